@@ -1,0 +1,43 @@
+/** What reconciliation hands to a running service: where its resources are, and what is in force. */
+
+/** Where a KV alias lives and the limits in force. */
+export interface KvResourceBinding {
+  /** Physical bucket name, chosen by Trellis. */
+  readonly bucket: string;
+  /** Revisions kept of each key. */
+  readonly history: number;
+  /** Milliseconds after which an entry disappears; 0: never. */
+  readonly ttlMs: number;
+  /** Largest value in bytes, where one was requested. */
+  readonly maxValueBytes?: number;
+}
+
+/** Where a store alias lives and the limits in force. */
+export interface StoreResourceBinding {
+  /** Physical name, chosen by Trellis. */
+  name: string;
+  /** Milliseconds after which an object disappears; 0: never. */
+  ttlMs: number;
+  /** Largest total size in bytes, where one was requested. */
+  maxTotalBytes?: number;
+  /** Largest object in bytes, where one was requested. */
+  maxObjectBytes?: number;
+}
+
+/** The bindings of one deployment. */
+export interface Bindings {
+  /** `trellis.bindings.v1` */
+  readonly format: "trellis.bindings.v1";
+  /** The deployment they belong to. */
+  readonly deployment: string;
+  /** The contract id that they were made for. */
+  readonly contract: string;
+  /** Digest of the accepted contract. */
+  readonly digest: string;
+  /** Version of the accepted desired state. */
+  readonly version: number;
+  /** KV buckets by alias. */
+  readonly kv: Readonly<Record<string, KvResourceBinding>>;
+  /** Stores by alias. */
+  readonly store: Readonly<Record<string, StoreResourceBinding>>;
+}

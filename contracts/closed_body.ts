@@ -1,0 +1,58 @@
+/**
+ * A contract's literal is inferred, and inferred literals may carry members that their constraint
+ * does not have: a misspelt `historry`, a stream resource. These types turn each such member into a
+ * compile-time error that says so.
+ *
+ * @module
+ */
+import type {
+  EventConsumerDeclaration,
+  EventDeclaration,
+  FeedDeclaration,
+  JobDeclaration,
+  KvDeclaration,
+  OperationDeclaration,
+  ResourcesDeclaration,
+  RpcDeclaration,
+  StateDeclaration,
+  StoreDeclaration,
+} from "./declaration.ts";
+
+/** Says in the editor what is wrong; an object, so that the compiler keeps it apart from literals. */
+interface Undeclared<Message extends string> {
+  readonly undeclared: Message;
+}
+
+/** `T` with every member that `Shape` lacks turned into a message. */
+type Closed<T, Shape> = {
+  readonly [Key in keyof T]: Key extends keyof Shape ? T[Key]
+    : Undeclared<`"${Key & string}" is not a member of this declaration`>;
+};
+
+type ClosedMap<T, Shape> = { readonly [Name in keyof T]: Closed<T[Name], Shape> };
+
+interface Sections {
+  rpc: RpcDeclaration;
+  operations: OperationDeclaration;
+  events: EventDeclaration;
+  feeds: FeedDeclaration;
+  eventConsumers: EventConsumerDeclaration;
+  jobs: JobDeclaration;
+  state: StateDeclaration;
+}
+
+type ClosedResources<R> = {
+  readonly [Kind in keyof R]: Kind extends "kv" ? ClosedMap<R[Kind], KvDeclaration>
+    : Kind extends "store" ? ClosedMap<R[Kind], StoreDeclaration>
+    : Kind extends keyof ResourcesDeclaration ? R[Kind]
+    : Undeclared<"resources are kv and store; Trellis provisions streams itself">;
+};
+
+/** What a contract body must also be: free of members that nobody declared. */
+export type ClosedBody<B, Shape> = {
+  readonly [Section in keyof B]: Section extends keyof Shape
+    ? Section extends keyof Sections ? ClosedMap<B[Section], Sections[Section]>
+    : Section extends "resources" ? ClosedResources<B[Section]>
+    : B[Section]
+    : Undeclared<`"${Section & string}" is not a section of this kind of contract`>;
+};

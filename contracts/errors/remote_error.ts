@@ -1,0 +1,23 @@
+import { type SerializableErrorData, TrellisError } from "./trellis_error.ts";
+
+/**
+ * A service answered with an error that the contract does not declare, or that this runtime does not
+ * know. The payload is kept as it came.
+ */
+export class RemoteError extends TrellisError<SerializableErrorData> {
+  /** The class name; the remote type is in `payload.type`. */
+  override readonly name = "RemoteError" as const;
+  /** What came over the wire, unchanged. */
+  readonly payload: SerializableErrorData;
+
+  /** @param options the payload, and the cause if there is one */
+  constructor(options: ErrorOptions & { payload: SerializableErrorData }) {
+    super({ ...options, message: `${options.payload.type}: ${options.payload.message}` });
+    this.payload = options.payload;
+  }
+
+  /** The payload as it came. */
+  override toSerializable(): SerializableErrorData {
+    return this.payload;
+  }
+}

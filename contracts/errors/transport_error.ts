@@ -1,0 +1,72 @@
+import { type Static, type TLiteral, type TObject, type TString, Type } from "@sinclair/typebox";
+import { TrellisError } from "./trellis_error.ts";
+
+/** Every way in which the transport or the runtime's own boundary can fail. */
+export type TransportErrorCode =
+  | "trellis.connection.refused"
+  | "trellis.connection.lost"
+  | "trellis.connection.closed"
+  | "trellis.connection.unauthorized"
+  | "trellis.server.unsupported"
+  | "trellis.bind.missing"
+  | "trellis.bind.outdated"
+  | "trellis.bind.failed"
+  | "trellis.bootstrap.failed"
+  | "trellis.rpc.unavailable"
+  | "trellis.rpc.timeout"
+  | "trellis.rpc.aborted"
+  | "trellis.rpc.malformed_reply"
+  | "trellis.rpc.invalid_output"
+  | "trellis.rpc.payload_too_large"
+  | "trellis.rpc.overloaded"
+  | "trellis.permission.denied";
+
+const TransportErrorDataSchema: TObject<
+  { type: TLiteral<"TransportError">; message: TString; code: TString; hint: TString }
+> = Type.Object({
+  type: Type.Literal("TransportError"),
+  message: Type.String(),
+  code: Type.String(),
+  hint: Type.String(),
+});
+
+/** Wire data of a {@link TransportError}. */
+export type TransportErrorData = Static<typeof TransportErrorDataSchema>;
+
+/** The transport or the runtime's boundary failed: no route, no connection, a malformed reply. */
+export class TransportError extends TrellisError<TransportErrorData> {
+  /** JSON Schema of the wire data. */
+  static readonly schema: typeof TransportErrorDataSchema = TransportErrorDataSchema;
+  /** The wire type. */
+  override readonly name = "TransportError" as const;
+  /** Closed list of what can go wrong; tell errors apart by it. */
+  readonly code: TransportErrorCode;
+  /** What a person can do about it. */
+  readonly hint: string;
+
+  /** @param options what happened, its code, and what to do */
+  constructor(
+    options: ErrorOptions & { message: string; code: TransportErrorCode; hint: string },
+  ) {
+    super(options);
+    this.code = options.code;
+    this.hint = options.hint;
+  }
+
+  /** True when the same call may succeed later without any change. */
+  get retryable(): boolean {
+    return this.code === "trellis.rpc.unavailable" || this.code === "trellis.rpc.timeout" ||
+      this.code === "trellis.rpc.overloaded" || this.code === "trellis.connection.refused" ||
+      this.code === "trellis.connection.lost";
+  }
+
+  /** The data that goes on the wire. */
+  override toSerializable(): TransportErrorData {
+    return { type: this.name, message: this.message, code: this.code, hint: this.hint };
+  }
+
+  /** Rebuilds an instance from wire data. */
+  static fromSerializable(data: TransportErrorData): TransportError {
+    return new TransportError({ ...data, code: data.code as TransportErrorCode });
+  }
+}

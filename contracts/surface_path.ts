@@ -1,0 +1,64 @@
+/**
+ * Where a dotted surface name stands on a typed client, at run time and at the type level:
+ * `"Orders.Create"` -> `orders.create`, `"Documents.Files.Upload"` -> `documents.filesUpload`,
+ * `"Ping"` -> `ping`.
+ *
+ * @module
+ */
+
+type JoinCapitalized<S extends string> = S extends `${infer Head}.${infer Tail}`
+  ? `${Capitalize<Head>}${JoinCapitalized<Tail>}`
+  : Capitalize<S>;
+
+/** `"Orders.Create"` -> `"orders"`; undotted names have no group. */
+export type SurfaceGroup<Name extends string> = Name extends `${infer Group}.${string}`
+  ? Uncapitalize<Group>
+  : never;
+
+/** `"Documents.Files.Upload"` -> `"filesUpload"`, `"Ping"` -> `"ping"`. */
+export type SurfaceLeaf<Name extends string> = Name extends `${string}.${infer Rest}`
+  ? Uncapitalize<JoinCapitalized<Rest>>
+  : Uncapitalize<Name>;
+
+/** Turns a map keyed by dotted names into the nested map of a client. */
+export type BySurfacePath<M> =
+  & {
+    readonly [
+      Name in keyof M & string as Name extends `${string}.${string}` ? never
+        : Uncapitalize<Name>
+    ]: M[Name];
+  }
+  & {
+    readonly [Group in SurfaceGroup<keyof M & string>]: {
+      readonly [
+        Name in keyof M & string as SurfaceGroup<Name> extends Group ? SurfaceLeaf<Name>
+          : never
+      ]: M[Name];
+    };
+  };
+
+/** The path of a surface name: one element for an undotted name, else group and leaf. */
+export function surfacePath(name: string): readonly [leaf: string] | readonly [string, string] {
+  const [head = "", ...rest] = name.split(".");
+  if (rest.length === 0) return [uncapitalize(head)];
+  return [uncapitalize(head), uncapitalize(rest.map(capitalize).join(""))];
+}
+
+/** Builds the nested map of a client from a map keyed by dotted names. */
+export function bySurfacePath<V>(entries: Iterable<readonly [name: string, value: V]>): object {
+  const root: Record<string, V | Record<string, V>> = Object.create(null);
+  for (const [name, value] of entries) {
+    const [group, leaf] = surfacePath(name);
+    if (leaf === undefined) root[group] = value;
+    else root[group] = { ...(root[group] as Record<string, V> | undefined), [leaf]: value };
+  }
+  return root;
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function uncapitalize(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
