@@ -1,5 +1,7 @@
 /** What reconciliation hands to a running service: where its resources are, and what is in force. */
 
+import { isRecord } from "./json.ts";
+
 /** Where a KV alias lives and the limits in force. */
 export interface KvResourceBinding {
   /** Physical bucket name, chosen by Trellis. */
@@ -24,6 +26,14 @@ export interface StoreResourceBinding {
   maxObjectBytes?: number;
 }
 
+/** Reads stored bindings; undefined when they are not of this format. */
+export function parseBindings(value: unknown): Bindings | undefined {
+  const ok = isRecord(value) && value.format === "trellis.bindings.v1" &&
+    typeof value.deployment === "string" && Array.isArray(value.digests) &&
+    isRecord(value.kv) && isRecord(value.store);
+  return ok ? value as object as Bindings : undefined;
+}
+
 /** The bindings of one deployment. */
 export interface Bindings {
   /** `trellis.bindings.v1` */
@@ -32,8 +42,8 @@ export interface Bindings {
   readonly deployment: string;
   /** The contract id that they were made for. */
   readonly contract: string;
-  /** Digest of the accepted contract. */
-  readonly digest: string;
+  /** Digests of contracts that may run with these bindings; the accepted one last. */
+  readonly digests: readonly string[];
   /** Version of the accepted desired state. */
   readonly version: number;
   /** KV buckets by alias. */

@@ -4,8 +4,6 @@
  *
  * @module
  */
-import type { JsonObject } from "./json.ts";
-import { isRecord } from "./json.ts";
 import { CONTRACT_FORMAT, type ContractManifest } from "./manifest.ts";
 import type { Mistake } from "./mistake.ts";
 import { isAlias, isContractId, isSurfaceName, isVersion, surfaceSubject } from "./names.ts";
@@ -174,10 +172,4 @@ function isSchemaName(name: string): boolean {
 
 function isCapability(key: string): boolean {
   return key.length <= 256 && /^[^\s]+$/.test(key) && key !== "__proto__";
-}
-
-/** The schemas of a manifest by name, as far as they are objects. */
-export function embeddedSchema(manifest: ContractManifest, name: string): JsonObject | boolean {
-  const schema = manifest.schemas?.[name];
-  return isRecord(schema) ? schema : schema === true;
 }

@@ -5,7 +5,8 @@
  * @module
  */
 
-interface ResultMethods<T, E> {
+/** What successes and failures share. */
+export interface ResultMethods<T, E> {
   /** True for a success; narrows `this`. */
   isOk(): this is Ok<T, E>;
   /** True for a failure; narrows `this`. */

@@ -8,7 +8,7 @@ import {
   type TString,
   Type,
 } from "@sinclair/typebox";
-import { bounded } from "./page.ts";
+import { bounded, QueryRangeError } from "./page.ts";
 
 /** Limit of a cursor page when the request names none. */
 export const DEFAULT_CURSOR_LIMIT = 100;
@@ -64,7 +64,9 @@ export function normalizeCursorQuery(
   const fallback = options.defaultLimit ?? Math.min(DEFAULT_CURSOR_LIMIT, maximum);
   const limit = bounded("limit", query.limit ?? fallback, 1, maximum);
   if (query.cursor === undefined) return { limit };
-  if (query.cursor === "") throw new RangeError("cursor must not be empty; leave it out instead");
+  if (query.cursor === "") {
+    throw new QueryRangeError("cursor must not be empty; leave it out instead");
+  }
   return { cursor: query.cursor, limit };
 }
 

@@ -102,8 +102,16 @@ export function buildPageResponse<T>(
   return page;
 }
 
+/** A page query out of bounds; thrown in a handler, it reaches the caller as a `ValidationError`. */
+export class QueryRangeError extends RangeError {
+  /** Told apart from range errors that are bugs. */
+  override readonly name = "QueryRangeError";
+}
+
 /** Refuses a number that is not an integer within its bounds; the message names it. */
 export function bounded(name: string, value: number, minimum: number, maximum: number): number {
   if (Number.isSafeInteger(value) && value >= minimum && value <= maximum) return value;
-  throw new RangeError(`${name} must be an integer from ${minimum} to ${maximum}, not ${value}`);
+  throw new QueryRangeError(
+    `${name} must be an integer from ${minimum} to ${maximum}, not ${value}`,
+  );
 }

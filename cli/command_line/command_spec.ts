@@ -1,0 +1,143 @@
+import type { Command, Shell } from "./command.ts";
+import type { GlobalOptions } from "./global_options.ts";
+import type { ValueType } from "./value_type.ts";
+
+/** A place on the command line that is known by its position. */
+export interface Argument<
+  Name extends string = string,
+  T = unknown,
+  Mode extends ArgumentMode = ArgumentMode,
+> {
+  readonly name: Name;
+  readonly type: ValueType<T>;
+  readonly mode: Mode;
+  readonly description: string;
+}
+
+type ArgumentMode = "required" | "optional" | "many";
+
+/** A place on the command line that is known by its name. */
+export interface Option<T = unknown, Mode extends OptionMode = OptionMode> {
+  /** Undefined: a flag. */
+  readonly type: ValueType<T> | undefined;
+  readonly mode: Mode;
+  readonly description: string;
+  /** The value when the option is left out and `mode` is `default`. */
+  readonly fallback?: T;
+}
+
+type OptionMode = "flag" | "required" | "optional" | "default";
+
+/** Words and arguments of a command in their order; those after the last word are its operands. */
+export type CommandPath = readonly (string | Argument)[];
+
+/** Options by the camelCase name of their value; `expectedRevision` is `--expected-revision`. */
+export type Options = Readonly<Record<string, Option>>;
+
+/** `{ planId: string; … }`, from the arguments of a path. */
+export type ArgumentValues<P extends CommandPath> = {
+  readonly [A in Extract<P[number], Argument> as A["name"]]: A extends
+    Argument<string, infer T, infer M>
+    ? M extends "many" ? readonly T[] : M extends "optional" ? T | undefined : T
+    : never;
+};
+
+/** `{ reason: string | undefined; … }`, from options. */
+export type OptionValues<O extends Options> = {
+  readonly [K in keyof O]: O[K] extends Option<infer T, infer M>
+    ? M extends "flag" ? boolean : M extends "optional" ? T | undefined : T
+    : never;
+};
+
+/** What a command line stands for; completion is answered by the command line itself. */
+export type Built = Command | { readonly kind: "completion"; readonly shell: Shell };
+
+/** All that is known of a command: parsing, help, and completion read it. */
+export interface CommandSpec {
+  readonly path: CommandPath;
+  readonly options: Options;
+  /** One line for lists, without a full stop. */
+  readonly summary: string;
+  /** More for the command's own help; sentences. */
+  readonly details: string;
+  /** A whole command line. */
+  readonly example: string;
+  /** Makes the command from values that are valid one by one. */
+  build(given: Readonly<Record<string, unknown>>, globals: GlobalOptions): Built;
+}
+
+/** Describes a command; `build` sees the values with their types. */
+export function defineCommand<const P extends CommandPath, const O extends Options>(spec: {
+  readonly path: P;
+  readonly options?: O;
+  readonly summary: string;
+  readonly details?: string;
+  readonly example: string;
+  build(given: ArgumentValues<P> & OptionValues<O>, globals: GlobalOptions): Built;
+}): CommandSpec {
+  return {
+    path: spec.path,
+    options: spec.options ?? {},
+    summary: spec.summary,
+    details: spec.details ?? "",
+    example: spec.example,
+    // The values are read by the very arguments and options that the types come from.
+    build: (given, globals) => spec.build(given as ArgumentValues<P> & OptionValues<O>, globals),
+  };
+}
+
+/** An argument that has to be there. */
+export function argument<const N extends string, T>(
+  name: N,
+  type: ValueType<T>,
+  description: string,
+): Argument<N, T, "required"> {
+  return { name, type, description, mode: "required" };
+}
+
+/** An argument that may be left out. */
+export function optionalArgument<const N extends string, T>(
+  name: N,
+  type: ValueType<T>,
+  description: string,
+): Argument<N, T, "optional"> {
+  return { name, type, description, mode: "optional" };
+}
+
+/** Any number of arguments, none included; the last of a path. */
+export function manyArguments<const N extends string, T>(
+  name: N,
+  type: ValueType<T>,
+  description: string,
+): Argument<N, T, "many"> {
+  return { name, type, description, mode: "many" };
+}
+
+/** An option that is there or not. */
+export function flag(description: string): Option<never, "flag"> {
+  return { type: undefined, description, mode: "flag" };
+}
+
+/** An option with a value that may be left out. */
+export function option<T>(type: ValueType<T>, description: string): Option<T, "optional"> {
+  return { type, description, mode: "optional" };
+}
+
+/** An option with a value that has to be there. */
+export function requiredOption<T>(type: ValueType<T>, description: string): Option<T, "required"> {
+  return { type, description, mode: "required" };
+}
+
+/** An option with a value that stands for itself when left out; `fallback` is shown in help. */
+export function optionOr<T>(
+  type: ValueType<T>,
+  fallback: NoInfer<T>,
+  description: string,
+): Option<T, "default"> {
+  return { type, description, mode: "default", fallback };
+}
+
+/** `expectedRevision` -> `--expected-revision`. */
+export function optionName(key: string): string {
+  return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

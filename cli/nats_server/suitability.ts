@@ -1,0 +1,41 @@
+import type { ServerIdentity } from "./server_info.ts";
+import { isSupported, minimumServerVersion } from "./version.ts";
+
+/** Why Trellis cannot work with a server at all. */
+export interface Unsuitable {
+  /** The error code for it. */
+  readonly code: "too_old" | "no_jetstream";
+  /** What is the matter with the server, to follow its address. */
+  readonly reason: string;
+  /** What its owner can do. */
+  readonly hint: string;
+}
+
+/** What stands against using a server; undefined when nothing does. */
+export function whyUnsuitable(identity: ServerIdentity): Unsuitable | undefined {
+  if (!isSupported(identity.version)) {
+    return {
+      code: "too_old",
+      reason:
+        `is nats-server ${identity.version}, and Trellis needs ${minimumServerVersion} or later`,
+      hint: "Upgrade that server, or leave NATS_URL and --nats out to let Trellis start its own.",
+    };
+  }
+  if (!identity.jetstream) {
+    return {
+      code: "no_jetstream",
+      reason: `is nats-server ${identity.version} without JetStream`,
+      hint: "Start that server with -js (or a jetstream block in its configuration).",
+    };
+  }
+  return undefined;
+}
+
+/** Why a server that somebody else runs on this machine is not for us; undefined when it is. */
+export function whyNotShared(identity: ServerIdentity): string | undefined {
+  const unsuitable = whyUnsuitable(identity);
+  if (unsuitable !== undefined) return unsuitable.reason;
+  if (identity.authRequired) return "is a NATS server that asks for credentials";
+  if (identity.tlsRequired) return "is a NATS server that asks for TLS";
+  return undefined;
+}

@@ -1,0 +1,59 @@
+import { createTerminal, type Terminal } from "./terminal.ts";
+import type { ColorEnvironment } from "./style.ts";
+
+/** A terminal whose output and time are in the hands of a test. */
+export interface RecordingTerminal {
+  readonly terminal: Terminal;
+  /** Everything on stdout so far. */
+  out(): string;
+  /** Everything on stderr so far. */
+  err(): string;
+  /** Lets time pass, in milliseconds; intervals are called back on the way. */
+  pass(ms: number): void;
+  /** Intervals that nobody has stopped. */
+  running(): number;
+}
+
+/** Makes a terminal that keeps what is written. */
+export function recordingTerminal(
+  options: { isTerminal?: boolean; columns?: number; env?: ColorEnvironment } = {},
+): RecordingTerminal {
+  const { isTerminal = false, columns = 40, env = { NO_COLOR: "1" } } = options;
+  let out = "";
+  let err = "";
+  let now = 0;
+  const timers = new Set<{ at: number; readonly ms: number; readonly tick: () => void }>();
+  const terminal = createTerminal({
+    stdout: { write: (text) => void (out += text) },
+    stderr: { write: (text) => void (err += text) },
+    isTerminal: { stdout: isTerminal, stderr: isTerminal },
+    columns: () => columns,
+    env,
+    noColor: false,
+    clock: {
+      now: () => now,
+      every(ms, tick) {
+        const timer = { at: now + ms, ms, tick };
+        timers.add(timer);
+        return () => void timers.delete(timer);
+      },
+    },
+  });
+  return {
+    terminal,
+    out: () => out,
+    err: () => err,
+    running: () => timers.size,
+    pass(ms) {
+      const end = now + ms;
+      while (now < end) {
+        const next = Math.min(end, ...[...timers].map((timer) => timer.at));
+        now = next;
+        for (const timer of [...timers].filter((timer) => timer.at <= now)) {
+          timer.at += timer.ms;
+          timer.tick();
+        }
+      }
+    },
+  };
+}

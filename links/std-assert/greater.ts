@@ -1,0 +1,7 @@
+import { describe, failure } from "./describe.ts";
+
+/** Throws an `AssertionError` unless `actual` is greater than `expected`. */
+export function assertGreater<T>(actual: T, expected: T, msg?: string): void {
+  if (actual > expected) return;
+  throw failure(`Expect ${describe(actual)} > ${describe(expected)}`, msg);
+}

@@ -1,0 +1,11 @@
+import { describe, failure } from "./describe.ts";
+
+/** Throws an `AssertionError` unless `actual` is less than or equal to `expected`. */
+export function assertLessOrEqual<T>(
+  actual: T,
+  expected: T,
+  msg?: string,
+): void {
+  if (actual <= expected) return;
+  throw failure(`Expect ${describe(actual)} <= ${describe(expected)}`, msg);
+}

@@ -1,0 +1,109 @@
+/**
+ * Trellis: services on NATS JetStream, from a contract file to a running process.
+ *
+ * A contract declares schemas, RPCs and resources; handlers are typed from it alone; `trellis dev`
+ * plans, accepts, reconciles and serves.
+ *
+ * @module
+ */
+
+// Contracts
+export {
+  defineAgentContract,
+  defineAppContract,
+  defineDeviceContract,
+  defineServiceContract,
+} from "./contracts/define.ts";
+export type {
+  BodyOf,
+  ErrorRegistry,
+  Ref,
+  Registry,
+  SchemaName,
+  SchemaRegistry,
+} from "./contracts/define.ts";
+export type { Contract, UsedContract } from "./contracts/contract.ts";
+export type { ClosedBody } from "./contracts/closed_body.ts";
+export type * from "./contracts/declaration.ts";
+export type * from "./contracts/manifest.ts";
+export type { SelectionOf, Use, usedContract, UseSelection } from "./contracts/use.ts";
+export { ContractError } from "./contracts/mistake.ts";
+export type { Mistake, MistakeCode } from "./contracts/mistake.ts";
+export type { ContractId } from "./contracts/names.ts";
+export type { JsonObject, JsonValue } from "./contracts/json.ts";
+export type { BySurfacePath, SurfaceGroup, SurfaceLeaf } from "./contracts/surface_path.ts";
+
+// Results and errors
+export { AsyncResult, Err, err, isErr, Ok, ok } from "./contracts/result.ts";
+export type { Result, ResultMethods } from "./contracts/result.ts";
+export { defineError } from "./contracts/errors/define_error.ts";
+export type {
+  DefinedError,
+  DefinedErrorArguments,
+  DefinedErrorClass,
+  DefinedErrorData,
+} from "./contracts/errors/define_error.ts";
+export { TrellisError } from "./contracts/errors/trellis_error.ts";
+export type {
+  ErrorClass,
+  SerializableErrorData,
+  TrellisErrorOptions,
+} from "./contracts/errors/trellis_error.ts";
+export { RemoteError } from "./contracts/errors/remote_error.ts";
+export { TransportError } from "./contracts/errors/transport_error.ts";
+export type { TransportErrorCode, TransportErrorData } from "./contracts/errors/transport_error.ts";
+export { UnexpectedError } from "./contracts/errors/unexpected_error.ts";
+export type { UnexpectedErrorData } from "./contracts/errors/unexpected_error.ts";
+export { ValidationError } from "./contracts/errors/validation_error.ts";
+export type { ValidationErrorData, ValidationIssue } from "./contracts/errors/validation_error.ts";
+
+// Schemas
+export {
+  buildPageResponse,
+  normalizePageQuery,
+  PageRequestSchema,
+  PageResponseSchema,
+  QueryRangeError,
+} from "./contracts/schema/page.ts";
+export type { PageRequest, PageResponse } from "./contracts/schema/page.ts";
+export {
+  buildCursorPage,
+  CursorPageInfoSchema,
+  CursorPageSchema,
+  CursorQuerySchema,
+  normalizeCursorQuery,
+} from "./contracts/schema/cursor.ts";
+export type { CursorPage, CursorQuery } from "./contracts/schema/cursor.ts";
+export { TrellisIDSchema } from "./contracts/schema/trellis_id.ts";
+
+// Services and clients
+export { defineHandlers } from "./runtime/handlers.ts";
+export type {
+  DefinedHandlers,
+  HandlerArguments,
+  HandlerMap,
+  HandlerResult,
+  RpcHandler,
+  RpcHandlers,
+} from "./runtime/handlers.ts";
+export { TrellisService } from "./runtime/service.ts";
+export type {
+  HandleRegistry,
+  ServiceOptions,
+  ServiceWith,
+  StopOptions,
+} from "./runtime/service.ts";
+export { TrellisClient } from "./runtime/client.ts";
+export type { ClientOptions } from "./runtime/client.ts";
+export type * from "./runtime/client_types.ts";
+export type { Caller, RequestContext } from "./runtime/context.ts";
+export type { HealthCheck, HealthProbe, HealthReport } from "./runtime/health.ts";
+export type { Log } from "./runtime/log.ts";
+
+// KV
+export { TypedKV } from "./runtime/kv/typed_kv.ts";
+export type { ExpectedRevision, KVListQuery } from "./runtime/kv/typed_kv.ts";
+export { KVError } from "./runtime/kv/kv_error.ts";
+export type { KVErrorData, KVErrorReason } from "./runtime/kv/kv_error.ts";
+export type * from "./runtime/kv/kv_entry.ts";
+export { base64UrlSegment, kvKey } from "./runtime/kv/key.ts";

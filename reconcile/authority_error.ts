@@ -1,0 +1,42 @@
+/** Every way in which authority refuses. */
+export type AuthorityErrorCode =
+  | "deployment_not_found"
+  | "plan_not_found"
+  | "plan_already_decided"
+  | "plan_superseded"
+  | "plan_outdated"
+  | "plan_is_migration"
+  | "acknowledgement_required"
+  | "reason_required"
+  | "version_conflict"
+  | "strict_elsewhere"
+  | "surface_taken"
+  | "contract_mismatch"
+  | "record_corrupt"
+  | "too_many_conflicts"
+  | "unavailable";
+
+/** Authority refused: what happened, and what to do. */
+export class AuthorityError extends Error {
+  /** Recognised across module instances. */
+  override readonly name = "AuthorityError";
+
+  /**
+   * @param code closed list of reasons
+   * @param message what happened, and where
+   * @param hint what to do
+   */
+  constructor(
+    readonly code: AuthorityErrorCode,
+    message: string,
+    readonly hint: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** True when the same request may succeed later without any change. */
+  get retryable(): boolean {
+    return this.code === "unavailable" || this.code === "too_many_conflicts";
+  }
+}

@@ -1,0 +1,101 @@
+import { ALL_KEYS, keyMatcher, literalPrefix } from "./key.ts";
+
+/**
+ * The newest revision of every key of a bucket, kept up to date by what happened since. Listing a
+ * large bucket page after page then costs no more than its changes.
+ *
+ * Sequences are positive for values and negative for deletion markers: one number a key.
+ */
+export class KeyIndex {
+  readonly #sequences = new Map<string, number>();
+  /** Live keys in order; undefined when it must be made anew. */
+  #sorted: string[] | undefined;
+  #oldest = Infinity;
+  #newest = 0;
+
+  /** Everything up to this sequence is known. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** Keys with a revision, deleted ones included. */
+  get size(): number {
+    return this.#sequences.size;
+  }
+
+  /** Takes note of a revision; they come in the order of their sequences. */
+  apply(key: string, sequence: number, deleted: boolean): void {
+    const before = this.#sequences.get(key) ?? 0;
+    if (Math.abs(before) > sequence) return;
+    this.#sequences.set(key, deleted ? -sequence : sequence);
+    this.#oldest = Math.min(this.#oldest, sequence);
+    this.reached(sequence);
+    if (before > 0 === deleted) this.#change(key, !deleted);
+  }
+
+  /** Everything up to a sequence has been applied. */
+  reached(sequence: number): void {
+    this.#newest = Math.max(this.#newest, sequence);
+  }
+
+  /** Forgets what is older than the oldest revision that the bucket still has. */
+  dropBefore(first: number): void {
+    if (first <= this.#oldest) return;
+    this.#oldest = Infinity;
+    for (const [key, sequence] of this.#sequences) {
+      const age = Math.abs(sequence);
+      if (age < first) this.#sequences.delete(key);
+      else this.#oldest = Math.min(this.#oldest, age);
+    }
+    this.#sorted = undefined;
+  }
+
+  /** The keys that pass a filter and hold a value, in lexicographic order. */
+  select(filter: string): readonly string[] {
+    const sorted = this.#inOrder();
+    if (filter === ALL_KEYS) return sorted;
+    const prefix = literalPrefix(filter);
+    const start = firstAtLeast(sorted, prefix);
+    const matches = keyMatcher(filter);
+    const selected: string[] = [];
+    for (let i = start; i < sorted.length; i++) {
+      const key = sorted[i] ?? "";
+      if (!key.startsWith(prefix)) break;
+      if (matches(key)) selected.push(key);
+    }
+    return selected;
+  }
+
+  /** Keys that came to life or died since the order was made; applied when it is needed. */
+  readonly #changed = new Map<string, boolean>();
+
+  #change(key: string, live: boolean): void {
+    if (this.#sorted !== undefined) this.#changed.set(key, live);
+  }
+
+  #inOrder(): readonly string[] {
+    if (this.#sorted === undefined) {
+      const live = [...this.#sequences].filter(([, sequence]) => sequence > 0);
+      this.#sorted = live.map(([key]) => key).sort();
+    } else if (this.#changed.size > 0) {
+      const rest = this.#sorted.filter((key) => !this.#changed.has(key));
+      const added = [...this.#changed].filter(([, live]) => live).map(([key]) => key).sort();
+      // Two runs in order: sorting them is one merge. Earlier answers keep their own array.
+      this.#sorted = [...rest, ...added].sort();
+    }
+    this.#changed.clear();
+    return this.#sorted;
+  }
+}
+
+/** Where in a sorted array the first item is that is not less than `bound`. */
+function firstAtLeast(sorted: readonly string[], bound: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? "") < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

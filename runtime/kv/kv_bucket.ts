@@ -1,0 +1,71 @@
+/**
+ * The port between {@link TypedKV} and the place where entries are stored. Keys and filters that
+ * arrive here are well-formed; values are bytes. `runtime/nats/` implements it.
+ *
+ * @module
+ */
+import type { Result } from "../../contracts/result.ts";
+import type { KVStatus } from "./kv_entry.ts";
+import type { KVError } from "./kv_error.ts";
+
+/** One revision of a key, as stored. */
+export interface StoredRevision {
+  /** The key. */
+  readonly key: string;
+  /** Opaque revision. */
+  readonly revision: string;
+  /** ISO 8601 in UTC. */
+  readonly createdAt: string;
+  /** True for a deletion marker, which has no bytes. */
+  readonly deleted: boolean;
+  /** What was written. */
+  readonly bytes: Uint8Array;
+}
+
+/** The keys that passed a filter at one moment. */
+export interface LiveKeys {
+  /** Keys that hold a value, in lexicographic order. */
+  readonly keys: readonly string[];
+  /** The current revision of one of them; undefined when it is gone by now. */
+  read(key: string): Promise<Result<StoredRevision | undefined, KVError>>;
+}
+
+/** A condition under which a write happens. */
+export type WriteCondition =
+  /** Whatever is stored. */
+  | { readonly kind: "any" }
+  /** Only when the key holds no value. */
+  | { readonly kind: "absent" }
+  /** Only when this is the key's current revision. */
+  | { readonly kind: "revision"; readonly revision: string };
+
+/** What a watch is asked for. */
+export interface WatchOptions {
+  /** Ends the watch. */
+  readonly signal?: AbortSignal;
+  /** Begins with the current value of every key that passes; false unless said otherwise. */
+  readonly includeExisting?: boolean;
+}
+
+/** A bucket, as the typed store sees it. Nothing rejects for an expected failure. */
+export interface KvBucket {
+  /** Physical bucket name. */
+  readonly name: string;
+  /** The newest revision of a key, deletion markers included; undefined when there is none. */
+  last(key: string): Promise<Result<StoredRevision | undefined, KVError>>;
+  /** Stores bytes under a key and answers the new revision. */
+  write(key: string, bytes: Uint8Array, when: WriteCondition): Promise<Result<string, KVError>>;
+  /** Marks a key as deleted and answers the revision of the marker. */
+  remove(key: string, when: WriteCondition): Promise<Result<string, KVError>>;
+  /** The keys that pass a filter and hold a value. */
+  live(filter: string): Promise<Result<LiveKeys, KVError>>;
+  /** All stored revisions of a key, oldest first. */
+  history(key: string): Promise<Result<readonly StoredRevision[], KVError>>;
+  /** Revisions as they are written. The iteration throws a {@link KVError} when it cannot go on. */
+  watch(
+    filter: string,
+    options: WatchOptions,
+  ): Promise<Result<AsyncIterable<StoredRevision>, KVError>>;
+  /** What the bucket holds and allows. */
+  status(): Promise<Result<KVStatus, KVError>>;
+}

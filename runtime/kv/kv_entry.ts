@@ -1,0 +1,79 @@
+import type { KVError } from "./kv_error.ts";
+
+/** A value as it is stored under a key. */
+export interface KVEntry<T> {
+  /** The key. */
+  readonly key: string;
+  /** The value, checked against the schema. */
+  readonly value: T;
+  /** Changes with every write; opaque, to be compared for equality only. */
+  readonly revision: string;
+  /** When this revision was written, by the server's clock; ISO 8601 in UTC. */
+  readonly createdAt: string;
+}
+
+/** What a write answers. */
+export interface KVWritten {
+  /** The key. */
+  readonly key: string;
+  /** The revision that was written; opaque. */
+  readonly revision: string;
+}
+
+/** A value was written. */
+export interface KVPut<T> extends KVEntry<T> {
+  /** Tells the kinds of {@link KVRevision} apart. */
+  readonly kind: "put";
+}
+
+/** A key was deleted. */
+export interface KVDeleted {
+  /** Tells the kinds of {@link KVRevision} apart. */
+  readonly kind: "delete";
+  /** The key. */
+  readonly key: string;
+  /** The revision of the deletion; opaque. */
+  readonly revision: string;
+  /** When it was deleted; ISO 8601 in UTC. */
+  readonly createdAt: string;
+}
+
+/** Something was written that is not JSON or does not fit the schema. */
+export interface KVInvalid {
+  /** Tells the kinds of {@link KVRevision} apart. */
+  readonly kind: "invalid";
+  /** The key. */
+  readonly key: string;
+  /** The revision of what was written; opaque. */
+  readonly revision: string;
+  /** When it was written; ISO 8601 in UTC. */
+  readonly createdAt: string;
+  /** What is wrong with it; reason `corrupt_value`. */
+  readonly error: KVError;
+}
+
+/** One revision of a key. */
+export type KVRevision<T> = KVPut<T> | KVDeleted | KVInvalid;
+
+/** One change that a watch tells of. */
+export type KVChange<T> = KVRevision<T>;
+
+/** What a bucket holds and allows. */
+export interface KVStatus {
+  /** Physical bucket name. */
+  readonly bucket: string;
+  /** Stored revisions, deletion markers included. */
+  readonly values: number;
+  /** Bytes used, keys and overhead included. */
+  readonly bytes: number;
+  /** Revisions kept of each key. */
+  readonly history: number;
+  /** Milliseconds after which an entry disappears; 0: never. */
+  readonly ttlMs: number;
+  /** Most bytes that the bucket may use, where limited. */
+  readonly maxBytes?: number;
+  /** Largest value in bytes, where the binding limits it. */
+  readonly maxValueBytes?: number;
+  /** Servers that hold a copy. */
+  readonly replicas: number;
+}

@@ -1,0 +1,114 @@
+import { compare, parseSemVer } from "@nats-io/nats-core/internal";
+import {
+  type Authenticator,
+  connect,
+  type NatsConnection,
+  type TlsOptions,
+} from "@nats-io/transport-deno";
+import { TransportError } from "../../contracts/errors/transport_error.ts";
+import { err, ok, type Result } from "../../contracts/result.ts";
+import { type ConnectionEvent, watchConnection } from "./connection_events.ts";
+import { toConnectError } from "./foreign_error.ts";
+import { isSessionToken, newSessionToken } from "./session_token.ts";
+
+/** The oldest server that has what Trellis needs: metadata, several filters, the auth callout. */
+export const MINIMUM_SERVER_VERSION = "2.10.0";
+
+const DEFAULT_TIMEOUT_MS = 5000;
+
+/** How a connection is opened. */
+export interface ConnectionSettings {
+  /** One address or several, as `nats://127.0.0.1:4222`. */
+  readonly servers: string | readonly string[];
+  /** Shown in the server's list of connections. */
+  readonly name: string;
+  /** The session token: 1 to 64 letters, digits, `-` and `_`; a fresh random one unless given. */
+  readonly session?: string;
+  /** Milliseconds that one server may take to accept the first connection; 5000 unless given. */
+  readonly timeoutMs?: number;
+  /** User name, for servers that ask for one. */
+  readonly user?: string;
+  /** Password beside `user`. */
+  readonly pass?: string;
+  /** Token, for servers that ask for one. */
+  readonly token?: string;
+  /** Answers the server's challenge: nkeys, JWTs. */
+  readonly authenticator?: Authenticator | Authenticator[];
+  /** TLS settings; servers that demand TLS get it without. */
+  readonly tls?: TlsOptions;
+  /** Told of everything that happens to the connection; a missing permission shows up only here. */
+  readonly onStatus?: (event: ConnectionEvent) => void;
+}
+
+/**
+ * Opens a connection. The first attempt fails at once when no server answers; once open, the
+ * connection is restored without end. A link that is half open is noticed within three seconds.
+ *
+ * Errors: `trellis.connection.refused`, `trellis.connection.unauthorized`,
+ * `trellis.server.unsupported`.
+ */
+export async function openConnection(
+  settings: ConnectionSettings,
+): Promise<Result<NatsConnection, TransportError>> {
+  const { name, session = newSessionToken(), timeoutMs = DEFAULT_TIMEOUT_MS } = settings;
+  if (!isSessionToken(session)) {
+    throw new TypeError("a session token is 1 to 64 letters, digits, - and _");
+  }
+  const servers = [settings.servers].flat();
+  let connection: NatsConnection;
+  try {
+    connection = await connect({
+      servers,
+      name,
+      timeout: timeoutMs,
+      inboxPrefix: inboxPrefix(session),
+      // Traces of asynchronous calls cost a third of the throughput.
+      noAsyncTraces: true,
+      maxReconnectAttempts: -1,
+      ignoreAuthErrorAbort: true,
+      pingInterval: 1000,
+      maxPingOut: 2,
+      reconnectTimeWait: 250,
+      reconnectJitter: 250,
+      reconnectJitterTLS: 1000,
+      user: settings.user,
+      pass: settings.pass,
+      token: settings.token,
+      authenticator: settings.authenticator,
+      tls: settings.tls,
+    });
+  } catch (cause) {
+    return err(toConnectError(cause, servers.map(withoutCredentials).join(", "), timeoutMs));
+  }
+  const unsupported = unsupportedServer(connection);
+  if (unsupported !== undefined) {
+    await connection.close();
+    return err(unsupported);
+  }
+  if (settings.onStatus !== undefined) watchConnection(connection, settings.onStatus);
+  return ok(connection);
+}
+
+/** Where replies to a session go; the only thing besides its own subjects that it subscribes to. */
+export function inboxPrefix(session: string): string {
+  return `_INBOX.${session}`;
+}
+
+function unsupportedServer(connection: NatsConnection): TransportError | undefined {
+  const version = connection.info?.version ?? "";
+  try {
+    if (compare(parseSemVer(version), parseSemVer(MINIMUM_SERVER_VERSION)) >= 0) return undefined;
+  } catch {
+    // Not a version: nothing is known of what that server can do.
+  }
+  return new TransportError({
+    message: `the NATS server at ${connection.getServer()} is version ${version || "unknown"}; ` +
+      `Trellis needs ${MINIMUM_SERVER_VERSION} or newer`,
+    code: "trellis.server.unsupported",
+    hint: "Update the NATS server, or connect to another one.",
+  });
+}
+
+function withoutCredentials(server: string): string {
+  return server.replace(/^([a-z]+:\/\/)?.*@/i, "$1");
+}

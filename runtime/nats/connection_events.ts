@@ -1,0 +1,75 @@
+import type { NatsConnection, Status } from "@nats-io/transport-deno";
+import type { TransportError } from "../../contracts/errors/transport_error.ts";
+import { deniedSubject, toTransportError } from "./foreign_error.ts";
+
+/** What happens to a connection after it has been opened. */
+export type ConnectionEvent =
+  /** The link is gone; it is being restored without end. */
+  | { readonly kind: "disconnected"; readonly server: string }
+  /** The link is back, and all subscriptions with it. */
+  | { readonly kind: "reconnected"; readonly server: string }
+  /** The server is about to stop; the client moves to another one where there is one. */
+  | { readonly kind: "server_stopping"; readonly server: string }
+  /** The server refused a subject; nothing else tells of a missing permission. */
+  | {
+    readonly kind: "denied";
+    readonly operation: "publish" | "subscription";
+    readonly subject: string;
+    readonly error: TransportError;
+  }
+  /** The server complained about something else. */
+  | { readonly kind: "error"; readonly error: TransportError }
+  /** The connection is over for good; with an error when nobody asked for it. */
+  | { readonly kind: "closed"; readonly error: TransportError | undefined };
+
+/**
+ * Tells `listener` everything that happens to the connection, `closed` last. An error that the
+ * listener throws is reported as uncaught.
+ */
+export function watchConnection(
+  connection: NatsConnection,
+  listener: (event: ConnectionEvent) => void,
+): void {
+  const tell = (event: ConnectionEvent | undefined) => {
+    if (event === undefined) return;
+    try {
+      listener(event);
+    } catch (cause) {
+      reportError(cause);
+    }
+  };
+  const watch = async () => {
+    for await (const status of connection.status()) tell(eventOf(status));
+    tell({ kind: "closed", error: await closedReason(connection) });
+  };
+  watch().catch(reportError);
+}
+
+/** Resolves when the connection is over, with the reason if it was not asked for. */
+export async function closedReason(
+  connection: NatsConnection,
+): Promise<TransportError | undefined> {
+  const cause = await connection.closed();
+  return cause instanceof Error ? toTransportError(cause, "the connection ended") : undefined;
+}
+
+function eventOf(status: Status): ConnectionEvent | undefined {
+  switch (status.type) {
+    case "disconnect":
+      return { kind: "disconnected", server: status.server };
+    case "reconnect":
+      return { kind: "reconnected", server: status.server };
+    case "ldm":
+      return { kind: "server_stopping", server: status.server };
+    case "error":
+      return errorEvent(status.error);
+    default:
+      return undefined;
+  }
+}
+
+function errorEvent(cause: Error): ConnectionEvent {
+  const error = toTransportError(cause, "the NATS server reports");
+  const denied = deniedSubject(cause);
+  return denied === undefined ? { kind: "error", error } : { kind: "denied", ...denied, error };
+}

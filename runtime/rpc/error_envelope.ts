@@ -1,0 +1,78 @@
+import type { ContractManifest } from "../../contracts/manifest.ts";
+import { RemoteError } from "../../contracts/errors/remote_error.ts";
+import { TransportError } from "../../contracts/errors/transport_error.ts";
+import type {
+  ErrorClass,
+  SerializableErrorData,
+  TrellisError,
+} from "../../contracts/errors/trellis_error.ts";
+import { UnexpectedError } from "../../contracts/errors/unexpected_error.ts";
+import { ValidationError } from "../../contracts/errors/validation_error.ts";
+import { isRecord } from "../../contracts/json.ts";
+import { validatorOf } from "../../contracts/validator.ts";
+
+/** Errors that every runtime knows, whatever a contract declares. */
+const BUILT_IN: ReadonlyMap<string, ErrorClass> = new Map<string, ErrorClass>([
+  ["TransportError", TransportError],
+  ["UnexpectedError", UnexpectedError],
+  ["ValidationError", ValidationError],
+]);
+
+/** The declared error classes of one RPC, by wire type. */
+export function declaredErrors(
+  manifest: ContractManifest,
+  rpc: string,
+  classes: ReadonlyMap<string, ErrorClass>,
+): ReadonlyMap<string, ErrorClass> {
+  const declared = new Map<string, ErrorClass>();
+  for (const { type } of manifest.rpc?.[rpc]?.errors ?? []) {
+    const known = classes.get(type);
+    if (known !== undefined) declared.set(type, known);
+  }
+  return declared;
+}
+
+/** Writes an error as its wire envelope. */
+export function encodeError(error: TrellisError<{ type: string; message: string }>): string {
+  return JSON.stringify(error.toSerializable());
+}
+
+/**
+ * Reads an error envelope: an instance of the declared class, of a built-in one, or a
+ * {@link RemoteError} that keeps what nobody here knows. What is no envelope is a malformed reply.
+ */
+export function decodeError(
+  text: string,
+  declared: ReadonlyMap<string, ErrorClass>,
+  rpc: string,
+): Error {
+  const payload = parseEnvelope(text);
+  if (payload === undefined) return malformedReply(rpc, "the error envelope is not one");
+  const known = declared.get(payload.type) ?? BUILT_IN.get(payload.type);
+  if (known === undefined || !validatorOf(known.schema).check(payload)) {
+    return new RemoteError({ payload });
+  }
+  // The payload fits the class's own schema, which is what fromSerializable takes.
+  return known.fromSerializable(payload as never);
+}
+
+/** The reply of `rpc` cannot be understood. */
+export function malformedReply(rpc: string, why: string): TransportError {
+  return new TransportError({
+    message: `the reply to ${rpc} cannot be understood: ${why}`,
+    code: "trellis.rpc.malformed_reply",
+    hint: "something other than a Trellis service answers this subject; look at who serves it",
+  });
+}
+
+function parseEnvelope(text: string): SerializableErrorData | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value) || typeof value.type !== "string") return undefined;
+  const { type, message } = value;
+  return { ...value, type, message: typeof message === "string" ? message : "" };
+}

@@ -1,0 +1,80 @@
+/**
+ * The port between the typed runtime and the messaging system: requests out, requests in, text
+ * bodies. `runtime/nats/` implements it.
+ *
+ * @module
+ */
+import type { TransportError } from "../../contracts/errors/transport_error.ts";
+import type { Result } from "../../contracts/result.ts";
+
+/** How one request is sent. */
+export interface RequestOptions {
+  /** Milliseconds to wait for the reply, at least 1. */
+  readonly timeoutMs: number;
+  /** Ends the wait early; the request may have been served all the same. */
+  readonly signal?: AbortSignal;
+  /** Identifies the request across processes and retries. */
+  readonly requestId: string;
+  /** W3C trace context, where the caller has one. */
+  readonly traceparent?: string;
+}
+
+/** The answer to a request. */
+export interface Reply {
+  /** True when the body is an error envelope. */
+  readonly isError: boolean;
+  /** The body, as UTF-8 text. */
+  readonly text: string;
+}
+
+/** A request that arrived. Exactly one of `reply` and `fail` is to be called, once. */
+export interface IncomingRequest {
+  /** The whole subject that it was sent to. */
+  readonly subject: string;
+  /** Last token of the subject: the caller's session. */
+  readonly session: string;
+  /** The caller's request id, or a fresh one when it sent none. */
+  readonly requestId: string;
+  /** W3C trace context, where the caller sent one. */
+  readonly traceparent: string | undefined;
+  /** Digest of the caller's contract, where it sent one. */
+  readonly contractDigest: string | undefined;
+  /** The body, decoded at first use; undefined when it is not UTF-8. */
+  text(): string | undefined;
+  /** Answers with a success body. An answer over the server's limit becomes a failure. */
+  reply(text: string): void;
+  /** Answers with an error envelope and its service error code (an HTTP-like number). */
+  fail(text: string, code: number, description: string): void;
+}
+
+/** A subject that is being served. */
+export interface ServedSubject {
+  /** Takes no further requests; those that arrived go on. Resolves when the server knows. */
+  stop(): Promise<void>;
+}
+
+/** A connection, as the typed runtime sees it. */
+export interface Messaging {
+  /** This connection's session token: letters, digits, `-` and `_`. */
+  readonly session: string;
+  /** Largest body that the server takes, in bytes. */
+  readonly maxPayload: number;
+  /** Sends a request and waits for its one reply. Never rejects. */
+  request(
+    subject: string,
+    body: string,
+    options: RequestOptions,
+  ): Promise<Result<Reply, TransportError>>;
+  /** Serves a subject as a member of a queue group; `handle` must not throw. */
+  serve(
+    subject: string,
+    queue: string,
+    handle: (request: IncomingRequest) => void,
+  ): ServedSubject;
+  /** Resolves when everything published so far has reached the server. */
+  flush(): Promise<void>;
+  /** Ends the connection; requests that are still waiting fail. */
+  close(): Promise<void>;
+  /** Resolves when the connection is over for good, with the reason if it was not asked for. */
+  closed(): Promise<TransportError | undefined>;
+}

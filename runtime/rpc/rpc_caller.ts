@@ -1,0 +1,81 @@
+import { monotonicFactory } from "ulid";
+import type { Contract } from "../../contracts/contract.ts";
+import type { ErrorClass } from "../../contracts/errors/trellis_error.ts";
+import { ValidationError } from "../../contracts/errors/validation_error.ts";
+import type { ContractManifest } from "../../contracts/manifest.ts";
+import { AsyncResult, err, ok, type Result } from "../../contracts/result.ts";
+import { bySurfacePath } from "../../contracts/surface_path.ts";
+import { type Validator, validatorOf } from "../../contracts/validator.ts";
+import type { CallOptions } from "../client_types.ts";
+import { declaredErrors, decodeError, malformedReply } from "./error_envelope.ts";
+import type { Messaging } from "./messaging.ts";
+
+/** Milliseconds that a call waits unless its options say otherwise. */
+export const DEFAULT_TIMEOUT_MS = 5000;
+
+const requestId = monotonicFactory();
+
+/** One RPC as untyped code calls it. */
+export type UntypedCall = (input: unknown, options?: CallOptions) => AsyncResult<unknown, Error>;
+
+/** Every RPC that code under a contract may call, by dotted name. */
+export function callableRpc(contract: Contract, messaging: Messaging): Map<string, UntypedCall> {
+  const calls = new Map<string, UntypedCall>();
+  const add = (name: string, owner: Contract) => {
+    if (owner.manifest.rpc?.[name] === undefined) return;
+    calls.set(name, rpcCall(owner.manifest, name, owner.errors, messaging));
+  };
+  for (const name of Object.keys(contract.manifest.rpc ?? {})) add(name, contract);
+  for (const [alias, { contract: used, required }] of contract.used) {
+    const uses = contract.manifest.uses?.[required ? "required" : "optional"]?.[alias];
+    for (const name of uses?.rpc?.call ?? []) add(name, used);
+  }
+  return calls;
+}
+
+/** `client.rpc`: the calls by their paths. */
+export function rpcClient(contract: Contract, messaging: Messaging): object {
+  return bySurfacePath(callableRpc(contract, messaging));
+}
+
+/** Calls one RPC: validates, sends, and reads the reply. */
+export function rpcCall(
+  manifest: ContractManifest,
+  name: string,
+  classes: ReadonlyMap<string, ErrorClass>,
+  messaging: Messaging,
+): UntypedCall {
+  const rpc = manifest.rpc?.[name];
+  if (rpc === undefined) throw new TypeError(`${manifest.id} declares no RPC ${name}`);
+  const input = validatorOf(manifest.schemas?.[rpc.input.schema] ?? true);
+  const output = validatorOf(manifest.schemas?.[rpc.output.schema] ?? true);
+  const declared = declaredErrors(manifest, name, classes);
+  const subject = `${rpc.subject}.${messaging.session}`;
+
+  async function call(value: unknown, options: CallOptions): Promise<Result<unknown, Error>> {
+    if (!input.check(value)) return err(invalidInput(name, input, value));
+    const reply = await messaging.request(subject, JSON.stringify(value), {
+      timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      signal: options.signal,
+      requestId: options.requestId ?? requestId(),
+      traceparent: options.traceparent,
+    });
+    if (reply.isErr()) return err(reply.error);
+    const { isError, text } = reply.value;
+    if (isError) return err(decodeError(text, declared, name));
+    let answer: unknown;
+    try {
+      answer = JSON.parse(text);
+    } catch {
+      return err(malformedReply(name, "it is not JSON"));
+    }
+    if (output.check(answer)) return ok(answer);
+    const issue = output.issues(answer)[0];
+    return err(malformedReply(name, `${issue?.path ?? ""} ${issue?.message ?? "does not fit"}`));
+  }
+  return (value, options = {}) => new AsyncResult(call(value, options));
+}
+
+function invalidInput(name: string, validator: Validator, value: unknown): ValidationError {
+  return new ValidationError({ subject: `the input of ${name}`, issues: validator.issues(value) });
+}

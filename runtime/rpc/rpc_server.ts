@@ -1,0 +1,296 @@
+import type { Contract } from "../../contracts/contract.ts";
+import { TransportError } from "../../contracts/errors/transport_error.ts";
+import { type ErrorClass, TrellisError } from "../../contracts/errors/trellis_error.ts";
+import { UnexpectedError } from "../../contracts/errors/unexpected_error.ts";
+import { ValidationError } from "../../contracts/errors/validation_error.ts";
+import type { Result } from "../../contracts/result.ts";
+import { QueryRangeError } from "../../contracts/schema/page.ts";
+import { type Validator, validatorOf } from "../../contracts/validator.ts";
+import type { RequestContext } from "../context.ts";
+import type { Log } from "../log.ts";
+import { declaredErrors, encodeError } from "./error_envelope.ts";
+import { EndpointCounter } from "./endpoint_figures.ts";
+import type { IncomingRequest, Messaging, ServedSubject } from "./messaging.ts";
+
+/** A handler as the server runs it, whatever its types. */
+export type UntypedHandler = (
+  input: unknown,
+  context: RequestContext,
+) => Result<unknown, unknown> | PromiseLike<Result<unknown, unknown>>;
+
+/** How requests are served. */
+export interface ServingOptions {
+  /** Queue group: the deployment, so that its instances share the load. */
+  readonly queue: string;
+  /** Milliseconds after which a caller is told that the handler did not answer. */
+  readonly handlerTimeoutMs: number;
+  /** Requests in work at once; further ones are refused as overloaded. */
+  readonly maxInFlight: number;
+  readonly log: Log;
+}
+
+/** One RPC being served. */
+export interface ServedRpc {
+  readonly name: string;
+  readonly subject: string;
+  readonly counter: EndpointCounter;
+}
+
+/** Serves the RPCs of one contract on one connection, and knows what is in work. */
+export class RpcServer {
+  readonly #messaging: Messaging;
+  readonly #options: ServingOptions;
+  readonly #served: { readonly rpc: ServedRpc; readonly subject: ServedSubject }[] = [];
+  readonly #inFlight = new Set<InFlight>();
+  #idle: (() => void) | undefined;
+  #sweep: ReturnType<typeof setInterval> | undefined;
+
+  /** @param messaging the connection */
+  constructor(messaging: Messaging, options: ServingOptions) {
+    this.#messaging = messaging;
+    this.#options = options;
+  }
+
+  /** What is being served. */
+  get served(): readonly ServedRpc[] {
+    return this.#served.map(({ rpc }) => rpc);
+  }
+
+  /** Requests in work. */
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Starts to serve one RPC of a contract. */
+  serve(contract: Contract, name: string, handler: UntypedHandler): void {
+    const rpc = contract.manifest.rpc?.[name];
+    if (rpc === undefined) throw new TypeError(`${contract.id} declares no RPC ${name}`);
+    if (this.#served.some(({ rpc }) => rpc.name === name)) {
+      throw new TypeError(`${name} has a handler already`);
+    }
+    const schemas = contract.manifest.schemas ?? {};
+    const endpoint: Endpoint = {
+      name,
+      input: validatorOf(schemas[rpc.input.schema] ?? true),
+      output: validatorOf(schemas[rpc.output.schema] ?? true),
+      declared: declaredErrors(contract.manifest, name, contract.errors),
+      handler,
+      counter: new EndpointCounter(),
+    };
+    const subject = `${rpc.subject}.*`;
+    this.#served.push({
+      rpc: { name, subject, counter: endpoint.counter },
+      subject: this.#messaging.serve(subject, this.#options.queue, (request) => {
+        if (this.#inFlight.size >= this.#options.maxInFlight) refuseOverload(request, name);
+        else this.#answer(request, endpoint);
+      }),
+    });
+  }
+
+  /** Takes no more requests and waits for those in work, at most `deadlineMs`. */
+  async drain(deadlineMs: number): Promise<{ abandoned: number }> {
+    await Promise.all(this.#served.map(({ subject }) => subject.stop()));
+    if (this.#inFlight.size > 0) {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise<void>((resolve) => timer = setTimeout(resolve, deadlineMs));
+      const idle = new Promise<void>((resolve) => this.#idle = resolve);
+      await Promise.race([idle, late]);
+      clearTimeout(timer);
+    }
+    const abandoned = this.#inFlight.size;
+    for (const work of [...this.#inFlight]) {
+      work.expire("the service was stopped before the handler answered");
+    }
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
+    return { abandoned };
+  }
+
+  #answer(request: IncomingRequest, endpoint: Endpoint): void {
+    const work = new InFlight(request, endpoint, this.#options, () => {
+      this.#inFlight.delete(work);
+      if (this.#inFlight.size > 0) return;
+      clearInterval(this.#sweep);
+      this.#sweep = undefined;
+      this.#idle?.();
+    });
+    this.#inFlight.add(work);
+    this.#sweep ??= setInterval(() => this.#expire(), SWEEP_MS);
+    work.run();
+  }
+
+  #expire(): void {
+    const limit = performance.now() - this.#options.handlerTimeoutMs;
+    for (const work of this.#inFlight) {
+      // In order of arrival: the first that is young enough ends the sweep.
+      if (work.started > limit) return;
+      work.expire(`the handler did not answer within ${this.#options.handlerTimeoutMs} ms`);
+    }
+  }
+}
+
+const SWEEP_MS = 250;
+
+interface Endpoint {
+  readonly name: string;
+  readonly input: Validator;
+  readonly output: Validator;
+  readonly declared: ReadonlyMap<string, ErrorClass>;
+  readonly handler: UntypedHandler;
+  readonly counter: EndpointCounter;
+}
+
+/** One request from its arrival to its one answer. */
+class InFlight {
+  readonly started = performance.now();
+  readonly #request: IncomingRequest;
+  readonly #endpoint: Endpoint;
+  readonly #options: ServingOptions;
+  readonly #over: () => void;
+  #abort: AbortController | undefined;
+  #answered = false;
+
+  constructor(
+    request: IncomingRequest,
+    endpoint: Endpoint,
+    options: ServingOptions,
+    over: () => void,
+  ) {
+    this.#request = request;
+    this.#endpoint = endpoint;
+    this.#options = options;
+    this.#over = over;
+  }
+
+  async run(): Promise<void> {
+    const { name, input, handler } = this.#endpoint;
+    const value = parse(this.#request.text());
+    if (value === NOT_JSON) {
+      return this.#fail(
+        new ValidationError({
+          message: `the body of ${name} is not JSON`,
+          issues: [{ path: "", message: "must be JSON" }],
+        }),
+        400,
+      );
+    }
+    if (!input.check(value)) {
+      return this.#fail(
+        new ValidationError({ subject: `the input of ${name}`, issues: input.issues(value) }),
+        400,
+      );
+    }
+    try {
+      const result = await handler(value, this.#context());
+      this.#conclude(result);
+    } catch (cause) {
+      if (cause instanceof QueryRangeError) {
+        const issues = [{ path: "", message: cause.message }];
+        this.#fail(new ValidationError({ subject: `the input of ${name}`, issues, cause }), 400);
+      } else this.#unexpected("the handler failed", cause);
+    }
+  }
+
+  /** Answers for a handler that has not, and tells it to stop. */
+  expire(why: string): void {
+    if (this.#answered) return;
+    const error = this.#unexpectedError();
+    this.#options.log.error(`${this.#endpoint.name}: ${why}`, this.#logged());
+    this.#fail(error, 504);
+    this.#abort?.abort(new DOMException(why, "TimeoutError"));
+  }
+
+  #conclude(result: Result<unknown, unknown>): void {
+    const { name, output, declared } = this.#endpoint;
+    if (result.isOk()) {
+      if (output.check(result.value)) return this.#succeed(JSON.stringify(result.value));
+      const issue = output.issues(result.value)[0];
+      const what = `${issue?.path || "/"} ${issue?.message ?? ""}`;
+      return this.#unexpected(`the handler's output does not fit its schema: ${what}`);
+    }
+    const error: unknown = result.isErr() ? result.error : undefined;
+    if (!(error instanceof TrellisError)) {
+      return this.#unexpected("the handler returned an error that no contract can declare", error);
+    }
+    const known = error instanceof ValidationError || error instanceof UnexpectedError ||
+      declared.has(error.name);
+    if (!known) {
+      this.#options.log.warn(`${name}: ${error.name} is not declared`, this.#logged());
+    }
+    if (error instanceof UnexpectedError) {
+      this.#options.log.error(`${name}: ${error.message}`, {
+        ...this.#logged(),
+        cause: error.cause,
+      });
+    }
+    this.#fail(error, error instanceof UnexpectedError ? 500 : 422);
+  }
+
+  #unexpected(what: string, cause?: unknown): void {
+    if (!this.#answered) {
+      this.#options.log.error(`${this.#endpoint.name}: ${what}`, { ...this.#logged(), cause });
+    }
+    this.#fail(this.#unexpectedError(), 500);
+  }
+
+  #unexpectedError(): UnexpectedError {
+    const { requestId } = this.#request;
+    const message = `${this.#endpoint.name} failed; its log has the request ${requestId}`;
+    return new UnexpectedError({ message, id: requestId });
+  }
+
+  #succeed(text: string): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#request.reply(text);
+    this.#endpoint.counter.count(performance.now() - this.started);
+    this.#over();
+  }
+
+  #fail(error: TrellisError<{ type: string; message: string }>, code: number): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#request.fail(encodeError(error), code, error.name);
+    this.#endpoint.counter.count(performance.now() - this.started, error.message);
+    this.#over();
+  }
+
+  #logged(): Readonly<Record<string, unknown>> {
+    return { requestId: this.#request.requestId, session: this.#request.session };
+  }
+
+  #context(): RequestContext {
+    const { session, contractDigest, requestId, traceparent } = this.#request;
+    const abort = () => (this.#abort ??= new AbortController()).signal;
+    return {
+      caller: { session, contractDigest, principal: ANONYMOUS },
+      requestId,
+      traceparent,
+      // Made at first use: most handlers never look at it.
+      get signal() {
+        return abort();
+      },
+    };
+  }
+}
+
+const ANONYMOUS = { kind: "anonymous" } as const;
+const NOT_JSON = Symbol("not JSON");
+
+function parse(text: string | undefined): unknown {
+  if (text === undefined) return NOT_JSON;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return NOT_JSON;
+  }
+}
+
+function refuseOverload(request: IncomingRequest, name: string): void {
+  const error = new TransportError({
+    message: `${name} has too many requests in work`,
+    code: "trellis.rpc.overloaded",
+    hint: "try again later, or run more instances of the service",
+  });
+  request.fail(encodeError(error), 503, error.name);
+}
