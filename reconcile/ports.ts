@@ -33,7 +33,7 @@ export interface AuthorityStore {
   loadPlan(deployment: string, id: string): Promise<Result<Plan | undefined, AuthorityError>>;
   /** All plans of a deployment, oldest first. */
   loadPlans(deployment: string): Promise<Result<readonly Plan[], AuthorityError>>;
-  /** Publishes bindings to the services of a deployment. */
+  /** Publishes bindings to the services of a deployment, unless newer ones are there already. */
   saveBindings(bindings: Bindings): Promise<Result<void, AuthorityError>>;
   /** Calls back with a deployment's name whenever its record changes, until aborted. */
   watch(changed: (deployment: string) => void, signal: AbortSignal): Promise<void>;

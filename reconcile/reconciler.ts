@@ -61,13 +61,14 @@ export async function reconcileDeployment(
       return problem === undefined;
     });
     const next = conclude(record, bound, problems, sources.now());
-    if (next === record) return ok({ record, materialized: record.materialized, actions: done });
-    // Bindings first: a reader that sees the record reconciled then finds what it says.
+    // Bindings first: a reader that sees the record reconciled then finds what it says. Also when
+    // nothing changed: a reconcile of an older version, or another tool, may have written them since.
     const bindings = next.materialized?.bindings;
     if (bindings !== undefined) {
       const published = await store.saveBindings(bindings);
       if (published.isErr()) return err(published.error);
     }
+    if (next === record) return ok({ record, materialized: record.materialized, actions: done });
     const saved = await store.save(next, revision);
     if (saved.isErr()) return err(saved.error);
     if (saved.value) return ok({ record: next, materialized: next.materialized, actions: done });

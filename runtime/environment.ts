@@ -5,7 +5,7 @@ export interface Environment {
   /** Address of the NATS server. */
   readonly servers?: string;
   /** Told of each service that connects, so that the host can stop it in good order. */
-  readonly onService?: (service: Pick<TrellisService, "stop" | "contract">) => void;
+  readonly onService?: (service: Pick<TrellisService, "contract" | "serving" | "stop">) => void;
 }
 
 const HOST = Symbol.for("trellis.environment");

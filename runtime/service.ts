@@ -13,6 +13,7 @@ import type { TypedKV } from "./kv/typed_kv.ts";
 import { consoleLog, type Log } from "./log.ts";
 import { readBindings } from "./nats/binding_reader.ts";
 import { openTypedKV } from "./nats/kv_open.ts";
+import { inboxPrefix } from "./nats/connection.ts";
 import type { ConnectionEvent } from "./nats/connection_events.ts";
 import { connectMessaging, type NatsMessaging } from "./nats/nats_messaging.ts";
 import {
@@ -89,6 +90,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   readonly #server: RpcServer;
   readonly #health = new Health();
   readonly #announcement: ServiceAnnouncement;
+  readonly #serving = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
 
   private constructor(parts: Parts<B>) {
@@ -106,6 +108,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
       this.#health.add(`kv/${alias}`, async () => (await kv.status()).isOk());
     }
     this.#announcement = this.#announce();
+    this.#checkServing();
   }
 
   /**
@@ -154,6 +157,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     return this.#health.report();
   }
 
+  /** Resolves when every RPC of the contract has its handler. */
+  serving(): Promise<void> {
+    return this.#serving.promise;
+  }
+
   /** Resolves when the service has stopped; rejects when its connection ended by itself. */
   async wait(): Promise<void> {
     const reason = await this.#messaging.closed();
@@ -195,6 +203,12 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     const run: UntypedHandler = (input, context) =>
       handler({ input, client, context, deps } as never);
     this.#server.serve(this.contract, name, run);
+    this.#checkServing();
+  }
+
+  #checkServing(): void {
+    const declared = Object.keys(this.contract.manifest.rpc ?? {}).length;
+    if (this.#server.served.length === declared) this.#serving.resolve();
   }
 
   #announce(): ServiceAnnouncement {
@@ -283,7 +297,11 @@ async function openResources(
       const { connection } = messaging;
       const embedded = schemas[reference];
       const schema = typeof embedded === "object" ? embedded : {};
-      return [alias, await openTypedKV<unknown>({ connection, binding, alias, schema })] as const;
+      const prefix = inboxPrefix(messaging.session);
+      return [
+        alias,
+        await openTypedKV<unknown>({ connection, inboxPrefix: prefix, binding, alias, schema }),
+      ] as const;
     }),
   );
   const kv = new Map<string, TypedKV<unknown>>();

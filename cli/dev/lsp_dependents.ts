@@ -19,7 +19,7 @@ export class LspDependents {
   readonly #read: (files: readonly string[]) => Promise<Importers | undefined>;
   #importers: Importers | undefined;
   #changedSince = new Set<string>();
-  #reading = false;
+  #changedWhileReading: Set<string> | undefined;
 
   /** @param read reads the graph of all given files; undefined when it cannot be told */
   constructor(read: (files: readonly string[]) => Promise<Importers | undefined>) {
@@ -28,7 +28,10 @@ export class LspDependents {
 
   /** Those of `files` whose types may differ now that `changed` changed; all when in doubt. */
   affected(files: readonly string[], changed: ReadonlySet<string>): readonly string[] {
-    for (const path of changed) this.#changedSince.add(path);
+    for (const path of changed) {
+      this.#changedSince.add(path);
+      this.#changedWhileReading?.add(path);
+    }
     const importers = this.#importers;
     if (importers === undefined || files.length <= SMALL_PROJECT) return files;
     const reached = dependentsOf(importers, this.#changedSince);
@@ -37,15 +40,14 @@ export class LspDependents {
 
   /** Reads the graph again in the background when that is due. Call it after an answer. */
   refresh(files: readonly string[]): void {
-    if (files.length <= SMALL_PROJECT || this.#reading) return;
+    if (files.length <= SMALL_PROJECT || this.#changedWhileReading !== undefined) return;
     if (this.#importers !== undefined && this.#changedSince.size < STALE_AFTER) return;
-    this.#reading = true;
-    const before = this.#changedSince;
-    this.#changedSince = new Set();
+    const changed = this.#changedWhileReading = new Set();
     this.#read(files).catch(() => undefined).then((importers) => {
-      this.#reading = false;
-      if (importers !== undefined) this.#importers = importers;
-      else for (const path of before) this.#changedSince.add(path);
+      this.#changedWhileReading = undefined;
+      if (importers === undefined) return;
+      this.#importers = importers;
+      this.#changedSince = changed;
     });
   }
 }
@@ -79,13 +81,14 @@ export async function readImporters(
   files: readonly string[],
   options: ReadImportersOptions,
 ): Promise<Importers | undefined> {
+  // Deno tells the graph of one root only. Packages are left out: no network, and they do not change.
   const root = await Deno.makeTempFile({ prefix: "trellis-imports-", suffix: ".ts" });
   try {
     const lines = files.map((path) => `import ${JSON.stringify(documentUri(path))};\n`);
     await Deno.writeTextFile(root, lines.join(""));
     const config = options.configPath === undefined ? [] : ["--config", options.configPath];
     const output = await new Deno.Command(options.denoPath, {
-      args: ["info", "--json", "--no-lock", "--cached-only", ...config, root],
+      args: ["info", "--json", "--no-lock", "--no-remote", "--no-npm", ...config, root],
       cwd: options.projectDir,
       env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
       stdin: "null",
@@ -107,8 +110,7 @@ function importersIn(info: unknown): Importers | undefined {
     if (!isRecord(module) || !Array.isArray(module.dependencies)) continue;
     const importer = pathOf(module.specifier);
     if (importer === undefined) continue;
-    const targets = [...module.dependencies, { type: module.typesDependency }].flatMap(targetsOf);
-    for (const target of targets) {
+    for (const target of module.dependencies.flatMap(targetsOf)) {
       const known = importers.get(target);
       if (known === undefined) importers.set(target, new Set([importer]));
       else known.add(importer);

@@ -31,7 +31,7 @@ export function documentUri(path: string): string {
 export interface DocumentsUpdate {
   /** Files that were opened, closed or changed. */
   readonly touched: ReadonlySet<string>;
-  /** A change may reach files that do not import what changed, because it declares global types. */
+  /** Files that do not import what changed may be affected: global types, a file that came or went. */
   readonly reachesAll: boolean;
 }
 
@@ -80,6 +80,7 @@ export class LspDocuments {
       if (wanted.has(path) && texts.get(path) !== null) continue;
       await this.#close(path);
       note(path, text);
+      reachesAll = true;
     }
     for (const [path, text] of texts) {
       if (text === null) continue;
@@ -87,11 +88,12 @@ export class LspDocuments {
       if (text === before) continue;
       this.#put(path, text);
       note(path, text, before ?? "");
+      reachesAll ||= before === undefined;
     }
     for (const path of changed) {
       if (wanted.has(path) || touched.has(path)) continue;
       await this.#tellDisk(path);
-      touched.add(path);
+      note(path);
     }
     return { touched, reachesAll };
   }

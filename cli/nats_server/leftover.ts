@@ -1,5 +1,6 @@
 import { isErr } from "../../contracts/result.ts";
 import { commandLineOf, isRunning, waitUntilGone } from "./process_state.ts";
+import { isServerCommand } from "./server_command.ts";
 import { probeServer } from "./server_info.ts";
 import { parseServerUrl } from "./server_url.ts";
 import type { StoreRecord } from "./store_record.ts";
@@ -18,14 +19,14 @@ export type Leftover =
  *
  * A process number alone proves nothing, because numbers are used again. A server that answers with the recorded
  * id is the recorded process, for ids are new with every start; one that does not answer
- * (frozen, or not ready yet) is known by the store directory on its command line.
+ * (frozen, or not ready yet) is known by the arguments that {@link isServerCommand} looks for.
  */
 export async function examineLeftover(record: StoreRecord, storeDir: string): Promise<Leftover> {
   if (!await isRunning(record.pid)) return "gone";
   if (await answersAsRecorded(record)) return "orphan";
   const commandLine = await commandLineOf(record.pid);
   if (commandLine === undefined) return await isRunning(record.pid) ? "unknown" : "gone";
-  return commandLine.includes(storeDir) ? "orphan" : "gone";
+  return isServerCommand(commandLine, storeDir) ? "orphan" : "gone";
 }
 
 async function answersAsRecorded({ url, serverId }: StoreRecord): Promise<boolean> {

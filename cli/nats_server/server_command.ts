@@ -63,6 +63,11 @@ export async function prepareCommand(lock: StoreLock, settings: ServerSettings):
   return args;
 }
 
+/** True for the command line of a server that was started with {@link prepareCommand} on this store. */
+export function isServerCommand(commandLine: string, storeDir: string): boolean {
+  return [storeDir, `"${storeDir}"`].some((dir) => commandLine.includes(` -js -sd ${dir} --ports`));
+}
+
 /** Removes what {@link prepareCommand} wrote and what the server wrote beside it. */
 export async function clearRunFiles(lock: StoreLock): Promise<void> {
   await removeIfThere(configPath(lock));

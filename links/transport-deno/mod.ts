@@ -6,7 +6,7 @@
  * import { connect } from "@nats-io/transport-deno";
  *
  * const nc = await connect({ servers: "127.0.0.1:4222" });
- * nc.subscribe("greet", { callback: (_err, msg) => msg.respond("hello") });
+ * nc.subscribe("greet", { callback: (_err, msg) => void msg.respond("hello") });
  * console.log((await nc.request("greet")).string());
  * await nc.close();
  * ```

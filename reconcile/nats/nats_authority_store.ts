@@ -11,7 +11,7 @@ import {
   bindingsKey,
   deploymentToken,
 } from "../../contracts/authority_records.ts";
-import type { Bindings } from "../../contracts/bindings.ts";
+import { type Bindings, parseBindings } from "../../contracts/bindings.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../authority_error.ts";
 import type { AuthorityStore, Stored } from "../ports.ts";
@@ -22,6 +22,8 @@ import { API_CODE, apiCode } from "./jetstream_failure.ts";
 const STREAM = streamName(AUTHORITY_BUCKET);
 /** Subjects asked for in one batched read; the server allows 1024. */
 const BATCH = 500;
+/** How often bindings are tried again when somebody else wrote them meanwhile. */
+const ATTEMPTS = 8;
 
 /** Records of authority in the KV bucket `trellis_authority`. Reads that feed a write go to the leader. */
 export class NatsAuthorityStore implements AuthorityStore {
@@ -96,13 +98,12 @@ export class NatsAuthorityStore implements AuthorityStore {
         await this.#client.publish(subject, text, { expect });
         return ok(true);
       } catch (error) {
-        if (apiCode(error) !== undefined && apiCode(error) !== API_CODE.wrongLastSequence) {
-          throw error;
-        }
-        // Refused, or the acknowledgement was lost: what is stored now tells which.
+        // Nothing is sent twice, so a refusal means somebody else, even one who wrote the same text.
+        if (apiCode(error) === API_CODE.wrongLastSequence) return ok(false);
+        if (apiCode(error) !== undefined) throw error;
+        // The acknowledgement was lost: what is stored now tells whether it was written.
         const stored = await this.#last(recordKey(record.deployment));
         if (stored?.string() === text) return ok(true);
-        if (apiCode(error) === API_CODE.wrongLastSequence) return ok(false);
         throw error;
       }
     });
@@ -141,12 +142,24 @@ export class NatsAuthorityStore implements AuthorityStore {
     });
   }
 
-  /** Publishes bindings to the services of a deployment. */
+  /** Publishes bindings to the services of a deployment, unless newer ones are there already. */
   saveBindings(bindings: Bindings): Promise<Result<void, AuthorityError>> {
+    const key = bindingsKey(bindings.deployment);
+    const text = JSON.stringify(bindings);
     return attempt(`write the bindings of ${bindings.deployment}`, async () => {
-      const subject = subjectOf(bindingsKey(bindings.deployment));
-      await this.#client.publish(subject, JSON.stringify(bindings));
-      return ok();
+      for (let tries = 1;; tries++) {
+        const stored = await this.#last(key);
+        const before = stored?.string() ?? "";
+        const version = parseBindings(parseJson(before))?.version ?? 0;
+        if (before === text || version > bindings.version) return ok();
+        try {
+          const expect = { lastSubjectSequence: stored?.seq ?? 0 };
+          await this.#client.publish(subjectOf(key), text, { expect });
+          return ok();
+        } catch (error) {
+          if (apiCode(error) !== API_CODE.wrongLastSequence || tries === ATTEMPTS) throw error;
+        }
+      }
     });
   }
 
@@ -159,6 +172,8 @@ export class NatsAuthorityStore implements AuthorityStore {
     });
     const stop = () => iterator.stop();
     signal.addEventListener("abort", stop, { once: true });
+    // An abort while the watch was being opened has told nobody.
+    if (signal.aborted) stop();
     try {
       for await (const entry of iterator) {
         const record = parseRecord(parseJson(entry.string()));

@@ -10,6 +10,8 @@ export class KeyIndex {
   readonly #sequences = new Map<string, number>();
   /** Live keys in order; undefined when it must be made anew. */
   #sorted: string[] | undefined;
+  /** Keys that came to life or died since the order was made; applied when it is needed. */
+  readonly #changed = new Map<string, boolean>();
   #oldest = Infinity;
   #newest = 0;
 
@@ -23,17 +25,21 @@ export class KeyIndex {
     return this.#sequences.size;
   }
 
-  /** Takes note of a revision; they come in the order of their sequences. */
+  /** True when a revision of the key is known, a deletion too. */
+  has(key: string): boolean {
+    return this.#sequences.has(key);
+  }
+
+  /** Takes note of a revision; one that is older than what is known changes nothing. */
   apply(key: string, sequence: number, deleted: boolean): void {
     const before = this.#sequences.get(key) ?? 0;
     if (Math.abs(before) > sequence) return;
     this.#sequences.set(key, deleted ? -sequence : sequence);
     this.#oldest = Math.min(this.#oldest, sequence);
-    this.reached(sequence);
     if (before > 0 === deleted) this.#change(key, !deleted);
   }
 
-  /** Everything up to a sequence has been applied. */
+  /** Declares that everything up to a sequence has been applied. */
   reached(sequence: number): void {
     this.#newest = Math.max(this.#newest, sequence);
   }
@@ -65,9 +71,6 @@ export class KeyIndex {
     }
     return selected;
   }
-
-  /** Keys that came to life or died since the order was made; applied when it is needed. */
-  readonly #changed = new Map<string, boolean>();
 
   #change(key: string, live: boolean): void {
     if (this.#sorted !== undefined) this.#changed.set(key, live);

@@ -38,8 +38,17 @@ export function watchConnection(
       reportError(cause);
     }
   };
+  let down = false;
   const watch = async () => {
-    for await (const status of connection.status()) tell(eventOf(status));
+    for await (const status of connection.status()) {
+      const event = eventOf(status);
+      // Attempts to restore the link that fail half-way are reported as losses of their own.
+      if (event?.kind === "disconnected" && down) continue;
+      if (event?.kind === "reconnected" && !down) continue;
+      if (event?.kind === "disconnected") down = true;
+      if (event?.kind === "reconnected") down = false;
+      tell(event);
+    }
     tell({ kind: "closed", error: await closedReason(connection) });
   };
   watch().catch(reportError);

@@ -3,7 +3,8 @@ import type { LiveKeys, StoredRevision } from "../kv/kv_bucket.ts";
 import { ALL_KEYS } from "../kv/key.ts";
 import { KeyIndex } from "../kv/key_index.ts";
 import type { KVError } from "../kv/kv_error.ts";
-import type { DeliveryOptions } from "./kv_delivery.ts";
+import type { Delivered } from "./kv_delivery.ts";
+import type { KvRecord } from "./kv_record.ts";
 import { scan } from "./kv_scan.ts";
 import type { KvStream, StreamInfo } from "./kv_stream.ts";
 
@@ -22,6 +23,14 @@ const MAX_COMPARISONS = 3;
 /** Filters that are remembered as wide. */
 const MAX_WIDE_FILTERS = 64;
 
+/** A bucket's state; `named` when it names the keys that pass the filter. */
+interface Bounds {
+  readonly named: boolean;
+  readonly info: StreamInfo;
+}
+
+type Read = (key: string, deadline: number) => Promise<Result<KvRecord | undefined, KVError>>;
+
 /**
  * Finds the keys of a bucket that hold a value. The server can count keys and can name them, but
  * deleted keys are among them: only a revision itself says that it is a deletion.
@@ -32,23 +41,14 @@ const MAX_WIDE_FILTERS = 64;
  */
 export class KvListing {
   readonly #stream: KvStream;
-  readonly #read: (
-    key: string,
-    deadline: number,
-  ) => Promise<Result<StoredRevision | undefined, KVError>>;
+  readonly #read: Read;
   readonly #wide = new Set<string>();
   #index: { readonly created: string; readonly keys: KeyIndex } | undefined;
   /** Refreshes follow one another. */
   #refreshing: Promise<unknown> = Promise.resolve();
 
   /** @param read reads the newest revision of a key from the leader */
-  constructor(
-    stream: KvStream,
-    read: (
-      key: string,
-      deadline: number,
-    ) => Promise<Result<StoredRevision | undefined, KVError>>,
-  ) {
+  constructor(stream: KvStream, read: Read) {
     this.#stream = stream;
     this.#read = read;
   }
@@ -58,23 +58,22 @@ export class KvListing {
     const deadline = performance.now() + timeoutMs;
     const bounds = (await this.#bounds(filter, deadline)).take();
     if (isErr(bounds)) return bounds;
+    const { named, info } = bounds;
     const read = (key: string) => this.#read(key, performance.now() + timeoutMs);
-    if (bounds.keys !== undefined && isLittle(bounds.keys.length, bounds)) {
-      return await this.#readAll(bounds.keys, deadline, read);
+    if (named && isLittle(info.matching, info)) {
+      return await this.#readAll(info.keys, deadline, read);
     }
     const keys = (await this.#many(filter, bounds, deadline)).take();
     return isErr(keys) ? keys : ok({ keys, read });
   }
 
-  /** The bucket's state, with the keys that pass the filter unless they are known to be many. */
-  async #bounds(filter: string, deadline: number): Promise<Result<StreamInfo, KVError>> {
-    if (filter !== ALL_KEYS && !this.#wide.has(filter)) {
-      return await this.#stream.info(deadline, filter);
+  async #bounds(filter: string, deadline: number): Promise<Result<Bounds, KVError>> {
+    if (filter === ALL_KEYS || this.#wide.has(filter)) {
+      const info = (await this.#stream.info(deadline)).take();
+      if (isErr(info)) return info;
+      if (!isLittle(info.subjectCount, info)) return ok({ named: false, info });
     }
-    const info = (await this.#stream.info(deadline)).take();
-    if (isErr(info)) return info;
-    if (!isLittle(info.subjectCount, info)) return ok(info);
-    return await this.#stream.info(deadline, filter);
+    return (await this.#stream.info(deadline, filter)).map((info) => ({ named: true, info }));
   }
 
   async #readAll(
@@ -100,35 +99,69 @@ export class KvListing {
 
   async #many(
     filter: string,
+    bounds: Bounds,
+    deadline: number,
+  ): Promise<Result<readonly string[], KVError>> {
+    const { info } = bounds;
+    if (bounds.named && isNarrow(info)) return await this.#narrow(filter, info, deadline);
+    this.#rememberWide(filter);
+    // With several messages a key, counts do not show whether a marker was removed.
+    const indexed = info.history === 1 && info.subjectCount <= MAX_INDEXED_KEYS;
+    const keys =
+      (indexed ? await this.#refreshed(info, deadline) : await this.#scanAll(info, deadline))
+        .take();
+    return isErr(keys) ? keys : ok(keys.select(filter));
+  }
+
+  /** A small part of the bucket, whose keys are named in `info`. */
+  async #narrow(
+    filter: string,
     info: StreamInfo,
     deadline: number,
   ): Promise<Result<readonly string[], KVError>> {
-    const { keys, history, subjectCount } = info;
-    // With several messages a key, counts do not show whether a marker was removed.
-    const countable = history === 1 && subjectCount <= MAX_INDEXED_KEYS;
-    const narrow = keys !== undefined && keys.length < subjectCount * NARROW_SHARE;
-    if (!narrow) this.#rememberWide(filter);
-    if (!countable || narrow) return await this.#scanned(filter, deadline);
-    const index = (await this.#refreshed(info, deadline)).take();
-    return isErr(index) ? index : ok(index.select(filter));
+    const found = new KeyIndex();
+    const scanned = (await scan(this.#stream, filter, { kind: "last" }, deadline, applyTo(found)))
+      .take();
+    if (isErr(scanned)) return scanned;
+    const complete = (await this.#complete(found, info.keys, deadline)).take();
+    return isErr(complete) ? complete : ok(found.select(ALL_KEYS));
   }
 
-  async #scanned(filter: string, deadline: number): Promise<Result<readonly string[], KVError>> {
-    const scanned = (await this.#scan(filter, { kind: "last" }, deadline)).take();
-    return isErr(scanned) ? scanned : ok(scanned.select(ALL_KEYS));
-  }
-
-  async #scan(
-    filter: string,
-    start: DeliveryOptions["start"],
-    deadline: number,
-  ): Promise<Result<KeyIndex, KVError>> {
-    let keys = new KeyIndex();
-    const end = (await scan(this.#stream, filter, start, deadline, {
-      restart: () => keys = new KeyIndex(),
-      message: ({ key, sequence, deleted }) => keys.apply(key, sequence, deleted),
+  /** The whole bucket. */
+  async #scanAll(info: StreamInfo, deadline: number): Promise<Result<KeyIndex, KVError>> {
+    const found = new KeyIndex();
+    const apply = applyTo(found);
+    let before = 0;
+    const scanned = (await scan(this.#stream, ALL_KEYS, { kind: "last" }, deadline, (delivered) => {
+      if (delivered.sequence <= info.lastSequence && !found.has(delivered.key)) before++;
+      apply(delivered);
     })).take();
-    return isErr(end) ? end : ok(keys);
+    if (isErr(scanned)) return scanned;
+    found.reached(info.lastSequence);
+    // As many as there were before the scan: none was overwritten meanwhile and missed.
+    if (before >= info.subjectCount) return ok(found);
+    const names = (await this.#stream.keys(deadline, ALL_KEYS)).take();
+    if (isErr(names)) return names;
+    const complete = (await this.#complete(found, names, deadline)).take();
+    return isErr(complete) ? complete : ok(found);
+  }
+
+  /** Reads the keys that a scan has missed because they were overwritten while it ran. */
+  async #complete(
+    found: KeyIndex,
+    names: readonly string[],
+    deadline: number,
+  ): Promise<Result<void, KVError>> {
+    const missed = names.filter((name) => !found.has(name));
+    for (let i = 0; i < missed.length; i += FEW_KEYS) {
+      const some = missed.slice(i, i + FEW_KEYS).map((key) => this.#read(key, deadline));
+      for (const one of await Promise.all(some)) {
+        const record = one.take();
+        if (isErr(record)) return record;
+        if (record !== undefined) found.apply(record.key, record.sequence, record.deleted);
+      }
+    }
+    return ok();
   }
 
   #refreshed(info: StreamInfo, deadline: number): Promise<Result<KeyIndex, KVError>> {
@@ -142,22 +175,24 @@ export class KvListing {
     for (let round = 0; round < MAX_COMPARISONS; round++) {
       const index = this.#index;
       if (index === undefined || index.created !== current.created) break;
-      index.keys.dropBefore(current.firstSequence);
       const missing = current.lastSequence - index.keys.newest;
-      // It has followed the bucket to a point after the question, and no key vanished unseen.
-      if (index.keys.newest >= info.lastSequence && agrees(index.keys, current)) {
-        return ok(index.keys);
-      }
-      if (missing > Math.max(FEW_KEYS, index.keys.size * FOLLOWED_SHARE)) break;
+      if (missing === 0) index.keys.dropBefore(current.firstSequence);
+      // The index has come to a point after the question, and no key vanished unseen.
+      const reached = index.keys.newest >= info.lastSequence;
+      if (reached && missing >= 0 && agrees(index.keys, current, missing)) return ok(index.keys);
+      if (missing === 0 || missing > followed(index.keys)) break;
       if (missing > 0) {
-        const followed = (await this.#follow(index.keys, current, deadline)).take();
-        if (isErr(followed)) return followed;
+        const end = (await this.#follow(index.keys, current, deadline)).take();
+        if (isErr(end)) return end;
       }
       const next = (await this.#stream.info(deadline)).take();
       if (isErr(next)) return next;
       current = next;
     }
-    return await this.#rebuild(current, deadline);
+    const scanned = (await this.#scanAll(current, deadline)).take();
+    if (isErr(scanned)) return scanned;
+    this.#index = { created: current.created, keys: scanned };
+    return ok(scanned);
   }
 
   async #follow(
@@ -166,22 +201,10 @@ export class KvListing {
     deadline: number,
   ): Promise<Result<void, KVError>> {
     const start = { kind: "from" as const, sequence: keys.newest + 1 };
-    const followed = (await scan(this.#stream, ALL_KEYS, start, deadline, {
-      // A message that comes twice changes nothing.
-      restart: () => undefined,
-      message: ({ key, sequence, deleted }) => keys.apply(key, sequence, deleted),
-    })).take();
-    if (isErr(followed)) return followed;
+    const end = (await scan(this.#stream, ALL_KEYS, start, deadline, applyTo(keys))).take();
+    if (isErr(end)) return end;
     keys.reached(lastSequence);
     return ok();
-  }
-
-  async #rebuild(info: StreamInfo, deadline: number): Promise<Result<KeyIndex, KVError>> {
-    const scanned = (await this.#scan(ALL_KEYS, { kind: "last" }, deadline)).take();
-    if (isErr(scanned)) return scanned;
-    scanned.reached(info.lastSequence);
-    this.#index = { created: info.created, keys: scanned };
-    return ok(scanned);
   }
 
   #rememberWide(filter: string): void {
@@ -190,15 +213,29 @@ export class KvListing {
   }
 }
 
+function applyTo(keys: KeyIndex): (delivered: Delivered) => void {
+  return ({ key, sequence, deleted }) => keys.apply(key, sequence, deleted);
+}
+
+/** True when all matching keys are named, and they are a small part of the bucket. */
+function isNarrow({ keys, matching, subjectCount }: StreamInfo): boolean {
+  return keys.length === matching && matching < subjectCount * NARROW_SHARE;
+}
+
 function isLittle(keys: number, { bytes, messages }: StreamInfo): boolean {
   return keys <= FEW_KEYS && keys * (bytes / Math.max(messages, 1)) <= FEW_BYTES;
 }
 
+/** So many changes are followed; with more, the index is made anew. */
+function followed(keys: KeyIndex): number {
+  return Math.max(FEW_KEYS, keys.size * FOLLOWED_SHARE);
+}
+
 /**
- * True when the index has no key that the bucket has not. The bucket may be ahead by a few sequences
- * by now, each of which can have added one key at most.
+ * True when the index has no key that the bucket has not. The bucket may be `ahead` by a few sequences,
+ * each of which can have added one key; but then keys that expired cannot be told from overwritten ones.
  */
-function agrees(keys: KeyIndex, { subjectCount, lastSequence }: StreamInfo): boolean {
-  const ahead = Math.max(0, lastSequence - keys.newest);
+function agrees(keys: KeyIndex, { subjectCount, ttlMs }: StreamInfo, ahead: number): boolean {
+  if (ahead > 0 && ttlMs > 0) return false;
   return keys.size <= subjectCount && keys.size >= subjectCount - ahead;
 }

@@ -32,8 +32,10 @@ export interface StreamInfo {
   readonly maxBytes: number | undefined;
   /** Copies. */
   readonly replicas: number;
-  /** Keys that passed the filter, deleted ones included; only when a filter was given. */
-  readonly keys: readonly string[] | undefined;
+  /** Keys that pass the filter, deleted ones included; 0 unless a filter was given. */
+  readonly matching: number;
+  /** Those keys, or the first 100,000 of them. */
+  readonly keys: readonly string[];
 }
 
 /** An answer of JetStream's API: a JSON object. */
@@ -94,17 +96,32 @@ export class KvStream {
   }
 
   /** The stream's state; with a filter, also the keys that pass it, in no order. */
-  async info(deadline: number, filter?: string): Promise<Result<StreamInfo, KVError>> {
+  async info(
+    deadline: number,
+    filter?: string,
+    offset: number = 0,
+  ): Promise<Result<StreamInfo, KVError>> {
     const place = { bucket: this.bucket, doing: "looking up" };
     const body = filter === undefined
       ? ""
-      : JSON.stringify({ subjects_filter: `${this.subjectPrefix}${filter}` });
+      : JSON.stringify({ subjects_filter: `${this.subjectPrefix}${filter}`, offset });
     const answer = (await this.ask(this.#infoSubject, body, deadline, place)).take();
     if (isErr(answer)) return answer;
     const problem = problemOf(answer);
     if (problem !== undefined) return err(apiError(problem.code, problem.description, place));
-    const info = streamInfo(answer, filter === undefined ? undefined : this.subjectPrefix.length);
+    const info = streamInfo(answer, this.subjectPrefix.length);
     return info === undefined ? err(malformedAnswer(place)) : ok(info);
+  }
+
+  /** All keys that pass a filter, deleted ones included, in no order. */
+  async keys(deadline: number, filter: string): Promise<Result<readonly string[], KVError>> {
+    const all: string[] = [];
+    for (;;) {
+      const info = (await this.info(deadline, filter, all.length)).take();
+      if (isErr(info)) return info;
+      all.push(...info.keys);
+      if (info.keys.length === 0 || all.length >= info.matching) return ok(all);
+    }
   }
 
   /** Asks a question without effects until it is answered or the deadline passes. */
@@ -157,7 +174,7 @@ function parsed(
   return err(malformedAnswer(place));
 }
 
-function streamInfo(answer: ApiAnswer, prefixLength: number | undefined): StreamInfo | undefined {
+function streamInfo(answer: ApiAnswer, prefixLength: number): StreamInfo | undefined {
   if (!isRecord(answer.config) || !isRecord(answer.state)) return undefined;
   const { config, state } = answer;
   const subjects = isRecord(state.subjects) ? Object.keys(state.subjects) : [];
@@ -174,7 +191,9 @@ function streamInfo(answer: ApiAnswer, prefixLength: number | undefined): Stream
     ttlMs: Math.round(number(config.max_age) / 1e6),
     maxBytes: maxBytes > 0 ? maxBytes : undefined,
     replicas: number(config.num_replicas),
-    keys: prefixLength === undefined ? undefined : subjects.map((one) => one.slice(prefixLength)),
+    // Servers say the total only where they divide the answer into pages.
+    matching: Math.max(number(answer.total), subjects.length),
+    keys: subjects.map((subject) => subject.slice(prefixLength)),
   };
 }
 

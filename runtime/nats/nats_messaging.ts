@@ -1,13 +1,7 @@
 import type { NatsConnection } from "@nats-io/transport-deno";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
-import type {
-  IncomingRequest,
-  Messaging,
-  Reply,
-  RequestOptions,
-  ServedSubject,
-} from "../rpc/messaging.ts";
+import type { IncomingRequest, Messaging, Reply, RequestOptions } from "../rpc/messaging.ts";
 import { Answers } from "./answers.ts";
 import { type ConnectionSettings, openConnection } from "./connection.ts";
 import { closedReason, type ConnectionEvent, watchConnection } from "./connection_events.ts";
@@ -87,7 +81,7 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
     subject: string,
     queue: string,
     handle: (request: IncomingRequest) => void,
-  ): ServedSubject {
+  ): NatsServedSubject {
     const served = new NatsServedSubject({
       connection: this.connection,
       answers: this.#answers,

@@ -249,8 +249,10 @@ class InFlight {
 
   #fail(error: TrellisError<{ type: string; message: string }>, code: number): void {
     if (this.#answered) return;
+    // Encoded first: the code of an application's error class may throw, and is answered for then.
+    const text = encodeError(error);
     this.#answered = true;
-    this.#request.fail(encodeError(error), code, error.name);
+    this.#request.fail(text, code, error.name);
     this.#endpoint.counter.count(performance.now() - this.started, error.message);
     this.#over();
   }

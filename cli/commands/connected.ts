@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { Authority } from "../../reconcile/authority.ts";
+import { openAuthority } from "../../reconcile/nats/open_authority.ts";
+import { connectMessaging, type NatsMessaging } from "../../runtime/nats/nats_messaging.ts";
+import { joinStore } from "../nats_server/shared_store.ts";
+import type { CommandContext, ExplainedError } from "./context.ts";
+
+/** A connection of a command, with the authority behind it. */
+export interface Connected extends AsyncDisposable {
+  readonly url: string;
+  readonly messaging: NatsMessaging;
+  readonly authority: Authority;
+}
+
+const LOCAL_SERVER = "nats://127.0.0.1:4222";
+
+/**
+ * Connects a command: to `--nats` or `NATS_URL`, else to the server that a Trellis process runs for
+ * this project, else to the local one.
+ */
+export async function connectCommand(
+  context: CommandContext,
+): Promise<Result<Connected, ExplainedError>> {
+  const url = context.globals.nats ?? await projectServer(context.globals.project) ?? LOCAL_SERVER;
+  const messaging = (await connectMessaging({ servers: url, name: "trellis cli" })).take();
+  if (isErr(messaging)) {
+    const hint = "start Trellis (deno task dev), or name the server with --nats";
+    return err({ message: messaging.error.message, code: messaging.error.code, hint });
+  }
+  const authority = (await openAuthority(messaging.connection)).take();
+  if (isErr(authority)) {
+    await messaging.close();
+    return authority;
+  }
+  return ok({
+    url,
+    messaging,
+    authority,
+    [Symbol.asyncDispose]: () => messaging.close(),
+  });
+}
+
+/** The server that a Trellis process runs for a project, if one does. */
+async function projectServer(project: string): Promise<string | undefined> {
+  const joined = (await joinStore(join(project, ".trellis", "nats"))).take();
+  return !isErr(joined) && joined.state === "shared" ? joined.url : undefined;
+}

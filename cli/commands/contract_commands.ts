@@ -1,0 +1,168 @@
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { buildBundle, bundleText } from "../../contracts/bundle.ts";
+import { canonicalJson } from "../../contracts/canonical_json.ts";
+import {
+  type ContractProblem,
+  discoverContracts,
+  discoverFiles,
+  type Discovery,
+} from "../../contracts/discovery.ts";
+import { parseManifest } from "../../contracts/manifest_check.ts";
+import { manifestDigest } from "../../contracts/projection.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { ContractCommand } from "../command_line/command.ts";
+import { EXIT_CODE, type ExitCode } from "../command_line/exit_code.ts";
+import { table } from "../terminal/table.ts";
+import { problemsText } from "../view/problem_view.ts";
+import { type CommandContext, type ExplainedError, failed } from "./context.ts";
+import { parseJsonText } from "./json_source.ts";
+
+/** Runs a `contract …` command. None of them needs a server. */
+export function runContract(command: ContractCommand, context: CommandContext): Promise<ExitCode> {
+  switch (command.kind) {
+    case "contract_check":
+      return check(command.paths, context);
+    case "contract_build":
+      return build(command.dir, command.out, context);
+    case "contract_digest":
+      return digest(command.file, context);
+    case "contract_canonical":
+      return canonical(command.file, context);
+  }
+}
+
+async function check(paths: readonly string[], context: CommandContext): Promise<ExitCode> {
+  const found = (await discoverPaths(paths, context)).take();
+  if (isErr(found)) return failed(context, found.error);
+  const { contracts, problems } = found;
+  const { out } = context.terminal;
+  context.output.data(
+    {
+      contracts: contracts.map(({ id, kind, digest, file }) => ({ id, kind, digest, file })),
+      problems: problems.map((problem) => ({ ...problem })),
+    },
+    () =>
+      table(
+        contracts,
+        [
+          { heading: "contract", cell: ({ id }) => id },
+          {
+            heading: "kind",
+            cell: ({ kind }) => kind,
+          },
+          { heading: "file", cell: ({ file }) => file },
+          { heading: "digest", cell: ({ digest }) => digest, whole: true },
+        ],
+        out.columns,
+        out.style,
+      ),
+  );
+  if (problems.length === 0) return EXIT_CODE.ok;
+  if (!context.globals.json) context.output.warn(problemsText(problems, context.terminal.err));
+  return EXIT_CODE.failure;
+}
+
+async function build(
+  dir: string,
+  out: string | undefined,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { contracts, problems } = await discoverContracts({ project: dir, signal: context.signal });
+  if (problems.length > 0) {
+    context.output.warn(problemsText(problems, context.terminal.err));
+    return failed(context, {
+      code: "contract_problems",
+      message: `the contracts in ${dir} have ${problems.length} problem(s); nothing was written`,
+    });
+  }
+  const file = out ?? join(dir, ".trellis", "manifest.json");
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, bundleText(buildBundle(contracts)));
+  context.output.data(
+    { file, contracts: contracts.map(({ id, digest }) => ({ id, digest })) },
+    `wrote ${relative(".", file) || file}: ${contracts.length} contract(s)`,
+  );
+  return EXIT_CODE.ok;
+}
+
+async function digest(file: string, context: CommandContext): Promise<ExitCode> {
+  const found = (await digestOf(file, context)).take();
+  if (isErr(found)) return failed(context, found.error);
+  context.output.data({ digest: found }, found);
+  return EXIT_CODE.ok;
+}
+
+async function digestOf(
+  file: string,
+  context: CommandContext,
+): Promise<Result<string, ExplainedError>> {
+  if (!file.endsWith(".json")) {
+    const { contracts, problems } = await discoverFiles([file], { signal: context.signal });
+    const contract = contracts[0];
+    return contract === undefined ? err(firstProblem(file, problems)) : ok(contract.digest);
+  }
+  const value = (await readJson(file)).take();
+  if (isErr(value)) return value;
+  const manifest = parseManifest(value).take();
+  if (!isErr(manifest)) return ok(manifestDigest(manifest));
+  const mistakes = manifest.error.map(({ path, message }) => `  ${path || "/"}  ${message}`);
+  return err({
+    code: "not_a_manifest",
+    message: `${file} is not a contract manifest\n${mistakes.join("\n")}`,
+    hint: "mend these, or name a contract file",
+  });
+}
+
+async function canonical(file: string, context: CommandContext): Promise<ExitCode> {
+  const value = (await readJson(file)).take();
+  if (isErr(value)) return failed(context, value.error);
+  try {
+    // The canonical text is the data itself, with and without --json.
+    context.terminal.out.line(canonicalJson(value));
+    return EXIT_CODE.ok;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return failed(context, { code: "not_canonical", message: `${file}: ${message}` });
+  }
+}
+
+async function readJson(file: string): Promise<Result<unknown, ExplainedError>> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return err({ code: "unreadable", message: `${file} cannot be read: ${reason}` });
+  }
+  return parseJsonText(text, file);
+}
+
+async function discoverPaths(
+  paths: readonly string[],
+  context: CommandContext,
+): Promise<Result<Discovery, ExplainedError>> {
+  const files: string[] = [];
+  const all: Discovery[] = [];
+  for (const path of paths) {
+    const info = await stat(path).catch(() => undefined);
+    if (info === undefined) {
+      return err({ code: "not_found", message: `there is no file or directory ${path}` });
+    }
+    if (info.isDirectory()) {
+      all.push(await discoverContracts({ project: path, signal: context.signal }));
+    } else files.push(path);
+  }
+  if (files.length > 0) all.push(await discoverFiles(files, { signal: context.signal }));
+  return ok({
+    contracts: all.flatMap(({ contracts }) => contracts),
+    problems: all.flatMap(({ problems }) => problems),
+  });
+}
+
+function firstProblem(file: string, problems: readonly ContractProblem[]): ExplainedError {
+  const lines = problems.map(({ path, message, fix }) =>
+    `  ${path === "" ? "" : `${path}  `}${message}\n    ${fix}`
+  );
+  return { code: "contract_problems", message: `${file} is no contract\n${lines.join("\n")}` };
+}

@@ -1,0 +1,37 @@
+import { isErr } from "../../contracts/result.ts";
+import { DevSession } from "../dev/dev_session.ts";
+import { EXIT_CODE, type ExitCode } from "../command_line/exit_code.ts";
+import { devJson } from "../view/dev_json.ts";
+import { devView } from "../view/dev_view.ts";
+import { type CommandContext, failed } from "./context.ts";
+
+/** Runs `dev` or `start` until Ctrl-C, or until its NATS server ends. */
+export async function runDev(
+  command: { readonly dir: string; readonly review: boolean; readonly watch: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { output, globals, terminal, signal, by } = context;
+  const report = globals.json ? devJson(output) : devView(terminal, {
+    command: command.watch ? "dev" : "start",
+    quiet: globals.quiet,
+    cli: "deno task trellis",
+  });
+  const started = (await DevSession.start({ ...command, nats: globals.nats, by, report })).take();
+  if (isErr(started)) return failed(context, started.error);
+  await using session = started;
+  const interrupted = new Promise<"interrupted">((resolve) => {
+    if (signal.aborted) resolve("interrupted");
+    signal.addEventListener("abort", () => resolve("interrupted"), { once: true });
+  });
+  const ended = session.serverEnded().then(() => "server_ended" as const);
+  if (await Promise.race([interrupted, ended]) === "interrupted") {
+    output.talk("stopping");
+    await session.stop();
+    return EXIT_CODE.ok;
+  }
+  return failed(context, {
+    code: "server_ended",
+    message: "the NATS server that Trellis had started has ended",
+    hint: "its log is in .trellis/nats.log",
+  });
+}

@@ -1,0 +1,36 @@
+import { readFile } from "node:fs/promises";
+import { err, ok, type Result } from "../../contracts/result.ts";
+import type { JsonSource } from "../command_line/command.ts";
+import type { ExplainedError } from "./context.ts";
+
+/** Reads a JSON value from where the command line says it is. */
+export async function readJsonSource(
+  source: JsonSource,
+): Promise<Result<unknown, ExplainedError>> {
+  if (source.from === "argument") return ok(source.value);
+  const where = source.from === "stdin" ? "standard input" : source.path;
+  let text: string;
+  try {
+    text = source.from === "stdin"
+      ? await new Response(Deno.stdin.readable).text()
+      : await readFile(source.path, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return err({ code: "unreadable", message: `${where} cannot be read: ${reason}` });
+  }
+  return parseJsonText(text, where);
+}
+
+/** Parses JSON that a person wrote; the error says where it is and what is wrong. */
+export function parseJsonText(text: string, where: string): Result<unknown, ExplainedError> {
+  try {
+    return ok(JSON.parse(text));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return err({
+      code: "not_json",
+      message: `${where} is not JSON: ${reason}`,
+      hint: "JSON needs double quotes around names and texts",
+    });
+  }
+}

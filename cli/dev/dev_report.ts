@@ -1,0 +1,51 @@
+import type { ContractProblem, DiscoveredContract } from "../../contracts/discovery.ts";
+import type { Plan, ResourceProblem } from "../../reconcile/record.ts";
+import type { FoundServer } from "../nats_server/find_or_start.ts";
+import type { TypeProblem } from "./type_checker.ts";
+import type { WorkerFailure } from "./worker_protocol.ts";
+
+/** How one contract stands. */
+export interface ContractStatus {
+  readonly contract: DiscoveredContract;
+  readonly deployment: string;
+  /** Version of the accepted state; 0: nothing was accepted. */
+  readonly version: number;
+  /** The plan that waits for a person. */
+  readonly pending: Plan | undefined;
+  /** Buckets by alias. */
+  readonly buckets: Readonly<Record<string, string>>;
+  readonly problems: readonly ResourceProblem[];
+  /** Why the contract was not taken. */
+  readonly refusal: { readonly message: string; readonly hint: string } | undefined;
+  /** File that serves it; undefined when there is none. */
+  readonly module: string | undefined;
+  readonly running: boolean;
+}
+
+/** Told by a dev session what happens; the terminal and `--json` each show it in their way. */
+export interface DevReport {
+  /** Something that takes a while began. */
+  working(label: string): void;
+  /** The NATS server was found. */
+  server(server: FoundServer): void;
+  /** Contracts that cannot be taken; empty when all are well. */
+  problems(problems: readonly ContractProblem[]): void;
+  /** Files that do not type-check. The code that ran goes on. */
+  typeProblems(problems: readonly TypeProblem[]): void;
+  /** Everything is up; once. */
+  ready(status: readonly ContractStatus[], milliseconds: number): void;
+  /** A change is live. */
+  reloaded(deployments: readonly string[], files: readonly string[], milliseconds: number): void;
+  /** A plan waits for a person. */
+  pending(status: ContractStatus): void;
+  /** A deployment was reconciled after a decision. */
+  reconciled(status: ContractStatus): void;
+  /** A contract was refused, or a resource is not there. */
+  trouble(status: ContractStatus): void;
+  /** A service could not be started or ended by itself; `retryMs` when it is tried again. */
+  failed(deployment: string, failure: WorkerFailure, oldCodeRuns: boolean, retryMs?: number): void;
+  /** A service that had ended answers again. */
+  restarted(deployment: string): void;
+  /** Something else that a person should know. */
+  note(text: string): void;
+}

@@ -1,0 +1,380 @@
+import { join, relative } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { buildBundle, bundleText } from "../../contracts/bundle.ts";
+import {
+  createDiscoveryCache,
+  discoverContracts,
+  type DiscoveredContract,
+  type DiscoveryCache,
+} from "../../contracts/discovery.ts";
+import type { CatalogContract } from "../../contracts/platform/models/index.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { Authority } from "../../reconcile/authority.ts";
+import type { AuthorityRecord, Plan } from "../../reconcile/record.ts";
+import { openAuthority } from "../../reconcile/nats/open_authority.ts";
+import { connectMessaging, type NatsMessaging } from "../../runtime/nats/nats_messaging.ts";
+import { type ServedPlatform, servePlatform } from "../../runtime/platform/core.ts";
+import { findOrStartServer, type FoundServer } from "../nats_server/find_or_start.ts";
+import type { ContractStatus, DevReport } from "./dev_report.ts";
+import { moduleFiles } from "./module_files.ts";
+import { Project, type RunnableModule } from "./project.ts";
+import { Supervisor } from "./supervisor.ts";
+import { startTypeChecker, type TypeChecker } from "./type_checker.ts";
+import { watchFiles } from "./watch_files.ts";
+
+/** How a session runs. */
+export interface DevOptions {
+  readonly dir: string;
+  /** The NATS server to use; without it one is found or started. */
+  readonly nats: string | undefined;
+  /** A person decides every change. */
+  readonly review: boolean;
+  /** Reload on changes of files. */
+  readonly watch: boolean;
+  /** Who runs it. */
+  readonly by: string;
+  readonly report: DevReport;
+  /** Where a server of one's own listens if it can; 4222 unless given. */
+  readonly defaultPort?: number;
+}
+
+/** Why a session could not start. */
+export interface DevFailure {
+  readonly message: string;
+  readonly hint: string;
+  readonly code: string;
+}
+
+/** What is known of one deployment while the session runs. */
+interface Deployment {
+  contract: DiscoveredContract;
+  record: AuthorityRecord | undefined;
+  pending: Plan | undefined;
+  refusal: { message: string; hint: string } | undefined;
+  module: RunnableModule | undefined;
+  /** Files of the module that runs, or that was tried last. */
+  files: ReadonlySet<string>;
+}
+
+/**
+ * One process that does it all: NATS, contracts, plans, reconciliation, services. Reads files, decides
+ * with `reconcile/`, and reports what happens.
+ */
+export class DevSession implements AsyncDisposable {
+  readonly #options: DevOptions;
+  readonly #project: Project;
+  readonly #cache: DiscoveryCache = createDiscoveryCache();
+  readonly #deployments = new Map<string, Deployment>();
+  readonly #supervisor: Supervisor;
+  readonly #stop = new AbortController();
+  readonly #server: FoundServer;
+  readonly #messaging: NatsMessaging;
+  readonly #authority: Authority;
+  readonly #platform: ServedPlatform;
+  #checker: TypeChecker | undefined;
+  /** One thing at a time: reloads and decisions must not overtake each other. */
+  #queue: Promise<void> = Promise.resolve();
+  #changed = new Set<string>();
+  #reloadQueued = false;
+  #background: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: DevOptions, parts: Parts) {
+    this.#options = options;
+    this.#project = parts.project;
+    this.#server = parts.server;
+    this.#messaging = parts.messaging;
+    this.#authority = parts.authority;
+    this.#platform = servePlatform(parts.messaging, { catalog: () => this.#catalog() });
+    const { report } = options;
+    this.#supervisor = new Supervisor({
+      crashed: (deployment, failure, retry) => report.failed(deployment, failure, false, retry),
+      restarted: (deployment) => report.restarted(deployment),
+    });
+  }
+
+  /** Starts a session; resolves when everything that can run does. */
+  static async start(options: DevOptions): Promise<Result<DevSession, DevFailure>> {
+    const started = performance.now();
+    const parts = (await connectParts(options)).take();
+    if (isErr(parts)) return parts;
+    const session = new DevSession(options, parts);
+    const found = await session.#discover();
+    if (!options.watch && found.length === 0) {
+      await session.stop();
+      return err({
+        code: "no_contracts",
+        message: `no contract in ${join(session.#project.root, "contracts")} can be run`,
+        hint: "mend the problems above, or run deno task init to make a project",
+      });
+    }
+    await session.#present(found);
+    await session.#runAll([...session.#deployments.keys()]);
+    options.report.ready(session.status(), performance.now() - started);
+    session.#watchAuthority();
+    if (options.watch) session.#watchFiles();
+    return ok(session);
+  }
+
+  /** How every contract stands. */
+  status(): readonly ContractStatus[] {
+    return [...this.#deployments.keys()].map((name) => this.#statusOf(name));
+  }
+
+  /** The NATS server in use. */
+  get server(): FoundServer {
+    return this.#server;
+  }
+
+  /** Resolves with the reason when the NATS server that this session started has ended by itself. */
+  async serverEnded(): Promise<void> {
+    if (this.#server.process === undefined) return await new Promise(() => {});
+    await this.#server.process.exited;
+  }
+
+  /** Stops everything that this session started; takes two seconds at most. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#supervisor.stopAll(900);
+    await this.#platform.stop();
+    await Promise.all([this.#checker?.[Symbol.asyncDispose](), this.#messaging.close()]);
+    await this.#server.process?.stop();
+    await this.#background;
+  }
+
+  /** Stops the session. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #discover(): Promise<readonly DiscoveredContract[]> {
+    const { root, stateDir } = this.#project;
+    const { contracts, problems } = await discoverContracts({ project: root, cache: this.#cache });
+    this.#options.report.problems(problems);
+    await mkdir(stateDir, { recursive: true });
+    await writeFile(join(stateDir, "manifest.json"), bundleText(buildBundle(contracts)));
+    return contracts;
+  }
+
+  /** Presents contracts, keeps what was decided, and reconciles those that may run. */
+  async #present(contracts: readonly DiscoveredContract[]): Promise<void> {
+    const { review, by } = this.#options;
+    const services = contracts.filter(({ kind }) => kind === "service");
+    const results = await this.#authority.present(services, {
+      mode: review ? "strict" : "dev",
+      by,
+    });
+    await Promise.all(services.map(async (contract, index) => {
+      const result = results[index];
+      if (result === undefined) return;
+      const name = result.isOk() ? result.value.deployment : contract.id.replace(/@v\d+$/, "");
+      const deployment: Deployment = {
+        contract,
+        record: result.isOk() ? result.value.record : this.#deployments.get(name)?.record,
+        pending: result.isOk() && result.value.kind === "pending" ? result.value.plan : undefined,
+        refusal: result.isErr() ? result.error : undefined,
+        module: await this.#project.moduleOf(contract),
+        files: this.#deployments.get(name)?.files ?? new Set(),
+      };
+      this.#deployments.set(name, deployment);
+      await this.#reconcile(name);
+    }));
+  }
+
+  async #reconcile(name: string): Promise<void> {
+    const deployment = this.#deployments.get(name);
+    if (deployment?.record?.desired === undefined) return;
+    const outcome = await this.#authority.reconcile(name);
+    if (outcome.isErr()) deployment.refusal = outcome.error;
+    else deployment.record = outcome.orThrow().record;
+  }
+
+  /** Starts or replaces the workers of deployments that may run. */
+  async #runAll(names: readonly string[]): Promise<readonly string[]> {
+    const live: string[] = [];
+    await Promise.all(names.map(async (name) => {
+      if (await this.#run(name)) live.push(name);
+    }));
+    return live.sort();
+  }
+
+  async #run(name: string): Promise<boolean> {
+    const deployment = this.#deployments.get(name);
+    const module = deployment?.module;
+    if (deployment === undefined || module === undefined) return false;
+    const accepted = deployment.record?.materialized?.bindings.digests ?? [];
+    if (!accepted.includes(deployment.contract.digest)) return false;
+    deployment.files = await moduleFiles(join(this.#project.root, module.file));
+    const started = await this.#supervisor.run(name, {
+      style: module.style,
+      module: module.url,
+      servers: this.#server.url,
+      deployment: name,
+    });
+    if (started.isErr()) {
+      this.#options.report.failed(name, started.error, this.#supervisor.isRunning(name));
+      return false;
+    }
+    return true;
+  }
+
+  #statusOf(name: string): ContractStatus {
+    const deployment = this.#deployments.get(name);
+    if (deployment === undefined) throw new TypeError(`no deployment ${name}`);
+    const { contract, record, pending, refusal, module } = deployment;
+    const kv = record?.materialized?.bindings.kv ?? {};
+    return {
+      contract,
+      deployment: name,
+      version: record?.desired?.version ?? 0,
+      pending,
+      buckets: Object.fromEntries(Object.entries(kv).map(([a, { bucket }]) => [a, bucket])),
+      problems: record?.materialized?.problems ?? [],
+      refusal,
+      module: module?.file,
+      running: this.#supervisor.isRunning(name),
+    };
+  }
+
+  #inOrder(work: () => Promise<void>): void {
+    this.#queue = this.#queue.then(work).catch((error) => {
+      this.#options.report.note(`unexpected: ${error instanceof Error ? error.stack : error}`);
+    });
+  }
+
+  /** Decisions may come from any terminal: reconcile, then run what they allow. */
+  #watchAuthority(): void {
+    const decided = (name: string) => this.#inOrder(() => this.#afterDecision(name));
+    const watching = this.#authority.store.watch(decided, this.#stop.signal);
+    this.#background = Promise.all([this.#background, watching.catch(() => {})]);
+  }
+
+  async #afterDecision(name: string): Promise<void> {
+    const deployment = this.#deployments.get(name);
+    if (deployment === undefined || this.#stop.signal.aborted) return;
+    const record = (await this.#authority.show(name)).take();
+    if (isErr(record)) return;
+    const before = deployment.record;
+    deployment.record = record;
+    if (record.pending === undefined) deployment.pending = undefined;
+    const decided = record.desired?.version !== before?.desired?.version;
+    const behind = record.desired !== undefined &&
+      record.materialized?.version !== record.desired.version;
+    if (!decided && !behind) return;
+    await this.#reconcile(name);
+    if (!this.#supervisor.isRunning(name) || decided) await this.#run(name);
+    this.#options.report.reconciled(this.#statusOf(name));
+  }
+
+  #watchFiles(): void {
+    const { root } = this.#project;
+    const checker = startTypeChecker({ projectDir: root, denoPath: Deno.execPath() });
+    this.#checker = checker;
+    const watching = watchFiles(root, (files) => this.#noteChange(files), this.#stop.signal);
+    this.#background = Promise.all([this.#background, watching]);
+  }
+
+  #noteChange(files: ReadonlySet<string>): void {
+    for (const file of files) this.#changed.add(file);
+    if (this.#reloadQueued) return;
+    this.#reloadQueued = true;
+    this.#inOrder(async () => {
+      this.#reloadQueued = false;
+      const changed = this.#changed;
+      this.#changed = new Set();
+      if (!this.#stop.signal.aborted) await this.#reload(changed);
+    });
+  }
+
+  async #reload(changed: ReadonlySet<string>): Promise<void> {
+    const started = performance.now();
+    const { report } = this.#options;
+    const [contracts, typesFit] = await Promise.all([this.#discover(), this.#typesFit(changed)]);
+    if (!typesFit) return;
+    const before = new Map(
+      [...this.#deployments].map(([name, { contract }]) => [name, contract.digest]),
+    );
+    await this.#present(contracts);
+    const touched = [...this.#deployments].filter(([name, { contract, files }]) =>
+      before.get(name) !== contract.digest || !this.#supervisor.isRunning(name) ||
+      [...changed].some((file) => files.has(file))
+    ).map(([name]) => name);
+    const live = await this.#runAll(touched);
+    const files = [...changed].map((file) => relative(this.#project.root, file)).sort();
+    if (live.length > 0) report.reloaded(live, files, performance.now() - started);
+    for (const name of touched) {
+      const status = this.#statusOf(name);
+      if (status.pending !== undefined) report.pending(status);
+      else if (status.refusal !== undefined || status.problems.length > 0) report.trouble(status);
+    }
+  }
+
+  /** Whether the project type-checks; what does not keeps the running code in place. */
+  async #typesFit(changed: ReadonlySet<string>): Promise<boolean> {
+    if (this.#checker === undefined) return true;
+    const problems = await this.#checker.check(await this.#sourceFiles(), [...changed]);
+    this.#options.report.typeProblems(problems);
+    return problems.length === 0;
+  }
+
+  /** The files that the project's services and contracts are made of. */
+  async #sourceFiles(): Promise<readonly string[]> {
+    const { root } = this.#project;
+    const files = new Set<string>();
+    for (const { contract, module } of this.#deployments.values()) {
+      for (const entry of [contract.file, module?.file]) {
+        if (entry === undefined) continue;
+        for (const file of await moduleFiles(join(root, entry))) files.add(file);
+      }
+    }
+    return [...files].sort();
+  }
+
+  async #catalog(): Promise<readonly CatalogContract[]> {
+    const records = (await this.#authority.list()).orThrow();
+    const known = new Map(
+      [...this.#deployments].map(([n, { contract }]) => [n, contract.manifest]),
+    );
+    return records.flatMap(({ deployment, desired }) => {
+      if (desired === undefined) return [];
+      const { contract: id, digest } = desired.needs;
+      const manifest = known.get(deployment);
+      const displayName = manifest?.displayName ?? id;
+      return [{ id, digest, deployment, displayName, description: manifest?.description ?? "" }];
+    });
+  }
+}
+
+interface Parts {
+  readonly project: Project;
+  readonly server: FoundServer;
+  readonly messaging: NatsMessaging;
+  readonly authority: Authority;
+}
+
+async function connectParts(options: DevOptions): Promise<Result<Parts, DevFailure>> {
+  const { report, nats, defaultPort } = options;
+  const project = new Project(options.dir);
+  report.working("looking for a NATS server");
+  const server = (await findOrStartServer({
+    url: nats,
+    defaultPort,
+    storeDir: join(project.stateDir, "nats"),
+    logFile: join(project.stateDir, "nats.log"),
+    onProgress: (message) => report.working(message),
+  })).take();
+  if (isErr(server)) return server;
+  report.server(server);
+  report.working("reading contracts");
+  const messaging = (await connectMessaging({ servers: server.url, name: "trellis" })).take();
+  if (isErr(messaging)) {
+    await server.process?.stop();
+    return messaging;
+  }
+  const authority = (await openAuthority(messaging.connection)).take();
+  if (isErr(authority)) {
+    await messaging.close();
+    await server.process?.stop();
+    return authority;
+  }
+  return ok({ project, server, messaging, authority });
+}

@@ -1,0 +1,51 @@
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { DiscoveredContract } from "../../contracts/discovery.ts";
+import type { ServiceStyle } from "./worker_protocol.ts";
+
+/** How a contract is run, if it is. */
+export interface RunnableModule {
+  readonly style: ServiceStyle;
+  /** Path relative to the project. */
+  readonly file: string;
+  /** URL to import. */
+  readonly url: string;
+}
+
+/** A directory with `contracts/` in it. */
+export class Project {
+  /** Absolute path. */
+  readonly root: string;
+
+  /** @param dir as the user named it */
+  constructor(dir: string) {
+    this.root = resolve(dir);
+  }
+
+  /** Where Trellis keeps what it makes: data, manifest, logs. Ignored by git. */
+  get stateDir(): string {
+    return join(this.root, ".trellis");
+  }
+
+  /**
+   * The module that serves a contract: the handlers file of the same name, else `main.ts`;
+   * undefined when there is neither.
+   */
+  async moduleOf(contract: DiscoveredContract): Promise<RunnableModule | undefined> {
+    const handlers = contract.file.replace(/^contracts\//, "handlers/");
+    for (const [style, file] of [["handlers", handlers], ["main", "main.ts"]] as const) {
+      const path = join(this.root, file);
+      if (await isFile(path)) return { style, file, url: pathToFileURL(path).href };
+    }
+    return undefined;
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,260 @@
+import { basename } from "node:path";
+import { LspDependents, readImporters } from "./lsp_dependents.ts";
+import { isScript } from "./lsp_documents.ts";
+import { checkOnce } from "./lsp_fallback_check.ts";
+import type { TypeProblem } from "./lsp_problem.ts";
+import { type LspDiagnosis, LspSession } from "./lsp_session.ts";
+
+export type { TypeProblem } from "./lsp_problem.ts";
+
+/** A server that has not answered by then is raced against one run of `deno check`. */
+const PATIENCE_MS = 1_000;
+/** A server that has not opened the project by then is replaced. */
+const LONGEST_START_MS = 60_000;
+/** `deno check` may have packages to fetch. */
+const LONGEST_CHECK_MS = 120_000;
+/** This many servers lost in a row, without an answer between them, are the last. */
+const MOST_LOSSES = 3;
+/** What these say is read by the server once, when it starts. */
+const CONFIGURATION = new Set([
+  "deno.json",
+  "deno.jsonc",
+  "deno.lock",
+  "package.json",
+  "tsconfig.json",
+  "jsconfig.json",
+  "import_map.json",
+  ".npmrc",
+]);
+
+/** Something that happened behind a {@link TypeChecker}, for a log. */
+export type TypeCheckerNotice =
+  /** The server has the project open; checks are fast from now on. */
+  | { readonly kind: "ready"; readonly pid: number }
+  /** The server died or hung; checks are slow until the next `ready`. */
+  | { readonly kind: "lost"; readonly reason: string }
+  /** The server was lost too often; checks stay slow. */
+  | { readonly kind: "gave-up"; readonly reason: string }
+  /** A check was answered. */
+  | { readonly kind: "answered"; readonly by: "server" | "deno check" };
+
+/** Options of {@link startTypeChecker}. */
+export interface TypeCheckerOptions {
+  /** The project's folder, absolute, with its `deno.json`. */
+  readonly projectDir: string;
+  /** The Deno executable. */
+  readonly denoPath: string;
+  /** Told what happens behind the checks. */
+  readonly onNotice?: (notice: TypeCheckerNotice) => void;
+}
+
+/** Tells whether a project type-checks. */
+export interface TypeChecker extends AsyncDisposable {
+  /**
+   * All type and syntax errors of the project, none when it type-checks.
+   *
+   * The first call starts the server, so make it when nothing more urgent is left to do.
+   *
+   * @param files the project's files as they are now, absolute; those that are no code are ignored
+   * @param changed what was created, written or removed since the last call; may name files outside
+   *   `files` that it imports, which are otherwise believed to be as they were
+   * @throws DOMException `AbortError` after disposal, Deno.errors.NotFound without Deno
+   */
+  check(files: readonly string[], changed: readonly string[]): Promise<readonly TypeProblem[]>;
+}
+
+/**
+ * Makes a type checker that keeps a `deno lsp` process, because a fresh `deno check` takes most of a
+ * second. Whenever that process is not there, late, or in doubt, `deno check` answers.
+ *
+ * ```ts
+ * await using checker = startTypeChecker({ projectDir, denoPath: Deno.execPath() });
+ * const problems = await checker.check(files, [saved]);
+ * ```
+ */
+export function startTypeChecker(options: TypeCheckerOptions): TypeChecker {
+  return new ServerTypeChecker(options);
+}
+
+interface Server {
+  readonly session: LspSession;
+  ready: boolean;
+}
+
+class ServerTypeChecker implements TypeChecker {
+  readonly #options: TypeCheckerOptions;
+  readonly #closing = new AbortController();
+  readonly #ending = new Set<Promise<void>>();
+  #tail: Promise<unknown> = Promise.resolve();
+  #server: Server | undefined;
+  #unsent = new Set<string>();
+  #losses = 0;
+  #deniedImports: string | undefined;
+
+  constructor(options: TypeCheckerOptions) {
+    this.#options = options;
+  }
+
+  check(files: readonly string[], changed: readonly string[]): Promise<readonly TypeProblem[]> {
+    const answer = this.#tail.then(() => this.#check(files.filter(isScript), changed));
+    this.#tail = answer.catch(() => {});
+    return answer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new DOMException("the type checker is closed", "AbortError"));
+    this.#retire();
+    await Promise.all([this.#tail, ...this.#ending]);
+  }
+
+  async #check(
+    files: readonly string[],
+    changed: readonly string[],
+  ): Promise<readonly TypeProblem[]> {
+    this.#closing.signal.throwIfAborted();
+    for (const path of changed) this.#unsent.add(path);
+    if (changed.some((path) => CONFIGURATION.has(basename(path)))) this.#retire();
+    const server = this.#server;
+    if (server?.ready !== true) {
+      this.#start(files);
+      return await this.#checkOnce(files);
+    }
+
+    const answer = await this.#ask(server, files);
+    if (!isDiagnosis(answer)) return answer;
+    this.#losses = 0;
+    if (answer.imports.length > 0) return await this.#confirmImports(files, answer.imports);
+    this.#deniedImports = undefined;
+    this.#tell({ kind: "answered", by: "server" });
+    return answer.types;
+  }
+
+  /** What the server says, or what `deno check` says when the server fails or is slower than that. */
+  async #ask(
+    server: Server,
+    files: readonly string[],
+  ): Promise<LspDiagnosis | readonly TypeProblem[]> {
+    const changed = this.#unsent;
+    this.#unsent = new Set();
+    const asked = server.session.diagnose(files, changed).catch((error: unknown) => {
+      this.#lose(server, files, String(error));
+      return undefined;
+    });
+    const late = Symbol();
+    const first = await within(PATIENCE_MS, asked, late);
+    if (first === undefined) return await this.#checkOnce(files);
+    if (first !== late) return first;
+
+    const stop = new AbortController();
+    const checked = this.#checkOnce(files, stop.signal);
+    const winner = await Promise.race([checked, asked.then((found) => found ?? checked)]);
+    if (isDiagnosis(winner)) {
+      stop.abort();
+      await checked.catch(() => {});
+    } else {
+      this.#lose(server, files, `no answer within ${PATIENCE_MS} ms`);
+    }
+    return winner;
+  }
+
+  /**
+   * The server's unresolved imports may be out of date, and types that come through them are
+   * unknown to it; so `deno check` decides. Where it disagrees, a new server may see better: once,
+   * because some differences stay, as an `await import()` of a file that is never there.
+   */
+  async #confirmImports(
+    files: readonly string[],
+    suspicions: readonly TypeProblem[],
+  ): Promise<readonly TypeProblem[]> {
+    const found = await this.#checkOnce(files);
+    const denied = suspicions.filter((suspicion) =>
+      !found.some(({ file, line }) => file === suspicion.file && line === suspicion.line)
+    ).map(({ file, message }) => `${file}: ${message}`).join("\n");
+    if (denied !== "" && denied !== this.#deniedImports) {
+      this.#retire();
+      this.#start(files);
+    }
+    this.#deniedImports = denied;
+    return found;
+  }
+
+  async #checkOnce(
+    files: readonly string[],
+    stop?: AbortSignal,
+  ): Promise<readonly TypeProblem[]> {
+    const { projectDir, denoPath } = this.#options;
+    const tooLong = new AbortController();
+    const timer = setTimeout(() => tooLong.abort(), LONGEST_CHECK_MS);
+    const signals = [this.#closing.signal, tooLong.signal, ...(stop === undefined ? [] : [stop])];
+    try {
+      const signal = AbortSignal.any(signals);
+      const problems = await checkOnce(files, { projectDir, denoPath, signal });
+      this.#tell({ kind: "answered", by: "deno check" });
+      return problems;
+    } catch (error) {
+      if (!tooLong.signal.aborted) throw error;
+      const message = `\`deno check\` did not end within ${LONGEST_CHECK_MS / 1_000} s; ` +
+        "run it in the project's folder to see what it waits for";
+      return [{ file: projectDir, line: 1, column: 1, code: "timeout", message }];
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #start(files: readonly string[]): void {
+    if (this.#server !== undefined || this.#closing.signal.aborted) return;
+    if (this.#losses >= MOST_LOSSES) return;
+    const { projectDir, denoPath } = this.#options;
+    const signal = this.#closing.signal;
+    const dependents = new LspDependents((open) =>
+      readImporters(open, { projectDir, denoPath, signal })
+    );
+    const session = new LspSession({ projectDir, denoPath, dependents });
+    const server: Server = { session, ready: false };
+    this.#server = server;
+    this.#unsent = new Set();
+    session.ended.then((reason) => this.#lose(server, files, reason));
+    const slow = Symbol();
+    within(LONGEST_START_MS, session.initialize(files), slow).then((outcome) => {
+      if (outcome === slow) throw new Error(`not started within ${LONGEST_START_MS} ms`);
+      server.ready = true;
+      if (this.#server === server) this.#tell({ kind: "ready", pid: session.pid });
+    }).catch((error: unknown) => this.#lose(server, files, String(error)));
+  }
+
+  #lose(server: Server, files: readonly string[], reason: string): void {
+    if (this.#server !== server) return;
+    this.#retire();
+    this.#losses += 1;
+    this.#tell({ kind: this.#losses < MOST_LOSSES ? "lost" : "gave-up", reason });
+    this.#start(files);
+  }
+
+  #retire(): void {
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    const ending = server.session[Symbol.asyncDispose]();
+    this.#ending.add(ending);
+    ending.finally(() => this.#ending.delete(ending));
+  }
+
+  #tell(notice: TypeCheckerNotice): void {
+    this.#options.onNotice?.(notice);
+  }
+}
+
+function isDiagnosis(answer: LspDiagnosis | readonly TypeProblem[]): answer is LspDiagnosis {
+  return "types" in answer;
+}
+
+/** The promise's outcome, or `late` when that takes more than `ms`. */
+async function within<T, L>(ms: number, promise: Promise<T>, late: L): Promise<T | L> {
+  const { promise: over, resolve } = Promise.withResolvers<L>();
+  const timer = setTimeout(() => resolve(late), ms);
+  try {
+    return await Promise.race([promise, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

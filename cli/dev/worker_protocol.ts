@@ -1,0 +1,32 @@
+/** How the supervisor and the worker of a service talk. Everything here is plain data. */
+
+/** How a project runs a contract. */
+export type ServiceStyle = "handlers" | "main";
+
+/** Sent to a worker. */
+export type ToWorker =
+  | {
+    readonly kind: "start";
+    readonly style: ServiceStyle;
+    /** URL of the handlers file, or of main.ts. */
+    readonly module: string;
+    /** Address of the NATS server. */
+    readonly servers: string;
+    /** Deployments by contract id, for those that have a name of their own. */
+    readonly deployment: string | undefined;
+  }
+  | { readonly kind: "stop"; readonly deadlineMs: number };
+
+/** Why a worker could not start, or ended. */
+export interface WorkerFailure {
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly code?: string | undefined;
+  readonly stack?: string | undefined;
+}
+
+/** Sent by a worker. */
+export type FromWorker =
+  | { readonly kind: "ready"; readonly contracts: readonly string[] }
+  | { readonly kind: "failed"; readonly failure: WorkerFailure }
+  | { readonly kind: "stopped" };

@@ -1,0 +1,18 @@
+/**
+ * A Trellis of one's own for tests: a real NATS server with real JetStream in a temporary folder,
+ * the authority, and the services under test. Ready in a fraction of a second, gone at the end of
+ * the scope.
+ *
+ * ```ts ignore
+ * import { startTrellis } from "@qlever-llc/trellis/testing";
+ *
+ * Deno.test("an order is kept", async () => {
+ *   await using trellis = await startTrellis({ services: [handlers] });
+ *   const client = await trellis.client(contract);
+ *   const { orderId } = await client.rpc.orders.create({ customerId: "ada", items: [] }).orThrow();
+ * });
+ * ```
+ *
+ * @module
+ */
+export { startTrellis, type StartTrellisOptions, type TestTrellis } from "./start_trellis.ts";

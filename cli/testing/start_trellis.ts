@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import type { Contract } from "../../contracts/contract.ts";
+import type { ContractBody } from "../../contracts/declaration.ts";
+import { openAuthority } from "../../reconcile/nats/open_authority.ts";
+import { TrellisClient } from "../../runtime/client.ts";
+import type { DefinedHandlers } from "../../runtime/handlers.ts";
+import { connectMessaging } from "../../runtime/nats/nats_messaging.ts";
+import { TrellisService } from "../../runtime/service.ts";
+import { findServerBinary } from "../nats_server/server_binary.ts";
+import { startServer } from "../nats_server/start_server.ts";
+
+/** What a test Trellis runs. */
+export interface StartTrellisOptions {
+  /** Services to run: the default exports of handlers files. */
+  // deno-lint-ignore no-explicit-any -- handlers of every contract and of every kind of deps
+  readonly services?: readonly DefinedHandlers<any, any>[];
+  /** Contracts to accept and reconcile without handlers, to connect services by hand. */
+  readonly contracts?: readonly Contract[];
+}
+
+/** A Trellis of one's own; dispose of it at the end of the test. */
+export interface TestTrellis extends AsyncDisposable {
+  /** Address of the NATS server. */
+  readonly servers: string;
+  /** A typed client for the RPCs that a contract declares and uses; closed with the Trellis. */
+  client<B extends ContractBody>(contract: Contract<B>): Promise<TrellisClient<B>>;
+  /** A service connected by hand, for a contract that was given in `contracts`. */
+  service<B extends ContractBody>(contract: Contract<B>): Promise<TrellisService<B>>;
+  /** Stops everything. */
+  stop(): Promise<void>;
+}
+
+/** Starts a Trellis of one's own. Throws when it cannot, with what to do. */
+export async function startTrellis(options: StartTrellisOptions = {}): Promise<TestTrellis> {
+  await using cleanup = new AsyncDisposableStack();
+  const directory = await Deno.makeTempDir({ prefix: "trellis-test-" });
+  cleanup.defer(() => Deno.remove(directory, { recursive: true }));
+  const binary = (await findServerBinary({})).orThrow();
+  const server = (await startServer({
+    binary: binary.path,
+    storeDir: join(directory, "nats"),
+    port: 0,
+  })).orThrow();
+  cleanup.use(server);
+  const servers = server.url;
+
+  const services = options.services ?? [];
+  const contracts = [...services.map(({ contract }) => contract), ...options.contracts ?? []];
+  await accept(contracts, servers);
+  const running: AsyncDisposable[] = [];
+  cleanup.defer(async () => {
+    await Promise.all(running.map((each) => each[Symbol.asyncDispose]()));
+  });
+  await Promise.all(services.map(async (defined) => {
+    const service = await TrellisService.connect({ contract: defined.contract, servers }).orThrow();
+    running.push(service);
+    await service.serve(defined);
+  }));
+
+  const owned = cleanup.move();
+  return {
+    servers,
+    async client(contract) {
+      const client = await TrellisClient.connect({ contract, servers }).orThrow();
+      running.push(client);
+      return client;
+    },
+    async service(contract) {
+      const service = await TrellisService.connect({ contract, servers }).orThrow();
+      running.push(service);
+      return service;
+    },
+    stop: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** Presents the contracts, accepts what they ask for, and reconciles. */
+async function accept(contracts: readonly Contract[], servers: string): Promise<void> {
+  const messaging = (await connectMessaging({ servers, name: "trellis testing" })).orThrow();
+  try {
+    const authority = (await openAuthority(messaging.connection)).orThrow();
+    const presented = await authority.present(
+      contracts.map(({ manifest, digest }) => ({ manifest, digest })),
+      { mode: "dev", by: "test" },
+    );
+    for (const result of presented) {
+      const { deployment } = result.orThrow();
+      const { materialized } = (await authority.reconcile(deployment)).orThrow();
+      const problem = materialized?.problems[0];
+      if (problem !== undefined) throw new Error(`${problem.message}; ${problem.hint}`);
+    }
+  } finally {
+    await messaging.close();
+  }
+}

@@ -1,0 +1,41 @@
+import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
+import type { Output } from "../terminal/output.ts";
+
+/** Tells what a dev session does as one line of JSON per event, for programs. */
+export function devJson(output: Output): DevReport {
+  const event = (kind: string, fields: object = {}) => output.data({ event: kind, ...fields }, "");
+  return {
+    working: (label) => event("working", { label }),
+    server: ({ url, version, source, notes }) => event("server", { url, version, source, notes }),
+    problems: (problems) => event("problems", { problems }),
+    typeProblems: (problems) => event("type_problems", { problems }),
+    ready: (status, milliseconds) =>
+      event("ready", { milliseconds, contracts: status.map(statusJson) }),
+    reloaded: (deployments, files, milliseconds) =>
+      event("reloaded", { deployments, files, milliseconds }),
+    pending: (status) => event("pending", statusJson(status)),
+    reconciled: (status) => event("reconciled", statusJson(status)),
+    trouble: (status) => event("trouble", statusJson(status)),
+    failed: (deployment, failure, oldCodeRuns, retryMs) =>
+      event("failed", { deployment, failure, oldCodeRuns, retryMs }),
+    restarted: (deployment) => event("restarted", { deployment }),
+    note: (text) => event("note", { text }),
+  };
+}
+
+function statusJson(status: ContractStatus): object {
+  const { contract, deployment, version, pending, buckets, problems, refusal, module, running } =
+    status;
+  return {
+    contract: contract.id,
+    digest: contract.digest,
+    deployment,
+    version,
+    pendingPlan: pending?.id ?? null,
+    buckets,
+    problems,
+    refusal: refusal === undefined ? null : { message: refusal.message, hint: refusal.hint },
+    module: module ?? null,
+    running,
+  };
+}

@@ -1,0 +1,201 @@
+import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
+import type { FoundServer } from "../nats_server/find_or_start.ts";
+import { securityAdvice } from "../nats_server/version.ts";
+import { duration } from "../terminal/duration.ts";
+import { printable } from "../terminal/printable.ts";
+import { type Progress, progress } from "../terminal/progress.ts";
+import { table } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { VERSION } from "../version.ts";
+import { problemsText } from "./problem_view.ts";
+
+/** How the view behaves. */
+export interface DevViewOptions {
+  /** `dev` or `start`, for the heading. */
+  readonly command: string;
+  readonly quiet: boolean;
+  /** Command that stands before `svc …` and `call …` in hints. */
+  readonly cli: string;
+}
+
+/** Shows a dev session to a person, on stderr: a table when it is up, one quiet line per change. */
+export function devView(terminal: Terminal, options: DevViewOptions): DevReport {
+  const { err, clock } = terminal;
+  const { style } = err;
+  let work: Progress | undefined;
+  let server: FoundServer | undefined;
+  let hadProblems = false;
+  let hadTypeProblems = false;
+  const line = (text: string) => {
+    if (!options.quiet) err.line(text);
+  };
+  const settle = () => {
+    work?.[Symbol.dispose]();
+    work = undefined;
+  };
+  const stamp = () => style.dim(new Date(clock.now()).toTimeString().slice(0, 8));
+  const event = (mark: string, text: string) => line(`${stamp()} ${mark} ${text}`);
+
+  function tableOf(status: readonly ContractStatus[]): string {
+    return table(
+      status,
+      [
+        { heading: "contract", cell: ({ contract }) => contract.id },
+        {
+          heading: "authority",
+          cell: authorityCell,
+          paint: (row) =>
+            row.pending === undefined && row.refusal === undefined ? style.green : style.yellow,
+        },
+        { heading: "resources", cell: resourcesCell },
+        { heading: "handlers", cell: handlersCell },
+      ],
+      err.columns,
+      style,
+    );
+  }
+
+  function pendingText({ deployment, pending }: ContractStatus): string {
+    if (pending === undefined) return "";
+    const dangerous = pending.changes.filter(({ severity }) => severity === "dangerous");
+    const what = dangerous.length > 0
+      ? `${dangerous.length} dangerous change${dangerous.length === 1 ? "" : "s"}: ` +
+        dangerous.map(({ code }) => code).join(", ")
+      : `${pending.changes.length} change${pending.changes.length === 1 ? "" : "s"} to review`;
+    return `${style.yellow(deployment)} waits for a decision: ${what}\n` +
+      `         ${options.cli} svc ${deployment} authority plan show ${pending.id}`;
+  }
+
+  function trouble({ deployment, refusal, problems }: ContractStatus): void {
+    const found = refusal === undefined ? problems : [refusal];
+    for (const { message, hint } of found) {
+      event(style.red("✗"), `${style.bold(deployment)}  ${printable(message)}`);
+      line(`           ${printable(hint)}`);
+    }
+  }
+
+  return {
+    working(label) {
+      if (work === undefined) work = progress(terminal, label, options.quiet || !err.isTerminal);
+      else work.update(label);
+    },
+    server(found) {
+      server = found;
+    },
+    problems(problems) {
+      if (problems.length > 0) {
+        settle();
+        err.line(style.red("✗ ") + problemsText(problems, err));
+      } else if (hadProblems) event(style.green("✓"), "contracts are well again");
+      hadProblems = problems.length > 0;
+    },
+    typeProblems(problems) {
+      if (problems.length > 0) {
+        event(style.red("✗"), `type errors; the code that ran goes on`);
+        for (const { file, line: at, column, message } of problems.slice(0, 5)) {
+          line(`  ${style.bold(`${printable(file)}:${at}:${column}`)}`);
+          line(`    ${printable(message, { lines: true }).replaceAll("\n", "\n    ")}`);
+        }
+        if (problems.length > 5) line(style.dim(`  and ${problems.length - 5} more`));
+      } else if (hadTypeProblems) event(style.green("✓"), "types are well again");
+      hadTypeProblems = problems.length > 0;
+    },
+    ready(status, milliseconds) {
+      settle();
+      line(
+        `${style.bold(`trellis ${options.command}`)} ${VERSION}  ready in ${
+          duration(milliseconds)
+        }`,
+      );
+      line("");
+      if (server !== undefined) { for (const text of serverLines(server)) line(text); }
+      line(`${style.dim("access  ")}open: every client of this server may do everything`);
+      line("");
+      if (status.length > 0) line(tableOf(status));
+      const rpcs = status.filter(({ running }) => running)
+        .flatMap(({ contract }) => Object.keys(contract.manifest.rpc ?? {}));
+      if (rpcs.length > 0) {
+        line("");
+        line(`${style.dim("try     ")}${options.cli} call ${rpcs[0]} '{…}'`);
+      }
+      for (const entry of status) {
+        if (entry.pending !== undefined) event(style.yellow("!"), pendingText(entry));
+        else if (entry.refusal !== undefined || entry.problems.length > 0) trouble(entry);
+      }
+      line("");
+    },
+    reloaded(deployments, files, milliseconds) {
+      const what = files.length > 3 ? `${files.length} files` : files.join(", ");
+      event(
+        style.green("✓"),
+        `${deployments.join(", ")} live ${
+          style.dim(`${printable(what)}  ${duration(milliseconds)}`)
+        }`,
+      );
+    },
+    pending(status) {
+      event(style.yellow("!"), pendingText(status));
+    },
+    reconciled(status) {
+      if (status.problems.length > 0) return trouble(status);
+      event(
+        style.green("✓"),
+        `${status.deployment} reconciled at version ${status.version} ${
+          style.dim(resourcesCell(status))
+        }`,
+      );
+    },
+    trouble,
+    failed(deployment, failure, oldCodeRuns, retryMs) {
+      settle();
+      event(
+        style.red("✗"),
+        `${style.bold(deployment)}  ${printable(failure.message, { lines: true })}`,
+      );
+      if (failure.hint !== undefined) line(`           ${printable(failure.hint)}`);
+      if (oldCodeRuns) line(style.dim("           the code that ran goes on"));
+      if (retryMs !== undefined) line(style.dim(`           again in ${duration(retryMs)}`));
+    },
+    restarted(deployment) {
+      event(style.green("✓"), `${deployment} answers again`);
+    },
+    note(text) {
+      event(style.yellow("!"), printable(text, { lines: true }));
+    },
+  };
+
+  function serverLines(found: FoundServer): string[] {
+    const whose = {
+      given: "as you named it",
+      running: "was running",
+      started: "started by Trellis, data in .trellis/nats",
+      reused: "shared with another Trellis process",
+    }[found.source];
+    const url = found.url.replace(/\/\/[^/@]*@/, "//");
+    const lines = [`${style.dim("nats    ")}${found.version}  ${style.cyan(url)}  ${whose}`];
+    const advice = securityAdvice(found.version);
+    for (const note of [...found.notes, ...(advice === undefined ? [] : [advice])]) {
+      lines.push(`        ${style.yellow(printable(note))}`);
+    }
+    return lines;
+  }
+}
+
+function authorityCell({ version, pending, refusal }: ContractStatus): string {
+  if (refusal !== undefined) return "refused";
+  if (pending === undefined) return `accepted, v${version}`;
+  return version === 0 ? "to be decided" : `v${version}, change to be decided`;
+}
+
+function resourcesCell({ buckets, problems }: ContractStatus): string {
+  const bound = Object.keys(buckets).map((alias) => `kv ${alias}`);
+  const missing = problems.map(({ resource }) => `${resource.replace("/", " ")} missing`);
+  return [...bound, ...missing].join(", ") || "none";
+}
+
+function handlersCell({ contract, module, running }: ContractStatus): string {
+  const count = Object.keys(contract.manifest.rpc ?? {}).length;
+  const rpcs = `${count} RPC${count === 1 ? "" : "s"}`;
+  if (module === undefined) return `${rpcs}, no handlers`;
+  return running ? `${rpcs}, ${module}` : `${rpcs}, not running`;
+}

@@ -1,0 +1,48 @@
+import type { AuthorityRecord } from "../../reconcile/record.ts";
+import { printable } from "../terminal/printable.ts";
+import { table } from "../terminal/table.ts";
+import type { Screen } from "../terminal/terminal.ts";
+
+/** The authority of a deployment for a person: what it has, what it waits for, what is wrong. */
+export function recordText(record: AuthorityRecord, screen: Screen): string {
+  const { style } = screen;
+  const { desired, materialized, pending } = record;
+  const state = materialized?.state ?? (desired === undefined ? "nothing accepted" : "pending");
+  const lines = [
+    `${style.bold(record.deployment)}  ${
+      state === "reconciled" ? style.green(state) : style.yellow(state)
+    }`,
+    `${record.mode} authority, set by ${printable(record.modeBy)}`,
+  ];
+  if (desired !== undefined) {
+    lines.push(`version ${desired.version}  ${desired.needs.contract}  ${desired.needs.digest}`);
+  }
+  if (pending !== undefined) {
+    lines.push(style.yellow(`plan ${pending.planId} waits for a decision`));
+  }
+  const kv = Object.entries(desired?.needs.resources.kv ?? {});
+  if (kv.length > 0) {
+    lines.push(
+      "",
+      table(
+        kv,
+        [
+          { heading: "kv", cell: ([alias]) => alias },
+          { heading: "bucket", cell: ([alias]) => materialized?.bindings.kv[alias]?.bucket ?? "-" },
+          { heading: "history", cell: ([, need]) => String(need.history), align: "right" },
+          { heading: "ttl", cell: ([, need]) => need.ttlMs === 0 ? "-" : `${need.ttlMs} ms` },
+          { heading: "purpose", cell: ([, need]) => need.purpose },
+        ],
+        screen.columns,
+        style,
+      ),
+    );
+  }
+  for (const { alias, name, at } of record.retired) {
+    lines.push(style.dim(`retired  ${alias}  ${name}  since ${at}; its data is kept`));
+  }
+  for (const { resource, message, hint } of materialized?.problems ?? []) {
+    lines.push(`${style.red(resource)}  ${printable(message)}`, `  ${printable(hint)}`);
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,141 @@
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { isErr } from "../../contracts/result.ts";
+import { openConnection } from "./connection.ts";
+import type { ConnectionEvent } from "./connection_events.ts";
+import { MessagingTestServer, until } from "./messaging_support_test.ts";
+import { isSessionToken, newSessionToken } from "./session_token.ts";
+
+const PASSWORD = "s3cret-p@ss";
+
+Deno.test("a server that is not there refuses at once, without showing credentials", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr; // a TCP listener's address
+  listener.close();
+  const servers = `nats://ann:${PASSWORD}@127.0.0.1:${port}`;
+  const opened = (await openConnection({ servers, name: "test" })).take();
+  if (!isErr(opened)) throw new Error("connected to nothing");
+  assertEquals(opened.error.code, "trellis.connection.refused");
+  assertStringIncludes(opened.error.message, `nats://127.0.0.1:${port}`);
+  assertEquals(opened.error.message.includes("p@ss"), false);
+  assertEquals(opened.error.retryable, true);
+});
+
+Deno.test("a server that says nothing is given up after the timeout", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr; // a TCP listener's address
+  const accepted: Deno.Conn[] = [];
+  const accepting = (async () => {
+    for await (const connection of listener) accepted.push(connection);
+  })();
+  const settings = { servers: `127.0.0.1:${port}`, name: "test", timeoutMs: 100 };
+  const opened = (await openConnection(settings)).take();
+  listener.close();
+  await accepting;
+  for (const connection of accepted) connection.close();
+  if (!isErr(opened)) throw new Error("connected to nothing");
+  assertEquals(opened.error.code, "trellis.connection.refused");
+  assertStringIncludes(opened.error.message, "100 ms");
+});
+
+Deno.test("wrong credentials are told apart from a server that is not there", async () => {
+  const configText = `authorization { user: ann, password: "${PASSWORD}" }`;
+  await using server = await MessagingTestServer.start({ configText });
+  const settings = { servers: server.url, name: "test", user: "ann" };
+  const refused = (await openConnection({ ...settings, pass: "wrong" })).take();
+  if (!isErr(refused)) throw new Error("connected with a wrong password");
+  assertEquals(refused.error.code, "trellis.connection.unauthorized");
+  const opened = (await openConnection({ ...settings, pass: PASSWORD })).orThrow();
+  await opened.close();
+});
+
+Deno.test("a server that is too old is refused with the version that is needed", async () => {
+  await using server = await MessagingTestServer.start();
+  await using old = agedServer(server.port);
+  const opened = (await openConnection({ servers: `127.0.0.1:${old.port}`, name: "test" })).take();
+  if (!isErr(opened)) throw new Error("connected to a server that is too old");
+  assertEquals(opened.error.code, "trellis.server.unsupported");
+  assertStringIncludes(opened.error.message, "2.9.25");
+  assertStringIncludes(opened.error.message, "2.10.0");
+});
+
+Deno.test("session tokens are 32 characters of base32, and nothing that widens a subject", () => {
+  assertMatch(newSessionToken(), /^[a-z2-7]{32}$/);
+  assertEquals(new Set(Array.from({ length: 100 }, newSessionToken)).size, 100);
+  for (const wrong of ["", "a.b", "*", ">", "a b", "a\r\n", "ä", "a".repeat(65)]) {
+    assertEquals(isSessionToken(wrong), false, JSON.stringify(wrong));
+  }
+});
+
+Deno.test("a session that would widen the inbox is a bug", async () => {
+  const settings = { servers: "127.0.0.1:1", name: "test", session: "*" };
+  await assertRejects(() => openConnection(settings), TypeError);
+});
+
+Deno.test("a listener hears of loss, return, denial and end", async () => {
+  const configText = `authorization { users [
+    { user: ann, password: pw, permissions { publish: { deny: "closed.>" } } }
+  ] }`;
+  await using server = await MessagingTestServer.start({ configText });
+  const events: ConnectionEvent[] = [];
+  const connection = (await openConnection({
+    servers: server.url,
+    name: "test",
+    user: "ann",
+    pass: "pw",
+    onStatus: (event) => events.push(event),
+  })).orThrow();
+  const kinds = () => events.map(({ kind }) => kind);
+
+  connection.publish("closed.door");
+  await until("the denial is heard of", () => kinds().includes("denied"));
+  const denied = events.find((event) => event.kind === "denied");
+  assertEquals(denied?.subject, "closed.door");
+  assertEquals(denied?.operation, "publish");
+  assertEquals(denied?.error.code, "trellis.permission.denied");
+
+  await server.kill();
+  await until("the loss is heard of", () => kinds().includes("disconnected"));
+  await server.startAgain();
+  await until("the return is heard of", () => kinds().includes("reconnected"));
+
+  await connection.close();
+  await until("the end is heard of", () => kinds().includes("closed"));
+  assertEquals(events.at(-1), { kind: "closed", error: undefined });
+});
+
+/** The server on `port`, behind a proxy that makes it introduce itself as an old version. */
+function agedServer(port: number): AsyncDisposable & { readonly port: number } {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const open: Deno.Conn[] = [];
+  const serve = async () => {
+    for await (const client of listener) {
+      const server = await Deno.connect({ hostname: "127.0.0.1", port });
+      open.push(client, server);
+      const age = new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          const text = new TextDecoder().decode(chunk);
+          const aged = text.replace(/"version":"[^"]*"/, `"version":"2.9.25"`);
+          controller.enqueue(new TextEncoder().encode(aged));
+        },
+      });
+      const ended = () => {};
+      client.readable.pipeTo(server.writable).catch(ended);
+      server.readable.pipeThrough(age).pipeTo(client.writable).catch(ended);
+    }
+  };
+  const serving = serve();
+  return {
+    port: (listener.addr as Deno.NetAddr).port, // a TCP listener's address
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await serving;
+      for (const connection of open) {
+        try {
+          connection.close();
+        } catch {
+          // Its stream closed it already.
+        }
+      }
+    },
+  };
+}

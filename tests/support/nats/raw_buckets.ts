@@ -1,0 +1,72 @@
+/** Buckets as any other NATS tool sees and changes them, past everything that Trellis does. */
+import { jetstream, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
+import { Kvm, type KvOptions } from "@nats-io/kv";
+import type { NatsConnection } from "@nats-io/transport-deno";
+import { NatsBucketWorld } from "../../../reconcile/nats/nats_bucket_world.ts";
+
+/** The reconciler's own view of the buckets, to stand between it and the server. */
+export async function bucketWorld(connection: NatsConnection): Promise<NatsBucketWorld> {
+  return new NatsBucketWorld(await jetstreamManager(connection));
+}
+
+/** The raw view of one server. */
+export class RawBuckets {
+  readonly #connection: NatsConnection;
+
+  /** @param connection any connection to the server */
+  constructor(connection: NatsConnection) {
+    this.#connection = connection;
+  }
+
+  /** Names of all KV buckets except Trellis' own records, sorted. */
+  async names(): Promise<string[]> {
+    const manager = await jetstreamManager(this.#connection);
+    const names: string[] = [];
+    for await (const name of manager.streams.names()) {
+      if (name.startsWith("KV_") && name !== "KV_trellis_authority") names.push(name.slice(3));
+    }
+    return names.sort();
+  }
+
+  /** Configuration of the stream behind a bucket. */
+  async config(bucket: string): Promise<StreamConfig> {
+    const manager = await jetstreamManager(this.#connection);
+    return (await manager.streams.info(`KV_${bucket}`)).config;
+  }
+
+  /** Changes the stream behind a bucket. */
+  async change(bucket: string, config: Partial<StreamConfig>): Promise<void> {
+    const manager = await jetstreamManager(this.#connection);
+    await manager.streams.update(`KV_${bucket}`, config);
+  }
+
+  /** Makes a bucket as another tool would. */
+  async create(bucket: string, options: Partial<KvOptions> = {}): Promise<void> {
+    await new Kvm(jetstream(this.#connection)).create(bucket, options);
+  }
+
+  /** Deletes a bucket with its data. */
+  async delete(bucket: string): Promise<void> {
+    const manager = await jetstreamManager(this.#connection);
+    await manager.streams.delete(`KV_${bucket}`);
+  }
+
+  /** Writes text under a key. */
+  async put(bucket: string, key: string, text: string): Promise<void> {
+    await (await new Kvm(jetstream(this.#connection)).open(bucket)).put(key, text);
+  }
+
+  /** Reads the text under a key. */
+  async get(bucket: string, key: string): Promise<string | undefined> {
+    const entry = await (await new Kvm(jetstream(this.#connection)).open(bucket)).get(key);
+    return entry === null || entry.operation !== "PUT" ? undefined : entry.string();
+  }
+
+  /** All keys of a bucket, sorted. */
+  async keys(bucket: string): Promise<string[]> {
+    const keys: string[] = [];
+    const kv = await new Kvm(jetstream(this.#connection)).open(bucket);
+    for await (const key of await kv.keys()) keys.push(key);
+    return keys.sort();
+  }
+}

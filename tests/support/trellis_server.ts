@@ -1,0 +1,83 @@
+import { findServerBinary } from "../../cli/nats_server/server_binary.ts";
+import type { ServerSettings } from "../../cli/nats_server/server_command.ts";
+import type { ServerProcess } from "../../cli/nats_server/server_process.ts";
+import { startServer } from "../../cli/nats_server/start_server.ts";
+import type { Authority } from "../../reconcile/authority.ts";
+import { openAuthority } from "../../reconcile/nats/open_authority.ts";
+import { connectMessaging, type NatsMessaging } from "../../runtime/nats/nats_messaging.ts";
+
+/** What a test may choose of its server. */
+export type TestServerSettings = Pick<ServerSettings, "maxPayload" | "configText">;
+
+/**
+ * A real NATS server on a free port with a store of its own, for one test. What is opened through it
+ * is closed with it.
+ *
+ * ```ts ignore
+ * await using server = await TrellisServer.start();
+ * const authority = await server.authority();
+ * ```
+ */
+export class TrellisServer implements AsyncDisposable {
+  readonly #storeDir: string;
+  readonly #settings: TestServerSettings;
+  readonly #opened: NatsMessaging[] = [];
+  #process: ServerProcess;
+
+  private constructor(process: ServerProcess, storeDir: string, settings: TestServerSettings) {
+    this.#process = process;
+    this.#storeDir = storeDir;
+    this.#settings = settings;
+  }
+
+  /** Starts a server. */
+  static async start(settings: TestServerSettings = {}): Promise<TrellisServer> {
+    const storeDir = await Deno.makeTempDir({ prefix: "trellis-test-" });
+    return new TrellisServer(await launch(storeDir, 0, settings), storeDir, settings);
+  }
+
+  /** Where it listens; the same after {@link startAgain}. */
+  get url(): string {
+    return this.#process.url;
+  }
+
+  /** Ends it as a crash would. */
+  async kill(): Promise<void> {
+    await this.#process.kill();
+  }
+
+  /** Starts it again on the same port and store. */
+  async startAgain(): Promise<void> {
+    this.#process = await launch(this.#storeDir, this.#process.port, this.#settings);
+  }
+
+  /** A connection of its own. */
+  async connect(name = "test"): Promise<NatsMessaging> {
+    const messaging = (await connectMessaging({ servers: this.url, name })).orThrow();
+    this.#opened.push(messaging);
+    return messaging;
+  }
+
+  /** Authority over a connection of its own. */
+  async authority(): Promise<Authority> {
+    return (await openAuthority((await this.connect("authority")).connection)).orThrow();
+  }
+
+  /** Closes everything and removes the store. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const messaging of this.#opened) await messaging.close();
+    await this.#process.stop();
+    await Deno.remove(this.#storeDir, { recursive: true });
+  }
+}
+
+let binary: Promise<string> | undefined;
+
+async function launch(
+  storeDir: string,
+  port: number,
+  settings: TestServerSettings,
+): Promise<ServerProcess> {
+  binary ??= findServerBinary().then((found) => found.orThrow().path);
+  return (await startServer({ binary: await binary, storeDir, port, ...settings })).orThrow();
+}
