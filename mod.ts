@@ -85,6 +85,7 @@ export type {
   HandlerResult,
   RpcHandler,
   RpcHandlers,
+  ServableHandlers,
 } from "./runtime/handlers.ts";
 export { TrellisService } from "./runtime/service.ts";
 export type {

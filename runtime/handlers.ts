@@ -50,6 +50,14 @@ export interface DefinedHandlers<B extends ContractBody = ContractBody, Deps = u
   readonly handlers: HandlerMap<B, Deps>;
 }
 
+/** Handlers of whatever contract, as a service or a host takes them. */
+export interface ServableHandlers {
+  /** The contract. */
+  readonly contract: Contract;
+  /** Its handlers. */
+  readonly handlers: { readonly deps?: () => unknown; readonly rpc?: object };
+}
+
 /**
  * Ties handlers to their contract. Every declared RPC needs one; input, output, errors and resources
  * are typed from the contract alone.

@@ -7,7 +7,7 @@ import { type BySurfacePath, bySurfacePath } from "../contracts/surface_path.ts"
 import { bindContract } from "./bind.ts";
 import type { HandlerClient, KvClient, RpcClient, Section } from "./client_types.ts";
 import { hostEnvironment, serversFor } from "./environment.ts";
-import type { DefinedHandlers, RpcHandler } from "./handlers.ts";
+import type { RpcHandler, ServableHandlers } from "./handlers.ts";
 import { Health, type HealthProbe, type HealthReport } from "./health.ts";
 import type { TypedKV } from "./kv/typed_kv.ts";
 import { consoleLog, type Log } from "./log.ts";
@@ -139,10 +139,10 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   }
 
   /** Registers a handler for every RPC of a handlers file. */
-  async serve<Deps>(defined: DefinedHandlers<B, Deps>): Promise<void> {
+  async serve(defined: ServableHandlers): Promise<void> {
     const deps = await defined.handlers.deps?.();
     for (const [name, handler] of Object.entries(defined.handlers.rpc ?? {})) {
-      // The map's type ties each handler to the RPC of its name.
+      // `defineHandlers` ties each handler to the RPC of its name.
       this.#register(name, handler as AnyHandler, deps);
     }
   }

@@ -7,7 +7,7 @@
 import { isRecord } from "../../contracts/json.ts";
 import { isErr } from "../../contracts/result.ts";
 import { type Environment, hostServices } from "../../runtime/environment.ts";
-import type { DefinedHandlers } from "../../runtime/handlers.ts";
+import type { ServableHandlers } from "../../runtime/handlers.ts";
 import { TrellisService } from "../../runtime/service.ts";
 import type { FromWorker, ToWorker, WorkerFailure } from "./worker_protocol.ts";
 
@@ -87,6 +87,6 @@ function failureOf(error: unknown): WorkerFailure {
   return { message, hint, code, stack };
 }
 
-function isDefinedHandlers(value: unknown): value is DefinedHandlers {
+function isDefinedHandlers(value: unknown): value is ServableHandlers {
   return isRecord(value) && isRecord(value.contract) && isRecord(value.handlers);
 }

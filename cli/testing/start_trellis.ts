@@ -3,7 +3,7 @@ import type { Contract } from "../../contracts/contract.ts";
 import type { ContractBody } from "../../contracts/declaration.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { TrellisClient } from "../../runtime/client.ts";
-import type { DefinedHandlers } from "../../runtime/handlers.ts";
+import type { ServableHandlers } from "../../runtime/handlers.ts";
 import { connectMessaging } from "../../runtime/nats/nats_messaging.ts";
 import { TrellisService } from "../../runtime/service.ts";
 import { findServerBinary } from "../nats_server/server_binary.ts";
@@ -12,8 +12,7 @@ import { startServer } from "../nats_server/start_server.ts";
 /** What a test Trellis runs. */
 export interface StartTrellisOptions {
   /** Services to run: the default exports of handlers files. */
-  // deno-lint-ignore no-explicit-any -- handlers of every contract and of every kind of deps
-  readonly services?: readonly DefinedHandlers<any, any>[];
+  readonly services?: readonly ServableHandlers[];
   /** Contracts to accept and reconcile without handlers, to connect services by hand. */
   readonly contracts?: readonly Contract[];
 }
