@@ -35,7 +35,7 @@ export type { BySurfacePath, SurfaceGroup, SurfaceLeaf } from "./contracts/surfa
 
 // Results and errors
 export { AsyncResult, Err, err, isErr, Ok, ok } from "./contracts/result.ts";
-export type { Result, ResultMethods } from "./contracts/result.ts";
+export type { FailureIn, Result, ResultMethods } from "./contracts/result.ts";
 export { defineError } from "./contracts/errors/define_error.ts";
 export type {
   DefinedError,

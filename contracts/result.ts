@@ -119,11 +119,14 @@ export function err<E>(error: E): Err<E> {
   return new Err(error);
 }
 
+/** The failure among what a value may be; of an unknown value, a failure with an unknown error. */
+export type FailureIn<V> = unknown extends V ? V & Err<unknown> : Extract<V, Err<unknown, unknown>>;
+
 /**
  * True for the {@link Err} that `take()` gave (or for a failed {@link Result} itself);
  * after an early return on it, the value is narrowed to the success type.
  */
-export function isErr<V>(value: V): value is Extract<V, Err<unknown, unknown>> {
+export function isErr<V>(value: V): value is FailureIn<V> {
   return value instanceof Err;
 }
 

@@ -102,9 +102,9 @@ async function digestOf(
     const contract = contracts[0];
     return contract === undefined ? err(firstProblem(file, problems)) : ok(contract.digest);
   }
-  const value = (await readJson(file)).take();
-  if (isErr(value)) return value;
-  const manifest = parseManifest(value).take();
+  const read = await readJson(file);
+  if (read.isErr()) return err(read.error);
+  const manifest = parseManifest(read.orThrow()).take();
   if (!isErr(manifest)) return ok(manifestDigest(manifest));
   const mistakes = manifest.error.map(({ path, message }) => `  ${path || "/"}  ${message}`);
   return err({
@@ -115,11 +115,11 @@ async function digestOf(
 }
 
 async function canonical(file: string, context: CommandContext): Promise<ExitCode> {
-  const value = (await readJson(file)).take();
-  if (isErr(value)) return failed(context, value.error);
+  const read = await readJson(file);
+  if (read.isErr()) return failed(context, read.error);
   try {
     // The canonical text is the data itself, with and without --json.
-    context.terminal.out.line(canonicalJson(value));
+    context.terminal.out.line(canonicalJson(read.orThrow()));
     return EXIT_CODE.ok;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

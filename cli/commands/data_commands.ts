@@ -1,11 +1,13 @@
-import { isErr, ok, type Result } from "../../contracts/result.ts";
+import { RemoteError } from "../../contracts/errors/remote_error.ts";
+import { TransportError } from "../../contracts/errors/transport_error.ts";
+import type { ErrorClass } from "../../contracts/errors/trellis_error.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { ContractManifest } from "../../contracts/manifest.ts";
 import type { KVEntry } from "../../runtime/kv/kv_entry.ts";
 import type { TypedKV } from "../../runtime/kv/typed_kv.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { openTypedKV } from "../../runtime/nats/kv_open.ts";
 import { rpcCall } from "../../runtime/rpc/rpc_caller.ts";
-import { err } from "../../contracts/result.ts";
 import { sdk as core } from "../../contracts/platform/core_sdk.ts";
 import type { AuthorityRecord } from "../../reconcile/record.ts";
 import type { DataCommand } from "../command_line/command.ts";
@@ -53,20 +55,22 @@ async function call(
   const answer = await rpcCall(manifest, command.rpc, NO_CLASSES, messaging)(
     input.orThrow(),
     { timeoutMs: command.timeoutMs, signal: context.signal },
-  ).take();
-  if (!isErr(answer)) {
-    context.output.data(asJson(answer), () => JSON.stringify(answer, null, 2));
-    return EXIT_CODE.ok;
-  }
-  const { error } = answer;
-  return failed(context, {
-    message: `${command.rpc}: ${error.message}`,
-    hint: "hint" in error && typeof error.hint === "string" ? error.hint : undefined,
-    code: "code" in error && typeof error.code === "string" ? error.code : error.name,
-  } as ExplainedError);
+  );
+  if (answer.isErr()) return failed(context, explainCall(command.rpc, answer.error));
+  const value = answer.orThrow();
+  context.output.data(asJson(value), () => JSON.stringify(value, null, 2));
+  return EXIT_CODE.ok;
 }
 
-const NO_CLASSES: ReadonlyMap<string, never> = new Map();
+/** No class is known here: declared errors arrive with their payload. */
+const NO_CLASSES: ReadonlyMap<string, ErrorClass> = new Map();
+
+function explainCall(rpc: string, error: Error): ExplainedError {
+  const message = `${rpc}: ${error.message}`;
+  if (error instanceof TransportError) return { message, code: error.code, hint: error.hint };
+  if (error instanceof RemoteError) return { message, code: error.payload.type };
+  return { message, code: error.name };
+}
 
 /** A manifest that holds just the RPC, put together from what its deployment has accepted. */
 function manifestWith(
@@ -140,7 +144,7 @@ async function list(
   context: CommandContext,
 ): Promise<ExitCode> {
   const page = await kv.list({ limit, offset, ...(filter === undefined ? {} : { filter }) }).take();
-  if (isErr(page)) return failed(context, { ...page.error, message: page.error.message });
+  if (isErr(page)) return kvFailed(context, page.error);
   const { out } = context.terminal;
   context.output.data(asJson(page), () =>
     table<KVEntry<unknown>>(
@@ -178,10 +182,10 @@ async function put(
   kv: TypedKV<unknown>,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const read = (await readJsonSource(value)).take();
-  if (isErr(read)) return failed(context, read.error);
+  const read = await readJsonSource(value);
+  if (read.isErr()) return failed(context, read.error);
   const condition = expectedRevision === undefined ? undefined : { expectedRevision };
-  const written = await kv.put(key, read, condition).take();
+  const written = await kv.put(key, read.orThrow(), condition).take();
   if (isErr(written)) return kvFailed(context, written.error);
   context.output.data(asJson(written), `${key} has revision ${written.revision}`);
   return EXIT_CODE.ok;

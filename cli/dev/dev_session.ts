@@ -7,6 +7,7 @@ import {
   type DiscoveredContract,
   type DiscoveryCache,
 } from "../../contracts/discovery.ts";
+import { localModules } from "../../contracts/local_modules.ts";
 import type { CatalogContract } from "../../contracts/platform/models/index.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority.ts";
@@ -16,7 +17,6 @@ import { connectMessaging, type NatsMessaging } from "../../runtime/nats/nats_me
 import { type ServedPlatform, servePlatform } from "../../runtime/platform/core.ts";
 import { findOrStartServer, type FoundServer } from "../nats_server/find_or_start.ts";
 import type { ContractStatus, DevReport } from "./dev_report.ts";
-import { moduleFiles } from "./module_files.ts";
 import { Project, type RunnableModule } from "./project.ts";
 import { Supervisor } from "./supervisor.ts";
 import { startTypeChecker, type TypeChecker } from "./type_checker.ts";
@@ -203,7 +203,7 @@ export class DevSession implements AsyncDisposable {
     if (deployment === undefined || module === undefined) return false;
     const accepted = deployment.record?.materialized?.bindings.digests ?? [];
     if (!accepted.includes(deployment.contract.digest)) return false;
-    deployment.files = await moduleFiles(join(this.#project.root, module.file));
+    deployment.files = await localModules(join(this.#project.root, module.file));
     const started = await this.#supervisor.run(name, {
       style: module.style,
       module: module.url,
@@ -323,7 +323,7 @@ export class DevSession implements AsyncDisposable {
     for (const { contract, module } of this.#deployments.values()) {
       for (const entry of [contract.file, module?.file]) {
         if (entry === undefined) continue;
-        for (const file of await moduleFiles(join(root, entry))) files.add(file);
+        for (const file of await localModules(join(root, entry))) files.add(file);
       }
     }
     return [...files].sort();

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isRecord } from "../../contracts/json.ts";
 import { documentUri } from "./lsp_documents.ts";
@@ -20,6 +21,7 @@ export class LspDependents {
   #importers: Importers | undefined;
   #changedSince = new Set<string>();
   #changedWhileReading: Set<string> | undefined;
+  #reading: Promise<void> = Promise.resolve();
 
   /** @param read reads the graph of all given files; undefined when it cannot be told */
   constructor(read: (files: readonly string[]) => Promise<Importers | undefined>) {
@@ -32,10 +34,16 @@ export class LspDependents {
       this.#changedSince.add(path);
       this.#changedWhileReading?.add(path);
     }
+    if (changed.size === 0) return [];
     const importers = this.#importers;
     if (importers === undefined || files.length <= SMALL_PROJECT) return files;
     const reached = dependentsOf(importers, this.#changedSince);
     return files.filter((path) => reached.has(path));
+  }
+
+  /** Resolves when nothing is being read any more. */
+  get settled(): Promise<void> {
+    return this.#reading;
   }
 
   /** Reads the graph again in the background when that is due. Call it after an answer. */
@@ -43,7 +51,7 @@ export class LspDependents {
     if (files.length <= SMALL_PROJECT || this.#changedWhileReading !== undefined) return;
     if (this.#importers !== undefined && this.#changedSince.size < STALE_AFTER) return;
     const changed = this.#changedWhileReading = new Set();
-    this.#read(files).catch(() => undefined).then((importers) => {
+    this.#reading = this.#read(files).catch(() => undefined).then((importers) => {
       this.#changedWhileReading = undefined;
       if (importers === undefined) return;
       this.#importers = importers;
@@ -68,8 +76,6 @@ export function dependentsOf(
 export interface ReadImportersOptions {
   /** The Deno executable. */
   readonly denoPath: string;
-  /** The project's configuration file; none for a project without. */
-  readonly configPath: string | undefined;
   /** The project's folder. */
   readonly projectDir: string;
   /** Ends the child. */
@@ -86,7 +92,8 @@ export async function readImporters(
   try {
     const lines = files.map((path) => `import ${JSON.stringify(documentUri(path))};\n`);
     await Deno.writeTextFile(root, lines.join(""));
-    const config = options.configPath === undefined ? [] : ["--config", options.configPath];
+    const configPath = await configOf(options.projectDir);
+    const config = configPath === undefined ? [] : ["--config", configPath];
     const output = await new Deno.Command(options.denoPath, {
       args: ["info", "--json", "--no-lock", "--no-remote", "--no-npm", ...config, root],
       cwd: options.projectDir,
@@ -100,6 +107,13 @@ export async function readImporters(
     return importersIn(JSON.parse(new TextDecoder().decode(output.stdout)));
   } finally {
     await Deno.remove(root);
+  }
+}
+
+async function configOf(projectDir: string): Promise<string | undefined> {
+  for (const name of ["deno.json", "deno.jsonc"]) {
+    const path = join(projectDir, name);
+    if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
   }
 }
 

@@ -1,6 +1,6 @@
 import { isRecord } from "../../contracts/json.ts";
 import { LspConnection } from "./lsp_connection.ts";
-import type { LspDependents } from "./lsp_dependents.ts";
+import { LspDependents, readImporters } from "./lsp_dependents.ts";
 import { documentUri, LspDocuments } from "./lsp_documents.ts";
 import type { TypeProblem } from "./lsp_problem.ts";
 
@@ -12,8 +12,6 @@ export interface LspSessionOptions {
   readonly projectDir: string;
   /** The Deno executable. */
   readonly denoPath: string;
-  /** Narrows a check to the files that a change can affect. */
-  readonly dependents: LspDependents;
 }
 
 /** What the server knows after a change. */
@@ -39,15 +37,15 @@ export class LspSession implements AsyncDisposable {
   readonly #dependents: LspDependents;
   readonly #projectDir: string;
   readonly #problems = new Map<string, LspDiagnosis>();
+  readonly #closing = new AbortController();
 
   /**
    * Starts the server; it needs {@link initialize} before anything else.
    *
    * @throws Deno.errors.NotFound when there is no such executable or directory
    */
-  constructor({ projectDir, denoPath, dependents }: LspSessionOptions) {
+  constructor({ projectDir, denoPath }: LspSessionOptions) {
     this.#projectDir = projectDir;
-    this.#dependents = dependents;
     this.#connection = new LspConnection({
       command: denoPath,
       args: ["lsp"],
@@ -60,6 +58,10 @@ export class LspSession implements AsyncDisposable {
       },
     });
     this.#documents = new LspDocuments(this.#connection);
+    const { signal } = this.#closing;
+    this.#dependents = new LspDependents((files) =>
+      readImporters(files, { projectDir, denoPath, signal })
+    );
   }
 
   /** The server's process id. */
@@ -119,7 +121,9 @@ export class LspSession implements AsyncDisposable {
 
   /** Ends the server. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
     await this.#connection[Symbol.asyncDispose]();
+    await this.#dependents.settled;
   }
 
   async #pull(path: string): Promise<LspDiagnosis> {

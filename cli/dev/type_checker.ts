@@ -1,21 +1,18 @@
 import { basename } from "node:path";
-import { LspDependents, readImporters } from "./lsp_dependents.ts";
+import { within } from "./lsp_deadline.ts";
 import { isScript } from "./lsp_documents.ts";
 import { checkOnce } from "./lsp_fallback_check.ts";
+import { LspKeeper, type LspServerNotice } from "./lsp_keeper.ts";
 import type { TypeProblem } from "./lsp_problem.ts";
-import { type LspDiagnosis, LspSession } from "./lsp_session.ts";
+import type { LspDiagnosis, LspSession } from "./lsp_session.ts";
 
 export type { TypeProblem } from "./lsp_problem.ts";
 
 /** A server that has not answered by then is raced against one run of `deno check`. */
 const PATIENCE_MS = 1_000;
-/** A server that has not opened the project by then is replaced. */
-const LONGEST_START_MS = 60_000;
-/** `deno check` may have packages to fetch. */
+/** Long, because `deno check` may have packages to fetch. */
 const LONGEST_CHECK_MS = 120_000;
-/** This many servers lost in a row, without an answer between them, are the last. */
-const MOST_LOSSES = 3;
-/** What these say is read by the server once, when it starts. */
+/** A server reads these once, when it starts. */
 const CONFIGURATION = new Set([
   "deno.json",
   "deno.jsonc",
@@ -29,12 +26,7 @@ const CONFIGURATION = new Set([
 
 /** Something that happened behind a {@link TypeChecker}, for a log. */
 export type TypeCheckerNotice =
-  /** The server has the project open; checks are fast from now on. */
-  | { readonly kind: "ready"; readonly pid: number }
-  /** The server died or hung; checks are slow until the next `ready`. */
-  | { readonly kind: "lost"; readonly reason: string }
-  /** The server was lost too often; checks stay slow. */
-  | { readonly kind: "gave-up"; readonly reason: string }
+  | LspServerNotice
   /** A check was answered. */
   | { readonly kind: "answered"; readonly by: "server" | "deno check" };
 
@@ -53,7 +45,8 @@ export interface TypeChecker extends AsyncDisposable {
   /**
    * All type and syntax errors of the project, none when it type-checks.
    *
-   * The first call starts the server, so make it when nothing more urgent is left to do.
+   * The first call starts the server, so make it when nothing more urgent is left to do. Calls are
+   * answered one after the other.
    *
    * @param files the project's files as they are now, absolute; those that are no code are ignored
    * @param changed what was created, written or removed since the last call; may name files outside
@@ -76,23 +69,18 @@ export function startTypeChecker(options: TypeCheckerOptions): TypeChecker {
   return new ServerTypeChecker(options);
 }
 
-interface Server {
-  readonly session: LspSession;
-  ready: boolean;
-}
-
 class ServerTypeChecker implements TypeChecker {
   readonly #options: TypeCheckerOptions;
+  readonly #keeper: LspKeeper;
   readonly #closing = new AbortController();
-  readonly #ending = new Set<Promise<void>>();
   #tail: Promise<unknown> = Promise.resolve();
-  #server: Server | undefined;
   #unsent = new Set<string>();
-  #losses = 0;
-  #deniedImports: string | undefined;
+  #deniedImports = "";
 
   constructor(options: TypeCheckerOptions) {
+    const { projectDir, denoPath } = options;
     this.#options = options;
+    this.#keeper = new LspKeeper({ projectDir, denoPath, onNotice: (it) => this.#tell(it) });
   }
 
   check(files: readonly string[], changed: readonly string[]): Promise<readonly TypeProblem[]> {
@@ -103,8 +91,8 @@ class ServerTypeChecker implements TypeChecker {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new DOMException("the type checker is closed", "AbortError"));
-    this.#retire();
-    await Promise.all([this.#tail, ...this.#ending]);
+    await this.#keeper[Symbol.asyncDispose]();
+    await this.#tail;
   }
 
   async #check(
@@ -113,31 +101,31 @@ class ServerTypeChecker implements TypeChecker {
   ): Promise<readonly TypeProblem[]> {
     this.#closing.signal.throwIfAborted();
     for (const path of changed) this.#unsent.add(path);
-    if (changed.some((path) => CONFIGURATION.has(basename(path)))) this.#retire();
-    const server = this.#server;
-    if (server?.ready !== true) {
-      this.#start(files);
+    if (changed.some((path) => CONFIGURATION.has(basename(path)))) this.#keeper.retire();
+    const session = this.#keeper.ready;
+    if (session === undefined) {
+      this.#keeper.start(files);
       return await this.#checkOnce(files);
     }
 
-    const answer = await this.#ask(server, files);
+    const answer = await this.#ask(session, files);
     if (!isDiagnosis(answer)) return answer;
-    this.#losses = 0;
+    this.#keeper.proved();
     if (answer.imports.length > 0) return await this.#confirmImports(files, answer.imports);
-    this.#deniedImports = undefined;
+    this.#deniedImports = "";
     this.#tell({ kind: "answered", by: "server" });
     return answer.types;
   }
 
-  /** What the server says, or what `deno check` says when the server fails or is slower than that. */
+  /** What the server says, or what `deno check` says when the server fails or is the slower one. */
   async #ask(
-    server: Server,
+    session: LspSession,
     files: readonly string[],
   ): Promise<LspDiagnosis | readonly TypeProblem[]> {
     const changed = this.#unsent;
     this.#unsent = new Set();
-    const asked = server.session.diagnose(files, changed).catch((error: unknown) => {
-      this.#lose(server, files, String(error));
+    const asked = session.diagnose(files, changed).catch((error: unknown) => {
+      this.#keeper.lose(session, files, String(error));
       return undefined;
     });
     const late = Symbol();
@@ -147,12 +135,13 @@ class ServerTypeChecker implements TypeChecker {
 
     const stop = new AbortController();
     const checked = this.#checkOnce(files, stop.signal);
-    const winner = await Promise.race([checked, asked.then((found) => found ?? checked)]);
+    const winner = await Promise.race([checked, asked]);
+    if (winner === undefined) return await checked;
     if (isDiagnosis(winner)) {
       stop.abort();
       await checked.catch(() => {});
     } else {
-      this.#lose(server, files, `no answer within ${PATIENCE_MS} ms`);
+      this.#keeper.lose(session, files, `no answer within ${PATIENCE_MS} ms`);
     }
     return winner;
   }
@@ -171,8 +160,8 @@ class ServerTypeChecker implements TypeChecker {
       !found.some(({ file, line }) => file === suspicion.file && line === suspicion.line)
     ).map(({ file, message }) => `${file}: ${message}`).join("\n");
     if (denied !== "" && denied !== this.#deniedImports) {
-      this.#retire();
-      this.#start(files);
+      this.#keeper.retire();
+      this.#keeper.start(files);
     }
     this.#deniedImports = denied;
     return found;
@@ -185,7 +174,8 @@ class ServerTypeChecker implements TypeChecker {
     const { projectDir, denoPath } = this.#options;
     const tooLong = new AbortController();
     const timer = setTimeout(() => tooLong.abort(), LONGEST_CHECK_MS);
-    const signals = [this.#closing.signal, tooLong.signal, ...(stop === undefined ? [] : [stop])];
+    const signals = [this.#closing.signal, tooLong.signal];
+    if (stop !== undefined) signals.push(stop);
     try {
       const signal = AbortSignal.any(signals);
       const problems = await checkOnce(files, { projectDir, denoPath, signal });
@@ -201,44 +191,6 @@ class ServerTypeChecker implements TypeChecker {
     }
   }
 
-  #start(files: readonly string[]): void {
-    if (this.#server !== undefined || this.#closing.signal.aborted) return;
-    if (this.#losses >= MOST_LOSSES) return;
-    const { projectDir, denoPath } = this.#options;
-    const signal = this.#closing.signal;
-    const dependents = new LspDependents((open) =>
-      readImporters(open, { projectDir, denoPath, signal })
-    );
-    const session = new LspSession({ projectDir, denoPath, dependents });
-    const server: Server = { session, ready: false };
-    this.#server = server;
-    this.#unsent = new Set();
-    session.ended.then((reason) => this.#lose(server, files, reason));
-    const slow = Symbol();
-    within(LONGEST_START_MS, session.initialize(files), slow).then((outcome) => {
-      if (outcome === slow) throw new Error(`not started within ${LONGEST_START_MS} ms`);
-      server.ready = true;
-      if (this.#server === server) this.#tell({ kind: "ready", pid: session.pid });
-    }).catch((error: unknown) => this.#lose(server, files, String(error)));
-  }
-
-  #lose(server: Server, files: readonly string[], reason: string): void {
-    if (this.#server !== server) return;
-    this.#retire();
-    this.#losses += 1;
-    this.#tell({ kind: this.#losses < MOST_LOSSES ? "lost" : "gave-up", reason });
-    this.#start(files);
-  }
-
-  #retire(): void {
-    const server = this.#server;
-    if (server === undefined) return;
-    this.#server = undefined;
-    const ending = server.session[Symbol.asyncDispose]();
-    this.#ending.add(ending);
-    ending.finally(() => this.#ending.delete(ending));
-  }
-
   #tell(notice: TypeCheckerNotice): void {
     this.#options.onNotice?.(notice);
   }
@@ -246,15 +198,4 @@ class ServerTypeChecker implements TypeChecker {
 
 function isDiagnosis(answer: LspDiagnosis | readonly TypeProblem[]): answer is LspDiagnosis {
   return "types" in answer;
-}
-
-/** The promise's outcome, or `late` when that takes more than `ms`. */
-async function within<T, L>(ms: number, promise: Promise<T>, late: L): Promise<T | L> {
-  const { promise: over, resolve } = Promise.withResolvers<L>();
-  const timer = setTimeout(() => resolve(late), ms);
-  try {
-    return await Promise.race([promise, over]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

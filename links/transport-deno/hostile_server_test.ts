@@ -3,6 +3,7 @@ import {
   connect,
   ConnectionError,
   type ConnectionOptions,
+  type NatsConnection,
   ProtocolError,
   TimeoutError,
 } from "@nats-io/transport-deno";
@@ -99,7 +100,7 @@ Deno.test("a connection that is cut in the middle of a message reconnects", asyn
     await say(conn, whole);
     await hear(conn, "never said");
   });
-  await using nc = await connect({ servers: server.address, reconnectTimeWait: 10 });
+  await using nc = await closing({ servers: server.address, reconnectTimeWait: 10 });
   const got = Promise.withResolvers<string>();
   nc.subscribe("cut", { callback: (_err, msg) => got.resolve(msg.string()) });
   assertEquals(await got.promise, payload);
@@ -115,7 +116,7 @@ Deno.test("garbage on a working connection makes the client connect again", asyn
       if (server.accepted === 1) await say(conn, "garbage\r\n");
       await hear(conn, "never said");
     });
-    await using nc = await connect({ servers: server.address, reconnectTimeWait: 10 });
+    await using nc = await closing({ servers: server.address, reconnectTimeWait: 10 });
     for await (const status of nc.status()) {
       if (status.type === "reconnect") break;
     }
@@ -132,7 +133,7 @@ Deno.test("a message that comes byte by byte is read whole", async () => {
     for (const part of "MSG slow 1 5\r\nhello\r\n") await say(conn, part);
     await hear(conn, "never said");
   });
-  await using nc = await connect({ servers: server.address });
+  await using nc = await closing({ servers: server.address });
   const got = Promise.withResolvers<string>();
   nc.subscribe("slow", { callback: (_err, msg) => got.resolve(msg.string()) });
   assertEquals(await got.promise, "hello");
@@ -156,6 +157,12 @@ Deno.test("text that follows INFO in the clear is not taken into an encrypted co
   const err = await refusal(server);
   assertInstanceOf(err, ProtocolError);
 });
+
+/** A connection that is closed, not drained: these servers answer no farewell. */
+async function closing(options: ConnectionOptions): Promise<NatsConnection & AsyncDisposable> {
+  const nc = await connect(options);
+  return Object.assign(nc, { [Symbol.asyncDispose]: () => nc.close() });
+}
 
 /** Keeps what the client core logs about a broken stream out of the test report. */
 async function quietly(fn: () => Promise<void>): Promise<void> {

@@ -1,5 +1,8 @@
 import { ALL_KEYS, keyMatcher, literalPrefix } from "./key.ts";
 
+/** With more changes than this, merging is quicker than inserting one by one. */
+const MAX_INSERTIONS = 64;
+
 /**
  * The newest revision of every key of a bucket, kept up to date by what happened since. Listing a
  * large bucket page after page then costs no more than its changes.
@@ -81,14 +84,31 @@ export class KeyIndex {
       const live = [...this.#sequences].filter(([, sequence]) => sequence > 0);
       this.#sorted = live.map(([key]) => key).sort();
     } else if (this.#changed.size > 0) {
-      const rest = this.#sorted.filter((key) => !this.#changed.has(key));
-      const added = [...this.#changed].filter(([, live]) => live).map(([key]) => key).sort();
-      // Two runs in order: sorting them is one merge. Earlier answers keep their own array.
-      this.#sorted = [...rest, ...added].sort();
+      // Earlier answers keep their own array.
+      this.#sorted = withChanges(this.#sorted, this.#changed);
     }
     this.#changed.clear();
     return this.#sorted;
   }
+}
+
+function withChanges(
+  sorted: readonly string[],
+  changed: ReadonlyMap<string, boolean>,
+): string[] {
+  if (changed.size > MAX_INSERTIONS) {
+    const added = [...changed].filter(([, live]) => live).map(([key]) => key).sort();
+    // Two runs in order: sorting them is one merge.
+    return [...sorted.filter((key) => !changed.has(key)), ...added].sort();
+  }
+  const copy = sorted.slice();
+  for (const [key, live] of changed) {
+    const at = firstAtLeast(copy, key);
+    const there = copy[at] === key;
+    if (live && !there) copy.splice(at, 0, key);
+    if (!live && there) copy.splice(at, 1);
+  }
+  return copy;
 }
 
 /** Where in a sorted array the first item is that is not less than `bound`. */

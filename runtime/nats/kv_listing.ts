@@ -105,8 +105,7 @@ export class KvListing {
     const { info } = bounds;
     if (bounds.named && isNarrow(info)) return await this.#narrow(filter, info, deadline);
     this.#rememberWide(filter);
-    // With several messages a key, counts do not show whether a marker was removed.
-    const indexed = info.history === 1 && info.subjectCount <= MAX_INDEXED_KEYS;
+    const indexed = !info.canLoseNewest && info.subjectCount <= MAX_INDEXED_KEYS;
     const keys =
       (indexed ? await this.#refreshed(info, deadline) : await this.#scanAll(info, deadline))
         .take();
@@ -155,11 +154,20 @@ export class KvListing {
     const missed = names.filter((name) => !found.has(name));
     for (let i = 0; i < missed.length; i += FEW_KEYS) {
       const some = missed.slice(i, i + FEW_KEYS).map((key) => this.#read(key, deadline));
-      for (const one of await Promise.all(some)) {
-        const record = one.take();
-        if (isErr(record)) return record;
-        if (record !== undefined) found.apply(record.key, record.sequence, record.deleted);
-      }
+      const end = (await this.#apply(found, some)).take();
+      if (isErr(end)) return end;
+    }
+    return ok();
+  }
+
+  async #apply(
+    keys: KeyIndex,
+    reads: readonly Promise<Result<KvRecord | undefined, KVError>>[],
+  ): Promise<Result<void, KVError>> {
+    for (const read of await Promise.all(reads)) {
+      const record = read.take();
+      if (isErr(record)) return record;
+      if (record !== undefined) keys.apply(record.key, record.sequence, record.deleted);
     }
     return ok();
   }
@@ -197,9 +205,19 @@ export class KvListing {
 
   async #follow(
     keys: KeyIndex,
-    { lastSequence }: StreamInfo,
+    info: StreamInfo,
     deadline: number,
   ): Promise<Result<void, KVError>> {
+    const { lastSequence } = info;
+    const missing = lastSequence - keys.newest;
+    if (isLittle(missing, info)) {
+      const sequences = Array.from({ length: missing }, (_, i) => keys.newest + 1 + i);
+      const read = (at: number) => this.#stream.message({ at }, deadline);
+      const end = (await this.#apply(keys, sequences.map(read))).take();
+      if (isErr(end)) return end;
+      keys.reached(lastSequence);
+      return ok();
+    }
     const start = { kind: "from" as const, sequence: keys.newest + 1 };
     const end = (await scan(this.#stream, ALL_KEYS, start, deadline, applyTo(keys))).take();
     if (isErr(end)) return end;

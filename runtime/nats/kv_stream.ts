@@ -26,6 +26,8 @@ export interface StreamInfo {
   readonly subjectCount: number;
   /** Messages kept of each subject. */
   readonly history: number;
+  /** True when the newest message of a subject can go and leave an older one. */
+  readonly canLoseNewest: boolean;
   /** Milliseconds until a message disappears; 0: never. */
   readonly ttlMs: number;
   /** Most bytes; undefined: no limit. */
@@ -46,7 +48,9 @@ export type MessageQuery =
   /** The newest revision of a key. */
   | { readonly last: string }
   /** The first revision of a key from a sequence on. */
-  | { readonly next: string; readonly from: number };
+  | { readonly next: string; readonly from: number }
+  /** Whatever has a sequence. */
+  | { readonly at: number };
 
 /**
  * The questions that a bucket's stream is asked. They have no effects, so they are repeated
@@ -79,11 +83,9 @@ export class KvStream {
     query: MessageQuery,
     deadline: number,
   ): Promise<Result<KvRecord | undefined, KVError>> {
-    const body = "last" in query
-      ? `{"last_by_subj":"${this.subjectPrefix}${query.last}"}`
-      : `{"seq":${query.from},"next_by_subj":"${this.subjectPrefix}${query.next}"}`;
-    const key = "last" in query ? query.last : query.next;
+    const key = "last" in query ? query.last : "next" in query ? query.next : undefined;
     const place = { bucket: this.bucket, doing: "reading", key };
+    const body = messageRequest(query, this.subjectPrefix);
     const answer = (await this.ask(this.#getSubject, body, deadline, place)).take();
     if (isErr(answer)) return answer;
     const problem = problemOf(answer);
@@ -157,6 +159,13 @@ export function problemOf(answer: unknown): { code: number; description: string 
   };
 }
 
+function messageRequest(query: MessageQuery, subjectPrefix: string): string {
+  // Keys and filters are made of characters that mean nothing in JSON.
+  if ("last" in query) return `{"last_by_subj":"${subjectPrefix}${query.last}"}`;
+  if ("at" in query) return `{"seq":${query.at}}`;
+  return `{"seq":${query.from},"next_by_subj":"${subjectPrefix}${query.next}"}`;
+}
+
 function mayPass(failure: Exclude<LinkAnswer, { kind: "answer" }>): boolean {
   return failure.kind === "lost" || failure.kind === "timeout" || failure.kind === "no_responders";
 }
@@ -187,6 +196,8 @@ function streamInfo(answer: ApiAnswer, prefixLength: number): StreamInfo | undef
     bytes: number(state.bytes),
     subjectCount: number(state.num_subjects),
     history: number(config.max_msgs_per_subject),
+    canLoseNewest: config.max_msgs_per_subject !== 1 &&
+      (config.deny_delete !== true || config.allow_msg_ttl === true),
     // The server counts in nanoseconds.
     ttlMs: Math.round(number(config.max_age) / 1e6),
     maxBytes: maxBytes > 0 ? maxBytes : undefined,

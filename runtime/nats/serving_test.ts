@@ -67,10 +67,16 @@ Deno.test("what a stream delivers on a served subject is no request", async () =
   });
   await service.flush();
   const client = await server.plain();
+  // The server delivers once somebody asks for exactly this subject.
+  client.subscribe("rpc.v1.Test.victim", { callback: () => {} });
   await api(client, "STREAM.CREATE.EV", { name: "EV", subjects: ["ev.>"] });
   await api(client, "CONSUMER.CREATE.EV.push", {
     stream_name: "EV",
-    config: { name: "push", deliver_subject: "rpc.v1.Test.victim", ack_policy: "explicit" },
+    config: {
+      name: "push",
+      deliver_subject: "rpc.v1.Test.victim",
+      ack_policy: "explicit",
+    },
   });
   await client.request("ev.forged", "forged");
   await until("the message has been delivered", () => service.connection.stats().inMsgs > 0);

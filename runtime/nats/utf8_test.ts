@@ -1,0 +1,40 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { Utf8Slab } from "./utf8_slab.ts";
+import { decodeUtf8 } from "./utf8_text.ts";
+
+const text = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 200 }),
+  fc.string({ unit: "binary", maxLength: 200 }).map((part) => part.repeat(100)),
+  fc.constantFrom("", "\uD800", "a\uDC00b", "€".repeat(5461), "€".repeat(5462), "x".repeat(70_000)),
+);
+
+Deno.test("a slab encodes as the platform does, and never touches what it gave out", () => {
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 40 }), (texts) => {
+      const slab = new Utf8Slab();
+      const encoded = texts.map((each) => slab.encode(each));
+      assertEquals(
+        encoded.map((bytes) => Array.from(bytes)),
+        texts.map((each) => Array.from(new TextEncoder().encode(each))),
+      );
+    }),
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("bytes decode exactly when they are UTF-8", () => {
+  const strict = new TextDecoder("utf-8", { fatal: true });
+  const expected = (bytes: Uint8Array) => {
+    try {
+      return strict.decode(bytes);
+    } catch {
+      return undefined;
+    }
+  };
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 20 }),
+    text.map((each) => new TextEncoder().encode(each)),
+  );
+  fc.assert(fc.property(bytes, (each) => assertEquals(decodeUtf8(each), expected(each))));
+});
