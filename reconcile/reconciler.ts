@@ -49,6 +49,10 @@ export async function reconcileDeployment(
     const problems = [...plan.problems];
     for (const action of plan.actions) {
       const problem = await act(action, world);
+      if (problem?.code === "nats_unavailable") {
+        // The rest would only wait for the same server; what is done is found again next time.
+        return err(new AuthorityError("unavailable", problem.message, problem.hint));
+      }
       if (problem === undefined) done.push(action);
       else problems.push(problem);
     }

@@ -53,7 +53,7 @@ async function listPlans(
   const { deployment, state } = command;
   const plans = (await authority.plans(deployment, state === "all" ? undefined : state)).take();
   if (isErr(plans)) return failed(context, plans.error);
-  const { out, clock } = context.terminal;
+  const { out } = context.terminal;
   context.output.data(
     plans.map(planSummary),
     () =>
@@ -70,7 +70,7 @@ async function listPlans(
             },
             { heading: "kind", cell: ({ plan }) => plan.kind },
             { heading: "changes", cell: ({ plan }) => String(plan.changes.length), align: "right" },
-            { heading: "made", cell: ({ plan }) => relativeTime(plan.createdAt, clock.now()) },
+            { heading: "made", cell: ({ plan }) => relativeTime(plan.createdAt, Date.now()) },
           ],
           out.columns,
           out.style,

@@ -20,7 +20,7 @@ export interface DevViewOptions {
 
 /** Shows a dev session to a person, on stderr: a table when it is up, one quiet line per change. */
 export function devView(terminal: Terminal, options: DevViewOptions): DevReport {
-  const { err, clock } = terminal;
+  const { err } = terminal;
   const { style } = err;
   let work: Progress | undefined;
   let server: FoundServer | undefined;
@@ -33,7 +33,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     work?.[Symbol.dispose]();
     work = undefined;
   };
-  const stamp = () => style.dim(new Date(clock.now()).toTimeString().slice(0, 8));
+  const stamp = () => style.dim(new Date().toTimeString().slice(0, 8));
   const event = (mark: string, text: string) => line(`${stamp()} ${mark} ${text}`);
 
   function tableOf(status: readonly ContractStatus[]): string {

@@ -8,6 +8,8 @@ import {
 } from "@nats-io/transport-deno";
 import { NatsServer } from "./testing/nats_server.ts";
 
+Deno.test.sanitizer({ ops: true, resources: true });
+
 Deno.test("a request is answered", async () => {
   await using server = await NatsServer.start();
   await using nc = await connect({ servers: server.address });

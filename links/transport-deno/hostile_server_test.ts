@@ -9,6 +9,8 @@ import {
 } from "@nats-io/transport-deno";
 import { FakeServer, hear, infoLine, say } from "./testing/fake_server.ts";
 
+Deno.test.sanitizer({ ops: true, resources: true });
+
 /** How long the client core waits for the end of the handshake. */
 const SHORT: ConnectionOptions = { timeout: 300, reconnect: false };
 

@@ -2,6 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connect, type NatsConnection, type Status } from "@nats-io/transport-deno";
 import { NatsServer } from "./testing/nats_server.ts";
 
+Deno.test.sanitizer({ ops: true, resources: true });
+
 const FOR_EVER = { reconnectTimeWait: 20, reconnectJitter: 0, maxReconnectAttempts: -1 };
 
 Deno.test("a server that is killed and started again is found again, with all subscriptions", async () => {

@@ -9,6 +9,8 @@ import {
 import { type Certificate, CertificateAuthority } from "./testing/certificates.ts";
 import { NatsServer } from "./testing/nats_server.ts";
 
+Deno.test.sanitizer({ ops: true, resources: true });
+
 const authority = new CertificateAuthority("transport tests");
 const trusted = authority.issue("server");
 const client = authority.issue("client");

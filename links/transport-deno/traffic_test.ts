@@ -2,6 +2,8 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import { connect } from "@nats-io/transport-deno";
 import { NatsServer } from "./testing/nats_server.ts";
 
+Deno.test.sanitizer({ ops: true, resources: true });
+
 const MIB = 1024 * 1024;
 
 /** Bytes that tell where in the stream they belong, cheap to make and to check. */

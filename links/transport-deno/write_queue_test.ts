@@ -2,6 +2,8 @@ import { assertEquals, assertLess } from "@std/assert";
 import type { Wire } from "./wire.ts";
 import { WriteQueue } from "./write_queue.ts";
 
+Deno.test.sanitizer({ ops: true, resources: true });
+
 /** A wire that takes a few bytes at a time, when it is allowed to. */
 class TrickleWire implements Wire {
   readonly written: number[] = [];

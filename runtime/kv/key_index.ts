@@ -53,10 +53,13 @@ export class KeyIndex {
     this.#oldest = Infinity;
     for (const [key, sequence] of this.#sequences) {
       const age = Math.abs(sequence);
-      if (age < first) this.#sequences.delete(key);
-      else this.#oldest = Math.min(this.#oldest, age);
+      if (age >= first) {
+        this.#oldest = Math.min(this.#oldest, age);
+        continue;
+      }
+      this.#sequences.delete(key);
+      if (sequence > 0) this.#change(key, false);
     }
-    this.#sorted = undefined;
   }
 
   /** The keys that pass a filter and hold a value, in lexicographic order. */

@@ -18,8 +18,8 @@ const NARROW_SHARE = 0.25;
 const MAX_INDEXED_KEYS = 1_000_000;
 /** More changes than this part of the index are not followed; it is made anew. */
 const FOLLOWED_SHARE = 0.25;
-/** How often an index is compared with the bucket before it is made anew. */
-const MAX_COMPARISONS = 3;
+/** How often an index runs after a bucket that is being written before it is made anew. */
+const MAX_ROUNDS = 12;
 /** Filters that are remembered as wide. */
 const MAX_WIDE_FILTERS = 64;
 
@@ -160,38 +160,31 @@ export class KvListing {
     return ok();
   }
 
-  async #apply(
-    keys: KeyIndex,
-    reads: readonly Promise<Result<KvRecord | undefined, KVError>>[],
-  ): Promise<Result<void, KVError>> {
-    for (const read of await Promise.all(reads)) {
-      const record = read.take();
-      if (isErr(record)) return record;
-      if (record !== undefined) keys.apply(record.key, record.sequence, record.deleted);
-    }
-    return ok();
-  }
-
   #refreshed(info: StreamInfo, deadline: number): Promise<Result<KeyIndex, KVError>> {
     const refreshed = this.#refreshing.then(() => this.#refresh(info, deadline));
     this.#refreshing = refreshed.catch(() => undefined);
     return refreshed;
   }
 
+  /**
+   * Brings the index to a state that the bucket had after the question was asked. In each round the
+   * changes up to the bucket's end are read. When all of them are still there, the index is what the bucket
+   * was at that moment; otherwise keys have been overwritten meanwhile, and the next round has them.
+   */
   async #refresh(info: StreamInfo, deadline: number): Promise<Result<KeyIndex, KVError>> {
     let current = info;
-    for (let round = 0; round < MAX_COMPARISONS; round++) {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
       const index = this.#index;
       if (index === undefined || index.created !== current.created) break;
       const missing = current.lastSequence - index.keys.newest;
-      if (missing === 0) index.keys.dropBefore(current.firstSequence);
-      // The index has come to a point after the question, and no key vanished unseen.
-      const reached = index.keys.newest >= info.lastSequence;
-      if (reached && missing >= 0 && agrees(index.keys, current, missing)) return ok(index.keys);
-      if (missing === 0 || missing > followed(index.keys)) break;
-      if (missing > 0) {
-        const end = (await this.#follow(index.keys, current, deadline)).take();
-        if (isErr(end)) return end;
+      if (missing > mostFollowed(index.keys)) break;
+      const exact = missing < 0
+        ? false
+        : (await this.#follow(index.keys, current, missing, deadline)).take();
+      if (isErr(exact)) return exact;
+      if (exact) {
+        if (agrees(index.keys, current)) return ok(index.keys);
+        break;
       }
       const next = (await this.#stream.info(deadline)).take();
       if (isErr(next)) return next;
@@ -203,26 +196,46 @@ export class KvListing {
     return ok(scanned);
   }
 
+  /** Reads the changes up to the bucket's end; true when all were still there. */
   async #follow(
     keys: KeyIndex,
     info: StreamInfo,
+    missing: number,
     deadline: number,
-  ): Promise<Result<void, KVError>> {
-    const { lastSequence } = info;
-    const missing = lastSequence - keys.newest;
+  ): Promise<Result<boolean, KVError>> {
+    const from = keys.newest + 1;
+    let found: number | undefined;
     if (isLittle(missing, info)) {
-      const sequences = Array.from({ length: missing }, (_, i) => keys.newest + 1 + i);
-      const read = (at: number) => this.#stream.message({ at }, deadline);
-      const end = (await this.#apply(keys, sequences.map(read))).take();
+      const reads = Array.from(
+        { length: missing },
+        (_, i) => this.#stream.message({ at: from + i }, deadline),
+      );
+      const applied = (await this.#apply(keys, reads)).take();
+      if (isErr(applied)) return applied;
+      found = applied;
+    } else {
+      const start = { kind: "from" as const, sequence: from };
+      const end = (await scan(this.#stream, ALL_KEYS, start, deadline, applyTo(keys))).take();
       if (isErr(end)) return end;
-      keys.reached(lastSequence);
-      return ok();
     }
-    const start = { kind: "from" as const, sequence: keys.newest + 1 };
-    const end = (await scan(this.#stream, ALL_KEYS, start, deadline, applyTo(keys))).take();
-    if (isErr(end)) return end;
-    keys.reached(lastSequence);
-    return ok();
+    keys.reached(info.lastSequence);
+    return ok(found === missing);
+  }
+
+  /** Applies what is read and answers how many revisions there were. */
+  async #apply(
+    keys: KeyIndex,
+    reads: readonly Promise<Result<KvRecord | undefined, KVError>>[],
+  ): Promise<Result<number, KVError>> {
+    let found = 0;
+    for (const read of await Promise.all(reads)) {
+      const record = read.take();
+      if (isErr(record)) return record;
+      if (record === undefined) continue;
+      keys.apply(record.key, record.sequence, record.deleted);
+      found++;
+    }
+    return ok(found);
   }
 
   #rememberWide(filter: string): void {
@@ -244,16 +257,13 @@ function isLittle(keys: number, { bytes, messages }: StreamInfo): boolean {
   return keys <= FEW_KEYS && keys * (bytes / Math.max(messages, 1)) <= FEW_BYTES;
 }
 
-/** So many changes are followed; with more, the index is made anew. */
-function followed(keys: KeyIndex): number {
-  return Math.max(FEW_KEYS, keys.size * FOLLOWED_SHARE);
+/** True when the index has as many keys as the bucket, after those that have expired are dropped. */
+function agrees(keys: KeyIndex, { subjectCount, firstSequence }: StreamInfo): boolean {
+  if (keys.size > subjectCount) keys.dropBefore(firstSequence);
+  return keys.size === subjectCount;
 }
 
-/**
- * True when the index has no key that the bucket has not. The bucket may be `ahead` by a few sequences,
- * each of which can have added one key; but then keys that expired cannot be told from overwritten ones.
- */
-function agrees(keys: KeyIndex, { subjectCount, ttlMs }: StreamInfo, ahead: number): boolean {
-  if (ahead > 0 && ttlMs > 0) return false;
-  return keys.size <= subjectCount && keys.size >= subjectCount - ahead;
+/** So many changes are followed; with more, the index is made anew. */
+function mostFollowed(keys: KeyIndex): number {
+  return Math.max(FEW_KEYS, keys.size * FOLLOWED_SHARE);
 }

@@ -79,8 +79,12 @@ export class RequestMux {
     return this.#waiting.size;
   }
 
-  /** Sends a request and waits for its reply; see `Messaging.request`. */
+  /**
+   * Sends a request and waits for its reply; see `Messaging.request`. Throws for what is a bug of
+   * the caller: a timeout below 1, a subject with spaces, a request id that is no header value.
+   */
   request(subject: string, body: string, options: RequestOptions): Promise<Answer> {
+    if (!(options.timeoutMs >= 1)) throw new RangeError("timeoutMs is a number from 1 upwards");
     if (this.#refusal !== undefined) return this.#failed(subject, this.#refusal);
     if (options.signal?.aborted) return this.#failed(subject, ABORTED_BEFORE);
     const data = this.#slab.encode(body);
@@ -106,6 +110,7 @@ export class RequestMux {
 
   /** Takes note of what happened to the connection. */
   observe(event: ConnectionEvent): void {
+    if (this.#refusal === CLOSED) return;
     switch (event.kind) {
       case "disconnected":
         this.#refusal = OFFLINE;

@@ -97,7 +97,13 @@ Deno.test("each request has its own timeout, whatever the order they were sent i
   }));
   assertEquals(ended, [5, 20, 90, 150, 300]);
   assertEquals(client.waiting, 0);
-  assert((await client.request(subjectOf(client), "answer", patiently())).isOk());
+  for (const timeoutMs of [Infinity, 2 ** 40]) {
+    const answer = await client.request(subjectOf(client), "answer", patiently({ timeoutMs }));
+    assert(answer.isOk());
+  }
+  for (const timeoutMs of [0, -1, NaN]) {
+    assertThrows(() => client.request(subjectOf(client), "", patiently({ timeoutMs })), RangeError);
+  }
 });
 
 Deno.test("late and second replies are dropped", async () => {

@@ -48,8 +48,8 @@ Deno.test("a default that is written out is no change", () => {
 });
 
 Deno.test("several changes of one alias are all told, with path and both values", () => {
-  const before = kvNeeds({ "job_cache": { history: 5, ttlMs: 10 } });
-  const changes = diffNeeds(before, kvNeeds({ "job_cache": { history: 2, ttlMs: 20 } }));
+  const before = kvNeeds({ "job_cache": { history: 5, ttlMs: 1000 } });
+  const changes = diffNeeds(before, kvNeeds({ "job_cache": { history: 2, ttlMs: 2000 } }));
   assertEquals(brief(changes), ["kv.history.reduced dangerous", "kv.ttl.increased safe"]);
   assertEquals(changes[0]?.path, "/resources/kv/job_cache/history");
   assertEquals([changes[0]?.before, changes[0]?.after], [5, 2]);

@@ -152,14 +152,17 @@ Deno.test("removal takes the binding away, keeps the data, and coming back finds
 Deno.test("one bucket that cannot be made does not keep the others away", async () => {
   await using server = await TrellisServer.start();
   const { authority, raw } = await setUp(server);
-  // The server takes no maximum age below 100 ms.
-  const { materialized } = await provision(authority, kvContract({ bad: { ttlMs: 1 }, good: {} }));
+  await raw.occupy("svc_orders_service_bad");
+  const { materialized } = await provision(authority, kvContract({ bad: {}, good: {} }));
   assertEquals(materialized?.state, "pending");
   assertEquals(Object.keys(materialized?.bindings.kv ?? {}), ["good"]);
   const [problem] = materialized?.problems ?? [];
   assertEquals([problem?.resource, problem?.retryable], ["kv/bad", false]);
   assert(problem?.message.includes("svc_orders_service_bad") && problem.hint !== "");
   assertEquals(await raw.names(), ["svc_orders_service_good"]);
+  await raw.vacate("svc_orders_service_bad");
+  const after = (await authority.reconcile(DEPLOYMENT)).orThrow();
+  assertEquals([after.materialized?.state, after.actions.length], ["reconciled", 1]);
 });
 
 Deno.test("many that reconcile at once end in the same state, without a conflict", async () => {

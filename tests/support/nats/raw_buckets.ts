@@ -45,6 +45,18 @@ export class RawBuckets {
     await new Kvm(jetstream(this.#connection)).create(bucket, options);
   }
 
+  /** Makes a stream that takes a bucket's subjects away, so that the bucket cannot be made. */
+  async occupy(bucket: string): Promise<void> {
+    const manager = await jetstreamManager(this.#connection);
+    await manager.streams.add({ name: `OCCUPY_${bucket}`, subjects: [`$KV.${bucket}.>`] });
+  }
+
+  /** Undoes {@link occupy}. */
+  async vacate(bucket: string): Promise<void> {
+    const manager = await jetstreamManager(this.#connection);
+    await manager.streams.delete(`OCCUPY_${bucket}`);
+  }
+
   /** Deletes a bucket with its data. */
   async delete(bucket: string): Promise<void> {
     const manager = await jetstreamManager(this.#connection);

@@ -1,0 +1,105 @@
+import { dirname, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { assert, assertEquals } from "@std/assert";
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+interface Module {
+  /** Relative to the project. */
+  readonly file: string;
+  /** What it imports: project files, and bare specifiers as written. */
+  readonly imports: readonly { readonly specifier: string; readonly file: string | undefined }[];
+}
+
+interface DenoInfo {
+  readonly modules: readonly {
+    readonly local?: string;
+    readonly dependencies?: readonly {
+      readonly specifier: string;
+      readonly code?: { readonly specifier?: string };
+      readonly type?: { readonly specifier?: string };
+    }[];
+  }[];
+}
+
+async function readModules(): Promise<readonly Module[]> {
+  const entries = ["mod.ts", "cli/main.ts", "cli/testing/mod.ts", "cli/dev/service_worker.ts"];
+  const modules = new Map<string, Module>();
+  for (const entry of entries) {
+    const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json", entry],
+      cwd: ROOT,
+    }).output();
+    assert(success);
+    const info: DenoInfo = JSON.parse(new TextDecoder().decode(stdout));
+    for (const { local, dependencies = [] } of info.modules) {
+      const file = local === undefined ? undefined : inProject(local);
+      if (file === undefined) continue;
+      const imports = dependencies.map(({ specifier, code, type }) => {
+        const target = code?.specifier ?? type?.specifier ?? "";
+        return {
+          specifier,
+          file: target.startsWith("file:") ? inProject(fileURLToPath(target)) : undefined,
+        };
+      });
+      modules.set(file, { file, imports });
+    }
+  }
+  return [...modules.values()];
+}
+
+function inProject(path: string): string | undefined {
+  const file = relative(ROOT, path).replaceAll("\\", "/");
+  return file.startsWith("..") || file.startsWith("links/") ? undefined : file;
+}
+
+/** Which layers each layer may import, itself included. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  contracts: ["contracts"],
+  reconcile: ["reconcile", "contracts"],
+  runtime: ["runtime", "contracts"],
+  cli: ["cli", "reconcile", "runtime", "contracts", "deno.json"],
+  "mod.ts": ["runtime", "contracts"],
+};
+
+const modules = await readModules();
+
+Deno.test("the layers import in one direction", () => {
+  const wrong = modules.flatMap(({ file, imports }) => {
+    const layer = file.split("/")[0] ?? "";
+    const allowed = LAYERS[layer];
+    if (allowed === undefined) return file === "deno.json" ? [] : [`${file} is in no layer`];
+    return imports.filter((to) => to.file !== undefined)
+      .filter((to) => !allowed.includes(to.file?.split("/")[0] ?? ""))
+      .map((to) => `${file} imports ${to.file}`);
+  });
+  assertEquals(wrong, []);
+});
+
+Deno.test("only the NATS adapters import @nats-io", () => {
+  const wrong = modules.filter(({ file, imports }) =>
+    !file.includes("/nats/") && imports.some(({ specifier }) => specifier.startsWith("@nats-io/"))
+  ).map(({ file }) => file);
+  assertEquals(wrong, []);
+});
+
+Deno.test("only the command line touches the process", async () => {
+  // The environment is where a service finds its server when nothing hosts it.
+  const exceptions = ["runtime/environment.ts"];
+  const wrong: string[] = [];
+  for (const { file } of modules) {
+    if (file.startsWith("cli/") || exceptions.includes(file) || !file.endsWith(".ts")) continue;
+    const text = await Deno.readTextFile(`${ROOT}/${file}`);
+    if (/\bDeno\.(?:exit|args|env)\b|\bprocess\.(?:exit|argv|env)\b/.test(text)) wrong.push(file);
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("files are small enough to be read", async () => {
+  const long: string[] = [];
+  for (const { file } of modules) {
+    const lines = (await Deno.readTextFile(`${ROOT}/${file}`)).split("\n").length;
+    if (lines > 450) long.push(`${file}: ${lines} lines`);
+  }
+  assertEquals(long, []);
+});
