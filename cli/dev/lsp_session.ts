@@ -76,7 +76,8 @@ export class LspSession implements AsyncDisposable {
 
   /** Opens the project; the first answer takes a second or two, and the later ones build on it. */
   async initialize(files: readonly string[]): Promise<void> {
-    const uri = documentUri(this.#projectDir);
+    // Without the slash the server looks for the configuration one folder too high.
+    const uri = `${documentUri(this.#projectDir)}/`;
     await this.#connection.request("initialize", {
       processId: Deno.pid,
       rootUri: uri,

@@ -129,7 +129,7 @@ Deno.test("a change shows errors in the files that depend on it, also through ot
     "handlers/orders.ts:4:22 TS2353",
     "handlers/orders.ts:4:35 TS2339",
     "main.ts:2:16 TS2353",
-    "main.ts:2:28 TS2339",
+    "main.ts:2:31 TS2339",
   ]);
   assertEquals(await project.edit("schemas.ts", SCHEMAS), []);
   assertEquals(project.answers, ["deno check", "server", "server"]);

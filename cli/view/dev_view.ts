@@ -173,7 +173,9 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     }[found.source];
     const url = found.url.replace(/\/\/[^/@]*@/, "//");
     const lines = [`${style.dim("nats    ")}${found.version}  ${style.cyan(url)}  ${whose}`];
-    const advice = securityAdvice(found.version);
+    // The server that dev starts for itself is for this machine only.
+    const isOwn = found.source === "started" && options.command === "dev";
+    const advice = isOwn ? undefined : securityAdvice(found.version);
     for (const note of [...found.notes, ...(advice === undefined ? [] : [advice])]) {
       lines.push(`        ${style.yellow(printable(note))}`);
     }

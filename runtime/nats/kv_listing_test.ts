@@ -121,6 +121,20 @@ Deno.test("keys that vanish without a marker vanish from a large listing", async
   assertEquals((await keysOf(kv)).length, 700);
 });
 
+Deno.test("entries that expire vanish from a large listing", async () => {
+  await using server = await KvTestServer.start();
+  const { kv } = await server.bucket("a", { ttl: 2000 });
+  const keys = Array.from({ length: 600 }, (_, i) => `k.${String(i).padStart(3, "0")}`);
+  await fill(kv, keys);
+  assertEquals((await keysOf(kv)).length, 600);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const kept = keys.filter((_, i) => i % 2 === 0);
+  await fill(kv, kept);
+  (await kv.delete("k.001")).orThrow();
+  await until("the others have expired", async () => (await kv.status()).orThrow().values <= 301);
+  assertEquals(await keysOf(kv), kept);
+});
+
 Deno.test("a large listing does not miss keys that are overwritten meanwhile", async () => {
   await using server = await KvTestServer.start();
   const { kv } = await server.bucket("a");
