@@ -19,10 +19,17 @@ import { whoActs } from "./who.ts";
 
 /** Runs a command line and answers with its exit code. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
-  const environment = readEnvironment(["NATS_URL", "NO_COLOR", "FORCE_COLOR", "TERM"]);
+  const environment = readEnvironment([
+    "NATS_URL",
+    "TRELLIS_NATS_PORT",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "TERM",
+  ]);
   const parsed = parseCommandLine(argv, environment);
   const noColor = parsed.kind === "command" && parsed.globals.noColor;
   const terminal = processTerminal(environment, noColor);
+  const port = localPort(environment.TRELLIS_NATS_PORT);
   switch (parsed.kind) {
     case "help":
       terminal.out.line(parsed.text);
@@ -40,10 +47,14 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     case "completion": {
       const { answerCompletion } = await import("./command_line/answer_completion.ts");
       const { lookUpValues } = await import("./commands/complete_values.ts");
-      terminal.out.write(await answerCompletion(parsed, lookUpValues(environment.NATS_URL)));
+      terminal.out.write(await answerCompletion(parsed, lookUpValues(environment.NATS_URL, port)));
       return EXIT_CODE.ok;
     }
     case "command":
+      if (port !== undefined && Number.isNaN(port)) {
+        terminal.err.line(`${terminal.err.style.red("error:")} TRELLIS_NATS_PORT is not a port`);
+        return EXIT_CODE.usage;
+      }
       return await runInterruptibly(terminal, async (signal) => {
         const context: CommandContext = {
           terminal,
@@ -52,6 +63,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
           signal,
           by: whoActs(),
           canAsk: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
+          localPort: port,
         };
         const { runCommand } = await import("./commands/run_command.ts");
         return await runCommand(parsed.command, context);
@@ -100,6 +112,12 @@ function processTerminal(
     noColor,
     clock: systemClock,
   });
+}
+
+/** The port that stands in for 4222 on this machine; NaN when it cannot be one. */
+function localPort(given: string | undefined): number | undefined {
+  if (given === undefined || given === "") return undefined;
+  return /^\d{1,5}$/.test(given) && Number(given) <= 65_535 ? Number(given) : NaN;
 }
 
 function readEnvironment<Name extends string>(

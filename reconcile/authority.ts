@@ -5,7 +5,7 @@ import { AuthorityError } from "./authority_error.ts";
 import { decide, type DecisionRequest } from "./decide.ts";
 import { needsOf } from "./needs.ts";
 import type { AuthorityStore, BucketWorld, Sources, Stored } from "./ports.ts";
-import { propose } from "./propose.ts";
+import { propose, refuseTakenSurface } from "./propose.ts";
 import { reconcileDeployment, type ReconcileOutcome } from "./reconciler.ts";
 import {
   type AuthorityMode,
@@ -154,6 +154,10 @@ export class Authority {
       const plan = await this.#existingPlan(deployment, planId);
       if (plan.isErr()) return err(plan.error);
       const { value: record, revision } = stored.value;
+      if (request.verb !== "reject") {
+        const free = await this.#surfacesFree(plan.value);
+        if (free.isErr()) return err(free.error);
+      }
       const decided = decide(record, plan.value, { ...request, now: this.#sources.now() });
       if (decided.isErr()) return err(decided.error);
       const saved = await this.#store.save(decided.value, revision);
@@ -161,6 +165,16 @@ export class Authority {
       if (saved.value) return ok({ record: decided.value, plan: plan.value });
     }
     return err(tooManyConflicts(deployment));
+  }
+
+  /** A surface may have been accepted for another deployment since the plan was made. */
+  async #surfacesFree({ needs, deployment }: Plan): Promise<Result<void, AuthorityError>> {
+    if (Object.keys(needs.surfaces).length === 0) return ok();
+    const all = await this.#store.loadAll();
+    if (all.isErr()) return err(all.error);
+    const taken = takenSurfaces(all.value.map(({ value }) => value));
+    const refusal = refuseTakenSurface(needs, deployment, taken);
+    return refusal === undefined ? ok() : err(refusal);
   }
 
   /** Makes NATS what the deployment's desired state says. */

@@ -44,17 +44,8 @@ export function propose(
       ),
     );
   }
-  for (const subject of Object.keys(needs.surfaces)) {
-    const owner = context.taken.get(subject);
-    if (owner === undefined || owner === deployment) continue;
-    return err(
-      new AuthorityError(
-        "surface_taken",
-        `${subject} of ${needs.contract} is already served by the deployment ${owner}`,
-        "rename the surface, or remove it from the other contract first",
-      ),
-    );
-  }
+  const refusal = refuseTakenSurface(needs, deployment, context.taken);
+  if (refusal !== undefined) return err(refusal);
   const record = { ...(before ?? newRecord(deployment)), mode, modeBy: by };
   const changes = diffNeeds(before?.desired?.needs, needs);
   if (before?.desired !== undefined && changes.length === 0) {
@@ -76,6 +67,24 @@ export function propose(
   };
   const pending = { planId: plan.id, digest: needs.digest };
   return ok({ kind: "planned", plan, record: { ...supersede(record, context), pending } });
+}
+
+/** Refuses needs with a surface that another deployment serves: each request would be answered twice. */
+export function refuseTakenSurface(
+  needs: Needs,
+  deployment: string,
+  taken: ReadonlyMap<string, string>,
+): AuthorityError | undefined {
+  for (const subject of Object.keys(needs.surfaces)) {
+    const owner = taken.get(subject);
+    if (owner === undefined || owner === deployment) continue;
+    return new AuthorityError(
+      "surface_taken",
+      `${subject} of ${needs.contract} is already served by the deployment ${owner}`,
+      "rename the surface, or remove it from the other contract first",
+    );
+  }
+  return undefined;
 }
 
 function newRecord(deployment: string): Omit<AuthorityRecord, "mode" | "modeBy"> {

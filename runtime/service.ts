@@ -138,13 +138,14 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     return { handle: this.#registry(deps) };
   }
 
-  /** Registers a handler for every RPC of a handlers file. */
+  /** Registers a handler for every RPC of a handlers file; requests reach them when it resolves. */
   async serve(defined: ServableHandlers): Promise<void> {
     const deps = await defined.handlers.deps?.();
     for (const [name, handler] of Object.entries(defined.handlers.rpc ?? {})) {
       // `defineHandlers` ties each handler to the RPC of its name.
       this.#register(name, handler as AnyHandler, deps);
     }
+    await this.#reachable();
   }
 
   /** Adds a check of the application's own to the service's health. */
@@ -157,9 +158,10 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     return this.#health.report();
   }
 
-  /** Resolves when every RPC of the contract has its handler. */
-  serving(): Promise<void> {
-    return this.#serving.promise;
+  /** Resolves when every RPC of the contract has its handler and requests reach them. */
+  async serving(): Promise<void> {
+    await this.#serving.promise;
+    await this.#reachable();
   }
 
   /** Resolves when the service has stopped; rejects when its connection ended by itself. */
@@ -204,6 +206,13 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
       handler({ input, client, context, deps } as never);
     this.#server.serve(this.contract, name, run);
     this.#checkServing();
+  }
+
+  /** A round trip: before it the server may not know of the handlers, and callers find nobody. */
+  async #reachable(): Promise<void> {
+    await this.#messaging.flush().catch(() => {
+      // The connection is down; it subscribes again when it is back.
+    });
   }
 
   #checkServing(): void {

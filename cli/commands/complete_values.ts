@@ -9,7 +9,10 @@ import { connectCommand } from "./connected.ts";
 const PATIENCE_MS = 1500;
 
 /** Looks up deployments, plans, RPCs and aliases on the server, for completion. */
-export function lookUpValues(natsUrl: string | undefined): CompleteValue {
+export function lookUpValues(
+  natsUrl: string | undefined,
+  localPort: number | undefined,
+): CompleteValue {
   return async ({ what, prefix, given, nats, project }) => {
     const silent = { write() {} };
     const terminal = createTerminal({
@@ -35,6 +38,7 @@ export function lookUpValues(natsUrl: string | undefined): CompleteValue {
       signal: AbortSignal.timeout(PATIENCE_MS),
       by: "completion",
       canAsk: false,
+      localPort,
     })).take();
     if (isErr(connected)) return [];
     await using link = connected;

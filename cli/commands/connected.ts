@@ -3,6 +3,7 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/nats/nats_messaging.ts";
+import { defaultServerPort } from "../nats_server/server_url.ts";
 import { joinStore } from "../nats_server/shared_store.ts";
 import type { CommandContext, ExplainedError } from "./context.ts";
 
@@ -13,8 +14,6 @@ export interface Connected extends AsyncDisposable {
   readonly authority: Authority;
 }
 
-const LOCAL_SERVER = "nats://127.0.0.1:4222";
-
 /**
  * Connects a command: to `--nats` or `NATS_URL`, else to the server that a Trellis process runs for
  * this project, else to the local one.
@@ -22,7 +21,9 @@ const LOCAL_SERVER = "nats://127.0.0.1:4222";
 export async function connectCommand(
   context: CommandContext,
 ): Promise<Result<Connected, ExplainedError>> {
-  const url = context.globals.nats ?? await projectServer(context.globals.project) ?? LOCAL_SERVER;
+  const { globals, localPort = defaultServerPort } = context;
+  const url = globals.nats ?? await projectServer(globals.project) ??
+    `nats://127.0.0.1:${localPort}`;
   const messaging = (await connectMessaging({ servers: url, name: "trellis cli" })).take();
   if (isErr(messaging)) {
     const hint = "start Trellis (deno task dev), or name the server with --nats";

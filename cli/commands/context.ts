@@ -14,6 +14,8 @@ export interface CommandContext {
   readonly by: string;
   /** Whether somebody can be asked. */
   readonly canAsk: boolean;
+  /** Where this machine's NATS server listens when nobody names one; 4222 unless set. */
+  readonly localPort?: number | undefined;
 }
 
 /** An error as every layer makes them: what happened, what to do, and a code. */

@@ -10,13 +10,19 @@ export async function runDev(
   command: { readonly dir: string; readonly review: boolean; readonly watch: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { output, globals, terminal, signal, by } = context;
+  const { output, globals, terminal, signal, by, localPort } = context;
   const report = globals.json ? devJson(output) : devView(terminal, {
     command: command.watch ? "dev" : "start",
     quiet: globals.quiet,
     cli: "deno task trellis",
   });
-  const started = (await DevSession.start({ ...command, nats: globals.nats, by, report })).take();
+  const started = (await DevSession.start({
+    ...command,
+    nats: globals.nats,
+    defaultPort: localPort,
+    by,
+    report,
+  })).take();
   if (isErr(started)) return failed(context, started.error);
   await using session = started;
   const interrupted = new Promise<"interrupted">((resolve) => {

@@ -35,7 +35,7 @@ export interface DevOptions {
   readonly by: string;
   readonly report: DevReport;
   /** Where a server of one's own listens if it can; 4222 unless given. */
-  readonly defaultPort?: number;
+  readonly defaultPort?: number | undefined;
 }
 
 /** Why a session could not start. */
@@ -235,8 +235,17 @@ export class DevSession implements AsyncDisposable {
     };
   }
 
+  /** Work that goes on beside everything else, and is waited for at the end. */
+  #inBackground(work: Promise<unknown>): void {
+    const guarded = work.catch((error) => {
+      if (!this.#stop.signal.aborted) this.#options.report.note(`unexpected: ${String(error)}`);
+    });
+    this.#background = Promise.all([this.#background, guarded]);
+  }
+
   #inOrder(work: () => Promise<void>): void {
     this.#queue = this.#queue.then(work).catch((error) => {
+      if (this.#stop.signal.aborted) return;
       this.#options.report.note(`unexpected: ${error instanceof Error ? error.stack : error}`);
     });
   }
@@ -244,8 +253,7 @@ export class DevSession implements AsyncDisposable {
   /** Decisions may come from any terminal: reconcile, then run what they allow. */
   #watchAuthority(): void {
     const decided = (name: string) => this.#inOrder(() => this.#afterDecision(name));
-    const watching = this.#authority.store.watch(decided, this.#stop.signal);
-    this.#background = Promise.all([this.#background, watching.catch(() => {})]);
+    this.#inBackground(this.#authority.store.watch(decided, this.#stop.signal));
   }
 
   async #afterDecision(name: string): Promise<void> {
@@ -269,8 +277,9 @@ export class DevSession implements AsyncDisposable {
     const { root } = this.#project;
     const checker = startTypeChecker({ projectDir: root, denoPath: Deno.execPath() });
     this.#checker = checker;
-    const watching = watchFiles(root, (files) => this.#noteChange(files), this.#stop.signal);
-    this.#background = Promise.all([this.#background, watching]);
+    // The first check starts the checker's own process; better now than at the first save.
+    this.#inBackground(this.#typesFit(new Set()));
+    this.#inBackground(watchFiles(root, (files) => this.#noteChange(files), this.#stop.signal));
   }
 
   #noteChange(files: ReadonlySet<string>): void {
@@ -311,7 +320,12 @@ export class DevSession implements AsyncDisposable {
   /** Whether the project type-checks; what does not keeps the running code in place. */
   async #typesFit(changed: ReadonlySet<string>): Promise<boolean> {
     if (this.#checker === undefined) return true;
-    const problems = await this.#checker.check(await this.#sourceFiles(), [...changed]);
+    const checked = this.#checker.check(await this.#sourceFiles(), [...changed]);
+    const problems = await checked.catch((error) => {
+      if (this.#stop.signal.aborted) return undefined;
+      throw error;
+    });
+    if (problems === undefined) return false;
     this.#options.report.typeProblems(problems);
     return problems.length === 0;
   }

@@ -26,6 +26,7 @@ export class LspConnection implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #expected = new Map<string, Waiting>();
   #lastId = 0;
   #over: string | undefined;
 
@@ -65,6 +66,14 @@ export class LspConnection implements AsyncDisposable {
     return promise;
   }
 
+  /** The parameters of the next notification of that name; rejects when the child is gone. */
+  notified(method: string): Promise<unknown> {
+    if (this.#over !== undefined) return Promise.reject(new Error(this.#over));
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.#expected.set(method, { resolve, reject });
+    return promise;
+  }
+
   /** Sends a notification; lost when the child is gone. */
   notify(method: string, params?: unknown): void {
     this.#send({ jsonrpc: "2.0", method, params });
@@ -100,16 +109,19 @@ export class LspConnection implements AsyncDisposable {
     const status = await this.#child.status;
     this.#over = `${reason} (${status.signal ?? `exit code ${status.code}`})`;
     await this.#writer.abort().catch(() => {});
-    const waiting = [...this.#waiting.values()];
+    const waiting = [...this.#waiting.values(), ...this.#expected.values()];
     this.#waiting.clear();
+    this.#expected.clear();
     for (const { reject } of waiting) reject(new Error(this.#over));
     return this.#over;
   }
 
   #receive(message: unknown): void {
     if (!isRecord(message)) return;
-    const { id, method, result, error } = message;
+    const { id, method, params, result, error } = message;
     if (typeof method === "string") {
+      this.#expected.get(method)?.resolve(params);
+      this.#expected.delete(method);
       // The server must not wait for an answer; none of its requests matters here.
       if (id !== undefined) this.#send({ jsonrpc: "2.0", id, result: null });
       return;

@@ -1,7 +1,7 @@
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isRecord } from "../../contracts/json.ts";
 import { documentUri } from "./lsp_documents.ts";
+import { configurationOf } from "./lsp_configuration.ts";
 
 /** Importers of each file, by absolute path. */
 export type Importers = ReadonlyMap<string, ReadonlySet<string>>;
@@ -92,7 +92,7 @@ export async function readImporters(
   try {
     const lines = files.map((path) => `import ${JSON.stringify(documentUri(path))};\n`);
     await Deno.writeTextFile(root, lines.join(""));
-    const configPath = await configOf(options.projectDir);
+    const configPath = await configurationOf(options.projectDir);
     const config = configPath === undefined ? [] : ["--config", configPath];
     const output = await new Deno.Command(options.denoPath, {
       args: ["info", "--json", "--no-lock", "--no-remote", "--no-npm", ...config, root],
@@ -107,13 +107,6 @@ export async function readImporters(
     return importersIn(JSON.parse(new TextDecoder().decode(output.stdout)));
   } finally {
     await Deno.remove(root);
-  }
-}
-
-async function configOf(projectDir: string): Promise<string | undefined> {
-  for (const name of ["deno.json", "deno.jsonc"]) {
-    const path = join(projectDir, name);
-    if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
   }
 }
 

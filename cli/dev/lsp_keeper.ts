@@ -47,9 +47,10 @@ export class LspKeeper implements AsyncDisposable {
   /** Begins to start a server, unless one is there, on its way, or was lost too often. */
   start(files: readonly string[]): void {
     if (this.#session !== undefined || this.#closed || this.#losses >= MOST_LOSSES) return;
+    const { projectDir, denoPath } = this.#options;
     let session: LspSession;
     try {
-      session = new LspSession(this.#options);
+      session = new LspSession({ projectDir, denoPath, lean: this.#losses === 0 });
     } catch (error) {
       this.#losses = MOST_LOSSES;
       this.#options.onNotice({ kind: "gave-up", reason: String(error) });
@@ -60,8 +61,8 @@ export class LspKeeper implements AsyncDisposable {
     this.#open(session, files).catch((error) => this.lose(session, files, String(error)));
   }
 
-  /** An answer came: what was lost before no longer counts. */
-  proved(): void {
+  /** What was lost before no longer counts: an answer came, or the project is configured anew. */
+  forgive(): void {
     this.#losses = 0;
   }
 

@@ -1,4 +1,5 @@
 import { isRecord } from "../../contracts/json.ts";
+import { configurationOf, hasTaken } from "./lsp_configuration.ts";
 import { LspConnection } from "./lsp_connection.ts";
 import { LspDependents, readImporters } from "./lsp_dependents.ts";
 import { documentUri, LspDocuments } from "./lsp_documents.ts";
@@ -12,6 +13,8 @@ export interface LspSessionOptions {
   readonly projectDir: string;
   /** The Deno executable. */
   readonly denoPath: string;
+  /** Whether the server collects garbage early; not every version of V8 need know how. */
+  readonly lean: boolean;
 }
 
 /** What the server knows after a change. */
@@ -44,7 +47,7 @@ export class LspSession implements AsyncDisposable {
    *
    * @throws Deno.errors.NotFound when there is no such executable or directory
    */
-  constructor({ projectDir, denoPath }: LspSessionOptions) {
+  constructor({ projectDir, denoPath, lean }: LspSessionOptions) {
     this.#projectDir = projectDir;
     this.#connection = new LspConnection({
       command: denoPath,
@@ -53,8 +56,8 @@ export class LspSession implements AsyncDisposable {
       env: {
         NO_COLOR: "1",
         DENO_NO_UPDATE_CHECK: "1",
-        // Less than half the memory (300 MB instead of 750 MB after hundreds of edits) for a few ms.
-        DENO_V8_FLAGS: "--optimize-for-size",
+        // 470 MB instead of 800 MB after hundreds of edits, and no slower.
+        ...(lean ? { DENO_V8_FLAGS: "--heap-growing-percent=50" } : {}),
       },
     });
     this.#documents = new LspDocuments(this.#connection);
@@ -74,18 +77,30 @@ export class LspSession implements AsyncDisposable {
     return this.#connection.ended;
   }
 
-  /** Opens the project; the first answer takes a second or two, and the later ones build on it. */
+  /**
+   * Opens the project. Takes a second or two; later answers build on it.
+   *
+   * @throws Error when the server is gone, refuses, or does not use the project's configuration
+   */
   async initialize(files: readonly string[]): Promise<void> {
-    // Without the slash the server looks for the configuration one folder too high.
-    const uri = `${documentUri(this.#projectDir)}/`;
+    const uri = documentUri(this.#projectDir);
     await this.#connection.request("initialize", {
       processId: Deno.pid,
       rootUri: uri,
       workspaceFolders: [{ uri, name: "project" }],
-      capabilities: { textDocument: { diagnostic: { dynamicRegistration: false } } },
+      capabilities: {
+        textDocument: { diagnostic: { dynamicRegistration: false } },
+        // Without it the server ignores the folder, and with that its configuration.
+        workspace: { workspaceFolders: true },
+      },
       initializationOptions: { enable: true, lint: false, cacheOnSave: false },
     });
+    const told = this.#connection.notified("deno/didRefreshDenoConfigurationTree");
     this.#connection.notify("initialized", {});
+    const [configuration, tree] = await Promise.all([configurationOf(this.#projectDir), told]);
+    if (configuration !== undefined && !hasTaken(configuration, tree)) {
+      throw new Error(`the language server does not use ${configuration}`);
+    }
     await this.diagnose(files, new Set());
   }
 

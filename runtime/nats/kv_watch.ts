@@ -85,7 +85,7 @@ class KvWatch {
     // Until all that was there has been told, superseded revisions are nothing new.
     const start = this.#cursor < this.#existingUntil
       ? { kind: "last" as const }
-      : { kind: "from" as const, sequence: this.#cursor + 3 };
+      : { kind: "from" as const, sequence: this.#cursor + 1 };
     const started = (await deliver(
       this.#stream,
       { filter: this.#filter, start, headersOnly: false },

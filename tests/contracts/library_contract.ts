@@ -182,7 +182,8 @@ export function withMember(
   }
   const last = path.at(-1);
   if (last === undefined) return value;
-  if (value === undefined) Reflect.deleteProperty(place, last);
+  if (value === undefined && Array.isArray(place)) place.splice(Number(last), 1);
+  else if (value === undefined) Reflect.deleteProperty(place, last);
   else {
     // An own member even where the name is special, as JSON.parse makes it.
     Object.defineProperty(place, last, {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { checkSchema } from "../../contracts/schema_check.ts";
 import { validatorOf } from "../../contracts/validator.ts";
 
@@ -69,11 +69,6 @@ Deno.test("depth is bounded", () => {
   let deep: unknown = { type: "string" };
   for (let i = 0; i < 50_000; i++) deep = { not: deep };
   assertEquals(checkSchema(deep).length, 1);
-});
-
-Deno.test("the number of problems is bounded", () => {
-  const schema = { anyOf: Array.from({ length: 100_000 }, () => 1) };
-  assert(checkSchema(schema).length <= 1000);
 });
 
 Deno.test("hostile values inside a message cannot exhaust the stack", () => {

@@ -38,7 +38,6 @@ Deno.test("a client's map has groups and leaves, with the types of its entries",
   assertType<IsExact<Nested["orders"]["create"], 2>>(true);
   assertType<IsExact<Nested["orders"]["linesAdd"], 3>>(true);
   assertType<IsExact<keyof Nested, "ping" | "orders" | "docs">>(true);
-  assertType<IsExact<keyof Nested["orders"], "create" | "linesAdd">>(true);
   const nested = bySurfacePath([["Ping", 1], ["Orders.Create", 2], ["Orders.Lines.Add", 3], [
     "Docs.Read",
     4,

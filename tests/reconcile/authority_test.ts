@@ -6,6 +6,7 @@ import type { Contract } from "../../contracts/contract.ts";
 import { accept, propose, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
+import { ordersRpc } from "../support/orders_rpc.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
 
@@ -178,6 +179,25 @@ Deno.test("a deployment or plan that does not exist is named in the error", asyn
     const plan = await authority.plan(DEPLOYMENT, id);
     assertEquals(plan.isErr() && plan.error.code, "plan_not_found", id);
   }
+});
+
+Deno.test("one surface is accepted for one deployment only, also when both plans were pending", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  const one = await propose(authority, ordersRpc, "one");
+  const two = await propose(authority, ordersRpc, "two");
+  await accept(authority, one.plan);
+  const second = await authority.decide("two", two.plan.id, { verb: "accept-update", by: "me" });
+  assert(second.isErr());
+  assertEquals(second.error.code, "surface_taken");
+  assertStringIncludes(second.error.message, "already served by the deployment one");
+  const third = await authority.present(
+    [{ manifest: ordersRpc.manifest, digest: ordersRpc.digest, deployment: "three" }],
+    { mode: "dev", by: "me" },
+  );
+  assertEquals(third[0]?.isErr() && third[0].error.code, "surface_taken");
+  const no = { verb: "reject", by: "me", reason: "taken" } as const;
+  assert((await authority.decide("two", two.plan.id, no)).isOk());
 });
 
 Deno.test("two contracts that ask for one deployment in one go: the second is refused", async () => {

@@ -119,12 +119,14 @@ Deno.test("owners that meet in one name get buckets of their own, whoever comes 
   const one = await provision(authority, kvContract({ c: {} }, { id: "a-b@v1" }));
   const two = await provision(authority, kvContract({ b_c: {} }, { id: "a@v1" }));
   const both = await provision(authority, kvContract({ jobCache: {}, job_cache: {} }));
-  const names = [one, two, both].flatMap(({ materialized }) =>
+  const dotted = await provision(authority, kvContract({ k: {} }), "x.y");
+  const hyphened = await provision(authority, kvContract({ k: {} }), "x-y");
+  const names = [one, two, both, dotted, hyphened].flatMap(({ materialized }) =>
     Object.values(materialized?.bindings.kv ?? {}).map(({ bucket }) => bucket)
   );
   assertEquals(names[0], "svc_a_b_c");
-  assertEquals(new Set(names).size, 4);
-  for (const name of ["a-b", "a", DEPLOYMENT]) {
+  assertEquals(new Set(names).size, 6);
+  for (const name of ["a-b", "a", DEPLOYMENT, "x.y", "x-y"]) {
     const again = (await authority.reconcile(name)).orThrow();
     assertEquals([again.actions, again.materialized?.state], [[], "reconciled"]);
   }
@@ -189,17 +191,21 @@ Deno.test("a slow reconcile of an older version does not take newer bindings bac
   const slow = await server.authority();
   // Between the reading of the record and the writing of the bindings, somebody is faster.
   let overtaken = false;
-  const store = standInFor(slow.store, async () => {
-    if (overtaken) return;
-    overtaken = true;
-    await provision(authority, kvContract({ orders: {}, carts: {} }));
+  const written: number[] = [];
+  const store = standInFor(slow.store, {
+    before: async () => {
+      if (overtaken) return;
+      overtaken = true;
+      await provision(authority, kvContract({ orders: {}, carts: {} }));
+    },
+    after: async () => void written.push((await bindings(raw)).version),
   });
   const world = await bucketWorld((await server.connect()).connection);
   const sources = { now: () => new Date().toISOString(), id: () => "" };
   const outcome = (await reconcileDeployment(DEPLOYMENT, store, world, sources)).orThrow();
   assert(overtaken);
   assertEquals(outcome.record.desired?.version, 2);
-  assertEquals((await bindings(raw)).version, 2);
+  assertEquals(written, [2, 2]);
   assertEquals(Object.keys((await bindings(raw)).kv), ["carts", "orders"]);
 });
 
@@ -254,8 +260,11 @@ Deno.test("the bucket of a replaced lineage is not the new lineage's", async () 
   assertEquals((await raw.names()).length, 2);
 });
 
-/** The store, with something that happens before bindings are written. */
-function standInFor(store: AuthorityStore, meanwhile: () => Promise<void>): AuthorityStore {
+/** The store, with something that happens before and after bindings are written. */
+function standInFor(
+  store: AuthorityStore,
+  { before, after }: { before(): Promise<void>; after(): Promise<void> },
+): AuthorityStore {
   return {
     load: (name) => store.load(name),
     loadAll: () => store.loadAll(),
@@ -264,8 +273,10 @@ function standInFor(store: AuthorityStore, meanwhile: () => Promise<void>): Auth
     loadPlan: (name, id) => store.loadPlan(name, id),
     loadPlans: (name) => store.loadPlans(name),
     saveBindings: async (bindings) => {
-      await meanwhile();
-      return await store.saveBindings(bindings);
+      await before();
+      const saved = await store.saveBindings(bindings);
+      await after();
+      return saved;
     },
     watch: (changed, signal) => store.watch(changed, signal),
   };

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { type Static, Type } from "@sinclair/typebox";
+import type { Static } from "@sinclair/typebox";
 import {
   type AsyncResult,
+  type BodyOf,
   defineHandlers,
   defineServiceContract,
   type Err,
@@ -14,7 +15,7 @@ import {
   TrellisService,
   TypedKV,
 } from "../../mod.ts";
-import { accept, connect, deploy, propose, provision } from "../support/deployed.ts";
+import { accept, deploy, propose, provision } from "../support/deployed.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { ordersHandlers, ordersService } from "./tutorial/orders_service.ts";
@@ -148,7 +149,7 @@ Deno.test("[T10] [T11] [T18] the store is a TypedKV<Order>, get has take(), isEr
 });
 
 Deno.test("[T12] connect takes no bindings: it finds them by itself", async () => {
-  type Options = keyof ServiceOptions<Record<never, never> & typeof ordersService["manifest"]>;
+  type Options = keyof ServiceOptions<BodyOf<typeof ordersService>>;
   const none: Extract<Options, "bindings" | "binding" | "resources" | "kv" | "buckets"> extends
     never ? true
     : false = true;

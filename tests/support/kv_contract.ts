@@ -8,6 +8,11 @@ import { type Needs, needsOf } from "../../reconcile/needs.ts";
 /** What a test says of a KV alias. */
 export type KvSettings = Partial<Omit<KvDeclaration, "schema">>;
 
+/** The body of {@link kvContract}. */
+export interface KvBody extends ServiceBody {
+  readonly resources: { readonly kv: Readonly<Record<string, KvDeclaration>> };
+}
+
 /** A small schema, for tests that do not care. */
 export const Item: TSchema = Type.Object({ name: Type.String() });
 
@@ -15,8 +20,8 @@ export const Item: TSchema = Type.Object({ name: Type.String() });
 export function kvContract(
   kv: Readonly<Record<string, KvSettings>>,
   { id = "orders-service@v1", schema = Item }: { id?: ContractId; schema?: TSchema } = {},
-): Contract<ServiceBody> {
-  return defineServiceContract({ schemas: { Item: schema } }, (ref): ServiceBody => ({
+): Contract<KvBody> {
+  return defineServiceContract({ schemas: { Item: schema } }, (ref): KvBody => ({
     id,
     displayName: "Orders",
     description: "Stores things.",
