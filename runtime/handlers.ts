@@ -51,9 +51,9 @@ export interface DefinedHandlers<B extends ContractBody = ContractBody, Deps = u
 }
 
 /** Handlers of whatever contract, as a service or a host takes them. */
-export interface ServableHandlers {
+export interface ServableHandlers<B extends ContractBody = ContractBody> {
   /** The contract. */
-  readonly contract: Contract;
+  readonly contract: Contract<B>;
   /** Its handlers. */
   readonly handlers: { readonly deps?: () => unknown; readonly rpc?: object };
 }

@@ -139,7 +139,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   }
 
   /** Registers a handler for every RPC of a handlers file; requests reach them when it resolves. */
-  async serve(defined: ServableHandlers): Promise<void> {
+  async serve(defined: ServableHandlers<B>): Promise<void> {
     const deps = await defined.handlers.deps?.();
     for (const [name, handler] of Object.entries(defined.handlers.rpc ?? {})) {
       // `defineHandlers` ties each handler to the RPC of its name.

@@ -6,6 +6,7 @@ import type { AuthorityCommand } from "../command_line/command.ts";
 import { EXIT_CODE, type ExitCode } from "../command_line/exit_code.ts";
 import { relativeTime } from "../terminal/relative_time.ts";
 import { table } from "../terminal/table.ts";
+import { historyText } from "../view/history_view.ts";
 import { paintState, planText } from "../view/plan_view.ts";
 import { recordText } from "../view/record_view.ts";
 import { connectCommand, type Connected } from "./connected.ts";
@@ -185,30 +186,12 @@ async function history(
 ): Promise<ExitCode> {
   const record = (await authority.show(deployment)).take();
   if (isErr(record)) return failed(context, record.error);
-  const { out } = context.terminal;
   context.output.data(
     record.history.map((decision) => ({ ...decision })),
     () =>
-      record.history.length === 0 ? `nothing was decided for ${deployment} yet` : table(
-        record.history,
-        [
-          { heading: "when", cell: ({ at }) => at },
-          {
-            heading: "outcome",
-            cell: ({ outcome }) => outcome,
-            paint: ({ outcome }) => paintState(outcome, out.style),
-          },
-          { heading: "version", cell: ({ version }) => String(version), align: "right" },
-          { heading: "by", cell: ({ by }) => by },
-          { heading: "plan", cell: ({ planId }) => planId, whole: true },
-          {
-            heading: "why",
-            cell: ({ reason, acknowledgement }) => reason ?? acknowledgement ?? "",
-          },
-        ],
-        out.columns,
-        out.style,
-      ),
+      record.history.length === 0
+        ? `nothing was decided for ${deployment} yet`
+        : historyText(record.history, Date.now(), context.terminal.out),
   );
   return EXIT_CODE.ok;
 }

@@ -66,7 +66,7 @@ async function call(
 const NO_CLASSES: ReadonlyMap<string, ErrorClass> = new Map();
 
 function explainCall(rpc: string, error: Error): ExplainedError {
-  const message = `${rpc}: ${error.message}`;
+  const message = error.message.includes(rpc) ? error.message : `${rpc}: ${error.message}`;
   if (error instanceof TransportError) return { message, code: error.code, hint: error.hint };
   if (error instanceof RemoteError) return { message, code: error.payload.type };
   return { message, code: error.name };

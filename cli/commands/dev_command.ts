@@ -38,6 +38,8 @@ export async function runDev(
   return failed(context, {
     code: "server_ended",
     message: "the NATS server that Trellis had started has ended",
-    hint: "its log is in .trellis/nats.log",
+    hint: `its log is in .trellis/nats.log; its data is kept: run ${
+      command.watch ? "dev" : "start"
+    } again`,
   });
 }

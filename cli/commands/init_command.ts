@@ -30,7 +30,8 @@ export async function runInit(
     const hint = "name a directory that is empty or not there; nothing is ever overwritten";
     return failed(context, { code: "target_in_use", message: written.error, hint });
   }
-  const shown = relative(".", target) || ".";
+  const inside = relative(".", target) || ".";
+  const shown = inside.startsWith("..") ? command.dir : inside;
   context.output.data(
     { directory: target, service: names.service, files: files.map(({ path }) => path) },
     () => {

@@ -30,7 +30,7 @@ export interface DevReport {
   server(server: FoundServer): void;
   /** Contracts that cannot be taken; empty when all are well. */
   problems(problems: readonly ContractProblem[]): void;
-  /** Files that do not type-check. The code that ran goes on. */
+  /** Files that do not type-check, relative to the project. The code that ran goes on. */
   typeProblems(problems: readonly TypeProblem[]): void;
   /** Everything is up; once. */
   ready(status: readonly ContractStatus[], milliseconds: number): void;

@@ -326,7 +326,10 @@ export class DevSession implements AsyncDisposable {
       throw error;
     });
     if (problems === undefined) return false;
-    this.#options.report.typeProblems(problems);
+    const { root } = this.#project;
+    this.#options.report.typeProblems(
+      problems.map((problem) => ({ ...problem, file: relative(root, problem.file) || "." })),
+    );
     return problems.length === 0;
   }
 

@@ -89,6 +89,7 @@ async function findOrStartOnce(
 }
 
 async function lookAtPort(port: number): Promise<FoundServer | Place> {
+  if (port === 0) return { port };
   const host = "127.0.0.1";
   const identity = (await probeServer(host, port, 1000)).take();
   if (isErr(identity)) {

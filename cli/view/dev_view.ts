@@ -1,6 +1,7 @@
 import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
 import { securityAdvice } from "../nats_server/version.ts";
+import { truncate } from "../terminal/display_width.ts";
 import { duration } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";
 import { type Progress, progress } from "../terminal/progress.ts";
@@ -24,6 +25,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
   const { style } = err;
   let work: Progress | undefined;
   let server: FoundServer | undefined;
+  let isUp = false;
   let hadProblems = false;
   let hadTypeProblems = false;
   const line = (text: string) => {
@@ -35,6 +37,8 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
   };
   const stamp = () => style.dim(new Date().toTimeString().slice(0, 8));
   const event = (mark: string, text: string) => line(`${stamp()} ${mark} ${text}`);
+  // What a person has to mend or decide is said with --quiet too.
+  const alarm = (mark: string, text: string) => err.line(`${stamp()} ${mark} ${text}`);
 
   function tableOf(status: readonly ContractStatus[]): string {
     return table(
@@ -69,8 +73,8 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
   function trouble({ deployment, refusal, problems }: ContractStatus): void {
     const found = refusal === undefined ? problems : [refusal];
     for (const { message, hint } of found) {
-      event(style.red("✗"), `${style.bold(deployment)}  ${printable(message)}`);
-      line(`           ${printable(hint)}`);
+      alarm(style.red("✗"), `${style.bold(deployment)}  ${printable(message)}`);
+      err.line(`           ${printable(hint)}`);
     }
   }
 
@@ -85,23 +89,26 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     problems(problems) {
       if (problems.length > 0) {
         settle();
-        err.line(style.red("✗ ") + problemsText(problems, err));
+        const text = problemsText(problems, err);
+        if (isUp) alarm(style.red("✗"), text);
+        else err.line(`${style.red("✗")} ${text}`);
       } else if (hadProblems) event(style.green("✓"), "contracts are well again");
       hadProblems = problems.length > 0;
     },
     typeProblems(problems) {
       if (problems.length > 0) {
-        event(style.red("✗"), `type errors; the code that ran goes on`);
+        alarm(style.red("✗"), `type errors; the code that ran goes on`);
         for (const { file, line: at, column, message } of problems.slice(0, 5)) {
-          line(`  ${style.bold(`${printable(file)}:${at}:${column}`)}`);
-          line(`    ${printable(message, { lines: true }).replaceAll("\n", "\n    ")}`);
+          err.line(`  ${style.bold(`${printable(file)}:${at}:${column}`)}`);
+          for (const words of gist(message)) err.line(`    ${printable(words)}`);
         }
-        if (problems.length > 5) line(style.dim(`  and ${problems.length - 5} more`));
+        if (problems.length > 5) err.line(style.dim(`  and ${problems.length - 5} more`));
       } else if (hadTypeProblems) event(style.green("✓"), "types are well again");
       hadTypeProblems = problems.length > 0;
     },
     ready(status, milliseconds) {
       settle();
+      isUp = true;
       line(
         `${style.bold(`trellis ${options.command}`)} ${VERSION}  ready in ${
           duration(milliseconds)
@@ -119,7 +126,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
         line(`${style.dim("try     ")}${options.cli} call ${rpcs[0]} '{…}'`);
       }
       for (const entry of status) {
-        if (entry.pending !== undefined) event(style.yellow("!"), pendingText(entry));
+        if (entry.pending !== undefined) alarm(style.yellow("!"), pendingText(entry));
         else if (entry.refusal !== undefined || entry.problems.length > 0) trouble(entry);
       }
       line("");
@@ -134,7 +141,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       );
     },
     pending(status) {
-      event(style.yellow("!"), pendingText(status));
+      alarm(style.yellow("!"), pendingText(status));
     },
     reconciled(status) {
       if (status.problems.length > 0) return trouble(status);
@@ -148,13 +155,13 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     trouble,
     failed(deployment, failure, oldCodeRuns, retryMs) {
       settle();
-      event(
+      alarm(
         style.red("✗"),
         `${style.bold(deployment)}  ${printable(failure.message, { lines: true })}`,
       );
-      if (failure.hint !== undefined) line(`           ${printable(failure.hint)}`);
-      if (oldCodeRuns) line(style.dim("           the code that ran goes on"));
-      if (retryMs !== undefined) line(style.dim(`           again in ${duration(retryMs)}`));
+      if (failure.hint !== undefined) err.line(`           ${printable(failure.hint)}`);
+      if (oldCodeRuns) err.line(style.dim("           the code that ran goes on"));
+      if (retryMs !== undefined) err.line(style.dim(`           again in ${duration(retryMs)}`));
     },
     restarted(deployment) {
       event(style.green("✓"), `${deployment} answers again`);
@@ -181,6 +188,17 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     }
     return lines;
   }
+}
+
+/** Longest line of a compiler's message; what lies behind that is types within types. */
+const LONGEST_WORDS = 230;
+
+/** What the compiler complains of, and the innermost reason. */
+function gist(message: string): readonly string[] {
+  const [first = "", ...rest] = message.split("\n");
+  const last = rest.at(-1);
+  return (last === undefined ? [first] : [first, `  ${last.trim()}`])
+    .map((words) => truncate(words, LONGEST_WORDS));
 }
 
 function authorityCell({ version, pending, refusal }: ContractStatus): string {

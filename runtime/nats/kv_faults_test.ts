@@ -4,7 +4,7 @@ import { jetstream } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import type { Result } from "../../contracts/result.ts";
 import { KVError } from "../kv/kv_error.ts";
-import { KvTestServer, openBucket, type Order, order, until } from "./kv_support_test.ts";
+import { first, KvTestServer, openBucket, type Order, order, until } from "./kv_support_test.ts";
 
 const TIMEOUT_MS = 800;
 
@@ -235,8 +235,7 @@ Deno.test("a service's permissions for one bucket are enough, and end at it", as
   assertEquals((await kv.list({ limit: 1 })).orThrow().count, 3000);
   assertEquals((await kv.list({ limit: 5, filter: "k.1" })).orThrow().count, 1);
   assertEquals((await kv.history("k.0")).orThrow().length, 1);
-  let told = 0;
-  for await (const _ of watched) if (++told === 3002) break;
+  assertEquals((await first(3002, watched)).length, 3002);
 
   const { value: other, ms } = await timed(
     openBucket<Order>(connection, "b", open).catch((error) => error),

@@ -119,7 +119,7 @@ export class KvListing {
     deadline: number,
   ): Promise<Result<readonly string[], KVError>> {
     const found = new KeyIndex();
-    const scanned = (await scan(this.#stream, filter, { kind: "last" }, deadline, applyTo(found)))
+    const scanned = (await scan(this.#stream, { filter }, deadline, applyTo(found)))
       .take();
     if (isErr(scanned)) return scanned;
     const complete = (await this.#complete(found, info.keys, deadline)).take();
@@ -131,7 +131,7 @@ export class KvListing {
     const found = new KeyIndex();
     const apply = applyTo(found);
     let before = 0;
-    const scanned = (await scan(this.#stream, ALL_KEYS, { kind: "last" }, deadline, (delivered) => {
+    const scanned = (await scan(this.#stream, { filter: ALL_KEYS }, deadline, (delivered) => {
       if (delivered.sequence <= info.lastSequence && !found.has(delivered.key)) before++;
       apply(delivered);
     })).take();
@@ -214,8 +214,8 @@ export class KvListing {
       if (isErr(applied)) return applied;
       found = applied;
     } else {
-      const start = { kind: "from" as const, sequence: from };
-      const end = (await scan(this.#stream, ALL_KEYS, start, deadline, applyTo(keys))).take();
+      const range = { from, to: info.lastSequence };
+      const end = (await scan(this.#stream, range, deadline, applyTo(keys))).take();
       if (isErr(end)) return end;
     }
     keys.reached(info.lastSequence);

@@ -9,7 +9,6 @@ import {
   kvError,
   type KvPlace,
   linkError,
-  malformedAnswer,
   unknownOutcome,
 } from "./kv_errors.ts";
 import type { LinkAnswer } from "./kv_link.ts";
@@ -111,9 +110,9 @@ class Write {
   #acknowledged(answer: unknown): Step | Promise<Step> {
     const problem = problemOf(answer);
     if (problem === undefined) {
-      return isRecord(answer) && typeof answer.seq === "number"
-        ? ok(answer.seq)
-        : err(malformedAnswer(this.#place));
+      if (isRecord(answer) && typeof answer.seq === "number") return ok(answer.seq);
+      this.#uncertain = true;
+      return this.#lookUp();
     }
     if (!isWrongSequence(problem.code)) {
       return err(apiError(problem.code, problem.description, this.#place));
@@ -131,11 +130,14 @@ class Write {
     const current = read.orThrow();
     if (current?.operationId === this.#operationId) return ok(current.sequence);
     const sequence = current?.sequence ?? 0;
-    if (!this.#uncertain) return this.#createAgain(current);
-    if (refused ? sequence === this.#expected : this.#neverHappened(sequence)) {
+    // Nothing newer than this write is there: it has not happened, and nobody came in between.
+    const untouched = !this.#uncertain || sequence <= this.#mutation.knownSequence;
+    if (when.kind === "absent" && untouched) return this.#createAgain(current);
+    if (sequence === this.#expected || (when.kind === "any" && untouched && !refused)) {
       this.#expected = sequence;
       return undefined;
     }
+    if (when.kind === "revision" && untouched) return err(mismatch(this.#place, when.revision));
     // The key holds nothing, which is all that an unconditional deletion is for.
     if (bytes === undefined && when.kind === "any" && (current?.deleted ?? true)) {
       return ok(sequence);
@@ -154,13 +156,6 @@ class Write {
     }
     this.#expected = current?.sequence ?? 0;
     return undefined;
-  }
-
-  /** True when what is stored now is older than this write. */
-  #neverHappened(sequence: number): boolean {
-    return this.#expected === undefined
-      ? sequence <= this.#mutation.knownSequence
-      : sequence === this.#expected;
   }
 
   /** Without a listener nothing was stored: the bucket is missing, or JetStream is not ready yet. */

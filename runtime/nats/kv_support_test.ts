@@ -116,14 +116,24 @@ export async function openBucket<T>(
     .orThrow();
 }
 
-/** The first items of an iteration. */
+/** The first items of an iteration; fails when they do not come within ten seconds. */
 export async function first<T>(count: number, source: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`${items.length} of ${count} came`)), 10_000);
+  try {
+    await Promise.race([take(count, source, items), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+  return items;
+}
+
+async function take<T>(count: number, source: AsyncIterable<T>, items: T[]): Promise<void> {
   for await (const item of source) {
     items.push(item);
     if (items.length === count) break;
   }
-  return items;
 }
 
 /** Waits until a condition holds; fails after ten seconds. */

@@ -16,17 +16,25 @@ function brief(changes: readonly KVChange<Order>[]): string[] {
 /** What a watch tells, until it ends. */
 function follow(source: AsyncIterable<KVChange<Order>>): {
   changes: KVChange<Order>[];
-  ended: Promise<unknown>;
+  ended: () => Promise<unknown>;
 } {
   const changes: KVChange<Order>[] = [];
-  const ended = (async () => {
+  const reading = (async () => {
     try {
       for await (const change of source) changes.push(change);
     } catch (cause) {
       return cause;
     }
   })();
-  return { changes, ended };
+  return {
+    changes,
+    ended: async () => {
+      let over = false;
+      reading.then(() => over = true);
+      await until("the watch ends", () => over);
+      return await reading;
+    },
+  };
 }
 
 Deno.test("a watch tells of changes after it began, in order, and of its keys only", async () => {
@@ -69,7 +77,7 @@ Deno.test("a signal ends a watch, and an aborted one keeps it from beginning", a
   (await kv.put("a", order(1))).orThrow();
   await until("the change is told", () => changes.length === 1);
   ending.abort();
-  assertEquals(await ended, undefined);
+  assertEquals(await ended(), undefined);
   const refused = await kv.watch(">", { signal: ending.signal });
   assertEquals(refused.isErr() && refused.error.reason, "aborted");
   const manager = await jetstreamManager(connection);
@@ -113,7 +121,7 @@ Deno.test("a watch ends with an error when its bucket is deleted", async () => {
   const { kv, connection } = await server.bucket("a");
   const { ended } = follow((await kv.watch()).orThrow());
   await (await jetstreamManager(connection)).streams.delete("KV_a");
-  const error = await ended;
+  const error = await ended();
   assert(error instanceof KVError);
   assertEquals(error.reason, "bucket_missing");
   const put = await kv.put("a", order(1));
@@ -132,7 +140,7 @@ Deno.test("a watch ends with an error when its bucket is deleted and made anew",
   await (await jetstreamManager(connection)).streams.delete("KV_a");
   await createBucket(connection, "a");
   (await kv.put("a", order(1))).orThrow();
-  const error = await ended;
+  const error = await ended();
   assert(error instanceof KVError);
   assertEquals(error.reason, "bucket_missing");
   assertEquals(changes.length, 0);
@@ -143,7 +151,7 @@ Deno.test("closing the connection ends a watch with an error", async () => {
   const { kv, connection } = await server.bucket("a");
   const { ended } = follow((await kv.watch()).orThrow());
   await connection.close();
-  const error = await ended;
+  const error = await ended();
   assert(error instanceof KVError);
   assertEquals([error.reason, error.retryable], ["unavailable", false]);
 });

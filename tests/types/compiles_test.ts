@@ -24,6 +24,7 @@ const COMPILER_ONLY = [
   "unknownSection",
   "useWithoutNeed",
   "useWithMisspeltAction",
+  "useOfResource",
   "errorWithoutField",
   "errorWithWrongField",
 ];

@@ -149,7 +149,7 @@ export function useByName() {
     ...head,
     uses: {
       required: {
-        // @ts-expect-error use core.use
+        // @ts-expect-error a use is made by its contract
         trellis: { contract: "trellis.core@v1", rpc: { call: ["Trellis.Catalog"] } },
       },
     },
@@ -184,6 +184,12 @@ export function useOfUnknownRpc() {
 export function useWithMisspeltAction() {
   // @ts-expect-error it is called call
   return core.use({ rpc: { calls: ["Trellis.Catalog"] } });
+}
+
+/** A use of another contract's store. */
+export function useOfResource() {
+  // @ts-expect-error resources are not among what can be used
+  return core.use({ store: { write: ["files"] } });
 }
 
 /** An error without its field. */

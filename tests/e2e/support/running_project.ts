@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { readStoreRecord } from "../../../cli/nats_server/store_record.ts";
+import type { ProcessOptions, RunningProcess } from "./running_process.ts";
+import { TempProject } from "./temp_project.ts";
+import { type Answer, startTrellisCommand, trellis } from "./trellis_command.ts";
+
+/** How {@link RunningProject.start} runs a project. */
+export interface RunOptions extends ProcessOptions {
+  /** `["dev"]` unless given. */
+  readonly words?: readonly string[];
+}
+
+/** A project that `trellis dev` runs, with a NATS server of its own on a free port. */
+export class RunningProject implements AsyncDisposable {
+  /** Its files. */
+  readonly project: TempProject;
+  /** `trellis dev`. */
+  readonly dev: RunningProcess;
+
+  private constructor(project: TempProject, dev: RunningProcess) {
+    this.project = project;
+    this.dev = dev;
+  }
+
+  /** Runs the project that `init` makes. */
+  static async shop(options: RunOptions = {}): Promise<RunningProject> {
+    return await RunningProject.start(await TempProject.shop(), options);
+  }
+
+  /** Runs a project, which is removed with it. */
+  static async start(project: TempProject, options: RunOptions = {}): Promise<RunningProject> {
+    const { words = ["dev"], ...others } = options;
+    const dev = startTrellisCommand(words, { cwd: project.dir, ...others });
+    const running = new RunningProject(project, dev);
+    try {
+      await dev.until("ready in");
+      return running;
+    } catch (error) {
+      await running[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Runs another `trellis` in the project, as from a second terminal. */
+  trellis(words: readonly string[], options: ProcessOptions = {}): Promise<Answer> {
+    return trellis(words, { cwd: this.project.dir, ...options });
+  }
+
+  /** Runs another `trellis --json` that has to succeed, and answers what it says. */
+  async json<T>(words: readonly string[]): Promise<T> {
+    const { code, stdout, stderr } = await this.trellis([...words, "--json"]);
+    if (code !== 0) throw new Error(`${words.join(" ")} ended with ${code}: ${stderr}`);
+    // The test knows what it asked for.
+    return JSON.parse(stdout) as T;
+  }
+
+  /** The server that `dev` started. */
+  async server(): Promise<{ readonly pid: number; readonly url: string }> {
+    const record = await readStoreRecord(join(this.project.dir, ".trellis", "nats", "run"));
+    if (record?.url === undefined) throw new Error("no server is recorded");
+    return { pid: record.pid, url: record.url };
+  }
+
+  /** Stops it and removes its files. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dev[Symbol.asyncDispose]();
+    await this.project[Symbol.asyncDispose]();
+  }
+}

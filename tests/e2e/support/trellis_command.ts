@@ -1,0 +1,44 @@
+/** Runs the real command line in a process of its own. */
+import { fileURLToPath } from "node:url";
+import { type ProcessOptions, RunningProcess } from "./running_process.ts";
+
+/** The project that is under test. */
+export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** Arguments of `deno` that start the command line with these words. */
+export function trellisArguments(words: readonly string[]): readonly string[] {
+  return ["run", "-A", `${ROOT}cli/main.ts`, ...words];
+}
+
+/** How a command ended, and what it said. */
+export interface Answer {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `trellis` to its end. */
+export async function trellis(
+  words: readonly string[],
+  options: ProcessOptions = {},
+): Promise<Answer> {
+  return await deno(trellisArguments(words), options);
+}
+
+/** Runs `deno` to its end. */
+export async function deno(
+  words: readonly string[],
+  options: ProcessOptions = {},
+): Promise<Answer> {
+  await using process = new RunningProcess(words, options);
+  const code = await process.ended();
+  return { code, stdout: process.stdout, stderr: process.stderr };
+}
+
+/** Starts `trellis` and leaves it running. */
+export function startTrellisCommand(
+  words: readonly string[],
+  options: ProcessOptions = {},
+): RunningProcess {
+  return new RunningProcess(trellisArguments(words), options);
+}
