@@ -29,9 +29,20 @@ export interface StoreResourceBinding {
 /** Reads stored bindings; undefined when they are not of this format. */
 export function parseBindings(value: unknown): Bindings | undefined {
   const ok = isRecord(value) && value.format === "trellis.bindings.v1" &&
-    typeof value.deployment === "string" && Array.isArray(value.digests) &&
-    isRecord(value.kv) && isRecord(value.store);
+    typeof value.deployment === "string" && typeof value.contract === "string" &&
+    typeof value.version === "number" && Array.isArray(value.digests) &&
+    value.digests.every((digest) => typeof digest === "string") &&
+    everyMember(value.kv, { bucket: "string", history: "number", ttlMs: "number" }) &&
+    everyMember(value.store, { name: "string", ttlMs: "number" });
   return ok ? value as object as Bindings : undefined;
+}
+
+function everyMember(map: unknown, types: Readonly<Record<string, string>>): boolean {
+  return isRecord(map) &&
+    Object.values(map).every((member) =>
+      isRecord(member) &&
+      Object.entries(types).every(([name, type]) => typeof member[name] === type)
+    );
 }
 
 /** The bindings of one deployment. */

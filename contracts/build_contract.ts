@@ -23,6 +23,8 @@ export function buildContract<B extends ContractBody>(
   const mistakes: Mistake[] = [];
   const body = build(REFS as never);
   if (!isRecord(body)) throw new ContractError("(unknown)", [NO_BODY]);
+  const unwritable = jsonMisfit(body);
+  if (unwritable !== undefined) throw new ContractError(String(body.id), [unwritable]);
   const errors = collectErrors(registry.errors ?? {}, mistakes);
   const used = collectUses(body, mistakes);
   const manifest = {
@@ -32,7 +34,6 @@ export function buildContract<B extends ContractBody>(
     schemas: emitSchemas(registry.schemas ?? {}, body, errors, mistakes),
     errors: emitErrors(errors),
   };
-  for (const section of misplaced(kind, body)) mistakes.push(section);
   const plain: unknown = JSON.parse(JSON.stringify(withoutEmpty(manifest)));
   const parsed = parseManifest(plain);
   if (parsed.isErr()) mistakes.push(...parsed.error);
@@ -53,6 +54,17 @@ const NO_BODY: Mistake = {
   message: "the builder returned no object",
   fix: "return the contract's body: (ref) => ({ id: …, … })",
 };
+
+/** A body that JSON cannot carry at all; nothing else can be looked at then. */
+function jsonMisfit(body: object): Mistake | undefined {
+  try {
+    JSON.stringify(body);
+    return undefined;
+  } catch (error) {
+    const message = `cannot be written as JSON: ${error instanceof Error ? error.message : error}`;
+    return { code: "shape", path: "", message, fix: "use texts, numbers, lists and objects" };
+  }
+}
 
 class DefinedContract<B extends ContractBody> implements Contract<B> {
   readonly id: B["id"];
@@ -262,29 +274,6 @@ function* unknownSelections(
       }
     }
   }
-}
-
-const SERVICE_ONLY = [
-  "capabilities",
-  "rpc",
-  "operations",
-  "events",
-  "feeds",
-  "eventConsumers",
-  "jobs",
-  "resources",
-];
-
-function misplaced(kind: ContractKind, body: Readonly<Record<string, unknown>>): Mistake[] {
-  const wrong = kind === "service" ? ["state"] : SERVICE_ONLY;
-  return wrong.filter((section) => body[section] !== undefined).map((section) => ({
-    code: "section.misplaced",
-    path: `/${section}`,
-    message: kind === "service"
-      ? "services keep data in resources.kv; state belongs to apps, agents and devices"
-      : `only services have ${section}`,
-    fix: kind === "service" ? "use resources.kv" : "move it to a service contract",
-  }));
 }
 
 function mapMembers(

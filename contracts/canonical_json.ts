@@ -8,8 +8,8 @@ export const MAX_JSON_DEPTH = 256;
 export class NotCanonicalError extends Error {
   override readonly name = "NotCanonicalError";
   /** @param path JSON pointer of the offending value */
-  constructor(readonly path: string, reason: string) {
-    super(`not representable as canonical JSON at "${path}": ${reason}`);
+  constructor(readonly path: string, readonly reason: string) {
+    super(`not representable as canonical JSON at "${path.slice(0, 200)}": ${reason}`);
   }
 }
 

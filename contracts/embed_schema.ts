@@ -16,77 +16,23 @@ export type EmbeddedSchema =
 
 const MAX_DEPTH = 64;
 const MAX_NODES = 20_000;
+const MAX_PROBLEMS = 20;
+/** Keywords whose value is data, whatever it looks like. */
+const DATA = new Set(["const", "default", "enum", "examples"]);
+/** Keywords whose value maps names to schemas; the names are not keywords. */
+const MAPS = new Set(["dependentSchemas", "patternProperties", "properties"]);
+
+const INLINE = "put the referenced schema in place; manifests carry self-contained schemas";
+const NO_RECURSION = "recursive schemas cannot be embedded: bound the depth, or use Type.Unknown()";
 
 /**
  * Makes a schema self-contained JSON: symbols dropped, references into its own `$defs` replaced by
  * what they name. What cannot be written without a reference (recursion) is a problem.
  */
 export function embedSchema(schema: unknown): EmbeddedSchema {
-  const problems: SchemaProblem[] = [];
-  let nodes = 0;
-
-  function report(path: string, message: string, fix: string): null {
-    if (problems.length < 20) problems.push({ path, message, fix });
-    return null;
-  }
-
-  function copy(
-    value: unknown,
-    path: string,
-    depth: number,
-    definitions: ReadonlyMap<string, unknown>,
-    open: readonly unknown[],
-  ): JsonValue {
-    if (++nodes > MAX_NODES || depth > MAX_DEPTH) {
-      if (nodes <= MAX_NODES + 1) {
-        report(path, "is too large or too deep", "split the schema, or keep the value opaque");
-      }
-      return null;
-    }
-    if (Array.isArray(value)) {
-      return value.map((item, i) =>
-        copy(item, appendPointer(path, i), depth + 1, definitions, open)
-      );
-    }
-    if (!isRecord(value)) return scalar(value, path);
-    const scope = withDefinitions(definitions, value);
-    const reference = value.$ref;
-    if (typeof reference === "string") {
-      const target = scope.get(reference) ?? scope.get(reference.replace(/^#\/\$defs\//, ""));
-      if (target === undefined) {
-        return report(path, `refers to "${reference}", which is not in the schema`, INLINE);
-      }
-      if (open.includes(target)) {
-        return report(path, `refers to itself through "${reference}"`, NO_RECURSION);
-      }
-      return copy(target, path, depth + 1, scope, [...open, target]);
-    }
-    const members: [string, JsonValue][] = [];
-    for (const key of Object.keys(value)) {
-      if (key === "$defs" || key === "$id" || value[key] === undefined) continue;
-      members.push([
-        key,
-        copy(value[key], appendPointer(path, key), depth + 1, scope, [...open, value]),
-      ]);
-    }
-    return Object.fromEntries(members);
-  }
-
-  function scalar(value: unknown, path: string): JsonValue {
-    switch (typeof value) {
-      case "string":
-      case "boolean":
-        return value;
-      case "number":
-        if (Number.isFinite(value)) return value;
-        break;
-      case "object":
-        if (value === null) return null;
-    }
-    return report(path, `holds ${String(value)}, which JSON cannot carry`, "use a JSON value");
-  }
-
-  const copied = copy(schema, "", 0, new Map(), []);
+  const embedder = new Embedder();
+  const copied = embedder.schema(schema, { path: "", depth: 0, definitions: new Map(), open: [] });
+  const { problems } = embedder;
   if (problems.length > 0) return { problems };
   if (typeof copied === "boolean") return { schema: copied, problems: [] };
   if (!isJsonObject(copied)) {
@@ -95,11 +41,107 @@ export function embedSchema(schema: unknown): EmbeddedSchema {
   return { schema: copied, problems: [] };
 }
 
-const INLINE = "put the referenced schema in place; manifests carry self-contained schemas";
-const NO_RECURSION = "recursive schemas cannot be embedded: bound the depth, or use Type.Unknown()";
+/** Where the copying stands. */
+interface Place {
+  readonly path: string;
+  readonly depth: number;
+  /** What references can name here. */
+  readonly definitions: ReadonlyMap<string, unknown>;
+  /** Schemas that are being copied: a reference to one of them is a recursion. */
+  readonly open: readonly unknown[];
+}
+
+class Embedder {
+  readonly problems: SchemaProblem[] = [];
+  #nodes = 0;
+
+  /** Copies a schema: its keywords, and the schemas in it. */
+  schema(value: unknown, place: Place): JsonValue {
+    if (!isRecord(value)) return this.data(value, place);
+    if (this.#isTooMuch(place)) return null;
+    const scope = withDefinitions(place.definitions, value);
+    const inner: Place = { ...place, definitions: scope, open: [...place.open, value] };
+    const members: [string, JsonValue][] = [];
+    for (const key of Object.keys(value)) {
+      if (key === "$defs" || key === "$id" || key === "$ref" || value[key] === undefined) continue;
+      const at = below(inner, key);
+      const member = value[key];
+      if (DATA.has(key)) members.push([key, this.data(member, at)]);
+      else if (MAPS.has(key) && isRecord(member)) members.push([key, this.#map(member, at)]);
+      else if (Array.isArray(member)) {
+        members.push([key, member.map((item, i) => this.schema(item, below(at, i)))]);
+      } else members.push([key, this.schema(member, at)]);
+    }
+    const own: JsonObject = Object.fromEntries(members);
+    if (typeof value.$ref !== "string") return own;
+    const target = this.#reference(value.$ref, inner);
+    return members.length === 0 ? target : { allOf: [target, own] };
+  }
+
+  /** Copies data as it is. */
+  data(value: unknown, place: Place): JsonValue {
+    if (this.#isTooMuch(place)) return null;
+    if (Array.isArray(value)) return value.map((item, i) => this.data(item, below(place, i)));
+    if (isRecord(value)) {
+      const prototype = Object.getPrototypeOf(value);
+      if (prototype === null || prototype === Object.prototype) {
+        return Object.fromEntries(
+          Object.entries(value).filter(([, member]) => member !== undefined)
+            .map(([key, member]) => [key, this.data(member, below(place, key))]),
+        );
+      }
+    }
+    const isScalar = value === null || typeof value === "string" || typeof value === "boolean" ||
+      (typeof value === "number" && Number.isFinite(value));
+    if (isScalar) return value;
+    return this.#report(place.path, `holds ${kindOf(value)}, which JSON cannot carry`, "use JSON");
+  }
+
+  #map(value: Readonly<Record<string, unknown>>, place: Place): JsonValue {
+    return Object.fromEntries(
+      Object.entries(value).map((
+        [name, schema],
+      ) => [name, this.schema(schema, below(place, name))]),
+    );
+  }
+
+  #reference(reference: string, place: Place): JsonValue {
+    const { definitions, open, path } = place;
+    const name = reference.replace(/^#\/\$defs\//, "");
+    const target = definitions.get(reference) ?? definitions.get(name);
+    const shown = reference.slice(0, 60);
+    if (target === undefined) {
+      return this.#report(path, `refers to "${shown}", which is not in the schema`, INLINE);
+    }
+    if (open.includes(target)) {
+      return this.#report(path, `refers to itself through "${shown}"`, NO_RECURSION);
+    }
+    return this.schema(target, { ...place, depth: place.depth + 1 });
+  }
+
+  #isTooMuch({ depth, path }: Place): boolean {
+    this.#nodes++;
+    if (this.#nodes <= MAX_NODES && depth <= MAX_DEPTH) return false;
+    this.#report(path, "is too large or too deep", "split the schema, or keep the value opaque");
+    return true;
+  }
+
+  #report(path: string, message: string, fix: string): null {
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ path, message, fix });
+    return null;
+  }
+}
+
+function below(place: Place, token: string | number): Place {
+  return { ...place, path: appendPointer(place.path, token), depth: place.depth + 1 };
+}
 
 function isJsonObject(value: JsonValue): value is JsonObject {
   return isRecord(value);
+}
+
+function kindOf(value: unknown): string {
+  return typeof value === "object" ? value?.constructor?.name ?? "an object" : String(value);
 }
 
 function withDefinitions(

@@ -4,6 +4,9 @@
  *
  * @module
  */
+import { canonicalJson, NotCanonicalError } from "./canonical_json.ts";
+import { isRecord } from "./json.ts";
+import { firstMisfit } from "./manifest_schema.ts";
 import { CONTRACT_FORMAT, type ContractManifest } from "./manifest.ts";
 import type { Mistake } from "./mistake.ts";
 import { isAlias, isContractId, isSurfaceName, isVersion, surfaceSubject } from "./names.ts";
@@ -20,9 +23,59 @@ const MIN_TTL_MS = 100;
 
 /** Reads a manifest: the typed data, or every mistake in it. */
 export function parseManifest(value: unknown): Result<ContractManifest, readonly Mistake[]> {
-  const root = new Shape(value);
-  if (root.object()) checkManifest(root);
+  const known = knownMembers(value);
+  const root = new Shape(known);
+  if (root.object() && isCarriable(root)) {
+    checkManifest(root);
+    const misfit = root.mistakes.length > 0 ? undefined : firstMisfit(known);
+    if (misfit !== undefined) {
+      root.at(misfit.path)
+        .report("shape", misfit.message, "use the type that a manifest has there");
+    }
+  }
   return root.mistakes.length > 0 ? err(root.mistakes) : ok(value as ContractManifest);
+}
+
+const MEMBERS = [
+  "format",
+  "id",
+  "displayName",
+  "description",
+  "kind",
+  "docs",
+  "capabilities",
+  "schemas",
+  "exports",
+  "uses",
+  "errors",
+  "rpc",
+  "operations",
+  "events",
+  "feeds",
+  "eventConsumers",
+  "jobs",
+  "state",
+  "resources",
+] as const;
+
+/** Unknown members of the top level are nobody's business, whatever they hold. */
+function knownMembers(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    MEMBERS.filter((name) => Object.hasOwn(value, name)).map((name) => [name, value[name]]),
+  );
+}
+
+/** Whether the manifest can be written as canonical JSON at all; if not, nothing else is looked at. */
+function isCarriable(root: Shape): boolean {
+  try {
+    canonicalJson(root.value);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NotCanonicalError)) throw error;
+    root.at(error.path).report("shape", error.reason, "use JSON values, nested 256 deep at most");
+    return false;
+  }
 }
 
 function checkManifest(root: Shape): void {
@@ -43,10 +96,11 @@ function checkManifest(root: Shape): void {
   }
   for (const [, schema] of root.member("schemas").entries("schema", isSchemaName)) {
     for (const problem of checkSchema(schema.value)) {
-      new Shape(undefined, schema.path + problem.path, root.mistakes as Mistake[])
+      root.at(schema.path + problem.path)
         .report("schema.invalid", problem.message, problem.fix);
     }
   }
+  checkSections(root);
   checkSurfaces(root);
   checkUses(root);
   checkResources(root);
@@ -73,6 +127,37 @@ function checkDocs(shape: Shape): void {
   docs.member("summary").optionalText("write one line, or leave the summary out");
 }
 
+const SERVICE_ONLY = [
+  "capabilities",
+  "rpc",
+  "operations",
+  "events",
+  "feeds",
+  "eventConsumers",
+  "jobs",
+  "resources",
+];
+
+/** Services own resources and answer; apps, agents and devices have state. */
+function checkSections(root: Shape): void {
+  const kind = root.member("kind").value;
+  if (kind !== "service" && kind !== "app" && kind !== "device" && kind !== "agent") return;
+  const isService = kind === "service";
+  for (const name of isService ? ["state"] : SERVICE_ONLY) {
+    const section = root.member(name);
+    if (section.absent) continue;
+    if (isService) {
+      section.report(
+        "section.misplaced",
+        "is not for services: state belongs to apps, agents and devices",
+        "keep the data of a service in resources.kv",
+      );
+    } else {
+      section.report("section.misplaced", "is for services only", "move it to a service contract");
+    }
+  }
+}
+
 const SURFACES = ["rpc", "operations", "events", "feeds"] as const;
 
 function checkSurfaces(root: Shape): void {
@@ -88,7 +173,8 @@ function checkSurfaces(root: Shape): void {
         continue;
       }
       const params = kind === "events" ? surface.member("params").value : undefined;
-      const list = Array.isArray(params) ? params.map(String) : [];
+      const list = Array.isArray(params) ? params : [];
+      if (!list.every(isText)) continue;
       const expected = surfaceSubject(kind, version.value, name, list);
       if (surface.member("subject").value !== expected) {
         surface.member("subject").report("surface.subject", "is wrong", `use "${expected}"`);
@@ -164,6 +250,10 @@ function checkWork(work: Shape): void {
     work.member(name).integer(1, MAX_INT32);
   }
   for (const wait of work.member("backoffMs").items()) wait.integer(0, MAX_INT32);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function isSchemaName(name: string): boolean {

@@ -1,5 +1,5 @@
 import { digestJson } from "./digest.ts";
-import { isRecord, type JsonValue } from "./json.ts";
+import { isRecord } from "./json.ts";
 import type { ContractManifest } from "./manifest.ts";
 import { schemaUses } from "./schema_uses.ts";
 
@@ -83,7 +83,9 @@ function withoutDocs(value: unknown, section: string): unknown {
 
 /** Lists of names as sets: sorted and without repetition. */
 function sortLists(value: unknown): unknown {
-  if (Array.isArray(value)) return [...new Set<JsonValue>(value)].sort();
+  if (Array.isArray(value)) {
+    return value.every((item) => typeof item === "string") ? [...new Set(value)].sort() : value;
+  }
   if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, sortLists(member)]));
 }

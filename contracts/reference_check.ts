@@ -33,6 +33,7 @@ export function checkReferences(root: Shape): void {
   checkErrors(root);
   checkCapabilities(root);
   checkParams(root);
+  checkConsumers(root);
   for (const item of root.member("exports").member("schemas").items()) {
     if (!(typeof item.value === "string" && schemas.has(item.value))) {
       item.report("schema.unknown", "exports a schema that is not in schemas", "register it");
@@ -60,13 +61,47 @@ function checkErrors(root: Shape): void {
   }
 }
 
+/** What a capability can be asked for, by kind of surface. */
+const ACTIONS: Readonly<Record<"rpc" | "operations" | "events" | "feeds", readonly string[]>> = {
+  rpc: ["call"],
+  operations: ["call", "observe", "cancel", "control"],
+  events: ["publish", "subscribe"],
+  feeds: ["subscribe"],
+};
+
+/** Reports events to be consumed that nobody declares. */
+function checkConsumers(root: Shape): void {
+  const events = root.member("events").value;
+  for (const [, group] of root.member("eventConsumers").entries("event consumer", () => true)) {
+    for (const item of group.member("self").items()) {
+      if (typeof item.value === "string" && keysOf(events).includes(item.value)) continue;
+      item.report("use.unknown", "is no event of this contract", "declare it in events");
+    }
+    for (const [alias, names] of group.member("uses").entries("alias", () => true)) {
+      const use = ["required", "optional"].map((need) => root.member("uses").member(need))
+        .map((group) => group.member(alias)).find((found) => !found.absent);
+      if (use === undefined) {
+        names.report("use.unknown", "is no alias of uses", "add the contract to uses");
+      }
+    }
+  }
+}
+
 function checkCapabilities(root: Shape): void {
   const id = root.member("id").value;
   const prefix = typeof id === "string" ? `${contractName(id)}::` : "::";
   const declared = new Set(keysOf(root.member("capabilities").value));
-  for (const section of ["rpc", "operations", "events", "feeds"]) {
+  for (const section of ["rpc", "operations", "events", "feeds"] as const) {
     for (const [, surface] of root.member(section).entries(section, () => true)) {
-      for (const [, keys] of surface.member("capabilities").entries("list", () => true)) {
+      const actions = ACTIONS[section];
+      for (const [action, keys] of surface.member("capabilities").entries("list", () => true)) {
+        if (!actions.includes(action)) {
+          keys.report(
+            "capability.unknown",
+            `"${action.slice(0, 60)}" is no action: the list would guard nothing`,
+            `use ${actions.join(", ")}`,
+          );
+        }
         for (const key of keys.items()) {
           const value = key.text("name a capability");
           if (value?.startsWith(prefix) && !declared.has(value)) {

@@ -21,6 +21,29 @@ const ONE = [
 const LIST = ["allOf", "anyOf", "oneOf", "items"];
 const MAP = ["dependentSchemas", "patternProperties", "properties"];
 const MAX_DEPTH = 64;
+/** Keywords that change how the rest is read, or that only schemas with references need. */
+const UNSUPPORTED = [
+  "$anchor",
+  "$async",
+  "$defs",
+  "$dynamicAnchor",
+  "$recursiveAnchor",
+  "$schema",
+  "$vocabulary",
+  "definitions",
+  "dependencies",
+];
+const NUMBERS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
+const COUNTS = [
+  "maxContains",
+  "maxItems",
+  "maxLength",
+  "maxProperties",
+  "minContains",
+  "minItems",
+  "minLength",
+  "minProperties",
+];
 
 /**
  * Finds what would make an embedded JSON Schema mean something else than its author thinks, or fail
@@ -47,19 +70,26 @@ function visit(schema: unknown, path: string, depth: number, problems: SchemaPro
   for (const key of ["$ref", "$dynamicRef", "$recursiveRef"]) {
     if (key in schema) report(key, "is a reference", "put the referenced schema in place");
   }
+  for (const key of UNSUPPORTED) {
+    if (key in schema) report(key, "has no place in a manifest's schema", "leave it out");
+  }
+  checkValues(schema, report);
   checkType(schema.type, report);
   if (
     "format" in schema && !(typeof schema.format === "string" && FORMATS.includes(schema.format))
   ) {
-    report("format", `names the unknown format ${JSON.stringify(schema.format)}`, KNOWN_FORMATS);
+    report(
+      "format",
+      `names the unknown format ${String(JSON.stringify(schema.format)).slice(0, 60)}`,
+      KNOWN_FORMATS,
+    );
   }
   if ("pattern" in schema) checkPattern(schema.pattern, "pattern", report);
   if ("enum" in schema && !Array.isArray(schema.enum)) {
     report("enum", "is not a list", "use a list");
   }
-  const required = schema.required;
-  if (required !== undefined && !(Array.isArray(required) && required.every(isString))) {
-    report("required", "is not a list of names", "list the required properties");
+  if ("required" in schema && !isNameList(schema.required)) {
+    report("required", "is not a list of different names", "list the required properties");
   }
   for (const key of ONE) {
     if (key in schema && !Array.isArray(schema[key])) {
@@ -86,6 +116,36 @@ function visit(schema: unknown, path: string, depth: number, problems: SchemaPro
   }
 }
 
+/** Keywords whose value has a type of its own. */
+function checkValues(schema: Readonly<Record<string, unknown>>, report: Report): void {
+  const fits = (key: string, isRight: (value: unknown) => boolean, expected: string) => {
+    if (key in schema && !isRight(schema[key])) report(key, "has a wrong value", `use ${expected}`);
+  };
+  for (const key of NUMBERS) fits(key, (value) => Number.isFinite(value), "a number");
+  for (const key of COUNTS) fits(key, isCount, "an integer from 0");
+  fits("multipleOf", (value) => typeof value === "number" && value > 0, "a number above 0");
+  fits("uniqueItems", (value) => typeof value === "boolean", "true or false");
+  fits(
+    "nullable",
+    (value) => typeof value === "boolean" && "type" in schema,
+    "true or false, beside a type",
+  );
+  fits("$id", isString, "a text");
+  fits(
+    "dependentRequired",
+    (value) => isRecord(value) && Object.values(value).every(isNameList),
+    "lists of names by name",
+  );
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isNameList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isString) && new Set(value).size === value.length;
+}
+
 type Report = (key: string, message: string, fix: string) => void;
 
 const KNOWN_FORMATS = `use one of ${FORMATS.join(", ")}, or a pattern`;
@@ -93,11 +153,14 @@ const KNOWN_FORMATS = `use one of ${FORMATS.join(", ")}, or a pattern`;
 function checkType(type: unknown, report: Report): void {
   if (type === undefined) return;
   const names = Array.isArray(type) ? type : [type];
+  if (names.length === 0 || new Set(names).size !== names.length) {
+    report("type", "is a list without types, or with one twice", "name each type once");
+  }
   const wrong = names.filter((name) => !JSON_TYPES.includes(name));
   if (wrong.length > 0) {
     report(
       "type",
-      `is ${JSON.stringify(wrong[0])}, which is not a JSON type`,
+      `is ${String(JSON.stringify(wrong[0])).slice(0, 60)}, which is not a JSON type`,
       "wire values are JSON: use a string for dates, big numbers and bytes",
     );
   }

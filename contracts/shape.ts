@@ -5,6 +5,9 @@ import type { Mistake, MistakeCode } from "./mistake.ts";
 /** Most mistakes reported of one contract: a hostile manifest must not fill the memory. */
 const MAX_MISTAKES = 100;
 
+/** Longest text of a mistake, for the same reason. */
+const MAX_TEXT = 600;
+
 /** Reads untrusted data member by member and collects every mistake with its path. */
 export class Shape {
   readonly #mistakes: Mistake[];
@@ -25,8 +28,18 @@ export class Shape {
   /** Notes a mistake here. */
   report(code: MistakeCode, message: string, fix: string): void {
     if (this.#mistakes.length < MAX_MISTAKES) {
-      this.#mistakes.push({ code, path: this.path, message, fix });
+      this.#mistakes.push({
+        code,
+        path: cut(this.path),
+        message: cut(message),
+        fix: cut(fix),
+      });
     }
+  }
+
+  /** The same collection of mistakes, elsewhere in the data. */
+  at(path: string): Shape {
+    return new Shape(undefined, path, this.#mistakes);
   }
 
   /** A member of this object; its value is undefined when there is none. Own members only. */
@@ -105,3 +118,7 @@ export class Shape {
 
 const NAME_HINT =
   "names are letters and digits, with single dots between the parts of an RPC, event, operation or feed; see the README";
+
+function cut(text: string): string {
+  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`;
+}

@@ -32,7 +32,10 @@ class LazyValidator implements Validator {
   #collect: ValidateFunction | undefined;
 
   constructor(schema: object | boolean) {
-    this.#schema = schema;
+    // A check answers at once; the library would make a promise of it.
+    this.#schema = typeof schema === "object" && "$async" in schema
+      ? { ...schema, $async: false }
+      : schema;
   }
 
   check(value: unknown): boolean {
@@ -56,6 +59,10 @@ function newAjv(allErrors: boolean): Ajv2019 {
     addUsedSchema: false,
     logger: false,
     inlineRefs: true,
+    // Contracts are checked when they are read; compiling the schema of schemas takes long.
+    validateSchema: false,
+    // Inherited members such as toString are not part of a value.
+    ownProperties: true,
   });
   addFormatsModule.default(ajv, { mode: "full" });
   return ajv;

@@ -16,7 +16,7 @@ import { EXIT_CODE, type ExitCode } from "../command_line/exit_code.ts";
 import { table } from "../terminal/table.ts";
 import { problemsText } from "../view/problem_view.ts";
 import { type CommandContext, type ExplainedError, failed } from "./context.ts";
-import { parseJsonText } from "./json_source.ts";
+import { noFile, parseJsonText, unreadable } from "./json_source.ts";
 
 /** Runs a `contract …` command. None of them needs a server. */
 export function runContract(command: ContractCommand, context: CommandContext): Promise<ExitCode> {
@@ -59,8 +59,15 @@ async function check(paths: readonly string[], context: CommandContext): Promise
       ),
   );
   if (problems.length === 0) return EXIT_CODE.ok;
-  if (!context.globals.json) context.output.warn(problemsText(problems, context.terminal.err));
+  tellProblems(problems, context);
   return EXIT_CODE.failure;
+}
+
+/** For a person; with `--json` problems are in the answer. */
+function tellProblems(problems: readonly ContractProblem[], context: CommandContext): void {
+  const { err } = context.terminal;
+  if (context.globals.json) return;
+  err.line(`${err.style.red("error:")} ${problemsText(problems, err)}`);
 }
 
 async function build(
@@ -70,10 +77,12 @@ async function build(
 ): Promise<ExitCode> {
   const { contracts, problems } = await discoverContracts({ project: dir, signal: context.signal });
   if (problems.length > 0) {
-    context.output.warn(problemsText(problems, context.terminal.err));
+    tellProblems(problems, context);
+    const where = problems.map(({ file, message }) => `${file}: ${message}`).join("; ");
     return failed(context, {
       code: "contract_problems",
-      message: `the contracts in ${dir} have ${problems.length} problem(s); nothing was written`,
+      message: `nothing was written, because the contracts in ${dir} have problems` +
+        (context.globals.json ? `: ${where}` : ""),
     });
   }
   const file = out ?? join(dir, ".trellis", "manifest.json");
@@ -98,6 +107,7 @@ async function digestOf(
   context: CommandContext,
 ): Promise<Result<string, ExplainedError>> {
   if (!file.endsWith(".json")) {
+    if (await stat(file).catch(() => undefined) === undefined) return err(noFile(file));
     const { contracts, problems } = await discoverFiles([file], { signal: context.signal });
     const contract = contracts[0];
     return contract === undefined ? err(firstProblem(file, problems)) : ok(contract.digest);
@@ -132,8 +142,7 @@ async function readJson(file: string): Promise<Result<unknown, ExplainedError>> 
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return err({ code: "unreadable", message: `${file} cannot be read: ${reason}` });
+    return err(unreadable(file, error));
   }
   return parseJsonText(text, file);
 }
@@ -147,7 +156,7 @@ async function discoverPaths(
   for (const path of paths) {
     const info = await stat(path).catch(() => undefined);
     if (info === undefined) {
-      return err({ code: "not_found", message: `there is no file or directory ${path}` });
+      return err(noFile(path));
     }
     if (info.isDirectory()) {
       all.push(await discoverContracts({ project: path, signal: context.signal }));

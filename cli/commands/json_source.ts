@@ -15,10 +15,21 @@ export async function readJsonSource(
       ? await new Response(Deno.stdin.readable).text()
       : await readFile(source.path, "utf8");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return err({ code: "unreadable", message: `${where} cannot be read: ${reason}` });
+    return err(unreadable(where, error));
   }
   return parseJsonText(text, where);
+}
+
+/** What was named is not there. */
+export function noFile(path: string): ExplainedError {
+  return { code: "not_found", message: `there is no file or directory ${path}` };
+}
+
+/** Why a file could not be read. */
+export function unreadable(where: string, error: unknown): ExplainedError {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return noFile(where);
+  const reason = error instanceof Error ? error.message : String(error);
+  return { code: "unreadable", message: `${where} cannot be read: ${reason}` };
 }
 
 /** Parses JSON that a person wrote; the error says where it is and what is wrong. */

@@ -215,8 +215,6 @@ Deno.test("the server and `deno check` find the same", async () => {
     "let a = 1;\nlet a = 2;\n",
     'import { nothing } from "./schemas.ts";\nnothing;\n',
     'import "./absent.ts";\n',
-    'import "bare";\n',
-    'await import("./absent.ts");\n',
     "class A extends Map {\n  override nothing() {}\n}\n",
     "export const fine = 1;\n",
   ];

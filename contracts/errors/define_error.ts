@@ -91,7 +91,7 @@ export function defineError<const Name extends string, Fields extends TPropertie
           (typeof message === "string" ? message : message(own as Static<TObject<Fields>>)),
       });
       for (const field of names) {
-        if (own[field] !== undefined) {
+        if (Object.hasOwn(own, field) && own[field] !== undefined) {
           Object.defineProperty(this, field, { value: own[field], enumerable: true });
         }
       }
@@ -102,8 +102,8 @@ export function defineError<const Name extends string, Fields extends TPropertie
     }
 
     override toSerializable(): { type: string; message: string } {
-      const own = names.map((field) => [field, Reflect.get(this, field)] as const)
-        .filter(([, value]) => value !== undefined);
+      const own = names.filter((field) => Object.hasOwn(this, field))
+        .map((field) => [field, Reflect.get(this, field)] as const);
       return { type, message: this.message, ...Object.fromEntries(own) };
     }
   }

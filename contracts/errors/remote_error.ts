@@ -1,10 +1,18 @@
+import { type TObject, type TString, Type } from "@sinclair/typebox";
 import { type SerializableErrorData, TrellisError } from "./trellis_error.ts";
+
+const SerializableErrorDataSchema: TObject<{ type: TString; message: TString }> = Type.Object({
+  type: Type.String(),
+  message: Type.String(),
+});
 
 /**
  * A service answered with an error that the contract does not declare, or that this runtime does not
  * know. The payload is kept as it came.
  */
 export class RemoteError extends TrellisError<SerializableErrorData> {
+  /** JSON Schema of any error envelope: it is open. */
+  static readonly schema: typeof SerializableErrorDataSchema = SerializableErrorDataSchema;
   /** The class name; the remote type is in `payload.type`. */
   override readonly name = "RemoteError" as const;
   /** What came over the wire, unchanged. */
@@ -19,5 +27,10 @@ export class RemoteError extends TrellisError<SerializableErrorData> {
   /** The payload as it came. */
   override toSerializable(): SerializableErrorData {
     return this.payload;
+  }
+
+  /** Rebuilds an instance from wire data. */
+  static fromSerializable(payload: SerializableErrorData): RemoteError {
+    return new RemoteError({ payload });
   }
 }

@@ -66,7 +66,8 @@ export class TransportError extends TrellisError<TransportErrorData> {
   }
 
   /** Rebuilds an instance from wire data. */
-  static fromSerializable(data: TransportErrorData): TransportError {
-    return new TransportError({ ...data, code: data.code as TransportErrorCode });
+  static fromSerializable({ message, code, hint }: TransportErrorData): TransportError {
+    // A newer runtime may know codes that this one does not; they are kept as they came.
+    return new TransportError({ message, hint, code: code as TransportErrorCode });
   }
 }

@@ -32,7 +32,7 @@ export class UnexpectedError extends TrellisError<UnexpectedErrorData> {
   readonly id: string | undefined;
 
   /** @param options the cause, and a message that is safe to show to a caller */
-  constructor(options: ErrorOptions & { message?: string; id?: string } = {}) {
+  constructor(options: ErrorOptions & { message?: string; id?: string | undefined } = {}) {
     super({ ...options, message: options.message ?? "an unexpected error occurred" });
     this.id = options.id;
   }
@@ -45,7 +45,7 @@ export class UnexpectedError extends TrellisError<UnexpectedErrorData> {
   }
 
   /** Rebuilds an instance from wire data. */
-  static fromSerializable(data: UnexpectedErrorData): UnexpectedError {
-    return new UnexpectedError(data);
+  static fromSerializable({ message, id }: UnexpectedErrorData): UnexpectedError {
+    return new UnexpectedError({ message, id });
   }
 }

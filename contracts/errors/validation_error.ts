@@ -56,8 +56,8 @@ export class ValidationError extends TrellisError<ValidationErrorData> {
   }
 
   /** Rebuilds an instance from wire data. */
-  static fromSerializable(data: ValidationErrorData): ValidationError {
-    return new ValidationError(data);
+  static fromSerializable({ message, issues }: ValidationErrorData): ValidationError {
+    return new ValidationError({ message, issues });
   }
 }
 

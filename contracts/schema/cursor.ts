@@ -70,7 +70,7 @@ export function normalizeCursorQuery(
   return { cursor: query.cursor, limit };
 }
 
-/** Puts a cursor page together; without `nextCursor` it is the last one. */
+/** Puts a cursor page together; without a `nextCursor`, or with an empty one, it is the last. */
 export function buildCursorPage<T>(items: readonly T[], nextCursor?: string): CursorPage<T> {
-  return { items: [...items], page: nextCursor === undefined ? {} : { nextCursor } };
+  return { items: [...items], page: nextCursor ? { nextCursor } : {} };
 }

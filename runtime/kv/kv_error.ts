@@ -123,7 +123,7 @@ export class KVError extends TrellisError<KVErrorData> {
   /** True when the same call may succeed later without any change. */
   readonly retryable: boolean;
 
-  /** @param options reason, message, and what it happened to */
+  /** Makes an error. @param options reason, message, and what it happened to */
   constructor(options: KVErrorOptions) {
     super(options);
     this.reason = options.reason;

@@ -68,7 +68,12 @@ export class TypedKV<T> {
   readonly #alias: string;
   readonly #maxValueBytes: number | undefined;
 
-  /** @param bucket where the entries are; `options` the schema's validator, alias and limits */
+  /**
+   * Made by the runtime for every declared alias; nothing is asked of the server.
+   *
+   * @param bucket where the entries are
+   * @param options the schema's validator, the alias and its limits
+   */
   constructor(bucket: KvBucket, options: TypedKVOptions) {
     this.#bucket = bucket;
     this.#alias = options.alias;

@@ -47,7 +47,6 @@ Deno.test("words for people, exports, and what nothing reaches do not count", ()
 Deno.test("everything that has a meaning at run time counts", () => {
   const loud: readonly (readonly [Path, unknown])[] = [
     [["id"], "library-service@v3"],
-    [["kind"], "agent"],
     [["capabilities", "library-service::books.burn"], { displayName: "Burn", description: "No." }],
     [["schemas", "Book", "properties", "isbn", "minLength"], 10],
     [["schemas", "Note", "maxLength"], 99],
@@ -72,6 +71,7 @@ Deno.test("everything that has a meaning at run time counts", () => {
   const digests = new Set(loud.map(([path, value]) => digestWith(path, value)));
   assertFalse(digests.has(library.digest));
   assertEquals(digests.size, loud.length, "each change has its own digest");
+  assertNotEquals(digestWith(["kind"], "agent", reader.manifest), reader.digest);
   const state: readonly (readonly [Path, unknown])[] = [
     [["state", "shelf", "stateVersion"], "shelf.v3"],
     [["state", "shelf", "acceptedVersions"], undefined],

@@ -51,7 +51,7 @@ Deno.test("check tells every mistake of every file, and goes on behind one that 
   await project.write("contracts/a_syntax.ts", "export default = 1;\n");
   await project.write("contracts/b_throws.ts", 'throw new Error("on purpose");\n');
   await project.write("contracts/c_nothing.ts", "export const a = 1;\n");
-  await project.write("contracts/d_net.ts", 'export default await fetch("http://127.0.0.1:9/");\n');
+  await project.write("contracts/d_net.ts", 'export default await fetch("http://127.0.0.1:4/");\n');
   await project.write(
     "contracts/e_mistakes.ts",
     text.replace('"shop@v1"', '"Shop"').replace('ref.schema("NewItem")', '{ schema: "Absent" }'),

@@ -1,5 +1,6 @@
 export { type CatalogContract, CatalogContractSchema } from "./catalog/models/catalog_contract.ts";
 export {
+  type CatalogRequest,
   CatalogRequestSchema,
   type CatalogResponse,
   CatalogResponseSchema,

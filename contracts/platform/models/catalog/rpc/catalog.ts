@@ -4,6 +4,9 @@ import { CatalogContractSchema } from "../models/catalog_contract.ts";
 /** Request of `Trellis.Catalog`. */
 export const CatalogRequestSchema: TObject<Record<never, never>> = Type.Object({});
 
+/** Request of `Trellis.Catalog`. */
+export type CatalogRequest = Static<typeof CatalogRequestSchema>;
+
 /** Answer of `Trellis.Catalog`: every contract with an accepted deployment. */
 export const CatalogResponseSchema: TObject<{
   catalog: TObject<{

@@ -1,0 +1,206 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { RunningProject } from "./support/running_project.ts";
+import { startTrellisCommand, trellis } from "./support/trellis_command.ts";
+
+interface Item {
+  readonly itemId: string;
+  readonly title: string;
+  readonly createdAt: string;
+}
+
+const item = (itemId: string): Item => ({
+  itemId,
+  title: "a title",
+  createdAt: "2030-01-02T03:04:05.000Z",
+});
+
+Deno.test("call takes its input from the command line, a file or standard input", async () => {
+  await using shop = await RunningProject.shop({ words: ["start"] });
+  const plain = await shop.trellis(["call", "Shop.Add", '{"title":"plain"}']);
+  assertEquals([plain.code, plain.stderr], [0, ""]);
+  const added: Item = JSON.parse(plain.stdout);
+  assertEquals(added.title, "plain");
+  const got = await shop.json<Item>(["call", "Shop.Get", JSON.stringify({ itemId: added.itemId })]);
+  assertEquals(got, added);
+
+  const piped = await shop.trellis(["call", "Shop.Add", "-"], { stdin: '{"title":"piped"}' });
+  assertEquals([piped.code, JSON.parse(piped.stdout).title], [0, "piped"]);
+  await shop.project.write("item.json", '{"title":"from a file"}');
+  const read = await shop.json<Item>(["call", "Shop.Add", "@item.json"]);
+  assertEquals(read.title, "from a file");
+  const page = await shop.json<{ count: number }>(["call", "Shop.List", '{"limit":10}']);
+  assertEquals(page.count, 3);
+});
+
+Deno.test("a call that fails says why, on standard error alone, with an exit code of its own", async () => {
+  await using shop = await RunningProject.shop({ words: ["start"] });
+  const cases: readonly (readonly [readonly string[], number, string, string])[] = [
+    [["Shop.Get", '{"itemId":"x"}'], 1, "ItemNotFoundError", "there is no item x"],
+    [["Shop.Add", '{"title":""}'], 1, "ValidationError", "/title"],
+    [["Shop.Gett", "{}"], 4, "rpc_not_found", "did you mean Shop.Get?"],
+    [["Shop.Add", "@nowhere.json"], 4, "not_found", "nowhere.json"],
+    [["Shop.Add", "-"], 1, "not_json", "standard input is not JSON"],
+  ];
+  for (const [words, exit, errorCode, part] of cases) {
+    const plain = await shop.trellis(["call", ...words], { stdin: "{" });
+    assertEquals([plain.code, plain.stdout], [exit, ""], words.join(" "));
+    assertStringIncludes(plain.stderr, part);
+    const json = await shop.trellis(["call", ...words, "--json"], { stdin: "{" });
+    assertEquals([json.code, json.stdout], [exit, ""]);
+    assertEquals(JSON.parse(json.stderr).error.code, errorCode);
+  }
+  const usage = await shop.trellis(["call", "Shop.Add", "{title:1}"]);
+  assertEquals([usage.code, usage.stdout], [2, ""]);
+  assertStringIncludes(usage.stderr, "is not JSON");
+});
+
+Deno.test("a call gives up when its time is over", async () => {
+  await using shop = await RunningProject.shop({ words: ["start"] });
+  // A service whose process stands still: the request is taken, and not answered.
+  shop.dev.signal("SIGSTOP");
+  try {
+    const { code, stderr } = await shop.trellis([
+      "call",
+      "Shop.List",
+      '{"limit":10}',
+      "--timeout=200",
+    ]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "Shop.List");
+    assertStringIncludes(stderr, "200 ms");
+  } finally {
+    shop.dev.signal("SIGCONT");
+  }
+});
+
+Deno.test("kv reads, writes, lists and follows what the schema allows", async () => {
+  await using shop = await RunningProject.shop({ words: ["start"] });
+  await using watching = startTrellisCommand(["kv", "watch", "shop", "items", "--json"], {
+    cwd: shop.project.dir,
+  });
+  const put = await shop.trellis(
+    ["kv", "put", "shop", "items", "i-1", JSON.stringify(item("i-1"))],
+  );
+  assertEquals([put.code, put.stdout, put.stderr], [0, "i-1 has revision 1\n", ""]);
+  await watching.until('"i-1"', "stdout");
+  const got = await shop.trellis(["kv", "get", "shop", "items", "i-1"]);
+  assertEquals(JSON.parse(got.stdout), item("i-1"));
+  const entry = await shop.json<{ revision: string; value: Item }>(
+    ["kv", "get", "shop", "items", "i-1"],
+  );
+  assertEquals([entry.revision, entry.value], ["1", item("i-1")]);
+
+  const again = ["kv", "put", "shop", "items", "i-1", JSON.stringify(item("i-1"))];
+  const stale = await shop.trellis([...again, "--expected-revision", "7"]);
+  assertEquals([stale.code, stale.stdout], [6, ""]);
+  const fresh = await shop.json<{ revision: string }>([...again, "--expected-revision", "1"]);
+  assertEquals(fresh.revision, "2");
+  const wrong = await shop.trellis(["kv", "put", "shop", "items", "i-2", '{"itemId":1}']);
+  assertEquals(wrong.code, 1);
+  assertStringIncludes(wrong.stderr, "/title is required");
+  await shop.json(["kv", "put", "shop", "items", "i-3", JSON.stringify(item("i-3"))]);
+
+  const page = await shop.json<{ count: number; entries: { key: string }[] }>(
+    ["kv", "ls", "shop", "items", "--limit", "1"],
+  );
+  assertEquals([page.count, page.entries.map(({ key }) => key)], [2, ["i-1"]]);
+  const listed = await shop.trellis(["kv", "ls", "shop", "items"]);
+  assertMatch(listed.stdout, /^key +revision +value\ni-1 +2 +\{.*\ni-3 +3 +\{/);
+  assertEquals((await shop.trellis(["kv", "get", "shop", "items", "i-9"])).code, 4);
+  assertEquals((await shop.trellis(["kv", "ls", "shop", "nothing"])).code, 4);
+  assertEquals((await shop.trellis(["kv", "ls", "nobody", "items"])).code, 4);
+
+  await watching.until('"i-3"', "stdout");
+  watching.signal();
+  assertEquals(await watching.ended(), 130);
+  for (const line of watching.stdout.trim().split("\n")) JSON.parse(line);
+});
+
+Deno.test("status tells what runs, and completion knows it", async () => {
+  await using shop = await RunningProject.shop({ words: ["start"] });
+  const status = await shop.trellis(["status"]);
+  assertEquals([status.code, status.stderr], [0, ""]);
+  assertMatch(status.stdout, /shop +shop@v1 +1 +reconciled +1/);
+  const { nats, deployments } = await shop.json<{ nats: string; deployments: unknown[] }>(
+    ["status"],
+  );
+  assertEquals(nats, (await shop.server()).url);
+  assertEquals(deployments, [{
+    deployment: "shop",
+    contract: "shop@v1",
+    version: 1,
+    state: "reconciled",
+    running: 1,
+    pendingPlan: null,
+  }]);
+  const offered = async (...words: string[]) =>
+    (await shop.trellis(["__complete", "bash", ...words])).stdout;
+  assertStringIncludes(await offered("call", "Shop."), "Shop.Get");
+  assertStringIncludes(await offered("kv", "ls", ""), "shop");
+  assertStringIncludes(await offered("kv", "ls", "shop", ""), "items");
+  assertStringIncludes((await shop.trellis(["completion", "bash"])).stdout, "__complete");
+});
+
+Deno.test("authority commands tell what was accepted, by whom, and why", async () => {
+  await using shop = await RunningProject.shop({ words: ["start"] });
+  const authority = ["svc", "shop", "authority"];
+  const record = await shop.json<{ deployment: string; desired: { version: number } }>(
+    [...authority, "show"],
+  );
+  assertEquals([record.deployment, record.desired.version], ["shop", 1]);
+  const [decision] = await shop.json<{ outcome: string; planId: string }[]>(
+    [...authority, "history"],
+  );
+  assertEquals(decision?.outcome, "accepted");
+  const plans = await shop.json<{ id: string }[]>(
+    [...authority, "plan", "list", "--state", "all"],
+  );
+  assertEquals(plans.map(({ id }) => id), [decision?.planId ?? ""]);
+  const reconciled = await shop.json<{ state: string }>([...authority, "reconcile"]);
+  assertEquals(reconciled.state, "reconciled");
+  for (const words of [["show"], ["history"], ["plan", "list"], ["reconcile"]]) {
+    const { code, stdout } = await shop.trellis([...authority, ...words]);
+    assertEquals(code, 0);
+    assert(stdout.length > 0 && !stdout.includes("\u001b"));
+    const nobody = await shop.trellis(["svc", "nobody", "authority", ...words, "--json"]);
+    assertEquals([nobody.code, nobody.stdout], [4, ""]);
+    JSON.parse(nobody.stderr);
+  }
+});
+
+Deno.test("without NATS every command that needs it says so, with a hint", async () => {
+  const env = { NATS_URL: "nats://127.0.0.1:4" };
+  const commands: readonly (readonly string[])[] = [
+    ["status"],
+    ["call", "Shop.Get"],
+    ["kv", "ls", "shop", "items"],
+    ["svc", "shop", "authority", "plan", "list"],
+    ["start"],
+    ["dev"],
+  ];
+  for (const words of commands) {
+    const { code, stdout, stderr } = await trellis(words, { env });
+    assertEquals([code, stdout], [5, ""], words.join(" "));
+    assertMatch(stderr, /^error: .*127\.0\.0\.1:4.*\n {2}\w/, words.join(" "));
+  }
+  const json = await trellis(["status", "--json"], { env });
+  const { error } = JSON.parse(json.stderr);
+  assert(error.code && error.message && error.hint);
+  const none = await trellis(["status"], { env: { TRELLIS_NATS_PORT: "4" } });
+  assertEquals(none.code, 5);
+  assertStringIncludes(none.stderr, "127.0.0.1:4");
+  const bad = await trellis(["status"], { env: { TRELLIS_NATS_PORT: "any" } });
+  assertEquals([bad.code, bad.stdout], [2, ""]);
+});
+
+Deno.test("colours come with a wish for them, and never against one", async () => {
+  const failing = ["status", "--nats", "nats://127.0.0.1:4"];
+  const coloured = await trellis(failing, { env: { FORCE_COLOR: "1" } });
+  assertStringIncludes(coloured.stderr, "\u001b[31m");
+  const plain: Record<string, string>[] = [{ NO_COLOR: "1", FORCE_COLOR: "1" }, {}];
+  for (const env of plain) {
+    assert(!(await trellis(failing, { env })).stderr.includes("\u001b"));
+  }
+  const refused = await trellis([...failing, "--no-color"], { env: { FORCE_COLOR: "1" } });
+  assert(!refused.stderr.includes("\u001b"));
+});

@@ -1,0 +1,221 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { PlainClient } from "../support/nats/plain_client.ts";
+import { until } from "../support/until.ts";
+import { RunningProject } from "./support/running_project.ts";
+import { TempProject } from "./support/temp_project.ts";
+import { startTrellisCommand } from "./support/trellis_command.ts";
+
+const CONTRACT = "contracts/shop.ts";
+const HANDLERS = "handlers/shop.ts";
+const AUTHORITY = ["svc", "shop", "authority"];
+
+/** The title that `Shop.Add` answers. */
+async function title(shop: RunningProject): Promise<string> {
+  return (await shop.json<{ title: string }>(["call", "Shop.Add", '{"title":"as sent"}'])).title;
+}
+
+/** A shop whose `Shop.Add` answers "one" whatever it is sent. */
+async function shopOne(): Promise<RunningProject> {
+  const project = await TempProject.shop();
+  await project.edit(
+    HANDLERS,
+    "const item = { ...input,",
+    'const item = { ...input, title: "one",',
+  );
+  return await RunningProject.start(project);
+}
+
+Deno.test("dev tells NATS, the contract, its authority, its resources and its handlers", async () => {
+  await using shop = await RunningProject.shop();
+  await shop.dev.until("try ");
+  const { stdout, stderr } = shop.dev;
+  assertEquals(stdout, "");
+  assertMatch(stderr, /trellis dev \d+\.\d+\.\d+ {2}ready in \d+ m?s/);
+  assertMatch(stderr, /nats {4}2\.\d+\.\d+ {2}nats:\/\/127\.0\.0\.1:\d+ {2}started by Trellis/);
+  assertMatch(stderr, /contract +authority +resources +handlers\n/);
+  assertMatch(stderr, /shop@v1 +accepted, v1 +kv items +3 RPCs, handlers\/shop\.ts\n/);
+  assert(!stderr.includes("\u001b"));
+});
+
+Deno.test("dev --json tells events, one a line, on standard output", async () => {
+  await using project = await TempProject.shop();
+  await using dev = startTrellisCommand(["dev", "--json"], { cwd: project.dir });
+  await dev.until('"event":"ready"', "stdout");
+  await project.edit(HANDLERS, "...input,", "...input, ");
+  await dev.until('"event":"reloaded"', "stdout");
+  dev.signal();
+  assertEquals(await dev.ended(), 0);
+  const events = dev.stdout.trim().split("\n").map((line) => JSON.parse(line));
+  const ready = events.find(({ event }) => event === "ready");
+  assertEquals(ready.contracts[0].contract, "shop@v1");
+  assertEquals(ready.contracts[0].buckets, { items: "svc_shop_items" });
+  assertEquals(ready.contracts[0].running, true);
+});
+
+Deno.test("five reloads of a handler cost no request", async () => {
+  await using shop = await shopOne();
+  await using client = await PlainClient.connect((await shop.server()).url);
+  const seen: string[] = [];
+  const failures: string[] = [];
+  let goOn = true;
+  const calling = (async () => {
+    while (goOn) {
+      try {
+        const reply = await client.request("rpc.v1.Shop.Add", '{"title":"sent"}');
+        if (reply.error !== "") failures.push(reply.error);
+        else seen.push(JSON.parse(reply.text).title);
+      } catch (error) {
+        failures.push(String(error));
+      }
+    }
+  })();
+  try {
+    let before = "one";
+    for (const after of ["two", "three", "four", "five", "six"]) {
+      await shop.project.edit(HANDLERS, `title: "${before}"`, `title: "${after}"`);
+      await until(() => seen.at(-1) === after || failures.length > 0, `${after} is live`, 45_000);
+      before = after;
+    }
+  } finally {
+    goOn = false;
+    await calling;
+  }
+  assertEquals(failures, []);
+  assertEquals([...new Set(seen)], ["one", "two", "three", "four", "five", "six"]);
+});
+
+Deno.test("code that cannot run leaves the old code running, and is told where and why", async () => {
+  await using shop = await shopOne();
+  const { dev, project } = shop;
+  const good = await project.read(HANDLERS);
+  const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
+    ["syntax", good.replace("const item = {", "const item = = {"), ["type errors", HANDLERS]],
+    ["type", good.replace('title: "one"', "title: 1"), ["type errors", HANDLERS, "number"]],
+    ["import", `${good}\nthrow new Error("at import");\n`, ["at import", "the code that ran"]],
+  ];
+  for (const [what, text, said] of mistakes) {
+    await project.write(HANDLERS, text);
+    for (const part of said) await dev.until(part);
+    assertEquals(await title(shop), "one", what);
+    await project.write(HANDLERS, good);
+    await dev.until("shop live");
+  }
+  assert(!dev.stderr.includes(`${project.dir}/${HANDLERS}:`));
+
+  await project.edit(HANDLERS, 'title: "one"', 'title: "mended"');
+  await dev.until("shop live");
+  assertEquals(await title(shop), "mended");
+});
+
+Deno.test("a mistake in a contract leaves the old contract in force until it is mended", async () => {
+  await using shop = await shopOne();
+  const { dev, project } = shop;
+  const good = await project.read(CONTRACT);
+  await project.edit(CONTRACT, '"Shop.Get": {', '"shop-get": {');
+  await dev.until("problem");
+  await dev.until(CONTRACT);
+  await dev.until("shop-get");
+  assertEquals(await title(shop), "one");
+  const checked = await shop.trellis(["contract", "check"]);
+  assertEquals(checked.code, 1);
+  await project.write(CONTRACT, good);
+  await dev.until("contracts are well again");
+  assertEquals(await title(shop), "one");
+});
+
+Deno.test("a safe change goes live by itself, a dangerous one waits for a person", async () => {
+  await using shop = await RunningProject.shop();
+  const { dev, project } = shop;
+  const purpose = '{ purpose: "Store items"';
+  await project.edit(CONTRACT, purpose, '{ history: 5, purpose: "Store items"');
+  await dev.until("shop live");
+  const history = async () => {
+    const record = await shop.json<{
+      desired: { version: number; needs: { resources: { kv: { items: { history: number } } } } };
+    }>([...AUTHORITY, "show"]);
+    return [record.desired.version, record.desired.needs.resources.kv.items.history];
+  };
+  assertEquals(await history(), [2, 5]);
+
+  await project.edit(CONTRACT, "history: 5", "history: 2");
+  await dev.until("shop waits for a decision: 1 dangerous change: kv.history.reduced");
+  await dev.until("authority plan show ");
+  assertEquals(await history(), [2, 5]);
+  assertEquals(await title(shop), "as sent");
+  const [plan] = await shop.json<{ id: string; kind: string }[]>([...AUTHORITY, "plan", "list"]);
+  assert(plan !== undefined);
+  assertEquals(plan.kind, "migration");
+  assertStringIncludes(dev.stderr, `svc shop authority plan show ${plan.id}`);
+  const shown = await shop.trellis([...AUTHORITY, "plan", "show", plan.id]);
+  assertStringIncludes(shown.stdout, `accept-migration ${plan.id} --acknowledgement`);
+
+  const tooLittle = await shop.trellis([...AUTHORITY, "accept-update", plan.id]);
+  assertEquals(tooLittle.code, 3);
+  const accepted = await shop.json<{ version: number; reconciled: boolean }>(
+    [...AUTHORITY, "accept-migration", plan.id, "--acknowledgement", "old revisions may go"],
+  );
+  assertEquals([accepted.version, accepted.reconciled], [3, true]);
+  await dev.until("shop reconciled at version 3");
+  assertEquals(await history(), [3, 2]);
+  assertEquals(await title(shop), "as sent");
+  const again = await shop.trellis([...AUTHORITY, "reject", plan.id, "--reason", "too late"]);
+  assertEquals(again.code, 6);
+});
+
+Deno.test("a plan can be decided only for the version that was looked at", async () => {
+  await using shop = await RunningProject.shop({ words: ["dev", "--review"] });
+  const [plan] = await shop.json<{ id: string }[]>([...AUTHORITY, "plan", "list"]);
+  const accept = [...AUTHORITY, "accept-update", plan?.id ?? "", "--expected-desired-version"];
+  const stale = await shop.trellis([...accept, "4"]);
+  assertEquals([stale.code, stale.stdout], [6, ""]);
+  assertEquals((await shop.trellis([...accept, "0"])).code, 0);
+  const unknown = await shop.trellis([...AUTHORITY, "plan", "show", "01JX4Q7Z8MA3B9C2D5E6F7G8H9"]);
+  assertEquals(unknown.code, 4);
+});
+
+Deno.test("main.ts serves a contract that has no handlers file, and is reloaded", async () => {
+  const project = await TempProject.shop();
+  await Deno.remove(project.path(HANDLERS));
+  await Deno.remove(project.path("tests"), { recursive: true });
+  await project.write(
+    "main.ts",
+    `import { ok, TrellisService } from "@qlever-llc/trellis";
+import contract from "./contracts/shop.ts";
+
+const service = await TrellisService.connect({ contract }).orThrow();
+const item = { itemId: "i", title: "one", createdAt: "2030-01-02T03:04:05.000Z" };
+service.handle.rpc.shop.add(() => ok(item));
+service.handle.rpc.shop.get(() => ok(item));
+service.handle.rpc.shop.list(() => ok({ entries: [item], count: 1, offset: 0, limit: 1 }));
+await service.wait();
+`,
+  );
+  await using shop = await RunningProject.start(project);
+  await shop.dev.until("3 RPCs, main.ts");
+  assertEquals(await title(shop), "one");
+  await project.edit("main.ts", 'title: "one"', 'title: "two"');
+  await shop.dev.until("shop live");
+  assertEquals(await title(shop), "two");
+});
+
+Deno.test("start runs what dev runs, and leaves changed files alone", async () => {
+  const project = await TempProject.shop();
+  await project.edit(HANDLERS, "...input,", '...input, title: "one",');
+  await using shop = await RunningProject.start(project, { words: ["start"] });
+  assertStringIncludes(shop.dev.stderr, "trellis start ");
+  await project.edit(HANDLERS, 'title: "one"', 'title: "two"');
+  // A change of the authority comes behind the change of the file.
+  assertEquals((await shop.trellis([...AUTHORITY, "reconcile"])).code, 0);
+  assertEquals(await title(shop), "one");
+  shop.dev.signal();
+  assertEquals(await shop.dev.ended(), 0);
+  assert(!shop.dev.stderr.includes("live"));
+});
+
+Deno.test("start refuses a project in which nothing can be run", async () => {
+  await using project = await TempProject.create({ "contracts/a.ts": "export const a = 1;\n" });
+  await using started = startTrellisCommand(["start"], { cwd: project.dir });
+  assertEquals(await started.ended(), 1);
+  assertStringIncludes(started.stderr, "exports no contract");
+  assertStringIncludes(started.stderr, "error: no contract in");
+});
