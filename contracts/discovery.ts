@@ -1,11 +1,10 @@
-import { readdir, readFile, realpath } from "node:fs/promises";
-import { createHash } from "node:crypto";
-import { join, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { ContractProblem } from "./contract_problem.ts";
-import { type EvaluatedFile, evaluateFile } from "./evaluate_file.ts";
-import { localModules } from "./local_modules.ts";
+import { denoDiscovery } from "./deno_discovery.ts";
+import type { DiscoveryPort } from "./discovery_port.ts";
 import type { ContractKind, ContractManifest } from "./manifest.ts";
-import { manifestDigest } from "./projection.ts";
+import { type EvaluatedFile, readEvaluation } from "./read_evaluation.ts";
 import { findCollisions } from "./surface_collisions.ts";
 
 export type { ContractProblem, ContractProblemCode } from "./contract_problem.ts";
@@ -24,6 +23,7 @@ export interface DiscoveredContract {
 export interface Discovery {
   /** Sorted by id. */
   readonly contracts: readonly DiscoveredContract[];
+  /** A file that is named here has no contract above. */
   readonly problems: readonly ContractProblem[];
 }
 
@@ -33,7 +33,10 @@ export interface DiscoverOptions {
   readonly timeoutMs?: number;
   /** Remembers files that have not changed. */
   readonly cache?: DiscoveryCache;
+  /** Ends the discovery, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Further folders that contracts may import from, as the root of a workspace. */
+  readonly readable?: readonly string[];
 }
 
 /** What earlier discoveries found, by the content of a file and of all it imports locally. */
@@ -45,8 +48,6 @@ export function createDiscoveryCache(): DiscoveryCache {
 }
 
 const TIMEOUT_MS = 5000;
-/** Workers at a time; each is a thread. */
-const WORKERS = 2;
 
 /**
  * Evaluates every file in a project's `contracts/`. A file with a problem does not stop the others.
@@ -55,26 +56,29 @@ const WORKERS = 2;
  */
 export async function discoverContracts(
   options: DiscoverOptions & { readonly project: string },
+  port: DiscoveryPort = denoDiscovery,
 ): Promise<Discovery> {
   const root = resolve(options.project);
   const folder = join(root, "contracts");
-  let names: readonly string[];
-  try {
-    names = (await readdir(folder)).filter(isContractFile).sort();
-  } catch {
+  const names = await port.names(folder);
+  if (names === undefined) {
     return { contracts: [], problems: [about("no_contracts_folder", NO_FOLDER)] };
   }
-  if (names.length === 0) return { contracts: [], problems: [about("empty", NO_FILES)] };
-  const paths = names.map((name) => join(folder, name));
-  return await discover(paths, await realpath(root), root, options);
+  const paths = names.filter(isContractFile).sort().map((name) => join(folder, name));
+  for (const path of options.cache?.keys() ?? []) {
+    if (dirname(path) === folder && !paths.includes(path)) options.cache?.delete(path);
+  }
+  if (paths.length === 0) return { contracts: [], problems: [about("empty", NO_FILES)] };
+  return await discover(paths, root, root, options, port);
 }
 
 /** Evaluates the files that are named, wherever they are. */
 export function discoverFiles(
   files: readonly string[],
   options: DiscoverOptions = {},
+  port: DiscoveryPort = denoDiscovery,
 ): Promise<Discovery> {
-  return discover(files.map((file) => resolve(file)), undefined, resolve("."), options);
+  return discover(files.map((file) => resolve(file)), undefined, resolve("."), options, port);
 }
 
 async function discover(
@@ -82,69 +86,71 @@ async function discover(
   boundary: string | undefined,
   root: string,
   options: DiscoverOptions,
+  port: DiscoveryPort,
 ): Promise<Discovery> {
-  const results = new Array<EvaluatedFile>(paths.length);
-  let next = 0;
-  const work = async () => {
-    for (let i = next++; i < paths.length; i = next++) {
-      const path = paths[i] ?? "";
-      results[i] = await evaluateCached(path, display(root, path), boundary, options);
+  const refusals = await Promise.all(paths.map((path) => port.refusal(path, boundary)));
+  const usable = paths.filter((_, i) => refusals[i] === undefined);
+  const evaluated = await evaluate(usable, boundary, root, options, port);
+  const contracts: DiscoveredContract[] = [];
+  const problems: ContractProblem[] = [];
+  paths.forEach((path, i) => {
+    const file = display(root, path);
+    const message = refusals[i];
+    if (message !== undefined) {
+      const fix = "put the file itself into contracts/";
+      return problems.push({ file, code: "unreadable", path: "", message, fix });
     }
-  };
-  await Promise.all(Array.from({ length: WORKERS }, work));
-  const contracts = paths.flatMap((path, i): readonly DiscoveredContract[] => {
-    const manifest = results[i]?.manifest;
-    if (manifest === undefined) return [];
-    const { id, kind } = manifest;
-    return [{ id, kind, digest: manifestDigest(manifest), manifest, file: display(root, path) }];
+    const found = evaluated.get(path);
+    problems.push(...found?.problems ?? []);
+    if (found?.manifest === undefined) return;
+    const { manifest, digest } = found;
+    contracts.push({ id: manifest.id, kind: manifest.kind, digest, manifest, file });
   });
   const collisions = findCollisions(contracts);
   const colliding = new Set(collisions.map(({ file }) => file));
   return {
     contracts: contracts.filter(({ file }) => !colliding.has(file))
       .sort((a, b) => a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
-    problems: [...results.flatMap(({ problems }) => [...problems]), ...collisions],
+    problems: [...problems, ...collisions],
   };
 }
 
-async function evaluateCached(
-  path: string,
-  file: string,
+async function evaluate(
+  paths: readonly string[],
   boundary: string | undefined,
+  root: string,
   options: DiscoverOptions,
-): Promise<EvaluatedFile> {
-  const outside = await leaves(path, boundary);
-  if (outside !== undefined) {
-    const fix = "put the file itself into contracts/";
-    return { problems: [{ file, code: "unreadable", path: "", message: outside, fix }] };
-  }
-  const key = await contentKey(path);
-  const known = options.cache?.get(path);
-  if (known?.key === key) return known.found;
-  const { timeoutMs = TIMEOUT_MS, signal } = options;
-  const found = await evaluateFile({ path, file, timeoutMs, signal });
-  options.cache?.set(path, { key, found });
+  port: DiscoveryPort,
+): Promise<ReadonlyMap<string, EvaluatedFile>> {
+  const { cache, signal, timeoutMs = TIMEOUT_MS } = options;
+  const found = new Map<string, EvaluatedFile>();
+  const before = cache === undefined ? [] : await port.contentKeys(paths, root);
+  paths.forEach((path, i) => {
+    const known = cache?.get(path);
+    if (known !== undefined && known.key === before[i]) found.set(path, known.found);
+  });
+  const open = paths.filter((path) => !found.has(path));
+  if (open.length === 0) return found;
+  const own = boundary === undefined ? await Promise.all(open.map(port.readableFor)) : [boundary];
+  const readable = [...new Set([...own, ...(options.readable ?? []).map((path) => resolve(path))])];
+  const evaluations = await port.evaluate(open, { readable, timeoutMs, signal });
+  const after = cache === undefined ? [] : await port.contentKeys(open, root);
+  const rootUrl = pathToFileURL(join(root, "/")).href;
+  open.forEach((path, i) => {
+    const evaluation = evaluations[i];
+    if (evaluation === undefined) return;
+    const url = pathToFileURL(path).href;
+    const file = readEvaluation(evaluation, { file: display(root, path), url, rootUrl });
+    found.set(path, file);
+    cache?.delete(path);
+    const key = after[i];
+    // What was edited meanwhile may have been read before or after; a busy machine is no fact.
+    const lasting = evaluation.kind !== "timeout" && evaluation.kind !== "crashed";
+    if (lasting && key !== undefined && key === before[paths.indexOf(path)]) {
+      cache?.set(path, { key, found: file });
+    }
+  });
   return found;
-}
-
-/** Why a file may not be read, if so: it is not there, or it is a link that leaves the project. */
-async function leaves(path: string, boundary: string | undefined): Promise<string | undefined> {
-  try {
-    const real = await realpath(path);
-    if (boundary === undefined || real.startsWith(boundary + sep)) return undefined;
-    return "is a link that leaves the project";
-  } catch (error) {
-    return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
-
-/** Changes when the file, or a local module that it is made of, changes. */
-async function contentKey(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for (const module of await localModules(path)) {
-    hash.update(module).update("\0").update(await readFile(module).catch(() => "")).update("\0");
-  }
-  return hash.digest("base64url");
 }
 
 function isContractFile(name: string): boolean {

@@ -1,56 +1,172 @@
 /**
- * Evaluates one contract file in a worker that may do nothing but read the project. What leaves it
- * is data, and is not trusted on the other side either.
+ * Evaluates contract files in a worker that may do nothing but read them. What leaves it is text,
+ * and is not trusted on the other side either.
  *
  * @module
  */
+import { guardRealm } from "./realm_guard.ts";
 
-/** What the worker found; plain data. */
+/** What came of importing one file. */
 export type Evaluation =
-  | { readonly kind: "contracts"; readonly manifests: readonly unknown[] }
-  | { readonly kind: "mistakes"; readonly mistakes: readonly unknown[] }
+  | {
+    readonly kind: "contract";
+    /** The manifest as JSON text. */
+    readonly manifest: string;
+    /** What the object says of itself; it has to agree with the manifest. */
+    readonly claims: Readonly<Record<"id" | "kind" | "digest", string>>;
+  }
+  | { readonly kind: "none"; readonly exported: readonly string[] }
+  | { readonly kind: "several"; readonly exported: readonly string[] }
+  | {
+    readonly kind: "mistakes";
+    readonly mistakes: readonly Readonly<Record<string, string>>[];
+    readonly stack: string;
+  }
   | {
     readonly kind: "threw";
     readonly name: string;
     readonly message: string;
     readonly stack: string;
+    /** Deno could not load the module or one that it imports; its own code did not run. */
+    readonly unloaded: boolean;
+  };
+
+/** Sent for every file in turn, so that the other side can measure each. */
+export type WorkerMessage =
+  | { readonly kind: "started" }
+  | {
+    readonly kind: "settled";
+    readonly evaluation: Evaluation;
+    /** Failed beside the import: perhaps a file before it is to blame. */
+    readonly stray: boolean;
+    /** False when the files after it would not find the realm as it was. */
+    readonly intact: boolean;
   };
 
 interface WorkerScope {
-  onmessage: ((event: MessageEvent<string>) => void) | null;
-  postMessage(message: Evaluation): void;
+  onmessage: ((event: MessageEvent<readonly string[]>) => void) | null;
 }
+// The file is checked with the types of a window; it runs in a worker only.
 const scope: WorkerScope = self as never;
 
-scope.onmessage = async ({ data: url }) => {
-  let evaluation: Evaluation;
-  try {
-    evaluation = { kind: "contracts", manifests: contractsOf(await import(url)) };
-  } catch (error) {
-    evaluation = failure(error);
+// Taken before any contract runs, so that none can put its own in their place.
+const stringify = JSON.stringify;
+const MAX_TEXT = 20_000;
+/** A larger manifest is refused: the broker would not carry it, and nobody could review it. */
+const MAX_MANIFEST = 8_000_000;
+
+scope.onmessage = async ({ data: urls, ports: [port] }) => {
+  scope.onmessage = null;
+  if (port === undefined) return;
+  // A port that contracts never see: they cannot speak for each other.
+  const send: (message: WorkerMessage) => void = port.postMessage.bind(port);
+  const turn = turns();
+  const strays: unknown[] = [];
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    strays.push(event.reason);
+  });
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    strays.push(event.error);
+  });
+  // Standard output belongs to the command that discovers.
+  console.log = console.info = console.debug = console.error;
+  const isIntact = guardRealm();
+  for (const url of urls) {
+    strays.length = 0;
+    send({ kind: "started" });
+    const evaluation = await evaluate(url);
+    // Rejections that nobody handled are told of in the next turn of the event loop.
+    await turn();
+    const stray = strays.length > 0 && evaluation.kind !== "threw";
+    send({
+      kind: "settled",
+      evaluation: stray ? failure(strays[0]) : evaluation,
+      stray,
+      intact: isIntact(),
+    });
   }
-  // Through JSON: getters and proxies are read here, where they can do no harm.
-  scope.postMessage(JSON.parse(JSON.stringify(evaluation)));
 };
 
-/** The default export, else `contract`, else every exported contract. */
-function contractsOf(module: Readonly<Record<string, unknown>>): readonly unknown[] {
-  const exported = [module.default, module.contract].find(isContract);
-  const found = exported === undefined ? Object.values(module).filter(isContract) : [exported];
-  return [...new Set(found)].map(({ manifest }) => manifest);
+async function evaluate(url: string): Promise<Evaluation> {
+  try {
+    return contractOf(await import(url));
+  } catch (error) {
+    try {
+      return failure(error);
+    } catch {
+      return threw("Error", "threw a value that cannot be read", "", false);
+    }
+  }
 }
 
-function isContract(value: unknown): value is { manifest: unknown } {
+/** The default export, else `contract`, else the only contract among the exports. */
+function contractOf(module: Readonly<Record<string, unknown>>): Evaluation {
+  const preferred = [module.default, module.contract].find(isContract);
+  const found = preferred === undefined ? Object.values(module).filter(isContract) : [preferred];
+  const [contract, ...others] = new Set(found);
+  if (contract === undefined) return { kind: "none", exported: Object.keys(module) };
+  if (others.length > 0) {
+    const exported = Object.keys(module).filter((name) => isContract(module[name]));
+    return { kind: "several", exported };
+  }
+  const { id, kind, digest, manifest } = contract;
+  const written = stringify(manifest) ?? "null";
+  if (written.length > MAX_MANIFEST) {
+    return threw("RangeError", `the manifest has ${written.length} characters`, "", false);
+  }
+  return {
+    kind: "contract",
+    manifest: written,
+    claims: { id: text(id), kind: text(kind), digest: text(digest) },
+  };
+}
+
+function isContract(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && "manifest" in value && "kind" in value &&
-    "id" in value;
+    "id" in value && "digest" in value;
 }
 
 function failure(error: unknown): Evaluation {
-  if (!(error instanceof Error)) {
-    return { kind: "threw", name: "", message: String(error), stack: "" };
+  if (typeof error !== "object" || error === null) {
+    return threw("", text(String(error)), "", false);
   }
-  if (error.name === "ContractError" && "mistakes" in error && Array.isArray(error.mistakes)) {
-    return { kind: "mistakes", mistakes: error.mistakes };
+  const stack = text(Reflect.get(error, "stack"));
+  const name = text(Reflect.get(error, "name"));
+  const mistakes: unknown = Reflect.get(error, "mistakes");
+  if (name === "ContractError" && Array.isArray(mistakes)) {
+    return { kind: "mistakes", mistakes: mistakes.slice(0, 100).map(mistakeText), stack };
   }
-  return { kind: "threw", name: error.name, message: error.message, stack: error.stack ?? "" };
+  const unloaded = Reflect.get(error, "code") === "ERR_MODULE_NOT_FOUND";
+  return threw(name, text(Reflect.get(error, "message")), stack, unloaded);
+}
+
+function threw(name: string, message: string, stack: string, unloaded: boolean): Evaluation {
+  return { kind: "threw", name, message, stack, unloaded };
+}
+
+function mistakeText(mistake: unknown): Readonly<Record<string, string>> {
+  const members = ["code", "path", "message", "fix"];
+  return Object.fromEntries(members.map((member) => [
+    member,
+    typeof mistake === "object" && mistake !== null ? text(Reflect.get(mistake, member)) : "",
+  ]));
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value.slice(0, MAX_TEXT) : "";
+}
+
+/** Waits for the next turn of the event loop: a message to oneself, a timer would take 2 ms. */
+function turns(): () => Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  let wake = () => {};
+  port1.onmessage = () => wake();
+  const knock = port2.postMessage.bind(port2);
+  return () =>
+    new Promise((resolve) => {
+      wake = resolve;
+      knock(0);
+    });
 }

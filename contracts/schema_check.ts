@@ -92,7 +92,7 @@ function visit(schema: unknown, path: string, depth: number, problems: SchemaPro
     report("required", "is not a list of different names", "list the required properties");
   }
   for (const key of ONE) {
-    if (key in schema && !Array.isArray(schema[key])) {
+    if (key in schema && !(key === "items" && Array.isArray(schema[key]))) {
       visit(schema[key], appendPointer(path, key), depth + 1, problems);
     }
   }

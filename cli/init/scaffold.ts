@@ -10,7 +10,7 @@ export interface ScaffoldFile {
 }
 
 /** What the tasks need: NATS, the project's files, its own data, and nats-server. */
-const PERMISSIONS = "--allow-net --allow-env --allow-read --allow-write=.trellis " +
+const PERMISSIONS = "--no-prompt --allow-net --allow-env --allow-read --allow-write=.trellis " +
   "--allow-run --allow-sys";
 
 /** Every file of a new project: small, complete, typed, and tested. */

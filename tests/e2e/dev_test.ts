@@ -111,10 +111,10 @@ Deno.test("a mistake in a contract leaves the old contract in force until it is 
   await using shop = await shopOne();
   const { dev, project } = shop;
   const good = await project.read(CONTRACT);
-  await project.edit(CONTRACT, '"Shop.Get": {', '"shop-get": {');
+  await project.edit(CONTRACT, 'ref.schema("NewItem")', 'ref.schema("Absent")');
   await dev.until("problem");
   await dev.until(CONTRACT);
-  await dev.until("shop-get");
+  await dev.until('"Absent"');
   assertEquals(await title(shop), "one");
   const checked = await shop.trellis(["contract", "check"]);
   assertEquals(checked.code, 1);

@@ -1,0 +1,43 @@
+import { readdir, realpath, stat } from "node:fs/promises";
+import { dirname, join, sep } from "node:path";
+import { contentKeys } from "./content_key.ts";
+import type { DiscoveryPort } from "./discovery_port.ts";
+import { evaluateFiles } from "./evaluate_files.ts";
+
+/** Discovery in the file system, with workers. */
+export const denoDiscovery: DiscoveryPort = {
+  names,
+  refusal,
+  readableFor,
+  contentKeys,
+  evaluate: evaluateFiles,
+};
+
+async function names(folder: string): Promise<readonly string[] | undefined> {
+  return await readdir(folder).catch(() => undefined);
+}
+
+async function refusal(path: string, boundary: string | undefined): Promise<string | undefined> {
+  try {
+    const [real, limit] = await Promise.all([
+      realpath(path),
+      boundary === undefined ? undefined : realpath(boundary),
+    ]);
+    if (limit !== undefined && !real.startsWith(limit.endsWith(sep) ? limit : limit + sep)) {
+      return "is a link that leaves the project";
+    }
+    return (await stat(real)).isFile() ? undefined : "is not a file";
+  } catch (error) {
+    return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** The nearest folder with a configuration, else the one that the file's folder is in. */
+async function readableFor(path: string): Promise<string> {
+  for (let at = dirname(path); dirname(at) !== at; at = dirname(at)) {
+    for (const name of ["deno.json", "deno.jsonc", "package.json"]) {
+      if (await stat(join(at, name)).then(() => true, () => false)) return at;
+    }
+  }
+  return dirname(dirname(path));
+}
