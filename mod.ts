@@ -16,6 +16,7 @@ export {
 } from "./contracts/define.ts";
 export type {
   BodyOf,
+  ErrorName,
   ErrorRegistry,
   Ref,
   Registry,
@@ -97,9 +98,22 @@ export type {
 export { TrellisClient } from "./runtime/client.ts";
 export type { ClientOptions } from "./runtime/client.ts";
 export type * from "./runtime/client_types.ts";
+export type {
+  EventBodyOf,
+  EventClient,
+  EventPublication,
+  PublishableEvent,
+  PublishOptions,
+} from "./runtime/events/event_types.ts";
+export type { EventMetadata, PreparedEvent } from "./runtime/events/prepare_event.ts";
 export type { Caller, RequestContext } from "./runtime/context.ts";
 export type { HealthCheck, HealthProbe, HealthReport } from "./runtime/health.ts";
 export type { Log } from "./runtime/log.ts";
+
+// Configuration
+export { loadConfig } from "./runtime/config.ts";
+export { ConfigError } from "./runtime/config_error.ts";
+export type { ConfigIssue } from "./runtime/config_error.ts";
 
 // KV
 export { TypedKV } from "./runtime/kv/typed_kv.ts";

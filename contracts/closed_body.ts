@@ -23,13 +23,30 @@ interface Undeclared<Message extends string> {
   readonly undeclared: Message;
 }
 
+/** What a capability can be asked for, by kind of surface. */
+interface Actions {
+  rpc: "call";
+  operations: "call" | "observe" | "cancel" | "control";
+  events: "publish" | "subscribe";
+  feeds: "subscribe";
+}
+
+type ClosedActions<T, Allowed> = {
+  readonly [Action in keyof T]: string extends Action ? T[Action]
+    : Action extends Allowed ? T[Action]
+    : Undeclared<`"${Action & string}" is no action: the list would guard nothing`>;
+};
+
 /** `T` with every member that `Shape` lacks turned into a message. */
-type Closed<T, Shape> = {
-  readonly [Key in keyof T]: Key extends keyof Shape ? T[Key]
+type Closed<T, Shape, Allowed = never> = {
+  readonly [Key in keyof T]: Key extends "capabilities" ? ClosedActions<T[Key], Allowed>
+    : Key extends keyof Shape ? T[Key]
     : Undeclared<`"${Key & string}" is not a member of this declaration`>;
 };
 
-type ClosedMap<T, Shape> = { readonly [Name in keyof T]: Closed<T[Name], Shape> };
+type ClosedMap<T, Shape, Allowed = never> = {
+  readonly [Name in keyof T]: Closed<T[Name], Shape, Allowed>;
+};
 
 interface Sections {
   rpc: RpcDeclaration;
@@ -51,7 +68,8 @@ type ClosedResources<R> = {
 /** What a contract body must also be: free of members that nobody declared. */
 export type ClosedBody<B, Shape> = {
   readonly [Section in keyof B]: Section extends keyof Shape
-    ? Section extends keyof Sections ? ClosedMap<B[Section], Sections[Section]>
+    ? Section extends keyof Actions ? ClosedMap<B[Section], Sections[Section], Actions[Section]>
+    : Section extends keyof Sections ? ClosedMap<B[Section], Sections[Section]>
     : Section extends "resources" ? ClosedResources<B[Section]>
     : B[Section]
     : Undeclared<`"${Section & string}" is not a section of this kind of contract`>;

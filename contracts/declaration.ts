@@ -51,7 +51,14 @@ export interface CapabilityDeclaration {
   readonly consequence?: string;
 }
 
-interface Surface {
+/** Capability keys by action; which actions there are is checked by the section. */
+export interface CapabilityLists {
+  /** Keys that a caller must hold for the action. */
+  readonly [action: string]: readonly string[] | undefined;
+}
+
+/** What every surface declares. */
+export interface Surface {
   /** Version of this surface, as `v1`; part of its subject. */
   readonly version: `v${number}`;
   /** Words for people. */
@@ -67,7 +74,7 @@ export interface RpcDeclaration extends Surface {
   /** Errors that the service may answer with. */
   readonly errors?: readonly ErrorRef[];
   /** What a caller must hold. */
-  readonly capabilities?: { readonly call?: readonly string[] };
+  readonly capabilities?: CapabilityLists & { readonly call?: readonly string[] };
   /** Kept out of public catalogues. */
   readonly internal?: boolean;
 }
@@ -79,7 +86,7 @@ export interface EventDeclaration extends Surface {
   /** JSON pointers into the body whose values become subject tokens, as `/order/id`. */
   readonly params?: readonly string[];
   /** What a publisher and a subscriber must hold. */
-  readonly capabilities?: {
+  readonly capabilities?: CapabilityLists & {
     readonly publish?: readonly string[];
     readonly subscribe?: readonly string[];
   };
@@ -102,7 +109,7 @@ export interface OperationDeclaration extends Surface {
   /** Whether callers may cancel. */
   readonly cancel?: boolean;
   /** What callers must hold. */
-  readonly capabilities?: {
+  readonly capabilities?: CapabilityLists & {
     readonly call?: readonly string[];
     readonly observe?: readonly string[];
     readonly cancel?: readonly string[];
@@ -117,7 +124,7 @@ export interface FeedDeclaration extends Surface {
   /** Schema of each value. */
   readonly event: SchemaRef;
   /** What a subscriber must hold. */
-  readonly capabilities?: { readonly subscribe?: readonly string[] };
+  readonly capabilities?: CapabilityLists & { readonly subscribe?: readonly string[] };
 }
 
 /** A durable group that consumes events. */

@@ -29,12 +29,15 @@ export type SchemaName<S> =
   & { [Name in keyof S]: S[Name] extends TSchema ? Name : never }[keyof S]
   & string;
 
+/** The names of an error registry; none when there is no registry. */
+export type ErrorName<E> = string extends keyof E ? never : keyof E & string;
+
 /** Refers to entries of the registries, by name. */
 export interface Ref<S extends SchemaRegistry, E extends ErrorRegistry> {
   /** A reference to a schema of the registry. */
   schema<const Name extends SchemaName<S>>(name: Name): SchemaRef<Name, Extract<S[Name], TSchema>>;
   /** A reference to an error of the registry. */
-  error<const Name extends keyof E & string>(name: Name): ErrorRef<E[Name]>;
+  error<const Name extends ErrorName<E>>(name: Name): ErrorRef<E[Name]>;
 }
 
 /**

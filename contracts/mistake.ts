@@ -31,7 +31,11 @@ export type MistakeCode =
 export class ContractError extends Error {
   /** Recognised across module instances and workers. */
   override readonly name = "ContractError";
-  /** @param contractId as far as it is known */
+  /**
+   * Made from its parts.
+   *
+   * @param contractId as far as it is known
+   */
   constructor(readonly contractId: string, readonly mistakes: readonly Mistake[]) {
     super(
       `the contract ${contractId} has ${mistakes.length} mistake(s)\n` +

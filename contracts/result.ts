@@ -25,7 +25,11 @@ export interface ResultMethods<T, E> {
 
 /** A success. Made by {@link ok}. */
 export class Ok<T, E = never> implements ResultMethods<T, E> {
-  /** @param value what succeeded */
+  /**
+   * Made from its parts.
+   *
+   * @param value what succeeded
+   */
   constructor(readonly value: T) {}
   /** Always true. */
   isOk(): this is Ok<T, E> {
@@ -59,7 +63,11 @@ export class Ok<T, E = never> implements ResultMethods<T, E> {
 
 /** A failure. Made by {@link err}. */
 export class Err<E, T = never> implements ResultMethods<T, E> {
-  /** @param error what went wrong */
+  /**
+   * Made from its parts.
+   *
+   * @param error what went wrong
+   */
   constructor(readonly error: E) {}
   /** Always false. */
   isOk(): this is Ok<T, E> {
@@ -137,7 +145,11 @@ export function isErr<V>(value: V): value is FailureIn<V> {
 export class AsyncResult<T, E> implements PromiseLike<Result<T, E>> {
   readonly #result: Promise<Result<T, E>>;
 
-  /** @param result the promise of a result; a rejection is a bug and passes through */
+  /**
+   * Made from its parts.
+   *
+   * @param result the promise of a result; a rejection is a bug and passes through
+   */
   constructor(result: Promise<Result<T, E>>) {
     this.#result = result;
   }

@@ -31,7 +31,8 @@ export type BySurfacePath<M> =
   & {
     readonly [Group in SurfaceGroup<keyof M & string>]: {
       readonly [
-        Name in keyof M & string as SurfaceGroup<Name> extends Group ? SurfaceLeaf<Name>
+        Name in keyof M & string as Name extends `${string}.${string}`
+          ? SurfaceGroup<Name> extends Group ? SurfaceLeaf<Name> : never
           : never
       ]: M[Name];
     };

@@ -1,6 +1,8 @@
 /** One part of a service's health. */
 export interface HealthCheck {
+  /** As `nats` or `kv/orders`. */
   readonly name: string;
+  /** Whether it works. */
   readonly healthy: boolean;
   /** What is wrong, when something is. */
   readonly message?: string;
@@ -8,7 +10,9 @@ export interface HealthCheck {
 
 /** A service's health: healthy when every check is. */
 export interface HealthReport {
+  /** Whether every part works. */
   readonly healthy: boolean;
+  /** Part by part. */
   readonly checks: readonly HealthCheck[];
 }
 

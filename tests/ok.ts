@@ -16,7 +16,16 @@ const STEPS: readonly Step[] = [
   { name: "types", args: ["check", "--quiet", "."] },
   {
     name: "documentation",
-    args: ["test", "-A", "--quiet", "--doc", "mod.ts", "contracts", "runtime"],
+    args: [
+      "test",
+      "-A",
+      "--quiet",
+      "--doc",
+      "--ignore=**/*_test.ts",
+      "mod.ts",
+      "contracts",
+      "runtime",
+    ],
   },
   { name: "tests", args: ["test", "-A", "--quiet", "--parallel"] },
   { name: "publish", args: ["publish", "--dry-run", "--quiet", "--allow-dirty"] },

@@ -18,7 +18,11 @@ export class RemoteError extends TrellisError<SerializableErrorData> {
   /** What came over the wire, unchanged. */
   readonly payload: SerializableErrorData;
 
-  /** @param options the payload, and the cause if there is one */
+  /**
+   * Made from its parts.
+   *
+   * @param options the payload, and the cause if there is one
+   */
   constructor(options: ErrorOptions & { payload: SerializableErrorData }) {
     super({ ...options, message: `${options.payload.type}: ${options.payload.message}` });
     this.payload = options.payload;

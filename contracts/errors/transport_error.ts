@@ -44,7 +44,11 @@ export class TransportError extends TrellisError<TransportErrorData> {
   /** What a person can do about it. */
   readonly hint: string;
 
-  /** @param options what happened, its code, and what to do */
+  /**
+   * Made from its parts.
+   *
+   * @param options what happened, its code, and what to do
+   */
   constructor(
     options: ErrorOptions & { message: string; code: TransportErrorCode; hint: string },
   ) {

@@ -26,7 +26,11 @@ export abstract class TrellisError<
   /** The discriminating wire type. */
   abstract override readonly name: string;
 
-  /** @param options message and cause; the cause never goes on the wire */
+  /**
+   * Made from its parts.
+   *
+   * @param options message and cause; the cause never goes on the wire
+   */
   constructor(options: TrellisErrorOptions = {}) {
     super(options.message, { cause: options.cause });
   }

@@ -31,7 +31,11 @@ export class UnexpectedError extends TrellisError<UnexpectedErrorData> {
   /** Finds the cause in the log of the process where it happened. */
   readonly id: string | undefined;
 
-  /** @param options the cause, and a message that is safe to show to a caller */
+  /**
+   * Made from its parts.
+   *
+   * @param options the cause, and a message that is safe to show to a caller
+   */
   constructor(options: ErrorOptions & { message?: string; id?: string | undefined } = {}) {
     super({ ...options, message: options.message ?? "an unexpected error occurred" });
     this.id = options.id;

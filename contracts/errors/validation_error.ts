@@ -38,7 +38,11 @@ export class ValidationError extends TrellisError<ValidationErrorData> {
   /** Why, part by part. */
   readonly issues: readonly ValidationIssue[];
 
-  /** @param options what was validated (`subject`), or a whole message, and the issues */
+  /**
+   * Made from its parts.
+   *
+   * @param options what was validated (`subject`), or a whole message, and the issues
+   */
   constructor(
     options: ErrorOptions & {
       message?: string;
