@@ -14,6 +14,7 @@ import { systemClock } from "./terminal/clock.ts";
 import { output } from "./terminal/output.ts";
 import { createTerminal, type Terminal } from "./terminal/terminal.ts";
 import { textWriter } from "./terminal/text_writer.ts";
+import "./npm_resolution.ts";
 import { VERSION } from "./version.ts";
 import { whoActs } from "./who.ts";
 
