@@ -19,6 +19,7 @@ import type { ValidationError } from "../contracts/errors/validation_error.ts";
 import type { AsyncResult } from "../contracts/result.ts";
 import type { BySurfacePath } from "../contracts/surface_path.ts";
 import type { Use } from "../contracts/use.ts";
+import type { EventClient } from "./events/event_types.ts";
 import type { TypedKV } from "./kv/typed_kv.ts";
 
 /** The section of a body, or an empty one. */
@@ -103,4 +104,6 @@ export interface HandlerClient<B extends ContractBody> {
   readonly kv: KvClient<B>;
   /** RPCs to call. */
   readonly rpc: RpcClient<B>;
+  /** Events to publish. */
+  readonly event: EventClient<B>;
 }

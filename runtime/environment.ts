@@ -32,8 +32,27 @@ export function serversFor(given: string | readonly string[] | undefined): reado
   return typeof found === "string" ? found.split(",").map((server) => server.trim()) : found;
 }
 
+/** Environment variables as they are set, and the names of those that may not be read. */
+export function readVariables(
+  names: readonly string[],
+): { readonly values: Record<string, string>; readonly unreadable: readonly string[] } {
+  const values: Record<string, string> = {};
+  const unreadable: string[] = [];
+  for (const name of names) {
+    if (!mayRead(name)) unreadable.push(name);
+    else {
+      const value = Deno.env.get(name);
+      if (value !== undefined) values[name] = value;
+    }
+  }
+  return { values, unreadable };
+}
+
 function readVariable(variable: string): string | undefined {
+  return mayRead(variable) ? Deno.env.get(variable) || undefined : undefined;
+}
+
+function mayRead(variable: string): boolean {
   // Asked first: reading without permission would stop the process to prompt for it.
-  const { state } = Deno.permissions.querySync({ name: "env", variable });
-  return state === "granted" ? Deno.env.get(variable) || undefined : undefined;
+  return Deno.permissions.querySync({ name: "env", variable }).state === "granted";
 }

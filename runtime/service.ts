@@ -7,11 +7,14 @@ import { type BySurfacePath, bySurfacePath } from "../contracts/surface_path.ts"
 import { bindContract } from "./bind.ts";
 import type { HandlerClient, KvClient, RpcClient, Section } from "./client_types.ts";
 import { hostEnvironment, serversFor } from "./environment.ts";
+import { eventClient } from "./events/event_client.ts";
+import type { EventClient } from "./events/event_types.ts";
 import type { RpcHandler, ServableHandlers } from "./handlers.ts";
 import { Health, type HealthProbe, type HealthReport } from "./health.ts";
 import type { TypedKV } from "./kv/typed_kv.ts";
 import { consoleLog, type Log } from "./log.ts";
 import { readBindings } from "./nats/binding_reader.ts";
+import { NatsEventPublisher } from "./nats/event_publisher.ts";
 import { openTypedKV } from "./nats/kv_open.ts";
 import { inboxPrefix } from "./nats/connection.ts";
 import type { ConnectionEvent } from "./nats/connection_events.ts";
@@ -131,6 +134,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   /** The RPCs that the contract declares and uses, to call them. */
   get rpc(): RpcClient<B> {
     return this.client.rpc;
+  }
+
+  /** The events that the contract declares, and those it uses to publish. */
+  get event(): EventClient<B> {
+    return this.client.event;
   }
 
   /** The same service, whose handlers also receive `deps`. */
@@ -284,6 +292,10 @@ async function connectService<B extends ContractBody>(
   const client = {
     kv: Object.fromEntries(kv.value),
     rpc: rpcClient(contract, messaging),
+    event: eventClient(
+      contract,
+      new NatsEventPublisher(messaging.connection, inboxPrefix(messaging.session)),
+    ),
   } as HandlerClient<B>;
   const service = make({ contract, deployment, client, kv: kv.value, messaging, server });
   hostEnvironment().onService?.(service);

@@ -98,6 +98,10 @@ export class DevSession implements AsyncDisposable {
     const parts = (await connectParts(options)).take();
     if (isErr(parts)) return parts;
     const session = new DevSession(options, parts);
+    // What is saved during the start is taken up behind it.
+    const up = Promise.withResolvers<void>();
+    session.#queue = up.promise;
+    if (options.watch) session.#watchFiles();
     const found = await session.#discover();
     if (!options.watch && found.length === 0) {
       await session.stop();
@@ -111,7 +115,8 @@ export class DevSession implements AsyncDisposable {
     await session.#runAll([...session.#deployments.keys()]);
     options.report.ready(session.status(), performance.now() - started);
     session.#watchAuthority();
-    if (options.watch) session.#watchFiles();
+    if (options.watch) session.#startTypeChecker();
+    up.resolve();
     return ok(session);
   }
 
@@ -275,11 +280,14 @@ export class DevSession implements AsyncDisposable {
 
   #watchFiles(): void {
     const { root } = this.#project;
-    const checker = startTypeChecker({ projectDir: root, denoPath: Deno.execPath() });
-    this.#checker = checker;
+    this.#inBackground(watchFiles(root, (files) => this.#noteChange(files), this.#stop.signal));
+  }
+
+  #startTypeChecker(): void {
+    const { root } = this.#project;
+    this.#checker = startTypeChecker({ projectDir: root, denoPath: Deno.execPath() });
     // The first check starts the checker's own process; better now than at the first save.
     this.#inBackground(this.#typesFit(new Set()));
-    this.#inBackground(watchFiles(root, (files) => this.#noteChange(files), this.#stop.signal));
   }
 
   #noteChange(files: ReadonlySet<string>): void {

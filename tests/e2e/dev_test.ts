@@ -61,7 +61,7 @@ Deno.test("five reloads of a handler cost no request", async () => {
   const calling = (async () => {
     while (goOn) {
       try {
-        const reply = await client.request("rpc.v1.Shop.Add", '{"title":"sent"}');
+        const reply = await client.request("rpc.v1.Shop.Add.caller", '{"title":"sent"}');
         if (reply.error !== "") failures.push(reply.error);
         else seen.push(JSON.parse(reply.text).title);
       } catch (error) {

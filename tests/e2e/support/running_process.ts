@@ -11,6 +11,9 @@ export interface ProcessOptions {
 /** How long a test waits for anything at all, in milliseconds. */
 const PATIENCE_MS = 45_000;
 
+/** How long a process may take to stop, in milliseconds. */
+const STOP_MS = 20_000;
+
 /** What a process needs to find programs and caches; anything else of the machine is kept away. */
 const KEPT = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "TMPDIR", "NPM_CONFIG_REGISTRY"];
 
@@ -104,14 +107,18 @@ export class RunningProcess implements AsyncDisposable {
     return (await this.#child.status).code;
   }
 
-  /** Ends it as a person would; by force when it will not. */
+  /** Ends it as a person would; throws when that takes force. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.signal("SIGINT");
-    // By force, the NATS server that it started would stay.
-    const force = setTimeout(() => this.signal("SIGKILL"), 8000);
+    let forced = false;
+    const force = setTimeout(() => {
+      forced = true;
+      this.signal("SIGKILL");
+    }, STOP_MS);
     await this.#child.status;
     clearTimeout(force);
     await Promise.allSettled([this.#read, this.#written]);
+    if (forced) throw this.#error(`it did not stop within ${STOP_MS} ms`);
   }
 
   async #within(promise: Promise<unknown>, what: string, limitMs = PATIENCE_MS): Promise<void> {

@@ -1,0 +1,78 @@
+/**
+ * The types of publishing, inferred from a contract: `client.event` in a handler and on a service.
+ *
+ * @module
+ */
+import type { Static } from "@sinclair/typebox";
+import type { ContractBody, EventDeclaration, SchemaOf } from "../../contracts/declaration.ts";
+import type { TransportError } from "../../contracts/errors/transport_error.ts";
+import type { ValidationError } from "../../contracts/errors/validation_error.ts";
+import type { AsyncResult, Result } from "../../contracts/result.ts";
+import type { BySurfacePath } from "../../contracts/surface_path.ts";
+import type { Use } from "../../contracts/use.ts";
+import type { EventMetadata, PreparedEvent } from "./prepare_event.ts";
+
+/** How one event is published. */
+export interface PublishOptions {
+  /**
+   * Milliseconds to wait until the event is stored, lost acknowledgements and reconnections included;
+   * 5000 unless given, and never more than 60000, the time in which a repeated event is recognised.
+   */
+  readonly timeoutMs?: number;
+  /** W3C trace context to go on with. */
+  readonly traceparent?: string;
+}
+
+/** The body type of an event. */
+export type EventBodyOf<D extends EventDeclaration> = Static<SchemaOf<D["event"]>>;
+
+/** Publishes one event. */
+export interface EventPublication<D extends EventDeclaration> {
+  /**
+   * Publishes a body and waits until the event is stored. A `trellis.connection.lost` or
+   * `trellis.rpc.timeout` leaves open whether it was; publish a prepared event to try again safely.
+   */
+  publish(
+    body: EventBodyOf<D>,
+    options?: PublishOptions,
+  ): AsyncResult<EventMetadata, TransportError | ValidationError>;
+  /** Makes the event without publishing it, to keep it first. */
+  prepare(body: EventBodyOf<D>): Result<PreparedEvent, ValidationError>;
+  /** Publishes what {@link prepare} made; again within two minutes it is stored only once. */
+  publishPrepared(
+    event: PreparedEvent,
+    options?: PublishOptions,
+  ): AsyncResult<EventMetadata, TransportError | ValidationError>;
+}
+
+type EventsOf<B> = B extends { readonly events: infer Events } ? Events : Record<never, never>;
+type UsesOf<B> = B extends { readonly uses: infer Uses } ? Uses : Record<never, never>;
+
+/** `{ name, declaration }` of every event that `uses` selects to publish. */
+type UsedEvent<B> = UsesOf<B> extends infer Uses
+  ? { [Need in keyof Uses]: UsedEventOf<Uses[Need]> }[keyof Uses]
+  : never;
+type UsedEventOf<Group> = { [Alias in keyof Group]: SelectedEvent<Group[Alias]> }[keyof Group];
+type SelectedEvent<U> = U extends Use<infer B, infer S>
+  ? S extends { readonly events: { readonly publish: readonly (infer Name extends string)[] } }
+    ? Name extends keyof EventsOf<B>
+      ? { readonly name: Name; readonly declaration: EventsOf<B>[Name] }
+    : never
+  : never
+  : never;
+
+/** Every event that code under this contract may publish, by dotted name. */
+export type PublishableEvent<B extends ContractBody> =
+  & {
+    readonly [Name in keyof EventsOf<B>]: EventsOf<B>[Name] extends EventDeclaration
+      ? EventPublication<EventsOf<B>[Name]>
+      : never;
+  }
+  & {
+    readonly [Entry in Extract<UsedEvent<B>, { name: string }> as Entry["name"]]:
+      Entry["declaration"] extends EventDeclaration ? EventPublication<Entry["declaration"]>
+        : never;
+  };
+
+/** `client.event`: `"Orders.Placed"` is `orders.placed`. */
+export type EventClient<B extends ContractBody> = BySurfacePath<PublishableEvent<B>>;

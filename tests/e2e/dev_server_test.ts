@@ -1,0 +1,175 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { isRunning } from "../../cli/nats_server/process_state.ts";
+import { TrellisServer } from "../support/trellis_server.ts";
+import { until } from "../support/until.ts";
+import { RunningProject } from "./support/running_project.ts";
+import { TempProject } from "./support/temp_project.ts";
+import { startTrellisCommand, trellis } from "./support/trellis_command.ts";
+
+/** A listener on a free port that greets every client with the same text. */
+function greeter(text: string): { readonly port: number } & Disposable {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connections: Deno.Conn[] = [];
+  (async () => {
+    for await (const connection of listener) {
+      connections.push(connection);
+      await connection.write(new TextEncoder().encode(text)).catch(() => {});
+    }
+  })();
+  return {
+    port: listener.addr.port,
+    [Symbol.dispose]() {
+      listener.close();
+      for (const connection of connections) connection.close();
+    },
+  };
+}
+
+/** A port on which nothing listens. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** Processes whose command line names a directory. */
+async function processesOf(dir: string): Promise<readonly string[]> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "pid,args"] }).output();
+  return new TextDecoder().decode(stdout).split("\n").filter((line) => line.includes(dir));
+}
+
+Deno.test("Ctrl-C ends dev with 0 and leaves no process behind", async () => {
+  await using shop = await RunningProject.shop();
+  const { pid } = await shop.server();
+  assert(await isRunning(pid));
+  shop.dev.signal("SIGINT");
+  assertEquals(await shop.dev.ended(), 0);
+  assertEquals(await isRunning(pid), false);
+  assertEquals(await processesOf(shop.project.dir), []);
+  assertStringIncludes(shop.dev.stderr, "stopping\n");
+});
+
+Deno.test("SIGTERM ends start as Ctrl-C does", async () => {
+  await using shop = await RunningProject.shop({ words: ["start"] });
+  const { pid } = await shop.server();
+  shop.dev.signal("SIGTERM");
+  assertEquals(await shop.dev.ended(), 0);
+  assertEquals(await isRunning(pid), false);
+});
+
+Deno.test("Ctrl-C in the middle of the start leaves no process behind either", async () => {
+  await using project = await TempProject.shop();
+  await using dev = startTrellisCommand(["dev"], { cwd: project.dir });
+  await until(
+    () => Deno.stat(project.path(".trellis/nats/run")).then(() => true, () => false),
+    "the start of the server",
+  );
+  dev.signal("SIGINT");
+  assertEquals(await dev.ended(), 0);
+  assertEquals(await processesOf(project.dir), []);
+});
+
+Deno.test("data outlives dev, and a server that a killed dev left is taken over", async () => {
+  const project = await TempProject.shop();
+  await using first = await RunningProject.start(project);
+  await first.json(["call", "Shop.Add", '{"title":"kept"}']);
+  const left = await first.server();
+  first.dev.signal("SIGKILL");
+  await first.dev.ended();
+  assert(await isRunning(left.pid));
+  await using again = startTrellisCommand(["dev"], { cwd: project.dir });
+  await again.until("ready in");
+  assertEquals(await isRunning(left.pid), false);
+  assertEquals((await first.server()).url, left.url);
+  const page = await first.json<{ entries: { title: string }[] }>(
+    ["call", "Shop.List", '{"limit":5}'],
+  );
+  assertEquals(page.entries.map(({ title }) => title), ["kept"]);
+});
+
+Deno.test("dev tells when its server is killed, and ends", async () => {
+  await using shop = await RunningProject.shop();
+  Deno.kill((await shop.server()).pid, "SIGKILL");
+  assertEquals(await shop.dev.ended(), 1);
+  assertStringIncludes(shop.dev.stderr, "the NATS server that Trellis had started has ended");
+  assertStringIncludes(shop.dev.stderr, ".trellis/nats.log");
+  assertEquals(await processesOf(shop.project.dir), []);
+});
+
+Deno.test("a service goes on when a server that is not its own comes back", async () => {
+  await using server = await TrellisServer.start();
+  const env = { NATS_URL: server.url };
+  await using shop = await RunningProject.shop({ env });
+  assertStringIncludes(shop.dev.stderr, "ready in");
+  await shop.dev.until("as you named it");
+  await server.kill();
+  assertEquals((await shop.trellis(["status"], { env })).code, 5);
+  await server.startAgain();
+  await until(async () => {
+    const { code } = await shop.trellis(["call", "Shop.Add", '{"title":"back"}'], { env });
+    return code === 0;
+  }, "the service answers again");
+});
+
+Deno.test("a server that is too old is refused by its version", async () => {
+  using old = greeter('INFO {"server_id":"A","version":"2.1.9","jetstream":false}\r\n');
+  await using project = await TempProject.shop();
+  const env = { NATS_URL: `nats://127.0.0.1:${old.port}` };
+  const { code, stdout, stderr } = await trellis(["dev"], { cwd: project.dir, env });
+  assert(code === 1 || code === 5, String(code));
+  assertEquals(stdout, "");
+  assertStringIncludes(stderr, `127.0.0.1:${old.port} is nats-server 2.1.9`);
+  assertStringIncludes(stderr, "Upgrade that server");
+});
+
+Deno.test("where something else has the usual port, dev takes another and says so", async () => {
+  using other = greeter("220 mail.example.com ESMTP\r\n");
+  await using shop = await RunningProject.shop({ env: { TRELLIS_NATS_PORT: `${other.port}` } });
+  const { url } = await shop.server();
+  assert(!url.endsWith(`:${other.port}`));
+  await shop.dev.until(`Trellis started its own on ${url}`);
+  assertEquals((await shop.trellis(["status"])).code, 0);
+});
+
+Deno.test("a server that runs on the usual port is used, and left running", async () => {
+  await using server = await TrellisServer.start();
+  const env = { TRELLIS_NATS_PORT: new URL(server.url).port };
+  await using shop = await RunningProject.shop({ env });
+  await shop.dev.until(server.url);
+  assertEquals((await shop.trellis(["status"], { env })).code, 0);
+  shop.dev.signal();
+  assertEquals(await shop.dev.ended(), 0);
+  assertEquals((await shop.trellis(["status"], { env })).code, 0);
+});
+
+Deno.test("two projects at once share the usual port or have a server each", async () => {
+  const env = { TRELLIS_NATS_PORT: `${freePort()}` };
+  await using first = await RunningProject.shop({ env });
+  const { url } = await first.server();
+  const second = await TempProject.shop();
+  for (const file of ["contracts/shop.ts", "handlers/shop.ts"]) {
+    await second.write(file, (await second.read(file)).replaceAll("Shop.", "Store."));
+  }
+  await second.edit("contracts/shop.ts", "shop@v1", "store@v1");
+  await Deno.remove(second.path("tests"), { recursive: true });
+  await using other = await RunningProject.start(second, { env });
+  await other.dev.until(url);
+  await other.dev.until("belongs to another Trellis process");
+  const { deployments } = JSON.parse((await other.trellis(["status", "--json"], { env })).stdout);
+  const names = deployments.map(({ deployment }: { deployment: string }) => deployment);
+  assertEquals(names.sort(), ["shop", "store"]);
+
+  await using third = await RunningProject.shop();
+  assert((await third.server()).url !== url);
+  assertEquals((await third.trellis(["call", "Shop.Add", '{"title":"third"}'])).code, 0);
+});
+
+Deno.test("a second dev of the same project shares the server of the first", async () => {
+  await using shop = await RunningProject.shop();
+  await using second = startTrellisCommand(["dev"], { cwd: shop.project.dir });
+  await second.until("ready in");
+  await second.until("shared with another Trellis process");
+  second.signal();
+  assertEquals(await second.ended(), 0);
+  assertEquals((await shop.trellis(["status"])).code, 0);
+  assertMatch(shop.dev.stderr, /ready in/);
+});
