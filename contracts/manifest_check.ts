@@ -102,6 +102,7 @@ function checkManifest(root: Shape): void {
   }
   checkSections(root);
   checkSurfaces(root);
+  checkEventSubjects(root);
   checkUses(root);
   checkResources(root);
   for (const [, state] of root.member("state").entries("state store", isAlias)) {
@@ -183,6 +184,34 @@ function checkSurfaces(root: Shape): void {
   }
 }
 
+/** `events.v1.Orders.{/id}` also matches what is published to `events.v1.Orders.Created`. */
+function checkEventSubjects(root: Shape): void {
+  const events = [...root.member("events").entries("events", isSurfaceName)].map(
+    ([name, event]) => {
+      const params = event.member("params").value;
+      const known = `${textOf(event.member("version").value)}.${name}`.split(".");
+      return {
+        name,
+        event,
+        known,
+        length: known.length + (Array.isArray(params) ? params.length : 0),
+      };
+    },
+  );
+  const byLength = Map.groupBy(events, ({ length }) => length);
+  for (const { name, event, known, length } of events) {
+    const wider = byLength.get(length)?.find((other) =>
+      other.known.length < known.length && other.known.every((token, i) => token === known[i])
+    );
+    if (wider === undefined) continue;
+    event.report(
+      "surface.collision",
+      `"${name}" shares subjects with the params of "${wider.name}"`,
+      "rename one of them",
+    );
+  }
+}
+
 /** Two names that meet in one client path, or a name that is also a group, cannot both be called. */
 function checkPath(surface: Shape, name: string, paths: Map<string, string>): void {
   const [group, leaf] = surfacePath(name);
@@ -250,6 +279,10 @@ function checkWork(work: Shape): void {
     work.member(name).integer(1, MAX_INT32);
   }
   for (const wait of work.member("backoffMs").items()) wait.integer(0, MAX_INT32);
+}
+
+function textOf(value: unknown): string {
+  return isText(value) ? value : "";
 }
 
 function isText(value: unknown): value is string {

@@ -226,3 +226,14 @@ Deno.test("a capability list under an unknown action guards nothing, and is refu
   const calls = { calls: ["library-service::books.read"] };
   assert(changed(["rpc", "Books.Find", "capabilities"], calls).length > 0);
 });
+
+Deno.test("an event's params do not reach into the subjects of another event", () => {
+  const lent = library.manifest.events?.["Books.Lent"];
+  assert(lent !== undefined);
+  const params = lent.params ?? [];
+  const name = ["Books.Lent", ...params.map((_, i) => `Part${i}`)].join(".");
+  const other = { ...lent, params: [], subject: `events.${lent.version}.${name}` };
+  assert(
+    changed(["events", name], other).some((mistake) => mistake.startsWith("surface.collision")),
+  );
+});

@@ -64,7 +64,7 @@ Deno.test("check tells every mistake of every file, and goes on behind one that 
       "contracts/a_syntax.ts",
       "on purpose",
       "exports no contract",
-      "may not use the network",
+      "net access",
       "Absent",
       "/id",
     ]

@@ -31,20 +31,35 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-/** Processes whose command line names a directory. */
-async function processesOf(dir: string): Promise<readonly string[]> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "pid,args"] }).output();
-  return new TextDecoder().decode(stdout).split("\n").filter((line) => line.includes(dir));
+/** What a process has started that still runs. */
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "pid=,ppid="] }).output();
+  return new TextDecoder().decode(stdout).trim().split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([child = 0, parent]) => parent === pid ? [child] : []);
 }
+
+/** Which of the processes still run. */
+async function survivors(pids: readonly number[]): Promise<readonly number[]> {
+  const running = await Promise.all(pids.map(isRunning));
+  return pids.filter((_, index) => running[index]);
+}
+
+/** Without the type checker, whose start takes long on a small machine. */
+const UNWATCHED = ["dev", "--no-watch"];
 
 Deno.test("Ctrl-C ends dev with 0 and leaves no process behind", async () => {
   await using shop = await RunningProject.shop();
   const { pid } = await shop.server();
-  assert(await isRunning(pid));
+  let children: readonly number[] = [];
+  await until(async () => {
+    children = await childrenOf(shop.dev.pid);
+    return children.length === 2;
+  }, "the server and the type checker run");
+  assert(children.includes(pid));
   shop.dev.signal("SIGINT");
   assertEquals(await shop.dev.ended(), 0);
-  assertEquals(await isRunning(pid), false);
-  assertEquals(await processesOf(shop.project.dir), []);
+  assertEquals(await survivors(children), []);
   assertStringIncludes(shop.dev.stderr, "stopping\n");
 });
 
@@ -57,26 +72,30 @@ Deno.test("SIGTERM ends start as Ctrl-C does", async () => {
 });
 
 Deno.test("Ctrl-C in the middle of the start leaves no process behind either", async () => {
-  await using project = await TempProject.shop();
+  const project = await TempProject.shop();
   await using dev = startTrellisCommand(["dev"], { cwd: project.dir });
   await until(
     () => Deno.stat(project.path(".trellis/nats/run")).then(() => true, () => false),
     "the start of the server",
   );
+  const children = await childrenOf(dev.pid);
   dev.signal("SIGINT");
   assertEquals(await dev.ended(), 0);
-  assertEquals(await processesOf(project.dir), []);
+  assertEquals(await survivors(children), []);
+  // The next one finds nothing in its way.
+  await using again = await RunningProject.start(project, { words: UNWATCHED });
+  assertEquals((await again.trellis(["status"])).code, 0);
 });
 
 Deno.test("data outlives dev, and a server that a killed dev left is taken over", async () => {
   const project = await TempProject.shop();
-  await using first = await RunningProject.start(project);
+  await using first = await RunningProject.start(project, { words: UNWATCHED });
   await first.json(["call", "Shop.Add", '{"title":"kept"}']);
   const left = await first.server();
   first.dev.signal("SIGKILL");
   await first.dev.ended();
   assert(await isRunning(left.pid));
-  await using again = startTrellisCommand(["dev"], { cwd: project.dir });
+  await using again = startTrellisCommand(UNWATCHED, { cwd: project.dir });
   await again.until("ready in");
   assertEquals(await isRunning(left.pid), false);
   assertEquals((await first.server()).url, left.url);
@@ -87,18 +106,17 @@ Deno.test("data outlives dev, and a server that a killed dev left is taken over"
 });
 
 Deno.test("dev tells when its server is killed, and ends", async () => {
-  await using shop = await RunningProject.shop();
+  await using shop = await RunningProject.shop({ words: UNWATCHED });
   Deno.kill((await shop.server()).pid, "SIGKILL");
   assertEquals(await shop.dev.ended(), 1);
   assertStringIncludes(shop.dev.stderr, "the NATS server that Trellis had started has ended");
   assertStringIncludes(shop.dev.stderr, ".trellis/nats.log");
-  assertEquals(await processesOf(shop.project.dir), []);
 });
 
 Deno.test("a service goes on when a server that is not its own comes back", async () => {
   await using server = await TrellisServer.start();
   const env = { NATS_URL: server.url };
-  await using shop = await RunningProject.shop({ env });
+  await using shop = await RunningProject.shop({ words: UNWATCHED, env });
   assertStringIncludes(shop.dev.stderr, "ready in");
   await shop.dev.until("as you named it");
   await server.kill();
@@ -123,7 +141,10 @@ Deno.test("a server that is too old is refused by its version", async () => {
 
 Deno.test("where something else has the usual port, dev takes another and says so", async () => {
   using other = greeter("220 mail.example.com ESMTP\r\n");
-  await using shop = await RunningProject.shop({ env: { TRELLIS_NATS_PORT: `${other.port}` } });
+  await using shop = await RunningProject.shop({
+    words: UNWATCHED,
+    env: { TRELLIS_NATS_PORT: `${other.port}` },
+  });
   const { url } = await shop.server();
   assert(!url.endsWith(`:${other.port}`));
   await shop.dev.until(`Trellis started its own on ${url}`);
@@ -133,7 +154,7 @@ Deno.test("where something else has the usual port, dev takes another and says s
 Deno.test("a server that runs on the usual port is used, and left running", async () => {
   await using server = await TrellisServer.start();
   const env = { TRELLIS_NATS_PORT: new URL(server.url).port };
-  await using shop = await RunningProject.shop({ env });
+  await using shop = await RunningProject.shop({ words: UNWATCHED, env });
   await shop.dev.until(server.url);
   assertEquals((await shop.trellis(["status"], { env })).code, 0);
   shop.dev.signal();
@@ -143,7 +164,7 @@ Deno.test("a server that runs on the usual port is used, and left running", asyn
 
 Deno.test("two projects at once share the usual port or have a server each", async () => {
   const env = { TRELLIS_NATS_PORT: `${freePort()}` };
-  await using first = await RunningProject.shop({ env });
+  await using first = await RunningProject.shop({ words: UNWATCHED, env });
   const { url } = await first.server();
   const second = await TempProject.shop();
   for (const file of ["contracts/shop.ts", "handlers/shop.ts"]) {
@@ -151,21 +172,21 @@ Deno.test("two projects at once share the usual port or have a server each", asy
   }
   await second.edit("contracts/shop.ts", "shop@v1", "store@v1");
   await Deno.remove(second.path("tests"), { recursive: true });
-  await using other = await RunningProject.start(second, { env });
+  await using other = await RunningProject.start(second, { words: UNWATCHED, env });
   await other.dev.until(url);
   await other.dev.until("belongs to another Trellis process");
   const { deployments } = JSON.parse((await other.trellis(["status", "--json"], { env })).stdout);
   const names = deployments.map(({ deployment }: { deployment: string }) => deployment);
   assertEquals(names.sort(), ["shop", "store"]);
 
-  await using third = await RunningProject.shop();
+  await using third = await RunningProject.shop({ words: UNWATCHED });
   assert((await third.server()).url !== url);
   assertEquals((await third.trellis(["call", "Shop.Add", '{"title":"third"}'])).code, 0);
 });
 
 Deno.test("a second dev of the same project shares the server of the first", async () => {
-  await using shop = await RunningProject.shop();
-  await using second = startTrellisCommand(["dev"], { cwd: shop.project.dir });
+  await using shop = await RunningProject.shop({ words: UNWATCHED });
+  await using second = startTrellisCommand(UNWATCHED, { cwd: shop.project.dir });
   await second.until("ready in");
   await second.until("shared with another Trellis process");
   second.signal();

@@ -163,7 +163,7 @@ Deno.test("a safe change goes live by itself, a dangerous one waits for a person
 });
 
 Deno.test("a plan can be decided only for the version that was looked at", async () => {
-  await using shop = await RunningProject.shop({ words: ["dev", "--review"] });
+  await using shop = await RunningProject.shop({ words: ["dev", "--review", "--no-watch"] });
   const [plan] = await shop.json<{ id: string }[]>([...AUTHORITY, "plan", "list"]);
   const accept = [...AUTHORITY, "accept-update", plan?.id ?? "", "--expected-desired-version"];
   const stale = await shop.trellis([...accept, "4"]);

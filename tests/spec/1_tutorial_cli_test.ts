@@ -52,14 +52,14 @@ const ORDER = {
 };
 
 /** The tutorial's project, run by `dev --review`. */
-async function tutorial(): Promise<RunningProject> {
+async function tutorial(...words: readonly string[]): Promise<RunningProject> {
   const schemas = new URL("tutorial/schemas.ts", import.meta.url);
   const project = await TempProject.create({
     "schemas.ts": await Deno.readTextFile(schemas),
     "contracts/orders_service.ts": CONTRACT,
     "main.ts": MAIN,
   });
-  return await RunningProject.start(project, { words: ["dev", "--review"] });
+  return await RunningProject.start(project, { words: ["dev", "--review", ...words] });
 }
 
 interface PlanSummary {
@@ -122,7 +122,7 @@ Deno.test("[T24] [T25] [T26] the tutorial's three commands list, show and accept
 });
 
 Deno.test("[T22] [T26] reject keeps the reason and provisions nothing", async () => {
-  await using orders = await tutorial();
+  await using orders = await tutorial("--no-watch");
   const { id } = await pendingPlan(orders);
   const without = await orders.trellis([...AUTHORITY, "reject", id]);
   assertEquals(without.code, 2);
@@ -161,7 +161,7 @@ Deno.test("[T26] accept-migration asks for an acknowledgement, and the migration
 });
 
 Deno.test("[T21] reconcile provisions by hand what was accepted while nothing ran", async () => {
-  await using orders = await tutorial();
+  await using orders = await tutorial("--no-watch");
   const { id } = await pendingPlan(orders);
   const { url } = await orders.server();
   // The process stands still: it cannot reconcile what is accepted now.
