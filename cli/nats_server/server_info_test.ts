@@ -27,7 +27,7 @@ Deno.test("nothing that listens is refused", async () => {
   assertEquals(await probeFailure(freePort(), 1000), "refused");
 });
 
-Deno.test("silence is no NATS server, and costs the timeout and no more", async () => {
+Deno.test("silence is no NATS server, and the wait for it ends", async () => {
   await using silent = listenAndSay(undefined);
   const begin = performance.now();
   assertEquals(await probeFailure(silent.port, 100), "not_nats");
