@@ -29,7 +29,7 @@ export interface Discovery {
 
 /** How files are evaluated. */
 export interface DiscoverOptions {
-  /** Milliseconds that one file may take; 5000 unless given. */
+  /** Milliseconds that one file may take; 10000 unless given. */
   readonly timeoutMs?: number;
   /** Remembers files that have not changed. */
   readonly cache?: DiscoveryCache;
@@ -47,7 +47,7 @@ export function createDiscoveryCache(): DiscoveryCache {
   return new Map();
 }
 
-const TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 10_000;
 
 /**
  * Evaluates every file in a project's `contracts/`. A file with a problem does not stop the others.

@@ -2,6 +2,7 @@ import { isErr } from "../../contracts/result.ts";
 import type { PlanView } from "../../reconcile/authority.ts";
 import type { DecisionRequest } from "../../reconcile/decide.ts";
 import type { AuthorityRecord } from "../../reconcile/record.ts";
+import { COMMAND } from "../command_name.ts";
 import type { AuthorityCommand } from "../command_line/command.ts";
 import { EXIT_CODE, type ExitCode } from "../command_line/exit_code.ts";
 import { relativeTime } from "../terminal/relative_time.ts";
@@ -129,7 +130,7 @@ async function decide(
       const accepted = `accepted ${plan.id}: ${deployment} is at version ${version}`;
       if (reconciled === true) return `${accepted}, and reconciled`;
       return `${accepted}\nno Trellis process reconciled it yet: ` +
-        `trellis svc ${deployment} authority reconcile`;
+        `${COMMAND} svc ${deployment} authority reconcile`;
     },
   );
   return EXIT_CODE.ok;

@@ -1,4 +1,5 @@
 import { isErr } from "../../contracts/result.ts";
+import { COMMAND } from "../command_name.ts";
 import { DevSession } from "../dev/dev_session.ts";
 import { EXIT_CODE, type ExitCode } from "../command_line/exit_code.ts";
 import { devJson } from "../view/dev_json.ts";
@@ -14,7 +15,7 @@ export async function runDev(
   const report = globals.json ? devJson(output) : devView(terminal, {
     command: command.watch ? "dev" : "start",
     quiet: globals.quiet,
-    cli: "deno task trellis",
+    cli: COMMAND,
   });
   const started = (await DevSession.start({
     ...command,

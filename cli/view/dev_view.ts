@@ -125,11 +125,11 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
         line("");
         line(`${style.dim("try     ")}${options.cli} call ${rpcs[0]} '{…}'`);
       }
+      line("");
       for (const entry of status) {
         if (entry.pending !== undefined) alarm(style.yellow("!"), pendingText(entry));
         else if (entry.refusal !== undefined || entry.problems.length > 0) trouble(entry);
       }
-      line("");
     },
     reloaded(deployments, files, milliseconds) {
       const what = files.length > 3 ? `${files.length} files` : files.join(", ");

@@ -2,6 +2,7 @@ import type { JsonValue } from "../../contracts/json.ts";
 import type { PlanView } from "../../reconcile/authority.ts";
 import type { Change } from "../../reconcile/change.ts";
 import type { PlanState } from "../../reconcile/record.ts";
+import { COMMAND } from "../command_name.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Paint, Style } from "../terminal/style.ts";
 import type { Screen } from "../terminal/terminal.ts";
@@ -82,7 +83,7 @@ function decisionLines(deployment: string, id: string, kind: "update" | "migrati
     : `accept-migration ${id} --acknowledgement "…"`;
   return [
     "to decide",
-    `  trellis svc ${deployment} authority ${accept}`,
-    `  trellis svc ${deployment} authority reject ${id} --reason "…"`,
+    `  ${COMMAND} svc ${deployment} authority ${accept}`,
+    `  ${COMMAND} svc ${deployment} authority reject ${id} --reason "…"`,
   ];
 }

@@ -1,4 +1,3 @@
-import { monotonicFactory } from "ulid";
 import type { Contract } from "../../contracts/contract.ts";
 import type { ErrorClass } from "../../contracts/errors/trellis_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
@@ -9,11 +8,10 @@ import { type Validator, validatorOf } from "../../contracts/validator.ts";
 import type { CallOptions } from "../client_types.ts";
 import { declaredErrors, decodeError, malformedReply } from "./error_envelope.ts";
 import type { Messaging } from "./messaging.ts";
+import { newRequestId } from "./request_id.ts";
 
 /** Milliseconds that a call waits unless its options say otherwise. */
 export const DEFAULT_TIMEOUT_MS = 5000;
-
-const requestId = monotonicFactory();
 
 /** One RPC as untyped code calls it. */
 export type UntypedCall = (input: unknown, options?: CallOptions) => AsyncResult<unknown, Error>;
@@ -57,7 +55,7 @@ export function rpcCall(
     const reply = await messaging.request(subject, JSON.stringify(value), {
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       signal: options.signal,
-      requestId: options.requestId ?? requestId(),
+      requestId: options.requestId ?? newRequestId(),
       traceparent: options.traceparent,
     });
     if (reply.isErr()) return err(reply.error);

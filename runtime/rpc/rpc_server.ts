@@ -6,7 +6,7 @@ import { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { Result } from "../../contracts/result.ts";
 import { QueryRangeError } from "../../contracts/schema/page.ts";
 import { type Validator, validatorOf } from "../../contracts/validator.ts";
-import type { RequestContext } from "../context.ts";
+import type { Caller, RequestContext } from "../context.ts";
 import type { Log } from "../log.ts";
 import { declaredErrors, encodeError } from "./error_envelope.ts";
 import { EndpointCounter } from "./endpoint_figures.ts";
@@ -107,17 +107,20 @@ export class RpcServer {
   }
 
   #answer(request: IncomingRequest, endpoint: Endpoint): void {
-    const work = new InFlight(request, endpoint, this.#options, () => {
-      this.#inFlight.delete(work);
-      if (this.#inFlight.size > 0) return;
-      clearInterval(this.#sweep);
-      this.#sweep = undefined;
-      this.#idle?.();
-    });
+    const work = new InFlight(request, endpoint, this.#options, this.#over);
     this.#inFlight.add(work);
     this.#sweep ??= setInterval(() => this.#expire(), SWEEP_MS);
     work.run();
   }
+
+  /** One function for all requests. */
+  readonly #over = (work: InFlight): void => {
+    this.#inFlight.delete(work);
+    if (this.#inFlight.size > 0) return;
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
+    this.#idle?.();
+  };
 
   #expire(): void {
     const limit = performance.now() - this.#options.handlerTimeoutMs;
@@ -146,7 +149,7 @@ class InFlight {
   readonly #request: IncomingRequest;
   readonly #endpoint: Endpoint;
   readonly #options: ServingOptions;
-  readonly #over: () => void;
+  readonly #over: (work: InFlight) => void;
   #abort: AbortController | undefined;
   #answered = false;
 
@@ -154,7 +157,7 @@ class InFlight {
     request: IncomingRequest,
     endpoint: Endpoint,
     options: ServingOptions,
-    over: () => void,
+    over: (work: InFlight) => void,
   ) {
     this.#request = request;
     this.#endpoint = endpoint;
@@ -244,7 +247,7 @@ class InFlight {
     this.#answered = true;
     this.#request.reply(text);
     this.#endpoint.counter.count(performance.now() - this.started);
-    this.#over();
+    this.#over(this);
   }
 
   #fail(error: TrellisError<{ type: string; message: string }>, code: number): void {
@@ -254,7 +257,7 @@ class InFlight {
     this.#answered = true;
     this.#request.fail(text, code, error.name);
     this.#endpoint.counter.count(performance.now() - this.started, error.message);
-    this.#over();
+    this.#over(this);
   }
 
   #logged(): Readonly<Record<string, unknown>> {
@@ -262,17 +265,28 @@ class InFlight {
   }
 
   #context(): RequestContext {
-    const { session, contractDigest, requestId, traceparent } = this.#request;
-    const abort = () => (this.#abort ??= new AbortController()).signal;
-    return {
-      caller: { session, contractDigest, principal: ANONYMOUS },
-      requestId,
-      traceparent,
-      // Made at first use: most handlers never look at it.
-      get signal() {
-        return abort();
-      },
-    };
+    return new HandlerContext(this.#request, () => (this.#abort ??= new AbortController()).signal);
+  }
+}
+
+/** A class, because an object literal with an accessor takes half a microsecond to make. */
+class HandlerContext implements RequestContext {
+  readonly caller: Caller;
+  readonly requestId: string;
+  readonly traceparent: string | undefined;
+  readonly #signal: () => AbortSignal;
+
+  constructor(request: IncomingRequest, signal: () => AbortSignal) {
+    const { session, contractDigest } = request;
+    this.caller = { session, contractDigest, principal: ANONYMOUS };
+    this.requestId = request.requestId;
+    this.traceparent = request.traceparent;
+    this.#signal = signal;
+  }
+
+  /** Made at first use: most handlers never look at it. */
+  get signal(): AbortSignal {
+    return this.#signal();
   }
 }
 

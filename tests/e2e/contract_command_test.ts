@@ -66,7 +66,7 @@ Deno.test("check tells every mistake of every file, and goes on behind one that 
       "exports no contract",
       "net access",
       "Absent",
-      "/id",
+      "is not a contract id",
     ]
   ) assertStringIncludes(stderr, part);
   const json = await trellis(["contract", "check", "--json"], { cwd });

@@ -30,7 +30,7 @@ Deno.test("dev tells NATS, the contract, its authority, its resources and its ha
   await shop.dev.until("try ");
   const { stdout, stderr } = shop.dev;
   assertEquals(stdout, "");
-  assertMatch(stderr, /trellis dev \d+\.\d+\.\d+ {2}ready in \d+ m?s/);
+  assertMatch(stderr, /trellis dev \d+\.\d+\.\d+ {2}ready in [\d.]+ m?s/);
   assertMatch(stderr, /nats {4}2\.\d+\.\d+ {2}nats:\/\/127\.0\.0\.1:\d+ {2}started by Trellis/);
   assertMatch(stderr, /contract +authority +resources +handlers\n/);
   assertMatch(stderr, /shop@v1 +accepted, v1 +kv items +3 RPCs, handlers\/shop\.ts\n/);

@@ -1,0 +1,2 @@
+/** How a person calls this program inside a project, for hints that can be copied. */
+export const COMMAND = "deno task trellis";
