@@ -1,0 +1,59 @@
+/**
+ * Measures Trellis beside the bare client library and other frameworks: `deno task bench`.
+ *
+ * `--quick` takes fewer rounds, `--only <name>` measures one thing (it may be repeated), `--json` prints the
+ * rows as JSON.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { styleFor } from "../cli/terminal/style.ts";
+import type { Measurement } from "./measure/measurement.ts";
+import { reportText } from "./measure/report.ts";
+import type { Row } from "./measure/row.ts";
+
+/** Loaded when it is its turn, because importing is a part of what some of them measure. */
+const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
+  rpc: async () => (await import("./rpc.ts")).rpc,
+  kv: async () => (await import("./kv.ts")).kv,
+  list: async () => (await import("./list.ts")).list,
+  validation: async () => (await import("./validation.ts")).validation,
+  discovery: async () => (await import("./discovery.ts")).discovery,
+  start: async () => (await import("./start.ts")).start,
+  reload: async () => (await import("./reload.ts")).reload,
+  types: async () => (await import("./types.ts")).types,
+};
+
+const { values: options } = parseArgs({
+  args: Deno.args,
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string", multiple: true },
+    json: { type: "boolean", default: false },
+  },
+});
+const names = options.only ?? Object.keys(MEASUREMENTS);
+const unknown = names.find((name) => !(name in MEASUREMENTS));
+if (unknown !== undefined) {
+  console.error(`no measurement is named ${unknown}; there are ${Object.keys(MEASUREMENTS)}`);
+  Deno.exit(2);
+}
+
+const isTerminal = Deno.stderr.isTerminal();
+const rows: Row[] = [];
+const notes: string[] = [];
+const note = (text: string) => void notes.push(text);
+for (const name of names) {
+  const say = (text: string) => {
+    if (isTerminal) Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${name}: ${text}`));
+  };
+  say("");
+  const measurement = await MEASUREMENTS[name]?.();
+  rows.push(...await measurement?.({ quick: options.quick, say, note }) ?? []);
+}
+if (isTerminal) console.error("\r\x1b[K");
+console.log(
+  options.json
+    ? JSON.stringify({ rows, notes }, null, 2)
+    : [reportText(rows, Infinity, styleFor(Deno.stdout.isTerminal())), ...notes].join("\n"),
+);

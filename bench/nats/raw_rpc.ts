@@ -1,0 +1,12 @@
+import { connect } from "@nats-io/transport-deno";
+import { contend } from "../rpc/contender.ts";
+import { ORDER } from "../rpc/order.ts";
+
+const [servers] = Deno.args;
+const responder = await connect({ servers });
+responder.subscribe("orders.echo", {
+  callback: (_error, message) => void message.respond(JSON.stringify(message.json())),
+});
+await responder.flush();
+const client = await connect({ servers });
+await contend(async () => (await client.request("orders.echo", JSON.stringify(ORDER))).json());

@@ -1,0 +1,72 @@
+import { isRecord } from "../../contracts/json.ts";
+import { linesOf } from "../measure/lines.ts";
+
+/** `trellis dev` or `trellis start` in a process of its own, as a user runs it. */
+export class RunningProject implements AsyncDisposable {
+  /** Address of the NATS server that it started. */
+  readonly servers: string;
+  /** When its process was started, by `performance.now()`. */
+  readonly started: number;
+  readonly #child: Deno.ChildProcess;
+
+  private constructor(child: Deno.ChildProcess, servers: string, started: number) {
+    this.#child = child;
+    this.servers = servers;
+    this.started = started;
+  }
+
+  /** Starts it; resolves as soon as its NATS server runs, which is before its services do. */
+  static async start(command: "dev" | "start", root: string): Promise<RunningProject> {
+    using _port = occupyDefaultPort();
+    const started = performance.now();
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "@qlever-llc/trellis/cli", "--json", command],
+      cwd: root,
+      env: { NATS_URL: "" },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const servers = Promise.withResolvers<string>();
+    // Read to the end: a full pipe would stop the process.
+    (async () => {
+      for await (const line of linesOf(child.stdout)) {
+        const event: unknown = JSON.parse(line);
+        if (isRecord(event) && event.event === "server") servers.resolve(String(event.url));
+      }
+      servers.reject(new Error(`trellis ${command} ended before it had a server`));
+    })().catch(servers.reject);
+    try {
+      return new RunningProject(child, await servers.promise, started);
+    } catch (cause) {
+      await child.status;
+      throw cause;
+    }
+  }
+
+  /** Stops it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGTERM");
+    } catch {
+      // It has ended by itself.
+    }
+    await this.#child.status;
+  }
+}
+
+/**
+ * Keeps the usual port busy with something that is not NATS, so that the project starts a server of its own
+ * on a free port, which nobody else finds and uses. If somebody has the port, that does as well.
+ */
+function occupyDefaultPort(): Disposable {
+  try {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 4222 });
+    (async () => {
+      for await (const connection of listener) connection.close();
+    })();
+    return listener;
+  } catch {
+    return { [Symbol.dispose]() {} };
+  }
+}

@@ -1,0 +1,33 @@
+import contract from "../examples/orders/contracts/orders_service.ts";
+import { TrellisClient } from "../mod.ts";
+import type { Measurement } from "./measure/measurement.ts";
+import { inTurns } from "./measure/rounds.ts";
+import { alone } from "./measure/row.ts";
+import { OrdersCopy } from "./project/orders_copy.ts";
+import { RunningProject } from "./project/running_project.ts";
+import { until } from "./project/until.ts";
+
+/** From the command to the first order that was taken and stored, without any earlier data. */
+export const start: Measurement = async ({ quick, say }) => {
+  await using project = await OrdersCopy.make();
+  const firstOrder = async (command: "dev" | "start") => {
+    say(command);
+    await project.forget();
+    await using running = await RunningProject.start(command, project.root);
+    const { servers } = running;
+    await using client = await TrellisClient.connect({ contract, servers }).orThrow();
+    const order = { customerId: "ada", items: [] };
+    await until("an order is taken", async () => {
+      return (await client.rpc.orders.create(order, { timeoutMs: 1000 })).isOk();
+    });
+    return performance.now() - running.started;
+  };
+  const figures = await inTurns({
+    dev: { turn: () => firstOrder("dev") },
+    start: { turn: () => firstOrder("start") },
+  }, quick ? 3 : 9);
+  const target = { of: "figure", limit: 1000 } as const;
+  return ["dev", "start"].map((command) =>
+    alone({ name: `${command} to first order`, unit: "ms", target }, figures[command] ?? [])
+  );
+};
