@@ -5,7 +5,7 @@ import { ORDER } from "../rpc/order.ts";
 // The least that a request can be: one subscription, one Map; no timeout, no check, no error.
 const [servers] = Deno.args;
 const responder = await connect({ servers, noAsyncTraces: true });
-responder.subscribe("orders.echo", {
+responder.subscribe("bare.echo", {
   callback: (_error, message) => void message.respond(JSON.stringify(message.json())),
 });
 await responder.flush();
@@ -24,6 +24,6 @@ await contend(() =>
   new Promise((resolve) => {
     const token = String(last++);
     waiting.set(token, resolve);
-    client.publish("orders.echo", JSON.stringify(ORDER), { reply: inbox + token });
+    client.publish("bare.echo", JSON.stringify(ORDER), { reply: inbox + token });
   })
 );

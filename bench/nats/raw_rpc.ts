@@ -4,9 +4,9 @@ import { ORDER } from "../rpc/order.ts";
 
 const [servers] = Deno.args;
 const responder = await connect({ servers });
-responder.subscribe("orders.echo", {
+responder.subscribe("raw.echo", {
   callback: (_error, message) => void message.respond(JSON.stringify(message.json())),
 });
 await responder.flush();
 const client = await connect({ servers });
-await contend(async () => (await client.request("orders.echo", JSON.stringify(ORDER))).json());
+await contend(async () => (await client.request("raw.echo", JSON.stringify(ORDER))).json());

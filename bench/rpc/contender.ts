@@ -6,6 +6,7 @@ import { ORDER } from "./order.ts";
 /**
  * Makes the process a contender: each line of its input is a load, each answer a figure. It ends with
  * its input. Client and responder are in this one process, on a connection each, for all alike.
+ * Each has a subject of its own, because all share one server.
  */
 export async function contend(call: Call): Promise<void> {
   const answer = await call();

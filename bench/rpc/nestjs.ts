@@ -45,7 +45,7 @@ class Orders {
 class Application {}
 // What the decorators would do; this file is compiled without them.
 const echo = Object.getOwnPropertyDescriptor(Orders.prototype, "echo") ?? {};
-MessagePattern("orders.echo")(Orders.prototype, "echo", echo);
+MessagePattern("nest.echo")(Orders.prototype, "echo", echo);
 Controller()(Orders);
 Module({ controllers: [Orders] })(Application);
 
@@ -54,4 +54,4 @@ const responder = await NestFactory.createMicroservice(Application, { ...options
 await responder.listen();
 const client = ClientProxyFactory.create(options);
 await client.connect();
-await contend(() => firstValueFrom(client.send("orders.echo", ORDER)));
+await contend(() => firstValueFrom(client.send("nest.echo", ORDER)));
