@@ -40,12 +40,21 @@ class LazyValidator implements Validator {
 
   check(value: unknown): boolean {
     this.#check ??= (quick ??= newAjv(false)).compile(this.#schema);
-    return this.#check(value);
+    try {
+      return this.#check(value);
+    } catch {
+      // Comparing with a constant calls `valueOf`, and data may have a member of that name.
+      return false;
+    }
   }
 
   issues(value: unknown): readonly ValidationIssue[] {
     this.#collect ??= (thorough ??= newAjv(true)).compile(this.#schema);
-    if (this.#collect(value)) return [];
+    try {
+      if (this.#collect(value)) return [];
+    } catch {
+      return [{ path: "", message: "has members that cannot be compared, such as valueOf" }];
+    }
     return (this.#collect.errors ?? []).slice(0, MAX_ISSUES).map(toIssue);
   }
 }

@@ -14,8 +14,8 @@ const PATIENCE_MS = 45_000;
 /** How long a process may take to stop, in milliseconds. */
 const STOP_MS = 20_000;
 
-/** What a process needs to find programs and caches; anything else of the machine is kept away. */
-const KEPT = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "TMPDIR", "NPM_CONFIG_REGISTRY"];
+/** What would change the answers; the rest (certificates, caches, proxies) Deno itself may need. */
+const DROPPED = ["NATS_URL", "NO_COLOR", "FORCE_COLOR", "TERM"];
 
 /**
  * A `deno` process whose output is waited for.
@@ -37,15 +37,13 @@ export class RunningProcess implements AsyncDisposable {
 
   /** Starts it. A server of its own gets a free port, unless the options say otherwise. */
   constructor(args: readonly string[], options: ProcessOptions = {}) {
-    const kept = KEPT.flatMap((name) => {
-      const value = Deno.env.get(name);
-      return value === undefined ? [] : [[name, value] as const];
-    });
+    const kept = Deno.env.toObject();
+    for (const name of DROPPED) delete kept[name];
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [...args],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       clearEnv: true,
-      env: { ...Object.fromEntries(kept), TRELLIS_NATS_PORT: "0", ...options.env },
+      env: { ...kept, TRELLIS_NATS_PORT: "0", ...options.env },
       stdin: options.stdin === undefined ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",
