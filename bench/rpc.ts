@@ -41,7 +41,7 @@ export const rpc: Measurement = async ({ quick, say, note }) => {
     }
   }
 
-  const rounds = quick ? 7 : 21;
+  const rounds = quick ? 5 : 15;
   const others = [RAW, ...Object.keys(PEERS), "bare mux"];
   const measure = async (load: Load, name: string, targets: Record<string, number>) => {
     say(name);
@@ -63,7 +63,7 @@ export const rpc: Measurement = async ({ quick, say, note }) => {
       );
     });
   };
-  const ms = quick ? 300 : 600;
+  const ms = quick ? 500 : 800;
   for (const [name, why] of missing) note(`${name} was not measured: ${why}`);
   return [
     ...await measure({ kind: "sequential", calls: quick ? 500 : 1000 }, "rpc, p50", { [RAW]: 1.1 }),
