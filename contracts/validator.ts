@@ -1,5 +1,7 @@
 import { Ajv2019, type ErrorObject, type ValidateFunction } from "ajv/dist/2019.js";
 import addFormatsModule from "ajv-formats";
+import { fullFormats } from "ajv-formats/dist/formats.js";
+import { isCommonDateTime } from "./date_time.ts";
 import type { ValidationIssue } from "./errors/validation_error.ts";
 
 /**
@@ -59,6 +61,16 @@ class LazyValidator implements Validator {
   }
 }
 
+const GENERAL_DATE_TIME = fullFormats["date-time"];
+
+function isDateTime(text: string): boolean {
+  if (isCommonDateTime(text)) return true;
+  const general = GENERAL_DATE_TIME;
+  return typeof general === "object" && "validate" in general &&
+    typeof general.validate === "function" &&
+    Reflect.apply(general.validate, undefined, [text]) === true;
+}
+
 function newAjv(allErrors: boolean): Ajv2019 {
   // Schemas come from other tools too: unknown keywords are annotations, as JSON Schema says.
   const ajv = new Ajv2019({
@@ -74,6 +86,7 @@ function newAjv(allErrors: boolean): Ajv2019 {
     ownProperties: true,
   });
   addFormatsModule.default(ajv, { mode: "full" });
+  ajv.addFormat("date-time", { type: "string", validate: isDateTime });
   return ajv;
 }
 
