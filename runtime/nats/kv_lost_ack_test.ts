@@ -1,74 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
+import { HoldingProxy } from "../../tests/support/holding_proxy.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
 import { KvTestServer, openBucket, type Order, order, until } from "./kv_support_test.ts";
-
-/** Stands between a client and a server, and can keep the server's answers back. */
-class Proxy implements AsyncDisposable {
-  readonly #listener: Deno.TcpListener;
-  readonly #target: number;
-  readonly #open = new Set<Deno.TcpConn>();
-  #held: PromiseWithResolvers<void> | undefined;
-
-  constructor(target: string) {
-    this.#target = Number(new URL(target).port);
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    this.#accept();
-  }
-
-  get url(): string {
-    return `nats://127.0.0.1:${this.#listener.addr.port}`;
-  }
-
-  /** From now on nothing that the server says arrives. */
-  hold(): void {
-    this.#held = Promise.withResolvers();
-  }
-
-  /** Ends the connections, with all that was kept back; new ones are as before. */
-  cut(): void {
-    for (const one of this.#open) one.close();
-    this.#open.clear();
-    this.#held?.resolve();
-    this.#held = undefined;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    this.cut();
-    return Promise.resolve();
-  }
-
-  async #accept(): Promise<void> {
-    for await (const client of this.#listener) {
-      const server = await Deno.connect({ hostname: "127.0.0.1", port: this.#target });
-      this.#open.add(client).add(server);
-      this.#pump(client, server, () => undefined);
-      this.#pump(server, client, () => this.#held?.promise);
-    }
-  }
-
-  async #pump(
-    from: Deno.TcpConn,
-    to: Deno.TcpConn,
-    gate: () => Promise<void> | undefined,
-  ): Promise<void> {
-    try {
-      for await (const bytes of from.readable) {
-        await gate();
-        let sent = 0;
-        while (sent < bytes.length) sent += await to.write(bytes.subarray(sent));
-      }
-    } catch {
-      // One side is gone.
-    }
-    for (const one of [from, to]) if (this.#open.delete(one)) one.close();
-  }
-}
 
 /** A store behind a proxy, and another one for the same bucket that is not. */
 async function pair(
   server: KvTestServer,
-  proxy: Proxy,
+  proxy: HoldingProxy,
 ): Promise<{ behind: TypedKV<Order>; direct: TypedKV<Order> }> {
   const { kv: direct } = await server.bucket("a", { history: 10 });
   (await direct.put("k", order(1))).orThrow();
@@ -84,7 +22,7 @@ async function told(kv: TypedKV<Order>): Promise<(number | string)[]> {
 
 Deno.test("a write whose acknowledgement is lost is recognised, and not made twice", async () => {
   await using server = await KvTestServer.start();
-  await using proxy = new Proxy(server.url);
+  await using proxy = new HoldingProxy(server.url);
   const { behind, direct } = await pair(server, proxy);
   const before = (await behind.get("k")).orThrow();
   const steps: [(kv: TypedKV<Order>) => PromiseLike<{ isOk(): boolean }>, number | string][] = [
@@ -116,7 +54,7 @@ Deno.test("what somebody else has written since is never overwritten by a repeti
     ]
   ) {
     await using server = await KvTestServer.start();
-    await using proxy = new Proxy(server.url);
+    await using proxy = new HoldingProxy(server.url);
     const { behind, direct } = await pair(server, proxy);
     proxy.hold();
     const writing = write(behind);
@@ -134,7 +72,7 @@ Deno.test("what somebody else has written since is never overwritten by a repeti
 
 Deno.test("a conditional write that may have been overtaken says that it does not know", async () => {
   await using server = await KvTestServer.start();
-  await using proxy = new Proxy(server.url);
+  await using proxy = new HoldingProxy(server.url);
   const { behind, direct } = await pair(server, proxy);
   const { revision } = (await behind.get("k")).orThrow();
   proxy.hold();
@@ -152,7 +90,7 @@ Deno.test("a conditional write that may have been overtaken says that it does no
 
 Deno.test("reads are repeated over a lost connection", async () => {
   await using server = await KvTestServer.start();
-  await using proxy = new Proxy(server.url);
+  await using proxy = new HoldingProxy(server.url);
   const { behind } = await pair(server, proxy);
   proxy.hold();
   const reads = [behind.get("k"), behind.history("k"), behind.keys(), behind.list({ limit: 1 })];
