@@ -201,6 +201,8 @@ export interface KvDeclaration {
   readonly ttlMs?: number;
   /** Largest value in bytes; no limit of its own when left out. */
   readonly maxValueBytes?: number;
+  /** Alias that the same data had before: a rename keeps the bucket and moves nothing. */
+  readonly renamedFrom?: string;
   /** Words for people. */
   readonly docs?: Docs;
 }
@@ -217,6 +219,8 @@ export interface StoreDeclaration {
   readonly maxTotalBytes?: number;
   /** Largest object in bytes; no limit when left out. */
   readonly maxObjectBytes?: number;
+  /** Alias that the same data had before: a rename keeps the store and moves nothing. */
+  readonly renamedFrom?: string;
   /** Words for people. */
   readonly docs?: Docs;
 }

@@ -105,6 +105,8 @@ export interface ManifestKv {
   readonly ttlMs?: number;
   /** Largest value in bytes; absent: no limit of its own. */
   readonly maxValueBytes?: number;
+  /** Alias that the same data had before: a rename keeps the bucket and moves nothing. */
+  readonly renamedFrom?: string;
   /** Words for people; never part of the digest. */
   readonly docs?: ManifestDocs;
 }
@@ -121,6 +123,8 @@ export interface ManifestStore {
   readonly maxTotalBytes?: number;
   /** Largest object in bytes; absent: no limit. */
   readonly maxObjectBytes?: number;
+  /** Alias that the same data had before: a rename keeps the store and moves nothing. */
+  readonly renamedFrom?: string;
   /** Words for people; never part of the digest. */
   readonly docs?: ManifestDocs;
 }

@@ -244,6 +244,8 @@ function checkUses(root: Shape): void {
 function checkResources(root: Shape): void {
   const resources = root.member("resources");
   if (resources.absent || !resources.object()) return;
+  checkRenames(resources.member("kv"));
+  checkRenames(resources.member("store"));
   for (const [, kv] of resources.member("kv").entries("KV resource", isAlias)) {
     if (!kv.object()) continue;
     checkResource(kv);
@@ -269,6 +271,24 @@ function checkResource(resource: Shape): void {
   ttl.integer(0, HUNDRED_YEARS_MS);
   if (typeof ttl.value === "number" && ttl.value > 0 && ttl.value < MIN_TTL_MS) {
     ttl.report("value.range", `is ${ttl.value}`, `use 0 (never) or at least ${MIN_TTL_MS}`);
+  }
+}
+
+/** A resource is renamed once, from an alias that is free now. */
+function checkRenames(resources: Shape): void {
+  if (!isRecord(resources.value)) return;
+  const taken = new Map<string, string>();
+  for (const [alias, resource] of Object.entries(resources.value)) {
+    if (!isRecord(resource) || resource.renamedFrom === undefined) continue;
+    const at = resources.member(alias).member("renamedFrom");
+    const from = at.text("name the alias that the data had before");
+    if (from === undefined) continue;
+    const twin = taken.get(from);
+    if (Object.hasOwn(resources.value, from)) {
+      at.report("name", `${from} is still declared`, "remove the old alias or renamedFrom");
+    } else if (twin !== undefined) {
+      at.report("name", `${twin} was renamed from ${from} already`, "keep one of the two");
+    } else taken.set(from, alias);
   }
 }
 

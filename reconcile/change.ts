@@ -1,4 +1,5 @@
 import type { JsonValue } from "../contracts/json.ts";
+import type { Impact } from "./impact.ts";
 
 /** Whether a change may happen without a person. */
 export type Severity = "safe" | "dangerous";
@@ -49,4 +50,10 @@ export interface Change {
   readonly reason: string;
   readonly before?: JsonValue;
   readonly after?: JsonValue;
+  /** A value that was allowed before and is refused now, where one is known. */
+  readonly example?: JsonValue;
+  /** Deployments that use what changes, by name. */
+  readonly affects?: readonly string[];
+  /** What it means for the data that is there. */
+  readonly impact?: Impact;
 }

@@ -9,6 +9,8 @@ export interface KvNeed {
   readonly maxValueBytes: number;
   readonly required: boolean;
   readonly purpose: string;
+  /** Alias that the same data had before. */
+  readonly renamedFrom?: string;
 }
 
 /** A store that a contract asks for; defaults filled in, 0 means no limit. */
@@ -18,6 +20,8 @@ export interface StoreNeed {
   readonly maxObjectBytes: number;
   readonly required: boolean;
   readonly purpose: string;
+  /** Alias that the same data had before. */
+  readonly renamedFrom?: string;
 }
 
 /** A surface that a contract serves, with everything that callers depend on. */
@@ -74,6 +78,7 @@ export function needsOf(manifest: ContractManifest, digest: string): Needs {
         maxValueBytes: kv.maxValueBytes ?? 0,
         required: kv.required ?? true,
         purpose: kv.purpose,
+        ...renamed(kv),
       })),
       store: mapValues(manifest.resources?.store, (store) => ({
         ttlMs: store.ttlMs ?? 0,
@@ -81,6 +86,7 @@ export function needsOf(manifest: ContractManifest, digest: string): Needs {
         maxObjectBytes: store.maxObjectBytes ?? 0,
         required: store.required ?? true,
         purpose: store.purpose,
+        ...renamed(store),
       })),
     },
   };
@@ -134,6 +140,10 @@ function usesOf(manifest: ContractManifest): Record<string, UseNeed> {
     }
   }
   return uses;
+}
+
+function renamed({ renamedFrom }: { readonly renamedFrom?: string }) {
+  return renamedFrom === undefined ? {} : { renamedFrom };
 }
 
 function mapValues<V, U>(map: ByKey<V> | undefined, change: (value: V) => U): Record<string, U> {

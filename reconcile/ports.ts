@@ -3,6 +3,7 @@ import type { Bindings } from "../contracts/bindings.ts";
 import type { Result } from "../contracts/result.ts";
 import type { AuthorityError } from "./authority_error.ts";
 import type { BucketSettings, BucketState } from "./bucket.ts";
+import type { Impact, ImpactQuestion } from "./impact.ts";
 import type { Owner } from "./physical_name.ts";
 import type { AuthorityRecord, Plan } from "./record.ts";
 
@@ -63,6 +64,28 @@ export interface BucketWorld {
     owner: Owner,
     settings: BucketSettings,
   ): Promise<Result<void, BucketFailure>>;
+}
+
+/** Reads what is in buckets, to tell what a change would cost. Changes nothing. */
+export interface BucketScanner {
+  /**
+   * Answers all questions about a bucket in one pass; the impacts stand at the places of the
+   * questions. A bucket that is not there has no impact.
+   */
+  scan(
+    bucket: string,
+    questions: readonly ImpactQuestion[],
+    options?: ScanOptions,
+  ): Promise<Result<readonly Impact[], BucketFailure>>;
+}
+
+/** How a bucket is scanned. */
+export interface ScanOptions {
+  /** Milliseconds after which the scan ends with what it has found; 10000 unless given. */
+  readonly timeLimitMs?: number;
+  /** Told now and then how many of how many revisions were looked at. */
+  readonly progress?: (scanned: number, total: number) => void;
+  readonly signal?: AbortSignal;
 }
 
 /** Clock and identifiers, passed in so that decisions stay pure. */

@@ -21,8 +21,19 @@ export interface Plan {
   readonly baseVersion: number;
   readonly createdAt: string;
   readonly changes: readonly Change[];
+  /** Buckets that are not ours and that accepting takes over, by resource, as `kv/orders`. */
+  readonly adopts?: Readonly<Record<string, AdoptedBucket>>;
+  /** The version that the plan goes back to, for a rollback. */
+  readonly rollbackTo?: number;
   /** What the deployment will have when the plan is accepted. */
   readonly needs: Needs;
+}
+
+/** A bucket that a person allows to be taken over; one made again since then is another. */
+export interface AdoptedBucket {
+  readonly name: string;
+  /** When the bucket was made. */
+  readonly created: string;
 }
 
 /** A decision on a plan, or its being superseded. */
@@ -34,6 +45,8 @@ export interface Decision {
   readonly by: string;
   readonly reason?: string;
   readonly acknowledgement?: string;
+  /** Retired resources whose data this decision deletes, as `kv/orders`. */
+  readonly deleteData?: readonly string[];
   /** Version of the desired state after the decision. */
   readonly version: number;
 }
@@ -45,6 +58,8 @@ export interface Desired {
   readonly needs: Needs;
   /** Digests that may run: the accepted one, and earlier ones that only safe changes separate from it. */
   readonly digests: readonly string[];
+  /** Buckets that were allowed to be taken over, by resource, as `kv/orders`. */
+  readonly adopts?: Readonly<Record<string, AdoptedBucket>>;
 }
 
 /** Why a resource is not there. */
@@ -74,6 +89,8 @@ export interface RetiredResource {
   readonly alias: string;
   readonly name: string;
   readonly at: string;
+  /** The plan whose decision deletes its data; without it the data is kept. */
+  readonly deletedBy?: string;
 }
 
 /** The authority of one deployment. Changes only by compare-and-set. */
