@@ -43,7 +43,7 @@ async function pages(size: Size, { quick, say }: Effort): Promise<readonly Row[]
     return performance.now() - start;
   };
   const rows: Row[] = [
-    alone({ name: `page of 100 of ${label}, first`, unit: "ms", target }, [await page(">")]),
+    alone({ name: `page of 100 of ${label}, first`, unit: "ms" }, [await page(">")]),
   ];
   for (const [name, filter] of [["all", ">"], ["filtered", "g7.*"]] as const) {
     const title = `page of 100 of ${label}, ${name}`;

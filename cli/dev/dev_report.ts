@@ -36,6 +36,8 @@ export interface DevReport {
   ready(status: readonly ContractStatus[], milliseconds: number): void;
   /** A change is live. */
   reloaded(deployments: readonly string[], files: readonly string[], milliseconds: number): void;
+  /** The contract of a deployment is gone; its service was stopped, and its data stays. */
+  removed(deployment: string): void;
   /** A plan waits for a person. */
   pending(status: ContractStatus): void;
   /** A deployment was reconciled after a decision. */

@@ -4,20 +4,19 @@ import { buildBundle, bundleText } from "../../contracts/bundle.ts";
 import {
   createDiscoveryCache,
   discoverContracts,
-  type DiscoveredContract,
+  type Discovery,
   type DiscoveryCache,
 } from "../../contracts/discovery.ts";
-import { localModules } from "../../contracts/local_modules.ts";
 import type { CatalogContract } from "../../contracts/platform/models/index.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority.ts";
-import type { AuthorityRecord, Plan } from "../../reconcile/record.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/nats/nats_messaging.ts";
 import { type ServedPlatform, servePlatform } from "../../runtime/platform/core.ts";
 import { findOrStartServer, type FoundServer } from "../nats_server/find_or_start.ts";
+import { Deployments } from "./deployments.ts";
 import type { ContractStatus, DevReport } from "./dev_report.ts";
-import { Project, type RunnableModule } from "./project.ts";
+import { Project } from "./project.ts";
 import { Supervisor } from "./supervisor.ts";
 import { startTypeChecker, type TypeChecker } from "./type_checker.ts";
 import { watchFiles } from "./watch_files.ts";
@@ -38,22 +37,14 @@ export interface DevOptions {
   readonly defaultPort?: number | undefined;
 }
 
+/** Milliseconds after a reload until the next one is prepared. */
+const SPARE_MS = 300;
+
 /** Why a session could not start. */
 export interface DevFailure {
   readonly message: string;
   readonly hint: string;
   readonly code: string;
-}
-
-/** What is known of one deployment while the session runs. */
-interface Deployment {
-  contract: DiscoveredContract;
-  record: AuthorityRecord | undefined;
-  pending: Plan | undefined;
-  refusal: { message: string; hint: string } | undefined;
-  module: RunnableModule | undefined;
-  /** Files of the module that runs, or that was tried last. */
-  files: ReadonlySet<string>;
 }
 
 /**
@@ -64,7 +55,7 @@ export class DevSession implements AsyncDisposable {
   readonly #options: DevOptions;
   readonly #project: Project;
   readonly #cache: DiscoveryCache = createDiscoveryCache();
-  readonly #deployments = new Map<string, Deployment>();
+  readonly #deployments: Deployments;
   readonly #supervisor: Supervisor;
   readonly #stop = new AbortController();
   readonly #server: FoundServer;
@@ -90,6 +81,16 @@ export class DevSession implements AsyncDisposable {
       crashed: (deployment, failure, retry) => report.failed(deployment, failure, false, retry),
       restarted: (deployment) => report.restarted(deployment),
     });
+    this.#deployments = new Deployments({
+      ...parts,
+      supervisor: this.#supervisor,
+      report,
+      servers: parts.server.url,
+      mode: options.review ? "strict" : "dev",
+      by: options.by,
+    });
+    // Loading what every service needs goes on while NATS and the contracts are looked at.
+    this.#supervisor.prepare(0);
   }
 
   /** Starts a session; resolves when everything that can run does. */
@@ -102,8 +103,8 @@ export class DevSession implements AsyncDisposable {
     const up = Promise.withResolvers<void>();
     session.#queue = up.promise;
     if (options.watch) session.#watchFiles();
-    const found = await session.#discover();
-    if (!options.watch && found.length === 0) {
+    const { contracts } = await session.#discover();
+    if (!options.watch && contracts.length === 0) {
       await session.stop();
       return err({
         code: "no_contracts",
@@ -111,18 +112,21 @@ export class DevSession implements AsyncDisposable {
         hint: "mend the problems above, or run deno task init to make a project",
       });
     }
-    await session.#present(found);
-    await session.#runAll([...session.#deployments.keys()]);
+    await session.#deployments.present(contracts);
+    await session.#deployments.run(session.#deployments.names);
     options.report.ready(session.status(), performance.now() - started);
     session.#watchAuthority();
-    if (options.watch) session.#startTypeChecker();
+    if (options.watch) {
+      session.#startTypeChecker();
+      session.#supervisor.prepare(SPARE_MS);
+    }
     up.resolve();
     return ok(session);
   }
 
   /** How every contract stands. */
   status(): readonly ContractStatus[] {
-    return [...this.#deployments.keys()].map((name) => this.#statusOf(name));
+    return this.#deployments.names.map((name) => this.#deployments.status(name));
   }
 
   /** The NATS server in use. */
@@ -151,93 +155,13 @@ export class DevSession implements AsyncDisposable {
     return this.stop();
   }
 
-  async #discover(): Promise<readonly DiscoveredContract[]> {
+  async #discover(): Promise<Discovery> {
     const { root, stateDir } = this.#project;
-    const { contracts, problems } = await discoverContracts({ project: root, cache: this.#cache });
-    this.#options.report.problems(problems);
+    const found = await discoverContracts({ project: root, cache: this.#cache });
+    this.#options.report.problems(found.problems);
     await mkdir(stateDir, { recursive: true });
-    await writeFile(join(stateDir, "manifest.json"), bundleText(buildBundle(contracts)));
-    return contracts;
-  }
-
-  /** Presents contracts, keeps what was decided, and reconciles those that may run. */
-  async #present(contracts: readonly DiscoveredContract[]): Promise<void> {
-    const { review, by } = this.#options;
-    const services = contracts.filter(({ kind }) => kind === "service");
-    const results = await this.#authority.present(services, {
-      mode: review ? "strict" : "dev",
-      by,
-    });
-    await Promise.all(services.map(async (contract, index) => {
-      const result = results[index];
-      if (result === undefined) return;
-      const name = result.isOk() ? result.value.deployment : contract.id.replace(/@v\d+$/, "");
-      const deployment: Deployment = {
-        contract,
-        record: result.isOk() ? result.value.record : this.#deployments.get(name)?.record,
-        pending: result.isOk() && result.value.kind === "pending" ? result.value.plan : undefined,
-        refusal: result.isErr() ? result.error : undefined,
-        module: await this.#project.moduleOf(contract),
-        files: this.#deployments.get(name)?.files ?? new Set(),
-      };
-      this.#deployments.set(name, deployment);
-      await this.#reconcile(name);
-    }));
-  }
-
-  async #reconcile(name: string): Promise<void> {
-    const deployment = this.#deployments.get(name);
-    if (deployment?.record?.desired === undefined) return;
-    const outcome = await this.#authority.reconcile(name);
-    if (outcome.isErr()) deployment.refusal = outcome.error;
-    else deployment.record = outcome.orThrow().record;
-  }
-
-  /** Starts or replaces the workers of deployments that may run. */
-  async #runAll(names: readonly string[]): Promise<readonly string[]> {
-    const live: string[] = [];
-    await Promise.all(names.map(async (name) => {
-      if (await this.#run(name)) live.push(name);
-    }));
-    return live.sort();
-  }
-
-  async #run(name: string): Promise<boolean> {
-    const deployment = this.#deployments.get(name);
-    const module = deployment?.module;
-    if (deployment === undefined || module === undefined) return false;
-    const accepted = deployment.record?.materialized?.bindings.digests ?? [];
-    if (!accepted.includes(deployment.contract.digest)) return false;
-    deployment.files = await localModules(join(this.#project.root, module.file));
-    const started = await this.#supervisor.run(name, {
-      style: module.style,
-      module: module.url,
-      servers: this.#server.url,
-      deployment: name,
-    });
-    if (started.isErr()) {
-      this.#options.report.failed(name, started.error, this.#supervisor.isRunning(name));
-      return false;
-    }
-    return true;
-  }
-
-  #statusOf(name: string): ContractStatus {
-    const deployment = this.#deployments.get(name);
-    if (deployment === undefined) throw new TypeError(`no deployment ${name}`);
-    const { contract, record, pending, refusal, module } = deployment;
-    const kv = record?.materialized?.bindings.kv ?? {};
-    return {
-      contract,
-      deployment: name,
-      version: record?.desired?.version ?? 0,
-      pending,
-      buckets: Object.fromEntries(Object.entries(kv).map(([a, { bucket }]) => [a, bucket])),
-      problems: record?.materialized?.problems ?? [],
-      refusal,
-      module: module?.file,
-      running: this.#supervisor.isRunning(name),
-    };
+    await writeFile(join(stateDir, "manifest.json"), bundleText(buildBundle(found.contracts)));
+    return found;
   }
 
   /** Work that goes on beside everything else, and is waited for at the end. */
@@ -262,20 +186,8 @@ export class DevSession implements AsyncDisposable {
   }
 
   async #afterDecision(name: string): Promise<void> {
-    const deployment = this.#deployments.get(name);
-    if (deployment === undefined || this.#stop.signal.aborted) return;
-    const record = (await this.#authority.show(name)).take();
-    if (isErr(record)) return;
-    const before = deployment.record;
-    deployment.record = record;
-    if (record.pending === undefined) deployment.pending = undefined;
-    const decided = record.desired?.version !== before?.desired?.version;
-    const behind = record.desired !== undefined &&
-      record.materialized?.version !== record.desired.version;
-    if (!decided && !behind) return;
-    await this.#reconcile(name);
-    if (!this.#supervisor.isRunning(name) || decided) await this.#run(name);
-    this.#options.report.reconciled(this.#statusOf(name));
+    if (this.#stop.signal.aborted || !await this.#deployments.afterDecision(name)) return;
+    this.#options.report.reconciled(this.#deployments.status(name));
   }
 
   #watchFiles(): void {
@@ -305,30 +217,29 @@ export class DevSession implements AsyncDisposable {
   async #reload(changed: ReadonlySet<string>): Promise<void> {
     const started = performance.now();
     const { report } = this.#options;
-    const [contracts, typesFit] = await Promise.all([this.#discover(), this.#typesFit(changed)]);
+    const [{ contracts, problems }, typesFit] = await Promise.all([
+      this.#discover(),
+      this.#typesFit(changed),
+    ]);
     if (!typesFit) return;
-    const before = new Map(
-      [...this.#deployments].map(([name, { contract }]) => [name, contract.digest]),
-    );
-    await this.#present(contracts);
-    const touched = [...this.#deployments].filter(([name, { contract, files }]) =>
-      before.get(name) !== contract.digest || !this.#supervisor.isRunning(name) ||
-      [...changed].some((file) => files.has(file))
-    ).map(([name]) => name);
-    const live = await this.#runAll(touched);
+    const stopped = await this.#deployments.stopMissing(contracts, problems);
+    for (const name of stopped) report.removed(name);
+    const presented = await this.#deployments.present(contracts);
+    const touched = this.#deployments.touchedBy(changed, presented);
+    const live = await this.#deployments.run(touched);
     const files = [...changed].map((file) => relative(this.#project.root, file)).sort();
     if (live.length > 0) report.reloaded(live, files, performance.now() - started);
-    for (const name of touched) {
-      const status = this.#statusOf(name);
+    for (const status of touched.map((name) => this.#deployments.status(name))) {
       if (status.pending !== undefined) report.pending(status);
       else if (status.refusal !== undefined || status.problems.length > 0) report.trouble(status);
     }
+    this.#supervisor.prepare(SPARE_MS);
   }
 
   /** Whether the project type-checks; what does not keeps the running code in place. */
   async #typesFit(changed: ReadonlySet<string>): Promise<boolean> {
     if (this.#checker === undefined) return true;
-    const checked = this.#checker.check(await this.#sourceFiles(), [...changed]);
+    const checked = this.#checker.check(await this.#deployments.sourceFiles(), [...changed]);
     const problems = await checked.catch((error) => {
       if (this.#stop.signal.aborted) return undefined;
       throw error;
@@ -341,28 +252,13 @@ export class DevSession implements AsyncDisposable {
     return problems.length === 0;
   }
 
-  /** The files that the project's services and contracts are made of. */
-  async #sourceFiles(): Promise<readonly string[]> {
-    const { root } = this.#project;
-    const files = new Set<string>();
-    for (const { contract, module } of this.#deployments.values()) {
-      for (const entry of [contract.file, module?.file]) {
-        if (entry === undefined) continue;
-        for (const file of await localModules(join(root, entry))) files.add(file);
-      }
-    }
-    return [...files].sort();
-  }
-
   async #catalog(): Promise<readonly CatalogContract[]> {
     const records = (await this.#authority.list()).orThrow();
-    const known = new Map(
-      [...this.#deployments].map(([n, { contract }]) => [n, contract.manifest]),
-    );
+    const known = new Map(this.status().map(({ deployment, contract }) => [deployment, contract]));
     return records.flatMap(({ deployment, desired }) => {
       if (desired === undefined) return [];
       const { contract: id, digest } = desired.needs;
-      const manifest = known.get(deployment);
+      const manifest = known.get(deployment)?.manifest;
       const displayName = manifest?.displayName ?? id;
       return [{ id, digest, deployment, displayName, description: manifest?.description ?? "" }];
     });

@@ -1,6 +1,6 @@
 import type { Result } from "../../contracts/result.ts";
 import type { WorkerFailure } from "./worker_protocol.ts";
-import { type ServiceWorker, startWorker, type WorkerOptions } from "./worker_host.ts";
+import { type ServiceWorker, SpareWorker, type WorkerOptions } from "./worker_host.ts";
 
 /** Told what happens to services. */
 export interface SupervisorEvents {
@@ -32,12 +32,28 @@ export class Supervisor {
   readonly #retries = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #draining = new Set<Promise<void>>();
   readonly #drainMs: number;
+  /** The next worker, made ahead of time: most of a start is loading what every service needs. */
+  #spare: SpareWorker | undefined;
+  #preparing: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
   /** @param drainMs milliseconds that requests in work may take when a worker is replaced */
   constructor(events: SupervisorEvents, drainMs = 10_000) {
     this.#events = events;
     this.#drainMs = drainMs;
+  }
+
+  /** Makes a worker ready for the service that is started next, once nothing more urgent is at work. */
+  prepare(afterMs: number): void {
+    clearTimeout(this.#preparing);
+    this.#preparing = setTimeout(() => {
+      if (this.#stopped || this.#spare !== undefined) return;
+      const spare = new SpareWorker();
+      this.#spare = spare;
+      spare.failed.then(() => {
+        if (this.#spare === spare) this.#spare = undefined;
+      });
+    }, afterMs);
   }
 
   /** Whether a deployment has a worker that answers. */
@@ -52,7 +68,9 @@ export class Supervisor {
     crashes = 0,
   ): Promise<Result<ServiceWorker, WorkerFailure>> {
     this.#cancelRetry(deployment);
-    const started = await startWorker(options);
+    const spare = this.#spare ?? new SpareWorker();
+    this.#spare = undefined;
+    const started = await spare.start(options);
     if (started.isErr()) return started;
     const worker = started.orThrow();
     if (this.#stopped) {
@@ -84,6 +102,8 @@ export class Supervisor {
   /** Stops every worker; requests in work may take `deadlineMs`. */
   async stopAll(deadlineMs: number): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#preparing);
+    this.#spare?.close();
     for (const deployment of [...this.#retries.keys()]) this.#cancelRetry(deployment);
     const workers = [...this.#running.values()].map(({ worker }) => worker.stop(deadlineMs));
     this.#running.clear();

@@ -12,7 +12,7 @@ export interface WorkerOptions {
   readonly startTimeoutMs?: number;
 }
 
-/** A worker that serves; made by {@link startWorker}. */
+/** A worker that serves; made by {@link SpareWorker}. */
 export class ServiceWorker {
   /** Settled when the worker ends by itself: an error that nobody caught. */
   readonly crashed: Promise<WorkerFailure>;
@@ -21,7 +21,7 @@ export class ServiceWorker {
   readonly #worker: Worker;
   #stopping: Promise<void> | undefined;
 
-  /** Made by {@link startWorker}. */
+  /** Made by {@link SpareWorker}. */
   constructor(worker: Worker, contracts: readonly string[], crashed: Promise<WorkerFailure>) {
     this.#worker = worker;
     this.contracts = contracts;
@@ -50,43 +50,51 @@ export class ServiceWorker {
 const START_TIMEOUT_MS = 30_000;
 const GRACE_MS = 300;
 
-/** Starts a worker and waits until its services answer. */
-export async function startWorker(
-  options: WorkerOptions,
-): Promise<Result<ServiceWorker, WorkerFailure>> {
-  const worker = new Worker(new URL("./service_worker.ts", import.meta.url), {
-    type: "module",
-    name: options.module,
-  });
-  const started = Promise.withResolvers<Result<readonly string[], WorkerFailure>>();
-  const crashed = Promise.withResolvers<WorkerFailure>();
-  worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
-    if (data.kind === "ready") started.resolve(ok(data.contracts));
-    if (data.kind === "failed") started.resolve(err(data.failure));
-  });
-  worker.addEventListener("error", (event) => {
-    // Otherwise the error of one service would end the whole process.
-    event.preventDefault();
-    const failure: WorkerFailure = { message: event.message };
-    started.resolve(err(failure));
-    crashed.resolve(failure);
-  });
-  send(worker, {
-    kind: "start",
-    style: options.style,
-    module: options.module,
-    servers: options.servers,
-    deployment: options.deployment,
-  });
-  const limit = options.startTimeoutMs ?? START_TIMEOUT_MS;
-  const timer = setTimeout(() => started.resolve(err(tooSlow(options.module, limit))), limit);
-  const result = await started.promise;
-  clearTimeout(timer);
-  if (result.isErr()) {
-    worker.terminate();
+/** A worker that has loaded what every service needs and waits for the service itself. */
+export class SpareWorker {
+  /** Settled with an error that nobody caught. */
+  readonly failed: Promise<WorkerFailure>;
+  readonly #worker: Worker;
+
+  /** Opens a worker; loading the framework goes on behind it. */
+  constructor() {
+    const failed = Promise.withResolvers<WorkerFailure>();
+    this.failed = failed.promise;
+    this.#worker = new Worker(new URL("./service_worker.ts", import.meta.url), {
+      type: "module",
+      name: "service",
+    });
+    this.#worker.addEventListener("error", (event) => {
+      // Otherwise the error of one service would end the whole process.
+      event.preventDefault();
+      failed.resolve({ message: event.message });
+    });
+  }
+
+  /** Runs a service in it, once; resolves when the service answers. */
+  async start(options: WorkerOptions): Promise<Result<ServiceWorker, WorkerFailure>> {
+    const worker = this.#worker;
+    const { style, module, servers, deployment } = options;
+    const started = Promise.withResolvers<Result<readonly string[], WorkerFailure>>();
+    worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
+      if (data.kind === "ready") started.resolve(ok(data.contracts));
+      if (data.kind === "failed") started.resolve(err(data.failure));
+    });
+    this.failed.then((failure) => started.resolve(err(failure)));
+    send(worker, { kind: "start", style, module, servers, deployment });
+    const limit = options.startTimeoutMs ?? START_TIMEOUT_MS;
+    const timer = setTimeout(() => started.resolve(err(tooSlow(module, limit))), limit);
+    const result = await started.promise;
+    clearTimeout(timer);
+    if (result.isOk()) return ok(new ServiceWorker(worker, result.value, this.failed));
+    this.close();
     return err(result.error);
   }
-  return ok(new ServiceWorker(worker, result.orThrow(), crashed.promise));
+
+  /** Ends a worker that is not needed. */
+  close(): void {
+    this.#worker.terminate();
+  }
 }
 
 function tooSlow(module: string, limit: number): WorkerFailure {

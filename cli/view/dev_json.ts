@@ -13,6 +13,7 @@ export function devJson(output: Output): DevReport {
       event("ready", { milliseconds, contracts: status.map(statusJson) }),
     reloaded: (deployments, files, milliseconds) =>
       event("reloaded", { deployments, files, milliseconds }),
+    removed: (deployment) => event("removed", { deployment }),
     pending: (status) => event("pending", statusJson(status)),
     reconciled: (status) => event("reconciled", statusJson(status)),
     trouble: (status) => event("trouble", statusJson(status)),

@@ -59,15 +59,20 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     );
   }
 
-  function pendingText({ deployment, pending }: ContractStatus): string {
+  function pendingText({ deployment, pending, running }: ContractStatus): string {
     if (pending === undefined) return "";
     const dangerous = pending.changes.filter(({ severity }) => severity === "dangerous");
     const what = dangerous.length > 0
       ? `${dangerous.length} dangerous change${dangerous.length === 1 ? "" : "s"}: ` +
         dangerous.map(({ code }) => code).join(", ")
       : `${pending.changes.length} change${pending.changes.length === 1 ? "" : "s"} to review`;
+    const goesOn = running
+      ? `\n         ${
+        style.dim("what was accepted goes on; what you save goes live with the decision")
+      }`
+      : "";
     return `${style.yellow(deployment)} waits for a decision: ${what}\n` +
-      `         ${options.cli} svc ${deployment} authority plan show ${pending.id}`;
+      `         ${options.cli} svc ${deployment} authority plan show ${pending.id}${goesOn}`;
   }
 
   function trouble({ deployment, refusal, problems }: ContractStatus): void {
@@ -139,6 +144,9 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
           style.dim(`${printable(what)}  ${duration(milliseconds)}`)
         }`,
       );
+    },
+    removed(deployment) {
+      event(style.yellow("-"), `${deployment} stopped: its contract is gone; its data is kept`);
     },
     pending(status) {
       alarm(style.yellow("!"), pendingText(status));

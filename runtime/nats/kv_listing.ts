@@ -22,6 +22,10 @@ const FOLLOWED_SHARE = 0.25;
 const MAX_ROUNDS = 12;
 /** Filters that are remembered as wide. */
 const MAX_WIDE_FILTERS = 64;
+/** A bucket that is scanned so often for a part of it gets an index. */
+const SCANS_BEFORE_INDEX = 2;
+/** Milliseconds for an index that is made while nobody waits for it. */
+const INDEX_TIMEOUT_MS = 30_000;
 
 /** A bucket's state; `named` when it names the keys that pass the filter. */
 interface Bounds {
@@ -37,7 +41,7 @@ type Read = (key: string, deadline: number) => Promise<Result<KvRecord | undefin
  *
  * Few keys are read from the leader, all at once. Many are scanned without their values. A wide
  * part of a large bucket is answered from an index, which follows the bucket's changes and is compared
- * with the bucket's own counts at every use.
+ * with the bucket's own counts at every use; once it is there, it answers for narrow parts as well.
  */
 export class KvListing {
   readonly #stream: KvStream;
@@ -46,6 +50,8 @@ export class KvListing {
   #index: { readonly created: string; readonly keys: KeyIndex } | undefined;
   /** Refreshes follow one another. */
   #refreshing: Promise<unknown> = Promise.resolve();
+  /** Scans for a part of the bucket since it had no index. */
+  #scans = 0;
 
   /** @param read reads the newest revision of a key from the leader */
   constructor(stream: KvStream, read: Read) {
@@ -68,12 +74,20 @@ export class KvListing {
   }
 
   async #bounds(filter: string, deadline: number): Promise<Result<Bounds, KVError>> {
-    if (filter === ALL_KEYS || this.#wide.has(filter)) {
+    const wide = filter === ALL_KEYS || this.#wide.has(filter);
+    if (wide || this.#index !== undefined) {
       const info = (await this.#stream.info(deadline)).take();
       if (isErr(info)) return info;
-      if (!isLittle(info.subjectCount, info)) return ok({ named: false, info });
+      const large = !isLittle(info.subjectCount, info);
+      if (large && (wide || this.#isClose(info))) return ok({ named: false, info });
     }
     return (await this.#stream.info(deadline, filter)).map((info) => ({ named: true, info }));
+  }
+
+  /** True when the index is that of this bucket and only a few changes behind. */
+  #isClose({ created, lastSequence }: StreamInfo): boolean {
+    const index = this.#index;
+    return index?.created === created && lastSequence - index.keys.newest <= FEW_KEYS;
   }
 
   async #readAll(
@@ -103,9 +117,12 @@ export class KvListing {
     deadline: number,
   ): Promise<Result<readonly string[], KVError>> {
     const { info } = bounds;
-    if (bounds.named && isNarrow(info)) return await this.#narrow(filter, info, deadline);
-    this.#rememberWide(filter);
     const indexed = !info.canLoseNewest && info.subjectCount <= MAX_INDEXED_KEYS;
+    if (bounds.named && isNarrow(info)) {
+      if (indexed) this.#noteScan(info);
+      return await this.#narrow(filter, info, deadline);
+    }
+    if (bounds.named) this.#rememberWide(filter);
     const keys =
       (indexed ? await this.#refreshed(info, deadline) : await this.#scanAll(info, deadline))
         .take();
@@ -236,6 +253,13 @@ export class KvListing {
       found++;
     }
     return ok(found);
+  }
+
+  /** Parts that are asked for again and again are cheaper from an index. */
+  #noteScan(info: StreamInfo): void {
+    if (++this.#scans !== SCANS_BEFORE_INDEX) return;
+    this.#refreshed(info, performance.now() + INDEX_TIMEOUT_MS)
+      .catch(() => undefined).finally(() => this.#scans = 0);
   }
 
   #rememberWide(filter: string): void {

@@ -123,6 +123,20 @@ Deno.test("a mistake in a contract leaves the old contract in force until it is 
   assertEquals(await title(shop), "one");
 });
 
+Deno.test("a contract that is removed stops its service and keeps its data", async () => {
+  await using shop = await RunningProject.shop();
+  await shop.json(["call", "Shop.Add", '{"title":"kept"}']);
+  const files = [CONTRACT, HANDLERS];
+  const texts = await Promise.all(files.map((file) => shop.project.read(file)));
+  await Promise.all(files.map((file) => Deno.remove(shop.project.path(file))));
+  await shop.dev.until("shop stopped: its contract is gone; its data is kept");
+  assert((await shop.trellis(["call", "Shop.List", '{"limit":10}'])).code !== 0);
+  await Promise.all(files.map((file, i) => shop.project.write(file, texts[i] ?? "")));
+  await shop.dev.until("shop live");
+  const { count } = await shop.json<{ count: number }>(["call", "Shop.List", '{"limit":10}']);
+  assertEquals(count, 1);
+});
+
 Deno.test("a safe change goes live by itself, a dangerous one waits for a person", async () => {
   await using shop = await RunningProject.shop();
   const { dev, project } = shop;

@@ -1,0 +1,198 @@
+import { join } from "node:path";
+import type { ContractProblem, DiscoveredContract } from "../../contracts/discovery.ts";
+import { localModules } from "../../contracts/local_modules.ts";
+import { contractName } from "../../contracts/names.ts";
+import { isErr } from "../../contracts/result.ts";
+import type { Authority } from "../../reconcile/authority.ts";
+import type { AuthorityMode, AuthorityRecord, Plan } from "../../reconcile/record.ts";
+import type { ContractStatus, DevReport } from "./dev_report.ts";
+import type { Project, RunnableModule } from "./project.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+/** What is known of one deployment while a session runs. */
+interface Deployment {
+  contract: DiscoveredContract;
+  record: AuthorityRecord | undefined;
+  pending: Plan | undefined;
+  refusal: { message: string; hint: string } | undefined;
+  module: RunnableModule | undefined;
+  /** Files of the module that runs, or that was tried last. */
+  files: ReadonlySet<string>;
+}
+
+/** What the deployments of a session work with. */
+export interface DeploymentParts {
+  readonly project: Project;
+  readonly authority: Authority;
+  readonly supervisor: Supervisor;
+  readonly report: DevReport;
+  /** Address of the NATS server. */
+  readonly servers: string;
+  readonly mode: AuthorityMode;
+  /** Who presents the contracts. */
+  readonly by: string;
+}
+
+/** The deployments of a project: presents their contracts, reconciles them and runs their services. */
+export class Deployments {
+  readonly #parts: DeploymentParts;
+  readonly #deployments = new Map<string, Deployment>();
+
+  /** @param parts the project, its authority, and who runs its services */
+  constructor(parts: DeploymentParts) {
+    this.#parts = parts;
+  }
+
+  /** Names of all deployments. */
+  get names(): readonly string[] {
+    return [...this.#deployments.keys()];
+  }
+
+  /**
+   * Presents the contracts that are new or changed, keeps what was decided, and reconciles those that
+   * may run. What has not changed since it was presented costs nothing.
+   *
+   * @returns the deployments that were presented
+   */
+  async present(contracts: readonly DiscoveredContract[]): Promise<readonly string[]> {
+    const { authority, mode, by, project } = this.#parts;
+    const services = contracts.filter((contract) =>
+      contract.kind === "service" && this.#isNews(contract)
+    );
+    if (services.length === 0) return [];
+    const results = await authority.present(services, { mode, by });
+    return await Promise.all(services.map(async (contract, index) => {
+      const result = results[index];
+      if (result === undefined) throw new TypeError(`${contract.id} was not presented`);
+      const name = result.isOk() ? result.value.deployment : contractName(contract.id);
+      const before = this.#deployments.get(name);
+      this.#deployments.set(name, {
+        contract,
+        record: result.isOk() ? result.value.record : before?.record,
+        pending: result.isOk() && result.value.kind === "pending" ? result.value.plan : undefined,
+        refusal: result.isErr() ? result.error : undefined,
+        module: await project.moduleOf(contract),
+        files: before?.files ?? new Set(),
+      });
+      await this.reconcile(name);
+      return name;
+    }));
+  }
+
+  /** Discovery gives the same manifest again for files that have not changed. */
+  #isNews(contract: DiscoveredContract): boolean {
+    const known = this.#deployments.get(contractName(contract.id));
+    return known === undefined || known.refusal !== undefined || known.module === undefined ||
+      known.contract.manifest !== contract.manifest || known.contract.file !== contract.file;
+  }
+
+  /**
+   * Stops the services whose contract files are gone; what they own stays. A file that has a problem is
+   * not gone: the code that ran goes on.
+   *
+   * @returns the deployments that were stopped
+   */
+  async stopMissing(
+    contracts: readonly DiscoveredContract[],
+    problems: readonly ContractProblem[],
+  ): Promise<readonly string[]> {
+    const ids = new Set(contracts.map(({ id }) => id));
+    const broken = new Set(problems.map(({ file }) => file));
+    const gone = [...this.#deployments].filter(([, { contract }]) =>
+      !ids.has(contract.id) && !broken.has(contract.file)
+    ).map(([name]) => name);
+    for (const name of gone) this.#deployments.delete(name);
+    await Promise.all(gone.map((name) => this.#parts.supervisor.stop(name)));
+    return gone;
+  }
+
+  /** Makes NATS what was accepted for a deployment. */
+  async reconcile(name: string): Promise<void> {
+    const deployment = this.#deployments.get(name);
+    if (deployment?.record?.desired === undefined) return;
+    const outcome = (await this.#parts.authority.reconcile(name)).take();
+    if (isErr(outcome)) deployment.refusal = outcome.error;
+    else deployment.record = outcome.record;
+  }
+
+  /** Takes up what was decided elsewhere; true when there is something to tell. */
+  async afterDecision(name: string): Promise<boolean> {
+    const deployment = this.#deployments.get(name);
+    if (deployment === undefined) return false;
+    const record = (await this.#parts.authority.show(name)).take();
+    if (isErr(record)) return false;
+    const before = deployment.record;
+    deployment.record = record;
+    if (record.pending === undefined) deployment.pending = undefined;
+    const decided = record.desired?.version !== before?.desired?.version;
+    const behind = record.desired !== undefined &&
+      record.materialized?.version !== record.desired.version;
+    if (!decided && !behind) return false;
+    await this.reconcile(name);
+    if (!this.#parts.supervisor.isRunning(name) || decided) await this.#run(name);
+    return true;
+  }
+
+  /** The deployments that a change of files concerns. */
+  touchedBy(changed: ReadonlySet<string>, presented: readonly string[]): readonly string[] {
+    return [...this.#deployments].filter(([name, { files }]) =>
+      presented.includes(name) || !this.#parts.supervisor.isRunning(name) ||
+      [...changed].some((file) => files.has(file))
+    ).map(([name]) => name);
+  }
+
+  /** Starts or replaces the services of deployments that may run; answers those that are live. */
+  async run(names: readonly string[]): Promise<readonly string[]> {
+    const live: string[] = [];
+    await Promise.all(names.map(async (name) => {
+      if (await this.#run(name)) live.push(name);
+    }));
+    return live.sort();
+  }
+
+  async #run(name: string): Promise<boolean> {
+    const { project, supervisor, servers, report } = this.#parts;
+    const deployment = this.#deployments.get(name);
+    const module = deployment?.module;
+    if (deployment === undefined || module === undefined) return false;
+    const accepted = deployment.record?.materialized?.bindings.digests ?? [];
+    if (!accepted.includes(deployment.contract.digest)) return false;
+    deployment.files = await localModules(join(project.root, module.file));
+    const { style, url } = module;
+    const started = await supervisor.run(name, { style, module: url, servers, deployment: name });
+    if (started.isErr()) report.failed(name, started.error, supervisor.isRunning(name));
+    return started.isOk();
+  }
+
+  /** How a deployment stands. */
+  status(name: string): ContractStatus {
+    const deployment = this.#deployments.get(name);
+    if (deployment === undefined) throw new TypeError(`no deployment ${name}`);
+    const { contract, record, pending, refusal, module } = deployment;
+    const kv = record?.materialized?.bindings.kv ?? {};
+    return {
+      contract,
+      deployment: name,
+      version: record?.desired?.version ?? 0,
+      pending,
+      buckets: Object.fromEntries(Object.entries(kv).map(([a, { bucket }]) => [a, bucket])),
+      problems: record?.materialized?.problems ?? [],
+      refusal,
+      module: module?.file,
+      running: this.#parts.supervisor.isRunning(name),
+    };
+  }
+
+  /** The files that the project's services and contracts are made of. */
+  async sourceFiles(): Promise<readonly string[]> {
+    const { root } = this.#parts.project;
+    const files = new Set<string>();
+    for (const { contract, module } of this.#deployments.values()) {
+      for (const entry of [contract.file, module?.file]) {
+        if (entry === undefined) continue;
+        for (const file of await localModules(join(root, entry))) files.add(file);
+      }
+    }
+    return [...files].sort();
+  }
+}
