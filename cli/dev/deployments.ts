@@ -79,6 +79,13 @@ export class Deployments {
     }));
   }
 
+  /** True when a contract is new or changed, or is not there any more. */
+  hasNews(contracts: readonly DiscoveredContract[]): boolean {
+    const services = contracts.filter(({ kind }) => kind === "service");
+    return services.length !== this.#deployments.size ||
+      services.some((contract) => this.#isNews(contract));
+  }
+
   /** Discovery gives the same manifest again for files that have not changed. */
   #isNews(contract: DiscoveredContract): boolean {
     const known = this.#deployments.get(contractName(contract.id));
@@ -141,16 +148,19 @@ export class Deployments {
     ).map(([name]) => name);
   }
 
-  /** Starts or replaces the services of deployments that may run; answers those that are live. */
-  async run(names: readonly string[]): Promise<readonly string[]> {
+  /**
+   * Starts or replaces the services of deployments that may run; answers those that are live. They are
+   * loaded at once, and take over when `permit` says so.
+   */
+  async run(names: readonly string[], permit?: Promise<boolean>): Promise<readonly string[]> {
     const live: string[] = [];
     await Promise.all(names.map(async (name) => {
-      if (await this.#run(name)) live.push(name);
+      if (await this.#run(name, permit)) live.push(name);
     }));
     return live.sort();
   }
 
-  async #run(name: string): Promise<boolean> {
+  async #run(name: string, permit: Promise<boolean> = Promise.resolve(true)): Promise<boolean> {
     const { project, supervisor, servers, report } = this.#parts;
     const deployment = this.#deployments.get(name);
     const module = deployment?.module;
@@ -159,9 +169,12 @@ export class Deployments {
     if (!accepted.includes(deployment.contract.digest)) return false;
     deployment.files = await localModules(join(project.root, module.file));
     const { style, url } = module;
-    const started = await supervisor.run(name, { style, module: url, servers, deployment: name });
-    if (started.isErr()) report.failed(name, started.error, supervisor.isRunning(name));
-    return started.isOk();
+    const options = { style, module: url, servers, deployment: name };
+    const started = await supervisor.run(name, options, permit);
+    if (started.isOk()) return true;
+    // What does not fit its types was told of already.
+    if (await permit) report.failed(name, started.error, supervisor.isRunning(name));
+    return false;
   }
 
   /** How a deployment stands. */

@@ -217,16 +217,19 @@ export class DevSession implements AsyncDisposable {
   async #reload(changed: ReadonlySet<string>): Promise<void> {
     const started = performance.now();
     const { report } = this.#options;
-    const [{ contracts, problems }, typesFit] = await Promise.all([
-      this.#discover(),
-      this.#typesFit(changed),
-    ]);
-    if (!typesFit) return;
+    const typesFit = this.#typesFit(changed);
+    const { contracts, problems } = await this.#discover();
+    // Handlers alone are loaded while their types are checked, and serve when they fit. What a changed
+    // contract needs has to be there first.
+    const early = this.#deployments.hasNews(contracts)
+      ? undefined
+      : this.#deployments.run(this.#deployments.touchedBy(changed, []), typesFit);
+    if (!await typesFit) return void await early;
     const stopped = await this.#deployments.stopMissing(contracts, problems);
     for (const name of stopped) report.removed(name);
     const presented = await this.#deployments.present(contracts);
     const touched = this.#deployments.touchedBy(changed, presented);
-    const live = await this.#deployments.run(touched);
+    const live = await (early ?? this.#deployments.run(touched));
     const files = [...changed].map((file) => relative(this.#project.root, file)).sort();
     if (live.length > 0) report.reloaded(live, files, performance.now() - started);
     for (const status of touched.map((name) => this.#deployments.status(name))) {

@@ -61,16 +61,28 @@ export class Supervisor {
     return this.#running.has(deployment);
   }
 
-  /** Starts or replaces the worker of a deployment; on a failure the old one stays. */
-  async run(
+  /**
+   * Starts or replaces the worker of a deployment; on a failure the old one stays. The new one is loaded
+   * at once, and takes over when `permit` says so.
+   */
+  run(
     deployment: string,
     options: WorkerOptions,
-    crashes = 0,
+    permit?: Promise<boolean>,
+  ): Promise<Result<ServiceWorker, WorkerFailure>> {
+    return this.#run(deployment, options, 0, permit);
+  }
+
+  async #run(
+    deployment: string,
+    options: WorkerOptions,
+    crashes: number,
+    permit?: Promise<boolean>,
   ): Promise<Result<ServiceWorker, WorkerFailure>> {
     this.#cancelRetry(deployment);
     const spare = this.#spare ?? new SpareWorker();
     this.#spare = undefined;
-    const started = await spare.start(options);
+    const started = await spare.start(options, permit);
     if (started.isErr()) return started;
     const worker = started.orThrow();
     if (this.#stopped) {
@@ -132,7 +144,7 @@ export class Supervisor {
       deployment,
       setTimeout(async () => {
         this.#retries.delete(deployment);
-        const again = await this.run(deployment, options, crashes);
+        const again = await this.#run(deployment, options, crashes);
         if (again.isErr()) this.#retry(deployment, options, again.error, crashes + 1);
         else this.#events.restarted(deployment);
       }, wait),

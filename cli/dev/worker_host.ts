@@ -71,8 +71,14 @@ export class SpareWorker {
     });
   }
 
-  /** Runs a service in it, once; resolves when the service answers. */
-  async start(options: WorkerOptions): Promise<Result<ServiceWorker, WorkerFailure>> {
+  /**
+   * Runs a service in it, once; resolves when the service answers. It is loaded at once and serves
+   * when it is permitted to; when it is not, the worker ends.
+   */
+  async start(
+    options: WorkerOptions,
+    permit: Promise<boolean> = Promise.resolve(true),
+  ): Promise<Result<ServiceWorker, WorkerFailure>> {
     const worker = this.#worker;
     const { style, module, servers, deployment } = options;
     const started = Promise.withResolvers<Result<readonly string[], WorkerFailure>>();
@@ -83,7 +89,11 @@ export class SpareWorker {
     this.failed.then((failure) => started.resolve(err(failure)));
     send(worker, { kind: "start", style, module, servers, deployment });
     const limit = options.startTimeoutMs ?? START_TIMEOUT_MS;
-    const timer = setTimeout(() => started.resolve(err(tooSlow(module, limit))), limit);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    if (await permit) {
+      send(worker, { kind: "serve" });
+      timer = setTimeout(() => started.resolve(err(tooSlow(module, limit))), limit);
+    } else started.resolve(err({ message: `${module} may not be served`, code: "not_permitted" }));
     const result = await started.promise;
     clearTimeout(timer);
     if (result.isOk()) return ok(new ServiceWorker(worker, result.value, this.failed));

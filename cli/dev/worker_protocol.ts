@@ -3,7 +3,7 @@
 /** How a project runs a contract. */
 export type ServiceStyle = "handlers" | "main";
 
-/** Sent to a worker. */
+/** Sent to a worker: first `start`, which loads and connects a service, then `serve`. */
 export type ToWorker =
   | {
     readonly kind: "start";
@@ -15,6 +15,7 @@ export type ToWorker =
     /** Deployments by contract id, for those that have a name of their own. */
     readonly deployment: string | undefined;
   }
+  | { readonly kind: "serve" }
   | { readonly kind: "stop"; readonly deadlineMs: number };
 
 /** Why a worker could not start, or ended. */
