@@ -46,6 +46,7 @@ Deno.test("[S6] a store declaration takes no backend-native terms or knobs", () 
     | "ttlMs"
     | "maxTotalBytes"
     | "maxObjectBytes"
+    | "renamedFrom"
     | "docs";
   assertType<IsExact<keyof StoreDeclaration, Members>>(true);
   assertEquals(Object.keys(storesOf(mistakes.storeWithKnobs()).files ?? {}).sort(), [
