@@ -23,8 +23,12 @@ export async function runDev(
     defaultPort: localPort,
     by,
     report,
+    signal,
   })).take();
-  if (isErr(started)) return failed(context, started.error);
+  if (isErr(started)) {
+    if (signal.aborted) return EXIT_CODE.interrupted;
+    return failed(context, started.error);
+  }
   await using session = started;
   const interrupted = new Promise<"interrupted">((resolve) => {
     if (signal.aborted) resolve("interrupted");

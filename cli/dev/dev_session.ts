@@ -35,6 +35,8 @@ export interface DevOptions {
   readonly report: DevReport;
   /** Where a server of one's own listens if it can; 4222 unless given. */
   readonly defaultPort?: number | undefined;
+  /** Ends a start that is under way. */
+  readonly signal: AbortSignal;
 }
 
 /** Milliseconds after a reload until the next one is prepared. */
@@ -93,35 +95,41 @@ export class DevSession implements AsyncDisposable {
     this.#supervisor.prepare(0);
   }
 
-  /** Starts a session; resolves when everything that can run does. */
+  /**
+   * Starts a session; resolves when everything that can run does. A start that is interrupted stops what
+   * it has started.
+   */
   static async start(options: DevOptions): Promise<Result<DevSession, DevFailure>> {
     const started = performance.now();
     const parts = (await connectParts(options)).take();
     if (isErr(parts)) return parts;
     const session = new DevSession(options, parts);
+    const interrupted = aborted(options.signal).then(() => INTERRUPTED);
+    const failure = await Promise.race([session.#begin(started), interrupted]);
+    if (failure === undefined) return ok(session);
+    await session.stop();
+    return err(failure);
+  }
+
+  async #begin(started: number): Promise<DevFailure | undefined> {
+    const { watch, report } = this.#options;
     // What is saved during the start is taken up behind it.
     const up = Promise.withResolvers<void>();
-    session.#queue = up.promise;
-    if (options.watch) session.#watchFiles();
-    const { contracts } = await session.#discover();
-    if (!options.watch && contracts.length === 0) {
-      await session.stop();
-      return err({
-        code: "no_contracts",
-        message: `no contract in ${join(session.#project.root, "contracts")} can be run`,
-        hint: "mend the problems above, or run deno task init to make a project",
-      });
-    }
-    await session.#deployments.present(contracts);
-    await session.#deployments.run(session.#deployments.names);
-    options.report.ready(session.status(), performance.now() - started);
-    session.#watchAuthority();
-    if (options.watch) {
-      session.#startTypeChecker();
-      session.#supervisor.prepare(SPARE_MS);
+    this.#queue = up.promise;
+    if (watch) this.#watchFiles();
+    const { contracts } = await this.#discover();
+    if (!watch && contracts.length === 0) return noContracts(this.#project);
+    await this.#deployments.present(contracts);
+    await this.#deployments.run(this.#deployments.names);
+    if (this.#stop.signal.aborted) return undefined;
+    report.ready(this.status(), performance.now() - started);
+    this.#watchAuthority();
+    if (watch) {
+      this.#startTypeChecker();
+      this.#supervisor.prepare(SPARE_MS);
     }
     up.resolve();
-    return ok(session);
+    return undefined;
   }
 
   /** How every contract stands. */
@@ -157,7 +165,11 @@ export class DevSession implements AsyncDisposable {
 
   async #discover(): Promise<Discovery> {
     const { root, stateDir } = this.#project;
-    const found = await discoverContracts({ project: root, cache: this.#cache });
+    const found = await discoverContracts({
+      project: root,
+      cache: this.#cache,
+      signal: this.#stop.signal,
+    });
     this.#options.report.problems(found.problems);
     await mkdir(stateDir, { recursive: true });
     await writeFile(join(stateDir, "manifest.json"), bundleText(buildBundle(found.contracts)));
@@ -268,6 +280,27 @@ export class DevSession implements AsyncDisposable {
   }
 }
 
+const INTERRUPTED: DevFailure = {
+  code: "interrupted",
+  message: "interrupted before everything was up",
+  hint: "what had been started was stopped",
+};
+
+function noContracts({ root }: Project): DevFailure {
+  return {
+    code: "no_contracts",
+    message: `no contract in ${join(root, "contracts")} can be run`,
+    hint: "mend the problems above, or run deno task init to make a project",
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 interface Parts {
   readonly project: Project;
   readonly server: FoundServer;
@@ -287,6 +320,10 @@ async function connectParts(options: DevOptions): Promise<Result<Parts, DevFailu
     onProgress: (message) => report.working(message),
   })).take();
   if (isErr(server)) return server;
+  if (options.signal.aborted) {
+    await server.process?.stop();
+    return err(INTERRUPTED);
+  }
   report.server(server);
   report.working("reading contracts");
   const messaging = (await connectMessaging({ servers: server.url, name: "trellis" })).take();

@@ -26,6 +26,8 @@ export async function watchFiles(
   const watched = new Set<string>();
   const running: Promise<void>[] = [];
   const watch = (path: string, recursive: boolean) => {
+    // Folders are looked for while the session may be stopped.
+    if (signal.aborted) return;
     watched.add(path);
     const watcher = Deno.watchFs(path, { recursive });
     const close = () => watcher.close();

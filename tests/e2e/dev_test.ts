@@ -233,3 +233,18 @@ Deno.test("start refuses a project in which nothing can be run", async () => {
   assertStringIncludes(started.stderr, "exports no contract");
   assertStringIncludes(started.stderr, "error: no contract in");
 });
+
+Deno.test("Ctrl-C during the start ends it, with all that it had started", async () => {
+  await using project = await TempProject.shop();
+  const contract = await project.read(CONTRACT);
+  await project.write(CONTRACT, `while (true) { /* never done */ }\n${contract}`);
+  await using dev = startTrellisCommand(["dev"], { cwd: project.dir });
+  await until(async () => {
+    const log = await Deno.readTextFile(project.path(".trellis/nats.log")).catch(() => "");
+    return log.includes("Server is ready");
+  }, "the server runs");
+  dev.signal();
+  assertEquals(await dev.ended(), 130);
+  assert(!dev.stderr.includes("ready in"));
+  assert(!dev.stderr.includes("unexpected"));
+});
