@@ -80,7 +80,7 @@ Deno.test("Ctrl-C in the middle of the start leaves no process behind either", a
   );
   const children = await childrenOf(dev.pid);
   dev.signal("SIGINT");
-  assertEquals(await dev.ended(), 0);
+  assertEquals(await dev.ended(), 130);
   assertEquals(await survivors(children), []);
   // The next one finds nothing in its way.
   await using again = await RunningProject.start(project, { words: UNWATCHED });
