@@ -1,0 +1,111 @@
+import type { JsonObject } from "../json.ts";
+import type { Alternative, Numbers, Objects, Texts, Values } from "./alternatives.ts";
+import type { Evaluator } from "./evaluator.ts";
+import type { OldSide } from "./old_side.ts";
+import type { PatternLanguage } from "./pattern_language.ts";
+import {
+  literalsOf,
+  namesAt,
+  numberAt,
+  type Schema,
+  schemaAt,
+  schemaMapAt,
+  schemasAt,
+  textAt,
+  typesOf,
+} from "./schema_parts.ts";
+
+/** Proves that a schema takes none of the old values. */
+export class Separation {
+  readonly #old: OldSide;
+  readonly #evaluator: Evaluator;
+  readonly #language: PatternLanguage;
+
+  /** @param old where the values come from */
+  constructor(old: OldSide) {
+    this.#old = old;
+    this.#evaluator = old.evaluator;
+    this.#language = old.language;
+  }
+
+  /** True when it is proved that the schema takes no value of the alternative. */
+  isApart(alternative: Alternative, schema: Schema): boolean {
+    this.#old.steps.take();
+    if (typeof schema === "boolean") return !schema;
+    if (alternative.kind === "literals") {
+      return alternative.values.every((value) => this.#evaluator.admits(schema, value) === false);
+    }
+    const types = typesOf(schema);
+    const { kind, parts } = alternative;
+    if (types !== undefined && !types.has(kind) && !(kind === "number" && types.has("integer"))) {
+      return true;
+    }
+    const isRefused = literalsOf(schema)?.every((value) =>
+      parts.some((part) => this.#evaluator.admits(part, value) === false)
+    );
+    return isRefused === true || this.#areBoundsApart(alternative, schema) ||
+      schemasAt(schema, "allOf").some((part) => this.isApart(alternative, part)) ||
+      ["anyOf", "oneOf"].some((list) =>
+        schema[list] !== undefined &&
+        schemasAt(schema, list).every((option) => this.isApart(alternative, option))
+      );
+  }
+
+  #areBoundsApart(alternative: Alternative, schema: JsonObject): boolean {
+    const number = (keyword: string, other: number) => numberAt(schema, keyword) ?? other;
+    switch (alternative.kind) {
+      case "number":
+        return areNumbersApart(alternative, schema);
+      case "string":
+        return alternative.minLength > number("maxLength", Infinity) ||
+          alternative.maxLength < number("minLength", 0) ||
+          this.#arePatternsApart(alternative, schema);
+      case "array":
+        return alternative.minItems > number("maxItems", Infinity) ||
+          alternative.maxItems < number("minItems", 0);
+      case "object":
+        return this.#areMembersApart(alternative, schema);
+      default:
+        return false;
+    }
+  }
+
+  #arePatternsApart(texts: Texts, schema: JsonObject): boolean {
+    const pattern = textAt(schema, "pattern");
+    if (pattern === undefined || texts.patterns.length === 0) return false;
+    return this.#language.find({
+      matching: [...texts.patterns, pattern],
+      refusing: [],
+      minLength: texts.minLength,
+      maxLength: texts.maxLength,
+    }).found === "none";
+  }
+
+  #areMembersApart(objects: Objects, schema: JsonObject): boolean {
+    const properties = schemaMapAt(schema, "properties");
+    const theirs = namesAt(schema, "required");
+    for (const name of theirs) {
+      if (this.#old.forbids(objects, name)) return true;
+    }
+    for (const name of new Set([...theirs, ...objects.required])) {
+      const part = properties.get(name);
+      if (part !== undefined && this.#areApart(this.#old.member(objects, name), part)) return true;
+    }
+    const isClosed = schemaAt(schema, "additionalProperties") === false &&
+      schema.patternProperties === undefined;
+    return isClosed && [...objects.required].some((name) => !properties.has(name));
+  }
+
+  #areApart(values: Values, schema: Schema): boolean {
+    return this.#old.alternatives(values).every((one) => this.isApart(one, schema));
+  }
+}
+
+function areNumbersApart(numbers: Numbers, schema: JsonObject): boolean {
+  const number = (keyword: string, other: number) => numberAt(schema, keyword) ?? other;
+  const { minimum, maximum } = numbers;
+  return minimum.value > number("maximum", Infinity) ||
+    maximum.value < number("minimum", -Infinity) ||
+    minimum.value >= number("exclusiveMaximum", Infinity) ||
+    maximum.value <= number("exclusiveMinimum", -Infinity);
+}

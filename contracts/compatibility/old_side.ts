@@ -1,0 +1,209 @@
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { Alternative, Objects, Values } from "./alternatives.ts";
+import type { Evaluator } from "./evaluator.ts";
+import { isAnything, meaningOf } from "./keywords.ts";
+import { listsOf } from "./list_values.ts";
+import { memberValues, objectsOf } from "./object_values.ts";
+import type { PatternLanguage } from "./pattern_language.ts";
+import { numbersOf, textsOf } from "./scalar_values.ts";
+import {
+  type JsonKind,
+  literalsOf,
+  type Schema,
+  schemaAt,
+  schemasAt,
+  typesOf,
+} from "./schema_parts.ts";
+import type { Steps } from "./steps.ts";
+
+const KINDS: readonly JsonKind[] = ["null", "boolean", "number", "string", "array", "object"];
+/** More combinations of alternatives than this are not looked at one by one. */
+const MAX_COMBINATIONS = 512;
+
+/** Schemas that hold together, and the unions of which a choice is still to be made. */
+interface Choice {
+  readonly parts: readonly JsonObject[];
+  readonly unions: readonly (readonly Schema[])[];
+  readonly kinds: ReadonlySet<JsonKind>;
+}
+
+/** Takes the old schema apart, place by place, and only where somebody asks. */
+export class OldSide {
+  readonly #known = new WeakMap<Values, readonly Alternative[]>();
+  readonly #own = new WeakMap<JsonObject, JsonObject>();
+  readonly #like = new WeakMap<Objects, Map<string, Values>>();
+  readonly #members = new WeakMap<Objects, Map<string, Values>>();
+
+  /** The three pay for, and do, the work. */
+  constructor(
+    readonly steps: Steps,
+    readonly evaluator: Evaluator,
+    readonly language: PatternLanguage,
+  ) {}
+
+  /** The values at a place, by type and alternative; none when no value fits. */
+  alternatives(values: Values): readonly Alternative[] {
+    let known = this.#known.get(values);
+    if (known === undefined) this.#known.set(values, known = this.#takeApart(values.parts));
+    return known;
+  }
+
+  /** What the member of a name has; the same object for the same name. */
+  member(objects: Objects, name: string): Values {
+    let members = this.#members.get(objects);
+    if (members === undefined) this.#members.set(objects, members = new Map());
+    let values = members.get(name);
+    if (values === undefined) {
+      members.set(name, values = memberValues(objects, name, this.language));
+    }
+    return values;
+  }
+
+  /** What members have whose names match a pattern of the old schema. */
+  membersLike(objects: Objects, pattern: string): Values {
+    let members = this.#like.get(objects);
+    if (members === undefined) this.#like.set(objects, members = new Map());
+    let values = members.get(pattern);
+    if (values === undefined) {
+      const parts = objects.layers.map((layer) => layer.patterns.get(pattern))
+        .filter((part) => part !== undefined);
+      members.set(pattern, values = { parts });
+    }
+    return values;
+  }
+
+  /** True when the old schema never has a member of the name. */
+  forbids(objects: Objects, name: string): boolean {
+    return this.isEmpty(this.member(objects, name));
+  }
+
+  /** True when no value fits, as far as that is plain to see. */
+  isEmpty(values: Values): boolean {
+    return this.alternatives(values).length === 0;
+  }
+
+  #takeApart(schemas: readonly Schema[]): readonly Alternative[] {
+    const first = this.#add({ parts: [], unions: [], kinds: new Set(KINDS) }, schemas);
+    if (first === undefined) return [];
+    if (first.parts.some((part) => literalsOf(part) !== undefined)) {
+      // A list of values says all: the rest only takes some of them out.
+      return this.#literalsOf(first.parts, (part, value) => this.evaluator.admits(part, value));
+    }
+    const found: Alternative[] = [];
+    for (const choice of this.#choose(first)) found.push(...this.#alternativesOf(choice));
+    return joinLiterals(found, first.parts);
+  }
+
+  /** Adds schemas that hold too; undefined when nothing can fit any more. */
+  #add(choice: Choice, schemas: readonly Schema[]): Choice | undefined {
+    const parts = [...choice.parts];
+    const unions = [...choice.unions];
+    let kinds = choice.kinds;
+    const open = [...schemas].reverse();
+    for (let schema = open.pop(); schema !== undefined; schema = open.pop()) {
+      this.steps.take();
+      if (schema === false) return undefined;
+      if (schema === true || isAnything(schema)) continue;
+      parts.push(schema);
+      kinds = narrowKinds(kinds, schema);
+      if (kinds.size === 0) return undefined;
+      for (const part of [...schemasAt(schema, "allOf")].reverse()) open.push(part);
+      for (const union of ["anyOf", "oneOf"]) {
+        if (schema[union] !== undefined) unions.push(schemasAt(schema, union));
+      }
+    }
+    return { parts, unions, kinds };
+  }
+
+  #choose(first: Choice): readonly Choice[] {
+    let open: Choice[] = [first];
+    while (open.some(({ unions }) => unions.length > 0)) {
+      const next: Choice[] = [];
+      const most = open.reduce((sum, { unions }) => sum + (unions[0]?.length ?? 1), 0);
+      // Too many: passing over a union only makes the bound wider.
+      const isTooMuch = open.length > 1 && most > MAX_COMBINATIONS;
+      for (const choice of open) {
+        const [union, ...unions] = choice.unions;
+        const rest = { ...choice, unions };
+        if (union === undefined || isTooMuch) {
+          next.push(rest);
+          continue;
+        }
+        for (const option of union) {
+          this.steps.take(choice.parts.length / 4);
+          const added = this.#add(rest, [option]);
+          if (added !== undefined) next.push(added);
+        }
+      }
+      open = next;
+    }
+    return open;
+  }
+
+  #alternativesOf({ parts, kinds }: Choice): readonly Alternative[] {
+    this.steps.take(parts.length * 3);
+    const fits = (part: JsonObject, value: JsonValue) =>
+      this.evaluator.admits(this.#withoutChoices(part), value);
+    if (parts.some((part) => literalsOf(part) !== undefined)) return this.#literalsOf(parts, fits);
+    const few = [null, false, true].filter((value) =>
+      kinds.has(value === null ? "null" : "boolean") &&
+      parts.every((part) => fits(part, value) !== false)
+    );
+    const found: Alternative[] = few.length === 0 ? [] : [
+      { kind: "literals", parts, values: few },
+    ];
+    if (kinds.has("number")) found.push(...numbersOf(parts));
+    if (kinds.has("string")) found.push(...textsOf(parts));
+    if (kinds.has("array")) found.push(...listsOf(parts));
+    if (kinds.has("object")) found.push(...objectsOf(parts));
+    return found;
+  }
+
+  #literalsOf(
+    parts: readonly JsonObject[],
+    fits: (part: JsonObject, value: JsonValue) => boolean | undefined,
+  ): readonly Alternative[] {
+    const listed = parts.map(literalsOf).filter((values) => values !== undefined);
+    const shortest = listed.sort((a, b) => a.length - b.length)[0] ?? [];
+    const values = shortest.filter((value) => parts.every((part) => fits(part, value) !== false));
+    return values.length === 0 ? [] : [{ kind: "literals", parts, values }];
+  }
+
+  /** The part without the schemas that it names: those are parts too, or a choice was made. */
+  #withoutChoices(part: JsonObject): JsonObject {
+    let own = this.#own.get(part);
+    if (own === undefined) {
+      const { allOf: _all, anyOf: _any, ...rest } = part;
+      this.#own.set(part, own = rest);
+    }
+    return own;
+  }
+}
+
+function narrowKinds(kinds: ReadonlySet<JsonKind>, schema: JsonObject): ReadonlySet<JsonKind> {
+  const types = typesOf(schema);
+  const not = schemaAt(schema, "not");
+  const excluded = typeof not === "object" && Object.keys(not).join() === "type"
+    ? typesOf(not)
+    : undefined;
+  if (types === undefined && excluded === undefined) return kinds;
+  return new Set([...kinds].filter((kind) => {
+    const isTaken = types === undefined || types.has(kind) ||
+      (kind === "number" && types.has("integer"));
+    return isTaken && !(excluded?.has(kind) ?? false);
+  }));
+}
+
+/** Joins literals of many alternatives: a union of constants is a list of values. */
+function joinLiterals(
+  found: readonly Alternative[],
+  parts: readonly JsonObject[],
+): readonly Alternative[] {
+  const plain = found.filter((one) =>
+    one.kind === "literals" && one.parts.every((part) => meaningOf(part).size === 0)
+  );
+  if (plain.length < 2) return found;
+  const values = plain.flatMap((one) => one.kind === "literals" ? one.values : []);
+  const others = found.filter((one) => !plain.includes(one));
+  return [{ kind: "literals", parts, values }, ...others];
+}
