@@ -1,37 +1,32 @@
-import type { ContractManifest } from "../contracts/manifest.ts";
-import { contractName } from "../contracts/names.ts";
-import { err, ok, type Result } from "../contracts/result.ts";
-import { AuthorityError } from "./authority_error.ts";
-import { decide, type DecisionRequest } from "./decide.ts";
-import { needsOf } from "./needs.ts";
-import type { AuthorityStore, BucketWorld, Sources, Stored } from "./ports.ts";
-import { propose, refuseTakenSurface } from "./propose.ts";
-import { reconcileDeployment, type ReconcileOutcome } from "./reconciler.ts";
+import { err, isErr, ok, type Result } from "../contracts/result.ts";
+import type { AuthorityError } from "./authority_error.ts";
 import {
-  type AuthorityMode,
-  type AuthorityRecord,
-  type Plan,
-  type PlanState,
-  planState,
-} from "./record.ts";
+  type AuthorityPorts,
+  existingPlan,
+  existingRecord,
+  IN_FLIGHT,
+  knowing,
+  withArchive,
+} from "./authority_ports.ts";
+import type { DecisionRequest } from "./decide.ts";
+import { type Decided, decidePlan } from "./deciding.ts";
+import { inParallel } from "./in_parallel.ts";
+import { measurePlan } from "./plan_impact.ts";
+import type { AuthorityLedger, RecordProblem, ScanOptions } from "./ports.ts";
+import type { Presentation, Presented, PresentOptions } from "./presentation.ts";
+import { presentAll } from "./presenting.ts";
+import { withChanges } from "./propose.ts";
+import { reconcileDeployment, type ReconcileOptions, type ReconcileOutcome } from "./reconciler.ts";
+import { type AuthorityRecord, type Plan, type PlanState, planState } from "./record.ts";
+import {
+  requestDeletion,
+  type Requested,
+  type RequestOptions,
+  requestRollback,
+} from "./requesting.ts";
+import { verifyEvidence, type VerifyReport } from "./verify.ts";
 
-/** A contract that asks for its place in a deployment. */
-export interface Presentation {
-  readonly manifest: ContractManifest;
-  readonly digest: string;
-  /** The contract's name without its version when left out. */
-  readonly deployment?: string;
-}
-
-/** What presenting a contract led to. */
-export interface Presented {
-  readonly deployment: string;
-  /** `accepted`: a safe plan that the process accepted by itself. */
-  readonly kind: "unchanged" | "pending" | "accepted";
-  readonly record: AuthorityRecord;
-  /** The plan that was made, or that is pending already. */
-  readonly plan?: Plan;
-}
+export type { Presentation, Presented, PresentOptions } from "./presentation.ts";
 
 /** A plan with its state. */
 export interface PlanView {
@@ -39,169 +34,125 @@ export interface PlanView {
   readonly state: PlanState;
 }
 
-const ATTEMPTS = 8;
+/** Every deployment that can be read, and what is wrong with the others. */
+export interface AuthorityOverview {
+  /** By name. */
+  readonly records: readonly AuthorityRecord[];
+  readonly problems: readonly RecordProblem[];
+}
 
 /** Presents contracts, decides plans and reconciles deployments, on records that change by CAS. */
 export class Authority {
-  readonly #store: AuthorityStore;
-  readonly #world: BucketWorld;
-  readonly #sources: Sources;
+  readonly #ports: AuthorityPorts;
 
-  /** @param ports the records, the buckets, and clock and ids */
-  constructor(ports: { store: AuthorityStore; world: BucketWorld; sources: Sources }) {
-    this.#store = ports.store;
-    this.#world = ports.world;
-    this.#sources = ports.sources;
+  /** @param ports the records, the buckets, clock and ids */
+  constructor(ports: AuthorityPorts) {
+    this.#ports = ports;
   }
 
   /** The records behind it, to watch them. */
-  get store(): AuthorityStore {
-    return this.#store;
+  get store(): AuthorityLedger {
+    return this.#ports.store;
   }
 
   /** Presents contracts; the result of each stands at its place. One read of the records for all. */
-  async present(
+  present(
     presentations: readonly Presentation[],
-    options: { mode: AuthorityMode; by: string },
+    options: PresentOptions,
   ): Promise<readonly Result<Presented, AuthorityError>[]> {
-    const all = await this.#store.loadAll();
-    if (all.isErr()) return presentations.map(() => err(all.error));
-    const records = new Map(all.value.map((stored) => [stored.value.deployment, stored]));
-    const taken = takenSurfaces(all.value.map(({ value }) => value));
-    const results: Result<Presented, AuthorityError>[] = [];
-    const claimed = new Set<string>();
-    for (const presentation of presentations) {
-      const deployment = presentation.deployment ?? contractName(presentation.manifest.id);
-      if (claimed.has(deployment)) {
-        results.push(err(twoContracts(deployment, presentation.manifest.id)));
-        continue;
-      }
-      claimed.add(deployment);
-      const result = await this.#presentOne(presentation, deployment, options, taken, records);
-      if (result.isOk()) addSurfaces(taken, result.value.record, result.value.plan);
-      results.push(result);
-    }
-    return results;
-  }
-
-  async #presentOne(
-    presentation: Presentation,
-    deployment: string,
-    options: { mode: AuthorityMode; by: string },
-    taken: Map<string, string>,
-    records: ReadonlyMap<string, Stored<AuthorityRecord>>,
-  ): Promise<Result<Presented, AuthorityError>> {
-    const needs = needsOf(presentation.manifest, presentation.digest);
-    let stored = records.get(deployment);
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const proposal = propose(stored?.value, needs, {
-        deployment,
-        ...options,
-        planId: this.#sources.id(),
-        now: this.#sources.now(),
-        taken,
-      });
-      if (proposal.isErr()) return err(proposal.error);
-      let { record } = proposal.value;
-      const kind = proposal.value.kind;
-      let plan: Plan | undefined;
-      if (kind === "planned") {
-        plan = proposal.value.plan;
-        const written = await this.#store.savePlan(plan);
-        if (written.isErr()) return err(written.error);
-      } else if (kind === "coalesced" && record.pending !== undefined) {
-        const pending = await this.#store.loadPlan(deployment, record.pending.planId);
-        if (pending.isErr()) return err(pending.error);
-        plan = pending.value;
-      }
-      const accepts = plan?.kind === "update" && options.mode === "dev";
-      if (plan !== undefined && accepts) {
-        const accepted = decide(record, plan, {
-          verb: "accept-update",
-          by: options.by,
-          now: this.#sources.now(),
-          reason: "every change is safe",
-        });
-        if (accepted.isErr()) return err(accepted.error);
-        record = accepted.value;
-      }
-      const outcome = accepts ? "accepted" : kind === "unchanged" ? "unchanged" : "pending";
-      const presented: Presented = plan === undefined
-        ? { deployment, kind: outcome, record }
-        : { deployment, kind: outcome, record, plan };
-      if (stored !== undefined && JSON.stringify(stored.value) === JSON.stringify(record)) {
-        return ok(presented);
-      }
-      const saved = await this.#store.save(record, stored?.revision);
-      if (saved.isErr()) return err(saved.error);
-      if (saved.value) return ok(presented);
-      const again = await this.#store.load(deployment);
-      if (again.isErr()) return err(again.error);
-      stored = again.value;
-    }
-    return err(tooManyConflicts(deployment));
+    return presentAll(this.#ports, presentations, options);
   }
 
   /** Decides a plan. Reconciling is scheduled by it, and done by whoever watches or is asked. */
-  async decide(
+  decide(
     deployment: string,
     planId: string,
     request: Omit<DecisionRequest, "now">,
-  ): Promise<Result<{ record: AuthorityRecord; plan: Plan }, AuthorityError>> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const stored = await this.#existing(deployment);
-      if (stored.isErr()) return err(stored.error);
-      const plan = await this.#existingPlan(deployment, planId);
-      if (plan.isErr()) return err(plan.error);
-      const { value: record, revision } = stored.value;
-      if (request.verb !== "reject") {
-        const free = await this.#surfacesFree(plan.value);
-        if (free.isErr()) return err(free.error);
-      }
-      const decided = decide(record, plan.value, { ...request, now: this.#sources.now() });
-      if (decided.isErr()) return err(decided.error);
-      const saved = await this.#store.save(decided.value, revision);
-      if (saved.isErr()) return err(saved.error);
-      if (saved.value) return ok({ record: decided.value, plan: plan.value });
-    }
-    return err(tooManyConflicts(deployment));
+  ): Promise<Result<Decided, AuthorityError>> {
+    return decidePlan(this.#ports, deployment, planId, request);
   }
 
-  /** A surface may have been accepted for another deployment since the plan was made. */
-  async #surfacesFree({ needs, deployment }: Plan): Promise<Result<void, AuthorityError>> {
-    if (Object.keys(needs.surfaces).length === 0) return ok();
-    const all = await this.#store.loadAll();
-    if (all.isErr()) return err(all.error);
-    const taken = takenSurfaces(all.value.map(({ value }) => value));
-    const refusal = refuseTakenSurface(needs, deployment, taken);
-    return refusal === undefined ? ok() : err(refusal);
+  /** Asks for going back to what was accepted as a version; a plan waits for a decision then. */
+  rollback(
+    deployment: string,
+    version: number,
+    options: RequestOptions,
+  ): Promise<Result<Requested, AuthorityError>> {
+    return requestRollback(this.#ports, deployment, version, options);
+  }
+
+  /** Asks for deleting the data of a retired resource, as `kv/orders`; a plan waits then. */
+  deleteData(
+    deployment: string,
+    resource: string,
+    options: RequestOptions,
+  ): Promise<Result<Requested, AuthorityError>> {
+    return requestDeletion(this.#ports, deployment, resource, options);
   }
 
   /** Makes NATS what the deployment's desired state says. */
-  reconcile(deployment: string): Promise<Result<ReconcileOutcome, AuthorityError>> {
-    return reconcileDeployment(deployment, this.#store, this.#world, this.#sources);
+  reconcile(
+    deployment: string,
+    options: Omit<ReconcileOptions, "policy"> = {},
+  ): Promise<Result<ReconcileOutcome, AuthorityError>> {
+    const { store, world, sources, policy = {} } = this.#ports;
+    return reconcileDeployment(deployment, store, world, sources, { ...options, policy });
   }
 
   /** The record of a deployment. */
   async show(deployment: string): Promise<Result<AuthorityRecord, AuthorityError>> {
-    return (await this.#existing(deployment)).map(({ value }) => value);
+    return (await existingRecord(this.#ports, deployment)).map(({ value }) => value);
   }
 
-  /** Every deployment's record, by name. */
+  /** The record of a deployment with its whole history. */
+  async history(deployment: string): Promise<Result<AuthorityRecord, AuthorityError>> {
+    const stored = await existingRecord(this.#ports, deployment);
+    return stored.isErr() ? err(stored.error) : await withArchive(this.#ports, stored.value.value);
+  }
+
+  /** Every deployment's record that can be read, by name; {@link overview} tells of the others. */
   async list(): Promise<Result<readonly AuthorityRecord[], AuthorityError>> {
-    const all = await this.#store.loadAll();
-    return all.map((records) =>
-      records.map(({ value }) => value)
-        .sort((a, b) => a.deployment < b.deployment ? -1 : a.deployment > b.deployment ? 1 : 0)
-    );
+    return (await this.overview()).map(({ records }) => records);
+  }
+
+  /** Every deployment's record, and what is wrong with those that cannot be read. */
+  async overview(): Promise<Result<AuthorityOverview, AuthorityError>> {
+    const all = await this.store.loadAll();
+    return all.map(({ found, problems }) => ({
+      records: found.map(({ value }) => value).sort(byDeployment),
+      problems: [...problems].sort(byDeployment),
+    }));
   }
 
   /** One plan and its state. */
   async plan(deployment: string, id: string): Promise<Result<PlanView, AuthorityError>> {
-    const stored = await this.#existing(deployment);
+    const stored = await existingRecord(this.#ports, deployment);
     if (stored.isErr()) return err(stored.error);
-    const plan = await this.#existingPlan(deployment, id);
-    return plan.map((found) => ({ plan: found, state: planState(stored.value.value, found.id) }));
+    const plan = await existingPlan(this.#ports, deployment, id);
+    if (plan.isErr()) return err(plan.error);
+    const known = await knowing(this.#ports, stored.value.value, id);
+    return known.map((record) => ({ plan: plan.value, state: planState(record, id) }));
+  }
+
+  /** One plan and its state, with what it means for the data that is there now; stores nothing. */
+  async measure(
+    deployment: string,
+    id: string,
+    scan: ScanOptions = {},
+  ): Promise<Result<PlanView & { readonly problems: readonly string[] }, AuthorityError>> {
+    const view = await this.plan(deployment, id);
+    if (view.isErr()) return err(view.error);
+    const record = await this.show(deployment);
+    if (record.isErr()) return err(record.error);
+    const { plan, state } = view.value;
+    const measured = await measurePlan(plan, record.value, this.#ports.scanner, scan);
+    // What was dangerous when it was planned stays a migration.
+    const { kind } = plan;
+    return ok({
+      plan: { ...withChanges(plan, measured.changes), kind },
+      state,
+      problems: measured.problems,
+    });
   }
 
   /** The plans of a deployment, oldest first, optionally of one state. */
@@ -209,70 +160,65 @@ export class Authority {
     deployment: string,
     state?: PlanState,
   ): Promise<Result<readonly PlanView[], AuthorityError>> {
-    const stored = await this.#existing(deployment);
-    if (stored.isErr()) return err(stored.error);
-    const plans = await this.#store.loadPlans(deployment);
-    return plans.map((found) =>
-      found.map((plan) => ({ plan, state: planState(stored.value.value, plan.id) }))
-        .filter((view) => state === undefined || view.state === state)
-    );
+    return (await this.readPlans(deployment, state)).map(({ plans }) => plans);
   }
 
-  async #existing(deployment: string): Promise<Result<Stored<AuthorityRecord>, AuthorityError>> {
-    const stored = await this.#store.load(deployment);
-    if (stored.isErr()) return err(stored.error);
-    return stored.value === undefined ? err(unknownDeployment(deployment)) : ok(stored.value);
+  /** The plans of a deployment, oldest first, and what is wrong with those that cannot be read. */
+  async readPlans(
+    deployment: string,
+    state?: PlanState,
+  ): Promise<
+    Result<
+      { readonly plans: readonly PlanView[]; readonly problems: readonly RecordProblem[] },
+      AuthorityError
+    >
+  > {
+    const whole = await this.history(deployment);
+    if (whole.isErr()) return err(whole.error);
+    const plans = await this.store.loadPlans(deployment);
+    return plans.map(({ found, problems }) => ({
+      plans: found.map((plan) => ({ plan, state: planState(whole.value, plan.id) }))
+        .filter((view) => state === undefined || view.state === state),
+      problems,
+    }));
   }
 
-  async #existingPlan(deployment: string, id: string): Promise<Result<Plan, AuthorityError>> {
-    const plan = await this.#store.loadPlan(deployment, id);
-    if (plan.isErr()) return err(plan.error);
-    return plan.value === undefined
-      ? err(
-        new AuthorityError(
-          "plan_not_found",
-          `${deployment} has no plan ${id.slice(0, 60)}`,
-          `see trellis svc ${deployment} authority plan list`,
-        ),
-      )
-      : ok(plan.value);
-  }
-}
-
-function takenSurfaces(records: readonly AuthorityRecord[]): Map<string, string> {
-  const taken = new Map<string, string>();
-  for (const record of records) addSurfaces(taken, record);
-  return taken;
-}
-
-function addSurfaces(taken: Map<string, string>, record: AuthorityRecord, plan?: Plan): void {
-  for (const needs of [record.desired?.needs, plan?.needs]) {
-    for (const subject of Object.keys(needs?.surfaces ?? {})) {
-      if (!taken.has(subject)) taken.set(subject, record.deployment);
+  /**
+   * Checks everything that is stored of a deployment against its history.
+   *
+   * @param expect a hash that was seen before, and that the history has to contain still
+   */
+  async verify(
+    deployment: string,
+    expect?: string,
+  ): Promise<Result<VerifyReport, AuthorityError>> {
+    const evidence = await this.store.evidence(deployment);
+    if (evidence.isErr()) return err(evidence.error);
+    const { record, plans, archive } = evidence.value;
+    if (record === undefined && plans.size === 0 && archive.size === 0) {
+      const missing = await existingRecord(this.#ports, deployment);
+      if (missing.isErr()) return err(missing.error);
     }
+    return ok(verifyEvidence(evidence.value, expect));
+  }
+
+  /** Checks every deployment of which anything is stored. */
+  async verifyAll(
+    progress?: (done: number, total: number) => void,
+  ): Promise<Result<readonly VerifyReport[], AuthorityError>> {
+    const names = (await this.store.deployments()).take();
+    if (isErr(names)) return names;
+    let done = 0;
+    const reports = await inParallel(names, IN_FLIGHT, async (name) => {
+      const report = await this.verify(name);
+      progress?.(++done, names.length);
+      return report;
+    });
+    const failed = reports.find((report) => report.isErr());
+    return failed?.isErr() ? err(failed.error) : ok(reports.map((report) => report.orThrow()));
   }
 }
 
-function unknownDeployment(deployment: string): AuthorityError {
-  return new AuthorityError(
-    "deployment_not_found",
-    `there is no deployment ${deployment.slice(0, 60)}`,
-    "see trellis status for those that exist",
-  );
-}
-
-function twoContracts(deployment: string, contract: string): AuthorityError {
-  return new AuthorityError(
-    "contract_mismatch",
-    `${contract} asks for the deployment ${deployment}, which another contract has asked for`,
-    "one deployment runs one contract: rename one of them",
-  );
-}
-
-function tooManyConflicts(deployment: string): AuthorityError {
-  return new AuthorityError(
-    "too_many_conflicts",
-    `the record of ${deployment} kept changing`,
-    "try again",
-  );
+function byDeployment(a: { deployment: string }, b: { deployment: string }): number {
+  return a.deployment < b.deployment ? -1 : a.deployment > b.deployment ? 1 : 0;
 }

@@ -1,43 +1,11 @@
 import type { JsonValue } from "../contracts/json.ts";
+import type { ChangeCode } from "./change_code.ts";
 import type { Impact } from "./impact.ts";
+
+export type { ChangeCode } from "./change_code.ts";
 
 /** Whether a change may happen without a person. */
 export type Severity = "safe" | "dangerous";
-
-/** Every kind of change that is told apart. */
-export type ChangeCode =
-  | "contract.added"
-  | "contract.replaced"
-  | "contract.kind.changed"
-  | "uses.added"
-  | "uses.changed"
-  | "uses.removed"
-  | "surface.added"
-  | "surface.removed"
-  | "surface.schema.changed"
-  | "surface.errors.changed"
-  | "surface.capabilities.changed"
-  | "capability.added"
-  | "capability.changed"
-  | "capability.removed"
-  | "kv.added"
-  | "kv.removed"
-  | "kv.schema.changed"
-  | "kv.history.increased"
-  | "kv.history.reduced"
-  | "kv.ttl.added"
-  | "kv.ttl.increased"
-  | "kv.ttl.reduced"
-  | "kv.ttl.removed"
-  | "kv.maxValueBytes.added"
-  | "kv.maxValueBytes.increased"
-  | "kv.maxValueBytes.reduced"
-  | "kv.maxValueBytes.removed"
-  | "kv.purpose.changed"
-  | "kv.required.changed"
-  | "store.added"
-  | "store.changed"
-  | "store.removed";
 
 /** One difference between what a deployment has and what its contract asks for. */
 export interface Change {

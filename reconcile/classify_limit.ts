@@ -1,5 +1,3 @@
-import type { Severity } from "./change.ts";
-
 /** How a limit moved; 0 means no limit. */
 export type LimitMove = "added" | "increased" | "reduced" | "removed";
 
@@ -11,7 +9,7 @@ export function limitMove(before: number, after: number): LimitMove | undefined 
   return after > before ? "increased" : "reduced";
 }
 
-/** Loosening a limit cannot lose anything; tightening it can. */
-export function limitSeverity(move: LimitMove): Severity {
-  return move === "increased" || move === "removed" ? "safe" : "dangerous";
+/** Tightening a limit can lose something; loosening it cannot. */
+export function tightens(move: LimitMove | undefined): boolean {
+  return move === "added" || move === "reduced";
 }

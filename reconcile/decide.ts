@@ -1,8 +1,12 @@
 import { err, ok, type Result } from "../contracts/result.ts";
 import { AuthorityError } from "./authority_error.ts";
-import { type AuthorityRecord, type Decision, type Plan, planState } from "./record.ts";
+import { desiredAfter } from "./desired_state.ts";
+import { appendDecision, planDigest } from "./history_chain.ts";
+import { type AuthorityRecord, decisionOn, type Plan, planState } from "./record.ts";
+import { retire } from "./retire.ts";
 
-const MAX_DIGESTS = 32;
+/** Longest reason or acknowledgement, in characters: they are kept in the record for ever. */
+export const MAX_WORDS_LENGTH = 4000;
 
 /** A decision somebody asks for. */
 export interface DecisionRequest {
@@ -15,6 +19,11 @@ export interface DecisionRequest {
   readonly acknowledgement?: string;
   /** Refuse unless the desired state still has this version. */
   readonly expectedDesiredVersion?: number;
+  /**
+   * Retired resources whose data is deleted for good, as `kv/orders`; `all`: those that the plan
+   * retires. Only for `accept-migration`.
+   */
+  readonly deleteData?: readonly string[];
 }
 
 /**
@@ -30,34 +39,23 @@ export function decide(
   if (refusal !== undefined) return err(refusal);
   const accepted = request.verb !== "reject";
   const version = record.desired?.version ?? 0;
-  const decision: Decision = {
+  const draft = {
     planId: plan.id,
-    outcome: accepted ? "accepted" : "rejected",
     at: request.now,
     by: request.by,
-    version: accepted ? version + 1 : version,
-    ...present("reason", request.reason),
-    ...present("acknowledgement", request.acknowledgement),
+    planDigest: planDigest(plan),
+    ...words(request),
   };
   const { pending: _decided, ...rest } = record;
-  const decided = { ...rest, history: [...record.history, decision] };
-  if (!accepted) return ok(decided);
-  return ok({
-    ...decided,
-    desired: {
-      version: version + 1,
-      planId: plan.id,
-      needs: plan.needs,
-      digests: plan.kind === "update"
-        ? runnable(record.desired?.digests ?? [], plan.needs.digest)
-        : [plan.needs.digest],
-    },
-  });
-}
-
-/** The digests that may run once `digest` is accepted as well; the newest last, a bounded number. */
-export function runnable(before: readonly string[], digest: string): readonly string[] {
-  return [...before.filter((known) => known !== digest), digest].slice(-MAX_DIGESTS);
+  if (!accepted) return ok(appendDecision(rest, { ...draft, outcome: "rejected", version }));
+  const retirement = retire(record, plan, request.deleteData ?? [], request.now);
+  if (retirement.isErr()) return err(retirement.error);
+  const { retired, decision } = retirement.value;
+  const desired = desiredAfter(record.desired, plan);
+  return ok(appendDecision(
+    { ...rest, desired, retired },
+    { ...draft, outcome: "accepted", version: desired.version, ...decision },
+  ));
 }
 
 function refuse(
@@ -76,14 +74,31 @@ function refuse(
     );
   }
   if (state !== "pending") {
-    const decision = record.history.find(({ planId }) => planId === plan.id);
+    const decision = decisionOn(record.history, plan.id);
     return new AuthorityError(
       "plan_already_decided",
       `plan ${plan.id} was ${state} by ${decision?.by ?? "somebody"} at ${decision?.at ?? "?"}`,
       `see ${svc} history`,
     );
   }
-  const expected = request.expectedDesiredVersion;
+  const digest = record.pending?.planDigest;
+  if (digest !== undefined && digest !== planDigest(plan)) {
+    return new AuthorityError(
+      "record_corrupt",
+      `plan ${plan.id} is not as it was made: something other than Trellis changed it`,
+      `present the contract again to get a new plan; ${svc} verify tells more`,
+    );
+  }
+  return refuseVersion(record, plan, request, version, svc) ?? refuseWords(plan, request, svc);
+}
+
+function refuseVersion(
+  record: AuthorityRecord,
+  plan: Plan,
+  { expectedDesiredVersion: expected }: DecisionRequest,
+  version: number,
+  svc: string,
+): AuthorityError | undefined {
   if (expected !== undefined && expected !== version) {
     return new AuthorityError(
       "version_conflict",
@@ -98,11 +113,26 @@ function refuse(
       "present the contract again",
     );
   }
+  return undefined;
+}
+
+function refuseWords(
+  plan: Plan,
+  request: DecisionRequest,
+  svc: string,
+): AuthorityError | undefined {
   if (request.verb === "accept-update" && plan.kind === "migration") {
     return new AuthorityError(
       "plan_is_migration",
       `plan ${plan.id} holds dangerous changes`,
       `read it, then: ${svc} accept-migration ${plan.id} --acknowledgement "…"`,
+    );
+  }
+  if (request.verb !== "accept-migration" && (request.deleteData?.length ?? 0) > 0) {
+    return new AuthorityError(
+      "acknowledgement_required",
+      "data is deleted only by accepting a migration, with an acknowledgement",
+      `${svc} accept-migration ${plan.id} --delete-data … --acknowledgement "…"`,
     );
   }
   if (request.verb === "accept-migration" && !request.acknowledgement?.trim()) {
@@ -119,9 +149,23 @@ function refuse(
       'say why: --reason "…"',
     );
   }
+  for (const [what, given] of Object.entries(words(request))) {
+    if (given.length > MAX_WORDS_LENGTH || !given.isWellFormed()) {
+      return new AuthorityError(
+        "text_too_long",
+        `the ${what} has ${given.length} characters; at most ${MAX_WORDS_LENGTH} are kept`,
+        "say it in fewer words, and link to the rest",
+      );
+    }
+  }
   return undefined;
 }
 
-function present<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
-  return value === undefined ? {} : { [key]: value } as { [P in K]?: string };
+/** What somebody said about a decision, as far as anything was said. */
+function words({ reason, acknowledgement }: DecisionRequest): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries({ reason, acknowledgement }).filter((entry): entry is [string, string] =>
+      entry[1] !== undefined
+    ),
+  );
 }

@@ -21,24 +21,31 @@ export interface AffectedEntry {
   readonly problem?: string;
 }
 
-/** What a change means for the data of a bucket or store, in numbers. */
+/**
+ * What a change means for the data of a bucket or store, in numbers, as of the moment at which the scan
+ * began. Markers of deletions hold no data and are not counted.
+ */
 export interface Impact {
   /** Physical name of the bucket or store. */
   readonly bucket: string;
   readonly effect: ImpactEffect;
-  /** Keys concerned. */
+  /** Keys whose current value is concerned. A smaller history drops older revisions only: 0. */
   readonly values: number;
-  /** Revisions concerned, older ones of the same key included. */
+  /** Revisions concerned: current values, and older revisions, which services can read as well. */
   readonly revisions: number;
-  /** Their size. */
+  /** Size of the values of these revisions. */
   readonly bytes: number;
-  /** The first few, in the order in which they were written. */
+  /** The first few, one for each key, in the order in which they were written. */
   readonly first: readonly AffectedEntry[];
-  /** False when the scan ended before the data did: the numbers are then at least so high. */
+  /**
+   * False when something that was there was not looked at, because the time was up or a writer
+   * replaced it first. `revisions` and `bytes` are then at least so high; `values` counts what was the
+   * newest of its key as far as the scan came.
+   */
   readonly complete: boolean;
-  /** Revisions looked at. */
+  /** Revisions looked at, deletions included. */
   readonly scanned: number;
-  /** ISO date-time of the scan. */
+  /** ISO date-time at which the scan began, by the clock of the server. */
   readonly at: string;
 }
 
@@ -48,6 +55,8 @@ export type ImpactQuestion =
   | { readonly kind: "history"; readonly keep: number }
   /** What a shorter life would drop. */
   | { readonly kind: "ttl"; readonly ttlMs: number }
+  /** What both at once would drop; 0 milliseconds: entries live for ever. */
+  | { readonly kind: "retention"; readonly keep: number; readonly ttlMs: number }
   /** What would be too large to be written again. */
   | { readonly kind: "maxValueBytes"; readonly limit: number }
   /** What would no longer validate. */

@@ -1,5 +1,6 @@
-import type { JsonObject } from "../contracts/json.ts";
+import { isRecord, type JsonObject, type JsonValue } from "../contracts/json.ts";
 import type { ContractKind, ContractManifest } from "../contracts/manifest.ts";
+import { surfacesOf } from "./needs_surfaces.ts";
 
 /** A KV bucket that a contract asks for; defaults filled in, 0 means no limit. */
 export interface KvNeed {
@@ -32,6 +33,15 @@ export interface SurfaceNeed {
   readonly schemas: Readonly<Record<string, JsonObject | boolean>>;
   readonly errors: readonly string[];
   readonly capabilities: Readonly<Record<string, readonly string[]>>;
+  // Records that were written before these members existed lack them.
+  /** Schemas of the data of errors, by wire type. */
+  readonly errorData?: Readonly<Record<string, JsonObject | boolean>>;
+  /** Schemas of what may be sent to running work, by signal. */
+  readonly signals?: Readonly<Record<string, JsonObject | boolean>>;
+  /** Whether running work may be cancelled; operations only. */
+  readonly cancel?: boolean;
+  /** JSON pointers whose values become subject tokens; events only. */
+  readonly params?: readonly string[];
 }
 
 /** What is used of another contract. */
@@ -41,7 +51,42 @@ export interface UseNeed {
   readonly selections: readonly string[];
 }
 
-type ByKey<T> = Readonly<Record<string, T>>;
+/** A capability that a contract defines. */
+export interface CapabilityNeed {
+  readonly displayName: string;
+  readonly description: string;
+  /** What granting it may lead to. */
+  readonly consequence?: string;
+}
+
+/** State that a contract keeps for each user or device. */
+export interface StateNeed {
+  /** `value` or `map`. */
+  readonly kind: string;
+  readonly stateVersion: string;
+  readonly schema: JsonObject | boolean;
+  /** Schemas of older versions that can still be read, by version. */
+  readonly acceptedVersions: Readonly<Record<string, JsonObject | boolean>>;
+}
+
+/** A private work queue. */
+export interface JobNeed {
+  readonly payload: JsonObject | boolean;
+  readonly result?: JsonObject | boolean;
+  /** Everything else that the queue declares. */
+  readonly settings: JsonObject;
+}
+
+/** A durable group that consumes events. */
+export interface ConsumerNeed {
+  /** `uses.<alias>:<event>` and `self:<event>`, sorted. */
+  readonly events: readonly string[];
+  /** Everything else that the group declares. */
+  readonly settings: JsonObject;
+}
+
+/** A map by name. */
+export type ByKey<T> = Readonly<Record<string, T>>;
 
 /** Everything that a contract asks of its deployment's authority. */
 export interface Needs {
@@ -53,11 +98,15 @@ export interface Needs {
   /** Served surfaces by subject. */
   readonly surfaces: ByKey<SurfaceNeed>;
   /** Capabilities defined here, by global key. */
-  readonly capabilities: ByKey<{ readonly displayName: string; readonly description: string }>;
+  readonly capabilities: ByKey<CapabilityNeed>;
   readonly resources: { readonly kv: ByKey<KvNeed>; readonly store: ByKey<StoreNeed> };
+  // Records that were written before these members existed lack them.
+  readonly state?: ByKey<StateNeed>;
+  readonly jobs?: ByKey<JobNeed>;
+  readonly consumers?: ByKey<ConsumerNeed>;
 }
 
-/** Reads what a contract asks for out of its manifest. */
+/** Reads what a contract asks for out of its manifest. The same digest gives the same needs. */
 export function needsOf(manifest: ContractManifest, digest: string): Needs {
   const schema = (name: string): JsonObject | boolean => manifest.schemas?.[name] ?? true;
   return {
@@ -66,10 +115,13 @@ export function needsOf(manifest: ContractManifest, digest: string): Needs {
     digest,
     contracts: usesOf(manifest),
     surfaces: surfacesOf(manifest, schema),
-    capabilities: mapValues(manifest.capabilities, ({ displayName, description }) => ({
-      displayName,
-      description,
-    })),
+    capabilities: mapValues(
+      manifest.capabilities,
+      ({ displayName, description, consequence }) =>
+        consequence === undefined
+          ? { displayName, description }
+          : { displayName, description, consequence },
+    ),
     resources: {
       kv: mapValues(manifest.resources?.kv, (kv) => ({
         schema: schema(kv.schema.schema),
@@ -89,38 +141,33 @@ export function needsOf(manifest: ContractManifest, digest: string): Needs {
         ...renamed(store),
       })),
     },
+    state: mapValues(manifest.state, (state) => ({
+      kind: state.kind,
+      stateVersion: state.stateVersion ?? "v1",
+      schema: schema(state.schema.schema),
+      acceptedVersions: mapValues(state.acceptedVersions, (ref) => schema(ref.schema)),
+    })),
+    jobs: mapValues(manifest.jobs, ({ payload, result, docs: _, ...settings }) => ({
+      payload: schema(payload.schema),
+      ...(result === undefined ? {} : { result: schema(result.schema) }),
+      // The manifest check lets nothing but JSON into a queue's settings.
+      settings: settings as JsonObject,
+    })),
+    consumers: mapValues(manifest.eventConsumers, ({ uses, self, docs: _, ...settings }) => ({
+      events: consumedEvents(uses, self),
+      settings,
+    })),
   };
 }
 
-function surfacesOf(
-  manifest: ContractManifest,
-  schema: (name: string) => JsonObject | boolean,
-): Record<string, SurfaceNeed> {
-  const surfaces: Record<string, SurfaceNeed> = {};
-  for (const kind of ["rpc", "operations", "events", "feeds"] as const) {
-    for (const [name, surface] of Object.entries(manifest[kind] ?? {})) {
-      const schemas: Record<string, JsonObject | boolean> = {};
-      for (const member of ["input", "progress", "output", "event"] as const) {
-        const reference: unknown = Reflect.get(surface, member);
-        if (isSchemaRef(reference)) schemas[member] = schema(reference.schema);
-      }
-      surfaces[surface.subject] = {
-        kind,
-        name,
-        schemas,
-        errors: errorTypes(surface),
-        capabilities: mapValues<readonly string[], string[]>(
-          surface.capabilities as ByKey<readonly string[]> | undefined,
-          (keys) => [...new Set(keys)].sort(),
-        ),
-      };
-    }
-  }
-  return surfaces;
+function consumedEvents(uses: JsonValue | undefined, self: JsonValue | undefined): string[] {
+  const used = Object.entries(isRecord(uses) ? uses : {})
+    .flatMap(([alias, names]) => texts(names).map((name) => `uses.${alias}:${name}`));
+  return [...new Set([...used, ...texts(self).map((name) => `self:${name}`)])].sort();
 }
 
-function errorTypes(surface: { errors?: readonly { readonly type: string }[] }): string[] {
-  return [...new Set((surface.errors ?? []).map((error) => error.type))].sort();
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
 function usesOf(manifest: ContractManifest): Record<string, UseNeed> {
@@ -146,11 +193,10 @@ function renamed({ renamedFrom }: { readonly renamedFrom?: string }) {
   return renamedFrom === undefined ? {} : { renamedFrom };
 }
 
-function mapValues<V, U>(map: ByKey<V> | undefined, change: (value: V) => U): Record<string, U> {
+/** Changes every value of a map that may be absent. */
+export function mapValues<V, U>(
+  map: ByKey<V> | undefined,
+  change: (value: V) => U,
+): Record<string, U> {
   return Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => [key, change(value)]));
-}
-
-function isSchemaRef(value: unknown): value is { schema: string } {
-  return typeof value === "object" && value !== null && "schema" in value &&
-    typeof value.schema === "string";
 }

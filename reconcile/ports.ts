@@ -5,7 +5,7 @@ import type { AuthorityError } from "./authority_error.ts";
 import type { BucketSettings, BucketState } from "./bucket.ts";
 import type { Impact, ImpactQuestion } from "./impact.ts";
 import type { Owner } from "./physical_name.ts";
-import type { AuthorityRecord, Plan } from "./record.ts";
+import type { AuthorityRecord, Decision, Plan, SurfaceClaim } from "./record.ts";
 
 /** A record and the revision it was read at. */
 export interface Stored<T> {
@@ -14,15 +14,28 @@ export interface Stored<T> {
   readonly revision: number | undefined;
 }
 
+/** What can be read of many, each on its own: what is wrong with one does not hide the others. */
+export interface ReadAll<T> {
+  readonly found: readonly T[];
+  readonly problems: readonly RecordProblem[];
+}
+
+/** A record or plan that cannot be read. */
+export interface RecordProblem {
+  readonly deployment: string;
+  readonly error: AuthorityError;
+}
+
 /** Keeps the records of authority. */
 export interface AuthorityStore {
   /** The record of a deployment, or undefined; never from a stale replica. */
   load(deployment: string): Promise<Result<Stored<AuthorityRecord> | undefined, AuthorityError>>;
   /** Every record. */
-  loadAll(): Promise<Result<readonly Stored<AuthorityRecord>[], AuthorityError>>;
+  loadAll(): Promise<Result<ReadAll<Stored<AuthorityRecord>>, AuthorityError>>;
   /**
    * Writes a record if it still has the revision it was read at; `false` means that somebody else
-   * was faster. A write whose outcome is unknown is resolved by reading before this answers.
+   * was faster. A write whose outcome is unknown is resolved by reading before this answers. Older
+   * decisions of a long history are moved out of the record first.
    */
   save(
     record: AuthorityRecord,
@@ -33,11 +46,45 @@ export interface AuthorityStore {
   /** A plan of a deployment, or undefined. */
   loadPlan(deployment: string, id: string): Promise<Result<Plan | undefined, AuthorityError>>;
   /** All plans of a deployment, oldest first. */
-  loadPlans(deployment: string): Promise<Result<readonly Plan[], AuthorityError>>;
+  loadPlans(deployment: string): Promise<Result<ReadAll<Plan>, AuthorityError>>;
   /** Publishes bindings to the services of a deployment, unless newer ones are there already. */
   saveBindings(bindings: Bindings): Promise<Result<void, AuthorityError>>;
   /** Calls back with a deployment's name whenever its record changes, until aborted. */
   watch(changed: (deployment: string) => void, signal: AbortSignal): Promise<void>;
+}
+
+/** Keeps what only those who plan, decide and verify need, beside the records. */
+export interface AuthorityLedger extends AuthorityStore {
+  /** Takes back a plan that never became pending, because somebody else was faster. */
+  dropPlan(plan: Plan): Promise<Result<void, AuthorityError>>;
+  /** The decisions that were moved out of a deployment's record, oldest first. */
+  loadArchive(
+    record: Pick<AuthorityRecord, "deployment" | "archived">,
+  ): Promise<Result<readonly Decision[], AuthorityError>>;
+  /**
+   * Writes a claim if its key still has the revision; undefined: if there is no claim. Answers the
+   * claim that is there when somebody else was faster, and nothing when it is written.
+   */
+  claimSurface(
+    claim: SurfaceClaim,
+    revision: number | undefined,
+  ): Promise<Result<Stored<SurfaceClaim> | undefined, AuthorityError>>;
+  /** Names of all deployments of which anything is stored. */
+  deployments(): Promise<Result<readonly string[], AuthorityError>>;
+  /** Everything that is stored of a deployment, as it is, to be verified. */
+  evidence(deployment: string): Promise<Result<Evidence, AuthorityError>>;
+}
+
+/** What is stored of a deployment, byte for byte, at one moment. */
+export interface Evidence {
+  readonly deployment: string;
+  /** Undefined when there is no record. */
+  readonly record: string | undefined;
+  /** By id. */
+  readonly plans: ReadonlyMap<string, string>;
+  /** Decisions outside the record, by their place in the history. */
+  readonly archive: ReadonlyMap<number, string>;
+  readonly bindings: string | undefined;
 }
 
 /** What could not be done to a bucket. */
@@ -46,6 +93,13 @@ export interface BucketFailure {
   readonly message: string;
   readonly hint: string;
   readonly retryable: boolean;
+}
+
+/** The bucket that a decision was made about; another in its place is left alone. */
+export interface ExpectedBucket {
+  readonly created: string;
+  /** Whose it was; undefined: nobody's. */
+  readonly owner: Owner | undefined;
 }
 
 /** Reads and changes buckets. Only the reconciler calls it. */
@@ -58,12 +112,15 @@ export interface BucketWorld {
     owner: Owner,
     settings: BucketSettings,
   ): Promise<Result<void, BucketFailure>>;
-  /** Changes the settings of a bucket. */
+  /** Changes owner and settings of a bucket, and puts right what all buckets have in common. */
   update(
     name: string,
     owner: Owner,
     settings: BucketSettings,
+    expected: ExpectedBucket,
   ): Promise<Result<void, BucketFailure>>;
+  /** Deletes a bucket with its data; succeeds when it is gone already. */
+  delete(name: string, expected: ExpectedBucket): Promise<Result<void, BucketFailure>>;
 }
 
 /** Reads what is in buckets, to tell what a change would cost. Changes nothing. */

@@ -1,21 +1,28 @@
-import { AuthorityError } from "./authority_error.ts";
-import { runnable } from "./decide.ts";
-import { diffNeeds } from "./diff.ts";
-import type { Needs } from "./needs.ts";
 import { err, ok, type Result } from "../contracts/result.ts";
-import type { AuthorityMode, AuthorityRecord, Decision, Plan } from "./record.ts";
+import { digestJson } from "../contracts/digest.ts";
+import { AuthorityError } from "./authority_error.ts";
+import type { BucketState } from "./bucket.ts";
+import type { Change } from "./change.ts";
+import { refreshed } from "./desired_state.ts";
+import { diffNeeds } from "./diff.ts";
+import type { ContractUser } from "./diff_context.ts";
+import { appendDecision, planDigest } from "./history_chain.ts";
+import type { Needs } from "./needs.ts";
+import type { AdoptedBucket, AuthorityMode, AuthorityRecord, PendingPlan, Plan } from "./record.ts";
 
-/** What presenting a contract leads to. */
+/** What presenting a contract leads to. The record is the one given where nothing changes in it. */
 export type Proposal =
+  /** Nothing new is asked for. */
   | { readonly kind: "unchanged"; readonly record: AuthorityRecord }
+  /** The plan that is pending stays: it is for the same, or a person asked for another first. */
   | { readonly kind: "coalesced"; readonly record: AuthorityRecord }
+  /** A new plan waits for a decision. */
   | { readonly kind: "planned"; readonly record: AuthorityRecord; readonly plan: Plan };
 
-/** What a proposal needs from outside, so that the decision itself is pure. */
-export interface ProposalContext {
+/** What planning needs from outside, so that the decision itself is pure. */
+export interface PlanContext {
   readonly deployment: string;
-  readonly mode: AuthorityMode;
-  /** Who presents the contract. */
+  /** Who asks. */
   readonly by: string;
   /** ULID for a new plan. */
   readonly planId: string;
@@ -23,6 +30,17 @@ export interface ProposalContext {
   readonly now: string;
   /** Surfaces that other deployments serve: subject to deployment. */
   readonly taken: ReadonlyMap<string, string>;
+  /** What other deployments use. */
+  readonly users?: readonly ContractUser[];
+  /** Buckets that stand where new resources would go, by resource, as `kv/orders`. */
+  readonly existing?: ReadonlyMap<string, BucketState>;
+}
+
+/** What a proposal needs from outside. */
+export interface ProposalContext extends PlanContext {
+  readonly mode: AuthorityMode;
+  /** The pending plan is gone or damaged: a new one takes its place. */
+  readonly replaces?: boolean;
 }
 
 /**
@@ -46,27 +64,94 @@ export function propose(
   }
   const refusal = refuseTakenSurface(needs, deployment, context.taken);
   if (refusal !== undefined) return err(refusal);
-  const record = { ...(before ?? newRecord(deployment)), mode, modeBy: by };
-  const changes = diffNeeds(before?.desired?.needs, needs);
-  if (before?.desired !== undefined && changes.length === 0) {
-    const settled = supersede(record, context);
-    const digests = runnable(before.desired.digests, needs.digest);
-    const desired = { ...before.desired, needs, digests };
-    return ok({ kind: "unchanged", record: { ...settled, desired } });
+  const record = inMode(before, context);
+  const changes = changesBetween(record, needs, context);
+  if (record.desired !== undefined && changes.length === 0) {
+    return ok({ kind: "unchanged", record: unchanged(record, needs, context) });
   }
-  if (before?.pending?.digest === needs.digest) return ok({ kind: "coalesced", record });
-  const plan: Plan = {
+  const pending = context.replaces === true ? undefined : record.pending;
+  // A person's request stands until it is decided, or until something newer is asked for.
+  if (pending?.digest === needs.digest || pending?.requested?.insteadOf === needs.digest) {
+    return ok({ kind: "coalesced", record });
+  }
+  const plan = makePlan(record, needs, changes, context);
+  return ok({ kind: "planned", plan, record: withPending(record, plan, context) });
+}
+
+/**
+ * Whether a process may accept a pending plan by itself: only safe changes, in dev mode, that no
+ * person asked for and that do not follow a rollback.
+ */
+export function acceptsItself({ mode, pending, desired }: AuthorityRecord, plan: Plan): boolean {
+  return mode === "dev" && plan.kind === "update" && pending?.planId === plan.id &&
+    pending.requested === undefined && desired?.rollbackTo === undefined;
+}
+
+/** What would change if these needs were accepted. */
+export function changesBetween(
+  { desired }: Pick<AuthorityRecord, "desired">,
+  needs: Needs,
+  { users = [], existing = new Map() }: Pick<PlanContext, "users" | "existing">,
+): readonly Change[] {
+  return diffNeeds(desired?.needs, needs, { users, existing });
+}
+
+/** A plan that leads from what is accepted to other needs. */
+export function makePlan(
+  record: AuthorityRecord,
+  needs: Needs,
+  changes: readonly Change[],
+  { planId, deployment, now, existing }: PlanContext,
+): Plan {
+  const adopts: Record<string, AdoptedBucket> = {};
+  for (const [resource, { name, created }] of existing ?? []) {
+    // Only what the plan shows to a person is taken over.
+    const isShown = changes.some(({ code, path }) =>
+      code.startsWith("kv.adopted") && `${path}/`.startsWith(`/resources/${resource}/`)
+    );
+    if (isShown) adopts[resource] = { name, created };
+  }
+  return asStored({
     format: "trellis.plan.v1",
-    id: context.planId,
+    id: planId,
     deployment,
-    kind: changes.every((change) => change.severity === "safe") ? "update" : "migration",
-    baseVersion: before?.desired?.version ?? 0,
-    createdAt: context.now,
+    kind: kindOf(changes),
+    baseVersion: record.desired?.version ?? 0,
+    createdAt: now,
     changes,
+    ...(Object.keys(adopts).length === 0 ? {} : { adopts }),
     needs,
+  });
+}
+
+/** A plan whose changes were looked at more closely. */
+export function withChanges(plan: Plan, changes: readonly Change[]): Plan {
+  return asStored({ ...plan, changes, kind: kindOf(changes) });
+}
+
+function kindOf(changes: readonly Change[]): Plan["kind"] {
+  return changes.every(({ severity }) => severity === "safe") ? "update" : "migration";
+}
+
+/** A value as it is read back: without members that are undefined. */
+export function asStored<T extends object>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** The record with a plan that waits; the one that waited before is superseded. */
+export function withPending(
+  record: AuthorityRecord,
+  plan: Plan,
+  context: Pick<PlanContext, "by" | "now">,
+  requested?: PendingPlan["requested"],
+): AuthorityRecord {
+  const pending: PendingPlan = {
+    planId: plan.id,
+    digest: plan.needs.digest,
+    planDigest: planDigest(plan),
+    ...(requested === undefined ? {} : { requested }),
   };
-  const pending = { planId: plan.id, digest: needs.digest };
-  return ok({ kind: "planned", plan, record: { ...supersede(record, context), pending } });
+  return { ...supersede(record, context), pending };
 }
 
 /** Refuses needs with a surface that another deployment serves: each request would be answered twice. */
@@ -78,29 +163,63 @@ export function refuseTakenSurface(
   for (const subject of Object.keys(needs.surfaces)) {
     const owner = taken.get(subject);
     if (owner === undefined || owner === deployment) continue;
-    return new AuthorityError(
-      "surface_taken",
-      `${subject} of ${needs.contract} is already served by the deployment ${owner}`,
-      "rename the surface, or remove it from the other contract first",
-    );
+    return surfaceTaken(subject, needs.contract, `is already served by the deployment ${owner}`);
   }
   return undefined;
 }
 
-function newRecord(deployment: string): Omit<AuthorityRecord, "mode" | "modeBy"> {
-  return { format: "trellis.authority.v1", deployment, retired: [], history: [] };
+/** Says that a surface cannot be had. */
+export function surfaceTaken(subject: string, contract: string, why: string): AuthorityError {
+  return new AuthorityError(
+    "surface_taken",
+    `${subject} of ${contract} ${why}`,
+    "rename the surface, or remove it from the other contract first",
+  );
+}
+
+function inMode(
+  before: AuthorityRecord | undefined,
+  { deployment, mode, by }: ProposalContext,
+): AuthorityRecord {
+  if (before?.mode === mode && before.modeBy === by) return before;
+  const record = before ??
+    { format: "trellis.authority.v1", deployment, retired: [], history: [] } as const;
+  return { ...record, mode, modeBy: by };
+}
+
+/** Nothing is asked for that is not accepted: at most another digest of the same may run. */
+function unchanged(
+  record: AuthorityRecord,
+  needs: Needs,
+  context: ProposalContext,
+): AuthorityRecord {
+  const { desired } = record;
+  const settled = record.pending?.requested === undefined ? supersede(record, context) : record;
+  if (desired === undefined || desired.digests.includes(needs.digest)) return settled;
+  return appendDecision({ ...settled, desired: refreshed(desired, needs) }, {
+    planId: desired.planId,
+    outcome: "refreshed",
+    at: context.now,
+    by: context.by,
+    version: desired.version,
+    digest: needs.digest,
+    needsDigest: digestJson(asStored(needs)),
+  });
 }
 
 /** Closes the pending plan, if there is one, because a newer proposal took its place. */
-function supersede(record: AuthorityRecord, context: ProposalContext): AuthorityRecord {
+function supersede(
+  record: AuthorityRecord,
+  context: Pick<PlanContext, "by" | "now">,
+): AuthorityRecord {
   const { pending, ...rest } = record;
   if (pending === undefined) return record;
-  const decision: Decision = {
+  return appendDecision(rest, {
     planId: pending.planId,
     outcome: "superseded",
     at: context.now,
     by: context.by,
     version: record.desired?.version ?? 0,
-  };
-  return { ...rest, history: [...record.history, decision] };
+    ...(pending.planDigest === undefined ? {} : { planDigest: pending.planDigest }),
+  });
 }

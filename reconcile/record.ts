@@ -1,5 +1,5 @@
 import type { Bindings } from "../contracts/bindings.ts";
-import { isRecord } from "../contracts/json.ts";
+import type { BucketSettings } from "./bucket.ts";
 import type { Change } from "./change.ts";
 import type { Needs } from "./needs.ts";
 
@@ -36,10 +36,14 @@ export interface AdoptedBucket {
   readonly created: string;
 }
 
-/** A decision on a plan, or its being superseded. */
+/** A decision on a plan, its being superseded, or a contract's coming back in other words. */
 export interface Decision {
   readonly planId: string;
-  readonly outcome: Exclude<PlanState, "pending">;
+  /**
+   * What became of the plan; `refreshed`: another digest of the accepted contract, which asks for
+   * nothing else, may run from now on.
+   */
+  readonly outcome: Exclude<PlanState, "pending"> | "refreshed";
   readonly at: string;
   /** Who decided: a person, or `trellis dev`. */
   readonly by: string;
@@ -47,8 +51,22 @@ export interface Decision {
   readonly acknowledgement?: string;
   /** Retired resources whose data this decision deletes, as `kv/orders`. */
   readonly deleteData?: readonly string[];
+  /** Resources that were bound and are no longer asked for: `kv/orders` to the name of its bucket. */
+  readonly retired?: Readonly<Record<string, string>>;
+  /** Digest of the contract that may run, of a refresh. */
+  readonly digest?: string;
+  /** Digest of the needs that stand in the record from now on, of a refresh. */
+  readonly needsDigest?: string;
   /** Version of the desired state after the decision. */
   readonly version: number;
+  /** Place in the whole history, from 1; this and what follows is missing in older decisions. */
+  readonly seq?: number;
+  /** Hash of the decision before this one; of the list of unchained ones for the first; else "". */
+  readonly previous?: string;
+  /** Digest of the plan as it was written. */
+  readonly planDigest?: string;
+  /** Digest of this decision without this member. */
+  readonly hash?: string;
 }
 
 /** What was accepted. */
@@ -58,6 +76,8 @@ export interface Desired {
   readonly needs: Needs;
   /** Digests that may run: the accepted one, and earlier ones that only safe changes separate from it. */
   readonly digests: readonly string[];
+  /** The version that was gone back to: the next change waits for a person, in every mode. */
+  readonly rollbackTo?: number;
   /** Buckets that were allowed to be taken over, by resource, as `kv/orders`. */
   readonly adopts?: Readonly<Record<string, AdoptedBucket>>;
 }
@@ -81,6 +101,17 @@ export interface Materialized {
   readonly problems: readonly ResourceProblem[];
   readonly at: string;
   readonly bindings: Bindings;
+  /**
+   * The bucket that each resource was bound to last, by resource, as `kv/orders`: also while it is
+   * kept from it, so that data is never replaced by an empty bucket in silence.
+   */
+  readonly buckets?: Readonly<Record<string, BoundBucket>>;
+}
+
+/** A bucket that a resource is bound to, and what was declared for it then. */
+export interface BoundBucket extends AdoptedBucket {
+  /** Within the platform's policy; another value in force was not set by a decision. */
+  readonly settings: BucketSettings;
 }
 
 /** A resource that is no longer bound; its data is kept. */
@@ -89,6 +120,8 @@ export interface RetiredResource {
   readonly alias: string;
   readonly name: string;
   readonly at: string;
+  /** When the bucket was made, where that is known. */
+  readonly created?: string;
   /** The plan whose decision deletes its data; without it the data is kept. */
   readonly deletedBy?: string;
 }
@@ -100,38 +133,57 @@ export interface AuthorityRecord {
   readonly mode: AuthorityMode;
   /** Who set the mode. */
   readonly modeBy: string;
-  readonly pending?: { readonly planId: string; readonly digest: string };
+  readonly pending?: PendingPlan;
   readonly desired?: Desired;
   readonly materialized?: Materialized;
   readonly retired: readonly RetiredResource[];
+  /** How many older decisions are kept outside the record. */
+  readonly archived?: number;
   /** Oldest first. */
   readonly history: readonly Decision[];
 }
 
-/** Reads a stored record; undefined when it is not one. */
-export function parseRecord(value: unknown): AuthorityRecord | undefined {
-  const ok = isRecord(value) && value.format === "trellis.authority.v1" &&
-    typeof value.deployment === "string" && Array.isArray(value.history) &&
-    Array.isArray(value.retired) && (value.mode === "strict" || value.mode === "dev") &&
-    isDesired(value.desired);
-  return ok ? value as object as AuthorityRecord : undefined;
+/** The plan that waits for a decision. */
+export interface PendingPlan {
+  readonly planId: string;
+  /** Digest of the contract that asks. */
+  readonly digest: string;
+  /** Digest of the plan as it was written. */
+  readonly planDigest?: string;
+  /** Set when a person asked for it, and not a contract: no process accepts it by itself. */
+  readonly requested?: {
+    readonly by: string;
+    /** Digest of the contract whose plan it took the place of. */
+    readonly insteadOf?: string;
+  };
 }
 
-/** Reads a stored plan; undefined when it is not one. */
-export function parsePlan(value: unknown): Plan | undefined {
-  const ok = isRecord(value) && value.format === "trellis.plan.v1" &&
-    typeof value.id === "string" &&
-    Array.isArray(value.changes) && isRecord(value.needs);
-  return ok ? value as object as Plan : undefined;
+/** Who is about to serve a surface, or does. Written before a plan with the surface is accepted. */
+export interface SurfaceClaim {
+  readonly format: "trellis.surface.v1";
+  readonly subject: string;
+  readonly deployment: string;
+  readonly planId: string;
+  readonly at: string;
 }
 
-function isDesired(value: unknown): boolean {
-  return value === undefined || (isRecord(value) && typeof value.version === "number" &&
-    isRecord(value.needs) && isRecord(value.needs.resources));
+/** The state of a plan, as its deployment's decisions tell it. */
+export function planState(
+  { pending, history }: Pick<AuthorityRecord, "pending" | "history">,
+  planId: string,
+): PlanState {
+  if (pending?.planId === planId) return "pending";
+  return decisionOn(history, planId)?.outcome ?? "superseded";
 }
 
-/** The state of a plan, as its deployment's record tells it. */
-export function planState(record: AuthorityRecord, planId: string): PlanState {
-  if (record.pending?.planId === planId) return "pending";
-  return record.history.find((decision) => decision.planId === planId)?.outcome ?? "superseded";
+/** The decision on a plan, if there is one. */
+export function decisionOn(
+  history: readonly Decision[],
+  planId: string,
+): Decision & { readonly outcome: Exclude<PlanState, "pending"> } | undefined {
+  for (const decision of history) {
+    const { outcome } = decision;
+    if (decision.planId === planId && outcome !== "refreshed") return { ...decision, outcome };
+  }
+  return undefined;
 }

@@ -1,12 +1,20 @@
-import { jetstream } from "@nats-io/jetstream";
 import { monotonicFactory } from "ulid";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { Authority } from "../authority.ts";
 import type { AuthorityError } from "../authority_error.ts";
+import type { ResourcePolicy } from "../policy.ts";
 import { openEventStream } from "./event_stream.ts";
+import { NatsBucketScanner } from "./impact_scan.ts";
 import { managerOf } from "./jetstream_failure.ts";
+import { Link } from "./link.ts";
 import { NatsAuthorityStore } from "./nats_authority_store.ts";
 import { NatsBucketWorld } from "./nats_bucket_world.ts";
+
+/** What an authority may be given beside its connection. */
+export interface OpenAuthorityOptions {
+  /** What contracts may ask for at most; no limits when left out. */
+  readonly policy?: ResourcePolicy;
+}
 
 /**
  * The authority whose records are on a NATS server. Makes their bucket and the stream of events where
@@ -14,11 +22,11 @@ import { NatsBucketWorld } from "./nats_bucket_world.ts";
  */
 export async function openAuthority(
   connection: Parameters<typeof managerOf>[0],
+  { policy = {} }: OpenAuthorityOptions = {},
 ): Promise<Result<Authority, AuthorityError>> {
   const manager = await managerOf(connection);
-  const client = jetstream(connection);
   const [store, events] = await Promise.all([
-    NatsAuthorityStore.open(manager, client),
+    NatsAuthorityStore.open(connection),
     openEventStream(manager),
   ]);
   if (store.isErr()) return err(store.error);
@@ -27,8 +35,10 @@ export async function openAuthority(
   return ok(
     new Authority({
       store: store.value,
-      world: new NatsBucketWorld(manager),
+      world: new NatsBucketWorld(manager, new Link(connection)),
+      scanner: new NatsBucketScanner(connection, manager),
       sources: { now: () => new Date().toISOString(), id: () => ulid() },
+      policy,
     }),
   );
 }

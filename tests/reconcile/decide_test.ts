@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { decide, type DecisionRequest, runnable } from "../../reconcile/decide.ts";
+import { decide, type DecisionRequest } from "../../reconcile/decide.ts";
+import { runnable } from "../../reconcile/desired_state.ts";
 import { propose } from "../../reconcile/propose.ts";
-import type { AuthorityMode, AuthorityRecord, Plan } from "../../reconcile/record.ts";
+import type { AuthorityMode, AuthorityRecord, Decision, Plan } from "../../reconcile/record.ts";
 import { kvNeeds, type KvSettings } from "../support/kv_contract.ts";
 
 const NOW = "2030-01-01T00:00:00.000Z";
@@ -29,6 +30,13 @@ function code(record: AuthorityRecord, plan: Plan, request: Partial<DecisionRequ
   return result.isErr() ? result.error.code : "decided";
 }
 
+/** A decision without what chains it. */
+function unchained({ seq, previous, planDigest, hash, ...rest }: Decision): Partial<Decision> {
+  for (const one of [previous, planDigest, hash]) assertEquals(typeof one, "string");
+  assertEquals(typeof seq, "number");
+  return rest;
+}
+
 function accepted(kv: Record<string, KvSettings>): AuthorityRecord {
   const { record, plan } = pending(kv);
   return decide(record, plan, { verb: "accept-update", by: "me", now: NOW }).orThrow();
@@ -41,7 +49,7 @@ Deno.test("accepting moves the desired state to the plan's needs and records who
   assertEquals(after.desired?.needs, plan.needs);
   assertEquals(after.desired?.planId, plan.id);
   assertEquals(after.pending, undefined);
-  assertEquals(after.history, [
+  assertEquals(after.history.map(unchained), [
     { planId: plan.id, outcome: "accepted", at: NOW, by: "me", version: 1 },
   ]);
   assertEquals(after.materialized, undefined);
@@ -54,14 +62,14 @@ Deno.test("rejecting leaves the desired state as it is and keeps the reason", ()
     .orThrow();
   assertEquals(after.desired, before.desired);
   assertEquals(after.pending, undefined);
-  assertEquals(after.history.at(-1), {
+  assertEquals(after.history.slice(-1).map(unchained), [{
     planId: plan.id,
     outcome: "rejected",
     at: NOW,
     by: "me",
     reason: "no",
     version: 1,
-  });
+  }]);
 });
 
 Deno.test("every refusal has its code", () => {
@@ -117,4 +125,107 @@ Deno.test("runnable digests are few, without repetition, the newest last", () =>
   for (let i = 0; i < 100; i++) digests = runnable(digests, `d${i}`);
   assertEquals(digests.length, 32);
   assertEquals(digests.at(-1), "d99");
+});
+
+Deno.test("a plan that is not as it was made is not accepted", () => {
+  const { record, plan } = pending({ a: {} });
+  const changed = { ...plan, needs: kvNeeds({ a: { history: 9 } }) };
+  assertEquals(code(record, changed, {}), "record_corrupt");
+});
+
+Deno.test("words are kept for ever, and therefore bounded", () => {
+  const before = accepted({ a: {} });
+  const { record, plan } = pending({}, before);
+  const verb = "accept-migration";
+  const long = "x".repeat(5000);
+  assertEquals(code(record, plan, { verb, acknowledgement: long }), "text_too_long");
+  assertEquals(code(record, plan, { verb: "reject", reason: long }), "text_too_long");
+  assertEquals(
+    code(record, plan, { verb, acknowledgement: "y", reason: "\ud800" }),
+    "text_too_long",
+  );
+});
+
+/** A record whose aliases are bound, as after a reconcile. */
+function bound(record: AuthorityRecord): AuthorityRecord {
+  const { desired } = record;
+  if (desired === undefined) throw new Error("nothing is accepted");
+  const { version, needs, digests } = desired;
+  const kv = Object.fromEntries(
+    Object.entries(needs.resources.kv).map(([alias, { history, ttlMs }]) => [
+      alias,
+      { bucket: `svc_${alias}`, history, ttlMs },
+    ]),
+  );
+  const bindings = {
+    format: "trellis.bindings.v1" as const,
+    deployment: record.deployment,
+    contract: needs.contract,
+    digests,
+    version,
+    kv,
+    store: {},
+  };
+  const state = "reconciled" as const;
+  return { ...record, materialized: { version, state, problems: [], at: NOW, bindings } };
+}
+
+const MIGRATION = { verb: "accept-migration", by: "me", now: NOW, acknowledgement: "yes" } as const;
+
+Deno.test("data is kept unless the decision names it, and then it is marked with the plan", () => {
+  const before = bound(accepted({ a: {}, b: {} }));
+  const { record, plan } = pending({ a: {} }, before);
+  const kept = decide(record, plan, MIGRATION).orThrow();
+  const retired = { kind: "kv" as const, alias: "b", name: "svc_b", at: NOW };
+  assertEquals(kept.retired, [retired]);
+  assertEquals(kept.history.at(-1)?.retired, { "kv/b": "svc_b" });
+  assertEquals(kept.history.at(-1)?.deleteData, undefined);
+  for (const deleteData of [["kv/b"], ["all"]]) {
+    const deleted = decide(record, plan, { ...MIGRATION, deleteData }).orThrow();
+    assertEquals(deleted.retired, [{ ...retired, deletedBy: plan.id }]);
+    assertEquals(deleted.history.at(-1)?.deleteData, ["kv/b"]);
+  }
+});
+
+Deno.test("only data of retired resources is deleted, and only by a migration", () => {
+  const before = bound(accepted({ a: {}, b: {} }));
+  const { record, plan } = pending({ a: {} }, before);
+  for (const name of ["kv/a", "kv/c", "b", "kv/", "kv/__proto__", "kv/constructor", "store/b"]) {
+    const result = code(record, plan, { ...MIGRATION, deleteData: [name] });
+    assertEquals(result, "resource_not_retired", name);
+  }
+  const update = pending({ a: {}, b: {}, c: {} }, before);
+  const deleteData = ["all"];
+  assertEquals(code(update.record, update.plan, { deleteData }), "acknowledgement_required");
+});
+
+Deno.test("what was retired earlier can be deleted with a later migration", () => {
+  const first = pending({ a: {} }, bound(accepted({ a: {}, b: {} })));
+  const retired = bound(decide(first.record, first.plan, MIGRATION).orThrow());
+  const { record, plan } = pending({}, retired);
+  const after = decide(record, plan, { ...MIGRATION, deleteData: ["kv/b"] }).orThrow();
+  assertEquals(after.retired.map(({ alias, deletedBy }) => [alias, deletedBy]), [
+    ["b", plan.id],
+    ["a", undefined],
+  ]);
+});
+
+Deno.test("an alias whose old data is being deleted is not asked for again until that is done", () => {
+  const first = pending({}, bound(accepted({ a: {} })));
+  const deleted = decide(first.record, first.plan, { ...MIGRATION, deleteData: ["all"] }).orThrow();
+  const again = pending({ a: {} }, deleted);
+  assertEquals(code(again.record, again.plan, {}), "deletion_unfinished");
+  const done = pending({ a: {} }, { ...deleted, retired: [] });
+  assertEquals(code(done.record, done.plan, {}), "decided");
+});
+
+Deno.test("a bucket that goes on under another alias is not retired", () => {
+  const before = bound(accepted({ orders: {} }));
+  const { record, plan } = pending({ sales: { renamedFrom: "orders" } }, before);
+  assertEquals(decide(record, plan, MIGRATION).orThrow().retired, []);
+  assertEquals(code(record, plan, { ...MIGRATION, deleteData: ["all"] }), "decided");
+  assertEquals(
+    code(record, plan, { ...MIGRATION, deleteData: ["kv/orders"] }),
+    "resource_not_retired",
+  );
 });

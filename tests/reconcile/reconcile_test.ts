@@ -2,9 +2,11 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Bindings } from "../../contracts/bindings.ts";
 import type { AuthorityStore } from "../../reconcile/ports.ts";
 import { reconcileDeployment } from "../../reconcile/reconciler.ts";
+import { acceptState } from "../support/accepted_state.ts";
 import { accept, propose, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { bucketWorld, RawBuckets } from "../support/nats/raw_buckets.ts";
+import { SteppedPorts } from "../support/stepped_ports.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 
 const DEPLOYMENT = "orders-service";
@@ -81,7 +83,7 @@ Deno.test("a bucket deleted by hand is made again, one changed by hand is repair
   await raw.put(BUCKET, "a", "1");
   await raw.change(BUCKET, { max_msgs_per_subject: 9, max_age: 5e9, duplicate_window: 5e9 });
   const repaired = (await authority.reconcile(DEPLOYMENT)).orThrow();
-  assertEquals(repaired.actions.map(({ kind }) => kind), ["update_bucket"]);
+  assertEquals(repaired.actions.map(({ kind }) => kind), ["repair_bucket"]);
   assertEquals(repaired.materialized?.state, "reconciled");
   const config = await raw.config(BUCKET);
   assertEquals([config.max_msgs_per_subject, config.max_age], [3, 60_000 * 1e6]);
@@ -91,10 +93,13 @@ Deno.test("a bucket deleted by hand is made again, one changed by hand is repair
 Deno.test("a bucket that is nobody's is never touched, and the deployment stays pending", async () => {
   await using server = await TrellisServer.start();
   const { authority, raw } = await setUp(server);
+  const { plan } = await propose(authority, orders);
+  await accept(authority, plan);
+  // Nobody was asked about it.
   await raw.create(BUCKET, { history: 2 });
   await raw.put(BUCKET, "a", "theirs");
   const before = await raw.config(BUCKET);
-  const { materialized, actions } = await provision(authority, orders);
+  const { materialized, actions } = (await authority.reconcile(DEPLOYMENT)).orThrow();
   assertEquals(actions, []);
   assertEquals(materialized?.state, "pending");
   assertEquals(
@@ -209,6 +214,42 @@ Deno.test("a slow reconcile of an older version does not take newer bindings bac
   assertEquals(Object.keys((await bindings(raw)).kv), ["carts", "orders"]);
 });
 
+Deno.test("a bucket made for a version that is superseded meanwhile is retired, not forgotten", async () => {
+  await using server = await TrellisServer.start();
+  const { authority, raw } = await setUp(server);
+  const { store } = authority;
+  await acceptState(store, "d", { a: {}, b: {} });
+  const world = await bucketWorld((await server.connect()).connection);
+  const slow = new SteppedPorts(store, world, async (write, _, work) => {
+    if (write === 1) {
+      await acceptState(store, "d", { a: {} });
+      (await authority.reconcile("d")).orThrow();
+    }
+    return await work();
+  });
+  const sources = { now: () => new Date().toISOString(), id: () => "" };
+  const outcome = (await reconcileDeployment("d", slow.store, slow.world, sources)).orThrow();
+  assertEquals(await raw.names(), ["svc_d_a", "svc_d_b"]);
+  assertEquals(outcome.record.retired.map(({ alias, name }) => [alias, name]), [["b", "svc_d_b"]]);
+  assertEquals(outcome.materialized?.state, "reconciled");
+});
+
+Deno.test("a bucket that somebody makes in the same moment is not taken, but told", async () => {
+  await using server = await TrellisServer.start();
+  const { authority, raw } = await setUp(server);
+  const { store } = authority;
+  await acceptState(store, "d", { a: {} });
+  const world = await bucketWorld((await server.connect()).connection);
+  const ports = new SteppedPorts(store, world, async (write, _, work) => {
+    if (write === 1) await raw.create("svc_d_a", { history: 4 });
+    return await work();
+  });
+  const sources = { now: () => new Date().toISOString(), id: () => "" };
+  const outcome = (await reconcileDeployment("d", ports.store, ports.world, sources)).orThrow();
+  assertEquals(outcome.materialized?.problems.map(({ code }) => code), ["bucket_not_ours"]);
+  assertEquals((await raw.config("svc_d_a")).max_msgs_per_subject, 4);
+});
+
 Deno.test("bindings that somebody deleted or wrote over are published again", async () => {
   await using server = await TrellisServer.start();
   const { authority, raw } = await setUp(server);
@@ -231,6 +272,7 @@ Deno.test("the server dies during a reconcile: unavailable, and the next one fin
   const dying = {
     read: (name: string) => world.read(name),
     update: world.update.bind(world),
+    delete: world.delete.bind(world),
     create: async (...args: Parameters<typeof world.create>) => {
       if (++created === 5) await server.kill();
       return await world.create(...args);

@@ -68,6 +68,17 @@ export class RawBuckets {
     await (await new Kvm(jetstream(this.#connection)).open(bucket)).put(key, text);
   }
 
+  /** Number of the last write to a bucket. */
+  async lastSequence(bucket: string): Promise<number> {
+    const manager = await jetstreamManager(this.#connection);
+    return (await manager.streams.info(`KV_${bucket}`)).state.last_seq;
+  }
+
+  /** Deletes a key. */
+  async remove(bucket: string, key: string): Promise<void> {
+    await (await new Kvm(jetstream(this.#connection)).open(bucket)).delete(key);
+  }
+
   /** Reads the text under a key. */
   async get(bucket: string, key: string): Promise<string | undefined> {
     const entry = await (await new Kvm(jetstream(this.#connection)).open(bucket)).get(key);

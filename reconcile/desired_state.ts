@@ -1,0 +1,60 @@
+import type { AdoptedBucket, Desired, Plan } from "./record.ts";
+
+const MAX_DIGESTS = 32;
+
+/** The digests that may run once `digest` is accepted as well; the newest last, a bounded number. */
+export function runnable(before: readonly string[], digest: string): readonly string[] {
+  return [...before.filter((known) => known !== digest), digest].slice(-MAX_DIGESTS);
+}
+
+/**
+ * The desired state once a plan is accepted. After an update the contracts that ran before may run
+ * on, after a migration or a rollback they may not. After a rollback the next change waits for a
+ * person: what was taken back does not come back by the saving of a file.
+ */
+export function desiredAfter(before: Desired | undefined, plan: Plan): Desired {
+  const { digest } = plan.needs;
+  const isRollback = plan.rollbackTo !== undefined;
+  const keepsNeeds = deletedResources(plan).length > 0;
+  const digests = isRollback || (plan.kind === "migration" && !keepsNeeds)
+    ? [digest]
+    : runnable(before?.digests ?? [], digest);
+  const rollbackTo = keepsNeeds ? before?.rollbackTo : plan.rollbackTo;
+  const adopts = adoptsAfter(before, plan);
+  return {
+    version: (before?.version ?? 0) + 1,
+    planId: plan.id,
+    needs: plan.needs,
+    digests,
+    ...(rollbackTo === undefined ? {} : { rollbackTo }),
+    ...(Object.keys(adopts).length === 0 ? {} : { adopts }),
+  };
+}
+
+/** The desired state once another digest of the same needs may run. */
+export function refreshed(before: Desired, needs: Desired["needs"]): Desired {
+  return { ...before, needs, digests: runnable(before.digests, needs.digest) };
+}
+
+/** Resources whose data a plan is made to delete, as `kv/orders`; such a plan changes no needs. */
+export function deletedResources(plan: Pick<Plan, "changes">): readonly string[] {
+  return plan.changes.flatMap(({ code, path }) => {
+    const [, kind, alias] = code === "kv.data.deleted"
+      ? /^\/resources\/(kv|store)\/([^/]+)$/.exec(path) ?? []
+      : [];
+    return kind === undefined || alias === undefined ? [] : [`${kind}/${alias}`];
+  });
+}
+
+function adoptsAfter(
+  before: Desired | undefined,
+  { needs, adopts }: Plan,
+): Readonly<Record<string, AdoptedBucket>> {
+  const kept = Object.entries(before?.adopts ?? {}).filter(([resource]) => {
+    const slash = resource.indexOf("/");
+    const kind = resource.slice(0, slash);
+    const wanted = kind === "kv" ? needs.resources.kv : needs.resources.store;
+    return Object.hasOwn(wanted, resource.slice(slash + 1));
+  });
+  return { ...Object.fromEntries(kept), ...adopts };
+}

@@ -1,0 +1,69 @@
+import {
+  type BucketSettings,
+  type BucketState,
+  type FieldChange,
+  settingsDrift,
+} from "./bucket.ts";
+
+/** What sets a bucket apart from what was declared, by what may be done about it. */
+export interface Drift {
+  /** A decision changed what is declared; the bucket follows. */
+  readonly decided: readonly FieldChange[];
+  /** Somebody changed the bucket, and undoing it costs nothing. */
+  readonly repairs: readonly FieldChange[];
+  /** Somebody changed the bucket, and undoing it would drop data that was written since. */
+  readonly costly: readonly FieldChange[];
+  /** The server does not let it be changed. */
+  readonly stuck: readonly FieldChange[];
+  /** The settings that may be written: as declared, but for what would be costly. */
+  readonly settings: BucketSettings;
+}
+
+/**
+ * Judges how a bucket differs from what was declared. Who changed a setting shows in its value: one
+ * that was in force or was accepted before is followed, any other was set by hand.
+ *
+ * @param before settings that decisions put there; undefined when every difference is decided
+ */
+export function judgeDrift(
+  found: BucketState,
+  declared: BucketSettings,
+  before: readonly BucketSettings[] | undefined,
+): Drift {
+  const decided: FieldChange[] = [];
+  const repairs: FieldChange[] = [];
+  const costly: FieldChange[] = [];
+  const settings = { ...declared };
+  for (const field of settingsDrift(found.settings, declared)) {
+    const change = { field, from: found.settings[field], to: declared[field] };
+    if (before?.some((known) => known[field] === change.from) ?? true) decided.push(change);
+    else if (!dropsData(found, field, declared[field])) repairs.push(change);
+    else {
+      costly.push(change);
+      settings[field] = found.settings[field];
+    }
+  }
+  const stuck: FieldChange[] = [];
+  for (const { repairable, ...change } of found.deviations ?? []) {
+    (repairable ? repairs : stuck).push(change);
+  }
+  return { decided, repairs, costly, stuck, settings };
+}
+
+/** Whether setting a field to a value makes the server drop something that is stored. */
+function dropsData(found: BucketState, field: keyof BucketSettings, value: number): boolean {
+  const now = found.settings[field];
+  const isLooser = field === "history" ? now > 0 && value >= now : value === 0 ||
+    (now !== 0 && value >= now);
+  // A smaller limit on the size only refuses later writes.
+  if (isLooser || field === "maxValueBytes" || found.values === 0) return false;
+  if (field === "ttlMs") return found.oldestMs === undefined || found.oldestMs >= value;
+  // No key can have more revisions than there are beyond one for each key.
+  const most = found.revisions === undefined ? Infinity : found.revisions - found.values + 1;
+  return most > value;
+}
+
+/** Words for a change, as `history 5 -> 1`. */
+export function changeText({ field, from, to }: FieldChange): string {
+  return `${field} ${JSON.stringify(from)} -> ${JSON.stringify(to)}`;
+}

@@ -1,0 +1,66 @@
+import type { Change } from "./change.ts";
+import type { Impact, ImpactQuestion } from "./impact.ts";
+import { type ImpactInquiry, questionsOf } from "./impact_questions.ts";
+import type { Needs } from "./needs.ts";
+import type { BucketScanner, ScanOptions } from "./ports.ts";
+
+/** Changes, what the deployment would have after them, and how to look at its data. */
+export interface ImpactRequest {
+  readonly changes: readonly Change[];
+  readonly needs: Needs;
+  /** Physical name of a resource, as `kv/orders`, where it has or takes over one. */
+  readonly bucketOf: (resource: string) => string | undefined;
+  readonly scanner: BucketScanner;
+  /** For each bucket. */
+  readonly options?: ScanOptions;
+}
+
+/** Changes with what they mean for the data, as far as that could be found out. */
+export interface MeasuredChanges {
+  readonly changes: readonly Change[];
+  /** A sentence for each bucket that could not be looked at; its changes have no impact. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Finds out what dangerous changes mean for the data that is there, in one pass over each bucket. Says
+ * so where that fails, and leaves the change as it is. The worry that a bucket to be taken over holds
+ * values of another shape goes away when every one of them was seen to fit.
+ */
+export async function measureImpact(request: ImpactRequest): Promise<MeasuredChanges> {
+  const { changes, needs, bucketOf, scanner, options } = request;
+  const impacts = new Map<number, Impact>();
+  const problems: string[] = [];
+  const byBucket = Map.groupBy(questionsOf(changes, needs, bucketOf), ({ bucket }) => bucket);
+  for (const [bucket, inquiries] of byBucket) {
+    const questions = [...new Set(inquiries.map(({ question }) => question))];
+    const scanned = await scanner.scan(bucket, questions, options);
+    if (scanned.isErr()) {
+      const { message, hint } = scanned.error;
+      problems.push(`what this means for the data in ${bucket} is not known: ${message}; ${hint}`);
+    } else assign(impacts, inquiries, questions, scanned.value);
+  }
+  const measured = changes.flatMap((change, place) => {
+    const impact = impacts.get(place);
+    if (impact === undefined) return [change];
+    return isUnfounded(change, impact) ? [] : [{ ...change, impact }];
+  });
+  return { changes: measured, problems };
+}
+
+function assign(
+  impacts: Map<number, Impact>,
+  inquiries: readonly ImpactInquiry[],
+  questions: readonly ImpactQuestion[],
+  answers: readonly Impact[],
+): void {
+  for (const { change, question } of inquiries) {
+    const impact = answers[questions.indexOf(question)];
+    if (impact !== undefined) impacts.set(change, impact);
+  }
+}
+
+function isUnfounded(change: Change, { complete, revisions }: Impact): boolean {
+  const code: string = change.code;
+  return code === "kv.adopted.schema" && complete && revisions === 0;
+}

@@ -1,0 +1,71 @@
+/** What the needs of a contract look like where they are stored. */
+import {
+  bool,
+  count,
+  json,
+  list,
+  mapOf,
+  objectOf,
+  optional,
+  schema,
+  type StoredShape,
+  text,
+} from "./stored_shape.ts";
+
+const kvNeed = objectOf({
+  schema,
+  history: count,
+  ttlMs: count,
+  maxValueBytes: count,
+  required: bool,
+  purpose: text,
+  renamedFrom: optional(text),
+});
+
+const storeNeed = objectOf({
+  ttlMs: count,
+  maxTotalBytes: count,
+  maxObjectBytes: count,
+  required: bool,
+  purpose: text,
+  renamedFrom: optional(text),
+});
+
+const surface = objectOf({
+  kind: text,
+  name: text,
+  schemas: mapOf(schema),
+  errors: list(text),
+  capabilities: mapOf(list(text)),
+  errorData: optional(mapOf(schema)),
+  signals: optional(mapOf(schema)),
+  cancel: optional(bool),
+  params: optional(list(text)),
+});
+
+const state = objectOf({
+  kind: text,
+  stateVersion: text,
+  schema,
+  acceptedVersions: mapOf(schema),
+});
+
+const job = objectOf({ payload: schema, result: optional(schema), settings: mapOf(json) });
+
+const consumer = objectOf({ events: list(text), settings: mapOf(json) });
+
+const capability = objectOf({ displayName: text, description: text, consequence: optional(text) });
+
+/** {@link Needs}; members that were added later may be missing. */
+export const needsShape: StoredShape = objectOf({
+  contract: text,
+  kind: text,
+  digest: text,
+  contracts: mapOf(objectOf({ required: bool, selections: list(text) })),
+  surfaces: mapOf(surface),
+  capabilities: mapOf(capability),
+  resources: objectOf({ kv: mapOf(kvNeed), store: mapOf(storeNeed) }),
+  state: optional(mapOf(state)),
+  jobs: optional(mapOf(job)),
+  consumers: optional(mapOf(consumer)),
+});

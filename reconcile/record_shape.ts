@@ -1,0 +1,156 @@
+/** What stored records of authority look like. */
+import { needsShape } from "./needs_shape.ts";
+import {
+  bool,
+  count,
+  json,
+  list,
+  mapOf,
+  objectOf,
+  oneOf,
+  optional,
+  type StoredShape,
+  text,
+} from "./stored_shape.ts";
+
+const impact = objectOf({
+  bucket: text,
+  effect: text,
+  values: count,
+  revisions: count,
+  bytes: count,
+  first: list(
+    objectOf({ key: text, createdAt: text, path: optional(text), problem: optional(text) }),
+  ),
+  complete: bool,
+  scanned: count,
+  at: text,
+});
+
+const change = objectOf({
+  code: text,
+  path: text,
+  op: oneOf("add", "change", "remove"),
+  severity: oneOf("safe", "dangerous"),
+  reason: text,
+  before: optional(json),
+  after: optional(json),
+  example: optional(json),
+  affects: optional(list(text)),
+  impact: optional(impact),
+});
+
+const buckets = mapOf(objectOf({ name: text, created: text }));
+
+const boundBuckets = mapOf(objectOf({
+  name: text,
+  created: text,
+  settings: objectOf({ history: count, ttlMs: count, maxValueBytes: count }),
+}));
+
+const binding = objectOf({
+  bucket: text,
+  history: count,
+  ttlMs: count,
+  maxValueBytes: optional(count),
+});
+
+const bindings = objectOf({
+  format: oneOf("trellis.bindings.v1"),
+  deployment: text,
+  contract: text,
+  digests: list(text),
+  version: count,
+  kv: mapOf(binding),
+  store: mapOf(objectOf({ name: text, ttlMs: count })),
+});
+
+const problem = objectOf({
+  resource: text,
+  code: text,
+  message: text,
+  hint: text,
+  retryable: bool,
+});
+
+/** A {@link Decision}. */
+export const decisionShape: StoredShape = objectOf({
+  planId: text,
+  outcome: oneOf("accepted", "rejected", "superseded", "refreshed"),
+  at: text,
+  by: text,
+  reason: optional(text),
+  acknowledgement: optional(text),
+  deleteData: optional(list(text)),
+  retired: optional(mapOf(text)),
+  digest: optional(text),
+  needsDigest: optional(text),
+  version: count,
+  seq: optional(count),
+  previous: optional(text),
+  planDigest: optional(text),
+  hash: optional(text),
+});
+
+/** A {@link Plan}. */
+export const planShape: StoredShape = objectOf({
+  format: oneOf("trellis.plan.v1"),
+  id: text,
+  deployment: text,
+  kind: oneOf("update", "migration"),
+  baseVersion: count,
+  createdAt: text,
+  changes: list(change),
+  adopts: optional(buckets),
+  rollbackTo: optional(count),
+  needs: needsShape,
+});
+
+/** An {@link AuthorityRecord}. */
+export const recordShape: StoredShape = objectOf({
+  format: oneOf("trellis.authority.v1"),
+  deployment: text,
+  mode: oneOf("strict", "dev"),
+  modeBy: text,
+  pending: optional(objectOf({
+    planId: text,
+    digest: text,
+    planDigest: optional(text),
+    requested: optional(objectOf({ by: text, insteadOf: optional(text) })),
+  })),
+  desired: optional(objectOf({
+    version: count,
+    planId: text,
+    needs: needsShape,
+    digests: list(text),
+    rollbackTo: optional(count),
+    adopts: optional(buckets),
+  })),
+  materialized: optional(objectOf({
+    version: count,
+    state: oneOf("reconciled", "pending"),
+    problems: list(problem),
+    at: text,
+    bindings,
+    buckets: optional(boundBuckets),
+  })),
+  retired: list(objectOf({
+    kind: oneOf("kv", "store"),
+    alias: text,
+    name: text,
+    at: text,
+    created: optional(text),
+    deletedBy: optional(text),
+  })),
+  archived: optional(count),
+  history: list(decisionShape),
+});
+
+/** A {@link SurfaceClaim}. */
+export const claimShape: StoredShape = objectOf({
+  format: oneOf("trellis.surface.v1"),
+  subject: text,
+  deployment: text,
+  planId: text,
+  at: text,
+});

@@ -1,0 +1,85 @@
+import type { Action, RetireBucket } from "./action.ts";
+import type { Placement } from "./actions.ts";
+import type { BucketState } from "./bucket.ts";
+import { boundBuckets, doomedBuckets, type KnownBucket, kvResource } from "./known_buckets.ts";
+import { ancestryOf } from "./former_aliases.ts";
+import { notDeleted } from "./placement_problem.ts";
+import type { AuthorityRecord, ResourceProblem } from "./record.ts";
+
+/** What happens to buckets that no alias is bound to any more. */
+export interface Removals {
+  readonly actions: readonly Action[];
+  readonly problems: readonly ResourceProblem[];
+  /** A bucket is to be deleted as soon as the bindings no longer name it. */
+  readonly waiting: boolean;
+}
+
+/** Buckets that were bound and no longer are; those that an alias is only kept from stay its own. */
+export function detachedBuckets(
+  record: AuthorityRecord,
+  placements: readonly { readonly name: string; readonly alias: string }[],
+): readonly KnownBucket[] {
+  const needs = record.desired?.needs;
+  const lineage = record.materialized?.bindings.contract === needs?.contract;
+  const placed = new Set(placements.map(({ alias }) => alias));
+  const names = new Set(placements.map(({ name }) => name));
+  const aliases = Object.keys(needs?.resources.kv ?? {});
+  // An alias that is to take over the bucket of another, and could not yet.
+  const awaited = new Set(
+    aliases.filter((alias) => !placed.has(alias) && !boundBuckets(record).has(alias))
+      .map((alias) => needs && ancestryOf(alias, [needs], boundBuckets(record)).origin),
+  );
+  return [...boundBuckets(record).values()].filter(({ alias, name }) => {
+    if (names.has(name)) return false;
+    const kept = aliases.includes(alias) && !placed.has(alias);
+    return !(lineage && (kept || awaited.has(alias)));
+  });
+}
+
+/** Plans what is retired, and what of the retired a person decided to delete. */
+export function planRemovals(
+  record: AuthorityRecord,
+  world: ReadonlyMap<string, BucketState>,
+  placements: readonly Placement[],
+): Removals {
+  const doomed = doomedBuckets(record);
+  const bound = new Set(
+    Object.values(record.materialized?.bindings.kv ?? {}).map(({ bucket }) => bucket),
+  );
+  const actions: Action[] = detachedBuckets(record, placements).map(({ alias, name }) =>
+    ({ kind: "retire_bucket", resource: kvResource(alias), alias, name }) satisfies RetireBucket
+  );
+  const problems: ResourceProblem[] = [];
+  let waiting = false;
+  for (const bucket of doomed.values()) {
+    const { alias, name, deletedBy } = bucket;
+    const state = world.get(name);
+    const judged = state === undefined ? "gone" : judgeDoomed(record, bucket, state);
+    if (judged === "gone" || state === undefined) continue;
+    // A service may still write to what it is bound to: first the binding goes, then the data.
+    if (bound.has(name)) waiting = true;
+    else if (judged === "unclear") problems.push(notDeleted(alias, name));
+    else {
+      const expected = { created: state.created, owner: state.owner };
+      const resource = kvResource(alias);
+      actions.push({ kind: "delete_bucket", resource, alias, name, expected, by: deletedBy });
+    }
+  }
+  return { actions, problems, waiting };
+}
+
+/** Whether a bucket that is to be deleted still is the one that was meant. */
+export function judgeDoomed(
+  record: AuthorityRecord,
+  { alias, created }: KnownBucket,
+  state: BucketState,
+): "delete" | "gone" | "unclear" {
+  const { owner } = state;
+  const ours = owner !== undefined && owner.deployment === record.deployment &&
+    owner.alias === alias && owner.kind === "kv";
+  if (ours) return "delete";
+  const another = created !== undefined && created !== state.created;
+  return another || (owner !== undefined && owner.deployment !== record.deployment)
+    ? "gone"
+    : "unclear";
+}

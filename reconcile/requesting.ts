@@ -1,0 +1,223 @@
+import { err, ok, type Result } from "../contracts/result.ts";
+import { adoptionCandidates } from "./adoption.ts";
+import { AuthorityError } from "./authority_error.ts";
+import {
+  ATTEMPTS,
+  type AuthorityPorts,
+  existingRecord,
+  tooManyConflicts,
+  withArchive,
+} from "./authority_ports.ts";
+import type { Change } from "./change.ts";
+import { changeEntry } from "./change_catalogue.ts";
+import { planDigest } from "./history_chain.ts";
+import { KnownDeployments } from "./known_deployments.ts";
+import { measurePlan } from "./plan_impact.ts";
+import type { ScanOptions } from "./ports.ts";
+import {
+  changesBetween,
+  makePlan,
+  type PlanContext,
+  refuseTakenSurface,
+  withChanges,
+  withPending,
+} from "./propose.ts";
+import type { AuthorityRecord, Plan } from "./record.ts";
+import { resourceOf } from "./retire.ts";
+
+/** A plan that a person asked for; it waits for a decision like any other. */
+export interface Requested {
+  readonly record: AuthorityRecord;
+  readonly plan: Plan;
+  /** What could not be found out about the data, in sentences. */
+  readonly problems: readonly string[];
+}
+
+/** Who asks, and how buckets are looked at. */
+export interface RequestOptions {
+  readonly by: string;
+  readonly scan?: ScanOptions;
+}
+
+/**
+ * Asks for going back to what was accepted as a version. The plan waits for a person in every mode.
+ * Once it is accepted, the contracts that ran before may not run, and whatever is presented next waits
+ * for a person as well: a rollback is not undone by saving a file.
+ */
+export function requestRollback(
+  ports: AuthorityPorts,
+  deployment: string,
+  version: number,
+  options: RequestOptions,
+): Promise<Result<Requested, AuthorityError>> {
+  return request(ports, deployment, options, async (record, context) => {
+    const target = await acceptedPlan(ports, record, version);
+    if (target.isErr()) return err(target.error);
+    const { needs } = target.value;
+    const refusal = refuseTakenSurface(needs, deployment, context.taken);
+    if (refusal !== undefined) return err(refusal);
+    const existing = await adoptionCandidates(deployment, needs, record, ports.world);
+    if (existing.isErr()) return err(existing.error);
+    const changes = changesBetween(record, needs, { ...context, existing: existing.value });
+    if (changes.length === 0) return err(versionCurrent(record, version));
+    const plan = makePlan(record, needs, changes, { ...context, existing: existing.value });
+    return ok({ ...plan, rollbackTo: version });
+  });
+}
+
+/** Asks for deleting the data of a resource that was retired earlier, as `kv/orders`. */
+export function requestDeletion(
+  ports: AuthorityPorts,
+  deployment: string,
+  resource: string,
+  options: RequestOptions,
+): Promise<Result<Requested, AuthorityError>> {
+  return request(ports, deployment, options, (record, context) => {
+    const retired = record.retired.filter((one) => resourceOf(one) === resource);
+    const kept = retired.find(({ deletedBy }) => deletedBy === undefined);
+    const { desired, pending } = record;
+    if (kept === undefined || desired === undefined || kept.kind !== "kv") {
+      return err(notRetired(record, resource, retired[0]?.deletedBy));
+    }
+    if (pending !== undefined && pending.requested === undefined) {
+      return err(
+        new AuthorityError(
+          "plan_pending",
+          `plan ${pending.planId} of ${deployment} waits for a decision`,
+          `decide it first; accept-migration takes --delete-data ${resource}`,
+        ),
+      );
+    }
+    const change: Change = {
+      code: "kv.data.deleted",
+      path: `/resources/${resource}`,
+      op: "remove",
+      severity: "dangerous",
+      reason: changeEntry("kv.data.deleted")?.reason ?? "",
+      before: { bucket: kept.name, retired: kept.at },
+    };
+    return ok(makePlan(record, desired.needs, [change], context));
+  });
+}
+
+type MakePlan = (
+  record: AuthorityRecord,
+  context: PlanContext,
+) => Promise<Result<Plan, AuthorityError>> | Result<Plan, AuthorityError>;
+
+async function request(
+  ports: AuthorityPorts,
+  deployment: string,
+  { by, scan = {} }: RequestOptions,
+  make: MakePlan,
+): Promise<Result<Requested, AuthorityError>> {
+  const { store, sources, scanner } = ports;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const all = await store.loadAll();
+    if (all.isErr()) return err(all.error);
+    const known = new KnownDeployments(all.value);
+    const stored = await existingRecord(ports, deployment);
+    if (stored.isErr()) return err(stored.error);
+    const { value: record, revision } = stored.value;
+    const { taken } = known;
+    const users = known.usersFor(deployment);
+    const planId = sources.id();
+    const context = { deployment, by, planId, now: sources.now(), taken, users };
+    const made = await make(record, context);
+    if (made.isErr()) return err(made.error);
+    const same = await samePending(ports, record, made.value);
+    if (same.isErr()) return err(same.error);
+    if (same.value !== undefined) return ok({ record, plan: same.value, problems: [] });
+    const { changes, problems } = await measurePlan(made.value, record, scanner, scan);
+    const plan = withChanges(made.value, changes);
+    const insteadOf = record.pending?.requested?.insteadOf ??
+      (record.pending?.requested === undefined ? record.pending?.digest : undefined);
+    const requested = insteadOf === undefined ? { by } : { by, insteadOf };
+    const next = withPending(record, plan, context, requested);
+    const written = await store.savePlan(plan);
+    if (written.isErr()) return err(written.error);
+    const saved = await store.save(next, revision);
+    if (saved.isErr()) return err(saved.error);
+    if (saved.value) return ok({ record: next, plan, problems });
+    await store.dropPlan(plan);
+  }
+  return err(tooManyConflicts(deployment));
+}
+
+/** The plan that waits already, when it is for the same. */
+async function samePending(
+  { store }: AuthorityPorts,
+  { deployment, pending }: AuthorityRecord,
+  plan: Plan,
+): Promise<Result<Plan | undefined, AuthorityError>> {
+  if (pending?.requested === undefined) return ok(undefined);
+  const waiting = await store.loadPlan(deployment, pending.planId);
+  if (waiting.isErr()) return err(waiting.error);
+  const boundary = ({ rollbackTo, needs, changes }: Plan) =>
+    planDigest({ rollbackTo: rollbackTo ?? 0, needs, paths: changes.map(({ path }) => path) });
+  const isSame = waiting.value !== undefined && boundary(waiting.value) === boundary(plan);
+  return ok(isSame ? waiting.value : undefined);
+}
+
+/** The plan that was accepted as a version, as it was when it was accepted. */
+async function acceptedPlan(
+  ports: AuthorityPorts,
+  record: AuthorityRecord,
+  version: number,
+): Promise<Result<Plan, AuthorityError>> {
+  const { deployment, desired } = record;
+  if (desired?.version === version) return err(versionCurrent(record, version));
+  const whole = await withArchive(ports, record);
+  if (whole.isErr()) return err(whole.error);
+  const decision = whole.value.history.find((one) =>
+    one.outcome === "accepted" && one.version === version
+  );
+  if (decision === undefined) {
+    return err(
+      new AuthorityError(
+        "version_not_found",
+        `${deployment} was never at version ${version}`,
+        `see trellis svc ${deployment} authority history`,
+      ),
+    );
+  }
+  const plan = await ports.store.loadPlan(deployment, decision.planId);
+  if (plan.isErr()) return err(plan.error);
+  const isWhole = plan.value !== undefined &&
+    (decision.planDigest === undefined || decision.planDigest === planDigest(plan.value));
+  if (plan.value !== undefined && isWhole) return ok(plan.value);
+  return err(
+    new AuthorityError(
+      "record_corrupt",
+      `plan ${decision.planId}, which was accepted as version ${version} of ${deployment}, ${
+        plan.value === undefined ? "is missing" : "is not as it was then"
+      }`,
+      `go back to another version, or restore it; see trellis svc ${deployment} authority verify`,
+    ),
+  );
+}
+
+function versionCurrent({ deployment }: AuthorityRecord, version: number): AuthorityError {
+  return new AuthorityError(
+    "version_current",
+    `${deployment} has what version ${version} asks for already`,
+    `see trellis svc ${deployment} authority history for other versions`,
+  );
+}
+
+function notRetired(
+  { deployment, retired }: AuthorityRecord,
+  resource: string,
+  deletedBy: string | undefined,
+): AuthorityError {
+  const names = retired.filter((one) => one.deletedBy === undefined).map(resourceOf);
+  return new AuthorityError(
+    "resource_not_retired",
+    deletedBy === undefined
+      ? `${deployment} has no retired resource ${resource.slice(0, 80)}`
+      : `the data of ${resource} is being deleted already, by plan ${deletedBy}`,
+    names.length === 0
+      ? "nothing is retired: remove the resource from the contract first"
+      : `retired are ${names.join(", ")}`,
+  );
+}

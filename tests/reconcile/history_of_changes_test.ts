@@ -1,0 +1,136 @@
+import { assert, assertEquals } from "@std/assert";
+import { reconcileDeployment } from "../../reconcile/reconciler.ts";
+import { propose } from "../support/deployed.ts";
+import { kvContract, type KvSettings } from "../support/kv_contract.ts";
+import { recordWrites } from "../support/nats/deployment_facts.ts";
+import { bucketWorld, RawBuckets } from "../support/nats/raw_buckets.ts";
+import { type AroundWrite, killAt, SteppedPorts } from "../support/stepped_ports.ts";
+import { TrellisServer } from "../support/trellis_server.ts";
+
+const NAMES = ["a", "b", "c"];
+const STEPS = 12;
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 83, 91, 226, 283];
+
+/** Numbers from 0 to 1, the same for the same seed. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = state + 0x6d2b79f5 | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Which data each alias should have: a mark that was written when its bucket was new. */
+class Model {
+  readonly live = new Map<string, string>();
+  /** Marks of retired data by alias, the latest last. */
+  readonly retired = new Map<string, string[]>();
+
+  retire(alias: string): void {
+    const mark = this.live.get(alias);
+    this.live.delete(alias);
+    if (mark !== undefined) this.retired.set(alias, [...this.retired.get(alias) ?? [], mark]);
+  }
+}
+
+for (const seed of SEEDS) {
+  Deno.test(`whatever is accepted, and whoever is killed meanwhile, each alias has its data (${seed})`, async () => {
+    await using server = await TrellisServer.start();
+    const random = randomOf(seed);
+    const pick = <T>(all: readonly T[]) => all[Math.floor(random() * all.length)];
+    const { connection } = await server.connect();
+    const authority = await server.authority();
+    const raw = new RawBuckets(connection);
+    const world = await bucketWorld(connection);
+    const model = new Model();
+    const reconcile = async (around?: AroundWrite) => {
+      const ports = new SteppedPorts(authority.store, world, around);
+      const sources = { now: () => new Date().toISOString(), id: () => "" };
+      return (await reconcileDeployment("d", ports.store, ports.world, sources)).orThrow();
+    };
+    let settings: Record<string, KvSettings> = {};
+    let marks = 0;
+    const log: string[] = [];
+    for (let step = 0; step < STEPS; step++) {
+      const free = NAMES.filter((name) => !model.live.has(name));
+      const taken = NAMES.filter((name) => model.live.has(name));
+      const next: Record<string, KvSettings> = {};
+      for (const alias of taken) next[alias] = { history: settings[alias]?.history ?? 1 };
+      const deleteData: string[] = [];
+      const what = pick(["add", "remove", "rename", "delete", "rename, and add", "change"]);
+      const [from, to] = [pick(taken), pick(free)];
+      if ((what === "rename" || what === "rename, and add") && from && to) {
+        next[to] = { ...next[from], renamedFrom: from };
+        delete next[from];
+        model.live.set(to, model.live.get(from) ?? "");
+        model.live.delete(from);
+      } else if ((what === "remove" || what === "delete") && from) {
+        // What is removed has to have been there under that name.
+        await reconcile();
+        delete next[from];
+        model.retire(from);
+        if (what === "delete") {
+          deleteData.push(`kv/${from}`);
+          model.retired.delete(from);
+        }
+      } else if (what === "change" && from) {
+        next[from] = { ...next[from], history: 1 + Math.floor(random() * 9) };
+      } else if (to) {
+        next[to] = {};
+        model.live.set(to, model.retired.get(to)?.pop() ?? "");
+      }
+      log.push(`${what} ${from} ${to}`);
+      settings = next;
+      if (!await acceptNext(authority, next, deleteData)) continue;
+      // A rename may be followed by another before anybody reconciles.
+      if (what === "rename" && from && to && random() < 0.4) continue;
+      const at = Math.ceil(random() * 5);
+      await Promise.allSettled([
+        reconcile(killAt(at, random() < 0.5 ? "before" : "after")),
+        random() < 0.5 ? reconcile() : Promise.resolve(),
+      ]);
+      const { materialized, record } = await reconcile();
+      const where = log.join("; ");
+      assertEquals(materialized?.problems, [], where);
+      assertEquals(Object.keys(materialized?.bindings.kv ?? {}), Object.keys(next).sort(), where);
+      for (const [alias, { bucket }] of Object.entries(materialized?.bindings.kv ?? {})) {
+        assertEquals(await raw.get(bucket, "mark") ?? "", model.live.get(alias), where);
+        assertEquals((await raw.config(bucket)).metadata?.["trellis.alias"], alias, where);
+        if (model.live.get(alias) !== "") continue;
+        model.live.set(alias, `mark ${++marks}`);
+        await raw.put(bucket, "mark", `mark ${marks}`);
+      }
+      const kept = [...model.retired.values()].flat().sort();
+      const found = await Promise.all(record.retired.map(({ name }) => raw.get(name, "mark")));
+      assertEquals(found.sort(), kept, where);
+      const buckets = Object.keys(next).length + record.retired.length;
+      assertEquals((await raw.names()).length, buckets, where);
+      const writes = await recordWrites(connection);
+      assertEquals((await reconcile()).actions, [], where);
+      assertEquals(await recordWrites(connection), writes, where);
+    }
+    assert(marks > 0);
+  });
+}
+
+/** Accepts what a contract asks for; false when it asks for nothing new. */
+async function acceptNext(
+  authority: Awaited<ReturnType<TrellisServer["authority"]>>,
+  kv: Record<string, KvSettings>,
+  deleteData: readonly string[],
+): Promise<boolean> {
+  const contract = kvContract(kv, { id: "d@v1" });
+  const proposed = await propose(authority, contract).catch(() => undefined);
+  if (proposed === undefined) return false;
+  const { plan } = proposed;
+  const decided = await authority.decide("d", plan.id, {
+    verb: plan.kind === "update" ? "accept-update" : "accept-migration",
+    by: "test",
+    acknowledgement: "understood",
+    ...(deleteData.length === 0 ? {} : { deleteData }),
+  });
+  decided.orThrow();
+  return true;
+}

@@ -1,0 +1,102 @@
+import { assert, assertEquals } from "@std/assert";
+import { reconcileDeployment } from "../../reconcile/reconciler.ts";
+import { deploymentFacts, recordWrites } from "../support/nats/deployment_facts.ts";
+import { bucketWorld, RawBuckets } from "../support/nats/raw_buckets.ts";
+import { type Scenario, SCENARIOS } from "../support/reconcile_scenarios.ts";
+import {
+  type AroundWrite,
+  killAt,
+  Killed,
+  PauseAt,
+  SteppedPorts,
+} from "../support/stepped_ports.ts";
+import { TrellisServer } from "../support/trellis_server.ts";
+
+/** A server on which one scenario is run again and again, each time in a deployment of its own. */
+async function openLaboratory(server: TrellisServer, scenario: Scenario) {
+  const { store } = await server.authority();
+  const { connection } = await server.connect();
+  const raw = new RawBuckets(connection);
+  const world = await bucketWorld(connection);
+  let count = 0;
+  const ports = (around?: AroundWrite) => new SteppedPorts(store, world, around);
+  const reconcile = async (deployment: string, stepped = ports()) => {
+    const sources = { now: () => new Date().toISOString(), id: () => "" };
+    const outcome = await reconcileDeployment(deployment, stepped.store, stepped.world, sources);
+    return outcome.orThrow();
+  };
+  return {
+    ports,
+    reconcile,
+    prepare: async () => {
+      const deployment = `d${String.fromCharCode(97 + count / 26)}${
+        String.fromCharCode(97 + count++ % 26)
+      }x`;
+      const undisturbed = async () => void await reconcile(deployment);
+      await scenario.prepare({ store, raw, connection, deployment, reconcile: undisturbed });
+      return deployment;
+    },
+    facts: (deployment: string) => deploymentFacts(connection, store, deployment),
+    /** Reconciles once more and answers what was written by it. */
+    rest: async (deployment: string) => {
+      const before = await recordWrites(connection);
+      const stepped = ports();
+      const { actions } = await reconcile(deployment, stepped);
+      const writes = stepped.writes.filter((name) => name !== "bindings");
+      return { actions, writes, records: await recordWrites(connection) - before };
+    },
+  };
+}
+
+const NOTHING = { actions: [], writes: [], records: 0 };
+
+for (const scenario of SCENARIOS) {
+  Deno.test(`${scenario.name}: killed before and after every write, the next run ends the same`, async () => {
+    await using server = await TrellisServer.start();
+    const lab = await openLaboratory(server, scenario);
+    const undisturbed = await lab.prepare();
+    const all = lab.ports();
+    const { actions } = await lab.reconcile(undisturbed, all);
+    assertEquals(actions.map(({ kind }) => kind), scenario.actions);
+    const wanted = await lab.facts(undisturbed);
+    assertEquals(await lab.rest(undisturbed), NOTHING);
+    for (let write = 1; write <= all.writes.length; write++) {
+      for (const when of ["before", "after"] as const) {
+        const deployment = await lab.prepare();
+        const killed = await lab.reconcile(deployment, lab.ports(killAt(write, when)))
+          .catch((error) => error);
+        assert(killed instanceof Killed, String(killed));
+        await lab.reconcile(deployment);
+        assertEquals(await lab.facts(deployment), wanted, `killed ${killed.message}, ${write}`);
+        assertEquals(await lab.rest(deployment), NOTHING, `killed ${killed.message}, ${write}`);
+      }
+    }
+  });
+
+  Deno.test(`${scenario.name}: two reconcilers at every pair of writes end the same`, async () => {
+    await using server = await TrellisServer.start();
+    const lab = await openLaboratory(server, scenario);
+    const undisturbed = await lab.prepare();
+    const all = lab.ports();
+    await lab.reconcile(undisturbed, all);
+    const wanted = await lab.facts(undisturbed);
+    const writes = all.writes.length;
+    for (let first = 1; first <= writes; first++) {
+      for (let second = 1; second <= writes + 1; second++) {
+        const deployment = await lab.prepare();
+        const [one, other] = [new PauseAt(first), new PauseAt(second)];
+        const running = lab.reconcile(deployment, lab.ports(one.around));
+        await one.reached(running);
+        const overtaking = lab.reconcile(deployment, lab.ports(other.around));
+        await other.reached(overtaking);
+        one.go();
+        await running;
+        other.go();
+        await overtaking;
+        const where = `${first} of one, ${second} of the other`;
+        assertEquals(await lab.facts(deployment), wanted, where);
+        assertEquals(await lab.rest(deployment), NOTHING, where);
+      }
+    }
+  });
+}

@@ -1,0 +1,105 @@
+import { assert, assertEquals } from "@std/assert";
+import { propose, provision } from "../support/deployed.ts";
+import { kvContract } from "../support/kv_contract.ts";
+import { RawBuckets } from "../support/nats/raw_buckets.ts";
+import { ordersRpc } from "../support/orders_rpc.ts";
+import { TrellisServer } from "../support/trellis_server.ts";
+
+const BUCKET = "trellis_authority";
+const carts = (kv: Parameters<typeof kvContract>[0]) => kvContract(kv, { id: "carts@v1" });
+
+Deno.test("what is stored on a server verifies, through every kind of decision", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  await provision(authority, ordersRpc);
+  await provision(authority, carts({ a: { history: 5 }, b: {} }));
+  const rejected = await propose(authority, carts({ a: { history: 5 } }));
+  const by = "reviewer";
+  (await authority.decide("carts", rejected.plan.id, { verb: "reject", by, reason: "no" }))
+    .orThrow();
+  await propose(authority, carts({ a: { history: 3 }, b: {} }));
+  await provision(authority, carts({ a: { history: 2 }, sales: { renamedFrom: "b" } }));
+  (await authority.reconcile("carts")).orThrow();
+  await provision(authority, carts({ a: { history: 2 } }));
+  await provision(authority, carts({ a: { history: 2 }, sales: {} }));
+  await propose(authority, carts({}));
+  const reports = (await authority.verifyAll()).orThrow();
+  assertEquals(reports.map(({ deployment }) => deployment), ["carts", "orders-service"]);
+  assertEquals(reports.flatMap(({ findings }) => findings), []);
+  assertEquals(reports.flatMap(({ notes }) => notes), []);
+});
+
+Deno.test("whatever another tool changes in what is stored is found, in the deployment it is about", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  await provision(authority, ordersRpc);
+  await provision(authority, carts({ a: {} }));
+  await propose(authority, carts({ a: {}, b: {} }));
+  const raw = new RawBuckets((await server.connect()).connection);
+  const keys = (await raw.keys(BUCKET)).filter((key) =>
+    /^(deployment|plan|bindings)\.carts/.test(key)
+  );
+  assertEquals(keys.length, 4);
+  for (const key of keys) {
+    const whole = await raw.get(BUCKET, key) ?? "";
+    const edits = [
+      whole.replace('"history":1', '"history":2'),
+      JSON.stringify(JSON.parse(whole), null, 2),
+      "{}",
+      undefined,
+    ];
+    for (const edit of edits) {
+      if (edit === whole) continue;
+      if (edit === undefined) await raw.remove(BUCKET, key);
+      else await raw.put(BUCKET, key, edit);
+      const reports = (await authority.verifyAll()).orThrow();
+      const damaged = reports.filter(({ findings }) => findings.length > 0);
+      assertEquals(damaged.map(({ deployment }) => deployment), ["carts"], `${key} ${edit}`);
+      await raw.put(BUCKET, key, whole);
+    }
+  }
+  assertEquals((await authority.verify("carts")).orThrow().findings, []);
+  assertEquals((await authority.verify("nothing")).isErr(), true);
+});
+
+Deno.test("a long history stays small in the record, can be read, decided about and verified", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  const ids: string[] = [];
+  for (let i = 0; i < 140; i++) {
+    const { plan } = await propose(authority, carts({ [`k${i % 2}`]: {} }));
+    ids.push(plan.id);
+  }
+  const record = (await authority.show("carts")).orThrow();
+  assert(record.history.length < 130);
+  assert((record.archived ?? 0) > 0);
+  const whole = (await authority.history("carts")).orThrow();
+  assertEquals(whole.history.map(({ planId }) => planId), ids.slice(0, -1));
+  assertEquals((await authority.verify("carts")).orThrow().findings, []);
+  const raw = new RawBuckets((await server.connect()).connection);
+  const archived = (await raw.keys(BUCKET)).filter((key) => key.startsWith("history."));
+  assertEquals(archived.length, record.archived);
+  // A plan whose decision is outside the record is known all the same.
+  assertEquals((await authority.plan("carts", ids[0]!)).orThrow().state, "superseded");
+  const late = await authority.decide("carts", ids[0]!, { verb: "accept-update", by: "me" });
+  assertEquals(late.isErr() && late.error.code, "plan_superseded");
+  assertEquals((await authority.plans("carts", "superseded")).orThrow().length, 139);
+  await raw.put(BUCKET, archived[3]!, '{"planId":"x"}');
+  const found = (await authority.verify("carts")).orThrow().findings.map(({ code }) => code);
+  assert(found.includes("archive.changed"));
+  assertEquals((await authority.history("carts")).isErr(), true);
+  await raw.remove(BUCKET, archived[3]!);
+  const missing = (await authority.verify("carts")).orThrow().findings.map(({ code }) => code);
+  assert(missing.includes("archive.missing"));
+});
+
+Deno.test("the head that verify answers is what a later history still contains", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  await provision(authority, carts({ a: {} }));
+  const { head } = (await authority.verify("carts")).orThrow();
+  await provision(authority, carts({ a: {}, b: {} }));
+  assertEquals((await authority.verify("carts", head)).orThrow().findings, []);
+  const other = (await authority.verify("carts", "x".repeat(43))).orThrow().findings;
+  assertEquals(other.map(({ code }) => code), ["expected.missing"]);
+});

@@ -1,0 +1,318 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import fc from "fast-check";
+import { digestJson } from "../../contracts/digest.ts";
+import { decisionHash } from "../../reconcile/history_chain.ts";
+import type { Evidence } from "../../reconcile/ports.ts";
+import type { AuthorityRecord, Decision } from "../../reconcile/record.ts";
+import { sealedText } from "../../reconcile/sealed_text.ts";
+import { verifyEvidence } from "../../reconcile/verify.ts";
+import { verifyRecord } from "../../reconcile/verify_record.ts";
+import { kvNeeds, type KvSettings } from "../support/kv_contract.ts";
+import { RecordedDeployment } from "../support/recorded_deployment.ts";
+
+function codes(evidence: Evidence): readonly string[] {
+  return verifyEvidence(evidence).findings.map(({ code }) => code);
+}
+
+/** One with every kind of decision, older decisions outside the record, and a pending plan. */
+function longHistory(): RecordedDeployment {
+  const recorded = new RecordedDeployment();
+  for (let i = 0; i < 70; i++) {
+    recorded.propose(kvNeeds({ orders: { history: 1 + i % 3 }, [`k${i}`]: {} }));
+    recorded.propose(kvNeeds({ orders: { history: 1 + i % 3 }, kept: {} }));
+    if (i % 7 === 3) recorded.decide({ verb: "reject", reason: "no", acknowledgement: undefined });
+    else recorded.decide();
+    if (i % 5 === 0) recorded.materialize();
+  }
+  recorded.propose({
+    ...kvNeeds({ orders: { history: 1 }, kept: {} }),
+    digest: digestJson("again"),
+  });
+  recorded.propose(kvNeeds({}));
+  recorded.decide({ deleteData: ["kv/orders"] });
+  recorded.propose(kvNeeds({ last: {} }));
+  return recorded;
+}
+
+/** One with a decision of each kind, and a pending plan. */
+function shortHistory(): RecordedDeployment {
+  const recorded = new RecordedDeployment();
+  recorded.propose(kvNeeds({ orders: {}, carts: {} }));
+  recorded.decide();
+  recorded.materialize();
+  recorded.propose(kvNeeds({ orders: {} }));
+  recorded.decide({ deleteData: ["kv/carts"] });
+  recorded.propose(kvNeeds({ orders: {}, more: {} }));
+  recorded.decide({ verb: "reject", reason: "no", acknowledgement: undefined });
+  recorded.propose(kvNeeds({ orders: { history: 3 } }));
+  return recorded;
+}
+
+const LONG = longHistory();
+const SHORT = shortHistory();
+
+Deno.test("what Trellis wrote verifies, with older decisions outside the record", () => {
+  const report = verifyEvidence(LONG.evidence());
+  assertEquals(report.findings, []);
+  assertEquals(report.notes, []);
+  assert((LONG.record?.archived ?? 0) > 50);
+  assertEquals(report.head, LONG.record?.history.at(-1)?.hash);
+  assertEquals(report.decisions, (LONG.record?.archived ?? 0) + LONG.record!.history.length);
+  const outcomes = new Set(LONG.record?.history.map(({ outcome }) => outcome));
+  assertEquals([...outcomes].sort(), ["accepted", "refreshed", "rejected", "superseded"]);
+});
+
+const aliases = fc.constantFrom("orders", "carts", "users");
+const needs = fc.dictionary(aliases, fc.record({ history: fc.integer({ min: 1, max: 3 }) }))
+  .map((kv): Record<string, KvSettings> => ({ ...kv }));
+const steps = fc.array(
+  fc.oneof(
+    needs.map((kv) => ({ kind: "propose" as const, kv })),
+    fc.constant({ kind: "accept" as const }),
+    fc.constant({ kind: "delete" as const }),
+    fc.constant({ kind: "reject" as const }),
+    fc.constant({ kind: "reconcile" as const }),
+    fc.nat(5).map((n) => ({ kind: "refresh" as const, n })),
+  ),
+  { maxLength: 40 },
+);
+
+function act(
+  recorded: RecordedDeployment,
+  step: typeof steps extends fc.Arbitrary<(infer S)[]> ? S : never,
+) {
+  switch (step.kind) {
+    case "propose":
+      return recorded.propose(kvNeeds(step.kv));
+    case "accept":
+      return recorded.decide();
+    case "delete":
+      return recorded.pending?.kind === "migration"
+        ? recorded.decide({ deleteData: ["all"] })
+        : undefined;
+    case "reject":
+      return recorded.decide({ verb: "reject", reason: "no" });
+    case "reconcile":
+      return recorded.materialize();
+    case "refresh": {
+      const accepted = recorded.record?.desired?.needs;
+      if (accepted !== undefined) {
+        recorded.propose({ ...accepted, digest: digestJson(["refresh", step.n]) });
+      }
+    }
+  }
+}
+
+Deno.test("whatever is proposed and decided, in any order, verifies", () => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const recorded = new RecordedDeployment();
+      recorded.propose(kvNeeds({ orders: {} }));
+      for (const step of all) {
+        try {
+          act(recorded, step);
+        } catch (error) {
+          // Asking again for what is being deleted is refused, and changes nothing.
+          assertEquals((error as { code?: string }).code, "deletion_unfinished");
+        }
+      }
+      const report = verifyEvidence(recorded.evidence());
+      assertEquals(report.findings, []);
+      assertEquals(report.notes, []);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+/** Every stored text of the evidence, with a way to put another in its place. */
+function places(evidence: Evidence): { text: string; put(text: string): Evidence }[] {
+  return [
+    { text: evidence.record ?? "", put: (record) => ({ ...evidence, record }) },
+    ...[...evidence.plans].map(([id, text]) => ({
+      text,
+      put: (changed: string) => ({ ...evidence, plans: new Map(evidence.plans).set(id, changed) }),
+    })),
+    ...[...evidence.archive].map(([seq, text]) => ({
+      text,
+      put: (changed: string) => ({
+        ...evidence,
+        archive: new Map(evidence.archive).set(seq, changed),
+      }),
+    })),
+    { text: evidence.bindings ?? "", put: (bindings) => ({ ...evidence, bindings }) },
+  ];
+}
+
+Deno.test("any single byte that is changed, put in or taken out is found", () => {
+  for (const [evidence, numRuns] of [[SHORT.evidence(), 1500], [LONG.evidence(), 150]] as const) {
+    const all = places(evidence);
+    fc.assert(
+      fc.property(
+        fc.nat(all.length - 1),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        fc.integer({ min: 0x20, max: 0x7e }),
+        fc.constantFrom("replace", "insert", "remove"),
+        (place, at, code, how) => {
+          const { text, put } = all[place]!;
+          const index = Math.floor(at * text.length);
+          const char = how === "remove" ? "" : String.fromCharCode(code);
+          const rest = text.slice(index + (how === "insert" ? 0 : 1));
+          const changed = text.slice(0, index) + char + rest;
+          fc.pre(changed !== text);
+          assertNotEquals(codes(put(changed)), []);
+        },
+      ),
+      { numRuns },
+    );
+  }
+});
+
+/** Every JSON pointer into a value, with a way to change what is there. */
+function* mutations(value: unknown): Generator<unknown> {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      yield value.filter((_, i) => i !== index);
+      yield [...value.slice(0, index), item, ...value.slice(index)];
+      for (const changed of mutations(item)) yield value.map((o, i) => i === index ? changed : o);
+    }
+    return;
+  }
+  if (typeof value === "object" && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      yield Object.fromEntries(Object.entries(value).filter(([other]) => other !== name));
+      for (const changed of mutations(member)) yield { ...value, [name]: changed };
+    }
+    yield { ...value, another: 1 };
+    return;
+  }
+  yield typeof value === "number" ? value + 1 : typeof value === "boolean" ? !value : `${value}x`;
+}
+
+Deno.test("any member that is changed, added or removed is found, though the JSON is well formed", () => {
+  const evidence = SHORT.evidence();
+  assertEquals(codes(evidence), []);
+  let tried = 0;
+  for (const { text, put } of places(evidence)) {
+    for (const changed of mutations(JSON.parse(text))) {
+      const written = JSON.stringify(changed);
+      if (written === text) continue;
+      assertNotEquals(codes(put(written)), [], written.slice(0, 2000));
+      tried++;
+    }
+  }
+  assert(tried > 500);
+});
+
+Deno.test("a text that is taken away is found: the record, a plan, an archived decision, the bindings", () => {
+  const evidence = LONG.evidence();
+  const without = <K>(map: ReadonlyMap<K, string>) =>
+    [...map.keys()].map((key) => new Map([...map].filter(([other]) => other !== key)));
+  assertEquals(codes({ ...evidence, record: undefined }), ["record.missing"]);
+  assertEquals(codes({ ...evidence, bindings: undefined }), ["bindings.differ"]);
+  for (const plans of without(evidence.plans)) {
+    assert(codes({ ...evidence, plans }).includes("plan.missing"));
+  }
+  for (const archive of without(evidence.archive)) {
+    assert(codes({ ...evidence, archive }).includes("archive.missing"));
+  }
+});
+
+Deno.test("changes by somebody who seals the record again are found by the history", () => {
+  const record = LONG.record!;
+  const sealed = (changed: AuthorityRecord) =>
+    codes({ ...LONG.evidence(), record: sealedText(changed) });
+  const { desired } = record;
+  assert(desired !== undefined);
+  const grown = { ...desired.needs, surfaces: { "rpc.v1.X": SURFACE } };
+  assertEquals(sealed({ ...record, desired: { ...desired, needs: grown } }), ["desired.differs"]);
+  assertEquals(
+    sealed({ ...record, desired: { ...desired, digests: [...desired.digests, "evil"] } }),
+    ["desired.differs"],
+  );
+  assert(sealed({ ...record, desired: { ...desired, version: 99 } }).includes("desired.differs"));
+  assert(sealed({ ...record, retired: [] }).includes("retired.differs"));
+  const [first] = record.retired;
+  assert(first !== undefined);
+  const other = { ...first, alias: "kept", name: "svc_orders_service_kept" };
+  assert(sealed({ ...record, retired: [...record.retired, other] }).includes("retired.differs"));
+  assert(sealed({ ...record, history: record.history.slice(0, -1) }).length > 0);
+  assert(sealed({ ...record, history: record.history.slice(1) }).includes("chain.broken"));
+  assert(sealed({ ...record, history: record.history.toReversed() }).includes("chain.broken"));
+  const last = record.history.at(-1)!;
+  const forged: Decision = { ...last, by: "somebody else" };
+  const history = [...record.history.slice(0, -1), forged];
+  assertEquals(sealed({ ...record, history }), ["decision.changed"]);
+});
+
+const SURFACE = { kind: "rpc", name: "X", schemas: {}, errors: [], capabilities: {} };
+
+Deno.test("a history that was written anew from the beginning is found by a hash kept elsewhere", () => {
+  const genuine = new RecordedDeployment();
+  genuine.propose(kvNeeds({ orders: {} }));
+  genuine.decide();
+  const kept = verifyEvidence(genuine.evidence()).head!;
+  genuine.propose(kvNeeds({ orders: {}, carts: {} }));
+  genuine.decide();
+  assertEquals(verifyEvidence(genuine.evidence(), kept).findings, []);
+  const forged = new RecordedDeployment();
+  forged.propose(kvNeeds({ orders: {} }));
+  forged.decide({ by: "nobody" });
+  assertEquals(verifyEvidence(forged.evidence()).findings, []);
+  const found = verifyEvidence(forged.evidence(), kept).findings.map(({ code }) => code);
+  assertEquals(found, ["expected.missing"]);
+});
+
+Deno.test("records that are older than the chain verify from the first chained decision on", () => {
+  const recorded = new RecordedDeployment();
+  recorded.propose(kvNeeds({ orders: {} }));
+  recorded.decide();
+  recorded.propose(kvNeeds({ orders: {}, carts: {} }));
+  const unchain = ({ seq: _, previous: _p, hash: _h, planDigest: _d, ...rest }: Decision) => rest;
+  const { pending, ...rest } = recorded.record!;
+  assert(pending !== undefined);
+  const { planDigest: _digest, ...old } = pending;
+  recorded.record = { ...rest, pending: old, history: rest.history.map(unchain) };
+  const before = verifyEvidence({
+    ...recorded.evidence(),
+    record: JSON.stringify(recorded.record),
+  });
+  assertEquals([before.findings, before.unchained, before.head], [[], 1, undefined]);
+  recorded.decide();
+  const after = verifyEvidence(recorded.evidence());
+  assertEquals([after.findings, after.unchained, after.decisions], [[], 1, 2]);
+  assertEquals(after.notes.length, 1);
+  // From now on the old one is covered as well.
+  const record = recorded.record!;
+  const history = record.history.map((one, i) => i === 0 ? { ...one, by: "somebody" } : one);
+  const tampered = { ...recorded.evidence(), record: sealedText({ ...record, history }) };
+  assertEquals(codes(tampered), ["chain.broken"]);
+});
+
+Deno.test("decisions that cannot have happened are found, even with all hashes right", () => {
+  const recorded = new RecordedDeployment();
+  recorded.propose(kvNeeds({ orders: { history: 5 } }));
+  recorded.decide();
+  recorded.propose(kvNeeds({ orders: {} }));
+  recorded.decide();
+  const forge = (change: (history: Decision[]) => void): readonly string[] => {
+    const history = recorded.record!.history.map((one) => ({ ...one }));
+    change(history);
+    let previous = "";
+    const chained = history.map((one) => {
+      const next = { ...one, previous };
+      previous = decisionHash(next);
+      return { ...next, hash: previous };
+    });
+    return verifyRecord({ ...recorded.record!, history: chained }, recorded.plans).findings
+      .map(({ code }) => code);
+  };
+  assertEquals(forge(() => {}), []);
+  const change = (index: number, members: Partial<Decision>) => (history: Decision[]) => {
+    history[index] = { ...history[index]!, ...members };
+  };
+  assert(forge(change(1, { acknowledgement: "" })).includes("decision.impossible"));
+  assert(forge(change(1, { version: 7 })).includes("decision.impossible"));
+  assert(forge(change(1, { outcome: "rejected", version: 1 })).includes("desired.differs"));
+  const twice = recorded.record!.history[0]!.planId;
+  assert(forge(change(1, { planId: twice })).includes("decision.impossible"));
+});

@@ -1,0 +1,354 @@
+/**
+ * For every code of a change, two needs of which the second changes the first in just that way.
+ *
+ * @module
+ */
+import type { SchemaChangeCode } from "../../contracts/compatibility/finding.ts";
+import type { JsonObject } from "../../contracts/json.ts";
+import type { ChangeCode, CodesOf } from "../../reconcile/change_code.ts";
+import type { DiffContext } from "../../reconcile/diff_context.ts";
+import type { Needs, SurfaceNeed } from "../../reconcile/needs.ts";
+import {
+  eventNeed,
+  foreignBucket,
+  handMade,
+  kvNeed,
+  type NeedsPatch,
+  operationNeed,
+  rpcNeed,
+  storeNeed,
+} from "./hand_made_needs.ts";
+
+/** One change and what it is made from. */
+export interface ChangeSample {
+  readonly before: Needs | undefined;
+  readonly after: Needs;
+  readonly context?: DiffContext;
+  /** Where the change is. */
+  readonly path: string;
+  /** Codes that come along with it, in any order. */
+  readonly beside?: readonly ChangeCode[];
+}
+
+function sample(
+  path: string,
+  before: NeedsPatch,
+  after: NeedsPatch,
+  more: Pick<ChangeSample, "context" | "beside"> = {},
+): ChangeSample {
+  return { before: handMade(before), after: handMade(after), path, ...more };
+}
+
+function kv(
+  path: string,
+  before: Parameters<typeof kvNeed>[0],
+  after: Parameters<typeof kvNeed>[0],
+): ChangeSample {
+  return sample(`/resources/kv/a/${path}`, { kv: { a: kvNeed(before) } }, {
+    kv: { a: kvNeed(after) },
+  });
+}
+
+function store(
+  path: string,
+  before: Parameters<typeof storeNeed>[0],
+  after: Parameters<typeof storeNeed>[0],
+): ChangeSample {
+  return sample(`/resources/store/a/${path}`, { store: { a: storeNeed(before) } }, {
+    store: { a: storeNeed(after) },
+  });
+}
+
+const RPC = "rpc.v1.A.Get";
+const OPERATION = "operations.v1.A.Do";
+
+function surface(
+  path: string,
+  before: SurfaceNeed,
+  after: SurfaceNeed,
+  subject = RPC,
+): ChangeSample {
+  return sample(`/surfaces/${subject}/${path}`, { surfaces: { [subject]: before } }, {
+    surfaces: { [subject]: after },
+  });
+}
+
+function operation(
+  path: string,
+  before: Partial<SurfaceNeed>,
+  after: Partial<SurfaceNeed>,
+): ChangeSample {
+  return surface(path, operationNeed(before), operationNeed(after), OPERATION);
+}
+
+const adopted = (bucket: Parameters<typeof foreignBucket>[0], kind = "kv"): DiffContext => ({
+  existing: new Map([[`${kind}/a`, foreignBucket(bucket)]]),
+});
+
+const use = (required: boolean, ...selections: string[]) => ({
+  contracts: { "b@v1": { required, selections } },
+});
+const capability = (words: { description?: string; consequence?: string } = {}) => ({
+  capabilities: { "orders::read": { displayName: "Read", description: "d", ...words } },
+});
+const state = (
+  stateVersion: string,
+  acceptedVersions: Readonly<Record<string, boolean>> = {},
+  kind = "value",
+): NeedsPatch => ({ state: { s: { kind, stateVersion, schema: true, acceptedVersions } } });
+const job = (settings: JsonObject): NeedsPatch => ({ jobs: { j: { payload: true, settings } } });
+const consumer = (events: readonly string[], settings: JsonObject = {}): NeedsPatch => ({
+  consumers: { c: { events, settings } },
+});
+
+/** Codes that a comparison of needs does not make: a decision does. */
+export const NOT_FROM_A_COMPARISON: readonly ChangeCode[] = ["kv.data.deleted"];
+
+type Samples<Code extends ChangeCode> = Readonly<Record<Code, ChangeSample>>;
+
+/** Samples of everything but schemas. */
+export const CHANGE_SAMPLES: Samples<
+  Exclude<ChangeCode, CodesOf<"schema" | "output"> | "kv.data.deleted">
+> = {
+  "contract.added": { before: undefined, after: handMade({}), path: "/contract" },
+  "contract.replaced": sample("/contract", {}, { contract: "b@v1" }),
+  "contract.kind.changed": sample("/kind", {}, { kind: "app" }),
+
+  "uses.added": sample("/contracts/b@v1", {}, use(true, "rpc.call:B.Get")),
+  "uses.removed": sample("/contracts/b@v1", use(true, "rpc.call:B.Get"), {}),
+  "uses.required.changed": sample("/contracts/b@v1/required", use(true), use(false)),
+  "uses.selection.added": sample(
+    "/contracts/b@v1/selections/rpc.call:B.Get",
+    use(true),
+    use(true, "rpc.call:B.Get"),
+  ),
+  "uses.selection.removed": sample(
+    "/contracts/b@v1/selections/rpc.call:B.Get",
+    use(true, "rpc.call:B.Get"),
+    use(true),
+  ),
+
+  "surface.added": sample(`/surfaces/${RPC}`, {}, { surfaces: { [RPC]: rpcNeed() } }),
+  "surface.removed": sample(`/surfaces/${RPC}`, { surfaces: { [RPC]: rpcNeed() } }, {}),
+  "surface.subject.changed": sample("/surfaces/rpc.v2.A.Get", {
+    surfaces: { [RPC]: rpcNeed() },
+  }, { surfaces: { "rpc.v2.A.Get": rpcNeed() } }),
+  "surface.params.changed": sample("/surfaces/events.v1.A.Done.{~1id}", {
+    surfaces: { "events.v1.A.Done": eventNeed() },
+  }, { surfaces: { "events.v1.A.Done.{/id}": eventNeed(true, { params: ["/id"] }) } }),
+  "surface.error.added": surface(
+    "errors/Gone",
+    rpcNeed(),
+    rpcNeed({ errors: ["Gone"], errorData: { Gone: true } }),
+  ),
+  "surface.error.removed": surface(
+    "errors/Gone",
+    rpcNeed({ errors: ["Gone"], errorData: { Gone: true } }),
+    rpcNeed(),
+  ),
+  "surface.capability.added": surface(
+    "capabilities/call/a::read",
+    rpcNeed(),
+    rpcNeed({ capabilities: { call: ["a::read"] } }),
+  ),
+  "surface.capability.removed": surface(
+    "capabilities/call/a::read",
+    rpcNeed({ capabilities: { call: ["a::read"] } }),
+    rpcNeed(),
+  ),
+  "surface.progress.added": operation("schemas/progress", {}, {
+    schemas: { input: true, output: true, progress: true },
+  }),
+  "surface.progress.removed": operation("schemas/progress", {
+    schemas: { input: true, output: true, progress: true },
+  }, {}),
+  "surface.cancel.added": operation("cancel", {}, { cancel: true }),
+  "surface.cancel.removed": operation("cancel", { cancel: true }, {}),
+  "surface.signal.added": operation("signals/pause", {}, { signals: { pause: true } }),
+  "surface.signal.removed": operation("signals/pause", { signals: { pause: true } }, {}),
+
+  "capability.added": sample("/capabilities/orders::read", {}, capability()),
+  "capability.removed": sample("/capabilities/orders::read", capability(), {}),
+  "capability.changed": sample(
+    "/capabilities/orders::read/description",
+    capability(),
+    capability({ description: "other" }),
+  ),
+  "capability.consequence.changed": sample(
+    "/capabilities/orders::read/consequence",
+    capability({ consequence: "sees names" }),
+    capability({ consequence: "sees names and addresses" }),
+  ),
+
+  "kv.added": sample("/resources/kv/a", {}, { kv: { a: kvNeed() } }),
+  "kv.removed": sample("/resources/kv/a", { kv: { a: kvNeed() } }, {}),
+  "kv.renamed": sample("/resources/kv/b", { kv: { a: kvNeed() } }, {
+    kv: { b: kvNeed({ renamedFrom: "a" }) },
+  }),
+  "kv.history.increased": kv("history", { history: 1 }, { history: 5 }),
+  "kv.history.reduced": kv("history", { history: 5 }, { history: 1 }),
+  "kv.ttl.added": kv("ttlMs", { ttlMs: 0 }, { ttlMs: 1000 }),
+  "kv.ttl.increased": kv("ttlMs", { ttlMs: 1000 }, { ttlMs: 2000 }),
+  "kv.ttl.reduced": kv("ttlMs", { ttlMs: 2000 }, { ttlMs: 1000 }),
+  "kv.ttl.removed": kv("ttlMs", { ttlMs: 1000 }, { ttlMs: 0 }),
+  "kv.maxValueBytes.added": kv("maxValueBytes", {}, { maxValueBytes: 10 }),
+  "kv.maxValueBytes.increased": kv("maxValueBytes", { maxValueBytes: 10 }, { maxValueBytes: 20 }),
+  "kv.maxValueBytes.reduced": kv("maxValueBytes", { maxValueBytes: 20 }, { maxValueBytes: 10 }),
+  "kv.maxValueBytes.removed": kv("maxValueBytes", { maxValueBytes: 20 }, {}),
+  "kv.purpose.changed": kv("purpose", { purpose: "a" }, { purpose: "b" }),
+  "kv.required.changed": kv("required", { required: true }, { required: false }),
+  "kv.adopted": sample("/resources/kv/a", {}, { kv: { a: kvNeed() } }, { context: adopted({}) }),
+  "kv.adopted.retention": sample("/resources/kv/a/ttlMs", {}, {
+    kv: { a: kvNeed({ ttlMs: 1000 }) },
+  }, { context: adopted({}), beside: ["kv.adopted"] }),
+  "kv.adopted.limits": sample("/resources/kv/a/maxValueBytes", {}, {
+    kv: { a: kvNeed({ maxValueBytes: 10 }) },
+  }, { context: adopted({}), beside: ["kv.adopted"] }),
+  "kv.adopted.schema": sample("/resources/kv/a/schema", {}, { kv: { a: kvNeed() } }, {
+    context: adopted({ values: 3, bytes: 30 }),
+    beside: ["kv.adopted"],
+  }),
+
+  "store.added": sample("/resources/store/a", {}, { store: { a: storeNeed() } }),
+  "store.removed": sample("/resources/store/a", { store: { a: storeNeed() } }, {}),
+  "store.renamed": sample("/resources/store/b", { store: { a: storeNeed() } }, {
+    store: { b: storeNeed({ renamedFrom: "a" }) },
+  }),
+  "store.ttl.added": store("ttlMs", {}, { ttlMs: 1000 }),
+  "store.ttl.increased": store("ttlMs", { ttlMs: 1000 }, { ttlMs: 2000 }),
+  "store.ttl.reduced": store("ttlMs", { ttlMs: 2000 }, { ttlMs: 1000 }),
+  "store.ttl.removed": store("ttlMs", { ttlMs: 1000 }, {}),
+  "store.maxTotalBytes.added": store("maxTotalBytes", {}, { maxTotalBytes: 10 }),
+  "store.maxTotalBytes.increased": store("maxTotalBytes", { maxTotalBytes: 10 }, {
+    maxTotalBytes: 20,
+  }),
+  "store.maxTotalBytes.reduced": store("maxTotalBytes", { maxTotalBytes: 20 }, {
+    maxTotalBytes: 10,
+  }),
+  "store.maxTotalBytes.removed": store("maxTotalBytes", { maxTotalBytes: 20 }, {}),
+  "store.maxObjectBytes.added": store("maxObjectBytes", {}, { maxObjectBytes: 10 }),
+  "store.maxObjectBytes.increased": store("maxObjectBytes", { maxObjectBytes: 10 }, {
+    maxObjectBytes: 20,
+  }),
+  "store.maxObjectBytes.reduced": store("maxObjectBytes", { maxObjectBytes: 20 }, {
+    maxObjectBytes: 10,
+  }),
+  "store.maxObjectBytes.removed": store("maxObjectBytes", { maxObjectBytes: 20 }, {}),
+  "store.purpose.changed": store("purpose", { purpose: "a" }, { purpose: "b" }),
+  "store.required.changed": store("required", { required: false }, { required: true }),
+  "store.adopted": sample("/resources/store/a", {}, { store: { a: storeNeed() } }, {
+    context: adopted({ settings: {} }, "store"),
+  }),
+  "store.adopted.retention": sample("/resources/store/a/ttlMs", {}, {
+    store: { a: storeNeed({ ttlMs: 1000 }) },
+  }, { context: adopted({ settings: { ttlMs: 2000 } }, "store"), beside: ["store.adopted"] }),
+  "store.adopted.limits": sample("/resources/store/a/maxTotalBytes", {}, {
+    store: { a: storeNeed({ maxTotalBytes: 1000 }) },
+  }, { context: adopted({ settings: {} }, "store"), beside: ["store.adopted"] }),
+
+  "state.added": sample("/state/s", {}, state("v1")),
+  "state.removed": sample("/state/s", state("v1"), {}),
+  "state.kind.changed": sample("/state/s/kind", state("v1"), state("v1", {}, "map")),
+  "state.version.migrated": sample(
+    "/state/s/stateVersion",
+    state("v1"),
+    state("v2", { v1: true }),
+  ),
+  "state.version.dropped": sample("/state/s/stateVersion", state("v1"), state("v2")),
+  "state.accepted.added": sample(
+    "/state/s/acceptedVersions/v1",
+    state("v2"),
+    state("v2", { v1: true }),
+  ),
+  "state.accepted.removed": sample(
+    "/state/s/acceptedVersions/v1",
+    state("v2", { v1: true }),
+    state("v2"),
+  ),
+
+  "job.added": sample("/jobs/j", {}, job({})),
+  "job.removed": sample("/jobs/j", job({}), {}),
+  "job.settings.changed": sample(
+    "/jobs/j/settings/concurrency",
+    job({ concurrency: 1 }),
+    job({ concurrency: 2 }),
+  ),
+  "job.dlq.removed": sample("/jobs/j/settings/dlq", job({ dlq: true }), job({})),
+  "consumer.added": sample("/consumers/c", {}, consumer(["self:A.Done"])),
+  "consumer.removed": sample("/consumers/c", consumer(["self:A.Done"]), {}),
+  "consumer.event.added": sample(
+    "/consumers/c/events/self:A.Done",
+    consumer([]),
+    consumer(["self:A.Done"]),
+  ),
+  "consumer.event.removed": sample(
+    "/consumers/c/events/self:A.Done",
+    consumer(["self:A.Done"]),
+    consumer([]),
+  ),
+  "consumer.settings.changed": sample(
+    "/consumers/c/settings/concurrency",
+    consumer([]),
+    consumer([], { concurrency: 4 }),
+  ),
+};
+
+type Schema = JsonObject | boolean;
+
+const text = { type: "string" };
+const object = (members: JsonObject, more: JsonObject = {}): JsonObject => ({
+  type: "object",
+  properties: members,
+  ...more,
+});
+
+/** For every code of a schema change, an old schema and a new one. */
+export const SCHEMA_SAMPLES: Readonly<
+  Record<SchemaChangeCode, readonly [before: Schema, after: Schema]>
+> = {
+  "schema.widened": [{ type: "integer" }, { type: "number" }],
+  "schema.annotated": [text, { type: "string", title: "A text" }],
+  "schema.required.added": [object({ a: text }), object({ a: text }, { required: ["a"] })],
+  "schema.properties.closed": [
+    object({ a: text, b: text }),
+    object({ a: text }, { additionalProperties: false }),
+  ],
+  "schema.type.narrowed": [{ type: "number" }, text],
+  "schema.enum.narrowed": [{ enum: ["a", "b"] }, { enum: ["a"] }],
+  "schema.variant.removed": [
+    { anyOf: [text, { type: "object", properties: {} }, { type: "number" }] },
+    { anyOf: [text, { type: "number" }] },
+  ],
+  "schema.range.narrowed": [{ type: "number" }, { type: "number", maximum: 10 }],
+  "schema.length.narrowed": [text, { type: "string", maxLength: 10 }],
+  "schema.pattern.changed": [text, { type: "string", pattern: "^a" }],
+  "schema.format.changed": [text, { type: "string", format: "date-time" }],
+  "schema.items.narrowed": [
+    { type: "array", items: text },
+    { type: "array", items: text, uniqueItems: true },
+  ],
+  "schema.size.narrowed": [
+    { type: "array", items: text },
+    { type: "array", items: text, maxItems: 3 },
+  ],
+  "schema.forbidden": [text, false],
+  "schema.meaning.changed": [
+    { type: "string", contentEncoding: "base64" },
+    { type: "string", contentEncoding: "base16" },
+  ],
+  "schema.unproved": [
+    { type: "array", items: text },
+    { type: "array", items: text, unevaluatedItems: false },
+  ],
+};
+
+/** A KV bucket whose schema changes. */
+export function writtenSample(before: Schema, after: Schema): ChangeSample {
+  return kv("schema", { schema: before }, { schema: after });
+}
+
+/** An RPC whose output changes. */
+export function receivedSample(before: Schema, after: Schema): ChangeSample {
+  const rpc = (output: Schema) => rpcNeed({ schemas: { input: true, output } });
+  return surface("schemas/output", rpc(before), rpc(after));
+}

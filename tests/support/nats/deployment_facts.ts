@@ -1,0 +1,69 @@
+/** Everything that is left of a deployment on a server, in a form that can be compared. */
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import type { AuthorityStore } from "../../../reconcile/ports.ts";
+import { RawBuckets } from "./raw_buckets.ts";
+
+/** Number of writes that Trellis' own records have seen. */
+export async function recordWrites(connection: NatsConnection): Promise<number> {
+  const manager = await jetstreamManager(connection);
+  return (await manager.streams.info("KV_trellis_authority")).state.last_seq;
+}
+
+/** When a bucket was made. */
+export async function createdAt(connection: NatsConnection, bucket: string): Promise<string> {
+  const manager = await jetstreamManager(connection);
+  return String((await manager.streams.info(`KV_${bucket}`)).created);
+}
+
+/**
+ * Record, bindings, buckets and values of a deployment with a name of one word; the name itself, times
+ * and hashes are replaced, so that two deployments can be compared.
+ */
+export async function deploymentFacts(
+  connection: NatsConnection,
+  store: AuthorityStore,
+  deployment: string,
+): Promise<unknown> {
+  const raw = new RawBuckets(connection);
+  const stored = (await store.load(deployment)).orThrow()?.value;
+  const bindings = await raw.get("trellis_authority", `bindings.${deployment}`);
+  const names = (await raw.names()).filter((name) => name.startsWith(`svc_${deployment}_`));
+  const buckets: Record<string, unknown> = {};
+  const made = new Map<string, string>();
+  for (const name of names) {
+    const { metadata, ...config } = await raw.config(name);
+    made.set(name, await createdAt(connection, name));
+    const values: Record<string, string | undefined> = {};
+    for (const key of await raw.keys(name)) values[key] = await raw.get(name, key);
+    buckets[name] = {
+      history: config.max_msgs_per_subject,
+      ttl: config.max_age,
+      size: config.max_msg_size,
+      denyDelete: config.deny_delete,
+      owner: Object.entries(metadata ?? {}).filter(([key]) => key.startsWith("trellis.")).sort(),
+      values,
+    };
+  }
+  const { materialized, retired } = stored ?? {};
+  for (const { name, created } of Object.values(materialized?.buckets ?? {})) {
+    if (made.get(name) !== created) throw new Error(`the record has another ${name}`);
+  }
+  const facts = {
+    version: stored?.desired?.version,
+    state: materialized?.state,
+    problems: materialized?.problems,
+    bindings: materialized?.bindings.kv,
+    published: JSON.parse(bindings ?? "null")?.kv,
+    bound: Object.entries(materialized?.buckets ?? {}).map(([resource, { name, settings }]) => [
+      resource,
+      name,
+      settings,
+    ]),
+    retired: retired?.map(({ alias, name, deletedBy }) => [alias, name, deletedBy !== undefined]),
+    buckets,
+  };
+  const text = JSON.stringify(facts).replaceAll(deployment, "D")
+    .replaceAll(/svc_D_([a-z]+)_[a-z0-9]{8}\b/g, "svc_D_$1_HASH");
+  return JSON.parse(text);
+}

@@ -1,0 +1,36 @@
+/**
+ * A process of its own that uses a store: `endless` writes until it is killed, `passage` passes as many
+ * bytes through a store as it is told and prints how much memory that took.
+ */
+import type { StoreResourceBinding } from "../../../contracts/bindings.ts";
+import { openTypedStore } from "../../../runtime/nats/store_open.ts";
+import { inboxPrefix } from "../../../runtime/nats/connection.ts";
+import { connectMessaging } from "../../../runtime/nats/nats_messaging.ts";
+
+const [servers = "", name = "", what = "", size = "0"] = Deno.args;
+const messaging = (await connectMessaging({ servers, name: "process" })).orThrow();
+const binding: StoreResourceBinding = { name, ttlMs: 0 };
+const store = (await openTypedStore({
+  connection: messaging.connection,
+  inboxPrefix: inboxPrefix(messaging.session),
+  binding,
+  alias: "uploads",
+})).orThrow();
+
+async function* zeros(total: number): AsyncGenerator<Uint8Array> {
+  const piece = new Uint8Array(64 << 10);
+  for (let sent = 0; sent < total; sent += piece.length) yield piece;
+}
+
+if (what === "endless") await store.put("endless", zeros(Infinity)).orThrow();
+
+const before = Deno.memoryUsage().rss;
+let most = before;
+const watch = setInterval(() => most = Math.max(most, Deno.memoryUsage().rss), 20);
+await store.put("passage", zeros(Number(size))).orThrow();
+let received = 0;
+const entry = await store.get("passage").orThrow();
+for await (const chunk of await entry.stream().orThrow()) received += chunk.length;
+clearInterval(watch);
+console.log(JSON.stringify({ received, grown: most - before }));
+await messaging.close();
