@@ -122,3 +122,12 @@ export { KVError } from "./runtime/kv/kv_error.ts";
 export type { KVErrorData, KVErrorReason } from "./runtime/kv/kv_error.ts";
 export type * from "./runtime/kv/kv_entry.ts";
 export { base64UrlSegment, kvKey } from "./runtime/kv/key.ts";
+
+// Stores
+export { TypedStore } from "./runtime/store/typed_store.ts";
+export { TypedStoreEntry } from "./runtime/store/typed_store_entry.ts";
+export { StoreHandle } from "./runtime/store/store_handle.ts";
+export { StoreError } from "./runtime/store/store_error.ts";
+export type { StoreErrorData, StoreErrorReason } from "./runtime/store/store_error.ts";
+export type * from "./runtime/store/store_types.ts";
+export type { StoreResourceBinding } from "./contracts/bindings.ts";

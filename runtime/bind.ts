@@ -1,26 +1,47 @@
-import type { Bindings, KvResourceBinding } from "../contracts/bindings.ts";
+import type { Bindings, KvResourceBinding, StoreResourceBinding } from "../contracts/bindings.ts";
 import type { Contract } from "../contracts/contract.ts";
 import { TransportError } from "../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../contracts/result.ts";
 
+/** The resources that a contract runs with, by alias. */
+export interface BoundResources {
+  /** KV buckets. */
+  readonly kv: ReadonlyMap<string, KvResourceBinding>;
+  /** Stores. */
+  readonly store: ReadonlyMap<string, StoreResourceBinding>;
+}
+
+/** What both kinds of resource declare. */
+type Needs = Readonly<Record<string, { readonly required?: boolean }>>;
+
 /**
- * Decides whether a contract may run with the bindings of its deployment, and with which KV buckets.
- * An optional resource that is not there is left out; a required one is a failure.
+ * Decides whether a contract may run with the bindings of its deployment, and with which resources. An
+ * optional resource that is not there is left out; a required one is a failure.
  */
 export function bindContract(
   contract: Contract,
   deployment: string,
   bindings: Bindings | undefined,
-): Result<ReadonlyMap<string, KvResourceBinding>, TransportError> {
+): Result<BoundResources, TransportError> {
   if (bindings === undefined) return err(notAccepted(contract.id, deployment));
   if (!bindings.digests.includes(contract.digest)) return err(outdated(contract.id, deployment));
-  const bound = new Map<string, KvResourceBinding>();
-  for (const [alias, need] of Object.entries(contract.manifest.resources?.kv ?? {})) {
-    const binding = bindings.kv[alias];
+  const { kv = {}, store = {} } = contract.manifest.resources ?? {};
+  const lacking = missing(kv, bindings.kv, "KV resource", deployment) ??
+    missing(store, bindings.store, "store", deployment);
+  if (lacking !== undefined) return err(lacking);
+  return ok({ kv: pick(kv, bindings.kv), store: pick(store, bindings.store) });
+}
+
+function pick<Binding>(
+  needs: Needs,
+  bindings: Readonly<Record<string, Binding>>,
+): ReadonlyMap<string, Binding> {
+  const bound = new Map<string, Binding>();
+  for (const alias of Object.keys(needs)) {
+    const binding = Object.hasOwn(bindings, alias) ? bindings[alias] : undefined;
     if (binding !== undefined) bound.set(alias, binding);
-    else if (need.required !== false) return err(missing(alias, deployment));
   }
-  return ok(bound);
+  return bound;
 }
 
 function notAccepted(contract: string, deployment: string): TransportError {
@@ -41,9 +62,18 @@ function outdated(contract: string, deployment: string): TransportError {
   });
 }
 
-function missing(alias: string, deployment: string): TransportError {
+function missing(
+  needs: Needs,
+  bindings: Readonly<Record<string, unknown>>,
+  what: string,
+  deployment: string,
+): TransportError | undefined {
+  const alias = Object.keys(needs).find((alias) =>
+    needs[alias]?.required !== false && !Object.hasOwn(bindings, alias)
+  );
+  if (alias === undefined) return undefined;
   return new TransportError({
-    message: `the required KV resource "${alias}" of ${deployment} is not bound`,
+    message: `the required ${what} "${alias}" of ${deployment} is not bound`,
     code: "trellis.bind.failed",
     hint: `see why: trellis svc ${deployment} authority show, then … authority reconcile`,
   });

@@ -11,6 +11,7 @@ import type {
   KvDeclaration,
   RpcDeclaration,
   SchemaOf,
+  StoreDeclaration,
 } from "../contracts/declaration.ts";
 import type { RemoteError } from "../contracts/errors/remote_error.ts";
 import type { TransportError } from "../contracts/errors/transport_error.ts";
@@ -21,6 +22,7 @@ import type { BySurfacePath } from "../contracts/surface_path.ts";
 import type { Use } from "../contracts/use.ts";
 import type { EventClient } from "./events/event_types.ts";
 import type { TypedKV } from "./kv/typed_kv.ts";
+import type { StoreHandle } from "./store/store_handle.ts";
 
 /** The section of a body, or an empty one. */
 export type Section<T, Name extends string> = T extends { readonly [N in Name]: infer Value }
@@ -98,10 +100,25 @@ type KvHandle<D> = D extends KvDeclaration
   : TypedKV<Static<SchemaOf<D["schema"]>>>
   : never;
 
+/** The blob stores of a contract by alias; those with `required: false` may be undefined. */
+export type StoreClient<B extends ContractBody> = Section<B, "resources"> extends infer Resources
+  ? {
+    readonly [Alias in keyof Section<Resources, "store">]: HandleOf<
+      Section<Resources, "store">[Alias]
+    >;
+  }
+  : never;
+
+type HandleOf<D> = D extends StoreDeclaration
+  ? D["required"] extends false ? StoreHandle | undefined : StoreHandle
+  : never;
+
 /** What a handler is given: exactly what its contract declares. */
 export interface HandlerClient<B extends ContractBody> {
   /** The service's own KV stores. */
   readonly kv: KvClient<B>;
+  /** The service's own blob stores, to be opened. */
+  readonly store: StoreClient<B>;
   /** RPCs to call. */
   readonly rpc: RpcClient<B>;
   /** Events to publish. */

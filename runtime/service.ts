@@ -1,21 +1,17 @@
 import type { Contract } from "../contracts/contract.ts";
 import type { ContractBody, RpcDeclaration } from "../contracts/declaration.ts";
-import { TransportError } from "../contracts/errors/transport_error.ts";
+import type { TransportError } from "../contracts/errors/transport_error.ts";
 import { contractName } from "../contracts/names.ts";
 import { AsyncResult, err, ok, type Result } from "../contracts/result.ts";
 import { type BySurfacePath, bySurfacePath } from "../contracts/surface_path.ts";
-import { bindContract } from "./bind.ts";
-import type { HandlerClient, KvClient, RpcClient, Section } from "./client_types.ts";
+import type { HandlerClient, KvClient, RpcClient, Section, StoreClient } from "./client_types.ts";
 import { hostEnvironment, serversFor } from "./environment.ts";
 import { eventClient } from "./events/event_client.ts";
 import type { EventClient } from "./events/event_types.ts";
 import type { RpcHandler, ServableHandlers } from "./handlers.ts";
 import { Health, type HealthProbe, type HealthReport } from "./health.ts";
-import type { TypedKV } from "./kv/typed_kv.ts";
 import { consoleLog, type Log } from "./log.ts";
-import { readBindings } from "./nats/binding_reader.ts";
 import { NatsEventPublisher } from "./nats/event_publisher.ts";
-import { openTypedKV } from "./nats/kv_open.ts";
 import { inboxPrefix } from "./nats/connection.ts";
 import type { ConnectionEvent } from "./nats/connection_events.ts";
 import { connectMessaging, type NatsMessaging } from "./nats/nats_messaging.ts";
@@ -25,6 +21,7 @@ import {
   discoveryIdentity,
   type ServiceAnnouncement,
 } from "./nats/service_discovery.ts";
+import { type OpenedResources, openResources } from "./open_resources.ts";
 import { rpcClient } from "./rpc/rpc_caller.ts";
 import { RpcServer, type UntypedHandler } from "./rpc/rpc_server.ts";
 
@@ -110,6 +107,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     for (const [alias, kv] of parts.kv) {
       this.#health.add(`kv/${alias}`, async () => (await kv.status()).isOk());
     }
+    for (const [alias, { answers }] of parts.store) this.#health.add(`store/${alias}`, answers);
     this.#announcement = this.#announce();
     this.#checkServing();
   }
@@ -129,6 +127,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   /** The service's own KV stores. */
   get kv(): KvClient<B> {
     return this.client.kv;
+  }
+
+  /** The service's own blob stores, to be opened. */
+  get store(): StoreClient<B> {
+    return this.client.store;
   }
 
   /** The RPCs that the contract declares and uses, to call them. */
@@ -161,7 +164,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.#health.add(name, probe);
   }
 
-  /** Runs the health checks: the connection, every KV store, and those that were added. */
+  /** Runs the health checks: the connection, every KV and blob store, and those that were added. */
   health(): Promise<HealthReport> {
     return this.#health.report();
   }
@@ -254,11 +257,10 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
 /** Handlers of every input type, kept in one place. */
 type AnyHandler = (request: never) => ReturnType<UntypedHandler>;
 
-interface Parts<B extends ContractBody> {
+interface Parts<B extends ContractBody> extends OpenedResources {
   readonly contract: Contract<B>;
   readonly deployment: string;
   readonly client: HandlerClient<B>;
-  readonly kv: ReadonlyMap<string, TypedKV<unknown>>;
   readonly messaging: NatsMessaging;
   readonly server: RpcServer;
 }
@@ -277,11 +279,12 @@ async function connectService<B extends ContractBody>(
   });
   if (connected.isErr()) return err(connected.error);
   const messaging = connected.value;
-  const kv = await openResources(contract, deployment, messaging);
-  if (kv.isErr()) {
+  const opened = await openResources(contract, deployment, messaging);
+  if (opened.isErr()) {
     await messaging.close();
-    return err(kv.error);
+    return err(opened.error);
   }
+  const { kv, store } = opened.value;
   const server = new RpcServer(messaging, {
     queue: deployment,
     handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
@@ -290,57 +293,17 @@ async function connectService<B extends ContractBody>(
   });
   // Built from the manifest, which was emitted from the body that the type is derived from.
   const client = {
-    kv: Object.fromEntries(kv.value),
+    kv: Object.fromEntries(kv),
+    store: Object.fromEntries([...store].map(([alias, { handle }]) => [alias, handle])),
     rpc: rpcClient(contract, messaging),
     event: eventClient(
       contract,
       new NatsEventPublisher(messaging.connection, inboxPrefix(messaging.session)),
     ),
   } as HandlerClient<B>;
-  const service = make({ contract, deployment, client, kv: kv.value, messaging, server });
+  const service = make({ contract, deployment, client, kv, store, messaging, server });
   hostEnvironment().onService?.(service);
   return ok(service);
-}
-
-async function openResources(
-  contract: Contract,
-  deployment: string,
-  messaging: NatsMessaging,
-): Promise<Result<ReadonlyMap<string, TypedKV<unknown>>, TransportError>> {
-  const bindings = await readBindings(messaging.connection, deployment);
-  if (bindings.isErr()) return err(bindings.error);
-  const bound = bindContract(contract, deployment, bindings.value);
-  if (bound.isErr()) return err(bound.error);
-  const { schemas = {}, resources } = contract.manifest;
-  const opened = await Promise.all(
-    [...bound.value].map(async ([alias, binding]) => {
-      const reference = resources?.kv?.[alias]?.schema.schema ?? "";
-      const { connection } = messaging;
-      const embedded = schemas[reference];
-      const schema = typeof embedded === "object" ? embedded : {};
-      const prefix = inboxPrefix(messaging.session);
-      return [
-        alias,
-        await openTypedKV<unknown>({ connection, inboxPrefix: prefix, binding, alias, schema }),
-      ] as const;
-    }),
-  );
-  const kv = new Map<string, TypedKV<unknown>>();
-  for (const [alias, result] of opened) {
-    if (result.isOk()) kv.set(alias, result.value);
-    else if (result.isErr() && resources?.kv?.[alias]?.required !== false) {
-      return err(
-        new TransportError({
-          message: `the KV resource "${alias}" of ${deployment} cannot be opened: ` +
-            result.error.message,
-          code: "trellis.bind.failed",
-          hint: `run trellis svc ${deployment} authority reconcile`,
-          cause: result.error,
-        }),
-      );
-    }
-  }
-  return ok(kv);
 }
 
 function reportConnection(event: ConnectionEvent, deployment: string, log: Log): void {

@@ -121,7 +121,7 @@ Deno.test("without the stream, and with an answer that is not the stream's, publ
 });
 
 Deno.test("an event that is too large, and a stream that is full, are told apart", async () => {
-  await using server = await TrellisServer.start({ maxPayload: 4096 });
+  await using server = await TrellisServer.start({ maxPayload: 65_536 });
   const { service, raw } = await setUp(server);
   await using _stop = service;
   const code = async (text: string) => {
@@ -129,7 +129,7 @@ Deno.test("an event that is too large, and a stream that is full, are told apart
     assert(result.isErr() && result.error instanceof TransportError);
     return result.error.code;
   };
-  assertEquals(await code("ü".repeat(3000)), "trellis.rpc.payload_too_large");
+  assertEquals(await code("ü".repeat(40_000)), "trellis.rpc.payload_too_large");
   await raw.change({ max_msg_size: 300 });
   assertEquals(await code("a".repeat(1000)), "trellis.rpc.payload_too_large");
   await raw.change({ max_msgs: 1 });

@@ -1,0 +1,121 @@
+/**
+ * Store keys, and how the index writes them.
+ *
+ * A key is any text of 1 to 1024 bytes of UTF-8 without control characters, as
+ * `incoming/2024/a.pdf`. It is compared as it is: `/` and `..` mean nothing, and two ways of writing the
+ * same letter are two keys.
+ *
+ * The index takes few characters. Letters, digits and `/` stand for themselves, except `z`; every other
+ * byte is written as a sign and two hex digits. There are four signs, `-`, `=`, `_` and `z`, each for the bytes that
+ * belong before it or after it in order: so written keys have the order of the keys, and one begins with
+ * another exactly when the keys do.
+ *
+ * @module
+ */
+import { StoreError } from "./store_error.ts";
+import { quoted } from "./store_place.ts";
+
+/** Longest key, in bytes of UTF-8. */
+export const MAX_STORE_KEY_BYTES = 1024;
+
+/** Greater than every written key with the same beginning. */
+const AFTER_ALL = "~";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const PLAIN = /^[A-Za-y0-9/]$/;
+const CODES: readonly string[] = Array.from({ length: 256 }, (_, byte) => codeOf(byte));
+
+/** What is wrong with a key; undefined for a good one. */
+export function keyProblem(key: unknown): StoreError | undefined {
+  if (typeof key !== "string") return invalid(`a key is a string, not ${typeof key}`);
+  if (key === "") return invalid("the key is empty", key);
+  return textProblem(key, "key");
+}
+
+/** What is wrong with a prefix; the empty one is good. */
+export function prefixProblem(prefix: unknown): StoreError | undefined {
+  if (typeof prefix !== "string") return invalid(`a prefix is a string, not ${typeof prefix}`);
+  return textProblem(prefix, "prefix");
+}
+
+/** A key as the index writes it. */
+export function writtenKey(key: string): string {
+  let written = "";
+  for (const byte of encoder.encode(key)) written += CODES[byte];
+  return written;
+}
+
+/** The key behind what the index has; undefined when it is not a written key. */
+export function readKey(written: string): string | undefined {
+  const bytes: number[] = [];
+  for (let i = 0; i < written.length; i++) {
+    const char = written.charAt(i);
+    if (PLAIN.test(char)) bytes.push(char.charCodeAt(0));
+    else {
+      const byte = Number.parseInt(written.slice(i + 1, i + 3), 16);
+      if (CODES[byte] !== written.slice(i, i + 3)) return undefined;
+      bytes.push(byte);
+      i += 2;
+    }
+  }
+  try {
+    return decoder.decode(Uint8Array.from(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** From where to where, in sorted written keys, those are whose keys begin with the prefix. */
+export function prefixRange(
+  sorted: readonly string[],
+  prefix: string,
+): { readonly start: number; readonly end: number } {
+  if (prefix === "") return { start: 0, end: sorted.length };
+  const written = writtenKey(prefix);
+  return { start: firstAtLeast(sorted, written), end: firstAtLeast(sorted, written + AFTER_ALL) };
+}
+
+function codeOf(byte: number): string {
+  const char = String.fromCharCode(byte);
+  if (PLAIN.test(char)) return char;
+  const sign = byte < 0x2f ? "-" : byte < 0x41 ? "=" : byte < 0x61 ? "_" : "z";
+  return sign + byte.toString(16).toUpperCase().padStart(2, "0");
+}
+
+function textProblem(text: string, what: string): StoreError | undefined {
+  if (!text.isWellFormed()) return invalid(`the ${what} has half a surrogate pair`, text);
+  // deno-lint-ignore no-control-regex -- they are what is refused
+  if (/[\x00-\x1f\x7f-\x9f]/.test(text)) {
+    return invalid(`the ${what} ${quoted(text)} has control characters`, text);
+  }
+  // No character takes less than a byte: most long texts need not be encoded to be known as long.
+  const bytes = text.length > MAX_STORE_KEY_BYTES ? text.length : encoder.encode(text).length;
+  if (bytes <= MAX_STORE_KEY_BYTES) return undefined;
+  return invalid(
+    `the ${what} ${quoted(text)} takes more than ${MAX_STORE_KEY_BYTES} bytes of UTF-8`,
+    text,
+  );
+}
+
+function invalid(what: string, key?: string): StoreError {
+  const message = `${what}; a key is 1 to ${MAX_STORE_KEY_BYTES} bytes of UTF-8 ` +
+    "without control characters";
+  return new StoreError({
+    reason: "invalid_key",
+    message,
+    key: key?.slice(0, MAX_STORE_KEY_BYTES),
+  });
+}
+
+/** Where in a sorted array the first item is that is not less than `bound`. */
+function firstAtLeast(sorted: readonly string[], bound: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? "") < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { StoreRecord } from "../../contracts/store_record.ts";
+import type { Halt } from "./halt.ts";
+import type { ObjectReader } from "./object_store.ts";
+import type { StoreError } from "./store_error.ts";
+import { storeError, type StorePlace } from "./store_place.ts";
+
+/** What a reader of checked bytes is made of. */
+export interface VerifiedReaderParts {
+  readonly reader: ObjectReader;
+  readonly record: StoreRecord;
+  readonly place: StorePlace;
+  readonly halt: Halt;
+  /** Whether the key still leads to this object. */
+  readonly current: () => Promise<boolean>;
+}
+
+/**
+ * Reads an object and checks it on the way. The last chunk is held back until size and digest are
+ * right: whoever has read to the end has the bytes that were stored.
+ */
+export class VerifiedReader implements Disposable {
+  readonly #parts: VerifiedReaderParts;
+  readonly #hash = createHash("sha256");
+  #received = 0;
+  #done = false;
+
+  /** @param parts the reader becomes this one's own, and so does the halt */
+  constructor(parts: VerifiedReaderParts) {
+    this.#parts = parts;
+    // Also when nobody is reading at that moment.
+    parts.halt.onEnd(() => parts.reader.stop());
+  }
+
+  /** The next chunk; undefined after the last. After an error there is nothing more. */
+  async next(): Promise<Result<Uint8Array | undefined, StoreError>> {
+    const next = await this.#next();
+    if (next.isErr() || next.value === undefined) this[Symbol.dispose]();
+    return next;
+  }
+
+  /** Ends the reading. */
+  [Symbol.dispose](): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#parts.reader.stop();
+    this.#parts.halt[Symbol.dispose]();
+  }
+
+  async #next(): Promise<Result<Uint8Array | undefined, StoreError>> {
+    const { reader, halt, record } = this.#parts;
+    if (this.#done) return halt.error === undefined ? ok(undefined) : err(halt.error);
+    for (;;) {
+      if (this.#received === record.size && record.size > 0) return ok(undefined);
+      const chunk = record.size === 0 ? undefined : (await reader.next(halt)).take();
+      if (isErr(chunk)) return chunk;
+      if (chunk === undefined) return await this.#ended();
+      this.#received += chunk.length;
+      if (this.#received > record.size) return this.#corrupt("it has more bytes than were stored");
+      this.#hash.update(chunk);
+      if (this.#received === record.size && !this.#matches()) return this.#corrupt(WRONG_DIGEST);
+      if (chunk.length > 0) return ok(chunk);
+    }
+  }
+
+  async #ended(): Promise<Result<undefined, StoreError>> {
+    const { record, place, current } = this.#parts;
+    if (record.size === 0) return this.#matches() ? ok(undefined) : this.#corrupt(WRONG_DIGEST);
+    if (await current()) {
+      return this.#corrupt(`only ${this.#received} of its ${record.size} bytes are there`);
+    }
+    const what = "the object was replaced or deleted, and its bytes are gone; get the key again";
+    return err(storeError({ reason: "gone", what }, place));
+  }
+
+  #matches(): boolean {
+    return this.#parts.record.digest === digestOf(this.#hash.digest());
+  }
+
+  #corrupt(what: string): Result<never, StoreError> {
+    const advice = `${what}; put the object again`;
+    return err(storeError({ reason: "corrupt", what: advice }, this.#parts.place));
+  }
+}
+
+const WRONG_DIGEST = "its bytes are not those that were stored: the digest differs";
+
+/** A hash as object stores write it. */
+export function digestOf(hash: Uint8Array): string {
+  return `SHA-256=${hash.toBase64({ alphabet: "base64url" })}`;
+}

@@ -1,0 +1,66 @@
+import { err, ok, type Result } from "../../contracts/result.ts";
+import { Halt, HALTED } from "./halt.ts";
+import type { StoreError } from "./store_error.ts";
+import { storeError, type StorePlace } from "./store_place.ts";
+import type { StoreWaitOptions } from "./store_types.ts";
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_INTERVAL_MS = 250;
+const SHORTEST_INTERVAL_MS = 10;
+/** The longest that a timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/**
+ * Asks again and again until there is an answer. Waits out `not_found` and what may pass by itself;
+ * any other failure ends it at once.
+ */
+export async function waitForObject<T>(
+  ask: () => PromiseLike<Result<T, StoreError>>,
+  options: StoreWaitOptions,
+  place: StorePlace,
+): Promise<Result<T, StoreError>> {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, pollIntervalMs = DEFAULT_INTERVAL_MS, signal } = options;
+  const problem = optionProblem({ timeoutMs, pollIntervalMs, signal }, place);
+  if (problem !== undefined) return err(problem);
+  const ms = timeoutMs === 0 ? LONGEST_MS : Math.min(timeoutMs, LONGEST_MS);
+  using halt = new Halt(place, { signal, timeoutMs: ms });
+  for (let last: StoreError | undefined;;) {
+    const answer = await halt.wait(ask());
+    if (answer !== HALTED) {
+      if (answer.isOk()) return ok(answer.value);
+      last = answer.error;
+      if (last.reason !== "not_found" && !last.retryable) return answer;
+    }
+    const over = answer === HALTED || timeoutMs === 0 ||
+      await halt.wait(sleep(pollIntervalMs)) === HALTED;
+    if (over) return err(abortOf(halt) ?? waited(timeoutMs, last, place));
+  }
+}
+
+function abortOf({ error }: Halt): StoreError | undefined {
+  return error?.reason === "aborted" ? error : undefined;
+}
+
+function waited(ms: number, cause: StoreError | undefined, place: StorePlace): StoreError {
+  const state = cause === undefined || cause.reason === "not_found" ? "" : `; ${cause.message}`;
+  const what = `no object has come within ${ms} ms${state}`;
+  return storeError({ reason: "timeout", what, cause }, place);
+}
+
+function optionProblem(
+  { timeoutMs, pollIntervalMs, signal }: StoreWaitOptions,
+  place: StorePlace,
+): StoreError | undefined {
+  const what = !(Number(timeoutMs) >= 0)
+    ? `timeoutMs must be 0 or more, not ${timeoutMs}`
+    : !(Number(pollIntervalMs) >= SHORTEST_INTERVAL_MS && Number(pollIntervalMs) <= LONGEST_MS)
+    ? `pollIntervalMs must be from ${SHORTEST_INTERVAL_MS} to ${LONGEST_MS}, not ${pollIntervalMs}`
+    : signal !== undefined && !(signal instanceof AbortSignal)
+    ? "signal must be an AbortSignal"
+    : undefined;
+  return what === undefined ? undefined : storeError({ reason: "invalid_option", what }, place);
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, ms)));
+}

@@ -1,0 +1,144 @@
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { STORE_ORPHAN_MS } from "../../contracts/store_names.ts";
+import type { StoreRecord } from "../../contracts/store_record.ts";
+import { BodyChunks } from "./body_chunks.ts";
+import { Halt, HALTED } from "./halt.ts";
+import { objectLabels, operationProblem } from "./object_options.ts";
+import type { CurrentObject, KeyPlace, ObjectStore } from "./object_store.ts";
+import type { StoreError } from "./store_error.ts";
+import { storeError } from "./store_place.ts";
+import type { StoreBody, StoreWriteOptions } from "./store_types.ts";
+
+/** How often a change gives way to others before it gives up. */
+const MAX_TURNS = 100;
+/** Longest pause before the next turn, in milliseconds. */
+const MAX_PAUSE_MS = 20;
+/** A process that was stopped for longer may find its object collected: no key may lead to it then. */
+const STALE_MS = STORE_ORPHAN_MS * 0.75;
+
+/** One write, with what limits it. */
+export interface ObjectWrite {
+  readonly place: KeyPlace;
+  readonly body: StoreBody;
+  readonly options: StoreWriteOptions;
+  /** Only when the key holds no object. */
+  readonly onlyNew: boolean;
+  readonly maxObjectBytes: number | undefined;
+  /** Milliseconds that a piece of the body may take to come. */
+  readonly stallMs: number;
+}
+
+/**
+ * Writes an object and then has its key lead to it, in one step: until then nobody sees anything of
+ * it, and what was there before stays.
+ */
+export async function writeObject(
+  store: ObjectStore,
+  write: ObjectWrite,
+): Promise<Result<void, StoreError>> {
+  const { place, body, options, maxObjectBytes, stallMs } = write;
+  const problem = operationProblem(options, place);
+  if (problem !== undefined) return err(problem);
+  const labels = objectLabels(options, place).take();
+  if (isErr(labels)) return labels;
+  const limits = { chunkBytes: store.chunkBytes, maxObjectBytes, stallMs };
+  const chunks = BodyChunks.of(body, limits, place).take();
+  if (isErr(chunks)) return chunks;
+  using halt = new Halt(place, options);
+  const begun = Date.now();
+  if (halt.error !== undefined) {
+    chunks.stop(halt.error);
+    return err(halt.error);
+  }
+  // Looked up while the body goes; a new object need not be sent at all where there is one.
+  const looking = store.find(place);
+  const early = write.onlyNew ? refusal(await halt.wait(looking), halt, place) : undefined;
+  if (early !== undefined) {
+    chunks.stop(early);
+    return err(early);
+  }
+  const record = (await store.upload(place, chunks, labels, halt)).take();
+  if (isErr(record)) {
+    chunks.stop(record.error);
+    return record;
+  }
+  const end = await take(store, write, { record, begun }, await looking);
+  // Of an unknown outcome nobody may say that the object is not needed.
+  if (end.isErr() && end.error.reason !== "unknown_outcome") await store.discard(place, record);
+  return end;
+}
+
+/** Has the key lead to the new object, however often others are faster. */
+async function take(
+  store: ObjectStore,
+  { place, onlyNew }: ObjectWrite,
+  { record, begun }: { readonly record: StoreRecord; readonly begun: number },
+  looked: Result<CurrentObject | undefined, StoreError>,
+): Promise<Result<void, StoreError>> {
+  for (let turn = 1, found = looked.take();; turn++) {
+    if (isErr(found)) return found;
+    if (onlyNew && found !== undefined) return err(existing(place));
+    if (Date.now() - begun > STALE_MS) return err(stale(place));
+    const pointed = (await store.point(place, record, found)).take();
+    if (isErr(pointed)) return pointed;
+    if (pointed) {
+      if (found?.record !== undefined) await store.retire(place, found.record);
+      return ok();
+    }
+    if (turn === MAX_TURNS) return err(contended(place));
+    await pause(turn);
+    found = (await store.find(place)).take();
+  }
+}
+
+/** Has a key lead nowhere; one that holds no object too. */
+export async function removeObject(
+  store: ObjectStore,
+  place: KeyPlace,
+): Promise<Result<void, StoreError>> {
+  for (let turn = 1;; turn++) {
+    const found = (await store.find(place)).take();
+    if (isErr(found)) return found;
+    if (found === undefined) return ok();
+    const cleared = (await store.clear(place, found)).take();
+    if (isErr(cleared)) return cleared;
+    if (cleared) {
+      if (found.record !== undefined) await store.retire(place, found.record);
+      return ok();
+    }
+    if (turn === MAX_TURNS) return err(contended(place));
+    await pause(turn);
+  }
+}
+
+function refusal(
+  looked: Result<CurrentObject | undefined, StoreError> | typeof HALTED,
+  halt: Halt,
+  place: KeyPlace,
+): StoreError | undefined {
+  if (looked === HALTED) return halt.error;
+  if (looked.isErr()) return looked.error;
+  return looked.orThrow() === undefined ? undefined : existing(place);
+}
+
+function existing(place: KeyPlace): StoreError {
+  const what = "the key holds an object already; use put to replace it";
+  return storeError({ reason: "exists", what }, place);
+}
+
+function stale(place: KeyPlace): StoreError {
+  const what =
+    "the process was stopped for too long while it wrote; nothing was changed, try again";
+  return storeError({ reason: "timeout", what }, place);
+}
+
+function contended(place: KeyPlace): StoreError {
+  const what = `others changed the key ${MAX_TURNS} times meanwhile; try again`;
+  return storeError({ reason: "conflict", what }, place);
+}
+
+/** Random, so that those who met do not meet again. */
+function pause(turn: number): Promise<void> {
+  const ms = Math.random() * Math.min(turn, MAX_PAUSE_MS);
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
