@@ -1,6 +1,6 @@
 import { type Column, table } from "../../cli/terminal/table.ts";
 import type { Style } from "../../cli/terminal/style.ts";
-import type { Row, Unit } from "./row.ts";
+import { moreIsBetter, type Row, type Unit } from "./row.ts";
 
 /** The rows as a table for a person. */
 export function reportText(rows: readonly Row[], width: number, style: Style): string {
@@ -27,7 +27,7 @@ function otherCell({ beside, other, unit }: Row): string {
 
 function targetCell({ target, unit }: Row): string {
   if (target === undefined) return "";
-  const bound = unit === "/s" ? "≥" : "≤";
+  const bound = moreIsBetter(unit) ? "≥" : "≤";
   return target.of === "ratio"
     ? `${bound} ${target.limit.toFixed(2)} x`
     : `${bound} ${shown(target.limit, unit)}`;

@@ -1,7 +1,12 @@
 import { type Figures, median, medianRatio } from "./rounds.ts";
 
-/** What figures are given in. Of `/s` more is better, of times less. */
-export type Unit = "/s" | "ms" | "us" | "ns";
+/** What figures are given in. */
+export type Unit = "/s" | "MiB/s" | "ms" | "us" | "ns" | "MiB";
+
+/** True for rates; of times and of memory, less is better. */
+export function moreIsBetter(unit: Unit): boolean {
+  return unit.endsWith("/s");
+}
 
 /** What a measurement is to reach. */
 export interface Target {
@@ -62,5 +67,5 @@ function judged(row: Row): Row {
   const { target, unit } = row;
   const reached = target?.of === "ratio" ? row.ratio : row.trellis;
   if (target === undefined || reached === undefined) return row;
-  return { ...row, met: unit === "/s" ? reached >= target.limit : reached <= target.limit };
+  return { ...row, met: moreIsBetter(unit) ? reached >= target.limit : reached <= target.limit };
 }

@@ -91,7 +91,8 @@ function optionNames(
   const options = { ...route.node.command?.options, ...globalOptions, ...standaloneOptions };
   return Object.entries<Option>(options)
     .map(([key, option]) => ({ name: optionName(key), option }))
-    .filter(({ name }) => name.startsWith(prefix) && !given.has(name))
+    .filter(({ name }) => name.startsWith(prefix))
+    .filter(({ name, option }) => option.mode === "many" || !given.has(name))
     .map(({ name, option }) => described(name, option.description));
 }
 

@@ -10,7 +10,7 @@ async function texts(line: string, complete: CompleteValue = nothing): Promise<r
 }
 
 Deno.test("words of commands are offered as far as they fit", async () => {
-  assertEquals(await texts("st"), ["start", "status"]);
+  assertEquals(await texts("st"), ["start", "status", "store"]);
   assertEquals(await texts("kv "), ["ls", "get", "put", "watch"]);
   assertEquals(await texts("svc orders authority plan "), ["list", "show"]);
   assertEquals(await texts("nonsense "), []);

@@ -15,6 +15,12 @@ export const PLAN_STATES = ["pending", "accepted", "rejected", "superseded", "al
 /** One of {@link PLAN_STATES}. */
 export type PlanState = typeof PLAN_STATES[number];
 
+/** How the difference of two contracts is written. */
+export const DIFF_FORMATS = ["text", "json", "github-actions", "junit"] as const;
+
+/** One of {@link DIFF_FORMATS}. */
+export type DiffFormat = typeof DIFF_FORMATS[number];
+
 /** The shells that completion works in. */
 export const SHELLS = ["bash", "zsh", "fish", "nu", "pwsh"] as const;
 
@@ -25,8 +31,10 @@ export type Shell = typeof SHELLS[number];
 export type Command =
   | ProjectCommand
   | ContractCommand
+  | ExplainCommand
   | AuthorityCommand
-  | DataCommand;
+  | DataCommand
+  | StoreCommand;
 
 /** Commands about a project as a whole. */
 export type ProjectCommand =
@@ -63,7 +71,22 @@ export type ContractCommand =
     readonly out: string | undefined;
   }
   | { readonly kind: "contract_digest"; readonly file: string }
-  | { readonly kind: "contract_canonical"; readonly file: string };
+  | { readonly kind: "contract_canonical"; readonly file: string }
+  | {
+    readonly kind: "contract_diff";
+    /** Contract files, manifests, or digests in the bundle of `project`. */
+    readonly old: string;
+    readonly now: string;
+    readonly project: string;
+    readonly format: DiffFormat;
+  };
+
+/** Commands about Trellis itself. */
+export interface ExplainCommand {
+  readonly kind: "explain";
+  /** Undefined: all of them. */
+  readonly code: string | undefined;
+}
 
 /** Commands about what a deployment asks for and what it may have. */
 export type AuthorityCommand =
@@ -76,6 +99,8 @@ export type AuthorityCommand =
     readonly kind: "authority_plan_show";
     readonly deployment: string;
     readonly planId: string;
+    /** Look at the data now, instead of showing what was found when the plan was made. */
+    readonly scan: boolean;
   }
   | {
     readonly kind: "authority_accept_update";
@@ -92,6 +117,8 @@ export type AuthorityCommand =
     /** What the reviewer confirms in writing; never empty. */
     readonly acknowledgement: string;
     readonly expectedDesiredVersion: number | undefined;
+    /** Retired resources whose data is deleted, as `kv/orders`, or `all`. */
+    readonly deleteData: readonly string[] | undefined;
   }
   | {
     readonly kind: "authority_reject";
@@ -103,7 +130,25 @@ export type AuthorityCommand =
   }
   | { readonly kind: "authority_reconcile"; readonly deployment: string }
   | { readonly kind: "authority_show"; readonly deployment: string }
-  | { readonly kind: "authority_history"; readonly deployment: string };
+  | { readonly kind: "authority_history"; readonly deployment: string }
+  | {
+    readonly kind: "authority_rollback";
+    readonly deployment: string;
+    readonly version: number;
+  }
+  | {
+    readonly kind: "authority_delete_data";
+    readonly deployment: string;
+    /** As `kv/orders`. */
+    readonly resource: string;
+  }
+  | {
+    readonly kind: "authority_verify";
+    /** Undefined: every deployment. */
+    readonly deployment: string | undefined;
+    /** A hash that the history has to contain. */
+    readonly expect: string | undefined;
+  };
 
 /** Commands that use what a service offers. */
 export type DataCommand =
@@ -144,4 +189,51 @@ export type DataCommand =
     readonly service: string;
     readonly alias: string;
     readonly filter: string | undefined;
+  };
+
+/** Commands that use the blob stores of a service. */
+export type StoreCommand =
+  | {
+    readonly kind: "store_ls";
+    readonly service: string;
+    readonly alias: string;
+    readonly prefix: string | undefined;
+    readonly limit: number;
+    readonly offset: number;
+  }
+  | {
+    readonly kind: "store_get";
+    readonly service: string;
+    readonly alias: string;
+    readonly key: string;
+    /** A file, or `-`; undefined: standard output, if it can take the bytes. */
+    readonly out: string | undefined;
+    /** Replace the file. */
+    readonly force: boolean;
+  }
+  | {
+    readonly kind: "store_put";
+    readonly service: string;
+    readonly alias: string;
+    readonly key: string;
+    /** A file, or `-`. */
+    readonly from: string;
+    readonly contentType: string;
+    readonly metadata: readonly (readonly [name: string, value: string])[];
+    /** Only if the key holds no object. */
+    readonly create: boolean;
+  }
+  | {
+    readonly kind: "store_rm";
+    readonly service: string;
+    readonly alias: string;
+    /** At least one. */
+    readonly keys: readonly string[];
+  }
+  | {
+    readonly kind: "store_info";
+    readonly service: string;
+    readonly alias: string;
+    /** Undefined: the store as a whole. */
+    readonly key: string | undefined;
   };

@@ -1,4 +1,5 @@
 import type { Command, Shell } from "./command.ts";
+import type { ExitCode } from "./exit_code.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import type { ValueType } from "./value_type.ts";
 
@@ -26,7 +27,7 @@ export interface Option<T = unknown, Mode extends OptionMode = OptionMode> {
   readonly fallback?: T;
 }
 
-type OptionMode = "flag" | "required" | "optional" | "default";
+type OptionMode = "flag" | "required" | "optional" | "default" | "many";
 
 /** Words and arguments of a command in their order; those after the last word are its operands. */
 export type CommandPath = readonly (string | Argument)[];
@@ -44,8 +45,10 @@ export type ArgumentValues<P extends CommandPath> = {
 
 /** `{ reason: string | undefined; … }`, from options. */
 export type OptionValues<O extends Options> = {
-  readonly [K in keyof O]: O[K] extends Option<infer T, infer M>
-    ? M extends "flag" ? boolean : M extends "optional" ? T | undefined : T
+  readonly [K in keyof O]: O[K] extends Option<infer T, infer M> ? M extends "flag" ? boolean
+    : M extends "optional" ? T | undefined
+    : M extends "many" ? readonly T[]
+    : T
     : never;
 };
 
@@ -62,6 +65,8 @@ export interface CommandSpec {
   readonly details: string;
   /** A whole command line. */
   readonly example: string;
+  /** How it ends when its command line is wrong, where that is not the usual code. */
+  readonly usageExitCode?: ExitCode;
   /** Makes the command from values that are valid one by one. */
   build(given: Readonly<Record<string, unknown>>, globals: GlobalOptions): Built;
 }
@@ -73,14 +78,13 @@ export function defineCommand<const P extends CommandPath, const O extends Optio
   readonly summary: string;
   readonly details?: string;
   readonly example: string;
+  readonly usageExitCode?: ExitCode;
   build(given: ArgumentValues<P> & OptionValues<O>, globals: GlobalOptions): Built;
 }): CommandSpec {
   return {
-    path: spec.path,
+    ...spec,
     options: spec.options ?? {},
-    summary: spec.summary,
     details: spec.details ?? "",
-    example: spec.example,
     // The values are read by the very arguments and options that the types come from.
     build: (given, globals) => spec.build(given as ArgumentValues<P> & OptionValues<O>, globals),
   };
@@ -135,6 +139,11 @@ export function optionOr<T>(
   description: string,
 ): Option<T, "default"> {
   return { type, description, mode: "default", fallback };
+}
+
+/** An option with a value that may be given any number of times, none included. */
+export function manyOption<T>(type: ValueType<T>, description: string): Option<T, "many"> {
+  return { type, description, mode: "many" };
 }
 
 /** `expectedRevision` -> `--expected-revision`. */

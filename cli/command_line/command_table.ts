@@ -1,9 +1,10 @@
-import { authorityCommands } from "./authority_commands.ts";
+import { authorityCommands, overallAuthorityCommands } from "./authority_commands.ts";
 import { type CommandSpec, type Option, optionName } from "./command_spec.ts";
 import { contractCommands } from "./contract_commands.ts";
 import { dataCommands } from "./data_commands.ts";
 import { globalOptions, standaloneOptions } from "./global_options.ts";
 import { projectCommands } from "./project_commands.ts";
+import { storeCommands } from "./store_commands.ts";
 
 /** Commands that belong together in help. */
 export interface CommandGroup {
@@ -22,7 +23,9 @@ export const commandGroups: readonly CommandGroup[] = [
     prefix: "svc <deployment> authority",
     commands: authorityCommands,
   },
+  { title: "Authority of all deployments", prefix: "", commands: overallAuthorityCommands },
   { title: "Data", prefix: "", commands: dataCommands },
+  { title: "Blob stores", prefix: "", commands: storeCommands },
 ];
 
 /** Every command. */

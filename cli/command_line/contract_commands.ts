@@ -5,8 +5,11 @@ import {
   manyArguments,
   option,
   optionalArgument,
+  optionOr,
 } from "./command_spec.ts";
-import { path } from "./value_type.ts";
+import { DIFF_FORMATS } from "./command.ts";
+import { DIFF_EXIT_CODE } from "./exit_code.ts";
+import { oneOf, path, text } from "./value_type.ts";
 
 /** Commands about contracts. */
 export const contractCommands: readonly CommandSpec[] = [
@@ -46,5 +49,28 @@ export const contractCommands: readonly CommandSpec[] = [
     summary: "Print JSON in its canonical form",
     example: "trellis contract canonical .trellis/manifest.json",
     build: ({ file }) => ({ kind: "contract_canonical", file }),
+  }),
+  defineCommand({
+    path: [
+      "contract",
+      "diff",
+      argument("old", path("old", "file"), "The contract as it was: a file or a digest"),
+      argument("now", path("new", "file"), "The contract as it is to be"),
+    ],
+    summary: "Tell the safe and the dangerous changes between two contracts",
+    details: "Each is a contract file, a manifest (.json), or the digest of a contract in the " +
+      "bundle of the project, .trellis/manifest.json. No server is asked. Ends with 0: no changes, " +
+      "2: safe changes, 3: dangerous changes, 1: failed, also when the command line is wrong.",
+    options: { format: optionOr(oneOf("format", DIFF_FORMATS), "text", "How to write it") },
+    example: "trellis contract diff old.json contracts/orders_service.ts --format junit",
+    usageExitCode: DIFF_EXIT_CODE.failure,
+    build: (given, { project }) => ({ kind: "contract_diff", project, ...given }),
+  }),
+  defineCommand({
+    path: ["explain", optionalArgument("code", text("code", "code"), "As kv.ttl.reduced, or kv")],
+    summary: "Explain a code of a change, or list all codes",
+    details: "Says what happens, why it is safe or dangerous, what can go wrong, and what to do.",
+    example: "trellis explain kv.history.reduced",
+    build: ({ code }) => ({ kind: "explain", code }),
   }),
 ];

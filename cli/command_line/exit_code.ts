@@ -18,6 +18,21 @@ export const EXIT_CODE = {
   interrupted: 130,
 } as const;
 
+/**
+ * How `trellis contract diff` ends. 2 means safe changes there, so that a wrong command line, which
+ * must not pass for them, is a failure like any other.
+ */
+export const DIFF_EXIT_CODE = {
+  /** The contracts ask for the same. */
+  none: 0,
+  /** They could not be compared. */
+  failure: 1,
+  /** There are changes, and all are safe. */
+  safe: 2,
+  /** A change is dangerous. */
+  dangerous: 3,
+} as const satisfies Readonly<Record<string, ExitCode>>;
+
 /** One of {@link EXIT_CODE}. */
 export type ExitCode = typeof EXIT_CODE[keyof typeof EXIT_CODE];
 

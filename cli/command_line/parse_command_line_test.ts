@@ -51,7 +51,7 @@ const CASES: readonly (readonly [line: string, command: Command])[] = [
   ],
   [
     "svc orders authority plan show P1",
-    { kind: "authority_plan_show", deployment: "orders", planId: "P1" },
+    { kind: "authority_plan_show", deployment: "orders", planId: "P1", scan: false },
   ],
   [
     "svc orders authority accept-update P1",
@@ -68,7 +68,12 @@ const CASES: readonly (readonly [line: string, command: Command])[] = [
   ],
   [
     "svc orders authority accept-migration P1 --acknowledgement backup",
-    { kind: "authority_accept_migration", ...decision, acknowledgement: "backup" },
+    {
+      kind: "authority_accept_migration",
+      ...decision,
+      acknowledgement: "backup",
+      deleteData: undefined,
+    },
   ],
   [
     "svc orders authority reject P1 --reason=no --expected-desired-version=0",
@@ -77,6 +82,32 @@ const CASES: readonly (readonly [line: string, command: Command])[] = [
   ["svc orders authority reconcile", { kind: "authority_reconcile", deployment: "orders" }],
   ["svc orders authority show", { kind: "authority_show", deployment: "orders" }],
   ["svc orders authority history", { kind: "authority_history", deployment: "orders" }],
+  [
+    "svc orders authority plan show P1 --scan",
+    { kind: "authority_plan_show", deployment: "orders", planId: "P1", scan: true },
+  ],
+  [
+    "svc orders authority accept-migration P1 --acknowledgement a --delete-data kv/a,store/b",
+    {
+      kind: "authority_accept_migration",
+      ...decision,
+      acknowledgement: "a",
+      deleteData: ["kv/a", "store/b"],
+    },
+  ],
+  [
+    "svc orders authority rollback 3",
+    { kind: "authority_rollback", deployment: "orders", version: 3 },
+  ],
+  [
+    "svc orders authority delete-data kv/orders",
+    { kind: "authority_delete_data", deployment: "orders", resource: "kv/orders" },
+  ],
+  [
+    "svc orders authority verify --expect H",
+    { kind: "authority_verify", deployment: "orders", expect: "H" },
+  ],
+  ["authority verify", { kind: "authority_verify", deployment: undefined, expect: undefined }],
   ["call Orders.Create", {
     kind: "call",
     rpc: "Orders.Create",

@@ -42,15 +42,38 @@ function readOption(
     return err(`${name} takes no value, and got ${quote(valued.value ?? "")}`);
   }
   if (first === undefined) {
+    if (option.mode === "many") return ok([]);
     if (option.mode === "required") return err(`${optionUsage(key, option)} is missing`);
     return ok(option.fallback);
   }
+  if (option.mode === "many") return readAll(key, option, given);
   // Taking one of two in silence would decide something that was never meant.
   if (given.length > 1) return err(`${name} is given ${given.length} times; give it once`);
-  if (first.value === undefined) {
-    return err(`${name} needs a value: ${optionUsage(key, option)}`);
+  return readValue(key, option, first.value);
+}
+
+function readAll(
+  key: string,
+  option: Option,
+  given: readonly { readonly value?: string | undefined }[],
+): Result<readonly unknown[], string> {
+  const values: unknown[] = [];
+  for (const { value } of given) {
+    const read = readValue(key, option, value);
+    if (read.isErr()) return err(read.error);
+    values.push(read.value);
   }
-  return option.type.read(first.value).mapErr((problem) => `${name} ${problem}`);
+  return ok(values);
+}
+
+function readValue(
+  key: string,
+  option: Option,
+  given: string | undefined,
+): Result<unknown, string> {
+  const name = optionName(key);
+  if (given === undefined) return err(`${name} needs a value: ${optionUsage(key, option)}`);
+  return option.type?.read(given).mapErr((problem) => `${name} ${problem}`) ?? ok(given);
 }
 
 /** Reads the arguments of a command: those on the way to it, and its operands. */

@@ -2,7 +2,7 @@ import { isErr } from "../../contracts/result.ts";
 import { type CommandSpec, optionName } from "./command_spec.ts";
 import { optionsByName } from "./command_table.ts";
 import { closest, meantCommand } from "./did_you_mean.ts";
-import { EXIT_CODE } from "./exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "./exit_code.ts";
 import { globalOptions, standaloneOptions } from "./global_options.ts";
 import { groupUsageHint } from "./help.ts";
 import { quote } from "./quote.ts";
@@ -20,7 +20,7 @@ export interface UsageError {
   readonly suggestion?: string;
   /** How the command is used, and where there is more; two lines. */
   readonly usage: string;
-  readonly exitCode: typeof EXIT_CODE.usage;
+  readonly exitCode: ExitCode;
 }
 
 /** Makes a complaint about a command, or about words that lead to none. */
@@ -30,7 +30,7 @@ export function usageError(
   suggestion?: string,
 ): UsageError {
   const usage = "path" in where ? usageHint(where) : groupUsageHint(where);
-  const exitCode = EXIT_CODE.usage;
+  const exitCode = "path" in where ? where.usageExitCode ?? EXIT_CODE.usage : EXIT_CODE.usage;
   return suggestion === undefined
     ? { kind: "usage_error", message, usage, exitCode }
     : { kind: "usage_error", message, suggestion, usage, exitCode };

@@ -3,8 +3,16 @@ import { err, ok, type Result } from "../../contracts/result.ts";
 import type { JsonSource } from "./command.ts";
 import { quote } from "./quote.ts";
 
-/** Values that only a running system knows; completion asks for them. */
-export type DynamicValue = "deployment" | "plan" | "rpc" | "alias" | "key";
+/** Values that are looked up when completion asks for them: by a running system, but for `code`. */
+export type DynamicValue =
+  | "deployment"
+  | "plan"
+  | "rpc"
+  | "alias"
+  | "key"
+  | "storeAlias"
+  | "storeKey"
+  | "code";
 
 /** What may stand in a place, for completion. */
 export type Suggested =

@@ -3,10 +3,12 @@ import type { CompleteValue } from "../command_line/candidates.ts";
 import { systemClock } from "../terminal/clock.ts";
 import { output } from "../terminal/output.ts";
 import { createTerminal } from "../terminal/terminal.ts";
-import { connectCommand } from "./connected.ts";
+import { connectCommand, type Connected } from "./connected.ts";
 
 /** Nobody waits longer for a Tab. */
 const PATIENCE_MS = 1500;
+/** Nobody looks through more keys than this. */
+const MOST_KEYS = 100;
 
 /** Looks up deployments, plans, RPCs and aliases on the server, for completion. */
 export function lookUpValues(
@@ -14,6 +16,10 @@ export function lookUpValues(
   localPort: number | undefined,
 ): CompleteValue {
   return async ({ what, prefix, given, nats, project }) => {
+    if (what === "code") {
+      const { changeCodes } = await import("../../reconcile/change_catalogue.ts");
+      return changeCodes.filter((code) => code.startsWith(prefix));
+    }
     const silent = { write() {} };
     const terminal = createTerminal({
       stdout: silent,
@@ -56,7 +62,21 @@ export function lookUpValues(
         ),
       alias: () => Object.keys(record?.materialized?.bindings.kv ?? {}),
       key: () => [],
+      storeAlias: () => Object.keys(record?.materialized?.bindings.store ?? {}),
+      storeKey: () => storeKeys(given, prefix, link),
     }[what]();
-    return found.filter((value) => value.startsWith(prefix));
+    return (await found).filter((value) => value.startsWith(prefix));
   };
+}
+
+async function storeKeys(
+  { service = "", alias = "" }: Readonly<Record<string, string>>,
+  prefix: string,
+  link: Connected,
+): Promise<readonly string[]> {
+  const { openStoreAlias } = await import("./store_alias.ts");
+  const store = (await openStoreAlias(service, alias, link)).take();
+  if (isErr(store)) return [];
+  const page = await store.list({ prefix, limit: MOST_KEYS }).take();
+  return isErr(page) ? [] : page.entries.map(({ key }) => key);
 }

@@ -37,6 +37,8 @@ export function exitCodeOf(code: string | undefined): ExitCode {
   switch (code) {
     case "deployment_not_found":
     case "plan_not_found":
+    case "version_not_found":
+    case "resource_not_retired":
     case "not_found":
     case "alias_not_found":
     case "rpc_not_found":
@@ -48,6 +50,7 @@ export function exitCodeOf(code: string | undefined): ExitCode {
     case "plan_already_decided":
     case "plan_superseded":
     case "plan_outdated":
+    case "plan_pending":
     case "revision_mismatch":
     case "exists":
       return EXIT_CODE.conflict;

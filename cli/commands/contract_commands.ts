@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { buildBundle, bundleText } from "../../contracts/bundle.ts";
 import { canonicalJson } from "../../contracts/canonical_json.ts";
@@ -8,15 +8,15 @@ import {
   discoverFiles,
   type Discovery,
 } from "../../contracts/discovery.ts";
-import { parseManifest } from "../../contracts/manifest_check.ts";
-import { manifestDigest } from "../../contracts/projection.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { ContractCommand } from "../command_line/command.ts";
 import { EXIT_CODE, type ExitCode } from "../command_line/exit_code.ts";
 import { table } from "../terminal/table.ts";
 import { problemsText } from "../view/problem_view.ts";
 import { type CommandContext, type ExplainedError, failed } from "./context.ts";
-import { noFile, parseJsonText, unreadable } from "./json_source.ts";
+import { runContractDiff } from "./contract_diff.ts";
+import { readContract, readJson } from "./contract_source.ts";
+import { noFile } from "./json_source.ts";
 
 /** Runs a `contract …` command. None of them needs a server. */
 export function runContract(command: ContractCommand, context: CommandContext): Promise<ExitCode> {
@@ -29,6 +29,8 @@ export function runContract(command: ContractCommand, context: CommandContext): 
       return digest(command.file, context);
     case "contract_canonical":
       return canonical(command.file, context);
+    case "contract_diff":
+      return runContractDiff(command, context);
   }
 }
 
@@ -96,32 +98,11 @@ async function build(
 }
 
 async function digest(file: string, context: CommandContext): Promise<ExitCode> {
-  const found = (await digestOf(file, context)).take();
+  const { signal, globals: { project } } = context;
+  const found = (await readContract(file, { project, signal })).take();
   if (isErr(found)) return failed(context, found.error);
-  context.output.data({ digest: found }, found);
+  context.output.data({ digest: found.digest }, found.digest);
   return EXIT_CODE.ok;
-}
-
-async function digestOf(
-  file: string,
-  context: CommandContext,
-): Promise<Result<string, ExplainedError>> {
-  if (!file.endsWith(".json")) {
-    if (await stat(file).catch(() => undefined) === undefined) return err(noFile(file));
-    const { contracts, problems } = await discoverFiles([file], { signal: context.signal });
-    const contract = contracts[0];
-    return contract === undefined ? err(firstProblem(file, problems)) : ok(contract.digest);
-  }
-  const read = await readJson(file);
-  if (read.isErr()) return err(read.error);
-  const manifest = parseManifest(read.orThrow()).take();
-  if (!isErr(manifest)) return ok(manifestDigest(manifest));
-  const mistakes = manifest.error.map(({ path, message }) => `  ${path || "/"}  ${message}`);
-  return err({
-    code: "not_a_manifest",
-    message: `${file} is not a contract manifest\n${mistakes.join("\n")}`,
-    hint: "mend these, or name a contract file",
-  });
 }
 
 async function canonical(file: string, context: CommandContext): Promise<ExitCode> {
@@ -135,16 +116,6 @@ async function canonical(file: string, context: CommandContext): Promise<ExitCod
     const message = error instanceof Error ? error.message : String(error);
     return failed(context, { code: "not_canonical", message: `${file}: ${message}` });
   }
-}
-
-async function readJson(file: string): Promise<Result<unknown, ExplainedError>> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    return err(unreadable(file, error));
-  }
-  return parseJsonText(text, file);
 }
 
 async function discoverPaths(
@@ -167,11 +138,4 @@ async function discoverPaths(
     contracts: all.flatMap(({ contracts }) => contracts),
     problems: all.flatMap(({ problems }) => problems),
   });
-}
-
-function firstProblem(file: string, problems: readonly ContractProblem[]): ExplainedError {
-  const lines = problems.map(({ path, message, fix }) =>
-    `  ${path === "" ? "" : `${path}  `}${message}\n    ${fix}`
-  );
-  return { code: "contract_problems", message: `${file} is no contract\n${lines.join("\n")}` };
 }

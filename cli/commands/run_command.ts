@@ -18,13 +18,22 @@ export async function runCommand(command: Command, context: CommandContext): Pro
     case "contract_build":
     case "contract_digest":
     case "contract_canonical":
+    case "contract_diff":
       return await (await import("./contract_commands.ts")).runContract(command, context);
+    case "explain":
+      return (await import("./explain_command.ts")).runExplain(command.code, context);
     case "call":
     case "kv_ls":
     case "kv_get":
     case "kv_put":
     case "kv_watch":
       return await (await import("./data_commands.ts")).runData(command, context);
+    case "store_ls":
+    case "store_get":
+    case "store_put":
+    case "store_rm":
+    case "store_info":
+      return await (await import("./store_commands.ts")).runStore(command, context);
     default:
       return await (await import("./authority_commands.ts")).runAuthority(command, context);
   }

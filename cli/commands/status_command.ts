@@ -11,8 +11,9 @@ export async function runStatus(context: CommandContext): Promise<ExitCode> {
   const connected = (await connectCommand(context)).take();
   if (isErr(connected)) return failed(context, connected.error);
   await using link = connected;
-  const records = (await link.authority.list()).take();
-  if (isErr(records)) return failed(context, records.error);
+  const overview = (await link.authority.overview()).take();
+  if (isErr(overview)) return failed(context, overview.error);
+  const { records, problems } = overview;
   const instances = await runningInstances(link);
   const rows = records.map((record) => summary(record, instances));
   const { out } = context.terminal;
@@ -40,8 +41,12 @@ export async function runStatus(context: CommandContext): Promise<ExitCode> {
         out.style,
       ),
   );
-  if (rows.length === 0) context.output.talk("no contract was presented to this server yet");
-  return rows.some(({ state }) => state === "pending") ? EXIT_CODE.failure : EXIT_CODE.ok;
+  for (const { error } of problems) context.output.problem(error);
+  if (rows.length === 0 && problems.length === 0) {
+    context.output.talk("no contract was presented to this server yet");
+  }
+  const isWell = problems.length === 0 && rows.every(({ state }) => state !== "pending");
+  return isWell ? EXIT_CODE.ok : EXIT_CODE.failure;
 }
 
 function summary(record: AuthorityRecord, instances: ReadonlyMap<string, number>) {

@@ -6,6 +6,7 @@ import { isErr } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority.ts";
 import type { AuthorityMode, AuthorityRecord, Plan } from "../../reconcile/record.ts";
 import type { ContractStatus, DevReport } from "./dev_report.ts";
+import type { ReconcileLoop } from "./reconcile_loop.ts";
 import type { Project, RunnableModule } from "./project.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -18,12 +19,15 @@ interface Deployment {
   module: RunnableModule | undefined;
   /** Files of the module that runs, or that was tried last. */
   files: ReadonlySet<string>;
+  /** Digest of the contract that the running code was started with. */
+  runs: string | undefined;
 }
 
 /** What the deployments of a session work with. */
 export interface DeploymentParts {
   readonly project: Project;
   readonly authority: Authority;
+  readonly loop: ReconcileLoop;
   readonly supervisor: Supervisor;
   readonly report: DevReport;
   /** Address of the NATS server. */
@@ -31,6 +35,8 @@ export interface DeploymentParts {
   readonly mode: AuthorityMode;
   /** Who presents the contracts. */
   readonly by: string;
+  /** Ends what is under way. */
+  readonly signal: AbortSignal;
 }
 
 /** The deployments of a project: presents their contracts, reconciles them and runs their services. */
@@ -55,12 +61,16 @@ export class Deployments {
    * @returns the deployments that were presented
    */
   async present(contracts: readonly DiscoveredContract[]): Promise<readonly string[]> {
-    const { authority, mode, by, project } = this.#parts;
+    const { authority, mode, by, project, report } = this.#parts;
     const services = contracts.filter((contract) =>
       contract.kind === "service" && this.#isNews(contract)
     );
     if (services.length === 0) return [];
-    const results = await authority.present(services, { mode, by });
+    const scan = {
+      progress: (done: number, total: number) => report.scanning(done, total),
+      signal: this.#parts.signal,
+    };
+    const results = await authority.present(services, { mode, by, scan });
     return await Promise.all(services.map(async (contract, index) => {
       const result = results[index];
       if (result === undefined) throw new TypeError(`${contract.id} was not presented`);
@@ -73,6 +83,7 @@ export class Deployments {
         refusal: result.isErr() ? result.error : undefined,
         module: await project.moduleOf(contract),
         files: before?.files ?? new Set(),
+        runs: before?.runs,
       });
       await this.reconcile(name);
       return name;
@@ -108,7 +119,10 @@ export class Deployments {
     const gone = [...this.#deployments].filter(([, { contract }]) =>
       !ids.has(contract.id) && !broken.has(contract.file)
     ).map(([name]) => name);
-    for (const name of gone) this.#deployments.delete(name);
+    for (const name of gone) {
+      this.#deployments.delete(name);
+      this.#parts.loop.forget(name);
+    }
     await Promise.all(gone.map((name) => this.#parts.supervisor.stop(name)));
     return gone;
   }
@@ -117,7 +131,7 @@ export class Deployments {
   async reconcile(name: string): Promise<void> {
     const deployment = this.#deployments.get(name);
     if (deployment?.record?.desired === undefined) return;
-    const outcome = (await this.#parts.authority.reconcile(name)).take();
+    const outcome = (await this.#parts.loop.reconcile(name)).take();
     if (isErr(outcome)) deployment.refusal = outcome.error;
     else deployment.record = outcome.record;
   }
@@ -134,10 +148,12 @@ export class Deployments {
     const decided = record.desired?.version !== before?.desired?.version;
     const behind = record.desired !== undefined &&
       record.materialized?.version !== record.desired.version;
-    if (!decided && !behind) return false;
-    await this.reconcile(name);
-    if (!this.#parts.supervisor.isRunning(name) || decided) await this.#run(name);
-    return true;
+    if (decided || behind) await this.reconcile(name);
+    const { supervisor } = this.#parts;
+    if (!supervisor.isRunning(name) || decided) await this.#run(name);
+    // After a rollback, say, what runs is not what is accepted.
+    if (!mayRun(deployment, deployment.runs)) await supervisor.stop(name);
+    return decided || behind;
   }
 
   /** The deployments that a change of files concerns. */
@@ -165,13 +181,16 @@ export class Deployments {
     const deployment = this.#deployments.get(name);
     const module = deployment?.module;
     if (deployment === undefined || module === undefined) return false;
-    const accepted = deployment.record?.materialized?.bindings.digests ?? [];
-    if (!accepted.includes(deployment.contract.digest)) return false;
+    const { digest } = deployment.contract;
+    if (!mayRun(deployment, digest)) return false;
     deployment.files = await localModules(join(project.root, module.file));
     const { style, url } = module;
     const options = { style, module: url, servers, deployment: name };
     const started = await supervisor.run(name, options, permit);
-    if (started.isOk()) return true;
+    if (started.isOk()) {
+      deployment.runs = digest;
+      return true;
+    }
     // What does not fit its types was told of already.
     if (await permit) report.failed(name, started.error, supervisor.isRunning(name));
     return false;
@@ -208,4 +227,10 @@ export class Deployments {
     }
     return [...files].sort();
   }
+}
+
+/** Whether a contract was accepted and has its resources. */
+function mayRun({ record }: Deployment, digest: string | undefined): boolean {
+  return digest !== undefined &&
+    (record?.materialized?.bindings.digests.includes(digest) ?? false);
 }

@@ -1,6 +1,7 @@
 import type { ContractProblem, DiscoveredContract } from "../../contracts/discovery.ts";
 import type { Plan, ResourceProblem } from "../../reconcile/record.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
+import type { ReconcileEvent } from "./reconcile_event.ts";
 import type { TypeProblem } from "./type_checker.ts";
 import type { WorkerFailure } from "./worker_protocol.ts";
 
@@ -40,6 +41,10 @@ export interface DevReport {
   removed(deployment: string): void;
   /** A plan waits for a person. */
   pending(status: ContractStatus): void;
+  /** The data that a change concerns is looked at. */
+  scanning(done: number, total: number): void;
+  /** What happens while deployments are reconciled and looked after. */
+  reconcile(event: ReconcileEvent): void;
   /** A deployment was reconciled after a decision. */
   reconciled(status: ContractStatus): void;
   /** A contract was refused, or a resource is not there. */

@@ -17,6 +17,7 @@ import { findOrStartServer, type FoundServer } from "../nats_server/find_or_star
 import { Deployments } from "./deployments.ts";
 import type { ContractStatus, DevReport } from "./dev_report.ts";
 import { Project } from "./project.ts";
+import { ReconcileLoop } from "./reconcile_loop.ts";
 import { Supervisor } from "./supervisor.ts";
 import { startTypeChecker, type TypeChecker } from "./type_checker.ts";
 import { watchFiles } from "./watch_files.ts";
@@ -63,6 +64,7 @@ export class DevSession implements AsyncDisposable {
   readonly #server: FoundServer;
   readonly #messaging: NatsMessaging;
   readonly #authority: Authority;
+  readonly #loop: ReconcileLoop;
   readonly #platform: ServedPlatform;
   #checker: TypeChecker | undefined;
   /** One thing at a time: reloads and decisions must not overtake each other. */
@@ -77,6 +79,7 @@ export class DevSession implements AsyncDisposable {
     this.#server = parts.server;
     this.#messaging = parts.messaging;
     this.#authority = parts.authority;
+    this.#loop = parts.loop;
     this.#platform = servePlatform(parts.messaging, { catalog: () => this.#catalog() });
     const { report } = options;
     this.#supervisor = new Supervisor({
@@ -90,6 +93,7 @@ export class DevSession implements AsyncDisposable {
       servers: parts.server.url,
       mode: options.review ? "strict" : "dev",
       by: options.by,
+      signal: this.#stop.signal,
     });
     // Loading what every service needs goes on while NATS and the contracts are looked at.
     this.#supervisor.prepare(0);
@@ -152,7 +156,7 @@ export class DevSession implements AsyncDisposable {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#supervisor.stopAll(900);
-    await this.#platform.stop();
+    await Promise.all([this.#platform.stop(), this.#loop.stop()]);
     await Promise.all([this.#checker?.[Symbol.asyncDispose](), this.#messaging.close()]);
     await this.#server.process?.stop();
     await this.#background;
@@ -306,6 +310,7 @@ interface Parts {
   readonly server: FoundServer;
   readonly messaging: NatsMessaging;
   readonly authority: Authority;
+  readonly loop: ReconcileLoop;
 }
 
 async function connectParts(options: DevOptions): Promise<Result<Parts, DevFailure>> {
@@ -337,5 +342,11 @@ async function connectParts(options: DevOptions): Promise<Result<Parts, DevFailu
     await server.process?.stop();
     return authority;
   }
-  return ok({ project, server, messaging, authority });
+  const loop = await ReconcileLoop.start({
+    authority,
+    connection: messaging.connection,
+    by: options.by,
+    report: (event) => report.reconcile(event),
+  });
+  return ok({ project, server, messaging, authority, loop });
 }

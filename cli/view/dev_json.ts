@@ -1,4 +1,5 @@
 import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
+import { type ReconcileEvent, reconcileEventText } from "../dev/reconcile_event.ts";
 import type { Output } from "../terminal/output.ts";
 
 /** Tells what a dev session does as one line of JSON per event, for programs. */
@@ -15,6 +16,9 @@ export function devJson(output: Output): DevReport {
       event("reloaded", { deployments, files, milliseconds }),
     removed: (deployment) => event("removed", { deployment }),
     pending: (status) => event("pending", statusJson(status)),
+    scanning: (done, total) => event("scanning", { done, total }),
+    reconcile: (happened) =>
+      event("reconcile", { ...reconcileEventJson(happened), text: reconcileEventText(happened) }),
     reconciled: (status) => event("reconciled", statusJson(status)),
     trouble: (status) => event("trouble", statusJson(status)),
     failed: (deployment, failure, oldCodeRuns, retryMs) =>
@@ -22,6 +26,13 @@ export function devJson(output: Output): DevReport {
     restarted: (deployment) => event("restarted", { deployment }),
     note: (text) => event("note", { text }),
   };
+}
+
+/** The event without the whole record, which `svc … authority show` tells. */
+function reconcileEventJson(event: ReconcileEvent): object {
+  if (!("record" in event)) return event;
+  const { record: _record, ...rest } = event;
+  return rest;
 }
 
 function statusJson(status: ContractStatus): object {

@@ -1,4 +1,5 @@
 import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
+import { reconcileEventText } from "../dev/reconcile_event.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
 import { securityAdvice } from "../nats_server/version.ts";
 import { truncate } from "../terminal/display_width.ts";
@@ -39,6 +40,11 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
   const event = (mark: string, text: string) => line(`${stamp()} ${mark} ${text}`);
   // What a person has to mend or decide is said with --quiet too.
   const alarm = (mark: string, text: string) => err.line(`${stamp()} ${mark} ${text}`);
+
+  function working(label: string): void {
+    if (work === undefined) work = progress(terminal, label, options.quiet || !err.isTerminal);
+    else work.update(label);
+  }
 
   function tableOf(status: readonly ContractStatus[]): string {
     return table(
@@ -84,10 +90,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
   }
 
   return {
-    working(label) {
-      if (work === undefined) work = progress(terminal, label, options.quiet || !err.isTerminal);
-      else work.update(label);
-    },
+    working,
     server(found) {
       server = found;
     },
@@ -150,6 +153,24 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     },
     pending(status) {
       alarm(style.yellow("!"), pendingText(status));
+    },
+    scanning(done, total) {
+      if (total > 0) working(`looking at the data: ${done} of ${total}`);
+    },
+    reconcile(happened) {
+      const text = printable(reconcileEventText(happened));
+      const { deployment, kind } = happened;
+      // What was asked for is told with its result.
+      if (kind === "acting") return isUp ? undefined : working(text);
+      if (kind === "materialized" || (kind === "lease" && happened.mine)) return;
+      settle();
+      if (kind === "recovered") return event(style.green("✓"), text);
+      if (kind === "lease") return event(style.dim("-"), text);
+      if (kind === "repaired") return alarm(style.yellow("!"), text);
+      if (happened.awaited) return;
+      alarm(style.red("✗"), `${style.bold(deployment)}  ${text}`);
+      const hints = kind === "failed" ? [happened.hint] : happened.problems.map(({ hint }) => hint);
+      for (const hint of hints) err.line(`           ${printable(hint)}`);
     },
     reconciled(status) {
       if (status.problems.length > 0) return trouble(status);

@@ -2,17 +2,36 @@ import type { Decision } from "../../reconcile/record.ts";
 import { printable } from "../terminal/printable.ts";
 import { relativeTime } from "../terminal/relative_time.ts";
 import type { Screen } from "../terminal/terminal.ts";
+import { wrap } from "../terminal/wrap.ts";
+import { textWidth } from "./change_view.ts";
 import { paintState } from "./plan_view.ts";
 
-/** What was decided, one decision after the other: when, by whom, and why. */
+/** What was decided, one decision after the other: when, by whom, and why; its last hash at the end. */
 export function historyText(history: readonly Decision[], now: number, screen: Screen): string {
   const { style } = screen;
-  return history.flatMap(({ at, by, outcome, planId, version, reason, acknowledgement }) => {
-    const why = reason ?? acknowledgement;
+  const width = textWidth(screen) - 2;
+  const lines = history.flatMap((decision) => {
+    const { at, by, outcome, planId, version } = decision;
+    const words = wordsOf(decision).flatMap((text) => wrap(printable(text), width).split("\n"));
     return [
       `${planId}  ${paintState(outcome, style)(outcome)}, version ${version}`,
       style.dim(`  ${relativeTime(at, now)} by ${printable(by)}`),
-      ...(why === undefined ? [] : [`  ${printable(why)}`]),
+      ...words.map((line) => `  ${line}`),
     ];
-  }).join("\n");
+  });
+  const head = history.at(-1)?.hash;
+  if (head !== undefined) lines.push(style.dim(`head ${head}`));
+  return lines.join("\n");
+}
+
+function wordsOf({ reason, acknowledgement, outcome, ...rest }: Decision): readonly string[] {
+  const why = reason ?? acknowledgement;
+  const { digest, retired = {}, deleteData = [] } = rest;
+  const kept = Object.keys(retired).filter((resource) => !deleteData.includes(resource));
+  return [
+    ...(why === undefined ? [] : [why]),
+    ...(kept.length === 0 ? [] : [`retired ${kept.join(", ")}; the data is kept`]),
+    ...(deleteData.length === 0 ? [] : [`deleted the data of ${deleteData.join(", ")}`]),
+    ...(outcome === "refreshed" ? [`asks for nothing else, and may run: ${digest}`] : []),
+  ];
 }

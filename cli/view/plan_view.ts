@@ -1,15 +1,15 @@
-import type { JsonValue } from "../../contracts/json.ts";
 import type { PlanView } from "../../reconcile/authority.ts";
-import type { Change } from "../../reconcile/change.ts";
-import type { PlanState } from "../../reconcile/record.ts";
+import type { Decision, PlanState } from "../../reconcile/record.ts";
 import { COMMAND } from "../command_name.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Paint, Style } from "../terminal/style.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
+import { changesLines, countText, textWidth } from "./change_view.ts";
+import { commandLines } from "./command_lines.ts";
 
-/** How the state of a plan is coloured. */
-export function paintState(state: PlanState, style: Style): Paint {
+/** How the state of a plan, or what became of it, is coloured. */
+export function paintState(state: PlanState | Decision["outcome"], style: Style): Paint {
   switch (state) {
     case "accepted":
       return style.green;
@@ -17,7 +17,7 @@ export function paintState(state: PlanState, style: Style): Paint {
       return style.yellow;
     case "rejected":
       return style.red;
-    case "superseded":
+    default:
       return style.dim;
   }
 }
@@ -25,65 +25,45 @@ export function paintState(state: PlanState, style: Style): Paint {
 /** A plan for a person: dangerous changes first, what to do, one summary line last. */
 export function planText({ plan, state }: PlanView, screen: Screen): string {
   const { style } = screen;
-  const width = Math.min(screen.columns, 100);
-  const dangerous = plan.changes.filter(({ severity }) => severity === "dangerous");
-  const safe = plan.changes.filter(({ severity }) => severity === "safe");
+  const width = textWidth(screen);
+  const { deployment, needs, baseVersion, createdAt, rollbackTo } = plan;
+  const base = rollbackTo === undefined
+    ? baseVersion === 0 ? "nothing accepted yet" : `from version ${baseVersion}`
+    : `from version ${baseVersion} back to version ${rollbackTo}`;
+  const facts = [deployment, needs.contract, base, `made ${createdAt}`].map((fact) =>
+    printable(fact)
+  );
   const lines = [
     `${style.bold(`plan ${plan.id}`)}  ${paintState(state, style)(state)}`,
-    style.dim(
-      `${plan.deployment}  ${plan.needs.contract}  made ${plan.createdAt}  ` +
-        `from version ${plan.baseVersion}`,
-    ),
+    ...wrap(facts.join("  "), width).split("\n").map(style.dim),
+    "",
+    ...changesLines(plan.changes, screen),
     "",
   ];
-  for (
-    const [title, changes, paint] of [
-      ["dangerous", dangerous, style.red],
-      ["safe", safe, style.green],
-    ] as const
-  ) {
-    if (changes.length === 0) continue;
-    lines.push(paint(title));
-    for (const change of changes) lines.push(...changeLines(change, style, width));
-    lines.push("");
+  if (state === "pending") {
+    // Lines are broken for a person alone: a program finds each command whole.
+    const room = screen.columns === Infinity ? Infinity : width;
+    lines.push(...decisionLines(plan.deployment, plan.id, plan.kind, room, style), "");
   }
-  if (state === "pending") lines.push(...decisionLines(plan.deployment, plan.id, plan.kind), "");
-  lines.push(
-    `${plan.kind}: ${dangerous.length} dangerous, ${safe.length} safe`,
-  );
+  const paint = plan.kind === "migration" ? style.red : style.green;
+  lines.push(`${paint(plan.kind)}: ${countText(plan.changes)}`);
   return lines.join("\n");
 }
 
-function changeLines(change: Change, style: Style, width: number): string[] {
-  const mark = { add: "+", change: "~", remove: "-" }[change.op];
-  const lines = [`  ${mark} ${style.bold(printable(readablePath(change.path)))}  ${change.code}`];
-  const before = change.before === undefined ? undefined : brief(change.before, width - 14);
-  const after = change.after === undefined ? undefined : brief(change.after, width - 14);
-  if (before !== undefined) lines.push(`      before  ${before}`);
-  if (after !== undefined) lines.push(`      after   ${after}`);
-  lines.push(...wrap(printable(change.reason), width - 6, 0).split("\n").map((l) => `      ${l}`));
-  return lines;
-}
-
-/** `/resources/kv/orders/history` -> `resources kv orders history` */
-function readablePath(pointer: string): string {
-  return pointer.slice(1).split("/").map((token) =>
-    token.replaceAll("~1", "/").replaceAll("~0", "~")
-  ).join(" ");
-}
-
-function brief(value: JsonValue, width: number): string {
-  const text = printable(typeof value === "string" ? value : JSON.stringify(value));
-  return text.length <= width ? text : `${text.slice(0, Math.max(width - 1, 10))}…`;
-}
-
-function decisionLines(deployment: string, id: string, kind: "update" | "migration"): string[] {
+function decisionLines(
+  deployment: string,
+  id: string,
+  kind: "update" | "migration",
+  width: number,
+  style: Style,
+): string[] {
+  const words = [...COMMAND.split(" "), "svc", deployment, "authority"];
   const accept = kind === "update"
-    ? `accept-update ${id}`
-    : `accept-migration ${id} --acknowledgement "…"`;
+    ? ["accept-update", id]
+    : ["accept-migration", id, '--acknowledgement "…"'];
   return [
-    "to decide",
-    `  ${COMMAND} svc ${deployment} authority ${accept}`,
-    `  ${COMMAND} svc ${deployment} authority reject ${id} --reason "…"`,
+    style.bold("to decide"),
+    ...commandLines([...words, ...accept], width, 2).map(style.cyan),
+    ...commandLines([...words, "reject", id, '--reason "…"'], width, 2).map(style.cyan),
   ];
 }

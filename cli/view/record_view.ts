@@ -17,8 +17,13 @@ export function recordText(record: AuthorityRecord, screen: Screen): string {
   if (desired !== undefined) {
     lines.push(`version ${desired.version}  ${desired.needs.contract}  ${desired.needs.digest}`);
   }
+  if (desired?.rollbackTo !== undefined) {
+    lines.push(`gone back to version ${desired.rollbackTo}; the next change waits for a person`);
+  }
   if (pending !== undefined) {
-    lines.push(style.yellow(`plan ${pending.planId} waits for a decision`));
+    const { planId, requested } = pending;
+    const whose = requested === undefined ? "" : `, asked for by ${printable(requested.by)}`;
+    lines.push(style.yellow(`plan ${planId} waits for a decision${whose}`));
   }
   const kv = Object.entries(desired?.needs.resources.kv ?? {});
   if (kv.length > 0) {
@@ -38,8 +43,13 @@ export function recordText(record: AuthorityRecord, screen: Screen): string {
       ),
     );
   }
-  for (const { alias, name, at } of record.retired) {
-    lines.push(style.dim(`retired  ${alias}  ${name}  since ${at}; its data is kept`));
+  if (record.retired.length > 0) lines.push("");
+  for (const { kind, alias, name, at, deletedBy } of record.retired) {
+    const fate = deletedBy === undefined ? "its data is kept" : "its data is being deleted";
+    lines.push(
+      style.dim(`retired  ${kind}/${alias}  ${name}`),
+      style.dim(`  since ${at}; ${fate}`),
+    );
   }
   for (const { resource, message, hint } of materialized?.problems ?? []) {
     lines.push(`${style.red(resource)}  ${printable(message)}`, `  ${printable(hint)}`);

@@ -248,3 +248,27 @@ Deno.test("Ctrl-C during the start ends it, with all that it had started", async
   assert(!dev.stderr.includes("ready in"));
   assert(!dev.stderr.includes("unexpected"));
 });
+
+Deno.test("code that a rollback takes back stops, and runs again when it is accepted again", async () => {
+  await using shop = await RunningProject.shop();
+  const { dev, project } = shop;
+  await project.edit(CONTRACT, '{ purpose: "Store items"', '{ history: 3, purpose: "Store items"');
+  await dev.until("shop live");
+  const plan = await shop.json<{ id: string }>([...AUTHORITY, "rollback", "1"]);
+  const accepted = await shop.json<{ version: number; reconciled: boolean }>(
+    [...AUTHORITY, "accept-migration", plan.id, "--acknowledgement", "back to one revision"],
+  );
+  assertEquals([accepted.version, accepted.reconciled], [3, true]);
+  await until(
+    async () => (await shop.trellis(["call", "Shop.Add", '{"title":"a"}'])).code !== 0,
+    "the code of version 2 has stopped",
+  );
+  await project.edit(CONTRACT, "history: 3", "history: 4");
+  await dev.until("shop waits for a decision");
+  const [next] = await shop.json<{ id: string }[]>([...AUTHORITY, "plan", "list"]);
+  await shop.json([...AUTHORITY, "accept-update", next?.id ?? ""]);
+  await until(
+    async () => (await shop.trellis(["call", "Shop.Add", '{"title":"a"}'])).code === 0,
+    "the code of version 4 runs",
+  );
+});

@@ -99,7 +99,7 @@ Deno.test("[T24] [T25] [T26] the tutorial's three commands list, show and accept
 
   const shown = await orders.trellis([...AUTHORITY, "plan", "show", id]);
   assertEquals(shown.code, 0);
-  assertStringIncludes(shown.stdout, "resources kv orders");
+  assertStringIncludes(shown.stdout, "kv orders");
   assertStringIncludes(shown.stdout, "kv.added");
   assertEquals(await buckets(orders), []);
 

@@ -13,8 +13,10 @@ import {
 } from "../../mod.ts";
 import type { Change } from "../../reconcile/change.ts";
 import { diffNeeds } from "../../reconcile/diff.ts";
+import type { ExistingBucket } from "../../reconcile/diff_context.ts";
 import { type Owner, physicalNames } from "../../reconcile/physical_name.ts";
 import { accept, connect, deploy, propose, provision } from "../support/deployed.ts";
+import { foreignBucket } from "../support/hand_made_needs.ts";
 import { kvContract, kvNeeds, type KvSettings } from "../support/kv_contract.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
@@ -299,33 +301,45 @@ Deno.test("[K22] the alias itself has the methods, on the service and in a handl
   assertEquals((await kv.activity.get("x").orThrow()).value, { name: "x" });
 });
 
-function classify(before: KvSettings, after: KvSettings): string[] {
-  return severities(diffNeeds(kvNeeds({ orders: before }), kvNeeds({ orders: after })));
-}
-
 function severities(changes: readonly Change[]): string[] {
   return changes.map(({ severity }) => severity);
 }
 
+/** `code severity` of every change between two KV declarations of the alias `orders`. */
+function codesOf(before: KvSettings, after: KvSettings): string[] {
+  return coded(diffNeeds(kvNeeds({ orders: before }), kvNeeds({ orders: after })));
+}
+
+function coded(changes: readonly Change[]): string[] {
+  return changes.map(({ code, severity }) => `${code} ${severity}`);
+}
+
 Deno.test("[K24] adding an alias is safe", () => {
-  assertEquals(severities(diffNeeds(kvNeeds({ a: {} }), kvNeeds({ a: {}, b: {} }))), ["safe"]);
+  const changes = diffNeeds(kvNeeds({ a: {} }), kvNeeds({ a: {}, b: {} }));
+  assertEquals(coded(changes), ["kv.added safe"]);
+  assertEquals(changes[0]?.path, "/resources/kv/b");
 });
 
 Deno.test("[K25] increasing history is a safe authority update", () => {
-  assertEquals(classify({ history: 1 }, { history: 2 }), ["safe"]);
+  assertEquals(codesOf({ history: 1 }, { history: 2 }), ["kv.history.increased safe"]);
 });
 
 Deno.test("[K26] increasing maxValueBytes is safe", () => {
-  assertEquals(classify({ maxValueBytes: 100 }, { maxValueBytes: 200 }), ["safe"]);
+  assertEquals(codesOf({ maxValueBytes: 100 }, { maxValueBytes: 200 }), [
+    "kv.maxValueBytes.increased safe",
+  ]);
 });
 
 Deno.test("[K27] changing the purpose alone is safe", () => {
-  assertEquals(classify({ purpose: "a" }, { purpose: "b" }), ["safe"]);
+  assertEquals(codesOf({ purpose: "a" }, { purpose: "b" }), ["kv.purpose.changed safe"]);
+  // With a change of what the service gets it is as dangerous as that change.
+  const more = codesOf({ purpose: "a", history: 2 }, { purpose: "b", history: 1 });
+  assertEquals(more, ["kv.history.reduced dangerous", "kv.purpose.changed safe"]);
 });
 
 Deno.test("[K28] changing required is safe, because the materialized bucket stays", async () => {
-  assertEquals(classify({ required: true }, { required: false }), ["safe"]);
-  assertEquals(classify({ required: false }, { required: true }), ["safe"]);
+  assertEquals(codesOf({ required: true }, { required: false }), ["kv.required.changed safe"]);
+  assertEquals(codesOf({ required: false }, { required: true }), ["kv.required.changed safe"]);
   await using server = await TrellisServer.start();
   const authority = await server.authority();
   const before = await provision(authority, small);
@@ -338,12 +352,22 @@ Deno.test("[K28] changing required is safe, because the materialized bucket stay
 });
 
 Deno.test("[K29] removing an alias is dangerous", () => {
-  assertEquals(severities(diffNeeds(kvNeeds({ a: {}, b: {} }), kvNeeds({ a: {} }))), ["dangerous"]);
+  const removed = diffNeeds(kvNeeds({ a: {}, b: {} }), kvNeeds({ a: {} }));
+  assertEquals(coded(removed), ["kv.removed dangerous"]);
+  // Being optional is no leave to lose it.
+  const optional = diffNeeds(kvNeeds({ a: { required: false } }), kvNeeds({}));
+  assertEquals(coded(optional), ["kv.removed dangerous"]);
 });
 
 Deno.test("[K30] renaming an alias is dangerous, not an addition alone", async () => {
-  const changes = diffNeeds(kvNeeds({ a: {} }), kvNeeds({ b: {} }));
-  assertEquals(severities(changes).includes("dangerous"), true);
+  const silent = diffNeeds(kvNeeds({ a: {} }), kvNeeds({ b: {} }));
+  assertEquals(coded(silent), ["kv.removed dangerous", "kv.added safe"]);
+  const purpose = "the same";
+  const declared = diffNeeds(
+    kvNeeds({ a: { purpose } }),
+    kvNeeds({ b: { purpose, renamedFrom: "a" } }),
+  );
+  assertEquals(coded(declared), ["kv.renamed dangerous"]);
   await using server = await TrellisServer.start();
   const authority = await server.authority();
   await provision(authority, small);
@@ -357,18 +381,20 @@ Deno.test("[K30] renaming an alias is dangerous, not an addition alone", async (
 });
 
 Deno.test("[K31] reducing history is dangerous", () => {
-  assertEquals(classify({ history: 2 }, { history: 1 }), ["dangerous"]);
-  assertEquals(classify({ history: 2 }, {}), ["dangerous"]);
+  assertEquals(codesOf({ history: 2 }, { history: 1 }), ["kv.history.reduced dangerous"]);
+  assertEquals(codesOf({ history: 2 }, {}), ["kv.history.reduced dangerous"]);
 });
 
 Deno.test("[K32] reducing ttlMs is dangerous, and so is a first ttl", () => {
-  assertEquals(classify({ ttlMs: 2000 }, { ttlMs: 1000 }), ["dangerous"]);
-  assertEquals(classify({}, { ttlMs: 1000 }), ["dangerous"]);
+  assertEquals(codesOf({ ttlMs: 2000 }, { ttlMs: 1000 }), ["kv.ttl.reduced dangerous"]);
+  assertEquals(codesOf({}, { ttlMs: 1000 }), ["kv.ttl.added dangerous"]);
 });
 
 Deno.test("[K33] reducing maxValueBytes is dangerous, and so is a first limit", () => {
-  assertEquals(classify({ maxValueBytes: 200 }, { maxValueBytes: 100 }), ["dangerous"]);
-  assertEquals(classify({}, { maxValueBytes: 100 }), ["dangerous"]);
+  assertEquals(codesOf({ maxValueBytes: 200 }, { maxValueBytes: 100 }), [
+    "kv.maxValueBytes.reduced dangerous",
+  ]);
+  assertEquals(codesOf({}, { maxValueBytes: 100 }), ["kv.maxValueBytes.added dangerous"]);
 });
 
 Deno.test("[K34] a schema that may reject stored values is dangerous", () => {
@@ -379,13 +405,61 @@ Deno.test("[K34] a schema that may reject stored values is dangerous", () => {
     Type.Object({ name: Type.Number() }),
     Type.Object({ name: Type.Union([Type.Literal("a"), Type.Literal("b")]) }),
   ];
+  const compare = (schema: TSchema) =>
+    diffNeeds(kvNeeds({ a: {} }, { schema: before }), kvNeeds({ a: {} }, { schema }));
   for (const schema of narrower) {
-    const changes = diffNeeds(
-      kvNeeds({ a: {} }, { schema: before }),
-      kvNeeds({ a: {} }, { schema }),
-    );
+    const changes = compare(schema);
     assert(severities(changes).includes("dangerous"), JSON.stringify(schema));
+    assert(changes.every(({ path }) => path.startsWith("/resources/kv/a/schema")));
   }
+  // Not every change of a schema may: one that takes all old values is safe.
+  const wider = Type.Object({ name: Type.String(), more: Type.Optional(Type.String()) });
+  assertEquals(new Set(severities(compare(wider))), new Set(["safe"]));
+});
+
+Deno.test("[K35] a schema that takes the same values with another meaning is dangerous", () => {
+  const encoded = (contentEncoding: string) =>
+    Type.Object({
+      name: Type.String({ contentEncoding }),
+    });
+  const changes = diffNeeds(
+    kvNeeds({ a: {} }, { schema: encoded("base64") }),
+    kvNeeds({ a: {} }, { schema: encoded("base16") }),
+  );
+  assertEquals(coded(changes), ["schema.meaning.changed dangerous"]);
+  // What no schema tells is for the author to declare, with a new contract id.
+  const declared = diffNeeds(kvNeeds({ a: {} }), kvNeeds({ a: {} }, { id: "orders-service@v2" }));
+  assertEquals(declared[0]?.code, "contract.replaced");
+  assert(severities(declared).includes("dangerous"));
+});
+
+/** What adopting a bucket under the name of the new alias `a` is classified as. */
+function adopting(bucket: Partial<ExistingBucket>, need: KvSettings = {}): string[] {
+  const existing = new Map([["kv/a", foreignBucket(bucket)]]);
+  return coded(diffNeeds(kvNeeds({}), kvNeeds({ a: need }), { existing }));
+}
+
+Deno.test("[K36] adopting a bucket of somebody else is dangerous", () => {
+  assertEquals(adopting({ owner: undefined }), ["kv.adopted dangerous"]);
+  const owner: Owner = { deployment: "b", contract: "b@v1", alias: "a", kind: "kv" };
+  assertEquals(adopting({ owner }), ["kv.adopted dangerous"]);
+});
+
+Deno.test("[K37] adopting a bucket that keeps more than the request is dangerous", () => {
+  const settings = (more: object) => ({ history: 5, ttlMs: 2000, maxValueBytes: 0, ...more });
+  const request = { history: 5, ttlMs: 2000 };
+  const adopted = "kv.adopted dangerous";
+  const less = "kv.adopted.retention dangerous";
+  assertEquals(adopting({ settings: settings({}) }, request), [adopted]);
+  assertEquals(adopting({ settings: settings({ history: 6 }) }, request), [adopted, less]);
+  assertEquals(adopting({ settings: settings({ ttlMs: 3000 }) }, request), [adopted, less]);
+  assertEquals(adopting({ settings: settings({ ttlMs: 0 }) }, request), [adopted, less]);
+  assertEquals(adopting({ settings: settings({ history: 1, ttlMs: 1000 }) }, request), [adopted]);
+});
+
+Deno.test("[K38] adopting a bucket with values that nobody checked is dangerous", () => {
+  assertEquals(adopting({ values: 1 }), ["kv.adopted dangerous", "kv.adopted.schema dangerous"]);
+  assertEquals(adopting({ values: 0 }), ["kv.adopted dangerous"]);
 });
 
 function nameOf(deployment: string, alias: string): string {

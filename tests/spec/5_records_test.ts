@@ -53,7 +53,7 @@ async function storedRecords(server: TrellisServer): Promise<readonly Stored[]> 
   }
   assertEquals(stored.map(({ key }) => key.split(".")[0]).sort(), [
     ...["bindings", "bindings", "deployment", "deployment"],
-    ...["plan", "plan", "plan", "plan"],
+    ...["plan", "plan", "plan", "plan", "surface", "surface"],
   ]);
   return stored;
 }

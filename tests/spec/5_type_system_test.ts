@@ -33,6 +33,7 @@ import {
   type RpcCall,
   type SchemaOf,
   type SerializableErrorData,
+  StoreError,
   TransportError,
   TrellisError,
   TrellisIDSchema,
@@ -41,7 +42,8 @@ import {
 } from "@qlever-llc/trellis";
 import { parseBindings } from "../../contracts/bindings.ts";
 import { wireType } from "../../contracts/errors/trellis_error.ts";
-import { isRecord } from "../../contracts/json.ts";
+import { isJsonObject, isSchema } from "../../contracts/compatibility/schema_parts.ts";
+import { isRecord, type JsonValue } from "../../contracts/json.ts";
 import { parseManifest } from "../../contracts/manifest_check.ts";
 import { isContractId } from "../../contracts/names.ts";
 import type { Decision, Desired, Plan } from "../../reconcile/record.ts";
@@ -797,6 +799,10 @@ Deno.test("[Y63] an expected type error has a reason, and stands in type tests a
   assertEquals(wrong, []);
 });
 
+function isJsonLike(value: unknown): value is JsonValue {
+  return JSON.stringify(value) !== undefined;
+}
+
 Deno.test("[Y64] what narrows a type checks the value", async () => {
   const junk: readonly unknown[] = [
     undefined,
@@ -814,12 +820,15 @@ Deno.test("[Y64] what narrows a type checks the value", async () => {
     isContractId: (value) => typeof value === "string" && isContractId(value),
     isErr: (value) => isErr(value),
     isRecord: (value) => isRecord(value) && typeof value !== "object",
+    isJsonObject: (value) => isJsonLike(value) && isJsonObject(value) && typeof value !== "object",
+    isSchema: (value) => isJsonLike(value) && isSchema(value) && typeof value !== "object",
   };
   for (const [name, guard] of Object.entries(guards)) {
     for (const value of junk) assertFalse(guard(value), `${name}(${String(value)})`);
   }
   assert(isContractId("a@v1") && isErr(err(1)) && isRecord({}));
   assertFalse(isRecord([]) || isRecord(null) || isRecord("x"));
+  assert(isJsonObject({}) && isSchema({}) && isSchema(true) && !isSchema("x") && !isSchema([]));
   for (const value of junk) assert(parseManifest(value).isErr());
   for (const value of junk) assertEquals(parseBindings(value), undefined);
   // A guard that is added is tested here.
@@ -903,6 +912,7 @@ const samples: readonly TrellisError<{ type: string; message: string }>[] = [
   new ValidationError({ issues: [{ path: "/a", message: "is required" }] }),
   new RemoteError({ payload: { type: "StrangeError", message: "m", extra: [1] } }),
   new KVError({ reason: "not_found", message: "m", key: "k" }),
+  new StoreError({ reason: "not_found", message: "m", key: "k" }),
   new NotFoundError(),
 ];
 

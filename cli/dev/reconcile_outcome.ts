@@ -1,0 +1,73 @@
+import type { Result } from "../../contracts/result.ts";
+import type { AuthorityError } from "../../reconcile/authority_error.ts";
+import type { BucketChange } from "../../reconcile/nats/advisories.ts";
+import type { ReconcileOutcome } from "../../reconcile/reconciler.ts";
+import type { ReconcileEvent } from "./reconcile_event.ts";
+
+/** What was told of a deployment last, so that nothing is told twice. */
+export interface LastTold {
+  /** Problems, as JSON. */
+  problems: string;
+  /** What was materialized, as JSON; "" when it is not known. */
+  materialized: string;
+  /** The latest change of each bucket by somebody else. */
+  readonly causes: Map<string, BucketChange>;
+}
+
+/** How an outcome is told. */
+export interface Telling {
+  readonly report: (event: ReconcileEvent) => void;
+  readonly deployment: string;
+  /** True when the one who asked for the reconcile gets the outcome. */
+  readonly awaited: boolean;
+  readonly retryMs: number | undefined;
+}
+
+/** Tells what a reconcile led to, as far as it is new. */
+export function noteOutcome(
+  last: LastTold,
+  outcome: Result<ReconcileOutcome, AuthorityError>,
+  { report, deployment, awaited, retryMs }: Telling,
+): void {
+  const retry = retryMs === undefined ? {} : { retryMs };
+  if (outcome.isErr()) {
+    const { message, hint } = outcome.error;
+    // The same failure again is no news.
+    if (last.problems !== message) {
+      report({ kind: "failed", deployment, message, hint, awaited, ...retry });
+    }
+    last.problems = message;
+    return;
+  }
+  const { record, materialized, actions } = outcome.value;
+  for (const action of actions) {
+    const lost = action.kind === "create_bucket" && action.lost;
+    if (action.kind !== "repair_bucket" && !lost) continue;
+    const { resource, name: bucket } = action;
+    const cause = last.causes.get(bucket);
+    report({
+      kind: "repaired",
+      deployment,
+      resource,
+      bucket,
+      changes: action.kind === "repair_bucket" ? action.changes : [],
+      lost,
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+  const problems = materialized?.problems ?? [];
+  const before = last.problems;
+  last.problems = JSON.stringify(problems);
+  if (last.problems !== before) {
+    const causes = [...last.causes.values()].filter(({ bucket }) =>
+      problems.some(({ message }) => message.includes(bucket))
+    );
+    if (problems.length > 0) {
+      report({ kind: "problems", deployment, record, problems, causes, awaited, ...retry });
+    } else report({ kind: "recovered", deployment, record });
+  }
+  last.causes.clear();
+  const now = JSON.stringify({ ...materialized, at: "" });
+  if (!awaited && now !== last.materialized) report({ kind: "materialized", deployment, record });
+  last.materialized = now;
+}

@@ -1,0 +1,36 @@
+import type { Change } from "../../reconcile/change.ts";
+import { printable } from "../terminal/printable.ts";
+import type { Screen } from "../terminal/terminal.ts";
+import { changesLines, countText } from "./change_view.ts";
+
+/** One of the two contracts that are compared. */
+interface Side {
+  readonly manifest: { readonly id: string };
+  readonly digest: string;
+  readonly file: string;
+}
+
+/** The difference of two contracts for a person; the counts stand last. */
+export function contractDiffText(
+  before: Side,
+  after: Side,
+  changes: readonly Change[],
+  screen: Screen,
+): string {
+  const { style } = screen;
+  const side = (label: string, { manifest, digest, file }: Side): string[] => [
+    `${style.dim(label)} ${style.bold(printable(manifest.id))}  ${printable(file)}`,
+    `    ${style.dim(digest)}`,
+  ];
+  const body = changesLines(changes, screen);
+  return [
+    ...side("old", before),
+    ...side("new", after),
+    "",
+    ...body,
+    ...(body.length > 0 ? [""] : []),
+    changes.some(({ severity }) => severity === "dangerous")
+      ? style.red(countText(changes))
+      : style.green(countText(changes)),
+  ].join("\n");
+}

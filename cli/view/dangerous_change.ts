@@ -1,0 +1,117 @@
+import { changeEntry } from "../../reconcile/change_catalogue.ts";
+import type { Change } from "../../reconcile/change.ts";
+import { displayWidth, truncate } from "../terminal/display_width.ts";
+import { printable } from "../terminal/printable.ts";
+import type { Paint, Style } from "../terminal/style.ts";
+import { wrap } from "../terminal/wrap.ts";
+import { changePlace, placeText } from "./change_place.ts";
+import { changedValues, exampleText } from "./change_values.ts";
+import { impactLines } from "./impact_text.ts";
+
+const INDENT = 4;
+/** Width of the words before a detail, as `example  `. */
+const LABEL = 9;
+
+/** Something to say of a change, behind a word that says what it is. */
+interface Detail {
+  /** Empty: it goes on from the one before. */
+  readonly label: string;
+  readonly text: string;
+  readonly paint?: Paint;
+}
+
+/**
+ * A dangerous change for a person: where, what, from what to what, why, what it costs, and what to
+ * do.
+ *
+ * @param explained by code, and by danger, the number of the change that told it; what is the same for
+ * several changes is said once
+ */
+export function dangerousLines(
+  change: Change,
+  number: number,
+  explained: Map<string, number>,
+  style: Style,
+  width: number,
+): readonly string[] {
+  const title = changeEntry(change.code)?.title ?? change.code;
+  const room = width - INDENT - LABEL;
+  const details = [
+    ...valueDetails(change, room),
+    ...costDetails(change, style, room),
+    ...adviceDetails(change, number, explained),
+  ];
+  return [
+    ...headLines(change, number, style, width),
+    ...wrap(title, width, INDENT).split("\n"),
+    ...details.flatMap((detail) => detailLines(detail, style, width)),
+  ];
+}
+
+function headLines(
+  { code, path }: Change,
+  number: number,
+  style: Style,
+  width: number,
+): readonly string[] {
+  const room = width - INDENT;
+  const place = truncate(printable(placeText(changePlace(path))), room);
+  const head = `${String(number).padStart(INDENT - 1)} ${style.bold(place)}`;
+  const gap = room - displayWidth(place) - code.length;
+  return gap >= 2
+    ? [`${head}${" ".repeat(gap)}${style.dim(code)}`]
+    : [head, `${" ".repeat(INDENT)}${style.dim(truncate(code, room))}`];
+}
+
+function detailLines({ label, text, paint }: Detail, style: Style, width: number): string[] {
+  const body = wrap(text, width, INDENT + LABEL).split("\n").map((line) => line.trimStart());
+  return body.map((line, row) => {
+    const head = row === 0 && label !== "" ? style.dim(label.padEnd(LABEL)) : " ".repeat(LABEL);
+    return `${" ".repeat(INDENT)}${head}${paint === undefined ? line : paint(line)}`;
+  });
+}
+
+function valueDetails(change: Change, room: number): readonly Detail[] {
+  const { before, after } = changedValues(change);
+  const both = before !== undefined && after !== undefined ? `${before} → ${after}` : undefined;
+  const details: Detail[] = [];
+  if (both !== undefined && displayWidth(both) <= room) {
+    details.push({ label: "change", text: both });
+  } else {
+    if (before !== undefined) details.push({ label: "before", text: truncate(before, room * 2) });
+    if (after !== undefined) details.push({ label: "after", text: truncate(after, room * 2) });
+  }
+  details.push({ label: "because", text: printable(change.reason) });
+  if (change.example !== undefined) {
+    details.push({ label: "example", text: truncate(exampleText(change.example), room * 3) });
+  }
+  return details;
+}
+
+function costDetails({ impact, affects = [] }: Change, style: Style, room: number): Detail[] {
+  const [cost, ...first] = impact === undefined ? [] : impactLines(impact);
+  const details: Detail[] = [];
+  if (cost !== undefined) details.push({ label: "cost", text: cost, paint: style.red });
+  for (const line of first) details.push({ label: "", text: truncate(line, room) });
+  if (affects.length > 0) {
+    const names = affects.map((name) => printable(name)).join(", ");
+    details.push({ label: "affects", text: names, paint: style.yellow });
+  }
+  return details;
+}
+
+function adviceDetails(
+  { code }: Change,
+  number: number,
+  explained: Map<string, number>,
+): readonly Detail[] {
+  const entry = changeEntry(code);
+  const earlier = explained.get(code);
+  if (earlier !== undefined) return [{ label: "to do", text: `as for ${earlier}` }];
+  if (entry?.severity !== "dangerous") return [];
+  const advice = { label: "to do", text: entry.wayOut };
+  // Codes that differ in what happens may share what it leads to.
+  const isTold = explained.has(entry.danger);
+  explained.set(code, number).set(entry.danger, number);
+  return isTold ? [advice] : [{ label: "danger", text: entry.danger }, advice];
+}

@@ -1,0 +1,52 @@
+import type { Impact } from "../../reconcile/impact.ts";
+import { bytes } from "../terminal/bytes.ts";
+import { printable } from "../terminal/printable.ts";
+
+const FIRST = 3;
+
+/** What a change costs in live data: one sentence, then the first entries, one a line. */
+export function impactLines(impact: Impact): readonly string[] {
+  const { bucket, values, revisions, complete, scanned, first } = impact;
+  const looked = `${count(scanned)} revision${scanned === 1 ? "" : "s"} looked at`;
+  if (values === 0 && revisions === 0) {
+    return [
+      complete
+        ? `nothing in ${printable(bucket)} is concerned; ${looked}`
+        : `nothing found in ${printable(bucket)} so far; only ${looked}`,
+    ];
+  }
+  const sentence =
+    `${complete ? "" : "at least "}${concerned(impact)} (${bytes(impact.bytes)}) in ` +
+    `${printable(bucket)} ${OUTCOME[impact.effect]}` + (complete ? "" : `; only ${looked}`);
+  const shown = first.slice(0, FIRST);
+  const more = values - shown.length;
+  const rest = shown.length > 0 && more > 0 ? [`and ${count(more)} more`] : [];
+  const keys = shown.map(({ key }) => printable(key));
+  // Keys alone fit on one line; each problem gets a line of its own.
+  if (shown.every(({ path, problem }) => path === undefined && problem === undefined)) {
+    return keys.length === 0 ? [sentence] : [sentence, `first ${[...keys, ...rest].join(", ")}`];
+  }
+  const problems = shown.map(({ path = "", problem = "" }, index) =>
+    `${keys[index] ?? ""}: ${printable(`${path} ${problem}`.trim())}`
+  );
+  return [sentence, ...problems, ...rest];
+}
+
+const OUTCOME: Readonly<Record<Impact["effect"], string>> = {
+  dropped: "would be deleted",
+  invalid: "would no longer fit the schema",
+  too_large: "could not be written again",
+  detached: "would be out of reach",
+};
+
+function concerned({ values, revisions }: Impact): string {
+  const keys = `${count(values)} value${values === 1 ? "" : "s"}`;
+  const older = revisions - values;
+  if (older <= 0) return keys;
+  const olderText = `${count(older)} older revision${older === 1 ? "" : "s"}`;
+  return values === 0 ? olderText : `${keys} and ${olderText}`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}

@@ -1,0 +1,98 @@
+import { changeEntry } from "../../reconcile/change_catalogue.ts";
+import type { Change } from "../../reconcile/change.ts";
+import { displayWidth, truncate } from "../terminal/display_width.ts";
+import { printable } from "../terminal/printable.ts";
+import type { Style } from "../terminal/style.ts";
+import { changePlace, placeText } from "./change_place.ts";
+import { changedValues } from "./change_values.ts";
+
+/** Lines that a group of additions may take; more names would tell nobody more. */
+const MOST_LINES = 3;
+
+/** Safe changes, a line each; what is added stands together by its code. */
+export function safeLines(
+  changes: readonly Change[],
+  style: Style,
+  width: number,
+): readonly string[] {
+  const groups = new Map<string, Change[]>();
+  for (const change of changes) {
+    // The code alone would put new RPCs and new events into one line.
+    const { topic } = changePlace(change.path);
+    const key = change.op === "add" ? `${change.code} ${topic}` : `${change.code} ${change.path}`;
+    groups.set(key, [...(groups.get(key) ?? []), change]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [change] = group;
+    if (change === undefined) return [];
+    return change.op === "add" ? addedLines(group, change, style, width) : [
+      changeLine(change, style, width),
+    ];
+  });
+}
+
+/** `  + rpc  Orders.Create, Orders.Get      surface.added` */
+function addedLines(
+  group: readonly Change[],
+  { code, path, after }: Change,
+  style: Style,
+  width: number,
+): readonly string[] {
+  const { topic, name } = changePlace(path);
+  const lead = `  ${style.green("+")} `;
+  // The contract itself has no name of its own in its path.
+  const names = name === "" ? [String(after)] : group.map((change) => {
+    const place = changePlace(change.path);
+    return [place.name, place.part].filter((part) => part !== "").join(" ");
+  });
+  const head = group.length > 1 ? `${group.length} ${topic}` : topic;
+  const room = Math.max(8, width - 4 - displayWidth(head) - 1);
+  const trailer = `  ${code}`;
+  const whole = names.map((text) => printable(text)).join(", ");
+  if (displayWidth(whole) + trailer.length <= room) {
+    const gap = " ".repeat(room - displayWidth(whole) - code.length);
+    return [`${lead}${style.bold(head)} ${whole}${gap}${style.dim(code)}`];
+  }
+  const gap = " ".repeat(Math.max(2, width - 4 - displayWidth(head) - code.length));
+  return [`${lead}${style.bold(head)}${gap}${style.dim(code)}`, ...nameLines(names, width)];
+}
+
+/** Names in as many lines as they may take, and how many are left. */
+function nameLines(names: readonly string[], width: number): readonly string[] {
+  const indent = " ".repeat(6);
+  const lines: string[] = [];
+  let line = "";
+  for (const [index, name] of names.entries()) {
+    const text = truncate(printable(name), width - indent.length - 1) +
+      (index < names.length - 1 ? "," : "");
+    const joined = line === "" ? text : `${line} ${text}`;
+    if (indent.length + displayWidth(joined) <= width) {
+      line = joined;
+      continue;
+    }
+    lines.push(indent + line);
+    if (lines.length === MOST_LINES - 1) {
+      return [...lines, `${indent}and ${names.length - index} more`];
+    }
+    line = text;
+  }
+  return [...lines, indent + line];
+}
+
+function changeLine(change: Change, style: Style, width: number): string {
+  const mark = change.op === "remove" ? style.yellow("-") : style.green("~");
+  const place = printable(placeText(changePlace(change.path)));
+  const { before, after } = changedValues(change);
+  const values = before !== undefined && after !== undefined ? `${before} → ${after}` : undefined;
+  const title = changeEntry(change.code)?.title ?? change.reason;
+  const code = change.code;
+  const room = width - 4;
+  const shown = truncate(place, room);
+  const left = room - displayWidth(shown) - 2;
+  // The words that say most of what fits.
+  const words = values !== undefined && displayWidth(values) <= left ? values : title;
+  const text = left < 8 ? "" : truncate(words, left);
+  const gap = left - displayWidth(text) - code.length;
+  const trailer = gap >= 2 ? `${" ".repeat(gap)}${style.dim(code)}` : "";
+  return `  ${mark} ${style.bold(shown)}${text === "" ? "" : `  ${text}`}${trailer}`;
+}

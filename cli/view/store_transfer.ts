@@ -1,0 +1,92 @@
+import { bytes } from "../terminal/bytes.ts";
+import { displayWidth, truncate } from "../terminal/display_width.ts";
+import { duration } from "../terminal/duration.ts";
+import { printable } from "../terminal/printable.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+/** Nothing is shown for what is over sooner than this, in milliseconds. */
+const PATIENCE_MS = 1000;
+const REFRESH_MS = 100;
+const BAR = 20;
+/** A key is cut below this only when there is no room at all. */
+const LEAST_LABEL = 8;
+/** The mark of the status line, its space, and one column that stays free. */
+const BESIDE = 3;
+const GAP = "  ";
+
+/** What is transferred. */
+export interface Transfer {
+  /** The key. */
+  readonly label: string;
+  /** Bytes; undefined when nobody knows. */
+  readonly total: number | undefined;
+  /** Show nothing. */
+  readonly quiet: boolean;
+}
+
+/** Bytes on their way. Disposing of it takes its line away. */
+export interface TransferProgress extends Disposable {
+  /** So many bytes more have come through. */
+  add(count: number): void;
+}
+
+/** Shows on a terminal's stderr how far a transfer is, once it takes a moment; elsewhere nothing. */
+export function transferProgress(terminal: Terminal, transfer: Transfer): TransferProgress {
+  const { clock, err, status } = terminal;
+  const started = clock.now();
+  let done = 0;
+  const draw = () => {
+    const elapsedMs = clock.now() - started;
+    if (elapsedMs < PATIENCE_MS) return;
+    const room = err.columns - BESIDE;
+    status.show(err.style.cyan("↕"), transferText({ ...transfer, done, elapsedMs }, room));
+  };
+  const stop = status.available && !transfer.quiet ? clock.every(REFRESH_MS, draw) : undefined;
+  return {
+    add(count) {
+      done += count;
+    },
+    [Symbol.dispose]() {
+      stop?.();
+      if (stop !== undefined) status.clear();
+    },
+  };
+}
+
+/** How far a transfer is, in at most so many columns. */
+export function transferText(
+  { label, total, done, elapsedMs }: Omit<Transfer, "quiet"> & {
+    readonly done: number;
+    readonly elapsedMs: number;
+  },
+  room: number,
+): string {
+  const perMs = elapsedMs > 0 ? done / elapsedMs : 0;
+  const rate = `${bytes(perMs * 1000)}/s`;
+  const share = total === undefined || total === 0 ? undefined : Math.min(1, done / total);
+  const figures = total === undefined || share === undefined
+    ? [bytes(done), rate]
+    : [`${percentage(share)} of ${bytes(total)}`, rate, ...timeLeft(total - done, perMs)];
+  const labelRoom = (bar: number) => room - displayWidth(figures.join(GAP)) - GAP.length - bar;
+  const barRoom = BAR + GAP.length;
+  // What matters least stands last.
+  while (figures.length > 1 && labelRoom(0) < LEAST_LABEL) figures.pop();
+  const drawn = share !== undefined && labelRoom(barRoom) >= LEAST_LABEL ? [bar(share)] : [];
+  const name = truncate(printable(label), labelRoom(drawn.length * barRoom));
+  return [name, ...drawn, ...figures].filter((part) => part !== "").join(GAP);
+}
+
+function percentage(share: number): string {
+  return `${Math.floor(share * 100)} %`.padStart(5);
+}
+
+function bar(share: number): string {
+  const filled = Math.floor(share * BAR);
+  return "█".repeat(filled) + "░".repeat(BAR - filled);
+}
+
+/** A guess in whole seconds; nothing when there is nothing to go by. */
+function timeLeft(count: number, perMs: number): readonly string[] {
+  if (count <= 0 || perMs <= 0) return [];
+  return [`${duration(Math.ceil(count / perMs / 1000) * 1000)} left`];
+}
