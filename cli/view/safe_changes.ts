@@ -22,13 +22,15 @@ export function safeLines(
     const key = change.op === "add" ? `${change.code} ${topic}` : `${change.code} ${change.path}`;
     groups.set(key, [...(groups.get(key) ?? []), change]);
   }
-  return [...groups.values()].flatMap((group) => {
+  const lines = [...groups.values()].flatMap((group) => {
     const [change] = group;
     if (change === undefined) return [];
     return change.op === "add" ? addedLines(group, change, style, width) : [
       changeLine(change, style, width),
     ];
   });
+  // Several changes of one schema may read the same at this width.
+  return [...new Set(lines)];
 }
 
 /** `  + rpc  Orders.Create, Orders.Get      surface.added` */

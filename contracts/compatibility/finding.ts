@@ -17,7 +17,7 @@ export type DangerousSchemaChangeCode =
   | "schema.type.narrowed"
   /** Fewer literal values, or literal values where any value of the type was taken. */
   | "schema.enum.narrowed"
-  /** An alternative of a union fits no alternative of the new union. */
+  /** An alternative of a union fits none of the new union, or, with `oneOf`, several. */
   | "schema.variant.removed"
   /** A number's bounds are closer, or it must be a multiple of something else. */
   | "schema.range.narrowed"
@@ -43,6 +43,7 @@ export type SchemaChangeCode = SafeSchemaChangeCode | DangerousSchemaChangeCode;
 
 /** One difference between two schemas. */
 export interface SchemaFinding {
+  /** What kind of change it is. */
   readonly code: SchemaChangeCode;
   /** JSON pointer into the new schema; where a keyword went away, the place that held it. */
   readonly path: string;
@@ -68,6 +69,7 @@ export type SchemaVerdict = "same" | "compatible" | "incompatible" | "unproved";
 
 /** What a comparison of two schemas found. */
 export interface SchemaComparison {
+  /** What holds for the schema as a whole. */
   readonly verdict: SchemaVerdict;
   /** The dangerous differences; when there is none, the safe ones. None when the schemas are the same. */
   readonly findings: readonly SchemaFinding[];
