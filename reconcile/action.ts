@@ -1,13 +1,14 @@
 import type { BucketSettings, FieldChange } from "./bucket.ts";
 import type { Owner } from "./physical_name.ts";
 import type { ExpectedBucket } from "./ports.ts";
+import { KIND, parseResourceKey } from "./resource_kind.ts";
 
 /** What every action says of its resource. */
 interface Subject {
   /** As `kv/orders`. */
   readonly resource: string;
   readonly alias: string;
-  /** Name of the bucket. */
+  /** Physical name of the bucket or store. */
   readonly name: string;
 }
 
@@ -21,10 +22,10 @@ interface Rewrite extends Write {
   readonly changes: readonly FieldChange[];
 }
 
-/** A new bucket is made. */
+/** A new bucket is made, or what is missing of one. */
 export interface CreateBucket extends Write {
   readonly kind: "create_bucket";
-  /** True when the alias had a bucket that is gone, and its data with it. */
+  /** True when the alias had a bucket that is gone, or a part of it, and its data with it. */
   readonly lost: boolean;
   /** Resource whose rename must succeed first, because the bucket with the plain name is its own. */
   readonly after?: string;
@@ -76,13 +77,17 @@ export type Action =
   | DeleteBucket;
 
 /** Words for an action that is under way, as `creating the bucket svc_orders_orders`. */
-export function actionText({ kind, name }: Action): string {
-  return `${WORDS[kind][0]} the bucket ${name}`;
+export function actionText(action: Action): string {
+  return `${WORDS[action.kind][0]} the ${nounOf(action)} ${action.name}`;
 }
 
 /** Words for an action that was done, as `created the bucket svc_orders_orders`. */
-export function doneText({ kind, name }: Action): string {
-  return `${WORDS[kind][1]} the bucket ${name}`;
+export function doneText(action: Action): string {
+  return `${WORDS[action.kind][1]} the ${nounOf(action)} ${action.name}`;
+}
+
+function nounOf({ resource }: Action): string {
+  return KIND[parseResourceKey(resource)?.kind ?? "kv"].noun;
 }
 
 const WORDS: Readonly<Record<Action["kind"], readonly [now: string, done: string]>> = {

@@ -1,23 +1,25 @@
-import type { Action } from "./action.ts";
-import { type BucketSettings, type BucketState, type FieldChange, settingsOf } from "./bucket.ts";
+import type { Action, CreateBucket } from "./action.ts";
+import type { BucketsByKind, BucketSettings, BucketState, FieldChange } from "./bucket.ts";
 import { type Drift, judgeDrift } from "./drift.ts";
-import { boundBuckets, type KnownBucket, kvResource } from "./known_buckets.ts";
+import { boundBuckets, type KnownBucket } from "./known_buckets.ts";
 import type { Needs } from "./needs.ts";
 import type { Owner } from "./physical_name.ts";
-import { kvOwner, newestNeeds, type Place, placeBuckets } from "./placement.ts";
-import { costlyRepair, stuckSettings } from "./placement_problem.ts";
+import { newestNeeds, type Place, placeBuckets } from "./placement.ts";
+import { costlyRepair, policyDropsData, stuckSettings } from "./placement_problem.ts";
 import { clampBucket, type ResourcePolicy } from "./policy.ts";
 import type { AuthorityRecord, ResourceProblem } from "./record.ts";
 import { planRemovals } from "./removal.ts";
+import { KIND, RESOURCE_KINDS, resourceKey, type ResourceKind } from "./resource_kind.ts";
 
-/** A KV alias and the bucket it is bound to once the actions are done. */
+/** An alias and the bucket it is bound to once the actions are done. */
 export interface Placement {
+  readonly kind: ResourceKind;
   /** As `kv/orders`. */
   readonly resource: string;
   readonly alias: string;
   readonly name: string;
   readonly owner: Owner;
-  /** As declared, within the platform's policy. */
+  /** As declared, within the platform's policy, as far as that drops no data. */
   readonly settings: BucketSettings;
   readonly required: boolean;
 }
@@ -33,6 +35,8 @@ export interface ActionPlan {
   readonly exhausted: boolean;
   /** Retired buckets wait to be deleted until nothing is bound to them any more. */
   readonly unfinished: boolean;
+  /** Resources of which only a part was there: the whole is to be judged once it is. */
+  readonly completes: readonly string[];
 }
 
 /** What a plan of actions needs to know beside the record and the world. */
@@ -43,7 +47,7 @@ export interface PlanningContext {
    * of the record when left out.
    */
   readonly accepted?: readonly Needs[];
-  /** Settings that this run has written itself, by bucket. */
+  /** Settings that this run has written itself, by kind and name, as `kv/svc_orders_orders`. */
   readonly written?: ReadonlyMap<string, readonly BucketSettings[]>;
   /** Names that are looked at for each alias. */
   readonly depth?: number;
@@ -52,96 +56,148 @@ export interface PlanningContext {
 /** Derives the actions that lead from the world to the desired state. Pure and idempotent. */
 export function planActions(
   record: AuthorityRecord,
-  world: ReadonlyMap<string, BucketState>,
+  world: BucketsByKind,
   context: PlanningContext = {},
+): ActionPlan {
+  const plans = RESOURCE_KINDS.map((kind) => planKind(kind, record, world[kind], context));
+  return {
+    placements: plans.flatMap(({ placements }) => placements),
+    actions: plans.flatMap(({ actions }) => actions),
+    problems: plans.flatMap(({ problems }) => problems),
+    candidates: new Map(plans.flatMap(({ candidates }) => [...candidates])),
+    exhausted: plans.some(({ exhausted }) => exhausted),
+    unfinished: plans.some(({ unfinished }) => unfinished),
+    completes: plans.flatMap(({ completes }) => completes),
+  };
+}
+
+function planKind(
+  kind: ResourceKind,
+  record: AuthorityRecord,
+  world: ReadonlyMap<string, BucketState>,
+  context: PlanningContext,
 ): ActionPlan {
   const { accepted = newestNeeds(record), depth = 2 } = context;
   const needs = record.desired?.needs;
-  const places = placeBuckets({ record, world, accepted, depth });
+  const places = placeBuckets({ kind, record, world, accepted, depth });
   const placements: Placement[] = [];
   const actions: Action[] = [];
   const problems: ResourceProblem[] = [];
   const candidates = new Map<string, BucketState>();
+  const completes: string[] = [];
   for (const [alias, place] of places) {
+    const resource = resourceKey(kind, alias);
     if (place.kind === "blocked" || place.kind === "exhausted") {
       problems.push(place.problem);
       if (place.kind === "blocked" && place.candidate !== undefined) {
-        candidates.set(kvResource(alias), place.candidate);
+        candidates.set(resource, place.candidate);
       }
       continue;
     }
-    const need = needs?.resources.kv[alias];
-    if (needs === undefined || need === undefined) continue;
+    const need = needs?.resources[kind][alias];
+    const asked = needs && KIND[kind].asked(needs, alias);
+    if (needs === undefined || need === undefined || asked === undefined) continue;
     const placement: Placement = {
-      resource: kvResource(alias),
+      kind,
+      resource,
       alias,
       name: place.kind === "create" ? place.name : place.state.name,
-      owner: kvOwner(record.deployment, needs.contract, alias),
-      settings: clampBucket(settingsOf(need), context.policy ?? {}),
+      owner: { deployment: record.deployment, contract: needs.contract, alias, kind },
+      settings: clampBucket(asked, context.policy ?? {}),
       required: need.required,
     };
-    placements.push(placement);
     if (place.kind === "create") {
       const rename = [...places].find(([, { kind, ...other }]) =>
         kind === "rename" && "from" in other && other.from === alias
       );
-      const after = rename === undefined ? {} : { after: kvResource(rename[0]) };
-      const { required: _, ...write } = placement;
-      actions.push({ kind: "create_bucket", ...write, lost: place.lost, ...after });
+      const after = rename === undefined ? {} : { after: resourceKey(kind, rename[0]) };
+      placements.push(placement);
+      actions.push({ ...creation(placement, place.lost), ...after });
       continue;
     }
-    const change = rewrite(record, placement, place, context);
+    if (place.kind !== "adopt" && place.state.missing !== undefined) {
+      // What is left of it is judged when it is whole again.
+      const isBound = boundAs(kind, record, placement.name) !== undefined;
+      placements.push(placement);
+      actions.push(creation(placement, isBound || place.state.bytes > 0));
+      completes.push(resource);
+      continue;
+    }
+    const change = rewrite(record, placement, place, asked, context);
+    placements.push(change.placement);
     actions.push(...change.actions);
     problems.push(...change.problems);
   }
-  const removals = planRemovals(record, world, placements);
-  actions.push(...removals.actions);
-  problems.push(...removals.problems, ...storeProblems(record));
+  const removals = planRemovals(kind, record, world, placements);
   return {
     placements,
-    actions,
-    problems,
+    actions: [...actions, ...removals.actions],
+    problems: [...problems, ...removals.problems],
     candidates,
-    exhausted: [...places.values()].some(({ kind }) => kind === "exhausted"),
+    exhausted: [...places.values()].some((place) => place.kind === "exhausted"),
     unfinished: removals.waiting,
+    completes,
   };
+}
+
+function creation(placement: Placement, lost: boolean): CreateBucket {
+  return { kind: "create_bucket", ...written(placement), lost };
+}
+
+/** What an action says of a placement. */
+function written({ resource, alias, name, owner, settings }: Placement) {
+  return { resource, alias, name, owner, settings };
 }
 
 /** What it takes to make an existing bucket the placement's own and as declared. */
 function rewrite(
   record: AuthorityRecord,
-  placement: Placement,
+  declared: Placement,
   place: Exclude<Place, { kind: "create" | "blocked" | "exhausted" }>,
+  asked: BucketSettings,
   context: PlanningContext,
-): { actions: readonly Action[]; problems: readonly ResourceProblem[] } {
-  const { required: _, ...write } = placement;
+): {
+  placement: Placement;
+  actions: readonly Action[];
+  problems: readonly ResourceProblem[];
+} {
+  const { kind, alias, name } = declared;
   const { state } = place;
-  const former = place.kind === "rename" ? place.from : placement.alias;
-  const bound = boundAs(record, placement.name) !== undefined;
+  const former = place.kind === "rename" ? place.from : alias;
+  const bound = boundAs(kind, record, name) !== undefined;
   const before = place.kind === "adopt"
     ? undefined
-    : knownSettings(record, former, placement, context);
-  const drift = judgeDrift(state, placement.settings, before);
-  const base = { ...write, expected: { created: state.created, owner: state.owner } };
+    : knownSettings(record, former, declared, context);
+  const drift = judgeDrift(state, declared.settings, before, asked);
   const problems: ResourceProblem[] = [];
-  if (drift.costly.length > 0) {
-    problems.push(costlyRepair(placement.alias, placement.name, drift.costly));
-  }
+  if (drift.costly.length > 0) problems.push(costlyRepair(kind, alias, name, drift.costly));
+  if (drift.refused.length > 0) problems.push(policyDropsData(kind, alias, name, drift.refused));
+  // A policy that cannot be followed is not in force; what is, is what a decision put there.
+  const kept = Object.fromEntries(drift.refused.map(({ field }) => [
+    field,
+    state.settings[field] ?? 0,
+  ]));
+  const placement = { ...declared, settings: { ...declared.settings, ...kept } };
+  const base = {
+    ...written(placement),
+    expected: { created: state.created, owner: state.owner },
+  };
   if (drift.stuck.length > 0) {
-    problems.push(stuckSettings(placement.alias, placement.name, drift.stuck));
+    problems.push(stuckSettings(kind, alias, name, drift.stuck));
     // What can never be as declared is not taken over.
-    if (place.kind === "adopt") return { actions: [], problems };
+    if (place.kind === "adopt") return { placement, actions: [], problems };
   }
   const { decided, repairs, settings } = drift;
   const owner = { field: "owner", from: ownerText(state.owner), to: ownerText(placement.owner) };
   if (place.kind === "adopt") {
     const changes = [owner, ...decided, ...repairs];
-    return { actions: [{ kind: "adopt_bucket", ...base, settings, changes }], problems };
+    return { placement, actions: [{ kind: "adopt_bucket", ...base, settings, changes }], problems };
   }
   if (place.kind === "rename") {
     const { from } = place;
     const changes = [owner, ...decided, ...repairs];
-    return { actions: [{ kind: "rename_bucket", ...base, settings, from, changes }], problems };
+    const rename = { kind: "rename_bucket", ...base, settings, from, changes } as const;
+    return { placement, actions: [rename], problems };
   }
   const actions: Action[] = [];
   const undone = place.kind === "reclaim" ? [owner, ...repairs] : repairs;
@@ -153,57 +209,45 @@ function rewrite(
     actions.push({ kind, ...base, settings: then, changes });
   }
   if (decided.length > 0 && (bound || undone.length === 0)) {
-    const expected = { ...base.expected, owner: undone.length > 0 ? write.owner : state.owner };
+    const expected = { ...base.expected, owner: undone.length > 0 ? base.owner : state.owner };
     actions.push({ kind: "update_bucket", ...base, expected, settings, changes: decided });
   }
-  return { actions, problems };
+  return { placement, actions, problems };
 }
 
 /** Values of settings that decisions put into a bucket: none of them was set by hand. */
 function knownSettings(
   record: AuthorityRecord,
   former: string,
-  { alias, name }: Placement,
+  { kind, alias, name }: Placement,
   { accepted = [], policy = {}, written }: PlanningContext,
 ): readonly BucketSettings[] {
-  const bound = boundAs(record, name);
-  const decided = accepted.slice(0, -1).flatMap(({ resources: { kv } }) =>
+  const bound = boundAs(kind, record, name);
+  const decided = accepted.slice(0, -1).flatMap((needs) =>
     [former, alias].flatMap((each) => {
-      const need = Object.hasOwn(kv, each) ? kv[each] : undefined;
-      return need === undefined ? [] : [clampBucket(settingsOf(need), policy)];
+      const asked = KIND[kind].asked(needs, each);
+      return asked === undefined ? [] : [clampBucket(asked, policy)];
     })
   );
   const own = bound?.settings === undefined ? [] : [bound.settings];
-  return [...own, ...decided, ...(written?.get(name) ?? [])];
+  return [...own, ...decided, ...(written?.get(resourceKey(kind, name)) ?? [])];
 }
 
 /** What the record knows of a bucket that was bound, under whatever alias. */
-function boundAs(record: AuthorityRecord, name: string): KnownBucket | undefined {
-  return [...boundBuckets(record).values()].find((bucket) => bucket.name === name);
+function boundAs(
+  kind: ResourceKind,
+  record: AuthorityRecord,
+  name: string,
+): KnownBucket | undefined {
+  return [...boundBuckets(kind, record).values()].find((bucket) => bucket.name === name);
 }
 
 /** The settings after a repair, before what was decided follows in an action of its own. */
 function withoutDecided({ decided, settings }: Drift, state: BucketState): BucketSettings {
-  const still = Object.fromEntries(decided.map(({ field, from }) => [field, from]));
-  return decided.length === 0 ? settings : { ...settings, ...pick(state.settings, still) };
-}
-
-function pick(settings: BucketSettings, fields: Readonly<Record<string, unknown>>) {
-  return Object.fromEntries(
-    Object.entries(settings).filter(([field]) => Object.hasOwn(fields, field)),
-  );
+  const still = decided.map(({ field }) => [field, state.settings[field] ?? 0]);
+  return decided.length === 0 ? settings : { ...settings, ...Object.fromEntries(still) };
 }
 
 function ownerText(owner: Owner | undefined): string | null {
   return owner === undefined ? null : `${owner.deployment} ${owner.contract} ${owner.alias}`;
-}
-
-function storeProblems(record: AuthorityRecord): readonly ResourceProblem[] {
-  return Object.keys(record.desired?.needs.resources.store ?? {}).map((alias) => ({
-    resource: `store/${alias}`,
-    code: "store_unsupported",
-    message: `the store "${alias}" is accepted, but this version of Trellis provides no stores`,
-    hint: "remove it from resources.store; the rest of the contract runs",
-    retryable: false,
-  }));
 }

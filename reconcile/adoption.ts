@@ -7,6 +7,7 @@ import { candidateNames } from "./placement.ts";
 import type { BucketWorld } from "./ports.ts";
 import { readBuckets } from "./read_buckets.ts";
 import type { AuthorityRecord } from "./record.ts";
+import { RESOURCE_KINDS, resourceKey } from "./resource_kind.ts";
 
 /**
  * Buckets that stand where a new resource would go and that say of nobody that they are his: taking
@@ -24,19 +25,20 @@ export async function adoptionCandidates(
   record: AuthorityRecord | undefined,
   world: Pick<BucketWorld, "read">,
 ): Promise<Result<ReadonlyMap<string, BucketState>, AuthorityError>> {
-  const before = record?.desired?.needs.resources.kv ?? {};
-  const isNew = Object.entries(needs.resources.kv).filter(([alias, { renamedFrom }]) =>
-    !Object.hasOwn(before, alias) &&
-    (renamedFrom === undefined || !Object.hasOwn(before, renamedFrom))
-  );
-  if (isNew.length === 0) return ok(new Map());
+  const isNew = new Set(RESOURCE_KINDS.flatMap((kind) => {
+    const before = record?.desired?.needs.resources[kind] ?? {};
+    return Object.entries(needs.resources[kind]).filter(([alias, { renamedFrom }]) =>
+      !Object.hasOwn(before, alias) &&
+      (renamedFrom === undefined || !Object.hasOwn(before, renamedFrom))
+    ).map(([alias]) => resourceKey(kind, alias));
+  }));
+  if (isNew.size === 0) return ok(new Map());
   // Asked of the reconciler itself: where would it go, if all this was accepted?
   const accepted = ifAccepted(deployment, needs, record);
   const buckets = await readBuckets(candidateNames(accepted), world);
   if (buckets.isErr()) return err(buckets.error);
   const { candidates } = planActions(accepted, buckets.value);
-  const resources = new Set(isNew.map(([alias]) => `kv/${alias}`));
-  return ok(new Map([...candidates].filter(([resource]) => resources.has(resource))));
+  return ok(new Map([...candidates].filter(([resource]) => isNew.has(resource))));
 }
 
 function ifAccepted(

@@ -12,6 +12,8 @@ import type { DecisionRequest } from "./decide.ts";
 import { type Decided, decidePlan } from "./deciding.ts";
 import { inParallel } from "./in_parallel.ts";
 import { measurePlan } from "./plan_impact.ts";
+import { changePolicy, type PolicyChanges } from "./changing_policy.ts";
+import type { ResourcePolicy } from "./policy.ts";
 import type { AuthorityLedger, RecordProblem, ScanOptions } from "./ports.ts";
 import type { Presentation, Presented, PresentOptions } from "./presentation.ts";
 import { presentAll } from "./presenting.ts";
@@ -91,12 +93,26 @@ export class Authority {
   }
 
   /** Makes NATS what the deployment's desired state says. */
-  reconcile(
+  async reconcile(
     deployment: string,
     options: Omit<ReconcileOptions, "policy"> = {},
   ): Promise<Result<ReconcileOutcome, AuthorityError>> {
-    const { store, world, sources, policy = {} } = this.#ports;
-    return reconcileDeployment(deployment, store, world, sources, { ...options, policy });
+    const { store, world, sources } = this.#ports;
+    const policy = (await this.policy()).take();
+    if (isErr(policy)) return policy;
+    return await reconcileDeployment(deployment, store, world, sources, { ...options, policy });
+  }
+
+  /** What contracts may ask for at most, on this platform. */
+  async policy(): Promise<Result<ResourcePolicy, AuthorityError>> {
+    const { store, policy } = this.#ports;
+    if (policy !== undefined) return ok(policy);
+    return (await store.loadPolicy()).map((stored) => stored?.value ?? {});
+  }
+
+  /** Changes limits of the platform's policy; the others stay. Deployments follow when reconciled. */
+  setPolicy(changes: PolicyChanges): Promise<Result<ResourcePolicy, AuthorityError>> {
+    return changePolicy(this.store, changes);
   }
 
   /** The record of a deployment. */

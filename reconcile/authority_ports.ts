@@ -11,7 +11,7 @@ export interface AuthorityPorts {
   readonly sources: Sources;
   /** Without it plans do not say what they mean for the data. */
   readonly scanner?: BucketScanner;
-  /** What contracts may ask for at most; no limits when left out. */
+  /** What contracts may ask for at most; as it is stored for all processes when left out. */
   readonly policy?: ResourcePolicy;
 }
 

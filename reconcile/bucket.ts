@@ -1,15 +1,13 @@
 import type { JsonValue } from "../contracts/json.ts";
-import type { KvNeed } from "./needs.ts";
 import type { Owner } from "./physical_name.ts";
+import type { ByKind } from "./resource_kind.ts";
 
-/** The settings of a bucket that a contract declares; the rest is the same for all buckets. */
-export interface BucketSettings {
-  readonly history: number;
-  /** 0: entries never expire. */
-  readonly ttlMs: number;
-  /** 0: no limit of its own. */
-  readonly maxValueBytes: number;
-}
+/**
+ * The settings of a bucket that a contract declares; the rest is the same for all buckets of a kind. By
+ * their names in the contract: `history`, `ttlMs` and `maxValueBytes` of a KV bucket, `ttlMs`,
+ * `maxTotalBytes` and `maxObjectBytes` of a store. 0 is no limit.
+ */
+export type BucketSettings = Readonly<Record<string, number>>;
 
 /** One setting that is not as it should be. */
 export interface FieldChange {
@@ -25,7 +23,7 @@ export interface Deviation extends FieldChange {
   readonly repairable: boolean;
 }
 
-/** A bucket as it is on the server. */
+/** A KV bucket or a store as it is on the server. */
 export interface BucketState {
   readonly name: string;
   readonly settings: BucketSettings;
@@ -34,20 +32,28 @@ export interface BucketState {
   /** Stored values, and the size of everything in bytes. */
   readonly values: number;
   readonly bytes: number;
-  /** When it was made: a bucket that was deleted and made again has another time. */
+  /**
+   * When it was made: a bucket that was deleted and made again has another time. Of a store the times of
+   * both of its streams, with a slash between; nothing in the place of one that is not there.
+   */
   readonly created: string;
   /** Stored revisions, older ones of the same key included; undefined: not known. */
   readonly revisions?: number;
   /** Age of the oldest revision by the server's clock; undefined: not known, or nothing there. */
   readonly oldestMs?: number;
+  /** Of the streams that it consists of, those that are not there; none when left out. */
+  readonly missing?: readonly string[];
   /** Where it differs from what every bucket has; none when left out. */
   readonly deviations?: readonly Deviation[];
 }
 
-/** The settings that a need asks for. */
-export function settingsOf(need: KvNeed): BucketSettings {
-  const { history, ttlMs, maxValueBytes } = need;
-  return { history, ttlMs, maxValueBytes };
+/** What is there of each kind, by name. */
+export type BucketsByKind = ByKind<ReadonlyMap<string, BucketState>>;
+
+/** Whether a bucket is one that was seen before, which may have been half made then. */
+export function isSameBucket(seen: string, { created }: Pick<BucketState, "created">): boolean {
+  const now = created.split("/");
+  return seen.split("/").every((time, part) => time === "" || time === now[part]);
 }
 
 /** True when both owners are the same. */
@@ -60,7 +66,6 @@ export function sameOwner(a: Owner | undefined, b: Owner): boolean {
 export function settingsDrift(
   actual: BucketSettings,
   declared: BucketSettings,
-): readonly (keyof BucketSettings)[] {
-  const names = ["history", "ttlMs", "maxValueBytes"] as const;
-  return names.filter((name) => actual[name] !== declared[name]);
+): readonly string[] {
+  return Object.keys(declared).filter((name) => actual[name] !== declared[name]);
 }

@@ -70,8 +70,8 @@ export const storeEntries: Entries<CodesOf<"store">> = {
     title: "a store gets a total limit",
     reason: "what is stored may be more than the limit",
     danger:
-      "A store that is fuller than its limit takes no new objects, and the server may evict " +
-      "old ones.",
+      "A store that is fuller than its limit takes no new objects until some are deleted. What is " +
+      "stored stays.",
     wayOut: "Choose a limit well above what is stored, or delete objects first.",
   },
   "store.maxTotalBytes.reduced": {
@@ -79,8 +79,8 @@ export const storeEntries: Entries<CodesOf<"store">> = {
     title: "a store must stay smaller",
     reason: "what is stored may be more than the limit",
     danger:
-      "A store that is fuller than its limit takes no new objects, and the server may evict " +
-      "old ones.",
+      "A store that is fuller than its limit takes no new objects until some are deleted. What is " +
+      "stored stays.",
     wayOut: "Keep a limit well above what is stored, or delete objects first.",
   },
   "store.maxObjectBytes.increased": {
@@ -123,7 +123,8 @@ export const storeEntries: Entries<CodesOf<"store">> = {
     reason: "the store is not this deployment's",
     danger:
       "Whoever made the store may still write to it, and this deployment reads what it finds " +
-      "there. Its settings are changed to what the contract asks for.",
+      "there. Its settings are changed to what the contract asks for. Objects that other tools wrote " +
+      "stay, but services do not see them.",
     wayOut: "Name another alias to get a store of its own. To take this one over, make sure that " +
       "nobody else uses it, and accept.",
   },
@@ -138,7 +139,18 @@ export const storeEntries: Entries<CodesOf<"store">> = {
     severity: dangerous,
     title: "an existing object store may hold less than before",
     reason: "the contract's size limits are tighter than those of the store",
-    danger: "Objects beyond the limits cannot be stored again, and the server may evict old ones.",
+    danger:
+      "Larger objects cannot be stored again, and a store that is fuller than its limit takes " +
+      "no new ones until some are deleted.",
     wayOut: "Ask for the limits that the store has, or for none.",
+  },
+  "store.data.deleted": {
+    severity: dangerous,
+    title: "the objects of a retired store are deleted",
+    reason: "they cannot be brought back",
+    danger: "The store is removed from the server with every object in it.",
+    wayOut:
+      "Leave it retired: data that nobody deletes is kept. Or take a backup of both streams " +
+      "first.",
   },
 };

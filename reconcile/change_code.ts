@@ -86,6 +86,7 @@ export type DangerousChangeCode =
   | "store.adopted"
   | "store.adopted.retention"
   | "store.adopted.limits"
+  | "store.data.deleted"
   | "state.removed"
   | "state.kind.changed"
   | "state.version.dropped"

@@ -1,4 +1,5 @@
 import type { AdoptedBucket, Desired, Plan } from "./record.ts";
+import { parseResourceKey } from "./resource_kind.ts";
 
 const MAX_DIGESTS = 32;
 
@@ -39,7 +40,7 @@ export function refreshed(before: Desired, needs: Desired["needs"]): Desired {
 /** Resources whose data a plan is made to delete, as `kv/orders`; such a plan changes no needs. */
 export function deletedResources(plan: Pick<Plan, "changes">): readonly string[] {
   return plan.changes.flatMap(({ code, path }) => {
-    const [, kind, alias] = code === "kv.data.deleted"
+    const [, kind, alias] = code.endsWith(".data.deleted")
       ? /^\/resources\/(kv|store)\/([^/]+)$/.exec(path) ?? []
       : [];
     return kind === undefined || alias === undefined ? [] : [`${kind}/${alias}`];
@@ -51,10 +52,8 @@ function adoptsAfter(
   { needs, adopts }: Plan,
 ): Readonly<Record<string, AdoptedBucket>> {
   const kept = Object.entries(before?.adopts ?? {}).filter(([resource]) => {
-    const slash = resource.indexOf("/");
-    const kind = resource.slice(0, slash);
-    const wanted = kind === "kv" ? needs.resources.kv : needs.resources.store;
-    return Object.hasOwn(wanted, resource.slice(slash + 1));
+    const key = parseResourceKey(resource);
+    return key !== undefined && Object.hasOwn(needs.resources[key.kind], key.alias);
   });
   return { ...Object.fromEntries(kept), ...adopts };
 }

@@ -1,13 +1,11 @@
-import type { BucketSettings, BucketState } from "./bucket.ts";
+import type { BucketState } from "./bucket.ts";
 import type { Needs, SurfaceNeed } from "./needs.ts";
 
 /** A bucket or store that is there already and is not this deployment's. 0 or absent: no limit. */
-export interface ExistingBucket extends Pick<BucketState, "name" | "owner" | "values" | "bytes"> {
-  readonly settings: Partial<BucketSettings> & {
-    readonly maxTotalBytes?: number;
-    readonly maxObjectBytes?: number;
-  };
-}
+export type ExistingBucket = Pick<
+  BucketState,
+  "name" | "owner" | "values" | "bytes" | "settings"
+>;
 
 /** A deployment that uses other contracts. */
 export interface ContractUser {

@@ -13,9 +13,11 @@ export interface Drift {
   readonly repairs: readonly FieldChange[];
   /** Somebody changed the bucket, and undoing it would drop data that was written since. */
   readonly costly: readonly FieldChange[];
+  /** The platform's policy asks for it, and to follow it would drop data: a person has to decide. */
+  readonly refused: readonly FieldChange[];
   /** The server does not let it be changed. */
   readonly stuck: readonly FieldChange[];
-  /** The settings that may be written: as declared, but for what would be costly. */
+  /** The settings that may be written: as declared, but for what is costly or refused. */
   readonly settings: BucketSettings;
 }
 
@@ -24,39 +26,49 @@ export interface Drift {
  * that was in force or was accepted before is followed, any other was set by hand.
  *
  * @param before settings that decisions put there; undefined when every difference is decided
+ * @param asked what the contract asks for; where that is not what is declared, a policy has limited it,
+ * which is no decision to lose anything
  */
 export function judgeDrift(
   found: BucketState,
   declared: BucketSettings,
   before: readonly BucketSettings[] | undefined,
+  asked: BucketSettings = declared,
 ): Drift {
   const decided: FieldChange[] = [];
+  const refused: FieldChange[] = [];
   const repairs: FieldChange[] = [];
   const costly: FieldChange[] = [];
-  const settings = { ...declared };
+  const settings: Record<string, number> = { ...declared };
   for (const field of settingsDrift(found.settings, declared)) {
-    const change = { field, from: found.settings[field], to: declared[field] };
-    if (before?.some((known) => known[field] === change.from) ?? true) decided.push(change);
-    else if (!dropsData(found, field, declared[field])) repairs.push(change);
+    const change = { field, from: found.settings[field] ?? 0, to: declared[field] ?? 0 };
+    const drops = dropsData(found, change);
+    if (drops && asked[field] !== change.to) {
+      refused.push(change);
+      settings[field] = change.from;
+    } else if (before?.some((known) => known[field] === change.from) ?? true) decided.push(change);
+    else if (!drops) repairs.push(change);
     else {
       costly.push(change);
-      settings[field] = found.settings[field];
+      settings[field] = change.from;
     }
   }
   const stuck: FieldChange[] = [];
   for (const { repairable, ...change } of found.deviations ?? []) {
     (repairable ? repairs : stuck).push(change);
   }
-  return { decided, repairs, costly, stuck, settings };
+  return { decided, repairs, costly, refused, stuck, settings };
 }
 
 /** Whether setting a field to a value makes the server drop something that is stored. */
-function dropsData(found: BucketState, field: keyof BucketSettings, value: number): boolean {
-  const now = found.settings[field];
+function dropsData(
+  found: BucketState,
+  { field, from: now, to: value }: { field: string; from: number; to: number },
+): boolean {
   const isLooser = field === "history" ? now > 0 && value >= now : value === 0 ||
     (now !== 0 && value >= now);
-  // A smaller limit on the size only refuses later writes.
-  if (isLooser || field === "maxValueBytes" || found.values === 0) return false;
+  // A smaller limit on a size only refuses later writes.
+  if (isLooser || !["history", "ttlMs"].includes(field) || found.values === 0) return false;
   if (field === "ttlMs") return found.oldestMs === undefined || found.oldestMs >= value;
   // No key can have more revisions than there are beyond one for each key.
   const most = found.revisions === undefined ? Infinity : found.revisions - found.values + 1;

@@ -1,4 +1,5 @@
 import type { Needs } from "./needs.ts";
+import type { ResourceKind } from "./resource_kind.ts";
 
 /** Where an alias comes from. */
 export interface Ancestry {
@@ -16,6 +17,7 @@ export interface Ancestry {
  * @param seen aliases that the last reconcile knew
  */
 export function ancestryOf(
+  kind: ResourceKind,
   alias: string,
   accepted: readonly Needs[],
   seen: { has(alias: string): boolean },
@@ -23,12 +25,12 @@ export function ancestryOf(
   const former: string[] = [];
   let current = alias;
   for (let index = accepted.length - 1; index >= 0; index--) {
-    const kv = accepted[index]?.resources.kv ?? {};
-    const before = accepted[index - 1]?.resources.kv;
+    const after = accepted[index]?.resources[kind] ?? {};
+    const before = accepted[index - 1]?.resources[kind];
     const wasThere = (name: string) => before !== undefined && Object.hasOwn(before, name);
     if (before === undefined ? seen.has(current) : wasThere(current)) continue;
-    const from = Object.hasOwn(kv, current) ? kv[current]?.renamedFrom : undefined;
-    if (from === undefined || Object.hasOwn(kv, from)) return { origin: undefined, former };
+    const from = Object.hasOwn(after, current) ? after[current]?.renamedFrom : undefined;
+    if (from === undefined || Object.hasOwn(after, from)) return { origin: undefined, former };
     if (before !== undefined && !wasThere(from)) return { origin: undefined, former };
     // A name may come back on the way.
     if (from !== alias && !former.includes(from)) former.push(from);

@@ -8,6 +8,8 @@ export type ImpactEffect =
   | "invalid"
   /** It stays, but cannot be written again as it is. */
   | "too_large"
+  /** It stays, but nothing new can be written until there is room again. */
+  | "blocked"
   /** It stays where nothing is bound to it any more. */
   | "detached";
 
@@ -28,6 +30,8 @@ export interface AffectedEntry {
 export interface Impact {
   /** Physical name of the bucket or store. */
   readonly bucket: string;
+  /** Left out for a KV bucket. Of a store, values are objects, and bytes their bodies. */
+  readonly kind?: "store";
   readonly effect: ImpactEffect;
   /** Keys whose current value is concerned. A smaller history drops older revisions only: 0. */
   readonly values: number;
@@ -57,8 +61,10 @@ export type ImpactQuestion =
   | { readonly kind: "ttl"; readonly ttlMs: number }
   /** What both at once would drop; 0 milliseconds: entries live for ever. */
   | { readonly kind: "retention"; readonly keep: number; readonly ttlMs: number }
-  /** What would be too large to be written again. */
+  /** What would be too large to be written again: values, or objects of a store. */
   | { readonly kind: "maxValueBytes"; readonly limit: number }
+  /** Whether a store would be fuller than it may be; all that it holds is concerned then. */
+  | { readonly kind: "maxTotalBytes"; readonly limit: number }
   /** What would no longer validate. */
   | { readonly kind: "schema"; readonly schema: JsonObject | boolean }
   /** Everything that is there. */

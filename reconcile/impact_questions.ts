@@ -1,12 +1,14 @@
 import { parsePointer } from "../contracts/json_pointer.ts";
 import type { Change } from "./change.ts";
 import type { ImpactQuestion } from "./impact.ts";
-import type { KvNeed, Needs } from "./needs.ts";
+import type { ByKey, KvNeed, Needs, StoreNeed } from "./needs.ts";
+import { resourceKey, type ResourceKind } from "./resource_kind.ts";
 
 /** What is to be asked about a bucket before a change may happen. */
 export interface ImpactInquiry {
   /** Place of the change. */
   readonly change: number;
+  readonly kind: ResourceKind;
   readonly bucket: string;
   readonly question: ImpactQuestion;
 }
@@ -28,21 +30,22 @@ export function questionsOf(
   for (const [change, { code, path, severity }] of changes.entries()) {
     if (severity === "safe") continue;
     const [section, kind, alias, member] = parsePointer(path) ?? [];
-    // Stores hold objects, whose keys, sizes and ages are in an index: they need questions of their own.
-    if (section !== "resources" || kind !== "kv" || alias === undefined) continue;
-    const need = Object.hasOwn(needs.resources.kv, alias) ? needs.resources.kv[alias] : undefined;
-    const asked = questionOf(code, member, need);
+    if (section !== "resources" || alias === undefined) continue;
+    if (kind !== "kv" && kind !== "store") continue;
+    const asked = kind === "kv"
+      ? kvQuestion(code, member, own(needs.resources.kv, alias))
+      : storeQuestion(code, member, own(needs.resources.store, alias));
     if (asked === undefined) continue;
-    const bucket = bucketOf(`kv/${alias}`);
+    const bucket = bucketOf(resourceKey(kind, alias));
     if (bucket === undefined) continue;
     const question = asked.kind === "schema" ? schemas.get(alias) ?? asked : asked;
     if (question.kind === "schema") schemas.set(alias, question);
-    inquiries.push({ change, bucket, question });
+    inquiries.push({ change, kind, bucket, question });
   }
   return inquiries;
 }
 
-function questionOf(
+function kvQuestion(
   code: string,
   member: string | undefined,
   need: KvNeed | undefined,
@@ -67,4 +70,35 @@ function questionOf(
   }
   const ofSchema = member === "schema" && code.startsWith("schema.");
   return ofSchema || code === "kv.schema.changed" ? { kind: "schema", schema } : undefined;
+}
+
+function storeQuestion(
+  code: string,
+  member: string | undefined,
+  need: StoreNeed | undefined,
+): ImpactQuestion | undefined {
+  if (code === "store.removed") return { kind: "all" };
+  if (need === undefined) return undefined;
+  const { ttlMs, maxTotalBytes, maxObjectBytes } = need;
+  switch (code) {
+    case "store.ttl.added":
+    case "store.ttl.reduced":
+    case "store.adopted.retention":
+      return { kind: "ttl", ttlMs };
+    case "store.maxTotalBytes.added":
+    case "store.maxTotalBytes.reduced":
+      return { kind: "maxTotalBytes", limit: maxTotalBytes };
+    case "store.maxObjectBytes.added":
+    case "store.maxObjectBytes.reduced":
+      return { kind: "maxValueBytes", limit: maxObjectBytes };
+    case "store.adopted.limits":
+      return member === "maxTotalBytes"
+        ? { kind: "maxTotalBytes", limit: maxTotalBytes }
+        : { kind: "maxValueBytes", limit: maxObjectBytes };
+  }
+  return undefined;
+}
+
+function own<T>(map: ByKey<T>, key: string): T | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
 }

@@ -12,6 +12,8 @@ export interface TalliedBucket {
   readonly at: number;
   /** How many revisions of a key there may be; below 1: any number. */
   readonly history: number;
+  /** Set for a store: what it takes on the server, in bytes. */
+  readonly usedBytes?: number;
 }
 
 interface Tally {
@@ -24,6 +26,7 @@ const EFFECTS: Readonly<Record<ImpactQuestion["kind"], ImpactEffect>> = {
   ttl: "dropped",
   retention: "dropped",
   maxValueBytes: "too_large",
+  maxTotalBytes: "blocked",
   schema: "invalid",
   all: "detached",
 };
@@ -69,18 +72,22 @@ export class ImpactTally {
 
   /** The impacts, at the places of the questions. */
   impacts(complete: boolean): readonly Impact[] {
-    const { bucket, at } = this.#bucket;
+    const { bucket, at, usedBytes } = this.#bucket;
+    const which = usedBytes === undefined ? { bucket } : { bucket, kind: "store" as const };
     const seen = { complete, scanned: this.#scanned, at: new Date(at).toISOString() };
     return this.#questions.flatMap(({ kind }, index) => {
       const tally = this.#tallies[index];
       return tally === undefined
         ? []
-        : [{ bucket, effect: EFFECTS[kind], ...tally.count(), ...seen }];
+        : [{ ...which, effect: EFFECTS[kind], ...tally.count(), ...seen }];
     });
   }
 }
 
-function tallyOf(question: ImpactQuestion, { at, history }: TalliedBucket): Tally {
+function tallyOf(
+  question: ImpactQuestion,
+  { at, history, usedBytes = 0 }: TalliedBucket,
+): Tally {
   const single = history === 1;
   const isKept = (keep: number) => history > 0 && history <= keep;
   switch (question.kind) {
@@ -98,6 +105,8 @@ function tallyOf(question: ImpactQuestion, { at, history }: TalliedBucket): Tall
     }
     case "maxValueBytes":
       return new ValueTally({ concerns: ({ bytes }) => bytes > question.limit }, single);
+    case "maxTotalBytes":
+      return new ValueTally({ concerns: () => usedBytes > question.limit }, single);
     case "schema":
       return new ValueTally(misfit(new StoredValueCheck(question.schema)), single);
     case "all":

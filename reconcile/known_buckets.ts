@@ -1,5 +1,6 @@
 import type { BucketSettings } from "./bucket.ts";
 import type { AuthorityRecord, RetiredResource } from "./record.ts";
+import { KIND, parseResourceKey, resourceKey, type ResourceKind } from "./resource_kind.ts";
 
 /** A bucket that the record of a deployment knows of. */
 export interface KnownBucket {
@@ -11,30 +12,36 @@ export interface KnownBucket {
   readonly settings: BucketSettings | undefined;
 }
 
-/** The key of a KV alias among resources. */
-export function kvResource(alias: string): string {
-  return `kv/${alias}`;
-}
-
-/** The buckets that the last reconcile bound KV aliases to, or found them kept from, by alias. */
-export function boundBuckets(record: AuthorityRecord): ReadonlyMap<string, KnownBucket> {
+/** The buckets that the last reconcile bound aliases to, or found them kept from, by alias. */
+export function boundBuckets(
+  kind: ResourceKind,
+  record: AuthorityRecord,
+): ReadonlyMap<string, KnownBucket> {
   const { bindings, buckets } = record.materialized ?? {};
   const known = new Map<string, KnownBucket>();
-  for (const [alias, { bucket, history, ttlMs, maxValueBytes = 0 }] of entries(bindings?.kv)) {
-    const settings = { history, ttlMs, maxValueBytes };
-    known.set(alias, { alias, name: bucket, created: undefined, settings });
+  for (const [alias, bound] of entries(bindings && KIND[kind].bound(bindings))) {
+    known.set(alias, { alias, created: undefined, ...bound });
   }
   for (const [resource, { name, created, settings }] of entries(buckets)) {
-    if (!resource.startsWith("kv/")) continue;
-    const alias = resource.slice("kv/".length);
-    known.set(alias, { alias, name, created: created || undefined, settings });
+    const key = parseResourceKey(resource);
+    if (key?.kind !== kind) continue;
+    known.set(key.alias, { alias: key.alias, name, created: created || undefined, settings });
   }
   return known;
 }
 
-/** The buckets of KV aliases whose data was kept when they went. */
-export function retiredBuckets(record: AuthorityRecord): readonly RetiredResource[] {
-  return record.retired.filter(({ kind }) => kind === "kv");
+/** Names of the buckets that services are told of. */
+export function publishedNames(kind: ResourceKind, record: AuthorityRecord): ReadonlySet<string> {
+  const { bindings } = record.materialized ?? {};
+  return new Set(entries(bindings && KIND[kind].bound(bindings)).map(([, { name }]) => name));
+}
+
+/** The buckets of aliases whose data was kept when they went. */
+export function retiredBuckets(
+  kind: ResourceKind,
+  record: AuthorityRecord,
+): readonly RetiredResource[] {
+  return record.retired.filter((one) => one.kind === kind);
 }
 
 /**
@@ -42,19 +49,22 @@ export function retiredBuckets(record: AuthorityRecord): readonly RetiredResourc
  * the bucket that was bound then.
  */
 export function doomedBuckets(
+  kind: ResourceKind,
   record: AuthorityRecord,
 ): ReadonlyMap<string, KnownBucket & { readonly deletedBy: string }> {
   const doomed = new Map<string, KnownBucket & { readonly deletedBy: string }>();
-  for (const { alias, name, created, deletedBy } of retiredBuckets(record)) {
+  for (const { alias, name, created, deletedBy } of retiredBuckets(kind, record)) {
     if (deletedBy === undefined) continue;
     doomed.set(name, { alias, name, created, settings: undefined, deletedBy });
   }
   const reconciled = record.materialized?.version ?? 0;
-  const bound = boundBuckets(record);
+  const bound = boundBuckets(kind, record);
   for (const { outcome, version, deleteData = [], planId } of record.history) {
     if (outcome !== "accepted" || version <= reconciled) continue;
     for (const bucket of bound.values()) {
-      if (!deleteData.includes(kvResource(bucket.alias)) || doomed.has(bucket.name)) continue;
+      if (!deleteData.includes(resourceKey(kind, bucket.alias)) || doomed.has(bucket.name)) {
+        continue;
+      }
       doomed.set(bucket.name, { ...bucket, deletedBy: planId });
     }
   }

@@ -3,6 +3,7 @@ import type { Impact, ImpactQuestion } from "./impact.ts";
 import { type ImpactInquiry, questionsOf } from "./impact_questions.ts";
 import type { Needs } from "./needs.ts";
 import type { BucketScanner, ScanOptions } from "./ports.ts";
+import { resourceKey, type ResourceKind } from "./resource_kind.ts";
 
 /** Changes, what the deployment would have after them, and how to look at its data. */
 export interface ImpactRequest {
@@ -31,10 +32,14 @@ export async function measureImpact(request: ImpactRequest): Promise<MeasuredCha
   const { changes, needs, bucketOf, scanner, options } = request;
   const impacts = new Map<number, Impact>();
   const problems: string[] = [];
-  const byBucket = Map.groupBy(questionsOf(changes, needs, bucketOf), ({ bucket }) => bucket);
-  for (const [bucket, inquiries] of byBucket) {
+  const byBucket = Map.groupBy(
+    questionsOf(changes, needs, bucketOf),
+    ({ kind, bucket }) => resourceKey(kind, bucket),
+  );
+  for (const inquiries of byBucket.values()) {
+    const [{ kind, bucket } = { kind: "kv", bucket: "" } as const] = inquiries;
     const questions = [...new Set(inquiries.map(({ question }) => question))];
-    const scanned = await scanner.scan(bucket, questions, options);
+    const scanned = await scanKind(scanner, kind, bucket, questions, options);
     if (scanned.isErr()) {
       const { message, hint } = scanned.error;
       problems.push(`what this means for the data in ${bucket} is not known: ${message}; ${hint}`);
@@ -46,6 +51,19 @@ export async function measureImpact(request: ImpactRequest): Promise<MeasuredCha
     return isUnfounded(change, impact) ? [] : [{ ...change, impact }];
   });
   return { changes: measured, problems };
+}
+
+/** Scans a bucket or a store. */
+export function scanKind(
+  scanner: BucketScanner,
+  kind: ResourceKind,
+  name: string,
+  questions: readonly ImpactQuestion[],
+  options?: ScanOptions,
+): ReturnType<BucketScanner["scan"]> {
+  return kind === "kv"
+    ? scanner.scan(name, questions, options)
+    : scanner.scanStore(name, questions, options);
 }
 
 function assign(

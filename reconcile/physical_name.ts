@@ -1,4 +1,5 @@
 import { digestJson } from "../contracts/digest.ts";
+import type { ResourceKind } from "./resource_kind.ts";
 
 /** Whose resource it is: written into the stream's metadata, and the identity of its data. */
 export interface Owner {
@@ -6,7 +7,7 @@ export interface Owner {
   /** Contract id: the lineage. */
   readonly contract: string;
   readonly alias: string;
-  readonly kind: "kv" | "store";
+  readonly kind: ResourceKind;
 }
 
 /** Longest physical name; NATS allows more, file systems do not. */

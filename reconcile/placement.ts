@@ -1,18 +1,13 @@
-import { type BucketState, sameOwner } from "./bucket.ts";
+import { type BucketState, isSameBucket, sameOwner } from "./bucket.ts";
 import { type Ancestry, ancestryOf } from "./former_aliases.ts";
-import {
-  boundBuckets,
-  doomedBuckets,
-  type KnownBucket,
-  kvResource,
-  retiredBuckets,
-} from "./known_buckets.ts";
+import { boundBuckets, doomedBuckets, type KnownBucket, retiredBuckets } from "./known_buckets.ts";
 import type { Needs } from "./needs.ts";
 import { type Owner, physicalNames } from "./physical_name.ts";
 import { claimed, foreign, noNameLeft, recreated } from "./placement_problem.ts";
 import type { AuthorityRecord, ResourceProblem } from "./record.ts";
+import { type ByKind, byKind, resourceKey, type ResourceKind } from "./resource_kind.ts";
 
-/** Where a KV alias goes. */
+/** Where an alias goes. */
 export type Place =
   /** A bucket that says it is its own. */
   | { readonly kind: "ours"; readonly state: BucketState }
@@ -35,7 +30,10 @@ export type Place =
 
 /** What a decision about places is made from. */
 export interface Situation {
+  /** The resources that it is about. */
+  readonly kind: ResourceKind;
   readonly record: AuthorityRecord;
+  /** What is there of that kind, by name. */
   readonly world: ReadonlyMap<string, BucketState>;
   /** Needs of the versions that no reconcile has seen yet, oldest first. */
   readonly accepted: readonly Needs[];
@@ -43,39 +41,45 @@ export interface Situation {
   readonly depth: number;
 }
 
-/** Whose the bucket of an alias is. */
-export function kvOwner(deployment: string, contract: string, alias: string): Owner {
-  return { deployment, contract, alias, kind: "kv" };
-}
-
 /** The latest needs of a record, where nothing is known of those before. */
 export function newestNeeds({ desired }: AuthorityRecord): readonly Needs[] {
   return desired === undefined ? [] : [desired.needs];
 }
 
-/** Every bucket name that a decision about this record needs to know about. */
+/** Every name that a decision about this record needs to know about. */
 export function candidateNames(
   record: AuthorityRecord,
   accepted: readonly Needs[] = newestNeeds(record),
   depth = 2,
+): ByKind<readonly string[]> {
+  return byKind((kind) => namesOf(kind, record, accepted, depth));
+}
+
+function namesOf(
+  kind: ResourceKind,
+  record: AuthorityRecord,
+  accepted: readonly Needs[],
+  depth: number,
 ): readonly string[] {
   const names = new Set<string>();
-  const needs = record.desired?.needs;
-  if (needs === undefined) return [];
-  const bound = boundBuckets(record);
+  const { desired, deployment } = record;
+  if (desired === undefined) return [];
+  const { needs, adopts = {} } = desired;
+  const bound = boundBuckets(kind, record);
   for (const { name } of bound.values()) names.add(name);
-  for (const alias of Object.keys(needs.resources.kv).sort()) {
-    for (const each of [alias, ...ancestryOf(alias, accepted, bound).former]) {
-      const owner = kvOwner(record.deployment, needs.contract, each);
+  for (const alias of Object.keys(needs.resources[kind]).sort()) {
+    for (const each of [alias, ...ancestryOf(kind, alias, accepted, bound).former]) {
+      const owner = { deployment, contract: needs.contract, alias: each, kind };
       for (const name of physicalNames(owner, depth)) names.add(name);
     }
+    const adopt = adopts[resourceKey(kind, alias)];
+    if (adopt !== undefined) names.add(adopt.name);
   }
-  for (const { name } of Object.values(record.desired?.adopts ?? {})) names.add(name);
-  for (const { name } of retiredBuckets(record)) names.add(name);
+  for (const { name } of retiredBuckets(kind, record)) names.add(name);
   return [...names];
 }
 
-/** Decides which bucket each desired KV alias gets, renamed ones first. */
+/** Decides which bucket each desired alias gets, renamed ones first. */
 export function placeBuckets(situation: Situation): ReadonlyMap<string, Place> {
   const needs = situation.record.desired?.needs;
   const places = new Map<string, Place>();
@@ -86,7 +90,7 @@ export function placeBuckets(situation: Situation): ReadonlyMap<string, Place> {
     places.set(alias, place);
     finder.take(place);
   };
-  const aliases = Object.keys(needs.resources.kv).sort();
+  const aliases = Object.keys(needs.resources[situation.kind]).sort();
   // The bucket of a former alias is its data's new home, before a new alias of that name looks for one.
   for (const alias of aliases) {
     if (finder.isRenamed(alias)) settle(alias, finder.own(alias) ?? finder.renamed(alias));
@@ -104,6 +108,7 @@ export function placeBuckets(situation: Situation): ReadonlyMap<string, Place> {
 }
 
 class PlaceFinder {
+  readonly #kind: ResourceKind;
   readonly #situation: Situation;
   readonly #needs: Needs;
   readonly #bound: ReadonlyMap<string, KnownBucket>;
@@ -114,20 +119,22 @@ class PlaceFinder {
   readonly #retired: ReadonlySet<string>;
 
   constructor(situation: Situation, needs: Needs) {
+    const { kind } = situation;
+    this.#kind = kind;
     this.#situation = situation;
     this.#needs = needs;
     // What another lineage was bound to is not this one's.
     const lineage = situation.record.materialized?.bindings.contract === needs.contract;
-    this.#bound = lineage ? boundBuckets(situation.record) : new Map();
-    this.#taken = new Set(doomedBuckets(situation.record).keys());
-    for (const alias of Object.keys(needs.resources.kv)) {
-      this.#ancestry.set(alias, ancestryOf(alias, situation.accepted, this.#bound));
+    this.#bound = lineage ? boundBuckets(kind, situation.record) : new Map();
+    this.#taken = new Set(doomedBuckets(kind, situation.record).keys());
+    for (const alias of Object.keys(needs.resources[kind])) {
+      this.#ancestry.set(alias, ancestryOf(kind, alias, situation.accepted, this.#bound));
       const bucket = this.#boundOf(alias);
       if (bucket !== undefined) this.#reserved.set(bucket.name, alias);
     }
     // What a decision retires and no reconcile has seen may have been renamed before that.
     this.#retired = new Set(
-      retiredBuckets(situation.record).map(({ name }) => name)
+      retiredBuckets(kind, situation.record).map(({ name }) => name)
         .filter((name) => !this.#reserved.has(name)),
     );
   }
@@ -144,7 +151,7 @@ class PlaceFinder {
 
   /** The bucket that says it is the alias' own, also where an earlier name of the alias put it. */
   own(alias: string): Place | undefined {
-    const adopted = this.#situation.record.desired?.adopts?.[kvResource(alias)]?.name;
+    const adopted = this.#situation.record.desired?.adopts?.[resourceKey(this.#kind, alias)]?.name;
     const names = [
       ...this.#knownOf(alias).map(({ name }) => name),
       ...[alias, ...this.#former(alias)].flatMap((each) => this.#names(each)),
@@ -169,7 +176,7 @@ class PlaceFinder {
     for (const state of this.#states(alias, names.filter((name) => !this.#retired.has(name)))) {
       const from = former.find((each) => sameOwner(state.owner, this.#owner(each)));
       const stripped = state.owner === undefined && state.name === bound?.name &&
-        state.created === bound.created;
+        bound.created !== undefined && isSameBucket(bound.created, state);
       const last = from ?? (stripped ? former[0] : undefined);
       if (last !== undefined) return { kind: "rename", state, from: last };
     }
@@ -179,11 +186,13 @@ class PlaceFinder {
   /** What may be taken over, and what became of the bucket that the alias had. */
   known(alias: string): Place | undefined {
     const { record, world } = this.#situation;
-    const adopt = record.desired?.adopts?.[kvResource(alias)];
+    const adopt = record.desired?.adopts?.[resourceKey(this.#kind, alias)];
     const candidate = adopt && this.#states(alias, [adopt.name])[0];
     if (candidate !== undefined && candidate.owner === undefined) {
-      if (candidate.created === adopt?.created) return { kind: "adopt", state: candidate };
-      return { kind: "blocked", problem: recreated(alias, candidate), candidate };
+      if (adopt && isSameBucket(adopt.created, candidate)) {
+        return { kind: "adopt", state: candidate };
+      }
+      return { kind: "blocked", problem: recreated(this.#kind, alias, candidate), candidate };
     }
     for (const { name, created, bound } of this.#knownOf(alias)) {
       if (this.#taken.has(name)) continue;
@@ -192,13 +201,19 @@ class PlaceFinder {
         if (bound) return { kind: "create", name, lost: true };
         continue;
       }
-      const same = created === undefined ? undefined : created === state.created;
+      const same = created === undefined ? undefined : isSameBucket(created, state);
       const { owner } = state;
       if (owner === undefined) {
         if (same === true) return { kind: "reclaim", state };
-        if (bound) return { kind: "blocked", problem: recreated(alias, state), candidate: state };
+        if (bound) {
+          return {
+            kind: "blocked",
+            problem: recreated(this.#kind, alias, state),
+            candidate: state,
+          };
+        }
       } else if (owner.deployment !== record.deployment) {
-        if (bound) return { kind: "blocked", problem: claimed(alias, state, owner) };
+        if (bound) return { kind: "blocked", problem: claimed(this.#kind, alias, state, owner) };
       } else if (bound && same !== false && !this.#isDesired(owner)) {
         return { kind: "reclaim", state };
       }
@@ -214,10 +229,10 @@ class PlaceFinder {
       const state = world.get(name);
       if (state === undefined) return { kind: "create", name, lost: false };
       if (state.owner === undefined) {
-        return { kind: "blocked", problem: foreign(alias, state), candidate: state };
+        return { kind: "blocked", problem: foreign(this.#kind, alias, state), candidate: state };
       }
     }
-    return { kind: "exhausted", problem: noNameLeft(alias, this.#names(alias)) };
+    return { kind: "exhausted", problem: noNameLeft(this.#kind, alias, this.#names(alias)) };
   }
 
   #names(alias: string): readonly string[] {
@@ -225,12 +240,13 @@ class PlaceFinder {
   }
 
   #owner(alias: string): Owner {
-    return kvOwner(this.#situation.record.deployment, this.#needs.contract, alias);
+    const { deployment } = this.#situation.record;
+    return { deployment, contract: this.#needs.contract, alias, kind: this.#kind };
   }
 
   #isDesired(owner: Owner): boolean {
-    return owner.contract === this.#needs.contract && owner.kind === "kv" &&
-      Object.hasOwn(this.#needs.resources.kv, owner.alias);
+    return owner.contract === this.#needs.contract && owner.kind === this.#kind &&
+      Object.hasOwn(this.#needs.resources[this.#kind], owner.alias);
   }
 
   #former(alias: string): readonly string[] {
@@ -254,7 +270,7 @@ class PlaceFinder {
   /** The bound bucket first, then those that were kept when the alias went, the latest first. */
   #knownOf(alias: string) {
     const bound = this.#boundOf(alias);
-    const retired = retiredBuckets(this.#situation.record)
+    const retired = retiredBuckets(this.#kind, this.#situation.record)
       .filter((entry) => entry.alias === alias && entry.deletedBy === undefined);
     const known = retired.toReversed()
       .map(({ name, created }) => ({ name, created, bound: false }));

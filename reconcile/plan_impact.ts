@@ -1,9 +1,10 @@
 import type { Change } from "./change.ts";
 import { deletedResources } from "./desired_state.ts";
-import { boundBuckets, kvResource } from "./known_buckets.ts";
-import { type MeasuredChanges, measureImpact } from "./measure_impact.ts";
+import { boundBuckets } from "./known_buckets.ts";
+import { type MeasuredChanges, measureImpact, scanKind } from "./measure_impact.ts";
 import type { BucketScanner, ScanOptions } from "./ports.ts";
-import type { AuthorityRecord, Plan } from "./record.ts";
+import type { AuthorityRecord, Plan, RetiredResource } from "./record.ts";
+import { parseResourceKey, resourceKey } from "./resource_kind.ts";
 
 /**
  * The changes of a plan with what they mean for the data that is there now. Safe plans are not
@@ -25,14 +26,15 @@ export async function measurePlan(
   const all: Change[] = [];
   for (const change of measured.changes) {
     const deletes = deletedResources({ changes: [change] })[0];
-    const bucket = deletes === undefined ? undefined : retiredBucket(record, deletes);
-    if (bucket === undefined) {
+    const retired = deletes === undefined ? undefined : retiredBucket(record, deletes);
+    if (retired === undefined) {
       all.push(change);
       continue;
     }
-    const scanned = await scanner.scan(bucket, [{ kind: "all" }], options);
+    const { kind, name } = retired;
+    const scanned = await scanKind(scanner, kind, name, [{ kind: "all" }], options);
     if (scanned.isErr()) {
-      problems.push(`${bucket} could not be looked at: ${scanned.error.message}`);
+      problems.push(`${name} could not be looked at: ${scanned.error.message}`);
     }
     const impact = scanned.isOk() ? scanned.value[0] : undefined;
     all.push(
@@ -49,17 +51,15 @@ function bucketOfPlan(
   resource: string,
 ): string | undefined {
   if (Object.hasOwn(adopts, resource)) return adopts[resource]?.name;
-  const bound = boundBuckets(record);
-  const buckets = new Map([...bound.values()].map(({ alias, name }) => [kvResource(alias), name]));
-  const alias = resource.slice("kv/".length);
-  const former = Object.hasOwn(needs.resources.kv, alias)
-    ? needs.resources.kv[alias]?.renamedFrom
-    : undefined;
-  return buckets.get(resource) ??
-    (former === undefined ? undefined : buckets.get(kvResource(former)));
+  const key = parseResourceKey(resource);
+  if (key === undefined) return undefined;
+  const { kind, alias } = key;
+  const bound = boundBuckets(kind, record);
+  const wanted = needs.resources[kind];
+  const former = Object.hasOwn(wanted, alias) ? wanted[alias]?.renamedFrom : undefined;
+  return (bound.get(alias) ?? (former === undefined ? undefined : bound.get(former)))?.name;
 }
 
-function retiredBucket(record: AuthorityRecord, resource: string): string | undefined {
-  return record.retired.find(({ kind, alias }) => kind === "kv" && `kv/${alias}` === resource)
-    ?.name;
+function retiredBucket(record: AuthorityRecord, resource: string): RetiredResource | undefined {
+  return record.retired.find(({ kind, alias }) => resourceKey(kind, alias) === resource);
 }

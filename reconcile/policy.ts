@@ -9,13 +9,29 @@ export interface ResourcePolicy {
   readonly maxObjectBytes?: number;
 }
 
+/** A policy as it is stored, for every process that reconciles. */
+export interface StoredPolicy {
+  readonly format: "trellis.policy.v1";
+  readonly limits: ResourcePolicy;
+}
+
+/** The limit of a policy for each setting. */
+export const POLICY_LIMITS: Readonly<Record<string, keyof ResourcePolicy>> = {
+  history: "maxHistory",
+  ttlMs: "maxTtlMs",
+  maxValueBytes: "maxValueBytes",
+  maxTotalBytes: "maxTotalBytes",
+  maxObjectBytes: "maxObjectBytes",
+};
+
 /** What a bucket gets of what its contract asks for. */
 export function clampBucket(settings: BucketSettings, policy: ResourcePolicy): BucketSettings {
-  return {
-    history: Math.min(settings.history, policy.maxHistory ?? Infinity),
-    ttlMs: clampLimit(settings.ttlMs, policy.maxTtlMs),
-    maxValueBytes: clampLimit(settings.maxValueBytes, policy.maxValueBytes),
-  };
+  return Object.fromEntries(
+    Object.entries(settings).map(([field, asked]) => {
+      const limit = POLICY_LIMITS[field];
+      return [field, clampLimit(asked, limit === undefined ? undefined : policy[limit])];
+    }),
+  );
 }
 
 /** A limit within another, where 0 means none: what was unlimited gets the other. */

@@ -5,7 +5,9 @@ import type { AuthorityError } from "./authority_error.ts";
 import type { BucketSettings, BucketState } from "./bucket.ts";
 import type { Impact, ImpactQuestion } from "./impact.ts";
 import type { Owner } from "./physical_name.ts";
+import type { ResourcePolicy } from "./policy.ts";
 import type { AuthorityRecord, Decision, Plan, SurfaceClaim } from "./record.ts";
+import type { ResourceKind } from "./resource_kind.ts";
 
 /** A record and the revision it was read at. */
 export interface Stored<T> {
@@ -69,6 +71,13 @@ export interface AuthorityLedger extends AuthorityStore {
     claim: SurfaceClaim,
     revision: number | undefined,
   ): Promise<Result<Stored<SurfaceClaim> | undefined, AuthorityError>>;
+  /** The platform's policy, or undefined when none was ever set. */
+  loadPolicy(): Promise<Result<Stored<ResourcePolicy> | undefined, AuthorityError>>;
+  /** Writes the policy if it still has the revision; false when somebody else was faster. */
+  savePolicy(
+    policy: ResourcePolicy,
+    revision: number | undefined,
+  ): Promise<Result<boolean, AuthorityError>>;
   /** Names of all deployments of which anything is stored. */
   deployments(): Promise<Result<readonly string[], AuthorityError>>;
   /** Everything that is stored of a deployment, as it is, to be verified. */
@@ -102,17 +111,26 @@ export interface ExpectedBucket {
   readonly owner: Owner | undefined;
 }
 
-/** Reads and changes buckets. Only the reconciler calls it. */
+/** Reads and changes KV buckets and stores: the owner's kind says which. Only the reconciler calls it. */
 export interface BucketWorld {
-  /** A bucket as it is, or undefined. */
-  read(name: string): Promise<Result<BucketState | undefined, BucketFailure>>;
-  /** Makes a bucket; succeeds when it is there already with these settings and owner. */
+  /** A bucket as it is, or what there is of it; undefined when there is nothing. */
+  read(
+    name: string,
+    kind: ResourceKind,
+  ): Promise<Result<BucketState | undefined, BucketFailure>>;
+  /**
+   * Makes a bucket, or what is missing of it; succeeds when it is there already with these settings and
+   * owner.
+   */
   create(
     name: string,
     owner: Owner,
     settings: BucketSettings,
   ): Promise<Result<void, BucketFailure>>;
-  /** Changes owner and settings of a bucket, and puts right what all buckets have in common. */
+  /**
+   * Changes owner and settings of a bucket, and puts right what all buckets have in common; makes what
+   * is missing of it.
+   */
   update(
     name: string,
     owner: Owner,
@@ -120,7 +138,11 @@ export interface BucketWorld {
     expected: ExpectedBucket,
   ): Promise<Result<void, BucketFailure>>;
   /** Deletes a bucket with its data; succeeds when it is gone already. */
-  delete(name: string, expected: ExpectedBucket): Promise<Result<void, BucketFailure>>;
+  delete(
+    name: string,
+    kind: ResourceKind,
+    expected: ExpectedBucket,
+  ): Promise<Result<void, BucketFailure>>;
 }
 
 /** Reads what is in buckets, to tell what a change would cost. Changes nothing. */
@@ -131,6 +153,12 @@ export interface BucketScanner {
    */
   scan(
     bucket: string,
+    questions: readonly ImpactQuestion[],
+    options?: ScanOptions,
+  ): Promise<Result<readonly Impact[], BucketFailure>>;
+  /** The same of a store, whose objects take the place of values. */
+  scanStore(
+    store: string,
     questions: readonly ImpactQuestion[],
     options?: ScanOptions,
   ): Promise<Result<readonly Impact[], BucketFailure>>;

@@ -1,4 +1,6 @@
+import { parseManifest } from "../contracts/manifest_check.ts";
 import type { ContractManifest } from "../contracts/manifest.ts";
+import type { Mistake } from "../contracts/mistake.ts";
 import { contractName } from "../contracts/names.ts";
 import { err, ok, type Result } from "../contracts/result.ts";
 import { AuthorityError } from "./authority_error.ts";
@@ -59,11 +61,23 @@ export function askedBy(
       ),
     );
   }
+  const parsed = parseManifest(manifest);
+  if (parsed.isErr()) return err(invalid(manifest.id, parsed.error));
   const problem = known.problem(deployment);
   if (problem !== undefined) return err(problem);
   if (seen.has(deployment)) return err(twoContracts(deployment, manifest.id));
   seen.add(deployment);
   return ok({ deployment, needs: needsOf(manifest, digest) });
+}
+
+function invalid(contract: string, mistakes: readonly Mistake[]): AuthorityError {
+  const [first, ...more] = mistakes;
+  const rest = more.length === 0 ? "" : `, and ${more.length} more`;
+  return new AuthorityError(
+    "contract_invalid",
+    `${contract} is no valid contract: ${first?.path} ${first?.message}${rest}`,
+    first?.fix ?? "see trellis contract check",
+  );
 }
 
 function twoContracts(deployment: string, contract: string): AuthorityError {

@@ -19,6 +19,7 @@ import type { Stored } from "./ports.ts";
 import { acceptsItself, type Proposal, propose, withChanges } from "./propose.ts";
 import { planDigest } from "./history_chain.ts";
 import type { AuthorityRecord, Plan } from "./record.ts";
+import { RESOURCE_KINDS } from "./resource_kind.ts";
 
 /** Nobody who saves a file waits longer for a count. */
 const SCAN_LIMIT_MS = 3000;
@@ -73,8 +74,10 @@ async function lookAround(
   { deployment, needs }: Asked,
   stored: Stored<AuthorityRecord> | undefined,
 ): Promise<Result<ReadonlyMap<string, BucketState>, AuthorityError>> {
-  const accepted = stored?.value.desired?.needs.resources.kv ?? {};
-  const isNew = Object.keys(needs.resources.kv).some((alias) => !Object.hasOwn(accepted, alias));
+  const isNew = RESOURCE_KINDS.some((kind) => {
+    const accepted = stored?.value.desired?.needs.resources[kind] ?? {};
+    return Object.keys(needs.resources[kind]).some((alias) => !Object.hasOwn(accepted, alias));
+  });
   if (!isNew || stored?.value.pending?.digest === needs.digest) return ok(new Map());
   return await adoptionCandidates(deployment, needs, stored?.value, world);
 }

@@ -107,7 +107,7 @@ export function makePlan(
   for (const [resource, { name, created }] of existing ?? []) {
     // Only what the plan shows to a person is taken over.
     const isShown = changes.some(({ code, path }) =>
-      code.startsWith("kv.adopted") && `${path}/`.startsWith(`/resources/${resource}/`)
+      /^(kv|store)\.adopted/.test(code) && `${path}/`.startsWith(`/resources/${resource}/`)
     );
     if (isShown) adopts[resource] = { name, created };
   }

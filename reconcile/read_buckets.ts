@@ -1,21 +1,26 @@
 import { err, ok, type Result } from "../contracts/result.ts";
 import { AuthorityError } from "./authority_error.ts";
-import type { BucketState } from "./bucket.ts";
+import type { BucketsByKind, BucketState } from "./bucket.ts";
 import type { BucketWorld } from "./ports.ts";
+import { type ByKind, byKind, RESOURCE_KINDS } from "./resource_kind.ts";
 
-/** The buckets of these names that are there. */
+/** The buckets and stores of these names that are there. */
 export async function readBuckets(
-  names: readonly string[],
+  names: ByKind<readonly string[]>,
   world: Pick<BucketWorld, "read">,
-): Promise<Result<ReadonlyMap<string, BucketState>, AuthorityError>> {
-  const states = new Map<string, BucketState>();
-  const answers = await Promise.all(names.map((name) => world.read(name)));
-  for (const answer of answers) {
+): Promise<Result<BucketsByKind, AuthorityError>> {
+  const states = byKind(() => new Map<string, BucketState>());
+  const asked = RESOURCE_KINDS.flatMap((kind) => names[kind].map((name) => ({ kind, name })));
+  const answers = await Promise.all(asked.map(async ({ kind, name }) => ({
+    kind,
+    answer: await world.read(name, kind),
+  })));
+  for (const { kind, answer } of answers) {
     if (answer.isErr()) {
       const { message, hint } = answer.error;
       return err(new AuthorityError("unavailable", message, hint));
     }
-    if (answer.value !== undefined) states.set(answer.value.name, answer.value);
+    if (answer.value !== undefined) states[kind].set(answer.value.name, answer.value);
   }
   return ok(states);
 }

@@ -1,7 +1,8 @@
 import { isRecord } from "../contracts/json.ts";
 import { err, ok, type Result } from "../contracts/result.ts";
+import type { ResourcePolicy, StoredPolicy } from "./policy.ts";
 import type { AuthorityRecord, Decision, Plan, SurfaceClaim } from "./record.ts";
-import { claimShape, decisionShape, planShape, recordShape } from "./record_shape.ts";
+import { claimShape, decisionShape, planShape, policyShape, recordShape } from "./record_shape.ts";
 import { sealState } from "./sealed_text.ts";
 import type { StoredShape } from "./stored_shape.ts";
 
@@ -64,6 +65,12 @@ export function readDecision(text: string): Result<Decision, StoredFault> {
 export function readClaim(text: string): Result<SurfaceClaim, StoredFault> {
   return readSealed(text, "trellis.surface.v", claimShape)
     .map(({ value }) => value as object as SurfaceClaim);
+}
+
+/** Reads the platform's policy. */
+export function readPolicy(text: string): Result<ResourcePolicy, StoredFault> {
+  return readSealed(text, "trellis.policy.v", policyShape)
+    .map(({ value }) => (value as object as StoredPolicy).limits);
 }
 
 function readSealed(

@@ -10,6 +10,7 @@ import type { ResourcePolicy } from "./policy.ts";
 import type { AuthorityStore, BucketFailure, BucketWorld, Sources, Stored } from "./ports.ts";
 import { readBuckets } from "./read_buckets.ts";
 import type { AuthorityRecord, Desired, Materialized, ResourceProblem } from "./record.ts";
+import { byKind, parseResourceKey, resourceKey } from "./resource_kind.ts";
 
 /** What a reconcile did. */
 export interface ReconcileOutcome {
@@ -69,6 +70,7 @@ class Run {
   readonly #sources: Sources;
   readonly #options: ReconcileOptions;
   readonly #done: Action[] = [];
+  /** By kind and name, as `kv/svc_orders_orders`. */
   readonly #written = new Map<string, BucketSettings[]>();
 
   constructor(
@@ -102,6 +104,7 @@ class Run {
     if (acted.isErr()) return err(acted.error);
     if (acted.value === "again") return ok("again");
     const { failed, problems } = acted.value;
+    if (plan.completes.some((resource) => !failed.has(resource))) return ok("again");
     const wrote = plan.actions.some(({ kind }) => kind !== "retire_bucket");
     const after = wrote ? await readBuckets(names, this.#world) : ok(before);
     if (after.isErr()) return err(after.error);
@@ -166,8 +169,11 @@ class Run {
     const { policy = {} } = this.#options;
     for (let depth = 2;; depth += 2) {
       // What this run made for a version that was superseded meanwhile is looked at as well.
-      const made = this.#done.map(({ name }) => name);
-      const names = [...new Set([...candidateNames(record, accepted, depth), ...made])];
+      const known = candidateNames(record, accepted, depth);
+      const names = byKind((kind) => {
+        const made = this.#done.filter(({ resource }) => parseResourceKey(resource)?.kind === kind);
+        return [...new Set([...known[kind], ...made.map(({ name }) => name)])];
+      });
       const before = await readBuckets(names, this.#world);
       if (before.isErr()) return err(before.error);
       const context = { policy, accepted, written: this.#written, depth };
@@ -217,12 +223,16 @@ class Run {
   }
 
   async #do(action: Action): Promise<Result<void, BucketFailure>> {
-    const { name } = action;
+    const { name, resource } = action;
     if (action.kind === "retire_bucket") return ok();
-    if (action.kind === "delete_bucket") return await this.#world.delete(name, action.expected);
+    if (action.kind === "delete_bucket") {
+      const kind = parseResourceKey(resource)?.kind ?? "kv";
+      return await this.#world.delete(name, kind, action.expected);
+    }
     const { owner, settings } = action;
     // Remembered before it is written: what was sent may have been done although no answer came.
-    this.#written.set(name, [...this.#written.get(name) ?? [], settings]);
+    const place = resourceKey(owner.kind, name);
+    this.#written.set(place, [...this.#written.get(place) ?? [], settings]);
     return action.kind === "create_bucket"
       ? await this.#world.create(name, owner, settings)
       : await this.#world.update(name, owner, settings, action.expected);

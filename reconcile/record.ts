@@ -2,6 +2,7 @@ import type { Bindings } from "../contracts/bindings.ts";
 import type { BucketSettings } from "./bucket.ts";
 import type { Change } from "./change.ts";
 import type { Needs } from "./needs.ts";
+import type { ResourceKind } from "./resource_kind.ts";
 
 /** Who decides about a deployment's changes. */
 export type AuthorityMode = "strict" | "dev";
@@ -116,7 +117,7 @@ export interface BoundBucket extends AdoptedBucket {
 
 /** A resource that is no longer bound; its data is kept. */
 export interface RetiredResource {
-  readonly kind: "kv" | "store";
+  readonly kind: ResourceKind;
   readonly alias: string;
   readonly name: string;
   readonly at: string;

@@ -15,6 +15,7 @@ import {
 
 const impact = objectOf({
   bucket: text,
+  kind: optional(oneOf("store")),
   effect: text,
   values: count,
   revisions: count,
@@ -45,7 +46,7 @@ const buckets = mapOf(objectOf({ name: text, created: text }));
 const boundBuckets = mapOf(objectOf({
   name: text,
   created: text,
-  settings: objectOf({ history: count, ttlMs: count, maxValueBytes: count }),
+  settings: mapOf(count),
 }));
 
 const binding = objectOf({
@@ -62,7 +63,12 @@ const bindings = objectOf({
   digests: list(text),
   version: count,
   kv: mapOf(binding),
-  store: mapOf(objectOf({ name: text, ttlMs: count })),
+  store: mapOf(objectOf({
+    name: text,
+    ttlMs: count,
+    maxTotalBytes: optional(count),
+    maxObjectBytes: optional(count),
+  })),
 });
 
 const problem = objectOf({
@@ -144,6 +150,18 @@ export const recordShape: StoredShape = objectOf({
   })),
   archived: optional(count),
   history: list(decisionShape),
+});
+
+/** A {@link StoredPolicy}. */
+export const policyShape: StoredShape = objectOf({
+  format: oneOf("trellis.policy.v1"),
+  limits: objectOf({
+    maxTtlMs: optional(count),
+    maxHistory: optional(count),
+    maxValueBytes: optional(count),
+    maxTotalBytes: optional(count),
+    maxObjectBytes: optional(count),
+  }),
 });
 
 /** A {@link SurfaceClaim}. */

@@ -1,10 +1,11 @@
 import type { Action, RetireBucket } from "./action.ts";
 import type { Placement } from "./actions.ts";
-import type { BucketState } from "./bucket.ts";
-import { boundBuckets, doomedBuckets, type KnownBucket, kvResource } from "./known_buckets.ts";
+import { type BucketState, isSameBucket } from "./bucket.ts";
+import { boundBuckets, doomedBuckets, type KnownBucket, publishedNames } from "./known_buckets.ts";
 import { ancestryOf } from "./former_aliases.ts";
 import { notDeleted } from "./placement_problem.ts";
 import type { AuthorityRecord, ResourceProblem } from "./record.ts";
+import { resourceKey, type ResourceKind } from "./resource_kind.ts";
 
 /** What happens to buckets that no alias is bound to any more. */
 export interface Removals {
@@ -16,20 +17,23 @@ export interface Removals {
 
 /** Buckets that were bound and no longer are; those that an alias is only kept from stay its own. */
 export function detachedBuckets(
+  kind: ResourceKind,
   record: AuthorityRecord,
-  placements: readonly { readonly name: string; readonly alias: string }[],
+  all: readonly Pick<Placement, "kind" | "name" | "alias">[],
 ): readonly KnownBucket[] {
+  const placements = all.filter((placement) => placement.kind === kind);
+  const bound = boundBuckets(kind, record);
   const needs = record.desired?.needs;
   const lineage = record.materialized?.bindings.contract === needs?.contract;
   const placed = new Set(placements.map(({ alias }) => alias));
   const names = new Set(placements.map(({ name }) => name));
-  const aliases = Object.keys(needs?.resources.kv ?? {});
+  const aliases = Object.keys(needs?.resources[kind] ?? {});
   // An alias that is to take over the bucket of another, and could not yet.
   const awaited = new Set(
-    aliases.filter((alias) => !placed.has(alias) && !boundBuckets(record).has(alias))
-      .map((alias) => needs && ancestryOf(alias, [needs], boundBuckets(record)).origin),
+    aliases.filter((alias) => !placed.has(alias) && !bound.has(alias))
+      .map((alias) => needs && ancestryOf(kind, alias, [needs], bound).origin),
   );
-  return [...boundBuckets(record).values()].filter(({ alias, name }) => {
+  return [...bound.values()].filter(({ alias, name }) => {
     if (names.has(name)) return false;
     const kept = aliases.includes(alias) && !placed.has(alias);
     return !(lineage && (kept || awaited.has(alias)));
@@ -38,30 +42,30 @@ export function detachedBuckets(
 
 /** Plans what is retired, and what of the retired a person decided to delete. */
 export function planRemovals(
+  kind: ResourceKind,
   record: AuthorityRecord,
   world: ReadonlyMap<string, BucketState>,
   placements: readonly Placement[],
 ): Removals {
-  const doomed = doomedBuckets(record);
-  const bound = new Set(
-    Object.values(record.materialized?.bindings.kv ?? {}).map(({ bucket }) => bucket),
-  );
-  const actions: Action[] = detachedBuckets(record, placements).map(({ alias, name }) =>
-    ({ kind: "retire_bucket", resource: kvResource(alias), alias, name }) satisfies RetireBucket
-  );
+  const doomed = doomedBuckets(kind, record);
+  const bound = publishedNames(kind, record);
+  const actions: Action[] = detachedBuckets(kind, record, placements).map(({ alias, name }) => {
+    const resource = resourceKey(kind, alias);
+    return { kind: "retire_bucket", resource, alias, name } satisfies RetireBucket;
+  });
   const problems: ResourceProblem[] = [];
   let waiting = false;
   for (const bucket of doomed.values()) {
     const { alias, name, deletedBy } = bucket;
     const state = world.get(name);
-    const judged = state === undefined ? "gone" : judgeDoomed(record, bucket, state);
+    const judged = state === undefined ? "gone" : judgeDoomed(kind, record, bucket, state);
     if (judged === "gone" || state === undefined) continue;
     // A service may still write to what it is bound to: first the binding goes, then the data.
     if (bound.has(name)) waiting = true;
-    else if (judged === "unclear") problems.push(notDeleted(alias, name));
+    else if (judged === "unclear") problems.push(notDeleted(kind, alias, name));
     else {
       const expected = { created: state.created, owner: state.owner };
-      const resource = kvResource(alias);
+      const resource = resourceKey(kind, alias);
       actions.push({ kind: "delete_bucket", resource, alias, name, expected, by: deletedBy });
     }
   }
@@ -70,15 +74,16 @@ export function planRemovals(
 
 /** Whether a bucket that is to be deleted still is the one that was meant. */
 export function judgeDoomed(
+  kind: ResourceKind,
   record: AuthorityRecord,
   { alias, created }: KnownBucket,
   state: BucketState,
 ): "delete" | "gone" | "unclear" {
   const { owner } = state;
   const ours = owner !== undefined && owner.deployment === record.deployment &&
-    owner.alias === alias && owner.kind === "kv";
+    owner.alias === alias && owner.kind === kind;
   if (ours) return "delete";
-  const another = created !== undefined && created !== state.created;
+  const another = created !== undefined && !isSameBucket(created, state);
   return another || (owner !== undefined && owner.deployment !== record.deployment)
     ? "gone"
     : "unclear";

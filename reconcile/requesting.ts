@@ -22,8 +22,10 @@ import {
   withChanges,
   withPending,
 } from "./propose.ts";
+import type { Needs } from "./needs.ts";
 import type { AuthorityRecord, Plan } from "./record.ts";
 import { resourceOf } from "./retire.ts";
+import { type CrossedAlias, undoRenames } from "./undo_renames.ts";
 
 /** A plan that a person asked for; it waits for a decision like any other. */
 export interface Requested {
@@ -53,7 +55,11 @@ export function requestRollback(
   return request(ports, deployment, options, async (record, context) => {
     const target = await acceptedPlan(ports, record, version);
     if (target.isErr()) return err(target.error);
-    const { needs } = target.value;
+    const since = await acceptedSince(ports, record, version);
+    if (since.isErr()) return err(since.error);
+    const undone = undoRenames(target.value.needs, since.value);
+    if (undone.isErr()) return err(crossed(record, version, undone.error));
+    const needs = undone.value;
     const refusal = refuseTakenSurface(needs, deployment, context.taken);
     if (refusal !== undefined) return err(refusal);
     const existing = await adoptionCandidates(deployment, needs, record, ports.world);
@@ -63,6 +69,35 @@ export function requestRollback(
     const plan = makePlan(record, needs, changes, { ...context, existing: existing.value });
     return ok({ ...plan, rollbackTo: version });
   });
+}
+
+/** What was accepted after a version, oldest first. */
+async function acceptedSince(
+  ports: AuthorityPorts,
+  record: AuthorityRecord,
+  version: number,
+): Promise<Result<readonly Needs[], AuthorityError>> {
+  const { desired } = record;
+  if (desired === undefined) return ok([]);
+  const needs: Needs[] = [];
+  for (let next = version + 1; next < desired.version; next++) {
+    const plan = await acceptedPlan(ports, record, next);
+    if (plan.isErr()) return err(plan.error);
+    needs.push(plan.value.needs);
+  }
+  return ok([...needs, desired.needs]);
+}
+
+function crossed(
+  { deployment }: AuthorityRecord,
+  version: number,
+  { resource, was }: CrossedAlias,
+): AuthorityError {
+  return new AuthorityError(
+    "rollback_crosses_renames",
+    `${resource} of ${deployment} holds the data that was called ${was} in version ${version}`,
+    "rename the aliases back in the contract, one step at a time, and accept that",
+  );
 }
 
 /** Asks for deleting the data of a resource that was retired earlier, as `kv/orders`. */
@@ -76,7 +111,7 @@ export function requestDeletion(
     const retired = record.retired.filter((one) => resourceOf(one) === resource);
     const kept = retired.find(({ deletedBy }) => deletedBy === undefined);
     const { desired, pending } = record;
-    if (kept === undefined || desired === undefined || kept.kind !== "kv") {
+    if (kept === undefined || desired === undefined) {
       return err(notRetired(record, resource, retired[0]?.deletedBy));
     }
     if (pending !== undefined && pending.requested === undefined) {
@@ -88,12 +123,13 @@ export function requestDeletion(
         ),
       );
     }
+    const code = `${kept.kind}.data.deleted` as const;
     const change: Change = {
-      code: "kv.data.deleted",
+      code,
       path: `/resources/${resource}`,
       op: "remove",
       severity: "dangerous",
-      reason: changeEntry("kv.data.deleted")?.reason ?? "",
+      reason: changeEntry(code)?.reason ?? "",
       before: { bucket: kept.name, retired: kept.at },
     };
     return ok(makePlan(record, desired.needs, [change], context));

@@ -3,6 +3,7 @@ import { AuthorityError } from "./authority_error.ts";
 import { deletedResources } from "./desired_state.ts";
 import { boundBuckets } from "./known_buckets.ts";
 import type { AuthorityRecord, Decision, Plan, RetiredResource } from "./record.ts";
+import { RESOURCE_KINDS, resourceKey } from "./resource_kind.ts";
 
 /** What accepting a plan does to resources that are no longer asked for. */
 export interface Retirement {
@@ -54,7 +55,7 @@ export function retire(
 
 /** `kv/orders` */
 export function resourceOf({ kind, alias }: Pick<RetiredResource, "kind" | "alias">): string {
-  return `${kind}/${alias}`;
+  return resourceKey(kind, alias);
 }
 
 /**
@@ -63,14 +64,10 @@ export function resourceOf({ kind, alias }: Pick<RetiredResource, "kind" | "alia
  * reconcile has seen it: its bucket may be in use under another alias.
  */
 function newlyRetired(record: AuthorityRecord, plan: Plan, now: string): RetiredResource[] {
-  const stores = Object.entries(record.materialized?.bindings.store ?? {});
-  const bound = [
-    ...[...boundBuckets(record).values()].map((bucket) => ({ kind: "kv" as const, ...bucket })),
-    ...stores.map(([alias, { name }]) => (
-      { kind: "store" as const, alias, name, created: undefined }
-    )),
-  ];
-  const known = new Set(record.retired.map(({ name }) => name));
+  const bound = RESOURCE_KINDS.flatMap((kind) =>
+    [...boundBuckets(kind, record).values()].map((bucket) => ({ kind, ...bucket }))
+  );
+  const known = new Set(record.retired.map(({ kind, name }) => resourceKey(kind, name)));
   const isBound = new Set(bound.map(resourceOf));
   return bound.flatMap(({ kind, alias, name, created }) => {
     const before = record.desired?.needs.resources[kind] ?? {};
@@ -80,7 +77,7 @@ function newlyRetired(record: AuthorityRecord, plan: Plan, now: string): Retired
       renamedFrom === alias && !isBound.has(resourceOf({ kind, alias: other }))
     );
     const goes = Object.hasOwn(before, alias) && !Object.hasOwn(wanted, alias) && !renamed;
-    if (!goes || known.has(name)) return [];
+    if (!goes || known.has(resourceKey(kind, name))) return [];
     const resource = { kind, alias, name, at: now };
     return [created === undefined ? resource : { ...resource, created }];
   });

@@ -3,6 +3,7 @@ import { digestJson } from "../contracts/digest.ts";
 import { diffNeeds } from "./diff.ts";
 import { planDigest } from "./history_chain.ts";
 import type { AuthorityRecord, Decision, Plan } from "./record.ts";
+import { parseResourceKey } from "./resource_kind.ts";
 import { replay, type Replayed, UNKNOWN_DIGEST } from "./replay.ts";
 import { verifyChain } from "./verify_chain.ts";
 import type { Find, Finding } from "./verify_report.ts";
@@ -119,7 +120,8 @@ function verifyRetired(
   }
   for (const [index, { decision }] of accepted.entries()) {
     for (const [resource, name] of Object.entries(decision.retired ?? {})) {
-      if (record.retired.some((one) => one.name === name)) continue;
+      const kind = parseResourceKey(resource)?.kind;
+      if (record.retired.some((one) => one.kind === kind && one.name === name)) continue;
       const since = accepted.slice(index);
       const deleted = since.some((one) => one.decision.deleteData?.includes(resource));
       if (!deleted && !since.some(({ plan }) => isWanted(plan, resource))) {
@@ -133,9 +135,10 @@ function verifyRetired(
 
 /** Whether a plan asks for a resource again, under its alias or a new one. */
 function isWanted({ needs: { resources } }: Plan, resource: string): boolean {
-  const slash = resource.indexOf("/");
-  const alias = resource.slice(slash + 1);
-  const wanted = resource.slice(0, slash) === "kv" ? resources.kv : resources.store;
+  const key = parseResourceKey(resource);
+  if (key === undefined) return false;
+  const { kind, alias } = key;
+  const wanted = resources[kind];
   return Object.hasOwn(wanted, alias) ||
     Object.values(wanted).some(({ renamedFrom }) => renamedFrom === alias);
 }

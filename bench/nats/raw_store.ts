@@ -6,7 +6,7 @@ import { connect, headers } from "@nats-io/transport-deno";
 import { indexStream, indexSubjectPrefix, objectStream } from "../../contracts/store_names.ts";
 import { encodeStoreRecord, type StoreRecord } from "../../contracts/store_record.ts";
 import { newStoreConfigs } from "../../reconcile/nats/store_config.ts";
-import { writtenKey } from "../../runtime/store/store_key.ts";
+import { writtenKey } from "../../contracts/written_key.ts";
 
 /** Bucket and object store that are not Trellis's. */
 const THEIRS = "bench_theirs";

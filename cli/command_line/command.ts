@@ -33,6 +33,7 @@ export type Command =
   | ContractCommand
   | ExplainCommand
   | AuthorityCommand
+  | PolicyCommand
   | DataCommand
   | StoreCommand;
 
@@ -148,6 +149,20 @@ export type AuthorityCommand =
     readonly deployment: string | undefined;
     /** A hash that the history has to contain. */
     readonly expect: string | undefined;
+  };
+
+/** Commands about what contracts may ask for at most. */
+export type PolicyCommand =
+  | { readonly kind: "policy_show" }
+  | {
+    readonly kind: "policy_set";
+    /** Undefined: stays as it is. */
+    readonly limits: Readonly<
+      Record<
+        "maxHistory" | "maxTtlMs" | "maxValueBytes" | "maxTotalBytes" | "maxObjectBytes",
+        number | "none" | undefined
+      >
+    >;
   };
 
 /** Commands that use what a service offers. */

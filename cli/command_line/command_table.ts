@@ -3,6 +3,7 @@ import { type CommandSpec, type Option, optionName } from "./command_spec.ts";
 import { contractCommands } from "./contract_commands.ts";
 import { dataCommands } from "./data_commands.ts";
 import { globalOptions, standaloneOptions } from "./global_options.ts";
+import { policyCommands } from "./policy_commands.ts";
 import { projectCommands } from "./project_commands.ts";
 import { storeCommands } from "./store_commands.ts";
 
@@ -24,6 +25,7 @@ export const commandGroups: readonly CommandGroup[] = [
     commands: authorityCommands,
   },
   { title: "Authority of all deployments", prefix: "", commands: overallAuthorityCommands },
+  { title: "Platform", prefix: "", commands: policyCommands },
   { title: "Data", prefix: "", commands: dataCommands },
   { title: "Blob stores", prefix: "", commands: storeCommands },
 ];

@@ -1,4 +1,5 @@
 import { isErr } from "../../contracts/result.ts";
+import { doneText } from "../../reconcile/action.ts";
 import type { AuthorityRecord } from "../../reconcile/record.ts";
 import type { AuthorityCommand } from "../command_line/command.ts";
 import { EXIT_CODE, type ExitCode } from "../command_line/exit_code.ts";
@@ -47,17 +48,6 @@ export async function runAuthority(
   }
 }
 
-/** What an action did, for a person. */
-const DONE: Readonly<Record<string, string>> = {
-  create_bucket: "created",
-  update_bucket: "changed",
-  repair_bucket: "repaired",
-  adopt_bucket: "took over",
-  rename_bucket: "renamed the alias of",
-  retire_bucket: "retired, and kept,",
-  delete_bucket: "deleted, with its data,",
-};
-
 async function reconcile(
   deployment: string,
   { authority }: Connected,
@@ -72,12 +62,14 @@ async function reconcile(
       deployment,
       state: materialized?.state ?? "nothing_accepted",
       version: record.desired?.version ?? 0,
-      actions: actions.map(({ kind, alias, name }) => ({ kind, alias, bucket: name })),
+      actions: actions.map(({ kind, resource, alias, name }) => (
+        { kind, resource, alias, bucket: name }
+      )),
       problems: [...(materialized?.problems ?? [])].map((problem) => ({ ...problem })),
     },
     () =>
       [
-        ...actions.map(({ kind, name }) => `${DONE[kind] ?? kind} ${name}`),
+        ...actions.map(doneText),
         materialized === undefined
           ? `nothing is accepted for ${deployment} yet`
           : pending

@@ -116,10 +116,13 @@ async function openAlias(
 ): Promise<Result<TypedKV<unknown>, ExplainedError>> {
   const record = (await authority.show(deployment)).take();
   if (isErr(record)) return record;
-  const binding = record.materialized?.bindings.kv[alias];
-  const need = record.desired?.needs.resources.kv[alias];
+  const { kv: bindings = {} } = record.materialized?.bindings ?? {};
+  const { kv: needs = {} } = record.desired?.needs.resources ?? {};
+  // An alias that nobody declared may be the name of something that every object has.
+  const binding = Object.hasOwn(bindings, alias) ? bindings[alias] : undefined;
+  const need = Object.hasOwn(needs, alias) ? needs[alias] : undefined;
   if (binding === undefined || need === undefined) {
-    const aliases = Object.keys(record.materialized?.bindings.kv ?? {});
+    const aliases = Object.keys(bindings);
     return err({
       code: "alias_not_found",
       message: `${deployment} has no KV resource "${alias}"`,

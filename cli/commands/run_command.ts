@@ -22,6 +22,9 @@ export async function runCommand(command: Command, context: CommandContext): Pro
       return await (await import("./contract_commands.ts")).runContract(command, context);
     case "explain":
       return (await import("./explain_command.ts")).runExplain(command.code, context);
+    case "policy_show":
+    case "policy_set":
+      return await (await import("./policy_commands.ts")).runPolicy(command, context);
     case "call":
     case "kv_ls":
     case "kv_get":

@@ -22,7 +22,8 @@ export async function openStoreAlias(
     const names = known.isOk() ? known.value.map((one) => one.deployment) : [];
     return err({ message, code, hint: meant(deployment, names) ?? hint });
   }
-  const binding = record.materialized?.bindings.store[alias];
+  const { store: bindings = {} } = record.materialized?.bindings ?? {};
+  const binding = Object.hasOwn(bindings, alias) ? bindings[alias] : undefined;
   if (binding === undefined) return err(notThere(alias, record));
   const opened = await openTypedStore({
     connection: messaging.connection,
@@ -39,7 +40,7 @@ function notThere(alias: string, record: AuthorityRecord): ExplainedError {
   const { deployment, desired, materialized } = record;
   const { kv = {}, store = {} } = desired?.needs.resources ?? {};
   const code = "alias_not_found";
-  if (store[alias] !== undefined) {
+  if (Object.hasOwn(store, alias)) {
     const problem = materialized?.problems.find(({ resource }) => resource === `store/${alias}`);
     return {
       code,
@@ -48,7 +49,7 @@ function notThere(alias: string, record: AuthorityRecord): ExplainedError {
     };
   }
   const message = `${deployment} has no store "${alias}"`;
-  if (kv[alias] !== undefined) {
+  if (Object.hasOwn(kv, alias)) {
     return { code, message, hint: `it is a KV resource: trellis kv ls ${deployment} ${alias}` };
   }
   return { code, message, hint: meant(alias, Object.keys(store)) ?? "it has none" };

@@ -201,13 +201,14 @@ export class Deployments {
     const deployment = this.#deployments.get(name);
     if (deployment === undefined) throw new TypeError(`no deployment ${name}`);
     const { contract, record, pending, refusal, module } = deployment;
-    const kv = record?.materialized?.bindings.kv ?? {};
+    const { kv = {}, store = {} } = record?.materialized?.bindings ?? {};
     return {
       contract,
       deployment: name,
       version: record?.desired?.version ?? 0,
       pending,
       buckets: Object.fromEntries(Object.entries(kv).map(([a, { bucket }]) => [a, bucket])),
+      stores: Object.fromEntries(Object.entries(store).map(([a, { name }]) => [a, name])),
       problems: record?.materialized?.problems ?? [],
       refusal,
       module: module?.file,

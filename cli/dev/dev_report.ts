@@ -15,6 +15,8 @@ export interface ContractStatus {
   readonly pending: Plan | undefined;
   /** Buckets by alias. */
   readonly buckets: Readonly<Record<string, string>>;
+  /** Physical names of stores by alias. */
+  readonly stores: Readonly<Record<string, string>>;
   readonly problems: readonly ResourceProblem[];
   /** Why the contract was not taken. */
   readonly refusal: { readonly message: string; readonly hint: string } | undefined;

@@ -6,10 +6,12 @@ import { type Held, Lease } from "../../reconcile/lease.ts";
 import { type BucketChange, watchBucketChanges } from "../../reconcile/nats/advisories.ts";
 import { NatsLeaseStore } from "../../reconcile/nats/lease_store.ts";
 import { candidateNames } from "../../reconcile/placement.ts";
+import { RESOURCE_KINDS, resourceKey } from "../../reconcile/resource_kind.ts";
 import type { ReconcileOutcome } from "../../reconcile/reconciler.ts";
 import type { AuthorityRecord } from "../../reconcile/record.ts";
 import { type LastTold, noteOutcome } from "./reconcile_outcome.ts";
 import type { ReconcileEvent } from "./reconcile_event.ts";
+import { type CollectionTimes, StoreCollection } from "./store_collection.ts";
 
 /** What a loop needs. */
 export interface ReconcileLoopOptions {
@@ -28,6 +30,8 @@ export interface ReconcileLoopOptions {
   readonly patienceMs?: number;
   /** How waiting times between attempts grow; from half a second to half a minute unless given. */
   readonly backoff?: Backoff;
+  /** When unused objects of stores are removed. */
+  readonly collect?: CollectionTimes;
   /** From 0 to 1; `Math.random` unless given. */
   readonly random?: () => number;
 }
@@ -39,8 +43,10 @@ interface Watched extends LastTold {
   queue: Promise<unknown>;
   failures: number;
   retry: ReturnType<typeof setTimeout> | undefined;
-  /** Buckets whose changes concern it. */
+  /** Buckets whose changes concern it, as `kv/svc_orders_orders`. */
   buckets: ReadonlySet<string>;
+  /** Physical names of its stores. */
+  stores: readonly string[];
   mine: boolean | undefined;
 }
 
@@ -63,6 +69,7 @@ const LOOK_MS = 50;
 export class ReconcileLoop implements AsyncDisposable {
   readonly #options: ReconcileLoopOptions;
   readonly #lease: Lease | undefined;
+  readonly #collection: StoreCollection;
   readonly #stop = new AbortController();
   readonly #watched = new Map<string, Watched>();
   readonly #timers: ReturnType<typeof setInterval>[] = [];
@@ -82,6 +89,13 @@ export class ReconcileLoop implements AsyncDisposable {
     // A sign of life that is missed is given with the next; nothing depends on it.
     const renew = () => lease?.renew().catch(() => {});
     this.#timers.push(setInterval(renew, leaseMs / 3));
+    this.#collection = new StoreCollection({
+      connection,
+      times: options.collect ?? {},
+      report: options.report,
+      signal: this.#stop.signal,
+      stores: () => [...this.#watched.values()].filter(({ mine }) => mine !== false),
+    });
   }
 
   /** Starts a loop that looks after nothing yet. */
@@ -100,7 +114,7 @@ export class ReconcileLoop implements AsyncDisposable {
     if (held?.mine === false) {
       const done = await this.#awaitHolder(deployment);
       if (done !== undefined) {
-        watched.buckets = new Set(candidateNames(done.record));
+        noteRecord(watched, done.record);
         return ok(done);
       }
     }
@@ -122,7 +136,7 @@ export class ReconcileLoop implements AsyncDisposable {
     const watched = [...this.#watched.values()];
     for (const timer of this.#timers) clearInterval(timer);
     for (const timer of this.#settling) clearTimeout(timer);
-    const ended = Promise.all(watched.map(({ queue }) => queue))
+    const ended = Promise.all([...watched.map(({ queue }) => queue), this.#collection.stop()])
       .then(() => this.#lease?.release().catch(() => {}));
     let patience: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise((resolve) => patience = setTimeout(resolve, STOP_MS));
@@ -145,6 +159,7 @@ export class ReconcileLoop implements AsyncDisposable {
       failures: 0,
       retry: undefined,
       buckets: new Set(),
+      stores: [],
       mine: undefined,
       problems: "[]",
       materialized: "",
@@ -173,7 +188,7 @@ export class ReconcileLoop implements AsyncDisposable {
       signal: this.#stop.signal,
     });
     if (this.#stop.signal.aborted) return outcome;
-    if (outcome.isOk()) watched.buckets = new Set(candidateNames(outcome.value.record));
+    if (outcome.isOk()) noteRecord(watched, outcome.value.record);
     const again = outcome.isErr()
       ? outcome.error.retryable
       : outcome.value.materialized?.problems.some(({ retryable }) => retryable) ?? false;
@@ -265,6 +280,15 @@ export class ReconcileLoop implements AsyncDisposable {
     } while (performance.now() < end && !this.#stop.signal.aborted);
     return undefined;
   }
+}
+
+/** Remembers what of a deployment is to be looked after. */
+function noteRecord(watched: Watched, record: AuthorityRecord): void {
+  const names = candidateNames(record);
+  watched.buckets = new Set(
+    RESOURCE_KINDS.flatMap((kind) => names[kind].map((name) => resourceKey(kind, name))),
+  );
+  watched.stores = Object.values(record.materialized?.bindings.store ?? {}).map(({ name }) => name);
 }
 
 /** Whether what is accepted, digests included, has been seen by a reconcile. */

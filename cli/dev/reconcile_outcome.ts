@@ -2,6 +2,7 @@ import type { Result } from "../../contracts/result.ts";
 import type { AuthorityError } from "../../reconcile/authority_error.ts";
 import type { BucketChange } from "../../reconcile/nats/advisories.ts";
 import type { ReconcileOutcome } from "../../reconcile/reconciler.ts";
+import { parseResourceKey, resourceKey } from "../../reconcile/resource_kind.ts";
 import type { ReconcileEvent } from "./reconcile_event.ts";
 
 /** What was told of a deployment last, so that nothing is told twice. */
@@ -10,7 +11,7 @@ export interface LastTold {
   problems: string;
   /** What was materialized, as JSON; "" when it is not known. */
   materialized: string;
-  /** The latest change of each bucket by somebody else. */
+  /** The latest change of each bucket by somebody else, by its key, as `kv/svc_orders_orders`. */
   readonly causes: Map<string, BucketChange>;
 }
 
@@ -44,7 +45,8 @@ export function noteOutcome(
     const lost = action.kind === "create_bucket" && action.lost;
     if (action.kind !== "repair_bucket" && !lost) continue;
     const { resource, name: bucket } = action;
-    const cause = last.causes.get(bucket);
+    const { kind = "kv" } = parseResourceKey(resource) ?? {};
+    const cause = last.causes.get(resourceKey(kind, bucket));
     report({
       kind: "repaired",
       deployment,
@@ -60,7 +62,7 @@ export function noteOutcome(
   last.problems = JSON.stringify(problems);
   if (last.problems !== before) {
     const causes = [...last.causes.values()].filter(({ bucket }) =>
-      problems.some(({ message }) => message.includes(bucket))
+      problems.some(({ message }) => message.includes(bucket.slice(bucket.indexOf("/") + 1)))
     );
     if (problems.length > 0) {
       report({ kind: "problems", deployment, record, problems, causes, awaited, ...retry });

@@ -36,8 +36,8 @@ function reconcileEventJson(event: ReconcileEvent): object {
 }
 
 function statusJson(status: ContractStatus): object {
-  const { contract, deployment, version, pending, buckets, problems, refusal, module, running } =
-    status;
+  const { contract, deployment, version, pending, buckets, stores } = status;
+  const { problems, refusal, module, running } = status;
   return {
     contract: contract.id,
     digest: contract.digest,
@@ -45,6 +45,7 @@ function statusJson(status: ContractStatus): object {
     version,
     pendingPlan: pending?.id ?? null,
     buckets,
+    stores,
     problems,
     refusal: refusal === undefined ? null : { message: refusal.message, hint: refusal.hint },
     module: module ?? null,

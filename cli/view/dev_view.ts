@@ -236,8 +236,11 @@ function authorityCell({ version, pending, refusal }: ContractStatus): string {
   return version === 0 ? "to be decided" : `v${version}, change to be decided`;
 }
 
-function resourcesCell({ buckets, problems }: ContractStatus): string {
-  const bound = Object.keys(buckets).map((alias) => `kv ${alias}`);
+function resourcesCell({ buckets, stores, problems }: ContractStatus): string {
+  const bound = [
+    ...Object.keys(buckets).map((alias) => `kv ${alias}`),
+    ...Object.keys(stores).map((alias) => `store ${alias}`),
+  ];
   const missing = problems.map(({ resource }) => `${resource.replace("/", " ")} missing`);
   return [...bound, ...missing].join(", ") || "none";
 }

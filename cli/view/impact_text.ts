@@ -6,8 +6,9 @@ const FIRST = 3;
 
 /** What a change costs in live data: one sentence, then the first entries, one a line. */
 export function impactLines(impact: Impact): readonly string[] {
-  const { bucket, values, revisions, complete, scanned, first } = impact;
-  const looked = `${count(scanned)} revision${scanned === 1 ? "" : "s"} looked at`;
+  const { bucket, kind, values, revisions, complete, scanned, first } = impact;
+  const [one, many] = kind === "store" ? ["entry", "entries"] : ["revision", "revisions"];
+  const looked = `${count(scanned)} ${scanned === 1 ? one : many} looked at`;
   if (values === 0 && revisions === 0) {
     return [
       complete
@@ -36,11 +37,13 @@ const OUTCOME: Readonly<Record<Impact["effect"], string>> = {
   dropped: "would be deleted",
   invalid: "would no longer fit the schema",
   too_large: "could not be written again",
+  blocked: "leave no room: nothing could be written until some are deleted",
   detached: "would be out of reach",
 };
 
-function concerned({ values, revisions }: Impact): string {
-  const keys = `${count(values)} value${values === 1 ? "" : "s"}`;
+function concerned({ kind, values, revisions }: Impact): string {
+  const noun = kind === "store" ? "object" : "value";
+  const keys = `${count(values)} ${noun}${values === 1 ? "" : "s"}`;
   const older = revisions - values;
   if (older <= 0) return keys;
   const olderText = `${count(older)} older revision${older === 1 ? "" : "s"}`;

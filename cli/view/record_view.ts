@@ -1,4 +1,5 @@
 import type { AuthorityRecord } from "../../reconcile/record.ts";
+import { bytes as sizeText } from "../terminal/bytes.ts";
 import { printable } from "../terminal/printable.ts";
 import { table } from "../terminal/table.ts";
 import type { Screen } from "../terminal/terminal.ts";
@@ -35,6 +36,26 @@ export function recordText(record: AuthorityRecord, screen: Screen): string {
           { heading: "kv", cell: ([alias]) => alias },
           { heading: "bucket", cell: ([alias]) => materialized?.bindings.kv[alias]?.bucket ?? "-" },
           { heading: "history", cell: ([, need]) => String(need.history), align: "right" },
+          { heading: "ttl", cell: ([, need]) => need.ttlMs === 0 ? "-" : `${need.ttlMs} ms` },
+          { heading: "purpose", cell: ([, need]) => need.purpose },
+        ],
+        screen.columns,
+        style,
+      ),
+    );
+  }
+  const stores = Object.entries(desired?.needs.resources.store ?? {});
+  if (stores.length > 0) {
+    const limit = (bytes: number) => bytes === 0 ? "-" : sizeText(bytes);
+    lines.push(
+      "",
+      table(
+        stores,
+        [
+          { heading: "store", cell: ([alias]) => alias },
+          { heading: "name", cell: ([alias]) => materialized?.bindings.store[alias]?.name ?? "-" },
+          { heading: "total", cell: ([, need]) => limit(need.maxTotalBytes), align: "right" },
+          { heading: "object", cell: ([, need]) => limit(need.maxObjectBytes), align: "right" },
           { heading: "ttl", cell: ([, need]) => need.ttlMs === 0 ? "-" : `${need.ttlMs} ms` },
           { heading: "purpose", cell: ([, need]) => need.purpose },
         ],

@@ -1,8 +1,10 @@
 import type { NatsConnection } from "@nats-io/nats-core";
 import { isRecord } from "../../contracts/json.ts";
+import { resourceKey } from "../resource_kind.ts";
 
-/** Somebody made, changed or deleted a bucket. */
+/** Somebody made, changed or deleted a bucket, or a stream of a store. */
 export interface BucketChange {
+  /** Kind and physical name, as `kv/svc_orders_orders`. */
   readonly bucket: string;
   readonly kind: "created" | "changed" | "deleted";
   /** ISO date-time, by the server's clock. */
@@ -50,8 +52,9 @@ export function watchBucketChanges(
   const actions = connection.subscribe("$JS.EVENT.ADVISORY.STREAM.*.*", {
     callback: (error, message) => {
       if (error !== null) return;
-      const [, kind, bucket] =
-        /\.STREAM\.(CREATED|UPDATED|DELETED)\.KV_([^.]+)$/.exec(message.subject) ?? [];
+      const [, kind, stream] =
+        /\.STREAM\.(CREATED|UPDATED|DELETED)\.([^.]+)$/.exec(message.subject) ?? [];
+      const bucket = stream === undefined ? undefined : bucketOf(stream);
       if (kind === undefined || bucket === undefined) return;
       const at = textOf(parse(message.string()), "timestamp") ?? "";
       listener.changed({ bucket, kind: KINDS[kind as keyof typeof KINDS], at });
@@ -71,6 +74,13 @@ export function watchBucketChanges(
   watchGaps(connection, listener, signal);
 }
 
+/** What a stream belongs to; undefined when it is neither a bucket's nor a store's. */
+function bucketOf(stream: string): string | undefined {
+  const [, prefix, name = "", index] = /^(KV|OBJ)_(.+?)(__index)?$/.exec(stream) ?? [];
+  if (prefix === "OBJ") return resourceKey("store", name + (index ?? ""));
+  return prefix && resourceKey(index === undefined ? "kv" : "store", name);
+}
+
 async function watchGaps(
   connection: NatsConnection,
   listener: ChangeListener,
@@ -84,8 +94,9 @@ async function watchGaps(
 
 /** Every request to the API is told of: what does not concern buckets is left as fast as can be. */
 function auditedChange(text: string, connection: NatsConnection): BucketChange | undefined {
-  const [, kind, bucket] =
-    /"subject":"\$JS\.API\.STREAM\.(CREATE|UPDATE|DELETE)\.KV_([^".]+)"/.exec(text) ?? [];
+  const [, kind, stream] =
+    /"subject":"\$JS\.API\.STREAM\.(CREATE|UPDATE|DELETE)\.([^".]+)"/.exec(text) ?? [];
+  const bucket = stream === undefined ? undefined : bucketOf(stream);
   if (kind === undefined || bucket === undefined) return undefined;
   const audit = parse(text);
   const answer = parse(textOf(audit, "response") ?? "");

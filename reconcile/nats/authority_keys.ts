@@ -21,6 +21,9 @@ export function surfaceKey(subject: string): string {
   return `surface.${digestJson(subject)}`;
 }
 
+/** Key of the platform's policy. */
+export const POLICY_KEY = "policy";
+
 /** The subject behind a key. */
 export function subjectOf(key: string): string {
   return `$KV.${AUTHORITY_BUCKET}.${key}`;

@@ -1,83 +1,55 @@
-import {
-  DiscardPolicy,
-  RetentionPolicy,
-  StorageType,
-  type StreamConfig,
-  type StreamInfo,
-} from "@nats-io/jetstream";
+import { StorageType, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import type { BucketSettings, BucketState } from "../bucket.ts";
-import type { Owner } from "../physical_name.ts";
 import { deviationsOf } from "./bucket_deviations.ts";
+import type { BucketStreams } from "./bucket_streams.ts";
+import {
+  fixedSettings,
+  NS_PER_MS,
+  ownerMetadata,
+  ownerOf,
+  updatedStream,
+  windowFor,
+} from "./stream_settings.ts";
 
-const NS_PER_MS = 1_000_000;
 /** What headers (operation id, expected revision) may add to a value within the server's limit. */
 const HEADER_ALLOWANCE = 1024;
-/** The server's own default window for recognising repeated publishes. */
-const DUPLICATE_WINDOW_MS = 120_000;
 
 /** The stream behind a bucket: `KV_<bucket>`, as every NATS client names it. */
 export function streamName(bucket: string): string {
   return `KV_${bucket}`;
 }
 
-/** The stream configuration of a new bucket. A fresh object each time: the client writes on it. */
-export function newBucketConfig(name: string, owner: Owner, settings: BucketSettings) {
-  return {
+/** The stream of a KV bucket. */
+export const kvStreams: BucketStreams = {
+  newConfigs: (name, owner, settings) => [{
     name: streamName(name),
     storage: StorageType.File,
     num_replicas: 1,
     ...fixedConfig(name),
     ...settingsConfig(settings),
-    metadata: metadataOf(owner),
-  } satisfies Partial<StreamConfig>;
-}
-
-/**
- * A stream's configuration with everything that is declared and that an update may change; what is
- * not declared (replicas, placement, compression, other metadata) stays as it is.
- */
-export function updatedBucketConfig(
-  name: string,
-  owner: Owner,
-  settings: BucketSettings,
-  current: StreamConfig,
-): StreamConfig {
-  const { metadata, ...kept } = current;
-  const foreign = Object.entries(metadata ?? {}).filter(([key]) => !key.startsWith("_nats."));
-  // What the server refuses to change would make it refuse all the rest as well.
-  const stuck = deviationsOf(current, fixedConfig(name)).filter(({ repairable }) => !repairable)
-    .map(({ field }) => [field, Reflect.get(current, field)]);
-  return {
-    ...kept,
-    ...fixedConfig(name),
-    ...Object.fromEntries(stuck),
-    ...settingsConfig(settings),
-    // What is left out of an update stays: to take it away it has to be named.
-    sources: [],
-    subject_transform: undefined,
-    metadata: { ...Object.fromEntries(foreign), ...metadataOf(owner) },
-  };
-}
+    metadata: ownerMetadata(owner),
+  }],
+  updatedConfigs: (name, owner, settings, [current]) => {
+    if (current === undefined) return kvStreams.newConfigs(name, owner, settings);
+    const declared = { ...settingsConfig(settings), metadata: ownerMetadata(owner) };
+    return [updatedStream(current, fixedConfig(name), declared)];
+  },
+  state: (name, [info]) => {
+    if (info === undefined) throw new TypeError(`there is no bucket ${name}`);
+    return bucketState(name, info);
+  },
+};
 
 /** What all buckets have in common and an update may put right. */
 function fixedConfig(name: string) {
   return {
     subjects: [`$KV.${name}.>`],
-    retention: RetentionPolicy.Limits,
-    discard: DiscardPolicy.New,
-    discard_new_per_subject: false,
-    max_consumers: -1,
-    max_msgs: -1,
+    ...fixedSettings(),
     max_bytes: -1,
-    no_ack: false,
-    allow_direct: true,
-    allow_rollup_hdrs: true,
-    deny_delete: true,
-    deny_purge: false,
   } satisfies Partial<StreamConfig>;
 }
 
-function settingsConfig({ history, ttlMs, maxValueBytes }: BucketSettings) {
+function settingsConfig({ history = 1, ttlMs = 0, maxValueBytes = 0 }: BucketSettings) {
   return {
     max_msgs_per_subject: history,
     max_age: ttlMs * NS_PER_MS,
@@ -86,26 +58,10 @@ function settingsConfig({ history, ttlMs, maxValueBytes }: BucketSettings) {
   };
 }
 
-/** The server refuses a window beyond the age of the messages. */
-function windowFor(maxAge: number): number {
-  const window = DUPLICATE_WINDOW_MS * NS_PER_MS;
-  return maxAge === 0 ? window : Math.min(window, maxAge);
-}
-
-function metadataOf(owner: Owner): Record<string, string> {
-  return {
-    "trellis.deployment": owner.deployment,
-    "trellis.contract": owner.contract,
-    "trellis.alias": owner.alias,
-    "trellis.kind": owner.kind,
-  };
-}
-
 /** Reads a stream as a bucket. */
-export function bucketState(name: string, info: StreamInfo): BucketState {
+function bucketState(name: string, info: StreamInfo): BucketState {
   const { config, state } = info;
   const size = config.max_msg_size ?? -1;
-  const age = Date.parse(String(info.ts)) - Date.parse(String(state.first_ts));
   const bucket = {
     name,
     settings: {
@@ -123,14 +79,12 @@ export function bucketState(name: string, info: StreamInfo): BucketState {
       duplicate_window: windowFor(config.max_age),
     }),
   };
-  return state.messages > 0 && Number.isFinite(age) ? { ...bucket, oldestMs: age } : bucket;
+  const oldestMs = ageOfFirst(info);
+  return oldestMs === undefined ? bucket : { ...bucket, oldestMs };
 }
 
-function ownerOf(metadata: Readonly<Record<string, string>> | undefined): Owner | undefined {
-  const deployment = metadata?.["trellis.deployment"];
-  const contract = metadata?.["trellis.contract"];
-  const alias = metadata?.["trellis.alias"];
-  const kind = metadata?.["trellis.kind"];
-  if (deployment === undefined || contract === undefined || alias === undefined) return undefined;
-  return kind === "kv" || kind === "store" ? { deployment, contract, alias, kind } : undefined;
+/** Age of the oldest message by the server's clock; undefined: not known, or nothing there. */
+export function ageOfFirst({ ts, state }: StreamInfo): number | undefined {
+  const age = Date.parse(String(ts)) - Date.parse(String(state.first_ts));
+  return state.messages > 0 && Number.isFinite(age) ? age : undefined;
 }

@@ -13,7 +13,8 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../authority_error.ts";
 import { inParallel } from "../in_parallel.ts";
 import type { AuthorityLedger, Evidence, ReadAll, Stored } from "../ports.ts";
-import { readClaim, readDecision } from "../read_stored.ts";
+import type { ResourcePolicy, StoredPolicy } from "../policy.ts";
+import { readClaim, readDecision, readPolicy } from "../read_stored.ts";
 import type { AuthorityRecord, Decision, Plan, SurfaceClaim } from "../record.ts";
 import { sealedText } from "../sealed_text.ts";
 import { storedFaultError } from "../stored_fault_error.ts";
@@ -23,6 +24,7 @@ import {
   historyKey,
   keyOf,
   planKey,
+  POLICY_KEY,
   recordKey,
   subjectOf,
   surfaceKey,
@@ -126,14 +128,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
       const text = sealedText(archived.includes(false) ? record : trimmed);
       const refusal = this.#tooLarge(text, `the record of ${record.deployment}`);
       if (refusal !== undefined) return err(refusal);
-      try {
-        return ok(await this.#put(key, text, revision));
-      } catch (error) {
-        if (apiCode(error) !== undefined) throw error;
-        // The acknowledgement was lost: what is stored now tells whether it was written.
-        if ((await this.#last(key))?.string() === text) return ok(true);
-        throw error;
-      }
+      return ok(await this.#putSurely(key, text, revision));
     });
   }
 
@@ -194,7 +189,8 @@ export class NatsAuthorityStore implements AuthorityLedger {
         }
         decisions[seq - 1] = decision;
       }
-      const missing = Array.from({ length: archived }, (_, i) => decisions[i]).indexOf(undefined);
+      const missing = Array.from({ length: archived }, (_, i) => decisions.at(i))
+        .findIndex((decision) => decision === undefined);
       return missing < 0 ? ok(decisions) : err(
         new AuthorityError(
           "record_corrupt",
@@ -242,6 +238,28 @@ export class NatsAuthorityStore implements AuthorityLedger {
         if (await this.#put(key, text, stored?.seq)) return ok();
         if (tries === ATTEMPTS) throw new Error("they kept changing");
       }
+    });
+  }
+
+  /** The platform's policy. */
+  loadPolicy(): Promise<Result<Stored<ResourcePolicy> | undefined, AuthorityError>> {
+    return this.#attempt("read the platform's policy", async () => {
+      const message = await this.#last(POLICY_KEY);
+      if (message === undefined) return ok(undefined);
+      return readPolicy(message.string())
+        .map((value) => ({ value, revision: message.seq }))
+        .mapErr((fault) => storedFaultError(fault, "the platform's policy", POLICY_KEY));
+    });
+  }
+
+  /** Writes the platform's policy if it still has the revision it was read at. */
+  savePolicy(
+    limits: ResourcePolicy,
+    revision: number | undefined,
+  ): Promise<Result<boolean, AuthorityError>> {
+    return this.#attempt("write the platform's policy", async () => {
+      const policy: StoredPolicy = { format: "trellis.policy.v1", limits };
+      return ok(await this.#putSurely(POLICY_KEY, sealedText(policy), revision));
     });
   }
 
@@ -326,6 +344,18 @@ export class NatsAuthorityStore implements AuthorityLedger {
     } catch (error) {
       if (apiCode(error) !== API_CODE.wrongLastSequence) throw error;
       return false;
+    }
+  }
+
+  /** The same; a write whose outcome is unknown is resolved by reading. */
+  async #putSurely(key: string, text: string, revision: number | undefined): Promise<boolean> {
+    try {
+      return await this.#put(key, text, revision);
+    } catch (error) {
+      if (apiCode(error) !== undefined) throw error;
+      // The acknowledgement was lost: what is stored now tells whether it was written.
+      if ((await this.#last(key))?.string() === text) return true;
+      throw error;
     }
   }
 

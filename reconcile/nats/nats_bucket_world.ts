@@ -3,11 +3,12 @@ import { err, ok, type Result } from "../../contracts/result.ts";
 import { type BucketSettings, type BucketState, sameOwner, settingsDrift } from "../bucket.ts";
 import type { Owner } from "../physical_name.ts";
 import type { BucketFailure, BucketWorld, ExpectedBucket } from "../ports.ts";
-import { bucketState, newBucketConfig, streamName, updatedBucketConfig } from "./bucket_config.ts";
+import { KIND, type ResourceKind } from "../resource_kind.ts";
+import { STREAMS } from "./bucket_streams.ts";
 import { API_CODE, apiCode, bucketFailure } from "./jetstream_failure.ts";
 import type { Link } from "./link.ts";
 
-/** Buckets on a NATS server. */
+/** KV buckets and stores on a NATS server. */
 export class NatsBucketWorld implements BucketWorld {
   readonly #manager: JetStreamManager;
   readonly #use: <T>(work: () => Promise<T>) => Promise<T>;
@@ -21,36 +22,46 @@ export class NatsBucketWorld implements BucketWorld {
     this.#use = (work) => link === undefined ? work() : link.use(work);
   }
 
-  /** A bucket as it is, or undefined. */
-  async read(name: string): Promise<Result<BucketState | undefined, BucketFailure>> {
+  /** A bucket as it is, or what there is of it; undefined when there is nothing. */
+  async read(
+    name: string,
+    kind: ResourceKind,
+  ): Promise<Result<BucketState | undefined, BucketFailure>> {
     try {
-      const info = await this.#info(name);
-      return ok(info && bucketState(name, info));
+      return ok(stateOf(name, kind, await this.#infos(name, kind)));
     } catch (error) {
-      return err(bucketFailure(error, `read the bucket ${name}`));
+      return err(bucketFailure(error, `read the ${KIND[kind].noun} ${name}`));
     }
   }
 
-  /** Makes a bucket; succeeds when it is there already with these settings and owner. */
+  /** Makes a bucket, or what is missing of it; succeeds when it is there already as it should be. */
   async create(
     name: string,
     owner: Owner,
     settings: BucketSettings,
   ): Promise<Result<void, BucketFailure>> {
-    try {
-      await this.#use(() => this.#manager.streams.add(newBucketConfig(name, owner, settings)));
-      return ok();
-    } catch (error) {
-      // Another reconciler may have been faster, or the answer of our own request was lost.
-      const found = await this.read(name);
-      const state = found.isOk() ? found.value : undefined;
-      if (
-        state !== undefined && sameOwner(state.owner, owner) &&
-        settingsDrift(state.settings, settings).length === 0
-      ) return ok();
-      const doing = `create the bucket ${name}`;
-      return err(state === undefined ? bucketFailure(error, doing) : changed(doing));
+    let failure: unknown;
+    let added = 0;
+    for (const config of STREAMS[owner.kind].newConfigs(name, owner, settings)) {
+      try {
+        await this.#use(() => this.#manager.streams.add(config));
+        added++;
+      } catch (error) {
+        failure = error;
+        // One that is there already may be half of it.
+        if (apiCode(error) !== API_CODE.streamNameInUse) break;
+      }
     }
+    if (failure === undefined) return ok();
+    // Another reconciler may have been faster, or the answer of our own request was lost.
+    const found = await this.read(name, owner.kind);
+    const state = found.isOk() ? found.value : undefined;
+    const isWhole = state !== undefined && state.missing === undefined;
+    // The half that was there may have other settings: it is judged once both are there.
+    const isDone = added > 0 || settingsDrift(state?.settings ?? {}, settings).length === 0;
+    if (isWhole && sameOwner(state.owner, owner) && isDone) return ok();
+    const doing = `create the ${KIND[owner.kind].noun} ${name}`;
+    return err(isWhole ? changed(doing) : bucketFailure(failure, doing));
   }
 
   /** Changes owner and settings of a bucket, and puts right what all buckets have in common. */
@@ -60,13 +71,20 @@ export class NatsBucketWorld implements BucketWorld {
     settings: BucketSettings,
     expected: ExpectedBucket,
   ): Promise<Result<void, BucketFailure>> {
-    const doing = `update the bucket ${name}`;
+    const { kind } = owner;
+    const doing = `update the ${KIND[kind].noun} ${name}`;
     try {
-      const info = await this.#info(name);
-      const state = info && bucketState(name, info);
-      if (info === undefined || !isExpected(state, owner, expected)) return err(changed(doing));
-      const config = updatedBucketConfig(name, owner, settings, info.config);
-      await this.#use(() => this.#manager.streams.update(streamName(name), config));
+      const infos = await this.#infos(name, kind);
+      if (!isExpected(stateOf(name, kind, infos), owner, expected)) return err(changed(doing));
+      const current = infos.map((info) => info?.config);
+      const configs = STREAMS[kind].updatedConfigs(name, owner, settings, current);
+      for (const [place, config] of configs.entries()) {
+        await this.#use(() =>
+          infos[place] === undefined
+            ? this.#manager.streams.add(config)
+            : this.#manager.streams.update(config.name, config)
+        );
+      }
       return ok();
     } catch (error) {
       return err(bucketFailure(error, doing));
@@ -74,28 +92,52 @@ export class NatsBucketWorld implements BucketWorld {
   }
 
   /** Deletes a bucket with its data; succeeds when it is gone already. */
-  async delete(name: string, expected: ExpectedBucket): Promise<Result<void, BucketFailure>> {
-    const doing = `delete the bucket ${name}`;
+  async delete(
+    name: string,
+    kind: ResourceKind,
+    expected: ExpectedBucket,
+  ): Promise<Result<void, BucketFailure>> {
+    const doing = `delete the ${KIND[kind].noun} ${name}`;
     try {
-      const info = await this.#info(name);
-      if (info === undefined) return ok();
-      if (!isExpected(bucketState(name, info), undefined, expected)) return err(changed(doing));
-      await this.#use(() => this.#manager.streams.delete(streamName(name)));
+      const state = stateOf(name, kind, await this.#infos(name, kind));
+      if (state === undefined) return ok();
+      if (!isExpected(state, undefined, expected)) return err(changed(doing));
+      for (const stream of KIND[kind].streams(name)) await this.#remove(stream);
       return ok();
     } catch (error) {
-      if (apiCode(error) === API_CODE.streamNotFound) return ok();
       return err(bucketFailure(error, doing));
     }
   }
 
-  async #info(name: string): Promise<StreamInfo | undefined> {
+  async #remove(stream: string): Promise<void> {
     try {
-      return await this.#use(() => this.#manager.streams.info(streamName(name)));
+      await this.#use(() => this.#manager.streams.delete(stream));
+    } catch (error) {
+      if (apiCode(error) !== API_CODE.streamNotFound) throw error;
+    }
+  }
+
+  #infos(name: string, kind: ResourceKind): Promise<readonly (StreamInfo | undefined)[]> {
+    return Promise.all(KIND[kind].streams(name).map((stream) => this.#info(stream)));
+  }
+
+  async #info(stream: string): Promise<StreamInfo | undefined> {
+    try {
+      return await this.#use(() => this.#manager.streams.info(stream));
     } catch (error) {
       if (apiCode(error) === API_CODE.streamNotFound) return undefined;
       throw error;
     }
   }
+}
+
+function stateOf(
+  name: string,
+  kind: ResourceKind,
+  infos: readonly (StreamInfo | undefined)[],
+): BucketState | undefined {
+  const isThere = infos.some((info) => info !== undefined);
+  return isThere ? STREAMS[kind].state(name, infos) : undefined;
 }
 
 /** JetStream has no conditional update: looking right before it is as near as one can get. */

@@ -12,7 +12,7 @@ import { NatsBucketWorld } from "./nats_bucket_world.ts";
 
 /** What an authority may be given beside its connection. */
 export interface OpenAuthorityOptions {
-  /** What contracts may ask for at most; no limits when left out. */
+  /** What contracts may ask for at most; as it is stored for all processes when left out. */
   readonly policy?: ResourcePolicy;
 }
 
@@ -22,7 +22,7 @@ export interface OpenAuthorityOptions {
  */
 export async function openAuthority(
   connection: Parameters<typeof managerOf>[0],
-  { policy = {} }: OpenAuthorityOptions = {},
+  { policy }: OpenAuthorityOptions = {},
 ): Promise<Result<Authority, AuthorityError>> {
   const manager = await managerOf(connection);
   const [store, events] = await Promise.all([
@@ -38,7 +38,7 @@ export async function openAuthority(
       world: new NatsBucketWorld(manager, new Link(connection)),
       scanner: new NatsBucketScanner(connection, manager),
       sources: { now: () => new Date().toISOString(), id: () => ulid() },
-      policy,
+      ...(policy === undefined ? {} : { policy }),
     }),
   );
 }

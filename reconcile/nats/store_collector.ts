@@ -56,7 +56,9 @@ export async function collectOrphans(
   const collected = { removed: 0, bytes: 0 };
   try {
     const before = await serverTime(manager, name) - olderThanMs;
-    for await (const objects of quietObjects(options, before)) {
+    // What is older than the index may have been in one that was lost and that somebody restores yet.
+    const after = Date.parse(String((await manager.streams.info(indexStream(name))).created));
+    for await (const objects of quietObjects(options, after, before)) {
       await dropReferenced(options, objects);
       await inParallel(objects, async (object) => {
         if (signal?.aborted) return;
@@ -74,9 +76,10 @@ export async function collectOrphans(
   }
 }
 
-/** Objects of which nothing was written since a time, many at once. */
+/** Objects of which something was written after a time and nothing since another, many at once. */
 async function* quietObjects(
   { manager, name, signal }: CollectOptions,
+  after: number,
   before: number,
 ): AsyncGenerator<Set<string>> {
   let quiet = new Set<string>();
@@ -85,7 +88,8 @@ async function* quietObjects(
   for await (const message of newestMessages(manager, newest)) {
     if (signal?.aborted) return;
     const object = objectOfSubject(name, message.subject);
-    if (object === undefined || message.time.getTime() > before) continue;
+    const time = message.time.getTime();
+    if (object === undefined || time > before || time < after) continue;
     quiet.add(object);
     if (quiet.size < CANDIDATES) continue;
     yield quiet;

@@ -19,6 +19,8 @@ import { MessageReader, type PassedMessage } from "./passed_message.ts";
 /** What a pass reads, and for how long. */
 export interface PassOptions {
   readonly stream: string;
+  /** Subjects that are read; all when left out. */
+  readonly filter?: string;
   /** Sequence after which the pass is over, whatever was written since. */
   readonly through: number;
   /** False to leave out the data; the sizes are told all the same. */
@@ -72,7 +74,7 @@ export async function passOver(
   const name = `trellis_scan_${nuid.next()}`;
   let reachable = true;
   try {
-    const config = consumerConfig(name, options.data);
+    const config = consumerConfig(name, options);
     const consumer = await attempt(manager.consumers.add(options.stream, config));
     if (consumer.isErr()) return err(consumer.error);
     if (options.signal?.aborted) return err({ kind: "aborted" });
@@ -86,9 +88,10 @@ export async function passOver(
   }
 }
 
-function consumerConfig(name: string, data: boolean) {
+function consumerConfig(name: string, { data, filter }: PassOptions) {
   return {
     name,
+    ...(filter === undefined ? {} : { filter_subject: filter }),
     ack_policy: AckPolicy.None,
     replay_policy: ReplayPolicy.Instant,
     headers_only: !data,

@@ -1,6 +1,6 @@
 import { INDEX_KEY_HEADER, REPLACED_HEADER } from "../../contracts/store_names.ts";
 import type { StoreRecord } from "../../contracts/store_record.ts";
-import { writtenKey } from "../store/store_key.ts";
+import { writtenKey } from "../../contracts/written_key.ts";
 import { EXPECTED_SEQUENCE_HEADER, OPERATION_ID_HEADER } from "./kv_record.ts";
 
 const encoder = new TextEncoder();

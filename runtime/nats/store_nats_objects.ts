@@ -18,7 +18,7 @@ import type {
   ObjectStore,
 } from "../store/object_store.ts";
 import type { StoreError } from "../store/store_error.ts";
-import { readKey, writtenKey } from "../store/store_key.ts";
+import { readKey, writtenKey } from "../../contracts/written_key.ts";
 import { fromKv, type StorePlace } from "../store/store_place.ts";
 import type { StoreStatus } from "../store/store_types.ts";
 import type { NatsKvBucket } from "./kv_nats_bucket.ts";

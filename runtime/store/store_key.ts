@@ -1,17 +1,13 @@
 /**
- * Store keys, and how the index writes them.
+ * Store keys.
  *
  * A key is any text of 1 to 1024 bytes of UTF-8 without control characters, as
  * `incoming/2024/a.pdf`. It is compared as it is: `/` and `..` mean nothing, and two ways of writing the
  * same letter are two keys.
  *
- * The index takes few characters. Letters, digits and `/` stand for themselves, except `z`; every other
- * byte is written as a sign and two hex digits. There are four signs, `-`, `=`, `_` and `z`, each for the bytes that
- * belong before it or after it in order: so written keys have the order of the keys, and one begins with
- * another exactly when the keys do.
- *
  * @module
  */
+import { writtenKey } from "../../contracts/written_key.ts";
 import { StoreError } from "./store_error.ts";
 import { quoted } from "./store_place.ts";
 
@@ -22,9 +18,6 @@ export const MAX_STORE_KEY_BYTES = 1024;
 const AFTER_ALL = "~";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const PLAIN = /^[A-Za-y0-9/]$/;
-const CODES: readonly string[] = Array.from({ length: 256 }, (_, byte) => codeOf(byte));
 
 /** What is wrong with a key; undefined for a good one. */
 export function keyProblem(key: unknown): StoreError | undefined {
@@ -39,33 +32,6 @@ export function prefixProblem(prefix: unknown): StoreError | undefined {
   return textProblem(prefix, "prefix");
 }
 
-/** A key as the index writes it. */
-export function writtenKey(key: string): string {
-  let written = "";
-  for (const byte of encoder.encode(key)) written += CODES[byte];
-  return written;
-}
-
-/** The key behind what the index has; undefined when it is not a written key. */
-export function readKey(written: string): string | undefined {
-  const bytes: number[] = [];
-  for (let i = 0; i < written.length; i++) {
-    const char = written.charAt(i);
-    if (PLAIN.test(char)) bytes.push(char.charCodeAt(0));
-    else {
-      const byte = Number.parseInt(written.slice(i + 1, i + 3), 16);
-      if (CODES[byte] !== written.slice(i, i + 3)) return undefined;
-      bytes.push(byte);
-      i += 2;
-    }
-  }
-  try {
-    return decoder.decode(Uint8Array.from(bytes));
-  } catch {
-    return undefined;
-  }
-}
-
 /** From where to where, in sorted written keys, those are whose keys begin with the prefix. */
 export function prefixRange(
   sorted: readonly string[],
@@ -74,13 +40,6 @@ export function prefixRange(
   if (prefix === "") return { start: 0, end: sorted.length };
   const written = writtenKey(prefix);
   return { start: firstAtLeast(sorted, written), end: firstAtLeast(sorted, written + AFTER_ALL) };
-}
-
-function codeOf(byte: number): string {
-  const char = String.fromCharCode(byte);
-  if (PLAIN.test(char)) return char;
-  const sign = byte < 0x2f ? "-" : byte < 0x41 ? "=" : byte < 0x61 ? "_" : "z";
-  return sign + byte.toString(16).toUpperCase().padStart(2, "0");
 }
 
 function textProblem(text: string, what: string): StoreError | undefined {

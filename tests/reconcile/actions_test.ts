@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { planActions } from "../../reconcile/actions.ts";
 import { candidateNames } from "../../reconcile/placement.ts";
-import type { BucketState } from "../../reconcile/bucket.ts";
+import type { BucketsByKind, BucketState } from "../../reconcile/bucket.ts";
 import { type Owner, physicalNames } from "../../reconcile/physical_name.ts";
 import type { AuthorityRecord } from "../../reconcile/record.ts";
 import { kvNeeds, type KvSettings } from "../support/kv_contract.ts";
@@ -49,8 +49,8 @@ function bucket(name: string, of?: Owner, settings = SETTINGS): BucketState {
   return { name, settings, owner: of, values: 0, bytes: 0, created: "" };
 }
 
-function world(...buckets: readonly BucketState[]): Map<string, BucketState> {
-  return new Map(buckets.map((state) => [state.name, state]));
+function world(...buckets: readonly BucketState[]): BucketsByKind {
+  return { kv: new Map(buckets.map((state) => [state.name, state])), store: new Map() };
 }
 
 const NAME = "svc_orders_service_orders";
@@ -130,7 +130,7 @@ Deno.test("two aliases that meet in one name get two buckets", () => {
 
 Deno.test("no desired state: nothing to know and nothing to do", () => {
   const { desired: _, ...rest } = record({ orders: {} });
-  assertEquals(candidateNames(rest), []);
+  assertEquals(candidateNames(rest), { kv: [], store: [] });
   assertEquals(planActions(rest, world()).actions, []);
 });
 
@@ -306,7 +306,7 @@ Deno.test("an alias whose old data is to be deleted does not get it back", () =>
 });
 
 Deno.test("every name that a decision looks at is read beforehand", () => {
-  assertEquals(candidateNames(record({ orders: {} }, { orders: "bound" })), [
+  assertEquals(candidateNames(record({ orders: {} }, { orders: "bound" })).kv, [
     "bound",
     NAME,
     DISTINCT,

@@ -20,7 +20,7 @@ Deno.test("who may not manage streams is told so, and not asked to wait", async 
   const weak = (await connectMessaging({ servers, name: "weak" })).orThrow();
   try {
     const world = new NatsBucketWorld(await managerOf(weak.connection));
-    assertEquals((await world.read("b")).orThrow(), undefined);
+    assertEquals((await world.read("b", "kv")).orThrow(), undefined);
     const made = await world.create("b", OWNER, SETTINGS);
     assertEquals(made.isErr() && [made.error.code, made.error.retryable], [
       "nats_permission",
@@ -42,7 +42,7 @@ Deno.test("an account without JetStream, or a server that has not started it, is
   const servers = server.url;
   const none = (await connectMessaging({ servers, name: "none" })).orThrow();
   try {
-    const read = await new NatsBucketWorld(await managerOf(none.connection)).read("b");
+    const read = await new NatsBucketWorld(await managerOf(none.connection)).read("b", "kv");
     assertEquals(read.isErr() && read.error.retryable, true);
     assertStringIncludes(read.isErr() ? read.error.hint : "", "JetStream on?");
   } finally {

@@ -5,7 +5,7 @@ import { changeText, judgeDrift } from "../../reconcile/drift.ts";
 const DECLARED: BucketSettings = { history: 3, ttlMs: 60_000, maxValueBytes: 1000 };
 
 function found(
-  settings: Partial<BucketSettings>,
+  settings: BucketSettings,
   more: Partial<BucketState> = {},
 ): BucketState {
   return {
@@ -38,7 +38,8 @@ const NONE = { decided: [], repairs: [], costly: [], stuck: [], settings: DECLAR
 Deno.test("as declared: nothing", () => assertEquals(judged(found({})), NONE));
 
 Deno.test("tightened by hand is loosened again, which costs nothing", () => {
-  for (const settings of [{ history: 1 }, { ttlMs: 1000 }, { maxValueBytes: 10 }]) {
+  const each: readonly BucketSettings[] = [{ history: 1 }, { ttlMs: 1000 }, { maxValueBytes: 10 }];
+  for (const settings of each) {
     assertEquals(judged(found(settings)), { ...NONE, repairs: Object.keys(settings) });
   }
 });

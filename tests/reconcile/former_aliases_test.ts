@@ -4,6 +4,7 @@ import { kvNeeds, type KvSettings } from "../support/kv_contract.ts";
 
 function ancestry(alias: string, seen: string[], ...accepted: Record<string, KvSettings>[]) {
   const { origin, former } = ancestryOf(
+    "kv",
     alias,
     accepted.map((kv) => kvNeeds(kv)),
     new Set(seen),

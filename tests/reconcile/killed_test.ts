@@ -1,15 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import { managerOf } from "../../reconcile/nats/jetstream_failure.ts";
 import { reconcileDeployment } from "../../reconcile/reconciler.ts";
 import { deploymentFacts, recordWrites } from "../support/nats/deployment_facts.ts";
-import { bucketWorld, RawBuckets } from "../support/nats/raw_buckets.ts";
+import { RawBuckets } from "../support/nats/raw_buckets.ts";
 import { type Scenario, SCENARIOS } from "../support/reconcile_scenarios.ts";
-import {
-  type AroundWrite,
-  killAt,
-  Killed,
-  PauseAt,
-  SteppedPorts,
-} from "../support/stepped_ports.ts";
+import { STORE_SCENARIOS } from "../support/store_scenarios.ts";
+import { type AroundWrite, KillAt, PauseAt, SteppedPorts } from "../support/stepped_ports.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 
 /** A server on which one scenario is run again and again, each time in a deployment of its own. */
@@ -17,9 +13,9 @@ async function openLaboratory(server: TrellisServer, scenario: Scenario) {
   const { store } = await server.authority();
   const { connection } = await server.connect();
   const raw = new RawBuckets(connection);
-  const world = await bucketWorld(connection);
+  const manager = await managerOf(connection);
   let count = 0;
-  const ports = (around?: AroundWrite) => new SteppedPorts(store, world, around);
+  const ports = (around?: AroundWrite) => new SteppedPorts(store, manager, around);
   const reconcile = async (deployment: string, stepped = ports()) => {
     const sources = { now: () => new Date().toISOString(), id: () => "" };
     const outcome = await reconcileDeployment(deployment, stepped.store, stepped.world, sources);
@@ -50,7 +46,7 @@ async function openLaboratory(server: TrellisServer, scenario: Scenario) {
 
 const NOTHING = { actions: [], writes: [], records: 0 };
 
-for (const scenario of SCENARIOS) {
+for (const scenario of [...SCENARIOS, ...STORE_SCENARIOS]) {
   Deno.test(`${scenario.name}: killed before and after every write, the next run ends the same`, async () => {
     await using server = await TrellisServer.start();
     const lab = await openLaboratory(server, scenario);
@@ -63,12 +59,12 @@ for (const scenario of SCENARIOS) {
     for (let write = 1; write <= all.writes.length; write++) {
       for (const when of ["before", "after"] as const) {
         const deployment = await lab.prepare();
-        const killed = await lab.reconcile(deployment, lab.ports(killAt(write, when)))
-          .catch((error) => error);
-        assert(killed instanceof Killed, String(killed));
+        const kill = new KillAt(write, when);
+        const death = await kill.death(lab.reconcile(deployment, lab.ports(kill.around)));
+        assert(death !== undefined);
         await lab.reconcile(deployment);
-        assertEquals(await lab.facts(deployment), wanted, `killed ${killed.message}, ${write}`);
-        assertEquals(await lab.rest(deployment), NOTHING, `killed ${killed.message}, ${write}`);
+        assertEquals(await lab.facts(deployment), wanted, `killed ${death}, ${write}`);
+        assertEquals(await lab.rest(deployment), NOTHING, `killed ${death}, ${write}`);
       }
     }
   });

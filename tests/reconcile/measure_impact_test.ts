@@ -27,7 +27,18 @@ function needs(kv: Readonly<Record<string, KvNeed>> = { orders: KV, "a/b": KV })
     contracts: {},
     surfaces: {},
     capabilities: {},
-    resources: { kv, store: {} },
+    resources: {
+      kv,
+      store: {
+        files: {
+          ttlMs: 60_000,
+          maxTotalBytes: 5000,
+          maxObjectBytes: 100,
+          required: true,
+          purpose: "Tests",
+        },
+      },
+    },
   };
 }
 
@@ -62,6 +73,31 @@ Deno.test("each dangerous change of a bucket asks what it would cost", () => {
   }
 });
 
+Deno.test("each dangerous change of a store asks what it would cost", () => {
+  const expected: Readonly<Record<string, ImpactQuestion>> = {
+    "store.ttl.added ttlMs": { kind: "ttl", ttlMs: 60_000 },
+    "store.ttl.reduced ttlMs": { kind: "ttl", ttlMs: 60_000 },
+    "store.maxTotalBytes.added maxTotalBytes": { kind: "maxTotalBytes", limit: 5000 },
+    "store.maxTotalBytes.reduced maxTotalBytes": { kind: "maxTotalBytes", limit: 5000 },
+    "store.maxObjectBytes.added maxObjectBytes": { kind: "maxValueBytes", limit: 100 },
+    "store.maxObjectBytes.reduced maxObjectBytes": { kind: "maxValueBytes", limit: 100 },
+    "store.adopted.retention ttlMs": { kind: "ttl", ttlMs: 60_000 },
+    "store.adopted.limits maxTotalBytes": { kind: "maxTotalBytes", limit: 5000 },
+    "store.adopted.limits maxObjectBytes": { kind: "maxValueBytes", limit: 100 },
+    "store.removed ": { kind: "all" },
+  };
+  for (const [text, question] of Object.entries(expected)) {
+    const [code = "", member = ""] = text.split(" ");
+    const [inquiry] = questionsOf(
+      [change(code, `/resources/store/files${member && `/${member}`}`)],
+      needs(),
+      bucketOf,
+    );
+    assertEquals([inquiry?.kind, inquiry?.bucket], ["store", "store_files"], text);
+    assertEquals(inquiry?.question, question, text);
+  }
+});
+
 Deno.test("nothing is asked where nothing is at stake", () => {
   assertEquals(
     ask(
@@ -70,7 +106,8 @@ Deno.test("nothing is asked where nothing is at stake", () => {
       change("schema.annotated", "/resources/kv/orders/schema", "safe"),
       change("schema.required.added", "/surfaces/rpc.v1.Orders.Get/schemas/input"),
       change("schema.required.added", "/resources/kv/orders/schemata"),
-      change("store.removed", "/resources/store/files"),
+      change("store.renamed", "/resources/store/files"),
+      change("store.ttl.reduced", "/resources/store/unknown/ttlMs"),
       change("kv.history.reduced", "/resources/kv/unknown/history"),
       change("kv.history.reduced", "/resources/kv/toString/history"),
       change("kv.removed", "not a pointer"),
@@ -116,6 +153,7 @@ Deno.test("changes carry what they mean for the data, after one pass over each b
       passes.push(`${bucket}: ${rest[0].map(({ kind }) => kind)}`);
       return nats.scan(bucket, ...rest);
     },
+    scanStore: nats.scanStore.bind(nats),
   };
   const changes = [
     change("kv.history.reduced", "/resources/kv/orders/history"),

@@ -87,7 +87,7 @@ Deno.test("whatever reads as a record can be proposed to, decided, reconciled, s
       const record = read.value;
       propose(record, kvNeeds({ more: {} }), source.context());
       decide(record, plan, { verb: "accept-update", by: "me", now: source.now() });
-      planActions(record, new Map());
+      planActions(record, { kv: new Map(), store: new Map() });
       recordText(record, screen);
       verifyRecord(record, source.plans);
     }),

@@ -4,6 +4,7 @@ import { ReconcileLoop, type ReconcileLoopOptions } from "../../cli/dev/reconcil
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { acceptState } from "../support/accepted_state.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
+import { RawStore } from "../support/nats/raw_stores.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
 
@@ -70,6 +71,25 @@ Deno.test("a change by hand is seen at once and undone, and told with whose doin
   assertEquals([gone.lost, gone.cause?.kind, gone.cause?.by?.name], [true, "deleted", "nats CLI"]);
   assertEquals(await raw.names(), [A]);
   await until(() => events.some(({ kind }) => kind === "materialized"), "the new bucket is told");
+});
+
+Deno.test("a store that is changed or loses a stream is put right, and told with whose doing it was", async () => {
+  await using server = await TrellisServer.start();
+  const { loop, authority, events, told } = await startLoop(server, "one");
+  await using _ = loop;
+  await acceptState(authority.store, "d", { a: {} }, { store: { a: {} } });
+  await loop.reconcile("d");
+  const store = new RawStore((await server.connect("nats CLI")).connection, A);
+  await store.change("objects", { max_bytes: 100_000 });
+  const repaired = await told("repaired");
+  assertEquals([repaired.resource, repaired.bucket, repaired.lost], ["store/a", A, false]);
+  assertEquals(repaired.changes, [{ field: "maxTotalBytes", from: 100_000, to: 0 }]);
+  assertEquals(repaired.cause?.by?.name, "nats CLI");
+  events.length = 0;
+  await store.deleteIndex();
+  const gone = await told("repaired");
+  assertEquals([gone.resource, gone.lost, gone.cause?.kind], ["store/a", true, "deleted"]);
+  assertEquals((await store.state()).missing, undefined);
 });
 
 Deno.test("what may not be undone is told with whose doing it was, and so is its end", async () => {

@@ -270,7 +270,7 @@ Deno.test("the server dies during a reconcile: unavailable, and the next one fin
   const world = await bucketWorld((await server.connect()).connection);
   let created = 0;
   const dying = {
-    read: (name: string) => world.read(name),
+    read: world.read.bind(world),
     update: world.update.bind(world),
     delete: world.delete.bind(world),
     create: async (...args: Parameters<typeof world.create>) => {

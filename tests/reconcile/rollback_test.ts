@@ -133,3 +133,36 @@ Deno.test("in dev mode a rollback waits for a person, and so does the next chang
   assertEquals((await presentAs(authority, third, "dev")).kind, "accepted");
   assertEquals((await authority.verify(DEPLOYMENT)).orThrow().findings, []);
 });
+
+Deno.test("going back over renames keeps the data, as the renames did", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  await provision(authority, kvContract({ orders: {} }));
+  const raw = new RawBuckets((await server.connect()).connection);
+  await raw.put(BUCKET, "a", '{"name":"kept"}');
+  await provision(authority, kvContract({ sales: { renamedFrom: "orders" } }));
+  await provision(authority, kvContract({ deals: { renamedFrom: "sales" } }));
+  for (const [version, alias] of [[1, "orders"], [3, "deals"], [2, "sales"]] as const) {
+    const { plan } = (await authority.rollback(DEPLOYMENT, version, ME)).orThrow();
+    const dangerous = plan.changes.filter(({ severity }) => severity === "dangerous");
+    assertEquals(dangerous.map(({ code }) => code), ["kv.renamed"]);
+    await accept(authority, plan);
+    const { record } = (await authority.reconcile(DEPLOYMENT)).orThrow();
+    assertEquals(record.materialized?.bindings.kv[alias]?.bucket, BUCKET);
+    assertEquals([record.retired, await raw.get(BUCKET, "a")], [[], '{"name":"kept"}']);
+    assertEquals((await authority.verify(DEPLOYMENT)).orThrow().findings, []);
+  }
+});
+
+Deno.test("going back is refused where an alias has come to hold other data", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  const versions = [
+    kvContract({ orders: {}, carts: {} }),
+    kvContract({ parked: { renamedFrom: "orders" }, carts: {} }),
+    kvContract({ parked: {}, orders: { renamedFrom: "carts" } }),
+  ];
+  for (const version of versions) await provision(authority, version);
+  assertEquals(await codeOf(authority.rollback(DEPLOYMENT, 1, ME)), "rollback_crosses_renames");
+  assertEquals(await codeOf(authority.rollback(DEPLOYMENT, 2, ME)), "planned");
+});

@@ -1,12 +1,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { MAX_STORE_KEY_BYTES } from "../../runtime/store/store_key.ts";
+import { readKey, writtenKey } from "../../contracts/written_key.ts";
 import {
   keyProblem,
+  MAX_STORE_KEY_BYTES,
   prefixProblem,
   prefixRange,
-  readKey,
-  writtenKey,
 } from "../../runtime/store/store_key.ts";
 
 /** Any text that may be a key, with many of the characters that the index writes in another way. */

@@ -174,7 +174,7 @@ Deno.test("[T21] reconcile provisions by hand what was accepted while nothing ra
     assertEquals(await buckets(orders), []);
     const reconciled = await orders.trellis([...AUTHORITY, "reconcile"], { env });
     assertEquals(reconciled.code, 0);
-    assertStringIncludes(reconciled.stdout, `created ${BUCKET}`);
+    assertStringIncludes(reconciled.stdout, `created the bucket ${BUCKET}`);
     assert((await buckets(orders)).includes(BUCKET));
   } finally {
     orders.dev.signal("SIGCONT");

@@ -19,12 +19,11 @@ import {
   TypedStoreEntry,
 } from "../../mod.ts";
 import { parseBindings } from "../../contracts/bindings.ts";
-import { storeBinding } from "../../reconcile/nats/store_config.ts";
-import { connect, provision } from "../support/deployed.ts";
+import { storeBinding } from "../../reconcile/resource_kind.ts";
+import { connect, deploy, provision } from "../support/deployed.ts";
 import { documents, firstDocuments } from "../support/documents_contract.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
 import { RawStore } from "../support/nats/raw_stores.ts";
-import { deployWithStores, provideStores } from "../support/provided_stores.ts";
 import { bytesOf, collect, pieces, StoreServer } from "../support/store_server.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
@@ -55,8 +54,8 @@ Deno.test("[S1] a store returns a value beyond the payload limit of NATS unchang
 
 Deno.test("[S4] two services with one alias have two stores, each only its own", async () => {
   await using server = await TrellisServer.start();
-  await using one = await deployWithStores(server, documents);
-  await using two = await deployWithStores(server, documents, { deployment: "archive" });
+  await using one = await deploy(server, documents);
+  await using two = await deploy(server, documents, undefined, { deployment: "archive" });
   const [first, second] = [
     await one.store.uploads.open().orThrow(),
     await two.store.uploads.open().orThrow(),
@@ -90,7 +89,7 @@ Deno.test("[S7] any bytes come back as they were, and are never read as JSON", a
 
 Deno.test("[S5] [S13] a contract with a store and a KV resource has both, as its own", async () => {
   await using server = await TrellisServer.start();
-  await using service = await deployWithStores(server, documents);
+  await using service = await deploy(server, documents);
   await service.kv.uploads.put("a", { title: "A" }).orThrow();
   const store = await service.store.uploads.open().orThrow();
   await store.put("a", hello).orThrow();
@@ -107,7 +106,9 @@ Deno.test("[S5] [S13] a contract with a store and a KV resource has both, as its
 
 Deno.test("[S17] a required store is always there, an optional one may not be", async () => {
   await using server = await TrellisServer.start();
-  await using service = await deployWithStores(server, documents, { without: ["previews"] });
+  const { connection } = await server.connect();
+  await new RawStore(connection, "svc_documents_previews").occupy();
+  await using service = await deploy(server, documents);
   assertType<IsExact<typeof service.store.uploads, StoreHandle>>(true);
   assertType<IsExact<typeof service.store.exports, StoreHandle>>(true);
   assertType<IsExact<typeof service.store.previews, StoreHandle | undefined>>(true);
@@ -117,8 +118,9 @@ Deno.test("[S17] a required store is always there, an optional one may not be", 
 
 Deno.test("[S17] without a required store a service does not start, and says which", async () => {
   await using server = await TrellisServer.start();
+  const { connection } = await server.connect();
+  await new RawStore(connection, "svc_documents_exports").occupy();
   await provision(await server.authority(), documents);
-  await provideStores(server, documents, "documents", ["exports"]);
   const connected = await TrellisService.connect({ contract: documents, servers: server.url });
   assert(connected.isErr());
   assertEquals(connected.error.code, "trellis.bind.failed");
@@ -146,9 +148,9 @@ Deno.test("[S18] objects expire with a ttl, and do not without one", async () =>
 
 Deno.test("[S24] objects are readable after an update that changes the digest", async () => {
   await using server = await TrellisServer.start();
-  await using before = await deployWithStores(server, firstDocuments);
+  await using before = await deploy(server, firstDocuments);
   await before.store.uploads.open().andThen((store) => store.put("a", hello)).orThrow();
-  await using after = await deployWithStores(server, documents);
+  await using after = await deploy(server, documents);
   const store = await after.store.uploads.open().orThrow();
   assertEquals(textOf(await (await store.get("a").orThrow()).bytes().orThrow()), "hello");
 });
@@ -186,12 +188,11 @@ Deno.test("[S43] [S48] [S49] [S50] [S51] [S53] [S90] a binding has the limits in
 
 Deno.test("[S45] [S46] a service uses a store by its alias, whatever its name is", async () => {
   await using server = await TrellisServer.start();
-  await provision(await server.authority(), documents);
-  const bindings = await provideStores(server, documents, "documents");
+  const { materialized } = await provision(await server.authority(), documents);
   const { connection } = await server.connect();
   await new RawStore(connection, "x9").create();
-  const store = { ...bindings.store, uploads: { name: "x9", ttlMs: 0 } };
-  const text = JSON.stringify({ ...bindings, store });
+  const store = { ...materialized?.bindings.store, uploads: { name: "x9", ttlMs: 0 } };
+  const text = JSON.stringify({ ...materialized?.bindings, store });
   await new RawBuckets(connection).put("trellis_authority", "bindings.documents", text);
   await using service = await connect(server, documents);
   await service.store.uploads.open().andThen((opened) => opened.put("a", hello)).orThrow();
@@ -218,7 +219,7 @@ Deno.test("[S52] a body beyond maxObjectBytes is refused, and nothing of it is s
 
 Deno.test("[S52] the write path of a service knows the limit of its binding", async () => {
   await using server = await TrellisServer.start();
-  await using service = await deployWithStores(server, documents);
+  await using service = await deploy(server, documents);
   const exports = await service.store.exports.open().orThrow();
   assertEquals(reasonOf(await exports.put("a", bytesOf(1001))), "too_large");
   await exports.put("a", bytesOf(1000)).orThrow();
@@ -277,7 +278,7 @@ Deno.test("[S55] [S57] [S60] [S61] [S62] [S64] the classes have the documented m
 
 Deno.test("[S56] [S66] a handle opens its store, and waits for an object without being opened", async () => {
   await using server = await TrellisServer.start();
-  await using service = await deployWithStores(server, documents);
+  await using service = await deploy(server, documents);
   const waiting = service.store.uploads.waitFor("staged", { pollIntervalMs: 10 });
   const store = await service.store.uploads.open().orThrow();
   assertInstanceOf(store, TypedStore);
@@ -290,7 +291,7 @@ Deno.test("[S56] [S66] a handle opens its store, and waits for an object without
 
 Deno.test("[S56] a handle whose store is missing says so, and can be opened when it is there", async () => {
   await using server = await TrellisServer.start();
-  await using service = await deployWithStores(server, documents);
+  await using service = await deploy(server, documents);
   const { connection } = await server.connect();
   const raw = new RawStore(connection, "svc_documents_exports");
   await raw.deleteObjects();
@@ -301,7 +302,8 @@ Deno.test("[S56] a handle whose store is missing says so, and can be opened when
   const health = await service.health();
   const unhealthy = health.checks.filter(({ healthy }) => !healthy).map(({ name }) => name);
   assertEquals([health.healthy, unhealthy], [false, ["store/exports"]]);
-  await raw.create({ maxObjectBytes: 1000 }, "exports");
+  const authority = await server.authority();
+  (await authority.reconcile("documents")).orThrow();
   await service.store.exports.open().orThrow();
   assertEquals((await service.health()).healthy, true);
 });
@@ -598,7 +600,7 @@ Deno.test("[S85] metadata that is not of strings is not accepted", async () => {
 
 Deno.test("[S87] one key in two aliases names two objects", async () => {
   await using server = await TrellisServer.start();
-  await using service = await deployWithStores(server, documents);
+  await using service = await deploy(server, documents);
   const uploads = await service.store.uploads.open().orThrow();
   const previews = await service.store.previews!.open().orThrow();
   await uploads.put("a", hello).orThrow();

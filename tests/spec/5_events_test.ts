@@ -12,6 +12,7 @@ import { sdk } from "@qlever-llc/trellis/sdk/core";
 import { isRecord } from "../../contracts/json.ts";
 import { parseManifest } from "../../contracts/manifest_check.ts";
 import greeter from "../../examples/hello/contracts/greeter.ts";
+import documents from "../../examples/documents/contracts/documents.ts";
 import orders from "../../examples/orders/contracts/orders_service.ts";
 import { library, reader, withMember } from "../contracts/library_contract.ts";
 import { deploy } from "../support/deployed.ts";
@@ -41,6 +42,7 @@ Deno.test("[Y22] no event schema of ours, of the examples or of the documents ha
     sdk,
     greeter,
     orders,
+    documents,
     graph,
     library,
     reader,

@@ -2,12 +2,13 @@ import { ulid } from "ulid";
 import { needsOf } from "../../reconcile/needs.ts";
 import type { AuthorityStore } from "../../reconcile/ports.ts";
 import type { AdoptedBucket, AuthorityRecord, RetiredResource } from "../../reconcile/record.ts";
-import { kvContract, type KvSettings } from "./kv_contract.ts";
+import { kvContract, type KvSettings, type StoreSettings } from "./kv_contract.ts";
 
 /** What a test has accepted beside the aliases. */
 export interface AlsoAccepted {
   readonly adopts?: Readonly<Record<string, AdoptedBucket>>;
   readonly retired?: (record: AuthorityRecord) => readonly RetiredResource[];
+  readonly store?: Readonly<Record<string, StoreSettings>>;
   readonly contract?: `${string}@v${number}`;
 }
 
@@ -16,9 +17,9 @@ export async function acceptState(
   store: AuthorityStore,
   deployment: string,
   kv: Readonly<Record<string, KvSettings>>,
-  { adopts, retired, contract = "orders-service@v1" }: AlsoAccepted = {},
+  { adopts, retired, store: stores = {}, contract = "orders-service@v1" }: AlsoAccepted = {},
 ): Promise<AuthorityRecord> {
-  const { manifest, digest } = kvContract(kv, { id: contract });
+  const { manifest, digest } = kvContract(kv, { id: contract, store: stores });
   const needs = needsOf(manifest, digest);
   const stored = (await store.load(deployment)).orThrow();
   const before: AuthorityRecord = stored?.value ??

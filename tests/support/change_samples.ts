@@ -102,13 +102,16 @@ const consumer = (events: readonly string[], settings: JsonObject = {}): NeedsPa
 });
 
 /** Codes that a comparison of needs does not make: a decision does. */
-export const NOT_FROM_A_COMPARISON: readonly ChangeCode[] = ["kv.data.deleted"];
+export const NOT_FROM_A_COMPARISON = [
+  "kv.data.deleted",
+  "store.data.deleted",
+] as const satisfies readonly ChangeCode[];
 
 type Samples<Code extends ChangeCode> = Readonly<Record<Code, ChangeSample>>;
 
 /** Samples of everything but schemas. */
 export const CHANGE_SAMPLES: Samples<
-  Exclude<ChangeCode, CodesOf<"schema" | "output"> | "kv.data.deleted">
+  Exclude<ChangeCode, CodesOf<"schema" | "output"> | typeof NOT_FROM_A_COMPARISON[number]>
 > = {
   "contract.added": { before: undefined, after: handMade({}), path: "/contract" },
   "contract.replaced": sample("/contract", {}, { contract: "b@v1" }),

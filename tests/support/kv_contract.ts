@@ -1,6 +1,6 @@
 import { type TSchema, Type } from "@sinclair/typebox";
 import type { Contract } from "../../contracts/contract.ts";
-import type { KvDeclaration, ServiceBody } from "../../contracts/declaration.ts";
+import type { KvDeclaration, ServiceBody, StoreDeclaration } from "../../contracts/declaration.ts";
 import { defineServiceContract } from "../../contracts/define.ts";
 import type { ContractId } from "../../contracts/names.ts";
 import { type Needs, needsOf } from "../../reconcile/needs.ts";
@@ -8,18 +8,31 @@ import { type Needs, needsOf } from "../../reconcile/needs.ts";
 /** What a test says of a KV alias. */
 export type KvSettings = Partial<Omit<KvDeclaration, "schema">>;
 
+/** What a test says of a store alias. */
+export type StoreSettings = Partial<StoreDeclaration>;
+
 /** The body of {@link kvContract}. */
 export interface KvBody extends ServiceBody {
-  readonly resources: { readonly kv: Readonly<Record<string, KvDeclaration>> };
+  readonly resources: {
+    readonly kv: Readonly<Record<string, KvDeclaration>>;
+    readonly store: Readonly<Record<string, StoreDeclaration>>;
+  };
+}
+
+/** What a test says of the contract beside its KV aliases. */
+export interface KvContractOptions {
+  readonly id?: ContractId;
+  readonly schema?: TSchema;
+  readonly store?: Readonly<Record<string, StoreSettings>>;
 }
 
 /** A small schema, for tests that do not care. */
 export const Item: TSchema = Type.Object({ name: Type.String() });
 
-/** A contract with nothing but KV aliases, all of one schema. */
+/** A contract with nothing but KV aliases, all of one schema, and stores. */
 export function kvContract(
   kv: Readonly<Record<string, KvSettings>>,
-  { id = "orders-service@v1", schema = Item }: { id?: ContractId; schema?: TSchema } = {},
+  { id = "orders-service@v1", schema = Item, store = {} }: KvContractOptions = {},
 ): Contract<KvBody> {
   return defineServiceContract({ schemas: { Item: schema } }, (ref): KvBody => ({
     id,
@@ -32,6 +45,12 @@ export function kvContract(
           { purpose: `store ${alias}`, schema: ref.schema("Item"), ...settings },
         ]),
       ),
+      store: Object.fromEntries(
+        Object.entries(store).map(([alias, settings]) => [
+          alias,
+          { purpose: `keep ${alias}`, ...settings },
+        ]),
+      ),
     },
   }));
 }
@@ -39,7 +58,7 @@ export function kvContract(
 /** What such a contract asks for. */
 export function kvNeeds(
   kv: Readonly<Record<string, KvSettings>>,
-  options: { id?: ContractId; schema?: TSchema } = {},
+  options: KvContractOptions = {},
 ): Needs {
   const { manifest, digest } = kvContract(kv, options);
   return needsOf(manifest, digest);

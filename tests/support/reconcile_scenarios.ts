@@ -22,7 +22,7 @@ export interface Scenario {
   prepare(stage: Stage): Promise<void>;
 }
 
-/** One scenario for each kind of action, and some for several. */
+/** One scenario for each kind of action on KV buckets, and some for several. */
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: "create",

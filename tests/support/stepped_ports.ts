@@ -1,10 +1,9 @@
 import type { AuthorityStore, BucketWorld } from "../../reconcile/ports.ts";
+import { NatsBucketWorld } from "../../reconcile/nats/nats_bucket_world.ts";
+import { steppedManager, type StreamManager } from "./nats/stepped_manager.ts";
 
 /** Called around every write of a reconcile, counted from 1. */
 export type AroundWrite = <T>(write: number, name: string, work: () => Promise<T>) => Promise<T>;
-
-/** Thrown in place of whatever a process would have done next. */
-export class Killed extends Error {}
 
 /** The ports of a reconcile, with something around each of its writes; reads pass. */
 export class SteppedPorts {
@@ -13,7 +12,14 @@ export class SteppedPorts {
   readonly store: AuthorityStore;
   readonly world: BucketWorld;
 
-  constructor(store: AuthorityStore, world: BucketWorld, around: AroundWrite = plainly) {
+  /**
+   * @param world the buckets; or the manager of their streams, of which each write is one of its own
+   */
+  constructor(
+    store: AuthorityStore,
+    world: BucketWorld | StreamManager,
+    around: AroundWrite = plainly,
+  ) {
     const step = <T>(name: string, work: () => Promise<T>) => {
       this.writes.push(name);
       return around(this.writes.length, name, work);
@@ -28,8 +34,12 @@ export class SteppedPorts {
       saveBindings: (bindings) => step("bindings", () => store.saveBindings(bindings)),
       watch: (changed, signal) => store.watch(changed, signal),
     };
+    if ("streams" in world) {
+      this.world = new NatsBucketWorld(steppedManager(world, step));
+      return;
+    }
     this.world = {
-      read: (name) => world.read(name),
+      read: (...args) => world.read(...args),
       create: (...args) => step("create", () => world.create(...args)),
       update: (...args) => step("update", () => world.update(...args)),
       delete: (...args) => step("delete", () => world.delete(...args)),
@@ -37,14 +47,35 @@ export class SteppedPorts {
   }
 }
 
-/** Kills right before, or right after, a write. */
-export function killAt(at: number, when: "before" | "after"): AroundWrite {
-  return async (write, name, work) => {
-    if (write === at && when === "before") throw new Killed(`before ${name}`);
-    const result = await work();
-    if (write === at && when === "after") throw new Killed(`after ${name}`);
-    return result;
+/** Kills a run right before, or right after, a write: nothing of it happens any more. */
+export class KillAt {
+  readonly #killed = Promise.withResolvers<string>();
+  readonly #at: number;
+  readonly #when: "before" | "after";
+
+  constructor(at: number, when: "before" | "after") {
+    this.#at = at;
+    this.#when = when;
+  }
+
+  readonly around: AroundWrite = async (write, name, work) => {
+    if (write === this.#at && this.#when === "before") return await this.#kill(name);
+    try {
+      return await work();
+    } finally {
+      if (write === this.#at) await this.#kill(name);
+    }
   };
+
+  /** Waits for the death of a run, and answers where it came; undefined when the run ended first. */
+  async death(run: Promise<unknown>): Promise<string | undefined> {
+    return await Promise.race([this.#killed.promise, run.then(() => undefined)]);
+  }
+
+  #kill(name: string): Promise<never> {
+    this.#killed.resolve(`${this.#when} ${name}`);
+    return new Promise(() => {});
+  }
 }
 
 /** Stops right before a write until it is let go. */

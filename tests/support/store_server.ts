@@ -1,5 +1,6 @@
 import type { StoreResourceBinding } from "../../contracts/bindings.ts";
-import { storeBinding, type StoreSettings } from "../../reconcile/nats/store_config.ts";
+import type { StoreSettings } from "../../reconcile/nats/store_config.ts";
+import { storeBinding } from "../../reconcile/resource_kind.ts";
 import { openTypedStore, type OpenTypedStoreOptions } from "../../runtime/nats/store_open.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/nats/nats_messaging.ts";

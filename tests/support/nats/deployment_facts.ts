@@ -3,6 +3,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { AuthorityStore } from "../../../reconcile/ports.ts";
 import { RawBuckets } from "./raw_buckets.ts";
+import { RawStore } from "./raw_stores.ts";
 
 /** Number of writes that Trellis' own records have seen. */
 export async function recordWrites(connection: NatsConnection): Promise<number> {
@@ -46,24 +47,45 @@ export async function deploymentFacts(
     };
   }
   const { materialized, retired } = stored ?? {};
-  for (const { name, created } of Object.values(materialized?.buckets ?? {})) {
-    if (made.get(name) !== created) throw new Error(`the record has another ${name}`);
+  const stores: Record<string, unknown> = {};
+  for (const name of await raw.stores()) {
+    if (!name.startsWith(`svc_${deployment}_`)) continue;
+    const store = new RawStore(connection, name);
+    made.set(`store/${name}`, (await store.state()).created);
+    const { metadata, ...config } = (await store.configs()).objects;
+    stores[name] = {
+      age: config.max_age,
+      bytes: config.max_bytes,
+      denyDelete: config.deny_delete,
+      marks: Object.entries(metadata ?? {}).filter(([key]) => key.startsWith("trellis.")).sort(),
+      objects: await store.subjects(),
+    };
+  }
+  for (const [resource, { name, created }] of Object.entries(materialized?.buckets ?? {})) {
+    const place = resource.startsWith("store/") ? `store/${name}` : name;
+    if (made.get(place) !== created) throw new Error(`the record has another ${resource}`);
   }
   const facts = {
     version: stored?.desired?.version,
     state: materialized?.state,
     problems: materialized?.problems,
-    bindings: materialized?.bindings.kv,
-    published: JSON.parse(bindings ?? "null")?.kv,
+    bindings: [materialized?.bindings.kv, materialized?.bindings.store],
+    published: [JSON.parse(bindings ?? "null")?.kv, JSON.parse(bindings ?? "null")?.store],
     bound: Object.entries(materialized?.buckets ?? {}).map(([resource, { name, settings }]) => [
       resource,
       name,
       settings,
     ]),
-    retired: retired?.map(({ alias, name, deletedBy }) => [alias, name, deletedBy !== undefined]),
+    retired: retired?.map(({ kind, alias, name, deletedBy }) => [
+      kind,
+      alias,
+      name,
+      deletedBy !== undefined,
+    ]),
     buckets,
+    stores,
   };
   const text = JSON.stringify(facts).replaceAll(deployment, "D")
-    .replaceAll(/svc_D_([a-z]+)_[a-z0-9]{8}\b/g, "svc_D_$1_HASH");
+    .replaceAll(/svc_D_([a-z]+)_[a-z0-9]{8}(?=\b|__)/g, "svc_D_$1_HASH");
   return JSON.parse(text);
 }

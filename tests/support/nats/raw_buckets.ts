@@ -28,6 +28,16 @@ export class RawBuckets {
     return names.sort();
   }
 
+  /** Names of all object stores, sorted. */
+  async stores(): Promise<string[]> {
+    const manager = await jetstreamManager(this.#connection);
+    const names: string[] = [];
+    for await (const name of manager.streams.names()) {
+      if (name.startsWith("OBJ_")) names.push(name.slice(4));
+    }
+    return names.sort();
+  }
+
   /** Configuration of the stream behind a bucket. */
   async config(bucket: string): Promise<StreamConfig> {
     const manager = await jetstreamManager(this.#connection);
@@ -77,6 +87,11 @@ export class RawBuckets {
   /** Deletes a key. */
   async remove(bucket: string, key: string): Promise<void> {
     await (await new Kvm(jetstream(this.#connection)).open(bucket)).delete(key);
+  }
+
+  /** Removes a key with all its revisions. */
+  async purge(bucket: string, key: string): Promise<void> {
+    await (await new Kvm(jetstream(this.#connection)).open(bucket)).purge(key);
   }
 
   /** Reads the text under a key. */

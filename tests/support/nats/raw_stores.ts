@@ -4,9 +4,10 @@ import {
   JetStreamApiError,
   type JetStreamManager,
   jetstreamManager,
+  type StreamConfig,
 } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/transport-deno";
-import { Objm } from "@nats-io/obj";
+import { type ObjectStoreOptions, Objm } from "@nats-io/obj";
 import {
   chunkSubject,
   indexStream,
@@ -15,13 +16,13 @@ import {
   objectStream,
 } from "../../../contracts/store_names.ts";
 import { collectOrphans } from "../../../reconcile/nats/store_collector.ts";
+import type { BucketState } from "../../../reconcile/bucket.ts";
 import {
   newStoreConfigs,
   type StoreSettings,
-  type StoreState,
   storeState,
 } from "../../../reconcile/nats/store_config.ts";
-import { writtenKey } from "../../../runtime/store/store_key.ts";
+import { writtenKey } from "../../../contracts/written_key.ts";
 
 /** What a NATS object store tells of an object. */
 export interface RawObject {
@@ -66,14 +67,59 @@ export class RawStore {
     await manager.streams.add(objects);
   }
 
-  /** Both streams, read back. */
-  async state(): Promise<StoreState> {
+  /** What there is of both streams, read back. */
+  async state(): Promise<BucketState> {
     const { streams } = await this.manager();
-    return storeState(
-      this.name,
-      await streams.info(objectStream(this.name)),
-      await streams.info(indexStream(this.name)),
-    );
+    const info = async (stream: string) => {
+      try {
+        return await streams.info(stream);
+      } catch (error) {
+        if (error instanceof JetStreamApiError && error.code === 10059) return undefined;
+        throw error;
+      }
+    };
+    const [objects, index] = [
+      await info(objectStream(this.name)),
+      await info(indexStream(this.name)),
+    ];
+    return storeState(this.name, objects, index);
+  }
+
+  /** Configuration of both streams. */
+  async configs(): Promise<{ readonly index: StreamConfig; readonly objects: StreamConfig }> {
+    const { streams } = await this.manager();
+    return {
+      index: (await streams.info(indexStream(this.name))).config,
+      objects: (await streams.info(objectStream(this.name))).config,
+    };
+  }
+
+  /** Changes one of the streams, as another tool would. */
+  async change(part: "index" | "objects", config: Partial<StreamConfig>): Promise<void> {
+    const { streams } = await this.manager();
+    const stream = part === "index" ? indexStream(this.name) : objectStream(this.name);
+    await streams.update(stream, config);
+  }
+
+  /** Deletes the stream of the index. */
+  async deleteIndex(): Promise<void> {
+    await (await this.manager()).streams.delete(indexStream(this.name));
+  }
+
+  /** Makes an object store as a NATS client does. */
+  async createForeign(options: Partial<ObjectStoreOptions> = {}): Promise<void> {
+    await new Objm(jetstream(this.#connection)).create(this.name, options);
+  }
+
+  /** Makes a stream that takes the subjects of the objects away, so that the store cannot be made. */
+  async occupy(): Promise<void> {
+    const { streams } = await this.manager();
+    await streams.add({ name: `OCCUPY_${this.name}`, subjects: [`$O.${this.name}.C.>`] });
+  }
+
+  /** Undoes {@link occupy}. */
+  async vacate(): Promise<void> {
+    await (await this.manager()).streams.delete(`OCCUPY_${this.name}`);
   }
 
   /** Deletes the stream of the objects. */
