@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { callable } from "./command_name.ts";
 import { parseCommandLine } from "./command_line/parse_command_line.ts";
 import { EXIT_CODE, type ExitCode } from "./command_line/exit_code.ts";
 import type { CommandContext } from "./commands/context.ts";
@@ -41,7 +42,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     case "usage_error": {
       const { message, suggestion, usage, exitCode } = parsed;
       terminal.err.line(`${terminal.err.style.red("error:")} ${message}`);
-      if (suggestion !== undefined) terminal.err.line(`  ${suggestion}`);
+      if (suggestion !== undefined) terminal.err.line(`  ${callable(suggestion)}`);
       terminal.err.line(usage);
       return exitCode;
     }

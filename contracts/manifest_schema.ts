@@ -79,6 +79,31 @@ const Manifest = optional({
   ])),
 });
 
+const resource = {
+  purpose: text,
+  required: Type.Optional(flag),
+  ttlMs: Type.Optional(Type.Number()),
+  renamedFrom: Type.Optional(text),
+};
+
+/** The sections of a manifest that have a meaning at run time, schemas aside. */
+export const manifestSections: Readonly<Record<string, TSchema>> = {
+  ...Manifest.properties,
+  resources: Type.Object({
+    kv: byName(Type.Object({
+      ...resource,
+      schema: ref,
+      history: Type.Number(),
+      maxValueBytes: Type.Number(),
+    })),
+    store: byName(Type.Object({
+      ...resource,
+      maxTotalBytes: Type.Number(),
+      maxObjectBytes: Type.Number(),
+    })),
+  }),
+};
+
 /** The first member of another type than a manifest's, if there is one. */
 export function firstMisfit(
   manifest: unknown,

@@ -85,8 +85,8 @@ function visit(schema: unknown, path: string, depth: number, problems: SchemaPro
     );
   }
   if ("pattern" in schema) checkPattern(schema.pattern, "pattern", report);
-  if ("enum" in schema && !Array.isArray(schema.enum)) {
-    report("enum", "is not a list", "use a list");
+  if ("enum" in schema && !(Array.isArray(schema.enum) && schema.enum.length > 0)) {
+    report("enum", "is not a list with a value in it", "list the values");
   }
   if ("required" in schema && !isNameList(schema.required)) {
     report("required", "is not a list of different names", "list the required properties");
@@ -127,8 +127,11 @@ function checkValues(schema: Readonly<Record<string, unknown>>, report: Report):
   fits("uniqueItems", (value) => typeof value === "boolean", "true or false");
   fits(
     "nullable",
-    (value) => typeof value === "boolean" && "type" in schema,
-    "true or false, beside a type",
+    (value) =>
+      value === true
+        ? "type" in schema
+        : value === false && "type" in schema && !isNullType(schema),
+    "true, or false beside a type without null",
   );
   fits("$id", isString, "a text");
   fits(
@@ -136,6 +139,10 @@ function checkValues(schema: Readonly<Record<string, unknown>>, report: Report):
     (value) => isRecord(value) && Object.values(value).every(isNameList),
     "lists of names by name",
   );
+}
+
+function isNullType({ type }: Readonly<Record<string, unknown>>): boolean {
+  return type === "null" || (Array.isArray(type) && type.includes("null"));
 }
 
 function isCount(value: unknown): boolean {

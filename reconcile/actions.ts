@@ -1,11 +1,17 @@
 import type { Action, CreateBucket } from "./action.ts";
-import type { BucketsByKind, BucketSettings, BucketState, FieldChange } from "./bucket.ts";
+import {
+  type BucketsByKind,
+  type BucketSettings,
+  type BucketState,
+  type FieldChange,
+  isSameBucket,
+} from "./bucket.ts";
 import { type Drift, judgeDrift } from "./drift.ts";
 import { boundBuckets, type KnownBucket } from "./known_buckets.ts";
 import type { Needs } from "./needs.ts";
 import type { Owner } from "./physical_name.ts";
 import { newestNeeds, type Place, placeBuckets } from "./placement.ts";
-import { costlyRepair, policyDropsData, stuckSettings } from "./placement_problem.ts";
+import { costlyRepair, costlyReturn, policyDropsData, stuckSettings } from "./placement_problem.ts";
 import { clampBucket, type ResourcePolicy } from "./policy.ts";
 import type { AuthorityRecord, ResourceProblem } from "./record.ts";
 import { planRemovals } from "./removal.ts";
@@ -124,7 +130,7 @@ function planKind(
       continue;
     }
     const change = rewrite(record, placement, place, asked, context);
-    placements.push(change.placement);
+    if (change.placement !== undefined) placements.push(change.placement);
     actions.push(...change.actions);
     problems.push(...change.problems);
   }
@@ -157,7 +163,8 @@ function rewrite(
   asked: BucketSettings,
   context: PlanningContext,
 ): {
-  placement: Placement;
+  /** Undefined: the alias is not to be bound to the bucket. */
+  placement: Placement | undefined;
   actions: readonly Action[];
   problems: readonly ResourceProblem[];
 } {
@@ -165,11 +172,14 @@ function rewrite(
   const { state } = place;
   const former = place.kind === "rename" ? place.from : alias;
   const bound = boundAs(kind, record, name) !== undefined;
-  const before = place.kind === "adopt"
-    ? undefined
-    : knownSettings(record, former, declared, context);
-  const drift = judgeDrift(state, declared.settings, before, asked);
+  const isAllowed = place.kind === "adopt" || (!bound && wasAllowed(record, declared, state));
+  const before = isAllowed ? undefined : knownSettings(record, former, declared, context);
+  const drift = judgeDrift(state, declared.settings, before, asked, !bound && !isAllowed);
   const problems: ResourceProblem[] = [];
+  if (!bound && drift.costly.length > 0) {
+    problems.push(costlyReturn(kind, alias, name, drift.costly));
+    return { placement: undefined, actions: [], problems };
+  }
   if (drift.costly.length > 0) problems.push(costlyRepair(kind, alias, name, drift.costly));
   if (drift.refused.length > 0) problems.push(policyDropsData(kind, alias, name, drift.refused));
   // A policy that cannot be followed is not in force; what is, is what a decision put there.
@@ -213,6 +223,16 @@ function rewrite(
     actions.push({ kind: "update_bucket", ...base, expected, settings, changes: decided });
   }
   return { placement, actions, problems };
+}
+
+/** Whether a person was told what binding an alias to this very bucket costs, and accepted it. */
+function wasAllowed(
+  { desired }: AuthorityRecord,
+  { resource, name }: Placement,
+  state: BucketState,
+): boolean {
+  const allowed = desired?.adopts?.[resource];
+  return allowed?.name === name && isSameBucket(allowed.created, state);
 }
 
 /** Values of settings that decisions put into a bucket: none of them was set by hand. */

@@ -6,6 +6,7 @@ import {
   existingRecord,
   IN_FLIGHT,
   knowing,
+  ownedStreams,
   withArchive,
 } from "./authority_ports.ts";
 import type { DecisionRequest } from "./decide.ts";
@@ -14,7 +15,7 @@ import { inParallel } from "./in_parallel.ts";
 import { measurePlan } from "./plan_impact.ts";
 import { changePolicy, type PolicyChanges } from "./changing_policy.ts";
 import type { ResourcePolicy } from "./policy.ts";
-import type { AuthorityLedger, RecordProblem, ScanOptions } from "./ports.ts";
+import type { AuthorityLedger, OwnedStream, RecordProblem, ScanOptions } from "./ports.ts";
 import type { Presentation, Presented, PresentOptions } from "./presentation.ts";
 import { presentAll } from "./presenting.ts";
 import { withChanges } from "./propose.ts";
@@ -208,30 +209,44 @@ export class Authority {
     deployment: string,
     expect?: string,
   ): Promise<Result<VerifyReport, AuthorityError>> {
-    const evidence = await this.store.evidence(deployment);
-    if (evidence.isErr()) return err(evidence.error);
-    const { record, plans, archive } = evidence.value;
-    if (record === undefined && plans.size === 0 && archive.size === 0) {
-      const missing = await existingRecord(this.#ports, deployment);
-      if (missing.isErr()) return err(missing.error);
-    }
-    return ok(verifyEvidence(evidence.value, expect));
+    const owned = (await ownedStreams(this.#ports)).take();
+    if (isErr(owned)) return owned;
+    return await this.#verify(deployment, owned, expect);
   }
 
-  /** Checks every deployment of which anything is stored. */
+  /** Checks every deployment of which anything is stored, or of which a stream says that it is. */
   async verifyAll(
     progress?: (done: number, total: number) => void,
   ): Promise<Result<readonly VerifyReport[], AuthorityError>> {
-    const names = (await this.store.deployments()).take();
-    if (isErr(names)) return names;
+    const stored = (await this.store.deployments()).take();
+    if (isErr(stored)) return stored;
+    const owned = (await ownedStreams(this.#ports)).take();
+    if (isErr(owned)) return owned;
+    const names = [...new Set([...stored, ...owned.map(({ deployment }) => deployment)])].sort();
     let done = 0;
     const reports = await inParallel(names, IN_FLIGHT, async (name) => {
-      const report = await this.verify(name);
+      const report = await this.#verify(name, owned);
       progress?.(++done, names.length);
       return report;
     });
     const failed = reports.find((report) => report.isErr());
     return failed?.isErr() ? err(failed.error) : ok(reports.map((report) => report.orThrow()));
+  }
+
+  async #verify(
+    deployment: string,
+    all: readonly OwnedStream[],
+    expect?: string,
+  ): Promise<Result<VerifyReport, AuthorityError>> {
+    const evidence = await this.store.evidence(deployment);
+    if (evidence.isErr()) return err(evidence.error);
+    const owned = all.filter((one) => one.deployment === deployment);
+    const { record, plans, archive } = evidence.value;
+    if (record === undefined && plans.size + archive.size + owned.length === 0) {
+      const missing = await existingRecord(this.#ports, deployment);
+      if (missing.isErr()) return err(missing.error);
+    }
+    return ok(verifyEvidence(evidence.value, expect, owned));
   }
 }
 

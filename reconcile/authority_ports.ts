@@ -1,7 +1,15 @@
 import { err, ok, type Result } from "../contracts/result.ts";
 import { AuthorityError } from "./authority_error.ts";
 import type { ResourcePolicy } from "./policy.ts";
-import type { AuthorityLedger, BucketScanner, BucketWorld, Sources, Stored } from "./ports.ts";
+import type {
+  AuthorityLedger,
+  BucketScanner,
+  BucketWorld,
+  OwnedStream,
+  Sources,
+  Stored,
+  StreamCensus,
+} from "./ports.ts";
 import { type AuthorityRecord, decisionOn, type Plan } from "./record.ts";
 
 /** What authority works with. */
@@ -11,6 +19,8 @@ export interface AuthorityPorts {
   readonly sources: Sources;
   /** Without it plans do not say what they mean for the data. */
   readonly scanner?: BucketScanner;
+  /** Without it records that were deleted are not missed. */
+  readonly census?: StreamCensus;
   /** What contracts may ask for at most; as it is stored for all processes when left out. */
   readonly policy?: ResourcePolicy;
 }
@@ -48,6 +58,15 @@ export async function existingPlan(
       ),
     )
     : ok(plan.value);
+}
+
+/** The streams that say whose they are; none where nobody can list them. */
+export async function ownedStreams(
+  { census }: AuthorityPorts,
+): Promise<Result<readonly OwnedStream[], AuthorityError>> {
+  if (census === undefined) return ok([]);
+  return (await census.owned())
+    .mapErr(({ message, hint }) => new AuthorityError("unavailable", message, hint));
 }
 
 /** The record with its whole history. */

@@ -30,6 +30,13 @@ export const contractEntries: Entries<CodesOf<"contract" | "uses" | "state">> = 
       "the others their state.",
     wayOut: "Give the new part a contract, and a deployment, of its own.",
   },
+  "contract.unknown": {
+    severity: dangerous,
+    title: "something changes that this version of Trellis does not know",
+    reason: "what is not understood cannot be judged",
+    danger: "It is not carried out by this version, and may cost anything under one that knows it.",
+    wayOut: "Update Trellis and compare again, or remove the member if it is a slip of the pen.",
+  },
   "uses.added": {
     severity: safe,
     title: "another contract is used",

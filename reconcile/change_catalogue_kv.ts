@@ -11,6 +11,19 @@ export const kvEntries: Entries<CodesOf<"kv">> = {
     title: "a KV bucket is added",
     reason: "a new bucket holds no data yet",
   },
+  "kv.reattached": {
+    severity: safe,
+    title: "a KV bucket that was kept is bound again",
+    reason: "its old data is there again; whatever of it would be lost is told beside this",
+  },
+  "kv.reattached.schema": {
+    severity: dangerous,
+    title: "a KV bucket that was kept holds values of an earlier contract",
+    reason: "nothing says that the kept values fit the contract's schema",
+    danger: "Reading a value that does not fit is an error, for each such key.",
+    wayOut: "Ask for the schema that the values were written with, or mend or delete those that " +
+      "do not fit, and accept.",
+  },
   "kv.removed": {
     severity: dangerous,
     title: "a KV bucket is no longer asked for",
@@ -30,6 +43,16 @@ export const kvEntries: Entries<CodesOf<"kv">> = {
       "The data stays where it is, but instances that still run the old contract lose their " +
       "binding when this is reconciled.",
     wayOut: "Stop or update every instance of the old contract, then accept.",
+  },
+  "kv.renamed.retired": {
+    severity: dangerous,
+    title: "a KV alias is to come from one that is retired",
+    reason: "the data of the former alias would stay behind in the bucket that was kept",
+    danger: "The new alias gets a bucket without that data. What was kept stays where it is, out " +
+      "of the service's reach.",
+    wayOut:
+      "Declare the former alias again and accept that: its data is there again. Then rename " +
+      "it. To begin without the data, leave `renamedFrom` out.",
   },
   "kv.history.increased": {
     severity: safe,

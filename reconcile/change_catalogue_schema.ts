@@ -23,6 +23,18 @@ export const schemaEntries: Entries<CodesOf<"schema">> = {
     title: "a schema is described differently",
     reason: "only words for people changed; the same values are taken",
   },
+  "schema.property.reused": {
+    severity: "dangerous",
+    title: "a property is declared that an earlier version declared otherwise",
+    reason: "values with the property as it was may still be stored",
+    danger:
+      "It was dropped from an object that takes undeclared members, so stored values keep it. " +
+      "Reading a value or revision in which it does not fit is an error.",
+    wayOut:
+      "Give the property another name, or declare it so that it takes the old values as well; " +
+      "or write the stored values anew without it first. Where every stored value and revision was " +
+      "seen to fit, nobody is asked.",
+  },
   "schema.required.added": refusing(
     "a property must be present",
     "values without it exist, or may be sent",

@@ -11,6 +11,11 @@ export const storeEntries: Entries<CodesOf<"store">> = {
     title: "a store is added",
     reason: "a new store holds no objects yet",
   },
+  "store.reattached": {
+    severity: safe,
+    title: "a store that was kept is bound again",
+    reason: "its old objects are there again; whatever of them would be lost is told beside this",
+  },
   "store.removed": {
     severity: dangerous,
     title: "a store is no longer asked for",
@@ -27,6 +32,15 @@ export const storeEntries: Entries<CodesOf<"store">> = {
     danger: "The objects stay where they are, but instances that still run the old contract lose " +
       "their binding when this is reconciled.",
     wayOut: "Stop or update every instance of the old contract, then accept.",
+  },
+  "store.renamed.retired": {
+    severity: dangerous,
+    title: "a store alias is to come from one that is retired",
+    reason: "the objects of the former alias would stay behind in the store that was kept",
+    danger: "The new alias gets a store without those objects. What was kept stays where it is, " +
+      "out of the service's reach.",
+    wayOut: "Declare the former alias again and accept that: its objects are there again. Then " +
+      "rename it. To begin without them, leave `renamedFrom` out.",
   },
   "store.ttl.increased": {
     severity: safe,

@@ -31,12 +31,14 @@ export type SafeChangeCode =
   | "capability.added"
   | "capability.changed"
   | "kv.added"
+  | "kv.reattached"
   | "kv.history.increased"
   | `kv.ttl.${Loosened}`
   | `kv.maxValueBytes.${Loosened}`
   | "kv.purpose.changed"
   | "kv.required.changed"
   | "store.added"
+  | "store.reattached"
   | `store.ttl.${Loosened}`
   | `store.maxTotalBytes.${Loosened}`
   | `store.maxObjectBytes.${Loosened}`
@@ -57,6 +59,7 @@ export type SafeChangeCode =
 export type DangerousChangeCode =
   | "contract.replaced"
   | "contract.kind.changed"
+  | "contract.unknown"
   | "surface.removed"
   | "surface.subject.changed"
   | "surface.params.changed"
@@ -70,6 +73,7 @@ export type DangerousChangeCode =
   | "capability.consequence.changed"
   | "kv.removed"
   | "kv.renamed"
+  | "kv.renamed.retired"
   | "kv.history.reduced"
   | `kv.ttl.${Tightened}`
   | `kv.maxValueBytes.${Tightened}`
@@ -77,9 +81,11 @@ export type DangerousChangeCode =
   | "kv.adopted.retention"
   | "kv.adopted.limits"
   | "kv.adopted.schema"
+  | "kv.reattached.schema"
   | "kv.data.deleted"
   | "store.removed"
   | "store.renamed"
+  | "store.renamed.retired"
   | `store.ttl.${Tightened}`
   | `store.maxTotalBytes.${Tightened}`
   | `store.maxObjectBytes.${Tightened}`
@@ -95,6 +101,7 @@ export type DangerousChangeCode =
   | "job.dlq.removed"
   | "consumer.removed"
   | "consumer.event.removed"
+  | "schema.property.reused"
   | DangerousSchemaChangeCode
   | DangerousOutputChangeCode;
 

@@ -1,8 +1,9 @@
 import { err, ok, type Result } from "../contracts/result.ts";
 import { AuthorityError } from "./authority_error.ts";
+import { resourceOf } from "./deleted_data.ts";
 import { desiredAfter } from "./desired_state.ts";
 import { appendDecision, planDigest } from "./history_chain.ts";
-import { type AuthorityRecord, decisionOn, type Plan, planState } from "./record.ts";
+import { type AuthorityRecord, type Decision, decisionOn, type Plan, planState } from "./record.ts";
 import { retire } from "./retire.ts";
 
 /** Longest reason or acknowledgement, in characters: they are kept in the record for ever. */
@@ -52,10 +53,25 @@ export function decide(
   if (retirement.isErr()) return err(retirement.error);
   const { retired, decision } = retirement.value;
   const desired = desiredAfter(record.desired, plan);
+  const made = madeAt(retired, decision.retired);
   return ok(appendDecision(
     { ...rest, desired, retired },
-    { ...draft, outcome: "accepted", version: desired.version, ...decision },
+    { ...draft, outcome: "accepted", version: desired.version, ...decision, ...made },
   ));
+}
+
+/** When the buckets were made that a decision retires, so that no other can be put in their place. */
+function madeAt(
+  retired: AuthorityRecord["retired"],
+  gone: Decision["retired"] = {},
+): Pick<Decision, "retiredCreated"> {
+  const known = retired.flatMap((one) => {
+    const resource = resourceOf(one);
+    return gone[resource] === one.name && one.created !== undefined
+      ? [[resource, one.created] as const]
+      : [];
+  });
+  return known.length === 0 ? {} : { retiredCreated: Object.fromEntries(known) };
 }
 
 function refuse(

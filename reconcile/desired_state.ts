@@ -1,5 +1,6 @@
+import { isRecord } from "../contracts/json.ts";
 import type { AdoptedBucket, Desired, Plan } from "./record.ts";
-import { parseResourceKey } from "./resource_kind.ts";
+import { parseResourceKey, type ResourceKind } from "./resource_kind.ts";
 
 const MAX_DIGESTS = 32;
 
@@ -16,7 +17,7 @@ export function runnable(before: readonly string[], digest: string): readonly st
 export function desiredAfter(before: Desired | undefined, plan: Plan): Desired {
   const { digest } = plan.needs;
   const isRollback = plan.rollbackTo !== undefined;
-  const keepsNeeds = deletedResources(plan).length > 0;
+  const keepsNeeds = plannedDeletions(plan).length > 0;
   const digests = isRollback || (plan.kind === "migration" && !keepsNeeds)
     ? [digest]
     : runnable(before?.digests ?? [], digest);
@@ -37,13 +38,22 @@ export function refreshed(before: Desired, needs: Desired["needs"]): Desired {
   return { ...before, needs, digests: runnable(before.digests, needs.digest) };
 }
 
-/** Resources whose data a plan is made to delete, as `kv/orders`; such a plan changes no needs. */
-export function deletedResources(plan: Pick<Plan, "changes">): readonly string[] {
-  return plan.changes.flatMap(({ code, path }) => {
-    const [, kind, alias] = code.endsWith(".data.deleted")
-      ? /^\/resources\/(kv|store)\/([^/]+)$/.exec(path) ?? []
-      : [];
-    return kind === undefined || alias === undefined ? [] : [`${kind}/${alias}`];
+/** A retired bucket whose data a plan is made to delete. */
+export interface PlannedDeletion {
+  readonly kind: ResourceKind;
+  readonly alias: string;
+  /** Undefined in plans that do not tell. */
+  readonly name: string | undefined;
+}
+
+/** The buckets whose data a plan is made to delete; such a plan changes no needs. */
+export function plannedDeletions(plan: Pick<Plan, "changes">): readonly PlannedDeletion[] {
+  return plan.changes.flatMap(({ code, path, before }) => {
+    const [, resource] = /^\/resources\/([^/]+\/[^/]+)$/.exec(path) ?? [];
+    const key = resource === undefined ? undefined : parseResourceKey(resource);
+    if (key === undefined || code !== `${key.kind}.data.deleted`) return [];
+    const bucket = isRecord(before) ? before.bucket : undefined;
+    return [{ ...key, name: typeof bucket === "string" ? bucket : undefined }];
   });
 }
 

@@ -3,10 +3,12 @@ import type { DiffContext } from "./diff_context.ts";
 import { diffContract } from "./diff_contract.ts";
 import { diffKv } from "./diff_kv.ts";
 import { makeChange, type Report } from "./diff_report.ts";
+import { diffReused } from "./diff_reused.ts";
 import { SchemaDiff } from "./diff_schema.ts";
 import { diffState } from "./diff_state.ts";
 import { diffStore } from "./diff_store.ts";
 import { diffSurfaces } from "./diff_surfaces.ts";
+import { diffUnknown } from "./diff_unknown.ts";
 import { diffWork } from "./diff_work.ts";
 import type { Needs } from "./needs.ts";
 
@@ -34,6 +36,7 @@ export function diffNeeds(
   diffSurfaces(contract, surfaces, after.surfaces, context, schemas, report);
   diffResources(before, after, context, schemas, report);
   diffWork(before, after, schemas, report);
+  diffUnknown(before?.unknown, after.unknown, report);
   return changes;
 }
 
@@ -49,6 +52,7 @@ function diffResources(
   const { kv, store } = after.resources;
   if (before === undefined || before.contract === after.contract) {
     diffKv(old?.kv, kv, context, schemas, report);
+    diffReused(before, after, context, schemas, report);
     diffStore(old?.store, store, context, report);
     diffState(before?.state, after.state, schemas, report);
     return;

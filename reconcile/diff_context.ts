@@ -1,11 +1,16 @@
 import type { BucketState } from "./bucket.ts";
 import type { Needs, SurfaceNeed } from "./needs.ts";
 
-/** A bucket or store that is there already and is not this deployment's. 0 or absent: no limit. */
-export type ExistingBucket = Pick<
-  BucketState,
-  "name" | "owner" | "values" | "bytes" | "settings"
->;
+/** A bucket or store that is there already and is not bound. 0 or absent: no limit. */
+export type ExistingBucket =
+  & Pick<
+    BucketState,
+    "name" | "owner" | "values" | "bytes" | "settings"
+  >
+  & {
+    /** It is this deployment's own, from an earlier time: taking it over needs nobody's leave. */
+    readonly kept?: boolean;
+  };
 
 /** A deployment that uses other contracts. */
 export interface ContractUser {
@@ -13,15 +18,23 @@ export interface ContractUser {
   readonly uses: Needs["contracts"];
 }
 
+/** What was accepted as a version before the present one; no needs: it cannot be read any more. */
+export interface EarlierVersion {
+  readonly version: number;
+  readonly needs: Needs | undefined;
+}
+
 /** What a comparison is told of the world beside the two needs. */
 export interface DiffContext {
   /**
-   * By resource, as `kv/orders`: what stands under the name that a new alias would get, and is not
-   * this deployment's.
+   * By resource, as `kv/orders`: what stands under the name that a new alias would get, and what was
+   * kept of an alias that a new one says it was renamed from.
    */
   readonly existing?: ReadonlyMap<string, ExistingBucket>;
   /** Other deployments, with what they use. */
   readonly users?: readonly ContractUser[];
+  /** Whose values may still be stored, in any order. */
+  readonly earlier?: readonly EarlierVersion[];
 }
 
 /** The deployments that selected a surface of a contract, sorted. */

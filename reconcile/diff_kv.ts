@@ -1,7 +1,7 @@
 import type { JsonValue } from "../contracts/json.ts";
 import { appendPointer } from "../contracts/json_pointer.ts";
 import { limitMove, tightens } from "./classify_limit.ts";
-import { describeExisting, whose } from "./diff_adopted.ts";
+import { comesBack, describeExisting, keptOf, leftBehind, whose } from "./diff_adopted.ts";
 import type { DiffContext, ExistingBucket } from "./diff_context.ts";
 import { pairByAlias } from "./diff_pair.ts";
 import type { Report } from "./diff_report.ts";
@@ -26,8 +26,17 @@ export function diffKv(
         break;
       case "added": {
         const found = existing?.get(`kv/${pair.key}`);
-        if (found === undefined) report("kv.added", path, { after: describe(pair.to) });
-        else adopt(path, pair.to, found, report);
+        const left = keptOf("kv", pair.to, after, existing);
+        if (left !== undefined) {
+          report("kv.renamed.retired", path, {
+            reason: leftBehind(left.found, left.former),
+            before: left.former,
+            after: pair.key,
+          });
+        }
+        if (found?.kept === true) reattach(path, pair.to, found, report);
+        else if (found !== undefined) adopt(path, pair.to, found, report);
+        else if (left === undefined) report("kv.added", path, { after: describe(pair.to) });
         break;
       }
       case "renamed":
@@ -48,14 +57,32 @@ function compare(
   report: Report,
 ): void {
   const at = (member: keyof KvNeed) => appendPointer(path, member);
-  const values = (member: "history" | "ttlMs" | "maxValueBytes" | "required" | "purpose") => ({
-    before: from[member],
-    after: to[member],
-  });
+  const values = (member: "required" | "purpose") => ({ before: from[member], after: to[member] });
   schemas.written(at("schema"), from.schema, to.schema, report);
+  compareLimits(path, from, to, report);
+  // The bucket and its binding stay in both directions, so no access that was given is taken away.
+  if (from.required !== to.required) {
+    report("kv.required.changed", at("required"), values("required"));
+  }
+  if (from.purpose !== to.purpose) report("kv.purpose.changed", at("purpose"), values("purpose"));
+}
+
+function compareLimits(
+  path: string,
+  from: Pick<KvNeed, "history" | "ttlMs" | "maxValueBytes">,
+  to: KvNeed,
+  report: Report,
+): void {
+  const at = (member: keyof KvNeed) => appendPointer(path, member);
+  const values = (member: keyof typeof from) => ({ before: from[member], after: to[member] });
   if (from.history !== to.history) {
-    const code = to.history > from.history ? "kv.history.increased" : "kv.history.reduced";
-    report(code, at("history"), values("history"));
+    // A bucket that somebody changed may keep any number of revisions: 0 and less mean all.
+    const isMore = from.history > 0 && to.history > from.history;
+    report(
+      isMore ? "kv.history.increased" : "kv.history.reduced",
+      at("history"),
+      values("history"),
+    );
   }
   const ttl = limitMove(from.ttlMs, to.ttlMs);
   if (ttl !== undefined) report(`kv.ttl.${ttl}`, at("ttlMs"), values("ttlMs"));
@@ -63,11 +90,25 @@ function compare(
   if (size !== undefined) {
     report(`kv.maxValueBytes.${size}`, at("maxValueBytes"), values("maxValueBytes"));
   }
-  // The bucket and its binding stay in both directions, so no access that was given is taken away.
-  if (from.required !== to.required) {
-    report("kv.required.changed", at("required"), values("required"));
+}
+
+/** The bucket that the alias had before is its own again, as it is now, with what is in it. */
+function reattach(path: string, need: KvNeed, found: ExistingBucket, report: Report): void {
+  const { history = 0, ttlMs = 0, maxValueBytes = 0 } = found.settings;
+  report("kv.reattached", path, {
+    op: "add",
+    reason: comesBack(found, "value"),
+    before: describeExisting(found),
+    after: describe(need),
+  });
+  compareLimits(path, { history, ttlMs, maxValueBytes }, need, report);
+  if (found.values > 0 && !takesAnything(need.schema)) {
+    report("kv.reattached.schema", appendPointer(path, "schema"), {
+      op: "change",
+      reason: `${found.values} kept values were written under an earlier contract; ` +
+        "nothing says that they fit the schema of this one",
+    });
   }
-  if (from.purpose !== to.purpose) report("kv.purpose.changed", at("purpose"), values("purpose"));
 }
 
 function adopt(path: string, need: KvNeed, found: ExistingBucket, report: Report): void {

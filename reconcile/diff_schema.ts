@@ -42,6 +42,12 @@ export class SchemaDiff {
     tell(path, dangerous.length > 0 ? dangerous : written, report);
   }
 
+  /** What of `before` the new schema may refuse; none when it takes every declared value. */
+  dangers(before: Schema, after: Schema): readonly SchemaFinding[] {
+    if (same(before, after)) return [];
+    return complete(this.#compare(before, after)).filter(({ code }) => isDangerous(code));
+  }
+
   #written(before: Schema, after: Schema): readonly Found[] {
     return complete(this.#compare(before, after)).map((
       { code, path, message, before, after, example },

@@ -1,7 +1,7 @@
 import type { JsonValue } from "../contracts/json.ts";
 import { appendPointer } from "../contracts/json_pointer.ts";
 import { limitMove, tightens } from "./classify_limit.ts";
-import { describeExisting, whose } from "./diff_adopted.ts";
+import { comesBack, describeExisting, keptOf, leftBehind, whose } from "./diff_adopted.ts";
 import type { DiffContext, ExistingBucket } from "./diff_context.ts";
 import { pairByAlias } from "./diff_pair.ts";
 import type { Report } from "./diff_report.ts";
@@ -24,8 +24,17 @@ export function diffStore(
         break;
       case "added": {
         const found = existing?.get(`store/${pair.key}`);
-        if (found === undefined) report("store.added", path, { after: describe(pair.to) });
-        else adopt(path, pair.to, found, report);
+        const left = keptOf("store", pair.to, after, existing);
+        if (left !== undefined) {
+          report("store.renamed.retired", path, {
+            reason: leftBehind(left.found, left.former),
+            before: left.former,
+            after: pair.key,
+          });
+        }
+        if (found?.kept === true) reattach(path, pair.to, found, report);
+        else if (found !== undefined) adopt(path, pair.to, found, report);
+        else if (left === undefined) report("store.added", path, { after: describe(pair.to) });
         break;
       }
       case "renamed":
@@ -45,17 +54,38 @@ const LIMITS = [
 ] as const;
 
 function compare(path: string, from: StoreNeed, to: StoreNeed, report: Report): void {
-  for (const [member, name] of LIMITS) {
-    const move = limitMove(from[member], to[member]);
-    if (move === undefined) continue;
-    const values = { before: from[member], after: to[member] };
-    report(`store.${name}.${move}`, appendPointer(path, member), values);
-  }
+  compareLimits(path, from, to, report);
   for (const member of ["required", "purpose"] as const) {
     if (from[member] === to[member]) continue;
     const values = { before: from[member], after: to[member] };
     report(`store.${member}.changed`, appendPointer(path, member), values);
   }
+}
+
+function compareLimits(
+  path: string,
+  from: Partial<Record<typeof LIMITS[number][0], number>>,
+  to: StoreNeed,
+  report: Report,
+): void {
+  for (const [member, name] of LIMITS) {
+    const before = from[member] ?? 0;
+    const move = limitMove(before, to[member]);
+    if (move === undefined) continue;
+    const values = { before, after: to[member] };
+    report(`store.${name}.${move}`, appendPointer(path, member), values);
+  }
+}
+
+/** The store that the alias had before is its own again, as it is now, with what is in it. */
+function reattach(path: string, need: StoreNeed, found: ExistingBucket, report: Report): void {
+  report("store.reattached", path, {
+    op: "add",
+    reason: comesBack(found, "object"),
+    before: describeExisting(found),
+    after: describe(need),
+  });
+  compareLimits(path, found.settings, need, report);
 }
 
 function adopt(path: string, need: StoreNeed, found: ExistingBucket, report: Report): void {

@@ -28,12 +28,15 @@ export interface Drift {
  * @param before settings that decisions put there; undefined when every difference is decided
  * @param asked what the contract asks for; where that is not what is declared, a policy has limited it,
  * which is no decision to lose anything
+ * @param returns the bucket was kept and is to be bound again: whoever wrote into it knew nothing of a
+ * limit that is tighter than its own, and none of that is lost without a decision, now or later
  */
 export function judgeDrift(
   found: BucketState,
   declared: BucketSettings,
   before: readonly BucketSettings[] | undefined,
   asked: BucketSettings = declared,
+  returns = false,
 ): Drift {
   const decided: FieldChange[] = [];
   const refused: FieldChange[] = [];
@@ -42,7 +45,7 @@ export function judgeDrift(
   const settings: Record<string, number> = { ...declared };
   for (const field of settingsDrift(found.settings, declared)) {
     const change = { field, from: found.settings[field] ?? 0, to: declared[field] ?? 0 };
-    const drops = dropsData(found, change);
+    const drops = returns ? tightensData(found, change) : dropsData(found, change);
     if (drops && asked[field] !== change.to) {
       refused.push(change);
       settings[field] = change.from;
@@ -60,15 +63,24 @@ export function judgeDrift(
   return { decided, repairs, costly, refused, stuck, settings };
 }
 
-/** Whether setting a field to a value makes the server drop something that is stored. */
-function dropsData(
-  found: BucketState,
-  { field, from: now, to: value }: { field: string; from: number; to: number },
-): boolean {
+interface LimitChange {
+  readonly field: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Whether less of what is stored may be kept than before, be it for less time. */
+function tightensData(found: BucketState, { field, from: now, to: value }: LimitChange): boolean {
   const isLooser = field === "history" ? now > 0 && value >= now : value === 0 ||
     (now !== 0 && value >= now);
   // A smaller limit on a size only refuses later writes.
-  if (isLooser || !["history", "ttlMs"].includes(field) || found.values === 0) return false;
+  return !isLooser && ["history", "ttlMs"].includes(field) && found.values > 0;
+}
+
+/** Whether setting a field to a value makes the server drop something that is stored. */
+function dropsData(found: BucketState, change: LimitChange): boolean {
+  const { field, to: value } = change;
+  if (!tightensData(found, change)) return false;
   if (field === "ttlMs") return found.oldestMs === undefined || found.oldestMs >= value;
   // No key can have more revisions than there are beyond one for each key.
   const most = found.revisions === undefined ? Infinity : found.revisions - found.values + 1;

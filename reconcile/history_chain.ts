@@ -9,21 +9,26 @@ import { digestJson } from "../contracts/digest.ts";
 import type { AuthorityRecord, Decision } from "./record.ts";
 
 /** A decision before it has its place in the history. */
-export type DecisionDraft = Omit<Decision, "seq" | "previous" | "hash">;
+export type DecisionDraft = Omit<Decision, "inForce" | "seq" | "previous" | "hash">;
 
 /** A decision with all that chains it. */
 export type ChainedDecision =
   & Decision
   & Required<Pick<Decision, "seq" | "previous" | "hash">>;
 
-/** The record with one more decision at the end of its history. */
+/**
+ * The record with one more decision at the end of its history. It says what else stands in the record
+ * and could be changed there without it: the version in force, and first of all who decides.
+ */
 export function appendDecision(record: AuthorityRecord, draft: DecisionDraft): AuthorityRecord {
-  const { history, archived = 0 } = record;
-  const last = history.at(-1);
+  const { history, archived = 0, mode, modeBy, materialized } = record;
+  const seq = archived + history.length + 1;
   const place: Decision = {
     ...draft,
-    seq: archived + history.length + 1,
-    previous: last?.hash ?? previousOfFirst(history),
+    ...(seq === 1 ? { mode, modeBy } : {}),
+    ...(materialized === undefined ? {} : { inForce: materialized.version }),
+    seq,
+    previous: history.at(-1)?.hash ?? "",
   };
   return { ...record, history: [...history, { ...place, hash: decisionHash(place) }] };
 }
@@ -32,11 +37,6 @@ export function appendDecision(record: AuthorityRecord, draft: DecisionDraft): A
 export function decisionHash(decision: Decision): string {
   const { hash: _hash, ...rest } = decision;
   return digestJson(rest);
-}
-
-/** What the first chained decision refers to: all the unchained ones before it, or nothing. */
-export function previousOfFirst(unchained: readonly Decision[]): string {
-  return unchained.length === 0 ? "" : digestJson(unchained);
 }
 
 /** True for a decision that is part of the chain. */

@@ -36,7 +36,10 @@ export function questionsOf(
       ? kvQuestion(code, member, own(needs.resources.kv, alias))
       : storeQuestion(code, member, own(needs.resources.store, alias));
     if (asked === undefined) continue;
-    const bucket = bucketOf(resourceKey(kind, alias));
+    const { renamedFrom = alias } = own<Renamed>(needs.resources[kind], alias) ?? {};
+    // What is at stake then is what the former alias left.
+    const whose = code.endsWith(".renamed.retired") ? renamedFrom : alias;
+    const bucket = bucketOf(resourceKey(kind, whose));
     if (bucket === undefined) continue;
     const question = asked.kind === "schema" ? schemas.get(alias) ?? asked : asked;
     if (question.kind === "schema") schemas.set(alias, question);
@@ -50,7 +53,7 @@ function kvQuestion(
   member: string | undefined,
   need: KvNeed | undefined,
 ): ImpactQuestion | undefined {
-  if (code === "kv.removed") return { kind: "all" };
+  if (code === "kv.removed" || code === "kv.renamed.retired") return { kind: "all" };
   if (need === undefined) return undefined;
   const { schema, history, ttlMs, maxValueBytes } = need;
   switch (code) {
@@ -66,6 +69,7 @@ function kvQuestion(
     case "kv.adopted.retention":
       return { kind: "retention", keep: history, ttlMs };
     case "kv.adopted.schema":
+    case "kv.reattached.schema":
       return { kind: "schema", schema };
   }
   const ofSchema = member === "schema" && code.startsWith("schema.");
@@ -77,7 +81,7 @@ function storeQuestion(
   member: string | undefined,
   need: StoreNeed | undefined,
 ): ImpactQuestion | undefined {
-  if (code === "store.removed") return { kind: "all" };
+  if (code === "store.removed" || code === "store.renamed.retired") return { kind: "all" };
   if (need === undefined) return undefined;
   const { ttlMs, maxTotalBytes, maxObjectBytes } = need;
   switch (code) {
@@ -97,6 +101,10 @@ function storeQuestion(
         : { kind: "maxValueBytes", limit: maxObjectBytes };
   }
   return undefined;
+}
+
+interface Renamed {
+  readonly renamedFrom?: string;
 }
 
 function own<T>(map: ByKey<T>, key: string): T | undefined {

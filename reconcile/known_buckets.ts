@@ -1,6 +1,7 @@
 import type { BucketSettings } from "./bucket.ts";
+import { decidedToDelete } from "./deleted_data.ts";
 import type { AuthorityRecord, RetiredResource } from "./record.ts";
-import { KIND, parseResourceKey, resourceKey, type ResourceKind } from "./resource_kind.ts";
+import { KIND, parseResourceKey, type ResourceKind } from "./resource_kind.ts";
 
 /** A bucket that the record of a deployment knows of. */
 export interface KnownBucket {
@@ -59,13 +60,17 @@ export function doomedBuckets(
   }
   const reconciled = record.materialized?.version ?? 0;
   const bound = boundBuckets(kind, record);
-  for (const { outcome, version, deleteData = [], planId } of record.history) {
+  for (const decision of record.history) {
+    const { outcome, version, planId } = decision;
     if (outcome !== "accepted" || version <= reconciled) continue;
     for (const bucket of bound.values()) {
-      if (!deleteData.includes(resourceKey(kind, bucket.alias)) || doomed.has(bucket.name)) {
-        continue;
-      }
-      doomed.set(bucket.name, { ...bucket, deletedBy: planId });
+      const { alias, name } = bucket;
+      if (doomed.has(name) || !decidedToDelete(decision, { kind, alias, name })) continue;
+      // Where it marked another bucket of the alias, that one is meant, and not what it has now.
+      const marked = [...doomed.values()].some((one) =>
+        one.deletedBy === planId && one.alias === alias
+      );
+      if (!marked) doomed.set(name, { ...bucket, deletedBy: planId });
     }
   }
   return doomed;

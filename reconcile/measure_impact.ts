@@ -1,4 +1,4 @@
-import type { Change } from "./change.ts";
+import type { Change, ChangeCode } from "./change.ts";
 import type { Impact, ImpactQuestion } from "./impact.ts";
 import { type ImpactInquiry, questionsOf } from "./impact_questions.ts";
 import type { Needs } from "./needs.ts";
@@ -25,8 +25,8 @@ export interface MeasuredChanges {
 
 /**
  * Finds out what dangerous changes mean for the data that is there, in one pass over each bucket. Says
- * so where that fails, and leaves the change as it is. The worry that a bucket to be taken over holds
- * values of another shape goes away when every one of them was seen to fit.
+ * so where that fails, and leaves the change as it is. The worry that a bucket holds values of another
+ * shape, of somebody else or of an earlier version, goes away when every one of them was seen to fit.
  */
 export async function measureImpact(request: ImpactRequest): Promise<MeasuredChanges> {
   const { changes, needs, bucketOf, scanner, options } = request;
@@ -79,6 +79,12 @@ function assign(
 }
 
 function isUnfounded(change: Change, { complete, revisions }: Impact): boolean {
-  const code: string = change.code;
-  return code === "kv.adopted.schema" && complete && revisions === 0;
+  return WORRIES.has(change.code) && complete && revisions === 0;
 }
+
+/** Changes that are dangerous only because of what may be stored. */
+const WORRIES: ReadonlySet<ChangeCode> = new Set<ChangeCode>([
+  "kv.adopted.schema",
+  "kv.reattached.schema",
+  "schema.property.reused",
+]);

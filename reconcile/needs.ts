@@ -1,5 +1,6 @@
 import { isRecord, type JsonObject, type JsonValue } from "../contracts/json.ts";
 import type { ContractKind, ContractManifest } from "../contracts/manifest.ts";
+import { unknownMembers } from "../contracts/unknown_members.ts";
 import { surfacesOf } from "./needs_surfaces.ts";
 
 /** A KV bucket that a contract asks for; defaults filled in, 0 means no limit. */
@@ -104,12 +105,16 @@ export interface Needs {
   readonly state?: ByKey<StateNeed>;
   readonly jobs?: ByKey<JobNeed>;
   readonly consumers?: ByKey<ConsumerNeed>;
+  /** What the manifest says that this version does not know, by JSON pointer; absent: nothing. */
+  readonly unknown?: ByKey<JsonValue>;
 }
 
 /** Reads what a contract asks for out of its manifest. The same digest gives the same needs. */
 export function needsOf(manifest: ContractManifest, digest: string): Needs {
   const schema = (name: string): JsonObject | boolean => manifest.schemas?.[name] ?? true;
+  const unknown = unknownMembers(manifest);
   return {
+    ...(unknown.size === 0 ? {} : { unknown: Object.fromEntries(unknown) }),
     contract: manifest.id,
     kind: manifest.kind,
     digest,

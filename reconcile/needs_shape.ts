@@ -68,4 +68,5 @@ export const needsShape: StoredShape = objectOf({
   state: optional(mapOf(state)),
   jobs: optional(mapOf(job)),
   consumers: optional(mapOf(consumer)),
+  unknown: optional(mapOf(json)),
 });

@@ -158,7 +158,8 @@ class PlaceFinder {
     ];
     if (adopted !== undefined) names.push(adopted);
     // A renamed alias brings its bucket; what an earlier one of the new name left stays retired.
-    const passed = this.isRenamed(alias) ? this.#retired : new Set<string>();
+    const brings = this.isRenamed(alias) && this.#boundOf(alias) !== undefined;
+    const passed = brings ? this.#retired : new Set<string>();
     const state = this.#states(alias, names.filter((name) => !passed.has(name)))
       .find(({ owner }) => sameOwner(owner, this.#owner(alias)));
     return state && { kind: "ours", state };

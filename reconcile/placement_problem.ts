@@ -88,6 +88,26 @@ export function costlyRepair(
   );
 }
 
+/** A bucket that was kept would lose data if its alias was bound to it as it is declared now. */
+export function costlyReturn(
+  kind: ResourceKind,
+  alias: string,
+  name: string,
+  changes: readonly FieldChange[],
+): ResourceProblem {
+  const fields = changes.map(({ field, from }) => `${field}: ${JSON.stringify(from)}`).join(", ");
+  return problem(
+    kind,
+    alias,
+    "return_would_drop_data",
+    `${the(kind, name)} was kept with its data, and to bind it as declared would drop some: ${
+      changes.map(changeText).join(", ")
+    }`,
+    `declare ${fields} to keep the data; or take the alias out of the contract and back in: the ` +
+      "plan then says what would be lost, and a person decides",
+  );
+}
+
 /** The server does not let a setting be changed. */
 export function stuckSettings(
   kind: ResourceKind,
@@ -127,13 +147,28 @@ export function policyDropsData(
 }
 
 /** A bucket that was to be deleted no longer says that it is ours. */
-export function notDeleted(kind: ResourceKind, alias: string, name: string): ResourceProblem {
+export function notDeleted(
+  kind: ResourceKind,
+  alias: string,
+  { name, owner }: Pick<BucketState, "name" | "owner">,
+): ResourceProblem {
+  const meant = `${the(kind, name)} was to be deleted, but`;
+  if (owner === undefined) {
+    return problem(
+      kind,
+      alias,
+      "bucket_not_ours",
+      `${meant} no longer says that it belongs to ${alias}`,
+      `delete it yourself if it is still meant: ${streamHint("rm", kind, name)}`,
+    );
+  }
   return problem(
     kind,
     alias,
-    "bucket_not_ours",
-    `${the(kind, name)} was to be deleted, but no longer says that it belongs to ${alias}`,
-    `delete it yourself if it is still meant: ${streamHint("rm", kind, name)}`,
+    "bucket_claimed",
+    `${meant} says that it belongs to ${owner.deployment} (${owner.alias}) now; it is kept`,
+    `if it is still meant, put its metadata right (${streamHint("edit", kind, name)}) and ` +
+      `reconcile, or delete it yourself (${streamHint("rm", kind, name)})`,
   );
 }
 

@@ -1,10 +1,12 @@
 import type { Change } from "./change.ts";
-import { deletedResources } from "./desired_state.ts";
+import { plannedDeletions } from "./desired_state.ts";
+import { ancestryOf } from "./former_aliases.ts";
 import { boundBuckets } from "./known_buckets.ts";
 import { type MeasuredChanges, measureImpact, scanKind } from "./measure_impact.ts";
+import type { Needs } from "./needs.ts";
 import type { BucketScanner, ScanOptions } from "./ports.ts";
-import type { AuthorityRecord, Plan, RetiredResource } from "./record.ts";
-import { parseResourceKey, resourceKey } from "./resource_kind.ts";
+import type { AuthorityRecord, Plan } from "./record.ts";
+import { parseResourceKey } from "./resource_kind.ts";
 
 /**
  * The changes of a plan with what they mean for the data that is there now. Safe plans are not
@@ -25,8 +27,10 @@ export async function measurePlan(
   const problems = [...measured.problems];
   const all: Change[] = [];
   for (const change of measured.changes) {
-    const deletes = deletedResources({ changes: [change] })[0];
-    const retired = deletes === undefined ? undefined : retiredBucket(record, deletes);
+    const [deletion] = plannedDeletions({ changes: [change] });
+    const retired = record.retired.find(({ kind, alias, name }) =>
+      kind === deletion?.kind && alias === deletion.alias && name === (deletion.name ?? name)
+    );
     if (retired === undefined) {
       all.push(change);
       continue;
@@ -44,7 +48,7 @@ export async function measurePlan(
   return { changes: all, problems };
 }
 
-/** The bucket that a resource has, takes over, or gets from the alias that it had before. */
+/** The bucket that a resource has, takes over, gets from the alias that it had before, or left. */
 function bucketOfPlan(
   { adopts = {}, needs }: Plan,
   record: AuthorityRecord,
@@ -56,10 +60,19 @@ function bucketOfPlan(
   const { kind, alias } = key;
   const bound = boundBuckets(kind, record);
   const wanted = needs.resources[kind];
+  const before = record.desired?.needs;
+  const isAsked = (needs: Needs | undefined) => Object.hasOwn(needs?.resources[kind] ?? {}, alias);
+  if (!isAsked(needs) && !isAsked(before)) {
+    // It went earlier, and what was kept of it is at stake.
+    return record.retired.findLast((one) =>
+      one.kind === kind && one.alias === alias && one.deletedBy === undefined
+    )?.name;
+  }
+  if (!Object.hasOwn(wanted, alias) && before !== undefined) {
+    // What goes may have been renamed by a version that no reconcile has seen.
+    const { origin } = ancestryOf(kind, alias, [before], bound);
+    return origin === undefined ? undefined : bound.get(origin)?.name;
+  }
   const former = Object.hasOwn(wanted, alias) ? wanted[alias]?.renamedFrom : undefined;
   return (bound.get(alias) ?? (former === undefined ? undefined : bound.get(former)))?.name;
-}
-
-function retiredBucket(record: AuthorityRecord, resource: string): RetiredResource | undefined {
-  return record.retired.find(({ kind, alias }) => resourceKey(kind, alias) === resource);
 }

@@ -145,6 +145,20 @@ export interface BucketWorld {
   ): Promise<Result<void, BucketFailure>>;
 }
 
+/** A stream that says whose it is. */
+export interface OwnedStream {
+  readonly stream: string;
+  readonly deployment: string;
+  /** Undefined when it says no more than the deployment. */
+  readonly owner?: Owner;
+}
+
+/** Lists what deployments have on the server, whatever the records say. Changes nothing. */
+export interface StreamCensus {
+  /** Every stream that says whose it is, by name. */
+  owned(): Promise<Result<readonly OwnedStream[], BucketFailure>>;
+}
+
 /** Reads what is in buckets, to tell what a change would cost. Changes nothing. */
 export interface BucketScanner {
   /**

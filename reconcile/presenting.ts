@@ -2,9 +2,10 @@ import { err, ok, type Result } from "../contracts/result.ts";
 import { adoptionCandidates } from "./adoption.ts";
 import type { AuthorityError } from "./authority_error.ts";
 import { ATTEMPTS, type AuthorityPorts, IN_FLIGHT, tooManyConflicts } from "./authority_ports.ts";
-import type { BucketState } from "./bucket.ts";
 import { decide } from "./decide.ts";
 import { saveDecided } from "./deciding.ts";
+import { declaresAnew } from "./diff_reused.ts";
+import { earlierVersions } from "./earlier_versions.ts";
 import { inParallel } from "./in_parallel.ts";
 import { KnownDeployments } from "./known_deployments.ts";
 import {
@@ -16,10 +17,9 @@ import {
 } from "./presentation.ts";
 import { measurePlan } from "./plan_impact.ts";
 import type { Stored } from "./ports.ts";
-import { acceptsItself, type Proposal, propose, withChanges } from "./propose.ts";
+import { acceptsItself, type PlanContext, type Proposal, propose, withChanges } from "./propose.ts";
 import { planDigest } from "./history_chain.ts";
 import type { AuthorityRecord, Plan } from "./record.ts";
-import { RESOURCE_KINDS } from "./resource_kind.ts";
 
 /** Nobody who saves a file waits longer for a count. */
 const SCAN_LIMIT_MS = 3000;
@@ -43,14 +43,13 @@ export async function presentAll(
         ports,
         one.value,
         known.record(one.value.deployment),
-      )).map((existing) => ({ ...one.value, existing })),
+      )).map((around) => ({ asked: one.value, around })),
   );
   // One after the other, so that of two contracts with one surface the first gets it.
   const proposals = around.map((one) =>
     one.andThen((ready) => {
-      const { deployment, existing } = ready;
-      const stored = known.record(deployment);
-      const proposal = proposeFor(ports, ready, stored, existing, known, options);
+      const stored = known.record(ready.asked.deployment);
+      const proposal = proposeFor(ports, ready.asked, stored, ready.around, known, options);
       if (proposal.isOk()) {
         const { record } = proposal.value;
         known.add(record, proposal.value.kind === "planned" ? proposal.value.plan : undefined);
@@ -64,29 +63,34 @@ export async function presentAll(
     async (proposal) =>
       proposal.isErr()
         ? err(proposal.error)
-        : await presentOne(ports, proposal.value.ready, proposal.value.value, known, options),
+        : await presentOne(ports, proposal.value.ready.asked, proposal.value.value, known, options),
   );
 }
 
-/** Buckets in the way of new resources; nothing is looked at where there are none. */
+/** What a plan depends on beside the records. */
+type Around = Pick<PlanContext, "existing" | "earlier">;
+
+/** Buckets in the way of new resources, and earlier versions; only where they can matter. */
 async function lookAround(
-  { world }: AuthorityPorts,
+  ports: AuthorityPorts,
   { deployment, needs }: Asked,
   stored: Stored<AuthorityRecord> | undefined,
-): Promise<Result<ReadonlyMap<string, BucketState>, AuthorityError>> {
-  const isNew = RESOURCE_KINDS.some((kind) => {
-    const accepted = stored?.value.desired?.needs.resources[kind] ?? {};
-    return Object.keys(needs.resources[kind]).some((alias) => !Object.hasOwn(accepted, alias));
-  });
-  if (!isNew || stored?.value.pending?.digest === needs.digest) return ok(new Map());
-  return await adoptionCandidates(deployment, needs, stored?.value, world);
+): Promise<Result<Around, AuthorityError>> {
+  const record = stored?.value;
+  if (record?.pending?.digest === needs.digest) return ok({});
+  const existing = await adoptionCandidates(deployment, needs, record, ports.world);
+  if (existing.isErr()) return err(existing.error);
+  const earlier = record !== undefined && declaresAnew(record.desired?.needs, needs)
+    ? await earlierVersions(ports, record)
+    : ok([]);
+  return earlier.map((earlier) => ({ existing: existing.value, earlier }));
 }
 
 function proposeFor(
   { sources }: AuthorityPorts,
   { deployment, needs }: Asked,
   stored: Stored<AuthorityRecord> | undefined,
-  existing: ReadonlyMap<string, BucketState>,
+  around: Around,
   known: KnownDeployments,
   { mode, by }: PresentOptions,
   replaces = false,
@@ -100,7 +104,7 @@ function proposeFor(
     now: sources.now(),
     taken: known.taken,
     users: known.usersFor(deployment),
-    existing,
+    ...around,
   });
 }
 

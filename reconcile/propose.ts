@@ -5,7 +5,7 @@ import type { BucketState } from "./bucket.ts";
 import type { Change } from "./change.ts";
 import { refreshed } from "./desired_state.ts";
 import { diffNeeds } from "./diff.ts";
-import type { ContractUser } from "./diff_context.ts";
+import type { ContractUser, EarlierVersion } from "./diff_context.ts";
 import { appendDecision, planDigest } from "./history_chain.ts";
 import type { Needs } from "./needs.ts";
 import type { AdoptedBucket, AuthorityMode, AuthorityRecord, PendingPlan, Plan } from "./record.ts";
@@ -34,6 +34,8 @@ export interface PlanContext {
   readonly users?: readonly ContractUser[];
   /** Buckets that stand where new resources would go, by resource, as `kv/orders`. */
   readonly existing?: ReadonlyMap<string, BucketState>;
+  /** What was accepted before the present version, where values of it matter. */
+  readonly earlier?: readonly EarlierVersion[];
 }
 
 /** What a proposal needs from outside. */
@@ -91,9 +93,12 @@ export function acceptsItself({ mode, pending, desired }: AuthorityRecord, plan:
 export function changesBetween(
   { desired }: Pick<AuthorityRecord, "desired">,
   needs: Needs,
-  { users = [], existing = new Map() }: Pick<PlanContext, "users" | "existing">,
+  { users = [], existing = new Map(), earlier = [] }: Pick<
+    PlanContext,
+    "users" | "existing" | "earlier"
+  >,
 ): readonly Change[] {
-  return diffNeeds(desired?.needs, needs, { users, existing });
+  return diffNeeds(desired?.needs, needs, { users, existing, earlier });
 }
 
 /** A plan that leads from what is accepted to other needs. */
@@ -105,11 +110,7 @@ export function makePlan(
 ): Plan {
   const adopts: Record<string, AdoptedBucket> = {};
   for (const [resource, { name, created }] of existing ?? []) {
-    // Only what the plan shows to a person is taken over.
-    const isShown = changes.some(({ code, path }) =>
-      /^(kv|store)\.adopted/.test(code) && `${path}/`.startsWith(`/resources/${resource}/`)
-    );
-    if (isShown) adopts[resource] = { name, created };
+    if (isShown(resource, changes)) adopts[resource] = { name, created };
   }
   return asStored({
     format: "trellis.plan.v1",
@@ -126,7 +127,21 @@ export function makePlan(
 
 /** A plan whose changes were looked at more closely. */
 export function withChanges(plan: Plan, changes: readonly Change[]): Plan {
-  return asStored({ ...plan, changes, kind: kindOf(changes) });
+  const { adopts = {}, ...rest } = plan;
+  const shown = Object.entries(adopts).filter(([resource]) => isShown(resource, changes));
+  return asStored({
+    ...rest,
+    changes,
+    kind: kindOf(changes),
+    ...(shown.length === 0 ? {} : { adopts: Object.fromEntries(shown) }),
+  });
+}
+
+/** Only a bucket of which a plan shows a person what that may cost is taken over, or bound at any cost. */
+function isShown(resource: string, changes: readonly Change[]): boolean {
+  const own = changes.filter(({ path }) => `${path}/`.startsWith(`/resources/${resource}/`));
+  return own.some(({ code }) => /^(kv|store)\.(adopted|reattached)/.test(code)) &&
+    own.some(({ severity }) => severity === "dangerous");
 }
 
 function kindOf(changes: readonly Change[]): Plan["kind"] {
@@ -179,12 +194,18 @@ export function surfaceTaken(subject: string, contract: string, why: string): Au
 
 function inMode(
   before: AuthorityRecord | undefined,
-  { deployment, mode, by }: ProposalContext,
+  { deployment, mode, by, now }: ProposalContext,
 ): AuthorityRecord {
-  if (before?.mode === mode && before.modeBy === by) return before;
-  const record = before ??
-    { format: "trellis.authority.v1", deployment, retired: [], history: [] } as const;
-  return { ...record, mode, modeBy: by };
+  const modeBy = by;
+  if (before === undefined) {
+    return { format: "trellis.authority.v1", deployment, mode, modeBy, retired: [], history: [] };
+  }
+  if (before.mode === mode && before.modeBy === by) return before;
+  const version = before.desired?.version ?? 0;
+  return appendDecision(
+    { ...before, mode, modeBy },
+    { planId: "", outcome: "mode", at: now, by, version, mode, modeBy },
+  );
 }
 
 /** Nothing is asked for that is not accepted: at most another digest of the same may run. */

@@ -37,32 +37,44 @@ export interface AdoptedBucket {
   readonly created: string;
 }
 
-/** A decision on a plan, its being superseded, or a contract's coming back in other words. */
+/** A decision on a plan, its being superseded, a contract's coming back in other words, or a mode. */
 export interface Decision {
+  /** Empty where the decision is about no plan: of a mode. */
   readonly planId: string;
   /**
    * What became of the plan; `refreshed`: another digest of the accepted contract, which asks for
-   * nothing else, may run from now on.
+   * nothing else, may run from now on; `mode`: somebody else decides from now on.
    */
-  readonly outcome: Exclude<PlanState, "pending"> | "refreshed";
+  readonly outcome: Exclude<PlanState, "pending"> | "refreshed" | "mode";
   readonly at: string;
   /** Who decided: a person, or `trellis dev`. */
   readonly by: string;
   readonly reason?: string;
   readonly acknowledgement?: string;
-  /** Retired resources whose data this decision deletes, as `kv/orders`. */
+  /**
+   * Data that this decision deletes: `kv/orders` is the bucket that it retires itself, and
+   * `kv/orders@svc_shop_orders` one that was retired before.
+   */
   readonly deleteData?: readonly string[];
   /** Resources that were bound and are no longer asked for: `kv/orders` to the name of its bucket. */
   readonly retired?: Readonly<Record<string, string>>;
+  /** When the buckets of those were made, where that is known. */
+  readonly retiredCreated?: Readonly<Record<string, string>>;
   /** Digest of the contract that may run, of a refresh. */
   readonly digest?: string;
   /** Digest of the needs that stand in the record from now on, of a refresh. */
   readonly needsDigest?: string;
+  /** Who decides from now on: of a mode, and of the first decision of all. */
+  readonly mode?: AuthorityMode;
+  /** Who said so. */
+  readonly modeBy?: string;
+  /** Version that was reconciled last; missing when none was. */
+  readonly inForce?: number;
   /** Version of the desired state after the decision. */
   readonly version: number;
-  /** Place in the whole history, from 1; this and what follows is missing in older decisions. */
+  /** Place in the whole history, from 1; a decision without this and what follows does not verify. */
   readonly seq?: number;
-  /** Hash of the decision before this one; of the list of unchained ones for the first; else "". */
+  /** Hash of the decision before this one; "" for the first. */
   readonly previous?: string;
   /** Digest of the plan as it was written. */
   readonly planDigest?: string;
@@ -184,7 +196,8 @@ export function decisionOn(
 ): Decision & { readonly outcome: Exclude<PlanState, "pending"> } | undefined {
   for (const decision of history) {
     const { outcome } = decision;
-    if (decision.planId === planId && outcome !== "refreshed") return { ...decision, outcome };
+    if (decision.planId !== planId || outcome === "refreshed" || outcome === "mode") continue;
+    return { ...decision, outcome };
   }
   return undefined;
 }

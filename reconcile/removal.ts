@@ -62,7 +62,7 @@ export function planRemovals(
     if (judged === "gone" || state === undefined) continue;
     // A service may still write to what it is bound to: first the binding goes, then the data.
     if (bound.has(name)) waiting = true;
-    else if (judged === "unclear") problems.push(notDeleted(kind, alias, name));
+    else if (judged === "unclear") problems.push(notDeleted(kind, alias, state));
     else {
       const expected = { created: state.created, owner: state.owner };
       const resource = resourceKey(kind, alias);
@@ -72,7 +72,10 @@ export function planRemovals(
   return { actions, problems, waiting };
 }
 
-/** Whether a bucket that is to be deleted still is the one that was meant. */
+/**
+ * Whether a bucket that is to be deleted still is the one that was meant. `gone`: another was made in
+ * its place; `unclear`: it is there, and does not say any more that it is the alias' own.
+ */
 export function judgeDoomed(
   kind: ResourceKind,
   record: AuthorityRecord,
@@ -83,8 +86,5 @@ export function judgeDoomed(
   const ours = owner !== undefined && owner.deployment === record.deployment &&
     owner.alias === alias && owner.kind === kind;
   if (ours) return "delete";
-  const another = created !== undefined && !isSameBucket(created, state);
-  return another || (owner !== undefined && owner.deployment !== record.deployment)
-    ? "gone"
-    : "unclear";
+  return created !== undefined && !isSameBucket(created, state) ? "gone" : "unclear";
 }

@@ -1,10 +1,13 @@
 import { desiredAfter, runnable } from "./desired_state.ts";
-import { isChained, planDigest } from "./history_chain.ts";
-import type { Decision, Desired, Plan } from "./record.ts";
+import { planDigest } from "./history_chain.ts";
+import type { AuthorityMode, Decision, Desired, Plan } from "./record.ts";
 import type { Find } from "./verify_report.ts";
 
-/** Stands for digests that decisions before the chain let run without saying so. */
-export const UNKNOWN_DIGEST = "?";
+/** An accepted decision with its plan. */
+export interface Accepted {
+  readonly decision: Decision;
+  readonly plan: Plan;
+}
 
 /** What a history leads to. */
 export interface Replayed {
@@ -16,9 +19,13 @@ export interface Replayed {
   /** False when it cannot be known what was accepted last. */
   readonly complete: boolean;
   /** Accepted decisions with their plans, oldest first. */
-  readonly accepted: readonly { readonly decision: Decision; readonly plan: Plan }[];
+  readonly accepted: readonly Accepted[];
   /** Plans that were decided or superseded. */
   readonly decided: ReadonlySet<string>;
+  /** Who decides, and who said so; undefined when the history does not say. */
+  readonly mode: { readonly mode: AuthorityMode; readonly by: string } | undefined;
+  /** The highest version that a decision saw reconciled; 0: none. */
+  readonly inForce: number;
 }
 
 /** Follows a history decision by decision, and finds what cannot have happened. */
@@ -31,7 +38,9 @@ export function replay(
   let desired: Desired | undefined;
   let needsDigest: string | undefined;
   let complete = true;
-  const accepted: { decision: Decision; plan: Plan }[] = [];
+  let mode: Replayed["mode"];
+  let inForce = 0;
+  const accepted: Accepted[] = [];
   const decided = new Set<string>();
   for (const [index, decision] of history.entries()) {
     const where = `decision ${index + 1}`;
@@ -40,6 +49,19 @@ export function replay(
     const next = outcome === "accepted" ? version + 1 : version;
     if (decision.version !== next) {
       impossible(`it leads to version ${decision.version}, and not to ${next}`);
+    }
+    const setsMode = outcome === "mode" || index === 0;
+    if (setsMode !== (decision.mode !== undefined && decision.modeBy !== undefined)) {
+      impossible(setsMode ? "it does not say who decides" : "it is not for it to say who decides");
+    }
+    if (decision.mode !== undefined) mode = { mode: decision.mode, by: decision.modeBy ?? "" };
+    if ((decision.inForce ?? 0) > version || (decision.inForce ?? 0) < inForce) {
+      impossible(`version ${decision.inForce ?? 0} cannot have been in force`);
+    }
+    inForce = Math.max(inForce, decision.inForce ?? 0);
+    if (outcome === "mode") {
+      if (planId !== "") impossible("who decides is no matter of a plan");
+      continue;
     }
     if (outcome === "refreshed") {
       if (desired !== undefined && planId !== desired.planId) {
@@ -72,12 +94,9 @@ export function replay(
       impossible("a migration was accepted without an acknowledgement");
     }
     desired = desiredAfter(desired, plan);
-    if (!isChained(decision)) {
-      desired = { ...desired, digests: [UNKNOWN_DIGEST, ...desired.digests] };
-    }
     accepted.push({ decision, plan });
   }
-  return { version, desired, needsDigest, complete, accepted, decided };
+  return { version, desired, needsDigest, complete, accepted, decided, mode, inForce };
 }
 
 function checkPlan(decision: Decision, plan: Plan | undefined, where: string, find: Find): void {
@@ -87,9 +106,7 @@ function checkPlan(decision: Decision, plan: Plan | undefined, where: string, fi
   } else if (decision.planDigest !== undefined && decision.planDigest !== planDigest(plan)) {
     find("plan.changed", `plan ${planId}`, `it is not as it was when it was ${decision.outcome}`);
   }
-  if (isChained(decision) && decision.planDigest === undefined) {
-    if (decision.outcome !== "superseded") {
-      find("decision.impossible", where, "it does not say what the plan was");
-    }
+  if (decision.planDigest === undefined) {
+    find("decision.impossible", where, "it does not say what the plan was");
   }
 }

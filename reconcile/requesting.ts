@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "../contracts/result.ts";
+import { err, isErr, ok, type Result } from "../contracts/result.ts";
 import { adoptionCandidates } from "./adoption.ts";
 import { AuthorityError } from "./authority_error.ts";
 import {
@@ -9,8 +9,12 @@ import {
   withArchive,
 } from "./authority_ports.ts";
 import type { Change } from "./change.ts";
+import { resourceOf } from "./deleted_data.ts";
+import { plannedDeletions } from "./desired_state.ts";
 import { changeEntry } from "./change_catalogue.ts";
+import { earlierVersions } from "./earlier_versions.ts";
 import { planDigest } from "./history_chain.ts";
+import { keptBucket, notKept } from "./kept_data.ts";
 import { KnownDeployments } from "./known_deployments.ts";
 import { measurePlan } from "./plan_impact.ts";
 import type { ScanOptions } from "./ports.ts";
@@ -24,7 +28,6 @@ import {
 } from "./propose.ts";
 import type { Needs } from "./needs.ts";
 import type { AuthorityRecord, Plan } from "./record.ts";
-import { resourceOf } from "./retire.ts";
 import { type CrossedAlias, undoRenames } from "./undo_renames.ts";
 
 /** A plan that a person asked for; it waits for a decision like any other. */
@@ -64,9 +67,12 @@ export function requestRollback(
     if (refusal !== undefined) return err(refusal);
     const existing = await adoptionCandidates(deployment, needs, record, ports.world);
     if (existing.isErr()) return err(existing.error);
-    const changes = changesBetween(record, needs, { ...context, existing: existing.value });
+    const earlier = await earlierVersions(ports, record);
+    if (earlier.isErr()) return err(earlier.error);
+    const around = { ...context, existing: existing.value, earlier: earlier.value };
+    const changes = changesBetween(record, needs, around);
     if (changes.length === 0) return err(versionCurrent(record, version));
-    const plan = makePlan(record, needs, changes, { ...context, existing: existing.value });
+    const plan = makePlan(record, needs, changes, around);
     return ok({ ...plan, rollbackTo: version });
   });
 }
@@ -100,7 +106,11 @@ function crossed(
   );
 }
 
-/** Asks for deleting the data of a resource that was retired earlier, as `kv/orders`. */
+/**
+ * Asks for deleting the data of a resource that was retired earlier.
+ *
+ * @param resource as `kv/orders`; where that left several buckets, as `kv/orders@svc_shop_orders`
+ */
 export function requestDeletion(
   ports: AuthorityPorts,
   deployment: string,
@@ -108,12 +118,10 @@ export function requestDeletion(
   options: RequestOptions,
 ): Promise<Result<Requested, AuthorityError>> {
   return request(ports, deployment, options, (record, context) => {
-    const retired = record.retired.filter((one) => resourceOf(one) === resource);
-    const kept = retired.find(({ deletedBy }) => deletedBy === undefined);
     const { desired, pending } = record;
-    if (kept === undefined || desired === undefined) {
-      return err(notRetired(record, resource, retired[0]?.deletedBy));
-    }
+    if (desired === undefined) return err(notKept(record, resource));
+    const kept = keptBucket(record, desired.needs, resource).take();
+    if (isErr(kept)) return kept;
     if (pending !== undefined && pending.requested === undefined) {
       return err(
         new AuthorityError(
@@ -126,7 +134,7 @@ export function requestDeletion(
     const code = `${kept.kind}.data.deleted` as const;
     const change: Change = {
       code,
-      path: `/resources/${resource}`,
+      path: `/resources/${resourceOf(kept)}`,
       op: "remove",
       severity: "dangerous",
       reason: changeEntry(code)?.reason ?? "",
@@ -190,7 +198,13 @@ async function samePending(
   const waiting = await store.loadPlan(deployment, pending.planId);
   if (waiting.isErr()) return err(waiting.error);
   const boundary = ({ rollbackTo, needs, changes }: Plan) =>
-    planDigest({ rollbackTo: rollbackTo ?? 0, needs, paths: changes.map(({ path }) => path) });
+    planDigest({
+      rollbackTo: rollbackTo ?? 0,
+      needs,
+      paths: changes.map(({ path }) => path),
+      // One resource may have left several buckets.
+      buckets: plannedDeletions({ changes }).map(({ name }) => name ?? ""),
+    });
   const isSame = waiting.value !== undefined && boundary(waiting.value) === boundary(plan);
   return ok(isSame ? waiting.value : undefined);
 }
@@ -238,22 +252,5 @@ function versionCurrent({ deployment }: AuthorityRecord, version: number): Autho
     "version_current",
     `${deployment} has what version ${version} asks for already`,
     `see trellis svc ${deployment} authority history for other versions`,
-  );
-}
-
-function notRetired(
-  { deployment, retired }: AuthorityRecord,
-  resource: string,
-  deletedBy: string | undefined,
-): AuthorityError {
-  const names = retired.filter((one) => one.deletedBy === undefined).map(resourceOf);
-  return new AuthorityError(
-    "resource_not_retired",
-    deletedBy === undefined
-      ? `${deployment} has no retired resource ${resource.slice(0, 80)}`
-      : `the data of ${resource} is being deleted already, by plan ${deletedBy}`,
-    names.length === 0
-      ? "nothing is retired: remove the resource from the contract first"
-      : `retired are ${names.join(", ")}`,
   );
 }

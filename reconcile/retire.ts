@@ -1,9 +1,13 @@
-import { err, ok, type Result } from "../contracts/result.ts";
+import { err, isErr, ok, type Result } from "../contracts/result.ts";
 import { AuthorityError } from "./authority_error.ts";
-import { deletedResources } from "./desired_state.ts";
+import { bucketKey, isAskedFor, resourceOf } from "./deleted_data.ts";
+import { plannedDeletions } from "./desired_state.ts";
+import { keptBucket } from "./kept_data.ts";
 import { boundBuckets } from "./known_buckets.ts";
 import type { AuthorityRecord, Decision, Plan, RetiredResource } from "./record.ts";
 import { RESOURCE_KINDS, resourceKey } from "./resource_kind.ts";
+
+export { resourceOf } from "./deleted_data.ts";
 
 /** What accepting a plan does to resources that are no longer asked for. */
 export interface Retirement {
@@ -16,10 +20,11 @@ export interface Retirement {
 export const ALL_RETIRED = "all";
 
 /**
- * Retires what a plan takes out of the needs and marks the data that is to be deleted: of resources
- * that the plan retires, or that were retired before. Data that nobody names is kept.
+ * Retires what a plan takes out of the needs and marks the buckets that are to be deleted: each of
+ * them is what the plan retires, or what somebody named. Data that nobody names is kept.
  *
- * @param deleteData resources as `kv/orders`, or `all` for those that this plan retires
+ * @param deleteData resources as `kv/orders`, or `all` for those that this plan retires; of what was
+ *   retired earlier and left several buckets, one of them, as `kv/orders@svc_shop_orders`
  */
 export function retire(
   record: AuthorityRecord,
@@ -30,32 +35,73 @@ export function retire(
   const unfinished = unfinishedDeletion(record, plan);
   if (unfinished !== undefined) return err(unfinished);
   const gone = newlyRetired(record, plan, now);
-  const names = new Set(deletedResources(plan));
-  for (const asked of deleteData) {
-    if (asked !== ALL_RETIRED) names.add(asked);
-    else for (const resource of gone) names.add(resourceOf(resource));
-  }
-  const known = new Set([...record.retired, ...gone].map(resourceOf));
-  for (const name of names) {
-    if (!known.has(name)) return err(notRetired(record, plan, name, [...known]));
-  }
+  const doomed = doomedBy(record, plan, deleteData, gone).take();
+  if (isErr(doomed)) return doomed;
   const retired = [...record.retired, ...gone].map((resource) =>
-    names.has(resourceOf(resource)) && resource.deletedBy === undefined
-      ? { ...resource, deletedBy: plan.id }
-      : resource
+    doomed.has(resource) ? { ...resource, deletedBy: plan.id } : resource
   );
   const decision = {
     ...(gone.length === 0 ? {} : {
       retired: Object.fromEntries(gone.map((one) => [resourceOf(one), one.name])),
     }),
-    ...(names.size === 0 ? {} : { deleteData: [...names].sort() }),
+    ...(doomed.size === 0 ? {} : { deleteData: [...doomed.values()].sort() }),
   };
   return ok({ retired, decision });
 }
 
-/** `kv/orders` */
-export function resourceOf({ kind, alias }: Pick<RetiredResource, "kind" | "alias">): string {
-  return resourceKey(kind, alias);
+/** The buckets that are deleted, each with what the decision calls it. */
+function doomedBy(
+  record: AuthorityRecord,
+  plan: Plan,
+  deleteData: readonly string[],
+  gone: readonly RetiredResource[],
+): Result<ReadonlyMap<RetiredResource, string>, AuthorityError> {
+  const doomed = new Map<RetiredResource, string>();
+  const planned: RetiredResource[] = [];
+  for (const { name, ...key } of plannedDeletions(plan)) {
+    const asked = name === undefined ? resourceOf(key) : bucketKey({ ...key, name });
+    const kept = keptBucket(record, plan.needs, asked).take();
+    if (isErr(kept)) return kept;
+    planned.push(kept);
+    doomed.set(kept, bucketKey(kept));
+  }
+  for (const asked of deleteData) {
+    const own = gone.filter((one) => asked === ALL_RETIRED || isAskedFor(asked, one));
+    for (const one of own) {
+      const stale = measuredElsewhere(plan, one);
+      if (stale !== undefined) return err(stale);
+      doomed.set(one, resourceOf(one));
+    }
+    const isKnown = asked === ALL_RETIRED || own.length > 0 ||
+      planned.some((one) => isAskedFor(asked, one));
+    if (isKnown) continue;
+    // What such a plan deletes was counted; it is no occasion to delete anything else.
+    if (planned.length > 0) return err(notRetired(record, plan, asked, planned.map(bucketKey)));
+    const isThere = record.retired.some((one) => isAskedFor(asked, one));
+    if (!isThere) {
+      const known = [...record.retired, ...gone].map(resourceOf);
+      return err(notRetired(record, plan, asked, [...new Set(known)]));
+    }
+    const kept = keptBucket(record, plan.needs, asked).take();
+    if (isErr(kept)) return kept;
+    doomed.set(kept, bucketKey(kept));
+  }
+  return ok(doomed);
+}
+
+/** What a plan says of a removal holds for the bucket that was looked at, and for no other one. */
+function measuredElsewhere(plan: Plan, bucket: RetiredResource): AuthorityError | undefined {
+  const resource = resourceOf(bucket);
+  const removal = plan.changes.find(({ code, path }) =>
+    code === `${bucket.kind}.removed` && path === `/resources/${resource}`
+  );
+  const measured = removal?.impact?.bucket;
+  if (measured === undefined || measured === bucket.name) return undefined;
+  return new AuthorityError(
+    "plan_outdated",
+    `plan ${plan.id} says what ${measured} holds; ${resource} has its data in ${bucket.name} now`,
+    "accept it without deleting the data, or reject it and present the contract again",
+  );
 }
 
 /**
@@ -107,7 +153,7 @@ function notRetired(
   const list = known.length === 0 ? "there is none" : `those are ${known.join(", ")}`;
   return new AuthorityError(
     "resource_not_retired",
-    `${name.slice(0, 80)} is neither retired by plan ${plan.id} nor retired already`,
+    `${name.slice(0, 200)} is neither retired by plan ${plan.id} nor retired already`,
     `only data of retired resources of ${record.deployment} is deleted; ${list}`,
   );
 }

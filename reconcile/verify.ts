@@ -1,10 +1,11 @@
 import { canonicalJson } from "../contracts/canonical_json.ts";
 import { isRecord } from "../contracts/json.ts";
-import type { Evidence } from "./ports.ts";
+import type { Evidence, OwnedStream } from "./ports.ts";
 import { MAX_STORED_LENGTH, readDecision, readPlan, readRecord } from "./read_stored.ts";
 import type { AuthorityRecord, Decision, Plan } from "./record.ts";
 import { recordShape } from "./record_shape.ts";
 import { sealState } from "./sealed_text.ts";
+import { verifyOwned, verifyUnrecorded } from "./verify_owned.ts";
 import { verifyRecord } from "./verify_record.ts";
 import type { Find, Finding, VerifyReport } from "./verify_report.ts";
 
@@ -15,50 +16,49 @@ export type { Finding, FindingCode, VerifyReport } from "./verify_report.ts";
  * afterwards by something that does not know how Trellis writes. Whoever rewrites the whole history,
  * with every hash in it, is found only with a hash that was kept elsewhere.
  *
+ * What no decision says and nothing else repeats is vouched for by the seal alone, which has no key:
+ * when something was reconciled, when a bound bucket was made, and what its problems are.
+ *
  * @param expect a hash that was seen before; the history has to contain it still
+ * @param owned the streams that say that they are the deployment's
  */
-export function verifyEvidence(evidence: Evidence, expect?: string): VerifyReport {
+export function verifyEvidence(
+  evidence: Evidence,
+  expect?: string,
+  owned: readonly OwnedStream[] = [],
+): VerifyReport {
   const findings: Finding[] = [];
-  const notes: string[] = [];
   const find: Find = (code, where, message) => findings.push({ code, where, message });
   const plans = readPlans(evidence, find);
   const record = readDamagedRecord(evidence, find);
   if (record === undefined) {
-    return { ...NOTHING, deployment: evidence.deployment, findings, notes };
+    if (evidence.record === undefined) verifyUnrecorded(owned, find);
+    return { ...NOTHING, deployment: evidence.deployment, findings };
   }
   const archived = readArchive(evidence, record, find);
   const verified = verifyRecord(record, plans.readable, archived);
-  verifySeals(evidence, record, archived, plans.readable, find);
+  verifySeals(evidence, plans.readable, find);
   // What cannot be read has been told already.
   const isTold = ({ code, where }: Finding) =>
     (code === "plan.missing" && plans.unreadable.has(where)) || code === "archive.missing";
   findings.push(...verified.findings.filter((finding) => !isTold(finding)));
   verifyBindings(evidence, record, find);
+  verifyOwned(owned, verified.replayed, find);
   const history = [...archived, ...record.history];
   if (expect !== undefined && !history.some(({ hash }) => hash === expect)) {
     find("expected.missing", "record", `no decision has the hash ${expect.slice(0, 60)}`);
   }
-  if (verified.unchained > 0) {
-    notes.push(
-      `the first ${verified.unchained} decisions are older than the chain: ` +
-        "changes made to them before the chain began are not found",
-    );
-  }
-  for (const id of verified.loose) {
-    notes.push(`plan ${id} was never pending: its process was ended, or another was faster`);
-  }
   return {
     deployment: evidence.deployment,
-    version: verified.version,
+    version: verified.replayed.version,
     decisions: history.length,
-    unchained: verified.unchained,
     head: history.at(-1)?.hash,
     findings,
-    notes,
+    notes: verified.notes,
   };
 }
 
-const NOTHING = { version: 0, decisions: 0, unchained: 0, head: undefined };
+const NOTHING = { version: 0, decisions: 0, head: undefined, notes: [] };
 
 /** The record, also when it was changed, so that it can be told what was changed in it. */
 function readDamagedRecord(
@@ -66,11 +66,14 @@ function readDamagedRecord(
   find: Find,
 ): AuthorityRecord | undefined {
   if (text === undefined) {
-    find("record.missing", "record", "it is not there, though plans or decisions are");
+    find("record.missing", "record", "it is not there, though other things of the deployment are");
     return undefined;
   }
   const read = readRecord(text, deployment);
-  if (read.isOk()) return read.value;
+  if (read.isOk()) {
+    if (sealState(text) === "none") find("record.changed", "record", "its seal is missing");
+    return read.value;
+  }
   const { kind, detail } = read.error;
   find(`record.${kind}`, "record", detail);
   if (kind !== "changed" || text.length > MAX_STORED_LENGTH) return undefined;
@@ -100,19 +103,14 @@ function readPlans(
   return { readable, unreadable };
 }
 
-/** What was written with a seal still has it; what is older never had one. */
+/** Whatever Trellis writes has a seal. */
 function verifySeals(
   { plans, archive }: Evidence,
-  { pending, history }: AuthorityRecord,
-  archived: readonly Decision[],
   readable: ReadonlyMap<string, Plan>,
   find: Find,
 ): void {
-  const sealed = [...archived, ...history, pending]
-    .flatMap((one) => one?.planDigest === undefined ? [] : [one.planId]);
-  for (const id of new Set(sealed)) {
-    const text = plans.get(id);
-    if (text !== undefined && readable.has(id) && sealState(text) === "none") {
+  for (const [id, text] of plans) {
+    if (readable.has(id) && sealState(text) === "none") {
       find("plan.changed", `plan ${id}`, "its seal is missing");
     }
   }
@@ -156,7 +154,11 @@ function verifyBindings(
   { materialized }: AuthorityRecord,
   find: Find,
 ): void {
-  if (materialized === undefined) return;
+  if (materialized === undefined) {
+    if (text === undefined) return;
+    const message = "services are told of them, and the record of none; reconcile, then look again";
+    return find("bindings.differ", "bindings", message);
+  }
   if (text === JSON.stringify(materialized.bindings)) return;
   find(
     "bindings.differ",

@@ -7,15 +7,19 @@ export type FindingCode =
   | "plan.missing"
   | "plan.unreadable"
   | "plan.changed"
+  | "plan.orphaned"
   | "archive.missing"
   | "archive.changed"
   | "chain.broken"
   | "decision.changed"
   | "decision.impossible"
   | "desired.differs"
+  | "mode.differs"
   | "pending.differs"
   | "retired.differs"
+  | "materialized.differs"
   | "bindings.differ"
+  | "bucket.unknown"
   | "expected.missing";
 
 /** One thing that is not as Trellis left it. */
@@ -34,8 +38,6 @@ export interface VerifyReport {
   readonly version: number;
   /** Decisions in the whole history. */
   readonly decisions: number;
-  /** Decisions at its beginning that are older than the chain; the first chained one covers them. */
-  readonly unchained: number;
   /** Hash of the last decision; kept elsewhere, it proves later that the history was not rewritten. */
   readonly head: string | undefined;
   /** Empty: everything is as Trellis left it. */
@@ -44,5 +46,8 @@ export interface VerifyReport {
   readonly notes: readonly string[];
 }
 
-/** Notes a finding. */
+/** Adds a finding. */
 export type Find = (code: FindingCode, where: string, message: string) => void;
+
+/** Adds what is to be known, and is not wrong. */
+export type Note = (message: string) => void;

@@ -23,12 +23,20 @@ const expectedDesiredVersion = option(
   "Decide only if the desired state still has this version",
 );
 
-const RESOURCE = /^(?:kv|store)\/[A-Za-z][A-Za-z0-9_-]*$/;
+/** Words that are kept in the history: blank ones would say nothing. */
+const words: ValueType<string> = {
+  ...text("text"),
+  read: (given) =>
+    given !== "" && given.trim() === "" ? err("must say something") : text("text").read(given),
+};
+
+/** With the name of a bucket where a resource left several. */
+const RETIRED = /^(?:kv|store)\/[A-Za-z][A-Za-z0-9_-]*(?:@[A-Za-z0-9_-]+)?$/;
 
 const resource: ValueType<string> = {
   ...text("resource"),
   read: (given) =>
-    RESOURCE.test(given) ? ok(given) : err(`must be as kv/orders, not ${quote(given)}`),
+    RETIRED.test(given) ? ok(given) : err(`must be as kv/orders, not ${quote(given)}`),
 };
 
 const resources: ValueType<readonly string[]> = {
@@ -36,7 +44,7 @@ const resources: ValueType<readonly string[]> = {
   suggested: { kind: "nothing" },
   read(given) {
     const names = given.split(",").map((name) => name.trim());
-    const wrong = names.find((name) => name !== "all" && !RESOURCE.test(name));
+    const wrong = names.find((name) => name !== "all" && !RETIRED.test(name));
     return wrong === undefined
       ? ok(names)
       : err(`must be "all", or resources as kv/orders,kv/carts, not ${quote(wrong)}`);
@@ -85,8 +93,11 @@ export const authorityCommands: readonly CommandSpec[] = [
       "Read the impact in `plan show` first: data may be lost for good. Data of a resource " +
       "that the plan takes away is kept, unless --delete-data names it.",
     options: {
-      acknowledgement: requiredOption(text("text"), "What you have made sure of"),
-      deleteData: option(resources, "Delete the data of these retired resources for good"),
+      acknowledgement: requiredOption(words, "What you have made sure of"),
+      deleteData: option(
+        resources,
+        "Delete the data of these retired resources for good; all: those that the plan retires",
+      ),
       expectedDesiredVersion,
     },
     example: "trellis svc orders-service authority accept-migration \\\n" +
@@ -97,7 +108,7 @@ export const authorityCommands: readonly CommandSpec[] = [
     path: ["svc", deployment, "authority", "reject", planId],
     summary: "Reject a plan",
     options: {
-      reason: requiredOption(text("text"), "Why, for its author"),
+      reason: requiredOption(words, "Why, for its author"),
       expectedDesiredVersion,
     },
     example: "trellis svc orders-service authority reject \\\n" +
@@ -155,7 +166,9 @@ export const authorityCommands: readonly CommandSpec[] = [
       argument("resource", resource, "A retired resource, as kv/orders; `show` lists them"),
     ],
     summary: "Ask for deleting the data of a retired resource",
-    details: "Makes a plan that waits for accept-migration. Nothing is deleted before that.",
+    details:
+      "Makes a plan that waits for accept-migration. Nothing is deleted before that. Where a " +
+      "resource left several buckets, name one: kv/orders@svc_orders_service_orders.",
     example: "trellis svc orders-service authority delete-data kv/orders",
     build: (given) => ({ kind: "authority_delete_data", ...given }),
   }),

@@ -1,8 +1,8 @@
 import { isErr } from "../../contracts/result.ts";
-import { doneText } from "../../reconcile/action.ts";
 import type { AuthorityRecord } from "../../reconcile/record.ts";
 import type { AuthorityCommand } from "../command_line/command.ts";
 import { EXIT_CODE, type ExitCode } from "../command_line/exit_code.ts";
+import { actionDoneText, actionJson } from "../view/action_view.ts";
 import { historyText } from "../view/history_view.ts";
 import { recordText } from "../view/record_view.ts";
 import {
@@ -62,14 +62,12 @@ async function reconcile(
       deployment,
       state: materialized?.state ?? "nothing_accepted",
       version: record.desired?.version ?? 0,
-      actions: actions.map(({ kind, resource, alias, name }) => (
-        { kind, resource, alias, bucket: name }
-      )),
+      actions: actions.map(actionJson),
       problems: [...(materialized?.problems ?? [])].map((problem) => ({ ...problem })),
     },
     () =>
       [
-        ...actions.map(doneText),
+        ...actions.map(actionDoneText),
         materialized === undefined
           ? `nothing is accepted for ${deployment} yet`
           : pending

@@ -22,8 +22,15 @@ export async function connectCommand(
   context: CommandContext,
 ): Promise<Result<Connected, ExplainedError>> {
   const { globals, localPort = defaultServerPort } = context;
-  const url = globals.nats ?? await projectServer(globals.project) ??
-    `nats://127.0.0.1:${localPort}`;
+  const named = globals.nats ?? await projectServer(globals.project);
+  if (named === undefined && localPort === 0) {
+    return err({
+      message: `no Trellis process runs for the project ${globals.project}`,
+      code: "unreachable",
+      hint: "start one (deno task dev), or name the server with --nats",
+    });
+  }
+  const url = named ?? `nats://127.0.0.1:${localPort}`;
   const messaging = (await connectMessaging({ servers: url, name: "trellis cli" })).take();
   if (isErr(messaging)) {
     const hint = "start Trellis (deno task dev), or name the server with --nats";

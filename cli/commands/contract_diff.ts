@@ -5,11 +5,11 @@ import { needsOf } from "../../reconcile/needs.ts";
 import type { ContractCommand } from "../command_line/command.ts";
 import { DIFF_EXIT_CODE, type ExitCode } from "../command_line/exit_code.ts";
 import { contractDiffText } from "../view/contract_diff_view.ts";
-import { githubAnnotations } from "../view/github_annotations.ts";
-import { junitReport } from "../view/junit_report.ts";
+import { githubAnnotations, githubFailure } from "../view/github_annotations.ts";
+import { junitFailure, junitReport } from "../view/junit_report.ts";
 import { printableJson } from "../terminal/printable.ts";
 import { changeJson, summaryJson } from "../view/plan_json.ts";
-import { type CommandContext, failed } from "./context.ts";
+import { type CommandContext, type ExplainedError, failed } from "./context.ts";
 import { readContract } from "./contract_source.ts";
 
 /** Runs `contract diff`: what accepting the new contract in place of the old one would change. */
@@ -22,9 +22,13 @@ export async function runContractDiff(
     readContract(command.old, options),
     readContract(command.now, options),
   ]);
-  for (const read of [old, now]) {
+  const { out } = context.terminal;
+  const format = context.globals.json ? "json" : command.format;
+  for (const [read, file] of [[old, command.old], [now, command.now]] as const) {
     const contract = read.take();
     if (!isErr(contract)) continue;
+    const report = failureReport(format, contract.error, file);
+    if (report !== undefined) out.line(report);
     failed(context, contract.error);
     return DIFF_EXIT_CODE.failure;
   }
@@ -33,8 +37,6 @@ export async function runContractDiff(
     needsOf(before.manifest, before.digest),
     needsOf(after.manifest, after.digest),
   );
-  const { out } = context.terminal;
-  const format = context.globals.json ? "json" : command.format;
   const id = after.manifest.id;
   switch (format) {
     case "text":
@@ -58,6 +60,17 @@ export async function runContractDiff(
       out.line(junitReport(changes, { contract: id, file: after.file }));
   }
   return DIFF_EXIT_CODE[severityOf(changes)];
+}
+
+/** For programs that look at nothing but the report: an empty one would pass for a good one. */
+function failureReport(
+  format: string,
+  { message, hint }: ExplainedError,
+  file: string,
+): string | undefined {
+  const whole = hint === undefined ? message : `${message}\n${hint}`;
+  if (format === "junit") return junitFailure(whole, file);
+  return format === "github-actions" ? githubFailure(whole, file) : undefined;
 }
 
 function severityOf(changes: readonly Change[]): "none" | "safe" | "dangerous" {

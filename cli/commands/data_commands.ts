@@ -3,7 +3,6 @@ import { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { ErrorClass } from "../../contracts/errors/trellis_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { ContractManifest } from "../../contracts/manifest.ts";
-import type { KVEntry } from "../../runtime/kv/kv_entry.ts";
 import type { TypedKV } from "../../runtime/kv/typed_kv.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { openTypedKV } from "../../runtime/nats/kv_open.ts";
@@ -18,6 +17,7 @@ import { printableJson } from "../terminal/printable.ts";
 import { connectCommand, type Connected } from "./connected.ts";
 import { type CommandContext, type ExplainedError, failed } from "./context.ts";
 import { readJsonSource } from "./json_source.ts";
+import { kvPage, type ListedEntry } from "./kv_page.ts";
 
 /** Runs a command that uses what a service offers. */
 export async function runData(command: DataCommand, context: CommandContext): Promise<ExitCode> {
@@ -146,11 +146,12 @@ async function list(
   kv: TypedKV<unknown>,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const page = await kv.list({ limit, offset, ...(filter === undefined ? {} : { filter }) }).take();
+  const query = { limit, offset, ...(filter === undefined ? {} : { filter }) };
+  const page = (await kvPage(kv, query)).take();
   if (isErr(page)) return kvFailed(context, page.error);
   const { out } = context.terminal;
   context.output.data(asJson(page), () =>
-    table<KVEntry<unknown>>(
+    table<ListedEntry>(
       page.entries,
       [
         { heading: "key", cell: ({ key }) => key, whole: true },
@@ -159,11 +160,20 @@ async function list(
           cell: ({ revision }) => revision,
           align: "right",
         },
-        { heading: "value", cell: ({ value }) => JSON.stringify(value) },
+        {
+          heading: "value",
+          cell: (entry) => "error" in entry ? entry.error.message : JSON.stringify(entry.value),
+          paint: (entry) => "error" in entry ? out.style.red : (text) => text,
+        },
       ],
       out.columns,
       out.style,
     ));
+  const unreadable = page.entries.filter((entry) => "error" in entry).length;
+  if (unreadable > 0) {
+    const text = unreadable === 1 ? "1 value does" : `${unreadable} values do`;
+    context.output.talk(`${text} not fit the schema: write one that fits, or delete the key`);
+  }
   const rest = page.count - offset - page.entries.length;
   if (rest > 0) context.output.talk(`${rest} more; --offset ${page.nextOffset}`);
   return EXIT_CODE.ok;

@@ -15,10 +15,12 @@ interface Deployment {
   contract: DiscoveredContract;
   record: AuthorityRecord | undefined;
   pending: Plan | undefined;
-  refusal: { message: string; hint: string } | undefined;
+  refusal: { message: string; hint: string; retryable: boolean } | undefined;
   module: RunnableModule | undefined;
   /** Files of the module that runs, or that was tried last. */
   files: ReadonlySet<string>;
+  /** Digest of the contract that a person rejected last: it is not asked for again by itself. */
+  rejected?: string;
   /** Digest of the contract that the running code was started with. */
   runs: string | undefined;
 }
@@ -97,9 +99,17 @@ export class Deployments {
       services.some((contract) => this.#isNews(contract));
   }
 
+  /** Deployments whose contract may be taken without any change, when NATS answers again, say. */
+  get refusedForNow(): readonly string[] {
+    return [...this.#deployments].filter(([, { refusal, rejected, contract }]) =>
+      refusal?.retryable && rejected !== contract.digest
+    ).map(([name]) => name);
+  }
+
   /** Discovery gives the same manifest again for files that have not changed. */
   #isNews(contract: DiscoveredContract): boolean {
     const known = this.#deployments.get(contractName(contract.id));
+    if (known?.rejected === contract.digest) return false;
     return known === undefined || known.refusal !== undefined || known.module === undefined ||
       known.contract.manifest !== contract.manifest || known.contract.file !== contract.file;
   }
@@ -144,7 +154,9 @@ export class Deployments {
     if (isErr(record)) return false;
     const before = deployment.record;
     deployment.record = record;
+    const asked = deployment.pending;
     if (record.pending === undefined) deployment.pending = undefined;
+    const rejected = asked !== undefined && noteRejection(deployment, asked, record);
     const decided = record.desired?.version !== before?.desired?.version;
     const behind = record.desired !== undefined &&
       record.materialized?.version !== record.desired.version;
@@ -153,7 +165,7 @@ export class Deployments {
     if (!supervisor.isRunning(name) || decided) await this.#run(name);
     // After a rollback, say, what runs is not what is accepted.
     if (!mayRun(deployment, deployment.runs)) await supervisor.stop(name);
-    return decided || behind;
+    return decided || behind || rejected;
   }
 
   /** The deployments that a change of files concerns. */
@@ -228,6 +240,23 @@ export class Deployments {
     }
     return [...files].sort();
   }
+}
+
+/** Remembers that a person does not want what was asked for; true when that is so. */
+function noteRejection(deployment: Deployment, asked: Plan, { history }: AuthorityRecord): boolean {
+  const decision = history.findLast(({ planId }) => planId === asked.id);
+  if (decision?.outcome !== "rejected") return false;
+  const { digest } = asked.needs;
+  // What was asked for on somebody's request is no word about the file.
+  if (digest !== deployment.contract.digest) return false;
+  deployment.rejected = digest;
+  const why = decision.reason === undefined ? "" : `: ${decision.reason}`;
+  deployment.refusal = {
+    message: `${decision.by} rejected what ${deployment.contract.file} asks for${why}`,
+    hint: "change the contract, or start again to ask once more; what was accepted goes on",
+    retryable: false,
+  };
+  return true;
 }
 
 /** Whether a contract was accepted and has its resources. */

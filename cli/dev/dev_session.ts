@@ -16,6 +16,7 @@ import { type ServedPlatform, servePlatform } from "../../runtime/platform/core.
 import { findOrStartServer, type FoundServer } from "../nats_server/find_or_start.ts";
 import { Deployments } from "./deployments.ts";
 import type { ContractStatus, DevReport } from "./dev_report.ts";
+import { LaterAttempt } from "./later_attempt.ts";
 import { Project } from "./project.ts";
 import { ReconcileLoop } from "./reconcile_loop.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -66,7 +67,10 @@ export class DevSession implements AsyncDisposable {
   readonly #authority: Authority;
   readonly #loop: ReconcileLoop;
   readonly #platform: ServedPlatform;
+  readonly #presentLater: LaterAttempt;
   #checker: TypeChecker | undefined;
+  /** How the last check of types ended. */
+  #typesWell = true;
   /** One thing at a time: reloads and decisions must not overtake each other. */
   #queue: Promise<void> = Promise.resolve();
   #changed = new Set<string>();
@@ -95,6 +99,8 @@ export class DevSession implements AsyncDisposable {
       by: options.by,
       signal: this.#stop.signal,
     });
+    const again = () => this.#inOrder(() => this.#presentAgain());
+    this.#presentLater = new LaterAttempt(again, this.#stop.signal);
     // Loading what every service needs goes on while NATS and the contracts are looked at.
     this.#supervisor.prepare(0);
   }
@@ -123,7 +129,7 @@ export class DevSession implements AsyncDisposable {
     if (watch) this.#watchFiles();
     const { contracts } = await this.#discover();
     if (!watch && contracts.length === 0) return noContracts(this.#project);
-    await this.#deployments.present(contracts);
+    await this.#present(contracts);
     await this.#deployments.run(this.#deployments.names);
     if (this.#stop.signal.aborted) return undefined;
     report.ready(this.status(), performance.now() - started);
@@ -202,8 +208,14 @@ export class DevSession implements AsyncDisposable {
   }
 
   async #afterDecision(name: string): Promise<void> {
-    if (this.#stop.signal.aborted || !await this.#deployments.afterDecision(name)) return;
-    this.#options.report.reconciled(this.#deployments.status(name));
+    if (this.#stop.signal.aborted) return;
+    const isNews = await this.#deployments.afterDecision(name);
+    this.#presentLater.note(this.#deployments.refusedForNow.length > 0);
+    if (!isNews) return;
+    const { report } = this.#options;
+    const status = this.#deployments.status(name);
+    if (status.refusal === undefined) report.reconciled(status);
+    else report.trouble(status);
   }
 
   #watchFiles(): void {
@@ -243,7 +255,7 @@ export class DevSession implements AsyncDisposable {
     if (!await typesFit) return void await early;
     const stopped = await this.#deployments.stopMissing(contracts, problems);
     for (const name of stopped) report.removed(name);
-    const presented = await this.#deployments.present(contracts);
+    const presented = await this.#present(contracts);
     const touched = this.#deployments.touchedBy(changed, presented);
     const live = await (early ?? this.#deployments.run(touched));
     const files = [...changed].map((file) => relative(this.#project.root, file)).sort();
@@ -253,6 +265,37 @@ export class DevSession implements AsyncDisposable {
       else if (status.refusal !== undefined || status.problems.length > 0) report.trouble(status);
     }
     this.#supervisor.prepare(SPARE_MS);
+  }
+
+  /** What is refused while NATS does not answer is presented again by itself. */
+  async #present(contracts: Discovery["contracts"]): Promise<readonly string[]> {
+    const presented = await this.#deployments.present(contracts);
+    this.#presentLater.note(this.#deployments.refusedForNow.length > 0);
+    return presented;
+  }
+
+  async #presentAgain(): Promise<void> {
+    // Nothing goes live past the types: the save that mends them presents it.
+    if (this.#stop.signal.aborted || !this.#typesWell) return;
+    const started = performance.now();
+    const { report } = this.#options;
+    const refused = new Map(
+      this.#deployments.refusedForNow.map((name) => [name, this.#deployments.status(name).refusal]),
+    );
+    const { contracts } = await this.#discover();
+    const presented = await this.#present(contracts);
+    const taken = presented.filter((name) => refused.has(name));
+    const live = await this.#deployments.run(taken);
+    if (live.length > 0) report.reloaded(live, [], performance.now() - started);
+    for (const name of taken) {
+      const status = this.#deployments.status(name);
+      if (status.pending !== undefined) report.pending(status);
+      else if (status.refusal !== undefined) {
+        // The same refusal again is no news.
+        if (status.refusal.message !== refused.get(name)?.message) report.trouble(status);
+      } else if (status.problems.length > 0) report.trouble(status);
+      else if (!live.includes(name)) report.reconciled(status);
+    }
   }
 
   /** Whether the project type-checks; what does not keeps the running code in place. */
@@ -268,7 +311,8 @@ export class DevSession implements AsyncDisposable {
     this.#options.report.typeProblems(
       problems.map((problem) => ({ ...problem, file: relative(root, problem.file) || "." })),
     );
-    return problems.length === 0;
+    this.#typesWell = problems.length === 0;
+    return this.#typesWell;
   }
 
   async #catalog(): Promise<readonly CatalogContract[]> {

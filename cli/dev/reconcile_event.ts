@@ -3,6 +3,7 @@ import type { FieldChange } from "../../reconcile/bucket.ts";
 import { changeText } from "../../reconcile/drift.ts";
 import type { BucketChange } from "../../reconcile/nats/advisories.ts";
 import type { AuthorityRecord, ResourceProblem } from "../../reconcile/record.ts";
+import { lostByHand } from "./lost_by_hand.ts";
 
 /** What happens while deployments are reconciled. */
 export type ReconcileEvent =
@@ -62,9 +63,8 @@ export function reconcileEventText(event: ReconcileEvent): string {
     case "repaired": {
       const whose = event.cause === undefined ? "" : ` by ${causeText(event.cause)}`;
       if (event.lost) return `${event.bucket} was deleted${whose}; an empty one was made`;
-      return `${event.bucket} was changed${whose}; undone: ${
-        event.changes.map(changeText).join(", ")
-      }`;
+      const undone = event.changes.map(changeText).join(", ");
+      return `${event.bucket} was changed${whose}; undone: ${undone}${lostByHand(event.changes)}`;
     }
     case "problems": {
       const causes = event.causes.map((cause) => `${cause.kind} by ${causeText(cause)}`);

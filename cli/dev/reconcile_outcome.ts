@@ -32,7 +32,8 @@ export function noteOutcome(
 ): void {
   const retry = retryMs === undefined ? {} : { retryMs };
   if (outcome.isErr()) {
-    const { message, hint } = outcome.error;
+    const { message } = outcome.error;
+    const hint = wayOut(outcome.error, deployment);
     // The same failure again is no news.
     if (last.problems !== message) {
       report({ kind: "failed", deployment, message, hint, awaited, ...retry });
@@ -72,4 +73,12 @@ export function noteOutcome(
   const now = JSON.stringify({ ...materialized, at: "" });
   if (!awaited && now !== last.materialized) report({ kind: "materialized", deployment, record });
   last.materialized = now;
+}
+
+/** What to do where a process runs the deployment: presenting its contract makes a lost record anew. */
+function wayOut({ code, hint }: AuthorityError, deployment: string): string {
+  const present = `save the contract of ${deployment}, or start this process again: then the ` +
+    "contract is presented anew";
+  if (code === "deployment_not_found") return `its record is gone; ${present}`;
+  return code === "record_corrupt" ? `${hint}. After that ${present}` : hint;
 }

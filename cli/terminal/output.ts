@@ -1,3 +1,4 @@
+import { callable } from "../command_name.ts";
 import { printable, printableJson } from "./printable.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -41,7 +42,8 @@ export function output(
     warn(text) {
       err.line(`${err.style.yellow("warning:")} ${text}`);
     },
-    problem({ message, hint, code }) {
+    problem({ message, hint: advice, code }) {
+      const hint = advice === undefined ? undefined : callable(advice);
       if (globals.json) return err.line(printableJson({ error: { code, message, hint } }));
       err.line(`${err.style.red("error:")} ${printable(message, { lines: true })}`);
       if (hint !== undefined) err.line(`  ${printable(hint, { lines: true })}`);

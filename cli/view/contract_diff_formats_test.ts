@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Change } from "../../reconcile/change.ts";
 import { makeChange } from "../../reconcile/diff_report.ts";
-import { githubAnnotations } from "./github_annotations.ts";
-import { junitReport } from "./junit_report.ts";
+import { githubAnnotations, githubFailure } from "./github_annotations.ts";
+import { junitFailure, junitReport } from "./junit_report.ts";
 
 const WHERE = { contract: "orders@v1", file: "contracts/a,b:c.ts" };
 const HOSTILE = "\u0000\u001b[2J<b a='1' c=\"2\">&amp;]]>\r\n::error::x%0A\ufffe\ud800,:";
@@ -72,6 +72,16 @@ Deno.test("without changes the report has one case that passed", () => {
   assertEquals(suites.children[0]?.children.map(({ attributes }) => attributes.name), [
     "no changes",
   ]);
+});
+
+Deno.test("why nothing could be compared is a case that could not be run, and one annotation", () => {
+  const suites = parseXml(junitFailure(`first\n${HOSTILE}`, HOSTILE));
+  assertEquals([suites.attributes.tests, suites.attributes.errors], ["1", "1"]);
+  const [error] = suites.children[0]?.children[0]?.children ?? [];
+  assertEquals([error?.name, error?.attributes.message], ["error", "first"]);
+  const line = githubFailure(`first\n${HOSTILE}`, HOSTILE);
+  assert(line.startsWith("::error file=") && line.includes("::first%0A"), line);
+  assertEquals(/[\p{Cc}]/u.test(line), false, line);
 });
 
 interface Element {

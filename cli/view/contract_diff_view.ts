@@ -23,13 +23,16 @@ export function contractDiffText(
     `    ${style.dim(digest)}`,
   ];
   const body = changesLines(changes, screen);
+  const isSilent = changes.length === 0 && before.digest !== after.digest;
   return [
     ...side("old", before),
     ...side("new", after),
     "",
     ...body,
     ...(body.length > 0 ? [""] : []),
-    changes.some(({ severity }) => severity === "dangerous")
+    isSilent
+      ? style.green("nothing that anybody notices, though the digests differ")
+      : changes.some(({ severity }) => severity === "dangerous")
       ? style.red(countText(changes))
       : style.green(countText(changes)),
   ].join("\n");

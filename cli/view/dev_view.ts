@@ -1,3 +1,4 @@
+import { callable } from "../command_name.ts";
 import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
 import { reconcileEventText } from "../dev/reconcile_event.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
@@ -29,6 +30,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
   let isUp = false;
   let hadProblems = false;
   let hadTypeProblems = false;
+  const waiting: ContractStatus[] = [];
   const line = (text: string) => {
     if (!options.quiet) err.line(text);
   };
@@ -81,11 +83,25 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       `         ${options.cli} svc ${deployment} authority plan show ${pending.id}${goesOn}`;
   }
 
+  /** Those of one moment are told together, so that many do not push everything else away. */
+  function pending(status: ContractStatus): void {
+    if (waiting.push(status) === 1) queueMicrotask(tellPending);
+  }
+
+  function tellPending(): void {
+    const all = waiting.splice(0);
+    const shown = all.length > MOST_PENDING ? MOST_PENDING - 1 : all.length;
+    for (const status of all.slice(0, shown)) alarm(style.yellow("!"), pendingText(status));
+    if (shown === all.length) return;
+    alarm(style.yellow("!"), `${all.length - shown} more wait for a decision`);
+    err.line(`         ${options.cli} status`);
+  }
+
   function trouble({ deployment, refusal, problems }: ContractStatus): void {
     const found = refusal === undefined ? problems : [refusal];
     for (const { message, hint } of found) {
       alarm(style.red("✗"), `${style.bold(deployment)}  ${printable(message)}`);
-      err.line(`           ${printable(hint)}`);
+      err.line(`           ${printable(callable(hint))}`);
     }
   }
 
@@ -135,12 +151,13 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       }
       line("");
       for (const entry of status) {
-        if (entry.pending !== undefined) alarm(style.yellow("!"), pendingText(entry));
+        if (entry.pending !== undefined) pending(entry);
         else if (entry.refusal !== undefined || entry.problems.length > 0) trouble(entry);
       }
     },
     reloaded(deployments, files, milliseconds) {
-      const what = files.length > 3 ? `${files.length} files` : files.join(", ");
+      const names = files.length > 3 ? `${files.length} files` : files.join(", ");
+      const what = files.length === 0 ? "presented again" : names;
       event(
         style.green("✓"),
         `${deployments.join(", ")} live ${
@@ -151,9 +168,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     removed(deployment) {
       event(style.yellow("-"), `${deployment} stopped: its contract is gone; its data is kept`);
     },
-    pending(status) {
-      alarm(style.yellow("!"), pendingText(status));
-    },
+    pending,
     scanning(done, total) {
       if (total > 0) working(`looking at the data: ${done} of ${total}`);
     },
@@ -170,7 +185,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       if (happened.awaited) return;
       alarm(style.red("✗"), `${style.bold(deployment)}  ${text}`);
       const hints = kind === "failed" ? [happened.hint] : happened.problems.map(({ hint }) => hint);
-      for (const hint of hints) err.line(`           ${printable(hint)}`);
+      for (const hint of hints) err.line(`           ${printable(callable(hint))}`);
     },
     reconciled(status) {
       if (status.problems.length > 0) return trouble(status);
@@ -188,7 +203,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
         style.red("✗"),
         `${style.bold(deployment)}  ${printable(failure.message, { lines: true })}`,
       );
-      if (failure.hint !== undefined) err.line(`           ${printable(failure.hint)}`);
+      if (failure.hint !== undefined) err.line(`           ${printable(callable(failure.hint))}`);
       if (oldCodeRuns) err.line(style.dim("           the code that ran goes on"));
       if (retryMs !== undefined) err.line(style.dim(`           again in ${duration(retryMs)}`));
     },
@@ -218,6 +233,9 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     return lines;
   }
 }
+
+/** Most plans that are told one by one. */
+const MOST_PENDING = 10;
 
 /** Longest line of a compiler's message; what lies behind that is types within types. */
 const LONGEST_WORDS = 230;

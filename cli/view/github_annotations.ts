@@ -17,6 +17,12 @@ export function githubAnnotations(
   });
 }
 
+/** Why nothing could be compared, as an error beside the file that was named. */
+export function githubFailure(message: string, file: string): string {
+  const words = printable(message, { lines: true });
+  return `::error file=${property(file)},title=${property("contract diff failed")}::${data(words)}`;
+}
+
 function level({ code, severity }: Change): "error" | "warning" | "notice" {
   if (severity === "safe") return "notice";
   return code.endsWith(".unproved") ? "warning" : "error";

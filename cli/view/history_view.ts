@@ -14,7 +14,7 @@ export function historyText(history: readonly Decision[], now: number, screen: S
     const { at, by, outcome, planId, version } = decision;
     const words = wordsOf(decision).flatMap((text) => wrap(printable(text), width).split("\n"));
     return [
-      `${planId}  ${paintState(outcome, style)(outcome)}, version ${version}`,
+      `${planId || "authority"}  ${paintState(outcome, style)(outcome)}, version ${version}`,
       style.dim(`  ${relativeTime(at, now)} by ${printable(by)}`),
       ...words.map((line) => `  ${line}`),
     ];
@@ -26,12 +26,13 @@ export function historyText(history: readonly Decision[], now: number, screen: S
 
 function wordsOf({ reason, acknowledgement, outcome, ...rest }: Decision): readonly string[] {
   const why = reason ?? acknowledgement;
-  const { digest, retired = {}, deleteData = [] } = rest;
+  const { digest, mode, modeBy, retired = {}, deleteData = [] } = rest;
   const kept = Object.keys(retired).filter((resource) => !deleteData.includes(resource));
   return [
     ...(why === undefined ? [] : [why]),
     ...(kept.length === 0 ? [] : [`retired ${kept.join(", ")}; the data is kept`]),
     ...(deleteData.length === 0 ? [] : [`deleted the data of ${deleteData.join(", ")}`]),
+    ...(mode === undefined ? [] : [`${mode} authority, set by ${modeBy}`]),
     ...(outcome === "refreshed" ? [`asks for nothing else, and may run: ${digest}`] : []),
   ];
 }

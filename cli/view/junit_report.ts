@@ -26,6 +26,23 @@ export function junitReport(
   ].join("\n");
 }
 
+/** Why nothing could be compared, as a report of one test case that could not be run. */
+export function junitFailure(message: string, file: string): string {
+  const counts = `tests="1" failures="0" errors="1"`;
+  const [first = "", ...details] = message.split("\n");
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="trellis contract diff" ${counts}>`,
+    `  <testsuite name="${escape(file)}" ${counts} file="${escape(file)}">`,
+    `    <testcase classname="${escape(file)}" name="can be compared">`,
+    `      <error type="contract.diff" message="${escape(first)}">` +
+    `${details.map(escape).join("\n")}</error>`,
+    "    </testcase>",
+    "  </testsuite>",
+    "</testsuites>",
+  ].join("\n");
+}
+
 function testCase(change: Change, contract: string): string {
   const name = `${change.code} ${placeText(changePlace(change.path))}`;
   const head = `    <testcase classname="${escape(contract)}" name="${escape(name)}"`;

@@ -1,4 +1,5 @@
 import type { AuthorityRecord } from "../../reconcile/record.ts";
+import { callable } from "../command_name.ts";
 import { bytes as sizeText } from "../terminal/bytes.ts";
 import { printable } from "../terminal/printable.ts";
 import { table } from "../terminal/table.ts";
@@ -73,7 +74,7 @@ export function recordText(record: AuthorityRecord, screen: Screen): string {
     );
   }
   for (const { resource, message, hint } of materialized?.problems ?? []) {
-    lines.push(`${style.red(resource)}  ${printable(message)}`, `  ${printable(hint)}`);
+    lines.push(`${style.red(resource)}  ${printable(message)}`, `  ${printable(callable(hint))}`);
   }
   return lines.join("\n");
 }

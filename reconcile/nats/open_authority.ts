@@ -9,6 +9,7 @@ import { managerOf } from "./jetstream_failure.ts";
 import { Link } from "./link.ts";
 import { NatsAuthorityStore } from "./nats_authority_store.ts";
 import { NatsBucketWorld } from "./nats_bucket_world.ts";
+import { NatsStreamCensus } from "./stream_census.ts";
 
 /** What an authority may be given beside its connection. */
 export interface OpenAuthorityOptions {
@@ -32,11 +33,13 @@ export async function openAuthority(
   if (store.isErr()) return err(store.error);
   if (events.isErr()) return err(events.error);
   const ulid = monotonicFactory();
+  const link = new Link(connection);
   return ok(
     new Authority({
       store: store.value,
-      world: new NatsBucketWorld(manager, new Link(connection)),
+      world: new NatsBucketWorld(manager, link),
       scanner: new NatsBucketScanner(connection, manager),
+      census: new NatsStreamCensus(manager, link),
       sources: { now: () => new Date().toISOString(), id: () => ulid() },
       ...(policy === undefined ? {} : { policy }),
     }),

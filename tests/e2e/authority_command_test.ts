@@ -157,3 +157,35 @@ Deno.test("a rollback is not undone by a dev process that presents the contract 
   const [plan] = await shop.json<{ kind: string }[]>([...authority, "plan", "list"]);
   assertEquals(plan?.kind, "update");
 });
+
+Deno.test("reconcile by hand tells what was lost while nobody looked", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  await provision(authority, kvContract({ carts: { history: 3 } }));
+  const raw = new RawBuckets((await server.connect()).connection);
+  await raw.delete(CARTS);
+  const text = await run(server, "reconcile");
+  assertStringIncludes(text.stdout, `made the bucket ${CARTS} anew, empty: it had been deleted`);
+  await raw.delete(CARTS);
+  const { actions } = await json<{ actions: unknown[] }>(server, "reconcile");
+  assertEquals(actions, [
+    { kind: "create_bucket", resource: "kv/carts", alias: "carts", bucket: CARTS, lost: true },
+  ]);
+});
+
+Deno.test("a blank acknowledgement is a wrong command line", async () => {
+  for (
+    const words of [["accept-migration", "P", "--acknowledgement"], ["reject", "P", "--reason"]]
+  ) {
+    const answer = await trellis([...AUTHORITY, ...words, " "]);
+    assertEquals(answer.code, 2);
+    assertStringIncludes(answer.stderr, "must say something");
+  }
+});
+
+Deno.test("where no process runs and no server is named, commands say so", async () => {
+  const answer = await trellis(["status"], { env: { TRELLIS_NATS_PORT: "0" } });
+  assertEquals(answer.code, 5);
+  assertStringIncludes(answer.stderr, "no Trellis process runs for the project");
+  assertStringIncludes(answer.stderr, "--nats");
+});

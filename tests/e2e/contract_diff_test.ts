@@ -76,6 +76,46 @@ Deno.test("what cannot be compared is a failure, also a wrong command line", asy
   }
 });
 
+Deno.test("diff shows what it does not know as dangerous", async () => {
+  const { project, cwd } = await moreHistory();
+  await using _ = project;
+  const [{ manifest }] = JSON.parse(await project.read(".trellis/manifest.json")).contracts;
+  await project.write("old.json", JSON.stringify(manifest));
+  manifest.resources.kv.items.compression = "s2";
+  manifest.resources.queue = { mail: { purpose: "Sends mail" } };
+  manifest.rpc["Shop.Get"].idempotent = true;
+  await project.write("new.json", JSON.stringify(manifest));
+  const there = await trellis(["contract", "diff", "old.json", "new.json", "--json"], { cwd });
+  assertEquals(there.code, 3);
+  const changes: { code: string; path: string; op: string }[] = JSON.parse(there.stdout).changes;
+  assertEquals(changes.map(({ code, op, path }) => [code, op, path]), [
+    ["contract.unknown", "add", "/resources/kv/items/compression"],
+    ["contract.unknown", "add", "/resources/queue"],
+    ["contract.unknown", "add", "/rpc/Shop.Get/idempotent"],
+  ]);
+  const back = await trellis(["contract", "diff", "new.json", "old.json"], { cwd });
+  assertEquals(back.code, 3);
+  assertStringIncludes(back.stdout, "kv items compression");
+  assertStringIncludes(back.stdout, "3 dangerous");
+});
+
+Deno.test("reports for other programs tell a failure, too", async () => {
+  const { project, cwd } = await moreHistory();
+  await using _ = project;
+  await project.write("broken.json", "{");
+  for (const [file, told] of [["absent.ts", "there is no file"], ["broken.json", "is not JSON"]]) {
+    const words = ["contract", "diff", file ?? "", CONTRACT, "--format"];
+    const junit = await trellis([...words, "junit"], { cwd });
+    assertEquals(junit.code, 1);
+    assertMatch(junit.stdout, /^<\?xml .* errors="1".*<error .*<\/testsuites>\n$/s);
+    assertStringIncludes(junit.stdout, told ?? "");
+    const github = await trellis([...words, "github-actions"], { cwd });
+    assertEquals(github.code, 1);
+    assertMatch(github.stdout, /^::error file=[^\n]*\n$/);
+    assertStringIncludes(github.stdout, told ?? "");
+  }
+});
+
 Deno.test("explain says what a code means, what codes there are, and which was meant", async () => {
   const one = await trellis(["explain", "kv.history.reduced"]);
   assertEquals([one.code, one.stderr], [0, ""]);

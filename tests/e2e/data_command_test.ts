@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { connectMessaging } from "../../runtime/nats/nats_messaging.ts";
+import { RawBuckets } from "../support/nats/raw_buckets.ts";
 import { RunningProject } from "./support/running_project.ts";
 import { startTrellisCommand, trellis } from "./support/trellis_command.ts";
 
@@ -114,6 +116,37 @@ Deno.test("kv reads, writes, lists and follows what the schema allows", async ()
   watching.signal();
   assertEquals(await watching.ended(), 130);
   for (const line of watching.stdout.trim().split("\n")) JSON.parse(line);
+});
+
+Deno.test("kv ls marks the values that do not fit, and lists the others", async () => {
+  await using shop = await RunningProject.shop({ words: ["start"] });
+  const { url } = await shop.server();
+  const { connection } = (await connectMessaging({ servers: url, name: "test" })).orThrow();
+  try {
+    const raw = new RawBuckets(connection);
+    for (const id of ["i-1", "i-3", "i-4"]) {
+      await raw.put("svc_shop_items", id, JSON.stringify(item(id)));
+    }
+    await raw.put("svc_shop_items", "i-2", JSON.stringify({ ...item("i-2"), title: 1 }));
+    await raw.put("svc_shop_items", "i-5", "no JSON");
+  } finally {
+    await connection.close();
+  }
+  const listed = await shop.trellis(["kv", "ls", "shop", "items"]);
+  assertEquals(listed.code, 0);
+  const rows = listed.stdout.trim().split("\n");
+  assertEquals(rows.map((row) => row.split(" ")[0]), ["key", "i-1", "i-2", "i-3", "i-4", "i-5"]);
+  assertMatch(rows[2] ?? "", /^i-2 +4 +does not fit the schema: \/title must be string$/);
+  assertMatch(rows[5] ?? "", /^i-5 +5 +does not fit the schema: it is not JSON$/);
+  assertStringIncludes(listed.stderr, "2 values do not fit the schema");
+  const page = await shop.json<
+    { count: number; nextOffset: number; entries: { key: string; error?: { code: string } }[] }
+  >(["kv", "ls", "shop", "items", "--offset", "1", "--limit", "2"]);
+  assertEquals([page.count, page.nextOffset], [5, 3]);
+  assertEquals(page.entries.map(({ key, error }) => [key, error?.code]), [
+    ["i-2", "corrupt_value"],
+    ["i-3", undefined],
+  ]);
 });
 
 Deno.test("status tells what runs, and completion knows it", async () => {

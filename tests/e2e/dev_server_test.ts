@@ -128,6 +128,20 @@ Deno.test("a service goes on when a server that is not its own comes back", asyn
   }, "the service answers again");
 });
 
+Deno.test("a contract that is saved while NATS is away goes live when it is back", async () => {
+  await using server = await TrellisServer.start();
+  const env = { NATS_URL: server.url };
+  await using shop = await RunningProject.shop({ env });
+  await server.kill();
+  const contract = "contracts/shop.ts";
+  await shop.project.edit(contract, '{ purpose: "Store', '{ history: 9, purpose: "Store');
+  await shop.dev.until("✗ shop");
+  await server.startAgain();
+  await shop.dev.until("shop live presented again");
+  const shown = await shop.trellis(["svc", "shop", "authority", "show"], { env });
+  assertStringIncludes(shown.stdout, "version 2");
+});
+
 Deno.test("a server that is too old is refused by its version", async () => {
   using old = greeter('INFO {"server_id":"A","version":"2.1.9","jetstream":false}\r\n');
   await using project = await TempProject.shop();

@@ -272,3 +272,25 @@ Deno.test("code that a rollback takes back stops, and runs again when it is acce
     "the code of version 4 runs",
   );
 });
+
+Deno.test("what a person rejected is not asked for again until the contract changes", async () => {
+  const project = await TempProject.shop();
+  await project.edit(CONTRACT, '{ purpose: "Store', '{ history: 9, purpose: "Store');
+  await using shop = await RunningProject.start(project);
+  await project.edit(CONTRACT, "history: 9", "history: 5");
+  await shop.dev.until("waits for a decision");
+  const [{ id = "" } = {}] = await shop.json<{ id?: string }[]>([...AUTHORITY, "plan", "list"]);
+  assertEquals((await shop.trellis([...AUTHORITY, "reject", id, "--reason", "no"])).code, 0);
+  await shop.dev.until(`rejected what ${CONTRACT} asks for: no`);
+  // The same text again.
+  await project.write(CONTRACT, await project.read(CONTRACT));
+  await shop.dev.until(`rejected what ${CONTRACT} asks for: no`);
+  assertEquals(
+    await shop.json<unknown[]>([...AUTHORITY, "plan", "list", "--state", "pending"]),
+    [],
+  );
+  await project.edit(CONTRACT, "history: 5", "history: 7");
+  await shop.dev.until("waits for a decision");
+  await project.edit(CONTRACT, "history: 7", "history: 9");
+  await shop.dev.until("shop live");
+});

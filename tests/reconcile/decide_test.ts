@@ -31,7 +31,8 @@ function code(record: AuthorityRecord, plan: Plan, request: Partial<DecisionRequ
 }
 
 /** A decision without what chains it. */
-function unchained({ seq, previous, planDigest, hash, ...rest }: Decision): Partial<Decision> {
+function unchained(decision: Decision): Partial<Decision> {
+  const { seq, previous, planDigest, hash, mode: _, modeBy: _by, ...rest } = decision;
   for (const one of [previous, planDigest, hash]) assertEquals(typeof one, "string");
   assertEquals(typeof seq, "number");
   return rest;

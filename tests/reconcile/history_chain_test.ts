@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { canonicalJson } from "../../contracts/canonical_json.ts";
-import { appendDecision, decisionHash, previousOfFirst } from "../../reconcile/history_chain.ts";
+import { appendDecision, decisionHash } from "../../reconcile/history_chain.ts";
 import type { AuthorityRecord } from "../../reconcile/record.ts";
 import { trimHistory } from "../../reconcile/trim_history.ts";
 
@@ -38,11 +38,21 @@ Deno.test("the hash does not depend on the order of members, and depends on each
   assertNotEquals(decisionHash({ ...decision!, by: "you" }), decision?.hash);
 });
 
-Deno.test("the first chained decision covers all older ones", () => {
-  const old = [draft(1), draft(2)];
-  const record = appendDecision({ ...EMPTY, history: old }, draft(3));
-  assertEquals(record.history[2]?.seq, 3);
-  assertEquals(record.history[2]?.previous, previousOfFirst(old));
+Deno.test("the first decision says who decides, and each one what was in force", () => {
+  const first = appendDecision(EMPTY, draft(1));
+  assertEquals([first.history[0]?.mode, first.history[0]?.modeBy], ["strict", "me"]);
+  const bindings = {
+    format: "trellis.bindings.v1" as const,
+    deployment: "orders-service",
+    contract: "orders-service@v1",
+    digests: [],
+    version: 3,
+    kv: {},
+    store: {},
+  };
+  const materialized = { version: 3, state: "reconciled" as const, problems: [], at: "", bindings };
+  const second = appendDecision({ ...first, materialized }, draft(2));
+  assertEquals([second.history[1]?.mode, second.history[1]?.inForce], [undefined, 3]);
 });
 
 Deno.test("a long history is moved out of the record, oldest first, and the chain goes on", () => {

@@ -114,11 +114,11 @@ for (const [kind, seed] of RESOURCE_KINDS.flatMap((kind) => SEEDS.map((s) => [ki
         // What is removed has to have been there under that name.
         await reconcile();
         delete next[from];
-        model.retire(from);
         if (what === "delete") {
+          // What the alias left earlier is not what the plan speaks of, and stays.
           deleteData.push(`${kind}/${from}`);
-          model.retired.delete(from);
-        }
+          model.live.delete(from);
+        } else model.retire(from);
       } else if (what === "change" && from) {
         next[from] = { ...next[from], limit: 1 + Math.floor(random() * 9) };
       } else if (to) {

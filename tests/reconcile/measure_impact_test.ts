@@ -164,6 +164,9 @@ Deno.test("changes carry what they mean for the data, after one pass over each b
     change("kv.adopted", "/resources/kv/fits"),
     change("kv.adopted.schema", "/resources/kv/differs/schema"),
     change("kv.adopted.schema", "/resources/kv/absent/schema"),
+    change("schema.property.reused", "/resources/kv/fits/schema/properties/w"),
+    change("schema.property.reused", "/resources/kv/differs/schema/properties/w"),
+    change("schema.type.narrowed", "/resources/kv/fits/schema/type"),
   ];
   const kv = { orders: KV, fits: KV, differs: KV, absent: KV };
   const request = { changes, needs: needs(kv), bucketOf, scanner };
@@ -185,6 +188,8 @@ Deno.test("changes carry what they mean for the data, after one pass over each b
       ["kv.adopted", "/resources/kv/fits", undefined],
       ["kv.adopted.schema", "/resources/kv/differs/schema", 1],
       ["kv.adopted.schema", "/resources/kv/absent/schema", undefined],
+      ["schema.property.reused", "/resources/kv/differs/schema/properties/w", 1],
+      ["schema.type.narrowed", "/resources/kv/fits/schema/type", 0],
     ],
   );
   // Nobody has looked at everything, so nobody knows.

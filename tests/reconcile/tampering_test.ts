@@ -1,4 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
+import { openAuthority } from "../../reconcile/nats/open_authority.ts";
+import type { AuthorityRecord } from "../../reconcile/record.ts";
+import { sealedText } from "../../reconcile/sealed_text.ts";
 import { propose, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
@@ -60,6 +63,137 @@ Deno.test("whatever another tool changes in what is stored is found, in the depl
   }
   assertEquals((await authority.verify("carts")).orThrow().findings, []);
   assertEquals((await authority.verify("nothing")).isErr(), true);
+});
+
+/** Two deployments, one of which somebody else changes with a client that knows how to seal. */
+async function forge(
+  server: TrellisServer,
+  changes: Readonly<Record<string, (record: AuthorityRecord) => object>>,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const authority = await server.authority();
+  await provision(authority, ordersRpc);
+  await provision(authority, carts({ a: {}, b: {} }));
+  await provision(authority, carts({ a: {} }));
+  assertEquals((await authority.verifyAll()).orThrow().flatMap((one) => one.findings), []);
+  const raw = new RawBuckets((await server.connect()).connection);
+  const key = "deployment.carts";
+  const whole = await raw.get(BUCKET, key) ?? "";
+  const { seal: _seal, ...record } = JSON.parse(whole);
+  const found: Record<string, readonly string[]> = {};
+  for (const [name, change] of Object.entries(changes)) {
+    await raw.put(BUCKET, key, sealedText(change(record)));
+    const { findings } = (await authority.verify("carts")).orThrow();
+    found[name] = [...new Set(findings.map(({ code }) => code))].sort();
+    await raw.put(BUCKET, key, whole);
+  }
+  assertEquals((await authority.verify("carts")).orThrow().findings, []);
+  return found;
+}
+
+Deno.test("what another tool changes and seals as Trellis does is found by the history", async () => {
+  await using server = await TrellisServer.start();
+  const found = await forge(server, {
+    unchained: (record) => ({
+      ...record,
+      history: record.history.map(({ seq: _, previous: _p, hash: _h, planDigest: _d, ...one }) => ({
+        ...one,
+        by: "somebody",
+        acknowledgement: "forged",
+      })),
+    }),
+    mode: (record) => ({ ...record, mode: "dev" }),
+    modeBy: (record) => ({ ...record, modeBy: "somebody" }),
+    created: (record) => ({
+      ...record,
+      retired: record.retired.map((one) => ({ ...one, created: "2020-01-01T00:00:00Z" })),
+    }),
+    bucket: (record) => withBucket(record, { name: "svc_carts_b" }),
+    settings: (record) => withBucket(record, { settings: { history: 9, ttlMs: 0 } }),
+    "no buckets": ({ materialized, ...rest }) => {
+      const { buckets: _buckets, ...without } = materialized!;
+      return { ...rest, materialized: without };
+    },
+    "never reconciled": ({ materialized: _gone, ...rest }) => rest,
+  });
+  assertEquals(found, {
+    unchained: ["chain.broken", "decision.impossible"],
+    mode: ["mode.differs"],
+    modeBy: ["mode.differs"],
+    created: ["retired.differs"],
+    bucket: ["materialized.differs"],
+    settings: ["materialized.differs"],
+    "no buckets": ["materialized.differs"],
+    "never reconciled": ["bindings.differ", "materialized.differs"],
+  });
+});
+
+function withBucket(record: AuthorityRecord, changed: object): object {
+  const { materialized } = record;
+  const bucket = { ...materialized?.buckets?.["kv/a"], ...changed };
+  return { ...record, materialized: { ...materialized, buckets: { "kv/a": bucket } } };
+}
+
+Deno.test("a mode that changes is a decision like any other, and verifies", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  await provision(authority, carts({ a: {} }));
+  const { manifest, digest } = carts({ a: {}, b: {} });
+  for (const mode of ["dev", "strict"] as const) {
+    const [presented] = await authority.present([{ manifest, digest }], { mode, by: "author" });
+    presented!.orThrow();
+  }
+  const { history, mode } = (await authority.history("carts")).orThrow();
+  assertEquals(mode, "strict");
+  assertEquals(history.map((one) => [one.outcome, one.mode]), [
+    ["accepted", "strict"],
+    ["mode", "dev"],
+    ["accepted", undefined],
+    ["mode", "strict"],
+  ]);
+  assertEquals((await authority.verify("carts")).orThrow().findings, []);
+});
+
+Deno.test("a record that is purged, or replaced by a new one, is missed", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  await provision(authority, carts({ a: {}, b: {} }));
+  await provision(authority, carts({ a: {} }));
+  const raw = new RawBuckets((await server.connect()).connection);
+  await raw.purge(BUCKET, "deployment.carts");
+  const codes = async () => {
+    const { findings } = (await authority.verify("carts")).orThrow();
+    return findings.map(({ code, where }) => `${code} ${where}`);
+  };
+  assertEquals(await codes(), [
+    "record.missing record",
+    "bucket.unknown stream KV_svc_carts_a",
+    "bucket.unknown stream KV_svc_carts_b",
+  ]);
+  await provision(authority, carts({ a: {} }));
+  const anew = await codes();
+  assertEquals(anew.filter((one) => one.startsWith("plan.orphaned")).length, 2);
+  assert(anew.includes("bucket.unknown stream KV_svc_carts_b"));
+});
+
+Deno.test("streams of deployments tell that all the records were deleted", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  assertEquals((await authority.verifyAll()).orThrow(), []);
+  await provision(authority, kvContract({ a: {} }, { id: "carts@v1", store: { files: {} } }));
+  const raw = new RawBuckets((await server.connect()).connection);
+  await raw.delete(BUCKET);
+  const fresh = (await openAuthority((await server.connect()).connection)).orThrow();
+  const [report, ...others] = (await fresh.verifyAll()).orThrow();
+  assertEquals(others, []);
+  assertEquals(report?.deployment, "carts");
+  assertEquals(report?.findings.map(({ code }) => code), [
+    "record.missing",
+    "bucket.unknown",
+    "bucket.unknown",
+    "bucket.unknown",
+  ]);
+  assertEquals((await fresh.verify("carts")).orThrow().findings, report?.findings);
+  assertEquals((await fresh.verify("nothing")).isErr(), true);
 });
 
 Deno.test("a long history stays small in the record, can be read, decided about and verified", async () => {

@@ -85,6 +85,10 @@ const adopted = (bucket: Parameters<typeof foreignBucket>[0], kind = "kv"): Diff
   existing: new Map([[`${kind}/a`, foreignBucket(bucket)]]),
 });
 
+const kept = (bucket: Parameters<typeof foreignBucket>[0], resource = "kv/a"): DiffContext => ({
+  existing: new Map([[resource, { ...foreignBucket(bucket), kept: true }]]),
+});
+
 const use = (required: boolean, ...selections: string[]) => ({
   contracts: { "b@v1": { required, selections } },
 });
@@ -111,10 +115,14 @@ type Samples<Code extends ChangeCode> = Readonly<Record<Code, ChangeSample>>;
 
 /** Samples of everything but schemas. */
 export const CHANGE_SAMPLES: Samples<
-  Exclude<ChangeCode, CodesOf<"schema" | "output"> | typeof NOT_FROM_A_COMPARISON[number]>
+  | Exclude<ChangeCode, CodesOf<"schema" | "output"> | typeof NOT_FROM_A_COMPARISON[number]>
+  | "schema.property.reused"
 > = {
   "contract.added": { before: undefined, after: handMade({}), path: "/contract" },
   "contract.replaced": sample("/contract", {}, { contract: "b@v1" }),
+  "contract.unknown": sample("/rpc/A.Get/idempotent", {}, {
+    unknown: { "/rpc/A.Get/idempotent": true },
+  }),
   "contract.kind.changed": sample("/kind", {}, { kind: "app" }),
 
   "uses.added": sample("/contracts/b@v1", {}, use(true, "rpc.call:B.Get")),
@@ -184,10 +192,22 @@ export const CHANGE_SAMPLES: Samples<
   ),
 
   "kv.added": sample("/resources/kv/a", {}, { kv: { a: kvNeed() } }),
+  "kv.reattached": sample("/resources/kv/a", {}, { kv: { a: kvNeed({ schema: true }) } }, {
+    context: kept({ values: 3, bytes: 30 }),
+  }),
+  "kv.reattached.schema": sample("/resources/kv/a/schema", {}, {
+    kv: { a: kvNeed({ history: 2, ttlMs: 1000 }) },
+  }, {
+    context: kept({ values: 3, settings: { history: 0, ttlMs: 2000, maxValueBytes: 5 } }),
+    beside: ["kv.reattached", "kv.history.reduced", "kv.ttl.reduced", "kv.maxValueBytes.removed"],
+  }),
   "kv.removed": sample("/resources/kv/a", { kv: { a: kvNeed() } }, {}),
   "kv.renamed": sample("/resources/kv/b", { kv: { a: kvNeed() } }, {
     kv: { b: kvNeed({ renamedFrom: "a" }) },
   }),
+  "kv.renamed.retired": sample("/resources/kv/b", {}, {
+    kv: { b: kvNeed({ renamedFrom: "a" }) },
+  }, { context: kept({ values: 3 }) }),
   "kv.history.increased": kv("history", { history: 1 }, { history: 5 }),
   "kv.history.reduced": kv("history", { history: 5 }, { history: 1 }),
   "kv.ttl.added": kv("ttlMs", { ttlMs: 0 }, { ttlMs: 1000 }),
@@ -212,11 +232,27 @@ export const CHANGE_SAMPLES: Samples<
     beside: ["kv.adopted"],
   }),
 
+  "schema.property.reused": sample(
+    "/resources/kv/a/schema/properties/w",
+    { kv: { a: kvNeed({ schema: { type: "object" } }) } },
+    { kv: { a: kvNeed({ schema: { type: "object", properties: { w: { type: "integer" } } } }) } },
+    { context: { earlier: [{ version: 1, needs: undefined }] }, beside: ["schema.widened"] },
+  ),
+
   "store.added": sample("/resources/store/a", {}, { store: { a: storeNeed() } }),
+  "store.reattached": sample("/resources/store/a", {}, {
+    store: { a: storeNeed({ ttlMs: 1000, maxTotalBytes: 2000 }) },
+  }, {
+    context: kept({ settings: { maxTotalBytes: 3000 } }, "store/a"),
+    beside: ["store.ttl.added", "store.maxTotalBytes.reduced"],
+  }),
   "store.removed": sample("/resources/store/a", { store: { a: storeNeed() } }, {}),
   "store.renamed": sample("/resources/store/b", { store: { a: storeNeed() } }, {
     store: { b: storeNeed({ renamedFrom: "a" }) },
   }),
+  "store.renamed.retired": sample("/resources/store/b", {}, {
+    store: { b: storeNeed({ renamedFrom: "a" }) },
+  }, { context: kept({}, "store/a") }),
   "store.ttl.added": store("ttlMs", {}, { ttlMs: 1000 }),
   "store.ttl.increased": store("ttlMs", { ttlMs: 1000 }, { ttlMs: 2000 }),
   "store.ttl.reduced": store("ttlMs", { ttlMs: 2000 }, { ttlMs: 1000 }),

@@ -2,7 +2,7 @@ import { decide, type DecisionRequest } from "../../reconcile/decide.ts";
 import type { Needs } from "../../reconcile/needs.ts";
 import type { Evidence } from "../../reconcile/ports.ts";
 import { type PlanContext, propose } from "../../reconcile/propose.ts";
-import type { AuthorityRecord, Plan } from "../../reconcile/record.ts";
+import type { AuthorityMode, AuthorityRecord, Plan } from "../../reconcile/record.ts";
 import { sealedText } from "../../reconcile/sealed_text.ts";
 import { trimHistory } from "../../reconcile/trim_history.ts";
 
@@ -15,15 +15,19 @@ export class RecordedDeployment {
   readonly plans = new Map<string, Plan>();
   readonly archive = new Map<number, string>();
   bindings: string | undefined;
+  /** Who presents what is proposed next, and in which mode. */
+  presenter: { readonly mode: AuthorityMode; readonly by: string } = {
+    mode: "strict",
+    by: "author",
+  };
   #ids = 0;
 
   /** What planning is told next. */
-  context(): PlanContext & { readonly mode: "strict" } {
+  context(): PlanContext & { readonly mode: AuthorityMode } {
     const planId = `01ARZ3NDEKTSV4RRFFQ6${String(++this.#ids).padStart(6, "0")}`;
     return {
       deployment: DEPLOYMENT,
-      mode: "strict",
-      by: "author",
+      ...this.presenter,
       planId,
       now: this.now(),
       taken: new Map(),
@@ -81,11 +85,20 @@ export class RecordedDeployment {
     };
     const { version } = desired;
     const at = this.now();
+    const { retired } = this.record;
+    const before = this.record.materialized?.buckets ?? {};
+    const buckets = Object.fromEntries(
+      Object.entries(bindings.kv).map(([alias, { bucket: name, history, ttlMs }]) => {
+        const known = before[`kv/${alias}`] ?? retired.find((one) => one.name === name);
+        const settings = { history, ttlMs, maxValueBytes: 0 };
+        return [`kv/${alias}`, { name, created: known?.created ?? at, settings }];
+      }),
+    );
     this.bindings = JSON.stringify(bindings);
     this.save({
       ...this.record,
-      materialized: { version, state: "reconciled", problems: [], at, bindings },
-      retired: this.record.retired.filter(({ alias }) => !Object.hasOwn(bindings.kv, alias)),
+      materialized: { version, state: "reconciled", problems: [], at, bindings, buckets },
+      retired: retired.filter(({ alias }) => !Object.hasOwn(bindings.kv, alias)),
     });
   }
 

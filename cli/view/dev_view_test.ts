@@ -1,0 +1,71 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { ContractStatus } from "../dev/dev_report.ts";
+import { recordingTerminal } from "../terminal/recording_terminal.ts";
+import { devView } from "./dev_view.ts";
+
+function waiting(deployment: string): ContractStatus {
+  const contract = `${deployment}@v1`;
+  const needs = {
+    contract,
+    kind: "service",
+    digest: "d",
+    contracts: {},
+    surfaces: {},
+    capabilities: {},
+    resources: { kv: {}, store: {} },
+  } as const;
+  return {
+    contract: {
+      id: contract,
+      kind: "service",
+      digest: "d",
+      file: `contracts/${deployment}.ts`,
+      manifest: {
+        format: "trellis.contract.v1",
+        id: contract,
+        displayName: deployment,
+        description: deployment,
+        kind: "service",
+      },
+    },
+    deployment,
+    version: 1,
+    pending: {
+      format: "trellis.plan.v1",
+      id: `P-${deployment}`,
+      deployment,
+      kind: "migration",
+      baseVersion: 1,
+      createdAt: "2026-01-01T00:00:00.000Z",
+      changes: [],
+      needs,
+    },
+    buckets: {},
+    stores: {},
+    problems: [],
+    refusal: undefined,
+    module: undefined,
+    running: false,
+  };
+}
+
+/** What stands on stderr once so many plans wait. */
+async function told(count: number): Promise<string> {
+  const screen = recordingTerminal({ columns: 200 });
+  const view = devView(screen.terminal, { command: "dev", quiet: true, cli: "cli" });
+  for (let index = 0; index < count; index++) view.pending(waiting(`d${index}`));
+  await Promise.resolve();
+  return screen.err();
+}
+
+Deno.test("a few plans that wait are told one by one", async () => {
+  const text = await told(10);
+  assertEquals(text.match(/plan show P-d\d+\n/g)?.length, 10);
+  assertEquals(text.includes("more wait"), false);
+});
+
+Deno.test("of many plans that wait, most are counted", async () => {
+  const text = await told(200);
+  assertEquals(text.match(/plan show P-d\d+\n/g)?.length, 9);
+  assertStringIncludes(text, "191 more wait for a decision\n         cli status\n");
+});
