@@ -13,7 +13,7 @@ export {
   defineAppContract,
   defineDeviceContract,
   defineServiceContract,
-} from "./contracts/define.ts";
+} from "./contracts/define/define.ts";
 export type {
   BodyOf,
   ErrorName,
@@ -22,17 +22,21 @@ export type {
   Registry,
   SchemaName,
   SchemaRegistry,
-} from "./contracts/define.ts";
-export type { Contract, UsedContract } from "./contracts/contract.ts";
-export type { ClosedBody } from "./contracts/closed_body.ts";
-export type * from "./contracts/declaration.ts";
-export type * from "./contracts/manifest.ts";
-export type { SelectionOf, Use, usedContract, UseSelection } from "./contracts/use.ts";
-export { ContractError } from "./contracts/mistake.ts";
-export type { Mistake, MistakeCode } from "./contracts/mistake.ts";
-export type { ContractId } from "./contracts/names.ts";
-export type { JsonObject, JsonValue } from "./contracts/json.ts";
-export type { BySurfacePath, SurfaceGroup, SurfaceLeaf } from "./contracts/surface_path.ts";
+} from "./contracts/define/define.ts";
+export type { Contract, UsedContract } from "./contracts/define/contract.ts";
+export type { ClosedBody } from "./contracts/define/closed_body.ts";
+export type * from "./contracts/define/declaration.ts";
+export type * from "./contracts/manifest/manifest.ts";
+export type { SelectionOf, Use, usedContract, UseSelection } from "./contracts/define/use.ts";
+export { ContractError } from "./contracts/manifest/mistake.ts";
+export type { Mistake, MistakeCode } from "./contracts/manifest/mistake.ts";
+export type { ContractId } from "./contracts/manifest/names.ts";
+export type { JsonObject, JsonValue } from "./contracts/json/json.ts";
+export type {
+  BySurfacePath,
+  SurfaceGroup,
+  SurfaceLeaf,
+} from "./contracts/manifest/surface_path.ts";
 
 // Results and errors
 export { AsyncResult, Err, err, isErr, Ok, ok } from "./contracts/result.ts";
@@ -78,7 +82,7 @@ export type { CursorPage, CursorQuery } from "./contracts/schema/cursor.ts";
 export { TrellisIDSchema } from "./contracts/schema/trellis_id.ts";
 
 // Services and clients
-export { defineHandlers } from "./runtime/handlers.ts";
+export { defineHandlers } from "./runtime/service/handlers.ts";
 export type {
   DefinedHandlers,
   HandlerArguments,
@@ -87,17 +91,17 @@ export type {
   RpcHandler,
   RpcHandlers,
   ServableHandlers,
-} from "./runtime/handlers.ts";
-export { TrellisService } from "./runtime/service.ts";
+} from "./runtime/service/handlers.ts";
+export { TrellisService } from "./runtime/service/service.ts";
 export type {
   HandleRegistry,
   ServiceOptions,
   ServiceWith,
   StopOptions,
-} from "./runtime/service.ts";
-export { TrellisClient } from "./runtime/client.ts";
-export type { ClientOptions } from "./runtime/client.ts";
-export type * from "./runtime/client_types.ts";
+} from "./runtime/service/service.ts";
+export { TrellisClient } from "./runtime/client/client.ts";
+export type { ClientOptions } from "./runtime/client/client.ts";
+export type * from "./runtime/client/client_types.ts";
 export type {
   EventBodyOf,
   EventClient,
@@ -106,14 +110,14 @@ export type {
   PublishOptions,
 } from "./runtime/events/event_types.ts";
 export type { EventMetadata, PreparedEvent } from "./runtime/events/prepare_event.ts";
-export type { Caller, RequestContext } from "./runtime/context.ts";
-export type { HealthCheck, HealthProbe, HealthReport } from "./runtime/health.ts";
+export type { Caller, RequestContext } from "./runtime/rpc/request_context.ts";
+export type { HealthCheck, HealthProbe, HealthReport } from "./runtime/service/health.ts";
 export type { Log } from "./runtime/log.ts";
 
 // Configuration
-export { loadConfig } from "./runtime/config.ts";
-export { ConfigError } from "./runtime/config_error.ts";
-export type { ConfigIssue } from "./runtime/config_error.ts";
+export { loadConfig } from "./runtime/config/load_config.ts";
+export { ConfigError } from "./runtime/config/config_error.ts";
+export type { ConfigIssue } from "./runtime/config/config_error.ts";
 
 // KV
 export { TypedKV } from "./runtime/kv/typed_kv.ts";
@@ -130,4 +134,4 @@ export { StoreHandle } from "./runtime/store/store_handle.ts";
 export { StoreError } from "./runtime/store/store_error.ts";
 export type { StoreErrorData, StoreErrorReason } from "./runtime/store/store_error.ts";
 export type * from "./runtime/store/store_types.ts";
-export type { StoreResourceBinding } from "./contracts/bindings.ts";
+export type { StoreResourceBinding } from "./contracts/stored/bindings.ts";

@@ -1,8 +1,8 @@
 import { startTrellis } from "../cli/testing/start_trellis.ts";
-import { buildBundle, bundleText } from "../contracts/bundle.ts";
-import { createDiscoveryCache, discoverContracts } from "../contracts/discovery.ts";
+import { buildBundle, bundleText } from "../contracts/manifest/bundle.ts";
+import { createDiscoveryCache, discoverContracts } from "../contracts/discovery/discovery.ts";
 import { openAuthority } from "../reconcile/nats/open_authority.ts";
-import { connectMessaging } from "../runtime/nats/nats_messaging.ts";
+import { connectMessaging } from "../runtime/rpc/nats/nats_messaging.ts";
 import type { Measurement } from "./measure/measurement.ts";
 import { alone, type Row } from "./measure/row.ts";
 import { generateProject } from "./project/generated_project.ts";

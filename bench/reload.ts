@@ -1,6 +1,6 @@
 import contract from "../examples/orders/contracts/orders_service.ts";
 import { TrellisClient } from "../mod.ts";
-import { connectMessaging } from "../runtime/nats/nats_messaging.ts";
+import { connectMessaging } from "../runtime/rpc/nats/nats_messaging.ts";
 import type { Measurement } from "./measure/measurement.ts";
 import { inTurns } from "./measure/rounds.ts";
 import { alone } from "./measure/row.ts";

@@ -1,7 +1,7 @@
 import { FormatRegistry } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { fullFormats } from "ajv-formats/dist/formats.js";
-import { validatorOf } from "../contracts/validator.ts";
+import { validatorOf } from "../contracts/schema/validator.ts";
 import { Order } from "../examples/orders/schemas.ts";
 import type { Measurement } from "./measure/measurement.ts";
 import { inTurns } from "./measure/rounds.ts";

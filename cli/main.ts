@@ -10,14 +10,14 @@
 import { callable } from "./command_name.ts";
 import { parseCommandLine } from "./command_line/parse_command_line.ts";
 import { EXIT_CODE, type ExitCode } from "./command_line/exit_code.ts";
-import type { CommandContext } from "./commands/context.ts";
+import type { CommandContext } from "./program/command_context.ts";
 import { systemClock } from "./terminal/clock.ts";
 import { output } from "./terminal/output.ts";
 import { createTerminal, type Terminal } from "./terminal/terminal.ts";
 import { textWriter } from "./terminal/text_writer.ts";
 import "./npm_resolution.ts";
 import { VERSION } from "./version.ts";
-import { whoActs } from "./who.ts";
+import { actingUser } from "./acting_user.ts";
 
 /** Runs a command line and answers with its exit code. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -63,7 +63,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
           output: output(terminal, parsed.globals),
           globals: parsed.globals,
           signal,
-          by: whoActs(),
+          by: actingUser(),
           canAsk: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
           localPort: port,
         };

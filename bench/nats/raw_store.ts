@@ -3,10 +3,14 @@ import { Kvm } from "@nats-io/kv";
 import { nuid } from "@nats-io/nats-core";
 import { type ObjectStore, Objm } from "@nats-io/obj";
 import { connect, headers } from "@nats-io/transport-deno";
-import { indexStream, indexSubjectPrefix, objectStream } from "../../contracts/store_names.ts";
-import { encodeStoreRecord, type StoreRecord } from "../../contracts/store_record.ts";
-import { newStoreConfigs } from "../../reconcile/nats/store_config.ts";
-import { writtenKey } from "../../contracts/written_key.ts";
+import {
+  indexStream,
+  indexSubjectPrefix,
+  objectStream,
+} from "../../contracts/stored/store_names.ts";
+import { encodeStoreRecord, type StoreRecord } from "../../contracts/stored/store_record.ts";
+import { newStoreConfigs } from "../../reconcile/nats/buckets/store_streams.ts";
+import { storeIndexKey } from "../../contracts/stored/store_index_key.ts";
 
 /** Bucket and object store that are not Trellis's. */
 const THEIRS = "bench_theirs";
@@ -65,7 +69,7 @@ export async function openRawStore(servers: string): Promise<RawStore> {
       const bytes = encodeStoreRecord(record);
       let written = 0;
       for (const key of keys) {
-        connection.publish(`${indexSubjectPrefix(name)}${writtenKey(key)}`, bytes);
+        connection.publish(`${indexSubjectPrefix(name)}${storeIndexKey(key)}`, bytes);
         if (++written % 1000 === 0) await connection.flush();
       }
       const messages = async () => (await streams.info(indexStream(name))).state.messages;

@@ -20,7 +20,7 @@ export class OrdersCopy implements AsyncDisposable {
       await Deno.mkdir(join(root, file, ".."), { recursive: true });
       await Deno.copyFile(join(EXAMPLE, file), join(root, file));
     }
-    const source = packageSource(PACKAGE_SOURCE, root);
+    const source = packageSource(root);
     const config = { ...source, unstable: ["worker-options"] };
     await Deno.writeTextFile(join(root, "deno.json"), JSON.stringify(config));
     return new OrdersCopy(root);
@@ -53,4 +53,3 @@ export class OrdersCopy implements AsyncDisposable {
 export const CONTRACT = "contracts/orders_service.ts";
 /** The example's handlers file. */
 export const HANDLERS = "handlers/orders_service.ts";
-const PACKAGE_SOURCE = new URL("../../cli/init/package_source.ts", import.meta.url).href;

@@ -1,4 +1,4 @@
-import { isRecord } from "../../contracts/json.ts";
+import { isRecord } from "../../contracts/json/json.ts";
 import { linesOf } from "../measure/lines.ts";
 
 /** `trellis dev` or `trellis start` in a process of its own, as a user runs it. */

@@ -1,4 +1,4 @@
-import { isRecord } from "../../contracts/json.ts";
+import { isRecord } from "../../contracts/json/json.ts";
 import { linesOf } from "../measure/lines.ts";
 import { type Call, type Load, run } from "../measure/load.ts";
 import { ORDER } from "./order.ts";

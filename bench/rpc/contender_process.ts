@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import { isRecord } from "../../contracts/json.ts";
+import { isRecord } from "../../contracts/json/json.ts";
 import { linesOf } from "../measure/lines.ts";
 import type { Load } from "../measure/load.ts";
 

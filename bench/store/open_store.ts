@@ -1,7 +1,7 @@
 import type { TypedStore } from "../../mod.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
-import { connectMessaging } from "../../runtime/nats/nats_messaging.ts";
-import { openTypedStore } from "../../runtime/nats/store_open.ts";
+import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
+import { openTypedStore } from "../../runtime/store/nats/open_typed_store.ts";
 
 /** Physical name of the store that is measured. */
 export const STORE = "svc_bench_objects";

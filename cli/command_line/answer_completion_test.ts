@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { answerCompletion } from "./answer_completion.ts";
-import { SHELLS } from "./command.ts";
+import { SHELLS } from "../program/command.ts";
 
 const nothing = () => Promise.resolve([]);
 

@@ -1,6 +1,6 @@
 import { printable } from "../terminal/printable.ts";
 import { type Option, optionName } from "./command_spec.ts";
-import { optionsByName, takesValue } from "./command_table.ts";
+import { optionsByName, takesValue } from "../commands/command_table.ts";
 import { globalOptions, standaloneOptions } from "./global_options.ts";
 import { follow, operandsOf, type Route } from "./route.ts";
 import { type Token, tokenize } from "./tokenize.ts";

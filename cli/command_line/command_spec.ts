@@ -1,4 +1,4 @@
-import type { Command, Shell } from "./command.ts";
+import type { Command, Shell } from "../program/command.ts";
 import type { ExitCode } from "./exit_code.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import type { ValueType } from "./value_type.ts";

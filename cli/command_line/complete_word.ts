@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
-import { type Shell, SHELLS } from "./command.ts";
+import { type Shell, SHELLS } from "../program/command.ts";
 import { quote } from "./quote.ts";
 
 /** The hidden command by which completion scripts ask: `trellis __complete bash kv ge`. */

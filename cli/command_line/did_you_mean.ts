@@ -1,7 +1,7 @@
 import leven from "leven";
 import { printable } from "../terminal/printable.ts";
 import type { CommandSpec } from "./command_spec.ts";
-import { commands } from "./command_table.ts";
+import { commands } from "../commands/command_table.ts";
 import type { Route } from "./route.ts";
 import { argumentUsage } from "./usage.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type CommandSpec, type Option, optionName } from "./command_spec.ts";
-import { commands, optionsByName } from "./command_table.ts";
+import { commands, optionsByName } from "../commands/command_table.ts";
 import { globalOptions, standaloneOptions } from "./global_options.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
 

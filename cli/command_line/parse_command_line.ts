@@ -1,7 +1,7 @@
 import { isErr } from "../../contracts/result.ts";
-import type { Command } from "./command.ts";
+import type { Command } from "../program/command.ts";
 import type { CommandSpec } from "./command_spec.ts";
-import { takesValue } from "./command_table.ts";
+import { takesValue } from "../commands/command_table.ts";
 import { COMPLETE_WORD, type CompletionAsked, readCompletion } from "./complete_word.ts";
 import { EXIT_CODE } from "./exit_code.ts";
 import { type GlobalOptions, globalOptions } from "./global_options.ts";

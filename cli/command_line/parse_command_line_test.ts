@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import type { Command } from "./command.ts";
+import type { Command } from "../program/command.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
 

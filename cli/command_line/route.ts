@@ -1,5 +1,5 @@
 import type { Argument, CommandSpec } from "./command_spec.ts";
-import { commands } from "./command_table.ts";
+import { commands } from "../commands/command_table.ts";
 
 /** A place in the tree of command words. */
 export interface RouteNode {

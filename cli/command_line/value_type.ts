@@ -1,6 +1,6 @@
-import type { JsonValue } from "../../contracts/json.ts";
+import type { JsonValue } from "../../contracts/json/json.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
-import type { JsonSource } from "./command.ts";
+import type { JsonSource } from "../program/command.ts";
 import { quote } from "./quote.ts";
 
 /** Values that are looked up when completion asks for them: by a running system, but for `code`. */

@@ -3,7 +3,7 @@ import type { CompleteValue } from "../command_line/candidates.ts";
 import { systemClock } from "../terminal/clock.ts";
 import { output } from "../terminal/output.ts";
 import { createTerminal } from "../terminal/terminal.ts";
-import { connectCommand, type Connected } from "./connected.ts";
+import { connectCommand, type Connected } from "../program/connect_command.ts";
 
 /** Nobody waits longer for a Tab. */
 const PATIENCE_MS = 1500;
@@ -17,7 +17,7 @@ export function lookUpValues(
 ): CompleteValue {
   return async ({ what, prefix, given, nats, project }) => {
     if (what === "code") {
-      const { changeCodes } = await import("../../reconcile/change_catalogue.ts");
+      const { changeCodes } = await import("../../reconcile/changes/catalogue.ts");
       return changeCodes.filter((code) => code.startsWith(prefix));
     }
     const silent = { write() {} };
@@ -74,7 +74,7 @@ async function storeKeys(
   prefix: string,
   link: Connected,
 ): Promise<readonly string[]> {
-  const { openStoreAlias } = await import("./store_alias.ts");
+  const { openStoreAlias } = await import("./store/open_store_alias.ts");
   const store = (await openStoreAlias(service, alias, link)).take();
   if (isErr(store)) return [];
   const page = await store.list({ prefix, limit: MOST_KEYS }).take();

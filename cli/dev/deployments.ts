@@ -1,14 +1,18 @@
 import { join } from "node:path";
-import type { ContractProblem, DiscoveredContract } from "../../contracts/discovery.ts";
-import { localModules } from "../../contracts/local_modules.ts";
-import { contractName } from "../../contracts/names.ts";
+import type { ContractProblem, DiscoveredContract } from "../../contracts/discovery/discovery.ts";
+import { localModules } from "../../contracts/discovery/local_modules.ts";
+import { contractName } from "../../contracts/manifest/names.ts";
 import { isErr } from "../../contracts/result.ts";
-import type { Authority } from "../../reconcile/authority.ts";
-import type { AuthorityMode, AuthorityRecord, Plan } from "../../reconcile/record.ts";
+import type { Authority } from "../../reconcile/authority/authority.ts";
+import type {
+  AuthorityMode,
+  AuthorityRecord,
+  Plan,
+} from "../../reconcile/records/authority_record.ts";
 import type { ContractStatus, DevReport } from "./dev_report.ts";
-import type { ReconcileLoop } from "./reconcile_loop.ts";
+import type { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
 import type { Project, RunnableModule } from "./project.ts";
-import type { Supervisor } from "./supervisor.ts";
+import type { Supervisor } from "../workers/supervisor.ts";
 
 /** What is known of one deployment while a session runs. */
 interface Deployment {

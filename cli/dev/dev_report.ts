@@ -1,9 +1,9 @@
-import type { ContractProblem, DiscoveredContract } from "../../contracts/discovery.ts";
-import type { Plan, ResourceProblem } from "../../reconcile/record.ts";
+import type { ContractProblem, DiscoveredContract } from "../../contracts/discovery/discovery.ts";
+import type { Plan, ResourceProblem } from "../../reconcile/records/authority_record.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
-import type { ReconcileEvent } from "./reconcile_event.ts";
-import type { TypeProblem } from "./type_checker.ts";
-import type { WorkerFailure } from "./worker_protocol.ts";
+import type { ReconcileEvent } from "../../reconcile/upkeep/reconcile_event.ts";
+import type { TypeProblem } from "../type_check/type_checker.ts";
+import type { WorkerFailure } from "../workers/worker_protocol.ts";
 
 /** How one contract stands. */
 export interface ContractStatus {

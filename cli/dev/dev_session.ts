@@ -1,26 +1,26 @@
 import { join, relative } from "node:path";
 import { mkdir, writeFile } from "node:fs/promises";
-import { buildBundle, bundleText } from "../../contracts/bundle.ts";
+import { buildBundle, bundleText } from "../../contracts/manifest/bundle.ts";
 import {
   createDiscoveryCache,
   discoverContracts,
   type Discovery,
   type DiscoveryCache,
-} from "../../contracts/discovery.ts";
+} from "../../contracts/discovery/discovery.ts";
 import type { CatalogContract } from "../../contracts/platform/models/index.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import type { Authority } from "../../reconcile/authority.ts";
+import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
-import { connectMessaging, type NatsMessaging } from "../../runtime/nats/nats_messaging.ts";
-import { type ServedPlatform, servePlatform } from "../../runtime/platform/core.ts";
+import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
+import { type ServedPlatform, servePlatform } from "../../runtime/platform/serve_core.ts";
 import { findOrStartServer, type FoundServer } from "../nats_server/find_or_start.ts";
 import { Deployments } from "./deployments.ts";
 import type { ContractStatus, DevReport } from "./dev_report.ts";
 import { LaterAttempt } from "./later_attempt.ts";
 import { Project } from "./project.ts";
-import { ReconcileLoop } from "./reconcile_loop.ts";
-import { Supervisor } from "./supervisor.ts";
-import { startTypeChecker, type TypeChecker } from "./type_checker.ts";
+import { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
+import { Supervisor } from "../workers/supervisor.ts";
+import { startTypeChecker, type TypeChecker } from "../type_check/type_checker.ts";
 import { watchFiles } from "./watch_files.ts";
 
 /** How a session runs. */

@@ -1,4 +1,4 @@
-import { type Backoff, backoffMs } from "../../reconcile/backoff.ts";
+import { type Backoff, backoffMs } from "../../reconcile/reconciler/backoff.ts";
 
 const BACKOFF: Backoff = { firstMs: 500, maxMs: 5000 };
 

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { DiscoveredContract } from "../../contracts/discovery.ts";
-import type { ServiceStyle } from "./worker_protocol.ts";
+import type { DiscoveredContract } from "../../contracts/discovery/discovery.ts";
+import type { ServiceStyle } from "../workers/worker_protocol.ts";
 
 /** How a contract is run, if it is. */
 export interface RunnableModule {

@@ -1,4 +1,4 @@
-import { isDeploymentName } from "../../contracts/names.ts";
+import { isDeploymentName } from "../../contracts/manifest/names.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 
 /** The names that a scaffold derives from one. */

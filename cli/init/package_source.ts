@@ -1,4 +1,4 @@
-import { dirname, relative } from "node:path";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PACKAGE, VERSION } from "../version.ts";
 
@@ -17,18 +17,20 @@ const LIBRARIES = {
   "ulid": "npm:ulid@^3.0.2",
 };
 
+/** Where this copy of the framework is: a folder of a checkout, or an address of a registry. */
+const FRAMEWORK = new URL("../../", import.meta.url).href;
+
 /**
  * From a checkout the project links to it, and to its stand-ins for packages of JSR; from JSR it
  * depends on the package of the same version.
  *
- * @param moduleUrl where this code runs from
  * @param target directory of the new project
+ * @param framework folder that Trellis runs from
  */
-export function packageSource(moduleUrl: string, target: string): PackageSource {
+export function packageSource(target: string, framework = FRAMEWORK): PackageSource {
   const imports = { [PACKAGE]: `jsr:${PACKAGE}@^${VERSION}`, ...LIBRARIES };
-  if (!moduleUrl.startsWith("file:")) return { imports, links: [] };
-  const checkout = dirname(dirname(dirname(fileURLToPath(moduleUrl))));
-  const path = relative(target, checkout).replaceAll("\\", "/") || ".";
+  if (!framework.startsWith("file:")) return { imports, links: [] };
+  const path = relative(target, fileURLToPath(framework)).replaceAll("\\", "/") || ".";
   const root = path.startsWith(".") ? path : `./${path}`;
   const standIns = ["transport-deno", "std-assert", "std-testing"];
   return { imports, links: [root, ...standIns.map((name) => `${root}/links/${name}`)] };

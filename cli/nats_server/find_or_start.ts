@@ -6,7 +6,7 @@ import type { ServerError } from "./server_error.ts";
 import { probeServer, type ServerIdentity } from "./server_info.ts";
 import type { ServerProcess } from "./server_process.ts";
 import { defaultServerPort } from "./server_url.ts";
-import { joinStore } from "./shared_store.ts";
+import { joinDataDir } from "./join_data_dir.ts";
 import { startServer, type StartServerOptions } from "./start_server.ts";
 import { whyNotShared } from "./suitability.ts";
 
@@ -72,7 +72,7 @@ export async function findOrStartServer(
 async function findOrStartOnce(
   options: FindOrStartOptions,
 ): Promise<Result<FoundServer, ServerError>> {
-  const joined = (await joinStore(options.storeDir, options.signal)).take();
+  const joined = (await joinDataDir(options.storeDir, options.signal)).take();
   if (isErr(joined)) return joined;
   if (joined.state === "shared") {
     const { url, identity, owner } = joined;

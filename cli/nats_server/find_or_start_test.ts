@@ -11,7 +11,7 @@ import {
   storedMessages,
   storeMessage,
   temporaryDir,
-} from "./fixture_test.ts";
+} from "../../tests/support/server_process.ts";
 import type { ServerError } from "./server_error.ts";
 import { isRunning } from "./process_state.ts";
 import { probeServer } from "./server_info.ts";

@@ -2,8 +2,8 @@ import { err, ok, type Result } from "../../contracts/result.ts";
 import { LogTail } from "./log_tail.ts";
 import { clearRunFiles } from "./server_command.ts";
 import { ServerError } from "./server_error.ts";
-import type { StoreLock } from "./store_lock.ts";
-import { removeStoreRecord, writeStoreRecord } from "./store_record.ts";
+import type { StoreLock } from "./data_dir_lock.ts";
+import { removeDataDirRecord, writeDataDirRecord } from "./data_dir_record.ts";
 
 /** How a server ended. */
 export interface ServerExit {
@@ -50,7 +50,7 @@ export async function launchServer(
   }
   const launched = watch(child, new LogTail(child.stderr), lock);
   try {
-    await writeStoreRecord(lock.runDir, { owner: Deno.pid, pid: child.pid });
+    await writeDataDirRecord(lock.runDir, { owner: Deno.pid, pid: child.pid });
   } catch (cause) {
     await endServer(launched, 0);
     throw cause;
@@ -76,7 +76,7 @@ function watch(child: Deno.ChildProcess, tail: LogTail, lock: StoreLock): Launch
 
 async function leaveStore(lock: StoreLock): Promise<void> {
   try {
-    await removeStoreRecord(lock.runDir);
+    await removeDataDirRecord(lock.runDir);
     await clearRunFiles(lock);
   } catch {
     // The next start clears what is left; that the server has ended matters more than its files.

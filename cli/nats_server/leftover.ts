@@ -3,7 +3,7 @@ import { commandLineOf, isRunning, waitUntilGone } from "./process_state.ts";
 import { isServerCommand } from "./server_command.ts";
 import { probeServer } from "./server_info.ts";
 import { parseServerUrl } from "./server_url.ts";
-import type { StoreRecord } from "./store_record.ts";
+import type { DataDirRecord } from "./data_dir_record.ts";
 
 /** What became of the server in a record whose owner is dead. */
 export type Leftover =
@@ -21,7 +21,7 @@ export type Leftover =
  * id is the recorded process, for ids are new with every start; one that does not answer
  * (frozen, or not ready yet) is known by the arguments that {@link isServerCommand} looks for.
  */
-export async function examineLeftover(record: StoreRecord, storeDir: string): Promise<Leftover> {
+export async function examineLeftover(record: DataDirRecord, storeDir: string): Promise<Leftover> {
   if (!await isRunning(record.pid)) return "gone";
   if (await answersAsRecorded(record)) return "orphan";
   const commandLine = await commandLineOf(record.pid);
@@ -29,7 +29,7 @@ export async function examineLeftover(record: StoreRecord, storeDir: string): Pr
   return isServerCommand(commandLine, storeDir) ? "orphan" : "gone";
 }
 
-async function answersAsRecorded({ url, serverId }: StoreRecord): Promise<boolean> {
+async function answersAsRecorded({ url, serverId }: DataDirRecord): Promise<boolean> {
   const addresses = parseServerUrl(url ?? "").take();
   const address = isErr(addresses) ? undefined : addresses[0];
   if (address === undefined) return false;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { isErr } from "../../contracts/result.ts";
-import { onWindows, temporaryDir } from "./fixture_test.ts";
+import { onWindows, temporaryDir } from "../../tests/support/server_process.ts";
 import { npmPackageName, npmServerBinary, npmServerVersion } from "./npm_binary.ts";
 import { findServerBinary } from "./server_binary.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
 import { removeIfThere, writePrivateFile } from "./private_file.ts";
-import type { StoreLock } from "./store_lock.ts";
+import type { StoreLock } from "./data_dir_lock.ts";
 
 /** What a server is started with, apart from its program and store. */
 export interface ServerSettings {

@@ -1,4 +1,4 @@
-import { isRecord } from "../../contracts/json.ts";
+import { isRecord } from "../../contracts/json/json.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 
 /** What a NATS server says of itself in the `INFO` line that it sends to every new connection. */

@@ -1,6 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { isErr } from "../../contracts/result.ts";
-import { freePort, infoLine, listenAndSay, start, temporaryDir } from "./fixture_test.ts";
+import {
+  freePort,
+  infoLine,
+  listenAndSay,
+  start,
+  temporaryDir,
+} from "../../tests/support/server_process.ts";
 import { type ProbeError, probeServer } from "./server_info.ts";
 
 async function probeFailure(port: number, timeoutMs: number): Promise<ProbeError["kind"]> {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isRecord } from "../../contracts/json.ts";
+import { isRecord } from "../../contracts/json/json.ts";
 import { isErr } from "../../contracts/result.ts";
 import { probeServer, type ServerIdentity } from "./server_info.ts";
 import { parseServerUrl } from "./server_url.ts";

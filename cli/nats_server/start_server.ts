@@ -7,8 +7,8 @@ import { ServerError } from "./server_error.ts";
 import { ServerProcess } from "./server_process.ts";
 import { waitUntilReady } from "./server_ready.ts";
 import { aborted, endedEarly, tooSlow } from "./start_failure.ts";
-import { lockStore, storeInUse, type StoreLock } from "./store_lock.ts";
-import { readStoreRecord, removeStoreRecord, writeStoreRecord } from "./store_record.ts";
+import { lockStore, storeInUse, type StoreLock } from "./data_dir_lock.ts";
+import { readDataDirRecord, removeDataDirRecord, writeDataDirRecord } from "./data_dir_record.ts";
 
 /** What a server is started with. */
 export interface StartServerOptions extends ServerSettings {
@@ -63,7 +63,7 @@ async function clearLeftover(
   lock: StoreLock,
   { onProgress }: StartServerOptions,
 ): Promise<Result<void, ServerError>> {
-  const record = await readStoreRecord(lock.runDir);
+  const record = await readDataDirRecord(lock.runDir);
   if (record === undefined) return ok();
   const leftover = await examineLeftover(record, lock.storeDir);
   if (leftover === "orphan") {
@@ -71,7 +71,7 @@ async function clearLeftover(
   }
   const stopped = leftover === "gone" || leftover === "orphan" && await stopOrphan(record.pid);
   if (!stopped) return err(storeInUse(lock.storeDir, record));
-  await removeStoreRecord(lock.runDir);
+  await removeDataDirRecord(lock.runDir);
   return ok();
 }
 
@@ -90,7 +90,7 @@ async function awaitReady(
     const server = new ServerProcess(launched, host, ready);
     const { url, pid } = server;
     const { serverId } = ready.identity;
-    await writeStoreRecord(lock.runDir, { owner: Deno.pid, pid, url, serverId });
+    await writeDataDirRecord(lock.runDir, { owner: Deno.pid, pid, url, serverId });
     return ok(server);
   }
   const exitedEarly = launched.hasExited();

@@ -10,7 +10,7 @@ import {
   storedMessages,
   storeMessage,
   temporaryDir,
-} from "./fixture_test.ts";
+} from "../../tests/support/server_process.ts";
 import type { ServerError } from "./server_error.ts";
 import { probeServer } from "./server_info.ts";
 import { startServer, type StartServerOptions } from "./start_server.ts";

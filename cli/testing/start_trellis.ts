@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import type { Contract } from "../../contracts/contract.ts";
-import type { ContractBody } from "../../contracts/declaration.ts";
+import type { Contract } from "../../contracts/define/contract.ts";
+import type { ContractBody } from "../../contracts/define/declaration.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
-import { TrellisClient } from "../../runtime/client.ts";
-import type { ServableHandlers } from "../../runtime/handlers.ts";
-import { connectMessaging } from "../../runtime/nats/nats_messaging.ts";
-import { TrellisService } from "../../runtime/service.ts";
+import { TrellisClient } from "../../runtime/client/client.ts";
+import type { ServableHandlers } from "../../runtime/service/handlers.ts";
+import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
+import { TrellisService } from "../../runtime/service/service.ts";
 import { findServerBinary } from "../nats_server/server_binary.ts";
 import { startServer } from "../nats_server/start_server.ts";
 

@@ -1,4 +1,4 @@
-import type { Change } from "../../reconcile/change.ts";
+import type { Change } from "../../reconcile/changes/change.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { dangerousLines } from "./dangerous_change.ts";
 import { safeLines } from "./safe_changes.ts";

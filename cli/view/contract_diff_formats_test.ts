@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Change } from "../../reconcile/change.ts";
-import { makeChange } from "../../reconcile/diff_report.ts";
+import type { Change } from "../../reconcile/changes/change.ts";
+import { makeChange } from "../../reconcile/diff/diff_report.ts";
 import { githubAnnotations, githubFailure } from "./github_annotations.ts";
 import { junitFailure, junitReport } from "./junit_report.ts";
 

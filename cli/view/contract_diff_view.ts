@@ -1,4 +1,4 @@
-import type { Change } from "../../reconcile/change.ts";
+import type { Change } from "../../reconcile/changes/change.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { changesLines, countText } from "./change_view.ts";

@@ -1,12 +1,12 @@
-import { changeEntry } from "../../reconcile/change_catalogue.ts";
-import type { Change } from "../../reconcile/change.ts";
+import { changeEntry } from "../../reconcile/changes/catalogue.ts";
+import type { Change } from "../../reconcile/changes/change.ts";
 import { displayWidth, truncate } from "../terminal/display_width.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Paint, Style } from "../terminal/style.ts";
 import { wrap } from "../terminal/wrap.ts";
-import { changePlace, placeText } from "./change_place.ts";
-import { changedValues, exampleText } from "./change_values.ts";
-import { impactLines } from "./impact_text.ts";
+import { changePlace, placeText } from "../words/change_place.ts";
+import { changedValues, exampleText } from "../words/change_values.ts";
+import { impactLines } from "../words/impact_text.ts";
 
 const INDENT = 4;
 /** Width of the words before a detail, as `example  `. */

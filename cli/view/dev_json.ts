@@ -1,5 +1,6 @@
 import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
-import { type ReconcileEvent, reconcileEventText } from "../dev/reconcile_event.ts";
+import type { ReconcileEvent } from "../../reconcile/upkeep/reconcile_event.ts";
+import { reconcileEventText } from "../words/reconcile_event_text.ts";
 import type { Output } from "../terminal/output.ts";
 
 /** Tells what a dev session does as one line of JSON per event, for programs. */

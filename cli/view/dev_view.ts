@@ -1,6 +1,6 @@
 import { callable } from "../command_name.ts";
 import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
-import { reconcileEventText } from "../dev/reconcile_event.ts";
+import { reconcileEventText } from "../words/reconcile_event_text.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
 import { securityAdvice } from "../nats_server/version.ts";
 import { truncate } from "../terminal/display_width.ts";

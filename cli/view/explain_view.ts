@@ -1,5 +1,5 @@
-import { changeCatalogue } from "../../reconcile/change_catalogue.ts";
-import type { ChangeCode } from "../../reconcile/change_code.ts";
+import { changeCatalogue } from "../../reconcile/changes/catalogue.ts";
+import type { ChangeCode } from "../../reconcile/changes/change_code.ts";
 import { COMMAND } from "../command_name.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";

@@ -1,6 +1,6 @@
-import type { Change } from "../../reconcile/change.ts";
+import type { Change } from "../../reconcile/changes/change.ts";
 import { printable } from "../terminal/printable.ts";
-import { changeWords } from "./change_words.ts";
+import { changeWords } from "../words/change_words.ts";
 
 /**
  * Changes as workflow commands of GitHub Actions, which show them beside the file of the new

@@ -1,4 +1,4 @@
-import type { Decision } from "../../reconcile/record.ts";
+import type { Decision } from "../../reconcile/records/authority_record.ts";
 import { printable } from "../terminal/printable.ts";
 import { relativeTime } from "../terminal/relative_time.ts";
 import type { Screen } from "../terminal/terminal.ts";

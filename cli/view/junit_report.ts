@@ -1,7 +1,7 @@
-import type { Change } from "../../reconcile/change.ts";
+import type { Change } from "../../reconcile/changes/change.ts";
 import { printable, unicodeEscape } from "../terminal/printable.ts";
-import { changePlace, placeText } from "./change_place.ts";
-import { changeWords } from "./change_words.ts";
+import { changePlace, placeText } from "../words/change_place.ts";
+import { changeWords } from "../words/change_words.ts";
 
 /**
  * Changes as a JUnit report: a test case each, dangerous ones failed. Without changes there is one

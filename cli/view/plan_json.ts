@@ -1,6 +1,6 @@
-import type { PlanView } from "../../reconcile/authority.ts";
-import { changeEntry } from "../../reconcile/change_catalogue.ts";
-import type { Change } from "../../reconcile/change.ts";
+import type { PlanView } from "../../reconcile/authority/authority.ts";
+import { changeEntry } from "../../reconcile/changes/catalogue.ts";
+import type { Change } from "../../reconcile/changes/change.ts";
 
 /** A change with what the catalogue knows of it: the same content that a person is shown. */
 export function changeJson(change: Change): object {

@@ -1,5 +1,5 @@
-import type { PlanView } from "../../reconcile/authority.ts";
-import type { Decision, PlanState } from "../../reconcile/record.ts";
+import type { PlanView } from "../../reconcile/authority/authority.ts";
+import type { Decision, PlanState } from "../../reconcile/records/authority_record.ts";
 import { COMMAND } from "../command_name.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Paint, Style } from "../terminal/style.ts";

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { PlanView } from "../../reconcile/authority.ts";
-import { changeCodes } from "../../reconcile/change_catalogue.ts";
-import type { Change } from "../../reconcile/change.ts";
-import { makeChange } from "../../reconcile/diff_report.ts";
-import type { Impact } from "../../reconcile/impact.ts";
+import type { PlanView } from "../../reconcile/authority/authority.ts";
+import { changeCodes } from "../../reconcile/changes/catalogue.ts";
+import type { Change } from "../../reconcile/changes/change.ts";
+import { makeChange } from "../../reconcile/diff/diff_report.ts";
+import type { Impact } from "../../reconcile/changes/impact.ts";
 import { displayWidth } from "../terminal/display_width.ts";
 import { recordingTerminal } from "../terminal/recording_terminal.ts";
 import { planJson } from "./plan_json.ts";

@@ -1,4 +1,4 @@
-import type { ContractProblem } from "../../contracts/discovery.ts";
+import type { ContractProblem } from "../../contracts/discovery/discovery.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Screen } from "../terminal/terminal.ts";
 

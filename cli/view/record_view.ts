@@ -1,4 +1,4 @@
-import type { AuthorityRecord } from "../../reconcile/record.ts";
+import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { callable } from "../command_name.ts";
 import { bytes as sizeText } from "../terminal/bytes.ts";
 import { printable } from "../terminal/printable.ts";

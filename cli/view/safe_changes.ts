@@ -1,10 +1,10 @@
-import { changeEntry } from "../../reconcile/change_catalogue.ts";
-import type { Change } from "../../reconcile/change.ts";
+import { changeEntry } from "../../reconcile/changes/catalogue.ts";
+import type { Change } from "../../reconcile/changes/change.ts";
 import { displayWidth, truncate } from "../terminal/display_width.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
-import { changePlace, placeText } from "./change_place.ts";
-import { changedValues } from "./change_values.ts";
+import { changePlace, placeText } from "../words/change_place.ts";
+import { changedValues } from "../words/change_values.ts";
 
 /** Lines that a group of additions may take; more names would tell nobody more. */
 const MOST_LINES = 3;

@@ -1,4 +1,4 @@
-import type { VerifyReport } from "../../reconcile/verify.ts";
+import type { VerifyReport } from "../../reconcile/verify/verify_evidence.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";

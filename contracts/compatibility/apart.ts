@@ -1,4 +1,4 @@
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../json/json.ts";
 import type { Alternative, Numbers, Objects, Texts, Values } from "./alternatives.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { OldSide } from "./old_side.ts";

@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from "../json.ts";
-import { checkSchema } from "../schema_check.ts";
+import type { JsonObject, JsonValue } from "../json/json.ts";
+import { checkSchema } from "../schema/schema_check.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { SchemaComparison, SchemaFinding } from "./finding.ts";
 import { Identities } from "./identity.ts";

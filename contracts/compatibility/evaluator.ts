@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json/json.ts";
 import { hasFormat, INTEGER_FORMATS } from "./formats.ts";
 import { hasRules } from "./keywords.ts";
 import type { PatternLanguage } from "./pattern_language.ts";
@@ -191,20 +191,20 @@ export class Evaluator {
     const rest = schemaAt(schema, "additionalProperties");
     return every(Object.keys(value), (name) => {
       const member = value[name] ?? null;
-      const own = properties.get(name);
+      const getOwn = properties.get(name);
       const matches = [...patterns].map(([pattern, part]) =>
         [this.#language.matches(pattern, name), part] as const
       );
       const matched = some(matches, ([holds]) => holds);
       const fits = every([
-        own === undefined ? true : this.admits(own, member),
+        getOwn === undefined ? true : this.admits(getOwn, member),
         every(matches, ([holds, part]) => {
           if (holds === false) return true;
           const answer = this.#inLoop(part, member);
           return holds === true || answer === true ? answer : undefined;
         }),
       ], (answer) => answer);
-      if (fits === false || own !== undefined || rest === undefined || matched === true) {
+      if (fits === false || getOwn !== undefined || rest === undefined || matched === true) {
         return fits;
       }
       const answer = this.#inLoop(rest, member);

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json/json.ts";
 import { ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP, UNORDERED, WORDS } from "./keywords.ts";
 import { isJsonObject, isSchema, type Schema } from "./schema_parts.ts";
 import type { Steps } from "./steps.ts";

@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from "../json.ts";
-import { appendPointer } from "../json_pointer.ts";
+import type { JsonObject, JsonValue } from "../json/json.ts";
+import { appendPointer } from "../json/json_pointer.ts";
 import type { Lists, Values } from "./alternatives.ts";
 import { keywordIssue } from "./include_scalars.ts";
 import type { Issue, Proof } from "./issue.ts";

@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from "../json.ts";
-import { appendPointer } from "../json_pointer.ts";
+import type { JsonObject, JsonValue } from "../json/json.ts";
+import { appendPointer } from "../json/json_pointer.ts";
 import type { Literals } from "./alternatives.ts";
 import type { DangerousSchemaChangeCode } from "./finding.ts";
 import { type Issue, type Proof, shown, where } from "./issue.ts";

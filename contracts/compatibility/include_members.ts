@@ -1,4 +1,4 @@
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../json/json.ts";
 import type { Objects, Values } from "./alternatives.ts";
 import type { Answer } from "./evaluator.ts";
 import type { Issue, Proof } from "./issue.ts";

@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from "../json.ts";
-import { appendPointer } from "../json_pointer.ts";
+import type { JsonObject, JsonValue } from "../json/json.ts";
+import { appendPointer } from "../json/json_pointer.ts";
 import type { Alternative, Numbers, Texts } from "./alternatives.ts";
 import type { DangerousSchemaChangeCode } from "./finding.ts";
 import { FREE_FORMATS, INTEGER_FORMATS, isKnownFormat, isWithinFormat } from "./formats.ts";

@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from "../json.ts";
-import { appendPointer } from "../json_pointer.ts";
+import type { JsonObject, JsonValue } from "../json/json.ts";
+import { appendPointer } from "../json/json_pointer.ts";
 import type { Alternative, Literals, Objects } from "./alternatives.ts";
 import { isWholeKind, refusedIssue } from "./include_literals.ts";
 import { type Issue, type Meaning, type Proof, PROVED, shown, where } from "./issue.ts";

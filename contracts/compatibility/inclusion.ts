@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from "../json.ts";
-import { appendPointer } from "../json_pointer.ts";
+import type { JsonObject, JsonValue } from "../json/json.ts";
+import { appendPointer } from "../json/json_pointer.ts";
 import type { Alternative, Values } from "./alternatives.ts";
 import { Separation } from "./apart.ts";
 import type { Evaluator } from "./evaluator.ts";

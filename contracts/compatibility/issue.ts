@@ -1,4 +1,4 @@
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../json/json.ts";
 import type { Alternative, Values } from "./alternatives.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { DangerousSchemaChangeCode } from "./finding.ts";

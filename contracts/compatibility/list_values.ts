@@ -1,4 +1,4 @@
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../json/json.ts";
 import type { ListLayer, Lists, Values } from "./alternatives.ts";
 import { isAnything } from "./keywords.ts";
 import { mayBeShortTuple, numberAt, schemaAt, schemasAt } from "./schema_parts.ts";

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../json/json.ts";
 import { isJsonObject, type Schema } from "./schema_parts.ts";
 
 const MAX_DEPTH = 200;

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../json/json.ts";
 import type { ObjectLayer, Objects, Values } from "./alternatives.ts";
 import { isAnything } from "./keywords.ts";
 import type { PatternLanguage } from "./pattern_language.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json/json.ts";
 import type { Alternative, Objects, Values } from "./alternatives.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { isAnything, meaningOf } from "./keywords.ts";

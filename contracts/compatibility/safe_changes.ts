@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from "../json.ts";
-import { appendPointer } from "../json_pointer.ts";
+import type { JsonObject, JsonValue } from "../json/json.ts";
+import { appendPointer } from "../json/json_pointer.ts";
 import type { SchemaFinding } from "./finding.ts";
 import type { Identities } from "./identity.ts";
 import { where } from "./issue.ts";

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../json/json.ts";
 import { isJsonObject } from "./schema_parts.ts";
 
 /** Members by which the validator takes an object for a class of its own. */

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { JsonObject, JsonValue } from "../json/json.ts";
 import type { Alternative, Lists, Numbers, Objects, Texts, Values } from "./alternatives.ts";
 import { samplesOf } from "./formats.ts";
 import { itemAt } from "./list_values.ts";

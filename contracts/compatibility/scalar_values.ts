@@ -1,4 +1,4 @@
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../json/json.ts";
 import type { Bound, Numbers, Texts } from "./alternatives.ts";
 import { INTEGER_FORMATS } from "./formats.ts";
 import { numberAt, textAt, typesOf } from "./schema_parts.ts";

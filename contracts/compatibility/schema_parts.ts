@@ -1,4 +1,4 @@
-import { isRecord, type JsonObject, type JsonValue } from "../json.ts";
+import { isRecord, type JsonObject, type JsonValue } from "../json/json.ts";
 
 /** A JSON Schema: an object of keywords, or one of the two trivial schemas. */
 export type Schema = JsonObject | boolean;

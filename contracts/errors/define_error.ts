@@ -82,17 +82,17 @@ export function defineError<const Name extends string, Fields extends TPropertie
     override readonly name = type;
 
     constructor(
-      own: Readonly<Record<string, unknown>> = {},
+      getOwn: Readonly<Record<string, unknown>> = {},
       options?: ErrorOptions & { message?: string },
     ) {
       super({
         ...options,
         message: options?.message ??
-          (typeof message === "string" ? message : message(own as Static<TObject<Fields>>)),
+          (typeof message === "string" ? message : message(getOwn as Static<TObject<Fields>>)),
       });
       for (const field of names) {
-        if (Object.hasOwn(own, field) && own[field] !== undefined) {
-          Object.defineProperty(this, field, { value: own[field], enumerable: true });
+        if (Object.hasOwn(getOwn, field) && getOwn[field] !== undefined) {
+          Object.defineProperty(this, field, { value: getOwn[field], enumerable: true });
         }
       }
     }

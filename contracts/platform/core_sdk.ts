@@ -15,9 +15,9 @@
  *
  * @module
  */
-import type { Contract } from "../contract.ts";
-import type { SchemaRef } from "../declaration.ts";
-import { defineServiceContract } from "../define.ts";
+import type { Contract } from "../define/contract.ts";
+import type { SchemaRef } from "../define/declaration.ts";
+import { defineServiceContract } from "../define/define.ts";
 import { CatalogRequestSchema, CatalogResponseSchema } from "./models/index.ts";
 
 /** The body of `trellis.core@v1`. */

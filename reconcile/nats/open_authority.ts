@@ -1,15 +1,15 @@
 import { monotonicFactory } from "ulid";
 import { err, ok, type Result } from "../../contracts/result.ts";
-import { Authority } from "../authority.ts";
-import type { AuthorityError } from "../authority_error.ts";
-import type { ResourcePolicy } from "../policy.ts";
-import { openEventStream } from "./event_stream.ts";
-import { NatsBucketScanner } from "./impact_scan.ts";
-import { managerOf } from "./jetstream_failure.ts";
-import { Link } from "./link.ts";
-import { NatsAuthorityStore } from "./nats_authority_store.ts";
-import { NatsBucketWorld } from "./nats_bucket_world.ts";
-import { NatsStreamCensus } from "./stream_census.ts";
+import { Authority } from "../authority/authority.ts";
+import type { AuthorityError } from "../records/authority_error.ts";
+import type { ResourcePolicy } from "../resources/policy.ts";
+import { openEventStream } from "./open_event_stream.ts";
+import { NatsBucketScanner } from "./scan/nats_bucket_scanner.ts";
+import { managerOf } from "./buckets/jetstream_failure.ts";
+import { ConnectionGate } from "../../runtime/nats/connection_gate.ts";
+import { NatsAuthorityStore } from "./records/nats_authority_store.ts";
+import { NatsBuckets } from "./buckets/nats_buckets.ts";
+import { NatsOwnedStreams } from "./buckets/owned_streams.ts";
 
 /** What an authority may be given beside its connection. */
 export interface OpenAuthorityOptions {
@@ -33,13 +33,13 @@ export async function openAuthority(
   if (store.isErr()) return err(store.error);
   if (events.isErr()) return err(events.error);
   const ulid = monotonicFactory();
-  const link = new Link(connection);
+  const link = new ConnectionGate(connection);
   return ok(
     new Authority({
       store: store.value,
-      world: new NatsBucketWorld(manager, link),
+      world: new NatsBuckets(manager, link),
       scanner: new NatsBucketScanner(connection, manager),
-      census: new NatsStreamCensus(manager, link),
+      census: new NatsOwnedStreams(manager, link),
       sources: { now: () => new Date().toISOString(), id: () => ulid() },
       ...(policy === undefined ? {} : { policy }),
     }),

@@ -1,9 +1,9 @@
 import { ulid } from "ulid";
-import type { Contract } from "../../contracts/contract.ts";
+import type { Contract } from "../../contracts/define/contract.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { ValidationError } from "../../contracts/errors/validation_error.ts";
 import { AsyncResult, isErr, type Result } from "../../contracts/result.ts";
-import { bySurfacePath } from "../../contracts/surface_path.ts";
+import { bySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type { PublishOptions } from "./event_types.ts";
 import {
   checkPrepared,

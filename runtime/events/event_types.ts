@@ -4,12 +4,16 @@
  * @module
  */
 import type { Static } from "@sinclair/typebox";
-import type { ContractBody, EventDeclaration, SchemaOf } from "../../contracts/declaration.ts";
+import type {
+  ContractBody,
+  EventDeclaration,
+  SchemaOf,
+} from "../../contracts/define/declaration.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { AsyncResult, Result } from "../../contracts/result.ts";
-import type { BySurfacePath } from "../../contracts/surface_path.ts";
-import type { Use } from "../../contracts/use.ts";
+import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
+import type { Use } from "../../contracts/define/use.ts";
 import type { EventMetadata, PreparedEvent } from "./prepare_event.ts";
 
 /** How one event is published. */

@@ -1,9 +1,9 @@
 import { ValidationError, type ValidationIssue } from "../../contracts/errors/validation_error.ts";
-import { resolvePointer } from "../../contracts/json_pointer.ts";
-import type { ContractManifest } from "../../contracts/manifest.ts";
-import { surfaceSubject } from "../../contracts/names.ts";
+import { resolvePointer } from "../../contracts/json/json_pointer.ts";
+import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
+import { surfaceSubject } from "../../contracts/manifest/names.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { type Validator, validatorOf } from "../../contracts/validator.ts";
+import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
 import { MAX_TOKEN_LENGTH, subjectToken } from "./subject_token.ts";
 
 /** Longest subject, in characters; servers end connections over lines of 4096 bytes. */

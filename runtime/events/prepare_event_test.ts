@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Type } from "@sinclair/typebox";
-import { defineServiceContract } from "../../contracts/define.ts";
+import { defineServiceContract } from "../../contracts/define/define.ts";
 import { checkPrepared, type EventSurface, eventSurface, prepareEvent } from "./prepare_event.ts";
 
 const Id = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]);

@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { wireType } from "../../contracts/errors/trellis_error.ts";
-import { validatorOf } from "../../contracts/validator.ts";
+import { validatorOf } from "../../contracts/schema/validator.ts";
 import { KVError } from "./kv_error.ts";
 
 Deno.test("a KV error crosses the wire and is an instance again", () => {

@@ -5,7 +5,7 @@ import {
   normalizePageQuery,
   type PageResponse,
 } from "../../contracts/schema/page.ts";
-import type { Validator } from "../../contracts/validator.ts";
+import type { Validator } from "../../contracts/schema/validator.ts";
 import { ALL_KEYS, invalidFilter, invalidKey, isKvFilter, isKvKey } from "./key.ts";
 import type {
   KvBucket,

@@ -1,6 +1,6 @@
 import type { ValidationIssue } from "../../contracts/errors/validation_error.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
-import type { Validator } from "../../contracts/validator.ts";
+import type { Validator } from "../../contracts/schema/validator.ts";
 import { jsonMisfit } from "./json_fit.ts";
 import { KVError } from "./kv_error.ts";
 

@@ -8,7 +8,7 @@ import {
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { type ConnectionEvent, watchConnection } from "./connection_events.ts";
-import { toConnectError } from "./foreign_error.ts";
+import { toConnectError } from "./library_error.ts";
 import { isSessionToken, newSessionToken } from "./session_token.ts";
 
 /** The oldest server that has what Trellis needs: metadata, several filters, the auth callout. */

@@ -1,6 +1,6 @@
 import type { NatsConnection, Status } from "@nats-io/transport-deno";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
-import { deniedSubject, toTransportError } from "./foreign_error.ts";
+import { deniedSubject, toTransportError } from "./library_error.ts";
 
 /** What happens to a connection after it has been opened. */
 export type ConnectionEvent =

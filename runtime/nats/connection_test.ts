@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "
 import { isErr } from "../../contracts/result.ts";
 import { openConnection } from "./connection.ts";
 import type { ConnectionEvent } from "./connection_events.ts";
-import { MessagingTestServer, until } from "./messaging_support_test.ts";
+import { MessagingTestServer, until } from "../../tests/support/messaging_server.ts";
 import { isSessionToken, newSessionToken } from "./session_token.ts";
 
 const PASSWORD = "s3cret-p@ss";

@@ -1,4 +1,4 @@
-import type { ContractManifest } from "../../contracts/manifest.ts";
+import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import { RemoteError } from "../../contracts/errors/remote_error.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import type {
@@ -8,8 +8,8 @@ import type {
 } from "../../contracts/errors/trellis_error.ts";
 import { UnexpectedError } from "../../contracts/errors/unexpected_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
-import { isRecord } from "../../contracts/json.ts";
-import { validatorOf } from "../../contracts/validator.ts";
+import { isRecord } from "../../contracts/json/json.ts";
+import { validatorOf } from "../../contracts/schema/validator.ts";
 
 /** Errors that every runtime knows, whatever a contract declares. */
 const BUILT_IN: ReadonlyMap<string, ErrorClass> = new Map<string, ErrorClass>([

@@ -1,11 +1,11 @@
-import type { Contract } from "../../contracts/contract.ts";
+import type { Contract } from "../../contracts/define/contract.ts";
 import type { ErrorClass } from "../../contracts/errors/trellis_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
-import type { ContractManifest } from "../../contracts/manifest.ts";
+import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import { AsyncResult, err, ok, type Result } from "../../contracts/result.ts";
-import { bySurfacePath } from "../../contracts/surface_path.ts";
-import { type Validator, validatorOf } from "../../contracts/validator.ts";
-import type { CallOptions } from "../client_types.ts";
+import { bySurfacePath } from "../../contracts/manifest/surface_path.ts";
+import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
+import type { CallOptions } from "../client/client_types.ts";
 import { declaredErrors, decodeError, malformedReply } from "./error_envelope.ts";
 import type { Messaging } from "./messaging.ts";
 import { newRequestId } from "./request_id.ts";

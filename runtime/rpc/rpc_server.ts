@@ -1,15 +1,15 @@
-import type { Contract } from "../../contracts/contract.ts";
+import type { Contract } from "../../contracts/define/contract.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { type ErrorClass, TrellisError } from "../../contracts/errors/trellis_error.ts";
 import { UnexpectedError } from "../../contracts/errors/unexpected_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { Result } from "../../contracts/result.ts";
 import { QueryRangeError } from "../../contracts/schema/page.ts";
-import { type Validator, validatorOf } from "../../contracts/validator.ts";
-import type { Caller, RequestContext } from "../context.ts";
+import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
+import type { Caller, RequestContext } from "./request_context.ts";
 import type { Log } from "../log.ts";
 import { declaredErrors, encodeError } from "./error_envelope.ts";
-import { EndpointCounter } from "./endpoint_figures.ts";
+import { EndpointCounter } from "./endpoint_counter.ts";
 import type { IncomingRequest, Messaging, ServedSubject } from "./messaging.ts";
 
 /** A handler as the server runs it, whatever its types. */

@@ -1,7 +1,7 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { type Halt, HALTED } from "./halt.ts";
+import { type OperationLimit, STOPPED } from "./operation_limit.ts";
 import type { StoreError } from "./store_error.ts";
-import { storeError, type StorePlace } from "./store_place.ts";
+import { storeError, type StorePlace } from "./store_failure.ts";
 import type { StoreBody } from "./store_types.ts";
 
 /** Where the pieces of a streamed body come from. */
@@ -54,7 +54,7 @@ export class BodyChunks {
   }
 
   /** The next chunk, undefined after the last. Its bytes are the caller's body or nobody else's. */
-  async next(halt: Halt): Promise<Result<Uint8Array | undefined, StoreError>> {
+  async next(halt: OperationLimit): Promise<Result<Uint8Array | undefined, StoreError>> {
     const { chunkBytes } = this.#limits;
     if (this.#body instanceof Uint8Array) {
       const chunk = this.#body.subarray(this.#taken, this.#taken + chunkBytes);
@@ -83,7 +83,7 @@ export class BodyChunks {
     this.#body.stop(reason);
   }
 
-  async #piece(pieces: Pieces, halt: Halt): Promise<Result<Uint8Array, StoreError>> {
+  async #piece(pieces: Pieces, halt: OperationLimit): Promise<Result<Uint8Array, StoreError>> {
     let read;
     try {
       read = await halt.step(pieces.next(), this.#patience());
@@ -92,7 +92,7 @@ export class BodyChunks {
       const what = `reading the body failed: ${messageOf(cause)}`;
       return err(storeError({ reason: "body_failed", what, cause }, this.#place));
     }
-    if (read === HALTED) return err(halt.error ?? this.#patience().error());
+    if (read === STOPPED) return err(halt.error ?? this.#patience().error());
     if (read.done) {
       this.#ended = true;
       return ok(new Uint8Array(0));

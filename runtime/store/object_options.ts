@@ -1,7 +1,7 @@
-import { STORE_UPLOAD_MS } from "../../contracts/store_names.ts";
+import { STORE_UPLOAD_MS } from "../../contracts/stored/store_names.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import type { StoreError } from "./store_error.ts";
-import { quoted, storeError, type StorePlace } from "./store_place.ts";
+import { quoted, storeError, type StorePlace } from "./store_failure.ts";
 import type { StoreOperationOptions, StoreWriteOptions } from "./store_types.ts";
 
 /** Most bytes of UTF-8 that the names and values of an object's metadata take together. */

@@ -5,12 +5,12 @@
  * @module
  */
 import type { Result } from "../../contracts/result.ts";
-import type { StoreRecord } from "../../contracts/store_record.ts";
+import type { StoreRecord } from "../../contracts/stored/store_record.ts";
 import type { BodyChunks } from "./body_chunks.ts";
-import type { Halt } from "./halt.ts";
+import type { OperationLimit } from "./operation_limit.ts";
 import type { ObjectLabels } from "./object_options.ts";
 import type { StoreError } from "./store_error.ts";
-import type { StorePlace } from "./store_place.ts";
+import type { StorePlace } from "./store_failure.ts";
 import type { StoreStatus } from "./store_types.ts";
 
 /** An operation on one key. */
@@ -41,7 +41,7 @@ export interface LiveObjects {
 /** The chunks of one object, as stored, in order; nothing of them has been checked. */
 export interface ObjectReader {
   /** The next chunk; undefined when there are no more. */
-  next(halt: Halt): Promise<Result<Uint8Array | undefined, StoreError>>;
+  next(halt: OperationLimit): Promise<Result<Uint8Array | undefined, StoreError>>;
   /** Lets go of everything. */
   stop(): void;
 }
@@ -57,7 +57,7 @@ export interface ObjectStore {
     place: KeyPlace,
     chunks: BodyChunks,
     labels: ObjectLabels,
-    halt: Halt,
+    halt: OperationLimit,
   ): Promise<Result<StoreRecord, StoreError>>;
   /** Has the key lead to an object if nothing has changed since `found`; false when it has. */
   point(
@@ -75,7 +75,7 @@ export interface ObjectStore {
   read(
     place: KeyPlace,
     record: StoreRecord,
-    halt: Halt,
+    halt: OperationLimit,
   ): Promise<Result<ObjectReader, StoreError>>;
   /** The keys that hold an object. */
   live(): Promise<Result<LiveObjects, StoreError>>;

@@ -7,9 +7,9 @@
  *
  * @module
  */
-import { writtenKey } from "../../contracts/written_key.ts";
+import { storeIndexKey } from "../../contracts/stored/store_index_key.ts";
 import { StoreError } from "./store_error.ts";
-import { quoted } from "./store_place.ts";
+import { quoted } from "./store_failure.ts";
 
 /** Longest key, in bytes of UTF-8. */
 export const MAX_STORE_KEY_BYTES = 1024;
@@ -38,7 +38,7 @@ export function prefixRange(
   prefix: string,
 ): { readonly start: number; readonly end: number } {
   if (prefix === "") return { start: 0, end: sorted.length };
-  const written = writtenKey(prefix);
+  const written = storeIndexKey(prefix);
   return { start: firstAtLeast(sorted, written), end: firstAtLeast(sorted, written + AFTER_ALL) };
 }
 

@@ -1,4 +1,4 @@
-import type { StoreResourceBinding } from "../../contracts/bindings.ts";
+import type { StoreResourceBinding } from "../../contracts/stored/bindings.ts";
 import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
 import {
   buildPageResponse,
@@ -6,12 +6,12 @@ import {
   normalizePageQuery,
   type PageResponse,
 } from "../../contracts/schema/page.ts";
-import { Halt, HALTED } from "./halt.ts";
+import { OperationLimit, STOPPED } from "./operation_limit.ts";
 import { operationProblem } from "./object_options.ts";
 import type { KeyPlace, LiveObjects, ObjectStore } from "./object_store.ts";
 import { keyProblem, prefixProblem, prefixRange } from "./store_key.ts";
 import { StoreError } from "./store_error.ts";
-import { storeError, type StorePlace } from "./store_place.ts";
+import { storeError, type StorePlace } from "./store_failure.ts";
 import type {
   StoreBody,
   StoreInfo,
@@ -137,9 +137,9 @@ export class TypedStore {
     const place = this.#place("get", key);
     const problem = keyProblem(key) ?? operationProblem(options, place);
     if (problem !== undefined) return err(problem);
-    using halt = new Halt(place, options);
+    using halt = new OperationLimit(place, options);
     const answer = await halt.wait(this.#store.find(place));
-    if (answer === HALTED) return err(halt.error ?? missing(place));
+    if (answer === STOPPED) return err(halt.error ?? missing(place));
     const found = answer.take();
     if (isErr(found)) return found;
     if (found === undefined) return err(missing(place));

@@ -1,10 +1,10 @@
 import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
-import type { StoreRecord } from "../../contracts/store_record.ts";
-import { Halt } from "./halt.ts";
+import type { StoreRecord } from "../../contracts/stored/store_record.ts";
+import { OperationLimit } from "./operation_limit.ts";
 import { operationProblem } from "./object_options.ts";
 import type { CurrentObject, KeyPlace, ObjectStore } from "./object_store.ts";
 import type { StoreError } from "./store_error.ts";
-import { storeError } from "./store_place.ts";
+import { storeError } from "./store_failure.ts";
 import type { StoreInfo, StoreOperationOptions } from "./store_types.ts";
 import { VerifiedReader } from "./verified_reader.ts";
 
@@ -93,7 +93,7 @@ export class TypedStoreEntry {
     const place = this.#place();
     const problem = operationProblem(options, place);
     if (problem !== undefined) return err(problem);
-    const halt = new Halt(place, options);
+    const halt = new OperationLimit(place, options);
     if (halt.error !== undefined) return err(halt.error);
     const record = this.#record;
     const reader = (await this.#store.read(place, record, halt)).take();

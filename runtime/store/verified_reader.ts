@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import type { StoreRecord } from "../../contracts/store_record.ts";
-import type { Halt } from "./halt.ts";
+import type { StoreRecord } from "../../contracts/stored/store_record.ts";
+import type { OperationLimit } from "./operation_limit.ts";
 import type { ObjectReader } from "./object_store.ts";
 import type { StoreError } from "./store_error.ts";
-import { storeError, type StorePlace } from "./store_place.ts";
+import { storeError, type StorePlace } from "./store_failure.ts";
 
 /** What a reader of checked bytes is made of. */
 export interface VerifiedReaderParts {
   readonly reader: ObjectReader;
   readonly record: StoreRecord;
   readonly place: StorePlace;
-  readonly halt: Halt;
+  readonly halt: OperationLimit;
   /** Whether the key still leads to this object. */
   readonly current: () => Promise<boolean>;
 }

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
-import { Halt, HALTED } from "./halt.ts";
+import { OperationLimit, STOPPED } from "./operation_limit.ts";
 import type { StoreError } from "./store_error.ts";
-import { storeError, type StorePlace } from "./store_place.ts";
+import { storeError, type StorePlace } from "./store_failure.ts";
 import type { StoreWaitOptions } from "./store_types.ts";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -23,21 +23,21 @@ export async function waitForObject<T>(
   const problem = optionProblem({ timeoutMs, pollIntervalMs, signal }, place);
   if (problem !== undefined) return err(problem);
   const ms = timeoutMs === 0 ? LONGEST_MS : Math.min(timeoutMs, LONGEST_MS);
-  using halt = new Halt(place, { signal, timeoutMs: ms });
+  using halt = new OperationLimit(place, { signal, timeoutMs: ms });
   for (let last: StoreError | undefined;;) {
     const answer = await halt.wait(ask());
-    if (answer !== HALTED) {
+    if (answer !== STOPPED) {
       if (answer.isOk()) return ok(answer.value);
       last = answer.error;
       if (last.reason !== "not_found" && !last.retryable) return answer;
     }
-    const over = answer === HALTED || timeoutMs === 0 ||
-      await halt.wait(sleep(pollIntervalMs)) === HALTED;
+    const over = answer === STOPPED || timeoutMs === 0 ||
+      await halt.wait(sleep(pollIntervalMs)) === STOPPED;
     if (over) return err(abortOf(halt) ?? waited(timeoutMs, last, place));
   }
 }
 
-function abortOf({ error }: Halt): StoreError | undefined {
+function abortOf({ error }: OperationLimit): StoreError | undefined {
   return error?.reason === "aborted" ? error : undefined;
 }
 

@@ -1,12 +1,12 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { STORE_ORPHAN_MS } from "../../contracts/store_names.ts";
-import type { StoreRecord } from "../../contracts/store_record.ts";
+import { STORE_ORPHAN_MS } from "../../contracts/stored/store_names.ts";
+import type { StoreRecord } from "../../contracts/stored/store_record.ts";
 import { BodyChunks } from "./body_chunks.ts";
-import { Halt, HALTED } from "./halt.ts";
+import { OperationLimit, STOPPED } from "./operation_limit.ts";
 import { objectLabels, operationProblem } from "./object_options.ts";
 import type { CurrentObject, KeyPlace, ObjectStore } from "./object_store.ts";
 import type { StoreError } from "./store_error.ts";
-import { storeError } from "./store_place.ts";
+import { storeError } from "./store_failure.ts";
 import type { StoreBody, StoreWriteOptions } from "./store_types.ts";
 
 /** How often a change gives way to others before it gives up. */
@@ -44,7 +44,7 @@ export async function writeObject(
   const limits = { chunkBytes: store.chunkBytes, maxObjectBytes, stallMs };
   const chunks = BodyChunks.of(body, limits, place).take();
   if (isErr(chunks)) return chunks;
-  using halt = new Halt(place, options);
+  using halt = new OperationLimit(place, options);
   const begun = Date.now();
   if (halt.error !== undefined) {
     chunks.stop(halt.error);
@@ -112,11 +112,11 @@ export async function removeObject(
 }
 
 function refusal(
-  looked: Result<CurrentObject | undefined, StoreError> | typeof HALTED,
-  halt: Halt,
+  looked: Result<CurrentObject | undefined, StoreError> | typeof STOPPED,
+  halt: OperationLimit,
   place: KeyPlace,
 ): StoreError | undefined {
-  if (looked === HALTED) return halt.error;
+  if (looked === STOPPED) return halt.error;
   if (looked.isErr()) return looked.error;
   return looked.orThrow() === undefined ? undefined : existing(place);
 }

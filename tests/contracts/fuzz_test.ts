@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import fc from "fast-check";
-import { canonicalJson, NotCanonicalError } from "../../contracts/canonical_json.ts";
-import { digestJson } from "../../contracts/digest.ts";
-import { embedSchema } from "../../contracts/embed_schema.ts";
-import type { ContractManifest } from "../../contracts/manifest.ts";
-import { parseManifest } from "../../contracts/manifest_check.ts";
-import { manifestDigest } from "../../contracts/projection.ts";
-import { validatorOf } from "../../contracts/validator.ts";
+import { canonicalJson, NotCanonicalError } from "../../contracts/json/canonical_json.ts";
+import { digestJson } from "../../contracts/json/digest.ts";
+import { embedSchema } from "../../contracts/schema/embed_schema.ts";
+import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
+import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
+import { manifestDigest } from "../../contracts/manifest/projection.ts";
+import { validatorOf } from "../../contracts/schema/validator.ts";
 import { library, reader, withMember } from "./library_contract.ts";
 
 /** Most mistakes that one manifest may have. */

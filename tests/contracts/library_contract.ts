@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
-import { defineAppContract, defineServiceContract } from "../../contracts/define.ts";
+import { defineAppContract, defineServiceContract } from "../../contracts/define/define.ts";
 import { defineError } from "../../contracts/errors/define_error.ts";
-import type { ContractManifest } from "../../contracts/manifest.ts";
+import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 
 /** An error with a field of its own. */
 export const NotFoundError = defineError({

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { connectMessaging } from "../../runtime/nats/nats_messaging.ts";
+import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
 import { RunningProject } from "./support/running_project.ts";
 import { startTrellisCommand, trellis } from "./support/trellis_command.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Type } from "@sinclair/typebox";
-import { defineServiceContract } from "../../contracts/define.ts";
-import type { Contract } from "../../contracts/contract.ts";
-import { holdOf } from "../../reconcile/surface_claims.ts";
+import { defineServiceContract } from "../../contracts/define/define.ts";
+import type { Contract } from "../../contracts/define/contract.ts";
+import { holdOf } from "../../reconcile/authority/surface_claims.ts";
 import { propose, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { ordersRpc } from "../support/orders_rpc.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Authority } from "../../reconcile/authority.ts";
+import type { Authority } from "../../reconcile/authority/authority.ts";
 import { propose, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";

@@ -1,8 +1,8 @@
 /** One name may leave several buckets: only those that were counted or named are deleted. */
 import { assertEquals } from "@std/assert";
-import type { Contract } from "../../contracts/contract.ts";
-import type { Plan } from "../../reconcile/record.ts";
-import { RESOURCE_KINDS, type ResourceKind } from "../../reconcile/resource_kind.ts";
+import type { Contract } from "../../contracts/define/contract.ts";
+import type { Plan } from "../../reconcile/records/authority_record.ts";
+import { RESOURCE_KINDS, type ResourceKind } from "../../reconcile/resources/resource_rules.ts";
 import { accept, propose, provision } from "../support/deployed.ts";
 import { type KvBody, kvContract } from "../support/kv_contract.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { compareSchemas } from "../../contracts/compatibility/compare_schemas.ts";
-import type { JsonObject } from "../../contracts/json.ts";
-import type { Change } from "../../reconcile/change.ts";
-import { diffNeeds } from "../../reconcile/diff.ts";
-import type { KvNeed, Needs, StoreNeed, SurfaceNeed } from "../../reconcile/needs.ts";
+import type { JsonObject } from "../../contracts/json/json.ts";
+import type { Change } from "../../reconcile/changes/change.ts";
+import { diffNeeds } from "../../reconcile/diff/diff_needs.ts";
+import type { KvNeed, Needs, StoreNeed, SurfaceNeed } from "../../reconcile/needs/needs.ts";
 import { eventNeed, handMade, kvNeed, rpcNeed, storeNeed } from "../support/hand_made_needs.ts";
 
 /** Schemas that meet each other in many ways. */

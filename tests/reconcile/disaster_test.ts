@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { reconcileDeployment } from "../../reconcile/reconciler.ts";
+import { reconcileDeployment } from "../../reconcile/reconciler/reconcile_deployment.ts";
 import { acceptState } from "../support/accepted_state.ts";
 import { deploymentFacts } from "../support/nats/deployment_facts.ts";
 import { bucketWorld, RawBuckets } from "../support/nats/raw_buckets.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import type { StreamConfig } from "@nats-io/jetstream";
-import { reconcileDeployment } from "../../reconcile/reconciler.ts";
+import { reconcileDeployment } from "../../reconcile/reconciler/reconcile_deployment.ts";
 import { acceptState } from "../support/accepted_state.ts";
 import type { KvSettings } from "../support/kv_contract.ts";
 import { createdAt } from "../support/nats/deployment_facts.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { boundBuckets } from "../../reconcile/known_buckets.ts";
-import { managerOf } from "../../reconcile/nats/jetstream_failure.ts";
-import { RESOURCE_KINDS, type ResourceKind } from "../../reconcile/resource_kind.ts";
-import { reconcileDeployment } from "../../reconcile/reconciler.ts";
+import { boundBuckets } from "../../reconcile/records/known_buckets.ts";
+import { managerOf } from "../../reconcile/nats/buckets/jetstream_failure.ts";
+import { RESOURCE_KINDS, type ResourceKind } from "../../reconcile/resources/resource_rules.ts";
+import { reconcileDeployment } from "../../reconcile/reconciler/reconcile_deployment.ts";
 import { propose } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { recordWrites } from "../support/nats/deployment_facts.ts";

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { ImpactQuestion } from "../../reconcile/impact.ts";
-import { NatsBucketScanner } from "../../reconcile/nats/impact_scan.ts";
-import { managerOf } from "../../reconcile/nats/jetstream_failure.ts";
-import type { ScanOptions } from "../../reconcile/ports.ts";
-import { connectMessaging } from "../../runtime/nats/nats_messaging.ts";
+import type { ImpactQuestion } from "../../reconcile/changes/impact.ts";
+import { NatsBucketScanner } from "../../reconcile/nats/scan/nats_bucket_scanner.ts";
+import { managerOf } from "../../reconcile/nats/buckets/jetstream_failure.ts";
+import type { ScanOptions } from "../../reconcile/records/record_store.ts";
+import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { HoldingProxy } from "../support/holding_proxy.ts";
 import { beforeBatch } from "../support/nats/held_batches.ts";
 import { RawRevisions } from "../support/nats/raw_revisions.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { validatorOf } from "../../contracts/validator.ts";
-import type { Impact, ImpactQuestion } from "../../reconcile/impact.ts";
-import { NatsBucketScanner } from "../../reconcile/nats/impact_scan.ts";
-import { managerOf } from "../../reconcile/nats/jetstream_failure.ts";
+import { validatorOf } from "../../contracts/schema/validator.ts";
+import type { Impact, ImpactQuestion } from "../../reconcile/changes/impact.ts";
+import { NatsBucketScanner } from "../../reconcile/nats/scan/nats_bucket_scanner.ts";
+import { managerOf } from "../../reconcile/nats/buckets/jetstream_failure.ts";
 import { ValueCodec } from "../../runtime/kv/value_codec.ts";
 import { type RawRevision, RawRevisions } from "../support/nats/raw_revisions.ts";
 import { TrellisServer } from "../support/trellis_server.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { managerOf } from "../../reconcile/nats/jetstream_failure.ts";
-import { reconcileDeployment } from "../../reconcile/reconciler.ts";
+import { managerOf } from "../../reconcile/nats/buckets/jetstream_failure.ts";
+import { reconcileDeployment } from "../../reconcile/reconciler/reconcile_deployment.ts";
 import { deploymentFacts, recordWrites } from "../support/nats/deployment_facts.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
 import { type Scenario, SCENARIOS } from "../support/reconcile_scenarios.ts";

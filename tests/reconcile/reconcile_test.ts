@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import type { Bindings } from "../../contracts/bindings.ts";
-import type { AuthorityStore } from "../../reconcile/ports.ts";
-import { reconcileDeployment } from "../../reconcile/reconciler.ts";
+import type { Bindings } from "../../contracts/stored/bindings.ts";
+import type { AuthorityStore } from "../../reconcile/records/record_store.ts";
+import { reconcileDeployment } from "../../reconcile/reconciler/reconcile_deployment.ts";
 import { acceptState } from "../support/accepted_state.ts";
 import { accept, propose, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";

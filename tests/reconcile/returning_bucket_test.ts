@@ -1,8 +1,8 @@
 /** What becomes of data that was kept when its alias went, and of which a contract asks for again. */
 import { Type } from "@sinclair/typebox";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Authority } from "../../reconcile/authority.ts";
-import type { Plan } from "../../reconcile/record.ts";
+import type { Authority } from "../../reconcile/authority/authority.ts";
+import type { Plan } from "../../reconcile/records/authority_record.ts";
 import { accept, propose, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { createdAt } from "../support/nats/deployment_facts.ts";

@@ -1,6 +1,6 @@
 import { type TSchema, Type } from "@sinclair/typebox";
 import { assert, assertEquals } from "@std/assert";
-import type { Authority } from "../../reconcile/authority.ts";
+import type { Authority } from "../../reconcile/authority/authority.ts";
 import { accept } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Contract } from "../../contracts/contract.ts";
-import type { Authority } from "../../reconcile/authority.ts";
-import type { AuthorityMode } from "../../reconcile/record.ts";
+import type { Contract } from "../../contracts/define/contract.ts";
+import type { Authority } from "../../reconcile/authority/authority.ts";
+import type { AuthorityMode } from "../../reconcile/records/authority_record.ts";
 import { accept, propose, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Impact, ImpactQuestion } from "../../reconcile/impact.ts";
-import { NatsBucketScanner } from "../../reconcile/nats/impact_scan.ts";
-import { managerOf } from "../../reconcile/nats/jetstream_failure.ts";
+import type { Impact, ImpactQuestion } from "../../reconcile/changes/impact.ts";
+import { NatsBucketScanner } from "../../reconcile/nats/scan/nats_bucket_scanner.ts";
+import { managerOf } from "../../reconcile/nats/buckets/jetstream_failure.ts";
 import { accept, propose, provision } from "../support/deployed.ts";
 import { kvContract, type StoreSettings } from "../support/kv_contract.ts";
 import { RawStore } from "../support/nats/raw_stores.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
-import type { AuthorityRecord } from "../../reconcile/record.ts";
-import { sealedText } from "../../reconcile/sealed_text.ts";
+import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
+import { sealedText } from "../../reconcile/records/sealed_text.ts";
 import { propose, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";

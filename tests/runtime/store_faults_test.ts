@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { isObjectId } from "../../contracts/store_names.ts";
+import { isObjectId } from "../../contracts/stored/store_names.ts";
 import type { StoreError } from "../../mod.ts";
 import { HoldingProxy } from "../support/holding_proxy.ts";
 import { bytesOf, collect, pieces, STORE, StoreServer } from "../support/store_server.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { openTypedStore } from "../../runtime/nats/store_open.ts";
-import { connectMessaging } from "../../runtime/nats/nats_messaging.ts";
+import { openTypedStore } from "../../runtime/store/nats/open_typed_store.ts";
+import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { RawStore } from "../support/nats/raw_stores.ts";
 import { bytesOf, pieces, STORE, StoreServer } from "../support/store_server.ts";
 

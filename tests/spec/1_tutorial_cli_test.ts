@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { RunningProject } from "../e2e/support/running_project.ts";
 import { TempProject } from "../e2e/support/temp_project.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
-import { connectMessaging } from "../../runtime/nats/nats_messaging.ts";
+import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 
 const AUTHORITY = ["svc", "orders-service", "authority"];
 const BUCKET = "svc_orders_service_orders";

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import type { Authority } from "../../reconcile/authority.ts";
-import type { Plan } from "../../reconcile/record.ts";
+import type { Authority } from "../../reconcile/authority/authority.ts";
+import type { Plan } from "../../reconcile/records/authority_record.ts";
 import { accept, propose, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { createdAt } from "../support/nats/deployment_facts.ts";

@@ -7,9 +7,9 @@ import {
   defineServiceContract,
   type TypedKV,
 } from "@qlever-llc/trellis";
-import { parseManifest } from "../../contracts/manifest_check.ts";
-import { needsOf } from "../../reconcile/needs.ts";
-import type { KvClient } from "../../runtime/client_types.ts";
+import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
+import { needsOf } from "../../reconcile/needs/needs.ts";
+import type { KvClient } from "../../runtime/client/client_types.ts";
 import { withMember } from "../contracts/library_contract.ts";
 import { contract as audit } from "../types/documented/resources_contract.ts";
 import * as mistakes from "../types/resource_mistakes.ts";

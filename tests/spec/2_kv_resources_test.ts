@@ -11,10 +11,10 @@ import {
   TrellisService,
   TypedKV,
 } from "../../mod.ts";
-import type { Change } from "../../reconcile/change.ts";
-import { diffNeeds } from "../../reconcile/diff.ts";
-import type { ExistingBucket } from "../../reconcile/diff_context.ts";
-import { type Owner, physicalNames } from "../../reconcile/physical_name.ts";
+import type { Change } from "../../reconcile/changes/change.ts";
+import { diffNeeds } from "../../reconcile/diff/diff_needs.ts";
+import type { ExistingBucket } from "../../reconcile/diff/diff_context.ts";
+import { type Owner, physicalNames } from "../../reconcile/resources/physical_name.ts";
 import { accept, connect, deploy, propose, provision } from "../support/deployed.ts";
 import { foreignBucket } from "../support/hand_made_needs.ts";
 import { kvContract, kvNeeds, type KvSettings } from "../support/kv_contract.ts";

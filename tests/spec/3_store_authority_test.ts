@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { Type } from "@sinclair/typebox";
 import { defineServiceContract } from "@qlever-llc/trellis";
-import { bindingsKey } from "../../contracts/authority_records.ts";
-import { EVENT_STREAM } from "../../contracts/event_stream.ts";
-import { parseBindings } from "../../contracts/bindings.ts";
+import { bindingsKey } from "../../contracts/stored/authority_records.ts";
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
+import { parseBindings } from "../../contracts/stored/bindings.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
-import type { Plan } from "../../reconcile/record.ts";
+import type { Plan } from "../../reconcile/records/authority_record.ts";
 import { accept, connect, propose, provision } from "../support/deployed.ts";
 import { documents, firstDocuments } from "../support/documents_contract.ts";
 import { kvContract, type StoreSettings } from "../support/kv_contract.ts";

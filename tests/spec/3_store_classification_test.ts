@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { Type } from "@sinclair/typebox";
 import { defineServiceContract, type StoreDeclaration } from "@qlever-llc/trellis";
-import type { ContractId } from "../../contracts/names.ts";
-import type { Change } from "../../reconcile/change.ts";
-import { diffNeeds } from "../../reconcile/diff.ts";
-import type { ExistingBucket } from "../../reconcile/diff_context.ts";
-import { type Needs, needsOf } from "../../reconcile/needs.ts";
-import type { Owner } from "../../reconcile/physical_name.ts";
+import type { ContractId } from "../../contracts/manifest/names.ts";
+import type { Change } from "../../reconcile/changes/change.ts";
+import { diffNeeds } from "../../reconcile/diff/diff_needs.ts";
+import type { ExistingBucket } from "../../reconcile/diff/diff_context.ts";
+import { type Needs, needsOf } from "../../reconcile/needs/needs.ts";
+import type { Owner } from "../../reconcile/resources/physical_name.ts";
 import { foreignBucket } from "../support/hand_made_needs.ts";
 
 type Settings = Partial<StoreDeclaration>;

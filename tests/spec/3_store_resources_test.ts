@@ -8,8 +8,8 @@ import {
   type StoreDeclaration,
   type UseSelection,
 } from "@qlever-llc/trellis";
-import type { Contract } from "../../contracts/contract.ts";
-import { needsOf } from "../../reconcile/needs.ts";
+import type { Contract } from "../../contracts/define/contract.ts";
+import { needsOf } from "../../reconcile/needs/needs.ts";
 import { contract as audit } from "../types/documented/resources_contract.ts";
 import * as mistakes from "../types/resource_mistakes.ts";
 

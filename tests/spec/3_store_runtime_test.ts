@@ -18,8 +18,8 @@ import {
   TypedStore,
   TypedStoreEntry,
 } from "../../mod.ts";
-import { parseBindings } from "../../contracts/bindings.ts";
-import { storeBinding } from "../../reconcile/resource_kind.ts";
+import { parseBindings } from "../../contracts/stored/bindings.ts";
+import { storeBinding } from "../../reconcile/resources/resource_rules.ts";
 import { connect, deploy, provision } from "../support/deployed.ts";
 import { documents, firstDocuments } from "../support/documents_contract.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";

@@ -9,7 +9,7 @@ import {
   type StateDeclaration,
 } from "@qlever-llc/trellis";
 import { type Static, Type } from "@sinclair/typebox";
-import { parseManifest } from "../../contracts/manifest_check.ts";
+import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
 import { withMember } from "../contracts/library_contract.ts";
 import { contract as notes } from "../types/documented/notes_contract.ts";
 import * as mistakes from "../types/state_mistakes.ts";

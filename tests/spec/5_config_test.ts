@@ -97,7 +97,7 @@ Deno.test("[Y47] only what the schema names is read: strict and wrapped schemas 
 });
 
 Deno.test("[Y47] the environment is read where it may be, and only what is named", async () => {
-  const module = new URL("../../runtime/config.ts", import.meta.url).href;
+  const module = new URL("../../runtime/config/load_config.ts", import.meta.url).href;
   const code = `
     import { z } from "zod";
     import { loadConfig } from ${JSON.stringify(module)};

@@ -9,8 +9,8 @@ import {
   type SchemaOf,
 } from "@qlever-llc/trellis";
 import { sdk } from "@qlever-llc/trellis/sdk/core";
-import { isRecord } from "../../contracts/json.ts";
-import { parseManifest } from "../../contracts/manifest_check.ts";
+import { isRecord } from "../../contracts/json/json.ts";
+import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
 import greeter from "../../examples/hello/contracts/greeter.ts";
 import documents from "../../examples/documents/contracts/documents.ts";
 import orders from "../../examples/orders/contracts/orders_service.ts";

@@ -7,9 +7,9 @@
 import { assert, assertEquals, assertFalse, assertNotEquals } from "@std/assert";
 import { decodeTime } from "ulid";
 import { TrellisClient, TrellisService } from "@qlever-llc/trellis";
-import { isRecord } from "../../contracts/json.ts";
-import { isContractId, isDeploymentName } from "../../contracts/names.ts";
-import type { Authority } from "../../reconcile/authority.ts";
+import { isRecord } from "../../contracts/json/json.ts";
+import { isContractId, isDeploymentName } from "../../contracts/manifest/names.ts";
+import type { Authority } from "../../reconcile/authority/authority.ts";
 import { accept, propose, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";

@@ -40,14 +40,14 @@ import {
   UnexpectedError,
   ValidationError,
 } from "@qlever-llc/trellis";
-import { parseBindings } from "../../contracts/bindings.ts";
+import { parseBindings } from "../../contracts/stored/bindings.ts";
 import { wireType } from "../../contracts/errors/trellis_error.ts";
 import { isJsonObject, isSchema } from "../../contracts/compatibility/schema_parts.ts";
-import { isRecord, type JsonValue } from "../../contracts/json.ts";
-import { parseManifest } from "../../contracts/manifest_check.ts";
-import { isContractId } from "../../contracts/names.ts";
-import type { Decision, Desired, Plan } from "../../reconcile/record.ts";
-import { validatorOf } from "../../contracts/validator.ts";
+import { isRecord, type JsonValue } from "../../contracts/json/json.ts";
+import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
+import { isContractId } from "../../contracts/manifest/names.ts";
+import type { Decision, Desired, Plan } from "../../reconcile/records/authority_record.ts";
+import { validatorOf } from "../../contracts/schema/validator.ts";
 import orders from "../../examples/orders/contracts/orders_service.ts";
 import { library } from "../contracts/library_contract.ts";
 import { propose } from "../support/deployed.ts";
@@ -685,7 +685,7 @@ Deno.test("[Y52] no file stacks two validation libraries", async () => {
     // The wire is TypeBox's, checked by the one validator; Zod is for configuration alone.
     const wire = !path.startsWith("runtime/config") && /^(?:contracts|runtime)\//.test(path);
     if (found.size > 1 || (wire && found.has("zod"))) stacked.push(path);
-    if (found.has("ajv") && path !== "contracts/validator.ts") stacked.push(path);
+    if (found.has("ajv") && path !== "contracts/schema/validator.ts") stacked.push(path);
   }
   assertEquals(stacked, []);
 });

@@ -1,7 +1,11 @@
 import { ulid } from "ulid";
-import { needsOf } from "../../reconcile/needs.ts";
-import type { AuthorityStore } from "../../reconcile/ports.ts";
-import type { AdoptedBucket, AuthorityRecord, RetiredResource } from "../../reconcile/record.ts";
+import { needsOf } from "../../reconcile/needs/needs.ts";
+import type { AuthorityStore } from "../../reconcile/records/record_store.ts";
+import type {
+  AdoptedBucket,
+  AuthorityRecord,
+  RetiredResource,
+} from "../../reconcile/records/authority_record.ts";
 import { kvContract, type KvSettings, type StoreSettings } from "./kv_contract.ts";
 
 /** What a test has accepted beside the aliases. */

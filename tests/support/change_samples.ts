@@ -4,10 +4,10 @@
  * @module
  */
 import type { SchemaChangeCode } from "../../contracts/compatibility/finding.ts";
-import type { JsonObject } from "../../contracts/json.ts";
-import type { ChangeCode, CodesOf } from "../../reconcile/change_code.ts";
-import type { DiffContext } from "../../reconcile/diff_context.ts";
-import type { Needs, SurfaceNeed } from "../../reconcile/needs.ts";
+import type { JsonObject } from "../../contracts/json/json.ts";
+import type { ChangeCode, CodesOf } from "../../reconcile/changes/change_code.ts";
+import type { DiffContext } from "../../reconcile/diff/diff_context.ts";
+import type { Needs, SurfaceNeed } from "../../reconcile/needs/needs.ts";
 import {
   eventNeed,
   foreignBucket,

@@ -1,11 +1,11 @@
-import type { Contract } from "../../contracts/contract.ts";
-import type { ContractBody } from "../../contracts/declaration.ts";
-import type { Authority } from "../../reconcile/authority.ts";
-import type { Plan } from "../../reconcile/record.ts";
-import type { ReconcileOutcome } from "../../reconcile/reconciler.ts";
-import type { DefinedHandlers } from "../../runtime/handlers.ts";
+import type { Contract } from "../../contracts/define/contract.ts";
+import type { ContractBody } from "../../contracts/define/declaration.ts";
+import type { Authority } from "../../reconcile/authority/authority.ts";
+import type { Plan } from "../../reconcile/records/authority_record.ts";
+import type { ReconcileOutcome } from "../../reconcile/reconciler/reconcile_deployment.ts";
+import type { DefinedHandlers } from "../../runtime/service/handlers.ts";
 import type { Log } from "../../runtime/log.ts";
-import { type ServiceOptions, TrellisService } from "../../runtime/service.ts";
+import { type ServiceOptions, TrellisService } from "../../runtime/service/service.ts";
 import type { TrellisServer } from "./trellis_server.ts";
 
 /** Says nothing; for tests in which handlers are meant to fail. */

@@ -1,9 +1,13 @@
 import { type TSchema, Type } from "@sinclair/typebox";
-import type { Contract } from "../../contracts/contract.ts";
-import type { KvDeclaration, ServiceBody, StoreDeclaration } from "../../contracts/declaration.ts";
-import { defineServiceContract } from "../../contracts/define.ts";
-import type { ContractId } from "../../contracts/names.ts";
-import { type Needs, needsOf } from "../../reconcile/needs.ts";
+import type { Contract } from "../../contracts/define/contract.ts";
+import type {
+  KvDeclaration,
+  ServiceBody,
+  StoreDeclaration,
+} from "../../contracts/define/declaration.ts";
+import { defineServiceContract } from "../../contracts/define/define.ts";
+import type { ContractId } from "../../contracts/manifest/names.ts";
+import { type Needs, needsOf } from "../../reconcile/needs/needs.ts";
 
 /** What a test says of a KV alias. */
 export type KvSettings = Partial<Omit<KvDeclaration, "schema">>;

@@ -1,4 +1,4 @@
-import type { AuthorityStore } from "../../reconcile/ports.ts";
+import type { AuthorityStore } from "../../reconcile/records/record_store.ts";
 import { acceptState } from "./accepted_state.ts";
 import { createdAt } from "./nats/deployment_facts.ts";
 import type { RawBuckets } from "./nats/raw_buckets.ts";

@@ -1,10 +1,14 @@
-import { decide, type DecisionRequest } from "../../reconcile/decide.ts";
-import type { Needs } from "../../reconcile/needs.ts";
-import type { Evidence } from "../../reconcile/ports.ts";
-import { type PlanContext, propose } from "../../reconcile/propose.ts";
-import type { AuthorityMode, AuthorityRecord, Plan } from "../../reconcile/record.ts";
-import { sealedText } from "../../reconcile/sealed_text.ts";
-import { trimHistory } from "../../reconcile/trim_history.ts";
+import { decide, type DecisionRequest } from "../../reconcile/decisions/decide.ts";
+import type { Needs } from "../../reconcile/needs/needs.ts";
+import type { Evidence } from "../../reconcile/records/record_store.ts";
+import { type PlanContext, propose } from "../../reconcile/decisions/propose.ts";
+import type {
+  AuthorityMode,
+  AuthorityRecord,
+  Plan,
+} from "../../reconcile/records/authority_record.ts";
+import { sealedText } from "../../reconcile/records/sealed_text.ts";
+import { trimHistory } from "../../reconcile/records/trim_history.ts";
 
 /** The deployment of these tests. */
 export const DEPLOYMENT = "orders-service";

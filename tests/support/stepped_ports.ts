@@ -1,5 +1,5 @@
-import type { AuthorityStore, BucketWorld } from "../../reconcile/ports.ts";
-import { NatsBucketWorld } from "../../reconcile/nats/nats_bucket_world.ts";
+import type { AuthorityStore, Buckets } from "../../reconcile/records/record_store.ts";
+import { NatsBuckets } from "../../reconcile/nats/buckets/nats_buckets.ts";
 import { steppedManager, type StreamManager } from "./nats/stepped_manager.ts";
 
 /** Called around every write of a reconcile, counted from 1. */
@@ -10,14 +10,14 @@ export class SteppedPorts {
   /** Names of the writes, in order. */
   readonly writes: string[] = [];
   readonly store: AuthorityStore;
-  readonly world: BucketWorld;
+  readonly world: Buckets;
 
   /**
    * @param world the buckets; or the manager of their streams, of which each write is one of its own
    */
   constructor(
     store: AuthorityStore,
-    world: BucketWorld | StreamManager,
+    world: Buckets | StreamManager,
     around: AroundWrite = plainly,
   ) {
     const step = <T>(name: string, work: () => Promise<T>) => {
@@ -35,7 +35,7 @@ export class SteppedPorts {
       watch: (changed, signal) => store.watch(changed, signal),
     };
     if ("streams" in world) {
-      this.world = new NatsBucketWorld(steppedManager(world, step));
+      this.world = new NatsBuckets(steppedManager(world, step));
       return;
     }
     this.world = {

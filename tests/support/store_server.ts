@@ -1,9 +1,12 @@
-import type { StoreResourceBinding } from "../../contracts/bindings.ts";
-import type { StoreSettings } from "../../reconcile/nats/store_config.ts";
-import { storeBinding } from "../../reconcile/resource_kind.ts";
-import { openTypedStore, type OpenTypedStoreOptions } from "../../runtime/nats/store_open.ts";
+import type { StoreResourceBinding } from "../../contracts/stored/bindings.ts";
+import type { StoreSettings } from "../../reconcile/nats/buckets/store_streams.ts";
+import { storeBinding } from "../../reconcile/resources/resource_rules.ts";
+import {
+  openTypedStore,
+  type OpenTypedStoreOptions,
+} from "../../runtime/store/nats/open_typed_store.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
-import { connectMessaging, type NatsMessaging } from "../../runtime/nats/nats_messaging.ts";
+import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import type { TypedStore } from "../../runtime/store/typed_store.ts";
 import { RawStore } from "./nats/raw_stores.ts";
 import { type TestServerSettings, TrellisServer } from "./trellis_server.ts";

@@ -2,9 +2,9 @@ import { findServerBinary } from "../../cli/nats_server/server_binary.ts";
 import type { ServerSettings } from "../../cli/nats_server/server_command.ts";
 import type { ServerProcess } from "../../cli/nats_server/server_process.ts";
 import { startServer } from "../../cli/nats_server/start_server.ts";
-import type { Authority } from "../../reconcile/authority.ts";
+import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
-import { connectMessaging, type NatsMessaging } from "../../runtime/nats/nats_messaging.ts";
+import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 
 /** What a test may choose of its server. */
 export type TestServerSettings = Pick<ServerSettings, "maxPayload" | "configText">;

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { compareSchemas } from "../../../contracts/compatibility/compare_schemas.ts";
-import type { JsonObject, JsonValue } from "../../../contracts/json.ts";
+import type { JsonObject, JsonValue } from "../../../contracts/json/json.ts";
 
 type Schema = JsonObject | boolean;
 

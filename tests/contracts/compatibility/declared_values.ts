@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from "../../../contracts/json.ts";
-import { validatorOf } from "../../../contracts/validator.ts";
+import type { JsonObject, JsonValue } from "../../../contracts/json/json.ts";
+import { validatorOf } from "../../../contracts/schema/validator.ts";
 import { NAMES } from "./random_schemas.ts";
 
 type Schema = JsonObject | boolean;

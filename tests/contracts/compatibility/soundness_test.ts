@@ -4,9 +4,9 @@ import { compareSchemas } from "../../../contracts/compatibility/compare_schemas
 import { Evaluator } from "../../../contracts/compatibility/evaluator.ts";
 import { PatternLanguage } from "../../../contracts/compatibility/pattern_language.ts";
 import { Steps } from "../../../contracts/compatibility/steps.ts";
-import type { JsonObject, JsonValue } from "../../../contracts/json.ts";
-import { checkSchema } from "../../../contracts/schema_check.ts";
-import { validatorOf } from "../../../contracts/validator.ts";
+import type { JsonObject, JsonValue } from "../../../contracts/json/json.ts";
+import { checkSchema } from "../../../contracts/schema/schema_check.ts";
+import { validatorOf } from "../../../contracts/schema/validator.ts";
 import { declares } from "./declared_values.ts";
 import { anything, Chance, mutated, randomSchema, randomValue } from "./random_schemas.ts";
 

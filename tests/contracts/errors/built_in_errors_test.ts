@@ -4,7 +4,7 @@ import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { TrellisError, wireType } from "../../../contracts/errors/trellis_error.ts";
 import { UnexpectedError } from "../../../contracts/errors/unexpected_error.ts";
 import { ValidationError } from "../../../contracts/errors/validation_error.ts";
-import { validatorOf } from "../../../contracts/validator.ts";
+import { validatorOf } from "../../../contracts/schema/validator.ts";
 
 const transport = new TransportError({
   message: "nobody answers rpc.v1.Orders.Create",

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readStoreRecord } from "../../../cli/nats_server/store_record.ts";
+import { readDataDirRecord } from "../../../cli/nats_server/data_dir_record.ts";
 import type { ProcessOptions, RunningProcess } from "./running_process.ts";
 import { TempProject } from "./temp_project.ts";
 import { type Answer, startTrellisCommand, trellis } from "./trellis_command.ts";
@@ -56,7 +56,7 @@ export class RunningProject implements AsyncDisposable {
 
   /** The server that `dev` started. */
   async server(): Promise<{ readonly pid: number; readonly url: string }> {
-    const record = await readStoreRecord(join(this.project.dir, ".trellis", "nats", "run"));
+    const record = await readDataDirRecord(join(this.project.dir, ".trellis", "nats", "run"));
     if (record?.url === undefined) throw new Error("no server is recorded");
     return { pid: record.pid, url: record.url };
   }

@@ -29,8 +29,7 @@ export class TempProject implements AsyncDisposable {
     wanted: (path: string) => boolean,
   ): Promise<TempProject> {
     const project = await TempProject.empty();
-    const cli = new URL("../../../cli/init/package_source.ts", import.meta.url).href;
-    const files = scaffold(scaffoldNames(name).orThrow(), packageSource(cli, project.dir));
+    const files = scaffold(scaffoldNames(name).orThrow(), packageSource(project.dir));
     for (const { path, text } of files) if (wanted(path)) await project.write(path, text);
     return project;
   }

@@ -1,7 +1,7 @@
 /** Everything that is left of a deployment on a server, in a form that can be compared. */
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import type { AuthorityStore } from "../../../reconcile/ports.ts";
+import type { AuthorityStore } from "../../../reconcile/records/record_store.ts";
 import { RawBuckets } from "./raw_buckets.ts";
 import { RawStore } from "./raw_stores.ts";
 

@@ -2,11 +2,11 @@
 import { jetstream, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import { Kvm, type KvOptions } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-deno";
-import { NatsBucketWorld } from "../../../reconcile/nats/nats_bucket_world.ts";
+import { NatsBuckets } from "../../../reconcile/nats/buckets/nats_buckets.ts";
 
 /** The reconciler's own view of the buckets, to stand between it and the server. */
-export async function bucketWorld(connection: NatsConnection): Promise<NatsBucketWorld> {
-  return new NatsBucketWorld(await jetstreamManager(connection));
+export async function bucketWorld(connection: NatsConnection): Promise<NatsBuckets> {
+  return new NatsBuckets(await jetstreamManager(connection));
 }
 
 /** The raw view of one server. */

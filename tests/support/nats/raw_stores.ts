@@ -14,15 +14,15 @@ import {
   indexSubjectPrefix,
   objectOfSubject,
   objectStream,
-} from "../../../contracts/store_names.ts";
-import { collectOrphans } from "../../../reconcile/nats/store_collector.ts";
-import type { BucketState } from "../../../reconcile/bucket.ts";
+} from "../../../contracts/stored/store_names.ts";
+import { collectOrphans } from "../../../reconcile/nats/collect/collect_orphans.ts";
+import type { BucketState } from "../../../reconcile/resources/bucket.ts";
 import {
   newStoreConfigs,
   type StoreSettings,
   storeState,
-} from "../../../reconcile/nats/store_config.ts";
-import { writtenKey } from "../../../contracts/written_key.ts";
+} from "../../../reconcile/nats/buckets/store_streams.ts";
+import { storeIndexKey } from "../../../contracts/stored/store_index_key.ts";
 
 /** What a NATS object store tells of an object. */
 export interface RawObject {
@@ -154,7 +154,7 @@ export class RawStore {
   /** What the index holds for a key. */
   async entry(key: string): Promise<RawEntry | undefined> {
     const { streams } = await this.manager();
-    const subject = `${indexSubjectPrefix(this.name)}${writtenKey(key)}`;
+    const subject = `${indexSubjectPrefix(this.name)}${storeIndexKey(key)}`;
     try {
       const message = await streams.getMessage(indexStream(this.name), { last_by_subj: subject });
       return message === null || message.data.length === 0 ? undefined : message.json<RawEntry>();
@@ -176,7 +176,7 @@ export class RawStore {
 
   /** Writes into the index what Trellis would not. */
   async setEntry(key: string, text: string): Promise<void> {
-    const subject = `${indexSubjectPrefix(this.name)}${writtenKey(key)}`;
+    const subject = `${indexSubjectPrefix(this.name)}${storeIndexKey(key)}`;
     await jetstream(this.#connection).publish(subject, text);
   }
 

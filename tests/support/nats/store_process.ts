@@ -2,10 +2,10 @@
  * A process of its own that uses a store: `endless` writes until it is killed, `passage` passes as many
  * bytes through a store as it is told and prints how much memory that took.
  */
-import type { StoreResourceBinding } from "../../../contracts/bindings.ts";
-import { openTypedStore } from "../../../runtime/nats/store_open.ts";
+import type { StoreResourceBinding } from "../../../contracts/stored/bindings.ts";
+import { openTypedStore } from "../../../runtime/store/nats/open_typed_store.ts";
 import { inboxPrefix } from "../../../runtime/nats/connection.ts";
-import { connectMessaging } from "../../../runtime/nats/nats_messaging.ts";
+import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 
 const [servers = "", name = "", what = "", size = "0"] = Deno.args;
 const messaging = (await connectMessaging({ servers, name: "process" })).orThrow();

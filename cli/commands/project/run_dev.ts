@@ -1,0 +1,50 @@
+import { isErr } from "../../../contracts/result.ts";
+import { COMMAND } from "../../command_name.ts";
+import { DevSession } from "../../dev/dev_session.ts";
+import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { devJson } from "../../view/dev_json.ts";
+import { devView } from "../../view/dev_view.ts";
+import { type CommandContext, failed } from "../../program/command_context.ts";
+
+/** Runs `dev` or `start` until Ctrl-C, or until its NATS server ends. */
+export async function runDev(
+  command: { readonly dir: string; readonly review: boolean; readonly watch: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { output, globals, terminal, signal, by, localPort } = context;
+  const report = globals.json ? devJson(output) : devView(terminal, {
+    command: command.watch ? "dev" : "start",
+    quiet: globals.quiet,
+    cli: COMMAND,
+  });
+  const started = (await DevSession.start({
+    ...command,
+    nats: globals.nats,
+    defaultPort: localPort,
+    by,
+    report,
+    signal,
+  })).take();
+  if (isErr(started)) {
+    if (signal.aborted) return EXIT_CODE.interrupted;
+    return failed(context, started.error);
+  }
+  await using session = started;
+  const interrupted = new Promise<"interrupted">((resolve) => {
+    if (signal.aborted) resolve("interrupted");
+    signal.addEventListener("abort", () => resolve("interrupted"), { once: true });
+  });
+  const ended = session.serverEnded().then(() => "server_ended" as const);
+  if (await Promise.race([interrupted, ended]) === "interrupted") {
+    output.talk("stopping");
+    await session.stop();
+    return EXIT_CODE.ok;
+  }
+  return failed(context, {
+    code: "server_ended",
+    message: "the NATS server that Trellis had started has ended",
+    hint: `its log is in .trellis/nats.log; its data is kept: run ${
+      command.watch ? "dev" : "start"
+    } again`,
+  });
+}

@@ -1,0 +1,63 @@
+import { basename, relative, resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { stderr, stdin } from "node:process";
+import { isErr } from "../../../contracts/result.ts";
+import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { scaffoldNames } from "../../init/names.ts";
+import { packageSource } from "../../init/package_source.ts";
+import { scaffold } from "../../init/scaffold.ts";
+import { writeProject } from "../../init/write_project.ts";
+import { type CommandContext, failed } from "../../program/command_context.ts";
+
+/** Writes a new project. */
+export async function runInit(
+  command: { readonly dir: string; readonly yes: boolean; readonly name: string | undefined },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const target = resolve(command.dir);
+  const suggested = command.name ?? basename(target);
+  const asks = command.name === undefined && !command.yes && context.canAsk;
+  const name = asks ? await askName(suggested, context.signal) : suggested;
+  if (name === undefined) return EXIT_CODE.interrupted;
+  const names = scaffoldNames(name).take();
+  if (isErr(names)) {
+    const hint = "name the service with --name";
+    return failed(context, { code: "bad_name", message: names.error, hint });
+  }
+  const files = scaffold(names, packageSource(target));
+  const written = (await writeProject(target, files)).take();
+  if (isErr(written)) {
+    const hint = "name a directory that is empty or not there; nothing is ever overwritten";
+    return failed(context, { code: "target_in_use", message: written.error, hint });
+  }
+  const inside = relative(".", target) || ".";
+  const shown = inside.startsWith("..") ? command.dir : inside;
+  context.output.data(
+    { directory: target, service: names.service, files: files.map(({ path }) => path) },
+    () => {
+      const { style } = context.terminal.out;
+      return [
+        `made ${style.bold(shown)}: the service ${names.service}`,
+        ...files.map(({ path }) => `  ${path}`),
+        "",
+        "next",
+        ...(shown === "." ? [] : [style.cyan(`  cd ${shown}`)]),
+        style.cyan("  deno task dev"),
+        style.cyan("  deno task test"),
+      ].join("\n");
+    },
+  );
+  return EXIT_CODE.ok;
+}
+
+async function askName(suggested: string, signal: AbortSignal): Promise<string | undefined> {
+  const prompt = createInterface({ input: stdin, output: stderr });
+  try {
+    const answer = await prompt.question(`name of the service (${suggested}): `, { signal });
+    return answer.trim() || suggested;
+  } catch {
+    return undefined;
+  } finally {
+    prompt.close();
+  }
+}

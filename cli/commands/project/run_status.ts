@@ -1,0 +1,86 @@
+import { isErr } from "../../../contracts/result.ts";
+import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
+import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { isRecord } from "../../../contracts/json/json.ts";
+import { table } from "../../terminal/table.ts";
+import { connectCommand, type Connected } from "../../program/connect_command.ts";
+import { type CommandContext, failed } from "../../program/command_context.ts";
+
+/** Shows every deployment: what is accepted, what waits, what runs. */
+export async function runStatus(context: CommandContext): Promise<ExitCode> {
+  const connected = (await connectCommand(context)).take();
+  if (isErr(connected)) return failed(context, connected.error);
+  await using link = connected;
+  const overview = (await link.authority.overview()).take();
+  if (isErr(overview)) return failed(context, overview.error);
+  const { records, problems } = overview;
+  const instances = await runningInstances(link);
+  const rows = records.map((record) => summary(record, instances));
+  const { out } = context.terminal;
+  context.output.data(
+    { nats: link.url.replace(/\/\/[^/@]*@/, "//"), deployments: rows },
+    () =>
+      table(
+        rows,
+        [
+          { heading: "deployment", cell: ({ deployment }) => deployment },
+          {
+            heading: "contract",
+            cell: ({ contract }) => contract ?? "-",
+          },
+          { heading: "version", cell: ({ version }) => String(version), align: "right" },
+          {
+            heading: "state",
+            cell: ({ state }) => state,
+            paint: ({ state }) => state === "reconciled" ? out.style.green : out.style.yellow,
+          },
+          { heading: "running", cell: ({ running }) => String(running), align: "right" },
+          { heading: "waits for", cell: ({ pendingPlan }) => pendingPlan ?? "", whole: true },
+        ],
+        out.columns,
+        out.style,
+      ),
+  );
+  for (const { error } of problems) context.output.problem(error);
+  if (rows.length === 0 && problems.length === 0) {
+    context.output.talk("no contract was presented to this server yet");
+  }
+  const isWell = problems.length === 0 && rows.every(({ state }) => state !== "pending");
+  return isWell ? EXIT_CODE.ok : EXIT_CODE.failure;
+}
+
+function summary(record: AuthorityRecord, instances: ReadonlyMap<string, number>) {
+  const { desired, materialized, pending, deployment } = record;
+  return {
+    deployment,
+    contract: desired?.needs.contract ?? null,
+    version: desired?.version ?? 0,
+    state: desired === undefined ? "not accepted" : materialized?.state ?? "pending",
+    running: instances.get(deployment) ?? 0,
+    pendingPlan: pending?.planId ?? null,
+  };
+}
+
+/** Instances by deployment, as they answer NATS service discovery. */
+async function runningInstances({ messaging }: Connected): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  const { connection } = messaging;
+  try {
+    const answers = await connection.requestMany("$SRV.PING", "", {
+      strategy: "stall",
+      maxWait: 1000,
+      stall: 100,
+    });
+    for await (const answer of answers) {
+      const ping: unknown = answer.json();
+      const deployment = isRecord(ping) && isRecord(ping.metadata)
+        ? ping.metadata.deployment
+        : undefined;
+      if (typeof deployment !== "string") continue;
+      counts.set(deployment, (counts.get(deployment) ?? 0) + 1);
+    }
+  } catch {
+    // Nobody answers: nothing runs.
+  }
+  return counts;
+}

@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { assert, assertEquals } from "@std/assert";
+import { isErr } from "../../../contracts/result.ts";
+import { openFile } from "./file_destination.ts";
+
+const BYTES = new TextEncoder().encode("new");
+
+async function inDirectory(test: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "trellis-test-" });
+  try {
+    await test(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+async function names(dir: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
+}
+
+Deno.test("a file is there when it is whole, and nothing of it before", async () => {
+  await inDirectory(async (dir) => {
+    const path = join(dir, "a.txt");
+    {
+      await using file = (await openFile(path, false)).orThrow();
+      (await file.write(BYTES)).orThrow();
+      assert(!(await names(dir)).includes("a.txt"));
+      (await file.commit()).orThrow();
+    }
+    assertEquals(await names(dir), ["a.txt"]);
+    assertEquals(await Deno.readTextFile(path), "new");
+    {
+      await using file = (await openFile(join(dir, "b.txt"), false)).orThrow();
+      (await file.write(BYTES)).orThrow();
+    }
+    assertEquals(await names(dir), ["a.txt"]);
+  });
+});
+
+Deno.test("what is there is replaced when that is wanted, also behind a link", async () => {
+  await inDirectory(async (dir) => {
+    const path = join(dir, "a.txt");
+    const link = join(dir, "link.txt");
+    await Deno.writeTextFile(path, "old");
+    await Deno.symlink(path, link);
+    const refused = (await openFile(path, false)).take();
+    assert(isErr(refused));
+    assertEquals(refused.error.code, "exists");
+    {
+      await using file = (await openFile(link, true)).orThrow();
+      (await file.write(BYTES)).orThrow();
+      assertEquals(await Deno.readTextFile(path), "old");
+      (await file.commit()).orThrow();
+    }
+    assertEquals([await Deno.readTextFile(path), await names(dir)], ["new", ["a.txt", "link.txt"]]);
+    assert((await Deno.lstat(link)).isSymlink);
+  });
+});
+
+Deno.test("a file that comes meanwhile stays", async () => {
+  await inDirectory(async (dir) => {
+    const path = join(dir, "a.txt");
+    {
+      await using file = (await openFile(path, false)).orThrow();
+      (await file.write(BYTES)).orThrow();
+      await Deno.writeTextFile(path, "theirs");
+      const committed = (await file.commit()).take();
+      assert(isErr(committed));
+      assertEquals(committed.error.code, "exists");
+    }
+    assertEquals([await Deno.readTextFile(path), await names(dir)], ["theirs", ["a.txt"]]);
+  });
+});
+
+Deno.test("a directory is no file, and a missing one is named", async () => {
+  await inDirectory(async (dir) => {
+    for (
+      const [path, code] of [[dir, "is_directory"], [join(dir, "no", "a"), "not_found"]] as const
+    ) {
+      const opened = (await openFile(path, true)).take();
+      assert(isErr(opened));
+      assertEquals(opened.error.code, code);
+    }
+    assertEquals(await names(dir), []);
+  });
+});

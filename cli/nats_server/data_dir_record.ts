@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { isRecord } from "../../contracts/json/json.ts";
+import { removeIfThere, writePrivateFile } from "./private_file.ts";
+
+/** What is written down of the server that runs on a store, for whoever comes next. */
+export interface DataDirRecord {
+  /** The process that started the server. */
+  readonly owner: number;
+  /** The server's own process. */
+  readonly pid: number;
+  /** Where it listens; missing until it is ready. */
+  readonly url?: string;
+  /** See `ServerIdentity.serverId`; missing until it is ready. */
+  readonly serverId?: string;
+}
+
+function recordPath(runDir: string): string {
+  return join(runDir, "server.json");
+}
+
+/** The record that the last server left, undefined when there is none or it cannot be read. */
+export async function readDataDirRecord(runDir: string): Promise<DataDirRecord | undefined> {
+  let content: unknown;
+  try {
+    content = JSON.parse(await Deno.readTextFile(recordPath(runDir)));
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound || cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
+  if (!isRecord(content)) return undefined;
+  const { owner, pid, url, serverId } = content;
+  if (!isPid(owner) || !isPid(pid)) return undefined;
+  if (typeof url !== "string" || typeof serverId !== "string") return { owner, pid };
+  return { owner, pid, url, serverId };
+}
+
+function isPid(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
+}
+
+/** Writes the record; a reader sees the old one or the new one. */
+export async function writeDataDirRecord(runDir: string, record: DataDirRecord): Promise<void> {
+  await writePrivateFile(recordPath(runDir), JSON.stringify(record));
+}
+
+/** Forgets the record; it need not be there. */
+export async function removeDataDirRecord(runDir: string): Promise<void> {
+  await removeIfThere(recordPath(runDir));
+}

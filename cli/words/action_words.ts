@@ -1,0 +1,27 @@
+import { type Action, doneText } from "../../reconcile/reconciler/action.ts";
+import { changeText } from "../../reconcile/reconciler/judge_drift.ts";
+import { parseResourceKey, RESOURCE_RULES } from "../../reconcile/resources/resource_rules.ts";
+import { manualChangeLoss } from "./manual_change_loss.ts";
+
+/** What an action did, for a person: with what was lost before it. */
+export function actionDoneText(action: Action): string {
+  if (action.kind === "create_bucket" && action.lost) {
+    const { noun } = RESOURCE_RULES[parseResourceKey(action.resource)?.kind ?? "kv"];
+    return `made the ${noun} ${action.name} anew, empty: it had been deleted`;
+  }
+  if (action.kind !== "repair_bucket") return doneText(action);
+  const { changes } = action;
+  return `${doneText(action)}: ${changes.map(changeText).join(", ")}${manualChangeLoss(changes)}`;
+}
+
+/** What an action did, for a program. */
+export function actionJson(action: Action): object {
+  const { kind, resource, alias, name } = action;
+  return {
+    kind,
+    resource,
+    alias,
+    bucket: name,
+    ...(kind === "create_bucket" && action.lost ? { lost: true } : {}),
+  };
+}

@@ -1,0 +1,20 @@
+import { changeEntry } from "../../reconcile/changes/catalogue.ts";
+import type { Change } from "../../reconcile/changes/change.ts";
+import { changePlace, placeText } from "./change_place.ts";
+import { changedValues, exampleText } from "./change_values.ts";
+
+/** A change in plain lines, for formats that have no layout of their own. */
+export function changeWords(change: Change): readonly string[] {
+  const entry = changeEntry(change.code);
+  const { before, after } = changedValues(change);
+  const values = before === undefined && after === undefined
+    ? undefined
+    : `${before ?? "nothing"} → ${after ?? "nothing"}`;
+  return [
+    `${placeText(changePlace(change.path))}: ${entry?.title ?? change.code}`,
+    ...(values === undefined ? [] : [values]),
+    `because ${change.reason}`,
+    ...(change.example === undefined ? [] : [`example: ${exampleText(change.example)}`]),
+    ...(entry?.severity === "dangerous" ? [entry.danger, `To do: ${entry.wayOut}`] : []),
+  ];
+}

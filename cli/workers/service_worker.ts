@@ -1,0 +1,113 @@
+/**
+ * Runs the services of one module in a worker: connects them, tells when they answer, and stops them
+ * in good order when asked.
+ *
+ * @module
+ */
+import { isRecord } from "../../contracts/json/json.ts";
+import { isErr } from "../../contracts/result.ts";
+import { validatorOf } from "../../contracts/schema/validator.ts";
+import { type Environment, hostServices } from "../../runtime/host/environment.ts";
+import type { ServableHandlers } from "../../runtime/service/handlers.ts";
+import { TrellisService } from "../../runtime/service/service.ts";
+import type { FromWorker, ToWorker, WorkerFailure } from "./worker_protocol.ts";
+
+type Hosted = Parameters<NonNullable<Environment["onService"]>>[0];
+type Start = Extract<ToWorker, { kind: "start" }>;
+
+/** What a worker's global scope offers; the compiler checks this file as if it were a page. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: FromWorker): void;
+  close(): void;
+}
+const scope: WorkerScope = self as never;
+
+const services = new Set<Hosted>();
+/** Resolved when the service may answer. */
+const permitted = Promise.withResolvers<void>();
+
+scope.onmessage = ({ data }) => {
+  if (data.kind === "start") start(data).catch((error) => fail(failureOf(error)));
+  else if (data.kind === "serve") permitted.resolve();
+  else stop(data.deadlineMs);
+};
+
+/** Any schema: the first one that is compiled takes ten times as long as those after it. */
+const ANY_SCHEMA = {
+  type: "object",
+  properties: {
+    id: { type: "string", minLength: 1, format: "date-time" },
+    items: { type: "array", items: { anyOf: [{ type: "integer", minimum: 0 }, { const: "a" }] } },
+  },
+  required: ["id"],
+};
+
+// A worker that is made ahead of time warms up what its service's first request will need.
+setTimeout(() => validatorOf(ANY_SCHEMA).check({ id: "" }));
+
+async function start(request: Start): Promise<void> {
+  const connected = Promise.withResolvers<void>();
+  hostServices({
+    servers: request.servers,
+    onService(service) {
+      services.add(service);
+      connected.resolve();
+    },
+  });
+  if (request.style === "main") {
+    // It connects and serves by itself as soon as it is loaded.
+    await permitted.promise;
+    await startMain(request.module, connected.promise);
+  } else await startHandlers(request);
+  scope.postMessage({ kind: "ready", contracts: [...services].map(({ contract }) => contract.id) });
+}
+
+async function startHandlers(request: Start): Promise<void> {
+  const module: { default?: unknown } = await import(request.module);
+  const defined = module.default;
+  if (!isDefinedHandlers(defined)) {
+    throw new TypeError("the default export is not what defineHandlers(contract, …) gives");
+  }
+  const service = await TrellisService.connect({
+    contract: defined.contract,
+    servers: request.servers,
+    deployment: request.deployment,
+  }).take();
+  if (isErr(service)) throw service.error;
+  await permitted.promise;
+  await service.serve(defined);
+}
+
+/** A main module may wait for its service for ever, so its end says nothing; its services do. */
+async function startMain(module: string, connected: Promise<void>): Promise<void> {
+  const ran: Promise<"ran"> = import(module).then(() => "ran");
+  await Promise.race([ran, connected]);
+  if (services.size === 0) {
+    throw new TypeError("main.ts ended without connecting a service: TrellisService.connect(…)");
+  }
+  await Promise.race([ran, ...[...services].map((service) => service.serving())]);
+  await Promise.all([...services].map((service) => service.serving()));
+}
+
+async function stop(deadlineMs: number): Promise<void> {
+  await Promise.allSettled([...services].map((service) => service.stop({ deadlineMs })));
+  scope.postMessage({ kind: "stopped" });
+  scope.close();
+}
+
+function fail(failure: WorkerFailure): void {
+  scope.postMessage({ kind: "failed", failure });
+}
+
+function failureOf(error: unknown): WorkerFailure {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { message, stack } = error;
+  const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  return { message, hint, code, stack };
+}
+
+function isDefinedHandlers(value: unknown): value is ServableHandlers {
+  return isRecord(value) && isRecord(value.contract) && isRecord(value.handlers);
+}

@@ -1,0 +1,35 @@
+import type { ContractBody } from "./declaration.ts";
+import type { ErrorClass } from "../errors/trellis_error.ts";
+import type { ContractKind, ContractManifest } from "../manifest/manifest.ts";
+import type { SelectionOf, Use } from "./use.ts";
+
+/**
+ * A defined contract: its manifest for every other tool and language, and its types for the code
+ * that serves or calls it. Made by `defineServiceContract` and its sisters.
+ */
+export interface Contract<B extends ContractBody = ContractBody> {
+  /** `name@vN`. */
+  readonly id: B["id"];
+  /** Service, app, agent or device. */
+  readonly kind: ContractKind;
+  /** The canonical manifest: plain JSON, frozen. */
+  readonly manifest: ContractManifest;
+  /** SHA-256 of the manifest's semantic projection, base64url; computed at first use. */
+  readonly digest: string;
+  /** Declared error classes by wire type. */
+  readonly errors: ReadonlyMap<string, ErrorClass>;
+  /** Contracts behind `uses`, by alias. */
+  readonly used: ReadonlyMap<string, UsedContract>;
+  /** Selects what another contract uses of this one. */
+  use<const S extends SelectionOf<B>>(selection: S): Use<B, S>;
+  /** Carries the body's type; undefined at run time. */
+  readonly body?: B;
+}
+
+/** One entry of `uses`. */
+export interface UsedContract {
+  /** The contract object behind it. */
+  readonly contract: Contract;
+  /** Whether this contract can run without it. */
+  readonly required: boolean;
+}

@@ -1,0 +1,287 @@
+/**
+ * What an author writes: the body of a contract, section by section. Each type here is the shape
+ * of one declaration; the compiler checks the author's literal against it and keeps the literal.
+ *
+ * @module
+ */
+import type { TSchema } from "@sinclair/typebox";
+import type { ErrorClass } from "../errors/trellis_error.ts";
+import type { ContractId } from "../manifest/names.ts";
+import type { Use } from "./use.ts";
+
+declare const referenced: unique symbol;
+
+/** A reference to a schema of the registry, made by `ref.schema("Name")`. */
+export interface SchemaRef<Name extends string = string, Schema extends TSchema = TSchema> {
+  /** The name in the `schemas` registry. */
+  readonly schema: Name;
+  /** Carries the schema's type; not there at run time. */
+  readonly [referenced]?: Schema;
+}
+
+/** A reference to an error of the registry, made by `ref.error("Name")`. */
+export interface ErrorRef<Class extends ErrorClass = ErrorClass> {
+  /** The name in the `errors` registry. */
+  readonly error: string;
+  /** Carries the class's type; not there at run time. */
+  readonly [referenced]?: Class;
+}
+
+/** The TypeBox schema behind a reference. */
+export type SchemaOf<Ref> = Ref extends SchemaRef<string, infer Schema> ? Schema : never;
+
+/** The error class behind a reference. */
+export type ErrorClassOf<Ref> = Ref extends ErrorRef<infer Class> ? Class : never;
+
+/** Words for people; never part of the digest. */
+export interface Docs {
+  /** One line. */
+  readonly summary?: string;
+  /** The whole text, in Markdown. */
+  readonly markdown: string;
+}
+
+/** A capability that the contract defines. */
+export interface CapabilityDeclaration {
+  /** A few words. */
+  readonly displayName: string;
+  /** What holding it allows. */
+  readonly description: string;
+  /** What granting it may lead to. */
+  readonly consequence?: string;
+}
+
+/** Capability keys by action; which actions there are is checked by the section. */
+export interface CapabilityLists {
+  /** Keys that a caller must hold for the action. */
+  readonly [action: string]: readonly string[] | undefined;
+}
+
+/** What every surface declares. */
+export interface Surface {
+  /** Version of this surface, as `v1`; part of its subject. */
+  readonly version: `v${number}`;
+  /** Words for people. */
+  readonly docs?: Docs;
+}
+
+/** A request that callers send and the service answers. */
+export interface RpcDeclaration extends Surface {
+  /** Schema of the request. */
+  readonly input: SchemaRef;
+  /** Schema of the answer. */
+  readonly output: SchemaRef;
+  /** Errors that the service may answer with. */
+  readonly errors?: readonly ErrorRef[];
+  /** What a caller must hold. */
+  readonly capabilities?: CapabilityLists & { readonly call?: readonly string[] };
+  /** Kept out of public catalogues. */
+  readonly internal?: boolean;
+}
+
+/** Something that the service publishes. */
+export interface EventDeclaration extends Surface {
+  /** Schema of the body. */
+  readonly event: SchemaRef;
+  /** JSON pointers into the body whose values become subject tokens, as `/order/id`. */
+  readonly params?: readonly string[];
+  /** What a publisher and a subscriber must hold. */
+  readonly capabilities?: CapabilityLists & {
+    readonly publish?: readonly string[];
+    readonly subscribe?: readonly string[];
+  };
+}
+
+/** Long work that callers start, watch and may cancel. */
+export interface OperationDeclaration extends Surface {
+  /** Schema of the request. */
+  readonly input: SchemaRef;
+  /** Schema of progress reports. */
+  readonly progress?: SchemaRef;
+  /** Schema of the outcome. */
+  readonly output: SchemaRef;
+  /** Errors that the work may end with. */
+  readonly errors?: readonly ErrorRef[];
+  /** Messages that callers may send to running work. */
+  readonly signals?: {
+    readonly [name: string]: { readonly input: SchemaRef; readonly docs?: Docs };
+  };
+  /** Whether callers may cancel. */
+  readonly cancel?: boolean;
+  /** What callers must hold. */
+  readonly capabilities?: CapabilityLists & {
+    readonly call?: readonly string[];
+    readonly observe?: readonly string[];
+    readonly cancel?: readonly string[];
+    readonly control?: readonly string[];
+  };
+}
+
+/** A live stream of values that callers subscribe to. */
+export interface FeedDeclaration extends Surface {
+  /** Schema of the subscription request. */
+  readonly input: SchemaRef;
+  /** Schema of each value. */
+  readonly event: SchemaRef;
+  /** What a subscriber must hold. */
+  readonly capabilities?: CapabilityLists & { readonly subscribe?: readonly string[] };
+}
+
+/** A durable group that consumes events. */
+export interface EventConsumerDeclaration {
+  /** Events of used contracts, by `uses` alias. */
+  readonly uses?: { readonly [alias: string]: readonly string[] };
+  /** Own events. */
+  readonly self?: readonly string[];
+  /** Where a new group starts. */
+  readonly replay?: "new" | "all";
+  /** How many events are in work at once. */
+  readonly concurrency?: number;
+  /** Milliseconds until an unacknowledged event is delivered again. */
+  readonly ackWaitMs?: number;
+  /** How often an event is tried. */
+  readonly maxDeliver?: number;
+  /** Milliseconds to wait before each further try. */
+  readonly backoffMs?: readonly number[];
+  /** Words for people. */
+  readonly docs?: Docs;
+}
+
+/** A private work queue of the service. */
+export interface JobDeclaration {
+  /** Schema of a job. */
+  readonly payload: SchemaRef;
+  /** Schema of its outcome. */
+  readonly result?: SchemaRef;
+  /** How many jobs are in work at once. */
+  readonly concurrency?: number;
+  /** How often a job is tried. */
+  readonly maxDeliver?: number;
+  /** Milliseconds to wait before each further try. */
+  readonly backoffMs?: readonly number[];
+  /** Milliseconds until an unacknowledged job is delivered again. */
+  readonly ackWaitMs?: number;
+  /** Milliseconds after which a job is given up. */
+  readonly defaultDeadlineMs?: number;
+  /** Keep progress reports. */
+  readonly progress?: boolean;
+  /** Keep log lines. */
+  readonly logs?: boolean;
+  /** Keep jobs that failed for good. */
+  readonly dlq?: boolean;
+  /** Words for people. */
+  readonly docs?: Docs;
+}
+
+/** State that Trellis keeps for each authenticated user or device. */
+export interface StateDeclaration {
+  /** One value per caller, or a map of them. */
+  readonly kind: "value" | "map";
+  /** Schema of a value. */
+  readonly schema: SchemaRef;
+  /** Logical version of the persisted shape; `"v1"` when left out. */
+  readonly stateVersion?: string;
+  /** Older versions that this code can still read, to migrate them. */
+  readonly acceptedVersions?: { readonly [stateVersion: string]: SchemaRef };
+  /** Words for people. */
+  readonly docs?: Docs;
+}
+
+/** A key-value bucket of the service, holding JSON values of one schema. */
+export interface KvDeclaration {
+  /** Why the service needs it. */
+  readonly purpose: string;
+  /** Schema of the values. */
+  readonly schema: SchemaRef;
+  /** Whether handlers see it as always present; true when left out. */
+  readonly required?: boolean;
+  /** Revisions kept of each key, 1 to 64; 1 when left out. */
+  readonly history?: number;
+  /** Milliseconds after which an entry disappears; 0 or left out: never. */
+  readonly ttlMs?: number;
+  /** Largest value in bytes; no limit of its own when left out. */
+  readonly maxValueBytes?: number;
+  /** Alias that the same data had before: a rename keeps the bucket and moves nothing. */
+  readonly renamedFrom?: string;
+  /** Words for people. */
+  readonly docs?: Docs;
+}
+
+/** A blob store of the service. */
+export interface StoreDeclaration {
+  /** Why the service needs it. */
+  readonly purpose: string;
+  /** Whether handlers see it as always present; true when left out. */
+  readonly required?: boolean;
+  /** Milliseconds after which an object disappears; 0 or left out: never. */
+  readonly ttlMs?: number;
+  /** Largest total size in bytes; no limit when left out. */
+  readonly maxTotalBytes?: number;
+  /** Largest object in bytes; no limit when left out. */
+  readonly maxObjectBytes?: number;
+  /** Alias that the same data had before: a rename keeps the store and moves nothing. */
+  readonly renamedFrom?: string;
+  /** Words for people. */
+  readonly docs?: Docs;
+}
+
+/** The resources that a service owns. */
+export interface ResourcesDeclaration {
+  /** Key-value buckets by alias. */
+  readonly kv?: { readonly [alias: string]: KvDeclaration };
+  /** Blob stores by alias. */
+  readonly store?: { readonly [alias: string]: StoreDeclaration };
+}
+
+/** Other contracts that this one calls, by an alias of the author's choice. */
+export interface UsesDeclaration {
+  /** Without these the contract cannot run. */
+  readonly required?: { readonly [alias: string]: Use };
+  /** These may be absent. */
+  readonly optional?: { readonly [alias: string]: Use };
+}
+
+/** What every kind of contract declares. */
+export interface CommonBody {
+  /** `name@vN`. */
+  readonly id: ContractId;
+  /** A few words. */
+  readonly displayName: string;
+  /** One sentence. */
+  readonly description: string;
+  /** Words for people. */
+  readonly docs?: Docs;
+  /** Contracts that this one calls. */
+  readonly uses?: UsesDeclaration;
+  /** Schemas offered to other contracts. */
+  readonly exports?: { readonly schemas?: readonly SchemaRef[] };
+}
+
+/** The body of a service contract. */
+export interface ServiceBody extends CommonBody {
+  /** Capabilities that this contract defines. */
+  readonly capabilities?: { readonly [key: string]: CapabilityDeclaration };
+  /** Requests it answers. */
+  readonly rpc?: { readonly [name: string]: RpcDeclaration };
+  /** Long work it does. */
+  readonly operations?: { readonly [name: string]: OperationDeclaration };
+  /** Events it publishes. */
+  readonly events?: { readonly [name: string]: EventDeclaration };
+  /** Live streams it serves. */
+  readonly feeds?: { readonly [name: string]: FeedDeclaration };
+  /** Durable groups with which it consumes events. */
+  readonly eventConsumers?: { readonly [group: string]: EventConsumerDeclaration };
+  /** Its private work queues. */
+  readonly jobs?: { readonly [queue: string]: JobDeclaration };
+  /** Its buckets and stores. */
+  readonly resources?: ResourcesDeclaration;
+}
+
+/** The body of an app, agent or device contract. */
+export interface ClientBody extends CommonBody {
+  /** State that Trellis keeps for the caller. */
+  readonly state?: { readonly [name: string]: StateDeclaration };
+}
+
+/** The body of any contract. */
+export type ContractBody = ServiceBody & ClientBody;

@@ -1,0 +1,398 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  type ContractProblem,
+  createDiscoveryCache,
+  discoverContracts,
+  type DiscoverOptions,
+  type Discovery,
+} from "./discovery.ts";
+
+const DEFINE = new URL("../define/define.ts", import.meta.url).href;
+const IMPORTS = `import { defineServiceContract } from "${DEFINE}";
+import { Type } from "@sinclair/typebox";
+`;
+
+function contract(name: string, rpc = `${name}.Ping`, export_ = "export default"): string {
+  const id = name.toLowerCase();
+  return `${IMPORTS}${export_} defineServiceContract(
+  { schemas: { Ping: Type.Object({ text: Type.String() }) } },
+  (ref) => ({
+    id: "${id}@v1", displayName: "${name}", description: "Answers.",
+    rpc: { "${rpc}": { version: "v1", input: ref.schema("Ping"), output: ref.schema("Ping") } },
+  }),
+);
+`;
+}
+
+class Project implements AsyncDisposable {
+  private constructor(readonly root: string) {}
+
+  static async create(files: Readonly<Record<string, string>>): Promise<Project> {
+    const project = new Project(await Deno.makeTempDir({ prefix: "trellis discovery #1 " }));
+    for (const [name, text] of Object.entries(files)) await project.write(name, text);
+    return project;
+  }
+
+  async write(name: string, text: string): Promise<void> {
+    const path = `${this.root}/${name}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.writeTextFile(path, text);
+  }
+
+  discover(options: DiscoverOptions = {}): Promise<Discovery> {
+    return discoverContracts({ project: this.root, ...options });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.root, { recursive: true });
+  }
+}
+
+async function discover(
+  files: Readonly<Record<string, string>>,
+  options: DiscoverOptions = {},
+): Promise<Discovery> {
+  await using project = await Project.create(files);
+  return await project.discover(options);
+}
+
+/** The one problem of a file that stands beside a good one, which has to be found all the same. */
+async function problemOf(text: string, options: DiscoverOptions = {}): Promise<ContractProblem> {
+  const files = { "contracts/bad.ts": text, "contracts/good.ts": contract("Good") };
+  const { contracts, problems } = await discover(files, options);
+  assertEquals(contracts.map(({ id }) => id), ["good@v1"]);
+  const [problem, ...others] = problems;
+  assert(problem !== undefined);
+  assertEquals(others, []);
+  assertEquals(problem.file, "contracts/bad.ts");
+  assert(problem.fix !== "");
+  return problem;
+}
+
+Deno.test("contracts are found whatever they are exported as, sorted by id", async () => {
+  const { contracts, problems } = await discover({
+    "contracts/z.ts": contract("Alpha"),
+    "contracts/named.ts": contract("Beta", "Beta.Ping", "export const contract ="),
+    "contracts/only.ts": contract("Gamma", "Gamma.Ping", "export const gamma =") +
+      "export const other = 1;\nexport { gamma as again };\n",
+    "contracts/a_test.ts": "throw new Error();",
+    "contracts/_shared.ts": "throw new Error();",
+    "contracts/.#lock.ts": "throw new Error();",
+    "contracts/types.d.ts": "export {};",
+    "contracts/nested/b.ts": "throw new Error();",
+    "contracts/notes.md": "",
+  });
+  assertEquals(problems, []);
+  assertEquals(contracts.map(({ id, file, kind }) => [id, file, kind]), [
+    ["alpha@v1", "contracts/z.ts", "service"],
+    ["beta@v1", "contracts/named.ts", "service"],
+    ["gamma@v1", "contracts/only.ts", "service"],
+  ]);
+  assertEquals(contracts[0]?.manifest.rpc?.["Alpha.Ping"]?.subject, "rpc.v1.Alpha.Ping");
+  assertEquals(contracts[0]?.digest.length, 43);
+});
+
+Deno.test("a contract may import others, modules of the project, and JSON", async () => {
+  const { contracts, problems } = await discover({
+    "names.json": `{ "title": "Caller" }`,
+    "shared/ids.ts": `export const id = "caller@v1" as const;`,
+    "contracts/good.ts": contract("Good"),
+    "contracts/caller.ts": `import { defineAppContract } from "${DEFINE}";
+      import good from "./good.ts";
+      import { id } from "../shared/ids.ts";
+      import names from "../names.json" with { type: "json" };
+      export default defineAppContract({}, () => ({
+        id, displayName: names.title, description: "Calls.",
+        uses: { required: { good: good.use({ rpc: { call: ["Good.Ping"] } }) } },
+      }));`,
+  });
+  assertEquals(problems, []);
+  assertEquals(contracts.map(({ id }) => id), ["caller@v1", "good@v1"]);
+  assertEquals(contracts[0]?.manifest.displayName, "Caller");
+});
+
+Deno.test("[no_contracts_folder] and [empty] are problems, not failures", async () => {
+  assertEquals((await discover({ "main.ts": "" })).problems.map(({ code }) => code), [
+    "no_contracts_folder",
+  ]);
+  assertEquals((await discover({ "contracts/readme.md": "" })).problems.map(({ code }) => code), [
+    "empty",
+  ]);
+});
+
+Deno.test("[syntax] is reported with its place", async () => {
+  const problem = await problemOf("export const x = 1;\nexport default {{;\n");
+  assertEquals([problem.code, problem.line, problem.column], ["syntax", 2, 17]);
+});
+
+Deno.test("[syntax] in a module that the contract imports names that module", async () => {
+  const { problems } = await discover({
+    "schemas.ts": "\nexport const = 1;",
+    "contracts/bad.ts": `import "../schemas.ts";`,
+  });
+  assertEquals(problems.map(({ code, line }) => [code, line]), [["syntax", undefined]]);
+  assertStringIncludes(problems[0]?.message ?? "", "schemas.ts:2:");
+});
+
+Deno.test("[import] a module or an export that is not there", async () => {
+  const module = await problemOf(`\nimport "../nope.ts";\nexport default 1;`);
+  assertEquals([module.code, module.line], ["import", 2]);
+  assertEquals(module.message, `Module not found "nope.ts".`);
+  assertEquals(
+    (await problemOf(`import { x } from "./good.ts"; export default x;`)).code,
+    "import",
+  );
+  assertEquals((await problemOf(`import "no-such-name";`)).code, "import");
+});
+
+Deno.test("[no_contract] says whether there is a default export", async () => {
+  assertEquals((await problemOf("export const x = 1;")).message, "exports no contract");
+  const other = await problemOf("export default { id: 1 };");
+  assertEquals([other.code, other.message], [
+    "no_contract",
+    "its default export is not a contract",
+  ]);
+});
+
+Deno.test("[several_contracts] names them", async () => {
+  const second = contract("Two", "Two.Ping", "export const two =").replace(IMPORTS, "");
+  const problem = await problemOf(contract("One", "One.Ping", "export const one =") + second);
+  assertEquals(problem.code, "several_contracts");
+  assertStringIncludes(problem.message, "one, two");
+});
+
+Deno.test("[mistake] every mistake of every file, with path and place", async () => {
+  const bad = contract("Bad").replace(`input: ref.schema("Ping")`, `input: ref.schema("Nope")`);
+  const { problems, contracts } = await discover({
+    "contracts/a.ts": bad.replace(`"bad@v1"`, `"Not An Id"`),
+    "contracts/b.ts": bad,
+  });
+  assertEquals(contracts, []);
+  assertEquals(problems.map(({ file, code, path }) => [file, code, path]).sort(), [
+    ["contracts/a.ts", "mistake", "/id"],
+    ["contracts/a.ts", "mistake", "/rpc/Bad.Ping/input"],
+    ["contracts/b.ts", "mistake", "/rpc/Bad.Ping/input"],
+  ]);
+  assert(problems.every(({ line }) => line === 3));
+});
+
+Deno.test("[threw] is reported with its place, also when nobody awaits it", async () => {
+  const thrown = await problemOf(
+    `export {};\nfunction f() {\n  throw new RangeError("boom");\n}\nf();`,
+  );
+  assertEquals([thrown.code, thrown.message, thrown.line], ["threw", "threw RangeError: boom", 3]);
+  const rejected = await problemOf(contract("Late") + `Promise.reject(new Error("late"));`);
+  assertEquals([rejected.code, rejected.message], ["threw", "threw late"]);
+  assertEquals((await problemOf(`throw "words";`)).message, "threw words");
+  const trap = `throw { get stack() { throw 1; }, get name() { throw 2; } };`;
+  assertEquals((await problemOf(trap)).code, "threw");
+});
+
+Deno.test("[timeout] ends what loops, waits, or closes its worker", async () => {
+  for (const text of ["while (true);", "await new Promise(() => {});", "self.close();"]) {
+    const problem = await problemOf(text, { timeoutMs: 1500 });
+    assertEquals([text, problem.code], [text, "timeout"]);
+  }
+});
+
+Deno.test("[timeout] blames the file that hangs, and finds all others", async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 8 }, (_, i) => [`contracts/c${i}.ts`, contract(`C${i}`)]),
+  );
+  const { contracts, problems } = await discover({
+    ...files,
+    "contracts/c1.ts": contract("C1") + "setTimeout(() => { while (true); }, 100);",
+    "contracts/c2.ts": "while (true);",
+  }, { timeoutMs: 1500 });
+  assertEquals(problems.map(({ file, code }) => [file, code]), [["contracts/c2.ts", "timeout"]]);
+  assertEquals(contracts.length, 7);
+});
+
+Deno.test("[permission] a contract may read its project and nothing else", async () => {
+  const attempts = {
+    net: `await fetch("http://127.0.0.1:65000/");`,
+    connect: `await Deno.connect({ port: 65000 });`,
+    env: `Deno.env.get("HOME");`,
+    run: `new Deno.Command("true").outputSync();`,
+    write: `Deno.writeTextFileSync("written", "");`,
+    sys: `Deno.hostname();`,
+    read: `Deno.readTextFileSync("/etc/hosts");`,
+    node: `import { readFileSync } from "node:fs"; readFileSync("/etc/hosts");`,
+    outside: `import "/etc/hosts.ts";`,
+    remote: `import "https://127.0.0.1:65000/x.ts";`,
+  };
+  for (const [name, text] of Object.entries(attempts)) {
+    const { code } = await problemOf(text);
+    assertEquals([name, code], [name, "permission"]);
+  }
+});
+
+Deno.test("[unreadable] links that leave the project, or lead nowhere", async () => {
+  await using elsewhere = await Project.create({ "x.ts": contract("Elsewhere") });
+  await using project = await Project.create({
+    "contracts/good.ts": contract("Good"),
+    "kept/inside.ts": contract("Inside"),
+    "contracts/folder.ts/file.txt": "",
+  });
+  const folder = `${project.root}/contracts`;
+  await Deno.symlink(`${elsewhere.root}/x.ts`, `${folder}/link.ts`);
+  await Deno.symlink(`${elsewhere.root}/none.ts`, `${folder}/nowhere.ts`);
+  await Deno.symlink(`${project.root}/kept/inside.ts`, `${folder}/inside.ts`);
+  const { contracts, problems } = await project.discover();
+  assertEquals(contracts.map(({ id }) => id), ["good@v1", "inside@v1"]);
+  assertEquals(problems.map(({ file, code }) => [file, code]), [
+    ["contracts/folder.ts", "unreadable"],
+    ["contracts/link.ts", "unreadable"],
+    ["contracts/nowhere.ts", "unreadable"],
+  ]);
+});
+
+Deno.test("[duplicate_id] names both files and takes neither", async () => {
+  const { contracts, problems } = await discover({
+    "contracts/a.ts": contract("Same", "A.Ping"),
+    "contracts/b.ts": contract("Same", "B.Ping"),
+    "contracts/good.ts": contract("Good"),
+  });
+  assertEquals(contracts.map(({ id }) => id), ["good@v1"]);
+  assertEquals(problems.map(({ file, code }) => [file, code]), [
+    ["contracts/a.ts", "duplicate_id"],
+    ["contracts/b.ts", "duplicate_id"],
+  ]);
+  assertStringIncludes(problems[0]?.message ?? "", "contracts/b.ts");
+});
+
+Deno.test("[surface_collision] names both files and takes neither", async () => {
+  const { contracts, problems } = await discover({
+    "contracts/a.ts": contract("One", "Orders.Create"),
+    "contracts/b.ts": contract("Two", "Orders.Create"),
+  });
+  assertEquals(contracts, []);
+  assertEquals(problems.map(({ file, code, path }) => [file, code, path]), [
+    ["contracts/a.ts", "surface_collision", "/rpc/Orders.Create"],
+    ["contracts/b.ts", "surface_collision", "/rpc/Orders.Create"],
+  ]);
+});
+
+Deno.test("[invalid_manifest] what a file says of itself is not believed", async () => {
+  const base = contract("Liar", "Liar.Ping", "const real =");
+  const forge = (members: string) =>
+    `${base}export default { ...real, digest: real.digest, ${members} };`;
+  for (
+    const members of [
+      `digest: "A".repeat(43)`,
+      `id: "other@v1"`,
+      `kind: "app"`,
+      `manifest: { ...real.manifest, id: "good@v1" }`,
+      `manifest: { ...real.manifest, rpc: { "a b": 1 } }`,
+      `manifest: null`,
+      `manifest: undefined`,
+    ]
+  ) {
+    const { code } = await problemOf(forge(members));
+    assertEquals([members, code], [members, "invalid_manifest"]);
+  }
+  const deep = forge(`manifest: { ...real.manifest, capabilities: JSON.parse(
+    '{"x":{"displayName":"x","description":"x","deep":' + "[".repeat(2000) + "]".repeat(2000) + "}}") }`);
+  assertEquals((await problemOf(deep)).code, "invalid_manifest");
+  for (const manifest of [`{ toJSON() { return {}; } }`, `JSON.parse('{"__proto__":{"id":1}}')`]) {
+    const { contracts, problems } = await discover({
+      "contracts/bad.ts": forge(`manifest: ${manifest}`),
+    });
+    assertEquals(contracts, []);
+    assertEquals([...new Set(problems.map(({ code }) => code))], ["invalid_manifest"]);
+  }
+  const huge = forge(`manifest: { ...real.manifest, description: "x".repeat(9_000_000) }`);
+  assertEquals((await problemOf(huge)).code, "threw");
+});
+
+Deno.test("a file cannot speak for others, nor change what they find", async () => {
+  const { contracts, problems } = await discover({
+    "contracts/a.ts": contract("A") + `
+      self.postMessage({ kind: "settled", evaluation: { kind: "none", exported: [] } });
+      MessagePort.prototype.postMessage = () => {};
+      Array.prototype.at = () => undefined;
+      globalThis.leak = 1;`,
+    "contracts/b.ts": contract("B") +
+      `if ("leak" in globalThis || [1].at(0) !== 1) throw new Error("leaked");`,
+    "contracts/c.ts": contract("C") +
+      `if ("leak" in globalThis || [1].at(0) !== 1) throw new Error("leaked");`,
+    "contracts/d.ts": contract("D") +
+      `if ("leak" in globalThis || [1].at(0) !== 1) throw new Error("leaked");`,
+  });
+  assertEquals(problems, []);
+  assertEquals(contracts.map(({ id }) => id), ["a@v1", "b@v1", "c@v1", "d@v1"]);
+});
+
+Deno.test("files that leave each other alone share workers", async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 40 }, (_, i) => [`contracts/c${i}.ts`, contract(`C${i}`)]),
+  );
+  await using project = await Project.create(files);
+  const original = globalThis.Worker;
+  let workers = 0;
+  globalThis.Worker = class extends original {
+    constructor(specifier: string | URL, options?: WorkerOptions) {
+      super(specifier, options);
+      workers++;
+    }
+  };
+  try {
+    const { contracts, problems } = await project.discover();
+    assertEquals([contracts.length, problems.length, workers], [40, 0, 2]);
+  } finally {
+    globalThis.Worker = original;
+  }
+});
+
+Deno.test("edits are seen, in the file and in all it imports, with a cache and without", async () => {
+  for (const cache of [undefined, createDiscoveryCache()]) {
+    await using project = await Project.create({
+      "deno.json": `{ "imports": { "@/": "./" /* comment */, }, }`,
+      "a.ts": `export * from "./b.ts";`,
+      "b.ts": `export const text: string = "one";`,
+      "contracts/x.ts": contract("X").replace(`"Answers."`, "text") +
+        `import { text } from "../a.ts";`,
+      "contracts/y.ts": contract("Y"),
+    });
+    const described = async () =>
+      (await project.discover({ cache })).contracts.map(({ manifest }) => manifest.description);
+    assertEquals(await described(), ["one", "Answers."]);
+    assertEquals(await described(), ["one", "Answers."]);
+    await project.write("b.ts", `export const text: string = "two";`);
+    assertEquals(await described(), ["two", "Answers."]);
+    await project.write("contracts/y.ts", contract("Y").replace("Answers.", "Replies."));
+    assertEquals(await described(), ["two", "Replies."]);
+    await project.write("contracts/y.ts", "export default {{");
+    assertEquals((await project.discover({ cache })).problems.map(({ code }) => code), ["syntax"]);
+    await project.write("contracts/y.ts", contract("Y"));
+    assertEquals(await described(), ["two", "Answers."]);
+    await Deno.remove(`${project.root}/contracts/y.ts`);
+    assertEquals(await described(), ["two"]);
+  }
+});
+
+Deno.test("a cache keeps what is known, and only that", async () => {
+  await using project = await Project.create({
+    "deno.json": `{ "imports": { "@/": "./src/", "pkg": "npm:ulid@3.0.2" } }`,
+    "contracts/plain.ts": contract("Plain") + `export * from "../src/a.ts";`,
+    "contracts/opaque.ts": contract("Opaque") + `const n = "../src/a.ts"; await import(n);`,
+    "contracts/loop.ts": "while (true);",
+    "src/a.ts": "export const a = 1;",
+  });
+  const cache = createDiscoveryCache();
+  await project.discover({ cache, timeoutMs: 1500 });
+  assertEquals([...cache.keys()].map((path) => path.slice(project.root.length)), [
+    "/contracts/plain.ts",
+  ]);
+});
+
+Deno.test("an abort ends a discovery at once, rejects, and leaves nothing in the cache", async () => {
+  await using project = await Project.create({ "contracts/loop.ts": "while (true);" });
+  const cache = createDiscoveryCache();
+  const stop = new AbortController();
+  const discovery = project.discover({ cache, signal: stop.signal });
+  setTimeout(() => stop.abort(), 50);
+  await assertRejects(() => discovery, DOMException);
+  assertEquals(cache.size, 0);
+  await assertRejects(() => project.discover({ signal: AbortSignal.abort() }), DOMException);
+});

@@ -1,0 +1,113 @@
+import { NotCanonicalError } from "../json/canonical_json.ts";
+import type { ContractProblem, ContractProblemCode } from "./contract_problem.ts";
+import type { FileEvaluation } from "./evaluate_files.ts";
+import { importFailure, isSameUrl, type Place, placeIn, readable } from "./import_failure.ts";
+import type { ContractManifest } from "../manifest/manifest.ts";
+import { parseManifest } from "../manifest/manifest_check.ts";
+import type { Mistake } from "../manifest/mistake.ts";
+import { manifestDigest } from "../manifest/projection.ts";
+
+/** What came of a contract file. */
+export type EvaluatedFile =
+  | {
+    readonly manifest: ContractManifest;
+    /** Computed here, from the manifest. */
+    readonly digest: string;
+    readonly problems: readonly [];
+  }
+  | { readonly manifest?: undefined; readonly problems: readonly ContractProblem[] };
+
+/** Which file it was. */
+export interface EvaluatedSource {
+  /** Path to show. */
+  readonly file: string;
+  readonly url: string;
+  /** Of the folder that paths are shown relative to; ends with a slash. */
+  readonly rootUrl: string;
+}
+
+const LOOPS = "contracts are data: remove what loops or waits at the top level of the file";
+const DEFINE = "export default defineServiceContract(…)";
+
+/** Turns what a worker said of a file into a contract, or into problems. Believes nothing of it. */
+export function readEvaluation(evaluation: FileEvaluation, source: EvaluatedSource): EvaluatedFile {
+  const one = (code: ContractProblemCode, message: string, fix: string, place?: Place) => ({
+    problems: [toProblem(source, { code, path: "", message, fix }, place)],
+  });
+  switch (evaluation.kind) {
+    case "timeout": {
+      const message = `was not evaluated within ${evaluation.timeoutMs} ms`;
+      return one("timeout", message, LOOPS);
+    }
+    case "crashed":
+      return one("threw", `ended its worker: ${evaluation.message}`, LOOPS);
+    case "threw": {
+      const { code, message, fix, place } = importFailure(evaluation, source.url);
+      return one(code, message, fix, place);
+    }
+    case "none":
+      return evaluation.exported.includes("default")
+        ? one("no_contract", "its default export is not a contract", DEFINE)
+        : one("no_contract", "exports no contract", DEFINE);
+    case "several": {
+      const names = evaluation.exported.join(", ");
+      const fix = "export one of them as default, or put each in a file of its own";
+      return one("several_contracts", `exports several contracts: ${names}`, fix);
+    }
+    case "mistakes": {
+      const place = placeIn(evaluation.stack, source.url);
+      const problems = evaluation.mistakes.map(({ path = "", message = "", fix = "" }) =>
+        toProblem(source, { code: "mistake", path, message, fix }, place)
+      );
+      return problems.length > 0 ? { problems } : one("mistake", "is not valid", DEFINE, place);
+    }
+    case "contract":
+      return readManifest(evaluation.manifest, evaluation.claims, source);
+  }
+}
+
+function readManifest(
+  written: string,
+  claims: Readonly<Record<string, string>>,
+  source: EvaluatedSource,
+): EvaluatedFile {
+  const forged = (mistakes: readonly Omit<Mistake, "code">[]): EvaluatedFile => ({
+    problems: mistakes.map(({ path, message, fix }) =>
+      toProblem(source, { code: "invalid_manifest", path, message, fix })
+    ),
+  });
+  const parsed = parseManifest(JSON.parse(written));
+  if (parsed.isErr()) return forged(parsed.error);
+  const manifest = parsed.orThrow();
+  let digest: string;
+  try {
+    digest = manifestDigest(manifest);
+  } catch (error) {
+    if (!(error instanceof NotCanonicalError)) throw error;
+    return forged([{ path: error.path, message: error.message, fix: USE_BUILDER }]);
+  }
+  const facts = { id: manifest.id, kind: manifest.kind, digest };
+  const lie = Object.entries(facts).find(([name, fact]) => claims[name] !== fact);
+  if (lie === undefined) return { manifest, digest, problems: [] };
+  const [name, fact] = lie;
+  const message = `says that its ${name} is "${claims[name]?.slice(0, 80)}"; ` +
+    `by its manifest it is "${fact}"`;
+  return forged([{ path: "", message, fix: USE_BUILDER }]);
+}
+
+const USE_BUILDER = "make the contract with defineServiceContract or one of its sisters";
+
+function toProblem(
+  { file, url, rootUrl }: EvaluatedSource,
+  problem: Omit<ContractProblem, "file">,
+  place?: Place,
+): ContractProblem {
+  const shown = readable(rootUrl);
+  const message = problem.message.replaceAll(rootUrl, "").replaceAll(shown, "");
+  if (place === undefined) return { ...problem, file, message };
+  const { line, column } = place;
+  if (isSameUrl(place.url, url)) return { ...problem, file, message, line, column };
+  // In a module that the file imports.
+  const where = readable(place.url).replace(shown, "");
+  return { ...problem, file, message: `${where}:${line}:${column}  ${message}` };
+}

@@ -1,0 +1,92 @@
+import type { ContractProblem } from "./contract_problem.ts";
+import type { DiscoveredContract } from "./discovery.ts";
+import { appendPointer } from "../json/json_pointer.ts";
+import type { SurfaceKind } from "../manifest/names.ts";
+
+/**
+ * Contracts of one project that cannot live together: one id twice, or one subject served twice.
+ * Each of the files is told of the other, because nobody can know which of them is right.
+ */
+export function findCollisions(
+  contracts: readonly DiscoveredContract[],
+): readonly ContractProblem[] {
+  const byId = Map.groupBy(contracts, ({ id }) => id);
+  const single = contracts.filter(({ id }) => byId.get(id)?.length === 1);
+  return [...duplicates(byId), ...surfaceCollisions(single)];
+}
+
+function* duplicates(
+  byId: ReadonlyMap<string, readonly DiscoveredContract[]>,
+): Iterable<ContractProblem> {
+  for (const [id, group] of byId) {
+    if (group.length === 1) continue;
+    for (const { file } of group) {
+      const others = group.filter((other) => other.file !== file).map((other) => other.file);
+      yield {
+        file,
+        code: "duplicate_id",
+        path: "/id",
+        message: `${id} is also the id of ${others.join(", ")}`,
+        fix: "give each contract an id of its own, or remove one of the files",
+      };
+    }
+  }
+}
+
+interface Surface {
+  readonly file: string;
+  readonly kind: SurfaceKind;
+  readonly name: string;
+  /** First tokens of the subject: kind, version, and the parts of the name. */
+  readonly tokens: readonly string[];
+  /** Tokens of the subject, those for params included. */
+  readonly length: number;
+}
+
+function* surfaceCollisions(contracts: readonly DiscoveredContract[]): Iterable<ContractProblem> {
+  const surfaces = contracts.flatMap(surfacesOf);
+  const byName = Map.groupBy(surfaces, ({ tokens }) => tokens.join("."));
+  for (const group of byName.values()) {
+    for (const one of group) {
+      const other = group.find(({ file }) => file !== one.file);
+      if (other !== undefined) yield problem(one, other);
+    }
+  }
+  // `events.v1.Orders.{/id}` also matches what is published to `events.v1.Orders.Created`.
+  const byPattern = Map.groupBy(
+    surfaces.filter(({ tokens, length }) => length > tokens.length),
+    ({ tokens, length }) => `${length} ${tokens.join(".")}`,
+  );
+  for (const one of surfaces) {
+    for (let known = 3; known < one.tokens.length; known++) {
+      const key = `${one.length} ${one.tokens.slice(0, known).join(".")}`;
+      for (const other of byPattern.get(key) ?? []) {
+        if (other.file === one.file) continue;
+        yield problem(one, other);
+        yield problem(other, one);
+      }
+    }
+  }
+}
+
+function surfacesOf({ file, manifest }: DiscoveredContract): readonly Surface[] {
+  return (["rpc", "operations", "events", "feeds"] as const).flatMap((kind) =>
+    Object.entries(manifest[kind] ?? {}).map(([name, { version }]) => {
+      const tokens = [kind, version, ...name.split(".")];
+      const params = kind === "events" ? manifest.events?.[name]?.params?.length ?? 0 : 0;
+      return { file, kind, name, tokens, length: tokens.length + params };
+    })
+  );
+}
+
+function problem(one: Surface, other: Surface): ContractProblem {
+  return {
+    file: one.file,
+    code: "surface_collision",
+    path: appendPointer("", one.kind, one.name),
+    message: one.name === other.name
+      ? `${one.name} is also declared by ${other.file}`
+      : `${one.name} shares subjects with ${other.name} of ${other.file}`,
+    fix: "rename one of them: names are shared by all services of a NATS server",
+  };
+}

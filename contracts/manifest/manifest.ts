@@ -1,0 +1,237 @@
+/**
+ * The manifest `trellis.contract.v1`: plain JSON that every language can read. Unknown members of
+ * the top level are ignored by readers and kept by writers.
+ *
+ * @module
+ */
+import type { JsonObject } from "../json/json.ts";
+
+/** The format identifier of a contract manifest. */
+export const CONTRACT_FORMAT = "trellis.contract.v1";
+
+/** Who runs a contract. */
+export type ContractKind = "service" | "app" | "agent" | "device";
+
+/** A reference to an embedded schema. */
+export interface ManifestSchemaRef {
+  /** Name of the embedded schema. */
+  readonly schema: string;
+}
+
+/** Words for people. */
+export interface ManifestDocs {
+  /** One line. */
+  readonly summary?: string;
+  /** The whole text, in Markdown. */
+  readonly markdown: string;
+}
+
+/** An RPC, operation, event or feed. */
+export interface ManifestSurface {
+  /** As `v1`. */
+  readonly version: string;
+  /** Where it is served; parameters stand as `{/json/pointer}`. */
+  readonly subject: string;
+  /** Words for people; never part of the digest. */
+  readonly docs?: ManifestDocs;
+}
+
+/** An RPC. */
+export interface ManifestRpc extends ManifestSurface {
+  /** What is sent. */
+  readonly input: ManifestSchemaRef;
+  /** What is answered. */
+  readonly output: ManifestSchemaRef;
+  /** Wire types of declared errors. */
+  readonly errors?: readonly { readonly type: string }[];
+  /** Global keys of what callers must hold, by action. */
+  readonly capabilities?: { readonly call?: readonly string[] };
+  /** Kept out of public catalogues. */
+  readonly internal?: boolean;
+}
+
+/** An operation. */
+export interface ManifestOperation extends ManifestSurface {
+  /** What is sent. */
+  readonly input: ManifestSchemaRef;
+  /** What is reported meanwhile. */
+  readonly progress?: ManifestSchemaRef;
+  /** What is answered. */
+  readonly output: ManifestSchemaRef;
+  /** Wire types of declared errors. */
+  readonly errors?: readonly { readonly type: string }[];
+  /** What may be sent to running work. */
+  readonly signals?: Readonly<Record<string, { readonly input: ManifestSchemaRef }>>;
+  /** Whether callers may cancel. */
+  readonly cancel?: boolean;
+  /** Global keys of what callers must hold, by action. */
+  readonly capabilities?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** An event. */
+export interface ManifestEvent extends ManifestSurface {
+  /** The body. */
+  readonly event: ManifestSchemaRef;
+  /** JSON pointers whose values become subject tokens. */
+  readonly params?: readonly string[];
+  /** Global keys of what callers must hold, by action. */
+  readonly capabilities?: {
+    readonly publish?: readonly string[];
+    readonly subscribe?: readonly string[];
+  };
+}
+
+/** A feed. */
+export interface ManifestFeed extends ManifestSurface {
+  /** What is sent. */
+  readonly input: ManifestSchemaRef;
+  /** The body. */
+  readonly event: ManifestSchemaRef;
+  /** Global keys of what callers must hold, by action. */
+  readonly capabilities?: { readonly subscribe?: readonly string[] };
+}
+
+/** A KV resource as requested; defaults stay absent. */
+export interface ManifestKv {
+  /** Why the service needs it. */
+  readonly purpose: string;
+  /** Name of the embedded schema. */
+  readonly schema: ManifestSchemaRef;
+  /** Whether handlers see it as always present; true when absent. */
+  readonly required?: boolean;
+  /** Revisions kept of each key; 1 when absent. */
+  readonly history?: number;
+  /** Milliseconds after which an entry disappears; 0 or absent: never. */
+  readonly ttlMs?: number;
+  /** Largest value in bytes; absent: no limit of its own. */
+  readonly maxValueBytes?: number;
+  /** Alias that the same data had before: a rename keeps the bucket and moves nothing. */
+  readonly renamedFrom?: string;
+  /** Words for people; never part of the digest. */
+  readonly docs?: ManifestDocs;
+}
+
+/** A store resource as requested; defaults stay absent. */
+export interface ManifestStore {
+  /** Why the service needs it. */
+  readonly purpose: string;
+  /** Whether handlers see it as always present; true when absent. */
+  readonly required?: boolean;
+  /** Milliseconds after which an entry disappears; 0 or absent: never. */
+  readonly ttlMs?: number;
+  /** Largest total size in bytes; absent: no limit. */
+  readonly maxTotalBytes?: number;
+  /** Largest object in bytes; absent: no limit. */
+  readonly maxObjectBytes?: number;
+  /** Alias that the same data had before: a rename keeps the store and moves nothing. */
+  readonly renamedFrom?: string;
+  /** Words for people; never part of the digest. */
+  readonly docs?: ManifestDocs;
+}
+
+/** What is used of another contract. */
+export interface ManifestUse {
+  /** Id of the used contract. */
+  readonly contract: string;
+  /** RPCs. */
+  readonly rpc?: { readonly call?: readonly string[] };
+  /** Operations. */
+  readonly operations?: { readonly call?: readonly string[] };
+  /** Events. */
+  readonly events?: {
+    readonly publish?: readonly string[];
+    readonly subscribe?: readonly string[];
+  };
+  /** Feeds. */
+  readonly feeds?: { readonly subscribe?: readonly string[] };
+}
+
+/** A state store. */
+export interface ManifestState {
+  /** What it is. */
+  readonly kind: "value" | "map";
+  /** Name of the embedded schema. */
+  readonly schema: ManifestSchemaRef;
+  /** Logical version of the persisted shape; `v1` when absent. */
+  readonly stateVersion?: string;
+  /** Older versions that can still be read. */
+  readonly acceptedVersions?: Readonly<Record<string, ManifestSchemaRef>>;
+  /** Words for people; never part of the digest. */
+  readonly docs?: ManifestDocs;
+}
+
+/** A job queue. */
+export interface ManifestJob {
+  /** A job. */
+  readonly payload: ManifestSchemaRef;
+  /** Its outcome. */
+  readonly result?: ManifestSchemaRef;
+  /** A setting of the queue. */
+  readonly [setting: string]: unknown;
+}
+
+/** A declared error and the schema of its data. */
+export interface ManifestError {
+  /** Unique wire type. */
+  readonly type: string;
+  /** Name of the embedded schema. */
+  readonly schema?: ManifestSchemaRef;
+}
+
+/** A capability. */
+export interface ManifestCapability {
+  /** A few words. */
+  readonly displayName: string;
+  /** One sentence. */
+  readonly description: string;
+  /** What granting it may lead to. */
+  readonly consequence?: string;
+}
+
+/** A map by name. */
+export type ByName<T> = Readonly<Record<string, T>>;
+
+/** The manifest of one contract. */
+export interface ContractManifest {
+  /** The format identifier. */
+  readonly format: typeof CONTRACT_FORMAT;
+  /** `name@vN`. */
+  readonly id: string;
+  /** A few words. */
+  readonly displayName: string;
+  /** One sentence. */
+  readonly description: string;
+  /** What it is. */
+  readonly kind: ContractKind;
+  /** Words for people; never part of the digest. */
+  readonly docs?: ManifestDocs;
+  /** Global keys of what callers must hold, by action. */
+  readonly capabilities?: ByName<ManifestCapability>;
+  /** Self-contained JSON Schemas by name. */
+  readonly schemas?: ByName<JsonObject | boolean>;
+  /** Schemas offered to other contracts. */
+  readonly exports?: { readonly schemas?: readonly string[] };
+  /** Contracts that this one calls. */
+  readonly uses?: {
+    readonly required?: ByName<ManifestUse>;
+    readonly optional?: ByName<ManifestUse>;
+  };
+  /** Wire types of declared errors. */
+  readonly errors?: ByName<ManifestError>;
+  /** RPCs. */
+  readonly rpc?: ByName<ManifestRpc>;
+  /** Operations. */
+  readonly operations?: ByName<ManifestOperation>;
+  /** Events. */
+  readonly events?: ByName<ManifestEvent>;
+  /** Feeds. */
+  readonly feeds?: ByName<ManifestFeed>;
+  /** Durable groups that consume events. */
+  readonly eventConsumers?: ByName<JsonObject>;
+  /** Private work queues. */
+  readonly jobs?: ByName<ManifestJob>;
+  /** State kept for each caller. */
+  readonly state?: ByName<ManifestState>;
+  /** Buckets and stores. */
+  readonly resources?: { readonly kv?: ByName<ManifestKv>; readonly store?: ByName<ManifestStore> };
+}

@@ -1,0 +1,318 @@
+/**
+ * Checks a manifest from anywhere: an author's contract, another tool, a hostile peer. Everything
+ * that is wrong is reported at once; unknown members are left alone.
+ *
+ * @module
+ */
+import { canonicalJson, NotCanonicalError } from "../json/canonical_json.ts";
+import { isRecord } from "../json/json.ts";
+import { firstMisfit } from "./manifest_schema.ts";
+import { CONTRACT_FORMAT, type ContractManifest } from "./manifest.ts";
+import type { Mistake } from "./mistake.ts";
+import { isAlias, isContractId, isSurfaceName, isVersion, surfaceSubject } from "./names.ts";
+import { err, ok, type Result } from "../result.ts";
+import { checkReferences } from "./reference_check.ts";
+import { checkSchema } from "../schema/schema_check.ts";
+import { Shape } from "./shape.ts";
+import { surfacePath } from "./surface_path.ts";
+
+const HUNDRED_YEARS_MS = 3_155_760_000_000;
+const MAX_INT32 = 2_147_483_647;
+/** NATS refuses a shorter maximum age. */
+const MIN_TTL_MS = 100;
+
+/** Reads a manifest: the typed data, or every mistake in it. */
+export function parseManifest(value: unknown): Result<ContractManifest, readonly Mistake[]> {
+  const known = knownMembers(value);
+  const root = new Shape(known);
+  if (root.object() && isCarriable(root)) {
+    checkManifest(root);
+    const misfit = root.mistakes.length > 0 ? undefined : firstMisfit(known);
+    if (misfit !== undefined) {
+      root.at(misfit.path)
+        .report("shape", misfit.message, "use the type that a manifest has there");
+    }
+  }
+  return root.mistakes.length > 0 ? err(root.mistakes) : ok(value as ContractManifest);
+}
+
+const MEMBERS = [
+  "format",
+  "id",
+  "displayName",
+  "description",
+  "kind",
+  "docs",
+  "capabilities",
+  "schemas",
+  "exports",
+  "uses",
+  "errors",
+  "rpc",
+  "operations",
+  "events",
+  "feeds",
+  "eventConsumers",
+  "jobs",
+  "state",
+  "resources",
+] as const;
+
+/** Unknown members of the top level are nobody's business, whatever they hold. */
+function knownMembers(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    MEMBERS.filter((name) => Object.hasOwn(value, name)).map((name) => [name, value[name]]),
+  );
+}
+
+/** Whether the manifest can be written as canonical JSON at all; if not, nothing else is looked at. */
+function isCarriable(root: Shape): boolean {
+  try {
+    canonicalJson(root.value);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NotCanonicalError)) throw error;
+    root.at(error.path).report("shape", error.reason, "use JSON values, nested 256 deep at most");
+    return false;
+  }
+}
+
+function checkManifest(root: Shape): void {
+  root.member("format").oneOf([CONTRACT_FORMAT], false);
+  const id = root.member("id");
+  const text = id.text("give the contract an id such as orders-service@v1");
+  if (text !== undefined && !isContractId(text)) {
+    id.report("name", `"${text.slice(0, 60)}" is not a contract id`, ID_HINT);
+  }
+  root.member("displayName").text("name the contract in a few words");
+  root.member("description").text("describe the contract in one sentence");
+  root.member("kind").oneOf(["service", "app", "agent", "device"], false);
+  checkDocs(root);
+  for (const [, capability] of root.member("capabilities").entries("capability", isCapability)) {
+    if (!capability.object()) continue;
+    capability.member("displayName").text("name the capability in a few words");
+    capability.member("description").text("say what holding it allows");
+  }
+  for (const [, schema] of root.member("schemas").entries("schema", isSchemaName)) {
+    for (const problem of checkSchema(schema.value)) {
+      root.at(schema.path + problem.path)
+        .report("schema.invalid", problem.message, problem.fix);
+    }
+  }
+  checkSections(root);
+  checkSurfaces(root);
+  checkEventSubjects(root);
+  checkUses(root);
+  checkResources(root);
+  for (const [, state] of root.member("state").entries("state store", isAlias)) {
+    if (!state.object()) continue;
+    state.member("kind").oneOf(["value", "map"], false);
+    state.member("stateVersion").optionalText("name the version of the persisted shape");
+    checkDocs(state);
+  }
+  for (const [, job] of root.member("jobs").entries("job queue", isAlias)) checkWork(job);
+  for (const [, group] of root.member("eventConsumers").entries("event consumer", isAlias)) {
+    checkWork(group);
+    group.member("replay").oneOf(["new", "all"]);
+  }
+  checkReferences(root);
+}
+
+const ID_HINT = "use lower-case letters, digits, dots and hyphens, then @v and a number: orders@v1";
+
+function checkDocs(shape: Shape): void {
+  const docs = shape.member("docs");
+  if (docs.absent || !docs.object()) return;
+  docs.member("markdown").text("write the text, or leave docs out");
+  docs.member("summary").optionalText("write one line, or leave the summary out");
+}
+
+const SERVICE_ONLY = [
+  "capabilities",
+  "rpc",
+  "operations",
+  "events",
+  "feeds",
+  "eventConsumers",
+  "jobs",
+  "resources",
+];
+
+/** Services own resources and answer; apps, agents and devices have state. */
+function checkSections(root: Shape): void {
+  const kind = root.member("kind").value;
+  if (kind !== "service" && kind !== "app" && kind !== "device" && kind !== "agent") return;
+  const isService = kind === "service";
+  for (const name of isService ? ["state"] : SERVICE_ONLY) {
+    const section = root.member(name);
+    if (section.absent) continue;
+    if (isService) {
+      section.report(
+        "section.misplaced",
+        "is not for services: state belongs to apps, agents and devices",
+        "keep the data of a service in resources.kv",
+      );
+    } else {
+      section.report("section.misplaced", "is for services only", "move it to a service contract");
+    }
+  }
+}
+
+const SURFACES = ["rpc", "operations", "events", "feeds"] as const;
+
+function checkSurfaces(root: Shape): void {
+  for (const kind of SURFACES) {
+    const paths = new Map<string, string>();
+    for (const [name, surface] of root.member(kind).entries(kind, isSurfaceName)) {
+      if (!surface.object()) continue;
+      checkDocs(surface);
+      checkPath(surface, name, paths);
+      const version = surface.member("version");
+      if (!(typeof version.value === "string" && isVersion(version.value))) {
+        version.report("shape", "is not a version", 'use "v1"');
+        continue;
+      }
+      const params = kind === "events" ? surface.member("params").value : undefined;
+      const list = Array.isArray(params) ? params : [];
+      if (!list.every(isText)) continue;
+      const expected = surfaceSubject(kind, version.value, name, list);
+      if (surface.member("subject").value !== expected) {
+        surface.member("subject").report("surface.subject", "is wrong", `use "${expected}"`);
+      }
+    }
+  }
+}
+
+/** `events.v1.Orders.{/id}` also matches what is published to `events.v1.Orders.Created`. */
+function checkEventSubjects(root: Shape): void {
+  const events = [...root.member("events").entries("events", isSurfaceName)].map(
+    ([name, event]) => {
+      const params = event.member("params").value;
+      const known = `${textOf(event.member("version").value)}.${name}`.split(".");
+      return {
+        name,
+        event,
+        known,
+        length: known.length + (Array.isArray(params) ? params.length : 0),
+      };
+    },
+  );
+  const byLength = Map.groupBy(events, ({ length }) => length);
+  for (const { name, event, known, length } of events) {
+    const wider = byLength.get(length)?.find((other) =>
+      other.known.length < known.length && other.known.every((token, i) => token === known[i])
+    );
+    if (wider === undefined) continue;
+    event.report(
+      "surface.collision",
+      `"${name}" shares subjects with the params of "${wider.name}"`,
+      "rename one of them",
+    );
+  }
+}
+
+/** Two names that meet in one client path, or a name that is also a group, cannot both be called. */
+function checkPath(surface: Shape, name: string, paths: Map<string, string>): void {
+  const [group, leaf] = surfacePath(name);
+  const path = leaf === undefined ? group : `${group}.${leaf}`;
+  const taken = paths.get(path) ?? paths.get(leaf === undefined ? `${group}.` : group);
+  if (taken !== undefined && taken !== name) {
+    surface.report(
+      "surface.collision",
+      `"${name}" and "${taken}" both stand at ${path} on a client`,
+      "rename one of them",
+    );
+  }
+  paths.set(path, name);
+  if (leaf !== undefined) paths.set(`${group}.`, name);
+}
+
+function checkUses(root: Shape): void {
+  for (const need of ["required", "optional"]) {
+    for (const [, use] of root.member("uses").member(need).entries("use", isAlias)) {
+      if (!use.object()) continue;
+      const contract = use.member("contract");
+      const id = contract.text("name the contract that is used");
+      if (id !== undefined && !isContractId(id)) {
+        contract.report("name", `"${id.slice(0, 60)}" is not a contract id`, ID_HINT);
+      }
+    }
+  }
+}
+
+function checkResources(root: Shape): void {
+  const resources = root.member("resources");
+  if (resources.absent || !resources.object()) return;
+  checkRenames(resources.member("kv"));
+  checkRenames(resources.member("store"));
+  for (const [, kv] of resources.member("kv").entries("KV resource", isAlias)) {
+    if (!kv.object()) continue;
+    checkResource(kv);
+    kv.member("history").integer(1, 64);
+    kv.member("maxValueBytes").integer(1, MAX_INT32);
+    if (kv.member("schema").absent) {
+      kv.member("schema").report("shape", "is missing", 'add schema: ref.schema("…")');
+    }
+  }
+  for (const [, store] of resources.member("store").entries("store", isAlias)) {
+    if (!store.object()) continue;
+    checkResource(store);
+    store.member("maxTotalBytes").integer(1, Number.MAX_SAFE_INTEGER);
+    store.member("maxObjectBytes").integer(1, Number.MAX_SAFE_INTEGER);
+  }
+}
+
+function checkResource(resource: Shape): void {
+  checkDocs(resource);
+  resource.member("purpose").text("say why the service needs it");
+  resource.member("required").oneOf([true, false]);
+  const ttl = resource.member("ttlMs");
+  ttl.integer(0, HUNDRED_YEARS_MS);
+  if (typeof ttl.value === "number" && ttl.value > 0 && ttl.value < MIN_TTL_MS) {
+    ttl.report("value.range", `is ${ttl.value}`, `use 0 (never) or at least ${MIN_TTL_MS}`);
+  }
+}
+
+/** A resource is renamed once, from an alias that is free now. */
+function checkRenames(resources: Shape): void {
+  if (!isRecord(resources.value)) return;
+  const taken = new Map<string, string>();
+  for (const [alias, resource] of Object.entries(resources.value)) {
+    if (!isRecord(resource) || resource.renamedFrom === undefined) continue;
+    const at = resources.member(alias).member("renamedFrom");
+    const from = at.text("name the alias that the data had before");
+    if (from === undefined) continue;
+    const twin = taken.get(from);
+    if (Object.hasOwn(resources.value, from)) {
+      at.report("name", `${from} is still declared`, "remove the old alias or renamedFrom");
+    } else if (twin !== undefined) {
+      at.report("name", `${twin} was renamed from ${from} already`, "keep one of the two");
+    } else taken.set(from, alias);
+  }
+}
+
+function checkWork(work: Shape): void {
+  if (!work.object()) return;
+  checkDocs(work);
+  for (const name of ["concurrency", "maxDeliver", "ackWaitMs", "defaultDeadlineMs"]) {
+    work.member(name).integer(1, MAX_INT32);
+  }
+  for (const wait of work.member("backoffMs").items()) wait.integer(0, MAX_INT32);
+}
+
+function textOf(value: unknown): string {
+  return isText(value) ? value : "";
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isSchemaName(name: string): boolean {
+  return name !== "" && name.length <= 128 && name !== "__proto__";
+}
+
+function isCapability(key: string): boolean {
+  return key.length <= 256 && /^[^\s]+$/.test(key) && key !== "__proto__";
+}

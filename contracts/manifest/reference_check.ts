@@ -1,0 +1,171 @@
+import { isRecord } from "../json/json.ts";
+import { parsePointer } from "../json/json_pointer.ts";
+import { contractName } from "./names.ts";
+import { schemaUses } from "./schema_uses.ts";
+import type { Shape } from "./shape.ts";
+
+/** Built-in errors that any surface may name without declaring them. */
+export const BUILT_IN_ERRORS: readonly string[] = [
+  "AuthError",
+  "TransportError",
+  "UnexpectedError",
+  "ValidationError",
+];
+
+/** Reports references of a manifest that lead nowhere: schemas, errors, capabilities, params. */
+export function checkReferences(root: Shape): void {
+  const schemas = new Set(keysOf(root.member("schemas").value));
+  for (const { path, reference } of schemaUses(root.value)) {
+    let place = root;
+    for (const token of path) place = place.member(token);
+    const name = isRecord(reference) ? reference.schema : undefined;
+    if (typeof name !== "string") {
+      place.report("shape", "is not a schema reference", 'use ref.schema("…")');
+    } else if (!schemas.has(name)) {
+      const known = schemas.size === 0 ? "none are registered" : `known: ${list(schemas)}`;
+      place.report(
+        "schema.unknown",
+        `refers to the schema "${name}", which is not in schemas`,
+        `register it in schemas, or use another name (${known})`,
+      );
+    }
+  }
+  checkErrors(root);
+  checkCapabilities(root);
+  checkParams(root);
+  checkConsumers(root);
+  for (const item of root.member("exports").member("schemas").items()) {
+    if (!(typeof item.value === "string" && schemas.has(item.value))) {
+      item.report("schema.unknown", "exports a schema that is not in schemas", "register it");
+    }
+  }
+}
+
+function checkErrors(root: Shape): void {
+  const declared = new Set([...keysOf(root.member("errors").value), ...BUILT_IN_ERRORS]);
+  for (const [type, error] of root.member("errors").entries("error", (name) => name !== "")) {
+    if (error.object()) error.member("type").oneOf([type], false);
+  }
+  for (const section of ["rpc", "operations"]) {
+    for (const [, surface] of root.member(section).entries(section, () => true)) {
+      for (const item of surface.member("errors").items()) {
+        const type = item.member("type").value;
+        if (typeof type === "string" && declared.has(type)) continue;
+        item.report(
+          "error.unknown",
+          `names the error ${JSON.stringify(type)}, which is not declared`,
+          `declare it in errors (known: ${list(declared)})`,
+        );
+      }
+    }
+  }
+}
+
+/** What a capability can be asked for, by kind of surface. */
+const ACTIONS: Readonly<Record<"rpc" | "operations" | "events" | "feeds", readonly string[]>> = {
+  rpc: ["call"],
+  operations: ["call", "observe", "cancel", "control"],
+  events: ["publish", "subscribe"],
+  feeds: ["subscribe"],
+};
+
+/** Reports events to be consumed that nobody declares. */
+function checkConsumers(root: Shape): void {
+  const events = root.member("events").value;
+  for (const [, group] of root.member("eventConsumers").entries("event consumer", () => true)) {
+    for (const item of group.member("self").items()) {
+      if (typeof item.value === "string" && keysOf(events).includes(item.value)) continue;
+      item.report("use.unknown", "is no event of this contract", "declare it in events");
+    }
+    for (const [alias, names] of group.member("uses").entries("alias", () => true)) {
+      const use = ["required", "optional"].map((need) => root.member("uses").member(need))
+        .map((group) => group.member(alias)).find((found) => !found.absent);
+      if (use === undefined) {
+        names.report("use.unknown", "is no alias of uses", "add the contract to uses");
+      }
+    }
+  }
+}
+
+function checkCapabilities(root: Shape): void {
+  const id = root.member("id").value;
+  const prefix = typeof id === "string" ? `${contractName(id)}::` : "::";
+  const declared = new Set(keysOf(root.member("capabilities").value));
+  for (const section of ["rpc", "operations", "events", "feeds"] as const) {
+    for (const [, surface] of root.member(section).entries(section, () => true)) {
+      const actions = ACTIONS[section];
+      for (const [action, keys] of surface.member("capabilities").entries("list", () => true)) {
+        if (!actions.includes(action)) {
+          keys.report(
+            "capability.unknown",
+            `"${action.slice(0, 60)}" is no action: the list would guard nothing`,
+            `use ${actions.join(", ")}`,
+          );
+        }
+        for (const key of keys.items()) {
+          const value = key.text("name a capability");
+          if (value?.startsWith(prefix) && !declared.has(value)) {
+            key.report(
+              "capability.unknown",
+              `names ${value}, which this contract does not define`,
+              "define it in capabilities",
+            );
+          }
+        }
+      }
+    }
+  }
+}
+
+function checkParams(root: Shape): void {
+  const schemas = root.member("schemas");
+  for (const [, event] of root.member("events").entries("event", () => true)) {
+    const name = event.member("event").member("schema").value;
+    for (const param of event.member("params").items()) {
+      const pointer = param.text("use a JSON pointer into the event body");
+      if (pointer === undefined || typeof name !== "string") continue;
+      const tokens = parsePointer(pointer);
+      if (tokens === undefined || tokens.length === 0) {
+        param.report("param.unknown", "is not a JSON pointer", 'start it with "/": "/order/id"');
+        continue;
+      }
+      const target = propertyAt(schemas.member(name).value, tokens);
+      if (target === undefined) {
+        param.report(
+          "param.unknown",
+          `${pointer} names no property of the schema "${name}"`,
+          "point at a property of the event body",
+        );
+      }
+    }
+  }
+}
+
+/** Follows `properties` of a JSON Schema, and through `allOf`, `anyOf` and `oneOf`. */
+function propertyAt(schema: unknown, tokens: readonly string[]): unknown {
+  const [head, ...rest] = tokens;
+  if (head === undefined) return schema;
+  if (!isRecord(schema)) return undefined;
+  const properties = schema.properties;
+  if (isRecord(properties) && Object.hasOwn(properties, head)) {
+    return propertyAt(properties[head], rest);
+  }
+  for (const key of ["allOf", "anyOf", "oneOf"]) {
+    const branches = schema[key];
+    if (!Array.isArray(branches)) continue;
+    for (const branch of branches) {
+      const found = propertyAt(branch, tokens);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+function keysOf(value: unknown): readonly string[] {
+  return isRecord(value) ? Object.keys(value) : [];
+}
+
+function list(names: Iterable<string>): string {
+  const all = [...names];
+  return all.length > 8 ? `${all.slice(0, 8).join(", ")}, …` : all.join(", ");
+}

@@ -1,0 +1,109 @@
+import { err, ok, type Result } from "../../contracts/result.ts";
+import { AuthorityError } from "../records/authority_error.ts";
+import type { ResourcePolicy } from "../resources/policy.ts";
+import type {
+  AuthorityLedger,
+  Buckets,
+  BucketScanner,
+  OwnedStream,
+  OwnedStreams,
+  Sources,
+  Stored,
+} from "../records/record_store.ts";
+import { type AuthorityRecord, decisionOn, type Plan } from "../records/authority_record.ts";
+
+/** What authority works with. */
+export interface AuthorityPorts {
+  readonly store: AuthorityLedger;
+  readonly world: Buckets;
+  readonly sources: Sources;
+  /** Without it plans do not say what they mean for the data. */
+  readonly scanner?: BucketScanner;
+  /** Without it records that were deleted are not missed. */
+  readonly census?: OwnedStreams;
+  /** What contracts may ask for at most; as it is stored for all processes when left out. */
+  readonly policy?: ResourcePolicy;
+}
+
+/** How often something is tried again when somebody else wrote the record meanwhile. */
+export const ATTEMPTS = 8;
+
+/** Deployments that are worked on at once. */
+export const IN_FLIGHT = 32;
+
+/** The record of a deployment, which has to be there. */
+export async function existingRecord(
+  { store }: AuthorityPorts,
+  deployment: string,
+): Promise<Result<Stored<AuthorityRecord>, AuthorityError>> {
+  const stored = await store.load(deployment);
+  if (stored.isErr()) return err(stored.error);
+  return stored.value === undefined ? err(unknownDeployment(deployment)) : ok(stored.value);
+}
+
+/** A plan of a deployment, which has to be there. */
+export async function existingPlan(
+  { store }: AuthorityPorts,
+  deployment: string,
+  id: string,
+): Promise<Result<Plan, AuthorityError>> {
+  const plan = await store.loadPlan(deployment, id);
+  if (plan.isErr()) return err(plan.error);
+  return plan.value === undefined
+    ? err(
+      new AuthorityError(
+        "plan_not_found",
+        `${deployment} has no plan ${id.slice(0, 60)}`,
+        `see trellis svc ${deployment} authority plan list`,
+      ),
+    )
+    : ok(plan.value);
+}
+
+/** The streams that say whose they are; none where nobody can list them. */
+export async function ownedStreams(
+  { census }: AuthorityPorts,
+): Promise<Result<readonly OwnedStream[], AuthorityError>> {
+  if (census === undefined) return ok([]);
+  return (await census.owned())
+    .mapErr(({ message, hint }) => new AuthorityError("unavailable", message, hint));
+}
+
+/** The record with its whole history. */
+export async function withArchive(
+  { store }: AuthorityPorts,
+  record: AuthorityRecord,
+): Promise<Result<AuthorityRecord, AuthorityError>> {
+  if (record.archived === undefined) return ok(record);
+  const older = await store.loadArchive(record);
+  const { archived: _read, ...rest } = record;
+  return older.map((decisions) => ({ ...rest, history: [...decisions, ...record.history] }));
+}
+
+/** The record with as much of its history as is needed to know the state of a plan. */
+export function withEnoughHistory(
+  ports: AuthorityPorts,
+  record: AuthorityRecord,
+  planId: string,
+): Promise<Result<AuthorityRecord, AuthorityError>> | Result<AuthorityRecord, AuthorityError> {
+  const known = record.pending?.planId === planId ||
+    decisionOn(record.history, planId) !== undefined;
+  return known ? ok(record) : withArchive(ports, record);
+}
+
+/** The record changed each time it was to be written. */
+export function tooManyConflicts(deployment: string): AuthorityError {
+  return new AuthorityError(
+    "too_many_conflicts",
+    `the record of ${deployment} kept changing`,
+    "try again",
+  );
+}
+
+function unknownDeployment(deployment: string): AuthorityError {
+  return new AuthorityError(
+    "deployment_not_found",
+    `there is no deployment ${deployment.slice(0, 60)}`,
+    "see trellis status for those that exist",
+  );
+}

@@ -1,0 +1,38 @@
+import { err, ok, type Result } from "../../contracts/result.ts";
+import { AuthorityError } from "../records/authority_error.ts";
+import { ATTEMPTS } from "./authority_ports.ts";
+import type { ResourcePolicy } from "../resources/policy.ts";
+import type { AuthorityLedger } from "../records/record_store.ts";
+
+/** New limits; `none` takes one away. */
+export type PolicyChanges = { readonly [Limit in keyof ResourcePolicy]?: number | "none" };
+
+/** Changes the stored policy, whoever else changes it meanwhile, and answers it as it is then. */
+export async function changePolicy(
+  store: Pick<AuthorityLedger, "loadPolicy" | "savePolicy">,
+  changes: PolicyChanges,
+): Promise<Result<ResourcePolicy, AuthorityError>> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const stored = await store.loadPolicy();
+    if (stored.isErr()) return err(stored.error);
+    const before = stored.value?.value ?? {};
+    const policy = changedPolicy(before, changes);
+    if (JSON.stringify(policy) === JSON.stringify(before)) return ok(before);
+    const saved = await store.savePolicy(policy, stored.value?.revision);
+    if (saved.isErr()) return err(saved.error);
+    if (saved.value) return ok(policy);
+  }
+  return err(
+    new AuthorityError(
+      "too_many_conflicts",
+      "the platform's policy kept changing while it was to be changed",
+      "try again",
+    ),
+  );
+}
+
+function changedPolicy(before: ResourcePolicy, changes: PolicyChanges): ResourcePolicy {
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  const limits: Record<string, number | "none"> = { ...before, ...Object.fromEntries(given) };
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== "none"));
+}

@@ -1,0 +1,111 @@
+import type { Entries } from "./catalogue_entry.ts";
+import type { CodesOf } from "./change_code.ts";
+
+const safe = "safe";
+const dangerous = "dangerous";
+
+/** Changes of the contract as a whole, of what it uses, and of what apps and devices keep. */
+export const contractEntries: Entries<CodesOf<"contract" | "uses" | "state">> = {
+  "contract.added": {
+    severity: safe,
+    title: "a contract asks for its place",
+    reason: "nothing was accepted for the deployment before",
+  },
+  "contract.replaced": {
+    severity: dangerous,
+    title: "another contract takes over the deployment",
+    reason: "a contract id is a lineage, and the data belongs to the lineage",
+    danger:
+      "Buckets and stores of the old contract are detached, and the new one starts with empty " +
+      "ones. Whoever uses the old contract finds it gone.",
+    wayOut: "Run the new contract in a deployment of its own beside the old one, move the data, " +
+      "then end the old one.",
+  },
+  "contract.kind.changed": {
+    severity: dangerous,
+    title: "the contract plays another part",
+    reason: "services, apps, agents and devices are given different things",
+    danger:
+      "What the old kind was given is taken away: a service loses its surfaces and resources, " +
+      "the others their state.",
+    wayOut: "Give the new part a contract, and a deployment, of its own.",
+  },
+  "contract.unknown": {
+    severity: dangerous,
+    title: "something changes that this version of Trellis does not know",
+    reason: "what is not understood cannot be judged",
+    danger: "It is not carried out by this version, and may cost anything under one that knows it.",
+    wayOut: "Update Trellis and compare again, or remove the member if it is a slip of the pen.",
+  },
+  "uses.added": {
+    severity: safe,
+    title: "another contract is used",
+    reason: "using a contract changes nothing in it",
+  },
+  "uses.removed": {
+    severity: safe,
+    title: "a contract is no longer used",
+    reason: "nothing depends on its being used",
+  },
+  "uses.required.changed": {
+    severity: safe,
+    title: "a used contract becomes optional or required",
+    reason: "it only decides whether this contract runs without the other",
+  },
+  "uses.selection.added": {
+    severity: safe,
+    title: "more of another contract is used",
+    reason: "using a contract changes nothing in it",
+  },
+  "uses.selection.removed": {
+    severity: safe,
+    title: "less of another contract is used",
+    reason: "nothing depends on its being used",
+  },
+  "state.added": {
+    severity: safe,
+    title: "a state store is added",
+    reason: "a new state store holds nothing yet",
+  },
+  "state.removed": {
+    severity: dangerous,
+    title: "a state store is no longer asked for",
+    reason: "what users and devices keep there would be out of reach",
+    danger: "Every user and device loses sight of what it has stored there.",
+    wayOut: "Keep the store until what is in it has been moved.",
+  },
+  "state.kind.changed": {
+    severity: dangerous,
+    title: "a state store changes between one value and a map",
+    reason: "what is stored is not found in the other form",
+    danger: "Entries of the old form are out of reach, and the store seems empty.",
+    wayOut: "Add a store of the new kind under another name, and move the entries.",
+  },
+  "state.version.migrated": {
+    severity: safe,
+    title: "a state store has a new version, and the old one can be read",
+    reason: "`acceptedVersions` names the version that stored entries have",
+  },
+  "state.version.dropped": {
+    severity: dangerous,
+    title: "a state store has a new version, and the old one cannot be read",
+    reason: "`acceptedVersions` does not name the version that stored entries have",
+    danger: "Entries that were stored with the old version are refused when they are read.",
+    wayOut:
+      "Add the old version and its schema to `acceptedVersions`, and migrate entries as they " +
+      "are read.",
+  },
+  "state.accepted.added": {
+    severity: safe,
+    title: "a state store can read another older version",
+    reason: "every version that could be read still can",
+  },
+  "state.accepted.removed": {
+    severity: dangerous,
+    title: "a state store can no longer read an older version",
+    reason: "some entries may still have that version",
+    danger: "A user or device that was away for long still has entries of that version; they are " +
+      "refused.",
+    wayOut: "Keep the version in `acceptedVersions`; it costs nothing.",
+  },
+};

@@ -1,0 +1,179 @@
+import type { Entries } from "./catalogue_entry.ts";
+import type { CodesOf } from "./change_code.ts";
+
+const safe = "safe";
+const dangerous = "dangerous";
+
+/** Changes of KV resources. */
+export const kvEntries: Entries<CodesOf<"kv">> = {
+  "kv.added": {
+    severity: safe,
+    title: "a KV bucket is added",
+    reason: "a new bucket holds no data yet",
+  },
+  "kv.reattached": {
+    severity: safe,
+    title: "a KV bucket that was kept is bound again",
+    reason: "its old data is there again; whatever of it would be lost is told beside this",
+  },
+  "kv.reattached.schema": {
+    severity: dangerous,
+    title: "a KV bucket that was kept holds values of an earlier contract",
+    reason: "nothing says that the kept values fit the contract's schema",
+    danger: "Reading a value that does not fit is an error, for each such key.",
+    wayOut: "Ask for the schema that the values were written with, or mend or delete those that " +
+      "do not fit, and accept.",
+  },
+  "kv.removed": {
+    severity: dangerous,
+    title: "a KV bucket is no longer asked for",
+    reason: "its data would be out of the service's reach",
+    danger:
+      "The bucket is detached: no service can read or write it. Its data stays until somebody " +
+      "deletes it.",
+    wayOut:
+      "If the alias was renamed, say `renamedFrom` in the new one: the bucket is then kept. " +
+      "Otherwise make sure that nobody needs the data, and accept.",
+  },
+  "kv.renamed": {
+    severity: dangerous,
+    title: "a KV bucket gets another alias",
+    reason: "older code of the service does not find the bucket under its new alias",
+    danger:
+      "The data stays where it is, but instances that still run the old contract lose their " +
+      "binding when this is reconciled.",
+    wayOut: "Stop or update every instance of the old contract, then accept.",
+  },
+  "kv.renamed.retired": {
+    severity: dangerous,
+    title: "a KV alias is to come from one that is retired",
+    reason: "the data of the former alias would stay behind in the bucket that was kept",
+    danger: "The new alias gets a bucket without that data. What was kept stays where it is, out " +
+      "of the service's reach.",
+    wayOut:
+      "Declare the former alias again and accept that: its data is there again. Then rename " +
+      "it. To begin without the data, leave `renamedFrom` out.",
+  },
+  "kv.history.increased": {
+    severity: safe,
+    title: "more revisions of a key are kept",
+    reason: "nothing that is kept today goes away",
+  },
+  "kv.history.reduced": {
+    severity: dangerous,
+    title: "fewer revisions of a key are kept",
+    reason: "the server drops older revisions at once",
+    danger:
+      "Revisions beyond the new number are gone the moment this is reconciled; they cannot be " +
+      "brought back.",
+    wayOut: "Keep `history` as it is, or copy the revisions that matter, and accept.",
+  },
+  "kv.ttl.increased": {
+    severity: safe,
+    title: "entries live longer",
+    reason: "no entry disappears earlier than before",
+  },
+  "kv.ttl.removed": {
+    severity: safe,
+    title: "entries no longer expire",
+    reason: "no entry disappears any more",
+  },
+  "kv.ttl.added": {
+    severity: dangerous,
+    title: "entries expire from now on",
+    reason: "entries that are older than the limit disappear at once",
+    danger: "What was written to stay is deleted once it is older than `ttlMs`, old entries the " +
+      "moment this is reconciled.",
+    wayOut: "Put what may expire into a bucket of its own, or rewrite the entries that must stay " +
+      "and accept.",
+  },
+  "kv.ttl.reduced": {
+    severity: dangerous,
+    title: "entries expire earlier",
+    reason: "entries that are older than the limit disappear at once",
+    danger: "Entries older than the new `ttlMs` are deleted the moment this is reconciled.",
+    wayOut: "Keep `ttlMs`, or rewrite the entries that must stay, and accept.",
+  },
+  "kv.maxValueBytes.increased": {
+    severity: safe,
+    title: "larger values may be written",
+    reason: "every value that was allowed still is",
+  },
+  "kv.maxValueBytes.removed": {
+    severity: safe,
+    title: "values have no size limit of their own any more",
+    reason: "every value that was allowed still is",
+  },
+  "kv.maxValueBytes.added": {
+    severity: dangerous,
+    title: "values get a size limit",
+    reason: "larger values can no longer be written",
+    danger:
+      "Larger values stay readable, but writing one again fails, also when it only changes a " +
+      "little.",
+    wayOut: "Choose a limit above the largest stored value, or make those values smaller first.",
+  },
+  "kv.maxValueBytes.reduced": {
+    severity: dangerous,
+    title: "values must be smaller",
+    reason: "larger values can no longer be written",
+    danger:
+      "Larger values stay readable, but writing one again fails, also when it only changes a " +
+      "little.",
+    wayOut: "Keep a limit above the largest stored value, or make those values smaller first.",
+  },
+  "kv.purpose.changed": {
+    severity: safe,
+    title: "the purpose of a KV bucket is put differently",
+    reason: "words for people change nothing at run time",
+  },
+  "kv.required.changed": {
+    severity: safe,
+    title: "a KV bucket becomes optional or required",
+    reason: "the bucket and its binding stay; only the type that the service's code sees changes",
+  },
+  "kv.adopted": {
+    severity: dangerous,
+    title: "an existing KV bucket is taken over",
+    reason: "the bucket is not this deployment's",
+    danger:
+      "Whoever made the bucket may still write to it, and this deployment reads what it finds " +
+      "there. Its settings are changed to what the contract asks for.",
+    wayOut:
+      "Name another alias to get a bucket of its own. To take this one over, make sure that " +
+      "nobody else uses it, and accept.",
+  },
+  "kv.adopted.retention": {
+    severity: dangerous,
+    title: "an existing KV bucket keeps less than before",
+    reason: "the contract asks for less history, or an earlier end, than the bucket has",
+    danger: "Revisions and entries beyond the contract's limits are deleted when the bucket is " +
+      "taken over.",
+    wayOut:
+      "Ask for the `history` and `ttlMs` that the bucket has; tighten them later if you must.",
+  },
+  "kv.adopted.limits": {
+    severity: dangerous,
+    title: "an existing KV bucket takes smaller values than before",
+    reason: "the bucket may hold values that are larger than the contract's limit",
+    danger: "Larger values stay readable, but cannot be written again as they are.",
+    wayOut: "Ask for the `maxValueBytes` that the bucket has, or for none.",
+  },
+  "kv.data.deleted": {
+    severity: dangerous,
+    title: "the data of a retired KV bucket is deleted",
+    reason: "it cannot be brought back",
+    danger: "The bucket is removed from the server with every value and revision in it.",
+    wayOut: "Leave it retired: data that nobody deletes is kept. Or take a backup of the stream " +
+      "first.",
+  },
+  "kv.adopted.schema": {
+    severity: dangerous,
+    title: "an existing KV bucket holds values of somebody else",
+    reason: "nothing says that the stored values fit the contract's schema",
+    danger: "Reading a value that does not fit is an error, for each such key.",
+    wayOut:
+      "Compare the stored values with the schema, mend or delete those that do not fit, and " +
+      "accept.",
+  },
+};

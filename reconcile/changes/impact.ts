@@ -1,0 +1,71 @@
+import type { JsonObject } from "../../contracts/json/json.ts";
+
+/** What happens to the data that a change concerns. */
+export type ImpactEffect =
+  /** The server drops it. */
+  | "dropped"
+  /** It stays, but reading it as the new schema says is an error. */
+  | "invalid"
+  /** It stays, but cannot be written again as it is. */
+  | "too_large"
+  /** It stays, but nothing new can be written until there is room again. */
+  | "blocked"
+  /** It stays where nothing is bound to it any more. */
+  | "detached";
+
+/** One of the first entries that a change concerns. */
+export interface AffectedEntry {
+  readonly key: string;
+  /** ISO date-time at which it was written. */
+  readonly createdAt: string;
+  /** JSON pointer into the value, and what is wrong there. */
+  readonly path?: string;
+  readonly problem?: string;
+}
+
+/**
+ * What a change means for the data of a bucket or store, in numbers, as of the moment at which the scan
+ * began. Markers of deletions hold no data and are not counted.
+ */
+export interface Impact {
+  /** Physical name of the bucket or store. */
+  readonly bucket: string;
+  /** Left out for a KV bucket. Of a store, values are objects, and bytes their bodies. */
+  readonly kind?: "store";
+  readonly effect: ImpactEffect;
+  /** Keys whose current value is concerned. A smaller history drops older revisions only: 0. */
+  readonly values: number;
+  /** Revisions concerned: current values, and older revisions, which services can read as well. */
+  readonly revisions: number;
+  /** Size of the values of these revisions. */
+  readonly bytes: number;
+  /** The first few, one for each key, in the order in which they were written. */
+  readonly first: readonly AffectedEntry[];
+  /**
+   * False when something that was there was not looked at, because the time was up or a writer
+   * replaced it first. `revisions` and `bytes` are then at least so high; `values` counts what was the
+   * newest of its key as far as the scan came.
+   */
+  readonly complete: boolean;
+  /** Revisions looked at, deletions included. */
+  readonly scanned: number;
+  /** ISO date-time at which the scan began, by the clock of the server. */
+  readonly at: string;
+}
+
+/** What a scan is to find out about a bucket. */
+export type ImpactQuestion =
+  /** What a smaller history would drop. */
+  | { readonly kind: "history"; readonly keep: number }
+  /** What a shorter life would drop. */
+  | { readonly kind: "ttl"; readonly ttlMs: number }
+  /** What both at once would drop; 0 milliseconds: entries live for ever. */
+  | { readonly kind: "retention"; readonly keep: number; readonly ttlMs: number }
+  /** What would be too large to be written again: values, or objects of a store. */
+  | { readonly kind: "maxValueBytes"; readonly limit: number }
+  /** Whether a store would be fuller than it may be; all that it holds is concerned then. */
+  | { readonly kind: "maxTotalBytes"; readonly limit: number }
+  /** What would no longer validate. */
+  | { readonly kind: "schema"; readonly schema: JsonObject | boolean }
+  /** Everything that is there. */
+  | { readonly kind: "all" };

@@ -1,0 +1,252 @@
+import { err, ok, type Result } from "../../contracts/result.ts";
+import { digestJson } from "../../contracts/json/digest.ts";
+import { AuthorityError } from "../records/authority_error.ts";
+import type { BucketState } from "../resources/bucket.ts";
+import type { Change } from "../changes/change.ts";
+import { refreshed } from "./desired_state.ts";
+import { diffNeeds } from "../diff/diff_needs.ts";
+import type { ContractUser, EarlierVersion } from "../diff/diff_context.ts";
+import { appendDecision, planDigest } from "../records/history_chain.ts";
+import type { Needs } from "../needs/needs.ts";
+import type {
+  AdoptedBucket,
+  AuthorityMode,
+  AuthorityRecord,
+  PendingPlan,
+  Plan,
+} from "../records/authority_record.ts";
+
+/** What presenting a contract leads to. The record is the one given where nothing changes in it. */
+export type Proposal =
+  /** Nothing new is asked for. */
+  | { readonly kind: "unchanged"; readonly record: AuthorityRecord }
+  /** The plan that is pending stays: it is for the same, or a person asked for another first. */
+  | { readonly kind: "coalesced"; readonly record: AuthorityRecord }
+  /** A new plan waits for a decision. */
+  | { readonly kind: "planned"; readonly record: AuthorityRecord; readonly plan: Plan };
+
+/** What planning needs from outside, so that the decision itself is pure. */
+export interface PlanContext {
+  readonly deployment: string;
+  /** Who asks. */
+  readonly by: string;
+  /** ULID for a new plan. */
+  readonly planId: string;
+  /** ISO date-time. */
+  readonly now: string;
+  /** Surfaces that other deployments serve: subject to deployment. */
+  readonly taken: ReadonlyMap<string, string>;
+  /** What other deployments use. */
+  readonly users?: readonly ContractUser[];
+  /** Buckets that stand where new resources would go, by resource, as `kv/orders`. */
+  readonly existing?: ReadonlyMap<string, BucketState>;
+  /** What was accepted before the present version, where values of it matter. */
+  readonly earlier?: readonly EarlierVersion[];
+}
+
+/** What a proposal needs from outside. */
+export interface ProposalContext extends PlanContext {
+  readonly mode: AuthorityMode;
+  /** The pending plan is gone or damaged: a new one takes its place. */
+  readonly replaces?: boolean;
+}
+
+/**
+ * Decides what presenting a contract means: nothing, the plan that is pending already, or a new plan
+ * that supersedes it. Does not decide about the plan.
+ */
+export function propose(
+  before: AuthorityRecord | undefined,
+  needs: Needs,
+  context: ProposalContext,
+): Result<Proposal, AuthorityError> {
+  const { deployment, mode, by } = context;
+  if (before?.mode === "strict" && mode === "dev" && before.modeBy !== by) {
+    return err(
+      new AuthorityError(
+        "strict_elsewhere",
+        `${deployment} is under strict authority, set by ${before.modeBy}`,
+        "decide its plans there, or run with --review",
+      ),
+    );
+  }
+  const refusal = refuseTakenSurface(needs, deployment, context.taken);
+  if (refusal !== undefined) return err(refusal);
+  const record = inMode(before, context);
+  const changes = changesBetween(record, needs, context);
+  if (record.desired !== undefined && changes.length === 0) {
+    return ok({ kind: "unchanged", record: unchanged(record, needs, context) });
+  }
+  const pending = context.replaces === true ? undefined : record.pending;
+  // A person's request stands until it is decided, or until something newer is asked for.
+  if (pending?.digest === needs.digest || pending?.requested?.insteadOf === needs.digest) {
+    return ok({ kind: "coalesced", record });
+  }
+  const plan = makePlan(record, needs, changes, context);
+  return ok({ kind: "planned", plan, record: withPending(record, plan, context) });
+}
+
+/**
+ * Whether a process may accept a pending plan by itself: only safe changes, in dev mode, that no
+ * person asked for and that do not follow a rollback.
+ */
+export function acceptsItself({ mode, pending, desired }: AuthorityRecord, plan: Plan): boolean {
+  return mode === "dev" && plan.kind === "update" && pending?.planId === plan.id &&
+    pending.requested === undefined && desired?.rollbackTo === undefined;
+}
+
+/** What would change if these needs were accepted. */
+export function changesBetween(
+  { desired }: Pick<AuthorityRecord, "desired">,
+  needs: Needs,
+  { users = [], existing = new Map(), earlier = [] }: Pick<
+    PlanContext,
+    "users" | "existing" | "earlier"
+  >,
+): readonly Change[] {
+  return diffNeeds(desired?.needs, needs, { users, existing, earlier });
+}
+
+/** A plan that leads from what is accepted to other needs. */
+export function makePlan(
+  record: AuthorityRecord,
+  needs: Needs,
+  changes: readonly Change[],
+  { planId, deployment, now, existing }: PlanContext,
+): Plan {
+  const adopts: Record<string, AdoptedBucket> = {};
+  for (const [resource, { name, created }] of existing ?? []) {
+    if (isShown(resource, changes)) adopts[resource] = { name, created };
+  }
+  return asStored({
+    format: "trellis.plan.v1",
+    id: planId,
+    deployment,
+    kind: kindOf(changes),
+    baseVersion: record.desired?.version ?? 0,
+    createdAt: now,
+    changes,
+    ...(Object.keys(adopts).length === 0 ? {} : { adopts }),
+    needs,
+  });
+}
+
+/** A plan whose changes were looked at more closely. */
+export function withChanges(plan: Plan, changes: readonly Change[]): Plan {
+  const { adopts = {}, ...rest } = plan;
+  const shown = Object.entries(adopts).filter(([resource]) => isShown(resource, changes));
+  return asStored({
+    ...rest,
+    changes,
+    kind: kindOf(changes),
+    ...(shown.length === 0 ? {} : { adopts: Object.fromEntries(shown) }),
+  });
+}
+
+/** Only a bucket of which a plan shows a person what that may cost is taken over, or bound at any cost. */
+function isShown(resource: string, changes: readonly Change[]): boolean {
+  const own = changes.filter(({ path }) => `${path}/`.startsWith(`/resources/${resource}/`));
+  return own.some(({ code }) => /^(kv|store)\.(adopted|reattached)/.test(code)) &&
+    own.some(({ severity }) => severity === "dangerous");
+}
+
+function kindOf(changes: readonly Change[]): Plan["kind"] {
+  return changes.every(({ severity }) => severity === "safe") ? "update" : "migration";
+}
+
+/** A value as it is read back: without members that are undefined. */
+export function asStored<T extends object>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** The record with a plan that waits; the one that waited before is superseded. */
+export function withPending(
+  record: AuthorityRecord,
+  plan: Plan,
+  context: Pick<PlanContext, "by" | "now">,
+  requested?: PendingPlan["requested"],
+): AuthorityRecord {
+  const pending: PendingPlan = {
+    planId: plan.id,
+    digest: plan.needs.digest,
+    planDigest: planDigest(plan),
+    ...(requested === undefined ? {} : { requested }),
+  };
+  return { ...supersede(record, context), pending };
+}
+
+/** Refuses needs with a surface that another deployment serves: each request would be answered twice. */
+export function refuseTakenSurface(
+  needs: Needs,
+  deployment: string,
+  taken: ReadonlyMap<string, string>,
+): AuthorityError | undefined {
+  for (const subject of Object.keys(needs.surfaces)) {
+    const owner = taken.get(subject);
+    if (owner === undefined || owner === deployment) continue;
+    return surfaceTaken(subject, needs.contract, `is already served by the deployment ${owner}`);
+  }
+  return undefined;
+}
+
+/** Says that a surface cannot be had. */
+export function surfaceTaken(subject: string, contract: string, why: string): AuthorityError {
+  return new AuthorityError(
+    "surface_taken",
+    `${subject} of ${contract} ${why}`,
+    "rename the surface, or remove it from the other contract first",
+  );
+}
+
+function inMode(
+  before: AuthorityRecord | undefined,
+  { deployment, mode, by, now }: ProposalContext,
+): AuthorityRecord {
+  const modeBy = by;
+  if (before === undefined) {
+    return { format: "trellis.authority.v1", deployment, mode, modeBy, retired: [], history: [] };
+  }
+  if (before.mode === mode && before.modeBy === by) return before;
+  const version = before.desired?.version ?? 0;
+  return appendDecision(
+    { ...before, mode, modeBy },
+    { planId: "", outcome: "mode", at: now, by, version, mode, modeBy },
+  );
+}
+
+/** Nothing is asked for that is not accepted: at most another digest of the same may run. */
+function unchanged(
+  record: AuthorityRecord,
+  needs: Needs,
+  context: ProposalContext,
+): AuthorityRecord {
+  const { desired } = record;
+  const settled = record.pending?.requested === undefined ? supersede(record, context) : record;
+  if (desired === undefined || desired.digests.includes(needs.digest)) return settled;
+  return appendDecision({ ...settled, desired: refreshed(desired, needs) }, {
+    planId: desired.planId,
+    outcome: "refreshed",
+    at: context.now,
+    by: context.by,
+    version: desired.version,
+    digest: needs.digest,
+    needsDigest: digestJson(asStored(needs)),
+  });
+}
+
+/** Closes the pending plan, if there is one, because a newer proposal took its place. */
+function supersede(
+  record: AuthorityRecord,
+  context: Pick<PlanContext, "by" | "now">,
+): AuthorityRecord {
+  const { pending, ...rest } = record;
+  if (pending === undefined) return record;
+  return appendDecision(rest, {
+    planId: pending.planId,
+    outcome: "superseded",
+    at: context.now,
+    by: context.by,
+    version: record.desired?.version ?? 0,
+    ...(pending.planDigest === undefined ? {} : { planDigest: pending.planDigest }),
+  });
+}

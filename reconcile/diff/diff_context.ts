@@ -1,0 +1,64 @@
+import type { BucketState } from "../resources/bucket.ts";
+import type { Needs, SurfaceNeed } from "../needs/needs.ts";
+
+/** A bucket or store that is there already and is not bound. 0 or absent: no limit. */
+export type ExistingBucket =
+  & Pick<
+    BucketState,
+    "name" | "owner" | "values" | "bytes" | "settings"
+  >
+  & {
+    /** It is this deployment's own, from an earlier time: taking it over needs nobody's leave. */
+    readonly kept?: boolean;
+  };
+
+/** A deployment that uses other contracts. */
+export interface ContractUser {
+  readonly deployment: string;
+  readonly uses: Needs["contracts"];
+}
+
+/** What was accepted as a version before the present one; no needs: it cannot be read any more. */
+export interface EarlierVersion {
+  readonly version: number;
+  readonly needs: Needs | undefined;
+}
+
+/** What a comparison is told of the world beside the two needs. */
+export interface DiffContext {
+  /**
+   * By resource, as `kv/orders`: what stands under the name that a new alias would get, and what was
+   * kept of an alias that a new one says it was renamed from.
+   */
+  readonly existing?: ReadonlyMap<string, ExistingBucket>;
+  /** Other deployments, with what they use. */
+  readonly users?: readonly ContractUser[];
+  /** Whose values may still be stored, in any order. */
+  readonly earlier?: readonly EarlierVersion[];
+}
+
+/** The deployments that selected a surface of a contract, sorted. */
+export function usersOf(
+  contract: string,
+  { kind, name }: Pick<SurfaceNeed, "kind" | "name">,
+  { users = [] }: DiffContext,
+): readonly string[] {
+  const selects = (selection: string): boolean =>
+    selection.startsWith(`${kind}.`) && selection.endsWith(`:${name}`);
+  return names(users.filter(({ uses }) => {
+    const use = Object.hasOwn(uses, contract) ? uses[contract] : undefined;
+    return use?.selections.some(selects) === true;
+  }));
+}
+
+/** The deployments that use anything of a contract, sorted. */
+export function usersOfContract(
+  contract: string,
+  { users = [] }: DiffContext,
+): readonly string[] {
+  return names(users.filter(({ uses }) => Object.hasOwn(uses, contract)));
+}
+
+function names(users: readonly ContractUser[]): readonly string[] {
+  return [...new Set(users.map(({ deployment }) => deployment))].sort();
+}

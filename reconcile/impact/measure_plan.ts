@@ -1,0 +1,78 @@
+import type { Change } from "../changes/change.ts";
+import { plannedDeletions } from "../decisions/desired_state.ts";
+import { ancestryOf } from "../records/ancestry.ts";
+import { boundBuckets } from "../records/known_buckets.ts";
+import { type MeasuredChanges, measureImpact, scanKind } from "./measure_impact.ts";
+import type { Needs } from "../needs/needs.ts";
+import type { BucketScanner, ScanOptions } from "../records/record_store.ts";
+import type { AuthorityRecord, Plan } from "../records/authority_record.ts";
+import { parseResourceKey } from "../resources/resource_rules.ts";
+
+/**
+ * The changes of a plan with what they mean for the data that is there now. Safe plans are not
+ * measured: nothing can happen to data.
+ */
+export async function measurePlan(
+  plan: Plan,
+  record: AuthorityRecord,
+  scanner: BucketScanner | undefined,
+  options: ScanOptions = {},
+): Promise<MeasuredChanges> {
+  const changes = plan.changes.map(({ impact: _before, ...change }) => change);
+  if (plan.kind === "update" || scanner === undefined) {
+    return { changes: plan.changes, problems: [] };
+  }
+  const bucketOf = (resource: string) => bucketOfPlan(plan, record, resource);
+  const measured = await measureImpact({ changes, needs: plan.needs, bucketOf, scanner, options });
+  const problems = [...measured.problems];
+  const all: Change[] = [];
+  for (const change of measured.changes) {
+    const [deletion] = plannedDeletions({ changes: [change] });
+    const retired = record.retired.find(({ kind, alias, name }) =>
+      kind === deletion?.kind && alias === deletion.alias && name === (deletion.name ?? name)
+    );
+    if (retired === undefined) {
+      all.push(change);
+      continue;
+    }
+    const { kind, name } = retired;
+    const scanned = await scanKind(scanner, kind, name, [{ kind: "all" }], options);
+    if (scanned.isErr()) {
+      problems.push(`${name} could not be looked at: ${scanned.error.message}`);
+    }
+    const impact = scanned.isOk() ? scanned.value[0] : undefined;
+    all.push(
+      impact === undefined ? change : { ...change, impact: { ...impact, effect: "dropped" } },
+    );
+  }
+  return { changes: all, problems };
+}
+
+/** The bucket that a resource has, takes over, gets from the alias that it had before, or left. */
+function bucketOfPlan(
+  { adopts = {}, needs }: Plan,
+  record: AuthorityRecord,
+  resource: string,
+): string | undefined {
+  if (Object.hasOwn(adopts, resource)) return adopts[resource]?.name;
+  const key = parseResourceKey(resource);
+  if (key === undefined) return undefined;
+  const { kind, alias } = key;
+  const bound = boundBuckets(kind, record);
+  const wanted = needs.resources[kind];
+  const before = record.desired?.needs;
+  const isAsked = (needs: Needs | undefined) => Object.hasOwn(needs?.resources[kind] ?? {}, alias);
+  if (!isAsked(needs) && !isAsked(before)) {
+    // It went earlier, and what was kept of it is at stake.
+    return record.retired.findLast((one) =>
+      one.kind === kind && one.alias === alias && one.deletedBy === undefined
+    )?.name;
+  }
+  if (!Object.hasOwn(wanted, alias) && before !== undefined) {
+    // What goes may have been renamed by a version that no reconcile has seen.
+    const { origin } = ancestryOf(kind, alias, [before], bound);
+    return origin === undefined ? undefined : bound.get(origin)?.name;
+  }
+  const former = Object.hasOwn(wanted, alias) ? wanted[alias]?.renamedFrom : undefined;
+  return (bound.get(alias) ?? (former === undefined ? undefined : bound.get(former)))?.name;
+}

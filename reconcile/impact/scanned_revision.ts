@@ -1,0 +1,17 @@
+import type { Impact } from "../changes/impact.ts";
+
+/** A stored revision, as a scan comes across it. */
+export interface ScannedRevision {
+  readonly key: string;
+  /** When it was written, in milliseconds since 1970. */
+  readonly writtenAt: number;
+  /** Size of the value. */
+  readonly bytes: number;
+  /** True for the marker of a deletion, which holds no value. */
+  readonly marker: boolean;
+  /** The value, where the scan reads values; it may be overwritten once the call is over. */
+  readonly value?: Uint8Array;
+}
+
+/** The part of an impact that is counted. */
+export type ImpactCount = Pick<Impact, "values" | "revisions" | "bytes" | "first">;

@@ -1,0 +1,57 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { bucketFailure } from "./jetstream_failure.ts";
+import { NatsBuckets } from "./nats_buckets.ts";
+import { managerOf } from "./jetstream_failure.ts";
+import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
+import { TrellisServer } from "../../../tests/support/trellis_server.ts";
+
+const OWNER = { deployment: "d", contract: "d@v1", alias: "a", kind: "kv" } as const;
+const SETTINGS = { history: 1, ttlMs: 0, maxValueBytes: 0 };
+
+Deno.test("who may not manage streams is told so, and not asked to wait", async () => {
+  await using server = await TrellisServer.start({
+    configText: `authorization { users: [
+      { user: u, password: p },
+      { user: weak, password: p, permissions: { publish: ["$JS.API.STREAM.INFO.>"], subscribe: ">" } }
+    ] }
+    no_auth_user: weak`,
+  });
+  const servers = server.url;
+  const weak = (await connectMessaging({ servers, name: "weak" })).orThrow();
+  try {
+    const world = new NatsBuckets(await managerOf(weak.connection));
+    assertEquals((await world.read("b", "kv")).orThrow(), undefined);
+    const made = await world.create("b", OWNER, SETTINGS);
+    assertEquals(made.isErr() && [made.error.code, made.error.retryable], [
+      "nats_permission",
+      false,
+    ]);
+  } finally {
+    await weak.close();
+  }
+});
+
+Deno.test("an account without JetStream, or a server that has not started it, is told so", async () => {
+  await using server = await TrellisServer.start({
+    configText: `accounts {
+      A { jetstream: enabled, users: [{ user: u, password: p }] }
+      B { users: [{ user: none, password: p }] }
+    }
+    no_auth_user: none`,
+  });
+  const servers = server.url;
+  const none = (await connectMessaging({ servers, name: "none" })).orThrow();
+  try {
+    const read = await new NatsBuckets(await managerOf(none.connection)).read("b", "kv");
+    assertEquals(read.isErr() && read.error.retryable, true);
+    assertStringIncludes(read.isErr() ? read.error.hint : "", "JetStream on?");
+  } finally {
+    await none.close();
+  }
+});
+
+Deno.test("what nobody knows may be tried again", () => {
+  const { code, retryable, message } = bucketFailure(new Error("timeout"), "read the bucket b");
+  assertEquals([code, retryable], ["nats_unavailable", true]);
+  assertStringIncludes(message, "could not read the bucket b: timeout");
+});

@@ -1,0 +1,167 @@
+import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
+import { err, ok, type Result } from "../../../contracts/result.ts";
+import {
+  type BucketSettings,
+  type BucketState,
+  sameOwner,
+  settingsDrift,
+} from "../../resources/bucket.ts";
+import type { Owner } from "../../resources/physical_name.ts";
+import type { BucketFailure, Buckets, ExpectedBucket } from "../../records/record_store.ts";
+import { RESOURCE_RULES, type ResourceKind } from "../../resources/resource_rules.ts";
+import { STREAMS } from "./bucket_streams.ts";
+import { API_CODE, apiCode, bucketFailure } from "./jetstream_failure.ts";
+import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
+
+/** KV buckets and stores on a NATS server. */
+export class NatsBuckets implements Buckets {
+  readonly #manager: JetStreamManager;
+  readonly #use: <T>(work: () => Promise<T>) => Promise<T>;
+
+  /**
+   * @param manager of a connection that may manage streams
+   * @param link of the same connection; without it a call waits for its timeout when the server is gone
+   */
+  constructor(manager: JetStreamManager, link?: ConnectionGate) {
+    this.#manager = manager;
+    this.#use = (work) => link === undefined ? work() : link.use(work);
+  }
+
+  /** A bucket as it is, or what there is of it; undefined when there is nothing. */
+  async read(
+    name: string,
+    kind: ResourceKind,
+  ): Promise<Result<BucketState | undefined, BucketFailure>> {
+    try {
+      return ok(stateOf(name, kind, await this.#infos(name, kind)));
+    } catch (error) {
+      return err(bucketFailure(error, `read the ${RESOURCE_RULES[kind].noun} ${name}`));
+    }
+  }
+
+  /** Makes a bucket, or what is missing of it; succeeds when it is there already as it should be. */
+  async create(
+    name: string,
+    owner: Owner,
+    settings: BucketSettings,
+  ): Promise<Result<void, BucketFailure>> {
+    let failure: unknown;
+    let added = 0;
+    for (const config of STREAMS[owner.kind].newConfigs(name, owner, settings)) {
+      try {
+        await this.#use(() => this.#manager.streams.add(config));
+        added++;
+      } catch (error) {
+        failure = error;
+        // One that is there already may be half of it.
+        if (apiCode(error) !== API_CODE.streamNameInUse) break;
+      }
+    }
+    if (failure === undefined) return ok();
+    // Another reconciler may have been faster, or the answer of our own request was lost.
+    const found = await this.read(name, owner.kind);
+    const state = found.isOk() ? found.value : undefined;
+    const isWhole = state !== undefined && state.missing === undefined;
+    // The half that was there may have other settings: it is judged once both are there.
+    const isDone = added > 0 || settingsDrift(state?.settings ?? {}, settings).length === 0;
+    if (isWhole && sameOwner(state.owner, owner) && isDone) return ok();
+    const doing = `create the ${RESOURCE_RULES[owner.kind].noun} ${name}`;
+    return err(isWhole ? changed(doing) : bucketFailure(failure, doing));
+  }
+
+  /** Changes owner and settings of a bucket, and puts right what all buckets have in common. */
+  async update(
+    name: string,
+    owner: Owner,
+    settings: BucketSettings,
+    expected: ExpectedBucket,
+  ): Promise<Result<void, BucketFailure>> {
+    const { kind } = owner;
+    const doing = `update the ${RESOURCE_RULES[kind].noun} ${name}`;
+    try {
+      const infos = await this.#infos(name, kind);
+      if (!isExpected(stateOf(name, kind, infos), owner, expected)) return err(changed(doing));
+      const current = infos.map((info) => info?.config);
+      const configs = STREAMS[kind].updatedConfigs(name, owner, settings, current);
+      for (const [place, config] of configs.entries()) {
+        await this.#use(() =>
+          infos[place] === undefined
+            ? this.#manager.streams.add(config)
+            : this.#manager.streams.update(config.name, config)
+        );
+      }
+      return ok();
+    } catch (error) {
+      return err(bucketFailure(error, doing));
+    }
+  }
+
+  /** Deletes a bucket with its data; succeeds when it is gone already. */
+  async delete(
+    name: string,
+    kind: ResourceKind,
+    expected: ExpectedBucket,
+  ): Promise<Result<void, BucketFailure>> {
+    const doing = `delete the ${RESOURCE_RULES[kind].noun} ${name}`;
+    try {
+      const state = stateOf(name, kind, await this.#infos(name, kind));
+      if (state === undefined) return ok();
+      if (!isExpected(state, undefined, expected)) return err(changed(doing));
+      for (const stream of RESOURCE_RULES[kind].streams(name)) await this.#remove(stream);
+      return ok();
+    } catch (error) {
+      return err(bucketFailure(error, doing));
+    }
+  }
+
+  async #remove(stream: string): Promise<void> {
+    try {
+      await this.#use(() => this.#manager.streams.delete(stream));
+    } catch (error) {
+      if (apiCode(error) !== API_CODE.streamNotFound) throw error;
+    }
+  }
+
+  #infos(name: string, kind: ResourceKind): Promise<readonly (StreamInfo | undefined)[]> {
+    return Promise.all(RESOURCE_RULES[kind].streams(name).map((stream) => this.#info(stream)));
+  }
+
+  async #info(stream: string): Promise<StreamInfo | undefined> {
+    try {
+      return await this.#use(() => this.#manager.streams.info(stream));
+    } catch (error) {
+      if (apiCode(error) === API_CODE.streamNotFound) return undefined;
+      throw error;
+    }
+  }
+}
+
+function stateOf(
+  name: string,
+  kind: ResourceKind,
+  infos: readonly (StreamInfo | undefined)[],
+): BucketState | undefined {
+  const isThere = infos.some((info) => info !== undefined);
+  return isThere ? STREAMS[kind].state(name, infos) : undefined;
+}
+
+/** JetStream has no conditional update: looking right before it is as near as one can get. */
+function isExpected(
+  state: BucketState | undefined,
+  owner: Owner | undefined,
+  expected: ExpectedBucket,
+): boolean {
+  if (state === undefined || state.created !== expected.created) return false;
+  if (state.owner === undefined) return expected.owner === undefined;
+  return (owner !== undefined && sameOwner(state.owner, owner)) ||
+    (expected.owner !== undefined && sameOwner(state.owner, expected.owner));
+}
+
+function changed(doing: string): BucketFailure {
+  return {
+    code: "bucket_changed",
+    message: `could not ${doing}: somebody else changed it meanwhile`,
+    hint: "the next reconcile looks again",
+    retryable: true,
+  };
+}

@@ -1,0 +1,206 @@
+import { StorageType, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
+import {
+  indexStream,
+  indexSubjectPrefix,
+  objectStream,
+  STORE_ORPHAN_MS,
+} from "../../../contracts/stored/store_names.ts";
+import type { BucketSettings, BucketState, Deviation } from "../../resources/bucket.ts";
+import type { Owner } from "../../resources/physical_name.ts";
+import { ageOfFirst } from "./kv_streams.ts";
+import { deviationsOf } from "./stream_deviations.ts";
+import type { BucketStreams, NamedConfig } from "./bucket_streams.ts";
+import {
+  DUPLICATE_WINDOW,
+  fixedSettings,
+  NS_PER_MS,
+  ownerMetadata,
+  ownerOf,
+  updatedStream,
+  windowFor,
+} from "./stream_settings.ts";
+
+/** Where the stream of objects keeps the limit that the server knows nothing of. */
+const MAX_OBJECT_BYTES = "trellis.maxObjectBytes";
+
+/** The settings of a store that Trellis declares. */
+export type StoreSettings = {
+  /** 0: objects never expire. */
+  readonly ttlMs: number;
+  /** 0: no limit. */
+  readonly maxTotalBytes: number;
+  /** 0: no limit. The runtime enforces it. */
+  readonly maxObjectBytes: number;
+};
+
+/** The two streams of a store. */
+export interface StoreConfigs {
+  /** The index is made first: without it nothing leads to an object. */
+  readonly index: NamedConfig;
+  /** The objects. */
+  readonly objects: NamedConfig;
+}
+
+/** The streams of a store, the index first. */
+export const storeStreams: BucketStreams = {
+  newConfigs: (name, owner, settings) => {
+    const { index, objects } = newStoreConfigs(name, owner, settings);
+    return [index, objects];
+  },
+  updatedConfigs: (name, owner, settings, [index, objects]) => {
+    const made = newStoreConfigs(name, owner, settings);
+    return [
+      index === undefined
+        ? made.index
+        : updatedStream(index, fixedIndex(name), indexSettings(owner, settings)),
+      objects === undefined
+        ? made.objects
+        : updatedStream(objects, fixedObjects(name), objectSettings(owner, settings)),
+    ];
+  },
+  state: (name, [index, objects]) => storeState(name, objects, index),
+};
+
+/** The stream configurations of a new store. Fresh objects each time: the client writes on them. */
+export function newStoreConfigs(
+  name: string,
+  owner: Owner,
+  settings: BucketSettings,
+): StoreConfigs {
+  const made = { storage: StorageType.File, num_replicas: 1 };
+  return {
+    index: {
+      name: indexStream(name),
+      ...made,
+      ...fixedIndex(name),
+      ...indexSettings(owner, settings),
+    },
+    objects: {
+      name: objectStream(name),
+      ...made,
+      ...fixedObjects(name),
+      ...objectSettings(owner, settings),
+    },
+  };
+}
+
+function fixedIndex(name: string) {
+  return {
+    subjects: [`${indexSubjectPrefix(name)}>`],
+    ...fixedSettings(),
+    max_msgs_per_subject: 1,
+    max_msg_size: -1,
+    max_bytes: -1,
+  } satisfies Partial<StreamConfig>;
+}
+
+function fixedObjects(name: string) {
+  return {
+    subjects: [`$O.${name}.C.>`, `$O.${name}.M.>`],
+    ...fixedSettings(),
+    max_msgs_per_subject: -1,
+    max_msg_size: -1,
+    duplicate_window: DUPLICATE_WINDOW,
+  } satisfies Partial<StreamConfig>;
+}
+
+function indexSettings(owner: Owner, { ttlMs = 0 }: BucketSettings) {
+  const age = ttlMs * NS_PER_MS;
+  return { max_age: age, duplicate_window: windowFor(age), metadata: ownerMetadata(owner) };
+}
+
+function objectSettings(
+  owner: Owner,
+  { ttlMs = 0, maxTotalBytes = 0, maxObjectBytes = 0 }: BucketSettings,
+) {
+  const limit: Record<string, string> = maxObjectBytes === 0
+    ? {}
+    : { [MAX_OBJECT_BYTES]: String(maxObjectBytes) };
+  return {
+    max_age: ageOfObjects(ttlMs * NS_PER_MS),
+    max_bytes: maxTotalBytes === 0 ? -1 : maxTotalBytes,
+    metadata: { ...ownerMetadata(owner), ...limit },
+  };
+}
+
+/** Keys expire first, and whoever has begun to read by then can finish; nanoseconds. */
+function ageOfObjects(ageOfKeys: number): number {
+  return ageOfKeys === 0 ? 0 : ageOfKeys + STORE_ORPHAN_MS * NS_PER_MS;
+}
+
+/** Reads the streams of a store, of which one may be missing, as a store. */
+export function storeState(
+  name: string,
+  objects: StreamInfo | undefined,
+  index: StreamInfo | undefined,
+): BucketState {
+  const limit = Number(objects?.config.metadata?.[MAX_OBJECT_BYTES] ?? 0);
+  const subjects = objects?.state.num_subjects ?? 0;
+  const missing = [
+    ...(index === undefined ? [indexStream(name)] : []),
+    ...(objects === undefined ? [objectStream(name)] : []),
+  ];
+  const oldestMs = index && ageOfFirst(index);
+  return {
+    name,
+    settings: {
+      // Without an index it is an object store as other tools make it.
+      ttlMs: Math.round((index ?? objects)!.config.max_age / NS_PER_MS),
+      maxTotalBytes: Math.max(0, objects?.config.max_bytes ?? 0),
+      maxObjectBytes: Number.isSafeInteger(limit) && limit > 0 ? limit : 0,
+    },
+    owner: sharedOwner(objects, index),
+    // An object has a description and, unless it is empty, chunks.
+    values: index?.state.num_subjects ?? Math.ceil(subjects / 2),
+    bytes: (objects?.state.bytes ?? 0) + (index?.state.bytes ?? 0),
+    created: `${objects?.created ?? ""}/${index?.created ?? ""}`,
+    ...(oldestMs === undefined ? {} : { oldestMs }),
+    ...(missing.length === 0 ? {} : { missing }),
+    deviations: [
+      ...indexDeviations(name, objects, index),
+      ...objectDeviations(name, objects, index),
+    ],
+  };
+}
+
+/**
+ * Whose both streams are. The index is written before the objects: when its alias is another, a rename
+ * was broken off, and the store still is what the objects say. All else that differs is nobody's.
+ */
+function sharedOwner(
+  objects: StreamInfo | undefined,
+  index: StreamInfo | undefined,
+): Owner | undefined {
+  const [one, other] = [objects ?? index, index ?? objects]
+    .map((info) => ownerOf(info?.config.metadata));
+  if (one?.kind !== "store" || other?.kind !== "store") return undefined;
+  return one.deployment === other.deployment && one.contract === other.contract ? one : undefined;
+}
+
+function indexDeviations(
+  name: string,
+  objects: StreamInfo | undefined,
+  index: StreamInfo | undefined,
+): readonly Deviation[] {
+  if (index === undefined) return [];
+  const { config } = index;
+  const found = deviationsOf(config, {
+    ...fixedIndex(name),
+    duplicate_window: windowFor(config.max_age),
+  });
+  const from = ownerOf(config.metadata)?.alias ?? null;
+  const to = ownerOf(objects?.config.metadata)?.alias ?? from;
+  const alias = from === to ? [] : [{ field: "alias", from, to, repairable: true }];
+  return [...found, ...alias].map((one) => ({ ...one, field: `index.${one.field}` }));
+}
+
+function objectDeviations(
+  name: string,
+  objects: StreamInfo | undefined,
+  index: StreamInfo | undefined,
+): readonly Deviation[] {
+  if (objects === undefined) return [];
+  const age = index === undefined ? {} : { max_age: ageOfObjects(index.config.max_age) };
+  return deviationsOf(objects.config, { ...fixedObjects(name), ...age })
+    .map((one) => ({ ...one, field: `objects.${one.field}` }));
+}

@@ -1,0 +1,112 @@
+import type { JetStreamManager, StoredMsg } from "@nats-io/jetstream";
+import { isRecord } from "../../../contracts/json/json.ts";
+import {
+  chunkSubject,
+  INDEX_KEY_HEADER,
+  indexStream,
+  indexSubjectPrefix,
+  metaSubject,
+  objectStream,
+  REPLACED_HEADER,
+} from "../../../contracts/stored/store_names.ts";
+import { parseStoreRecord } from "../../../contracts/stored/store_record.ts";
+import { API_CODE, apiCode } from "../buckets/jetstream_failure.ts";
+
+/** An object that no key leads to. */
+export interface Orphan {
+  /** Since when nobody has had a use for it, at the earliest; by the server's clock. */
+  readonly since: number;
+  /** Bytes of its body; undefined when it was never finished. */
+  readonly bytes: number | undefined;
+  /** Bytes of its newest chunk. */
+  readonly chunkBytes: number;
+}
+
+/**
+ * What is known of an object for which no entry of the index was found. Undefined when its key leads to
+ * it after all, when that cannot be told, or when it is gone.
+ */
+export async function orphanOf(
+  manager: JetStreamManager,
+  store: string,
+  object: string,
+): Promise<Orphan | undefined> {
+  const [meta, chunk] = await Promise.all([
+    lastMessage(manager, objectStream(store), metaSubject(store, object)),
+    lastMessage(manager, objectStream(store), chunkSubject(store, object)),
+  ]);
+  const newest = [meta, chunk].filter((one) => one !== undefined).map(timeOf);
+  if (newest.length === 0) return undefined;
+  const since = Math.max(...newest);
+  const chunkBytes = chunk?.data.length ?? 0;
+  const description = meta === undefined ? undefined : describedBy(meta);
+  // Without a description it was never finished, and no key is led to what is not finished.
+  if (description === undefined) return { since, bytes: undefined, chunkBytes };
+  const { key, replaced, bytes } = description;
+  if (key === undefined) return { since, bytes, chunkBytes };
+  const subject = `${indexSubjectPrefix(store)}${key}`;
+  const entry = await lastMessage(manager, indexStream(store), subject);
+  if (entry === undefined) return { since, bytes, chunkBytes };
+  if (!isDeletion(entry)) {
+    const record = parseStoreRecord(entry.data);
+    if (record === undefined || record.object === object) return undefined;
+  }
+  // Whoever replaced it may not have come to say so: it was in use until the entry changed.
+  return { since: replaced ? since : Math.max(since, timeOf(entry)), bytes, chunkBytes };
+}
+
+/** Removes what there is of an object, and answers how many chunks there were. */
+export async function removeObject(
+  manager: JetStreamManager,
+  store: string,
+  object: string,
+): Promise<number> {
+  const stream = objectStream(store);
+  // Described and without chunks it would look like an object; chunks alone look like nothing.
+  await manager.streams.purge(stream, { filter: metaSubject(store, object) });
+  return (await manager.streams.purge(stream, { filter: chunkSubject(store, object) })).purged;
+}
+
+/** True for an entry that says that its key holds nothing. */
+function isDeletion({ header }: Pick<StoredMsg, "header">): boolean {
+  return header !== undefined &&
+    (["DEL", "PURGE"].includes(header.get("KV-Operation")) || header.has("Nats-Marker-Reason"));
+}
+
+async function lastMessage(
+  manager: JetStreamManager,
+  stream: string,
+  subject: string,
+): Promise<StoredMsg | undefined> {
+  try {
+    return await manager.streams.getMessage(stream, { last_by_subj: subject }) ?? undefined;
+  } catch (error) {
+    if (apiCode(error) === API_CODE.noMessage) return undefined;
+    throw error;
+  }
+}
+
+function timeOf(message: StoredMsg): number {
+  return message.time.getTime();
+}
+
+function describedBy(
+  meta: StoredMsg,
+): { key: string | undefined; replaced: boolean; bytes: number } | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(meta.string());
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value) || value.deleted === true) return undefined;
+  const headers = isRecord(value.headers) ? value.headers : {};
+  const [key]: unknown[] = Array.isArray(headers[INDEX_KEY_HEADER])
+    ? headers[INDEX_KEY_HEADER]
+    : [];
+  return {
+    key: typeof key === "string" && /^[-/_=A-Za-z0-9]+$/.test(key) ? key : undefined,
+    replaced: REPLACED_HEADER in headers,
+    bytes: typeof value.size === "number" ? value.size : 0,
+  };
+}

@@ -1,0 +1,102 @@
+import {
+  DiscardPolicy,
+  jetstream,
+  type JetStreamClient,
+  type JetStreamManager,
+  StorageType,
+} from "@nats-io/jetstream";
+import type { LeaseEntry, LeaseStore } from "../reconciler/lease.ts";
+import { API_CODE, apiCode, managerOf } from "./buckets/jetstream_failure.ts";
+import { ConnectionGate } from "../../runtime/nats/connection_gate.ts";
+
+const STREAM = "trellis_leases";
+const SUBJECTS = "$TRELLIS.leases";
+const NS_PER_MS = 1_000_000;
+/** What nobody has renewed for so long is forgotten. */
+const MAX_AGE_MS = 60 * 60 * 1000;
+
+/**
+ * Leases in a stream of their own, in the server's memory: they are worth nothing after a restart, and
+ * signs of life shall not wear a disk.
+ */
+export class NatsLeaseStore implements LeaseStore {
+  readonly #manager: JetStreamManager;
+  readonly #client: JetStreamClient;
+  readonly #link: ConnectionGate;
+
+  private constructor(manager: JetStreamManager, client: JetStreamClient, link: ConnectionGate) {
+    this.#manager = manager;
+    this.#client = client;
+    this.#link = link;
+  }
+
+  /** Opens the leases, making their stream if it is not there. */
+  static async open(connection: Parameters<typeof managerOf>[0]): Promise<NatsLeaseStore> {
+    const manager = await managerOf(connection);
+    const store = new NatsLeaseStore(
+      manager,
+      jetstream(connection),
+      new ConnectionGate(connection),
+    );
+    await store.#make();
+    return store;
+  }
+
+  /** What is stored, or undefined. Asked of the leader, with the server's own clock. */
+  async read(key: string): Promise<LeaseEntry | undefined> {
+    try {
+      const subject = `${SUBJECTS}.${key}`;
+      const { streams } = this.#manager;
+      const message = await this.#link.use(() =>
+        streams.getMessage(STREAM, { last_by_subj: subject })
+      );
+      if (message === null) return undefined;
+      const { ts } = await this.#link.use(() => streams.info(STREAM));
+      const age = Date.parse(String(ts)) - message.time.getTime();
+      const ageMs = Number.isFinite(age) ? Math.max(0, age) : undefined;
+      return { text: message.string(), revision: message.seq, ageMs };
+    } catch (error) {
+      if (apiCode(error) === API_CODE.noMessage) return undefined;
+      if (apiCode(error) !== API_CODE.streamNotFound) throw error;
+      // The server was started again, and with its memory went the stream.
+      await this.#make();
+      return undefined;
+    }
+  }
+
+  /** Writes if the key still has the revision; without one in any case. */
+  async write(key: string, text: string, revision: number | undefined): Promise<boolean> {
+    try {
+      const expect = revision === undefined ? {} : { lastSubjectSequence: revision };
+      await this.#link.use(() => this.#client.publish(`${SUBJECTS}.${key}`, text, { expect }));
+      return true;
+    } catch (error) {
+      if (apiCode(error) === API_CODE.wrongLastSequence) return false;
+      throw error;
+    }
+  }
+
+  /** Removes what is stored. */
+  async remove(key: string): Promise<void> {
+    const filter = `${SUBJECTS}.${key}`;
+    await this.#link.use(() => this.#manager.streams.purge(STREAM, { filter }));
+  }
+
+  async #make(): Promise<void> {
+    try {
+      await this.#manager.streams.add({
+        name: STREAM,
+        description: "Which Trellis process looks after which deployment",
+        subjects: [`${SUBJECTS}.>`],
+        storage: StorageType.Memory,
+        discard: DiscardPolicy.Old,
+        max_msgs_per_subject: 1,
+        max_age: MAX_AGE_MS * NS_PER_MS,
+        metadata: { "trellis.kind": "leases" },
+      });
+    } catch (error) {
+      // One that is there, made by another version of Trellis, does as well.
+      if (apiCode(error) !== API_CODE.streamNameInUse) throw error;
+    }
+  }
+}

@@ -1,0 +1,428 @@
+import {
+  DiscardPolicy,
+  jetstream,
+  type JetStreamClient,
+  type JetStreamManager,
+  StorageType,
+  type StoredMsg,
+} from "@nats-io/jetstream";
+import { type KV, Kvm, KvWatchInclude } from "@nats-io/kv";
+import { AUTHORITY_BUCKET, bindingsKey } from "../../../contracts/stored/authority_records.ts";
+import { type Bindings, parseBindings } from "../../../contracts/stored/bindings.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { AuthorityError } from "../../records/authority_error.ts";
+import { inParallel } from "../../authority/in_parallel.ts";
+import type { AuthorityLedger, Evidence, ReadAll, Stored } from "../../records/record_store.ts";
+import type { ResourcePolicy, StoredPolicy } from "../../resources/policy.ts";
+import { readClaim, readDecision, readPolicy } from "../../records/read_stored.ts";
+import type {
+  AuthorityRecord,
+  Decision,
+  Plan,
+  SurfaceClaim,
+} from "../../records/authority_record.ts";
+import { sealedText } from "../../records/sealed_text.ts";
+import { storedFaultError } from "../../records/stored_fault_error.ts";
+import { trimHistory } from "../../records/trim_history.ts";
+import {
+  deploymentOf,
+  historyKey,
+  keyOf,
+  planKey,
+  POLICY_KEY,
+  recordKey,
+  subjectOf,
+  surfaceKey,
+} from "./authority_keys.ts";
+import { streamName } from "../buckets/kv_streams.ts";
+import { API_CODE, apiCode, managerOf } from "../buckets/jetstream_failure.ts";
+import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
+import {
+  attempt,
+  isTombstone,
+  parseJson,
+  readEach,
+  storedPlan,
+  storedRecord,
+  TOMBSTONE,
+} from "./stored_message.ts";
+
+const STREAM = streamName(AUTHORITY_BUCKET);
+/** Subjects asked for in one batched read; the server allows 1024. */
+const BATCH = 500;
+/** How often something is tried again when somebody else wrote it meanwhile. */
+const ATTEMPTS = 8;
+/** Writes under way at once. */
+const IN_FLIGHT = 32;
+/** Bytes of a message that are not its text. */
+const HEADROOM = 4096;
+
+/** Records of authority in the KV bucket `trellis_authority`. Reads that feed a write go to the leader. */
+export class NatsAuthorityStore implements AuthorityLedger {
+  readonly #manager: JetStreamManager;
+  readonly #client: JetStreamClient;
+  readonly #kv: KV;
+  readonly #link: ConnectionGate;
+
+  private constructor(
+    manager: JetStreamManager,
+    client: JetStreamClient,
+    kv: KV,
+    link: ConnectionGate,
+  ) {
+    this.#manager = manager;
+    this.#client = client;
+    this.#kv = kv;
+    this.#link = link;
+  }
+
+  /** Opens the records, making their bucket if it is not there. */
+  static async open(
+    connection: Parameters<typeof managerOf>[0],
+  ): Promise<Result<NatsAuthorityStore, AuthorityError>> {
+    const manager = await managerOf(connection);
+    const client = jetstream(connection);
+    const link = new ConnectionGate(connection);
+    return await attempt(link, "open the records of authority", async () => {
+      try {
+        await manager.streams.info(STREAM);
+      } catch (error) {
+        if (apiCode(error) !== API_CODE.streamNotFound) throw error;
+        await manager.streams.add({
+          name: STREAM,
+          subjects: [subjectOf(">")],
+          max_msgs_per_subject: 1,
+          storage: StorageType.File,
+          discard: DiscardPolicy.New,
+          allow_direct: true,
+          allow_rollup_hdrs: true,
+          deny_delete: true,
+          metadata: { "trellis.kind": "authority" },
+        });
+      }
+      const kv = await new Kvm(client).open(AUTHORITY_BUCKET);
+      return ok(new NatsAuthorityStore(manager, client, kv, link));
+    });
+  }
+
+  /** The record of a deployment. */
+  load(deployment: string): Promise<Result<Stored<AuthorityRecord> | undefined, AuthorityError>> {
+    return this.#attempt(`read the record of ${deployment}`, async () => {
+      const message = await this.#last(recordKey(deployment));
+      return message === undefined ? ok(undefined) : storedRecord(message);
+    });
+  }
+
+  /** Every record. */
+  loadAll(): Promise<Result<ReadAll<Stored<AuthorityRecord>>, AuthorityError>> {
+    return this.#attempt("read the records of authority", async () => {
+      return ok(readEach(await this.#allLast(recordKey("*")), storedRecord));
+    });
+  }
+
+  /** Writes a record if it still has the revision it was read at. */
+  save(
+    record: AuthorityRecord,
+    revision: number | undefined,
+  ): Promise<Result<boolean, AuthorityError>> {
+    const key = recordKey(record.deployment);
+    return this.#attempt(`write the record of ${record.deployment}`, async () => {
+      const { record: trimmed, moved } = trimHistory(record);
+      const archived = await inParallel(
+        moved,
+        IN_FLIGHT,
+        ({ seq, decision }) =>
+          this.#archive(historyKey(record.deployment, seq), sealedText(decision)),
+      );
+      // What cannot be moved, because another life of the deployment left something there, stays.
+      const text = sealedText(archived.includes(false) ? record : trimmed);
+      const refusal = this.#tooLarge(text, `the record of ${record.deployment}`);
+      if (refusal !== undefined) return err(refusal);
+      return ok(await this.#putSurely(key, text, revision));
+    });
+  }
+
+  /** Writes a plan. */
+  savePlan(plan: Plan): Promise<Result<void, AuthorityError>> {
+    return this.#attempt(`write the plan ${plan.id}`, async () => {
+      const text = sealedText(plan);
+      const refusal = this.#tooLarge(text, `plan ${plan.id} of ${plan.deployment}`);
+      if (refusal !== undefined) return err(refusal);
+      await this.#client.publish(subjectOf(planKey(plan.deployment, plan.id)), text);
+      return ok();
+    });
+  }
+
+  /** Takes back a plan that never became pending. */
+  dropPlan({ deployment, id }: Plan): Promise<Result<void, AuthorityError>> {
+    return this.#attempt(`take back the plan ${id}`, async () => {
+      const subject = subjectOf(planKey(deployment, id));
+      await this.#client.publish(subject, "", { headers: TOMBSTONE });
+      return ok();
+    });
+  }
+
+  /** A plan of a deployment. */
+  loadPlan(deployment: string, id: string): Promise<Result<Plan | undefined, AuthorityError>> {
+    return this.#attempt(`read the plan ${id}`, async () => {
+      if (!/^[0-9A-Z]{26}$/.test(id)) return ok(undefined);
+      const message = await this.#last(planKey(deployment, id));
+      return message === undefined ? ok(undefined) : storedPlan(message);
+    });
+  }
+
+  /** All plans of a deployment, oldest first. */
+  loadPlans(deployment: string): Promise<Result<ReadAll<Plan>, AuthorityError>> {
+    return this.#attempt(`read the plans of ${deployment}`, async () => {
+      const { found, problems } = readEach(
+        await this.#allLast(planKey(deployment, "*")),
+        storedPlan,
+      );
+      return ok({ found: [...found].sort((a, b) => a.id < b.id ? -1 : 1), problems });
+    });
+  }
+
+  /** The decisions that were moved out of a record. */
+  loadArchive(
+    { deployment, archived = 0 }: Pick<AuthorityRecord, "deployment" | "archived">,
+  ): Promise<Result<readonly Decision[], AuthorityError>> {
+    return this.#attempt(`read the older history of ${deployment}`, async () => {
+      if (archived === 0) return ok([]);
+      const decisions: Decision[] = [];
+      for (const message of await this.#allLast(historyKey(deployment, "*"))) {
+        const seq = Number(keyOf(message.subject).split(".")[2]);
+        if (seq > archived) continue;
+        const decision = readDecision(message.string()).take();
+        if (isErr(decision)) {
+          const key = keyOf(message.subject);
+          return err(storedFaultError(decision.error, `decision ${seq}`, key, deployment));
+        }
+        decisions[seq - 1] = decision;
+      }
+      const missing = Array.from({ length: archived }, (_, i) => decisions.at(i))
+        .findIndex((decision) => decision === undefined);
+      return missing < 0 ? ok(decisions) : err(
+        new AuthorityError(
+          "record_corrupt",
+          `decision ${missing + 1} of ${deployment} is missing`,
+          `something else deleted ${historyKey(deployment, missing + 1)}; ` +
+            "put it back from a backup",
+        ),
+      );
+    });
+  }
+
+  /** Writes a claim unless somebody else was faster. */
+  claimSurface(
+    claim: SurfaceClaim,
+    revision: number | undefined,
+  ): Promise<Result<Stored<SurfaceClaim> | undefined, AuthorityError>> {
+    const key = surfaceKey(claim.subject);
+    return this.#attempt(`claim ${claim.subject}`, async () => {
+      for (let tries = 1; tries <= ATTEMPTS; tries++) {
+        if (await this.#put(key, sealedText(claim), revision)) return ok(undefined);
+        const message = await this.#last(key);
+        if (message === undefined) continue;
+        const found = readClaim(message.string()).take();
+        if (!isErr(found)) return ok({ value: found, revision: message.seq });
+        const what = `the claim of ${claim.subject}`;
+        return err(storedFaultError(found.error, what, key, claim.deployment));
+      }
+      throw new Error("it kept changing");
+    });
+  }
+
+  /** Publishes bindings to the services of a deployment, unless newer ones are there already. */
+  saveBindings(bindings: Bindings): Promise<Result<void, AuthorityError>> {
+    const key = bindingsKey(bindings.deployment);
+    const text = JSON.stringify(bindings);
+    return this.#attempt(`write the bindings of ${bindings.deployment}`, async () => {
+      for (let tries = 1;; tries++) {
+        const stored = await this.#last(key);
+        const before = stored?.string() ?? "";
+        if (before === text) return ok();
+        const version = parseBindings(parseJson(before))?.version ?? 0;
+        if (version > bindings.version && await this.#isAccepted(bindings.deployment, version)) {
+          return ok();
+        }
+        if (await this.#put(key, text, stored?.seq)) return ok();
+        if (tries === ATTEMPTS) throw new Error("they kept changing");
+      }
+    });
+  }
+
+  /** The platform's policy. */
+  loadPolicy(): Promise<Result<Stored<ResourcePolicy> | undefined, AuthorityError>> {
+    return this.#attempt("read the platform's policy", async () => {
+      const message = await this.#last(POLICY_KEY);
+      if (message === undefined) return ok(undefined);
+      return readPolicy(message.string())
+        .map((value) => ({ value, revision: message.seq }))
+        .mapErr((fault) => storedFaultError(fault, "the platform's policy", POLICY_KEY));
+    });
+  }
+
+  /** Writes the platform's policy if it still has the revision it was read at. */
+  savePolicy(
+    limits: ResourcePolicy,
+    revision: number | undefined,
+  ): Promise<Result<boolean, AuthorityError>> {
+    return this.#attempt("write the platform's policy", async () => {
+      const policy: StoredPolicy = { format: "trellis.policy.v1", limits };
+      return ok(await this.#putSurely(POLICY_KEY, sealedText(policy), revision));
+    });
+  }
+
+  /** Names of all deployments of which anything is stored, sorted. */
+  deployments(): Promise<Result<readonly string[], AuthorityError>> {
+    return this.#attempt("list the deployments", async () => {
+      const names = (await this.#subjects(">")).map((subject) => deploymentOf(keyOf(subject)));
+      return ok([...new Set(names.filter((name) => name !== undefined))].sort());
+    });
+  }
+
+  /** Everything that is stored of a deployment, as it was at one moment. */
+  evidence(deployment: string): Promise<Result<Evidence, AuthorityError>> {
+    return this.#attempt(`read all of ${deployment}`, async () => {
+      for (let tries = 1;; tries++) {
+        const record = await this.#last(recordKey(deployment));
+        const [plans, archive, bindings] = await Promise.all([
+          this.#allLast(planKey(deployment, "*")),
+          this.#allLast(historyKey(deployment, "*")),
+          this.#last(bindingsKey(deployment)),
+        ]);
+        const after = await this.#last(recordKey(deployment));
+        if (after?.seq !== record?.seq && tries < ATTEMPTS) continue;
+        const lastToken = ({ subject }: StoredMsg) => keyOf(subject).split(".")[2] ?? "";
+        return ok({
+          deployment,
+          record: record?.string(),
+          plans: new Map(plans.map((message) => [lastToken(message), message.string()])),
+          archive: new Map(
+            archive.map((message) => [Number(lastToken(message)), message.string()]),
+          ),
+          bindings: bindings?.string(),
+        });
+      }
+    });
+  }
+
+  /** Calls back with a deployment's name whenever its record changes, until aborted. */
+  async watch(changed: (deployment: string) => void, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const iterator = await this.#kv.watch({
+      key: recordKey("*"),
+      include: KvWatchInclude.UpdatesOnly,
+    });
+    const stop = () => iterator.stop();
+    signal.addEventListener("abort", stop, { once: true });
+    // An abort while the watch was being opened has told nobody.
+    if (signal.aborted) stop();
+    try {
+      for await (const entry of iterator) {
+        const deployment = deploymentOf(entry.key);
+        if (deployment !== undefined) changed(deployment);
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  /** False for a version of a record that was deleted, and whose deployment began anew. */
+  async #isAccepted(deployment: string, version: number): Promise<boolean> {
+    const message = await this.#last(recordKey(deployment));
+    const record = message === undefined ? undefined : storedRecord(message);
+    return !record?.isOk() || (record.value.value.desired?.version ?? 0) >= version;
+  }
+
+  /** Writes a key that still has a revision; false when somebody else was faster. */
+  async #put(key: string, text: string, revision: number | undefined): Promise<boolean> {
+    const write = (lastSubjectSequence: number) =>
+      this.#client.publish(subjectOf(key), text, { expect: { lastSubjectSequence } });
+    try {
+      await write(revision ?? 0);
+      return true;
+    } catch (error) {
+      // Nothing is sent twice, so a refusal means somebody else, even one who wrote the same text.
+      if (apiCode(error) !== API_CODE.wrongLastSequence) throw error;
+    }
+    const stored = revision === undefined ? await this.#message(key) : undefined;
+    if (stored === undefined || !isTombstone(stored)) return false;
+    try {
+      await write(stored.seq);
+      return true;
+    } catch (error) {
+      if (apiCode(error) !== API_CODE.wrongLastSequence) throw error;
+      return false;
+    }
+  }
+
+  /** The same; a write whose outcome is unknown is resolved by reading. */
+  async #putSurely(key: string, text: string, revision: number | undefined): Promise<boolean> {
+    try {
+      return await this.#put(key, text, revision);
+    } catch (error) {
+      if (apiCode(error) !== undefined) throw error;
+      // The acknowledgement was lost: what is stored now tells whether it was written.
+      if ((await this.#last(key))?.string() === text) return true;
+      throw error;
+    }
+  }
+
+  /** Writes what never changes; false when something else stands there. */
+  async #archive(key: string, text: string): Promise<boolean> {
+    return await this.#put(key, text, undefined) || (await this.#last(key))?.string() === text;
+  }
+
+  /** What is stored under a key, unless it was deleted. */
+  async #last(key: string): Promise<StoredMsg | undefined> {
+    const message = await this.#message(key);
+    return message === undefined || isTombstone(message) ? undefined : message;
+  }
+
+  async #message(key: string): Promise<StoredMsg | undefined> {
+    try {
+      return await this.#manager.streams.getMessage(STREAM, { last_by_subj: subjectOf(key) }) ??
+        undefined;
+    } catch (error) {
+      if (apiCode(error) === API_CODE.noMessage) return undefined;
+      throw error;
+    }
+  }
+
+  async #subjects(filter: string): Promise<readonly string[]> {
+    const info = await this.#manager.streams.info(STREAM, { subjects_filter: subjectOf(filter) });
+    return Object.keys(info.state.subjects ?? {});
+  }
+
+  async #allLast(filter: string): Promise<readonly StoredMsg[]> {
+    const subjects = await this.#subjects(filter);
+    const messages: StoredMsg[] = [];
+    for (let start = 0; start < subjects.length; start += BATCH) {
+      const batch = await this.#manager.direct.getLastMessagesFor(STREAM, {
+        multi_last: subjects.slice(start, start + BATCH),
+      });
+      for await (const message of batch) if (!isTombstone(message)) messages.push(message);
+    }
+    return messages;
+  }
+
+  #tooLarge(text: string, what: string): AuthorityError | undefined {
+    const limit = this.#link.maxPayload - HEADROOM;
+    if (text.length <= limit / 3 || new TextEncoder().encode(text).length <= limit) {
+      return undefined;
+    }
+    return new AuthorityError(
+      "record_too_large",
+      `${what} would be larger than a message of this NATS server may be`,
+      "make the contract smaller, or raise max_payload of the server; nothing was changed",
+    );
+  }
+
+  #attempt<T>(
+    doing: string,
+    work: () => Promise<Result<T, AuthorityError>>,
+  ): Promise<Result<T, AuthorityError>> {
+    return attempt(this.#link, doing, work);
+  }
+}

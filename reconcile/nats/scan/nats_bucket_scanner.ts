@@ -1,0 +1,215 @@
+import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { indexStream, objectStream } from "../../../contracts/stored/store_names.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import type { Impact, ImpactQuestion } from "../../changes/impact.ts";
+import { ImpactTally, needsValues } from "../../impact/impact_tally.ts";
+import type { BucketFailure, BucketScanner, ScanOptions } from "../../records/record_store.ts";
+import type { ScannedRevision } from "../../impact/scanned_revision.ts";
+import { streamName } from "../buckets/kv_streams.ts";
+import { API_CODE, apiCode, bucketFailure } from "../buckets/jetstream_failure.ts";
+import type { ScannedMessage } from "./scanned_message.ts";
+import { entryReader, foreignFilter, foreignReader, withReadTime } from "./store_readers.ts";
+import { readStreamOnce, SILENCE_MS, type StreamReadingFailure } from "./read_stream_once.ts";
+
+const TIME_LIMIT_MS = 10_000;
+
+/** What a scan reads. */
+interface ScanSource {
+  /** As `bucket orders`. */
+  readonly what: string;
+  readonly name: string;
+  readonly info: StreamInfo;
+  /** Subjects that are read; all when left out. */
+  readonly filter?: string;
+  /** Whether the bodies of messages are needed. */
+  readonly data: boolean;
+  /** Set for a store: what it takes on the server, in bytes. */
+  readonly usedBytes?: number;
+  revisionOf(message: ScannedMessage): ScannedRevision | undefined;
+}
+
+/**
+ * Scans buckets and stores on a NATS server. A scan reads what was there when it began: later writes are
+ * not in it, and what they replaced before the scan came to it makes it incomplete. Values are fetched
+ * only for questions about a schema. Memory: one batch of 4 MiB or one value, whichever is larger, and
+ * what the questions remember of each key, which is nothing where a key has one revision.
+ *
+ * ```ts ignore
+ * const scanner = new NatsBucketScanner(connection, await managerOf(connection));
+ * const scanned = await scanner.scan("orders", [{ kind: "ttl", ttlMs: 60_000 }]);
+ * ```
+ */
+export class NatsBucketScanner implements BucketScanner {
+  readonly #connection: NatsConnection;
+  readonly #manager: JetStreamManager;
+
+  /** @param manager of the connection, which may read streams and make consumers */
+  constructor(connection: NatsConnection, manager: JetStreamManager) {
+    this.#connection = connection;
+    this.#manager = manager;
+  }
+
+  /**
+   * Answers all questions about a bucket in one pass; none about a bucket that is not there. Fails with
+   * `aborted`, `bucket_gone` and `scan_interrupted` (somebody deleted the bucket, or the consumer, in
+   * the middle of it), and as the server fails.
+   */
+  async scan(
+    bucket: string,
+    questions: readonly ImpactQuestion[],
+    options: ScanOptions = {},
+  ): Promise<Result<readonly Impact[], BucketFailure>> {
+    const deadline = performance.now() + (options.timeLimitMs ?? TIME_LIMIT_MS);
+    const what = `bucket ${bucket}`;
+    if (options.signal?.aborted) return err(aborted(what));
+    const info = (await this.#info(streamName(bucket), what)).take();
+    if (isErr(info)) return info;
+    if (info === undefined) return ok([]);
+    const prefix = `$KV.${bucket}.`;
+    const source: ScanSource = {
+      what,
+      name: bucket,
+      info,
+      data: needsValues(questions),
+      revisionOf: ({ subject, writtenAt, bytes, marker, data }) => {
+        const key = subject.startsWith(prefix) ? subject.slice(prefix.length) : subject;
+        return { key, writtenAt, bytes, marker, value: data };
+      },
+    };
+    return await this.#scan(source, questions, deadline, options);
+  }
+
+  /**
+   * Answers all questions about a store, from its index; where there is none, as in an object store of
+   * another tool, from the descriptions of the objects. Fails as {@link scan} does.
+   */
+  async scanStore(
+    store: string,
+    questions: readonly ImpactQuestion[],
+    options: ScanOptions = {},
+  ): Promise<Result<readonly Impact[], BucketFailure>> {
+    const deadline = performance.now() + (options.timeLimitMs ?? TIME_LIMIT_MS);
+    const what = `store ${store}`;
+    if (options.signal?.aborted) return err(aborted(what));
+    const objects = (await this.#info(objectStream(store), what)).take();
+    if (isErr(objects)) return objects;
+    const index = (await this.#info(indexStream(store), what)).take();
+    if (isErr(index)) return index;
+    const of = { what, name: store, data: true, usedBytes: objects?.state.bytes ?? 0 };
+    if (index !== undefined) {
+      const source = { ...of, info: index, revisionOf: entryReader(store) };
+      return await this.#scan(source, questions, deadline, options);
+    }
+    if (objects === undefined) return ok([]);
+    const source = {
+      ...of,
+      info: objects,
+      filter: foreignFilter(store),
+      revisionOf: foreignReader(store),
+    };
+    return await this.#scan(source, questions.map(withReadTime), deadline, options);
+  }
+
+  async #scan(
+    source: ScanSource,
+    questions: readonly ImpactQuestion[],
+    deadline: number,
+    options: ScanOptions,
+  ): Promise<Result<readonly Impact[], BucketFailure>> {
+    const { name, info, filter, data, usedBytes, revisionOf } = source;
+    const { config, state } = info;
+    const tally = new ImpactTally(questions, {
+      bucket: name,
+      at: info.ts === undefined ? Date.now() : Date.parse(info.ts),
+      // Of an object there is one description, and the limit is for its chunks.
+      history: filter === undefined ? config.max_msgs_per_subject : 1,
+      ...(usedBytes === undefined ? {} : { usedBytes }),
+    });
+    if (state.messages === 0) return ok(tally.impacts(true));
+    if (performance.now() >= deadline) return ok(tally.impacts(false));
+    const tick = () => options.progress?.(tally.scanned, state.messages);
+    const passed = await readStreamOnce(this.#connection, this.#manager, {
+      stream: config.name,
+      ...(filter === undefined ? {} : { filter }),
+      through: state.last_seq,
+      data,
+      deadline,
+      signal: options.signal,
+      visit: (message) => {
+        const revision = revisionOf(message);
+        if (revision !== undefined) tally.add(revision);
+      },
+      tick,
+    });
+    if (passed.isErr()) return err(await this.#brokenOff(source, passed.error));
+    tick();
+    const isAll = filter !== undefined || tally.scanned === state.messages;
+    return ok(tally.impacts(passed.value === "complete" && isAll));
+  }
+
+  async #info(
+    stream: string,
+    what: string,
+  ): Promise<Result<StreamInfo | undefined, BucketFailure>> {
+    try {
+      return ok(await this.#manager.streams.info(stream));
+    } catch (error) {
+      if (apiCode(error) === API_CODE.streamNotFound) return ok(undefined);
+      return err(scanFailure(error, what));
+    }
+  }
+
+  async #brokenOff(
+    { what, info }: ScanSource,
+    reason: StreamReadingFailure,
+  ): Promise<BucketFailure> {
+    const doing = `scan the ${what}`;
+    switch (reason.kind) {
+      case "aborted":
+        return aborted(what);
+      case "disconnected":
+        return interrupted(`could not ${doing}: the connection to NATS was lost`);
+      case "silent":
+        return interrupted(`could not ${doing}: NATS said nothing for ${SILENCE_MS / 1000} s`);
+      case "refused":
+        if (apiCode(reason.cause) === undefined) return scanFailure(reason.cause, what);
+    }
+    const left = (await this.#info(info.config.name, what)).take();
+    if (isErr(left)) return left.error;
+    if (left === undefined) {
+      return {
+        code: "bucket_gone",
+        message: `the ${what} was deleted while it was scanned`,
+        hint: "plan again: what is to be changed is no longer there",
+        retryable: true,
+      };
+    }
+    return reason.kind === "refused"
+      ? scanFailure(reason.cause, what)
+      : interrupted(`could not ${doing}: its consumer was deleted in the middle of it`);
+  }
+}
+
+function aborted(what: string): BucketFailure {
+  return {
+    code: "aborted",
+    message: `the scan of the ${what} was aborted`,
+    hint: "nothing was changed; scan again to see the impact",
+    retryable: true,
+  };
+}
+
+function interrupted(message: string): BucketFailure {
+  const hint = "nothing was changed; scan again to see the impact";
+  return { code: "scan_interrupted", message, hint, retryable: true };
+}
+
+function scanFailure(cause: unknown, what: string): BucketFailure {
+  const failure = bucketFailure(cause, `scan the ${what}`);
+  if (failure.code !== "nats_unavailable") return failure;
+  return {
+    ...failure,
+    hint: "is the NATS server up, with JetStream on? Scan again to see the impact",
+  };
+}

@@ -1,0 +1,101 @@
+import type { BucketSettings, FieldChange } from "../resources/bucket.ts";
+import type { Owner } from "../resources/physical_name.ts";
+import type { ExpectedBucket } from "../records/record_store.ts";
+import { parseResourceKey, RESOURCE_RULES } from "../resources/resource_rules.ts";
+
+/** What every action says of its resource. */
+interface Subject {
+  /** As `kv/orders`. */
+  readonly resource: string;
+  readonly alias: string;
+  /** Physical name of the bucket or store. */
+  readonly name: string;
+}
+
+interface Write extends Subject {
+  readonly owner: Owner;
+  readonly settings: BucketSettings;
+}
+
+interface Rewrite extends Write {
+  readonly expected: ExpectedBucket;
+  readonly changes: readonly FieldChange[];
+}
+
+/** A new bucket is made, or what is missing of one. */
+export interface CreateBucket extends Write {
+  readonly kind: "create_bucket";
+  /** True when the alias had a bucket that is gone, or a part of it, and its data with it. */
+  readonly lost: boolean;
+  /** Resource whose rename must succeed first, because the bucket with the plain name is its own. */
+  readonly after?: string;
+}
+
+/** Settings follow a decision. */
+export interface UpdateBucket extends Rewrite {
+  readonly kind: "update_bucket";
+}
+
+/** What somebody changed past Trellis is undone. */
+export interface RepairBucket extends Rewrite {
+  readonly kind: "repair_bucket";
+}
+
+/** A bucket that is nobody's becomes the resource's own. */
+export interface AdoptBucket extends Rewrite {
+  readonly kind: "adopt_bucket";
+}
+
+/** A bucket goes over to the new name of its alias; its own name stays. */
+export interface RenameBucket extends Rewrite {
+  readonly kind: "rename_bucket";
+  /** Alias that it had. */
+  readonly from: string;
+}
+
+/** A bucket is no longer bound, and kept. Nothing is written to it. */
+export interface RetireBucket extends Subject {
+  readonly kind: "retire_bucket";
+}
+
+/** A retired bucket is deleted with its data, as a person decided. */
+export interface DeleteBucket extends Subject {
+  readonly kind: "delete_bucket";
+  readonly expected: ExpectedBucket;
+  /** The plan whose decision it is. */
+  readonly by: string;
+}
+
+/** One step that makes the world more like the desired state. Each may be repeated. */
+export type Action =
+  | CreateBucket
+  | UpdateBucket
+  | RepairBucket
+  | AdoptBucket
+  | RenameBucket
+  | RetireBucket
+  | DeleteBucket;
+
+/** Words for an action that is under way, as `creating the bucket svc_orders_orders`. */
+export function actionText(action: Action): string {
+  return `${WORDS[action.kind][0]} the ${nounOf(action)} ${action.name}`;
+}
+
+/** Words for an action that was done, as `created the bucket svc_orders_orders`. */
+export function doneText(action: Action): string {
+  return `${WORDS[action.kind][1]} the ${nounOf(action)} ${action.name}`;
+}
+
+function nounOf({ resource }: Action): string {
+  return RESOURCE_RULES[parseResourceKey(resource)?.kind ?? "kv"].noun;
+}
+
+const WORDS: Readonly<Record<Action["kind"], readonly [now: string, done: string]>> = {
+  create_bucket: ["creating", "created"],
+  update_bucket: ["changing", "changed"],
+  repair_bucket: ["repairing", "repaired"],
+  adopt_bucket: ["adopting", "adopted"],
+  rename_bucket: ["renaming the alias of", "renamed the alias of"],
+  retire_bucket: ["retiring", "retired"],
+  delete_bucket: ["deleting", "deleted"],
+};

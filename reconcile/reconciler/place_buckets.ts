@@ -1,0 +1,291 @@
+import { type BucketState, isSameBucket, sameOwner } from "../resources/bucket.ts";
+import { type Ancestry, ancestryOf } from "../records/ancestry.ts";
+import {
+  boundBuckets,
+  bucketsToDelete,
+  type KnownBucket,
+  retiredBuckets,
+} from "../records/known_buckets.ts";
+import type { Needs } from "../needs/needs.ts";
+import { type Owner, physicalNames } from "../resources/physical_name.ts";
+import { claimed, foreign, noNameLeft, recreated } from "./placement_problem.ts";
+import type { AuthorityRecord, ResourceProblem } from "../records/authority_record.ts";
+import {
+  type ByKind,
+  byKind,
+  resourceKey,
+  type ResourceKind,
+} from "../resources/resource_rules.ts";
+
+/** Where an alias goes. */
+export type Place =
+  /** A bucket that says it is its own. */
+  | { readonly kind: "ours"; readonly state: BucketState }
+  /** The bucket that it was bound to, whose metadata somebody changed. */
+  | { readonly kind: "reclaim"; readonly state: BucketState }
+  /** The bucket of the alias that it was renamed from. */
+  | { readonly kind: "rename"; readonly state: BucketState; readonly from: string }
+  /** A bucket that is nobody's and that a person allowed to be taken over. */
+  | { readonly kind: "adopt"; readonly state: BucketState }
+  /** A new bucket; `lost`: the one that it was bound to is gone. */
+  | { readonly kind: "create"; readonly name: string; readonly lost: boolean }
+  /** Something is in the way; `candidate` could be adopted. */
+  | {
+    readonly kind: "blocked";
+    readonly problem: ResourceProblem;
+    readonly candidate?: BucketState;
+  }
+  /** All names that were looked at belong to others. */
+  | { readonly kind: "exhausted"; readonly problem: ResourceProblem };
+
+/** What a decision about places is made from. */
+export interface PlacementInput {
+  /** The resources that it is about. */
+  readonly kind: ResourceKind;
+  readonly record: AuthorityRecord;
+  /** What is there of that kind, by name. */
+  readonly world: ReadonlyMap<string, BucketState>;
+  /** Needs of the versions that no reconcile has seen yet, oldest first. */
+  readonly accepted: readonly Needs[];
+  /** Names that are looked at for each alias. */
+  readonly depth: number;
+}
+
+/** The latest needs of a record, where nothing is known of those before. */
+export function newestNeeds({ desired }: AuthorityRecord): readonly Needs[] {
+  return desired === undefined ? [] : [desired.needs];
+}
+
+/** Every name that a decision about this record needs to know about. */
+export function candidateNames(
+  record: AuthorityRecord,
+  accepted: readonly Needs[] = newestNeeds(record),
+  depth = 2,
+): ByKind<readonly string[]> {
+  return byKind((kind) => namesOf(kind, record, accepted, depth));
+}
+
+function namesOf(
+  kind: ResourceKind,
+  record: AuthorityRecord,
+  accepted: readonly Needs[],
+  depth: number,
+): readonly string[] {
+  const names = new Set<string>();
+  const { desired, deployment } = record;
+  if (desired === undefined) return [];
+  const { needs, adopts = {} } = desired;
+  const bound = boundBuckets(kind, record);
+  for (const { name } of bound.values()) names.add(name);
+  for (const alias of Object.keys(needs.resources[kind]).sort()) {
+    for (const each of [alias, ...ancestryOf(kind, alias, accepted, bound).former]) {
+      const owner = { deployment, contract: needs.contract, alias: each, kind };
+      for (const name of physicalNames(owner, depth)) names.add(name);
+    }
+    const adopt = adopts[resourceKey(kind, alias)];
+    if (adopt !== undefined) names.add(adopt.name);
+  }
+  for (const { name } of retiredBuckets(kind, record)) names.add(name);
+  return [...names];
+}
+
+/** Decides which bucket each desired alias gets, renamed ones first. */
+export function placeBuckets(situation: PlacementInput): ReadonlyMap<string, Place> {
+  const needs = situation.record.desired?.needs;
+  const places = new Map<string, Place>();
+  if (needs === undefined) return places;
+  const finder = new PlaceFinder(situation, needs);
+  const settle = (alias: string, place: Place | undefined) => {
+    if (place === undefined) return;
+    places.set(alias, place);
+    finder.take(place);
+  };
+  const aliases = Object.keys(needs.resources[situation.kind]).sort();
+  // The bucket of a former alias is its data's new home, before a new alias of that name looks for one.
+  for (const alias of aliases) {
+    if (finder.isRenamed(alias)) settle(alias, finder.own(alias) ?? finder.renamed(alias));
+  }
+  for (const alias of aliases) if (!places.has(alias)) settle(alias, finder.own(alias));
+  for (const alias of aliases) {
+    if (!places.has(alias)) settle(alias, finder.known(alias) ?? finder.fresh(alias));
+  }
+  // Reported in one order, whatever the order of the decisions.
+  return new Map(
+    [...places].sort(([a, one], [b, other]) =>
+      Number(other.kind === "rename") - Number(one.kind === "rename") || (a < b ? -1 : 1)
+    ),
+  );
+}
+
+class PlaceFinder {
+  readonly #kind: ResourceKind;
+  readonly #situation: PlacementInput;
+  readonly #needs: Needs;
+  readonly #bound: ReadonlyMap<string, KnownBucket>;
+  readonly #ancestry = new Map<string, Ancestry>();
+  /** Buckets that were bound and whose alias goes on, perhaps under another name: for that one. */
+  readonly #reserved = new Map<string, string>();
+  readonly #taken: Set<string>;
+  readonly #retired: ReadonlySet<string>;
+
+  constructor(situation: PlacementInput, needs: Needs) {
+    const { kind } = situation;
+    this.#kind = kind;
+    this.#situation = situation;
+    this.#needs = needs;
+    // What another lineage was bound to is not this one's.
+    const lineage = situation.record.materialized?.bindings.contract === needs.contract;
+    this.#bound = lineage ? boundBuckets(kind, situation.record) : new Map();
+    this.#taken = new Set(bucketsToDelete(kind, situation.record).keys());
+    for (const alias of Object.keys(needs.resources[kind])) {
+      this.#ancestry.set(alias, ancestryOf(kind, alias, situation.accepted, this.#bound));
+      const bucket = this.#boundOf(alias);
+      if (bucket !== undefined) this.#reserved.set(bucket.name, alias);
+    }
+    // What a decision retires and no reconcile has seen may have been renamed before that.
+    this.#retired = new Set(
+      retiredBuckets(kind, situation.record).map(({ name }) => name)
+        .filter((name) => !this.#reserved.has(name)),
+    );
+  }
+
+  isRenamed(alias: string): boolean {
+    const origin = this.#ancestry.get(alias)?.origin;
+    return origin !== undefined && origin !== alias;
+  }
+
+  take(place: Place): void {
+    if ("state" in place) this.#taken.add(place.state.name);
+    else if (place.kind === "create") this.#taken.add(place.name);
+  }
+
+  /** The bucket that says it is the alias' own, also where an earlier name of the alias put it. */
+  own(alias: string): Place | undefined {
+    const adopted = this.#situation.record.desired?.adopts?.[resourceKey(this.#kind, alias)]?.name;
+    const names = [
+      ...this.#knownOf(alias).map(({ name }) => name),
+      ...[alias, ...this.#former(alias)].flatMap((each) => this.#names(each)),
+    ];
+    if (adopted !== undefined) names.push(adopted);
+    // A renamed alias brings its bucket; what an earlier one of the new name left stays retired.
+    const brings = this.isRenamed(alias) && this.#boundOf(alias) !== undefined;
+    const passed = brings ? this.#retired : new Set<string>();
+    const state = this.#states(alias, names.filter((name) => !passed.has(name)))
+      .find(({ owner }) => sameOwner(owner, this.#owner(alias)));
+    return state && { kind: "ours", state };
+  }
+
+  /** The bucket of the alias that this one was renamed from. */
+  renamed(alias: string): Place | undefined {
+    const bound = this.#boundOf(alias);
+    const former = this.#former(alias);
+    const names = [
+      ...(bound === undefined ? [] : [bound.name]),
+      ...former.flatMap((each) => this.#names(each)),
+    ];
+    // What was retired before stays so: the plan that was accepted spoke of a new bucket.
+    for (const state of this.#states(alias, names.filter((name) => !this.#retired.has(name)))) {
+      const from = former.find((each) => sameOwner(state.owner, this.#owner(each)));
+      const stripped = state.owner === undefined && state.name === bound?.name &&
+        bound.created !== undefined && isSameBucket(bound.created, state);
+      const last = from ?? (stripped ? former[0] : undefined);
+      if (last !== undefined) return { kind: "rename", state, from: last };
+    }
+    return undefined;
+  }
+
+  /** What may be taken over, and what became of the bucket that the alias had. */
+  known(alias: string): Place | undefined {
+    const { record, world } = this.#situation;
+    const adopt = record.desired?.adopts?.[resourceKey(this.#kind, alias)];
+    const candidate = adopt && this.#states(alias, [adopt.name])[0];
+    if (candidate !== undefined && candidate.owner === undefined) {
+      if (adopt && isSameBucket(adopt.created, candidate)) {
+        return { kind: "adopt", state: candidate };
+      }
+      return { kind: "blocked", problem: recreated(this.#kind, alias, candidate), candidate };
+    }
+    for (const { name, created, bound } of this.#knownOf(alias)) {
+      if (this.#taken.has(name)) continue;
+      const state = world.get(name);
+      if (state === undefined) {
+        if (bound) return { kind: "create", name, lost: true };
+        continue;
+      }
+      const same = created === undefined ? undefined : isSameBucket(created, state);
+      const { owner } = state;
+      if (owner === undefined) {
+        if (same === true) return { kind: "reclaim", state };
+        if (bound) {
+          return {
+            kind: "blocked",
+            problem: recreated(this.#kind, alias, state),
+            candidate: state,
+          };
+        }
+      } else if (owner.deployment !== record.deployment) {
+        if (bound) return { kind: "blocked", problem: claimed(this.#kind, alias, state, owner) };
+      } else if (bound && same !== false && !this.#isDesired(owner)) {
+        return { kind: "reclaim", state };
+      }
+    }
+    return undefined;
+  }
+
+  /** The first name that nobody has. A bucket that is nobody's is never stepped around. */
+  fresh(alias: string): Place {
+    const { world } = this.#situation;
+    for (const name of this.#names(alias)) {
+      if (this.#taken.has(name)) continue;
+      const state = world.get(name);
+      if (state === undefined) return { kind: "create", name, lost: false };
+      if (state.owner === undefined) {
+        return { kind: "blocked", problem: foreign(this.#kind, alias, state), candidate: state };
+      }
+    }
+    return { kind: "exhausted", problem: noNameLeft(this.#kind, alias, this.#names(alias)) };
+  }
+
+  #names(alias: string): readonly string[] {
+    return [...new Set(physicalNames(this.#owner(alias), this.#situation.depth))];
+  }
+
+  #owner(alias: string): Owner {
+    const { deployment } = this.#situation.record;
+    return { deployment, contract: this.#needs.contract, alias, kind: this.#kind };
+  }
+
+  #isDesired(owner: Owner): boolean {
+    return owner.contract === this.#needs.contract && owner.kind === this.#kind &&
+      Object.hasOwn(this.#needs.resources[this.#kind], owner.alias);
+  }
+
+  #former(alias: string): readonly string[] {
+    return this.#ancestry.get(alias)?.former ?? [];
+  }
+
+  /** The bucket that the alias was bound to, whatever it was called then. */
+  #boundOf(alias: string): KnownBucket | undefined {
+    const origin = this.#ancestry.get(alias)?.origin;
+    return origin === undefined ? undefined : this.#bound.get(origin);
+  }
+
+  #states(alias: string, names: readonly string[]): readonly BucketState[] {
+    return names.flatMap((name) => {
+      const others = this.#taken.has(name) || (this.#reserved.get(name) ?? alias) !== alias;
+      const state = others ? undefined : this.#situation.world.get(name);
+      return state === undefined ? [] : [state];
+    });
+  }
+
+  /** The bound bucket first, then those that were kept when the alias went, the latest first. */
+  #knownOf(alias: string) {
+    const bound = this.#boundOf(alias);
+    const retired = retiredBuckets(this.#kind, this.#situation.record)
+      .filter((entry) => entry.alias === alias && entry.deletedBy === undefined);
+    const known = retired.toReversed()
+      .map(({ name, created }) => ({ name, created, bound: false }));
+    if (bound === undefined) return known;
+    return [{ name: bound.name, created: bound.created, bound: true }, ...known];
+  }
+}

@@ -1,0 +1,203 @@
+import type { Bindings } from "../../contracts/stored/bindings.ts";
+import type { BucketSettings } from "../resources/bucket.ts";
+import type { Change } from "../changes/change.ts";
+import type { Needs } from "../needs/needs.ts";
+import type { ResourceKind } from "../resources/resource_rules.ts";
+
+/** Who decides about a deployment's changes. */
+export type AuthorityMode = "strict" | "dev";
+
+/** What happened to a plan. */
+export type PlanState = "pending" | "accepted" | "rejected" | "superseded";
+
+/** A proposed step from one accepted boundary to the next. Never changes once it is written. */
+export interface Plan {
+  readonly format: "trellis.plan.v1";
+  /** ULID. */
+  readonly id: string;
+  readonly deployment: string;
+  /** `update` when every change is safe, else `migration`. */
+  readonly kind: "update" | "migration";
+  /** Version of the desired state that the changes were derived from; 0: none. */
+  readonly baseVersion: number;
+  readonly createdAt: string;
+  readonly changes: readonly Change[];
+  /** Buckets that are not ours and that accepting takes over, by resource, as `kv/orders`. */
+  readonly adopts?: Readonly<Record<string, AdoptedBucket>>;
+  /** The version that the plan goes back to, for a rollback. */
+  readonly rollbackTo?: number;
+  /** What the deployment will have when the plan is accepted. */
+  readonly needs: Needs;
+}
+
+/** A bucket that a person allows to be taken over; one made again since then is another. */
+export interface AdoptedBucket {
+  readonly name: string;
+  /** When the bucket was made. */
+  readonly created: string;
+}
+
+/** A decision on a plan, its being superseded, a contract's coming back in other words, or a mode. */
+export interface Decision {
+  /** Empty where the decision is about no plan: of a mode. */
+  readonly planId: string;
+  /**
+   * What became of the plan; `refreshed`: another digest of the accepted contract, which asks for
+   * nothing else, may run from now on; `mode`: somebody else decides from now on.
+   */
+  readonly outcome: Exclude<PlanState, "pending"> | "refreshed" | "mode";
+  readonly at: string;
+  /** Who decided: a person, or `trellis dev`. */
+  readonly by: string;
+  readonly reason?: string;
+  readonly acknowledgement?: string;
+  /**
+   * Data that this decision deletes: `kv/orders` is the bucket that it retires itself, and
+   * `kv/orders@svc_shop_orders` one that was retired before.
+   */
+  readonly deleteData?: readonly string[];
+  /** Resources that were bound and are no longer asked for: `kv/orders` to the name of its bucket. */
+  readonly retired?: Readonly<Record<string, string>>;
+  /** When the buckets of those were made, where that is known. */
+  readonly retiredCreated?: Readonly<Record<string, string>>;
+  /** Digest of the contract that may run, of a refresh. */
+  readonly digest?: string;
+  /** Digest of the needs that stand in the record from now on, of a refresh. */
+  readonly needsDigest?: string;
+  /** Who decides from now on: of a mode, and of the first decision of all. */
+  readonly mode?: AuthorityMode;
+  /** Who said so. */
+  readonly modeBy?: string;
+  /** Version that was reconciled last; missing when none was. */
+  readonly inForce?: number;
+  /** Version of the desired state after the decision. */
+  readonly version: number;
+  /** Place in the whole history, from 1; a decision without this and what follows does not verify. */
+  readonly seq?: number;
+  /** Hash of the decision before this one; "" for the first. */
+  readonly previous?: string;
+  /** Digest of the plan as it was written. */
+  readonly planDigest?: string;
+  /** Digest of this decision without this member. */
+  readonly hash?: string;
+}
+
+/** What was accepted. */
+export interface Desired {
+  readonly version: number;
+  readonly planId: string;
+  readonly needs: Needs;
+  /** Digests that may run: the accepted one, and earlier ones that only safe changes separate from it. */
+  readonly digests: readonly string[];
+  /** The version that was gone back to: the next change waits for a person, in every mode. */
+  readonly rollbackTo?: number;
+  /** Buckets that were allowed to be taken over, by resource, as `kv/orders`. */
+  readonly adopts?: Readonly<Record<string, AdoptedBucket>>;
+}
+
+/** Why a resource is not there. */
+export interface ResourceProblem {
+  /** As `kv/orders`. */
+  readonly resource: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  /** Whether the next reconcile may succeed without anybody's doing. */
+  readonly retryable: boolean;
+}
+
+/** What reconciliation made of the desired state. */
+export interface Materialized {
+  /** Version of the desired state that was reconciled. */
+  readonly version: number;
+  readonly state: "reconciled" | "pending";
+  readonly problems: readonly ResourceProblem[];
+  readonly at: string;
+  readonly bindings: Bindings;
+  /**
+   * The bucket that each resource was bound to last, by resource, as `kv/orders`: also while it is
+   * kept from it, so that data is never replaced by an empty bucket in silence.
+   */
+  readonly buckets?: Readonly<Record<string, BoundBucket>>;
+}
+
+/** A bucket that a resource is bound to, and what was declared for it then. */
+export interface BoundBucket extends AdoptedBucket {
+  /** Within the platform's policy; another value in force was not set by a decision. */
+  readonly settings: BucketSettings;
+}
+
+/** A resource that is no longer bound; its data is kept. */
+export interface RetiredResource {
+  readonly kind: ResourceKind;
+  readonly alias: string;
+  readonly name: string;
+  readonly at: string;
+  /** When the bucket was made, where that is known. */
+  readonly created?: string;
+  /** The plan whose decision deletes its data; without it the data is kept. */
+  readonly deletedBy?: string;
+}
+
+/** The authority of one deployment. Changes only by compare-and-set. */
+export interface AuthorityRecord {
+  readonly format: "trellis.authority.v1";
+  readonly deployment: string;
+  readonly mode: AuthorityMode;
+  /** Who set the mode. */
+  readonly modeBy: string;
+  readonly pending?: PendingPlan;
+  readonly desired?: Desired;
+  readonly materialized?: Materialized;
+  readonly retired: readonly RetiredResource[];
+  /** How many older decisions are kept outside the record. */
+  readonly archived?: number;
+  /** Oldest first. */
+  readonly history: readonly Decision[];
+}
+
+/** The plan that waits for a decision. */
+export interface PendingPlan {
+  readonly planId: string;
+  /** Digest of the contract that asks. */
+  readonly digest: string;
+  /** Digest of the plan as it was written. */
+  readonly planDigest?: string;
+  /** Set when a person asked for it, and not a contract: no process accepts it by itself. */
+  readonly requested?: {
+    readonly by: string;
+    /** Digest of the contract whose plan it took the place of. */
+    readonly insteadOf?: string;
+  };
+}
+
+/** Who is about to serve a surface, or does. Written before a plan with the surface is accepted. */
+export interface SurfaceClaim {
+  readonly format: "trellis.surface.v1";
+  readonly subject: string;
+  readonly deployment: string;
+  readonly planId: string;
+  readonly at: string;
+}
+
+/** The state of a plan, as its deployment's decisions tell it. */
+export function planState(
+  { pending, history }: Pick<AuthorityRecord, "pending" | "history">,
+  planId: string,
+): PlanState {
+  if (pending?.planId === planId) return "pending";
+  return decisionOn(history, planId)?.outcome ?? "superseded";
+}
+
+/** The decision on a plan, if there is one. */
+export function decisionOn(
+  history: readonly Decision[],
+  planId: string,
+): Decision & { readonly outcome: Exclude<PlanState, "pending"> } | undefined {
+  for (const decision of history) {
+    const { outcome } = decision;
+    if (decision.planId !== planId || outcome === "refreshed" || outcome === "mode") continue;
+    return { ...decision, outcome };
+  }
+  return undefined;
+}

@@ -1,0 +1,196 @@
+/** What authority and reconciliation need of the world. `nats/` implements it. */
+import type { Bindings } from "../../contracts/stored/bindings.ts";
+import type { Result } from "../../contracts/result.ts";
+import type { AuthorityError } from "./authority_error.ts";
+import type { BucketSettings, BucketState } from "../resources/bucket.ts";
+import type { Impact, ImpactQuestion } from "../changes/impact.ts";
+import type { Owner } from "../resources/physical_name.ts";
+import type { ResourcePolicy } from "../resources/policy.ts";
+import type { AuthorityRecord, Decision, Plan, SurfaceClaim } from "./authority_record.ts";
+import type { ResourceKind } from "../resources/resource_rules.ts";
+
+/** A record and the revision it was read at. */
+export interface Stored<T> {
+  readonly value: T;
+  /** Opaque; undefined for a record that does not exist yet. */
+  readonly revision: number | undefined;
+}
+
+/** What can be read of many, each on its own: what is wrong with one does not hide the others. */
+export interface ReadAll<T> {
+  readonly found: readonly T[];
+  readonly problems: readonly RecordProblem[];
+}
+
+/** A record or plan that cannot be read. */
+export interface RecordProblem {
+  readonly deployment: string;
+  readonly error: AuthorityError;
+}
+
+/** Keeps the records of authority. */
+export interface AuthorityStore {
+  /** The record of a deployment, or undefined; never from a stale replica. */
+  load(deployment: string): Promise<Result<Stored<AuthorityRecord> | undefined, AuthorityError>>;
+  /** Every record. */
+  loadAll(): Promise<Result<ReadAll<Stored<AuthorityRecord>>, AuthorityError>>;
+  /**
+   * Writes a record if it still has the revision it was read at; `false` means that somebody else
+   * was faster. A write whose outcome is unknown is resolved by reading before this answers. Older
+   * decisions of a long history are moved out of the record first.
+   */
+  save(
+    record: AuthorityRecord,
+    revision: number | undefined,
+  ): Promise<Result<boolean, AuthorityError>>;
+  /** Writes a plan; plans never change. */
+  savePlan(plan: Plan): Promise<Result<void, AuthorityError>>;
+  /** A plan of a deployment, or undefined. */
+  loadPlan(deployment: string, id: string): Promise<Result<Plan | undefined, AuthorityError>>;
+  /** All plans of a deployment, oldest first. */
+  loadPlans(deployment: string): Promise<Result<ReadAll<Plan>, AuthorityError>>;
+  /** Publishes bindings to the services of a deployment, unless newer ones are there already. */
+  saveBindings(bindings: Bindings): Promise<Result<void, AuthorityError>>;
+  /** Calls back with a deployment's name whenever its record changes, until aborted. */
+  watch(changed: (deployment: string) => void, signal: AbortSignal): Promise<void>;
+}
+
+/** Keeps what only those who plan, decide and verify need, beside the records. */
+export interface AuthorityLedger extends AuthorityStore {
+  /** Takes back a plan that never became pending, because somebody else was faster. */
+  dropPlan(plan: Plan): Promise<Result<void, AuthorityError>>;
+  /** The decisions that were moved out of a deployment's record, oldest first. */
+  loadArchive(
+    record: Pick<AuthorityRecord, "deployment" | "archived">,
+  ): Promise<Result<readonly Decision[], AuthorityError>>;
+  /**
+   * Writes a claim if its key still has the revision; undefined: if there is no claim. Answers the
+   * claim that is there when somebody else was faster, and nothing when it is written.
+   */
+  claimSurface(
+    claim: SurfaceClaim,
+    revision: number | undefined,
+  ): Promise<Result<Stored<SurfaceClaim> | undefined, AuthorityError>>;
+  /** The platform's policy, or undefined when none was ever set. */
+  loadPolicy(): Promise<Result<Stored<ResourcePolicy> | undefined, AuthorityError>>;
+  /** Writes the policy if it still has the revision; false when somebody else was faster. */
+  savePolicy(
+    policy: ResourcePolicy,
+    revision: number | undefined,
+  ): Promise<Result<boolean, AuthorityError>>;
+  /** Names of all deployments of which anything is stored. */
+  deployments(): Promise<Result<readonly string[], AuthorityError>>;
+  /** Everything that is stored of a deployment, as it is, to be verified. */
+  evidence(deployment: string): Promise<Result<Evidence, AuthorityError>>;
+}
+
+/** What is stored of a deployment, byte for byte, at one moment. */
+export interface Evidence {
+  readonly deployment: string;
+  /** Undefined when there is no record. */
+  readonly record: string | undefined;
+  /** By id. */
+  readonly plans: ReadonlyMap<string, string>;
+  /** Decisions outside the record, by their place in the history. */
+  readonly archive: ReadonlyMap<number, string>;
+  readonly bindings: string | undefined;
+}
+
+/** What could not be done to a bucket. */
+export interface BucketFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly retryable: boolean;
+}
+
+/** The bucket that a decision was made about; another in its place is left alone. */
+export interface ExpectedBucket {
+  readonly created: string;
+  /** Whose it was; undefined: nobody's. */
+  readonly owner: Owner | undefined;
+}
+
+/** Reads and changes KV buckets and stores: the owner's kind says which. Only the reconciler calls it. */
+export interface Buckets {
+  /** A bucket as it is, or what there is of it; undefined when there is nothing. */
+  read(
+    name: string,
+    kind: ResourceKind,
+  ): Promise<Result<BucketState | undefined, BucketFailure>>;
+  /**
+   * Makes a bucket, or what is missing of it; succeeds when it is there already with these settings and
+   * owner.
+   */
+  create(
+    name: string,
+    owner: Owner,
+    settings: BucketSettings,
+  ): Promise<Result<void, BucketFailure>>;
+  /**
+   * Changes owner and settings of a bucket, and puts right what all buckets have in common; makes what
+   * is missing of it.
+   */
+  update(
+    name: string,
+    owner: Owner,
+    settings: BucketSettings,
+    expected: ExpectedBucket,
+  ): Promise<Result<void, BucketFailure>>;
+  /** Deletes a bucket with its data; succeeds when it is gone already. */
+  delete(
+    name: string,
+    kind: ResourceKind,
+    expected: ExpectedBucket,
+  ): Promise<Result<void, BucketFailure>>;
+}
+
+/** A stream that says whose it is. */
+export interface OwnedStream {
+  readonly stream: string;
+  readonly deployment: string;
+  /** Undefined when it says no more than the deployment. */
+  readonly owner?: Owner;
+}
+
+/** Lists what deployments have on the server, whatever the records say. Changes nothing. */
+export interface OwnedStreams {
+  /** Every stream that says whose it is, by name. */
+  owned(): Promise<Result<readonly OwnedStream[], BucketFailure>>;
+}
+
+/** Reads what is in buckets, to tell what a change would cost. Changes nothing. */
+export interface BucketScanner {
+  /**
+   * Answers all questions about a bucket in one pass; the impacts stand at the places of the
+   * questions. A bucket that is not there has no impact.
+   */
+  scan(
+    bucket: string,
+    questions: readonly ImpactQuestion[],
+    options?: ScanOptions,
+  ): Promise<Result<readonly Impact[], BucketFailure>>;
+  /** The same of a store, whose objects take the place of values. */
+  scanStore(
+    store: string,
+    questions: readonly ImpactQuestion[],
+    options?: ScanOptions,
+  ): Promise<Result<readonly Impact[], BucketFailure>>;
+}
+
+/** How a bucket is scanned. */
+export interface ScanOptions {
+  /** Milliseconds after which the scan ends with what it has found; 10000 unless given. */
+  readonly timeLimitMs?: number;
+  /** Told now and then how many of how many revisions were looked at. */
+  readonly progress?: (scanned: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Clock and identifiers, passed in so that decisions stay pure. */
+export interface Sources {
+  /** ISO date-time. */
+  now(): string;
+  /** A new ULID. */
+  id(): string;
+}

@@ -1,0 +1,84 @@
+import type { Result } from "../../contracts/result.ts";
+import type { AuthorityError } from "../records/authority_error.ts";
+import type { BucketChange } from "../nats/watch_bucket_changes.ts";
+import type { ReconcileOutcome } from "../reconciler/reconcile_deployment.ts";
+import { parseResourceKey, resourceKey } from "../resources/resource_rules.ts";
+import type { ReconcileEvent } from "./reconcile_event.ts";
+
+/** What was told of a deployment last, so that nothing is told twice. */
+export interface LastReport {
+  /** Problems, as JSON. */
+  problems: string;
+  /** What was materialized, as JSON; "" when it is not known. */
+  materialized: string;
+  /** The latest change of each bucket by somebody else, by its key, as `kv/svc_orders_orders`. */
+  readonly causes: Map<string, BucketChange>;
+}
+
+/** How an outcome is told. */
+export interface ReportContext {
+  readonly report: (event: ReconcileEvent) => void;
+  readonly deployment: string;
+  /** True when the one who asked for the reconcile gets the outcome. */
+  readonly awaited: boolean;
+  readonly retryMs: number | undefined;
+}
+
+/** Tells what a reconcile led to, as far as it is new. */
+export function reportOutcome(
+  last: LastReport,
+  outcome: Result<ReconcileOutcome, AuthorityError>,
+  { report, deployment, awaited, retryMs }: ReportContext,
+): void {
+  const retry = retryMs === undefined ? {} : { retryMs };
+  if (outcome.isErr()) {
+    const { message } = outcome.error;
+    const hint = hintFor(outcome.error, deployment);
+    // The same failure again is no news.
+    if (last.problems !== message) {
+      report({ kind: "failed", deployment, message, hint, awaited, ...retry });
+    }
+    last.problems = message;
+    return;
+  }
+  const { record, materialized, actions } = outcome.value;
+  for (const action of actions) {
+    const lost = action.kind === "create_bucket" && action.lost;
+    if (action.kind !== "repair_bucket" && !lost) continue;
+    const { resource, name: bucket } = action;
+    const { kind = "kv" } = parseResourceKey(resource) ?? {};
+    const cause = last.causes.get(resourceKey(kind, bucket));
+    report({
+      kind: "repaired",
+      deployment,
+      resource,
+      bucket,
+      changes: action.kind === "repair_bucket" ? action.changes : [],
+      lost,
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+  const problems = materialized?.problems ?? [];
+  const before = last.problems;
+  last.problems = JSON.stringify(problems);
+  if (last.problems !== before) {
+    const causes = [...last.causes.values()].filter(({ bucket }) =>
+      problems.some(({ message }) => message.includes(bucket.slice(bucket.indexOf("/") + 1)))
+    );
+    if (problems.length > 0) {
+      report({ kind: "problems", deployment, record, problems, causes, awaited, ...retry });
+    } else report({ kind: "recovered", deployment, record });
+  }
+  last.causes.clear();
+  const now = JSON.stringify({ ...materialized, at: "" });
+  if (!awaited && now !== last.materialized) report({ kind: "materialized", deployment, record });
+  last.materialized = now;
+}
+
+/** What to do where a process runs the deployment: presenting its contract makes a lost record anew. */
+function hintFor({ code, hint }: AuthorityError, deployment: string): string {
+  const present = `save the contract of ${deployment}, or start this process again: then the ` +
+    "contract is presented anew";
+  if (code === "deployment_not_found") return `its record is gone; ${present}`;
+  return code === "record_corrupt" ? `${hint}. After that ${present}` : hint;
+}

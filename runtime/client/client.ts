@@ -1,0 +1,62 @@
+import type { Contract } from "../../contracts/define/contract.ts";
+import type { ContractBody } from "../../contracts/define/declaration.ts";
+import type { TransportError } from "../../contracts/errors/transport_error.ts";
+import { AsyncResult } from "../../contracts/result.ts";
+import type { RpcClient } from "./client_types.ts";
+import { serversFor } from "../host/environment.ts";
+import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import { rpcClient } from "../rpc/rpc_caller.ts";
+
+/** How a client connects. */
+export interface ClientOptions<B extends ContractBody> {
+  /** What it runs under: it may call the RPCs that this contract uses and declares. */
+  readonly contract: Contract<B>;
+  /** NATS servers; `NATS_URL`, or the local one, unless given. */
+  readonly servers?: string | readonly string[];
+}
+
+/**
+ * A connected caller.
+ *
+ * ```ts ignore
+ * await using client = await TrellisClient.connect({ contract: app }).orThrow();
+ * const order = await client.rpc.orders.get({ orderId: "o-1" }).take();
+ * ```
+ */
+export class TrellisClient<B extends ContractBody = ContractBody> implements AsyncDisposable {
+  /** The RPCs that the contract uses and declares: `"Orders.Get"` is `orders.get`. */
+  readonly rpc: RpcClient<B>;
+  readonly #messaging: NatsMessaging;
+
+  private constructor(contract: Contract<B>, messaging: NatsMessaging) {
+    this.#messaging = messaging;
+    // Built from the manifest, which was emitted from the body that the type is derived from.
+    this.rpc = rpcClient(contract, messaging) as RpcClient<B>;
+  }
+
+  /** Connects. Errors: `trellis.connection.*` when no server answers. */
+  static connect<const B extends ContractBody>(
+    options: ClientOptions<B>,
+  ): AsyncResult<TrellisClient<B>, TransportError> {
+    return new AsyncResult(connectMessaging({
+      servers: serversFor(options.servers),
+      name: options.contract.id,
+      contractDigest: options.contract.digest,
+    })).map((messaging) => new TrellisClient(options.contract, messaging));
+  }
+
+  /** This client's session, the last token of the subjects it calls. */
+  get session(): string {
+    return this.#messaging.session;
+  }
+
+  /** Closes the connection; calls that still wait fail. */
+  close(): Promise<void> {
+    return this.#messaging.close();
+  }
+
+  /** Closes the connection. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,58 @@
+import type { TrellisService } from "../service/service.ts";
+
+/** What a process that hosts services sets up for them, so that their own code names none of it. */
+export interface Environment {
+  /** Address of the NATS server. */
+  readonly servers?: string;
+  /** Told of each service that connects, so that the host can stop it in good order. */
+  readonly onService?: (service: Pick<TrellisService, "contract" | "serving" | "stop">) => void;
+}
+
+const HOST = Symbol.for("trellis.environment");
+/** Where a plain local server listens. */
+const LOCAL_SERVER = "nats://127.0.0.1:4222";
+
+/**
+ * Sets the environment of the services in this isolate. Kept on the global object because the host
+ * and the service's code may have loaded this module from different addresses.
+ */
+export function hostServices(environment: Environment): void {
+  Reflect.set(globalThis, HOST, environment);
+}
+
+/** The environment that the host set up; empty without one. */
+export function hostEnvironment(): Environment {
+  const environment: unknown = Reflect.get(globalThis, HOST);
+  return typeof environment === "object" && environment !== null ? environment : {};
+}
+
+/** The server to connect to: as given, as the host says, `NATS_URL`, or the local one. */
+export function serversFor(given: string | readonly string[] | undefined): readonly string[] {
+  const found = given ?? hostEnvironment().servers ?? readVariable("NATS_URL") ?? LOCAL_SERVER;
+  return typeof found === "string" ? found.split(",").map((server) => server.trim()) : found;
+}
+
+/** Environment variables as they are set, and the names of those that may not be read. */
+export function readVariables(
+  names: readonly string[],
+): { readonly values: Record<string, string>; readonly unreadable: readonly string[] } {
+  const values: Record<string, string> = {};
+  const unreadable: string[] = [];
+  for (const name of names) {
+    if (!mayRead(name)) unreadable.push(name);
+    else {
+      const value = Deno.env.get(name);
+      if (value !== undefined) values[name] = value;
+    }
+  }
+  return { values, unreadable };
+}
+
+function readVariable(variable: string): string | undefined {
+  return mayRead(variable) ? Deno.env.get(variable) || undefined : undefined;
+}
+
+function mayRead(variable: string): boolean {
+  // Asked first: reading without permission would stop the process to prompt for it.
+  return Deno.permissions.querySync({ name: "env", variable }).state === "granted";
+}

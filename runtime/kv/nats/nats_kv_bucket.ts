@@ -1,0 +1,107 @@
+import { isErr, ok, type Result } from "../../../contracts/result.ts";
+import type {
+  KvBucket,
+  LiveKeys,
+  StoredRevision,
+  WatchOptions,
+  WriteCondition,
+} from "../kv_bucket.ts";
+import type { KVStatus } from "../kv_entry.ts";
+import type { KVError } from "../kv_error.ts";
+import { KvListing } from "./listing.ts";
+import { mutate } from "./write.ts";
+import type { KvRecord } from "./stored_revision.ts";
+import type { BucketStream } from "./bucket_stream.ts";
+import { watchStream } from "./watch.ts";
+
+/** A NATS KV bucket: the stream `KV_<bucket>`, read from its leader. */
+export class NatsKvBucket implements KvBucket {
+  /** Physical bucket name. */
+  readonly name: string;
+  readonly #stream: BucketStream;
+  readonly #timeoutMs: number;
+  readonly #listing: KvListing;
+  /** Newest sequence of the stream that was seen here: what is not newer was written before now. */
+  #seen: number;
+
+  /** @param timeoutMs for each operation; `seen` the stream's last sequence when it was opened */
+  constructor(stream: BucketStream, timeoutMs: number, seen: number) {
+    this.name = stream.bucket;
+    this.#stream = stream;
+    this.#timeoutMs = timeoutMs;
+    this.#seen = seen;
+    this.#listing = new KvListing(stream, (key, deadline) => this.#last(key, deadline));
+  }
+
+  /** See {@link KvBucket.last}. */
+  last(key: string): Promise<Result<StoredRevision | undefined, KVError>> {
+    return this.#last(key, performance.now() + this.#timeoutMs);
+  }
+
+  /** See {@link KvBucket.write}. */
+  write(key: string, bytes: Uint8Array, when: WriteCondition): Promise<Result<string, KVError>> {
+    return this.#mutate(key, bytes, when);
+  }
+
+  /** See {@link KvBucket.remove}. */
+  remove(key: string, when: WriteCondition): Promise<Result<string, KVError>> {
+    return this.#mutate(key, undefined, when);
+  }
+
+  /** See {@link KvBucket.live}. */
+  live(filter: string): Promise<Result<LiveKeys, KVError>> {
+    return this.#listing.live(filter, this.#timeoutMs);
+  }
+
+  /** See {@link KvBucket.history}. */
+  async history(key: string): Promise<Result<readonly StoredRevision[], KVError>> {
+    const deadline = performance.now() + this.#timeoutMs;
+    const all: KvRecord[] = [];
+    for (let from = 1;;) {
+      const found = (await this.#stream.message({ next: key, from }, deadline)).take();
+      if (isErr(found)) return found;
+      if (found === undefined) return ok(all);
+      all.push(found);
+      from = found.sequence + 1;
+    }
+  }
+
+  /** See {@link KvBucket.watch}. */
+  watch(
+    filter: string,
+    options: WatchOptions,
+  ): Promise<Result<AsyncIterable<StoredRevision>, KVError>> {
+    return watchStream(this.#stream, filter, options, this.#timeoutMs);
+  }
+
+  /** See {@link KvBucket.status}. */
+  async status(): Promise<Result<KVStatus, KVError>> {
+    const info = (await this.#stream.info(performance.now() + this.#timeoutMs)).take();
+    if (isErr(info)) return info;
+    const { messages, bytes, history, ttlMs, maxBytes, replicas } = info;
+    const status = { bucket: this.name, values: messages, bytes, history, ttlMs, replicas };
+    return ok(maxBytes === undefined ? status : { ...status, maxBytes });
+  }
+
+  async #last(key: string, deadline: number): Promise<Result<KvRecord | undefined, KVError>> {
+    const read = await this.#stream.message({ last: key }, deadline);
+    if (read.isOk()) this.#see(read.value?.sequence ?? 0);
+    return read;
+  }
+
+  async #mutate(
+    key: string,
+    bytes: Uint8Array | undefined,
+    when: WriteCondition,
+  ): Promise<Result<string, KVError>> {
+    const mutation = { key, bytes, when, timeoutMs: this.#timeoutMs, knownSequence: this.#seen };
+    const sequence = (await mutate(this.#stream, mutation)).take();
+    if (isErr(sequence)) return sequence;
+    this.#see(sequence);
+    return ok(String(sequence));
+  }
+
+  #see(sequence: number): void {
+    if (sequence > this.#seen) this.#seen = sequence;
+  }
+}

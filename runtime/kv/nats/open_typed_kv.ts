@@ -1,0 +1,44 @@
+import type { NatsConnection } from "@nats-io/transport-deno";
+import type { KvResourceBinding } from "../../../contracts/stored/bindings.ts";
+import { isErr, ok, type Result } from "../../../contracts/result.ts";
+import { validatorOf } from "../../../contracts/schema/validator.ts";
+import type { KVError } from "../kv_error.ts";
+import { TypedKV } from "../typed_kv.ts";
+import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
+import { NatsKvBucket } from "./nats_kv_bucket.ts";
+import { BucketStream } from "./bucket_stream.ts";
+
+const DEFAULT_TIMEOUT_MS = 5000;
+
+/** What a KV store is opened with. */
+export interface OpenTypedKVOptions {
+  /** An open connection; it stays the caller's. */
+  readonly connection: NatsConnection;
+  /** The `inboxPrefix` of that connection; `_INBOX` unless given. */
+  readonly inboxPrefix?: string;
+  /** Where the bucket is, and its limits. */
+  readonly binding: KvResourceBinding;
+  /** The name under `resources.kv`, for messages. */
+  readonly alias: string;
+  /** JSON Schema of the values. */
+  readonly schema: object;
+  /** Milliseconds that one operation may take at most, reconnections included; 5000 unless given. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Opens the bucket of a binding, with one question to the server. It creates nothing: a bucket that is
+ * not there is `bucket_missing`. `T` is the static type of the schema.
+ */
+export async function openTypedKV<T>(
+  options: OpenTypedKVOptions,
+): Promise<Result<TypedKV<T>, KVError>> {
+  const { connection, inboxPrefix = "_INBOX", binding, alias, schema } = options;
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const stream = new BucketStream(JetStreamRequests.of(connection, inboxPrefix), binding.bucket);
+  const info = (await stream.info(performance.now() + timeoutMs)).take();
+  if (isErr(info)) return info;
+  const bucket = new NatsKvBucket(stream, timeoutMs, info.lastSequence);
+  const { maxValueBytes } = binding;
+  return ok(new TypedKV<T>(bucket, { validator: validatorOf(schema), alias, maxValueBytes }));
+}

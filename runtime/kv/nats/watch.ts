@@ -1,0 +1,172 @@
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import type { StoredRevision, WatchOptions } from "../kv_bucket.ts";
+import type { KVError } from "../kv_error.ts";
+import type { ConnectionEvent } from "../../nats/connection_events.ts";
+import {
+  deliver,
+  type Delivered,
+  type Delivery,
+  type DeliveryListener,
+  HEARTBEAT_MS,
+} from "./delivery.ts";
+import { bucketReplaced, linkError } from "./kv_failure.ts";
+import type { KvRecord } from "./stored_revision.ts";
+import type { BucketStream, StreamInfo } from "./bucket_stream.ts";
+import { WatchQueue } from "./watch_queue.ts";
+
+/** Silence after which the delivery is taken for dead, in milliseconds. */
+const SILENCE_MS = 3 * HEARTBEAT_MS;
+/** Time of one attempt to take the delivery up again, in milliseconds. */
+const RESUME_MS = 5000;
+/** Pause between two such attempts, in milliseconds. */
+const RESUME_PAUSE_MS = 250;
+
+/** Begins to tell of the revisions of keys that pass the filter; see `KvBucket.watch`. */
+export async function watchStream(
+  stream: BucketStream,
+  filter: string,
+  options: WatchOptions,
+  timeoutMs: number,
+): Promise<Result<AsyncIterable<StoredRevision>, KVError>> {
+  const deadline = performance.now() + timeoutMs;
+  const info = (await stream.info(deadline)).take();
+  if (isErr(info)) return info;
+  const watch = new KvWatch(stream, filter, options, info);
+  const begun = (await watch.begin(deadline)).take();
+  return isErr(begun) ? begun : ok(watch.queue);
+}
+
+/**
+ * One watch over any number of deliveries. It remembers how far it came; when a delivery breaks, the
+ * next one begins after that, provided that the stream is still the same one.
+ */
+class KvWatch {
+  /** What the caller iterates. */
+  readonly queue: WatchQueue<KvRecord>;
+  readonly #stream: BucketStream;
+  readonly #filter: string;
+  readonly #created: string;
+  /** What was there when the watch began ends at this sequence. */
+  readonly #existingUntil: number;
+  readonly #unlisten: () => void;
+  readonly #silence: ReturnType<typeof setInterval>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = () => this.queue.end();
+  #delivery: Delivery | undefined;
+  /** Everything up to this sequence has been told. */
+  #cursor: number;
+  #heardAt = performance.now();
+  /** True while a delivery is being started, the first one too. */
+  #starting = true;
+
+  constructor(stream: BucketStream, filter: string, options: WatchOptions, info: StreamInfo) {
+    this.#stream = stream;
+    this.#filter = filter;
+    this.#created = info.created;
+    this.#existingUntil = options.includeExisting ? info.lastSequence : 0;
+    this.#cursor = options.includeExisting ? 0 : info.lastSequence;
+    this.queue = new WatchQueue(() => this.#stop());
+    this.#signal = options.signal;
+    this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#unlisten = stream.link.listen((event) => this.#observe(event));
+    this.#silence = setInterval(() => this.#checkSilence(), HEARTBEAT_MS);
+  }
+
+  /** Starts the first delivery; when that fails, there is no watch. */
+  async begin(deadline: number): Promise<Result<void, KVError>> {
+    const begun = (await this.#deliver(deadline)).take();
+    this.#starting = false;
+    if (!isErr(begun)) return ok();
+    this.queue.end();
+    return begun;
+  }
+
+  async #deliver(deadline: number): Promise<Result<void, KVError>> {
+    // Until all that was there has been told, superseded revisions are nothing new.
+    const start = this.#cursor < this.#existingUntil
+      ? { kind: "last" as const }
+      : { kind: "from" as const, sequence: this.#cursor + 1 };
+    const started = (await deliver(
+      this.#stream,
+      { filter: this.#filter, start, headersOnly: false },
+      this.#listener(),
+      deadline,
+    )).take();
+    if (isErr(started)) return started;
+    if (this.queue.ended) started.stop();
+    else this.#delivery = started;
+    this.#heardAt = performance.now();
+    return ok();
+  }
+
+  #listener(): DeliveryListener {
+    return {
+      message: (delivered) => this.#tell(delivered),
+      flow: (proceed) => {
+        this.#heardAt = performance.now();
+        this.queue.mark(proceed);
+      },
+      idle: () => {
+        this.#heardAt = performance.now();
+        this.#cursor = Math.max(this.#cursor, this.#existingUntil);
+      },
+      broken: () => this.#resume(),
+    };
+  }
+
+  #tell(delivered: Delivered): void {
+    this.#heardAt = performance.now();
+    // A delivery of newest messages begins at the front again after a break.
+    if (delivered.sequence <= this.#cursor) return;
+    this.#cursor = delivered.sequence;
+    this.queue.push(delivered.record());
+  }
+
+  #observe(event: ConnectionEvent): void {
+    if (event.kind === "reconnected") this.#resume();
+    if (event.kind !== "closed") return;
+    const place = { bucket: this.#stream.bucket, doing: "watching" };
+    this.queue.end(linkError({ kind: "closed" }, place));
+  }
+
+  #checkSilence(): void {
+    if (!this.#stream.link.up) return;
+    if (performance.now() - this.#heardAt > SILENCE_MS) this.#resume();
+  }
+
+  /** Replaces the delivery by one that goes on where it broke off. */
+  async #resume(): Promise<void> {
+    if (this.#starting || this.queue.ended) return;
+    this.#starting = true;
+    this.#delivery?.stop();
+    this.#delivery = undefined;
+    while (!this.queue.ended) {
+      const resumed = await this.#tryResume(performance.now() + RESUME_MS);
+      if (!resumed.isErr()) break;
+      if (!mayPass(resumed.error)) this.queue.end(resumed.error);
+      else await new Promise((resolve) => setTimeout(resolve, RESUME_PAUSE_MS));
+    }
+    this.#starting = false;
+  }
+
+  async #tryResume(deadline: number): Promise<Result<void, KVError>> {
+    const info = (await this.#stream.info(deadline)).take();
+    if (isErr(info)) return info;
+    if (info.created !== this.#created) {
+      return err(bucketReplaced({ bucket: this.#stream.bucket, doing: "watching" }));
+    }
+    return await this.#deliver(deadline);
+  }
+
+  #stop(): void {
+    clearInterval(this.#silence);
+    this.#unlisten();
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#delivery?.stop();
+  }
+}
+
+/** What a watch waits out, for as long as it takes. */
+function mayPass(error: KVError): boolean {
+  return error.reason === "unavailable" || error.reason === "timeout";
+}

@@ -1,0 +1,98 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { MsgHdrsImpl } from "@nats-io/nats-core/internal";
+import fc from "fast-check";
+import {
+  failureHeaderText,
+  isContractDigest,
+  isRequestId,
+  isTraceparent,
+  requestHeaderStart,
+  requestHeaderText,
+} from "./prepared_headers.ts";
+import { headerStatus, headerText, headerValue } from "./received_headers.ts";
+import { MessagingTestServer } from "../../../tests/support/messaging_server.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+/** Texts in which line ends and header names are frequent. */
+const hostile = fc.array(
+  fc.oneof(
+    fc.constantFrom("\r\n", "\r", "\n", "\0", ": ", "NATS/1.0", "Trellis-Contract", "x", " "),
+    fc.string({ maxLength: 5, unit: "binary" }),
+  ),
+  { maxLength: 12 },
+).map((parts) => parts.join(""));
+
+/** Any text as what may stand in a header. */
+const printable = hostile.map((text) => `x${text.replace(/[^\x21-\x7e]/g, "").slice(0, 100)}`);
+const token = hostile.map((text) => `x${text.replace(/[^\w-]/g, "").slice(0, 60)}`);
+
+Deno.test("request headers read the same for the client library and for us", () => {
+  fc.assert(fc.property(token, printable, hostile, (digest, requestId, traceparent) => {
+    assert(isRequestId(requestId) && isContractDigest(digest));
+    const text = requestHeaderText(requestHeaderStart(digest), requestId, traceparent);
+    const theirs = MsgHdrsImpl.decode(encode(text));
+    const kept = isTraceparent(traceparent) ? traceparent : undefined;
+    assertEquals(headerValue(text, "Trellis-Contract"), digest);
+    assertEquals(headerValue(text, "Trellis-Request-Id"), requestId);
+    assertEquals(headerValue(text, "traceparent"), kept);
+    assertEquals(theirs.get("Trellis-Contract"), digest);
+    assertEquals(theirs.get("Trellis-Request-Id"), requestId);
+    assertEquals(theirs.get("traceparent"), kept ?? "");
+    assertEquals(theirs.keys().length, kept === undefined ? 2 : 3);
+  }));
+});
+
+Deno.test("no value can end its line", () => {
+  fc.assert(fc.property(hostile, (value) => {
+    fc.pre(/[\r\n]/.test(value));
+    assertThrows(() => requestHeaderStart(value), TypeError);
+    assertThrows(() => requestHeaderText(requestHeaderStart(undefined), value), TypeError);
+    const text = requestHeaderText(requestHeaderStart(undefined), "r-1", value);
+    assertEquals(text, "NATS/1.0\r\nTrellis-Request-Id: r-1\r\n\r\n");
+    const failure = MsgHdrsImpl.decode(encode(failureHeaderText(400, value)));
+    assertEquals(failure.keys().sort(), ["Nats-Service-Error", "Nats-Service-Error-Code"]);
+  }));
+});
+
+Deno.test("error replies have a code and a description, whatever is asked for", () => {
+  for (const [code, expected] of [[404, "404"], [0, "500"], [NaN, "500"], [4.5, "500"]] as const) {
+    const headers = MsgHdrsImpl.decode(encode(failureHeaderText(code, "")));
+    assertEquals(headers.get("Nats-Service-Error-Code"), expected);
+    assertEquals(headers.get("Nats-Service-Error"), "error");
+  }
+  assert(failureHeaderText(400, "x".repeat(10_000)).length < 400);
+});
+
+Deno.test("a header is found by its exact name, at the start of a line only", () => {
+  const text = "NATS/1.0\r\nA: b\r\nX-A: no\r\nB:  A: inside \r\nA: second\r\nEmpty:\r\n\r\n";
+  assertEquals(headerValue(text, "A"), "b");
+  assertEquals(headerValue(text, "B"), "A: inside");
+  assertEquals(headerValue(text, "Empty"), "");
+  assertEquals(headerValue(text, "a"), undefined);
+  assertEquals(headerValue(text, "NATS/1.0"), undefined);
+  assertEquals(headerStatus(text), 0);
+  assertEquals(headerStatus("NATS/1.0 503\r\n\r\n"), 503);
+  assertEquals(headerStatus("NATS/1.0 404 No Messages\r\n\r\n"), 404);
+  assertEquals(headerStatus(""), 0);
+});
+
+Deno.test("the library's messages give their headers without a map, and with one", async () => {
+  await using server = await MessagingTestServer.start();
+  const connection = await server.plain();
+  const texts: string[] = [];
+  connection.subscribe("a", {
+    callback: (_cause, msg) => {
+      const { subject, sid, data, headers, respond, json, string } = msg;
+      texts.push(headerText(msg));
+      texts.push(headerText({ subject, sid, data, headers, respond, json, string }));
+    },
+  });
+  const headers = new MsgHdrsImpl();
+  headers.append("Trellis-Request-Id", "r-1");
+  headers.append("other", "ä");
+  connection.publish("a", "body", { headers });
+  connection.publish("a", "body");
+  await connection.flush();
+  const expected = "NATS/1.0\r\nTrellis-Request-Id: r-1\r\nother: ä\r\n\r\n";
+  assertEquals(texts, [expected, expected, "", ""]);
+});

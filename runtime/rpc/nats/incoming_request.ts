@@ -1,0 +1,82 @@
+import type { Msg } from "@nats-io/transport-deno";
+import { ulid } from "ulid";
+import type { IncomingRequest } from "../messaging.ts";
+import type { ReplyPublisher } from "./reply_publisher.ts";
+import {
+  CONTRACT_HEADER,
+  REQUEST_ID_HEADER,
+  TRACEPARENT_HEADER,
+} from "../../nats/headers/header_names.ts";
+import {
+  isContractDigest,
+  isRequestId,
+  isTraceparent,
+} from "../../nats/headers/prepared_headers.ts";
+import { headerText, headerValue } from "../../nats/headers/received_headers.ts";
+import { decodeUtf8 } from "../../nats/utf8/utf8_text.ts";
+
+/** A request that arrived over NATS. Headers and body are read at first use. */
+export class NatsIncomingRequest implements IncomingRequest {
+  /** The whole subject that it was sent to. */
+  readonly subject: string;
+  /** The caller's session. */
+  readonly session: string;
+  readonly #msg: Msg;
+  readonly #reply: string;
+  readonly #answers: ReplyPublisher;
+  #headers: string | undefined;
+  #requestId: string | undefined;
+  #answered = false;
+
+  /** @param reply where the answer goes */
+  constructor(msg: Msg, subject: string, session: string, reply: string, answers: ReplyPublisher) {
+    this.subject = subject;
+    this.session = session;
+    this.#msg = msg;
+    this.#reply = reply;
+    this.#answers = answers;
+  }
+
+  /** The caller's request id; a fresh one when it sent none, or one that is no request id. */
+  get requestId(): string {
+    return this.#requestId ??= this.#header(REQUEST_ID_HEADER, isRequestId) ?? ulid();
+  }
+
+  /** W3C trace context, where the caller sent one. */
+  get traceparent(): string | undefined {
+    return this.#header(TRACEPARENT_HEADER, isTraceparent);
+  }
+
+  /** Digest of the caller's contract, where it sent one. */
+  get contractDigest(): string | undefined {
+    return this.#header(CONTRACT_HEADER, isContractDigest);
+  }
+
+  /** The body; undefined when it is not UTF-8. */
+  text(): string | undefined {
+    return decodeUtf8(this.#msg.data);
+  }
+
+  /** Answers with a success body. */
+  reply(text: string): void {
+    this.#answerOnce();
+    this.#answers.reply(this.#reply, this.subject, text);
+  }
+
+  /** Answers with an error envelope. */
+  fail(text: string, code: number, description: string): void {
+    this.#answerOnce();
+    this.#answers.fail(this.#reply, this.subject, text, code, description);
+  }
+
+  #answerOnce(): void {
+    if (this.#answered) throw new Error(`a request to ${this.subject} was answered twice`);
+    this.#answered = true;
+  }
+
+  #header(name: string, isValid: (value: string) => boolean): string | undefined {
+    this.#headers ??= headerText(this.#msg);
+    const value = headerValue(this.#headers, name);
+    return value !== undefined && isValid(value) ? value : undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import { errors, type NatsConnection } from "@nats-io/transport-deno";
+import { TransportError } from "../../../contracts/errors/transport_error.ts";
+import { EncodedHeaders, failureHeaderText } from "../../nats/headers/prepared_headers.ts";
+import { Utf8Slab } from "../../nats/utf8/utf8_slab.ts";
+
+/**
+ * Publishes answers. One that can no longer be delivered, because the connection is closed or down,
+ * is dropped: its caller has lost the connection too, or sees a timeout.
+ */
+export class ReplyPublisher {
+  readonly #connection: NatsConnection;
+  readonly #slab = new Utf8Slab();
+  readonly #headers = new EncodedHeaders();
+
+  /** @param connection where the requests came from */
+  constructor(connection: NatsConnection) {
+    this.#connection = connection;
+  }
+
+  /** Publishes a success; one over the server's limit becomes a failure. */
+  reply(to: string, subject: string, text: string): void {
+    const data = this.#slab.encode(text);
+    if (data.length > this.#maxPayload()) return this.#failTooLarge(to, subject, data.length);
+    this.#publish(to, data, undefined);
+  }
+
+  /** Publishes a failure with its headers; one over the server's limit becomes a smaller one. */
+  fail(to: string, subject: string, text: string, code: number, description: string): void {
+    const data = this.#slab.encode(text);
+    const headers = this.#slab.encode(failureHeaderText(code, description));
+    const size = data.length + headers.length;
+    if (size > this.#maxPayload()) return this.#failTooLarge(to, subject, size);
+    this.#headers.bytes = headers;
+    this.#publish(to, data, this.#headers);
+  }
+
+  #failTooLarge(to: string, subject: string, size: number): void {
+    const error = new TransportError({
+      message: `the answer to ${subject} has ${size} bytes; the server takes ${this.#maxPayload()}`,
+      code: "trellis.rpc.payload_too_large",
+      hint: "Ask for less, page through it, or let the service answer through a store.",
+    });
+    this.#headers.bytes = this.#slab.encode(failureHeaderText(500, "answer too large"));
+    this.#publish(to, this.#slab.encode(JSON.stringify(error)), this.#headers);
+  }
+
+  #publish(reply: string, data: Uint8Array, headers: EncodedHeaders | undefined): void {
+    try {
+      this.#connection.publish(reply, data, headers && { headers });
+    } catch (cause) {
+      const undeliverable = cause instanceof errors.ClosedConnectionError ||
+        cause instanceof errors.DrainingConnectionError;
+      if (!undeliverable) throw cause;
+    }
+  }
+
+  #maxPayload(): number {
+    return this.#connection.info?.max_payload ?? Infinity;
+  }
+}

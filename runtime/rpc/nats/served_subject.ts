@@ -1,0 +1,119 @@
+import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-deno";
+import { TransportError } from "../../../contracts/errors/transport_error.ts";
+import type { IncomingRequest, ServedSubject } from "../messaging.ts";
+import type { ReplyPublisher } from "./reply_publisher.ts";
+import { inboxPrefix } from "../../nats/connection.ts";
+import { toTransportError } from "../../nats/library_error.ts";
+import { NatsIncomingRequest } from "./incoming_request.ts";
+import { isSessionToken } from "../../nats/session_token.ts";
+
+/** What {@link NatsServedSubject} is made of. */
+export interface ServingParts {
+  /** Where requests come from. */
+  readonly connection: NatsConnection;
+  /** Publishes the answers. */
+  readonly answers: ReplyPublisher;
+  /**
+   * Takes only requests whose reply goes to the inbox of the session in the subject. The broker
+   * checks neither, so with enforced permissions this is what ties an answer to its caller.
+   */
+  readonly callerInboxOnly: boolean;
+  /** A literal subject followed by `.*`, which stands for the caller's session. */
+  readonly subject: string;
+  /** Members of one queue group share the requests. */
+  readonly queue: string;
+  /** Takes one request; must not throw. */
+  readonly handle: (request: IncomingRequest) => void;
+  /** Told when the subject is no longer served. */
+  readonly onStop: () => void;
+}
+
+const PATTERN = /^[^\s.*>]+(?:\.[^\s.*>]+)*\.\*$/;
+
+/** A subject served over NATS. */
+export class NatsServedSubject implements ServedSubject {
+  readonly #parts: ServingParts;
+  readonly #prefix: string;
+  #subscription: Subscription;
+  #stopping: Promise<void> | undefined;
+  #denied: TransportError | undefined;
+
+  /** Throws a TypeError unless the subject is literal tokens followed by `.*`. */
+  constructor(parts: ServingParts) {
+    if (!PATTERN.test(parts.subject)) {
+      throw new TypeError(`a served subject is literal tokens and a final *, not ${parts.subject}`);
+    }
+    this.#parts = parts;
+    this.#prefix = parts.subject.slice(0, -1);
+    this.#subscription = this.#subscribe();
+  }
+
+  /** Why the server does not let this session serve the subject; known after a flush. */
+  get denied(): TransportError | undefined {
+    return this.#denied;
+  }
+
+  /** Takes no further requests; those that reached this process before the server knew go on. */
+  stop(): Promise<void> {
+    return this.#stopping ??= this.#drain();
+  }
+
+  /** After a reconnect: tries again what was denied, because the new login may allow it. */
+  restore(): void {
+    if (this.#denied === undefined || this.#stopping !== undefined) return;
+    this.#denied = undefined;
+    this.#subscription = this.#subscribe();
+  }
+
+  async #drain(): Promise<void> {
+    this.#parts.onStop();
+    if (this.#subscription.isClosed() || this.#parts.connection.isClosed()) return;
+    // Unsubscribes, and goes on taking what is on its way until the server has said that it knows.
+    await this.#subscription.drain();
+  }
+
+  #subscribe(): Subscription {
+    const { connection, subject, queue } = this.#parts;
+    return connection.subscribe(subject, {
+      queue,
+      callback: (cause, msg) => {
+        if (cause === null) return this.#take(msg);
+        this.#denied = toTransportError(cause, `serving ${subject}`);
+      },
+    });
+  }
+
+  #take(msg: Msg): void {
+    const { subject, reply } = msg;
+    if (!reply) return;
+    const session = this.#sessionOf(subject);
+    if (session === undefined) return;
+    const { answers, callerInboxOnly, handle } = this.#parts;
+    if (callerInboxOnly && !reply.startsWith(`${inboxPrefix(session)}.`)) return;
+    const request = new NatsIncomingRequest(msg, subject, session, reply, answers);
+    if (!isSessionToken(session)) return failSession(request);
+    try {
+      handle(request);
+    } catch (cause) {
+      // Thrown into the client library, a bug would end the connection without a word.
+      reportError(cause);
+    }
+  }
+
+  /** A stream may deliver messages of other subjects on this subscription; they are not requests. */
+  #sessionOf(subject: string): string | undefined {
+    if (!subject.startsWith(this.#prefix)) return undefined;
+    const session = subject.slice(this.#prefix.length);
+    return session === "" || session.includes(".") ? undefined : session;
+  }
+}
+
+function failSession(request: NatsIncomingRequest): void {
+  const error = new TransportError({
+    message: "the last token of a request's subject is the caller's session: " +
+      "1 to 64 letters, digits, - and _",
+    code: "trellis.permission.denied",
+    hint: "Send the request to the subject followed by your own session token.",
+  });
+  request.fail(JSON.stringify(error), 403, error.message);
+}

@@ -1,0 +1,152 @@
+import type { NatsConnection } from "@nats-io/transport-deno";
+import { contractMajor, contractName } from "../../../contracts/manifest/names.ts";
+
+/** Figures of one endpoint since it was started; times in nanoseconds. */
+export interface EndpointFigures {
+  /** Requests taken. */
+  readonly num_requests: number;
+  /** Requests answered with an error. */
+  readonly num_errors: number;
+  /** The last error, "" when there was none. */
+  readonly last_error: string;
+  /** All processing time together. */
+  readonly processing_time: number;
+  /** Processing time of one request. */
+  readonly average_processing_time: number;
+}
+
+/** One subject of a service. */
+export interface AnnouncedEndpoint {
+  /** Letters, digits, `-` and `_`; see {@link discoveryEndpointName}. */
+  readonly name: string;
+  /** What it subscribes to. */
+  readonly subject: string;
+  /** Its queue group. */
+  readonly queue_group: string;
+  /** Anything worth knowing about it. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Its figures right now. */
+  readonly stats: () => EndpointFigures;
+}
+
+/** One running instance of a service. */
+export interface AnnouncedService {
+  /** Letters, digits, `-` and `_`; see {@link discoveryIdentity}. */
+  readonly name: string;
+  /** Tells instances apart: letters, digits, `-` and `_`. */
+  readonly id: string;
+  /** Three numbers, as `1.0.0`. */
+  readonly version: string;
+  /** One sentence for a person. */
+  readonly description: string;
+  /** Anything worth knowing about it, as the contract digest. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What it serves. */
+  readonly endpoints: readonly AnnouncedEndpoint[];
+  /** When it started. */
+  readonly started: Date;
+}
+
+/** A service that answers discovery. */
+export interface ServiceAnnouncement {
+  /** Answers no longer. Resolves when the server knows. */
+  stop(): Promise<void>;
+}
+
+const NAME = /^[A-Za-z0-9_-]+$/;
+const VERSION = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)$/;
+
+/**
+ * Answers NATS micro-service discovery (`$SRV.PING`, `$SRV.INFO`, `$SRV.STATS`, also with the name
+ * and with the name and id), so that any NATS tool lists the service. Throws a TypeError for names
+ * that the protocol does not allow.
+ */
+export function announceService(
+  connection: NatsConnection,
+  service: AnnouncedService,
+): ServiceAnnouncement {
+  checkNames(service);
+  const answers: Record<string, () => unknown> = {
+    PING: () => pingOf(service),
+    INFO: () => infoOf(service),
+    STATS: () => statsOf(service),
+  };
+  const subscriptions = Object.entries(answers).flatMap(([verb, answer]) =>
+    ["", `.${service.name}`, `.${service.name}.${service.id}`].map((target) =>
+      connection.subscribe(`$SRV.${verb}${target}`, {
+        callback: (cause, msg) => {
+          // A denied subscription is reported with the connection's events.
+          if (cause === null && msg.reply) msg.respond(JSON.stringify(answer()));
+        },
+      })
+    )
+  );
+  return {
+    async stop() {
+      if (connection.isClosed()) return;
+      for (const subscription of subscriptions) subscription.unsubscribe();
+      // A connection that is lost meanwhile has forgotten the subscriptions anyway.
+      await connection.flush().catch(() => {});
+    },
+  };
+}
+
+/**
+ * A contract's name and version in the grammar of discovery, which knows neither `@` nor dots in
+ * names: `acme.orders@v2` -> `acme_orders`, `2.0.0`.
+ */
+export function discoveryIdentity(contractId: string): { name: string; version: string } {
+  return {
+    // Contract ids have no underscore, so two of them never meet in one name.
+    name: contractName(contractId).replaceAll(".", "_"),
+    version: `${contractMajor(contractId)}.0.0`,
+  };
+}
+
+/** `Orders.Create` -> `Orders_Create`. */
+export function discoveryEndpointName(surface: string): string {
+  return surface.replaceAll(".", "_");
+}
+
+function pingOf(service: AnnouncedService) {
+  return { type: "io.nats.micro.v1.ping_response", ...identityOf(service) };
+}
+
+function infoOf(service: AnnouncedService) {
+  return {
+    type: "io.nats.micro.v1.info_response",
+    ...identityOf(service),
+    description: service.description,
+    endpoints: service.endpoints.map(({ name, subject, queue_group, metadata = {} }) => (
+      { name, subject, queue_group, metadata }
+    )),
+  };
+}
+
+function statsOf(service: AnnouncedService) {
+  return {
+    type: "io.nats.micro.v1.stats_response",
+    ...identityOf(service),
+    started: service.started.toISOString(),
+    endpoints: service.endpoints.map(({ name, subject, queue_group, stats }) => (
+      { name, subject, queue_group, ...stats() }
+    )),
+  };
+}
+
+function identityOf({ name, id, version, metadata }: AnnouncedService) {
+  return { name, id, version, metadata };
+}
+
+function checkNames(service: AnnouncedService): void {
+  const names = [service.name, service.id, ...service.endpoints.map(({ name }) => name)];
+  const wrong = names.find((name) => !NAME.test(name));
+  if (wrong !== undefined) {
+    throw new TypeError(
+      `discovery names are letters, digits, - and _, not ${JSON.stringify(wrong)}`,
+    );
+  }
+  if (!VERSION.test(service.version)) {
+    throw new TypeError(`a discovery version is three numbers, as 1.0.0, not ${service.version}`);
+  }
+}

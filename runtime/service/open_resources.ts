@@ -1,0 +1,97 @@
+import type { Contract } from "../../contracts/define/contract.ts";
+import { TransportError } from "../../contracts/errors/transport_error.ts";
+import { err, ok, type Result } from "../../contracts/result.ts";
+import { bindContract, type BoundResources } from "./bind_contract.ts";
+import type { TypedKV } from "../kv/typed_kv.ts";
+import { readBindings } from "./nats/binding_reader.ts";
+import { inboxPrefix } from "../nats/connection.ts";
+import { openTypedKV } from "../kv/nats/open_typed_kv.ts";
+import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import { openTypedStore } from "../store/nats/open_typed_store.ts";
+import { StoreHandle } from "../store/store_handle.ts";
+
+/** The resources of a connected service, by alias. */
+export interface OpenedResources {
+  /** KV stores, which are open. */
+  readonly kv: ReadonlyMap<string, TypedKV<unknown>>;
+  /** Blob stores, to be opened. */
+  readonly store: ReadonlyMap<string, BoundStore>;
+}
+
+/** A blob store that is not opened yet. */
+export interface BoundStore {
+  /** Opens it. */
+  readonly handle: StoreHandle;
+  /** Whether it is there and answers. */
+  readonly answers: () => Promise<boolean>;
+}
+
+/** Reads the bindings of a deployment and opens what the contract declares. */
+export async function openResources(
+  contract: Contract,
+  deployment: string,
+  messaging: NatsMessaging,
+): Promise<Result<OpenedResources, TransportError>> {
+  const bindings = await readBindings(messaging.connection, deployment);
+  if (bindings.isErr()) return err(bindings.error);
+  const bound = bindContract(contract, deployment, bindings.value);
+  if (bound.isErr()) return err(bound.error);
+  const kv = await openBuckets(contract, deployment, messaging, bound.value.kv);
+  if (kv.isErr()) return err(kv.error);
+  return ok({ kv: kv.value, store: storeHandles(messaging, bound.value.store) });
+}
+
+async function openBuckets(
+  contract: Contract,
+  deployment: string,
+  messaging: NatsMessaging,
+  bindings: BoundResources["kv"],
+): Promise<Result<OpenedResources["kv"], TransportError>> {
+  const { schemas = {}, resources } = contract.manifest;
+  const opened = await Promise.all(
+    [...bindings].map(async ([alias, binding]) => {
+      const reference = resources?.kv?.[alias]?.schema.schema ?? "";
+      const { connection } = messaging;
+      const embedded = schemas[reference];
+      const schema = typeof embedded === "object" ? embedded : {};
+      const prefix = inboxPrefix(messaging.session);
+      return [
+        alias,
+        await openTypedKV<unknown>({ connection, inboxPrefix: prefix, binding, alias, schema }),
+      ] as const;
+    }),
+  );
+  const kv = new Map<string, TypedKV<unknown>>();
+  for (const [alias, result] of opened) {
+    if (result.isOk()) kv.set(alias, result.value);
+    else if (result.isErr() && resources?.kv?.[alias]?.required !== false) {
+      return err(
+        new TransportError({
+          message: `the KV resource "${alias}" of ${deployment} cannot be opened: ` +
+            result.error.message,
+          code: "trellis.bind.failed",
+          hint: `run trellis svc ${deployment} authority reconcile`,
+          cause: result.error,
+        }),
+      );
+    }
+  }
+  return ok(kv);
+}
+
+/** Nothing is asked of the server before a handle is opened. */
+function storeHandles(
+  { connection, session }: NatsMessaging,
+  bindings: BoundResources["store"],
+): OpenedResources["store"] {
+  const stores = new Map<string, BoundStore>();
+  for (const [alias, binding] of bindings) {
+    const options = { connection, inboxPrefix: inboxPrefix(session), binding, alias };
+    const open = () => openTypedStore(options);
+    stores.set(alias, {
+      handle: new StoreHandle(alias, open),
+      answers: async () => (await open()).isOk(),
+    });
+  }
+  return stores;
+}

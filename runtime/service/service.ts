@@ -1,0 +1,325 @@
+import type { Contract } from "../../contracts/define/contract.ts";
+import type { ContractBody, RpcDeclaration } from "../../contracts/define/declaration.ts";
+import type { TransportError } from "../../contracts/errors/transport_error.ts";
+import { contractName } from "../../contracts/manifest/names.ts";
+import { AsyncResult, err, ok, type Result } from "../../contracts/result.ts";
+import { type BySurfacePath, bySurfacePath } from "../../contracts/manifest/surface_path.ts";
+import type {
+  HandlerClient,
+  KvClient,
+  RpcClient,
+  Section,
+  StoreClient,
+} from "../client/client_types.ts";
+import { hostEnvironment, serversFor } from "../host/environment.ts";
+import { eventClient } from "../events/event_client.ts";
+import type { EventClient } from "../events/event_types.ts";
+import type { RpcHandler, ServableHandlers } from "./handlers.ts";
+import { Health, type HealthProbe, type HealthReport } from "./health.ts";
+import { consoleLog, type Log } from "../log.ts";
+import { NatsEventPublisher } from "../events/nats/nats_event_publisher.ts";
+import { inboxPrefix } from "../nats/connection.ts";
+import type { ConnectionEvent } from "../nats/connection_events.ts";
+import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import {
+  announceService,
+  discoveryEndpointName,
+  discoveryIdentity,
+  type ServiceAnnouncement,
+} from "../rpc/nats/service_discovery.ts";
+import { type OpenedResources, openResources } from "./open_resources.ts";
+import { rpcClient } from "../rpc/rpc_caller.ts";
+import { RpcServer, type UntypedHandler } from "../rpc/rpc_server.ts";
+
+/** How a service connects. */
+export interface ServiceOptions<B extends ContractBody> {
+  /** What it serves. */
+  readonly contract: Contract<B>;
+  /** NATS servers; `NATS_URL`, or the local one, unless given. */
+  readonly servers?: string | readonly string[];
+  /** The contract's name without its version unless given. */
+  readonly deployment?: string;
+  /** Milliseconds after which a caller is told that a handler did not answer; 30000 unless given. */
+  readonly handlerTimeoutMs?: number;
+  /** Requests in work at once; further ones are refused. 10000 unless given. */
+  readonly maxInFlight?: number;
+  /** Where failed handlers are reported; standard error unless given. */
+  readonly log?: Log;
+}
+
+/** Registers a handler for each RPC: `service.handle.rpc.orders.create(({ input, client }) => …)`. */
+export interface HandleRegistry<B extends ContractBody, Deps> {
+  /** By path: `"Orders.Create"` is `orders.create`. */
+  readonly rpc: BySurfacePath<
+    {
+      readonly [Name in keyof Section<B, "rpc">]: Section<B, "rpc">[Name] extends RpcDeclaration
+        ? (handler: RpcHandler<B, Section<B, "rpc">[Name], Deps>) => void
+        : never;
+    }
+  >;
+}
+
+/** A service whose handlers receive the application's own dependencies. */
+export interface ServiceWith<B extends ContractBody, Deps> {
+  /** Registers handlers that receive `deps`. */
+  readonly handle: HandleRegistry<B, Deps>;
+}
+
+/** How a service stops. */
+export interface StopOptions {
+  /** Milliseconds that requests in work may still take; 10000 unless given. */
+  readonly deadlineMs?: number;
+}
+
+/**
+ * A connected service: its resources are bound and open, its handlers answer.
+ *
+ * ```ts ignore
+ * const service = await TrellisService.connect({ contract }).orThrow();
+ * service.handle.rpc.orders.get(({ input, client }) =>
+ *   client.kv.orders.get(input.orderId).map((entry) => entry.value)
+ *     .mapErr(() => new NotFoundError({ orderId: input.orderId }))
+ * );
+ * await service.wait();
+ * ```
+ */
+export class TrellisService<B extends ContractBody = ContractBody> implements AsyncDisposable {
+  /** What it serves. */
+  readonly contract: Contract<B>;
+  /** The deployment that it is an instance of. */
+  readonly deployment: string;
+  /** What handlers receive as `client`. */
+  readonly client: HandlerClient<B>;
+  /** Registers handlers. */
+  readonly handle: HandleRegistry<B, undefined>;
+  readonly #messaging: NatsMessaging;
+  readonly #server: RpcServer;
+  readonly #health = new Health();
+  readonly #announcement: ServiceAnnouncement;
+  readonly #serving = Promise.withResolvers<void>();
+  #stopping: Promise<void> | undefined;
+
+  private constructor(parts: Parts<B>) {
+    this.contract = parts.contract;
+    this.deployment = parts.deployment;
+    this.client = parts.client;
+    this.#messaging = parts.messaging;
+    this.#server = parts.server;
+    this.handle = this.#registry(undefined);
+    this.#health.add("nats", async () => {
+      await this.#messaging.flush();
+      return true;
+    });
+    for (const [alias, kv] of parts.kv) {
+      this.#health.add(`kv/${alias}`, async () => (await kv.status()).isOk());
+    }
+    for (const [alias, { answers }] of parts.store) this.#health.add(`store/${alias}`, answers);
+    this.#announcement = this.#announce();
+    this.#checkServing();
+  }
+
+  /**
+   * Connects, binds the contract's resources and opens them. Handlers are registered afterwards.
+   *
+   * Errors: `trellis.connection.*` when no server answers, `trellis.bind.*` when the contract or one
+   * of its required resources is not accepted and reconciled yet.
+   */
+  static connect<const B extends ContractBody>(
+    options: ServiceOptions<B>,
+  ): AsyncResult<TrellisService<B>, TransportError> {
+    return new AsyncResult(connectService(options, (parts) => new TrellisService(parts)));
+  }
+
+  /** The service's own KV stores. */
+  get kv(): KvClient<B> {
+    return this.client.kv;
+  }
+
+  /** The service's own blob stores, to be opened. */
+  get store(): StoreClient<B> {
+    return this.client.store;
+  }
+
+  /** The RPCs that the contract declares and uses, to call them. */
+  get rpc(): RpcClient<B> {
+    return this.client.rpc;
+  }
+
+  /** The events that the contract declares, and those it uses to publish. */
+  get event(): EventClient<B> {
+    return this.client.event;
+  }
+
+  /** The same service, whose handlers also receive `deps`. */
+  with<Deps>(deps: Deps): ServiceWith<B, Deps> {
+    return { handle: this.#registry(deps) };
+  }
+
+  /** Registers a handler for every RPC of a handlers file; requests reach them when it resolves. */
+  async serve(defined: ServableHandlers<B>): Promise<void> {
+    const deps = await defined.handlers.deps?.();
+    for (const [name, handler] of Object.entries(defined.handlers.rpc ?? {})) {
+      // `defineHandlers` ties each handler to the RPC of its name.
+      this.#register(name, handler as AnyHandler, deps);
+    }
+    await this.#reachable();
+  }
+
+  /** Adds a check of the application's own to the service's health. */
+  addHealthCheck(name: string, probe: HealthProbe): void {
+    this.#health.add(name, probe);
+  }
+
+  /** Runs the health checks: the connection, every KV and blob store, and those that were added. */
+  health(): Promise<HealthReport> {
+    return this.#health.report();
+  }
+
+  /** Resolves when every RPC of the contract has its handler and requests reach them. */
+  async serving(): Promise<void> {
+    await this.#serving.promise;
+    await this.#reachable();
+  }
+
+  /** Resolves when the service has stopped; rejects when its connection ended by itself. */
+  async wait(): Promise<void> {
+    const reason = await this.#messaging.closed();
+    if (reason !== undefined) throw reason;
+  }
+
+  /** Takes no more requests, lets those in work finish, and closes the connection. */
+  stop(options: StopOptions = {}): Promise<void> {
+    return this.#stopping ??= this.#stop(options.deadlineMs ?? 10_000);
+  }
+
+  /** Stops the service. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(deadlineMs: number): Promise<void> {
+    await this.#announcement.stop();
+    await this.#server.drain(deadlineMs);
+    await this.#messaging.flush().catch(() => {
+      // The connection is gone; there is nobody left to tell.
+    });
+    await this.#messaging.close();
+  }
+
+  #registry<Deps>(deps: Deps): HandleRegistry<B, Deps> {
+    const rpc = bySurfacePath(
+      Object.keys(this.contract.manifest.rpc ?? {}).map((name) =>
+        [name, (handler: AnyHandler) => this.#register(name, handler, deps)] as const
+      ),
+    );
+    // Built from the manifest, which was emitted from the body that the type is derived from.
+    return { rpc } as HandleRegistry<B, Deps>;
+  }
+
+  #register(name: string, handler: AnyHandler, deps: unknown): void {
+    const client = this.client;
+    // The server validates the input against the schema that the handler's type is derived from.
+    const run: UntypedHandler = (input, context) =>
+      handler({ input, client, context, deps } as never);
+    this.#server.serve(this.contract, name, run);
+    this.#checkServing();
+  }
+
+  /** A round trip: before it the server may not know of the handlers, and callers find nobody. */
+  async #reachable(): Promise<void> {
+    await this.#messaging.flush().catch(() => {
+      // The connection is down; it subscribes again when it is back.
+    });
+  }
+
+  #checkServing(): void {
+    const declared = Object.keys(this.contract.manifest.rpc ?? {}).length;
+    if (this.#server.served.length === declared) this.#serving.resolve();
+  }
+
+  #announce(): ServiceAnnouncement {
+    const { contract, deployment } = this;
+    const server = this.#server;
+    const identity = discoveryIdentity(contract.id);
+    return announceService(this.#messaging.connection, {
+      ...identity,
+      id: this.#messaging.session,
+      description: contract.manifest.description,
+      metadata: { contract: contract.id, digest: contract.digest, deployment },
+      started: new Date(),
+      // Read at each answer, because handlers are registered after the service has connected.
+      get endpoints() {
+        return server.served.map(({ name, subject, counter }) => ({
+          name: discoveryEndpointName(name),
+          subject,
+          queue_group: deployment,
+          stats: () => counter.figures(),
+        }));
+      },
+    });
+  }
+}
+
+/** Handlers of every input type, kept in one place. */
+type AnyHandler = (request: never) => ReturnType<UntypedHandler>;
+
+interface Parts<B extends ContractBody> extends OpenedResources {
+  readonly contract: Contract<B>;
+  readonly deployment: string;
+  readonly client: HandlerClient<B>;
+  readonly messaging: NatsMessaging;
+  readonly server: RpcServer;
+}
+
+async function connectService<B extends ContractBody>(
+  options: ServiceOptions<B>,
+  make: (parts: Parts<B>) => TrellisService<B>,
+): Promise<Result<TrellisService<B>, TransportError>> {
+  const { contract, log = consoleLog } = options;
+  const deployment = options.deployment ?? contractName(contract.id);
+  const connected = await connectMessaging({
+    servers: serversFor(options.servers),
+    name: contract.id,
+    contractDigest: contract.digest,
+    onStatus: (event) => reportConnection(event, deployment, log),
+  });
+  if (connected.isErr()) return err(connected.error);
+  const messaging = connected.value;
+  const opened = await openResources(contract, deployment, messaging);
+  if (opened.isErr()) {
+    await messaging.close();
+    return err(opened.error);
+  }
+  const { kv, store } = opened.value;
+  const server = new RpcServer(messaging, {
+    queue: deployment,
+    handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
+    maxInFlight: options.maxInFlight ?? 10_000,
+    log,
+  });
+  // Built from the manifest, which was emitted from the body that the type is derived from.
+  const client = {
+    kv: Object.fromEntries(kv),
+    store: Object.fromEntries([...store].map(([alias, { handle }]) => [alias, handle])),
+    rpc: rpcClient(contract, messaging),
+    event: eventClient(
+      contract,
+      new NatsEventPublisher(messaging.connection, inboxPrefix(messaging.session)),
+    ),
+  } as HandlerClient<B>;
+  const service = make({ contract, deployment, client, kv, store, messaging, server });
+  hostEnvironment().onService?.(service);
+  return ok(service);
+}
+
+function reportConnection(event: ConnectionEvent, deployment: string, log: Log): void {
+  switch (event.kind) {
+    case "disconnected":
+      return log.warn(`${deployment}: the connection to NATS is down; trying again`);
+    case "reconnected":
+      return log.info(`${deployment}: connected to NATS again`);
+    case "denied":
+    case "error":
+      return log.error(`${deployment}: ${event.error.message}`, { code: event.error.code });
+  }
+}

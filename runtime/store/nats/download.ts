@@ -1,0 +1,153 @@
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { type OperationLimit, STOPPED } from "../operation_limit.ts";
+import type { KeyPlace, ObjectReader } from "../object_store.ts";
+import type { StoreError } from "../store_error.ts";
+import { fromKv } from "../store_failure.ts";
+import { linkError } from "../../kv/nats/kv_failure.ts";
+import { ChunkDelivery } from "./chunk_delivery.ts";
+import type { ObjectStream } from "./object_stream.ts";
+
+/** With more than so many bytes waiting to be read, the server is not told to go on. */
+const READ_AHEAD_BYTES = 4 << 20;
+
+/** What a download is made of. */
+export interface DownloadParts {
+  readonly stream: ObjectStream;
+  readonly subject: string;
+  readonly place: KeyPlace;
+  /** Chunks that there must be. */
+  readonly chunks: number;
+  /** Milliseconds that the server may be silent. */
+  readonly idleMs: number;
+}
+
+/** Reads the chunks of one object. When the connection breaks, it goes on where it was. */
+export class Download implements ObjectReader {
+  readonly #parts: DownloadParts;
+  readonly #queue: { readonly bytes: Uint8Array; readonly sequence: number }[] = [];
+  readonly #unlisten: () => void;
+  #delivery: ChunkDelivery | undefined;
+  #queued = 0;
+  #received = 0;
+  /** Sequence of the newest chunk that has come. */
+  #sequence = 0;
+  #state: "broken" | "running" | "ended" = "broken";
+  #proceed: (() => void) | undefined;
+  #wake: (() => void) | undefined;
+
+  /** @param parts which object, and how patiently */
+  constructor(parts: DownloadParts) {
+    this.#parts = parts;
+    this.#unlisten = parts.stream.link.listen(({ kind }) => {
+      if (kind === "disconnected" || kind === "closed") this.#break();
+    });
+  }
+
+  /** See {@link ObjectReader.next}. */
+  async next(halt: OperationLimit): Promise<Result<Uint8Array | undefined, StoreError>> {
+    for (;;) {
+      if (halt.error !== undefined) return err(halt.error);
+      const chunk = this.#queue.shift();
+      if (chunk !== undefined) {
+        this.#queued -= chunk.bytes.length;
+        this.#goOn();
+        return ok(chunk.bytes);
+      }
+      if (this.#state === "ended") return ok(undefined);
+      if (this.#state === "broken") {
+        const problem = await this.#start(halt);
+        if (problem !== undefined) return err(problem);
+        continue;
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      await halt.step(promise, { ms: this.#parts.idleMs, error: () => this.#silent() });
+    }
+  }
+
+  /** See {@link ObjectReader.stop}. */
+  stop(): void {
+    this.#end();
+    this.#queue.length = 0;
+    this.#unlisten();
+  }
+
+  async #start(halt: OperationLimit): Promise<StoreError | undefined> {
+    const { stream, subject, place, idleMs } = this.#parts;
+    this.#proceed = undefined;
+    this.#state = "running";
+    const delivery = new ChunkDelivery(stream, subject, {
+      chunk: (bytes, sequence, pending) => {
+        this.#received++;
+        this.#sequence = sequence;
+        this.#queued += bytes.length;
+        this.#queue.push({ bytes, sequence });
+        if (pending === 0 || this.#received === this.#parts.chunks) this.#end();
+        this.#signal();
+      },
+      flow: (proceed) => {
+        this.#proceed = proceed;
+        this.#goOn();
+      },
+      // Asked again, it says whether that was all.
+      idle: () => this.#break(),
+      broken: () => this.#break(),
+    });
+    this.#delivery = delivery;
+    const started = delivery.start(this.#sequence + 1, performance.now() + idleMs, place);
+    const answer = await halt.wait(started);
+    if (answer === STOPPED) {
+      delivery.stop();
+      return halt.error;
+    }
+    const there = answer.take();
+    if (isErr(there)) return there.error;
+    if (there === 0) this.#end();
+    return undefined;
+  }
+
+  #goOn(): void {
+    if (this.#queued > READ_AHEAD_BYTES) return;
+    this.#proceed?.();
+    this.#proceed = undefined;
+  }
+
+  #end(): void {
+    this.#state = "ended";
+    this.#delivery?.stop();
+    this.#signal();
+  }
+
+  #break(): void {
+    if (this.#state === "ended") return;
+    this.#state = "broken";
+    this.#delivery?.stop();
+    this.#signal();
+  }
+
+  #signal(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  #silent(): StoreError {
+    const { stream, place } = this.#parts;
+    return fromKv(
+      linkError({ kind: "timeout" }, { bucket: stream.store, doing: "reading" }),
+      place,
+    );
+  }
+}
+
+/** One chunk that is there already. */
+export function readerOf(chunk: Uint8Array | undefined): ObjectReader {
+  let left = chunk;
+  return {
+    next: () => {
+      const next = left;
+      left = undefined;
+      return Promise.resolve(ok(next));
+    },
+    stop: () => {},
+  };
+}

@@ -1,0 +1,205 @@
+import { ulid } from "ulid";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { chunkSubject, metaSubject } from "../../../contracts/stored/store_names.ts";
+import {
+  encodeStoreRecord,
+  parseStoreRecord,
+  type StoreRecord,
+} from "../../../contracts/stored/store_record.ts";
+import type { StoredRevision } from "../../kv/kv_bucket.ts";
+import type { BodyChunks } from "../body_chunks.ts";
+import { type OperationLimit, STOPPED } from "../operation_limit.ts";
+import type { ObjectLabels } from "../object_options.ts";
+import type {
+  CurrentObject,
+  KeyPlace,
+  LiveObjects,
+  ObjectReader,
+  ObjectStore,
+} from "../object_store.ts";
+import type { StoreError } from "../store_error.ts";
+import { readStoreIndexKey, storeIndexKey } from "../../../contracts/stored/store_index_key.ts";
+import { fromKv, type StorePlace } from "../store_failure.ts";
+import type { StoreStatus } from "../store_types.ts";
+import type { NatsKvBucket } from "../../kv/nats/nats_kv_bucket.ts";
+import { Download, readerOf } from "./download.ts";
+import { describeNothing, describeObject, replacingHeaders } from "./object_description.ts";
+import type { ObjectStream } from "./object_stream.ts";
+import { Upload } from "./upload.ts";
+
+/** Objects of one chunk up to so many bytes are read with one question, which takes no consumer. */
+const SMALL_BYTES = 128 << 10;
+/** How long tidying up after itself may hold up a writer, in milliseconds. */
+const TIDY_MS = 1000;
+
+/** What a store on NATS is made of. */
+export interface NatsObjectStoreParts {
+  readonly alias: string;
+  readonly stream: ObjectStream;
+  readonly index: NatsKvBucket;
+  readonly chunkBytes: number;
+  /** Milliseconds for one question. */
+  readonly timeoutMs: number;
+  /** Milliseconds that the server may be silent while bytes go. */
+  readonly idleMs: number;
+}
+
+/** A store on NATS: objects that never change, and an index whose entries change by compare-and-set. */
+export class NatsObjectStore implements ObjectStore {
+  /** See {@link ObjectStore.chunkBytes}. */
+  readonly chunkBytes: number;
+  readonly #parts: NatsObjectStoreParts;
+
+  /** @param parts both streams, and how patiently they are asked */
+  constructor(parts: NatsObjectStoreParts) {
+    this.#parts = parts;
+    this.chunkBytes = parts.chunkBytes;
+  }
+
+  /** See {@link ObjectStore.find}. */
+  async find(place: KeyPlace): Promise<Result<CurrentObject | undefined, StoreError>> {
+    const stored = (await this.#parts.index.last(storeIndexKey(place.key))).take();
+    if (isErr(stored)) return err(fromKv(stored.error, place));
+    return ok(currentOf(place.key, stored));
+  }
+
+  /** See {@link ObjectStore.upload}. */
+  async upload(
+    place: KeyPlace,
+    chunks: BodyChunks,
+    labels: ObjectLabels,
+    halt: OperationLimit,
+  ): Promise<Result<StoreRecord, StoreError>> {
+    const { stream, chunkBytes, idleMs } = this.#parts;
+    const object = ulid();
+    const upload = new Upload({ stream, object, place, chunkBytes, halt, idleMs });
+    const record = await upload.run(chunks, labels);
+    if (record.isErr()) await this.#wipe(object, upload.traces);
+    return record;
+  }
+
+  /** See {@link ObjectStore.point}. */
+  async point(
+    place: KeyPlace,
+    record: StoreRecord,
+    found: CurrentObject | undefined,
+  ): Promise<Result<boolean, StoreError>> {
+    const when = found === undefined
+      ? { kind: "absent" } as const
+      : { kind: "revision", revision: found.revision } as const;
+    const bytes = encodeStoreRecord(record);
+    const written = (await this.#parts.index.write(storeIndexKey(place.key), bytes, when)).take();
+    if (!isErr(written)) return ok(true);
+    const { reason } = written.error;
+    if (reason === "exists" || reason === "revision_mismatch") return ok(false);
+    return err(fromKv(written.error, place));
+  }
+
+  /** See {@link ObjectStore.clear}. */
+  async clear(place: KeyPlace, { revision }: CurrentObject): Promise<Result<boolean, StoreError>> {
+    const when = { kind: "revision", revision } as const;
+    const removed = (await this.#parts.index.remove(storeIndexKey(place.key), when)).take();
+    if (!isErr(removed)) return ok(true);
+    if (removed.error.reason === "revision_mismatch") return ok(false);
+    return err(fromKv(removed.error, place));
+  }
+
+  /** See {@link ObjectStore.discard}. */
+  async discard(_place: KeyPlace, { object, chunks }: StoreRecord): Promise<void> {
+    const { store } = this.#parts.stream;
+    const meta = metaSubject(store, object);
+    await this.#wipe(object, chunks === 0 ? [meta] : [chunkSubject(store, object), meta]);
+  }
+
+  /** See {@link ObjectStore.retire}. */
+  async retire({ key }: KeyPlace, record: StoreRecord): Promise<void> {
+    const { stream, chunkBytes } = this.#parts;
+    if (!stream.link.up) return;
+    const replaced = new Date().toISOString();
+    const { store } = stream;
+    const description = describeObject(record, { store, key, chunkBytes, replaced });
+    // Without it the collector goes by the age of the key's own entry.
+    await stream.link.request(
+      metaSubject(store, record.object),
+      description,
+      performance.now() + TIDY_MS,
+      replacingHeaders(),
+    );
+  }
+
+  /** See {@link ObjectStore.read}. */
+  async read(
+    place: KeyPlace,
+    record: StoreRecord,
+    halt: OperationLimit,
+  ): Promise<Result<ObjectReader, StoreError>> {
+    const { stream, idleMs, timeoutMs } = this.#parts;
+    const { chunks, size, object } = record;
+    if (size === 0) return ok(readerOf(undefined));
+    const subject = chunkSubject(stream.store, object);
+    if (chunks > 1 || size > SMALL_BYTES) {
+      return ok(new Download({ stream, subject, place, chunks, idleMs }));
+    }
+    const asked = await halt.wait(stream.last(subject, performance.now() + timeoutMs, place));
+    if (asked === STOPPED) return err(halt.error ?? this.#unanswered(place));
+    return asked.map((message) => readerOf(message?.bytes));
+  }
+
+  /** See {@link ObjectStore.live}. */
+  async live(): Promise<Result<LiveObjects, StoreError>> {
+    const { index, alias } = this.#parts;
+    const place: StorePlace = { store: alias, doing: "list" };
+    const live = (await index.live(">")).take();
+    if (isErr(live)) return err(fromKv(live.error, place));
+    return ok({
+      written: live.keys,
+      read: async (written) => {
+        const stored = (await live.read(written)).take();
+        if (isErr(stored)) return err(fromKv(stored.error, place));
+        const key = readStoreIndexKey(written);
+        if (key !== undefined) return ok(currentOf(key, stored));
+        // Written by another tool: it is shown as what it is, and fails as unreadable.
+        const current = currentOf(written, stored);
+        return ok(current && { ...current, record: undefined });
+      },
+    });
+  }
+
+  /** See {@link ObjectStore.figures}. */
+  async figures(): Promise<Result<Pick<StoreStatus, "bytes">, StoreError>> {
+    const { stream, alias, timeoutMs } = this.#parts;
+    const place = { store: alias, doing: "status" };
+    const deadline = performance.now() + timeoutMs;
+    const [objects, index] = await Promise.all([
+      stream.info(deadline, place),
+      this.#parts.index.status(),
+    ]);
+    if (index.isErr()) return err(fromKv(index.error, place));
+    return objects.map(({ bytes }) => ({ bytes: bytes + index.orThrow().bytes }));
+  }
+
+  /**
+   * Replaces what is under the subjects by next to nothing. It takes no right to purge, and it comes
+   * after everything that this connection has sent.
+   */
+  async #wipe(object: string, subjects: readonly string[]): Promise<void> {
+    const { stream } = this.#parts;
+    if (!stream.link.up) return;
+    const deadline = performance.now() + TIDY_MS;
+    await Promise.all(subjects.map((subject) => {
+      const isMeta = subject === metaSubject(stream.store, object);
+      const bytes = isMeta ? describeNothing(stream.store, object) : new Uint8Array(0);
+      return stream.link.request(subject, bytes, deadline, replacingHeaders());
+    }));
+  }
+
+  #unanswered(place: StorePlace): StoreError {
+    return this.#parts.stream.refused({ code: 0, description: "no answer" }, place);
+  }
+}
+
+function currentOf(key: string, stored: StoredRevision | undefined): CurrentObject | undefined {
+  if (stored === undefined || stored.deleted) return undefined;
+  const { revision, createdAt: updatedAt, bytes } = stored;
+  return { key, revision, updatedAt, record: parseStoreRecord(bytes) };
+}

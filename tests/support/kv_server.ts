@@ -1,0 +1,151 @@
+/** A real server with buckets, for the tests of the KV adapter. */
+import { Kvm, type KvOptions } from "@nats-io/kv";
+import { jetstream } from "@nats-io/jetstream";
+import { connect, type ConnectionOptions, type NatsConnection } from "@nats-io/transport-deno";
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { findServerBinary } from "../../cli/nats_server/server_binary.ts";
+import type { ServerProcess } from "../../cli/nats_server/server_process.ts";
+import { startServer } from "../../cli/nats_server/start_server.ts";
+import type { KvResourceBinding } from "../../contracts/stored/bindings.ts";
+import type { TypedKV } from "../../runtime/kv/typed_kv.ts";
+import { openTypedKV, type OpenTypedKVOptions } from "../../runtime/kv/nats/open_typed_kv.ts";
+
+/** The schema that most tests use. */
+export const Order = Type.Object({
+  orderId: Type.String(),
+  quantity: Type.Integer({ minimum: 1 }),
+});
+/** A value of {@link Order}. */
+export type Order = Static<typeof Order>;
+
+/** An order, told apart by its number. */
+export function order(quantity: number): Order {
+  return { orderId: `o-${quantity}`, quantity };
+}
+
+/** A server that can be stopped, killed and started again on the same port and store. */
+export class KvTestServer implements AsyncDisposable {
+  readonly #storeDir: string;
+  readonly #configText: string | undefined;
+  readonly #connections: NatsConnection[] = [];
+  #process: ServerProcess;
+
+  private constructor(process: ServerProcess, storeDir: string, configText?: string) {
+    this.#process = process;
+    this.#storeDir = storeDir;
+    this.#configText = configText;
+  }
+
+  static async start(configText?: string): Promise<KvTestServer> {
+    const storeDir = await Deno.makeTempDir();
+    return new KvTestServer(await launch(storeDir, 0, configText), storeDir, configText);
+  }
+
+  get url(): string {
+    return this.#process.url;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** Ends the server in order. */
+  async stop(): Promise<void> {
+    await this.#process.stop();
+  }
+
+  /** Ends the server as a crash would. */
+  async kill(): Promise<void> {
+    await this.#process.kill();
+  }
+
+  /** Starts it again after {@link stop} or {@link kill}. */
+  async startAgain(): Promise<void> {
+    this.#process = await launch(this.#storeDir, this.#process.port, this.#configText);
+  }
+
+  /** A connection that is closed with the server. */
+  async connect(options: ConnectionOptions = {}): Promise<NatsConnection> {
+    const connection = await connect({
+      servers: this.url,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 20,
+      reconnectJitter: 0,
+      ...options,
+    });
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  /** A connection, a new bucket, and a typed store over it. */
+  async bucket<S extends TSchema = typeof Order>(
+    name: string,
+    options: Partial<KvOptions> = {},
+    open: Partial<OpenTypedKVOptions> & { schema?: S } = {},
+  ): Promise<{ kv: TypedKV<Static<S>>; connection: NatsConnection }> {
+    const connection = await this.connect();
+    await createBucket(connection, name, options);
+    return { connection, kv: await openBucket<Static<S>>(connection, name, open) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#connections.map((connection) => connection.close()));
+    await this.#process.stop();
+    await Deno.remove(this.#storeDir, { recursive: true });
+  }
+}
+
+/** Makes a bucket as reconciliation would. */
+export async function createBucket(
+  connection: NatsConnection,
+  name: string,
+  options: Partial<KvOptions> = {},
+): Promise<void> {
+  await new Kvm(jetstream(connection)).create(name, { ...options });
+}
+
+/** Opens an existing bucket. */
+export async function openBucket<T>(
+  connection: NatsConnection,
+  bucket: string,
+  options: Partial<OpenTypedKVOptions> & { binding?: KvResourceBinding } = {},
+): Promise<TypedKV<T>> {
+  const binding: KvResourceBinding = { bucket, history: 1, ttlMs: 0, ...options.binding };
+  const { schema = Order } = options;
+  return (await openTypedKV<T>({ connection, alias: "orders", ...options, binding, schema }))
+    .orThrow();
+}
+
+/** The first items of an iteration; fails when they do not come within ten seconds. */
+export async function first<T>(count: number, source: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`${items.length} of ${count} came`)), 10_000);
+  try {
+    await Promise.race([take(count, source, items), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+  return items;
+}
+
+async function take<T>(count: number, source: AsyncIterable<T>, items: T[]): Promise<void> {
+  for await (const item of source) {
+    items.push(item);
+    if (items.length === count) break;
+  }
+}
+
+/** Waits until a condition holds; fails after ten seconds. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!await holds()) {
+    if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function launch(storeDir: string, port: number, configText?: string): Promise<ServerProcess> {
+  const binary = (await findServerBinary()).orThrow();
+  return (await startServer({ binary: binary.path, storeDir, port, configText })).orThrow();
+}
