@@ -7,17 +7,17 @@
  *
  * @module
  */
-import { callable } from "./command_name.ts";
+import { callable } from "./program/command_name.ts";
 import { parseCommandLine } from "./command_line/parse_command_line.ts";
-import { EXIT_CODE, type ExitCode } from "./command_line/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "./program/exit_code.ts";
 import type { CommandContext } from "./program/command_context.ts";
 import { systemClock } from "./terminal/clock.ts";
-import { output } from "./terminal/output.ts";
+import { output } from "./program/output.ts";
 import { createTerminal, type Terminal } from "./terminal/terminal.ts";
 import { textWriter } from "./terminal/text_writer.ts";
-import "./npm_resolution.ts";
-import { VERSION } from "./version.ts";
-import { actingUser } from "./acting_user.ts";
+import "./program/npm_resolution.ts";
+import { VERSION } from "./program/version.ts";
+import { actingUser } from "./program/acting_user.ts";
 
 /** Runs a command line and answers with its exit code. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -47,7 +47,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       return exitCode;
     }
     case "completion": {
-      const { answerCompletion } = await import("./command_line/answer_completion.ts");
+      const { answerCompletion } = await import("./completion/answer_completion.ts");
       const { lookUpValues } = await import("./commands/complete_values.ts");
       terminal.out.write(await answerCompletion(parsed, lookUpValues(environment.NATS_URL, port)));
       return EXIT_CODE.ok;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import configuration from "../deno.json" with { type: "json" };
-import { EXIT_CODE_HELP } from "../cli/command_line/exit_code.ts";
+import { EXIT_CODE_HELP } from "../cli/program/exit_code.ts";
 
 const README = await Deno.readTextFile(new URL("../README.md", import.meta.url));
 const ROOT = new URL("../", import.meta.url);

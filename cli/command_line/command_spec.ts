@@ -1,6 +1,6 @@
 import type { Command, Shell } from "../program/command.ts";
-import type { ExitCode } from "./exit_code.ts";
-import type { GlobalOptions } from "./global_options.ts";
+import type { ExitCode } from "../program/exit_code.ts";
+import type { GlobalOptions } from "../program/global_options.ts";
 import type { ValueType } from "./value_type.ts";
 
 /** A place on the command line that is known by its position. */

@@ -1,19 +1,6 @@
+import type { GlobalOptions } from "../program/global_options.ts";
 import { flag, type Option, option, optionOr } from "./command_spec.ts";
 import { path, text } from "./value_type.ts";
-
-/** Options that every command takes, before it, inside it, or after it. */
-export interface GlobalOptions {
-  /** Answer in JSON, one document a line. */
-  readonly json: boolean;
-  /** The NATS server, from `--nats` or the environment; undefined: find or start one. */
-  readonly nats: string | undefined;
-  /** The project's directory. */
-  readonly project: string;
-  /** Print without colours. */
-  readonly noColor: boolean;
-  /** Print results and errors only. */
-  readonly quiet: boolean;
-}
 
 /** The specification of {@link GlobalOptions}, in the order of help. */
 export const globalOptions = {

@@ -1,7 +1,7 @@
 import { wrap } from "../terminal/wrap.ts";
 import type { CommandSpec, Option, Options } from "./command_spec.ts";
 import { commandGroups } from "../commands/command_table.ts";
-import { EXIT_CODE_HELP } from "./exit_code.ts";
+import { EXIT_CODE_HELP } from "../program/exit_code.ts";
 import { globalOptions, standaloneOptions } from "./global_options.ts";
 import { operandsOf, type RouteNode, routeOf } from "./route.ts";
 import { argumentUsage, commandUsage, optionUsage, pathUsage } from "./usage.ts";

@@ -2,9 +2,14 @@ import { isErr } from "../../contracts/result.ts";
 import type { Command } from "../program/command.ts";
 import type { CommandSpec } from "./command_spec.ts";
 import { takesValue } from "../commands/command_table.ts";
-import { COMPLETE_WORD, type CompletionAsked, readCompletion } from "./complete_word.ts";
-import { EXIT_CODE } from "./exit_code.ts";
-import { type GlobalOptions, globalOptions } from "./global_options.ts";
+import {
+  COMPLETE_WORD,
+  type CompletionAsked,
+  readCompletion,
+} from "../completion/complete_word.ts";
+import { EXIT_CODE } from "../program/exit_code.ts";
+import type { GlobalOptions } from "../program/global_options.ts";
+import { globalOptions } from "./global_options.ts";
 import { commandHelp, groupHelp, overview } from "./help.ts";
 import { readArguments, readOptions } from "./read_values.ts";
 import { follow, type Route, routeRoot } from "./route.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import type { Command } from "../program/command.ts";
-import type { GlobalOptions } from "./global_options.ts";
+import type { GlobalOptions } from "../program/global_options.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
 
 const GLOBALS: GlobalOptions = {

@@ -2,7 +2,7 @@ import { isErr } from "../../contracts/result.ts";
 import { type CommandSpec, optionName } from "./command_spec.ts";
 import { optionsByName } from "../commands/command_table.ts";
 import { closest, meantCommand } from "./did_you_mean.ts";
-import { EXIT_CODE, type ExitCode } from "./exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../program/exit_code.ts";
 import { globalOptions, standaloneOptions } from "./global_options.ts";
 import { groupUsageHint } from "./help.ts";
 import { quote } from "./quote.ts";

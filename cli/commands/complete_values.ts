@@ -1,7 +1,7 @@
 import { isErr } from "../../contracts/result.ts";
-import type { CompleteValue } from "../command_line/candidates.ts";
+import type { CompleteValue } from "../completion/candidates.ts";
 import { systemClock } from "../terminal/clock.ts";
-import { output } from "../terminal/output.ts";
+import { output } from "../program/output.ts";
 import { createTerminal } from "../terminal/terminal.ts";
 import { connectCommand, type Connected } from "../program/connect_command.ts";
 

@@ -1,5 +1,5 @@
 import type { Command } from "../program/command.ts";
-import type { ExitCode } from "../command_line/exit_code.ts";
+import type { ExitCode } from "../program/exit_code.ts";
 import type { CommandContext } from "../program/command_context.ts";
 
 /** Runs a command. Each is loaded when it is asked for, because starting should be quick. */

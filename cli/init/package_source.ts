@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { PACKAGE, VERSION } from "../version.ts";
+import { PACKAGE, VERSION } from "../program/version.ts";
 
 /** How a new project gets Trellis. */
 export interface PackageSource {

@@ -1,4 +1,4 @@
-import { PACKAGE } from "../version.ts";
+import { PACKAGE } from "../program/version.ts";
 import type { ScaffoldNames } from "./names.ts";
 import type { PackageSource } from "./package_source.ts";
 

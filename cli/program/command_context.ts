@@ -1,6 +1,6 @@
-import type { GlobalOptions } from "../command_line/global_options.ts";
-import { EXIT_CODE, type ExitCode } from "../command_line/exit_code.ts";
-import type { Output } from "../terminal/output.ts";
+import type { GlobalOptions } from "../program/global_options.ts";
+import { EXIT_CODE, type ExitCode } from "./exit_code.ts";
+import type { Output } from "./output.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** What every command is given. */

@@ -1,7 +1,7 @@
 import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
 import type { ReconcileEvent } from "../../reconcile/upkeep/reconcile_event.ts";
 import { reconcileEventText } from "../words/reconcile_event_text.ts";
-import type { Output } from "../terminal/output.ts";
+import type { Output } from "../program/output.ts";
 
 /** Tells what a dev session does as one line of JSON per event, for programs. */
 export function devJson(output: Output): DevReport {

@@ -1,4 +1,4 @@
-import { callable } from "../command_name.ts";
+import { callable } from "../program/command_name.ts";
 import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
 import { reconcileEventText } from "../words/reconcile_event_text.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
@@ -9,7 +9,7 @@ import { printable } from "../terminal/printable.ts";
 import { type Progress, progress } from "../terminal/progress.ts";
 import { table } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../program/version.ts";
 import { problemsText } from "./problem_view.ts";
 
 /** How the view behaves. */

@@ -1,6 +1,6 @@
 import { changeCatalogue } from "../../reconcile/changes/catalogue.ts";
 import type { ChangeCode } from "../../reconcile/changes/change_code.ts";
-import { COMMAND } from "../command_name.ts";
+import { COMMAND } from "../program/command_name.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
 import { textWidth } from "./change_view.ts";

@@ -1,6 +1,6 @@
 import type { PlanView } from "../../reconcile/authority/authority.ts";
 import type { Decision, PlanState } from "../../reconcile/records/authority_record.ts";
-import { COMMAND } from "../command_name.ts";
+import { COMMAND } from "../program/command_name.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Paint, Style } from "../terminal/style.ts";
 import type { Screen } from "../terminal/terminal.ts";

@@ -1,5 +1,5 @@
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
-import { callable } from "../command_name.ts";
+import { callable } from "../program/command_name.ts";
 import { bytes as sizeText } from "../terminal/bytes.ts";
 import { printable } from "../terminal/printable.ts";
 import { table } from "../terminal/table.ts";

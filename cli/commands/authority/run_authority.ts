@@ -1,7 +1,7 @@
 import { isErr } from "../../../contracts/result.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import type { AuthorityCommand } from "../../program/command.ts";
-import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { actionDoneText, actionJson } from "../../words/action_words.ts";
 import { historyText } from "../../view/history_view.ts";
 import { recordText } from "../../view/record_view.ts";

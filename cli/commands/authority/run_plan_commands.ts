@@ -4,9 +4,9 @@ import type { AuthorityError } from "../../../reconcile/records/authority_error.
 import type { DecisionRequest } from "../../../reconcile/decisions/decide.ts";
 import type { ScanOptions } from "../../../reconcile/records/record_store.ts";
 import type { Requested } from "../../../reconcile/authority/request_plan.ts";
-import { COMMAND } from "../../command_name.ts";
+import { COMMAND } from "../../program/command_name.ts";
 import type { AuthorityCommand } from "../../program/command.ts";
-import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
 import { table } from "../../terminal/table.ts";
 import { planJson } from "../../view/plan_json.ts";

@@ -1,7 +1,7 @@
 import { isErr } from "../../../contracts/result.ts";
 import type { VerifyReport } from "../../../reconcile/verify/verify_evidence.ts";
 import type { AuthorityCommand } from "../../program/command.ts";
-import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { progress } from "../../terminal/progress.ts";
 import { verifyText } from "../../view/verify_view.ts";
 import type { Connected } from "../../program/connect_command.ts";

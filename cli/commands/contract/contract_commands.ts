@@ -8,7 +8,7 @@ import {
   optionOr,
 } from "../../command_line/command_spec.ts";
 import { DIFF_FORMATS } from "../../program/command.ts";
-import { DIFF_EXIT_CODE } from "../../command_line/exit_code.ts";
+import { DIFF_EXIT_CODE } from "../../program/exit_code.ts";
 import { oneOf, path, text } from "../../command_line/value_type.ts";
 
 /** Commands about contracts. */

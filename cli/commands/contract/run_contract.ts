@@ -10,7 +10,7 @@ import {
 } from "../../../contracts/discovery/discovery.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { ContractCommand } from "../../program/command.ts";
-import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { table } from "../../terminal/table.ts";
 import { problemsText } from "../../view/problem_view.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";

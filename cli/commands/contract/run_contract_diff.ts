@@ -3,7 +3,7 @@ import type { Change } from "../../../reconcile/changes/change.ts";
 import { diffNeeds } from "../../../reconcile/diff/diff_needs.ts";
 import { needsOf } from "../../../reconcile/needs/needs.ts";
 import type { ContractCommand } from "../../program/command.ts";
-import { DIFF_EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { DIFF_EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { contractDiffText } from "../../view/contract_diff_view.ts";
 import { githubAnnotations, githubFailure } from "../../view/github_annotations.ts";
 import { junitFailure, junitReport } from "../../view/junit_report.ts";

@@ -11,7 +11,7 @@ import { sdk as core } from "../../../contracts/platform/core_sdk.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import type { DataCommand } from "../../program/command.ts";
 import { closest } from "../../command_line/did_you_mean.ts";
-import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { table } from "../../terminal/table.ts";
 import { printableJson } from "../../terminal/printable.ts";
 import { connectCommand, type Connected } from "../../program/connect_command.ts";

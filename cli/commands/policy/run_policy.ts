@@ -1,7 +1,7 @@
 import { isErr } from "../../../contracts/result.ts";
 import type { ResourcePolicy } from "../../../reconcile/resources/policy.ts";
 import type { PolicyCommand } from "../../program/command.ts";
-import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { bytes } from "../../terminal/bytes.ts";
 import { connectCommand } from "../../program/connect_command.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";

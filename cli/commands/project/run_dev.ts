@@ -1,7 +1,7 @@
 import { isErr } from "../../../contracts/result.ts";
-import { COMMAND } from "../../command_name.ts";
+import { COMMAND } from "../../program/command_name.ts";
 import { DevSession } from "../../dev/dev_session.ts";
-import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { devJson } from "../../view/dev_json.ts";
 import { devView } from "../../view/dev_view.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";

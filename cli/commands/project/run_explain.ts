@@ -4,7 +4,7 @@ import {
   isChangeCode,
 } from "../../../reconcile/changes/catalogue.ts";
 import { closest } from "../../command_line/did_you_mean.ts";
-import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { quote } from "../../command_line/quote.ts";
 import { codesText, codeText } from "../../view/explain_view.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";

@@ -2,7 +2,7 @@ import { basename, relative, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { stderr, stdin } from "node:process";
 import { isErr } from "../../../contracts/result.ts";
-import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { scaffoldNames } from "../../init/names.ts";
 import { packageSource } from "../../init/package_source.ts";
 import { scaffold } from "../../init/scaffold.ts";

@@ -1,6 +1,6 @@
 import { isErr } from "../../../contracts/result.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
-import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { isRecord } from "../../../contracts/json/json.ts";
 import { table } from "../../terminal/table.ts";
 import { connectCommand, type Connected } from "../../program/connect_command.ts";

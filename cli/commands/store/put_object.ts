@@ -1,7 +1,7 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { TypedStore } from "../../../runtime/store/typed_store.ts";
 import type { StoreCommand } from "../../program/command.ts";
-import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { bytes } from "../../terminal/bytes.ts";
 import { printable } from "../../terminal/printable.ts";
 import { transferProgress } from "../../view/store_transfer.ts";

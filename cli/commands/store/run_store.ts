@@ -1,7 +1,7 @@
 import { isErr } from "../../../contracts/result.ts";
 import type { TypedStore } from "../../../runtime/store/typed_store.ts";
 import type { StoreCommand } from "../../program/command.ts";
-import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { printable } from "../../terminal/printable.ts";
 import { objectText, pageSummary, pageText, storeText } from "../../view/store_view.ts";
 import { connectCommand } from "../../program/connect_command.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { candidates } from "../../command_line/candidates.ts";
+import { candidates } from "../../completion/candidates.ts";
 import { parseCommandLine } from "../../command_line/parse_command_line.ts";
 
 const PUT = ["store", "put", "documents", "uploads", "a.pdf", "-"];

@@ -1,5 +1,5 @@
 import type { StoreError } from "../../../runtime/store/store_error.ts";
-import { EXIT_CODE, type ExitCode } from "../../command_line/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 
 /**

@@ -1,4 +1,4 @@
-import configuration from "../deno.json" with { type: "json" };
+import configuration from "../../deno.json" with { type: "json" };
 
 /** The version of this Trellis, as published. */
 export const VERSION: string = configuration.version;

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { type Shell, SHELLS } from "../program/command.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../command_line/quote.ts";
 
 /** The hidden command by which completion scripts ask: `trellis __complete bash kv ge`. */
 export const COMPLETE_WORD = "__complete";

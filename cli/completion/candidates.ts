@@ -1,10 +1,10 @@
 import { printable } from "../terminal/printable.ts";
-import { type Option, optionName } from "./command_spec.ts";
+import { type Option, optionName } from "../command_line/command_spec.ts";
 import { optionsByName, takesValue } from "../commands/command_table.ts";
-import { globalOptions, standaloneOptions } from "./global_options.ts";
-import { follow, operandsOf, type Route } from "./route.ts";
-import { type Token, tokenize } from "./tokenize.ts";
-import type { DynamicValue, Suggested } from "./value_type.ts";
+import { globalOptions, standaloneOptions } from "../command_line/global_options.ts";
+import { follow, operandsOf, type Route } from "../command_line/route.ts";
+import { type Token, tokenize } from "../command_line/tokenize.ts";
+import type { DynamicValue, Suggested } from "../command_line/value_type.ts";
 
 /** Something that can stand at the cursor. */
 export type Candidate =

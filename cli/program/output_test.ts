@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { output } from "./output.ts";
-import { recordingTerminal } from "./recording_terminal.ts";
+import { recordingTerminal } from "../terminal/recording_terminal.ts";
 
 Deno.test("results go to stdout, talk and problems to stderr", () => {
   const { terminal, out, err } = recordingTerminal();

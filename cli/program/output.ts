@@ -1,6 +1,6 @@
-import { callable } from "../command_name.ts";
-import { printable, printableJson } from "./printable.ts";
-import type { Terminal } from "./terminal.ts";
+import { callable } from "./command_name.ts";
+import { printable, printableJson } from "../terminal/printable.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** What went wrong, as far as the command line tells it. */
 export interface Problem {
