@@ -1,3 +1,4 @@
+import { NANOS_PER_MS } from "../../runtime/nats/jetstream/nanos.ts";
 import {
   DiscardPolicy,
   jetstream,
@@ -6,12 +7,12 @@ import {
   StorageType,
 } from "@nats-io/jetstream";
 import type { LeaseEntry, LeaseStore } from "../reconciler/lease.ts";
-import { API_CODE, apiCode, managerOf } from "./buckets/jetstream_failure.ts";
+import { managerOf } from "./buckets/jetstream_failure.ts";
+import { API_CODE, apiCode, isLostRace } from "../../runtime/nats/jetstream/api_code.ts";
 import { ConnectionGate } from "../../runtime/nats/connection_gate.ts";
 
 const STREAM = "trellis_leases";
 const SUBJECTS = "$TRELLIS.leases";
-const NS_PER_MS = 1_000_000;
 /** What nobody has renewed for so long is forgotten. */
 const MAX_AGE_MS = 60 * 60 * 1000;
 
@@ -71,7 +72,7 @@ export class NatsLeaseStore implements LeaseStore {
       await this.#link.use(() => this.#client.publish(`${SUBJECTS}.${key}`, text, { expect }));
       return true;
     } catch (error) {
-      if (apiCode(error) === API_CODE.wrongLastSequence) return false;
+      if (isLostRace(error)) return false;
       throw error;
     }
   }
@@ -91,7 +92,7 @@ export class NatsLeaseStore implements LeaseStore {
         storage: StorageType.Memory,
         discard: DiscardPolicy.Old,
         max_msgs_per_subject: 1,
-        max_age: MAX_AGE_MS * NS_PER_MS,
+        max_age: MAX_AGE_MS * NANOS_PER_MS,
         metadata: { "trellis.kind": "leases" },
       });
     } catch (error) {

@@ -1,3 +1,4 @@
+import { NANOS_PER_MS } from "../../runtime/nats/jetstream/nanos.ts";
 import {
   DiscardPolicy,
   type JetStreamManager,
@@ -8,9 +9,8 @@ import {
 import { EVENT_STREAM, EVENT_SUBJECTS } from "../../contracts/stored/event_stream.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
-import { API_CODE, apiCode } from "./buckets/jetstream_failure.ts";
+import { API_CODE, apiCode } from "../../runtime/nats/jetstream/api_code.ts";
 
-const NS_PER_MS = 1_000_000;
 /** How long a new stream keeps an event: a week, so that a consumer may be down over a weekend. */
 const MAX_AGE_MS = 7 * 24 * 60 * 60 * 1000;
 /** How long the server recognises a repeated event id: what a publisher's retries rely on. */
@@ -67,8 +67,8 @@ function newEventStreamConfig() {
     // Where an operator sets a limit, publishing fails rather than that old events vanish unseen.
     discard: DiscardPolicy.New,
     num_replicas: 1,
-    max_age: MAX_AGE_MS * NS_PER_MS,
-    duplicate_window: DUPLICATE_WINDOW_MS * NS_PER_MS,
+    max_age: MAX_AGE_MS * NANOS_PER_MS,
+    duplicate_window: DUPLICATE_WINDOW_MS * NANOS_PER_MS,
     allow_direct: true,
     deny_delete: true,
     metadata: { ...OWNER },
@@ -79,7 +79,7 @@ function repairOf(config: StreamConfig): Partial<StreamConfig> | undefined {
   const subjects = config.subjects.length === 1 && config.subjects[0] === EVENT_SUBJECTS;
   // The server refuses a window beyond the age of the messages.
   const age = config.max_age === 0 ? Infinity : config.max_age;
-  const window = Math.min(DUPLICATE_WINDOW_MS * NS_PER_MS, age);
+  const window = Math.min(DUPLICATE_WINDOW_MS * NANOS_PER_MS, age);
   if (subjects && config.duplicate_window >= window) return undefined;
   return {
     subjects: [EVENT_SUBJECTS],

@@ -1,31 +1,7 @@
-import { JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { PermissionViolationError } from "@nats-io/nats-core";
+import { apiCode, apiErrorKind } from "../../../runtime/nats/jetstream/api_code.ts";
 import type { BucketFailure } from "../../records/record_store.ts";
-
-/** Numeric JetStream API error codes that Trellis tells apart. */
-export const API_CODE: Readonly<Record<string, number>> = {
-  streamNotFound: 10059,
-  streamNameInUse: 10058,
-  wrongLastSequence: 10071,
-  noMessage: 10037,
-  insufficientStorage: 10047,
-  maximumStreams: 10027,
-  maximumStorage: 10028,
-  subjectsOverlap: 10065,
-  notEnabledForAccount: 10039,
-  notEnabled: 10076,
-};
-
-/** Limits of the account or the server: they may be raised, or space may become free. */
-const LIMITS: ReadonlySet<number> = new Set([10002, 10023, 10027, 10028, 10047, 10113, 10122]);
-
-/** Nobody can say now; the same request may succeed in a moment. */
-const PASSING: ReadonlySet<number> = new Set([10004, 10005, 10008, 10009, 10010, 10053]);
-
-/** The numeric API code of an error, where it came from JetStream's API. */
-export function apiCode(error: unknown): number | undefined {
-  return error instanceof JetStreamApiError ? error.code : undefined;
-}
 
 /** Says what went wrong with a bucket, for a person and for the next attempt. */
 export function bucketFailure(error: unknown, doing: string): BucketFailure {
@@ -46,16 +22,17 @@ export function bucketFailure(error: unknown, doing: string): BucketFailure {
     return failure("nats_unavailable", true, hint);
   }
   const text = `${reason} (${code})`;
-  if (LIMITS.has(code)) {
+  const kind = apiErrorKind(code);
+  if (kind === "storage_full" || kind === "account_limit") {
     const hint = "raise the limits of the NATS account or free some space, then reconcile again";
     return failure("nats_limit", true, hint, text);
   }
-  if (PASSING.has(code)) {
+  if (kind === "momentary") {
     const hint =
       "the NATS cluster is choosing a leader or starting; the next reconcile tries again";
     return failure("nats_busy", true, hint, text);
   }
-  if (code === API_CODE.notEnabled || code === API_CODE.notEnabledForAccount) {
+  if (kind === "no_jetstream") {
     return failure("nats_no_jetstream", false, "turn JetStream on for this account", text);
   }
   const hint = "the server refuses this configuration; nothing was changed";

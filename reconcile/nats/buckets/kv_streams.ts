@@ -1,10 +1,10 @@
+import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import { StorageType, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import type { BucketSettings, BucketState } from "../../resources/bucket.ts";
 import { deviationsOf } from "./stream_deviations.ts";
 import type { BucketStreams } from "./bucket_streams.ts";
 import {
   fixedSettings,
-  NS_PER_MS,
   ownerMetadata,
   ownerOf,
   updatedStream,
@@ -52,9 +52,9 @@ function fixedConfig(name: string) {
 function settingsConfig({ history = 1, ttlMs = 0, maxValueBytes = 0 }: BucketSettings) {
   return {
     max_msgs_per_subject: history,
-    max_age: ttlMs * NS_PER_MS,
+    max_age: ttlMs * NANOS_PER_MS,
     max_msg_size: maxValueBytes === 0 ? -1 : maxValueBytes + HEADER_ALLOWANCE,
-    duplicate_window: windowFor(ttlMs * NS_PER_MS),
+    duplicate_window: windowFor(ttlMs * NANOS_PER_MS),
   };
 }
 
@@ -66,7 +66,7 @@ function bucketState(name: string, info: StreamInfo): BucketState {
     name,
     settings: {
       history: config.max_msgs_per_subject,
-      ttlMs: Math.round(config.max_age / NS_PER_MS),
+      ttlMs: Math.round(config.max_age / NANOS_PER_MS),
       maxValueBytes: size <= 0 ? 0 : Math.max(1, size - HEADER_ALLOWANCE),
     },
     owner: ownerOf(config.metadata),

@@ -10,7 +10,8 @@ import type { Owner } from "../../resources/physical_name.ts";
 import type { BucketFailure, Buckets, ExpectedBucket } from "../../records/record_store.ts";
 import { RESOURCE_RULES, type ResourceKind } from "../../resources/resource_rules.ts";
 import { STREAMS } from "./bucket_streams.ts";
-import { API_CODE, apiCode, bucketFailure } from "./jetstream_failure.ts";
+import { API_CODE, apiCode } from "../../../runtime/nats/jetstream/api_code.ts";
+import { bucketFailure } from "./jetstream_failure.ts";
 import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 
 /** KV buckets and stores on a NATS server. */

@@ -1,3 +1,4 @@
+import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import { StorageType, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import {
   indexStream,
@@ -13,7 +14,6 @@ import type { BucketStreams, NamedConfig } from "./bucket_streams.ts";
 import {
   DUPLICATE_WINDOW,
   fixedSettings,
-  NS_PER_MS,
   ownerMetadata,
   ownerOf,
   updatedStream,
@@ -105,7 +105,7 @@ function fixedObjects(name: string) {
 }
 
 function indexSettings(owner: Owner, { ttlMs = 0 }: BucketSettings) {
-  const age = ttlMs * NS_PER_MS;
+  const age = ttlMs * NANOS_PER_MS;
   return { max_age: age, duplicate_window: windowFor(age), metadata: ownerMetadata(owner) };
 }
 
@@ -117,7 +117,7 @@ function objectSettings(
     ? {}
     : { [MAX_OBJECT_BYTES]: String(maxObjectBytes) };
   return {
-    max_age: ageOfObjects(ttlMs * NS_PER_MS),
+    max_age: ageOfObjects(ttlMs * NANOS_PER_MS),
     max_bytes: maxTotalBytes === 0 ? -1 : maxTotalBytes,
     metadata: { ...ownerMetadata(owner), ...limit },
   };
@@ -125,7 +125,7 @@ function objectSettings(
 
 /** Keys expire first, and whoever has begun to read by then can finish; nanoseconds. */
 function ageOfObjects(ageOfKeys: number): number {
-  return ageOfKeys === 0 ? 0 : ageOfKeys + STORE_ORPHAN_MS * NS_PER_MS;
+  return ageOfKeys === 0 ? 0 : ageOfKeys + STORE_ORPHAN_MS * NANOS_PER_MS;
 }
 
 /** Reads the streams of a store, of which one may be missing, as a store. */
@@ -145,7 +145,7 @@ export function storeState(
     name,
     settings: {
       // Without an index it is an object store as other tools make it.
-      ttlMs: Math.round((index ?? objects)!.config.max_age / NS_PER_MS),
+      ttlMs: Math.round((index ?? objects)!.config.max_age / NANOS_PER_MS),
       maxTotalBytes: Math.max(0, objects?.config.max_bytes ?? 0),
       maxObjectBytes: Number.isSafeInteger(limit) && limit > 0 ? limit : 0,
     },

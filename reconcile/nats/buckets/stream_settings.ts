@@ -1,13 +1,11 @@
 /** What the streams of buckets and stores have in common. */
 import { DiscardPolicy, RetentionPolicy, type StreamConfig } from "@nats-io/jetstream";
+import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import type { Owner } from "../../resources/physical_name.ts";
 import { deviationsOf } from "./stream_deviations.ts";
 
-/** Nanoseconds of a millisecond. */
-export const NS_PER_MS = 1_000_000;
-
 /** The server's own default window for recognising repeated publishes, in nanoseconds. */
-export const DUPLICATE_WINDOW: number = 120_000 * NS_PER_MS;
+export const DUPLICATE_WINDOW: number = 120_000 * NANOS_PER_MS;
 
 /** What is the same for the stream of any bucket, and an update may put right. */
 export function fixedSettings() {

@@ -1,3 +1,4 @@
+import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import {
   AckPolicy,
   DeliverPolicy,
@@ -13,7 +14,6 @@ const BATCH = 500;
 const SILENCE_MS = 10_000;
 /** After so long without a request the server forgets the consumer by itself. */
 const INACTIVE_MS = 60_000;
-const NS_PER_MS = 1_000_000;
 
 /** Which messages are read. */
 export interface NewestOptions {
@@ -40,7 +40,7 @@ export async function* newestMessages(
     ack_policy: AckPolicy.None,
     replay_policy: ReplayPolicy.Instant,
     headers_only: headersOnly,
-    inactive_threshold: INACTIVE_MS * NS_PER_MS,
+    inactive_threshold: INACTIVE_MS * NANOS_PER_MS,
     mem_storage: true,
     num_replicas: 1,
   });

@@ -10,7 +10,8 @@ import {
   REPLACED_HEADER,
 } from "../../../contracts/stored/store_names.ts";
 import { parseStoreRecord } from "../../../contracts/stored/store_record.ts";
-import { API_CODE, apiCode } from "../buckets/jetstream_failure.ts";
+import { isDeletionMarker } from "../../../runtime/nats/jetstream/deletion_marker.ts";
+import { API_CODE, apiCode } from "../../../runtime/nats/jetstream/api_code.ts";
 
 /** An object that no key leads to. */
 export interface Orphan {
@@ -69,8 +70,7 @@ export async function removeObject(
 
 /** True for an entry that says that its key holds nothing. */
 function isDeletion({ header }: Pick<StoredMsg, "header">): boolean {
-  return header !== undefined &&
-    (["DEL", "PURGE"].includes(header.get("KV-Operation")) || header.has("Nats-Marker-Reason"));
+  return isDeletionMarker((name) => header?.get(name));
 }
 
 async function lastMessage(

@@ -35,7 +35,8 @@ import {
   surfaceKey,
 } from "./authority_keys.ts";
 import { streamName } from "../buckets/kv_streams.ts";
-import { API_CODE, apiCode, managerOf } from "../buckets/jetstream_failure.ts";
+import { managerOf } from "../buckets/jetstream_failure.ts";
+import { API_CODE, apiCode, isLostRace } from "../../../runtime/nats/jetstream/api_code.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import {
   attempt,
@@ -344,7 +345,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
       return true;
     } catch (error) {
       // Nothing is sent twice, so a refusal means somebody else, even one who wrote the same text.
-      if (apiCode(error) !== API_CODE.wrongLastSequence) throw error;
+      if (!isLostRace(error)) throw error;
     }
     const stored = revision === undefined ? await this.#message(key) : undefined;
     if (stored === undefined || !isTombstone(stored)) return false;
@@ -352,7 +353,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
       await write(stored.seq);
       return true;
     } catch (error) {
-      if (apiCode(error) !== API_CODE.wrongLastSequence) throw error;
+      if (!isLostRace(error)) throw error;
       return false;
     }
   }

@@ -1,3 +1,7 @@
+import {
+  isDeletionMarker,
+  KV_OPERATION_HEADER,
+} from "../../../runtime/nats/jetstream/deletion_marker.ts";
 import { headers } from "@nats-io/nats-core";
 import type { StoredMsg } from "@nats-io/jetstream";
 import { err, type Result } from "../../../contracts/result.ts";
@@ -11,12 +15,11 @@ import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 
 /** Says of a key, as every KV client does, that nothing is stored under it any more. */
 export const TOMBSTONE = headers();
-TOMBSTONE.set("KV-Operation", "DEL");
+TOMBSTONE.set(KV_OPERATION_HEADER, "DEL");
 
 /** Whether a stored message says that its key was deleted. */
 export function isTombstone({ header }: StoredMsg): boolean {
-  const operation = header?.get("KV-Operation");
-  return operation === "DEL" || operation === "PURGE";
+  return isDeletionMarker((name) => header?.get(name));
 }
 
 /** The JSON of a text; undefined when it is none. */

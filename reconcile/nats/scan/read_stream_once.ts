@@ -1,3 +1,4 @@
+import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import {
   AckPolicy,
   type ConsumerConfig,
@@ -59,7 +60,6 @@ const EXPIRES_MS = 1000;
 /** After so long without a request the server forgets the consumer by itself. */
 const INACTIVE_MS = 5000;
 const TICK_MS = 100;
-const NS_PER_MS = 1_000_000;
 
 /**
  * Reads a stream once from its first message on, through a consumer of its own that is gone afterwards.
@@ -95,7 +95,7 @@ function consumerConfig(name: string, { data, filter }: StreamReadingOptions) {
     ack_policy: AckPolicy.None,
     replay_policy: ReplayPolicy.Instant,
     headers_only: !data,
-    inactive_threshold: INACTIVE_MS * NS_PER_MS,
+    inactive_threshold: INACTIVE_MS * NANOS_PER_MS,
     mem_storage: true,
     num_replicas: 1,
   } satisfies Partial<ConsumerConfig>;
@@ -194,7 +194,7 @@ class StreamReading {
     this.#asked = batch;
     this.#got = 0;
     const limits = batch === 1 ? {} : { max_bytes: BATCH_BYTES };
-    const request = { batch, expires: EXPIRES_MS * NS_PER_MS, ...limits };
+    const request = { batch, expires: EXPIRES_MS * NANOS_PER_MS, ...limits };
     this.#connection.publish(
       `$JS.API.CONSUMER.MSG.NEXT.${this.#options.stream}.${this.#consumer}`,
       JSON.stringify(request),

@@ -1,4 +1,6 @@
 import type { Msg } from "@nats-io/nats-core";
+import { ackOrigin, parseAckSubject } from "../../../runtime/nats/jetstream/ack_subject.ts";
+import { isDeletionMarker } from "../../../runtime/nats/jetstream/deletion_marker.ts";
 
 /** A message of a stream, as a pass comes across it. */
 export interface ScannedMessage {
@@ -18,33 +20,26 @@ export interface ScannedMessage {
 
 /** Reads what one consumer delivers. */
 export class MessageReader {
-  /** What an acknowledgement subject has before its numbers. */
   readonly #origin: string;
 
   /** @param consumer of the stream, by name */
   constructor(stream: string, consumer: string) {
-    this.#origin = `.${stream}.${consumer}.`;
+    this.#origin = ackOrigin(stream, consumer);
   }
 
   /** The message; undefined when it did not come from the consumer. */
   read(msg: Msg): ScannedMessage | undefined {
-    // `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<consumer sequence>.<time>.<pending>`; a
-    // domain and an account may stand before the stream, a token may follow.
-    const reply = msg.reply ?? "";
-    const at = reply.indexOf(this.#origin);
-    if (at < 0 || !reply.startsWith("$JS.ACK.")) return undefined;
-    const [, sequence, , time = "", pending] = reply.slice(at + this.#origin.length).split(".");
-    const { headers, data } = msg;
+    const numbers = parseAckSubject(msg.reply, this.#origin);
+    if (numbers === undefined) return undefined;
+    const { sequence, writtenAt, pending } = numbers;
+    const { subject, headers, data } = msg;
     const size = headers?.get("Nats-Msg-Size");
-    const operation = headers?.get("KV-Operation");
     return {
-      subject: msg.subject,
-      sequence: Number(sequence),
-      // Nanoseconds: more digits than a number holds.
-      writtenAt: Number(time.slice(0, -6)),
-      pending: Number(pending),
-      marker: operation === "DEL" || operation === "PURGE" ||
-        headers?.has("Nats-Marker-Reason") === true,
+      subject,
+      sequence,
+      writtenAt,
+      pending,
+      marker: isDeletionMarker((name) => headers?.get(name)),
       bytes: size ? Number(size) : data.length,
       data,
     };

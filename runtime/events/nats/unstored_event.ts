@@ -3,6 +3,7 @@ import {
   type TransportErrorCode,
 } from "../../../contracts/errors/transport_error.ts";
 import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
+import { apiErrorKind } from "../../nats/jetstream/api_code.ts";
 import type { LinkFailure } from "../../nats/jetstream/jetstream_requests.ts";
 
 const PERHAPS = "it may have been stored all the same";
@@ -67,11 +68,14 @@ export function unstoredEvent(failure: LinkFailure, subject: string): TransportE
 /** The server refused to store an event, told by the number of the API error alone. */
 export function refusedEvent(code: number, description: string, subject: string): TransportError {
   const what = `JetStream refuses the event (${code}: ${description})`;
-  if (code === 10054) {
+  const kind = apiErrorKind(code);
+  if (kind === "too_large") {
     const hint = "Publish less, or raise the stream's maximum message size.";
     return failed(subject, "trellis.rpc.payload_too_large", what, hint);
   }
-  if (STORAGE_SPENT.has(code)) return failed(subject, "trellis.rpc.overloaded", what, FULL);
+  if (kind === "stream_full" || kind === "storage_full") {
+    return failed(subject, "trellis.rpc.overloaded", what, FULL);
+  }
   const hint = isMomentary(code)
     ? "Try again in a moment."
     : `Check the stream ${EVENT_STREAM}: no other may take its subjects, and it must not be sealed.`;
@@ -80,7 +84,7 @@ export function refusedEvent(code: number, description: string, subject: string)
 
 /** True for refusals that pass by themselves: a leader is being elected, the server is starting. */
 export function isMomentary(code: number): boolean {
-  return MOMENTARY.has(code);
+  return apiErrorKind(code) === "momentary";
 }
 
 /** What answered is not the stream. */
@@ -92,9 +96,6 @@ export function malformedAcknowledgement(subject: string): TransportError {
     "Check who else answers messages on this subject.",
   );
 }
-
-const MOMENTARY: ReadonlySet<number> = new Set([10008, 10009, 10118, 10167, 10201]);
-const STORAGE_SPENT: ReadonlySet<number> = new Set([10002, 10023, 10028, 10047, 10077]);
 
 function failed(
   subject: string,

@@ -1,7 +1,8 @@
 import { isRecord } from "../../../contracts/json/json.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { KVError } from "../kv_error.ts";
-import { ApiCode, apiError, type KvPlace, linkError, malformedAnswer } from "./kv_failure.ts";
+import { API_CODE } from "../../nats/jetstream/api_code.ts";
+import { apiError, type KvPlace, linkError, malformedAnswer } from "./kv_failure.ts";
 import type { JetStreamRequests, LinkAnswer } from "../../nats/jetstream/jetstream_requests.ts";
 import { type KvRecord, recordOfAnswer } from "./stored_revision.ts";
 
@@ -90,7 +91,7 @@ export class BucketStream {
     if (isErr(answer)) return answer;
     const problem = problemOf(answer);
     if (problem !== undefined) {
-      if (problem.code === ApiCode.messageNotFound) return ok(undefined);
+      if (problem.code === API_CODE.noMessage) return ok(undefined);
       return err(apiError(problem.code, problem.description, place));
     }
     const record = recordOfAnswer(answer, this.subjectPrefix);

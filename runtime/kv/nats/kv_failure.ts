@@ -1,17 +1,6 @@
 import { KVError, type KVErrorReason } from "../kv_error.ts";
+import { type ApiErrorKind, apiErrorKind } from "../../nats/jetstream/api_code.ts";
 import type { LinkFailure } from "../../nats/jetstream/jetstream_requests.ts";
-
-/** Numbers of JetStream's API errors that are acted upon. */
-export const ApiCode = {
-  /** There is no such stream. */
-  streamNotFound: 10059,
-  /** There is no message under the subject or sequence. */
-  messageNotFound: 10037,
-  /** The subject's last sequence is not the expected one. */
-  wrongLastSequence: 10071,
-  /** The same, from servers that cannot tell the last sequence. */
-  wrongLastSequenceUnknown: 10164,
-} as const;
 
 /** What an operation was about, for messages. */
 export interface KvPlace {
@@ -51,38 +40,25 @@ const MISSING: Meaning = {
   what: "the bucket does not exist; have its resource accepted and reconciled",
 };
 
-const MEANINGS: Readonly<Record<number, Meaning>> = {
-  10002: STORAGE_SPENT,
-  10008: BUSY,
-  10009: BUSY,
-  10023: STORAGE_SPENT,
-  10028: STORAGE_SPENT,
-  10039: NO_JETSTREAM,
-  10047: STORAGE_SPENT,
-  10054: {
+const MEANINGS: Readonly<Partial<Record<ApiErrorKind, Meaning>>> = {
+  momentary: BUSY,
+  no_jetstream: NO_JETSTREAM,
+  stream_missing: MISSING,
+  stream_full: FULL,
+  storage_full: STORAGE_SPENT,
+  too_large: {
     reason: "too_large",
     what: "the value and its headers exceed the bucket's message size",
   },
-  [ApiCode.streamNotFound]: MISSING,
-  10076: NO_JETSTREAM,
-  10077: FULL,
-  10109: {
+  sealed: {
     reason: "forbidden",
     what: "the bucket is sealed and takes no writes any more",
   },
-  10118: BUSY,
-  10167: BUSY,
-  10201: BUSY,
 };
-
-/** True when a condition on the last sequence was not met. */
-export function isWrongSequence(code: number): boolean {
-  return code === ApiCode.wrongLastSequence || code === ApiCode.wrongLastSequenceUnknown;
-}
 
 /** What an API error means to the caller, told by its number alone. */
 export function apiError(code: number, description: string, place: KvPlace): KVError {
-  const meaning = MEANINGS[code] ?? {
+  const meaning = MEANINGS[apiErrorKind(code)] ?? {
     reason: "unavailable",
     what: `JetStream refuses it (${code}: ${description})`,
     retryable: false,

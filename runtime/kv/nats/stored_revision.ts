@@ -1,13 +1,10 @@
 import { isRecord } from "../../../contracts/json/json.ts";
 import type { StoredRevision } from "../kv_bucket.ts";
+import { isDeletionMarker, KV_OPERATION_HEADER } from "../../nats/jetstream/deletion_marker.ts";
 import { headerValue } from "../../nats/headers/received_headers.ts";
 
 /** Names the write that made a revision, so that a writer recognises its own after a lost answer. */
 export const OPERATION_ID_HEADER = "Trellis-Operation-Id";
-/** Marks a deletion, for all KV clients: `DEL` or `PURGE`. */
-export const KV_OPERATION_HEADER = "KV-Operation";
-/** Set by the server on the markers that it writes itself. */
-export const MARKER_REASON_HEADER = "Nats-Marker-Reason";
 /** The write happens only when this is the subject's last sequence; 0: when there is none. */
 export const EXPECTED_SEQUENCE_HEADER = "Nats-Expected-Last-Subject-Sequence";
 
@@ -45,9 +42,7 @@ export function toRecord(
 
 /** True for the header block of a deletion. */
 export function isMarker(headers: string): boolean {
-  if (headerValue(headers, MARKER_REASON_HEADER) !== undefined) return true;
-  const operation = headerValue(headers, KV_OPERATION_HEADER);
-  return operation === "DEL" || operation === "PURGE";
+  return isDeletionMarker((name) => headerValue(headers, name));
 }
 
 /** The record in an answer to `STREAM.MSG.GET`; undefined when it is not one. */

@@ -3,14 +3,8 @@ import { isRecord } from "../../../contracts/json/json.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { WriteCondition } from "../kv_bucket.ts";
 import type { KVError } from "../kv_error.ts";
-import {
-  apiError,
-  isWrongSequence,
-  kvError,
-  type KvPlace,
-  linkError,
-  unknownOutcome,
-} from "./kv_failure.ts";
+import { apiError, kvError, type KvPlace, linkError, unknownOutcome } from "./kv_failure.ts";
+import { apiErrorKind } from "../../nats/jetstream/api_code.ts";
 import type { LinkAnswer } from "../../nats/jetstream/jetstream_requests.ts";
 import { type KvRecord, writeHeaders } from "./stored_revision.ts";
 import { type BucketStream, pause, problemOf } from "./bucket_stream.ts";
@@ -114,7 +108,7 @@ class Write {
       this.#uncertain = true;
       return this.#lookUp();
     }
-    if (!isWrongSequence(problem.code)) {
+    if (apiErrorKind(problem.code) !== "lost_race") {
       return err(apiError(problem.code, problem.description, this.#place));
     }
     const { when } = this.#mutation;

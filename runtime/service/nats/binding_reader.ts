@@ -1,12 +1,10 @@
-import { JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
+import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-deno";
 import { AUTHORITY_BUCKET, bindingsKey } from "../../../contracts/stored/authority_records.ts";
 import { type Bindings, parseBindings } from "../../../contracts/stored/bindings.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
-
-const NO_MESSAGE = 10037;
-const NO_STREAM = 10059;
+import { API_CODE, apiCode } from "../../nats/jetstream/api_code.ts";
 
 /** Reads the bindings of a deployment; undefined when there are none. */
 export async function readBindings(
@@ -23,8 +21,8 @@ export async function readBindings(
     if (bindings !== undefined) return ok(bindings);
     return err(unreadable(deployment, "they are not of this version of Trellis"));
   } catch (cause) {
-    const code = cause instanceof JetStreamApiError ? cause.code : undefined;
-    if (code === NO_MESSAGE || code === NO_STREAM) return ok(undefined);
+    const code = apiCode(cause);
+    if (code === API_CODE.noMessage || code === API_CODE.streamNotFound) return ok(undefined);
     const reason = cause instanceof Error ? cause.message : String(cause);
     return err(unreadable(deployment, reason, cause));
   }

@@ -3,7 +3,8 @@ import { isRecord } from "../../../contracts/json/json.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { StoreError } from "../store_error.ts";
 import { fromKv, type StorePlace } from "../store_failure.ts";
-import { ApiCode, apiError, malformedAnswer } from "../../kv/nats/kv_failure.ts";
+import { API_CODE } from "../../nats/jetstream/api_code.ts";
+import { apiError, malformedAnswer } from "../../kv/nats/kv_failure.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { type KvRecord, recordOfAnswer } from "../../kv/nats/stored_revision.ts";
 import { type ApiAnswer, BucketStream, problemOf } from "../../kv/nats/bucket_stream.ts";
@@ -57,7 +58,7 @@ export class ObjectStream {
     const body = JSON.stringify({ last_by_subj: subject });
     const answer = (await this.ask(api, body, deadline, place)).take();
     if (isErr(answer)) return answer;
-    if (problemOf(answer)?.code === ApiCode.messageNotFound) return ok(undefined);
+    if (problemOf(answer)?.code === API_CODE.noMessage) return ok(undefined);
     const problem = this.#problem(answer, place);
     if (problem !== undefined) return err(problem);
     const record = recordOfAnswer(answer, "");

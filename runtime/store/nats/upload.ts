@@ -14,7 +14,8 @@ import type { KeyPlace } from "../object_store.ts";
 import type { StoreError } from "../store_error.ts";
 import { fromKv, storeError } from "../store_failure.ts";
 import { digestOf } from "../verified_reader.ts";
-import { isWrongSequence, linkError } from "../../kv/nats/kv_failure.ts";
+import { linkError } from "../../kv/nats/kv_failure.ts";
+import { apiErrorKind } from "../../nats/jetstream/api_code.ts";
 import type { LinkAnswer, LinkFailure } from "../../nats/jetstream/jetstream_requests.ts";
 import { pause, problemOf } from "../../kv/nats/bucket_stream.ts";
 import { describeObject, onceHeaders } from "./object_description.ts";
@@ -207,7 +208,7 @@ export class Upload {
         const { problem, seq } = acknowledged(answer);
         if (problem !== undefined) {
           // An earlier sending has arrived after all.
-          if (isWrongSequence(problem.code)) return progress;
+          if (apiErrorKind(problem.code) === "lost_race") return progress;
           return err(stream.refused(problem, place));
         }
         if (isChunk) sequence = seq;
