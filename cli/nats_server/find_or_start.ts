@@ -1,14 +1,15 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { examineGivenServer } from "./given_server.ts";
-import { findServerBinary } from "./server_binary.ts";
-import { isStartedByTrellis } from "./server_command.ts";
-import type { ServerError } from "./server_error.ts";
-import { probeServer, type ServerIdentity } from "./server_info.ts";
+import { examineGivenServer } from "./probe/given_server.ts";
+import { findServerBinary } from "./binary/server_binary.ts";
+import { isStartedByTrellis } from "./data_dir/server_command.ts";
+import type { ServerError } from "./probe/server_error.ts";
+import { probeServer, type ServerIdentity } from "./probe/probe_server.ts";
 import type { ServerProcess } from "./server_process.ts";
-import { defaultServerPort } from "./server_url.ts";
-import { joinDataDir } from "./join_data_dir.ts";
-import { startServer, type StartServerOptions } from "./start_server.ts";
-import { whyNotShared } from "./suitability.ts";
+import { DEFAULT_SERVER_PORT } from "./probe/server_url.ts";
+import { joinDataDir } from "./data_dir/join_data_dir.ts";
+import { startServer } from "./start_server.ts";
+import type { StartServerOptions } from "./start_server_options.ts";
+import { whyNotShared } from "./probe/suitability.ts";
 
 /** Where to look for a server, and how to start one. */
 export interface FindOrStartOptions
@@ -82,7 +83,7 @@ async function findOrStartOnce(
   }
   // An orphan is ours already: its successor takes its place, so that its clients find it again.
   if (joined.state === "orphan") return await startOwn(options, { port: joined.port });
-  const port = options.defaultPort ?? defaultServerPort;
+  const port = options.defaultPort ?? DEFAULT_SERVER_PORT;
   const seen = await lookAtPort(port);
   if ("source" in seen) return ok(seen);
   return await startOwn(options, seen);

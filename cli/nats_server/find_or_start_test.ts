@@ -12,9 +12,9 @@ import {
   storeMessage,
   temporaryDir,
 } from "../../tests/support/server_process.ts";
-import type { ServerError } from "./server_error.ts";
-import { isRunning } from "./process_state.ts";
-import { probeServer } from "./server_info.ts";
+import type { ServerError } from "./probe/server_error.ts";
+import { isRunning } from "./data_dir/process_state.ts";
+import { probeServer } from "./probe/probe_server.ts";
 
 type Found = FoundServer & AsyncDisposable;
 

@@ -1,9 +1,9 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { LogTail } from "./log_tail.ts";
-import { clearRunFiles } from "./server_command.ts";
-import { ServerError } from "./server_error.ts";
-import type { StoreLock } from "./data_dir_lock.ts";
-import { removeDataDirRecord, writeDataDirRecord } from "./data_dir_record.ts";
+import { clearRunFiles } from "./data_dir/server_command.ts";
+import { ServerError } from "./probe/server_error.ts";
+import type { DataDirLock } from "./data_dir/data_dir_lock.ts";
+import { removeDataDirRecord, writeDataDirRecord } from "./data_dir/data_dir_record.ts";
 
 /** How a server ended. */
 export interface ServerExit {
@@ -27,7 +27,7 @@ export interface LaunchedServer {
 
 /** Starts the program on a locked store. From here on the lock lives as long as the process does. */
 export async function launchServer(
-  lock: StoreLock,
+  lock: DataDirLock,
   binary: string,
   args: string[],
 ): Promise<Result<LaunchedServer, ServerError>> {
@@ -58,7 +58,7 @@ export async function launchServer(
   return ok(launched);
 }
 
-function watch(child: Deno.ChildProcess, tail: LogTail, lock: StoreLock): LaunchedServer {
+function watch(child: Deno.ChildProcess, tail: LogTail, lock: DataDirLock): LaunchedServer {
   // The last resort for Deno.exit() without a stop. Nothing helps against SIGKILL: that leaves an
   // orphan, which the next start on the same store stops.
   const onUnload = () => signalChild(child, "SIGTERM");
@@ -74,7 +74,7 @@ function watch(child: Deno.ChildProcess, tail: LogTail, lock: StoreLock): Launch
   return { child, tail, exited, hasExited: () => over };
 }
 
-async function leaveStore(lock: StoreLock): Promise<void> {
+async function leaveStore(lock: DataDirLock): Promise<void> {
   try {
     await removeDataDirRecord(lock.runDir);
     await clearRunFiles(lock);

@@ -28,13 +28,13 @@ export class LogTail {
 
   #add(text: string): void {
     const lines = (this.#rest + text).split(/\r?\n/);
-    this.#rest = (lines.pop() ?? "").slice(0, maxLineLength);
-    this.#lines.push(...lines.map((line) => line.slice(0, maxLineLength)));
+    this.#rest = (lines.pop() ?? "").slice(0, MAX_LINE_LENGTH);
+    this.#lines.push(...lines.map((line) => line.slice(0, MAX_LINE_LENGTH)));
     this.#lines = this.#lines.slice(-this.#keep);
   }
 }
 
-const maxLineLength = 2000;
+const MAX_LINE_LENGTH = 2000;
 
 /** The lines of a log file from a byte position on; none when it cannot be read. */
 export async function readLogFile(path: string, from: number): Promise<string[]> {

@@ -1,9 +1,9 @@
 import { endServer, type LaunchedServer, type ServerExit } from "./launch.ts";
-import type { ServerIdentity } from "./server_info.ts";
+import type { ServerIdentity } from "./probe/probe_server.ts";
 import type { ReadyServer } from "./server_ready.ts";
 
 /** How long a server may take to shut down in order, in milliseconds. */
-const stopDeadlineMs = 1000;
+const STOP_DEADLINE_MS = 1000;
 
 /** A NATS server that this process has started, and that it must stop. */
 export class ServerProcess implements AsyncDisposable {
@@ -47,7 +47,7 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Stops it in order, within about a second; a second call waits for the first. */
   stop(): Promise<void> {
-    this.#stopping ??= endServer(this.#launched, stopDeadlineMs);
+    this.#stopping ??= endServer(this.#launched, STOP_DEADLINE_MS);
     return this.#stopping;
   }
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { isRecord } from "../../contracts/json/json.ts";
 import { isErr } from "../../contracts/result.ts";
-import { probeServer, type ServerIdentity } from "./server_info.ts";
-import { parseServerUrl } from "./server_url.ts";
+import { probeServer, type ServerIdentity } from "./probe/probe_server.ts";
+import { parseServerUrl } from "./probe/server_url.ts";
 
 /** A server that takes clients. */
 export interface ReadyServer {

@@ -1,8 +1,8 @@
-import { ServerError } from "./server_error.ts";
-import type { StartServerOptions } from "./start_server.ts";
+import { ServerError } from "./probe/server_error.ts";
+import type { StartServerOptions } from "./start_server_options.ts";
 
 /** How many log lines an error repeats. */
-const shownLines = 10;
+const SHOWN_LINES = 10;
 
 /** The server ended before it was ready: because of its port, or for a reason that its log tells. */
 export function endedEarly(options: StartServerOptions, log: readonly string[]): ServerError {
@@ -36,7 +36,7 @@ export function aborted(storeDir: string): ServerError {
 
 function shown(log: readonly string[]): string {
   const lines = log.map((line) => line.trimEnd()).filter((line) => line !== "");
-  return lines.slice(-shownLines).map((line) => `\n  ${line}`).join("");
+  return lines.slice(-SHOWN_LINES).map((line) => `\n  ${line}`).join("");
 }
 
 /** Asks the system and not the log: the wording of a log is nobody's promise. */

@@ -1,28 +1,19 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { endServer, type LaunchedServer, launchServer } from "./launch.ts";
-import { examineLeftover, stopOrphan } from "./leftover.ts";
+import { examineLeftover, stopOrphan } from "./data_dir/leftover.ts";
 import { fileLength, readLogFile } from "./log_tail.ts";
-import { portsDir, prepareCommand, type ServerSettings } from "./server_command.ts";
-import { ServerError } from "./server_error.ts";
+import { portsDir, prepareCommand } from "./data_dir/server_command.ts";
+import { ServerError } from "./probe/server_error.ts";
 import { ServerProcess } from "./server_process.ts";
+import type { StartServerOptions } from "./start_server_options.ts";
 import { waitUntilReady } from "./server_ready.ts";
 import { aborted, endedEarly, tooSlow } from "./start_failure.ts";
-import { lockStore, storeInUse, type StoreLock } from "./data_dir_lock.ts";
-import { readDataDirRecord, removeDataDirRecord, writeDataDirRecord } from "./data_dir_record.ts";
-
-/** What a server is started with. */
-export interface StartServerOptions extends ServerSettings {
-  /** The program: a path, or a name on PATH. */
-  binary: string;
-  /** Where JetStream keeps its data; created when it is not there. */
-  storeDir: string;
-  /** Ends the start, not the started server. */
-  signal?: AbortSignal;
-  /** How long the server may take to recover its store; 60,000 ms unless said otherwise. */
-  readyTimeoutMs?: number;
-  /** Told in a few words what happens apart from the ordinary. */
-  onProgress?: (message: string) => void;
-}
+import { dataDirInUse, type DataDirLock, lockDataDir } from "./data_dir/data_dir_lock.ts";
+import {
+  readDataDirRecord,
+  removeDataDirRecord,
+  writeDataDirRecord,
+} from "./data_dir/data_dir_record.ts";
 
 /**
  * Starts a NATS server with JetStream and waits until it takes clients. A server that an earlier,
@@ -35,7 +26,7 @@ export async function startServer(
   options: StartServerOptions,
 ): Promise<Result<ServerProcess, ServerError>> {
   if (options.signal?.aborted) return err(aborted(options.storeDir));
-  const lock = (await lockStore(options.storeDir)).take();
+  const lock = (await lockDataDir(options.storeDir)).take();
   if (isErr(lock)) return lock;
   let launched: LaunchedServer | undefined;
   try {
@@ -60,7 +51,7 @@ export async function startServer(
 
 /** Stops what an earlier process left on the store; the lock says that this process is dead. */
 async function clearLeftover(
-  lock: StoreLock,
+  lock: DataDirLock,
   { onProgress }: StartServerOptions,
 ): Promise<Result<void, ServerError>> {
   const record = await readDataDirRecord(lock.runDir);
@@ -70,13 +61,13 @@ async function clearLeftover(
     onProgress?.(`stopping the NATS server that an earlier run left (process ${record.pid})`);
   }
   const stopped = leftover === "gone" || leftover === "orphan" && await stopOrphan(record.pid);
-  if (!stopped) return err(storeInUse(lock.storeDir, record));
+  if (!stopped) return err(dataDirInUse(lock.storeDir, record));
   await removeDataDirRecord(lock.runDir);
   return ok();
 }
 
 async function awaitReady(
-  lock: StoreLock,
+  lock: DataDirLock,
   launched: LaunchedServer,
   options: StartServerOptions,
   logFrom: number,

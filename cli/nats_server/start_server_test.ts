@@ -11,9 +11,10 @@ import {
   storeMessage,
   temporaryDir,
 } from "../../tests/support/server_process.ts";
-import type { ServerError } from "./server_error.ts";
-import { probeServer } from "./server_info.ts";
-import { startServer, type StartServerOptions } from "./start_server.ts";
+import type { ServerError } from "./probe/server_error.ts";
+import { probeServer } from "./probe/probe_server.ts";
+import { startServer } from "./start_server.ts";
+import type { StartServerOptions } from "./start_server_options.ts";
 
 async function startFailure(
   storeDir: string,

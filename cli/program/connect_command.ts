@@ -3,8 +3,8 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
-import { defaultServerPort } from "../nats_server/server_url.ts";
-import { joinDataDir } from "../nats_server/join_data_dir.ts";
+import { DEFAULT_SERVER_PORT } from "../nats_server/probe/server_url.ts";
+import { joinDataDir } from "../nats_server/data_dir/join_data_dir.ts";
 import type { CommandContext, ExplainedError } from "./command_context.ts";
 
 /** A connection of a command, with the authority behind it. */
@@ -21,7 +21,7 @@ export interface Connected extends AsyncDisposable {
 export async function connectCommand(
   context: CommandContext,
 ): Promise<Result<Connected, ExplainedError>> {
-  const { globals, localPort = defaultServerPort } = context;
+  const { globals, localPort = DEFAULT_SERVER_PORT } = context;
   const named = globals.nats ?? await projectServer(globals.project);
   if (named === undefined && localPort === 0) {
     return err({

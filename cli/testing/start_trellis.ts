@@ -6,7 +6,7 @@ import { TrellisClient } from "../../runtime/client/client.ts";
 import type { ServableHandlers } from "../../runtime/service/handlers.ts";
 import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { TrellisService } from "../../runtime/service/service.ts";
-import { findServerBinary } from "../nats_server/server_binary.ts";
+import { findServerBinary } from "../nats_server/binary/server_binary.ts";
 import { startServer } from "../nats_server/start_server.ts";
 
 /** What a test Trellis runs. */

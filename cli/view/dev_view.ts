@@ -2,7 +2,7 @@ import { callable } from "../program/command_name.ts";
 import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
 import { reconcileEventText } from "../words/reconcile_event_text.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
-import { securityAdvice } from "../nats_server/version.ts";
+import { securityAdvice } from "../nats_server/probe/server_version.ts";
 import { truncate } from "../terminal/display_width.ts";
 import { duration } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";

@@ -37,7 +37,7 @@ export function operationProblem(
     return storeError({ reason: "invalid_option", what }, place);
   }
   if (timeoutMs === undefined || (timeoutMs > 0 && timeoutMs <= STORE_UPLOAD_MS)) return undefined;
-  const what = `timeoutMs must be more than 0 and at most ${STORE_UPLOAD_MS}, not ${timeoutMs}`;
+  const what = `ANSWER_MS must be more than 0 and at most ${STORE_UPLOAD_MS}, not ${timeoutMs}`;
   return storeError({ reason: "invalid_option", what }, place);
 }
 

@@ -52,7 +52,7 @@ function optionProblem(
   place: StorePlace,
 ): StoreError | undefined {
   const what = !(Number(timeoutMs) >= 0)
-    ? `timeoutMs must be 0 or more, not ${timeoutMs}`
+    ? `ANSWER_MS must be 0 or more, not ${timeoutMs}`
     : !(Number(pollIntervalMs) >= SHORTEST_INTERVAL_MS && Number(pollIntervalMs) <= LONGEST_MS)
     ? `pollIntervalMs must be from ${SHORTEST_INTERVAL_MS} to ${LONGEST_MS}, not ${pollIntervalMs}`
     : signal !== undefined && !(signal instanceof AbortSignal)

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { isRunning } from "../../cli/nats_server/process_state.ts";
+import { isRunning } from "../../cli/nats_server/data_dir/process_state.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
 import { RunningProject } from "./support/running_project.ts";

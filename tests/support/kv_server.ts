@@ -3,7 +3,7 @@ import { Kvm, type KvOptions } from "@nats-io/kv";
 import { jetstream } from "@nats-io/jetstream";
 import { connect, type ConnectionOptions, type NatsConnection } from "@nats-io/transport-deno";
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { findServerBinary } from "../../cli/nats_server/server_binary.ts";
+import { findServerBinary } from "../../cli/nats_server/binary/server_binary.ts";
 import type { ServerProcess } from "../../cli/nats_server/server_process.ts";
 import { startServer } from "../../cli/nats_server/start_server.ts";
 import type { KvResourceBinding } from "../../contracts/stored/bindings.ts";

@@ -1,5 +1,5 @@
 /** A real server and connections to it, for the tests of the messaging adapter. */
-import { findServerBinary } from "../../cli/nats_server/server_binary.ts";
+import { findServerBinary } from "../../cli/nats_server/binary/server_binary.ts";
 import type { ServerProcess } from "../../cli/nats_server/server_process.ts";
 import { startServer } from "../../cli/nats_server/start_server.ts";
 import { connect, type ConnectionOptions, type NatsConnection } from "@nats-io/transport-deno";

@@ -1,6 +1,7 @@
 // What the tests of this folder share; it holds no test itself.
-import { findServerBinary } from "../../cli/nats_server/server_binary.ts";
-import { startServer, type StartServerOptions } from "../../cli/nats_server/start_server.ts";
+import { findServerBinary } from "../../cli/nats_server/binary/server_binary.ts";
+import { startServer } from "../../cli/nats_server/start_server.ts";
+import type { StartServerOptions } from "../../cli/nats_server/start_server_options.ts";
 import type { ServerProcess } from "../../cli/nats_server/server_process.ts";
 
 /** The server program that Trellis itself would run here. */
@@ -113,7 +114,7 @@ export async function runApart(
     JSON.stringify(import.meta.resolve("../../cli/nats_server/start_server.ts"))
   };
     import { probeServer } from ${
-    JSON.stringify(import.meta.resolve("../../cli/nats_server/server_info.ts"))
+    JSON.stringify(import.meta.resolve("../../cli/nats_server/probe/probe_server.ts"))
   };
     const options = ${JSON.stringify({ binary, storeDir })};
     ${program}

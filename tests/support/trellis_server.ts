@@ -1,5 +1,5 @@
-import { findServerBinary } from "../../cli/nats_server/server_binary.ts";
-import type { ServerSettings } from "../../cli/nats_server/server_command.ts";
+import { findServerBinary } from "../../cli/nats_server/binary/server_binary.ts";
+import type { ServerSettings } from "../../cli/nats_server/data_dir/server_command.ts";
 import type { ServerProcess } from "../../cli/nats_server/server_process.ts";
 import { startServer } from "../../cli/nats_server/start_server.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readDataDirRecord } from "../../../cli/nats_server/data_dir_record.ts";
+import { readDataDirRecord } from "../../../cli/nats_server/data_dir/data_dir_record.ts";
 import type { ProcessOptions, RunningProcess } from "./running_process.ts";
 import { TempProject } from "./temp_project.ts";
 import { type Answer, startTrellisCommand, trellis } from "./trellis_command.ts";

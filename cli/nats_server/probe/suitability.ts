@@ -1,5 +1,5 @@
-import type { ServerIdentity } from "./server_info.ts";
-import { isSupported, minimumServerVersion } from "./version.ts";
+import type { ServerIdentity } from "./probe_server.ts";
+import { isSupported, MIN_SERVER_VERSION } from "./server_version.ts";
 
 /** Why Trellis cannot work with a server at all. */
 export interface Unsuitable {
@@ -17,7 +17,7 @@ export function whyUnsuitable(identity: ServerIdentity): Unsuitable | undefined 
     return {
       code: "too_old",
       reason:
-        `is nats-server ${identity.version}, and Trellis needs ${minimumServerVersion} or later`,
+        `is nats-server ${identity.version}, and Trellis needs ${MIN_SERVER_VERSION} or later`,
       hint: "Upgrade that server, or leave NATS_URL and --nats out to let Trellis start its own.",
     };
   }

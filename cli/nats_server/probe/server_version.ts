@@ -1,5 +1,5 @@
 /** The oldest nats-server that has what Trellis needs (stream metadata, several filters, callout). */
-export const minimumServerVersion = "2.10.0";
+export const MIN_SERVER_VERSION = "2.10.0";
 
 /** A version in parts; a pre-release sorts before its release. */
 export interface ServerVersion {
@@ -10,11 +10,11 @@ export interface ServerVersion {
   readonly preRelease: string;
 }
 
-const shape = /^v?(\d{1,6})\.(\d{1,6})\.(\d{1,6})(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/;
+const VERSION = /^v?(\d{1,6})\.(\d{1,6})\.(\d{1,6})(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/;
 
 /** Reads `2.14.0`, `v2.14.0` or `2.15.0-RC.1`; undefined for anything else. Build data is ignored. */
 export function parseVersion(text: string): ServerVersion | undefined {
-  const match = shape.exec(text.trim());
+  const match = VERSION.exec(text.trim());
   if (match === null) return undefined;
   const [, major, minor, patch, preRelease = ""] = match;
   return { major: Number(major), minor: Number(minor), patch: Number(patch), preRelease };
@@ -53,7 +53,7 @@ function compareIdentifiers(a: string | undefined, b: string | undefined): numbe
 
 /** True when Trellis works with a server of this version; false also for text that is no version. */
 export function isSupported(version: string): boolean {
-  return isAtLeast(version, minimumServerVersion);
+  return isAtLeast(version, MIN_SERVER_VERSION);
 }
 
 /**

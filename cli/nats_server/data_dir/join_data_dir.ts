@@ -1,9 +1,9 @@
-import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { ServerError } from "./server_error.ts";
-import { probeServer, type ServerIdentity } from "./server_info.ts";
-import { parseServerUrl, type ServerAddress } from "./server_url.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { ServerError } from "../probe/server_error.ts";
+import { probeServer, type ServerIdentity } from "../probe/probe_server.ts";
+import { parseServerUrl, type ServerAddress } from "../probe/server_url.ts";
 import { inspectDataDir } from "./data_dir_holder.ts";
-import { storeInUse } from "./data_dir_lock.ts";
+import { dataDirInUse } from "./data_dir_lock.ts";
 
 /** What there is on a store to go on with. */
 export type JoinedDataDir =
@@ -20,10 +20,10 @@ export type JoinedDataDir =
   };
 
 /** How long a process that has taken a store may need until its server is ready, in milliseconds. */
-const patienceMs = 60_000;
+const START_PATIENCE_MS = 60_000;
 
 /** How often a server that was ready may fail to answer. */
-const maxFailures = 3;
+const MAX_FAILURES = 3;
 
 /**
  * Finds the server that runs on a store already, waiting for one that is just being started.
@@ -34,7 +34,7 @@ export async function joinDataDir(
   storeDir: string,
   signal?: AbortSignal,
 ): Promise<Result<JoinedDataDir, ServerError>> {
-  const end = performance.now() + patienceMs;
+  const end = performance.now() + START_PATIENCE_MS;
   for (let failures = 0;;) {
     const holder = await inspectDataDir(storeDir);
     if (holder.state === "free") return ok({ state: "free" });
@@ -48,8 +48,8 @@ export async function joinDataDir(
       }
       failures++;
     }
-    if (failures >= maxFailures || performance.now() > end) {
-      return err(storeInUse(storeDir, record));
+    if (failures >= MAX_FAILURES || performance.now() > end) {
+      return err(dataDirInUse(storeDir, record));
     }
     if (signal?.aborted) {
       const message = `the wait for the NATS server in ${storeDir} was ended by its caller`;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
 import { removeIfThere, writePrivateFile } from "./private_file.ts";
-import type { StoreLock } from "./data_dir_lock.ts";
+import type { DataDirLock } from "./data_dir_lock.ts";
 
 /** What a server is started with, apart from its program and store. */
 export interface ServerSettings {
@@ -23,27 +23,30 @@ export interface ServerSettings {
 }
 
 /** Where the server writes the ports that it listens on. */
-export function portsDir(lock: StoreLock): string {
+export function portsDir(lock: DataDirLock): string {
   return join(lock.runDir, "ports");
 }
 
-function configPath(lock: StoreLock): string {
+function configPath(lock: DataDirLock): string {
   return join(lock.runDir, "server.conf");
 }
 
 /** The name of the servers that Trellis starts begins so. */
-const namePrefix = "trellis-";
+const NAME_PREFIX = "trellis-";
 
 /** True for the name of a server that some Trellis process has started, and will stop. */
 export function isStartedByTrellis(serverName: string): boolean {
-  return serverName.startsWith(namePrefix);
+  return serverName.startsWith(NAME_PREFIX);
 }
 
 /**
  * Writes the files that the server needs and answers its arguments. Port, host and store are arguments,
  * which win over the configuration: the text of a caller cannot move the server away.
  */
-export async function prepareCommand(lock: StoreLock, settings: ServerSettings): Promise<string[]> {
+export async function prepareCommand(
+  lock: DataDirLock,
+  settings: ServerSettings,
+): Promise<string[]> {
   await clearRunFiles(lock);
   await Deno.mkdir(portsDir(lock), { mode: 0o700 });
   const config = configuration(settings);
@@ -69,7 +72,7 @@ export function isServerCommand(commandLine: string, storeDir: string): boolean 
 }
 
 /** Removes what {@link prepareCommand} wrote and what the server wrote beside it. */
-export async function clearRunFiles(lock: StoreLock): Promise<void> {
+export async function clearRunFiles(lock: DataDirLock): Promise<void> {
   await removeIfThere(configPath(lock));
   await removeIfThere(portsDir(lock), { recursive: true });
 }
@@ -80,5 +83,5 @@ function configuration({ maxPayload, configText }: ServerSettings): string {
 }
 
 function nameOf(storeDir: string): string {
-  return namePrefix + createHash("sha256").update(storeDir).digest("hex").slice(0, 8);
+  return NAME_PREFIX + createHash("sha256").update(storeDir).digest("hex").slice(0, 8);
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { isErr } from "../../contracts/result.ts";
+import { isErr } from "../../../contracts/result.ts";
 import { parseServerUrl, withoutCredentials } from "./server_url.ts";
 
 Deno.test("addresses are read in every form that people write", () => {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isRecord } from "../../contracts/json/json.ts";
+import { isRecord } from "../../../contracts/json/json.ts";
 import { removeIfThere, writePrivateFile } from "./private_file.ts";
 
 /** What is written down of the server that runs on a store, for whoever comes next. */

@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { isErr } from "../../contracts/result.ts";
+import { isErr } from "../../../contracts/result.ts";
 import {
   freePort,
   infoLine,
   listenAndSay,
   start,
   temporaryDir,
-} from "../../tests/support/server_process.ts";
-import { type ProbeError, probeServer } from "./server_info.ts";
+} from "../../../tests/support/server_process.ts";
+import { type ProbeError, probeServer } from "./probe_server.ts";
 
 async function probeFailure(port: number, timeoutMs: number): Promise<ProbeError["kind"]> {
   const found = (await probeServer("127.0.0.1", port, timeoutMs)).take();

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { isErr } from "../../contracts/result.ts";
+import { isErr } from "../../../contracts/result.ts";
 import {
   binary,
   onWindows,
@@ -9,9 +9,9 @@ import {
   storedMessages,
   storeMessage,
   temporaryDir,
-} from "../../tests/support/server_process.ts";
+} from "../../../tests/support/server_process.ts";
 import { isRunning, waitUntilGone } from "./process_state.ts";
-import { startServer } from "./start_server.ts";
+import { startServer } from "../start_server.ts";
 
 const startAndWait = `
   const server = (await startServer(options)).orThrow();

@@ -1,5 +1,5 @@
-import { isRecord } from "../../contracts/json/json.ts";
-import { err, ok, type Result } from "../../contracts/result.ts";
+import { isRecord } from "../../../contracts/json/json.ts";
+import { err, ok, type Result } from "../../../contracts/result.ts";
 
 /** What a NATS server says of itself in the `INFO` line that it sends to every new connection. */
 export interface ServerIdentity {
@@ -35,7 +35,7 @@ export interface ProbeError {
 }
 
 /** A genuine line takes about 500 bytes, and some more for every server of a cluster. */
-const maxInfoBytes = 32 * 1024;
+const MAX_INFO_BYTES = 32 * 1024;
 
 /**
  * Asks what listens at an address, by connecting and reading the first line. Sends nothing, so
@@ -122,9 +122,9 @@ function connectProblem(
 
 /** The first line; empty when the other side closed at once, undefined when it is no greeting. */
 async function readLine(connection: Deno.TcpConn): Promise<string | undefined> {
-  const buffer = new Uint8Array(maxInfoBytes);
+  const buffer = new Uint8Array(MAX_INFO_BYTES);
   let used = 0;
-  while (used < maxInfoBytes) {
+  while (used < MAX_INFO_BYTES) {
     const count = await connection.read(buffer.subarray(used));
     if (count === null) return used === 0 ? "" : undefined;
     const from = used;

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { err, ok, type Result } from "../../contracts/result.ts";
+import { err, ok, type Result } from "../../../contracts/result.ts";
 import { isRunning } from "./process_state.ts";
-import { ServerError } from "./server_error.ts";
+import { ServerError } from "../probe/server_error.ts";
 import { type DataDirRecord, readDataDirRecord } from "./data_dir_record.ts";
 
 /** The right to run a server on a store directory. Ends by itself when this process dies. */
-export interface StoreLock {
+export interface DataDirLock {
   /** The store directory, absolute and without symbolic links. */
   readonly storeDir: string;
   /** Where Trellis keeps what belongs to the running server: record, ports, configuration. */
@@ -18,7 +18,7 @@ export interface StoreLock {
  * How long a lock without a ready server behind it is waited for, in milliseconds. Its holder is
  * starting one, and can be named soon, or only looks who has the store.
  */
-const patienceMs = 1000;
+const LOCK_PATIENCE_MS = 1000;
 
 /**
  * Takes a store for this process, creating the directory when it is not there. JetStream does not lock
@@ -28,20 +28,20 @@ const patienceMs = 1000;
  * become stale, whichever way its holder dies. Who holds it stands in a file beside it, because
  * Windows lets nobody read a locked one.
  */
-export async function lockStore(storeDir: string): Promise<Result<StoreLock, ServerError>> {
+export async function lockDataDir(storeDir: string): Promise<Result<DataDirLock, ServerError>> {
   let file: Deno.FsFile | undefined;
   try {
     const runDir = join(storeDir, "run");
     await Deno.mkdir(runDir, { recursive: true, mode: 0o700 });
     const place = { storeDir: await Deno.realPath(storeDir), runDir: await Deno.realPath(runDir) };
     file = await Deno.open(join(runDir, "server.lock"), { create: true, write: true, mode: 0o600 });
-    const end = performance.now() + patienceMs;
+    const end = performance.now() + LOCK_PATIENCE_MS;
     while (!await file.tryLock(true)) {
       const record = await readDataDirRecord(runDir);
       const isSettled = record?.url !== undefined && await isRunning(record.owner);
       if (isSettled || performance.now() > end) {
         file.close();
-        return err(storeInUse(storeDir, record));
+        return err(dataDirInUse(storeDir, record));
       }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -65,7 +65,7 @@ function releaseOnce(file: Deno.FsFile): () => void {
 }
 
 /** The error that tells who has a store, as far as that is known. */
-export function storeInUse(storeDir: string, record: DataDirRecord | undefined): ServerError {
+export function dataDirInUse(storeDir: string, record: DataDirRecord | undefined): ServerError {
   const who = record === undefined
     ? "another Trellis process"
     : record.url === undefined

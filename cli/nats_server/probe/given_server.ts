@@ -1,11 +1,11 @@
-import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { ServerError } from "./server_error.ts";
-import { type ProbeError, probeServer, type ServerIdentity } from "./server_info.ts";
+import { type ProbeError, probeServer, type ServerIdentity } from "./probe_server.ts";
 import { parseServerUrl, withoutCredentials } from "./server_url.ts";
 import { whyUnsuitable } from "./suitability.ts";
 
 /** How long each given address may take to answer, in milliseconds; it may be far away. */
-const timeoutMs = 5000;
+const ANSWER_MS = 5000;
 
 /**
  * Examines a server that was given by its URL. Of several addresses the first that answers as a NATS
@@ -20,7 +20,7 @@ export async function examineGivenServer(
   if (isErr(addresses)) return addresses;
   const problems: ProbeError[] = [];
   for (const { host, port } of addresses) {
-    const identity = (await probeServer(host, port, timeoutMs)).take();
+    const identity = (await probeServer(host, port, ANSWER_MS)).take();
     if (isErr(identity)) {
       problems.push(identity.error);
       continue;

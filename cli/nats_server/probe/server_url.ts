@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "../../contracts/result.ts";
+import { err, ok, type Result } from "../../../contracts/result.ts";
 import { ServerError } from "./server_error.ts";
 
 /** Where one NATS server listens. */
@@ -10,9 +10,9 @@ export interface ServerAddress {
 }
 
 /** NATS' own port, which a client uses when none is named. */
-export const defaultServerPort = 4222;
+export const DEFAULT_SERVER_PORT = 4222;
 
-const hint = "Write it as nats://host:4222, or tls://host:4222; several are separated by commas.";
+const HINT = "Write it as nats://host:4222, or tls://host:4222; several are separated by commas.";
 
 /**
  * Reads what people put into `NATS_URL`: `nats://host:port`, `tls://host`, `host:port`, `host`, with or
@@ -21,25 +21,25 @@ const hint = "Write it as nats://host:4222, or tls://host:4222; several are sepa
 export function parseServerUrl(text: string): Result<readonly ServerAddress[], ServerError> {
   const addresses: ServerAddress[] = [];
   for (const part of text.split(",").map((piece) => piece.trim()).filter((piece) => piece !== "")) {
-    const address = parseOne(part);
+    const address = parseAddress(part);
     if (address === undefined) {
       const message = `"${withoutCredentials(part)}" is not the address of a NATS server`;
-      return err(new ServerError("bad_url", message, { hint }));
+      return err(new ServerError("bad_url", message, { hint: HINT }));
     }
     addresses.push(address);
   }
   if (addresses.length > 0) return ok(addresses);
-  return err(new ServerError("bad_url", "the address of the NATS server is empty", { hint }));
+  return err(new ServerError("bad_url", "the address of the NATS server is empty", { hint: HINT }));
 }
 
-function parseOne(text: string): ServerAddress | undefined {
+function parseAddress(text: string): ServerAddress | undefined {
   const withScheme = text.includes("://") ? text : `nats://${text}`;
   if (!URL.canParse(withScheme)) return undefined;
   const url = new URL(withScheme);
   if (url.protocol !== "nats:" && url.protocol !== "tls:") return undefined;
   if (url.hostname === "" || url.port === "0") return undefined;
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  return { host, port: url.port === "" ? defaultServerPort : Number(url.port) };
+  return { host, port: url.port === "" ? DEFAULT_SERVER_PORT : Number(url.port) };
 }
 
 /** The same text with user, password and token left out of every address, for messages and logs. */
