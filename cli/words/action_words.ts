@@ -1,6 +1,7 @@
 import { type Action, doneText } from "../../reconcile/reconciler/action.ts";
 import { changeText } from "../../reconcile/reconciler/judge_drift.ts";
-import { parseResourceKey, RESOURCE_RULES } from "../../reconcile/resources/resource_rules.ts";
+import { parseResourceKey } from "../../reconcile/resources/kinds.ts";
+import { RESOURCE_RULES } from "../../reconcile/resources/resource_rules.ts";
 import { manualChangeLoss } from "./manual_change_loss.ts";
 
 /** What an action did, for a person: with what was lost before it. */

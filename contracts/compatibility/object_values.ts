@@ -3,8 +3,15 @@ import type { ObjectLayer, Objects, Values } from "./alternatives.ts";
 import { isAnything } from "./keywords.ts";
 import type { PatternLanguage } from "./pattern_language.ts";
 import { isSameJson } from "./same_json.ts";
-import { literalsOf, namesAt, numberAt, type Schema, schemaAt } from "./schema_parts.ts";
-import { schemaMapAt, schemasAt } from "./schema_parts.ts";
+import {
+  literalsOf,
+  namesAt,
+  numberAt,
+  type Schema,
+  schemaAt,
+  schemaMapAt,
+  schemasAt,
+} from "./schema_parts.ts";
 
 /** The objects that fit all parts; none when the sizes leave none. */
 export function objectsOf(parts: readonly JsonObject[]): readonly Objects[] {

@@ -1,20 +1,16 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import type { AuthorityError } from "../records/authority_error.ts";
-import { type BucketState, isSameBucket, sameOwner } from "../resources/bucket.ts";
+import { type BucketState, isSameBucket } from "../resources/bucket.ts";
+import { sameOwner } from "../resources/owner.ts";
 import { pairByAlias } from "../diff/pair_by_alias.ts";
 import { retiredBuckets } from "../records/known_buckets.ts";
-import type { ByKey, Needs } from "../needs/needs.ts";
+import type { ByKey, Needs } from "../needs/need_types.ts";
 import { physicalNames } from "../resources/physical_name.ts";
 import { candidateNames, type Place, placeBuckets } from "../reconciler/place_buckets.ts";
-import type { Buckets } from "../records/record_store.ts";
+import type { Buckets } from "../resources/buckets.ts";
 import { readBuckets } from "../reconciler/read_buckets.ts";
 import type { AuthorityRecord } from "../records/authority_record.ts";
-import {
-  byKind,
-  RESOURCE_KINDS,
-  resourceKey,
-  type ResourceKind,
-} from "../resources/resource_rules.ts";
+import { byKind, RESOURCE_KINDS, resourceKey, type ResourceKind } from "../resources/kinds.ts";
 
 /** A bucket that is there before its alias is. */
 export interface StandingBucket extends BucketState {

@@ -15,12 +15,9 @@ import { inParallel } from "./in_parallel.ts";
 import { measurePlan } from "../impact/measure_plan.ts";
 import { changePolicy, type PolicyChanges } from "./change_policy.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
-import type {
-  AuthorityLedger,
-  OwnedStream,
-  RecordProblem,
-  ScanOptions,
-} from "../records/record_store.ts";
+import type { AuthorityLedger, RecordProblem } from "../records/record_store.ts";
+import type { OwnedStream } from "../resources/owned_streams.ts";
+import type { ScanOptions } from "../impact/bucket_scanner.ts";
 import type { Presentation, Presented, PresentOptions } from "./presentation.ts";
 import { presentAll } from "./present_contracts.ts";
 import { withChanges } from "../decisions/propose.ts";

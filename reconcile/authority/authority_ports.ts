@@ -1,15 +1,11 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
-import type {
-  AuthorityLedger,
-  Buckets,
-  BucketScanner,
-  OwnedStream,
-  OwnedStreams,
-  Sources,
-  Stored,
-} from "../records/record_store.ts";
+import type { AuthorityLedger, Stored } from "../records/record_store.ts";
+import type { Buckets } from "../resources/buckets.ts";
+import type { BucketScanner } from "../impact/bucket_scanner.ts";
+import type { OwnedStream, OwnedStreams } from "../resources/owned_streams.ts";
+import type { Sources } from "../records/sources.ts";
 import { type AuthorityRecord, decisionOn, type Plan } from "../records/authority_record.ts";
 
 /** What authority works with. */

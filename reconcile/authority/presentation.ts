@@ -5,8 +5,9 @@ import { contractName } from "../../contracts/manifest/names.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import type { KnownDeployments } from "../decisions/known_deployments.ts";
-import { type Needs, needsOf } from "../needs/needs.ts";
-import type { ScanOptions } from "../records/record_store.ts";
+import type { Needs } from "../needs/need_types.ts";
+import { needsOf } from "../needs/needs.ts";
+import type { ScanOptions } from "../impact/bucket_scanner.ts";
 import type { AuthorityMode, AuthorityRecord, Plan } from "../records/authority_record.ts";
 
 /** A contract that asks for its place in a deployment. */

@@ -17,7 +17,7 @@ import { planDigest } from "../records/history_chain.ts";
 import { keptBucket, notKept } from "../decisions/kept_data.ts";
 import { KnownDeployments } from "../decisions/known_deployments.ts";
 import { measurePlan } from "../impact/measure_plan.ts";
-import type { ScanOptions } from "../records/record_store.ts";
+import type { ScanOptions } from "../impact/bucket_scanner.ts";
 import {
   changesBetween,
   makePlan,
@@ -26,7 +26,7 @@ import {
   withChanges,
   withPending,
 } from "../decisions/propose.ts";
-import type { Needs } from "../needs/needs.ts";
+import type { Needs } from "../needs/need_types.ts";
 import type { AuthorityRecord, Plan } from "../records/authority_record.ts";
 import { type CrossedAlias, undoRenames } from "../decisions/undo_renames.ts";
 

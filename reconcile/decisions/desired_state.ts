@@ -1,6 +1,6 @@
 import { isRecord } from "../../contracts/json/json.ts";
 import type { AdoptedBucket, Desired, Plan } from "../records/authority_record.ts";
-import { parseResourceKey, type ResourceKind } from "../resources/resource_rules.ts";
+import { parseResourceKey, type ResourceKind } from "../resources/kinds.ts";
 
 const MAX_DIGESTS = 32;
 

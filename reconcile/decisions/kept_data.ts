@@ -3,7 +3,7 @@ import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import { bucketKey, isAskedFor, resourceOf } from "../records/retired_resource.ts";
 import { boundBuckets } from "../records/known_buckets.ts";
-import type { Needs } from "../needs/needs.ts";
+import type { Needs } from "../needs/need_types.ts";
 import type { AuthorityRecord, RetiredResource } from "../records/authority_record.ts";
 
 /**

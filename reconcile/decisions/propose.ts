@@ -7,7 +7,7 @@ import { refreshed } from "./desired_state.ts";
 import { diffNeeds } from "../diff/diff_needs.ts";
 import type { ContractUser, EarlierVersion } from "../diff/diff_context.ts";
 import { appendDecision, planDigest } from "../records/history_chain.ts";
-import type { Needs } from "../needs/needs.ts";
+import type { Needs } from "../needs/need_types.ts";
 import type {
   AdoptedBucket,
   AuthorityMode,

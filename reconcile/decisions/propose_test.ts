@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Type } from "@sinclair/typebox";
 import { decide } from "./decide.ts";
-import type { Needs } from "../needs/needs.ts";
+import type { Needs } from "../needs/need_types.ts";
 import { type ProposalContext, propose } from "./propose.ts";
 import type { AuthorityRecord } from "../records/authority_record.ts";
 import { kvNeeds } from "../../tests/support/kv_contract.ts";

@@ -10,7 +10,7 @@ import type {
   Plan,
   RetiredResource,
 } from "../records/authority_record.ts";
-import { RESOURCE_KINDS, resourceKey } from "../resources/resource_rules.ts";
+import { RESOURCE_KINDS, resourceKey } from "../resources/kinds.ts";
 
 export { resourceOf } from "../records/retired_resource.ts";
 

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { ancestryOf } from "../records/ancestry.ts";
-import type { Needs } from "../needs/needs.ts";
-import { RESOURCE_KINDS } from "../resources/resource_rules.ts";
+import type { Needs } from "../needs/need_types.ts";
+import { RESOURCE_KINDS } from "../resources/kinds.ts";
 
 /** An alias that holds other data now than it did, so that going back would mix them up. */
 export interface CrossedAlias {

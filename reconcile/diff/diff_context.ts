@@ -1,5 +1,5 @@
 import type { BucketState } from "../resources/bucket.ts";
-import type { Needs, SurfaceNeed } from "../needs/needs.ts";
+import type { Needs, SurfaceNeed } from "../needs/need_types.ts";
 
 /** A bucket or store that is there already and is not bound. 0 or absent: no limit. */
 export type ExistingBucket =

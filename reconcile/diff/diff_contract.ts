@@ -1,7 +1,7 @@
 import { appendPointer } from "../../contracts/json/json_pointer.ts";
 import { type DiffContext, usersOfContract } from "./diff_context.ts";
 import { diffList, diffMap, type Report } from "./diff_report.ts";
-import type { CapabilityNeed, Needs, UseNeed } from "../needs/needs.ts";
+import type { CapabilityNeed, Needs, UseNeed } from "../needs/need_types.ts";
 
 /** Compares what the contract is, what it uses, and which capabilities it defines. */
 export function diffContract(

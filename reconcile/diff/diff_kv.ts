@@ -12,7 +12,7 @@ import type { DiffContext, ExistingBucket } from "./diff_context.ts";
 import { pairByAlias } from "./pair_by_alias.ts";
 import type { Report } from "./diff_report.ts";
 import type { SchemaDiff } from "./diff_schema.ts";
-import type { ByKey, KvNeed } from "../needs/needs.ts";
+import type { ByKey, KvNeed } from "../needs/need_types.ts";
 
 const BASE = "/resources/kv";
 

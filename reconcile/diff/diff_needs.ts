@@ -10,7 +10,7 @@ import { diffStore } from "./diff_store.ts";
 import { diffSurfaces } from "./diff_surfaces.ts";
 import { diffUnknown } from "./diff_unknown.ts";
 import { diffWork } from "./diff_work.ts";
-import type { Needs } from "../needs/needs.ts";
+import type { Needs } from "../needs/need_types.ts";
 
 /**
  * Compares what a deployment has accepted with what its contract asks for now. Additions and

@@ -4,8 +4,8 @@ import type { JsonObject } from "../../contracts/json/json.ts";
 import type { Change } from "../changes/change.ts";
 import { diffNeeds } from "./diff_needs.ts";
 import type { DiffContext } from "./diff_context.ts";
-import type { KvNeed, Needs, SurfaceNeed, UseNeed } from "../needs/needs.ts";
-import type { Owner } from "../resources/physical_name.ts";
+import type { KvNeed, Needs, SurfaceNeed, UseNeed } from "../needs/need_types.ts";
+import type { Owner } from "../resources/owner.ts";
 import {
   eventNeed,
   foreignBucket,

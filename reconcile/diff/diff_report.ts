@@ -3,7 +3,7 @@ import { appendPointer } from "../../contracts/json/json_pointer.ts";
 import { changeCatalogue } from "../changes/catalogue.ts";
 import type { Change } from "../changes/change.ts";
 import type { ChangeCode } from "../changes/change_code.ts";
-import type { ByKey } from "../needs/needs.ts";
+import type { ByKey } from "../needs/need_types.ts";
 
 /** What is known of one change beyond its code and place. */
 export interface ChangeDetails {

@@ -11,7 +11,7 @@ import type { DiffContext, EarlierVersion } from "./diff_context.ts";
 import { pairByAlias } from "./pair_by_alias.ts";
 import { getOwn, type Report, same } from "./diff_report.ts";
 import type { SchemaDiff } from "./diff_schema.ts";
-import type { KvNeed, Needs } from "../needs/needs.ts";
+import type { KvNeed, Needs } from "../needs/need_types.ts";
 
 /** A KV alias whose new schema declares properties that the one before did not. */
 interface Declaring {

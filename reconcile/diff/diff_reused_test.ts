@@ -3,7 +3,7 @@ import type { JsonObject } from "../../contracts/json/json.ts";
 import { diffNeeds } from "./diff_needs.ts";
 import type { EarlierVersion } from "./diff_context.ts";
 import { declaresAnew } from "./diff_reused.ts";
-import type { KvNeed, Needs } from "../needs/needs.ts";
+import type { KvNeed, Needs } from "../needs/need_types.ts";
 import { handMade, kvNeed } from "../../tests/support/hand_made_needs.ts";
 
 type Schema = JsonObject | boolean;

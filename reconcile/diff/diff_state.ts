@@ -1,7 +1,7 @@
 import { appendPointer } from "../../contracts/json/json_pointer.ts";
 import { diffMap, getOwn, type Report, unionOfKeys } from "./diff_report.ts";
 import type { SchemaDiff } from "./diff_schema.ts";
-import type { ByKey, StateNeed } from "../needs/needs.ts";
+import type { ByKey, StateNeed } from "../needs/need_types.ts";
 
 /** Compares what apps and devices keep. */
 export function diffState(

@@ -11,7 +11,7 @@ import {
 import type { DiffContext, ExistingBucket } from "./diff_context.ts";
 import { pairByAlias } from "./pair_by_alias.ts";
 import type { Report } from "./diff_report.ts";
-import type { ByKey, StoreNeed } from "../needs/needs.ts";
+import type { ByKey, StoreNeed } from "../needs/need_types.ts";
 
 const BASE = "/resources/store";
 

@@ -3,7 +3,7 @@ import { appendPointer } from "../../contracts/json/json_pointer.ts";
 import { type DiffContext, usersOf } from "./diff_context.ts";
 import { diffList, diffMap, getOwn, type Report, same, unionOfKeys } from "./diff_report.ts";
 import type { SchemaDiff } from "./diff_schema.ts";
-import type { ByKey, SurfaceNeed } from "../needs/needs.ts";
+import type { ByKey, SurfaceNeed } from "../needs/need_types.ts";
 
 type Surfaces = ByKey<SurfaceNeed>;
 

@@ -1,7 +1,7 @@
 import { canonicalJson } from "../../contracts/json/canonical_json.ts";
 import type { JsonValue } from "../../contracts/json/json.ts";
 import type { Report } from "./diff_report.ts";
-import type { ByKey } from "../needs/needs.ts";
+import type { ByKey } from "../needs/need_types.ts";
 
 /** Compares what manifests say that this version does not know: nobody can tell what it means. */
 export function diffUnknown(

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../contracts/json/json.ts";
 import { appendPointer } from "../../contracts/json/json_pointer.ts";
 import { diffList, diffMap, getOwn, type Report, same, unionOfKeys } from "./diff_report.ts";
 import type { SchemaDiff } from "./diff_schema.ts";
-import type { ConsumerNeed, JobNeed, Needs } from "../needs/needs.ts";
+import type { ConsumerNeed, JobNeed, Needs } from "../needs/need_types.ts";
 
 /** Compares job queues and the groups that consume events. */
 export function diffWork(

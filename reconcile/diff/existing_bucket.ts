@@ -1,7 +1,7 @@
 import type { JsonValue } from "../../contracts/json/json.ts";
 import type { DiffContext, ExistingBucket } from "./diff_context.ts";
-import type { ByKey } from "../needs/needs.ts";
-import { resourceKey, type ResourceKind } from "../resources/resource_rules.ts";
+import type { ByKey } from "../needs/need_types.ts";
+import { resourceKey, type ResourceKind } from "../resources/kinds.ts";
 
 /** Says whose a bucket is that would be taken over. */
 export function ownerReason({ name, owner }: ExistingBucket): string {

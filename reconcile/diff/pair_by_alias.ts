@@ -1,4 +1,4 @@
-import type { ByKey } from "../needs/needs.ts";
+import type { ByKey } from "../needs/need_types.ts";
 import { getOwn, unionOfKeys } from "./diff_report.ts";
 
 /** What became of the resource behind an alias. */

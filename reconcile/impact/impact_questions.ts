@@ -1,8 +1,8 @@
 import { parsePointer } from "../../contracts/json/json_pointer.ts";
 import type { Change } from "../changes/change.ts";
 import type { ImpactQuestion } from "../changes/impact.ts";
-import type { ByKey, KvNeed, Needs, StoreNeed } from "../needs/needs.ts";
-import { resourceKey, type ResourceKind } from "../resources/resource_rules.ts";
+import type { ByKey, KvNeed, Needs, StoreNeed } from "../needs/need_types.ts";
+import { resourceKey, type ResourceKind } from "../resources/kinds.ts";
 
 /** What is to be asked about a bucket before a change may happen. */
 export interface ImpactInquiry {

@@ -1,9 +1,9 @@
 import type { Change, ChangeCode } from "../changes/change.ts";
 import type { Impact, ImpactQuestion } from "../changes/impact.ts";
 import { type ImpactInquiry, questionsOf } from "./impact_questions.ts";
-import type { Needs } from "../needs/needs.ts";
-import type { BucketScanner, ScanOptions } from "../records/record_store.ts";
-import { resourceKey, type ResourceKind } from "../resources/resource_rules.ts";
+import type { Needs } from "../needs/need_types.ts";
+import type { BucketScanner, ScanOptions } from "./bucket_scanner.ts";
+import { resourceKey, type ResourceKind } from "../resources/kinds.ts";
 
 /** Changes, what the deployment would have after them, and how to look at its data. */
 export interface ImpactRequest {

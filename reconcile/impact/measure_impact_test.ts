@@ -5,8 +5,8 @@ import { questionsOf } from "./impact_questions.ts";
 import { measureImpact } from "./measure_impact.ts";
 import { NatsBucketScanner } from "../nats/scan/nats_bucket_scanner.ts";
 import { managerOf } from "../nats/buckets/jetstream_failure.ts";
-import type { KvNeed, Needs } from "../needs/needs.ts";
-import type { BucketScanner } from "../records/record_store.ts";
+import type { KvNeed, Needs } from "../needs/need_types.ts";
+import type { BucketScanner } from "./bucket_scanner.ts";
 import { RawRevisions } from "../../tests/support/nats/raw_revisions.ts";
 import { TrellisServer } from "../../tests/support/trellis_server.ts";
 

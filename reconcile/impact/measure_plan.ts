@@ -3,10 +3,10 @@ import { plannedDeletions } from "../decisions/desired_state.ts";
 import { ancestryOf } from "../records/ancestry.ts";
 import { boundBuckets } from "../records/known_buckets.ts";
 import { type MeasuredChanges, measureImpact, scanKind } from "./measure_impact.ts";
-import type { Needs } from "../needs/needs.ts";
-import type { BucketScanner, ScanOptions } from "../records/record_store.ts";
+import type { Needs } from "../needs/need_types.ts";
+import type { BucketScanner, ScanOptions } from "./bucket_scanner.ts";
 import type { AuthorityRecord, Plan } from "../records/authority_record.ts";
-import { parseResourceKey } from "../resources/resource_rules.ts";
+import { parseResourceKey } from "../resources/kinds.ts";
 
 /**
  * The changes of a plan with what they mean for the data that is there now. Safe plans are not

@@ -1,6 +1,6 @@
 import type { NatsConnection } from "@nats-io/nats-core";
 import { isRecord } from "../../contracts/json/json.ts";
-import { resourceKey } from "../resources/resource_rules.ts";
+import { resourceKey } from "../resources/kinds.ts";
 
 /** Somebody made, changed or deleted a bucket, or a stream of a store. */
 export interface BucketChange {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../contracts/json/json.ts";
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
-import type { ByKey, SurfaceNeed } from "./needs.ts";
+import type { ByKey, SurfaceNeed } from "./need_types.ts";
 
 type SchemaByName = (name: string) => JsonObject | boolean;
 

@@ -1,7 +1,8 @@
 import type { BucketSettings, FieldChange } from "../resources/bucket.ts";
-import type { Owner } from "../resources/physical_name.ts";
-import type { ExpectedBucket } from "../records/record_store.ts";
-import { parseResourceKey, RESOURCE_RULES } from "../resources/resource_rules.ts";
+import type { Owner } from "../resources/owner.ts";
+import type { ExpectedBucket } from "../resources/buckets.ts";
+import { parseResourceKey } from "../resources/kinds.ts";
+import { RESOURCE_RULES } from "../resources/resource_rules.ts";
 
 /** What every action says of its resource. */
 interface Subject {

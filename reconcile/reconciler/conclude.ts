@@ -1,12 +1,9 @@
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { Action } from "./action.ts";
-import type { ActionPlan, Placement } from "./plan_actions.ts";
-import {
-  type BucketsByKind,
-  type BucketState,
-  sameOwner,
-  settingsDrift,
-} from "../resources/bucket.ts";
+import type { ActionPlan } from "./plan_actions.ts";
+import type { Placement } from "./placement.ts";
+import { type BucketsByKind, type BucketState, settingsDrift } from "../resources/bucket.ts";
+import { sameOwner } from "../resources/owner.ts";
 import { boundBuckets, bucketsToDelete, publishedNames } from "../records/known_buckets.ts";
 import type {
   AuthorityRecord,
@@ -18,14 +15,12 @@ import type {
 import { deletionState, detachedBuckets } from "./plan_removals.ts";
 import {
   byKind,
-  kvBinding,
   parseResourceKey,
   RESOURCE_KINDS,
-  RESOURCE_RULES,
   resourceKey,
   type ResourceKind,
-  storeBinding,
-} from "../resources/resource_rules.ts";
+} from "../resources/kinds.ts";
+import { kvBinding, RESOURCE_RULES, storeBinding } from "../resources/resource_rules.ts";
 
 /** What a reconcile found and did. */
 export interface Findings {

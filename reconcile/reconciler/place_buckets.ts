@@ -1,4 +1,5 @@
-import { type BucketState, isSameBucket, sameOwner } from "../resources/bucket.ts";
+import { type BucketState, isSameBucket } from "../resources/bucket.ts";
+import { type Owner, sameOwner } from "../resources/owner.ts";
 import { type Ancestry, ancestryOf } from "../records/ancestry.ts";
 import {
   boundBuckets,
@@ -6,16 +7,11 @@ import {
   type KnownBucket,
   retiredBuckets,
 } from "../records/known_buckets.ts";
-import type { Needs } from "../needs/needs.ts";
-import { type Owner, physicalNames } from "../resources/physical_name.ts";
+import type { Needs } from "../needs/need_types.ts";
+import { physicalNames } from "../resources/physical_name.ts";
 import { claimed, foreign, noNameLeft, recreated } from "./placement_problem.ts";
 import type { AuthorityRecord, ResourceProblem } from "../records/authority_record.ts";
-import {
-  type ByKind,
-  byKind,
-  resourceKey,
-  type ResourceKind,
-} from "../resources/resource_rules.ts";
+import { type ByKind, byKind, resourceKey, type ResourceKind } from "../resources/kinds.ts";
 
 /** Where an alias goes. */
 export type Place =

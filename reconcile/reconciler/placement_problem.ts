@@ -1,10 +1,11 @@
 /** Why an alias has no bucket, or not the one that it should have. */
 import type { BucketState, FieldChange } from "../resources/bucket.ts";
 import { changeText } from "./judge_drift.ts";
-import type { Owner } from "../resources/physical_name.ts";
+import type { Owner } from "../resources/owner.ts";
 import { POLICY_LIMITS } from "../resources/policy.ts";
 import type { ResourceProblem } from "../records/authority_record.ts";
-import { RESOURCE_RULES, resourceKey, type ResourceKind } from "../resources/resource_rules.ts";
+import { RESOURCE_RULES } from "../resources/resource_rules.ts";
+import { resourceKey, type ResourceKind } from "../resources/kinds.ts";
 
 /** A bucket that Trellis did not make stands where the alias would go. */
 export function foreign(kind: ResourceKind, alias: string, { name }: BucketState): ResourceProblem {

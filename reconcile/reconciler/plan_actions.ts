@@ -1,3 +1,4 @@
+import type { Placement } from "./placement.ts";
 import type { Action, CreateBucket } from "./action.ts";
 import {
   type BucketsByKind,
@@ -8,32 +9,15 @@ import {
 } from "../resources/bucket.ts";
 import { type Drift, judgeDrift } from "./judge_drift.ts";
 import { boundBuckets, type KnownBucket } from "../records/known_buckets.ts";
-import type { Needs } from "../needs/needs.ts";
-import type { Owner } from "../resources/physical_name.ts";
+import type { Needs } from "../needs/need_types.ts";
+import type { Owner } from "../resources/owner.ts";
 import { newestNeeds, type Place, placeBuckets } from "./place_buckets.ts";
 import { costlyRepair, costlyReturn, policyDropsData, stuckSettings } from "./placement_problem.ts";
 import { clampBucket, type ResourcePolicy } from "../resources/policy.ts";
 import type { AuthorityRecord, ResourceProblem } from "../records/authority_record.ts";
 import { planRemovals } from "./plan_removals.ts";
-import {
-  RESOURCE_KINDS,
-  RESOURCE_RULES,
-  resourceKey,
-  type ResourceKind,
-} from "../resources/resource_rules.ts";
-
-/** An alias and the bucket it is bound to once the actions are done. */
-export interface Placement {
-  readonly kind: ResourceKind;
-  /** As `kv/orders`. */
-  readonly resource: string;
-  readonly alias: string;
-  readonly name: string;
-  readonly owner: Owner;
-  /** As declared, within the platform's policy, as far as that drops no data. */
-  readonly settings: BucketSettings;
-  readonly required: boolean;
-}
+import { RESOURCE_KINDS, resourceKey, type ResourceKind } from "../resources/kinds.ts";
+import { RESOURCE_RULES } from "../resources/resource_rules.ts";
 
 /** What reconciling a deployment takes. */
 export interface ActionPlan {

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { planActions } from "./plan_actions.ts";
 import { candidateNames } from "./place_buckets.ts";
 import type { BucketsByKind, BucketState } from "../resources/bucket.ts";
-import { type Owner, physicalNames } from "../resources/physical_name.ts";
+import type { Owner } from "../resources/owner.ts";
+import { physicalNames } from "../resources/physical_name.ts";
 import type { AuthorityRecord } from "../records/authority_record.ts";
 import { kvNeeds, type KvSettings } from "../../tests/support/kv_contract.ts";
 

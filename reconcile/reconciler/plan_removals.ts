@@ -1,5 +1,5 @@
 import type { Action, RetireBucket } from "./action.ts";
-import type { Placement } from "./plan_actions.ts";
+import type { Placement } from "./placement.ts";
 import { type BucketState, isSameBucket } from "../resources/bucket.ts";
 import {
   boundBuckets,
@@ -10,7 +10,7 @@ import {
 import { ancestryOf } from "../records/ancestry.ts";
 import { notDeleted } from "./placement_problem.ts";
 import type { AuthorityRecord, ResourceProblem } from "../records/authority_record.ts";
-import { resourceKey, type ResourceKind } from "../resources/resource_rules.ts";
+import { resourceKey, type ResourceKind } from "../resources/kinds.ts";
 
 /** What happens to buckets that no alias is bound to any more. */
 export interface Removals {

@@ -1,8 +1,8 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import type { BucketsByKind, BucketState } from "../resources/bucket.ts";
-import type { Buckets } from "../records/record_store.ts";
-import { type ByKind, byKind, RESOURCE_KINDS } from "../resources/resource_rules.ts";
+import type { Buckets } from "../resources/buckets.ts";
+import { type ByKind, byKind, RESOURCE_KINDS } from "../resources/kinds.ts";
 
 /** The buckets and stores of these names that are there. */
 export async function readBuckets(

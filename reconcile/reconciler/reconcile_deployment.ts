@@ -4,16 +4,12 @@ import { type ActionPlan, planActions } from "./plan_actions.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import type { BucketSettings } from "../resources/bucket.ts";
 import { conclude } from "./conclude.ts";
-import type { Needs } from "../needs/needs.ts";
+import type { Needs } from "../needs/need_types.ts";
 import { candidateNames } from "./place_buckets.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
-import type {
-  AuthorityStore,
-  BucketFailure,
-  Buckets,
-  Sources,
-  Stored,
-} from "../records/record_store.ts";
+import type { AuthorityStore, Stored } from "../records/record_store.ts";
+import type { BucketFailure, Buckets } from "../resources/buckets.ts";
+import type { Sources } from "../records/sources.ts";
 import { readBuckets } from "./read_buckets.ts";
 import type {
   AuthorityRecord,
@@ -21,7 +17,7 @@ import type {
   Materialized,
   ResourceProblem,
 } from "../records/authority_record.ts";
-import { byKind, parseResourceKey, resourceKey } from "../resources/resource_rules.ts";
+import { byKind, parseResourceKey, resourceKey } from "../resources/kinds.ts";
 
 /** What a reconcile did. */
 export interface ReconcileOutcome {

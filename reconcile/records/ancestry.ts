@@ -1,5 +1,5 @@
-import type { Needs } from "../needs/needs.ts";
-import type { ResourceKind } from "../resources/resource_rules.ts";
+import type { Needs } from "../needs/need_types.ts";
+import type { ResourceKind } from "../resources/kinds.ts";
 
 /** Where an alias comes from. */
 export interface Ancestry {

@@ -1,8 +1,8 @@
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { BucketSettings } from "../resources/bucket.ts";
 import type { Change } from "../changes/change.ts";
-import type { Needs } from "../needs/needs.ts";
-import type { ResourceKind } from "../resources/resource_rules.ts";
+import type { Needs } from "../needs/need_types.ts";
+import type { ResourceKind } from "../resources/kinds.ts";
 
 /** Who decides about a deployment's changes. */
 export type AuthorityMode = "strict" | "dev";

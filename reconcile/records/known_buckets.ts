@@ -1,11 +1,8 @@
 import type { BucketSettings } from "../resources/bucket.ts";
 import { decidedToDelete } from "./retired_resource.ts";
 import type { AuthorityRecord, RetiredResource } from "./authority_record.ts";
-import {
-  parseResourceKey,
-  RESOURCE_RULES,
-  type ResourceKind,
-} from "../resources/resource_rules.ts";
+import { parseResourceKey, type ResourceKind } from "../resources/kinds.ts";
+import { RESOURCE_RULES } from "../resources/resource_rules.ts";
 
 /** A bucket that the record of a deployment knows of. */
 export interface KnownBucket {

@@ -1,13 +1,9 @@
-/** What authority and reconciliation need of the world. `nats/` implements it. */
+/** Where the records of authority are kept; `nats/` implements it. */
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { Result } from "../../contracts/result.ts";
 import type { AuthorityError } from "./authority_error.ts";
-import type { BucketSettings, BucketState } from "../resources/bucket.ts";
-import type { Impact, ImpactQuestion } from "../changes/impact.ts";
-import type { Owner } from "../resources/physical_name.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
 import type { AuthorityRecord, Decision, Plan, SurfaceClaim } from "./authority_record.ts";
-import type { ResourceKind } from "../resources/resource_rules.ts";
 
 /** A record and the revision it was read at. */
 export interface Stored<T> {
@@ -94,103 +90,4 @@ export interface Evidence {
   /** Decisions outside the record, by their place in the history. */
   readonly archive: ReadonlyMap<number, string>;
   readonly bindings: string | undefined;
-}
-
-/** What could not be done to a bucket. */
-export interface BucketFailure {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-  readonly retryable: boolean;
-}
-
-/** The bucket that a decision was made about; another in its place is left alone. */
-export interface ExpectedBucket {
-  readonly created: string;
-  /** Whose it was; undefined: nobody's. */
-  readonly owner: Owner | undefined;
-}
-
-/** Reads and changes KV buckets and stores: the owner's kind says which. Only the reconciler calls it. */
-export interface Buckets {
-  /** A bucket as it is, or what there is of it; undefined when there is nothing. */
-  read(
-    name: string,
-    kind: ResourceKind,
-  ): Promise<Result<BucketState | undefined, BucketFailure>>;
-  /**
-   * Makes a bucket, or what is missing of it; succeeds when it is there already with these settings and
-   * owner.
-   */
-  create(
-    name: string,
-    owner: Owner,
-    settings: BucketSettings,
-  ): Promise<Result<void, BucketFailure>>;
-  /**
-   * Changes owner and settings of a bucket, and puts right what all buckets have in common; makes what
-   * is missing of it.
-   */
-  update(
-    name: string,
-    owner: Owner,
-    settings: BucketSettings,
-    expected: ExpectedBucket,
-  ): Promise<Result<void, BucketFailure>>;
-  /** Deletes a bucket with its data; succeeds when it is gone already. */
-  delete(
-    name: string,
-    kind: ResourceKind,
-    expected: ExpectedBucket,
-  ): Promise<Result<void, BucketFailure>>;
-}
-
-/** A stream that says whose it is. */
-export interface OwnedStream {
-  readonly stream: string;
-  readonly deployment: string;
-  /** Undefined when it says no more than the deployment. */
-  readonly owner?: Owner;
-}
-
-/** Lists what deployments have on the server, whatever the records say. Changes nothing. */
-export interface OwnedStreams {
-  /** Every stream that says whose it is, by name. */
-  owned(): Promise<Result<readonly OwnedStream[], BucketFailure>>;
-}
-
-/** Reads what is in buckets, to tell what a change would cost. Changes nothing. */
-export interface BucketScanner {
-  /**
-   * Answers all questions about a bucket in one pass; the impacts stand at the places of the
-   * questions. A bucket that is not there has no impact.
-   */
-  scan(
-    bucket: string,
-    questions: readonly ImpactQuestion[],
-    options?: ScanOptions,
-  ): Promise<Result<readonly Impact[], BucketFailure>>;
-  /** The same of a store, whose objects take the place of values. */
-  scanStore(
-    store: string,
-    questions: readonly ImpactQuestion[],
-    options?: ScanOptions,
-  ): Promise<Result<readonly Impact[], BucketFailure>>;
-}
-
-/** How a bucket is scanned. */
-export interface ScanOptions {
-  /** Milliseconds after which the scan ends with what it has found; 10000 unless given. */
-  readonly timeLimitMs?: number;
-  /** Told now and then how many of how many revisions were looked at. */
-  readonly progress?: (scanned: number, total: number) => void;
-  readonly signal?: AbortSignal;
-}
-
-/** Clock and identifiers, passed in so that decisions stay pure. */
-export interface Sources {
-  /** ISO date-time. */
-  now(): string;
-  /** A new ULID. */
-  id(): string;
 }

@@ -1,6 +1,6 @@
 /** How buckets are named where their data is to be deleted: one alias may have left several. */
 import type { Decision, RetiredResource } from "./authority_record.ts";
-import { resourceKey } from "../resources/resource_rules.ts";
+import { resourceKey } from "../resources/kinds.ts";
 
 type Bucket = Pick<RetiredResource, "kind" | "alias" | "name">;
 

@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../contracts/json/json.ts";
-import type { Owner } from "./physical_name.ts";
-import type { ByKind } from "./resource_rules.ts";
+import type { Owner } from "./owner.ts";
+import type { ByKind } from "./kinds.ts";
 
 /**
  * The settings of a bucket that a contract declares; the rest is the same for all buckets of a kind. By
@@ -54,12 +54,6 @@ export type BucketsByKind = ByKind<ReadonlyMap<string, BucketState>>;
 export function isSameBucket(seen: string, { created }: Pick<BucketState, "created">): boolean {
   const now = created.split("/");
   return seen.split("/").every((time, part) => time === "" || time === now[part]);
-}
-
-/** True when both owners are the same. */
-export function sameOwner(a: Owner | undefined, b: Owner): boolean {
-  return a !== undefined && a.deployment === b.deployment && a.contract === b.contract &&
-    a.alias === b.alias && a.kind === b.kind;
 }
 
 /** Names of the settings in which a bucket differs from what was declared. */

@@ -1,14 +1,5 @@
 import { digestJson } from "../../contracts/json/digest.ts";
-import type { ResourceKind } from "./resource_rules.ts";
-
-/** Whose resource it is: written into the stream's metadata, and the identity of its data. */
-export interface Owner {
-  readonly deployment: string;
-  /** Contract id: the lineage. */
-  readonly contract: string;
-  readonly alias: string;
-  readonly kind: ResourceKind;
-}
+import type { Owner } from "./owner.ts";
 
 /** Longest physical name; NATS allows more, file systems do not. */
 const MAX_LENGTH = 100;

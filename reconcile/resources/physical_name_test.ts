@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { type Owner, physicalNames, snakeCase } from "./physical_name.ts";
+import type { Owner } from "./owner.ts";
+import { physicalNames, snakeCase } from "./physical_name.ts";
 
 function owner(deployment: string, alias: string, contract = "orders-service@v1"): Owner {
   return { deployment, contract, alias, kind: "kv" };

@@ -6,16 +6,8 @@ import type {
 } from "../../contracts/stored/bindings.ts";
 import { indexStream, objectStream } from "../../contracts/stored/store_names.ts";
 import type { BucketSettings, BucketState } from "./bucket.ts";
-import type { Needs } from "../needs/needs.ts";
-
-/** Where a resource's data is: in a KV bucket, or in a blob store. */
-export type ResourceKind = "kv" | "store";
-
-/** Every kind, in the order in which they are reconciled. */
-export const RESOURCE_KINDS = ["kv", "store"] as const;
-
-/** Something of each kind. */
-export type ByKind<T> = Readonly<Record<ResourceKind, T>>;
+import type { ByKind } from "./kinds.ts";
+import type { Needs } from "../needs/need_types.ts";
 
 /** What a binding says of a bucket. */
 interface BoundSettings {
@@ -84,25 +76,6 @@ export function storeBinding(
   if (maxTotalBytes > 0) binding.maxTotalBytes = maxTotalBytes;
   if (maxObjectBytes > 0) binding.maxObjectBytes = maxObjectBytes;
   return binding;
-}
-
-/** The key of something of a kind, as `kv/orders`. */
-export function resourceKey(kind: ResourceKind, name: string): string {
-  return `${kind}/${name}`;
-}
-
-/** The kind and alias behind a key, as `kv/orders`; undefined when it is none. */
-export function parseResourceKey(
-  key: string,
-): { readonly kind: ResourceKind; readonly alias: string } | undefined {
-  const slash = key.indexOf("/");
-  const kind = RESOURCE_KINDS.find((one) => one === key.slice(0, slash));
-  return kind === undefined ? undefined : { kind, alias: key.slice(slash + 1) };
-}
-
-/** Something for each kind. */
-export function byKind<T>(make: (kind: ResourceKind) => T): ByKind<T> {
-  return { kv: make("kv"), store: make("store") };
 }
 
 function mapped<T, U>(map: Readonly<Record<string, T>>, change: (value: T) => U) {

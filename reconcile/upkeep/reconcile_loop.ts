@@ -6,7 +6,7 @@ import { type Held, Lease } from "../reconciler/lease.ts";
 import { type BucketChange, watchBucketChanges } from "../nats/watch_bucket_changes.ts";
 import { NatsLeaseStore } from "../nats/nats_lease_store.ts";
 import { candidateNames } from "../reconciler/place_buckets.ts";
-import { RESOURCE_KINDS, resourceKey } from "../resources/resource_rules.ts";
+import { RESOURCE_KINDS, resourceKey } from "../resources/kinds.ts";
 import type { ReconcileOutcome } from "../reconciler/reconcile_deployment.ts";
 import type { AuthorityRecord } from "../records/authority_record.ts";
 import { type LastReport, reportOutcome } from "./reconcile_outcome.ts";

@@ -2,7 +2,7 @@ import type { Result } from "../../contracts/result.ts";
 import type { AuthorityError } from "../records/authority_error.ts";
 import type { BucketChange } from "../nats/watch_bucket_changes.ts";
 import type { ReconcileOutcome } from "../reconciler/reconcile_deployment.ts";
-import { parseResourceKey, resourceKey } from "../resources/resource_rules.ts";
+import { parseResourceKey, resourceKey } from "../resources/kinds.ts";
 import type { ReconcileEvent } from "./reconcile_event.ts";
 
 /** What was told of a deployment last, so that nothing is told twice. */

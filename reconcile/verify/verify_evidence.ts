@@ -1,6 +1,7 @@
 import { canonicalJson } from "../../contracts/json/canonical_json.ts";
 import { isRecord } from "../../contracts/json/json.ts";
-import type { Evidence, OwnedStream } from "../records/record_store.ts";
+import type { Evidence } from "../records/record_store.ts";
+import type { OwnedStream } from "../resources/owned_streams.ts";
 import { MAX_STORED_LENGTH, readDecision, readPlan, readRecord } from "../records/read_stored.ts";
 import type { AuthorityRecord, Decision, Plan } from "../records/authority_record.ts";
 import { recordShape } from "../records/record_shape.ts";

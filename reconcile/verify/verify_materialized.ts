@@ -2,12 +2,8 @@ import { canonicalJson } from "../../contracts/json/canonical_json.ts";
 import { physicalNames } from "../resources/physical_name.ts";
 import type { AuthorityRecord, Materialized } from "../records/authority_record.ts";
 import type { Accepted, Replayed } from "./replay.ts";
-import {
-  parseResourceKey,
-  RESOURCE_KINDS,
-  RESOURCE_RULES,
-  resourceKey,
-} from "../resources/resource_rules.ts";
+import { parseResourceKey, RESOURCE_KINDS, resourceKey } from "../resources/kinds.ts";
+import { RESOURCE_RULES } from "../resources/resource_rules.ts";
 import type { Find, Note } from "./verify_report.ts";
 
 /** Names that the reconciler tries for an alias; it never tries more. */

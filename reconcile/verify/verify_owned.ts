@@ -1,4 +1,4 @@
-import type { OwnedStream } from "../records/record_store.ts";
+import type { OwnedStream } from "../resources/owned_streams.ts";
 import type { Replayed } from "./replay.ts";
 import type { Find } from "./verify_report.ts";
 

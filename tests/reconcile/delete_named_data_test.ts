@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { Plan } from "../../reconcile/records/authority_record.ts";
-import { RESOURCE_KINDS, type ResourceKind } from "../../reconcile/resources/resource_rules.ts";
+import { RESOURCE_KINDS, type ResourceKind } from "../../reconcile/resources/kinds.ts";
 import { accept, propose, provision } from "../support/deployed.ts";
 import { type KvBody, kvContract } from "../support/kv_contract.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";

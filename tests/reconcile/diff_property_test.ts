@@ -4,7 +4,7 @@ import { compareSchemas } from "../../contracts/compatibility/compare_schemas.ts
 import type { JsonObject } from "../../contracts/json/json.ts";
 import type { Change } from "../../reconcile/changes/change.ts";
 import { diffNeeds } from "../../reconcile/diff/diff_needs.ts";
-import type { KvNeed, Needs, StoreNeed, SurfaceNeed } from "../../reconcile/needs/needs.ts";
+import type { KvNeed, Needs, StoreNeed, SurfaceNeed } from "../../reconcile/needs/need_types.ts";
 import { eventNeed, handMade, kvNeed, rpcNeed, storeNeed } from "../support/hand_made_needs.ts";
 
 /** Schemas that meet each other in many ways. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { boundBuckets } from "../../reconcile/records/known_buckets.ts";
 import { managerOf } from "../../reconcile/nats/buckets/jetstream_failure.ts";
-import { RESOURCE_KINDS, type ResourceKind } from "../../reconcile/resources/resource_rules.ts";
+import { RESOURCE_KINDS, type ResourceKind } from "../../reconcile/resources/kinds.ts";
 import { reconcileDeployment } from "../../reconcile/reconciler/reconcile_deployment.ts";
 import { propose } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { ImpactQuestion } from "../../reconcile/changes/impact.ts";
 import { NatsBucketScanner } from "../../reconcile/nats/scan/nats_bucket_scanner.ts";
 import { managerOf } from "../../reconcile/nats/buckets/jetstream_failure.ts";
-import type { ScanOptions } from "../../reconcile/records/record_store.ts";
+import type { ScanOptions } from "../../reconcile/impact/bucket_scanner.ts";
 import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { HoldingProxy } from "../support/holding_proxy.ts";
 import { beforeBatch } from "../support/nats/held_batches.ts";

@@ -14,7 +14,8 @@ import {
 import type { Change } from "../../reconcile/changes/change.ts";
 import { diffNeeds } from "../../reconcile/diff/diff_needs.ts";
 import type { ExistingBucket } from "../../reconcile/diff/diff_context.ts";
-import { type Owner, physicalNames } from "../../reconcile/resources/physical_name.ts";
+import type { Owner } from "../../reconcile/resources/owner.ts";
+import { physicalNames } from "../../reconcile/resources/physical_name.ts";
 import { accept, connect, deploy, propose, provision } from "../support/deployed.ts";
 import { foreignBucket } from "../support/hand_made_needs.ts";
 import { kvContract, kvNeeds, type KvSettings } from "../support/kv_contract.ts";

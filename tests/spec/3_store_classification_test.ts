@@ -5,8 +5,9 @@ import type { ContractId } from "../../contracts/manifest/names.ts";
 import type { Change } from "../../reconcile/changes/change.ts";
 import { diffNeeds } from "../../reconcile/diff/diff_needs.ts";
 import type { ExistingBucket } from "../../reconcile/diff/diff_context.ts";
-import { type Needs, needsOf } from "../../reconcile/needs/needs.ts";
-import type { Owner } from "../../reconcile/resources/physical_name.ts";
+import type { Needs } from "../../reconcile/needs/need_types.ts";
+import { needsOf } from "../../reconcile/needs/needs.ts";
+import type { Owner } from "../../reconcile/resources/owner.ts";
 import { foreignBucket } from "../support/hand_made_needs.ts";
 
 type Settings = Partial<StoreDeclaration>;

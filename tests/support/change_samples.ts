@@ -7,7 +7,7 @@ import type { SchemaChangeCode } from "../../contracts/compatibility/finding.ts"
 import type { JsonObject } from "../../contracts/json/json.ts";
 import type { ChangeCode, CodesOf } from "../../reconcile/changes/change_code.ts";
 import type { DiffContext } from "../../reconcile/diff/diff_context.ts";
-import type { Needs, SurfaceNeed } from "../../reconcile/needs/needs.ts";
+import type { Needs, SurfaceNeed } from "../../reconcile/needs/need_types.ts";
 import {
   eventNeed,
   foreignBucket,

@@ -1,7 +1,7 @@
 import { digestJson } from "../../contracts/json/digest.ts";
 import type { JsonObject } from "../../contracts/json/json.ts";
 import type { ExistingBucket } from "../../reconcile/diff/diff_context.ts";
-import type { KvNeed, Needs, StoreNeed, SurfaceNeed } from "../../reconcile/needs/needs.ts";
+import type { KvNeed, Needs, StoreNeed, SurfaceNeed } from "../../reconcile/needs/need_types.ts";
 
 /** What a test says of needs; the rest is empty. */
 export interface NeedsPatch extends Partial<Omit<Needs, "digest" | "resources">> {

@@ -7,7 +7,8 @@ import type {
 } from "../../contracts/define/declaration.ts";
 import { defineServiceContract } from "../../contracts/define/define.ts";
 import type { ContractId } from "../../contracts/manifest/names.ts";
-import { type Needs, needsOf } from "../../reconcile/needs/needs.ts";
+import type { Needs } from "../../reconcile/needs/need_types.ts";
+import { needsOf } from "../../reconcile/needs/needs.ts";
 
 /** What a test says of a KV alias. */
 export type KvSettings = Partial<Omit<KvDeclaration, "schema">>;

@@ -1,5 +1,5 @@
 import { decide, type DecisionRequest } from "../../reconcile/decisions/decide.ts";
-import type { Needs } from "../../reconcile/needs/needs.ts";
+import type { Needs } from "../../reconcile/needs/need_types.ts";
 import type { Evidence } from "../../reconcile/records/record_store.ts";
 import { type PlanContext, propose } from "../../reconcile/decisions/propose.ts";
 import type {

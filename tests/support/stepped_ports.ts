@@ -1,4 +1,5 @@
-import type { AuthorityStore, Buckets } from "../../reconcile/records/record_store.ts";
+import type { AuthorityStore } from "../../reconcile/records/record_store.ts";
+import type { Buckets } from "../../reconcile/resources/buckets.ts";
 import { NatsBuckets } from "../../reconcile/nats/buckets/nats_buckets.ts";
 import { steppedManager, type StreamManager } from "./nats/stepped_manager.ts";
 

@@ -2,6 +2,7 @@
 import { assertType, type IsExact } from "@std/testing/types";
 import {
   type AsyncResult,
+  type BodyOf,
   defineHandlers,
   type EventClient,
   type EventMetadata,
@@ -12,7 +13,6 @@ import {
   TrellisService,
   type ValidationError,
 } from "../../mod.ts";
-import type { BodyOf } from "../../mod.ts";
 import { shop } from "../support/order_events.ts";
 import type { ordersRpc } from "../support/orders_rpc.ts";
 

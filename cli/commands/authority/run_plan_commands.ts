@@ -2,7 +2,7 @@ import { isErr, type Result } from "../../../contracts/result.ts";
 import type { PlanView } from "../../../reconcile/authority/authority.ts";
 import type { AuthorityError } from "../../../reconcile/records/authority_error.ts";
 import type { DecisionRequest } from "../../../reconcile/decisions/decide.ts";
-import type { ScanOptions } from "../../../reconcile/records/record_store.ts";
+import type { ScanOptions } from "../../../reconcile/impact/bucket_scanner.ts";
 import type { Requested } from "../../../reconcile/authority/request_plan.ts";
 import { COMMAND } from "../../program/command_name.ts";
 import type { AuthorityCommand } from "../../program/command.ts";

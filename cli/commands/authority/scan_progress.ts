@@ -1,4 +1,4 @@
-import type { ScanOptions } from "../../../reconcile/records/record_store.ts";
+import type { ScanOptions } from "../../../reconcile/impact/bucket_scanner.ts";
 import { progress } from "../../terminal/progress.ts";
 import type { CommandContext } from "../../program/command_context.ts";
 

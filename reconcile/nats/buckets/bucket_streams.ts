@@ -1,9 +1,6 @@
 import type { StreamConfig, StreamInfo } from "@nats-io/jetstream";
 import type { BucketSettings, BucketState } from "../../resources/bucket.ts";
-import type { Owner } from "../../resources/physical_name.ts";
-import type { ByKind } from "../../resources/resource_rules.ts";
-import { kvStreams } from "./kv_streams.ts";
-import { storeStreams } from "./store_streams.ts";
+import type { Owner } from "../../resources/owner.ts";
 
 /** A stream's configuration with its name. */
 export type NamedConfig = Partial<StreamConfig> & { name: string };
@@ -28,6 +25,3 @@ export interface BucketStreams {
   /** Reads streams of which at least one is there. */
   state(name: string, infos: readonly (StreamInfo | undefined)[]): BucketState;
 }
-
-/** The streams of each kind. */
-export const STREAMS: ByKind<BucketStreams> = { kv: kvStreams, store: storeStreams };

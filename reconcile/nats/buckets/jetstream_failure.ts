@@ -1,7 +1,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { PermissionViolationError } from "@nats-io/nats-core";
 import { apiCode, apiErrorKind } from "../../../runtime/nats/jetstream/api_code.ts";
-import type { BucketFailure } from "../../records/record_store.ts";
+import type { BucketFailure } from "../../resources/buckets.ts";
 
 /** Says what went wrong with a bucket, for a person and for the next attempt. */
 export function bucketFailure(error: unknown, doing: string): BucketFailure {

@@ -1,7 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { bucketFailure } from "./jetstream_failure.ts";
+import { bucketFailure, managerOf } from "./jetstream_failure.ts";
 import { NatsBuckets } from "./nats_buckets.ts";
-import { managerOf } from "./jetstream_failure.ts";
 import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { TrellisServer } from "../../../tests/support/trellis_server.ts";
 

@@ -4,6 +4,7 @@ import type { BucketSettings, BucketState } from "../../resources/bucket.ts";
 import { deviationsOf } from "./stream_deviations.ts";
 import type { BucketStreams } from "./bucket_streams.ts";
 import {
+  ageOfFirst,
   fixedSettings,
   ownerMetadata,
   ownerOf,
@@ -81,10 +82,4 @@ function bucketState(name: string, info: StreamInfo): BucketState {
   };
   const oldestMs = ageOfFirst(info);
   return oldestMs === undefined ? bucket : { ...bucket, oldestMs };
-}
-
-/** Age of the oldest message by the server's clock; undefined: not known, or nothing there. */
-export function ageOfFirst({ ts, state }: StreamInfo): number | undefined {
-  const age = Date.parse(String(ts)) - Date.parse(String(state.first_ts));
-  return state.messages > 0 && Number.isFinite(age) ? age : undefined;
 }

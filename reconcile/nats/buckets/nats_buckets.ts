@@ -1,15 +1,11 @@
 import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import { err, ok, type Result } from "../../../contracts/result.ts";
-import {
-  type BucketSettings,
-  type BucketState,
-  sameOwner,
-  settingsDrift,
-} from "../../resources/bucket.ts";
-import type { Owner } from "../../resources/physical_name.ts";
-import type { BucketFailure, Buckets, ExpectedBucket } from "../../records/record_store.ts";
-import { RESOURCE_RULES, type ResourceKind } from "../../resources/resource_rules.ts";
-import { STREAMS } from "./bucket_streams.ts";
+import { type BucketSettings, type BucketState, settingsDrift } from "../../resources/bucket.ts";
+import { type Owner, sameOwner } from "../../resources/owner.ts";
+import type { BucketFailure, Buckets, ExpectedBucket } from "../../resources/buckets.ts";
+import { RESOURCE_RULES } from "../../resources/resource_rules.ts";
+import type { ResourceKind } from "../../resources/kinds.ts";
+import { STREAMS } from "./streams_by_kind.ts";
 import { API_CODE, apiCode } from "../../../runtime/nats/jetstream/api_code.ts";
 import { bucketFailure } from "./jetstream_failure.ts";
 import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";

@@ -1,6 +1,7 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { err, ok, type Result } from "../../../contracts/result.ts";
-import type { BucketFailure, OwnedStream, OwnedStreams } from "../../records/record_store.ts";
+import type { BucketFailure } from "../../resources/buckets.ts";
+import type { OwnedStream, OwnedStreams } from "../../resources/owned_streams.ts";
 import { bucketFailure } from "./jetstream_failure.ts";
 import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { ownerOf } from "./stream_settings.ts";

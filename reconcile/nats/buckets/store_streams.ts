@@ -7,11 +7,9 @@ import {
   STORE_ORPHAN_MS,
 } from "../../../contracts/stored/store_names.ts";
 import type { BucketSettings, BucketState, Deviation } from "../../resources/bucket.ts";
-import type { Owner } from "../../resources/physical_name.ts";
-import { ageOfFirst } from "./kv_streams.ts";
-import { deviationsOf } from "./stream_deviations.ts";
-import type { BucketStreams, NamedConfig } from "./bucket_streams.ts";
+import type { Owner } from "../../resources/owner.ts";
 import {
+  ageOfFirst,
   DUPLICATE_WINDOW,
   fixedSettings,
   ownerMetadata,
@@ -19,6 +17,8 @@ import {
   updatedStream,
   windowFor,
 } from "./stream_settings.ts";
+import { deviationsOf } from "./stream_deviations.ts";
+import type { BucketStreams, NamedConfig } from "./bucket_streams.ts";
 
 /** Where the stream of objects keeps the limit that the server knows nothing of. */
 const MAX_OBJECT_BYTES = "trellis.maxObjectBytes";

@@ -1,7 +1,12 @@
 /** What the streams of buckets and stores have in common. */
-import { DiscardPolicy, RetentionPolicy, type StreamConfig } from "@nats-io/jetstream";
+import {
+  DiscardPolicy,
+  RetentionPolicy,
+  type StreamConfig,
+  type StreamInfo,
+} from "@nats-io/jetstream";
 import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
-import type { Owner } from "../../resources/physical_name.ts";
+import type { Owner } from "../../resources/owner.ts";
 import { deviationsOf } from "./stream_deviations.ts";
 
 /** The server's own default window for recognising repeated publishes, in nanoseconds. */
@@ -73,4 +78,10 @@ export function ownerOf(
   const kind = metadata?.["trellis.kind"];
   if (deployment === undefined || contract === undefined || alias === undefined) return undefined;
   return kind === "kv" || kind === "store" ? { deployment, contract, alias, kind } : undefined;
+}
+
+/** Age of the oldest message by the server's clock; undefined: not known, or nothing there. */
+export function ageOfFirst({ ts, state }: StreamInfo): number | undefined {
+  const age = Date.parse(String(ts)) - Date.parse(String(state.first_ts));
+  return state.messages > 0 && Number.isFinite(age) ? age : undefined;
 }

@@ -8,7 +8,7 @@ import {
   STORE_ORPHAN_MS,
 } from "../../../contracts/stored/store_names.ts";
 import { parseStoreRecord } from "../../../contracts/stored/store_record.ts";
-import type { BucketFailure } from "../../records/record_store.ts";
+import type { BucketFailure } from "../../resources/buckets.ts";
 import { bucketFailure } from "../buckets/jetstream_failure.ts";
 import { newestMessages } from "./newest_messages.ts";
 import { orphanOf, removeObject } from "./orphan.ts";

@@ -4,7 +4,8 @@ import { indexStream, objectStream } from "../../../contracts/stored/store_names
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { Impact, ImpactQuestion } from "../../changes/impact.ts";
 import { ImpactTally, needsValues } from "../../impact/impact_tally.ts";
-import type { BucketFailure, BucketScanner, ScanOptions } from "../../records/record_store.ts";
+import type { BucketFailure } from "../../resources/buckets.ts";
+import type { BucketScanner, ScanOptions } from "../../impact/bucket_scanner.ts";
 import type { ScannedRevision } from "../../impact/scanned_revision.ts";
 import { streamName } from "../buckets/kv_streams.ts";
 import { API_CODE, apiCode } from "../../../runtime/nats/jetstream/api_code.ts";

@@ -1,0 +1,108 @@
+import type { JsonObject, JsonValue } from "../../contracts/json/json.ts";
+import type { ContractKind } from "../../contracts/manifest/manifest.ts";
+
+/** A KV bucket that a contract asks for; defaults filled in, 0 means no limit. */
+export interface KvNeed {
+  readonly schema: JsonObject | boolean;
+  readonly history: number;
+  readonly ttlMs: number;
+  readonly maxValueBytes: number;
+  readonly required: boolean;
+  readonly purpose: string;
+  /** Alias that the same data had before. */
+  readonly renamedFrom?: string;
+}
+
+/** A store that a contract asks for; defaults filled in, 0 means no limit. */
+export interface StoreNeed {
+  readonly ttlMs: number;
+  readonly maxTotalBytes: number;
+  readonly maxObjectBytes: number;
+  readonly required: boolean;
+  readonly purpose: string;
+  /** Alias that the same data had before. */
+  readonly renamedFrom?: string;
+}
+
+/** A surface that a contract serves, with everything that callers depend on. */
+export interface SurfaceNeed {
+  /** `rpc`, `operations`, `events` or `feeds`. */
+  readonly kind: string;
+  readonly name: string;
+  readonly schemas: Readonly<Record<string, JsonObject | boolean>>;
+  readonly errors: readonly string[];
+  readonly capabilities: Readonly<Record<string, readonly string[]>>;
+  // Records that were written before these members existed lack them.
+  /** Schemas of the data of errors, by wire type. */
+  readonly errorData?: Readonly<Record<string, JsonObject | boolean>>;
+  /** Schemas of what may be sent to running work, by signal. */
+  readonly signals?: Readonly<Record<string, JsonObject | boolean>>;
+  /** Whether running work may be cancelled; operations only. */
+  readonly cancel?: boolean;
+  /** JSON pointers whose values become subject tokens; events only. */
+  readonly params?: readonly string[];
+}
+
+/** What is used of another contract. */
+export interface UseNeed {
+  readonly required: boolean;
+  /** `rpc.call:Orders.Get`, sorted. */
+  readonly selections: readonly string[];
+}
+
+/** A capability that a contract defines. */
+export interface CapabilityNeed {
+  readonly displayName: string;
+  readonly description: string;
+  /** What granting it may lead to. */
+  readonly consequence?: string;
+}
+
+/** State that a contract keeps for each user or device. */
+export interface StateNeed {
+  /** `value` or `map`. */
+  readonly kind: string;
+  readonly stateVersion: string;
+  readonly schema: JsonObject | boolean;
+  /** Schemas of older versions that can still be read, by version. */
+  readonly acceptedVersions: Readonly<Record<string, JsonObject | boolean>>;
+}
+
+/** A private work queue. */
+export interface JobNeed {
+  readonly payload: JsonObject | boolean;
+  readonly result?: JsonObject | boolean;
+  /** Everything else that the queue declares. */
+  readonly settings: JsonObject;
+}
+
+/** A durable group that consumes events. */
+export interface ConsumerNeed {
+  /** `uses.<alias>:<event>` and `self:<event>`, sorted. */
+  readonly events: readonly string[];
+  /** Everything else that the group declares. */
+  readonly settings: JsonObject;
+}
+
+/** A map by name. */
+export type ByKey<T> = Readonly<Record<string, T>>;
+
+/** Everything that a contract asks of its deployment's authority. */
+export interface Needs {
+  readonly contract: string;
+  readonly kind: ContractKind;
+  readonly digest: string;
+  /** Used contracts by id. */
+  readonly contracts: ByKey<UseNeed>;
+  /** Served surfaces by subject. */
+  readonly surfaces: ByKey<SurfaceNeed>;
+  /** Capabilities defined here, by global key. */
+  readonly capabilities: ByKey<CapabilityNeed>;
+  readonly resources: { readonly kv: ByKey<KvNeed>; readonly store: ByKey<StoreNeed> };
+  // Records that were written before these members existed lack them.
+  readonly state?: ByKey<StateNeed>;
+  readonly jobs?: ByKey<JobNeed>;
+  readonly consumers?: ByKey<ConsumerNeed>;
+  /** What the manifest says that this version does not know, by JSON pointer; absent: nothing. */
+  readonly unknown?: ByKey<JsonValue>;
+}
