@@ -257,7 +257,8 @@ function noteRejection(deployment: Deployment, asked: Plan, { history }: Authori
   const why = decision.reason === undefined ? "" : `: ${decision.reason}`;
   deployment.refusal = {
     message: `${decision.by} rejected what ${deployment.contract.file} asks for${why}`,
-    hint: "change the contract, or start again to ask once more; what was accepted goes on",
+    hint:
+      "change the contract, or start again to ask once more; the accepted version keeps running",
     retryable: false,
   };
   return true;

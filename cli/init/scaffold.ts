@@ -159,7 +159,7 @@ Deno.test("an unknown item is a declared error", async () => {
   await using trellis = await startTrellis({ services: [handlers] });
   const { ${property} } = (await trellis.client(contract)).rpc;
 
-  const item = await ${property}.get({ itemId: "nobody" }).take();
+  const item = await ${property}.get({ itemId: "unknown" }).take();
   assert(isErr(item));
   assertInstanceOf(item.error, ItemNotFoundError);
 });

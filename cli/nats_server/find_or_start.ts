@@ -51,7 +51,7 @@ type Place = { readonly port: number; readonly obstacle?: string };
 /**
  * Finds a NATS server or starts one: the given URL and nothing else; else the server that another Trellis
  * process runs on this store; else a suitable one on the default port of this machine; else our own, on the
- * default port, or on a free one when somebody else has that. Servers of others are never touched.
+ * default port, or on a free one when that is taken. Servers of others are never touched.
  *
  * Errors: for a given URL `bad_url`, `unreachable`, `not_nats`, `too_old`, `no_jetstream`; else
  * `no_binary`, `binary_failed` and those of `startServer`.
@@ -63,7 +63,7 @@ export async function findOrStartServer(
     const url = options.url;
     return (await examineGivenServer(url)).map((identity) => found("given", url, identity));
   }
-  // Two processes may look at the same moment; the one that comes too late looks again.
+  // Two processes may look at the same time; the one that loses the lock looks again.
   for (let attempt = 1;; attempt++) {
     const outcome = await findOrStartOnce(options);
     if (!outcome.isErr() || outcome.error.code !== "store_in_use" || attempt === 3) return outcome;

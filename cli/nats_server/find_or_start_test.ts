@@ -174,7 +174,7 @@ Deno.test("the server that another Trellis process runs on the store is shared",
   assertStringIncludes(found.notes[0] ?? "", `process ${Deno.pid}`);
 });
 
-Deno.test("several that look at the same moment end with one server", async () => {
+Deno.test("several processes that start at the same time share one server", async () => {
   await using dir = await temporaryDir();
   const options = { storeDir: dir.path, defaultPort: freePort() };
   const found = await Promise.all([1, 2, 3].map(() => find(options)));
@@ -182,11 +182,11 @@ Deno.test("several that look at the same moment end with one server", async () =
     assertEquals(found.filter(({ source }) => source === "started").length, 1);
     assertEquals(new Set(found.map(({ url }) => url)).size, 1);
   } finally {
-    for (const one of found) await one[Symbol.asyncDispose]();
+    for (const server of found) await server[Symbol.asyncDispose]();
   }
 });
 
-Deno.test("an orphan on the store is replaced on its own port, and not taken for somebody else's", async () => {
+Deno.test("an orphan of the data directory is replaced on its own port, and not treated as a foreign server", async () => {
   await using dir = await temporaryDir();
   const { child, line, rest } = await runApart(
     dir.path,

@@ -19,7 +19,7 @@ export interface LaunchedServer {
   readonly child: Deno.ChildProcess;
   /** What it writes to standard error. */
   readonly tail: LogTail;
-  /** Settled when it has ended, for whatever reason, and its store is free again. */
+  /** Settled when it has ended, for any reason, and its data directory is free again. */
   readonly exited: Promise<ServerExit>;
   /** True from the moment that it has ended. */
   readonly hasExited: () => boolean;

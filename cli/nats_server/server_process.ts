@@ -19,7 +19,7 @@ export class ServerProcess implements AsyncDisposable {
   readonly identity: ServerIdentity;
   /** The number of its process. */
   readonly pid: number;
-  /** Settled when the server has ended, for whatever reason, and its store is free again. */
+  /** Settled when the server has ended, for any reason, and its data directory is free again. */
   readonly exited: Promise<ServerExit>;
   readonly #launched: LaunchedServer;
   #stopping: Promise<void> | undefined;

@@ -48,7 +48,7 @@ async function readPort(portsDir: string): Promise<number | undefined> {
       if (!isErr(addresses)) return addresses[0]?.port;
     }
   } catch (cause) {
-    // Half written, or cleared away because the server has ended: the next look tells.
+    // Half written, or removed because the server has ended: the next read decides.
     if (!(cause instanceof SyntaxError || cause instanceof Deno.errors.NotFound)) throw cause;
   }
   return undefined;

@@ -4,7 +4,7 @@ import type { StartServerOptions } from "./start_server_options.ts";
 /** How many log lines an error repeats. */
 const SHOWN_LINES = 10;
 
-/** The server ended before it was ready: because of its port, or for a reason that its log tells. */
+/** The server ended before it was ready: because of its port, or for a reason that stands in its log. */
 export function endedEarly(options: StartServerOptions, log: readonly string[]): ServerError {
   const { host = "127.0.0.1", port = 0, storeDir, binary } = options;
   if (port !== 0 && !isPortFree(host, port)) {
@@ -39,7 +39,7 @@ function shown(log: readonly string[]): string {
   return lines.slice(-SHOWN_LINES).map((line) => `\n  ${line}`).join("");
 }
 
-/** Asks the system and not the log: the wording of a log is nobody's promise. */
+/** Asks the system and not the log, whose wording may change. */
 function isPortFree(hostname: string, port: number): boolean {
   try {
     Deno.listen({ hostname, port }).close();

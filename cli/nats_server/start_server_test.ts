@@ -77,7 +77,7 @@ Deno.test("stopping may be asked twice, and frees port and files", async () => {
 });
 
 Deno.test({
-  name: "a server that does not heed the request to stop is ended after a second",
+  name: "a server that ignores the request to stop is killed after a second",
   ignore: onWindows,
   async fn() {
     await using dir = await temporaryDir();
@@ -98,7 +98,7 @@ Deno.test("a wanted port is taken when it is free", async () => {
   assertEquals(server.port, port);
 });
 
-Deno.test("a port that somebody else has is an error, and the other is left alone", async () => {
+Deno.test("a port that is taken is an error, and the process there is left alone", async () => {
   await using dir = await temporaryDir();
   await using other = listenAndSay("hello");
   const error = await startFailure(dir.path, { port: other.port });
@@ -169,7 +169,7 @@ Deno.test("a program that is not there, and a store that cannot be one, are erro
   await using _free = await start(dir.path);
 });
 
-Deno.test("an abort ends the start, before it and in its midst, and leaves nothing running", async () => {
+Deno.test("an abort ends the start, before and during it, and leaves nothing running", async () => {
   await using dir = await temporaryDir();
   assertEquals((await startFailure(dir.path, { signal: AbortSignal.abort() })).code, "aborted");
   const controller = new AbortController();

@@ -1,8 +1,8 @@
-/** Time as progress needs it; handed in, so that tests have their own. */
+/** Time for progress; a parameter, so that tests have their own. */
 export interface Clock {
   /** Milliseconds since some moment; never goes back. */
   now(): number;
-  /** Calls back at an interval, in milliseconds, until the returned function is called. */
+  /** Calls `tick` at an interval, in milliseconds, until the returned function is called. */
   every(ms: number, tick: () => void): () => void;
 }
 

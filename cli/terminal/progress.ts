@@ -2,17 +2,17 @@ import { duration } from "./duration.ts";
 import { printable } from "./printable.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Something that takes a while. Disposing of it without an end takes its line away. */
+/** Something that takes a while. Disposing of it without an end removes its line. */
 export interface Progress extends Disposable {
-  /** Says what is being done now. */
+  /** Changes what is shown as being done. */
   update(label: string): void;
-  /** Ends it well; without a text, a line is left only if a person had something to look at. */
+  /** Ends it with success; without a text, a line stays only if progress was visible. */
   done(text?: string): void;
-  /** Ends it badly; what went wrong is reported elsewhere. */
+  /** Ends it with failure; the error itself is reported elsewhere. */
   fail(): void;
 }
 
-/** Nothing is shown for what is over sooner than this, in milliseconds. */
+/** Nothing is shown for work that is shorter than this, in milliseconds. */
 const PATIENCE = 400;
 const REFRESH = 100;
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
@@ -52,7 +52,7 @@ export function progress(terminal: Terminal, label: string, quiet = false): Prog
     status.clear();
     if (text !== undefined && !quiet) err.line(`${text} (${duration(elapsed())})`);
   };
-  // What was over before anything was shown leaves no trace on a terminal.
+  // Work that ended before anything was shown leaves no line on a terminal.
   const wasSeen = () => !rewrites || elapsed() >= PATIENCE;
   return {
     update(next) {

@@ -17,7 +17,7 @@ Deno.test("on a terminal the line is rewritten in place and ends as one line", (
   assertEquals(running(), 0);
 });
 
-Deno.test("what is over quickly leaves no trace on a terminal", () => {
+Deno.test("short work leaves no line on a terminal", () => {
   const { terminal, err, pass } = recordingTerminal({ isTerminal: true });
   const work = progress(terminal, "Quick");
   pass(300);
@@ -35,7 +35,7 @@ Deno.test("elsewhere there is one line at the start and one at the end", () => {
   assertEquals(out(), "");
 });
 
-Deno.test("disposal takes the line away without a word, and an end is said once", () => {
+Deno.test("disposal removes the line without a message, and an end is reported once", () => {
   const { terminal, err, pass, running } = recordingTerminal({ isTerminal: true });
   {
     using _work = progress(terminal, "Waiting");
@@ -60,7 +60,7 @@ Deno.test("quiet progress is silent everywhere", () => {
   }
 });
 
-Deno.test("lines written meanwhile do not mix with the rewritten one", () => {
+Deno.test("other lines do not mix with the rewritten one", () => {
   const { terminal, out, err, pass } = recordingTerminal({ isTerminal: true });
   const work = progress(terminal, "Working");
   pass(400);

@@ -1,16 +1,16 @@
 import { createTerminal, type Terminal } from "./terminal.ts";
 import type { ColorEnvironment } from "./style.ts";
 
-/** A terminal whose output and time are in the hands of a test. */
+/** A terminal whose output can be read, and whose time is set, by a test. */
 export interface RecordingTerminal {
   readonly terminal: Terminal;
   /** Everything on stdout so far. */
   out(): string;
   /** Everything on stderr so far. */
   err(): string;
-  /** Lets time pass, in milliseconds; intervals are called back on the way. */
+  /** Lets time pass, in milliseconds; intervals are called on the way. */
   pass(ms: number): void;
-  /** Intervals that nobody has stopped. */
+  /** Intervals that were not stopped. */
   running(): number;
 }
 

@@ -9,9 +9,9 @@ export interface StatusLine {
   readonly available: boolean;
   /** Shows a mark, in colour or not, and a text in place of what was there before. */
   show(mark: string, text: string): void;
-  /** Takes the line away. */
+  /** Removes the line. */
   clear(): void;
-  /** Takes the line away, writes something of one's own, and puts the line back below it. */
+  /** Removes the line, lets the caller write, and draws the line again below. */
   around(written: string, write: () => void): void;
 }
 

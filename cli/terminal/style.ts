@@ -1,19 +1,19 @@
 import { styleText } from "node:util";
 
-/** Marks a piece of text; gives it back untouched where colour is off. */
+/** Marks a piece of text; returns it unchanged where colour is off. */
 export type Paint = (text: string) => string;
 
-/** The few ways in which text is set off. */
+/** The few ways to mark text. */
 export interface Style {
   /** Headings. */
   readonly bold: Paint;
-  /** What is there for completeness. */
+  /** Secondary facts. */
   readonly dim: Paint;
   /** Failed or dangerous. */
   readonly red: Paint;
   /** Done, or safe. */
   readonly green: Paint;
-  /** Waits for somebody. */
+  /** Waits for a person. */
   readonly yellow: Paint;
   /** Names and commands to type. */
   readonly cyan: Paint;

@@ -17,7 +17,7 @@ export interface Column<Row> {
 }
 
 const GAP = "  ";
-/** A column is not cut below this, as long as another one can give way. */
+/** A column is not cut below this while another one can be cut. */
 const LEAST = 6;
 
 /**

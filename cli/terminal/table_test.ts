@@ -24,7 +24,7 @@ Deno.test("a table without rows is empty", () => {
   assertEquals(table([], columns, 80, plain), "");
 });
 
-Deno.test("the widest column that may be cut gives way first", () => {
+Deno.test("the widest column that may be cut is cut first", () => {
   const rows = [{ id: "01JX4Q7Z8MA3", what: "a very long description of things", count: 3 }];
   assertEquals(
     table(rows, columns, 34, plain).split("\n")[1],
@@ -41,7 +41,7 @@ Deno.test("no line is wider than the window, however narrow", () => {
   }
 });
 
-Deno.test("nothing is cut where nobody reads along", () => {
+Deno.test("nothing is cut where the output is no terminal", () => {
   const what = "x".repeat(500);
   const text = table([{ id: "a", what, count: 1 }], columns, Infinity, plain);
   assertEquals(text.includes(what), true);

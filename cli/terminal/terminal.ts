@@ -14,7 +14,7 @@ export interface TerminalParts {
   readonly stdout: TextWriter;
   /** Where talk goes. */
   readonly stderr: TextWriter;
-  /** Whether a person reads each of them. */
+  /** Which of them are terminals. */
   readonly isTerminal: { readonly stdout: boolean; readonly stderr: boolean };
   /** Columns of the window at this moment; undefined when unknown. */
   readonly columns: () => number | undefined;
@@ -30,9 +30,9 @@ export interface TerminalParts {
 export interface Screen extends TextWriter {
   /** Writes a line; without a text, an empty one. */
   line(text?: string): void;
-  /** Whether a person reads along. */
+  /** Whether the stream is a terminal. */
   readonly isTerminal: boolean;
-  /** Columns to fit a line into; `Infinity` where nobody reads along, so that nothing is cut. */
+  /** Columns to fit a line into; `Infinity` where the stream is no terminal, so that nothing is cut. */
   readonly columns: number;
   /** Colours, or none. */
   readonly style: Style;

@@ -41,7 +41,7 @@ Deno.test("bytes are written in powers of 1024", () => {
   ]);
 });
 
-Deno.test("moments are told from now, in either direction", () => {
+Deno.test("moments are given relative to now, past and future", () => {
   const now = Date.UTC(2025, 5, 15, 12);
   cases((moment: number | string) => relativeTime(moment, now), [
     [now, "now"],

@@ -10,13 +10,13 @@ Deno.test("line breaks stay, and empty lines carry no spaces", () => {
   assertEquals(wrap("one\n\ntwo", 20, 2), "  one\n\n  two");
 });
 
-Deno.test("no line is wider than asked for, whatever the letters", () => {
+Deno.test("no line is wider than its limit, for any characters", () => {
   const text = "日本語のとても長い文です and averyveryveryverylongword 👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧";
   for (const line of wrap(text, 12, 2).split("\n")) {
     assertEquals(displayWidth(line) <= 12, true, line);
   }
 });
 
-Deno.test("nothing is broken where nobody reads along", () => {
+Deno.test("nothing is broken where the output is no terminal", () => {
   assertEquals(wrap("one two three", Infinity, 1), " one two three");
 });

@@ -1,5 +1,5 @@
 /**
- * A Trellis of one's own for tests: a real NATS server with real JetStream in a temporary folder,
+ * A private Trellis for tests: a real NATS server with real JetStream in a temporary folder,
  * the authority, and the services under test. Ready in a fraction of a second, gone at the end of
  * the scope.
  *

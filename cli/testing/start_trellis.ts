@@ -13,23 +13,23 @@ import { startServer } from "../nats_server/start_server.ts";
 export interface StartTrellisOptions {
   /** Services to run: the default exports of handlers files. */
   readonly services?: readonly ServableHandlers[];
-  /** Contracts to accept and reconcile without handlers, to connect services by hand. */
+  /** Contracts to accept and reconcile without handlers, for services that the test connects. */
   readonly contracts?: readonly Contract[];
 }
 
-/** A Trellis of one's own; dispose of it at the end of the test. */
+/** A private Trellis; dispose of it at the end of the test. */
 export interface TestTrellis extends AsyncDisposable {
   /** Address of the NATS server. */
   readonly servers: string;
   /** A typed client for the RPCs that a contract declares and uses; closed with the Trellis. */
   client<B extends ContractBody>(contract: Contract<B>): Promise<TrellisClient<B>>;
-  /** A service connected by hand, for a contract that was given in `contracts`. */
+  /** A connected service without handlers, for a contract that was given in `contracts`. */
   service<B extends ContractBody>(contract: Contract<B>): Promise<TrellisService<B>>;
   /** Stops everything. */
   stop(): Promise<void>;
 }
 
-/** Starts a Trellis of one's own. Throws when it cannot, with what to do. */
+/** Starts a private Trellis. Throws when it cannot, with what to do. */
 export async function startTrellis(options: StartTrellisOptions = {}): Promise<TestTrellis> {
   await using cleanup = new AsyncDisposableStack();
   const directory = await Deno.makeTempDir({ prefix: "trellis-test-" });
@@ -48,7 +48,7 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
   await accept(contracts, servers);
   const running: AsyncDisposable[] = [];
   cleanup.defer(async () => {
-    await Promise.all(running.map((each) => each[Symbol.asyncDispose]()));
+    await Promise.all(running.map((participant) => participant[Symbol.asyncDispose]()));
   });
   await Promise.all(services.map(async (defined) => {
     const service = await TrellisService.connect({ contract: defined.contract, servers }).orThrow();

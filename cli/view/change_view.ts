@@ -5,7 +5,7 @@ import { safeLines } from "./safe_changes.ts";
 
 /** Text is never wider than this, because long lines are hard to read. */
 const WIDEST = 100;
-/** Where nobody reads along. */
+/** Columns where the output is no terminal. */
 const USUAL = 80;
 
 /** Columns to lay text out in. */

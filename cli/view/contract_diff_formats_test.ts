@@ -74,7 +74,7 @@ Deno.test("without changes the report has one case that passed", () => {
   ]);
 });
 
-Deno.test("why nothing could be compared is a case that could not be run, and one annotation", () => {
+Deno.test("a comparison that failed is one test case with an error, and one annotation", () => {
   const suites = parseXml(junitFailure(`first\n${HOSTILE}`, HOSTILE));
   assertEquals([suites.attributes.tests, suites.attributes.errors], ["1", "1"]);
   const [error] = suites.children[0]?.children[0]?.children ?? [];

@@ -3,7 +3,7 @@ import { printable } from "../terminal/printable.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { changesLines, countText } from "./change_view.ts";
 
-/** One of the two contracts that are compared. */
+/** One side of the comparison. */
 interface Side {
   readonly manifest: { readonly id: string };
   readonly digest: string;
@@ -31,7 +31,7 @@ export function contractDiffText(
     ...body,
     ...(body.length > 0 ? [""] : []),
     isSilent
-      ? style.green("nothing that anybody notices, though the digests differ")
+      ? style.green("no change that a caller or stored data can notice; only the digests differ")
       : changes.some(({ severity }) => severity === "dangerous")
       ? style.red(countText(changes))
       : style.green(countText(changes)),

@@ -14,7 +14,7 @@ const LABEL = 9;
 
 /** Something to say of a change, behind a word that says what it is. */
 interface Detail {
-  /** Empty: it goes on from the one before. */
+  /** Empty: the text continues the detail before it. */
   readonly label: string;
   readonly text: string;
   readonly paint?: Paint;
@@ -24,8 +24,8 @@ interface Detail {
  * A dangerous change for a person: where, what, from what to what, why, what it costs, and what to
  * do.
  *
- * @param explained by code, and by danger, the number of the change that told it; what is the same for
- * several changes is said once
+ * @param explained by code and by danger, the number of the change that explained it; what several
+ * changes share is explained once
  */
 export function dangerousLines(
   change: Change,

@@ -3,7 +3,7 @@ import type { ReconcileEvent } from "../../reconcile/upkeep/reconcile_event.ts";
 import { reconcileEventText } from "../words/reconcile_event_text.ts";
 import type { Output } from "../program/output.ts";
 
-/** Tells what a dev session does as one line of JSON per event, for programs. */
+/** Reports a dev session to programs: one line of JSON for each event. */
 export function devJson(output: Output): DevReport {
   const event = (kind: string, fields: object = {}) => output.data({ event: kind, ...fields }, "");
   return {
@@ -29,7 +29,7 @@ export function devJson(output: Output): DevReport {
   };
 }
 
-/** The event without the whole record, which `svc … authority show` tells. */
+/** The event without the whole record, which `svc … authority show` prints. */
 function reconcileEventJson(event: ReconcileEvent): object {
   if (!("record" in event)) return event;
   const { record: _record, ...rest } = event;

@@ -40,7 +40,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
   };
   const stamp = () => style.dim(new Date().toTimeString().slice(0, 8));
   const event = (mark: string, text: string) => line(`${stamp()} ${mark} ${text}`);
-  // What a person has to mend or decide is said with --quiet too.
+  // What a person has to repair or decide is shown with --quiet too.
   const alarm = (mark: string, text: string) => err.line(`${stamp()} ${mark} ${text}`);
 
   function working(label: string): void {
@@ -76,14 +76,14 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       : `${pending.changes.length} change${pending.changes.length === 1 ? "" : "s"} to review`;
     const goesOn = running
       ? `\n         ${
-        style.dim("what was accepted goes on; what you save goes live with the decision")
+        style.dim("the accepted version keeps running; your changes go live with the decision")
       }`
       : "";
     return `${style.yellow(deployment)} waits for a decision: ${what}\n` +
       `         ${options.cli} svc ${deployment} authority plan show ${pending.id}${goesOn}`;
   }
 
-  /** Those of one moment are told together, so that many do not push everything else away. */
+  /** Plans that arrive together are reported together, so that many do not fill the screen. */
   function pending(status: ContractStatus): void {
     if (waiting.push(status) === 1) queueMicrotask(tellPending);
   }
@@ -116,18 +116,18 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
         const text = problemsText(problems, err);
         if (isUp) alarm(style.red("✗"), text);
         else err.line(`${style.red("✗")} ${text}`);
-      } else if (hadProblems) event(style.green("✓"), "contracts are well again");
+      } else if (hadProblems) event(style.green("✓"), "contracts are valid again");
       hadProblems = problems.length > 0;
     },
     typeProblems(problems) {
       if (problems.length > 0) {
-        alarm(style.red("✗"), `type errors; the code that ran goes on`);
+        alarm(style.red("✗"), `type errors; the code from before keeps running`);
         for (const { file, line: at, column, message } of problems.slice(0, 5)) {
           err.line(`  ${style.bold(`${printable(file)}:${at}:${column}`)}`);
           for (const words of gist(message)) err.line(`    ${printable(words)}`);
         }
         if (problems.length > 5) err.line(style.dim(`  and ${problems.length - 5} more`));
-      } else if (hadTypeProblems) event(style.green("✓"), "types are well again");
+      } else if (hadTypeProblems) event(style.green("✓"), "types are valid again");
       hadTypeProblems = problems.length > 0;
     },
     ready(status, milliseconds) {
@@ -175,7 +175,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     reconcile(happened) {
       const text = printable(reconcileEventText(happened));
       const { deployment, kind } = happened;
-      // What was asked for is told with its result.
+      // A reconciliation that was asked for is reported with its result.
       if (kind === "acting") return isUp ? undefined : working(text);
       if (kind === "materialized" || (kind === "lease" && happened.mine)) return;
       settle();
@@ -204,7 +204,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
         `${style.bold(deployment)}  ${printable(failure.message, { lines: true })}`,
       );
       if (failure.hint !== undefined) err.line(`           ${printable(callable(failure.hint))}`);
-      if (oldCodeRuns) err.line(style.dim("           the code that ran goes on"));
+      if (oldCodeRuns) err.line(style.dim("           the code from before keeps running"));
       if (retryMs !== undefined) err.line(style.dim(`           again in ${duration(retryMs)}`));
     },
     restarted(deployment) {
@@ -234,13 +234,13 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
   }
 }
 
-/** Most plans that are told one by one. */
+/** Plans that are reported one by one, at most. */
 const MOST_PENDING = 10;
 
-/** Longest line of a compiler's message; what lies behind that is types within types. */
+/** Longest line of a compiler's message; the rest is types within types. */
 const LONGEST_WORDS = 230;
 
-/** What the compiler complains of, and the innermost reason. */
+/** The first line of a compiler error, and the innermost reason. */
 function gist(message: string): readonly string[] {
   const [first = "", ...rest] = message.split("\n");
   const last = rest.at(-1);

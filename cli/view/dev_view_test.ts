@@ -58,13 +58,13 @@ async function told(count: number): Promise<string> {
   return screen.err();
 }
 
-Deno.test("a few plans that wait are told one by one", async () => {
+Deno.test("a few waiting plans are reported one by one", async () => {
   const text = await told(10);
   assertEquals(text.match(/plan show P-d\d+\n/g)?.length, 10);
   assertEquals(text.includes("more wait"), false);
 });
 
-Deno.test("of many plans that wait, most are counted", async () => {
+Deno.test("many waiting plans are counted, and only some are shown", async () => {
   const text = await told(200);
   assertEquals(text.match(/plan show P-d\d+\n/g)?.length, 9);
   assertStringIncludes(text, "191 more wait for a decision\n         cli status\n");

@@ -45,7 +45,7 @@ export function codeText(code: ChangeCode, screen: Screen): string {
   return lines.join("\n");
 }
 
-/** Codes for a person, by topic; those that wait for somebody are marked. */
+/** Codes for a person, by topic; those that wait for a decision are marked. */
 export function codesText(codes: readonly ChangeCode[], screen: Screen): string {
   const { style } = screen;
   const width = textWidth(screen);

@@ -17,7 +17,7 @@ export function githubAnnotations(
   });
 }
 
-/** Why nothing could be compared, as an error beside the file that was named. */
+/** A comparison that failed, as an error beside the named file. */
 export function githubFailure(message: string, file: string): string {
   const words = printable(message, { lines: true });
   return `::error file=${property(file)},title=${property("contract diff failed")}::${data(words)}`;
@@ -28,7 +28,7 @@ function level({ code, severity }: Change): "error" | "warning" | "notice" {
   return code.endsWith(".unproved") ? "warning" : "error";
 }
 
-/** A line break would end the command, and begin one of somebody else's making. */
+/** A line break would end the command and start another one with foreign text. */
 function data(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }

@@ -5,7 +5,7 @@ import { changeWords } from "../words/change_words.ts";
 
 /**
  * Changes as a JUnit report: a test case each, dangerous ones failed. Without changes there is one
- * case that passed, because tools take an empty report for a mistake.
+ * case that passed, because tools treat an empty report as an error.
  */
 export function junitReport(
   changes: readonly Change[],
@@ -26,7 +26,7 @@ export function junitReport(
   ].join("\n");
 }
 
-/** Why nothing could be compared, as a report of one test case that could not be run. */
+/** A comparison that failed, as a report of one test case with an error. */
 export function junitFailure(message: string, file: string): string {
   const counts = `tests="1" failures="0" errors="1"`;
   const [first = "", ...details] = message.split("\n");

@@ -8,7 +8,7 @@ import { wrap } from "../terminal/wrap.ts";
 import { changesLines, countText, textWidth } from "./change_view.ts";
 import { commandLines } from "./command_lines.ts";
 
-/** How the state of a plan, or what became of it, is coloured. */
+/** The colour of a plan's state, or of its outcome. */
 export function paintState(state: PlanState | Decision["outcome"], style: Style): Paint {
   switch (state) {
     case "accepted":

@@ -202,7 +202,7 @@ Deno.test("a new deployment with many additions is short", () => {
   ) assertStringIncludes(text, part);
 });
 
-Deno.test("foreign text moves no cursor, and there is colour on a terminal alone", () => {
+Deno.test("foreign text moves no cursor, and only a terminal gets colour", () => {
   const hostile = "\u001b[2J\u001b]0;x\u0007\r\n\u202e";
   const change: Change = {
     ...makeChange("kv.adopted", `/resources/kv/${hostile}`, {

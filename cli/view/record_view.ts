@@ -1,8 +1,9 @@
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { callable } from "../program/command_name.ts";
-import { bytes as sizeText } from "../terminal/bytes.ts";
+import { bytes } from "../terminal/bytes.ts";
+import { duration } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";
-import { table } from "../terminal/table.ts";
+import { type Column, table } from "../terminal/table.ts";
 import type { Screen } from "../terminal/terminal.ts";
 
 /** The authority of a deployment for a person: what it has, what it waits for, what is wrong. */
@@ -27,44 +28,21 @@ export function recordText(record: AuthorityRecord, screen: Screen): string {
     const whose = requested === undefined ? "" : `, asked for by ${printable(requested.by)}`;
     lines.push(style.yellow(`plan ${planId} waits for a decision${whose}`));
   }
-  const kv = Object.entries(desired?.needs.resources.kv ?? {});
-  if (kv.length > 0) {
-    lines.push(
-      "",
-      table(
-        kv,
-        [
-          { heading: "kv", cell: ([alias]) => alias },
-          { heading: "bucket", cell: ([alias]) => materialized?.bindings.kv[alias]?.bucket ?? "-" },
-          { heading: "history", cell: ([, need]) => String(need.history), align: "right" },
-          { heading: "ttl", cell: ([, need]) => need.ttlMs === 0 ? "-" : `${need.ttlMs} ms` },
-          { heading: "purpose", cell: ([, need]) => need.purpose },
-        ],
-        screen.columns,
-        style,
-      ),
-    );
-  }
-  const stores = Object.entries(desired?.needs.resources.store ?? {});
-  if (stores.length > 0) {
-    const limit = (bytes: number) => bytes === 0 ? "-" : sizeText(bytes);
-    lines.push(
-      "",
-      table(
-        stores,
-        [
-          { heading: "store", cell: ([alias]) => alias },
-          { heading: "name", cell: ([alias]) => materialized?.bindings.store[alias]?.name ?? "-" },
-          { heading: "total", cell: ([, need]) => limit(need.maxTotalBytes), align: "right" },
-          { heading: "object", cell: ([, need]) => limit(need.maxObjectBytes), align: "right" },
-          { heading: "ttl", cell: ([, need]) => need.ttlMs === 0 ? "-" : `${need.ttlMs} ms` },
-          { heading: "purpose", cell: ([, need]) => need.purpose },
-        ],
-        screen.columns,
-        style,
-      ),
-    );
-  }
+  const { kv = {}, store = {} } = desired?.needs.resources ?? {};
+  const { bindings } = materialized ?? {};
+  lines.push(
+    ...needsTable(kv, screen, [
+      { heading: "kv", cell: ([alias]) => alias },
+      { heading: "bucket", cell: ([alias]) => bindings?.kv[alias]?.bucket ?? "-" },
+      { heading: "history", cell: ([, need]) => String(need.history), align: "right" },
+    ]),
+    ...needsTable(store, screen, [
+      { heading: "store", cell: ([alias]) => alias },
+      { heading: "name", cell: ([alias]) => bindings?.store[alias]?.name ?? "-" },
+      { heading: "total", cell: ([, need]) => limit(need.maxTotalBytes), align: "right" },
+      { heading: "object", cell: ([, need]) => limit(need.maxObjectBytes), align: "right" },
+    ]),
+  );
   if (record.retired.length > 0) lines.push("");
   for (const { kind, alias, name, at, deletedBy } of record.retired) {
     const fate = deletedBy === undefined ? "its data is kept" : "its data is being deleted";
@@ -77,4 +55,23 @@ export function recordText(record: AuthorityRecord, screen: Screen): string {
     lines.push(`${style.red(resource)}  ${printable(message)}`, `  ${printable(callable(hint))}`);
   }
   return lines.join("\n");
+}
+
+/** The resources of one kind with what every kind has, below an empty line; nothing without any. */
+function needsTable<Need extends { readonly ttlMs: number; readonly purpose: string }>(
+  needs: Readonly<Record<string, Need>>,
+  { columns: width, style }: Screen,
+  columns: readonly Column<[string, Need]>[],
+): readonly string[] {
+  const every: readonly Column<[string, Need]>[] = [
+    ...columns,
+    { heading: "ttl", cell: ([, { ttlMs }]) => ttlMs === 0 ? "-" : duration(ttlMs) },
+    { heading: "purpose", cell: ([, { purpose }]) => purpose },
+  ];
+  const text = table(Object.entries(needs), every, width, style);
+  return text === "" ? [] : ["", text];
+}
+
+function limit(count: number): string {
+  return count === 0 ? "-" : bytes(count);
 }

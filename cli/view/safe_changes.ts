@@ -6,7 +6,7 @@ import type { Style } from "../terminal/style.ts";
 import { changePlace, placeText } from "../words/change_place.ts";
 import { changedValues } from "../words/change_values.ts";
 
-/** Lines that a group of additions may take; more names would tell nobody more. */
+/** Lines that a group of additions may take; more names would not help a reader. */
 const MOST_LINES = 3;
 
 /** Safe changes, a line each; what is added stands together by its code. */
@@ -59,7 +59,7 @@ function addedLines(
   return [`${lead}${style.bold(head)}${gap}${style.dim(code)}`, ...nameLines(names, width)];
 }
 
-/** Names in as many lines as they may take, and how many are left. */
+/** Names on at most that many lines, and how many are left out. */
 function nameLines(names: readonly string[], width: number): readonly string[] {
   const indent = " ".repeat(6);
   const lines: string[] = [];
@@ -91,7 +91,7 @@ function changeLine(change: Change, style: Style, width: number): string {
   const room = width - 4;
   const shown = truncate(place, room);
   const left = room - displayWidth(shown) - 2;
-  // The words that say most of what fits.
+  // The most exact words that fit.
   const words = values !== undefined && displayWidth(values) <= left ? values : title;
   const text = left < 8 ? "" : truncate(words, left);
   const gap = left - displayWidth(text) - code.length;

@@ -4,7 +4,7 @@ import { duration } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** Nothing is shown for what is over sooner than this, in milliseconds. */
+/** Nothing is shown for work that is shorter than this, in milliseconds. */
 const PATIENCE_MS = 1000;
 const REFRESH_MS = 100;
 const BAR = 20;
@@ -18,15 +18,15 @@ const GAP = "  ";
 export interface Transfer {
   /** The key. */
   readonly label: string;
-  /** Bytes; undefined when nobody knows. */
+  /** Bytes; undefined when unknown. */
   readonly total: number | undefined;
   /** Show nothing. */
   readonly quiet: boolean;
 }
 
-/** Bytes on their way. Disposing of it takes its line away. */
+/** The progress of a transfer. Disposing of it removes its line. */
 export interface TransferProgress extends Disposable {
-  /** So many bytes more have come through. */
+  /** Counts more transferred bytes. */
   add(count: number): void;
 }
 
@@ -69,7 +69,7 @@ export function transferText(
     : [`${percentage(share)} of ${bytes(total)}`, rate, ...timeLeft(total - done, perMs)];
   const labelRoom = (bar: number) => room - displayWidth(figures.join(GAP)) - GAP.length - bar;
   const barRoom = BAR + GAP.length;
-  // What matters least stands last.
+  // The least important figure is last.
   while (figures.length > 1 && labelRoom(0) < LEAST_LABEL) figures.pop();
   const drawn = share !== undefined && labelRoom(barRoom) >= LEAST_LABEL ? [bar(share)] : [];
   const name = truncate(printable(label), labelRoom(drawn.length * barRoom));
@@ -85,7 +85,7 @@ function bar(share: number): string {
   return "█".repeat(filled) + "░".repeat(BAR - filled);
 }
 
-/** A guess in whole seconds; nothing when there is nothing to go by. */
+/** An estimate in whole seconds; nothing while there is no rate yet. */
 function timeLeft(count: number, perMs: number): readonly string[] {
   if (count <= 0 || perMs <= 0) return [];
   return [`${duration(Math.ceil(count / perMs / 1000) * 1000)} left`];

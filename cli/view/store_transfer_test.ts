@@ -5,7 +5,7 @@ import { transferProgress, transferText } from "./store_transfer.ts";
 
 const MIB = 1024 * 1024;
 
-Deno.test("a transfer of known size has a bar, a share, a rate and a guess", () => {
+Deno.test("a transfer of known size has a bar, a share, a rate and an estimate", () => {
   const half = { label: "a.pdf", total: 64 * MIB, done: 32 * MIB, elapsedMs: 2000 };
   assertEquals(
     transferText(half, 77),
@@ -21,7 +21,7 @@ Deno.test("a transfer of unknown size has bytes and a rate", () => {
   assertEquals(text, "a  3 MiB  2 MiB/s");
 });
 
-Deno.test("what matters least gives way on a narrow terminal, and keys are shown safely", () => {
+Deno.test("a narrow terminal drops the least important figures, and keys are shown safely", () => {
   const label = "incoming/\u001b[2J日本語/a-name-that-is-longer-than-any-terminal-is-wide.pdf";
   for (let room = 20; room <= 120; room++) {
     const text = transferText({ label, total: 900 * MIB, done: 450 * MIB, elapsedMs: 3000 }, room);
@@ -31,7 +31,7 @@ Deno.test("what matters least gives way on a narrow terminal, and keys are shown
   }
 });
 
-Deno.test("nothing is shown for a second, then a line that goes away", () => {
+Deno.test("nothing is shown for a second, then a line that is removed at the end", () => {
   const { terminal, err, pass, running } = recordingTerminal({ isTerminal: true, columns: 80 });
   {
     using progress = transferProgress(terminal, { label: "a", total: 100, quiet: false });
@@ -44,7 +44,7 @@ Deno.test("nothing is shown for a second, then a line that goes away", () => {
   assertEquals([err().endsWith("\r\u001b[K"), running()], [true, 0]);
 });
 
-Deno.test("nothing is shown to nobody, and nothing when it is to be quiet", () => {
+Deno.test("nothing is shown where stderr is no terminal, and nothing with --quiet", () => {
   for (const [isTerminal, quiet] of [[false, false], [true, true]] as const) {
     const { terminal, err, pass } = recordingTerminal({ isTerminal });
     using progress = transferProgress(terminal, { label: "a", total: 100, quiet });

@@ -7,7 +7,7 @@ import { relativeTime } from "../terminal/relative_time.ts";
 import { table } from "../terminal/table.ts";
 import type { Screen } from "../terminal/terminal.ts";
 
-/** Objects as a table; empty without any. */
+/** Objects as a table; empty when there are none. */
 export function pageText(
   entries: readonly StoreInfo[],
   now: number,

@@ -32,7 +32,7 @@ Deno.test("keys and metadata cannot move the cursor", () => {
   }
 });
 
-Deno.test("a summary tells what of how much is shown", () => {
+Deno.test("a summary says which part of the listing is shown", () => {
   const page = (shown: number, count: number, offset: number) => {
     const entries = Array.from({ length: shown }, (_, i) => info(`k${i}`, 1));
     const next = offset + shown;
@@ -47,7 +47,7 @@ Deno.test("a summary tells what of how much is shown", () => {
   assertEquals(pageSummary(page(0, 5, 9), ""), "0 of 5 objects, from number 10");
 });
 
-Deno.test("a store tells its limits, and how far they are used up", () => {
+Deno.test("a store shows its limits, and how much of them is used", () => {
   const limits = { ttlMs: 86_400_000, maxTotalBytes: 4096, maxObjectBytes: 1000 };
   assertEquals(
     storeText("documents uploads", { objects: 3, bytes: 1024, ...limits }, screen()).split("\n"),

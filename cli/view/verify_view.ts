@@ -4,7 +4,7 @@ import type { Screen } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
 import { textWidth } from "./change_view.ts";
 
-/** What checking deployments found: one line for each that is well, all that is wrong with others. */
+/** The result of a verification: one line for each intact deployment, every finding for the others. */
 export function verifyText(reports: readonly VerifyReport[], screen: Screen): string {
   const { style } = screen;
   const lines = reports.flatMap((report) => reportLines(report, screen));

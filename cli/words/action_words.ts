@@ -8,7 +8,7 @@ import { manualChangeLoss } from "./manual_change_loss.ts";
 export function actionDoneText(action: Action): string {
   if (action.kind === "create_bucket" && action.lost) {
     const { noun } = RESOURCE_RULES[parseResourceKey(action.resource)?.kind ?? "kv"];
-    return `made the ${noun} ${action.name} anew, empty: it had been deleted`;
+    return `made the ${noun} ${action.name} again, empty: it had been deleted`;
   }
   if (action.kind !== "repair_bucket") return doneText(action);
   const { changes } = action;

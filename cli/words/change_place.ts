@@ -1,6 +1,6 @@
 import { parsePointer } from "../../contracts/json/json_pointer.ts";
 
-/** Where a change is, in the words of whoever wrote the contract. */
+/** Where a change is, in the words of the contract's author. */
 export interface ChangePlace {
   /** `kv`, `rpc`, `capability`, …; what additions are grouped by. */
   readonly topic: string;
@@ -110,12 +110,12 @@ function valuePath(base: string, schema: readonly string[]): string {
       path += isIndex ? `[${next}]` : "[]";
       if (isIndex) index++;
     } else if (/^(anyOf|oneOf|allOf)$/.test(keyword) && isIndex) {
-      // Which alternative it is says the schema; the place in the value is the same.
+      // The alternatives are in the schema only; the place in the value is the same.
       index++;
     } else return LIMITS.test(keyword) ? `${path} ${keyword}` : path;
   }
   return path;
 }
 
-/** Keywords whose value says little without their name. */
+/** Keywords whose value means little without their name. */
 const LIMITS = /^(?:min|max|exclusive|multipleOf|unique|unevaluated|pattern$|content)/;

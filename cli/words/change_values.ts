@@ -60,7 +60,7 @@ function typeText(value: JsonValue): string {
   return names.every((name) => typeof name === "string") ? names.join(" | ") : schemaText(value);
 }
 
-/** A schema, or the value of one of its keywords, in the words of its types. */
+/** A schema, or the value of one keyword, by its types. */
 export function schemaText(value: JsonValue): string {
   if (value === true) return "anything";
   if (value === false) return "nothing";

@@ -1,8 +1,8 @@
 import type { FieldChange } from "../../reconcile/resources/bucket.ts";
 
 /**
- * What a change by hand may have cost before it was undone, to stand behind the sentence about it; ""
- * where it cost nothing. The server drops what is too much at once, and brings nothing back.
+ * What a change outside Trellis may have deleted before it was undone, as the end of a sentence; "" for
+ * nothing. The server deletes at once what a smaller limit excludes, and undoing brings nothing back.
  */
 export function manualChangeLoss(changes: readonly FieldChange[]): string {
   const lost = changes.flatMap(({ field, from, to }) => {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { manualChangeLoss } from "./manual_change_loss.ts";
 
-Deno.test("what a change by hand may have cost is told, and nothing where it cost nothing", () => {
+Deno.test("a change outside Trellis is shown with what it may have deleted", () => {
   const history = (from: number, to: number) => manualChangeLoss([{ field: "history", from, to }]);
   const ttl = (from: number, to: number) => manualChangeLoss([{ field: "ttlMs", from, to }]);
   assertEquals(history(1, 3), "; older revisions may be gone");

@@ -35,9 +35,9 @@ export function reconcileEventText(event: ReconcileEvent): string {
   }
 }
 
-/** Whose doing a change was, as `nats CLI (127.0.0.1) at …`. */
+/** Who made a change, as `nats CLI (127.0.0.1) at …`. */
 export function causeText({ by, at }: BucketChange): string {
-  if (by === undefined) return `somebody at ${at}`;
+  if (by === undefined) return `an unknown client at ${at}`;
   const who = by.user === undefined ? by.name : `${by.user} with ${by.name}`;
   return `${who}${by.host === undefined ? "" : ` (${by.host})`} at ${at}`;
 }

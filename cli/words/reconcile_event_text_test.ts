@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { reconcileEventText } from "./reconcile_event_text.ts";
 
-Deno.test("a repair says whose change it undid, and what that change may have cost", () => {
+Deno.test("a repair says who made the change and what it may have deleted", () => {
   const text = reconcileEventText({
     kind: "repaired",
     deployment: "d",

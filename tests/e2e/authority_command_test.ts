@@ -165,7 +165,7 @@ Deno.test("reconcile by hand tells what was lost while nobody looked", async () 
   const raw = new RawBuckets((await server.connect()).connection);
   await raw.delete(CARTS);
   const text = await run(server, "reconcile");
-  assertStringIncludes(text.stdout, `made the bucket ${CARTS} anew, empty: it had been deleted`);
+  assertStringIncludes(text.stdout, `made the bucket ${CARTS} again, empty: it had been deleted`);
   await raw.delete(CARTS);
   const { actions } = await json<{ actions: unknown[] }>(server, "reconcile");
   assertEquals(actions, [

@@ -91,7 +91,7 @@ Deno.test("code that cannot run leaves the old code running, and is told where a
   const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
     ["syntax", good.replace("const item = {", "const item = = {"), ["type errors", HANDLERS]],
     ["type", good.replace('title: "one"', "title: 1"), ["type errors", HANDLERS, "number"]],
-    ["import", `${good}\nthrow new Error("at import");\n`, ["at import", "the code that ran"]],
+    ["import", `${good}\nthrow new Error("at import");\n`, ["at import", "the code from before"]],
   ];
   for (const [what, text, said] of mistakes) {
     await project.write(HANDLERS, text);
@@ -119,7 +119,7 @@ Deno.test("a mistake in a contract leaves the old contract in force until it is 
   const checked = await shop.trellis(["contract", "check"]);
   assertEquals(checked.code, 1);
   await project.write(CONTRACT, good);
-  await dev.until("contracts are well again");
+  await dev.until("contracts are valid again");
   assertEquals(await title(shop), "one");
 });
 

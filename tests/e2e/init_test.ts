@@ -16,7 +16,7 @@ async function names(dir: string): Promise<readonly string[]> {
   return (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name).sort();
 }
 
-Deno.test("init writes a project whose checks and tests pass as it is", async () => {
+Deno.test("init writes a project whose checks and tests pass unchanged", async () => {
   await using place = await TempProject.empty();
   const made = await trellis(["init", "my-orders", "--yes"], { cwd: place.dir });
   assertEquals([made.code, made.stderr], [0, ""]);
@@ -32,7 +32,7 @@ Deno.test("init writes a project whose checks and tests pass as it is", async ()
   assertEquals(await names(place.dir), ["my-orders"]);
 });
 
-Deno.test("init needs neither --yes nor a terminal, and tells --json what it wrote", async () => {
+Deno.test("init needs neither --yes nor a terminal, and --json lists what it wrote", async () => {
   await using place = await TempProject.empty();
   const plain = await trellis(["init", "plain"], { cwd: place.dir });
   assertEquals(plain.code, 0);

@@ -120,7 +120,7 @@ Deno.test("objects are listed page by page, described and removed", async () => 
   assertMatch(exports.stdout, /^kept +for 1 d$/m);
 });
 
-Deno.test("what is not there is said, with what was probably meant", async () => {
+Deno.test("a missing name is an error that suggests the closest one", async () => {
   await using running = await documents();
   const cases: readonly (readonly [readonly string[], number, string, string])[] = [
     [["get", ...UPLOADS, "nothing"], 4, "not_found", "holds no object"],

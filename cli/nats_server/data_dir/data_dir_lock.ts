@@ -26,7 +26,7 @@ const LOCK_PATIENCE_MS = 1000;
  *
  * The lock is the operating system's lock on an open file and not a file that says "locked": it cannot
  * become stale, whichever way its holder dies. Who holds it stands in a file beside it, because
- * Windows lets nobody read a locked one.
+ * Windows does not allow a locked file to be read.
  */
 export async function lockDataDir(storeDir: string): Promise<Result<DataDirLock, ServerError>> {
   let file: Deno.FsFile | undefined;
@@ -64,7 +64,7 @@ function releaseOnce(file: Deno.FsFile): () => void {
   };
 }
 
-/** The error that tells who has a store, as far as that is known. */
+/** The error that names the process that has a data directory, as far as that is known. */
 export function dataDirInUse(storeDir: string, record: DataDirRecord | undefined): ServerError {
   const who = record === undefined
     ? "another Trellis process"

@@ -32,7 +32,7 @@ async function writeRecord(storeDir: string, record: Record<string, unknown>): P
   await Deno.writeTextFile(join(storeDir, "run", "server.json"), JSON.stringify(record));
 }
 
-/** A process that is no server, until it is told to end. */
+/** A process that is no server; it runs until the test ends it. */
 function bystander(): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["eval", "setTimeout(() => {}, 60_000)"],
@@ -52,7 +52,7 @@ Deno.test("a second start on the same store names the process and the server tha
   await storeMessage(server.port); // and the first goes on
 });
 
-Deno.test("of several starts at the same moment one wins, and the others name it", async () => {
+Deno.test("of several starts at the same time one wins, and the others name it", async () => {
   await using dir = await temporaryDir();
   const options = { binary, storeDir: dir.path };
   const results = await Promise.all([1, 2, 3].map(() => startServer(options)));
@@ -80,7 +80,7 @@ Deno.test("another process that has the store is named", async () => {
   await using _free = await start(dir.path);
 });
 
-Deno.test("a record of a process that is gone is old news", async () => {
+Deno.test("the record of a dead process is ignored", async () => {
   await using dir = await temporaryDir();
   const gone = new Deno.Command(Deno.execPath(), { args: ["--version"], stdout: "null" }).spawn();
   await gone.status;
@@ -92,7 +92,7 @@ Deno.test("a record of a process that is gone is old news", async () => {
   await using _server = await start(dir.path);
 });
 
-Deno.test("a process that has got the number of a dead server is left alone", async () => {
+Deno.test("a process that was given the id of a dead server is left alone", async () => {
   await using dir = await temporaryDir();
   await using elsewhere = await temporaryDir();
   await using other = await start(elsewhere.path);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { isRecord } from "../../../contracts/json/json.ts";
 import { removeIfThere, writePrivateFile } from "./private_file.ts";
 
-/** What is written down of the server that runs on a store, for whoever comes next. */
+/** What is recorded about the server of a data directory, for the next process. */
 export interface DataDirRecord {
   /** The process that started the server. */
   readonly owner: number;

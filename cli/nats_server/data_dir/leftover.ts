@@ -5,13 +5,13 @@ import { probeServer } from "../probe/probe_server.ts";
 import { parseServerUrl } from "../probe/server_url.ts";
 import type { DataDirRecord } from "./data_dir_record.ts";
 
-/** What became of the server in a record whose owner is dead. */
+/** The state of a recorded server whose owner is dead. */
 export type Leftover =
-  /** It is gone; the record is old news. */
+  /** It is gone; the record means nothing. */
   | "gone"
   /** It runs on, on the same store. */
   | "orphan"
-  /** Its process number is in use, and the system does not tell by what. */
+  /** Its process number is in use, and the system does not say by which program. */
   | "unknown";
 
 /**
@@ -41,8 +41,8 @@ async function answersAsRecorded({ url, serverId }: DataDirRecord): Promise<bool
  * Stops an orphan; false when it would not go.
  *
  * Stopping is safer than going on with it: it runs with the settings and the version of an earlier
- * start, nobody could wait for its end or read its log, and it would outlive us again. It loses
- * nothing: whatever it has acknowledged is in its files, and clients reconnect to its successor.
+ * start, this process could not wait for its end or read its log, and it would outlive this one too. It loses
+ * nothing: all that it has acknowledged is in its files, and clients reconnect to its successor.
  */
 export async function stopOrphan(pid: number): Promise<boolean> {
   for (const [signal, deadlineMs] of [["SIGTERM", 1000], ["SIGKILL", 2000]] as const) {

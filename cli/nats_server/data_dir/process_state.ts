@@ -1,4 +1,4 @@
-/** True while a process with this number runs; a dead one that nobody has reaped counts as gone. */
+/** True while a process with this number runs; a zombie counts as gone. */
 export async function isRunning(pid: number): Promise<boolean> {
   try {
     Deno.kill(pid, 0);
@@ -18,7 +18,7 @@ export async function isRunning(pid: number): Promise<boolean> {
   }
 }
 
-/** The command line of a process, as one text; undefined when the system does not tell. */
+/** The command line of a process, as one text; undefined when the system does not say. */
 export async function commandLineOf(pid: number): Promise<string | undefined> {
   try {
     if (Deno.build.os === "linux") {
@@ -32,7 +32,7 @@ export async function commandLineOf(pid: number): Promise<string | undefined> {
     const text = new TextDecoder().decode(output.stdout).trim();
     return output.success && text !== "" ? text : undefined;
   } catch {
-    return undefined; // an answer that cannot be had is an answer here: the caller must not guess
+    return undefined; // the caller must not guess
   }
 }
 

@@ -7,7 +7,7 @@ import type { DataDirLock } from "./data_dir_lock.ts";
 export interface ServerSettings {
   /** The port to listen on; 0, the default, lets the system choose a free one. */
   port?: number;
-  /** The address to listen on; `127.0.0.1` unless said otherwise. */
+  /** The address to listen on; `127.0.0.1` by default. */
   host?: string;
   /** The server's name, without spaces; made from the store directory unless given. */
   name?: string;

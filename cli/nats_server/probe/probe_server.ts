@@ -39,7 +39,7 @@ const MAX_INFO_BYTES = 32 * 1024;
 
 /**
  * Asks what listens at an address, by connecting and reading the first line. Sends nothing, so
- * that whatever listens there is not disturbed.
+ * that a foreign program there is not disturbed.
  *
  * A server that waits for a TLS handshake before its greeting looks like silence: `not_nats`.
  *

@@ -47,7 +47,7 @@ Deno.test("an HTTP server is no NATS server", async () => {
   assertEquals(await probeFailure(web.addr.port, 100), "not_nats");
 });
 
-Deno.test("other greetings are told at once, long before the timeout", async () => {
+Deno.test("other greetings are reported at once, long before the timeout", async () => {
   const greetings = [
     "SSH-2.0-OpenSSH_9.6\r\n",
     "INFO\r\n",

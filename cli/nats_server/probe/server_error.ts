@@ -18,7 +18,7 @@ export type ServerErrorCode =
   | "store_in_use"
   /** The store directory cannot be created, written or locked. */
   | "store_unusable"
-  /** The wanted port belongs to somebody else. */
+  /** Another process listens on the wanted port. */
   | "port_taken"
   /** The server ended before it was ready; its last log lines are in the message. */
   | "exited_early"

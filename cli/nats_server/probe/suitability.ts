@@ -5,13 +5,13 @@ import { isSupported, MIN_SERVER_VERSION } from "./server_version.ts";
 export interface Unsuitable {
   /** The error code for it. */
   readonly code: "too_old" | "no_jetstream";
-  /** What is the matter with the server, to follow its address. */
+  /** What is wrong with the server, to follow its address. */
   readonly reason: string;
   /** What its owner can do. */
   readonly hint: string;
 }
 
-/** What stands against using a server; undefined when nothing does. */
+/** Why a server cannot be used; undefined when it can. */
 export function whyUnsuitable(identity: ServerIdentity): Unsuitable | undefined {
   if (!isSupported(identity.version)) {
     return {
@@ -31,7 +31,7 @@ export function whyUnsuitable(identity: ServerIdentity): Unsuitable | undefined 
   return undefined;
 }
 
-/** Why a server that somebody else runs on this machine is not for us; undefined when it is. */
+/** Why a running server on this machine cannot be shared; undefined when it can. */
 export function whyNotShared(identity: ServerIdentity): string | undefined {
   const unsuitable = whyUnsuitable(identity);
   if (unsuitable !== undefined) return unsuitable.reason;

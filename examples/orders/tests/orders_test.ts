@@ -21,10 +21,10 @@ Deno.test("an unknown order is a declared error", async () => {
   await using trellis = await startTrellis({ services: [handlers] });
   const { orders } = (await trellis.client(contract)).rpc;
 
-  const order = await orders.get({ orderId: "nobody" }).take();
+  const order = await orders.get({ orderId: "unknown" }).take();
   assert(isErr(order));
   assertInstanceOf(order.error, OrderNotFoundError);
-  assertEquals(order.error.orderId, "nobody");
+  assertEquals(order.error.orderId, "unknown");
 });
 
 Deno.test("an order is shipped once", async () => {
