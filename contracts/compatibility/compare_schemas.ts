@@ -1,16 +1,16 @@
 import type { JsonObject, JsonValue } from "../json/json.ts";
 import { checkSchema } from "../schema/schema_check.ts";
-import { Evaluator } from "./evaluator.ts";
+import { Evaluator } from "./values/evaluator.ts";
 import type { SchemaComparison, SchemaFinding } from "./finding.ts";
-import { Identities } from "./identity.ts";
+import { Identities } from "./identities.ts";
 import { Inclusion } from "./inclusion.ts";
 import { type Issue, where } from "./issue.ts";
-import { whyTooMuch } from "./measure.ts";
-import { OldSide } from "./old_side.ts";
-import { PatternLanguage } from "./pattern_language.ts";
+import { whyTooMuch } from "./size_limit.ts";
+import { OldSide } from "./values/old_values.ts";
+import { PatternLanguage } from "../patterns/pattern_language.ts";
 import { safeChanges } from "./safe_changes.ts";
-import type { Schema } from "./schema_parts.ts";
-import { OutOfStepsError, Steps } from "./steps.ts";
+import type { Schema } from "../schema/schema_parts.ts";
+import { OutOfStepsError, Steps } from "../patterns/steps.ts";
 
 const DEFAULT_BUDGET = 200_000;
 const MAX_FINDINGS = 1000;

@@ -1,11 +1,17 @@
 import type { JsonObject, JsonValue } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
-import type { Lists, Values } from "./alternatives.ts";
+import type { Lists, Values } from "./values/alternatives.ts";
 import { keywordIssue } from "./include_scalars.ts";
 import type { Issue, Proof } from "./issue.ts";
-import { isAnything } from "./keywords.ts";
-import { itemAt } from "./list_values.ts";
-import { mayBeShortTuple, numberAt, type Schema, schemaAt, schemasAt } from "./schema_parts.ts";
+import { isAnything } from "../schema/keywords.ts";
+import { itemAt } from "./values/list_values.ts";
+import {
+  mayBeShortTuple,
+  numberAt,
+  type Schema,
+  schemaAt,
+  schemasAt,
+} from "../schema/schema_parts.ts";
 
 /** Why a schema may refuse some of the lists. */
 export function listIssues(

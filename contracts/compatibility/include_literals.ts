@@ -1,9 +1,9 @@
 import type { JsonObject, JsonValue } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
-import type { Literals } from "./alternatives.ts";
+import type { Literals } from "./values/alternatives.ts";
 import type { DangerousSchemaChangeCode } from "./finding.ts";
 import { type Issue, type Proof, shown, where } from "./issue.ts";
-import { isOfType, kindOf, typesOf } from "./schema_parts.ts";
+import { isOfType, kindOf, typesOf } from "../schema/schema_parts.ts";
 
 /** What it means that a keyword refuses a literal, and the keywords that it works together with. */
 const CODES: readonly (readonly [string, DangerousSchemaChangeCode, ...string[]])[] = [

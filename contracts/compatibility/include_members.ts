@@ -1,8 +1,8 @@
 import type { JsonValue } from "../json/json.ts";
-import type { Objects, Values } from "./alternatives.ts";
-import type { Answer } from "./evaluator.ts";
+import type { Objects, Values } from "./values/alternatives.ts";
+import type { Answer } from "./values/evaluator.ts";
 import type { Issue, Proof } from "./issue.ts";
-import type { Schema } from "./schema_parts.ts";
+import type { Schema } from "../schema/schema_parts.ts";
 
 /** A schema for the members of many names. */
 export interface ManyMembers {

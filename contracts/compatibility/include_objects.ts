@@ -1,10 +1,10 @@
 import type { JsonObject, JsonValue } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
-import type { Objects } from "./alternatives.ts";
+import type { Objects } from "./values/alternatives.ts";
 import { keywordIssue } from "./include_scalars.ts";
 import { inMember, memberIssues, namesOutside } from "./include_members.ts";
 import type { Issue, Proof } from "./issue.ts";
-import { isAnything } from "./keywords.ts";
+import { isAnything } from "../schema/keywords.ts";
 import {
   dependentNames,
   isJsonObject,
@@ -14,7 +14,7 @@ import {
   schemaAt,
   schemaMapAt,
   schemasAt,
-} from "./schema_parts.ts";
+} from "../schema/schema_parts.ts";
 
 /** Why a schema may refuse some of the objects. */
 export function objectIssues(

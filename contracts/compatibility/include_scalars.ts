@@ -1,10 +1,10 @@
 import type { JsonObject, JsonValue } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
-import type { Alternative, Numbers, Texts } from "./alternatives.ts";
+import type { Alternative, Numbers, Texts } from "./values/alternatives.ts";
 import type { DangerousSchemaChangeCode } from "./finding.ts";
-import { FREE_FORMATS, INTEGER_FORMATS, isKnownFormat, isWithinFormat } from "./formats.ts";
+import { FREE_FORMATS, INTEGER_FORMATS, isKnownFormat, isWithinFormat } from "../schema/formats.ts";
 import { type Issue, type Proof, shown, where } from "./issue.ts";
-import { numberAt, textAt } from "./schema_parts.ts";
+import { numberAt, textAt } from "../schema/schema_parts.ts";
 
 /** A keyword that refuses some of the values, with an example from around its bound. */
 export function keywordIssue(

@@ -1,9 +1,9 @@
 import type { JsonObject, JsonValue } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
-import type { Alternative, Literals, Objects } from "./alternatives.ts";
+import type { Alternative, Literals, Objects } from "./values/alternatives.ts";
 import { isWholeKind, refusedIssue } from "./include_literals.ts";
 import { type Issue, type Meaning, type Proof, PROVED, shown, where } from "./issue.ts";
-import { objectsOf } from "./object_values.ts";
+import { objectsOf } from "./values/object_values.ts";
 import {
   kindOf,
   literalsOf,
@@ -11,7 +11,7 @@ import {
   schemaAt,
   schemaMapAt,
   schemasAt,
-} from "./schema_parts.ts";
+} from "../schema/schema_parts.ts";
 
 /** A union of the new schema. */
 interface Union {

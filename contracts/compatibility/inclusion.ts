@@ -1,21 +1,28 @@
 import type { JsonObject, JsonValue } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
-import type { Alternative, Values } from "./alternatives.ts";
-import { Separation } from "./apart.ts";
-import type { Evaluator } from "./evaluator.ts";
-import type { Identities } from "./identity.ts";
+import type { Alternative, Values } from "./values/alternatives.ts";
+import { Separation } from "./values/separation.ts";
+import type { Evaluator } from "./values/evaluator.ts";
+import type { Identities } from "./identities.ts";
 import { listIssues } from "./include_lists.ts";
 import { literalIssues } from "./include_literals.ts";
 import { objectIssues } from "./include_objects.ts";
 import { keywordIssue, numberIssues, textIssues } from "./include_scalars.ts";
 import { unionIssues, variantIssue } from "./include_unions.ts";
 import { type Issue, type Meaning, type Proof, PROVED, shown, where } from "./issue.ts";
-import { meaningOf } from "./keywords.ts";
-import type { OldSide } from "./old_side.ts";
-import type { PatternLanguage } from "./pattern_language.ts";
-import { Samples } from "./samples.ts";
-import { isOfType, kindOf, literalsOf, type Schema, schemasAt, typesOf } from "./schema_parts.ts";
-import type { Steps } from "./steps.ts";
+import { meaningOf } from "../schema/keywords.ts";
+import type { OldSide } from "./values/old_values.ts";
+import type { PatternLanguage } from "../patterns/pattern_language.ts";
+import { Samples } from "./values/samples.ts";
+import {
+  isOfType,
+  kindOf,
+  literalsOf,
+  type Schema,
+  schemasAt,
+  typesOf,
+} from "../schema/schema_parts.ts";
+import type { Steps } from "../patterns/steps.ts";
 
 const NO_MEANING: Meaning = new Set();
 /** Integers between bounds this far apart are looked at one by one. */

@@ -1,13 +1,13 @@
 import type { JsonValue } from "../json/json.ts";
-import type { Alternative, Values } from "./alternatives.ts";
-import type { Evaluator } from "./evaluator.ts";
+import type { Alternative, Values } from "./values/alternatives.ts";
+import type { Evaluator } from "./values/evaluator.ts";
 import type { DangerousSchemaChangeCode } from "./finding.ts";
-import type { Identities } from "./identity.ts";
-import type { PatternLanguage } from "./pattern_language.ts";
-import type { OldSide } from "./old_side.ts";
-import type { Samples } from "./samples.ts";
-import type { Schema } from "./schema_parts.ts";
-import type { Steps } from "./steps.ts";
+import type { Identities } from "./identities.ts";
+import type { PatternLanguage } from "../patterns/pattern_language.ts";
+import type { OldSide } from "./values/old_values.ts";
+import type { Samples } from "./values/samples.ts";
+import type { Schema } from "../schema/schema_parts.ts";
+import type { Steps } from "../patterns/steps.ts";
 
 /** A reason why the new schema may refuse values of the old one, at one place. */
 export interface Issue {

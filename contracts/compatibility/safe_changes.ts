@@ -1,10 +1,10 @@
 import type { JsonObject, JsonValue } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
 import type { SchemaFinding } from "./finding.ts";
-import type { Identities } from "./identity.ts";
+import type { Identities } from "./identities.ts";
 import { where } from "./issue.ts";
-import { ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP, WORDS } from "./keywords.ts";
-import { isJsonObject, isSchema, type Schema } from "./schema_parts.ts";
+import { ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP, WORDS } from "../schema/keywords.ts";
+import { isJsonObject, isSchema, type Schema } from "../schema/schema_parts.ts";
 
 const MAX_FINDINGS = 200;
 const MAX_SHOWN = 200;

@@ -42,7 +42,7 @@ import {
 } from "@qlever-llc/trellis";
 import { parseBindings } from "../../contracts/stored/bindings.ts";
 import { wireType } from "../../contracts/errors/trellis_error.ts";
-import { isJsonObject, isSchema } from "../../contracts/compatibility/schema_parts.ts";
+import { isJsonObject, isSchema } from "../../contracts/schema/schema_parts.ts";
 import { isRecord, type JsonValue } from "../../contracts/json/json.ts";
 import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
 import { isContractId } from "../../contracts/manifest/names.ts";

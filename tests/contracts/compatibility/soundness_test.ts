@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { compareSchemas } from "../../../contracts/compatibility/compare_schemas.ts";
-import { Evaluator } from "../../../contracts/compatibility/evaluator.ts";
-import { PatternLanguage } from "../../../contracts/compatibility/pattern_language.ts";
-import { Steps } from "../../../contracts/compatibility/steps.ts";
+import { Evaluator } from "../../../contracts/compatibility/values/evaluator.ts";
+import { PatternLanguage } from "../../../contracts/patterns/pattern_language.ts";
+import { Steps } from "../../../contracts/patterns/steps.ts";
 import type { JsonObject, JsonValue } from "../../../contracts/json/json.ts";
 import { checkSchema } from "../../../contracts/schema/schema_check.ts";
 import { validatorOf } from "../../../contracts/schema/validator.ts";

@@ -1,9 +1,9 @@
-import type { JsonObject, JsonValue } from "../json/json.ts";
+import type { JsonObject, JsonValue } from "../../json/json.ts";
 import type { Alternative, Lists, Numbers, Objects, Texts, Values } from "./alternatives.ts";
-import { samplesOf } from "./formats.ts";
+import { samplesOf } from "../../schema/formats.ts";
 import { itemAt } from "./list_values.ts";
-import type { OldSide } from "./old_side.ts";
-import { isJsonObject, numberAt, type Schema, textAt } from "./schema_parts.ts";
+import type { OldSide } from "./old_values.ts";
+import { isJsonObject, numberAt, type Schema, textAt } from "../../schema/schema_parts.ts";
 
 const MAX_SAMPLES = 6;
 const MAX_TEXT = 1000;

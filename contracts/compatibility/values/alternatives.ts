@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from "../json/json.ts";
-import type { Schema } from "./schema_parts.ts";
+import type { JsonObject, JsonValue } from "../../json/json.ts";
+import type { Schema } from "../../schema/schema_parts.ts";
 
 /**
  * The values that fit every part: what the old schema takes at one place. It is an upper bound

@@ -1,8 +1,8 @@
-import type { JsonObject } from "../json/json.ts";
+import type { JsonObject } from "../../json/json.ts";
 import type { ObjectLayer, Objects, Values } from "./alternatives.ts";
-import { isAnything } from "./keywords.ts";
-import type { PatternLanguage } from "./pattern_language.ts";
-import { isSameJson } from "./same_json.ts";
+import { isAnything } from "../../schema/keywords.ts";
+import type { PatternLanguage } from "../../patterns/pattern_language.ts";
+import { isSameJson } from "../../schema/same_json.ts";
 import {
   literalsOf,
   namesAt,
@@ -11,7 +11,7 @@ import {
   schemaAt,
   schemaMapAt,
   schemasAt,
-} from "./schema_parts.ts";
+} from "../../schema/schema_parts.ts";
 
 /** The objects that fit all parts; none when the sizes leave none. */
 export function objectsOf(parts: readonly JsonObject[]): readonly Objects[] {

@@ -1,8 +1,8 @@
-import type { JsonObject, JsonValue } from "../json/json.ts";
-import { hasFormat, INTEGER_FORMATS } from "./formats.ts";
-import { hasRules } from "./keywords.ts";
-import type { PatternLanguage } from "./pattern_language.ts";
-import { every, isSameJson, negated, some } from "./same_json.ts";
+import type { JsonObject, JsonValue } from "../../json/json.ts";
+import { hasFormat, INTEGER_FORMATS } from "../../schema/formats.ts";
+import { hasRules } from "../../schema/keywords.ts";
+import type { PatternLanguage } from "../../patterns/pattern_language.ts";
+import { every, isSameJson, negated, some } from "../../schema/same_json.ts";
 import {
   dependentNames,
   isJsonObject,
@@ -16,8 +16,8 @@ import {
   schemasAt,
   textAt,
   typesOf,
-} from "./schema_parts.ts";
-import type { Steps } from "./steps.ts";
+} from "../../schema/schema_parts.ts";
+import type { Steps } from "../../patterns/steps.ts";
 
 /** Whether a schema takes a value; undefined when that cannot be decided. */
 export type Answer = boolean | undefined;

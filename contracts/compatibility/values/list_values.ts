@@ -1,7 +1,7 @@
-import type { JsonObject } from "../json/json.ts";
+import type { JsonObject } from "../../json/json.ts";
 import type { ListLayer, Lists, Values } from "./alternatives.ts";
-import { isAnything } from "./keywords.ts";
-import { mayBeShortTuple, numberAt, schemaAt, schemasAt } from "./schema_parts.ts";
+import { isAnything } from "../../schema/keywords.ts";
+import { mayBeShortTuple, numberAt, schemaAt, schemasAt } from "../../schema/schema_parts.ts";
 
 /** The lists that fit all parts; none when the sizes leave none. */
 export function listsOf(parts: readonly JsonObject[]): readonly Lists[] {

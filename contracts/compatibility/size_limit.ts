@@ -1,5 +1,5 @@
 import type { JsonValue } from "../json/json.ts";
-import { isJsonObject, type Schema } from "./schema_parts.ts";
+import { isJsonObject, type Schema } from "../schema/schema_parts.ts";
 
 const MAX_DEPTH = 200;
 const MAX_NODES = 50_000;

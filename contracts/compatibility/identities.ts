@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from "../json/json.ts";
-import { ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP, UNORDERED, WORDS } from "./keywords.ts";
-import { isJsonObject, isSchema, type Schema } from "./schema_parts.ts";
-import type { Steps } from "./steps.ts";
+import { ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP, UNORDERED, WORDS } from "../schema/keywords.ts";
+import { isJsonObject, isSchema, type Schema } from "../schema/schema_parts.ts";
+import type { Steps } from "../patterns/steps.ts";
 
 /**
  * Gives equal schemas equal numbers, so that a proof tells at once that two parts are equal. The

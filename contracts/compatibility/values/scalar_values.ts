@@ -1,7 +1,7 @@
-import type { JsonObject } from "../json/json.ts";
+import type { JsonObject } from "../../json/json.ts";
 import type { Bound, Numbers, Texts } from "./alternatives.ts";
-import { INTEGER_FORMATS } from "./formats.ts";
-import { numberAt, textAt, typesOf } from "./schema_parts.ts";
+import { INTEGER_FORMATS } from "../../schema/formats.ts";
+import { numberAt, textAt, typesOf } from "../../schema/schema_parts.ts";
 
 /** The numbers that fit all parts; none when the bounds leave none. */
 export function numbersOf(parts: readonly JsonObject[]): readonly Numbers[] {

@@ -1,10 +1,10 @@
-import type { JsonObject, JsonValue } from "../json/json.ts";
+import type { JsonObject, JsonValue } from "../../json/json.ts";
 import type { Alternative, Objects, Values } from "./alternatives.ts";
 import type { Evaluator } from "./evaluator.ts";
-import { isAnything, meaningOf } from "./keywords.ts";
+import { isAnything, meaningOf } from "../../schema/keywords.ts";
 import { listsOf } from "./list_values.ts";
 import { memberValues, objectsOf } from "./object_values.ts";
-import type { PatternLanguage } from "./pattern_language.ts";
+import type { PatternLanguage } from "../../patterns/pattern_language.ts";
 import { numbersOf, textsOf } from "./scalar_values.ts";
 import {
   type JsonKind,
@@ -13,8 +13,8 @@ import {
   schemaAt,
   schemasAt,
   typesOf,
-} from "./schema_parts.ts";
-import type { Steps } from "./steps.ts";
+} from "../../schema/schema_parts.ts";
+import type { Steps } from "../../patterns/steps.ts";
 
 const KINDS: readonly JsonKind[] = ["null", "boolean", "number", "string", "array", "object"];
 /** More combinations of alternatives than this are not looked at one by one. */

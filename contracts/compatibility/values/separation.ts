@@ -1,8 +1,8 @@
-import type { JsonObject } from "../json/json.ts";
+import type { JsonObject } from "../../json/json.ts";
 import type { Alternative, Numbers, Objects, Texts, Values } from "./alternatives.ts";
 import type { Evaluator } from "./evaluator.ts";
-import type { OldSide } from "./old_side.ts";
-import type { PatternLanguage } from "./pattern_language.ts";
+import type { OldSide } from "./old_values.ts";
+import type { PatternLanguage } from "../../patterns/pattern_language.ts";
 import {
   literalsOf,
   namesAt,
@@ -13,7 +13,7 @@ import {
   schemasAt,
   textAt,
   typesOf,
-} from "./schema_parts.ts";
+} from "../../schema/schema_parts.ts";
 
 /** Proves that a schema takes none of the old values. */
 export class Separation {
