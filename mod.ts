@@ -15,19 +15,24 @@ export {
   defineServiceContract,
 } from "./contracts/define/define.ts";
 export type {
-  BodyOf,
   ErrorName,
   ErrorRegistry,
   Ref,
   Registry,
   SchemaName,
   SchemaRegistry,
-} from "./contracts/define/define.ts";
-export type { Contract, UsedContract } from "./contracts/define/contract.ts";
+} from "./contracts/define/registry.ts";
+export type {
+  BodyOf,
+  Contract,
+  SelectionOf,
+  Use,
+  UsedContract,
+} from "./contracts/define/contract.ts";
 export type { ClosedBody } from "./contracts/define/closed_body.ts";
 export type * from "./contracts/define/declaration.ts";
 export type * from "./contracts/manifest/manifest.ts";
-export type { SelectionOf, Use, usedContract, UseSelection } from "./contracts/define/use.ts";
+export type { UseSelection } from "./contracts/manifest/sections.ts";
 export { ContractError } from "./contracts/manifest/mistake.ts";
 export type { Mistake, MistakeCode } from "./contracts/manifest/mistake.ts";
 export type { ContractId } from "./contracts/manifest/names.ts";

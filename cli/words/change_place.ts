@@ -1,4 +1,5 @@
 import { parsePointer } from "../../contracts/json/json_pointer.ts";
+import { isSurfaceKind, SECTIONS } from "../../contracts/manifest/sections.ts";
 
 /** Where a change is, in the words of the contract's author. */
 export interface ChangePlace {
@@ -52,8 +53,7 @@ export function changePlace(pointer: string): ChangePlace {
 /** `events.v1.Orders.Created.{/id}` -> event Orders.Created; a later version is part of the name. */
 function surfaceOf(subject: string): { topic: string; name: string } {
   const [kind = "", version = "", ...tokens] = subject.split(".{")[0]?.split(".") ?? [];
-  const topic = { rpc: "rpc", operations: "operation", events: "event", feeds: "feed" }[kind] ??
-    kind;
+  const topic = isSurfaceKind(kind) ? SECTIONS[kind].noun : kind;
   const name = tokens.join(".");
   return { topic, name: version === "v1" ? name : `${name} ${version}` };
 }

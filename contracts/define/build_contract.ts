@@ -1,7 +1,7 @@
 import { Kind as TypeBoxKind, TransformKind } from "@sinclair/typebox";
-import type { Contract, UsedContract } from "./contract.ts";
-import type { ContractBody } from "./declaration.ts";
-import type { ErrorRegistry, Ref, Registry, SchemaRegistry } from "./define.ts";
+import type { Contract, Use, UsedContract } from "./contract.ts";
+import { type ContractBody, usedContract } from "./declaration.ts";
+import type { ErrorRegistry, Ref, Registry, SchemaRegistry } from "./registry.ts";
 import { embedSchema } from "../schema/embed_schema.ts";
 import { type ErrorClass, wireType } from "../errors/trellis_error.ts";
 import { isRecord } from "../json/json.ts";
@@ -9,9 +9,9 @@ import { appendPointer } from "../json/json_pointer.ts";
 import { parseManifest } from "../manifest/manifest_check.ts";
 import { CONTRACT_FORMAT, type ContractKind, type ContractManifest } from "../manifest/manifest.ts";
 import { ContractError, type Mistake } from "../manifest/mistake.ts";
-import { globalCapability, type SurfaceKind, surfaceSubject } from "../manifest/names.ts";
+import { globalCapability, surfaceSubject } from "../manifest/names.ts";
 import { manifestDigest } from "../manifest/projection.ts";
-import { type Use, usedContract, type UseSelection } from "./use.ts";
+import { SURFACE_KINDS, type SurfaceKind, type UseSelection } from "../manifest/sections.ts";
 
 /** Turns a body and its registries into a contract, or throws every mistake at once. */
 export function buildContract<B extends ContractBody>(
@@ -119,10 +119,9 @@ function emitBody(body: Readonly<Record<string, unknown>>, errors: ErrorRegistry
     exports: isRecord(body.exports) && Array.isArray(body.exports.schemas)
       ? { ...body.exports, schemas: body.exports.schemas.map(schemaName) }
       : body.exports,
-    rpc: mapMembers(body.rpc, surface("rpc")),
-    operations: mapMembers(body.operations, surface("operations")),
-    events: mapMembers(body.events, surface("events")),
-    feeds: mapMembers(body.feeds, surface("feeds")),
+    ...Object.fromEntries(
+      SURFACE_KINDS.map((kind) => [kind, mapMembers(body[kind], surface(kind))]),
+    ),
   };
 }
 
@@ -263,7 +262,7 @@ function* unknownSelections(
   manifest: ContractManifest,
 ): Iterable<{ path: string; name: string }> {
   if (!isRecord(use)) return;
-  for (const kind of ["rpc", "operations", "events", "feeds"] as const) {
+  for (const kind of SURFACE_KINDS) {
     const selection = use[kind];
     if (!isRecord(selection)) continue;
     for (const [action, names] of Object.entries(selection)) {

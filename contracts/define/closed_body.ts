@@ -6,29 +6,16 @@
  * @module
  */
 import type {
-  EventConsumerDeclaration,
-  EventDeclaration,
-  FeedDeclaration,
-  JobDeclaration,
+  ContractBody,
   KvDeclaration,
-  OperationDeclaration,
   ResourcesDeclaration,
-  RpcDeclaration,
-  StateDeclaration,
   StoreDeclaration,
 } from "./declaration.ts";
+import type { Section, SurfaceAction, SurfaceKind } from "../manifest/sections.ts";
 
 /** Says in the editor what is wrong; an object, so that the compiler keeps it apart from literals. */
 interface Undeclared<Message extends string> {
   readonly undeclared: Message;
-}
-
-/** What a capability can be asked for, by kind of surface. */
-interface Actions {
-  rpc: "call";
-  operations: "call" | "observe" | "cancel" | "control";
-  events: "publish" | "subscribe";
-  feeds: "subscribe";
 }
 
 type ClosedActions<T, Allowed> = {
@@ -48,15 +35,9 @@ type ClosedMap<T, Shape, Allowed = never> = {
   readonly [Name in keyof T]: Closed<T[Name], Shape, Allowed>;
 };
 
-interface Sections {
-  rpc: RpcDeclaration;
-  operations: OperationDeclaration;
-  events: EventDeclaration;
-  feeds: FeedDeclaration;
-  eventConsumers: EventConsumerDeclaration;
-  jobs: JobDeclaration;
-  state: StateDeclaration;
-}
+/** What one declaration of a section may hold. */
+type Declaration<S extends keyof ContractBody> = NonNullable<ContractBody[S]> extends
+  { readonly [name: string]: infer One } ? One : never;
 
 type ClosedResources<R> = {
   readonly [Kind in keyof R]: Kind extends "kv" ? ClosedMap<R[Kind], KvDeclaration>
@@ -67,10 +48,10 @@ type ClosedResources<R> = {
 
 /** What a contract body must also be: free of members that nobody declared. */
 export type ClosedBody<B, Shape> = {
-  readonly [Section in keyof B]: Section extends keyof Shape
-    ? Section extends keyof Actions ? ClosedMap<B[Section], Sections[Section], Actions[Section]>
-    : Section extends keyof Sections ? ClosedMap<B[Section], Sections[Section]>
-    : Section extends "resources" ? ClosedResources<B[Section]>
-    : B[Section]
-    : Undeclared<`"${Section & string}" is not a section of this kind of contract`>;
+  readonly [Name in keyof B]: Name extends keyof Shape
+    ? Name extends SurfaceKind ? ClosedMap<B[Name], Declaration<Name>, SurfaceAction<Name>>
+    : Name extends "resources" ? ClosedResources<B[Name]>
+    : Name extends Section ? ClosedMap<B[Name], Declaration<Name>>
+    : B[Name]
+    : Undeclared<`"${Name & string}" is not a section of this kind of contract`>;
 };

@@ -1,7 +1,7 @@
-import type { ContractBody } from "./declaration.ts";
+import type { ContractBody, usedContract } from "./declaration.ts";
 import type { ErrorClass } from "../errors/trellis_error.ts";
 import type { ContractKind, ContractManifest } from "../manifest/manifest.ts";
-import type { SelectionOf, Use } from "./use.ts";
+import type { SurfaceKind, UseAction, UseSelection } from "../manifest/sections.ts";
 
 /**
  * A defined contract: its manifest for every other tool and language, and its types for the code
@@ -33,3 +33,19 @@ export interface UsedContract {
   /** Whether this contract can run without it. */
   readonly required: boolean;
 }
+
+/** What may be selected of a contract: the names that it declares. */
+export type SelectionOf<B extends ContractBody> = {
+  readonly [Kind in SurfaceKind]?: {
+    readonly [Action in UseAction<Kind>]?: readonly (keyof B[Kind] & string)[];
+  };
+};
+
+/** A dependency on another contract, made by `contract.use({ … })`. */
+export type Use<B extends ContractBody = ContractBody, S extends UseSelection = UseSelection> =
+  & { readonly contract: string; readonly [usedContract]: Contract<B> }
+  & S;
+
+/** The body type of a contract. */
+export type BodyOf<C extends Contract> = C extends Contract<infer B extends ContractBody> ? B
+  : never;

@@ -7,7 +7,7 @@
 import type { TSchema } from "@sinclair/typebox";
 import type { ErrorClass } from "../errors/trellis_error.ts";
 import type { ContractId } from "../manifest/names.ts";
-import type { Use } from "./use.ts";
+import type { UseSelection } from "../manifest/sections.ts";
 
 declare const referenced: unique symbol;
 
@@ -233,12 +233,23 @@ export interface ResourcesDeclaration {
   readonly store?: { readonly [alias: string]: StoreDeclaration };
 }
 
+/** Finds the contract that a dependency was made from; never part of the manifest. */
+export const usedContract: unique symbol = Symbol("trellis.usedContract");
+
+/** A dependency on another contract, made by `contract.use({ … })`. */
+export type UseDeclaration = UseSelection & {
+  /** Id of the other contract. */
+  readonly contract: string;
+  /** The contract object. */
+  readonly [usedContract]: object;
+};
+
 /** Other contracts that this one calls, by an alias of the author's choice. */
 export interface UsesDeclaration {
   /** Without these the contract cannot run. */
-  readonly required?: { readonly [alias: string]: Use };
+  readonly required?: { readonly [alias: string]: UseDeclaration };
   /** These may be absent. */
-  readonly optional?: { readonly [alias: string]: Use };
+  readonly optional?: { readonly [alias: string]: UseDeclaration };
 }
 
 /** What every kind of contract declares. */

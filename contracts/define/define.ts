@@ -4,41 +4,11 @@
  *
  * @module
  */
-import type { TSchema } from "@sinclair/typebox";
 import { buildContract } from "./build_contract.ts";
 import type { ClosedBody } from "./closed_body.ts";
 import type { Contract } from "./contract.ts";
-import type { ClientBody, ContractBody, ErrorRef, SchemaRef, ServiceBody } from "./declaration.ts";
-import type { ErrorClass } from "../errors/trellis_error.ts";
-
-/** Schemas by name; a module namespace will do, its other exports are ignored. */
-export type SchemaRegistry = Readonly<Record<string, unknown>>;
-/** Error classes by name. */
-export type ErrorRegistry = Readonly<Record<string, ErrorClass>>;
-
-/** The registries of a contract. */
-export interface Registry<S extends SchemaRegistry, E extends ErrorRegistry> {
-  /** TypeBox schemas by name. */
-  readonly schemas?: S;
-  /** Error classes by name. */
-  readonly errors?: E;
-}
-
-/** The names of a registry's TypeBox schemas. */
-export type SchemaName<S> =
-  & { [Name in keyof S]: S[Name] extends TSchema ? Name : never }[keyof S]
-  & string;
-
-/** The names of an error registry; none when there is no registry. */
-export type ErrorName<E> = string extends keyof E ? never : keyof E & string;
-
-/** Refers to entries of the registries, by name. */
-export interface Ref<S extends SchemaRegistry, E extends ErrorRegistry> {
-  /** A reference to a schema of the registry. */
-  schema<const Name extends SchemaName<S>>(name: Name): SchemaRef<Name, Extract<S[Name], TSchema>>;
-  /** A reference to an error of the registry. */
-  error<const Name extends ErrorName<E>>(name: Name): ErrorRef<E[Name]>;
-}
+import type { ClientBody, ServiceBody } from "./declaration.ts";
+import type { ErrorRegistry, Ref, Registry, SchemaRegistry } from "./registry.ts";
 
 /**
  * Defines the contract of a service: what it answers, publishes, and owns.
@@ -121,7 +91,3 @@ export function defineDeviceContract<
 ): Contract<B> {
   return buildContract<B>("device", registry, build);
 }
-
-/** The body type of a contract. */
-export type BodyOf<C extends Contract> = C extends Contract<infer B extends ContractBody> ? B
-  : never;

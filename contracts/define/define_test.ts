@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertFalse, assertStringIncludes, assertThrows } from "@std/assert";
 import { assertType, type IsExact } from "@std/testing/types";
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import type { BodyOf } from "./contract.ts";
 import type { ContractBody } from "./declaration.ts";
 import {
-  type BodyOf,
   defineAgentContract,
   defineAppContract,
   defineDeviceContract,

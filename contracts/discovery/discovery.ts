@@ -2,22 +2,13 @@ import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ContractProblem } from "./contract_problem.ts";
 import { denoDiscovery } from "./deno_discovery.ts";
+import type { DiscoveredContract } from "./discovered_contract.ts";
 import type { DiscoveryPort } from "./discovery_port.ts";
-import type { ContractKind, ContractManifest } from "../manifest/manifest.ts";
 import { type EvaluatedFile, readEvaluation } from "./read_evaluation.ts";
 import { findCollisions } from "./surface_collisions.ts";
 
 export type { ContractProblem, ContractProblemCode } from "./contract_problem.ts";
-
-/** A contract found in a project. */
-export interface DiscoveredContract {
-  readonly id: string;
-  readonly kind: ContractKind;
-  readonly digest: string;
-  readonly manifest: ContractManifest;
-  /** Relative to the project, with slashes. */
-  readonly file: string;
-}
+export type { DiscoveredContract } from "./discovered_contract.ts";
 
 /** What was found, and everything that is wrong with the rest. */
 export interface Discovery {

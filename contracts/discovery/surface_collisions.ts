@@ -1,7 +1,7 @@
 import type { ContractProblem } from "./contract_problem.ts";
-import type { DiscoveredContract } from "./discovery.ts";
+import type { DiscoveredContract } from "./discovered_contract.ts";
 import { appendPointer } from "../json/json_pointer.ts";
-import type { SurfaceKind } from "../manifest/names.ts";
+import { SURFACE_KINDS, type SurfaceKind } from "../manifest/sections.ts";
 
 /**
  * Contracts of one project that cannot live together: one id twice, or one subject served twice.
@@ -70,7 +70,7 @@ function* surfaceCollisions(contracts: readonly DiscoveredContract[]): Iterable<
 }
 
 function surfacesOf({ file, manifest }: DiscoveredContract): readonly Surface[] {
-  return (["rpc", "operations", "events", "feeds"] as const).flatMap((kind) =>
+  return SURFACE_KINDS.flatMap((kind) =>
     Object.entries(manifest[kind] ?? {}).map(([name, { version }]) => {
       const tokens = [kind, version, ...name.split(".")];
       const params = kind === "events" ? manifest.events?.[name]?.params?.length ?? 0 : 0;

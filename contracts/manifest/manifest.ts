@@ -5,6 +5,7 @@
  * @module
  */
 import type { JsonObject } from "../json/json.ts";
+import type { UseSelection } from "./sections.ts";
 
 /** The format identifier of a contract manifest. */
 export const CONTRACT_FORMAT = "trellis.contract.v1";
@@ -130,20 +131,9 @@ export interface ManifestStore {
 }
 
 /** What is used of another contract. */
-export interface ManifestUse {
+export interface ManifestUse extends UseSelection {
   /** Id of the used contract. */
   readonly contract: string;
-  /** RPCs. */
-  readonly rpc?: { readonly call?: readonly string[] };
-  /** Operations. */
-  readonly operations?: { readonly call?: readonly string[] };
-  /** Events. */
-  readonly events?: {
-    readonly publish?: readonly string[];
-    readonly subscribe?: readonly string[];
-  };
-  /** Feeds. */
-  readonly feeds?: { readonly subscribe?: readonly string[] };
 }
 
 /** A state store. */

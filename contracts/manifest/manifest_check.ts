@@ -6,13 +6,14 @@
  */
 import { canonicalJson, NotCanonicalError } from "../json/canonical_json.ts";
 import { isRecord } from "../json/json.ts";
-import { firstMisfit } from "./manifest_schema.ts";
+import { firstMisfit, MANIFEST_SCHEMA } from "./manifest_schema.ts";
 import { CONTRACT_FORMAT, type ContractManifest } from "./manifest.ts";
 import type { Mistake } from "./mistake.ts";
 import { isAlias, isContractId, isSurfaceName, isVersion, surfaceSubject } from "./names.ts";
 import { err, ok, type Result } from "../result.ts";
 import { checkReferences } from "./reference_check.ts";
 import { checkSchema } from "../schema/schema_check.ts";
+import { SECTIONS, SURFACE_KINDS } from "./sections.ts";
 import { Shape } from "./shape.ts";
 import { surfacePath } from "./surface_path.ts";
 
@@ -36,33 +37,11 @@ export function parseManifest(value: unknown): Result<ContractManifest, readonly
   return root.mistakes.length > 0 ? err(root.mistakes) : ok(value as ContractManifest);
 }
 
-const MEMBERS = [
-  "format",
-  "id",
-  "displayName",
-  "description",
-  "kind",
-  "docs",
-  "capabilities",
-  "schemas",
-  "exports",
-  "uses",
-  "errors",
-  "rpc",
-  "operations",
-  "events",
-  "feeds",
-  "eventConsumers",
-  "jobs",
-  "state",
-  "resources",
-] as const;
-
-/** Unknown members of the top level are nobody's business, whatever they hold. */
+/** Unknown members of the top level are ignored, whatever they hold. */
 function knownMembers(value: unknown): unknown {
   if (!isRecord(value)) return value;
   return Object.fromEntries(
-    MEMBERS.filter((name) => Object.hasOwn(value, name)).map((name) => [name, value[name]]),
+    Object.entries(value).filter(([name]) => Object.hasOwn(MANIFEST_SCHEMA.properties, name)),
   );
 }
 
@@ -128,41 +107,33 @@ function checkDocs(shape: Shape): void {
   docs.member("summary").optionalText("write one line, or leave the summary out");
 }
 
-const SERVICE_ONLY = [
-  "capabilities",
-  "rpc",
-  "operations",
-  "events",
-  "feeds",
-  "eventConsumers",
-  "jobs",
-  "resources",
-];
+/** Members that only one kind of contract has. */
+const OWNERS = Object.entries<{ readonly owner: string }>({
+  capabilities: { owner: "service" },
+  ...SECTIONS,
+});
 
 /** Services own resources and answer; apps, agents and devices have state. */
 function checkSections(root: Shape): void {
   const kind = root.member("kind").value;
   if (kind !== "service" && kind !== "app" && kind !== "device" && kind !== "agent") return;
-  const isService = kind === "service";
-  for (const name of isService ? ["state"] : SERVICE_ONLY) {
+  for (const [name, { owner }] of OWNERS) {
     const section = root.member(name);
-    if (section.absent) continue;
-    if (isService) {
+    if (section.absent || (owner === "service") === (kind === "service")) continue;
+    if (owner === "service") {
+      section.report("section.misplaced", "is for services only", "move it to a service contract");
+    } else {
       section.report(
         "section.misplaced",
-        "is not for services: state belongs to apps, agents and devices",
+        "is not for services: it belongs to apps, agents and devices",
         "keep the data of a service in resources.kv",
       );
-    } else {
-      section.report("section.misplaced", "is for services only", "move it to a service contract");
     }
   }
 }
 
-const SURFACES = ["rpc", "operations", "events", "feeds"] as const;
-
 function checkSurfaces(root: Shape): void {
-  for (const kind of SURFACES) {
+  for (const kind of SURFACE_KINDS) {
     const paths = new Map<string, string>();
     for (const [name, surface] of root.member(kind).entries(kind, isSurfaceName)) {
       if (!surface.object()) continue;
@@ -251,9 +222,6 @@ function checkResources(root: Shape): void {
     checkResource(kv);
     kv.member("history").integer(1, 64);
     kv.member("maxValueBytes").integer(1, MAX_INT32);
-    if (kv.member("schema").absent) {
-      kv.member("schema").report("shape", "is missing", 'add schema: ref.schema("…")');
-    }
   }
   for (const [, store] of resources.member("store").entries("store", isAlias)) {
     if (!store.object()) continue;

@@ -1,113 +1,106 @@
 import { type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { Errors } from "@sinclair/typebox/errors";
+import { type Section, SECTIONS } from "./sections.ts";
 
-/** The types of a manifest's members; names, ranges and references are checked elsewhere. */
+const REFERENCE = Symbol("schema reference");
+
 const text = Type.String();
 const texts = Type.Array(text);
 const flag = Type.Boolean();
-const ref = Type.Object({ schema: text });
-const docs = Type.Object({ markdown: text, summary: Type.Optional(text) });
-const optional = (properties: TProperties): TObject => Type.Partial(Type.Object(properties));
+const count = Type.Number();
+const ref = Type.Object({ schema: text }, { [REFERENCE]: true });
 const byName = (member: TSchema) => Type.Record(text, member);
+const optional = (properties: TProperties): TObject => Type.Partial(Type.Object(properties));
+const object = (required: TProperties, others: TProperties): TObject =>
+  Type.Object({ ...required, ...optional(others).properties });
+
+const docs = object({ markdown: text }, { summary: text });
 const errors = Type.Array(Type.Object({ type: text }));
 const surface = { version: text, subject: text };
-const limits = optional({
-  concurrency: Type.Number(),
-  maxDeliver: Type.Number(),
-  ackWaitMs: Type.Number(),
-  backoffMs: Type.Array(Type.Number()),
+const guarded = { capabilities: byName(texts), docs };
+const work = {
+  concurrency: count,
+  maxDeliver: count,
+  ackWaitMs: count,
+  backoffMs: Type.Array(count),
   docs,
-});
-const uses = byName(Type.Intersect([
-  Type.Object({ contract: text }),
-  optional({
-    rpc: optional({ call: texts }),
-    operations: optional({ call: texts }),
-    events: optional({ publish: texts, subscribe: texts }),
-    feeds: optional({ subscribe: texts }),
-  }),
-]));
+};
+const resource = { required: flag, ttlMs: count, renamedFrom: text, docs };
 
-const Manifest = optional({
-  docs,
-  capabilities: byName(Type.Object({
-    displayName: text,
-    description: text,
-    consequence: Type.Optional(text),
+/** What a section holds: the types of members only; names, ranges and references are checked elsewhere. */
+const SECTION_SCHEMAS: Readonly<Record<Section, TSchema>> = {
+  rpc: byName(
+    object({ ...surface, input: ref, output: ref }, { ...guarded, errors, internal: flag }),
+  ),
+  operations: byName(object({ ...surface, input: ref, output: ref }, {
+    ...guarded,
+    progress: ref,
+    errors,
+    cancel: flag,
+    signals: byName(object({ input: ref }, { docs })),
   })),
+  events: byName(object({ ...surface, event: ref }, { ...guarded, params: texts })),
+  feeds: byName(object({ ...surface, input: ref, event: ref }, guarded)),
+  eventConsumers: byName(optional({ ...work, self: texts, uses: byName(texts), replay: text })),
+  jobs: byName(object({ payload: ref }, {
+    ...work,
+    result: ref,
+    defaultDeadlineMs: count,
+    progress: flag,
+    logs: flag,
+    dlq: flag,
+  })),
+  state: byName(object({ kind: text, schema: ref }, {
+    stateVersion: text,
+    acceptedVersions: byName(ref),
+    docs,
+  })),
+  resources: optional({
+    kv: byName(object({ purpose: text, schema: ref }, {
+      ...resource,
+      history: count,
+      maxValueBytes: count,
+    })),
+    store: byName(object({ purpose: text }, {
+      ...resource,
+      maxTotalBytes: count,
+      maxObjectBytes: count,
+    })),
+  }),
+};
+
+const selection = Object.entries(SECTIONS).flatMap(([name, section]) =>
+  "uses" in section
+    ? [[name, optional(Object.fromEntries(section.uses.map((action) => [action, texts])))] as const]
+    : []
+);
+const uses = byName(object({ contract: text }, Object.fromEntries(selection)));
+
+/** Everything that a manifest may hold, by type. */
+export const MANIFEST_SCHEMA: TObject = optional({
+  format: text,
+  id: text,
+  displayName: text,
+  description: text,
+  kind: text,
+  docs,
+  capabilities: byName(object({ displayName: text, description: text }, { consequence: text })),
+  schemas: Type.Unknown(),
   exports: optional({ schemas: texts }),
   uses: optional({ required: uses, optional: uses }),
-  errors: byName(Type.Object({ type: text, schema: Type.Optional(ref) })),
-  rpc: byName(Type.Intersect([
-    Type.Object({ ...surface, input: ref, output: ref }),
-    optional({ errors, capabilities: byName(texts), internal: flag, docs }),
-  ])),
-  operations: byName(Type.Intersect([
-    Type.Object({ ...surface, input: ref, output: ref }),
-    optional({
-      progress: ref,
-      errors,
-      cancel: flag,
-      capabilities: byName(texts),
-      signals: byName(Type.Object({ input: ref, docs: Type.Optional(docs) })),
-      docs,
-    }),
-  ])),
-  events: byName(Type.Intersect([
-    Type.Object({ ...surface, event: ref }),
-    optional({ params: texts, capabilities: byName(texts), docs }),
-  ])),
-  feeds: byName(Type.Intersect([
-    Type.Object({ ...surface, input: ref, event: ref }),
-    optional({ capabilities: byName(texts), docs }),
-  ])),
-  eventConsumers: byName(Type.Intersect([limits, optional({ self: texts, uses: byName(texts) })])),
-  jobs: byName(Type.Intersect([
-    limits,
-    Type.Object({ payload: ref }),
-    optional({
-      result: ref,
-      defaultDeadlineMs: Type.Number(),
-      progress: flag,
-      logs: flag,
-      dlq: flag,
-    }),
-  ])),
-  state: byName(Type.Intersect([
-    Type.Object({ kind: text, schema: ref }),
-    optional({ stateVersion: text, acceptedVersions: byName(ref), docs }),
-  ])),
+  errors: byName(object({ type: text }, { schema: ref })),
+  ...SECTION_SCHEMAS,
 });
 
-const resource = {
-  purpose: text,
-  required: Type.Optional(flag),
-  ttlMs: Type.Optional(Type.Number()),
-  renamedFrom: Type.Optional(text),
-};
-
-/** The sections of a manifest that have a meaning at run time, schemas aside. */
-export const manifestSections: Readonly<Record<string, TSchema>> = {
-  ...Manifest.properties,
-  resources: Type.Object({
-    kv: byName(Type.Object({
-      ...resource,
-      schema: ref,
-      history: Type.Number(),
-      maxValueBytes: Type.Number(),
-    })),
-    store: byName(Type.Object({
-      ...resource,
-      maxTotalBytes: Type.Number(),
-      maxObjectBytes: Type.Number(),
-    })),
-  }),
-};
+/** True for what describes a reference to an embedded schema. */
+export function isReference(schema: TSchema | undefined): boolean {
+  return schema !== undefined && REFERENCE in schema;
+}
 
 /** The first member of another type than a manifest's, if there is one. */
 export function firstMisfit(
   manifest: unknown,
 ): { readonly path: string; readonly message: string } | undefined {
-  const first = Errors(Manifest, [], manifest).First();
+  const first = Errors(MANIFEST_SCHEMA, [], manifest).First();
   return first === undefined ? undefined : { path: first.path, message: first.message };
 }

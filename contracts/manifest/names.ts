@@ -1,3 +1,5 @@
+import type { SurfaceKind } from "./sections.ts";
+
 /** `name@vN`: the identity of a contract lineage. */
 export type ContractId = `${string}@v${number}`;
 
@@ -44,9 +46,6 @@ export function contractName(id: string): string {
 export function contractMajor(id: string): number {
   return Number(id.slice(id.lastIndexOf("@v") + 2));
 }
-
-/** Kinds of surface and the first token of their subjects. */
-export type SurfaceKind = "rpc" | "operations" | "feeds" | "events";
 
 /** `("rpc", "v1", "Orders.Create")` -> `rpc.v1.Orders.Create`; an event's params follow as `.{/pointer}`. */
 export function surfaceSubject(

@@ -2,17 +2,7 @@ import { digestJson } from "../json/digest.ts";
 import { isRecord } from "../json/json.ts";
 import type { ContractManifest } from "./manifest.ts";
 import { schemaUses } from "./schema_uses.ts";
-
-const SECTIONS = [
-  "rpc",
-  "operations",
-  "events",
-  "feeds",
-  "eventConsumers",
-  "jobs",
-  "state",
-  "resources",
-] as const;
+import { SECTION_NAMES } from "./sections.ts";
 
 /**
  * The part of a manifest that has a meaning at run time, and therefore makes its digest: no words
@@ -26,7 +16,7 @@ export function semanticProjection(manifest: ContractManifest): Readonly<Record<
   };
   if (manifest.capabilities !== undefined) projection.capabilities = manifest.capabilities;
   if (manifest.uses !== undefined) projection.uses = sortLists(manifest.uses);
-  for (const section of SECTIONS) {
+  for (const section of SECTION_NAMES) {
     const value = manifest[section];
     if (value !== undefined) projection[section] = withoutDocs(value, section);
   }

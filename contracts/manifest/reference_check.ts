@@ -2,6 +2,7 @@ import { isRecord } from "../json/json.ts";
 import { parsePointer } from "../json/json_pointer.ts";
 import { contractName } from "./names.ts";
 import { schemaUses } from "./schema_uses.ts";
+import { SECTIONS, SURFACE_KINDS } from "./sections.ts";
 import type { Shape } from "./shape.ts";
 
 /** Built-in errors that any surface may name without declaring them. */
@@ -61,14 +62,6 @@ function checkErrors(root: Shape): void {
   }
 }
 
-/** What a capability can be asked for, by kind of surface. */
-const ACTIONS: Readonly<Record<"rpc" | "operations" | "events" | "feeds", readonly string[]>> = {
-  rpc: ["call"],
-  operations: ["call", "observe", "cancel", "control"],
-  events: ["publish", "subscribe"],
-  feeds: ["subscribe"],
-};
-
 /** Reports events to be consumed that nobody declares. */
 function checkConsumers(root: Shape): void {
   const events = root.member("events").value;
@@ -91,9 +84,9 @@ function checkCapabilities(root: Shape): void {
   const id = root.member("id").value;
   const prefix = typeof id === "string" ? `${contractName(id)}::` : "::";
   const declared = new Set(keysOf(root.member("capabilities").value));
-  for (const section of ["rpc", "operations", "events", "feeds"] as const) {
+  for (const section of SURFACE_KINDS) {
     for (const [, surface] of root.member(section).entries(section, () => true)) {
-      const actions = ACTIONS[section];
+      const actions: readonly string[] = SECTIONS[section].actions;
       for (const [action, keys] of surface.member("capabilities").entries("list", () => true)) {
         if (!actions.includes(action)) {
           keys.report(

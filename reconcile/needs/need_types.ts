@@ -26,7 +26,7 @@ export interface StoreNeed {
 
 /** A surface that a contract serves, with everything that callers depend on. */
 export interface SurfaceNeed {
-  /** `rpc`, `operations`, `events` or `feeds`. */
+  /** The section of the contract that declares it, as `rpc`. */
   readonly kind: string;
   readonly name: string;
   readonly schemas: Readonly<Record<string, JsonObject | boolean>>;

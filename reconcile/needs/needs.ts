@@ -1,5 +1,6 @@
 import { isRecord, type JsonObject, type JsonValue } from "../../contracts/json/json.ts";
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
+import { SURFACE_KINDS } from "../../contracts/manifest/sections.ts";
 import { unknownMembers } from "../../contracts/manifest/unknown_members.ts";
 import type { ByKey, Needs, UseNeed } from "./need_types.ts";
 import { surfacesOf } from "./surface_needs.ts";
@@ -74,7 +75,7 @@ function usesOf(manifest: ContractManifest): Record<string, UseNeed> {
   const uses: Record<string, UseNeed> = {};
   for (const need of ["required", "optional"] as const) {
     for (const use of Object.values(manifest.uses?.[need] ?? {})) {
-      const selections = (["rpc", "operations", "events", "feeds"] as const).flatMap((kind) =>
+      const selections = SURFACE_KINDS.flatMap((kind) =>
         Object.entries(use[kind] ?? {}).flatMap(([action, names]: [string, readonly string[]]) =>
           names.map((name) => `${kind}.${action}:${name}`)
         )

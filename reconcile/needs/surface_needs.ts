@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../contracts/json/json.ts";
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
+import { SURFACE_KINDS } from "../../contracts/manifest/sections.ts";
 import type { ByKey, SurfaceNeed } from "./need_types.ts";
 
 type SchemaByName = (name: string) => JsonObject | boolean;
@@ -10,7 +11,7 @@ export function surfacesOf(
   schema: SchemaByName,
 ): Record<string, SurfaceNeed> {
   const surfaces: Record<string, SurfaceNeed> = {};
-  for (const kind of ["rpc", "operations", "events", "feeds"] as const) {
+  for (const kind of SURFACE_KINDS) {
     for (const [name, surface] of Object.entries(manifest[kind] ?? {})) {
       surfaces[surface.subject] = {
         kind,

@@ -19,7 +19,7 @@ import type { UnexpectedError } from "../../contracts/errors/unexpected_error.ts
 import type { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { AsyncResult } from "../../contracts/result.ts";
 import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
-import type { Use } from "../../contracts/define/use.ts";
+import type { Use } from "../../contracts/define/contract.ts";
 import type { EventClient } from "../events/event_types.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
 import type { StoreHandle } from "../store/store_handle.ts";

@@ -13,7 +13,7 @@ import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { AsyncResult, Result } from "../../contracts/result.ts";
 import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
-import type { Use } from "../../contracts/define/use.ts";
+import type { Use } from "../../contracts/define/contract.ts";
 import type { EventMetadata, PreparedEvent } from "./prepare_event.ts";
 
 /** How one event is published. */

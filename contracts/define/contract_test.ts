@@ -1,6 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { assertType, type IsExact } from "@std/testing/types";
-import { usedContract } from "./use.ts";
+import { usedContract } from "./declaration.ts";
 import { clock } from "../../tests/contracts/library_contract.ts";
 
 Deno.test("a use is the manifest's own form, with the contract behind a symbol", () => {

@@ -1,0 +1,32 @@
+import type { TSchema } from "@sinclair/typebox";
+import type { ErrorRef, SchemaRef } from "./declaration.ts";
+import type { ErrorClass } from "../errors/trellis_error.ts";
+
+/** Schemas by name; a module namespace will do, its other exports are ignored. */
+export type SchemaRegistry = Readonly<Record<string, unknown>>;
+/** Error classes by name. */
+export type ErrorRegistry = Readonly<Record<string, ErrorClass>>;
+
+/** The registries of a contract. */
+export interface Registry<S extends SchemaRegistry, E extends ErrorRegistry> {
+  /** TypeBox schemas by name. */
+  readonly schemas?: S;
+  /** Error classes by name. */
+  readonly errors?: E;
+}
+
+/** The names of a registry's TypeBox schemas. */
+export type SchemaName<S> =
+  & { [Name in keyof S]: S[Name] extends TSchema ? Name : never }[keyof S]
+  & string;
+
+/** The names of an error registry; none when there is no registry. */
+export type ErrorName<E> = string extends keyof E ? never : keyof E & string;
+
+/** Refers to entries of the registries, by name. */
+export interface Ref<S extends SchemaRegistry, E extends ErrorRegistry> {
+  /** A reference to a schema of the registry. */
+  schema<const Name extends SchemaName<S>>(name: Name): SchemaRef<Name, Extract<S[Name], TSchema>>;
+  /** A reference to an error of the registry. */
+  error<const Name extends ErrorName<E>>(name: Name): ErrorRef<E[Name]>;
+}
