@@ -1,4 +1,4 @@
-import { failure } from "./describe.ts";
+import { failure } from "./report/describe.ts";
 
 /**
  * Throws an `AssertionError` unless the numbers differ by at most `tolerance`, by default a ten-millionth of

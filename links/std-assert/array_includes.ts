@@ -1,4 +1,4 @@
-import { describe, failure } from "./describe.ts";
+import { describe, failure } from "./report/describe.ts";
 import { equal } from "./equal.ts";
 
 /** Anything with a length and indexes, except texts. */

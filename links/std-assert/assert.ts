@@ -1,4 +1,4 @@
-import { AssertionError } from "./assertion_error.ts";
+import { AssertionError } from "./report/assertion_error.ts";
 
 /** Throws an `AssertionError` with `msg` unless `expr` is truthy. */
 export function assert(expr: unknown, msg = ""): asserts expr {

@@ -1,5 +1,5 @@
-import { failure } from "./describe.ts";
-import { difference } from "./difference.ts";
+import { failure } from "./report/describe.ts";
+import { difference } from "./report/difference.ts";
 import { equal } from "./equal.ts";
 
 /** Throws an `AssertionError`, which shows the difference, unless the two values are deeply equal. */

@@ -1,4 +1,4 @@
-import { failure } from "./describe.ts";
+import { failure } from "./report/describe.ts";
 
 /** Throws an `AssertionError` when the value is `null` or `undefined`. */
 export function assertExists<T>(

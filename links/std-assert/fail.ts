@@ -1,4 +1,4 @@
-import { failure } from "./describe.ts";
+import { failure } from "./report/describe.ts";
 
 /** Throws an `AssertionError`: the test came to a place where it must not be. */
 export function fail(msg?: string): never {

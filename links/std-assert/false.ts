@@ -1,4 +1,4 @@
-import { AssertionError } from "./assertion_error.ts";
+import { AssertionError } from "./report/assertion_error.ts";
 
 /** The values that `if` takes for false. */
 export type Falsy = false | 0 | 0n | "" | null | undefined;

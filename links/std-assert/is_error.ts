@@ -1,4 +1,4 @@
-import { describe, failure } from "./describe.ts";
+import { describe, failure } from "./report/describe.ts";
 
 /** Throws an `AssertionError` unless the value is an error of that class whose message contains or matches `msgMatches`. */
 export function assertIsError<E extends Error = Error>(

@@ -1,4 +1,4 @@
-import { describe, failure } from "./describe.ts";
+import { describe, failure } from "./report/describe.ts";
 
 /** Throws an `AssertionError` unless `actual` is less than `expected`. */
 export function assertLess<T>(actual: T, expected: T, msg?: string): void {

@@ -1,4 +1,4 @@
-import { describe, failure } from "./describe.ts";
+import { describe, failure } from "./report/describe.ts";
 
 /** Throws an `AssertionError` unless `actual` is less than or equal to `expected`. */
 export function assertLessOrEqual<T>(

@@ -1,4 +1,4 @@
-import { describe, failure } from "./describe.ts";
+import { describe, failure } from "./report/describe.ts";
 
 /** Throws an `AssertionError` unless the text matches the pattern. */
 export function assertMatch(

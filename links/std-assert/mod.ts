@@ -14,7 +14,7 @@
 export { assertAlmostEquals } from "./almost_equals.ts";
 export { assertArrayIncludes } from "./array_includes.ts";
 export { assert } from "./assert.ts";
-export { AssertionError } from "./assertion_error.ts";
+export { AssertionError } from "./report/assertion_error.ts";
 export { equal } from "./equal.ts";
 export { assertEquals } from "./equals.ts";
 export { assertExists } from "./exists.ts";

@@ -1,4 +1,4 @@
-import { describe, failure } from "./describe.ts";
+import { describe, failure } from "./report/describe.ts";
 import { equal } from "./equal.ts";
 
 /** Throws an `AssertionError` when the two values are deeply equal. */

@@ -1,4 +1,4 @@
-import { describe, failure } from "./describe.ts";
+import { describe, failure } from "./report/describe.ts";
 
 /** Throws an `AssertionError` when the two values are the same (`Object.is`). */
 export function assertNotStrictEquals<T>(

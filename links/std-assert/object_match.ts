@@ -1,5 +1,5 @@
-import { failure } from "./describe.ts";
-import { difference } from "./difference.ts";
+import { failure } from "./report/describe.ts";
+import { difference } from "./report/difference.ts";
 import { equal } from "./equal.ts";
 
 type Seen = Map<object, unknown>;

@@ -1,4 +1,4 @@
-import { describe, failure } from "./describe.ts";
+import { describe, failure } from "./report/describe.ts";
 import { assertIsError } from "./is_error.ts";
 
 /** Rejects with an `AssertionError` unless the promise of `fn` rejects; resolves to what it rejected with. */

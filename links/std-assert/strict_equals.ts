@@ -1,5 +1,5 @@
-import { describe, failure } from "./describe.ts";
-import { difference } from "./difference.ts";
+import { describe, failure } from "./report/describe.ts";
+import { difference } from "./report/difference.ts";
 
 /** Throws an `AssertionError` unless the two values are the same (`Object.is`). */
 export function assertStrictEquals<T>(

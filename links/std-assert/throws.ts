@@ -1,4 +1,4 @@
-import { failure } from "./describe.ts";
+import { failure } from "./report/describe.ts";
 import { assertIsError } from "./is_error.ts";
 
 /** Throws an `AssertionError` unless `fn` throws; returns what it threw. */

@@ -1,4 +1,4 @@
-import { assertEquals } from "./mod.ts";
+import { assertEquals } from "@std/assert";
 import { diffLines } from "./line_diff.ts";
 
 function rendered(actual: string, expected: string): string {
