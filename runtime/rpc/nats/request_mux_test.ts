@@ -129,10 +129,12 @@ Deno.test("late and second replies are dropped", async () => {
   const client = await server.messaging();
   const late = await client.request(subjectOf(client), "late", patiently({ timeoutMs: 20 }));
   assertEquals(failureOf(late).code, "trellis.rpc.timeout");
+  await until("the late request has arrived", () => replies.length === 1);
   responder.publish(replies[0] ?? "", "too late");
   await responder.flush();
   const twice = await client.request(subjectOf(client), "twice", patiently());
   assertEquals(twice.orThrow().text, "first");
+  await responder.flush();
   await client.flush();
   assertEquals(client.waiting, 0);
   assertEquals(new Set(replies).size, 2);
