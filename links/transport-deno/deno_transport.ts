@@ -5,7 +5,7 @@ import { type OpenedWire, openWire } from "./open_wire.ts";
 import { closeQuietly } from "./wire.ts";
 import { WriteQueue } from "./write_queue.ts";
 
-/** How long a close without error waits for a peer that does not take what was sent, in milliseconds. */
+/** How long a close without error waits for a peer that takes nothing of what was sent, in milliseconds. */
 const FLUSH_LIMIT_MS = 1000;
 
 /**
@@ -142,12 +142,17 @@ export class DenoTransport implements Transport {
     this.#closed.resolve(err);
   }
 
+  /** Resolves when all that was sent is written, or when the peer takes nothing any more. */
   async #flushed(): Promise<void> {
-    try {
-      await deadline(this.#writes?.drained() ?? Promise.resolve(), FLUSH_LIMIT_MS);
-    } catch {
-      // The peer takes nothing any more; there is nothing left to be polite to.
-    }
+    const writes = this.#writes;
+    if (writes === undefined) return;
+    const drained = writes.drained().then(() => true);
+    let written: number;
+    do {
+      written = writes.written;
+    } while (
+      !(await deadline(drained, FLUSH_LIMIT_MS).catch(() => false)) && writes.written > written
+    );
   }
 
   #release(): void {

@@ -160,6 +160,28 @@ Deno.test("text that follows INFO in the clear is not taken into an encrypted co
   assertInstanceOf(err, ProtocolError);
 });
 
+Deno.test("a close waits for a slow server as long as it takes anything", async () => {
+  const size = 24 * 1024 * 1024;
+  const heard = Promise.withResolvers<number>();
+  await using server = new FakeServer(async (conn) => {
+    await say(conn, infoLine());
+    await hear(conn, "PING");
+    await say(conn, "PONG\r\n");
+    const buffer = new Uint8Array(1024 * 1024);
+    let count = 0;
+    for (let got = await conn.read(buffer); got !== null; got = await conn.read(buffer)) {
+      count += got;
+      await new Promise((resolve) => setTimeout(resolve, got / 20_000));
+    }
+    heard.resolve(count);
+  });
+  const nc = await connect({ servers: server.address });
+  const payload = new Uint8Array(1024 * 1024);
+  for (let sent = 0; sent < size; sent += payload.length) nc.publish("slow", payload);
+  await nc.close();
+  assert(await heard.promise > size);
+});
+
 /** A connection that is closed, not drained: these servers answer no farewell. */
 async function closing(options: ConnectionOptions): Promise<NatsConnection & AsyncDisposable> {
   const nc = await connect(options);

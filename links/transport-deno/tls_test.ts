@@ -155,6 +155,7 @@ Deno.test("TLS connections reconnect", async () => {
       tls: { ca: authority.cert, ...certificate },
       reconnectTimeWait: 20,
       reconnectJitterTLS: 0,
+      maxReconnectAttempts: -1,
     });
     const reconnected = (async () => {
       for await (const status of nc.status()) if (status.type === "reconnect") return;

@@ -8,14 +8,6 @@ export interface Wire {
   close(): void;
 }
 
-/** Writes all of `source`, however many partial writes that takes. */
-export async function writeFully(wire: Wire, source: Uint8Array): Promise<void> {
-  let written = await wire.write(source);
-  while (written < source.length) {
-    written += await wire.write(source.subarray(written));
-  }
-}
-
 /** Closes a wire that may be closed already. */
 export function closeQuietly(wire: Wire): void {
   try {

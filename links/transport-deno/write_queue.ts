@@ -1,4 +1,4 @@
-import { type Wire, writeFully } from "./wire.ts";
+import type { Wire } from "./wire.ts";
 
 const PACK_BYTES = 64 * 1024;
 
@@ -15,11 +15,17 @@ export class WriteQueue {
   #running: Promise<void> | undefined;
   #broken = false;
   #scratch: Uint8Array | undefined;
+  #written = 0;
 
   /** `failed` hears of the first write error; the queue drops everything from there on. */
   constructor(wire: Wire, failed: (err: unknown) => void) {
     this.#wire = wire;
     this.#failed = failed;
+  }
+
+  /** How many bytes the wire has taken. */
+  get written(): number {
+    return this.#written;
   }
 
   /** Queues a frame; the caller must not change it afterwards. */
@@ -57,10 +63,20 @@ export class WriteQueue {
       const first = batch[next];
       // Packing a single frame would only copy it.
       if (first !== undefined) {
-        await writeFully(this.#wire, end === next + 1 ? first : this.#pack(batch, next, end));
+        await this.#writeFully(end === next + 1 ? first : this.#pack(batch, next, end));
       }
       next = end;
     }
+  }
+
+  /** Writes all of `bytes`, however many partial writes that takes. */
+  async #writeFully(bytes: Uint8Array): Promise<void> {
+    let left = bytes;
+    do {
+      const count = await this.#wire.write(left);
+      this.#written += count;
+      left = left.subarray(count);
+    } while (left.length > 0);
   }
 
   /** Copies `batch[from..to)` into the scratch buffer, which is free again once its write has ended. */
