@@ -107,6 +107,7 @@ export type {
 export { TrellisClient } from "./runtime/client/client.ts";
 export type { ClientOptions } from "./runtime/client/client.ts";
 export type * from "./runtime/client/client_types.ts";
+export type { CallOptions } from "./runtime/rpc/call_options.ts";
 export type {
   EventBodyOf,
   EventClient,

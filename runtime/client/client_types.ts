@@ -20,6 +20,7 @@ import type { ValidationError } from "../../contracts/errors/validation_error.ts
 import type { AsyncResult } from "../../contracts/result.ts";
 import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type { Use } from "../../contracts/define/contract.ts";
+import type { CallOptions } from "../rpc/call_options.ts";
 import type { EventClient } from "../events/event_types.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
 import type { StoreHandle } from "../store/store_handle.ts";
@@ -41,18 +42,6 @@ export type DeclaredError<D> = D extends { readonly errors: readonly (infer Ref)
 export type InputOf<D extends RpcDeclaration> = Static<SchemaOf<D["input"]>>;
 /** The output type of a declaration. */
 export type OutputOf<D extends RpcDeclaration> = Static<SchemaOf<D["output"]>>;
-
-/** How one call is made. */
-export interface CallOptions {
-  /** Milliseconds to wait for the answer; 5000 unless said otherwise. */
-  readonly timeoutMs?: number;
-  /** Ends the wait early. */
-  readonly signal?: AbortSignal;
-  /** Give the same id when you repeat a request. */
-  readonly requestId?: string;
-  /** W3C trace context to go on with. */
-  readonly traceparent?: string;
-}
 
 /** Calls one RPC. Input and output are validated on both sides. */
 export type RpcCall<D extends RpcDeclaration> = (

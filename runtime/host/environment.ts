@@ -1,11 +1,21 @@
-import type { TrellisService } from "../service/service.ts";
+import type { Contract } from "../../contracts/define/contract.ts";
+
+/** A service, as the process that hosts it sees it. */
+export interface HostedService {
+  /** What it serves. */
+  readonly contract: Pick<Contract, "id" | "digest">;
+  /** Resolves when every RPC of the contract has its handler and requests reach them. */
+  serving(): Promise<void>;
+  /** Takes no more requests, lets those in work finish, and closes the connection. */
+  stop(options?: { readonly deadlineMs?: number }): Promise<void>;
+}
 
 /** What a process that hosts services sets up for them, so that their own code names none of it. */
 export interface Environment {
   /** Address of the NATS server. */
   readonly servers?: string;
-  /** Told of each service that connects, so that the host can stop it in good order. */
-  readonly onService?: (service: Pick<TrellisService, "contract" | "serving" | "stop">) => void;
+  /** Called with each service that connects, so that the host can stop it in good order. */
+  readonly onService?: (service: HostedService) => void;
 }
 
 const HOST = Symbol.for("trellis.environment");

@@ -1,7 +1,7 @@
 /** Sweeps are at least this far apart, in milliseconds, so that many deadlines share one. */
 const CLOSEST_MS = 5;
 /** The longest that a timer can wait; a later deadline takes several sweeps. */
-const FARTHEST_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;
 
 /**
  * One timer for any number of deadlines: a timer per request costs a fifth of the throughput. It
@@ -23,7 +23,7 @@ export class DeadlineSweep {
     if (deadline >= this.#next) return;
     this.stop();
     this.#next = deadline;
-    const wait = Math.min(Math.max(deadline - now, CLOSEST_MS), FARTHEST_MS);
+    const wait = Math.min(Math.max(deadline - now, CLOSEST_MS), LONGEST_TIMER_MS);
     const timer = setTimeout(() => this.#run(), wait);
     Deno.unrefTimer(timer);
     this.#timer = timer;

@@ -5,7 +5,7 @@ import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import { AsyncResult, err, ok, type Result } from "../../contracts/result.ts";
 import { bySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
-import type { CallOptions } from "../client/client_types.ts";
+import type { CallOptions } from "./call_options.ts";
 import { declaredErrors, decodeError, malformedReply } from "./error_envelope.ts";
 import type { Messaging } from "./messaging.ts";
 import { newRequestId } from "./request_id.ts";

@@ -1,7 +1,8 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { type OperationLimit, STOPPED } from "./operation_limit.ts";
 import type { StoreError } from "./store_error.ts";
-import { storeError, type StorePlace } from "./store_failure.ts";
+import type { OperationContext } from "../operation_context.ts";
+import { storeError } from "./store_problem.ts";
 import type { StoreBody } from "./store_types.ts";
 
 /** Where the pieces of a streamed body come from. */
@@ -25,36 +26,36 @@ export interface BodyLimits {
 export class BodyChunks {
   readonly #body: Uint8Array | Pieces;
   readonly #limits: BodyLimits;
-  readonly #place: StorePlace;
+  readonly #context: OperationContext;
   #taken = 0;
   /** What of the last piece did not fit in its chunk. */
   #rest: Uint8Array | undefined;
   #ended = false;
 
-  private constructor(body: Uint8Array | Pieces, limits: BodyLimits, place: StorePlace) {
+  private constructor(body: Uint8Array | Pieces, limits: BodyLimits, context: OperationContext) {
     this.#body = body;
     this.#limits = limits;
-    this.#place = place;
+    this.#context = context;
   }
 
   /** Begins to read; `invalid_body` for what cannot be read, `too_large` for bytes beyond the limit. */
   static of(
     body: StoreBody,
     limits: BodyLimits,
-    place: StorePlace,
+    context: OperationContext,
   ): Result<BodyChunks, StoreError> {
     const source = body instanceof Uint8Array ? body : piecesOf(body);
     if (source === undefined) {
       const what = "the body is neither a Uint8Array nor a stream of them that nobody else reads";
-      return err(storeError({ reason: "invalid_body", what }, place));
+      return err(storeError({ reason: "invalid_body", what }, context));
     }
-    const chunks = new BodyChunks(source, limits, place);
+    const chunks = new BodyChunks(source, limits, context);
     const problem = source instanceof Uint8Array ? chunks.#beyond(source.length) : undefined;
     return problem === undefined ? ok(chunks) : err(problem);
   }
 
   /** The next chunk, undefined after the last. Its bytes are the caller's body or nobody else's. */
-  async next(halt: OperationLimit): Promise<Result<Uint8Array | undefined, StoreError>> {
+  async next(limit: OperationLimit): Promise<Result<Uint8Array | undefined, StoreError>> {
     const { chunkBytes } = this.#limits;
     if (this.#body instanceof Uint8Array) {
       const chunk = this.#body.subarray(this.#taken, this.#taken + chunkBytes);
@@ -64,7 +65,7 @@ export class BodyChunks {
     let chunk: Uint8Array | undefined;
     let filled = 0;
     while (filled < chunkBytes && !this.#ended) {
-      const piece = this.#rest ?? (await this.#piece(this.#body, halt)).take();
+      const piece = this.#rest ?? (await this.#piece(this.#body, limit)).take();
       if (isErr(piece)) return piece;
       // The source may use the piece's memory again once it is asked for another one.
       chunk ??= new Uint8Array(chunkBytes);
@@ -83,16 +84,16 @@ export class BodyChunks {
     this.#body.stop(reason);
   }
 
-  async #piece(pieces: Pieces, halt: OperationLimit): Promise<Result<Uint8Array, StoreError>> {
+  async #piece(pieces: Pieces, limit: OperationLimit): Promise<Result<Uint8Array, StoreError>> {
     let read;
     try {
-      read = await halt.step(pieces.next(), this.#patience());
+      read = await limit.step(pieces.next(), this.#patience());
     } catch (cause) {
       this.#ended = true;
       const what = `reading the body failed: ${messageOf(cause)}`;
-      return err(storeError({ reason: "body_failed", what, cause }, this.#place));
+      return err(storeError({ reason: "body_failed", what, cause }, this.#context));
     }
-    if (read === STOPPED) return err(halt.error ?? this.#patience().error());
+    if (read === STOPPED) return err(limit.error ?? this.#patience().error());
     if (read.done) {
       this.#ended = true;
       return ok(new Uint8Array(0));
@@ -100,7 +101,7 @@ export class BodyChunks {
     const { value } = read;
     if (!(value instanceof Uint8Array)) {
       const what = "a piece of the body is not a Uint8Array; encode text before you store it";
-      return err(storeError({ reason: "invalid_body", what }, this.#place));
+      return err(storeError({ reason: "invalid_body", what }, this.#context));
     }
     this.#taken += value.length;
     const problem = this.#beyond(this.#taken);
@@ -112,13 +113,13 @@ export class BodyChunks {
     if (maxObjectBytes === undefined || size <= maxObjectBytes) return undefined;
     const what = `the body has ${size} bytes or more, and an object of this store has at most ` +
       `${maxObjectBytes}; nothing was stored`;
-    return storeError({ reason: "too_large", what }, this.#place);
+    return storeError({ reason: "too_large", what }, this.#context);
   }
 
   #patience() {
     const { stallMs } = this.#limits;
     const what = `the body gave nothing for ${stallMs} ms; nothing was stored`;
-    const error = () => storeError({ reason: "body_failed", what }, this.#place);
+    const error = () => storeError({ reason: "body_failed", what }, this.#context);
     return { ms: stallMs, error };
   }
 }

@@ -1,7 +1,8 @@
 import { STORE_UPLOAD_MS } from "../../contracts/stored/store_names.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import type { StoreError } from "./store_error.ts";
-import { quoted, storeError, type StorePlace } from "./store_failure.ts";
+import { type OperationContext, quoted } from "../operation_context.ts";
+import { storeError } from "./store_problem.ts";
 import type { StoreOperationOptions, StoreWriteOptions } from "./store_types.ts";
 
 /** Most bytes of UTF-8 that the names and values of an object's metadata take together. */
@@ -18,11 +19,11 @@ export interface ObjectLabels {
 /** Checks what is to be stored beside the bytes, and copies it. */
 export function objectLabels(
   options: StoreWriteOptions,
-  place: StorePlace,
+  context: OperationContext,
 ): Result<ObjectLabels, StoreError> {
   const { contentType, metadata = {} } = options;
   const what = contentTypeProblem(contentType) ?? metadataProblem(metadata);
-  if (what !== undefined) return err(storeError({ reason: "invalid_metadata", what }, place));
+  if (what !== undefined) return err(storeError({ reason: "invalid_metadata", what }, context));
   const labels = { metadata: Object.fromEntries(Object.entries(metadata)) };
   return ok(contentType === undefined ? labels : { ...labels, contentType });
 }
@@ -30,15 +31,15 @@ export function objectLabels(
 /** What is wrong with signal or time; undefined when nothing is. */
 export function operationProblem(
   { signal, timeoutMs }: StoreOperationOptions,
-  place: StorePlace,
+  context: OperationContext,
 ): StoreError | undefined {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     const what = "signal must be an AbortSignal";
-    return storeError({ reason: "invalid_option", what }, place);
+    return storeError({ reason: "invalid_option", what }, context);
   }
   if (timeoutMs === undefined || (timeoutMs > 0 && timeoutMs <= STORE_UPLOAD_MS)) return undefined;
-  const what = `ANSWER_MS must be more than 0 and at most ${STORE_UPLOAD_MS}, not ${timeoutMs}`;
-  return storeError({ reason: "invalid_option", what }, place);
+  const what = `timeoutMs must be more than 0 and at most ${STORE_UPLOAD_MS}, not ${timeoutMs}`;
+  return storeError({ reason: "invalid_option", what }, context);
 }
 
 function contentTypeProblem(contentType: unknown): string | undefined {

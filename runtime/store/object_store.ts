@@ -10,13 +10,8 @@ import type { BodyChunks } from "./body_chunks.ts";
 import type { OperationLimit } from "./operation_limit.ts";
 import type { ObjectLabels } from "./object_options.ts";
 import type { StoreError } from "./store_error.ts";
-import type { StorePlace } from "./store_failure.ts";
+import type { KeyOperation } from "../operation_context.ts";
 import type { StoreStatus } from "./store_types.ts";
-
-/** An operation on one key. */
-export interface KeyPlace extends StorePlace {
-  readonly key: string;
-}
 
 /** What a key leads to. */
 export interface CurrentObject {
@@ -41,7 +36,7 @@ export interface LiveObjects {
 /** The chunks of one object, as stored, in order; nothing of them has been checked. */
 export interface ObjectReader {
   /** The next chunk; undefined when there are no more. */
-  next(halt: OperationLimit): Promise<Result<Uint8Array | undefined, StoreError>>;
+  next(limit: OperationLimit): Promise<Result<Uint8Array | undefined, StoreError>>;
   /** Lets go of everything. */
   stop(): void;
 }
@@ -51,31 +46,31 @@ export interface ObjectStore {
   /** What a body is cut into, in bytes. */
   readonly chunkBytes: number;
   /** What a key leads to; undefined when it holds no object. */
-  find(place: KeyPlace): Promise<Result<CurrentObject | undefined, StoreError>>;
+  find(context: KeyOperation): Promise<Result<CurrentObject | undefined, StoreError>>;
   /** Writes an object that no key leads to yet. When it fails, what was written is removed. */
   upload(
-    place: KeyPlace,
+    context: KeyOperation,
     chunks: BodyChunks,
     labels: ObjectLabels,
-    halt: OperationLimit,
+    limit: OperationLimit,
   ): Promise<Result<StoreRecord, StoreError>>;
   /** Has the key lead to an object if nothing has changed since `found`; false when it has. */
   point(
-    place: KeyPlace,
+    context: KeyOperation,
     record: StoreRecord,
     found: CurrentObject | undefined,
   ): Promise<Result<boolean, StoreError>>;
   /** Has the key lead nowhere if nothing has changed since `found`; false when it has. */
-  clear(place: KeyPlace, found: CurrentObject): Promise<Result<boolean, StoreError>>;
+  clear(context: KeyOperation, found: CurrentObject): Promise<Result<boolean, StoreError>>;
   /** Removes an object to which no key leads or ever led, as far as that is possible now. */
-  discard(place: KeyPlace, record: StoreRecord): Promise<void>;
+  discard(context: KeyOperation, record: StoreRecord): Promise<void>;
   /** Notes that no key leads to an object any more: it is removed when its readers are done. */
-  retire(place: KeyPlace, record: StoreRecord): Promise<void>;
+  retire(context: KeyOperation, record: StoreRecord): Promise<void>;
   /** Begins to read an object. */
   read(
-    place: KeyPlace,
+    context: KeyOperation,
     record: StoreRecord,
-    halt: OperationLimit,
+    limit: OperationLimit,
   ): Promise<Result<ObjectReader, StoreError>>;
   /** The keys that hold an object. */
   live(): Promise<Result<LiveObjects, StoreError>>;

@@ -1,10 +1,11 @@
-import { storeError, type StorePlace } from "./store_failure.ts";
+import type { OperationContext } from "../operation_context.ts";
+import { storeError } from "./store_problem.ts";
 import type { StoreError } from "./store_error.ts";
 import type { StoreOperationOptions } from "./store_types.ts";
 import { STORE_UPLOAD_MS } from "../../contracts/stored/store_names.ts";
 
 /** What a wait answers when its operation is to end: {@link OperationLimit.error} says why. */
-export const STOPPED: unique symbol = Symbol("halted");
+export const STOPPED: unique symbol = Symbol("stopped");
 
 /** How long one step may take before the operation is given up. */
 export interface Patience {
@@ -28,17 +29,17 @@ export class OperationLimit implements Disposable {
   #stepTimer: ReturnType<typeof setTimeout> | undefined;
   #error: StoreError | undefined;
 
-  /** @param place for the message @param options signal and time; half an hour unless given */
-  constructor(place: StorePlace, { signal, timeoutMs }: StoreOperationOptions) {
+  /** @param context for the message @param options signal and time; half an hour unless given */
+  constructor(context: OperationContext, { signal, timeoutMs }: StoreOperationOptions) {
     this.#signal = signal;
     this.#aborted = () => {
       const what = "the caller's signal ended it; nothing was changed";
-      this.end(storeError({ reason: "aborted", what, cause: signal?.reason }, place));
+      this.end(storeError({ reason: "aborted", what, cause: signal?.reason }, context));
     };
     const ms = timeoutMs ?? STORE_UPLOAD_MS;
     this.#timer = setTimeout(() => {
       const what = `it was not done within ${ms} ms; nothing was changed. Allow it more time`;
-      this.end(storeError({ reason: "timeout", what }, place));
+      this.end(storeError({ reason: "timeout", what }, context));
     }, ms);
     Deno.unrefTimer(this.#timer);
     if (signal?.aborted) this.#aborted();
@@ -62,7 +63,7 @@ export class OperationLimit implements Disposable {
     this.#error = error;
     const waiters = [...this.#waiters];
     this.#waiters.clear();
-    for (const halt of waiters) halt();
+    for (const stop of waiters) stop();
     this[Symbol.dispose]();
   }
 
@@ -73,13 +74,13 @@ export class OperationLimit implements Disposable {
       return Promise.resolve(STOPPED);
     }
     return new Promise((resolve, reject) => {
-      const halt = () => resolve(STOPPED);
-      this.#waiters.add(halt);
+      const stop = () => resolve(STOPPED);
+      this.#waiters.add(stop);
       work.then((value) => {
-        this.#waiters.delete(halt);
+        this.#waiters.delete(stop);
         resolve(value);
       }, (cause) => {
-        this.#waiters.delete(halt);
+        this.#waiters.delete(stop);
         reject(cause);
       });
     });

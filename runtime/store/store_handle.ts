@@ -38,7 +38,11 @@ export class StoreHandle {
   waitFor(key: string, opts: StoreWaitOptions = {}): AsyncResult<TypedStoreEntry, StoreError> {
     const ask = () => this.open().andThen((store) => store.get(key));
     return new AsyncResult(
-      waitForObject(ask, opts, { store: this.#alias, doing: "waiting for", key: String(key) }),
+      waitForObject(ask, opts, {
+        resource: `store ${this.#alias}`,
+        doing: "waiting for",
+        key: String(key),
+      }),
     );
   }
 

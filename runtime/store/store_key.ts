@@ -9,7 +9,7 @@
  */
 import { storeIndexKey } from "../../contracts/stored/store_index_key.ts";
 import { StoreError } from "./store_error.ts";
-import { quoted } from "./store_failure.ts";
+import { quoted } from "../operation_context.ts";
 
 /** Longest key, in bytes of UTF-8. */
 export const MAX_STORE_KEY_BYTES = 1024;

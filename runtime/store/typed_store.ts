@@ -8,10 +8,11 @@ import {
 } from "../../contracts/schema/page.ts";
 import { OperationLimit, STOPPED } from "./operation_limit.ts";
 import { operationProblem } from "./object_options.ts";
-import type { KeyPlace, LiveObjects, ObjectStore } from "./object_store.ts";
+import type { LiveObjects, ObjectStore } from "./object_store.ts";
 import { keyProblem, prefixProblem, prefixRange } from "./store_key.ts";
 import { StoreError } from "./store_error.ts";
-import { storeError, type StorePlace } from "./store_failure.ts";
+import type { KeyOperation, OperationContext } from "../operation_context.ts";
+import { storeError } from "./store_problem.ts";
 import type {
   StoreBody,
   StoreInfo,
@@ -89,7 +90,7 @@ export class TypedStore {
    * `timeout` when none has come in time, `aborted` when the signal ends the wait.
    */
   waitFor(key: string, opts: StoreWaitOptions = {}): AsyncResult<TypedStoreEntry, StoreError> {
-    const wait = () => waitForObject(() => this.get(key), opts, this.#place("waiting for", key));
+    const wait = () => waitForObject(() => this.get(key), opts, this.#context("waiting for", key));
     return new AsyncResult(wait());
   }
 
@@ -121,7 +122,7 @@ export class TypedStore {
     if (problem !== undefined) return err(problem);
     const { binding, stallMs } = this.#options;
     return await writeObject(this.#store, {
-      place: this.#place(doing, key),
+      context: this.#context(doing, key),
       body,
       options,
       onlyNew: doing === "create",
@@ -134,23 +135,23 @@ export class TypedStore {
     key: string,
     options: StoreOperationOptions,
   ): Promise<Result<TypedStoreEntry, StoreError>> {
-    const place = this.#place("get", key);
-    const problem = keyProblem(key) ?? operationProblem(options, place);
+    const context = this.#context("get", key);
+    const problem = keyProblem(key) ?? operationProblem(options, context);
     if (problem !== undefined) return err(problem);
-    using halt = new OperationLimit(place, options);
-    const answer = await halt.wait(this.#store.find(place));
-    if (answer === STOPPED) return err(halt.error ?? missing(place));
+    using limit = new OperationLimit(context, options);
+    const answer = await limit.wait(this.#store.find(context));
+    if (answer === STOPPED) return err(limit.error ?? missing(context));
     const found = answer.take();
     if (isErr(found)) return found;
-    if (found === undefined) return err(missing(place));
-    if (found.record === undefined) return err(unreadable(place));
+    if (found === undefined) return err(missing(context));
+    if (found.record === undefined) return err(unreadable(context));
     return ok(new TypedStoreEntry(this.#store, found, found.record, this.#options.alias));
   }
 
   async #delete(key: string): Promise<Result<void, StoreError>> {
     const problem = keyProblem(key);
     if (problem !== undefined) return err(problem);
-    return await removeObject(this.#store, this.#place("delete", key));
+    return await removeObject(this.#store, this.#context("delete", key));
   }
 
   async #list(query: StoreListQuery): Promise<Result<PageResponse<StoreInfo>, StoreError>> {
@@ -184,7 +185,7 @@ export class TypedStore {
         if (isErr(found)) return found;
         if (found === undefined) gone++;
         else if (found.record !== undefined) infos.push(infoOf(found, found.record));
-        else return err(unreadable({ store: this.#options.alias, doing: "list", key: found.key }));
+        else return err(unreadable(this.#context("list", found.key)));
       }
     }
     return ok({ infos, gone });
@@ -205,18 +206,18 @@ export class TypedStore {
     return ok(status);
   }
 
-  #place(doing: string, key: string): KeyPlace {
-    return { store: this.#options.alias, doing, key };
+  #context(doing: string, key: string): KeyOperation {
+    return { resource: `store ${this.#options.alias}`, doing, key };
   }
 }
 
-function missing(place: StorePlace): StoreError {
-  return storeError({ reason: "not_found", what: "the key holds no object" }, place);
+function missing(context: OperationContext): StoreError {
+  return storeError({ reason: "not_found", what: "the key holds no object" }, context);
 }
 
-function unreadable(place: StorePlace): StoreError {
+function unreadable(context: OperationContext): StoreError {
   const what = "the index entry is not one that Trellis wrote; put the object again, or delete it";
-  return storeError({ reason: "corrupt", what }, place);
+  return storeError({ reason: "corrupt", what }, context);
 }
 
 function boundedPage(

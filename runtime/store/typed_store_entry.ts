@@ -2,9 +2,10 @@ import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result
 import type { StoreRecord } from "../../contracts/stored/store_record.ts";
 import { OperationLimit } from "./operation_limit.ts";
 import { operationProblem } from "./object_options.ts";
-import type { CurrentObject, KeyPlace, ObjectStore } from "./object_store.ts";
+import type { KeyOperation } from "../operation_context.ts";
+import type { CurrentObject, ObjectStore } from "./object_store.ts";
 import type { StoreError } from "./store_error.ts";
-import { storeError } from "./store_failure.ts";
+import { storeError } from "./store_problem.ts";
 import type { StoreInfo, StoreOperationOptions } from "./store_types.ts";
 import { VerifiedReader } from "./verified_reader.ts";
 
@@ -85,38 +86,38 @@ export class TypedStoreEntry {
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause;
       const what = `${this.#record.size} bytes do not fit in memory; read stream() instead`;
-      return err(storeError({ reason: "too_large", what, cause }, this.#place()));
+      return err(storeError({ reason: "too_large", what, cause }, this.#context()));
     }
   }
 
   async #open(options: StoreOperationOptions): Promise<Result<VerifiedReader, StoreError>> {
-    const place = this.#place();
-    const problem = operationProblem(options, place);
+    const context = this.#context();
+    const problem = operationProblem(options, context);
     if (problem !== undefined) return err(problem);
-    const halt = new OperationLimit(place, options);
-    if (halt.error !== undefined) return err(halt.error);
+    const limit = new OperationLimit(context, options);
+    if (limit.error !== undefined) return err(limit.error);
     const record = this.#record;
-    const reader = (await this.#store.read(place, record, halt)).take();
+    const reader = (await this.#store.read(context, record, limit)).take();
     if (isErr(reader)) {
-      halt[Symbol.dispose]();
+      limit[Symbol.dispose]();
       return reader;
     }
     return ok(
       new VerifiedReader({
         reader,
         record,
-        place,
-        halt,
+        context,
+        limit,
         current: async () => {
-          const found = (await this.#store.find(place)).take();
+          const found = (await this.#store.find(context)).take();
           return !isErr(found) && found?.record?.object === record.object;
         },
       }),
     );
   }
 
-  #place(): KeyPlace {
-    return { store: this.#alias, doing: "reading", key: this.key };
+  #context(): KeyOperation {
+    return { resource: `store ${this.#alias}`, doing: "reading", key: this.key };
   }
 }
 

@@ -4,14 +4,15 @@ import type { StoreRecord } from "../../contracts/stored/store_record.ts";
 import type { OperationLimit } from "./operation_limit.ts";
 import type { ObjectReader } from "./object_store.ts";
 import type { StoreError } from "./store_error.ts";
-import { storeError, type StorePlace } from "./store_failure.ts";
+import type { OperationContext } from "../operation_context.ts";
+import { storeError } from "./store_problem.ts";
 
 /** What a reader of checked bytes is made of. */
 export interface VerifiedReaderParts {
   readonly reader: ObjectReader;
   readonly record: StoreRecord;
-  readonly place: StorePlace;
-  readonly halt: OperationLimit;
+  readonly context: OperationContext;
+  readonly limit: OperationLimit;
   /** Whether the key still leads to this object. */
   readonly current: () => Promise<boolean>;
 }
@@ -26,11 +27,11 @@ export class VerifiedReader implements Disposable {
   #received = 0;
   #done = false;
 
-  /** @param parts the reader becomes this one's own, and so does the halt */
+  /** @param parts the reader becomes this one's own, and so does the limit */
   constructor(parts: VerifiedReaderParts) {
     this.#parts = parts;
     // Also when nobody is reading at that moment.
-    parts.halt.onEnd(() => parts.reader.stop());
+    parts.limit.onEnd(() => parts.reader.stop());
   }
 
   /** The next chunk; undefined after the last. After an error there is nothing more. */
@@ -45,15 +46,15 @@ export class VerifiedReader implements Disposable {
     if (this.#done) return;
     this.#done = true;
     this.#parts.reader.stop();
-    this.#parts.halt[Symbol.dispose]();
+    this.#parts.limit[Symbol.dispose]();
   }
 
   async #next(): Promise<Result<Uint8Array | undefined, StoreError>> {
-    const { reader, halt, record } = this.#parts;
-    if (this.#done) return halt.error === undefined ? ok(undefined) : err(halt.error);
+    const { reader, limit, record } = this.#parts;
+    if (this.#done) return limit.error === undefined ? ok(undefined) : err(limit.error);
     for (;;) {
       if (this.#received === record.size && record.size > 0) return ok(undefined);
-      const chunk = record.size === 0 ? undefined : (await reader.next(halt)).take();
+      const chunk = record.size === 0 ? undefined : (await reader.next(limit)).take();
       if (isErr(chunk)) return chunk;
       if (chunk === undefined) return await this.#ended();
       this.#received += chunk.length;
@@ -65,13 +66,13 @@ export class VerifiedReader implements Disposable {
   }
 
   async #ended(): Promise<Result<undefined, StoreError>> {
-    const { record, place, current } = this.#parts;
+    const { record, context, current } = this.#parts;
     if (record.size === 0) return this.#matches() ? ok(undefined) : this.#corrupt(WRONG_DIGEST);
     if (await current()) {
       return this.#corrupt(`only ${this.#received} of its ${record.size} bytes are there`);
     }
     const what = "the object was replaced or deleted, and its bytes are gone; get the key again";
-    return err(storeError({ reason: "gone", what }, place));
+    return err(storeError({ reason: "gone", what }, context));
   }
 
   #matches(): boolean {
@@ -80,7 +81,7 @@ export class VerifiedReader implements Disposable {
 
   #corrupt(what: string): Result<never, StoreError> {
     const advice = `${what}; put the object again`;
-    return err(storeError({ reason: "corrupt", what: advice }, this.#parts.place));
+    return err(storeError({ reason: "corrupt", what: advice }, this.#parts.context));
   }
 }
 

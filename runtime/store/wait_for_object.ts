@@ -1,7 +1,8 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { OperationLimit, STOPPED } from "./operation_limit.ts";
 import type { StoreError } from "./store_error.ts";
-import { storeError, type StorePlace } from "./store_failure.ts";
+import type { OperationContext } from "../operation_context.ts";
+import { storeError } from "./store_problem.ts";
 import type { StoreWaitOptions } from "./store_types.ts";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -17,23 +18,23 @@ const LONGEST_MS = 2 ** 31 - 1;
 export async function waitForObject<T>(
   ask: () => PromiseLike<Result<T, StoreError>>,
   options: StoreWaitOptions,
-  place: StorePlace,
+  context: OperationContext,
 ): Promise<Result<T, StoreError>> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, pollIntervalMs = DEFAULT_INTERVAL_MS, signal } = options;
-  const problem = optionProblem({ timeoutMs, pollIntervalMs, signal }, place);
+  const problem = optionProblem({ timeoutMs, pollIntervalMs, signal }, context);
   if (problem !== undefined) return err(problem);
   const ms = timeoutMs === 0 ? LONGEST_MS : Math.min(timeoutMs, LONGEST_MS);
-  using halt = new OperationLimit(place, { signal, timeoutMs: ms });
+  using limit = new OperationLimit(context, { signal, timeoutMs: ms });
   for (let last: StoreError | undefined;;) {
-    const answer = await halt.wait(ask());
+    const answer = await limit.wait(ask());
     if (answer !== STOPPED) {
       if (answer.isOk()) return ok(answer.value);
       last = answer.error;
       if (last.reason !== "not_found" && !last.retryable) return answer;
     }
     const over = answer === STOPPED || timeoutMs === 0 ||
-      await halt.wait(sleep(pollIntervalMs)) === STOPPED;
-    if (over) return err(abortOf(halt) ?? waited(timeoutMs, last, place));
+      await limit.wait(sleep(pollIntervalMs)) === STOPPED;
+    if (over) return err(abortOf(limit) ?? waited(timeoutMs, last, context));
   }
 }
 
@@ -41,24 +42,24 @@ function abortOf({ error }: OperationLimit): StoreError | undefined {
   return error?.reason === "aborted" ? error : undefined;
 }
 
-function waited(ms: number, cause: StoreError | undefined, place: StorePlace): StoreError {
+function waited(ms: number, cause: StoreError | undefined, context: OperationContext): StoreError {
   const state = cause === undefined || cause.reason === "not_found" ? "" : `; ${cause.message}`;
   const what = `no object has come within ${ms} ms${state}`;
-  return storeError({ reason: "timeout", what, cause }, place);
+  return storeError({ reason: "timeout", what, cause }, context);
 }
 
 function optionProblem(
   { timeoutMs, pollIntervalMs, signal }: StoreWaitOptions,
-  place: StorePlace,
+  context: OperationContext,
 ): StoreError | undefined {
   const what = !(Number(timeoutMs) >= 0)
-    ? `ANSWER_MS must be 0 or more, not ${timeoutMs}`
+    ? `timeoutMs must be 0 or more, not ${timeoutMs}`
     : !(Number(pollIntervalMs) >= SHORTEST_INTERVAL_MS && Number(pollIntervalMs) <= LONGEST_MS)
     ? `pollIntervalMs must be from ${SHORTEST_INTERVAL_MS} to ${LONGEST_MS}, not ${pollIntervalMs}`
     : signal !== undefined && !(signal instanceof AbortSignal)
     ? "signal must be an AbortSignal"
     : undefined;
-  return what === undefined ? undefined : storeError({ reason: "invalid_option", what }, place);
+  return what === undefined ? undefined : storeError({ reason: "invalid_option", what }, context);
 }
 
 function sleep(ms: number): Promise<void> {

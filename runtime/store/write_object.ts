@@ -4,9 +4,10 @@ import type { StoreRecord } from "../../contracts/stored/store_record.ts";
 import { BodyChunks } from "./body_chunks.ts";
 import { OperationLimit, STOPPED } from "./operation_limit.ts";
 import { objectLabels, operationProblem } from "./object_options.ts";
-import type { CurrentObject, KeyPlace, ObjectStore } from "./object_store.ts";
+import type { KeyOperation } from "../operation_context.ts";
+import type { CurrentObject, ObjectStore } from "./object_store.ts";
 import type { StoreError } from "./store_error.ts";
-import { storeError } from "./store_failure.ts";
+import { storeError } from "./store_problem.ts";
 import type { StoreBody, StoreWriteOptions } from "./store_types.ts";
 
 /** How often a change gives way to others before it gives up. */
@@ -18,7 +19,7 @@ const STALE_MS = STORE_ORPHAN_MS * 0.75;
 
 /** One write, with what limits it. */
 export interface ObjectWrite {
-  readonly place: KeyPlace;
+  readonly context: KeyOperation;
   readonly body: StoreBody;
   readonly options: StoreWriteOptions;
   /** Only when the key holds no object. */
@@ -36,105 +37,105 @@ export async function writeObject(
   store: ObjectStore,
   write: ObjectWrite,
 ): Promise<Result<void, StoreError>> {
-  const { place, body, options, maxObjectBytes, stallMs } = write;
-  const problem = operationProblem(options, place);
+  const { context, body, options, maxObjectBytes, stallMs } = write;
+  const problem = operationProblem(options, context);
   if (problem !== undefined) return err(problem);
-  const labels = objectLabels(options, place).take();
+  const labels = objectLabels(options, context).take();
   if (isErr(labels)) return labels;
   const limits = { chunkBytes: store.chunkBytes, maxObjectBytes, stallMs };
-  const chunks = BodyChunks.of(body, limits, place).take();
+  const chunks = BodyChunks.of(body, limits, context).take();
   if (isErr(chunks)) return chunks;
-  using halt = new OperationLimit(place, options);
+  using limit = new OperationLimit(context, options);
   const begun = Date.now();
-  if (halt.error !== undefined) {
-    chunks.stop(halt.error);
-    return err(halt.error);
+  if (limit.error !== undefined) {
+    chunks.stop(limit.error);
+    return err(limit.error);
   }
   // Looked up while the body goes; a new object need not be sent at all where there is one.
-  const looking = store.find(place);
-  const early = write.onlyNew ? refusal(await halt.wait(looking), halt, place) : undefined;
+  const looking = store.find(context);
+  const early = write.onlyNew ? refusal(await limit.wait(looking), limit, context) : undefined;
   if (early !== undefined) {
     chunks.stop(early);
     return err(early);
   }
-  const record = (await store.upload(place, chunks, labels, halt)).take();
+  const record = (await store.upload(context, chunks, labels, limit)).take();
   if (isErr(record)) {
     chunks.stop(record.error);
     return record;
   }
   const end = await take(store, write, { record, begun }, await looking);
   // Of an unknown outcome nobody may say that the object is not needed.
-  if (end.isErr() && end.error.reason !== "unknown_outcome") await store.discard(place, record);
+  if (end.isErr() && end.error.reason !== "unknown_outcome") await store.discard(context, record);
   return end;
 }
 
 /** Has the key lead to the new object, however often others are faster. */
 async function take(
   store: ObjectStore,
-  { place, onlyNew }: ObjectWrite,
+  { context, onlyNew }: ObjectWrite,
   { record, begun }: { readonly record: StoreRecord; readonly begun: number },
   looked: Result<CurrentObject | undefined, StoreError>,
 ): Promise<Result<void, StoreError>> {
   for (let turn = 1, found = looked.take();; turn++) {
     if (isErr(found)) return found;
-    if (onlyNew && found !== undefined) return err(existing(place));
-    if (Date.now() - begun > STALE_MS) return err(stale(place));
-    const pointed = (await store.point(place, record, found)).take();
+    if (onlyNew && found !== undefined) return err(existing(context));
+    if (Date.now() - begun > STALE_MS) return err(stale(context));
+    const pointed = (await store.point(context, record, found)).take();
     if (isErr(pointed)) return pointed;
     if (pointed) {
-      if (found?.record !== undefined) await store.retire(place, found.record);
+      if (found?.record !== undefined) await store.retire(context, found.record);
       return ok();
     }
-    if (turn === MAX_TURNS) return err(contended(place));
+    if (turn === MAX_TURNS) return err(contended(context));
     await pause(turn);
-    found = (await store.find(place)).take();
+    found = (await store.find(context)).take();
   }
 }
 
 /** Has a key lead nowhere; one that holds no object too. */
 export async function removeObject(
   store: ObjectStore,
-  place: KeyPlace,
+  context: KeyOperation,
 ): Promise<Result<void, StoreError>> {
   for (let turn = 1;; turn++) {
-    const found = (await store.find(place)).take();
+    const found = (await store.find(context)).take();
     if (isErr(found)) return found;
     if (found === undefined) return ok();
-    const cleared = (await store.clear(place, found)).take();
+    const cleared = (await store.clear(context, found)).take();
     if (isErr(cleared)) return cleared;
     if (cleared) {
-      if (found.record !== undefined) await store.retire(place, found.record);
+      if (found.record !== undefined) await store.retire(context, found.record);
       return ok();
     }
-    if (turn === MAX_TURNS) return err(contended(place));
+    if (turn === MAX_TURNS) return err(contended(context));
     await pause(turn);
   }
 }
 
 function refusal(
   looked: Result<CurrentObject | undefined, StoreError> | typeof STOPPED,
-  halt: OperationLimit,
-  place: KeyPlace,
+  limit: OperationLimit,
+  context: KeyOperation,
 ): StoreError | undefined {
-  if (looked === STOPPED) return halt.error;
+  if (looked === STOPPED) return limit.error;
   if (looked.isErr()) return looked.error;
-  return looked.orThrow() === undefined ? undefined : existing(place);
+  return looked.orThrow() === undefined ? undefined : existing(context);
 }
 
-function existing(place: KeyPlace): StoreError {
+function existing(context: KeyOperation): StoreError {
   const what = "the key holds an object already; use put to replace it";
-  return storeError({ reason: "exists", what }, place);
+  return storeError({ reason: "exists", what }, context);
 }
 
-function stale(place: KeyPlace): StoreError {
+function stale(context: KeyOperation): StoreError {
   const what =
     "the process was stopped for too long while it wrote; nothing was changed, try again";
-  return storeError({ reason: "timeout", what }, place);
+  return storeError({ reason: "timeout", what }, context);
 }
 
-function contended(place: KeyPlace): StoreError {
+function contended(context: KeyOperation): StoreError {
   const what = `others changed the key ${MAX_TURNS} times meanwhile; try again`;
-  return storeError({ reason: "conflict", what }, place);
+  return storeError({ reason: "conflict", what }, context);
 }
 
 /** Random, so that those who met do not meet again. */

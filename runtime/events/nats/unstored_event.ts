@@ -4,14 +4,14 @@ import {
 } from "../../../contracts/errors/transport_error.ts";
 import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
 import { apiErrorKind } from "../../nats/jetstream/api_code.ts";
-import type { LinkFailure } from "../../nats/jetstream/jetstream_requests.ts";
+import type { ApiFailure } from "../../nats/jetstream/api_answer.ts";
 
 const PERHAPS = "it may have been stored all the same";
 const AGAIN = "Publish a prepared event again: within two minutes it is stored only once.";
 const FULL = "Raise the limits of the stream, the NATS account or the server.";
 
 /** What it means that an event has no acknowledgement. */
-export function unstoredEvent(failure: LinkFailure, subject: string): TransportError {
+export function unstoredEvent(failure: ApiFailure, subject: string): TransportError {
   switch (failure.kind) {
     case "down":
       return failed(
@@ -62,39 +62,37 @@ export function unstoredEvent(failure: LinkFailure, subject: string): TransportE
         `the event has ${failure.size} bytes, and the server takes ${failure.maximum}`,
         "Publish less, and keep the rest in a KV store.",
       );
+    case "malformed":
+      return failed(
+        subject,
+        "trellis.rpc.malformed_reply",
+        `the answer is no acknowledgement of ${EVENT_STREAM}; ${PERHAPS}`,
+        "Check who else answers messages on this subject.",
+      );
+    case "refused":
+      return refusedEvent(failure.code, failure.description, subject);
   }
 }
 
-/** The server refused to store an event, told by the number of the API error alone. */
-export function refusedEvent(code: number, description: string, subject: string): TransportError {
+/** The server refused to store an event; told by the number of the API error alone. */
+function refusedEvent(code: number, description: string, subject: string): TransportError {
   const what = `JetStream refuses the event (${code}: ${description})`;
-  const kind = apiErrorKind(code);
-  if (kind === "too_large") {
-    const hint = "Publish less, or raise the stream's maximum message size.";
-    return failed(subject, "trellis.rpc.payload_too_large", what, hint);
+  switch (apiErrorKind(code)) {
+    case "too_large": {
+      const hint = "Publish less, or raise the stream's maximum message size.";
+      return failed(subject, "trellis.rpc.payload_too_large", what, hint);
+    }
+    case "stream_full":
+    case "storage_full":
+      return failed(subject, "trellis.rpc.overloaded", what, FULL);
+    case "momentary":
+      return failed(subject, "trellis.rpc.unavailable", what, "Try again in a moment.");
+    default: {
+      const hint = `Check the stream ${EVENT_STREAM}: no other may take its subjects, and it ` +
+        "must not be sealed.";
+      return failed(subject, "trellis.rpc.unavailable", what, hint);
+    }
   }
-  if (kind === "stream_full" || kind === "storage_full") {
-    return failed(subject, "trellis.rpc.overloaded", what, FULL);
-  }
-  const hint = isMomentary(code)
-    ? "Try again in a moment."
-    : `Check the stream ${EVENT_STREAM}: no other may take its subjects, and it must not be sealed.`;
-  return failed(subject, "trellis.rpc.unavailable", what, hint);
-}
-
-/** True for refusals that pass by themselves: a leader is being elected, the server is starting. */
-export function isMomentary(code: number): boolean {
-  return apiErrorKind(code) === "momentary";
-}
-
-/** What answered is not the stream. */
-export function malformedAcknowledgement(subject: string): TransportError {
-  return failed(
-    subject,
-    "trellis.rpc.malformed_reply",
-    `the answer is no acknowledgement of ${EVENT_STREAM}; ${PERHAPS}`,
-    "Check who else answers messages on this subject.",
-  );
 }
 
 function failed(

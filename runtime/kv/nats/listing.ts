@@ -3,10 +3,9 @@ import type { LiveKeys, StoredRevision } from "../kv_bucket.ts";
 import { ALL_KEYS } from "../key.ts";
 import { KeyIndex } from "../key_index.ts";
 import type { KVError } from "../kv_error.ts";
-import type { Delivered } from "./delivery.ts";
-import type { KvRecord } from "./stored_revision.ts";
-import { scan } from "./scan.ts";
-import type { BucketStream, StreamInfo } from "./bucket_stream.ts";
+import type { BucketInfo, BucketStream } from "./bucket_stream.ts";
+import { scan, type ScannedRevision } from "./scan.ts";
+import type { BucketRevision } from "./stored_revision.ts";
 
 /** Up to so many keys are read one by one, with their values; it takes no consumer. */
 const FEW_KEYS = 256;
@@ -16,24 +15,24 @@ const FEW_BYTES = 1 << 20;
 const NARROW_SHARE = 0.25;
 /** Buckets with more keys are scanned each time; an index takes about 150 bytes a key. */
 const MAX_INDEXED_KEYS = 1_000_000;
-/** More changes than this part of the index are not followed; it is made anew. */
+/** More changes than this part of the index are not followed; it is made again. */
 const FOLLOWED_SHARE = 0.25;
-/** How often an index runs after a bucket that is being written before it is made anew. */
+/** How often an index runs after a bucket that is being written before it is made again. */
 const MAX_ROUNDS = 12;
 /** Filters that are remembered as wide. */
 const MAX_WIDE_FILTERS = 64;
 /** A bucket that is scanned so often for a part of it gets an index. */
 const SCANS_BEFORE_INDEX = 2;
-/** Milliseconds for an index that is made while nobody waits for it. */
+/** Milliseconds for an index that is made in the background. */
 const INDEX_TIMEOUT_MS = 30_000;
 
 /** A bucket's state; `named` when it names the keys that pass the filter. */
 interface Bounds {
   readonly named: boolean;
-  readonly info: StreamInfo;
+  readonly info: BucketInfo;
 }
 
-type Read = (key: string, deadline: number) => Promise<Result<KvRecord | undefined, KVError>>;
+type Read = (key: string, deadline: number) => Promise<Result<BucketRevision | undefined, KVError>>;
 
 /**
  * Finds the keys of a bucket that hold a value. The server can count keys and can name them, but
@@ -85,7 +84,7 @@ export class KvListing {
   }
 
   /** True when the index is that of this bucket and only a few changes behind. */
-  #isClose({ created, lastSequence }: StreamInfo): boolean {
+  #isClose({ created, lastSequence }: BucketInfo): boolean {
     const index = this.#index;
     return index?.created === created && lastSequence - index.keys.newest <= FEW_KEYS;
   }
@@ -96,8 +95,8 @@ export class KvListing {
     read: LiveKeys["read"],
   ): Promise<Result<LiveKeys, KVError>> {
     const found = new Map<string, StoredRevision>();
-    for (const one of await Promise.all(candidates.map((key) => this.#read(key, deadline)))) {
-      const stored = one.take();
+    for (const answer of await Promise.all(candidates.map((key) => this.#read(key, deadline)))) {
+      const stored = answer.take();
       if (isErr(stored)) return stored;
       if (stored !== undefined && !stored.deleted) found.set(stored.key, stored);
     }
@@ -132,7 +131,7 @@ export class KvListing {
   /** A small part of the bucket, whose keys are named in `info`. */
   async #narrow(
     filter: string,
-    info: StreamInfo,
+    info: BucketInfo,
     deadline: number,
   ): Promise<Result<readonly string[], KVError>> {
     const found = new KeyIndex();
@@ -144,13 +143,13 @@ export class KvListing {
   }
 
   /** The whole bucket. */
-  async #scanAll(info: StreamInfo, deadline: number): Promise<Result<KeyIndex, KVError>> {
+  async #scanAll(info: BucketInfo, deadline: number): Promise<Result<KeyIndex, KVError>> {
     const found = new KeyIndex();
     const apply = applyTo(found);
     let before = 0;
-    const scanned = (await scan(this.#stream, { filter: ALL_KEYS }, deadline, (delivered) => {
-      if (delivered.sequence <= info.lastSequence && !found.has(delivered.key)) before++;
-      apply(delivered);
+    const scanned = (await scan(this.#stream, { filter: ALL_KEYS }, deadline, (revision) => {
+      if (revision.sequence <= info.lastSequence && !found.has(revision.key)) before++;
+      apply(revision);
     })).take();
     if (isErr(scanned)) return scanned;
     found.reached(info.lastSequence);
@@ -177,7 +176,7 @@ export class KvListing {
     return ok();
   }
 
-  #refreshed(info: StreamInfo, deadline: number): Promise<Result<KeyIndex, KVError>> {
+  #refreshed(info: BucketInfo, deadline: number): Promise<Result<KeyIndex, KVError>> {
     const refreshed = this.#refreshing.then(() => this.#refresh(info, deadline));
     this.#refreshing = refreshed.catch(() => undefined);
     return refreshed;
@@ -188,7 +187,7 @@ export class KvListing {
    * changes up to the bucket's end are read. When all of them are still there, the index is what the bucket
    * was at that moment; otherwise keys have been overwritten meanwhile, and the next round has them.
    */
-  async #refresh(info: StreamInfo, deadline: number): Promise<Result<KeyIndex, KVError>> {
+  async #refresh(info: BucketInfo, deadline: number): Promise<Result<KeyIndex, KVError>> {
     let current = info;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const index = this.#index;
@@ -216,7 +215,7 @@ export class KvListing {
   /** Reads the changes up to the bucket's end; true when all were still there. */
   async #follow(
     keys: KeyIndex,
-    info: StreamInfo,
+    info: BucketInfo,
     missing: number,
     deadline: number,
   ): Promise<Result<boolean, KVError>> {
@@ -225,7 +224,7 @@ export class KvListing {
     if (isLittle(missing, info)) {
       const reads = Array.from(
         { length: missing },
-        (_, i) => this.#stream.message({ at: from + i }, deadline),
+        (_, i) => this.#stream.revision({ at: from + i }, deadline),
       );
       const applied = (await this.#apply(keys, reads)).take();
       if (isErr(applied)) return applied;
@@ -242,21 +241,21 @@ export class KvListing {
   /** Applies what is read and answers how many revisions there were. */
   async #apply(
     keys: KeyIndex,
-    reads: readonly Promise<Result<KvRecord | undefined, KVError>>[],
+    reads: readonly Promise<Result<BucketRevision | undefined, KVError>>[],
   ): Promise<Result<number, KVError>> {
     let found = 0;
     for (const read of await Promise.all(reads)) {
-      const record = read.take();
-      if (isErr(record)) return record;
-      if (record === undefined) continue;
-      keys.apply(record.key, record.sequence, record.deleted);
+      const revision = read.take();
+      if (isErr(revision)) return revision;
+      if (revision === undefined) continue;
+      keys.apply(revision.key, revision.sequence, revision.deleted);
       found++;
     }
     return ok(found);
   }
 
   /** Parts that are asked for again and again are cheaper from an index. */
-  #noteScan(info: StreamInfo): void {
+  #noteScan(info: BucketInfo): void {
     if (++this.#scans !== SCANS_BEFORE_INDEX) return;
     this.#refreshed(info, performance.now() + INDEX_TIMEOUT_MS)
       .catch(() => undefined).finally(() => this.#scans = 0);
@@ -268,26 +267,26 @@ export class KvListing {
   }
 }
 
-function applyTo(keys: KeyIndex): (delivered: Delivered) => void {
+function applyTo(keys: KeyIndex): (revision: ScannedRevision) => void {
   return ({ key, sequence, deleted }) => keys.apply(key, sequence, deleted);
 }
 
 /** True when all matching keys are named, and they are a small part of the bucket. */
-function isNarrow({ keys, matching, subjectCount }: StreamInfo): boolean {
+function isNarrow({ keys, matching, subjectCount }: BucketInfo): boolean {
   return keys.length === matching && matching < subjectCount * NARROW_SHARE;
 }
 
-function isLittle(keys: number, { bytes, messages }: StreamInfo): boolean {
+function isLittle(keys: number, { bytes, messages }: BucketInfo): boolean {
   return keys <= FEW_KEYS && keys * (bytes / Math.max(messages, 1)) <= FEW_BYTES;
 }
 
 /** True when the index has as many keys as the bucket, after those that have expired are dropped. */
-function agrees(keys: KeyIndex, { subjectCount, firstSequence }: StreamInfo): boolean {
+function agrees(keys: KeyIndex, { subjectCount, firstSequence }: BucketInfo): boolean {
   if (keys.size > subjectCount) keys.dropBefore(firstSequence);
   return keys.size === subjectCount;
 }
 
-/** So many changes are followed; with more, the index is made anew. */
+/** So many changes are followed; with more, the index is made again. */
 function mostFollowed(keys: KeyIndex): number {
   return Math.max(FEW_KEYS, keys.size * FOLLOWED_SHARE);
 }

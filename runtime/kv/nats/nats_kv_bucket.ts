@@ -10,7 +10,7 @@ import type { KVStatus } from "../kv_entry.ts";
 import type { KVError } from "../kv_error.ts";
 import { KvListing } from "./listing.ts";
 import { mutate } from "./write.ts";
-import type { KvRecord } from "./stored_revision.ts";
+import type { BucketRevision } from "./stored_revision.ts";
 import type { BucketStream } from "./bucket_stream.ts";
 import { watchStream } from "./watch.ts";
 
@@ -56,9 +56,9 @@ export class NatsKvBucket implements KvBucket {
   /** See {@link KvBucket.history}. */
   async history(key: string): Promise<Result<readonly StoredRevision[], KVError>> {
     const deadline = performance.now() + this.#timeoutMs;
-    const all: KvRecord[] = [];
+    const all: BucketRevision[] = [];
     for (let from = 1;;) {
-      const found = (await this.#stream.message({ next: key, from }, deadline)).take();
+      const found = (await this.#stream.revision({ next: key, from }, deadline)).take();
       if (isErr(found)) return found;
       if (found === undefined) return ok(all);
       all.push(found);
@@ -83,8 +83,8 @@ export class NatsKvBucket implements KvBucket {
     return ok(maxBytes === undefined ? status : { ...status, maxBytes });
   }
 
-  async #last(key: string, deadline: number): Promise<Result<KvRecord | undefined, KVError>> {
-    const read = await this.#stream.message({ last: key }, deadline);
+  async #last(key: string, deadline: number): Promise<Result<BucketRevision | undefined, KVError>> {
+    const read = await this.#stream.revision({ last: key }, deadline);
     if (read.isOk()) this.#see(read.value?.sequence ?? 0);
     return read;
   }

@@ -1,8 +1,9 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { type DeliveredMessage, PushDelivery } from "../../nats/jetstream/push_delivery.ts";
 import type { KVError } from "../kv_error.ts";
-import { deliver, type Delivered } from "./delivery.ts";
-import { linkError } from "./kv_failure.ts";
 import type { BucketStream } from "./bucket_stream.ts";
+import { kvFailure } from "./kv_failure.ts";
+import { isMarker } from "./stored_revision.ts";
 
 /** Which messages a scan reads. */
 export type ScanRange =
@@ -11,9 +12,18 @@ export type ScanRange =
   /** Everything between two sequences. */
   | { readonly from: number; readonly to: number };
 
+/** What a scan finds of a revision. */
+export interface ScannedRevision {
+  readonly key: string;
+  /** Sequence in the stream. */
+  readonly sequence: number;
+  /** True for a deletion marker. */
+  readonly deleted: boolean;
+}
+
 /**
- * Reads messages without their values. When a scan breaks, it begins again, until the deadline; while
- * messages come, it may take longer than that. `visit` may be told of a message twice.
+ * Reads revisions without their values. When a scan breaks, it begins again, until the deadline; while
+ * messages come, it may take longer than that. `visit` may be called twice for a revision.
  *
  * A key that is overwritten while a scan runs moves to the end of the stream, where the scan may not
  * come. A caller who must miss no key compares with the keys that there are.
@@ -22,15 +32,14 @@ export async function scan(
   stream: BucketStream,
   range: ScanRange,
   deadline: number,
-  visit: (delivered: Delivered) => void,
+  visit: (revision: ScannedRevision) => void,
 ): Promise<Result<void, KVError>> {
   for (;;) {
     const end = (await scanOnce(stream, range, deadline, visit)).take();
     if (isErr(end)) return end;
     if (end === "complete") return ok();
     if (end === "late" || performance.now() >= deadline) {
-      const place = { bucket: stream.bucket, doing: "listing" };
-      return err(linkError({ kind: "timeout" }, place));
+      return err(kvFailure({ kind: "timeout" }, stream.context("listing")));
     }
   }
 }
@@ -42,34 +51,34 @@ async function scanOnce(
   stream: BucketStream,
   range: ScanRange,
   deadline: number,
-  visit: (delivered: Delivered) => void,
+  visit: (revision: ScannedRevision) => void,
 ): Promise<Result<ScanEnd, KVError>> {
+  const { api, subjectPrefix } = stream;
   const { promise, resolve } = Promise.withResolvers<ScanEnd>();
   const reaches = "to" in range
-    ? ({ sequence }: Delivered) => sequence >= range.to
-    : ({ pending }: Delivered) => pending === 0;
+    ? ({ sequence }: DeliveredMessage) => sequence >= range.to
+    : ({ pending }: DeliveredMessage) => pending === 0;
   let progress = false;
-  const delivery = (await deliver(
-    stream,
-    "to" in range
-      ? { filter: ">", start: { kind: "from", sequence: range.from }, headersOnly: true }
-      : { filter: range.filter, start: { kind: "last" }, headersOnly: true },
-    {
-      message: (delivered) => {
-        progress = true;
-        visit(delivered);
-        if (reaches(delivered)) resolve("complete");
-      },
-      flow: (proceed) => proceed(),
-      // Said only when all has been delivered.
-      idle: () => resolve("complete"),
-      broken: () => resolve("broken"),
+  const delivery = new PushDelivery(api, {
+    filter: subjectPrefix + ("to" in range ? ">" : range.filter),
+    from: "to" in range ? range.from : undefined,
+    headersOnly: true,
+  }, {
+    message: (delivered) => {
+      progress = true;
+      const { subject, sequence, headers } = delivered;
+      visit({ key: subject.slice(subjectPrefix.length), sequence, deleted: isMarker(headers) });
+      if (reaches(delivered)) resolve("complete");
     },
-    deadline,
-  )).take();
-  if (isErr(delivery)) return delivery;
-  if (delivery.pending === 0) resolve("complete");
-  const unlisten = stream.link.listen((event) => {
+    flow: (proceed) => proceed(),
+    // Sent only when all has been delivered.
+    idle: () => resolve("complete"),
+    broken: () => resolve("broken"),
+  });
+  const pending = (await delivery.start(deadline)).take();
+  if (isErr(pending)) return err(kvFailure(pending.error, stream.context("listing")));
+  if (pending === 0) resolve("complete");
+  const unlisten = api.requests.listen((event) => {
     if (event.kind === "disconnected" || event.kind === "closed") resolve("broken");
   });
   const timer = setInterval(() => {

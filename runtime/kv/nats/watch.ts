@@ -3,15 +3,14 @@ import type { StoredRevision, WatchOptions } from "../kv_bucket.ts";
 import type { KVError } from "../kv_error.ts";
 import type { ConnectionEvent } from "../../nats/connection_events.ts";
 import {
-  deliver,
-  type Delivered,
-  type Delivery,
+  type DeliveredMessage,
   type DeliveryListener,
   HEARTBEAT_MS,
-} from "./delivery.ts";
-import { bucketReplaced, linkError } from "./kv_failure.ts";
-import type { KvRecord } from "./stored_revision.ts";
-import type { BucketStream, StreamInfo } from "./bucket_stream.ts";
+  PushDelivery,
+} from "../../nats/jetstream/push_delivery.ts";
+import type { BucketInfo, BucketStream } from "./bucket_stream.ts";
+import { bucketReplaced, kvFailure } from "./kv_failure.ts";
+import { type BucketRevision, toRevision } from "./stored_revision.ts";
 import { WatchQueue } from "./watch_queue.ts";
 
 /** Silence after which the delivery is taken for dead, in milliseconds. */
@@ -21,7 +20,7 @@ const RESUME_MS = 5000;
 /** Pause between two such attempts, in milliseconds. */
 const RESUME_PAUSE_MS = 250;
 
-/** Begins to tell of the revisions of keys that pass the filter; see `KvBucket.watch`. */
+/** Begins to report the revisions of keys that pass the filter; see `KvBucket.watch`. */
 export async function watchStream(
   stream: BucketStream,
   filter: string,
@@ -42,7 +41,7 @@ export async function watchStream(
  */
 class KvWatch {
   /** What the caller iterates. */
-  readonly queue: WatchQueue<KvRecord>;
+  readonly queue: WatchQueue<BucketRevision>;
   readonly #stream: BucketStream;
   readonly #filter: string;
   readonly #created: string;
@@ -52,14 +51,14 @@ class KvWatch {
   readonly #silence: ReturnType<typeof setInterval>;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => this.queue.end();
-  #delivery: Delivery | undefined;
-  /** Everything up to this sequence has been told. */
+  #delivery: PushDelivery | undefined;
+  /** Everything up to this sequence has been reported. */
   #cursor: number;
   #heardAt = performance.now();
   /** True while a delivery is being started, the first one too. */
   #starting = true;
 
-  constructor(stream: BucketStream, filter: string, options: WatchOptions, info: StreamInfo) {
+  constructor(stream: BucketStream, filter: string, options: WatchOptions, info: BucketInfo) {
     this.#stream = stream;
     this.#filter = filter;
     this.#created = info.created;
@@ -68,7 +67,7 @@ class KvWatch {
     this.queue = new WatchQueue(() => this.#stop());
     this.#signal = options.signal;
     this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
-    this.#unlisten = stream.link.listen((event) => this.#observe(event));
+    this.#unlisten = stream.api.requests.listen((event) => this.#observe(event));
     this.#silence = setInterval(() => this.#checkSilence(), HEARTBEAT_MS);
   }
 
@@ -82,26 +81,24 @@ class KvWatch {
   }
 
   async #deliver(deadline: number): Promise<Result<void, KVError>> {
-    // Until all that was there has been told, superseded revisions are nothing new.
-    const start = this.#cursor < this.#existingUntil
-      ? { kind: "last" as const }
-      : { kind: "from" as const, sequence: this.#cursor + 1 };
-    const started = (await deliver(
-      this.#stream,
-      { filter: this.#filter, start, headersOnly: false },
-      this.#listener(),
-      deadline,
-    )).take();
-    if (isErr(started)) return started;
-    if (this.queue.ended) started.stop();
-    else this.#delivery = started;
+    const { api, subjectPrefix } = this.#stream;
+    const delivery = new PushDelivery(api, {
+      filter: subjectPrefix + this.#filter,
+      // Until all that was there has been reported, superseded revisions are nothing new.
+      from: this.#cursor < this.#existingUntil ? undefined : this.#cursor + 1,
+      headersOnly: false,
+    }, this.#listener());
+    const started = (await delivery.start(deadline)).take();
+    if (isErr(started)) return err(kvFailure(started.error, this.#stream.context("watching")));
+    if (this.queue.ended) delivery.stop();
+    else this.#delivery = delivery;
     this.#heardAt = performance.now();
     return ok();
   }
 
   #listener(): DeliveryListener {
     return {
-      message: (delivered) => this.#tell(delivered),
+      message: (delivered) => this.#report(delivered),
       flow: (proceed) => {
         this.#heardAt = performance.now();
         this.queue.mark(proceed);
@@ -114,23 +111,22 @@ class KvWatch {
     };
   }
 
-  #tell(delivered: Delivered): void {
+  #report(delivered: DeliveredMessage): void {
     this.#heardAt = performance.now();
     // A delivery of newest messages begins at the front again after a break.
     if (delivered.sequence <= this.#cursor) return;
     this.#cursor = delivered.sequence;
-    this.queue.push(delivered.record());
+    this.queue.push(toRevision(delivered, this.#stream.subjectPrefix));
   }
 
   #observe(event: ConnectionEvent): void {
     if (event.kind === "reconnected") this.#resume();
     if (event.kind !== "closed") return;
-    const place = { bucket: this.#stream.bucket, doing: "watching" };
-    this.queue.end(linkError({ kind: "closed" }, place));
+    this.queue.end(kvFailure({ kind: "closed" }, this.#stream.context("watching")));
   }
 
   #checkSilence(): void {
-    if (!this.#stream.link.up) return;
+    if (!this.#stream.api.requests.up) return;
     if (performance.now() - this.#heardAt > SILENCE_MS) this.#resume();
   }
 
@@ -153,7 +149,7 @@ class KvWatch {
     const info = (await this.#stream.info(deadline)).take();
     if (isErr(info)) return info;
     if (info.created !== this.#created) {
-      return err(bucketReplaced({ bucket: this.#stream.bucket, doing: "watching" }));
+      return err(bucketReplaced(this.#stream.context("watching")));
     }
     return await this.#deliver(deadline);
   }

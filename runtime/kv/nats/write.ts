@@ -1,16 +1,25 @@
 import { nuid } from "@nats-io/transport-deno";
-import { isRecord } from "../../../contracts/json/json.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { Backoff } from "../../nats/backoff.ts";
+import {
+  type ApiFailure,
+  isMomentary,
+  isUncertain,
+  lostRace,
+  type PublishAck,
+  readPublishAck,
+} from "../../nats/jetstream/api_answer.ts";
+import type { OperationContext } from "../../operation_context.ts";
 import type { WriteCondition } from "../kv_bucket.ts";
 import type { KVError } from "../kv_error.ts";
-import { apiError, kvError, type KvPlace, linkError, unknownOutcome } from "./kv_failure.ts";
-import { apiErrorKind } from "../../nats/jetstream/api_code.ts";
-import type { LinkAnswer } from "../../nats/jetstream/jetstream_requests.ts";
-import { type KvRecord, writeHeaders } from "./stored_revision.ts";
-import { type BucketStream, pause, problemOf } from "./bucket_stream.ts";
+import type { BucketStream } from "./bucket_stream.ts";
+import { kvError, kvFailure, unknownOutcome } from "./kv_failure.ts";
+import { type BucketRevision, writeHeaders } from "./stored_revision.ts";
 
 /** The part of an operation's time that one attempt may take before its outcome is looked up. */
 const ATTEMPT_SHARE = 0.4;
+/** So many attempts may follow one another at once, as the one that replaces a deletion marker. */
+const QUICK_ATTEMPTS = 3;
 
 /** A write to one key: of bytes, or of a deletion marker. */
 export interface Mutation {
@@ -36,142 +45,134 @@ const REVISION = /^[1-9][0-9]{0,15}$/;
  * nothing has happened since; what can be neither proved nor disproved is `unknown_outcome`.
  */
 export function mutate(stream: BucketStream, mutation: Mutation): Promise<Result<number, KVError>> {
-  const { when, key } = mutation;
+  const { when } = mutation;
   if (when.kind === "revision" && !REVISION.test(when.revision)) {
-    return Promise.resolve(err(mismatch(placeOf(stream, mutation), when.revision)));
+    return Promise.resolve(err(mismatch(contextOf(stream, mutation), when.revision)));
   }
-  return new Write(stream, mutation, `${stream.subjectPrefix}${key}`).run();
+  return new Write(stream, mutation).run();
 }
+
+/** The end of a write, or when another attempt follows. */
+type Step = Result<number, KVError> | "now" | "later";
 
 class Write {
   readonly #stream: BucketStream;
   readonly #mutation: Mutation;
-  readonly #subject: string;
   readonly #operationId = nuid.next();
-  readonly #place: KvPlace;
+  readonly #context: OperationContext;
   readonly #deadline: number;
   /** Sequence that the key must have; undefined: any. */
   #expected: number | undefined;
   /** True once an attempt may have happened without an answer. */
   #uncertain = false;
+  /** Why the last attempt came to nothing. */
+  #failure: ApiFailure = { kind: "timeout" };
 
-  constructor(stream: BucketStream, mutation: Mutation, subject: string) {
+  constructor(stream: BucketStream, mutation: Mutation) {
     this.#stream = stream;
     this.#mutation = mutation;
-    this.#subject = subject;
-    this.#place = placeOf(stream, mutation);
+    this.#context = contextOf(stream, mutation);
     this.#deadline = performance.now() + mutation.timeoutMs;
     this.#expected = initialSequence(mutation.when);
   }
 
   async run(): Promise<Result<number, KVError>> {
-    for (;;) {
-      const step = this.#interpret(await this.#attempt());
-      const end = step instanceof Promise ? await step : step;
-      if (end !== undefined) return end;
+    const backoff = new Backoff(this.#deadline);
+    for (let attempts = 1;; attempts++) {
+      const answer = readPublishAck(await this.#attempt());
+      const step = answer.isOk()
+        ? await this.#acknowledged(answer.value)
+        : await this.#notAcknowledged(answer.isErr() ? answer.error : this.#failure);
+      if (step !== "now" && step !== "later") return step;
+      const quick = step === "now" && attempts < QUICK_ATTEMPTS && !backoff.over;
+      if (!quick && !await backoff.pause()) return err(this.#late());
     }
   }
 
-  #attempt(): Promise<LinkAnswer> {
-    const { bytes = NO_BYTES, timeoutMs } = this.#mutation;
+  #attempt() {
+    const { key, bytes, timeoutMs } = this.#mutation;
+    const { api, subjectPrefix } = this.#stream;
     const deadline = Math.min(this.#deadline, performance.now() + timeoutMs * ATTEMPT_SHARE);
-    const headers = writeHeaders(
-      this.#operationId,
-      this.#expected,
-      this.#mutation.bytes === undefined,
-    );
-    return this.#stream.link.request(this.#subject, bytes, deadline, headers);
+    const headers = writeHeaders(this.#operationId, this.#expected, bytes === undefined);
+    return api.requests.request(subjectPrefix + key, bytes ?? NO_BYTES, deadline, headers);
   }
 
-  /** The end of the write, or undefined when it is to be tried again. */
-  #interpret(answer: LinkAnswer): Step | Promise<Step> {
-    switch (answer.kind) {
-      case "answer":
-        return this.#acknowledged(parse(answer.msg.string()));
-      case "lost":
-      case "timeout":
-        this.#uncertain = true;
-        return this.#lookUp();
-      case "no_responders":
-        return this.#nobodyListens(answer);
-      default:
-        // Down while this attempt waited: there is no more to be learned in time.
-        if (answer.kind === "down" && performance.now() < this.#deadline) return undefined;
-        return this.#uncertain ? this.#unknown() : err(linkError(answer, this.#place));
-    }
+  #acknowledged({ sequence }: PublishAck): Step | Promise<Step> {
+    if (sequence > this.#mutation.knownSequence) return ok(sequence);
+    // The stream had that sequence before the write began: the acknowledgement cannot be true.
+    this.#uncertain = true;
+    return this.#lookUp();
   }
 
-  #acknowledged(answer: unknown): Step | Promise<Step> {
-    const problem = problemOf(answer);
-    if (problem === undefined) {
-      if (isRecord(answer) && typeof answer.seq === "number") return ok(answer.seq);
+  #notAcknowledged(failure: ApiFailure): Step | Promise<Step> {
+    this.#failure = failure;
+    if (isUncertain(failure)) {
       this.#uncertain = true;
       return this.#lookUp();
     }
-    if (apiErrorKind(problem.code) !== "lost_race") {
-      return err(apiError(problem.code, problem.description, this.#place));
+    if (lostRace(failure)) {
+      const { when } = this.#mutation;
+      if (this.#uncertain || when.kind === "absent") return this.#lookUp(true);
+      return err(mismatch(this.#context, when.kind === "revision" ? when.revision : "none"));
     }
-    const { when } = this.#mutation;
-    if (this.#uncertain || when.kind === "absent") return this.#lookUp(true);
-    return err(mismatch(this.#place, when.kind === "revision" ? when.revision : "none"));
+    if (failure.kind === "no_responders") return this.#noResponders();
+    if (isMomentary(failure)) return "later";
+    // Down while this attempt waited; there may be time left.
+    return failure.kind === "down" ? "now" : err(this.#late());
   }
 
   /** Reads the key to learn what became of the attempt. */
   async #lookUp(refused = false): Promise<Step> {
-    const { key, when, bytes } = this.#mutation;
-    const read = await this.#stream.message({ last: key }, this.#deadline);
-    if (read.isErr()) return this.#uncertain ? this.#unknown() : err(read.error);
-    const current = read.orThrow();
+    const { key, when, bytes, knownSequence } = this.#mutation;
+    const current = (await this.#stream.revision({ last: key }, this.#deadline)).take();
+    if (isErr(current)) return this.#uncertain ? err(this.#unknown()) : current;
     if (current?.operationId === this.#operationId) return ok(current.sequence);
     const sequence = current?.sequence ?? 0;
-    // Nothing newer than this write is there: it has not happened, and nobody came in between.
-    const untouched = !this.#uncertain || sequence <= this.#mutation.knownSequence;
+    // Nothing newer than this write is there: it has not happened, and no other came in between.
+    const untouched = !this.#uncertain || sequence <= knownSequence;
     if (when.kind === "absent" && untouched) return this.#createAgain(current);
     if (sequence === this.#expected || (when.kind === "any" && untouched && !refused)) {
       this.#expected = sequence;
-      return undefined;
+      return "now";
     }
-    if (when.kind === "revision" && untouched) return err(mismatch(this.#place, when.revision));
+    if (when.kind === "revision" && untouched) return err(mismatch(this.#context, when.revision));
     // The key holds nothing, which is all that an unconditional deletion is for.
     if (bytes === undefined && when.kind === "any" && (current?.deleted ?? true)) {
       return ok(sequence);
     }
-    return this.#unknown();
+    return err(this.#unknown());
   }
 
   /** A creation was refused: over a deletion marker it is tried again, over a value it is not. */
-  #createAgain(current: KvRecord | undefined): Step {
+  #createAgain(current: BucketRevision | undefined): Step {
     if (current !== undefined && !current.deleted) {
       const what = "it holds a value already; use put to replace it";
-      return err(kvError({ reason: "exists", what }, this.#place));
-    }
-    if (performance.now() >= this.#deadline) {
-      return err(linkError({ kind: "timeout" }, this.#place));
+      return err(kvError({ reason: "exists", what }, this.#context));
     }
     this.#expected = current?.sequence ?? 0;
-    return undefined;
+    return "now";
   }
 
   /** Without a listener nothing was stored: the bucket is missing, or JetStream is not ready yet. */
-  async #nobodyListens(failure: Exclude<LinkAnswer, { kind: "answer" }>): Promise<Step> {
+  async #noResponders(): Promise<Step> {
     const info = (await this.#stream.info(this.#deadline)).take();
-    if (isErr(info)) return this.#uncertain ? this.#unknown() : err(info.error);
-    if (performance.now() >= this.#deadline) return err(linkError(failure, this.#place));
-    await pause(this.#deadline);
-    return undefined;
+    if (!isErr(info)) return "later";
+    return this.#uncertain ? err(this.#unknown()) : info;
   }
 
-  #unknown(): Step {
+  /** There is no more to be learned in time. */
+  #late(): KVError {
+    return this.#uncertain ? this.#unknown() : kvFailure(this.#failure, this.#context);
+  }
+
+  #unknown(): KVError {
     // Repeating an unconditional write sets the same value once more; a condition may be used up.
-    return err(unknownOutcome(this.#place, this.#mutation.when.kind === "any"));
+    return unknownOutcome(this.#context, this.#mutation.when.kind === "any");
   }
 }
 
-/** The end of a write, or undefined when another attempt follows. */
-type Step = Result<number, KVError> | undefined;
-
-function placeOf(stream: BucketStream, { key, bytes }: Mutation): KvPlace {
-  return { bucket: stream.bucket, doing: bytes === undefined ? "deleting" : "writing", key };
+function contextOf(stream: BucketStream, { key, bytes }: Mutation): OperationContext {
+  return stream.context(bytes === undefined ? "deleting" : "writing", key);
 }
 
 function initialSequence(when: WriteCondition): number | undefined {
@@ -179,16 +180,8 @@ function initialSequence(when: WriteCondition): number | undefined {
   return when.kind === "absent" ? 0 : Number(when.revision);
 }
 
-function mismatch(place: KvPlace, expected: string): KVError {
+function mismatch(context: OperationContext, expected: string): KVError {
   const what = `its revision is not ${JSON.stringify(expected.slice(0, 40))} any more; ` +
-    "read it again and decide anew";
-  return kvError({ reason: "revision_mismatch", what }, place);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+    "read it again, then decide again";
+  return kvError({ reason: "revision_mismatch", what }, context);
 }

@@ -1,17 +1,12 @@
-import { errors, type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-deno";
+import { errors, type Msg, type NatsConnection } from "@nats-io/transport-deno";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { Reply, RequestOptions } from "../messaging.ts";
 import { inboxPrefix } from "../../nats/connection.ts";
 import type { ConnectionEvent } from "../../nats/connection_events.ts";
-import { DeadlineSweep } from "../../nats/deadline_sweep.ts";
 import { toTransportError } from "../../nats/library_error.ts";
 import { SERVICE_ERROR_HEADER } from "../../nats/headers/header_names.ts";
-import {
-  EncodedHeaders,
-  requestHeaderStart,
-  requestHeaderText,
-} from "../../nats/headers/prepared_headers.ts";
+import { requestHeaderStart, requestHeaderText } from "../../nats/headers/prepared_headers.ts";
 import {
   ABORTED,
   ABORTED_BEFORE,
@@ -28,16 +23,14 @@ import {
   timedOut,
 } from "./request_failures.ts";
 import { headerStatus, headerText, headerValue } from "../../nats/headers/received_headers.ts";
-import { ReplyTokens } from "../../nats/reply_tokens.ts";
+import { PendingReplies, type PendingReply } from "../../nats/pending_replies.ts";
 import { Utf8Slab } from "../../nats/utf8/utf8_slab.ts";
 import { decodeUtf8 } from "../../nats/utf8/utf8_text.ts";
 
 type Answer = Result<Reply, TransportError>;
 
 /** A request whose reply has not come yet. */
-interface Waiting {
-  readonly subject: string;
-  readonly deadline: number;
+interface Pending extends PendingReply {
   readonly timeoutMs: number;
   readonly settle: (answer: Answer) => void;
   readonly signal: AbortSignal | undefined;
@@ -45,24 +38,16 @@ interface Waiting {
 }
 
 /**
- * Sends requests and hands out their replies over one subscription. The client library's own
- * `request` allocates a timer, several promises and a header map each; this one is a Map and one
- * sweep.
- *
- * While the link is down nothing is sent and nothing waits: a request fails at once, so its caller,
- * who knows its deadline and whether it may be repeated, decides.
+ * The requests of one participant. While the connection is down nothing is sent and nothing waits: a
+ * request fails at once, so its caller, who knows its deadline and whether it may be repeated,
+ * decides.
  */
 export class RequestMux {
   readonly #connection: NatsConnection;
   readonly #session: string;
-  readonly #inbox: string;
   readonly #headerStart: string;
-  readonly #headers = new EncodedHeaders();
   readonly #slab = new Utf8Slab();
-  readonly #tokens = new ReplyTokens();
-  readonly #waiting = new Map<string, Waiting>();
-  readonly #sweep = new DeadlineSweep((now) => this.#expire(now));
-  #subscription: Subscription;
+  readonly #replies: PendingReplies<Pending>;
   #refusal: RequestFailure | undefined;
   #maxPayload: number;
 
@@ -70,17 +55,24 @@ export class RequestMux {
   constructor(connection: NatsConnection, session: string, contractDigest?: string) {
     this.#connection = connection;
     this.#session = session;
-    // One level deeper than the inboxes that the client library makes for itself below the same
-    // prefix, because those messages would otherwise arrive twice.
-    this.#inbox = `${inboxPrefix(session)}.r.`;
     this.#headerStart = requestHeaderStart(contractDigest);
     this.#maxPayload = connection.info?.max_payload ?? 0;
-    this.#subscription = this.#subscribe();
+    // One level deeper than the inboxes that the client library makes for itself below the same
+    // prefix, because those messages would otherwise arrive twice.
+    this.#replies = new PendingReplies(connection, `${inboxPrefix(session)}.r.`, {
+      reply: (pending, msg) => this.#receive(pending, msg),
+      expired: (pending) => this.#fail(pending, timedOut(pending.timeoutMs)),
+      inboxDenied: (cause) => {
+        this.#refusal = { ...INBOX_DENIED, cause };
+        this.#failAll(this.#refusal);
+      },
+    });
+    this.#replies.subscribe();
   }
 
   /** Requests that wait for their reply. */
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#replies.size;
   }
 
   /**
@@ -99,13 +91,9 @@ export class RequestMux {
     if (size > this.#maxPayload) {
       return this.#failed(subject, requestTooLarge(size, this.#maxPayload));
     }
-    const token = this.#tokens.next();
+    let token: string;
     try {
-      this.#headers.bytes = headers;
-      this.#connection.publish(subject, data, {
-        reply: this.#inbox + token,
-        headers: this.#headers,
-      });
+      token = this.#replies.send(subject, data, headers);
     } catch (cause) {
       return Promise.resolve(err(this.#notSent(subject, cause)));
     }
@@ -121,9 +109,11 @@ export class RequestMux {
         return this.#failAll(LOST);
       case "reconnected":
         return this.#restore();
-      case "denied":
-        if (event.operation === "publish") this.#denyPublish(event.subject, event.error);
+      case "denied": {
+        const { operation, subject, error } = event;
+        if (operation === "publish") this.#failAll({ ...DENIED, cause: error }, subject);
         return;
+      }
       case "closed":
         return this.close();
     }
@@ -133,7 +123,6 @@ export class RequestMux {
   close(): void {
     this.#refusal = CLOSED;
     this.#failAll(CLOSED_MEANWHILE);
-    this.#sweep.stop();
   }
 
   #wait(
@@ -142,84 +131,41 @@ export class RequestMux {
     { timeoutMs, signal }: RequestOptions,
     settle: (answer: Answer) => void,
   ): void {
-    const onAbort = signal && (() => this.#fail(token, ABORTED));
+    const onAbort = signal && (() => this.#abort(token));
     const now = performance.now();
     const deadline = now + timeoutMs;
-    this.#waiting.set(token, { subject, deadline, timeoutMs, settle, signal, onAbort });
+    this.#replies.wait(token, { subject, deadline, timeoutMs, settle, signal, onAbort }, now);
     if (signal && onAbort) signal.addEventListener("abort", onAbort);
-    this.#sweep.watch(deadline, now);
   }
 
-  #receive(msg: Msg): void {
-    const token = msg.subject.slice(this.#inbox.length);
-    const waiting = this.#take(token);
-    // Without an entry the reply is late, or a second one.
-    if (waiting === undefined) return;
+  #receive(pending: Pending, msg: Msg): void {
     const headers = headerText(msg);
     if (headerStatus(headers) === 503 && msg.data.length === 0) {
-      return waiting.settle(err(this.#error(waiting.subject, NO_RESPONDERS)));
+      return this.#fail(pending, NO_RESPONDERS);
     }
     const text = decodeUtf8(msg.data);
-    if (text === undefined) {
-      return waiting.settle(err(this.#error(waiting.subject, NOT_TEXT)));
-    }
+    if (text === undefined) return this.#fail(pending, NOT_TEXT);
     const isError = headers !== "" && headerValue(headers, SERVICE_ERROR_HEADER) !== undefined;
-    waiting.settle(ok({ isError, text }));
+    end(pending, ok({ isError, text }));
   }
 
-  #take(token: string): Waiting | undefined {
-    const waiting = this.#waiting.get(token);
-    if (waiting === undefined) return undefined;
-    this.#waiting.delete(token);
-    if (waiting.signal && waiting.onAbort) {
-      waiting.signal.removeEventListener("abort", waiting.onAbort);
-    }
-    return waiting;
+  #abort(token: string): void {
+    const pending = this.#replies.take(token);
+    if (pending !== undefined) this.#fail(pending, ABORTED);
   }
 
-  #fail(token: string, failure: RequestFailure): void {
-    const waiting = this.#take(token);
-    waiting?.settle(err(this.#error(waiting.subject, failure)));
+  #fail(pending: Pending, failure: RequestFailure): void {
+    end(pending, err(this.#error(pending.subject, failure)));
   }
 
-  #failAll(failure: RequestFailure): void {
-    for (const token of [...this.#waiting.keys()]) this.#fail(token, failure);
-  }
-
-  #expire(now: number): number {
-    let next = Infinity;
-    for (const [token, { deadline, timeoutMs }] of this.#waiting) {
-      if (deadline <= now) this.#fail(token, timedOut(timeoutMs));
-      else if (deadline < next) next = deadline;
-    }
-    return next;
-  }
-
-  #denyPublish(subject: string, cause: TransportError): void {
-    for (const [token, waiting] of this.#waiting) {
-      if (waiting.subject !== subject) continue;
-      this.#take(token);
-      waiting.settle(err(this.#error(subject, { ...DENIED, cause })));
-    }
-  }
-
-  #subscribe(): Subscription {
-    return this.#connection.subscribe(`${this.#inbox}*`, {
-      callback: (cause, msg) => cause === null ? this.#receive(msg) : this.#denyInbox(cause),
-    });
-  }
-
-  #denyInbox(cause: Error): void {
-    const failure = { ...INBOX_DENIED, cause };
-    this.#refusal = failure;
-    this.#failAll(failure);
+  #failAll(failure: RequestFailure, subject?: string): void {
+    for (const pending of this.#replies.takeAll(subject)) this.#fail(pending, failure);
   }
 
   #restore(): void {
     this.#refusal = undefined;
     this.#maxPayload = this.#connection.info?.max_payload ?? this.#maxPayload;
-    // The library drops a subscription that was denied; a new login may bring the permission.
-    if (this.#subscription.isClosed()) this.#subscription = this.#subscribe();
+    this.#replies.subscribe();
   }
 
   #notSent(subject: string, cause: unknown): TransportError {
@@ -241,4 +187,9 @@ export class RequestMux {
     const end = `.${this.#session}`;
     return subject.endsWith(end) ? subject.slice(0, -end.length) : subject;
   }
+}
+
+function end({ settle, signal, onAbort }: Pending, answer: Answer): void {
+  if (signal && onAbort) signal.removeEventListener("abort", onAbort);
+  settle(answer);
 }

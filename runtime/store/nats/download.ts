@@ -1,11 +1,11 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { type OperationLimit, STOPPED } from "../operation_limit.ts";
-import type { KeyPlace, ObjectReader } from "../object_store.ts";
+import type { KeyOperation } from "../../operation_context.ts";
+import { PushDelivery } from "../../nats/jetstream/push_delivery.ts";
+import type { ObjectReader } from "../object_store.ts";
 import type { StoreError } from "../store_error.ts";
-import { fromKv } from "../store_failure.ts";
-import { linkError } from "../../kv/nats/kv_failure.ts";
-import { ChunkDelivery } from "./chunk_delivery.ts";
 import type { ObjectStream } from "./object_stream.ts";
+import { storeFailure } from "./store_failure.ts";
 
 /** With more than so many bytes waiting to be read, the server is not told to go on. */
 const READ_AHEAD_BYTES = 4 << 20;
@@ -14,7 +14,7 @@ const READ_AHEAD_BYTES = 4 << 20;
 export interface DownloadParts {
   readonly stream: ObjectStream;
   readonly subject: string;
-  readonly place: KeyPlace;
+  readonly context: KeyOperation;
   /** Chunks that there must be. */
   readonly chunks: number;
   /** Milliseconds that the server may be silent. */
@@ -26,7 +26,7 @@ export class Download implements ObjectReader {
   readonly #parts: DownloadParts;
   readonly #queue: { readonly bytes: Uint8Array; readonly sequence: number }[] = [];
   readonly #unlisten: () => void;
-  #delivery: ChunkDelivery | undefined;
+  #delivery: PushDelivery | undefined;
   #queued = 0;
   #received = 0;
   /** Sequence of the newest chunk that has come. */
@@ -38,15 +38,15 @@ export class Download implements ObjectReader {
   /** @param parts which object, and how patiently */
   constructor(parts: DownloadParts) {
     this.#parts = parts;
-    this.#unlisten = parts.stream.link.listen(({ kind }) => {
+    this.#unlisten = parts.stream.requests.listen(({ kind }) => {
       if (kind === "disconnected" || kind === "closed") this.#break();
     });
   }
 
   /** See {@link ObjectReader.next}. */
-  async next(halt: OperationLimit): Promise<Result<Uint8Array | undefined, StoreError>> {
+  async next(limit: OperationLimit): Promise<Result<Uint8Array | undefined, StoreError>> {
     for (;;) {
-      if (halt.error !== undefined) return err(halt.error);
+      if (limit.error !== undefined) return err(limit.error);
       const chunk = this.#queue.shift();
       if (chunk !== undefined) {
         this.#queued -= chunk.bytes.length;
@@ -55,13 +55,13 @@ export class Download implements ObjectReader {
       }
       if (this.#state === "ended") return ok(undefined);
       if (this.#state === "broken") {
-        const problem = await this.#start(halt);
+        const problem = await this.#start(limit);
         if (problem !== undefined) return err(problem);
         continue;
       }
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
-      await halt.step(promise, { ms: this.#parts.idleMs, error: () => this.#silent() });
+      await limit.step(promise, { ms: this.#parts.idleMs, error: () => this.#silent() });
     }
   }
 
@@ -72,12 +72,13 @@ export class Download implements ObjectReader {
     this.#unlisten();
   }
 
-  async #start(halt: OperationLimit): Promise<StoreError | undefined> {
-    const { stream, subject, place, idleMs } = this.#parts;
+  async #start(limit: OperationLimit): Promise<StoreError | undefined> {
+    const { stream, subject, context, idleMs } = this.#parts;
     this.#proceed = undefined;
     this.#state = "running";
-    const delivery = new ChunkDelivery(stream, subject, {
-      chunk: (bytes, sequence, pending) => {
+    const options = { filter: subject, from: this.#sequence + 1, headersOnly: false };
+    const delivery = new PushDelivery(stream.api, options, {
+      message: ({ data: bytes, sequence, pending }) => {
         this.#received++;
         this.#sequence = sequence;
         this.#queued += bytes.length;
@@ -94,14 +95,14 @@ export class Download implements ObjectReader {
       broken: () => this.#break(),
     });
     this.#delivery = delivery;
-    const started = delivery.start(this.#sequence + 1, performance.now() + idleMs, place);
-    const answer = await halt.wait(started);
+    const started = delivery.start(performance.now() + idleMs);
+    const answer = await limit.wait(started);
     if (answer === STOPPED) {
       delivery.stop();
-      return halt.error;
+      return limit.error;
     }
     const there = answer.take();
-    if (isErr(there)) return there.error;
+    if (isErr(there)) return storeFailure(there.error, context);
     if (there === 0) this.#end();
     return undefined;
   }
@@ -131,11 +132,7 @@ export class Download implements ObjectReader {
   }
 
   #silent(): StoreError {
-    const { stream, place } = this.#parts;
-    return fromKv(
-      linkError({ kind: "timeout" }, { bucket: stream.store, doing: "reading" }),
-      place,
-    );
+    return storeFailure({ kind: "timeout" }, this.#parts.context);
   }
 }
 

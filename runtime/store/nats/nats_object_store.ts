@@ -10,16 +10,11 @@ import type { StoredRevision } from "../../kv/kv_bucket.ts";
 import type { BodyChunks } from "../body_chunks.ts";
 import { type OperationLimit, STOPPED } from "../operation_limit.ts";
 import type { ObjectLabels } from "../object_options.ts";
-import type {
-  CurrentObject,
-  KeyPlace,
-  LiveObjects,
-  ObjectReader,
-  ObjectStore,
-} from "../object_store.ts";
+import type { CurrentObject, LiveObjects, ObjectReader, ObjectStore } from "../object_store.ts";
 import type { StoreError } from "../store_error.ts";
 import { readStoreIndexKey, storeIndexKey } from "../../../contracts/stored/store_index_key.ts";
-import { fromKv, type StorePlace } from "../store_failure.ts";
+import type { KeyOperation } from "../../operation_context.ts";
+import { fromKv, storeFailure } from "./store_failure.ts";
 import type { StoreStatus } from "../store_types.ts";
 import type { NatsKvBucket } from "../../kv/nats/nats_kv_bucket.ts";
 import { Download, readerOf } from "./download.ts";
@@ -57,22 +52,22 @@ export class NatsObjectStore implements ObjectStore {
   }
 
   /** See {@link ObjectStore.find}. */
-  async find(place: KeyPlace): Promise<Result<CurrentObject | undefined, StoreError>> {
-    const stored = (await this.#parts.index.last(storeIndexKey(place.key))).take();
-    if (isErr(stored)) return err(fromKv(stored.error, place));
-    return ok(currentOf(place.key, stored));
+  async find(context: KeyOperation): Promise<Result<CurrentObject | undefined, StoreError>> {
+    const stored = (await this.#parts.index.last(storeIndexKey(context.key))).take();
+    if (isErr(stored)) return err(fromKv(stored.error, context));
+    return ok(currentOf(context.key, stored));
   }
 
   /** See {@link ObjectStore.upload}. */
   async upload(
-    place: KeyPlace,
+    context: KeyOperation,
     chunks: BodyChunks,
     labels: ObjectLabels,
-    halt: OperationLimit,
+    limit: OperationLimit,
   ): Promise<Result<StoreRecord, StoreError>> {
     const { stream, chunkBytes, idleMs } = this.#parts;
     const object = ulid();
-    const upload = new Upload({ stream, object, place, chunkBytes, halt, idleMs });
+    const upload = new Upload({ stream, object, context, chunkBytes, limit, idleMs });
     const record = await upload.run(chunks, labels);
     if (record.isErr()) await this.#wipe(object, upload.traces);
     return record;
@@ -80,7 +75,7 @@ export class NatsObjectStore implements ObjectStore {
 
   /** See {@link ObjectStore.point}. */
   async point(
-    place: KeyPlace,
+    context: KeyOperation,
     record: StoreRecord,
     found: CurrentObject | undefined,
   ): Promise<Result<boolean, StoreError>> {
@@ -88,38 +83,41 @@ export class NatsObjectStore implements ObjectStore {
       ? { kind: "absent" } as const
       : { kind: "revision", revision: found.revision } as const;
     const bytes = encodeStoreRecord(record);
-    const written = (await this.#parts.index.write(storeIndexKey(place.key), bytes, when)).take();
+    const written = (await this.#parts.index.write(storeIndexKey(context.key), bytes, when)).take();
     if (!isErr(written)) return ok(true);
     const { reason } = written.error;
     if (reason === "exists" || reason === "revision_mismatch") return ok(false);
-    return err(fromKv(written.error, place));
+    return err(fromKv(written.error, context));
   }
 
   /** See {@link ObjectStore.clear}. */
-  async clear(place: KeyPlace, { revision }: CurrentObject): Promise<Result<boolean, StoreError>> {
+  async clear(
+    context: KeyOperation,
+    { revision }: CurrentObject,
+  ): Promise<Result<boolean, StoreError>> {
     const when = { kind: "revision", revision } as const;
-    const removed = (await this.#parts.index.remove(storeIndexKey(place.key), when)).take();
+    const removed = (await this.#parts.index.remove(storeIndexKey(context.key), when)).take();
     if (!isErr(removed)) return ok(true);
     if (removed.error.reason === "revision_mismatch") return ok(false);
-    return err(fromKv(removed.error, place));
+    return err(fromKv(removed.error, context));
   }
 
   /** See {@link ObjectStore.discard}. */
-  async discard(_place: KeyPlace, { object, chunks }: StoreRecord): Promise<void> {
+  async discard(_place: KeyOperation, { object, chunks }: StoreRecord): Promise<void> {
     const { store } = this.#parts.stream;
     const meta = metaSubject(store, object);
     await this.#wipe(object, chunks === 0 ? [meta] : [chunkSubject(store, object), meta]);
   }
 
   /** See {@link ObjectStore.retire}. */
-  async retire({ key }: KeyPlace, record: StoreRecord): Promise<void> {
+  async retire({ key }: KeyOperation, record: StoreRecord): Promise<void> {
     const { stream, chunkBytes } = this.#parts;
-    if (!stream.link.up) return;
+    if (!stream.requests.up) return;
     const replaced = new Date().toISOString();
     const { store } = stream;
     const description = describeObject(record, { store, key, chunkBytes, replaced });
     // Without it the collector goes by the age of the key's own entry.
-    await stream.link.request(
+    await stream.requests.request(
       metaSubject(store, record.object),
       description,
       performance.now() + TIDY_MS,
@@ -129,33 +127,33 @@ export class NatsObjectStore implements ObjectStore {
 
   /** See {@link ObjectStore.read}. */
   async read(
-    place: KeyPlace,
+    context: KeyOperation,
     record: StoreRecord,
-    halt: OperationLimit,
+    limit: OperationLimit,
   ): Promise<Result<ObjectReader, StoreError>> {
     const { stream, idleMs, timeoutMs } = this.#parts;
     const { chunks, size, object } = record;
     if (size === 0) return ok(readerOf(undefined));
     const subject = chunkSubject(stream.store, object);
     if (chunks > 1 || size > SMALL_BYTES) {
-      return ok(new Download({ stream, subject, place, chunks, idleMs }));
+      return ok(new Download({ stream, subject, context, chunks, idleMs }));
     }
-    const asked = await halt.wait(stream.last(subject, performance.now() + timeoutMs, place));
-    if (asked === STOPPED) return err(halt.error ?? this.#unanswered(place));
-    return asked.map((message) => readerOf(message?.bytes));
+    const asked = await limit.wait(stream.last(subject, performance.now() + timeoutMs, context));
+    if (asked === STOPPED) return err(limit.error ?? storeFailure({ kind: "timeout" }, context));
+    return asked.map((message) => readerOf(message?.data));
   }
 
   /** See {@link ObjectStore.live}. */
   async live(): Promise<Result<LiveObjects, StoreError>> {
     const { index, alias } = this.#parts;
-    const place: StorePlace = { store: alias, doing: "list" };
+    const context = { resource: `store ${alias}`, doing: "list" };
     const live = (await index.live(">")).take();
-    if (isErr(live)) return err(fromKv(live.error, place));
+    if (isErr(live)) return err(fromKv(live.error, context));
     return ok({
       written: live.keys,
       read: async (written) => {
         const stored = (await live.read(written)).take();
-        if (isErr(stored)) return err(fromKv(stored.error, place));
+        if (isErr(stored)) return err(fromKv(stored.error, context));
         const key = readStoreIndexKey(written);
         if (key !== undefined) return ok(currentOf(key, stored));
         // Written by another tool: it is shown as what it is, and fails as unreadable.
@@ -168,13 +166,13 @@ export class NatsObjectStore implements ObjectStore {
   /** See {@link ObjectStore.figures}. */
   async figures(): Promise<Result<Pick<StoreStatus, "bytes">, StoreError>> {
     const { stream, alias, timeoutMs } = this.#parts;
-    const place = { store: alias, doing: "status" };
+    const context = { resource: `store ${alias}`, doing: "status" };
     const deadline = performance.now() + timeoutMs;
     const [objects, index] = await Promise.all([
-      stream.info(deadline, place),
+      stream.info(deadline, context),
       this.#parts.index.status(),
     ]);
-    if (index.isErr()) return err(fromKv(index.error, place));
+    if (index.isErr()) return err(fromKv(index.error, context));
     return objects.map(({ bytes }) => ({ bytes: bytes + index.orThrow().bytes }));
   }
 
@@ -184,17 +182,13 @@ export class NatsObjectStore implements ObjectStore {
    */
   async #wipe(object: string, subjects: readonly string[]): Promise<void> {
     const { stream } = this.#parts;
-    if (!stream.link.up) return;
+    if (!stream.requests.up) return;
     const deadline = performance.now() + TIDY_MS;
     await Promise.all(subjects.map((subject) => {
       const isMeta = subject === metaSubject(stream.store, object);
       const bytes = isMeta ? describeNothing(stream.store, object) : new Uint8Array(0);
-      return stream.link.request(subject, bytes, deadline, replacingHeaders());
+      return stream.requests.request(subject, bytes, deadline, replacingHeaders());
     }));
-  }
-
-  #unanswered(place: StorePlace): StoreError {
-    return this.#parts.stream.refused({ code: 0, description: "no answer" }, place);
   }
 }
 

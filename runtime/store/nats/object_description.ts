@@ -1,7 +1,11 @@
 import { INDEX_KEY_HEADER, REPLACED_HEADER } from "../../../contracts/stored/store_names.ts";
 import type { StoreRecord } from "../../../contracts/stored/store_record.ts";
 import { storeIndexKey } from "../../../contracts/stored/store_index_key.ts";
-import { EXPECTED_SEQUENCE_HEADER, OPERATION_ID_HEADER } from "../../kv/nats/stored_revision.ts";
+import {
+  EXPECTED_SEQUENCE_HEADER,
+  MESSAGE_ID_HEADER,
+  OPERATION_ID_HEADER,
+} from "../../nats/jetstream/publish_headers.ts";
 
 const encoder = new TextEncoder();
 
@@ -65,7 +69,7 @@ export function onceHeaders(id: string, afterSequence?: number): Uint8Array {
     ? ""
     : `${EXPECTED_SEQUENCE_HEADER}: ${afterSequence}\r\n`;
   return encoder.encode(
-    `NATS/1.0\r\nNats-Msg-Id: ${id}\r\n${OPERATION_ID_HEADER}: ${id}\r\n${condition}\r\n`,
+    `NATS/1.0\r\n${MESSAGE_ID_HEADER}: ${id}\r\n${OPERATION_ID_HEADER}: ${id}\r\n${condition}\r\n`,
   );
 }
 

@@ -2,7 +2,7 @@ import type { NatsConnection } from "@nats-io/transport-deno";
 import type { StoreResourceBinding } from "../../../contracts/stored/bindings.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { StoreError } from "../store_error.ts";
-import { fromKv } from "../store_failure.ts";
+import { fromKv } from "./store_failure.ts";
 import { TypedStore } from "../typed_store.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { NatsKvBucket } from "../../kv/nats/nats_kv_bucket.ts";
@@ -44,16 +44,16 @@ export async function openTypedStore(
 ): Promise<Result<TypedStore, StoreError>> {
   const { connection, inboxPrefix = "_INBOX", binding, alias } = options;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const place = { store: alias, doing: "opening" };
+  const context = { resource: `store ${alias}`, doing: "opening" };
   const stream = new ObjectStream(JetStreamRequests.of(connection, inboxPrefix), binding.name);
   const deadline = performance.now() + timeoutMs;
   const [objects, index] = await Promise.all([
-    stream.info(deadline, place),
+    stream.info(deadline, context),
     stream.index.info(deadline),
   ]);
   if (objects.isErr()) return err(objects.error);
   const known = index.take();
-  if (isErr(known)) return err(fromKv(known.error, place));
+  if (isErr(known)) return err(fromKv(known.error, context));
   const store = new NatsObjectStore({
     alias,
     stream,

@@ -1,6 +1,8 @@
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { StoreError } from "../store_error.ts";
-import type { StorePlace } from "../store_failure.ts";
+import { headerValue } from "../../nats/headers/received_headers.ts";
+import { OPERATION_ID_HEADER } from "../../nats/jetstream/publish_headers.ts";
+import type { OperationContext } from "../../operation_context.ts";
 import type { ObjectStream } from "./object_stream.ts";
 
 /** How far an object has come. */
@@ -16,11 +18,11 @@ export async function storedChunks(
   stream: ObjectStream,
   subject: string,
   deadline: number,
-  place: StorePlace,
+  context: OperationContext,
 ): Promise<Result<StoredChunks, StoreError>> {
-  const record = (await stream.last(subject, deadline, place)).take();
-  if (isErr(record)) return record;
-  if (record === undefined) return ok({ last: -1, sequence: 0 });
-  const number = /\.(\d+)$/.exec(record.operationId ?? "")?.[1];
-  return ok({ last: Number(number ?? -1), sequence: record.sequence });
+  const message = (await stream.last(subject, deadline, context)).take();
+  if (isErr(message)) return message;
+  if (message === undefined) return ok({ last: -1, sequence: 0 });
+  const number = /\.(\d+)$/.exec(headerValue(message.headers, OPERATION_ID_HEADER) ?? "")?.[1];
+  return ok({ last: Number(number ?? -1), sequence: message.sequence });
 }

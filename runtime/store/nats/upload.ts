@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { isRecord } from "../../../contracts/json/json.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import {
   chunkSubject,
@@ -10,16 +9,16 @@ import type { StoreRecord } from "../../../contracts/stored/store_record.ts";
 import type { BodyChunks } from "../body_chunks.ts";
 import { type OperationLimit, type Patience, STOPPED } from "../operation_limit.ts";
 import type { ObjectLabels } from "../object_options.ts";
-import type { KeyPlace } from "../object_store.ts";
+import type { KeyOperation } from "../../operation_context.ts";
 import type { StoreError } from "../store_error.ts";
-import { fromKv, storeError } from "../store_failure.ts";
+import { storeError } from "../store_problem.ts";
 import { digestOf } from "../verified_reader.ts";
-import { linkError } from "../../kv/nats/kv_failure.ts";
-import { apiErrorKind } from "../../nats/jetstream/api_code.ts";
-import type { LinkAnswer, LinkFailure } from "../../nats/jetstream/jetstream_requests.ts";
-import { pause, problemOf } from "../../kv/nats/bucket_stream.ts";
+import { Backoff } from "../../nats/backoff.ts";
+import { lostRace, readPublishAck } from "../../nats/jetstream/api_answer.ts";
+import type { NoAnswer, RequestAnswer } from "../../nats/jetstream/jetstream_requests.ts";
 import { describeObject, onceHeaders } from "./object_description.ts";
 import type { ObjectStream } from "./object_stream.ts";
+import { storeFailure } from "./store_failure.ts";
 import { storedChunks } from "./stored_chunks.ts";
 
 /** Most bytes on their way to the server without an acknowledgement. */
@@ -31,7 +30,7 @@ interface Sent {
   /** Chunks are numbered from 0; the description comes after the last of them. */
   readonly number: number;
   readonly bytes: Uint8Array;
-  readonly answer: Promise<LinkAnswer>;
+  readonly answer: Promise<RequestAnswer>;
 }
 
 /** What an upload is made of. */
@@ -39,9 +38,9 @@ export interface UploadParts {
   readonly stream: ObjectStream;
   /** Id of the new object. */
   readonly object: string;
-  readonly place: KeyPlace;
+  readonly context: KeyOperation;
   readonly chunkBytes: number;
-  readonly halt: OperationLimit;
+  readonly limit: OperationLimit;
   /** Milliseconds that the server may be silent. */
   readonly idleMs: number;
 }
@@ -81,7 +80,7 @@ export class Upload {
   /** Writes everything. */
   async run(body: BodyChunks, labels: ObjectLabels): Promise<Result<StoreRecord, StoreError>> {
     for (;;) {
-      const chunk = (await body.next(this.#parts.halt)).take();
+      const chunk = (await body.next(this.#parts.limit)).take();
       if (isErr(chunk)) return chunk;
       if (chunk === undefined) break;
       this.#size += chunk.length;
@@ -89,7 +88,7 @@ export class Upload {
       const problem = await this.#send(this.#chunkSubject, this.#chunks++, chunk);
       if (problem !== undefined) return err(problem);
     }
-    const { object, stream, place, chunkBytes } = this.#parts;
+    const { object, stream, context, chunkBytes } = this.#parts;
     const record: StoreRecord = {
       object,
       size: this.#size,
@@ -98,7 +97,11 @@ export class Upload {
       ...labels,
     };
     this.#described = true;
-    const description = describeObject(record, { store: stream.store, key: place.key, chunkBytes });
+    const description = describeObject(record, {
+      store: stream.store,
+      key: context.key,
+      chunkBytes,
+    });
     const problem = await this.#send(this.#metaSubject, this.#chunks, description) ??
       await this.#finish();
     return problem === undefined ? ok(record) : err(problem);
@@ -114,7 +117,7 @@ export class Upload {
     const answer = this.#publish(subject, number, bytes);
     this.#unacknowledged.push({ subject, number, bytes, answer });
     this.#waiting += bytes.length;
-    return this.#parts.halt.error;
+    return this.#parts.limit.error;
   }
 
   /** The first wait for a connection is part of the first message; later ones need a look first. */
@@ -123,17 +126,17 @@ export class Upload {
     number: number,
     bytes: Uint8Array,
     afterSequence?: number,
-  ): Promise<LinkAnswer> {
+  ): Promise<RequestAnswer> {
     const { stream, object } = this.#parts;
     const headers = onceHeaders(`${object}.${number}`, afterSequence);
-    if (number > 0 && !stream.link.up) {
+    if (number > 0 && !stream.requests.up) {
       this.#broken = true;
       return Promise.resolve({ kind: "lost" });
     }
     // How long the server may be silent is told by the answers that come, not by each by itself:
     // over a slow link the last of many takes its time.
     const deadline = performance.now() + STORE_UPLOAD_MS;
-    const answer = stream.link.request(subject, bytes, deadline, headers);
+    const answer = stream.requests.request(subject, bytes, deadline, headers);
     answer.then(({ kind }) => {
       if (kind !== "answer") this.#broken = true;
     });
@@ -151,12 +154,12 @@ export class Upload {
   async #settleOldest(): Promise<StoreError | undefined> {
     const [oldest] = this.#unacknowledged;
     if (oldest === undefined) return undefined;
-    const { halt } = this.#parts;
-    const answer = await halt.step(oldest.answer, this.#patience());
-    if (answer === STOPPED) return halt.error;
+    const { limit } = this.#parts;
+    const answer = await limit.step(oldest.answer, this.#patience());
+    if (answer === STOPPED) return limit.error;
     if (answer.kind !== "answer") return this.#final(answer) ?? await this.#recover();
-    const { problem } = acknowledged(answer);
-    if (problem !== undefined) return this.#parts.stream.refused(problem, this.#parts.place);
+    const stored = readPublishAck(answer).take();
+    if (isErr(stored)) return storeFailure(stored.error, this.#parts.context);
     this.#shift();
     return undefined;
   }
@@ -167,19 +170,21 @@ export class Upload {
 
   /** Learns what the server has, and sends what is missing, one after the other. */
   async #recover(): Promise<StoreError | undefined> {
-    const { halt, idleMs } = this.#parts;
+    const { limit, idleMs } = this.#parts;
     this.#recovered = true;
     // What was sent before is decided first.
     const sent = Promise.all(this.#unacknowledged.map(({ answer }) => answer));
-    await halt.step(sent, this.#patience());
+    await limit.step(sent, this.#patience());
     let deadline = performance.now() + idleMs;
+    let backoff = new Backoff(deadline);
     while (this.#unacknowledged.length > 0) {
-      if (halt.error !== undefined) return halt.error;
+      if (limit.error !== undefined) return limit.error;
       const step = await this.#resend(deadline);
       if (isErr(step)) return step.error;
-      if (step) deadline = performance.now() + idleMs;
-      else if (performance.now() >= deadline) return this.#silent();
-      else await pause(deadline);
+      if (step) {
+        deadline = performance.now() + idleMs;
+        backoff = new Backoff(deadline);
+      } else if (!await backoff.pause()) return this.#silent();
     }
     this.#broken = false;
     return undefined;
@@ -187,31 +192,30 @@ export class Upload {
 
   /** Sends what is missing until it is interrupted; true when something was stored. */
   async #resend(deadline: number) {
-    const { stream, place, halt } = this.#parts;
-    const looked = await halt.wait(storedChunks(stream, this.#chunkSubject, deadline, place));
-    if (looked === STOPPED) return err(halt.error ?? this.#silent());
-    const stored = looked.take();
-    if (isErr(stored)) return stored;
-    let { sequence } = stored;
+    const { stream, context, limit } = this.#parts;
+    const looked = await limit.wait(storedChunks(stream, this.#chunkSubject, deadline, context));
+    if (looked === STOPPED) return err(limit.error ?? this.#silent());
+    const found = looked.take();
+    if (isErr(found)) return found;
+    let { sequence } = found;
     let progress = false;
     for (let [next] = this.#unacknowledged; next !== undefined; [next] = this.#unacknowledged) {
       const isChunk = next.subject === this.#chunkSubject;
-      if (!isChunk || next.number > stored.last) {
+      if (!isChunk || next.number > found.last) {
         const { subject, number, bytes } = next;
         const sent = this.#publish(subject, number, bytes, isChunk ? sequence : undefined);
-        const answer = await halt.step(sent, this.#patience());
-        if (answer === STOPPED) return err(halt.error ?? this.#silent());
+        const answer = await limit.step(sent, this.#patience());
+        if (answer === STOPPED) return err(limit.error ?? this.#silent());
         if (answer.kind !== "answer") {
           const final = this.#final(answer);
           return final === undefined ? progress : err(final);
         }
-        const { problem, seq } = acknowledged(answer);
-        if (problem !== undefined) {
+        const stored = readPublishAck(answer).take();
+        if (isErr(stored)) {
           // An earlier sending has arrived after all.
-          if (apiErrorKind(problem.code) === "lost_race") return progress;
-          return err(stream.refused(problem, place));
+          return lostRace(stored.error) ? progress : err(storeFailure(stored.error, context));
         }
-        if (isChunk) sequence = seq;
+        if (isChunk) sequence = stored.sequence;
       }
       progress = true;
       this.#shift();
@@ -221,24 +225,24 @@ export class Upload {
 
   /** After an interruption: nothing is missing and nothing is there twice. */
   async #count(): Promise<StoreError | undefined> {
-    const { stream, place, idleMs, halt } = this.#parts;
+    const { stream, context, idleMs, limit } = this.#parts;
     const deadline = performance.now() + idleMs;
-    const asked = await halt.wait(stream.info(deadline, place, this.#chunkSubject));
-    if (asked === STOPPED) return halt.error;
+    const asked = await limit.wait(stream.info(deadline, context, this.#chunkSubject));
+    if (asked === STOPPED) return limit.error;
     const info = asked.take();
     if (isErr(info)) return info.error;
-    if (info.messages === this.#chunks) return undefined;
-    const what = `the connection broke, and the server has ${info.messages} of ${this.#chunks} ` +
+    const stored = info.subjects[this.#chunkSubject] ?? 0;
+    if (stored === this.#chunks) return undefined;
+    const what = `the connection broke, and the server has ${stored} of ${this.#chunks} ` +
       "chunks; nothing was stored, try again";
-    return storeError({ reason: "unavailable", what, retryable: true }, place);
+    return storeError({ reason: "unavailable", what, retryable: true }, context);
   }
 
   /** A failure that will not pass by itself. */
-  #final(failure: LinkFailure): StoreError | undefined {
-    const { stream, place } = this.#parts;
+  #final(failure: NoAnswer): StoreError | undefined {
     const { kind } = failure;
     if (kind !== "closed" && kind !== "forbidden" && kind !== "too_large") return undefined;
-    return fromKv(linkError(failure, { bucket: stream.store, doing: "writing" }), place);
+    return storeFailure(failure, this.#parts.context);
   }
 
   #patience(): Patience {
@@ -246,26 +250,8 @@ export class Upload {
   }
 
   #silent(): StoreError {
-    const { stream, place } = this.#parts;
-    const kind = stream.link.up ? "timeout" : "down";
-    return fromKv(linkError({ kind }, { bucket: stream.store, doing: "writing" }), place);
+    const { stream, context } = this.#parts;
+    const kind = stream.requests.up ? "timeout" : "down";
+    return storeFailure({ kind }, context);
   }
-}
-
-interface Acknowledgement {
-  readonly problem: { readonly code: number; readonly description: string } | undefined;
-  readonly seq: number;
-}
-
-function acknowledged({ msg }: Extract<LinkAnswer, { kind: "answer" }>): Acknowledgement {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(msg.string());
-  } catch {
-    // Said below.
-  }
-  const problem = problemOf(answer);
-  if (problem !== undefined) return { problem, seq: 0 };
-  if (isRecord(answer) && typeof answer.seq === "number") return { problem, seq: answer.seq };
-  return { problem: { code: 0, description: "not an acknowledgement" }, seq: 0 };
 }

@@ -1,0 +1,6 @@
+/** Names the write that made a message, so that a writer recognises its own after a lost answer. */
+export const OPERATION_ID_HEADER = "Trellis-Operation-Id";
+/** The message is stored only when this is its subject's last sequence; 0: when there is none. */
+export const EXPECTED_SEQUENCE_HEADER = "Nats-Expected-Last-Subject-Sequence";
+/** A message with the id of an earlier one is not stored again, within the stream's window. */
+export const MESSAGE_ID_HEADER = "Nats-Msg-Id";

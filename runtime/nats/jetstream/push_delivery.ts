@@ -1,0 +1,153 @@
+import { createInbox, type Msg, nuid, type Subscription } from "@nats-io/transport-deno";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { headerStatus, headerText, headerValue } from "../headers/received_headers.ts";
+import { ackOrigin, parseAckSubject } from "./ack_subject.ts";
+import type { ApiFailure } from "./api_answer.ts";
+import { NANOS_PER_MS } from "./nanos.ts";
+import type { StoredMessage } from "./stored_message.ts";
+import type { StreamApi } from "./stream_api.ts";
+
+/** The server says so often that it is still there, in milliseconds. */
+export const HEARTBEAT_MS = 1000;
+/** After so many milliseconds without a subscriber the server forgets the consumer. */
+const INACTIVE_MS = 1000;
+
+/** Which messages are delivered. */
+export interface DeliveryOptions {
+  /** Subjects. */
+  readonly filter: string;
+  /** The sequence to begin at; undefined: the newest message of each subject and what follows. */
+  readonly from: number | undefined;
+  /** True to leave out the data. */
+  readonly headersOnly: boolean;
+}
+
+/** A message on its way from the stream. */
+export interface DeliveredMessage extends StoredMessage {
+  /** Messages that follow, as far as the server knew when it sent this one. */
+  readonly pending: number;
+}
+
+/** Is given what arrives; everything in order, nothing twice. */
+export interface DeliveryListener {
+  /** A message. */
+  message(delivered: DeliveredMessage): void;
+  /** The server waits until `proceed` is called: everything before has been taken care of. */
+  flow(proceed: () => void): void;
+  /** Nothing more to deliver at the moment. */
+  idle(): void;
+  /** A message was missed or the consumer is gone; nothing more will come. */
+  broken(): void;
+}
+
+/**
+ * Has a stream push its messages through a consumer of its own. It needs no right to delete
+ * consumers: the server removes the consumer a second after the subscription is gone.
+ */
+export class PushDelivery {
+  readonly #stream: StreamApi;
+  readonly #options: DeliveryOptions;
+  readonly #listener: DeliveryListener;
+  readonly #consumer = `trellis_${nuid.next()}`;
+  readonly #origin: string;
+  #subscription: Subscription | undefined;
+  #delivered = 0;
+  #stopped = false;
+
+  /** Nothing is asked before {@link start}. */
+  constructor(stream: StreamApi, options: DeliveryOptions, listener: DeliveryListener) {
+    this.#stream = stream;
+    this.#options = options;
+    this.#listener = listener;
+    this.#origin = ackOrigin(stream.name, this.#consumer);
+  }
+
+  /** Begins, and answers how many messages there were to be delivered. */
+  async start(deadline: number): Promise<Result<number, ApiFailure>> {
+    const { name, requests } = this.#stream;
+    const inbox = createInbox(requests.inboxPrefix);
+    try {
+      this.#subscription = requests.connection.subscribe(inbox, {
+        callback: (cause, msg) => cause === null ? this.#receive(msg) : this.#break(),
+      });
+    } catch {
+      // The connection is closed; asking for the consumer says so.
+    }
+    const answer = (await this.#stream.ask(
+      `$JS.API.CONSUMER.CREATE.${name}.${this.#consumer}.${this.#options.filter}`,
+      JSON.stringify({ stream_name: name, config: this.#config(inbox), action: "create" }),
+      deadline,
+    )).take();
+    // What arrived before this answer is part of what was pending.
+    if (!isErr(answer) && typeof answer.num_pending === "number") {
+      return ok(answer.num_pending + this.#delivered);
+    }
+    this.stop();
+    return isErr(answer) ? answer : err({ kind: "malformed" });
+  }
+
+  /** Ends it. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    if (!this.#stream.requests.connection.isClosed()) this.#subscription?.unsubscribe();
+  }
+
+  #config(inbox: string): object {
+    const { filter, from, headersOnly } = this.#options;
+    return {
+      name: this.#consumer,
+      deliver_subject: inbox,
+      filter_subject: filter,
+      deliver_policy: from === undefined ? "last_per_subject" : "by_start_sequence",
+      opt_start_seq: from,
+      ack_policy: "none",
+      replay_policy: "instant",
+      max_deliver: 1,
+      headers_only: headersOnly,
+      flow_control: true,
+      idle_heartbeat: HEARTBEAT_MS * NANOS_PER_MS,
+      inactive_threshold: INACTIVE_MS * NANOS_PER_MS,
+      mem_storage: true,
+      num_replicas: 1,
+    };
+  }
+
+  #break(): void {
+    if (this.#stopped) return;
+    this.stop();
+    this.#listener.broken();
+  }
+
+  #receive(msg: Msg): void {
+    if (this.#stopped) return;
+    const headers = headerText(msg);
+    const status = headerStatus(headers);
+    if (status !== 0) return this.#control(msg, status, headers);
+    const numbers = parseAckSubject(msg.reply, this.#origin);
+    // Whatever is not acknowledged like a message of this consumer was sent by somebody else.
+    if (numbers === undefined) return;
+    const { sequence, delivered, writtenAt, pending } = numbers;
+    if (delivered !== this.#delivered + 1) return this.#break();
+    this.#delivered = delivered;
+    const { subject, data } = msg;
+    this.#listener.message({ subject, sequence, writtenAt, pending, headers, data });
+  }
+
+  #control(msg: Msg, status: number, headers: string): void {
+    // 409: the consumer or its stream was deleted.
+    if (status !== 100) return this.#break();
+    if (msg.reply) return this.#listener.flow(() => this.#proceed(msg.reply));
+    const last = Number(headerValue(headers, "Nats-Last-Consumer") ?? this.#delivered);
+    if (last !== this.#delivered) return this.#break();
+    const stalled = headerValue(headers, "Nats-Consumer-Stalled");
+    if (stalled !== undefined) return this.#listener.flow(() => this.#proceed(stalled));
+    this.#listener.idle();
+  }
+
+  #proceed(reply: string | undefined): void {
+    const { connection } = this.#stream.requests;
+    if (reply === undefined || this.#stopped || connection.isClosed()) return;
+    connection.publish(reply);
+  }
+}

@@ -1,0 +1,34 @@
+import { isRecord } from "../../../contracts/json/json.ts";
+import type { ApiAnswer } from "./api_answer.ts";
+
+/** A message of a stream. */
+export interface StoredMessage {
+  readonly subject: string;
+  /** Sequence in the stream. */
+  readonly sequence: number;
+  /** Milliseconds since 1970. */
+  readonly writtenAt: number;
+  /** Header block, "" when it has none. */
+  readonly headers: string;
+  readonly data: Uint8Array;
+}
+
+const NO_BYTES = new Uint8Array(0);
+const decoder = new TextDecoder();
+
+/** The message in an answer to `STREAM.MSG.GET`; undefined when the answer holds none. */
+export function readStoredMessage({ message }: ApiAnswer): StoredMessage | undefined {
+  if (!isRecord(message)) return undefined;
+  const { subject, seq, time, hdrs, data } = message;
+  if (typeof subject !== "string" || typeof seq !== "number" || typeof time !== "string") {
+    return undefined;
+  }
+  return {
+    subject,
+    sequence: seq,
+    // Servers write nanoseconds in as many digits as they need.
+    writtenAt: Date.parse(time),
+    headers: typeof hdrs === "string" ? decoder.decode(Uint8Array.fromBase64(hdrs)) : "",
+    data: typeof data === "string" ? Uint8Array.fromBase64(data) : NO_BYTES,
+  };
+}

@@ -1,0 +1,63 @@
+import { isRecord } from "../../../contracts/json/json.ts";
+import type { ApiAnswer } from "./api_answer.ts";
+import { NANOS_PER_MS } from "./nanos.ts";
+
+/** What `STREAM.INFO` says of a stream. */
+export interface StreamInfo {
+  /** When the stream was made; another value means another stream. */
+  readonly created: string;
+  /** Oldest sequence that is still there. */
+  readonly firstSequence: number;
+  /** Newest sequence that was ever given. */
+  readonly lastSequence: number;
+  /** Stored messages. */
+  readonly messages: number;
+  /** Bytes used. */
+  readonly bytes: number;
+  /** Subjects with a message. */
+  readonly subjectCount: number;
+  /** Messages kept of each subject. */
+  readonly history: number;
+  /** True when the newest message of a subject can go and leave an older one. */
+  readonly canLoseNewest: boolean;
+  /** Milliseconds until a message disappears; 0: never. */
+  readonly ttlMs: number;
+  /** Most bytes; undefined: no limit. */
+  readonly maxBytes: number | undefined;
+  /** Copies. */
+  readonly replicas: number;
+  /** Subjects that pass the filter; 0 unless a filter was given. */
+  readonly matching: number;
+  /** Messages of each of those subjects, or of the first 100,000 of them. */
+  readonly subjects: Readonly<Record<string, number>>;
+}
+
+/** Reads an answer to `STREAM.INFO`; undefined when it is none. */
+export function readStreamInfo(answer: ApiAnswer): StreamInfo | undefined {
+  if (!isRecord(answer.config) || !isRecord(answer.state)) return undefined;
+  const { config, state } = answer;
+  const subjects = isRecord(state.subjects) ? state.subjects : {};
+  const maxBytes = numberOf(config.max_bytes);
+  return {
+    created: String(answer.created),
+    firstSequence: numberOf(state.first_seq),
+    lastSequence: numberOf(state.last_seq),
+    messages: numberOf(state.messages),
+    bytes: numberOf(state.bytes),
+    subjectCount: numberOf(state.num_subjects),
+    history: numberOf(config.max_msgs_per_subject),
+    canLoseNewest: config.max_msgs_per_subject !== 1 &&
+      (config.deny_delete !== true || config.allow_msg_ttl === true),
+    ttlMs: Math.round(numberOf(config.max_age) / NANOS_PER_MS),
+    maxBytes: maxBytes > 0 ? maxBytes : undefined,
+    replicas: numberOf(config.num_replicas),
+    // Servers say the total only where they divide the answer into pages.
+    matching: Math.max(numberOf(answer.total), Object.keys(subjects).length),
+    // The server counts the messages of each subject.
+    subjects: subjects as Readonly<Record<string, number>>,
+  };
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === "number" ? value : 0;
+}

@@ -1,0 +1,11 @@
+/** How one call is made. */
+export interface CallOptions {
+  /** Milliseconds to wait for the answer; 5000 unless said otherwise. */
+  readonly timeoutMs?: number;
+  /** Ends the wait early. */
+  readonly signal?: AbortSignal;
+  /** Give the same id when you repeat a request. */
+  readonly requestId?: string;
+  /** W3C trace context to go on with. */
+  readonly traceparent?: string;
+}
