@@ -2,6 +2,7 @@ import { isErr } from "../../contracts/result.ts";
 import type { CompleteValue } from "../completion/candidates.ts";
 import { systemClock } from "../terminal/clock.ts";
 import { output } from "../program/output.ts";
+import { SILENT_STREAM } from "../terminal/output_stream.ts";
 import { createTerminal } from "../terminal/terminal.ts";
 import { connectCommand, type Connected } from "../program/connect_command.ts";
 
@@ -20,10 +21,9 @@ export function lookUpValues(
       const { changeCodes } = await import("../../reconcile/changes/catalogue.ts");
       return changeCodes.filter((code) => code.startsWith(prefix));
     }
-    const silent = { write() {} };
     const terminal = createTerminal({
-      stdout: silent,
-      stderr: silent,
+      stdout: SILENT_STREAM,
+      stderr: SILENT_STREAM,
       isTerminal: { stdout: false, stderr: false },
       columns: () => undefined,
       env: {},

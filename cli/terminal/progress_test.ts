@@ -67,11 +67,11 @@ Deno.test("other lines do not mix with the rewritten one", () => {
   const before = err();
   terminal.err.line("note");
   assertEquals(err().slice(before.length), `${ERASE}note\n⠋ Working`);
-  terminal.out.write("half ");
+  terminal.out.exact("half ");
   const unfinished = err();
   pass(300);
   assertEquals(err(), unfinished);
-  terminal.out.write("line\n");
+  terminal.out.exact("line\n");
   assertEquals(out(), "half line\n");
   assertEquals(err().length > unfinished.length, true);
   work.done();

@@ -1,4 +1,5 @@
 import { createTerminal, type Terminal } from "./terminal.ts";
+import { type OutputStream, SILENT_STREAM } from "./output_stream.ts";
 import type { ColorEnvironment } from "./style.ts";
 
 /** A terminal whose output can be read, and whose time is set, by a test. */
@@ -24,8 +25,8 @@ export function recordingTerminal(
   let now = 0;
   const timers = new Set<{ at: number; readonly ms: number; readonly tick: () => void }>();
   const terminal = createTerminal({
-    stdout: { write: (text) => void (out += text) },
-    stderr: { write: (text) => void (err += text) },
+    stdout: recorder((text) => out += text),
+    stderr: recorder((text) => err += text),
     isTerminal: { stdout: isTerminal, stderr: isTerminal },
     columns: () => columns,
     env,
@@ -56,4 +57,8 @@ export function recordingTerminal(
       }
     },
   };
+}
+
+function recorder(record: (text: string) => void): OutputStream {
+  return { ...SILENT_STREAM, write: (bytes) => record(new TextDecoder().decode(bytes)) };
 }

@@ -1,4 +1,5 @@
 import { truncate } from "./display_width.ts";
+import { printable } from "./printable.ts";
 
 /** Back to the first column and erase up to the end: the only cursor movement in use. */
 const ERASE_LINE = "\r\x1b[K";
@@ -7,7 +8,7 @@ const ERASE_LINE = "\r\x1b[K";
 export interface StatusLine {
   /** False where lines cannot be rewritten; showing something there does nothing. */
   readonly available: boolean;
-  /** Shows a mark, in colour or not, and a text in place of what was there before. */
+  /** Replaces the line with a mark, in colour or not, and a text, which is made safe. */
   show(mark: string, text: string): void;
   /** Removes the line. */
   clear(): void;
@@ -31,7 +32,7 @@ export function statusLine(stream: {
   return {
     available: stream.available,
     // The mark and its space are two; one more is left free, because some terminals wrap early.
-    show: (mark, text) => replace(`${mark} ${truncate(text, stream.columns() - 3)}`),
+    show: (mark, text) => replace(`${mark} ${truncate(printable(text), stream.columns() - 3)}`),
     clear: () => replace(""),
     around(written, write) {
       if (shown !== "" && !open) stream.write(ERASE_LINE);

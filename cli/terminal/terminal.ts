@@ -1,19 +1,15 @@
 import type { Clock } from "./clock.ts";
+import type { OutputStream } from "./output_stream.ts";
+import { printable } from "./printable.ts";
 import { type StatusLine, statusLine } from "./status_line.ts";
 import { type ColorEnvironment, type Style, styleFor, wantsColor } from "./style.ts";
-
-/** Takes text, all of it, at once. */
-export interface TextWriter {
-  /** Writes the text as it is. */
-  write(text: string): void;
-}
 
 /** Everything that a terminal is made from. Nothing is read from the process. */
 export interface TerminalParts {
   /** Where results go. */
-  readonly stdout: TextWriter;
+  readonly stdout: OutputStream;
   /** Where talk goes. */
-  readonly stderr: TextWriter;
+  readonly stderr: OutputStream;
   /** Which of them are terminals. */
   readonly isTerminal: { readonly stdout: boolean; readonly stderr: boolean };
   /** Columns of the window at this moment; undefined when unknown. */
@@ -26,10 +22,19 @@ export interface TerminalParts {
   readonly clock: Clock;
 }
 
-/** One of the two streams, with what is needed to write on it well. */
-export interface Screen extends TextWriter {
+/**
+ * One of the two streams, with what is needed to write on it well. Text is made safe here: nothing but
+ * the marks of `style` reaches a terminal unescaped, in whatever text it stands.
+ */
+export interface Screen {
   /** Writes a line; without a text, an empty one. */
   line(text?: string): void;
+  /** Writes text for a program: unchanged, except on a terminal, which is given safe text. */
+  exact(text: string): void;
+  /** Writes bytes unchanged, on a terminal too. They must not change before they are flushed. */
+  bytes(bytes: Uint8Array): void;
+  /** The stream below: when it has taken all, and when it takes nothing more. */
+  readonly stream: Omit<OutputStream, "write">;
   /** Whether the stream is a terminal. */
   readonly isTerminal: boolean;
   /** Columns to fit a line into; `Infinity` where the stream is no terminal, so that nothing is cut. */
@@ -52,26 +57,35 @@ export interface Terminal {
 
 const USUAL_COLUMNS = 80;
 
+const encoder = new TextEncoder();
+
 /** Puts a terminal together from its parts. */
 export function createTerminal(parts: TerminalParts): Terminal {
   const columns = (): number => parts.columns() || USUAL_COLUMNS;
   const status = statusLine({
     available: parts.isTerminal.stderr && parts.env.TERM !== "dumb",
-    write: (text) => parts.stderr.write(text),
+    write: (text) => parts.stderr.write(encoder.encode(text)),
     columns,
   });
-  const screen = (writer: TextWriter, isTerminal: boolean): Screen => {
-    // A stream that goes to a file shares no window with the status line.
-    const write = (text: string): void =>
-      isTerminal ? status.around(text, () => writer.write(text)) : writer.write(text);
+  const screen = (stream: OutputStream, isTerminal: boolean): Screen => {
+    const styled = wantsColor({ isTerminal, env: parts.env, noColor: parts.noColor });
+    const write = (text: string): void => {
+      const put = () => stream.write(encoder.encode(text));
+      // A stream that goes to a file shares no window with the status line.
+      if (isTerminal) status.around(text, put);
+      else put();
+    };
+    const safe = (text: string) => printable(text, { lines: true, styled });
     return {
-      write,
-      line: (text = "") => write(`${text}\n`),
+      line: (text = "") => write(`${safe(text)}\n`),
+      exact: (text) => write(isTerminal ? safe(text) : text),
+      bytes: (bytes) => stream.write(bytes),
+      stream,
       isTerminal,
       get columns() {
         return isTerminal ? columns() : Infinity;
       },
-      style: styleFor(wantsColor({ isTerminal, env: parts.env, noColor: parts.noColor })),
+      style: styleFor(styled),
     };
   };
   return {

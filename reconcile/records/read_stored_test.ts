@@ -8,6 +8,7 @@ import { readClaim, readDecision, readPlan, readRecord } from "./read_stored.ts"
 import type { AuthorityRecord, Decision } from "./authority_record.ts";
 import { sealedText, sealState } from "./sealed_text.ts";
 import { verifyRecord } from "../verify/verify_record.ts";
+import { SILENT_STREAM } from "../../cli/terminal/output_stream.ts";
 import { createTerminal } from "../../cli/terminal/terminal.ts";
 import { systemClock } from "../../cli/terminal/clock.ts";
 import { needsOf } from "../needs/needs.ts";
@@ -70,8 +71,8 @@ Deno.test("whatever reads as a record can be proposed to, decided, reconciled, s
   const plan = source.pending!;
   const old = unchained(source.record!);
   const screen = createTerminal({
-    stdout: { write() {} },
-    stderr: { write() {} },
+    stdout: SILENT_STREAM,
+    stderr: SILENT_STREAM,
     isTerminal: { stdout: false, stderr: false },
     columns: () => 80,
     env: {},

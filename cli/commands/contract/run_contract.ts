@@ -110,7 +110,7 @@ async function canonical(file: string, context: CommandContext): Promise<ExitCod
   if (read.isErr()) return failed(context, read.error);
   try {
     // The canonical text is the data itself, with and without --json.
-    context.terminal.out.line(canonicalJson(read.orThrow()));
+    context.terminal.out.exact(`${canonicalJson(read.orThrow())}\n`);
     return EXIT_CODE.ok;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

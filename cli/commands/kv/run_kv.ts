@@ -3,6 +3,7 @@ import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import type { ErrorClass } from "../../../contracts/errors/trellis_error.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { ContractManifest } from "../../../contracts/manifest/manifest.ts";
+import { KVError } from "../../../runtime/kv/kv_error.ts";
 import type { TypedKV } from "../../../runtime/kv/typed_kv.ts";
 import { inboxPrefix } from "../../../runtime/nats/connection.ts";
 import { openTypedKV } from "../../../runtime/kv/nats/open_typed_kv.ts";
@@ -211,8 +212,16 @@ async function watch(
 ): Promise<ExitCode> {
   const changes = await kv.watch(filter, { signal: context.signal, includeExisting: true }).take();
   if (isErr(changes)) return kvFailed(context, changes.error);
-  for await (const change of changes) {
-    context.output.data(asJson(change), () => printableJson(asJson(change)));
+  const { stream } = context.terminal.out;
+  stream.watchReader();
+  try {
+    for await (const change of changes) {
+      context.output.data(asJson(change), () => printableJson(asJson(change)));
+      await stream.flushed(context.signal);
+    }
+  } catch (error) {
+    if (error instanceof KVError) return kvFailed(context, error);
+    throw error;
   }
   return context.signal.aborted ? EXIT_CODE.interrupted : EXIT_CODE.ok;
 }

@@ -1,25 +1,25 @@
-import { err, ok, type Result } from "../../../contracts/result.ts";
+import { err, ok } from "../../../contracts/result.ts";
 import type { CommandContext, ExplainedError } from "../../program/command_context.ts";
+import { isPrintable } from "../../terminal/printable.ts";
 import type { Destination } from "./file_destination.ts";
 
-/** What a terminal would obey instead of showing it. */
-const CONTROL = /[^\P{Cc}\t\r\n]/u;
-
 /**
- * Standard output for bytes as they are. A terminal is given text alone, unless it is forced: anything
- * else could do to it whatever whoever stored the bytes likes.
+ * Standard output for bytes as they are. A terminal is given plain text only, unless it is forced:
+ * whoever stored the bytes could otherwise control it.
  */
 export function standardOutput(
-  { terminal, signal }: CommandContext,
+  { terminal: { out }, signal }: CommandContext,
   forced: boolean,
 ): Destination {
-  const { isTerminal } = terminal.out;
-  const guard = isTerminal && !forced ? new TextDecoder("utf-8", { fatal: true }) : undefined;
+  const guard = out.isTerminal && !forced ? new TextDecoder("utf-8", { fatal: true }) : undefined;
   return {
-    isTerminal,
+    isTerminal: out.isTerminal,
     async write(bytes) {
       if (guard !== undefined && !isText(guard, bytes)) return err(NOT_TEXT);
-      return await written(bytes, signal);
+      out.bytes(bytes);
+      await out.stream.flushed(signal);
+      // Why it takes no more is reported for all commands in one place.
+      return ok(out.stream.end === undefined ? "written" : "closed");
     },
     commit: () => Promise.resolve(ok()),
     [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -34,40 +34,8 @@ const NOT_TEXT: ExplainedError = {
 
 function isText(decoder: TextDecoder, bytes: Uint8Array): boolean {
   try {
-    return !CONTROL.test(decoder.decode(bytes, { stream: true }));
+    return isPrintable(decoder.decode(bytes, { stream: true }));
   } catch {
     return false;
-  }
-}
-
-async function written(
-  bytes: Uint8Array,
-  signal: AbortSignal,
-): Promise<Result<"written" | "closed", ExplainedError>> {
-  try {
-    for (let rest = bytes; rest.length > 0;) {
-      const some = await orAborted(Deno.stdout.write(rest), signal);
-      // The stream says what interrupted it.
-      if (some === undefined) return ok("written");
-      rest = rest.subarray(some);
-    }
-    return ok("written");
-  } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) return ok("closed");
-    const reason = error instanceof Error ? error.message : String(error);
-    return err({ code: "not_written", message: `standard output takes nothing: ${reason}` });
-  }
-}
-
-/** Undefined when the signal comes first: a reader that has stopped must not hold up Ctrl-C. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  if (signal.aborted) return undefined;
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const abort = () => resolve(undefined);
-  signal.addEventListener("abort", abort);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }

@@ -1,0 +1,47 @@
+import type { Terminal } from "../terminal/terminal.ts";
+import { EXIT_CODE, type ExitCode } from "./exit_code.ts";
+import type { Output } from "./output.ts";
+
+/**
+ * Runs a command until all that it wrote has left the process. The first Ctrl-C asks it to stop, the
+ * second ends the process at once. It is also asked to stop when standard output takes nothing more: a
+ * reader that went away had what it wanted, and anything else is a failure.
+ */
+export async function runInterruptibly(
+  { out, status }: Terminal,
+  output: Output,
+  run: (signal: AbortSignal) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const stop = new AbortController();
+  const interrupted = new AbortController();
+  const interrupt = () => {
+    status.clear();
+    if (stop.signal.aborted) Deno.exit(EXIT_CODE.interrupted);
+    stop.abort(new DOMException("interrupted", "AbortError"));
+    interrupted.abort();
+  };
+  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT"]
+    : ["SIGINT", "SIGTERM"];
+  for (const name of signals) Deno.addSignalListener(name, interrupt);
+  const { stream } = out;
+  void stream.ended.then(() => stop.abort(new DOMException("output ended", "AbortError")));
+  // A reader that reads no further must not hold up Ctrl-C.
+  const flushed = () => stream.flushed(interrupted.signal);
+  try {
+    const code = await run(stop.signal);
+    await flushed();
+    const { end } = stream;
+    if (end?.kind === "failed") {
+      output.problem({
+        code: "not_written",
+        message: `standard output cannot be written: ${end.reason}`,
+      });
+      await flushed();
+      return EXIT_CODE.failure;
+    }
+    return end?.kind === "closed" && code === EXIT_CODE.interrupted ? EXIT_CODE.ok : code;
+  } finally {
+    for (const name of signals) Deno.removeSignalListener(name, interrupt);
+  }
+}

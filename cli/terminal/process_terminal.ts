@@ -1,0 +1,27 @@
+import { systemClock } from "./clock.ts";
+import { outputStream, WriteQueue } from "./output_stream.ts";
+import { isPipe, readerGone } from "./reader_gone.ts";
+import type { ColorEnvironment } from "./style.ts";
+import { createTerminal, type Terminal } from "./terminal.ts";
+
+/** The terminal of this process: its standard output and its standard error. */
+export function processTerminal(env: ColorEnvironment, noColor: boolean): Terminal {
+  const queue = new WriteQueue();
+  const stream = (sink: typeof Deno.stdout | typeof Deno.stderr, fd: number) =>
+    outputStream(sink, { queue, isPrompt: !isPipe(fd), readerGone: () => readerGone(fd) });
+  return createTerminal({
+    stdout: stream(Deno.stdout, 1),
+    stderr: stream(Deno.stderr, 2),
+    isTerminal: { stdout: Deno.stdout.isTerminal(), stderr: Deno.stderr.isTerminal() },
+    columns: () => {
+      try {
+        return Deno.consoleSize().columns;
+      } catch {
+        return undefined;
+      }
+    },
+    env,
+    noColor,
+    clock: systemClock,
+  });
+}

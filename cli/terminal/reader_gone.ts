@@ -1,0 +1,46 @@
+import { fstatSync } from "node:fs";
+
+/** The C library, where it has its usual name. */
+const LIBRARIES: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
+  linux: ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`],
+  darwin: ["libSystem.B.dylib"],
+};
+
+const POLL = {
+  poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+} as const;
+
+/**
+ * Settles when no process reads the pipe behind a file descriptor any more. Only poll(2) reports that
+ * without a write. Where it cannot be called (no permission for FFI, another system), the promise stays
+ * pending, and the next write finds out.
+ */
+export async function readerGone(fd: number): Promise<void> {
+  const poll = isPipe(fd) ? openPoll() : undefined;
+  if (poll === undefined) return await new Promise(() => {});
+  // struct pollfd; errors and hang-ups are reported without being asked for.
+  const descriptor = new Int32Array([fd, 0]);
+  while (await poll(descriptor, 1n, -1) < 1);
+}
+
+/** Whether a file descriptor is a pipe or a socket, which another process reads. */
+export function isPipe(fd: number): boolean {
+  try {
+    const file = fstatSync(fd);
+    return file.isFIFO() || file.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+function openPoll() {
+  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return undefined;
+  for (const library of LIBRARIES[Deno.build.os] ?? []) {
+    try {
+      return Deno.dlopen(library, POLL).symbols.poll;
+    } catch {
+      // This system has the library under another name.
+    }
+  }
+  return undefined;
+}
