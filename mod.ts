@@ -14,58 +14,26 @@ export {
   defineDeviceContract,
   defineServiceContract,
 } from "./contracts/define/define.ts";
-export type {
-  ErrorName,
-  ErrorRegistry,
-  Ref,
-  Registry,
-  SchemaName,
-  SchemaRegistry,
-} from "./contracts/define/registry.ts";
-export type {
-  BodyOf,
-  Contract,
-  SelectionOf,
-  Use,
-  UsedContract,
-} from "./contracts/define/contract.ts";
-export type { ClosedBody } from "./contracts/define/closed_body.ts";
-export type * from "./contracts/define/declaration.ts";
-export type * from "./contracts/manifest/manifest.ts";
-export type { UseSelection } from "./contracts/manifest/sections.ts";
+export type { BodyOf, Contract, Use } from "./contracts/define/contract.ts";
+export type { ContractBody, SchemaOf } from "./contracts/define/declaration.ts";
+export type { ContractManifest } from "./contracts/manifest/manifest.ts";
 export { ContractError } from "./contracts/manifest/mistake.ts";
-export type { Mistake, MistakeCode } from "./contracts/manifest/mistake.ts";
+export type { Mistake } from "./contracts/manifest/mistake.ts";
 export type { ContractId } from "./contracts/manifest/names.ts";
 export type { JsonObject, JsonValue } from "./contracts/json/json.ts";
-export type {
-  BySurfacePath,
-  SurfaceGroup,
-  SurfaceLeaf,
-} from "./contracts/manifest/surface_path.ts";
 
 // Results and errors
 export { AsyncResult, Err, err, isErr, Ok, ok } from "./contracts/result.ts";
-export type { FailureIn, Result, ResultMethods } from "./contracts/result.ts";
+export type { Result } from "./contracts/result.ts";
 export { defineError } from "./contracts/errors/define_error.ts";
-export type {
-  DefinedError,
-  DefinedErrorArguments,
-  DefinedErrorClass,
-  DefinedErrorData,
-} from "./contracts/errors/define_error.ts";
 export { TrellisError } from "./contracts/errors/trellis_error.ts";
-export type {
-  ErrorClass,
-  SerializableErrorData,
-  TrellisErrorOptions,
-} from "./contracts/errors/trellis_error.ts";
+export type { ErrorClass, SerializableErrorData } from "./contracts/errors/trellis_error.ts";
 export { RemoteError } from "./contracts/errors/remote_error.ts";
 export { TransportError } from "./contracts/errors/transport_error.ts";
-export type { TransportErrorCode, TransportErrorData } from "./contracts/errors/transport_error.ts";
+export type { TransportErrorCode } from "./contracts/errors/transport_error.ts";
 export { UnexpectedError } from "./contracts/errors/unexpected_error.ts";
-export type { UnexpectedErrorData } from "./contracts/errors/unexpected_error.ts";
 export { ValidationError } from "./contracts/errors/validation_error.ts";
-export type { ValidationErrorData, ValidationIssue } from "./contracts/errors/validation_error.ts";
+export type { ValidationIssue } from "./contracts/errors/validation_error.ts";
 
 // Schemas
 export {
@@ -91,33 +59,25 @@ export { defineHandlers } from "./runtime/service/handlers.ts";
 export type {
   DefinedHandlers,
   HandlerArguments,
-  HandlerMap,
   HandlerResult,
   RpcHandler,
-  RpcHandlers,
-  ServableHandlers,
 } from "./runtime/service/handlers.ts";
 export { TrellisService } from "./runtime/service/service.ts";
-export type {
-  HandleRegistry,
-  ServiceOptions,
-  ServiceWith,
-  StopOptions,
-} from "./runtime/service/service.ts";
+export type { ServiceOptions, StopOptions } from "./runtime/service/service.ts";
 export { TrellisClient } from "./runtime/client/client.ts";
 export type { ClientOptions } from "./runtime/client/client.ts";
-export type * from "./runtime/client/client_types.ts";
-export type { CallOptions } from "./runtime/rpc/call_options.ts";
 export type {
-  EventBodyOf,
-  EventClient,
-  EventPublication,
-  PublishableEvent,
-  PublishOptions,
-} from "./runtime/events/event_types.ts";
+  CallError,
+  HandlerClient,
+  InputOf,
+  OutputOf,
+  RpcCall,
+} from "./runtime/client/client_types.ts";
+export type { CallOptions } from "./runtime/rpc/call_options.ts";
+export type { EventClient, PublishOptions } from "./runtime/events/event_types.ts";
 export type { EventMetadata, PreparedEvent } from "./runtime/events/prepare_event.ts";
 export type { Caller, RequestContext } from "./runtime/rpc/request_context.ts";
-export type { HealthCheck, HealthProbe, HealthReport } from "./runtime/service/health.ts";
+export type { HealthCheck, HealthReport } from "./runtime/service/health.ts";
 export type { Log } from "./runtime/log.ts";
 
 // Configuration
@@ -127,10 +87,10 @@ export type { ConfigIssue } from "./runtime/config/config_error.ts";
 
 // KV
 export { TypedKV } from "./runtime/kv/typed_kv.ts";
-export type { ExpectedRevision, KVListQuery } from "./runtime/kv/typed_kv.ts";
+export type { KVListQuery } from "./runtime/kv/typed_kv.ts";
 export { KVError } from "./runtime/kv/kv_error.ts";
-export type { KVErrorData, KVErrorReason } from "./runtime/kv/kv_error.ts";
-export type * from "./runtime/kv/kv_entry.ts";
+export type { KVErrorReason } from "./runtime/kv/kv_error.ts";
+export type { KVEntry, KVRevision, KVStatus } from "./runtime/kv/kv_entry.ts";
 export { base64UrlSegment, kvKey } from "./runtime/kv/key.ts";
 
 // Stores
@@ -138,6 +98,13 @@ export { TypedStore } from "./runtime/store/typed_store.ts";
 export { TypedStoreEntry } from "./runtime/store/typed_store_entry.ts";
 export { StoreHandle } from "./runtime/store/store_handle.ts";
 export { StoreError } from "./runtime/store/store_error.ts";
-export type { StoreErrorData, StoreErrorReason } from "./runtime/store/store_error.ts";
-export type * from "./runtime/store/store_types.ts";
+export type { StoreErrorReason } from "./runtime/store/store_error.ts";
+export type {
+  StoreBody,
+  StoreInfo,
+  StoreListQuery,
+  StoreStatus,
+  StoreWaitOptions,
+  StoreWriteOptions,
+} from "./runtime/store/store_types.ts";
 export type { StoreResourceBinding } from "./contracts/stored/bindings.ts";

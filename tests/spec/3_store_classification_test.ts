@@ -1,6 +1,7 @@
+import type { StoreDeclaration } from "../../contracts/define/declaration.ts";
 import { assert, assertEquals } from "@std/assert";
 import { Type } from "@sinclair/typebox";
-import { defineServiceContract, type StoreDeclaration } from "@qlever-llc/trellis";
+import { defineServiceContract } from "@qlever-llc/trellis";
 import type { ContractId } from "../../contracts/manifest/names.ts";
 import type { Change } from "../../reconcile/changes/change.ts";
 import { diffNeeds } from "../../reconcile/diff/diff_needs.ts";

@@ -1,13 +1,8 @@
+import type { UseSelection } from "../../contracts/manifest/sections.ts";
+import type { ResourcesDeclaration, StoreDeclaration } from "../../contracts/define/declaration.ts";
 import { assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { assertType, type IsExact } from "@std/testing/types";
-import {
-  type BodyOf,
-  ContractError,
-  defineServiceContract,
-  type ResourcesDeclaration,
-  type StoreDeclaration,
-  type UseSelection,
-} from "@qlever-llc/trellis";
+import { type BodyOf, ContractError, defineServiceContract } from "@qlever-llc/trellis";
 import type { Contract } from "../../contracts/define/contract.ts";
 import { needsOf } from "../../reconcile/needs/needs.ts";
 import { contract as audit } from "../types/documented/resources_contract.ts";

@@ -1,3 +1,4 @@
+import type { StateDeclaration } from "../../contracts/define/declaration.ts";
 import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { assertType, type IsExact } from "@std/testing/types";
 import {
@@ -6,7 +7,6 @@ import {
   defineAgentContract,
   defineDeviceContract,
   type SchemaOf,
-  type StateDeclaration,
 } from "@qlever-llc/trellis";
 import { type Static, Type } from "@sinclair/typebox";
 import { parseManifest } from "../../contracts/manifest/manifest_check.ts";

@@ -1,5 +1,5 @@
 import { assertType, type IsExact } from "@std/testing/types";
-import type { BySurfacePath } from "@qlever-llc/trellis";
+import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
 
 type Mixed = BySurfacePath<{ "Ping": 1; "Orders.Create": 2; "Orders.Lines.Add": 3 }>;
 
