@@ -8,9 +8,10 @@
  * @module
  */
 import { callable } from "./program/command_name.ts";
+import { COMMANDS } from "./commands/commands.ts";
+import { COMPLETE_WORD } from "./completion/shells.ts";
 import { parseCommandLine } from "./command_line/parse_command_line.ts";
 import { EXIT_CODE, type ExitCode } from "./program/exit_code.ts";
-import type { CommandContext } from "./program/command_context.ts";
 import { output } from "./program/output.ts";
 import { runInterruptibly } from "./program/run_interruptibly.ts";
 import { processTerminal } from "./terminal/process_terminal.ts";
@@ -27,39 +28,43 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     "FORCE_COLOR",
     "TERM",
   ]);
-  const parsed = parseCommandLine(argv, environment);
+  const port = localPort(environment.TRELLIS_NATS_PORT);
+  const parsed = argv[0] === COMPLETE_WORD
+    ? { kind: "completion" as const, asked: argv.slice(1) }
+    : parseCommandLine(argv, COMMANDS, environment);
   const globals = parsed.kind === "command" ? parsed.globals : NO_GLOBALS;
   const terminal = processTerminal(environment, globals.noColor);
+  const { out, err } = terminal;
   const answers = output(terminal, globals);
-  const port = localPort(environment.TRELLIS_NATS_PORT);
   return await runInterruptibly(terminal, answers, async (signal) => {
     switch (parsed.kind) {
       case "help":
-        terminal.out.line(parsed.text);
-        return parsed.exitCode;
+        out.line(parsed.text);
+        return EXIT_CODE.ok;
       case "version":
-        terminal.out.line(VERSION);
+        out.line(VERSION);
         return EXIT_CODE.ok;
       case "usage_error": {
         const { message, suggestion, usage, exitCode } = parsed;
-        terminal.err.line(`${terminal.err.style.red("error:")} ${message}`);
-        if (suggestion !== undefined) terminal.err.line(`  ${callable(suggestion)}`);
-        terminal.err.line(usage);
+        err.line(`${err.style.red("error:")} ${message}`);
+        if (suggestion !== undefined) err.line(`  ${callable(suggestion)}`);
+        err.line(usage);
         return exitCode;
       }
       case "completion": {
         const { answerCompletion } = await import("./completion/answer_completion.ts");
-        const { lookUpValues } = await import("./commands/complete_values.ts");
-        const lookUp = lookUpValues(environment.NATS_URL, port);
-        terminal.out.exact(await answerCompletion(parsed, lookUp));
-        return EXIT_CODE.ok;
+        const settings = { ...environment, localPort: port };
+        const answer = await answerCompletion(parsed.asked, COMMANDS, settings);
+        if (answer.isOk()) out.exact(answer.value);
+        else answers.problem({ message: answer.error });
+        return answer.isOk() ? EXIT_CODE.ok : EXIT_CODE.usage;
       }
-      case "command": {
+      case "command":
         if (port !== undefined && Number.isNaN(port)) {
           answers.problem({ message: "TRELLIS_NATS_PORT is not a port" });
           return EXIT_CODE.usage;
         }
-        const context: CommandContext = {
+        return await parsed.command.run(parsed.values, {
           terminal,
           output: answers,
           globals: parsed.globals,
@@ -67,10 +72,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
           by: actingUser(),
           canAsk: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
           localPort: port,
-        };
-        const { runCommand } = await import("./commands/run_command.ts");
-        return await runCommand(parsed.command, context);
-      }
+        });
     }
   });
 }

@@ -1,6 +1,5 @@
-import type { Command, Shell } from "../program/command.ts";
+import type { CommandContext } from "../program/command_context.ts";
 import type { ExitCode } from "../program/exit_code.ts";
-import type { GlobalOptions } from "../program/global_options.ts";
 import type { ValueType } from "./value_type.ts";
 
 /** A place on the command line that is known by its position. */
@@ -52,10 +51,13 @@ export type OptionValues<O extends Options> = {
     : never;
 };
 
-/** What a command line stands for; completion is answered by the command line itself. */
-export type Built = Command | { readonly kind: "completion"; readonly shell: Shell };
+/** Runs a command with the values of its arguments and options. */
+export type RunCommand<Values> = (
+  values: Values,
+  context: CommandContext,
+) => Promise<ExitCode>;
 
-/** All that is known of a command: parsing, help, and completion read it. */
+/** Everything about a command: parsing, help and completion read it, and it can be run. */
 export interface CommandSpec {
   readonly path: CommandPath;
   readonly options: Options;
@@ -67,11 +69,14 @@ export interface CommandSpec {
   readonly example: string;
   /** How it ends when its command line is wrong, where that is not the usual code. */
   readonly usageExitCode?: ExitCode;
-  /** Makes the command from values that are valid one by one. */
-  build(given: Readonly<Record<string, unknown>>, globals: GlobalOptions): Built;
+  /** Runs it with values that are valid one by one. */
+  readonly run: RunCommand<Readonly<Record<string, unknown>>>;
 }
 
-/** Describes a command; `build` sees the values with their types. */
+/**
+ * Describes a command. `run` sees the values with their types; it imports what it needs when it is
+ * called, because starting should be quick.
+ */
 export function defineCommand<const P extends CommandPath, const O extends Options>(spec: {
   readonly path: P;
   readonly options?: O;
@@ -79,14 +84,14 @@ export function defineCommand<const P extends CommandPath, const O extends Optio
   readonly details?: string;
   readonly example: string;
   readonly usageExitCode?: ExitCode;
-  build(given: ArgumentValues<P> & OptionValues<O>, globals: GlobalOptions): Built;
+  readonly run: RunCommand<ArgumentValues<P> & OptionValues<O>>;
 }): CommandSpec {
   return {
     ...spec,
     options: spec.options ?? {},
     details: spec.details ?? "",
     // The values are read by the very arguments and options that the types come from.
-    build: (given, globals) => spec.build(given as ArgumentValues<P> & OptionValues<O>, globals),
+    run: (values, context) => spec.run(values as ArgumentValues<P> & OptionValues<O>, context),
   };
 }
 

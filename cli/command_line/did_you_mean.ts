@@ -1,7 +1,7 @@
 import leven from "leven";
 import { printable } from "../terminal/printable.ts";
 import type { CommandSpec } from "./command_spec.ts";
-import { commands } from "../commands/command_table.ts";
+import type { CommandTable } from "./command_table.ts";
 import type { Route } from "./route.ts";
 import { argumentUsage } from "./usage.ts";
 
@@ -24,7 +24,10 @@ export function closest(given: string, candidates: Iterable<string>): string | u
 }
 
 /** A whole command line that was probably meant, when the words of `route` lead nowhere. */
-export function meantCommand({ node, taken, literals, slots, rest }: Route): string | undefined {
+export function meantCommand(
+  { node, taken, literals, slots, rest }: Route,
+  { commands }: CommandTable,
+): string | undefined {
   const [unknown = ""] = rest;
   const near = closest(unknown, node.words.keys());
   if (near !== undefined) {

@@ -1,6 +1,6 @@
 import { wrap } from "../terminal/wrap.ts";
 import type { CommandSpec, Option, Options } from "./command_spec.ts";
-import { commandGroups } from "../commands/command_table.ts";
+import type { CommandTable } from "./command_table.ts";
 import { EXIT_CODE_HELP } from "../program/exit_code.ts";
 import { globalOptions, standaloneOptions } from "./global_options.ts";
 import { operandsOf, type RouteNode, routeOf } from "./route.ts";
@@ -15,11 +15,11 @@ const TERM_LIMIT = 32;
 type Row = readonly [term: string, text: string];
 
 /** `trellis --help`. */
-export function overview(): string {
+export function overview({ groups }: CommandTable): string {
   return join(
     "Usage: trellis <command> [options]",
     "Typed services on NATS: contracts, what they may have, and what they get.",
-    ...commandGroups.map(({ title, prefix, commands }) => section(title, listed(commands, prefix))),
+    ...groups.map(({ title, prefix, commands }) => section(title, listed(commands, prefix))),
     section("Options, before or after the command", [
       ...optionRows(globalOptions),
       ...optionRows(standaloneOptions),

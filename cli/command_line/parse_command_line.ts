@@ -1,18 +1,11 @@
 import { isErr } from "../../contracts/result.ts";
-import type { Command } from "../program/command.ts";
-import type { CommandSpec } from "./command_spec.ts";
-import { takesValue } from "../commands/command_table.ts";
-import {
-  COMPLETE_WORD,
-  type CompletionAsked,
-  readCompletion,
-} from "../completion/complete_word.ts";
-import { EXIT_CODE } from "../program/exit_code.ts";
 import type { GlobalOptions } from "../program/global_options.ts";
+import type { CommandSpec } from "./command_spec.ts";
+import { type CommandTable, takesValue } from "./command_table.ts";
 import { globalOptions } from "./global_options.ts";
 import { commandHelp, groupHelp, overview } from "./help.ts";
 import { readArguments, readOptions } from "./read_values.ts";
-import { follow, type Route, routeRoot } from "./route.ts";
+import { follow, type Route } from "./route.ts";
 import { type Token, tokenize } from "./tokenize.ts";
 import {
   missingCommand,
@@ -24,10 +17,15 @@ import {
 
 /** What a command line asks for. */
 export type ParsedCommandLine =
-  | { readonly kind: "command"; readonly command: Command; readonly globals: GlobalOptions }
-  | { readonly kind: "help"; readonly text: string; readonly exitCode: typeof EXIT_CODE.ok }
+  | {
+    readonly kind: "command";
+    readonly command: CommandSpec;
+    /** For `command.run`. */
+    readonly values: Readonly<Record<string, unknown>>;
+    readonly globals: GlobalOptions;
+  }
+  | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" }
-  | CompletionAsked
   | UsageError;
 
 /** Environment variables that stand in for options. */
@@ -40,39 +38,36 @@ export interface CommandLineEnvironment {
  * Reads a command line. Pure: the same words give the same answer.
  *
  * ```ts ignore
- * parseCommandLine(["kv", "get", "orders-service", "orders", "ord_1"]);
- * // { kind: "command", command: { kind: "kv_get", service: "orders-service", … }, globals: … }
+ * parseCommandLine(["kv", "get", "orders-service", "orders", "ord_1"], COMMANDS);
+ * // { kind: "command", command, values: { service: "orders-service", … }, globals: … }
  * ```
  *
  * @param argv the words behind `trellis`
  */
 export function parseCommandLine(
   argv: readonly string[],
+  table: CommandTable,
   environment: CommandLineEnvironment = {},
 ): ParsedCommandLine {
-  if (argv[0] === COMPLETE_WORD) {
-    const asked = readCompletion(argv).take();
-    return isErr(asked) ? usageError(asked.error, routeRoot) : asked;
-  }
-  const tokens = tokenize(argv, takesValue);
+  const tokens = tokenize(argv, (name) => takesValue(table, name));
   const words = tokens.filter((token) => token.kind === "word").map((token) => token.text);
   const has = (name: "--help" | "--version"): boolean =>
     tokens.some((token) => token.kind === "option" && token.name === name);
 
-  if (words[0] === "help") return help(words.slice(1));
-  if (has("--help")) return help(words);
+  if (words[0] === "help") return help(words.slice(1), table);
+  if (has("--help")) return help(words, table);
   if (has("--version")) return { kind: "version" };
 
-  if (argv.length === 0) return shown(overview());
-  const route = follow(words);
+  if (argv.length === 0) return shown(overview(table));
+  const route = follow(table.root, words);
   const { command } = route.node;
-  const unknown = unknownOption(tokens, route.node);
-  if (words.length === 0) return unknown ?? missingCommand(tokens);
-  if (command === undefined) return unknownCommand(route);
-  return unknown ?? build(command, route, tokens, environment);
+  const unknown = unknownOption(tokens, route.node, table);
+  if (words.length === 0) return unknown ?? missingCommand(tokens, table);
+  if (command === undefined) return unknownCommand(route, table);
+  return unknown ?? readCommand(command, route, tokens, environment);
 }
 
-function build(
+function readCommand(
   command: CommandSpec,
   route: Route,
   tokens: readonly Token[],
@@ -86,20 +81,22 @@ function build(
   if (isErr(operands)) return usageError(operands.error, command);
 
   const { nats, ...others } = general;
-  const globals: GlobalOptions = { ...others, nats: nats ?? (environment.NATS_URL || undefined) };
-  const built = command.build({ ...operands, ...options }, globals);
-  if (built.kind === "completion") return { ...built, words: undefined };
-  return { kind: "command", command: built, globals };
+  return {
+    kind: "command",
+    command,
+    values: { ...operands, ...options },
+    globals: { ...others, nats: nats ?? (environment.NATS_URL || undefined) },
+  };
 }
 
-function help(words: readonly string[]): ParsedCommandLine {
-  const route = follow(words, true);
+function help(words: readonly string[], table: CommandTable): ParsedCommandLine {
+  const route = follow(table.root, words, true);
   const { node, rest } = route;
   if (node.command !== undefined) return shown(commandHelp(node.command));
-  if (rest.length > 0) return unknownCommand(route);
-  return shown(node === routeRoot ? overview() : groupHelp(node));
+  if (rest.length > 0) return unknownCommand(route, table);
+  return shown(node === table.root ? overview(table) : groupHelp(node));
 }
 
 function shown(text: string): ParsedCommandLine {
-  return { kind: "help", text, exitCode: EXIT_CODE.ok };
+  return { kind: "help", text };
 }

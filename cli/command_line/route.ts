@@ -1,5 +1,4 @@
 import type { Argument, CommandSpec } from "./command_spec.ts";
-import { commands } from "../commands/command_table.ts";
 
 /** A place in the tree of command words. */
 export interface RouteNode {
@@ -20,18 +19,16 @@ export interface Route {
   readonly literals: readonly string[];
   /** Arguments among `taken`, with their texts. */
   readonly slots: readonly (readonly [Argument, string])[];
-  /** The words that are left: operands, or what nobody knows. */
+  /** The words that are left: operands, or unknown words. */
   readonly rest: readonly string[];
 }
 
 const emptyNode = (): RouteNode => ({ words: new Map(), slot: undefined, command: undefined });
 
-/** Where every command line begins. */
-export const routeRoot: RouteNode = grow(commands);
-
-function grow(specs: readonly CommandSpec[]): RouteNode {
+/** The tree of the words of commands; its root is where every command line begins. */
+export function routeTree(commands: readonly CommandSpec[]): RouteNode {
   const root = emptyNode();
-  for (const command of specs) {
+  for (const command of commands) {
     let node = root;
     for (const step of routeOf(command)) {
       if (typeof step !== "string") {
@@ -63,12 +60,12 @@ function lastWord(command: CommandSpec): number {
 }
 
 /**
- * Follows words as far as they lead.
+ * Follows words from the root of the tree as far as they lead.
  *
  * @param lenient for help: an argument on the way may be left out, `svc authority plan`
  */
-export function follow(words: readonly string[], lenient = false): Route {
-  let node = routeRoot;
+export function follow(root: RouteNode, words: readonly string[], lenient = false): Route {
+  let node = root;
   let index = 0;
   const literals: string[] = [];
   const slots: (readonly [Argument, string])[] = [];

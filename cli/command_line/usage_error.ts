@@ -1,13 +1,13 @@
 import { isErr } from "../../contracts/result.ts";
 import { type CommandSpec, optionName } from "./command_spec.ts";
-import { optionsByName } from "../commands/command_table.ts";
+import type { CommandTable } from "./command_table.ts";
 import { closest, meantCommand } from "./did_you_mean.ts";
 import { EXIT_CODE, type ExitCode } from "../program/exit_code.ts";
 import { globalOptions, standaloneOptions } from "./global_options.ts";
 import { groupUsageHint } from "./help.ts";
 import { quote } from "./quote.ts";
 import { readOptions } from "./read_values.ts";
-import { operandsOf, type Route, type RouteNode, routeRoot } from "./route.ts";
+import { operandsOf, type Route, type RouteNode } from "./route.ts";
 import type { Token } from "./tokenize.ts";
 import { argumentUsage, usageHint } from "./usage.ts";
 
@@ -37,7 +37,11 @@ export function usageError(
 }
 
 /** The first option that does not belong here. */
-export function unknownOption(tokens: readonly Token[], node: RouteNode): UsageError | undefined {
+export function unknownOption(
+  tokens: readonly Token[],
+  node: RouteNode,
+  { optionsByName }: CommandTable,
+): UsageError | undefined {
   const { command } = node;
   // Before the command is known, an option of any command may be right.
   const known = command === undefined
@@ -61,15 +65,15 @@ export function unknownOption(tokens: readonly Token[], node: RouteNode): UsageE
 }
 
 /** There are options and no command: `--nats status`, where the word became the option's value. */
-export function missingCommand(tokens: readonly Token[]): UsageError {
+export function missingCommand(tokens: readonly Token[], { root }: CommandTable): UsageError {
   const general = readOptions(globalOptions, tokens).take();
-  if (isErr(general)) return usageError(general.error, routeRoot);
+  if (isErr(general)) return usageError(general.error, root);
   const taker = tokens.find((token) =>
-    token.kind === "option" && token.value !== undefined && routeRoot.words.has(token.value)
+    token.kind === "option" && token.value !== undefined && root.words.has(token.value)
   );
   return usageError(
     "there is no command",
-    routeRoot,
+    root,
     taker?.kind === "option"
       ? `${quote(taker.value ?? "")} was taken as the value of ${taker.name}.`
       : undefined,
@@ -77,14 +81,14 @@ export function missingCommand(tokens: readonly Token[]): UsageError {
 }
 
 /** The words lead nowhere, or not far enough. */
-export function unknownCommand(route: Route): UsageError {
+export function unknownCommand(route: Route, table: CommandTable): UsageError {
   const { node, taken, rest, slots } = route;
   for (const [argument, text] of slots) {
     const read = argument.type.read(text);
     if (read.isErr()) return usageError(`${argumentUsage(argument)} ${read.error}`, node);
   }
   const [unknown] = rest;
-  const meant = unknown === undefined ? undefined : meantCommand(route);
+  const meant = unknown === undefined ? undefined : meantCommand(route, table);
   if (unknown !== undefined && meant !== undefined) {
     return usageError(
       `there is no command ${quote(unknown)} here`,
@@ -97,6 +101,6 @@ export function unknownCommand(route: Route): UsageError {
     : `<${node.slot.argument.type.placeholder}>`;
   const goesOn = `${quote(["trellis", ...taken].join(" "))} goes on with: ${next}`;
   if (unknown === undefined) return usageError(goesOn, node);
-  const known = node === routeRoot ? "" : `; ${goesOn}`;
+  const known = node === table.root ? "" : `; ${goesOn}`;
   return usageError(`there is no command ${quote(unknown)} here${known}`, node);
 }

@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
+import { COMMANDS } from "../commands/commands.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
 
 /** Message and suggestion for a command line that cannot be understood. */
 function complaint(...argv: readonly string[]): readonly [string, string | undefined] {
-  const parsed = parseCommandLine(argv);
+  const parsed = parseCommandLine(argv, COMMANDS);
   if (parsed.kind !== "usage_error") throw new Error(`understood as ${JSON.stringify(parsed)}`);
   assertEquals(parsed.exitCode, 2);
   return [parsed.message, parsed.suggestion];
@@ -124,7 +125,7 @@ Deno.test("what is quoted is cut short and cannot move the cursor", () => {
 });
 
 Deno.test("the usage of the command in question is at hand", () => {
-  const parsed = parseCommandLine(["svc", "o", "authority", "reject"]);
+  const parsed = parseCommandLine(["svc", "o", "authority", "reject"], COMMANDS);
   assertEquals(
     parsed.kind === "usage_error" && parsed.usage,
     "Usage: trellis svc <deployment> authority reject <plan-id> --reason <text> [options]\n" +

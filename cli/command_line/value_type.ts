@@ -1,25 +1,33 @@
-import type { JsonValue } from "../../contracts/json/json.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
-import type { JsonSource } from "../program/command.ts";
+import { type JsonSource, parseJsonText } from "../program/json_source.ts";
 import { quote } from "./quote.ts";
 
-/** Values that are looked up when completion asks for them: by a running system, but for `code`. */
-export type DynamicValue =
-  | "deployment"
-  | "plan"
-  | "rpc"
-  | "alias"
-  | "key"
-  | "storeAlias"
-  | "storeKey"
-  | "code";
+/** What is known when values are looked up while a line is typed. */
+export interface ValueRequest {
+  /** The beginning of the value; others may be left out of the answer. */
+  readonly prefix: string;
+  /** Arguments before it by name: `deployment`, or `service` and `alias`. */
+  readonly given: Readonly<Record<string, string>>;
+  /** The server to ask, as far as one is named. */
+  readonly nats: string | undefined;
+  /** The directory of the project. */
+  readonly project: string;
+  /** Where this machine's NATS server listens when none is named; 4222 unless set. */
+  readonly localPort: number | undefined;
+}
+
+/**
+ * Looks up values that stand on no list, most of them in a running system. It should give up after a
+ * moment: a person waits at a prompt.
+ */
+export type LookUp = (request: ValueRequest) => Promise<readonly string[]>;
 
 /** What may stand in a place, for completion. */
 export type Suggested =
   | { readonly kind: "nothing" }
   | { readonly kind: "choices"; readonly choices: readonly string[] }
   | { readonly kind: "path"; readonly type: "file" | "directory" | "any" }
-  | { readonly kind: "dynamic"; readonly what: DynamicValue };
+  | { readonly kind: "looked_up"; readonly lookUp: LookUp };
 
 /** How the text of an argument or option is read. */
 export interface ValueType<T> {
@@ -32,10 +40,10 @@ export interface ValueType<T> {
 }
 
 /** Any text that is not empty: an empty one is nearly always a shell variable that is not set. */
-export function text(placeholder: string, what?: DynamicValue): ValueType<string> {
+export function text(placeholder: string, lookUp?: LookUp): ValueType<string> {
   return {
     placeholder,
-    suggested: what === undefined ? { kind: "nothing" } : { kind: "dynamic", what },
+    suggested: lookUp === undefined ? { kind: "nothing" } : { kind: "looked_up", lookUp },
     read: notEmpty,
   };
 }
@@ -91,20 +99,13 @@ export function json(): ValueType<JsonSource> {
       if (given === "-") return ok<JsonSource>({ from: "stdin" });
       if (given === "@") return err("names no file behind the @");
       if (given.startsWith("@")) return ok<JsonSource>({ from: "file", path: given.slice(1) });
-      return parseJson(given).map((value): JsonSource => ({ from: "argument", value }));
+      return parseJsonText(given)
+        .mapErr(() =>
+          `is not JSON: ${quote(given)}; put it in single quotes, as '{"id":"a"}' or '"text"'`
+        )
+        .map((value): JsonSource => ({ from: "argument", value }));
     },
   };
-}
-
-function parseJson(given: string): Result<JsonValue, string> {
-  try {
-    // JSON text has no other values than these.
-    return ok(JSON.parse(given) as JsonValue);
-  } catch {
-    return err(
-      `is not JSON: ${quote(given)}; put it in single quotes, as '{"id":"a"}' or '"text"'`,
-    );
-  }
 }
 
 function notEmpty(given: string): Result<string, string> {

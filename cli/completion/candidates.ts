@@ -1,10 +1,10 @@
-import { printable } from "../terminal/printable.ts";
 import { type Option, optionName } from "../command_line/command_spec.ts";
-import { optionsByName, takesValue } from "../commands/command_table.ts";
+import { type CommandTable, takesValue } from "../command_line/command_table.ts";
+import type { CommandLineEnvironment } from "../command_line/parse_command_line.ts";
 import { globalOptions, standaloneOptions } from "../command_line/global_options.ts";
 import { follow, operandsOf, type Route } from "../command_line/route.ts";
 import { type Token, tokenize } from "../command_line/tokenize.ts";
-import type { DynamicValue, Suggested } from "../command_line/value_type.ts";
+import type { Suggested, ValueRequest } from "../command_line/value_type.ts";
 
 /** Something that can stand at the cursor. */
 export type Candidate =
@@ -12,40 +12,37 @@ export type Candidate =
   /** Paths, which the shell completes itself. */
   | { readonly kind: "path"; readonly type: "file" | "directory" | "any" };
 
-/** What a running system is asked for while a line is typed. */
-export interface ValueRequest {
-  readonly what: DynamicValue;
-  /** The beginning of the value; others may be left out of the answer. */
-  readonly prefix: string;
-  /** Arguments before it by name: `deployment`, or `service` and `alias`. */
-  readonly given: Readonly<Record<string, string>>;
-  /** The options that tell where to ask, as far as they are typed. */
-  readonly nats: string | undefined;
-  readonly project: string;
-}
-
-/** Looks values up. It should give up by itself after a moment: somebody waits at a prompt. */
-export type CompleteValue = (request: ValueRequest) => Promise<readonly string[]>;
-
 /**
  * What can stand at the cursor.
  *
  * @param words what is typed behind `trellis`; the last word is the unfinished one
- * @param complete asked for values that only a running system knows; when it fails, there are none
+ * @param environment where values are looked up when the line does not say it; a look-up that fails
+ *   finds nothing
  */
 export async function candidates(
   words: readonly string[],
-  complete: CompleteValue,
+  table: CommandTable,
+  environment: CommandLineEnvironment & { readonly localPort: number | undefined },
 ): Promise<readonly Candidate[]> {
+  const { optionsByName } = table;
   const before = words.slice(0, -1);
   const current = words.at(-1) ?? "";
-  const tokens = tokenize(before, takesValue);
-  const route = follow(wordsOf(tokens));
-  const values = (suggested: Suggested, prefix: string) =>
-    suggestedValues(suggested, { prefix, ...contextOf(route, tokens) }, complete);
-
+  const tokens = tokenize(before, (name) => takesValue(table, name));
+  const route = follow(table.root, wordsOf(tokens));
   const optionsEnded = before.includes("--");
-  const awaiting = optionsEnded ? undefined : valueAwaited(before, tokens);
+  const values = async (suggested: Suggested, prefix: string) => {
+    const { NATS_URL, localPort } = environment;
+    const { nats = NATS_URL || undefined, ...line } = contextOf(route, tokens);
+    return await suggestedValues(suggested, { prefix, nats, localPort, ...line });
+  };
+  /** A value that looks like an option would be read as one. */
+  const operands = async (suggested: Suggested) =>
+    (await values(suggested, current)).filter((candidate) =>
+      optionsEnded || candidate.kind !== "text" || !candidate.text.startsWith("-")
+    );
+
+  const awaited = optionsEnded ? undefined : awaitedOption(before, tokens);
+  const awaiting = awaited === undefined ? undefined : optionsByName.get(awaited)?.type?.suggested;
   if (awaiting !== undefined) return await values(awaiting, current);
   if (!optionsEnded && current.startsWith("-")) {
     const equals = current.indexOf("=");
@@ -58,13 +55,13 @@ export async function candidates(
   }
   const { node, rest } = route;
   if (node.command !== undefined) {
-    const operands = operandsOf(node.command);
-    const last = operands.at(-1);
-    const operand = operands[rest.length] ?? (last?.mode === "many" ? last : undefined);
-    return operand === undefined ? [] : await values(operand.type.suggested, current);
+    const places = operandsOf(node.command);
+    const last = places.at(-1);
+    const operand = places[rest.length] ?? (last?.mode === "many" ? last : undefined);
+    return operand === undefined ? [] : await operands(operand.type.suggested);
   }
   if (rest.length > 0) return [];
-  if (node.slot !== undefined) return await values(node.slot.argument.type.suggested, current);
+  if (node.slot !== undefined) return await operands(node.slot.argument.type.suggested);
   return [...node.words].filter(([word]) => word.startsWith(current)).map(([word, next]) =>
     described(word, next.command?.summary)
   );
@@ -74,11 +71,11 @@ function wordsOf(tokens: readonly Token[]): readonly string[] {
   return tokens.filter((token) => token.kind === "word").map((token) => token.text);
 }
 
-/** The option right before the cursor, if its value is still to come. */
-function valueAwaited(before: readonly string[], tokens: readonly Token[]): Suggested | undefined {
+/** The name of the option right before the cursor, if its value is still to come. */
+function awaitedOption(before: readonly string[], tokens: readonly Token[]): string | undefined {
   const last = tokens.at(-1);
   const isOpen = last?.kind === "option" && last.value === undefined && last.name === before.at(-1);
-  return isOpen ? optionsByName.get(last.name)?.type?.suggested : undefined;
+  return isOpen ? last.name : undefined;
 }
 
 /** Options that the command takes and that are not there yet. */
@@ -100,7 +97,7 @@ function optionNames(
 function contextOf(
   route: Route,
   tokens: readonly Token[],
-): Omit<ValueRequest, "what" | "prefix"> {
+): Omit<ValueRequest, "prefix" | "localPort"> {
   const operands = route.node.command === undefined ? [] : operandsOf(route.node.command);
   const option = (name: string) =>
     tokens.findLast((token) => token.kind === "option" && token.name === name);
@@ -118,8 +115,7 @@ function contextOf(
 
 async function suggestedValues(
   suggested: Suggested,
-  context: Omit<ValueRequest, "what">,
-  complete: CompleteValue,
+  request: ValueRequest,
 ): Promise<readonly Candidate[]> {
   switch (suggested.kind) {
     case "nothing":
@@ -127,12 +123,10 @@ async function suggestedValues(
     case "path":
       return [{ kind: "path", type: suggested.type }];
     case "choices":
-      return startingWith(context.prefix, suggested.choices);
-    case "dynamic": {
+      return startingWith(request.prefix, suggested.choices);
+    case "looked_up":
       // A prompt is no place for an error.
-      const found = await complete({ what: suggested.what, ...context }).catch(() => []);
-      return startingWith(context.prefix, found.filter((text) => printable(text) === text));
-    }
+      return startingWith(request.prefix, await suggested.lookUp(request).catch(() => []));
   }
 }
 

@@ -1,12 +1,41 @@
 import { assertEquals } from "@std/assert";
-import { candidates, type CompleteValue, type ValueRequest } from "./candidates.ts";
-
-const nothing: CompleteValue = () => Promise.resolve([]);
+import { argument, defineCommand } from "../command_line/command_spec.ts";
+import { commandTable } from "../command_line/command_table.ts";
+import { type LookUp, text, type ValueRequest } from "../command_line/value_type.ts";
+import { COMMANDS } from "../commands/commands.ts";
+import { EXIT_CODE } from "../program/exit_code.ts";
+import { candidates } from "./candidates.ts";
 
 /** The texts that can stand behind a line; the last word is the unfinished one. */
-async function texts(line: string, complete: CompleteValue = nothing): Promise<readonly string[]> {
-  const found = await candidates(line.split(" "), complete);
-  return found.map((one) => one.kind === "text" ? one.text : `<${one.type}>`);
+async function texts(line: string, table = COMMANDS): Promise<readonly string[]> {
+  const found = await candidates(line.split(" "), table, {
+    NATS_URL: "nats://environment",
+    localPort: 0,
+  });
+  return found.map((candidate) =>
+    candidate.kind === "text" ? candidate.text : `<${candidate.type}>`
+  );
+}
+
+/** A table in which everything that is looked up is looked up here. */
+function tableWith(lookUp: LookUp) {
+  const run = () => Promise.resolve(EXIT_CODE.ok);
+  const named = (name: string) => argument(name, text(name, lookUp), name);
+  const commands = [
+    defineCommand({
+      path: ["svc", named("deployment"), "show"],
+      summary: "Show",
+      example: "trellis svc a show",
+      run,
+    }),
+    defineCommand({
+      path: ["kv", "get", named("service"), named("alias"), named("key")],
+      summary: "Get",
+      example: "trellis kv get a b c",
+      run,
+    }),
+  ];
+  return commandTable([{ title: "All", prefix: "", commands }]);
 }
 
 Deno.test("words of commands are offered as far as they fit", async () => {
@@ -16,31 +45,38 @@ Deno.test("words of commands are offered as far as they fit", async () => {
   assertEquals(await texts("nonsense "), []);
 });
 
-Deno.test("values that only a running system knows are asked for, with what is known", async () => {
-  const asked: ValueRequest[] = [];
-  const complete: CompleteValue = (request) => {
-    asked.push(request);
-    return Promise.resolve(["orders", "other", "or\u001bder"]);
-  };
-  assertEquals(await texts("svc or", complete), ["orders"]);
-  assertEquals(await texts("--nats nats://a kv get orders cache --project p ", complete), [
+Deno.test("values that only a running system knows are looked up with what is known", async () => {
+  const requests: ValueRequest[] = [];
+  const table = tableWith((request) => {
+    requests.push(request);
+    return Promise.resolve(["orders", "other"]);
+  });
+  assertEquals(await texts("svc or", table), ["orders"]);
+  assertEquals(await texts("--nats nats://a kv get orders cache --project p ", table), [
     "orders",
     "other",
   ]);
-  assertEquals(asked, [
-    { what: "deployment", prefix: "or", given: {}, nats: undefined, project: "." },
+  assertEquals(requests, [
+    { prefix: "or", given: {}, nats: "nats://environment", localPort: 0, project: "." },
     {
-      what: "key",
       prefix: "",
       given: { service: "orders", alias: "cache" },
       nats: "nats://a",
+      localPort: 0,
       project: "p",
     },
   ]);
 });
 
-Deno.test("a lookup that fails offers nothing and says nothing", async () => {
-  assertEquals(await texts("svc ", () => Promise.reject(new Error("no server"))), []);
+Deno.test("a value that would be read as an option is offered behind -- alone", async () => {
+  const table = tableWith(() => Promise.resolve(["--json", "a"]));
+  assertEquals(await texts("kv get s b ", table), ["a"]);
+  assertEquals(await texts("kv get s b -- ", table), ["--json", "a"]);
+});
+
+Deno.test("a look-up that fails offers nothing and says nothing", async () => {
+  const table = tableWith(() => Promise.reject(new Error("no server")));
+  assertEquals(await texts("svc ", table), []);
 });
 
 Deno.test("options are offered once, and only those of the command", async () => {

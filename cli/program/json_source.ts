@@ -1,23 +1,37 @@
 import { readFile } from "node:fs/promises";
 import { err, ok, type Result } from "../../contracts/result.ts";
-import type { JsonSource } from "./command.ts";
+import type { JsonValue } from "../../contracts/json/json.ts";
 import type { ExplainedError } from "./command_context.ts";
+
+/** Where a JSON value comes from: `{"a":1}`, `-`, or `@file`. */
+export type JsonSource =
+  /** It stood on the command line, and has been read. */
+  | { readonly from: "argument"; readonly value: JsonValue }
+  /** All of stdin. */
+  | { readonly from: "stdin" }
+  /** A file; relative to the working directory. */
+  | { readonly from: "file"; readonly path: string };
 
 /** Reads a JSON value from where the command line says it is. */
 export async function readJsonSource(
   source: JsonSource,
-): Promise<Result<unknown, ExplainedError>> {
+): Promise<Result<JsonValue, ExplainedError>> {
   if (source.from === "argument") return ok(source.value);
-  const where = source.from === "stdin" ? "standard input" : source.path;
-  let text: string;
+  if (source.from === "file") return await readJsonFile(source.path);
   try {
-    text = source.from === "stdin"
-      ? await new Response(Deno.stdin.readable).text()
-      : await readFile(source.path, "utf8");
+    return parseJson(await new Response(Deno.stdin.readable).text(), "standard input");
   } catch (error) {
-    return err(unreadable(where, error));
+    return err(unreadable("standard input", error));
   }
-  return parseJsonText(text, where);
+}
+
+/** Reads a JSON file. */
+export async function readJsonFile(file: string): Promise<Result<JsonValue, ExplainedError>> {
+  try {
+    return parseJson(await readFile(file, "utf8"), file);
+  } catch (error) {
+    return err(unreadable(file, error));
+  }
 }
 
 /** What was named is not there. */
@@ -33,15 +47,20 @@ export function unreadable(where: string, error: unknown): ExplainedError {
 }
 
 /** Parses JSON that a person wrote; the error says where it is and what is wrong. */
-export function parseJsonText(text: string, where: string): Result<unknown, ExplainedError> {
+export function parseJson(text: string, where: string): Result<JsonValue, ExplainedError> {
+  return parseJsonText(text).mapErr((problem) => ({
+    code: "not_json",
+    message: `${where} is not JSON: ${problem}`,
+    hint: "JSON needs double quotes around names and texts",
+  }));
+}
+
+/** Parses JSON; the error says what is wrong. */
+export function parseJsonText(text: string): Result<JsonValue, string> {
   try {
-    return ok(JSON.parse(text));
+    // JSON text has no other values than these.
+    return ok(JSON.parse(text) as JsonValue);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return err({
-      code: "not_json",
-      message: `${where} is not JSON: ${reason}`,
-      hint: "JSON needs double quotes around names and texts",
-    });
+    return err(error instanceof Error ? error.message : String(error));
   }
 }

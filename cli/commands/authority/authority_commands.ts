@@ -1,5 +1,6 @@
 import { err, ok } from "../../../contracts/result.ts";
-import { PLAN_STATES } from "../../program/command.ts";
+import { deployments, planIds } from "../../completion/look_ups.ts";
+import { withConnection } from "../../program/with_connection.ts";
 import {
   argument,
   type CommandSpec,
@@ -14,14 +15,22 @@ import { oneOf, text, type ValueType, wholeNumber } from "../../command_line/val
 
 const deployment = argument(
   "deployment",
-  text("deployment", "deployment"),
+  text("deployment", deployments),
   "Name of the deployment, as orders-service",
 );
-const planId = argument("planId", text("plan-id", "plan"), "The plan; `plan list` shows them");
+const planId = argument("planId", text("plan-id", planIds), "The plan; `plan list` shows them");
 const expectedDesiredVersion = option(
   wholeNumber("n", 0),
   "Decide only if the desired state still has this version",
 );
+
+/** The states a plan can be listed by. */
+const PLAN_STATES = ["pending", "accepted", "rejected", "superseded", "all"] as const;
+
+const plans = () => import("./plan_commands.ts");
+const decisions = () => import("./decide_plan.ts");
+const records = () => import("./record_commands.ts");
+const verifying = () => import("./verify_authority.ts");
 
 /** Words that are kept in the history: blank ones would say nothing. */
 const words: ValueType<string> = {
@@ -59,7 +68,8 @@ export const overallAuthorityCommands: readonly CommandSpec[] = [
     path: ["authority", "verify"],
     summary: "Check all stored records, plans and decisions for changes by others",
     example: "trellis authority verify",
-    build: () => ({ kind: "authority_verify", deployment: undefined, expect: undefined }),
+    run: (_, context) =>
+      withConnection(context, async (link) => (await verifying()).verifyAll(link, context)),
   }),
 ];
 
@@ -70,21 +80,27 @@ export const authorityCommands: readonly CommandSpec[] = [
     summary: "List plans",
     options: { state: optionOr(oneOf("state", PLAN_STATES), "pending", "Plans in this state") },
     example: "trellis svc orders-service authority plan list --state pending",
-    build: ({ deployment, state }) => ({ kind: "authority_plan_list", deployment, state }),
+    run: (values, context) =>
+      withConnection(context, async (link) => (await plans()).listPlans(values, link, context)),
   }),
   defineCommand({
     path: ["svc", deployment, "authority", "plan", "show", planId],
     summary: "Show the changes of a plan, each with its risk",
     options: { scan: flag("Count again what the changes mean for the data that is there now") },
     example: "trellis svc orders-service authority plan show 01JX4Q7Z8MA3B9C2D5E6F7G8H9",
-    build: (given) => ({ kind: "authority_plan_show", ...given }),
+    run: (values, context) =>
+      withConnection(context, async (link) => (await plans()).showPlan(values, link, context)),
   }),
   defineCommand({
     path: ["svc", deployment, "authority", "accept-update", planId],
     summary: "Accept a plan with safe changes only",
     options: { reason: option(text("text"), "Why, for the history"), expectedDesiredVersion },
     example: "trellis svc orders-service authority accept-update 01JX4Q7Z8MA3B9C2D5E6F7G8H9",
-    build: (given) => ({ kind: "authority_accept_update", ...given }),
+    run: (values, context) =>
+      withConnection(
+        context,
+        async (link) => (await decisions()).acceptUpdate(values, link, context),
+      ),
   }),
   defineCommand({
     path: ["svc", deployment, "authority", "accept-migration", planId],
@@ -102,7 +118,11 @@ export const authorityCommands: readonly CommandSpec[] = [
     },
     example: "trellis svc orders-service authority accept-migration \\\n" +
       '  01JX4Q7Z8MA3B9C2D5E6F7G8H9 --acknowledgement "backup taken"',
-    build: (given) => ({ kind: "authority_accept_migration", ...given }),
+    run: (values, context) =>
+      withConnection(
+        context,
+        async (link) => (await decisions()).acceptMigration(values, link, context),
+      ),
   }),
   defineCommand({
     path: ["svc", deployment, "authority", "reject", planId],
@@ -113,25 +133,32 @@ export const authorityCommands: readonly CommandSpec[] = [
     },
     example: "trellis svc orders-service authority reject \\\n" +
       '  01JX4Q7Z8MA3B9C2D5E6F7G8H9 --reason "keep the history"',
-    build: (given) => ({ kind: "authority_reject", ...given }),
+    run: (values, context) =>
+      withConnection(
+        context,
+        async (link) => (await decisions()).rejectPlan(values, link, context),
+      ),
   }),
   defineCommand({
     path: ["svc", deployment, "authority", "reconcile"],
     summary: "Bring NATS to the accepted state now",
     example: "trellis svc orders-service authority reconcile",
-    build: (given) => ({ kind: "authority_reconcile", ...given }),
+    run: (values, context) =>
+      withConnection(context, async (link) => (await records()).reconcile(values, link, context)),
   }),
   defineCommand({
     path: ["svc", deployment, "authority", "show"],
     summary: "Show what is accepted and what is in force",
     example: "trellis svc orders-service authority show",
-    build: (given) => ({ kind: "authority_show", ...given }),
+    run: (values, context) =>
+      withConnection(context, async (link) => (await records()).showRecord(values, link, context)),
   }),
   defineCommand({
     path: ["svc", deployment, "authority", "history"],
     summary: "Show who decided what, and why",
     example: "trellis svc orders-service authority history",
-    build: (given) => ({ kind: "authority_history", ...given }),
+    run: (values, context) =>
+      withConnection(context, async (link) => (await records()).showHistory(values, link, context)),
   }),
   defineCommand({
     path: ["svc", deployment, "authority", "verify"],
@@ -140,7 +167,11 @@ export const authorityCommands: readonly CommandSpec[] = [
       "found with --expect and a hash that an earlier verify or history printed.",
     options: { expect },
     example: "trellis svc orders-service authority verify",
-    build: (given) => ({ kind: "authority_verify", ...given }),
+    run: (values, context) =>
+      withConnection(
+        context,
+        async (link) => (await verifying()).verifyDeployment(values, link, context),
+      ),
   }),
   defineCommand({
     path: [
@@ -155,7 +186,8 @@ export const authorityCommands: readonly CommandSpec[] = [
       "Makes a plan that waits for a decision, in dev mode too. Code whose contract it takes " +
       "back may not run once it is accepted.",
     example: "trellis svc orders-service authority rollback 3",
-    build: (given) => ({ kind: "authority_rollback", ...given }),
+    run: (values, context) =>
+      withConnection(context, async (link) => (await plans()).rollback(values, link, context)),
   }),
   defineCommand({
     path: [
@@ -170,6 +202,7 @@ export const authorityCommands: readonly CommandSpec[] = [
       "Makes a plan that waits for accept-migration. Nothing is deleted before that. Where a " +
       "resource left several buckets, name one: kv/orders@svc_orders_service_orders.",
     example: "trellis svc orders-service authority delete-data kv/orders",
-    build: (given) => ({ kind: "authority_delete_data", ...given }),
+    run: (values, context) =>
+      withConnection(context, async (link) => (await plans()).deleteData(values, link, context)),
   }),
 ];

@@ -7,9 +7,12 @@ import {
   optionalArgument,
   optionOr,
 } from "../../command_line/command_spec.ts";
-import { DIFF_FORMATS } from "../../program/command.ts";
+import { changeCodes } from "../../completion/look_ups.ts";
 import { DIFF_EXIT_CODE } from "../../program/exit_code.ts";
 import { oneOf, path, text } from "../../command_line/value_type.ts";
+
+/** How the difference of two contracts is written. */
+const DIFF_FORMATS = ["text", "json", "github-actions", "junit"] as const;
 
 /** Commands about contracts. */
 export const contractCommands: readonly CommandSpec[] = [
@@ -21,9 +24,8 @@ export const contractCommands: readonly CommandSpec[] = [
     ],
     summary: "Report every mistake in contracts",
     example: "trellis contract check contracts/orders_service.ts",
-    build: ({ paths }, { project }) => {
-      return { kind: "contract_check", paths: paths.length > 0 ? paths : [project] };
-    },
+    run: async (values, context) =>
+      (await import("./check_contracts.ts")).checkContracts(values, context),
   }),
   defineCommand({
     path: [
@@ -36,19 +38,22 @@ export const contractCommands: readonly CommandSpec[] = [
       out: option(path("file", "file"), "Where to write it (else .trellis/manifest.json)"),
     },
     example: "trellis contract build orders --out manifest.json",
-    build: ({ dir, out }, { project }) => ({ kind: "contract_build", dir: dir ?? project, out }),
+    run: async (values, context) =>
+      (await import("./build_contracts.ts")).buildContracts(values, context),
   }),
   defineCommand({
     path: ["contract", "digest", argument("file", path("file", "file"), "Contract or manifest")],
     summary: "Print the digest of a contract",
     example: "trellis contract digest contracts/orders_service.ts",
-    build: ({ file }) => ({ kind: "contract_digest", file }),
+    run: async (values, context) =>
+      (await import("./print_contract.ts")).printDigest(values, context),
   }),
   defineCommand({
     path: ["contract", "canonical", argument("file", path("file.json", "file"), "Any JSON file")],
     summary: "Print JSON in its canonical form",
     example: "trellis contract canonical .trellis/manifest.json",
-    build: ({ file }) => ({ kind: "contract_canonical", file }),
+    run: async (values, context) =>
+      (await import("./print_contract.ts")).printCanonical(values, context),
   }),
   defineCommand({
     path: [
@@ -64,13 +69,18 @@ export const contractCommands: readonly CommandSpec[] = [
     options: { format: optionOr(oneOf("format", DIFF_FORMATS), "text", "How to write it") },
     example: "trellis contract diff old.json contracts/orders_service.ts --format junit",
     usageExitCode: DIFF_EXIT_CODE.failure,
-    build: (given, { project }) => ({ kind: "contract_diff", project, ...given }),
+    run: async (values, context) =>
+      (await import("./diff_contracts.ts")).diffContracts(values, context),
   }),
   defineCommand({
-    path: ["explain", optionalArgument("code", text("code", "code"), "As kv.ttl.reduced, or kv")],
+    path: [
+      "explain",
+      optionalArgument("code", text("code", changeCodes), "As kv.ttl.reduced, or kv"),
+    ],
     summary: "Explain a code of a change, or list all codes",
     details: "Says what happens, why it is safe or dangerous, what can go wrong, and what to do.",
     example: "trellis explain kv.history.reduced",
-    build: ({ code }) => ({ kind: "explain", code }),
+    run: async (values, context) =>
+      (await import("./explain_code.ts")).explainCode(values, context),
   }),
 ];

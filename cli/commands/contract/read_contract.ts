@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BUNDLE_FORMAT, parseBundle } from "../../../contracts/manifest/bundle.ts";
 import { type ContractProblem, discoverFiles } from "../../../contracts/discovery/discovery.ts";
@@ -9,7 +9,7 @@ import type { Mistake } from "../../../contracts/manifest/mistake.ts";
 import { manifestDigest } from "../../../contracts/manifest/projection.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
-import { noFile, parseJsonText, unreadable } from "../../program/json_source.ts";
+import { noFile, readJsonFile } from "../../program/json_source.ts";
 
 /** A contract that somebody named. */
 export interface NamedContract {
@@ -37,15 +37,6 @@ export async function readContract(
     : await readContractFile(named, options.signal);
 }
 
-/** Reads a JSON file. */
-export async function readJson(file: string): Promise<Result<unknown, ExplainedError>> {
-  try {
-    return parseJsonText(await readFile(file, "utf8"), file);
-  } catch (error) {
-    return err(unreadable(file, error));
-  }
-}
-
 async function readContractFile(
   file: string,
   signal: AbortSignal,
@@ -57,7 +48,7 @@ async function readContractFile(
 }
 
 async function readManifest(file: string): Promise<Result<NamedContract, ExplainedError>> {
-  const read = await readJson(file);
+  const read = await readJsonFile(file);
   if (read.isErr()) return err(read.error);
   const value = read.value;
   const parsed = parseManifest(value);
@@ -84,7 +75,7 @@ async function fromBundle(
 ): Promise<Result<NamedContract, ExplainedError>> {
   const file = join(project, ".trellis", "manifest.json");
   const looked = `there is no file ${digest}; looked for the digest in ${file}`;
-  const read = await readJson(file);
+  const read = await readJsonFile(file);
   if (read.isErr()) {
     return err({
       code: "not_found",

@@ -4,29 +4,19 @@ import {
   type CommandSpec,
   defineCommand,
   option,
-  optionalArgument,
   optionOr,
 } from "../../command_line/command_spec.ts";
+import { deployments, kvAliases } from "../../completion/look_ups.ts";
+import { withBucket } from "./with_bucket.ts";
 import { json, text, wholeNumber } from "../../command_line/value_type.ts";
 
-const service = argument("service", text("service", "deployment"), "The deployment that owns it");
-const alias = argument("alias", text("alias", "alias"), "Its name in the contract, as orders");
-const key = argument("key", text("key", "key"), "The key");
+const service = argument("service", text("service", deployments), "The deployment that owns it");
+const alias = argument("alias", text("alias", kvAliases), "Its name in the contract, as orders");
+const key = argument("key", text("key"), "The key");
 const filter = option(text("filter"), "Only keys that match, as ord_1 or eu.>");
 
-/** Commands that use what a service offers. */
-export const dataCommands: readonly CommandSpec[] = [
-  defineCommand({
-    path: [
-      "call",
-      argument("rpc", text("Rpc.Name", "rpc"), "Declared name, as Orders.Create"),
-      optionalArgument("input", json(), "The input: JSON, - for stdin, or a file"),
-    ],
-    summary: "Call an RPC",
-    options: { timeout: option(wholeNumber("ms", 1, 2 ** 31 - 1), "Give up after this long") },
-    example: `trellis call Orders.Create '{"orderId":"ord_1"}'`,
-    build: ({ rpc, input, timeout }) => ({ kind: "call", rpc, input, timeoutMs: timeout }),
-  }),
+/** Commands on the data of a KV resource. */
+export const kvCommands: readonly CommandSpec[] = [
   defineCommand({
     path: ["kv", "ls", service, alias],
     summary: "List keys",
@@ -40,13 +30,23 @@ export const dataCommands: readonly CommandSpec[] = [
       offset: optionOr(wholeNumber("n", 0), 0, "Leave out the first keys"),
     },
     example: "trellis kv ls orders-service orders --limit 20",
-    build: (given) => ({ kind: "kv_ls", ...given }),
+    run: (values, context) =>
+      withBucket(
+        values,
+        context,
+        async (kv) => (await import("./kv_values.ts")).listKeys(values, kv, context),
+      ),
   }),
   defineCommand({
     path: ["kv", "get", service, alias, key],
     summary: "Print a value",
     example: "trellis kv get orders-service orders ord_1",
-    build: (given) => ({ kind: "kv_get", ...given }),
+    run: (values, context) =>
+      withBucket(
+        values,
+        context,
+        async (kv) => (await import("./kv_values.ts")).getValue(values, kv, context),
+      ),
   }),
   defineCommand({
     path: [
@@ -62,13 +62,23 @@ export const dataCommands: readonly CommandSpec[] = [
       expectedRevision: option(text("revision"), "Write only if the key still has this revision"),
     },
     example: "trellis kv put orders-service orders ord_1 @order.json",
-    build: (given) => ({ kind: "kv_put", ...given }),
+    run: (values, context) =>
+      withBucket(
+        values,
+        context,
+        async (kv) => (await import("./kv_values.ts")).putValue(values, kv, context),
+      ),
   }),
   defineCommand({
     path: ["kv", "watch", service, alias],
     summary: "Follow changes until interrupted",
     options: { filter },
     example: "trellis kv watch orders-service orders --json",
-    build: (given) => ({ kind: "kv_watch", ...given }),
+    run: (values, context) =>
+      withBucket(
+        values,
+        context,
+        async (kv) => (await import("./kv_values.ts")).watchKeys(values, kv, context),
+      ),
   }),
 ];

@@ -1,5 +1,6 @@
 import { ok } from "../../../contracts/result.ts";
 import { type CommandSpec, defineCommand, option } from "../../command_line/command_spec.ts";
+import { withConnection } from "../../program/with_connection.ts";
 import { type ValueType, wholeNumber } from "../../command_line/value_type.ts";
 
 /** NATS refuses a shorter age. */
@@ -20,7 +21,11 @@ export const policyCommands: readonly CommandSpec[] = [
     path: ["policy", "show"],
     summary: "Show what contracts may ask for at most",
     example: "trellis policy show",
-    build: () => ({ kind: "policy_show" }),
+    run: (_, context) =>
+      withConnection(
+        context,
+        async (link) => (await import("./run_policy.ts")).showPolicy(link, context),
+      ),
   }),
   defineCommand({
     path: ["policy", "set"],
@@ -38,6 +43,10 @@ export const policyCommands: readonly CommandSpec[] = [
       maxObjectBytes: option(limit(), "Bytes of an object in a store"),
     },
     example: "trellis policy set --max-history 10 --max-ttl-ms none",
-    build: (limits) => ({ kind: "policy_set", limits }),
+    run: (limits, context) =>
+      withConnection(
+        context,
+        async (link) => (await import("./run_policy.ts")).setPolicy(limits, link, context),
+      ),
   }),
 ];

@@ -1,23 +1,33 @@
-import { isErr } from "../../../contracts/result.ts";
+import { isErr, type Result } from "../../../contracts/result.ts";
+import type { AuthorityError } from "../../../reconcile/records/authority_error.ts";
 import type { ResourcePolicy } from "../../../reconcile/resources/policy.ts";
-import type { PolicyCommand } from "../../program/command.ts";
+import { type CommandContext, failed } from "../../program/command_context.ts";
+import type { Connected } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { bytes } from "../../terminal/bytes.ts";
-import { connectCommand } from "../../program/connect_command.ts";
-import { type CommandContext, failed } from "../../program/command_context.ts";
 
-/** Runs a `policy …` command. */
-export async function runPolicy(
-  command: PolicyCommand,
+/** Shows what contracts may ask for at most. */
+export async function showPolicy(
+  { authority }: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const connected = (await connectCommand(context)).take();
-  if (isErr(connected)) return failed(context, connected.error);
-  await using link = connected;
-  const { authority } = link;
-  const policy = command.kind === "policy_show"
-    ? (await authority.policy()).take()
-    : (await authority.setPolicy(command.limits)).take();
+  return answer(await authority.policy(), context);
+}
+
+/** Sets limits; those that are undefined stay as they are. */
+export async function setPolicy(
+  limits: Readonly<Record<keyof ResourcePolicy, number | "none" | undefined>>,
+  { authority }: Connected,
+  context: CommandContext,
+): Promise<ExitCode> {
+  return answer(await authority.setPolicy(limits), context);
+}
+
+function answer(
+  result: Result<ResourcePolicy, AuthorityError>,
+  context: CommandContext,
+): ExitCode {
+  const policy = result.take();
   if (isErr(policy)) return failed(context, policy.error);
   context.output.data(policy, () => policyText(policy));
   return EXIT_CODE.ok;

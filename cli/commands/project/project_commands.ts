@@ -1,4 +1,4 @@
-import { SHELLS } from "../../program/command.ts";
+import { SHELLS } from "../../completion/shells.ts";
 import {
   argument,
   type CommandSpec,
@@ -7,6 +7,8 @@ import {
   option,
   optionalArgument,
 } from "../../command_line/command_spec.ts";
+import { EXIT_CODE } from "../../program/exit_code.ts";
+import { withConnection } from "../../program/with_connection.ts";
 import { oneOf, path, text } from "../../command_line/value_type.ts";
 
 const dir = optionalArgument("dir", path("dir", "directory"), "The project, instead of --project");
@@ -23,7 +25,7 @@ export const projectCommands: readonly CommandSpec[] = [
       yes: flag("Ask nothing"),
     },
     example: "trellis init orders --yes",
-    build: ({ dir, yes, name }) => ({ kind: "init", dir, yes, name }),
+    run: async (values, context) => (await import("./run_init.ts")).runInit(values, context),
   }),
   defineCommand({
     path: ["dev", dir],
@@ -32,28 +34,37 @@ export const projectCommands: readonly CommandSpec[] = [
       "Dangerous changes wait for `trellis svc <deployment> authority`.",
     options: { review, noWatch: flag("Do not reload when files change") },
     example: "trellis dev orders",
-    build: ({ dir, review, noWatch }, { project }) => {
-      return { kind: "dev", dir: dir ?? project, review, watch: !noWatch };
-    },
+    run: async ({ noWatch, ...values }, context) =>
+      (await import("./run_dev.ts")).runDev({ ...values, watch: !noWatch }, context),
   }),
   defineCommand({
     path: ["start", dir],
     summary: "Run a project without watching its files",
     options: { review },
     example: "trellis start orders --nats nats://10.0.0.5:4222",
-    build: ({ dir, review }, { project }) => ({ kind: "start", dir: dir ?? project, review }),
+    run: async (values, context) =>
+      (await import("./run_dev.ts")).runDev({ ...values, watch: false }, context),
   }),
   defineCommand({
     path: ["status"],
     summary: "Show what runs and what waits for a decision",
     example: "trellis status --json",
-    build: () => ({ kind: "status" }),
+    run: (_, context) =>
+      withConnection(
+        context,
+        async (link) => (await import("./run_status.ts")).runStatus(link, context),
+      ),
   }),
   defineCommand({
     path: ["completion", argument("shell", oneOf("shell", SHELLS), SHELLS.join(", "))],
     summary: "Print a script that completes in your shell",
     details: "Needs `trellis` on the PATH.",
     example: 'eval "$(trellis completion bash)"',
-    build: ({ shell }) => ({ kind: "completion", shell }),
+    run: async ({ shell }, context) => {
+      const { completionScript } = await import("../../completion/completion_script.ts");
+      // The script is the data itself, with and without --json.
+      context.terminal.out.exact(completionScript(shell));
+      return EXIT_CODE.ok;
+    },
   }),
 ];

@@ -8,7 +8,14 @@ import { type CommandContext, failed } from "../../program/command_context.ts";
 
 /** Runs `dev` or `start` until Ctrl-C, or until its NATS server ends. */
 export async function runDev(
-  command: { readonly dir: string; readonly review: boolean; readonly watch: boolean },
+  command: {
+    /** Undefined: the `--project` option. */
+    readonly dir: string | undefined;
+    /** A person decides every change, safe ones too. */
+    readonly review: boolean;
+    /** Reload when files change: `dev` and not `start`. */
+    readonly watch: boolean;
+  },
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output, globals, terminal, signal, by, localPort } = context;
@@ -19,6 +26,7 @@ export async function runDev(
   });
   const started = (await DevSession.start({
     ...command,
+    dir: command.dir ?? globals.project,
     nats: globals.nats,
     defaultPort: localPort,
     by,

@@ -3,14 +3,11 @@ import type { AuthorityRecord } from "../../../reconcile/records/authority_recor
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { isRecord } from "../../../contracts/json/json.ts";
 import { table } from "../../terminal/table.ts";
-import { connectCommand, type Connected } from "../../program/connect_command.ts";
+import type { Connected } from "../../program/connect_command.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 
 /** Shows every deployment: what is accepted, what waits, what runs. */
-export async function runStatus(context: CommandContext): Promise<ExitCode> {
-  const connected = (await connectCommand(context)).take();
-  if (isErr(connected)) return failed(context, connected.error);
-  await using link = connected;
+export async function runStatus(link: Connected, context: CommandContext): Promise<ExitCode> {
   const overview = (await link.authority.overview()).take();
   if (isErr(overview)) return failed(context, overview.error);
   const { records, problems } = overview;

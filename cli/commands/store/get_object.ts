@@ -2,7 +2,6 @@ import { isErr, ok } from "../../../contracts/result.ts";
 import { StoreError } from "../../../runtime/store/store_error.ts";
 import type { TypedStore } from "../../../runtime/store/typed_store.ts";
 import type { TypedStoreEntry } from "../../../runtime/store/typed_store_entry.ts";
-import type { StoreCommand } from "../../program/command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { bytes } from "../../terminal/bytes.ts";
 import { printable } from "../../terminal/printable.ts";
@@ -12,15 +11,18 @@ import { storeFailed } from "./store_failed.ts";
 import { type Destination, openFile } from "./file_destination.ts";
 import { standardOutput } from "./standard_output.ts";
 
-type GetCommand = Extract<StoreCommand, { kind: "store_get" }>;
-
 /** `store get`: to standard output, or to a file that is there as a whole or not at all. */
 export async function getObject(
-  command: GetCommand,
+  { key, out, force }: {
+    readonly key: string;
+    /** A file, or `-`; undefined: standard output, if it can take the bytes. */
+    readonly out: string | undefined;
+    /** Replace the file. */
+    readonly force: boolean;
+  },
   store: TypedStore,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { key, out, force } = command;
   const toFile = out !== undefined && out !== "-";
   const entry = await store.get(key, { signal: context.signal }).take();
   if (isErr(entry)) return storeFailed(context, entry.error);

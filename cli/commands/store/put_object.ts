@@ -1,6 +1,5 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { TypedStore } from "../../../runtime/store/typed_store.ts";
-import type { StoreCommand } from "../../program/command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { bytes } from "../../terminal/bytes.ts";
 import { printable } from "../../terminal/printable.ts";
@@ -12,7 +11,16 @@ import { storeFailed } from "./store_failed.ts";
 /** Bytes read at once; as many as a chunk of an object has. */
 const READ_BYTES = 512 << 10;
 
-type PutCommand = Extract<StoreCommand, { kind: "store_put" }>;
+/** What is stored, and how. */
+interface PutCommand {
+  readonly key: string;
+  /** A file, or `-`. */
+  readonly from: string;
+  readonly contentType: string;
+  readonly metadata: readonly (readonly [name: string, value: string])[];
+  /** Only if the key holds no object. */
+  readonly create: boolean;
+}
 
 /** `store put`: from a file or from standard input, as the bytes come. */
 export async function putObject(

@@ -11,16 +11,19 @@ import {
   optionalArgument,
   optionOr,
 } from "../../command_line/command_spec.ts";
+import { deployments, storeAliases } from "../../completion/look_ups.ts";
+import { storeKeys } from "./store_keys.ts";
+import { withStore } from "./with_store.ts";
 import { quote } from "../../command_line/quote.ts";
 import { path, text, type ValueType, wholeNumber } from "../../command_line/value_type.ts";
 
-const service = argument("service", text("service", "deployment"), "The deployment that owns it");
+const service = argument("service", text("service", deployments), "The deployment that owns it");
 const alias = argument(
   "alias",
-  text("alias", "storeAlias"),
+  text("alias", storeAliases),
   "The store's name in the contract, as uploads",
 );
-const key = argument("key", text("key", "storeKey"), "The key, as incoming/a.pdf");
+const key = argument("key", text("key", storeKeys), "The key, as incoming/a.pdf");
 
 /** Commands that use the blob stores of a service. */
 export const storeCommands: readonly CommandSpec[] = [
@@ -28,7 +31,7 @@ export const storeCommands: readonly CommandSpec[] = [
     path: ["store", "ls", service, alias],
     summary: "List objects",
     options: {
-      prefix: option(text("prefix", "storeKey"), "Only keys that begin so"),
+      prefix: option(text("prefix", storeKeys), "Only keys that begin so"),
       limit: optionOr(
         wholeNumber("n", 0, MAX_PAGE_LIMIT),
         100,
@@ -37,7 +40,12 @@ export const storeCommands: readonly CommandSpec[] = [
       offset: optionOr(wholeNumber("n", 0), 0, "Leave out the first objects"),
     },
     example: "trellis store ls documents uploads --prefix incoming/",
-    build: (given) => ({ kind: "store_ls", ...given }),
+    run: (values, context) =>
+      withStore(
+        values,
+        context,
+        async (store) => (await import("./store_objects.ts")).listObjects(values, store, context),
+      ),
   }),
   defineCommand({
     path: ["store", "get", service, alias, key],
@@ -50,7 +58,12 @@ export const storeCommands: readonly CommandSpec[] = [
       force: flag("Replace the file if it is there"),
     },
     example: "trellis store get documents uploads incoming/a.pdf --out a.pdf",
-    build: (given) => ({ kind: "store_get", ...given }),
+    run: (values, context) =>
+      withStore(
+        values,
+        context,
+        async (store) => (await import("./get_object.ts")).getObject(values, store, context),
+      ),
   }),
   defineCommand({
     path: [
@@ -70,13 +83,23 @@ export const storeCommands: readonly CommandSpec[] = [
       create: flag("Only if the key holds no object yet"),
     },
     example: "trellis store put documents uploads incoming/a.pdf a.pdf --metadata by=ada",
-    build: (given) => ({ kind: "store_put", ...given }),
+    run: (values, context) =>
+      withStore(
+        values,
+        context,
+        async (store) => (await import("./put_object.ts")).putObject(values, store, context),
+      ),
   }),
   defineCommand({
     path: ["store", "rm", service, alias, key, manyArguments("more", key.type, "More keys")],
     summary: "Remove objects",
     example: "trellis store rm documents uploads incoming/a.pdf incoming/b.pdf",
-    build: ({ key, more, ...given }) => ({ kind: "store_rm", keys: [key, ...more], ...given }),
+    run: (values, context) =>
+      withStore(
+        values,
+        context,
+        async (store) => (await import("./store_objects.ts")).removeObjects(values, store, context),
+      ),
   }),
   defineCommand({
     path: [
@@ -88,7 +111,12 @@ export const storeCommands: readonly CommandSpec[] = [
     ],
     summary: "Describe an object or the whole store",
     example: "trellis store info documents uploads",
-    build: (given) => ({ kind: "store_info", ...given }),
+    run: (values, context) =>
+      withStore(
+        values,
+        context,
+        async (store) => (await import("./store_objects.ts")).describe(values, store, context),
+      ),
   }),
 ];
 

@@ -1,14 +1,21 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { candidates } from "../../completion/candidates.ts";
+import { operandsOf } from "../../command_line/route.ts";
 import { parseCommandLine } from "../../command_line/parse_command_line.ts";
+import { candidates } from "../../completion/candidates.ts";
+import { storeAliases } from "../../completion/look_ups.ts";
+import { COMMANDS } from "../commands.ts";
+import { storeKeys } from "./store_keys.ts";
 
 const PUT = ["store", "put", "documents", "uploads", "a.pdf", "-"];
 
+function valuesOf(argv: readonly string[]) {
+  const parsed = parseCommandLine(argv, COMMANDS);
+  assert(parsed.kind === "command", JSON.stringify(parsed));
+  return parsed.values;
+}
+
 Deno.test("metadata is given any number of times, and values may hold equals signs", () => {
-  const parsed = parseCommandLine([...PUT, "--metadata", "by=ada", "--metadata=note=x=y"]);
-  assert(parsed.kind === "command" && parsed.command.kind === "store_put");
-  const { kind: _, ...command } = parsed.command;
-  assertEquals(command, {
+  assertEquals(valuesOf([...PUT, "--metadata", "by=ada", "--metadata=note=x=y"]), {
     service: "documents",
     alias: "uploads",
     key: "a.pdf",
@@ -17,14 +24,12 @@ Deno.test("metadata is given any number of times, and values may hold equals sig
     metadata: [["by", "ada"], ["note", "x=y"]],
     create: false,
   });
-  const without = parseCommandLine(PUT);
-  assert(without.kind === "command" && without.command.kind === "store_put");
-  assertEquals(without.command.metadata, []);
+  assertEquals(valuesOf(PUT).metadata, []);
 });
 
 Deno.test("metadata without a name or a value is refused", () => {
   for (const given of [["--metadata", "by"], ["--metadata", "=ada"], ["--metadata"]]) {
-    const parsed = parseCommandLine([...PUT, ...given]);
+    const parsed = parseCommandLine([...PUT, ...given], COMMANDS);
     assert(parsed.kind === "usage_error");
     assertStringIncludes(parsed.message, "--metadata");
   }
@@ -32,28 +37,32 @@ Deno.test("metadata without a name or a value is refused", () => {
 
 Deno.test("keys to remove are one or more, and the key of info may be left out", () => {
   const rm = ["store", "rm", "documents", "uploads"];
-  assertEquals(parseCommandLine(rm).kind, "usage_error");
-  const removing = parseCommandLine([...rm, "a", "b"]);
-  assert(removing.kind === "command" && removing.command.kind === "store_rm");
-  assertEquals(removing.command.keys, ["a", "b"]);
-  const info = parseCommandLine(["store", "info", "documents", "uploads"]);
-  assert(info.kind === "command" && info.command.kind === "store_info");
-  assertEquals(info.command.key, undefined);
+  assertEquals(parseCommandLine(rm, COMMANDS).kind, "usage_error");
+  const { key, more } = valuesOf([...rm, "a", "b"]);
+  assertEquals([key, more], ["a", ["b"]]);
+  assertEquals(valuesOf(["store", "info", "documents", "uploads"]).key, undefined);
 });
 
-Deno.test("completion asks for stores, not for KV resources, and offers metadata again", async () => {
-  const asked: unknown[] = [];
+Deno.test("completion looks for stores and their keys, not for those of KV resources", () => {
+  const store = COMMANDS.commands.filter(({ path }) => path[0] === "store");
+  assertEquals(store.length, 5);
+  for (const command of store) {
+    const places = new Map(operandsOf(command).map(({ name, type }) => [name, type.suggested]));
+    assertEquals(places.get("alias"), { kind: "looked_up", lookUp: storeAliases });
+    for (const name of ["key", "more"]) {
+      assertEquals(places.get(name) ?? { kind: "looked_up", lookUp: storeKeys }, {
+        kind: "looked_up",
+        lookUp: storeKeys,
+      });
+    }
+  }
+});
+
+Deno.test("completion leaves files to the shell, and offers metadata again", async () => {
   const offered = async (...words: string[]) => {
-    const found = await candidates(words, ({ what, given }) => {
-      asked.push([what, given]);
-      return Promise.resolve(["in/a.pdf"]);
-    });
-    return found.map((one) => one.kind === "text" ? one.text : one.type);
+    const found = await candidates(words, COMMANDS, { localPort: 0 });
+    return found.map((candidate) => candidate.kind === "text" ? candidate.text : candidate.type);
   };
-  await offered("store", "ls", "documents", "");
-  assertEquals(await offered("store", "rm", "documents", "uploads", "x", "in"), ["in/a.pdf"]);
-  const given = { service: "documents", alias: "uploads", key: "x" };
-  assertEquals(asked, [["storeAlias", { service: "documents" }], ["storeKey", given]]);
   assertEquals(await offered(...PUT.slice(0, -1), ""), ["file"]);
   assertEquals(await offered(...PUT, "--metadata", "a=b", "--create", "--m"), ["--metadata"]);
   assertEquals(await offered(...PUT, "--metadata", "a=b", "--create", "--cr"), []);

@@ -2,7 +2,6 @@ import { isErr } from "../../../contracts/result.ts";
 import type { Change } from "../../../reconcile/changes/change.ts";
 import { diffNeeds } from "../../../reconcile/diff/diff_needs.ts";
 import { needsOf } from "../../../reconcile/needs/needs.ts";
-import type { ContractCommand } from "../../program/command.ts";
 import { DIFF_EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { contractDiffText } from "../../view/contract_diff_view.ts";
 import { githubAnnotations, githubFailure } from "../../view/github_annotations.ts";
@@ -12,12 +11,17 @@ import { changeJson, summaryJson } from "../../view/plan_json.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { readContract } from "./read_contract.ts";
 
-/** Runs `contract diff`: what accepting the new contract in place of the old one would change. */
-export async function runContractDiff(
-  command: Extract<ContractCommand, { kind: "contract_diff" }>,
+/** Compares contracts: what accepting the new one in place of the old one would change. */
+export async function diffContracts(
+  command: {
+    /** Contract files, manifests, or digests in the bundle of the project. */
+    readonly old: string;
+    readonly now: string;
+    readonly format: "text" | "json" | "github-actions" | "junit";
+  },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const options = { project: command.project, signal: context.signal };
+  const options = { project: context.globals.project, signal: context.signal };
   const [old, now] = await Promise.all([
     readContract(command.old, options),
     readContract(command.now, options),

@@ -9,8 +9,11 @@ import { quote } from "../../command_line/quote.ts";
 import { codesText, codeText } from "../../view/explain_view.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 
-/** Runs `explain`: one code, the codes that begin alike, or all of them. Needs no server. */
-export function runExplain(code: string | undefined, context: CommandContext): ExitCode {
+/** Explains one code of a change, the codes that begin alike, or all of them. */
+export function explainCode(
+  { code }: { readonly code: string | undefined },
+  context: CommandContext,
+): ExitCode {
   const { output, terminal } = context;
   if (code !== undefined && isChangeCode(code)) {
     output.data({ code, ...changeCatalogue[code] }, () => codeText(code, terminal.out));

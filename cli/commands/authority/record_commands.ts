@@ -1,49 +1,15 @@
 import { isErr } from "../../../contracts/result.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
-import type { AuthorityCommand } from "../../program/command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { actionDoneText, actionJson } from "../../words/action_words.ts";
 import { historyText } from "../../view/history_view.ts";
 import { recordText } from "../../view/record_view.ts";
-import { decidePlan, deleteData, listPlans, rollback, showPlan } from "./run_plan_commands.ts";
-import { connectCommand, type Connected } from "../../program/connect_command.ts";
+import type { Connected } from "../../program/connect_command.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
-import { verifyAuthority } from "./verify_authority.ts";
 
-/** Runs a `svc <deployment> authority …` or `authority …` command. */
-export async function runAuthority(
-  command: AuthorityCommand,
-  context: CommandContext,
-): Promise<ExitCode> {
-  const connected = (await connectCommand(context)).take();
-  if (isErr(connected)) return failed(context, connected.error);
-  await using link = connected;
-  switch (command.kind) {
-    case "authority_plan_list":
-      return await listPlans(command, link, context);
-    case "authority_plan_show":
-      return await showPlan(command, link, context);
-    case "authority_accept_update":
-    case "authority_accept_migration":
-    case "authority_reject":
-      return await decidePlan(command, link, context);
-    case "authority_rollback":
-      return await rollback(command, link, context);
-    case "authority_delete_data":
-      return await deleteData(command, link, context);
-    case "authority_verify":
-      return await verifyAuthority(command, link, context);
-    case "authority_reconcile":
-      return await reconcile(command.deployment, link, context);
-    case "authority_show":
-      return await show(command.deployment, link, context);
-    case "authority_history":
-      return await history(command.deployment, link, context);
-  }
-}
-
-async function reconcile(
-  deployment: string,
+/** Brings NATS to the accepted state of a deployment. */
+export async function reconcile(
+  { deployment }: { readonly deployment: string },
   { authority }: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
@@ -73,8 +39,9 @@ async function reconcile(
   return materialized !== undefined && pending ? EXIT_CODE.failure : EXIT_CODE.ok;
 }
 
-async function show(
-  deployment: string,
+/** Shows what is accepted and what is in force. */
+export async function showRecord(
+  { deployment }: { readonly deployment: string },
   { authority }: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
@@ -84,8 +51,9 @@ async function show(
   return EXIT_CODE.ok;
 }
 
-async function history(
-  deployment: string,
+/** Shows who decided what, and why. */
+export async function showHistory(
+  { deployment }: { readonly deployment: string },
   { authority }: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {

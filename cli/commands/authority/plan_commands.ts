@@ -1,11 +1,9 @@
 import { isErr, type Result } from "../../../contracts/result.ts";
 import type { PlanView } from "../../../reconcile/authority/authority.ts";
+import type { PlanState } from "../../../reconcile/records/authority_record.ts";
 import type { AuthorityError } from "../../../reconcile/records/authority_error.ts";
-import type { DecisionRequest } from "../../../reconcile/decisions/decide.ts";
 import type { ScanOptions } from "../../../reconcile/impact/bucket_scanner.ts";
 import type { Requested } from "../../../reconcile/authority/request_plan.ts";
-import { COMMAND } from "../../program/command_name.ts";
-import type { AuthorityCommand } from "../../program/command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
 import { table } from "../../terminal/table.ts";
@@ -13,18 +11,14 @@ import { planJson } from "../../view/plan_json.ts";
 import { paintState, planText } from "../../view/plan_view.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
-import { awaitReconciled } from "./await_reconciled.ts";
 import { scanProgress } from "./scan_progress.ts";
-
-type Of<Kind extends AuthorityCommand["kind"]> = Extract<AuthorityCommand, { kind: Kind }>;
 
 /** Lists the plans of a deployment. */
 export async function listPlans(
-  command: Of<"authority_plan_list">,
+  { deployment, state }: { readonly deployment: string; readonly state: PlanState | "all" },
   { authority }: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { deployment, state } = command;
   const wanted = state === "all" ? undefined : state;
   const read = (await authority.readPlans(deployment, wanted)).take();
   if (isErr(read)) return failed(context, read.error);
@@ -58,7 +52,12 @@ export async function listPlans(
 
 /** Shows one plan, with `--scan` as the data is now. */
 export async function showPlan(
-  { deployment, planId, scan }: Of<"authority_plan_show">,
+  { deployment, planId, scan }: {
+    readonly deployment: string;
+    readonly planId: string;
+    /** Look at the data now, instead of showing what was found when the plan was made. */
+    readonly scan: boolean;
+  },
   { authority }: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
@@ -78,7 +77,7 @@ export async function showPlan(
 
 /** Asks for going back to a version. */
 export async function rollback(
-  { deployment, version }: Of<"authority_rollback">,
+  { deployment, version }: { readonly deployment: string; readonly version: number },
   { authority }: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
@@ -92,7 +91,7 @@ export async function rollback(
 
 /** Asks for deleting the data of a retired resource. */
 export async function deleteData(
-  { deployment, resource }: Of<"authority_delete_data">,
+  { deployment, resource }: { readonly deployment: string; readonly resource: string },
   { authority }: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
@@ -102,65 +101,6 @@ export async function deleteData(
     (scan) => authority.deleteData(deployment, resource, { by, scan }),
   );
   return showRequested(asked, context);
-}
-
-/** Accepts or rejects a plan. */
-export async function decidePlan(
-  command: Of<"authority_accept_update" | "authority_accept_migration" | "authority_reject">,
-  link: Connected,
-  context: CommandContext,
-): Promise<ExitCode> {
-  const { deployment, planId, expectedDesiredVersion } = command;
-  const decided = (await link.authority.decide(deployment, planId, {
-    ...requestOf(command),
-    by: context.by,
-    expectedDesiredVersion,
-  })).take();
-  if (isErr(decided)) return failed(context, decided.error);
-  const { record, plan } = decided;
-  const version = record.desired?.version ?? 0;
-  const rejected = command.kind === "authority_reject";
-  const reconciled = rejected
-    ? undefined
-    : await awaitReconciled(deployment, version, link, context);
-  const { deleteData = [], hash } = record.history.at(-1) ?? {};
-  context.output.data(
-    {
-      deployment,
-      plan: plan.id,
-      outcome: rejected ? "rejected" : "accepted",
-      version,
-      reconciled: reconciled ?? false,
-      deleteData,
-      hash: hash ?? null,
-    },
-    () => {
-      if (rejected) return `rejected ${plan.id}; nothing was changed`;
-      const accepted = `accepted ${plan.id}: ${deployment} is at version ${version}`;
-      const deletes = deleteData.length === 0
-        ? ""
-        : `\ndeletes the data of ${deleteData.join(", ")}`;
-      if (reconciled === true) return `${accepted}, and reconciled${deletes}`;
-      return `${accepted}${deletes}\nno Trellis process reconciled it yet: ` +
-        `${COMMAND} svc ${deployment} authority reconcile`;
-    },
-  );
-  return EXIT_CODE.ok;
-}
-
-function requestOf(
-  command: Of<"authority_accept_update" | "authority_accept_migration" | "authority_reject">,
-): Pick<DecisionRequest, "verb" | "reason" | "acknowledgement" | "deleteData"> {
-  switch (command.kind) {
-    case "authority_accept_update":
-      return { verb: "accept-update", reason: command.reason };
-    case "authority_reject":
-      return { verb: "reject", reason: command.reason };
-    case "authority_accept_migration": {
-      const { acknowledgement, deleteData = [] } = command;
-      return { verb: "accept-migration", acknowledgement, deleteData };
-    }
-  }
 }
 
 function showRequested(

@@ -1,0 +1,91 @@
+import { RemoteError } from "../../../contracts/errors/remote_error.ts";
+import { TransportError } from "../../../contracts/errors/transport_error.ts";
+import type { ErrorClass } from "../../../contracts/errors/trellis_error.ts";
+import type { JsonValue } from "../../../contracts/json/json.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import type { ContractManifest } from "../../../contracts/manifest/manifest.ts";
+import { sdk as core } from "../../../contracts/platform/core_sdk.ts";
+import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
+import { rpcCall } from "../../../runtime/rpc/rpc_caller.ts";
+import { closest } from "../../command_line/did_you_mean.ts";
+import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
+import type { Connected } from "../../program/connect_command.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
+import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
+
+/** Calls an RPC that a deployment serves, validated on both sides. */
+export async function callRpc(
+  command: {
+    /** Declared name, as `Orders.Create`. */
+    readonly rpc: string;
+    /** Undefined: the empty input. */
+    readonly input: JsonSource | undefined;
+    /** Milliseconds; undefined: as long as the runtime waits. */
+    readonly timeout: number | undefined;
+  },
+  { authority, messaging }: Connected,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const input = command.input === undefined ? ok({}) : await readJsonSource(command.input);
+  if (input.isErr()) return failed(context, input.error);
+  const records = (await authority.list()).take();
+  if (isErr(records)) return failed(context, records.error);
+  const manifest = manifestWith(command.rpc, records).take();
+  if (isErr(manifest)) return failed(context, manifest.error);
+  const answer = await rpcCall(manifest, command.rpc, NO_CLASSES, messaging)(
+    input.value,
+    { timeoutMs: command.timeout, signal: context.signal },
+  );
+  if (answer.isErr()) return failed(context, explainCall(command.rpc, answer.error));
+  // What came over the wire is JSON.
+  const value = answer.value as JsonValue;
+  context.output.data(value, () => JSON.stringify(value, null, 2));
+  return EXIT_CODE.ok;
+}
+
+/** No class is known here: declared errors arrive with their payload. */
+const NO_CLASSES: ReadonlyMap<string, ErrorClass> = new Map();
+
+function explainCall(rpc: string, error: Error): ExplainedError {
+  const message = error.message.includes(rpc) ? error.message : `${rpc}: ${error.message}`;
+  if (error instanceof TransportError) return { message, code: error.code, hint: error.hint };
+  if (error instanceof RemoteError) return { message, code: error.payload.type };
+  return { message, code: error.name };
+}
+
+/** A manifest that holds just the RPC, put together from what its deployment has accepted. */
+function manifestWith(
+  rpc: string,
+  records: readonly AuthorityRecord[],
+): Result<ContractManifest, ExplainedError> {
+  const names: string[] = Object.keys(core.manifest.rpc ?? {});
+  if (names.includes(rpc)) return ok(core.manifest);
+  for (const { desired } of records) {
+    for (const [subject, surface] of Object.entries(desired?.needs.surfaces ?? {})) {
+      if (surface.kind !== "rpc") continue;
+      names.push(surface.name);
+      if (surface.name !== rpc || desired === undefined) continue;
+      const { input = true, output = true } = surface.schemas;
+      return ok({
+        ...core.manifest,
+        id: desired.needs.contract,
+        schemas: { input, output },
+        rpc: {
+          [rpc]: {
+            version: "v1",
+            subject,
+            input: { schema: "input" },
+            output: { schema: "output" },
+            errors: [],
+          },
+        },
+      });
+    }
+  }
+  const meant = closest(rpc, names);
+  return err({
+    code: "rpc_not_found",
+    message: `no deployment serves the RPC ${rpc}`,
+    hint: meant === undefined ? `there are: ${names.join(", ")}` : `did you mean ${meant}?`,
+  });
+}

@@ -1,0 +1,23 @@
+import { type CommandTable, commandTable } from "../command_line/command_table.ts";
+import { authorityCommands, overallAuthorityCommands } from "./authority/authority_commands.ts";
+import { callCommand } from "./call/call_command.ts";
+import { contractCommands } from "./contract/contract_commands.ts";
+import { kvCommands } from "./kv/kv_commands.ts";
+import { policyCommands } from "./policy/policy_commands.ts";
+import { projectCommands } from "./project/project_commands.ts";
+import { storeCommands } from "./store/store_commands.ts";
+
+/** Every command of `trellis`, in the order of help. */
+export const COMMANDS: CommandTable = commandTable([
+  { title: "Project", prefix: "", commands: projectCommands },
+  { title: "Contracts", prefix: "", commands: contractCommands },
+  {
+    title: "Authority of a deployment: trellis svc <deployment> authority ...",
+    prefix: "svc <deployment> authority",
+    commands: authorityCommands,
+  },
+  { title: "Authority of all deployments", prefix: "", commands: overallAuthorityCommands },
+  { title: "Platform", prefix: "", commands: policyCommands },
+  { title: "Data", prefix: "", commands: [callCommand, ...kvCommands] },
+  { title: "Blob stores", prefix: "", commands: storeCommands },
+]);

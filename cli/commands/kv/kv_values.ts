@@ -1,0 +1,118 @@
+import { isErr } from "../../../contracts/result.ts";
+import { KVError } from "../../../runtime/kv/kv_error.ts";
+import type { TypedKV } from "../../../runtime/kv/typed_kv.ts";
+import { type CommandContext, failed } from "../../program/command_context.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
+import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
+import { printableJson } from "../../terminal/printable.ts";
+import { table } from "../../terminal/table.ts";
+import { kvPage, type ListedEntry } from "./kv_page.ts";
+
+/** Lists a page of keys with their values. */
+export async function listKeys(
+  { filter, limit, offset }: {
+    readonly filter: string | undefined;
+    readonly limit: number;
+    readonly offset: number;
+  },
+  kv: TypedKV<unknown>,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const query = { limit, offset, ...(filter === undefined ? {} : { filter }) };
+  const page = (await kvPage(kv, query)).take();
+  if (isErr(page)) return kvFailed(context, page.error);
+  const { out } = context.terminal;
+  context.output.data(asJson(page), () =>
+    table<ListedEntry>(
+      page.entries,
+      [
+        { heading: "key", cell: ({ key }) => key, whole: true },
+        {
+          heading: "revision",
+          cell: ({ revision }) => revision,
+          align: "right",
+        },
+        {
+          heading: "value",
+          cell: (entry) => "error" in entry ? entry.error.message : JSON.stringify(entry.value),
+          paint: (entry) => "error" in entry ? out.style.red : (text) => text,
+        },
+      ],
+      out.columns,
+      out.style,
+    ));
+  const unreadable = page.entries.filter((entry) => "error" in entry).length;
+  if (unreadable > 0) {
+    const text = unreadable === 1 ? "1 value does" : `${unreadable} values do`;
+    context.output.talk(`${text} not fit the schema: write one that fits, or delete the key`);
+  }
+  const rest = page.count - offset - page.entries.length;
+  if (rest > 0) context.output.talk(`${rest} more; --offset ${page.nextOffset}`);
+  return EXIT_CODE.ok;
+}
+
+/** Prints the value of a key. */
+export async function getValue(
+  { key }: { readonly key: string },
+  kv: TypedKV<unknown>,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const entry = await kv.get(key).take();
+  if (isErr(entry)) return kvFailed(context, entry.error);
+  context.output.data(asJson(entry), () => JSON.stringify(entry.value, null, 2));
+  return EXIT_CODE.ok;
+}
+
+/** Writes a value that fits the schema. */
+export async function putValue(
+  { key, value, expectedRevision }: {
+    readonly key: string;
+    readonly value: JsonSource;
+    /** Opaque; write only if the key still has it. */
+    readonly expectedRevision: string | undefined;
+  },
+  kv: TypedKV<unknown>,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const read = await readJsonSource(value);
+  if (read.isErr()) return failed(context, read.error);
+  const condition = expectedRevision === undefined ? undefined : { expectedRevision };
+  const written = await kv.put(key, read.value, condition).take();
+  if (isErr(written)) return kvFailed(context, written.error);
+  context.output.data(asJson(written), `${key} has revision ${written.revision}`);
+  return EXIT_CODE.ok;
+}
+
+/** Prints every change until it is interrupted. */
+export async function watchKeys(
+  { filter }: { readonly filter: string | undefined },
+  kv: TypedKV<unknown>,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const changes = await kv.watch(filter, { signal: context.signal, includeExisting: true }).take();
+  if (isErr(changes)) return kvFailed(context, changes.error);
+  const { stream } = context.terminal.out;
+  stream.watchReader();
+  try {
+    for await (const change of changes) {
+      context.output.data(asJson(change), () => printableJson(asJson(change)));
+      await stream.flushed(context.signal);
+    }
+  } catch (error) {
+    if (error instanceof KVError) return kvFailed(context, error);
+    throw error;
+  }
+  return context.signal.aborted ? EXIT_CODE.interrupted : EXIT_CODE.ok;
+}
+
+function kvFailed(
+  context: CommandContext,
+  error: { readonly message: string; readonly reason: string },
+): ExitCode {
+  return failed(context, { message: error.message, code: error.reason });
+}
+
+/** What the output takes; values of a KV store and of a reply are JSON already. */
+function asJson(value: unknown): object {
+  return value as object;
+}

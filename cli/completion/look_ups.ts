@@ -1,0 +1,56 @@
+import type { LookUp, ValueRequest } from "../command_line/value_type.ts";
+import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
+import { askServer } from "./ask_server.ts";
+
+/** Names of deployments. */
+export const deployments: LookUp = (request) =>
+  fromRecords(request, (records) => records.map(({ deployment }) => deployment));
+
+/** The plan of a deployment that waits for a decision. */
+export const planIds: LookUp = (request) =>
+  fromRecord(request, ({ pending }) => pending === undefined ? [] : [pending.planId]);
+
+/** Names of RPCs that a deployment serves. */
+export const rpcNames: LookUp = (request) =>
+  fromRecords(
+    request,
+    (records) =>
+      records.flatMap(({ desired }) =>
+        Object.values(desired?.needs.surfaces ?? {})
+          .filter(({ kind }) => kind === "rpc").map(({ name }) => name)
+      ),
+  );
+
+/** Aliases of the KV resources of a deployment. */
+export const kvAliases: LookUp = (request) =>
+  fromRecord(request, ({ materialized }) => Object.keys(materialized?.bindings.kv ?? {}));
+
+/** Aliases of the stores of a deployment. */
+export const storeAliases: LookUp = (request) =>
+  fromRecord(request, ({ materialized }) => Object.keys(materialized?.bindings.store ?? {}));
+
+/** Codes of changes. */
+export const changeCodes: LookUp = async () =>
+  (await import("../../reconcile/changes/catalogue.ts")).changeCodes;
+
+function fromRecord(
+  request: ValueRequest,
+  values: (record: AuthorityRecord) => readonly string[],
+): Promise<readonly string[]> {
+  const { deployment, service } = request.given;
+  return fromRecords(
+    request,
+    (records) =>
+      records.filter((record) => record.deployment === (deployment ?? service)).flatMap(values),
+  );
+}
+
+function fromRecords(
+  request: ValueRequest,
+  values: (records: readonly AuthorityRecord[]) => readonly string[],
+): Promise<readonly string[]> {
+  return askServer(request, async ({ authority }) => {
+    const records = await authority.list();
+    return records.isOk() ? values(records.value) : [];
+  });
+}
