@@ -138,6 +138,6 @@ Deno.test("explain says what a code means, what codes there are, and which was m
   const wrong = await trellis(["explain", "kv.histori.reduced"]);
   assertEquals([wrong.code, wrong.stdout], [4, ""]);
   assertStringIncludes(wrong.stderr, "did you mean kv.history.reduced?");
-  const completed = await trellis(["__complete", "bash", "explain", "kv.hist"]);
-  assertEquals(completed.stdout.trim().split("\n"), ["kv.history.increased", "kv.history.reduced"]);
+  const completed = await trellis(["__complete", "bash", "trellis explain kv.hist"]);
+  assertEquals(completed.stdout, "texts\nkv.history.increased\nkv.history.reduced\n");
 });

@@ -166,11 +166,11 @@ Deno.test("status tells what runs, and completion knows it", async () => {
     running: 1,
     pendingPlan: null,
   }]);
-  const offered = async (...words: string[]) =>
-    (await shop.trellis(["__complete", "bash", ...words])).stdout;
-  assertStringIncludes(await offered("call", "Shop."), "Shop.Get");
-  assertStringIncludes(await offered("kv", "ls", ""), "shop");
-  assertStringIncludes(await offered("kv", "ls", "shop", ""), "items");
+  const offered = async (line: string) =>
+    (await shop.trellis(["__complete", "bash", `trellis ${line}`])).stdout;
+  assertStringIncludes(await offered("call Shop."), "Shop.Get");
+  assertStringIncludes(await offered("kv ls "), "shop");
+  assertStringIncludes(await offered("kv ls shop "), "items");
   assertStringIncludes((await shop.trellis(["completion", "bash"])).stdout, "__complete");
 });
 
