@@ -4,7 +4,7 @@ import { displayWidth, truncate } from "../terminal/display_width.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Paint, Style } from "../terminal/style.ts";
 import { wrap } from "../terminal/wrap.ts";
-import { changePlace, placeText } from "../words/change_place.ts";
+import { placeText } from "../words/change_place.ts";
 import { changedValues, exampleText } from "../words/change_values.ts";
 import { impactLines } from "../words/impact_text.ts";
 
@@ -49,13 +49,14 @@ export function dangerousLines(
 }
 
 function headLines(
-  { code, path }: Change,
+  change: Change,
   number: number,
   style: Style,
   width: number,
 ): readonly string[] {
+  const { code } = change;
   const room = width - INDENT;
-  const place = truncate(printable(placeText(changePlace(path))), room);
+  const place = truncate(printable(placeText(change)), room);
   const head = `${String(number).padStart(INDENT - 1)} ${style.bold(place)}`;
   const gap = room - displayWidth(place) - code.length;
   return gap >= 2

@@ -1,6 +1,6 @@
 import type { Change } from "../../reconcile/changes/change.ts";
 import { printable, unicodeEscape } from "../terminal/printable.ts";
-import { changePlace, placeText } from "../words/change_place.ts";
+import { placeText } from "../words/change_place.ts";
 import { changeWords } from "../words/change_words.ts";
 
 /**
@@ -44,7 +44,7 @@ export function junitFailure(message: string, file: string): string {
 }
 
 function testCase(change: Change, contract: string): string {
-  const name = `${change.code} ${placeText(changePlace(change.path))}`;
+  const name = `${change.code} ${placeText(change)}`;
   const head = `    <testcase classname="${escape(contract)}" name="${escape(name)}"`;
   if (change.severity === "safe") return `${head}/>`;
   const [message = "", ...details] = changeWords(change);

@@ -3,7 +3,7 @@ import type { Change } from "../../reconcile/changes/change.ts";
 import { displayWidth, truncate } from "../terminal/display_width.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
-import { changePlace, placeText } from "../words/change_place.ts";
+import { placeText, placeWords } from "../words/change_place.ts";
 import { changedValues } from "../words/change_values.ts";
 
 /** Lines that a group of additions may take; more names would not help a reader. */
@@ -18,7 +18,7 @@ export function safeLines(
   const groups = new Map<string, Change[]>();
   for (const change of changes) {
     // The code alone would put new RPCs and new events into one line.
-    const { topic } = changePlace(change.path);
+    const { topic } = placeWords(change);
     const key = change.op === "add" ? `${change.code} ${topic}` : `${change.code} ${change.path}`;
     groups.set(key, [...(groups.get(key) ?? []), change]);
   }
@@ -36,15 +36,16 @@ export function safeLines(
 /** `  + rpc  Orders.Create, Orders.Get      surface.added` */
 function addedLines(
   group: readonly Change[],
-  { code, path, after }: Change,
+  first: Change,
   style: Style,
   width: number,
 ): readonly string[] {
-  const { topic, name } = changePlace(path);
+  const { code, after } = first;
+  const { topic, name } = placeWords(first);
   const lead = `  ${style.green("+")} `;
   // The contract itself has no name of its own in its path.
   const names = name === "" ? [String(after)] : group.map((change) => {
-    const place = changePlace(change.path);
+    const place = placeWords(change);
     return [place.name, place.part].filter((part) => part !== "").join(" ");
   });
   const head = group.length > 1 ? `${group.length} ${topic}` : topic;
@@ -83,7 +84,7 @@ function nameLines(names: readonly string[], width: number): readonly string[] {
 
 function changeLine(change: Change, style: Style, width: number): string {
   const mark = change.op === "remove" ? style.yellow("-") : style.green("~");
-  const place = printable(placeText(changePlace(change.path)));
+  const place = printable(placeText(change));
   const { before, after } = changedValues(change);
   const values = before !== undefined && after !== undefined ? `${before} → ${after}` : undefined;
   const title = changeEntry(change.code)?.title ?? change.reason;

@@ -1,14 +1,14 @@
 import { type Action, doneText } from "../../reconcile/reconciler/action.ts";
 import { changeText } from "../../reconcile/reconciler/judge_drift.ts";
-import { parseResourceKey } from "../../reconcile/resources/kinds.ts";
+import { resourceOf } from "../../reconcile/resources/kinds.ts";
 import { RESOURCE_RULES } from "../../reconcile/resources/resource_rules.ts";
 import { manualChangeLoss } from "./manual_change_loss.ts";
 
 /** What an action did, for a person: with what was lost before it. */
 export function actionDoneText(action: Action): string {
   if (action.kind === "create_bucket" && action.lost) {
-    const { noun } = RESOURCE_RULES[parseResourceKey(action.resource)?.kind ?? "kv"];
-    return `made the ${noun} ${action.name} again, empty: it had been deleted`;
+    const { kind, name } = action.subject;
+    return `made the ${RESOURCE_RULES[kind].noun} ${name} again, empty: it had been deleted`;
   }
   if (action.kind !== "repair_bucket") return doneText(action);
   const { changes } = action;
@@ -17,10 +17,11 @@ export function actionDoneText(action: Action): string {
 
 /** What an action did, for a program. */
 export function actionJson(action: Action): object {
-  const { kind, resource, alias, name } = action;
+  const { kind, subject } = action;
+  const { alias, name } = subject;
   return {
     kind,
-    resource,
+    resource: resourceOf(subject),
     alias,
     bucket: name,
     ...(kind === "create_bucket" && action.lost ? { lost: true } : {}),

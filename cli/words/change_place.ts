@@ -1,8 +1,9 @@
-import { parsePointer } from "../../contracts/json/json_pointer.ts";
 import { isSurfaceKind, SECTIONS } from "../../contracts/manifest/sections.ts";
+import type { Change } from "../../reconcile/changes/change.ts";
+import { changePlace } from "../../reconcile/changes/change_place.ts";
 
-/** Where a change is, in the words of the contract's author. */
-export interface ChangePlace {
+/** Where a change is, in the words of whoever wrote the contract. */
+export interface PlaceWords {
   /** `kv`, `rpc`, `capability`, …; what additions are grouped by. */
   readonly topic: string;
   /** `orders`, `Orders.Get`. */
@@ -12,43 +13,48 @@ export interface ChangePlace {
 }
 
 /** `kv orders history`, without more. */
-export function placeText({ topic, name, part }: ChangePlace): string {
+export function placeText(change: Pick<Change, "code" | "path">): string {
+  const { topic, name, part } = placeWords(change);
   return [topic, name, part].filter((text) => text !== "").join(" ");
 }
 
 /**
- * Reads the path of a change.
+ * The place of a change in words.
  *
  * ```ts ignore
- * changePlace("/resources/kv/orders/schema/properties/sku");
+ * placeWords({ code: "schema.widened", path: "/resources/kv/orders/schema/properties/sku" });
  * // { topic: "kv", name: "orders", part: "value.sku" }
  * ```
  */
-export function changePlace(pointer: string): ChangePlace {
-  const [section = "", ...rest] = parsePointer(pointer) ?? [];
-  const [name = "", ...more] = rest;
+export function placeWords(change: Pick<Change, "code" | "path">): PlaceWords {
+  const { section, name, part } = changePlace(change);
   switch (section) {
-    case "resources": {
-      const [alias = "", member = "", ...schema] = more;
-      return { topic: name, name: alias, part: partOf(member, schema) };
-    }
-    case "surfaces":
-      return { ...surfaceOf(name), part: surfacePart(more) };
     case "contracts":
-      return { topic: "uses", name, part: more.join(" ") };
     case "capabilities":
-      return { topic: "capability", name, part: more.join(" ") };
-    case "state":
-    case "jobs":
-    case "consumers": {
-      const [member = "", ...schema] = more;
-      const topic = { state: "state", jobs: "job", consumers: "consumer" }[section];
-      return { topic, name, part: partOf(member, schema) };
+      return { topic: TOPICS[section], name, part: part.join(" ") };
+    case "surfaces":
+      return { ...surfaceOf(name), part: surfacePart(part) };
+    case "contract":
+    case "kind":
+      return { topic: section, name: "", part: [name, ...part].join(" ") };
+    case "manifest":
+      return { topic: part[0] ?? "", name: "", part: part.slice(1).join(" ") };
+    default: {
+      const [member = "", ...schema] = part;
+      return { topic: TOPICS[section], name, part: partOf(member, schema) };
     }
-    default:
-      return { topic: section, name: "", part: rest.join(" ") };
   }
 }
+
+const TOPICS = {
+  kv: "kv",
+  store: "store",
+  contracts: "uses",
+  capabilities: "capability",
+  state: "state",
+  jobs: "job",
+  consumers: "consumer",
+} as const;
 
 /** `events.v1.Orders.Created.{/id}` -> event Orders.Created; a later version is part of the name. */
 function surfaceOf(subject: string): { topic: string; name: string } {

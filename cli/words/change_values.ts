@@ -1,5 +1,7 @@
 import { isRecord, type JsonValue } from "../../contracts/json/json.ts";
 import type { Change } from "../../reconcile/changes/change.ts";
+import { changePlace } from "../../reconcile/changes/change_place.ts";
+import { isSettingName, type SettingName, SETTINGS } from "../../reconcile/resources/settings.ts";
 import { bytes } from "../terminal/bytes.ts";
 import { duration } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";
@@ -11,8 +13,9 @@ export interface ChangedValues {
 }
 
 /** Reads both sides of a change for a person. */
-export function changedValues({ code, path, before, after }: Change): ChangedValues {
-  const text = reader(code, path);
+export function changedValues(change: Change): ChangedValues {
+  const { before, after } = change;
+  const text = reader(change);
   return {
     before: before === undefined ? undefined : printable(text(before)),
     after: after === undefined ? undefined : printable(text(after)),
@@ -24,18 +27,19 @@ export function exampleText(value: JsonValue): string {
   return printable(JSON.stringify(value));
 }
 
-function reader(code: string, path: string): (value: JsonValue) => string {
-  if (/^(schema|output)\./.test(code)) return path.endsWith("/type") ? typeText : schemaText;
-  if (/^state\.|^job\.|^consumer\./.test(code)) return plainText;
-  const member = path.split("/").at(-1);
-  if (member === "ttlMs") return (value) => limit(value, duration, "never expires");
-  if (member?.endsWith("Bytes")) return (value) => limit(value, bytes, "no limit");
-  return plainText;
+function reader(change: Change): (value: JsonValue) => string {
+  const { section, part } = changePlace(change);
+  const member = part.at(-1) ?? "";
+  if (/^(schema|output)\./.test(change.code)) return member === "type" ? typeText : schemaText;
+  const isSetting = (section === "kv" || section === "store") && isSettingName(member);
+  return isSetting ? (value) => settingText(member, value) : plainText;
 }
 
-function limit(value: JsonValue, unit: (count: number) => string, none: string): string {
-  if (typeof value !== "number") return plainText(value);
-  return value === 0 ? none : unit(value);
+function settingText(name: SettingName, value: JsonValue): string {
+  const { unit, none } = SETTINGS[name];
+  if (typeof value !== "number" || unit === "count") return plainText(value);
+  if (value === 0 && none !== undefined) return none;
+  return unit === "bytes" ? bytes(value) : duration(value);
 }
 
 /** `purpose "store orders", history 5`: no braces, and nothing that is not set. */

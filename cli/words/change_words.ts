@@ -1,6 +1,6 @@
 import { changeEntry } from "../../reconcile/changes/catalogue.ts";
 import type { Change } from "../../reconcile/changes/change.ts";
-import { changePlace, placeText } from "./change_place.ts";
+import { placeText } from "./change_place.ts";
 import { changedValues, exampleText } from "./change_values.ts";
 
 /** A change in plain lines, for formats that have no layout of their own. */
@@ -11,7 +11,7 @@ export function changeWords(change: Change): readonly string[] {
     ? undefined
     : `${before ?? "nothing"} → ${after ?? "nothing"}`;
   return [
-    `${placeText(changePlace(change.path))}: ${entry?.title ?? change.code}`,
+    `${placeText(change)}: ${entry?.title ?? change.code}`,
     ...(values === undefined ? [] : [values]),
     `because ${change.reason}`,
     ...(change.example === undefined ? [] : [`example: ${exampleText(change.example)}`]),

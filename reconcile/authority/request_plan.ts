@@ -9,7 +9,7 @@ import {
   withArchive,
 } from "./authority_ports.ts";
 import type { Change } from "../changes/change.ts";
-import { resourceOf } from "../records/retired_resource.ts";
+import { resourceOf } from "../resources/kinds.ts";
 import { plannedDeletions } from "../decisions/desired_state.ts";
 import { changeEntry } from "../changes/catalogue.ts";
 import { earlierVersions } from "./earlier_versions.ts";

@@ -10,7 +10,7 @@ export type Severity = "safe" | "dangerous";
 /** One difference between what a deployment has and what its contract asks for. */
 export interface Change {
   readonly code: ChangeCode;
-  /** JSON pointer into the needs, as `/resources/kv/orders/history`. */
+  /** JSON pointer into the needs, as `/resources/kv/orders/history`; `changePlace` reads it. */
   readonly path: string;
   readonly op: "add" | "change" | "remove";
   readonly severity: Severity;

@@ -8,14 +8,20 @@ import type {
   DangerousSchemaChangeCode,
   SafeSchemaChangeCode,
 } from "../../contracts/compatibility/finding.ts";
+import type { LimitMove, Loosened, Tightened } from "../resources/limit_move.ts";
+import type { ResourceKind } from "../resources/kinds.ts";
+import type { SETTINGS, SettingsOf } from "../resources/settings.ts";
 
-/** How a limit was loosened; 0 means no limit. */
-export type Loosened = "increased" | "removed";
+/** Each move of each setting: where there always is a limit, none is added or removed. */
+type SettingChangeCode<Move extends LimitMove> = {
+  [Kind in ResourceKind]: {
+    [Name in keyof SettingsOf<Kind>]: `${Kind}.${typeof SETTINGS[Name]["code"]}.${typeof SETTINGS[
+      Name
+    ]["none"] extends string ? Move : Exclude<Move, "added" | "removed">}`;
+  }[keyof SettingsOf<Kind>];
+}[ResourceKind];
 
-/** How a limit was tightened; 0 means no limit. */
-export type Tightened = "added" | "reduced";
-
-/** Changes that cost nobody anything. */
+/** Changes that cost nothing. */
 export type SafeChangeCode =
   | "contract.added"
   | "uses.added"
@@ -32,16 +38,11 @@ export type SafeChangeCode =
   | "capability.changed"
   | "kv.added"
   | "kv.reattached"
-  | "kv.history.increased"
-  | `kv.ttl.${Loosened}`
-  | `kv.maxValueBytes.${Loosened}`
+  | SettingChangeCode<Loosened>
   | "kv.purpose.changed"
   | "kv.required.changed"
   | "store.added"
   | "store.reattached"
-  | `store.ttl.${Loosened}`
-  | `store.maxTotalBytes.${Loosened}`
-  | `store.maxObjectBytes.${Loosened}`
   | "store.purpose.changed"
   | "store.required.changed"
   | "state.added"
@@ -74,9 +75,7 @@ export type DangerousChangeCode =
   | "kv.removed"
   | "kv.renamed"
   | "kv.renamed.retired"
-  | "kv.history.reduced"
-  | `kv.ttl.${Tightened}`
-  | `kv.maxValueBytes.${Tightened}`
+  | SettingChangeCode<Tightened>
   | "kv.adopted"
   | "kv.adopted.retention"
   | "kv.adopted.limits"
@@ -86,9 +85,6 @@ export type DangerousChangeCode =
   | "store.removed"
   | "store.renamed"
   | "store.renamed.retired"
-  | `store.ttl.${Tightened}`
-  | `store.maxTotalBytes.${Tightened}`
-  | `store.maxObjectBytes.${Tightened}`
   | "store.adopted"
   | "store.adopted.retention"
   | "store.adopted.limits"

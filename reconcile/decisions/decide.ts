@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
-import { resourceOf } from "../records/retired_resource.ts";
+import { resourceOf } from "../resources/kinds.ts";
 import { desiredAfter } from "./desired_state.ts";
 import { appendDecision, planDigest } from "../records/history_chain.ts";
 import {

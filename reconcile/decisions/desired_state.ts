@@ -1,3 +1,4 @@
+import { changePlace } from "../changes/change_place.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import type { AdoptedBucket, Desired, Plan } from "../records/authority_record.ts";
 import { parseResourceKey, type ResourceKind } from "../resources/kinds.ts";
@@ -48,12 +49,12 @@ export interface PlannedDeletion {
 
 /** The buckets whose data a plan is made to delete; such a plan changes no needs. */
 export function plannedDeletions(plan: Pick<Plan, "changes">): readonly PlannedDeletion[] {
-  return plan.changes.flatMap(({ code, path, before }) => {
-    const [, resource] = /^\/resources\/([^/]+\/[^/]+)$/.exec(path) ?? [];
-    const key = resource === undefined ? undefined : parseResourceKey(resource);
-    if (key === undefined || code !== `${key.kind}.data.deleted`) return [];
-    const bucket = isRecord(before) ? before.bucket : undefined;
-    return [{ ...key, name: typeof bucket === "string" ? bucket : undefined }];
+  return plan.changes.flatMap((change) => {
+    const { section: kind, name: alias } = changePlace(change);
+    if (kind !== "kv" && kind !== "store") return [];
+    if (change.code !== `${kind}.data.deleted`) return [];
+    const bucket = isRecord(change.before) ? change.before.bucket : undefined;
+    return [{ kind, alias, name: typeof bucket === "string" ? bucket : undefined }];
   });
 }
 

@@ -1,7 +1,8 @@
 /** Which bucket is meant where data that was kept is to be deleted after all. */
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
-import { bucketKey, isAskedFor, resourceOf } from "../records/retired_resource.ts";
+import { bucketKey, isAskedFor } from "../records/retired_resource.ts";
+import { resourceOf } from "../resources/kinds.ts";
 import { boundBuckets } from "../records/known_buckets.ts";
 import type { Needs } from "../needs/need_types.ts";
 import type { AuthorityRecord, RetiredResource } from "../records/authority_record.ts";

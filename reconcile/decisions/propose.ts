@@ -3,6 +3,7 @@ import { digestJson } from "../../contracts/json/digest.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import type { BucketState } from "../resources/bucket.ts";
 import type { Change } from "../changes/change.ts";
+import { changePlace } from "../changes/change_place.ts";
 import { refreshed } from "./desired_state.ts";
 import { diffNeeds } from "../diff/diff_needs.ts";
 import type { ContractUser, EarlierVersion } from "../diff/diff_context.ts";
@@ -145,9 +146,12 @@ export function withChanges(plan: Plan, changes: readonly Change[]): Plan {
 
 /** Only a bucket of which a plan shows a person what that may cost is taken over, or bound at any cost. */
 function isShown(resource: string, changes: readonly Change[]): boolean {
-  const own = changes.filter(({ path }) => `${path}/`.startsWith(`/resources/${resource}/`));
-  return own.some(({ code }) => /^(kv|store)\.(adopted|reattached)/.test(code)) &&
-    own.some(({ severity }) => severity === "dangerous");
+  const shown = changes.filter((change) => {
+    const { section, name } = changePlace(change);
+    return `${section}/${name}` === resource;
+  });
+  return shown.some(({ code }) => /^(kv|store)\.(adopted|reattached)/.test(code)) &&
+    shown.some(({ severity }) => severity === "dangerous");
 }
 
 function kindOf(changes: readonly Change[]): Plan["kind"] {

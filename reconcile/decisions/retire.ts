@@ -1,6 +1,8 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
-import { bucketKey, isAskedFor, resourceOf } from "../records/retired_resource.ts";
+import { bucketKey, isAskedFor } from "../records/retired_resource.ts";
+import { RESOURCE_KINDS, resourceKey, resourceOf } from "../resources/kinds.ts";
+import { changePlace } from "../changes/change_place.ts";
 import { plannedDeletions } from "./desired_state.ts";
 import { keptBucket } from "./kept_data.ts";
 import { boundBuckets } from "../records/known_buckets.ts";
@@ -10,9 +12,6 @@ import type {
   Plan,
   RetiredResource,
 } from "../records/authority_record.ts";
-import { RESOURCE_KINDS, resourceKey } from "../resources/kinds.ts";
-
-export { resourceOf } from "../records/retired_resource.ts";
 
 /** What accepting a plan does to resources that are no longer asked for. */
 export interface Retirement {
@@ -97,9 +96,11 @@ function doomedBy(
 /** What a plan says of a removal holds for the bucket that was looked at, and for no other one. */
 function measuredElsewhere(plan: Plan, bucket: RetiredResource): AuthorityError | undefined {
   const resource = resourceOf(bucket);
-  const removal = plan.changes.find(({ code, path }) =>
-    code === `${bucket.kind}.removed` && path === `/resources/${resource}`
-  );
+  const { kind, alias } = bucket;
+  const removal = plan.changes.find((change) => {
+    const { section, name } = changePlace(change);
+    return change.code === `${kind}.removed` && section === kind && name === alias;
+  });
   const measured = removal?.impact?.bucket;
   if (measured === undefined || measured === bucket.name) return undefined;
   return new AuthorityError(

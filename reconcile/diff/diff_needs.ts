@@ -1,16 +1,16 @@
 import type { Change } from "../changes/change.ts";
 import type { DiffContext } from "./diff_context.ts";
 import { diffContract } from "./diff_contract.ts";
-import { diffKv } from "./diff_kv.ts";
+import { diffBuckets } from "./diff_buckets.ts";
 import { makeChange, type Report } from "./diff_report.ts";
 import { diffReused } from "./diff_reused.ts";
 import { SchemaDiff } from "./diff_schema.ts";
 import { diffState } from "./diff_state.ts";
-import { diffStore } from "./diff_store.ts";
 import { diffSurfaces } from "./diff_surfaces.ts";
 import { diffUnknown } from "./diff_unknown.ts";
 import { diffWork } from "./diff_work.ts";
-import type { Needs } from "../needs/need_types.ts";
+import type { ByKey, KvNeed, Needs, StoreNeed } from "../needs/need_types.ts";
+import { RESOURCE_KINDS, type ResourceKind } from "../resources/kinds.ts";
 
 /**
  * Compares what a deployment has accepted with what its contract asks for now. Additions and
@@ -48,19 +48,16 @@ function diffResources(
   schemas: SchemaDiff,
   report: Report,
 ): void {
-  const old = before?.resources;
-  const { kv, store } = after.resources;
-  if (before === undefined || before.contract === after.contract) {
-    diffKv(old?.kv, kv, context, schemas, report);
-    diffReused(before, after, context, schemas, report);
-    diffStore(old?.store, store, context, report);
-    diffState(before?.state, after.state, schemas, report);
-    return;
+  const isSame = before === undefined || before.contract === after.contract;
+  const kept = isSame ? before : undefined;
+  const diffKind = (kind: ResourceKind, from: Needs | undefined, to: ByKey<KvNeed | StoreNeed>) =>
+    diffBuckets(kind, from?.resources[kind], to, context, schemas, report);
+  if (!isSame) {
+    for (const kind of RESOURCE_KINDS) diffKind(kind, before, {});
+    diffState(before.state, {}, schemas, report);
   }
-  diffKv(old?.kv, {}, context, schemas, report);
-  diffStore(old?.store, {}, context, report);
-  diffState(before.state, {}, schemas, report);
-  diffKv(undefined, kv, context, schemas, report);
-  diffStore(undefined, store, context, report);
-  diffState(undefined, after.state, schemas, report);
+  diffKind("kv", kept, after.resources.kv);
+  if (isSame) diffReused(before, after, context, schemas, report);
+  diffKind("store", kept, after.resources.store);
+  diffState(kept?.state, after.state, schemas, report);
 }

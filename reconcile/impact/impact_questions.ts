@@ -1,5 +1,11 @@
-import { parsePointer } from "../../contracts/json/json_pointer.ts";
 import type { Change } from "../changes/change.ts";
+import { changePlace } from "../changes/change_place.ts";
+import {
+  type BucketSettings,
+  isSettingName,
+  type SettingName,
+  SETTINGS,
+} from "../resources/settings.ts";
 import type { ImpactQuestion } from "../changes/impact.ts";
 import type { ByKey, KvNeed, Needs, StoreNeed } from "../needs/need_types.ts";
 import { resourceKey, type ResourceKind } from "../resources/kinds.ts";
@@ -29,16 +35,14 @@ export function questionsOf(
   const schemas = new Map<string, ImpactQuestion>();
   for (const [change, { code, path, severity }] of changes.entries()) {
     if (severity === "safe") continue;
-    const [section, kind, alias, member] = parsePointer(path) ?? [];
-    if (section !== "resources" || alias === undefined) continue;
+    const { section: kind, name: alias, part: [member] } = changePlace({ code, path });
     if (kind !== "kv" && kind !== "store") continue;
-    const asked = kind === "kv"
-      ? kvQuestion(code, member, own(needs.resources.kv, alias))
-      : storeQuestion(code, member, own(needs.resources.store, alias));
+    const resources: ByKey<KvNeed | StoreNeed> = needs.resources[kind];
+    const need = Object.hasOwn(resources, alias) ? resources[alias] : undefined;
+    const asked = questionOf(code.slice(kind.length + 1), member, need);
     if (asked === undefined) continue;
-    const { renamedFrom = alias } = own<Renamed>(needs.resources[kind], alias) ?? {};
     // What is at stake then is what the former alias left.
-    const whose = code.endsWith(".renamed.retired") ? renamedFrom : alias;
+    const whose = code.endsWith(".renamed.retired") ? need?.renamedFrom ?? alias : alias;
     const bucket = bucketOf(resourceKey(kind, whose));
     if (bucket === undefined) continue;
     const question = asked.kind === "schema" ? schemas.get(alias) ?? asked : asked;
@@ -48,65 +52,37 @@ export function questionsOf(
   return inquiries;
 }
 
-function kvQuestion(
-  code: string,
+/**
+ * What is to be found out about a dangerous change.
+ *
+ * @param what its code without the kind of the resource
+ */
+function questionOf(
+  what: string,
   member: string | undefined,
-  need: KvNeed | undefined,
+  need: KvNeed | StoreNeed | undefined,
 ): ImpactQuestion | undefined {
-  if (code === "kv.removed" || code === "kv.renamed.retired") return { kind: "all" };
-  if (need === undefined) return undefined;
-  const { schema, history, ttlMs, maxValueBytes } = need;
-  switch (code) {
-    case "kv.history.reduced":
-      return { kind: "history", keep: history };
-    case "kv.ttl.added":
-    case "kv.ttl.reduced":
-      return { kind: "ttl", ttlMs };
-    case "kv.maxValueBytes.added":
-    case "kv.maxValueBytes.reduced":
-    case "kv.adopted.limits":
-      return { kind: "maxValueBytes", limit: maxValueBytes };
-    case "kv.adopted.retention":
-      return { kind: "retention", keep: history, ttlMs };
-    case "kv.adopted.schema":
-    case "kv.reattached.schema":
-      return { kind: "schema", schema };
+  if (what === "removed" || what === "renamed.retired") return { kind: "all" };
+  if (need === undefined || member === undefined) return undefined;
+  if (what === "adopted.retention" && "history" in need) {
+    return { kind: "retention", keep: need.history, ttlMs: need.ttlMs };
   }
-  const ofSchema = member === "schema" && code.startsWith("schema.");
-  return ofSchema || code === "kv.schema.changed" ? { kind: "schema", schema } : undefined;
+  if (isSettingName(member)) return limitQuestion(member, need);
+  return member === "schema" && "schema" in need
+    ? { kind: "schema", schema: need.schema }
+    : undefined;
 }
 
-function storeQuestion(
-  code: string,
-  member: string | undefined,
-  need: StoreNeed | undefined,
-): ImpactQuestion | undefined {
-  if (code === "store.removed" || code === "store.renamed.retired") return { kind: "all" };
-  if (need === undefined) return undefined;
-  const { ttlMs, maxTotalBytes, maxObjectBytes } = need;
-  switch (code) {
-    case "store.ttl.added":
-    case "store.ttl.reduced":
-    case "store.adopted.retention":
-      return { kind: "ttl", ttlMs };
-    case "store.maxTotalBytes.added":
-    case "store.maxTotalBytes.reduced":
-      return { kind: "maxTotalBytes", limit: maxTotalBytes };
-    case "store.maxObjectBytes.added":
-    case "store.maxObjectBytes.reduced":
-      return { kind: "maxValueBytes", limit: maxObjectBytes };
-    case "store.adopted.limits":
-      return member === "maxTotalBytes"
-        ? { kind: "maxTotalBytes", limit: maxTotalBytes }
-        : { kind: "maxValueBytes", limit: maxObjectBytes };
+function limitQuestion(name: SettingName, need: BucketSettings): ImpactQuestion {
+  const { question: kind } = SETTINGS[name];
+  const limit = need[name] ?? 0;
+  switch (kind) {
+    case "history":
+      return { kind, keep: limit };
+    case "ttl":
+      return { kind, ttlMs: limit };
+    case "maxValueBytes":
+    case "maxTotalBytes":
+      return { kind, limit };
   }
-  return undefined;
-}
-
-interface Renamed {
-  readonly renamedFrom?: string;
-}
-
-function own<T>(map: ByKey<T>, key: string): T | undefined {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
 }

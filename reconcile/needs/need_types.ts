@@ -1,28 +1,22 @@
 import type { JsonObject, JsonValue } from "../../contracts/json/json.ts";
+import type { SettingsOf } from "../resources/settings.ts";
 import type { ContractKind } from "../../contracts/manifest/manifest.ts";
 
-/** A KV bucket that a contract asks for; defaults filled in, 0 means no limit. */
-export interface KvNeed {
-  readonly schema: JsonObject | boolean;
-  readonly history: number;
-  readonly ttlMs: number;
-  readonly maxValueBytes: number;
+/** What is asked for with any resource that holds data. */
+interface ResourceNeed {
   readonly required: boolean;
   readonly purpose: string;
   /** Alias that the same data had before. */
   readonly renamedFrom?: string;
 }
 
-/** A store that a contract asks for; defaults filled in, 0 means no limit. */
-export interface StoreNeed {
-  readonly ttlMs: number;
-  readonly maxTotalBytes: number;
-  readonly maxObjectBytes: number;
-  readonly required: boolean;
-  readonly purpose: string;
-  /** Alias that the same data had before. */
-  readonly renamedFrom?: string;
+/** A KV bucket that a contract asks for, with every setting. */
+export interface KvNeed extends SettingsOf<"kv">, ResourceNeed {
+  readonly schema: JsonObject | boolean;
 }
+
+/** A store that a contract asks for, with every setting. */
+export interface StoreNeed extends SettingsOf<"store">, ResourceNeed {}
 
 /** A surface that a contract serves, with everything that callers depend on. */
 export interface SurfaceNeed {

@@ -3,6 +3,7 @@ import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import { SURFACE_KINDS } from "../../contracts/manifest/sections.ts";
 import { unknownMembers } from "../../contracts/manifest/unknown_members.ts";
 import type { ByKey, Needs, UseNeed } from "./need_types.ts";
+import { settingsOf } from "../resources/settings.ts";
 import { surfacesOf } from "./surface_needs.ts";
 
 /** Reads what a contract asks for out of its manifest. The same digest gives the same needs. */
@@ -26,17 +27,13 @@ export function needsOf(manifest: ContractManifest, digest: string): Needs {
     resources: {
       kv: mapValues(manifest.resources?.kv, (kv) => ({
         schema: schema(kv.schema.schema),
-        history: kv.history ?? 1,
-        ttlMs: kv.ttlMs ?? 0,
-        maxValueBytes: kv.maxValueBytes ?? 0,
+        ...settingsOf("kv", kv),
         required: kv.required ?? true,
         purpose: kv.purpose,
         ...renamed(kv),
       })),
       store: mapValues(manifest.resources?.store, (store) => ({
-        ttlMs: store.ttlMs ?? 0,
-        maxTotalBytes: store.maxTotalBytes ?? 0,
-        maxObjectBytes: store.maxObjectBytes ?? 0,
+        ...settingsOf("store", store),
         required: store.required ?? true,
         purpose: store.purpose,
         ...renamed(store),

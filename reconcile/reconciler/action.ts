@@ -1,19 +1,16 @@
-import type { BucketSettings, FieldChange } from "../resources/bucket.ts";
+import type { BucketSettings } from "../resources/settings.ts";
+import type { FieldChange } from "../resources/bucket.ts";
 import type { Owner } from "../resources/owner.ts";
 import type { ExpectedBucket } from "../resources/buckets.ts";
-import { parseResourceKey } from "../resources/kinds.ts";
+import type { Subject } from "../resources/kinds.ts";
 import { RESOURCE_RULES } from "../resources/resource_rules.ts";
 
-/** What every action says of its resource. */
-interface Subject {
-  /** As `kv/orders`. */
-  readonly resource: string;
-  readonly alias: string;
-  /** Physical name of the bucket or store. */
-  readonly name: string;
+/** What every action is about. */
+interface OnSubject {
+  readonly subject: Subject;
 }
 
-interface Write extends Subject {
+interface Write extends OnSubject {
   readonly owner: Owner;
   readonly settings: BucketSettings;
 }
@@ -55,12 +52,12 @@ export interface RenameBucket extends Rewrite {
 }
 
 /** A bucket is no longer bound, and kept. Nothing is written to it. */
-export interface RetireBucket extends Subject {
+export interface RetireBucket extends OnSubject {
   readonly kind: "retire_bucket";
 }
 
 /** A retired bucket is deleted with its data, as a person decided. */
-export interface DeleteBucket extends Subject {
+export interface DeleteBucket extends OnSubject {
   readonly kind: "delete_bucket";
   readonly expected: ExpectedBucket;
   /** The plan whose decision it is. */
@@ -79,16 +76,16 @@ export type Action =
 
 /** Words for an action that is under way, as `creating the bucket svc_orders_orders`. */
 export function actionText(action: Action): string {
-  return `${WORDS[action.kind][0]} the ${nounOf(action)} ${action.name}`;
+  return `${WORDS[action.kind][0]} the ${bucketText(action)}`;
 }
 
 /** Words for an action that was done, as `created the bucket svc_orders_orders`. */
 export function doneText(action: Action): string {
-  return `${WORDS[action.kind][1]} the ${nounOf(action)} ${action.name}`;
+  return `${WORDS[action.kind][1]} the ${bucketText(action)}`;
 }
 
-function nounOf({ resource }: Action): string {
-  return RESOURCE_RULES[parseResourceKey(resource)?.kind ?? "kv"].noun;
+function bucketText({ subject: { kind, name } }: Action): string {
+  return `${RESOURCE_RULES[kind].noun} ${name}`;
 }
 
 const WORDS: Readonly<Record<Action["kind"], readonly [now: string, done: string]>> = {

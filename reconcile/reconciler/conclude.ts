@@ -2,7 +2,8 @@ import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { Action } from "./action.ts";
 import type { ActionPlan } from "./plan_actions.ts";
 import type { Placement } from "./placement.ts";
-import { type BucketsByKind, type BucketState, settingsDrift } from "../resources/bucket.ts";
+import type { BucketsByKind, BucketState } from "../resources/bucket.ts";
+import { settingsDrift } from "../resources/settings.ts";
 import { sameOwner } from "../resources/owner.ts";
 import { boundBuckets, bucketsToDelete, publishedNames } from "../records/known_buckets.ts";
 import type {
@@ -15,10 +16,10 @@ import type {
 import { deletionState, detachedBuckets } from "./plan_removals.ts";
 import {
   byKind,
-  parseResourceKey,
   RESOURCE_KINDS,
   resourceKey,
   type ResourceKind,
+  resourceOf,
 } from "../resources/kinds.ts";
 import { kvBinding, RESOURCE_RULES, storeBinding } from "../resources/resource_rules.ts";
 
@@ -51,7 +52,7 @@ export function conclude(record: AuthorityRecord, findings: Findings): Authority
   const bound: Bound[] = [];
   for (const placement of plan.placements) {
     const state = after[placement.kind].get(placement.name);
-    const known = problems.some(({ resource }) => resource === placement.resource);
+    const known = problems.some(({ resource }) => resource === resourceOf(placement));
     const problem = verify(placement, state);
     if (problem !== undefined && !known) problems.push(problem);
     // One that is its own stays bound whatever else is wrong: what is in force is in the binding.
@@ -60,7 +61,7 @@ export function conclude(record: AuthorityRecord, findings: Findings): Authority
     }
   }
   // In one order, whatever was done first: what did not change is not written again.
-  bound.sort((a, b) => a.placement.resource < b.placement.resource ? -1 : 1);
+  bound.sort((a, b) => resourceOf(a.placement) < resourceOf(b.placement) ? -1 : 1);
   const bindings: Bindings = {
     format: "trellis.bindings.v1",
     deployment: record.deployment,
@@ -87,7 +88,8 @@ export function conclude(record: AuthorityRecord, findings: Findings): Authority
 
 /** Compares what was declared with what the server says it has; servers drop what they do not know. */
 function verify(placement: Placement, found: BucketState | undefined): ResourceProblem | undefined {
-  const { kind, resource, name, owner, settings } = placement;
+  const { kind, name, owner, settings } = placement;
+  const resource = resourceOf(placement);
   const { noun } = RESOURCE_RULES[kind];
   if (found === undefined || found.missing !== undefined) {
     return {
@@ -144,7 +146,8 @@ function remembered(
     }
   }
   for (const { placement, state } of bound) {
-    const { kind, resource, alias, name } = placement;
+    const { kind, alias, name } = placement;
+    const resource = resourceOf(placement);
     const known = before[kind].get(alias);
     // What could not be written is still to be: the settings before are no change by hand.
     const kept = failed.has(resource) && known?.name === name ? known.settings : undefined;
@@ -208,10 +211,11 @@ function retiredOfKind(
   // Made for a version that was superseded meanwhile.
   const aliases = record.desired?.needs.resources[kind] ?? {};
   for (const action of done) {
-    if (action.kind !== "create_bucket" || Object.hasOwn(aliases, action.alias)) continue;
-    if (parseResourceKey(action.resource)?.kind !== kind) continue;
-    const state = after[kind].get(action.name);
-    if (sameOwner(state?.owner, action.owner)) add(action.alias, action.name, state?.created);
+    const { alias, name } = action.subject;
+    if (action.kind !== "create_bucket" || Object.hasOwn(aliases, alias)) continue;
+    if (action.subject.kind !== kind) continue;
+    const state = after[kind].get(name);
+    if (sameOwner(state?.owner, action.owner)) add(alias, name, state?.created);
   }
   return { dropped, added };
 }

@@ -1,20 +1,29 @@
 import {
   type BucketSettings,
-  type BucketState,
-  type FieldChange,
+  type SettingName,
+  SETTINGS,
   settingsDrift,
-} from "../resources/bucket.ts";
+} from "../resources/settings.ts";
+import { limitMove, tightens } from "../resources/limit_move.ts";
+import type { BucketState, FieldChange } from "../resources/bucket.ts";
+
+/** A setting that is not as declared. */
+export interface LimitChange extends FieldChange {
+  readonly field: SettingName;
+  readonly from: number;
+  readonly to: number;
+}
 
 /** What sets a bucket apart from what was declared, by what may be done about it. */
 export interface Drift {
   /** A decision changed what is declared; the bucket follows. */
-  readonly decided: readonly FieldChange[];
+  readonly decided: readonly LimitChange[];
   /** Somebody changed the bucket, and undoing it costs nothing. */
   readonly repairs: readonly FieldChange[];
   /** Somebody changed the bucket, and undoing it would drop data that was written since. */
-  readonly costly: readonly FieldChange[];
+  readonly costly: readonly LimitChange[];
   /** The platform's policy asks for it, and to follow it would drop data: a person has to decide. */
-  readonly refused: readonly FieldChange[];
+  readonly refused: readonly LimitChange[];
   /** The server does not let it be changed. */
   readonly stuck: readonly FieldChange[];
   /** The settings that may be written: as declared, but for what is costly or refused. */
@@ -38,11 +47,11 @@ export function judgeDrift(
   asked: BucketSettings = declared,
   returns = false,
 ): Drift {
-  const decided: FieldChange[] = [];
-  const refused: FieldChange[] = [];
+  const decided: LimitChange[] = [];
+  const refused: LimitChange[] = [];
   const repairs: FieldChange[] = [];
-  const costly: FieldChange[] = [];
-  const settings: Record<string, number> = { ...declared };
+  const costly: LimitChange[] = [];
+  const settings: { -readonly [Name in SettingName]?: number } = { ...declared };
   for (const field of settingsDrift(found.settings, declared)) {
     const change = { field, from: found.settings[field] ?? 0, to: declared[field] ?? 0 };
     const drops = returns ? tightensData(found, change) : dropsData(found, change);
@@ -63,18 +72,10 @@ export function judgeDrift(
   return { decided, repairs, costly, refused, stuck, settings };
 }
 
-interface LimitChange {
-  readonly field: string;
-  readonly from: number;
-  readonly to: number;
-}
-
 /** Whether less of what is stored may be kept than before, be it for less time. */
 function tightensData(found: BucketState, { field, from: now, to: value }: LimitChange): boolean {
-  const isLooser = field === "history" ? now > 0 && value >= now : value === 0 ||
-    (now !== 0 && value >= now);
-  // A smaller limit on a size only refuses later writes.
-  return !isLooser && ["history", "ttlMs"].includes(field) && found.values > 0;
+  return SETTINGS[field].tighter === "drops" && found.values > 0 &&
+    tightens(limitMove(field, now, value));
 }
 
 /** Whether setting a field to a value makes the server drop something that is stored. */

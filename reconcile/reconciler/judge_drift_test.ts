@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { BucketSettings, BucketState, Deviation } from "../resources/bucket.ts";
+import type { BucketSettings } from "../resources/settings.ts";
+import type { BucketState, Deviation } from "../resources/bucket.ts";
 import { changeText, judgeDrift } from "./judge_drift.ts";
 
 const DECLARED: BucketSettings = { history: 3, ttlMs: 60_000, maxValueBytes: 1000 };

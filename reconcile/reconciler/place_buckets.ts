@@ -11,7 +11,13 @@ import type { Needs } from "../needs/need_types.ts";
 import { physicalNames } from "../resources/physical_name.ts";
 import { claimed, foreign, noNameLeft, recreated } from "./placement_problem.ts";
 import type { AuthorityRecord, ResourceProblem } from "../records/authority_record.ts";
-import { type ByKind, byKind, resourceKey, type ResourceKind } from "../resources/kinds.ts";
+import {
+  type ByKind,
+  byKind,
+  resourceKey,
+  type ResourceKind,
+  type Subject,
+} from "../resources/kinds.ts";
 
 /** Where an alias goes. */
 export type Place =
@@ -195,11 +201,15 @@ class PlaceFinder {
     const { record, world } = this.#situation;
     const adopt = record.desired?.adopts?.[resourceKey(this.#kind, alias)];
     const candidate = adopt && this.#states(alias, [adopt.name])[0];
-    if (candidate !== undefined && candidate.owner === undefined) {
-      if (adopt && isSameBucket(adopt.created, candidate)) {
+    if (adopt && candidate !== undefined && candidate.owner === undefined) {
+      if (isSameBucket(adopt.created, candidate)) {
         return { kind: "adopt", state: candidate };
       }
-      return { kind: "blocked", problem: recreated(this.#kind, alias, candidate), candidate };
+      return {
+        kind: "blocked",
+        problem: recreated(this.#subject(alias, adopt.name), candidate),
+        candidate,
+      };
     }
     for (const { name, created, bound } of this.#knownOf(alias)) {
       if (this.#taken.has(name)) continue;
@@ -215,12 +225,12 @@ class PlaceFinder {
         if (bound) {
           return {
             kind: "blocked",
-            problem: recreated(this.#kind, alias, state),
+            problem: recreated(this.#subject(alias, name), state),
             candidate: state,
           };
         }
       } else if (owner.deployment !== record.deployment) {
-        if (bound) return { kind: "blocked", problem: claimed(this.#kind, alias, state, owner) };
+        if (bound) return { kind: "blocked", problem: claimed(this.#subject(alias, name), owner) };
       } else if (bound && same !== false && !this.#isDesired(owner)) {
         return { kind: "reclaim", state };
       }
@@ -236,10 +246,10 @@ class PlaceFinder {
       const state = world.get(name);
       if (state === undefined) return { kind: "create", name, lost: false };
       if (state.owner === undefined) {
-        return { kind: "blocked", problem: foreign(this.#kind, alias, state), candidate: state };
+        return { kind: "blocked", problem: foreign(this.#subject(alias, name)), candidate: state };
       }
     }
-    return { kind: "exhausted", problem: noNameLeft(this.#kind, alias, this.#names(alias)) };
+    return { kind: "exhausted", problem: noNameLeft(this.#subject(alias, ""), this.#names(alias)) };
   }
 
   #names(alias: string): readonly string[] {
@@ -249,6 +259,10 @@ class PlaceFinder {
   #owner(alias: string): Owner {
     const { deployment } = this.#situation.record;
     return { deployment, contract: this.#needs.contract, alias, kind: this.#kind };
+  }
+
+  #subject(alias: string, name: string): Subject {
+    return { kind: this.#kind, alias, name };
   }
 
   #isDesired(owner: Owner): boolean {

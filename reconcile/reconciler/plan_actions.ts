@@ -2,11 +2,11 @@ import type { Placement } from "./placement.ts";
 import type { Action, CreateBucket } from "./action.ts";
 import {
   type BucketsByKind,
-  type BucketSettings,
   type BucketState,
   type FieldChange,
   isSameBucket,
 } from "../resources/bucket.ts";
+import type { BucketSettings } from "../resources/settings.ts";
 import { type Drift, judgeDrift } from "./judge_drift.ts";
 import { boundBuckets, type KnownBucket } from "../records/known_buckets.ts";
 import type { Needs } from "../needs/need_types.ts";
@@ -15,9 +15,9 @@ import { newestNeeds, type Place, placeBuckets } from "./place_buckets.ts";
 import { costlyRepair, costlyReturn, policyDropsData, stuckSettings } from "./placement_problem.ts";
 import { clampBucket, type ResourcePolicy } from "../resources/policy.ts";
 import type { AuthorityRecord, ResourceProblem } from "../records/authority_record.ts";
+import { requestedSettings } from "../needs/requested_settings.ts";
 import { planRemovals } from "./plan_removals.ts";
-import { RESOURCE_KINDS, resourceKey, type ResourceKind } from "../resources/kinds.ts";
-import { RESOURCE_RULES } from "../resources/resource_rules.ts";
+import { RESOURCE_KINDS, resourceKey, type ResourceKind, resourceOf } from "../resources/kinds.ts";
 
 /** What reconciling a deployment takes. */
 export interface ActionPlan {
@@ -90,11 +90,10 @@ function planKind(
       continue;
     }
     const need = needs?.resources[kind][alias];
-    const asked = needs && RESOURCE_RULES[kind].asked(needs, alias);
+    const asked = needs && requestedSettings(kind, needs, alias);
     if (needs === undefined || need === undefined || asked === undefined) continue;
     const placement: Placement = {
       kind,
-      resource,
       alias,
       name: place.kind === "create" ? place.name : place.state.name,
       owner: { deployment: record.deployment, contract: needs.contract, alias, kind },
@@ -140,8 +139,8 @@ function creation(placement: Placement, lost: boolean): CreateBucket {
 }
 
 /** What an action says of a placement. */
-function written({ resource, alias, name, owner, settings }: Placement) {
-  return { resource, alias, name, owner, settings };
+function written({ kind, alias, name, owner, settings }: Placement) {
+  return { subject: { kind, alias, name }, owner, settings };
 }
 
 /** What it takes to make an existing bucket the placement's own and as declared. */
@@ -166,23 +165,20 @@ function rewrite(
   const drift = judgeDrift(state, declared.settings, before, asked, !bound && !isAllowed);
   const problems: ResourceProblem[] = [];
   if (!bound && drift.costly.length > 0) {
-    problems.push(costlyReturn(kind, alias, name, drift.costly));
+    problems.push(costlyReturn(declared, drift.costly));
     return { placement: undefined, actions: [], problems };
   }
-  if (drift.costly.length > 0) problems.push(costlyRepair(kind, alias, name, drift.costly));
-  if (drift.refused.length > 0) problems.push(policyDropsData(kind, alias, name, drift.refused));
+  if (drift.costly.length > 0) problems.push(costlyRepair(declared, drift.costly));
+  if (drift.refused.length > 0) problems.push(policyDropsData(declared, drift.refused));
   // A policy that cannot be followed is not in force; what is, is what a decision put there.
-  const kept = Object.fromEntries(drift.refused.map(({ field }) => [
-    field,
-    state.settings[field] ?? 0,
-  ]));
+  const kept = Object.fromEntries(drift.refused.map(({ field, from }) => [field, from]));
   const placement = { ...declared, settings: { ...declared.settings, ...kept } };
   const base = {
     ...written(placement),
     expected: { created: state.created, owner: state.owner },
   };
   if (drift.stuck.length > 0) {
-    problems.push(stuckSettings(kind, alias, name, drift.stuck));
+    problems.push(stuckSettings(declared, drift.stuck));
     // What can never be as declared is not taken over.
     if (place.kind === "adopt") return { placement, actions: [], problems };
   }
@@ -204,7 +200,7 @@ function rewrite(
     // A bucket that was not bound, as one whose alias comes back, was not changed behind anybody.
     const kind = bound ? "repair_bucket" as const : "update_bucket" as const;
     const changes: readonly FieldChange[] = bound ? undone : [...undone, ...decided];
-    const then = bound ? withoutDecided(drift, state) : settings;
+    const then = bound ? withoutDecided(drift) : settings;
     actions.push({ kind, ...base, settings: then, changes });
   }
   if (decided.length > 0 && (bound || undone.length === 0)) {
@@ -217,11 +213,11 @@ function rewrite(
 /** Whether a person was told what binding an alias to this very bucket costs, and accepted it. */
 function wasAllowed(
   { desired }: AuthorityRecord,
-  { resource, name }: Placement,
+  placement: Placement,
   state: BucketState,
 ): boolean {
-  const allowed = desired?.adopts?.[resource];
-  return allowed?.name === name && isSameBucket(allowed.created, state);
+  const allowed = desired?.adopts?.[resourceOf(placement)];
+  return allowed?.name === placement.name && isSameBucket(allowed.created, state);
 }
 
 /** Values of settings that decisions put into a bucket: none of them was set by hand. */
@@ -233,8 +229,8 @@ function knownSettings(
 ): readonly BucketSettings[] {
   const bound = boundAs(kind, record, name);
   const decided = accepted.slice(0, -1).flatMap((needs) =>
-    [former, alias].flatMap((each) => {
-      const asked = RESOURCE_RULES[kind].asked(needs, each);
+    [former, alias].flatMap((name) => {
+      const asked = requestedSettings(kind, needs, name);
       return asked === undefined ? [] : [clampBucket(asked, policy)];
     })
   );
@@ -252,8 +248,8 @@ function boundAs(
 }
 
 /** The settings after a repair, before what was decided follows in an action of its own. */
-function withoutDecided({ decided, settings }: Drift, state: BucketState): BucketSettings {
-  const still = decided.map(({ field }) => [field, state.settings[field] ?? 0]);
+function withoutDecided({ decided, settings }: Drift): BucketSettings {
+  const still = decided.map(({ field, from }) => [field, from]);
   return decided.length === 0 ? settings : { ...settings, ...Object.fromEntries(still) };
 }
 

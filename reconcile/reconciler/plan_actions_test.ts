@@ -61,9 +61,7 @@ Deno.test("nothing there: the bucket is created under its plain name", () => {
   const { actions, placements, problems } = planActions(record({ orders: {} }), world());
   assertEquals(actions, [{
     kind: "create_bucket",
-    resource: "kv/orders",
-    alias: "orders",
-    name: NAME,
+    subject: { kind: "kv", alias: "orders", name: NAME },
     owner: owner("orders"),
     settings: SETTINGS,
     lost: false,
@@ -98,7 +96,7 @@ Deno.test("a bucket that is nobody's is left alone, and is a problem", () => {
 Deno.test("the plain name belongs to another owner: the distinct one is taken", () => {
   const taken = world(bucket(NAME, owner("service_orders", "orders")));
   const [action] = planActions(record({ orders: {} }), taken).actions;
-  assertEquals(action?.name, DISTINCT);
+  assertEquals(action?.subject.name, DISTINCT);
 });
 
 Deno.test("both names belong to others: a problem, no action", () => {
@@ -119,14 +117,14 @@ Deno.test("our bucket is found under the distinct name even when the plain one i
 
 Deno.test("a bound bucket that is gone is made again under the name that it was bound to", () => {
   const plan = planActions(record({ orders: {} }, { orders: DISTINCT }), world());
-  assertEquals(plan.actions.map(({ name }) => name), [DISTINCT]);
+  assertEquals(plan.actions.map(({ subject }) => subject.name), [DISTINCT]);
 });
 
 Deno.test("two aliases that meet in one name get two buckets", () => {
   const { actions, problems } = planActions(record({ jobCache: {}, job_cache: {} }), world());
   assertEquals(problems, []);
   assertEquals(actions.length, 2);
-  assertNotEquals(actions[0]?.name, actions[1]?.name);
+  assertNotEquals(actions[0]?.subject.name, actions[1]?.subject.name);
 });
 
 Deno.test("no desired state: nothing to know and nothing to do", () => {
@@ -181,7 +179,9 @@ Deno.test("only the very bucket that was allowed is adopted", () => {
   assertEquals(kinds(planActions(adopting, world(bucket(NAME, owner("orders"))))), []);
   assertEquals(kinds(planActions(adopting, world())), ["create_bucket"]);
   const theirs = bucket(NAME, owner("service_orders", "orders"));
-  assertEquals(planActions(adopting, world(theirs)).actions.map(({ name }) => name), [DISTINCT]);
+  assertEquals(planActions(adopting, world(theirs)).actions.map(({ subject }) => subject.name), [
+    DISTINCT,
+  ]);
 });
 
 Deno.test("what can never be as declared is not adopted", () => {
@@ -219,7 +219,7 @@ Deno.test("a later alias of the old name gets a bucket of its own, as often as i
   assertEquals(planActions(next, taken).exhausted, true);
   const deeper = planActions(next, taken, { depth: 4 });
   assertEquals([kinds(deeper), deeper.exhausted], [["create_bucket"], false]);
-  assertEquals(deeper.actions[0]?.name, physicalNames(owner("orders"), 4)[2]);
+  assertEquals(deeper.actions[0]?.subject.name, physicalNames(owner("orders"), 4)[2]);
 });
 
 Deno.test("a bucket that another deployment claims is a problem, not another empty bucket", () => {
@@ -257,7 +257,7 @@ Deno.test("another lineage takes nothing over, and the old bucket is retired", (
   const theirs = { ...owner("orders"), contract: "old@v1" };
   const plan = planActions(old, world(made(bucket(NAME, theirs))));
   assertEquals(kinds(plan), ["create_bucket", "retire_bucket"]);
-  assertEquals(plan.actions.map(({ name }) => name), [DISTINCT, NAME]);
+  assertEquals(plan.actions.map(({ subject }) => subject.name), [DISTINCT, NAME]);
 });
 
 Deno.test("only what a person decided to delete is deleted, and only when nothing is bound to it", () => {
@@ -272,7 +272,7 @@ Deno.test("only what a person decided to delete is deleted, and only when nothin
   const doomed = { ...entry, deletedBy: "P" };
   const decided = remembering({ orders: {} }, bound, { retired: [doomed] });
   const [action] = planActions(decided, buckets).actions;
-  assertEquals([action?.kind, action?.name], ["delete_bucket", OTHER_NAME]);
+  assertEquals([action?.kind, action?.subject.name], ["delete_bucket", OTHER_NAME]);
   // Still bound: the binding goes first.
   const still = remembering({ orders: {} }, { ...bound, carts: OTHER_NAME }, { retired: [doomed] });
   const first = planActions(still, buckets);
@@ -305,7 +305,7 @@ Deno.test("an alias whose old data is to be deleted does not get it back", () =>
   const again = remembering({ orders: {} }, {}, { retired: [doomed] });
   const plan = planActions(again, world(made(bucket(NAME, owner("orders")))));
   assertEquals(kinds(plan), ["create_bucket", "delete_bucket"]);
-  assertEquals(plan.actions.map(({ name }) => name), [DISTINCT, NAME]);
+  assertEquals(plan.actions.map(({ subject }) => subject.name), [DISTINCT, NAME]);
 });
 
 Deno.test("every name that a decision looks at is read beforehand", () => {

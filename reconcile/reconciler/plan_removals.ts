@@ -10,7 +10,7 @@ import {
 import { ancestryOf } from "../records/ancestry.ts";
 import { notDeleted } from "./placement_problem.ts";
 import type { AuthorityRecord, ResourceProblem } from "../records/authority_record.ts";
-import { resourceKey, type ResourceKind } from "../resources/kinds.ts";
+import type { ResourceKind } from "../resources/kinds.ts";
 
 /** What happens to buckets that no alias is bound to any more. */
 export interface Removals {
@@ -54,10 +54,9 @@ export function planRemovals(
 ): Removals {
   const doomed = bucketsToDelete(kind, record);
   const bound = publishedNames(kind, record);
-  const actions: Action[] = detachedBuckets(kind, record, placements).map(({ alias, name }) => {
-    const resource = resourceKey(kind, alias);
-    return { kind: "retire_bucket", resource, alias, name } satisfies RetireBucket;
-  });
+  const actions: Action[] = detachedBuckets(kind, record, placements).map(
+    ({ alias, name }): RetireBucket => ({ kind: "retire_bucket", subject: { kind, alias, name } }),
+  );
   const problems: ResourceProblem[] = [];
   let waiting = false;
   for (const bucket of doomed.values()) {
@@ -67,11 +66,11 @@ export function planRemovals(
     if (judged === "gone" || state === undefined) continue;
     // A service may still write to what it is bound to: first the binding goes, then the data.
     if (bound.has(name)) waiting = true;
-    else if (judged === "unclear") problems.push(notDeleted(kind, alias, state));
+    else if (judged === "unclear") problems.push(notDeleted({ kind, alias, name }, state));
     else {
       const expected = { created: state.created, owner: state.owner };
-      const resource = resourceKey(kind, alias);
-      actions.push({ kind: "delete_bucket", resource, alias, name, expected, by: deletedBy });
+      const subject = { kind, alias, name };
+      actions.push({ kind: "delete_bucket", subject, expected, by: deletedBy });
     }
   }
   return { actions, problems, waiting };

@@ -2,7 +2,7 @@ import { err, ok, type Result } from "../../contracts/result.ts";
 import type { Action } from "./action.ts";
 import { type ActionPlan, planActions } from "./plan_actions.ts";
 import { AuthorityError } from "../records/authority_error.ts";
-import type { BucketSettings } from "../resources/bucket.ts";
+import type { BucketSettings } from "../resources/settings.ts";
 import { conclude } from "./conclude.ts";
 import type { Needs } from "../needs/need_types.ts";
 import { candidateNames } from "./place_buckets.ts";
@@ -17,7 +17,7 @@ import type {
   Materialized,
   ResourceProblem,
 } from "../records/authority_record.ts";
-import { byKind, parseResourceKey, resourceKey } from "../resources/kinds.ts";
+import { byKind, resourceKey, resourceOf } from "../resources/kinds.ts";
 
 /** What a reconcile did. */
 export interface ReconcileOutcome {
@@ -178,8 +178,8 @@ class Run {
       // What this run made for a version that was superseded meanwhile is looked at as well.
       const known = candidateNames(record, accepted, depth);
       const names = byKind((kind) => {
-        const made = this.#done.filter(({ resource }) => parseResourceKey(resource)?.kind === kind);
-        return [...new Set([...known[kind], ...made.map(({ name }) => name)])];
+        const made = this.#done.filter(({ subject }) => subject.kind === kind);
+        return [...new Set([...known[kind], ...made.map(({ subject }) => subject.name)])];
       });
       const before = await readBuckets(names, this.#world);
       if (before.isErr()) return err(before.error);
@@ -200,7 +200,7 @@ class Run {
     const problems = [...plan.problems];
     for (const action of plan.actions) {
       if (this.#options.signal?.aborted) return err(stopped(this.#deployment));
-      const { resource } = action;
+      const resource = resourceOf(action.subject);
       if (action.kind === "create_bucket" && action.after && failed.has(action.after)) {
         problems.push(waits(resource, action.after));
         continue;
@@ -230,15 +230,14 @@ class Run {
   }
 
   async #do(action: Action): Promise<Result<void, BucketFailure>> {
-    const { name, resource } = action;
+    const { kind, name } = action.subject;
     if (action.kind === "retire_bucket") return ok();
     if (action.kind === "delete_bucket") {
-      const kind = parseResourceKey(resource)?.kind ?? "kv";
       return await this.#world.delete(name, kind, action.expected);
     }
     const { owner, settings } = action;
     // Remembered before it is written: what was sent may have been done although no answer came.
-    const place = resourceKey(owner.kind, name);
+    const place = resourceKey(kind, name);
     this.#written.set(place, [...this.#written.get(place) ?? [], settings]);
     return action.kind === "create_bucket"
       ? await this.#world.create(name, owner, settings)

@@ -1,5 +1,5 @@
 import type { Bindings } from "../../contracts/stored/bindings.ts";
-import type { BucketSettings } from "../resources/bucket.ts";
+import type { BucketSettings } from "../resources/settings.ts";
 import type { Change } from "../changes/change.ts";
 import type { Needs } from "../needs/need_types.ts";
 import type { ResourceKind } from "../resources/kinds.ts";

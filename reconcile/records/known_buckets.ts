@@ -1,4 +1,4 @@
-import type { BucketSettings } from "../resources/bucket.ts";
+import type { BucketSettings } from "../resources/settings.ts";
 import { decidedToDelete } from "./retired_resource.ts";
 import type { AuthorityRecord, RetiredResource } from "./authority_record.ts";
 import { parseResourceKey, type ResourceKind } from "../resources/kinds.ts";

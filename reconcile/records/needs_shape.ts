@@ -1,4 +1,5 @@
 /** What the needs of a contract look like where they are stored. */
+import { SETTING_NAMES } from "../resources/settings.ts";
 import {
   bool,
   count,
@@ -12,24 +13,16 @@ import {
   text,
 } from "./stored_shape.ts";
 
-const kvNeed = objectOf({
-  schema,
-  history: count,
-  ttlMs: count,
-  maxValueBytes: count,
-  required: bool,
-  purpose: text,
-  renamedFrom: optional(text),
-});
+const resourceNeed = { required: bool, purpose: text, renamedFrom: optional(text) };
 
-const storeNeed = objectOf({
-  ttlMs: count,
-  maxTotalBytes: count,
-  maxObjectBytes: count,
-  required: bool,
-  purpose: text,
-  renamedFrom: optional(text),
-});
+const kvNeed = objectOf({ schema, ...counts(SETTING_NAMES.kv), ...resourceNeed });
+
+const storeNeed = objectOf({ ...counts(SETTING_NAMES.store), ...resourceNeed });
+
+/** One number for each name. */
+function counts(names: readonly string[]): Record<string, StoredShape> {
+  return Object.fromEntries(names.map((name) => [name, count]));
+}
 
 const surface = objectOf({
   kind: text,

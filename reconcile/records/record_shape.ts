@@ -1,4 +1,5 @@
 /** What stored records of authority look like. */
+import { SETTING_NAMES, SETTINGS } from "../resources/settings.ts";
 import { needsShape } from "./needs_shape.ts";
 import {
   bool,
@@ -49,12 +50,10 @@ const boundBuckets = mapOf(objectOf({
   settings: mapOf(count),
 }));
 
-const binding = objectOf({
-  bucket: text,
-  history: count,
-  ttlMs: count,
-  maxValueBytes: optional(count),
-});
+/** Numbers that may be missing. */
+function limits(names: readonly string[]): Record<string, StoredShape> {
+  return Object.fromEntries(names.map((name) => [name, optional(count)]));
+}
 
 const bindings = objectOf({
   format: oneOf("trellis.bindings.v1"),
@@ -62,12 +61,16 @@ const bindings = objectOf({
   contract: text,
   digests: list(text),
   version: count,
-  kv: mapOf(binding),
+  kv: mapOf(objectOf({
+    ...limits(SETTING_NAMES.kv),
+    bucket: text,
+    history: count,
+    ttlMs: count,
+  })),
   store: mapOf(objectOf({
+    ...limits(SETTING_NAMES.store),
     name: text,
     ttlMs: count,
-    maxTotalBytes: optional(count),
-    maxObjectBytes: optional(count),
   })),
 });
 
@@ -159,13 +162,7 @@ export const recordShape: StoredShape = objectOf({
 /** A {@link StoredPolicy}. */
 export const policyShape: StoredShape = objectOf({
   format: oneOf("trellis.policy.v1"),
-  limits: objectOf({
-    maxTtlMs: optional(count),
-    maxHistory: optional(count),
-    maxValueBytes: optional(count),
-    maxTotalBytes: optional(count),
-    maxObjectBytes: optional(count),
-  }),
+  limits: objectOf(limits(Object.values(SETTINGS).map(({ policy }) => policy))),
 });
 
 /** A {@link SurfaceClaim}. */

@@ -1,21 +1,14 @@
 /** How buckets are named where their data is to be deleted: one alias may have left several. */
-import type { Decision, RetiredResource } from "./authority_record.ts";
-import { resourceKey } from "../resources/kinds.ts";
-
-type Bucket = Pick<RetiredResource, "kind" | "alias" | "name">;
-
-/** `kv/orders` */
-export function resourceOf({ kind, alias }: Pick<Bucket, "kind" | "alias">): string {
-  return resourceKey(kind, alias);
-}
+import type { Decision } from "./authority_record.ts";
+import { resourceOf, type Subject } from "../resources/kinds.ts";
 
 /** Names one bucket of a resource, as `kv/orders@svc_shop_orders`. */
-export function bucketKey(bucket: Bucket): string {
+export function bucketKey(bucket: Subject): string {
   return `${resourceOf(bucket)}@${bucket.name}`;
 }
 
 /** Whether a bucket is what was asked for, as `kv/orders` or `kv/orders@svc_shop_orders`. */
-export function isAskedFor(asked: string, bucket: Bucket): boolean {
+export function isAskedFor(asked: string, bucket: Subject): boolean {
   return asked === resourceOf(bucket) || asked === bucketKey(bucket);
 }
 
@@ -25,7 +18,7 @@ export function isAskedFor(asked: string, bucket: Bucket): boolean {
  */
 export function decidedToDelete(
   { deleteData = [], retired = {} }: Pick<Decision, "deleteData" | "retired">,
-  bucket: Bucket,
+  bucket: Subject,
 ): boolean {
   const resource = resourceOf(bucket);
   if (deleteData.includes(bucketKey(bucket))) return true;

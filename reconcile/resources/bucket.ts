@@ -1,13 +1,7 @@
 import type { JsonValue } from "../../contracts/json/json.ts";
+import type { BucketSettings } from "./settings.ts";
 import type { Owner } from "./owner.ts";
 import type { ByKind } from "./kinds.ts";
-
-/**
- * The settings of a bucket that a contract declares; the rest is the same for all buckets of a kind. By
- * their names in the contract: `history`, `ttlMs` and `maxValueBytes` of a KV bucket, `ttlMs`,
- * `maxTotalBytes` and `maxObjectBytes` of a store. 0 is no limit.
- */
-export type BucketSettings = Readonly<Record<string, number>>;
 
 /** One setting that is not as it should be. */
 export interface FieldChange {
@@ -54,12 +48,4 @@ export type BucketsByKind = ByKind<ReadonlyMap<string, BucketState>>;
 export function isSameBucket(seen: string, { created }: Pick<BucketState, "created">): boolean {
   const now = created.split("/");
   return seen.split("/").every((time, part) => time === "" || time === now[part]);
-}
-
-/** Names of the settings in which a bucket differs from what was declared. */
-export function settingsDrift(
-  actual: BucketSettings,
-  declared: BucketSettings,
-): readonly string[] {
-  return Object.keys(declared).filter((name) => actual[name] !== declared[name]);
 }

@@ -1,5 +1,6 @@
 import type { Result } from "../../contracts/result.ts";
-import type { BucketSettings, BucketState } from "./bucket.ts";
+import type { BucketSettings } from "./settings.ts";
+import type { BucketState } from "./bucket.ts";
 import type { ResourceKind } from "./kinds.ts";
 import type { Owner } from "./owner.ts";
 

@@ -17,11 +17,23 @@ export function parseResourceKey(
   key: string,
 ): { readonly kind: ResourceKind; readonly alias: string } | undefined {
   const slash = key.indexOf("/");
-  const kind = RESOURCE_KINDS.find((one) => one === key.slice(0, slash));
+  const kind = RESOURCE_KINDS.find((known) => known === key.slice(0, slash));
   return kind === undefined ? undefined : { kind, alias: key.slice(slash + 1) };
 }
 
 /** Something for each kind. */
 export function byKind<T>(make: (kind: ResourceKind) => T): ByKind<T> {
   return { kv: make("kv"), store: make("store") };
+}
+
+/** An alias of a kind and the physical name of its bucket or store. */
+export interface Subject {
+  readonly kind: ResourceKind;
+  readonly alias: string;
+  readonly name: string;
+}
+
+/** The key of a resource, as `kv/orders`. */
+export function resourceOf({ kind, alias }: Pick<Subject, "kind" | "alias">): string {
+  return resourceKey(kind, alias);
 }

@@ -1,13 +1,9 @@
-import type { BucketSettings } from "./bucket.ts";
+import { type BucketSettings, type SettingName, SETTINGS, settingsDrift } from "./settings.ts";
 
 /** Limits that a platform sets to what contracts may ask for; none where left out. */
-export interface ResourcePolicy {
-  readonly maxTtlMs?: number;
-  readonly maxHistory?: number;
-  readonly maxValueBytes?: number;
-  readonly maxTotalBytes?: number;
-  readonly maxObjectBytes?: number;
-}
+export type ResourcePolicy = {
+  readonly [Limit in typeof SETTINGS[SettingName]["policy"]]?: number;
+};
 
 /** A policy as it is stored, for every process that reconciles. */
 export interface StoredPolicy {
@@ -15,22 +11,11 @@ export interface StoredPolicy {
   readonly limits: ResourcePolicy;
 }
 
-/** The limit of a policy for each setting. */
-export const POLICY_LIMITS: Readonly<Record<string, keyof ResourcePolicy>> = {
-  history: "maxHistory",
-  ttlMs: "maxTtlMs",
-  maxValueBytes: "maxValueBytes",
-  maxTotalBytes: "maxTotalBytes",
-  maxObjectBytes: "maxObjectBytes",
-};
-
 /** What a bucket gets of what its contract asks for. */
 export function clampBucket(settings: BucketSettings, policy: ResourcePolicy): BucketSettings {
+  const names = settingsDrift({}, settings);
   return Object.fromEntries(
-    Object.entries(settings).map(([field, asked]) => {
-      const limit = POLICY_LIMITS[field];
-      return [field, clampLimit(asked, limit === undefined ? undefined : policy[limit])];
-    }),
+    names.map((name) => [name, clampLimit(settings[name] ?? 0, policy[SETTINGS[name].policy])]),
   );
 }
 

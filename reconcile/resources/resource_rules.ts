@@ -5,23 +5,20 @@ import type {
   StoreResourceBinding,
 } from "../../contracts/stored/bindings.ts";
 import { indexStream, objectStream } from "../../contracts/stored/store_names.ts";
-import type { BucketSettings, BucketState } from "./bucket.ts";
+import type { BucketState } from "./bucket.ts";
 import type { ByKind } from "./kinds.ts";
-import type { Needs } from "../needs/need_types.ts";
+import { type BucketSettings, settingsOf } from "./settings.ts";
 
 /** What a binding says of a bucket. */
-interface BoundSettings {
-  readonly name: string;
-  readonly settings: BucketSettings;
-}
+type Bound = Pick<BucketState, "name" | "settings">;
 
 interface ResourceRules {
   /** What a person calls one, as `bucket`. */
   readonly noun: string;
-  /** The settings that an alias asks for; undefined when it is not there. */
-  readonly asked: (needs: Needs, alias: string) => BucketSettings | undefined;
+  /** What a person calls what is in one. */
+  readonly content: "value" | "object";
   /** What bindings say, by alias. */
-  readonly bound: (bindings: Bindings) => Readonly<Record<string, BoundSettings>>;
+  readonly bound: (bindings: Bindings) => Readonly<Record<string, Bound>>;
   /** The streams that it consists of. */
   readonly streams: (name: string) => readonly string[];
 }
@@ -30,52 +27,34 @@ interface ResourceRules {
 export const RESOURCE_RULES: ByKind<ResourceRules> = {
   kv: {
     noun: "bucket",
-    asked: ({ resources: { kv } }, alias) => {
-      const need = Object.hasOwn(kv, alias) ? kv[alias] : undefined;
-      if (need === undefined) return undefined;
-      const { history, ttlMs, maxValueBytes } = need;
-      return { history, ttlMs, maxValueBytes };
-    },
+    content: "value",
     bound: ({ kv }) =>
-      mapped(kv, ({ bucket, history, ttlMs, maxValueBytes = 0 }) => ({
-        name: bucket,
-        settings: { history, ttlMs, maxValueBytes },
-      })),
+      mapped(kv, ({ bucket, ...limits }) => ({ name: bucket, settings: settingsOf("kv", limits) })),
     streams: (name) => [`KV_${name}`],
   },
   store: {
     noun: "store",
-    asked: ({ resources: { store } }, alias) => {
-      const need = Object.hasOwn(store, alias) ? store[alias] : undefined;
-      if (need === undefined) return undefined;
-      const { ttlMs, maxTotalBytes, maxObjectBytes } = need;
-      return { ttlMs, maxTotalBytes, maxObjectBytes };
-    },
+    content: "object",
     bound: ({ store }) =>
-      mapped(store, ({ name, ttlMs, maxTotalBytes = 0, maxObjectBytes = 0 }) => ({
-        name,
-        settings: { ttlMs, maxTotalBytes, maxObjectBytes },
-      })),
+      mapped(store, ({ name, ...limits }) => ({ name, settings: settingsOf("store", limits) })),
     streams: (name) => [indexStream(name), objectStream(name)],
   },
 };
 
-/** What a service is told of a KV bucket: the limits in force, and only those that there are. */
-export function kvBinding({ name, settings }: BucketState): KvResourceBinding {
-  const { history = 1, ttlMs = 0, maxValueBytes = 0 } = settings;
-  const binding = { bucket: name, history, ttlMs };
-  return maxValueBytes === 0 ? binding : { ...binding, maxValueBytes };
+/** What a service is given of a KV bucket: the limits in force, and only those that there are. */
+export function kvBinding({ name, settings }: Bound): KvResourceBinding {
+  const { history, ttlMs, ...limits } = settingsOf("kv", settings);
+  return { bucket: name, history, ttlMs, ...withoutNone(limits) };
 }
 
-/** What a service is told of a store: the limits in force, and only those that there are. */
-export function storeBinding(
-  { name, settings }: Pick<BucketState, "name" | "settings">,
-): StoreResourceBinding {
-  const { ttlMs = 0, maxTotalBytes = 0, maxObjectBytes = 0 } = settings;
-  const binding: StoreResourceBinding = { name, ttlMs };
-  if (maxTotalBytes > 0) binding.maxTotalBytes = maxTotalBytes;
-  if (maxObjectBytes > 0) binding.maxObjectBytes = maxObjectBytes;
-  return binding;
+/** What a service is given of a store: the limits in force, and only those that there are. */
+export function storeBinding({ name, settings }: Bound): StoreResourceBinding {
+  const { ttlMs, ...limits } = settingsOf("store", settings);
+  return { name, ttlMs, ...withoutNone(limits) };
+}
+
+function withoutNone(limits: BucketSettings): BucketSettings {
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== 0));
 }
 
 function mapped<T, U>(map: Readonly<Record<string, T>>, change: (value: T) => U) {

@@ -48,7 +48,9 @@ Deno.test("what is asked for is done, told while it is, and answered", async () 
   const outcome = (await loop.reconcile("d")).orThrow();
   assertEquals(outcome.materialized?.state, "reconciled");
   assertEquals(
-    events.map((event) => event.kind === "acting" && [event.action.kind, event.action.name]),
+    events.map((event) =>
+      event.kind === "acting" && [event.action.kind, event.action.subject.name]
+    ),
     [["create_bucket", A]],
   );
 });

@@ -2,7 +2,7 @@ import type { Result } from "../../contracts/result.ts";
 import type { AuthorityError } from "../records/authority_error.ts";
 import type { BucketChange } from "../nats/watch_bucket_changes.ts";
 import type { ReconcileOutcome } from "../reconciler/reconcile_deployment.ts";
-import { parseResourceKey, resourceKey } from "../resources/kinds.ts";
+import { resourceKey, resourceOf } from "../resources/kinds.ts";
 import type { ReconcileEvent } from "./reconcile_event.ts";
 
 /** What was told of a deployment last, so that nothing is told twice. */
@@ -45,8 +45,9 @@ export function reportOutcome(
   for (const action of actions) {
     const lost = action.kind === "create_bucket" && action.lost;
     if (action.kind !== "repair_bucket" && !lost) continue;
-    const { resource, name: bucket } = action;
-    const { kind = "kv" } = parseResourceKey(resource) ?? {};
+    const { subject } = action;
+    const { kind, name: bucket } = subject;
+    const resource = resourceOf(subject);
     const cause = last.causes.get(resourceKey(kind, bucket));
     report({
       kind: "repaired",

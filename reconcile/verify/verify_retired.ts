@@ -1,7 +1,7 @@
-import { decidedToDelete, resourceOf } from "../records/retired_resource.ts";
+import { decidedToDelete } from "../records/retired_resource.ts";
+import { parseResourceKey, resourceOf } from "../resources/kinds.ts";
 import type { AuthorityRecord, Plan, RetiredResource } from "../records/authority_record.ts";
 import type { Accepted, Replayed } from "./replay.ts";
-import { parseResourceKey } from "../resources/kinds.ts";
 import type { Find, Note } from "./verify_report.ts";
 
 /** Checks that what is retired, and what of it is to be deleted, is what was decided. */

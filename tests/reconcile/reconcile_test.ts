@@ -32,7 +32,10 @@ Deno.test("reconcile makes the bucket as declared, then publishes where it is", 
   await accept(authority, plan);
   assertEquals(await raw.names(), []);
   const outcome = (await authority.reconcile(DEPLOYMENT)).orThrow();
-  assertEquals(outcome.actions.map(({ kind, name }) => [kind, name]), [["create_bucket", BUCKET]]);
+  assertEquals(outcome.actions.map(({ kind, subject }) => [kind, subject.name]), [[
+    "create_bucket",
+    BUCKET,
+  ]]);
   assertEquals(outcome.materialized?.state, "reconciled");
   const config = await raw.config(BUCKET);
   assertEquals(config.max_age, 60_000 * 1e6);

@@ -102,7 +102,10 @@ Deno.test("[K7] only the reconcile adopts: owner and settings are written, the d
   await accept(authority, plan);
   assertEquals(await raw.config(BUCKET), before);
   const { actions, materialized } = (await authority.reconcile("activity")).orThrow();
-  assertEquals(actions.map(({ kind, name }) => [kind, name]), [["adopt_bucket", BUCKET]]);
+  assertEquals(actions.map(({ kind, subject }) => [kind, subject.name]), [[
+    "adopt_bucket",
+    BUCKET,
+  ]]);
   assertEquals(materialized?.state, "reconciled");
   assertEquals(materialized?.bindings.kv.log, { bucket: BUCKET, history: 2, ttlMs: 0 });
   const config = await raw.config(BUCKET);

@@ -1,5 +1,5 @@
 import type { StoreResourceBinding } from "../../contracts/stored/bindings.ts";
-import type { StoreSettings } from "../../reconcile/nats/buckets/store_streams.ts";
+import type { SettingsOf } from "../../reconcile/resources/settings.ts";
 import { storeBinding } from "../../reconcile/resources/resource_rules.ts";
 import {
   openTypedStore,
@@ -15,7 +15,7 @@ import { type TestServerSettings, TrellisServer } from "./trellis_server.ts";
 export const STORE = "svc_documents_uploads";
 
 /** What a test chooses of its store. */
-export interface StoreTestSettings extends Partial<StoreSettings> {
+export interface StoreTestSettings extends Partial<SettingsOf<"store">> {
   readonly server?: TestServerSettings;
 }
 

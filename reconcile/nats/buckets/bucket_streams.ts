@@ -1,5 +1,6 @@
 import type { StreamConfig, StreamInfo } from "@nats-io/jetstream";
-import type { BucketSettings, BucketState } from "../../resources/bucket.ts";
+import type { BucketSettings } from "../../resources/settings.ts";
+import type { BucketState } from "../../resources/bucket.ts";
 import type { Owner } from "../../resources/owner.ts";
 
 /** A stream's configuration with its name. */

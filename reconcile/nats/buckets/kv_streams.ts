@@ -1,19 +1,18 @@
-import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import { StorageType, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
-import type { BucketSettings, BucketState } from "../../resources/bucket.ts";
+import { type BucketSettings, SETTING_NAMES, settingsOf } from "../../resources/settings.ts";
+import type { BucketState } from "../../resources/bucket.ts";
 import { deviationsOf } from "./stream_deviations.ts";
 import type { BucketStreams } from "./bucket_streams.ts";
 import {
   ageOfFirst,
   fixedSettings,
+  fromStream,
   ownerMetadata,
   ownerOf,
+  toStream,
   updatedStream,
   windowFor,
 } from "./stream_settings.ts";
-
-/** What headers (operation id, expected revision) may add to a value within the server's limit. */
-const HEADER_ALLOWANCE = 1024;
 
 /** The stream behind a bucket: `KV_<bucket>`, as every NATS client names it. */
 export function streamName(bucket: string): string {
@@ -50,26 +49,19 @@ function fixedConfig(name: string) {
   } satisfies Partial<StreamConfig>;
 }
 
-function settingsConfig({ history = 1, ttlMs = 0, maxValueBytes = 0 }: BucketSettings) {
-  return {
-    max_msgs_per_subject: history,
-    max_age: ttlMs * NANOS_PER_MS,
-    max_msg_size: maxValueBytes === 0 ? -1 : maxValueBytes + HEADER_ALLOWANCE,
-    duplicate_window: windowFor(ttlMs * NANOS_PER_MS),
-  };
+function settingsConfig(given: BucketSettings): Partial<StreamConfig> {
+  const settings = settingsOf("kv", given);
+  const fields = SETTING_NAMES.kv.map((name) => toStream(name, settings[name]));
+  const config: Partial<StreamConfig> = Object.assign({}, ...fields);
+  return { ...config, duplicate_window: windowFor(config.max_age ?? 0) };
 }
 
 /** Reads a stream as a bucket. */
 function bucketState(name: string, info: StreamInfo): BucketState {
   const { config, state } = info;
-  const size = config.max_msg_size ?? -1;
   const bucket = {
     name,
-    settings: {
-      history: config.max_msgs_per_subject,
-      ttlMs: Math.round(config.max_age / NANOS_PER_MS),
-      maxValueBytes: size <= 0 ? 0 : Math.max(1, size - HEADER_ALLOWANCE),
-    },
+    settings: Object.fromEntries(SETTING_NAMES.kv.map((name) => [name, fromStream(name, config)])),
     owner: ownerOf(config.metadata),
     values: state.num_subjects ?? 0,
     bytes: state.bytes,

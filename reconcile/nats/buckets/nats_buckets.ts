@@ -1,6 +1,7 @@
 import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import { err, ok, type Result } from "../../../contracts/result.ts";
-import { type BucketSettings, type BucketState, settingsDrift } from "../../resources/bucket.ts";
+import { type BucketSettings, settingsDrift } from "../../resources/settings.ts";
+import type { BucketState } from "../../resources/bucket.ts";
 import { type Owner, sameOwner } from "../../resources/owner.ts";
 import type { BucketFailure, Buckets, ExpectedBucket } from "../../resources/buckets.ts";
 import { RESOURCE_RULES } from "../../resources/resource_rules.ts";

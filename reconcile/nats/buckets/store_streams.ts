@@ -6,14 +6,17 @@ import {
   objectStream,
   STORE_ORPHAN_MS,
 } from "../../../contracts/stored/store_names.ts";
-import type { BucketSettings, BucketState, Deviation } from "../../resources/bucket.ts";
+import { type BucketSettings, settingsOf } from "../../resources/settings.ts";
+import type { BucketState, Deviation } from "../../resources/bucket.ts";
 import type { Owner } from "../../resources/owner.ts";
 import {
   ageOfFirst,
   DUPLICATE_WINDOW,
   fixedSettings,
+  fromStream,
   ownerMetadata,
   ownerOf,
+  toStream,
   updatedStream,
   windowFor,
 } from "./stream_settings.ts";
@@ -22,16 +25,6 @@ import type { BucketStreams, NamedConfig } from "./bucket_streams.ts";
 
 /** Where the stream of objects keeps the limit that the server knows nothing of. */
 const MAX_OBJECT_BYTES = "trellis.maxObjectBytes";
-
-/** The settings of a store that Trellis declares. */
-export type StoreSettings = {
-  /** 0: objects never expire. */
-  readonly ttlMs: number;
-  /** 0: no limit. */
-  readonly maxTotalBytes: number;
-  /** 0: no limit. The runtime enforces it. */
-  readonly maxObjectBytes: number;
-};
 
 /** The two streams of a store. */
 export interface StoreConfigs {
@@ -105,20 +98,19 @@ function fixedObjects(name: string) {
 }
 
 function indexSettings(owner: Owner, { ttlMs = 0 }: BucketSettings) {
-  const age = ttlMs * NANOS_PER_MS;
-  return { max_age: age, duplicate_window: windowFor(age), metadata: ownerMetadata(owner) };
+  const config = toStream("ttlMs", ttlMs);
+  const duplicate_window = windowFor(config.max_age ?? 0);
+  return { ...config, duplicate_window, metadata: ownerMetadata(owner) };
 }
 
-function objectSettings(
-  owner: Owner,
-  { ttlMs = 0, maxTotalBytes = 0, maxObjectBytes = 0 }: BucketSettings,
-) {
+function objectSettings(owner: Owner, given: BucketSettings) {
+  const { ttlMs, maxTotalBytes, maxObjectBytes } = settingsOf("store", given);
   const limit: Record<string, string> = maxObjectBytes === 0
     ? {}
     : { [MAX_OBJECT_BYTES]: String(maxObjectBytes) };
   return {
-    max_age: ageOfObjects(ttlMs * NANOS_PER_MS),
-    max_bytes: maxTotalBytes === 0 ? -1 : maxTotalBytes,
+    max_age: ageOfObjects(toStream("ttlMs", ttlMs).max_age ?? 0),
+    ...toStream("maxTotalBytes", maxTotalBytes),
     metadata: { ...ownerMetadata(owner), ...limit },
   };
 }
@@ -145,8 +137,8 @@ export function storeState(
     name,
     settings: {
       // Without an index it is an object store as other tools make it.
-      ttlMs: Math.round((index ?? objects)!.config.max_age / NANOS_PER_MS),
-      maxTotalBytes: Math.max(0, objects?.config.max_bytes ?? 0),
+      ttlMs: fromStream("ttlMs", (index ?? objects)?.config ?? {}),
+      maxTotalBytes: fromStream("maxTotalBytes", objects?.config ?? {}),
       maxObjectBytes: Number.isSafeInteger(limit) && limit > 0 ? limit : 0,
     },
     owner: sharedOwner(objects, index),

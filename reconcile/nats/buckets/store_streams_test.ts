@@ -1,3 +1,4 @@
+import type { SettingsOf } from "../../resources/settings.ts";
 import { assertEquals, assertFalse } from "@std/assert";
 import {
   chunkSubject,
@@ -9,7 +10,7 @@ import {
   objectStream,
   STORE_ORPHAN_MS,
 } from "../../../contracts/stored/store_names.ts";
-import { newStoreConfigs, type StoreSettings, storeStreams } from "./store_streams.ts";
+import { newStoreConfigs, storeStreams } from "./store_streams.ts";
 import { physicalNames } from "../../resources/physical_name.ts";
 import { RawStore } from "../../../tests/support/nats/raw_stores.ts";
 import { TrellisServer } from "../../../tests/support/trellis_server.ts";
@@ -83,7 +84,7 @@ Deno.test("what may change of a store's streams can be changed, and drift is see
   const raw = new RawStore((await server.connect()).connection, "svc_a_b");
   await raw.create();
   const { streams } = await raw.manager();
-  const put = async (settings: StoreSettings, parts = 2) => {
+  const put = async (settings: SettingsOf<"store">, parts = 2) => {
     const { index, objects } = await raw.configs();
     const configs = storeStreams.updatedConfigs(raw.name, owner, settings, [index, objects]);
     for (const config of configs.slice(0, parts)) await streams.update(config.name, config);

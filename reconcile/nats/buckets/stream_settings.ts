@@ -7,6 +7,7 @@ import {
 } from "@nats-io/jetstream";
 import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import type { Owner } from "../../resources/owner.ts";
+import { type SettingName, SETTINGS } from "../../resources/settings.ts";
 import { deviationsOf } from "./stream_deviations.ts";
 
 /** The server's own default window for recognising repeated publishes, in nanoseconds. */
@@ -84,4 +85,19 @@ export function ownerOf(
 export function ageOfFirst({ ts, state }: StreamInfo): number | undefined {
   const age = Date.parse(String(ts)) - Date.parse(String(state.first_ts));
   return state.messages > 0 && Number.isFinite(age) ? age : undefined;
+}
+
+/** What a setting is in the configuration of a stream. */
+export function toStream(name: SettingName, value: number): Partial<StreamConfig> {
+  const { stream } = SETTINGS[name];
+  if (stream === undefined) return {};
+  return { [stream.name]: value <= 0 ? stream.none : value * stream.factor + stream.extra };
+}
+
+/** What the configuration of a stream says of a setting; 0: no limit. */
+export function fromStream(name: SettingName, config: Partial<StreamConfig>): number {
+  const { stream } = SETTINGS[name];
+  const value = stream && config[stream.name];
+  if (stream === undefined || value === undefined || value <= 0) return 0;
+  return Math.max(1, Math.round((value - stream.extra) / stream.factor));
 }

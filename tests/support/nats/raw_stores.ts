@@ -1,4 +1,5 @@
 /** Stores as any other NATS tool sees and changes them, past everything that Trellis does. */
+import type { SettingsOf } from "../../../reconcile/resources/settings.ts";
 import {
   jetstream,
   JetStreamApiError,
@@ -17,11 +18,7 @@ import {
 } from "../../../contracts/stored/store_names.ts";
 import { collectOrphans } from "../../../reconcile/nats/collect/collect_orphans.ts";
 import type { BucketState } from "../../../reconcile/resources/bucket.ts";
-import {
-  newStoreConfigs,
-  type StoreSettings,
-  storeState,
-} from "../../../reconcile/nats/buckets/store_streams.ts";
+import { newStoreConfigs, storeState } from "../../../reconcile/nats/buckets/store_streams.ts";
 import { storeIndexKey } from "../../../contracts/stored/store_index_key.ts";
 
 /** What a NATS object store tells of an object. */
@@ -53,7 +50,7 @@ export class RawStore {
   }
 
   /** Makes both streams, as reconciliation would. */
-  async create(settings: Partial<StoreSettings> = {}, alias = "uploads"): Promise<void> {
+  async create(settings: Partial<SettingsOf<"store">> = {}, alias = "uploads"): Promise<void> {
     const owner = {
       deployment: "documents",
       contract: "documents@v1",
