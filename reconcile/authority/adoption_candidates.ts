@@ -1,3 +1,4 @@
+import type { AdoptableBucket } from "../diff/diff_context.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import type { AuthorityError } from "../records/authority_error.ts";
 import { type BucketState, isSameBucket } from "../resources/bucket.ts";
@@ -11,12 +12,6 @@ import type { Buckets } from "../resources/buckets.ts";
 import { readBuckets } from "../reconciler/read_buckets.ts";
 import type { AuthorityRecord } from "../records/authority_record.ts";
 import { byKind, RESOURCE_KINDS, resourceKey, type ResourceKind } from "../resources/kinds.ts";
-
-/** A bucket that is there before its alias is. */
-export interface StandingBucket extends BucketState {
-  /** It is the deployment's own, from an earlier time. */
-  readonly kept?: boolean;
-}
 
 /** Names that are looked at for each alias. */
 const DEPTH = 2;
@@ -36,8 +31,8 @@ export async function adoptionCandidates(
   deployment: string,
   needs: Needs,
   record: AuthorityRecord | undefined,
-  world: Pick<Buckets, "read">,
-): Promise<Result<ReadonlyMap<string, StandingBucket>, AuthorityError>> {
+  buckets: Pick<Buckets, "read">,
+): Promise<Result<ReadonlyMap<string, AdoptableBucket>, AuthorityError>> {
   const added = byKind((kind) => newAliases(kind, needs, record));
   if (RESOURCE_KINDS.every((kind) => added[kind].size === 0)) return ok(new Map());
   // Asked of the reconciler itself: where would it go, if all this was accepted?
@@ -45,7 +40,7 @@ export async function adoptionCandidates(
   const before = record?.desired;
   const accepted = before === undefined ? [needs] : [before.needs, needs];
   const names = candidateNames(after, accepted, DEPTH);
-  const buckets = await readBuckets(
+  const found = await readBuckets(
     byKind((kind) => [
       ...new Set([
         ...names[kind],
@@ -54,26 +49,26 @@ export async function adoptionCandidates(
         ),
       ]),
     ]),
-    world,
+    buckets,
   );
-  if (buckets.isErr()) return err(buckets.error);
-  const standing = new Map<string, StandingBucket>();
+  if (found.isErr()) return err(found.error);
+  const adoptable = new Map<string, AdoptableBucket>();
   for (const kind of RESOURCE_KINDS) {
-    const there = buckets.value[kind];
-    const situation = { kind, record: after, world: there, accepted, depth: DEPTH };
-    const places = placeBuckets(situation);
+    const there = found.value[kind];
+    const input = { kind, record: after, buckets: there, accepted, depth: DEPTH };
+    const places = placeBuckets(input);
     const placed = new Set([...places.values()].flatMap(nameOf));
     for (const alias of added[kind]) {
-      const found = standingAt(places.get(alias));
-      if (found !== undefined) standing.set(resourceKey(kind, alias), found);
+      const bucket = adoptableAt(places.get(alias));
+      if (bucket !== undefined) adoptable.set(resourceKey(kind, alias), bucket);
     }
     for (const former of formerOf(kind, needs, added[kind])) {
       const kept = declaredUnder(kind, former, after, there);
       if (kept === undefined || placed.has(kept.name)) continue;
-      standing.set(resourceKey(kind, former), { ...kept, kept: true });
+      adoptable.set(resourceKey(kind, former), { ...kept, kept: true });
     }
   }
-  return ok(standing);
+  return ok(adoptable);
 }
 
 /** Aliases that are not accepted, under whatever name. Data belongs to the lineage. */
@@ -105,7 +100,7 @@ function nameOf(place: Place): readonly string[] {
   return "state" in place ? [place.state.name] : [];
 }
 
-function standingAt(place: Place | undefined): StandingBucket | undefined {
+function adoptableAt(place: Place | undefined): AdoptableBucket | undefined {
   if (place?.kind === "blocked") return place.candidate;
   if (place === undefined || place.kind === "adopt" || !("state" in place)) return undefined;
   return { ...place.state, kept: true };
@@ -116,20 +111,20 @@ function declaredUnder(
   kind: ResourceKind,
   alias: string,
   record: AuthorityRecord,
-  world: ReadonlyMap<string, BucketState>,
+  buckets: ReadonlyMap<string, BucketState>,
 ): BucketState | undefined {
   const { deployment, desired } = record;
   const owner = { deployment, contract: desired?.needs.contract ?? "", alias, kind };
   const retired = retiredBuckets(kind, record).filter((entry) => entry.alias === alias);
   for (const { name, created, deletedBy } of retired.toReversed()) {
-    const state = world.get(name);
+    const state = buckets.get(name);
     if (state === undefined || deletedBy !== undefined) continue;
     const isSame = created !== undefined && isSameBucket(created, state);
     if (sameOwner(state.owner, owner) || (state.owner === undefined && isSame)) return state;
   }
   const doomed = new Set(retired.map(({ name }) => name));
   for (const name of physicalNames(owner, DEPTH)) {
-    const state = world.get(name);
+    const state = buckets.get(name);
     if (state !== undefined && !doomed.has(name) && sameOwner(state.owner, owner)) return state;
   }
   return undefined;

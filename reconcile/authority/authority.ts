@@ -109,10 +109,10 @@ export class Authority {
     deployment: string,
     options: Omit<ReconcileOptions, "policy"> = {},
   ): Promise<Result<ReconcileOutcome, AuthorityError>> {
-    const { store, world, sources } = this.#ports;
+    const { store, buckets, sources } = this.#ports;
     const policy = (await this.policy()).take();
     if (isErr(policy)) return policy;
-    return await reconcileDeployment(deployment, store, world, sources, { ...options, policy });
+    return await reconcileDeployment(deployment, store, buckets, sources, { ...options, policy });
   }
 
   /** What contracts may ask for at most, on this platform. */
@@ -251,7 +251,7 @@ export class Authority {
   ): Promise<Result<VerifyReport, AuthorityError>> {
     const evidence = await this.store.evidence(deployment);
     if (evidence.isErr()) return err(evidence.error);
-    const owned = all.filter((one) => one.deployment === deployment);
+    const owned = all.filter((stream) => stream.deployment === deployment);
     const { record, plans, archive } = evidence.value;
     if (record === undefined && plans.size + archive.size + owned.length === 0) {
       const missing = await existingRecord(this.#ports, deployment);

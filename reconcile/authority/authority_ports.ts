@@ -11,12 +11,12 @@ import { type AuthorityRecord, decisionOn, type Plan } from "../records/authorit
 /** What authority works with. */
 export interface AuthorityPorts {
   readonly store: AuthorityLedger;
-  readonly world: Buckets;
+  readonly buckets: Buckets;
   readonly sources: Sources;
   /** Without it plans do not say what they mean for the data. */
   readonly scanner?: BucketScanner;
   /** Without it records that were deleted are not missed. */
-  readonly census?: OwnedStreams;
+  readonly streams?: OwnedStreams;
   /** What contracts may ask for at most; as it is stored for all processes when left out. */
   readonly policy?: ResourcePolicy;
 }
@@ -58,10 +58,10 @@ export async function existingPlan(
 
 /** The streams that say whose they are; none where nobody can list them. */
 export async function ownedStreams(
-  { census }: AuthorityPorts,
+  { streams }: AuthorityPorts,
 ): Promise<Result<readonly OwnedStream[], AuthorityError>> {
-  if (census === undefined) return ok([]);
-  return (await census.owned())
+  if (streams === undefined) return ok([]);
+  return (await streams.owned())
     .mapErr(({ message, hint }) => new AuthorityError("unavailable", message, hint));
 }
 

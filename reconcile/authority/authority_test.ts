@@ -165,7 +165,7 @@ Deno.test("two that decide one plan at once: one wins, the other is told, even a
     const { store } = await server.authority();
     // The clock stands still, so that what the deciders write is the same to the letter.
     const sources = { now: () => "2030-01-01T00:00:00.000Z", id: () => "" };
-    return new Authority({ store, world: NO_WORLD, sources });
+    return new Authority({ store, buckets: NO_WORLD, sources });
   }));
   const results = await Promise.all(
     deciders.map((each) => each.decide(DEPLOYMENT, plan.id, { verb: "accept-update", by: "me" })),

@@ -22,7 +22,9 @@ export async function earlierVersions(
   const plans = new Map(read.value.found.map((plan) => [plan.id, plan]));
   const { history } = whole.isOk() ? whole.value : record;
   const accepted = new Map(
-    history.flatMap((one) => one.outcome === "accepted" ? [[one.version, one]] : []),
+    history.flatMap((decision) =>
+      decision.outcome === "accepted" ? [[decision.version, decision]] : []
+    ),
   );
   return ok(Array.from({ length: desired.version - 1 }, (_, i): EarlierVersion => {
     const decision = accepted.get(i + 1);

@@ -44,16 +44,16 @@ export async function presentAll(
   const around = await inParallel(
     asked,
     IN_FLIGHT,
-    async (one) =>
-      one.isErr() ? err(one.error) : (await readPlanningFacts(
+    async (requested) =>
+      requested.isErr() ? err(requested.error) : (await readPlanningFacts(
         ports,
-        one.value,
-        known.record(one.value.deployment),
-      )).map((around) => ({ asked: one.value, around })),
+        requested.value,
+        known.record(requested.value.deployment),
+      )).map((around) => ({ asked: requested.value, around })),
   );
   // One after the other, so that of two contracts with one surface the first gets it.
-  const proposals = around.map((one) =>
-    one.andThen((ready) => {
+  const proposals = around.map((facts) =>
+    facts.andThen((ready) => {
       const stored = known.record(ready.asked.deployment);
       const proposal = proposeFor(ports, ready.asked, stored, ready.around, known, options);
       if (proposal.isOk()) {
@@ -84,7 +84,7 @@ async function readPlanningFacts(
 ): Promise<Result<PlanningFacts, AuthorityError>> {
   const record = stored?.value;
   if (record?.pending?.digest === needs.digest) return ok({});
-  const existing = await adoptionCandidates(deployment, needs, record, ports.world);
+  const existing = await adoptionCandidates(deployment, needs, record, ports.buckets);
   if (existing.isErr()) return err(existing.error);
   const earlier = record !== undefined && declaresAnew(record.desired?.needs, needs)
     ? await earlierVersions(ports, record)

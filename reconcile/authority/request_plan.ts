@@ -65,7 +65,7 @@ export function requestRollback(
     const needs = undone.value;
     const refusal = refuseTakenSurface(needs, deployment, context.taken);
     if (refusal !== undefined) return err(refusal);
-    const existing = await adoptionCandidates(deployment, needs, record, ports.world);
+    const existing = await adoptionCandidates(deployment, needs, record, ports.buckets);
     if (existing.isErr()) return err(existing.error);
     const earlier = await earlierVersions(ports, record);
     if (earlier.isErr()) return err(earlier.error);
@@ -219,8 +219,8 @@ async function acceptedPlan(
   if (desired?.version === version) return err(versionCurrent(record, version));
   const whole = await withArchive(ports, record);
   if (whole.isErr()) return err(whole.error);
-  const decision = whole.value.history.find((one) =>
-    one.outcome === "accepted" && one.version === version
+  const decision = whole.value.history.find((known) =>
+    known.outcome === "accepted" && known.version === version
   );
   if (decision === undefined) {
     return err(

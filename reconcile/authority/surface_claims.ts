@@ -59,11 +59,11 @@ async function claimOne(
     const claimed = await store.claimSurface(claim, revision);
     if (claimed.isErr()) return err(claimed.error);
     if (claimed.value === undefined) return ok();
-    const { value: other, revision: at } = claimed.value;
-    if (other.deployment !== claim.deployment) {
-      const owner = await store.load(other.deployment);
+    const { value: holder, revision: at } = claimed.value;
+    if (holder.deployment !== claim.deployment) {
+      const owner = await store.load(holder.deployment);
       if (owner.isErr()) return err(owner.error);
-      const why = holdOf(other, owner.value?.value, claim.at);
+      const why = holdOf(holder, owner.value?.value, claim.at);
       if (why !== undefined) return err(surfaceTaken(claim.subject, contract, why));
     }
     revision = at;

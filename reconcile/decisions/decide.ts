@@ -71,10 +71,10 @@ function madeAt(
   retired: AuthorityRecord["retired"],
   gone: Decision["retired"] = {},
 ): Pick<Decision, "retiredCreated"> {
-  const known = retired.flatMap((one) => {
-    const resource = resourceOf(one);
-    return gone[resource] === one.name && one.created !== undefined
-      ? [[resource, one.created] as const]
+  const known = retired.flatMap((bucket) => {
+    const resource = resourceOf(bucket);
+    return gone[resource] === bucket.name && bucket.created !== undefined
+      ? [[resource, bucket.created] as const]
       : [];
   });
   return known.length === 0 ? {} : { retiredCreated: Object.fromEntries(known) };

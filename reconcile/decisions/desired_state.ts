@@ -1,6 +1,6 @@
 import { changePlace } from "../changes/change_place.ts";
 import { isRecord } from "../../contracts/json/json.ts";
-import type { AdoptedBucket, Desired, Plan } from "../records/authority_record.ts";
+import type { BucketIdentity, Desired, Plan } from "../records/authority_record.ts";
 import { parseResourceKey, type ResourceKind } from "../resources/kinds.ts";
 
 const MAX_DIGESTS = 32;
@@ -61,7 +61,7 @@ export function plannedDeletions(plan: Pick<Plan, "changes">): readonly PlannedD
 function adoptsAfter(
   before: Desired | undefined,
   { needs, adopts }: Plan,
-): Readonly<Record<string, AdoptedBucket>> {
+): Readonly<Record<string, BucketIdentity>> {
   const kept = Object.entries(before?.adopts ?? {}).filter(([resource]) => {
     const key = parseResourceKey(resource);
     return key !== undefined && Object.hasOwn(needs.resources[key.kind], key.alias);

@@ -5,7 +5,7 @@ import { bucketKey, isAskedFor } from "../records/retired_resource.ts";
 import { resourceOf } from "../resources/kinds.ts";
 import { boundBuckets } from "../records/known_buckets.ts";
 import type { Needs } from "../needs/need_types.ts";
-import type { AuthorityRecord, RetiredResource } from "../records/authority_record.ts";
+import type { AuthorityRecord, RetiredBucket } from "../records/authority_record.ts";
 
 /**
  * The one bucket, of those that were retired earlier and are kept, that somebody asks to delete.
@@ -16,12 +16,12 @@ export function keptBucket(
   record: AuthorityRecord,
   needs: Needs,
   asked: string,
-): Result<RetiredResource, AuthorityError> {
+): Result<RetiredBucket, AuthorityError> {
   const { deployment, retired } = record;
-  const meant = retired.filter((one) => isAskedFor(asked, one));
+  const meant = retired.filter((bucket) => isAskedFor(asked, bucket));
   const kept = meant.filter(({ deletedBy }) => deletedBy === undefined);
-  const [one] = kept;
-  if (one === undefined) return err(notKept(record, asked, meant[0]?.deletedBy));
+  const [bucket] = kept;
+  if (bucket === undefined) return err(notKept(record, asked, meant[0]?.deletedBy));
   if (kept.length > 1) {
     return err(
       new AuthorityError(
@@ -31,28 +31,30 @@ export function keptBucket(
       ),
     );
   }
-  if (isWantedAgain(record, needs, one)) {
+  if (isWantedAgain(record, needs, bucket)) {
     return err(
       new AuthorityError(
         "resource_not_retired",
-        `${resourceOf(one)} of ${deployment} is asked for again, with the data in ${one.name}`,
+        `${
+          resourceOf(bucket)
+        } of ${deployment} is asked for again, with the data in ${bucket.name}`,
         "to delete that, take the resource out of the contract first; if it is to have other " +
           `data, let that be made first: trellis svc ${deployment} authority reconcile`,
       ),
     );
   }
-  return ok(one);
+  return ok(bucket);
 }
 
 /** Whether an alias may get a bucket back: it is asked for, and does not have another one by now. */
-function isWantedAgain(record: AuthorityRecord, needs: Needs, bucket: RetiredResource): boolean {
+function isWantedAgain(record: AuthorityRecord, needs: Needs, bucket: RetiredBucket): boolean {
   const { kind, alias, name } = bucket;
   const bound = boundBuckets(kind, record);
   const isSeen = record.materialized?.version === record.desired?.version;
   return Object.entries(needs.resources[kind]).some(([wanted, { renamedFrom }]) => {
     if (wanted !== alias && renamedFrom !== alias) return false;
-    const other = bound.get(wanted);
-    return !isSeen || other === undefined || other.name === name;
+    const current = bound.get(wanted);
+    return !isSeen || current === undefined || current.name === name;
   });
 }
 
@@ -66,10 +68,10 @@ export function notKept(
   asked: string,
   deletedBy?: string,
 ): AuthorityError {
-  const names = retired.filter((one) => one.deletedBy === undefined).map((one) =>
-    retired.some((other) => other !== one && resourceOf(other) === resourceOf(one))
-      ? bucketKey(one)
-      : resourceOf(one)
+  const names = retired.filter((bucket) => bucket.deletedBy === undefined).map((bucket) =>
+    retired.some((other) => other !== bucket && resourceOf(other) === resourceOf(bucket))
+      ? bucketKey(bucket)
+      : resourceOf(bucket)
   );
   return new AuthorityError(
     "resource_not_retired",

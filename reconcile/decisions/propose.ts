@@ -1,18 +1,17 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { digestJson } from "../../contracts/json/digest.ts";
 import { AuthorityError } from "../records/authority_error.ts";
-import type { BucketState } from "../resources/bucket.ts";
 import type { Change } from "../changes/change.ts";
 import { changePlace } from "../changes/change_place.ts";
 import { refreshed } from "./desired_state.ts";
 import { diffNeeds } from "../diff/diff_needs.ts";
-import type { ContractUser, EarlierVersion } from "../diff/diff_context.ts";
+import type { AdoptableBucket, ContractUser, EarlierVersion } from "../diff/diff_context.ts";
 import { appendDecision, planDigest } from "../records/history_chain.ts";
 import type { Needs } from "../needs/need_types.ts";
 import type {
-  AdoptedBucket,
   AuthorityMode,
   AuthorityRecord,
+  BucketIdentity,
   PendingPlan,
   Plan,
 } from "../records/authority_record.ts";
@@ -40,7 +39,7 @@ export interface PlanContext {
   /** What other deployments use. */
   readonly users?: readonly ContractUser[];
   /** Buckets that stand where new resources would go, by resource, as `kv/orders`. */
-  readonly existing?: ReadonlyMap<string, BucketState>;
+  readonly existing?: ReadonlyMap<string, AdoptableBucket>;
   /** What was accepted before the present version, where values of it matter. */
   readonly earlier?: readonly EarlierVersion[];
 }
@@ -115,7 +114,7 @@ export function makePlan(
   changes: readonly Change[],
   { planId, deployment, now, existing }: PlanContext,
 ): Plan {
-  const adopts: Record<string, AdoptedBucket> = {};
+  const adopts: Record<string, BucketIdentity> = {};
   for (const [resource, { name, created }] of existing ?? []) {
     if (isShown(resource, changes)) adopts[resource] = { name, created };
   }

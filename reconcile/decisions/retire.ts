@@ -10,12 +10,12 @@ import type {
   AuthorityRecord,
   Decision,
   Plan,
-  RetiredResource,
+  RetiredBucket,
 } from "../records/authority_record.ts";
 
 /** What accepting a plan does to resources that are no longer asked for. */
 export interface Retirement {
-  readonly retired: readonly RetiredResource[];
+  readonly retired: readonly RetiredBucket[];
   /** What the decision says of it. */
   readonly decision: Pick<Decision, "retired" | "deleteData">;
 }
@@ -46,7 +46,7 @@ export function retire(
   );
   const decision = {
     ...(gone.length === 0 ? {} : {
-      retired: Object.fromEntries(gone.map((one) => [resourceOf(one), one.name])),
+      retired: Object.fromEntries(gone.map((bucket) => [resourceOf(bucket), bucket.name])),
     }),
     ...(doomed.size === 0 ? {} : { deleteData: [...doomed.values()].sort() }),
   };
@@ -58,10 +58,10 @@ function doomedBy(
   record: AuthorityRecord,
   plan: Plan,
   deleteData: readonly string[],
-  gone: readonly RetiredResource[],
-): Result<ReadonlyMap<RetiredResource, string>, AuthorityError> {
-  const doomed = new Map<RetiredResource, string>();
-  const planned: RetiredResource[] = [];
+  gone: readonly RetiredBucket[],
+): Result<ReadonlyMap<RetiredBucket, string>, AuthorityError> {
+  const doomed = new Map<RetiredBucket, string>();
+  const planned: RetiredBucket[] = [];
   for (const { name, ...key } of plannedDeletions(plan)) {
     const asked = name === undefined ? resourceOf(key) : bucketKey({ ...key, name });
     const kept = keptBucket(record, plan.needs, asked).take();
@@ -70,18 +70,18 @@ function doomedBy(
     doomed.set(kept, bucketKey(kept));
   }
   for (const asked of deleteData) {
-    const own = gone.filter((one) => asked === ALL_RETIRED || isAskedFor(asked, one));
-    for (const one of own) {
-      const stale = measuredElsewhere(plan, one);
+    const newly = gone.filter((bucket) => asked === ALL_RETIRED || isAskedFor(asked, bucket));
+    for (const bucket of newly) {
+      const stale = measuredElsewhere(plan, bucket);
       if (stale !== undefined) return err(stale);
-      doomed.set(one, resourceOf(one));
+      doomed.set(bucket, resourceOf(bucket));
     }
-    const isKnown = asked === ALL_RETIRED || own.length > 0 ||
-      planned.some((one) => isAskedFor(asked, one));
+    const isKnown = asked === ALL_RETIRED || newly.length > 0 ||
+      planned.some((bucket) => isAskedFor(asked, bucket));
     if (isKnown) continue;
     // What such a plan deletes was counted; it is no occasion to delete anything else.
     if (planned.length > 0) return err(notRetired(record, plan, asked, planned.map(bucketKey)));
-    const isThere = record.retired.some((one) => isAskedFor(asked, one));
+    const isThere = record.retired.some((bucket) => isAskedFor(asked, bucket));
     if (!isThere) {
       const known = [...record.retired, ...gone].map(resourceOf);
       return err(notRetired(record, plan, asked, [...new Set(known)]));
@@ -94,7 +94,7 @@ function doomedBy(
 }
 
 /** What a plan says of a removal holds for the bucket that was looked at, and for no other one. */
-function measuredElsewhere(plan: Plan, bucket: RetiredResource): AuthorityError | undefined {
+function measuredElsewhere(plan: Plan, bucket: RetiredBucket): AuthorityError | undefined {
   const resource = resourceOf(bucket);
   const { kind, alias } = bucket;
   const removal = plan.changes.find((change) => {
@@ -115,7 +115,7 @@ function measuredElsewhere(plan: Plan, bucket: RetiredResource): AuthorityError 
  * another alias. What an earlier version renamed or took out is that version's doing, also when no
  * reconcile has seen it: its bucket may be in use under another alias.
  */
-function newlyRetired(record: AuthorityRecord, plan: Plan, now: string): RetiredResource[] {
+function newlyRetired(record: AuthorityRecord, plan: Plan, now: string): RetiredBucket[] {
   const bound = RESOURCE_KINDS.flatMap((kind) =>
     [...boundBuckets(kind, record).values()].map((bucket) => ({ kind, ...bucket }))
   );
@@ -125,8 +125,8 @@ function newlyRetired(record: AuthorityRecord, plan: Plan, now: string): Retired
     const before = record.desired?.needs.resources[kind] ?? {};
     const wanted = plan.needs.resources[kind];
     // An alias that is not bound yet takes over the bucket of the alias that it had before.
-    const renamed = Object.entries(wanted).some(([other, { renamedFrom }]) =>
-      renamedFrom === alias && !isBound.has(resourceOf({ kind, alias: other }))
+    const renamed = Object.entries(wanted).some(([newAlias, { renamedFrom }]) =>
+      renamedFrom === alias && !isBound.has(resourceOf({ kind, alias: newAlias }))
     );
     const goes = Object.hasOwn(before, alias) && !Object.hasOwn(wanted, alias) && !renamed;
     if (!goes || known.has(resourceKey(kind, name))) return [];

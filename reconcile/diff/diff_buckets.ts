@@ -18,7 +18,7 @@ import {
   reattachedReason,
   retiredDataReason,
 } from "./existing_bucket.ts";
-import type { DiffContext, ExistingBucket } from "./diff_context.ts";
+import type { AdoptableBucket, DiffContext } from "./diff_context.ts";
 import type { Report } from "./diff_report.ts";
 import type { SchemaDiff } from "./diff_schema.ts";
 import { limitMove, tightens } from "../resources/limit_move.ts";
@@ -98,7 +98,7 @@ class BucketDiff {
   }
 
   /** The bucket that the alias had before is its own again, as it is now, with what is in it. */
-  reattach(need: BucketNeed, found: ExistingBucket): void {
+  reattach(need: BucketNeed, found: AdoptableBucket): void {
     const { content } = RESOURCE_RULES[this.kind];
     const reason = reattachedReason(found, content);
     const before = describeExisting(found);
@@ -113,7 +113,7 @@ class BucketDiff {
     );
   }
 
-  adopt(need: BucketNeed, found: ExistingBucket): void {
+  adopt(need: BucketNeed, found: AdoptableBucket): void {
     const before = describeExisting(found);
     const reason = ownerReason(found);
     this.report("adopted", { op: "add", reason, before, after: this.describe(need) });
@@ -156,7 +156,7 @@ class BucketDiff {
   #doubtValues(
     what: "reattached.schema" | "adopted.schema",
     need: BucketNeed,
-    { values }: ExistingBucket,
+    { values }: AdoptableBucket,
     doubt: string,
   ): void {
     if (values === 0 || !("schema" in need) || takesAnything(need.schema)) return;

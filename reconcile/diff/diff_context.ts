@@ -1,16 +1,15 @@
 import type { BucketState } from "../resources/bucket.ts";
 import type { Needs, SurfaceNeed } from "../needs/need_types.ts";
 
-/** A bucket or store that is there already and is not bound. 0 or absent: no limit. */
-export type ExistingBucket =
-  & Pick<
+/** A bucket or store that is there already and is not bound. */
+export interface AdoptableBucket extends
+  Pick<
     BucketState,
-    "name" | "owner" | "values" | "bytes" | "settings"
-  >
-  & {
-    /** It is this deployment's own, from an earlier time: taking it over needs nobody's leave. */
-    readonly kept?: boolean;
-  };
+    "name" | "owner" | "values" | "bytes" | "settings" | "created"
+  > {
+  /** It is this deployment's own, from an earlier time: to bind it again needs no permission. */
+  readonly kept?: boolean;
+}
 
 /** A deployment that uses other contracts. */
 export interface ContractUser {
@@ -24,13 +23,13 @@ export interface EarlierVersion {
   readonly needs: Needs | undefined;
 }
 
-/** What a comparison is told of the world beside the two needs. */
+/** What a comparison needs to know beside the two needs. */
 export interface DiffContext {
   /**
    * By resource, as `kv/orders`: what stands under the name that a new alias would get, and what was
    * kept of an alias that a new one says it was renamed from.
    */
-  readonly existing?: ReadonlyMap<string, ExistingBucket>;
+  readonly existing?: ReadonlyMap<string, AdoptableBucket>;
   /** Other deployments, with what they use. */
   readonly users?: readonly ContractUser[];
   /** Whose values may still be stored, in any order. */

@@ -64,8 +64,8 @@ function bucketOfPlan(
   const isAsked = (needs: Needs | undefined) => Object.hasOwn(needs?.resources[kind] ?? {}, alias);
   if (!isAsked(needs) && !isAsked(before)) {
     // It went earlier, and what was kept of it is at stake.
-    return record.retired.findLast((one) =>
-      one.kind === kind && one.alias === alias && one.deletedBy === undefined
+    return record.retired.findLast((bucket) =>
+      bucket.kind === kind && bucket.alias === alias && bucket.deletedBy === undefined
     )?.name;
   }
   if (!Object.hasOwn(wanted, alias) && before !== undefined) {

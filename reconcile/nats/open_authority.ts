@@ -37,9 +37,9 @@ export async function openAuthority(
   return ok(
     new Authority({
       store: store.value,
-      world: new NatsBuckets(manager, link),
+      buckets: new NatsBuckets(manager, link),
       scanner: new NatsBucketScanner(connection, manager),
-      census: new NatsOwnedStreams(manager, link),
+      streams: new NatsOwnedStreams(manager, link),
       sources: { now: () => new Date().toISOString(), id: () => ulid() },
       ...(policy === undefined ? {} : { policy }),
     }),

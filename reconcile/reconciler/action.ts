@@ -1,7 +1,7 @@
 import type { BucketSettings } from "../resources/settings.ts";
 import type { FieldChange } from "../resources/bucket.ts";
 import type { Owner } from "../resources/owner.ts";
-import type { ExpectedBucket } from "../resources/buckets.ts";
+import type { ExpectedState } from "../resources/buckets.ts";
 import type { Subject } from "../resources/kinds.ts";
 import { RESOURCE_RULES } from "../resources/resource_rules.ts";
 
@@ -16,7 +16,7 @@ interface Write extends OnSubject {
 }
 
 interface Rewrite extends Write {
-  readonly expected: ExpectedBucket;
+  readonly expected: ExpectedState;
   readonly changes: readonly FieldChange[];
 }
 
@@ -59,12 +59,12 @@ export interface RetireBucket extends OnSubject {
 /** A retired bucket is deleted with its data, as a person decided. */
 export interface DeleteBucket extends OnSubject {
   readonly kind: "delete_bucket";
-  readonly expected: ExpectedBucket;
+  readonly expected: ExpectedState;
   /** The plan whose decision it is. */
   readonly by: string;
 }
 
-/** One step that makes the world more like the desired state. Each may be repeated. */
+/** One step that leads from what the server has to the desired state. Each may be repeated. */
 export type Action =
   | CreateBucket
   | UpdateBucket

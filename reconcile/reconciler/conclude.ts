@@ -8,10 +8,9 @@ import { sameOwner } from "../resources/owner.ts";
 import { boundBuckets, bucketsToDelete, publishedNames } from "../records/known_buckets.ts";
 import type {
   AuthorityRecord,
-  BoundBucket,
   Materialized,
   ResourceProblem,
-  RetiredResource,
+  RetiredBucket,
 } from "../records/authority_record.ts";
 import { deletionState, detachedBuckets } from "./plan_removals.ts";
 import {
@@ -131,9 +130,9 @@ function remembered(
   record: AuthorityRecord,
   { plan, failed }: Findings,
   bound: readonly Bound[],
-): Readonly<Record<string, BoundBucket>> {
+): NonNullable<Materialized["buckets"]> {
   const before = byKind((kind) => boundBuckets(kind, record));
-  const buckets = new Map<string, BoundBucket>();
+  const buckets = new Map<string, NonNullable<Materialized["buckets"]>[string]>();
   const now = new Set(bound.map(({ placement: { kind, name } }) => resourceKey(kind, name)));
   for (const kind of RESOURCE_KINDS) {
     const detached = new Set(
@@ -141,7 +140,7 @@ function remembered(
     );
     for (const { alias, name, created = "", settings } of before[kind].values()) {
       const elsewhere = detached.has(name) || now.has(resourceKey(kind, name));
-      if (elsewhere || settings === undefined) continue;
+      if (elsewhere) continue;
       buckets.set(resourceKey(kind, alias), { name, created, settings });
     }
   }
@@ -162,10 +161,10 @@ function retiredAfter(
   record: AuthorityRecord,
   findings: Findings,
   bound: readonly Bound[],
-): readonly RetiredResource[] {
-  const each = RESOURCE_KINDS.map((kind) => retiredOfKind(kind, record, findings, bound));
-  const dropped = new Set(each.flatMap(({ dropped }) => dropped));
-  const added = each.flatMap(({ added }) => added);
+): readonly RetiredBucket[] {
+  const changes = RESOURCE_KINDS.map((kind) => retiredOfKind(kind, record, findings, bound));
+  const dropped = new Set(changes.flatMap(({ dropped }) => dropped));
+  const added = changes.flatMap(({ added }) => added);
   return added.length === 0 && dropped.size === 0
     ? record.retired
     : [...record.retired.filter((entry) => !dropped.has(entry)), ...added];
@@ -176,7 +175,7 @@ function retiredOfKind(
   record: AuthorityRecord,
   { plan, after, done, now }: Findings,
   bound: readonly Bound[],
-): { dropped: readonly RetiredResource[]; added: readonly RetiredResource[] } {
+): { dropped: readonly RetiredBucket[]; added: readonly RetiredBucket[] } {
   const inUse = new Set(
     bound.filter(({ placement }) => placement.kind === kind).map(({ placement }) => placement.name),
   );
@@ -191,7 +190,7 @@ function retiredOfKind(
     return state === undefined || deletionState(kind, record, bucket, state) === "gone";
   });
   const known = new Set(before.map(({ name }) => name));
-  const added: RetiredResource[] = [];
+  const added: RetiredBucket[] = [];
   const add = (alias: string, name: string, created: string | undefined) => {
     if (known.has(name) || inUse.has(name)) return;
     known.add(name);

@@ -2,9 +2,9 @@ import { type BucketState, isSameBucket } from "../resources/bucket.ts";
 import { type Owner, sameOwner } from "../resources/owner.ts";
 import { type Ancestry, ancestryOf } from "../records/ancestry.ts";
 import {
+  type BoundBucket,
   boundBuckets,
   bucketsToDelete,
-  type KnownBucket,
   retiredBuckets,
 } from "../records/known_buckets.ts";
 import type { Needs } from "../needs/need_types.ts";
@@ -46,7 +46,7 @@ export interface PlacementInput {
   readonly kind: ResourceKind;
   readonly record: AuthorityRecord;
   /** What is there of that kind, by name. */
-  readonly world: ReadonlyMap<string, BucketState>;
+  readonly buckets: ReadonlyMap<string, BucketState>;
   /** Needs of the versions that no reconcile has seen yet, oldest first. */
   readonly accepted: readonly Needs[];
   /** Names that are looked at for each alias. */
@@ -80,8 +80,8 @@ function namesOf(
   const bound = boundBuckets(kind, record);
   for (const { name } of bound.values()) names.add(name);
   for (const alias of Object.keys(needs.resources[kind]).sort()) {
-    for (const each of [alias, ...ancestryOf(kind, alias, accepted, bound).former]) {
-      const owner = { deployment, contract: needs.contract, alias: each, kind };
+    for (const candidate of [alias, ...ancestryOf(kind, alias, accepted, bound).former]) {
+      const owner = { deployment, contract: needs.contract, alias: candidate, kind };
       for (const name of physicalNames(owner, depth)) names.add(name);
     }
     const adopt = adopts[resourceKey(kind, alias)];
@@ -92,17 +92,17 @@ function namesOf(
 }
 
 /** Decides which bucket each desired alias gets, renamed ones first. */
-export function placeBuckets(situation: PlacementInput): ReadonlyMap<string, Place> {
-  const needs = situation.record.desired?.needs;
+export function placeBuckets(input: PlacementInput): ReadonlyMap<string, Place> {
+  const needs = input.record.desired?.needs;
   const places = new Map<string, Place>();
   if (needs === undefined) return places;
-  const finder = new PlaceFinder(situation, needs);
+  const finder = new PlaceFinder(input, needs);
   const settle = (alias: string, place: Place | undefined) => {
     if (place === undefined) return;
     places.set(alias, place);
     finder.take(place);
   };
-  const aliases = Object.keys(needs.resources[situation.kind]).sort();
+  const aliases = Object.keys(needs.resources[input.kind]).sort();
   // The bucket of a former alias is its data's new home, before a new alias of that name looks for one.
   for (const alias of aliases) {
     if (finder.isRenamed(alias)) settle(alias, finder.own(alias) ?? finder.renamed(alias));
@@ -113,40 +113,40 @@ export function placeBuckets(situation: PlacementInput): ReadonlyMap<string, Pla
   }
   // Reported in one order, whatever the order of the decisions.
   return new Map(
-    [...places].sort(([a, one], [b, other]) =>
-      Number(other.kind === "rename") - Number(one.kind === "rename") || (a < b ? -1 : 1)
+    [...places].sort(([a, first], [b, second]) =>
+      Number(second.kind === "rename") - Number(first.kind === "rename") || (a < b ? -1 : 1)
     ),
   );
 }
 
 class PlaceFinder {
   readonly #kind: ResourceKind;
-  readonly #situation: PlacementInput;
+  readonly #input: PlacementInput;
   readonly #needs: Needs;
-  readonly #bound: ReadonlyMap<string, KnownBucket>;
+  readonly #bound: ReadonlyMap<string, BoundBucket>;
   readonly #ancestry = new Map<string, Ancestry>();
   /** Buckets that were bound and whose alias goes on, perhaps under another name: for that one. */
   readonly #reserved = new Map<string, string>();
   readonly #taken: Set<string>;
   readonly #retired: ReadonlySet<string>;
 
-  constructor(situation: PlacementInput, needs: Needs) {
-    const { kind } = situation;
+  constructor(input: PlacementInput, needs: Needs) {
+    const { kind } = input;
     this.#kind = kind;
-    this.#situation = situation;
+    this.#input = input;
     this.#needs = needs;
     // What another lineage was bound to is not this one's.
-    const lineage = situation.record.materialized?.bindings.contract === needs.contract;
-    this.#bound = lineage ? boundBuckets(kind, situation.record) : new Map();
-    this.#taken = new Set(bucketsToDelete(kind, situation.record).keys());
+    const lineage = input.record.materialized?.bindings.contract === needs.contract;
+    this.#bound = lineage ? boundBuckets(kind, input.record) : new Map();
+    this.#taken = new Set(bucketsToDelete(kind, input.record).keys());
     for (const alias of Object.keys(needs.resources[kind])) {
-      this.#ancestry.set(alias, ancestryOf(kind, alias, situation.accepted, this.#bound));
+      this.#ancestry.set(alias, ancestryOf(kind, alias, input.accepted, this.#bound));
       const bucket = this.#boundOf(alias);
       if (bucket !== undefined) this.#reserved.set(bucket.name, alias);
     }
     // What a decision retires and no reconcile has seen may have been renamed before that.
     this.#retired = new Set(
-      retiredBuckets(kind, situation.record).map(({ name }) => name)
+      retiredBuckets(kind, input.record).map(({ name }) => name)
         .filter((name) => !this.#reserved.has(name)),
     );
   }
@@ -163,10 +163,10 @@ class PlaceFinder {
 
   /** The bucket that says it is the alias' own, also where an earlier name of the alias put it. */
   own(alias: string): Place | undefined {
-    const adopted = this.#situation.record.desired?.adopts?.[resourceKey(this.#kind, alias)]?.name;
+    const adopted = this.#input.record.desired?.adopts?.[resourceKey(this.#kind, alias)]?.name;
     const names = [
       ...this.#knownOf(alias).map(({ name }) => name),
-      ...[alias, ...this.#former(alias)].flatMap((each) => this.#names(each)),
+      ...[alias, ...this.#former(alias)].flatMap((candidate) => this.#names(candidate)),
     ];
     if (adopted !== undefined) names.push(adopted);
     // A renamed alias brings its bucket; what an earlier one of the new name left stays retired.
@@ -183,11 +183,11 @@ class PlaceFinder {
     const former = this.#former(alias);
     const names = [
       ...(bound === undefined ? [] : [bound.name]),
-      ...former.flatMap((each) => this.#names(each)),
+      ...former.flatMap((candidate) => this.#names(candidate)),
     ];
     // What was retired before stays so: the plan that was accepted spoke of a new bucket.
     for (const state of this.#states(alias, names.filter((name) => !this.#retired.has(name)))) {
-      const from = former.find((each) => sameOwner(state.owner, this.#owner(each)));
+      const from = former.find((candidate) => sameOwner(state.owner, this.#owner(candidate)));
       const stripped = state.owner === undefined && state.name === bound?.name &&
         bound.created !== undefined && isSameBucket(bound.created, state);
       const last = from ?? (stripped ? former[0] : undefined);
@@ -198,7 +198,7 @@ class PlaceFinder {
 
   /** What may be taken over, and what became of the bucket that the alias had. */
   known(alias: string): Place | undefined {
-    const { record, world } = this.#situation;
+    const { record, buckets } = this.#input;
     const adopt = record.desired?.adopts?.[resourceKey(this.#kind, alias)];
     const candidate = adopt && this.#states(alias, [adopt.name])[0];
     if (adopt && candidate !== undefined && candidate.owner === undefined) {
@@ -213,7 +213,7 @@ class PlaceFinder {
     }
     for (const { name, created, bound } of this.#knownOf(alias)) {
       if (this.#taken.has(name)) continue;
-      const state = world.get(name);
+      const state = buckets.get(name);
       if (state === undefined) {
         if (bound) return { kind: "create", name, lost: true };
         continue;
@@ -240,10 +240,10 @@ class PlaceFinder {
 
   /** The first name that nobody has. A bucket that is nobody's is never stepped around. */
   fresh(alias: string): Place {
-    const { world } = this.#situation;
+    const { buckets } = this.#input;
     for (const name of this.#names(alias)) {
       if (this.#taken.has(name)) continue;
-      const state = world.get(name);
+      const state = buckets.get(name);
       if (state === undefined) return { kind: "create", name, lost: false };
       if (state.owner === undefined) {
         return { kind: "blocked", problem: foreign(this.#subject(alias, name)), candidate: state };
@@ -253,11 +253,11 @@ class PlaceFinder {
   }
 
   #names(alias: string): readonly string[] {
-    return [...new Set(physicalNames(this.#owner(alias), this.#situation.depth))];
+    return [...new Set(physicalNames(this.#owner(alias), this.#input.depth))];
   }
 
   #owner(alias: string): Owner {
-    const { deployment } = this.#situation.record;
+    const { deployment } = this.#input.record;
     return { deployment, contract: this.#needs.contract, alias, kind: this.#kind };
   }
 
@@ -275,7 +275,7 @@ class PlaceFinder {
   }
 
   /** The bucket that the alias was bound to, whatever it was called then. */
-  #boundOf(alias: string): KnownBucket | undefined {
+  #boundOf(alias: string): BoundBucket | undefined {
     const origin = this.#ancestry.get(alias)?.origin;
     return origin === undefined ? undefined : this.#bound.get(origin);
   }
@@ -283,7 +283,7 @@ class PlaceFinder {
   #states(alias: string, names: readonly string[]): readonly BucketState[] {
     return names.flatMap((name) => {
       const others = this.#taken.has(name) || (this.#reserved.get(name) ?? alias) !== alias;
-      const state = others ? undefined : this.#situation.world.get(name);
+      const state = others ? undefined : this.#input.buckets.get(name);
       return state === undefined ? [] : [state];
     });
   }
@@ -291,7 +291,7 @@ class PlaceFinder {
   /** The bound bucket first, then those that were kept when the alias went, the latest first. */
   #knownOf(alias: string) {
     const bound = this.#boundOf(alias);
-    const retired = retiredBuckets(this.#kind, this.#situation.record)
+    const retired = retiredBuckets(this.#kind, this.#input.record)
       .filter((entry) => entry.alias === alias && entry.deletedBy === undefined);
     const known = retired.toReversed()
       .map(({ name, created }) => ({ name, created, bound: false }));

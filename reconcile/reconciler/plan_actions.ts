@@ -8,7 +8,7 @@ import {
 } from "../resources/bucket.ts";
 import type { BucketSettings } from "../resources/settings.ts";
 import { type Drift, judgeDrift } from "./judge_drift.ts";
-import { boundBuckets, type KnownBucket } from "../records/known_buckets.ts";
+import { type BoundBucket, boundBuckets } from "../records/known_buckets.ts";
 import type { Needs } from "../needs/need_types.ts";
 import type { Owner } from "../resources/owner.ts";
 import { newestNeeds, type Place, placeBuckets } from "./place_buckets.ts";
@@ -34,7 +34,7 @@ export interface ActionPlan {
   readonly completes: readonly string[];
 }
 
-/** What a plan of actions needs to know beside the record and the world. */
+/** What a plan of actions needs to know beside the record and the buckets. */
 export interface PlanningContext {
   readonly policy?: ResourcePolicy;
   /**
@@ -48,13 +48,13 @@ export interface PlanningContext {
   readonly depth?: number;
 }
 
-/** Derives the actions that lead from the world to the desired state. Pure and idempotent. */
+/** Derives the actions that lead from what the server has to the desired state. Pure and idempotent. */
 export function planActions(
   record: AuthorityRecord,
-  world: BucketsByKind,
+  buckets: BucketsByKind,
   context: PlanningContext = {},
 ): ActionPlan {
-  const plans = RESOURCE_KINDS.map((kind) => planKind(kind, record, world[kind], context));
+  const plans = RESOURCE_KINDS.map((kind) => planKind(kind, record, buckets[kind], context));
   return {
     placements: plans.flatMap(({ placements }) => placements),
     actions: plans.flatMap(({ actions }) => actions),
@@ -69,12 +69,12 @@ export function planActions(
 function planKind(
   kind: ResourceKind,
   record: AuthorityRecord,
-  world: ReadonlyMap<string, BucketState>,
+  buckets: ReadonlyMap<string, BucketState>,
   context: PlanningContext,
 ): ActionPlan {
   const { accepted = newestNeeds(record), depth = 2 } = context;
   const needs = record.desired?.needs;
-  const places = placeBuckets({ kind, record, world, accepted, depth });
+  const places = placeBuckets({ kind, record, buckets, accepted, depth });
   const placements: Placement[] = [];
   const actions: Action[] = [];
   const problems: ResourceProblem[] = [];
@@ -101,8 +101,8 @@ function planKind(
       required: need.required,
     };
     if (place.kind === "create") {
-      const rename = [...places].find(([, { kind, ...other }]) =>
-        kind === "rename" && "from" in other && other.from === alias
+      const rename = [...places].find(([, { kind, ...place }]) =>
+        kind === "rename" && "from" in place && place.from === alias
       );
       const after = rename === undefined ? {} : { after: resourceKey(kind, rename[0]) };
       placements.push(placement);
@@ -122,7 +122,7 @@ function planKind(
     actions.push(...change.actions);
     problems.push(...change.problems);
   }
-  const removals = planRemovals(kind, record, world, placements);
+  const removals = planRemovals(kind, record, buckets, placements);
   return {
     placements,
     actions: [...actions, ...removals.actions],
@@ -234,8 +234,8 @@ function knownSettings(
       return asked === undefined ? [] : [clampBucket(asked, policy)];
     })
   );
-  const own = bound?.settings === undefined ? [] : [bound.settings];
-  return [...own, ...decided, ...(written?.get(resourceKey(kind, name)) ?? [])];
+  const known = bound === undefined ? [] : [bound.settings];
+  return [...known, ...decided, ...(written?.get(resourceKey(kind, name)) ?? [])];
 }
 
 /** What the record knows of a bucket that was bound, under whatever alias. */
@@ -243,7 +243,7 @@ function boundAs(
   kind: ResourceKind,
   record: AuthorityRecord,
   name: string,
-): KnownBucket | undefined {
+): BoundBucket | undefined {
   return [...boundBuckets(kind, record).values()].find((bucket) => bucket.name === name);
 }
 

@@ -2,9 +2,9 @@ import type { Action, RetireBucket } from "./action.ts";
 import type { Placement } from "./placement.ts";
 import { type BucketState, isSameBucket } from "../resources/bucket.ts";
 import {
+  type BoundBucket,
   boundBuckets,
   bucketsToDelete,
-  type KnownBucket,
   publishedNames,
 } from "../records/known_buckets.ts";
 import { ancestryOf } from "../records/ancestry.ts";
@@ -25,7 +25,7 @@ export function detachedBuckets(
   kind: ResourceKind,
   record: AuthorityRecord,
   all: readonly Pick<Placement, "kind" | "name" | "alias">[],
-): readonly KnownBucket[] {
+): readonly BoundBucket[] {
   const placements = all.filter((placement) => placement.kind === kind);
   const bound = boundBuckets(kind, record);
   const needs = record.desired?.needs;
@@ -49,7 +49,7 @@ export function detachedBuckets(
 export function planRemovals(
   kind: ResourceKind,
   record: AuthorityRecord,
-  world: ReadonlyMap<string, BucketState>,
+  buckets: ReadonlyMap<string, BucketState>,
   placements: readonly Placement[],
 ): Removals {
   const doomed = bucketsToDelete(kind, record);
@@ -61,7 +61,7 @@ export function planRemovals(
   let waiting = false;
   for (const bucket of doomed.values()) {
     const { alias, name, deletedBy } = bucket;
-    const state = world.get(name);
+    const state = buckets.get(name);
     const judged = state === undefined ? "gone" : deletionState(kind, record, bucket, state);
     if (judged === "gone" || state === undefined) continue;
     // A service may still write to what it is bound to: first the binding goes, then the data.
@@ -83,7 +83,7 @@ export function planRemovals(
 export function deletionState(
   kind: ResourceKind,
   record: AuthorityRecord,
-  { alias, created }: KnownBucket,
+  { alias, created }: Pick<BoundBucket, "alias" | "created">,
   state: BucketState,
 ): "delete" | "gone" | "unclear" {
   const { owner } = state;

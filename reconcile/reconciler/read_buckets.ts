@@ -7,13 +7,13 @@ import { type ByKind, byKind, RESOURCE_KINDS } from "../resources/kinds.ts";
 /** The buckets and stores of these names that are there. */
 export async function readBuckets(
   names: ByKind<readonly string[]>,
-  world: Pick<Buckets, "read">,
+  buckets: Pick<Buckets, "read">,
 ): Promise<Result<BucketsByKind, AuthorityError>> {
   const states = byKind(() => new Map<string, BucketState>());
   const asked = RESOURCE_KINDS.flatMap((kind) => names[kind].map((name) => ({ kind, name })));
   const answers = await Promise.all(asked.map(async ({ kind, name }) => ({
     kind,
-    answer: await world.read(name, kind),
+    answer: await buckets.read(name, kind),
   })));
   for (const { kind, answer } of answers) {
     if (answer.isErr()) {

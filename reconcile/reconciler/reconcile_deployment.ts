@@ -45,17 +45,17 @@ const MAX_DEPTH = 8;
 const MAX_UNSEEN = 32;
 
 /**
- * Makes the world what a deployment's desired state says: reads both, acts step by step, reads back,
+ * Makes the server's buckets what a deployment's desired state says: reads both, acts step by step, reads back,
  * and only then publishes the bindings. May be killed anywhere and run again; two may run at once.
  */
 export async function reconcileDeployment(
   deployment: string,
   store: AuthorityStore,
-  world: Buckets,
+  buckets: Buckets,
   sources: Sources,
   options: ReconcileOptions = {},
 ): Promise<Result<ReconcileOutcome, AuthorityError>> {
-  const run = new Run(deployment, store, world, sources, options);
+  const run = new Run(deployment, store, buckets, sources, options);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const outcome = await run.attempt();
     if (outcome.isErr()) return err(outcome.error);
@@ -73,7 +73,7 @@ export async function reconcileDeployment(
 class Run {
   readonly #deployment: string;
   readonly #store: AuthorityStore;
-  readonly #world: Buckets;
+  readonly #buckets: Buckets;
   readonly #sources: Sources;
   readonly #options: ReconcileOptions;
   readonly #done: Action[] = [];
@@ -83,13 +83,13 @@ class Run {
   constructor(
     deployment: string,
     store: AuthorityStore,
-    world: Buckets,
+    buckets: Buckets,
     sources: Sources,
     options: ReconcileOptions,
   ) {
     this.#deployment = deployment;
     this.#store = store;
-    this.#world = world;
+    this.#buckets = buckets;
     this.#sources = sources;
     this.#options = options;
   }
@@ -113,7 +113,7 @@ class Run {
     const { failed, problems } = acted.value;
     if (plan.completes.some((resource) => !failed.has(resource))) return ok("again");
     const wrote = plan.actions.some(({ kind }) => kind !== "retire_bucket");
-    const after = wrote ? await readBuckets(names, this.#world) : ok(before);
+    const after = wrote ? await readBuckets(names, this.#buckets) : ok(before);
     if (after.isErr()) return err(after.error);
     const next = conclude(record, {
       plan,
@@ -181,7 +181,7 @@ class Run {
         const made = this.#done.filter(({ subject }) => subject.kind === kind);
         return [...new Set([...known[kind], ...made.map(({ subject }) => subject.name)])];
       });
-      const before = await readBuckets(names, this.#world);
+      const before = await readBuckets(names, this.#buckets);
       if (before.isErr()) return err(before.error);
       const context = { policy, accepted, written: this.#written, depth };
       const plan = planActions(record, before.value, context);
@@ -233,15 +233,15 @@ class Run {
     const { kind, name } = action.subject;
     if (action.kind === "retire_bucket") return ok();
     if (action.kind === "delete_bucket") {
-      return await this.#world.delete(name, kind, action.expected);
+      return await this.#buckets.delete(name, kind, action.expected);
     }
     const { owner, settings } = action;
     // Remembered before it is written: what was sent may have been done although no answer came.
     const place = resourceKey(kind, name);
     this.#written.set(place, [...this.#written.get(place) ?? [], settings]);
     return action.kind === "create_bucket"
-      ? await this.#world.create(name, owner, settings)
-      : await this.#world.update(name, owner, settings, action.expected);
+      ? await this.#buckets.create(name, owner, settings)
+      : await this.#buckets.update(name, owner, settings, action.expected);
   }
 }
 

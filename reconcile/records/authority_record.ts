@@ -23,7 +23,7 @@ export interface Plan {
   readonly createdAt: string;
   readonly changes: readonly Change[];
   /** Buckets that are not ours and that accepting takes over, by resource, as `kv/orders`. */
-  readonly adopts?: Readonly<Record<string, AdoptedBucket>>;
+  readonly adopts?: Readonly<Record<string, BucketIdentity>>;
   /** The version that the plan goes back to, for a rollback. */
   readonly rollbackTo?: number;
   /** What the deployment will have when the plan is accepted. */
@@ -31,7 +31,7 @@ export interface Plan {
 }
 
 /** A bucket that a person allows to be taken over; one made again since then is another. */
-export interface AdoptedBucket {
+export interface BucketIdentity {
   readonly name: string;
   /** When the bucket was made. */
   readonly created: string;
@@ -92,7 +92,7 @@ export interface Desired {
   /** The version that was gone back to: the next change waits for a person, in every mode. */
   readonly rollbackTo?: number;
   /** Buckets that were allowed to be taken over, by resource, as `kv/orders`. */
-  readonly adopts?: Readonly<Record<string, AdoptedBucket>>;
+  readonly adopts?: Readonly<Record<string, BucketIdentity>>;
 }
 
 /** Why a resource is not there. */
@@ -116,19 +116,16 @@ export interface Materialized {
   readonly bindings: Bindings;
   /**
    * The bucket that each resource was bound to last, by resource, as `kv/orders`: also while it is
-   * kept from it, so that data is never replaced by an empty bucket in silence.
+   * kept from it, so that data is never replaced by an empty bucket in silence. `settings` is what was
+   * declared for it then, within the policy: another value in force was not set by a decision.
    */
-  readonly buckets?: Readonly<Record<string, BoundBucket>>;
-}
-
-/** A bucket that a resource is bound to, and what was declared for it then. */
-export interface BoundBucket extends AdoptedBucket {
-  /** Within the platform's policy; another value in force was not set by a decision. */
-  readonly settings: BucketSettings;
+  readonly buckets?: Readonly<
+    Record<string, BucketIdentity & { readonly settings: BucketSettings }>
+  >;
 }
 
 /** A resource that is no longer bound; its data is kept. */
-export interface RetiredResource {
+export interface RetiredBucket {
   readonly kind: ResourceKind;
   readonly alias: string;
   readonly name: string;
@@ -149,7 +146,7 @@ export interface AuthorityRecord {
   readonly pending?: PendingPlan;
   readonly desired?: Desired;
   readonly materialized?: Materialized;
-  readonly retired: readonly RetiredResource[];
+  readonly retired: readonly RetiredBucket[];
   /** How many older decisions are kept outside the record. */
   readonly archived?: number;
   /** Oldest first. */

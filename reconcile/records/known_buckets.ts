@@ -1,26 +1,29 @@
 import type { BucketSettings } from "../resources/settings.ts";
 import { decidedToDelete } from "./retired_resource.ts";
-import type { AuthorityRecord, RetiredResource } from "./authority_record.ts";
+import type { AuthorityRecord, RetiredBucket } from "./authority_record.ts";
 import { parseResourceKey, type ResourceKind } from "../resources/kinds.ts";
 import { RESOURCE_RULES } from "../resources/resource_rules.ts";
 
-/** A bucket that the record of a deployment knows of. */
-export interface KnownBucket {
+/** A bucket that an alias is bound to, as the record says. */
+export interface BoundBucket {
   readonly alias: string;
   readonly name: string;
-  /** Undefined in records that do not tell. */
+  /** Undefined in records that do not say it. */
   readonly created: string | undefined;
-  /** What was declared for it; undefined for a bucket that was retired. */
-  readonly settings: BucketSettings | undefined;
+  /** What was declared for it. */
+  readonly settings: BucketSettings;
 }
+
+/** A bucket that a person decided to delete. */
+type BucketToDelete = Omit<BoundBucket, "settings"> & { readonly deletedBy: string };
 
 /** The buckets that the last reconcile bound aliases to, or found them kept from, by alias. */
 export function boundBuckets(
   kind: ResourceKind,
   record: AuthorityRecord,
-): ReadonlyMap<string, KnownBucket> {
+): ReadonlyMap<string, BoundBucket> {
   const { bindings, buckets } = record.materialized ?? {};
-  const known = new Map<string, KnownBucket>();
+  const known = new Map<string, BoundBucket>();
   for (const [alias, bound] of entries(bindings && RESOURCE_RULES[kind].bound(bindings))) {
     known.set(alias, { alias, created: undefined, ...bound });
   }
@@ -44,8 +47,8 @@ export function publishedNames(kind: ResourceKind, record: AuthorityRecord): Rea
 export function retiredBuckets(
   kind: ResourceKind,
   record: AuthorityRecord,
-): readonly RetiredResource[] {
-  return record.retired.filter((one) => one.kind === kind);
+): readonly RetiredBucket[] {
+  return record.retired.filter((bucket) => bucket.kind === kind);
 }
 
 /**
@@ -55,11 +58,11 @@ export function retiredBuckets(
 export function bucketsToDelete(
   kind: ResourceKind,
   record: AuthorityRecord,
-): ReadonlyMap<string, KnownBucket & { readonly deletedBy: string }> {
-  const doomed = new Map<string, KnownBucket & { readonly deletedBy: string }>();
+): ReadonlyMap<string, BucketToDelete> {
+  const doomed = new Map<string, BucketToDelete>();
   for (const { alias, name, created, deletedBy } of retiredBuckets(kind, record)) {
     if (deletedBy === undefined) continue;
-    doomed.set(name, { alias, name, created, settings: undefined, deletedBy });
+    doomed.set(name, { alias, name, created, deletedBy });
   }
   const reconciled = record.materialized?.version ?? 0;
   const bound = boundBuckets(kind, record);
@@ -67,13 +70,13 @@ export function bucketsToDelete(
     const { outcome, version, planId } = decision;
     if (outcome !== "accepted" || version <= reconciled) continue;
     for (const bucket of bound.values()) {
-      const { alias, name } = bucket;
+      const { alias, name, created } = bucket;
       if (doomed.has(name) || !decidedToDelete(decision, { kind, alias, name })) continue;
       // Where it marked another bucket of the alias, that one is meant, and not what it has now.
-      const marked = [...doomed.values()].some((one) =>
-        one.deletedBy === planId && one.alias === alias
+      const marked = [...doomed.values()].some((known) =>
+        known.deletedBy === planId && known.alias === alias
       );
-      if (!marked) doomed.set(name, { ...bucket, deletedBy: planId });
+      if (!marked) doomed.set(name, { alias, name, created, deletedBy: planId });
     }
   }
   return doomed;

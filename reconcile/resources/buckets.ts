@@ -13,11 +13,7 @@ export interface BucketFailure {
 }
 
 /** The bucket that a decision was made about; another in its place is left alone. */
-export interface ExpectedBucket {
-  readonly created: string;
-  /** Whose it was; undefined: nobody's. */
-  readonly owner: Owner | undefined;
-}
+export type ExpectedState = Pick<BucketState, "created" | "owner">;
 
 /** Reads and changes KV buckets and stores: the owner's kind says which. Only the reconciler calls it. */
 export interface Buckets {
@@ -43,12 +39,12 @@ export interface Buckets {
     name: string,
     owner: Owner,
     settings: BucketSettings,
-    expected: ExpectedBucket,
+    expected: ExpectedState,
   ): Promise<Result<void, BucketFailure>>;
   /** Deletes a bucket with its data; succeeds when it is gone already. */
   delete(
     name: string,
     kind: ResourceKind,
-    expected: ExpectedBucket,
+    expected: ExpectedState,
   ): Promise<Result<void, BucketFailure>>;
 }

@@ -1,6 +1,6 @@
 import { decidedToDelete } from "../records/retired_resource.ts";
 import { parseResourceKey, resourceOf } from "../resources/kinds.ts";
-import type { AuthorityRecord, Plan, RetiredResource } from "../records/authority_record.ts";
+import type { AuthorityRecord, Plan, RetiredBucket } from "../records/authority_record.ts";
 import type { Accepted, Replayed } from "./replay.ts";
 import type { Find, Note } from "./verify_report.ts";
 
@@ -60,7 +60,7 @@ function verifyForgotten(
 
 /** The last decision that retired a bucket, and all that were accepted after it. */
 function sinceRetired(
-  retired: RetiredResource,
+  retired: RetiredBucket,
   accepted: readonly Accepted[],
 ): readonly Accepted[] {
   const resource = resourceOf(retired);
@@ -70,7 +70,7 @@ function sinceRetired(
   return index < 0 ? [] : accepted.slice(index);
 }
 
-function isAsDecided(retired: RetiredResource, [first]: readonly Accepted[]): boolean {
+function isAsDecided(retired: RetiredBucket, [first]: readonly Accepted[]): boolean {
   if (first === undefined) return false;
   const { at, retiredCreated = {} } = first.decision;
   return retired.at === at && retired.created === retiredCreated[resourceOf(retired)];

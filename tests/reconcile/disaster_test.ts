@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { reconcileDeployment } from "../../reconcile/reconciler/reconcile_deployment.ts";
 import { acceptState } from "../support/accepted_state.ts";
 import { deploymentFacts } from "../support/nats/deployment_facts.ts";
-import { bucketWorld, RawBuckets } from "../support/nats/raw_buckets.ts";
+import { openBuckets, RawBuckets } from "../support/nats/raw_buckets.ts";
 import { type AroundWrite, SteppedPorts } from "../support/stepped_ports.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
@@ -13,10 +13,10 @@ const ALIASES = Object.fromEntries(Array.from("abcdefghij", (alias) => [alias, {
 async function open(server: TrellisServer) {
   const { connection } = await server.connect();
   const { store } = await server.authority();
-  const world = await bucketWorld(connection);
+  const buckets = await openBuckets(connection);
   const reconcile = async (around?: AroundWrite) => {
-    const ports = new SteppedPorts(store, world, around);
-    return await reconcileDeployment("d", ports.store, ports.world, SOURCES);
+    const ports = new SteppedPorts(store, buckets, around);
+    return await reconcileDeployment("d", ports.store, ports.buckets, SOURCES);
   };
   return { connection, store, raw: new RawBuckets(connection), reconcile };
 }

@@ -4,7 +4,7 @@ import { reconcileDeployment } from "../../reconcile/reconciler/reconcile_deploy
 import { acceptState } from "../support/accepted_state.ts";
 import type { KvSettings } from "../support/kv_contract.ts";
 import { createdAt } from "../support/nats/deployment_facts.ts";
-import { bucketWorld, RawBuckets } from "../support/nats/raw_buckets.ts";
+import { openBuckets, RawBuckets } from "../support/nats/raw_buckets.ts";
 import { SteppedPorts } from "../support/stepped_ports.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 
@@ -194,7 +194,7 @@ Deno.test("a server that drops what it was told in silence is found out by readi
   await acceptState(store, "d", { a: { history: 5 } });
   const forgetful = new SteppedPorts(
     store,
-    await bucketWorld(connection),
+    await openBuckets(connection),
     async (_, name, work) => {
       const result = await work();
       if (name === "create") await raw.change(A, { max_msgs_per_subject: 1, allow_direct: false });
@@ -202,8 +202,8 @@ Deno.test("a server that drops what it was told in silence is found out by readi
     },
   );
   const sources = { now: () => new Date().toISOString(), id: () => "" };
-  const { store: slow, world } = forgetful;
-  const { materialized } = (await reconcileDeployment("d", slow, world, sources)).orThrow();
+  const { store: slow, buckets } = forgetful;
+  const { materialized } = (await reconcileDeployment("d", slow, buckets, sources)).orThrow();
   assertEquals(materialized?.state, "pending");
   const [problem] = materialized?.problems ?? [];
   assertEquals([problem?.code, problem?.retryable], ["bucket_differs", true]);

@@ -92,7 +92,7 @@ for (const [kind, seed] of RESOURCE_KINDS.flatMap((kind) => SEEDS.map((s) => [ki
     const reconcile = async (around?: AroundWrite) => {
       const ports = new SteppedPorts(authority.store, manager, around);
       const sources = { now: () => new Date().toISOString(), id: () => "" };
-      return (await reconcileDeployment("d", ports.store, ports.world, sources)).orThrow();
+      return (await reconcileDeployment("d", ports.store, ports.buckets, sources)).orThrow();
     };
     let settings: Record<string, Settings> = {};
     let marks = 0;

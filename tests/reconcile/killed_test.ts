@@ -18,7 +18,7 @@ async function openLaboratory(server: TrellisServer, scenario: Scenario) {
   const ports = (around?: AroundWrite) => new SteppedPorts(store, manager, around);
   const reconcile = async (deployment: string, stepped = ports()) => {
     const sources = { now: () => new Date().toISOString(), id: () => "" };
-    const outcome = await reconcileDeployment(deployment, stepped.store, stepped.world, sources);
+    const outcome = await reconcileDeployment(deployment, stepped.store, stepped.buckets, sources);
     return outcome.orThrow();
   };
   return {

@@ -5,7 +5,7 @@ import { reconcileDeployment } from "../../reconcile/reconciler/reconcile_deploy
 import { acceptState } from "../support/accepted_state.ts";
 import { accept, propose, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
-import { bucketWorld, RawBuckets } from "../support/nats/raw_buckets.ts";
+import { openBuckets, RawBuckets } from "../support/nats/raw_buckets.ts";
 import { SteppedPorts } from "../support/stepped_ports.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 
@@ -208,9 +208,9 @@ Deno.test("a slow reconcile of an older version does not take newer bindings bac
     },
     after: async () => void written.push((await bindings(raw)).version),
   });
-  const world = await bucketWorld((await server.connect()).connection);
+  const buckets = await openBuckets((await server.connect()).connection);
   const sources = { now: () => new Date().toISOString(), id: () => "" };
-  const outcome = (await reconcileDeployment(DEPLOYMENT, store, world, sources)).orThrow();
+  const outcome = (await reconcileDeployment(DEPLOYMENT, store, buckets, sources)).orThrow();
   assert(overtaken);
   assertEquals(outcome.record.desired?.version, 2);
   assertEquals(written, [2, 2]);
@@ -222,8 +222,8 @@ Deno.test("a bucket made for a version that is superseded meanwhile is retired, 
   const { authority, raw } = await setUp(server);
   const { store } = authority;
   await acceptState(store, "d", { a: {}, b: {} });
-  const world = await bucketWorld((await server.connect()).connection);
-  const slow = new SteppedPorts(store, world, async (write, _, work) => {
+  const buckets = await openBuckets((await server.connect()).connection);
+  const slow = new SteppedPorts(store, buckets, async (write, _, work) => {
     if (write === 1) {
       await acceptState(store, "d", { a: {} });
       (await authority.reconcile("d")).orThrow();
@@ -231,7 +231,7 @@ Deno.test("a bucket made for a version that is superseded meanwhile is retired, 
     return await work();
   });
   const sources = { now: () => new Date().toISOString(), id: () => "" };
-  const outcome = (await reconcileDeployment("d", slow.store, slow.world, sources)).orThrow();
+  const outcome = (await reconcileDeployment("d", slow.store, slow.buckets, sources)).orThrow();
   assertEquals(await raw.names(), ["svc_d_a", "svc_d_b"]);
   assertEquals(outcome.record.retired.map(({ alias, name }) => [alias, name]), [["b", "svc_d_b"]]);
   assertEquals(outcome.materialized?.state, "reconciled");
@@ -242,13 +242,13 @@ Deno.test("a bucket that somebody makes in the same moment is not taken, but tol
   const { authority, raw } = await setUp(server);
   const { store } = authority;
   await acceptState(store, "d", { a: {} });
-  const world = await bucketWorld((await server.connect()).connection);
-  const ports = new SteppedPorts(store, world, async (write, _, work) => {
+  const buckets = await openBuckets((await server.connect()).connection);
+  const ports = new SteppedPorts(store, buckets, async (write, _, work) => {
     if (write === 1) await raw.create("svc_d_a", { history: 4 });
     return await work();
   });
   const sources = { now: () => new Date().toISOString(), id: () => "" };
-  const outcome = (await reconcileDeployment("d", ports.store, ports.world, sources)).orThrow();
+  const outcome = (await reconcileDeployment("d", ports.store, ports.buckets, sources)).orThrow();
   assertEquals(outcome.materialized?.problems.map(({ code }) => code), ["bucket_not_ours"]);
   assertEquals((await raw.config("svc_d_a")).max_msgs_per_subject, 4);
 });
@@ -270,15 +270,15 @@ Deno.test("the server dies during a reconcile: unavailable, and the next one fin
   const aliases = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`k${i}`, {}]));
   const { plan } = await propose(authority, kvContract(aliases));
   await accept(authority, plan);
-  const world = await bucketWorld((await server.connect()).connection);
+  const buckets = await openBuckets((await server.connect()).connection);
   let created = 0;
   const dying = {
-    read: world.read.bind(world),
-    update: world.update.bind(world),
-    delete: world.delete.bind(world),
-    create: async (...args: Parameters<typeof world.create>) => {
+    read: buckets.read.bind(buckets),
+    update: buckets.update.bind(buckets),
+    delete: buckets.delete.bind(buckets),
+    create: async (...args: Parameters<typeof buckets.create>) => {
       if (++created === 5) await server.kill();
-      return await world.create(...args);
+      return await buckets.create(...args);
     },
   };
   const { store } = await server.authority();

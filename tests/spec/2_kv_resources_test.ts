@@ -13,7 +13,7 @@ import {
 } from "../../mod.ts";
 import type { Change } from "../../reconcile/changes/change.ts";
 import { diffNeeds } from "../../reconcile/diff/diff_needs.ts";
-import type { ExistingBucket } from "../../reconcile/diff/diff_context.ts";
+import type { AdoptableBucket } from "../../reconcile/diff/diff_context.ts";
 import type { Owner } from "../../reconcile/resources/owner.ts";
 import { physicalNames } from "../../reconcile/resources/physical_name.ts";
 import { accept, connect, deploy, propose, provision } from "../support/deployed.ts";
@@ -435,7 +435,7 @@ Deno.test("[K35] a schema that takes the same values with another meaning is dan
 });
 
 /** What adopting a bucket under the name of the new alias `a` is classified as. */
-function adopting(bucket: Partial<ExistingBucket>, need: KvSettings = {}): string[] {
+function adopting(bucket: Partial<AdoptableBucket>, need: KvSettings = {}): string[] {
   const existing = new Map([["kv/a", foreignBucket(bucket)]]);
   return coded(diffNeeds(kvNeeds({}), kvNeeds({ a: need }), { existing }));
 }

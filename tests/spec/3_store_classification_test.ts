@@ -5,7 +5,7 @@ import { defineServiceContract } from "@qlever-llc/trellis";
 import type { ContractId } from "../../contracts/manifest/names.ts";
 import type { Change } from "../../reconcile/changes/change.ts";
 import { diffNeeds } from "../../reconcile/diff/diff_needs.ts";
-import type { ExistingBucket } from "../../reconcile/diff/diff_context.ts";
+import type { AdoptableBucket } from "../../reconcile/diff/diff_context.ts";
 import type { Needs } from "../../reconcile/needs/need_types.ts";
 import { needsOf } from "../../reconcile/needs/needs.ts";
 import type { Owner } from "../../reconcile/resources/owner.ts";
@@ -133,7 +133,7 @@ Deno.test("[S39] whatever puts existing objects out of reach is dangerous", () =
 });
 
 /** What adopting a store under the name of the new alias `uploads` is classified as. */
-function adopting(store: Partial<ExistingBucket>, need: Settings = {}): readonly Change[] {
+function adopting(store: Partial<AdoptableBucket>, need: Settings = {}): readonly Change[] {
   const existing = new Map([["store/uploads", foreignBucket({ settings: {}, ...store })]]);
   return diffNeeds(stores({}), stores({ uploads: need }), { existing });
 }

@@ -2,16 +2,16 @@ import { ulid } from "ulid";
 import { needsOf } from "../../reconcile/needs/needs.ts";
 import type { AuthorityStore } from "../../reconcile/records/record_store.ts";
 import type {
-  AdoptedBucket,
   AuthorityRecord,
-  RetiredResource,
+  BucketIdentity,
+  RetiredBucket,
 } from "../../reconcile/records/authority_record.ts";
 import { kvContract, type KvSettings, type StoreSettings } from "./kv_contract.ts";
 
 /** What a test has accepted beside the aliases. */
 export interface AlsoAccepted {
-  readonly adopts?: Readonly<Record<string, AdoptedBucket>>;
-  readonly retired?: (record: AuthorityRecord) => readonly RetiredResource[];
+  readonly adopts?: Readonly<Record<string, BucketIdentity>>;
+  readonly retired?: (record: AuthorityRecord) => readonly RetiredBucket[];
   readonly store?: Readonly<Record<string, StoreSettings>>;
   readonly contract?: `${string}@v${number}`;
 }

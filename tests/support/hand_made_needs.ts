@@ -1,6 +1,6 @@
 import { digestJson } from "../../contracts/json/digest.ts";
 import type { JsonObject } from "../../contracts/json/json.ts";
-import type { ExistingBucket } from "../../reconcile/diff/diff_context.ts";
+import type { AdoptableBucket } from "../../reconcile/diff/diff_context.ts";
 import type { KvNeed, Needs, StoreNeed, SurfaceNeed } from "../../reconcile/needs/need_types.ts";
 
 /** What a test says of needs; the rest is empty. */
@@ -61,12 +61,13 @@ export function eventNeed(
 }
 
 /** A bucket of nobody's, without limits. */
-export function foreignBucket(bucket: Partial<ExistingBucket> = {}): ExistingBucket {
+export function foreignBucket(bucket: Partial<AdoptableBucket> = {}): AdoptableBucket {
   return {
     name: "svc_orders_a",
     owner: undefined,
     values: 0,
     bytes: 0,
+    created: "",
     settings: { history: 1, ttlMs: 0, maxValueBytes: 0 },
     ...bucket,
   };

@@ -11,14 +11,14 @@ export class SteppedPorts {
   /** Names of the writes, in order. */
   readonly writes: string[] = [];
   readonly store: AuthorityStore;
-  readonly world: Buckets;
+  readonly buckets: Buckets;
 
   /**
-   * @param world the buckets; or the manager of their streams, of which each write is one of its own
+   * @param buckets the buckets; or the manager of their streams, of which each write is one of its own
    */
   constructor(
     store: AuthorityStore,
-    world: Buckets | StreamManager,
+    buckets: Buckets | StreamManager,
     around: AroundWrite = plainly,
   ) {
     const step = <T>(name: string, work: () => Promise<T>) => {
@@ -35,15 +35,15 @@ export class SteppedPorts {
       saveBindings: (bindings) => step("bindings", () => store.saveBindings(bindings)),
       watch: (changed, signal) => store.watch(changed, signal),
     };
-    if ("streams" in world) {
-      this.world = new NatsBuckets(steppedManager(world, step));
+    if ("streams" in buckets) {
+      this.buckets = new NatsBuckets(steppedManager(buckets, step));
       return;
     }
-    this.world = {
-      read: (...args) => world.read(...args),
-      create: (...args) => step("create", () => world.create(...args)),
-      update: (...args) => step("update", () => world.update(...args)),
-      delete: (...args) => step("delete", () => world.delete(...args)),
+    this.buckets = {
+      read: (...args) => buckets.read(...args),
+      create: (...args) => step("create", () => buckets.create(...args)),
+      update: (...args) => step("update", () => buckets.update(...args)),
+      delete: (...args) => step("delete", () => buckets.delete(...args)),
     };
   }
 }

@@ -18,9 +18,9 @@ Deno.test("who may not manage streams is told so, and not asked to wait", async 
   const servers = server.url;
   const weak = (await connectMessaging({ servers, name: "weak" })).orThrow();
   try {
-    const world = new NatsBuckets(await managerOf(weak.connection));
-    assertEquals((await world.read("b", "kv")).orThrow(), undefined);
-    const made = await world.create("b", OWNER, SETTINGS);
+    const buckets = new NatsBuckets(await managerOf(weak.connection));
+    assertEquals((await buckets.read("b", "kv")).orThrow(), undefined);
+    const made = await buckets.create("b", OWNER, SETTINGS);
     assertEquals(made.isErr() && [made.error.code, made.error.retryable], [
       "nats_permission",
       false,

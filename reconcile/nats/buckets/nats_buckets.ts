@@ -3,7 +3,7 @@ import { err, ok, type Result } from "../../../contracts/result.ts";
 import { type BucketSettings, settingsDrift } from "../../resources/settings.ts";
 import type { BucketState } from "../../resources/bucket.ts";
 import { type Owner, sameOwner } from "../../resources/owner.ts";
-import type { BucketFailure, Buckets, ExpectedBucket } from "../../resources/buckets.ts";
+import type { BucketFailure, Buckets, ExpectedState } from "../../resources/buckets.ts";
 import { RESOURCE_RULES } from "../../resources/resource_rules.ts";
 import type { ResourceKind } from "../../resources/kinds.ts";
 import { STREAMS } from "./streams_by_kind.ts";
@@ -72,7 +72,7 @@ export class NatsBuckets implements Buckets {
     name: string,
     owner: Owner,
     settings: BucketSettings,
-    expected: ExpectedBucket,
+    expected: ExpectedState,
   ): Promise<Result<void, BucketFailure>> {
     const { kind } = owner;
     const doing = `update the ${RESOURCE_RULES[kind].noun} ${name}`;
@@ -98,7 +98,7 @@ export class NatsBuckets implements Buckets {
   async delete(
     name: string,
     kind: ResourceKind,
-    expected: ExpectedBucket,
+    expected: ExpectedState,
   ): Promise<Result<void, BucketFailure>> {
     const doing = `delete the ${RESOURCE_RULES[kind].noun} ${name}`;
     try {
@@ -147,7 +147,7 @@ function stateOf(
 function isExpected(
   state: BucketState | undefined,
   owner: Owner | undefined,
-  expected: ExpectedBucket,
+  expected: ExpectedState,
 ): boolean {
   if (state === undefined || state.created !== expected.created) return false;
   if (state.owner === undefined) return expected.owner === undefined;

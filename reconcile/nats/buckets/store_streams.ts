@@ -163,10 +163,13 @@ function sharedOwner(
   objects: StreamInfo | undefined,
   index: StreamInfo | undefined,
 ): Owner | undefined {
-  const [one, other] = [objects ?? index, index ?? objects]
+  const [objectsOwner, indexOwner] = [objects ?? index, index ?? objects]
     .map((info) => ownerOf(info?.config.metadata));
-  if (one?.kind !== "store" || other?.kind !== "store") return undefined;
-  return one.deployment === other.deployment && one.contract === other.contract ? one : undefined;
+  if (objectsOwner?.kind !== "store" || indexOwner?.kind !== "store") return undefined;
+  return objectsOwner.deployment === indexOwner.deployment &&
+      objectsOwner.contract === indexOwner.contract
+    ? objectsOwner
+    : undefined;
 }
 
 function indexDeviations(
@@ -183,7 +186,10 @@ function indexDeviations(
   const from = ownerOf(config.metadata)?.alias ?? null;
   const to = ownerOf(objects?.config.metadata)?.alias ?? from;
   const alias = from === to ? [] : [{ field: "alias", from, to, repairable: true }];
-  return [...found, ...alias].map((one) => ({ ...one, field: `index.${one.field}` }));
+  return [...found, ...alias].map((deviation) => ({
+    ...deviation,
+    field: `index.${deviation.field}`,
+  }));
 }
 
 function objectDeviations(
@@ -194,5 +200,5 @@ function objectDeviations(
   if (objects === undefined) return [];
   const age = index === undefined ? {} : { max_age: ageOfObjects(index.config.max_age) };
   return deviationsOf(objects.config, { ...fixedObjects(name), ...age })
-    .map((one) => ({ ...one, field: `objects.${one.field}` }));
+    .map((deviation) => ({ ...deviation, field: `objects.${deviation.field}` }));
 }

@@ -36,7 +36,7 @@ export async function orphanOf(
     lastMessage(manager, objectStream(store), metaSubject(store, object)),
     lastMessage(manager, objectStream(store), chunkSubject(store, object)),
   ]);
-  const newest = [meta, chunk].filter((one) => one !== undefined).map(timeOf);
+  const newest = [meta, chunk].filter((message) => message !== undefined).map(timeOf);
   if (newest.length === 0) return undefined;
   const since = Math.max(...newest);
   const chunkBytes = chunk?.data.length ?? 0;

@@ -5,7 +5,7 @@ import type { NatsConnection } from "@nats-io/transport-deno";
 import { NatsBuckets } from "../../../reconcile/nats/buckets/nats_buckets.ts";
 
 /** The reconciler's own view of the buckets, to stand between it and the server. */
-export async function bucketWorld(connection: NatsConnection): Promise<NatsBuckets> {
+export async function openBuckets(connection: NatsConnection): Promise<NatsBuckets> {
   return new NatsBuckets(await jetstreamManager(connection));
 }
 
