@@ -17,9 +17,9 @@ import { byKind, RESOURCE_KINDS, resourceKey, type ResourceKind } from "../resou
 const DEPTH = 2;
 
 /**
- * Buckets that stand where a new resource would go, by resource, as `kv/orders`: those that say of
- * nobody that they are his, which a person has to allow to be taken over, and the deployment's own, kept
- * when the alias went. Also what was kept of a retired alias that a new one says it was renamed from.
+ * Buckets that stand where a new resource would go, by resource, as `kv/orders`: those that
+ * name no owner, which a person has to allow to be taken over, and the deployment's own, kept when the
+ * alias was removed. Also what was kept of a retired alias that a new one says it was renamed from.
  *
  * A bucket that names another owner is never among them, whether its deployment still lives or not:
  * that cannot be known from here, and the resource gets a name of its own. Nor is a bucket of another

@@ -77,7 +77,7 @@ export class Authority {
     return presentAll(this.#ports, presentations, options);
   }
 
-  /** Decides a plan. Reconciling is scheduled by it, and done by whoever watches or is asked. */
+  /** Decides a plan. That schedules a reconcile, which the process that watches the records does. */
   decide(
     deployment: string,
     planId: string,
@@ -138,7 +138,7 @@ export class Authority {
     return stored.isErr() ? err(stored.error) : await withArchive(this.#ports, stored.value.value);
   }
 
-  /** Every deployment's record that can be read, by name; {@link overview} tells of the others. */
+  /** Every deployment's record that can be read, by name; {@link overview} names the others. */
   async list(): Promise<Result<readonly AuthorityRecord[], AuthorityError>> {
     return (await this.overview()).map(({ records }) => records);
   }

@@ -21,7 +21,7 @@ export interface AuthorityPorts {
   readonly policy?: ResourcePolicy;
 }
 
-/** How often something is tried again when somebody else wrote the record meanwhile. */
+/** How often something is tried again when another process wrote the record meanwhile. */
 export const ATTEMPTS = 8;
 
 /** Deployments that are worked on at once. */
@@ -56,7 +56,7 @@ export async function existingPlan(
     : ok(plan.value);
 }
 
-/** The streams that say whose they are; none where nobody can list them. */
+/** The streams that name their owner; none where they cannot be listed. */
 export async function ownedStreams(
   { streams }: AuthorityPorts,
 ): Promise<Result<readonly OwnedStream[], AuthorityError>> {

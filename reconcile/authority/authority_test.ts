@@ -117,7 +117,7 @@ Deno.test("a plan that costs data says how much, in what is stored as well", asy
   assertEquals((await authority.plan(DEPLOYMENT, stored.plan.id)).orThrow().plan, plan);
 });
 
-Deno.test("a bucket that is nobody's is taken over only by a person's decision about that bucket", async () => {
+Deno.test("a bucket without an owner is taken over only by a person's decision about that bucket", async () => {
   await using server = await TrellisServer.start();
   const authority = await server.authority();
   const raw = new RawBuckets((await server.connect()).connection);
@@ -136,7 +136,7 @@ Deno.test("a bucket that is nobody's is taken over only by a person's decision a
   assertEquals((await authority.verify(DEPLOYMENT)).orThrow().findings, []);
 });
 
-Deno.test("a dev process leaves a deployment alone that somebody else made strict", async () => {
+Deno.test("a dev process leaves a deployment alone that another user made strict", async () => {
   await using server = await TrellisServer.start();
   const authority = await server.authority();
   (await present(authority, orders, "strict", "operator")).orThrow();
@@ -157,7 +157,7 @@ Deno.test("a plan that was accepted is not accepted again", async () => {
   assert(again.error.hint !== "");
 });
 
-Deno.test("two that decide one plan at once: one wins, the other is told, even as one person at one moment", async () => {
+Deno.test("two that decide one plan at once: one wins, the other learns it, even as one person at one moment", async () => {
   await using server = await TrellisServer.start();
   const authority = await server.authority();
   const { plan } = await propose(authority, orders);
@@ -177,7 +177,7 @@ Deno.test("two that decide one plan at once: one wins, the other is told, even a
   assertEquals([record.desired?.version, record.history.length], [1, 1]);
 });
 
-Deno.test("accept and reject at once: the record tells the one that won", async () => {
+Deno.test("accept and reject at once: the record says the one that won", async () => {
   await using server = await TrellisServer.start();
   const [one, two] = [await server.authority(), await server.authority()];
   const { plan } = await propose(one, orders);
@@ -255,7 +255,7 @@ Deno.test("two contracts that ask for one deployment in one go: the second is re
   assertEquals(second.error.code, "contract_mismatch");
 });
 
-Deno.test("a record that another tool wrote is refused, not overwritten, and in nobody else's way", async () => {
+Deno.test("a record that another tool wrote is refused, not overwritten, and hinders no other deployment", async () => {
   await using server = await TrellisServer.start();
   const authority = await server.authority();
   await propose(authority, orders);
@@ -342,7 +342,7 @@ Deno.test("a record that would be larger than a message may be is refused with i
   assertEquals(large.isErr() && large.error.code, "record_too_large");
 });
 
-Deno.test("a record that somebody deleted is made anew when its contract is presented", async () => {
+Deno.test("a record that was deleted is made again when its contract is presented", async () => {
   await using server = await TrellisServer.start();
   const authority = await server.authority();
   await provision(authority, orders);
@@ -431,7 +431,7 @@ Deno.test("the store down: everything is unavailable, and what was stored is the
   assertEquals((await again.reconcile(DEPLOYMENT)).orThrow().materialized?.state, "reconciled");
 });
 
-Deno.test("a connection that is closed or lost is told at once, not after a timeout", async () => {
+Deno.test("a connection that is closed or lost is reported at once, not after a timeout", async () => {
   await using server = await TrellisServer.start();
   const messaging = await server.connect();
   const authority = (await openAuthority(messaging.connection)).orThrow();
@@ -463,7 +463,7 @@ Deno.test("a server without JetStream is unavailable", async () => {
   assertEquals(opened.error.code, "unavailable");
 });
 
-Deno.test("a watch tells of every decision, and ends when it is aborted", async () => {
+Deno.test("a watch reports every decision, and ends when it is aborted", async () => {
   await using server = await TrellisServer.start();
   const authority = await server.authority();
   const changed: string[] = [];

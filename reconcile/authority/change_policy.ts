@@ -7,7 +7,7 @@ import type { AuthorityLedger } from "../records/record_store.ts";
 /** New limits; `none` takes one away. */
 export type PolicyChanges = { readonly [Limit in keyof ResourcePolicy]?: number | "none" };
 
-/** Changes the stored policy, whoever else changes it meanwhile, and answers it as it is then. */
+/** Changes the stored policy, also when another process changes it meanwhile, and returns the result. */
 export async function changePolicy(
   store: Pick<AuthorityLedger, "loadPolicy" | "savePolicy">,
   changes: PolicyChanges,

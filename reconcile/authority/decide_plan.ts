@@ -21,7 +21,7 @@ export interface Decided {
   readonly plan: Plan;
 }
 
-/** Decides a plan. Of several who decide at once one does; the others are told who it was. */
+/** Decides a plan. Of several who decide at once one succeeds; the others learn who it was. */
 export async function decidePlan(
   ports: AuthorityPorts,
   deployment: string,
@@ -50,7 +50,7 @@ export async function decidePlan(
 
 /**
  * Writes a record in which a plan was decided; the surfaces that it newly serves are claimed first.
- * False when somebody else wrote the record, or when it took so long that the claims may be lost.
+ * False when another process wrote the record, or when it took so long that the claims may be lost.
  */
 export async function saveDecided(
   { store, sources }: AuthorityPorts,

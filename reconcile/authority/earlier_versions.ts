@@ -7,7 +7,7 @@ import type { AuthorityRecord } from "../records/authority_record.ts";
 
 /**
  * What a deployment had accepted before its present version, oldest first. Versions whose plan is
- * missing, or is not as it was accepted, stand there without needs: they do not stop anybody.
+ * missing, or is not as it was accepted, have no needs: they stop nothing.
  */
 export async function earlierVersions(
   ports: AuthorityPorts,

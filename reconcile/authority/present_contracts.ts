@@ -132,9 +132,9 @@ async function presentOne(
       // Nobody could ever decide it; what is left of it stays where it is.
       const around = await readPlanningFacts(ports, asked, withoutPending(stored));
       if (around.isErr()) return err(around.error);
-      const anew = proposeFor(ports, asked, stored, around.value, known, options, true);
-      if (anew.isErr()) return err(anew.error);
-      proposal = anew.value;
+      const renewed = proposeFor(ports, asked, stored, around.value, known, options, true);
+      if (renewed.isErr()) return err(renewed.error);
+      proposal = renewed.value;
     }
     const done = await carryOut(ports, deployment, stored, proposal, pending, options);
     if (done.isErr()) return err(done.error);
@@ -173,7 +173,7 @@ function withoutPending(
   return { ...stored, value };
 }
 
-/** Writes what a proposal leads to; undefined when somebody else changed the record meanwhile. */
+/** Writes what a proposal leads to; undefined when another process changed the record meanwhile. */
 async function carryOut(
   ports: AuthorityPorts,
   deployment: string,

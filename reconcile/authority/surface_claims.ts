@@ -1,7 +1,7 @@
 /**
  * Two deployments never serve one surface. Records change one by one, so looking at all of them and
  * then writing one would leave a gap in which two deployments are accepted for the same surface.
- * Therefore whoever accepts a plan first claims each surface that is new to the deployment, under a
+ * Therefore a process that accepts a plan first claims each surface that is new to the deployment, under a
  * key of the surface's own, by compare-and-set: of two that accept at once one gets the key, and the
  * other is refused. Claims are never released. A claim counts while its deployment serves the
  * surface, or may be about to: while its plan is undecided and the claim is younger than the lease.
@@ -20,7 +20,7 @@ import {
   type SurfaceClaim,
 } from "../records/authority_record.ts";
 
-/** How long somebody who claimed a surface may take to accept the plan, in milliseconds. */
+/** How long a process that claimed a surface may take to accept the plan, in milliseconds. */
 export const CLAIM_LEASE_MS = 60_000;
 
 const ATTEMPTS = 8;

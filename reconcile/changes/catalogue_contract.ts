@@ -35,7 +35,7 @@ export const contractEntries: Entries<CodesOf<"contract" | "uses" | "state">> = 
     title: "something changes that this version of Trellis does not know",
     reason: "what is not understood cannot be judged",
     danger: "It is not carried out by this version, and may cost anything under one that knows it.",
-    wayOut: "Update Trellis and compare again, or remove the member if it is a slip of the pen.",
+    wayOut: "Update Trellis and compare again, or remove the member if it is a typing error.",
   },
   "uses.added": {
     severity: safe,

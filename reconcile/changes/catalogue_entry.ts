@@ -1,6 +1,6 @@
 import type { ChangeCode, DangerousChangeCode } from "./change_code.ts";
 
-/** What is known of a change that costs nobody anything. */
+/** What is known of a change that costs nothing. */
 export interface SafeEntry {
   readonly severity: "safe";
   /** What happens, in a few words. */

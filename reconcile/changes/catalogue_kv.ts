@@ -14,7 +14,7 @@ export const kvEntries: Entries<CodesOf<"kv">> = {
   "kv.reattached": {
     severity: safe,
     title: "a KV bucket that was kept is bound again",
-    reason: "its old data is there again; whatever of it would be lost is told beside this",
+    reason: "its old data is there again; what of it would be lost is reported beside this",
   },
   "kv.reattached.schema": {
     severity: dangerous,
@@ -28,12 +28,11 @@ export const kvEntries: Entries<CodesOf<"kv">> = {
     severity: dangerous,
     title: "a KV bucket is no longer asked for",
     reason: "its data would be out of the service's reach",
-    danger:
-      "The bucket is detached: no service can read or write it. Its data stays until somebody " +
-      "deletes it.",
+    danger: "The bucket is detached: no service can read or write it. Its data stays until it " +
+      "is deleted.",
     wayOut:
       "If the alias was renamed, say `renamedFrom` in the new one: the bucket is then kept. " +
-      "Otherwise make sure that nobody needs the data, and accept.",
+      "Otherwise make sure that no one needs the data, and accept.",
   },
   "kv.renamed": {
     severity: dangerous,
@@ -137,11 +136,11 @@ export const kvEntries: Entries<CodesOf<"kv">> = {
     title: "an existing KV bucket is taken over",
     reason: "the bucket is not this deployment's",
     danger:
-      "Whoever made the bucket may still write to it, and this deployment reads what it finds " +
+      "The program that made the bucket may still write to it, and this deployment reads what it finds " +
       "there. Its settings are changed to what the contract asks for.",
     wayOut:
       "Name another alias to get a bucket of its own. To take this one over, make sure that " +
-      "nobody else uses it, and accept.",
+      "no other program uses it, and accept.",
   },
   "kv.adopted.retention": {
     severity: dangerous,
@@ -164,12 +163,13 @@ export const kvEntries: Entries<CodesOf<"kv">> = {
     title: "the data of a retired KV bucket is deleted",
     reason: "it cannot be brought back",
     danger: "The bucket is removed from the server with every value and revision in it.",
-    wayOut: "Leave it retired: data that nobody deletes is kept. Or take a backup of the stream " +
+    wayOut:
+      "Leave it retired: the data is kept until it is deleted. Or take a backup of the stream " +
       "first.",
   },
   "kv.adopted.schema": {
     severity: dangerous,
-    title: "an existing KV bucket holds values of somebody else",
+    title: "an existing KV bucket holds values of another writer",
     reason: "nothing says that the stored values fit the contract's schema",
     danger: "Reading a value that does not fit is an error, for each such key.",
     wayOut:

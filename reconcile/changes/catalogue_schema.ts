@@ -3,7 +3,7 @@ import type { CodesOf } from "./change_code.ts";
 
 const safe = "safe";
 
-/** What is refused is the same everywhere; why it is refused is told by title and reason. */
+/** What is refused is the same everywhere; title and reason say why. */
 function refusing(title: string, reason: string, wayOut: string): DangerousEntry {
   return { severity: "dangerous", title, reason, danger: REFUSED, wayOut };
 }
@@ -11,7 +11,7 @@ function refusing(title: string, reason: string, wayOut: string): DangerousEntry
 const REFUSED = "Values that were right before are refused: stored values cannot be read, queued " +
   "work fails, and callers that send them get a ValidationError.";
 
-/** Changes of schemas whose values somebody else has written: old values meet the new schema. */
+/** Changes of schemas whose values others have written: old values meet the new schema. */
 export const schemaEntries: Entries<CodesOf<"schema">> = {
   "schema.widened": {
     severity: safe,
@@ -32,13 +32,13 @@ export const schemaEntries: Entries<CodesOf<"schema">> = {
       "Reading a value or revision in which it does not fit is an error.",
     wayOut:
       "Give the property another name, or declare it so that it takes the old values as well; " +
-      "or write the stored values anew without it first. Where every stored value and revision was " +
-      "seen to fit, nobody is asked.",
+      "or write the stored values again without it first. Where every stored value and revision was " +
+      "seen to fit, the change is safe.",
   },
   "schema.required.added": refusing(
     "a property must be present",
     "values without it exist, or may be sent",
-    "Make the property optional and fill it in where it is read; or write the stored values anew " +
+    "Make the property optional and fill it in where it is read; or write the stored values again " +
       "with the property first.",
   ),
   "schema.properties.closed": refusing(

@@ -14,16 +14,16 @@ export const storeEntries: Entries<CodesOf<"store">> = {
   "store.reattached": {
     severity: safe,
     title: "a store that was kept is bound again",
-    reason: "its old objects are there again; whatever of them would be lost is told beside this",
+    reason: "its old objects are there again; what of them would be lost is reported beside this",
   },
   "store.removed": {
     severity: dangerous,
     title: "a store is no longer asked for",
     reason: "its objects would be out of the service's reach",
     danger: "The store is detached: no service can read or write it. Its objects stay until " +
-      "somebody deletes them.",
+      "they are deleted.",
     wayOut: "If the alias was renamed, say `renamedFrom` in the new one: the store is then kept. " +
-      "Otherwise make sure that nobody needs the objects, and accept.",
+      "Otherwise make sure that no one needs the objects, and accept.",
   },
   "store.renamed": {
     severity: dangerous,
@@ -59,7 +59,7 @@ export const storeEntries: Entries<CodesOf<"store">> = {
     danger: "What was stored to stay is deleted once it is older than `ttlMs`, old objects the " +
       "moment this is reconciled.",
     wayOut:
-      "Put what may expire into a store of its own, or write the objects that must stay anew " +
+      "Put what may expire into a store of its own, or write the objects that must stay again " +
       "and accept.",
   },
   "store.ttl.reduced": {
@@ -67,7 +67,7 @@ export const storeEntries: Entries<CodesOf<"store">> = {
     title: "objects expire earlier",
     reason: "objects that are older than the limit disappear at once",
     danger: "Objects older than the new `ttlMs` are deleted the moment this is reconciled.",
-    wayOut: "Keep `ttlMs`, or write the objects that must stay anew, and accept.",
+    wayOut: "Keep `ttlMs`, or write the objects that must stay again, and accept.",
   },
   "store.maxTotalBytes.increased": {
     severity: safe,
@@ -136,11 +136,11 @@ export const storeEntries: Entries<CodesOf<"store">> = {
     title: "an existing object store is taken over",
     reason: "the store is not this deployment's",
     danger:
-      "Whoever made the store may still write to it, and this deployment reads what it finds " +
+      "The program that made the store may still write to it, and this deployment reads what it finds " +
       "there. Its settings are changed to what the contract asks for. Objects that other tools wrote " +
       "stay, but services do not see them.",
     wayOut: "Name another alias to get a store of its own. To take this one over, make sure that " +
-      "nobody else uses it, and accept.",
+      "no other program uses it, and accept.",
   },
   "store.adopted.retention": {
     severity: dangerous,
@@ -164,7 +164,7 @@ export const storeEntries: Entries<CodesOf<"store">> = {
     reason: "they cannot be brought back",
     danger: "The store is removed from the server with every object in it.",
     wayOut:
-      "Leave it retired: data that nobody deletes is kept. Or take a backup of both streams " +
+      "Leave it retired: the data is kept until it is deleted. Or take a backup of both streams " +
       "first.",
   },
 };

@@ -9,7 +9,7 @@ export const surfaceEntries: Entries<CodesOf<"surface" | "capability">> = {
   "surface.added": {
     severity: safe,
     title: "an RPC, operation, event or feed is added",
-    reason: "nobody can depend on it yet",
+    reason: "no caller can depend on it yet",
   },
   "surface.removed": {
     severity: dangerous,
@@ -25,7 +25,7 @@ export const surfaceEntries: Entries<CodesOf<"surface" | "capability">> = {
     severity: dangerous,
     title: "an RPC, operation, event or feed moves to another subject",
     reason: "others still use the subject that they know",
-    danger: "Callers of the old version find nobody there. A version is part of the subject.",
+    danger: "Callers of the old version get no answer. A version is part of the subject.",
     wayOut: "Add the new version under another name and keep the old one until all have moved.",
   },
   "surface.params.changed": {
@@ -42,7 +42,7 @@ export const surfaceEntries: Entries<CodesOf<"surface" | "capability">> = {
     reason: "callers were not written for this error",
     danger:
       "Callers of the old contract get a `RemoteError` instead of a class of their own, and " +
-      "handle it as a failure that nobody expected.",
+      "handle it as an unexpected failure.",
     wayOut: "Check what callers do with unknown errors, or answer with an error that is declared " +
       "already.",
   },
@@ -76,36 +76,36 @@ export const surfaceEntries: Entries<CodesOf<"surface" | "capability">> = {
     title: "an operation no longer reports progress",
     reason: "callers may wait for it",
     danger: "Whoever shows or acts on progress sees none.",
-    wayOut: "Go on reporting progress until nobody watches it.",
+    wayOut: "Go on reporting progress until no caller watches it.",
   },
   "surface.cancel.added": {
     severity: safe,
     title: "an operation can be cancelled",
-    reason: "nobody has to cancel",
+    reason: "no caller has to cancel",
   },
   "surface.cancel.removed": {
     severity: dangerous,
     title: "an operation can no longer be cancelled",
     reason: "callers may have to cancel",
-    danger: "Cancelling fails, and work that nobody wants any more runs to its end.",
+    danger: "Cancelling fails, and work that is no longer wanted runs to its end.",
     wayOut: "Keep `cancel: true`, even if the work only stops at its next step.",
   },
   "surface.signal.added": {
     severity: safe,
     title: "an operation takes another signal",
-    reason: "nobody has to send it",
+    reason: "no caller has to send it",
   },
   "surface.signal.removed": {
     severity: dangerous,
     title: "an operation no longer takes a signal",
     reason: "callers may send it to running work",
     danger: "Sending the signal fails, and work that waits for it waits on.",
-    wayOut: "Keep the signal, and ignore it, until nobody sends it.",
+    wayOut: "Keep the signal, and ignore it, until no caller sends it.",
   },
   "capability.added": {
     severity: safe,
     title: "a capability is defined",
-    reason: "nobody holds it yet",
+    reason: "no user holds it yet",
   },
   "capability.changed": {
     severity: safe,
@@ -115,9 +115,9 @@ export const surfaceEntries: Entries<CodesOf<"surface" | "capability">> = {
   "capability.removed": {
     severity: dangerous,
     title: "a capability is no longer defined",
-    reason: "somebody may hold it",
+    reason: "a user may hold it",
     danger: "Grants of it mean nothing any more, and would come to life again if the key were " +
-      "defined anew.",
+      "defined again.",
     wayOut: "Take the capability from those who hold it, then accept.",
   },
   "capability.consequence.changed": {

@@ -33,7 +33,7 @@ export const workEntries: Entries<CodesOf<"job" | "consumer">> = {
   "consumer.added": {
     severity: safe,
     title: "a group consumes events",
-    reason: "events are not taken from anybody else",
+    reason: "events are not taken from any other group",
   },
   "consumer.removed": {
     severity: dangerous,
@@ -41,12 +41,13 @@ export const workEntries: Entries<CodesOf<"job" | "consumer">> = {
     reason: "events may be waiting for it",
     danger: "Events that the group has not finished are never handled, and where it stood is " +
       "forgotten.",
-    wayOut: "Let the group catch up before it is removed. A group of another name starts anew.",
+    wayOut:
+      "Let the group catch up before it is removed. A group of another name starts from the beginning.",
   },
   "consumer.event.added": {
     severity: safe,
     title: "a group consumes another event",
-    reason: "events are not taken from anybody else",
+    reason: "events are not taken from any other group",
   },
   "consumer.event.removed": {
     severity: dangerous,

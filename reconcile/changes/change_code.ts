@@ -1,5 +1,5 @@
 /**
- * The closed list of coded changes. The codes are stable: programs may tell changes apart by them,
+ * The closed list of coded changes. The codes are stable: programs may distinguish changes by them,
  * and `trellis explain <code>` says what each means. Whether a change is safe is part of its code.
  *
  * @module
@@ -56,7 +56,7 @@ export type SafeChangeCode =
   | SafeSchemaChangeCode
   | "output.narrowed";
 
-/** Changes that may cost data, or break somebody, and therefore wait for a person. */
+/** Changes that may cost data, or break a caller, and therefore wait for a person. */
 export type DangerousChangeCode =
   | "contract.replaced"
   | "contract.kind.changed"
@@ -121,7 +121,7 @@ export type DangerousOutputChangeCode =
   | "output.meaning.changed"
   | "output.unproved";
 
-/** Every kind of change that is told apart. */
+/** Every kind of change. */
 export type ChangeCode = SafeChangeCode | DangerousChangeCode;
 
 /** The codes of one topic, as `kv`. */

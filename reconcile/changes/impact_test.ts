@@ -60,7 +60,7 @@ Deno.test("a bucket without values has an impact of nothing, markers or not", as
   assertEquals([impact?.complete, impact?.scanned], [true, 0]);
 });
 
-Deno.test("current values are told from older revisions and deletions", async () => {
+Deno.test("current values are distinguished from older revisions and deletions", async () => {
   await using server = await TrellisServer.start();
   const bucket = await bucketOn(server, { history: 5 });
   await bucket.put("mended", `"old"`);
@@ -236,7 +236,7 @@ Deno.test("a scan that is out of time says what it found, and that it is not all
   assertEquals(await bucket.consumers(), []);
 });
 
-Deno.test("a scan tells how far it is", async () => {
+Deno.test("a scan says how far it is", async () => {
   await using server = await TrellisServer.start();
   const bucket = await bucketOn(server);
   for (let i = 0; i < 8; i++) await bucket.put(`k${i}`, "x".repeat(900_000));

@@ -15,7 +15,7 @@ import { retire } from "./retire.ts";
 /** Longest reason or acknowledgement, in characters: they are kept in the record for ever. */
 export const MAX_WORDS_LENGTH = 4000;
 
-/** A decision somebody asks for. */
+/** A decision that is asked for. */
 export interface DecisionRequest {
   readonly verb: "accept-update" | "accept-migration" | "reject";
   /** Who decides. */
@@ -99,7 +99,7 @@ function refuse(
     const decision = decisionOn(record.history, plan.id);
     return new AuthorityError(
       "plan_already_decided",
-      `plan ${plan.id} was ${state} by ${decision?.by ?? "somebody"} at ${decision?.at ?? "?"}`,
+      `plan ${plan.id} was ${state} by ${decision?.by ?? "?"} at ${decision?.at ?? "?"}`,
       `see ${svc} history`,
     );
   }
@@ -108,7 +108,7 @@ function refuse(
     return new AuthorityError(
       "record_corrupt",
       `plan ${plan.id} is not as it was made: something other than Trellis changed it`,
-      `present the contract again to get a new plan; ${svc} verify tells more`,
+      `present the contract again to get a new plan; ${svc} verify says more`,
     );
   }
   return refuseVersion(record, plan, request, version, svc) ?? refuseWords(plan, request, svc);
@@ -183,7 +183,7 @@ function refuseWords(
   return undefined;
 }
 
-/** What somebody said about a decision, as far as anything was said. */
+/** The words that came with a decision, where there are any. */
 function words({ reason, acknowledgement }: DecisionRequest): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries({ reason, acknowledgement }).filter((entry): entry is [string, string] =>

@@ -43,7 +43,7 @@ export function refreshed(before: Desired, needs: Desired["needs"]): Desired {
 export interface PlannedDeletion {
   readonly kind: ResourceKind;
   readonly alias: string;
-  /** Undefined in plans that do not tell. */
+  /** Undefined in plans that do not say it. */
   readonly name: string | undefined;
 }
 

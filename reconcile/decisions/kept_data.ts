@@ -8,7 +8,7 @@ import type { Needs } from "../needs/need_types.ts";
 import type { AuthorityRecord, RetiredBucket } from "../records/authority_record.ts";
 
 /**
- * The one bucket, of those that were retired earlier and are kept, that somebody asks to delete.
+ * The one bucket, of those that were retired earlier and are kept, that is to be deleted.
  *
  * @param needs what the deployment has, or would have when the data goes
  */
@@ -59,7 +59,7 @@ function isWantedAgain(record: AuthorityRecord, needs: Needs, bucket: RetiredBuc
 }
 
 /**
- * Nothing that is kept is what somebody asks to delete.
+ * Nothing that is kept is what is to be deleted.
  *
  * @param deletedBy the plan that deletes it already
  */

@@ -86,7 +86,7 @@ Deno.test("one dangerous change makes the whole plan a migration", () => {
   assertEquals(proposal.plan.baseVersion, 1);
 });
 
-Deno.test("a deployment that somebody made strict is not taken by a dev process", () => {
+Deno.test("a deployment that another user made strict is not taken by a dev process", () => {
   const before = accepted(kvNeeds({ a: {} }));
   const other = propose(before, kvNeeds({ b: {} }), context({ mode: "dev", by: "somebody" }));
   assert(other.isErr());

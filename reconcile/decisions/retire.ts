@@ -25,7 +25,7 @@ export const ALL_RETIRED = "all";
 
 /**
  * Retires what a plan takes out of the needs and marks the buckets that are to be deleted: each of
- * them is what the plan retires, or what somebody named. Data that nobody names is kept.
+ * them is what the plan retires, or what was named. Data that is not named is kept.
  *
  * @param deleteData resources as `kv/orders`, or `all` for those that this plan retires; of what was
  *   retired earlier and left several buckets, one of them, as `kv/orders@svc_shop_orders`

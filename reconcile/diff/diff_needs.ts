@@ -17,7 +17,7 @@ import { RESOURCE_KINDS, type ResourceKind } from "../resources/kinds.ts";
  * loosened limits are safe; whatever could cost data or break a caller is dangerous. Pure, and the
  * same whatever the order of members is.
  *
- * @param context what is there already, and who uses the contract; left out, neither is told
+ * @param context what is there already, and who uses the contract; left out, neither is reported
  */
 export function diffNeeds(
   before: Needs | undefined,

@@ -58,7 +58,7 @@ Deno.test("a default that is written out is no change", () => {
   assertEquals(changesOf({}, { history: 1, ttlMs: 0, required: true }), []);
 });
 
-Deno.test("several changes of one alias are all told, with path and both values", () => {
+Deno.test("several changes of one alias are all reported, with path and both values", () => {
   const before = kvNeeds({ "job_cache": { history: 5, ttlMs: 1000 } });
   const changes = diffNeeds(before, kvNeeds({ "job_cache": { history: 2, ttlMs: 2000 } }));
   assertEquals(brief(changes), ["kv.history.reduced dangerous", "kv.ttl.increased safe"]);
@@ -225,7 +225,7 @@ Deno.test("the data of declared errors is output: callers know the old shape", (
   assert(change?.path.startsWith(`/surfaces/${SUBJECT}/errorData/Gone`));
 });
 
-Deno.test("events are compared in both directions, and a safe change is told once", () => {
+Deno.test("events are compared in both directions, and a safe change is reported once", () => {
   const event = (schema: JsonObject) =>
     handMade({ surfaces: { "events.v1.A": eventNeed(schema) } });
   const compare = (a: JsonObject, b: JsonObject) => brief(diffNeeds(event(a), event(b)));

@@ -11,12 +11,12 @@ export interface ChangeDetails {
   readonly before?: JsonValue | undefined;
   /** What is asked for; a change with `before` alone removes something. */
   readonly after?: JsonValue | undefined;
-  /** Told when it is neither. */
+  /** Given when it is neither. */
   readonly op?: Change["op"];
   /** Instead of the reason that the catalogue gives. */
   readonly reason?: string;
   readonly example?: JsonValue | undefined;
-  /** Kept for dangerous changes only: a safe one affects nobody. */
+  /** Kept for dangerous changes only: a safe one affects no deployment. */
   readonly affects?: readonly string[];
 }
 
@@ -47,7 +47,7 @@ function operation(before: unknown, after: unknown): Change["op"] {
   return before === undefined ? "add" : "remove";
 }
 
-/** What is done with the members of two maps. Members that are the same are not told. */
+/** What is done with the members of two maps. Members that are the same are left out. */
 export interface MapReport<V> {
   added(path: string, to: V, key: string): void;
   removed(path: string, from: V, key: string): void;
@@ -73,7 +73,7 @@ export function diffMap<V>(
   }
 }
 
-/** Tells every text that is in one list only. */
+/** Reports every text that is in one list only. */
 export function diffList(
   before: readonly string[],
   after: readonly string[],

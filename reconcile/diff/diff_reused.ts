@@ -1,6 +1,6 @@
 /**
  * Finds properties that are declared again after they were dropped. Each step alone is safe: an open
- * object takes members that nobody declares, and nobody promises what they are. Both together are
+ * object takes members that are not declared, and nothing is promised of them. Both together are
  * not, because values that were written in between, or before, still hold the property as it was.
  *
  * @module
@@ -31,7 +31,7 @@ export function declaresAnew(before: Needs | undefined, after: Needs): boolean {
 }
 
 /**
- * Compares what is declared anew with every earlier version, and tells where values of one of those
+ * Compares what is declared again with every earlier version, and reports where values of one of those
  * would be refused. A version that cannot be read may have declared anything.
  */
 export function diffReused(

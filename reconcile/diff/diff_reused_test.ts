@@ -52,7 +52,7 @@ Deno.test("a property that comes back with another type is dangerous, with an ex
   assertEquals(change?.op, "change");
 });
 
-Deno.test("a property that nobody declared before, or that takes the old values, is safe", () => {
+Deno.test("a property that was not declared before, or that takes the old values, is safe", () => {
   const open = object({});
   assertEquals(after(object({ v: text }), open, object({ w: integer })), []);
   assertEquals(after(object({ w: text }), open, object({ w: text })), []);
@@ -89,7 +89,7 @@ Deno.test("reuse is found at any depth, however the object is reached", () => {
   assertEquals(after(record, open, w(integer)).length, 1);
 });
 
-Deno.test("every earlier version counts, the latest one first, and each place is told once", () => {
+Deno.test("every earlier version counts, the latest one first, and each place is reported once", () => {
   const open = needs(object({}));
   const [first, second] = [needs(object({ w: text })), needs(object({ w: { type: "boolean" } }))];
   const found = diffNeeds(open, needs(object({ w: integer })), {
@@ -98,7 +98,7 @@ Deno.test("every earlier version counts, the latest one first, and each place is
   assertEquals(found.map(({ before }) => before), [["boolean"]]);
 });
 
-Deno.test("what the comparison with the present version tells is not told again", () => {
+Deno.test("what the comparison with the present version reports is not reported again", () => {
   const before = needs(object({ v: text }));
   const changes = diffNeeds(before, needs(object({ v: integer, w: integer })), {
     earlier: versions(needs(object({ v: text, w: text }))),

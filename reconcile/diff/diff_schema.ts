@@ -24,12 +24,12 @@ export class SchemaDiff {
 
   /** Values that were written with `before` meet `after`: stored values, input, queued work. */
   written(path: string, before: Schema, after: Schema, report: Report): void {
-    if (!same(before, after)) tell(path, this.#written(before, after), report);
+    if (!same(before, after)) reportAll(path, this.#written(before, after), report);
   }
 
   /** Values that are made with `after` meet `before`: output, progress, feeds, data of errors. */
   received(path: string, before: Schema, after: Schema, report: Report): void {
-    if (!same(before, after)) tell(path, this.#received(before, after), report);
+    if (!same(before, after)) reportAll(path, this.#received(before, after), report);
   }
 
   /** Both at once: subscribers know the old schema, and stored events are read with the new one. */
@@ -39,7 +39,7 @@ export class SchemaDiff {
     const received = this.#received(before, after);
     const dangerous = [...written, ...received].filter(({ code }) => isDangerous(code));
     // What is safe in both directions is one change, not two.
-    tell(path, dangerous.length > 0 ? dangerous : written, report);
+    reportAll(path, dangerous.length > 0 ? dangerous : written, report);
   }
 
   /** What of `before` the new schema may refuse; none when it takes every declared value. */
@@ -79,7 +79,7 @@ interface Found extends ChangeDetails {
   readonly path: string;
 }
 
-function tell(base: string, found: readonly Found[], report: Report): void {
+function reportAll(base: string, found: readonly Found[], report: Report): void {
   for (const { code, path, ...details } of found) report(code, base + path, details);
 }
 

@@ -29,20 +29,20 @@ export function diffSurfaces(
       continue;
     }
     const affects = usersOf(contract, from, context);
-    const tell: Report = (code, at, details) => report(code, at, { ...details, affects });
+    const reportAffected: Report = (code, at, details) => report(code, at, { ...details, affects });
     const newSubject = moved.get(subject);
     const arrival = newSubject === undefined ? undefined : getOwn(after, newSubject);
     if (to !== undefined) {
-      if (!same(from, to)) compare(path, from, to, schemas, tell);
+      if (!same(from, to)) compare(path, from, to, schemas, reportAffected);
     } else if (newSubject === undefined || arrival === undefined) {
-      tell("surface.removed", path, { before: from.name });
+      reportAffected("surface.removed", path, { before: from.name });
     } else {
       const at = appendPointer("/surfaces", newSubject);
       const code = same(from.params ?? [], arrival.params ?? [])
         ? "surface.subject.changed"
         : "surface.params.changed";
-      tell(code, at, { before: subject, after: newSubject });
-      compare(at, from, arrival, schemas, tell);
+      reportAffected(code, at, { before: subject, after: newSubject });
+      compare(at, from, arrival, schemas, reportAffected);
     }
   }
 }

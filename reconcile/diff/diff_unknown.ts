@@ -3,7 +3,7 @@ import type { JsonValue } from "../../contracts/json/json.ts";
 import type { Report } from "./diff_report.ts";
 import type { ByKey } from "../needs/need_types.ts";
 
-/** Compares what manifests say that this version does not know: nobody can tell what it means. */
+/** Compares what manifests say that this version does not know: what it means cannot be judged. */
 export function diffUnknown(
   before: ByKey<JsonValue> | undefined = {},
   after: ByKey<JsonValue> | undefined = {},

@@ -2,7 +2,7 @@ import type { Result } from "../../contracts/result.ts";
 import type { Impact, ImpactQuestion } from "../changes/impact.ts";
 import type { BucketFailure } from "../resources/buckets.ts";
 
-/** Reads what is in buckets, to tell what a change would cost. Changes nothing. */
+/** Reads what is in buckets, to find out what a change would cost. Changes nothing. */
 export interface BucketScanner {
   /**
    * Answers all questions about a bucket in one pass; the impacts stand at the places of the
@@ -25,7 +25,7 @@ export interface BucketScanner {
 export interface ScanOptions {
   /** Milliseconds after which the scan ends with what it has found; 10000 unless given. */
   readonly timeLimitMs?: number;
-  /** Told now and then how many of how many revisions were looked at. */
+  /** Called now and then with how many of how many revisions were looked at. */
   readonly progress?: (scanned: number, total: number) => void;
   readonly signal?: AbortSignal;
 }

@@ -37,7 +37,7 @@ export function needsValues(questions: readonly ImpactQuestion[]): boolean {
 }
 
 /**
- * Answers questions about a bucket from its revisions, told one by one in the order in which they were
+ * Answers questions about a bucket from its revisions, given one by one in the order in which they were
  * written.
  *
  * ```ts ignore

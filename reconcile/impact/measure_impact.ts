@@ -25,8 +25,8 @@ export interface MeasuredChanges {
 
 /**
  * Finds out what dangerous changes mean for the data that is there, in one pass over each bucket. Says
- * so where that fails, and leaves the change as it is. The worry that a bucket holds values of another
- * shape, of somebody else or of an earlier version, goes away when every one of them was seen to fit.
+ * so where that fails, and leaves the change as it is. The doubt whether the values of
+ * another writer or of an earlier version fit goes away when each of them was seen to fit.
  */
 export async function measureImpact(request: ImpactRequest): Promise<MeasuredChanges> {
   const { changes, needs, bucketOf, scanner, options } = request;

@@ -200,7 +200,7 @@ Deno.test("changes carry what they mean for the data, after one pass over each b
   assertEquals(hurried.changes.length, changes.length);
 });
 
-Deno.test("a scan that fails is told in a sentence, and its changes stay", async () => {
+Deno.test("a scan that fails is reported in a sentence, and its changes stay", async () => {
   await using server = await TrellisServer.start();
   const { connection } = await server.connect();
   await RawRevisions.create(connection, "kv_orders");

@@ -15,7 +15,7 @@ const MAX_PROBLEM = 120;
 // As services read values: a byte order mark and broken UTF-8 are no JSON.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Tells whether stored bytes can be read as a schema says. */
+/** Says whether stored bytes can be read as a schema says. */
 export class StoredValueCheck {
   readonly #validator: Validator;
 

@@ -13,7 +13,7 @@ import { ConnectionGate } from "../../runtime/nats/connection_gate.ts";
 
 const STREAM = "trellis_leases";
 const SUBJECTS = "$TRELLIS.leases";
-/** What nobody has renewed for so long is forgotten. */
+/** What was not renewed for so long is forgotten. */
 const MAX_AGE_MS = 60 * 60 * 1000;
 
 /**

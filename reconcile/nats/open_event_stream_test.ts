@@ -22,7 +22,7 @@ Deno.test("many may open authority at once", async () => {
   await Promise.all([server.authority(), server.authority(), server.authority()]);
 });
 
-Deno.test("an operator's limits stay; what events depend on is put right", async () => {
+Deno.test("an operator's limits stay; what events depend on is corrected", async () => {
   await using server = await TrellisServer.start();
   await server.authority();
   const raw = new RawEvents((await server.connect()).connection);

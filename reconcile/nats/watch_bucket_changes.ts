@@ -9,7 +9,7 @@ export interface BucketChange {
   readonly kind: "created" | "changed" | "deleted";
   /** ISO date-time, by the server's clock. */
   readonly at: string;
-  /** Who did it; undefined where the server does not tell. */
+  /** Who did it; undefined where the server does not say. */
   readonly by?: ChangedBy;
 }
 
@@ -23,9 +23,9 @@ export interface ChangedBy {
   readonly own: boolean;
 }
 
-/** Told of changes. */
+/** Gets changes. */
 export interface ChangeListener {
-  /** A bucket changed; told twice where the server says it twice, once with whose doing it was. */
+  /** A bucket changed; called twice where the server reports it twice, once with who changed it. */
   changed(change: BucketChange): void;
   /** Changes may have been missed. */
   missed(): void;
@@ -60,7 +60,7 @@ export function watchBucketChanges(
       listener.changed({ bucket, kind: KINDS[kind as keyof typeof KINDS], at });
     },
   });
-  // The advisory of the stream does not say whose doing it was; the audit of the request does.
+  // The advisory of the stream does not say who changed it; the audit of the request does.
   const audit = connection.subscribe("$JS.EVENT.ADVISORY.API", {
     callback: (error, message) => {
       const change = error === null ? auditedChange(message.string(), connection) : undefined;
@@ -92,7 +92,7 @@ async function watchGaps(
   }
 }
 
-/** Every request to the API is told of: what does not concern buckets is left as fast as can be. */
+/** Every request to the API is reported: what does not concern buckets is passed over early. */
 function auditedChange(text: string, connection: NatsConnection): BucketChange | undefined {
   const [, kind, stream] =
     /"subject":"\$JS\.API\.STREAM\.(CREATE|UPDATE|DELETE)\.([^".]+)"/.exec(text) ?? [];

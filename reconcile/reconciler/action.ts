@@ -34,12 +34,12 @@ export interface UpdateBucket extends Rewrite {
   readonly kind: "update_bucket";
 }
 
-/** What somebody changed past Trellis is undone. */
+/** A change that was made outside Trellis is undone. */
 export interface RepairBucket extends Rewrite {
   readonly kind: "repair_bucket";
 }
 
-/** A bucket that is nobody's becomes the resource's own. */
+/** A bucket without an owner becomes the resource's own. */
 export interface AdoptBucket extends Rewrite {
   readonly kind: "adopt_bucket";
 }

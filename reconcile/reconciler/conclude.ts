@@ -109,7 +109,7 @@ function verify(placement: Placement, found: BucketState | undefined): ResourceP
     resource,
     code: "bucket_differs",
     message: `the ${noun} ${name} does not have what was declared: ${fields.join(", ")}`,
-    hint: "the server may be too old (2.10 is needed), or somebody changed the bucket meanwhile",
+    hint: "the server may be too old (2.10 is needed), or the bucket was changed meanwhile",
     retryable: true,
   };
 }
@@ -148,7 +148,7 @@ function remembered(
     const { kind, alias, name } = placement;
     const resource = resourceOf(placement);
     const known = before[kind].get(alias);
-    // What could not be written is still to be: the settings before are no change by hand.
+    // What could not be written is still to be: the settings before are no change from outside.
     const kept = failed.has(resource) && known?.name === name ? known.settings : undefined;
     const settings = kept ?? placement.settings;
     buckets.set(resource, { name, created: state.created, settings });

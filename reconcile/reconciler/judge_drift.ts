@@ -32,13 +32,13 @@ export interface Drift {
 
 /**
  * Judges how a bucket differs from what was declared. Who changed a setting shows in its value: one
- * that was in force or was accepted before is followed, any other was set by hand.
+ * that was in force or was accepted before is followed, any other was set outside Trellis.
  *
  * @param before settings that decisions put there; undefined when every difference is decided
  * @param asked what the contract asks for; where that is not what is declared, a policy has limited it,
  * which is no decision to lose anything
- * @param returns the bucket was kept and is to be bound again: whoever wrote into it knew nothing of a
- * limit that is tighter than its own, and none of that is lost without a decision, now or later
+ * @param returns the bucket was kept and is to be bound again: its writers knew nothing of a limit
+ * that is tighter than its own, and none of that is lost without a decision, now or later
  */
 export function judgeDrift(
   found: BucketState,

@@ -38,14 +38,14 @@ const NONE = { decided: [], repairs: [], costly: [], stuck: [], settings: DECLAR
 
 Deno.test("as declared: nothing", () => assertEquals(judged(found({})), NONE));
 
-Deno.test("tightened by hand is loosened again, which costs nothing", () => {
+Deno.test("tightened outside Trellis is loosened again, which costs nothing", () => {
   const each: readonly BucketSettings[] = [{ history: 1 }, { ttlMs: 1000 }, { maxValueBytes: 10 }];
   for (const settings of each) {
     assertEquals(judged(found(settings)), { ...NONE, repairs: Object.keys(settings) });
   }
 });
 
-Deno.test("loosened by hand: undone only where that drops nothing", () => {
+Deno.test("loosened outside Trellis: undone only where that drops nothing", () => {
   const history = found({ history: 20 });
   assertEquals(judged(history), {
     ...NONE,

@@ -2,7 +2,7 @@
 export interface LeaseEntry {
   readonly text: string;
   readonly revision: number;
-  /** Milliseconds since it was written, by the server's clock; undefined where it does not tell. */
+  /** Milliseconds since it was written, by the server's clock; undefined where it does not say. */
   readonly ageMs: number | undefined;
 }
 
@@ -10,7 +10,7 @@ export interface LeaseEntry {
 export interface LeaseStore {
   /** What is stored, or undefined. */
   read(key: string): Promise<LeaseEntry | undefined>;
-  /** Writes if the key still has the revision, 0: if there is none; `false`: somebody was faster. */
+  /** Writes if the key still has the revision, 0: if there is none; `false`: another process was faster. */
   write(key: string, text: string, revision: number | undefined): Promise<boolean>;
   /** Removes what is stored. */
   remove(key: string): Promise<void>;
@@ -59,7 +59,7 @@ export class Lease {
     this.#options = options;
   }
 
-  /** Takes the lease of something if nobody alive holds it. */
+  /** Takes the lease of something if no live process holds it. */
   async take(name: string): Promise<Held> {
     const key = `lease.${name}`;
     for (;;) {
@@ -73,7 +73,7 @@ export class Lease {
     }
   }
 
-  /** Who holds the lease of something, alive or not; undefined: nobody. */
+  /** Who holds the lease of something, alive or not; undefined: no process. */
   async holder(name: string): Promise<LeaseHolder | undefined> {
     const entry = await this.#store.read(`lease.${name}`);
     return entry && parseHolder(entry.text);

@@ -46,7 +46,7 @@ Deno.test("the lease of one who gives no sign of life is taken, by the server's 
   assertEquals((await dead.take("orders")).mine, false);
 });
 
-Deno.test("where the server tells no time, the sign of life must stay the same here", async () => {
+Deno.test("where the server gives no time, the sign of life must stay the same here", async () => {
   await using server = await TrellisServer.start();
   const store = await NatsLeaseStore.open((await server.connect()).connection);
   const silent = {
@@ -72,7 +72,7 @@ Deno.test("where the server tells no time, the sign of life must stay the same h
   assertEquals((await heir.take("orders")).mine, true);
 });
 
-Deno.test("leases are found missing after the server was started again, and taken anew", async () => {
+Deno.test("leases are found missing after the server was started again, and taken again", async () => {
   await using server = await TrellisServer.start();
   const lease = await leaseOf(server, "one");
   assert((await lease.take("orders")).mine);

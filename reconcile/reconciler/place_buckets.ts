@@ -23,11 +23,11 @@ import {
 export type Place =
   /** A bucket that says it is its own. */
   | { readonly kind: "ours"; readonly state: BucketState }
-  /** The bucket that it was bound to, whose metadata somebody changed. */
+  /** The bucket that it was bound to, whose metadata was changed outside Trellis. */
   | { readonly kind: "reclaim"; readonly state: BucketState }
   /** The bucket of the alias that it was renamed from. */
   | { readonly kind: "rename"; readonly state: BucketState; readonly from: string }
-  /** A bucket that is nobody's and that a person allowed to be taken over. */
+  /** A bucket without an owner that a person allowed to be taken over. */
   | { readonly kind: "adopt"; readonly state: BucketState }
   /** A new bucket; `lost`: the one that it was bound to is gone. */
   | { readonly kind: "create"; readonly name: string; readonly lost: boolean }
@@ -238,7 +238,7 @@ class PlaceFinder {
     return undefined;
   }
 
-  /** The first name that nobody has. A bucket that is nobody's is never stepped around. */
+  /** The first free name. A bucket without an owner is never passed over. */
   fresh(alias: string): Place {
     const { buckets } = this.#input;
     for (const name of this.#names(alias)) {

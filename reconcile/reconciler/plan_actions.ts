@@ -24,7 +24,7 @@ export interface ActionPlan {
   readonly placements: readonly Placement[];
   readonly actions: readonly Action[];
   readonly problems: readonly ResourceProblem[];
-  /** Buckets that are nobody's and stand where a resource would go, by resource. */
+  /** Buckets without an owner that have the name a resource would get, by resource. */
   readonly candidates: ReadonlyMap<string, BucketState>;
   /** Some alias found all its names taken: more names may help. */
   readonly exhausted: boolean;
@@ -197,7 +197,7 @@ function rewrite(
   const actions: Action[] = [];
   const undone = place.kind === "reclaim" ? [owner, ...repairs] : repairs;
   if (undone.length > 0) {
-    // A bucket that was not bound, as one whose alias comes back, was not changed behind anybody.
+    // A bucket that was not bound, as one whose alias comes back, was not changed outside Trellis.
     const kind = bound ? "repair_bucket" as const : "update_bucket" as const;
     const changes: readonly FieldChange[] = bound ? undone : [...undone, ...decided];
     const then = bound ? withoutDecided(drift) : settings;
@@ -210,7 +210,7 @@ function rewrite(
   return { placement, actions, problems };
 }
 
-/** Whether a person was told what binding an alias to this very bucket costs, and accepted it. */
+/** Whether a person saw what binding an alias to this very bucket costs, and accepted it. */
 function wasAllowed(
   { desired }: AuthorityRecord,
   placement: Placement,
@@ -220,7 +220,7 @@ function wasAllowed(
   return allowed?.name === placement.name && isSameBucket(allowed.created, state);
 }
 
-/** Values of settings that decisions put into a bucket: none of them was set by hand. */
+/** Values of settings that decisions put into a bucket: none of them was set outside Trellis. */
 function knownSettings(
   record: AuthorityRecord,
   former: string,

@@ -85,7 +85,7 @@ Deno.test("other settings: the bucket is updated, and the action says which", ()
   );
 });
 
-Deno.test("a bucket that is nobody's is left alone, and is a problem", () => {
+Deno.test("a bucket without an owner is left alone, and is a problem", () => {
   const plan = planActions(record({ orders: {} }), serverWith(bucket(NAME)));
   assertEquals([plan.actions, plan.placements], [[], []]);
   assertEquals(plan.problems.map(({ code, resource }) => [code, resource]), [
@@ -234,7 +234,7 @@ Deno.test("a bucket that another deployment claims is a problem, not another emp
   assertEquals([kinds(plan), plan.placements], [["bucket_claimed"], []]);
 });
 
-Deno.test("metadata that was lost is written again; a bucket made anew is another", () => {
+Deno.test("metadata that was lost is written again; a bucket made again is another", () => {
   const bound = remembering({ orders: {} }, { orders: NAME });
   assertEquals(kinds(planActions(bound, serverWith(made(bucket(NAME))))), ["repair_bucket"]);
   const renamedByHand = made(bucket(NAME, owner("x")));

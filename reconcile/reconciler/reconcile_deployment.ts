@@ -31,13 +31,13 @@ export interface ReconcileOutcome {
 export interface ReconcileOptions {
   /** What contracts may ask for at most; no limits when left out. */
   readonly policy?: ResourcePolicy;
-  /** Told of each action before it is done. */
+  /** Called with each action before it is done. */
   readonly acting?: (action: Action) => void;
   /** Ends the reconcile between two actions. */
   readonly signal?: AbortSignal;
 }
 
-/** How often a record is tried again when somebody else wrote it meanwhile. */
+/** How often a record is tried again when another process wrote it meanwhile. */
 const ATTEMPTS = 8;
 /** Names that are looked at for an alias before it is said that all are taken. */
 const MAX_DEPTH = 8;
@@ -94,7 +94,7 @@ class Run {
     this.#options = options;
   }
 
-  /** Reads, decides and acts once; `again` when somebody else changed what it decided on. */
+  /** Reads, decides and acts once; `again` when another process changed what it decided on. */
   async attempt(): Promise<Result<ReconcileOutcome | "again", AuthorityError>> {
     const loaded = await this.#load();
     if (loaded.isErr()) return err(loaded.error);

@@ -43,7 +43,7 @@ export interface Decision {
   readonly planId: string;
   /**
    * What became of the plan; `refreshed`: another digest of the accepted contract, which asks for
-   * nothing else, may run from now on; `mode`: somebody else decides from now on.
+   * nothing else, may run from now on; `mode`: who decides changed.
    */
   readonly outcome: Exclude<PlanState, "pending"> | "refreshed" | "mode";
   readonly at: string;
@@ -102,7 +102,7 @@ export interface ResourceProblem {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
-  /** Whether the next reconcile may succeed without anybody's doing. */
+  /** Whether the next reconcile may succeed by itself. */
   readonly retryable: boolean;
 }
 
@@ -177,7 +177,7 @@ export interface SurfaceClaim {
   readonly at: string;
 }
 
-/** The state of a plan, as its deployment's decisions tell it. */
+/** The state of a plan, as its deployment's decisions say. */
 export function planState(
   { pending, history }: Pick<AuthorityRecord, "pending" | "history">,
   planId: string,

@@ -1,7 +1,7 @@
 /**
  * The history of a deployment as a chain: each decision holds the hash of the one before it, so that
- * none can be changed, left out or put in without breaking all that follow. A chain cannot tell that
- * the whole of it was written anew; for that its last hash has to be kept elsewhere.
+ * none can be changed, left out or put in without breaking all that follow. A chain cannot show that
+ * the whole of it was written again; for that its last hash has to be kept elsewhere.
  *
  * @module
  */

@@ -35,7 +35,7 @@ export function boundBuckets(
   return known;
 }
 
-/** Names of the buckets that services are told of. */
+/** Names of the buckets in the bindings of services. */
 export function publishedNames(kind: ResourceKind, record: AuthorityRecord): ReadonlySet<string> {
   const { bindings } = record.materialized ?? {};
   return new Set(

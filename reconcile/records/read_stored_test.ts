@@ -97,7 +97,7 @@ Deno.test("whatever reads as a record can be proposed to, decided, reconciled, s
   assert(readable > 20);
 });
 
-Deno.test("texts that are nothing of ours are refused with what is wrong, whoever wrote them", () => {
+Deno.test("texts that are nothing of ours are refused with what is wrong, whichever program wrote them", () => {
   const readers = [
     (text: string) => readRecord(text, DEPLOYMENT),
     (text: string) => readPlan(text, DEPLOYMENT, "x"),

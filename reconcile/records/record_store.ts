@@ -31,8 +31,8 @@ export interface AuthorityStore {
   /** Every record. */
   loadAll(): Promise<Result<ReadAll<Stored<AuthorityRecord>>, AuthorityError>>;
   /**
-   * Writes a record if it still has the revision it was read at; `false` means that somebody else
-   * was faster. A write whose outcome is unknown is resolved by reading before this answers. Older
+   * Writes a record if it still has the revision it was read at; `false` means that another
+   * process was faster. A write whose outcome is unknown is resolved by reading before this answers. Older
    * decisions of a long history are moved out of the record first.
    */
   save(
@@ -53,7 +53,7 @@ export interface AuthorityStore {
 
 /** Keeps what only those who plan, decide and verify need, beside the records. */
 export interface AuthorityLedger extends AuthorityStore {
-  /** Takes back a plan that never became pending, because somebody else was faster. */
+  /** Takes back a plan that never became pending, because another process was faster. */
   dropPlan(plan: Plan): Promise<Result<void, AuthorityError>>;
   /** The decisions that were moved out of a deployment's record, oldest first. */
   loadArchive(
@@ -61,7 +61,7 @@ export interface AuthorityLedger extends AuthorityStore {
   ): Promise<Result<readonly Decision[], AuthorityError>>;
   /**
    * Writes a claim if its key still has the revision; undefined: if there is no claim. Answers the
-   * claim that is there when somebody else was faster, and nothing when it is written.
+   * claim that is there when another process was faster, and nothing when it is written.
    */
   claimSurface(
     claim: SurfaceClaim,
@@ -69,7 +69,7 @@ export interface AuthorityLedger extends AuthorityStore {
   ): Promise<Result<Stored<SurfaceClaim> | undefined, AuthorityError>>;
   /** The platform's policy, or undefined when none was ever set. */
   loadPolicy(): Promise<Result<Stored<ResourcePolicy> | undefined, AuthorityError>>;
-  /** Writes the policy if it still has the revision; false when somebody else was faster. */
+  /** Writes the policy if it still has the revision; false when another process was faster. */
   savePolicy(
     policy: ResourcePolicy,
     revision: number | undefined,

@@ -13,8 +13,8 @@ const TAIL = /,"seal":"([A-Za-z0-9_-]{43})"\}$/;
 const TAIL_LENGTH = ',"seal":""}'.length + 43;
 
 /**
- * The JSON text of a document with a digest of all its bytes as last member, so that any change that
- * somebody else makes is noticed, even one that leaves valid JSON. The document must have a member.
+ * The JSON text of a document with a digest of all its bytes as last member, so that any change from
+ * outside is noticed, even one that leaves valid JSON. The document must have a member.
  */
 export function sealedText(document: object): string {
   const open = JSON.stringify(document).slice(0, -1);

@@ -34,13 +34,13 @@ export function storedFaultError(
       return new AuthorityError(
         "record_corrupt",
         `${what} is not what Trellis stores: ${detail}`,
-        `${svc} verify tells more. ${wayOut}`,
+        `${svc} verify says more. ${wayOut}`,
       );
     case "changed":
       return new AuthorityError(
         "record_corrupt",
         `${what} was changed by something other than Trellis: ${detail}`,
-        `${svc} verify tells what differs. ${wayOut}`,
+        `${svc} verify says what differs. ${wayOut}`,
       );
   }
 }

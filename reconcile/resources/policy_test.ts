@@ -87,7 +87,7 @@ Deno.test("a policy that would drop data is not followed, and said so until a pe
   assertEquals((await raw.config("svc_d_a")).max_msgs_per_subject, 2);
 });
 
-Deno.test("once nothing would be lost, a policy is followed, and nobody is blamed", async () => {
+Deno.test("once nothing would be lost, a policy is followed, and no change from outside is reported", async () => {
   await using server = await TrellisServer.start();
   const { connection } = await server.connect();
   const raw = new RawBuckets(connection);

@@ -16,7 +16,7 @@ export type ReconcileEvent =
     readonly changes: readonly FieldChange[];
     /** True when the bucket was gone and an empty one was made in its place. */
     readonly lost: boolean;
-    /** Whose doing it was, where the server told. */
+    /** Who changed it, where the server says. */
     readonly cause?: BucketChange;
   }
   /** Something is in the way that was not before; tried again by itself after `retryMs`. */
@@ -42,7 +42,7 @@ export type ReconcileEvent =
   }
   /** What was in the way is no longer. */
   | { readonly kind: "recovered"; readonly deployment: string; readonly record: AuthorityRecord }
-  /** A reconcile that nobody waited for changed the record, with bindings perhaps. */
+  /** A reconcile in the background changed the record, with bindings perhaps. */
   | { readonly kind: "materialized"; readonly deployment: string; readonly record: AuthorityRecord }
   /** Another process looks after the deployment, or this one does again. */
   | {

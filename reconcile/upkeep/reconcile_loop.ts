@@ -20,7 +20,7 @@ export interface ReconcileLoopOptions {
   readonly connection: Parameters<typeof watchBucketChanges>[0];
   /** Who runs it, for those who ask who holds a lease. */
   readonly by: string;
-  /** Told what happens. */
+  /** Gets what happens. */
   readonly report: (event: ReconcileEvent) => void;
   /** Milliseconds between two looks for drift; 30000 unless given. */
   readonly intervalMs?: number;
@@ -59,7 +59,7 @@ const LOOK_MS = 50;
 
 /**
  * Reconciles deployments when asked, tries again what may succeed later, and looks after them from
- * then on: what somebody changes past Trellis is seen, told and repaired.
+ * then on: changes that are made outside Trellis are seen, reported and repaired.
  *
  * ```ts ignore
  * await using loop = await ReconcileLoop.start({ authority, connection, by, report });
@@ -74,7 +74,7 @@ export class ReconcileLoop implements AsyncDisposable {
   readonly #watched = new Map<string, Watched>();
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #settling = new Set<ReturnType<typeof setTimeout>>();
-  /** Changes that the server told of and that were not looked at yet, by bucket. */
+  /** Changes that the server reported and that were not looked at yet, by bucket. */
   readonly #changes = new Map<string, BucketChange[]>();
 
   private constructor(options: ReconcileLoopOptions, lease: Lease | undefined) {
@@ -106,7 +106,7 @@ export class ReconcileLoop implements AsyncDisposable {
 
   /**
    * Reconciles a deployment and looks after it from then on. What fails and may succeed later is tried
-   * again; that is told, and not waited for.
+   * again; that is reported, and not waited for.
    */
   async reconcile(deployment: string): Promise<Result<ReconcileOutcome, AuthorityError>> {
     const watched = this.#watch(deployment);
@@ -206,7 +206,7 @@ export class ReconcileLoop implements AsyncDisposable {
     return wait;
   }
 
-  /** A look that nobody waits for, by the process that holds the lease. */
+  /** A look in the background, by the process that holds the lease. */
   #look(watched: Watched): void {
     this.#inOrder(watched, async () => {
       if (this.#stop.signal.aborted || !this.#watched.has(watched.name)) return;

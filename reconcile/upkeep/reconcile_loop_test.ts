@@ -40,7 +40,7 @@ async function rawOf(server: TrellisServer, name = "nats CLI"): Promise<RawBucke
   return new RawBuckets((await server.connect(name)).connection);
 }
 
-Deno.test("what is asked for is done, told while it is, and answered", async () => {
+Deno.test("what is asked for is done, reported while it is, and answered", async () => {
   await using server = await TrellisServer.start();
   const { loop, authority, events } = await startLoop(server, "one");
   await using _ = loop;
@@ -55,7 +55,7 @@ Deno.test("what is asked for is done, told while it is, and answered", async () 
   );
 });
 
-Deno.test("a change by hand is seen at once and undone, and told with whose doing it was", async () => {
+Deno.test("a change outside Trellis is seen at once and undone, and reported with who changed it", async () => {
   await using server = await TrellisServer.start();
   const { loop, authority, events, told } = await startLoop(server, "one");
   await using _ = loop;
@@ -78,7 +78,7 @@ Deno.test("a change by hand is seen at once and undone, and told with whose doin
   await until(() => events.some(({ kind }) => kind === "materialized"), "the new bucket is told");
 });
 
-Deno.test("a store that is changed or loses a stream is put right, and told with whose doing it was", async () => {
+Deno.test("a store that is changed or loses a stream is corrected, and reported with who changed it", async () => {
   await using server = await TrellisServer.start();
   const { loop, authority, events, told } = await startLoop(server, "one");
   await using _ = loop;
@@ -97,7 +97,7 @@ Deno.test("a store that is changed or loses a stream is put right, and told with
   assertEquals((await store.state()).missing, undefined);
 });
 
-Deno.test("what may not be undone is told with whose doing it was, and so is its end", async () => {
+Deno.test("what may not be undone is reported with who changed it, and so is its end", async () => {
   await using server = await TrellisServer.start();
   const { loop, authority, told } = await startLoop(server, "one");
   await using _ = loop;
@@ -128,7 +128,7 @@ Deno.test("a bucket that was in the way and is deleted makes room at once", asyn
   assertEquals(record.materialized?.bindings.kv.a?.bucket, A);
 });
 
-Deno.test("changes that were told while nobody listened are found by looking", async () => {
+Deno.test("changes that were reported while no process listened are found by looking", async () => {
   await using server = await TrellisServer.start();
   const { loop, authority, told } = await startLoop(server, "one", { intervalMs: 200 });
   await using _ = loop;

@@ -5,17 +5,17 @@ import type { ReconcileOutcome } from "../reconciler/reconcile_deployment.ts";
 import { resourceKey, resourceOf } from "../resources/kinds.ts";
 import type { ReconcileEvent } from "./reconcile_event.ts";
 
-/** What was told of a deployment last, so that nothing is told twice. */
+/** What was reported of a deployment last, so that nothing is reported twice. */
 export interface LastReport {
   /** Problems, as JSON. */
   problems: string;
   /** What was materialized, as JSON; "" when it is not known. */
   materialized: string;
-  /** The latest change of each bucket by somebody else, by its key, as `kv/svc_orders_orders`. */
+  /** The latest change of each bucket by another client, by its key, as `kv/svc_orders_orders`. */
   readonly causes: Map<string, BucketChange>;
 }
 
-/** How an outcome is told. */
+/** How an outcome is reported. */
 export interface ReportContext {
   readonly report: (event: ReconcileEvent) => void;
   readonly deployment: string;
@@ -24,7 +24,7 @@ export interface ReportContext {
   readonly retryMs: number | undefined;
 }
 
-/** Tells what a reconcile led to, as far as it is new. */
+/** Reports what a reconcile led to, as far as it is new. */
 export function reportOutcome(
   last: LastReport,
   outcome: Result<ReconcileOutcome, AuthorityError>,
@@ -34,7 +34,7 @@ export function reportOutcome(
   if (outcome.isErr()) {
     const { message } = outcome.error;
     const hint = hintFor(outcome.error, deployment);
-    // The same failure again is no news.
+    // The same failure again is not reported.
     if (last.problems !== message) {
       report({ kind: "failed", deployment, message, hint, awaited, ...retry });
     }
@@ -76,10 +76,10 @@ export function reportOutcome(
   last.materialized = now;
 }
 
-/** What to do where a process runs the deployment: presenting its contract makes a lost record anew. */
+/** What to do where a process runs the deployment: presenting its contract makes a lost record again. */
 function hintFor({ code, hint }: AuthorityError, deployment: string): string {
   const present = `save the contract of ${deployment}, or start this process again: then the ` +
-    "contract is presented anew";
+    "contract is presented again";
   if (code === "deployment_not_found") return `its record is gone; ${present}`;
   return code === "record_corrupt" ? `${hint}. After that ${present}` : hint;
 }

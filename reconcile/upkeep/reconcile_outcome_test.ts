@@ -5,7 +5,7 @@ import type { ReconcileEvent } from "./reconcile_event.ts";
 import { reportOutcome } from "./reconcile_outcome.ts";
 
 for (const code of ["deployment_not_found", "record_corrupt"] satisfies AuthorityErrorCode[]) {
-  Deno.test(`${code} is told with what makes the record anew`, () => {
+  Deno.test(`${code} is reported with what makes the record again`, () => {
     const events: ReconcileEvent[] = [];
     reportOutcome(
       { problems: "[]", materialized: "", causes: new Map() },

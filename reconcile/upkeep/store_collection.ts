@@ -17,14 +17,14 @@ export interface CollectionOptions {
   /** A connection that may manage streams. */
   readonly connection: Parameters<typeof managerOf>[0];
   readonly times: CollectionTimes;
-  /** Told what goes wrong, once. */
+  /** Gets what goes wrong, once. */
   readonly report: (event: ReconcileEvent) => void;
   readonly signal: AbortSignal;
   /** Deployments that this process looks after, with the physical names of their stores. */
   readonly stores: () => readonly { readonly name: string; readonly stores: readonly string[] }[];
 }
 
-/** Removes from time to time what no key of a store leads to any more. Tells nothing when it works. */
+/** Removes from time to time what no key of a store leads to any more. Reports nothing when it works. */
 export class StoreCollection {
   readonly #options: CollectionOptions;
   /** What went wrong last, by store. */
@@ -73,7 +73,7 @@ export class StoreCollection {
       return;
     }
     const { message, hint } = collected.error;
-    // The same failure again is no news.
+    // The same failure again is not reported.
     if (this.#failures.get(name) === message) return;
     this.#failures.set(name, message);
     report({ kind: "failed", deployment, message, hint, awaited: false });

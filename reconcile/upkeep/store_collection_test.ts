@@ -66,7 +66,7 @@ Deno.test("only who looks after a deployment collects in its stores", async () =
   assertEquals(await raw.objects(), [ORPHAN]);
 });
 
-Deno.test("what keeps a collection from working is told once, and the other stores go on", async () => {
+Deno.test("what keeps a collection from working is reported once, and the other stores go on", async () => {
   await using server = await TrellisServer.start();
   const { connection } = await server.connect();
   const store = new RawStore(connection, "svc_d_b");

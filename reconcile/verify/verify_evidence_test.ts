@@ -271,7 +271,7 @@ Deno.test("what another reconcile could have left is found where a decision says
   ]);
 });
 
-Deno.test("what accepting alone leaves, and a mode without any decision, are told as not known", () => {
+Deno.test("what accepting alone leaves, and a mode without any decision, are reported as not known", () => {
   const recorded = new RecordedDeployment();
   recorded.propose(kvNeeds({ orders: {} }));
   const notes = () => {
@@ -288,7 +288,7 @@ Deno.test("what accepting alone leaves, and a mode without any decision, are tol
   assertEquals(notes(), []);
 });
 
-Deno.test("plans that decisions were taken from are found, and one of an ended process is told", () => {
+Deno.test("plans that decisions were taken from are found, and one of an ended process is reported", () => {
   const before = new RecordedDeployment();
   before.propose(kvNeeds({ orders: {} }));
   const left = [before.pending!];
@@ -330,7 +330,7 @@ Deno.test("a text that is taken away is found: the record, a plan, an archived d
   }
 });
 
-Deno.test("changes by somebody who seals the record again are found by the history", () => {
+Deno.test("changes by a writer who seals the record again are found by the history", () => {
   const record = LONG.record!;
   const sealed = (changed: AuthorityRecord) =>
     codes({ ...LONG.evidence(), record: sealedText(changed) });
@@ -359,7 +359,7 @@ Deno.test("changes by somebody who seals the record again are found by the histo
 
 const SURFACE = { kind: "rpc", name: "X", schemas: {}, errors: [], capabilities: {} };
 
-Deno.test("a history that was written anew from the beginning is found by a hash kept elsewhere", () => {
+Deno.test("a history that was written again from the beginning is found by a hash kept elsewhere", () => {
   const genuine = new RecordedDeployment();
   genuine.propose(kvNeeds({ orders: {} }));
   genuine.decide();

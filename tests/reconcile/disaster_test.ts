@@ -21,7 +21,7 @@ async function open(server: TrellisServer) {
   return { connection, store, raw: new RawBuckets(connection), reconcile };
 }
 
-Deno.test("a process killed in the middle leaves nothing that the next one does not mend", async () => {
+Deno.test("a process killed in the middle leaves nothing that the next one does not repair", async () => {
   await using server = await TrellisServer.start();
   const { connection, store, raw, reconcile } = await open(server);
   await acceptState(store, "d", ALIASES);
@@ -90,7 +90,7 @@ const BY_HAND: Readonly<Record<string, (raw: RawBuckets) => Promise<void>>> = {
 };
 
 for (const [what, byHand] of Object.entries(BY_HAND)) {
-  Deno.test(`a bucket ${what} by hand at any moment of a reconcile is mended or told by the next`, async () => {
+  Deno.test(`a bucket ${what} outside Trellis at any moment of a reconcile is repaired or reported by the next`, async () => {
     for (let at = 1; at <= 5; at++) {
       await using server = await TrellisServer.start();
       const { store, raw, reconcile } = await open(server);

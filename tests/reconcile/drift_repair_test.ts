@@ -36,7 +36,7 @@ const CHANGES: readonly Partial<StreamConfig>[] = [
   { subject_transform: { src: `$KV.${A}.>`, dest: `$KV.${A}.x.>` } },
 ];
 
-Deno.test("every setting that is declared is put right again, and no other", async () => {
+Deno.test("every setting that is declared is corrected again, and no other", async () => {
   await using server = await TrellisServer.start();
   const { raw, reconcile } = await reconciled(server, { a: { history: 2 } });
   await raw.put(A, "k", "kept");
@@ -87,7 +87,7 @@ Deno.test("a repair that would drop data is not done, but shown with the way out
   assertEquals((await raw.config(A)).max_msgs_per_subject, 1);
 });
 
-Deno.test("a ttl that was taken away by hand comes back only while nothing is older", async () => {
+Deno.test("a ttl that was taken away outside Trellis comes back only while nothing is older", async () => {
   await using server = await TrellisServer.start();
   const { raw, reconcile } = await reconciled(server, { a: { ttlMs: 600 } });
   await raw.change(A, { max_age: 0 });
@@ -101,7 +101,7 @@ Deno.test("a ttl that was taken away by hand comes back only while nothing is ol
   assertEquals(await raw.get(A, "k"), "kept");
 });
 
-Deno.test("a change by hand beside a decision is told from it", async () => {
+Deno.test("a change outside Trellis beside a decision is distinguished from it", async () => {
   await using server = await TrellisServer.start();
   const { raw, reconcile, authority } = await reconciled(server, { a: { history: 5 } });
   for (const text of ["1", "2", "3"]) await raw.put(A, "k", text);
@@ -138,7 +138,7 @@ Deno.test("a sealed bucket stays bound for reading, and is a problem", async () 
   assertEquals(materialized?.bindings.kv.a?.bucket, A);
 });
 
-Deno.test("a bucket that another deployment claims is nobody's to fight over", async () => {
+Deno.test("a bucket that another deployment claims is left to it", async () => {
   await using server = await TrellisServer.start();
   const { raw, reconcile } = await reconciled(server, { a: {} });
   const config = await raw.config(A);
@@ -155,7 +155,7 @@ Deno.test("a bucket that another deployment claims is nobody's to fight over", a
   assertEquals((await reconcile()).materialized?.state, "reconciled");
 });
 
-Deno.test("metadata that somebody wiped is written again", async () => {
+Deno.test("metadata that was removed is written again", async () => {
   await using server = await TrellisServer.start();
   const { raw, reconcile } = await reconciled(server, { a: {} });
   await raw.put(A, "k", "kept");
@@ -165,7 +165,7 @@ Deno.test("metadata that somebody wiped is written again", async () => {
   assertEquals([materialized?.state, await raw.names()], ["reconciled", [A]]);
 });
 
-Deno.test("a bucket made again by hand is left alone; deleted, Trellis makes its own", async () => {
+Deno.test("a bucket made again outside Trellis is left alone; deleted, Trellis makes its own", async () => {
   await using server = await TrellisServer.start();
   const { raw, reconcile, connection } = await reconciled(server, { a: {} });
   const first = await createdAt(connection, A);
@@ -186,7 +186,7 @@ Deno.test("a bucket made again by hand is left alone; deleted, Trellis makes its
   assertNotEquals(record.materialized?.buckets?.["kv/a"]?.created, first);
 });
 
-Deno.test("a server that drops what it was told in silence is found out by reading back", async () => {
+Deno.test("a server that silently drops what it was sent is found out by reading back", async () => {
   await using server = await TrellisServer.start();
   const { connection } = await server.connect();
   const { store } = await server.authority();

@@ -80,7 +80,7 @@ class Model {
 }
 
 for (const [kind, seed] of RESOURCE_KINDS.flatMap((kind) => SEEDS.map((s) => [kind, s] as const))) {
-  Deno.test(`whatever is accepted, and whoever is killed meanwhile, each alias has its data (${kind}, ${seed})`, async () => {
+  Deno.test(`whatever is accepted, and whichever process is killed meanwhile, each alias has its data (${kind}, ${seed})`, async () => {
     await using server = await TrellisServer.start();
     const random = randomOf(seed);
     const pick = <T>(all: readonly T[]) => all[Math.floor(random() * all.length)];

@@ -75,7 +75,7 @@ Deno.test("a second reconcile does nothing and writes nothing", async () => {
   assertEquals(await raw.get(stream, "deployment.orders-service"), before);
 });
 
-Deno.test("a bucket deleted by hand is made again, one changed by hand is repaired", async () => {
+Deno.test("a bucket deleted outside Trellis is made again, one changed outside Trellis is repaired", async () => {
   await using server = await TrellisServer.start();
   const { authority, raw } = await setUp(server);
   await provision(authority, orders);
@@ -93,7 +93,7 @@ Deno.test("a bucket deleted by hand is made again, one changed by hand is repair
   assertEquals(await raw.get(BUCKET, "a"), "1");
 });
 
-Deno.test("a bucket that is nobody's is never touched, and the deployment stays pending", async () => {
+Deno.test("a bucket without an owner is never touched, and the deployment stays pending", async () => {
   await using server = await TrellisServer.start();
   const { authority, raw } = await setUp(server);
   const { plan } = await propose(authority, orders);
@@ -121,7 +121,7 @@ Deno.test("a bucket that is nobody's is never touched, and the deployment stays 
   assertEquals([after.materialized?.state, after.materialized?.problems], ["reconciled", []]);
 });
 
-Deno.test("owners that meet in one name get buckets of their own, whoever comes first", async () => {
+Deno.test("owners that meet in one name get buckets of their own, whichever comes first", async () => {
   await using server = await TrellisServer.start();
   const { authority } = await setUp(server);
   const one = await provision(authority, kvContract({ c: {} }, { id: "a-b@v1" }));
@@ -237,7 +237,7 @@ Deno.test("a bucket made for a version that is superseded meanwhile is retired, 
   assertEquals(outcome.materialized?.state, "reconciled");
 });
 
-Deno.test("a bucket that somebody makes in the same moment is not taken, but told", async () => {
+Deno.test("a bucket that another client makes in the same moment is not taken, but reported", async () => {
   await using server = await TrellisServer.start();
   const { authority, raw } = await setUp(server);
   const { store } = authority;
@@ -253,7 +253,7 @@ Deno.test("a bucket that somebody makes in the same moment is not taken, but tol
   assertEquals((await raw.config("svc_d_a")).max_msgs_per_subject, 4);
 });
 
-Deno.test("bindings that somebody deleted or wrote over are published again", async () => {
+Deno.test("bindings that were deleted or overwritten are published again", async () => {
   await using server = await TrellisServer.start();
   const { authority, raw } = await setUp(server);
   const { materialized } = await provision(authority, orders);

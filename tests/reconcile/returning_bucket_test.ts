@@ -198,7 +198,7 @@ Deno.test("a rename from a retired alias says where the data is, and how to get 
   assertEquals(last.materialized?.bindings.kv.n?.bucket, BUCKET);
 });
 
-Deno.test("a store that comes back tells its limits, and a rename from a retired one is told", async () => {
+Deno.test("a store that comes back says its limits, and a rename from a retired one is reported", async () => {
   await using server = await TrellisServer.start();
   const { authority } = await setUp(server);
   await provision(authority, kvContract({}, { store: { files: {} } }));

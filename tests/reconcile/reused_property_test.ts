@@ -48,7 +48,7 @@ Deno.test("two safe steps do not make stored values unreadable: the second waits
   assertEquals((await authority.verify(DEPLOYMENT)).orThrow().findings, []);
 });
 
-Deno.test("where every stored value fits, a property that comes back needs nobody", async () => {
+Deno.test("where every stored value fits, a property that comes back needs no decision", async () => {
   await using server = await TrellisServer.start();
   const { authority, raw } = await setUp(server);
   await save(authority, withText);

@@ -45,7 +45,7 @@ Deno.test("lost objects are said to be lost, and the store works again", async (
   assertEquals((await authority.reconcile("documents")).orThrow().actions, []);
 });
 
-Deno.test("half a store that nobody was told of is finished, and nothing is lost", async () => {
+Deno.test("half a store that no binding names is finished, and nothing is lost", async () => {
   await using server = await TrellisServer.start();
   const { authority } = await setUp(server);
   const { connection } = await server.connect();
@@ -61,7 +61,7 @@ Deno.test("half a store that nobody was told of is finished, and nothing is lost
   assertEquals(materialized?.state, "reconciled");
 });
 
-Deno.test("a stream that somebody made again is not taken for the store's own", async () => {
+Deno.test("a stream that was made again outside Trellis is not taken for the store's own", async () => {
   for (const part of ["index", "objects"] as const) {
     await using server = await TrellisServer.start();
     const { authority, uploads } = await setUp(server);
@@ -78,7 +78,7 @@ Deno.test("a stream that somebody made again is not taken for the store's own", 
   }
 });
 
-Deno.test("a setting that was changed by hand is undone, unless that would drop objects", async () => {
+Deno.test("a setting that was changed outside Trellis is undone, unless that would drop objects", async () => {
   await using server = await TrellisServer.start();
   const { authority, uploads } = await setUp(server);
   const store = { uploads: { ttlMs: 1000 } };

@@ -30,7 +30,7 @@ async function presentInDev(authority: Authority, contract: ReturnType<typeof kv
   return presented!.orThrow();
 }
 
-Deno.test("[K36] a bucket that is nobody's is adopted only through a migration", async () => {
+Deno.test("[K36] a bucket without an owner is adopted only through a migration", async () => {
   await using server = await TrellisServer.start();
   const { authority, raw, connection } = await setUp(server);
   await raw.create(BUCKET, { history: 1 });
@@ -76,7 +76,7 @@ Deno.test("[K37] adopting a bucket that keeps more, or keeps it longer, is dange
   }
 });
 
-Deno.test("[K38] adopting a bucket whose values nobody has checked is dangerous", async () => {
+Deno.test("[K38] adopting a bucket whose values were not checked is dangerous", async () => {
   await using server = await TrellisServer.start();
   const { authority, raw } = await setUp(server);
   await raw.create(BUCKET);

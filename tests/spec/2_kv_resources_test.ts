@@ -440,7 +440,7 @@ function adopting(bucket: Partial<AdoptableBucket>, need: KvSettings = {}): stri
   return coded(diffNeeds(kvNeeds({}), kvNeeds({ a: need }), { existing }));
 }
 
-Deno.test("[K36] adopting a bucket of somebody else is dangerous", () => {
+Deno.test("[K36] adopting a bucket of another owner is dangerous", () => {
   assertEquals(adopting({ owner: undefined }), ["kv.adopted dangerous"]);
   const owner: Owner = { deployment: "b", contract: "b@v1", alias: "a", kind: "kv" };
   assertEquals(adopting({ owner }), ["kv.adopted dangerous"]);
@@ -458,7 +458,7 @@ Deno.test("[K37] adopting a bucket that keeps more than the request is dangerous
   assertEquals(adopting({ settings: settings({ history: 1, ttlMs: 1000 }) }, request), [adopted]);
 });
 
-Deno.test("[K38] adopting a bucket with values that nobody checked is dangerous", () => {
+Deno.test("[K38] adopting a bucket with values that were not checked is dangerous", () => {
   assertEquals(adopting({ values: 1 }), ["kv.adopted dangerous", "kv.adopted.schema dangerous"]);
   assertEquals(adopting({ values: 0 }), ["kv.adopted dangerous"]);
 });

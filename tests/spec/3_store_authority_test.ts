@@ -134,7 +134,7 @@ Deno.test("[S11] only the reconcile takes a binding away and deletes a store, as
   assertEquals((await authority.verify("documents")).orThrow().findings, []);
 });
 
-Deno.test("[S12] [S40] a store of somebody else is adopted by the reconcile, after a migration", async () => {
+Deno.test("[S12] [S40] a store of another owner is adopted by the reconcile, after a migration", async () => {
   await using server = await TrellisServer.start();
   const { authority, uploads, bindings } = await setUp(server);
   await uploads.createForeign({ description: "theirs" });
@@ -288,7 +288,7 @@ Deno.test("[S25] [S26] [S47] what cannot be made keeps the deployment pending, o
   assertEquals(Object.keys((await bindings())?.store ?? {}), ["exports", "previews", "uploads"]);
 });
 
-Deno.test("[S26] a store that the account has no room for is tried again, and told", async () => {
+Deno.test("[S26] a store that the account has no room for is tried again, and reported", async () => {
   await using server = await TrellisServer.start({
     configText: `accounts { A { jetstream { max_streams: 4 }, users: [{ user: u, password: p }] } }
 no_auth_user: u`,

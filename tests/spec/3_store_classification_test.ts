@@ -138,7 +138,7 @@ function adopting(store: Partial<AdoptableBucket>, need: Settings = {}): readonl
   return diffNeeds(stores({}), stores({ uploads: need }), { existing });
 }
 
-Deno.test("[S40] adopting a store of somebody else is dangerous", () => {
+Deno.test("[S40] adopting a store of another owner is dangerous", () => {
   assertEquals(coded(adopting({ owner: undefined })), ["store.adopted dangerous"]);
   const owner: Owner = { deployment: "b", contract: "b@v1", alias: "uploads", kind: "store" };
   const [change, ...more] = adopting({ owner });

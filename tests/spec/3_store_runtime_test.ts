@@ -348,7 +348,7 @@ Deno.test("[S59] [S69] content type and metadata come back with the entry", asyn
   assertEquals([bare.contentType, bare.metadata], [undefined, {}]);
 });
 
-Deno.test("[S62] status tells what an open store holds and allows", async () => {
+Deno.test("[S62] status says what an open store holds and allows", async () => {
   await using test = await StoreServer.start({ maxTotalBytes: 50 * MIB, ttlMs: 3_600_000 });
   const store = await test.open();
   await store.put("a", bytesOf(MIB)).orThrow();
@@ -563,7 +563,7 @@ Deno.test("[S82] [S83] a large body streams in chunks, and bytes() is all of the
   assertEquals(whole.orThrow(), bytes);
 });
 
-Deno.test("[S84] [S86] what is told of an object are Trellis' own terms", async () => {
+Deno.test("[S84] [S86] what is said of an object are Trellis' own terms", async () => {
   type Documented = {
     key: string;
     size: number;

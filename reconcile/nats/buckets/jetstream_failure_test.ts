@@ -7,7 +7,7 @@ import { TrellisServer } from "../../../tests/support/trellis_server.ts";
 const OWNER = { deployment: "d", contract: "d@v1", alias: "a", kind: "kv" } as const;
 const SETTINGS = { history: 1, ttlMs: 0, maxValueBytes: 0 };
 
-Deno.test("who may not manage streams is told so, and not asked to wait", async () => {
+Deno.test("who may not manage streams gets that answer, and is not asked to wait", async () => {
   await using server = await TrellisServer.start({
     configText: `authorization { users: [
       { user: u, password: p },
@@ -30,7 +30,7 @@ Deno.test("who may not manage streams is told so, and not asked to wait", async 
   }
 });
 
-Deno.test("an account without JetStream, or a server that has not started it, is told so", async () => {
+Deno.test("an account without JetStream, or a server that has not started it, gets that answer", async () => {
   await using server = await TrellisServer.start({
     configText: `accounts {
       A { jetstream: enabled, users: [{ user: u, password: p }] }
@@ -49,7 +49,7 @@ Deno.test("an account without JetStream, or a server that has not started it, is
   }
 });
 
-Deno.test("what nobody knows may be tried again", () => {
+Deno.test("an unknown outcome may be tried again", () => {
   const { code, retryable, message } = bucketFailure(new Error("timeout"), "read the bucket b");
   assertEquals([code, retryable], ["nats_unavailable", true]);
   assertStringIncludes(message, "could not read the bucket b: timeout");

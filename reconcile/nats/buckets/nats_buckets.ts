@@ -158,7 +158,7 @@ function isExpected(
 function changed(doing: string): BucketFailure {
   return {
     code: "bucket_changed",
-    message: `could not ${doing}: somebody else changed it meanwhile`,
+    message: `could not ${doing}: another process changed it meanwhile`,
     hint: "the next reconcile looks again",
     retryable: true,
   };

@@ -115,7 +115,7 @@ function objectSettings(owner: Owner, given: BucketSettings) {
   };
 }
 
-/** Keys expire first, and whoever has begun to read by then can finish; nanoseconds. */
+/** Keys expire first, and a reader that has begun by then can finish; nanoseconds. */
 function ageOfObjects(ageOfKeys: number): number {
   return ageOfKeys === 0 ? 0 : ageOfKeys + STORE_ORPHAN_MS * NANOS_PER_MS;
 }
@@ -157,7 +157,7 @@ export function storeState(
 
 /**
  * Whose both streams are. The index is written before the objects: when its alias is another, a rename
- * was broken off, and the store still is what the objects say. All else that differs is nobody's.
+ * was broken off, and the store still is what the objects say. Streams that differ in more have no owner.
  */
 function sharedOwner(
   objects: StreamInfo | undefined,

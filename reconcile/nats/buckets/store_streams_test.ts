@@ -109,7 +109,7 @@ Deno.test("what may change of a store's streams can be changed, and drift is see
   assertEquals((await raw.state()).owner, undefined);
 });
 
-Deno.test("configurations are made anew each time: the client library writes on them", () => {
+Deno.test("configurations are made again each time: the client library writes on them", () => {
   const settings = { ttlMs: 0, maxTotalBytes: 0, maxObjectBytes: 0 };
   const [one, two] = [1, 2].map(() => newStoreConfigs("s", owner, settings));
   assertEquals(one, two);

@@ -56,7 +56,7 @@ export async function collectOrphans(
   const collected = { removed: 0, bytes: 0 };
   try {
     const before = await serverTime(manager, name) - olderThanMs;
-    // What is older than the index may have been in one that was lost and that somebody restores yet.
+    // What is older than the index may be named by an earlier index, which may still be restored.
     const after = Date.parse(String((await manager.streams.info(indexStream(name))).created));
     for await (const objects of quietObjects(options, after, before)) {
       await dropReferenced(options, objects);

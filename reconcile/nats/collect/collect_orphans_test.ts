@@ -45,7 +45,7 @@ Deno.test("what was replaced a moment ago is kept for its readers, however old i
   assertEquals((await store.get("a").orThrow()).info.size, 1);
 });
 
-Deno.test("an object whose key says so by itself is not removed although nobody noted it", async () => {
+Deno.test("an object whose key says so by itself is not removed although it was not noted", async () => {
   await using test = await StoreServer.start();
   const store = await test.open();
   await store.put("a", bytesOf(10)).orThrow();

@@ -15,7 +15,7 @@ import { API_CODE, apiCode } from "../../../runtime/nats/jetstream/api_code.ts";
 
 /** An object that no key leads to. */
 export interface Orphan {
-  /** Since when nobody has had a use for it, at the earliest; by the server's clock. */
+  /** Since when it is out of use, at the earliest; by the server's clock. */
   readonly since: number;
   /** Bytes of its body; undefined when it was never finished. */
   readonly bytes: number | undefined;
@@ -25,7 +25,7 @@ export interface Orphan {
 
 /**
  * What is known of an object for which no entry of the index was found. Undefined when its key leads to
- * it after all, when that cannot be told, or when it is gone.
+ * it after all, when that is not known, or when it is gone.
  */
 export async function orphanOf(
   manager: JetStreamManager,

@@ -51,7 +51,7 @@ import {
 const STREAM = streamName(AUTHORITY_BUCKET);
 /** Subjects asked for in one batched read; the server allows 1024. */
 const BATCH = 500;
-/** How often something is tried again when somebody else wrote it meanwhile. */
+/** How often something is tried again when another process wrote it meanwhile. */
 const ATTEMPTS = 8;
 /** Writes under way at once. */
 const IN_FLIGHT = 32;
@@ -213,7 +213,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
     });
   }
 
-  /** Writes a claim unless somebody else was faster. */
+  /** Writes a claim unless another process was faster. */
   claimSurface(
     claim: SurfaceClaim,
     revision: number | undefined,
@@ -317,7 +317,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
     });
     const stop = () => iterator.stop();
     signal.addEventListener("abort", stop, { once: true });
-    // An abort while the watch was being opened has told nobody.
+    // An abort while the watch was being opened has stopped nothing.
     if (signal.aborted) stop();
     try {
       for await (const entry of iterator) {
@@ -329,14 +329,14 @@ export class NatsAuthorityStore implements AuthorityLedger {
     }
   }
 
-  /** False for a version of a record that was deleted, and whose deployment began anew. */
+  /** False for a version of a record that was deleted, and whose deployment began again. */
   async #isAccepted(deployment: string, version: number): Promise<boolean> {
     const message = await this.#last(recordKey(deployment));
     const record = message === undefined ? undefined : storedRecord(message);
     return !record?.isOk() || (record.value.value.desired?.version ?? 0) >= version;
   }
 
-  /** Writes a key that still has a revision; false when somebody else was faster. */
+  /** Writes a key that still has a revision; false when another process was faster. */
   async #put(key: string, text: string, revision: number | undefined): Promise<boolean> {
     const write = (lastSubjectSequence: number) =>
       this.#client.publish(subjectOf(key), text, { expect: { lastSubjectSequence } });
@@ -344,7 +344,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
       await write(revision ?? 0);
       return true;
     } catch (error) {
-      // Nothing is sent twice, so a refusal means somebody else, even one who wrote the same text.
+      // Nothing is sent twice, so a refusal means another process, even one that wrote the same text.
       if (!isLostRace(error)) throw error;
     }
     const stored = revision === undefined ? await this.#message(key) : undefined;
@@ -364,7 +364,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
       return await this.#put(key, text, revision);
     } catch (error) {
       if (apiCode(error) !== undefined) throw error;
-      // The acknowledgement was lost: what is stored now tells whether it was written.
+      // The acknowledgement was lost: what is stored now shows whether it was written.
       if ((await this.#last(key))?.string() === text) return true;
       throw error;
     }

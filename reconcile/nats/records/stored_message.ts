@@ -49,7 +49,7 @@ export function storedPlan(message: StoredMsg): Result<Plan, AuthorityError> {
     .mapErr((fault) => storedFaultError(fault, `plan ${id}`, key, name));
 }
 
-/** Reads messages one by one; what is wrong with one is told beside the others. */
+/** Reads messages one by one; what is wrong with one does not hide the others. */
 export function readEach<T>(
   messages: readonly StoredMsg[],
   read: (message: StoredMsg) => Result<T, AuthorityError>,

@@ -54,8 +54,8 @@ export class NatsBucketScanner implements BucketScanner {
 
   /**
    * Answers all questions about a bucket in one pass; none about a bucket that is not there. Fails with
-   * `aborted`, `bucket_gone` and `scan_interrupted` (somebody deleted the bucket, or the consumer, in
-   * the middle of it), and as the server fails.
+   * `aborted`, `bucket_gone` and `scan_interrupted` (the bucket or the consumer was deleted in the
+   * middle of it), and as the server fails.
    */
   async scan(
     bucket: string,

@@ -24,12 +24,12 @@ export interface StreamReadingOptions {
   readonly filter?: string;
   /** Sequence after which the pass is over, whatever was written since. */
   readonly through: number;
-  /** False to leave out the data; the sizes are told all the same. */
+  /** False to leave out the data; the sizes are known all the same. */
   readonly data: boolean;
   /** When the pass ends early, by `performance.now()`. */
   readonly deadline: number;
   readonly signal?: AbortSignal;
-  /** Told of each message, in order; its data is valid only during the call. */
+  /** Called with each message, in order; its data is valid only during the call. */
   visit(message: ScannedMessage): void;
   /** Called a few times a second. */
   tick(): void;
@@ -45,7 +45,7 @@ export type StreamReadingFailure =
   | { readonly kind: "disconnected" }
   /** The server said nothing for {@link SILENCE_MS}. */
   | { readonly kind: "silent" }
-  /** The consumer is gone: somebody deleted it or the stream. */
+  /** The consumer is gone: it or the stream was deleted. */
   | { readonly kind: "gone" }
   /** The server refused something, or did not answer. */
   | { readonly kind: "refused"; readonly cause: unknown };
@@ -206,7 +206,7 @@ class StreamReading {
     this.#heard = performance.now();
     if (msg.subject === this.#inbox) return this.#hearStatus(msg.headers?.code ?? 0);
     const message = this.#reader.read(msg);
-    // Whatever this consumer did not number was sent by somebody else.
+    // What this consumer did not number came from another sender.
     if (message === undefined) return;
     const { through, deadline, visit } = this.#options;
     if (message.sequence <= through) visit(message);

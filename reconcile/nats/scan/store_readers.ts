@@ -41,7 +41,7 @@ export function foreignReader(store: string): Reader {
   };
 }
 
-/** Objects themselves are kept longer than their keys, so that whoever has begun can finish reading. */
+/** Objects themselves are kept longer than their keys, so that a reader that has begun can finish. */
 export function withReadTime(question: ImpactQuestion): ImpactQuestion {
   if (question.kind !== "ttl" || question.ttlMs === 0) return question;
   return { kind: "ttl", ttlMs: question.ttlMs + STORE_ORPHAN_MS };
