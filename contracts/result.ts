@@ -17,7 +17,7 @@ export interface ResultMethods<T, E> {
   mapErr<F>(change: (error: E) => F): Result<T, F>;
   /** Continues a success with another result; a failure stays as it is. */
   andThen<U, F>(next: (value: T) => Result<U, F>): Result<U, E | F>;
-  /** The value of a success, or the {@link Err} itself; tell them apart with {@link isErr}. */
+  /** The value of a success, or the {@link Err} itself; distinguish them with {@link isErr}. */
   take(): T | Err<E>;
   /** The value of a success; throws the error of a failure. */
   orThrow(): T;

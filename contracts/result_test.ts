@@ -14,7 +14,7 @@ function halfSoon(n: number): AsyncResult<number, Odd> {
   return AsyncResult.from(() => Promise.resolve(half(n)));
 }
 
-Deno.test("map changes a success and leaves a failure alone", () => {
+Deno.test("map changes a success and keeps a failure", () => {
   assertEquals(half(4).map((n) => `${n}`).orThrow(), "2");
   const failed = half(3).map(() => {
     throw new Error("not called");
@@ -22,7 +22,7 @@ Deno.test("map changes a success and leaves a failure alone", () => {
   assert(failed.isErr() && failed.error instanceof Odd);
 });
 
-Deno.test("mapErr changes a failure and leaves a success alone", () => {
+Deno.test("mapErr changes a failure and keeps a success", () => {
   const failed = half(3).mapErr((odd) => odd.message);
   assertEquals(failed.isErr() && failed.error, "3");
   const fine = half(4).mapErr(() => {

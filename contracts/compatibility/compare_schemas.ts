@@ -5,8 +5,8 @@ import type { SchemaComparison, SchemaFinding } from "./finding.ts";
 import { Identities } from "./identities.ts";
 import { Inclusion } from "./inclusion.ts";
 import { type Issue, where } from "./issue.ts";
-import { whyTooMuch } from "./size_limit.ts";
-import { OldSide } from "./values/old_values.ts";
+import { sizeProblem } from "./size_problem.ts";
+import { OldValues } from "./values/old_values.ts";
 import { PatternLanguage } from "../patterns/pattern_language.ts";
 import { safeChanges } from "./safe_changes.ts";
 import type { Schema } from "../schema/schema_parts.ts";
@@ -35,13 +35,13 @@ export interface CompareOptions {
  * A value is declared when the old schema takes it and its members are named in the schema. An
  * object that is not closed takes members of any name, and yet promises nothing of them: to add an
  * optional property is compatible, though a value may have carried a member of that name. To close
- * such an object is not, because every member that nobody declared is refused from then on; the
+ * such an object is not, because every undeclared member is refused from then on; the
  * same holds for members of any name that are declared by a pattern or by `additionalProperties`
  * with a schema.
  *
  * A pure function: examples are verified by an interpreter of the validator's rules rather than by
  * the validator, which compiles for milliseconds and runs patterns without a bound. Numbers from
- * 1e21 on, of which the validator cannot tell multiples, count as if it could.
+ * 1e21 on, whose multiples the validator cannot recognise, count as if it could.
  *
  * @example
  * ```ts
@@ -58,8 +58,8 @@ export function compareSchemas(
   options: CompareOptions = {},
 ): SchemaComparison {
   if (before === after) return { verdict: "same", findings: [] };
-  const tooMuch = whyTooMuch(before) ?? whyTooMuch(after);
-  if (tooMuch !== undefined) return unproved(`The schema is ${tooMuch}.`);
+  const tooLarge = sizeProblem(before) ?? sizeProblem(after);
+  if (tooLarge !== undefined) return unproved(`The schema is ${tooLarge}.`);
   const budget = options.budget ?? DEFAULT_BUDGET;
   const steps = new Steps(budget);
   try {
@@ -88,7 +88,7 @@ function prove(
 ): SchemaComparison {
   const language = new PatternLanguage(steps);
   const evaluator = new Evaluator(steps, language);
-  const old = new OldSide(steps, evaluator, language);
+  const old = new OldValues(steps, evaluator, language);
   const inclusion = new Inclusion(old, new Identities(steps, false));
   const issues = inclusion.compare({ parts: [before] }, after, "");
   steps.grant(budget);

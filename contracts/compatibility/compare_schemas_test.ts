@@ -25,7 +25,7 @@ function plain(schema: object | boolean): JsonObject | boolean {
 }
 
 for (const [topic, changes] of TOPICS) {
-  Deno.test(`changes of ${topic} are told`, async (t) => {
+  Deno.test(`changes of ${topic} are found`, async (t) => {
     for (const change of changes) {
       await t.step(change.name, () => {
         const before = plain(change.before);

@@ -4,7 +4,7 @@ import type { JsonValue } from "../json/json.ts";
 export type SafeSchemaChangeCode =
   /** Proved: every value of the old schema is taken by the new one. */
   | "schema.widened"
-  /** Only words for people changed: title, description, examples, default and the like. */
+  /** Only annotations changed: title, description, examples, default and the like. */
   | "schema.annotated";
 
 /** Changes that refuse values which the old schema takes, or may do so. */

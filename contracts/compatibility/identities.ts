@@ -1,22 +1,22 @@
 import type { JsonObject, JsonValue } from "../json/json.ts";
-import { ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP, UNORDERED, WORDS } from "../schema/keywords.ts";
+import { ANNOTATIONS, ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP, UNORDERED } from "../schema/keywords.ts";
 import { isJsonObject, isSchema, type Schema } from "../schema/schema_parts.ts";
 import type { Steps } from "../patterns/steps.ts";
 
 /**
- * Gives equal schemas equal numbers, so that a proof tells at once that two parts are equal. The
+ * Gives equal schemas equal numbers, so that a proof sees at once that two parts are equal. The
  * order of members, of `required`, `enum`, `type` and of alternatives says nothing.
  */
 export class Identities {
   readonly #numbers = new Map<string, number>();
   readonly #known = new WeakMap<object, number>();
   readonly #steps: Steps;
-  readonly #withWords: boolean;
+  readonly #withAnnotations: boolean;
 
-  /** @param withWords whether schemas that differ in words for people only are different */
-  constructor(steps: Steps, withWords: boolean) {
+  /** @param withAnnotations whether schemas that differ in annotations only are different */
+  constructor(steps: Steps, withAnnotations: boolean) {
     this.#steps = steps;
-    this.#withWords = withWords;
+    this.#withAnnotations = withAnnotations;
   }
 
   /** The number of a schema; every schema that is equal to it has the same. */
@@ -45,7 +45,7 @@ export class Identities {
 
   #keywords(schema: JsonObject): string {
     const keywords = Object.keys(schema).sort()
-      .filter((keyword) => this.#withWords || !WORDS.has(keyword));
+      .filter((keyword) => this.#withAnnotations || !ANNOTATIONS.has(keyword));
     return keywords.map((keyword) =>
       `${JSON.stringify(keyword)}:${this.#keyword(keyword, schema[keyword] ?? null)}`
     ).join();

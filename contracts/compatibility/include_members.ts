@@ -131,7 +131,7 @@ function nameWith(
     refusing: [...refusing, ...[...names].slice(0, MAX_NAMES).map(exactly)],
     minLength: 0,
     maxLength: Infinity,
-    // Names with line ends, which nobody declared, do not open an object.
+    // Undeclared names with line ends do not open an object.
     dotAll: wanted.length === 0 && objects.rest.parts.length === 0,
   });
   if (answer.found === "none") return undefined;

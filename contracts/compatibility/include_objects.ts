@@ -69,7 +69,7 @@ function propertyIssues(
   const issues: Issue[] = [];
   for (const [name, part] of schemaMapAt(schema, "properties")) {
     const values = proof.old.member(objects, name);
-    // An open object takes this name too, but nobody said what it is: that is no promise.
+    // An open object takes this name too, but does not declare it: that is no promise.
     if (values.parts.length === 0 && !isDeclared(proof, objects, name)) continue;
     const at = appendPointer(path, "properties", name);
     issues.push(...inMember(proof, objects, name, proof.compare(values, part, at)));

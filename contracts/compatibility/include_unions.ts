@@ -70,7 +70,7 @@ function inUnion(proof: Proof, alternative: Alternative, union: Union): readonly
   const at = appendPointer(path, keyword);
   let best: readonly Issue[] | undefined;
   options.forEach((option, i) => {
-    if (proof.isApart(alternative, option)) return;
+    if (proof.isDisjoint(alternative, option)) return;
     const issues = proof.include(alternative, option, appendPointer(at, i), meaning);
     if (best === undefined || issues.length < best.length) best = issues;
   });
@@ -88,7 +88,7 @@ function fits(proof: Proof, alternative: Alternative, union: Union, splits: numb
     const at = appendPointer(path, keyword, i);
     if (proof.include(alternative, option, at, meaning).length > 0) return false;
     return keyword === "anyOf" ||
-      options.every((other, j) => i === j || proof.isApart(alternative, other));
+      options.every((other, j) => i === j || proof.isDisjoint(alternative, other));
   });
   if (isIn || splits === 0 || alternative.kind !== "object") return isIn;
   for (const pieces of splitsOf(proof, alternative, options)) {
@@ -112,9 +112,9 @@ function* splitsOf(
     if (!objects.names.has(name)) continue;
     const found: JsonObject[] = [];
     const types = new Set<string>();
-    for (const one of proof.old.alternatives(proof.old.member(objects, name))) {
-      if (one.kind !== "literals") types.add(one.kind);
-      else found.push(...one.values.map((value): JsonObject => ({ const: value })));
+    for (const member of proof.old.alternatives(proof.old.member(objects, name))) {
+      if (member.kind !== "literals") types.add(member.kind);
+      else found.push(...member.values.map((value): JsonObject => ({ const: value })));
     }
     found.push(...[...types].map((type): JsonObject => ({ type })));
     const pieces = found.map((piece): JsonObject => ({
@@ -151,7 +151,7 @@ function literalsInUnion(proof: Proof, literals: Literals, union: Union): readon
   const number = (value: JsonValue) => proof.identities.ofData(value);
   const numbers = new Map(open.map((value) => [value, number(value)]));
   options.forEach((option, i) => {
-    // Most alternatives are constants: one look tells which values they can be.
+    // Most alternatives are constants: comparing is enough to find the values they can be.
     const listed = typeof option === "boolean" ? undefined : literalsOf(option)?.map(number);
     const taken = open.filter((value) => listed?.includes(numbers.get(value) ?? -1) ?? true)
       .filter((value) => proof.evaluator.admits(option, value) === true);
@@ -196,7 +196,7 @@ function notIssues(
 ): readonly Issue[] {
   const not = schemaAt(schema, "not");
   if (not === undefined || isDemanded(proof, alternative, schema, ["not"])) return PROVED;
-  if (proof.isApart(alternative, not)) return PROVED;
+  if (proof.isDisjoint(alternative, not)) return PROVED;
   const at = appendPointer(path, "not");
   return [{
     code: "schema.forbidden",
@@ -226,7 +226,7 @@ function conditionIssues(
     const part = schemaAt(schema, keyword);
     return part === undefined ? PROVED : proof.include(alternative, part, at(keyword));
   };
-  const isApart = proof.isApart(alternative, condition);
-  const isAlways = !isApart && proof.include(alternative, condition, at("if")).length === 0;
-  return [...isApart ? PROVED : branch("then"), ...isAlways ? PROVED : branch("else")];
+  const isDisjoint = proof.isDisjoint(alternative, condition);
+  const isAlways = !isDisjoint && proof.include(alternative, condition, at("if")).length === 0;
+  return [...isDisjoint ? PROVED : branch("then"), ...isAlways ? PROVED : branch("else")];
 }

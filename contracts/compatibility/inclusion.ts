@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
 import type { Alternative, Values } from "./values/alternatives.ts";
-import { Separation } from "./values/separation.ts";
+import { Disjointness } from "./values/disjointness.ts";
 import type { Evaluator } from "./values/evaluator.ts";
 import type { Identities } from "./identities.ts";
 import { listIssues } from "./include_lists.ts";
@@ -11,7 +11,7 @@ import { keywordIssue, numberIssues, textIssues } from "./include_scalars.ts";
 import { unionIssues, variantIssue } from "./include_unions.ts";
 import { type Issue, type Meaning, type Proof, PROVED, shown, where } from "./issue.ts";
 import { meaningOf } from "../schema/keywords.ts";
-import type { OldSide } from "./values/old_values.ts";
+import type { OldValues } from "./values/old_values.ts";
 import type { PatternLanguage } from "../patterns/pattern_language.ts";
 import { Samples } from "./values/samples.ts";
 import {
@@ -25,7 +25,7 @@ import {
 import type { Steps } from "../patterns/steps.ts";
 
 const NO_MEANING: Meaning = new Set();
-/** Integers between bounds this far apart are looked at one by one. */
+/** Integers in a range of at most this size are checked one by one. */
 const MAX_RANGE = 100;
 
 /**
@@ -37,16 +37,16 @@ export class Inclusion implements Proof {
   readonly evaluator: Evaluator;
   readonly language: PatternLanguage;
   readonly samples: Samples;
-  readonly #separation: Separation;
+  readonly #disjointness: Disjointness;
   readonly #known = new WeakMap<Values, Map<Schema, Map<string, readonly Issue[]>>>();
 
   /** Both are for one comparison. */
-  constructor(readonly old: OldSide, readonly identities: Identities) {
+  constructor(readonly old: OldValues, readonly identities: Identities) {
     this.steps = old.steps;
     this.evaluator = old.evaluator;
     this.language = old.language;
     this.samples = new Samples(old);
-    this.#separation = new Separation(old);
+    this.#disjointness = new Disjointness(old);
   }
 
   /** Why the new schema may refuse some of the values; none when it takes them all. */
@@ -74,23 +74,25 @@ export class Inclusion implements Proof {
   }
 
   /** True when it is proved that the schema takes no value of the alternative. */
-  isApart(alternative: Alternative, schema: Schema): boolean {
-    return this.#separation.isApart(alternative, schema);
+  isDisjoint(alternative: Alternative, schema: Schema): boolean {
+    return this.#disjointness.isDisjoint(alternative, schema);
   }
 
   #compare(values: Values, schema: Schema, path: string): readonly Issue[] {
     const alternatives = this.old.alternatives(values);
     if (schema === false) return this.#forbidden(alternatives, path);
     if (typeof schema === "boolean") {
-      return alternatives.flatMap((one) => this.#include(one, schema, path, NO_MEANING, true));
+      return alternatives.flatMap((alternative) =>
+        this.#include(alternative, schema, path, NO_MEANING, true)
+      );
     }
     const issues = [...this.#typeIssues(alternatives, schema, path)];
-    for (const one of alternatives) {
-      if (!isTakenType(one, schema)) continue;
-      const found = this.#include(one, schema, path, NO_MEANING, false);
-      const isVariant = found.length > 0 && one.kind === "object" && alternatives.length > 1 &&
-        this.isApart(one, schema);
-      if (isVariant) issues.push(variantIssue(this, one, path, "is refused now"));
+    for (const alternative of alternatives) {
+      if (!isTakenType(alternative, schema)) continue;
+      const found = this.#include(alternative, schema, path, NO_MEANING, false);
+      const isVariant = found.length > 0 && alternative.kind === "object" &&
+        alternatives.length > 1 && this.isDisjoint(alternative, schema);
+      if (isVariant) issues.push(variantIssue(this, alternative, path, "is refused now"));
       else issues.push(...found);
     }
     return issues;
@@ -175,12 +177,12 @@ export class Inclusion implements Proof {
     if (types === undefined) return PROVED;
     const kinds = new Set<string>();
     const refused: JsonValue[] = [];
-    for (const one of alternatives) {
-      if (one.kind === "literals") {
-        const values = one.values.filter((value) => !isOfType(types, value));
+    for (const alternative of alternatives) {
+      if (alternative.kind === "literals") {
+        const values = alternative.values.filter((value) => !isOfType(types, value));
         for (const value of values) kinds.add(kindOf(value));
         refused.push(...values);
-      } else if (!isTakenType(one, schema)) kinds.add(one.kind);
+      } else if (!isTakenType(alternative, schema)) kinds.add(alternative.kind);
     }
     if (kinds.size === 0) return PROVED;
     const at = appendPointer(path, "type");
@@ -196,7 +198,9 @@ export class Inclusion implements Proof {
       after: schema.type ?? null,
       examples: () => [
         ...refused.slice(0, 3),
-        ...alternatives.flatMap((one) => this.samples.refused(one, { type: [...types] })),
+        ...alternatives.flatMap((alternative) =>
+          this.samples.refused(alternative, { type: [...types] })
+        ),
       ],
     }];
   }
@@ -208,18 +212,19 @@ export class Inclusion implements Proof {
       path,
       message: `No value is taken any more ${where(path)}.`,
       after: false,
-      examples: () => alternatives.flatMap((one) => this.samples.of(one, true)).slice(0, 4),
+      examples: () =>
+        alternatives.flatMap((alternative) => this.samples.of(alternative, true)).slice(0, 4),
     }];
   }
 
   #meaning(schema: JsonObject, outer: Meaning): Meaning {
     const found = new Set(outer);
     const open: Schema[] = [schema];
-    for (let one = open.pop(); one !== undefined; one = open.pop()) {
-      for (const [keyword, value] of meaningOf(one)) {
+    for (let part = open.pop(); part !== undefined; part = open.pop()) {
+      for (const [keyword, value] of meaningOf(part)) {
         found.add(this.identities.ofData([keyword, value]));
       }
-      if (typeof one === "object") open.push(...schemasAt(one, "allOf"));
+      if (typeof part === "object") open.push(...schemasAt(part, "allOf"));
     }
     return found;
   }
@@ -239,7 +244,7 @@ export class Inclusion implements Proof {
         before.set(this.identities.ofData([keyword, value]), [keyword, value]);
       }
     }
-    const gone = [...before].filter(([number]) => !after.has(number)).map(([, one]) => one);
+    const gone = [...before].filter(([number]) => !after.has(number)).map(([, keyword]) => keyword);
     const isNew = [...after].some((number) => !before.has(number));
     if (isNull || (gone.length === 0 && !isNew)) return [];
     const [old] = gone;

@@ -4,7 +4,7 @@ import type { Evaluator } from "./values/evaluator.ts";
 import type { DangerousSchemaChangeCode } from "./finding.ts";
 import type { Identities } from "./identities.ts";
 import type { PatternLanguage } from "../patterns/pattern_language.ts";
-import type { OldSide } from "./values/old_values.ts";
+import type { OldValues } from "./values/old_values.ts";
 import type { Samples } from "./values/samples.ts";
 import type { Schema } from "../schema/schema_parts.ts";
 import type { Steps } from "../patterns/steps.ts";
@@ -33,7 +33,7 @@ export interface Proof {
   readonly evaluator: Evaluator;
   readonly language: PatternLanguage;
   readonly identities: Identities;
-  readonly old: OldSide;
+  readonly old: OldValues;
   readonly samples: Samples;
   /** Why the new schema may refuse some of the values; none when it takes them all. */
   compare(values: Values, schema: Schema, path: string): readonly Issue[];
@@ -49,7 +49,7 @@ export interface Proof {
     meaning?: Meaning,
   ): readonly Issue[];
   /** True when it is proved that the schema takes no value of the alternative. */
-  isApart(alternative: Alternative, schema: Schema): boolean;
+  isDisjoint(alternative: Alternative, schema: Schema): boolean;
 }
 
 /** A JSON pointer in words. */

@@ -3,7 +3,7 @@ import { appendPointer } from "../json/json_pointer.ts";
 import type { SchemaFinding } from "./finding.ts";
 import type { Identities } from "./identities.ts";
 import { where } from "./issue.ts";
-import { ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP, WORDS } from "../schema/keywords.ts";
+import { ANNOTATIONS, ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP } from "../schema/keywords.ts";
 import { isJsonObject, isSchema, type Schema } from "../schema/schema_parts.ts";
 
 const MAX_FINDINGS = 200;
@@ -21,7 +21,7 @@ export function safeChanges(
   return found.findings;
 }
 
-/** Keywords of which several may change and yet be told apart. */
+/** Keywords that are reported one by one even when several of them change. */
 const IN_OBJECTS: ReadonlySet<string> = new Set([
   "additionalProperties",
   "maxItems",
@@ -62,8 +62,8 @@ class SafeChanges {
         this.#identities.ofKeywords(before, [keyword]) !==
           this.#identities.ofKeywords(after, [keyword])
       );
-    const words = changed.filter((keyword) => WORDS.has(keyword));
-    const rest = changed.filter((keyword) => !WORDS.has(keyword));
+    const words = changed.filter((keyword) => ANNOTATIONS.has(keyword));
+    const rest = changed.filter((keyword) => !ANNOTATIONS.has(keyword));
     for (const keyword of words) this.#word(keyword, before, after, path);
     const isOneByOne = rest.length === 1 || rest.every((keyword) => IN_OBJECTS.has(keyword));
     if (isOneByOne) { for (const keyword of rest) this.#keyword(keyword, before, after, path); }
@@ -77,7 +77,7 @@ class SafeChanges {
   #word(keyword: string, before: JsonObject, after: JsonObject, path: string): void {
     const sides = sidesOf(keyword, before, after);
     const at = sides.after === undefined ? path : appendPointer(path, keyword);
-    this.#add("schema.annotated", at, `Only the word "${keyword}" changed`, sides);
+    this.#add("schema.annotated", at, `Only the annotation "${keyword}" changed`, sides);
   }
 
   #keyword(keyword: string, before: JsonObject, after: JsonObject, path: string): void {
@@ -112,10 +112,10 @@ class SafeChanges {
 
   #lists(before: readonly JsonValue[], after: readonly JsonValue[], path: string): void {
     const numbers = (list: readonly JsonValue[]) =>
-      list.map((one) => isSchema(one) ? this.#identities.of(one) : -1);
+      list.map((item) => isSchema(item) ? this.#identities.of(item) : -1);
     const known = new Set(numbers(before));
     const kept = new Set(numbers(after));
-    const gone = before.filter((one) => isSchema(one) && !kept.has(this.#identities.of(one)));
+    const gone = before.filter((item) => isSchema(item) && !kept.has(this.#identities.of(item)));
     const isPaired = before.length === after.length;
     after.forEach((now, i) => {
       if (!isSchema(now) || known.has(this.#identities.of(now))) return;
@@ -125,7 +125,7 @@ class SafeChanges {
       else this.widened(at, "A schema is new in this list", { after: now });
     });
     if (!isPaired && gone.length > 0) {
-      this.widened(path, "The list is another one, and takes at least the same values", {});
+      this.widened(path, "The list changed, and takes at least the same values", {});
     }
   }
 

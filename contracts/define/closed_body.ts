@@ -46,7 +46,7 @@ type ClosedResources<R> = {
     : Undeclared<"resources are kv and store; Trellis provisions streams itself">;
 };
 
-/** What a contract body must also be: free of members that nobody declared. */
+/** What a contract body must also be: free of undeclared members. */
 export type ClosedBody<B, Shape> = {
   readonly [Name in keyof B]: Name extends keyof Shape
     ? Name extends SurfaceKind ? ClosedMap<B[Name], Declaration<Name>, SurfaceAction<Name>>

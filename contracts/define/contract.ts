@@ -5,7 +5,7 @@ import type { SurfaceKind, UseAction, UseSelection } from "../manifest/sections.
 
 /**
  * A defined contract: its manifest for every other tool and language, and its types for the code
- * that serves or calls it. Made by `defineServiceContract` and its sisters.
+ * that serves or calls it. Made by `defineServiceContract` and the other define functions.
  */
 export interface Contract<B extends ContractBody = ContractBody> {
   /** `name@vN`. */

@@ -100,7 +100,7 @@ Deno.test("the manifest is frozen at every depth", () => {
   visit(library.manifest);
 });
 
-Deno.test("the author's schemas are left alone", () => {
+Deno.test("the author's schemas are not changed", () => {
   assertFalse(Object.isFrozen(Text));
   defineServiceContract({ schemas }, () => head);
   assertFalse(Object.isFrozen(Text) || Object.isFrozen(Text.properties));
@@ -240,7 +240,7 @@ Deno.test("an event consumer consumes events that exist", () => {
     mistakesOf(() =>
       defineServiceContract({}, () => ({
         ...head,
-        eventConsumers: { group: { self: ["Test.Nope"], uses: { nobody: ["Clock.Ticked"] } } },
+        eventConsumers: { group: { self: ["Test.Nope"], uses: { unknown: ["Clock.Ticked"] } } },
       }))
     ).length >= 2,
   );

@@ -15,7 +15,7 @@ export type ContractProblemCode =
   | "duplicate_id"
   | "surface_collision";
 
-/** Something wrong with a contract file, and how to mend it. */
+/** Something wrong with a contract file, and how to fix it. */
 export interface ContractProblem {
   /** Relative to the project; empty when it is about no single file. */
   readonly file: string;
@@ -24,7 +24,7 @@ export interface ContractProblem {
   readonly path: string;
   /** What is wrong. */
   readonly message: string;
-  /** How to mend it. */
+  /** How to fix it. */
   readonly fix: string;
   /** Where in the file, from 1, where that is known. */
   readonly line?: number;

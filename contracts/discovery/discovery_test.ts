@@ -176,7 +176,7 @@ Deno.test("[mistake] every mistake of every file, with path and place", async ()
   assert(problems.every(({ line }) => line === 3));
 });
 
-Deno.test("[threw] is reported with its place, also when nobody awaits it", async () => {
+Deno.test("[threw] is reported with its place, also when it is not awaited", async () => {
   const thrown = await problemOf(
     `export {};\nfunction f() {\n  throw new RangeError("boom");\n}\nf();`,
   );
@@ -323,7 +323,7 @@ Deno.test("a file cannot speak for others, nor change what they find", async () 
   assertEquals(contracts.map(({ id }) => id), ["a@v1", "b@v1", "c@v1", "d@v1"]);
 });
 
-Deno.test("files that leave each other alone share workers", async () => {
+Deno.test("files that do not affect each other share workers", async () => {
   const files = Object.fromEntries(
     Array.from({ length: 40 }, (_, i) => [`contracts/c${i}.ts`, contract(`C${i}`)]),
   );

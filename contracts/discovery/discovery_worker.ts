@@ -1,12 +1,12 @@
 /**
- * Evaluates contract files in a worker that may do nothing but read them. What leaves it is text,
- * and is not trusted on the other side either.
+ * Evaluates contract files in a worker that may do nothing but read them. What it sends is text,
+ * which the receiver does not trust either.
  *
  * @module
  */
 import { guardRealm } from "./realm_guard.ts";
 
-/** What came of importing one file. */
+/** The result of importing one file. */
 export type Evaluation =
   | {
     readonly kind: "contract";
@@ -37,9 +37,9 @@ export type WorkerMessage =
   | {
     readonly kind: "settled";
     readonly evaluation: Evaluation;
-    /** Failed beside the import: perhaps a file before it is to blame. */
+    /** Failed outside the import: perhaps an earlier file caused it. */
     readonly stray: boolean;
-    /** False when the files after it would not find the realm as it was. */
+    /** False when the file changed the realm for the files after it. */
     readonly intact: boolean;
   };
 
@@ -52,7 +52,7 @@ const scope: WorkerScope = self as never;
 // Taken before any contract runs, so that none can put its own in their place.
 const stringify = JSON.stringify;
 const MAX_TEXT = 20_000;
-/** A larger manifest is refused: the broker would not carry it, and nobody could review it. */
+/** A larger manifest is refused: NATS would not carry it, and no person could review it. */
 const MAX_MANIFEST = 8_000_000;
 
 scope.onmessage = async ({ data: urls, ports: [port] }) => {
@@ -77,7 +77,7 @@ scope.onmessage = async ({ data: urls, ports: [port] }) => {
     strays.length = 0;
     send({ kind: "started" });
     const evaluation = await evaluate(url);
-    // Rejections that nobody handled are told of in the next turn of the event loop.
+    // Unhandled rejections are reported in the next turn of the event loop.
     await turn();
     const stray = strays.length > 0 && evaluation.kind !== "threw";
     send({

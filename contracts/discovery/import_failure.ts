@@ -53,10 +53,10 @@ export function importFailure(threw: Threw, url: string): ImportFailure {
   if (threw.unloaded || (threw.name === "SyntaxError" && at !== null)) {
     const [what = "is not valid", ...excerpt] = message.replace(/^SyntaxError: /, "").split("\n");
     const source = excerpt.length === 0 ? "" : `\n${excerpt.join("\n")}`;
-    return { code: "syntax", message: what + source, fix: "mend the syntax", place };
+    return { code: "syntax", message: what + source, fix: "correct the syntax", place };
   }
   const what = threw.name === "" || threw.name === "Error" ? message : `${threw.name}: ${message}`;
-  const fix = "contracts are data: mend what the file does when it is imported";
+  const fix = "contracts are data: correct what the file does when it is imported";
   return { code: "threw", message: `threw ${what || "an error"}`, fix, place };
 }
 
@@ -84,8 +84,8 @@ export function placeIn(stack: string, url: string): Place | undefined {
 }
 
 /** Compares URLs of which either may be shown decoded. */
-export function isSameUrl(one: string, other: string): boolean {
-  return readable(one) === readable(other);
+export function isSameUrl(left: string, right: string): boolean {
+  return readable(left) === readable(right);
 }
 
 /** A URL as Deno shows it in stacks. */

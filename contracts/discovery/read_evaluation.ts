@@ -7,7 +7,7 @@ import { parseManifest } from "../manifest/manifest_check.ts";
 import type { Mistake } from "../manifest/mistake.ts";
 import { manifestDigest } from "../manifest/projection.ts";
 
-/** What came of a contract file. */
+/** The result of reading a contract file. */
 export type EvaluatedFile =
   | {
     readonly manifest: ContractManifest;
@@ -29,7 +29,7 @@ export interface EvaluatedSource {
 const LOOPS = "contracts are data: remove what loops or waits at the top level of the file";
 const DEFINE = "export default defineServiceContract(…)";
 
-/** Turns what a worker said of a file into a contract, or into problems. Believes nothing of it. */
+/** Turns what a worker sent about a file into a contract, or into problems. Trusts nothing of it. */
 export function readEvaluation(evaluation: FileEvaluation, source: EvaluatedSource): EvaluatedFile {
   const one = (code: ContractProblemCode, message: string, fix: string, place?: Place) => ({
     problems: [toProblem(source, { code, path: "", message, fix }, place)],
@@ -87,15 +87,15 @@ function readManifest(
     return forged([{ path: error.path, message: error.message, fix: USE_BUILDER }]);
   }
   const facts = { id: manifest.id, kind: manifest.kind, digest };
-  const lie = Object.entries(facts).find(([name, fact]) => claims[name] !== fact);
-  if (lie === undefined) return { manifest, digest, problems: [] };
-  const [name, fact] = lie;
+  const falseClaim = Object.entries(facts).find(([name, fact]) => claims[name] !== fact);
+  if (falseClaim === undefined) return { manifest, digest, problems: [] };
+  const [name, fact] = falseClaim;
   const message = `says that its ${name} is "${claims[name]?.slice(0, 80)}"; ` +
     `by its manifest it is "${fact}"`;
   return forged([{ path: "", message, fix: USE_BUILDER }]);
 }
 
-const USE_BUILDER = "make the contract with defineServiceContract or one of its sisters";
+const USE_BUILDER = "make the contract with defineServiceContract or another define function";
 
 function toProblem(
   { file, url, rootUrl }: EvaluatedSource,

@@ -15,7 +15,7 @@ const INTRINSICS: readonly object[] = [
 const OWN_GLOBAL = "nodeBootstrap";
 
 /**
- * Remembers the realm, and tells whether it is still the same: no new globals, and the built-in
+ * Remembers the realm, and answers whether it is still the same: no new globals, and the built-in
  * objects as they were. Files may share a worker only as long as that holds.
  */
 export function guardRealm(): () => boolean {

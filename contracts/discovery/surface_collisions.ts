@@ -5,7 +5,7 @@ import { SURFACE_KINDS, type SurfaceKind } from "../manifest/sections.ts";
 
 /**
  * Contracts of one project that cannot live together: one id twice, or one subject served twice.
- * Each of the files is told of the other, because nobody can know which of them is right.
+ * Both files get a problem, because only their author knows which of them is right.
  */
 export function findCollisions(
   contracts: readonly DiscoveredContract[],
@@ -47,9 +47,9 @@ function* surfaceCollisions(contracts: readonly DiscoveredContract[]): Iterable<
   const surfaces = contracts.flatMap(surfacesOf);
   const byName = Map.groupBy(surfaces, ({ tokens }) => tokens.join("."));
   for (const group of byName.values()) {
-    for (const one of group) {
-      const other = group.find(({ file }) => file !== one.file);
-      if (other !== undefined) yield problem(one, other);
+    for (const surface of group) {
+      const rival = group.find(({ file }) => file !== surface.file);
+      if (rival !== undefined) yield problem(surface, rival);
     }
   }
   // `events.v1.Orders.{/id}` also matches what is published to `events.v1.Orders.Created`.
@@ -57,13 +57,13 @@ function* surfaceCollisions(contracts: readonly DiscoveredContract[]): Iterable<
     surfaces.filter(({ tokens, length }) => length > tokens.length),
     ({ tokens, length }) => `${length} ${tokens.join(".")}`,
   );
-  for (const one of surfaces) {
-    for (let known = 3; known < one.tokens.length; known++) {
-      const key = `${one.length} ${one.tokens.slice(0, known).join(".")}`;
-      for (const other of byPattern.get(key) ?? []) {
-        if (other.file === one.file) continue;
-        yield problem(one, other);
-        yield problem(other, one);
+  for (const surface of surfaces) {
+    for (let known = 3; known < surface.tokens.length; known++) {
+      const key = `${surface.length} ${surface.tokens.slice(0, known).join(".")}`;
+      for (const rival of byPattern.get(key) ?? []) {
+        if (rival.file === surface.file) continue;
+        yield problem(surface, rival);
+        yield problem(rival, surface);
       }
     }
   }
@@ -79,14 +79,14 @@ function surfacesOf({ file, manifest }: DiscoveredContract): readonly Surface[] 
   );
 }
 
-function problem(one: Surface, other: Surface): ContractProblem {
+function problem({ file, kind, name }: Surface, rival: Surface): ContractProblem {
   return {
-    file: one.file,
+    file,
     code: "surface_collision",
-    path: appendPointer("", one.kind, one.name),
-    message: one.name === other.name
-      ? `${one.name} is also declared by ${other.file}`
-      : `${one.name} shares subjects with ${other.name} of ${other.file}`,
+    path: appendPointer("", kind, name),
+    message: name === rival.name
+      ? `${name} is also declared by ${rival.file}`
+      : `${name} shares subjects with ${rival.name} of ${rival.file}`,
     fix: "rename one of them: names are shared by all services of a NATS server",
   };
 }

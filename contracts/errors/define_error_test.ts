@@ -40,7 +40,7 @@ Deno.test("the message that came over the wire is kept", () => {
   assertEquals(rebuilt.message, "Tee ist aus");
 });
 
-Deno.test("the cause stays at home", () => {
+Deno.test("the cause never goes on the wire", () => {
   const cause = new Error("password=1234");
   const error = new SoldOutError({ item: "tea" }, { cause });
   assertEquals(error.cause, cause);

@@ -8,7 +8,7 @@ const SerializableErrorDataSchema: TObject<{ type: TString; message: TString }> 
 
 /**
  * A service answered with an error that the contract does not declare, or that this runtime does not
- * know. The payload is kept as it came.
+ * know. The payload is kept unchanged.
  */
 export class RemoteError extends TrellisError<SerializableErrorData> {
   /** JSON Schema of any error envelope: it is open. */
@@ -28,7 +28,7 @@ export class RemoteError extends TrellisError<SerializableErrorData> {
     this.payload = options.payload;
   }
 
-  /** The payload as it came. */
+  /** The payload, unchanged. */
   override toSerializable(): SerializableErrorData {
     return this.payload;
   }

@@ -39,7 +39,7 @@ export class TransportError extends TrellisError<TransportErrorData> {
   static readonly schema: typeof TransportErrorDataSchema = TransportErrorDataSchema;
   /** The wire type. */
   override readonly name = "TransportError" as const;
-  /** Closed list of what can go wrong; tell errors apart by it. */
+  /** Closed list of what can go wrong; distinguish errors by it. */
   readonly code: TransportErrorCode;
   /** What a person can do about it. */
   readonly hint: string;
@@ -71,7 +71,7 @@ export class TransportError extends TrellisError<TransportErrorData> {
 
   /** Rebuilds an instance from wire data. */
   static fromSerializable({ message, code, hint }: TransportErrorData): TransportError {
-    // A newer runtime may know codes that this one does not; they are kept as they came.
+    // A newer runtime may know codes that this one does not; they are kept unchanged.
     return new TransportError({ message, hint, code: code as TransportErrorCode });
   }
 }

@@ -20,7 +20,7 @@ const UnexpectedErrorDataSchema: TObject<
 export type UnexpectedErrorData = Static<typeof UnexpectedErrorDataSchema>;
 
 /**
- * Something that nobody planned for, such as an exception in a handler. The cause stays in the
+ * Something that was not expected, such as an exception in a handler. The cause stays in the
  * process where it happened; on the wire there is only the id under which it was logged.
  */
 export class UnexpectedError extends TrellisError<UnexpectedErrorData> {

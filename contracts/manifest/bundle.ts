@@ -39,8 +39,8 @@ export function bundleText(bundle: Bundle): string {
 }
 
 /**
- * Reads a bundle from anywhere: the typed data, or every mistake in it. Digests are computed anew,
- * and have to agree.
+ * Reads a bundle from anywhere: the typed data, or every mistake in it. Digests are computed
+ * again, and must agree.
  */
 export function parseBundle(value: unknown): Result<Bundle, readonly Mistake[]> {
   const mistakes: Mistake[] = [];
@@ -55,7 +55,7 @@ export function parseBundle(value: unknown): Result<Bundle, readonly Mistake[]> 
     if (contract === undefined) continue;
     const previous = contracts.at(-1);
     if (previous !== undefined && previous.id >= contract.id) {
-      item.member("id").report("shape", `stands after ${previous.id}`, "sort by id, each id once");
+      item.member("id").report("shape", `comes after ${previous.id}`, "sort by id, each id once");
     }
     contracts.push(contract);
   }

@@ -1,6 +1,6 @@
 /**
  * Checks a manifest from anywhere: an author's contract, another tool, a hostile peer. Everything
- * that is wrong is reported at once; unknown members are left alone.
+ * that is wrong is reported at once; unknown members are ignored.
  *
  * @module
  */
@@ -183,7 +183,7 @@ function checkEventSubjects(root: Shape): void {
   }
 }
 
-/** Two names that meet in one client path, or a name that is also a group, cannot both be called. */
+/** Two names with the same client path, or a name that is also a group, cannot both be called. */
 function checkPath(surface: Shape, name: string, paths: Map<string, string>): void {
   const [group, leaf] = surfacePath(name);
   const path = leaf === undefined ? group : `${group}.${leaf}`;
@@ -191,7 +191,7 @@ function checkPath(surface: Shape, name: string, paths: Map<string, string>): vo
   if (taken !== undefined && taken !== name) {
     surface.report(
       "surface.collision",
-      `"${name}" and "${taken}" both stand at ${path} on a client`,
+      `"${name}" and "${taken}" both have the path ${path} on a client`,
       "rename one of them",
     );
   }
@@ -251,11 +251,11 @@ function checkRenames(resources: Shape): void {
     const at = resources.member(alias).member("renamedFrom");
     const from = at.text("name the alias that the data had before");
     if (from === undefined) continue;
-    const twin = taken.get(from);
+    const sibling = taken.get(from);
     if (Object.hasOwn(resources.value, from)) {
       at.report("name", `${from} is still declared`, "remove the old alias or renamedFrom");
-    } else if (twin !== undefined) {
-      at.report("name", `${twin} was renamed from ${from} already`, "keep one of the two");
+    } else if (sibling !== undefined) {
+      at.report("name", `${sibling} was renamed from ${from} already`, "keep one of the two");
     } else taken.set(from, alias);
   }
 }

@@ -115,7 +115,7 @@ Deno.test("the subject is the one that the name and version make", () => {
   ]);
 });
 
-Deno.test("names that meet in one client path collide", () => {
+Deno.test("names with the same client path collide", () => {
   const surface = (name: string) => ({
     version: "v1",
     subject: `rpc.v1.${name}`,

@@ -1,4 +1,4 @@
-/** Something that the author of a contract got wrong, and how to mend it. */
+/** Something that the author of a contract got wrong, and how to fix it. */
 export interface Mistake {
   /** Stable code, as `schema.unknown`. */
   readonly code: MistakeCode;
@@ -10,7 +10,7 @@ export interface Mistake {
   readonly fix: string;
 }
 
-/** Every mistake that is told apart. */
+/** Every kind of mistake. */
 export type MistakeCode =
   | "shape"
   | "name"
@@ -44,7 +44,7 @@ export class ContractError extends Error {
   }
 }
 
-/** `  /rpc/Orders.Create/input  what is wrong\n    how to mend it` */
+/** `  /rpc/Orders.Create/input  what is wrong\n    how to fix it` */
 export function describeMistake(mistake: Mistake): string {
   return `  ${mistake.path || "/"}  ${mistake.message}\n    ${mistake.fix}`;
 }

@@ -62,7 +62,7 @@ function checkErrors(root: Shape): void {
   }
 }
 
-/** Reports events to be consumed that nobody declares. */
+/** Reports events to be consumed that no contract declares. */
 function checkConsumers(root: Shape): void {
   const events = root.member("events").value;
   for (const [, group] of root.member("eventConsumers").entries("event consumer", () => true)) {

@@ -58,7 +58,7 @@ Deno.test("names that every object inherits are no schemas", () => {
   }
 });
 
-Deno.test("the mistake tells which schemas there are", () => {
+Deno.test("the mistake lists the known schemas", () => {
   const parsed = parseManifest(
     withMember(library.manifest, ["jobs", "reindex", "payload"], { schema: "Boook" }),
   );

@@ -1,5 +1,5 @@
 /**
- * Where a dotted surface name stands on a typed client, at run time and at the type level:
+ * The path of a dotted surface name on a typed client, at run time and at the type level:
  * `"Orders.Create"` -> `orders.create`, `"Documents.Files.Upload"` -> `documents.filesUpload`,
  * `"Ping"` -> `ping`.
  *

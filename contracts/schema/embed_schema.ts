@@ -1,5 +1,6 @@
 import { isRecord, type JsonObject, type JsonValue } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
+import { SCHEMA_MAP } from "./keywords.ts";
 
 /** A part of a schema that cannot stand in a manifest. */
 export interface SchemaProblem {
@@ -19,8 +20,6 @@ const MAX_NODES = 20_000;
 const MAX_PROBLEMS = 20;
 /** Keywords whose value is data, whatever it looks like. */
 const DATA = new Set(["const", "default", "enum", "examples"]);
-/** Keywords whose value maps names to schemas; the names are not keywords. */
-const MAPS = new Set(["dependentSchemas", "patternProperties", "properties"]);
 
 const INLINE = "put the referenced schema in place; manifests carry self-contained schemas";
 const NO_RECURSION = "recursive schemas cannot be embedded: bound the depth, or use Type.Unknown()";
@@ -67,7 +66,7 @@ class Embedder {
       const at = below(inner, key);
       const member = value[key];
       if (DATA.has(key)) members.push([key, this.data(member, at)]);
-      else if (MAPS.has(key) && isRecord(member)) members.push([key, this.#map(member, at)]);
+      else if (SCHEMA_MAP.has(key) && isRecord(member)) members.push([key, this.#map(member, at)]);
       else if (Array.isArray(member)) {
         members.push([key, member.map((item, i) => this.schema(item, below(at, i)))]);
       } else members.push([key, this.schema(member, at)]);

@@ -1,8 +1,8 @@
 import type { JsonObject, JsonValue } from "../json/json.ts";
 import type { Schema } from "./schema_parts.ts";
 
-/** Keywords for people: a change of them changes nothing for programs. */
-export const WORDS: ReadonlySet<string> = new Set([
+/** Annotations for people: a change of them changes nothing for programs. */
+export const ANNOTATIONS: ReadonlySet<string> = new Set([
   "$comment",
   "$id",
   "default",
@@ -72,7 +72,7 @@ export const ONE_SCHEMA: ReadonlySet<string> = new Set([
   "unevaluatedProperties",
 ]);
 
-/** Keywords that hold a list of schemas whose order says nothing. */
+/** Keywords that hold a list of schemas whose order has no meaning. */
 export const SCHEMA_LIST: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf"]);
 
 /** Keywords that map names to schemas. */
@@ -82,12 +82,12 @@ export const SCHEMA_MAP: ReadonlySet<string> = new Set([
   "properties",
 ]);
 
-/** Keywords that list values whose order says nothing. */
+/** Keywords that list values whose order has no meaning. */
 export const UNORDERED: ReadonlySet<string> = new Set(["enum", "required", "type"]);
 
 /** True for keywords that are not checked and yet say what a value means. */
 export function isMeaning(keyword: string): boolean {
-  return !WORDS.has(keyword) && !VALIDATED.has(keyword);
+  return !ANNOTATIONS.has(keyword) && !VALIDATED.has(keyword);
 }
 
 /** The keywords of a schema that are not checked and yet say what its values mean. */
@@ -108,10 +108,10 @@ export function hasRules(schema: Schema): boolean {
 
 /** True for schemas that take every value and say nothing of it. */
 export function isAnything(schema: Schema): boolean {
-  return typeof schema === "boolean" ? schema : hasOnlyWords(schema);
+  return typeof schema === "boolean" ? schema : hasOnlyAnnotations(schema);
 }
 
-function hasOnlyWords(schema: JsonObject): boolean {
-  for (const keyword of Object.keys(schema)) if (!WORDS.has(keyword)) return false;
+function hasOnlyAnnotations(schema: JsonObject): boolean {
+  for (const keyword of Object.keys(schema)) if (!ANNOTATIONS.has(keyword)) return false;
   return true;
 }

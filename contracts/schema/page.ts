@@ -8,7 +8,7 @@ import {
   Type,
 } from "@sinclair/typebox";
 
-/** Request of a live offset page: `{ offset?, limit }`; `limit: 0` asks for the count alone. */
+/** Request of a live offset page: `{ offset?, limit }`; `limit: 0` asks for the count only. */
 export const PageRequestSchema: TObject<{ offset: TOptional<TInteger>; limit: TInteger }> = Type
   .Object({
     offset: Type.Optional(Type.Integer({ minimum: 0 })),

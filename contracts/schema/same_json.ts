@@ -1,7 +1,7 @@
 import type { JsonValue } from "../json/json.ts";
 import { isJsonObject } from "./schema_parts.ts";
 
-/** Members by which the validator takes an object for a class of its own. */
+/** Names of members that make the validator compare objects in another way. */
 const CONFUSING = ["constructor", "valueOf", "toString"];
 
 /**

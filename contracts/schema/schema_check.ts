@@ -1,25 +1,11 @@
 import { formatNames } from "ajv-formats/dist/formats.js";
 import type { SchemaProblem } from "./embed_schema.ts";
+import { isKnownFormat } from "./formats.ts";
 import { isRecord } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
+import { ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP } from "./keywords.ts";
 
 const JSON_TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"];
-const FORMATS: readonly string[] = formatNames;
-const ONE = [
-  "additionalItems",
-  "additionalProperties",
-  "contains",
-  "else",
-  "if",
-  "items",
-  "not",
-  "propertyNames",
-  "then",
-  "unevaluatedItems",
-  "unevaluatedProperties",
-];
-const LIST = ["allOf", "anyOf", "oneOf", "items"];
-const MAP = ["dependentSchemas", "patternProperties", "properties"];
 const MAX_DEPTH = 64;
 /** Keywords that change how the rest is read, or that only schemas with references need. */
 const UNSUPPORTED = [
@@ -75,9 +61,7 @@ function visit(schema: unknown, path: string, depth: number, problems: SchemaPro
   }
   checkValues(schema, report);
   checkType(schema.type, report);
-  if (
-    "format" in schema && !(typeof schema.format === "string" && FORMATS.includes(schema.format))
-  ) {
+  if ("format" in schema && !(isString(schema.format) && isKnownFormat(schema.format))) {
     report(
       "format",
       `names the unknown format ${String(JSON.stringify(schema.format)).slice(0, 60)}`,
@@ -91,18 +75,15 @@ function visit(schema: unknown, path: string, depth: number, problems: SchemaPro
   if ("required" in schema && !isNameList(schema.required)) {
     report("required", "is not a list of different names", "list the required properties");
   }
-  for (const key of ONE) {
-    if (key in schema && !(key === "items" && Array.isArray(schema[key]))) {
-      visit(schema[key], appendPointer(path, key), depth + 1, problems);
-    }
+  for (const key of [...ONE_SCHEMA, ...SCHEMA_LIST]) {
+    const value = schema[key];
+    if (value === undefined && !(key in schema)) continue;
+    if (Array.isArray(value) && (SCHEMA_LIST.has(key) || key === "items")) {
+      value.forEach((item, i) => visit(item, appendPointer(path, key, i), depth + 1, problems));
+    } else if (SCHEMA_LIST.has(key)) report(key, "is not a list", "use a list");
+    else visit(value, appendPointer(path, key), depth + 1, problems);
   }
-  for (const key of LIST) {
-    const list = schema[key];
-    if (Array.isArray(list)) {
-      list.forEach((item, i) => visit(item, appendPointer(path, key, i), depth + 1, problems));
-    } else if (list !== undefined && key !== "items") report(key, "is not a list", "use a list");
-  }
-  for (const key of MAP) {
+  for (const key of SCHEMA_MAP) {
     const map = schema[key];
     if (map === undefined) continue;
     if (!isRecord(map)) {
@@ -155,7 +136,7 @@ function isNameList(value: unknown): boolean {
 
 type Report = (key: string, message: string, fix: string) => void;
 
-const KNOWN_FORMATS = `use one of ${FORMATS.join(", ")}, or a pattern`;
+const KNOWN_FORMATS = `use one of ${formatNames.join(", ")}, or a pattern`;
 
 function checkType(type: unknown, report: Report): void {
   if (type === undefined) return;
@@ -179,7 +160,11 @@ function checkPattern(pattern: unknown, key: string, report: Report): void {
     new RegExp(pattern, "u");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    report(key, `is not a regular expression: ${reason}`, "mend the pattern (ECMAScript, flag u)");
+    report(
+      key,
+      `is not a regular expression: ${reason}`,
+      "correct the pattern (ECMAScript, flag u)",
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-/** What reconciliation hands to a running service: where its resources are, and what is in force. */
+/** What reconciliation gives a running service: where its resources are, and the limits in force. */
 
 import { isRecord } from "../json/json.ts";
 

@@ -42,7 +42,7 @@ export function indexSubjectPrefix(store: string): string {
   return `$KV.${indexBucket(store)}.`;
 }
 
-/** The subject of an object's chunks. Its id is its name as well. */
+/** The subject of an object's chunks. Its id is also its name. */
 export function chunkSubject(store: string, object: string): string {
   return `$O.${store}.C.${object}`;
 }

@@ -45,5 +45,5 @@ function isCount(value: unknown): value is number {
 }
 
 function isStringMap(value: unknown): value is Record<string, string> {
-  return isRecord(value) && Object.values(value).every((one) => typeof one === "string");
+  return isRecord(value) && Object.values(value).every((member) => typeof member === "string");
 }

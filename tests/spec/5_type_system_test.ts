@@ -42,6 +42,7 @@ import {
 } from "@qlever-llc/trellis";
 import { parseBindings } from "../../contracts/stored/bindings.ts";
 import { wireType } from "../../contracts/errors/trellis_error.ts";
+import { isSurfaceKind } from "../../contracts/manifest/sections.ts";
 import { isJsonObject, isSchema } from "../../contracts/schema/schema_parts.ts";
 import { isRecord, type JsonValue } from "../../contracts/json/json.ts";
 import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
@@ -822,6 +823,7 @@ Deno.test("[Y64] what narrows a type checks the value", async () => {
     isRecord: (value) => isRecord(value) && typeof value !== "object",
     isJsonObject: (value) => isJsonLike(value) && isJsonObject(value) && typeof value !== "object",
     isSchema: (value) => isJsonLike(value) && isSchema(value) && typeof value !== "object",
+    isSurfaceKind: (value) => typeof value === "string" && isSurfaceKind(value),
   };
   for (const [name, guard] of Object.entries(guards)) {
     for (const value of junk) assertFalse(guard(value), `${name}(${String(value)})`);
@@ -829,6 +831,7 @@ Deno.test("[Y64] what narrows a type checks the value", async () => {
   assert(isContractId("a@v1") && isErr(err(1)) && isRecord({}));
   assertFalse(isRecord([]) || isRecord(null) || isRecord("x"));
   assert(isJsonObject({}) && isSchema({}) && isSchema(true) && !isSchema("x") && !isSchema([]));
+  assert(isSurfaceKind("rpc") && !isSurfaceKind("jobs") && !isSurfaceKind("toString"));
   for (const value of junk) assert(parseManifest(value).isErr());
   for (const value of junk) assertEquals(parseBindings(value), undefined);
   // A guard that is added is tested here.

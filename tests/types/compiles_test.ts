@@ -12,7 +12,7 @@ Deno.test("the documented contracts compile and are defined", () => {
   assertEquals(ids, ["graph@v1", "acme.notes@v1", "audit@v1"]);
 });
 
-/** What the compiler alone can tell: the manifest has open declarations, or the member is gone. */
+/** What only the compiler can see: the manifest has open declarations, or the member is gone. */
 const COMPILER_ONLY = [
   "kvWithMisspeltLimit",
   "storeWithSchema",
@@ -29,7 +29,7 @@ const COMPILER_ONLY = [
   "errorWithWrongField",
 ];
 
-Deno.test("what does not compile is refused at run time as well, where the manifest can tell", () => {
+Deno.test("what does not compile is refused at run time as well, where the manifest shows it", () => {
   const mistakes: readonly (readonly [string, () => unknown])[] = [
     ...Object.entries(contractMistakes),
     ...Object.entries(resourceMistakes),

@@ -1,6 +1,6 @@
 /**
  * Resource declarations that must not compile. Each function is one mistake; called, it fails at
- * run time as well wherever the manifest can tell.
+ * run time as well wherever the manifest shows it.
  *
  * @module
  */

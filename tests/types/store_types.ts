@@ -25,7 +25,7 @@ export async function stores(): Promise<void> {
   await store.put("a", "text");
   // @ts-expect-error keys are strings
   await store.get(7);
-  // @ts-expect-error [S99] the size of chunks is nobody's business
+  // @ts-expect-error [S99] the size of chunks cannot be set
   await store.put("a", new Uint8Array(), { chunkBytes: 7 });
   const entry = await store.get("a").orThrow();
   // @ts-expect-error [S100] there is no value of a type

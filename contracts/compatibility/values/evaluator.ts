@@ -34,7 +34,7 @@ export class Evaluator {
 
   /**
    * @param steps pays for the work
-   * @param language tells what patterns match
+   * @param language knows what patterns match
    */
   constructor(steps: Steps, language: PatternLanguage) {
     this.#steps = steps;
@@ -91,7 +91,7 @@ export class Evaluator {
     if (maximum !== undefined && value > maximum) return false;
     if (above !== undefined && value <= above) return false;
     if (below !== undefined && value >= below) return false;
-    // The validator tells multiples only while the quotient is written without an exponent.
+    // The validator recognises multiples only while the quotient is written without an exponent.
     if (step !== undefined && value / step !== Number.parseInt(String(value / step))) return false;
     const bounds = INTEGER_FORMATS.get(textAt(schema, "format") ?? "");
     if (bounds === undefined) return true;

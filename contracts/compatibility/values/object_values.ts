@@ -110,14 +110,14 @@ function collectSeen(
   }
   for (const option of [...schemasAt(schema, "anyOf"), ...schemasAt(schema, "oneOf")]) {
     const isChosen = parts.some((part) => part === option);
-    if (!isChosen && areApart(parts, option)) continue;
+    if (!isChosen && areDisjoint(parts, option)) continue;
     if (!isChosen || !collectSeen(option, parts, seen)) return false;
   }
   return true;
 }
 
 /** True when a required member with other literals keeps an alternative away from the parts. */
-function areApart(parts: readonly JsonObject[], option: Schema): boolean {
+function areDisjoint(parts: readonly JsonObject[], option: Schema): boolean {
   if (typeof option === "boolean") return !option;
   const required = new Set([option, ...parts].flatMap((part) => namesAt(part, "required")));
   for (const [name, schema] of schemaMapAt(option, "properties")) {
@@ -126,10 +126,10 @@ function areApart(parts: readonly JsonObject[], option: Schema): boolean {
     for (const part of parts) {
       const own = schemaMapAt(part, "properties").get(name);
       const ours = typeof own === "object" ? literalsOf(own) : undefined;
-      const isApart = ours?.every((one) =>
-        theirs.every((other) => isSameJson(one, other) === false)
+      const isDisjoint = ours?.every((our) =>
+        theirs.every((their) => isSameJson(our, their) === false)
       );
-      if (isApart === true) return true;
+      if (isDisjoint === true) return true;
     }
   }
   return false;

@@ -27,8 +27,8 @@ interface Choice {
   readonly kinds: ReadonlySet<JsonKind>;
 }
 
-/** Takes the old schema apart, place by place, and only where somebody asks. */
-export class OldSide {
+/** Splits the old schema into alternatives, place by place, when they are asked for. */
+export class OldValues {
   readonly #known = new WeakMap<Values, readonly Alternative[]>();
   readonly #own = new WeakMap<JsonObject, JsonObject>();
   readonly #like = new WeakMap<Objects, Map<string, Values>>();
@@ -44,7 +44,7 @@ export class OldSide {
   /** The values at a place, by type and alternative; none when no value fits. */
   alternatives(values: Values): readonly Alternative[] {
     let known = this.#known.get(values);
-    if (known === undefined) this.#known.set(values, known = this.#takeApart(values.parts));
+    if (known === undefined) this.#known.set(values, known = this.#split(values.parts));
     return known;
   }
 
@@ -82,7 +82,7 @@ export class OldSide {
     return this.alternatives(values).length === 0;
   }
 
-  #takeApart(schemas: readonly Schema[]): readonly Alternative[] {
+  #split(schemas: readonly Schema[]): readonly Alternative[] {
     const first = this.#add({ parts: [], unions: [], kinds: new Set(KINDS) }, schemas);
     if (first === undefined) return [];
     if (first.parts.some((part) => literalsOf(part) !== undefined)) {
@@ -199,11 +199,13 @@ function joinLiterals(
   found: readonly Alternative[],
   parts: readonly JsonObject[],
 ): readonly Alternative[] {
-  const plain = found.filter((one) =>
-    one.kind === "literals" && one.parts.every((part) => meaningOf(part).size === 0)
+  const plain = found.filter((alternative) =>
+    alternative.kind === "literals" && alternative.parts.every((part) => meaningOf(part).size === 0)
   );
   if (plain.length < 2) return found;
-  const values = plain.flatMap((one) => one.kind === "literals" ? one.values : []);
-  const others = found.filter((one) => !plain.includes(one));
-  return [{ kind: "literals", parts, values }, ...others];
+  const values = plain.flatMap((alternative) =>
+    alternative.kind === "literals" ? alternative.values : []
+  );
+  const rest = found.filter((alternative) => !plain.includes(alternative));
+  return [{ kind: "literals", parts, values }, ...rest];
 }

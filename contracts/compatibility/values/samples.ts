@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "../../json/json.ts";
 import type { Alternative, Lists, Numbers, Objects, Texts, Values } from "./alternatives.ts";
 import { samplesOf } from "../../schema/formats.ts";
 import { itemAt } from "./list_values.ts";
-import type { OldSide } from "./old_values.ts";
+import type { OldValues } from "./old_values.ts";
 import { isJsonObject, numberAt, type Schema, textAt } from "../../schema/schema_parts.ts";
 
 const MAX_SAMPLES = 6;
@@ -12,14 +12,14 @@ const MAX_ITEMS = 100;
 /** Samples where everything is taken, the most usual first. */
 const UNLIMITED: readonly JsonValue[] = ["a", 1, null, {}, [], true];
 
-/** Makes values that the old schema takes, for examples. They are candidates: none is sure. */
+/** Makes values that the old schema takes, for examples. They are candidates: none is verified. */
 export class Samples {
-  readonly #old: OldSide;
+  readonly #old: OldValues;
   readonly #known = new WeakMap<Values, readonly JsonValue[]>();
   readonly #knownObjects = new WeakMap<Objects, readonly JsonObject[]>();
 
   /** @param old where the values come from */
-  constructor(old: OldSide) {
+  constructor(old: OldValues) {
     this.#old = old;
   }
 
@@ -29,7 +29,9 @@ export class Samples {
     let known = this.#known.get(values);
     if (known === undefined) {
       const alternatives = this.#old.alternatives(values);
-      known = alternatives.slice(0, 8).flatMap((one) => this.of(one, true).slice(0, 2))
+      known = alternatives.slice(0, 8).flatMap((alternative) =>
+        this.of(alternative, true).slice(0, 2)
+      )
         .slice(0, MAX_SAMPLES);
       this.#known.set(values, known);
     }

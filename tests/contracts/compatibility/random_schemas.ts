@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "../../../contracts/json/json.ts";
 
 type Schema = JsonObject | boolean;
 
-/** Names that schemas declare; others stand for what nobody declared. */
+/** Names that schemas declare; others are undeclared. */
 export const NAMES = ["a", "b", "k", "x-a", "constructor", "isPrototypeOf", "__proto__"];
 const FRESH = ["zz", "other", "x-zz"];
 const PATTERNS = ["^x-", "^(.*)$", "^[ab]$", "b$", "", "^.$"];

@@ -7,7 +7,7 @@ import { ValidationError } from "../../../contracts/errors/validation_error.ts";
 import { validatorOf } from "../../../contracts/schema/validator.ts";
 
 const transport = new TransportError({
-  message: "nobody answers rpc.v1.Orders.Create",
+  message: "no service answers rpc.v1.Orders.Create",
   code: "trellis.rpc.unavailable",
   hint: "start the service",
 });
@@ -16,7 +16,7 @@ Deno.test("a transport error carries message, code and hint, there and back", ()
   const wire = transport.toSerializable();
   assertEquals(wire, {
     type: "TransportError",
-    message: "nobody answers rpc.v1.Orders.Create",
+    message: "no service answers rpc.v1.Orders.Create",
     code: "trellis.rpc.unavailable",
     hint: "start the service",
   });
@@ -65,7 +65,7 @@ Deno.test("a validation error names the first issue and counts the rest", () => 
   );
 });
 
-Deno.test("a remote error keeps the payload as it came", () => {
+Deno.test("a remote error keeps the payload unchanged", () => {
   const payload = { type: "StrangeError", message: "odd", deep: { list: [1, null] } };
   const error = new RemoteError({ payload });
   assertEquals(error.payload, payload);

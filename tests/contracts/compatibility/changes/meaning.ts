@@ -76,7 +76,7 @@ export const MEANING: readonly Change[] = [
     { type: "object", properties: { next: { $ref: "#" }, n: { type: "number" } } },
     "schema.unproved",
   ),
-  unproved("a format that nobody knows", { type: "string" }, {
+  unproved("an unknown format", { type: "string" }, {
     type: "string",
     format: "iban",
   }, "schema.unproved"),

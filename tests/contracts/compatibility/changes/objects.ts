@@ -138,7 +138,7 @@ export const OBJECTS: readonly Change[] = [
     "schema.forbidden",
   ),
   safe(
-    "a property that nobody declared is forbidden",
+    "an undeclared property is forbidden",
     Type.Object({ id }),
     { ...Type.Object({ id }), properties: { id, old: false } },
   ),

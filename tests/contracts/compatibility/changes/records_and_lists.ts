@@ -204,7 +204,7 @@ export const RECORDS_AND_LISTS: readonly Change[] = [
     Type.Array(text, { contains: Type.Literal("a") }),
   ),
   unproved(
-    "items that nobody looked at",
+    "items that no keyword checked",
     Type.Array(text),
     { type: "array", items: [text], unevaluatedItems: text },
     "schema.unproved",

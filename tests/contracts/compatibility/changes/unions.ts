@@ -96,7 +96,7 @@ export const UNIONS: readonly Change[] = [
     anyOf: [{ anyOf: [{ type: "null" }, { type: "string" }] }],
   }),
   safe("anyOf in place of oneOf", { oneOf: [card, cash] }, Type.Union([card, cash])),
-  safe("oneOf in place of anyOf, told apart by a member", Type.Union([card, cash]), {
+  safe("oneOf in place of anyOf, distinguished by a member", Type.Union([card, cash]), {
     oneOf: [card, cash],
   }),
   safe("oneOf by type", Type.Union([text, Type.Null()]), {

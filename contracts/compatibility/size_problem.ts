@@ -5,10 +5,10 @@ const MAX_DEPTH = 200;
 const MAX_NODES = 50_000;
 
 /**
- * Why a schema is not looked at: it is too deep or too large, or no JSON. Cycles are too deep, and
- * parts that are shared again and again are too large. Undefined when it is fit.
+ * Why a schema cannot be compared: it is too deep, too large, or not JSON. Cycles are too deep, and
+ * parts that are shared many times are too large. Undefined when it can be compared.
  */
-export function whyTooMuch(schema: Schema): string | undefined {
+export function sizeProblem(schema: Schema): string | undefined {
   const open: (readonly [JsonValue | undefined, number])[] = [[schema, 0]];
   let count = 0;
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../json/json.ts";
 import type { Alternative, Numbers, Objects, Texts, Values } from "./alternatives.ts";
 import type { Evaluator } from "./evaluator.ts";
-import type { OldSide } from "./old_values.ts";
+import type { OldValues } from "./old_values.ts";
 import type { PatternLanguage } from "../../patterns/pattern_language.ts";
 import {
   literalsOf,
@@ -16,20 +16,20 @@ import {
 } from "../../schema/schema_parts.ts";
 
 /** Proves that a schema takes none of the old values. */
-export class Separation {
-  readonly #old: OldSide;
+export class Disjointness {
+  readonly #old: OldValues;
   readonly #evaluator: Evaluator;
   readonly #language: PatternLanguage;
 
   /** @param old where the values come from */
-  constructor(old: OldSide) {
+  constructor(old: OldValues) {
     this.#old = old;
     this.#evaluator = old.evaluator;
     this.#language = old.language;
   }
 
   /** True when it is proved that the schema takes no value of the alternative. */
-  isApart(alternative: Alternative, schema: Schema): boolean {
+  isDisjoint(alternative: Alternative, schema: Schema): boolean {
     this.#old.steps.take();
     if (typeof schema === "boolean") return !schema;
     if (alternative.kind === "literals") {
@@ -43,34 +43,34 @@ export class Separation {
     const isRefused = literalsOf(schema)?.every((value) =>
       parts.some((part) => this.#evaluator.admits(part, value) === false)
     );
-    return isRefused === true || this.#areBoundsApart(alternative, schema) ||
-      schemasAt(schema, "allOf").some((part) => this.isApart(alternative, part)) ||
+    return isRefused === true || this.#areBoundsDisjoint(alternative, schema) ||
+      schemasAt(schema, "allOf").some((part) => this.isDisjoint(alternative, part)) ||
       ["anyOf", "oneOf"].some((list) =>
         schema[list] !== undefined &&
-        schemasAt(schema, list).every((option) => this.isApart(alternative, option))
+        schemasAt(schema, list).every((option) => this.isDisjoint(alternative, option))
       );
   }
 
-  #areBoundsApart(alternative: Alternative, schema: JsonObject): boolean {
-    const number = (keyword: string, other: number) => numberAt(schema, keyword) ?? other;
+  #areBoundsDisjoint(alternative: Alternative, schema: JsonObject): boolean {
+    const number = (keyword: string, absent: number) => numberAt(schema, keyword) ?? absent;
     switch (alternative.kind) {
       case "number":
-        return areNumbersApart(alternative, schema);
+        return areNumbersDisjoint(alternative, schema);
       case "string":
         return alternative.minLength > number("maxLength", Infinity) ||
           alternative.maxLength < number("minLength", 0) ||
-          this.#arePatternsApart(alternative, schema);
+          this.#arePatternsDisjoint(alternative, schema);
       case "array":
         return alternative.minItems > number("maxItems", Infinity) ||
           alternative.maxItems < number("minItems", 0);
       case "object":
-        return this.#areMembersApart(alternative, schema);
+        return this.#areMembersDisjoint(alternative, schema);
       default:
         return false;
     }
   }
 
-  #arePatternsApart(texts: Texts, schema: JsonObject): boolean {
+  #arePatternsDisjoint(texts: Texts, schema: JsonObject): boolean {
     const pattern = textAt(schema, "pattern");
     if (pattern === undefined || texts.patterns.length === 0) return false;
     return this.#language.find({
@@ -81,7 +81,7 @@ export class Separation {
     }).found === "none";
   }
 
-  #areMembersApart(objects: Objects, schema: JsonObject): boolean {
+  #areMembersDisjoint(objects: Objects, schema: JsonObject): boolean {
     const properties = schemaMapAt(schema, "properties");
     const theirs = namesAt(schema, "required");
     for (const name of theirs) {
@@ -89,20 +89,24 @@ export class Separation {
     }
     for (const name of new Set([...theirs, ...objects.required])) {
       const part = properties.get(name);
-      if (part !== undefined && this.#areApart(this.#old.member(objects, name), part)) return true;
+      if (part !== undefined && this.#areDisjoint(this.#old.member(objects, name), part)) {
+        return true;
+      }
     }
     const isClosed = schemaAt(schema, "additionalProperties") === false &&
       schema.patternProperties === undefined;
     return isClosed && [...objects.required].some((name) => !properties.has(name));
   }
 
-  #areApart(values: Values, schema: Schema): boolean {
-    return this.#old.alternatives(values).every((one) => this.isApart(one, schema));
+  #areDisjoint(values: Values, schema: Schema): boolean {
+    return this.#old.alternatives(values).every((alternative) =>
+      this.isDisjoint(alternative, schema)
+    );
   }
 }
 
-function areNumbersApart(numbers: Numbers, schema: JsonObject): boolean {
-  const number = (keyword: string, other: number) => numberAt(schema, keyword) ?? other;
+function areNumbersDisjoint(numbers: Numbers, schema: JsonObject): boolean {
+  const number = (keyword: string, absent: number) => numberAt(schema, keyword) ?? absent;
   const { minimum, maximum } = numbers;
   return minimum.value > number("maximum", Infinity) ||
     maximum.value < number("minimum", -Infinity) ||
