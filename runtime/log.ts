@@ -1,4 +1,4 @@
-/** Where the runtime reports what nobody waits for: failed handlers, lost connections. */
+/** Where the runtime reports what no caller waits for: failed handlers, lost connections. */
 export interface Log {
   /** Something that a person should know. */
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;

@@ -5,7 +5,7 @@ type ZodIssue = z.ZodError["issues"][number];
 
 /**
  * Says what Zod found of a variable without saying what stands in it. A message of the schema's own
- * goes on as it is, unless it repeats a value; then the rule is told in our words.
+ * goes on as it is, unless it repeats a value; then the broken rule is named in our words.
  */
 export function describeIssue(
   issue: ZodIssue,

@@ -70,7 +70,7 @@ function publication(surface: EventSurface, publisher: EventPublisher): UntypedP
 }
 
 /**
- * Random anew for each event rather than counted up: whoever could guess the next id could publish
+ * Random for each event rather than counted up: a client that could guess the next id could publish
  * it first, and the server would take the real event for a repetition.
  */
 function newMetadata(): EventMetadata {

@@ -22,7 +22,7 @@ Deno.test("what JSON would drop or change is named with its place", () => {
   assertEquals(place(Array(2)), "/0");
 });
 
-Deno.test("a cycle is refused and not followed for ever", () => {
+Deno.test("a cycle is refused and not followed without end", () => {
   const cycle: { next?: unknown } = {};
   cycle.next = [cycle];
   assertEquals(jsonMisfit(cycle)?.message.includes("cycle"), true);

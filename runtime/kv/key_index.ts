@@ -11,7 +11,7 @@ const MAX_INSERTIONS = 64;
  */
 export class KeyIndex {
   readonly #sequences = new Map<string, number>();
-  /** Live keys in order; undefined when it must be made anew. */
+  /** Live keys in order; undefined when it must be made again. */
   #sorted: string[] | undefined;
   /** Keys that came to life or died since the order was made; applied when it is needed. */
   readonly #changed = new Map<string, boolean>();

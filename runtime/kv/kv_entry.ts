@@ -55,7 +55,7 @@ export interface KVInvalid {
 /** One revision of a key. */
 export type KVRevision<T> = KVPut<T> | KVDeleted | KVInvalid;
 
-/** One change that a watch tells of. */
+/** One change that a watch reports. */
 export type KVChange<T> = KVRevision<T>;
 
 /** What a bucket holds and allows. */

@@ -48,7 +48,7 @@ export interface KVListQuery {
  * A KV bucket whose values have the type `T` of its schema.
  *
  * Values are plain JSON in a NATS KV bucket. They are validated before a write and after a read.
- * Nothing that can be foreseen throws: every method answers a result with a {@link KVError}, which names
+ * No expected failure throws: every method answers a result with a {@link KVError}, which names
  * its `reason`. Reads see every write that was acknowledged before them.
  *
  * A write whose acknowledgement is lost is looked up. It answers `unknown_outcome` only when that does
@@ -124,10 +124,10 @@ export class TypedKV<T> {
   }
 
   /**
-   * Tells of changes as they are written, in order, until the signal ends it or the caller leaves the
+   * Reports changes as they are written, in order, until the signal ends it or the caller leaves the
    * loop. It goes on after a reconnection from where it was. What does not fit the schema is a change of
-   * kind `invalid`. Entries that disappear by their ttl are not told of. The iteration throws a
-   * {@link KVError} when the bucket is deleted or made anew, or the connection is closed.
+   * kind `invalid`. Entries that disappear by their ttl are not reported. The iteration throws a
+   * {@link KVError} when the bucket is deleted or made again, or the connection is closed.
    *
    * ```ts ignore
    * const changes = (await client.kv.orders.watch("eu.*", { signal })).orThrow();
@@ -216,7 +216,9 @@ export class TypedKV<T> {
 
   async #history(key: string): Promise<Result<KVRevision<T>[], KVError>> {
     if (!isKvKey(key)) return err(invalidKey(key));
-    return (await this.#bucket.history(key)).map((all) => all.map((one) => this.#revision(one)));
+    return (await this.#bucket.history(key)).map((all) =>
+      all.map((stored) => this.#revision(stored))
+    );
   }
 
   async #watch(

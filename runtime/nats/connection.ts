@@ -36,7 +36,7 @@ export interface ConnectionSettings {
   readonly authenticator?: Authenticator | Authenticator[];
   /** TLS settings; servers that demand TLS get it without. */
   readonly tls?: TlsOptions;
-  /** Told of everything that happens to the connection; a missing permission shows up only here. */
+  /** Called with everything that happens to the connection; a missing permission shows up only here. */
   readonly onStatus?: (event: ConnectionEvent) => void;
 }
 
@@ -99,7 +99,7 @@ function unsupportedServer(connection: NatsConnection): TransportError | undefin
   try {
     if (compare(parseSemVer(version), parseSemVer(MINIMUM_SERVER_VERSION)) >= 0) return undefined;
   } catch {
-    // Not a version: nothing is known of what that server can do.
+    // Not a version: it is not known what that server can do.
   }
   return new TransportError({
     message: `the NATS server at ${connection.getServer()} is version ${version || "unknown"}; ` +

@@ -10,7 +10,7 @@ export type ConnectionEvent =
   | { readonly kind: "reconnected"; readonly server: string }
   /** The server is about to stop; the client moves to another one where there is one. */
   | { readonly kind: "server_stopping"; readonly server: string }
-  /** The server refused a subject; nothing else tells of a missing permission. */
+  /** The server refused a subject; a missing permission shows up only here. */
   | {
     readonly kind: "denied";
     readonly operation: "publish" | "subscription";
@@ -19,18 +19,18 @@ export type ConnectionEvent =
   }
   /** The server complained about something else. */
   | { readonly kind: "error"; readonly error: TransportError }
-  /** The connection is over for good; with an error when nobody asked for it. */
+  /** The connection is over for good; with an error when it was not closed on purpose. */
   | { readonly kind: "closed"; readonly error: TransportError | undefined };
 
 /**
- * Tells `listener` everything that happens to the connection, `closed` last. An error that the
+ * Reports to `listener` everything that happens to the connection, `closed` last. An error that the
  * listener throws is reported as uncaught.
  */
 export function watchConnection(
   connection: NatsConnection,
   listener: (event: ConnectionEvent) => void,
 ): void {
-  const tell = (event: ConnectionEvent | undefined) => {
+  const report = (event: ConnectionEvent | undefined) => {
     if (event === undefined) return;
     try {
       listener(event);
@@ -42,14 +42,14 @@ export function watchConnection(
   const watch = async () => {
     for await (const status of connection.status()) {
       const event = eventOf(status);
-      // Attempts to restore the link that fail half-way are reported as losses of their own.
+      // Attempts to restore the link that fail on the way are reported as further losses.
       if (event?.kind === "disconnected" && down) continue;
       if (event?.kind === "reconnected" && !down) continue;
       if (event?.kind === "disconnected") down = true;
       if (event?.kind === "reconnected") down = false;
-      tell(event);
+      report(event);
     }
-    tell({ kind: "closed", error: await closedReason(connection) });
+    report({ kind: "closed", error: await closedReason(connection) });
   };
   watch().catch(reportError);
 }

@@ -8,13 +8,13 @@ export interface Connection {
   readonly info?: { readonly max_payload: number } | undefined;
 }
 
-/** The link to the server is gone: what was asked for was not done, or nobody knows. */
+/** The link to the server is gone: it is not known whether the request was carried out. */
 export class ConnectionDownError extends Error {
   /** Recognised across module instances. */
   override readonly name = "LinkDownError";
 }
 
-/** Knows whether a connection is up, so that nobody waits for answers that cannot come. */
+/** Knows whether a connection is up, so that no caller waits for an answer that cannot come. */
 export class ConnectionGate {
   readonly #connection: Connection;
   readonly #waiting = new Set<(error: ConnectionDownError) => void>();

@@ -37,7 +37,7 @@ Deno.test("a server that says nothing is given up after the timeout", async () =
   assertStringIncludes(opened.error.message, "100 ms");
 });
 
-Deno.test("wrong credentials are told apart from a server that is not there", async () => {
+Deno.test("wrong credentials are distinguished from a server that is not there", async () => {
   const configText = `authorization { user: ann, password: "${PASSWORD}" }`;
   await using server = await MessagingTestServer.start({ configText });
   const settings = { servers: server.url, name: "test", user: "ann" };

@@ -1,7 +1,7 @@
 import { errors } from "@nats-io/transport-deno";
 import { TransportError, type TransportErrorCode } from "../../contracts/errors/transport_error.ts";
 
-/** What an error of the client library means to us. */
+/** What an error of the client library means. */
 interface Meaning {
   readonly code: TransportErrorCode;
   readonly what: string;
@@ -9,7 +9,7 @@ interface Meaning {
 }
 
 /**
- * An error of the NATS client library as one of ours, told by its class. `during` says what was being
+ * An error of the NATS client library as one of ours, recognised by its class. `during` says what was being
  * done, as `request to rpc.v1.Orders.Create`.
  */
 export function toTransportError(cause: unknown, during: string): TransportError {
@@ -80,7 +80,7 @@ function meaningOf(cause: unknown): Meaning {
   if (isNoResponders(cause)) {
     return {
       code: "trellis.rpc.unavailable",
-      what: "nobody serves this subject",
+      what: "no process serves this subject",
       hint: "Start the service that serves it, then try again.",
     };
   }

@@ -39,7 +39,7 @@ export function encodeError(error: TrellisError<{ type: string; message: string 
 
 /**
  * Reads an error envelope: an instance of the declared class, of a built-in one, or a
- * {@link RemoteError} that keeps what nobody here knows. What is no envelope is a malformed reply.
+ * {@link RemoteError} that keeps a payload of unknown type. What is not an envelope is a malformed reply.
  */
 export function decodeError(
   text: string,

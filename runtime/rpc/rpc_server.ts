@@ -22,7 +22,7 @@ export type UntypedHandler = (
 export interface ServingOptions {
   /** Queue group: the deployment, so that its instances share the load. */
   readonly queue: string;
-  /** Milliseconds after which a caller is told that the handler did not answer. */
+  /** Milliseconds after which a caller gets the error that the handler did not answer. */
   readonly handlerTimeoutMs: number;
   /** Requests in work at once; further ones are refused as overloaded. */
   readonly maxInFlight: number;
@@ -197,7 +197,7 @@ class InFlight {
     }
   }
 
-  /** Answers for a handler that has not, and tells it to stop. */
+  /** Answers for a handler that has not, and aborts its signal. */
   expire(why: string): void {
     if (this.#answered) return;
     const error = this.#unexpectedError();

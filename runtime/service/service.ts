@@ -39,7 +39,7 @@ export interface ServiceOptions<B extends ContractBody> {
   readonly servers?: string | readonly string[];
   /** The contract's name without its version unless given. */
   readonly deployment?: string;
-  /** Milliseconds after which a caller is told that a handler did not answer; 30000 unless given. */
+  /** Milliseconds after which a caller gets the error that a handler did not answer; 30000 unless given. */
   readonly handlerTimeoutMs?: number;
   /** Requests in work at once; further ones are refused. 10000 unless given. */
   readonly maxInFlight?: number;
@@ -201,7 +201,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     await this.#announcement.stop();
     await this.#server.drain(deadlineMs);
     await this.#messaging.flush().catch(() => {
-      // The connection is gone; there is nobody left to tell.
+      // The connection is gone; there is nothing left to send.
     });
     await this.#messaging.close();
   }
@@ -225,7 +225,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.#checkServing();
   }
 
-  /** A round trip: before it the server may not know of the handlers, and callers find nobody. */
+  /** A round trip: before it the server may not know of the handlers, and callers get no answer. */
   async #reachable(): Promise<void> {
     await this.#messaging.flush().catch(() => {
       // The connection is down; it subscribes again when it is back.

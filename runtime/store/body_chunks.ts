@@ -8,7 +8,7 @@ import type { StoreBody } from "./store_types.ts";
 /** Where the pieces of a streamed body come from. */
 interface Pieces {
   next(): PromiseLike<{ readonly done?: boolean; readonly value?: unknown }>;
-  /** Lets go of the source, without waiting for it. */
+  /** Ends the source, without waiting for it. */
   stop(reason: unknown): void;
 }
 
@@ -46,7 +46,8 @@ export class BodyChunks {
   ): Result<BodyChunks, StoreError> {
     const source = body instanceof Uint8Array ? body : piecesOf(body);
     if (source === undefined) {
-      const what = "the body is neither a Uint8Array nor a stream of them that nobody else reads";
+      const what =
+        "the body is neither a Uint8Array nor a stream of them that is not being read elsewhere";
       return err(storeError({ reason: "invalid_body", what }, context));
     }
     const chunks = new BodyChunks(source, limits, context);
@@ -54,7 +55,7 @@ export class BodyChunks {
     return problem === undefined ? ok(chunks) : err(problem);
   }
 
-  /** The next chunk, undefined after the last. Its bytes are the caller's body or nobody else's. */
+  /** The next chunk, undefined after the last. Its bytes are part of the caller's body, or used by no other code. */
   async next(limit: OperationLimit): Promise<Result<Uint8Array | undefined, StoreError>> {
     const { chunkBytes } = this.#limits;
     if (this.#body instanceof Uint8Array) {
@@ -77,7 +78,7 @@ export class BodyChunks {
     return ok(filled === 0 ? undefined : chunk?.subarray(0, filled));
   }
 
-  /** Lets go of a streamed body that is not read to its end. */
+  /** Ends a streamed body that is not read to its end. */
   stop(reason: unknown): void {
     if (this.#body instanceof Uint8Array || this.#ended) return;
     this.#ended = true;
@@ -143,7 +144,7 @@ function piecesOf(body: unknown): Pieces | undefined {
       stop: () => void (async () => await iterator.return?.())().catch(() => {}),
     };
   } catch {
-    // Somebody else reads it.
+    // It is being read elsewhere.
     return undefined;
   }
 }

@@ -37,7 +37,7 @@ export interface LiveObjects {
 export interface ObjectReader {
   /** The next chunk; undefined when there are no more. */
   next(limit: OperationLimit): Promise<Result<Uint8Array | undefined, StoreError>>;
-  /** Lets go of everything. */
+  /** Ends the reading. */
   stop(): void;
 }
 

@@ -11,7 +11,7 @@ export const STOPPED: unique symbol = Symbol("stopped");
 export interface Patience {
   /** Milliseconds. */
   readonly ms: number;
-  /** The error of having waited in vain. */
+  /** The error when the step takes longer. */
   readonly error: () => StoreError;
 }
 
@@ -98,7 +98,7 @@ export class OperationLimit implements Disposable {
     }
   }
 
-  /** Lets go of timers and signal; waits that are on go on. */
+  /** Releases the timers and the signal; running waits go on. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#stepTimer);

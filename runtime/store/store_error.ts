@@ -18,7 +18,7 @@ export type StoreErrorReason =
   | "exists"
   /** The key breaks the rules for keys. */
   | "invalid_key"
-  /** The body is neither bytes nor a stream of bytes, or is being read by somebody else. */
+  /** The body is neither bytes nor a stream of bytes, or is being read elsewhere. */
   | "invalid_body"
   /** The metadata or the content type breaks its rules. */
   | "invalid_metadata"
@@ -122,7 +122,7 @@ export class StoreError extends TrellisError<StoreErrorData> {
   readonly reason: StoreErrorReason;
   /** The key that it happened to, where there is one. */
   readonly key: string | undefined;
-  /** True when the same call may succeed later without any change; a body must be given anew. */
+  /** True when the same call may succeed later without any change; a body must be given again. */
   readonly retryable: boolean;
 
   /** Makes an error. @param options reason, message, and what it happened to */

@@ -59,7 +59,7 @@ Deno.test("what is no written key is not read as one", () => {
   }
 });
 
-Deno.test("keys that could not be told apart or shown are refused, and why", () => {
+Deno.test("keys that could not be distinguished or shown are refused, and why", () => {
   const longest = "é".repeat(MAX_STORE_KEY_BYTES / 2);
   for (const key of ["a", "..", "../a", "/", "a//b", " ", "*", ">", "a.b", "\u{1f600}", longest]) {
     assertEquals(keyProblem(key), undefined, key);

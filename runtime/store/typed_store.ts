@@ -39,7 +39,7 @@ export interface TypedStoreOptions {
 /**
  * A store of large opaque values, each under a key as `incoming/2024/a.pdf`.
  *
- * Nothing that can be foreseen throws: every method answers a result with a {@link StoreError}, which
+ * No expected failure throws: every method answers a result with a {@link StoreError}, which
  * names its `reason`. An object is visible as a whole or not at all, also when the writer or the server
  * dies; of writers that meet at one key, the last one wins. Reads see every write that was acknowledged
  * before them, and readers of an object that is replaced meanwhile finish undisturbed.

@@ -38,7 +38,7 @@ export class TypedStoreEntry {
   }
 
   /**
-   * The bytes as they come, to be read once; each call reads anew. Reading waits for the reader and holds
+   * The bytes as they come, to be read once; each call reads again. Reading waits for the reader and holds
    * little in memory. The stream ends in order only when size and digest are right; otherwise it fails with a
    * {@link StoreError}, and so it does when the server is silent or the signal aborts.
    */
@@ -121,7 +121,7 @@ export class TypedStoreEntry {
   }
 }
 
-/** What is told of an object. */
+/** What is shown of an object. */
 export function infoOf({ key, updatedAt }: CurrentObject, record: StoreRecord): StoreInfo {
   const { size, digest, contentType, metadata } = record;
   const info: StoreInfo = { key, size, updatedAt, digest, metadata: { ...metadata } };

@@ -19,7 +19,7 @@ export interface VerifiedReaderParts {
 
 /**
  * Reads an object and checks it on the way. The last chunk is held back until size and digest are
- * right: whoever has read to the end has the bytes that were stored.
+ * right: a caller who has read to the end has the bytes that were stored.
  */
 export class VerifiedReader implements Disposable {
   readonly #parts: VerifiedReaderParts;
@@ -30,7 +30,7 @@ export class VerifiedReader implements Disposable {
   /** @param parts the reader becomes this one's own, and so does the limit */
   constructor(parts: VerifiedReaderParts) {
     this.#parts = parts;
-    // Also when nobody is reading at that moment.
+    // Also while no read is waiting.
     parts.limit.onEnd(() => parts.reader.stop());
   }
 

@@ -10,7 +10,7 @@ import type { StoreError } from "./store_error.ts";
 import { storeError } from "./store_problem.ts";
 import type { StoreBody, StoreWriteOptions } from "./store_types.ts";
 
-/** How often a change gives way to others before it gives up. */
+/** How often other changes may come first before this one fails. */
 const MAX_TURNS = 100;
 /** Longest pause before the next turn, in milliseconds. */
 const MAX_PAUSE_MS = 20;
@@ -30,7 +30,7 @@ export interface ObjectWrite {
 }
 
 /**
- * Writes an object and then has its key lead to it, in one step: until then nobody sees anything of
+ * Writes an object and then has its key lead to it, in one step: until then no reader sees anything of
  * it, and what was there before stays.
  */
 export async function writeObject(
@@ -64,12 +64,12 @@ export async function writeObject(
     return record;
   }
   const end = await take(store, write, { record, begun }, await looking);
-  // Of an unknown outcome nobody may say that the object is not needed.
+  // After an unknown outcome the object may be needed.
   if (end.isErr() && end.error.reason !== "unknown_outcome") await store.discard(context, record);
   return end;
 }
 
-/** Has the key lead to the new object, however often others are faster. */
+/** Has the key lead to the new object, however often other writers are faster. */
 async function take(
   store: ObjectStore,
   { context, onlyNew }: ObjectWrite,
@@ -138,7 +138,7 @@ function contended(context: KeyOperation): StoreError {
   return storeError({ reason: "conflict", what }, context);
 }
 
-/** Random, so that those who met do not meet again. */
+/** Random, so that two writers that met do not meet again. */
 function pause(turn: number): Promise<void> {
   const ms = Math.random() * Math.min(turn, MAX_PAUSE_MS);
   return new Promise((resolve) => setTimeout(resolve, ms));

@@ -74,7 +74,7 @@ export function unstoredEvent(failure: ApiFailure, subject: string): TransportEr
   }
 }
 
-/** The server refused to store an event; told by the number of the API error alone. */
+/** The server refused to store an event; recognised by the number of the API error alone. */
 function refusedEvent(code: number, description: string, subject: string): TransportError {
   const what = `JetStream refuses the event (${code}: ${description})`;
   switch (apiErrorKind(code)) {

@@ -53,7 +53,9 @@ Deno.test("while the server is stopped every operation ends in time and may be r
     kv.status(),
   ];
   for (
-    const { value: result, ms } of await Promise.all(operations.map((one) => timed<Answer>(one)))
+    const { value: result, ms } of await Promise.all(
+      operations.map((operation) => timed<Answer>(operation)),
+    )
   ) {
     assert(result.isErr());
     assertEquals([result.error.reason, result.error.retryable], ["unavailable", true]);
@@ -117,8 +119,8 @@ Deno.test("an acknowledgement that comes too late is found by reading", async ()
   for (const result of await Promise.all(writes)) assert(result.isOk());
   for (const key of ["a", "b", "c"]) {
     assertEquals((await kv.get(key)).orThrow().value, order(2));
-    const puts = (await kv.history(key)).orThrow().filter((one) =>
-      one.kind === "put" && one.value.quantity === 2
+    const puts = (await kv.history(key)).orThrow().filter((revision) =>
+      revision.kind === "put" && revision.value.quantity === 2
     );
     assertEquals(puts.length, 1, key);
   }
@@ -164,8 +166,8 @@ for (const kind of ["conditional", "plain"] as const) {
     assertEquals(counts.unknown, 0);
     for (const [key, last] of done) {
       assertEquals((await kv.get(key)).orThrow().value.quantity, last);
-      const quantities = (await kv.history(key)).orThrow().map((one) =>
-        one.kind === "put" ? one.value.quantity : 0
+      const quantities = (await kv.history(key)).orThrow().map((revision) =>
+        revision.kind === "put" ? revision.value.quantity : 0
       );
       // Each exactly once and in order: no write was applied twice, none was lost.
       const oldest = Math.max(1, last - 63);
@@ -179,8 +181,8 @@ Deno.test("a closed connection is an error result", async () => {
   const { kv, connection } = await server.bucket("a");
   const pending = [kv.get("a"), kv.put("a", order(1))];
   await connection.close();
-  for (const one of [...pending, kv.get("a"), kv.put("a", order(1)), kv.keys(), kv.watch()]) {
-    const { value: result, ms } = await timed<Answer>(one);
+  for (const operation of [...pending, kv.get("a"), kv.put("a", order(1)), kv.keys(), kv.watch()]) {
+    const { value: result, ms } = await timed<Answer>(operation);
     if (!result.isOk()) assert(ms < 100);
   }
   const after = await kv.get("a");

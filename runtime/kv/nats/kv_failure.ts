@@ -10,7 +10,7 @@ interface KvProblem {
   readonly retryable?: boolean;
 }
 
-/** What a failure of JetStream means to whoever uses the bucket. */
+/** What a failure of JetStream means for a bucket. */
 export function kvFailure(failure: ApiFailure, context: OperationContext): KVError {
   const { reason, what, retryable } = failureMeaning(failure);
   return kvError(

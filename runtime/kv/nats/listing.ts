@@ -169,8 +169,8 @@ export class KvListing {
   ): Promise<Result<void, KVError>> {
     const missed = names.filter((name) => !found.has(name));
     for (let i = 0; i < missed.length; i += FEW_KEYS) {
-      const some = missed.slice(i, i + FEW_KEYS).map((key) => this.#read(key, deadline));
-      const end = (await this.#apply(found, some)).take();
+      const reads = missed.slice(i, i + FEW_KEYS).map((key) => this.#read(key, deadline));
+      const end = (await this.#apply(found, reads)).take();
       if (isErr(end)) return end;
     }
     return ok();

@@ -20,9 +20,9 @@ async function pair(
   return { direct, behind: await openBucket<Order>(connection, "a") };
 }
 
-async function told(kv: TypedKV<Order>): Promise<(number | string)[]> {
-  return (await kv.history("k")).orThrow().map((one) =>
-    one.kind === "put" ? one.value.quantity : one.kind
+async function storedQuantities(kv: TypedKV<Order>): Promise<(number | string)[]> {
+  return (await kv.history("k")).orThrow().map((revision) =>
+    revision.kind === "put" ? revision.value.quantity : revision.kind
   );
 }
 
@@ -45,14 +45,15 @@ Deno.test("a write whose acknowledgement is lost is recognised, and not made twi
     if (result === 4) {
       // The creation over a deletion marker needs an answer before it writes.
       proxy.cut();
-    } else await until("it has happened", async () => (await told(direct)).at(-1) === result);
+    } else {await until("it has happened", async () =>
+        (await storedQuantities(direct)).at(-1) === result);}
     proxy.cut();
     assert((await writing).isOk());
-    assertEquals(await told(direct), expected);
+    assertEquals(await storedQuantities(direct), expected);
   }
 });
 
-Deno.test("what somebody else has written since is never overwritten by a repetition", async () => {
+Deno.test("what another writer has written since is never overwritten by a repetition", async () => {
   for (
     const write of [
       (kv: TypedKV<Order>) => kv.put("k", order(2)).map(() => {}),
@@ -64,7 +65,7 @@ Deno.test("what somebody else has written since is never overwritten by a repeti
     const { behind, direct } = await pair(server, proxy);
     proxy.hold();
     const writing = write(behind);
-    await until("it has happened", async () => (await told(direct)).length === 2);
+    await until("it has happened", async () => (await storedQuantities(direct)).length === 2);
     (await direct.put("k", order(3))).orThrow();
     proxy.cut();
     const result = await writing;
@@ -72,7 +73,7 @@ Deno.test("what somebody else has written since is never overwritten by a repeti
       "unknown_outcome",
       true,
     ]);
-    assertEquals((await told(direct)).slice(2), [3]);
+    assertEquals((await storedQuantities(direct)).slice(2), [3]);
   }
 });
 
@@ -83,7 +84,7 @@ Deno.test("a conditional write that may have been overtaken says that it does no
   const { revision } = (await behind.get("k")).orThrow();
   proxy.hold();
   const writing = behind.put("k", order(2), { expectedRevision: revision });
-  await until("it has happened", async () => (await told(direct)).length === 2);
+  await until("it has happened", async () => (await storedQuantities(direct)).length === 2);
   (await direct.put("k", order(3))).orThrow();
   proxy.cut();
   const result = await writing;
@@ -91,7 +92,7 @@ Deno.test("a conditional write that may have been overtaken says that it does no
     "unknown_outcome",
     false,
   ]);
-  assertEquals(await told(direct), [1, 2, 3]);
+  assertEquals(await storedQuantities(direct), [1, 2, 3]);
 });
 
 Deno.test("reads are repeated over a lost connection", async () => {
@@ -100,7 +101,7 @@ Deno.test("reads are repeated over a lost connection", async () => {
   const { behind } = await pair(server, proxy);
   proxy.hold();
   const reads = [behind.get("k"), behind.history("k"), behind.keys(), behind.list({ limit: 1 })];
-  const results = Promise.all(reads.map((one) => one.map(() => {})));
+  const results = Promise.all(reads.map((read) => read.map(() => {})));
   proxy.cut();
   for (const result of await results) assert(result.isOk());
 });

@@ -227,7 +227,7 @@ Deno.test("[K23] a value over the binding's, the bucket's or the server's limit 
   ) assertEquals(put.isErr() && put.error.reason, "too_large");
 });
 
-Deno.test("a full bucket is told apart, for put and for delete", async () => {
+Deno.test("a full bucket is named as one, for put and for delete", async () => {
   await using server = await KvTestServer.start();
   const { kv } = await server.bucket("a", { max_bytes: 2048 }, { schema: Type.String() });
   (await kv.put("k1", "x".repeat(700))).orThrow();
@@ -261,15 +261,21 @@ Deno.test("history keeps as many revisions as the bucket does, for every tool", 
   for (let i = 1; i <= 5; i++) (await kv.put("o-1", order(i))).orThrow();
   (await kv.delete("o-1")).orThrow();
   const history = (await kv.history("o-1")).orThrow();
-  assertEquals(history.map((one) => one.kind === "put" ? one.value.quantity : one.kind), [
-    4,
-    5,
-    "delete",
-  ]);
+  assertEquals(
+    history.map((revision) => revision.kind === "put" ? revision.value.quantity : revision.kind),
+    [
+      4,
+      5,
+      "delete",
+    ],
+  );
   const plain = await new Kvm(jetstream(connection)).open("a");
   const raw = await first(3, await plain.history({ key: "o-1" }));
   assertEquals(raw.map(({ operation }) => operation), ["PUT", "PUT", "DEL"]);
-  assertEquals(raw.map(({ revision }) => String(revision)), history.map((one) => one.revision));
+  assertEquals(
+    raw.map(({ revision }) => String(revision)),
+    history.map((revision) => revision.revision),
+  );
   const status = (await kv.status()).orThrow();
   assertEquals([status.history, status.values, status.replicas], [3, 3, 1]);
 });

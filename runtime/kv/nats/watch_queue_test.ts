@@ -29,7 +29,7 @@ Deno.test("many items go through without being lost", async () => {
   assertEquals(taken, Array.from({ length: 5000 }, (_, i) => i));
 });
 
-Deno.test("an end without failure drops what is left and is told once", async () => {
+Deno.test("an end without failure drops what is left and is reported once", async () => {
   let ends = 0;
   const queue = new WatchQueue<number>(() => ends++);
   const waiting = queue[Symbol.asyncIterator]().next();

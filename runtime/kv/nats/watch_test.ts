@@ -44,7 +44,7 @@ function follow(source: AsyncIterable<KVChange<Order>>): {
   };
 }
 
-Deno.test("a watch tells of changes after it began, in order, and of its keys only", async () => {
+Deno.test("a watch reports changes after it began, in order, and of its keys only", async () => {
   await using server = await KvTestServer.start();
   const { kv, connection } = await server.bucket("a", { history: 5 });
   (await kv.put("eu.1", order(1))).orThrow();
@@ -55,11 +55,11 @@ Deno.test("a watch tells of changes after it began, in order, and of its keys on
   const plain = await new Kvm(jetstream(connection)).open("a");
   await plain.put("eu.2", "{");
   const { revision } = (await kv.put("eu.3", order(4))).orThrow();
-  const told = await first(4, changes);
-  assertEquals(brief(told), ["eu.1=2", "delete eu.1", "invalid eu.2", "eu.3=4"]);
-  assertEquals(told[3]?.revision, revision);
-  assertEquals(told[2]?.kind === "invalid" && told[2].error.reason, "corrupt_value");
-  assertEquals(told[2]?.kind === "invalid" && told[2].error.key, "eu.2");
+  const reported = await first(4, changes);
+  assertEquals(brief(reported), ["eu.1=2", "delete eu.1", "invalid eu.2", "eu.3=4"]);
+  assertEquals(reported[3]?.revision, revision);
+  assertEquals(reported[2]?.kind === "invalid" && reported[2].error.reason, "corrupt_value");
+  assertEquals(reported[2]?.kind === "invalid" && reported[2].error.key, "eu.2");
 });
 
 Deno.test("a watch may begin with what is there", async () => {
@@ -69,11 +69,11 @@ Deno.test("a watch may begin with what is there", async () => {
   (await kv.put("a", order(2))).orThrow();
   (await kv.put("b", order(3))).orThrow();
   const changes = (await kv.watch(undefined, { includeExisting: true })).orThrow();
-  const { changes: told } = follow(changes);
-  await until("the existing are told", () => told.length === 2);
+  const { changes: reported } = follow(changes);
+  await until("the existing are reported", () => reported.length === 2);
   (await kv.put("b", order(4))).orThrow();
-  await until("the new one is told", () => told.length === 3);
-  assertEquals(brief(told), ["a=2", "b=3", "b=4"]);
+  await until("the new one is reported", () => reported.length === 3);
+  assertEquals(brief(reported), ["a=2", "b=3", "b=4"]);
 });
 
 Deno.test("a signal ends a watch, and an aborted one keeps it from beginning", async () => {
@@ -82,7 +82,7 @@ Deno.test("a signal ends a watch, and an aborted one keeps it from beginning", a
   const ending = new AbortController();
   const { changes, ended } = follow((await kv.watch(">", { signal: ending.signal })).orThrow());
   (await kv.put("a", order(1))).orThrow();
-  await until("the change is told", () => changes.length === 1);
+  await until("the change is reported", () => changes.length === 1);
   ending.abort();
   assertEquals(await ended(), undefined);
   const refused = await kv.watch(">", { signal: ending.signal });
@@ -111,13 +111,13 @@ for (const end of ["stop", "kill"] as const) {
     const { kv } = await server.bucket("a", { history: 64 });
     const { changes } = follow((await kv.watch()).orThrow());
     for (let i = 1; i <= 5; i++) (await kv.put("a", order(i))).orThrow();
-    await until("the first are told", () => changes.length === 5);
+    await until("the first are reported", () => changes.length === 5);
     await server[end]();
     await server.startAgain();
     const other = await server.connect();
     const plain = await new Kvm(jetstream(other)).open("a");
     for (let i = 6; i <= 10; i++) await plain.put("a", JSON.stringify(order(i)));
-    await until("the others are told", () => changes.length >= 10);
+    await until("the others are reported", () => changes.length >= 10);
     const expected = Array.from({ length: 10 }, (_, i) => `a=${i + 1}`);
     assertEquals(brief(changes), expected);
   });
@@ -139,7 +139,7 @@ Deno.test("a watch ends with an error when its bucket is deleted", async () => {
   assertEquals(keys.isErr() && keys.error.reason, "bucket_missing");
 });
 
-Deno.test("a watch ends with an error when its bucket is deleted and made anew", async () => {
+Deno.test("a watch ends with an error when its bucket is deleted and made again", async () => {
   await using server = await KvTestServer.start();
   const { kv, connection } = await server.bucket("a");
   for (let i = 1; i <= 5; i++) (await kv.put("a", order(i))).orThrow();

@@ -16,7 +16,7 @@ export const API_CODE = {
   wrongLastSequenceUnknown: 10164,
 } as const;
 
-/** What an API error means for whoever sent the request. */
+/** What an API error means for the sender of the request. */
 export type ApiErrorKind =
   /** Another write was faster: the expected last sequence is not the last one. */
   | "lost_race"

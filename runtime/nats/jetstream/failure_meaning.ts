@@ -45,7 +45,7 @@ const REFUSALS: Readonly<Partial<Record<ApiErrorKind, FailureMeaning>>> = {
   sealed: { reason: "forbidden", what: "it is sealed and takes no writes any more" },
 };
 
-/** What it means that a request has no answer, or was refused; told by kind and number alone. */
+/** What it means that a request has no answer, or was refused; recognised by kind and number alone. */
 export function failureMeaning(failure: ApiFailure): FailureMeaning {
   switch (failure.kind) {
     case "down":

@@ -125,7 +125,7 @@ export class PushDelivery {
     const status = headerStatus(headers);
     if (status !== 0) return this.#control(msg, status, headers);
     const numbers = parseAckSubject(msg.reply, this.#origin);
-    // Whatever is not acknowledged like a message of this consumer was sent by somebody else.
+    // Whatever is not acknowledged like a message of this consumer came from another sender.
     if (numbers === undefined) return;
     const { sequence, delivered, writtenAt, pending } = numbers;
     if (delivered !== this.#delivered + 1) return this.#break();

@@ -13,10 +13,10 @@ Deno.test("a slab encodes as the platform does, and never touches what it gave o
   fc.assert(
     fc.property(fc.array(text, { maxLength: 40 }), (texts) => {
       const slab = new Utf8Slab();
-      const encoded = texts.map((each) => slab.encode(each));
+      const encoded = texts.map((text) => slab.encode(text));
       assertEquals(
         encoded.map((bytes) => Array.from(bytes)),
-        texts.map((each) => Array.from(new TextEncoder().encode(each))),
+        texts.map((text) => Array.from(new TextEncoder().encode(text))),
       );
     }),
     { numRuns: 30 },
@@ -34,7 +34,7 @@ Deno.test("bytes decode exactly when they are UTF-8", () => {
   };
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 20 }),
-    text.map((each) => new TextEncoder().encode(each)),
+    text.map((value) => new TextEncoder().encode(value)),
   );
-  fc.assert(fc.property(bytes, (each) => assertEquals(decodeUtf8(each), expected(each))));
+  fc.assert(fc.property(bytes, (input) => assertEquals(decodeUtf8(input), expected(input))));
 });

@@ -43,10 +43,10 @@ export const CLOSED_MEANWHILE: RequestFailure = {
   hint: "Wait for open requests before closing the connection.",
 };
 
-/** Nobody subscribes to the subject. */
+/** No process subscribes to the subject. */
 export const NO_RESPONDERS: RequestFailure = {
   code: "trellis.rpc.unavailable",
-  what: "nobody serves it",
+  what: "no process serves it",
   hint: "Start the service that serves it, then try again.",
 };
 

@@ -182,7 +182,7 @@ export class RequestMux {
     return new TransportError({ message, code, hint, cause });
   }
 
-  /** The subject without the session, which is nothing for logs. */
+  /** The subject without the session, which does not belong in logs. */
   #shown(subject: string): string {
     const end = `.${this.#session}`;
     return subject.endsWith(end) ? subject.slice(0, -end.length) : subject;

@@ -52,7 +52,7 @@ Deno.test("512 requests in flight each get their own reply", async () => {
   await serve(server, (request) => {
     held.push(request);
     if (held.length < 512) return;
-    for (const each of held.reverse()) each.reply(`${each.text()}!`);
+    for (const waiting of held.reverse()) waiting.reply(`${waiting.text()}!`);
   });
   const client = await server.messaging();
   const replies = await Promise.all(
@@ -85,7 +85,7 @@ Deno.test("without anybody serving the subject, a request fails at once", async 
   assertEquals(failure.message.includes(client.session), false);
 });
 
-Deno.test("each request has its own timeout, whatever the order they were sent in", async () => {
+Deno.test("request request has its own timeout, whatever the order they were sent in", async () => {
   await using server = await MessagingTestServer.start();
   await serve(server, (request) => {
     if (request.text() === "answer") request.reply("");

@@ -24,7 +24,7 @@ export interface ServingParts {
   readonly queue: string;
   /** Takes one request; must not throw. */
   readonly handle: (request: IncomingRequest) => void;
-  /** Told when the subject is no longer served. */
+  /** Called when the subject is no longer served. */
   readonly onStop: () => void;
 }
 
@@ -95,7 +95,7 @@ export class NatsServedSubject implements ServedSubject {
     try {
       handle(request);
     } catch (cause) {
-      // Thrown into the client library, a bug would end the connection without a word.
+      // Thrown into the client library, a bug would end the connection without a message.
       reportError(cause);
     }
   }

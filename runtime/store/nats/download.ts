@@ -7,7 +7,7 @@ import type { StoreError } from "../store_error.ts";
 import type { ObjectStream } from "./object_stream.ts";
 import { storeFailure } from "./store_failure.ts";
 
-/** With more than so many bytes waiting to be read, the server is not told to go on. */
+/** With more than so many bytes waiting to be read, the server has to wait. */
 const READ_AHEAD_BYTES = 4 << 20;
 
 /** What a download is made of. */

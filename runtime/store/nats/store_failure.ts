@@ -31,7 +31,7 @@ const WORDS: Readonly<Record<string, StoreProblem>> = {
   },
 };
 
-/** What a failure of JetStream means to whoever uses the store. */
+/** What a failure of JetStream means for a store. */
 export function storeFailure(failure: ApiFailure, context: OperationContext): StoreError {
   const { reason, what, retryable } = failureMeaning(failure);
   const problem = WORDS[reason] ?? (reason === "missing" ? MISSING : { reason, what });

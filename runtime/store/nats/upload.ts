@@ -133,7 +133,7 @@ export class Upload {
       this.#broken = true;
       return Promise.resolve({ kind: "lost" });
     }
-    // How long the server may be silent is told by the answers that come, not by each by itself:
+    // How long the server may be silent is measured over all answers, not for each one:
     // over a slow link the last of many takes its time.
     const deadline = performance.now() + STORE_UPLOAD_MS;
     const answer = stream.requests.request(subject, bytes, deadline, headers);
