@@ -56,16 +56,26 @@ async function discover(
   return await project.discover(options);
 }
 
-/** The one problem of a file that stands beside a good one, which has to be found all the same. */
-async function problemOf(text: string, options: DiscoverOptions = {}): Promise<ContractProblem> {
-  const files = { "contracts/bad.ts": text, "contracts/good.ts": contract("Good") };
-  const { contracts, problems } = await discover(files, options);
+/** The one problem of each file, beside a good one, which has to be found all the same. */
+async function problemsOf(
+  texts: readonly string[],
+  options: DiscoverOptions = {},
+): Promise<readonly ContractProblem[]> {
+  const names = texts.map((_, index) => `contracts/bad_${index}.ts`);
+  const bad = Object.fromEntries(texts.map((text, index) => [names[index], text]));
+  const { contracts, problems } = await discover(
+    { ...bad, "contracts/good.ts": contract("Good") },
+    options,
+  );
   assertEquals(contracts.map(({ id }) => id), ["good@v1"]);
-  const [problem, ...others] = problems;
+  assertEquals(problems.map(({ file }) => file).sort(), names.toSorted());
+  assert(problems.every(({ fix }) => fix !== ""));
+  return names.flatMap((name) => problems.filter(({ file }) => file === name));
+}
+
+async function problemOf(text: string, options: DiscoverOptions = {}): Promise<ContractProblem> {
+  const [problem] = await problemsOf([text], options);
   assert(problem !== undefined);
-  assertEquals(others, []);
-  assertEquals(problem.file, "contracts/bad.ts");
-  assert(problem.fix !== "");
   return problem;
 }
 
@@ -135,14 +145,14 @@ Deno.test("[syntax] in a module that the contract imports names that module", as
 });
 
 Deno.test("[import] a module or an export that is not there", async () => {
-  const module = await problemOf(`\nimport "../nope.ts";\nexport default 1;`);
-  assertEquals([module.code, module.line], ["import", 2]);
-  assertEquals(module.message, `Module not found "nope.ts".`);
-  assertEquals(
-    (await problemOf(`import { x } from "./good.ts"; export default x;`)).code,
-    "import",
-  );
-  assertEquals((await problemOf(`import "no-such-name";`)).code, "import");
+  const [module, ...others] = await problemsOf([
+    `\nimport "../nope.ts";\nexport default 1;`,
+    `import { x } from "./good.ts"; export default x;`,
+    `import "no-such-name";`,
+  ]);
+  assertEquals([module?.code, module?.line], ["import", 2]);
+  assertEquals(module?.message, `Module not found "nope.ts".`);
+  assertEquals(others.map(({ code }) => code), ["import", "import"]);
 });
 
 Deno.test("[no_contract] says whether there is a default export", async () => {
@@ -177,22 +187,26 @@ Deno.test("[mistake] every mistake of every file, with path and place", async ()
 });
 
 Deno.test("[threw] is reported with its place, also when it is not awaited", async () => {
-  const thrown = await problemOf(
+  const [thrown, rejected, words, trap] = await problemsOf([
     `export {};\nfunction f() {\n  throw new RangeError("boom");\n}\nf();`,
-  );
-  assertEquals([thrown.code, thrown.message, thrown.line], ["threw", "threw RangeError: boom", 3]);
-  const rejected = await problemOf(contract("Late") + `Promise.reject(new Error("late"));`);
-  assertEquals([rejected.code, rejected.message], ["threw", "threw late"]);
-  assertEquals((await problemOf(`throw "words";`)).message, "threw words");
-  const trap = `throw { get stack() { throw 1; }, get name() { throw 2; } };`;
-  assertEquals((await problemOf(trap)).code, "threw");
+    contract("Late") + `Promise.reject(new Error("late"));`,
+    `throw "words";`,
+    `throw { get stack() { throw 1; }, get name() { throw 2; } };`,
+  ]);
+  assertEquals([thrown?.code, thrown?.message, thrown?.line], [
+    "threw",
+    "threw RangeError: boom",
+    3,
+  ]);
+  assertEquals([rejected?.code, rejected?.message], ["threw", "threw late"]);
+  assertEquals(words?.message, "threw words");
+  assertEquals(trap?.code, "threw");
 });
 
 Deno.test("[timeout] ends what loops, waits, or closes its worker", async () => {
-  for (const text of ["while (true);", "await new Promise(() => {});", "self.close();"]) {
-    const problem = await problemOf(text, { timeoutMs: 1500 });
-    assertEquals([text, problem.code], [text, "timeout"]);
-  }
+  const texts = ["while (true);", "await new Promise(() => {});", "self.close();"];
+  const problems = await problemsOf(texts, { timeoutMs: 1500 });
+  assertEquals(problems.map(({ code }) => code), ["timeout", "timeout", "timeout"]);
 });
 
 Deno.test("[timeout] blames the file that hangs, and finds all others", async () => {
@@ -221,10 +235,11 @@ Deno.test("[permission] a contract may read its project and nothing else", async
     outside: `import "/etc/hosts.ts";`,
     remote: `import "https://127.0.0.1:65000/x.ts";`,
   };
-  for (const [name, text] of Object.entries(attempts)) {
-    const { code } = await problemOf(text);
-    assertEquals([name, code], [name, "permission"]);
-  }
+  const problems = await problemsOf(Object.values(attempts));
+  assertEquals(
+    Object.keys(attempts).map((name, index) => [name, problems[index]?.code]),
+    Object.keys(attempts).map((name) => [name, "permission"]),
+  );
 });
 
 Deno.test("[unreadable] links that leave the project, or lead nowhere", async () => {
@@ -277,32 +292,32 @@ Deno.test("[invalid_manifest] what a file says of itself is not believed", async
   const base = contract("Liar", "Liar.Ping", "const real =");
   const forge = (members: string) =>
     `${base}export default { ...real, digest: real.digest, ${members} };`;
-  for (
-    const members of [
-      `digest: "A".repeat(43)`,
-      `id: "other@v1"`,
-      `kind: "app"`,
-      `manifest: { ...real.manifest, id: "good@v1" }`,
-      `manifest: { ...real.manifest, rpc: { "a b": 1 } }`,
-      `manifest: null`,
-      `manifest: undefined`,
-    ]
-  ) {
-    const { code } = await problemOf(forge(members));
-    assertEquals([members, code], [members, "invalid_manifest"]);
-  }
-  const deep = forge(`manifest: { ...real.manifest, capabilities: JSON.parse(
-    '{"x":{"displayName":"x","description":"x","deep":' + "[".repeat(2000) + "]".repeat(2000) + "}}") }`);
-  assertEquals((await problemOf(deep)).code, "invalid_manifest");
-  for (const manifest of [`{ toJSON() { return {}; } }`, `JSON.parse('{"__proto__":{"id":1}}')`]) {
-    const { contracts, problems } = await discover({
-      "contracts/bad.ts": forge(`manifest: ${manifest}`),
-    });
-    assertEquals(contracts, []);
-    assertEquals([...new Set(problems.map(({ code }) => code))], ["invalid_manifest"]);
-  }
-  const huge = forge(`manifest: { ...real.manifest, description: "x".repeat(9_000_000) }`);
-  assertEquals((await problemOf(huge)).code, "threw");
+  const forged = [
+    `digest: "A".repeat(43)`,
+    `id: "other@v1"`,
+    `kind: "app"`,
+    `manifest: { ...real.manifest, id: "good@v1" }`,
+    `manifest: { ...real.manifest, rpc: { "a b": 1 } }`,
+    `manifest: null`,
+    `manifest: undefined`,
+  ];
+  const deep = `manifest: { ...real.manifest, capabilities: JSON.parse(
+    '{"x":{"displayName":"x","description":"x","deep":' + "[".repeat(2000) + "]".repeat(2000) + "}}") }`;
+  const huge = `manifest: { ...real.manifest, description: "x".repeat(9_000_000) }`;
+  const problems = await problemsOf([...forged, deep, huge].map(forge));
+  assertEquals(
+    [...forged, deep, huge].map((members, index) => [members, problems[index]?.code]),
+    [...forged, deep].map((members) => [members, "invalid_manifest"]).concat([[huge, "threw"]]),
+  );
+  const others = await discover({
+    "contracts/a.ts": forge("manifest: { toJSON() { return {}; } }"),
+    "contracts/b.ts": forge(`manifest: JSON.parse('{"__proto__":{"id":1}}')`),
+  });
+  assertEquals(others.contracts, []);
+  assertEquals(
+    new Set(others.problems.map(({ file, code }) => `${file} ${code}`)),
+    new Set(["contracts/a.ts invalid_manifest", "contracts/b.ts invalid_manifest"]),
+  );
 });
 
 Deno.test("a file cannot speak for others, nor change what they find", async () => {
@@ -376,11 +391,11 @@ Deno.test("a cache keeps what is known, and only that", async () => {
     "deno.json": `{ "imports": { "@/": "./src/", "pkg": "npm:ulid@3.0.2" } }`,
     "contracts/plain.ts": contract("Plain") + `export * from "../src/a.ts";`,
     "contracts/opaque.ts": contract("Opaque") + `const n = "../src/a.ts"; await import(n);`,
-    "contracts/loop.ts": "while (true);",
+    "contracts/late.ts": "await new Promise(() => {});",
     "src/a.ts": "export const a = 1;",
   });
   const cache = createDiscoveryCache();
-  await project.discover({ cache, timeoutMs: 1500 });
+  await project.discover({ cache, timeoutMs: 3000 });
   assertEquals([...cache.keys()].map((path) => path.slice(project.root.length)), [
     "/contracts/plain.ts",
   ]);
