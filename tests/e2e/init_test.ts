@@ -45,25 +45,64 @@ Deno.test("init needs neither --yes nor a terminal, and --json lists what it wro
   assert(files.includes("contracts/eu_shop.ts"));
 });
 
-Deno.test("init leaves a directory alone that has anything in it", async () => {
-  await using place = await TempProject.create({ "notes.txt": "mine" });
+Deno.test("init overwrites nothing, and writes nothing where a file of it is in the way", async () => {
+  await using place = await TempProject.create({ "schemas.ts": "mine", "notes.txt": "mine" });
+  const config = await place.read("deno.json");
   const { code, stdout, stderr } = await trellis(["init", ".", "--name", "shop"], {
     cwd: place.dir,
   });
   assertEquals([code, stdout], [1, ""]);
-  assertStringIncludes(stderr, "is not empty (");
-  assertStringIncludes(stderr, "nothing is ever overwritten");
-  assertEquals(await names(place.dir), ["deno.json", "notes.txt"]);
+  assertStringIncludes(stderr, "has a file deno.json, schemas.ts already");
+  assertStringIncludes(stderr, "no file is ever overwritten");
+  assertEquals(await names(place.dir), ["deno.json", "notes.txt", "schemas.ts"]);
+  assertEquals([await place.read("schemas.ts"), await place.read("deno.json")], ["mine", config]);
   const onFile = await trellis(["init", "notes.txt", "--name", "shop"], { cwd: place.dir });
   assertEquals(onFile.code, 1);
   assertEquals(await place.read("notes.txt"), "mine");
 });
 
-Deno.test("init takes a fresh git repository", async () => {
+Deno.test("init works in a fresh repository, and says what it left as it was", async () => {
   await using place = await TempProject.empty();
   await Deno.mkdir(place.path(".git"));
-  const { code } = await trellis(["init", ".", "--name", "shop"], { cwd: place.dir });
-  assertEquals(code, 0);
+  for (const file of ["LICENSE", "README.md"]) await place.write(file, "mine\n");
+  await place.write(".gitignore", "node_modules/");
+  const words = ["init", ".", "--name", "shop"];
+  const made = await trellis([...words, "--json"], { cwd: place.dir });
+  assertEquals(made.code, 0);
+  const { files, extended, kept } = JSON.parse(made.stdout);
+  assert(files.includes("deno.json") && !files.includes("README.md"));
+  assertEquals([extended, kept], [[".gitignore"], ["README.md"]]);
+  assertEquals(await place.read(".gitignore"), "node_modules/\n.trellis/\n");
+  assertEquals([await place.read("README.md"), await place.read("LICENSE")], ["mine\n", "mine\n"]);
+});
+
+Deno.test("init that cannot write a file leaves none behind", async () => {
+  await using place = await TempProject.create({
+    "new/handlers": "a file, where a folder must be",
+  });
+  const { code, stdout, stderr } = await trellis(["init", "new", "--name", "shop"], {
+    cwd: place.dir,
+  });
+  assertEquals([code, stdout], [1, ""]);
+  assertStringIncludes(stderr, "new cannot be written: ");
+  assertEquals(await names(place.path("new")), ["handlers"]);
+});
+
+Deno.test({
+  name: "the next steps of init can be pasted, whatever the directory is called",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using place = await TempProject.empty();
+    const { stdout } = await trellis(["init", "it's $HOME; my dir", "--name", "shop"], {
+      cwd: place.dir,
+    });
+    const cd = stdout.split("\n").find((line) => line.startsWith("  cd ")) ?? "";
+    const { stdout: printed } = await new Deno.Command("sh", {
+      args: ["-c", `${cd} && pwd`],
+      cwd: place.dir,
+    }).output();
+    assertEquals(new TextDecoder().decode(printed).trim(), place.path("it's $HOME; my dir"));
+  },
 });
 
 Deno.test("init refuses names that cannot be a service, says why, and writes nothing", async () => {

@@ -8,6 +8,8 @@ import { packageSource } from "../../init/package_source.ts";
 import { scaffold } from "../../init/scaffold.ts";
 import { writeProject } from "../../init/write_project.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
+import { printable } from "../../terminal/printable.ts";
+import { shellWord } from "../../terminal/shell_word.ts";
 
 /** Writes a new project. */
 export async function runInit(
@@ -25,29 +27,34 @@ export async function runInit(
     return failed(context, { code: "bad_name", message: names.error, hint });
   }
   const files = scaffold(names, packageSource(target));
-  const written = (await writeProject(target, files)).take();
-  if (isErr(written)) {
-    const hint = "name a directory that is empty or not there; nothing is ever overwritten";
-    return failed(context, { code: "target_in_use", message: written.error, hint });
-  }
+  const project = (await writeProject(target, files)).take();
+  if (isErr(project)) return failed(context, project.error);
+  const { written, extended, kept } = project;
   const inside = relative(".", target) || ".";
   const shown = inside.startsWith("..") ? command.dir : inside;
   context.output.data(
-    { directory: target, service: names.service, files: files.map(({ path }) => path) },
+    { directory: target, service: names.service, files: written, extended, kept },
     () => {
       const { style } = context.terminal.out;
       return [
-        `made ${style.bold(shown)}: the service ${names.service}`,
-        ...files.map(({ path }) => `  ${path}`),
+        `made ${style.bold(printable(shown))}: the service ${names.service}`,
+        ...written.map((path) => `  ${path}`),
+        ...extended.map((path) => `  ${path}  was there; missing lines were added`),
+        ...kept.map((path) => `  ${path}  was there; unchanged`),
         "",
         "next",
-        ...(shown === "." ? [] : [style.cyan(`  cd ${shown}`)]),
+        ...(shown === "." ? [] : [style.cyan(`  cd ${shellWord(directoryWord(shown))}`)]),
         style.cyan("  deno task dev"),
         style.cyan("  deno task test"),
       ].join("\n");
     },
   );
   return EXIT_CODE.ok;
+}
+
+/** A directory that no command takes for an option. */
+function directoryWord(path: string): string {
+  return path.startsWith("-") ? `./${path}` : path;
 }
 
 async function askName(suggested: string, signal: AbortSignal): Promise<string | undefined> {
