@@ -21,8 +21,9 @@ export const kvEntries: Entries<CodesOf<"kv">> = {
     title: "a KV bucket that was kept holds values of an earlier contract",
     reason: "nothing says that the kept values fit the contract's schema",
     danger: "Reading a value that does not fit is an error, for each such key.",
-    wayOut: "Ask for the schema that the values were written with, or mend or delete those that " +
-      "do not fit, and accept.",
+    wayOut:
+      "Ask for the schema that the values were written with, or write those that do not fit " +
+      "again so that they do, and accept.",
   },
   "kv.removed": {
     severity: dangerous,
@@ -173,7 +174,7 @@ export const kvEntries: Entries<CodesOf<"kv">> = {
     reason: "nothing says that the stored values fit the contract's schema",
     danger: "Reading a value that does not fit is an error, for each such key.",
     wayOut:
-      "Compare the stored values with the schema, mend or delete those that do not fit, and " +
-      "accept.",
+      "Compare the stored values with the schema, write those that do not fit again so that they " +
+      "do, and accept.",
   },
 };

@@ -15,7 +15,7 @@ const REFUSED = "Values that were right before are refused: stored values cannot
 export const schemaEntries: Entries<CodesOf<"schema">> = {
   "schema.widened": {
     severity: safe,
-    title: "a schema takes more values",
+    title: "a schema takes more values; instances of the older contract refuse the new ones",
     reason: "it is proved that every value of the old schema is taken by the new one",
   },
   "schema.annotated": {
@@ -34,6 +34,16 @@ export const schemaEntries: Entries<CodesOf<"schema">> = {
       "Give the property another name, or declare it so that it takes the old values as well; " +
       "or write the stored values again without it first. Where every stored value and revision was " +
       "seen to fit, the change is safe.",
+  },
+  "schema.property.declared": {
+    severity: "dangerous",
+    title: "a property is declared that stored values may already have",
+    reason: "the object took undeclared members, so stored values may have this one in any form",
+    danger: "Reading a value or revision in which the property does not fit is an error.",
+    wayOut:
+      "Give the property another name, or declare it so that it takes what is stored; or write the " +
+      "stored values again without it first. Where every stored value and revision was seen to fit, " +
+      "the change is safe.",
   },
   "schema.required.added": refusing(
     "a property must be present",

@@ -98,6 +98,7 @@ export type DangerousChangeCode =
   | "consumer.removed"
   | "consumer.event.removed"
   | "schema.property.reused"
+  | "schema.property.declared"
   | DangerousSchemaChangeCode
   | DangerousOutputChangeCode;
 

@@ -3,6 +3,7 @@ import { digestJson } from "../../contracts/json/digest.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import type { Change } from "../changes/change.ts";
 import { changePlace } from "../changes/change_place.ts";
+import { boundBuckets } from "../records/known_buckets.ts";
 import { refreshed } from "./desired_state.ts";
 import { diffNeeds } from "../diff/diff_needs.ts";
 import type { AdoptableBucket, ContractUser, EarlierVersion } from "../diff/diff_context.ts";
@@ -97,14 +98,15 @@ export function acceptsItself({ mode, pending, desired }: AuthorityRecord, plan:
 
 /** What would change if these needs were accepted. */
 export function changesBetween(
-  { desired }: Pick<AuthorityRecord, "desired">,
+  record: AuthorityRecord,
   needs: Needs,
   { users = [], existing = new Map(), earlier = [] }: Pick<
     PlanContext,
     "users" | "existing" | "earlier"
   >,
 ): readonly Change[] {
-  return diffNeeds(desired?.needs, needs, { users, existing, earlier });
+  const stored = new Set(boundBuckets("kv", record).keys());
+  return diffNeeds(record.desired?.needs, needs, { users, existing, earlier, stored });
 }
 
 /** A plan that leads from what is accepted to other needs. */

@@ -2,6 +2,7 @@ import type { Change } from "../changes/change.ts";
 import type { DiffContext } from "./diff_context.ts";
 import { diffContract } from "./diff_contract.ts";
 import { diffBuckets } from "./diff_buckets.ts";
+import { diffDeclared } from "./diff_declared.ts";
 import { makeChange, type Report } from "./diff_report.ts";
 import { diffReused } from "./diff_reused.ts";
 import { SchemaDiff } from "./diff_schema.ts";
@@ -57,7 +58,10 @@ function diffResources(
     diffState(before.state, {}, schemas, report);
   }
   diffKind("kv", kept, after.resources.kv);
-  if (isSame) diffReused(before, after, context, schemas, report);
+  if (isSame) {
+    const reused = diffReused(before, after, context, schemas, report);
+    diffDeclared(before, after, context, reused, report);
+  }
   diffKind("store", kept, after.resources.store);
   diffState(kept?.state, after.state, schemas, report);
 }

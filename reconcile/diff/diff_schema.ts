@@ -51,7 +51,16 @@ export class SchemaDiff {
   #written(before: Schema, after: Schema): readonly Found[] {
     return complete(this.#compare(before, after)).map((
       { code, path, message, before, after, example },
-    ) => ({ code, path, op: "change", reason: message, before, after, example }));
+    ) => ({
+      code,
+      path,
+      op: "change",
+      // While instances of both contracts run, the older ones meet values of the newer ones.
+      reason: code === "schema.widened" ? `${message} ${OLDER_INSTANCES}` : message,
+      before,
+      after,
+      example,
+    }));
   }
 
   #received(before: Schema, after: Schema): readonly Found[] {
@@ -73,6 +82,9 @@ export class SchemaDiff {
     return known;
   }
 }
+
+const OLDER_INSTANCES = "Instances that still run the older contract refuse values that only the " +
+  "new schema takes.";
 
 interface Found extends ChangeDetails {
   readonly code: ChangeCode;

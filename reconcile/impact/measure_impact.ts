@@ -31,6 +31,8 @@ export interface MeasuredChanges {
 export async function measureImpact(request: ImpactRequest): Promise<MeasuredChanges> {
   const { changes, needs, bucketOf, scanner, options } = request;
   const impacts = new Map<number, Impact>();
+  /** Changes of buckets that are not there. */
+  const absent = new Set<number>();
   const problems: string[] = [];
   const byBucket = Map.groupBy(
     questionsOf(changes, needs, bucketOf),
@@ -43,11 +45,15 @@ export async function measureImpact(request: ImpactRequest): Promise<MeasuredCha
     if (scanned.isErr()) {
       const { message, hint } = scanned.error;
       problems.push(`what this means for the data in ${bucket} is not known: ${message}; ${hint}`);
+    } else if (scanned.value.length === 0) {
+      for (const { change } of inquiries) absent.add(change);
     } else assign(impacts, inquiries, questions, scanned.value);
   }
   const measured = changes.flatMap((change, place) => {
     const impact = impacts.get(place);
-    if (impact === undefined) return [change];
+    if (impact === undefined) {
+      return absent.has(place) && change.code.startsWith("schema.property.") ? [] : [change];
+    }
     return isUnfounded(change, impact) ? [] : [{ ...change, impact }];
   });
   return { changes: measured, problems };
@@ -87,4 +93,5 @@ const WORRIES: ReadonlySet<ChangeCode> = new Set<ChangeCode>([
   "kv.adopted.schema",
   "kv.reattached.schema",
   "schema.property.reused",
+  "schema.property.declared",
 ]);

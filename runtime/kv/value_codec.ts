@@ -66,7 +66,10 @@ export class ValueCodec<T> {
 
   #corrupt(key: string, issues: readonly ValidationIssue[], cause?: unknown): KVError {
     const message = `what is stored in ${this.#place(key)} does not fit its schema: ` +
-      `${summary(issues)}; write a value that fits, or delete the key`;
+      `${
+        summary(issues)
+      }; a service with a newer contract may have written it: update this one, or ` +
+      "write a value that fits";
     return new KVError({ reason: "corrupt_value", message, key, issues, cause });
   }
 

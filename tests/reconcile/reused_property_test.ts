@@ -61,6 +61,24 @@ Deno.test("where every stored value fits, a property that comes back needs no de
   assertEquals((await authority.verify(DEPLOYMENT)).orThrow().findings, []);
 });
 
+Deno.test("a property that callers sent before it was declared is measured like one that comes back", async () => {
+  await using server = await TrellisServer.start();
+  const { authority, raw } = await setUp(server);
+  await save(authority, open);
+  await raw.put(BUCKET, "a", JSON.stringify({ name: "a", w: 1 }));
+  assertEquals((await save(authority, withNumber)).kind, "accepted");
+  assertEquals((await save(authority, open)).kind, "accepted");
+  await raw.put(BUCKET, "b", JSON.stringify({ name: "b", v: "free" }));
+  const declared = Type.Object({ name: Type.String(), v: Type.Optional(Type.Integer()) });
+  const { kind, plan } = await save(authority, declared);
+  assertEquals([kind, plan?.kind], ["pending", "migration"]);
+  const [change, ...more] = plan!.changes.filter(({ severity }) => severity === "dangerous");
+  assertEquals(more, []);
+  assertEquals(change?.code, "schema.property.declared");
+  assertEquals([change?.impact?.effect, change?.impact?.values], ["invalid", 1]);
+  assertEquals(change?.impact?.first.map(({ key, path }) => [key, path]), [["b", "/v"]]);
+});
+
 Deno.test("revisions that can still be read count as well", async () => {
   await using server = await TrellisServer.start();
   const { authority, raw } = await setUp(server);
@@ -74,15 +92,15 @@ Deno.test("revisions that can still be read count as well", async () => {
   assertEquals([impact?.values, impact?.revisions], [0, 1]);
 });
 
-Deno.test("a new optional property is accepted at once, version after version", async () => {
+Deno.test("a new optional property that every value fits is accepted at once, version after version", async () => {
   await using server = await TrellisServer.start();
   const { authority, raw } = await setUp(server);
   const properties: Record<string, TSchema> = { name: Type.String() };
   for (let i = 0; i < 5; i++) {
     const { kind, plan } = await save(authority, Type.Object(properties));
     assertEquals([kind, plan?.kind], ["accepted", "update"]);
-    // It is not even looked whether values have it: nobody ever declared it.
-    await raw.put(BUCKET, "a", JSON.stringify({ name: "a", [`p${i}`]: "x" }));
+    await raw.put(BUCKET, "a", JSON.stringify({ name: "a", [`p${i}`]: i }));
+    await raw.put(BUCKET, "b", JSON.stringify({ name: "b" }));
     properties[`p${i}`] = Type.Optional(Type.Integer());
   }
 });

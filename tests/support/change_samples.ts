@@ -116,7 +116,7 @@ type Samples<Code extends ChangeCode> = Readonly<Record<Code, ChangeSample>>;
 /** Samples of everything but schemas. */
 export const CHANGE_SAMPLES: Samples<
   | Exclude<ChangeCode, CodesOf<"schema" | "output"> | typeof NOT_FROM_A_COMPARISON[number]>
-  | "schema.property.reused"
+  | CodesOf<"schema.property">
 > = {
   "contract.added": { before: undefined, after: handMade({}), path: "/contract" },
   "contract.replaced": sample("/contract", {}, { contract: "b@v1" }),
@@ -237,6 +237,13 @@ export const CHANGE_SAMPLES: Samples<
     { kv: { a: kvNeed({ schema: { type: "object" } }) } },
     { kv: { a: kvNeed({ schema: { type: "object", properties: { w: { type: "integer" } } } }) } },
     { context: { earlier: [{ version: 1, needs: undefined }] }, beside: ["schema.widened"] },
+  ),
+
+  "schema.property.declared": sample(
+    "/resources/kv/a/schema/properties/w",
+    { kv: { a: kvNeed({ schema: { type: "object" } }) } },
+    { kv: { a: kvNeed({ schema: { type: "object", properties: { w: { type: "integer" } } } }) } },
+    { context: { stored: new Set(["a"]) }, beside: ["schema.widened"] },
   ),
 
   "store.added": sample("/resources/store/a", {}, { store: { a: storeNeed() } }),

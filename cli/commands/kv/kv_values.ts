@@ -44,7 +44,9 @@ export async function listKeys(
   const unreadable = page.entries.filter((entry) => "error" in entry).length;
   if (unreadable > 0) {
     const text = unreadable === 1 ? "1 value does" : `${unreadable} values do`;
-    context.output.talk(`${text} not fit the schema: write one that fits, or delete the key`);
+    context.output.talk(
+      `${text} not fit the schema; if a newer contract wrote it, run that one, else write one that fits`,
+    );
   }
   const rest = page.count - offset - page.entries.length;
   if (rest > 0) context.output.talk(`${rest} more; --offset ${page.nextOffset}`);

@@ -1,0 +1,82 @@
+/** Properties that the new schema of a KV alias declares and the one before does not. */
+import { isRecord, type JsonObject } from "../../contracts/json/json.ts";
+import { appendPointer } from "../../contracts/json/json_pointer.ts";
+import type { KvNeed, Needs } from "../needs/need_types.ts";
+import { same } from "./diff_report.ts";
+import { pairByAlias } from "./pair_by_alias.ts";
+
+/** A KV alias whose new schema declares properties that the one before did not. */
+export interface Declaring {
+  readonly alias: string;
+  /** What it is called in the needs before. */
+  readonly formerAlias: string;
+  readonly from: KvNeed;
+  readonly to: KvNeed;
+  /** JSON pointers into the new schema. */
+  readonly properties: readonly string[];
+  readonly names: ReadonlySet<string>;
+}
+
+/** The KV aliases whose schemas declare more properties than before. */
+export function declaring(before: Needs | undefined, after: Needs): readonly Declaring[] {
+  if (before === undefined || before.contract !== after.contract) return [];
+  return pairByAlias(before.resources.kv, after.resources.kv).flatMap((pair) => {
+    if (pair.kind !== "kept" && pair.kind !== "renamed") return [];
+    const { key: alias, from, to } = pair;
+    if (same(from.schema, to.schema)) return [];
+    const known = new Set(declarations(from.schema).map(({ path }) => path));
+    const properties: string[] = [];
+    const names = new Set<string>();
+    for (const { path, name } of declarations(to.schema)) {
+      if (name === undefined || known.has(path)) continue;
+      properties.push(path);
+      names.add(name);
+    }
+    const formerAlias = pair.kind === "renamed" ? pair.fromKey : alias;
+    return properties.length === 0 ? [] : [{ alias, formerAlias, from, to, properties, names }];
+  });
+}
+
+/** What a schema declares of the members of objects, at any depth. */
+interface Declaration {
+  /** JSON pointer into the schema. */
+  readonly path: string;
+  /** Undefined: members of any name. */
+  readonly name?: string;
+}
+
+function* declarations(schema: JsonObject | boolean): Generator<Declaration> {
+  const left: { readonly path: string; readonly part: unknown }[] = [{ path: "", part: schema }];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const { path, part } = next;
+    if (!Array.isArray(part) && !isRecord(part)) continue;
+    for (const [key, value] of Object.entries(part)) {
+      const at = appendPointer(path, key);
+      if (VALUES.has(key)) continue;
+      if (ANY_NAME.has(key) && isRecord(value)) yield { path: at };
+      if (key !== "properties" || !isRecord(value)) {
+        left.push({ path: at, part: value });
+        continue;
+      }
+      for (const [name, property] of Object.entries(value)) {
+        const declared = appendPointer(at, name);
+        yield { path: declared, name };
+        left.push({ path: declared, part: property });
+      }
+    }
+  }
+}
+
+/** Keywords that hold values rather than schemas. */
+const VALUES: ReadonlySet<string> = new Set(["const", "enum", "default", "examples"]);
+
+const ANY_NAME: ReadonlySet<string> = new Set([
+  "patternProperties",
+  "additionalProperties",
+  "unevaluatedProperties",
+]);
+
+/** Whether a schema says anything of members with one of these names; most never did. */
+export function mayDeclare(schema: JsonObject | boolean, names: ReadonlySet<string>): boolean {
+  return declarations(schema).some(({ name }) => name === undefined || names.has(name));
+}
