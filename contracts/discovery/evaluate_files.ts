@@ -79,10 +79,15 @@ async function runWorker(
   { timeoutMs, signal }: EvaluateOptions,
 ): Promise<Run> {
   const run = Promise.withResolvers<Run>();
+  const { port1, port2 } = new MessageChannel();
   const done: FileEvaluation[] = [];
   let started = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const end = (retry: boolean) => run.resolve({ done, retry });
+  const end = (retry: boolean) => {
+    // The worker may have sent more by now.
+    port1.onmessage = null;
+    run.resolve({ done, retry });
+  };
   // The first file of a worker met a clean realm: what is said of it is final.
   const fail = (evaluation: FileEvaluation) => {
     const retry = done.length > 0;
@@ -105,7 +110,6 @@ async function runWorker(
     if (started) fail({ kind: "crashed", message: event.message });
     else broken(`did not start: ${event.message}`);
   };
-  const { port1, port2 } = new MessageChannel();
   port1.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
     if (data.kind === "started") {
       started = true;
