@@ -90,7 +90,7 @@ export { TypedKV } from "./runtime/kv/typed_kv.ts";
 export type { KVListQuery } from "./runtime/kv/typed_kv.ts";
 export { KVError } from "./runtime/kv/kv_error.ts";
 export type { KVErrorReason } from "./runtime/kv/kv_error.ts";
-export type { KVEntry, KVRevision, KVStatus } from "./runtime/kv/kv_entry.ts";
+export type { KVEntry, KVListed, KVRevision, KVStatus } from "./runtime/kv/kv_entry.ts";
 export { base64UrlSegment, kvKey } from "./runtime/kv/key.ts";
 
 // Stores

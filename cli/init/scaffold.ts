@@ -132,7 +132,9 @@ export default defineHandlers(contract, {
 
     "${group}.List": async ({ input, client }) => {
       const page = await client.kv.items.list(normalizePageQuery(input, 100)).orThrow();
-      return ok({ ...page, entries: page.entries.map((entry) => entry.value) });
+      // What does not fit the schema is listed as an entry of kind "invalid".
+      const entries = page.entries.flatMap((entry) => entry.kind === "put" ? [entry.value] : []);
+      return ok({ ...page, entries });
     },
   },
 });

@@ -52,8 +52,11 @@ export interface KVInvalid {
   readonly error: KVError;
 }
 
+/** What a key holds when it is listed: a value, or something that is not one. */
+export type KVListed<T> = KVPut<T> | KVInvalid;
+
 /** One revision of a key. */
-export type KVRevision<T> = KVPut<T> | KVDeleted | KVInvalid;
+export type KVRevision<T> = KVListed<T> | KVDeleted;
 
 /** One change that a watch reports. */
 export type KVChange<T> = KVRevision<T>;

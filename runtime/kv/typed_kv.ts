@@ -14,7 +14,7 @@ import type {
   WatchOptions,
   WriteCondition,
 } from "./kv_bucket.ts";
-import type { KVChange, KVEntry, KVRevision, KVStatus, KVWritten } from "./kv_entry.ts";
+import type { KVChange, KVEntry, KVListed, KVRevision, KVStatus, KVWritten } from "./kv_entry.ts";
 import { KVError } from "./kv_error.ts";
 import { ValueCodec } from "./value_codec.ts";
 
@@ -111,10 +111,15 @@ export class TypedKV<T> {
 
   /**
    * A page of entries in lexicographic order of their keys. It is live: writes between two pages can
-   * shift later ones. Limits out of bounds are `invalid_page`; a stored value that does not fit is
-   * `corrupt_value` and names its key.
+   * shift later ones. What is stored and does not fit the schema has its place as an entry of kind
+   * `invalid`; all others are of kind `put`. Limits out of bounds are `invalid_page`.
+   *
+   * ```ts ignore
+   * const page = await client.kv.orders.list({ limit: 100 }).orThrow();
+   * const orders = page.entries.flatMap((entry) => entry.kind === "put" ? [entry.value] : []);
+   * ```
    */
-  list(query: KVListQuery): AsyncResult<PageResponse<KVEntry<T>>, KVError> {
+  list(query: KVListQuery): AsyncResult<PageResponse<KVListed<T>>, KVError> {
     return new AsyncResult(this.#list(query));
   }
 
@@ -178,7 +183,7 @@ export class TypedKV<T> {
     return this.#bucket.live(filter);
   }
 
-  async #list(query: KVListQuery): Promise<Result<PageResponse<KVEntry<T>>, KVError>> {
+  async #list(query: KVListQuery): Promise<Result<PageResponse<KVListed<T>>, KVError>> {
     const page = boundedPage(query).take();
     if (isErr(page)) return page;
     const live = (await this.#live(query.filter ?? ALL_KEYS)).take();
@@ -192,8 +197,8 @@ export class TypedKV<T> {
   async #readPage(
     live: LiveKeys,
     { offset, limit }: { offset: number; limit: number },
-  ): Promise<Result<{ entries: KVEntry<T>[]; gone: number }, KVError>> {
-    const entries: KVEntry<T>[] = [];
+  ): Promise<Result<{ entries: KVListed<T>[]; gone: number }, KVError>> {
+    const entries: KVListed<T>[] = [];
     let gone = 0;
     let next = offset;
     while (entries.length < limit && next < live.keys.length) {
@@ -202,13 +207,8 @@ export class TypedKV<T> {
       for (const read of await Promise.all(keys.map((key) => live.read(key)))) {
         const stored = read.take();
         if (isErr(stored)) return stored;
-        if (stored === undefined || stored.deleted) {
-          gone++;
-          continue;
-        }
-        const entry = this.#entry(stored).take();
-        if (isErr(entry)) return entry;
-        entries.push(entry);
+        if (stored === undefined || stored.deleted) gone++;
+        else entries.push(this.#listed(stored));
       }
     }
     return ok({ entries, gone });
@@ -247,8 +247,11 @@ export class TypedKV<T> {
 
   #revision(stored: StoredRevision): KVRevision<T> {
     const { key, revision, createdAt } = stored;
-    if (stored.deleted) return { kind: "delete", key, revision, createdAt };
-    const value = this.#codec.decode(key, stored.bytes);
+    return stored.deleted ? { kind: "delete", key, revision, createdAt } : this.#listed(stored);
+  }
+
+  #listed({ key, revision, createdAt, bytes }: StoredRevision): KVListed<T> {
+    const value = this.#codec.decode(key, bytes);
     return value.isErr()
       ? { kind: "invalid", key, revision, createdAt, error: value.error }
       : { kind: "put", key, value: value.orThrow(), revision, createdAt };

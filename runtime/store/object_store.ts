@@ -59,6 +59,7 @@ export interface ObjectStore {
     context: KeyOperation,
     record: StoreRecord,
     found: CurrentObject | undefined,
+    limit: OperationLimit,
   ): Promise<Result<boolean, StoreError>>;
   /** Has the key lead nowhere if nothing has changed since `found`; false when it has. */
   clear(context: KeyOperation, found: CurrentObject): Promise<Result<boolean, StoreError>>;

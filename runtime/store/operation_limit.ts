@@ -25,6 +25,7 @@ export class OperationLimit implements Disposable {
   readonly #signal: AbortSignal | undefined;
   readonly #aborted: () => void;
   readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #deadline: number;
   #step: { readonly patience: Patience; readonly until: number } | undefined;
   #stepTimer: ReturnType<typeof setTimeout> | undefined;
   #error: StoreError | undefined;
@@ -37,6 +38,7 @@ export class OperationLimit implements Disposable {
       this.end(storeError({ reason: "aborted", what, cause: signal?.reason }, context));
     };
     const ms = timeoutMs ?? STORE_UPLOAD_MS;
+    this.#deadline = performance.now() + ms;
     this.#timer = setTimeout(() => {
       const what = `it was not done within ${ms} ms; nothing was changed. Allow it more time`;
       this.end(storeError({ reason: "timeout", what }, context));
@@ -49,6 +51,11 @@ export class OperationLimit implements Disposable {
   /** Why the operation ends; undefined while it goes on. */
   get error(): StoreError | undefined {
     return this.#error;
+  }
+
+  /** Milliseconds that the operation still has, at least 1. */
+  get leftMs(): number {
+    return Math.max(1, this.#deadline - performance.now());
   }
 
   /** Calls back if the operation ends before it is over. */

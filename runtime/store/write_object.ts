@@ -63,24 +63,33 @@ export async function writeObject(
     chunks.stop(record.error);
     return record;
   }
-  const end = await take(store, write, { record, begun }, await looking);
+  const end = await take(store, write, { record, begun, limit }, await looking);
   // After an unknown outcome the object may be needed.
   if (end.isErr() && end.error.reason !== "unknown_outcome") await store.discard(context, record);
   return end;
+}
+
+/** An object that no key leads to yet. */
+interface Uploaded {
+  readonly record: StoreRecord;
+  /** When the write began, by the clock. */
+  readonly begun: number;
+  readonly limit: OperationLimit;
 }
 
 /** Has the key lead to the new object, however often other writers are faster. */
 async function take(
   store: ObjectStore,
   { context, onlyNew }: ObjectWrite,
-  { record, begun }: { readonly record: StoreRecord; readonly begun: number },
+  { record, begun, limit }: Uploaded,
   looked: Result<CurrentObject | undefined, StoreError>,
 ): Promise<Result<void, StoreError>> {
   for (let turn = 1, found = looked.take();; turn++) {
     if (isErr(found)) return found;
     if (onlyNew && found !== undefined) return err(existing(context));
     if (Date.now() - begun > STALE_MS) return err(stale(context));
-    const pointed = (await store.point(context, record, found)).take();
+    if (limit.error !== undefined) return err(limit.error);
+    const pointed = (await store.point(context, record, found, limit)).take();
     if (isErr(pointed)) return pointed;
     if (pointed) {
       if (found?.record !== undefined) await store.retire(context, found.record);

@@ -23,7 +23,9 @@ export default defineHandlers(contract, {
 
     "Orders.List": async ({ input, client }) => {
       const page = await client.kv.orders.list(normalizePageQuery(input, 100)).orThrow();
-      return ok({ ...page, entries: page.entries.map((entry) => entry.value) });
+      // What does not fit the schema is listed as an entry of kind "invalid".
+      const entries = page.entries.flatMap((entry) => entry.kind === "put" ? [entry.value] : []);
+      return ok({ ...page, entries });
     },
 
     "Orders.Ship": async ({ input, client }) => {

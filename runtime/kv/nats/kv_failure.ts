@@ -19,10 +19,20 @@ export function kvFailure(failure: ApiFailure, context: OperationContext): KVErr
   );
 }
 
+/** Whether the key could be read while its write was not acknowledged. */
+export type Readable = "readable" | "unreadable";
+
 /** A write of which it is not known whether it happened. */
-export function unknownOutcome(context: OperationContext, retryable: boolean): KVError {
-  const what = "the acknowledgement was lost, and reading did not settle whether it happened; " +
-    "read the key before going on";
+export function unknownOutcome(
+  context: OperationContext,
+  retryable: boolean,
+  readable: Readable,
+): KVError {
+  const what = readable === "readable"
+    ? "the server answers reads, but it has not acknowledged the write; check that its disk is " +
+      "not full, and read the key before going on"
+    : "the acknowledgement was lost, and reading did not settle whether it happened; " +
+      "read the key before going on";
   return kvError({ reason: "unknown_outcome", what, retryable }, context);
 }
 

@@ -39,8 +39,13 @@ export class NatsKvBucket implements KvBucket {
   }
 
   /** See {@link KvBucket.write}. */
-  write(key: string, bytes: Uint8Array, when: WriteCondition): Promise<Result<string, KVError>> {
-    return this.#mutate(key, bytes, when);
+  write(
+    key: string,
+    bytes: Uint8Array,
+    when: WriteCondition,
+    timeoutMs?: number,
+  ): Promise<Result<string, KVError>> {
+    return this.#mutate(key, bytes, when, timeoutMs);
   }
 
   /** See {@link KvBucket.remove}. */
@@ -93,8 +98,9 @@ export class NatsKvBucket implements KvBucket {
     key: string,
     bytes: Uint8Array | undefined,
     when: WriteCondition,
+    timeoutMs: number = this.#timeoutMs,
   ): Promise<Result<string, KVError>> {
-    const mutation = { key, bytes, when, timeoutMs: this.#timeoutMs, knownSequence: this.#seen };
+    const mutation = { key, bytes, when, timeoutMs, knownSequence: this.#seen };
     const sequence = (await mutate(this.#stream, mutation)).take();
     if (isErr(sequence)) return sequence;
     this.#see(sequence);

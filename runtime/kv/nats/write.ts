@@ -13,7 +13,7 @@ import type { OperationContext } from "../../operation_context.ts";
 import type { WriteCondition } from "../kv_bucket.ts";
 import type { KVError } from "../kv_error.ts";
 import type { BucketStream } from "./bucket_stream.ts";
-import { kvError, kvFailure, unknownOutcome } from "./kv_failure.ts";
+import { kvError, kvFailure, type Readable, unknownOutcome } from "./kv_failure.ts";
 import { type BucketRevision, writeHeaders } from "./stored_revision.ts";
 
 /** The part of an operation's time that one attempt may take before its outcome is looked up. */
@@ -65,6 +65,8 @@ class Write {
   #expected: number | undefined;
   /** True once an attempt may have happened without an answer. */
   #uncertain = false;
+  /** Whether the last look at the key had an answer. */
+  #readable: Readable = "unreadable";
   /** Why the last attempt came to nothing. */
   #failure: ApiFailure = { kind: "timeout" };
 
@@ -125,6 +127,7 @@ class Write {
   async #lookUp(refused = false): Promise<Step> {
     const { key, when, bytes, knownSequence } = this.#mutation;
     const current = (await this.#stream.revision({ last: key }, this.#deadline)).take();
+    this.#readable = isErr(current) ? "unreadable" : "readable";
     if (isErr(current)) return this.#uncertain ? err(this.#unknown()) : current;
     if (current?.operationId === this.#operationId) return ok(current.sequence);
     const sequence = current?.sequence ?? 0;
@@ -162,12 +165,14 @@ class Write {
 
   /** There is no more to be learned in time. */
   #late(): KVError {
-    return this.#uncertain ? this.#unknown() : kvFailure(this.#failure, this.#context);
+    return this.#uncertain
+      ? this.#unknown(this.#readable)
+      : kvFailure(this.#failure, this.#context);
   }
 
-  #unknown(): KVError {
+  #unknown(readable: Readable = "unreadable"): KVError {
     // Repeating an unconditional write sets the same value once more; a condition may be used up.
-    return unknownOutcome(this.#context, this.#mutation.when.kind === "any");
+    return unknownOutcome(this.#context, this.#mutation.when.kind === "any", readable);
   }
 }
 

@@ -78,12 +78,15 @@ export class NatsObjectStore implements ObjectStore {
     context: KeyOperation,
     record: StoreRecord,
     found: CurrentObject | undefined,
+    limit: OperationLimit,
   ): Promise<Result<boolean, StoreError>> {
     const when = found === undefined
       ? { kind: "absent" } as const
       : { kind: "revision", revision: found.revision } as const;
     const bytes = encodeStoreRecord(record);
-    const written = (await this.#parts.index.write(storeIndexKey(context.key), bytes, when)).take();
+    const { index, timeoutMs } = this.#parts;
+    const ms = Math.min(timeoutMs, limit.leftMs);
+    const written = (await index.write(storeIndexKey(context.key), bytes, when, ms)).take();
     if (!isErr(written)) return ok(true);
     const { reason } = written.error;
     if (reason === "exists" || reason === "revision_mismatch") return ok(false);
