@@ -80,6 +80,53 @@ Deno.test("the layers import in one direction", () => {
   assertEquals(wrong, []);
 });
 
+Deno.test("no circle between files", () => {
+  const edges = modules.flatMap(({ file, imports }) =>
+    imports.flatMap((to) => to.file === undefined || to.file === file ? [] : [[file, to.file]])
+  );
+  assertEquals(inCircles(edges), []);
+});
+
+Deno.test("no circle between folders", () => {
+  const edges = modules.flatMap(({ file, imports }) =>
+    imports.flatMap((to) =>
+      to.file === undefined || dirname(to.file) === dirname(file)
+        ? []
+        : [[dirname(file), dirname(to.file)]]
+    )
+  );
+  assertEquals(inCircles(edges), []);
+});
+
+/** The edges that are left when everything that leads into no circle, or out of one, is taken away. */
+function inCircles(edges: readonly (readonly string[])[]): readonly string[] {
+  let left = edges;
+  for (;;) {
+    const from = new Set(left.map(([start]) => start));
+    const to = new Set(left.map(([, end]) => end));
+    const kept = left.filter(([start, end]) => to.has(start) && from.has(end));
+    if (kept.length === left.length) break;
+    left = kept;
+  }
+  return [...new Set(left.map(([start, end]) => `${start} imports ${end}`))].sort();
+}
+
+Deno.test("no folder holds more than 30 files", () => {
+  const crowded: string[] = [];
+  const folders = [ROOT];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    let files = 0;
+    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+      if (isDirectory && !name.startsWith(".") && name !== "node_modules") {
+        folders.push(`${folder}/${name}`);
+      }
+      if (name.endsWith(".ts")) files++;
+    }
+    if (files > 30) crowded.push(`${relative(ROOT, folder)}: ${files} files`);
+  }
+  assertEquals(crowded, []);
+});
+
 Deno.test("only the NATS adapters import @nats-io", () => {
   const wrong = modules.filter(({ file, imports }) =>
     !file.includes("/nats/") && imports.some(({ specifier }) => specifier.startsWith("@nats-io/"))
