@@ -7,7 +7,10 @@ import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 
 /** What a test may choose of its server. */
-export type TestServerSettings = Pick<ServerSettings, "maxPayload" | "configText">;
+export interface TestServerSettings extends Pick<ServerSettings, "maxPayload" | "configText"> {
+  /** This nats-server, instead of the one that Trellis would use. */
+  readonly binary?: string;
+}
 
 /**
  * A real NATS server on a free port with a store of its own, for one test. What is opened through it

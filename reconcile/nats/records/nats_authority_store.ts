@@ -2,7 +2,6 @@ import {
   DiscardPolicy,
   jetstream,
   type JetStreamClient,
-  type JetStreamManager,
   StorageType,
   type StoredMsg,
 } from "@nats-io/jetstream";
@@ -34,6 +33,7 @@ import {
   subjectOf,
   surfaceKey,
 } from "./authority_keys.ts";
+import { RecordReader } from "./record_reader.ts";
 import { streamName } from "../buckets/kv_streams.ts";
 import { managerOf } from "../buckets/jetstream_failure.ts";
 import { API_CODE, apiCode, isLostRace } from "../../../runtime/nats/jetstream/api_code.ts";
@@ -49,8 +49,6 @@ import {
 } from "./stored_message.ts";
 
 const STREAM = streamName(AUTHORITY_BUCKET);
-/** Subjects asked for in one batched read; the server allows 1024. */
-const BATCH = 500;
 /** How often something is tried again when another process wrote it meanwhile. */
 const ATTEMPTS = 8;
 /** Writes under way at once. */
@@ -60,18 +58,18 @@ const HEADROOM = 4096;
 
 /** Records of authority in the KV bucket `trellis_authority`. Reads that feed a write go to the leader. */
 export class NatsAuthorityStore implements AuthorityLedger {
-  readonly #manager: JetStreamManager;
+  readonly #reader: RecordReader;
   readonly #client: JetStreamClient;
   readonly #kv: KV;
   readonly #link: ConnectionGate;
 
   private constructor(
-    manager: JetStreamManager,
+    reader: RecordReader,
     client: JetStreamClient,
     kv: KV,
     link: ConnectionGate,
   ) {
-    this.#manager = manager;
+    this.#reader = reader;
     this.#client = client;
     this.#kv = kv;
     this.#link = link;
@@ -102,14 +100,15 @@ export class NatsAuthorityStore implements AuthorityLedger {
         });
       }
       const kv = await new Kvm(client).open(AUTHORITY_BUCKET);
-      return ok(new NatsAuthorityStore(manager, client, kv, link));
+      const reader = new RecordReader(manager, connection);
+      return ok(new NatsAuthorityStore(reader, client, kv, link));
     });
   }
 
   /** The record of a deployment. */
   load(deployment: string): Promise<Result<Stored<AuthorityRecord> | undefined, AuthorityError>> {
     return this.#attempt(`read the record of ${deployment}`, async () => {
-      const message = await this.#last(recordKey(deployment));
+      const message = await this.#reader.last(recordKey(deployment));
       return message === undefined ? ok(undefined) : storedRecord(message);
     });
   }
@@ -117,7 +116,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
   /** Every record. */
   loadAll(): Promise<Result<ReadAll<Stored<AuthorityRecord>>, AuthorityError>> {
     return this.#attempt("read the records of authority", async () => {
-      return ok(readEach(await this.#allLast(recordKey("*")), storedRecord));
+      return ok(readEach(await this.#reader.allLast(recordKey("*")), storedRecord));
     });
   }
 
@@ -167,7 +166,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
   loadPlan(deployment: string, id: string): Promise<Result<Plan | undefined, AuthorityError>> {
     return this.#attempt(`read the plan ${id}`, async () => {
       if (!/^[0-9A-Z]{26}$/.test(id)) return ok(undefined);
-      const message = await this.#last(planKey(deployment, id));
+      const message = await this.#reader.last(planKey(deployment, id));
       return message === undefined ? ok(undefined) : storedPlan(message);
     });
   }
@@ -176,7 +175,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
   loadPlans(deployment: string): Promise<Result<ReadAll<Plan>, AuthorityError>> {
     return this.#attempt(`read the plans of ${deployment}`, async () => {
       const { found, problems } = readEach(
-        await this.#allLast(planKey(deployment, "*")),
+        await this.#reader.allLast(planKey(deployment, "*")),
         storedPlan,
       );
       return ok({ found: [...found].sort((a, b) => a.id < b.id ? -1 : 1), problems });
@@ -190,7 +189,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
     return this.#attempt(`read the older history of ${deployment}`, async () => {
       if (archived === 0) return ok([]);
       const decisions: Decision[] = [];
-      for (const message of await this.#allLast(historyKey(deployment, "*"))) {
+      for (const message of await this.#reader.allLast(historyKey(deployment, "*"))) {
         const seq = Number(keyOf(message.subject).split(".")[2]);
         if (seq > archived) continue;
         const decision = readDecision(message.string()).take();
@@ -222,7 +221,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
     return this.#attempt(`claim ${claim.subject}`, async () => {
       for (let tries = 1; tries <= ATTEMPTS; tries++) {
         if (await this.#put(key, sealedText(claim), revision)) return ok(undefined);
-        const message = await this.#last(key);
+        const message = await this.#reader.last(key);
         if (message === undefined) continue;
         const found = readClaim(message.string()).take();
         if (!isErr(found)) return ok({ value: found, revision: message.seq });
@@ -239,7 +238,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
     const text = JSON.stringify(bindings);
     return this.#attempt(`write the bindings of ${bindings.deployment}`, async () => {
       for (let tries = 1;; tries++) {
-        const stored = await this.#last(key);
+        const stored = await this.#reader.last(key);
         const before = stored?.string() ?? "";
         if (before === text) return ok();
         const version = parseBindings(parseJson(before))?.version ?? 0;
@@ -255,7 +254,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
   /** The platform's policy. */
   loadPolicy(): Promise<Result<Stored<ResourcePolicy> | undefined, AuthorityError>> {
     return this.#attempt("read the platform's policy", async () => {
-      const message = await this.#last(POLICY_KEY);
+      const message = await this.#reader.last(POLICY_KEY);
       if (message === undefined) return ok(undefined);
       return readPolicy(message.string())
         .map((value) => ({ value, revision: message.seq }))
@@ -277,7 +276,9 @@ export class NatsAuthorityStore implements AuthorityLedger {
   /** Names of all deployments of which anything is stored, sorted. */
   deployments(): Promise<Result<readonly string[], AuthorityError>> {
     return this.#attempt("list the deployments", async () => {
-      const names = (await this.#subjects(">")).map((subject) => deploymentOf(keyOf(subject)));
+      const names = (await this.#reader.subjects(">")).map((subject) =>
+        deploymentOf(keyOf(subject))
+      );
       return ok([...new Set(names.filter((name) => name !== undefined))].sort());
     });
   }
@@ -286,13 +287,13 @@ export class NatsAuthorityStore implements AuthorityLedger {
   evidence(deployment: string): Promise<Result<Evidence, AuthorityError>> {
     return this.#attempt(`read all of ${deployment}`, async () => {
       for (let tries = 1;; tries++) {
-        const record = await this.#last(recordKey(deployment));
+        const record = await this.#reader.last(recordKey(deployment));
         const [plans, archive, bindings] = await Promise.all([
-          this.#allLast(planKey(deployment, "*")),
-          this.#allLast(historyKey(deployment, "*")),
-          this.#last(bindingsKey(deployment)),
+          this.#reader.allLast(planKey(deployment, "*")),
+          this.#reader.allLast(historyKey(deployment, "*")),
+          this.#reader.last(bindingsKey(deployment)),
         ]);
-        const after = await this.#last(recordKey(deployment));
+        const after = await this.#reader.last(recordKey(deployment));
         if (after?.seq !== record?.seq && tries < ATTEMPTS) continue;
         const lastToken = ({ subject }: StoredMsg) => keyOf(subject).split(".")[2] ?? "";
         return ok({
@@ -331,7 +332,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
 
   /** False for a version of a record that was deleted, and whose deployment began again. */
   async #isAccepted(deployment: string, version: number): Promise<boolean> {
-    const message = await this.#last(recordKey(deployment));
+    const message = await this.#reader.last(recordKey(deployment));
     const record = message === undefined ? undefined : storedRecord(message);
     return !record?.isOk() || (record.value.value.desired?.version ?? 0) >= version;
   }
@@ -347,7 +348,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
       // Nothing is sent twice, so a refusal means another process, even one that wrote the same text.
       if (!isLostRace(error)) throw error;
     }
-    const stored = revision === undefined ? await this.#message(key) : undefined;
+    const stored = revision === undefined ? await this.#reader.message(key) : undefined;
     if (stored === undefined || !isTombstone(stored)) return false;
     try {
       await write(stored.seq);
@@ -365,47 +366,15 @@ export class NatsAuthorityStore implements AuthorityLedger {
     } catch (error) {
       if (apiCode(error) !== undefined) throw error;
       // The acknowledgement was lost: what is stored now shows whether it was written.
-      if ((await this.#last(key))?.string() === text) return true;
+      if ((await this.#reader.last(key))?.string() === text) return true;
       throw error;
     }
   }
 
   /** Writes what never changes; false when something else stands there. */
   async #archive(key: string, text: string): Promise<boolean> {
-    return await this.#put(key, text, undefined) || (await this.#last(key))?.string() === text;
-  }
-
-  /** What is stored under a key, unless it was deleted. */
-  async #last(key: string): Promise<StoredMsg | undefined> {
-    const message = await this.#message(key);
-    return message === undefined || isTombstone(message) ? undefined : message;
-  }
-
-  async #message(key: string): Promise<StoredMsg | undefined> {
-    try {
-      return await this.#manager.streams.getMessage(STREAM, { last_by_subj: subjectOf(key) }) ??
-        undefined;
-    } catch (error) {
-      if (apiCode(error) === API_CODE.noMessage) return undefined;
-      throw error;
-    }
-  }
-
-  async #subjects(filter: string): Promise<readonly string[]> {
-    const info = await this.#manager.streams.info(STREAM, { subjects_filter: subjectOf(filter) });
-    return Object.keys(info.state.subjects ?? {});
-  }
-
-  async #allLast(filter: string): Promise<readonly StoredMsg[]> {
-    const subjects = await this.#subjects(filter);
-    const messages: StoredMsg[] = [];
-    for (let start = 0; start < subjects.length; start += BATCH) {
-      const batch = await this.#manager.direct.getLastMessagesFor(STREAM, {
-        multi_last: subjects.slice(start, start + BATCH),
-      });
-      for await (const message of batch) if (!isTombstone(message)) messages.push(message);
-    }
-    return messages;
+    return await this.#put(key, text, undefined) ||
+      (await this.#reader.last(key))?.string() === text;
   }
 
   #tooLarge(text: string, what: string): AuthorityError | undefined {

@@ -1,0 +1,73 @@
+import type { JetStreamManager, StoredMsg } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { compare, parseSemVer } from "@nats-io/nats-core/internal";
+import { AUTHORITY_BUCKET } from "../../../contracts/stored/authority_records.ts";
+import { API_CODE, apiCode } from "../../../runtime/nats/jetstream/api_code.ts";
+import { inParallel } from "../../authority/in_parallel.ts";
+import { streamName } from "../buckets/kv_streams.ts";
+import { keyOf, subjectOf } from "./authority_keys.ts";
+import { isTombstone } from "./stored_message.ts";
+
+const STREAM = streamName(AUTHORITY_BUCKET);
+/** Subjects asked for in one batched read; the server allows 1024. */
+const BATCH = 500;
+/** The first server that answers a batched read. */
+const BATCHED_SINCE = "2.11.0";
+/** Single reads under way at once. */
+const IN_FLIGHT = 32;
+
+/** Reads the messages behind the keys of authority. */
+export class RecordReader {
+  readonly #manager: JetStreamManager;
+  readonly #isBatched: boolean;
+
+  /** @param connection that the manager is on */
+  constructor(manager: JetStreamManager, connection: Pick<NatsConnection, "info">) {
+    this.#manager = manager;
+    const version = connection.info?.version ?? "0.0.0";
+    this.#isBatched = compare(parseSemVer(version), parseSemVer(BATCHED_SINCE)) >= 0;
+  }
+
+  /** What is stored under a key, from the leader, unless it was deleted. */
+  async last(key: string): Promise<StoredMsg | undefined> {
+    const message = await this.message(key);
+    return message === undefined || isTombstone(message) ? undefined : message;
+  }
+
+  /** The same, the marker of a deletion included. */
+  async message(key: string): Promise<StoredMsg | undefined> {
+    try {
+      return await this.#manager.streams.getMessage(STREAM, { last_by_subj: subjectOf(key) }) ??
+        undefined;
+    } catch (error) {
+      if (apiCode(error) === API_CODE.noMessage) return undefined;
+      throw error;
+    }
+  }
+
+  /** The subjects of keys that match. */
+  async subjects(filter: string): Promise<readonly string[]> {
+    const info = await this.#manager.streams.info(STREAM, { subjects_filter: subjectOf(filter) });
+    return Object.keys(info.state.subjects ?? {});
+  }
+
+  /** What is stored under all keys that match, many at once. */
+  async allLast(filter: string): Promise<readonly StoredMsg[]> {
+    const subjects = await this.subjects(filter);
+    const found = this.#isBatched
+      ? await this.#inBatches(subjects)
+      : await inParallel(subjects, IN_FLIGHT, (subject) => this.message(keyOf(subject)));
+    return found.filter((message) => message !== undefined)
+      .filter((message) => !isTombstone(message));
+  }
+
+  async #inBatches(subjects: readonly string[]): Promise<readonly StoredMsg[]> {
+    const messages: StoredMsg[] = [];
+    for (let start = 0; start < subjects.length; start += BATCH) {
+      const multi_last = subjects.slice(start, start + BATCH);
+      const batch = await this.#manager.direct.getLastMessagesFor(STREAM, { multi_last });
+      for await (const message of batch) messages.push(message);
+    }
+    return messages;
+  }
+}

@@ -1,0 +1,55 @@
+import { assertEquals } from "@std/assert";
+import { deploy, provision } from "../support/deployed.ts";
+import { kvContract } from "../support/kv_contract.ts";
+import { oldestServer } from "../support/oldest_server.ts";
+import { TrellisServer } from "../support/trellis_server.ts";
+
+const binary = await oldestServer();
+
+const ORDERS = kvContract({ orders: { history: 3 } }, { store: { files: {} } });
+const CARTS = kvContract({ carts: {} }, { id: "carts@v1" });
+
+Deno.test({
+  name: "on NATS 2.10 everything that is stored is read again, also by the next process",
+  ignore: binary === undefined,
+  fn: async () => {
+    await using server = await TrellisServer.start(binary === undefined ? {} : { binary });
+    const { connection } = await server.connect();
+    assertEquals(connection.info?.version.startsWith("2.10."), true);
+    const authority = await server.authority();
+    await provision(authority, ORDERS);
+    await provision(authority, CARTS);
+    await server.kill();
+    await server.startAgain();
+    const next = await server.authority();
+    const { records, problems } = (await next.overview()).orThrow();
+    assertEquals(records.map(({ deployment }) => deployment), ["carts", "orders-service"]);
+    assertEquals(problems, []);
+    assertEquals((await next.plans("carts")).orThrow().length, 1);
+    const reports = (await next.verifyAll()).orThrow();
+    assertEquals(reports.flatMap(({ findings }) => findings), []);
+    assertEquals((await next.reconcile("orders-service")).orThrow().actions, []);
+  },
+});
+
+Deno.test({
+  name: "on NATS 2.10 a service uses its KV and its store",
+  ignore: binary === undefined,
+  fn: async () => {
+    await using server = await TrellisServer.start(binary === undefined ? {} : { binary });
+    await using service = await deploy(server, ORDERS);
+    const orders = service.kv.orders!;
+    const { revision } = (await orders.create("a", { name: "a" })).orThrow();
+    (await orders.put("a", { name: "b" }, { expectedRevision: revision })).orThrow();
+    assertEquals((await orders.get("a")).orThrow().value, { name: "b" });
+    const page = (await orders.list({ offset: 0, limit: 10 })).orThrow();
+    assertEquals(page.entries.map(({ key }) => key), ["a"]);
+    (await orders.delete("a")).orThrow();
+    const files = (await service.store.files!.open()).orThrow();
+    const body = new TextEncoder().encode("hello");
+    (await files.put("x/y.txt", body)).orThrow();
+    assertEquals((await (await files.get("x/y.txt")).orThrow().bytes()).orThrow(), body);
+    const listed = (await files.list({ offset: 0, limit: 10 })).orThrow();
+    assertEquals(listed.entries.map(({ key }) => key), ["x/y.txt"]);
+  },
+});
