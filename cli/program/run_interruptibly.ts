@@ -1,4 +1,5 @@
 import type { Terminal } from "../terminal/terminal.ts";
+import { environmentProblem } from "./environment_problem.ts";
 import { EXIT_CODE, type ExitCode } from "./exit_code.ts";
 import type { Output } from "./output.ts";
 
@@ -29,7 +30,12 @@ export async function runInterruptibly(
   // A reader that reads no further must not hold up Ctrl-C.
   const flushed = () => stream.flushed(interrupted.signal);
   try {
-    const code = await run(stop.signal);
+    const code = await run(stop.signal).catch((error) => {
+      const problem = environmentProblem(error);
+      if (problem === undefined) throw error;
+      output.problem(problem);
+      return EXIT_CODE.failure;
+    });
     await flushed();
     const { end } = stream;
     if (end?.kind === "failed") {
