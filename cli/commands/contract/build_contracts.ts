@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { discoverContracts } from "../../../contracts/discovery/discovery.ts";
 import { buildBundle, bundleText } from "../../../contracts/manifest/bundle.ts";
+import { isErr } from "../../../contracts/result.ts";
+import { writeWhole } from "../../files/write_whole.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { reportProblems } from "./report_problems.ts";
@@ -28,8 +29,8 @@ export async function buildContracts(
     });
   }
   const file = out ?? join(project, ".trellis", "manifest.json");
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, bundleText(buildBundle(contracts)));
+  const written = (await writeWhole(file, bundleText(buildBundle(contracts)))).take();
+  if (isErr(written)) return failed(context, written.error);
   context.output.data(
     { file, contracts: contracts.map(({ id, digest }) => ({ id, digest })) },
     `wrote ${relative(".", file) || file}: ${contracts.length} contract(s)`,

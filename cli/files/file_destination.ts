@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
-import { err, ok, type Result } from "../../../contracts/result.ts";
-import type { ExplainedError } from "../../program/command_context.ts";
+import { err, ok, type Result } from "../../contracts/result.ts";
+import type { ExplainedError } from "../program/command_context.ts";
 
 /** Where the bytes of an object go. Disposed of before it is committed, it leaves nothing behind. */
 export interface Destination extends AsyncDisposable {
@@ -125,7 +125,8 @@ function taken(path: string): ExplainedError {
   return { code: "exists", message: `there is a file ${path} already`, hint };
 }
 
-function notWritten(path: string, error: unknown): ExplainedError {
+/** Why a file was not written. */
+export function notWritten(path: string, error: unknown): ExplainedError {
   if (error instanceof Deno.errors.NotFound) {
     return { code: "not_found", message: `there is no directory ${dirname(path)}` };
   }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
-import { isErr } from "../../../contracts/result.ts";
+import { isErr } from "../../contracts/result.ts";
 import { openFile } from "./file_destination.ts";
 
 const BYTES = new TextEncoder().encode("new");
