@@ -217,7 +217,7 @@ Deno.test("[timeout] blames the file that hangs, and finds all others", async ()
     ...files,
     "contracts/c1.ts": contract("C1") + "setTimeout(() => { while (true); }, 100);",
     "contracts/c2.ts": "while (true);",
-  }, { timeoutMs: 1500 });
+  }, { timeoutMs: 3000 });
   assertEquals(problems.map(({ file, code }) => [file, code]), [["contracts/c2.ts", "timeout"]]);
   assertEquals(contracts.length, 7);
 });

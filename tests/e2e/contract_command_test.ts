@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { TempProject } from "./support/temp_project.ts";
-import { trellis } from "./support/trellis_command.ts";
+import { trellis, trellisProcess } from "./support/trellis_command.ts";
 
 const CONTRACT = "contracts/shop.ts";
 
 Deno.test("check names every contract with its digest, and digest prints that alone", async () => {
   await using project = await TempProject.shop();
   const cwd = project.dir;
-  const checked = await trellis(["contract", "check"], { cwd });
+  const checked = await trellisProcess(["contract", "check"], { cwd });
   assertEquals([checked.code, checked.stderr], [0, ""]);
   const printed = await trellis(["contract", "digest", CONTRACT], { cwd });
   assertEquals([printed.code, printed.stderr], [0, ""]);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { TempProject } from "./support/temp_project.ts";
-import { trellis } from "./support/trellis_command.ts";
+import { trellis, trellisProcess } from "./support/trellis_command.ts";
 
 const CONTRACT = "contracts/shop.ts";
 
@@ -20,7 +20,7 @@ Deno.test("diff tells no changes with 0, safe ones with 2, dangerous ones with 3
   const same = await trellis(["contract", "diff", CONTRACT, CONTRACT], { cwd });
   assertEquals([same.code, same.stderr], [0, ""]);
   assertMatch(same.stdout, /\nno changes\n$/);
-  const safe = await trellis(["contract", "diff", digest, CONTRACT], { cwd });
+  const safe = await trellisProcess(["contract", "diff", digest, CONTRACT], { cwd });
   assertEquals([safe.code, safe.stderr], [2, ""]);
   assertStringIncludes(safe.stdout, "kv items history  1 → 9");
   assertMatch(safe.stdout, /\n0 dangerous, 1 safe\n$/);

@@ -1,14 +1,18 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
+import { shared } from "../support/shared.ts";
 import { RunningProject } from "./support/running_project.ts";
-import { startTrellisCommand, trellis } from "./support/trellis_command.ts";
+import { startTrellisCommand, trellis, trellisProcess } from "./support/trellis_command.ts";
 
 interface Item {
   readonly itemId: string;
   readonly title: string;
   readonly createdAt: string;
 }
+
+/** A shop that no test writes to. */
+const empty = shared(() => RunningProject.shop({ words: ["start"] }));
 
 const item = (itemId: string): Item => ({
   itemId,
@@ -25,7 +29,9 @@ Deno.test("call takes its input from the command line, a file or standard input"
   const got = await shop.json<Item>(["call", "Shop.Get", JSON.stringify({ itemId: added.itemId })]);
   assertEquals(got, added);
 
-  const piped = await shop.trellis(["call", "Shop.Add", "-"], { stdin: '{"title":"piped"}' });
+  const cwd = shop.project.dir;
+  const stdin = '{"title":"piped"}';
+  const piped = await trellisProcess(["call", "Shop.Add", "-"], { cwd, stdin });
   assertEquals([piped.code, JSON.parse(piped.stdout).title], [0, "piped"]);
   await shop.project.write("item.json", '{"title":"from a file"}');
   const read = await shop.json<Item>(["call", "Shop.Add", "@item.json"]);
@@ -35,7 +41,7 @@ Deno.test("call takes its input from the command line, a file or standard input"
 });
 
 Deno.test("a call that fails says why, on standard error alone, with an exit code of its own", async () => {
-  await using shop = await RunningProject.shop({ words: ["start"] });
+  const shop = await empty();
   const cases: readonly (readonly [readonly string[], number, string, string])[] = [
     [["Shop.Get", '{"itemId":"x"}'], 1, "ItemNotFoundError", "there is no item x"],
     [["Shop.Add", '{"title":""}'], 1, "ValidationError", "/title"],
@@ -57,7 +63,7 @@ Deno.test("a call that fails says why, on standard error alone, with an exit cod
 });
 
 Deno.test("a call gives up when its time is over", async () => {
-  await using shop = await RunningProject.shop({ words: ["start"] });
+  const shop = await empty();
   // A service whose process stands still: the request is taken, and not answered.
   shop.dev.signal("SIGSTOP");
   try {
@@ -150,7 +156,7 @@ Deno.test("kv ls marks the values that do not fit, and lists the others", async 
 });
 
 Deno.test("status tells what runs, and completion knows it", async () => {
-  await using shop = await RunningProject.shop({ words: ["start"] });
+  const shop = await empty();
   const status = await shop.trellis(["status"]);
   assertEquals([status.code, status.stderr], [0, ""]);
   assertMatch(status.stdout, /shop +shop@v1 +1 +reconciled +1/);
@@ -175,7 +181,7 @@ Deno.test("status tells what runs, and completion knows it", async () => {
 });
 
 Deno.test("authority commands tell what was accepted, by whom, and why", async () => {
-  await using shop = await RunningProject.shop({ words: ["start"] });
+  const shop = await empty();
   const authority = ["svc", "shop", "authority"];
   const record = await shop.json<{ deployment: string; desired: { version: number } }>(
     [...authority, "show"],
@@ -212,7 +218,8 @@ Deno.test("without NATS every command that needs it says so, with a hint", async
     ["dev"],
   ];
   for (const words of commands) {
-    const { code, stdout, stderr } = await trellis(words, { env });
+    const run = ["status", "start", "dev"].includes(words[0] ?? "") ? trellisProcess : trellis;
+    const { code, stdout, stderr } = await run(words, { env });
     assertEquals([code, stdout], [5, ""], words.join(" "));
     assertMatch(stderr, /^error: .*127\.0\.0\.1:4.*\n {2}\w/, words.join(" "));
   }
@@ -228,12 +235,12 @@ Deno.test("without NATS every command that needs it says so, with a hint", async
 
 Deno.test("colours come with a wish for them, and never against one", async () => {
   const failing = ["status", "--nats", "nats://127.0.0.1:4"];
-  const coloured = await trellis(failing, { env: { FORCE_COLOR: "1" } });
+  const coloured = await trellisProcess(failing, { env: { FORCE_COLOR: "1" } });
   assertStringIncludes(coloured.stderr, "\u001b[31m");
   const plain: Record<string, string>[] = [{ NO_COLOR: "1", FORCE_COLOR: "1" }, {}];
   for (const env of plain) {
-    assert(!(await trellis(failing, { env })).stderr.includes("\u001b"));
+    assert(!(await trellisProcess(failing, { env })).stderr.includes("\u001b"));
   }
-  const refused = await trellis([...failing, "--no-color"], { env: { FORCE_COLOR: "1" } });
+  const refused = await trellisProcess([...failing, "--no-color"], { env: { FORCE_COLOR: "1" } });
   assert(!refused.stderr.includes("\u001b"));
 });

@@ -4,7 +4,7 @@ import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
 import { RunningProject } from "./support/running_project.ts";
 import { TempProject } from "./support/temp_project.ts";
-import { startTrellisCommand, trellis } from "./support/trellis_command.ts";
+import { startTrellisCommand, trellisProcess } from "./support/trellis_command.ts";
 
 /** A listener on a free port that greets every client with the same text. */
 function greeter(text: string): { readonly port: number } & Disposable {
@@ -146,7 +146,7 @@ Deno.test("a server that is too old is refused by its version", async () => {
   using old = greeter('INFO {"server_id":"A","version":"2.1.9","jetstream":false}\r\n');
   await using project = await TempProject.shop();
   const env = { NATS_URL: `nats://127.0.0.1:${old.port}` };
-  const { code, stdout, stderr } = await trellis(["dev"], { cwd: project.dir, env });
+  const { code, stdout, stderr } = await trellisProcess(["dev"], { cwd: project.dir, env });
   assert(code === 1 || code === 5, String(code));
   assertEquals(stdout, "");
   assertStringIncludes(stderr, `127.0.0.1:${old.port} is nats-server 2.1.9`);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { TempProject } from "./support/temp_project.ts";
-import { deno, trellis } from "./support/trellis_command.ts";
+import { deno, trellis, trellisProcess } from "./support/trellis_command.ts";
 
 const FILES = [
   ".gitignore",
@@ -18,7 +18,7 @@ async function names(dir: string): Promise<readonly string[]> {
 
 Deno.test("init writes a project whose checks and tests pass unchanged", async () => {
   await using place = await TempProject.empty();
-  const made = await trellis(["init", "my-orders", "--yes"], { cwd: place.dir });
+  const made = await trellisProcess(["init", "my-orders", "--yes"], { cwd: place.dir });
   assertEquals([made.code, made.stderr], [0, ""]);
   assertStringIncludes(made.stdout, "cd my-orders\n  deno task dev");
   const cwd = place.path("my-orders");

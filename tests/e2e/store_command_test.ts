@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { shared } from "../support/shared.ts";
 import { RunningProject } from "./support/running_project.ts";
 import { TempProject } from "./support/temp_project.ts";
 import { until } from "../support/until.ts";
-import { startTrellisCommand } from "./support/trellis_command.ts";
+import { startTrellisCommand, trellisProcess } from "./support/trellis_command.ts";
 
 const CONTRACT = `import { defineServiceContract } from "@qlever-llc/trellis";
 import { Type } from "@sinclair/typebox";
@@ -34,6 +35,9 @@ async function documents(): Promise<RunningProject> {
   return await RunningProject.start(project, { words: ["start"] });
 }
 
+/** Documents that several tests use, each under keys of its own. */
+const sharedDocuments = shared(documents);
+
 interface Info {
   readonly key: string;
   readonly size: number;
@@ -43,7 +47,7 @@ interface Info {
 }
 
 Deno.test("objects go from files to a store and back, byte by byte", async () => {
-  await using running = await documents();
+  const running = await sharedDocuments();
   const put = await running.trellis([
     ...["store", "put", ...UPLOADS, "in/a.bin", "a.bin"],
     ...["--metadata", "by=ada", "--metadata", "note=x=y"],
@@ -61,21 +65,22 @@ Deno.test("objects go from files to a store and back, byte by byte", async () =>
 });
 
 Deno.test("objects go through pipes, and standard output has their bytes alone", async () => {
-  await using running = await documents();
+  const running = await sharedDocuments();
   const stdin = "from a pipe, with ümläuts\n";
   const put = ["store", "put", ...UPLOADS, "piped", "-", "--content-type", "text/plain"];
-  const stored = await running.trellis([...put, "--json"], { stdin });
+  const cwd = running.project.dir;
+  const stored = await trellisProcess([...put, "--json"], { cwd, stdin });
   assertEquals(stored.code, 0, stored.stderr);
   const { key, contentType } = JSON.parse(stored.stdout);
   assertEquals([key, contentType], ["piped", "text/plain"]);
   for (const options of [[], ["--json"], ["--quiet"], ["--out", "-"]]) {
-    const got = await running.trellis(["store", "get", ...UPLOADS, "piped", ...options]);
+    const got = await trellisProcess(["store", "get", ...UPLOADS, "piped", ...options], { cwd });
     assertEquals([got.code, got.stdout, got.stderr], [0, stdin, ""], options.join(" "));
   }
 });
 
 Deno.test("create refuses a key that holds an object, and a file is not overwritten", async () => {
-  await using running = await documents();
+  const running = await sharedDocuments();
   const create = ["store", "put", ...UPLOADS, "once", "a.txt", "--create"];
   assertEquals((await running.trellis(create)).code, 0);
   const again = await running.trellis([...create, "--json"]);
@@ -121,7 +126,7 @@ Deno.test("objects are listed page by page, described and removed", async () => 
 });
 
 Deno.test("a missing name is an error that suggests the closest one", async () => {
-  await using running = await documents();
+  const running = await sharedDocuments();
   const cases: readonly (readonly [readonly string[], number, string, string])[] = [
     [["get", ...UPLOADS, "nothing"], 4, "not_found", "holds no object"],
     [["get", ...UPLOADS, "nothing", "--out", "new.bin"], 4, "not_found", "holds no object"],
@@ -146,7 +151,7 @@ Deno.test("a missing name is an error that suggests the closest one", async () =
 });
 
 Deno.test("an object beyond its limit is refused, and nothing is stored", async () => {
-  await using running = await documents();
+  const running = await sharedDocuments();
   await Deno.writeFile(running.project.path("large.bin"), new Uint8Array(9_000_000));
   const put = await running.trellis(["store", "put", ...UPLOADS, "large", "large.bin"]);
   assertEquals([put.code, put.stdout], [1, ""]);

@@ -17,6 +17,13 @@ const STOP_MS = 20_000;
 /** What would change the answers; the rest (certificates, caches, proxies) Deno itself may need. */
 const DROPPED = ["NATS_URL", "NO_COLOR", "FORCE_COLOR", "TERM"];
 
+/** The variables of this process, less those; a server without a named port gets a free one. */
+export function plainEnvironment(): Readonly<Record<string, string>> {
+  const kept = Deno.env.toObject();
+  for (const name of DROPPED) delete kept[name];
+  return { ...kept, TRELLIS_NATS_PORT: "0" };
+}
+
 /**
  * A `deno` process whose output is waited for.
  *
@@ -37,13 +44,11 @@ export class RunningProcess implements AsyncDisposable {
 
   /** Starts it. A server of its own gets a free port, unless the options say otherwise. */
   constructor(args: readonly string[], options: ProcessOptions = {}) {
-    const kept = Deno.env.toObject();
-    for (const name of DROPPED) delete kept[name];
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [...args],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       clearEnv: true,
-      env: { ...kept, TRELLIS_NATS_PORT: "0", ...options.env },
+      env: { ...plainEnvironment(), ...options.env },
       stdin: options.stdin === undefined ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",

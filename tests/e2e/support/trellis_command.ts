@@ -1,6 +1,8 @@
-/** Runs the real command line in a process of its own. */
+/** Runs the real command line. */
 import { fileURLToPath } from "node:url";
-import { type ProcessOptions, RunningProcess } from "./running_process.ts";
+import { shared } from "../../support/shared.ts";
+import { CommandClient } from "./command_client.ts";
+import { plainEnvironment, type ProcessOptions, RunningProcess } from "./running_process.ts";
 
 /** The project that is under test. */
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -17,8 +19,18 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** Runs `trellis` to its end. */
+const client = shared(() => Promise.resolve(new CommandClient(plainEnvironment())));
+
+/** Runs `trellis` to its end, in a process that it shares with the other commands of the file. */
 export async function trellis(
+  words: readonly string[],
+  { cwd = Deno.cwd(), env = {}, stdin = "" }: ProcessOptions = {},
+): Promise<Answer> {
+  return await (await client()).run({ words, cwd, env, stdin });
+}
+
+/** Runs `trellis` to its end, in a process of its own. */
+export async function trellisProcess(
   words: readonly string[],
   options: ProcessOptions = {},
 ): Promise<Answer> {
