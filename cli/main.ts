@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { callable } from "./program/command_name.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import { COMPLETE_WORD } from "./completion/shells.ts";
 import { parseCommandLine } from "./command_line/parse_command_line.ts";
@@ -47,7 +46,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       case "usage_error": {
         const { message, suggestion, usage, exitCode } = parsed;
         err.line(`${err.style.red("error:")} ${message}`);
-        if (suggestion !== undefined) err.line(`  ${callable(suggestion)}`);
+        if (suggestion !== undefined) err.line(`  ${suggestion}`);
         err.line(usage);
         return exitCode;
       }

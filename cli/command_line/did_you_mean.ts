@@ -1,5 +1,5 @@
 import leven from "leven";
-import { printable } from "../terminal/printable.ts";
+import { commandText, PROGRAM, shellWord } from "../program/command_text.ts";
 import type { CommandSpec } from "./command_spec.ts";
 import type { CommandTable } from "./command_table.ts";
 import type { Route } from "./route.ts";
@@ -31,7 +31,7 @@ export function meantCommand(
   const [unknown = ""] = rest;
   const near = closest(unknown, node.words.keys());
   if (near !== undefined) {
-    return ["trellis", ...taken.map((word) => printable(word)), near].join(" ");
+    return commandText([...taken, near]);
   }
   // The right words, with one left out or in the wrong place: `trellis plan list`.
   const typed = new Set([...taken, ...rest]);
@@ -51,7 +51,7 @@ export function meantCommand(
   const steps = path.map((step) => {
     if (typeof step === "string") return step;
     const text = given.get(step.name);
-    return text === undefined || path.includes(text) ? argumentUsage(step) : printable(text);
+    return text === undefined || path.includes(text) ? argumentUsage(step) : shellWord(text);
   });
-  return ["trellis", ...steps].join(" ");
+  return [...PROGRAM, ...steps].join(" ");
 }

@@ -14,21 +14,21 @@ const suggestion = (line: string) => complaint(...line.split(" "))[1];
 const message = (line: string) => complaint(...line.split(" "))[0];
 
 Deno.test("a mistyped command is told with what was meant", () => {
-  assertEquals(suggestion("statu"), "Did you mean `trellis status`?");
-  assertEquals(suggestion("Status"), "Did you mean `trellis status`?");
-  assertEquals(suggestion("cont check"), "Did you mean `trellis contract`?");
-  assertEquals(suggestion("help statu"), "Did you mean `trellis status`?");
+  assertEquals(suggestion("statu"), "Did you mean `deno task trellis status`?");
+  assertEquals(suggestion("Status"), "Did you mean `deno task trellis status`?");
+  assertEquals(suggestion("cont check"), "Did you mean `deno task trellis contract`?");
+  assertEquals(suggestion("help statu"), "Did you mean `deno task trellis status`?");
   assertEquals(
     suggestion("svc orders authority plan lst"),
-    "Did you mean `trellis svc orders authority plan list`?",
+    "Did you mean `deno task trellis svc orders authority plan list`?",
   );
 });
 
 Deno.test("right words in the wrong place are told with the right place", () => {
-  const expected = "Did you mean `trellis svc orders authority accept-update <plan-id>`?";
+  const expected = "Did you mean `deno task trellis svc orders authority accept-update <plan-id>`?";
   assertEquals(suggestion("svc orders accept-update P1"), expected);
   assertEquals(suggestion("svc orders authority plan accept-update P1"), expected);
-  const anyDeployment = "Did you mean `trellis svc <deployment> authority plan list`?";
+  const anyDeployment = "Did you mean `deno task trellis svc <deployment> authority plan list`?";
   assertEquals(suggestion("plan list"), anyDeployment);
   assertEquals(suggestion("svc authority plan list"), anyDeployment);
 });

@@ -19,7 +19,9 @@ interface Deployment {
   contract: DiscoveredContract;
   record: AuthorityRecord | undefined;
   pending: Plan | undefined;
-  refusal: { message: string; hint: string; retryable: boolean } | undefined;
+  refusal:
+    | { message: string; hint: string; command?: readonly string[] | undefined; retryable: boolean }
+    | undefined;
   module: RunnableModule | undefined;
   /** Files of the module that runs, or that was tried last. */
   files: ReadonlySet<string>;

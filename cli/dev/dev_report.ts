@@ -19,7 +19,14 @@ export interface ContractStatus {
   readonly stores: Readonly<Record<string, string>>;
   readonly problems: readonly ResourceProblem[];
   /** Why the contract was not taken. */
-  readonly refusal: { readonly message: string; readonly hint: string } | undefined;
+  readonly refusal:
+    | {
+      readonly message: string;
+      readonly hint: string;
+      /** The command that the hint speaks of, as the words behind `trellis`. */
+      readonly command?: readonly string[] | undefined;
+    }
+    | undefined;
   /** File that serves it; undefined when there is none. */
   readonly module: string | undefined;
   readonly running: boolean;

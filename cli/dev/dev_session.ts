@@ -1,4 +1,5 @@
 import { join, relative } from "node:path";
+import type { ErrorCode } from "../program/error_code.ts";
 import { mkdir, writeFile } from "node:fs/promises";
 import { buildBundle, bundleText } from "../../contracts/manifest/bundle.ts";
 import {
@@ -48,7 +49,7 @@ const SPARE_MS = 300;
 export interface DevFailure {
   readonly message: string;
   readonly hint: string;
-  readonly code: string;
+  readonly code: ErrorCode;
 }
 
 /**

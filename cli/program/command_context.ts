@@ -1,5 +1,7 @@
 import type { GlobalOptions } from "../program/global_options.ts";
-import { EXIT_CODE, type ExitCode } from "./exit_code.ts";
+import { type ErrorCode, exitCodeOf } from "./error_code.ts";
+import type { ExitCode } from "./exit_code.ts";
+import type { Advice } from "./command_text.ts";
 import type { Output } from "./output.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -19,49 +21,14 @@ export interface CommandContext {
 }
 
 /** An error as every layer makes them: what happened, what to do, and a code. */
-export interface ExplainedError {
+export interface ExplainedError extends Advice {
   readonly message: string;
-  readonly hint?: string;
-  readonly code?: string;
+  readonly code: ErrorCode;
 }
 
 /** Reports an error and says which exit code it has. */
 export function failed(context: CommandContext, error: ExplainedError): ExitCode {
-  const { message, hint, code } = error;
-  context.output.problem({ message, hint, code });
+  const { message, hint, command, code } = error;
+  context.output.problem({ message, hint, command, code });
   return exitCodeOf(code);
-}
-
-/** The exit code of an error: which kind of failure a script has to tell apart. */
-export function exitCodeOf(code: string | undefined): ExitCode {
-  switch (code) {
-    case "deployment_not_found":
-    case "plan_not_found":
-    case "version_not_found":
-    case "resource_not_retired":
-    case "not_found":
-    case "alias_not_found":
-    case "rpc_not_found":
-      return EXIT_CODE.notFound;
-    case "plan_is_migration":
-    case "acknowledgement_required":
-      return EXIT_CODE.decision;
-    case "version_conflict":
-    case "plan_already_decided":
-    case "plan_superseded":
-    case "plan_outdated":
-    case "plan_pending":
-    case "revision_mismatch":
-    case "exists":
-      return EXIT_CODE.conflict;
-    case "unavailable":
-    case "unreachable":
-    case "trellis.connection.refused":
-    case "trellis.connection.lost":
-    case "trellis.connection.unauthorized":
-    case "trellis.server.unsupported":
-      return EXIT_CODE.unreachable;
-    default:
-      return EXIT_CODE.failure;
-  }
 }

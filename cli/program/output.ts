@@ -1,13 +1,11 @@
-import { callable } from "./command_name.ts";
+import { type Advice, adviceText } from "./command_text.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** What went wrong, as far as the command line tells it. */
-export interface Problem {
+export interface Problem extends Advice {
   /** What happened and where. */
   readonly message: string;
-  /** What to do. */
-  readonly hint?: string | undefined;
   /** Stable code for programs, where there is one. */
   readonly code?: string | undefined;
 }
@@ -42,8 +40,8 @@ export function output(
     warn(text) {
       err.line(`${err.style.yellow("warning:")} ${text}`);
     },
-    problem({ message, hint: advice, code }) {
-      const hint = advice === undefined ? undefined : callable(advice);
+    problem({ message, code, ...advice }) {
+      const hint = adviceText(advice);
       if (globals.json) return err.line(printableJson({ error: { code, message, hint } }));
       err.line(`${err.style.red("error:")} ${printable(message, { lines: true })}`);
       if (hint !== undefined) err.line(`  ${printable(hint, { lines: true })}`);

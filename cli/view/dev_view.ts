@@ -1,4 +1,4 @@
-import { callable } from "../program/command_name.ts";
+import { type Advice, adviceText, commandText } from "../program/command_text.ts";
 import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
 import { reconcileEventText } from "../words/reconcile_event_text.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
@@ -17,8 +17,6 @@ export interface DevViewOptions {
   /** `dev` or `start`, for the heading. */
   readonly command: string;
   readonly quiet: boolean;
-  /** Command that stands before `svc …` and `call …` in hints. */
-  readonly cli: string;
 }
 
 /** Shows a dev session to a person, on stderr: a table when it is up, one quiet line per change. */
@@ -80,7 +78,9 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       }`
       : "";
     return `${style.yellow(deployment)} waits for a decision: ${what}\n` +
-      `         ${options.cli} svc ${deployment} authority plan show ${pending.id}${goesOn}`;
+      `         ${
+        commandText(["svc", deployment, "authority", "plan", "show", pending.id])
+      }${goesOn}`;
   }
 
   /** Plans that arrive together are reported together, so that many do not fill the screen. */
@@ -94,15 +94,20 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     for (const status of all.slice(0, shown)) alarm(style.yellow("!"), pendingText(status));
     if (shown === all.length) return;
     alarm(style.yellow("!"), `${all.length - shown} more wait for a decision`);
-    err.line(`         ${options.cli} status`);
+    err.line(`         ${commandText(["status"])}`);
   }
 
   function trouble({ deployment, refusal, problems }: ContractStatus): void {
     const found = refusal === undefined ? problems : [refusal];
-    for (const { message, hint } of found) {
+    for (const { message, ...advice } of found) {
       alarm(style.red("✗"), `${style.bold(deployment)}  ${printable(message)}`);
-      err.line(`           ${printable(callable(hint))}`);
+      advise(advice);
     }
+  }
+
+  function advise(advice: Advice): void {
+    const text = adviceText(advice);
+    if (text !== undefined) err.line(`           ${printable(text)}`);
   }
 
   return {
@@ -147,7 +152,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
         .flatMap(({ contract }) => Object.keys(contract.manifest.rpc ?? {}));
       if (rpcs.length > 0) {
         line("");
-        line(`${style.dim("try     ")}${options.cli} call ${rpcs[0]} '{…}'`);
+        line(`${style.dim("try     ")}${commandText(["call", rpcs[0] ?? "", "{…}"])}`);
       }
       line("");
       for (const entry of status) {
@@ -184,8 +189,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       if (kind === "repaired") return alarm(style.yellow("!"), text);
       if (happened.awaited) return;
       alarm(style.red("✗"), `${style.bold(deployment)}  ${text}`);
-      const hints = kind === "failed" ? [happened.hint] : happened.problems.map(({ hint }) => hint);
-      for (const hint of hints) err.line(`           ${printable(callable(hint))}`);
+      for (const advice of kind === "failed" ? [happened] : happened.problems) advise(advice);
     },
     reconciled(status) {
       if (status.problems.length > 0) return trouble(status);
@@ -203,7 +207,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
         style.red("✗"),
         `${style.bold(deployment)}  ${printable(failure.message, { lines: true })}`,
       );
-      if (failure.hint !== undefined) err.line(`           ${printable(callable(failure.hint))}`);
+      advise(failure);
       if (oldCodeRuns) err.line(style.dim("           the code from before keeps running"));
       if (retryMs !== undefined) err.line(style.dim(`           again in ${duration(retryMs)}`));
     },

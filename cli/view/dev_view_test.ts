@@ -52,7 +52,7 @@ function waiting(deployment: string): ContractStatus {
 /** What stands on stderr once so many plans wait. */
 async function told(count: number): Promise<string> {
   const screen = recordingTerminal({ columns: 200 });
-  const view = devView(screen.terminal, { command: "dev", quiet: true, cli: "cli" });
+  const view = devView(screen.terminal, { command: "dev", quiet: true });
   for (let index = 0; index < count; index++) view.pending(waiting(`d${index}`));
   await Promise.resolve();
   return screen.err();
@@ -67,5 +67,5 @@ Deno.test("a few waiting plans are reported one by one", async () => {
 Deno.test("many waiting plans are counted, and only some are shown", async () => {
   const text = await told(200);
   assertEquals(text.match(/plan show P-d\d+\n/g)?.length, 9);
-  assertStringIncludes(text, "191 more wait for a decision\n         cli status\n");
+  assertStringIncludes(text, "191 more wait for a decision\n         deno task trellis status\n");
 });

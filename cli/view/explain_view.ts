@@ -1,6 +1,6 @@
 import { changeCatalogue } from "../../reconcile/changes/catalogue.ts";
 import type { ChangeCode } from "../../reconcile/changes/change_code.ts";
-import { COMMAND } from "../program/command_name.ts";
+import { commandText } from "../program/command_text.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
 import { textWidth } from "./change_view.ts";
@@ -74,7 +74,9 @@ export function codesText(codes: readonly ChangeCode[], screen: Screen): string 
     ...lines,
     "",
     ...wrap(
-      `! waits for a person; the others are safe. \`${COMMAND} explain <code>\` says more.`,
+      `! waits for a person; the others are safe. \`${
+        commandText(["explain"])
+      } <code>\` says more.`,
       width,
     )
       .split("\n"),

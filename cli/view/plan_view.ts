@@ -1,6 +1,6 @@
 import type { PlanView } from "../../reconcile/authority/authority.ts";
 import type { Decision, PlanState } from "../../reconcile/records/authority_record.ts";
-import { COMMAND } from "../program/command_name.ts";
+import { PROGRAM, shellWord } from "../program/command_text.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Paint, Style } from "../terminal/style.ts";
 import type { Screen } from "../terminal/terminal.ts";
@@ -57,7 +57,7 @@ function decisionLines(
   width: number,
   style: Style,
 ): string[] {
-  const words = [...COMMAND.split(" "), "svc", deployment, "authority"];
+  const words = [...PROGRAM, "svc", shellWord(deployment), "authority"];
   const accept = kind === "update"
     ? ["accept-update", id]
     : ["accept-migration", id, '--acknowledgement "…"'];

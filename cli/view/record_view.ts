@@ -1,5 +1,5 @@
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
-import { callable } from "../program/command_name.ts";
+import { adviceText } from "../program/command_text.ts";
 import { bytes } from "../terminal/bytes.ts";
 import { duration } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";
@@ -51,8 +51,11 @@ export function recordText(record: AuthorityRecord, screen: Screen): string {
       style.dim(`  since ${at}; ${fate}`),
     );
   }
-  for (const { resource, message, hint } of materialized?.problems ?? []) {
-    lines.push(`${style.red(resource)}  ${printable(message)}`, `  ${printable(callable(hint))}`);
+  for (const { resource, message, ...advice } of materialized?.problems ?? []) {
+    lines.push(
+      `${style.red(resource)}  ${printable(message)}`,
+      `  ${printable(adviceText(advice) ?? "")}`,
+    );
   }
   return lines.join("\n");
 }

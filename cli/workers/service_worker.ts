@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { isErr } from "../../contracts/result.ts";
 import { validatorOf } from "../../contracts/schema/validator.ts";
@@ -104,8 +105,9 @@ function failureOf(error: unknown): WorkerFailure {
   if (!(error instanceof Error)) return { message: String(error) };
   const { message, stack } = error;
   const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
+  const command = error instanceof TransportError ? error.command : undefined;
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  return { message, hint, code, stack };
+  return { message, hint, command, code, stack };
 }
 
 function isDefinedHandlers(value: unknown): value is ServableHandlers {

@@ -22,6 +22,8 @@ export type ToWorker =
 export interface WorkerFailure {
   readonly message: string;
   readonly hint?: string | undefined;
+  /** The command that the hint speaks of, as the words behind `trellis`. */
+  readonly command?: readonly string[] | undefined;
   readonly code?: string | undefined;
   readonly stack?: string | undefined;
 }

@@ -43,6 +43,8 @@ export class TransportError extends TrellisError<TransportErrorData> {
   readonly code: TransportErrorCode;
   /** What a person can do about it. */
   readonly hint: string;
+  /** The command that the hint speaks of, as the words behind `trellis`; it is not sent. */
+  readonly command: readonly string[] | undefined;
 
   /**
    * Made from its parts.
@@ -50,11 +52,17 @@ export class TransportError extends TrellisError<TransportErrorData> {
    * @param options what happened, its code, and what to do
    */
   constructor(
-    options: ErrorOptions & { message: string; code: TransportErrorCode; hint: string },
+    options: ErrorOptions & {
+      message: string;
+      code: TransportErrorCode;
+      hint: string;
+      command?: readonly string[];
+    },
   ) {
     super(options);
     this.code = options.code;
     this.hint = options.hint;
+    this.command = options.command;
   }
 
   /** True when the same call may succeed later without any change. */

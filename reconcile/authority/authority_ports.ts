@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
-import { AuthorityError } from "../records/authority_error.ts";
+import { authorityCommand, AuthorityError } from "../records/authority_error.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
 import type { AuthorityLedger, Stored } from "../records/record_store.ts";
 import type { Buckets } from "../resources/buckets.ts";
@@ -50,7 +50,8 @@ export async function existingPlan(
       new AuthorityError(
         "plan_not_found",
         `${deployment} has no plan ${id.slice(0, 60)}`,
-        `see trellis svc ${deployment} authority plan list`,
+        "its plans are listed by",
+        { command: authorityCommand(deployment, "plan", "list", "--state", "all") },
       ),
     )
     : ok(plan.value);
@@ -100,6 +101,7 @@ function unknownDeployment(deployment: string): AuthorityError {
   return new AuthorityError(
     "deployment_not_found",
     `there is no deployment ${deployment.slice(0, 60)}`,
-    "see trellis status for those that exist",
+    "those that exist are shown by",
+    { command: ["status"] },
   );
 }

@@ -77,7 +77,8 @@ function invalid(contract: string, mistakes: readonly Mistake[]): AuthorityError
   return new AuthorityError(
     "contract_invalid",
     `${contract} is no valid contract: ${first?.path} ${first?.message}${rest}`,
-    first?.fix ?? "see trellis contract check",
+    first?.fix ?? "every mistake is reported by",
+    first === undefined ? { command: ["contract", "check"] } : {},
   );
 }
 

@@ -1,6 +1,6 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { adoptionCandidates } from "./adoption_candidates.ts";
-import { AuthorityError } from "../records/authority_error.ts";
+import { authorityCommand, AuthorityError } from "../records/authority_error.ts";
 import {
   ATTEMPTS,
   type AuthorityPorts,
@@ -227,7 +227,8 @@ async function acceptedPlan(
       new AuthorityError(
         "version_not_found",
         `${deployment} was never at version ${version}`,
-        `see trellis svc ${deployment} authority history`,
+        "the versions are in its history",
+        { command: authorityCommand(deployment, "history") },
       ),
     );
   }
@@ -242,7 +243,8 @@ async function acceptedPlan(
       `plan ${decision.planId}, which was accepted as version ${version} of ${deployment}, ${
         plan.value === undefined ? "is missing" : "is not as it was then"
       }`,
-      `go back to another version, or restore it; see trellis svc ${deployment} authority verify`,
+      "go back to another version, or restore it; more is said by",
+      { command: authorityCommand(deployment, "verify") },
     ),
   );
 }
@@ -251,6 +253,7 @@ function versionCurrent({ deployment }: AuthorityRecord, version: number): Autho
   return new AuthorityError(
     "version_current",
     `${deployment} has what version ${version} asks for already`,
-    `see trellis svc ${deployment} authority history for other versions`,
+    "other versions are in its history",
+    { command: authorityCommand(deployment, "history") },
   );
 }

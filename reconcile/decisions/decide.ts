@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
-import { AuthorityError } from "../records/authority_error.ts";
+import { authorityCommand, AuthorityError } from "../records/authority_error.ts";
 import { resourceOf } from "../resources/kinds.ts";
 import { desiredAfter } from "./desired_state.ts";
 import { appendDecision, planDigest } from "../records/history_chain.ts";
@@ -86,13 +86,14 @@ function refuse(
   request: DecisionRequest,
 ): AuthorityError | undefined {
   const version = record.desired?.version ?? 0;
-  const svc = `trellis svc ${record.deployment} authority`;
+  const { deployment } = record;
   const state = planState(record, plan.id);
   if (state === "superseded") {
     return new AuthorityError(
       "plan_superseded",
       `plan ${plan.id} was superseded by a newer proposal`,
-      `see ${svc} plan list --state pending`,
+      "the newer one is listed by",
+      { command: authorityCommand(deployment, "plan", "list", "--state", "pending") },
     );
   }
   if (state !== "pending") {
@@ -100,7 +101,8 @@ function refuse(
     return new AuthorityError(
       "plan_already_decided",
       `plan ${plan.id} was ${state} by ${decision?.by ?? "?"} at ${decision?.at ?? "?"}`,
-      `see ${svc} history`,
+      "its decision is in the history",
+      { command: authorityCommand(deployment, "history") },
     );
   }
   const digest = record.pending?.planDigest;
@@ -108,10 +110,11 @@ function refuse(
     return new AuthorityError(
       "record_corrupt",
       `plan ${plan.id} is not as it was made: something other than Trellis changed it`,
-      `present the contract again to get a new plan; ${svc} verify says more`,
+      "present the contract again to get a new plan; more is said by",
+      { command: authorityCommand(deployment, "verify") },
     );
   }
-  return refuseVersion(record, plan, request, version, svc) ?? refuseWords(plan, request, svc);
+  return refuseVersion(record, plan, request, version) ?? refuseWords(plan, request);
 }
 
 function refuseVersion(
@@ -119,13 +122,13 @@ function refuseVersion(
   plan: Plan,
   { expectedDesiredVersion: expected }: DecisionRequest,
   version: number,
-  svc: string,
 ): AuthorityError | undefined {
   if (expected !== undefined && expected !== version) {
     return new AuthorityError(
       "version_conflict",
       `the desired state of ${record.deployment} has version ${version}, not ${expected}`,
-      `look again: ${svc} plan show ${plan.id}`,
+      "look again",
+      { command: authorityCommand(record.deployment, "plan", "show", plan.id) },
     );
   }
   if (plan.baseVersion !== version) {
@@ -138,23 +141,24 @@ function refuseVersion(
   return undefined;
 }
 
-function refuseWords(
-  plan: Plan,
-  request: DecisionRequest,
-  svc: string,
-): AuthorityError | undefined {
+/** For the person to fill in. */
+const ACKNOWLEDGED = ["--acknowledgement", "…"];
+
+function refuseWords(plan: Plan, request: DecisionRequest): AuthorityError | undefined {
   if (request.verb === "accept-update" && plan.kind === "migration") {
     return new AuthorityError(
       "plan_is_migration",
       `plan ${plan.id} holds dangerous changes`,
-      `read it, then: ${svc} accept-migration ${plan.id} --acknowledgement "…"`,
+      "read it, then",
+      { command: authorityCommand(plan.deployment, "accept-migration", plan.id, ...ACKNOWLEDGED) },
     );
   }
   if (request.verb !== "accept-migration" && (request.deleteData?.length ?? 0) > 0) {
     return new AuthorityError(
       "acknowledgement_required",
       "data is deleted only by accepting a migration, with an acknowledgement",
-      `${svc} accept-migration ${plan.id} --delete-data … --acknowledgement "…"`,
+      "name it with --delete-data when you accept the migration",
+      { command: authorityCommand(plan.deployment, "accept-migration", plan.id, ...ACKNOWLEDGED) },
     );
   }
   if (request.verb === "accept-migration" && !request.acknowledgement?.trim()) {

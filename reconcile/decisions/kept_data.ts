@@ -1,6 +1,6 @@
 /** Which bucket is meant where data that was kept is to be deleted after all. */
 import { err, ok, type Result } from "../../contracts/result.ts";
-import { AuthorityError } from "../records/authority_error.ts";
+import { authorityCommand, AuthorityError } from "../records/authority_error.ts";
 import { bucketKey, isAskedFor } from "../records/retired_resource.ts";
 import { resourceOf } from "../resources/kinds.ts";
 import { boundBuckets } from "../records/known_buckets.ts";
@@ -39,7 +39,8 @@ export function keptBucket(
           resourceOf(bucket)
         } of ${deployment} is asked for again, with the data in ${bucket.name}`,
         "to delete that, take the resource out of the contract first; if it is to have other " +
-          `data, let that be made first: trellis svc ${deployment} authority reconcile`,
+          "data, let that be made first",
+        { command: authorityCommand(deployment, "reconcile") },
       ),
     );
   }

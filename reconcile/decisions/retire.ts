@@ -1,5 +1,5 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { AuthorityError } from "../records/authority_error.ts";
+import { authorityCommand, AuthorityError } from "../records/authority_error.ts";
 import { bucketKey, isAskedFor } from "../records/retired_resource.ts";
 import { RESOURCE_KINDS, resourceKey, resourceOf } from "../resources/kinds.ts";
 import { changePlace } from "../changes/change_place.ts";
@@ -146,7 +146,8 @@ function unfinishedDeletion(record: AuthorityRecord, plan: Plan): AuthorityError
   return new AuthorityError(
     "deletion_unfinished",
     `plan ${plan.id} asks for ${resourceOf(again)} again, whose old data is still being deleted`,
-    `first finish that: trellis svc ${record.deployment} authority reconcile`,
+    "first finish that",
+    { command: authorityCommand(record.deployment, "reconcile") },
   );
 }
 

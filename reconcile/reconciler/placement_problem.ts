@@ -109,14 +109,15 @@ export function policyDropsData(
 ): ResourceProblem {
   const limits = changes.map(({ field }) => SETTINGS[field].policy).join(" and ");
   const declared = changes.map(({ field, to }) => `${field}: ${JSON.stringify(to)}`).join(", ");
-  return problem(
+  const dropping = problem(
     subject,
     "policy_would_drop_data",
     `${the(subject)} has more than the platform's policy allows (${limits}), and to follow it ` +
       `would drop data: ${textOf(changes)}`,
     `declare ${declared} in the contract: the plan then says what would be lost, and a person ` +
-      "decides; or loosen the policy: trellis policy set",
+      "decides; or loosen the policy",
   );
+  return { ...dropping, command: ["policy", "set"] };
 }
 
 /** A bucket that was to be deleted no longer says that it is ours. */

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import type { Action } from "./action.ts";
 import { type ActionPlan, planActions } from "./plan_actions.ts";
-import { AuthorityError } from "../records/authority_error.ts";
+import { authorityCommand, AuthorityError } from "../records/authority_error.ts";
 import type { BucketSettings } from "../resources/settings.ts";
 import { conclude } from "./conclude.ts";
 import type { Needs } from "../needs/need_types.ts";
@@ -65,7 +65,8 @@ export async function reconcileDeployment(
     new AuthorityError(
       "too_many_conflicts",
       `the record or the buckets of ${deployment} kept changing while it was reconciled`,
-      `try again: trellis svc ${deployment} authority reconcile`,
+      "try again",
+      { command: authorityCommand(deployment, "reconcile") },
     ),
   );
 }
@@ -145,7 +146,8 @@ class Run {
       new AuthorityError(
         "deployment_not_found",
         `there is no deployment ${this.#deployment}`,
-        "see trellis status for those that exist",
+        "those that exist are shown by",
+        { command: ["status"] },
       ),
     );
   }

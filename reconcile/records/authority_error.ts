@@ -31,22 +31,35 @@ export class AuthorityError extends Error {
   /** Recognised across module instances. */
   override readonly name = "AuthorityError";
 
+  /** The command that the hint speaks of, as the words behind `trellis`. */
+  readonly command: readonly string[] | undefined;
+
   /**
    * @param code closed list of reasons
    * @param message what happened, and where
    * @param hint what to do
+   * @param options `command`: the words behind `trellis` that do it or show more
    */
   constructor(
     readonly code: AuthorityErrorCode,
     message: string,
     readonly hint: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly command?: readonly string[] },
   ) {
     super(message, options);
+    this.command = options?.command;
   }
 
   /** True when the same request may succeed later without any change. */
   get retryable(): boolean {
     return this.code === "unavailable" || this.code === "too_many_conflicts";
   }
+}
+
+/** `svc <deployment> authority …`, for {@link AuthorityError.command}. */
+export function authorityCommand(
+  deployment: string,
+  ...words: readonly string[]
+): readonly string[] {
+  return ["svc", deployment, "authority", ...words];
 }

@@ -102,6 +102,8 @@ export interface ResourceProblem {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+  /** The command that the hint speaks of, as the words behind `trellis`. */
+  readonly command?: readonly string[];
   /** Whether the next reconcile may succeed by itself. */
   readonly retryable: boolean;
 }

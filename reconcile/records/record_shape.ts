@@ -79,6 +79,7 @@ const problem = objectOf({
   code: text,
   message: text,
   hint: text,
+  command: optional(list(text)),
   retryable: bool,
 });
 

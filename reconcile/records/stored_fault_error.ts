@@ -1,4 +1,4 @@
-import { AuthorityError } from "./authority_error.ts";
+import { authorityCommand, AuthorityError } from "./authority_error.ts";
 import type { StoredFault } from "./read_stored.ts";
 
 /**
@@ -16,13 +16,15 @@ export function storedFaultError(
     return new AuthorityError(
       "record_corrupt",
       `${what} is not what Trellis stores: ${detail}`,
-      `put ${key} back from a backup, or delete the key and set it again: trellis policy set`,
+      `put ${key} back from a backup, or delete the key and set it again`,
+      { command: ["policy", "set"] },
     );
   }
-  const svc = `trellis svc ${deployment} authority`;
+  const command = deployment === undefined ? undefined : authorityCommand(deployment, "verify");
+  const more = command === undefined ? {} : { command };
   const wayOut = key.startsWith("plan.")
-    ? `Put ${key} back from a backup; a contract whose plan is damaged gets a new one`
-    : `Put ${key} back from a backup, or delete the key and present the contract again`;
+    ? `put ${key} back from a backup; a contract whose plan is damaged gets a new one`
+    : `put ${key} back from a backup, or delete the key and present the contract again`;
   switch (kind) {
     case "newer":
       return new AuthorityError(
@@ -34,13 +36,15 @@ export function storedFaultError(
       return new AuthorityError(
         "record_corrupt",
         `${what} is not what Trellis stores: ${detail}`,
-        `${svc} verify says more. ${wayOut}`,
+        `${wayOut}; more is said by`,
+        more,
       );
     case "changed":
       return new AuthorityError(
         "record_corrupt",
         `${what} was changed by something other than Trellis: ${detail}`,
-        `${svc} verify says what differs. ${wayOut}`,
+        `${wayOut}; what differs is said by`,
+        more,
       );
   }
 }

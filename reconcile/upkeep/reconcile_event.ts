@@ -36,6 +36,8 @@ export type ReconcileEvent =
     readonly deployment: string;
     readonly message: string;
     readonly hint: string;
+    /** The command that the hint speaks of, as the words behind `trellis`. */
+    readonly command?: readonly string[];
     /** True when the one who asked for the reconcile is answered the same. */
     readonly awaited: boolean;
     readonly retryMs?: number;

@@ -33,10 +33,10 @@ export function reportOutcome(
   const retry = retryMs === undefined ? {} : { retryMs };
   if (outcome.isErr()) {
     const { message } = outcome.error;
-    const hint = hintFor(outcome.error, deployment);
+    const advice = adviceFor(outcome.error, deployment);
     // The same failure again is not reported.
     if (last.problems !== message) {
-      report({ kind: "failed", deployment, message, hint, awaited, ...retry });
+      report({ kind: "failed", deployment, message, ...advice, awaited, ...retry });
     }
     last.problems = message;
     return;
@@ -77,9 +77,15 @@ export function reportOutcome(
 }
 
 /** What to do where a process runs the deployment: presenting its contract makes a lost record again. */
-function hintFor({ code, hint }: AuthorityError, deployment: string): string {
+function adviceFor(
+  { code, hint, command }: AuthorityError,
+  deployment: string,
+): { readonly hint: string; readonly command?: readonly string[] } {
   const present = `save the contract of ${deployment}, or start this process again: then the ` +
     "contract is presented again";
-  if (code === "deployment_not_found") return `its record is gone; ${present}`;
-  return code === "record_corrupt" ? `${hint}. After that ${present}` : hint;
+  if (code === "deployment_not_found") return { hint: `its record is gone; ${present}` };
+  const more = command === undefined ? {} : { command };
+  return code === "record_corrupt"
+    ? { hint: `${present}. Before that ${hint}`, ...more }
+    : { hint, ...more };
 }

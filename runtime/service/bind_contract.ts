@@ -52,8 +52,8 @@ function notAccepted(contract: string, deployment: string): TransportError {
   return new TransportError({
     message: `nothing was accepted for the deployment ${deployment}, which ${contract} runs in`,
     code: "trellis.bind.missing",
-    hint: "run deno task dev, or accept its plan: " +
-      `trellis svc ${deployment} authority plan list --state pending`,
+    hint: "run deno task dev, or accept its plan",
+    command: ["svc", deployment, "authority", "plan", "list", "--state", "pending"],
   });
 }
 
@@ -61,8 +61,8 @@ function outdated(contract: string, deployment: string): TransportError {
   return new TransportError({
     message: `this version of ${contract} is not what was accepted for ${deployment}`,
     code: "trellis.bind.outdated",
-    hint: "review its pending plan: " +
-      `trellis svc ${deployment} authority plan list --state pending`,
+    hint: "review its pending plan",
+    command: ["svc", deployment, "authority", "plan", "list", "--state", "pending"],
   });
 }
 
@@ -79,6 +79,7 @@ function missing(
   return new TransportError({
     message: `the required ${what} "${alias}" of ${deployment} is not bound`,
     code: "trellis.bind.failed",
-    hint: `see why: trellis svc ${deployment} authority show, then … authority reconcile`,
+    hint: "look at why, and reconcile it then",
+    command: ["svc", deployment, "authority", "show"],
   });
 }

@@ -70,7 +70,8 @@ async function openBuckets(
           message: `the KV resource "${alias}" of ${deployment} cannot be opened: ` +
             result.error.message,
           code: "trellis.bind.failed",
-          hint: `run trellis svc ${deployment} authority reconcile`,
+          hint: "reconcile it",
+          command: ["svc", deployment, "authority", "reconcile"],
           cause: result.error,
         }),
       );

@@ -1,7 +1,7 @@
 import { isErr } from "../../../contracts/result.ts";
 import type { Decided } from "../../../reconcile/authority/decide_plan.ts";
 import type { DecisionRequest } from "../../../reconcile/decisions/decide.ts";
-import { COMMAND } from "../../program/command_name.ts";
+import { commandText } from "../../program/command_text.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
@@ -71,7 +71,7 @@ async function accept(
       : `\ndeletes the data of ${answer.deleteData.join(", ")}`;
     if (reconciled) return `${accepted}, and reconciled${deletes}`;
     return `${accepted}${deletes}\nno Trellis process reconciled it yet: ` +
-      `${COMMAND} svc ${deployment} authority reconcile`;
+      commandText(["svc", deployment, "authority", "reconcile"]);
   });
   return EXIT_CODE.ok;
 }

@@ -36,7 +36,7 @@ export async function callRpc(
     input.value,
     { timeoutMs: command.timeout, signal: context.signal },
   );
-  if (answer.isErr()) return failed(context, explainCall(command.rpc, answer.error));
+  if (answer.isErr()) return callFailed(context, command.rpc, answer.error);
   // What came over the wire is JSON.
   const value = answer.value as JsonValue;
   context.output.data(value, () => JSON.stringify(value, null, 2));
@@ -46,11 +46,16 @@ export async function callRpc(
 /** No class is known here: declared errors arrive with their payload. */
 const NO_CLASSES: ReadonlyMap<string, ErrorClass> = new Map();
 
-function explainCall(rpc: string, error: Error): ExplainedError {
+function callFailed(context: CommandContext, rpc: string, error: Error): ExitCode {
   const message = error.message.includes(rpc) ? error.message : `${rpc}: ${error.message}`;
-  if (error instanceof TransportError) return { message, code: error.code, hint: error.hint };
-  if (error instanceof RemoteError) return { message, code: error.payload.type };
-  return { message, code: error.name };
+  if (error instanceof TransportError) {
+    const { code, hint, command } = error;
+    return failed(context, { message, code, hint, command });
+  }
+  // A code that the contract declares, or the name of a class: no exit code is kept for it.
+  const code = error instanceof RemoteError ? error.payload.type : error.name;
+  context.output.problem({ message, code });
+  return EXIT_CODE.failure;
 }
 
 /** A manifest that holds just the RPC, put together from what its deployment has accepted. */

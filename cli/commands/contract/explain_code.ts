@@ -27,7 +27,9 @@ export function explainCode(
     return failed(context, {
       code: "not_found",
       message: `there is no code ${quote(code ?? "")}`,
-      hint: meant === undefined ? "`trellis explain` lists them all" : `did you mean ${meant}?`,
+      ...(meant === undefined
+        ? { hint: "all codes are listed by", command: ["explain"] }
+        : { hint: `did you mean ${meant}?` }),
     });
   }
   output.data(

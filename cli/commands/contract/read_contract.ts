@@ -80,7 +80,8 @@ async function fromBundle(
     return err({
       code: "not_found",
       message: `${looked}: ${read.error.message}`,
-      hint: "`trellis contract build` writes it; --project says where the project is",
+      hint: "--project says where the project is; the bundle is written by",
+      command: ["contract", "build"],
     });
   }
   const bundle = parseBundle(read.value);
@@ -88,7 +89,8 @@ async function fromBundle(
     return err({
       code: "not_a_bundle",
       message: `${looked}, which is not a bundle\n${mistakesText(bundle.error)}`,
-      hint: "`trellis contract build` writes it anew",
+      hint: "write it again",
+      command: ["contract", "build"],
     });
   }
   const { contracts } = bundle.value;

@@ -109,9 +109,9 @@ export async function watchKeys(
 
 function kvFailed(
   context: CommandContext,
-  error: { readonly message: string; readonly reason: string },
+  { message, reason }: KVError,
 ): ExitCode {
-  return failed(context, { message: error.message, code: error.reason });
+  return failed(context, { message, code: reason });
 }
 
 /** What the output takes; values of a KV store and of a reply are JSON already. */

@@ -1,5 +1,4 @@
 import { isErr } from "../../../contracts/result.ts";
-import { COMMAND } from "../../program/command_name.ts";
 import { DevSession } from "../../dev/dev_session.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { devJson } from "../../view/dev_json.ts";
@@ -22,7 +21,6 @@ export async function runDev(
   const report = globals.json ? devJson(output) : devView(terminal, {
     command: command.watch ? "dev" : "start",
     quiet: globals.quiet,
-    cli: COMMAND,
   });
   const started = (await DevSession.start({
     ...command,

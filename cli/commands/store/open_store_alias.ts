@@ -42,15 +42,16 @@ function notThere(alias: string, record: AuthorityRecord): ExplainedError {
   const code = "alias_not_found";
   if (Object.hasOwn(store, alias)) {
     const problem = materialized?.problems.find(({ resource }) => resource === `store/${alias}`);
-    return {
-      code,
-      message: problem?.message ?? `the store "${alias}" of ${deployment} is not made yet`,
-      hint: problem?.hint ?? `run trellis svc ${deployment} authority reconcile`,
+    const { message, hint, command } = problem ?? {
+      message: `the store "${alias}" of ${deployment} is not made yet`,
+      hint: "reconcile it",
+      command: ["svc", deployment, "authority", "reconcile"],
     };
+    return { code, message, hint, command };
   }
   const message = `${deployment} has no store "${alias}"`;
   if (Object.hasOwn(kv, alias)) {
-    return { code, message, hint: `it is a KV resource: trellis kv ls ${deployment} ${alias}` };
+    return { code, message, hint: "it is a KV resource", command: ["kv", "ls", deployment, alias] };
   }
   return { code, message, hint: meant(alias, Object.keys(store)) ?? "it has none" };
 }

@@ -1,0 +1,140 @@
+import type { TransportErrorCode } from "../../contracts/errors/transport_error.ts";
+import type { AuthorityErrorCode } from "../../reconcile/records/authority_error.ts";
+import type { KVErrorReason } from "../../runtime/kv/kv_error.ts";
+import type { StoreErrorReason } from "../../runtime/store/store_error.ts";
+import type { ServerErrorCode } from "../nats_server/probe/server_error.ts";
+import { EXIT_CODE, type ExitCode } from "./exit_code.ts";
+
+/** Every way in which the command line itself fails. */
+type CommandErrorCode =
+  | "alias_not_found"
+  | "bad_name"
+  | "contract_problems"
+  | "interrupted"
+  | "is_directory"
+  | "no_contracts"
+  | "not_a_bundle"
+  | "not_a_manifest"
+  | "not_canonical"
+  | "not_found"
+  | "not_json"
+  | "not_text"
+  | "not_written"
+  | "rpc_not_found"
+  | "server_ended"
+  | "target_in_use"
+  | "unreadable"
+  | "usage";
+
+/** Every code that a command can end with. */
+export type ErrorCode =
+  | AuthorityErrorCode
+  | CommandErrorCode
+  | KVErrorReason
+  | ServerErrorCode
+  | StoreErrorReason
+  | TransportErrorCode;
+
+const { failure, usage, decision, notFound, unreachable, conflict } = EXIT_CODE;
+
+const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
+  alias_not_found: notFound,
+  bad_name: failure,
+  contract_problems: failure,
+  interrupted: failure,
+  is_directory: failure,
+  no_contracts: failure,
+  not_a_bundle: failure,
+  not_a_manifest: failure,
+  not_canonical: failure,
+  not_found: notFound,
+  not_json: failure,
+  not_text: failure,
+  not_written: failure,
+  rpc_not_found: notFound,
+  server_ended: failure,
+  target_in_use: failure,
+  unreadable: failure,
+  usage: usage,
+  deployment_not_found: notFound,
+  plan_not_found: notFound,
+  version_not_found: notFound,
+  rollback_crosses_renames: failure,
+  version_current: failure,
+  plan_already_decided: conflict,
+  plan_superseded: conflict,
+  plan_outdated: conflict,
+  plan_is_migration: decision,
+  plan_pending: conflict,
+  acknowledgement_required: decision,
+  reason_required: failure,
+  text_too_long: failure,
+  version_conflict: conflict,
+  strict_elsewhere: failure,
+  surface_taken: failure,
+  contract_mismatch: failure,
+  contract_invalid: failure,
+  resource_not_retired: notFound,
+  deletion_unfinished: failure,
+  newer_format: failure,
+  record_corrupt: failure,
+  record_too_large: failure,
+  too_many_conflicts: failure,
+  unavailable: unreachable,
+  exists: conflict,
+  revision_mismatch: conflict,
+  invalid_key: failure,
+  invalid_filter: failure,
+  invalid_value: failure,
+  corrupt_value: failure,
+  too_large: failure,
+  full: failure,
+  invalid_body: failure,
+  invalid_metadata: failure,
+  invalid_option: failure,
+  invalid_page: failure,
+  bad_url: failure,
+  unreachable: unreachable,
+  not_nats: failure,
+  too_old: failure,
+  no_jetstream: failure,
+  no_binary: failure,
+  binary_failed: failure,
+  store_in_use: failure,
+  store_unusable: failure,
+  port_taken: failure,
+  "trellis.connection.refused": unreachable,
+  "trellis.connection.lost": unreachable,
+  "trellis.connection.closed": failure,
+  "trellis.connection.unauthorized": unreachable,
+  "trellis.server.unsupported": unreachable,
+  "trellis.bind.missing": failure,
+  "trellis.bind.outdated": failure,
+  "trellis.bind.failed": failure,
+  "trellis.bootstrap.failed": failure,
+  "trellis.rpc.unavailable": failure,
+  "trellis.rpc.timeout": failure,
+  "trellis.rpc.aborted": failure,
+  "trellis.rpc.malformed_reply": failure,
+  "trellis.rpc.invalid_output": failure,
+  "trellis.rpc.payload_too_large": failure,
+  "trellis.rpc.overloaded": failure,
+  "trellis.permission.denied": failure,
+  timeout: failure,
+  aborted: failure,
+  unknown_outcome: failure,
+  bucket_missing: failure,
+  forbidden: failure,
+  body_failed: failure,
+  corrupt: failure,
+  gone: failure,
+  conflict: failure,
+  store_missing: failure,
+  exited_early: failure,
+  start_timeout: failure,
+};
+
+/** How a command ends that fails with this code. */
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  return EXIT_CODES[code];
+}
