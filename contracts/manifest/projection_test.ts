@@ -37,6 +37,8 @@ Deno.test("words for people, exports, and what nothing reaches do not count", ()
     [["schemas", "Added"], { type: "string" }],
     [["errors", "LonelyError"], { type: "LonelyError" }],
     [["added"], { any: "thing" }],
+    [["rpc", "Books.Find", "internal"], true],
+    [["rpc", "Books.Find", "internal"], false],
   ];
   for (const [path, value] of silent) {
     assertEquals(digestWith(path, value), library.digest, path.join("/"));
@@ -55,7 +57,6 @@ Deno.test("everything that has a meaning at run time counts", () => {
     [["rpc", "Books.Find", "capabilities", "call"], ["staff"]],
     [["rpc", "Books.Find", "errors"], []],
     [["rpc", "Books.Find", "input"], { schema: "Book" }],
-    [["rpc", "Books.Find", "internal"], true],
     [["operations", "Books.Import", "cancel"], false],
     [["operations", "Books.Import", "signals"], undefined],
     [["events", "Books.Lent", "capabilities"], undefined],
@@ -91,6 +92,32 @@ Deno.test("lists of capabilities and uses are sets", () => {
   const used = ["uses", "required", "clock", "rpc", "call"];
   assertEquals(digestWith(used, ["Clock.Read", "Clock.Read"]), library.digest);
   assertEquals(digestWith(used, ["B", "A"]), digestWith(used, ["A", "B", "A"]));
+});
+
+Deno.test("the errors of an RPC are a set", () => {
+  const path = ["rpc", "Books.Find", "errors"];
+  const errors = ["NotFoundError", "UnexpectedError", "AuthError"].map((type) => ({ type }));
+  const digest = digestWith(path, errors);
+  assertEquals(digestWith(path, errors.toReversed()), digest);
+  assertEquals(digestWith(path, [...errors, ...errors]), digest);
+  assertNotEquals(digestWith(path, errors.slice(1)), digest);
+});
+
+Deno.test("what holds nothing is as if it were not there", () => {
+  const empty: readonly unknown[] = [{}, { required: {} }, { required: {}, optional: {} }];
+  for (const uses of empty) {
+    assertEquals(digestWith(["uses"], uses, clock.manifest), clock.digest);
+  }
+  for (const resources of [{}, { kv: {} }, { kv: {}, store: {} }]) {
+    assertEquals(digestWith(["resources"], resources, clock.manifest), clock.digest);
+  }
+  for (const section of ["rpc", "events"]) {
+    const [name = ""] = Object.keys(Object(clock.manifest)[section]);
+    for (const capabilities of [{}, { [section === "rpc" ? "call" : "publish"]: [] }]) {
+      const path = [section, name, "capabilities"];
+      assertEquals(digestWith(path, capabilities, clock.manifest), clock.digest);
+    }
+  }
 });
 
 Deno.test("lists whose order has a meaning are no sets", () => {
