@@ -3,6 +3,7 @@ import type { Contract, Use, UsedContract } from "./contract.ts";
 import { type ContractBody, usedContract } from "./declaration.ts";
 import type { ErrorRegistry, Ref, Registry, SchemaRegistry } from "./registry.ts";
 import { embedSchema } from "../schema/embed_schema.ts";
+import { checkKeywords } from "../schema/keyword_check.ts";
 import { type ErrorClass, wireType } from "../errors/trellis_error.ts";
 import { isRecord } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
@@ -18,17 +19,17 @@ export function buildContract<B extends ContractBody>(
   kind: ContractKind,
   registry: Registry<SchemaRegistry, ErrorRegistry>,
   // The builder sees its own registries' types; here they are only names.
-  build: (ref: never) => B,
+  build: ((ref: never) => B) | undefined,
 ): Contract<B> {
   const mistakes: Mistake[] = [];
-  const body = build(REFS as never);
+  const body = build?.(REFS as never);
   if (!isRecord(body)) throw new ContractError("(unknown)", [NO_BODY]);
   const unwritable = jsonMisfit(body);
   if (unwritable !== undefined) throw new ContractError(String(body.id), [unwritable]);
   const errors = collectErrors(registry.errors ?? {}, mistakes);
   const used = collectUses(body, mistakes);
   const manifest = {
-    ...emitBody(body, registry.errors ?? {}),
+    ...emitBody(body, registry.errors ?? {}, mistakes),
     format: CONTRACT_FORMAT,
     kind,
     schemas: emitSchemas(registry.schemas ?? {}, body, errors, mistakes),
@@ -36,7 +37,11 @@ export function buildContract<B extends ContractBody>(
   };
   const plain: unknown = JSON.parse(JSON.stringify(withoutEmpty(manifest)));
   const parsed = parseManifest(plain);
-  if (parsed.isErr()) mistakes.push(...parsed.error);
+  if (parsed.isErr()) {
+    // Where something could not be copied, there is nothing that the check could like.
+    const known = new Set(mistakes.map(({ path }) => path));
+    mistakes.push(...parsed.error.filter(({ path }) => !known.has(path)));
+  }
   if (parsed.isErr() || mistakes.length > 0) {
     throw new ContractError(typeof body.id === "string" ? body.id : "(unknown)", mistakes);
   }
@@ -89,7 +94,11 @@ class DefinedContract<B extends ContractBody> implements Contract<B> {
   }
 }
 
-function emitBody(body: Readonly<Record<string, unknown>>, errors: ErrorRegistry): object {
+function emitBody(
+  body: Readonly<Record<string, unknown>>,
+  errors: ErrorRegistry,
+  mistakes: Mistake[],
+): object {
   const id = typeof body.id === "string" ? body.id : "";
   const local = isRecord(body.capabilities) ? body.capabilities : {};
   const capability = (key: unknown) =>
@@ -97,6 +106,14 @@ function emitBody(body: Readonly<Record<string, unknown>>, errors: ErrorRegistry
 
   const surface = (kind: SurfaceKind) => (declaration: unknown, name: string) => {
     if (!isRecord(declaration)) return declaration;
+    if (declaration.subject !== undefined) {
+      mistakes.push({
+        code: "surface.subject",
+        path: appendPointer("", kind, name, "subject"),
+        message: "cannot be chosen: it follows from the name, the version and the params",
+        fix: "remove subject",
+      });
+    }
     const params = Array.isArray(declaration.params) ? declaration.params.map(String) : [];
     return {
       ...declaration,
@@ -187,10 +204,11 @@ function emitSchemas(
       });
     }
     const embedded = embedSchema(schema);
-    for (const problem of embedded.problems) {
+    const copied = embedded.schema ?? embedded.partial;
+    for (const problem of [...embedded.problems, ...checkKeywords(copied)]) {
       mistakes.push({ code: "schema.invalid", ...problem, path: path + problem.path });
     }
-    schemas[name] = embedded.schema ?? true;
+    schemas[name] = copied;
   };
   const referenced = JSON.stringify(body) ?? "";
   for (const [name, schema] of Object.entries(registry)) {

@@ -7,8 +7,36 @@
 import { buildContract } from "./build_contract.ts";
 import type { ClosedBody } from "./closed_body.ts";
 import type { Contract } from "./contract.ts";
-import type { ClientBody, ServiceBody } from "./declaration.ts";
+import type { ClientBody, ContractBody, ServiceBody } from "./declaration.ts";
+import type { ContractKind } from "../manifest/manifest.ts";
 import type { ErrorRegistry, Ref, Registry, SchemaRegistry } from "./registry.ts";
+
+/** A contract without schemas and errors of its own. */
+type NoSchemas = Record<never, never>;
+
+/** Defines contracts of one kind: from registries and a builder, or from a builder alone. */
+export interface DefineContract<Shape extends ContractBody> {
+  /**
+   * Defines a contract with schemas and errors.
+   *
+   * @param registry schemas and error classes by name
+   * @param build returns the body; its `ref` refers to the entries of the registry
+   * @throws {ContractError} with every mistake at once
+   */
+  <const S extends SchemaRegistry, const E extends ErrorRegistry, const B extends Shape>(
+    registry: Registry<S, E>,
+    build: (ref: Ref<S, E>) => B & ClosedBody<B, Shape>,
+  ): Contract<B>;
+  /**
+   * Defines a contract without schemas and errors of its own.
+   *
+   * @param build returns the body; its `ref` knows the built-in errors only
+   * @throws {ContractError} with every mistake at once
+   */
+  <const B extends Shape>(
+    build: (ref: Ref<NoSchemas, NoSchemas>) => B & ClosedBody<B, Shape>,
+  ): Contract<B>;
+}
 
 /**
  * Defines the contract of a service: what it answers, publishes, and owns.
@@ -33,61 +61,35 @@ import type { ErrorRegistry, Ref, Registry, SchemaRegistry } from "./registry.ts
  *
  * @throws {ContractError} with every mistake at once
  */
-export function defineServiceContract<
-  const S extends SchemaRegistry,
-  const E extends ErrorRegistry,
-  const B extends ServiceBody,
->(
-  registry: Registry<S, E>,
-  build: (ref: Ref<S, E>) => B & ClosedBody<B, ServiceBody>,
-): Contract<B> {
-  return buildContract<B>("service", registry, build);
-}
+export const defineServiceContract: DefineContract<ServiceBody> = definer("service");
 
 /**
  * Defines the contract of an app that people use: what it calls, and the state Trellis keeps for it.
  *
  * @throws {ContractError} with every mistake at once
  */
-export function defineAppContract<
-  const S extends SchemaRegistry,
-  const E extends ErrorRegistry,
-  const B extends ClientBody,
->(
-  registry: Registry<S, E>,
-  build: (ref: Ref<S, E>) => B & ClosedBody<B, ClientBody>,
-): Contract<B> {
-  return buildContract<B>("app", registry, build);
-}
+export const defineAppContract: DefineContract<ClientBody> = definer("app");
 
 /**
  * Defines the contract of an agent: a program that acts for a person.
  *
  * @throws {ContractError} with every mistake at once
  */
-export function defineAgentContract<
-  const S extends SchemaRegistry,
-  const E extends ErrorRegistry,
-  const B extends ClientBody,
->(
-  registry: Registry<S, E>,
-  build: (ref: Ref<S, E>) => B & ClosedBody<B, ClientBody>,
-): Contract<B> {
-  return buildContract<B>("agent", registry, build);
-}
+export const defineAgentContract: DefineContract<ClientBody> = definer("agent");
 
 /**
  * Defines the contract of a device: what it calls, and the state Trellis keeps for it.
  *
  * @throws {ContractError} with every mistake at once
  */
-export function defineDeviceContract<
-  const S extends SchemaRegistry,
-  const E extends ErrorRegistry,
-  const B extends ClientBody,
->(
-  registry: Registry<S, E>,
-  build: (ref: Ref<S, E>) => B & ClosedBody<B, ClientBody>,
-): Contract<B> {
-  return buildContract<B>("device", registry, build);
+export const defineDeviceContract: DefineContract<ClientBody> = definer("device");
+
+function definer<Shape extends ContractBody>(kind: ContractKind): DefineContract<Shape> {
+  return <B extends Shape>(
+    first: Registry<SchemaRegistry, ErrorRegistry> | ((ref: never) => B),
+    build?: (ref: never) => B,
+  ): Contract<B> =>
+    typeof first === "function"
+      ? buildContract(kind, {}, first)
+      : buildContract(kind, first, build);
 }

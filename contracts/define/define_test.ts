@@ -2,7 +2,7 @@ import { assert, assertEquals, assertFalse, assertStringIncludes, assertThrows }
 import { assertType, type IsExact } from "@std/testing/types";
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import type { BodyOf } from "./contract.ts";
-import type { ContractBody } from "./declaration.ts";
+import type { ContractBody, ErrorClassOf } from "./declaration.ts";
 import {
   defineAgentContract,
   defineAppContract,
@@ -10,6 +10,7 @@ import {
   defineServiceContract,
 } from "./define.ts";
 import { defineError } from "../errors/define_error.ts";
+import type { ValidationError } from "../errors/validation_error.ts";
 import { ContractError } from "../manifest/mistake.ts";
 import { clock, library, NotFoundError, reader } from "../../tests/contracts/library_contract.ts";
 
@@ -261,4 +262,83 @@ Deno.test("static types of schemas reach the declaration", () => {
   type Input = Find["input"] extends { readonly schema: infer Name } ? Name : never;
   assertType<IsExact<Input, "FindBook">>(true);
   assertType<IsExact<Static<typeof Text>, { text: string }>>(true);
+});
+
+Deno.test("a contract without schemas is defined from its builder alone", () => {
+  const app = defineAppContract((ref) => {
+    assertType<IsExact<Parameters<typeof ref.schema>[0], never>>(true);
+    return { ...head, uses: { required: { clock: clock.use({ rpc: { call: ["Clock.Read"] } }) } } };
+  });
+  assertEquals(app.manifest.uses?.required?.clock?.contract, "clock@v1");
+  assertType<IsExact<keyof BodyOf<typeof app>["uses"]["required"], "clock">>(true);
+  for (const define of [defineServiceContract, defineAgentContract, defineDeviceContract]) {
+    assertEquals(define(() => head).id, "test@v1");
+  }
+});
+
+Deno.test("an RPC may declare a built-in error without registering it", () => {
+  const contract = defineServiceContract({ schemas, errors: { NotFoundError } }, (ref) => ({
+    ...head,
+    rpc: {
+      "Test.Say": {
+        version: "v1",
+        input: ref.schema("Text"),
+        output: ref.schema("Text"),
+        errors: [ref.error("NotFoundError"), ref.error("ValidationError")],
+      },
+    },
+  }));
+  assertEquals(contract.manifest.rpc?.["Test.Say"]?.errors, [
+    { type: "NotFoundError" },
+    { type: "ValidationError" },
+  ]);
+  type Errors = BodyOf<typeof contract>["rpc"]["Test.Say"]["errors"];
+  assertType<IsExact<ErrorClassOf<Errors[0]>, typeof NotFoundError>>(true);
+  assertType<IsExact<ErrorClassOf<Errors[1]>, typeof ValidationError>>(true);
+  assertEquals([...contract.errors.keys()], ["NotFoundError"]);
+});
+
+Deno.test("a subject that the author chose is a mistake", () => {
+  const extra: object = { subject: "my.own.subject" };
+  assertEquals(
+    mistakesOf(() =>
+      defineServiceContract({ schemas }, (ref) => ({
+        ...head,
+        rpc: {
+          "Test.Say": {
+            version: "v1",
+            input: ref.schema("Text"),
+            output: ref.schema("Text"),
+            ...extra,
+          },
+        },
+      }))
+    ),
+    ["surface.subject /rpc/Test.Say/subject"],
+  );
+});
+
+Deno.test("all mistakes of all schemas are reported, each once and with its property", () => {
+  const missing: TSchema = JSON.parse("[]").schema;
+  const broken = {
+    A: Type.Object({ at: Type.Date(), big: Type.Literal(1) }, { additionalproperties: false }),
+    B: Type.Object({
+      gone: Type.Optional(missing),
+      list: Type.Array(missing),
+      odd: Type.String({ format: "phone", minLenght: 3 }),
+      one: Type.Unsafe({ const: 1n }),
+    }),
+  };
+  assertEquals(
+    mistakesOf(() => defineServiceContract({ schemas: broken }, () => head)).toSorted(),
+    [
+      "schema.invalid /schemas/A/additionalproperties",
+      "schema.invalid /schemas/A/properties/at/type",
+      "schema.invalid /schemas/B/properties/gone",
+      "schema.invalid /schemas/B/properties/list/items",
+      "schema.invalid /schemas/B/properties/odd/format",
+      "schema.invalid /schemas/B/properties/odd/minLenght",
+      "schema.invalid /schemas/B/properties/one/const",
+    ],
+  );
 });

@@ -1,5 +1,6 @@
 import type { TSchema } from "@sinclair/typebox";
 import type { ErrorRef, SchemaRef } from "./declaration.ts";
+import type { BuiltInErrors } from "../errors/built_in_errors.ts";
 import type { ErrorClass } from "../errors/trellis_error.ts";
 
 /** Schemas by name; a module namespace will do, its other exports are ignored. */
@@ -20,13 +21,22 @@ export type SchemaName<S> =
   & { [Name in keyof S]: S[Name] extends TSchema ? Name : never }[keyof S]
   & string;
 
-/** The names of an error registry; none when there is no registry. */
-export type ErrorName<E> = string extends keyof E ? never : keyof E & string;
+/** The names of an error registry, and those of the built-in errors. */
+export type ErrorName<E> =
+  | (string extends keyof E ? never : keyof E & string)
+  | keyof BuiltInErrors;
+
+/** The class behind a name: the registry's own, else the built-in one. */
+export type NamedError<E, Name> = Name extends keyof E ? E[Name]
+  : Name extends keyof BuiltInErrors ? BuiltInErrors[Name]
+  : never;
 
 /** Refers to entries of the registries, by name. */
 export interface Ref<S extends SchemaRegistry, E extends ErrorRegistry> {
   /** A reference to a schema of the registry. */
   schema<const Name extends SchemaName<S>>(name: Name): SchemaRef<Name, Extract<S[Name], TSchema>>;
-  /** A reference to an error of the registry. */
-  error<const Name extends ErrorName<E>>(name: Name): ErrorRef<E[Name]>;
+  /** A reference to an error of the registry, or to a built-in one. */
+  error<const Name extends ErrorName<E>>(
+    name: Name,
+  ): ErrorRef<Extract<NamedError<E, Name>, ErrorClass>>;
 }

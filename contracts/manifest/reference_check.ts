@@ -1,17 +1,14 @@
+import { BUILT_IN_ERRORS } from "../errors/built_in_errors.ts";
 import { isRecord } from "../json/json.ts";
 import { parsePointer } from "../json/json_pointer.ts";
 import { contractName } from "./names.ts";
+import { paramValue } from "./param_value.ts";
 import { schemaUses } from "./schema_uses.ts";
 import { SECTIONS, SURFACE_KINDS } from "./sections.ts";
 import type { Shape } from "./shape.ts";
 
-/** Built-in errors that any surface may name without declaring them. */
-export const BUILT_IN_ERRORS: readonly string[] = [
-  "AuthError",
-  "TransportError",
-  "UnexpectedError",
-  "ValidationError",
-];
+/** Wire types that any surface may name without declaring them; other languages have AuthError too. */
+export const UNDECLARED_ERRORS: readonly string[] = ["AuthError", ...Object.keys(BUILT_IN_ERRORS)];
 
 /** Reports references of a manifest that lead nowhere: schemas, errors, capabilities, params. */
 export function checkReferences(root: Shape): void {
@@ -43,7 +40,7 @@ export function checkReferences(root: Shape): void {
 }
 
 function checkErrors(root: Shape): void {
-  const declared = new Set([...keysOf(root.member("errors").value), ...BUILT_IN_ERRORS]);
+  const declared = new Set([...keysOf(root.member("errors").value), ...UNDECLARED_ERRORS]);
   for (const [type, error] of root.member("errors").entries("error", (name) => name !== "")) {
     if (error.object()) error.member("type").oneOf([type], false);
   }
@@ -75,6 +72,16 @@ function checkConsumers(root: Shape): void {
         .map((group) => group.member(alias)).find((found) => !found.absent);
       if (use === undefined) {
         names.report("use.unknown", "is no alias of uses", "add the contract to uses");
+        continue;
+      }
+      const subscribed = use.member("events").member("subscribe").value;
+      for (const item of names.items()) {
+        if (Array.isArray(subscribed) && subscribed.includes(item.value)) continue;
+        item.report(
+          "use.unknown",
+          `is no event that uses.${alias} subscribes to`,
+          `select it there: events: { subscribe: [${JSON.stringify(item.value)}] }`,
+        );
       }
     }
   }
@@ -122,36 +129,26 @@ function checkParams(root: Shape): void {
         param.report("param.unknown", "is not a JSON pointer", 'start it with "/": "/order/id"');
         continue;
       }
-      const target = propertyAt(schemas.member(name).value, tokens);
-      if (target === undefined) {
+      const schema = schemas.member(name);
+      const found = paramValue(schema.value, tokens);
+      // What is wrong with the schema itself is reported already.
+      const isBroken = root.mistakes.some(({ path }) => path.startsWith(schema.path));
+      if (found === "text or number" || isBroken) continue;
+      if (found === "absent") {
         param.report(
           "param.unknown",
-          `${pointer} names no property of the schema "${name}"`,
-          "point at a property of the event body",
+          `${pointer} names no property of the schema "${name}", or not of all its variants`,
+          "point at a property of the event body that every variant declares",
+        );
+      } else {
+        param.report(
+          "param.unknown",
+          `${pointer} is not a string or number in every variant of the schema "${name}"`,
+          "point at a string or number: its value becomes a token of the subject",
         );
       }
     }
   }
-}
-
-/** Follows `properties` of a JSON Schema, and through `allOf`, `anyOf` and `oneOf`. */
-function propertyAt(schema: unknown, tokens: readonly string[]): unknown {
-  const [head, ...rest] = tokens;
-  if (head === undefined) return schema;
-  if (!isRecord(schema)) return undefined;
-  const properties = schema.properties;
-  if (isRecord(properties) && Object.hasOwn(properties, head)) {
-    return propertyAt(properties[head], rest);
-  }
-  for (const key of ["allOf", "anyOf", "oneOf"]) {
-    const branches = schema[key];
-    if (!Array.isArray(branches)) continue;
-    for (const branch of branches) {
-      const found = propertyAt(branch, tokens);
-      if (found !== undefined) return found;
-    }
-  }
-  return undefined;
 }
 
 function keysOf(value: unknown): readonly string[] {

@@ -1,7 +1,7 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import type { ContractManifest } from "./manifest.ts";
 import { parseManifest } from "./manifest_check.ts";
-import { BUILT_IN_ERRORS } from "./reference_check.ts";
+import { UNDECLARED_ERRORS } from "./reference_check.ts";
 import { library, reader, withMember } from "../../tests/contracts/library_contract.ts";
 
 function mistakes(
@@ -73,7 +73,7 @@ Deno.test("errors are declared, or built in", () => {
   ]);
   assertEquals(mistakes(path, ["NotFoundError"]), ["error.unknown /rpc/Books.Find/errors/0"]);
   assertEquals(mistakes(path, [{ type: "toString" }]), ["error.unknown /rpc/Books.Find/errors/0"]);
-  assertEquals(mistakes(path, BUILT_IN_ERRORS.map((type) => ({ type }))), []);
+  assertEquals(mistakes(path, UNDECLARED_ERRORS.map((type) => ({ type }))), []);
   assertEquals(mistakes(["errors", "NotFoundError", "type"], "OtherError"), [
     "shape /errors/NotFoundError/type",
   ]);
@@ -99,4 +99,53 @@ Deno.test("params point at properties of the event body", () => {
     assertEquals(params(pointer), ["param.unknown /events/Books.Lent/params/0"], pointer);
   }
   assertEquals(params(3), ["shape /events/Books.Lent/params/0"]);
+});
+
+Deno.test("params are strings or numbers in every variant of the body", () => {
+  const found = (event: object, pointer = "/a") => {
+    const body = ["schemas", "Book"];
+    const subject = `events.v1.Books.Lent.{${pointer}}`;
+    const changed = withMember(
+      withMember(
+        library.manifest,
+        ["events", "Books.Lent", "subject"],
+        subject,
+      ) as ContractManifest,
+      ["events", "Books.Lent", "params"],
+      [pointer],
+    ) as ContractManifest;
+    return mistakes(body, event, changed).length === 0;
+  };
+  const of = (a: object, ...more: string[]) => ({ type: "object", properties: { a, ...more } });
+  const text = { type: "string" };
+  assert(found(of(text)));
+  assert(found(of({ type: ["string", "integer"] })));
+  assert(found(of({ anyOf: [{ const: "x" }, { enum: ["y", 1] }] })));
+  assert(found({ anyOf: [of(text), of({ type: "number" })] }));
+  assert(found({ allOf: [{ type: "object" }, of(text)], properties: { b: true } }));
+  assert(found({ properties: { o: { oneOf: [of(text), of(text)] } } }, "/o/a"));
+  for (const type of ["object", "array", "null", "boolean"]) assertFalse(found(of({ type })), type);
+  assertFalse(found(of({ type: ["string", "null"] })));
+  assertFalse(found(of({ type: "string", nullable: true })));
+  assertFalse(found(of({})));
+  assertFalse(found(of({ anyOf: [text, { const: null }] })));
+  assertFalse(found({ anyOf: [of(text), of({ type: "object" })] }));
+  assertFalse(found({ anyOf: [of(text), { type: "object", properties: { b: text } }] }));
+  assertFalse(found({ anyOf: [of(text), true] }));
+  assertFalse(found(of(text), "/a/b"));
+});
+
+Deno.test("a consumer group names events that exist and are subscribed to", () => {
+  const group = (value: object) => mistakes(["eventConsumers", "lending"], value);
+  assertEquals(group({ self: ["Books.Lent"], uses: { ticks: ["Clock.Ticked"] } }), []);
+  assertEquals(group({ self: ["Books.Nope"] }), ["use.unknown /eventConsumers/lending/self/0"]);
+  assertEquals(group({ uses: { ticks: ["Clock.Ticked", "Clock.Nope"] } }), [
+    "use.unknown /eventConsumers/lending/uses/ticks/1",
+  ]);
+  assertEquals(group({ uses: { clock: ["Clock.Ticked"] } }), [
+    "use.unknown /eventConsumers/lending/uses/clock/0",
+  ]);
+  assertEquals(group({ uses: { nope: ["Clock.Ticked"] } }), [
+    "use.unknown /eventConsumers/lending/uses/nope",
+  ]);
 });

@@ -1,3 +1,4 @@
+import { Kind, OptionalKind } from "@sinclair/typebox";
 import { isRecord, type JsonObject, type JsonValue } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
 import { SCHEMA_MAP } from "./keywords.ts";
@@ -13,7 +14,12 @@ export interface SchemaProblem {
 /** A schema made self-contained, or why it cannot be. */
 export type EmbeddedSchema =
   | { readonly schema: JsonObject | boolean; readonly problems: readonly [] }
-  | { readonly schema?: undefined; readonly problems: readonly SchemaProblem[] };
+  | {
+    readonly schema?: undefined;
+    /** What could be copied, with null at the place of each problem. */
+    readonly partial: JsonValue;
+    readonly problems: readonly SchemaProblem[];
+  };
 
 const MAX_DEPTH = 64;
 const MAX_NODES = 20_000;
@@ -21,6 +27,7 @@ const MAX_PROBLEMS = 20;
 /** Keywords whose value is data, whatever it looks like. */
 const DATA = new Set(["const", "default", "enum", "examples"]);
 
+const DEFINED_LATER = "use a schema; modules that import each other see it before it is made";
 const INLINE = "put the referenced schema in place; manifests carry self-contained schemas";
 const NO_RECURSION = "recursive schemas cannot be embedded: bound the depth, or use Type.Unknown()";
 
@@ -32,10 +39,11 @@ export function embedSchema(schema: unknown): EmbeddedSchema {
   const embedder = new Embedder();
   const copied = embedder.schema(schema, { path: "", depth: 0, definitions: new Map(), open: [] });
   const { problems } = embedder;
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0) return { partial: copied, problems };
   if (typeof copied === "boolean") return { schema: copied, problems: [] };
   if (!isJsonObject(copied)) {
-    return { problems: [{ path: "", message: "is not a schema", fix: "use a TypeBox schema" }] };
+    const problem = { path: "", message: "is not a schema", fix: "use a TypeBox schema" };
+    return { partial: null, problems: [problem] };
   }
   return { schema: copied, problems: [] };
 }
@@ -56,13 +64,18 @@ class Embedder {
 
   /** Copies a schema: its keywords, and the schemas in it. */
   schema(value: unknown, place: Place): JsonValue {
+    // Type.Optional(undefined) is an object without a kind.
+    if (value === undefined || (isRecord(value) && OptionalKind in value && !(Kind in value))) {
+      return this.#report(place.path, "is undefined in place of a schema", DEFINED_LATER);
+    }
     if (!isRecord(value)) return this.data(value, place);
     if (this.#isTooMuch(place)) return null;
     const scope = withDefinitions(place.definitions, value);
     const inner: Place = { ...place, definitions: scope, open: [...place.open, value] };
     const members: [string, JsonValue][] = [];
     for (const key of Object.keys(value)) {
-      if (key === "$defs" || key === "$id" || key === "$ref" || value[key] === undefined) continue;
+      if (key === "$defs" || key === "$id" || key === "$ref") continue;
+      if (value[key] === undefined && key !== "items") continue;
       const at = below(inner, key);
       const member = value[key];
       if (DATA.has(key)) members.push([key, this.data(member, at)]);

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../json/json.ts";
+import { isRecord, type JsonObject, type JsonValue } from "../json/json.ts";
 import type { Schema } from "./schema_parts.ts";
 
 /** Annotations for people: a change of them changes nothing for programs. */
@@ -84,6 +84,25 @@ export const SCHEMA_MAP: ReadonlySet<string> = new Set([
 
 /** Keywords that list values whose order has no meaning. */
 export const UNORDERED: ReadonlySet<string> = new Set(["enum", "required", "type"]);
+
+/** The names of all keywords that the validator or readers know. */
+export const KNOWN_KEYWORDS: ReadonlySet<string> = new Set([...VALIDATED, ...ANNOTATIONS]);
+
+/** The parts of a schema that stand where a schema is expected, with the tokens of their place. */
+export function* subschemas(
+  schema: Readonly<Record<string, unknown>>,
+): Iterable<readonly [place: readonly (string | number)[], part: unknown]> {
+  for (const keyword of Object.keys(schema)) {
+    const value = schema[keyword];
+    if (Array.isArray(value)) {
+      if (!SCHEMA_LIST.has(keyword) && keyword !== "items") continue;
+      for (let i = 0; i < value.length; i++) yield [[keyword, i], value[i]];
+    } else if (ONE_SCHEMA.has(keyword)) yield [[keyword], value];
+    else if (SCHEMA_MAP.has(keyword) && isRecord(value)) {
+      for (const name of Object.keys(value)) yield [[keyword, name], value[name]];
+    }
+  }
+}
 
 /** True for keywords that are not checked and yet say what a value means. */
 export function isMeaning(keyword: string): boolean {

@@ -3,7 +3,7 @@ import type { SchemaProblem } from "./embed_schema.ts";
 import { isKnownFormat } from "./formats.ts";
 import { isRecord } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
-import { ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP } from "./keywords.ts";
+import { ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP, subschemas } from "./keywords.ts";
 
 const JSON_TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"];
 const MAX_DEPTH = 64;
@@ -75,25 +75,23 @@ function visit(schema: unknown, path: string, depth: number, problems: SchemaPro
   if ("required" in schema && !isNameList(schema.required)) {
     report("required", "is not a list of different names", "list the required properties");
   }
-  for (const key of [...ONE_SCHEMA, ...SCHEMA_LIST]) {
-    const value = schema[key];
-    if (value === undefined && !(key in schema)) continue;
-    if (Array.isArray(value) && (SCHEMA_LIST.has(key) || key === "items")) {
-      value.forEach((item, i) => visit(item, appendPointer(path, key, i), depth + 1, problems));
-    } else if (SCHEMA_LIST.has(key)) report(key, "is not a list", "use a list");
-    else visit(value, appendPointer(path, key), depth + 1, problems);
+  for (const key of SCHEMA_LIST) {
+    if (key in schema && !Array.isArray(schema[key])) report(key, "is not a list", "use a list");
   }
   for (const key of SCHEMA_MAP) {
-    const map = schema[key];
-    if (map === undefined) continue;
-    if (!isRecord(map)) {
+    if (key in schema && !isRecord(schema[key])) {
       report(key, "is not an object", "map names to schemas");
-      continue;
     }
-    for (const name of Object.keys(map)) {
-      if (key === "patternProperties") checkPattern(name, key, report);
-      visit(map[name], appendPointer(path, key, name), depth + 1, problems);
+  }
+  for (const key of ONE_SCHEMA) {
+    if (Array.isArray(schema[key]) && key !== "items") {
+      report(key, "is not a schema", "a schema is an object, true or false");
     }
+  }
+  for (const [place, part] of subschemas(schema)) {
+    const [key, name] = place;
+    if (key === "patternProperties") checkPattern(name, key, report);
+    visit(part, appendPointer(path, ...place), depth + 1, problems);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
+import { BUILT_IN_ERRORS } from "../../contracts/errors/built_in_errors.ts";
 import { RemoteError } from "../../contracts/errors/remote_error.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import type {
@@ -6,17 +7,11 @@ import type {
   SerializableErrorData,
   TrellisError,
 } from "../../contracts/errors/trellis_error.ts";
-import { UnexpectedError } from "../../contracts/errors/unexpected_error.ts";
-import { ValidationError } from "../../contracts/errors/validation_error.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { validatorOf } from "../../contracts/schema/validator.ts";
 
 /** Errors that every runtime knows, whatever a contract declares. */
-const BUILT_IN: ReadonlyMap<string, ErrorClass> = new Map<string, ErrorClass>([
-  ["TransportError", TransportError],
-  ["UnexpectedError", UnexpectedError],
-  ["ValidationError", ValidationError],
-]);
+const BUILT_IN: ReadonlyMap<string, ErrorClass> = new Map(Object.entries(BUILT_IN_ERRORS));
 
 /** The declared error classes of one RPC, by wire type. */
 export function declaredErrors(
