@@ -7,8 +7,17 @@
  * @module
  */
 
-/** Milliseconds after which an object that no key leads to may be removed: its readers are done by then. */
+/** Milliseconds after which an object that no key leads to may be removed in any case. */
 export const STORE_ORPHAN_MS: number = 60 * 60 * 1000;
+
+/**
+ * Milliseconds after which an object that was replaced or deleted may be removed, unless it is being
+ * read: who asked for it by then has begun to read it.
+ */
+export const STORE_RETIRED_MS: number = 60 * 1000;
+
+/** The same in a store that has no room left for a new object. */
+export const STORE_RETIRED_IN_NEED_MS: number = 1000;
 
 /**
  * Longest that writing one object may take, in milliseconds. Less than {@link STORE_ORPHAN_MS}, so that

@@ -6,7 +6,7 @@ import type { ReconcileEvent } from "./reconcile_event.ts";
 export interface CollectionTimes {
   /** Milliseconds after the start of the first time; a minute unless given. */
   readonly firstMs?: number;
-  /** Milliseconds between two times; ten minutes unless given. */
+  /** Milliseconds between two times; unless given a minute, and more where a collection takes long. */
   readonly intervalMs?: number;
   /** Milliseconds that an object must have been out of use; an hour unless given. */
   readonly olderThanMs?: number;
@@ -23,6 +23,11 @@ export interface CollectionOptions {
   /** Deployments that this process looks after, with the physical names of their stores. */
   readonly stores: () => readonly { readonly name: string; readonly stores: readonly string[] }[];
 }
+
+const INTERVAL_MS = 60_000;
+const LONGEST_INTERVAL_MS = 600_000;
+/** At most one part of so many of the time is spent on collecting. */
+const SHARE = 50;
 
 /** Removes from time to time what no key of a store leads to any more. Reports nothing when it works. */
 export class StoreCollection {
@@ -52,10 +57,14 @@ export class StoreCollection {
 
   async #collect(): Promise<void> {
     const { stores, signal, times } = this.#options;
+    const started = performance.now();
     for (const { name: deployment, stores: names } of stores()) {
       for (const name of names) if (!signal.aborted) await this.#collectStore(deployment, name);
     }
-    if (!signal.aborted) this.#timer = this.#wait(times.intervalMs ?? 600_000);
+    if (signal.aborted) return;
+    const rest = (performance.now() - started) * SHARE;
+    const pause = Math.min(LONGEST_INTERVAL_MS, Math.max(INTERVAL_MS, rest));
+    this.#timer = this.#wait(times.intervalMs ?? pause);
   }
 
   async #collectStore(deployment: string, name: string): Promise<void> {

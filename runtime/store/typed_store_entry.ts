@@ -10,8 +10,9 @@ import type { StoreInfo, StoreOperationOptions } from "./store_types.ts";
 import { VerifiedReader } from "./verified_reader.ts";
 
 /**
- * An object as it was when it was asked for. Reading it gives those bytes also when the key has been
- * overwritten or deleted meanwhile, for about an hour; after that it is `gone`.
+ * An object as it was when it was asked for. Reading that has begun gives those bytes also when the key
+ * is overwritten or deleted meanwhile. So does reading that begins within a minute of that, or, in a
+ * store that has no room left, within a second; after that it is `gone`.
  *
  * ```ts ignore
  * const entry = await uploads.get("incoming/a.pdf").orThrow();

@@ -1,11 +1,13 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import {
+  chunkSubject,
   indexStream,
   indexSubjectPrefix,
   objectOfSubject,
   objectStream,
   STORE_ORPHAN_MS,
+  STORE_RETIRED_MS,
 } from "../../../contracts/stored/store_names.ts";
 import { parseStoreRecord } from "../../../contracts/stored/store_record.ts";
 import type { BucketFailure } from "../../resources/buckets.ts";
@@ -29,6 +31,8 @@ export interface CollectOptions {
    * removed that are being written or read.
    */
   readonly olderThanMs?: number;
+  /** The same for what was replaced or deleted and is not being read; a minute unless given. */
+  readonly retiredMs?: number;
   /** Ends it between two objects. */
   readonly signal?: AbortSignal;
 }
@@ -45,25 +49,31 @@ export interface Collected {
  * Removes the objects of a store that no key leads to: replaced and deleted ones, and what writers left
  * that died. It may run at any time and as often as one likes, several times at once too.
  *
- * Only objects are considered of which nothing was written for long. Their writers have given up, so
- * that the index, which is read afterwards, will not lead to one of them later. Before one is removed, the
- * entry of its own key is read once more, from the leader.
+ * What its writer has noted as replaced or deleted goes soon, unless it is being read. All else goes
+ * when nothing was written of it for long: its writers have given up, so that the index, which is read
+ * afterwards, will not lead to it later. Before an object is removed, the entry of its own key is read
+ * once more, from the leader.
  */
 export async function collectOrphans(
   options: CollectOptions,
 ): Promise<Result<Collected, BucketFailure>> {
   const { manager, name, olderThanMs = STORE_ORPHAN_MS, signal } = options;
+  const { retiredMs = Math.min(olderThanMs, STORE_RETIRED_MS) } = options;
   const collected = { removed: 0, bytes: 0 };
   try {
-    const before = await serverTime(manager, name) - olderThanMs;
+    const now = await serverTime(manager, name);
+    const quiet = now - Math.min(olderThanMs, retiredMs);
     // What is older than the index may be named by an earlier index, which may still be restored.
     const after = Date.parse(String((await manager.streams.info(indexStream(name))).created));
-    for await (const objects of quietObjects(options, after, before)) {
+    for await (const objects of quietObjects(options, after, quiet)) {
       await dropReferenced(options, objects);
+      const read = objects.size === 0 ? new Set<string>() : await subjectsInReading(manager, name);
       await inParallel(objects, async (object) => {
         if (signal?.aborted) return;
         const orphan = await orphanOf(manager, name, object);
-        if (orphan === undefined || orphan.since > before) return;
+        if (orphan === undefined) return;
+        const isFree = orphan.replaced && !read.has(chunkSubject(name, object));
+        if (orphan.since > now - (isFree ? retiredMs : olderThanMs)) return;
         const chunks = await removeObject(manager, name, object);
         collected.removed++;
         collected.bytes += orphan.bytes ?? chunks * orphan.chunkBytes;
@@ -74,6 +84,18 @@ export async function collectOrphans(
   } catch (error) {
     return err(bucketFailure(error, `collect the unused objects of the store ${name}`));
   }
+}
+
+/** The subjects that are being delivered to a reader: each has a consumer of its own. */
+async function subjectsInReading(
+  manager: JetStreamManager,
+  name: string,
+): Promise<ReadonlySet<string>> {
+  const subjects = new Set<string>();
+  for await (const { config } of manager.consumers.list(objectStream(name))) {
+    if (config.filter_subject !== undefined) subjects.add(config.filter_subject);
+  }
+  return subjects;
 }
 
 /** Objects of which something was written after a time and nothing since another, many at once. */

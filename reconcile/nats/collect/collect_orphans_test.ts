@@ -45,6 +45,29 @@ Deno.test("what was replaced a moment ago is kept for its readers, however old i
   assertEquals((await store.get("a").orThrow()).info.size, 1);
 });
 
+Deno.test("what was replaced is removed soon, unless it is being read, and what may be written is not", async () => {
+  await using test = await StoreServer.start();
+  const store = await test.open();
+  const manager = await test.raw.manager();
+  const collect = async () =>
+    (await collectOrphans({ manager, name: STORE, retiredMs: 0 })).orThrow().removed;
+  await store.put("a", bytesOf(20 * MIB)).orThrow();
+  const entry = await store.get("a").orThrow();
+  const reader = ReadableStream.from(await entry.stream().orThrow()).getReader();
+  let received = (await reader.read()).value?.length ?? 0;
+  await store.put("a", bytesOf(1)).orThrow();
+  await store.put("b", bytesOf(MIB)).orThrow();
+  await store.delete("b").orThrow();
+  await test.raw.append("01ARZ3NDEKTSV4RRFFQ69G5FAV", bytesOf(10));
+  assertEquals(await collect(), 1);
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    received += next.value.length;
+  }
+  assertEquals(received, 20 * MIB);
+  await until(async () => await collect() === 1, "its reader is gone");
+  assertEquals(await test.raw.collect(0), { removed: 1, bytes: 10 });
+});
+
 Deno.test("an object whose key says so by itself is not removed although it was not noted", async () => {
   await using test = await StoreServer.start();
   const store = await test.open();

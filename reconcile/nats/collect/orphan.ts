@@ -1,13 +1,11 @@
 import type { JetStreamManager, StoredMsg } from "@nats-io/jetstream";
-import { isRecord } from "../../../contracts/json/json.ts";
+import { readObjectDescription } from "../../../contracts/stored/object_description.ts";
 import {
   chunkSubject,
-  INDEX_KEY_HEADER,
   indexStream,
   indexSubjectPrefix,
   metaSubject,
   objectStream,
-  REPLACED_HEADER,
 } from "../../../contracts/stored/store_names.ts";
 import { parseStoreRecord } from "../../../contracts/stored/store_record.ts";
 import { isDeletionMarker } from "../../../runtime/nats/jetstream/deletion_marker.ts";
@@ -17,6 +15,8 @@ import { API_CODE, apiCode } from "../../../runtime/nats/jetstream/api_code.ts";
 export interface Orphan {
   /** Since when it is out of use, at the earliest; by the server's clock. */
   readonly since: number;
+  /** True when its writer has noted that no key leads to it any more, which never changes again. */
+  readonly replaced: boolean;
   /** Bytes of its body; undefined when it was never finished. */
   readonly bytes: number | undefined;
   /** Bytes of its newest chunk. */
@@ -40,20 +40,21 @@ export async function orphanOf(
   if (newest.length === 0) return undefined;
   const since = Math.max(...newest);
   const chunkBytes = chunk?.data.length ?? 0;
-  const description = meta === undefined ? undefined : describedBy(meta);
+  const description = meta === undefined ? undefined : readObjectDescription(meta.string());
   // Without a description it was never finished, and no key is led to what is not finished.
-  if (description === undefined) return { since, bytes: undefined, chunkBytes };
+  if (description === undefined) return { since, replaced: false, bytes: undefined, chunkBytes };
   const { key, replaced, bytes } = description;
-  if (key === undefined) return { since, bytes, chunkBytes };
+  if (key === undefined) return { since, replaced, bytes, chunkBytes };
   const subject = `${indexSubjectPrefix(store)}${key}`;
   const entry = await lastMessage(manager, indexStream(store), subject);
-  if (entry === undefined) return { since, bytes, chunkBytes };
+  if (entry === undefined) return { since, replaced, bytes, chunkBytes };
   if (!isDeletion(entry)) {
     const record = parseStoreRecord(entry.data);
     if (record === undefined || record.object === object) return undefined;
   }
-  // Whoever replaced it may not have come to say so: it was in use until the entry changed.
-  return { since: replaced ? since : Math.max(since, timeOf(entry)), bytes, chunkBytes };
+  // Its writer may have died before it noted that: it was in use until the entry changed.
+  const unused = replaced ? since : Math.max(since, timeOf(entry));
+  return { since: unused, replaced, bytes, chunkBytes };
 }
 
 /** Removes what there is of an object, and answers how many chunks there were. */
@@ -88,25 +89,4 @@ async function lastMessage(
 
 function timeOf(message: StoredMsg): number {
   return message.time.getTime();
-}
-
-function describedBy(
-  meta: StoredMsg,
-): { key: string | undefined; replaced: boolean; bytes: number } | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(meta.string());
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(value) || value.deleted === true) return undefined;
-  const headers = isRecord(value.headers) ? value.headers : {};
-  const [key]: unknown[] = Array.isArray(headers[INDEX_KEY_HEADER])
-    ? headers[INDEX_KEY_HEADER]
-    : [];
-  return {
-    key: typeof key === "string" && /^[-/_=A-Za-z0-9]+$/.test(key) ? key : undefined,
-    replaced: REPLACED_HEADER in headers,
-    bytes: typeof value.size === "number" ? value.size : 0,
-  };
 }

@@ -4,6 +4,8 @@ import { NANOS_PER_MS } from "./nanos.ts";
 
 /** What `STREAM.INFO` says of a stream. */
 export interface StreamInfo {
+  /** When this was said, by the clock of the server, in milliseconds since 1970; NaN: not known. */
+  readonly at: number;
   /** When the stream was made; another value means another stream. */
   readonly created: string;
   /** Oldest sequence that is still there. */
@@ -39,6 +41,7 @@ export function readStreamInfo(answer: ApiAnswer): StreamInfo | undefined {
   const subjects = isRecord(state.subjects) ? state.subjects : {};
   const maxBytes = numberOf(config.max_bytes);
   return {
+    at: Date.parse(String(answer.ts)),
     created: String(answer.created),
     firstSequence: numberOf(state.first_seq),
     lastSequence: numberOf(state.last_seq),

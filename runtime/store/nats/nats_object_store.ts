@@ -20,6 +20,9 @@ import type { NatsKvBucket } from "../../kv/nats/nats_kv_bucket.ts";
 import { Download, readerOf } from "./download.ts";
 import { describeNothing, describeObject, replacingHeaders } from "./object_description.ts";
 import type { ObjectStream } from "./object_stream.ts";
+import { readPublishAck } from "../../nats/jetstream/api_answer.ts";
+import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
+import { removeUnread } from "./make_room.ts";
 import { Upload } from "./upload.ts";
 
 /** Objects of one chunk up to so many bytes are read with one question, which takes no consumer. */
@@ -33,6 +36,8 @@ export interface NatsObjectStoreParts {
   readonly stream: ObjectStream;
   readonly index: NatsKvBucket;
   readonly chunkBytes: number;
+  /** True for a store that may not grow beyond a size. */
+  readonly bounded: boolean;
   /** Milliseconds for one question. */
   readonly timeoutMs: number;
   /** Milliseconds that the server may be silent while bytes go. */
@@ -65,9 +70,9 @@ export class NatsObjectStore implements ObjectStore {
     labels: ObjectLabels,
     limit: OperationLimit,
   ): Promise<Result<StoreRecord, StoreError>> {
-    const { stream, chunkBytes, idleMs } = this.#parts;
+    const { stream, chunkBytes, idleMs, bounded } = this.#parts;
     const object = ulid();
-    const upload = new Upload({ stream, object, context, chunkBytes, limit, idleMs });
+    const upload = new Upload({ stream, object, context, chunkBytes, limit, idleMs, bounded });
     const record = await upload.run(chunks, labels);
     if (record.isErr()) await this.#wipe(object, upload.traces);
     return record;
@@ -119,13 +124,19 @@ export class NatsObjectStore implements ObjectStore {
     const replaced = new Date().toISOString();
     const { store } = stream;
     const description = describeObject(record, { store, key, chunkBytes, replaced });
+    const deadline = performance.now() + TIDY_MS;
+    const subject = metaSubject(store, record.object);
     // Without it the collector goes by the age of the key's own entry.
-    await stream.requests.request(
-      metaSubject(store, record.object),
+    const answer = await stream.requests.request(
+      subject,
       description,
-      performance.now() + TIDY_MS,
+      deadline,
       replacingHeaders(),
     );
+    const noted = readPublishAck(answer);
+    // A store that has no room even for that gets room by it.
+    const isFull = noted.isErr() && failureMeaning(noted.error).reason === "full";
+    if (isFull) await removeUnread(stream, record.object, deadline);
   }
 
   /** See {@link ObjectStore.read}. */

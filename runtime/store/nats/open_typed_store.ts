@@ -59,6 +59,7 @@ export async function openTypedStore(
     stream,
     index: new NatsKvBucket(stream.index, timeoutMs, known.lastSequence),
     chunkBytes: chunkBytes(connection),
+    bounded: objects.orThrow().maxBytes !== undefined || binding.maxTotalBytes !== undefined,
     timeoutMs,
     idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
   });

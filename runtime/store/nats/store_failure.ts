@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<string, StoreProblem>> = {
     reason: "full",
     what:
       "there is no room left; raise maxTotalBytes or the account's storage, or delete objects. " +
-      "What is replaced or deleted is freed about an hour later, when its readers are done",
+      "What is replaced or deleted makes room when it is not being read any more",
   },
   unknown_outcome: {
     reason: "unknown_outcome",

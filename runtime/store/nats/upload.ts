@@ -16,6 +16,7 @@ import { digestOf } from "../verified_reader.ts";
 import { Backoff } from "../../nats/backoff.ts";
 import { lostRace, readPublishAck } from "../../nats/jetstream/api_answer.ts";
 import type { NoAnswer, RequestAnswer } from "../../nats/jetstream/jetstream_requests.ts";
+import { makeRoom } from "./make_room.ts";
 import { describeObject, onceHeaders } from "./object_description.ts";
 import type { ObjectStream } from "./object_stream.ts";
 import { storeFailure } from "./store_failure.ts";
@@ -23,6 +24,13 @@ import { storedChunks } from "./stored_chunks.ts";
 
 /** Most bytes on their way to the server without an acknowledgement. */
 const WINDOW_BYTES = 8 << 20;
+
+/** What the server adds to a message where it is stored, at most: subject, headers, checksum. */
+const STORED_EXTRA_BYTES = 1024;
+/** Room is made for several chunks at once. */
+const ROOM_BYTES = 8 << 20;
+/** How long a writer waits for room, in milliseconds. */
+const ROOM_MS = 1500;
 
 /** A message on its way. */
 interface Sent {
@@ -41,6 +49,8 @@ export interface UploadParts {
   readonly context: KeyOperation;
   readonly chunkBytes: number;
   readonly limit: OperationLimit;
+  /** True for a store that may not grow beyond a size. */
+  readonly bounded: boolean;
   /** Milliseconds that the server may be silent. */
   readonly idleMs: number;
 }
@@ -63,12 +73,15 @@ export class Upload {
   #broken = false;
   #recovered = false;
   #described = false;
+  /** Bytes that the store still has room for, as far as this upload knows. */
+  #room: number;
 
   /** @param parts where to, and until when */
   constructor(parts: UploadParts) {
     this.#parts = parts;
     this.#chunkSubject = chunkSubject(parts.stream.store, parts.object);
     this.#metaSubject = metaSubject(parts.stream.store, parts.object);
+    this.#room = parts.bounded ? 0 : Infinity;
   }
 
   /** What may have been stored, to be removed when the upload fails. */
@@ -112,12 +125,39 @@ export class Upload {
       const problem = await this.#settleOldest();
       if (problem !== undefined) return problem;
     }
+    const size = bytes.length + STORED_EXTRA_BYTES;
+    if (size > this.#room) await this.#findRoom(size);
+    this.#room -= size;
     const problem = this.#broken ? await this.#recover() : undefined;
     if (problem !== undefined) return problem;
     const answer = this.#publish(subject, number, bytes);
     this.#unacknowledged.push({ subject, number, bytes, answer });
     this.#waiting += bytes.length;
     return this.#parts.limit.error;
+  }
+
+  /** Looks how much room there is, and makes more; where there is none, the server says so itself. */
+  async #findRoom(size: number): Promise<void> {
+    const { stream, context, limit, idleMs } = this.#parts;
+    const until = performance.now() + ROOM_MS;
+    // What is under way takes room as well.
+    await limit.wait(Promise.all(this.#unacknowledged.map(({ answer }) => answer)));
+    while (limit.error === undefined) {
+      const deadline = performance.now() + idleMs;
+      const info = await limit.wait(stream.info(deadline, context));
+      if (info === STOPPED || info.isErr()) break;
+      const { maxBytes = Infinity, bytes } = info.orThrow();
+      this.#room = maxBytes - bytes;
+      if (this.#room >= size) return;
+      const needed = Math.min(Math.max(size, ROOM_BYTES), maxBytes) - this.#room;
+      const made = await limit.wait(makeRoom(stream, needed, deadline));
+      if (made === STOPPED || made.isErr()) break;
+      const { freed, laterMs } = made.orThrow();
+      if (freed > 0) continue;
+      if (laterMs === undefined || performance.now() + laterMs > until) break;
+      await limit.wait(new Promise((resolve) => setTimeout(resolve, laterMs)));
+    }
+    this.#room = Infinity;
   }
 
   /** The first wait for a connection is part of the first message; later ones need a look first. */
