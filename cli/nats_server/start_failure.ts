@@ -11,7 +11,7 @@ export function endedEarly(options: StartServerOptions, log: readonly string[]):
     const hint = `Stop what listens there, or let the system choose a port (port 0).`;
     return new ServerError("port_taken", `port ${port} on ${host} is taken`, { hint, log });
   }
-  const message = `${binary} ended before it was ready (store directory ${storeDir})` + shown(log);
+  const message = `${binary} ended before it was ready (data directory ${storeDir})` + shown(log);
   const hint = "The log lines above say why; most often it is the configuration or the disk.";
   return new ServerError("exited_early", message, { hint, log });
 }
@@ -23,7 +23,7 @@ export function tooSlow(
   log: readonly string[],
 ): ServerError {
   const message = `${binary} was not ready within ${readyTimeoutMs} ms, and was stopped ` +
-    `(store directory ${storeDir})${shown(log)}`;
+    `(data directory ${storeDir})${shown(log)}`;
   const hint = "A large store takes long to recover: allow more time, or look at the server's log.";
   return new ServerError("start_timeout", message, { hint, log });
 }

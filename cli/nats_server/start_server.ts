@@ -42,7 +42,7 @@ export async function startServer(
     if (launched !== undefined) await endServer(launched, 0);
     if (cause instanceof Deno.errors.NotCapable) throw cause;
     const message = `the server's files in ${lock.runDir} cannot be written: ${String(cause)}`;
-    const hint = "Check the rights and the free space of the store directory.";
+    const hint = "Check the rights and the free space of the data directory.";
     return err(new ServerError("store_unusable", message, { hint, cause }));
   } finally {
     if (launched === undefined) lock.release();

@@ -59,6 +59,10 @@ Deno.test("objects go from files to a store and back, byte by byte", async () =>
   const info = await running.json<Info>(["store", "info", ...UPLOADS, "in/a.bin"]);
   assertEquals([info.size, info.contentType], [BYTES.length, "application/octet-stream"]);
   assertEquals(info.metadata, { by: "ada", note: "x=y" });
+  const named = await running.json<Info>(["store", "put", ...UPLOADS, "page", "a.txt"]);
+  assertEquals(named.contentType, "text/plain");
+  const keyed = await running.json<Info>(["store", "put", ...UPLOADS, "a.pdf", "a.bin"]);
+  assertEquals(keyed.contentType, "application/octet-stream");
   const text = (await running.trellis(["store", "info", ...UPLOADS, "in/a.bin"])).stdout;
   assertMatch(text, /^size +1\.4 MiB \(1500000 B\)$/m);
   assertMatch(text, /^metadata +note=x=y$/m);

@@ -1,3 +1,4 @@
+import { lookup } from "mrmime";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { TypedStore } from "../../../runtime/store/typed_store.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
@@ -16,7 +17,8 @@ interface PutCommand {
   readonly key: string;
   /** A file, or `-`. */
   readonly from: string;
-  readonly contentType: string;
+  /** Undefined: what the names of the file and of the object say. */
+  readonly contentType: string | undefined;
   readonly metadata: readonly (readonly [name: string, value: string])[];
   /** Only if the key holds no object. */
   readonly create: boolean;
@@ -28,7 +30,8 @@ export async function putObject(
   store: TypedStore,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { key, from, contentType, create } = command;
+  const { key, from, create } = command;
+  const { contentType = lookup(from) ?? lookup(key) ?? "application/octet-stream" } = command;
   const named = metadataOf(command.metadata).take();
   if (isErr(named)) {
     context.output.problem(named.error);

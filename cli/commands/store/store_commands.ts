@@ -78,7 +78,7 @@ export const storeCommands: readonly CommandSpec[] = [
     details: "Replaces the object that the key holds. Nobody sees an object before all its bytes " +
       "are stored; interrupted, nothing is changed.",
     options: {
-      contentType: optionOr(text("type"), "application/octet-stream", "Its media type"),
+      contentType: option(text("type"), "Its media type; by default what its name says"),
       metadata: manyOption(pair(), "Something to know about it; any number of times"),
       create: flag("Only if the key holds no object yet"),
     },

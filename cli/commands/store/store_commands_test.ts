@@ -20,7 +20,7 @@ Deno.test("metadata is given any number of times, and values may hold equals sig
     alias: "uploads",
     key: "a.pdf",
     from: "-",
-    contentType: "application/octet-stream",
+    contentType: undefined,
     metadata: [["by", "ada"], ["note", "x=y"]],
     create: false,
   });

@@ -4,9 +4,9 @@ import { isRunning } from "./process_state.ts";
 import { ServerError } from "../probe/server_error.ts";
 import { type DataDirRecord, readDataDirRecord } from "./data_dir_record.ts";
 
-/** The right to run a server on a store directory. Ends by itself when this process dies. */
+/** The right to run a server on a data directory. Ends by itself when this process dies. */
 export interface DataDirLock {
-  /** The store directory, absolute and without symbolic links. */
+  /** The data directory, absolute and without symbolic links. */
   readonly storeDir: string;
   /** Where Trellis keeps what belongs to the running server: record, ports, configuration. */
   readonly runDir: string;
@@ -50,7 +50,7 @@ export async function lockDataDir(storeDir: string): Promise<Result<DataDirLock,
     file?.close();
     if (cause instanceof Deno.errors.NotCapable) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `the store directory ${storeDir} cannot be used: ${reason}`;
+    const message = `the data directory ${storeDir} cannot be used: ${reason}`;
     const hint = "It must be on a local file system that this user may write to.";
     return err(new ServerError("store_unusable", message, { hint, cause }));
   }
@@ -71,10 +71,10 @@ export function dataDirInUse(storeDir: string, record: DataDirRecord | undefined
     : record.url === undefined
     ? `process ${record.owner}, which is starting a NATS server (process ${record.pid})`
     : `process ${record.owner}, whose NATS server (process ${record.pid}) listens on ${record.url}`;
-  return new ServerError("store_in_use", `the store directory ${storeDir} is in use by ${who}`, {
+  return new ServerError("store_in_use", `the data directory ${storeDir} is in use by ${who}`, {
     hint: record?.url === undefined
-      ? "Stop the other process, or use another store directory."
-      : `Connect to ${record.url}, stop process ${record.owner}, or use another store directory.`,
+      ? "Stop the other process, or use another data directory."
+      : `Connect to ${record.url}, stop process ${record.owner}, or use another data directory.`,
     pid: record?.pid,
     url: record?.url,
   });

@@ -9,7 +9,7 @@ export interface ServerSettings {
   port?: number;
   /** The address to listen on; `127.0.0.1` by default. */
   host?: string;
-  /** The server's name, without spaces; made from the store directory unless given. */
+  /** The server's name, without spaces; made from the data directory unless given. */
   name?: string;
   /** The largest message in bytes; the server's own default is 1 MiB. */
   maxPayload?: number;

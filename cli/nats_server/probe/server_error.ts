@@ -14,9 +14,9 @@ export type ServerErrorCode =
   | "no_binary"
   /** A binary was found and cannot be run. */
   | "binary_failed"
-  /** A live process has the store directory. */
+  /** A live process has the data directory. */
   | "store_in_use"
-  /** The store directory cannot be created, written or locked. */
+  /** The data directory cannot be created, written or locked. */
   | "store_unusable"
   /** Another process listens on the wanted port. */
   | "port_taken"
