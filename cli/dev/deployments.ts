@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { ContractProblem, DiscoveredContract } from "../../contracts/discovery/discovery.ts";
-import { localModules } from "../../contracts/discovery/local_modules.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
 import { isErr } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
@@ -23,8 +22,6 @@ interface Deployment {
     | { message: string; hint: string; command?: readonly string[] | undefined; retryable: boolean }
     | undefined;
   module: RunnableModule | undefined;
-  /** Files of the module that runs, or that was tried last. */
-  files: ReadonlySet<string>;
   /** Digest of the contract that a person rejected last: it is not asked for again by itself. */
   rejected?: string;
   /** Digest of the contract that the running code was started with. */
@@ -90,7 +87,6 @@ export class Deployments {
         pending: result.isOk() && result.value.kind === "pending" ? result.value.plan : undefined,
         refusal: result.isErr() ? result.error : undefined,
         module: await project.moduleOf(contract),
-        files: before?.files ?? new Set(),
         runs: before?.runs,
       });
       await this.reconcile(name);
@@ -174,12 +170,21 @@ export class Deployments {
     return decided || behind || rejected;
   }
 
-  /** The deployments that a change of files concerns. */
-  touchedBy(changed: ReadonlySet<string>, presented: readonly string[]): readonly string[] {
-    return [...this.#deployments].filter(([name, { files }]) =>
+  /**
+   * The deployments that have to be started or replaced.
+   *
+   * @param dependents the files that changed, and all that import them
+   * @param presented the deployments that were presented
+   */
+  touchedBy(dependents: ReadonlySet<string>, presented: readonly string[]): readonly string[] {
+    return [...this.#deployments].filter(([name, { module }]) =>
       presented.includes(name) || !this.#parts.supervisor.isRunning(name) ||
-      [...changed].some((file) => files.has(file))
+      (module !== undefined && dependents.has(this.#pathOf(module.file)))
     ).map(([name]) => name);
+  }
+
+  #pathOf(file: string): string {
+    return join(this.#parts.project.root, file);
   }
 
   /**
@@ -195,13 +200,12 @@ export class Deployments {
   }
 
   async #run(name: string, permit: Promise<boolean> = Promise.resolve(true)): Promise<boolean> {
-    const { project, supervisor, servers, report } = this.#parts;
+    const { supervisor, servers, report } = this.#parts;
     const deployment = this.#deployments.get(name);
     const module = deployment?.module;
     if (deployment === undefined || module === undefined) return false;
     const { digest } = deployment.contract;
     if (!mayRun(deployment, digest)) return false;
-    deployment.files = await localModules(join(project.root, module.file));
     const { style, url } = module;
     const options = { style, module: url, servers, deployment: name };
     const started = await supervisor.run(name, options, permit);
@@ -234,17 +238,11 @@ export class Deployments {
     };
   }
 
-  /** The files that the project's services and contracts are made of. */
-  async sourceFiles(): Promise<readonly string[]> {
-    const { root } = this.#parts.project;
-    const files = new Set<string>();
-    for (const { contract, module } of this.#deployments.values()) {
-      for (const entry of [contract.file, module?.file]) {
-        if (entry === undefined) continue;
-        for (const file of await localModules(join(root, entry))) files.add(file);
-      }
-    }
-    return [...files].sort();
+  /** Where the code of the contracts begins: their files and those that serve them, by absolute paths. */
+  get sources(): readonly string[] {
+    return [...this.#deployments.values()].flatMap(({ contract, module }) =>
+      [contract.file, module?.file].flatMap((file) => file === undefined ? [] : this.#pathOf(file))
+    );
   }
 }
 

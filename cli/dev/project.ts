@@ -1,6 +1,7 @@
+import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { DiscoveredContract } from "../../contracts/discovery/discovery.ts";
+import { type DiscoveredContract, isContractFile } from "../../contracts/discovery/discovery.ts";
 import type { ServiceStyle } from "../workers/worker_protocol.ts";
 
 /** How a contract is run, if it is. */
@@ -27,6 +28,18 @@ export class Project {
     return join(this.root, ".trellis");
   }
 
+  /** The folder whose files are contracts. */
+  get contractsDir(): string {
+    return join(this.root, "contracts");
+  }
+
+  /** Where the project's code begins, by absolute paths: contracts, handlers that there may be, `main.ts`. */
+  get entries(): readonly string[] {
+    const contracts = namesIn(this.contractsDir).filter(isContractFile);
+    const files = contracts.flatMap((name) => [`contracts/${name}`, `handlers/${name}`]);
+    return [...files, "main.ts"].map((file) => join(this.root, file));
+  }
+
   /**
    * The module that serves a contract: the handlers file of the same name, else `main.ts`;
    * undefined when there is neither.
@@ -38,6 +51,14 @@ export class Project {
       if (await isFile(path)) return { style, file, url: pathToFileURL(path).href };
     }
     return undefined;
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

@@ -1,11 +1,13 @@
+import { dependentsOf, readModuleGraph } from "../../contracts/discovery/module_graph.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { configurationOf, hasTaken } from "./lsp_configuration.ts";
 import { LspConnection } from "./lsp_connection.ts";
-import { LspDependents, readImporters } from "./lsp_dependents.ts";
 import { documentUri, LspDocuments } from "./lsp_documents.ts";
 import type { TypeProblem } from "./type_problem.ts";
 
 const SEVERITY_ERROR = 1;
+/** Below this many files, checking all of them is faster than finding out which ones to check. */
+const SMALL_PROJECT = 40;
 
 /** What a session needs. */
 export interface LspSessionOptions {
@@ -37,10 +39,8 @@ export interface LspDiagnosis {
 export class LspSession implements AsyncDisposable {
   readonly #connection: LspConnection;
   readonly #documents: LspDocuments;
-  readonly #dependents: LspDependents;
   readonly #projectDir: string;
   readonly #problems = new Map<string, LspDiagnosis>();
-  readonly #closing = new AbortController();
 
   /**
    * Starts the server; it needs {@link initialize} before anything else.
@@ -61,10 +61,6 @@ export class LspSession implements AsyncDisposable {
       },
     });
     this.#documents = new LspDocuments(this.#connection);
-    const { signal } = this.#closing;
-    this.#dependents = new LspDependents((files) =>
-      readImporters(files, { projectDir, denoPath, signal })
-    );
   }
 
   /** The server's process id. */
@@ -112,10 +108,8 @@ export class LspSession implements AsyncDisposable {
   async diagnose(files: readonly string[], changed: ReadonlySet<string>): Promise<LspDiagnosis> {
     const { touched, reachesAll } = await this.#documents.update(files, changed);
     const open = this.#documents.paths;
-    const affected = new Set(this.#dependents.affected(open, touched));
-    const ask = reachesAll
-      ? open
-      : open.filter((path) => affected.has(path) || this.#problems.has(path));
+    const affected = reachesAll ? new Set(open) : this.#dependents(touched);
+    const ask = open.filter((path) => affected.has(path) || this.#problems.has(path));
     const answers = await Promise.all(
       ask.map(async (path) => [path, await this.#pull(path)] as const),
     );
@@ -127,7 +121,6 @@ export class LspSession implements AsyncDisposable {
     for (const path of this.#problems.keys()) {
       if (!stillOpen.has(path)) this.#problems.delete(path);
     }
-    this.#dependents.refresh(open);
     const found = [...this.#problems.values()];
     return {
       types: found.flatMap(({ types }) => types),
@@ -137,9 +130,14 @@ export class LspSession implements AsyncDisposable {
 
   /** Ends the server. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort();
     await this.#connection[Symbol.asyncDispose]();
-    await this.#dependents.settled;
+  }
+
+  #dependents(touched: ReadonlySet<string>): ReadonlySet<string> {
+    const open = this.#documents.paths;
+    if (touched.size === 0) return touched;
+    if (open.length <= SMALL_PROJECT) return new Set(open);
+    return dependentsOf(readModuleGraph(open, this.#projectDir), touched);
   }
 
   async #pull(path: string): Promise<LspDiagnosis> {

@@ -115,7 +115,7 @@ async function evaluate(
 ): Promise<ReadonlyMap<string, EvaluatedFile>> {
   const { cache, signal, timeoutMs = TIMEOUT_MS } = options;
   const found = new Map<string, EvaluatedFile>();
-  const before = cache === undefined ? [] : await port.contentKeys(paths, root);
+  const before = cache === undefined ? [] : port.contentKeys(paths, root);
   paths.forEach((path, i) => {
     const known = cache?.get(path);
     if (known !== undefined && known.key === before[i]) found.set(path, known.found);
@@ -125,7 +125,7 @@ async function evaluate(
   const own = boundary === undefined ? await Promise.all(open.map(port.readableFor)) : [boundary];
   const readable = [...new Set([...own, ...(options.readable ?? []).map((path) => resolve(path))])];
   const evaluations = await port.evaluate(open, { readable, timeoutMs, signal });
-  const after = cache === undefined ? [] : await port.contentKeys(open, root);
+  const after = cache === undefined ? [] : port.contentKeys(open, root);
   const rootUrl = pathToFileURL(join(root, "/")).href;
   open.forEach((path, i) => {
     const evaluation = evaluations[i];
@@ -144,7 +144,8 @@ async function evaluate(
   return found;
 }
 
-function isContractFile(name: string): boolean {
+/** Whether a file in `contracts/` is a contract, by its name. */
+export function isContractFile(name: string): boolean {
   return name.endsWith(".ts") && !name.endsWith("_test.ts") && !name.endsWith(".d.ts") &&
     !name.startsWith("_") && !name.startsWith(".");
 }

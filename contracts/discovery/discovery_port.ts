@@ -10,9 +10,9 @@ export interface DiscoveryPort {
   readableFor(path: string): Promise<string>;
   /**
    * Keys that change when a file or a local module that it is made of changes, in the order of the
-   * files; undefined where that cannot be told from the source.
+   * files; undefined where the source does not say what it is made of.
    */
-  contentKeys(paths: readonly string[], root: string): Promise<readonly (string | undefined)[]>;
+  contentKeys(paths: readonly string[], root: string): readonly (string | undefined)[];
   /** Imports files where they can do no harm. */
   evaluate(paths: readonly string[], options: EvaluateOptions): Promise<readonly FileEvaluation[]>;
 }

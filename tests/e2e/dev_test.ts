@@ -84,6 +84,39 @@ Deno.test("five reloads of a handler cost no request", async () => {
   assertEquals([...new Set(seen)], ["one", "two", "three", "four", "five", "six"]);
 });
 
+Deno.test("a save is live wherever the code lies: behind the import map, a link, or outside", async () => {
+  const project = await TempProject.shop();
+  await using outside = await TempProject.empty();
+  await outside.write("linked/link.ts", 'export const LINK = "one";\n');
+  await outside.write("out.ts", 'export const OUT = "one";\n');
+  await Deno.symlink(outside.path("linked"), project.path("linked"));
+  await project.write("lib/mapped.ts", 'export const MAPPED = "one";\n');
+  const config = JSON.parse(await project.read("deno.json"));
+  config.imports["~/"] = "./";
+  await project.write("deno.json", JSON.stringify(config));
+  await project.edit(HANDLERS, "...input,", "...input, title: `${MAPPED} ${LINK} ${OUT}`,");
+  await project.write(
+    HANDLERS,
+    `import { MAPPED } from "~/lib/mapped.ts";
+import { LINK } from "../linked/link.ts";
+import { OUT } from "${outside.path("out.ts")}";
+${await project.read(HANDLERS)}`,
+  );
+  await using shop = await RunningProject.start(project, { asTask: true });
+  assertEquals(await title(shop), "one one one");
+  await project.edit("lib/mapped.ts", "one", "two");
+  await shop.dev.until("shop live lib/mapped.ts");
+  await outside.edit("linked/link.ts", "one", "three");
+  await shop.dev.until("shop live linked/link.ts");
+  await outside.edit("out.ts", "one", "four");
+  await shop.dev.until("out.ts  ");
+  assertEquals(await title(shop), "two three four");
+  await project.edit("lib/mapped.ts", '"two"', "2 as const satisfies string");
+  await shop.dev.until("type errors; the code that ran goes on");
+  await shop.dev.until("lib/mapped.ts:1");
+  assertEquals(await title(shop), "two three four");
+});
+
 Deno.test("code that cannot run leaves the old code running, and is told where and why", async () => {
   await using shop = await shopOne();
   const { dev, project } = shop;

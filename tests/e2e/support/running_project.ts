@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readDataDirRecord } from "../../../cli/nats_server/data_dir/data_dir_record.ts";
-import type { ProcessOptions, RunningProcess } from "./running_process.ts";
+import { type ProcessOptions, RunningProcess } from "./running_process.ts";
 import { TempProject } from "./temp_project.ts";
 import { type Answer, startTrellisCommand, trellis } from "./trellis_command.ts";
 
@@ -8,6 +8,8 @@ import { type Answer, startTrellisCommand, trellis } from "./trellis_command.ts"
 export interface RunOptions extends ProcessOptions {
   /** `["dev"]` unless given. */
   readonly words?: readonly string[];
+  /** Runs it with the configuration of the project, as its tasks do. */
+  readonly asTask?: boolean;
 }
 
 /** A project that `trellis dev` runs, with a NATS server of its own on a free port. */
@@ -29,8 +31,11 @@ export class RunningProject implements AsyncDisposable {
 
   /** Runs a project, which is removed with it. */
   static async start(project: TempProject, options: RunOptions = {}): Promise<RunningProject> {
-    const { words = ["dev"], ...others } = options;
-    const dev = startTrellisCommand(words, { cwd: project.dir, ...others });
+    const { words = ["dev"], asTask = false, ...others } = options;
+    const process = { cwd: project.dir, ...others };
+    const dev = asTask
+      ? new RunningProcess(["run", "-q", "-A", "@qlever-llc/trellis/cli", ...words], process)
+      : startTrellisCommand(words, process);
     const running = new RunningProject(project, dev);
     try {
       await dev.until("ready in");

@@ -1,0 +1,34 @@
+import type { ErrorCode } from "../program/error_code.ts";
+import type { DevReport } from "./dev_report.ts";
+
+/** How a session runs. */
+export interface DevOptions {
+  readonly dir: string;
+  /** The NATS server to use; without it one is found or started. */
+  readonly nats: string | undefined;
+  /** A person decides every change. */
+  readonly review: boolean;
+  /** Reload on changes of files. */
+  readonly watch: boolean;
+  /** Who runs it. */
+  readonly by: string;
+  readonly report: DevReport;
+  /** Where a server of one's own listens if it can; 4222 unless given. */
+  readonly defaultPort?: number | undefined;
+  /** Ends a start that is under way. */
+  readonly signal: AbortSignal;
+}
+
+/** Why a session could not start. */
+export interface DevFailure {
+  readonly message: string;
+  readonly hint: string;
+  readonly code: ErrorCode;
+}
+
+/** The failure of a start that was interrupted. */
+export const INTERRUPTED: DevFailure = {
+  code: "interrupted",
+  message: "interrupted before everything was up",
+  hint: "what had been started was stopped",
+};

@@ -1,0 +1,171 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import {
+  createDiscoveryCache,
+  discoverContracts,
+  type Discovery,
+} from "../../contracts/discovery/discovery.ts";
+import {
+  dependentsOf,
+  type ModuleGraph,
+  modulesOf,
+  readModuleGraph,
+} from "../../contracts/discovery/module_graph.ts";
+import { buildBundle, bundleText } from "../../contracts/manifest/bundle.ts";
+import type { Deployments } from "./deployments.ts";
+import type { DevReport } from "./dev_report.ts";
+import type { FileWatcher } from "./file_watcher.ts";
+import type { LaterAttempt } from "./later_attempt.ts";
+import type { Project } from "./project.ts";
+import type { TypeGate } from "./type_gate.ts";
+
+/** What the runner of a project works with. */
+export interface ProjectRunnerParts {
+  readonly project: Project;
+  readonly deployments: Deployments;
+  readonly report: DevReport;
+  /** Presents again what may be taken without any change. */
+  readonly presentLater: LaterAttempt;
+  /** Undefined when saved files are left alone. */
+  readonly watcher: FileWatcher | undefined;
+  /** Ends what is under way. */
+  readonly signal: AbortSignal;
+}
+
+/** Deno reads its configuration once, when a process starts. */
+const CONFIGURED = "the configuration changed: services use it after this command is started again";
+
+/** Makes the contracts and the code of a project live, at the start, after a save and after a decision. */
+export class ProjectRunner {
+  readonly #parts: ProjectRunnerParts;
+  readonly #cache = createDiscoveryCache();
+  #types: TypeGate | undefined;
+
+  /** @param parts the project, its deployments, and what is watched and reported */
+  constructor(parts: ProjectRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs everything for the first time; answers the contracts that were found. */
+  async runAll(): Promise<Discovery["contracts"]> {
+    this.#readGraph();
+    const { contracts } = await this.#discover();
+    await this.#present(contracts);
+    const { deployments } = this.#parts;
+    await deployments.run(deployments.names);
+    return contracts;
+  }
+
+  /** Lets only code that type-checks go live from now on. */
+  async checkTypes(types: TypeGate): Promise<void> {
+    this.#types = types;
+    // The first check starts the checker's own process; better now than at the first save.
+    await this.#typesFit(this.#readGraph(), new Set());
+  }
+
+  /** Makes what was saved live. */
+  async reload(changed: ReadonlySet<string>): Promise<void> {
+    const started = performance.now();
+    const { deployments, project, report } = this.#parts;
+    const graph = this.#readGraph();
+    const dependents = dependentsOf(graph, changed);
+    const typesFit = this.#typesFit(graph, changed);
+    if ([...graph.importMap.files].some((file) => changed.has(file))) report.note(CONFIGURED);
+    const { contracts, problems } = await this.#discover();
+    // Handlers alone are loaded while their types are checked, and serve when they fit. What a changed
+    // contract needs has to be there first.
+    const early = deployments.hasNews(contracts)
+      ? undefined
+      : deployments.run(deployments.touchedBy(dependents, []), typesFit);
+    if (!await typesFit) return void await early;
+    for (const name of await deployments.stopMissing(contracts, problems)) report.removed(name);
+    const presented = await this.#present(contracts);
+    const touched = deployments.touchedBy(dependents, presented);
+    const live = await (early ?? deployments.run(touched));
+    const files = [...changed].map((file) => relative(project.root, file)).sort();
+    if (live.length > 0) report.reloaded(live, files, performance.now() - started);
+    for (const status of touched.map((name) => deployments.status(name))) {
+      if (status.pending !== undefined) report.pending(status);
+      else if (status.refusal !== undefined || status.problems.length > 0) report.trouble(status);
+    }
+  }
+
+  /** Presents again what was refused while NATS did not answer. */
+  async presentAgain(): Promise<void> {
+    // Only code that type-checks goes live: the save that mends the rest presents it.
+    if (this.#types?.isOpen === false) return;
+    const started = performance.now();
+    const { deployments, report } = this.#parts;
+    const refused = new Map(
+      deployments.refusedForNow.map((name) => [name, deployments.status(name).refusal]),
+    );
+    const { contracts } = await this.#discover();
+    const presented = await this.#present(contracts);
+    const taken = presented.filter((name) => refused.has(name));
+    const live = await deployments.run(taken);
+    if (live.length > 0) report.reloaded(live, [], performance.now() - started);
+    for (const name of taken) {
+      const status = deployments.status(name);
+      if (status.pending !== undefined) report.pending(status);
+      else if (status.refusal !== undefined) {
+        // The same refusal again is no news.
+        if (status.refusal.message !== refused.get(name)?.message) report.trouble(status);
+      } else if (status.problems.length > 0) report.trouble(status);
+      else if (!live.includes(name)) report.reconciled(status);
+    }
+  }
+
+  /** Takes up a decision, which may come from any terminal. */
+  async afterDecision(name: string): Promise<void> {
+    const { deployments, report } = this.#parts;
+    const isNews = await deployments.afterDecision(name);
+    this.#noteRefused();
+    if (!isNews) return;
+    const status = deployments.status(name);
+    if (status.refusal === undefined) report.reconciled(status);
+    else report.trouble(status);
+  }
+
+  /** What the project is made of now, which is watched from now on. */
+  #readGraph(): ModuleGraph {
+    const { project, watcher } = this.#parts;
+    const graph = readModuleGraph(project.entries, project.root);
+    watcher?.follow([...graph.modules.keys(), ...graph.importMap.files]);
+    return graph;
+  }
+
+  async #discover(): Promise<Discovery> {
+    const { project: { root, stateDir }, report, signal } = this.#parts;
+    const found = await discoverContracts({ project: root, cache: this.#cache, signal });
+    report.problems(found.problems);
+    await mkdir(stateDir, { recursive: true });
+    await writeFile(join(stateDir, "manifest.json"), bundleText(buildBundle(found.contracts)));
+    return found;
+  }
+
+  async #present(contracts: Discovery["contracts"]): Promise<readonly string[]> {
+    const presented = await this.#parts.deployments.present(contracts);
+    this.#noteRefused();
+    return presented;
+  }
+
+  #noteRefused(): void {
+    const { deployments, presentLater } = this.#parts;
+    presentLater.note(deployments.refusedForNow.length > 0);
+  }
+
+  async #typesFit(
+    graph: ModuleGraph,
+    changed: ReadonlySet<string>,
+  ): Promise<boolean> {
+    if (this.#types === undefined) return true;
+    const { deployments, signal } = this.#parts;
+    const sources = new Set(
+      deployments.sources.flatMap((file) => [...modulesOf(graph, file)]),
+    );
+    return await this.#types.check([...sources].sort(), changed).catch((error) => {
+      if (signal.aborted) return false;
+      throw error;
+    });
+  }
+}
