@@ -112,7 +112,7 @@ ${await project.read(HANDLERS)}`,
   await shop.dev.until("out.ts  ");
   assertEquals(await title(shop), "two three four");
   await project.edit("lib/mapped.ts", '"two"', "2 as const satisfies string");
-  await shop.dev.until("type errors; the code that ran goes on");
+  await shop.dev.until("type errors; the code from before keeps running");
   await shop.dev.until("lib/mapped.ts:1");
   assertEquals(await title(shop), "two three four");
 });
