@@ -246,6 +246,30 @@ Deno.test("a full bucket is named as one, for put and for delete", async () => {
   assertEquals(gone.isErr() && gone.error.reason, "full");
 });
 
+Deno.test("a full bucket can be emptied by deleting, and watchers see it", async () => {
+  await using server = await KvTestServer.start();
+  const { kv } = await server.bucket("a", { max_bytes: 2048 }, { schema: Type.String() });
+  let stored = 0;
+  const value = "x".repeat(200);
+  while ((await kv.put(`k${stored}`, value)).isOk()) stored++;
+  const { revision } = (await kv.get("k0")).orThrow();
+  const stale = await kv.delete("k0", { expectedRevision: "1000000" });
+  assertEquals(stale.isErr() && stale.error.reason, "revision_mismatch");
+  const abort = new AbortController();
+  const watch = (await kv.watch(">", { signal: abort.signal })).orThrow();
+  const seen = (async () => {
+    for await (const entry of watch) if (entry.kind === "delete") return entry;
+  })();
+  (await kv.delete("k0", { expectedRevision: revision })).orThrow();
+  const entry = await seen;
+  assertEquals([entry?.key, entry?.kind], ["k0", "delete"]);
+  abort.abort();
+  for (let i = 1; i < stored; i++) (await kv.delete(`k${i}`)).orThrow();
+  const gone = await kv.get("k1");
+  assertEquals(gone.isErr() && gone.error.reason, "not_found");
+  (await kv.put("again", "x".repeat(500))).orThrow();
+});
+
 Deno.test("[K52][K55] entries disappear after the ttl, counted from their last write", async () => {
   await using server = await KvTestServer.start();
   const { kv } = await server.bucket("a", { ttl: 1500 });

@@ -9,6 +9,7 @@ import {
   type PublishAck,
   readPublishAck,
 } from "../../nats/jetstream/api_answer.ts";
+import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import type { OperationContext } from "../../operation_context.ts";
 import type { WriteCondition } from "../kv_bucket.ts";
 import type { KVError } from "../kv_error.ts";
@@ -118,6 +119,9 @@ class Write {
       return err(mismatch(this.#context, when.kind === "revision" ? when.revision : "none"));
     }
     if (failure.kind === "no_responders") return this.#noResponders();
+    if (this.#mutation.bytes === undefined && failureMeaning(failure).reason === "full") {
+      return this.#removeWithoutRoom();
+    }
     if (isMomentary(failure)) return "later";
     // Down while this attempt waited; there may be time left.
     return failure.kind === "down" ? "now" : err(this.#late());
@@ -144,6 +148,29 @@ class Write {
       return ok(sequence);
     }
     return err(this.#unknown());
+  }
+
+  /**
+   * A full bucket refuses the marker of a deletion as well: first what the key holds is purged, up to the
+   * revision that was looked at. Nothing that is written since is lost.
+   */
+  async #removeWithoutRoom(): Promise<Step> {
+    const { key, when } = this.#mutation;
+    const { api, subjectPrefix } = this.#stream;
+    const current = (await this.#stream.revision({ last: key }, this.#deadline)).take();
+    if (isErr(current)) return current;
+    if (current === undefined) return err(this.#late());
+    const { sequence } = current;
+    if (when.kind === "revision" && sequence !== this.#expected) {
+      return err(mismatch(this.#context, when.revision));
+    }
+    const purge = JSON.stringify({ filter: subjectPrefix + key, seq: sequence + 1 });
+    const purged = await api.ask(`$JS.API.STREAM.PURGE.${api.name}`, purge, this.#deadline);
+    if (purged.isErr()) return err(kvFailure(purged.error, this.#context));
+    // Watchers learn it by the marker, which has room now unless another write took it.
+    this.#expected = 0;
+    const marked = readPublishAck(await this.#attempt());
+    return ok(marked.isOk() ? marked.value.sequence : sequence);
   }
 
   /** A creation was refused: over a deletion marker it is tried again, over a value it is not. */

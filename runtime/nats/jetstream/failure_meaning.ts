@@ -32,7 +32,7 @@ const REFUSALS: Readonly<Partial<Record<ApiErrorKind, FailureMeaning>>> = {
   },
   stream_full: {
     reason: "full",
-    what: "there is no room left in it; raise its size, or remove entries by their ttl",
+    what: "there is no room left in it; raise its size, or delete entries",
   },
   storage_full: {
     reason: "full",
