@@ -1,5 +1,6 @@
 import leven from "leven";
-import { commandText, PROGRAM, shellWord } from "../program/command_text.ts";
+import { commandText, PROGRAM } from "../program/command_text.ts";
+import { shellWord } from "../terminal/shell_word.ts";
 import type { CommandSpec } from "./command_spec.ts";
 import type { CommandTable } from "./command_table.ts";
 import type { Route } from "./route.ts";

@@ -128,7 +128,19 @@ const CASES: readonly (readonly [line: string, words: string, values: unknown])[
     limit: 0,
     offset: 20,
   }],
-  ["kv get orders cache k", "kv get", { service: "orders", alias: "cache", key: "k" }],
+  ["kv get orders cache k", "kv get", {
+    service: "orders",
+    alias: "cache",
+    key: "k",
+    raw: false,
+  }],
+  ["kv rm orders cache k --expected-revision 3", "kv rm", {
+    service: "orders",
+    alias: "cache",
+    key: "k",
+    expectedRevision: "3",
+  }],
+  ["kv history orders cache k", "kv history", { service: "orders", alias: "cache", key: "k" }],
   ["kv put orders cache k @v.json --expected-revision 12", "kv put", {
     service: "orders",
     alias: "cache",

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../commands/commands.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
 
@@ -35,10 +35,10 @@ Deno.test("right words in the wrong place are told with the right place", () => 
 
 Deno.test("where nothing is near, the words that lead on are named", () => {
   assertEquals(
-    message("kv list o a").endsWith('"trellis kv" goes on with: ls, get, put, watch'),
+    message("kv list o a").endsWith('"trellis kv" goes on with: ls, get, put, rm, history, watch'),
     true,
   );
-  assertEquals(message("kv"), '"trellis kv" goes on with: ls, get, put, watch');
+  assertEquals(message("kv"), '"trellis kv" goes on with: ls, get, put, rm, history, watch');
   assertEquals(message("svc"), '"trellis svc" goes on with: <deployment>');
 });
 
@@ -103,6 +103,14 @@ Deno.test("text that is not JSON is told with how a shell wants it", () => {
     true,
   );
   assertEquals(complaint("call", "A.B", "@")[0], "[json|-|@file] names no file behind the @");
+});
+
+Deno.test("JSON that would be changed by reading it is refused", () => {
+  const rounded = complaint("kv", "put", "o", "a", "k", '{"n":9007199254740993}')[0];
+  assertStringIncludes(rounded, "9007199254740993 would be changed");
+  const doubled = complaint("call", "A.B", '{"n":1,"n":2}')[0];
+  assertStringIncludes(doubled, '"n"');
+  assertStringIncludes(doubled, "<json|-|@file>".slice(1, -1));
 });
 
 Deno.test("an option that lost its value is told, also when a command went missing by it", () => {

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
-import { type JsonSource, parseJsonText } from "../program/json_source.ts";
+import { parseExactJson } from "../../contracts/json/exact_json.ts";
+import type { JsonSource } from "../program/json_source.ts";
 import { quote } from "./quote.ts";
 
 /** What is known when values are looked up while a line is typed. */
@@ -99,9 +100,11 @@ export function json(): ValueType<JsonSource> {
       if (given === "-") return ok<JsonSource>({ from: "stdin" });
       if (given === "@") return err("names no file behind the @");
       if (given.startsWith("@")) return ok<JsonSource>({ from: "file", path: given.slice(1) });
-      return parseJsonText(given)
-        .mapErr(() =>
-          `is not JSON: ${quote(given)}; put it in single quotes, as '{"id":"a"}' or '"text"'`
+      return parseExactJson(given)
+        .mapErr(({ code, message, hint }) =>
+          code === "json.syntax"
+            ? `is not JSON: ${quote(given)}; put it in single quotes, as '{"id":"a"}' or '"text"'`
+            : `cannot be read exactly: ${message}; ${hint}`
         )
         .map((value): JsonSource => ({ from: "argument", value }));
     },

@@ -40,7 +40,7 @@ function tableWith(lookUp: LookUp) {
 
 Deno.test("words of commands are offered as far as they fit", async () => {
   assertEquals(await texts("st"), ["start", "status", "store"]);
-  assertEquals(await texts("kv "), ["ls", "get", "put", "watch"]);
+  assertEquals(await texts("kv "), ["ls", "get", "put", "rm", "history", "watch"]);
   assertEquals(await texts("svc orders authority plan "), ["list", "show"]);
   assertEquals(await texts("nonsense "), []);
 });

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { err, ok, type Result } from "../../contracts/result.ts";
+import { parseExactJson } from "../../contracts/json/exact_json.ts";
 import type { JsonValue } from "../../contracts/json/json.ts";
 import type { ExplainedError } from "./command_context.ts";
 
@@ -47,20 +48,12 @@ export function unreadable(where: string, error: unknown): ExplainedError {
 }
 
 /** Parses JSON that a person wrote; the error says where it is and what is wrong. */
-export function parseJson(text: string, where: string): Result<JsonValue, ExplainedError> {
-  return parseJsonText(text).mapErr((problem) => ({
+function parseJson(text: string, where: string): Result<JsonValue, ExplainedError> {
+  return parseExactJson(text).mapErr(({ code, message, hint }) => ({
     code: "not_json",
-    message: `${where} is not JSON: ${problem}`,
-    hint: "JSON needs double quotes around names and texts",
+    message: `${where} ${
+      code === "json.syntax" ? "is not JSON" : "cannot be read exactly"
+    }: ${message}`,
+    hint,
   }));
-}
-
-/** Parses JSON; the error says what is wrong. */
-export function parseJsonText(text: string): Result<JsonValue, string> {
-  try {
-    // JSON text has no other values than these.
-    return ok(JSON.parse(text) as JsonValue);
-  } catch (error) {
-    return err(error instanceof Error ? error.message : String(error));
-  }
 }

@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import * as fc from "fast-check";
 import { shellWord } from "./shell_word.ts";
 
 const WORDS = [
@@ -27,4 +28,19 @@ Deno.test({
     const { stdout } = await new Deno.Command("sh", { args }).output();
     assertEquals(new TextDecoder().decode(stdout), WORDS.map((word) => `${word}\n`).join(""));
   },
+});
+
+Deno.test("bash reads every word back as it was", async () => {
+  const words = fc.sample(fc.string({ unit: "binary", minLength: 0, maxLength: 12 }), {
+    numRuns: 200,
+    seed: 1,
+  }).concat(["$(touch x)", "`x`", "!x", "~", "*", "a'b\\", "-n", "\u001b[2J", "é\n'", "#"])
+    // Lone surrogates and NUL are in no argument of a process.
+    .filter((word) => word.isWellFormed() && !word.includes("\0"));
+  const { stdout, success } = await new Deno.Command("bash", {
+    args: ["-c", `printf '%s\\0' ${words.map(shellWord).join(" ")}`],
+    env: { LC_ALL: "C.UTF-8" },
+  }).output();
+  assert(success);
+  assertEquals(new TextDecoder().decode(stdout).split("\0").slice(0, -1), words);
 });

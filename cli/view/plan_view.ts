@@ -1,6 +1,7 @@
 import type { PlanView } from "../../reconcile/authority/authority.ts";
 import type { Decision, PlanState } from "../../reconcile/records/authority_record.ts";
-import { PROGRAM, shellWord } from "../program/command_text.ts";
+import { PROGRAM } from "../program/command_text.ts";
+import { shellWord } from "../terminal/shell_word.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Paint, Style } from "../terminal/style.ts";
 import type { Screen } from "../terminal/terminal.ts";

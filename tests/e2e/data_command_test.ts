@@ -155,6 +155,64 @@ Deno.test("kv ls marks the values that do not fit, and lists the others", async 
   ]);
 });
 
+Deno.test("a value that does not fit is shown as it is stored, repaired, or deleted", async () => {
+  const shop = await empty();
+  const { url } = await shop.server();
+  const { connection } = (await connectMessaging({ servers: url, name: "test" })).orThrow();
+  const place = ["shop", "items", "i-9"];
+  const stored = '{ "itemId": "i-9" ,"n": 9007199254740993 }';
+  try {
+    await new RawBuckets(connection).put("svc_shop_items", "i-9", stored);
+    await new RawBuckets(connection).put("svc_shop_items", "i-8", new Uint8Array([0xff, 0x00]));
+  } finally {
+    await connection.close();
+  }
+  const refused = await shop.trellis(["kv", "get", ...place]);
+  assertEquals([refused.code, refused.stdout], [1, ""]);
+  const advice = "deno task trellis kv get shop items i-9 --raw";
+  assertStringIncludes(refused.stderr, advice);
+  const raw = await shop.trellis(["kv", "get", ...place, "--raw"]);
+  assertEquals([raw.code, raw.stdout, raw.stderr], [0, stored, ""]);
+  const json = await shop.json<{ key: string; text: string }>(["kv", "get", ...place, "--raw"]);
+  assertEquals([json.key, json.text], ["i-9", stored]);
+  const bytes = await shop.json<{ base64: string }>(["kv", "get", "shop", "items", "i-8", "--raw"]);
+  assertEquals(bytes.base64, "/wA=");
+  assertEquals((await shop.trellis(["kv", "rm", "shop", "items", "i-8"])).code, 0);
+
+  const put = await shop.json<{ revision: string }>(
+    ["kv", "put", ...place, JSON.stringify(item("i-9"))],
+  );
+  const history = await shop.json<{ revision: string; error?: { code: string } }[]>(
+    ["kv", "history", ...place],
+  );
+  assertEquals(history.at(-1)?.revision, put.revision);
+  const stale = await shop.trellis(["kv", "rm", ...place, "--expected-revision", "1"]);
+  assertEquals([stale.code, stale.stdout], [6, ""]);
+  const removed = await shop.trellis(["kv", "rm", ...place, "--expected-revision", put.revision]);
+  assertEquals([removed.code, removed.stdout, removed.stderr], [0, "removed i-9\n", ""]);
+  for (const words of [["get"], ["get", "--raw"], ["rm"]]) {
+    const gone = await shop.trellis(["kv", ...words, ...place]);
+    assertEquals([gone.code, gone.stdout], [4, ""], words.join(" "));
+  }
+  const text = (await shop.trellis(["kv", "history", ...place])).stdout;
+  assertMatch(text, /^revision +written +value\n(?:.*\n)* *\d+ +\S+ +deleted\n$/);
+  assertEquals((await shop.trellis(["kv", "history", "shop", "items", "never"])).code, 4);
+  const offered = await shop.trellis(["__complete", "bash", "trellis kv rm shop items "]);
+  assertEquals(offered.stdout.includes("i-9"), false);
+});
+
+Deno.test("numbers that JavaScript would change are refused from everywhere", async () => {
+  const shop = await empty();
+  const exact = '{"title":"a","n":9007199254740993}';
+  for (const [words, stdin] of [[["-"], exact], [[exact], ""], [["-"], '{"a":1,"a":2}']] as const) {
+    for (const command of [["call", "Shop.Add"], ["kv", "put", "shop", "items", "i-1"]]) {
+      const { code, stdout, stderr } = await shop.trellis([...command, ...words], { stdin });
+      assertEquals([code > 0, stdout], [true, ""]);
+      assertMatch(stderr, /cannot be read exactly: /);
+    }
+  }
+});
+
 Deno.test("status tells what runs, and completion knows it", async () => {
   const shop = await empty();
   const status = await shop.trellis(["status"]);

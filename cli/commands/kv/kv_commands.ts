@@ -3,16 +3,18 @@ import {
   argument,
   type CommandSpec,
   defineCommand,
+  flag,
   option,
   optionOr,
 } from "../../command_line/command_spec.ts";
 import { deployments, kvAliases } from "../../completion/look_ups.ts";
+import { kvKeys } from "./kv_keys.ts";
 import { withBucket } from "./with_bucket.ts";
 import { json, text, wholeNumber } from "../../command_line/value_type.ts";
 
 const service = argument("service", text("service", deployments), "The deployment that owns it");
 const alias = argument("alias", text("alias", kvAliases), "Its name in the contract, as orders");
-const key = argument("key", text("key"), "The key");
+const key = argument("key", text("key", kvKeys), "The key");
 const filter = option(text("filter"), "Only keys that match, as ord_1 or eu.>");
 
 /** Commands on the data of a KV resource. */
@@ -34,18 +36,24 @@ export const kvCommands: readonly CommandSpec[] = [
       withBucket(
         values,
         context,
-        async (kv) => (await import("./kv_values.ts")).listKeys(values, kv, context),
+        async (opened) => (await import("./kv_values.ts")).listKeys(values, opened, context),
       ),
   }),
   defineCommand({
     path: ["kv", "get", service, alias, key],
     summary: "Print a value",
+    options: {
+      raw: flag("Print the stored bytes unchanged, also when they do not fit the schema"),
+    },
     example: "trellis kv get orders-service orders ord_1",
     run: (values, context) =>
       withBucket(
         values,
         context,
-        async (kv) => (await import("./kv_values.ts")).getValue(values, kv, context),
+        async (opened) =>
+          values.raw
+            ? (await import("./raw_value.ts")).printRawValue(values, opened, context)
+            : (await import("./kv_values.ts")).getValue(values, opened, context),
       ),
   }),
   defineCommand({
@@ -66,7 +74,34 @@ export const kvCommands: readonly CommandSpec[] = [
       withBucket(
         values,
         context,
-        async (kv) => (await import("./kv_values.ts")).putValue(values, kv, context),
+        async (opened) => (await import("./kv_values.ts")).putValue(values, opened, context),
+      ),
+  }),
+  defineCommand({
+    path: ["kv", "rm", service, alias, key],
+    summary: "Delete a key",
+    details: "Also one whose value does not fit the schema. Asks nothing. With history in the " +
+      "bucket, earlier revisions stay readable.",
+    options: {
+      expectedRevision: option(text("revision"), "Delete only if the key still has this revision"),
+    },
+    example: "trellis kv rm orders-service orders ord_1",
+    run: (values, context) =>
+      withBucket(
+        values,
+        context,
+        async (opened) => (await import("./remove_key.ts")).removeKey(values, opened, context),
+      ),
+  }),
+  defineCommand({
+    path: ["kv", "history", service, alias, key],
+    summary: "List the revisions of a key that are kept",
+    example: "trellis kv history orders-service orders ord_1",
+    run: (values, context) =>
+      withBucket(
+        values,
+        context,
+        async (opened) => (await import("./key_history.ts")).listRevisions(values, opened, context),
       ),
   }),
   defineCommand({
@@ -78,7 +113,7 @@ export const kvCommands: readonly CommandSpec[] = [
       withBucket(
         values,
         context,
-        async (kv) => (await import("./kv_values.ts")).watchKeys(values, kv, context),
+        async (opened) => (await import("./kv_values.ts")).watchKeys(values, opened, context),
       ),
   }),
 ];

@@ -1,12 +1,13 @@
 import { isErr } from "../../../contracts/result.ts";
 import { KVError } from "../../../runtime/kv/kv_error.ts";
-import type { TypedKV } from "../../../runtime/kv/typed_kv.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
 import { printableJson } from "../../terminal/printable.ts";
 import { table } from "../../terminal/table.ts";
-import { kvPage, type ListedEntry } from "./kv_page.ts";
+import { kvFailed } from "./kv_failed.ts";
+import { listedRow, rowText } from "./kv_rows.ts";
+import type { KvPlace, OpenKv } from "./open_kv_alias.ts";
 
 /** Lists a page of keys with their values. */
 export async function listKeys(
@@ -15,26 +16,23 @@ export async function listKeys(
     readonly limit: number;
     readonly offset: number;
   },
-  kv: TypedKV<unknown>,
+  { kv }: OpenKv,
   context: CommandContext,
 ): Promise<ExitCode> {
   const query = { limit, offset, ...(filter === undefined ? {} : { filter }) };
-  const page = (await kvPage(kv, query)).take();
-  if (isErr(page)) return kvFailed(context, page.error);
+  const found = await kv.list(query).take();
+  if (isErr(found)) return kvFailed(context, found.error);
+  const page = { ...found, entries: found.entries.map(listedRow) };
   const { out } = context.terminal;
   context.output.data(asJson(page), () =>
-    table<ListedEntry>(
+    table(
       page.entries,
       [
         { heading: "key", cell: ({ key }) => key, whole: true },
-        {
-          heading: "revision",
-          cell: ({ revision }) => revision,
-          align: "right",
-        },
+        { heading: "revision", cell: ({ revision }) => revision, align: "right" },
         {
           heading: "value",
-          cell: (entry) => "error" in entry ? entry.error.message : JSON.stringify(entry.value),
+          cell: rowText,
           paint: (entry) => "error" in entry ? out.style.red : (text) => text,
         },
       ],
@@ -55,12 +53,12 @@ export async function listKeys(
 
 /** Prints the value of a key. */
 export async function getValue(
-  { key }: { readonly key: string },
-  kv: TypedKV<unknown>,
+  place: KvPlace & { readonly key: string },
+  { kv }: OpenKv,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const entry = await kv.get(key).take();
-  if (isErr(entry)) return kvFailed(context, entry.error);
+  const entry = await kv.get(place.key).take();
+  if (isErr(entry)) return kvFailed(context, entry.error, place);
   context.output.data(asJson(entry), () => JSON.stringify(entry.value, null, 2));
   return EXIT_CODE.ok;
 }
@@ -73,7 +71,7 @@ export async function putValue(
     /** Opaque; write only if the key still has it. */
     readonly expectedRevision: string | undefined;
   },
-  kv: TypedKV<unknown>,
+  { kv }: OpenKv,
   context: CommandContext,
 ): Promise<ExitCode> {
   const read = await readJsonSource(value);
@@ -88,7 +86,7 @@ export async function putValue(
 /** Prints every change until it is interrupted. */
 export async function watchKeys(
   { filter }: { readonly filter: string | undefined },
-  kv: TypedKV<unknown>,
+  { kv }: OpenKv,
   context: CommandContext,
 ): Promise<ExitCode> {
   const changes = await kv.watch(filter, { signal: context.signal, includeExisting: true }).take();
@@ -105,13 +103,6 @@ export async function watchKeys(
     throw error;
   }
   return context.signal.aborted ? EXIT_CODE.interrupted : EXIT_CODE.ok;
-}
-
-function kvFailed(
-  context: CommandContext,
-  { message, reason }: KVError,
-): ExitCode {
-  return failed(context, { message, code: reason });
 }
 
 /** What the output takes; values of a KV store and of a reply are JSON already. */

@@ -1,18 +1,18 @@
 import { isErr } from "../../../contracts/result.ts";
-import type { TypedKV } from "../../../runtime/kv/typed_kv.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import type { ExitCode } from "../../program/exit_code.ts";
+import type { KvPlace, OpenKv } from "./open_kv_alias.ts";
 import { withConnection } from "../../program/with_connection.ts";
 
 /** Runs a command on the bucket behind an alias. */
 export function withBucket(
-  { service, alias }: { readonly service: string; readonly alias: string },
+  place: KvPlace,
   context: CommandContext,
-  run: (kv: TypedKV<unknown>) => Promise<ExitCode>,
+  run: (opened: OpenKv) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   return withConnection(context, async (link) => {
     const { openKvAlias } = await import("./open_kv_alias.ts");
-    const kv = (await openKvAlias(service, alias, link)).take();
-    return isErr(kv) ? failed(context, kv.error) : await run(kv);
+    const opened = (await openKvAlias(place, link)).take();
+    return isErr(opened) ? failed(context, opened.error) : await run(opened);
   });
 }

@@ -2,6 +2,7 @@ import type { NatsConnection } from "@nats-io/transport-deno";
 import type { KvResourceBinding } from "../../../contracts/stored/bindings.ts";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import { validatorOf } from "../../../contracts/schema/validator.ts";
+import type { KvBucket } from "../kv_bucket.ts";
 import type { KVError } from "../kv_error.ts";
 import { TypedKV } from "../typed_kv.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
@@ -33,12 +34,26 @@ export interface OpenTypedKVOptions {
 export async function openTypedKV<T>(
   options: OpenTypedKVOptions,
 ): Promise<Result<TypedKV<T>, KVError>> {
-  const { connection, inboxPrefix = "_INBOX", binding, alias, schema } = options;
+  return (await openKvBucket(options)).map((bucket) => typedKV<T>(bucket, options));
+}
+
+/** The bucket itself, whose values are bytes, for tools that show what is stored. */
+export async function openKvBucket(
+  options: Omit<OpenTypedKVOptions, "alias" | "schema">,
+): Promise<Result<KvBucket, KVError>> {
+  const { connection, inboxPrefix = "_INBOX", binding } = options;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const stream = new BucketStream(JetStreamRequests.of(connection, inboxPrefix), binding.bucket);
   const info = (await stream.info(performance.now() + timeoutMs)).take();
   if (isErr(info)) return info;
-  const bucket = new NatsKvBucket(stream, timeoutMs, info.lastSequence);
+  return ok(new NatsKvBucket(stream, timeoutMs, info.lastSequence));
+}
+
+/** What is declared of a bucket, put on it. Nothing is asked of the server. */
+export function typedKV<T>(
+  bucket: KvBucket,
+  { binding, alias, schema }: Pick<OpenTypedKVOptions, "binding" | "alias" | "schema">,
+): TypedKV<T> {
   const { maxValueBytes } = binding;
-  return ok(new TypedKV<T>(bucket, { validator: validatorOf(schema), alias, maxValueBytes }));
+  return new TypedKV<T>(bucket, { validator: validatorOf(schema), alias, maxValueBytes });
 }

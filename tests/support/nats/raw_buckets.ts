@@ -74,8 +74,8 @@ export class RawBuckets {
   }
 
   /** Writes text under a key. */
-  async put(bucket: string, key: string, text: string): Promise<void> {
-    await (await new Kvm(jetstream(this.#connection)).open(bucket)).put(key, text);
+  async put(bucket: string, key: string, value: string | Uint8Array): Promise<void> {
+    await (await new Kvm(jetstream(this.#connection)).open(bucket)).put(key, value);
   }
 
   /** Number of the last write to a bucket. */
