@@ -73,7 +73,7 @@ export class RawBuckets {
     await manager.streams.delete(`KV_${bucket}`);
   }
 
-  /** Writes text under a key. */
+  /** Writes text or bytes under a key. */
   async put(bucket: string, key: string, value: string | Uint8Array): Promise<void> {
     await (await new Kvm(jetstream(this.#connection)).open(bucket)).put(key, value);
   }
