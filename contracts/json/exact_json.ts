@@ -48,32 +48,35 @@ export function parseExactJson(text: string): Result<JsonValue, JsonTextError> {
     if (!(error instanceof SyntaxError)) throw error;
     return refuse(text);
   }
-  // Both tests are cheap and may be wrong about a good text; then the scan decides.
-  if (LOSSY_NUMBER.test(text) || countMembers(value, 0) !== countNames(text)) {
-    return findJsonProblem(text) === undefined ? ok(value) : refuse(text);
-  }
-  return ok(value);
+  // The test is cheap and may be wrong about a good text; then the scan decides.
+  if (countMembers(value, 0) === countNames(text)) return ok(value);
+  return findJsonProblem(text) === undefined ? ok(value) : refuse(text);
 }
 
-/** Matches every text with a number that would be changed, and some others. */
-const LOSSY_NUMBER = /\d{16}|\d[eE]\+?\d{3}/;
+/** What is wrong with a text, to follow its name: `is not JSON`, `cannot be read exactly: …`. */
+export function jsonTextProblem({ code, message }: JsonTextError): string {
+  return code === "json.syntax" ? "is not JSON" : `cannot be read exactly: ${message}`;
+}
+
+/** The smallest number that a longer integer may have been rounded to. */
+const SUSPECT = 2 ** 53;
 const MAX_DEPTH = 200;
 const QUOTE = 0x22;
 
-/** How many members all objects in a value have; NaN when it is too deep to count. */
+/**
+ * How many members all objects in a value have; NaN when it is too deep to count, or holds a number
+ * that may have been changed.
+ */
 function countMembers(value: JsonValue | undefined, depth: number): number {
+  if (typeof value === "number") return value < SUSPECT && value > -SUSPECT ? 0 : NaN;
+  if (typeof value !== "object") return 0;
   if (depth > MAX_DEPTH) return NaN;
   let count = 0;
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      if (typeof value[i] === "object") count += countMembers(value[i], depth + 1);
-    }
+    for (let i = 0; i < value.length; i++) count += countMembers(value[i], depth + 1);
   } else if (isRecord(value)) {
     // What was parsed has own members only, and this loop is the fastest one.
-    for (const name in value) {
-      count++;
-      if (typeof value[name] === "object") count += countMembers(value[name], depth + 1);
-    }
+    for (const name in value) count += 1 + countMembers(value[name], depth + 1);
   }
   return count;
 }

@@ -1,4 +1,6 @@
+import { parseExactJson } from "../json/exact_json.ts";
 import { isRecord } from "../json/json.ts";
+import { isErr } from "../result.ts";
 import { isObjectId } from "./store_names.ts";
 
 /** What the index of a store keeps for a key: which object holds its bytes, and what they are. */
@@ -24,13 +26,14 @@ export function encodeStoreRecord(record: StoreRecord): Uint8Array {
 
 /** Reads what the index stores; undefined when it is not a record. */
 export function parseStoreRecord(bytes: Uint8Array): StoreRecord | undefined {
-  let value: unknown;
+  let text: string;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     return undefined;
   }
-  if (!isRecord(value)) return undefined;
+  const value = parseExactJson(text).take();
+  if (isErr(value) || !isRecord(value)) return undefined;
   const { object, size, chunks, digest, contentType, metadata } = value;
   if (typeof object !== "string" || !isObjectId(object)) return undefined;
   if (!isCount(size) || !isCount(chunks) || typeof digest !== "string") return undefined;

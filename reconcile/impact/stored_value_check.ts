@@ -1,4 +1,6 @@
-import type { JsonObject } from "../../contracts/json/json.ts";
+import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
+import type { JsonObject, JsonValue } from "../../contracts/json/json.ts";
+import { err, isErr, type Result } from "../../contracts/result.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
 
 /** Where a stored value does not fit, and why, in words short enough for a list. */
@@ -26,17 +28,15 @@ export class StoredValueCheck {
 
   /** True when a service with this schema can read the value. */
   fits(bytes: Uint8Array): boolean {
-    const parsed = parse(bytes);
-    return parsed !== undefined && this.#validator.check(parsed.value);
+    const value = parse(bytes).take();
+    return !isErr(value) && this.#validator.check(value);
   }
 
   /** Why a value does not fit. Slower than {@link fits}: ask only for what is shown. */
   explain(bytes: Uint8Array): Misfit {
-    const parsed = parse(bytes);
-    if (parsed === undefined) return { path: "", problem: "is not JSON" };
-    const issue = bytes.length > MAX_EXPLAINED_BYTES
-      ? undefined
-      : this.#validator.issues(parsed.value)[0];
+    const value = parse(bytes).take();
+    if (isErr(value)) return { path: "", problem: shorten(value.error, MAX_PROBLEM) };
+    const issue = bytes.length > MAX_EXPLAINED_BYTES ? undefined : this.#validator.issues(value)[0];
     return {
       path: shorten(issue?.path ?? "", MAX_PATH),
       problem: shorten(issue?.message ?? "does not fit the schema", MAX_PROBLEM),
@@ -44,12 +44,15 @@ export class StoredValueCheck {
   }
 }
 
-function parse(bytes: Uint8Array): { readonly value: unknown } | undefined {
+/** As a service reads it: what reading would change does not fit either. */
+function parse(bytes: Uint8Array): Result<JsonValue, string> {
+  let text: string;
   try {
-    return { value: JSON.parse(decoder.decode(bytes)) };
+    text = decoder.decode(bytes);
   } catch {
-    return undefined;
+    return err("is not JSON");
   }
+  return parseExactJson(text).mapErr(jsonTextProblem);
 }
 
 function shorten(text: string, limit: number): string {

@@ -1,4 +1,6 @@
 import { ValidationError, type ValidationIssue } from "../../contracts/errors/validation_error.ts";
+import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
+import { jsonMisfit } from "../../contracts/json/json_fit.ts";
 import { resolvePointer } from "../../contracts/json/json_pointer.ts";
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import { surfaceSubject } from "../../contracts/manifest/names.ts";
@@ -60,11 +62,15 @@ export function prepareEvent(
   const invalid = (issues: readonly ValidationIssue[]) =>
     err(new ValidationError({ subject: `the body of ${event.name}`, issues }));
   if (!event.validator.check(body)) return invalid(event.validator.issues(body));
-  const text: string | undefined = JSON.stringify(body);
-  if (text === undefined) return invalid([{ path: "", message: "has no JSON form" }]);
+  const misfit = jsonMisfit(body);
+  if (misfit !== undefined) return invalid([misfit]);
   const subject = subjectOf(event, body).take();
   if (isErr(subject)) return invalid(subject.error);
-  return ok({ subject, body: text, metadata: { id: metadata.id, time: metadata.time } });
+  return ok({
+    subject,
+    body: JSON.stringify(body),
+    metadata: { id: metadata.id, time: metadata.time },
+  });
 }
 
 /** Checks an event that was kept: it may have been changed, or be one of another surface. */
@@ -82,12 +88,8 @@ export function checkPrepared(
     );
   if (!/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id)) return invalid("/metadata/id", "is not a ULID");
   if (!isIsoTime(time)) return invalid("/metadata/time", "is not an ISO 8601 time in UTC");
-  let body: unknown;
-  try {
-    body = JSON.parse(prepared.body);
-  } catch {
-    return invalid("/body", "is not JSON");
-  }
+  const body = parseExactJson(prepared.body).take();
+  if (isErr(body)) return invalid("/body", jsonTextProblem(body.error));
   const again = prepareEvent(event, body, prepared.metadata);
   if (again.isErr()) return again;
   const { subject } = again.orThrow();

@@ -89,6 +89,8 @@ Deno.test("an event that was kept is checked before it is published", () => {
   const wrong = [
     { ...prepared, subject: "events.v2.Order.Moved.2.s" },
     { ...prepared, body: "{" },
+    { ...prepared, body: '{"order":{"id":"1"},"shop":"s","n":9007199254740993}' },
+    { ...prepared, body: '{"order":{"id":"1"},"shop":"t","shop":"s"}' },
     { ...prepared, body: '{"order":{"id":"2"},"shop":"s"}' },
     { ...prepared, metadata: { ...metadata, id: "01ARZ3NDEKTSV4RRFFQ69G5FA" } },
     { ...prepared, metadata: { ...metadata, id: `${metadata.id}\r\nX: y` } },

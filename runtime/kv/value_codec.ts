@@ -1,7 +1,8 @@
 import type { ValidationIssue } from "../../contracts/errors/validation_error.ts";
-import { err, ok, type Result } from "../../contracts/result.ts";
+import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Validator } from "../../contracts/schema/validator.ts";
-import { jsonMisfit } from "./json_fit.ts";
+import { jsonMisfit } from "../../contracts/json/json_fit.ts";
 import { KVError } from "./kv_error.ts";
 
 const encoder = new TextEncoder();
@@ -46,11 +47,15 @@ export class ValueCodec<T> {
 
   /** The value that was stored; error: `corrupt_value`. */
   decode(key: string, bytes: Uint8Array): Result<T, KVError> {
-    let value: unknown;
+    let text: string;
     try {
-      value = JSON.parse(decoder.decode(bytes));
+      text = decoder.decode(bytes);
     } catch (cause) {
       return err(this.#corrupt(key, [{ path: "", message: "is not JSON" }], cause));
+    }
+    const value = parseExactJson(text).take();
+    if (isErr(value)) {
+      return err(this.#corrupt(key, [{ path: "", message: jsonTextProblem(value.error) }]));
     }
     if (!this.#validator.check(value)) {
       return err(this.#corrupt(key, this.#validator.issues(value)));

@@ -7,7 +7,9 @@ import type {
   SerializableErrorData,
   TrellisError,
 } from "../../contracts/errors/trellis_error.ts";
+import { parseExactJson } from "../../contracts/json/exact_json.ts";
 import { isRecord } from "../../contracts/json/json.ts";
+import { isErr } from "../../contracts/result.ts";
 import { validatorOf } from "../../contracts/schema/validator.ts";
 
 /** Errors that every runtime knows, whatever a contract declares. */
@@ -61,13 +63,8 @@ export function malformedReply(rpc: string, why: string): TransportError {
 }
 
 function parseEnvelope(text: string): SerializableErrorData | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(value) || typeof value.type !== "string") return undefined;
+  const value = parseExactJson(text).take();
+  if (isErr(value) || !isRecord(value) || typeof value.type !== "string") return undefined;
   const { type, message } = value;
   return { ...value, type, message: typeof message === "string" ? message : "" };
 }

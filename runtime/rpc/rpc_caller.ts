@@ -2,7 +2,8 @@ import type { Contract } from "../../contracts/define/contract.ts";
 import type { ErrorClass } from "../../contracts/errors/trellis_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
-import { AsyncResult, err, ok, type Result } from "../../contracts/result.ts";
+import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
+import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { bySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
 import type { CallOptions } from "./call_options.ts";
@@ -61,12 +62,8 @@ export function rpcCall(
     if (reply.isErr()) return err(reply.error);
     const { isError, text } = reply.value;
     if (isError) return err(decodeError(text, declared, name));
-    let answer: unknown;
-    try {
-      answer = JSON.parse(text);
-    } catch {
-      return err(malformedReply(name, "it is not JSON"));
-    }
+    const answer = parseExactJson(text).take();
+    if (isErr(answer)) return err(malformedReply(name, `it ${jsonTextProblem(answer.error)}`));
     if (output.check(answer)) return ok(answer);
     const issue = output.issues(answer)[0];
     return err(malformedReply(name, `${issue?.path ?? ""} ${issue?.message ?? "does not fit"}`));

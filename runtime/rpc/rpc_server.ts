@@ -3,7 +3,8 @@ import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { type ErrorClass, TrellisError } from "../../contracts/errors/trellis_error.ts";
 import { UnexpectedError } from "../../contracts/errors/unexpected_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
-import type { Result } from "../../contracts/result.ts";
+import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
+import { isErr, type Result } from "../../contracts/result.ts";
 import { QueryRangeError } from "../../contracts/schema/page.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
 import type { Caller, RequestContext } from "./request_context.ts";
@@ -170,16 +171,10 @@ class InFlight {
 
   async run(): Promise<void> {
     const { name, input, handler } = this.#endpoint;
-    const value = parse(this.#request.text());
-    if (value === NOT_JSON) {
-      return this.#fail(
-        new ValidationError({
-          message: `the body of ${name} is not JSON`,
-          issues: [{ path: "", message: "must be JSON" }],
-        }),
-        400,
-      );
-    }
+    const text = this.#request.text();
+    if (text === undefined) return this.#unreadable("is not UTF-8 text");
+    const value = parseExactJson(text).take();
+    if (isErr(value)) return this.#unreadable(jsonTextProblem(value.error));
     if (!input.check(value)) {
       return this.#fail(
         new ValidationError({ subject: `the input of ${name}`, issues: input.issues(value) }),
@@ -204,6 +199,11 @@ class InFlight {
     this.#options.log.error(`${this.#endpoint.name}: ${why}`, this.#logged());
     this.#fail(error, 504);
     this.#abort?.abort(new DOMException(why, "TimeoutError"));
+  }
+
+  #unreadable(message: string): void {
+    const subject = `the body of ${this.#endpoint.name}`;
+    this.#fail(new ValidationError({ subject, issues: [{ path: "", message }] }), 400);
   }
 
   #conclude(result: Result<unknown, unknown>): void {
@@ -294,16 +294,6 @@ class HandlerContext implements RequestContext {
 }
 
 const ANONYMOUS = { kind: "anonymous" } as const;
-const NOT_JSON = Symbol("not JSON");
-
-function parse(text: string | undefined): unknown {
-  if (text === undefined) return NOT_JSON;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return NOT_JSON;
-  }
-}
 
 function refuseOverload(request: IncomingRequest, name: string): void {
   const error = new TransportError({

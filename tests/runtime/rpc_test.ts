@@ -111,6 +111,10 @@ Deno.test("a body that is not JSON, not UTF-8 or of another shape is a Validatio
     '"text"',
     "{}",
     '{"orderId":1}',
+    // Reading these would change them.
+    '{"orderId":"a","orderId":"b"}',
+    '{"orderId":"a","n":9007199254740993}',
+    '{"orderId":"a","n":1e400}',
   ];
   for (const body of wrong) {
     const { text, error, code } = await plain.request("rpc.v1.Orders.Get.me", body);

@@ -192,7 +192,10 @@ Deno.test("what another tool stored and does not fit is reported with its key", 
   await plain.put("bad.utf8", new Uint8Array([0xff, 0xfe]));
   await plain.put("bad.order", JSON.stringify({ orderId: 7 }));
   await plain.put("bad.empty", "");
-  for (const key of ["bad.json", "bad.utf8", "bad.order", "bad.empty"]) {
+  await plain.put("bad.rounded", '{"orderId":"o-1","quantity":9007199254740993}');
+  await plain.put("bad.twice", '{"orderId":"o-1","quantity":1,"quantity":2}');
+  const wrong = ["json", "utf8", "order", "empty", "rounded", "twice"].map((name) => `bad.${name}`);
+  for (const key of wrong) {
     const got = await kv.get(key);
     assert(got.isErr());
     assertEquals(got.error.reason, "corrupt_value");

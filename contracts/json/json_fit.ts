@@ -1,7 +1,7 @@
-import { MAX_JSON_DEPTH } from "../../contracts/json/canonical_json.ts";
-import type { ValidationIssue } from "../../contracts/errors/validation_error.ts";
-import { isRecord } from "../../contracts/json/json.ts";
-import { appendPointer } from "../../contracts/json/json_pointer.ts";
+import { MAX_JSON_DEPTH } from "./canonical_json.ts";
+import type { ValidationIssue } from "../errors/validation_error.ts";
+import { isRecord } from "./json.ts";
+import { appendPointer } from "./json_pointer.ts";
 
 /**
  * The first part of a value that would not survive being written as JSON and read again; undefined when
