@@ -48,6 +48,17 @@ Deno.test("wrong credentials are distinguished from a server that is not there",
   await opened.close();
 });
 
+Deno.test("a server that takes no more clients is named as such", async () => {
+  await using server = await MessagingTestServer.start({ configText: "max_connections: 1" });
+  const settings = { servers: server.url, name: "test", timeoutMs: 200 };
+  const first = (await openConnection(settings)).orThrow();
+  const second = (await openConnection(settings)).take();
+  await first.close();
+  if (!isErr(second)) throw new Error("connected beyond the limit");
+  assertEquals(second.error.code, "trellis.connection.refused");
+  assertStringIncludes(second.error.message, "max_connections");
+});
+
 Deno.test("a server that is too old is refused with the version that is needed", async () => {
   await using server = await MessagingTestServer.start();
   await using old = agedServer(server.port);

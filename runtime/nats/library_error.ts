@@ -22,7 +22,9 @@ export function toTransportError(cause: unknown, during: string): TransportError
 export function toConnectError(cause: unknown, servers: string, waitMs: number): TransportError {
   if (isUnauthorized(cause)) return toTransportError(cause, `connecting to ${servers}`);
   const reason = cause instanceof errors.TimeoutError
-    ? `no answer within ${waitMs} ms`
+    // A server with as many clients as it takes closes the connection, and the library tries again.
+    ? `no answer within ${waitMs} ms; the server may be busy, or have all the clients that its ` +
+      "max_connections allows"
     : messageOf(cause);
   return new TransportError({
     message: `no connection to NATS at ${servers}: ${reason}`,
