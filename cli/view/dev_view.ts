@@ -29,6 +29,8 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
   let hadProblems = false;
   let hadTypeProblems = false;
   const waiting: ContractStatus[] = [];
+  /** The last failure of each deployment that fails. */
+  const failures = new Map<string, string>();
   const line = (text: string) => {
     if (!options.quiet) err.line(text);
   };
@@ -161,6 +163,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       }
     },
     reloaded(deployments, files, milliseconds) {
+      for (const deployment of deployments) failures.delete(deployment);
       const names = files.length > 3 ? `${files.length} files` : files.join(", ");
       const what = files.length === 0 ? "presented again" : names;
       event(
@@ -203,15 +206,22 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     trouble,
     failed(deployment, failure, oldCodeRuns, retryMs) {
       settle();
+      const next = retryMs === undefined ? undefined : `next attempt in ${duration(retryMs)}`;
+      const isKnown = failures.get(deployment) === failure.message;
+      failures.set(deployment, failure.message);
+      if (isKnown && next !== undefined) {
+        return event(style.red("✗"), `${deployment} fails as before; ${next}`);
+      }
       alarm(
         style.red("✗"),
         `${style.bold(deployment)}  ${printable(failure.message, { lines: true })}`,
       );
       advise(failure);
       if (oldCodeRuns) err.line(style.dim("           the code from before keeps running"));
-      if (retryMs !== undefined) err.line(style.dim(`           again in ${duration(retryMs)}`));
+      if (next !== undefined) err.line(style.dim(`           ${next}`));
     },
     restarted(deployment) {
+      failures.delete(deployment);
       event(style.green("✓"), `${deployment} answers again`);
     },
     note(text) {

@@ -49,8 +49,8 @@ function waiting(deployment: string): ContractStatus {
   };
 }
 
-/** What stands on stderr once so many plans wait. */
-async function told(count: number): Promise<string> {
+/** What is on stderr when this many plans wait. */
+async function shownFor(count: number): Promise<string> {
   const screen = recordingTerminal({ columns: 200 });
   const view = devView(screen.terminal, { command: "dev", quiet: true });
   for (let index = 0; index < count; index++) view.pending(waiting(`d${index}`));
@@ -59,13 +59,30 @@ async function told(count: number): Promise<string> {
 }
 
 Deno.test("a few waiting plans are reported one by one", async () => {
-  const text = await told(10);
+  const text = await shownFor(10);
   assertEquals(text.match(/plan show P-d\d+\n/g)?.length, 10);
   assertEquals(text.includes("more wait"), false);
 });
 
 Deno.test("many waiting plans are counted, and only some are shown", async () => {
-  const text = await told(200);
+  const text = await shownFor(200);
   assertEquals(text.match(/plan show P-d\d+\n/g)?.length, 9);
   assertStringIncludes(text, "191 more wait for a decision\n         deno task trellis status\n");
+});
+
+Deno.test("a failure that repeats is one short line, until the service answered in between", () => {
+  const screen = recordingTerminal({ columns: 200 });
+  const view = devView(screen.terminal, { command: "dev", quiet: false });
+  const failure = { message: "it ended with code 7", hint: "see its log" };
+  for (const retryMs of [1000, 2000]) view.failed("shop", failure, false, retryMs);
+  view.restarted("shop");
+  view.failed("shop", failure, false, 1000);
+  const lines = screen.err().trimEnd().split("\n").map((line) => line.replace(/^\d\S+ /, ""));
+  const whole = ["✗ shop  it ended with code 7", "           see its log"];
+  assertEquals(lines, [
+    ...[...whole, "           next attempt in 1 s"],
+    "✗ shop fails as before; next attempt in 2 s",
+    "✓ shop answers again",
+    ...[...whole, "           next attempt in 1 s"],
+  ]);
 });
