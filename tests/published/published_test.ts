@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import configuration from "../../deno.json" with { type: "json" };
+import { RunningProcess } from "../e2e/support/running_process.ts";
+import { TempProject } from "../e2e/support/temp_project.ts";
+import { deno, ROOT } from "../e2e/support/trellis_command.ts";
+import { shared } from "../support/shared.ts";
+import { LocalRegistry } from "./local_registry.ts";
+import { publishPackage, publishStandIn } from "./publish_package.ts";
+
+const PACKAGE = configuration.name;
+
+/** A registry that has this package, and those that it and a new project need from JSR. */
+const registry = shared(async () => {
+  const registry = new LocalRegistry();
+  await Promise.all([
+    publishPackage(registry, ROOT),
+    ...configuration.links.map((folder) => publishStandIn(registry, join(ROOT, folder))),
+  ]);
+  return registry;
+});
+
+/** Variables of a machine that has run nothing from JSR yet; packages of npm it may have. */
+async function freshMachine(place: TempProject): Promise<Readonly<Record<string, string>>> {
+  const { stdout } = await deno(["info", "--json"]);
+  const { npmCache }: { npmCache: string } = JSON.parse(stdout);
+  await Deno.mkdir(place.path("deno_dir"));
+  await Deno.symlink(npmCache, place.path("deno_dir/npm"));
+  return {
+    DENO_DIR: place.path("deno_dir"),
+    JSR_URL: (await registry()).url,
+    NO_COLOR: "1",
+  };
+}
+
+Deno.test("what is published is what a service imports and runs, and nothing else", async () => {
+  // `deno publish` insists on the modules behind links, although the names of JSR replace them.
+  const files = (await registry()).files(PACKAGE).filter((file) => !file.startsWith("/links/"));
+  const allowed =
+    /^\/(?:(?:cli|contracts|reconcile|runtime)\/.*\.ts|[a-z]+\.ts|deno\.json|[A-Z]+(?:\.md)?)$/;
+  assertEquals(files.filter((file) => !allowed.test(file)), []);
+  const unwanted = /_test\.ts$|\/testdata\/|recording_/;
+  assertEquals(files.filter((file) => unwanted.test(file)), []);
+  for (const file of Object.values(configuration.exports)) assert(files.includes(file.slice(1)));
+});
+
+Deno.test("what is published imports nothing by a name of the import map", async () => {
+  // The scaffold holds the imports of a new project.
+  const modules = [...(await registry()).texts(PACKAGE)]
+    .filter(([file]) => file.endsWith(".ts") && file !== "/cli/init/scaffold.ts");
+  assert(modules.length > 300);
+  const bare = modules.flatMap(([file, text]) =>
+    [...text.matchAll(/^(?:import|export|\} from) ?(?:[^"\n]* from )?"([^"\n]+)"/gm)]
+      .filter(([, specifier = ""]) => !/^(?:\.{1,2}\/|jsr:|npm:|node:)/.test(specifier))
+      .map(([line]) => `${file}: ${line}`)
+  );
+  assertEquals(bare, []);
+});
+
+Deno.test("from an empty folder: init, dev, a call, a change, and the project's own tests", async () => {
+  await using place = await TempProject.empty();
+  const env = await freshMachine(place);
+  const made = await deno(["run", "-A", `jsr:${PACKAGE}/cli`, "init", "my-orders"], {
+    cwd: place.dir,
+    env,
+  });
+  assertEquals(made.code, 0, made.stderr);
+  const cwd = place.path("my-orders");
+  const checking = deno(["task", "check"], { cwd, env });
+  await using dev = new RunningProcess(["task", "dev"], { cwd, env });
+  await dev.until("ready in");
+  const add = ["task", "trellis", "call", "MyOrders.Add", '{"title":"a book"}'];
+  const added = await deno(add, { cwd, env });
+  assertEquals([added.code, JSON.parse(added.stdout).title], [0, "a book"], added.stderr);
+
+  const checked = await checking;
+  assertEquals(checked.code, 0, checked.stderr);
+  await place.edit("my-orders/handlers/my_orders.ts", "...input,", '...input, title: "another",');
+  await dev.until("my-orders live");
+  const again = await deno(add, { cwd, env });
+  assertEquals([again.code, JSON.parse(again.stdout).title], [0, "another"], again.stderr);
+  await place.edit("my-orders/handlers/my_orders.ts", ' title: "another",', "");
+
+  const tested = await deno(["task", "test"], { cwd, env });
+  assertEquals(tested.code, 0, tested.stdout + tested.stderr);
+  assertStringIncludes(tested.stdout, "2 passed");
+});
