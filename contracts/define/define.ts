@@ -10,12 +10,16 @@ import type { Contract } from "./contract.ts";
 import type { ClientBody, ContractBody, ServiceBody } from "./declaration.ts";
 import type { ContractKind } from "../manifest/manifest.ts";
 import type { ErrorRegistry, Ref, Registry, SchemaRegistry } from "./registry.ts";
+import type { UncheckedClient, UncheckedService } from "./unchecked_body.ts";
 
 /** A contract without schemas and errors of its own. */
 type NoSchemas = Record<never, never>;
 
-/** Defines contracts of one kind: from registries and a builder, or from a builder alone. */
-export interface DefineContract<Shape extends ContractBody> {
+/**
+ * Defines contracts of one kind: from registries and a builder, or from a builder alone. A call that
+ * does not compile gives a contract of the `Unchecked` body.
+ */
+export interface DefineContract<Shape extends ContractBody, Unchecked extends Shape> {
   /**
    * Defines a contract with schemas and errors.
    *
@@ -23,7 +27,11 @@ export interface DefineContract<Shape extends ContractBody> {
    * @param build returns the body; its `ref` refers to the entries of the registry
    * @throws {ContractError} with every mistake at once
    */
-  <const S extends SchemaRegistry, const E extends ErrorRegistry, const B extends Shape>(
+  <
+    const S extends SchemaRegistry,
+    const E extends ErrorRegistry,
+    const B extends Shape = Unchecked,
+  >(
     registry: Registry<S, E>,
     build: (ref: Ref<S, E>) => B & ClosedBody<B, Shape>,
   ): Contract<B>;
@@ -33,7 +41,7 @@ export interface DefineContract<Shape extends ContractBody> {
    * @param build returns the body; its `ref` knows the built-in errors only
    * @throws {ContractError} with every mistake at once
    */
-  <const B extends Shape>(
+  <const B extends Shape = Unchecked>(
     build: (ref: Ref<NoSchemas, NoSchemas>) => B & ClosedBody<B, Shape>,
   ): Contract<B>;
 }
@@ -61,30 +69,34 @@ export interface DefineContract<Shape extends ContractBody> {
  *
  * @throws {ContractError} with every mistake at once
  */
-export const defineServiceContract: DefineContract<ServiceBody> = definer("service");
+export const defineServiceContract: DefineContract<ServiceBody, UncheckedService> = definer(
+  "service",
+);
 
 /**
  * Defines the contract of an app that people use: what it calls, and the state Trellis keeps for it.
  *
  * @throws {ContractError} with every mistake at once
  */
-export const defineAppContract: DefineContract<ClientBody> = definer("app");
+export const defineAppContract: DefineContract<ClientBody, UncheckedClient> = definer("app");
 
 /**
  * Defines the contract of an agent: a program that acts for a person.
  *
  * @throws {ContractError} with every mistake at once
  */
-export const defineAgentContract: DefineContract<ClientBody> = definer("agent");
+export const defineAgentContract: DefineContract<ClientBody, UncheckedClient> = definer("agent");
 
 /**
  * Defines the contract of a device: what it calls, and the state Trellis keeps for it.
  *
  * @throws {ContractError} with every mistake at once
  */
-export const defineDeviceContract: DefineContract<ClientBody> = definer("device");
+export const defineDeviceContract: DefineContract<ClientBody, UncheckedClient> = definer("device");
 
-function definer<Shape extends ContractBody>(kind: ContractKind): DefineContract<Shape> {
+function definer<Shape extends ContractBody, Unchecked extends Shape>(
+  kind: ContractKind,
+): DefineContract<Shape, Unchecked> {
   return <B extends Shape>(
     first: Registry<SchemaRegistry, ErrorRegistry> | ((ref: never) => B),
     build?: (ref: never) => B,
