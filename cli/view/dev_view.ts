@@ -3,7 +3,6 @@ import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
 import { reconcileEventText } from "../words/reconcile_event_text.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
 import { securityAdvice } from "../nats_server/probe/server_version.ts";
-import { truncate } from "../terminal/display_width.ts";
 import { duration } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";
 import { type Progress, progress } from "../terminal/progress.ts";
@@ -11,6 +10,8 @@ import { table } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { VERSION } from "../program/version.ts";
 import { problemsText } from "./problem_view.ts";
+import { sampleCall } from "./sample_call.ts";
+import { typeProblemsText } from "./type_problems_view.ts";
 
 /** How the view behaves. */
 export interface DevViewOptions {
@@ -27,7 +28,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
   let server: FoundServer | undefined;
   let isUp = false;
   let hadProblems = false;
-  let hadTypeProblems = false;
+  let typeProblems = "";
   const waiting: ContractStatus[] = [];
   /** The last failure of each deployment that fails. */
   const failures = new Map<string, string>();
@@ -127,15 +128,16 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       hadProblems = problems.length > 0;
     },
     typeProblems(problems) {
-      if (problems.length > 0) {
-        alarm(style.red("✗"), `type errors; the code from before keeps running`);
-        for (const { file, line: at, column, message } of problems.slice(0, 5)) {
-          err.line(`  ${style.bold(`${printable(file)}:${at}:${column}`)}`);
-          for (const words of gist(message)) err.line(`    ${printable(words)}`);
-        }
-        if (problems.length > 5) err.line(style.dim(`  and ${problems.length - 5} more`));
-      } else if (hadTypeProblems) event(style.green("✓"), "types are valid again");
-      hadTypeProblems = problems.length > 0;
+      const text = typeProblemsText(problems, err);
+      if (problems.length === 0) {
+        if (typeProblems !== "") event(style.green("✓"), "types are valid again");
+      } else if (text === typeProblems) {
+        event(style.red("✗"), "the same type errors as before");
+      } else {
+        alarm(style.red("✗"), "type errors; the code from before keeps running");
+        err.line(text);
+      }
+      typeProblems = text;
     },
     ready(status, milliseconds) {
       settle();
@@ -150,11 +152,11 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       line(`${style.dim("access  ")}open: every client of this server may do everything`);
       line("");
       if (status.length > 0) line(tableOf(status));
-      const rpcs = status.filter(({ running }) => running)
-        .flatMap(({ contract }) => Object.keys(contract.manifest.rpc ?? {}));
-      if (rpcs.length > 0) {
+      const call = status.filter(({ running }) => running)
+        .map(({ contract }) => sampleCall(contract.manifest)).find((words) => words !== undefined);
+      if (call !== undefined) {
         line("");
-        line(`${style.dim("try     ")}${commandText(["call", rpcs[0] ?? "", "{…}"])}`);
+        line(`${style.dim("try     ")}${commandText(call)}`);
       }
       line("");
       for (const entry of status) {
@@ -250,17 +252,6 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
 
 /** Plans that are reported one by one, at most. */
 const MOST_PENDING = 10;
-
-/** Longest line of a compiler's message; the rest is types within types. */
-const LONGEST_WORDS = 230;
-
-/** The first line of a compiler error, and the innermost reason. */
-function gist(message: string): readonly string[] {
-  const [first = "", ...rest] = message.split("\n");
-  const last = rest.at(-1);
-  return (last === undefined ? [first] : [first, `  ${last.trim()}`])
-    .map((words) => truncate(words, LONGEST_WORDS));
-}
 
 function authorityCell({ version, pending, refusal }: ContractStatus): string {
   if (refusal !== undefined) return "refused";

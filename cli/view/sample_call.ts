@@ -1,0 +1,18 @@
+import { compareSchemas } from "../../contracts/compatibility/compare_schemas.ts";
+import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
+import { validatorOf } from "../../contracts/schema/validator.ts";
+
+/**
+ * The words of a call of the contract's first RPC, with an input that fits its schema; undefined where
+ * there is no RPC or no input was found.
+ */
+export function sampleCall({ rpc = {}, schemas = {} }: ContractManifest): string[] | undefined {
+  for (const [name, { input }] of Object.entries(rpc)) {
+    const schema = schemas[input.schema] ?? true;
+    // What a schema takes and no value fits afterwards is an example of a value that it takes.
+    const example = compareSchemas(schema, false).findings[0]?.example;
+    if (example === undefined || !validatorOf(schema).check(example)) continue;
+    return ["call", name, JSON.stringify(example)];
+  }
+  return undefined;
+}
