@@ -5,7 +5,8 @@ import type { AuthorityError } from "../records/authority_error.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
 import { openEventStream } from "./open_event_stream.ts";
 import { NatsBucketScanner } from "./scan/nats_bucket_scanner.ts";
-import { managerOf } from "./buckets/jetstream_failure.ts";
+import { backoffMs } from "../reconciler/backoff.ts";
+import { isStarting, managerOf } from "./buckets/jetstream_failure.ts";
 import { ConnectionGate } from "../../runtime/nats/connection_gate.ts";
 import { NatsAuthorityStore } from "./records/nats_authority_store.ts";
 import { NatsBuckets } from "./buckets/nats_buckets.ts";
@@ -15,6 +16,8 @@ import { NatsOwnedStreams } from "./buckets/owned_streams.ts";
 export interface OpenAuthorityOptions {
   /** What contracts may ask for at most; as it is stored for all processes when left out. */
   readonly policy?: ResourcePolicy;
+  /** Milliseconds that a cluster without a leader is given to choose one; 15000 unless given. */
+  readonly waitMs?: number;
 }
 
 /**
@@ -23,13 +26,20 @@ export interface OpenAuthorityOptions {
  */
 export async function openAuthority(
   connection: Parameters<typeof managerOf>[0],
-  { policy }: OpenAuthorityOptions = {},
+  { policy, waitMs = 15_000 }: OpenAuthorityOptions = {},
 ): Promise<Result<Authority, AuthorityError>> {
   const manager = await managerOf(connection);
-  const [store, events] = await Promise.all([
-    NatsAuthorityStore.open(connection),
-    openEventStream(manager),
-  ]);
+  const open = () => Promise.all([NatsAuthorityStore.open(connection), openEventStream(manager)]);
+  let [store, events] = await open();
+  // A cluster that has just started answers when it has chosen its leaders.
+  const deadline = performance.now() + waitMs;
+  const isClustered = connection.info?.cluster !== undefined;
+  for (let failures = 1; isClustered && [store, events].some(hasNoLeader); failures++) {
+    const pause = backoffMs(failures, Math.random(), { firstMs: 50, maxMs: 1000 });
+    if (performance.now() + pause > deadline) break;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    [store, events] = await open();
+  }
   if (store.isErr()) return err(store.error);
   if (events.isErr()) return err(events.error);
   const ulid = monotonicFactory();
@@ -44,4 +54,8 @@ export async function openAuthority(
       ...(policy === undefined ? {} : { policy }),
     }),
   );
+}
+
+function hasNoLeader(opened: Result<unknown, AuthorityError>): boolean {
+  return opened.isErr() && isStarting(opened.error.cause);
 }

@@ -9,6 +9,7 @@ import {
 import { EVENT_STREAM, EVENT_SUBJECTS } from "../../contracts/stored/event_stream.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
+import { natsFailure } from "./buckets/jetstream_failure.ts";
 import { API_CODE, apiCode } from "../../runtime/nats/jetstream/api_code.ts";
 
 /** How long a new stream keeps an event: a week, so that a consumer may be down over a weekend. */
@@ -96,14 +97,12 @@ function foreign(): AuthorityError {
 }
 
 function failure(cause: unknown): AuthorityError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const { reason, hint } = natsFailure(cause);
   const overlap = apiCode(cause) === API_CODE.subjectsOverlap;
   return new AuthorityError(
     "unavailable",
     `could not make the stream of events ${EVENT_STREAM}: ${reason}`,
-    overlap
-      ? `another stream takes subjects under ${EVENT_SUBJECTS}; narrow or remove it`
-      : "is the NATS server up, with JetStream on?",
+    overlap ? `another stream takes subjects under ${EVENT_SUBJECTS}; narrow or remove it` : hint,
     { cause },
   );
 }

@@ -162,6 +162,7 @@ export class ReconcileLoop implements AsyncDisposable {
       stores: [],
       mine: undefined,
       problems: "[]",
+      reported: new Set(),
       materialized: "",
       causes: new Map(),
     };

@@ -9,6 +9,8 @@ import type { ReconcileEvent } from "./reconcile_event.ts";
 export interface LastReport {
   /** Problems, as JSON. */
   problems: string;
+  /** Messages of failures that were reported since the last reconcile that came to an end. */
+  readonly reported: Set<string>;
   /** What was materialized, as JSON; "" when it is not known. */
   materialized: string;
   /** The latest change of each bucket by another client, by its key, as `kv/svc_orders_orders`. */
@@ -34,13 +36,15 @@ export function reportOutcome(
   if (outcome.isErr()) {
     const { message } = outcome.error;
     const advice = adviceFor(outcome.error, deployment);
-    // The same failure again is not reported.
-    if (last.problems !== message) {
+    // The same failure again is not reported, nor are several that take turns.
+    if (!last.reported.has(message)) {
       report({ kind: "failed", deployment, message, ...advice, awaited, ...retry });
     }
-    last.problems = message;
+    last.reported.add(message);
     return;
   }
+  const hadFailed = last.reported.size > 0;
+  last.reported.clear();
   const { record, materialized, actions } = outcome.value;
   for (const action of actions) {
     const lost = action.kind === "create_bucket" && action.lost;
@@ -62,7 +66,7 @@ export function reportOutcome(
   const problems = materialized?.problems ?? [];
   const before = last.problems;
   last.problems = JSON.stringify(problems);
-  if (last.problems !== before) {
+  if (last.problems !== before || (hadFailed && problems.length === 0)) {
     const causes = [...last.causes.values()].filter(({ bucket }) =>
       problems.some(({ message }) => message.includes(bucket.slice(bucket.indexOf("/") + 1)))
     );

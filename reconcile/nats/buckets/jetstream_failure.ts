@@ -1,15 +1,33 @@
 import { jetstreamManager } from "@nats-io/jetstream";
-import { PermissionViolationError } from "@nats-io/nats-core";
+import { PermissionViolationError, TimeoutError } from "@nats-io/nats-core";
 import { apiCode, apiErrorKind } from "../../../runtime/nats/jetstream/api_code.ts";
+import { ConnectionDownError } from "../../../runtime/nats/connection_gate.ts";
 import type { BucketFailure } from "../../resources/buckets.ts";
+
+/** What an error of NATS means, and what to do about it. */
+export interface NatsFailure {
+  /** From a short list, or `nats_` and the number of the API error. */
+  readonly code: string;
+  readonly reason: string;
+  readonly hint: string;
+  /** Whether it may pass by itself, or by what an operator does. */
+  readonly retryable: boolean;
+}
 
 /** Says what went wrong with a bucket, for a person and for the next attempt. */
 export function bucketFailure(error: unknown, doing: string): BucketFailure {
+  const { reason, ...failure } = natsFailure(error);
+  return { ...failure, message: `could not ${doing}: ${reason}` };
+}
+
+/** What an error means that a request to NATS ended with; recognised by its class or its number. */
+export function natsFailure(error: unknown): NatsFailure {
   const code = apiCode(error);
-  const reason = error instanceof Error ? error.message : String(error);
-  const failure = (code: string, retryable: boolean, hint: string, message = reason) => ({
+  const text = error instanceof Error ? error.message : String(error);
+  if (code !== undefined) return { reason: `${text} (${code})`, ...apiFailure(code) };
+  const failure = (code: string, retryable: boolean, hint: string) => ({
     code,
-    message: `could not ${doing}: ${message}`,
+    reason: text,
     hint,
     retryable,
   });
@@ -17,26 +35,59 @@ export function bucketFailure(error: unknown, doing: string): BucketFailure {
     const hint = "give the user that Trellis connects as the right to manage streams ($JS.API.>)";
     return failure("nats_permission", false, hint);
   }
-  if (code === undefined) {
-    const hint = "is the NATS server up, with JetStream on? The next reconcile tries again";
+  if (error instanceof ConnectionDownError) {
+    const hint = "the connection to NATS is being restored; the next attempt comes by itself";
     return failure("nats_unavailable", true, hint);
   }
-  const text = `${reason} (${code})`;
-  const kind = apiErrorKind(code);
-  if (kind === "storage_full" || kind === "account_limit") {
-    const hint = "raise the limits of the NATS account or free some space, then reconcile again";
-    return failure("nats_limit", true, hint, text);
-  }
-  if (kind === "momentary") {
+  if (error instanceof TimeoutError) {
     const hint =
-      "the NATS cluster is choosing a leader or starting; the next reconcile tries again";
-    return failure("nats_busy", true, hint, text);
+      "if the NATS server answers other requests, its disk may be full or too slow, or " +
+      "it has no leader: see its log. The next attempt comes by itself";
+    return failure("nats_unavailable", true, hint);
   }
-  if (kind === "no_jetstream") {
-    return failure("nats_no_jetstream", false, "turn JetStream on for this account", text);
+  const hint = "is the NATS server up, with JetStream on? The next attempt comes by itself";
+  return failure("nats_unavailable", true, hint);
+}
+
+function apiFailure(number: number): Omit<NatsFailure, "reason"> {
+  switch (apiErrorKind(number)) {
+    case "storage_full": {
+      const hint =
+        "the JetStream storage of the account or the server is full: delete data that is " +
+        "not needed, or raise the limit (max_file_store, or that of the account)";
+      return { code: "nats_limit", retryable: true, hint };
+    }
+    case "account_limit": {
+      const hint = "raise the limits of the NATS account, then reconcile again";
+      return { code: "nats_limit", retryable: true, hint };
+    }
+    case "stream_full": {
+      const hint =
+        "the stream has reached its own size: raise its max_bytes, or take the limit away";
+      return { code: "nats_limit", retryable: true, hint };
+    }
+    case "momentary": {
+      const hint =
+        "the NATS cluster is choosing a leader or starting; the next attempt comes by itself";
+      return { code: "nats_busy", retryable: true, hint };
+    }
+    case "no_jetstream":
+      return {
+        code: "nats_no_jetstream",
+        retryable: false,
+        hint: "turn JetStream on for this account",
+      };
+    default: {
+      const hint = "the server refuses this configuration; nothing was changed";
+      return { code: `nats_${number}`, retryable: false, hint };
+    }
   }
-  const hint = "the server refuses this configuration; nothing was changed";
-  return failure(`nats_${code}`, false, hint, text);
+}
+
+/** True while a cluster that has just started has no leader that could answer. */
+export function isStarting(error: unknown): boolean {
+  const code = apiCode(error);
+  return code === undefined ? error instanceof TimeoutError : apiErrorKind(code) === "momentary";
 }
 
 function isRefusal(error: unknown): boolean {

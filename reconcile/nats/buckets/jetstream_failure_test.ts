@@ -1,5 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { bucketFailure, managerOf } from "./jetstream_failure.ts";
+import { JetStreamApiError } from "@nats-io/jetstream";
+import { TimeoutError } from "@nats-io/nats-core";
+import { ConnectionDownError } from "../../../runtime/nats/connection_gate.ts";
+import { bucketFailure, managerOf, natsFailure } from "./jetstream_failure.ts";
 import { NatsBuckets } from "./nats_buckets.ts";
 import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { TrellisServer } from "../../../tests/support/trellis_server.ts";
@@ -53,4 +56,19 @@ Deno.test("an unknown outcome may be tried again", () => {
   const { code, retryable, message } = bucketFailure(new Error("timeout"), "read the bucket b");
   assertEquals([code, retryable], ["nats_unavailable", true]);
   assertStringIncludes(message, "could not read the bucket b: timeout");
+});
+
+Deno.test("what is full, limited, or slow is named as that", () => {
+  const hintOf = (error: unknown) => natsFailure(error).hint;
+  const refused = (err_code: number) =>
+    new JetStreamApiError({ code: 503, err_code, description: "refused" });
+  for (const code of [10002, 10023, 10028, 10047]) {
+    assertStringIncludes(hintOf(refused(code)), "storage of the account or the server is full");
+  }
+  assertStringIncludes(hintOf(refused(10077)), "its own size");
+  assertStringIncludes(hintOf(refused(10027)), "limits of the NATS account");
+  assertStringIncludes(hintOf(refused(10008)), "choosing a leader");
+  // A disk that is full: reads are answered, and writes are not.
+  assertStringIncludes(hintOf(new TimeoutError()), "disk may be full");
+  assertStringIncludes(hintOf(new ConnectionDownError("the link is lost")), "being restored");
 });

@@ -144,7 +144,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
 
   /** Writes a plan. */
   savePlan(plan: Plan): Promise<Result<void, AuthorityError>> {
-    return this.#attempt(`write the plan ${plan.id}`, async () => {
+    return this.#attempt(`write a plan of ${plan.deployment}`, async () => {
       const text = sealedText(plan);
       const refusal = this.#tooLarge(text, `plan ${plan.id} of ${plan.deployment}`);
       if (refusal !== undefined) return err(refusal);
@@ -155,7 +155,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
 
   /** Takes back a plan that never became pending. */
   dropPlan({ deployment, id }: Plan): Promise<Result<void, AuthorityError>> {
-    return this.#attempt(`take back the plan ${id}`, async () => {
+    return this.#attempt(`take back a plan of ${deployment}`, async () => {
       const subject = subjectOf(planKey(deployment, id));
       await this.#client.publish(subject, "", { headers: TOMBSTONE });
       return ok();

@@ -10,6 +10,7 @@ import type { ReadAll, RecordProblem, Stored } from "../../records/record_store.
 import { readPlan, readRecord } from "../../records/read_stored.ts";
 import type { AuthorityRecord, Plan } from "../../records/authority_record.ts";
 import { storedFaultError } from "../../records/stored_fault_error.ts";
+import { natsFailure } from "../buckets/jetstream_failure.ts";
 import { deploymentOf, keyOf } from "./authority_keys.ts";
 import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 
@@ -83,11 +84,6 @@ export async function attempt<T>(
 
 /** Something that could not be done because of the server, or of the way to it. */
 function unavailable(doing: string, cause: unknown): AuthorityError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new AuthorityError(
-    "unavailable",
-    `could not ${doing}: ${reason}`,
-    "is the NATS server up, with JetStream on?",
-    { cause },
-  );
+  const { reason, hint } = natsFailure(cause);
+  return new AuthorityError("unavailable", `could not ${doing}: ${reason}`, hint, { cause });
 }

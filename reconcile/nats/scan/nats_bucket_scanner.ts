@@ -210,8 +210,5 @@ function interrupted(message: string): BucketFailure {
 function scanFailure(cause: unknown, what: string): BucketFailure {
   const failure = bucketFailure(cause, `scan the ${what}`);
   if (failure.code !== "nats_unavailable") return failure;
-  return {
-    ...failure,
-    hint: "is the NATS server up, with JetStream on? Scan again to see the impact",
-  };
+  return { ...failure, hint: `${failure.hint}. Scan again to see the impact` };
 }

@@ -1,0 +1,31 @@
+import { assertEquals } from "@std/assert";
+import { openAuthority } from "../../reconcile/nats/open_authority.ts";
+import { TrellisServer } from "../support/trellis_server.ts";
+
+/** Ports that were free a moment ago: the servers of a cluster have to know those of the others. */
+function freePorts(count: number): readonly number[] {
+  const listeners = Array.from(
+    { length: count },
+    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+  );
+  // TCP listeners have a port.
+  const ports = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
+  for (const listener of listeners) listener.close();
+  return ports;
+}
+
+Deno.test("authority opens on a cluster that has just started and has no leader yet", async () => {
+  const ports = freePorts(3);
+  const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(", ");
+  const start = (port: number) =>
+    TrellisServer.start({
+      configText: `cluster { name: c, listen: "127.0.0.1:${port}", routes: [${routes}] }`,
+    });
+  await using first = await start(ports[0]!);
+  const { connection } = await first.connect();
+  const opening = openAuthority(connection, { waitMs: 30_000 });
+  await using _second = await start(ports[1]!);
+  await using _third = await start(ports[2]!);
+  const authority = (await opening).orThrow();
+  assertEquals((await authority.list()).orThrow(), []);
+});
