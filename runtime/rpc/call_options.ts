@@ -1,6 +1,9 @@
 /** How one call is made. */
 export interface CallOptions {
-  /** Milliseconds to wait for the answer; 5000 unless said otherwise. */
+  /**
+   * Milliseconds to wait for the answer; 5000 unless said otherwise. While no process serves the RPC, as
+   * when its service restarts, the request is sent again for up to 2000 of them.
+   */
   readonly timeoutMs?: number;
   /** Ends the wait early. */
   readonly signal?: AbortSignal;

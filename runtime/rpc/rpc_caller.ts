@@ -1,18 +1,25 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ErrorClass } from "../../contracts/errors/trellis_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
+import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
 import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { bySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
 import type { CallOptions } from "./call_options.ts";
+import { Backoff } from "../nats/backoff.ts";
 import { declaredErrors, decodeError, malformedReply } from "./error_envelope.ts";
-import type { Messaging } from "./messaging.ts";
+import type { Messaging, Reply, RequestOptions } from "./messaging.ts";
 import { newRequestId } from "./request_id.ts";
 
 /** Milliseconds that a call waits unless its options say otherwise. */
 export const DEFAULT_TIMEOUT_MS = 5000;
+
+/** How long a service may be away, as during a restart, before its callers hear of it. */
+const RESTART_MS = 2000;
+/** The longest pause before a request is sent again, in milliseconds. */
+const LONGEST_PAUSE_MS = 200;
 
 /** One RPC as untyped code calls it. */
 export type UntypedCall = (input: unknown, options?: CallOptions) => AsyncResult<unknown, Error>;
@@ -53,7 +60,7 @@ export function rpcCall(
 
   async function call(value: unknown, options: CallOptions): Promise<Result<unknown, Error>> {
     if (!input.check(value)) return err(invalidInput(name, input, value));
-    const reply = await messaging.request(subject, JSON.stringify(value), {
+    const reply = await request(messaging, subject, JSON.stringify(value), {
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       signal: options.signal,
       requestId: options.requestId ?? newRequestId(),
@@ -69,6 +76,30 @@ export function rpcCall(
     return err(malformedReply(name, `${issue?.path ?? ""} ${issue?.message ?? "does not fit"}`));
   }
   return (value, options = {}) => new AsyncResult(call(value, options));
+}
+
+/** Sends a request, and sends it again while no process serves it: then nothing was delivered. */
+async function request(
+  messaging: Messaging,
+  subject: string,
+  body: string,
+  options: RequestOptions,
+): Promise<Result<Reply, TransportError>> {
+  const first = await messaging.request(subject, body, options);
+  if (!isUnserved(first)) return first;
+  const { timeoutMs, signal } = options;
+  const start = performance.now();
+  const backoff = new Backoff(start + Math.min(timeoutMs, RESTART_MS), LONGEST_PAUSE_MS);
+  for (let reply: Result<Reply, TransportError> = first;;) {
+    if (!await backoff.pause(signal)) return reply;
+    const left = Math.max(1, timeoutMs - (performance.now() - start));
+    reply = await messaging.request(subject, body, { ...options, timeoutMs: left });
+    if (!isUnserved(reply)) return reply;
+  }
+}
+
+function isUnserved(reply: Result<Reply, TransportError>): boolean {
+  return reply.isErr() && reply.error.code === "trellis.rpc.unavailable";
 }
 
 function invalidInput(name: string, validator: Validator, value: unknown): ValidationError {

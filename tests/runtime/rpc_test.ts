@@ -261,12 +261,35 @@ Deno.test("an undeclared error reaches the caller as a RemoteError, and is logge
   assertStringIncludes(log.all[0]?.message ?? "", "NotFoundError is not declared");
 });
 
-Deno.test("no responder is unavailable at once; a reply that never comes is a timeout", async () => {
+Deno.test("a service that is away for a moment is waited for, within the caller's time", async () => {
   await using server = await TrellisServer.start();
   await using client = await clientOf(server);
-  const nobody = await client.rpc.orders.get({ orderId: "a" }, { timeoutMs: 60_000 });
-  assert(nobody.isErr() && nobody.error instanceof TransportError);
-  assertEquals([nobody.error.code, nobody.error.retryable], ["trellis.rpc.unavailable", true]);
+  await provision(await server.authority(), ordersRpc);
+  const runs: string[] = [];
+  const echo = withHandlers({
+    "Orders.Get": ({ input, context }) => {
+      runs.push(context.requestId);
+      return ok(input);
+    },
+  });
+  const first = await connect(server, ordersRpc, echo);
+  await client.rpc.orders.get({ orderId: "a" }).orThrow();
+  await first.stop();
+  const call = client.rpc.orders.get({ orderId: "b" }, { requestId: "r-2", timeoutMs: 10_000 });
+  const short = await client.rpc.orders.get({ orderId: "c" }, { timeoutMs: 100 });
+  assert(short.isErr() && short.error instanceof TransportError);
+  assertEquals(short.error.code, "trellis.rpc.unavailable");
+  await using _second = await connect(server, ordersRpc, echo);
+  assertEquals(await call.orThrow(), { orderId: "b" });
+  assertEquals(runs.slice(1), ["r-2"]);
+});
+
+Deno.test("no responder is unavailable in seconds; a reply that never comes is a timeout", async () => {
+  await using server = await TrellisServer.start();
+  await using client = await clientOf(server);
+  const unserved = await client.rpc.orders.get({ orderId: "a" }, { timeoutMs: 60_000 });
+  assert(unserved.isErr() && unserved.error instanceof TransportError);
+  assertEquals([unserved.error.code, unserved.error.retryable], ["trellis.rpc.unavailable", true]);
   const hang = withHandlers({ "Orders.Get": () => new Promise<never>(() => {}) });
   const service = await deploy(server, ordersRpc, hang);
   const late = await client.rpc.orders.get({ orderId: "a" }, { timeoutMs: 50 });
