@@ -1,13 +1,16 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
+import { indexBucket } from "../../contracts/stored/store_names.ts";
 import { bindContract, type BoundResources } from "./bind_contract.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
 import { readBindings } from "./nats/binding_reader.ts";
 import { inboxPrefix } from "../nats/connection.ts";
+import { checkWritable } from "../kv/nats/check_writable.ts";
 import { openTypedKV } from "../kv/nats/open_typed_kv.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import { openTypedStore } from "../store/nats/open_typed_store.ts";
+import type { HealthProbe } from "./health.ts";
 import { StoreHandle } from "../store/store_handle.ts";
 
 /** The resources of a connected service, by alias. */
@@ -15,15 +18,9 @@ export interface OpenedResources {
   /** KV stores, which are open. */
   readonly kv: ReadonlyMap<string, TypedKV<unknown>>;
   /** Blob stores, to be opened. */
-  readonly store: ReadonlyMap<string, BoundStore>;
-}
-
-/** A blob store that is not opened yet. */
-export interface BoundStore {
-  /** Opens it. */
-  readonly handle: StoreHandle;
-  /** Whether it is there and answers. */
-  readonly answers: () => Promise<boolean>;
+  readonly store: ReadonlyMap<string, StoreHandle>;
+  /** Checks that each of them is there and takes writes, as `kv/orders`. */
+  readonly probes: ReadonlyMap<string, HealthProbe>;
 }
 
 /** Reads the bindings of a deployment and opens what the contract declares. */
@@ -38,7 +35,8 @@ export async function openResources(
   if (bound.isErr()) return err(bound.error);
   const kv = await openBuckets(contract, deployment, messaging, bound.value.kv);
   if (kv.isErr()) return err(kv.error);
-  return ok({ kv: kv.value, store: storeHandles(messaging, bound.value.store) });
+  const store = storeHandles(messaging, bound.value.store);
+  return ok({ kv: kv.value, store, probes: writeProbes(messaging, bound.value) });
 }
 
 async function openBuckets(
@@ -85,14 +83,33 @@ function storeHandles(
   { connection, session }: NatsMessaging,
   bindings: BoundResources["store"],
 ): OpenedResources["store"] {
-  const stores = new Map<string, BoundStore>();
+  const stores = new Map<string, StoreHandle>();
   for (const [alias, binding] of bindings) {
     const options = { connection, inboxPrefix: inboxPrefix(session), binding, alias };
-    const open = () => openTypedStore(options);
-    stores.set(alias, {
-      handle: new StoreHandle(alias, open),
-      answers: async () => (await open()).isOk(),
-    });
+    stores.set(alias, new StoreHandle(alias, () => openTypedStore(options)));
   }
   return stores;
+}
+
+/** Reading is not enough: a full disk answers it. */
+function writeProbes(
+  { connection, session }: NatsMessaging,
+  bound: BoundResources,
+): OpenedResources["probes"] {
+  const probes = new Map<string, HealthProbe>();
+  const options = { connection, inboxPrefix: inboxPrefix(session) };
+  for (const [alias, { bucket }] of bound.kv) {
+    probes.set(`kv/${alias}`, async () => {
+      (await checkWritable({ ...options, bucket })).orThrow();
+      return true;
+    });
+  }
+  for (const [alias, binding] of bound.store) {
+    probes.set(`store/${alias}`, async () => {
+      (await openTypedStore({ ...options, binding, alias })).orThrow();
+      (await checkWritable({ ...options, bucket: indexBucket(binding.name) })).orThrow();
+      return true;
+    });
+  }
+  return probes;
 }

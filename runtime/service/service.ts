@@ -110,10 +110,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
       await this.#messaging.flush();
       return true;
     });
-    for (const [alias, kv] of parts.kv) {
-      this.#health.add(`kv/${alias}`, async () => (await kv.status()).isOk());
-    }
-    for (const [alias, { answers }] of parts.store) this.#health.add(`store/${alias}`, answers);
+    for (const [name, probe] of parts.probes) this.#health.add(name, probe);
     this.#announcement = this.#announce();
     this.#checkServing();
   }
@@ -170,7 +167,10 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.#health.add(name, probe);
   }
 
-  /** Runs the health checks: the connection, every KV and blob store, and those that were added. */
+  /**
+   * Runs the health checks: the connection, whether every KV and blob store takes writes, and those that
+   * were added. A failed check says what is wrong.
+   */
   health(): Promise<HealthReport> {
     return this.#health.report();
   }
@@ -290,7 +290,7 @@ async function connectService<B extends ContractBody>(
     await messaging.close();
     return err(opened.error);
   }
-  const { kv, store } = opened.value;
+  const { kv, store, probes } = opened.value;
   const server = new RpcServer(messaging, {
     queue: deployment,
     handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
@@ -300,14 +300,14 @@ async function connectService<B extends ContractBody>(
   // Built from the manifest, which was emitted from the body that the type is derived from.
   const client = {
     kv: Object.fromEntries(kv),
-    store: Object.fromEntries([...store].map(([alias, { handle }]) => [alias, handle])),
+    store: Object.fromEntries(store),
     rpc: rpcClient(contract, messaging),
     event: eventClient(
       contract,
       new NatsEventPublisher(messaging.connection, inboxPrefix(messaging.session)),
     ),
   } as HandlerClient<B>;
-  const service = make({ contract, deployment, client, kv, store, messaging, server });
+  const service = make({ contract, deployment, client, kv, store, probes, messaging, server });
   hostEnvironment().onService?.(service);
   return ok(service);
 }

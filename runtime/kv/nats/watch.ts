@@ -9,6 +9,7 @@ import {
   PushDelivery,
 } from "../../nats/jetstream/push_delivery.ts";
 import type { BucketInfo, BucketStream } from "./bucket_stream.ts";
+import { PROBE_KEY } from "./check_writable.ts";
 import { bucketReplaced, kvFailure } from "./kv_failure.ts";
 import { type BucketRevision, toRevision } from "./stored_revision.ts";
 import { WatchQueue } from "./watch_queue.ts";
@@ -116,7 +117,8 @@ class KvWatch {
     // A delivery of newest messages begins at the front again after a break.
     if (delivered.sequence <= this.#cursor) return;
     this.#cursor = delivered.sequence;
-    this.queue.push(toRevision(delivered, this.#stream.subjectPrefix));
+    const revision = toRevision(delivered, this.#stream.subjectPrefix);
+    if (revision.key !== PROBE_KEY) this.queue.push(revision);
   }
 
   #observe(event: ConnectionEvent): void {
