@@ -126,7 +126,7 @@ function* splitsOf(
     }
     if (pieces.length < 2 || pieces.length > MAX_PIECES) continue;
     proof.steps.take(pieces.length * objects.parts.length);
-    yield pieces.flatMap((piece) => objectsOf([...objects.parts, piece]));
+    yield pieces.flatMap((piece) => objectsOf([...objects.parts, piece], objects.refused));
   }
 }
 

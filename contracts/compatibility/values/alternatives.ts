@@ -71,6 +71,8 @@ export interface ListLayer {
 /** Objects. */
 export interface Objects extends Common {
   readonly kind: "object";
+  /** Alternatives of unions that no object of these fits. */
+  readonly refused: ReadonlySet<Schema>;
   readonly required: ReadonlySet<string>;
   readonly minProperties: number;
   readonly maxProperties: number;

@@ -13,8 +13,15 @@ import {
   schemasAt,
 } from "../../schema/schema_parts.ts";
 
-/** The objects that fit all parts; none when the sizes leave none. */
-export function objectsOf(parts: readonly JsonObject[]): readonly Objects[] {
+/**
+ * The objects that fit all parts; none when the sizes leave none.
+ *
+ * @param refused alternatives that no object of them fits
+ */
+export function objectsOf(
+  parts: readonly JsonObject[],
+  refused: ReadonlySet<Schema> = new Set(),
+): readonly Objects[] {
   let minProperties = 0;
   let maxProperties = Infinity;
   const required = new Set<string>();
@@ -23,7 +30,7 @@ export function objectsOf(parts: readonly JsonObject[]): readonly Objects[] {
     for (const name of namesAt(part, "required")) required.add(name);
     minProperties = Math.max(minProperties, numberAt(part, "minProperties") ?? 0);
     maxProperties = Math.min(maxProperties, numberAt(part, "maxProperties") ?? Infinity);
-    layers.push(...layersOf(part, parts));
+    layers.push(...layersOf(part, parts, refused));
   }
   const names = new Set(required);
   const patterns = new Set<string>();
@@ -45,6 +52,7 @@ export function objectsOf(parts: readonly JsonObject[]): readonly Objects[] {
   return [{
     kind: "object",
     parts,
+    refused,
     required,
     minProperties,
     maxProperties,
@@ -81,7 +89,11 @@ function namesOnly(part: JsonObject): readonly string[] | undefined {
   return literals?.filter((name) => typeof name === "string");
 }
 
-function layersOf(part: JsonObject, parts: readonly JsonObject[]): readonly ObjectLayer[] {
+function layersOf(
+  part: JsonObject,
+  parts: readonly JsonObject[],
+  refused: ReadonlySet<Schema>,
+): readonly ObjectLayer[] {
   const layer: ObjectLayer = {
     properties: schemaMapAt(part, "properties"),
     patterns: schemaMapAt(part, "patternProperties"),
@@ -91,13 +103,14 @@ function layersOf(part: JsonObject, parts: readonly JsonObject[]): readonly Obje
   if (rest === undefined || isAnything(rest)) return [layer];
   const seen = { properties: new Map<string, Schema>(), patterns: new Map<string, Schema>() };
   const { unevaluatedProperties: _rest, ...own } = part;
-  return collectSeen(own, parts, seen) ? [layer, { ...seen, rest }] : [layer];
+  return collectSeen(own, parts, refused, seen) ? [layer, { ...seen, rest }] : [layer];
 }
 
 /** Collects the names that a schema evaluates; false when that depends on the value. */
 function collectSeen(
   schema: Schema,
   parts: readonly JsonObject[],
+  refused: ReadonlySet<Schema>,
   seen: { readonly properties: Map<string, Schema>; readonly patterns: Map<string, Schema> },
 ): boolean {
   if (typeof schema === "boolean") return true;
@@ -106,12 +119,12 @@ function collectSeen(
   for (const name of schemaMapAt(schema, "properties").keys()) seen.properties.set(name, true);
   for (const name of schemaMapAt(schema, "patternProperties").keys()) seen.patterns.set(name, true);
   for (const part of schemasAt(schema, "allOf")) {
-    if (!collectSeen(part, parts, seen)) return false;
+    if (!collectSeen(part, parts, refused, seen)) return false;
   }
   for (const option of [...schemasAt(schema, "anyOf"), ...schemasAt(schema, "oneOf")]) {
     const isChosen = parts.some((part) => part === option);
-    if (!isChosen && areDisjoint(parts, option)) continue;
-    if (!isChosen || !collectSeen(option, parts, seen)) return false;
+    if (!isChosen && (refused.has(option) || areDisjoint(parts, option))) continue;
+    if (!isChosen || !collectSeen(option, parts, refused, seen)) return false;
   }
   return true;
 }

@@ -19,11 +19,21 @@ import type { Steps } from "../../patterns/steps.ts";
 const KINDS: readonly JsonKind[] = ["null", "boolean", "number", "string", "array", "object"];
 /** More combinations of alternatives than this are not looked at one by one. */
 const MAX_COMBINATIONS = 512;
+/** Of at most so many alternatives, every combination is looked at where it matters which ones hold. */
+const MAX_COMBINED = 4;
+
+/** Alternatives of which a value fits one at least, or with `oneOf` exactly one. */
+interface Union {
+  readonly keyword: "anyOf" | "oneOf";
+  readonly options: readonly Schema[];
+}
 
 /** Schemas that hold together, and the unions of which a choice is still to be made. */
 interface Choice {
   readonly parts: readonly JsonObject[];
-  readonly unions: readonly (readonly Schema[])[];
+  readonly unions: readonly Union[];
+  /** Alternatives that none of the values fits: a choice was made without them. */
+  readonly refused: ReadonlySet<Schema>;
   readonly kinds: ReadonlySet<JsonKind>;
 }
 
@@ -83,7 +93,8 @@ export class OldValues {
   }
 
   #split(schemas: readonly Schema[]): readonly Alternative[] {
-    const first = this.#add({ parts: [], unions: [], kinds: new Set(KINDS) }, schemas);
+    const nothing = { parts: [], unions: [], refused: new Set<Schema>(), kinds: new Set(KINDS) };
+    const first = this.#add(nothing, schemas);
     if (first === undefined) return [];
     if (first.parts.some((part) => literalsOf(part) !== undefined)) {
       // A list of values says all: the rest only takes some of them out.
@@ -108,18 +119,20 @@ export class OldValues {
       kinds = narrowKinds(kinds, schema);
       if (kinds.size === 0) return undefined;
       for (const part of [...schemasAt(schema, "allOf")].reverse()) open.push(part);
-      for (const union of ["anyOf", "oneOf"]) {
-        if (schema[union] !== undefined) unions.push(schemasAt(schema, union));
+      for (const keyword of ["anyOf", "oneOf"] as const) {
+        if (schema[keyword] === undefined) continue;
+        unions.push({ keyword, options: schemasAt(schema, keyword) });
       }
     }
-    return { parts, unions, kinds };
+    if (parts.some((part) => choice.refused.has(part))) return undefined;
+    return { ...choice, parts, unions, kinds };
   }
 
   #choose(first: Choice): readonly Choice[] {
     let open: Choice[] = [first];
     while (open.some(({ unions }) => unions.length > 0)) {
       const next: Choice[] = [];
-      const most = open.reduce((sum, { unions }) => sum + (unions[0]?.length ?? 1), 0);
+      const most = open.reduce((sum, choice) => sum + combinations(choice).length, 0);
       // Too many: passing over a union only makes the bound wider.
       const isTooMuch = open.length > 1 && most > MAX_COMBINATIONS;
       for (const choice of open) {
@@ -129,9 +142,10 @@ export class OldValues {
           next.push(rest);
           continue;
         }
-        for (const option of union) {
+        for (const { chosen, refused } of combinations(choice)) {
           this.steps.take(choice.parts.length / 4);
-          const added = this.#add(rest, [option]);
+          const others = new Set([...choice.refused, ...refused]);
+          const added = this.#add({ ...rest, refused: others }, chosen);
           if (added !== undefined) next.push(added);
         }
       }
@@ -140,7 +154,7 @@ export class OldValues {
     return open;
   }
 
-  #alternativesOf({ parts, kinds }: Choice): readonly Alternative[] {
+  #alternativesOf({ parts, refused, kinds }: Choice): readonly Alternative[] {
     this.steps.take(parts.length * 3);
     const fits = (part: JsonObject, value: JsonValue) =>
       this.evaluator.admits(this.#withoutChoices(part), value);
@@ -155,7 +169,7 @@ export class OldValues {
     if (kinds.has("number")) found.push(...numbersOf(parts));
     if (kinds.has("string")) found.push(...textsOf(parts));
     if (kinds.has("array")) found.push(...listsOf(parts));
-    if (kinds.has("object")) found.push(...objectsOf(parts));
+    if (kinds.has("object")) found.push(...objectsOf(parts, refused));
     return found;
   }
 
@@ -178,6 +192,35 @@ export class OldValues {
     }
     return own;
   }
+}
+
+/** Ways to choose among the alternatives of the next union; one that chooses nothing without a union. */
+function combinations({ parts, unions, refused }: Choice): readonly {
+  readonly chosen: readonly Schema[];
+  readonly refused: readonly Schema[];
+}[] {
+  const [union] = unions;
+  if (union === undefined) return [{ chosen: [], refused: [] }];
+  const options = union.options.filter((option) => !refused.has(option));
+  if (union.keyword === "oneOf") {
+    const objects = options.filter((option) => typeof option === "object");
+    return options.map((option) => ({
+      chosen: [option],
+      refused: objects.filter((other) => other !== option),
+    }));
+  }
+  // Which alternatives hold decides which members a closed object looks at.
+  const isClosed = parts.some((part) =>
+    !isAnything(schemaAt(part, "unevaluatedProperties") ?? true)
+  );
+  if (!isClosed || options.length > MAX_COMBINED || options.some(isAnything)) {
+    return options.map((option) => ({ chosen: [option], refused: [] }));
+  }
+  const subsets = Array.from({ length: 2 ** options.length - 1 }, (_, i) => i + 1);
+  return subsets.map((bits) => ({
+    chosen: options.filter((_, i) => (bits >> i) % 2 === 1),
+    refused: options.filter((_, i) => (bits >> i) % 2 === 0),
+  }));
 }
 
 function narrowKinds(kinds: ReadonlySet<JsonKind>, schema: JsonObject): ReadonlySet<JsonKind> {

@@ -178,8 +178,15 @@ function intersection(chance: Chance, depth: number): Schema {
     { length: chance.below(2) + 1 },
     () => chance.is(60) ? objects(chance, depth) : randomSchema(chance, depth - 1),
   );
+  if (chance.is(40)) parts.push(objectUnion(chance, depth - 1));
   const rest: JsonObject = chance.is(40) ? { unevaluatedProperties: closing(chance, depth) } : {};
   return { type: "object", allOf: parts, ...rest };
+}
+
+/** Objects of which several may hold at once. */
+function objectUnion(chance: Chance, depth: number): Schema {
+  const options = Array.from({ length: chance.below(2) + 2 }, () => objects(chance, depth));
+  return { [chance.is(70) ? "anyOf" : "oneOf"]: options };
 }
 
 function conditional(chance: Chance, depth: number): Schema {

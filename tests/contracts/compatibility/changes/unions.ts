@@ -1,4 +1,4 @@
-import { Type } from "@sinclair/typebox";
+import { type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { breaks, type Change, oneWay, safe, same, unproved } from "./change.ts";
 
 const text = Type.String();
@@ -6,6 +6,12 @@ const card = Type.Object({ kind: Type.Literal("card"), number: text });
 const cash = Type.Object({ kind: Type.Literal("cash") });
 const bill = Type.Object({ kind: Type.Literal("bill"), due: text });
 const closed = { additionalProperties: false };
+
+/** Members that all objects have, and those of the alternatives; nothing else. */
+function closedIntersection(all: TProperties, alternatives: readonly TProperties[]): TSchema {
+  const union = Type.Union(alternatives.map((properties) => Type.Object(properties)));
+  return Type.Intersect([Type.Object(all), union], { unevaluatedProperties: false });
+}
 
 /** Changes of unions, intersections, exclusions and conditions. */
 export const UNIONS: readonly Change[] = [
@@ -224,6 +230,30 @@ export const UNIONS: readonly Change[] = [
     if: { properties: { a: { const: "x" } } },
     then: { required: ["b"] },
   }),
+  safe(
+    "a closed intersection of a union gets an optional property",
+    closedIntersection({ a: text }, [{ b: text }, { c: text }]),
+    closedIntersection({ a: text, d: Type.Optional(text) }, [{ b: text }, { c: text }]),
+  ),
+  safe(
+    "a closed intersection of a union takes more in one alternative",
+    closedIntersection({ a: text }, [{ b: Type.Integer() }, { c: text }]),
+    closedIntersection({ a: text }, [{ b: Type.Number() }, { c: text }, { e: text }]),
+  ),
+  breaks(
+    "a closed intersection of a union loses an alternative",
+    closedIntersection({ a: text }, [{ b: text }, { c: text }]),
+    closedIntersection({ a: text }, [{ b: text }]),
+    "schema.properties.closed",
+    "schema.variant.removed",
+  ),
+  breaks(
+    "a closed intersection of a union takes less where two alternatives hold",
+    closedIntersection({ a: text }, [{ b: text }, { c: Type.Optional(text) }]),
+    closedIntersection({ a: text }, [{ b: text }, { c: Type.Optional(Type.Number()) }]),
+    "schema.properties.closed",
+    "schema.type.narrowed",
+  ),
   safe("an exclusion that is far away", cash, { allOf: [cash], not: card }),
   unproved("two lists of numbers meet", Type.Number({ minimum: 0, maximum: 10 }), {
     anyOf: [Type.Number({ minimum: 0, maximum: 5 }), Type.Number({ minimum: 5, maximum: 10 })],
