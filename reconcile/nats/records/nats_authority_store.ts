@@ -21,7 +21,7 @@ import type {
   SurfaceClaim,
 } from "../../records/authority_record.ts";
 import { sealedText } from "../../records/sealed_text.ts";
-import { storedFaultError } from "../../records/stored_fault_error.ts";
+import { repairOf, storedFaultError } from "../../records/stored_fault_error.ts";
 import { trimHistory } from "../../records/trim_history.ts";
 import {
   deploymentOf,
@@ -205,8 +205,9 @@ export class NatsAuthorityStore implements AuthorityLedger {
         new AuthorityError(
           "record_corrupt",
           `decision ${missing + 1} of ${deployment} is missing`,
-          `something else deleted ${historyKey(deployment, missing + 1)}; ` +
-            "put it back from a backup",
+          `something other than Trellis deleted it; ${
+            repairOf(historyKey(deployment, missing + 1))
+          }`,
         ),
       );
     });
