@@ -33,9 +33,15 @@ const decision = { deployment: "orders", planId: "P1", expectedDesiredVersion: u
 const CASES: readonly (readonly [line: string, words: string, values: unknown])[] = [
   ["init orders", "init", { dir: "orders", yes: false, name: undefined }],
   ["init orders --yes --name shop", "init", { dir: "orders", yes: true, name: "shop" }],
-  ["dev", "dev", { dir: undefined, review: false, noWatch: false }],
-  ["dev shop --review --no-watch", "dev", { dir: "shop", review: true, noWatch: true }],
-  ["dev --project shop", "dev", { dir: undefined, review: false, noWatch: false }],
+  ["dev", "dev", { dir: undefined, review: false, noWatch: false, noTypes: false }],
+  ["dev shop --review --no-watch", "dev", {
+    dir: "shop",
+    review: true,
+    noWatch: true,
+    noTypes: false,
+  }],
+  ["dev --no-types", "dev", { dir: undefined, review: false, noWatch: false, noTypes: true }],
+  ["dev --project shop", "dev", { dir: undefined, review: false, noWatch: false, noTypes: false }],
   ["start shop --review", "start", { dir: "shop", review: true }],
   ["status", "status", {}],
   ["contract check", "contract check", { paths: [] }],

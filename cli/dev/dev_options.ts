@@ -10,6 +10,8 @@ export interface DevOptions {
   readonly review: boolean;
   /** Reload on changes of files. */
   readonly watch: boolean;
+  /** Keep the old code when the new one does not type-check; only while files are watched. */
+  readonly types: boolean;
   /** Who runs it. */
   readonly by: string;
   readonly report: DevReport;

@@ -100,7 +100,7 @@ export class DevSession implements AsyncDisposable {
   }
 
   async #begin(started: number): Promise<DevFailure | undefined> {
-    const { watch, report } = this.#options;
+    const { watch, types, report } = this.#options;
     // What is saved during the start is taken up behind it.
     const up = Promise.withResolvers<void>();
     this.#queue.inOrder(() => up.promise);
@@ -109,10 +109,10 @@ export class DevSession implements AsyncDisposable {
     if (this.#stop.signal.aborted) return undefined;
     report.ready(this.status(), performance.now() - started);
     this.#watchAuthority();
-    if (watch) {
+    if (watch) this.#supervisor.prepare(SPARE_MS);
+    if (watch && types) {
       this.#types = new TypeGate(this.#parts.project.root, report);
       this.#queue.inBackground(this.#runner.checkTypes(this.#types));
-      this.#supervisor.prepare(SPARE_MS);
     }
     up.resolve();
     return undefined;

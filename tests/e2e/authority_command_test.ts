@@ -139,7 +139,7 @@ Deno.test("verify fails when another tool changed something, and says what and w
 });
 
 Deno.test("a rollback is not undone by a dev process that presents the contract again", async () => {
-  await using shop = await RunningProject.shop();
+  await using shop = await RunningProject.shop({ words: ["dev", "--no-types"] });
   const { dev, project } = shop;
   const contract = "contracts/shop.ts";
   const authority = ["svc", "shop", "authority"];

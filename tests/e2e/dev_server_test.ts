@@ -131,7 +131,7 @@ Deno.test("a service goes on when a server that is not its own comes back", asyn
 Deno.test("a contract that is saved while NATS is away goes live when it is back", async () => {
   await using server = await TrellisServer.start();
   const env = { NATS_URL: server.url };
-  await using shop = await RunningProject.shop({ env });
+  await using shop = await RunningProject.shop({ words: ["dev", "--no-types"], env });
   await server.kill();
   const contract = "contracts/shop.ts";
   await shop.project.edit(contract, '{ purpose: "Store', '{ history: 9, purpose: "Store');

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { PlainClient } from "../support/nats/plain_client.ts";
 import { until } from "../support/until.ts";
-import { RunningProject } from "./support/running_project.ts";
+import { RunningProject, type RunOptions } from "./support/running_project.ts";
 import { TempProject } from "./support/temp_project.ts";
 import { startTrellisCommand } from "./support/trellis_command.ts";
 
@@ -9,20 +9,23 @@ const CONTRACT = "contracts/shop.ts";
 const HANDLERS = "handlers/shop.ts";
 const AUTHORITY = ["svc", "shop", "authority"];
 
+/** Without the type checker, whose start takes longer than all else; one test has it. */
+const words = ["dev", "--no-types"];
+
 /** The title that `Shop.Add` answers. */
 async function title(shop: RunningProject): Promise<string> {
   return (await shop.json<{ title: string }>(["call", "Shop.Add", '{"title":"as sent"}'])).title;
 }
 
 /** A shop whose `Shop.Add` answers "one" whatever it is sent. */
-async function shopOne(): Promise<RunningProject> {
+async function shopOne(options: RunOptions = { words }): Promise<RunningProject> {
   const project = await TempProject.shop();
   await project.edit(
     HANDLERS,
     "const item = { ...input,",
     'const item = { ...input, title: "one",',
   );
-  return await RunningProject.start(project);
+  return await RunningProject.start(project, options);
 }
 
 Deno.test("dev tells NATS, the contract, its authority, its resources and its handlers", async () => {
@@ -39,7 +42,7 @@ Deno.test("dev tells NATS, the contract, its authority, its resources and its ha
 
 Deno.test("dev --json tells events, one a line, on standard output", async () => {
   await using project = await TempProject.shop();
-  await using dev = startTrellisCommand(["dev", "--json"], { cwd: project.dir });
+  await using dev = startTrellisCommand([...words, "--json"], { cwd: project.dir });
   await dev.until('"event":"ready"', "stdout");
   await project.edit(HANDLERS, "...input,", "...input, ");
   await dev.until('"event":"reloaded"', "stdout");
@@ -118,7 +121,7 @@ ${await project.read(HANDLERS)}`,
 });
 
 Deno.test("code that cannot run leaves the old code running, and is told where and why", async () => {
-  await using shop = await shopOne();
+  await using shop = await shopOne({});
   const { dev, project } = shop;
   const good = await project.read(HANDLERS);
   const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
@@ -157,7 +160,7 @@ Deno.test("a mistake in a contract leaves the old contract in force until it is 
 });
 
 Deno.test("a contract that is removed stops its service and keeps its data", async () => {
-  await using shop = await RunningProject.shop();
+  await using shop = await RunningProject.shop({ words });
   await shop.json(["call", "Shop.Add", '{"title":"kept"}']);
   const files = [CONTRACT, HANDLERS];
   const texts = await Promise.all(files.map((file) => shop.project.read(file)));
@@ -171,7 +174,7 @@ Deno.test("a contract that is removed stops its service and keeps its data", asy
 });
 
 Deno.test("a safe change goes live by itself, a dangerous one waits for a person", async () => {
-  await using shop = await RunningProject.shop();
+  await using shop = await RunningProject.shop({ words });
   const { dev, project } = shop;
   const purpose = '{ purpose: "Store items"';
   await project.edit(CONTRACT, purpose, '{ history: 5, purpose: "Store items"');
@@ -237,7 +240,7 @@ service.handle.rpc.shop.list(() => ok({ entries: [item], count: 1, offset: 0, li
 await service.wait();
 `,
   );
-  await using shop = await RunningProject.start(project);
+  await using shop = await RunningProject.start(project, { words });
   await shop.dev.until("3 RPCs, main.ts");
   assertEquals(await title(shop), "one");
   await project.edit("main.ts", 'title: "one"', 'title: "two"');
@@ -283,7 +286,7 @@ Deno.test("Ctrl-C during the start ends it, with all that it had started", async
 });
 
 Deno.test("code that a rollback takes back stops, and runs again when it is accepted again", async () => {
-  await using shop = await RunningProject.shop();
+  await using shop = await RunningProject.shop({ words });
   const { dev, project } = shop;
   await project.edit(CONTRACT, '{ purpose: "Store items"', '{ history: 3, purpose: "Store items"');
   await dev.until("shop live");
@@ -309,7 +312,7 @@ Deno.test("code that a rollback takes back stops, and runs again when it is acce
 Deno.test("what a person rejected is not asked for again until the contract changes", async () => {
   const project = await TempProject.shop();
   await project.edit(CONTRACT, '{ purpose: "Store', '{ history: 9, purpose: "Store');
-  await using shop = await RunningProject.start(project);
+  await using shop = await RunningProject.start(project, { words });
   await project.edit(CONTRACT, "history: 9", "history: 5");
   await shop.dev.until("waits for a decision");
   const [{ id = "" } = {}] = await shop.json<{ id?: string }[]>([...AUTHORITY, "plan", "list"]);

@@ -32,10 +32,16 @@ export const projectCommands: readonly CommandSpec[] = [
     summary: "Run a project, reload it on every change",
     details: "Finds or starts NATS, accepts safe changes, reconciles, and runs every service. " +
       "Dangerous changes wait for `trellis svc <deployment> authority`.",
-    options: { review, noWatch: flag("Do not reload when files change") },
+    options: {
+      review,
+      noWatch: flag("Do not reload when files change"),
+      noTypes: flag("Reload without type-checking"),
+    },
     example: "trellis dev orders",
-    run: async ({ noWatch, ...values }, context) =>
-      (await import("./run_dev.ts")).runDev({ ...values, watch: !noWatch }, context),
+    run: async ({ noWatch, noTypes, ...values }, context) => {
+      const { runDev } = await import("./run_dev.ts");
+      return await runDev({ ...values, watch: !noWatch, types: !noTypes }, context);
+    },
   }),
   defineCommand({
     path: ["start", dir],
@@ -43,7 +49,7 @@ export const projectCommands: readonly CommandSpec[] = [
     options: { review },
     example: "trellis start orders --nats nats://10.0.0.5:4222",
     run: async (values, context) =>
-      (await import("./run_dev.ts")).runDev({ ...values, watch: false }, context),
+      (await import("./run_dev.ts")).runDev({ ...values, watch: false, types: false }, context),
   }),
   defineCommand({
     path: ["status"],

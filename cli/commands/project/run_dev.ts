@@ -14,6 +14,8 @@ export async function runDev(
     readonly review: boolean;
     /** Reload when files change: `dev` and not `start`. */
     readonly watch: boolean;
+    /** Type-check before reloading. */
+    readonly types: boolean;
   },
   context: CommandContext,
 ): Promise<ExitCode> {
