@@ -23,7 +23,13 @@ interface DenoInfo {
 }
 
 async function readModules(): Promise<readonly Module[]> {
-  const entries = ["mod.ts", "cli/main.ts", "cli/testing/mod.ts", "cli/workers/service_worker.ts"];
+  const entries = [
+    "mod.ts",
+    "cli/main.ts",
+    "cli/testing/mod.ts",
+    "cli/workers/service_worker.ts",
+    "cli/commands/contract/revision_reader.ts",
+  ];
   const modules = new Map<string, Module>();
   for (const entry of entries) {
     const { stdout, success } = await new Deno.Command(Deno.execPath(), {

@@ -10,6 +10,8 @@ type CommandErrorCode =
   | "alias_not_found"
   | "bad_name"
   | "contract_problems"
+  | "git_failed"
+  | "git_missing"
   | "interrupted"
   | "is_directory"
   | "no_contracts"
@@ -41,6 +43,8 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   alias_not_found: notFound,
   bad_name: failure,
   contract_problems: failure,
+  git_failed: failure,
+  git_missing: failure,
   interrupted: failure,
   is_directory: failure,
   no_contracts: failure,

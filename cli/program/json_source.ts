@@ -48,12 +48,10 @@ export function unreadable(where: string, error: unknown): ExplainedError {
 }
 
 /** Parses JSON that a person wrote; the error says where it is and what is wrong. */
-function parseJson(text: string, where: string): Result<JsonValue, ExplainedError> {
-  return parseExactJson(text).mapErr(({ code, message, hint }) => ({
+export function parseJson(text: string, where: string): Result<JsonValue, ExplainedError> {
+  return parseExactJson(text).mapErr(({ message, hint }) => ({
     code: "not_json",
-    message: `${where} ${
-      code === "json.syntax" ? "is not JSON" : "cannot be read exactly"
-    }: ${message}`,
+    message: `${where}: ${message}`,
     hint,
   }));
 }

@@ -41,7 +41,7 @@ Deno.test("no text of a contract begins a command of its own", () => {
 });
 
 Deno.test("the JUnit report is XML that says the same", () => {
-  const suites = parseXml(junitReport(CHANGES, WHERE));
+  const suites = parseXml(junitReport([{ ...WHERE, changes: CHANGES }]));
   assertEquals([suites.name, suites.attributes.tests, suites.attributes.failures], [
     "testsuites",
     "3",
@@ -67,7 +67,7 @@ Deno.test("the JUnit report is XML that says the same", () => {
 });
 
 Deno.test("without changes the report has one case that passed", () => {
-  const suites = parseXml(junitReport([], WHERE));
+  const suites = parseXml(junitReport([{ ...WHERE, changes: [] }]));
   assertEquals([suites.attributes.tests, suites.attributes.failures], ["1", "0"]);
   assertEquals(suites.children[0]?.children.map(({ attributes }) => attributes.name), [
     "no changes",

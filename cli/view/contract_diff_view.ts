@@ -10,20 +10,24 @@ interface Side {
   readonly file: string;
 }
 
-/** The difference of two contracts for a person; the counts stand last. */
+/** The difference of two contracts for a person; the counts stand last. A side may not be there. */
 export function contractDiffText(
-  before: Side,
-  after: Side,
+  before: Side | undefined,
+  after: Side | undefined,
   changes: readonly Change[],
   screen: Screen,
 ): string {
   const { style } = screen;
-  const side = (label: string, { manifest, digest, file }: Side): string[] => [
-    `${style.dim(label)} ${style.bold(printable(manifest.id))}  ${printable(file)}`,
-    `    ${style.dim(digest)}`,
-  ];
+  const side = (label: string, contract: Side | undefined): string[] => {
+    if (contract === undefined) return [`${style.dim(label)} none`];
+    const { manifest, digest, file } = contract;
+    return [
+      `${style.dim(label)} ${style.bold(printable(manifest.id))}  ${printable(file)}`,
+      `    ${style.dim(digest)}`,
+    ];
+  };
   const body = changesLines(changes, screen);
-  const isSilent = changes.length === 0 && before.digest !== after.digest;
+  const isSilent = changes.length === 0 && before?.digest !== after?.digest;
   return [
     ...side("old", before),
     ...side("new", after),

@@ -3,27 +3,38 @@ import { printable, unicodeEscape } from "../terminal/printable.ts";
 import { placeText } from "../words/change_place.ts";
 import { changeWords } from "../words/change_words.ts";
 
+/** What changes in a contract. */
+export interface ContractChanges {
+  readonly contract: string;
+  readonly file: string;
+  readonly changes: readonly Change[];
+}
+
 /**
- * Changes as a JUnit report: a test case each, dangerous ones failed. Without changes there is one
- * case that passed, because tools treat an empty report as an error.
+ * Changes as a JUnit report: a suite for each contract, a test case for each change, dangerous ones
+ * failed. Without changes there is one case that passed, because tools treat an empty report as an error.
  */
-export function junitReport(
-  changes: readonly Change[],
-  { contract, file }: { readonly contract: string; readonly file: string },
-): string {
-  const failures = changes.filter(({ severity }) => severity === "dangerous").length;
-  const counts = `tests="${Math.max(changes.length, 1)}" failures="${failures}" errors="0"`;
-  const cases = changes.length === 0
-    ? [`    <testcase classname="${escape(contract)}" name="no changes"/>`]
-    : changes.map((change) => testCase(change, contract));
+export function junitReport(contracts: readonly ContractChanges[]): string {
+  const changes = contracts.map((contract) => contract.changes);
+  const suites = contracts.flatMap(({ contract, file, changes }) => [
+    `  <testsuite name="${escape(contract)}" ${counts([changes])} file="${escape(file)}">`,
+    ...(changes.length === 0
+      ? [`    <testcase classname="${escape(contract)}" name="no changes"/>`]
+      : changes.map((change) => testCase(change, contract))),
+    "  </testsuite>",
+  ]);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="trellis contract diff" ${counts}>`,
-    `  <testsuite name="${escape(contract)}" ${counts} file="${escape(file)}">`,
-    ...cases,
-    "  </testsuite>",
+    `<testsuites name="trellis contract diff" ${counts(changes)}>`,
+    ...suites,
     "</testsuites>",
   ].join("\n");
+}
+
+function counts(contracts: readonly (readonly Change[])[]): string {
+  const tests = contracts.reduce((sum, changes) => sum + Math.max(changes.length, 1), 0);
+  const failures = contracts.flat().filter(({ severity }) => severity === "dangerous").length;
+  return `tests="${tests}" failures="${failures}" errors="0"`;
 }
 
 /** A comparison that failed, as a report of one test case with an error. */

@@ -62,7 +62,10 @@ Deno.test("what cannot be compared is a failure, also a wrong command line", asy
   const failures: readonly (readonly [words: readonly string[], told: string])[] = [
     [["absent.ts", CONTRACT], "there is no file or directory absent.ts"],
     [[unknown, CONTRACT], `${digest}  shop@v1`],
-    [[unknown, CONTRACT, "--project", "contracts"], "contract build` writes it"],
+    [
+      [unknown, CONTRACT, "--project", "contracts"],
+      "is written by: deno task trellis contract build",
+    ],
     [[".trellis/manifest.json", CONTRACT], "is a bundle of contracts"],
     [["deno.json", CONTRACT], "is not a contract manifest"],
     [["handlers/shop.ts", CONTRACT], "handlers/shop.ts"],

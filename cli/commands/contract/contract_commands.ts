@@ -59,15 +59,17 @@ export const contractCommands: readonly CommandSpec[] = [
     path: [
       "contract",
       "diff",
-      argument("old", path("old", "file"), "The contract as it was: a file or a digest"),
-      argument("now", path("new", "file"), "The contract as it is to be"),
+      argument("old", path("old", "any"), "The contract, or the project, as it was"),
+      argument("now", path("new", "any"), "The contract, or the project, as it is to be"),
     ],
     summary: "Tell the safe and the dangerous changes between two contracts",
-    details: "Each is a contract file, a manifest (.json), or the digest of a contract in the " +
-      "bundle of the project, .trellis/manifest.json. No server is asked. Ends with 0: no changes, " +
-      "2: safe changes, 3: dangerous changes, 1: failed, also when the command line is wrong.",
+    details: "Each is a contract file, a manifest (.json, or - and pipes), the directory of a " +
+      "project, a git revision of either, as HEAD~1 or HEAD~1:contracts/shop.ts, or the digest of " +
+      "a contract in the project's bundle, .trellis/manifest.json. A revision alone stands for " +
+      "what is named on the other side. No server is asked. Ends with 0: no changes, 2: safe " +
+      "changes, 3: dangerous changes, 1: failed, also when the command line is wrong.",
     options: { format: optionOr(oneOf("format", DIFF_FORMATS), "text", "How to write it") },
-    example: "trellis contract diff old.json contracts/orders_service.ts --format junit",
+    example: "trellis contract diff HEAD~1 . --format junit",
     usageExitCode: DIFF_EXIT_CODE.failure,
     run: async (values, context) =>
       (await import("./diff_contracts.ts")).diffContracts(values, context),

@@ -1,69 +1,109 @@
-import { isErr } from "../../../contracts/result.ts";
+import { isErr, type Result } from "../../../contracts/result.ts";
 import type { Change } from "../../../reconcile/changes/change.ts";
-import { diffNeeds } from "../../../reconcile/diff/diff_needs.ts";
-import { needsOf } from "../../../reconcile/needs/needs.ts";
+import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { DIFF_EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
+import { printableJson } from "../../terminal/printable.ts";
 import { contractDiffText } from "../../view/contract_diff_view.ts";
 import { githubAnnotations, githubFailure } from "../../view/github_annotations.ts";
 import { junitFailure, junitReport } from "../../view/junit_report.ts";
-import { printableJson } from "../../terminal/printable.ts";
 import { changeJson, summaryJson } from "../../view/plan_json.ts";
-import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
-import { readContract } from "./read_contract.ts";
+import { type ContractPair, contractPairs } from "./contract_pairs.ts";
+import { type ContractSource, contractSource, withPath } from "./contract_source.ts";
+import type { NamedContract, NamedContracts } from "./named_contract.ts";
+import { readContracts } from "./read_contract.ts";
 
-/** Compares contracts: what accepting the new one in place of the old one would change. */
+/** Compares contracts: what accepting the new ones in place of the old ones would change. */
 export async function diffContracts(
   command: {
-    /** Contract files, manifests, or digests in the bundle of the project. */
+    /** Contract files, manifests, projects, digests in the bundle of the project, or git revisions. */
     readonly old: string;
     readonly now: string;
     readonly format: "text" | "json" | "github-actions" | "junit";
   },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const options = { project: context.globals.project, signal: context.signal };
-  const [old, now] = await Promise.all([
-    readContract(command.old, options),
-    readContract(command.now, options),
-  ]);
   const { out } = context.terminal;
   const format = context.globals.json ? "json" : command.format;
-  for (const [read, file] of [[old, command.old], [now, command.now]] as const) {
-    const contract = read.take();
-    if (!isErr(contract)) continue;
-    const report = failureReport(format, contract.error, file);
+  const fail = (error: ExplainedError, name: string) => {
+    const report = failureReport(format, error, name);
     if (report !== undefined) out.line(report);
-    failed(context, contract.error);
+    failed(context, error);
     return DIFF_EXIT_CODE.failure;
-  }
-  const [before, after] = [old.orThrow(), now.orThrow()];
-  const changes = diffNeeds(
-    needsOf(before.manifest, before.digest),
-    needsOf(after.manifest, after.digest),
-  );
-  const id = after.manifest.id;
+  };
+  const old = (await contractSource(command.old, context.signal)).take();
+  if (isErr(old)) return fail(old.error, command.old);
+  const now = (await contractSource(command.now, context.signal)).take();
+  if (isErr(now)) return fail(now.error, command.now);
+  const [before, after] = await readBoth(old, now, context);
+  if (before.isErr()) return fail(before.error, command.old);
+  if (after.isErr()) return fail(after.error, command.now);
+  const pairs = contractPairs(before.value, after.value);
+  const [first] = pairs;
   switch (format) {
     case "text":
-      out.line(contractDiffText(before, after, changes, out));
+      for (const [index, pair] of pairs.entries()) {
+        if (index > 0) out.line();
+        out.line(contractDiffText(pair.old, pair.now, pair.changes, out));
+      }
+      if (pairs.length === 0) out.line("there are no contracts on either side");
       break;
-    case "json":
-      out.line(printableJson({
-        old: { contract: before.manifest.id, digest: before.digest, file: before.file },
-        new: { contract: id, digest: after.digest, file: after.file },
-        severity: severityOf(changes),
-        summary: summaryJson(changes),
-        changes: changes.map(changeJson),
-      }));
+    case "json": {
+      const isProject = before.value.isProject || after.value.isProject;
+      out.line(printableJson(
+        first !== undefined && !isProject ? pairJson(first) : {
+          severity: severityOf(pairs.flatMap(({ changes }) => changes)),
+          contracts: pairs.map(pairJson),
+        },
+      ));
       break;
+    }
     case "github-actions":
-      for (const line of githubAnnotations(changes, { contract: id, file: after.file })) {
-        out.line(line);
+      for (const { id, old, now, changes } of pairs) {
+        const file = (now ?? old)?.file ?? "";
+        for (const line of githubAnnotations(changes, { contract: id, file })) out.line(line);
       }
       break;
     case "junit":
-      out.line(junitReport(changes, { contract: id, file: after.file }));
+      out.line(junitReport(pairs.map(({ id, old, now, changes }) => ({
+        contract: id,
+        file: (now ?? old)?.file ?? "",
+        changes,
+      }))));
   }
-  return DIFF_EXIT_CODE[severityOf(changes)];
+  return DIFF_EXIT_CODE[severityOf(pairs.flatMap(({ changes }) => changes))];
+}
+
+/** Standard input is read once, so that a contract can be compared with itself. */
+async function readBoth(
+  old: ContractSource,
+  now: ContractSource,
+  { globals: { project }, signal }: CommandContext,
+): Promise<
+  readonly [Result<NamedContracts, ExplainedError>, Result<NamedContracts, ExplainedError>]
+> {
+  const options = { project, signal };
+  const before = await readContracts(withPath(old, now, project), options);
+  const after = old.kind === "stdin" && now.kind === "stdin"
+    ? before
+    : await readContracts(withPath(now, old, project), options);
+  return [before, after];
+}
+
+function pairJson({ id, old, now, changes }: ContractPair): object {
+  return {
+    ...(old === undefined || now === undefined ? { contract: id } : {}),
+    old: sideJson(old),
+    new: sideJson(now),
+    severity: severityOf(changes),
+    summary: summaryJson(changes),
+    changes: changes.map(changeJson),
+  };
+}
+
+function sideJson(side: NamedContract | undefined): object | null {
+  return side === undefined
+    ? null
+    : { contract: side.manifest.id, digest: side.digest, file: side.file };
 }
 
 /** For programs that look at nothing but the report: an empty one would pass for a good one. */

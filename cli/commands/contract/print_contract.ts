@@ -3,7 +3,8 @@ import { isErr } from "../../../contracts/result.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { readJsonFile } from "../../program/json_source.ts";
-import { readContract } from "./read_contract.ts";
+import { contractSource } from "./contract_source.ts";
+import { readContracts } from "./read_contract.ts";
 
 /** Prints the digest of a contract. */
 export async function printDigest(
@@ -11,8 +12,15 @@ export async function printDigest(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { signal, globals: { project } } = context;
-  const contract = (await readContract(file, { project, signal })).take();
-  if (isErr(contract)) return failed(context, contract.error);
+  const source = (await contractSource(file, signal)).take();
+  if (isErr(source)) return failed(context, source.error);
+  const read = (await readContracts(source, { project, signal })).take();
+  if (isErr(read)) return failed(context, read.error);
+  const [contract] = read.contracts;
+  if (read.isProject || contract === undefined) {
+    const message = `${file} is not one contract`;
+    return failed(context, { code: "not_a_manifest", message, hint: "name a file in it" });
+  }
   context.output.data({ digest: contract.digest }, contract.digest);
   return EXIT_CODE.ok;
 }

@@ -1,40 +1,60 @@
-import { stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BUNDLE_FORMAT, parseBundle } from "../../../contracts/manifest/bundle.ts";
-import { type ContractProblem, discoverFiles } from "../../../contracts/discovery/discovery.ts";
-import { isRecord } from "../../../contracts/json/json.ts";
-import type { ContractManifest } from "../../../contracts/manifest/manifest.ts";
-import { parseManifest } from "../../../contracts/manifest/manifest_check.ts";
-import type { Mistake } from "../../../contracts/manifest/mistake.ts";
-import { manifestDigest } from "../../../contracts/manifest/projection.ts";
+import { discoverContracts, discoverFiles } from "../../../contracts/discovery/discovery.ts";
+import { parseBundle } from "../../../contracts/manifest/bundle.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
-import { noFile, readJsonFile } from "../../program/json_source.ts";
+import { parseJson, readJsonFile, unreadable } from "../../program/json_source.ts";
+import type { ContractSource } from "./contract_source.ts";
+import {
+  contractProblems,
+  mistakesText,
+  type NamedContract,
+  type NamedContracts,
+  namedManifest,
+  type ReadOptions,
+} from "./named_contract.ts";
+import { readRevision } from "./read_revision.ts";
 
-/** A contract that somebody named. */
-export interface NamedContract {
-  readonly manifest: ContractManifest;
-  readonly digest: string;
-  /** Where it was read. */
-  readonly file: string;
+/** Reads the contracts behind a name. No server is asked. */
+export async function readContracts(
+  source: ContractSource,
+  options: ReadOptions,
+): Promise<Result<NamedContracts, ExplainedError>> {
+  switch (source.kind) {
+    case "project":
+      return await readProject(source.path, options.signal);
+    case "revision":
+      return await readRevision(source, options);
+    case "stdin":
+      return one(await readPiped(() => new Response(Deno.stdin.readable).text(), "standard input"));
+    case "pipe":
+      return one(await readPiped(() => readFile(source.path, "utf8"), source.path));
+    case "digest":
+      return one(await fromBundle(source.digest, options.project));
+    case "file":
+      return one(
+        source.path.endsWith(".json")
+          ? await readManifest(source.path)
+          : await readContractFile(source.path, options.signal),
+      );
+  }
 }
 
-const DIGEST = /^[\w-]{43}$/;
+function one(
+  contract: Result<NamedContract, ExplainedError>,
+): Result<NamedContracts, ExplainedError> {
+  return contract.map((found) => ({ contracts: [found], isProject: false }));
+}
 
-/**
- * Reads a contract: a contract file, a manifest, or the digest of a contract in the bundle of a
- * project. No server is asked.
- */
-export async function readContract(
-  named: string,
-  options: { readonly project: string; readonly signal: AbortSignal },
-): Promise<Result<NamedContract, ExplainedError>> {
-  const isFile = await stat(named).then((info) => info.isFile(), () => undefined);
-  if (isFile === undefined && DIGEST.test(named)) return await fromBundle(named, options.project);
-  if (isFile === undefined) return err(noFile(named));
-  return named.endsWith(".json")
-    ? await readManifest(named)
-    : await readContractFile(named, options.signal);
+async function readProject(
+  path: string,
+  signal: AbortSignal,
+): Promise<Result<NamedContracts, ExplainedError>> {
+  const { contracts, problems } = await discoverContracts({ project: path, signal });
+  return problems.length === 0
+    ? ok({ contracts, isProject: true })
+    : err(contractProblems(path, problems));
 }
 
 async function readContractFile(
@@ -43,30 +63,32 @@ async function readContractFile(
 ): Promise<Result<NamedContract, ExplainedError>> {
   const { contracts, problems } = await discoverFiles([file], { signal });
   const [contract] = contracts;
-  if (contract === undefined) return err(firstProblem(file, problems));
+  if (contract === undefined) return err(contractProblems(file, problems));
   return ok({ manifest: contract.manifest, digest: contract.digest, file });
 }
 
 async function readManifest(file: string): Promise<Result<NamedContract, ExplainedError>> {
   const read = await readJsonFile(file);
-  if (read.isErr()) return err(read.error);
-  const value = read.value;
-  const parsed = parseManifest(value);
-  if (parsed.isOk()) {
-    return ok({ manifest: parsed.value, digest: manifestDigest(parsed.value), file });
-  }
-  if (isRecord(value) && value.format === BUNDLE_FORMAT) {
+  return read.isErr() ? err(read.error) : namedManifest(read.value, file);
+}
+
+/** What comes through a pipe has no folder, and so no imports: a manifest, and no contract file. */
+async function readPiped(
+  read: () => Promise<string>,
+  where: string,
+): Promise<Result<NamedContract, ExplainedError>> {
+  try {
+    const text = await read();
+    const value = parseJson(text, where);
+    if (value.isOk()) return namedManifest(value.value, where);
     return err({
-      code: "not_a_manifest",
-      message: `${file} is a bundle of contracts`,
-      hint: "name the digest of one of them, with --project where the bundle is not here",
+      ...value.error,
+      hint: "a manifest is read from there; a contract file has to be named, as " +
+        "contracts/shop.ts, or as git has it: HEAD:contracts/shop.ts",
     });
+  } catch (error) {
+    return err(unreadable(where, error));
   }
-  return err({
-    code: "not_a_manifest",
-    message: `${file} is not a contract manifest\n${mistakesText(parsed.error)}`,
-    hint: "mend these, or name a contract file",
-  });
 }
 
 async function fromBundle(
@@ -102,15 +124,4 @@ async function fromBundle(
     message: `${looked}, which has\n${known.join("\n") || "  no contracts"}`,
     hint: "a digest that is in no bundle any more is found by its manifest alone",
   });
-}
-
-function mistakesText(mistakes: readonly Mistake[]): string {
-  return mistakes.map(({ path, message }) => `  ${path || "/"}  ${message}`).join("\n");
-}
-
-function firstProblem(file: string, problems: readonly ContractProblem[]): ExplainedError {
-  const lines = problems.map(({ path, message, fix }) =>
-    `  ${path === "" ? "" : `${path}  `}${message}\n    ${fix}`
-  );
-  return { code: "contract_problems", message: `${file} is no contract\n${lines.join("\n")}` };
 }

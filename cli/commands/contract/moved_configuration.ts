@@ -1,0 +1,58 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { isRecord } from "../../../contracts/json/json.ts";
+import { parseJsonc } from "../../../contracts/discovery/jsonc.ts";
+
+/** A repository and a copy of its files elsewhere. */
+export interface MovedFiles {
+  /** Where the files come from; absolute. */
+  readonly from: string;
+  /** Where they are now; absolute. */
+  readonly to: string;
+}
+
+/**
+ * The nearest configuration of Deno above a path in the copy; undefined when there is none. What it and
+ * those above it name outside the repository is found from the new place, too.
+ */
+export async function moveConfiguration(
+  path: string,
+  moved: MovedFiles,
+): Promise<string | undefined> {
+  let nearest: string | undefined;
+  for (let folder = path;; folder = dirname(folder)) {
+    for (const name of ["deno.json", "deno.jsonc"]) {
+      const file = join(folder, name);
+      const text = await readFile(file, "utf8").catch(() => undefined);
+      if (text === undefined) continue;
+      nearest ??= file;
+      await moveReferences(file, text, moved);
+      break;
+    }
+    if (folder === moved.to || dirname(folder) === folder) return nearest;
+  }
+}
+
+async function moveReferences(file: string, text: string, moved: MovedFiles): Promise<void> {
+  const configuration = parseJsonc(text);
+  if (!isRecord(configuration)) return;
+  const { links, imports } = configuration;
+  const move = (entry: unknown) =>
+    typeof entry === "string" ? movedReference(entry, dirname(file), moved) : entry;
+  const changed = {
+    ...configuration,
+    ...(Array.isArray(links) ? { links: links.map(move) } : {}),
+    ...(isRecord(imports)
+      ? { imports: Object.fromEntries(Object.entries(imports).map(([key, to]) => [key, move(to)])) }
+      : {}),
+  };
+  await writeFile(file, JSON.stringify(changed));
+}
+
+/** A relative path that leads out of the repository, as it reads from the new place. */
+export function movedReference(entry: string, folder: string, { from, to }: MovedFiles): string {
+  if (!/^\.{1,2}(?:\/|$)/.test(entry)) return entry;
+  const target = resolve(from, relative(to, folder), entry);
+  const isInside = !relative(from, target).startsWith("..");
+  return isInside ? entry : relative(folder, target).replaceAll("\\", "/");
+}
