@@ -13,6 +13,8 @@ export interface ClientOptions<B extends ContractBody> {
   readonly contract: Contract<B>;
   /** NATS servers; `NATS_URL`, or the local one, unless given. */
   readonly servers?: string | readonly string[];
+  /** Milliseconds to wait for a server that does not answer yet; 0 unless given. */
+  readonly waitMs?: number;
 }
 
 /**
@@ -40,6 +42,7 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
   ): AsyncResult<TrellisClient<B>, TransportError> {
     return new AsyncResult(connectMessaging({
       servers: serversFor(options.servers),
+      waitMs: options.waitMs,
       name: options.contract.id,
       contractDigest: options.contract.digest,
     })).map((messaging) => new TrellisClient(options.contract, messaging));

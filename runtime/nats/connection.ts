@@ -7,6 +7,7 @@ import {
 } from "@nats-io/transport-deno";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
+import { Backoff } from "./backoff.ts";
 import { type ConnectionEvent, watchConnection } from "./connection_events.ts";
 import { toConnectError } from "./library_error.ts";
 import { isSessionToken, newSessionToken } from "./session_token.ts";
@@ -26,6 +27,8 @@ export interface ConnectionSettings {
   readonly session?: string;
   /** Milliseconds that one server may take to accept the first connection; 5000 unless given. */
   readonly timeoutMs?: number;
+  /** Milliseconds to go on trying while no server answers; 0 unless given: the first failure counts. */
+  readonly waitMs?: number;
   /** User name, for servers that ask for one. */
   readonly user?: string;
   /** Password beside `user`. */
@@ -41,7 +44,7 @@ export interface ConnectionSettings {
 }
 
 /**
- * Opens a connection. The first attempt fails at once when no server answers; once open, the
+ * Opens a connection. Without `waitMs` it fails at once when no server answers; once open, the
  * connection is restored without end. A link that is half open is noticed within three seconds.
  *
  * Errors: `trellis.connection.refused`, `trellis.connection.unauthorized`,
@@ -50,10 +53,23 @@ export interface ConnectionSettings {
 export async function openConnection(
   settings: ConnectionSettings,
 ): Promise<Result<NatsConnection, TransportError>> {
-  const { name, session = newSessionToken(), timeoutMs = DEFAULT_TIMEOUT_MS } = settings;
+  const { session = newSessionToken(), waitMs = 0 } = settings;
   if (!isSessionToken(session)) {
     throw new TypeError("a session token is 1 to 64 letters, digits, - and _");
   }
+  const backoff = new Backoff(performance.now() + waitMs);
+  for (;;) {
+    const opened = await openOnce(settings, session);
+    const refused = opened.isErr() && opened.error.code === "trellis.connection.refused";
+    if (!refused || !await backoff.pause()) return opened;
+  }
+}
+
+async function openOnce(
+  settings: ConnectionSettings,
+  session: string,
+): Promise<Result<NatsConnection, TransportError>> {
+  const { name, timeoutMs = DEFAULT_TIMEOUT_MS } = settings;
   const servers = [settings.servers].flat();
   let connection: NatsConnection;
   try {

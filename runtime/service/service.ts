@@ -1,6 +1,6 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody, RpcDeclaration } from "../../contracts/define/declaration.ts";
-import type { TransportError } from "../../contracts/errors/transport_error.ts";
+import type { TransportError, TransportErrorCode } from "../../contracts/errors/transport_error.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
 import { AsyncResult, err, ok, type Result } from "../../contracts/result.ts";
 import { type BySurfacePath, bySurfacePath } from "../../contracts/manifest/surface_path.ts";
@@ -18,6 +18,7 @@ import type { RpcHandler, ServableHandlers } from "./handlers.ts";
 import { Health, type HealthProbe, type HealthReport } from "./health.ts";
 import { consoleLog, type Log } from "../log.ts";
 import { NatsEventPublisher } from "../events/nats/nats_event_publisher.ts";
+import { Backoff } from "../nats/backoff.ts";
 import { inboxPrefix } from "../nats/connection.ts";
 import type { ConnectionEvent } from "../nats/connection_events.ts";
 import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging.ts";
@@ -37,6 +38,11 @@ export interface ServiceOptions<B extends ContractBody> {
   readonly contract: Contract<B>;
   /** NATS servers; `NATS_URL`, or the local one, unless given. */
   readonly servers?: string | readonly string[];
+  /**
+   * Milliseconds to wait for a server that does not answer yet, and for the contract to be accepted and
+   * reconciled; 0 unless given: what is not there is an error at once.
+   */
+  readonly waitMs?: number;
   /** The contract's name without its version unless given. */
   readonly deployment?: string;
   /** Milliseconds after which a caller gets the error that a handler did not answer; 30000 unless given. */
@@ -275,17 +281,19 @@ async function connectService<B extends ContractBody>(
   options: ServiceOptions<B>,
   make: (parts: Parts<B>) => TrellisService<B>,
 ): Promise<Result<TrellisService<B>, TransportError>> {
-  const { contract, log = consoleLog } = options;
+  const { contract, log = consoleLog, waitMs = 0 } = options;
+  const deadline = performance.now() + waitMs;
   const deployment = options.deployment ?? contractName(contract.id);
   const connected = await connectMessaging({
     servers: serversFor(options.servers),
+    waitMs,
     name: contract.id,
     contractDigest: contract.digest,
     onStatus: (event) => reportConnection(event, deployment, log),
   });
   if (connected.isErr()) return err(connected.error);
   const messaging = connected.value;
-  const opened = await openResources(contract, deployment, messaging);
+  const opened = await openAccepted(contract, deployment, messaging, deadline);
   if (opened.isErr()) {
     await messaging.close();
     return err(opened.error);
@@ -311,6 +319,29 @@ async function connectService<B extends ContractBody>(
   hostEnvironment().onService?.(service);
   return ok(service);
 }
+
+/** Opens the resources, and again until the deadline while something of them is not there yet. */
+async function openAccepted(
+  contract: Contract,
+  deployment: string,
+  messaging: NatsMessaging,
+  deadline: number,
+): Promise<Result<OpenedResources, TransportError>> {
+  const backoff = new Backoff(deadline);
+  for (;;) {
+    const opened = await openResources(contract, deployment, messaging);
+    const missing = opened.isErr() && MAY_COME.includes(opened.error.code);
+    if (!missing || !await backoff.pause()) return opened;
+  }
+}
+
+/** What passes when a person accepts a plan, or when the server has started. */
+const MAY_COME: readonly TransportErrorCode[] = [
+  "trellis.bind.missing",
+  "trellis.bind.outdated",
+  "trellis.bind.failed",
+  "trellis.bootstrap.failed",
+];
 
 function reportConnection(event: ConnectionEvent, deployment: string, log: Log): void {
   switch (event.kind) {

@@ -676,3 +676,20 @@ Deno.test("connect fails as missing, outdated or refused, each with what to do",
   }
   assertEquals(await attempt(url), "trellis.connection.refused");
 });
+
+Deno.test("connect waits for the server and for acceptance, as long as it is asked to", async () => {
+  await using server = await TrellisServer.start();
+  await server.kill();
+  const options = { servers: server.url, waitMs: 20_000 };
+  const connecting = TrellisService.connect({ contract: ordersRpc, ...options });
+  const calling = TrellisClient.connect({ contract: ordersRpc, ...options });
+  await server.startAgain();
+  await using client = await calling.orThrow();
+  assertEquals(client.rpc.orders !== undefined, true);
+  const early = await TrellisService.connect({ contract: ordersRpc, ...options, waitMs: 100 });
+  assert(early.isErr());
+  assertEquals(early.error.code, "trellis.bind.missing");
+  await provision(await server.authority(), ordersRpc);
+  await using service = await connecting.orThrow();
+  assertEquals(service.deployment, "orders-service");
+});
