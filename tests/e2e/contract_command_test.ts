@@ -23,6 +23,28 @@ Deno.test("check names every contract with its digest, and digest prints that al
   assertEquals(JSON.parse(digest.stdout), { digest: printed.stdout.trim() });
 });
 
+Deno.test("check reports type errors with file and line, unless they are left out", async () => {
+  await using project = await TempProject.shop();
+  const cwd = project.dir;
+  const text = await project.read(CONTRACT);
+  const wrong = text.replace(
+    'displayName: "Shop"',
+    'displayName: "Shop" as const satisfies "Mart"',
+  );
+  await project.write(CONTRACT, wrong);
+  const line = wrong.split("\n").findIndex((text) => text.includes("satisfies")) + 1;
+  const { code, stdout, stderr } = await trellis(["contract", "check"], { cwd });
+  assertEquals(code, 1);
+  assertStringIncludes(stdout, "shop@v1");
+  assertStringIncludes(stderr, `${CONTRACT}:${line}`);
+  const json = JSON.parse((await trellis(["contract", "check", "--json"], { cwd })).stdout);
+  assertEquals(json.problems, []);
+  const [problem] = json.typeProblems;
+  assertEquals([problem.file, problem.line], [CONTRACT, line]);
+  const skipped = await trellis(["contract", "check", CONTRACT, "--no-types"], { cwd });
+  assertEquals([skipped.code, skipped.stderr], [0, ""]);
+});
+
 Deno.test("build writes one manifest, the same every time, which digest and canonical read", async () => {
   await using project = await TempProject.shop();
   const cwd = project.dir;

@@ -2,6 +2,7 @@ import {
   argument,
   type CommandSpec,
   defineCommand,
+  flag,
   manyArguments,
   option,
   optionalArgument,
@@ -23,6 +24,8 @@ export const contractCommands: readonly CommandSpec[] = [
       manyArguments("paths", path("path", "any"), "Projects or contract files (else --project)"),
     ],
     summary: "Report every mistake in contracts",
+    details: "Also those that only the types show.",
+    options: { noTypes: flag("Do not check types") },
     example: "trellis contract check contracts/orders_service.ts",
     run: async (values, context) =>
       (await import("./check_contracts.ts")).checkContracts(values, context),
