@@ -1,18 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
+import { freePorts } from "../support/cluster.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
-
-/** Ports that were free a moment ago: the servers of a cluster have to know those of the others. */
-function freePorts(count: number): readonly number[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  // TCP listeners have a port.
-  const ports = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
-  for (const listener of listeners) listener.close();
-  return ports;
-}
 
 Deno.test("authority opens on a cluster that has just started and has no leader yet", async () => {
   const ports = freePorts(3);

@@ -48,6 +48,8 @@ class KvWatch {
   readonly #created: string;
   /** What was there when the watch began ends at this sequence. */
   readonly #existingUntil: number;
+  /** False once all that was there has been reported. */
+  #existing = true;
   readonly #unlisten: () => void;
   readonly #silence: ReturnType<typeof setInterval>;
   readonly #signal: AbortSignal | undefined;
@@ -86,7 +88,7 @@ class KvWatch {
     const delivery = new PushDelivery(api, {
       filter: subjectPrefix + this.#filter,
       // Until all that was there has been reported, superseded revisions are nothing new.
-      from: this.#cursor < this.#existingUntil ? undefined : this.#cursor + 1,
+      from: this.#existing && this.#cursor < this.#existingUntil ? undefined : this.#cursor + 1,
       headersOnly: false,
     }, this.#listener());
     const started = (await delivery.start(deadline)).take();
@@ -106,7 +108,7 @@ class KvWatch {
       },
       idle: () => {
         this.#heardAt = performance.now();
-        this.#cursor = Math.max(this.#cursor, this.#existingUntil);
+        this.#existing = false;
       },
       broken: () => this.#resume(),
     };

@@ -1,6 +1,7 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { type OperationLimit, STOPPED } from "../operation_limit.ts";
 import type { KeyOperation } from "../../operation_context.ts";
+import { Backoff } from "../../nats/backoff.ts";
 import { PushDelivery } from "../../nats/jetstream/push_delivery.ts";
 import type { ObjectReader } from "../object_store.ts";
 import type { StoreError } from "../store_error.ts";
@@ -9,6 +10,9 @@ import { storeFailure } from "./store_failure.ts";
 
 /** With more than so many bytes waiting to be read, the server has to wait. */
 const READ_AHEAD_BYTES = 4 << 20;
+
+/** How long chunks must be missing on a replicated stream before they count as lost, in milliseconds. */
+const CERTAIN_MS = 3000;
 
 /** What a download is made of. */
 export interface DownloadParts {
@@ -31,7 +35,9 @@ export class Download implements ObjectReader {
   #received = 0;
   /** Sequence of the newest chunk that has come. */
   #sequence = 0;
-  #state: "broken" | "running" | "ended" = "broken";
+  #state: "broken" | "running" | "short" | "ended" = "broken";
+  /** Since when chunks are missing; they may be on their way to the replica that is read. */
+  #doubt: { readonly since: number; readonly backoff: Backoff } | undefined;
   #proceed: (() => void) | undefined;
   #wake: (() => void) | undefined;
 
@@ -54,8 +60,8 @@ export class Download implements ObjectReader {
         return ok(chunk.bytes);
       }
       if (this.#state === "ended") return ok(undefined);
-      if (this.#state === "broken") {
-        const problem = await this.#start(limit);
+      if (this.#state !== "running") {
+        const problem = await (this.#state === "short" ? this.#settle(limit) : this.#start(limit));
         if (problem !== undefined) return err(problem);
         continue;
       }
@@ -83,7 +89,8 @@ export class Download implements ObjectReader {
         this.#sequence = sequence;
         this.#queued += bytes.length;
         this.#queue.push({ bytes, sequence });
-        if (pending === 0 || this.#received === this.#parts.chunks) this.#end();
+        if (this.#received === this.#parts.chunks) this.#end();
+        else if (pending === 0) this.#break("short");
         this.#signal();
       },
       flow: (proceed) => {
@@ -103,7 +110,26 @@ export class Download implements ObjectReader {
     }
     const there = answer.take();
     if (isErr(there)) return storeFailure(there.error, context);
-    if (there === 0) this.#end();
+    if (there === 0) this.#break("short");
+    return undefined;
+  }
+
+  /**
+   * Decides about missing chunks. A consumer may read from a replica that lags behind, and a new leader
+   * may not have caught up: only what the leader says counts, and on replicas not at once.
+   */
+  async #settle(limit: OperationLimit): Promise<StoreError | undefined> {
+    const { stream, subject, context, chunks, idleMs } = this.#parts;
+    const now = performance.now();
+    this.#doubt ??= { since: now, backoff: new Backoff(now + idleMs) };
+    const asked = await limit.wait(stream.info(now + idleMs, context, subject));
+    if (asked === STOPPED) return limit.error;
+    const info = asked.take();
+    if (isErr(info)) return info.error;
+    const whole = (info.subjects[subject] ?? 0) >= chunks;
+    const early = info.replicas > 1 && now - this.#doubt.since < CERTAIN_MS;
+    if ((whole || early) && await this.#doubt.backoff.pause()) this.#state = "broken";
+    else this.#end();
     return undefined;
   }
 
@@ -119,9 +145,9 @@ export class Download implements ObjectReader {
     this.#signal();
   }
 
-  #break(): void {
+  #break(state: "broken" | "short" = "broken"): void {
     if (this.#state === "ended") return;
-    this.#state = "broken";
+    this.#state = state;
     this.#delivery?.stop();
     this.#signal();
   }

@@ -149,12 +149,13 @@ export class NatsObjectStore implements ObjectStore {
     const { chunks, size, object } = record;
     if (size === 0) return ok(readerOf(undefined));
     const subject = chunkSubject(stream.store, object);
-    if (chunks > 1 || size > SMALL_BYTES) {
-      return ok(new Download({ stream, subject, context, chunks, idleMs }));
-    }
+    const download = () => new Download({ stream, subject, context, chunks, idleMs });
+    if (chunks > 1 || size > SMALL_BYTES) return ok(download());
     const asked = await limit.wait(stream.last(subject, performance.now() + timeoutMs, context));
     if (asked === STOPPED) return err(limit.error ?? storeFailure({ kind: "timeout" }, context));
-    return asked.map((message) => readerOf(message?.data));
+    return asked.map((message) =>
+      message?.data.length === size ? readerOf(message.data) : download()
+    );
   }
 
   /** See {@link ObjectStore.live}. */

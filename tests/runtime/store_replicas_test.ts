@@ -1,0 +1,67 @@
+import { jetstreamManager } from "@nats-io/jetstream";
+import { assertEquals } from "@std/assert";
+import { indexStream, objectStream } from "../../contracts/stored/store_names.ts";
+import { openTypedStore } from "../../runtime/store/nats/open_typed_store.ts";
+import { inboxPrefix } from "../../runtime/nats/connection.ts";
+import type { TypedStore } from "../../runtime/store/typed_store.ts";
+import { startCluster } from "../support/cluster.ts";
+import { MessageProxy } from "../support/message_proxy.ts";
+import { RawStore } from "../support/nats/raw_stores.ts";
+import { bytesOf, STORE, StoreServer } from "../support/store_server.ts";
+import type { TrellisServer } from "../support/trellis_server.ts";
+
+Deno.test("a replica that lags behind is waited for, and is not corruption", async () => {
+  await using test = await StoreServer.start();
+  await using proxy = new MessageProxy(test.server.url);
+  const [direct, behind] = [await test.open(), await test.open({ url: proxy.url })];
+  const bytes = bytesOf(2 << 20);
+  await direct.put("a", bytes).orThrow();
+  let lagging = 3;
+  // What a replica says that has none of the chunks yet, and delivers none.
+  proxy.fromServer = ({ subject, payload }) => {
+    if (subject.startsWith("$O.")) return lagging > 0 ? undefined : payload;
+    if (!payload.includes("consumer_create_response") || lagging === 0) return payload;
+    lagging--;
+    return payload.replace(/"num_pending":\d+/, '"num_pending":0');
+  };
+  const entry = await behind.get("a").orThrow();
+  assertEquals(await entry.bytes().orThrow(), bytes);
+  assertEquals(lagging, 0);
+});
+
+Deno.test("on three replicas what was put can be read at once", async () => {
+  await using cluster = await startCluster();
+  const stores = await Promise.all(cluster.servers.map((server) => openReplicated(server)));
+  for (let i = 0; i < 8; i++) {
+    const bytes = bytesOf(1_200_000, i);
+    const [writer, reader] = [stores[i % 3]!, stores[(i + 1) % 3]!];
+    await writer.put(`k${i}`, bytes).orThrow();
+    assertEquals(await (await reader.get(`k${i}`).orThrow()).bytes().orThrow(), bytes);
+  }
+});
+
+/** Opens the store over this server; makes it with three replicas where it is not there. */
+async function openReplicated(server: TrellisServer): Promise<TypedStore> {
+  const { connection, session } = await server.connect();
+  const raw = new RawStore(connection, STORE);
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const open = async () => {
+    for (const stream of [indexStream(STORE), objectStream(STORE)]) {
+      await manager.streams.update(stream, { num_replicas: 3 });
+    }
+    const binding = { name: STORE, ttlMs: 0 };
+    const options = { connection, inboxPrefix: inboxPrefix(session), binding, alias: "uploads" };
+    return (await openTypedStore(options)).orThrow();
+  };
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    try {
+      await raw.create({}).catch((cause) => cause);
+      return await open();
+    } catch (cause) {
+      // The cluster has no leader yet.
+      if (performance.now() > deadline) throw cause;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
