@@ -9,6 +9,7 @@ export type ContractProblemCode =
   | "several_contracts"
   | "mistake"
   | "threw"
+  | "exit"
   | "timeout"
   | "permission"
   | "invalid_manifest"

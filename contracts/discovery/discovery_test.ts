@@ -203,10 +203,32 @@ Deno.test("[threw] is reported with its place, also when it is not awaited", asy
   assertEquals(trap?.code, "threw");
 });
 
-Deno.test("[timeout] ends what loops, waits, or closes its worker", async () => {
-  const texts = ["while (true);", "await new Promise(() => {});", "self.close();"];
+Deno.test("[timeout] ends what loops or waits", async () => {
+  const texts = ["while (true);", "await new Promise(() => {});"];
   const problems = await problemsOf(texts, { timeoutMs: 1500 });
-  assertEquals(problems.map(({ code }) => code), ["timeout", "timeout", "timeout"]);
+  assertEquals(problems.map(({ code }) => code), ["timeout", "timeout"]);
+});
+
+Deno.test("[exit] names the file that ends its process, where it does, and finds all others", async () => {
+  const { contracts, problems } = await discover({
+    "contracts/a.ts": contract("A"),
+    "contracts/b.ts": "\nDeno.exit(7);",
+    "contracts/c.ts": contract("C"),
+    "contracts/d.ts": 'import process from "node:process";\nprocess.exit(0);',
+    "contracts/e.ts": "self.close();\nawait new Promise(() => {});",
+    "contracts/f.ts": 'import "../ends.ts";',
+    "ends.ts": 'import { exit } from "node:process";\nexit(1);',
+  });
+  assertEquals(contracts.map(({ file }) => file), ["contracts/a.ts", "contracts/c.ts"]);
+  assertEquals(
+    problems.map(({ file, code, line, message }) => [file, code, line, message]).sort(),
+    [
+      ["contracts/b.ts", "exit", 2, "ends its process with exit code 7"],
+      ["contracts/d.ts", "exit", 2, "ends its process with exit code 0"],
+      ["contracts/e.ts", "exit", 1, "closes its worker"],
+      ["contracts/f.ts", "exit", undefined, "ends its process with exit code 1"],
+    ],
+  );
 });
 
 Deno.test("[timeout] blames the file that hangs, and finds all others", async () => {

@@ -5,6 +5,7 @@
  * @module
  */
 import { guardRealm } from "./realm_guard.ts";
+import { reportExit } from "./report_exit.ts";
 
 /** The result of importing one file. */
 export type Evaluation =
@@ -20,6 +21,12 @@ export type Evaluation =
   | {
     readonly kind: "mistakes";
     readonly mistakes: readonly Readonly<Record<string, string>>[];
+    readonly stack: string;
+  }
+  | {
+    readonly kind: "exited";
+    /** What the file does. */
+    readonly what: string;
     readonly stack: string;
   }
   | {
@@ -72,6 +79,14 @@ scope.onmessage = async ({ data: urls, ports: [port] }) => {
   });
   // Standard output belongs to the command that discovers.
   console.log = console.info = console.debug = console.error;
+  reportExit((what, stack) =>
+    send({
+      kind: "settled",
+      evaluation: { kind: "exited", what: text(what), stack: text(stack) },
+      stray: true,
+      intact: false,
+    })
+  );
   const isIntact = guardRealm();
   for (const url of urls) {
     strays.length = 0;

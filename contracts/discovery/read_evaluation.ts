@@ -27,6 +27,7 @@ export interface EvaluatedSource {
 }
 
 const LOOPS = "contracts are data: remove what loops or waits at the top level of the file";
+const EXITS = "contracts are data: move it to a handler, or remove it";
 const DEFINE = "export default defineServiceContract(…)";
 
 /** Turns what a worker sent about a file into a contract, or into problems. Trusts nothing of it. */
@@ -41,6 +42,8 @@ export function readEvaluation(evaluation: FileEvaluation, source: EvaluatedSour
     }
     case "crashed":
       return one("threw", `ended its worker: ${evaluation.message}`, LOOPS);
+    case "exited":
+      return one("exit", evaluation.what, EXITS, placeIn(evaluation.stack, source.url));
     case "threw": {
       const { code, message, fix, place } = importFailure(evaluation, source.url);
       return one(code, message, fix, place);
