@@ -24,8 +24,6 @@ interface Deployment {
   module: RunnableModule | undefined;
   /** Digest of the contract that a person rejected last: it is not asked for again by itself. */
   rejected?: string;
-  /** Digest of the contract that the running code was started with. */
-  runs: string | undefined;
 }
 
 /** What the deployments of a session work with. */
@@ -87,7 +85,6 @@ export class Deployments {
         pending: result.isOk() && result.value.kind === "pending" ? result.value.plan : undefined,
         refusal: result.isErr() ? result.error : undefined,
         module: await project.moduleOf(contract),
-        runs: before?.runs,
       });
       await this.reconcile(name);
       return name;
@@ -164,9 +161,9 @@ export class Deployments {
       record.materialized?.version !== record.desired.version;
     if (decided || behind) await this.reconcile(name);
     const { supervisor } = this.#parts;
-    if (!supervisor.isRunning(name) || decided) await this.#run(name);
+    if (supervisor.digestOf(name) === undefined || decided) await this.#run(name);
     // After a rollback, say, what runs is not what is accepted.
-    if (!mayRun(deployment, deployment.runs)) await supervisor.stop(name);
+    if (!mayRun(deployment, supervisor.digestOf(name))) await supervisor.stop(name);
     return decided || behind || rejected;
   }
 
@@ -199,23 +196,16 @@ export class Deployments {
     return live.sort();
   }
 
-  async #run(name: string, permit: Promise<boolean> = Promise.resolve(true)): Promise<boolean> {
-    const { supervisor, servers, report } = this.#parts;
+  async #run(name: string, permit?: Promise<boolean>): Promise<boolean> {
+    const { supervisor, servers } = this.#parts;
     const deployment = this.#deployments.get(name);
     const module = deployment?.module;
     if (deployment === undefined || module === undefined) return false;
     const { digest } = deployment.contract;
     if (!mayRun(deployment, digest)) return false;
     const { style, url } = module;
-    const options = { style, module: url, servers, deployment: name };
-    const started = await supervisor.run(name, options, permit);
-    if (started.isOk()) {
-      deployment.runs = digest;
-      return true;
-    }
-    // What does not fit its types was told of already.
-    if (await permit) report.failed(name, started.error, supervisor.isRunning(name));
-    return false;
+    const code = { style, module: url, servers, deployment: name, digest };
+    return await supervisor.run(name, code, permit);
   }
 
   /** How a deployment stands. */

@@ -44,10 +44,7 @@ export class DevSession implements AsyncDisposable {
     const { report, review, by } = options;
     const { project } = parts;
     this.#platform = servePlatform(parts.messaging, { catalog: () => this.#catalog() });
-    this.#supervisor = new Supervisor({
-      crashed: (deployment, failure, retry) => report.failed(deployment, failure, false, retry),
-      restarted: (deployment) => report.restarted(deployment),
-    });
+    this.#supervisor = new Supervisor(report);
     const deployments = new Deployments({
       ...parts,
       supervisor: this.#supervisor,

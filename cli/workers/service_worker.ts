@@ -4,6 +4,9 @@
  *
  * @module
  */
+import "./worker_scope.ts";
+import { parentPort } from "node:worker_threads";
+import { reportExit } from "../../contracts/discovery/report_exit.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { isErr } from "../../contracts/result.ts";
@@ -11,28 +14,36 @@ import { validatorOf } from "../../contracts/schema/validator.ts";
 import { type Environment, hostServices } from "../../runtime/host/environment.ts";
 import type { ServableHandlers } from "../../runtime/service/handlers.ts";
 import { TrellisService } from "../../runtime/service/service.ts";
+import { watchHeap } from "./watch_heap.ts";
 import type { FromWorker, ToWorker, WorkerFailure } from "./worker_protocol.ts";
 
 type Hosted = Parameters<NonNullable<Environment["onService"]>>[0];
 type Start = Extract<ToWorker, { kind: "start" }>;
 
-/** What a worker's global scope offers; the compiler checks this file as if it were a page. */
-interface WorkerScope {
-  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
-  postMessage(message: FromWorker): void;
-  close(): void;
-}
-const scope: WorkerScope = self as never;
-
 const services = new Set<Hosted>();
 /** Resolved when the service may answer. */
 const permitted = Promise.withResolvers<void>();
 
-scope.onmessage = ({ data }) => {
-  if (data.kind === "start") start(data).catch((error) => fail(failureOf(error)));
-  else if (data.kind === "serve") permitted.resolve();
-  else stop(data.deadlineMs);
-};
+parentPort?.on("message", (message: ToWorker) => {
+  if (message.kind === "start") start(message).catch((error) => fail(failureOf(error)));
+  else if (message.kind === "serve") permitted.resolve();
+  else stop(message.deadlineMs);
+});
+
+reportExit((what, stack) => send({ kind: "exiting", what, place: placeOf(stack) }));
+watchHeap(() => send({ kind: "out_of_memory" }));
+
+function send(message: FromWorker): void {
+  parentPort?.postMessage(message);
+}
+
+/** The innermost place in a file, as a URL with line and column; the one that reports it is not meant. */
+function placeOf(stack: string): string | undefined {
+  const places = stack.split("\n").flatMap((line) =>
+    /\b(file:\S+:\d+:\d+)\)?$/.exec(line)?.[1] ?? []
+  );
+  return places.find((place) => !place.includes("/report_exit.ts:"));
+}
 
 /** Any schema: the first one that is compiled takes ten times as long as those after it. */
 const ANY_SCHEMA = {
@@ -61,7 +72,7 @@ async function start(request: Start): Promise<void> {
     await permitted.promise;
     await startMain(request.module, connected.promise);
   } else await startHandlers(request);
-  scope.postMessage({ kind: "ready", contracts: [...services].map(({ contract }) => contract.id) });
+  send({ kind: "ready", contracts: [...services].map(({ contract }) => contract.id) });
 }
 
 async function startHandlers(request: Start): Promise<void> {
@@ -93,12 +104,11 @@ async function startMain(module: string, connected: Promise<void>): Promise<void
 
 async function stop(deadlineMs: number): Promise<void> {
   await Promise.allSettled([...services].map((service) => service.stop({ deadlineMs })));
-  scope.postMessage({ kind: "stopped" });
-  scope.close();
+  send({ kind: "stopped" });
 }
 
 function fail(failure: WorkerFailure): void {
-  scope.postMessage({ kind: "failed", failure });
+  send({ kind: "failed", failure });
 }
 
 function failureOf(error: unknown): WorkerFailure {

@@ -1,26 +1,58 @@
-import type { Result } from "../../contracts/result.ts";
+import { type Backoff, backoffMs } from "../../reconcile/reconciler/backoff.ts";
+import { isErr } from "../../contracts/result.ts";
 import type { WorkerFailure } from "./worker_protocol.ts";
-import { type ServiceWorker, WarmWorker, type WorkerOptions } from "./worker_host.ts";
+import {
+  DEFAULT_HEAP_MB,
+  type ServiceWorker,
+  WarmWorker,
+  type WorkerOptions,
+} from "./worker_host.ts";
 
 /** Told what happens to services. */
 export interface SupervisorEvents {
-  /** A worker ended by itself; it is started again after `retryMs`. */
-  crashed(deployment: string, failure: WorkerFailure, retryMs: number): void;
+  /**
+   * A worker could not start or ended by itself. Another one that was there before keeps running, or
+   * it is started again after `retryMs`.
+   */
+  failed(deployment: string, failure: WorkerFailure, oldCodeRuns: boolean, retryMs?: number): void;
   /** A worker that had ended answers again. */
   restarted(deployment: string): void;
 }
 
-interface Running {
-  readonly options: WorkerOptions;
-  readonly worker: ServiceWorker;
-  /** Starts that ended in a crash, one after the other. */
-  readonly crashes: number;
+/** How often, one after the other, the worker of a deployment failed, and how it did last. */
+interface Failures {
+  readonly count: number;
+  readonly message: string;
 }
 
-const FIRST_RETRY_MS = 250;
-const LONGEST_RETRY_MS = 15_000;
-/** A worker that ran this long has left its earlier crashes behind. */
+const BACKOFF: Backoff = { firstMs: 250, maxMs: 15_000 };
+/** A worker that ran this long has left its earlier failures behind. */
 const SETTLED_MS = 30_000;
+const DRAIN_MS = 10_000;
+
+/** How workers are treated. */
+export interface SupervisorOptions {
+  /** Milliseconds that requests in work may take when a worker is replaced; 10000 unless given. */
+  readonly drainMs?: number;
+  /** MiB that the heap of a worker may have; as much as that of this process unless given. */
+  readonly heapMb?: number;
+}
+
+/** What a deployment runs. */
+export interface ServiceCode extends WorkerOptions {
+  /** Digest of the contract that the code was written for. */
+  readonly digest: string;
+}
+
+interface Running {
+  readonly worker: ServiceWorker;
+  readonly digest: string;
+}
+
+interface Retry {
+  readonly timer: ReturnType<typeof setTimeout>;
+  readonly digest: string;
+}
 
 /**
  * Keeps one worker per deployment running. A replacement answers before its predecessor stops to,
@@ -29,18 +61,21 @@ const SETTLED_MS = 30_000;
 export class Supervisor {
   readonly #events: SupervisorEvents;
   readonly #running = new Map<string, Running>();
-  readonly #retries = new Map<string, ReturnType<typeof setTimeout>>();
+  /** The latest start of each deployment: an earlier one that ends later does not count. */
+  readonly #starts = new Map<string, symbol>();
+  readonly #failures = new Map<string, Failures>();
+  readonly #retries = new Map<string, Retry>();
   readonly #draining = new Set<Promise<void>>();
-  readonly #drainMs: number;
+  readonly #options: Required<SupervisorOptions>;
   /** The next worker, made ahead of time: most of a start is loading what every service needs. */
   #spare: WarmWorker | undefined;
   #preparing: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
-  /** @param drainMs milliseconds that requests in work may take when a worker is replaced */
-  constructor(events: SupervisorEvents, drainMs = 10_000) {
+  /** @param events is told what happens */
+  constructor(events: SupervisorEvents, options: SupervisorOptions = {}) {
     this.#events = events;
-    this.#drainMs = drainMs;
+    this.#options = { drainMs: DRAIN_MS, heapMb: DEFAULT_HEAP_MB, ...options };
   }
 
   /** Makes a worker ready for the service that is started next, once nothing more urgent is at work. */
@@ -48,9 +83,9 @@ export class Supervisor {
     clearTimeout(this.#preparing);
     this.#preparing = setTimeout(() => {
       if (this.#stopped || this.#spare !== undefined) return;
-      const spare = new WarmWorker();
+      const spare = new WarmWorker(this.#options.heapMb);
       this.#spare = spare;
-      spare.failed.then(() => {
+      spare.ended.then(() => {
         if (this.#spare === spare) this.#spare = undefined;
       });
     }, afterMs);
@@ -61,65 +96,73 @@ export class Supervisor {
     return this.#running.has(deployment);
   }
 
-  /**
-   * Starts or replaces the worker of a deployment; on a failure the old one stays. The new one is loaded
-   * at once, and takes over when `permit` says so.
-   */
-  run(
-    deployment: string,
-    options: WorkerOptions,
-    permit?: Promise<boolean>,
-  ): Promise<Result<ServiceWorker, WorkerFailure>> {
-    return this.#run(deployment, options, 0, permit);
+  /** Digest of the contract whose code runs, or is started again; undefined when there is none. */
+  digestOf(deployment: string): string | undefined {
+    return (this.#running.get(deployment) ?? this.#retries.get(deployment))?.digest;
   }
 
-  async #run(
+  /**
+   * Starts or replaces the worker of a deployment; answers whether it is live. On a failure, which is
+   * reported, the old one stays, or the new one is tried again. It is loaded at once, and takes over
+   * when `permit` says so.
+   */
+  async run(
     deployment: string,
-    options: WorkerOptions,
-    crashes: number,
-    permit?: Promise<boolean>,
-  ): Promise<Result<ServiceWorker, WorkerFailure>> {
+    code: ServiceCode,
+    permit: Promise<boolean> = Promise.resolve(true),
+  ): Promise<boolean> {
+    // What failed before was other code.
+    this.#failures.delete(deployment);
+    return await this.#start(deployment, code, permit);
+  }
+
+  async #start(deployment: string, code: ServiceCode, permit: Promise<boolean>): Promise<boolean> {
     this.#cancelRetry(deployment);
-    const spare = this.#spare ?? new WarmWorker();
+    const start = Symbol();
+    this.#starts.set(deployment, start);
+    const spare = this.#spare ?? new WarmWorker(this.#options.heapMb);
     this.#spare = undefined;
-    const started = await spare.start(options, permit);
-    if (started.isErr()) return started;
-    const worker = started.orThrow();
-    if (this.#stopped) {
-      await worker.stop(0);
-      return started;
+    const started = (await spare.start(code, permit)).take();
+    const counts = !this.#stopped && this.#starts.get(deployment) === start;
+    if (isErr(started)) {
+      // Code that is not permitted was reported already.
+      if (counts && await permit) this.#fail(deployment, code, started.error, false);
+      return false;
+    }
+    if (!counts) {
+      await started.stop(0);
+      return false;
     }
     const before = this.#running.get(deployment);
-    const entry: Running = { options, worker, crashes };
-    this.#running.set(deployment, entry);
+    this.#running.set(deployment, { worker: started, digest: code.digest });
     const since = performance.now();
-    worker.crashed.then((failure) => {
-      if (this.#running.get(deployment) !== entry) return;
+    started.ended.then((failure) => {
+      if (this.#running.get(deployment)?.worker !== started) return;
       this.#running.delete(deployment);
-      const count = performance.now() - since > SETTLED_MS ? 0 : crashes;
-      this.#retry(deployment, options, failure, count + 1);
+      if (performance.now() - since > SETTLED_MS) this.#failures.delete(deployment);
+      this.#fail(deployment, code, failure, true);
     });
-    if (before !== undefined) this.#drain(before.worker.stop(this.#drainMs));
-    return started;
+    if (before !== undefined) this.#drain(before.worker.stop(this.#options.drainMs));
+    return true;
   }
 
   /** Stops the worker of a deployment, if it has one. */
   async stop(deployment: string): Promise<void> {
     this.#cancelRetry(deployment);
+    this.#starts.delete(deployment);
     const entry = this.#running.get(deployment);
     this.#running.delete(deployment);
-    await entry?.worker.stop(this.#drainMs);
+    await entry?.worker.stop(this.#options.drainMs);
   }
 
   /** Stops every worker; requests in work may take `deadlineMs`. */
   async stopAll(deadlineMs: number): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#preparing);
-    this.#spare?.close();
     for (const deployment of [...this.#retries.keys()]) this.#cancelRetry(deployment);
     const workers = [...this.#running.values()].map(({ worker }) => worker.stop(deadlineMs));
     this.#running.clear();
-    const all = Promise.all([...workers, ...this.#draining]);
+    const all = Promise.all([...workers, ...this.#draining, this.#spare?.close()]);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => timer = setTimeout(resolve, deadlineMs + 500));
     await Promise.race([all, late]);
@@ -131,28 +174,26 @@ export class Supervisor {
     work.finally(() => this.#draining.delete(work));
   }
 
-  #retry(
-    deployment: string,
-    options: WorkerOptions,
-    failure: WorkerFailure,
-    crashes: number,
-  ): void {
+  #fail(deployment: string, code: ServiceCode, failure: WorkerFailure, wasLive: boolean): void {
     if (this.#stopped) return;
-    const wait = Math.min(FIRST_RETRY_MS * 2 ** (crashes - 1), LONGEST_RETRY_MS);
-    this.#events.crashed(deployment, failure, wait);
-    this.#retries.set(
-      deployment,
-      setTimeout(async () => {
-        this.#retries.delete(deployment);
-        const again = await this.#run(deployment, options, crashes);
-        if (again.isErr()) this.#retry(deployment, options, again.error, crashes + 1);
-        else this.#events.restarted(deployment);
-      }, wait),
-    );
+    if (this.isRunning(deployment)) return this.#events.failed(deployment, failure, true);
+    const before = this.#failures.get(deployment);
+    const count = (before?.count ?? 0) + 1;
+    this.#failures.set(deployment, { count, message: failure.message });
+    const waitMs = backoffMs(count, Math.random(), BACKOFF);
+    // A start that fails as the one before is no news.
+    if (wasLive || failure.message !== before?.message) {
+      this.#events.failed(deployment, failure, false, Math.round(waitMs));
+    }
+    const timer = setTimeout(async () => {
+      const isLive = await this.#start(deployment, code, Promise.resolve(true));
+      if (isLive) this.#events.restarted(deployment);
+    }, waitMs);
+    this.#retries.set(deployment, { timer, digest: code.digest });
   }
 
   #cancelRetry(deployment: string): void {
-    clearTimeout(this.#retries.get(deployment));
+    clearTimeout(this.#retries.get(deployment)?.timer);
     this.#retries.delete(deployment);
   }
 }

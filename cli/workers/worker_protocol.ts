@@ -32,4 +32,7 @@ export interface WorkerFailure {
 export type FromWorker =
   | { readonly kind: "ready"; readonly contracts: readonly string[] }
   | { readonly kind: "failed"; readonly failure: WorkerFailure }
+  /** The code is about to end the worker; `place` is a URL with line and column. */
+  | { readonly kind: "exiting"; readonly what: string; readonly place: string | undefined }
+  | { readonly kind: "out_of_memory" }
   | { readonly kind: "stopped" };

@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { startTrellis } from "../testing/start_trellis.ts";
+import { until } from "../../tests/support/until.ts";
+import { Supervisor } from "./supervisor.ts";
+import contract from "./testdata/ending_contract.ts";
+import type { WorkerFailure } from "./worker_protocol.ts";
+
+const HANDLERS = new URL("./testdata/ending_handlers.ts", import.meta.url);
+
+Deno.test("a service that ends by itself is reported with the reason, and started again", async (t) => {
+  await using trellis = await startTrellis({ contracts: [contract] });
+  const { rpc: { ending } } = await trellis.client(contract);
+  const failures: { failure: WorkerFailure; oldCodeRuns: boolean; retryMs?: number }[] = [];
+  let restarts = 0;
+  const supervisor = new Supervisor({
+    failed(_, failure, oldCodeRuns, retryMs = 0) {
+      failures.push({ failure, oldCodeRuns, retryMs });
+    },
+    restarted: () => restarts += 1,
+  }, { heapMb: 64 });
+  const run = (module: URL) =>
+    supervisor.run("ending", {
+      style: "handlers",
+      module: module.href,
+      servers: trellis.servers,
+      deployment: "ending",
+      digest: contract.digest,
+    });
+  const isAnswered = async () => (await ending.ask({ how: "" }, { timeoutMs: 500 })).isOk();
+  try {
+    assert(await run(HANDLERS));
+    const ways: readonly (readonly [string, RegExp, string])[] = [
+      ["Deno.exit", /exit code 7 at .*ending_handlers\.ts:23:\d+$/, "exited"],
+      ["process.exit", /exit code 8 at .*ending_handlers\.ts:24:\d+$/, "exited"],
+      ["close", /closes its worker at .*ending_handlers\.ts:25:\d+$/, "exited"],
+      ["throw", /thrown behind its back/, "undefined"],
+      ["memory", /ran out of memory: .* 64 MiB/, "out_of_memory"],
+    ];
+    for (const [how, message, code] of ways) {
+      await t.step(how, async () => {
+        const before = failures.length;
+        const restartsBefore = restarts;
+        const call = ending.ask({ how }, { timeoutMs: 500 });
+        await until(() => failures.length > before, "the failure is reported");
+        const { failure, oldCodeRuns, retryMs = 0 } = failures[before]!;
+        assertMatch(failure.message, message);
+        assertEquals([String(failure.code), oldCodeRuns], [code, false]);
+        assert(retryMs > 0);
+        await call;
+        await until(() => restarts > restartsBefore, "it is started again");
+        await until(isAnswered, "it answers again");
+      });
+    }
+
+    await t.step(
+      "replacing it by code that ends while it is loaded leaves it running",
+      async () => {
+        const absent = new URL("?marker=/does/not/exist", HANDLERS);
+        assertEquals(await run(absent), false);
+        const { failure, oldCodeRuns } = failures.at(-1)!;
+        assertMatch(failure.message, /exit code 3 at .*ending_handlers\.ts:7:\d+$/);
+        assert(oldCodeRuns);
+        assert(await isAnswered());
+      },
+    );
+
+    await t.step(
+      "code that ends while it is loaded is tried again, and reported once",
+      async () => {
+        const dir = await Deno.makeTempDir({ prefix: "trellis-supervisor-" });
+        const marker = join(dir, "marker");
+        await supervisor.stop("ending");
+        const before = failures.length;
+        const restartsBefore = restarts;
+        assertEquals(await run(new URL(`?marker=${marker}`, HANDLERS)), false);
+        assertEquals(supervisor.digestOf("ending"), contract.digest);
+        await until(() => restarts > restartsBefore || failures.length > before, "a retry");
+        await Deno.writeTextFile(marker, "");
+        await until(() => restarts > restartsBefore, "it is live");
+        assertEquals(failures.length, before + 1);
+        assertStringIncludes(failures.at(-1)!.failure.message, "exit code 3");
+        assert(await isAnswered());
+        await Deno.remove(dir, { recursive: true });
+      },
+    );
+  } finally {
+    await supervisor.stopAll(500);
+  }
+});
