@@ -4,7 +4,7 @@
  * @param report is given what the code does, and the stack that shows where; called before it ends
  */
 export function reportExit(report: (what: string, stack: string) => void): void {
-  // `process.exit` ends in Deno's own function, too.
+  // The exit of Node's process ends in Deno's own, too.
   before(Deno, "exit", (code) => `ends its process with exit code ${code ?? 0}`);
   before(globalThis, "close", () => "closes its worker");
 
