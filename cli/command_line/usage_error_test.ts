@@ -96,6 +96,15 @@ Deno.test("values out of bounds are told with the bounds", () => {
   );
 });
 
+Deno.test("a time without a unit is refused", () => {
+  for (const given of ["30", "s", "1.5s", "-1s", "1d", "", "9999999s"]) {
+    assertEquals(
+      complaint("start", `--wait=${given}`)[0],
+      `--wait must be a time as 500ms, 30s, 2m or 1h, not "${given}"`,
+    );
+  }
+});
+
 Deno.test("text that is not JSON is told with how a shell wants it", () => {
   const said = complaint("kv", "put", "o", "a", "k", "{a:1}")[0];
   assertEquals(

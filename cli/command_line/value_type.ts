@@ -74,6 +74,23 @@ export function wholeNumber(
   };
 }
 
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A length of time with its unit, in milliseconds: `500ms`, `30s`, `2m`, `1h`. */
+export function duration(placeholder: string): ValueType<number> {
+  return {
+    placeholder,
+    suggested: { kind: "nothing" },
+    read(given) {
+      const [, count = "", unit = ""] = /^(\d{1,6})(ms|s|m|h)$/.exec(given) ?? [];
+      const unitMs = UNITS_MS[unit];
+      return unitMs === undefined
+        ? err(`must be a time as 500ms, 30s, 2m or 1h, not ${quote(given)}`)
+        : ok(Number(count) * unitMs);
+    },
+  };
+}
+
 /** One of a few words. */
 export function oneOf<const C extends readonly string[]>(
   placeholder: string,

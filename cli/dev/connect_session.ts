@@ -26,6 +26,8 @@ export async function connectSession(
   report.working("looking for a NATS server");
   const server = (await findOrStartServer({
     url: nats,
+    waitMs: options.waitMs,
+    signal: options.signal,
     defaultPort,
     storeDir: join(project.stateDir, "nats"),
     logFile: join(project.stateDir, "nats.log"),

@@ -6,6 +6,8 @@ export interface DevOptions {
   readonly dir: string;
   /** The NATS server to use; without it one is found or started. */
   readonly nats: string | undefined;
+  /** Milliseconds to wait for the server that is named by `nats`; 0 unless given. */
+  readonly waitMs?: number | undefined;
   /** A person decides every change. */
   readonly review: boolean;
   /** Reload on changes of files. */

@@ -1,21 +1,28 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import { examineGivenServer } from "./probe/given_server.ts";
 import { findServerBinary } from "./binary/server_binary.ts";
 import { isStartedByTrellis } from "./data_dir/server_command.ts";
 import type { ServerError } from "./probe/server_error.ts";
 import { probeServer, type ServerIdentity } from "./probe/probe_server.ts";
 import type { ServerProcess } from "./server_process.ts";
-import { DEFAULT_SERVER_PORT } from "./probe/server_url.ts";
+import { DEFAULT_SERVER_PORT, withoutCredentials } from "./probe/server_url.ts";
 import { joinDataDir } from "./data_dir/join_data_dir.ts";
 import { startServer } from "./start_server.ts";
 import type { StartServerOptions } from "./start_server_options.ts";
 import { whyNotShared } from "./probe/suitability.ts";
+
+/** Milliseconds between two looks at a server that is waited for: the first pause and the longest. */
+const FIRST_PAUSE_MS = 50;
+const LAST_PAUSE_MS = 1000;
 
 /** Where to look for a server, and how to start one. */
 export interface FindOrStartOptions
   extends Omit<StartServerOptions, "binary" | "port" | "host" | "readyTimeoutMs"> {
   /** The server to use, from `NATS_URL` or `--nats`; with it none is ever started. Empty counts as none. */
   url?: string;
+  /** Milliseconds to wait for a given server that does not answer yet; 0 unless given. */
+  waitMs?: number | undefined;
   /** Where a running server is looked for, and where our own listens if it can; 4222. At 0 it is our own. */
   defaultPort?: number | undefined;
   /** The program to start; found on PATH or on npm unless given. */
@@ -61,12 +68,29 @@ export async function findOrStartServer(
 ): Promise<Result<FoundServer, ServerError>> {
   if (options.url) {
     const url = options.url;
-    return (await examineGivenServer(url)).map((identity) => found("given", url, identity));
+    return (await awaitGivenServer(url, options))
+      .map((identity) => found("given", url, identity));
   }
   // Two processes may look at the same time; the one that loses the lock looks again.
   for (let attempt = 1;; attempt++) {
     const outcome = await findOrStartOnce(options);
     if (!outcome.isErr() || outcome.error.code !== "store_in_use" || attempt === 3) return outcome;
+  }
+}
+
+/** Looks again and again at a given server, for as long as it may take to come up. */
+async function awaitGivenServer(
+  url: string,
+  { waitMs = 0, signal, onProgress }: FindOrStartOptions,
+): Promise<Result<ServerIdentity, ServerError>> {
+  const deadline = performance.now() + waitMs;
+  for (let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(2 * pauseMs, LAST_PAUSE_MS)) {
+    const identity = await examineGivenServer(url);
+    const left = deadline - performance.now();
+    if (identity.isOk() || identity.error.code !== "unreachable") return identity;
+    if (left <= 0 || signal?.aborted) return identity;
+    onProgress?.(`waiting for the NATS server at ${withoutCredentials(url)}`);
+    await delay(Math.min(pauseMs, left), undefined, { signal }).catch(() => {});
   }
 }
 

@@ -84,6 +84,39 @@ Deno.test("a given server that cannot be reached is an error without its credent
   assert(!`${error.message} ${error.url}`.includes("secret"));
 });
 
+Deno.test("a given server that comes up later is waited for, as long as was said", async () => {
+  await using theirs = await temporaryDir();
+  await using dir = await temporaryDir();
+  const port = freePort();
+  const url = `nats://127.0.0.1:${port}`;
+  const waiting = Promise.withResolvers<void>();
+  const finding = find({
+    url,
+    storeDir: dir.path,
+    waitMs: 30_000,
+    onProgress: () => waiting.resolve(),
+  });
+  await waiting.promise;
+  await using _server = await start(theirs.path, { port });
+  await using found = await finding;
+  assertEquals([found.source, found.url], ["given", url]);
+
+  const gone = await findOrStartServer({
+    url: `127.0.0.1:${freePort()}`,
+    storeDir: dir.path,
+    waitMs: 1,
+  });
+  assertEquals(gone.isErr() && gone.error.code, "unreachable");
+  const stop = AbortSignal.abort();
+  const stopped = await findOrStartServer({
+    url: `127.0.0.1:${freePort()}`,
+    storeDir: dir.path,
+    waitMs: 3_600_000,
+    signal: stop,
+  });
+  assertEquals(stopped.isErr() && stopped.error.code, "unreachable");
+});
+
 Deno.test("a given address that is none, or no NATS server's, is an error", async () => {
   assertEquals((await givenFailure("https://example.org")).code, "bad_url");
   await using other = listenAndSay("220 mail\r\n");

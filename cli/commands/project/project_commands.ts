@@ -9,9 +9,13 @@ import {
 } from "../../command_line/command_spec.ts";
 import { EXIT_CODE } from "../../program/exit_code.ts";
 import { withConnection } from "../../program/with_connection.ts";
-import { oneOf, path, text } from "../../command_line/value_type.ts";
+import { duration, oneOf, path, text } from "../../command_line/value_type.ts";
 
 const dir = optionalArgument("dir", path("dir", "directory"), "The project, instead of --project");
+const wait = option(
+  duration("duration"),
+  "Wait so long for a NATS server that is named, as 30s or 2m",
+);
 const review = flag("Have a person decide every change, safe ones too");
 
 /** Commands about a project as a whole. */
@@ -34,6 +38,7 @@ export const projectCommands: readonly CommandSpec[] = [
       "Dangerous changes wait for `trellis svc <deployment> authority`.",
     options: {
       review,
+      wait,
       noWatch: flag("Do not reload when files change"),
       noTypes: flag("Reload without type-checking"),
     },
@@ -46,8 +51,9 @@ export const projectCommands: readonly CommandSpec[] = [
   defineCommand({
     path: ["start", dir],
     summary: "Run a project without watching its files",
-    options: { review },
-    example: "trellis start orders --nats nats://10.0.0.5:4222",
+    details: "Contracts that are not accepted yet are served as soon as they are.",
+    options: { review, wait },
+    example: "trellis start orders --nats nats://10.0.0.5:4222 --wait 30s",
     run: async (values, context) =>
       (await import("./run_dev.ts")).runDev({ ...values, watch: false, types: false }, context),
   }),

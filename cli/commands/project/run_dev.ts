@@ -14,6 +14,8 @@ export async function runDev(
     readonly review: boolean;
     /** Reload when files change: `dev` and not `start`. */
     readonly watch: boolean;
+    /** Milliseconds to wait for a NATS server that is named and does not answer yet. */
+    readonly wait: number | undefined;
     /** Type-check before reloading. */
     readonly types: boolean;
   },
@@ -28,6 +30,7 @@ export async function runDev(
     ...command,
     dir: command.dir ?? globals.project,
     nats: globals.nats,
+    waitMs: command.wait,
     defaultPort: localPort,
     by,
     report,
