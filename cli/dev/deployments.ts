@@ -197,10 +197,17 @@ export class Deployments {
   }
 
   async #run(name: string, permit?: Promise<boolean>): Promise<boolean> {
-    const { supervisor, servers } = this.#parts;
+    const { project, supervisor, servers, report } = this.#parts;
     const deployment = this.#deployments.get(name);
-    const module = deployment?.module;
-    if (deployment === undefined || module === undefined) return false;
+    if (deployment === undefined) return false;
+    const module = deployment.module = await project.moduleOf(deployment.contract);
+    if (module === undefined) {
+      if (supervisor.digestOf(name) !== undefined) {
+        await supervisor.stop(name);
+        report.note(`${name} stopped: there is no file any more that serves its contract`);
+      }
+      return false;
+    }
     const { digest } = deployment.contract;
     if (!mayRun(deployment, digest)) return false;
     const { style, url } = module;

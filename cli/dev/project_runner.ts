@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import {
   createDiscoveryCache,
@@ -12,6 +11,8 @@ import {
   readModuleGraph,
 } from "../../contracts/discovery/module_graph.ts";
 import { buildBundle, bundleText } from "../../contracts/manifest/bundle.ts";
+import { isErr } from "../../contracts/result.ts";
+import { writeWhole } from "../files/write_whole.ts";
 import type { Deployments } from "./deployments.ts";
 import type { DevReport } from "./dev_report.ts";
 import type { FileWatcher } from "./file_watcher.ts";
@@ -40,6 +41,9 @@ export class ProjectRunner {
   readonly #parts: ProjectRunnerParts;
   readonly #cache = createDiscoveryCache();
   #types: TypeGate | undefined;
+  /** The bundle as it was written last, or why it could not be. */
+  #bundle: string | undefined;
+  #unwritten: string | undefined;
 
   /** @param parts the project, its deployments, and what is watched and reported */
   constructor(parts: ProjectRunnerParts) {
@@ -135,12 +139,25 @@ export class ProjectRunner {
   }
 
   async #discover(): Promise<Discovery> {
-    const { project: { root, stateDir }, report, signal } = this.#parts;
+    const { project: { root }, report, signal } = this.#parts;
     const found = await discoverContracts({ project: root, cache: this.#cache, signal });
     report.problems(found.problems);
-    await mkdir(stateDir, { recursive: true });
-    await writeFile(join(stateDir, "manifest.json"), bundleText(buildBundle(found.contracts)));
+    await this.#writeBundle(found.contracts);
     return found;
+  }
+
+  /** Other commands read the bundle; a project that cannot be written runs without it. */
+  async #writeBundle(contracts: Discovery["contracts"]): Promise<void> {
+    const { project, report } = this.#parts;
+    const text = bundleText(buildBundle(contracts));
+    if (text === this.#bundle) return;
+    const written = (await writeWhole(join(project.stateDir, "manifest.json"), text)).take();
+    this.#bundle = isErr(written) ? undefined : text;
+    const message = isErr(written) ? written.error.message : undefined;
+    if (message !== undefined && message !== this.#unwritten) {
+      report.note(`goes on without: ${message}`);
+    }
+    this.#unwritten = message;
   }
 
   async #present(contracts: Discovery["contracts"]): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { PlainClient } from "../support/nats/plain_client.ts";
+import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
 import { RunningProject, type RunOptions } from "./support/running_project.ts";
 import { TempProject } from "./support/temp_project.ts";
@@ -221,6 +222,7 @@ Deno.test("a plan can be decided only for the version that was looked at", async
 
 Deno.test("main.ts serves a contract that has no handlers file, and is reloaded", async () => {
   const project = await TempProject.shop();
+  const handlers = await project.read(HANDLERS);
   await Deno.remove(project.path(HANDLERS));
   await Deno.remove(project.path("tests"), { recursive: true });
   await project.write(
@@ -242,6 +244,11 @@ await service.wait();
   await project.edit("main.ts", 'title: "one"', 'title: "two"');
   await shop.dev.until("shop live");
   assertEquals(await title(shop), "two");
+  await Deno.remove(project.path("main.ts"));
+  await shop.dev.until("shop stopped: there is no file any more that serves its contract");
+  await project.write(HANDLERS, handlers);
+  await shop.dev.until("shop live");
+  assertEquals(await title(shop), "as sent");
 });
 
 Deno.test("start runs what dev runs, and leaves changed files alone", async () => {
@@ -256,6 +263,36 @@ Deno.test("start runs what dev runs, and leaves changed files alone", async () =
   shop.dev.signal();
   assertEquals(await shop.dev.ended(), 0);
   assert(!shop.dev.stderr.includes("live"));
+});
+
+Deno.test("start runs a project that cannot be written, on a server that is named", async () => {
+  await using server = await TrellisServer.start();
+  const project = await TempProject.shop();
+  await project.write(".trellis", "a file is in the way");
+  await using shop = await RunningProject.start(project, {
+    words: ["start", "--nats", server.url],
+  });
+  assertStringIncludes(shop.dev.stderr, "goes on without: ");
+  assertStringIncludes(shop.dev.stderr, ".trellis/manifest.json cannot be written");
+  assert(!shop.dev.stderr.includes("    at "));
+  const env = { NATS_URL: server.url };
+  assertEquals((await shop.trellis(["call", "Shop.Add", '{"title":"a"}'], { env })).code, 0);
+});
+
+Deno.test("a service whose handler ends its process is reported, and answers again", async () => {
+  const project = await TempProject.shop();
+  await project.edit(
+    HANDLERS,
+    "const item =",
+    'if (input.title === "end") Deno.exit(7);\n      const item =',
+  );
+  await using shop = await RunningProject.start(project, { words: ["start"] });
+  const ended = shop.trellis(["call", "Shop.Add", '{"title":"end"}']);
+  await shop.dev.until("✗ shop  its code ends its process with exit code 7 at ");
+  await shop.dev.until(HANDLERS);
+  await shop.dev.until("✓ shop answers again");
+  assertEquals(await title(shop), "as sent");
+  assert((await ended).code !== 0);
 });
 
 Deno.test("start refuses a project in which nothing can be run", async () => {
