@@ -210,6 +210,8 @@ class StreamReading {
     if (message === undefined) return;
     const { through, deadline, visit } = this.#options;
     if (message.sequence <= through) visit(message);
+    // The time that the visitor took is no silence of the server's.
+    this.#heard = performance.now();
     this.#got++;
     if (message.sequence >= through || message.pending === 0) return this.#finish("complete");
     if (this.#heard > deadline) return this.#finish("late");

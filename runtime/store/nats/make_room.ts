@@ -37,11 +37,26 @@ export interface Room {
   readonly laterMs: number | undefined;
 }
 
+/** What is under way; writers that meet share it. */
+const running = new WeakMap<ObjectStream, Promise<Result<Room, ApiFailure>>>();
+
 /**
  * Removes retired objects, the oldest first, until so many bytes are free. An object that is being read,
  * or that a reader may have asked for a moment ago, is left.
  */
-export async function makeRoom(
+export function makeRoom(
+  stream: ObjectStream,
+  needed: number,
+  deadline: number,
+): Promise<Result<Room, ApiFailure>> {
+  const current = running.get(stream);
+  if (current !== undefined) return current;
+  const work = removeRetired(stream, needed, deadline).finally(() => running.delete(stream));
+  running.set(stream, work);
+  return work;
+}
+
+async function removeRetired(
   stream: ObjectStream,
   needed: number,
   deadline: number,
@@ -49,19 +64,24 @@ export async function makeRoom(
   const retired = (await retiredObjects(stream, deadline)).take();
   if (isErr(retired)) return retired;
   if (retired.length === 0) return ok({ freed: 0, laterMs: undefined });
-  const [info, reading] = await Promise.all([
+  const [info, index, reading] = await Promise.all([
     stream.api.info(deadline),
+    stream.index.api.info(deadline),
     subjectsInReading(stream, deadline),
   ]);
   if (info.isErr()) return err(info.error);
+  if (index.isErr()) return err(index.error);
   const read = reading.take();
   if (isErr(read)) return read;
   const { at } = info.orThrow();
+  const indexSince = Date.parse(index.orThrow().created);
   let freed = 0;
   let laterMs: number | undefined;
   for (const retirement of retired.sort((a, b) => a.since - b.since)) {
     if (freed >= needed) break;
     const { object, since, bytes } = retirement;
+    // What is older than the index may be named by an earlier index, which may still be restored.
+    if (since < indexSince) continue;
     if (read.has(chunkSubject(stream.store, object))) {
       laterMs ??= STORE_RETIRED_IN_NEED_MS;
       continue;
