@@ -6,7 +6,7 @@ import type { CommandTable } from "./command_table.ts";
 import type { Route } from "./route.ts";
 import { argumentUsage } from "./usage.ts";
 
-/** Longest text that is compared; nobody mistypes a word into something longer. */
+/** Longest text that is compared: a mistyped word is not longer. */
 const LONGEST = 64;
 
 /** The candidate that was probably meant: a few letters off, or abbreviated. */

@@ -1,3 +1,4 @@
+import { commandText } from "../program/command_text.ts";
 import { wrap } from "../terminal/wrap.ts";
 import type { CommandSpec, Option, Options } from "./command_spec.ts";
 import type { CommandTable } from "./command_table.ts";
@@ -45,7 +46,9 @@ export function groupUsageHint(node: RouteNode): string {
   const steps = ["trellis", ...sharedPrefix(commandsUnder(node)).split(" ")]
     .filter((step) => step !== "");
   const words = steps.filter((step) => !step.startsWith("<"));
-  return `Usage: ${steps.join(" ")} <command> [options]\nMore:  ${words.join(" ")} --help`;
+  return `Usage: ${steps.join(" ")} <command> [options]\nMore:  ${
+    commandText([...words.slice(1), "--help"])
+  }`;
 }
 
 /** `trellis kv get --help`. */

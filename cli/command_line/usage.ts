@@ -1,3 +1,4 @@
+import { commandText } from "../program/command_text.ts";
 import { type Argument, type CommandSpec, type Option, optionName } from "./command_spec.ts";
 
 /** `<key>`, `[dir]`, `[path ...]`. */
@@ -28,5 +29,5 @@ export function commandUsage(command: CommandSpec): string {
 /** What follows a complaint: how the command is used, and where there is more. */
 export function usageHint(command: CommandSpec): string {
   const words = command.path.filter((step) => typeof step === "string");
-  return `Usage: ${commandUsage(command)}\nMore:  trellis ${words.join(" ")} --help`;
+  return `Usage: ${commandUsage(command)}\nMore:  ${commandText([...words, "--help"])}`;
 }

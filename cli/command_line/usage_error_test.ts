@@ -13,7 +13,7 @@ function complaint(...argv: readonly string[]): readonly [string, string | undef
 const suggestion = (line: string) => complaint(...line.split(" "))[1];
 const message = (line: string) => complaint(...line.split(" "))[0];
 
-Deno.test("a mistyped command is told with what was meant", () => {
+Deno.test("a mistyped command is answered with what was probably meant", () => {
   assertEquals(suggestion("statu"), "Did you mean `deno task trellis status`?");
   assertEquals(suggestion("Status"), "Did you mean `deno task trellis status`?");
   assertEquals(suggestion("cont check"), "Did you mean `deno task trellis contract`?");
@@ -24,7 +24,7 @@ Deno.test("a mistyped command is told with what was meant", () => {
   );
 });
 
-Deno.test("right words in the wrong place are told with the right place", () => {
+Deno.test("right words in the wrong place are answered with the right place", () => {
   const expected = "Did you mean `deno task trellis svc orders authority accept-update <plan-id>`?";
   assertEquals(suggestion("svc orders accept-update P1"), expected);
   assertEquals(suggestion("svc orders authority plan accept-update P1"), expected);
@@ -42,7 +42,7 @@ Deno.test("where nothing is near, the words that lead on are named", () => {
   assertEquals(message("svc"), '"trellis svc" goes on with: <deployment>');
 });
 
-Deno.test("a mistyped option is told with what was meant", () => {
+Deno.test("a mistyped option is answered with what was probably meant", () => {
   assertEquals(suggestion("status --jsn"), "Did you mean `--json`?");
   assertEquals(suggestion("svc o authority plan list --stat all"), "Did you mean `--state`?");
   assertEquals(
@@ -79,7 +79,7 @@ Deno.test("empty texts are refused, because they come from variables that are no
   );
 });
 
-Deno.test("values out of bounds are told with the bounds", () => {
+Deno.test("values out of bounds are refused with the bounds", () => {
   assertEquals(
     message("kv ls o a --limit 1001"),
     '--limit must be a whole number from 0 to 1000, not "1001"',
@@ -105,7 +105,7 @@ Deno.test("a time without a unit is refused", () => {
   }
 });
 
-Deno.test("text that is not JSON is told with how a shell wants it", () => {
+Deno.test("text that is not JSON is refused with how a shell needs it", () => {
   const said = complaint("kv", "put", "o", "a", "k", "{a:1}")[0];
   assertEquals(
     said.startsWith('<json|-|@file> is not JSON: "{a:1}"; put it in single quotes'),
@@ -122,7 +122,7 @@ Deno.test("JSON that would be changed by reading it is refused", () => {
   assertStringIncludes(doubled, "<json|-|@file>".slice(1, -1));
 });
 
-Deno.test("an option that lost its value is told, also when a command went missing by it", () => {
+Deno.test("an option without its value is reported, also when it took a command for the value", () => {
   assertEquals(message("status --nats"), "--nats needs a value: --nats <url>");
   assertEquals(message("status --nats --json"), "--nats needs a value: --nats <url>");
   assertEquals(message("status --json=yes"), '--json takes no value, and got "yes"');
@@ -146,6 +146,6 @@ Deno.test("the usage of the command in question is at hand", () => {
   assertEquals(
     parsed.kind === "usage_error" && parsed.usage,
     "Usage: trellis svc <deployment> authority reject <plan-id> --reason <text> [options]\n" +
-      "More:  trellis svc authority reject --help",
+      "More:  deno task trellis svc authority reject --help",
   );
 });

@@ -14,9 +14,9 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Who acts, for the history of decisions. */
   readonly by: string;
-  /** Whether somebody can be asked. */
+  /** Whether a person can be asked. */
   readonly canAsk: boolean;
-  /** Where this machine's NATS server listens when nobody names one; 4222 unless set. */
+  /** Where this machine's NATS server listens when none is named; 4222 unless set. */
   readonly localPort?: number | undefined;
 }
 

@@ -2,7 +2,7 @@ import { type Advice, adviceText } from "./command_text.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** What went wrong, as far as the command line tells it. */
+/** What went wrong, as far as the command line reports it. */
 export interface Problem extends Advice {
   /** What happened and where. */
   readonly message: string;

@@ -158,7 +158,7 @@ Deno.test("a rollback is not undone by a dev process that presents the contract 
   assertEquals(plan?.kind, "update");
 });
 
-Deno.test("reconcile by hand tells what was lost while nobody looked", async () => {
+Deno.test("the reconcile command reports what was lost while no process ran", async () => {
   await using server = await TrellisServer.start();
   const authority = await server.authority();
   await provision(authority, kvContract({ carts: { history: 3 } }));

@@ -66,7 +66,7 @@ Deno.test("build writes one manifest, the same every time, which digest and cano
   assertEquals([canonical.code, canonical.stdout], [0, '{"a":[100,"é"],"b":1}\n']);
 });
 
-Deno.test("check tells every mistake of every file, and goes on behind one that does not load", async () => {
+Deno.test("check reports every mistake of every file, also behind one that does not load", async () => {
   await using project = await TempProject.shop();
   const cwd = project.dir;
   const text = await project.read(CONTRACT);
@@ -107,7 +107,7 @@ Deno.test("check tells every mistake of every file, and goes on behind one that 
   assertStringIncludes(digest.stderr, "exports no contract");
 });
 
-Deno.test("files that are not there or not JSON are told as such", async () => {
+Deno.test("files that are not there, or are not JSON, are reported as that", async () => {
   await using project = await TempProject.create({ "bad.json": "{a:1}", "other.json": '{"a":1}' });
   const cwd = project.dir;
   const ends = async (words: readonly string[]) => {

@@ -14,7 +14,7 @@ async function moreHistory(): Promise<{ project: TempProject; cwd: string; diges
   return { project, cwd, digest };
 }
 
-Deno.test("diff tells no changes with 0, safe ones with 2, dangerous ones with 3", async () => {
+Deno.test("diff ends with 0 for no changes, 2 for safe ones, 3 for dangerous ones", async () => {
   const { project, cwd, digest } = await moreHistory();
   await using _ = project;
   const same = await trellis(["contract", "diff", CONTRACT, CONTRACT], { cwd });
@@ -59,7 +59,7 @@ Deno.test("what cannot be compared is a failure, also a wrong command line", asy
   const { project, cwd, digest } = await moreHistory();
   await using _ = project;
   const unknown = digest.replace(/^../, digest.startsWith("AA") ? "BB" : "AA");
-  const failures: readonly (readonly [words: readonly string[], told: string])[] = [
+  const failures: readonly (readonly [words: readonly string[], message: string])[] = [
     [["absent.ts", CONTRACT], "there is no file or directory absent.ts"],
     [[unknown, CONTRACT], `${digest}  shop@v1`],
     [
@@ -72,10 +72,10 @@ Deno.test("what cannot be compared is a failure, also a wrong command line", asy
     [[CONTRACT], "<new> is missing"],
     [[CONTRACT, CONTRACT, "--format", "xml"], "must be one of"],
   ];
-  for (const [words, told] of failures) {
+  for (const [words, message] of failures) {
     const answer = await trellis(["contract", "diff", ...words], { cwd });
     assertEquals([answer.code, answer.stdout], [1, ""], words.join(" "));
-    assertStringIncludes(answer.stderr, told);
+    assertStringIncludes(answer.stderr, message);
   }
 });
 
@@ -102,20 +102,22 @@ Deno.test("diff shows what it does not know as dangerous", async () => {
   assertStringIncludes(back.stdout, "3 dangerous");
 });
 
-Deno.test("reports for other programs tell a failure, too", async () => {
+Deno.test("reports for other programs hold a failure, too", async () => {
   const { project, cwd } = await moreHistory();
   await using _ = project;
   await project.write("broken.json", "{");
-  for (const [file, told] of [["absent.ts", "there is no file"], ["broken.json", "is not JSON"]]) {
+  for (
+    const [file, message] of [["absent.ts", "there is no file"], ["broken.json", "is not JSON"]]
+  ) {
     const words = ["contract", "diff", file ?? "", CONTRACT, "--format"];
     const junit = await trellis([...words, "junit"], { cwd });
     assertEquals(junit.code, 1);
     assertMatch(junit.stdout, /^<\?xml .* errors="1".*<error .*<\/testsuites>\n$/s);
-    assertStringIncludes(junit.stdout, told ?? "");
+    assertStringIncludes(junit.stdout, message ?? "");
     const github = await trellis([...words, "github-actions"], { cwd });
     assertEquals(github.code, 1);
     assertMatch(github.stdout, /^::error file=[^\n]*\n$/);
-    assertStringIncludes(github.stdout, told ?? "");
+    assertStringIncludes(github.stdout, message ?? "");
   }
 });
 

@@ -116,7 +116,7 @@ Deno.test("kv reads, writes, lists and follows what the schema allows", async ()
   assertMatch(listed.stdout, /^key +revision +value\ni-1 +2 +\{.*\ni-3 +3 +\{/);
   assertEquals((await shop.trellis(["kv", "get", "shop", "items", "i-9"])).code, 4);
   assertEquals((await shop.trellis(["kv", "ls", "shop", "nothing"])).code, 4);
-  assertEquals((await shop.trellis(["kv", "ls", "nobody", "items"])).code, 4);
+  assertEquals((await shop.trellis(["kv", "ls", "absent", "items"])).code, 4);
 
   await watching.until('"i-3"', "stdout");
   watching.signal();
@@ -213,7 +213,7 @@ Deno.test("numbers that JavaScript would change are refused from everywhere", as
   }
 });
 
-Deno.test("status tells what runs, and completion knows it", async () => {
+Deno.test("status shows what runs, and completion offers it", async () => {
   const shop = await empty();
   const status = await shop.trellis(["status"]);
   assertEquals([status.code, status.stderr], [0, ""]);
@@ -238,7 +238,7 @@ Deno.test("status tells what runs, and completion knows it", async () => {
   assertStringIncludes((await shop.trellis(["completion", "bash"])).stdout, "__complete");
 });
 
-Deno.test("authority commands tell what was accepted, by whom, and why", async () => {
+Deno.test("authority commands show what was accepted, by whom, and why", async () => {
   const shop = await empty();
   const authority = ["svc", "shop", "authority"];
   const record = await shop.json<{ deployment: string; desired: { version: number } }>(
@@ -259,9 +259,9 @@ Deno.test("authority commands tell what was accepted, by whom, and why", async (
     const { code, stdout } = await shop.trellis([...authority, ...words]);
     assertEquals(code, 0);
     assert(stdout.length > 0 && !stdout.includes("\u001b"));
-    const nobody = await shop.trellis(["svc", "nobody", "authority", ...words, "--json"]);
-    assertEquals([nobody.code, nobody.stdout], [4, ""]);
-    JSON.parse(nobody.stderr);
+    const absent = await shop.trellis(["svc", "absent", "authority", ...words, "--json"]);
+    assertEquals([absent.code, absent.stdout], [4, ""]);
+    JSON.parse(absent.stderr);
   }
 });
 

@@ -162,7 +162,7 @@ export const authorityCommands: readonly CommandSpec[] = [
   }),
   defineCommand({
     path: ["svc", deployment, "authority", "verify"],
-    summary: "Check that nobody changed the stored records and decisions",
+    summary: "Check that nothing but Trellis changed the stored records and decisions",
     details: "Each decision holds the hash of the one before it. Whoever rewrites all of them is " +
       "found with --expect and a hash that an earlier verify or history printed.",
     options: { expect },

@@ -3,7 +3,7 @@ import { progress } from "../../terminal/progress.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import type { CommandContext } from "../../program/command_context.ts";
 
-/** How long a running Trellis process may take before a person is told to reconcile by hand. */
+/** How long a running Trellis process may take before a person is asked to reconcile with a command. */
 const PATIENCE_MS = 3000;
 const LOOK_MS = 50;
 

@@ -77,7 +77,7 @@ async function runningInstances({ messaging }: Connected): Promise<ReadonlyMap<s
       counts.set(deployment, (counts.get(deployment) ?? 0) + 1);
     }
   } catch {
-    // Nobody answers: nothing runs.
+    // No answer: nothing runs.
   }
   return counts;
 }

@@ -60,7 +60,7 @@ async function copy(
     for await (const chunk of stream) {
       const written = (await target.write(chunk)).take();
       if (isErr(written)) return written.error;
-      // Nobody reads on.
+      // The reader has gone.
       if (written === "closed") return undefined;
       progress.add(chunk.length);
     }

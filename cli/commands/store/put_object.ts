@@ -77,7 +77,7 @@ function metadataOf(
 
 /** Where bytes come from. */
 interface Source extends Disposable {
-  /** Undefined when nobody knows. */
+  /** Undefined when it is not known. */
   readonly size: number | undefined;
   read(into: Uint8Array): Promise<number | null>;
 }

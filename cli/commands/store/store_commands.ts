@@ -75,7 +75,8 @@ export const storeCommands: readonly CommandSpec[] = [
       argument("from", path("file|-", "file"), "Where the bytes are; - for standard input"),
     ],
     summary: "Store an object",
-    details: "Replaces the object that the key holds. Nobody sees an object before all its bytes " +
+    details:
+      "Replaces the object that the key holds. No reader sees an object before all its bytes " +
       "are stored; interrupted, nothing is changed.",
     options: {
       contentType: option(text("type"), "Its media type; by default what its name says"),
