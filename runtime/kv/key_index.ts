@@ -1,3 +1,4 @@
+import { firstAtLeast } from "../first_at_least.ts";
 import { ALL_KEYS, keyMatcher, literalPrefix } from "./key.ts";
 
 /** With more changes than this, merging is quicker than inserting one by one. */
@@ -112,16 +113,4 @@ function withChanges(
     if (!live && there) copy.splice(at, 1);
   }
   return copy;
-}
-
-/** Where in a sorted array the first item is that is not less than `bound`. */
-function firstAtLeast(sorted: readonly string[], bound: string): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? "") < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { firstAtLeast } from "../first_at_least.ts";
 import { storeIndexKey } from "../../contracts/stored/store_index_key.ts";
 import { StoreError } from "./store_error.ts";
 import { quoted } from "../operation_context.ts";
@@ -65,16 +66,4 @@ function invalid(what: string, key?: string): StoreError {
     message,
     key: key?.slice(0, MAX_STORE_KEY_BYTES),
   });
-}
-
-/** Where in a sorted array the first item is that is not less than `bound`. */
-function firstAtLeast(sorted: readonly string[], bound: string): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? "") < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -12,6 +12,8 @@ import type { StoreBody, StoreWriteOptions } from "./store_types.ts";
 
 /** How often other changes may come first before this one fails. */
 const MAX_TURNS = 100;
+/** How long a removal gives way to others, in milliseconds. */
+const REMOVAL_MS = 10_000;
 /** Longest pause before the next turn, in milliseconds. */
 const MAX_PAUSE_MS = 20;
 /** A process that was stopped for longer may find its object collected: no key may lead to it then. */
@@ -95,7 +97,7 @@ async function take(
       if (found?.record !== undefined) await store.retire(context, found.record);
       return ok();
     }
-    if (turn === MAX_TURNS) return err(contended(context));
+    if (turn === MAX_TURNS) return err(contended(context, turn));
     await pause(turn);
     found = (await store.find(context)).take();
   }
@@ -106,6 +108,7 @@ export async function removeObject(
   store: ObjectStore,
   context: KeyOperation,
 ): Promise<Result<void, StoreError>> {
+  const deadline = performance.now() + REMOVAL_MS;
   for (let turn = 1;; turn++) {
     const found = (await store.find(context)).take();
     if (isErr(found)) return found;
@@ -116,7 +119,7 @@ export async function removeObject(
       if (found.record !== undefined) await store.retire(context, found.record);
       return ok();
     }
-    if (turn === MAX_TURNS) return err(contended(context));
+    if (turn === MAX_TURNS || performance.now() > deadline) return err(contended(context, turn));
     await pause(turn);
   }
 }
@@ -142,8 +145,8 @@ function stale(context: KeyOperation): StoreError {
   return storeError({ reason: "timeout", what }, context);
 }
 
-function contended(context: KeyOperation): StoreError {
-  const what = `others changed the key ${MAX_TURNS} times meanwhile; try again`;
+function contended(context: KeyOperation, turns: number): StoreError {
+  const what = `others changed the key ${turns} times meanwhile; try again`;
   return storeError({ reason: "conflict", what }, context);
 }
 

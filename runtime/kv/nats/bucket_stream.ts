@@ -1,6 +1,6 @@
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
-import { StreamApi } from "../../nats/jetstream/stream_api.ts";
+import { type MessageQuery, StreamApi } from "../../nats/jetstream/stream_api.ts";
 import type { StreamInfo } from "../../nats/jetstream/stream_info.ts";
 import type { OperationContext } from "../../operation_context.ts";
 import type { KVError } from "../kv_error.ts";
@@ -12,15 +12,6 @@ export interface BucketInfo extends StreamInfo {
   /** Keys that pass the filter, deleted ones included, or the first 100,000 of them. */
   readonly keys: readonly string[];
 }
-
-/** One position to read a revision at. */
-export type RevisionQuery =
-  /** The newest revision of a key. */
-  | { readonly last: string }
-  /** The first revision of a key from a sequence on. */
-  | { readonly next: string; readonly from: number }
-  /** Whatever has a sequence. */
-  | { readonly at: number };
 
 /** The questions that the stream of a bucket is asked; see {@link StreamApi}. */
 export class BucketStream {
@@ -44,21 +35,14 @@ export class BucketStream {
     return key === undefined ? { resource, doing } : { resource, doing, key };
   }
 
-  /** One revision, read from the leader; undefined when there is none. */
+  /** One revision, read from the leader; undefined when there is none. The query names keys. */
   async revision(
-    query: RevisionQuery,
+    query: MessageQuery,
     deadline: number,
   ): Promise<Result<BucketRevision | undefined, KVError>> {
     const { subjectPrefix } = this;
     const key = "last" in query ? query.last : "next" in query ? query.next : undefined;
-    const message = await this.api.message(
-      "last" in query
-        ? { last: subjectPrefix + query.last }
-        : "next" in query
-        ? { next: subjectPrefix + query.next, from: query.from }
-        : query,
-      deadline,
-    );
+    const message = await this.api.message(underPrefix(query, subjectPrefix), deadline);
     return message.map((found) => found && toRevision(found, subjectPrefix))
       .mapErr((failure) => kvFailure(failure, this.context("reading", key)));
   }
@@ -88,4 +72,9 @@ export class BucketStream {
       if (info.keys.length === 0 || all.length >= info.matching) return ok(all);
     }
   }
+}
+
+function underPrefix(query: MessageQuery, prefix: string): MessageQuery {
+  if ("last" in query) return { last: prefix + query.last };
+  return "next" in query ? { ...query, next: prefix + query.next } : query;
 }

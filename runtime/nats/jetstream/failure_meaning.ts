@@ -23,7 +23,8 @@ const REFUSALS: Readonly<Partial<Record<ApiErrorKind, FailureMeaning>>> = {
   },
   no_jetstream: {
     reason: "unavailable",
-    what: "JetStream is not enabled; start the server with it and allow it for the account",
+    what: "JetStream is not enabled; start the server with it and allow it for the account. A " +
+      "server whose disk is full turns it off",
     retryable: false,
   },
   stream_missing: {
@@ -62,7 +63,9 @@ export function failureMeaning(failure: ApiFailure): FailureMeaning {
     case "no_responders":
       return {
         reason: "unavailable",
-        what: "JetStream does not answer; check that the server runs with it, and try again",
+        what:
+          "JetStream does not answer; check that the server runs with it and that its disk is " +
+          "not full, and try again",
       };
     case "forbidden":
       return {
