@@ -1,6 +1,7 @@
 import { isErr, type Result } from "../../../contracts/result.ts";
 import type { AuthorityError } from "../../../reconcile/records/authority_error.ts";
 import type { ResourcePolicy } from "../../../reconcile/resources/policy.ts";
+import { type Setting, SETTINGS } from "../../../reconcile/resources/settings.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
@@ -33,22 +34,24 @@ function answer(
   return EXIT_CODE.ok;
 }
 
-const LIMITS: readonly (readonly [
-  limit: keyof ResourcePolicy,
-  words: string,
-  text: (value: number) => string,
-])[] = [
-  ["maxHistory", "revisions of a key", String],
-  ["maxTtlMs", "anything is kept", (ms) => `${ms} ms`],
-  ["maxValueBytes", "a value", bytes],
-  ["maxTotalBytes", "a whole store", bytes],
-  ["maxObjectBytes", "an object", bytes],
-];
+const WORDS: Readonly<Record<keyof ResourcePolicy, string>> = {
+  maxHistory: "revisions of a key",
+  maxTtlMs: "anything is kept",
+  maxValueBytes: "a value",
+  maxTotalBytes: "a whole store",
+  maxObjectBytes: "an object",
+};
 
 function policyText(policy: ResourcePolicy): string {
-  const width = Math.max(...LIMITS.map(([, words]) => words.length));
-  return LIMITS.map(([limit, words, text]) => {
+  const width = Math.max(...Object.values(WORDS).map((words) => words.length));
+  return Object.values(SETTINGS).map(({ policy: limit, unit }) => {
     const value = policy[limit];
-    return `${words.padEnd(width)}  ${value === undefined ? "no limit" : `at most ${text(value)}`}`;
+    const most = value === undefined ? "no limit" : `at most ${amountText(value, unit)}`;
+    return `${WORDS[limit].padEnd(width)}  ${most}`;
   }).join("\n");
+}
+
+function amountText(value: number, unit: Setting["unit"]): string {
+  if (unit === "bytes") return bytes(value);
+  return unit === "milliseconds" ? `${value} ms` : String(value);
 }
