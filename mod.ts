@@ -55,13 +55,13 @@ export type { CursorPage, CursorQuery } from "./contracts/schema/cursor.ts";
 export { TrellisIDSchema } from "./contracts/schema/trellis_id.ts";
 
 // Services and clients
-export { defineHandlers } from "./runtime/service/handlers.ts";
+export { defineHandlers } from "./runtime/service/define_handlers.ts";
 export type {
   DefinedHandlers,
   HandlerArguments,
   HandlerResult,
   RpcHandler,
-} from "./runtime/service/handlers.ts";
+} from "./runtime/service/define_handlers.ts";
 export { TrellisService } from "./runtime/service/service.ts";
 export type { ServiceOptions, StopOptions } from "./runtime/service/service.ts";
 export { TrellisClient } from "./runtime/client/client.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { CatalogContract } from "../../contracts/platform/models/index.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { type ServedPlatform, servePlatform } from "../../runtime/platform/serve_core.ts";
+import { type ServedPlatform, servePlatform } from "../../runtime/platform/serve_platform.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
 import { Supervisor } from "../workers/supervisor.ts";
 import { connectSession, type SessionParts } from "./connect_session.ts";

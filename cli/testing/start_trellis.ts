@@ -3,7 +3,7 @@ import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
-import type { ServableHandlers } from "../../runtime/service/handlers.ts";
+import type { ServableHandlers } from "../../runtime/service/define_handlers.ts";
 import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { TrellisService } from "../../runtime/service/service.ts";
 import { findServerBinary } from "../nats_server/binary/server_binary.ts";

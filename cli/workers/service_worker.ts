@@ -12,7 +12,7 @@ import { isRecord } from "../../contracts/json/json.ts";
 import { isErr } from "../../contracts/result.ts";
 import { validatorOf } from "../../contracts/schema/validator.ts";
 import { type Environment, hostServices } from "../../runtime/host/environment.ts";
-import type { ServableHandlers } from "../../runtime/service/handlers.ts";
+import type { ServableHandlers } from "../../runtime/service/define_handlers.ts";
 import { TrellisService } from "../../runtime/service/service.ts";
 import { watchHeap } from "./watch_heap.ts";
 import type { FromWorker, ToWorker, WorkerFailure } from "./worker_protocol.ts";

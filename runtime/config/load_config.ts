@@ -6,7 +6,7 @@
 import type { z } from "zod";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { ConfigError } from "./config_error.ts";
-import { describeIssue } from "./config_issue.ts";
+import { describeIssue } from "./describe_issue.ts";
 import { readVariables } from "../host/environment.ts";
 
 /**

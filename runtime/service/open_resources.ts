@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../../contracts/result.ts";
 import { indexBucket } from "../../contracts/stored/store_names.ts";
 import { bindContract, type BoundResources } from "./bind_contract.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
-import { readBindings } from "./nats/binding_reader.ts";
+import { readBindings } from "./nats/read_bindings.ts";
 import { inboxPrefix } from "../nats/connection.ts";
 import { checkWritable } from "../kv/nats/check_writable.ts";
 import { openTypedKV } from "../kv/nats/open_typed_kv.ts";

@@ -14,7 +14,7 @@ import type {
 import { hostEnvironment, serversFor } from "../host/environment.ts";
 import { eventClient } from "../events/event_client.ts";
 import type { EventClient } from "../events/event_types.ts";
-import type { RpcHandler, ServableHandlers } from "./handlers.ts";
+import type { RpcHandler, ServableHandlers } from "./define_handlers.ts";
 import { Health, type HealthProbe, type HealthReport } from "./health.ts";
 import { consoleLog, type Log } from "../log.ts";
 import { NatsEventPublisher } from "../events/nats/nats_event_publisher.ts";

@@ -164,7 +164,7 @@ Deno.test("[Y67] a malformed reply is a TransportError", async () => {
   }
 });
 
-Deno.test("[Y68] an RPC that nobody serves is a TransportError", async () => {
+Deno.test("[Y68] an RPC that no process serves is a TransportError", async () => {
   await using server = await TrellisServer.start();
   await using client = await clientOf(server);
   const result = await client.rpc.orders.get({ orderId: "a" });

@@ -8,11 +8,11 @@ import type {
 } from "../kv_bucket.ts";
 import type { KVStatus } from "../kv_entry.ts";
 import type { KVError } from "../kv_error.ts";
-import { KvListing } from "./listing.ts";
-import { mutate } from "./write.ts";
+import { KvListing } from "./kv_listing.ts";
+import { mutate } from "./mutate.ts";
 import type { BucketRevision } from "./stored_revision.ts";
 import type { BucketStream } from "./bucket_stream.ts";
-import { watchStream } from "./watch.ts";
+import { watchStream } from "./watch_stream.ts";
 
 /** A NATS KV bucket: the stream `KV_<bucket>`, read from its leader. */
 export class NatsKvBucket implements KvBucket {

@@ -22,7 +22,7 @@ export interface ServedPlatform {
 /** Serves `trellis.core@v1` on a connection. */
 export function servePlatform(
   messaging: NatsMessaging,
-  world: { catalog(): Promise<readonly CatalogContract[]> },
+  ports: { catalog(): Promise<readonly CatalogContract[]> },
 ): ServedPlatform {
   const server = new RpcServer(messaging, {
     queue: PLATFORM_DEPLOYMENT,
@@ -32,7 +32,7 @@ export function servePlatform(
   });
   server.serve(core, "Trellis.Catalog", async () =>
     ok({
-      catalog: { format: "trellis.catalog.v1", contracts: [...await world.catalog()] },
+      catalog: { format: "trellis.catalog.v1", contracts: [...await ports.catalog()] },
     }));
   const announcement = announceService(messaging.connection, {
     ...discoveryIdentity(core.id),
