@@ -73,6 +73,17 @@ Deno.test("a revision beside a file stands for that file", async () => {
   assertEquals([code, json.old.file], [3, "HEAD:contracts/shop.ts"]);
 });
 
+Deno.test("the repository is that of the other side, also behind a link", async () => {
+  const { dir } = await repository();
+  await using elsewhere = await TempProject.empty();
+  await Deno.symlink(dir, elsewhere.path("link"));
+  const { code, stdout } = await trellis(
+    ["contract", "diff", "first", `link/${CONTRACT}`, "--json"],
+    { cwd: elsewhere.dir },
+  );
+  assertEquals([code, JSON.parse(stdout).old.file], [3, "first:contracts/shop.ts"]);
+});
+
 Deno.test("a contract that comes or goes is compared with none", async () => {
   const { dir } = await repository();
   const project = await TempProject.create({

@@ -1,5 +1,5 @@
-import { stat } from "node:fs/promises";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { realpath, stat } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { type Commit, findCommit } from "../../git/commit.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
@@ -31,10 +31,19 @@ export interface RevisionSource {
 
 const DIGEST = /^[\w-]{43}$/;
 
+/** How names are looked up. */
+export interface LookUpOptions {
+  /** The name on the other side, whose repository a revision alone belongs to. */
+  readonly other?: string;
+  /** The project's directory. */
+  readonly project: string;
+  readonly signal: AbortSignal;
+}
+
 /** Finds out what a name stands for; what is there as a file comes first. */
 export async function contractSource(
   named: string,
-  signal: AbortSignal,
+  { other, project, signal }: LookUpOptions,
 ): Promise<Result<ContractSource, ExplainedError>> {
   if (named === "-") return ok({ kind: "stdin" });
   const info = await stat(named).catch(() => undefined);
@@ -45,11 +54,19 @@ export async function contractSource(
   const [revision = "", ...rest] = named.split(":");
   // What ends like a file is one, however it is spelt.
   if (rest.length === 0 && /\.(?:ts|mts|json)$/.test(named)) return err(noFile(named));
-  const cwd = resolve(".");
+  const isAlone = rest.length === 0;
+  const cwd = isAlone ? await folderOf(other ?? project, project) : resolve(".");
   const commit = (await findCommit(revision, { cwd, signal })).take();
   if (isErr(commit)) return commit;
-  const path = rest.length === 0 ? undefined : pathInRepository(rest.join(":"), cwd, commit.root);
+  const path = isAlone ? undefined : pathInRepository(rest.join(":"), cwd, commit.root);
   return ok({ kind: "revision", commit, name: revision, path });
+}
+
+/** The folder that a name is, or lies in; the project's where it is no file. */
+async function folderOf(named: string, project: string): Promise<string> {
+  const info = await stat(named).catch(() => undefined);
+  if (info === undefined) return resolve(project);
+  return resolve(info.isDirectory() ? named : dirname(named));
 }
 
 /** Git reads `./` and `../` from the working directory, everything else from the root. */
@@ -62,18 +79,19 @@ function pathInRepository(path: string, cwd: string, root: string): string {
  *
  * @param project the project's directory, where the other side names neither
  */
-export function withPath(
+export async function withPath(
   source: ContractSource,
   other: ContractSource,
   project: string,
-): ContractSource {
+): Promise<ContractSource> {
   if (source.kind !== "revision" || source.path !== undefined) return source;
   const { root } = source.commit;
-  if (other.kind === "revision") {
-    return { ...source, path: other.path ?? relative(root, resolve(project)) };
+  if (other.kind === "revision" && other.path !== undefined) {
+    return { ...source, path: other.path };
   }
   const path = other.kind === "file" || other.kind === "project" ? other.path : project;
-  return { ...source, path: relative(root, resolve(path)) };
+  // Either may be reached through a link.
+  return { ...source, path: relative(await realpath(root), await realpath(path)) };
 }
 
 /** Whether a path leads out of the folder that it is relative to. */

@@ -30,9 +30,10 @@ export async function diffContracts(
     failed(context, error);
     return DIFF_EXIT_CODE.failure;
   };
-  const old = (await contractSource(command.old, context.signal)).take();
+  const { signal, globals: { project } } = context;
+  const old = (await contractSource(command.old, { other: command.now, project, signal })).take();
   if (isErr(old)) return fail(old.error, command.old);
-  const now = (await contractSource(command.now, context.signal)).take();
+  const now = (await contractSource(command.now, { other: command.old, project, signal })).take();
   if (isErr(now)) return fail(now.error, command.now);
   const [before, after] = await readBoth(old, now, context);
   if (before.isErr()) return fail(before.error, command.old);
@@ -82,10 +83,10 @@ async function readBoth(
   readonly [Result<NamedContracts, ExplainedError>, Result<NamedContracts, ExplainedError>]
 > {
   const options = { project, signal };
-  const before = await readContracts(withPath(old, now, project), options);
+  const before = await readContracts(await withPath(old, now, project), options);
   const after = old.kind === "stdin" && now.kind === "stdin"
     ? before
-    : await readContracts(withPath(now, old, project), options);
+    : await readContracts(await withPath(now, old, project), options);
   return [before, after];
 }
 

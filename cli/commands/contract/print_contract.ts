@@ -12,7 +12,7 @@ export async function printDigest(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { signal, globals: { project } } = context;
-  const source = (await contractSource(file, signal)).take();
+  const source = (await contractSource(file, { project, signal })).take();
   if (isErr(source)) return failed(context, source.error);
   const read = (await readContracts(source, { project, signal })).take();
   if (isErr(read)) return failed(context, read.error);
