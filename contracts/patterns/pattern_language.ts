@@ -1,4 +1,5 @@
 import { type Automaton, automatonOf } from "./automaton.ts";
+import { holdsPoint } from "./pattern_syntax.ts";
 import type { Steps } from "./steps.ts";
 
 /** Which texts are looked for. */
@@ -121,9 +122,9 @@ export class PatternLanguage {
   #step(automaton: Automaton, states: readonly number[], point: number): readonly number[] {
     const reached: number[] = [];
     for (const state of states) {
-      this.#steps.take(0.3);
       for (const { points, to } of automaton.states[state]?.moves ?? []) {
-        if (points.some(([low, high]) => point >= low && point <= high)) reached.push(to);
+        this.#steps.take(0.3);
+        if (holdsPoint(points, point)) reached.push(to);
       }
     }
     return this.#closure(automaton, reached);

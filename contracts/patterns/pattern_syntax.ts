@@ -1,5 +1,6 @@
-/** Inclusive ranges of code points, sorted and apart. */
-export type CodePoints = readonly (readonly [number, number])[];
+import { type CodePoints, pointsWithProperty } from "./unicode_property.ts";
+
+export type { CodePoints } from "./unicode_property.ts";
 
 /** A regular expression, as far as it is understood: no look-around, no back references. */
 export type Expression =
@@ -55,6 +56,17 @@ export function parsePattern(source: string, dotAll = false): Expression | undef
     if (error instanceof NotUnderstoodError) return undefined;
     throw error;
   }
+}
+
+/** Whether a set holds a code point. */
+export function holdsPoint(points: CodePoints, point: number): boolean {
+  let [low, high] = [0, points.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((points[middle]?.[1] ?? 0) < point) low = middle + 1;
+    else high = middle;
+  }
+  return (points[low]?.[0] ?? Infinity) <= point;
 }
 
 /** Everything outside of a set. */
@@ -217,6 +229,9 @@ class Parser {
         return SPACE;
       case "S":
         return negate(SPACE);
+      case "p":
+      case "P":
+        return this.#property(char);
       case "x":
         return this.#hex(/^[0-9a-fA-F]{2}/);
       case "u":
@@ -225,6 +240,16 @@ class Parser {
         if (/[$()*+./?[\\\]^{|}]/.test(char) || (inClass && char === "-")) return single(char);
         throw new NotUnderstoodError();
     }
+  }
+
+  #property(letter: "p" | "P"): CodePoints {
+    const form = /^\{\w+(?:=\w+)?\}/;
+    const name = form.exec(this.#text.slice(this.#at, this.#at + 60).join(""))?.[0];
+    if (name === undefined) throw new NotUnderstoodError();
+    this.#at += name.length;
+    const points = pointsWithProperty(name);
+    if (points === undefined) throw new NotUnderstoodError();
+    return letter === "p" ? points : negate(points);
   }
 
   #hex(form: RegExp): CodePoints {

@@ -1,8 +1,10 @@
 import { Ajv2019, type ErrorObject, type ValidateFunction } from "ajv/dist/2019.js";
+import type { RegExpEngine } from "ajv/dist/types/index.js";
 import addFormatsModule from "ajv-formats";
-import { fullFormats } from "ajv-formats/dist/formats.js";
-import { isCommonDateTime } from "./date_time.ts";
 import type { ValidationIssue } from "../errors/validation_error.ts";
+import { TEXT_FORMATS } from "./formats.ts";
+import { compilePattern } from "../patterns/text_pattern.ts";
+import { haveNoEqual } from "./unique_items.ts";
 
 /**
  * Checks values against one JSON Schema. Compiled at first use: compiling costs milliseconds,
@@ -11,11 +13,16 @@ import type { ValidationIssue } from "../errors/validation_error.ts";
 export interface Validator {
   /** True when the value fits. */
   check(value: unknown): boolean;
-  /** Why a value does not fit; empty when it does. Slower than {@link check}: ask only on failure. */
+  /**
+   * Why a value does not fit; empty when it does. Slower than {@link check}: ask only on failure. Of a
+   * large value only the first reason is given, because a hostile one has a reason in every member.
+   */
   issues(value: unknown): readonly ValidationIssue[];
 }
 
 const MAX_ISSUES = 20;
+/** Of a value with more parts than this, only the first reason is collected. */
+const MAX_PARTS = 20_000;
 const compiled = new WeakMap<object, Validator>();
 let quick: Ajv2019 | undefined;
 let thorough: Ajv2019 | undefined;
@@ -51,25 +58,23 @@ class LazyValidator implements Validator {
   }
 
   issues(value: unknown): readonly ValidationIssue[] {
-    this.#collect ??= (thorough ??= newAjv(true)).compile(this.#schema);
+    const validate = isLarge(value)
+      ? this.#check ??= (quick ??= newAjv(false)).compile(this.#schema)
+      : this.#collect ??= (thorough ??= newAjv(true)).compile(this.#schema);
     try {
-      if (this.#collect(value)) return [];
+      if (validate(value)) return [];
     } catch {
       return [{ path: "", message: "has members that cannot be compared, such as valueOf" }];
     }
-    return (this.#collect.errors ?? []).slice(0, MAX_ISSUES).map(toIssue);
+    return (validate.errors ?? []).slice(0, MAX_ISSUES).map(toIssue);
   }
 }
 
-const GENERAL_DATE_TIME = fullFormats["date-time"];
-
-function isDateTime(text: string): boolean {
-  if (isCommonDateTime(text)) return true;
-  const general = GENERAL_DATE_TIME;
-  return typeof general === "object" && "validate" in general &&
-    typeof general.validate === "function" &&
-    Reflect.apply(general.validate, undefined, [text]) === true;
-}
+/** Compiles patterns so that they take linear time. */
+const PATTERNS: RegExpEngine = Object.assign((pattern: string) => compilePattern(pattern), {
+  // Only for code that is written to files.
+  code: "new RegExp",
+});
 
 function newAjv(allErrors: boolean): Ajv2019 {
   // Schemas come from other tools too: unknown keywords are annotations, as JSON Schema says.
@@ -84,10 +89,32 @@ function newAjv(allErrors: boolean): Ajv2019 {
     validateSchema: false,
     // Inherited members such as toString are not part of a value.
     ownProperties: true,
+    code: { regExp: PATTERNS },
   });
   addFormatsModule.default(ajv, { mode: "full" });
-  ajv.addFormat("date-time", { type: "string", validate: isDateTime });
+  for (const [name, validate] of TEXT_FORMATS) ajv.addFormat(name, { type: "string", validate });
+  ajv.removeKeyword("uniqueItems");
+  ajv.addKeyword({
+    keyword: "uniqueItems",
+    type: "array",
+    schemaType: "boolean",
+    compile: (isWanted: boolean) => isWanted ? haveNoEqual : () => true,
+    error: { message: "must NOT have duplicate items" },
+  });
   return ajv;
+}
+
+/** True for values of many parts, after a look at as many of them at most. */
+function isLarge(value: unknown): boolean {
+  const open: unknown[] = [value];
+  for (let at = 0; at < open.length; at++) {
+    const part = open[at];
+    if (typeof part !== "object" || part === null) continue;
+    const members: readonly unknown[] = Array.isArray(part) ? part : Object.values(part);
+    if (open.length + members.length > MAX_PARTS) return true;
+    for (const member of members) open.push(member);
+  }
+  return false;
 }
 
 function toIssue(error: ErrorObject): ValidationIssue {

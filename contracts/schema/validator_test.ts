@@ -92,3 +92,19 @@ Deno.test("an answer is never a promise", () => {
   if (answer instanceof Promise) answer.catch(() => {});
   assertEquals(answer, false);
 });
+
+Deno.test("hostile values end soon: ambiguous patterns, long texts, many mistakes", () => {
+  const ambiguous = validatorOf({ type: "string", pattern: "^([a-z]+)*$" });
+  assertFalse(ambiguous.check(`${"a".repeat(50_000)}!`));
+  assert(ambiguous.check("a".repeat(50_000)));
+  const names = { type: "object", patternProperties: { "^(a|a)*$": { type: "number" } } };
+  assert(validatorOf(names).check({ [`${"a".repeat(5000)}!`]: "text" }));
+  for (const separator of ["T", " ", "t"]) {
+    const time = `2026-01-31${separator.repeat(500_000)}`;
+    assertFalse(validatorOf({ type: "string", format: "date-time" }).check(time));
+  }
+  const texts = validatorOf({ type: "array", items: { type: "string" } });
+  assertEquals(texts.issues(Array.from({ length: 300_000 }, () => 1)), [
+    { path: "/0", message: "must be string" },
+  ]);
+});
