@@ -34,7 +34,8 @@ export interface CompareOptions {
  *
  * A value is declared when the old schema takes it and its members are named in the schema. An
  * object that is not closed takes members of any name, and yet promises nothing of them: to add an
- * optional property is compatible, though a value may have carried a member of that name. To close
+ * optional property is compatible, though a value may have carried a member of that name; so is a
+ * pattern of names in place of a narrower one. To close
  * such an object is not, because every undeclared member is refused from then on; the
  * same holds for members of any name that are declared by a pattern or by `additionalProperties`
  * with a schema.

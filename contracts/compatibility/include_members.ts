@@ -61,10 +61,26 @@ export function memberIssues(
     check(extra, objects.rest);
     return [...closed, ...issues];
   }
+  if (widensNames(proof, members, objects)) return [...closed, ...issues];
   const found = inMember(proof, objects, extra, proof.compare(objects.rest, schema, path));
   return found.length === 0
     ? [...closed, ...issues]
     : [...closed, ...issues, closedIssue(extra, path, found, "no longer takes every value")];
+}
+
+/**
+ * True when the schema is for all names of an old pattern, and more: what an open object holds under
+ * the others was never declared, as with a property that is declared now.
+ */
+function widensNames(proof: Proof, { matching }: ManyMembers, objects: Objects): boolean {
+  return matching.length > 0 && [...objects.patterns].some((pattern) =>
+    proof.language.find({
+      matching: [pattern],
+      refusing: matching,
+      minLength: 0,
+      maxLength: Infinity,
+    }).found === "none"
+  );
 }
 
 /** Names of old members that a test refuses, or does not decide; one name stands for all others. */

@@ -165,9 +165,9 @@ export function textIssues(
 
 /** True when the patterns leave no text of these lengths. */
 function hasNone(proof: Proof, texts: Texts, from: number, to: number): boolean {
-  if (texts.patterns.length === 0) return false;
+  if (texts.bounds.length === 0) return false;
   return proof.language.find({
-    matching: texts.patterns,
+    matching: texts.bounds,
     refusing: [],
     minLength: Math.max(from, texts.minLength),
     maxLength: Math.min(to, texts.maxLength),
@@ -177,7 +177,7 @@ function hasNone(proof: Proof, texts: Texts, from: number, to: number): boolean 
 function isMatched(proof: Proof, texts: Texts, pattern: string): boolean {
   if (texts.patterns.includes(pattern)) return true;
   return proof.language.find({
-    matching: texts.patterns,
+    matching: texts.bounds,
     refusing: [pattern],
     minLength: texts.minLength,
     maxLength: texts.maxLength,

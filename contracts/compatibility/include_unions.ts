@@ -1,12 +1,14 @@
 import type { JsonObject, JsonValue } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
-import type { Alternative, Literals, Objects } from "./values/alternatives.ts";
+import type { Alternative, Literals, Numbers, Objects } from "./values/alternatives.ts";
 import { isWholeKind, refusedIssue } from "./include_literals.ts";
 import { type Issue, type Meaning, type Proof, PROVED, shown, where } from "./issue.ts";
 import { objectsOf } from "./values/object_values.ts";
+import { numbersOf } from "./values/scalar_values.ts";
 import {
   kindOf,
   literalsOf,
+  numberAt,
   type Schema,
   schemaAt,
   schemaMapAt,
@@ -25,6 +27,7 @@ interface Union {
 const MAX_SPLITS = 2;
 const MAX_SPLIT_NAMES = 6;
 const MAX_PIECES = 32;
+const MAX_CUTS = 200;
 
 /** Why a schema's alternatives, exclusions and conditions may refuse some of the values. */
 export function unionIssues(
@@ -90,11 +93,51 @@ function fits(proof: Proof, alternative: Alternative, union: Union, splits: numb
     return keyword === "anyOf" ||
       options.every((other, j) => i === j || proof.isDisjoint(alternative, other));
   });
-  if (isIn || splits === 0 || alternative.kind !== "object") return isIn;
+  if (isIn || splits === 0) return isIn;
+  if (alternative.kind === "number") {
+    const pieces = integerPieces(proof, alternative, options);
+    return pieces.length > 1 && pieces.every((piece) => fits(proof, piece, union, 0));
+  }
+  if (alternative.kind !== "object") return false;
   for (const pieces of splitsOf(proof, alternative, options)) {
     if (pieces.every((piece) => fits(proof, piece, union, splits - 1))) return true;
   }
   return false;
+}
+
+/** Integers in pieces, cut wherever an alternative begins or ends; none for other numbers. */
+function integerPieces(
+  proof: Proof,
+  numbers: Numbers,
+  options: readonly Schema[],
+): readonly Numbers[] {
+  if (!numbers.isInteger) return [];
+  const cuts = new Set<number>();
+  for (const option of options) {
+    if (typeof option === "boolean") continue;
+    for (const value of literalsOf(option) ?? []) {
+      if (Number.isSafeInteger(value)) cuts.add(Number(value)).add(Number(value) + 1);
+    }
+    const bound = (keyword: string, first: (value: number) => number) => {
+      const value = numberAt(option, keyword);
+      if (value !== undefined && Number.isSafeInteger(first(value))) cuts.add(first(value));
+    };
+    bound("minimum", Math.ceil);
+    bound("exclusiveMinimum", (value) => Math.floor(value) + 1);
+    bound("maximum", (value) => Math.floor(value) + 1);
+    bound("exclusiveMaximum", Math.ceil);
+  }
+  if (cuts.size > MAX_CUTS) return [];
+  const starts = [...cuts].sort((a, b) => a - b);
+  proof.steps.take(starts.length * numbers.parts.length);
+  return [undefined, ...starts].flatMap((from, i) => {
+    const next = starts[i];
+    const piece: JsonObject = {
+      ...(from === undefined ? {} : { minimum: from }),
+      ...(next === undefined ? {} : { maximum: next - 1 }),
+    };
+    return numbersOf([...numbers.parts, piece]);
+  });
 }
 
 /** Ways to split objects into pieces: by the literals and types of one member. */

@@ -1,9 +1,13 @@
 /** Properties that the new schema of a KV alias declares and the one before does not. */
 import { isRecord, type JsonObject } from "../../contracts/json/json.ts";
-import { appendPointer } from "../../contracts/json/json_pointer.ts";
+import { appendPointer, parsePointer } from "../../contracts/json/json_pointer.ts";
+import { PatternLanguage } from "../../contracts/patterns/pattern_language.ts";
+import { OutOfStepsError, Steps } from "../../contracts/patterns/steps.ts";
 import type { KvNeed, Needs } from "../needs/need_types.ts";
 import { same } from "./diff_report.ts";
 import { pairByAlias } from "./pair_by_alias.ts";
+
+const PATTERN_STEPS = 20_000;
 
 /** A KV alias whose new schema declares properties that the one before did not. */
 export interface Declaring {
@@ -14,7 +18,8 @@ export interface Declaring {
   readonly to: KvNeed;
   /** JSON pointers into the new schema. */
   readonly properties: readonly string[];
-  readonly names: ReadonlySet<string>;
+  /** Undefined: names that match a pattern. */
+  readonly names: ReadonlySet<string> | undefined;
 }
 
 /** The KV aliases whose schemas declare more properties than before. */
@@ -25,24 +30,50 @@ export function declaring(before: Needs | undefined, after: Needs): readonly Dec
     const { key: alias, from, to } = pair;
     if (same(from.schema, to.schema)) return [];
     const known = new Set(declarations(from.schema).map(({ path }) => path));
+    const isKnown = (path: string, isPattern = false) =>
+      known.has(path) || (isPattern && known.values().some((former) => holdsNames(former, path)));
     const properties: string[] = [];
-    const names = new Set<string>();
-    for (const { path, name } of declarations(to.schema)) {
-      if (name === undefined || known.has(path)) continue;
+    let names: Set<string> | undefined = new Set<string>();
+    for (const { path, name, isPattern } of declarations(to.schema)) {
+      if (isKnown(path, isPattern) || (name === undefined && !isPattern)) continue;
       properties.push(path);
-      names.add(name);
+      if (name === undefined) names = undefined;
+      else names?.add(name);
     }
     const formerAlias = pair.kind === "renamed" ? pair.fromKey : alias;
     return properties.length === 0 ? [] : [{ alias, formerAlias, from, to, properties, names }];
   });
 }
 
+/** True when every name that matches one pattern matches another of the same object. */
+function holdsNames(wide: string, narrow: string): boolean {
+  const [wideTokens, narrowTokens] = [parsePointer(wide) ?? [], parsePointer(narrow) ?? []];
+  const [widePattern, narrowPattern] = [wideTokens.at(-1), narrowTokens.at(-1)];
+  if (widePattern === undefined || narrowPattern === undefined) return false;
+  if (wide.slice(0, wide.lastIndexOf("/")) !== narrow.slice(0, narrow.lastIndexOf("/"))) {
+    return false;
+  }
+  try {
+    return new PatternLanguage(new Steps(PATTERN_STEPS)).find({
+      matching: [narrowPattern],
+      refusing: [widePattern],
+      minLength: 0,
+      maxLength: Infinity,
+    }).found === "none";
+  } catch (error) {
+    if (error instanceof OutOfStepsError) return false;
+    throw error;
+  }
+}
+
 /** What a schema declares of the members of objects, at any depth. */
 interface Declaration {
   /** JSON pointer into the schema. */
   readonly path: string;
-  /** Undefined: members of any name. */
+  /** Undefined: members of many names. */
   readonly name?: string;
+  /** Whether the names match a pattern. */
+  readonly isPattern?: boolean;
 }
 
 function* declarations(schema: JsonObject | boolean): Generator<Declaration> {
@@ -54,6 +85,11 @@ function* declarations(schema: JsonObject | boolean): Generator<Declaration> {
       const at = appendPointer(path, key);
       if (VALUES.has(key)) continue;
       if (ANY_NAME.has(key) && isRecord(value)) yield { path: at };
+      if (key === "patternProperties" && isRecord(value)) {
+        for (const pattern of Object.keys(value)) {
+          yield { path: appendPointer(at, pattern), isPattern: true };
+        }
+      }
       if (key !== "properties" || !isRecord(value)) {
         left.push({ path: at, part: value });
         continue;
@@ -77,6 +113,9 @@ const ANY_NAME: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a schema says anything of members with one of these names; most never did. */
-export function mayDeclare(schema: JsonObject | boolean, names: ReadonlySet<string>): boolean {
-  return declarations(schema).some(({ name }) => name === undefined || names.has(name));
+export function mayDeclare(
+  schema: JsonObject | boolean,
+  names: ReadonlySet<string> | undefined,
+): boolean {
+  return declarations(schema).some(({ name }) => name === undefined || (names?.has(name) ?? true));
 }

@@ -40,6 +40,19 @@ Deno.test("what no stored value can hold, or what takes anything, is not doubted
   assertEquals(doubted(object({ w: integer }), object({ w: { type: "number" } })), []);
 });
 
+Deno.test("names that a wider pattern declares are doubted", () => {
+  const record = (pattern: string, more: JsonObject = {}) => ({
+    type: "object",
+    patternProperties: { [pattern]: integer },
+    ...more,
+  });
+  const [narrow, wide] = ["^[a-z]+$", "^[a-zA-Z]+$"];
+  assertEquals(doubted(record(narrow), record(wide)), [`${BASE}/patternProperties/${wide}`]);
+  assertEquals(doubted(record(wide), record(narrow)), []);
+  const closed = { additionalProperties: false };
+  assertEquals(doubted(record(narrow, closed), record(wide, closed)), []);
+});
+
 Deno.test("doubt reaches every depth, and names the outermost place", () => {
   const inner = (properties: JsonObject) =>
     object({ list: { type: "array", items: object(properties) } });

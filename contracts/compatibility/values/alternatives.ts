@@ -47,6 +47,8 @@ export interface Texts extends Common {
   readonly maxLength: number;
   readonly patterns: readonly string[];
   readonly formats: readonly string[];
+  /** Patterns that all texts match: those above, and what the formats allow. */
+  readonly bounds: readonly string[];
 }
 
 /** Lists and tuples. */

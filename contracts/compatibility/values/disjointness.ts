@@ -72,9 +72,9 @@ export class Disjointness {
 
   #arePatternsDisjoint(texts: Texts, schema: JsonObject): boolean {
     const pattern = textAt(schema, "pattern");
-    if (pattern === undefined || texts.patterns.length === 0) return false;
+    if (pattern === undefined || texts.bounds.length === 0) return false;
     return this.#language.find({
-      matching: [...texts.patterns, pattern],
+      matching: [...texts.bounds, pattern],
       refusing: [],
       minLength: texts.minLength,
       maxLength: texts.maxLength,

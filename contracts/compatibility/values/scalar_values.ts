@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../json/json.ts";
 import type { Bound, Numbers, Texts } from "./alternatives.ts";
-import { INTEGER_FORMATS } from "../../schema/formats.ts";
+import { FORMAT_PATTERNS, INTEGER_FORMATS } from "../../schema/formats.ts";
 import { numberAt, textAt, typesOf } from "../../schema/schema_parts.ts";
 
 /** The numbers that fit all parts; none when the bounds leave none. */
@@ -63,6 +63,7 @@ export function textsOf(parts: readonly JsonObject[]): readonly Texts[] {
     maxLength,
     patterns: [...patterns],
     formats: [...formats],
+    bounds: [...patterns, ...[...formats].flatMap((name) => FORMAT_PATTERNS.get(name) ?? [])],
   }];
 }
 

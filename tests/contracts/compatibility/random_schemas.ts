@@ -5,7 +5,7 @@ type Schema = JsonObject | boolean;
 /** Names that schemas declare; others are undeclared. */
 export const NAMES = ["a", "b", "k", "x-a", "constructor", "isPrototypeOf", "__proto__"];
 const FRESH = ["zz", "other", "x-zz"];
-const PATTERNS = ["^x-", "^(.*)$", "^[ab]$", "b$", "", "^.$"];
+const PATTERNS = ["^x-", "^(.*)$", "^[ab]$", "^[a-z]$", "^[a-z]+$", "b$", "", "^.$"];
 const TEXT_PATTERNS = [
   "^[a-c]+$",
   "^[a-z]{1,3}$",
@@ -15,8 +15,11 @@ const TEXT_PATTERNS = [
   "^.+$",
   "",
   "(?=a)",
+  "^\\p{L}+$",
+  "^[\\p{Ll}\\d-]+$",
+  "^[0-9:T.Z-]+$",
 ];
-const FORMATS = ["date", "date-time", "uuid", "iso-date-time", "regex", "ipv4"];
+const FORMATS = ["date", "date-time", "uuid", "iso-date-time", "regex", "ipv4", "time"];
 const TEXTS = [
   ...["", "a", "b", "ab", "abc", "abcd", "aé", "12", "A", "\n", "2026-01-31", "192.0.2.1", "("],
   ...["2026-01-31T12:00:00Z", "01234567-89ab-4cde-8f01-23456789abcd", "😀", "x-a", "k"],
@@ -96,7 +99,7 @@ function numbers(chance: Chance): Schema {
 function texts(chance: Chance): Schema {
   const rules: [string, JsonValue][] = [];
   if (chance.is(30)) rules.push(["minLength", chance.below(4)]);
-  if (chance.is(30)) rules.push(["maxLength", chance.below(6)]);
+  if (chance.is(30)) rules.push(["maxLength", chance.is(70) ? chance.below(6) : chance.below(50)]);
   if (chance.is(25)) rules.push(["pattern", chance.of(TEXT_PATTERNS)]);
   if (chance.is(15)) rules.push(["format", chance.of(FORMATS)]);
   return { type: "string", ...Object.fromEntries(rules) };
@@ -156,6 +159,7 @@ function lists(chance: Chance, depth: number): Schema {
 
 function union(chance: Chance, depth: number): Schema {
   const keyword = chance.is(80) ? "anyOf" : "oneOf";
+  if (chance.is(15)) return { [keyword]: integerRanges(chance) };
   if (chance.is(40)) {
     const kinds = chance.some(["a", "b", "c"], 60).concat("d");
     const options = kinds.map((kind): JsonObject => {
@@ -171,6 +175,20 @@ function union(chance: Chance, depth: number): Schema {
   }
   const options = Array.from({ length: chance.below(3) + 1 }, () => randomSchema(chance, depth));
   return { [keyword]: options };
+}
+
+/** Integers in pieces, which may overlap or leave some out. */
+function integerRanges(chance: Chance): readonly JsonObject[] {
+  return Array.from({ length: chance.below(3) + 1 }, () => {
+    const at = chance.below(5);
+    return chance.of<JsonObject>([
+      { const: at },
+      { enum: [at, at + 1] },
+      { type: "integer", minimum: at, maximum: at + chance.below(3) },
+      { type: "integer", minimum: at },
+      { type: "integer", exclusiveMaximum: at },
+    ]);
+  });
 }
 
 function intersection(chance: Chance, depth: number): Schema {

@@ -53,6 +53,23 @@ export const LITERALS: readonly Change[] = [
     { enum: [1, 2, 3] },
     Type.Integer({ minimum: 1, maximum: 3 }),
   ),
+  safe(
+    "a range to a union of all its integers",
+    Type.Integer({ minimum: 0, maximum: 2 }),
+    Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2)]),
+  ),
+  safe("all integers to literals and ranges", Type.Integer({ minimum: 0 }), {
+    anyOf: [{ const: 0 }, { enum: [1, 2] }, { type: "integer", exclusiveMinimum: 2 }],
+  }),
+  safe("two ranges of integers side by side", Type.Integer({ minimum: 0, maximum: 10 }), {
+    oneOf: [{ maximum: 5 }, { type: "integer", minimum: 6 }],
+  }),
+  breaks(
+    "a range to a union without one of its integers",
+    Type.Integer({ minimum: 0, maximum: 2 }),
+    Type.Union([Type.Literal(0), Type.Literal(2)]),
+    "schema.enum.narrowed",
+  ),
   safe("a range to all its integers", Type.Integer({ minimum: 1, maximum: 3 }), {
     enum: [0, 1, 2, 3],
   }),

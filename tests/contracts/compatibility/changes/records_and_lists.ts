@@ -60,6 +60,23 @@ export const RECORDS_AND_LISTS: readonly Change[] = [
     "schema.properties.closed",
   ),
   safe(
+    "more names of an open record",
+    Type.Record(Type.String({ pattern: "^[a-z]+$" }), Type.Integer()),
+    Type.Record(Type.String({ pattern: "^[a-zA-Z]+$" }), Type.Number()),
+  ),
+  breaks(
+    "more names of an open record, with values of another type",
+    Type.Record(Type.String({ pattern: "^[a-z]+$" }), text),
+    Type.Record(Type.String({ pattern: "^[a-zA-Z]+$" }), Type.Number()),
+    "schema.type.narrowed",
+  ),
+  breaks(
+    "other names of an open record",
+    Type.Record(Type.String({ pattern: "^[a-z]+$" }), text),
+    Type.Record(Type.String({ pattern: "^[b-zA-Z]+$" }), text),
+    "schema.properties.closed",
+  ),
+  safe(
     "another pattern for other names",
     { type: "object", patternProperties: { "^a": text }, additionalProperties: false },
     {
