@@ -46,6 +46,7 @@ export async function runInterruptibly(
       await flushed();
       return EXIT_CODE.failure;
     }
+    if (interrupted.signal.aborted && code === EXIT_CODE.ok) return EXIT_CODE.interrupted;
     return end?.kind === "closed" && code === EXIT_CODE.interrupted ? EXIT_CODE.ok : code;
   } finally {
     for (const name of signals) Deno.removeSignalListener(name, interrupt);

@@ -63,6 +63,25 @@ export class WriteQueue {
   }
 }
 
+/**
+ * `Deno.stdout` has a line buffer, and a full non-blocking stream makes it forget how much it has written.
+ * Pieces of these sizes are passed on as a whole or not at all: a pipe splits none below 4096 bytes, and
+ * the buffer holds back only what is shorter than itself and has no line break.
+ */
+const PIECE_BYTES = 4096;
+const BUFFER_BYTES = 1024;
+const LINE_BREAK = 0x0a;
+const NOTHING = new Uint8Array();
+
+function pieceOf(bytes: Uint8Array): Uint8Array {
+  const piece = bytes.subarray(0, PIECE_BYTES);
+  return piece.subarray(0, piece.lastIndexOf(LINE_BREAK) + 1 || piece.length);
+}
+
+function isBuffered(piece: Uint8Array): boolean {
+  return piece.length > 0 && piece.length < BUFFER_BYTES && piece.at(-1) !== LINE_BREAK;
+}
+
 /** How long a stream that is full is left alone at first and at last, in milliseconds. */
 const FIRST_PAUSE_MS = 1;
 const LAST_PAUSE_MS = 50;
@@ -73,38 +92,57 @@ const LAST_PAUSE_MS = 50;
  *
  * @param isPrompt true for a terminal or a file: bytes are written before `write` returns, if the
  * stream takes them. A pipe with a slow reader would stop the whole process so.
+ * @param isBlocking true where a full stream makes a writer wait: bytes need not be divided then
  * @param readerGone settles when the reader has gone away
  */
 export function outputStream(
   sink: ByteSink,
-  { queue, isPrompt, readerGone }: {
+  { queue, isPrompt, isBlocking, readerGone }: {
     readonly queue: WriteQueue;
     readonly isPrompt: boolean;
+    readonly isBlocking: boolean;
     readonly readerGone: () => Promise<void>;
   },
 ): OutputStream {
   let end: StreamEnd | undefined;
+  /** Whether the line buffer holds bytes that the stream did not take yet. */
+  let isOwed = false;
   const ended = Promise.withResolvers<StreamEnd>();
   const close = (reason: StreamEnd): void => ended.resolve(end ??= reason);
 
+  /** What is left after a failed write: nothing of a piece was taken, unless the buffer has it. */
+  function afterFailure(rest: Uint8Array, piece: Uint8Array, cause: unknown): Uint8Array {
+    if (!isTemporary(cause)) close(endOf(cause));
+    else if (isBuffered(piece)) {
+      isOwed = true;
+      return rest.subarray(piece.length);
+    }
+    return rest;
+  }
+
   function writeNow(bytes: Uint8Array): Uint8Array {
     let rest = bytes;
-    try {
-      while (rest.length > 0) rest = rest.subarray(sink.writeSync(rest));
-    } catch (cause) {
-      if (!isTemporary(cause)) close(endOf(cause));
+    while (rest.length > 0) {
+      const piece = pieceOf(rest);
+      try {
+        rest = rest.subarray(sink.writeSync(piece));
+      } catch (cause) {
+        return afterFailure(rest, piece, cause);
+      }
     }
     return rest;
   }
 
   async function writeLater(bytes: Uint8Array): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
-    for (let rest = bytes; rest.length > 0 && end === undefined;) {
+    for (let rest = bytes; (rest.length > 0 || isOwed) && end === undefined;) {
+      const piece = isOwed ? NOTHING : isBlocking ? rest : pieceOf(rest);
       try {
-        rest = rest.subarray(await sink.write(rest));
+        rest = rest.subarray(await sink.write(piece));
+        isOwed = false;
         pauseMs = FIRST_PAUSE_MS;
       } catch (cause) {
-        if (!isTemporary(cause)) return close(endOf(cause));
+        rest = afterFailure(rest, piece, cause);
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
         pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 2);
       }
@@ -118,7 +156,7 @@ export function outputStream(
     write(bytes) {
       if (end !== undefined) return;
       const rest = isPrompt && queue.isEmpty ? writeNow(bytes) : bytes;
-      if (rest.length > 0) queue.add(() => writeLater(rest));
+      if (rest.length > 0 || isOwed) queue.add(() => writeLater(rest));
     },
     flushed: (signal) => queue.done(signal),
     watchReader: () => void readerGone().then(() => close({ kind: "closed" })),

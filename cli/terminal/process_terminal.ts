@@ -1,6 +1,6 @@
 import { systemClock } from "./clock.ts";
 import { outputStream, WriteQueue } from "./output_stream.ts";
-import { isPipe, readerGone } from "./reader_gone.ts";
+import { isBlocking, isPipe, readerGone } from "./reader_gone.ts";
 import type { ColorEnvironment } from "./style.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 
@@ -8,7 +8,12 @@ import { createTerminal, type Terminal } from "./terminal.ts";
 export function processTerminal(env: ColorEnvironment, noColor: boolean): Terminal {
   const queue = new WriteQueue();
   const stream = (sink: typeof Deno.stdout | typeof Deno.stderr, fd: number) =>
-    outputStream(sink, { queue, isPrompt: !isPipe(fd), readerGone: () => readerGone(fd) });
+    outputStream(sink, {
+      queue,
+      isPrompt: !isPipe(fd),
+      isBlocking: isPipe(fd) && isBlocking(fd),
+      readerGone: () => readerGone(fd),
+    });
   return createTerminal({
     stdout: stream(Deno.stdout, 1),
     stderr: stream(Deno.stderr, 2),
