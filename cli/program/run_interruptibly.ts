@@ -36,6 +36,7 @@ export async function runInterruptibly(
       output.problem(problem);
       return EXIT_CODE.failure;
     });
+    const wasInterrupted = interrupted.signal.aborted;
     await flushed();
     const { end } = stream;
     if (end?.kind === "failed") {
@@ -46,7 +47,8 @@ export async function runInterruptibly(
       await flushed();
       return EXIT_CODE.failure;
     }
-    if (interrupted.signal.aborted && code === EXIT_CODE.ok) return EXIT_CODE.interrupted;
+    // Ctrl-C that came now cut the output off.
+    if (interrupted.signal.aborted && !wasInterrupted) return EXIT_CODE.interrupted;
     return end?.kind === "closed" && code === EXIT_CODE.interrupted ? EXIT_CODE.ok : code;
   } finally {
     for (const name of signals) Deno.removeSignalListener(name, interrupt);

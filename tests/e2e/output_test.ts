@@ -88,3 +88,23 @@ Deno.test("stored control characters are shown as escapes, and JSON keeps their 
     if (words.includes("--json")) assertEquals(JSON.parse(stdout).value, value);
   }
 });
+
+Deno.test({
+  name: "a full pipe that another program made non-blocking gets everything once",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const file = await Deno.makeTempFile({ suffix: ".json" });
+    try {
+      const text = JSON.stringify({ lines: Array.from({ length: 20_000 }, (_, i) => `line ${i}`) });
+      await Deno.writeTextFile(file, text);
+      // perl has no part in what is tested: it only sets the flag, as some parents of commands do.
+      const flag = "use Fcntl; fcntl(STDOUT, F_SETFL, fcntl(STDOUT, F_GETFL, 0) | O_NONBLOCK)";
+      const line = `{ perl -e '${flag}'; trellis contract canonical '${file}'; } | ` +
+        `{ sleep 1; cat; }`;
+      const { stdout, stderr } = await shell(line);
+      assertEquals([stdout, stderr], [`${text}\n0 0\n`, ""]);
+    } finally {
+      await Deno.remove(file);
+    }
+  },
+});
