@@ -77,6 +77,8 @@ scope.onmessage = async ({ data: urls, ports: [port] }) => {
     event.preventDefault();
     strays.push(event.error);
   });
+  // The place in the file may lie below many frames of a library.
+  Error.stackTraceLimit = 100;
   // Standard output belongs to the command that discovers.
   console.log = console.info = console.debug = console.error;
   reportExit((what, stack) =>

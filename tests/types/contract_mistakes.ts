@@ -83,6 +83,22 @@ export function rpcWithBareVersion() {
   }));
 }
 
+/** A subject that the author chose. */
+export function rpcWithSubject() {
+  return defineServiceContract({ schemas }, (ref) => ({
+    ...head,
+    rpc: {
+      "Entry.Find": {
+        version: "v1",
+        input: ref.schema("Entry"),
+        output: ref.schema("Entry"),
+        // @ts-expect-error subjects follow from names
+        subject: "my.subject",
+      },
+    },
+  }));
+}
+
 /** An error that is not registered. */
 export function rpcWithUnknownError() {
   return defineServiceContract({ schemas, errors: { GoneError } }, (ref) => ({
