@@ -1,4 +1,10 @@
-import { Ajv2019, type ErrorObject, type ValidateFunction } from "ajv/dist/2019.js";
+import {
+  Ajv2019,
+  type AnySchema,
+  type ErrorObject,
+  type FuncKeywordDefinition,
+  type ValidateFunction,
+} from "ajv/dist/2019.js";
 import type { RegExpEngine } from "ajv/dist/types/index.js";
 import addFormatsModule from "ajv-formats";
 import type { ValidationIssue } from "../errors/validation_error.ts";
@@ -93,16 +99,39 @@ function newAjv(allErrors: boolean): Ajv2019 {
   });
   addFormatsModule.default(ajv, { mode: "full" });
   for (const [name, validate] of TEXT_FORMATS) ajv.addFormat(name, { type: "string", validate });
-  ajv.removeKeyword("uniqueItems");
-  ajv.addKeyword({
-    keyword: "uniqueItems",
-    type: "array",
-    schemaType: "boolean",
-    compile: (isWanted: boolean) => isWanted ? haveNoEqual : () => true,
-    error: { message: "must NOT have duplicate items" },
-  });
+  for (const keyword of LINEAR_KEYWORDS) {
+    ajv.removeKeyword(keyword.keyword);
+    ajv.addKeyword(keyword);
+  }
   return ajv;
 }
+
+/**
+ * Keywords that the library checks in other than linear time, or with an error for each item: it
+ * compares all pairs of items, and keeps why each item is not the wanted one.
+ */
+const LINEAR_KEYWORDS: readonly (FuncKeywordDefinition & { readonly keyword: string })[] = [{
+  keyword: "uniqueItems",
+  type: "array",
+  schemaType: "boolean",
+  compile: (isWanted: boolean) => isWanted ? haveNoEqual : () => true,
+  error: { message: "must NOT have duplicate items" },
+}, {
+  keyword: "contains",
+  type: "array",
+  schemaType: ["object", "boolean"],
+  compile: (wanted: AnySchema, { minContains = 1, maxContains = Infinity }, { self }) => {
+    const isWanted = self.compile(wanted);
+    return (items: readonly unknown[]) => {
+      let count = 0;
+      for (let i = 0; i < items.length && count <= maxContains; i++) {
+        if (isWanted(items[i])) count++;
+      }
+      return count >= minContains && count <= maxContains;
+    };
+  },
+  error: { message: "must contain some of the wanted items, and not too many" },
+}];
 
 /** True for values of many parts, after a look at as many of them at most. */
 function isLarge(value: unknown): boolean {

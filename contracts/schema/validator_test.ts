@@ -108,3 +108,19 @@ Deno.test("hostile values end soon: ambiguous patterns, long texts, many mistake
     { path: "/0", message: "must be string" },
   ]);
 });
+
+Deno.test("a list contains as many of the wanted items as it must, and no more", () => {
+  const text = { type: "string" };
+  const counts = (schema: object) =>
+    [[], [1], ["a"], ["a", 1, "b"], ["a", "b", "c"]]
+      .map((list) => validatorOf({ type: "array", contains: text, ...schema }).check(list));
+  assertEquals(counts({}), [false, false, true, true, true]);
+  assertEquals(counts({ minContains: 2 }), [false, false, false, true, true]);
+  assertEquals(counts({ maxContains: 2 }), [false, false, true, true, false]);
+  assertEquals(counts({ minContains: 0, maxContains: 1 }), [true, true, true, false, false]);
+  assertEquals(counts({ contains: true }), [false, true, true, true, true]);
+  assertEquals(counts({ contains: false }), [false, false, false, false, false]);
+  const many = Array.from({ length: 300_000 }, () => 1);
+  assertFalse(validatorOf({ contains: text }).check(many));
+  assertEquals(validatorOf({ contains: text }).issues([1]).map(({ path }) => path), [""]);
+});
