@@ -21,8 +21,8 @@ const LIBRARIES = {
 const FRAMEWORK = new URL("../../", import.meta.url).href;
 
 /**
- * From a checkout the project links to it, and to its stand-ins for packages of JSR; from JSR it
- * depends on the package of the same version.
+ * From a checkout the project links to it, and with it to the other packages of its workspace; from
+ * JSR it depends on the package of the same version.
  *
  * @param target directory of the new project
  * @param framework folder that Trellis runs from
@@ -32,6 +32,5 @@ export function packageSource(target: string, framework = FRAMEWORK): PackageSou
   if (!framework.startsWith("file:")) return { imports, links: [] };
   const path = relative(target, fileURLToPath(framework)).replaceAll("\\", "/") || ".";
   const root = path.startsWith(".") ? path : `./${path}`;
-  const standIns = ["transport-deno", "std-assert", "std-testing"];
-  return { imports, links: [root, ...standIns.map((name) => `${root}/links/${name}`)] };
+  return { imports, links: [root] };
 }

@@ -28,6 +28,7 @@ Deno.test("init writes a project whose checks and tests pass unchanged", async (
   ) {
     const { code, stdout, stderr } = await deno(words, { cwd });
     assertEquals(code, 0, `deno ${words.join(" ")}\n${stdout}${stderr}`);
+    assert(!stderr.includes("Warning"), stderr);
   }
   assertEquals(await names(place.dir), ["my-orders"]);
 });

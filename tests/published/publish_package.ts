@@ -12,14 +12,14 @@ export async function publishPackage(registry: LocalRegistry, cwd: string): Prom
   if (code !== 0) throw new Error(`${cwd} cannot be published\n${stderr}`);
 }
 
-/**
- * Publishes a package that stands in for one of JSR. From a copy, because inside the project only its
- * own package can be published.
- */
+/** Publishes a package that stands in for one of JSR; from a copy, because it must not be published. */
 export async function publishStandIn(registry: LocalRegistry, folder: string): Promise<void> {
   const copy = await Deno.makeTempDir({ prefix: "trellis-package-" });
   try {
     await copyFolder(folder, copy);
+    const config = `${copy}/deno.json`;
+    const { publish: _, ...rest } = JSON.parse(await Deno.readTextFile(config));
+    await Deno.writeTextFile(config, JSON.stringify(rest));
     await publishPackage(registry, copy);
   } finally {
     await Deno.remove(copy, { recursive: true });
