@@ -66,6 +66,14 @@ Deno.test("the JUnit report is XML that says the same", () => {
   assert(odd?.text.includes("<b a='1' c=\"2\">&amp;]]>"), odd?.text);
 });
 
+Deno.test("every contract has a suite of its own, and the counts are of all", () => {
+  const other = { contract: "other@v1", file: "contracts/other.ts", changes: [] };
+  const report = junitReport([{ ...WHERE, changes: CHANGES }, other]);
+  assertEquals(report.match(/<testsuite name="[^"]*"/g)?.length, 2);
+  const tests = [...report.matchAll(/ tests="(\d+)"/g)].map(([, count]) => Number(count));
+  assertEquals(tests, [CHANGES.length + 1, CHANGES.length, 1]);
+});
+
 Deno.test("without changes the report has one case that passed", () => {
   const suites = parseXml(junitReport([{ ...WHERE, changes: [] }]));
   assertEquals([suites.attributes.tests, suites.attributes.failures], ["1", "0"]);
