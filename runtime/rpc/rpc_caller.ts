@@ -60,12 +60,15 @@ export function rpcCall(
 
   async function call(value: unknown, options: CallOptions): Promise<Result<unknown, Error>> {
     if (!input.check(value)) return err(invalidInput(name, input, value));
-    const reply = await request(messaging, subject, JSON.stringify(value), {
+    const body = JSON.stringify(value);
+    const request: RequestOptions = {
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       signal: options.signal,
       requestId: options.requestId ?? newRequestId(),
       traceparent: options.traceparent,
-    });
+    };
+    let reply = await messaging.request(subject, body, request);
+    if (isUnserved(reply)) reply = await requestAgain(messaging, subject, body, request);
     if (reply.isErr()) return err(reply.error);
     const { isError, text } = reply.value;
     if (isError) return err(decodeError(text, declared, name));
@@ -78,23 +81,21 @@ export function rpcCall(
   return (value, options = {}) => new AsyncResult(call(value, options));
 }
 
-/** Sends a request, and sends it again while no process serves it: then nothing was delivered. */
-async function request(
+/** Sends a request again while no process serves it: then nothing was delivered. */
+async function requestAgain(
   messaging: Messaging,
   subject: string,
   body: string,
   options: RequestOptions,
 ): Promise<Result<Reply, TransportError>> {
-  const first = await messaging.request(subject, body, options);
-  if (!isUnserved(first)) return first;
   const { timeoutMs, signal } = options;
   const start = performance.now();
   const backoff = new Backoff(start + Math.min(timeoutMs, RESTART_MS), LONGEST_PAUSE_MS);
-  for (let reply: Result<Reply, TransportError> = first;;) {
-    if (!await backoff.pause(signal)) return reply;
+  for (;;) {
+    const paused = await backoff.pause(signal);
     const left = Math.max(1, timeoutMs - (performance.now() - start));
-    reply = await messaging.request(subject, body, { ...options, timeoutMs: left });
-    if (!isUnserved(reply)) return reply;
+    const reply = await messaging.request(subject, body, { ...options, timeoutMs: left });
+    if (!isUnserved(reply) || !paused) return reply;
   }
 }
 
