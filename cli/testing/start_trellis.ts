@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
+import { err, type Result } from "../../contracts/result.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
 import type { ServableHandlers } from "../../runtime/service/define_handlers.ts";
@@ -34,12 +35,10 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
   await using cleanup = new AsyncDisposableStack();
   const directory = await Deno.makeTempDir({ prefix: "trellis-test-" });
   cleanup.defer(() => Deno.remove(directory, { recursive: true }));
-  const binary = (await findServerBinary({})).orThrow();
-  const server = (await startServer({
-    binary: binary.path,
-    storeDir: join(directory, "nats"),
-    port: 0,
-  })).orThrow();
+  const binary = explained(await findServerBinary({}));
+  const server = explained(
+    await startServer({ binary: binary.path, storeDir: join(directory, "nats"), port: 0 }),
+  );
   cleanup.use(server);
   const servers = server.url;
 
@@ -51,7 +50,9 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
     await Promise.all(running.map((participant) => participant[Symbol.asyncDispose]()));
   });
   await Promise.all(services.map(async (defined) => {
-    const service = await TrellisService.connect({ contract: defined.contract, servers }).orThrow();
+    const service = explained(
+      await TrellisService.connect({ contract: defined.contract, servers }),
+    );
     running.push(service);
     await service.serve(defined);
   }));
@@ -60,12 +61,12 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
   return {
     servers,
     async client(contract) {
-      const client = await TrellisClient.connect({ contract, servers }).orThrow();
+      const client = explained(await TrellisClient.connect({ contract, servers }));
       running.push(client);
       return client;
     },
     async service(contract) {
-      const service = await TrellisService.connect({ contract, servers }).orThrow();
+      const service = explained(await TrellisService.connect({ contract, servers }));
       running.push(service);
       return service;
     },
@@ -76,20 +77,29 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
 
 /** Presents the contracts, accepts what they ask for, and reconciles. */
 async function accept(contracts: readonly Contract[], servers: string): Promise<void> {
-  const messaging = (await connectMessaging({ servers, name: "trellis testing" })).orThrow();
+  const messaging = explained(await connectMessaging({ servers, name: "trellis testing" }));
   try {
-    const authority = (await openAuthority(messaging.connection)).orThrow();
+    const authority = explained(await openAuthority(messaging.connection));
     const presented = await authority.present(
       contracts.map(({ manifest, digest }) => ({ manifest, digest })),
       { mode: "dev", by: "test" },
     );
     for (const result of presented) {
-      const { deployment } = result.orThrow();
-      const { materialized } = (await authority.reconcile(deployment)).orThrow();
+      const { deployment } = explained(result);
+      const { materialized } = explained(await authority.reconcile(deployment));
       const problem = materialized?.problems[0];
-      if (problem !== undefined) throw new Error(`${problem.message}; ${problem.hint}`);
+      if (problem !== undefined) explained(err(problem));
     }
   } finally {
     await messaging.close();
   }
+}
+
+/** The value, or an error with what to do in its message: that is all that a test report shows. */
+function explained<T>(
+  result: Result<T, { readonly message: string; readonly hint?: string }>,
+): T {
+  if (result.isOk()) return result.value;
+  const { message, hint } = result.error;
+  throw new Error(hint === undefined ? message : `${message}; ${hint}`, { cause: result.error });
 }
