@@ -191,7 +191,8 @@ export class DevSession implements AsyncDisposable {
 }
 
 function unreportedText(reason: string): string {
-  return `the system does not report changes of files, which are looked for every second: ${reason}`;
+  return "the system does not report changes of files, so they are looked for every second: " +
+    `${reason}; on Linux, fs.inotify.max_user_watches and max_user_instances limit what it reports`;
 }
 
 function noContracts(root: string): DevFailure {

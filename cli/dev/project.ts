@@ -1,7 +1,7 @@
-import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type DiscoveredContract, isContractFile } from "../../contracts/discovery/discovery.ts";
+import { namesIn } from "../../contracts/discovery/read_files.ts";
 import type { ServiceStyle } from "../workers/worker_protocol.ts";
 
 /** How a contract is run, if it is. */
@@ -51,14 +51,6 @@ export class Project {
       if (await isFile(path)) return { style, file, url: pathToFileURL(path).href };
     }
     return undefined;
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }
 

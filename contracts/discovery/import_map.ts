@@ -1,8 +1,8 @@
-import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isRecord } from "../json/json.ts";
 import { parseJsonc } from "./jsonc.ts";
+import { namesIn, textOf } from "./read_files.ts";
 import { frameworkFolder } from "./worker_permissions.ts";
 
 /** What an import stands for: a local file, a package whose version is fixed, or neither. */
@@ -120,15 +120,6 @@ interface Config {
   readonly path: string;
 }
 
-/** The text of a file; undefined when there is none that can be read. */
-export function textOf(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
 function parentsOf(folder: string): readonly string[] {
   const parent = dirname(folder);
   return parent === folder ? [] : [parent, ...parentsOf(parent)];
@@ -179,14 +170,6 @@ function membersOf(config: Config | undefined, folder: string): readonly string[
       const parent = join(folder, entry.slice(0, -1));
       return namesIn(parent).map((name) => join(parent, name));
     });
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 function localTarget(path: string): ImportTarget {

@@ -1,4 +1,5 @@
-import { ImportMap, textOf } from "./import_map.ts";
+import { ImportMap } from "./import_map.ts";
+import { textOf } from "./read_files.ts";
 
 /** A local file of a project's code. */
 export interface Module {
