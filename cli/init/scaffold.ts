@@ -27,13 +27,14 @@ export function scaffold(names: ScaffoldNames, source: PackageSource): readonly 
 }
 
 function denoJson({ imports, links }: PackageSource): string {
-  const trellis = `deno run ${PERMISSIONS} ${PACKAGE}/cli`;
+  const run = (more = "") => `deno run ${PERMISSIONS}${more} ${PACKAGE}/cli`;
   return JSON.stringify(
     {
       tasks: {
-        dev: `${trellis} dev`,
-        start: `${trellis} start`,
-        trellis,
+        dev: `${run()} dev`,
+        start: `${run()} start`,
+        // To see at once that the reader of its output has gone away.
+        trellis: run(" --allow-ffi"),
         check: "deno check .",
         test: "deno test --allow-net --allow-env --allow-read --allow-write --allow-run tests",
       },
