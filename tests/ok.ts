@@ -16,12 +16,15 @@ const TEST = ["test", "-A", "--quiet", "--parallel", "--no-check"];
 /** Their time goes into processes that they start and wait for. */
 const OF_PROCESSES = ["tests/e2e", "tests/published", "cli/type_check", "contracts/discovery"];
 
-/** Lanes run beside each other, the steps of a lane one after the other. */
-const LANES: readonly (readonly Step[])[] = [
+/** Each of them keeps one core busy, so two lanes run beside each other. */
+const CHECKS: readonly (readonly Step[])[] = [
+  [
+    { name: "types", args: ["check", "--quiet", "."] },
+    { name: "publish", args: ["publish", "--dry-run", "--quiet", "--allow-dirty"] },
+  ],
   [
     { name: "format", args: ["fmt", "--check", "--quiet"] },
     { name: "lint", args: ["lint", "--quiet"] },
-    { name: "types", args: ["check", "--quiet", "."] },
     {
       name: "documentation",
       args: [
@@ -35,10 +38,13 @@ const LANES: readonly (readonly Step[])[] = [
         "runtime",
       ],
     },
-    { name: "publish", args: ["publish", "--dry-run", "--quiet", "--allow-dirty"] },
-    { name: "tests", args: [...TEST, `--ignore=${OF_PROCESSES.join(",")}`] },
   ],
-  [{ name: "tests of processes", args: [...TEST, ...OF_PROCESSES] }],
+];
+
+/** Each of them keeps all cores busy, so one runs after the other: a test waits for nothing else then. */
+const TESTS: readonly Step[] = [
+  { name: "tests", args: [...TEST, `--ignore=${OF_PROCESSES.join(",")}`] },
+  { name: "tests of processes", args: [...TEST, ...OF_PROCESSES] },
 ];
 
 interface Outcome {
@@ -73,7 +79,8 @@ async function runLane(steps: readonly Step[]): Promise<readonly Outcome[]> {
 }
 
 const started = performance.now();
-const outcomes = (await Promise.all(LANES.map(runLane))).flat();
+const checked = await Promise.all(CHECKS.map(runLane));
+const outcomes = [...checked.flat(), ...await runLane(TESTS)];
 const sum = (count: (outcome: Outcome) => number) =>
   outcomes.reduce((total, outcome) => total + count(outcome), 0);
 const failed = sum((outcome) => outcome.failed);

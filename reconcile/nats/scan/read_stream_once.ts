@@ -58,7 +58,7 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 /** How long the server may keep a request waiting that finds nothing. */
 const EXPIRES_MS = 1000;
 /** After so long without a request the server forgets the consumer by itself. */
-const INACTIVE_MS = 5000;
+const INACTIVE_MS = 60_000;
 const TICK_MS = 100;
 
 /**

@@ -9,7 +9,7 @@ export interface ProcessOptions {
 }
 
 /** How long a test waits for anything at all, in milliseconds. */
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 120_000;
 
 /** How long a process may take to stop, in milliseconds. */
 const STOP_MS = 20_000;
