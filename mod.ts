@@ -76,6 +76,7 @@ export type {
 export type { CallOptions } from "./runtime/rpc/call_options.ts";
 export type { EventClient, PublishOptions } from "./runtime/events/event_types.ts";
 export type { EventMetadata, PreparedEvent } from "./runtime/events/prepare_event.ts";
+export type { Principal, PrincipalKind } from "./contracts/identity/caller.ts";
 export type { Caller, RequestContext } from "./runtime/rpc/request_context.ts";
 export type { HealthCheck, HealthReport } from "./runtime/service/health.ts";
 export type { Log } from "./runtime/log.ts";

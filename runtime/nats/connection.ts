@@ -5,6 +5,8 @@ import {
   type NatsConnection,
   type TlsOptions,
 } from "@nats-io/transport-deno";
+import { sessionOf } from "../../contracts/identity/caller.ts";
+import type { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { Backoff } from "./backoff.ts";
@@ -23,7 +25,12 @@ export interface ConnectionSettings {
   readonly servers: string | readonly string[];
   /** Shown in the server's list of connections. */
   readonly name: string;
-  /** The session token: 1 to 64 letters, digits, `-` and `_`; a fresh random one unless given. */
+  /**
+   * Proves who connects, to servers that are secured: answers the server's challenge, and names the session.
+   * Servers that ask for nothing let it in as they let in everybody.
+   */
+  readonly key?: KeyPair;
+  /** The session token: 1 to 128 letters, digits, `-` and `_`; that of the key, or a fresh random one, unless given. */
   readonly session?: string;
   /** Milliseconds that one server may take to accept the first connection; 5000 unless given. */
   readonly timeoutMs?: number;
@@ -53,9 +60,9 @@ export interface ConnectionSettings {
 export async function openConnection(
   settings: ConnectionSettings,
 ): Promise<Result<NatsConnection, TransportError>> {
-  const { session = newSessionToken(), waitMs = 0 } = settings;
+  const { waitMs = 0, session = sessionFor(settings) } = settings;
   if (!isSessionToken(session)) {
-    throw new TypeError("a session token is 1 to 64 letters, digits, - and _");
+    throw new TypeError("a session token is 1 to 128 letters, digits, - and _");
   }
   const backoff = new Backoff(performance.now() + waitMs);
   for (;;) {
@@ -90,7 +97,7 @@ async function openOnce(
       user: settings.user,
       pass: settings.pass,
       token: settings.token,
-      authenticator: settings.authenticator,
+      authenticator: settings.key === undefined ? settings.authenticator : answerWith(settings.key),
       tls: settings.tls,
     });
   } catch (cause) {
@@ -103,6 +110,24 @@ async function openOnce(
   }
   if (settings.onStatus !== undefined) watchConnection(connection, settings.onStatus);
   return ok(connection);
+}
+
+/** The session that a connection with these settings has: of its key, or a fresh random one. */
+export function sessionFor({ key }: Pick<ConnectionSettings, "key">): string {
+  return key === undefined ? newSessionToken() : sessionOf(key.publicKey);
+}
+
+/** True when the server asked for proof, so that what it lets through was permitted. */
+export function isSecured(connection: NatsConnection): boolean {
+  return connection.info?.auth_required === true;
+}
+
+/** Signs the challenge of a server, at every connect again. */
+function answerWith(key: KeyPair): Authenticator {
+  return (nonce = "") => ({
+    nkey: key.publicKey,
+    sig: key.sign(new TextEncoder().encode(nonce)).toBase64({ alphabet: "base64url" }),
+  });
 }
 
 /** Where replies to a session go; the only thing besides its own subjects that it subscribes to. */

@@ -3,8 +3,8 @@ const PAIRS = Array.from({ length: 1024 }, (_, i) => `${DIGITS[i >> 5]}${DIGITS[
 const POOL = 1024;
 
 /**
- * Names for replies: six random characters, so that a service cannot guess where another service's
- * reply is awaited, and a counter, so that no two are the same.
+ * Names for replies: twelve random characters, 60 bits, so that a service cannot guess where another
+ * service's reply is awaited, and a counter, so that no two are the same.
  */
 export class ReplyTokens {
   readonly #random = new Uint32Array(POOL);
@@ -17,8 +17,13 @@ export class ReplyTokens {
       crypto.getRandomValues(this.#random);
       this.#left = POOL;
     }
-    const random = this.#random[--this.#left] ?? 0;
-    return `${PAIRS[random & 1023]}${PAIRS[(random >>> 10) & 1023]}${PAIRS[random >>> 22]}` +
-      (this.#counter++).toString(36);
+    const first = this.#random[--this.#left] ?? 0;
+    const second = this.#random[--this.#left] ?? 0;
+    return sixOf(first) + sixOf(second) + (this.#counter++).toString(36);
   }
+}
+
+/** Six characters of 30 random bits. */
+function sixOf(random: number): string {
+  return `${PAIRS[random & 1023]}${PAIRS[(random >>> 10) & 1023]}${PAIRS[random >>> 22]}`;
 }

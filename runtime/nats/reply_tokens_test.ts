@@ -5,8 +5,8 @@ Deno.test("reply names are all different, and cannot be derived from one another
   const tokens = new ReplyTokens();
   const names = Array.from({ length: 5000 }, () => tokens.next());
   assertEquals(new Set(names).size, 5000);
-  for (const name of names) assertMatch(name, /^[a-z0-9]{7,}$/);
-  // The random part repeats by chance only.
-  const random = new Set(names.map((name) => name.slice(0, 6)));
-  assertEquals(random.size > 4950, true);
+  for (const name of names) assertMatch(name, /^[a-z0-9]{13,}$/);
+  // Sixty random bits do not repeat.
+  const random = new Set(names.map((name) => name.slice(0, 12)));
+  assertEquals(random.size, 5000);
 });

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Principal } from "../../contracts/identity/caller.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { Result } from "../../contracts/result.ts";
 
@@ -31,8 +32,10 @@ export interface Reply {
 export interface IncomingRequest {
   /** The whole subject that it was sent to. */
   readonly subject: string;
-  /** Last token of the subject: the caller's session. */
+  /** The caller's session, from the last token of the subject. */
   readonly session: string;
+  /** Who calls, where the server has checked it; undefined where nothing is enforced. */
+  readonly principal: Principal | undefined;
   /** The caller's request id, or a fresh one when it sent none. */
   readonly requestId: string;
   /** W3C trace context, where the caller sent one. */
@@ -57,6 +60,8 @@ export interface ServedSubject {
 export interface Messaging {
   /** This connection's session token: letters, digits, `-` and `_`. */
   readonly session: string;
+  /** The last token of the subjects of its requests: the session, with the principal where that is known. */
+  readonly caller: string;
   /** Largest body that the server takes, in bytes. */
   readonly maxPayload: number;
   /** Sends a request and waits for its one reply. Never rejects. */

@@ -1,9 +1,11 @@
+import type { Principal } from "../../contracts/identity/caller.ts";
+
 /** Who sent a request, as far as the server vouches for it. */
 export interface Caller {
-  /** The caller's session: the last token of the request's subject. */
+  /** Names the caller's session, in the last token of the request's subject. */
   readonly session: string;
-  /** `anonymous` while Trellis runs open, when nothing is enforced. */
-  readonly principal: { readonly kind: "anonymous" };
+  /** Who it is: the server lets a session call as nobody else. `anonymous` while Trellis runs open. */
+  readonly principal: Principal | { readonly kind: "anonymous"; readonly id: "anonymous" };
   /** Digest of the caller's contract, as the caller says. */
   readonly contractDigest: string | undefined;
 }

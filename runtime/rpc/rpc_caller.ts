@@ -56,7 +56,7 @@ export function rpcCall(
   const input = validatorOf(manifest.schemas?.[rpc.input.schema] ?? true);
   const output = validatorOf(manifest.schemas?.[rpc.output.schema] ?? true);
   const declared = declaredErrors(manifest, name, classes);
-  const subject = `${rpc.subject}.${messaging.session}`;
+  const subject = `${rpc.subject}.${messaging.caller}`;
 
   async function call(value: unknown, options: CallOptions): Promise<Result<unknown, Error>> {
     if (!input.check(value)) return err(invalidInput(name, input, value));

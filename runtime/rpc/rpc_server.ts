@@ -280,8 +280,8 @@ class HandlerContext implements RequestContext {
   readonly #signal: () => AbortSignal;
 
   constructor(request: IncomingRequest, signal: () => AbortSignal) {
-    const { session, contractDigest } = request;
-    this.caller = { session, contractDigest, principal: ANONYMOUS };
+    const { session, contractDigest, principal = ANONYMOUS } = request;
+    this.caller = { session, contractDigest, principal };
     this.requestId = request.requestId;
     this.traceparent = request.traceparent;
     this.#signal = signal;
@@ -293,7 +293,7 @@ class HandlerContext implements RequestContext {
   }
 }
 
-const ANONYMOUS = { kind: "anonymous" } as const;
+const ANONYMOUS = { kind: "anonymous", id: "anonymous" } as const;
 
 function refuseOverload(request: IncomingRequest, name: string): void {
   const error = new TransportError({

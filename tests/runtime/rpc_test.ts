@@ -505,7 +505,7 @@ Deno.test("a handler knows session, request id, trace and contract of its caller
   assertEquals(full?.caller, {
     session: client.session,
     contractDigest: ordersRpc.digest,
-    principal: { kind: "anonymous" },
+    principal: { kind: "anonymous", id: "anonymous" },
   });
   assertEquals([full?.requestId, full?.traceparent], ["req-7", traceparent]);
   assertEquals(full?.signal.aborted, false);

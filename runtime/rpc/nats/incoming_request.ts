@@ -1,5 +1,6 @@
 import type { Msg } from "@nats-io/transport-deno";
 import { ulid } from "ulid";
+import type { Principal } from "../../../contracts/identity/caller.ts";
 import type { IncomingRequest } from "../messaging.ts";
 import type { ReplyPublisher } from "./reply_publisher.ts";
 import {
@@ -15,12 +16,22 @@ import {
 import { headerText, headerValue } from "../../nats/headers/received_headers.ts";
 import { decodeUtf8 } from "../../nats/utf8/utf8_text.ts";
 
+/** What the subjects of a request say. */
+export interface Addressed {
+  readonly subject: string;
+  readonly session: string;
+  readonly principal: Principal | undefined;
+  readonly reply: string;
+}
+
 /** A request that arrived over NATS. Headers and body are read at first use. */
 export class NatsIncomingRequest implements IncomingRequest {
   /** The whole subject that it was sent to. */
   readonly subject: string;
   /** The caller's session. */
   readonly session: string;
+  /** Who calls, where the server has checked it. */
+  readonly principal: Principal | undefined;
   readonly #msg: Msg;
   readonly #reply: string;
   readonly #answers: ReplyPublisher;
@@ -28,10 +39,15 @@ export class NatsIncomingRequest implements IncomingRequest {
   #requestId: string | undefined;
   #answered = false;
 
-  /** @param reply where the answer goes */
-  constructor(msg: Msg, subject: string, session: string, reply: string, answers: ReplyPublisher) {
+  /** Takes a message, with what its subject says and where the answer goes. */
+  constructor(
+    msg: Msg,
+    { subject, session, principal, reply }: Addressed,
+    answers: ReplyPublisher,
+  ) {
     this.subject = subject;
     this.session = session;
+    this.principal = principal;
     this.#msg = msg;
     this.#reply = reply;
     this.#answers = answers;

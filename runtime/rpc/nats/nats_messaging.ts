@@ -1,9 +1,15 @@
 import type { NatsConnection } from "@nats-io/transport-deno";
+import { callerToken, type Principal } from "../../../contracts/identity/caller.ts";
 import type { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { IncomingRequest, Messaging, Reply, RequestOptions } from "../messaging.ts";
 import { ReplyPublisher } from "./reply_publisher.ts";
-import { type ConnectionSettings, openConnection } from "../../nats/connection.ts";
+import {
+  type ConnectionSettings,
+  inboxPrefix,
+  openConnection,
+  sessionFor,
+} from "../../nats/connection.ts";
 import {
   closedReason,
   type ConnectionEvent,
@@ -12,7 +18,7 @@ import {
 import { toTransportError } from "../../nats/library_error.ts";
 import { RequestMux } from "./request_mux.ts";
 import { NatsServedSubject } from "./served_subject.ts";
-import { newSessionToken } from "../../nats/session_token.ts";
+import { freshToken } from "../../nats/session_token.ts";
 
 /** Longest wait of {@link NatsMessaging.close} for what was just published, in milliseconds. */
 const CLOSE_FLUSH_MS = 1000;
@@ -21,11 +27,13 @@ const CLOSE_FLUSH_MS = 1000;
 export interface MessagingSettings extends ConnectionSettings {
   /** Digest of this participant's contract; goes with every request. */
   readonly contractDigest?: string;
+  /** Who this participant is, where it knows; else what {@link NatsMessaging.identify} is told. */
+  readonly principal?: Principal;
   /**
-   * Ignores requests whose reply does not go to the inbox of the session in their subject. For
-   * servers that enforce permissions; plain clients, whose inbox is anywhere, get no answer then.
+   * True for servers that enforce permissions: callers are who their subjects say then, and plain clients,
+   * whose inbox is anywhere, get no answer. True unless given when the principal is known.
    */
-  readonly callerInboxOnly?: boolean;
+  readonly secured?: boolean;
 }
 
 /** {@link Messaging} over one NATS connection. */
@@ -36,7 +44,8 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
   readonly connection: NatsConnection;
   readonly #mux: RequestMux;
   readonly #answers: ReplyPublisher;
-  readonly #callerInboxOnly: boolean;
+  #secured: boolean;
+  #caller: string;
   readonly #served = new Set<NatsServedSubject>();
   readonly #closed: Promise<TransportError | undefined>;
   #maxPayload = 0;
@@ -47,15 +56,35 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
   constructor(connection: NatsConnection, session: string, settings: MessagingSettings) {
     this.connection = connection;
     this.session = session;
-    this.#callerInboxOnly = settings.callerInboxOnly ?? false;
+    const { principal, secured = principal !== undefined } = settings;
+    this.#secured = secured;
+    this.#caller = principal === undefined ? session : callerToken({ principal, session });
     this.#answers = new ReplyPublisher(connection);
-    this.#mux = new RequestMux(connection, session, settings.contractDigest);
+    // One level deeper than the inboxes that the client library makes for itself below the same prefix,
+    // because those messages would otherwise arrive twice; and apart from those of another connection
+    // with the same key.
+    const inbox = `${inboxPrefix(session)}.${settings.key === undefined ? "r" : freshToken(6)}.`;
+    this.#mux = new RequestMux(connection, session, inbox, settings.contractDigest);
     this.#closed = closedReason(connection);
     const { onStatus } = settings;
     watchConnection(connection, (event) => {
       this.#observe(event);
       onStatus?.(event);
     });
+  }
+
+  /** The last token of the subjects of its requests. */
+  get caller(): string {
+    return this.#caller;
+  }
+
+  /**
+   * Takes note of who this session is, and that the server enforces it. For what is called and served
+   * afterwards.
+   */
+  identify(principal: Principal): void {
+    this.#caller = callerToken({ principal, session: this.session });
+    this.#secured = true;
   }
 
   /** Largest message that the server takes, in bytes; headers count. */
@@ -89,7 +118,7 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
     const served = new NatsServedSubject({
       connection: this.connection,
       answers: this.#answers,
-      callerInboxOnly: this.#callerInboxOnly,
+      secured: this.#secured,
       subject,
       queue,
       handle,
@@ -156,7 +185,7 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
 export async function connectMessaging(
   settings: MessagingSettings,
 ): Promise<Result<NatsMessaging, TransportError>> {
-  const session = settings.session ?? newSessionToken();
+  const session = settings.session ?? sessionFor(settings);
   const opened = await openConnection({ ...settings, session, onStatus: undefined });
   if (opened.isErr()) return err(opened.error);
   return ok(new NatsMessaging(opened.orThrow(), session, settings));

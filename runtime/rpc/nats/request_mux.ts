@@ -2,7 +2,6 @@ import { errors, type Msg, type NatsConnection } from "@nats-io/transport-deno";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { Reply, RequestOptions } from "../messaging.ts";
-import { inboxPrefix } from "../../nats/connection.ts";
 import type { ConnectionEvent } from "../../nats/connection_events.ts";
 import { toTransportError } from "../../nats/library_error.ts";
 import { SERVICE_ERROR_HEADER } from "../../nats/headers/header_names.ts";
@@ -51,15 +50,22 @@ export class RequestMux {
   #refusal: RequestFailure | undefined;
   #maxPayload: number;
 
-  /** @param contractDigest goes with every request */
-  constructor(connection: NatsConnection, session: string, contractDigest?: string) {
+  /**
+   * @param session ends the subjects of this participant's requests
+   * @param inbox where replies go; ends with a dot
+   * @param contractDigest goes with every request
+   */
+  constructor(
+    connection: NatsConnection,
+    session: string,
+    inbox: string,
+    contractDigest?: string,
+  ) {
     this.#connection = connection;
     this.#session = session;
     this.#headerStart = requestHeaderStart(contractDigest);
     this.#maxPayload = connection.info?.max_payload ?? 0;
-    // One level deeper than the inboxes that the client library makes for itself below the same
-    // prefix, because those messages would otherwise arrive twice.
-    this.#replies = new PendingReplies(connection, `${inboxPrefix(session)}.r.`, {
+    this.#replies = new PendingReplies(connection, inbox, {
       reply: (pending, msg) => this.#receive(pending, msg),
       expired: (pending) => this.#fail(pending, timedOut(pending.timeoutMs)),
       inboxDenied: (cause) => {
@@ -182,10 +188,9 @@ export class RequestMux {
     return new TransportError({ message, code, hint, cause });
   }
 
-  /** The subject without the session, which does not belong in logs. */
+  /** The subject without its last token, the caller, which does not belong in logs. */
   #shown(subject: string): string {
-    const end = `.${this.#session}`;
-    return subject.endsWith(end) ? subject.slice(0, -end.length) : subject;
+    return subject.endsWith(this.#session) ? subject.slice(0, subject.lastIndexOf(".")) : subject;
   }
 }
 

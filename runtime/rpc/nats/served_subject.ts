@@ -1,4 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-deno";
+import { parseCallerToken } from "../../../contracts/identity/caller.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import type { IncomingRequest, ServedSubject } from "../messaging.ts";
 import type { ReplyPublisher } from "./reply_publisher.ts";
@@ -14,11 +15,12 @@ export interface ServingParts {
   /** Publishes the answers. */
   readonly answers: ReplyPublisher;
   /**
-   * Takes only requests whose reply goes to the inbox of the session in the subject. The broker
-   * checks neither, so with enforced permissions this is what ties an answer to its caller.
+   * True when the server lets each session call with its own token only. Then the token says who calls,
+   * and only requests whose reply goes to the inbox of that session are taken: the server does not
+   * check where a reply goes, so this is what ties an answer to its caller.
    */
-  readonly callerInboxOnly: boolean;
-  /** A literal subject followed by `.*`, which stands for the caller's session. */
+  readonly secured: boolean;
+  /** A literal subject followed by `.*`, which stands for the caller's token. */
   readonly subject: string;
   /** Members of one queue group share the requests. */
   readonly queue: string;
@@ -86,11 +88,13 @@ export class NatsServedSubject implements ServedSubject {
   #take(msg: Msg): void {
     const { subject, reply } = msg;
     if (!reply) return;
-    const session = this.#sessionOf(subject);
-    if (session === undefined) return;
-    const { answers, callerInboxOnly, handle } = this.#parts;
-    if (callerInboxOnly && !reply.startsWith(`${inboxPrefix(session)}.`)) return;
-    const request = new NatsIncomingRequest(msg, subject, session, reply, answers);
+    const token = this.#tokenOf(subject);
+    if (token === undefined) return;
+    const { answers, secured, handle } = this.#parts;
+    const { session, principal } = (secured ? parseCallerToken(token) : undefined) ??
+      { session: token, principal: undefined };
+    if (secured && !reply.startsWith(`${inboxPrefix(session)}.`)) return;
+    const request = new NatsIncomingRequest(msg, { subject, session, principal, reply }, answers);
     if (!isSessionToken(session)) return failSession(request);
     try {
       handle(request);
@@ -101,17 +105,17 @@ export class NatsServedSubject implements ServedSubject {
   }
 
   /** A stream may deliver messages of other subjects on this subscription; they are not requests. */
-  #sessionOf(subject: string): string | undefined {
+  #tokenOf(subject: string): string | undefined {
     if (!subject.startsWith(this.#prefix)) return undefined;
-    const session = subject.slice(this.#prefix.length);
-    return session === "" || session.includes(".") ? undefined : session;
+    const token = subject.slice(this.#prefix.length);
+    return token === "" || token.includes(".") ? undefined : token;
   }
 }
 
 function failSession(request: NatsIncomingRequest): void {
   const error = new TransportError({
     message: "the last token of a request's subject is the caller's session: " +
-      "1 to 64 letters, digits, - and _",
+      "1 to 128 letters, digits, - and _",
     code: "trellis.permission.denied",
     hint: "Send the request to the subject followed by your own session token.",
   });

@@ -102,9 +102,9 @@ Deno.test("a session that is no session token is answered with what to do", asyn
   assertEquals(sessions, []);
 });
 
-Deno.test("with callerInboxOnly, only the caller's own inbox gets an answer", async () => {
+Deno.test("secured, only the caller's own inbox gets an answer", async () => {
   await using server = await MessagingTestServer.start();
-  const service = await server.messaging({ callerInboxOnly: true });
+  const service = await server.messaging({ secured: true });
   const sessions: string[] = [];
   service.serve(SUBJECT, "test", (request) => {
     sessions.push(request.session);
