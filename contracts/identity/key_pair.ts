@@ -17,15 +17,22 @@ export class KeyPair {
   readonly #key: KeyObject;
   /** The public half in NATS' text form. */
   readonly publicKey: string;
-  /** The secret in NATS' text form: whoever has it is the holder of the key. */
-  readonly seed: string;
+  readonly #seed: string;
 
   private constructor(kind: SigningKind, seed: Uint8Array) {
     const der = join(PKCS8_START, seed);
     this.#key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
     const spki = createPublicKey(this.#key).export({ format: "der", type: "spki" });
     this.publicKey = encodePublicKey(kind, new Uint8Array(spki).slice(SPKI_START.length));
-    this.seed = encodeSeed(kind, seed);
+    this.#seed = encodeSeed(kind, seed);
+  }
+
+  /**
+   * The secret in NATS' text form: whoever has it is the holder of the key. Neither printing the pair nor
+   * writing it as JSON shows it.
+   */
+  get seed(): string {
+    return this.#seed;
   }
 
   /** A new pair, from 32 random bytes. */

@@ -16,13 +16,15 @@ export class CurveKey {
   readonly #boxes = new Map<string, CurveBox>();
   /** The public half, as `XABC…`. */
   readonly publicKey: string;
-  /** The secret, as `SXABC…`. */
-  readonly seed: string;
 
   private constructor(secret: Uint8Array) {
     this.#secret = secret;
     this.publicKey = encodePublicKey("curve", nacl.box.keyPair.fromSecretKey(secret).publicKey);
-    this.seed = encodeSeed("curve", secret);
+  }
+
+  /** The secret, as `SXABC…`. Neither printing the key nor writing it as JSON shows it. */
+  get seed(): string {
+    return encodeSeed("curve", this.#secret);
   }
 
   /** A new key. */

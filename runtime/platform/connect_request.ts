@@ -71,7 +71,7 @@ function clientKey(options: unknown): string | undefined {
   const jwt = text(options, "jwt");
   if (jwt === "") return undefined;
   // The token only says which key is meant: what counts is who signs the challenge, and what is recorded.
-  return decodeJwt("user", jwt)?.sub;
+  return decodeJwt("account", jwt)?.sub;
 }
 
 function transportOf(type: string): ConnectRequest["transport"] {

@@ -25,7 +25,13 @@ export type ServerErrorCode =
   /** The server was not ready in time, and was stopped. */
   | "start_timeout"
   /** The caller's signal ended the start. */
-  | "aborted";
+  | "aborted"
+  /** The file with the deployment's keys is not what was written. */
+  | "keys_damaged"
+  /** Another user may read the deployment's keys, or owns them. */
+  | "keys_exposed"
+  /** The folder of the deployment's keys cannot be read or written. */
+  | "keys_unusable";
 
 /** What a {@link ServerError} is made with. */
 export interface ServerErrorOptions extends ErrorOptions {
