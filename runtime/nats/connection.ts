@@ -126,7 +126,11 @@ export function isSecured(connection: NatsConnection): boolean {
 function answerWith(key: KeyPair): Authenticator {
   return (nonce = "") => ({
     nkey: key.publicKey,
-    sig: key.sign(new TextEncoder().encode(nonce)).toBase64({ alphabet: "base64url" }),
+    // Servers read the signatures of keys that they know without padding only.
+    sig: key.sign(new TextEncoder().encode(nonce)).toBase64({
+      alphabet: "base64url",
+      omitPadding: true,
+    }),
   });
 }
 
