@@ -42,6 +42,14 @@ export function contractName(id: string): string {
   return id.slice(0, id.lastIndexOf("@"));
 }
 
+/**
+ * The name in the grammar of NATS' discovery, which knows no dots in names: `acme.orders@v2` ->
+ * `acme_orders`. Contract ids have no underscore, so two of them never meet in one name.
+ */
+export function discoveryName(id: string): string {
+  return contractName(id).replaceAll(".", "_");
+}
+
 /** `orders-service@v3` -> 3. */
 export function contractMajor(id: string): number {
   return Number(id.slice(id.lastIndexOf("@v") + 2));

@@ -1,5 +1,5 @@
 import type { NatsConnection } from "@nats-io/transport-deno";
-import { contractMajor, contractName } from "../../../contracts/manifest/names.ts";
+import { contractMajor, discoveryName } from "../../../contracts/manifest/names.ts";
 
 /** Figures of one endpoint since it was started; times in nanoseconds. */
 export interface EndpointFigures {
@@ -97,8 +97,7 @@ export function announceService(
  */
 export function discoveryIdentity(contractId: string): { name: string; version: string } {
   return {
-    // Contract ids have no underscore, so two of them never meet in one name.
-    name: contractName(contractId).replaceAll(".", "_"),
+    name: discoveryName(contractId),
     version: `${contractMajor(contractId)}.0.0`,
   };
 }

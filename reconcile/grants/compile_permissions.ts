@@ -1,0 +1,159 @@
+import { bootstrapSubject } from "../../contracts/identity/bootstrap_subject.ts";
+import {
+  type Caller,
+  callerToken,
+  type Principal,
+  type PrincipalKind,
+} from "../../contracts/identity/caller.ts";
+import { discoveryName } from "../../contracts/manifest/names.ts";
+import type { Bindings } from "../../contracts/stored/bindings.ts";
+import type { ByKey, Needs } from "../needs/need_types.ts";
+import { type Grant, grantsOf, grantWords, type UsedContract } from "./grant.ts";
+import type { PermissionLine, Permissions } from "./permission_line.ts";
+import { bucketLines, storeLines } from "./resource_lines.ts";
+
+/** Who is let in, and what was accepted for them. */
+export interface PermissionsAsked {
+  /** Who, in which session. */
+  readonly caller: Caller;
+  /** What was accepted of the caller's contract; missing: nothing was, and they only learn that. */
+  readonly needs?: Needs;
+  /** Where the resources of the caller's deployment are; missing where it has none. */
+  readonly bindings?: Bindings;
+  /** What is accepted of the contracts that the caller's contract uses, by id. */
+  readonly used?: ByKey<UsedContract>;
+  /** Global keys of the capabilities that were granted. A service needs none: its `uses` are accepted. */
+  readonly capabilities?: readonly string[];
+}
+
+/** How a caller is written in subjects. */
+export interface CallerTokens {
+  /** Last token of the subjects of requests. */
+  readonly caller: string;
+  /** Names the inbox. */
+  readonly session: string;
+}
+
+/** RPCs that everybody may call who is no service, whatever the contract says. */
+const OWN_SESSION = ["Auth.Sessions.Me", "Auth.Sessions.Logout"];
+const AUTH_CONTRACT = "trellis.auth@v1";
+
+/**
+ * What somebody may publish and subscribe to, as the broker will enforce it; undefined for an admin,
+ * who may do everything in the account. Throws a RangeError for names that would widen a line.
+ */
+export function compilePermissions(asked: PermissionsAsked): Permissions | undefined {
+  const { caller } = asked;
+  if (caller.principal.kind === "admin") return undefined;
+  const tokens = { caller: callerToken(caller), session: caller.session };
+  return permissionLines(caller.principal.kind, tokens, asked);
+}
+
+/** The same for every session of a principal, to be shown: `<session>` stands for its token. */
+export function describePermissions(
+  principal: Principal,
+  asked: Omit<PermissionsAsked, "caller">,
+): Permissions | undefined {
+  if (principal.kind === "admin") return undefined;
+  const example = "a".repeat(16);
+  const caller = callerToken({ principal, session: example }).replace(example, SESSION);
+  return permissionLines(principal.kind, { caller, session: SESSION }, asked);
+}
+
+const SESSION = "<session>";
+
+function permissionLines(
+  kind: Exclude<PrincipalKind, "admin">,
+  tokens: CallerTokens,
+  asked: Omit<PermissionsAsked, "caller">,
+): Permissions {
+  const { needs, bindings, used = {} } = asked;
+  const publish: PermissionLine[] = [
+    { subject: bootstrapSubject(tokens.session), why: "ask what it may do" },
+  ];
+  const subscribe: PermissionLine[] = [
+    { subject: `_INBOX.${tokens.session}.>`, why: "receive answers" },
+  ];
+  if (needs === undefined) return { publish, subscribe };
+  const isService = kind === "service";
+  const capabilities = isService ? undefined : new Set(asked.capabilities);
+  const grants = grantsOf(needs, { used, capabilities });
+  // Only services have subjects and data of their own, whatever a contract asks for.
+  for (const grant of isService ? grants : grants.filter(({ kind }) => kind === "call")) {
+    publish.push(...publishLines(grant, tokens, bindings));
+    if (grant.kind === "serve") {
+      subscribe.push({ subject: `${literal(grant.subject)}.*`, why: grantWords(grant) });
+    }
+  }
+  if (isService) {
+    publish.push({ subject: "_INBOX.>", why: "answer requests" });
+    subscribe.push(...discoveryLines(needs.contract, tokens));
+  } else {
+    for (const name of OWN_SESSION) publish.push(callLine(name, AUTH_CONTRACT, tokens));
+  }
+  return { publish: once(publish), subscribe: once(subscribe) };
+}
+
+function publishLines(
+  grant: Grant,
+  tokens: CallerTokens,
+  bindings: Bindings | undefined,
+): readonly PermissionLine[] {
+  const why = grantWords(grant);
+  switch (grant.kind) {
+    case "serve":
+      return [];
+    case "call": {
+      const { subject } = grant;
+      return subject === undefined
+        ? []
+        : [{ subject: `${literal(subject)}.${tokens.caller}`, why }];
+    }
+    case "publish": {
+      const { subject, params } = grant;
+      return subject === undefined
+        ? []
+        : [{ subject: literal(subject) + ".*".repeat(params), why }];
+    }
+    case "kv": {
+      const bound = own(bindings?.kv, grant.alias);
+      return bound === undefined ? [] : bucketLines(bound, why);
+    }
+    case "store": {
+      const bound = own(bindings?.store, grant.alias);
+      return bound === undefined ? [] : storeLines(bound, why);
+    }
+  }
+}
+
+function callLine(name: string, contract: string, tokens: CallerTokens): PermissionLine {
+  const why = grantWords({ kind: "call", name, contract, subject: undefined });
+  return { subject: `rpc.v1.${name}.${tokens.caller}`, why };
+}
+
+/** `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS` in one line each, for all, for its name and for itself. */
+function discoveryLines(contract: string, { session }: CallerTokens): readonly PermissionLine[] {
+  const name = discoveryName(contract);
+  return ["$SRV.*", `$SRV.*.${literal(name)}`, `$SRV.*.${name}.${session}`]
+    .map((subject) => ({ subject, why: "be found by discovery" }));
+}
+
+/** Two reasons for one subject are one line: each line costs memory for each session. */
+function once(lines: readonly PermissionLine[]): readonly PermissionLine[] {
+  return [...Map.groupBy(lines, ({ subject }) => subject).values()].map(([first, ...more]) => {
+    const why = [...new Set([first!, ...more].map((line) => line.why))].join(", ");
+    return why === first!.why ? first! : { ...first!, why };
+  });
+}
+
+function own<T>(map: ByKey<T> | undefined, key: string): T | undefined {
+  return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+/** Subjects come out of records: one with a wildcard would stand for more than was accepted. */
+function literal(subject: string): string {
+  if (!/^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/.test(subject)) {
+    throw new RangeError(`no literal subject: ${subject}`);
+  }
+  return subject;
+}

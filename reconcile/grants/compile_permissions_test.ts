@@ -1,0 +1,213 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import type { Caller, PrincipalKind } from "../../contracts/identity/caller.ts";
+import type { Bindings } from "../../contracts/stored/bindings.ts";
+import {
+  eventNeed,
+  handMade,
+  kvNeed,
+  type NeedsPatch,
+  rpcNeed,
+  storeNeed,
+} from "../../tests/support/hand_made_needs.ts";
+import { compareGrants } from "./compare_grants.ts";
+import { compilePermissions, describePermissions } from "./compile_permissions.ts";
+import type { PermissionLine } from "./permission_line.ts";
+
+const SESSION = "dfu342kcirifx437";
+
+const CUSTOMERS = handMade({
+  contract: "customers@v1",
+  surfaces: {
+    "rpc.v1.Customers.Get": rpcNeed({ name: "Customers.Get" }),
+    "rpc.v1.Customers.Delete": rpcNeed({
+      name: "Customers.Delete",
+      capabilities: { call: ["customers::delete", "customers::read"] },
+    }),
+    "events.v1.Customers.Seen.{/id}": eventNeed(true, { name: "Customers.Seen", params: ["/id"] }),
+  },
+});
+
+function orders(patch: NeedsPatch = {}) {
+  return handMade({
+    surfaces: {
+      "rpc.v1.Orders.Create": rpcNeed({ name: "Orders.Create" }),
+      "events.v1.Orders.Placed.{/a.{b}.{/c}": eventNeed(true, {
+        name: "Orders.Placed",
+        params: ["/a.{b", "/c"],
+      }),
+      "feeds.v1.Orders.All": rpcNeed({ kind: "feeds", name: "Orders.All" }),
+    },
+    contracts: {
+      "customers@v1": {
+        required: false,
+        selections: [
+          "events.publish:Customers.Seen",
+          "rpc.call:Customers.Delete",
+          "rpc.call:Customers.Get",
+          "rpc.call:Customers.Missing",
+        ],
+      },
+      "mail@v1": { required: false, selections: ["rpc.call:Mail.Send"] },
+    },
+    kv: { orders: kvNeed(), cache: kvNeed() },
+    store: { scans: storeNeed() },
+    ...patch,
+  });
+}
+
+function bindings(patch: Partial<Bindings> = {}): Bindings {
+  return {
+    format: "trellis.bindings.v1",
+    deployment: "orders",
+    contract: "orders@v1",
+    digests: [],
+    version: 1,
+    kv: { orders: { bucket: "svc_orders_orders", history: 1, ttlMs: 0 } },
+    store: { scans: { name: "svc_orders_scans", ttlMs: 0 } },
+    ...patch,
+  };
+}
+
+function callerOf(kind: PrincipalKind): Caller {
+  return { principal: { kind, id: "orders" }, session: SESSION };
+}
+
+const subjectsOf = (lines: readonly PermissionLine[] = []) => lines.map(({ subject }) => subject);
+
+Deno.test("[S92] [S93] [S94] a service gets its own subjects, and those that its resources and uses need", () => {
+  const permissions = compilePermissions({
+    caller: callerOf("service"),
+    needs: orders(),
+    bindings: bindings(),
+    used: { "customers@v1": CUSTOMERS },
+  });
+  assertEquals(subjectsOf(permissions?.subscribe), [
+    `_INBOX.${SESSION}.>`,
+    "rpc.v1.Orders.Create.*",
+    "$SRV.*",
+    "$SRV.*.orders",
+    `$SRV.*.orders.${SESSION}`,
+  ]);
+  assertEquals(subjectsOf(permissions?.publish), [
+    `trellis.v1.bootstrap.${SESSION}`,
+    "events.v1.Orders.Placed.*.*",
+    "$KV.svc_orders_orders.>",
+    "$JS.API.STREAM.INFO.KV_svc_orders_orders",
+    "$JS.API.STREAM.MSG.GET.KV_svc_orders_orders",
+    "$JS.API.CONSUMER.CREATE.KV_svc_orders_orders.*.$KV.svc_orders_orders.>",
+    "$JS.FC.KV_svc_orders_orders.>",
+    "$JS.FC.*.*.KV_svc_orders_orders.>",
+    "$JS.API.STREAM.PURGE.KV_svc_orders_orders",
+    "$O.svc_orders_scans.C.*",
+    "$O.svc_orders_scans.M.*",
+    "$JS.API.STREAM.INFO.OBJ_svc_orders_scans",
+    "$JS.API.STREAM.MSG.GET.OBJ_svc_orders_scans",
+    "$JS.API.CONSUMER.CREATE.OBJ_svc_orders_scans.*.$O.svc_orders_scans.>",
+    "$JS.FC.OBJ_svc_orders_scans.>",
+    "$JS.FC.*.*.OBJ_svc_orders_scans.>",
+    "$JS.API.CONSUMER.LIST.OBJ_svc_orders_scans",
+    "$JS.API.STREAM.PURGE.OBJ_svc_orders_scans",
+    "$KV.svc_orders_scans__index.>",
+    "$JS.API.STREAM.INFO.KV_svc_orders_scans__index",
+    "$JS.API.STREAM.MSG.GET.KV_svc_orders_scans__index",
+    "$JS.API.CONSUMER.CREATE.KV_svc_orders_scans__index.*.$KV.svc_orders_scans__index.>",
+    "$JS.FC.KV_svc_orders_scans__index.>",
+    "$JS.FC.*.*.KV_svc_orders_scans__index.>",
+    "$JS.API.STREAM.PURGE.KV_svc_orders_scans__index",
+    "events.v1.Customers.Seen.*",
+    `rpc.v1.Customers.Delete.s-orders-${SESSION}`,
+    `rpc.v1.Customers.Get.s-orders-${SESSION}`,
+    "_INBOX.>",
+  ]);
+  const whys = new Set(permissions?.publish.map(({ why }) => why));
+  assertEquals(whys.has("call rpc Customers.Get of customers@v1"), true);
+  assertEquals(whys.has("read and write KV orders"), true);
+});
+
+Deno.test("[S94] users, devices and agents call what their capabilities allow, and touch no data", () => {
+  const ask = (kind: PrincipalKind, capabilities: readonly string[]) =>
+    compilePermissions({
+      caller: callerOf(kind),
+      needs: orders(),
+      bindings: bindings(),
+      used: { "customers@v1": CUSTOMERS },
+      capabilities,
+    });
+  for (const [kind, letter] of [["user", "u"], ["device", "d"], ["agent", "a"]] as const) {
+    const token = `${letter}-orders-${SESSION}`;
+    const some = ask(kind, ["customers::read"]);
+    assertEquals(subjectsOf(some?.subscribe), [`_INBOX.${SESSION}.>`]);
+    assertEquals(subjectsOf(some?.publish), [
+      `trellis.v1.bootstrap.${SESSION}`,
+      `rpc.v1.Customers.Get.${token}`,
+      `rpc.v1.Auth.Sessions.Me.${token}`,
+      `rpc.v1.Auth.Sessions.Logout.${token}`,
+    ]);
+    const all = ask(kind, ["customers::read", "customers::delete"]);
+    assertEquals(subjectsOf(all?.publish).includes(`rpc.v1.Customers.Delete.${token}`), true);
+  }
+});
+
+Deno.test("who has nothing accepted may ask why, and an admin may do everything", () => {
+  const limbo = compilePermissions({ caller: callerOf("user") });
+  assertEquals(subjectsOf(limbo?.publish), [`trellis.v1.bootstrap.${SESSION}`]);
+  assertEquals(subjectsOf(limbo?.subscribe), [`_INBOX.${SESSION}.>`]);
+  assertEquals(compilePermissions({ caller: callerOf("admin"), needs: orders() }), undefined);
+});
+
+Deno.test("names that would widen a line are refused", () => {
+  const compile = (needs: NeedsPatch, bound: Partial<Bindings> = {}) =>
+    compilePermissions({
+      caller: callerOf("service"),
+      needs: orders(needs),
+      bindings: bindings(bound),
+    });
+  for (const wide of ["*", ">", "a.*", "a b", "a..b", "", "ä"]) {
+    assertThrows(() => compile({ surfaces: { [wide]: rpcNeed() } }), RangeError);
+    assertThrows(() => compile({ surfaces: { [wide]: eventNeed() } }), RangeError);
+  }
+  for (const wide of ["*", ">", "a.b", "a b", "", "ä"]) {
+    const bound = { bucket: wide, history: 1, ttlMs: 0 };
+    assertThrows(() => compile({}, { kv: { orders: bound } }), RangeError);
+    assertThrows(() => compile({}, { store: { scans: { name: wide, ttlMs: 0 } } }), RangeError);
+  }
+  const wrong: Caller = { principal: { kind: "user", id: "alice.admin" }, session: SESSION };
+  assertThrows(() => compilePermissions({ caller: wrong }), RangeError);
+  for (const session of ["*", ">", "a.b", "~", "А".repeat(16)]) {
+    const caller: Caller = { principal: { kind: "user", id: "alice" }, session };
+    assertThrows(() => compilePermissions({ caller }), RangeError);
+  }
+});
+
+Deno.test("what is shown has a place for the session", () => {
+  const shown = describePermissions({ kind: "service", id: "orders" }, {
+    needs: orders(),
+    used: { "customers@v1": CUSTOMERS },
+  });
+  assertEquals(subjectsOf(shown?.subscribe)[0], "_INBOX.<session>.>");
+  const call = shown?.publish.find(({ why }) => why.startsWith("call rpc Customers.Get"));
+  assertEquals(call?.subject, "rpc.v1.Customers.Get.s-orders-<session>");
+});
+
+Deno.test("what a version gains and loses is said in words", () => {
+  const before = orders();
+  const after = orders({
+    contracts: { "mail@v1": before.contracts["mail@v1"]! },
+    kv: { orders: kvNeed({ history: 5 }), queue: kvNeed() },
+  });
+  assertEquals(compareGrants(before, after), {
+    gains: ["read and write KV queue"],
+    loses: [
+      "read and write KV cache",
+      "publish event Customers.Seen of customers@v1",
+      "call rpc Customers.Delete of customers@v1",
+      "call rpc Customers.Get of customers@v1",
+      "call rpc Customers.Missing of customers@v1",
+    ],
+  });
+  assertEquals(compareGrants(undefined, after).loses, []);
+  assertEquals(compareGrants(undefined, after).gains.slice(0, 2), [
+    "serve rpc Orders.Create",
+    "publish event Orders.Placed",
+  ]);
+});

@@ -1,0 +1,109 @@
+import type { ByKey, Needs, SurfaceNeed } from "../needs/need_types.ts";
+
+/** Something that a contract lets its holder do, before it is known on which subjects. */
+export type Grant =
+  /** To answer an RPC. */
+  | { readonly kind: "serve"; readonly name: string; readonly subject: string }
+  /** To call an RPC of another contract; its subject is missing while nobody has it accepted. */
+  | {
+    readonly kind: "call";
+    readonly name: string;
+    readonly contract: string;
+    readonly subject: string | undefined;
+  }
+  /** To publish an event, of its own or of another contract. */
+  | {
+    readonly kind: "publish";
+    readonly name: string;
+    readonly contract: string | undefined;
+    /** Without the tokens of its parameters. */
+    readonly subject: string | undefined;
+    /** How many tokens follow. */
+    readonly params: number;
+  }
+  /** To use a bucket or a store of its own. */
+  | { readonly kind: "kv" | "store"; readonly alias: string };
+
+/** The surfaces of a contract that another one uses. */
+export type UsedContract = Pick<Needs, "surfaces">;
+
+/** What decides which grants somebody gets. */
+export interface GrantContext {
+  /** What is accepted of the used contracts, by id. One that is missing gives nothing yet. */
+  readonly used: ByKey<UsedContract>;
+  /**
+   * Global keys of the capabilities that the caller holds. Undefined for a service: what its accepted
+   * `uses` select was decided together with them.
+   */
+  readonly capabilities: ReadonlySet<string> | undefined;
+}
+
+/** Actions of used contracts that a running service or client can take, by how a use is written. */
+const USES = [
+  { selection: "rpc.call:", section: "rpc", action: "call", kind: "call" },
+  { selection: "events.publish:", section: "events", action: "publish", kind: "publish" },
+] as const;
+
+/** What a contract lets its holder do, in the order in which people read it. */
+export function grantsOf(needs: Needs, context: GrantContext): readonly Grant[] {
+  return [...ownGrants(needs), ...usedGrants(needs, context)];
+}
+
+/** A grant as the end of "it may ...". The same words mean the same grant. */
+export function grantWords(grant: Grant): string {
+  switch (grant.kind) {
+    case "serve":
+      return `serve rpc ${grant.name}`;
+    case "call":
+      return `call rpc ${grant.name} of ${grant.contract}`;
+    case "publish":
+      return `publish event ${grant.name}${
+        grant.contract === undefined ? "" : ` of ${grant.contract}`
+      }`;
+    case "kv":
+      return `read and write KV ${grant.alias}`;
+    case "store":
+      return `read and write store ${grant.alias}`;
+  }
+}
+
+function ownGrants({ surfaces, resources }: Needs): readonly Grant[] {
+  const grants: Grant[] = [];
+  for (const [subject, surface] of Object.entries(surfaces)) {
+    const { kind, name } = surface;
+    if (kind === "rpc") grants.push({ kind: "serve", name, subject });
+    if (kind === "events") {
+      const event = eventSubject(subject, surface);
+      grants.push({ kind: "publish", name, contract: undefined, ...event });
+    }
+  }
+  for (const alias of Object.keys(resources.kv)) grants.push({ kind: "kv", alias });
+  for (const alias of Object.keys(resources.store)) grants.push({ kind: "store", alias });
+  return grants;
+}
+
+function usedGrants(needs: Needs, { used, capabilities }: GrantContext): readonly Grant[] {
+  const grants: Grant[] = [];
+  for (const [contract, { selections }] of Object.entries(needs.contracts)) {
+    const surfaces = Object.entries(Object.hasOwn(used, contract) ? used[contract]!.surfaces : {});
+    for (const selected of selections) {
+      const use = USES.find(({ selection }) => selected.startsWith(selection));
+      if (use === undefined) continue;
+      const name = selected.slice(use.selection.length);
+      const [subject, surface] = surfaces.find(([, surface]) =>
+        surface.kind === use.section && surface.name === name
+      ) ?? [];
+      const demanded = surface?.capabilities[use.action] ?? [];
+      if (capabilities !== undefined && !demanded.every((key) => capabilities.has(key))) continue;
+      if (use.kind === "call") grants.push({ kind: "call", name, contract, subject });
+      else grants.push({ kind: "publish", name, contract, ...eventSubject(subject, surface) });
+    }
+  }
+  return grants;
+}
+
+/** `events.v1.Orders.Placed.{/id}` -> `events.v1.Orders.Placed` and 1. A JSON pointer may hold dots. */
+function eventSubject(declared: string | undefined, surface: SurfaceNeed | undefined) {
+  const [subject, ...pointers] = declared?.split(".{") ?? [undefined];
+  return { subject, params: surface?.params?.length ?? pointers.length };
+}
