@@ -36,8 +36,14 @@ export interface UnprovenRequest {
 /**
  * Reads what a server asks through the auth callout, and checks both signatures: the server's under the
  * request, and the client's under the nonce. The server has checked neither.
+ *
+ * @param unnamed a few public keys that are tried when a client signs and shows no key: with a credentials
+ * file NATS' own tools send the file's token, and the server does not pass it on
  */
-export function readConnectRequest(token: string): Result<ConnectRequest, UnprovenRequest> {
+export function readConnectRequest(
+  token: string,
+  unnamed: readonly string[] = [],
+): Result<ConnectRequest, UnprovenRequest> {
   const claims = decodeJwt("server", token);
   if (claims === undefined) return err({ reason: "the request is not signed by a server" });
   const { nats, iat, exp } = claims;
@@ -46,32 +52,28 @@ export function readConnectRequest(token: string): Result<ConnectRequest, Unprov
   const isRequest = nats.type === "authorization_request" && serverId === claims.iss;
   if (!isRequest || userKey === "") return err({ reason: "the request names no connection" });
   const place = { serverId, userKey, issuedAt: iat };
-  const key = clientKey(nats.connect_opts);
-  if (key === undefined) return err({ place, reason: "no key was shown" });
+  const named = text(nats.connect_opts, "nkey");
+  const signed = text(nats.connect_opts, "sig");
+  const keys = named !== "" ? [named] : signed !== "" ? unnamed : [];
+  if (keys.length === 0) return err({ place, reason: "no key was shown" });
   const nonce = text(nats.client_info, "nonce");
-  const signature = fromBase64(text(nats.connect_opts, "sig"));
-  const isProved = nonce !== "" && signature !== undefined &&
-    isSignedBy("user", key, new TextEncoder().encode(nonce), signature);
-  if (!isProved) return err({ place, reason: "the challenge is not signed by the key" });
+  const signature = fromBase64(signed);
+  const challenge = new TextEncoder().encode(nonce);
+  const publicKey = nonce === "" || signature === undefined
+    ? undefined
+    : keys.find((key) => isSignedBy("user", key, challenge, signature));
+  if (publicKey === undefined) {
+    return err({ place, reason: "the challenge is not signed by the key" });
+  }
   const client: unknown = nats.client_info;
   return ok({
     ...place,
-    publicKey: key,
+    publicKey,
     connectionId: isRecord(client) && typeof client.id === "number" ? client.id : 0,
     host: text(client, "host"),
     transport: transportOf(text(client, "type")),
     answerBy: exp ?? iat + 2,
   });
-}
-
-/** The key that a client names: as it is, or as the subject of the token in its credentials file. */
-function clientKey(options: unknown): string | undefined {
-  const named = text(options, "nkey");
-  if (named !== "") return named;
-  const jwt = text(options, "jwt");
-  if (jwt === "") return undefined;
-  // The token only says which key is meant: what counts is who signs the challenge, and what is recorded.
-  return decodeJwt("account", jwt)?.sub;
 }
 
 function transportOf(type: string): ConnectRequest["transport"] {

@@ -16,7 +16,7 @@ const MAX_IN_WORK = 5000;
 
 /** Somebody who may come in, and with what. */
 export interface Admission {
-  /** Shown in the server's log. */
+  /** Shown in the server's log; the open connections of a session are found by it. */
   readonly name: string;
   /** Missing for who may do everything in the account. */
   readonly permissions?: SubjectPermissions;
@@ -34,6 +34,8 @@ export interface AuthCalloutParts {
   readonly xkey: CurveKey;
   /** The account that everybody is let into, by its name in the server's configuration. */
   readonly account: string;
+  /** The few public keys that may come in with a credentials file, as `nats --creds` does; none unless given. */
+  readonly credsKeys?: readonly string[];
   /** Decides who may do what; undefined: refused. Reads only, so that several processes may answer. */
   readonly admit: (request: ConnectRequest) => Promise<Admission | undefined>;
   /** Called when deciding failed: the client is refused, and tries again. */
@@ -71,12 +73,12 @@ export class AuthCallout implements AsyncDisposable {
   async #answer(message: Msg): Promise<void> {
     this.#inWork++;
     try {
-      const { xkey, issuer } = this.#parts;
+      const { xkey, issuer, credsKeys } = this.#parts;
       const box = xkey.with(headerValue(headerText(message), XKEY_HEADER) ?? "");
       const opened = box?.open(message.data);
       // Not sealed by a server that has our key: nobody waits for an answer that it could read.
       if (box === undefined || opened === undefined) return;
-      const request = readConnectRequest(new TextDecoder().decode(opened));
+      const request = readConnectRequest(new TextDecoder().decode(opened), credsKeys);
       const answer = await this.#decide(request);
       if (answer === undefined) return;
       const { place, ...said } = answer;
@@ -95,10 +97,19 @@ export class AuthCallout implements AsyncDisposable {
       return place && { place, answer: { error: reason } };
     }
     const place = request.value;
-    const { admit, onError } = this.#parts;
-    const admission = await admit(place).catch(onError);
-    if (!admission) return { place, answer: { error: "not admitted" } };
+    const admission = await this.#admit(place);
+    if (admission === undefined) return { place, answer: { error: "not admitted" } };
     return { place, answer: { jwt: this.#token(place, admission) } };
+  }
+
+  async #admit(request: ConnectRequest): Promise<Admission | undefined> {
+    try {
+      return await this.#parts.admit(request);
+    } catch (cause) {
+      // What the listener answers must never pass for an admission.
+      this.#parts.onError(cause);
+      return undefined;
+    }
   }
 
   #token(request: ConnectRequest, { name, permissions, lifetimeS }: Admission): string {
