@@ -14,10 +14,9 @@ const now = Date.now;
 const TrueDate = Date;
 const offsetMs = 1000 * Number(clockOffsetS);
 globalThis.Date = class extends TrueDate {
-  constructor(...time: []) {
+  constructor(...time: [] | [number | string]) {
     // Without arguments a date is the present.
-    if (time.length === 0) super(now() + offsetMs);
-    else super(...time);
+    super(time[0] ?? now() + offsetMs);
   }
   static override now = () => now() + offsetMs;
 } as DateConstructor;
