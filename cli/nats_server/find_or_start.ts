@@ -44,6 +44,8 @@ export interface FoundServer {
   readonly source: "given" | "running" | "started" | "reused";
   /** What a person should know of the choice, one sentence each. */
   readonly notes: readonly string[];
+  /** The folder with its keys, when it is secured and ours or of another Trellis process. */
+  readonly keysDir?: string;
   /** The server that was started; missing for any other source. */
   readonly process?: ServerProcess;
   /** Always true: a server without JetStream is no use. */
@@ -100,10 +102,13 @@ async function findOrStartOnce(
   const joined = (await joinDataDir(options.storeDir, options.signal)).take();
   if (isErr(joined)) return joined;
   if (joined.state === "shared") {
-    const { url, identity, owner } = joined;
+    const { url, identity, owner, keysDir } = joined;
     const note =
       `the NATS server on ${url} belongs to the Trellis process ${owner} and stops with it`;
-    return ok(found("reused", url, identity, [note]));
+    return ok({
+      ...found("reused", url, identity, [note]),
+      ...(keysDir === undefined ? {} : { keysDir }),
+    });
   }
   // An orphan is ours already: its successor takes its place, so that its clients find it again.
   if (joined.state === "orphan") return await startOwn(options, { port: joined.port });
@@ -148,7 +153,12 @@ async function startOwn(
   if (isErr(process)) return err(process.error);
   const { url, identity } = process;
   const notes = obstacle === undefined ? [] : [`${obstacle}; Trellis started its own on ${url}`];
-  return ok({ ...found("started", url, identity, notes), process });
+  const { keysDir } = options;
+  return ok({
+    ...found("started", url, identity, notes),
+    process,
+    ...(keysDir === undefined ? {} : { keysDir }),
+  });
 }
 
 function found(

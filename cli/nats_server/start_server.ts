@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { endServer, type LaunchedServer, launchServer } from "./launch.ts";
 import { examineLeftover, stopOrphan } from "./data_dir/leftover.ts";
@@ -81,7 +82,14 @@ async function awaitReady(
     const server = new ServerProcess(launched, host, ready);
     const { url, pid } = server;
     const { serverId } = ready.identity;
-    await writeDataDirRecord(lock.runDir, { owner: Deno.pid, pid, url, serverId });
+    const { keysDir } = options;
+    await writeDataDirRecord(lock.runDir, {
+      owner: Deno.pid,
+      pid,
+      url,
+      serverId,
+      ...(keysDir === undefined ? {} : { keysDir: resolve(keysDir) }),
+    });
     return ok(server);
   }
   const exitedEarly = launched.hasExited();

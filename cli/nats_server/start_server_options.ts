@@ -6,6 +6,8 @@ export interface StartServerOptions extends ServerSettings {
   binary: string;
   /** Where JetStream keeps its data; created when it is not there. */
   storeDir: string;
+  /** The folder with the keys that `configText` names, recorded for other processes of this user. */
+  keysDir?: string;
   /** Ends the start, not the started server. */
   signal?: AbortSignal;
   /** How long the server may take to recover its store; 60,000 ms by default. */

@@ -12,6 +12,8 @@ export interface DataDirRecord {
   readonly url?: string;
   /** See `ServerIdentity.serverId`; missing until it is ready. */
   readonly serverId?: string;
+  /** The folder with the keys of a secured server; missing for one that lets in everybody. */
+  readonly keysDir?: string;
 }
 
 function recordPath(runDir: string): string {
@@ -28,10 +30,10 @@ export async function readDataDirRecord(runDir: string): Promise<DataDirRecord |
     throw cause;
   }
   if (!isRecord(content)) return undefined;
-  const { owner, pid, url, serverId } = content;
+  const { owner, pid, url, serverId, keysDir } = content;
   if (!isPid(owner) || !isPid(pid)) return undefined;
   if (typeof url !== "string" || typeof serverId !== "string") return { owner, pid };
-  return { owner, pid, url, serverId };
+  return { owner, pid, url, serverId, ...(typeof keysDir === "string" ? { keysDir } : {}) };
 }
 
 function isPid(value: unknown): value is number {

@@ -17,6 +17,8 @@ export type JoinedDataDir =
     readonly url: string;
     readonly identity: ServerIdentity;
     readonly owner: number;
+    /** The folder with its keys, when it is secured. */
+    readonly keysDir?: string;
   };
 
 /** How long a process that has taken a store may need until its server is ready, in milliseconds. */
@@ -44,7 +46,14 @@ export async function joinDataDir(
     if (record?.url !== undefined && address !== undefined) {
       const identity = (await probeServer(address.host, address.port, 1000)).take();
       if (!isErr(identity) && identity.serverId === record.serverId) {
-        return ok({ state: "shared", url: record.url, identity, owner: record.owner });
+        const { url, owner, keysDir } = record;
+        return ok({
+          state: "shared",
+          url,
+          identity,
+          owner,
+          ...(keysDir === undefined ? {} : { keysDir }),
+        });
       }
       failures++;
     }
