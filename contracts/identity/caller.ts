@@ -6,6 +6,7 @@ export type PrincipalKind = "service" | "user" | "device" | "agent" | "admin";
 
 /** Who calls: a service by its deployment, everybody else by an id that Trellis has given. */
 export interface Principal {
+  /** What it is. */
   readonly kind: PrincipalKind;
   /** Letters, digits, `-` and `_`, 1 to 64 of them. */
   readonly id: string;

@@ -7,6 +7,7 @@ import { callerToken, parseCallerToken, type PrincipalKind, sessionOf } from "./
 import { decodeJwt } from "./jwt.ts";
 import { isSignedBy, KeyPair } from "./key_pair.ts";
 import { decodePublicKey, decodeSeed, encodePublicKey, encodeSeed } from "./nkey.ts";
+import { longerSubjects } from "./longer_subjects.ts";
 import { encodeUserJwt } from "./user_jwt.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -139,4 +140,14 @@ Deno.test("what could widen a subject is no caller", () => {
   for (const token of ["", "u", "x-ada-abcdefghijklmnop", "u-ada", "u-ada-ABCDEFGHIJKLMNOP"]) {
     assertEquals(parseCallerToken(token), undefined, token);
   }
+});
+
+Deno.test("a subscription with a star at its end is kept from being one for all that follows", () => {
+  assertEquals(
+    longerSubjects(["_INBOX.a.>", "rpc.v1.Orders.Get.*", "$SRV.*.orders"]),
+    ["rpc.v1.Orders.Get.*.>"],
+  );
+  // What is allowed by itself is not denied.
+  const own = ["rpc.v1.Orders.Get.*", "rpc.v1.Orders.Get.All.*"];
+  assertEquals(longerSubjects(own), ["rpc.v1.Orders.Get.All.*.>"]);
 });

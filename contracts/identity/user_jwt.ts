@@ -1,5 +1,6 @@
 import { type Claims, encodeJwt } from "./jwt.ts";
 import type { KeyPair } from "./key_pair.ts";
+import { longerSubjects } from "./longer_subjects.ts";
 
 /** What a session may publish and subscribe to: lists of subjects, and nothing else. */
 export interface SubjectPermissions {
@@ -31,6 +32,7 @@ export function encodeUserJwt(grant: UserGrant, issuer: KeyPair): string {
   const { permissions } = grant;
   const allow = (subjects: readonly string[] | undefined) =>
     subjects === undefined ? {} : { allow: subjects.length === 0 ? NOTHING : subjects };
+  const longer = longerSubjects(permissions?.subscribe ?? []);
   const claims: Claims = {
     aud: grant.account,
     sub: grant.subject,
@@ -39,7 +41,7 @@ export function encodeUserJwt(grant: UserGrant, issuer: KeyPair): string {
     ...(grant.expiresAt === undefined ? {} : { exp: grant.expiresAt }),
     nats: {
       pub: allow(permissions?.publish),
-      sub: allow(permissions?.subscribe),
+      sub: { ...allow(permissions?.subscribe), ...(longer.length === 0 ? {} : { deny: longer }) },
       subs: -1,
       data: -1,
       payload: -1,

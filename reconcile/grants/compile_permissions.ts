@@ -131,10 +131,14 @@ function callLine(name: string, contract: string, tokens: CallerTokens): Permiss
   return { subject: `rpc.v1.${name}.${tokens.caller}`, why };
 }
 
-/** `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS` in one line each, for all, for its name and for itself. */
+/**
+ * The questions to all, to its name and to itself. Of those to all each is a line of its own: `$SRV.*`
+ * would let `$SRV.>` through.
+ */
 function discoveryLines(contract: string, { session }: CallerTokens): readonly PermissionLine[] {
   const name = discoveryName(contract);
-  return ["$SRV.*", `$SRV.*.${literal(name)}`, `$SRV.*.${name}.${session}`]
+  const toAll = ["PING", "INFO", "STATS"].map((question) => `$SRV.${question}`);
+  return [...toAll, `$SRV.*.${literal(name)}`, `$SRV.*.${name}.${session}`]
     .map((subject) => ({ subject, why: "be found by discovery" }));
 }
 

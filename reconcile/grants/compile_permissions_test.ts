@@ -84,7 +84,9 @@ Deno.test("[S92] [S93] [S94] a service gets its own subjects, and those that its
   assertEquals(subjectsOf(permissions?.subscribe), [
     `_INBOX.${SESSION}.>`,
     "rpc.v1.Orders.Create.*",
-    "$SRV.*",
+    "$SRV.PING",
+    "$SRV.INFO",
+    "$SRV.STATS",
     "$SRV.*.orders",
     `$SRV.*.orders.${SESSION}`,
   ]);

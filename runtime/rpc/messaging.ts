@@ -52,6 +52,8 @@ export interface IncomingRequest {
 
 /** A subject that is being served. */
 export interface ServedSubject {
+  /** Why the server does not let this session serve it; known after a flush. */
+  readonly denied: TransportError | undefined;
   /** Takes no further requests; those that arrived go on. Resolves when the server knows. */
   stop(): Promise<void>;
 }

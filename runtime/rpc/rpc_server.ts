@@ -57,6 +57,11 @@ export class RpcServer {
     return this.#served.map(({ rpc }) => rpc);
   }
 
+  /** Why the server does not let this session serve one of them; known after a flush. */
+  get denied(): TransportError | undefined {
+    return this.#served.find(({ subject }) => subject.denied !== undefined)?.subject.denied;
+  }
+
   /** Requests in work. */
   get inFlight(): number {
     return this.#inFlight.size;

@@ -158,7 +158,10 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     return { handle: this.#registry(deps) };
   }
 
-  /** Registers a handler for every RPC of a handlers file; requests reach them when it resolves. */
+  /**
+   * Registers a handler for every RPC of a handlers file; requests reach them when it resolves. Rejects
+   * when the server does not let this session serve one of them.
+   */
   async serve(defined: ServableHandlers<B>): Promise<void> {
     const deps = await defined.handlers.deps?.();
     for (const [name, handler] of Object.entries(defined.handlers.rpc ?? {})) {
@@ -181,7 +184,10 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     return this.#health.report();
   }
 
-  /** Resolves when every RPC of the contract has its handler and requests reach them. */
+  /**
+   * Resolves when every RPC of the contract has its handler and requests reach them. Rejects when the
+   * server does not let this session serve one of them.
+   */
   async serving(): Promise<void> {
     await this.#serving.promise;
     await this.#reachable();
@@ -236,6 +242,8 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     await this.#messaging.flush().catch(() => {
       // The connection is down; it subscribes again when it is back.
     });
+    const { denied } = this.#server;
+    if (denied !== undefined) throw denied;
   }
 
   #checkServing(): void {

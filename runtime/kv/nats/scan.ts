@@ -1,4 +1,5 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import type { ApiFailure } from "../../nats/jetstream/api_answer.ts";
 import { type DeliveredMessage, PushDelivery } from "../../nats/jetstream/push_delivery.ts";
 import type { KVError } from "../kv_error.ts";
 import type { BucketStream } from "./bucket_stream.ts";
@@ -37,6 +38,7 @@ export async function scan(
   for (;;) {
     const end = (await scanOnce(stream, range, deadline, visit)).take();
     if (isErr(end)) return end;
+    if (typeof end === "object") return err(kvFailure(end, stream.context("listing")));
     if (end === "complete") return ok();
     if (end === "late" || performance.now() >= deadline) {
       return err(kvFailure({ kind: "timeout" }, stream.context("listing")));
@@ -44,8 +46,8 @@ export async function scan(
   }
 }
 
-/** How a scan went. */
-type ScanEnd = "complete" | "broken" | "late";
+/** How a scan went; a failure where trying again is of no use. */
+type ScanEnd = "complete" | "broken" | "late" | ApiFailure;
 
 async function scanOnce(
   stream: BucketStream,
@@ -73,7 +75,7 @@ async function scanOnce(
     flow: (proceed) => proceed(),
     // Sent only when all has been delivered.
     idle: () => resolve("complete"),
-    broken: () => resolve("broken"),
+    broken: (why) => resolve(why ?? "broken"),
   });
   const pending = (await delivery.start(deadline)).take();
   if (isErr(pending)) return err(kvFailure(pending.error, stream.context("listing")));

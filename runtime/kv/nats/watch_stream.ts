@@ -110,7 +110,10 @@ class KvWatch {
         this.#heardAt = performance.now();
         this.#existing = false;
       },
-      broken: () => this.#resume(),
+      broken: (why) => {
+        if (why === undefined) this.#resume();
+        else this.queue.end(kvFailure(why, this.#stream.context("watching")));
+      },
     };
   }
 

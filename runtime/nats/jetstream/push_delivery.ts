@@ -36,8 +36,11 @@ export interface DeliveryListener {
   flow(proceed: () => void): void;
   /** Nothing more to deliver at the moment. */
   idle(): void;
-  /** A message was missed or the consumer is gone; nothing more will come. */
-  broken(): void;
+  /**
+   * A message was missed or the consumer is gone; nothing more will come. With a reason, nothing would come
+   * of another delivery either.
+   */
+  broken(why?: ApiFailure): void;
 }
 
 /**
@@ -51,6 +54,9 @@ export class PushDelivery {
   readonly #consumer = `trellis_${nuid.next()}`;
   readonly #origin: string;
   #subscription: Subscription | undefined;
+  #unlisten: (() => void) | undefined;
+  /** Where the server waits for a word that it may go on. */
+  #proceedTo: string | undefined;
   #delivered = 0;
   #stopped = false;
 
@@ -68,7 +74,12 @@ export class PushDelivery {
     const inbox = createInbox(requests.inboxPrefix);
     try {
       this.#subscription = requests.connection.subscribe(inbox, {
-        callback: (cause, msg) => cause === null ? this.#receive(msg) : this.#break(),
+        callback: (cause, msg) => cause === null ? this.#receive(msg) : this.#forbid(inbox),
+      });
+      // Without the right to let the server go on, it would stop in the middle and say nothing.
+      this.#unlisten = requests.listen((event) => {
+        const denied = event.kind === "denied" && event.operation === "publish";
+        if (denied && event.subject === this.#proceedTo) this.#forbid(event.subject);
       });
     } catch {
       // The connection is closed; asking for the consumer says so.
@@ -90,6 +101,7 @@ export class PushDelivery {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#unlisten?.();
     if (!this.#stream.requests.connection.isClosed()) this.#subscription?.unsubscribe();
   }
 
@@ -113,10 +125,14 @@ export class PushDelivery {
     };
   }
 
-  #break(): void {
+  #break(why?: ApiFailure): void {
     if (this.#stopped) return;
     this.stop();
-    this.#listener.broken();
+    this.#listener.broken(why);
+  }
+
+  #forbid(subject: string): void {
+    this.#break({ kind: "forbidden", subject });
   }
 
   #receive(msg: Msg): void {
@@ -148,6 +164,7 @@ export class PushDelivery {
   #proceed(reply: string | undefined): void {
     const { connection } = this.#stream.requests;
     if (reply === undefined || this.#stopped || connection.isClosed()) return;
+    this.#proceedTo = reply;
     connection.publish(reply);
   }
 }

@@ -38,6 +38,8 @@ export class Download implements ObjectReader {
   #state: "broken" | "running" | "short" | "ended" = "broken";
   /** Since when chunks are missing; they may be on their way to the replica that is read. */
   #doubt: { readonly since: number; readonly backoff: Backoff } | undefined;
+  /** Why reading cannot go on. */
+  #failure: StoreError | undefined;
   #proceed: (() => void) | undefined;
   #wake: (() => void) | undefined;
 
@@ -60,6 +62,7 @@ export class Download implements ObjectReader {
         return ok(chunk.bytes);
       }
       if (this.#state === "ended") return ok(undefined);
+      if (this.#failure !== undefined) return err(this.#failure);
       if (this.#state !== "running") {
         const problem = await (this.#state === "short" ? this.#settle(limit) : this.#start(limit));
         if (problem !== undefined) return err(problem);
@@ -99,7 +102,10 @@ export class Download implements ObjectReader {
       },
       // Asked again, it says whether that was all.
       idle: () => this.#break(),
-      broken: () => this.#break(),
+      broken: (why) => {
+        this.#failure = why && storeFailure(why, this.#parts.context);
+        this.#break();
+      },
     });
     this.#delivery = delivery;
     const started = delivery.start(performance.now() + idleMs);

@@ -156,7 +156,7 @@ async function retiredObjects(
     flow: (proceed) => proceed(),
     idle: resolve,
     // What was found so far is enough to begin with.
-    broken: resolve,
+    broken: () => resolve(),
   });
   const pending = (await delivery.start(deadline)).take();
   if (isErr(pending)) return pending;

@@ -1,0 +1,116 @@
+/** A service that uses everything a service can use, for tests of what the broker lets it do. */
+import { Type } from "@sinclair/typebox";
+import { defineServiceContract } from "../../mod.ts";
+import type { Contract } from "../../contracts/define/contract.ts";
+import { type Caller, sessionOf } from "../../contracts/identity/caller.ts";
+import type { Bindings } from "../../contracts/stored/bindings.ts";
+import { compilePermissions } from "../../reconcile/grants/compile_permissions.ts";
+import type { Permissions } from "../../reconcile/grants/permission_line.ts";
+import { needsOf } from "../../reconcile/needs/needs.ts";
+
+const Item = Type.Object({ id: Type.String() });
+const schemas = { Item };
+
+/** A contract that the shop needs. */
+export const customers = defineServiceContract({ schemas }, (ref) => ({
+  id: "customers@v1",
+  displayName: "Customers",
+  description: "Knows who buys.",
+  rpc: {
+    "Customers.Get": { version: "v1", input: ref.schema("Item"), output: ref.schema("Item") },
+    "Customers.Delete": { version: "v1", input: ref.schema("Item"), output: ref.schema("Item") },
+  },
+  events: { "Customers.Moved": { version: "v1", params: ["/id"], event: ref.schema("Item") } },
+}));
+
+/** A contract that the shop uses where it is there. */
+export const mail = defineServiceContract({ schemas }, (ref) => ({
+  id: "mail@v1",
+  displayName: "Mail",
+  description: "Sends mail.",
+  rpc: { "Mail.Send": { version: "v1", input: ref.schema("Item"), output: ref.schema("Item") } },
+}));
+
+/** The contract of the service. */
+export const shop = defineServiceContract({ schemas }, (ref) => ({
+  id: "acme.shop@v1",
+  displayName: "Shop",
+  description: "Sells.",
+  uses: {
+    required: { customers: customers.use({ rpc: { call: ["Customers.Get"] } }) },
+    optional: { mail: mail.use({ rpc: { call: ["Mail.Send"] } }) },
+  },
+  rpc: { "Shop.Buy": { version: "v1", input: ref.schema("Item"), output: ref.schema("Item") } },
+  events: { "Shop.Sold": { version: "v1", params: ["/id"], event: ref.schema("Item") } },
+  resources: {
+    kv: { items: { purpose: "items", schema: ref.schema("Item"), history: 5 } },
+    store: { scans: { purpose: "scans" } },
+  },
+}));
+
+/** Where the data of the shop is. */
+export const BUCKET = "svc_shop_items";
+/** Where the objects of the shop are. */
+export const STORE = "svc_shop_scans";
+
+/** A bucket and a store of another deployment. */
+export const FOREIGN = { bucket: "svc_other_items", store: "svc_other_scans" };
+
+/** An instance of the service. */
+export const SHOP: Caller = {
+  principal: { kind: "service", id: "shop" },
+  session: sessionOf("the key of the shop"),
+};
+/** A person who buys. */
+export const ADA: Caller = {
+  principal: { kind: "user", id: "ada" },
+  session: sessionOf("the key of ada"),
+};
+/** Somebody with a good key, and nothing accepted for it. */
+export const NOBODY: Caller = {
+  principal: { kind: "user", id: "nobody" },
+  session: sessionOf("the key of nobody"),
+};
+
+const BINDINGS: Bindings = {
+  format: "trellis.bindings.v1",
+  deployment: "shop",
+  contract: shop.id,
+  digests: [shop.digest],
+  version: 1,
+  kv: { items: { bucket: BUCKET, history: 5, ttlMs: 0 } },
+  store: { scans: { name: STORE, ttlMs: 0 } },
+};
+
+const needs = ({ manifest, digest }: Contract) => needsOf(manifest, digest);
+
+/** What the compiler lets the shop do. */
+export function shopPermissions(): Permissions {
+  return compiled({
+    caller: SHOP,
+    needs: needs(shop),
+    bindings: BINDINGS,
+    used: { [customers.id]: needs(customers), [mail.id]: needs(mail) },
+  });
+}
+
+/** What the compiler lets a person do whose app calls `Shop.Buy`. */
+export function adaPermissions(): Permissions {
+  const use = { required: true, selections: ["rpc.call:Shop.Buy"] };
+  return compiled({
+    caller: ADA,
+    needs: { ...needs(mail), kind: "app", contract: "buying@v1", contracts: { [shop.id]: use } },
+    used: { [shop.id]: needs(shop) },
+  });
+}
+
+/** What the compiler lets somebody do for whom nothing was accepted. */
+export function nobodyPermissions(): Permissions {
+  return compiled({ caller: NOBODY });
+}
+
+function compiled(asked: Parameters<typeof compilePermissions>[0]): Permissions {
+  const permissions = compilePermissions(asked);
+  if (permissions === undefined) throw new Error("this caller may do everything");
+  return permissions;
+}
