@@ -2,6 +2,7 @@ import { type CommandTable, commandTable } from "../command_line/command_table.t
 import { authorityCommands, overallAuthorityCommands } from "./authority/authority_commands.ts";
 import { callCommand } from "./call/call_command.ts";
 import { contractCommands } from "./contract/contract_commands.ts";
+import { infraCommands } from "./infra/infra_commands.ts";
 import { kvCommands } from "./kv/kv_commands.ts";
 import { policyCommands } from "./policy/policy_commands.ts";
 import { projectCommands } from "./project/project_commands.ts";
@@ -17,7 +18,7 @@ export const COMMANDS: CommandTable = commandTable([
     commands: authorityCommands,
   },
   { title: "Authority of all deployments", prefix: "", commands: overallAuthorityCommands },
-  { title: "Platform", prefix: "", commands: policyCommands },
+  { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
   { title: "Data", prefix: "", commands: [callCommand, ...kvCommands] },
   { title: "Blob stores", prefix: "", commands: storeCommands },
 ]);

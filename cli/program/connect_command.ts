@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
-import { DEFAULT_SERVER_PORT } from "../nats_server/probe/server_url.ts";
-import { joinDataDir } from "../nats_server/data_dir/join_data_dir.ts";
 import type { CommandContext, ExplainedError } from "./command_context.ts";
+import { serverUrlOf } from "./server_of_command.ts";
 
 /** A connection of a command, with the authority behind it. */
 export interface Connected extends AsyncDisposable {
@@ -21,16 +19,8 @@ export interface Connected extends AsyncDisposable {
 export async function connectCommand(
   context: CommandContext,
 ): Promise<Result<Connected, ExplainedError>> {
-  const { globals, localPort = DEFAULT_SERVER_PORT } = context;
-  const named = globals.nats ?? await projectServer(globals.project);
-  if (named === undefined && localPort === 0) {
-    return err({
-      message: `no Trellis process runs for the project ${globals.project}`,
-      code: "unreachable",
-      hint: "start one (deno task dev), or name the server with --nats",
-    });
-  }
-  const url = named ?? `nats://127.0.0.1:${localPort}`;
+  const url = (await serverUrlOf(context)).take();
+  if (isErr(url)) return url;
   const messaging = (await connectMessaging({ servers: url, name: "trellis cli" })).take();
   if (isErr(messaging)) {
     const hint = "start Trellis (deno task dev), or name the server with --nats";
@@ -47,10 +37,4 @@ export async function connectCommand(
     authority,
     [Symbol.asyncDispose]: () => messaging.close(),
   });
-}
-
-/** The server that a Trellis process runs for a project, if one does. */
-async function projectServer(project: string): Promise<string | undefined> {
-  const joined = (await joinDataDir(join(project, ".trellis", "nats"))).take();
-  return !isErr(joined) && joined.state === "shared" ? joined.url : undefined;
 }

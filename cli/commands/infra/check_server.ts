@@ -1,0 +1,61 @@
+import { isErr } from "../../../contracts/result.ts";
+import { examineGivenServer } from "../../nats_server/probe/given_server.ts";
+import { parseServerUrl, withoutCredentials } from "../../nats_server/probe/server_url.ts";
+import { keysFile, readKeyFolder } from "../../nats_server/security/key_folder.ts";
+import { type CommandContext, failed } from "../../program/command_context.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
+import { serverUrlOf } from "../../program/server_of_command.ts";
+import { printable } from "../../terminal/printable.ts";
+import type { Screen } from "../../terminal/terminal.ts";
+import { type Finding, judgeFacts, judgeSeen } from "./judge_server.ts";
+import { gatherServerFacts } from "./nats/server_facts.ts";
+import { keysDirOf } from "./print_config.ts";
+
+/** Looks at a running server, and says what is not as it should be. */
+export async function checkServer(
+  { keys: given }: { readonly keys: string | undefined },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const url = (await serverUrlOf(context)).take();
+  if (isErr(url)) return failed(context, url.error);
+  const identity = (await examineGivenServer(url)).take();
+  if (isErr(identity)) return failed(context, identity.error);
+  const dir = keysDirOf(given, context);
+  const keys = (await readKeyFolder(dir)).take();
+  if (isErr(keys)) return failed(context, keys.error);
+  if (keys === undefined) {
+    const hint = "name the folder with --keys; `trellis infra config` makes keys";
+    return failed(context, { code: "not_found", message: `there is no ${keysFile(dir)}`, hint });
+  }
+  const facts = (await gatherServerFacts(url, keys)).take();
+  if (isErr(facts)) return failed(context, facts.error);
+  const isLocal = isLoopback(url);
+  const findings = [...judgeSeen({ identity, isLocal }), ...judgeFacts(facts, isLocal)];
+  const shown = withoutCredentials(url);
+  context.output.data(
+    { nats: shown, findings },
+    () => findingsText(findings, context.terminal.out),
+  );
+  return findings.some(({ state }) => state === "problem") ? EXIT_CODE.failure : EXIT_CODE.ok;
+}
+
+/** True when every address is one of this machine alone. */
+function isLoopback(url: string): boolean {
+  const addresses = parseServerUrl(url).take();
+  return !isErr(addresses) &&
+    addresses.every(({ host }) => host === "localhost" || host === "::1" || /^127\./.test(host));
+}
+
+function findingsText(findings: readonly Finding[], { style }: Screen): string {
+  const marks = {
+    ok: style.green("✓"),
+    warning: style.yellow("!"),
+    problem: style.red("✗"),
+    unknown: style.dim("?"),
+  };
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  return findings.flatMap(({ check, state, message, hint }) => [
+    `${marks[state]} ${check.padEnd(width)}  ${printable(message)}`,
+    ...(hint === undefined || state === "ok" ? [] : [`  ${" ".repeat(width)}  ${printable(hint)}`]),
+  ]).join("\n");
+}
