@@ -22,6 +22,8 @@ export interface SecuredServerSettings {
   readonly configText?: string;
   /** The largest message in bytes. */
   readonly maxPayload?: number;
+  /** This nats-server, instead of the one that Trellis would use. */
+  readonly binary?: string;
 }
 
 /**
@@ -160,12 +162,12 @@ async function launch(
   dir: string,
   port: number,
   keys: KeyMaterial,
-  { configText = "", maxPayload }: SecuredServerSettings,
+  { configText = "", maxPayload, binary: given }: SecuredServerSettings,
 ): Promise<ServerProcess> {
   binary ??= findServerBinary().then((found) => found.orThrow().path);
   const secured = embeddedServerConfig(serverKeysOf(keys));
   const started = await startServer({
-    binary: await binary,
+    binary: given ?? await binary,
     storeDir: join(dir, "nats"),
     port,
     logFile: logFileIn(dir),

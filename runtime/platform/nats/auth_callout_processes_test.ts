@@ -1,10 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { KeyPair } from "../../../contracts/identity/key_pair.ts";
 import { attemptConnect, signatureOf } from "../../../tests/support/connect_attempt.ts";
+import { oldestServer } from "../../../tests/support/oldest_server.ts";
 import { SecuredServer } from "../../../tests/support/secured_server.ts";
 import { onWindows } from "../../../tests/support/server_process.ts";
 import { until } from "../../../tests/support/until.ts";
 import type { ConnectionEvent } from "../../nats/connection_events.ts";
+import { LiveSessions } from "./live_sessions.ts";
 
 /** Another process that answers for a server: lets in everybody who proves a key. */
 async function answerApart(
@@ -34,15 +36,21 @@ async function answerApart(
   return { pid: child.pid, end: once, [Symbol.asyncDispose]: once };
 }
 
-/** What servers say to clients with new keys, all at once. */
+/** What servers say to clients with new keys, twenty at once. */
 async function connectMany(server: SecuredServer, count: number): Promise<readonly string[]> {
-  return await Promise.all(Array.from({ length: count }, () => {
+  const outcomes: string[] = [];
+  const one = async () => {
     const key = KeyPair.generate("user");
-    return attemptConnect(server.url, (nonce) => ({
-      nkey: key.publicKey,
-      sig: signatureOf(key, nonce),
-    }));
-  }));
+    outcomes.push(await attemptConnect(server.url, (nonce) => honest(key, nonce)));
+  };
+  while (outcomes.length < count) {
+    await Promise.all(Array.from({ length: Math.min(20, count - outcomes.length) }, one));
+  }
+  return outcomes;
+}
+
+function honest(key: KeyPair, nonce: string) {
+  return { nkey: key.publicKey, sig: signatureOf(key, nonce) };
 }
 
 const letIn = (outcomes: readonly string[]) => outcomes.filter((said) => said === "PONG").length;
@@ -114,7 +122,7 @@ Deno.test("hundreds of bad attempts keep nobody out, and neither fill the log no
   ] as const;
   const stranger = KeyPair.generate("user");
   const outcomes = new Set<string>();
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < 12; round++) {
     const bad = Promise.all(
       Array.from(
         { length: 100 },
@@ -124,10 +132,7 @@ Deno.test("hundreds of bad attempts keep nobody out, and neither fill the log no
           ),
       ),
     );
-    const welcome = await attemptConnect(server.url, (nonce) => ({
-      nkey: good.publicKey,
-      sig: signatureOf(good, nonce),
-    }));
+    const welcome = await attemptConnect(server.url, (nonce) => honest(good, nonce));
     assertEquals(welcome, "PONG");
     await bad;
   }
@@ -140,4 +145,31 @@ Deno.test("hundreds of bad attempts keep nobody out, and neither fill the log no
     for (const shown of [secret, good.seed, server.keys.issuer.seed]) assert(!text.includes(shown));
   }
   assert(bytes < 3 * 32 * 1024, `${bytes} bytes of log`);
+});
+
+Deno.test("the oldest server that is supported asks, refuses and closes in the same way", async () => {
+  const binary = await oldestServer();
+  if (binary === undefined) return;
+  await using server = await SecuredServer.start({ binary });
+  const good = KeyPair.generate("user");
+  const { admin } = server.keys;
+  const known = new Map([[good.publicKey, "good"], [admin.publicKey, "admin"]]);
+  await server.answer(() => new Promise(() => {}));
+  await server.answer(({ publicKey }) => {
+    const name = known.get(publicKey);
+    return Promise.resolve(name === undefined ? undefined : { name });
+  });
+  const events: ConnectionEvent[] = [];
+  const client = (await server.open(good, { onStatus: (event) => events.push(event) })).orThrow();
+  const stranger = await attemptConnect(
+    server.url,
+    (nonce) => honest(KeyPair.generate("user"), nonce),
+  );
+  assertEquals(stranger, "-ERR 'Authorization Violation'");
+  const said = await attemptConnect(server.url, (nonce) => ({ sig: signatureOf(admin, nonce) }));
+  assertEquals(said, "PONG");
+  const live = new LiveSessions(await server.sys());
+  assertEquals((await live.close("good")).orThrow(), 1);
+  await until(() => events.some(({ kind }) => kind === "disconnected"), "it is closed");
+  await client.close();
 });
