@@ -4,6 +4,7 @@ import { callCommand } from "./call/call_command.ts";
 import { contractCommands } from "./contract/contract_commands.ts";
 import { infraCommands } from "./infra/infra_commands.ts";
 import { kvCommands } from "./kv/kv_commands.ts";
+import { permissionCommands } from "./permissions/permission_commands.ts";
 import { policyCommands } from "./policy/policy_commands.ts";
 import { projectCommands } from "./project/project_commands.ts";
 import { storeCommands } from "./store/store_commands.ts";
@@ -18,6 +19,7 @@ export const COMMANDS: CommandTable = commandTable([
     commands: authorityCommands,
   },
   { title: "Authority of all deployments", prefix: "", commands: overallAuthorityCommands },
+  { title: "Permissions", prefix: "", commands: permissionCommands },
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
   { title: "Data", prefix: "", commands: [callCommand, ...kvCommands] },
   { title: "Blob stores", prefix: "", commands: storeCommands },

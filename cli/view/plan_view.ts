@@ -1,4 +1,5 @@
 import type { PlanView } from "../../reconcile/authority/authority.ts";
+import type { GrantComparison } from "../../reconcile/grants/compare_grants.ts";
 import type { Decision, PlanState } from "../../reconcile/records/authority_record.ts";
 import { PROGRAM } from "../program/command_text.ts";
 import { shellWord } from "../terminal/shell_word.ts";
@@ -40,6 +41,7 @@ export function planText({ plan, state }: PlanView, screen: Screen): string {
     "",
     ...changesLines(plan.changes, screen),
     "",
+    ...permissionChangeLines(plan.permissions, screen),
   ];
   if (state === "pending") {
     // Lines are broken for a person alone: a program finds each command whole.
@@ -49,6 +51,21 @@ export function planText({ plan, state }: PlanView, screen: Screen): string {
   const paint = plan.kind === "migration" ? style.red : style.green;
   lines.push(`${paint(plan.kind)}: ${countText(plan.changes)}`);
   return lines.join("\n");
+}
+
+/** What its instances may do from then on, and what no more. */
+function permissionChangeLines(
+  { gains, loses }: GrantComparison = { gains: [], loses: [] },
+  screen: Screen,
+): readonly string[] {
+  const { style } = screen;
+  const list = (title: string, words: readonly string[]) =>
+    words.length === 0 ? [] : [
+      style.bold(title),
+      ...wrap(printable(words.join(", ")), textWidth(screen), 2).split("\n"),
+      "",
+    ];
+  return [...list("gains the right to", gains), ...list("loses the right to", loses)];
 }
 
 function decisionLines(

@@ -2,6 +2,7 @@ import { err, ok, type Result } from "../../contracts/result.ts";
 import { digestJson } from "../../contracts/json/digest.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import type { Change } from "../changes/change.ts";
+import { compareGrants } from "../grants/compare_grants.ts";
 import { changePlace } from "../changes/change_place.ts";
 import { boundBuckets } from "../records/known_buckets.ts";
 import { refreshed } from "./desired_state.ts";
@@ -129,6 +130,7 @@ export function makePlan(
     createdAt: now,
     changes,
     ...(Object.keys(adopts).length === 0 ? {} : { adopts }),
+    permissions: compareGrants(record.desired?.needs, needs),
     needs,
   });
 }

@@ -1,10 +1,5 @@
 import { bootstrapSubject } from "../../contracts/identity/bootstrap_subject.ts";
-import {
-  type Caller,
-  callerToken,
-  type Principal,
-  type PrincipalKind,
-} from "../../contracts/identity/caller.ts";
+import { type Caller, callerToken, type PrincipalKind } from "../../contracts/identity/caller.ts";
 import { discoveryName } from "../../contracts/manifest/names.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { ByKey, Needs } from "../needs/need_types.ts";
@@ -49,21 +44,27 @@ export function compilePermissions(asked: PermissionsAsked): Permissions | undef
   return permissionLines(caller.principal.kind, tokens, asked);
 }
 
-/** The same for every session of a principal, to be shown: `<session>` stands for its token. */
+/**
+ * The same for every session of a principal, or of every principal of a kind, to be shown: `<id>` and
+ * `<session>` stand in the places of theirs.
+ */
 export function describePermissions(
-  principal: Principal,
+  { kind, id = EXAMPLE.id }: { readonly kind: ContractPrincipal; readonly id?: string },
   asked: Omit<PermissionsAsked, "caller">,
-): Permissions | undefined {
-  if (principal.kind === "admin") return undefined;
-  const example = "a".repeat(16);
-  const caller = callerToken({ principal, session: example }).replace(example, SESSION);
-  return permissionLines(principal.kind, { caller, session: SESSION }, asked);
+): Permissions {
+  const caller = callerToken({ principal: { kind, id }, session: EXAMPLE.session })
+    .replace(EXAMPLE.session, PLACE.session).replace(EXAMPLE.id, PLACE.id);
+  return permissionLines(kind, { caller, session: PLACE.session }, asked);
 }
 
-const SESSION = "<session>";
+/** Who runs a contract. An admin runs none. */
+export type ContractPrincipal = Exclude<PrincipalKind, "admin">;
+
+const PLACE = { id: "<id>", session: "<session>" };
+const EXAMPLE = { id: "0".repeat(26), session: "a".repeat(16) };
 
 function permissionLines(
-  kind: Exclude<PrincipalKind, "admin">,
+  kind: ContractPrincipal,
   tokens: CallerTokens,
   asked: Omit<PermissionsAsked, "caller">,
 ): Permissions {

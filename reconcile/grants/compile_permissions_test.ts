@@ -186,9 +186,11 @@ Deno.test("what is shown has a place for the session", () => {
     needs: orders(),
     used: { "customers@v1": CUSTOMERS },
   });
-  assertEquals(subjectsOf(shown?.subscribe)[0], "_INBOX.<session>.>");
-  const call = shown?.publish.find(({ why }) => why.startsWith("call rpc Customers.Get"));
+  assertEquals(subjectsOf(shown.subscribe)[0], "_INBOX.<session>.>");
+  const call = shown.publish.find(({ why }) => why.startsWith("call rpc Customers.Get"));
   assertEquals(call?.subject, "rpc.v1.Customers.Get.s-orders-<session>");
+  const [, me] = describePermissions({ kind: "user" }, { needs: handMade({}) }).publish;
+  assertEquals(me?.subject, "rpc.v1.Auth.Sessions.Me.u-<id>-<session>");
 });
 
 Deno.test("what a version gains and loses is said in words", () => {

@@ -1,5 +1,6 @@
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { BucketSettings } from "../resources/settings.ts";
+import type { GrantComparison } from "../grants/compare_grants.ts";
 import type { Change } from "../changes/change.ts";
 import type { Needs } from "../needs/need_types.ts";
 import type { ResourceKind } from "../resources/kinds.ts";
@@ -24,6 +25,8 @@ export interface Plan {
   readonly changes: readonly Change[];
   /** Buckets that are not ours and that accepting takes over, by resource, as `kv/orders`. */
   readonly adopts?: Readonly<Record<string, BucketIdentity>>;
+  /** What instances may do once it is accepted, and what no more; missing in plans of older versions. */
+  readonly permissions?: GrantComparison;
   /** The version that the plan goes back to, for a rollback. */
   readonly rollbackTo?: number;
   /** What the deployment will have when the plan is accepted. */

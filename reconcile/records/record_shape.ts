@@ -116,6 +116,7 @@ export const planShape: StoredShape = objectOf({
   createdAt: text,
   changes: list(change),
   adopts: optional(buckets),
+  permissions: optional(objectOf({ gains: list(text), loses: list(text) })),
   rollbackTo: optional(count),
   needs: needsShape,
 });
