@@ -11,7 +11,7 @@ import type { ConnectionEvent } from "../../runtime/nats/connection_events.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
 import { RawStore } from "../support/nats/raw_stores.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
+import { type TestServerSettings, TrellisServer } from "../support/trellis_server.ts";
 import { BUCKET, FOREIGN, STORE } from "./shop.ts";
 
 /** So many values, and so many keys of objects, need flow control. */
@@ -51,8 +51,11 @@ export class GrantedServer implements AsyncDisposable {
   }
 
   /** Starts it, with buckets and stores for the shop and for another deployment. */
-  static async start(users: Readonly<Record<string, Permissions>>): Promise<GrantedServer> {
-    const server = await TrellisServer.start({ configText: configOf(users) });
+  static async start(
+    users: Readonly<Record<string, Permissions>>,
+    settings: Pick<TestServerSettings, "binary"> = {},
+  ): Promise<GrantedServer> {
+    const server = await TrellisServer.start({ ...settings, configText: configOf(users) });
     const admin = await server.connect("admin");
     const { connection } = admin;
     const buckets = new RawBuckets(connection);

@@ -4,6 +4,7 @@ import { headers, type MsgHdrs } from "@nats-io/transport-deno";
 import { type Caller, callerToken } from "../../contracts/identity/caller.ts";
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import type { IncomingRequest } from "../../runtime/rpc/messaging.ts";
+import { oldestServer } from "../support/oldest_server.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
 import { RawEvents } from "../support/nats/raw_events.ts";
 import { until } from "../support/until.ts";
@@ -372,6 +373,25 @@ Deno.test("a limit of the broker: its own answers and deliveries are stored wher
   await until(
     async () => await buckets.lastSequence(FOREIGN.bucket) > before,
     "the delivery is stored in the other bucket",
+  );
+  assertEquals(hostile.denied, []);
+});
+
+// Newer servers refuse orders with members that they do not know.
+Deno.test("a limit of servers before 2.12: an acknowledgement that is led to management is an order", async () => {
+  const binary = await oldestServer();
+  if (binary === undefined) return;
+  await using granted = await GrantedServer.start(USERS, { binary });
+  const buckets = new RawBuckets(granted.admin.connection);
+  await buckets.put(FOREIGN.bucket, "a", "theirs");
+  await using hostile = await granted.connect("shop", SHOP);
+  const reply = `$JS.API.STREAM.PURGE.${OTHER}`;
+  for (let i = 0; i < 2; i++) {
+    hostile.messaging.connection.publish(`$KV.${BUCKET}.a`, "x", { reply });
+  }
+  await until(
+    async () => await buckets.get(FOREIGN.bucket, "a") === undefined,
+    "the other bucket is purged",
   );
   assertEquals(hostile.denied, []);
 });
