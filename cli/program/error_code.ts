@@ -119,6 +119,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   "trellis.bind.outdated": failure,
   "trellis.bind.failed": failure,
   "trellis.bootstrap.failed": failure,
+  "trellis.session.refused": failure,
   "trellis.rpc.unavailable": failure,
   "trellis.rpc.timeout": failure,
   "trellis.rpc.aborted": failure,

@@ -1,10 +1,12 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
-import { AsyncResult } from "../../contracts/result.ts";
+import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { RpcClient } from "./client_types.ts";
-import { serversFor } from "../host/environment.ts";
+import { serversFor, sessionKeyFor } from "../host/environment.ts";
+import { isSecured } from "../nats/connection.ts";
 import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import { readSessionBindings } from "../session/read_session_bindings.ts";
 import { rpcClient } from "../rpc/rpc_caller.ts";
 
 /** How a client connects. */
@@ -13,6 +15,11 @@ export interface ClientOptions<B extends ContractBody> {
   readonly contract: Contract<B>;
   /** NATS servers; `NATS_URL`, or the local one, unless given. */
   readonly servers?: string | readonly string[];
+  /**
+   * Seed of the key, `SU…`, that says who calls, for servers that are secured;
+   * `TRELLIS_SESSION_KEY_SEED` unless given.
+   */
+  readonly sessionKeySeed?: string;
   /** Milliseconds to wait for a server that does not answer yet; 0 unless given. */
   readonly waitMs?: number;
 }
@@ -36,16 +43,15 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
     this.rpc = rpcClient(contract, messaging) as RpcClient<B>;
   }
 
-  /** Connects. Errors: `trellis.connection.*` when no server answers. */
+  /**
+   * Connects. Errors: `trellis.connection.*` when no server answers, `trellis.session.refused` when the
+   * key is not known or was revoked.
+   */
   static connect<const B extends ContractBody>(
     options: ClientOptions<B>,
   ): AsyncResult<TrellisClient<B>, TransportError> {
-    return new AsyncResult(connectMessaging({
-      servers: serversFor(options.servers),
-      waitMs: options.waitMs,
-      name: options.contract.id,
-      contractDigest: options.contract.digest,
-    })).map((messaging) => new TrellisClient(options.contract, messaging));
+    return new AsyncResult(connectClient(options))
+      .map((messaging) => new TrellisClient(options.contract, messaging));
   }
 
   /** This client's session, the last token of the subjects it calls. */
@@ -62,4 +68,24 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+async function connectClient<B extends ContractBody>(
+  { contract, servers, sessionKeySeed, waitMs }: ClientOptions<B>,
+): Promise<Result<NatsMessaging, TransportError>> {
+  const key = sessionKeyFor(sessionKeySeed);
+  const messaging = (await connectMessaging({
+    servers: serversFor(servers),
+    ...(waitMs === undefined ? {} : { waitMs }),
+    ...(key === undefined ? {} : { key }),
+    name: contract.id,
+    contractDigest: contract.digest,
+  })).take();
+  if (isErr(messaging) || key === undefined || !isSecured(messaging.connection)) {
+    return isErr(messaging) ? messaging : ok(messaging);
+  }
+  const bootstrap = await readSessionBindings(messaging);
+  if (bootstrap.isOk()) return ok(messaging);
+  await messaging.close();
+  return err(bootstrap.error);
 }

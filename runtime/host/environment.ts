@@ -1,3 +1,4 @@
+import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import type { Contract } from "../../contracts/define/contract.ts";
 
 /** A service, as the process that hosts it sees it. */
@@ -14,6 +15,8 @@ export interface HostedService {
 export interface Environment {
   /** Address of the NATS server. */
   readonly servers?: string;
+  /** Seed of the key that a service connects with. */
+  readonly sessionKeySeed?: string;
   /** Called with each service that connects, so that the host can stop it in good order. */
   readonly onService?: (service: HostedService) => void;
 }
@@ -40,6 +43,20 @@ export function hostEnvironment(): Environment {
 export function serversFor(given: string | readonly string[] | undefined): readonly string[] {
   const found = given ?? hostEnvironment().servers ?? readVariable("NATS_URL") ?? LOCAL_SERVER;
   return typeof found === "string" ? found.split(",").map((server) => server.trim()) : found;
+}
+
+/**
+ * The key to connect with: of the seed that is given, that the host says, or that
+ * `TRELLIS_SESSION_KEY_SEED` holds. Undefined for servers that ask for none. Throws a TypeError for what
+ * is no seed, without showing it.
+ */
+export function sessionKeyFor(given: string | undefined): KeyPair | undefined {
+  const seed = given ?? hostEnvironment().sessionKeySeed ??
+    readVariable("TRELLIS_SESSION_KEY_SEED");
+  if (seed === undefined) return undefined;
+  const key = KeyPair.fromSeed("user", seed.trim());
+  if (key === undefined) throw new TypeError("a session key seed is a text that begins with SU");
+  return key;
 }
 
 /** Environment variables as they are set, and the names of those that may not be read. */

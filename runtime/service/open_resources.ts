@@ -5,6 +5,7 @@ import { indexBucket } from "../../contracts/stored/store_names.ts";
 import { bindContract, type BoundResources } from "./bind_contract.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
 import { readBindings } from "./nats/read_bindings.ts";
+import { readSessionBindings } from "../session/read_session_bindings.ts";
 import { inboxPrefix } from "../nats/connection.ts";
 import { checkWritable } from "../kv/nats/check_writable.ts";
 import { openTypedKV } from "../kv/nats/open_typed_kv.ts";
@@ -23,13 +24,20 @@ export interface OpenedResources {
   readonly probes: ReadonlyMap<string, HealthProbe>;
 }
 
-/** Reads the bindings of a deployment and opens what the contract declares. */
+/**
+ * Reads the bindings of a deployment and opens what the contract declares.
+ *
+ * @param secured whether the server enforces permissions: then no service may read what others have
+ */
 export async function openResources(
   contract: Contract,
   deployment: string,
   messaging: NatsMessaging,
+  secured: boolean,
 ): Promise<Result<OpenedResources, TransportError>> {
-  const bindings = await readBindings(messaging.connection, deployment);
+  const bindings = secured
+    ? await readSessionBindings(messaging)
+    : await readBindings(messaging.connection, deployment);
   if (bindings.isErr()) return err(bindings.error);
   const bound = bindContract(contract, deployment, bindings.value);
   if (bound.isErr()) return err(bound.error);

@@ -2,7 +2,7 @@ import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody, RpcDeclaration } from "../../contracts/define/declaration.ts";
 import type { TransportError, TransportErrorCode } from "../../contracts/errors/transport_error.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
-import { AsyncResult, err, ok, type Result } from "../../contracts/result.ts";
+import { AsyncResult, isErr, ok, type Result } from "../../contracts/result.ts";
 import { type BySurfacePath, bySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type {
   HandlerClient,
@@ -11,7 +11,7 @@ import type {
   Section,
   StoreClient,
 } from "../client/client_types.ts";
-import { hostEnvironment, serversFor } from "../host/environment.ts";
+import { hostEnvironment, serversFor, sessionKeyFor } from "../host/environment.ts";
 import { eventClient } from "../events/event_client.ts";
 import type { EventClient } from "../events/event_types.ts";
 import type { RpcHandler, ServableHandlers } from "./define_handlers.ts";
@@ -19,7 +19,7 @@ import { Health, type HealthProbe, type HealthReport } from "./health.ts";
 import { consoleLog, type Log } from "../log.ts";
 import { NatsEventPublisher } from "../events/nats/nats_event_publisher.ts";
 import { Backoff } from "../nats/backoff.ts";
-import { inboxPrefix } from "../nats/connection.ts";
+import { inboxPrefix, isSecured } from "../nats/connection.ts";
 import type { ConnectionEvent } from "../nats/connection_events.ts";
 import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import {
@@ -38,6 +38,11 @@ export interface ServiceOptions<B extends ContractBody> {
   readonly contract: Contract<B>;
   /** NATS servers; `NATS_URL`, or the local one, unless given. */
   readonly servers?: string | readonly string[];
+  /**
+   * Seed of the key, `SU…`, that says who this instance is, for servers that are secured;
+   * `TRELLIS_SESSION_KEY_SEED` unless given.
+   */
+  readonly sessionKeySeed?: string;
   /**
    * Milliseconds to wait for a server that does not answer yet, and for the contract to be accepted and
    * reconciled; 0 unless given: what is not there is an error at once.
@@ -125,7 +130,8 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
    * Connects, binds the contract's resources and opens them. Handlers are registered afterwards.
    *
    * Errors: `trellis.connection.*` when no server answers, `trellis.bind.*` when the contract or one
-   * of its required resources is not accepted and reconciled yet.
+   * of its required resources is not accepted and reconciled yet, `trellis.session.refused` when the
+   * key is not known or was revoked.
    */
   static connect<const B extends ContractBody>(
     options: ServiceOptions<B>,
@@ -289,24 +295,11 @@ async function connectService<B extends ContractBody>(
   options: ServiceOptions<B>,
   make: (parts: Parts<B>) => TrellisService<B>,
 ): Promise<Result<TrellisService<B>, TransportError>> {
-  const { contract, log = consoleLog, waitMs = 0 } = options;
-  const deadline = performance.now() + waitMs;
+  const { contract, log = consoleLog } = options;
   const deployment = options.deployment ?? contractName(contract.id);
-  const connected = await connectMessaging({
-    servers: serversFor(options.servers),
-    waitMs,
-    name: contract.id,
-    contractDigest: contract.digest,
-    onStatus: (event) => reportConnection(event, deployment, log),
-  });
-  if (connected.isErr()) return err(connected.error);
-  const messaging = connected.value;
-  const opened = await openAccepted(contract, deployment, messaging, deadline);
-  if (opened.isErr()) {
-    await messaging.close();
-    return err(opened.error);
-  }
-  const { kv, store, probes } = opened.value;
+  const bound = (await connectAccepted(options, deployment, log)).take();
+  if (isErr(bound)) return bound;
+  const { messaging, kv, store, probes } = bound;
   const server = new RpcServer(messaging, {
     queue: deployment,
     handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
@@ -328,19 +321,48 @@ async function connectService<B extends ContractBody>(
   return ok(service);
 }
 
-/** Opens the resources, and again until the deadline while something of them is not there yet. */
-async function openAccepted(
-  contract: Contract,
+/** A connection and what it was given. */
+interface Connected extends OpenedResources {
+  readonly messaging: NatsMessaging;
+}
+
+/** Connects and opens the resources, and again until the deadline while something is not there yet. */
+async function connectAccepted<B extends ContractBody>(
+  options: ServiceOptions<B>,
   deployment: string,
-  messaging: NatsMessaging,
-  deadline: number,
-): Promise<Result<OpenedResources, TransportError>> {
+  log: Log,
+): Promise<Result<Connected, TransportError>> {
+  const deadline = performance.now() + (options.waitMs ?? 0);
   const backoff = new Backoff(deadline);
   for (;;) {
-    const opened = await openResources(contract, deployment, messaging);
-    const missing = opened.isErr() && MAY_COME.includes(opened.error.code);
-    if (!missing || !await backoff.pause()) return opened;
+    const waitMs = Math.max(0, deadline - performance.now());
+    const connected = await connectOnce({ ...options, waitMs }, deployment, log);
+    const missing = connected.isErr() && MAY_COME.includes(connected.error.code);
+    if (!missing || !await backoff.pause()) return connected;
   }
+}
+
+/** A secured server asks again at each connection, so what was accepted meanwhile counts. */
+async function connectOnce<B extends ContractBody>(
+  { contract, servers, sessionKeySeed, waitMs }: ServiceOptions<B>,
+  deployment: string,
+  log: Log,
+): Promise<Result<Connected, TransportError>> {
+  const key = sessionKeyFor(sessionKeySeed);
+  const messaging = (await connectMessaging({
+    servers: serversFor(servers),
+    ...(waitMs === undefined ? {} : { waitMs }),
+    ...(key === undefined ? {} : { key }),
+    name: contract.id,
+    contractDigest: contract.digest,
+    onStatus: (event) => reportConnection(event, deployment, log),
+  })).take();
+  if (isErr(messaging)) return messaging;
+  const secured = key !== undefined && isSecured(messaging.connection);
+  const opened = (await openResources(contract, deployment, messaging, secured)).take();
+  if (!isErr(opened)) return ok({ ...opened, messaging });
+  await messaging.close();
+  return opened;
 }
 
 /** What passes when a person accepts a plan, or when the server has started. */

@@ -1,0 +1,45 @@
+/** Who a session is, shared by those who let sessions in and those who make them. */
+
+import { isPrincipalId, type Principal, type PrincipalKind } from "../identity/caller.ts";
+import { isRecord } from "../json/json.ts";
+
+/** The KV bucket of the sessions; the key is the session's token. */
+export const SESSIONS_BUCKET = "trellis_sessions";
+
+/** A key, and who its holder is. */
+export interface SessionRecord {
+  readonly format: "trellis.session.v1";
+  /** The public key, `U…`, whose holder the session is. */
+  readonly publicKey: string;
+  readonly principal: Principal;
+  /** The deployment that a service is an instance of. */
+  readonly deployment?: string;
+  /** Times as `2026-01-31T12:00:00.000Z`. */
+  readonly createdAt: string;
+  readonly expiresAt?: string;
+  readonly revokedAt?: string;
+}
+
+const KINDS: readonly string[] = [
+  "service",
+  "user",
+  "device",
+  "agent",
+  "admin",
+] satisfies readonly PrincipalKind[];
+
+/** Reads a stored session; undefined when it is not one of this version. */
+export function parseSessionRecord(value: unknown): SessionRecord | undefined {
+  const isSession = isRecord(value) && value.format === "trellis.session.v1" &&
+    typeof value.publicKey === "string" && isPrincipal(value.principal) &&
+    typeof value.createdAt === "string" &&
+    ["deployment", "expiresAt", "revokedAt"].every((name) =>
+      ["undefined", "string"].includes(typeof value[name])
+    );
+  return isSession ? value as object as SessionRecord : undefined;
+}
+
+function isPrincipal(value: unknown): value is Principal {
+  return isRecord(value) && KINDS.includes(String(value.kind)) && typeof value.id === "string" &&
+    isPrincipalId(value.id);
+}
