@@ -44,7 +44,11 @@ export class DevSession implements AsyncDisposable {
     const { report, review, by } = options;
     const { project } = parts;
     this.#platform = servePlatform(parts.messaging, { catalog: () => this.#catalog() });
-    this.#supervisor = new Supervisor(report);
+    const { platform } = parts;
+    this.#supervisor = new Supervisor(
+      report,
+      platform && { openSession: (deployment) => platform.openSession(deployment) },
+    );
     const deployments = new Deployments({
       ...parts,
       supervisor: this.#supervisor,
@@ -137,6 +141,7 @@ export class DevSession implements AsyncDisposable {
     this.#stop.abort();
     await this.#supervisor.stopAll(STOP_MS);
     await Promise.all([this.#platform.stop(), loop.stop()]);
+    await this.#parts.platform?.[Symbol.asyncDispose]();
     await Promise.all([this.#types?.[Symbol.asyncDispose](), messaging.close()]);
     await server.process?.stop();
     await this.#queue.backgroundEnded;

@@ -1,9 +1,10 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
+import { LOCAL_ADMIN } from "../platform/secured_platform.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import type { CommandContext, ExplainedError } from "./command_context.ts";
-import { serverUrlOf } from "./server_of_command.ts";
+import { serverOf } from "./server_of_command.ts";
 
 /** A connection of a command, with the authority behind it. */
 export interface Connected extends AsyncDisposable {
@@ -19,12 +20,17 @@ export interface Connected extends AsyncDisposable {
 export async function connectCommand(
   context: CommandContext,
 ): Promise<Result<Connected, ExplainedError>> {
-  const url = (await serverUrlOf(context)).take();
-  if (isErr(url)) return url;
-  const messaging = (await connectMessaging({ servers: url, name: "trellis cli" })).take();
+  const server = (await serverOf(context)).take();
+  if (isErr(server)) return server;
+  const { url, key } = server;
+  const messaging = (await connectMessaging({
+    servers: url,
+    name: "trellis cli",
+    ...(key === undefined ? {} : { key, principal: LOCAL_ADMIN }),
+  })).take();
   if (isErr(messaging)) {
-    const hint = "start Trellis (deno task dev), or name the server with --nats";
-    return err({ message: messaging.error.message, code: messaging.error.code, hint });
+    const { message, code, hint } = messaging.error;
+    return err({ message, code, hint: key === undefined ? hintWithoutKey(code) : hint });
   }
   const authority = (await openAuthority(messaging.connection)).take();
   if (isErr(authority)) {
@@ -37,4 +43,11 @@ export async function connectCommand(
     authority,
     [Symbol.asyncDispose]: () => messaging.close(),
   });
+}
+
+function hintWithoutKey(code: string): string {
+  return code === "trellis.connection.unauthorized"
+    ? "name the project that the server belongs to with --project, or bring credentials: " +
+      "--nats nats://user:password@host"
+    : "start Trellis (deno task dev), or name the server with --nats";
 }

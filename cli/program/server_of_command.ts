@@ -1,19 +1,33 @@
 import { join } from "node:path";
+import type { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { joinDataDir } from "../nats_server/data_dir/join_data_dir.ts";
 import { DEFAULT_SERVER_PORT } from "../nats_server/probe/server_url.ts";
+import { readKeyFolder } from "../nats_server/security/key_folder.ts";
 import type { CommandContext, ExplainedError } from "./command_context.ts";
+
+/** The server that a command is about. */
+export interface CommandServer {
+  readonly url: string;
+  /**
+   * Makes an admin of whoever can read the keys of the project. Missing where the server asks for none, and
+   * for a server that is named: only a server of these keys may see a signature of theirs.
+   */
+  readonly key?: KeyPair;
+}
 
 /**
  * The server that a command is about: `--nats` or `NATS_URL`, else the one that a Trellis process runs for
  * this project, else the local one.
  */
-export async function serverUrlOf(
+export async function serverOf(
   { globals, localPort = DEFAULT_SERVER_PORT }: CommandContext,
-): Promise<Result<string, ExplainedError>> {
-  const named = globals.nats ?? await projectServer(globals.project);
-  if (named !== undefined) return ok(named);
-  if (localPort !== 0) return ok(`nats://127.0.0.1:${localPort}`);
+): Promise<Result<CommandServer, ExplainedError>> {
+  if (globals.nats !== undefined) return ok({ url: globals.nats });
+  const ofProject = (await projectServer(globals.project)).take();
+  if (isErr(ofProject)) return ofProject;
+  if (ofProject !== undefined) return ok(ofProject);
+  if (localPort !== 0) return ok({ url: `nats://127.0.0.1:${localPort}` });
   return err({
     message: `no Trellis process runs for the project ${globals.project}`,
     code: "unreachable",
@@ -22,7 +36,14 @@ export async function serverUrlOf(
 }
 
 /** The server that a Trellis process runs for a project, if one does. */
-async function projectServer(project: string): Promise<string | undefined> {
+async function projectServer(
+  project: string,
+): Promise<Result<CommandServer | undefined, ExplainedError>> {
   const joined = (await joinDataDir(join(project, ".trellis", "nats"))).take();
-  return !isErr(joined) && joined.state === "shared" ? joined.url : undefined;
+  if (isErr(joined) || joined.state !== "shared") return ok(undefined);
+  const { url, keysDir } = joined;
+  if (keysDir === undefined) return ok({ url });
+  const keys = (await readKeyFolder(keysDir)).take();
+  if (isErr(keys)) return keys;
+  return ok({ url, ...(keys === undefined ? {} : { key: keys.admin }) });
 }

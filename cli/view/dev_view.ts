@@ -1,6 +1,7 @@
 import { type Advice, adviceText, commandText } from "../program/command_text.ts";
 import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
 import { reconcileEventText } from "../words/reconcile_event_text.ts";
+import { asksForKeys } from "../nats_server/security/asks_for_keys.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
 import { securityAdvice } from "../nats_server/probe/server_version.ts";
 import { duration } from "../terminal/duration.ts";
@@ -148,8 +149,10 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
         }`,
       );
       line("");
-      if (server !== undefined) { for (const text of serverLines(server)) line(text); }
-      line(`${style.dim("access  ")}open: every client of this server may do everything`);
+      if (server !== undefined) {
+        for (const text of serverLines(server)) line(text);
+        line(`${style.dim("access  ")}${accessText(server)}`);
+      }
       line("");
       if (status.length > 0) line(tableOf(status));
       const call = status.filter(({ running }) => running)
@@ -230,6 +233,12 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       event(style.yellow("!"), printable(text, { lines: true }));
     },
   };
+
+  function accessText(server: FoundServer): string {
+    return asksForKeys(server)
+      ? "secured: each service has a key of its own; .trellis/keys makes you an admin"
+      : "open: every client of this server may do everything";
+  }
 
   function serverLines(found: FoundServer): string[] {
     const whose = {

@@ -62,6 +62,7 @@ async function start(request: Start): Promise<void> {
   const connected = Promise.withResolvers<void>();
   hostServices({
     servers: request.servers,
+    sessionKeySeed: request.sessionKeySeed,
     onService(service) {
       services.add(service);
       connected.resolve();

@@ -1,5 +1,5 @@
 import { type Backoff, backoffMs } from "../../reconcile/reconciler/backoff.ts";
-import { isErr } from "../../contracts/result.ts";
+import { err, isErr, type Result } from "../../contracts/result.ts";
 import type { WorkerFailure } from "./worker_protocol.ts";
 import {
   DEFAULT_HEAP_MB,
@@ -36,6 +36,16 @@ export interface SupervisorOptions {
   readonly drainMs?: number;
   /** MiB that the heap of a worker may have; as much as that of this process unless given. */
   readonly heapMb?: number;
+  /** Gives each worker of a deployment a session of its own, for servers that are secured. */
+  readonly openSession?: (deployment: string) => Promise<WorkerSession>;
+}
+
+/** The session that a worker's service connects with. */
+export interface WorkerSession {
+  /** Secret of its key. */
+  readonly seed: string;
+  /** Called when the worker has ended. */
+  close(): Promise<void>;
 }
 
 /** What a deployment runs. */
@@ -66,7 +76,7 @@ export class Supervisor {
   readonly #failures = new Map<string, Failures>();
   readonly #retries = new Map<string, Retry>();
   readonly #draining = new Set<Promise<void>>();
-  readonly #options: Required<SupervisorOptions>;
+  readonly #options: SupervisorOptions & { readonly drainMs: number; readonly heapMb: number };
   /** The next worker, made ahead of time: most of a start is loading what every service needs. */
   #spare: WarmWorker | undefined;
   #preparing: ReturnType<typeof setTimeout> | undefined;
@@ -122,7 +132,7 @@ export class Supervisor {
     this.#starts.set(deployment, start);
     const spare = this.#spare ?? new WarmWorker(this.#options.heapMb);
     this.#spare = undefined;
-    const started = (await spare.start(code, permit)).take();
+    const started = (await this.#startIn(spare, deployment, code, permit)).take();
     const counts = !this.#stopped && this.#starts.get(deployment) === start;
     if (isErr(started)) {
       // Code that is not permitted was reported already.
@@ -144,6 +154,26 @@ export class Supervisor {
     });
     if (before !== undefined) this.#drain(before.worker.stop(this.#options.drainMs));
     return true;
+  }
+
+  async #startIn(
+    worker: WarmWorker,
+    deployment: string,
+    code: ServiceCode,
+    permit: Promise<boolean>,
+  ): Promise<Result<ServiceWorker, WorkerFailure>> {
+    let session: WorkerSession | undefined;
+    try {
+      session = await this.#options.openSession?.(deployment);
+    } catch (cause) {
+      await worker.close();
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      return err({ message: `it could not be given a session: ${reason}`, code: "no_session" });
+    }
+    worker.ended.then(() => session?.close()).catch(() => {
+      // NATS does not answer. Nobody but the worker had the key.
+    });
+    return await worker.start({ ...code, sessionKeySeed: session?.seed }, permit);
   }
 
   /** Stops the worker of a deployment, if it has one. */

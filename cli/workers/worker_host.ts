@@ -10,6 +10,8 @@ export interface WorkerOptions {
   /** URL of the module. */
   readonly module: string;
   readonly servers: string;
+  /** Seed of the key that the service connects with, for servers that are secured. */
+  readonly sessionKeySeed?: string | undefined;
   readonly deployment?: string;
   /** Milliseconds until a worker that does not get ready is given up. */
   readonly startTimeoutMs?: number;
@@ -85,14 +87,14 @@ export class WarmWorker {
     permit: Promise<boolean> = Promise.resolve(true),
   ): Promise<Result<ServiceWorker, WorkerFailure>> {
     const worker = this.#worker;
-    const { style, module, servers, deployment } = options;
+    const { style, module, servers, sessionKeySeed, deployment } = options;
     const started = Promise.withResolvers<Result<readonly string[], WorkerFailure>>();
     worker.on("message", (message: FromWorker) => {
       if (message.kind === "ready") started.resolve(ok(message.contracts));
       if (message.kind === "failed") started.resolve(err(message.failure));
     });
     this.ended.then((failure) => started.resolve(err(failure)));
-    send(worker, { kind: "start", style, module, servers, deployment });
+    send(worker, { kind: "start", style, module, servers, sessionKeySeed, deployment });
     const limit = options.startTimeoutMs ?? START_TIMEOUT_MS;
     let timer: ReturnType<typeof setTimeout> | undefined;
     if (await permit) {

@@ -12,6 +12,8 @@ export type ToWorker =
     readonly module: string;
     /** Address of the NATS server. */
     readonly servers: string;
+    /** Seed of the key that the service connects with; undefined where the server asks for none. */
+    readonly sessionKeySeed: string | undefined;
     /** Deployments by contract id, for those that have a name of their own. */
     readonly deployment: string | undefined;
   }

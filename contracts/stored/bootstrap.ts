@@ -4,8 +4,13 @@ import { isPrincipalId, type Principal } from "../identity/caller.ts";
 import { isRecord } from "../json/json.ts";
 import { type Bindings, parseBindings } from "./bindings.ts";
 
-/** Every session may ask `trellis.v1.bootstrap.<session>`, also one that may do nothing else. */
+/** What comes before the session in the subject that it asks on. */
 export const BOOTSTRAP_SUBJECT = "trellis.v1.bootstrap";
+
+/** Where a session asks what it may do. Every session may, also one that may do nothing else. */
+export function bootstrapSubject(session: string): string {
+  return `${BOOTSTRAP_SUBJECT}.${session}`;
+}
 
 /** Why a session whose key is proved may do nothing. */
 export const LIMBO_REASONS = [

@@ -1,5 +1,5 @@
-import { bootstrapSubject } from "../../contracts/identity/bootstrap_subject.ts";
 import { type Caller, callerToken, type PrincipalKind } from "../../contracts/identity/caller.ts";
+import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import { discoveryName } from "../../contracts/manifest/names.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { ByKey, Needs } from "../needs/need_types.ts";

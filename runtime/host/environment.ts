@@ -16,7 +16,7 @@ export interface Environment {
   /** Address of the NATS server. */
   readonly servers?: string;
   /** Seed of the key that a service connects with. */
-  readonly sessionKeySeed?: string;
+  readonly sessionKeySeed?: string | undefined;
   /** Called with each service that connects, so that the host can stop it in good order. */
   readonly onService?: (service: HostedService) => void;
 }

@@ -15,7 +15,7 @@ export interface BootstrapParts {
 
 /** Tells sessions who they are and what they were given, or why they may do nothing. */
 export function serveBootstrap(messaging: Messaging, parts: BootstrapParts): ServedSubject {
-  return messaging.serve(BOOTSTRAP_SUBJECT, "trellis", (request) => {
+  return messaging.serve(`${BOOTSTRAP_SUBJECT}.*`, "trellis", (request) => {
     answer(request, parts).catch(parts.onError);
   });
 }

@@ -5,6 +5,7 @@ import type { Bindings } from "../../contracts/stored/bindings.ts";
 import {
   type Bootstrap,
   BOOTSTRAP_SUBJECT,
+  bootstrapSubject,
   type LimboReason,
   parseBootstrap,
 } from "../../contracts/stored/bootstrap.ts";
@@ -35,7 +36,7 @@ export async function readSessionBindings(
 async function requestBootstrap(
   messaging: NatsMessaging,
 ): Promise<Result<Bootstrap, TransportError>> {
-  const subject = `${BOOTSTRAP_SUBJECT}.${messaging.session}`;
+  const subject = bootstrapSubject(messaging.session);
   const options = { timeoutMs: TIMEOUT_MS, requestId: newRequestId() };
   const reply = (await messaging.request(subject, "{}", options)).take();
   if (isErr(reply)) return err(failed(reply.error.message, reply.error));

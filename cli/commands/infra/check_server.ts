@@ -4,7 +4,7 @@ import { parseServerUrl, withoutCredentials } from "../../nats_server/probe/serv
 import { keysFile, readKeyFolder } from "../../nats_server/security/key_folder.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { serverUrlOf } from "../../program/server_of_command.ts";
+import { serverOf } from "../../program/server_of_command.ts";
 import { printable } from "../../terminal/printable.ts";
 import type { Screen } from "../../terminal/terminal.ts";
 import { type Finding, judgeFacts, judgeSeen } from "./judge_server.ts";
@@ -16,8 +16,9 @@ export async function checkServer(
   { keys: given }: { readonly keys: string | undefined },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const url = (await serverUrlOf(context)).take();
-  if (isErr(url)) return failed(context, url.error);
+  const server = (await serverOf(context)).take();
+  if (isErr(server)) return failed(context, server.error);
+  const { url } = server;
   const identity = (await examineGivenServer(url)).take();
   if (isErr(identity)) return failed(context, identity.error);
   const dir = keysDirOf(given, context);

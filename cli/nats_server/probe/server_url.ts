@@ -46,3 +46,8 @@ function parseAddress(text: string): ServerAddress | undefined {
 export function withoutCredentials(text: string): string {
   return text.split(",").map((part) => part.replace(/^(\s*[a-z+]+:\/\/)?.*@/i, "$1")).join(",");
 }
+
+/** True when the text brings a user, password or token for one of the addresses. */
+export function hasCredentials(text: string): boolean {
+  return withoutCredentials(text) !== text;
+}
