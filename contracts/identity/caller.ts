@@ -56,6 +56,11 @@ export function parseCallerToken(token: string): Caller | undefined {
   return kind && { principal: { kind, id }, session };
 }
 
+/** True for the name of a session, as {@link sessionOf} makes it. */
+export function isSession(text: string): boolean {
+  return SESSION.test(text);
+}
+
 /** True for what may stand as an id in a subject: anything else could widen what a subject stands for. */
 export function isPrincipalId(id: string): boolean {
   return ID.test(id);

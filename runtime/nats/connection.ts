@@ -19,6 +19,12 @@ export const MINIMUM_SERVER_VERSION = "2.10.0";
 
 const DEFAULT_TIMEOUT_MS = 5000;
 
+/**
+ * A server that asks Trellis about a key waits two seconds for the answer, and says no afterwards. With an
+ * answer it takes a few milliseconds.
+ */
+const UNANSWERED_MS = 1900;
+
 /** How a connection is opened. */
 export interface ConnectionSettings {
   /** One address or several, as `nats://127.0.0.1:4222`. */
@@ -78,6 +84,7 @@ async function openOnce(
 ): Promise<Result<NatsConnection, TransportError>> {
   const { name, timeoutMs = DEFAULT_TIMEOUT_MS } = settings;
   const servers = [settings.servers].flat();
+  const started = performance.now();
   let connection: NatsConnection;
   try {
     connection = await connect({
@@ -101,7 +108,13 @@ async function openOnce(
       tls: settings.tls,
     });
   } catch (cause) {
-    return err(toConnectError(cause, servers.map(withoutCredentials).join(", "), timeoutMs));
+    const shown = servers.map(withoutCredentials).join(", ");
+    const error = toConnectError(cause, shown, timeoutMs);
+    const isRefusal = error.code === "trellis.connection.unauthorized";
+    const took = performance.now() - started;
+    return err(
+      isRefusal && settings.key !== undefined && took > UNANSWERED_MS ? unanswered(shown) : error,
+    );
   }
   const unsupported = unsupportedServer(connection);
   if (unsupported !== undefined) {
@@ -151,6 +164,16 @@ function unsupportedServer(connection: NatsConnection): TransportError | undefin
       `Trellis needs ${MINIMUM_SERVER_VERSION} or newer`,
     code: "trellis.server.unsupported",
     hint: "Update the NATS server, or connect to another one.",
+  });
+}
+
+function unanswered(server: string): TransportError {
+  return new TransportError({
+    message:
+      `no connection to NATS at ${server}: the server asked Trellis whether this key may come ` +
+      "in, and got no answer",
+    code: "trellis.connection.refused",
+    hint: "Check that the Trellis process of this server runs and is not stopped.",
   });
 }
 

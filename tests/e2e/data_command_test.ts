@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
 import { shared } from "../support/shared.ts";
 import { RunningProject } from "./support/running_project.ts";
+import { TempProject } from "./support/temp_project.ts";
 import { startTrellisCommand, trellis, trellisProcess } from "./support/trellis_command.ts";
 
 interface Item {
@@ -63,19 +63,27 @@ Deno.test("a call that fails says why, on standard error alone, with an exit cod
 });
 
 Deno.test("a call gives up when its time is over", async () => {
+  const project = await TempProject.shop();
+  // The request is taken, and never answered.
+  const handler = '"Shop.List": async ({ input, client }) => {';
+  await project.edit("handlers/shop.ts", handler, `${handler} await new Promise(() => {});`);
+  await using shop = await RunningProject.start(project, { words: ["start"] });
+  const { code, stderr } = await shop.trellis(
+    ["call", "Shop.List", '{"limit":10}', "--timeout=200"],
+  );
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "Shop.List");
+  assertStringIncludes(stderr, "200 ms");
+});
+
+Deno.test("a command says that the Trellis process which lets it in does not answer", async () => {
   const shop = await empty();
-  // A service whose process stands still: the request is taken, and not answered.
   shop.dev.signal("SIGSTOP");
   try {
-    const { code, stderr } = await shop.trellis([
-      "call",
-      "Shop.List",
-      '{"limit":10}',
-      "--timeout=200",
-    ]);
-    assertEquals(code, 1);
-    assertStringIncludes(stderr, "Shop.List");
-    assertStringIncludes(stderr, "200 ms");
+    const { code, stderr } = await shop.trellis(["status"]);
+    assertEquals(code, 5);
+    assertStringIncludes(stderr, "got no answer");
+    assertStringIncludes(stderr, "is not stopped");
   } finally {
     shop.dev.signal("SIGCONT");
   }
@@ -126,8 +134,7 @@ Deno.test("kv reads, writes, lists and follows what the schema allows", async ()
 
 Deno.test("kv ls marks the values that do not fit, and lists the others", async () => {
   await using shop = await RunningProject.shop({ words: ["start"] });
-  const { url } = await shop.server();
-  const { connection } = (await connectMessaging({ servers: url, name: "test" })).orThrow();
+  const { connection } = await shop.connect();
   try {
     const raw = new RawBuckets(connection);
     for (const id of ["i-1", "i-3", "i-4"]) {
@@ -157,8 +164,7 @@ Deno.test("kv ls marks the values that do not fit, and lists the others", async 
 
 Deno.test("a value that does not fit is shown as it is stored, repaired, or deleted", async () => {
   const shop = await empty();
-  const { url } = await shop.server();
-  const { connection } = (await connectMessaging({ servers: url, name: "test" })).orThrow();
+  const { connection } = await shop.connect();
   const place = ["shop", "items", "i-9"];
   const stored = '{ "itemId": "i-9" ,"n": 9007199254740993 }';
   try {

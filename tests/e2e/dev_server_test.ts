@@ -176,26 +176,17 @@ Deno.test("a server that runs on the usual port is used, and left running", asyn
   assertEquals((await shop.trellis(["status"], { env })).code, 0);
 });
 
-Deno.test("two projects at once share the usual port or have a server each", async () => {
+Deno.test("two projects at once have a server each, and neither lets the other in", async () => {
   const env = { TRELLIS_NATS_PORT: `${freePort()}` };
   await using first = await RunningProject.shop({ words: UNWATCHED, env });
+  await using second = await RunningProject.shop({ words: UNWATCHED, env });
+  await second.dev.until("asks for credentials; Trellis started its own on");
   const { url } = await first.server();
-  const second = await TempProject.shop();
-  for (const file of ["contracts/shop.ts", "handlers/shop.ts"]) {
-    await second.write(file, (await second.read(file)).replaceAll("Shop.", "Store."));
-  }
-  await second.edit("contracts/shop.ts", "shop@v1", "store@v1");
-  await Deno.remove(second.path("tests"), { recursive: true });
-  await using other = await RunningProject.start(second, { words: UNWATCHED, env });
-  await other.dev.until(url);
-  await other.dev.until("belongs to another Trellis process");
-  const { deployments } = JSON.parse((await other.trellis(["status", "--json"], { env })).stdout);
-  const names = deployments.map(({ deployment }: { deployment: string }) => deployment);
-  assertEquals(names.sort(), ["shop", "store"]);
-
-  await using third = await RunningProject.shop({ words: UNWATCHED });
-  assert((await third.server()).url !== url);
-  assertEquals((await third.trellis(["call", "Shop.Add", '{"title":"third"}'])).code, 0);
+  assert((await second.server()).url !== url);
+  assertEquals((await second.trellis(["call", "Shop.Add", '{"title":"second"}'], { env })).code, 0);
+  const stranger = await second.trellis(["--nats", url, "status"], { env });
+  assertEquals(stranger.code, 1);
+  assertStringIncludes(stranger.stderr, "--project");
 });
 
 Deno.test("a second dev of the same project shares the server of the first", async () => {

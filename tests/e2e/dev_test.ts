@@ -58,7 +58,7 @@ Deno.test("dev --json tells events, one a line, on standard output", async () =>
 
 Deno.test("five reloads of a handler cost no request", async () => {
   await using shop = await shopOne();
-  await using client = await PlainClient.connect((await shop.server()).url);
+  await using client = await PlainClient.connect((await shop.server()).url, await shop.adminKey());
   const seen: string[] = [];
   const failures: string[] = [];
   let goOn = true;

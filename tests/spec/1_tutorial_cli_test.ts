@@ -2,7 +2,6 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { RunningProject } from "../e2e/support/running_project.ts";
 import { TempProject } from "../e2e/support/temp_project.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
-import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 
 const AUTHORITY = ["svc", "orders-service", "authority"];
 const BUCKET = "svc_orders_service_orders";
@@ -77,8 +76,7 @@ async function pendingPlan(running: RunningProject): Promise<PlanSummary> {
 }
 
 async function buckets(running: RunningProject): Promise<readonly string[]> {
-  const { url } = await running.server();
-  const messaging = (await connectMessaging({ servers: url, name: "test" })).orThrow();
+  const messaging = await running.connect();
   try {
     return await new RawBuckets(messaging.connection).names();
   } finally {

@@ -1,5 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-deno";
-import { parseCallerToken } from "../../../contracts/identity/caller.ts";
+import { isSession, parseCallerToken } from "../../../contracts/identity/caller.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import type { IncomingRequest, ServedSubject } from "../messaging.ts";
 import type { ReplyPublisher } from "./reply_publisher.ts";
@@ -17,7 +17,8 @@ export interface ServingParts {
   /**
    * True when the server lets each session call with its own token only. Then the token says who calls,
    * and only requests whose reply goes to the inbox of that session are taken: the server does not
-   * check where a reply goes, so this is what ties an answer to its caller.
+   * check where a reply goes, so this is what ties an answer to its caller. Any other token comes from
+   * somebody who may do everything.
    */
   readonly secured: boolean;
   /** A literal subject followed by `.*`, which stands for the caller's token. */
@@ -91,9 +92,10 @@ export class NatsServedSubject implements ServedSubject {
     const token = this.#tokenOf(subject);
     if (token === undefined) return;
     const { answers, secured, handle } = this.#parts;
-    const { session, principal } = (secured ? parseCallerToken(token) : undefined) ??
-      { session: token, principal: undefined };
-    if (secured && !reply.startsWith(`${inboxPrefix(session)}.`)) return;
+    const caller = secured ? parseCallerToken(token) : undefined;
+    const { session, principal } = caller ?? { session: token, principal: undefined };
+    const isOwn = secured && (caller !== undefined || isSession(token));
+    if (isOwn && !reply.startsWith(`${inboxPrefix(session)}.`)) return;
     const request = new NatsIncomingRequest(msg, { subject, session, principal, reply }, answers);
     if (!isSessionToken(session)) return failSession(request);
     try {

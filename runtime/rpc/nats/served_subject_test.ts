@@ -1,3 +1,5 @@
+import type { Principal } from "../../../contracts/identity/caller.ts";
+import { KeyPair } from "../../../contracts/identity/key_pair.ts";
 import { assertEquals, assertGreater, assertStringIncludes, assertThrows } from "@std/assert";
 import type { NatsConnection } from "@nats-io/transport-deno";
 import type { IncomingRequest } from "../messaging.ts";
@@ -9,6 +11,8 @@ import {
 } from "../../../tests/support/messaging_server.ts";
 
 const SUBJECT = "rpc.v1.Test.*";
+
+const ADA: Principal = { kind: "user", id: "ada" };
 
 Deno.test("a plain client gets plain JSON, without headers, and the same errors", async () => {
   await using server = await MessagingTestServer.start();
@@ -105,21 +109,46 @@ Deno.test("a session that is no session token is answered with what to do", asyn
 Deno.test("secured, only the caller's own inbox gets an answer", async () => {
   await using server = await MessagingTestServer.start();
   const service = await server.messaging({ secured: true });
+  const principals: unknown[] = [];
   const sessions: string[] = [];
   service.serve(SUBJECT, "test", (request) => {
     sessions.push(request.session);
+    principals.push(request.principal);
     request.reply("ok");
   });
   await service.flush();
-  const client = await server.messaging();
+  const client = await server.messaging({ key: KeyPair.generate("user"), principal: ADA });
   const plain = await server.plain();
-  plain.publish("rpc.v1.Test.victim", "", { reply: `_INBOX.other.x` });
-  plain.publish("rpc.v1.Test.victim", "", { reply: `_INBOX.victimised.x` });
-  plain.publish("rpc.v1.Test.victim", "", { reply: `$JS.API.STREAM.DELETE.EV` });
+  const victim = "abcdefghijklmnop";
+  for (const token of [`u-victim-${victim}`, victim]) {
+    for (const reply of ["_INBOX.other.x", `_INBOX.${victim}x.x`, "$JS.API.STREAM.DELETE.EV"]) {
+      plain.publish(`rpc.v1.Test.${token}`, "", { reply });
+    }
+  }
   await plain.flush();
-  const reply = await client.request(`rpc.v1.Test.${client.session}`, "", patiently());
+  const reply = await client.request(`rpc.v1.Test.${client.caller}`, "", patiently());
   assertEquals(reply.orThrow().text, "ok");
   assertEquals(sessions, [client.session]);
+  assertEquals(principals, [ADA]);
+});
+
+Deno.test("secured, a token that is nobody's comes from a tool of an admin, and is answered", async () => {
+  await using server = await MessagingTestServer.start();
+  const service = await server.messaging({ secured: true });
+  service.serve(SUBJECT, "test", (request) => request.reply(`${request.principal?.kind}`));
+  await service.flush();
+  const plain = await server.plain();
+  assertEquals((await plain.request("rpc.v1.Test.me", "")).string(), "undefined");
+});
+
+Deno.test("where nothing is enforced, nobody is who their subject says", async () => {
+  await using server = await MessagingTestServer.start();
+  const service = await server.messaging();
+  service.serve(SUBJECT, "test", (request) => request.reply(`${request.principal?.kind}`));
+  await service.flush();
+  const plain = await server.plain();
+  const reply = await plain.request("rpc.v1.Test.u-ada-abcdefghijklmnop", "");
+  assertEquals(reply.string(), "undefined");
 });
 
 Deno.test("an answer over the server's limit becomes a failure that says so", async () => {

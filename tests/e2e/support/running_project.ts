@@ -1,5 +1,8 @@
 import { join } from "node:path";
 import { readDataDirRecord } from "../../../cli/nats_server/data_dir/data_dir_record.ts";
+import { readKeyFolder } from "../../../cli/nats_server/security/key_folder.ts";
+import type { KeyPair } from "../../../contracts/identity/key_pair.ts";
+import { connectMessaging, type NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { type ProcessOptions, RunningProcess } from "./running_process.ts";
 import { TempProject } from "./temp_project.ts";
 import { type Answer, startTrellisCommand, trellis } from "./trellis_command.ts";
@@ -64,6 +67,19 @@ export class RunningProject implements AsyncDisposable {
     const record = await readDataDirRecord(join(this.project.dir, ".trellis", "nats", "run"));
     if (record?.url === undefined) throw new Error("no server is recorded");
     return { pid: record.pid, url: record.url };
+  }
+
+  /** The key that makes an admin of whoever can read the project's files. */
+  async adminKey(): Promise<KeyPair> {
+    const keys = (await readKeyFolder(join(this.project.dir, ".trellis", "keys"))).orThrow();
+    if (keys === undefined) throw new Error("there are no keys");
+    return keys.admin;
+  }
+
+  /** A connection of an admin to the server that `dev` started. */
+  async connect(): Promise<NatsMessaging> {
+    const [{ url }, key] = await Promise.all([this.server(), this.adminKey()]);
+    return (await connectMessaging({ servers: url, name: "test", key })).orThrow();
   }
 
   /** Stops it and removes its files. */

@@ -1,5 +1,6 @@
 /** A plain NATS client, as a program without Trellis uses it. */
-import { connect, headers, type NatsConnection } from "@nats-io/transport-deno";
+import { connect, headers, type NatsConnection, nkeyAuthenticator } from "@nats-io/transport-deno";
+import type { KeyPair } from "../../../contracts/identity/key_pair.ts";
 
 /** What a plain client sees of an answer. */
 export interface PlainReply {
@@ -18,9 +19,12 @@ export class PlainClient implements AsyncDisposable {
     this.#connection = connection;
   }
 
-  /** Connects. */
-  static async connect(servers: string): Promise<PlainClient> {
-    return new PlainClient(await connect({ servers }));
+  /** Connects; with a key, as NATS' own tools do. */
+  static async connect(servers: string, key?: KeyPair): Promise<PlainClient> {
+    const seed = key && new TextEncoder().encode(key.seed);
+    return new PlainClient(
+      await connect({ servers, ...(seed && { authenticator: nkeyAuthenticator(seed) }) }),
+    );
   }
 
   /** Sends text or bytes and waits for one reply. */
