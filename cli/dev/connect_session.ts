@@ -6,7 +6,7 @@ import { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { findOrStartServer, type FoundServer } from "../nats_server/find_or_start.ts";
 import { asksForKeys } from "../nats_server/security/asks_for_keys.ts";
-import { openKeyFolder } from "../nats_server/security/key_folder.ts";
+import { openKeyFolder, readKeyFolder } from "../nats_server/security/key_folder.ts";
 import { type KeyMaterial, serverKeysOf } from "../nats_server/security/key_material.ts";
 import { embeddedServerConfig } from "../nats_server/security/server_config.ts";
 import { PLATFORM, SecuredPlatform } from "../platform/secured_platform.ts";
@@ -31,7 +31,10 @@ export async function connectSession(
   await using opened = new AsyncDisposableStack();
   const { report } = options;
   const project = new Project(options.dir);
-  const keys = (await openKeyFolder(keysDir(project))).take();
+  const keysDir = join(project.stateDir, "keys");
+  // A server that is named has its keys already, if it asks for any.
+  const folder = options.nats ? await readKeyFolder(keysDir) : await openKeyFolder(keysDir);
+  const keys = folder.take();
   if (isErr(keys)) return keys;
   report.working("looking for a NATS server");
   const server = (await findServer(options, project, keys)).take();
@@ -40,11 +43,12 @@ export async function connectSession(
   if (options.signal.aborted) return err(INTERRUPTED);
   report.server(server);
   report.working("reading contracts");
-  const secured = asksForKeys(server);
+  const secured = asksForKeys(server) ? keys : undefined;
+  if (asksForKeys(server) && secured === undefined) return err(noKeys(server.url, keysDir));
   const messaging = (await connectMessaging({
     servers: server.url,
     name: "trellis",
-    ...(secured ? { key: keys.platform, principal: PLATFORM } : {}),
+    ...(secured && { key: secured.platform, principal: PLATFORM }),
   })).take();
   if (isErr(messaging)) return messaging;
   opened.use(messaging);
@@ -53,7 +57,7 @@ export async function connectSession(
   const platform = secured
     ? (await SecuredPlatform.start({
       servers: server.url,
-      keys,
+      keys: secured,
       messaging,
       authority,
       onError: (cause) => report.note(`nobody could be let in: ${reasonOf(cause)}`),
@@ -71,14 +75,19 @@ export async function connectSession(
   return ok({ project, server, messaging, platform, authority, loop });
 }
 
-function keysDir(project: Project): string {
-  return join(project.stateDir, "keys");
+function noKeys(url: string, dir: string): DevFailure {
+  return {
+    code: "trellis.connection.unauthorized",
+    message: `the NATS server at ${url} asks for credentials, and there are none in ${dir}`,
+    hint:
+      `put the keys of that server there, or name it with its user: --nats nats://user:password@host`,
+  };
 }
 
 function findServer(
   { nats, waitMs, signal, defaultPort, report }: DevOptions,
   project: Project,
-  keys: KeyMaterial,
+  keys: KeyMaterial | undefined,
 ) {
   return findOrStartServer({
     url: nats,
@@ -87,7 +96,7 @@ function findServer(
     defaultPort,
     storeDir: join(project.stateDir, "nats"),
     logFile: join(project.stateDir, "nats.log"),
-    configText: embeddedServerConfig(serverKeysOf(keys)),
+    ...(keys && { configText: embeddedServerConfig(serverKeysOf(keys)) }),
     onProgress: (message) => report.working(message),
   });
 }
