@@ -6,9 +6,8 @@ import { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { findOrStartServer, type FoundServer } from "../nats_server/find_or_start.ts";
 import { asksForKeys } from "../nats_server/security/asks_for_keys.ts";
-import { openKeyFolder, readKeyFolder } from "../nats_server/security/key_folder.ts";
-import { type KeyMaterial, serverKeysOf } from "../nats_server/security/key_material.ts";
-import { embeddedServerConfig } from "../nats_server/security/server_config.ts";
+import { readKeyFolder } from "../nats_server/security/key_folder.ts";
+import { type SecuredSettings, securedSettings } from "../nats_server/security/secured_settings.ts";
 import { PLATFORM, SecuredPlatform } from "../platform/secured_platform.ts";
 import { type DevFailure, type DevOptions, INTERRUPTED } from "./dev_options.ts";
 import { Project } from "./project.ts";
@@ -32,18 +31,16 @@ export async function connectSession(
   const { report } = options;
   const project = new Project(options.dir);
   const keysDir = join(project.stateDir, "keys");
-  // A server that is named has its keys already, if it asks for any.
-  const folder = options.nats ? await readKeyFolder(keysDir) : await openKeyFolder(keysDir);
-  const keys = folder.take();
-  if (isErr(keys)) return keys;
+  const security = (await readSecurity(options, keysDir)).take();
+  if (isErr(security)) return security;
   report.working("looking for a NATS server");
-  const server = (await findServer(options, project, keys)).take();
+  const server = (await findServer(options, project, security)).take();
   if (isErr(server)) return server;
   opened.defer(() => server.process?.stop());
   if (options.signal.aborted) return err(INTERRUPTED);
   report.server(server);
   report.working("reading contracts");
-  const secured = asksForKeys(server) ? keys : undefined;
+  const secured = asksForKeys(server) ? security.keys : undefined;
   if (asksForKeys(server) && secured === undefined) return err(noKeys(server.url, keysDir));
   const messaging = (await connectMessaging({
     servers: server.url,
@@ -75,6 +72,15 @@ export async function connectSession(
   return ok({ project, server, messaging, platform, authority, loop });
 }
 
+/** A server that is named has its keys already, if it asks for any. */
+async function readSecurity(
+  { nats }: DevOptions,
+  keysDir: string,
+): Promise<Result<Partial<SecuredSettings>, DevFailure>> {
+  if (!nats) return await securedSettings(keysDir);
+  return (await readKeyFolder(keysDir)).map((keys) => keys === undefined ? {} : { keys });
+}
+
 function noKeys(url: string, dir: string): DevFailure {
   return {
     code: "trellis.connection.unauthorized",
@@ -87,7 +93,7 @@ function noKeys(url: string, dir: string): DevFailure {
 function findServer(
   { nats, waitMs, signal, defaultPort, report }: DevOptions,
   project: Project,
-  keys: KeyMaterial | undefined,
+  { settings }: Partial<SecuredSettings>,
 ) {
   return findOrStartServer({
     url: nats,
@@ -96,7 +102,7 @@ function findServer(
     defaultPort,
     storeDir: join(project.stateDir, "nats"),
     logFile: join(project.stateDir, "nats.log"),
-    ...(keys && { configText: embeddedServerConfig(serverKeysOf(keys)) }),
+    ...settings,
     onProgress: (message) => report.working(message),
   });
 }

@@ -68,6 +68,7 @@ export class SecuredPlatform implements AsyncDisposable {
         connection,
         issuer: keys.issuer,
         xkey: keys.xkey,
+        credsKeys: [keys.admin.publicKey],
         account: ACCOUNT.trellis,
         admit: (request) => admitSession(request, { sessions, contracts }),
         onError,

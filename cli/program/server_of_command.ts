@@ -10,8 +10,9 @@ import type { CommandContext, ExplainedError } from "./command_context.ts";
 export interface CommandServer {
   readonly url: string;
   /**
-   * Makes an admin of whoever can read the keys of the project. Missing where the server asks for none, and
-   * for a server that is named: only a server of these keys may see a signature of theirs.
+   * Lets whoever can read the keys of the project do everything, also while no Trellis process answers who
+   * may come in. Missing where the server asks for none, and for a server that is named: only a server of
+   * these keys may see a signature of theirs.
    */
   readonly key?: KeyPair;
 }
@@ -45,5 +46,5 @@ async function projectServer(
   if (keysDir === undefined) return ok({ url });
   const keys = (await readKeyFolder(keysDir)).take();
   if (isErr(keys)) return keys;
-  return ok({ url, ...(keys === undefined ? {} : { key: keys.admin }) });
+  return ok({ url, ...(keys === undefined ? {} : { key: keys.platform }) });
 }

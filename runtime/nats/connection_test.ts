@@ -1,8 +1,10 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { isErr } from "../../contracts/result.ts";
 import { openConnection } from "./connection.ts";
 import type { ConnectionEvent } from "./connection_events.ts";
 import { MessagingTestServer, until } from "../../tests/support/messaging_server.ts";
+import { SecuredServer } from "../../tests/support/secured_server.ts";
 import { isSessionToken, newSessionToken } from "./session_token.ts";
 
 const PASSWORD = "s3cret-p@ss";
@@ -151,3 +153,23 @@ function agedServer(port: number): AsyncDisposable & { readonly port: number } {
     },
   };
 }
+
+Deno.test("where nobody says whether a key may come in, that is said, and tried again for as long as wanted", async () => {
+  await using server = await SecuredServer.start();
+  const key = KeyPair.generate("user");
+  const alone = await server.open(key);
+  if (!alone.isErr()) throw new Error("nobody let it in");
+  assertEquals([alone.error.code, alone.error.retryable], ["trellis.connection.refused", true]);
+  assertStringIncludes(alone.error.message, "got no answer");
+  const waiting = server.open(key, { waitMs: 60_000 });
+  await server.answer(() => Promise.resolve({ name: "anybody" }));
+  assertEquals((await waiting).orThrow().isClosed(), false);
+});
+
+Deno.test("a key that is refused is refused at once, and not tried again", async () => {
+  await using server = await SecuredServer.start();
+  await server.answer(() => Promise.resolve(undefined));
+  const refused = await server.open(KeyPair.generate("user"), { waitMs: 60_000 });
+  if (!refused.isErr()) throw new Error("it was let in");
+  assertEquals(refused.error.code, "trellis.connection.unauthorized");
+});

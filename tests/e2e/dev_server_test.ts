@@ -185,7 +185,7 @@ Deno.test("two projects at once have a server each, and neither lets the other i
   assert((await second.server()).url !== url);
   assertEquals((await second.trellis(["call", "Shop.Add", '{"title":"second"}'], { env })).code, 0);
   const stranger = await second.trellis(["--nats", url, "status"], { env });
-  assertEquals(stranger.code, 1);
+  assertEquals(stranger.code, 5);
   assertStringIncludes(stranger.stderr, "--project");
 });
 

@@ -58,7 +58,10 @@ Deno.test("dev --json tells events, one a line, on standard output", async () =>
 
 Deno.test("five reloads of a handler cost no request", async () => {
   await using shop = await shopOne();
-  await using client = await PlainClient.connect((await shop.server()).url, await shop.adminKey());
+  await using client = await PlainClient.connect(
+    (await shop.server()).url,
+    await shop.platformKey(),
+  );
   const seen: string[] = [];
   const failures: string[] = [];
   let goOn = true;

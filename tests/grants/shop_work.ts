@@ -1,6 +1,6 @@
 /** Everything that the shop does, each by itself, so that a test can say what a missing right breaks. */
 import { assertEquals } from "@std/assert";
-import { bootstrapSubject } from "../../contracts/identity/bootstrap_subject.ts";
+import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import { ok } from "../../contracts/result.ts";
 import { indexBucket } from "../../contracts/stored/store_names.ts";
 import { publishableEvents } from "../../runtime/events/event_client.ts";

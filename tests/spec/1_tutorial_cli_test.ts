@@ -161,16 +161,14 @@ Deno.test("[T26] accept-migration asks for an acknowledgement, and the migration
 Deno.test("[T21] reconcile provisions by hand what was accepted while nothing ran", async () => {
   await using orders = await tutorial("--no-watch");
   const { id } = await pendingPlan(orders);
-  const { url } = await orders.server();
   // The process stands still: it cannot reconcile what is accepted now.
   orders.dev.signal("SIGSTOP");
   try {
-    const env = { NATS_URL: url };
-    const accepted = await orders.trellis([...AUTHORITY, "accept-update", id, "--json"], { env });
+    const accepted = await orders.trellis([...AUTHORITY, "accept-update", id, "--json"]);
     assertEquals(accepted.code, 0);
     assertEquals(JSON.parse(accepted.stdout).reconciled, false);
     assertEquals(await buckets(orders), []);
-    const reconciled = await orders.trellis([...AUTHORITY, "reconcile"], { env });
+    const reconciled = await orders.trellis([...AUTHORITY, "reconcile"]);
     assertEquals(reconciled.code, 0);
     assertStringIncludes(reconciled.stdout, `created the bucket ${BUCKET}`);
     assert((await buckets(orders)).includes(BUCKET));

@@ -128,6 +128,7 @@ async function statIfThere(path: string): Promise<Deno.FileInfo | undefined> {
     return await Deno.stat(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
+    if (cause instanceof Deno.errors.NotADirectory) return undefined;
     throw cause;
   }
 }

@@ -69,16 +69,16 @@ export class RunningProject implements AsyncDisposable {
     return { pid: record.pid, url: record.url };
   }
 
-  /** The key that makes an admin of whoever can read the project's files. */
-  async adminKey(): Promise<KeyPair> {
+  /** A key that lets its holder do everything, as whoever can read the project's files has it. */
+  async platformKey(): Promise<KeyPair> {
     const keys = (await readKeyFolder(join(this.project.dir, ".trellis", "keys"))).orThrow();
     if (keys === undefined) throw new Error("there are no keys");
-    return keys.admin;
+    return keys.platform;
   }
 
-  /** A connection of an admin to the server that `dev` started. */
+  /** A connection that may do everything, to the server that `dev` started. */
   async connect(): Promise<NatsMessaging> {
-    const [{ url }, key] = await Promise.all([this.server(), this.adminKey()]);
+    const [{ url }, key] = await Promise.all([this.server(), this.platformKey()]);
     return (await connectMessaging({ servers: url, name: "test", key })).orThrow();
   }
 

@@ -23,7 +23,8 @@ export class RawBuckets {
     const manager = await jetstreamManager(this.#connection);
     const names: string[] = [];
     for await (const name of manager.streams.names()) {
-      if (name.startsWith("KV_") && name !== "KV_trellis_authority") names.push(name.slice(3));
+      const isOwn = ["KV_trellis_authority", "KV_trellis_sessions"].includes(name);
+      if (name.startsWith("KV_") && !isOwn) names.push(name.slice(3));
     }
     return names.sort();
   }
