@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
+import { adoptDefaultAccount } from "./adopt_default_account.ts";
 import { removeIfThere, writePrivateFile } from "./private_file.ts";
 import type { DataDirLock } from "./data_dir_lock.ts";
 
@@ -20,6 +21,8 @@ export interface ServerSettings {
    * 0600 while the server runs. It must not set the JetStream store, which is given already.
    */
   configText?: string;
+  /** The account that goes on with the data of an earlier server on this store, which had no accounts. */
+  account?: string;
 }
 
 /** Where the server writes the ports that it listens on. */
@@ -49,6 +52,8 @@ export async function prepareCommand(
 ): Promise<string[]> {
   await clearRunFiles(lock);
   await Deno.mkdir(portsDir(lock), { mode: 0o700 });
+  const { account } = settings;
+  if (account !== undefined) await adoptDefaultAccount(lock.storeDir, account);
   const config = configuration(settings);
   if (config !== "") await writePrivateFile(configPath(lock), config);
   const args = [

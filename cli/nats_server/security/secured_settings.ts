@@ -3,14 +3,14 @@ import type { ServerError } from "../probe/server_error.ts";
 import type { StartServerOptions } from "../start_server_options.ts";
 import { openKeyFolder } from "./key_folder.ts";
 import { type KeyMaterial, serverKeysOf } from "./key_material.ts";
-import { embeddedServerConfig } from "./server_config.ts";
+import { ACCOUNT, embeddedServerConfig } from "./server_config.ts";
 
 /** What a server on this machine is started with so that it is secured. */
 export interface SecuredSettings {
   /** The keys of the server, and of those who serve it. */
   readonly keys: KeyMaterial;
   /** For `findOrStartServer`. */
-  readonly settings: Required<Pick<StartServerOptions, "configText" | "keysDir">>;
+  readonly settings: Required<Pick<StartServerOptions, "account" | "configText" | "keysDir">>;
 }
 
 /**
@@ -24,6 +24,10 @@ export async function securedSettings(
 ): Promise<Result<SecuredSettings, ServerError>> {
   return (await openKeyFolder(keysDir)).map((keys) => ({
     keys,
-    settings: { configText: embeddedServerConfig(serverKeysOf(keys)), keysDir },
+    settings: {
+      account: ACCOUNT.trellis,
+      configText: embeddedServerConfig(serverKeysOf(keys)),
+      keysDir,
+    },
   }));
 }

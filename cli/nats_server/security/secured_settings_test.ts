@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
-import { binary, start, temporaryDir } from "../../../tests/support/server_process.ts";
+import {
+  binary,
+  start,
+  storeMessage,
+  temporaryDir,
+} from "../../../tests/support/server_process.ts";
 import { openConnection } from "../../../runtime/nats/connection.ts";
 import { joinDataDir } from "../data_dir/join_data_dir.ts";
 import { findOrStartServer } from "../find_or_start.ts";
@@ -63,4 +68,24 @@ Deno.test("somebody else's secured server is not taken for one that can be share
   await found.process?.stop();
   assertEquals(found.source, "started");
   assert(found.notes[0]?.includes("asks for credentials"));
+});
+
+Deno.test("a server that is secured from now on goes on with the data that it had", async () => {
+  await using dir = await temporaryDir();
+  const storeDir = join(dir.path, "nats");
+  {
+    await using open = await start(storeDir);
+    await storeMessage(open.port);
+  }
+  const { keys, settings } = (await securedSettings(join(dir.path, "keys"))).orThrow();
+  for (const _ of ["the first time", "and again"]) {
+    await using server = await start(storeDir, settings);
+    const platform = await openConnection({ servers: server.url, name: "t", key: keys.platform });
+    const connection = platform.orThrow();
+    const info = (await connection.request("$JS.API.STREAM.INFO.KEEP")).json<
+      { state: { messages: number } }
+    >();
+    assertEquals(info.state.messages, 1);
+    await connection.close();
+  }
 });
