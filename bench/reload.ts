@@ -13,13 +13,15 @@ import { until } from "./project/until.ts";
 export const reload: Measurement = async ({ quick, say }) => {
   await using project = await OrdersCopy.make();
   await using running = await RunningProject.start("dev", project.root);
-  const { servers } = running;
-  await using client = await TrellisClient.connect({ contract, servers }).orThrow();
-  await using messaging = (await connectMessaging({ servers, name: "bench" })).orThrow();
+  const { servers, keys } = running;
+  const sessionKeySeed = keys.admin.seed;
+  await using client = await TrellisClient.connect({ contract, servers, sessionKeySeed }).orThrow();
+  const key = keys.platform;
+  await using messaging = (await connectMessaging({ servers, name: "bench", key })).orThrow();
   const create = () =>
     client.rpc.orders.create({ customerId: "ada", items: [] }, { timeoutMs: 500 });
   await until("the service answers", async () => (await create()).isOk());
-  await using bucket = await openRawKv(servers, "svc_orders_service_orders");
+  await using bucket = await openRawKv(servers, "svc_orders_service_orders", key);
   const edited = new EditedOrders(await project.read(CONTRACT), await project.read(HANDLERS));
 
   const saveHandler = async () => {
@@ -43,7 +45,7 @@ export const reload: Measurement = async ({ quick, say }) => {
       project.save(CONTRACT, edited.contract()),
       project.save(HANDLERS, edited.handlers()),
     ]);
-    const subject = `rpc.v1.${rpc}.${messaging.session}`;
+    const subject = `rpc.v1.${rpc}.bench`;
     const body = JSON.stringify({ orderId: "o" });
     await until("the new RPC answers", async () => {
       const answer = await messaging.request(subject, body, { timeoutMs: 500, requestId: "bench" });

@@ -14,8 +14,10 @@ export const start: Measurement = async ({ quick, say }) => {
     say(command);
     await project.forget();
     await using running = await RunningProject.start(command, project.root);
-    const { servers } = running;
-    await using client = await TrellisClient.connect({ contract, servers }).orThrow();
+    const { servers, keys } = running;
+    const sessionKeySeed = keys.admin.seed;
+    await using client = await TrellisClient.connect({ contract, servers, sessionKeySeed })
+      .orThrow();
     const order = { customerId: "ada", items: [] };
     await until("an order is taken", async () => {
       return (await client.rpc.orders.create(order, { timeoutMs: 1000 })).isOk();

@@ -1,5 +1,6 @@
 import { Kvm } from "@nats-io/kv";
-import { connect } from "@nats-io/transport-deno";
+import { connect, nkeyAuthenticator } from "@nats-io/transport-deno";
+import type { KeyPair } from "../../contracts/identity/key_pair.ts";
 
 /** A bucket through the client library alone, with JSON and without validation. */
 export interface RawKv extends AsyncDisposable {
@@ -15,9 +16,13 @@ export interface RawKv extends AsyncDisposable {
   history(): Promise<number>;
 }
 
-/** Opens a bucket that is there. */
-export async function openRawKv(servers: string, bucket: string): Promise<RawKv> {
-  const connection = await connect({ servers });
+/** Opens a bucket that is there; with a key, on a server that asks for one. */
+export async function openRawKv(servers: string, bucket: string, key?: KeyPair): Promise<RawKv> {
+  const seed = key && new TextEncoder().encode(key.seed);
+  const connection = await connect({
+    servers,
+    ...(seed && { authenticator: nkeyAuthenticator(seed) }),
+  });
   const kv = await new Kvm(connection).open(bucket);
   return {
     get: async (key) => (await kv.get(key))?.json(),

@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import { readKeyFolder } from "../../cli/nats_server/security/key_folder.ts";
+import type { KeyMaterial } from "../../cli/nats_server/security/key_material.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { linesOf } from "../measure/lines.ts";
 
@@ -5,17 +8,25 @@ import { linesOf } from "../measure/lines.ts";
 export class RunningProject implements AsyncDisposable {
   /** Address of the NATS server that it started. */
   readonly servers: string;
+  /** Keys that let in to that server. */
+  readonly keys: KeyMaterial;
   /** When its process was started, by `performance.now()`. */
   readonly started: number;
   readonly #child: Deno.ChildProcess;
 
-  private constructor(child: Deno.ChildProcess, servers: string, started: number) {
+  private constructor(
+    child: Deno.ChildProcess,
+    servers: string,
+    keys: KeyMaterial,
+    started: number,
+  ) {
     this.#child = child;
     this.servers = servers;
+    this.keys = keys;
     this.started = started;
   }
 
-  /** Starts it; resolves as soon as its NATS server runs, which is before its services do. */
+  /** Starts it; resolves when it says that its services run. */
   static async start(command: "dev" | "start", root: string): Promise<RunningProject> {
     using _port = occupyDefaultPort();
     const started = performance.now();
@@ -27,17 +38,22 @@ export class RunningProject implements AsyncDisposable {
       stdout: "piped",
       stderr: "null",
     }).spawn();
-    const servers = Promise.withResolvers<string>();
+    const running = Promise.withResolvers<string>();
     // Read to the end: a full pipe would stop the process.
     (async () => {
+      let servers = "";
       for await (const line of linesOf(child.stdout)) {
         const event: unknown = JSON.parse(line);
-        if (isRecord(event) && event.event === "server") servers.resolve(String(event.url));
+        if (isRecord(event) && event.event === "server") servers = String(event.url);
+        if (isRecord(event) && event.event === "ready") running.resolve(servers);
       }
-      servers.reject(new Error(`trellis ${command} ended before it had a server`));
-    })().catch(servers.reject);
+      running.reject(new Error(`trellis ${command} ended before it was ready`));
+    })().catch(running.reject);
     try {
-      return new RunningProject(child, await servers.promise, started);
+      const servers = await running.promise;
+      const keys = (await readKeyFolder(join(root, ".trellis", "keys"))).orThrow();
+      if (keys === undefined) throw new Error("there are no keys");
+      return new RunningProject(child, servers, keys, started);
     } catch (cause) {
       await child.status;
       throw cause;
