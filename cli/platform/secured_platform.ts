@@ -62,7 +62,7 @@ export class SecuredPlatform implements AsyncDisposable {
     if (isErr(connection)) return connection;
     try {
       const sessions = await NatsSessionStore.open(messaging.connection);
-      await sessions.put(newSession(keys.admin, LOCAL_ADMIN));
+      await keepAdmin(sessions, keys.admin);
       const contracts = new AcceptedContracts(authority);
       const callout = new AuthCallout({
         connection,
@@ -104,6 +104,13 @@ export class SecuredPlatform implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#stop();
   }
+}
+
+/** Writes the session of the first admin, unless it is there: one that was revoked stays so. */
+async function keepAdmin(sessions: SessionStore, key: KeyPair): Promise<void> {
+  // A damaged record keeps the admin out, so it is written again.
+  const record = await sessions.get(sessionOf(key.publicKey)).catch(() => undefined);
+  if (record === undefined) await sessions.put(newSession(key, LOCAL_ADMIN));
 }
 
 function newSession({ publicKey }: KeyPair, principal: Principal): SessionRecord {

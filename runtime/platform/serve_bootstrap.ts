@@ -13,9 +13,12 @@ export interface BootstrapParts {
   readonly onError: (cause: unknown) => void;
 }
 
-/** Tells sessions who they are and what they were given, or why they may do nothing. */
+/**
+ * Tells sessions who they are and what they were given, or why they may do nothing. All processes that
+ * serve it answer, and the first answer counts: so one that is frozen costs nothing.
+ */
 export function serveBootstrap(messaging: Messaging, parts: BootstrapParts): ServedSubject {
-  return messaging.serve(`${BOOTSTRAP_SUBJECT}.*`, "trellis", (request) => {
+  return messaging.serve(`${BOOTSTRAP_SUBJECT}.*`, undefined, (request) => {
     answer(request, parts).catch(parts.onError);
   });
 }

@@ -4,7 +4,6 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import {
   type Bootstrap,
-  BOOTSTRAP_SUBJECT,
   bootstrapSubject,
   type LimboReason,
   parseBootstrap,

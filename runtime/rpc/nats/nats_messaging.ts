@@ -109,10 +109,10 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
     return this.#mux.request(subject, body, options);
   }
 
-  /** Serves `<subject>.*`; the server knows after {@link flush}. */
+  /** Serves a subject that ends with `.*`; the server knows after {@link flush}. */
   serve(
     subject: string,
-    queue: string,
+    queue: string | undefined,
     handle: (request: IncomingRequest) => void,
   ): NatsServedSubject {
     const served = new NatsServedSubject({

@@ -23,8 +23,8 @@ export interface ServingParts {
   readonly secured: boolean;
   /** A literal subject followed by `.*`, which stands for the caller's token. */
   readonly subject: string;
-  /** Members of one queue group share the requests. */
-  readonly queue: string;
+  /** Members of one queue group share the requests; without one everybody gets all of them. */
+  readonly queue: string | undefined;
   /** Takes one request; must not throw. */
   readonly handle: (request: IncomingRequest) => void;
   /** Called when the subject is no longer served. */
@@ -78,7 +78,7 @@ export class NatsServedSubject implements ServedSubject {
   #subscribe(): Subscription {
     const { connection, subject, queue } = this.#parts;
     return connection.subscribe(subject, {
-      queue,
+      ...(queue === undefined ? {} : { queue }),
       callback: (cause, msg) => {
         if (cause === null) return this.#take(msg);
         this.#denied = toTransportError(cause, `serving ${subject}`);

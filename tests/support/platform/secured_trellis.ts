@@ -1,0 +1,145 @@
+import { PLATFORM, SecuredPlatform } from "../../../cli/platform/secured_platform.ts";
+import type { Contract } from "../../../contracts/define/contract.ts";
+import type { ContractBody } from "../../../contracts/define/declaration.ts";
+import { contractName } from "../../../contracts/manifest/names.ts";
+import type { Authority } from "../../../reconcile/authority/authority.ts";
+import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
+import { connectMessaging, type NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
+import { type ServiceOptions, TrellisService } from "../../../runtime/service/service.ts";
+import { provision, SILENT } from "../deployed.ts";
+import { SecuredServer } from "../secured_server.ts";
+
+/**
+ * A secured server, and the process that lets others in to it: authority and platform over one
+ * connection, as `trellis start` has them.
+ *
+ * ```ts ignore
+ * await using trellis = await SecuredTrellis.start();
+ * await provision(trellis.authority, ordersRpc);
+ * const orders = await trellis.connect(ordersRpc);
+ * ```
+ */
+export class SecuredTrellis implements AsyncDisposable {
+  readonly #opened = new AsyncDisposableStack();
+  /** The server and its keys. */
+  readonly server: SecuredServer;
+  /** The platform's own connection. */
+  readonly messaging: NatsMessaging;
+  /** Over the platform's connection. */
+  readonly authority: Authority;
+  /** What failed while somebody was let in. */
+  readonly failures: unknown[];
+  /** Lets others in; {@link stopPlatform} and {@link startPlatform} change it. */
+  platform: SecuredPlatform;
+
+  private constructor(
+    server: SecuredServer,
+    { messaging, authority, platform, failures }: PlatformParts,
+  ) {
+    this.server = server;
+    this.messaging = messaging;
+    this.authority = authority;
+    this.platform = platform;
+    this.failures = failures;
+  }
+
+  /** Starts all of it. */
+  static async start(): Promise<SecuredTrellis> {
+    await using opened = new AsyncDisposableStack();
+    const server = opened.use(await SecuredServer.start());
+    const parts = await openPlatform(server);
+    opened.move();
+    return new SecuredTrellis(server, parts);
+  }
+
+  /** Where the server listens. */
+  get url(): string {
+    return this.server.url;
+  }
+
+  /** Lets nobody in any more, as when the process ends in good order. */
+  async stopPlatform(): Promise<void> {
+    await this.platform[Symbol.asyncDispose]();
+  }
+
+  /** Lets others in again. */
+  async startPlatform(): Promise<void> {
+    this.platform = await startPlatform(this.server, this);
+  }
+
+  /** Accepts and reconciles a contract and connects an instance of its service, with a key of its own. */
+  async deploy<const B extends ContractBody>(
+    contract: Contract<B>,
+    options: Partial<ServiceOptions<B>> = {},
+  ): Promise<TrellisService<B>> {
+    await provision(this.authority, contract, options.deployment);
+    return await this.addInstance(contract, options);
+  }
+
+  /** Connects an instance of a service that is accepted already, with a key of its own. */
+  async addInstance<const B extends ContractBody>(
+    contract: Contract<B>,
+    options: Partial<ServiceOptions<B>> = {},
+  ): Promise<TrellisService<B>> {
+    const deployment = options.deployment ?? contractName(contract.id);
+    const { seed } = await this.platform.openSession(deployment);
+    return await this.connect(contract, { sessionKeySeed: seed, ...options });
+  }
+
+  /** Connects a service; closed with the rest. */
+  async connect<const B extends ContractBody>(
+    contract: Contract<B>,
+    options: Partial<ServiceOptions<B>> = {},
+  ): Promise<TrellisService<B>> {
+    const service = await TrellisService
+      .connect({ contract, servers: this.url, log: SILENT, ...options }).orThrow();
+    return this.#opened.use(service);
+  }
+
+  /** Stops everything. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#opened.disposeAsync();
+    await this.platform[Symbol.asyncDispose]();
+    await this.messaging.close();
+    await this.server[Symbol.asyncDispose]();
+  }
+}
+
+/** What answers for a server. */
+export interface PlatformParts {
+  readonly messaging: NatsMessaging;
+  readonly authority: Authority;
+  readonly platform: SecuredPlatform;
+  readonly failures: unknown[];
+}
+
+/** Opens authority and platform of a server. */
+export async function openPlatform(
+  server: Pick<SecuredServer, "url" | "keys">,
+): Promise<PlatformParts> {
+  const { url, keys } = server;
+  const messaging = (await connectMessaging({
+    servers: url,
+    name: "trellis",
+    key: keys.platform,
+    principal: PLATFORM,
+  })).orThrow();
+  const authority = (await openAuthority(messaging.connection)).orThrow();
+  const failures: unknown[] = [];
+  const platform = await startPlatform(server, { messaging, authority, failures });
+  return { messaging, authority, platform, failures };
+}
+
+async function startPlatform(
+  { url, keys }: Pick<SecuredServer, "url" | "keys">,
+  { messaging, authority, failures }: Omit<PlatformParts, "platform">,
+): Promise<SecuredPlatform> {
+  const started = await SecuredPlatform.start({
+    servers: url,
+    keys,
+    messaging,
+    authority,
+    onError: (cause) => failures.push(cause),
+  });
+  return started.orThrow();
+}
