@@ -2,6 +2,7 @@ import { type CommandTable, commandTable } from "../command_line/command_table.t
 import { authorityCommands, overallAuthorityCommands } from "./authority/authority_commands.ts";
 import { callCommand } from "./call/call_command.ts";
 import { contractCommands } from "./contract/contract_commands.ts";
+import { grantCommands } from "./grants/grant_commands.ts";
 import { infraCommands } from "./infra/infra_commands.ts";
 import { kvCommands } from "./kv/kv_commands.ts";
 import { permissionCommands } from "./permissions/permission_commands.ts";
@@ -19,7 +20,7 @@ export const COMMANDS: CommandTable = commandTable([
     commands: authorityCommands,
   },
   { title: "Authority of all deployments", prefix: "", commands: overallAuthorityCommands },
-  { title: "Permissions", prefix: "", commands: permissionCommands },
+  { title: "Permissions", prefix: "", commands: [...permissionCommands, ...grantCommands] },
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
   { title: "Data", prefix: "", commands: [callCommand, ...kvCommands] },
   { title: "Blob stores", prefix: "", commands: storeCommands },

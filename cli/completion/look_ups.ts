@@ -1,5 +1,6 @@
 import type { LookUp, ValueRequest } from "../command_line/value_type.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
+import { holderText } from "../../reconcile/access/holder.ts";
 import { askServer } from "./ask_server.ts";
 
 /** Names of deployments. */
@@ -28,6 +29,24 @@ export const kvAliases: LookUp = (request) =>
 /** Aliases of the stores of a deployment. */
 export const storeAliases: LookUp = (request) =>
   fromRecord(request, ({ materialized }) => Object.keys(materialized?.bindings.store ?? {}));
+
+/** Who was granted something, and the kinds of whoever else may be. */
+export const holders: LookUp = (request) =>
+  askServer(request, async ({ messaging, authority }) => {
+    const { openAccess } = await import("../../reconcile/nats/open_access.ts");
+    const access = await openAccess(messaging.connection, authority);
+    const known = access.isOk() ? await access.value.list() : undefined;
+    return known?.isOk() ? known.value.map(({ holder }) => holderText(holder)) : [];
+  });
+
+/** Capabilities that accepted contracts declare, and groups. */
+export const capabilities: LookUp = async (request) => {
+  const declared = await fromRecords(
+    request,
+    (records) => records.flatMap(({ desired }) => Object.keys(desired?.needs.capabilities ?? {})),
+  );
+  return [...declared, ...(await holders(request)).filter((name) => name.startsWith("group:"))];
+};
 
 /** Codes of changes. */
 export const changeCodes: LookUp = async () =>

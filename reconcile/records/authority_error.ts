@@ -23,6 +23,11 @@ export type AuthorityErrorCode =
   | "newer_format"
   | "record_corrupt"
   | "record_too_large"
+  | "capability_unknown"
+  | "capability_ambiguous"
+  | "grant_not_found"
+  | "grant_invalid"
+  | "group_not_found"
   | "too_many_conflicts"
   | "unavailable";
 

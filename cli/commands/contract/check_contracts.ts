@@ -5,10 +5,12 @@ import {
   discoverFiles,
   type Discovery,
 } from "../../../contracts/discovery/discovery.ts";
+import { undeclaredCapabilities } from "../../../contracts/manifest/undeclared_capabilities.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { noFile } from "../../program/json_source.ts";
+import { printable } from "../../terminal/printable.ts";
 import { table } from "../../terminal/table.ts";
 import { checkOnce } from "../../type_check/deno_check.ts";
 import type { TypeProblem } from "../../type_check/type_problem.ts";
@@ -39,12 +41,14 @@ export async function checkContracts(
   const types = values.noTypes
     ? []
     : (await Promise.all(found.map((place) => checkTypes(place, context.signal)))).flat();
+  const undeclared = undeclaredCapabilities(contracts.map(({ manifest }) => manifest));
   const { out, err: screen } = context.terminal;
   context.output.data(
     {
       contracts: contracts.map(({ id, kind, digest, file }) => ({ id, kind, digest, file })),
       problems: problems.map((problem) => ({ ...problem })),
       typeProblems: types,
+      undeclaredCapabilities: undeclared,
     },
     () =>
       table(
@@ -59,6 +63,14 @@ export async function checkContracts(
         out.style,
       ),
   );
+  for (const { contract, place, key } of context.globals.json ? [] : undeclared) {
+    context.output.warn(
+      `${contract} asks for ${printable(key)} (${
+        printable(place)
+      }), which no contract declares here: ` +
+        "define it in capabilities, or add the contract that does to uses",
+    );
+  }
   if (problems.length > 0) reportProblems(problems, context);
   if (types.length > 0 && !context.globals.json) {
     screen.line(`${screen.style.red("error:")} type errors`);

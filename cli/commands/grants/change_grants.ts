@@ -1,0 +1,42 @@
+import { isErr } from "../../../contracts/result.ts";
+import { type Holder, holderText } from "../../../reconcile/access/holder.ts";
+import { openAccess } from "../../../reconcile/nats/open_access.ts";
+import { type CommandContext, failed } from "../../program/command_context.ts";
+import type { Connected } from "../../program/connect_command.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
+import { printable } from "../../terminal/printable.ts";
+
+/** Gives capabilities and groups, or takes them. */
+export async function changeGrants(
+  action: "add" | "remove",
+  { holder, capability, more }: {
+    readonly holder: Holder;
+    readonly capability: string;
+    readonly more: readonly string[];
+  },
+  { messaging, authority }: Connected,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const access = (await openAccess(messaging.connection, authority)).take();
+  if (isErr(access)) return failed(context, access.error);
+  const { by, output } = context;
+  const granted = (await access.change({ action, holder, names: [capability, ...more], by }))
+    .take();
+  if (isErr(granted)) return failed(context, granted.error);
+  const { named, changed, undeclared } = granted;
+  const who = holderText(holder);
+  for (const key of undeclared) {
+    if (action === "add") output.warn(`no accepted contract declares ${printable(key)} yet`);
+  }
+  const what = printable(named.join(", "));
+  output.data(
+    { ...granted, holder: who },
+    () =>
+      action === "remove"
+        ? `${who} no longer holds ${what}`
+        : changed
+        ? `${who} now holds ${what}`
+        : `${who} held ${what} already`,
+  );
+  return EXIT_CODE.ok;
+}

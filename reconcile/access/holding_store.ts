@@ -1,0 +1,19 @@
+import type { Result } from "../../contracts/result.ts";
+import type { AuthorityError } from "../records/authority_error.ts";
+import type { Stored } from "../records/record_store.ts";
+import type { Holder } from "./holder.ts";
+import type { Holding } from "./holding.ts";
+
+/** Where holdings are kept. */
+export interface HoldingStore {
+  /** The latest holding, never an older one; undefined where nothing was ever granted. */
+  load(holder: Holder): Promise<Result<Stored<Holding> | undefined, AuthorityError>>;
+  /** Every holding. */
+  loadAll(): Promise<Result<readonly Holding[], AuthorityError>>;
+  /** Writes a holding that still has the revision it was read at; false when somebody else was faster. */
+  save(holding: Holding, revision: number | undefined): Promise<Result<boolean, AuthorityError>>;
+  /** What a holder held, oldest first, as far as that is kept. */
+  history(holder: Holder): Promise<Result<readonly Holding[], AuthorityError>>;
+  /** Calls back whenever a holding changes, until aborted. */
+  watch(changed: (holder: Holder) => void, signal: AbortSignal): Promise<void>;
+}

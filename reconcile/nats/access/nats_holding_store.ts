@@ -1,0 +1,158 @@
+import { jetstream } from "@nats-io/jetstream";
+import { type KV, type KvEntry, Kvm, KvWatchInclude } from "@nats-io/kv";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
+import { apiCode, isLostRace } from "../../../runtime/nats/jetstream/api_code.ts";
+import { type Holder, HOLDER_KINDS, holderText } from "../../access/holder.ts";
+import type { Holding } from "../../access/holding.ts";
+import type { HoldingStore } from "../../access/holding_store.ts";
+import { readHolding } from "../../access/read_holding.ts";
+import { AuthorityError } from "../../records/authority_error.ts";
+import type { Stored } from "../../records/record_store.ts";
+import { attempt } from "../records/stored_message.ts";
+
+/** The KV bucket of what was granted; keys as `user.ada`. */
+const BUCKET = "trellis_grants";
+/** Changes of each holder that are kept: the most that NATS keeps of a key. */
+const HISTORY = 64;
+const MAX_VALUE_BYTES = 256 * 1024;
+
+/** Holdings in a KV bucket. */
+export class NatsHoldingStore implements HoldingStore {
+  readonly #kv: KV;
+  readonly #link: ConnectionGate;
+
+  private constructor(kv: KV, link: ConnectionGate) {
+    this.#kv = kv;
+    this.#link = link;
+  }
+
+  /** Opens the bucket, and makes it where it is not there. The connection must be allowed to. */
+  static open(connection: NatsConnection): Promise<Result<NatsHoldingStore, AuthorityError>> {
+    const link = new ConnectionGate(connection);
+    return attempt(link, "open what was granted", async () => {
+      const kv = await new Kvm(jetstream(connection)).create(BUCKET, {
+        history: HISTORY,
+        maxValueSize: MAX_VALUE_BYTES,
+        description: "Trellis grants",
+        // A direct read may answer an older record, and let somebody do what was taken from them.
+        allow_direct: false,
+      });
+      return ok(new NatsHoldingStore(kv, link));
+    });
+  }
+
+  /** The latest holding. */
+  load(holder: Holder): Promise<Result<Stored<Holding> | undefined, AuthorityError>> {
+    return this.#attempt(`read what ${holderText(holder)} holds`, async () => {
+      const entry = await this.#kv.get(keyOf(holder));
+      if (entry === null) return ok(undefined);
+      // A tombstone of somebody who deleted the key by hand: what follows is written over it.
+      if (entry.operation !== "PUT") return ok(undefined);
+      return read(entry).map((value) => ({ value, revision: entry.revision }));
+    });
+  }
+
+  /** Every holding. */
+  loadAll(): Promise<Result<readonly Holding[], AuthorityError>> {
+    return this.#attempt("read what was granted", async () => {
+      const entries: KvEntry[] = [];
+      const keys = await this.#kv.keys();
+      for await (const key of keys) {
+        const entry = await this.#kv.get(key);
+        if (entry?.operation === "PUT") entries.push(entry);
+      }
+      return readAll(entries);
+    });
+  }
+
+  /** Writes a holding that still has a revision. */
+  save(holding: Holding, revision: number | undefined): Promise<Result<boolean, AuthorityError>> {
+    const key = keyOf(holding.holder);
+    const text = JSON.stringify(holding);
+    return this.#attempt(`write what ${holderText(holding.holder)} holds`, async () => {
+      try {
+        // The library writes over a tombstone where nothing is expected.
+        if (revision === undefined) await this.#kv.create(key, text);
+        else await this.#kv.update(key, text, revision);
+        return ok(true);
+      } catch (error) {
+        if (isLostRace(error)) return ok(false);
+        if (apiCode(error) !== undefined) throw error;
+        // The acknowledgement was lost: what is stored now shows whether it was written.
+        if ((await this.#kv.get(key))?.string() === text) return ok(true);
+        throw error;
+      }
+    });
+  }
+
+  /** What a holder held, oldest first. */
+  history(holder: Holder): Promise<Result<readonly Holding[], AuthorityError>> {
+    return this.#attempt(`read what ${holderText(holder)} held`, async () => {
+      const entries: KvEntry[] = [];
+      for await (const entry of await this.#kv.history({ key: keyOf(holder) })) {
+        if (entry.operation === "PUT") entries.push(entry);
+      }
+      return readAll(entries);
+    });
+  }
+
+  /** Calls back whenever a holding changes, until aborted. */
+  async watch(changed: (holder: Holder) => void, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const iterator = await this.#kv.watch({ include: KvWatchInclude.UpdatesOnly });
+    const stop = () => iterator.stop();
+    signal.addEventListener("abort", stop, { once: true });
+    // An abort while the watch was being opened has stopped nothing.
+    if (signal.aborted) stop();
+    try {
+      for await (const entry of iterator) {
+        const holder = holderOf(entry.key);
+        if (holder !== undefined) changed(holder);
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  #attempt<T>(
+    doing: string,
+    work: () => Promise<Result<T, AuthorityError>>,
+  ): Promise<Result<T, AuthorityError>> {
+    return attempt(this.#link, doing, work);
+  }
+}
+
+function keyOf({ kind, id }: Holder): string {
+  return `${kind}.${id}`;
+}
+
+function holderOf(key: string): Holder | undefined {
+  const [kind, id] = key.split(".");
+  const known = HOLDER_KINDS.find((name) => name === kind);
+  return known === undefined || id === undefined ? undefined : { kind: known, id };
+}
+
+function readAll(entries: readonly KvEntry[]): Result<readonly Holding[], AuthorityError> {
+  const holdings: Holding[] = [];
+  for (const entry of entries) {
+    const holding = read(entry).take();
+    if (isErr(holding)) return holding;
+    holdings.push(holding);
+  }
+  return ok(holdings);
+}
+
+function read(entry: KvEntry): Result<Holding, AuthorityError> {
+  const holding = readHolding(entry.string());
+  // Under another key it would be somebody else's.
+  if (holding !== undefined && keyOf(holding.holder) === entry.key) return ok(holding);
+  return err(
+    new AuthorityError(
+      "record_corrupt",
+      `the key ${entry.key} of the KV bucket ${BUCKET} holds nothing that Trellis has written`,
+      `look at what it held before (nats kv history ${BUCKET} ${entry.key}), and put that back`,
+    ),
+  );
+}

@@ -1,0 +1,76 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { RunningProject } from "./support/running_project.ts";
+import { TempProject } from "./support/temp_project.ts";
+
+const CONTRACT = `import { defineServiceContract } from "@qlever-llc/trellis";
+import { Type } from "@sinclair/typebox";
+
+export default defineServiceContract({ schemas: { Id: Type.Object({}) } }, (ref) => ({
+  id: "orders-service@v1",
+  displayName: "Orders",
+  description: "Keeps orders.",
+  capabilities: {
+    "orders.read": { displayName: "Read orders", description: "Sees all orders." },
+    "orders.refund": { displayName: "Refund", description: "Gives money back." },
+  },
+  rpc: {
+    "Orders.Refund": {
+      version: "v1",
+      input: ref.schema("Id"),
+      output: ref.schema("Id"),
+      capabilities: { call: ["orders.refund", "orders.raed"] },
+    },
+  },
+}));
+`;
+
+Deno.test("capabilities are given by themselves and by groups, taken again, and every change is kept", async () => {
+  const project = await TempProject.create({ "contracts/orders.ts": CONTRACT });
+  await using running = await RunningProject.start(project, { words: ["start"] });
+  const run = (...words: readonly string[]) => running.trellis(["grants", ...words]);
+
+  const added = await run("add", "user:ada", "orders.refund");
+  assertEquals(added.code, 0, added.stderr);
+  assertStringIncludes(added.stdout, "user:ada now holds orders-service::orders.refund");
+  assertEquals(
+    (await run("add", "user:ada", "orders.refund")).stdout,
+    added.stdout.replace(/now holds (.*)/, "held $1 already"),
+  );
+
+  const unknown = await run("add", "user:ada", "orders.raed");
+  assertEquals(unknown.code, 4);
+  assertStringIncludes(unknown.stderr, "no accepted contract declares the capability orders.raed");
+  const early = await run("add", "group:support", "orders.read", "later::x");
+  assertEquals(early.code, 0);
+  assertStringIncludes(early.stderr, "warning: no accepted contract declares later::x yet");
+  assertEquals((await run("add", "user:ada", "group:none")).code, 4);
+  assertEquals((await run("add", "user:ada", "group:support")).code, 0);
+  for (const holder of ["ada", "user:*", "user:a.b", "admin:ada"]) {
+    assertEquals((await run("add", holder, "orders.read")).code, 2, holder);
+  }
+
+  const one = await running.json<{ capabilities: string[]; changes: { by: string; at: string }[] }>(
+    ["grants", "list", "user:ada"],
+  );
+  assertEquals(one.capabilities, [
+    "later::x",
+    "orders-service::orders.read",
+    "orders-service::orders.refund",
+  ]);
+  assertEquals(one.changes.length, 2);
+  assert(one.changes.every(({ by, at }) => by !== "" && Date.parse(at) > 0));
+  const all = await run("list");
+  assertMatch(all.stdout, /^group:support +later::x$/m);
+  assertMatch(all.stdout, /^user:ada +group:support$/m);
+
+  const removed = await run("remove", "user:ada", "orders.refund");
+  assertEquals(removed.code, 0, removed.stderr);
+  assertEquals((await run("remove", "user:ada", "orders.refund")).code, 4);
+  const text = (await run("list", "user:ada")).stdout;
+  assertMatch(text, /orders-service::orders\.read +through group:support$/m);
+  assert(!/^ +orders-service::orders\.refund/m.test(text), text);
+
+  const checked = await running.trellis(["contract", "check", "--no-types"]);
+  assertEquals(checked.code, 0);
+  assertStringIncludes(checked.stderr, "orders-service@v1 asks for orders.raed");
+});
