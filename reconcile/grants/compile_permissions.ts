@@ -103,7 +103,12 @@ function publishLines(
   const why = grantWords(grant);
   switch (grant.kind) {
     case "serve":
-      return [];
+      // Its own client offers what it declares.
+      return [{
+        subject: `${literal(grant.subject)}.${tokens.caller}`,
+        why,
+        part: "call it itself",
+      }];
     case "call": {
       const { subject } = grant;
       return subject === undefined

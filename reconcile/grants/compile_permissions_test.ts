@@ -92,6 +92,7 @@ Deno.test("[S92] [S93] [S94] a service gets its own subjects, and those that its
   ]);
   assertEquals(subjectsOf(permissions?.publish), [
     `trellis.v1.bootstrap.${SESSION}`,
+    `rpc.v1.Orders.Create.s-orders-${SESSION}`,
     "events.v1.Orders.Placed.*.*",
     "$KV.svc_orders_orders.>",
     "$JS.API.STREAM.INFO.KV_svc_orders_orders",

@@ -1,6 +1,6 @@
 /** A server whose users may do exactly what compiled lists say, with the data of the shop on it. */
 import { jetstream, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
-import { headers, type NatsConnection } from "@nats-io/transport-deno";
+import { headers, type NatsConnection, type Subscription } from "@nats-io/transport-deno";
 import type { Caller } from "../../contracts/identity/caller.ts";
 import { longerSubjects } from "../../contracts/identity/longer_subjects.ts";
 import { storeIndexKey } from "../../contracts/stored/store_index_key.ts";
@@ -161,8 +161,8 @@ function isShops({ name }: StreamConfig): boolean {
 }
 
 /** Answers requests like a service that does not look at who asks. */
-export function answer(connection: NatsConnection, subject: string, text: string): void {
-  connection.subscribe(subject, { callback: (_cause, msg) => void msg.respond(text) });
+export function answer(connection: NatsConnection, subject: string, text: string): Subscription {
+  return connection.subscribe(subject, { callback: (_cause, msg) => void msg.respond(text) });
 }
 
 function configOf(users: Readonly<Record<string, Permissions>>): string {

@@ -173,7 +173,7 @@ Deno.test("[S93] [S94] the broker refuses every subject of others, of management
       ...asOthers("rpc.v1.Customers.Get", me),
       ...asOthers("rpc.v1.Mail.Send", me),
       `rpc.v1.Customers.Get.${ada}`,
-      `rpc.v1.Shop.Buy.${me}`,
+      ...asOthers("rpc.v1.Shop.Buy", me),
       `rpc.v1.Shop.Buy.${ada}`,
       `rpc.v1.Auth.Sessions.Me.${me}`,
     ]],

@@ -16,6 +16,7 @@ const BREAKS: Readonly<Record<string, WorkName>> = {
   "events.v1.Shop.Sold.*": "publishEvent",
   [`rpc.v1.Customers.Get.${CALLER}`]: "callRequired",
   [`rpc.v1.Mail.Send.${CALLER}`]: "callOptional",
+  [`rpc.v1.Shop.Buy.${CALLER}`]: "callOwn",
   "_INBOX.>": "serve",
   "$KV.svc_shop_items.>": "writeValue",
   "$JS.API.STREAM.INFO.KV_svc_shop_items": "openBucket",

@@ -17,7 +17,7 @@ import { openTypedStore } from "../../runtime/store/nats/open_typed_store.ts";
 import type { TypedStore } from "../../runtime/store/typed_store.ts";
 import { SILENT } from "../support/deployed.ts";
 import { bytesOf } from "../support/store_server.ts";
-import { type GrantedServer, MANY } from "./granted_server.ts";
+import { answer, type GrantedServer, MANY } from "./granted_server.ts";
 import { ADA, BUCKET, SHOP, shop, STORE } from "./shop.ts";
 
 const TIMEOUT_MS = 3000;
@@ -55,6 +55,16 @@ export const WORK = {
   },
   callRequired: ({ messaging }) => call(messaging, "Customers.Get"),
   callOptional: ({ messaging }) => call(messaging, "Mail.Send"),
+  callOwn: async ({ messaging, granted: { admin } }) => {
+    const serving = answer(admin.connection, "rpc.v1.Shop.Buy.*", `{"id":"1"}`);
+    await admin.flush();
+    try {
+      await call(messaging, "Shop.Buy");
+    } finally {
+      serving.unsubscribe();
+      await admin.flush();
+    }
+  },
   openBucket: (at) => bucket(at),
   writeValue: async (at) => {
     const kv = await bucket(at);
