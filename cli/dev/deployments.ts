@@ -35,6 +35,8 @@ export interface DeploymentParts {
   readonly report: DevReport;
   /** Address of the NATS server. */
   readonly servers: string;
+  /** Whether the server enforces what each session may do. */
+  readonly secured: boolean;
   readonly mode: AuthorityMode;
   /** Who presents the contracts. */
   readonly by: string;
@@ -164,7 +166,17 @@ export class Deployments {
     if (supervisor.digestOf(name) === undefined || decided) await this.#run(name);
     // After a rollback, say, what runs is not what is accepted.
     if (!mayRun(deployment, supervisor.digestOf(name))) await supervisor.stop(name);
+    if (decided && this.#parts.secured) await this.#replaceUsersOf(deployment.contract.id);
     return decided || behind || rejected;
+  }
+
+  /** What a session may call is fixed when it connects, so what uses a contract connects again. */
+  async #replaceUsersOf(contract: string): Promise<void> {
+    const users = [...this.#deployments].filter(([name, { record }]) =>
+      this.#parts.supervisor.isRunning(name) &&
+      Object.hasOwn(record?.desired?.needs.contracts ?? {}, contract)
+    );
+    await Promise.all(users.map(([name]) => this.#run(name)));
   }
 
   /**

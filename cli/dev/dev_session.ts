@@ -54,6 +54,7 @@ export class DevSession implements AsyncDisposable {
       supervisor: this.#supervisor,
       report,
       servers: parts.server.url,
+      secured: platform !== undefined,
       mode: review ? "strict" : "dev",
       by,
       signal,

@@ -1,0 +1,88 @@
+import { assertEquals } from "@std/assert";
+import { RunningProject } from "./support/running_project.ts";
+import { TempProject } from "./support/temp_project.ts";
+
+const SCHEMAS = `import { Type } from "@sinclair/typebox";
+export const Name = Type.Object({ name: Type.String() });
+`;
+
+function contractOf(id: string, rpc: string, more = "", imports = ""): string {
+  return `import { defineServiceContract } from "@qlever-llc/trellis";
+import { Name } from "../schemas.ts";
+${imports}
+export default defineServiceContract({ schemas: { Name } }, (ref) => ({
+  id: "${id}@v1",
+  displayName: "${id}",
+  description: "Says names.",
+  rpc: { "${rpc}": { version: "v1", input: ref.schema("Name"), output: ref.schema("Name") } },
+  resources: { kv: { names: { purpose: "names", schema: ref.schema("Name") } } },
+  ${more}
+}));
+`;
+}
+
+function handlersOf(id: string, rpc: string, body: string): string {
+  return `import { defineHandlers, ok } from "@qlever-llc/trellis";
+import contract from "../contracts/${id}.ts";
+export default defineHandlers(contract, {
+  rpc: { "${rpc}": async ({ input, client, context }) => { ${body} } },
+});
+`;
+}
+
+/** Two services: what \`desk\` answers comes from \`clerk\`, which says who asked. */
+function deskAndClerk(): Promise<TempProject> {
+  return TempProject.create({
+    "schemas.ts": SCHEMAS,
+    "contracts/clerk.ts": contractOf("clerk", "Clerk.Who"),
+    "handlers/clerk.ts": handlersOf(
+      "clerk",
+      "Clerk.Who",
+      'const { kind, id } = context.caller.principal; return ok({ name: input.name + " by " + kind + " " + id });',
+    ),
+    "contracts/desk.ts": contractOf(
+      "desk",
+      "Desk.Ask",
+      'uses: { required: { clerk: clerk.use({ rpc: { call: ["Clerk.Who"] } }) } },',
+      'import clerk from "./clerk.ts";',
+    ),
+    "handlers/desk.ts": handlersOf(
+      "desk",
+      "Desk.Ask",
+      "return ok(await client.rpc.clerk.who(input).orThrow());",
+    ),
+  });
+}
+
+const ask = ["call", "Desk.Ask", '{"name":"ada"}', "--json"];
+
+Deno.test("a handler knows which service calls it, and may call what its contract uses", async () => {
+  await using running = await RunningProject.start(await deskAndClerk(), { words: ["start"] });
+  await running.dev.until("access  secured");
+  assertEquals(await running.json(ask.slice(0, -1)), { name: "ada by service desk" });
+  const { code, stdout } = await running.trellis(["call", "Clerk.Who", '{"name":"me"}', "--json"]);
+  assertEquals([code, JSON.parse(stdout)], [0, { name: "me by admin local" }]);
+});
+
+Deno.test("a service may call what it uses as soon as that is accepted", async () => {
+  const words = ["start", "--review"];
+  await using running = await RunningProject.start(await deskAndClerk(), { words });
+  const accept = async (deployment: string) => {
+    const plans = ["svc", deployment, "authority", "plan", "list", "--state", "pending"];
+    const [plan] = await running.json<{ id: string }[]>(plans);
+    const command = ["svc", deployment, "authority", "accept-update", plan?.id ?? ""];
+    assertEquals((await running.trellis(command)).code, 0);
+  };
+  await accept("desk");
+  await running.dev.until("desk");
+  await accept("clerk");
+  await running.dev.until("clerk");
+  for (let tries = 0;; tries++) {
+    const { code, stdout, stderr } = await running.trellis(ask);
+    if (code === 0) {
+      assertEquals(JSON.parse(stdout), { name: "ada by service desk" });
+      break;
+    }
+    if (tries === 50) throw new Error(stderr);
+  }
+});
