@@ -93,6 +93,18 @@ export class OperationLimit implements Disposable {
     });
   }
 
+  /** Waits for a time; false when the operation ends before. Leaves no timer behind. */
+  async pause(ms: number): Promise<boolean> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+      Deno.unrefTimer(timer);
+    });
+    const outcome = await this.wait(over);
+    clearTimeout(timer);
+    return outcome !== STOPPED;
+  }
+
   /** As {@link wait}, of one step at a time that ends the operation when it stalls. */
   async step<T>(work: PromiseLike<T>, patience: Patience): Promise<T | typeof STOPPED> {
     this.#step = { patience, until: performance.now() + patience.ms };

@@ -32,8 +32,7 @@ export async function waitForObject<T>(
       last = answer.error;
       if (last.reason !== "not_found" && !last.retryable) return answer;
     }
-    const over = answer === STOPPED || timeoutMs === 0 ||
-      await limit.wait(sleep(pollIntervalMs)) === STOPPED;
+    const over = answer === STOPPED || timeoutMs === 0 || !await limit.pause(pollIntervalMs);
     if (over) return err(abortOf(limit) ?? waited(timeoutMs, last, context));
   }
 }
@@ -60,8 +59,4 @@ function optionProblem(
     ? "signal must be an AbortSignal"
     : undefined;
   return what === undefined ? undefined : storeError({ reason: "invalid_option", what }, context);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, ms)));
 }

@@ -155,7 +155,7 @@ export class Upload {
       const { freed, laterMs } = made.orThrow();
       if (freed > 0) continue;
       if (laterMs === undefined || performance.now() + laterMs > until) break;
-      await limit.wait(new Promise((resolve) => setTimeout(resolve, laterMs)));
+      await limit.pause(laterMs);
     }
     this.#room = Infinity;
   }
