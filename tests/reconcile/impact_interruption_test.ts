@@ -26,11 +26,13 @@ async function interrupted(
   server: TrellisServer,
   act: () => Promise<unknown> | void,
   options: ScanOptions = {},
+  forgottenAfterMs?: number,
 ) {
   const { connection } = await server.connect();
   const scanner = new NatsBucketScanner(
     beforeBatch(connection, 2, act),
     await managerOf(connection),
+    { forgottenAfterMs },
   );
   return await scanner.scan("data", QUESTIONS, { ...UNHURRIED, ...options });
 }
@@ -61,7 +63,12 @@ Deno.test("a bucket that is deleted in the middle of a scan is said to be gone",
 Deno.test("a scan whose consumer is deleted says so", async () => {
   await using server = await TrellisServer.start();
   const bucket = await largeBucket(server);
-  const scanned = await interrupted(server, () => bucket.deleteConsumers());
+  let forgottenAfterMs: readonly number[] = [];
+  const scanned = await interrupted(server, async () => {
+    forgottenAfterMs = await bucket.forgottenAfterMs();
+    await bucket.deleteConsumers();
+  });
+  assertEquals(forgottenAfterMs, [60_000]);
   assert(scanned.isErr());
   assertEquals([scanned.error.code, scanned.error.retryable], ["scan_interrupted", true]);
   assert(scanned.error.message.includes("consumer"), scanned.error.message);
@@ -93,7 +100,9 @@ Deno.test("a scan ends when the connection is closed under it", async () => {
 Deno.test("a scan does not wait for ever for a request that got lost", async () => {
   await using server = await TrellisServer.start();
   const bucket = await largeBucket(server);
-  const scanned = await interrupted(server, () => new Promise(() => {}));
+  // Longer than the scan waits for the server.
+  const forgottenAfterMs = 7000;
+  const scanned = await interrupted(server, () => new Promise(() => {}), {}, forgottenAfterMs);
   assert(scanned.isErr());
   assertEquals([scanned.error.code, scanned.error.retryable], ["scan_interrupted", true]);
   assert(scanned.error.message.includes("said nothing"), scanned.error.message);

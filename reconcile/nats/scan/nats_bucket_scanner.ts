@@ -45,11 +45,20 @@ interface ScanSource {
 export class NatsBucketScanner implements BucketScanner {
   readonly #connection: NatsConnection;
   readonly #manager: JetStreamManager;
+  readonly #forgottenAfterMs: number | undefined;
 
-  /** @param manager of the connection, which may read streams and make consumers */
-  constructor(connection: NatsConnection, manager: JetStreamManager) {
+  /**
+   * @param manager of the connection, which may read streams and make consumers
+   * @param settings `forgottenAfterMs`: the server forgets an abandoned scan after so long
+   */
+  constructor(
+    connection: NatsConnection,
+    manager: JetStreamManager,
+    settings: { readonly forgottenAfterMs?: number } = {},
+  ) {
     this.#connection = connection;
     this.#manager = manager;
+    this.#forgottenAfterMs = settings.forgottenAfterMs;
   }
 
   /**
@@ -137,6 +146,7 @@ export class NatsBucketScanner implements BucketScanner {
       through: state.last_seq,
       data,
       deadline,
+      forgottenAfterMs: this.#forgottenAfterMs,
       signal: options.signal,
       visit: (message) => {
         const revision = revisionOf(message);

@@ -28,6 +28,8 @@ export interface StreamReadingOptions {
   readonly data: boolean;
   /** When the pass ends early, by `performance.now()`. */
   readonly deadline: number;
+  /** After so long without a request the server forgets the consumer by itself; a minute unless given. */
+  readonly forgottenAfterMs?: number;
   readonly signal?: AbortSignal;
   /** Called with each message, in order; its data is valid only during the call. */
   visit(message: ScannedMessage): void;
@@ -57,8 +59,7 @@ const BATCH = 5000;
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** How long the server may keep a request waiting that finds nothing. */
 const EXPIRES_MS = 1000;
-/** After so long without a request the server forgets the consumer by itself. */
-const INACTIVE_MS = 60_000;
+const FORGOTTEN_AFTER_MS = 60_000;
 const TICK_MS = 100;
 
 /**
@@ -88,14 +89,15 @@ export async function readStreamOnce(
   }
 }
 
-function consumerConfig(name: string, { data, filter }: StreamReadingOptions) {
+function consumerConfig(name: string, options: StreamReadingOptions) {
+  const { data, filter, forgottenAfterMs = FORGOTTEN_AFTER_MS } = options;
   return {
     name,
     ...(filter === undefined ? {} : { filter_subject: filter }),
     ack_policy: AckPolicy.None,
     replay_policy: ReplayPolicy.Instant,
     headers_only: !data,
-    inactive_threshold: INACTIVE_MS * NANOS_PER_MS,
+    inactive_threshold: forgottenAfterMs * NANOS_PER_MS,
     mem_storage: true,
     num_replicas: 1,
   } satisfies Partial<ConsumerConfig>;

@@ -106,6 +106,15 @@ export class RawRevisions {
     return names;
   }
 
+  /** After how many milliseconds of silence the server forgets each of them. */
+  async forgottenAfterMs(): Promise<readonly number[]> {
+    const times: number[] = [];
+    for await (const { config } of this.#manager.consumers.list(`KV_${this.#bucket}`)) {
+      times.push((config.inactive_threshold ?? 0) / 1e6);
+    }
+    return times;
+  }
+
   /** Deletes all consumers of the stream. */
   async deleteConsumers(): Promise<void> {
     for (const name of await this.consumers()) {
