@@ -1,12 +1,17 @@
 import type { JsonObject, JsonValue } from "../../../contracts/json/json.ts";
 import { validatorOf } from "../../../contracts/schema/validator.ts";
-import { NAMES } from "./random_schemas.ts";
+import { FRESH, NAMES } from "./random_schemas.ts";
 
 type Schema = JsonObject | boolean;
 
-/** Whether a schema takes a value whose members it declares, as the validator judges. */
-export function declares(schema: Schema): (value: JsonValue) => boolean {
-  const strict = validatorOf(closed(schema, { names: new Set(), isOpen: true }));
+/**
+ * Whether a schema takes a value whose members it declares, as the validator judges. Fresh names pass as
+ * well, unless the newer schema may declare them by a pattern.
+ */
+export function declares(schema: Schema, newer: Schema): (value: JsonValue) => boolean {
+  const hasPatterns = JSON.stringify(newer).includes('"patternProperties"');
+  const vocabulary = hasPatterns ? [...NAMES, ...FRESH] : NAMES;
+  const strict = validatorOf(closed(schema, nothingKnown(vocabulary)));
   const plain = validatorOf(schema);
   return (value) => plain.check(value) && strict.check(value);
 }
@@ -15,19 +20,26 @@ export function declares(schema: Schema): (value: JsonValue) => boolean {
 interface Known {
   readonly names: ReadonlySet<string>;
   readonly isOpen: boolean;
+  /** All names that schemas may declare. */
+  readonly vocabulary: readonly string[];
+}
+
+function nothingKnown(vocabulary: readonly string[]): Known {
+  return { names: new Set(), isOpen: true, vocabulary };
 }
 
 /** The schema, refusing known names in places where the schema does not know them. */
 function closed(schema: Schema, around: Known): Schema {
   if (typeof schema === "boolean" || "const" in schema || "enum" in schema) return schema;
   const known = knownOf(schema, around);
-  const inner = withClosedParts(schema);
+  const { vocabulary } = around;
+  const inner = withClosedParts(schema, vocabulary);
   const unions = unionsIn(schema);
   // With several unions it depends on all choices: what is around is all that is known then.
   if (unions === 1) return withClosedUnion(inner, known);
-  const all = unions === 0 ? known : knownOf(schema, { ...known, names: new Set(NAMES) });
+  const all = unions === 0 ? known : knownOf(schema, { ...known, names: new Set(vocabulary) });
   if (!all.isOpen) return inner;
-  const forbidden = NAMES.filter((name) => !all.names.has(name) && name !== "__proto__");
+  const forbidden = vocabulary.filter((name) => !all.names.has(name) && name !== "__proto__");
   return {
     allOf: [
       inner,
@@ -45,7 +57,7 @@ function knownOf(schema: Schema, around: Known): Known {
   for (const name of Object.keys((schema.properties ?? {}) as JsonObject)) names.add(name);
   for (const name of (schema.required ?? []) as readonly string[]) names.add(name);
   for (const pattern of Object.keys((schema.patternProperties ?? {}) as JsonObject)) {
-    for (const name of NAMES) if (new RegExp(pattern, "u").test(name)) names.add(name);
+    for (const name of around.vocabulary) if (new RegExp(pattern, "u").test(name)) names.add(name);
   }
   for (const keyword of ["additionalProperties", "unevaluatedProperties"]) {
     const rest = schema[keyword];
@@ -56,7 +68,7 @@ function knownOf(schema: Schema, around: Known): Known {
   if (typeof allowed === "object" && allowed !== null && "enum" in allowed) {
     for (const name of allowed.enum as readonly string[]) names.add(name);
   }
-  let known: Known = { names, isOpen };
+  let known: Known = { ...around, names, isOpen };
   for (const part of (schema.allOf ?? []) as readonly Schema[]) known = knownOf(part, known);
   return known;
 }
@@ -86,8 +98,8 @@ function withClosedUnion(schema: JsonObject, known: Known): JsonObject {
 }
 
 /** The schema with its members and items closed; what is at the same place stays. */
-function withClosedParts(schema: JsonObject): JsonObject {
-  const start: Known = { names: new Set(), isOpen: true };
+function withClosedParts(schema: JsonObject, vocabulary: readonly string[]): JsonObject {
+  const start = nothingKnown(vocabulary);
   const part = (value: JsonValue): JsonValue =>
     typeof value === "boolean" || (typeof value === "object" && value !== null)
       ? closed(value as Schema, start)
@@ -101,7 +113,10 @@ function withClosedParts(schema: JsonObject): JsonObject {
       if (keyword === "items" && Array.isArray(value)) return [keyword, value.map(part)];
       if (keyword === "allOf") {
         const list = value as readonly Schema[];
-        return [keyword, list.map((one) => typeof one === "boolean" ? one : withClosedParts(one))];
+        return [
+          keyword,
+          list.map((one) => typeof one === "boolean" ? one : withClosedParts(one, vocabulary)),
+        ];
       }
       const isOne = ["items", "additionalItems", "additionalProperties"].includes(keyword);
       return [keyword, isOne ? part(value) : value];

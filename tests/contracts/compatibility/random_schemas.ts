@@ -2,9 +2,10 @@ import type { JsonObject, JsonValue } from "../../../contracts/json/json.ts";
 
 type Schema = JsonObject | boolean;
 
-/** Names that schemas declare; others are undeclared. */
+/** Names that schemas declare. */
 export const NAMES = ["a", "b", "k", "x-a", "constructor", "isPrototypeOf", "__proto__"];
-const FRESH = ["zz", "other", "x-zz"];
+/** Names that no schema declares, other than by a pattern. */
+export const FRESH = ["zz", "other", "x-zz"];
 const PATTERNS = ["^x-", "^(.*)$", "^[ab]$", "^[a-z]$", "^[a-z]+$", "b$", "", "^.$"];
 const TEXT_PATTERNS = [
   "^[a-c]+$",
