@@ -273,13 +273,16 @@ Deno.test("a service that is away for a moment is waited for, within the caller'
     },
   });
   const first = await connect(server, ordersRpc, echo);
+  // Connected before, so that only the start of its handlers takes of the callers' time.
+  await using second = await connect(server, ordersRpc);
   await client.rpc.orders.get({ orderId: "a" }).orThrow();
   await first.stop();
   const call = client.rpc.orders.get({ orderId: "b" }, { requestId: "r-2", timeoutMs: 10_000 });
   const short = await client.rpc.orders.get({ orderId: "c" }, { timeoutMs: 100 });
   assert(short.isErr() && short.error instanceof TransportError);
-  assertEquals(short.error.code, "trellis.rpc.unavailable");
-  await using _second = await connect(server, ordersRpc, echo);
+  // The last attempt may have too little time left for an answer of the server.
+  assert(["trellis.rpc.unavailable", "trellis.rpc.timeout"].includes(short.error.code));
+  await second.serve(echo);
   assertEquals(await call.orThrow(), { orderId: "b" });
   assertEquals(runs.slice(1), ["r-2"]);
 });
