@@ -97,9 +97,12 @@ export class PauseAt {
     return await work();
   };
 
-  /** Waits until the write is reached, or the run is over without it. */
-  async reached(run: Promise<unknown>): Promise<void> {
-    await Promise.race([this.#reached.promise, run]);
+  /** Waits until the write is reached; false when the run is over without it. */
+  async reached(run: Promise<unknown>): Promise<boolean> {
+    return await Promise.race([
+      this.#reached.promise.then(() => true),
+      run.then(() => false),
+    ]);
   }
 
   go(): void {

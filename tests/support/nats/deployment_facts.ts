@@ -7,13 +7,13 @@ import { RawStore } from "./raw_stores.ts";
 
 /** Number of writes that Trellis' own records have seen. */
 export async function recordWrites(connection: NatsConnection): Promise<number> {
-  const manager = await jetstreamManager(connection);
+  const manager = await jetstreamManager(connection, { checkAPI: false });
   return (await manager.streams.info("KV_trellis_authority")).state.last_seq;
 }
 
 /** When a bucket was made. */
 export async function createdAt(connection: NatsConnection, bucket: string): Promise<string> {
-  const manager = await jetstreamManager(connection);
+  const manager = await jetstreamManager(connection, { checkAPI: false });
   return String((await manager.streams.info(`KV_${bucket}`)).created);
 }
 
@@ -33,10 +33,9 @@ export async function deploymentFacts(
   const buckets: Record<string, unknown> = {};
   const made = new Map<string, string>();
   for (const name of names) {
-    const { metadata, ...config } = await raw.config(name);
-    made.set(name, await createdAt(connection, name));
-    const values: Record<string, string | undefined> = {};
-    for (const key of await raw.keys(name)) values[key] = await raw.get(name, key);
+    const { config: { metadata, ...config }, created } = await raw.info(name);
+    made.set(name, String(created));
+    const values = await raw.values(name);
     buckets[name] = {
       history: config.max_msgs_per_subject,
       ttl: config.max_age,

@@ -1,5 +1,11 @@
 /** Buckets as any other NATS tool sees and changes them, past everything that Trellis does. */
-import { jetstream, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
+import {
+  jetstream,
+  type JetStreamManager,
+  jetstreamManager,
+  type StreamConfig,
+  type StreamInfo,
+} from "@nats-io/jetstream";
 import { Kvm, type KvOptions } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-deno";
 import { NatsBuckets } from "../../../reconcile/nats/buckets/nats_buckets.ts";
@@ -18,9 +24,13 @@ export class RawBuckets {
     this.#connection = connection;
   }
 
+  #manager(): Promise<JetStreamManager> {
+    return jetstreamManager(this.#connection, { checkAPI: false });
+  }
+
   /** Names of all KV buckets except Trellis' own records, sorted. */
   async names(): Promise<string[]> {
-    const manager = await jetstreamManager(this.#connection);
+    const manager = await this.#manager();
     const names: string[] = [];
     for await (const name of manager.streams.names()) {
       const isOwn = ["KV_trellis_authority", "KV_trellis_sessions"].includes(name);
@@ -31,7 +41,7 @@ export class RawBuckets {
 
   /** Names of all object stores, sorted. */
   async stores(): Promise<string[]> {
-    const manager = await jetstreamManager(this.#connection);
+    const manager = await this.#manager();
     const names: string[] = [];
     for await (const name of manager.streams.names()) {
       if (name.startsWith("OBJ_")) names.push(name.slice(4));
@@ -39,72 +49,96 @@ export class RawBuckets {
     return names.sort();
   }
 
+  /** What the server tells of the stream behind a bucket. */
+  async info(bucket: string): Promise<StreamInfo> {
+    return await (await this.#manager()).streams.info(`KV_${bucket}`);
+  }
+
   /** Configuration of the stream behind a bucket. */
   async config(bucket: string): Promise<StreamConfig> {
-    const manager = await jetstreamManager(this.#connection);
-    return (await manager.streams.info(`KV_${bucket}`)).config;
+    return (await this.info(bucket)).config;
   }
 
   /** Changes the stream behind a bucket. */
   async change(bucket: string, config: Partial<StreamConfig>): Promise<void> {
-    const manager = await jetstreamManager(this.#connection);
+    const manager = await this.#manager();
     await manager.streams.update(`KV_${bucket}`, config);
   }
 
   /** Makes a bucket as another tool would. */
   async create(bucket: string, options: Partial<KvOptions> = {}): Promise<void> {
-    await new Kvm(jetstream(this.#connection)).create(bucket, options);
+    await new Kvm(jetstream(this.#connection, { checkAPI: false })).create(bucket, options);
   }
 
   /** Makes a stream that takes a bucket's subjects away, so that the bucket cannot be made. */
   async occupy(bucket: string): Promise<void> {
-    const manager = await jetstreamManager(this.#connection);
+    const manager = await this.#manager();
     await manager.streams.add({ name: `OCCUPY_${bucket}`, subjects: [`$KV.${bucket}.>`] });
   }
 
   /** Undoes {@link occupy}. */
   async vacate(bucket: string): Promise<void> {
-    const manager = await jetstreamManager(this.#connection);
+    const manager = await this.#manager();
     await manager.streams.delete(`OCCUPY_${bucket}`);
   }
 
   /** Deletes a bucket with its data. */
   async delete(bucket: string): Promise<void> {
-    const manager = await jetstreamManager(this.#connection);
+    const manager = await this.#manager();
     await manager.streams.delete(`KV_${bucket}`);
   }
 
   /** Writes text or bytes under a key. */
   async put(bucket: string, key: string, value: string | Uint8Array): Promise<void> {
-    await (await new Kvm(jetstream(this.#connection)).open(bucket)).put(key, value);
+    await (await new Kvm(jetstream(this.#connection, { checkAPI: false })).open(bucket)).put(
+      key,
+      value,
+    );
   }
 
   /** Number of the last write to a bucket. */
   async lastSequence(bucket: string): Promise<number> {
-    const manager = await jetstreamManager(this.#connection);
+    const manager = await this.#manager();
     return (await manager.streams.info(`KV_${bucket}`)).state.last_seq;
   }
 
   /** Deletes a key. */
   async remove(bucket: string, key: string): Promise<void> {
-    await (await new Kvm(jetstream(this.#connection)).open(bucket)).delete(key);
+    await (await new Kvm(jetstream(this.#connection, { checkAPI: false })).open(bucket)).delete(
+      key,
+    );
   }
 
   /** Removes a key with all its revisions. */
   async purge(bucket: string, key: string): Promise<void> {
-    await (await new Kvm(jetstream(this.#connection)).open(bucket)).purge(key);
+    await (await new Kvm(jetstream(this.#connection, { checkAPI: false })).open(bucket)).purge(key);
   }
 
   /** Reads the text under a key. */
   async get(bucket: string, key: string): Promise<string | undefined> {
-    const entry = await (await new Kvm(jetstream(this.#connection)).open(bucket)).get(key);
+    const entry =
+      await (await new Kvm(jetstream(this.#connection, { checkAPI: false })).open(bucket)).get(key);
     return entry === null || entry.operation !== "PUT" ? undefined : entry.string();
+  }
+
+  /** Text of all keys that are not deleted, by key. */
+  async values(bucket: string): Promise<Readonly<Record<string, string>>> {
+    const { streams } = await this.#manager();
+    const stream = `KV_${bucket}`;
+    const { state } = await streams.info(stream, { subjects_filter: ">" });
+    const values: Record<string, string> = {};
+    for (const subject of Object.keys(state.subjects ?? {}).sort()) {
+      const message = await streams.getMessage(stream, { last_by_subj: subject });
+      if (message === null || message.header.has("KV-Operation")) continue;
+      values[subject.slice(`$KV.${bucket}.`.length)] = message.string();
+    }
+    return values;
   }
 
   /** All keys of a bucket, sorted. */
   async keys(bucket: string): Promise<string[]> {
     const keys: string[] = [];
-    const kv = await new Kvm(jetstream(this.#connection)).open(bucket);
+    const kv = await new Kvm(jetstream(this.#connection, { checkAPI: false })).open(bucket);
     for await (const key of await kv.keys()) keys.push(key);
     return keys.sort();
   }
