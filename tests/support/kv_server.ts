@@ -3,12 +3,11 @@ import { Kvm, type KvOptions } from "@nats-io/kv";
 import { jetstream } from "@nats-io/jetstream";
 import { connect, type ConnectionOptions, type NatsConnection } from "@nats-io/transport-deno";
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { findServerBinary } from "../../cli/nats_server/binary/server_binary.ts";
 import type { ServerProcess } from "../../cli/nats_server/server_process.ts";
-import { startServer } from "../../cli/nats_server/start_server.ts";
 import type { KvResourceBinding } from "../../contracts/stored/bindings.ts";
 import type { TypedKV } from "../../runtime/kv/typed_kv.ts";
 import { openTypedKV, type OpenTypedKVOptions } from "../../runtime/kv/nats/open_typed_kv.ts";
+import { launchServer, makeStoreDir } from "./launch_server.ts";
 
 /** The schema that most tests use. */
 export const Order = Type.Object({
@@ -37,8 +36,8 @@ export class KvTestServer implements AsyncDisposable {
   }
 
   static async start(configText?: string): Promise<KvTestServer> {
-    const storeDir = await Deno.makeTempDir();
-    return new KvTestServer(await launch(storeDir, 0, configText), storeDir, configText);
+    const storeDir = await makeStoreDir();
+    return new KvTestServer(await launchServer(storeDir, 0, { configText }), storeDir, configText);
   }
 
   get url(): string {
@@ -61,7 +60,9 @@ export class KvTestServer implements AsyncDisposable {
 
   /** Starts it again after {@link stop} or {@link kill}. */
   async startAgain(): Promise<void> {
-    this.#process = await launch(this.#storeDir, this.#process.port, this.#configText);
+    this.#process = await launchServer(this.#storeDir, this.#process.port, {
+      configText: this.#configText,
+    });
   }
 
   /** A connection that is closed with the server. */
@@ -143,9 +144,4 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
     if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-}
-
-async function launch(storeDir: string, port: number, configText?: string): Promise<ServerProcess> {
-  const binary = (await findServerBinary()).orThrow();
-  return (await startServer({ binary: binary.path, storeDir, port, configText })).orThrow();
 }

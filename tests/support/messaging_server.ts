@@ -1,7 +1,5 @@
 /** A real server and connections to it, for the tests of the messaging adapter. */
-import { findServerBinary } from "../../cli/nats_server/binary/server_binary.ts";
 import type { ServerProcess } from "../../cli/nats_server/server_process.ts";
-import { startServer } from "../../cli/nats_server/start_server.ts";
 import { connect, type ConnectionOptions, type NatsConnection } from "@nats-io/transport-deno";
 import { ulid } from "ulid";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
@@ -12,29 +10,24 @@ import {
   type MessagingSettings,
   type NatsMessaging,
 } from "../../runtime/rpc/nats/nats_messaging.ts";
-
-/** What a server of {@link MessagingTestServer} is configured with. */
-export interface TestServerSettings {
-  readonly configText?: string;
-  readonly maxPayload?: number;
-}
+import { launchServer, type LaunchSettings, makeStoreDir } from "./launch_server.ts";
 
 /** A server that can be killed, frozen, and started again on the same port. */
 export class MessagingTestServer implements AsyncDisposable {
   readonly #storeDir: string;
   readonly #open: { close(): Promise<void> }[] = [];
-  #settings: TestServerSettings;
+  #settings: LaunchSettings;
   #process: ServerProcess;
 
-  private constructor(process: ServerProcess, storeDir: string, settings: TestServerSettings) {
+  private constructor(process: ServerProcess, storeDir: string, settings: LaunchSettings) {
     this.#process = process;
     this.#storeDir = storeDir;
     this.#settings = settings;
   }
 
-  static async start(settings: TestServerSettings = {}): Promise<MessagingTestServer> {
-    const storeDir = await Deno.makeTempDir();
-    return new MessagingTestServer(await launch(storeDir, 0, settings), storeDir, settings);
+  static async start(settings: LaunchSettings = {}): Promise<MessagingTestServer> {
+    const storeDir = await makeStoreDir();
+    return new MessagingTestServer(await launchServer(storeDir, 0, settings), storeDir, settings);
   }
 
   get url(): string {
@@ -51,9 +44,9 @@ export class MessagingTestServer implements AsyncDisposable {
   }
 
   /** Starts it again after {@link kill}, with other settings where given. */
-  async startAgain(settings: TestServerSettings = this.#settings): Promise<void> {
+  async startAgain(settings: LaunchSettings = this.#settings): Promise<void> {
     this.#settings = settings;
-    this.#process = await launch(this.#storeDir, this.#process.port, settings);
+    this.#process = await launchServer(this.#storeDir, this.#process.port, settings);
   }
 
   /** Stops it from doing anything, with its connections open, until it is killed or resumed. */
@@ -106,13 +99,4 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
     if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-}
-
-async function launch(
-  storeDir: string,
-  port: number,
-  settings: TestServerSettings,
-): Promise<ServerProcess> {
-  const binary = (await findServerBinary()).orThrow().path;
-  return (await startServer({ binary, storeDir, port, ...settings })).orThrow();
 }

@@ -9,14 +9,15 @@ import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import type { TypedStore } from "../../runtime/store/typed_store.ts";
 import { RawStore } from "./nats/raw_stores.ts";
-import { type TestServerSettings, TrellisServer } from "./trellis_server.ts";
+import type { LaunchSettings } from "./launch_server.ts";
+import { TrellisServer } from "./trellis_server.ts";
 
 /** Physical name of the store that tests use. */
 export const STORE = "svc_documents_uploads";
 
 /** What a test chooses of its store. */
 export interface StoreTestSettings extends Partial<SettingsOf<"store">> {
-  readonly server?: TestServerSettings;
+  readonly server?: LaunchSettings;
 }
 
 /** A server with one store, opened as often as one likes. */

@@ -1,16 +1,8 @@
-import { findServerBinary } from "../../cli/nats_server/binary/server_binary.ts";
-import type { ServerSettings } from "../../cli/nats_server/data_dir/server_command.ts";
 import type { ServerProcess } from "../../cli/nats_server/server_process.ts";
-import { startServer } from "../../cli/nats_server/start_server.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
-
-/** What a test may choose of its server. */
-export interface TestServerSettings extends Pick<ServerSettings, "maxPayload" | "configText"> {
-  /** This nats-server, instead of the one that Trellis would use. */
-  readonly binary?: string;
-}
+import { launchServer, type LaunchSettings, makeStoreDir } from "./launch_server.ts";
 
 /**
  * A real NATS server on a free port with a store of its own, for one test. What is opened through it
@@ -23,20 +15,20 @@ export interface TestServerSettings extends Pick<ServerSettings, "maxPayload" | 
  */
 export class TrellisServer implements AsyncDisposable {
   readonly #storeDir: string;
-  readonly #settings: TestServerSettings;
+  readonly #settings: LaunchSettings;
   readonly #opened: NatsMessaging[] = [];
   #process: ServerProcess;
 
-  private constructor(process: ServerProcess, storeDir: string, settings: TestServerSettings) {
+  private constructor(process: ServerProcess, storeDir: string, settings: LaunchSettings) {
     this.#process = process;
     this.#storeDir = storeDir;
     this.#settings = settings;
   }
 
   /** Starts a server. */
-  static async start(settings: TestServerSettings = {}): Promise<TrellisServer> {
-    const storeDir = await Deno.makeTempDir({ prefix: "trellis-test-" });
-    return new TrellisServer(await launch(storeDir, 0, settings), storeDir, settings);
+  static async start(settings: LaunchSettings = {}): Promise<TrellisServer> {
+    const storeDir = await makeStoreDir();
+    return new TrellisServer(await launchServer(storeDir, 0, settings), storeDir, settings);
   }
 
   /** Where it listens; the same after {@link startAgain}. */
@@ -51,7 +43,7 @@ export class TrellisServer implements AsyncDisposable {
 
   /** Starts it again on the same port and store. */
   async startAgain(): Promise<void> {
-    this.#process = await launch(this.#storeDir, this.#process.port, this.#settings);
+    this.#process = await launchServer(this.#storeDir, this.#process.port, this.#settings);
   }
 
   /** A connection of its own. */
@@ -72,15 +64,4 @@ export class TrellisServer implements AsyncDisposable {
     await this.#process.stop();
     await Deno.remove(this.#storeDir, { recursive: true });
   }
-}
-
-let binary: Promise<string> | undefined;
-
-async function launch(
-  storeDir: string,
-  port: number,
-  settings: TestServerSettings,
-): Promise<ServerProcess> {
-  binary ??= findServerBinary().then((found) => found.orThrow().path);
-  return (await startServer({ binary: await binary, storeDir, port, ...settings })).orThrow();
 }
