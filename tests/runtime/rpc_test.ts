@@ -661,22 +661,20 @@ Deno.test("connect fails as missing, outdated or refused, each with what to do",
     assert(result.error.hint.length > 0);
     return result.error.code;
   };
-  let url: string;
-  {
-    await using server = await TrellisServer.start();
-    url = server.url;
-    assertEquals(await attempt(url), "trellis.bind.missing");
-    const authority = await server.authority();
-    const other = defineServiceContract({}, () => ({
-      id: "orders-service@v1",
-      displayName: "Orders",
-      description: "Another version.",
-    }));
-    await provision(authority, other);
-    assertEquals(await attempt(url), "trellis.bind.outdated");
-    await provision(authority, ordersRpc);
-    await using _service = await connect(server, ordersRpc);
-  }
+  await using server = await TrellisServer.start();
+  const { url } = server;
+  assertEquals(await attempt(url), "trellis.bind.missing");
+  const authority = await server.authority();
+  const other = defineServiceContract({}, () => ({
+    id: "orders-service@v1",
+    displayName: "Orders",
+    description: "Another version.",
+  }));
+  await provision(authority, other);
+  assertEquals(await attempt(url), "trellis.bind.outdated");
+  await provision(authority, ordersRpc);
+  await (await connect(server, ordersRpc)).stop();
+  await server.kill();
   assertEquals(await attempt(url), "trellis.connection.refused");
 });
 

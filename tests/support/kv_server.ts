@@ -7,7 +7,8 @@ import type { ServerProcess } from "../../cli/nats_server/server_process.ts";
 import type { KvResourceBinding } from "../../contracts/stored/bindings.ts";
 import type { TypedKV } from "../../runtime/kv/typed_kv.ts";
 import { openTypedKV, type OpenTypedKVOptions } from "../../runtime/kv/nats/open_typed_kv.ts";
-import { launchServer, makeStoreDir } from "./launch_server.ts";
+import { launchServer } from "./launch_server.ts";
+import { giveBackServer, removeServer, takeServer } from "./nats/server_pool.ts";
 
 /** The schema that most tests use. */
 export const Order = Type.Object({
@@ -28,6 +29,8 @@ export class KvTestServer implements AsyncDisposable {
   readonly #configText: string | undefined;
   readonly #connections: NatsConnection[] = [];
   #process: ServerProcess;
+  /** Something else than requests was done to it. */
+  #isTouched = false;
 
   private constructor(process: ServerProcess, storeDir: string, configText?: string) {
     this.#process = process;
@@ -36,8 +39,8 @@ export class KvTestServer implements AsyncDisposable {
   }
 
   static async start(configText?: string): Promise<KvTestServer> {
-    const storeDir = await makeStoreDir();
-    return new KvTestServer(await launchServer(storeDir, 0, { configText }), storeDir, configText);
+    const { process, storeDir } = await takeServer({ configText });
+    return new KvTestServer(process, storeDir, configText);
   }
 
   get url(): string {
@@ -45,16 +48,19 @@ export class KvTestServer implements AsyncDisposable {
   }
 
   get pid(): number {
+    this.#isTouched = true;
     return this.#process.pid;
   }
 
   /** Ends the server in order. */
   async stop(): Promise<void> {
+    this.#isTouched = true;
     await this.#process.stop();
   }
 
   /** Ends the server as a crash would. */
   async kill(): Promise<void> {
+    this.#isTouched = true;
     await this.#process.kill();
   }
 
@@ -91,8 +97,9 @@ export class KvTestServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#connections.map((connection) => connection.close()));
-    await this.#process.stop();
-    await Deno.remove(this.#storeDir, { recursive: true });
+    const server = { process: this.#process, storeDir: this.#storeDir };
+    if (this.#isTouched) await removeServer(server);
+    else await giveBackServer(server, { configText: this.#configText });
   }
 }
 

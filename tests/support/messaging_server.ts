@@ -10,7 +10,8 @@ import {
   type MessagingSettings,
   type NatsMessaging,
 } from "../../runtime/rpc/nats/nats_messaging.ts";
-import { launchServer, type LaunchSettings, makeStoreDir } from "./launch_server.ts";
+import { launchServer, type LaunchSettings } from "./launch_server.ts";
+import { giveBackServer, removeServer, takeServer } from "./nats/server_pool.ts";
 
 /** A server that can be killed, frozen, and started again on the same port. */
 export class MessagingTestServer implements AsyncDisposable {
@@ -18,6 +19,8 @@ export class MessagingTestServer implements AsyncDisposable {
   readonly #open: { close(): Promise<void> }[] = [];
   #settings: LaunchSettings;
   #process: ServerProcess;
+  /** Something else than requests was done to it. */
+  #isTouched = false;
 
   private constructor(process: ServerProcess, storeDir: string, settings: LaunchSettings) {
     this.#process = process;
@@ -26,8 +29,8 @@ export class MessagingTestServer implements AsyncDisposable {
   }
 
   static async start(settings: LaunchSettings = {}): Promise<MessagingTestServer> {
-    const storeDir = await makeStoreDir();
-    return new MessagingTestServer(await launchServer(storeDir, 0, settings), storeDir, settings);
+    const { process, storeDir } = await takeServer(settings);
+    return new MessagingTestServer(process, storeDir, settings);
   }
 
   get url(): string {
@@ -40,6 +43,7 @@ export class MessagingTestServer implements AsyncDisposable {
 
   /** Ends the server as a crash would. */
   async kill(): Promise<void> {
+    this.#isTouched = true;
     await this.#process.kill();
   }
 
@@ -51,6 +55,7 @@ export class MessagingTestServer implements AsyncDisposable {
 
   /** Stops it from doing anything, with its connections open, until it is killed or resumed. */
   freeze(): void {
+    this.#isTouched = true;
     Deno.kill(this.#process.pid, "SIGSTOP");
   }
 
@@ -76,8 +81,9 @@ export class MessagingTestServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#open.map((connection) => connection.close()));
-    await this.#process.stop();
-    await Deno.remove(this.#storeDir, { recursive: true });
+    const server = { process: this.#process, storeDir: this.#storeDir };
+    if (this.#isTouched) await removeServer(server);
+    else await giveBackServer(server, this.#settings);
   }
 }
 

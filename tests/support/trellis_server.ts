@@ -2,11 +2,12 @@ import type { ServerProcess } from "../../cli/nats_server/server_process.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
-import { launchServer, type LaunchSettings, makeStoreDir } from "./launch_server.ts";
+import { launchServer, type LaunchSettings } from "./launch_server.ts";
+import { giveBackServer, removeServer, takeServer } from "./nats/server_pool.ts";
 
 /**
- * A real NATS server on a free port with a store of its own, for one test. What is opened through it
- * is closed with it.
+ * A real NATS server on a free port, for one test: at its beginning there is nothing on it. What is
+ * opened through it is closed with it.
  *
  * ```ts ignore
  * await using server = await TrellisServer.start();
@@ -18,6 +19,7 @@ export class TrellisServer implements AsyncDisposable {
   readonly #settings: LaunchSettings;
   readonly #opened: NatsMessaging[] = [];
   #process: ServerProcess;
+  #hasCrashed = false;
 
   private constructor(process: ServerProcess, storeDir: string, settings: LaunchSettings) {
     this.#process = process;
@@ -27,8 +29,8 @@ export class TrellisServer implements AsyncDisposable {
 
   /** Starts a server. */
   static async start(settings: LaunchSettings = {}): Promise<TrellisServer> {
-    const storeDir = await makeStoreDir();
-    return new TrellisServer(await launchServer(storeDir, 0, settings), storeDir, settings);
+    const { process, storeDir } = await takeServer(settings);
+    return new TrellisServer(process, storeDir, settings);
   }
 
   /** Where it listens; the same after {@link startAgain}. */
@@ -38,6 +40,7 @@ export class TrellisServer implements AsyncDisposable {
 
   /** Ends it as a crash would. */
   async kill(): Promise<void> {
+    this.#hasCrashed = true;
     await this.#process.kill();
   }
 
@@ -58,10 +61,11 @@ export class TrellisServer implements AsyncDisposable {
     return (await openAuthority((await this.connect("authority")).connection)).orThrow();
   }
 
-  /** Closes everything and removes the store. */
+  /** Closes and removes everything. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const messaging of this.#opened) await messaging.close();
-    await this.#process.stop();
-    await Deno.remove(this.#storeDir, { recursive: true });
+    const server = { process: this.#process, storeDir: this.#storeDir };
+    if (this.#hasCrashed) await removeServer(server);
+    else await giveBackServer(server, this.#settings);
   }
 }
