@@ -30,7 +30,7 @@ async function shopOne(options: RunOptions = { words }): Promise<RunningProject>
 }
 
 Deno.test("dev tells NATS, the contract, its authority, its resources and its handlers", async () => {
-  await using shop = await RunningProject.shop();
+  await using shop = await RunningProject.shop({ words });
   await shop.dev.until("try ");
   const { stdout, stderr } = shop.dev;
   assertEquals(stdout, "");
