@@ -5,16 +5,19 @@
  * @module
  */
 
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { GateFolder } from "./gate/gate_folder.ts";
+import { testGroups } from "./gate/test_groups.ts";
+import { ROOT } from "./support/source_files.ts";
+import { STORES_DIR } from "./support/launch_server.ts";
+import { testFiles } from "./gate/test_files.ts";
+
 interface Step {
   readonly name: string;
   readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
-
-// Types are checked once, by the step of that name.
-const TEST = ["test", "-A", "--quiet", "--parallel", "--no-check"];
-
-/** Their time goes into processes that they start and wait for. */
-const OF_PROCESSES = ["tests/e2e", "tests/published", "cli/type_check", "contracts/discovery"];
 
 /** Each of them keeps one core busy, so two lanes run beside each other. */
 const CHECKS: readonly (readonly Step[])[] = [
@@ -41,28 +44,52 @@ const CHECKS: readonly (readonly Step[])[] = [
   ],
 ];
 
-/** Each of them keeps all cores busy, so one runs after the other: a test waits for nothing else then. */
-const TESTS: readonly Step[] = [
-  { name: "tests", args: [...TEST, `--ignore=${OF_PROCESSES.join(",")}`] },
-  { name: "tests of processes", args: [...TEST, ...OF_PROCESSES] },
-];
+/** All tests in one step, several groups at a time. */
+async function testStep(folder: GateFolder): Promise<Step> {
+  const groups = testGroups(await testFiles());
+  const modules = groups.map(({ files }, place) => {
+    const module = join(folder.path, `${String(place).padStart(2, "0")}_test.ts`);
+    const urls = files.map((file) => pathToFileURL(join(ROOT, file)).href);
+    Deno.writeTextFileSync(module, urls.map((url) => `import "${url}";\n`).join(""));
+    return module;
+  });
+  const config = join(ROOT, "deno.json");
+  return {
+    name: "tests",
+    // Types are checked once, by the step of that name.
+    args: ["test", "-A", "--quiet", "--parallel", "--no-check", "--config", config, ...modules],
+    env: {
+      // A test often waits for its server, so more of them run than there are cores.
+      DENO_JOBS: String(2 * navigator.hardwareConcurrency),
+      TMPDIR: folder.path,
+      [STORES_DIR]: folder.stores,
+      // The servers of the tests are small: they need not save memory.
+      GOGC: "400",
+    },
+  };
+}
 
 interface Outcome {
   readonly passed: number;
   readonly failed: number;
 }
 
+const running = new Set<Deno.ChildProcess>();
+
 const seconds = (started: number) => ((performance.now() - started) / 1000).toFixed(1);
 
-async function run({ name, args }: Step): Promise<Outcome> {
+async function run({ name, args, env }: Step): Promise<Outcome> {
   const started = performance.now();
-  const command = new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
+    env: { ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-  });
-  const { success, stdout, stderr } = await command.output();
+  }).spawn();
+  running.add(child);
+  const { success, stdout, stderr } = await child.output();
+  running.delete(child);
   const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   console.log(`${success ? "ok    " : "FAILED"} ${name}  ${seconds(started)} s`);
   if (!success) console.log(text);
@@ -78,9 +105,29 @@ async function runLane(steps: readonly Step[]): Promise<readonly Outcome[]> {
   return outcomes;
 }
 
+/** Ends what runs, and leaves nothing behind, when somebody does not want to wait. */
+function stopOnSignals(folder: GateFolder): void {
+  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT"]
+    : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) {
+    Deno.addSignalListener(signal, () => {
+      for (const child of running) child.kill("SIGKILL");
+      folder[Symbol.dispose]();
+      Deno.exit(130);
+    });
+  }
+}
+
+async function runAll(): Promise<readonly Outcome[]> {
+  using folder = new GateFolder();
+  stopOnSignals(folder);
+  const checked = await Promise.all(CHECKS.map(runLane));
+  return [...checked.flat(), await run(await testStep(folder))];
+}
+
 const started = performance.now();
-const checked = await Promise.all(CHECKS.map(runLane));
-const outcomes = [...checked.flat(), ...await runLane(TESTS)];
+const outcomes = await runAll();
 const sum = (count: (outcome: Outcome) => number) =>
   outcomes.reduce((total, outcome) => total + count(outcome), 0);
 const failed = sum((outcome) => outcome.failed);

@@ -1,0 +1,58 @@
+/** Files of tests that run in one isolate: what they import is loaded once for all of them. */
+export interface TestGroup {
+  readonly name: string;
+  readonly files: readonly string[];
+}
+
+/**
+ * The groups by the paths that their files begin with, in the order in which they start. Those that take
+ * long come first, so that at the end all cores are busy until the last one is over.
+ */
+const PATHS = [
+  "tests/e2e/dev_test.ts",
+  "tests/e2e/",
+  "cli/type_check/",
+  "tests/reconcile/killed_test.ts",
+  "tests/e2e/contract_",
+  "contracts/discovery/",
+  "tests/runtime/store_",
+  "tests/e2e/dev_server_test.ts",
+  "tests/published/",
+  "tests/spec/1_",
+  "cli/workers/",
+  "tests/reconcile/",
+  "tests/reconcile/history_of_changes_test.ts",
+  "reconcile/",
+  "runtime/",
+  "tests/spec/",
+  "tests/runtime/",
+  // What these say of leaks holds for all files of their group.
+  "links/",
+  "contracts/",
+  "tests/contracts/",
+  "cli/",
+];
+
+/**
+ * Puts files of tests into groups: each into the one of the longest path that it begins with, and what
+ * begins with none of them into the group of its first folder.
+ */
+export function testGroups(
+  files: readonly string[],
+  paths: readonly string[] = PATHS,
+): readonly TestGroup[] {
+  const groups = new Map<string, string[]>(paths.map((path) => [path, []]));
+  for (const file of files) {
+    const [path = firstFolder(file)] = paths.filter((path) => file.startsWith(path))
+      .sort((a, b) => b.length - a.length);
+    groups.set(path, [...groups.get(path) ?? [], file]);
+  }
+  return [...groups].filter(([, files]) => files.length > 0).map(([name, files]) => ({
+    name,
+    files: files.toSorted(),
+  }));
+}
+
+function firstFolder(file: string): string {
+  return file.slice(0, file.indexOf("/") + 1);
+}
