@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 import { GateFolder } from "./gate/gate_folder.ts";
 import { testGroups } from "./gate/test_groups.ts";
 import { ROOT } from "./support/source_files.ts";
-import { STORES_DIR } from "./support/launch_server.ts";
+import { STORES_DIR } from "./support/servers/launch_server.ts";
 import { testFiles } from "./gate/test_files.ts";
 
 interface Step {

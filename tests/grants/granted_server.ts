@@ -9,9 +9,10 @@ import type { Permissions } from "../../reconcile/grants/permission_line.ts";
 import { openEventStream } from "../../reconcile/nats/open_event_stream.ts";
 import type { ConnectionEvent } from "../../runtime/nats/connection_events.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
+import type { LaunchSettings } from "../support/servers/launch_server.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
 import { RawStore } from "../support/nats/raw_stores.ts";
-import { type TestServerSettings, TrellisServer } from "../support/trellis_server.ts";
+import { TrellisServer } from "../support/trellis_server.ts";
 import { BUCKET, FOREIGN, STORE } from "./shop.ts";
 
 /** So many values, and so many keys of objects, need flow control. */
@@ -53,7 +54,7 @@ export class GrantedServer implements AsyncDisposable {
   /** Starts it, with buckets and stores for the shop and for another deployment. */
   static async start(
     users: Readonly<Record<string, Permissions>>,
-    settings: Pick<TestServerSettings, "binary"> = {},
+    settings: Pick<LaunchSettings, "binary"> = {},
   ): Promise<GrantedServer> {
     const server = await TrellisServer.start({ ...settings, configText: configOf(users) });
     const admin = await server.connect("admin");

@@ -7,8 +7,8 @@ import type { ServerProcess } from "../../cli/nats_server/server_process.ts";
 import type { KvResourceBinding } from "../../contracts/stored/bindings.ts";
 import type { TypedKV } from "../../runtime/kv/typed_kv.ts";
 import { openTypedKV, type OpenTypedKVOptions } from "../../runtime/kv/nats/open_typed_kv.ts";
-import { launchServer } from "./launch_server.ts";
-import { giveBackServer, removeServer, takeServer } from "./nats/server_pool.ts";
+import { launchServer } from "./servers/launch_server.ts";
+import { giveBackServer, removeServer, takeServer } from "./servers/server_pool.ts";
 
 /** The schema that most tests use. */
 export const Order = Type.Object({

@@ -10,8 +10,8 @@ import {
   type MessagingSettings,
   type NatsMessaging,
 } from "../../runtime/rpc/nats/nats_messaging.ts";
-import { launchServer, type LaunchSettings } from "./launch_server.ts";
-import { giveBackServer, removeServer, takeServer } from "./nats/server_pool.ts";
+import { launchServer, type LaunchSettings } from "./servers/launch_server.ts";
+import { giveBackServer, removeServer, takeServer } from "./servers/server_pool.ts";
 
 /** A server that can be killed, frozen, and started again on the same port. */
 export class MessagingTestServer implements AsyncDisposable {

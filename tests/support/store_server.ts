@@ -9,7 +9,7 @@ import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import type { TypedStore } from "../../runtime/store/typed_store.ts";
 import { RawStore } from "./nats/raw_stores.ts";
-import type { LaunchSettings } from "./launch_server.ts";
+import type { LaunchSettings } from "./servers/launch_server.ts";
 import { TrellisServer } from "./trellis_server.ts";
 
 /** Physical name of the store that tests use. */

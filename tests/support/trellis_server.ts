@@ -2,8 +2,8 @@ import type { ServerProcess } from "../../cli/nats_server/server_process.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
-import { launchServer, type LaunchSettings } from "./launch_server.ts";
-import { giveBackServer, removeServer, takeServer } from "./nats/server_pool.ts";
+import { launchServer, type LaunchSettings } from "./servers/launch_server.ts";
+import { giveBackServer, removeServer, takeServer } from "./servers/server_pool.ts";
 
 /**
  * A real NATS server on a free port, for one test: at its beginning there is nothing on it. What is

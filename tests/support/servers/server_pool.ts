@@ -2,7 +2,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-deno";
 import type { ServerProcess } from "../../../cli/nats_server/server_process.ts";
-import { launchServer, type LaunchSettings, makeStoreDir } from "../launch_server.ts";
+import { launchServer, type LaunchSettings, makeStoreDir } from "./launch_server.ts";
 
 /** A server, and where it keeps its streams. */
 export interface TestServerProcess {
