@@ -1,8 +1,8 @@
-import { startTrellis } from "../cli/testing/start_trellis.ts";
 import { buildBundle, bundleText } from "../contracts/manifest/bundle.ts";
 import { createDiscoveryCache, discoverContracts } from "../contracts/discovery/discovery.ts";
 import { openAuthority } from "../reconcile/nats/open_authority.ts";
 import { connectMessaging } from "../runtime/rpc/nats/nats_messaging.ts";
+import { startPlainServer } from "./project/plain_server.ts";
 import type { Measurement } from "./measure/measurement.ts";
 import { alone, type Row } from "./measure/row.ts";
 import { generateProject } from "./project/generated_project.ts";
@@ -32,8 +32,8 @@ export const discovery: Measurement = async ({ quick, say }) => {
 
 async function once(contracts: number): Promise<{ cold: number; unchanged: number }> {
   await using project = await generateProject(contracts);
-  await using trellis = await startTrellis();
-  const { servers } = trellis;
+  await using server = await startPlainServer();
+  const servers = server.url;
   await using messaging = (await connectMessaging({ servers, name: "bench" })).orThrow();
   const authority = (await openAuthority(messaging.connection)).orThrow();
   const cache = createDiscoveryCache();

@@ -22,6 +22,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   discovery: async () => (await import("./discovery.ts")).discovery,
   start: async () => (await import("./start.ts")).start,
   reload: async () => (await import("./reload.ts")).reload,
+  sessions: async () => (await import("./sessions.ts")).sessions,
   types: async () => (await import("./types.ts")).types,
 };
 

@@ -1,7 +1,9 @@
-import { startTrellis } from "../cli/testing/start_trellis.ts";
 import type { Measurement } from "./measure/measurement.ts";
+import { contractName } from "../contracts/manifest/names.ts";
 import { inTurns, type Side } from "./measure/rounds.ts";
 import { compared, type Row } from "./measure/row.ts";
+import { startPlainServer } from "./project/plain_server.ts";
+import { startSecuredTrellis } from "./project/secured_trellis.ts";
 import { ContenderProcess } from "./rpc/contender_process.ts";
 import { echoContract } from "./rpc/echo_contract.ts";
 import type { Load } from "./measure/load.ts";
@@ -13,6 +15,8 @@ const CONTENDERS = {
   [RAW]: "../nats/raw_rpc.ts",
   "bare mux": "../nats/bare_mux.ts",
 };
+/** The same on a server that enforces what each session may do. */
+const SECURED = "Trellis secured";
 const PEERS = { Moleculer: "moleculer.ts", NestJS: "nestjs.ts" };
 
 /**
@@ -20,13 +24,18 @@ const PEERS = { Moleculer: "moleculer.ts", NestJS: "nestjs.ts" };
  * errors; the others do none of it.
  */
 export const rpc: Measurement = async ({ quick, say, note }) => {
-  await using trellis = await startTrellis({ contracts: [echoContract] });
+  await using plain = await startPlainServer([echoContract]);
+  await using secured = await startSecuredTrellis([echoContract]);
   await using running = new AsyncDisposableStack();
   const contenders = new Map<string, ContenderProcess>();
   const missing = new Map<string, string>();
   for (const [name, script] of Object.entries(CONTENDERS)) {
-    contenders.set(name, running.use(await ContenderProcess.start(script, trellis.servers)));
+    contenders.set(name, running.use(await ContenderProcess.start(script, plain.url)));
   }
+  const { seed } = await secured.platform.openSession(contractName(echoContract.id));
+  const env = { TRELLIS_SESSION_KEY_SEED: seed };
+  const { url } = secured.server;
+  contenders.set(SECURED, running.use(await ContenderProcess.start("trellis.ts", url, { env })));
   say("installing peers");
   const obstacle = await installPeers();
   for (const [name, script] of Object.entries(PEERS)) {
@@ -34,7 +43,7 @@ export const rpc: Measurement = async ({ quick, say, note }) => {
       if (obstacle !== undefined) throw new Error(obstacle);
       contenders.set(
         name,
-        running.use(await ContenderProcess.start(script, trellis.servers, "none")),
+        running.use(await ContenderProcess.start(script, plain.url, { config: "none" })),
       );
     } catch (cause) {
       missing.set(name, cause instanceof Error ? cause.message : String(cause));
@@ -42,7 +51,7 @@ export const rpc: Measurement = async ({ quick, say, note }) => {
   }
 
   const rounds = quick ? 5 : 15;
-  const others = [RAW, ...Object.keys(PEERS), "bare mux"];
+  const others = [RAW, ...Object.keys(PEERS), "bare mux", SECURED];
   const measure = async (load: Load, name: string, targets: Record<string, number>) => {
     say(name);
     const sides = [...contenders].map(([contender, process]): [string, Side] => [

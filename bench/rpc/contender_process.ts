@@ -4,6 +4,14 @@ import { isRecord } from "../../contracts/json/json.ts";
 import { linesOf } from "../measure/lines.ts";
 import type { Load } from "../measure/load.ts";
 
+/** What a contender runs with. */
+interface ContenderOptions {
+  /** `project` unless given; `none` for frameworks, whose packages are not in the project's lock. */
+  readonly config?: "project" | "none";
+  /** Variables on top of those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A contender in a process of its own, so that none pays for another's timers and garbage. */
 export class ContenderProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -20,17 +28,17 @@ export class ContenderProcess implements AsyncDisposable {
    * Starts a contender and waits until its first call was answered; throws when it was not.
    *
    * @param script relative to this file
-   * @param config `project`, or `none` for frameworks, whose packages are not in the project's lock
    */
   static async start(
     script: string,
     servers: string,
-    config: "project" | "none" = "project",
+    { config = "project", env = {} }: ContenderOptions = {},
   ): Promise<ContenderProcess> {
     const options = config === "none" ? ["--no-config", "--node-modules-dir=manual"] : [];
     const path = fileURLToPath(new URL(script, import.meta.url));
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-lock", ...options, path, servers],
+      env: { ...env },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

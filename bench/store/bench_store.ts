@@ -1,5 +1,5 @@
-import { startTrellis } from "../../cli/testing/start_trellis.ts";
 import type { TypedStore } from "../../mod.ts";
+import { startPlainServer } from "../project/plain_server.ts";
 import { openRawStore, type RawStore } from "../nats/raw_store.ts";
 import { openBenchStore, STORE } from "./open_store.ts";
 
@@ -16,7 +16,7 @@ export interface BenchStore extends AsyncDisposable {
 /** Starts a server and makes the store. */
 export async function startBenchStore(): Promise<BenchStore> {
   await using cleanup = new AsyncDisposableStack();
-  const { servers } = cleanup.use(await startTrellis());
+  const { url: servers } = cleanup.use(await startPlainServer());
   const raw = cleanup.use(await openRawStore(servers));
   await raw.makeStore(STORE);
   const opened = await openBenchStore(servers);

@@ -1,0 +1,47 @@
+import { contractName } from "../contracts/manifest/names.ts";
+import { KeyPair } from "../contracts/identity/key_pair.ts";
+import { openConnection } from "../runtime/nats/connection.ts";
+import type { Measurement } from "./measure/measurement.ts";
+import { inTurns } from "./measure/rounds.ts";
+import { alone } from "./measure/row.ts";
+import { startSecuredTrellis } from "./project/secured_trellis.ts";
+import { echoContract } from "./rpc/echo_contract.ts";
+
+const AT_ONCE = 64;
+
+/** Connections through the auth callout: the session and what was accepted are read for each. */
+export const sessions: Measurement = async ({ quick, say }) => {
+  await using trellis = await startSecuredTrellis([echoContract]);
+  const { server, platform } = trellis;
+  const { seed } = await platform.openSession(contractName(echoContract.id));
+  const key = KeyPair.fromSeed("user", seed);
+  const connects = quick ? 300 : 1000;
+  const waited: number[] = [];
+  const connect = async () => {
+    const started = performance.now();
+    const connection = (await openConnection({
+      servers: server.url,
+      name: "bench",
+      timeoutMs: 20_000,
+      ...(key === undefined ? {} : { key }),
+    })).orThrow();
+    waited.push(performance.now() - started);
+    await connection.close();
+  };
+  const rate = async () => {
+    say("connections");
+    let left = connects;
+    const started = performance.now();
+    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+      while (left-- > 0) await connect();
+    }));
+    return connects * 1000 / (performance.now() - started);
+  };
+  const figures = await inTurns({ rate: { turn: rate } }, quick ? 3 : 9);
+  const slowest = waited.sort((a, b) => a - b)[Math.floor(waited.length * 0.99)] ?? NaN;
+  const target = { of: "figure", limit: 500 } as const;
+  return [
+    alone({ name: `sessions let in, ${AT_ONCE} at once`, unit: "/s", target }, figures.rate ?? []),
+    alone({ name: "a session let in, p99", unit: "ms" }, [slowest]),
+  ];
+};
