@@ -57,6 +57,7 @@ export async function connectSession(
       keys: secured,
       messaging,
       authority,
+      approval: { mode: options.review ? "strict" : "dev", by: options.by },
       onError: (cause) => report.note(`nobody could be let in: ${reasonOf(cause)}`),
     })).take()
     : undefined;

@@ -35,6 +35,11 @@ export class AcceptedContracts {
     return { needs: record.desired.needs, bindings };
   }
 
+  /** What was accepted, and asked for, of a contract that somebody runs; it has a deployment of its name. */
+  recordOf(id: string): Promise<AuthorityRecord | undefined> {
+    return this.#record(contractName(id));
+  }
+
   /** What is accepted of the contracts that a contract uses, by id; one that is not accepted is missing. */
   async usedBy(needs: Needs): Promise<ByKey<Needs>> {
     const found = await Promise.all(

@@ -1,25 +1,14 @@
-import { type Caller, callerToken, sessionOf } from "../../contracts/identity/caller.ts";
+import { callerToken, sessionOf } from "../../contracts/identity/caller.ts";
 import type { SubjectPermissions } from "../../contracts/identity/user_jwt.ts";
 import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
-import {
-  compilePermissions,
-  type PermissionsAsked,
-} from "../../reconcile/grants/compile_permissions.ts";
+import { compilePermissions } from "../../reconcile/grants/compile_permissions.ts";
 import type { Permissions } from "../../reconcile/grants/permission_line.ts";
 import type { ConnectRequest } from "../../runtime/platform/connect_request.ts";
 import type { Admission } from "../../runtime/platform/nats/auth_callout.ts";
-import type { SessionStore } from "../../runtime/platform/session_store.ts";
-import { standingOf } from "../../runtime/platform/standing.ts";
-import type { AcceptedContracts } from "./accepted_contracts.ts";
+import { type EntitlementSources, readEntitlement } from "./entitlement.ts";
 
 /** Seconds that somebody who may do nothing yet may stay, to ask why. */
 const LIMBO_S = 10;
-
-/** Where it is read who may do what. */
-export interface AdmissionSources {
-  readonly sessions: SessionStore;
-  readonly contracts: Pick<AcceptedContracts, "deployment" | "usedBy">;
-}
 
 /**
  * What a session that has proved its key may do, read anew for each connection. Whoever is entitled to
@@ -27,24 +16,15 @@ export interface AdmissionSources {
  */
 export async function admitSession(
   { publicKey, issuedAt }: Pick<ConnectRequest, "publicKey" | "issuedAt">,
-  { sessions, contracts }: AdmissionSources,
+  sources: EntitlementSources,
 ): Promise<Admission> {
   const session = sessionOf(publicKey);
   // By the server's clock, as everything that ends a session.
-  const standing = standingOf(await sessions.get(session), issuedAt * 1000, publicKey);
-  if (standing.kind === "limbo") return limbo(session);
-  const { principal, deployment } = standing;
-  const caller: Caller = { principal, session };
-  if (principal.kind !== "service") return admission(caller, { caller });
-  const accepted = deployment === undefined ? undefined : await contracts.deployment(deployment);
-  if (accepted === undefined) return limbo(session);
-  const used = await contracts.usedBy(accepted.needs);
-  return admission(caller, { caller, ...accepted, used });
-}
-
-function admission(caller: Caller, asked: PermissionsAsked): Admission {
-  const permissions = compilePermissions(asked);
-  const name = callerToken(caller);
+  const question = { session, now: issuedAt * 1000, publicKey };
+  const entitlement = await readEntitlement(question, sources);
+  if (entitlement.kind === "limbo") return limbo(session);
+  const permissions = compilePermissions(entitlement.asked);
+  const name = callerToken(entitlement.asked.caller);
   return permissions === undefined ? { name } : { name, permissions: subjectsOf(permissions) };
 }
 

@@ -6,6 +6,14 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { deploymentToken } from "../../contracts/stored/authority_records.ts";
 import type { SessionRecord } from "../../contracts/stored/session_record.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
+import { openAccess } from "../../reconcile/nats/open_access.ts";
+import type { Access } from "../../reconcile/access/access.ts";
+import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
+import { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
+import { bootstrapOf } from "./bootstrap_of.ts";
+import type { EntitlementSources } from "./entitlement.ts";
+import { SessionCloser } from "./session_closer.ts";
+import type { Approval, UserSession, UserSessionRequest } from "./user_session.ts";
 import { openConnection } from "../../runtime/nats/connection.ts";
 import { AuthCallout } from "../../runtime/platform/nats/auth_callout.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
@@ -30,6 +38,8 @@ export interface SecuredPlatformParts {
   /** The platform's own connection, which may do everything with the data. */
   readonly messaging: NatsMessaging;
   readonly authority: Authority;
+  /** Who approves what apps, devices and agents ask for; a person unless given. */
+  readonly approval?: Approval;
   /** Told of what failed while somebody was let in: they are refused, and try again. */
   readonly onError: (cause: unknown) => void;
 }
@@ -45,11 +55,28 @@ export interface ServiceSession {
 /** Lets sessions in to a secured server, and tells them what they were given. */
 export class SecuredPlatform implements AsyncDisposable {
   readonly #sessions: SessionStore;
-  readonly #stop: () => Promise<void>;
+  readonly #closer: SessionCloser;
+  readonly #authority: Authority;
+  readonly #approval: Approval;
+  readonly #opened: AsyncDisposableStack;
+  /** Who holds which capabilities. */
+  readonly access: Access;
 
-  private constructor(sessions: SessionStore, stop: () => Promise<void>) {
-    this.#sessions = sessions;
-    this.#stop = stop;
+  private constructor(
+    parts: {
+      readonly sessions: SessionStore;
+      readonly closer: SessionCloser;
+      readonly access: Access;
+      readonly opened: AsyncDisposableStack;
+    },
+    { authority, approval = { mode: "strict", by: "trellis" } }: SecuredPlatformParts,
+  ) {
+    this.#sessions = parts.sessions;
+    this.#closer = parts.closer;
+    this.#opened = parts.opened;
+    this.access = parts.access;
+    this.#authority = authority;
+    this.#approval = approval;
   }
 
   /** Starts to let sessions in. */
@@ -57,36 +84,46 @@ export class SecuredPlatform implements AsyncDisposable {
     parts: SecuredPlatformParts,
   ): Promise<Result<SecuredPlatform, TransportError>> {
     const { servers, keys, messaging, authority, onError } = parts;
-    const key = keys.callouts[0];
-    const connection = (await openConnection({ servers, name: "trellis callout", key })).take();
+    await using opened = new AsyncDisposableStack();
+    const open = async (name: string, key: KeyPair) =>
+      (await openConnection({ servers, name, key }))
+        .map((connection) => opened.adopt(connection, (connection) => connection.close()));
+    const connection = (await open("trellis callout", keys.callouts[0])).take();
     if (isErr(connection)) return connection;
+    const system = (await open("trellis system", keys.sys)).take();
+    if (isErr(system)) return system;
     try {
       const sessions = await NatsSessionStore.open(messaging.connection);
       await keepAdmin(sessions, keys.admin);
-      const contracts = new AcceptedContracts(authority);
-      const callout = new AuthCallout({
-        connection,
-        issuer: keys.issuer,
-        xkey: keys.xkey,
-        credsKeys: [keys.admin.publicKey],
-        account: ACCOUNT.trellis,
-        admit: (request) => admitSession(request, { sessions, contracts }),
-        onError,
-      });
-      const served = serveBootstrap(messaging, {
+      const access = (await openAccess(messaging.connection, authority)).orThrow();
+      const sources: EntitlementSources = {
         sessions,
-        bindings: async (name) => (await contracts.deployment(name))?.bindings,
-        onError,
-      });
-      await Promise.all([connection.flush(), messaging.flush()]);
-      return ok(
-        new SecuredPlatform(sessions, async () => {
-          await Promise.all([callout[Symbol.asyncDispose](), served.stop()]);
-          await connection.close();
+        contracts: new AcceptedContracts(authority),
+        capabilitiesOf: async ({ kind, id }) =>
+          kind === "admin" ? [] : (await access.capabilitiesOf({ kind, id })).orThrow(),
+      };
+      opened.use(
+        new AuthCallout({
+          connection,
+          issuer: keys.issuer,
+          xkey: keys.xkey,
+          credsKeys: [keys.admin.publicKey],
+          account: ACCOUNT.trellis,
+          admit: (request) => admitSession(request, sources),
+          onError,
         }),
       );
+      const served = serveBootstrap(messaging, {
+        bootstrap: (session, question) => bootstrapOf(session, question, sources),
+        onError,
+      });
+      opened.defer(() => served.stop());
+      const closer = opened.use(
+        new SessionCloser({ live: new LiveSessions(system), holdings: access.store, onError }),
+      );
+      await Promise.all([connection.flush(), messaging.flush()]);
+      return ok(new SecuredPlatform({ sessions, closer, access, opened: opened.move() }, parts));
     } catch (cause) {
-      await connection.close();
       if (cause instanceof TypeError) throw cause;
       return err(notStarted(cause));
     }
@@ -100,9 +137,46 @@ export class SecuredPlatform implements AsyncDisposable {
     return { seed: key.seed, close: () => this.#sessions.remove(sessionOf(key.publicKey)) };
   }
 
+  /**
+   * Opens a session for a user, a device or an agent, and asks for what its contract asks for: once for all
+   * sessions, and again only when the contract wants more. Until that is approved the session may do nothing.
+   */
+  async openUserSession(
+    { principal, contract, publicKey, expiresAt }: UserSessionRequest,
+  ): Promise<Result<UserSession, AuthorityError>> {
+    const [result] = await this.#authority.present([contract], this.#approval);
+    const presented = result?.take();
+    if (presented === undefined) throw new TypeError(`${contract.manifest.id} was not presented`);
+    if (isErr(presented)) return presented;
+    const key = publicKey === undefined ? KeyPair.generate("user") : undefined;
+    const record: SessionRecord = {
+      ...newSession({ publicKey: publicKey ?? key?.publicKey ?? "" }, principal),
+      contract: { id: contract.manifest.id, digest: contract.digest },
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
+    await this.#sessions.put(record);
+    const { kind, plan } = presented;
+    return ok({
+      session: sessionOf(record.publicKey),
+      ...(key === undefined ? {} : { seed: key.seed }),
+      ...(kind === "pending" && plan !== undefined ? { pending: plan } : {}),
+      revoke: () => this.revokeSession(sessionOf(record.publicKey)),
+    });
+  }
+
+  /** Ends a session and closes its connections. Rejects when it cannot. */
+  async revokeSession(session: string): Promise<void> {
+    const record = await this.#sessions.get(session);
+    if (record === undefined) return;
+    if (record.revokedAt === undefined) {
+      await this.#sessions.put({ ...record, revokedAt: new Date().toISOString() });
+    }
+    await this.#closer.closeSession(session);
+  }
+
   /** Lets nobody in any more. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#stop();
+    return this.#opened.disposeAsync();
   }
 }
 
@@ -113,7 +187,10 @@ async function keepAdmin(sessions: SessionStore, key: KeyPair): Promise<void> {
   if (record === undefined) await sessions.put(newSession(key, LOCAL_ADMIN));
 }
 
-function newSession({ publicKey }: KeyPair, principal: Principal): SessionRecord {
+function newSession(
+  { publicKey }: Pick<KeyPair, "publicKey">,
+  principal: Principal,
+): SessionRecord {
   const createdAt = new Date().toISOString();
   return { format: "trellis.session.v1", publicKey, principal, createdAt };
 }

@@ -3,6 +3,7 @@
 import { isPrincipalId, type Principal } from "../identity/caller.ts";
 import { isRecord } from "../json/json.ts";
 import { type Bindings, parseBindings } from "./bindings.ts";
+import { parseSessionContract, type SessionContract } from "./session_record.ts";
 
 /** What comes before the session in the subject that it asks on. */
 export const BOOTSTRAP_SUBJECT = "trellis.v1.bootstrap";
@@ -20,6 +21,12 @@ export const LIMBO_REASONS = [
   "session_expired",
   /** No contract was accepted for the deployment yet, or not this one. */
   "approval_pending",
+  /** No contract of this id was accepted, or the session was opened for another one. */
+  "contract_unknown",
+  /** Users run apps, devices and agents run contracts of their kinds. */
+  "contract_wrong_kind",
+  /** The contract asks for more than what was accepted of it. */
+  "contract_exceeds_grant",
 ] as const;
 
 /** Why a session whose key is proved may do nothing. */
@@ -32,6 +39,8 @@ export type Bootstrap =
     readonly principal: Principal;
     /** The resources of a service's deployment. */
     readonly bindings?: Bindings;
+    /** Global keys of the capabilities that it holds; missing for services, which need none to call. */
+    readonly capabilities?: readonly string[];
   }
   | { readonly state: "limbo"; readonly reason: LimboReason };
 
@@ -49,10 +58,28 @@ export function parseBootstrap(value: unknown): Bootstrap | undefined {
   if (!isAdmitted) return undefined;
   const bindings = value.bindings === undefined ? undefined : parseBindings(value.bindings);
   if (value.bindings !== undefined && bindings === undefined) return undefined;
+  const capabilities = value.capabilities === undefined ? undefined : texts(value.capabilities);
   return {
     state: "admitted",
     // The platform answers no other kinds; an unknown one fails when a subject is made of it.
     principal: principal as object as Principal,
     ...(bindings === undefined ? {} : { bindings }),
+    ...(capabilities === undefined ? {} : { capabilities }),
   };
+}
+
+/** What a session says when it asks. */
+export interface BootstrapQuestion {
+  /** The contract that its code was made with. */
+  readonly contract?: SessionContract;
+}
+
+/** Reads what a session says; what cannot be read says nothing. */
+export function parseBootstrapQuestion(value: unknown): BootstrapQuestion {
+  const contract = isRecord(value) ? parseSessionContract(value.contract) : undefined;
+  return contract === undefined ? {} : { contract };
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

@@ -6,6 +6,12 @@ import { isRecord } from "../json/json.ts";
 /** The KV bucket of the sessions; the key is the session's token. */
 export const SESSIONS_BUCKET = "trellis_sessions";
 
+/** A contract that somebody runs under. */
+export interface SessionContract {
+  readonly id: string;
+  readonly digest: string;
+}
+
 /** A key, and who its holder is. */
 export interface SessionRecord {
   readonly format: "trellis.session.v1";
@@ -14,6 +20,8 @@ export interface SessionRecord {
   readonly principal: Principal;
   /** The deployment that a service is an instance of. */
   readonly deployment?: string;
+  /** The contract that anybody else runs under; without one they may do nothing but ask who they are. */
+  readonly contract?: SessionContract;
   /** Times as `2026-01-31T12:00:00.000Z`. */
   readonly createdAt: string;
   readonly expiresAt?: string;
@@ -33,10 +41,18 @@ export function parseSessionRecord(value: unknown): SessionRecord | undefined {
   const isSession = isRecord(value) && value.format === "trellis.session.v1" &&
     typeof value.publicKey === "string" && isPrincipal(value.principal) &&
     typeof value.createdAt === "string" &&
+    (value.contract === undefined || parseSessionContract(value.contract) !== undefined) &&
     ["deployment", "expiresAt", "revokedAt"].every((name) =>
       ["undefined", "string"].includes(typeof value[name])
     );
   return isSession ? value as object as SessionRecord : undefined;
+}
+
+/** Reads the contract of a session; undefined when it is none. */
+export function parseSessionContract(value: unknown): SessionContract | undefined {
+  if (!isRecord(value)) return undefined;
+  const { id, digest } = value;
+  return typeof id === "string" && typeof digest === "string" ? { id, digest } : undefined;
 }
 
 function isPrincipal(value: unknown): value is Principal {

@@ -14,6 +14,12 @@ export interface HoldingStore {
   save(holding: Holding, revision: number | undefined): Promise<Result<boolean, AuthorityError>>;
   /** What a holder held, oldest first, as far as that is kept. */
   history(holder: Holder): Promise<Result<readonly Holding[], AuthorityError>>;
-  /** Calls back whenever a holding changes, until aborted. */
-  watch(changed: (holder: Holder) => void, signal: AbortSignal): Promise<void>;
+  /**
+   * Calls back whenever a holding changes, until aborted; without the holding where what is stored now is
+   * not one.
+   */
+  watch(
+    changed: (holder: Holder, holding: Holding | undefined) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { RpcClient } from "./client_types.ts";
 import { serversFor, sessionKeyFor } from "../host/environment.ts";
 import { isSecured } from "../nats/connection.ts";
 import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging.ts";
-import { readSessionBindings } from "../session/read_session_bindings.ts";
+import { refusedSession, requestBootstrap } from "../session/request_bootstrap.ts";
 import { rpcClient } from "../rpc/rpc_caller.ts";
 
 /** How a client connects. */
@@ -84,8 +84,14 @@ async function connectClient<B extends ContractBody>(
   if (isErr(messaging) || key === undefined || !isSecured(messaging.connection)) {
     return isErr(messaging) ? messaging : ok(messaging);
   }
-  const bootstrap = await readSessionBindings(messaging);
-  if (bootstrap.isOk()) return ok(messaging);
+  const { id, digest } = contract;
+  const bootstrap = await requestBootstrap(messaging, { contract: { id, digest } });
+  if (bootstrap.isOk() && bootstrap.value.state === "admitted") {
+    messaging.identify(bootstrap.value.principal);
+    return ok(messaging);
+  }
   await messaging.close();
-  return err(bootstrap.error);
+  if (bootstrap.isErr()) return err(bootstrap.error);
+  const { value } = bootstrap;
+  return err(refusedSession(value.state === "limbo" ? value.reason : "login_required", contract));
 }

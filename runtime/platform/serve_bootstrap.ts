@@ -1,14 +1,16 @@
-import { type Bootstrap, BOOTSTRAP_SUBJECT } from "../../contracts/stored/bootstrap.ts";
-import type { Bindings } from "../../contracts/stored/bindings.ts";
+import {
+  type Bootstrap,
+  BOOTSTRAP_SUBJECT,
+  type BootstrapQuestion,
+  parseBootstrapQuestion,
+} from "../../contracts/stored/bootstrap.ts";
+import { parseExactJson } from "../../contracts/json/exact_json.ts";
 import type { IncomingRequest, Messaging, ServedSubject } from "../rpc/messaging.ts";
-import type { SessionStore } from "./session_store.ts";
-import { standingOf } from "./standing.ts";
 
 /** What answering sessions needs. */
 export interface BootstrapParts {
-  readonly sessions: SessionStore;
-  /** The bindings in force of a deployment; undefined when nothing of it was accepted and reconciled. */
-  readonly bindings: (deployment: string) => Promise<Bindings | undefined>;
+  /** What a session is told. */
+  readonly bootstrap: (session: string, question: BootstrapQuestion) => Promise<Bootstrap>;
   /** Told of what failed; the session gets no answer, and asks again. */
   readonly onError: (cause: unknown) => void;
 }
@@ -23,16 +25,8 @@ export function serveBootstrap(messaging: Messaging, parts: BootstrapParts): Ser
   });
 }
 
-async function answer(request: IncomingRequest, parts: BootstrapParts): Promise<void> {
-  request.reply(JSON.stringify(await bootstrapOf(request.session, parts)));
-}
-
-async function bootstrapOf(session: string, parts: BootstrapParts): Promise<Bootstrap> {
-  const standing = standingOf(await parts.sessions.get(session), Date.now());
-  if (standing.kind === "limbo") return { state: "limbo", reason: standing.reason };
-  const { principal, deployment } = standing;
-  if (deployment === undefined) return { state: "admitted", principal };
-  const bindings = await parts.bindings(deployment);
-  if (bindings === undefined) return { state: "limbo", reason: "approval_pending" };
-  return { state: "admitted", principal, bindings };
+async function answer(request: IncomingRequest, { bootstrap }: BootstrapParts): Promise<void> {
+  const said = parseExactJson(request.text() ?? "");
+  const question = parseBootstrapQuestion(said.isOk() ? said.value : undefined);
+  request.reply(JSON.stringify(await bootstrap(request.session, question)));
 }

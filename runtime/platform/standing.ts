@@ -1,10 +1,9 @@
-import type { Principal } from "../../contracts/identity/caller.ts";
 import type { LimboReason } from "../../contracts/stored/bootstrap.ts";
 import type { SessionRecord } from "../../contracts/stored/session_record.ts";
 
 /** What a session is to the platform. */
 export type Standing =
-  | { readonly kind: "known"; readonly principal: Principal; readonly deployment?: string }
+  | { readonly kind: "known"; readonly record: SessionRecord }
   | { readonly kind: "limbo"; readonly reason: LimboReason };
 
 /**
@@ -26,8 +25,7 @@ export function standingOf(
   if (record.expiresAt !== undefined && !(Date.parse(record.expiresAt) > now)) {
     return limbo("session_expired");
   }
-  const { principal, deployment } = record;
-  return { kind: "known", principal, ...(deployment === undefined ? {} : { deployment }) };
+  return { kind: "known", record };
 }
 
 function limbo(reason: LimboReason): Standing {

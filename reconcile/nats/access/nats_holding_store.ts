@@ -99,7 +99,10 @@ export class NatsHoldingStore implements HoldingStore {
   }
 
   /** Calls back whenever a holding changes, until aborted. */
-  async watch(changed: (holder: Holder) => void, signal: AbortSignal): Promise<void> {
+  async watch(
+    changed: (holder: Holder, holding: Holding | undefined) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (signal.aborted) return;
     const iterator = await this.#kv.watch({ include: KvWatchInclude.UpdatesOnly });
     const stop = () => iterator.stop();
@@ -109,7 +112,9 @@ export class NatsHoldingStore implements HoldingStore {
     try {
       for await (const entry of iterator) {
         const holder = holderOf(entry.key);
-        if (holder !== undefined) changed(holder);
+        if (holder === undefined) continue;
+        const holding = entry.operation === "PUT" ? read(entry).take() : undefined;
+        changed(holder, isErr(holding) ? undefined : holding);
       }
     } finally {
       signal.removeEventListener("abort", stop);

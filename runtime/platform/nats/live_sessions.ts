@@ -21,7 +21,9 @@ export interface LiveSession {
 /** Connections of one server, and whether it may have more. */
 interface Page {
   readonly serverId: string;
-  readonly sessions: readonly LiveSession[];
+  /** By the server's clock. */
+  readonly at: string;
+  readonly sessions: readonly (LiveSession & { readonly name: string })[];
   readonly isFull: boolean;
 }
 
@@ -86,6 +88,39 @@ export class LiveSessions {
     }
   }
 
+  /**
+   * Closes the open connections whose name is meant, and says by the clock of each server when that was.
+   * Errors: those of a request.
+   *
+   * @param opened closes only those that were opened until then
+   */
+  async closeAll(
+    isMeant: (name: string) => boolean,
+    opened?: ReadonlyMap<string, string>,
+  ): Promise<Result<ReadonlyMap<string, string>, TransportError>> {
+    const times = new Map<string, string>();
+    try {
+      for await (const first of this.#pages(undefined)) {
+        const { serverId } = first;
+        times.set(serverId, first.at);
+        const meant: LiveSession[] = [];
+        let page: Page | undefined = first;
+        for (let offset = PAGE; page !== undefined; offset += PAGE) {
+          meant.push(
+            ...page.sessions.filter(({ name, since }) =>
+              isMeant(name) && isUntil(since, opened, serverId)
+            ),
+          );
+          page = page.isFull ? await this.#nextPage(undefined, serverId, offset) : undefined;
+        }
+        await Promise.all(meant.map((session) => this.#kick(session)));
+      }
+      return ok(times);
+    } catch (cause) {
+      return err(toTransportError(cause, "closing connections"));
+    }
+  }
+
   /** Closes one connection; false when it was gone. Errors: those of a request. */
   async closeOne(session: LiveSession): Promise<Result<boolean, TransportError>> {
     try {
@@ -96,7 +131,7 @@ export class LiveSessions {
   }
 
   /** The first page of every server, each as soon as it comes. */
-  async *#pages(name: string): AsyncGenerator<Page> {
+  async *#pages(name: string | undefined): AsyncGenerator<Page> {
     const answers = await this.#sys.requestMany(
       "$SYS.REQ.SERVER.PING.CONNZ",
       question(name, 0),
@@ -105,7 +140,7 @@ export class LiveSessions {
     for await (const answer of answers) yield pageOf(answer);
   }
 
-  async #nextPage(name: string, serverId: string, offset: number): Promise<Page> {
+  async #nextPage(name: string | undefined, serverId: string, offset: number): Promise<Page> {
     const subject = `$SYS.REQ.SERVER.${serverId}.CONNZ`;
     return pageOf(
       await this.#sys.request(subject, question(name, offset), { timeout: ANSWER_MS }),
@@ -123,8 +158,19 @@ export class LiveSessions {
   }
 }
 
-function question(user: string, offset: number): string {
-  return JSON.stringify({ user, offset, limit: PAGE });
+/** Of one name, or of all. */
+function question(user: string | undefined, offset: number): string {
+  return JSON.stringify({ user, auth: true, offset, limit: PAGE });
+}
+
+function isUntil(
+  since: string,
+  opened: ReadonlyMap<string, string> | undefined,
+  serverId: string,
+): boolean {
+  const until = opened?.get(serverId);
+  // Of a server that had not answered before everything counts.
+  return until === undefined || !(Date.parse(since) > Date.parse(until));
 }
 
 function pageOf(message: Msg): Page {
@@ -134,12 +180,13 @@ function pageOf(message: Msg): Page {
   const connections: readonly unknown[] = Array.isArray(data.connections) ? data.connections : [];
   const sessions = connections.filter(isRecord).map((connection) => ({
     serverId,
+    name: text(connection.authorized_user),
     connectionId: typeof connection.cid === "number" ? connection.cid : 0,
     client: text(connection.name),
     host: text(connection.ip),
     since: text(connection.start),
   }));
-  return { serverId, sessions, isFull: connections.length >= PAGE };
+  return { serverId, at: text(data.now), sessions, isFull: connections.length >= PAGE };
 }
 
 function text(value: unknown): string {

@@ -115,3 +115,22 @@ Deno.test("without the system account it fails, and says what it was about", asy
   assertEquals(closed.isErr() && closed.error.code, "trellis.rpc.unavailable");
   assertEquals(closed.isErr() && closed.error.message.includes("closing connection 1"), true);
 });
+
+Deno.test("what is closed once more is what was open before, not what has come since", async () => {
+  await using server = await SecuredServer.start();
+  await admitByName(server);
+  const [key, other] = [KeyPair.generate("user"), KeyPair.generate("user")];
+  const open = (key: KeyPair) => server.plain({ authenticator: answering(key) });
+  const live = new LiveSessions(await server.sys());
+  const isMeant = (name: string) => name === nameOf(key.publicKey);
+  const bystander = await open(other);
+  const first = await open(key);
+  const opened = (await live.closeAll(isMeant)).orThrow();
+  await first.closed();
+  const second = await open(key);
+  (await live.closeAll(isMeant, opened)).orThrow();
+  await second.flush();
+  (await live.closeAll(isMeant)).orThrow();
+  await second.closed();
+  await bystander.flush();
+});

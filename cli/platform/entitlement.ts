@@ -1,0 +1,105 @@
+import type { Caller, PrincipalKind } from "../../contracts/identity/caller.ts";
+import type { ContractKind } from "../../contracts/manifest/manifest.ts";
+import type { LimboReason } from "../../contracts/stored/bootstrap.ts";
+import type { SessionContract, SessionRecord } from "../../contracts/stored/session_record.ts";
+import type { PermissionsAsked } from "../../reconcile/grants/compile_permissions.ts";
+import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
+import type { SessionStore } from "../../runtime/platform/session_store.ts";
+import { standingOf } from "../../runtime/platform/standing.ts";
+import type { AcceptedContracts } from "./accepted_contracts.ts";
+
+/** Where it is read who may do what. */
+export interface EntitlementSources {
+  readonly sessions: SessionStore;
+  readonly contracts: Pick<AcceptedContracts, "deployment" | "recordOf" | "usedBy">;
+  /** Global keys of what somebody holds. Rejects when it cannot be read. */
+  readonly capabilitiesOf: (principal: Caller["principal"]) => Promise<readonly string[]>;
+}
+
+/** What a session may do, or why it may do nothing. */
+export type Entitlement =
+  | { readonly kind: "entitled"; readonly asked: PermissionsAsked }
+  | { readonly kind: "limbo"; readonly reason: LimboReason };
+
+/** What is known of a session when it is asked what it may do. */
+export interface SessionQuestion {
+  readonly session: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** The key that was proved, where one was. */
+  readonly publicKey?: string;
+  /** The contract that its code says it was made with. */
+  readonly contract?: SessionContract;
+}
+
+/** Reads what a session may do, anew each time: what is kept would be too old after a decision. */
+export async function readEntitlement(
+  { session, now, publicKey, contract }: SessionQuestion,
+  sources: EntitlementSources,
+): Promise<Entitlement> {
+  const standing = standingOf(await sources.sessions.get(session), now, publicKey);
+  if (standing.kind === "limbo") return standing;
+  const { record } = standing;
+  const { principal } = record;
+  const caller: Caller = { principal, session };
+  if (principal.kind === "admin") return { kind: "entitled", asked: { caller } };
+  if (principal.kind === "service") return await readService(record, caller, sources);
+  return await readRunner(record, caller, contract, sources);
+}
+
+async function readService(
+  { deployment }: SessionRecord,
+  caller: Caller,
+  { contracts }: EntitlementSources,
+): Promise<Entitlement> {
+  const accepted = deployment === undefined ? undefined : await contracts.deployment(deployment);
+  if (accepted === undefined) return limbo("approval_pending");
+  const used = await contracts.usedBy(accepted.needs);
+  return { kind: "entitled", asked: { caller, ...accepted, used } };
+}
+
+/** Somebody who runs an app, or a device or an agent, which run contracts of their kinds. */
+async function readRunner(
+  { contract: opened }: SessionRecord,
+  caller: Caller,
+  said: SessionContract | undefined,
+  { contracts, capabilitiesOf }: EntitlementSources,
+): Promise<Entitlement> {
+  const capabilities = await capabilitiesOf(caller.principal);
+  if (opened === undefined) return { kind: "entitled", asked: { caller, capabilities } };
+  if (said !== undefined && said.id !== opened.id) return limbo("contract_unknown");
+  const record = await contracts.recordOf(opened.id);
+  const { digest } = said ?? opened;
+  const reason = contractProblem(caller.principal.kind, digest, record);
+  if (reason !== undefined || record?.desired === undefined) {
+    return limbo(reason ?? "contract_unknown");
+  }
+  const { needs } = record.desired;
+  const used = await contracts.usedBy(needs);
+  return { kind: "entitled", asked: { caller, needs, used, capabilities } };
+}
+
+/** Which kind of principal runs which kind of contract. */
+const RUNS: Readonly<Partial<Record<PrincipalKind, ContractKind>>> = {
+  service: "service",
+  user: "app",
+  device: "device",
+  agent: "agent",
+};
+
+/** Why a contract may not be run; undefined when it may. */
+export function contractProblem(
+  kind: PrincipalKind,
+  digest: string,
+  record: Pick<AuthorityRecord, "desired" | "pending"> | undefined,
+): LimboReason | undefined {
+  const isPending = record?.pending?.digest === digest;
+  if (record?.desired === undefined) return isPending ? "approval_pending" : "contract_unknown";
+  if (record.desired.needs.kind !== RUNS[kind]) return "contract_wrong_kind";
+  if (record.desired.digests.includes(digest)) return undefined;
+  return isPending ? "approval_pending" : "contract_exceeds_grant";
+}
+
+function limbo(reason: LimboReason): Entitlement {
+  return { kind: "limbo", reason };
+}

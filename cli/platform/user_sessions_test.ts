@@ -1,0 +1,164 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { KeyPair } from "../../contracts/identity/key_pair.ts";
+import type { Contract } from "../../contracts/define/contract.ts";
+import type { ContractBody } from "../../contracts/define/declaration.ts";
+import { sessionOf } from "../../contracts/identity/caller.ts";
+import { TrellisClient } from "../../runtime/client/client.ts";
+import type { RequestContext } from "../../runtime/rpc/request_context.ts";
+import { provision } from "../../tests/support/deployed.ts";
+import { app, device, guarded, otherApp, serveGuarded } from "../../tests/support/platform/desk.ts";
+import { SecuredTrellis } from "../../tests/support/platform/secured_trellis.ts";
+import { SecuredPlatform } from "./secured_platform.ts";
+import { until } from "../../tests/support/until.ts";
+
+const ADA = { kind: "user", id: "ada" } as const;
+
+async function connect<const B extends ContractBody>(
+  trellis: SecuredTrellis,
+  contract: Contract<B>,
+  sessionKeySeed: string,
+) {
+  return await TrellisClient.connect({ contract, servers: trellis.url, sessionKeySeed });
+}
+
+/** A session of ada's, of a contract that is approved. */
+async function approved(trellis: SecuredTrellis, contract: Contract): Promise<string> {
+  const session = (await trellis.platform.openUserSession({ principal: ADA, contract })).orThrow();
+  if (session.pending !== undefined) await provision(trellis.authority, contract);
+  return session.seed ?? "";
+}
+
+Deno.test("a user calls what the app asks for and what was granted, and handlers know who it is", async () => {
+  await using trellis = await SecuredTrellis.start();
+  const callers: RequestContext["caller"][] = [];
+  await serveGuarded(await trellis.deploy(guarded), callers);
+  const seed = await approved(trellis, app);
+  await using before = (await connect(trellis, app, seed)).orThrow();
+  assertEquals(await before.rpc.desk.read({ id: "1" }).orThrow(), { id: "1" });
+  assertEquals(callers.map(({ principal }) => principal), [ADA]);
+  const refused = await before.rpc.desk.refund({ id: "1" });
+  assert(refused.isErr());
+  await trellis.platform.access.change({
+    action: "add",
+    holder: ADA,
+    names: ["desk.refund"],
+    by: "root",
+  }).then((change) => change.orThrow());
+  await using after = (await connect(trellis, app, seed)).orThrow();
+  assertEquals(await after.rpc.desk.refund({ id: "1" }).orThrow(), { id: "1" });
+  assertEquals(trellis.failures, []);
+});
+
+Deno.test("what is taken from a user, or from a group of theirs, ends within a second, also for who is connected", async () => {
+  await using trellis = await SecuredTrellis.start();
+  await serveGuarded(await trellis.deploy(guarded));
+  const { access } = trellis.platform;
+  const support = { kind: "group", id: "support" } as const;
+  const change = async (
+    action: "add" | "remove",
+    holder: Parameters<typeof access.change>[0]["holder"],
+    name: string,
+  ) => (await access.change({ action, holder, names: [name], by: "root" })).orThrow();
+  for (const [holder, name] of [[ADA, "desk.refund"], [support, "desk.refund"]] as const) {
+    if (holder === support) {
+      await change("add", support, name);
+      await change("add", ADA, "group:support");
+    } else await change("add", ADA, name);
+    const seed = await approved(trellis, app);
+    await using client = (await connect(trellis, app, seed)).orThrow();
+    await client.rpc.desk.refund({ id: "1" }).orThrow();
+    const began = performance.now();
+    await change("remove", holder, name);
+    await until(async () => {
+      const answer = await client.rpc.desk.refund({ id: "1" });
+      return answer.isErr() && "code" in answer.error &&
+        answer.error.code === "trellis.permission.denied";
+    }, "the right is gone");
+    assert(performance.now() - began < 1000, `it took ${performance.now() - began} ms`);
+    assertEquals((await client.rpc.desk.read({ id: "1" })).isOk(), true);
+  }
+  assertEquals(trellis.failures, []);
+});
+
+Deno.test("a contract that nobody approved waits, and is asked for once", async () => {
+  await using trellis = await SecuredTrellis.start();
+  await serveGuarded(await trellis.deploy(guarded));
+  const session = (await trellis.platform.openUserSession({ principal: ADA, contract: app }))
+    .orThrow();
+  assertEquals(session.pending?.needs.contract, app.id);
+  const waiting = await connect(trellis, app, session.seed ?? "");
+  assertEquals(waiting.isErr() && waiting.error.code, "trellis.session.refused");
+  assertStringIncludes(
+    waiting.isErr() ? waiting.error.message : "",
+    "waits until a person approves",
+  );
+  await provision(trellis.authority, app);
+  await using client = (await connect(trellis, app, session.seed ?? "")).orThrow();
+  await client.rpc.desk.read({ id: "1" }).orThrow();
+  const again = (await trellis.platform.openUserSession({ principal: ADA, contract: app }))
+    .orThrow();
+  assertEquals(again.pending, undefined);
+});
+
+Deno.test("a contract that is unknown, of another kind or larger than what was accepted is refused with the reason", async () => {
+  await using trellis = await SecuredTrellis.start();
+  await serveGuarded(await trellis.deploy(guarded));
+  const seed = await approved(trellis, app);
+  const reason = async (contract: Contract, key: string) => {
+    const connected = await connect(trellis, contract, key);
+    if (connected.isErr()) return connected.error.message;
+    await connected.value.close();
+    return "";
+  };
+  assertStringIncludes(await reason(otherApp, seed), "it was opened for another contract");
+  const larger = { ...app, digest: "larger" } as typeof app;
+  assertStringIncludes(await reason(larger, seed), "asks for more than what was accepted");
+  // The session itself is fine.
+  assertEquals(await reason(app, seed), "");
+  const session = (await trellis.platform.openUserSession({ principal: ADA, contract: device }))
+    .orThrow();
+  await provision(trellis.authority, device);
+  assertStringIncludes(await reason(device, session.seed ?? ""), "users run apps");
+});
+
+Deno.test("a key that the user made is bound without its secret, and revoking it closes what is open", async () => {
+  await using trellis = await SecuredTrellis.start();
+  await serveGuarded(await trellis.deploy(guarded));
+  await approved(trellis, app);
+  const key = KeyPair.generate("user");
+  const session = (await trellis.platform.openUserSession({
+    principal: ADA,
+    contract: app,
+    publicKey: key.publicKey,
+  })).orThrow();
+  assertEquals([session.seed, session.session], [undefined, sessionOf(key.publicKey)]);
+  await using client = (await connect(trellis, app, key.seed)).orThrow();
+  await client.rpc.desk.read({ id: "1" }).orThrow();
+  await session.revoke();
+  await until(
+    async () => (await client.rpc.desk.read({ id: "1" })).isErr(),
+    "the connection is closed",
+  );
+  const refused = await connect(trellis, app, key.seed);
+  assertStringIncludes(refused.isErr() ? refused.error.message : "", "revoked");
+  assertEquals(trellis.failures, []);
+});
+
+Deno.test("in dev the process approves an app by itself", async () => {
+  await using trellis = await SecuredTrellis.start();
+  await serveGuarded(await trellis.deploy(guarded));
+  await trellis.stopPlatform();
+  await using platform = (await SecuredPlatform.start({
+    servers: trellis.url,
+    keys: trellis.server.keys,
+    messaging: trellis.messaging,
+    authority: trellis.authority,
+    approval: { mode: "dev", by: "author" },
+    onError: (cause) => trellis.failures.push(cause),
+  })).orThrow();
+  const session = (await platform.openUserSession({ principal: ADA, contract: app })).orThrow();
+  assertEquals(session.pending, undefined);
+  await using client = (await connect(trellis, app, session.seed ?? "")).orThrow();
+  await client.rpc.desk.read({ id: "1" }).orThrow();
+  assertEquals(trellis.failures, []);
+});
