@@ -8,6 +8,7 @@ import { kvCommands } from "./kv/kv_commands.ts";
 import { permissionCommands } from "./permissions/permission_commands.ts";
 import { policyCommands } from "./policy/policy_commands.ts";
 import { projectCommands } from "./project/project_commands.ts";
+import { sessionCommands } from "./sessions/session_commands.ts";
 import { storeCommands } from "./store/store_commands.ts";
 
 /** Every command of `trellis`, in the order of help. */
@@ -21,6 +22,7 @@ export const COMMANDS: CommandTable = commandTable([
   },
   { title: "Authority of all deployments", prefix: "", commands: overallAuthorityCommands },
   { title: "Permissions", prefix: "", commands: [...permissionCommands, ...grantCommands] },
+  { title: "Sessions", prefix: "", commands: sessionCommands },
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
   { title: "Data", prefix: "", commands: [callCommand, ...kvCommands] },
   { title: "Blob stores", prefix: "", commands: storeCommands },

@@ -52,6 +52,23 @@ export const capabilities: LookUp = async (request) => {
 export const changeCodes: LookUp = async () =>
   (await import("../../reconcile/changes/catalogue.ts")).changeCodes;
 
+/** Sessions, and the principals that have some. */
+export const sessionTargets: LookUp = (request) =>
+  askServer(request, async ({ messaging }) => {
+    const [{ isSecured }, { NatsSessionStore }, { sessionOf }, { principalText }] = await Promise
+      .all([
+        import("../../runtime/nats/connection.ts"),
+        import("../../runtime/platform/nats/nats_session_store.ts"),
+        import("../../contracts/identity/caller.ts"),
+        import("../../contracts/identity/principal_text.ts"),
+      ]);
+    // One that lets in everybody has no sessions, and must not get a place for them.
+    if (!isSecured(messaging.connection)) return [];
+    const records = await (await NatsSessionStore.open(messaging.connection)).list();
+    const principals = new Set(records.map(({ principal }) => principalText(principal)));
+    return [...principals, ...records.map(({ publicKey }) => sessionOf(publicKey))];
+  });
+
 function fromRecord(
   request: ValueRequest,
   values: (record: AuthorityRecord) => readonly string[],

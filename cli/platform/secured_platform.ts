@@ -1,6 +1,7 @@
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import type { Principal } from "../../contracts/identity/caller.ts";
 import { sessionOf } from "../../contracts/identity/caller.ts";
+import { principalText } from "../../contracts/identity/principal_text.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { deploymentToken } from "../../contracts/stored/authority_records.ts";
@@ -13,6 +14,7 @@ import { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import { bootstrapOf } from "./bootstrap_of.ts";
 import type { EntitlementSources } from "./entitlement.ts";
 import { SessionCloser } from "./session_closer.ts";
+import { type Revocation, Sessions, type SessionTarget } from "./sessions.ts";
 import type { Approval, UserSession, UserSessionRequest } from "./user_session.ts";
 import { openConnection } from "../../runtime/nats/connection.ts";
 import { AuthCallout } from "../../runtime/platform/nats/auth_callout.ts";
@@ -54,8 +56,8 @@ export interface ServiceSession {
 
 /** Lets sessions in to a secured server, and tells them what they were given. */
 export class SecuredPlatform implements AsyncDisposable {
-  readonly #sessions: SessionStore;
-  readonly #closer: SessionCloser;
+  readonly #store: SessionStore;
+  readonly #sessions: Sessions;
   readonly #authority: Authority;
   readonly #approval: Approval;
   readonly #opened: AsyncDisposableStack;
@@ -64,15 +66,15 @@ export class SecuredPlatform implements AsyncDisposable {
 
   private constructor(
     parts: {
-      readonly sessions: SessionStore;
-      readonly closer: SessionCloser;
+      readonly store: SessionStore;
+      readonly sessions: Sessions;
       readonly access: Access;
       readonly opened: AsyncDisposableStack;
     },
     { authority, approval = { mode: "strict", by: "trellis" } }: SecuredPlatformParts,
   ) {
+    this.#store = parts.store;
     this.#sessions = parts.sessions;
-    this.#closer = parts.closer;
     this.#opened = parts.opened;
     this.access = parts.access;
     this.#authority = authority;
@@ -93,11 +95,11 @@ export class SecuredPlatform implements AsyncDisposable {
     const system = (await open("trellis system", keys.sys)).take();
     if (isErr(system)) return system;
     try {
-      const sessions = await NatsSessionStore.open(messaging.connection);
-      await keepAdmin(sessions, keys.admin);
+      const store = await NatsSessionStore.open(messaging.connection);
+      await keepAdmin(store, keys.admin);
       const access = (await openAccess(messaging.connection, authority)).orThrow();
       const sources: EntitlementSources = {
-        sessions,
+        sessions: store,
         contracts: new AcceptedContracts(authority),
         capabilitiesOf: async ({ kind, id }) =>
           kind === "admin" ? [] : (await access.capabilitiesOf({ kind, id })).orThrow(),
@@ -118,11 +120,11 @@ export class SecuredPlatform implements AsyncDisposable {
         onError,
       });
       opened.defer(() => served.stop());
-      const closer = opened.use(
-        new SessionCloser({ live: new LiveSessions(system), holdings: access.store, onError }),
-      );
+      const live = new LiveSessions(system);
+      opened.use(new SessionCloser({ live, holdings: access.store, onError }));
+      const sessions = opened.use(new Sessions({ store, live }));
       await Promise.all([connection.flush(), messaging.flush()]);
-      return ok(new SecuredPlatform({ sessions, closer, access, opened: opened.move() }, parts));
+      return ok(new SecuredPlatform({ store, sessions, access, opened: opened.move() }, parts));
     } catch (cause) {
       if (cause instanceof TypeError) throw cause;
       return err(notStarted(cause));
@@ -133,8 +135,8 @@ export class SecuredPlatform implements AsyncDisposable {
   async openSession(deployment: string): Promise<ServiceSession> {
     const key = KeyPair.generate("user");
     const principal: Principal = { kind: "service", id: deploymentToken(deployment) };
-    await this.#sessions.put({ ...newSession(key, principal), deployment });
-    return { seed: key.seed, close: () => this.#sessions.remove(sessionOf(key.publicKey)) };
+    await this.#store.put({ ...newSession(key, principal), deployment });
+    return { seed: key.seed, close: () => this.#store.remove(sessionOf(key.publicKey)) };
   }
 
   /**
@@ -154,24 +156,26 @@ export class SecuredPlatform implements AsyncDisposable {
       contract: { id: contract.manifest.id, digest: contract.digest },
       ...(expiresAt === undefined ? {} : { expiresAt }),
     };
-    await this.#sessions.put(record);
+    await this.#store.put(record);
     const { kind, plan } = presented;
+    const sessions = this.#sessions;
     return ok({
       session: sessionOf(record.publicKey),
       ...(key === undefined ? {} : { seed: key.seed }),
       ...(kind === "pending" && plan !== undefined ? { pending: plan } : {}),
-      revoke: () => this.revokeSession(sessionOf(record.publicKey)),
+      async revoke() {
+        (await sessions.revoke({ session: this.session }, principalText(principal))).orThrow();
+      },
     });
   }
 
-  /** Ends a session and closes its connections. Rejects when it cannot. */
-  async revokeSession(session: string): Promise<void> {
-    const record = await this.#sessions.get(session);
-    if (record === undefined) return;
-    if (record.revokedAt === undefined) {
-      await this.#sessions.put({ ...record, revokedAt: new Date().toISOString() });
-    }
-    await this.#closer.closeSession(session);
+  /**
+   * Lets sessions in no more, and closes their connections, within a second. Errors: those of a request.
+   *
+   * @param by who revokes
+   */
+  revoke(target: SessionTarget, by: string): Promise<Result<Revocation, TransportError>> {
+    return this.#sessions.revoke(target, by);
   }
 
   /** Lets nobody in any more. */

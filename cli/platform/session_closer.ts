@@ -36,11 +36,6 @@ export class SessionCloser implements AsyncDisposable {
     ).catch(parts.onError);
   }
 
-  /** Closes the connections of a session, which was revoked. Rejects when it cannot. */
-  closeSession(session: string): Promise<void> {
-    return this.#close((caller) => caller.session === session);
-  }
-
   /** Watches no more. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();

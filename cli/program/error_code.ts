@@ -20,6 +20,7 @@ type CommandErrorCode =
   | "not_canonical"
   | "not_found"
   | "not_json"
+  | "not_secured"
   | "not_text"
   | "not_written"
   | "rpc_not_found"
@@ -53,6 +54,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   not_canonical: failure,
   not_found: notFound,
   not_json: failure,
+  not_secured: failure,
   not_text: failure,
   not_written: failure,
   rpc_not_found: notFound,

@@ -26,6 +26,8 @@ export interface SessionRecord {
   readonly createdAt: string;
   readonly expiresAt?: string;
   readonly revokedAt?: string;
+  /** Who revoked it. */
+  readonly revokedBy?: string;
 }
 
 const KINDS: readonly string[] = [
@@ -42,7 +44,7 @@ export function parseSessionRecord(value: unknown): SessionRecord | undefined {
     typeof value.publicKey === "string" && isPrincipal(value.principal) &&
     typeof value.createdAt === "string" &&
     (value.contract === undefined || parseSessionContract(value.contract) !== undefined) &&
-    ["deployment", "expiresAt", "revokedAt"].every((name) =>
+    ["deployment", "expiresAt", "revokedAt", "revokedBy"].every((name) =>
       ["undefined", "string"].includes(typeof value[name])
     );
   return isSession ? value as object as SessionRecord : undefined;

@@ -6,6 +6,17 @@ export interface SessionStore {
   get(session: string): Promise<SessionRecord | undefined>;
   /** Writes a record over what was there. */
   put(record: SessionRecord): Promise<void>;
+  /**
+   * Changes a record, unless `change` answers undefined, which leaves it as it is; called again with the
+   * newer record when somebody else has changed it meanwhile. Answers the record as it is then; undefined
+   * when there is none.
+   */
+  update(
+    session: string,
+    change: (record: SessionRecord) => SessionRecord | undefined,
+  ): Promise<SessionRecord | undefined>;
+  /** All records, without those that are damaged. */
+  list(): Promise<readonly SessionRecord[]>;
   /** Removes a record that is not needed any more. */
   remove(session: string): Promise<void>;
 }

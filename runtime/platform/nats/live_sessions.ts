@@ -6,6 +6,8 @@ import { toTransportError } from "../../nats/library_error.ts";
 
 /** A connection that is open at this moment. */
 export interface LiveSession {
+  /** The name that it was admitted under. */
+  readonly name: string;
   /** The server that has it. */
   readonly serverId: string;
   /** Its number at that server. */
@@ -23,7 +25,7 @@ interface Page {
   readonly serverId: string;
   /** By the server's clock. */
   readonly at: string;
-  readonly sessions: readonly (LiveSession & { readonly name: string })[];
+  readonly sessions: readonly LiveSession[];
   readonly isFull: boolean;
 }
 
@@ -53,8 +55,8 @@ export class LiveSessions {
     this.#sys = sys;
   }
 
-  /** The open connections of a name. Errors: those of a request. */
-  async find(name: string): Promise<Result<readonly LiveSession[], TransportError>> {
+  /** All open connections, or those of one name. Errors: those of a request. */
+  async find(name?: string): Promise<Result<readonly LiveSession[], TransportError>> {
     try {
       const found: LiveSession[] = [];
       for await (const first of this.#pages(name)) {
@@ -66,7 +68,12 @@ export class LiveSessions {
       }
       return ok(found);
     } catch (cause) {
-      return err(toTransportError(cause, `listing the connections of ${name}`));
+      return err(
+        toTransportError(
+          cause,
+          `listing ${name === undefined ? "all connections" : `the connections of ${name}`}`,
+        ),
+      );
     }
   }
 

@@ -29,6 +29,9 @@ Deno.test("the connections of a session are found, and closed within a second; n
   const found = (await live.find(name)).orThrow();
   assertEquals(found.map(({ client }) => client).sort(), ["tab 0", "tab 1", "tab 2"]);
   assertEquals(new Set(found.map(({ serverId }) => serverId)).size, 1);
+  const all = (await live.find()).orThrow();
+  assertEquals(all.filter((session) => session.name === name), found);
+  assertEquals(all.some((session) => session.name === nameOf(other.publicKey)), true);
   assertEquals(
     found.every(({ host, since }) => host === "127.0.0.1" && Date.parse(since) > 0),
     true,
@@ -106,6 +109,7 @@ Deno.test("without the system account it fails, and says what it was about", asy
   await using server = await SecuredServer.start();
   const live = new LiveSessions(await server.platform());
   const closed = await live.closeOne({
+    name: "",
     serverId: "N",
     connectionId: 1,
     client: "",

@@ -7,11 +7,19 @@ import {
   type SessionRecord,
   SESSIONS_BUCKET,
 } from "../../../contracts/stored/session_record.ts";
+import { isLostRace } from "../../nats/jetstream/api_code.ts";
 import type { SessionStore } from "../session_store.ts";
 
 /** Earlier versions of a record that are kept: who was let in, and when that ended. */
 const HISTORY = 5;
 const MAX_VALUE_BYTES = 8 * 1024;
+/** Records that are asked for together when all are read. */
+const READ_AT_ONCE = 64;
+
+interface StoredSession {
+  readonly record: SessionRecord;
+  readonly revision: number;
+}
 
 /** Sessions in a KV bucket. */
 export class NatsSessionStore implements SessionStore {
@@ -36,11 +44,56 @@ export class NatsSessionStore implements SessionStore {
 
   /** The latest record. */
   async get(session: string): Promise<SessionRecord | undefined> {
+    return (await this.#read(session))?.record;
+  }
+
+  async #read(session: string): Promise<StoredSession | undefined> {
     const entry = await this.#kv.get(session);
     if (entry === null || entry.operation !== "PUT") return undefined;
-    const record = parseSessionRecord(entry.json());
+    const record = parseSessionRecord(parsedJson(entry.string()));
     if (record === undefined) throw new TypeError(`the record of session ${session} is damaged`);
-    return record;
+    return { record, revision: entry.revision };
+  }
+
+  /** Changes a record. */
+  async update(
+    session: string,
+    change: (record: SessionRecord) => SessionRecord | undefined,
+  ): Promise<SessionRecord | undefined> {
+    for (;;) {
+      const stored = await this.#read(session);
+      if (stored === undefined) return undefined;
+      const changed = change(stored.record);
+      if (changed === undefined) return stored.record;
+      try {
+        await this.#kv.update(session, JSON.stringify(changed), stored.revision);
+        return changed;
+      } catch (cause) {
+        if (!isLostRace(cause)) throw cause;
+      }
+    }
+  }
+
+  /** All records that can be read. */
+  async list(): Promise<readonly SessionRecord[]> {
+    const names: string[] = [];
+    for await (const name of await this.#kv.keys()) names.push(name);
+    const records: SessionRecord[] = [];
+    while (names.length > 0) {
+      const some = names.splice(0, READ_AT_ONCE).map((name) => this.#readable(name));
+      records.push(...(await Promise.all(some)).filter((record) => record !== undefined));
+    }
+    return records;
+  }
+
+  async #readable(session: string): Promise<SessionRecord | undefined> {
+    try {
+      return await this.get(session);
+    } catch (cause) {
+      // A damaged one lets nobody in.
+      if (cause instanceof TypeError) return undefined;
+      throw cause;
+    }
   }
 
   /** Writes a record. */
@@ -51,5 +104,14 @@ export class NatsSessionStore implements SessionStore {
   /** Removes a record. */
   async remove(session: string): Promise<void> {
     await this.#kv.delete(session);
+  }
+}
+
+/** Undefined for what is no JSON. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

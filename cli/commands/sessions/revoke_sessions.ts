@@ -1,0 +1,50 @@
+import { sessionOf } from "../../../contracts/identity/caller.ts";
+import { principalText } from "../../../contracts/identity/principal_text.ts";
+import { isErr } from "../../../contracts/result.ts";
+import { parseSessionTarget } from "../../platform/sessions.ts";
+import { type CommandContext, failed } from "../../program/command_context.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
+import { counted } from "../../view/session_view.ts";
+import { withSessions } from "./with_sessions.ts";
+
+/** Revokes a session, or all of a principal, and waits until nobody can come in with it. */
+export async function revokeSessions(
+  { target: text, keys }: { readonly target: string; readonly keys: string | undefined },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const target = parseSessionTarget(text);
+  if (target === undefined) {
+    return failed(context, {
+      code: "usage",
+      message: `${text} is neither a session nor a principal`,
+      hint: "write a session as trellis sessions list shows it, or a principal as user:ada",
+    });
+  }
+  return await withSessions({ keys }, context, async (sessions) => {
+    const revoked = (await sessions.revoke(target, context.by)).take();
+    if (isErr(revoked)) return failed(context, revoked.error);
+    if (revoked.sessions.length === 0) {
+      const message = "session" in target
+        ? `there is no session ${text}`
+        : `${text} has no sessions`;
+      const hint = "trellis sessions list shows all";
+      return failed(context, { code: "not_found", message, hint });
+    }
+    const closed = (await revoked.settled).take();
+    if (isErr(closed)) return failed(context, closed.error);
+    const named = revoked.sessions.map(({ publicKey, principal, revokedAt, revokedBy }) => ({
+      session: sessionOf(publicKey),
+      principal,
+      revokedAt,
+      revokedBy,
+    }));
+    context.output.data({ sessions: named, closed }, () =>
+      [
+        ...named.map(({ session, principal }) =>
+          `revoked ${session} of ${principalText(principal)}`
+        ),
+        `closed ${counted(closed, "connection")}`,
+      ].join("\n"));
+    return EXIT_CODE.ok;
+  });
+}

@@ -1,0 +1,46 @@
+import { sessionTargets } from "../../completion/look_ups.ts";
+import {
+  argument,
+  type CommandSpec,
+  defineCommand,
+  option,
+} from "../../command_line/command_spec.ts";
+import { path, text } from "../../command_line/value_type.ts";
+
+const keys = option(
+  path("dir", "directory"),
+  "The folder with the keys of the deployment (else .trellis/keys)",
+);
+
+/** Commands about who is let in. */
+export const sessionCommands: readonly CommandSpec[] = [
+  defineCommand({
+    path: ["sessions", "list"],
+    summary: "List the sessions of a secured server",
+    details: "A session is a key, and who its holder is. It is live while it has a connection.",
+    options: { keys },
+    example: "trellis sessions list",
+    run: async (values, context) =>
+      (await import("./list_sessions.ts")).listSessions(values, context),
+  }),
+  defineCommand({
+    path: [
+      "sessions",
+      "revoke",
+      argument(
+        "target",
+        text("session|principal", sessionTargets),
+        "A session, as it is listed, or everybody's sessions under one name, as user:ada",
+      ),
+    ],
+    summary: "Revoke a session, or all sessions of a principal",
+    details:
+      "Their connections are closed within a second, and their keys let nobody in any more. " +
+      "The command ends when nobody can come in with an answer that was on its way, after two " +
+      "seconds. A principal may log in again: that gives a new session.",
+    options: { keys },
+    example: "trellis sessions revoke user:ada",
+    run: async (values, context) =>
+      (await import("./revoke_sessions.ts")).revokeSessions(values, context),
+  }),
+];

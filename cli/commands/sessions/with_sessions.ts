@@ -1,0 +1,82 @@
+import { isErr, type Result } from "../../../contracts/result.ts";
+import { err, ok } from "../../../contracts/result.ts";
+import { isSecured, openConnection } from "../../../runtime/nats/connection.ts";
+import { toTransportError } from "../../../runtime/nats/library_error.ts";
+import { LiveSessions } from "../../../runtime/platform/nats/live_sessions.ts";
+import { NatsSessionStore } from "../../../runtime/platform/nats/nats_session_store.ts";
+import type { SessionStore } from "../../../runtime/platform/session_store.ts";
+import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
+import { withoutCredentials } from "../../nats_server/probe/server_url.ts";
+import { keysFile, readKeyFolder } from "../../nats_server/security/key_folder.ts";
+import type { KeyMaterial } from "../../nats_server/security/key_material.ts";
+import { LOCAL_ADMIN } from "../../platform/secured_platform.ts";
+import { Sessions } from "../../platform/sessions.ts";
+import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
+import type { ExitCode } from "../../program/exit_code.ts";
+import { serverOf } from "../../program/server_of_command.ts";
+import { keysDirOf } from "../infra/print_config.ts";
+
+/** Runs a command about the sessions of a secured server, with the keys of its deployment. */
+export async function withSessions(
+  { keys: given }: { readonly keys: string | undefined },
+  context: CommandContext,
+  run: (sessions: Sessions) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const server = (await serverOf(context)).take();
+  if (isErr(server)) return failed(context, server.error);
+  const keys = (await keysFor(given, context)).take();
+  if (isErr(keys)) return failed(context, keys.error);
+  const { url } = server;
+  const messaging = (await connectMessaging({
+    servers: url,
+    name: "trellis cli",
+    key: keys.platform,
+    principal: LOCAL_ADMIN,
+  })).take();
+  if (isErr(messaging)) return failed(context, messaging.error);
+  await using link = messaging;
+  if (!isSecured(link.connection)) return failed(context, open(url));
+  const system = (await openConnection({ servers: url, name: "trellis cli", key: keys.sys }))
+    .take();
+  if (isErr(system)) return failed(context, system.error);
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => system.close());
+  const store = (await storeOf(link.connection)).take();
+  if (isErr(store)) return failed(context, store.error);
+  return await run(opened.use(new Sessions({ store, live: new LiveSessions(system) })));
+}
+
+/** Only a server that belongs to the keys may see a signature of theirs: with a named one they are named, too. */
+async function keysFor(
+  given: string | undefined,
+  context: CommandContext,
+): Promise<Result<KeyMaterial, ExplainedError>> {
+  const hint = "name the folder with the keys of that server with --keys";
+  if (given === undefined && context.globals.nats !== undefined) {
+    const message = "the server is named, and its keys are not";
+    return err({ code: "not_found", message, hint });
+  }
+  const dir = keysDirOf(given, context);
+  const keys = (await readKeyFolder(dir)).take();
+  if (isErr(keys)) return keys;
+  if (keys !== undefined) return ok(keys);
+  return err({ code: "not_found", message: `there is no ${keysFile(dir)}`, hint });
+}
+
+function open(url: string): ExplainedError {
+  return {
+    code: "not_secured",
+    message: `the NATS server at ${withoutCredentials(url)} lets in everybody: it has no sessions`,
+    hint: "trellis infra config prints the configuration of a secured one",
+  };
+}
+
+async function storeOf(
+  connection: Parameters<typeof NatsSessionStore.open>[0],
+): Promise<Result<SessionStore, ExplainedError>> {
+  try {
+    return ok(await NatsSessionStore.open(connection));
+  } catch (cause) {
+    return err(toTransportError(cause, "opening the sessions"));
+  }
+}

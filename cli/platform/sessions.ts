@@ -1,0 +1,187 @@
+import {
+  callerToken,
+  isSession,
+  type Principal,
+  sessionOf,
+} from "../../contracts/identity/caller.ts";
+import { parsePrincipalText } from "../../contracts/identity/principal_text.ts";
+import type { TransportError } from "../../contracts/errors/transport_error.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { SessionRecord } from "../../contracts/stored/session_record.ts";
+import { toTransportError } from "../../runtime/nats/library_error.ts";
+import type { LiveSession, LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
+import type { SessionStore } from "../../runtime/platform/session_store.ts";
+
+/** One session, or all that a principal has at this moment. */
+export type SessionTarget = { readonly session: string } | { readonly principal: Principal };
+
+/** The sessions that a text means: a session's name, or a principal as `user:ada`; undefined for others. */
+export function parseSessionTarget(text: string): SessionTarget | undefined {
+  if (isSession(text)) return { session: text };
+  const principal = parsePrincipalText(text);
+  return principal && { principal };
+}
+
+/** A session, and the connections that it has. */
+export interface ListedSession {
+  readonly session: string;
+  readonly record: SessionRecord;
+  readonly connections: readonly LiveSession[];
+}
+
+/** What a revocation has done. */
+export interface Revocation {
+  /** The sessions that were meant, as they are now; those that were revoked before, too. */
+  readonly sessions: readonly SessionRecord[];
+  /** Connections that were closed. */
+  readonly closed: number;
+  /**
+   * Settles when nobody can come in any more with an answer that was on its way: with how many connections
+   * were closed in all.
+   */
+  readonly settled: Promise<Result<number, TransportError>>;
+}
+
+/** What sessions are read from, and closed with. */
+export interface SessionsParts {
+  readonly store: SessionStore;
+  readonly live: LiveSessions;
+  /** Resolves when the server waits for no answer any more that was asked for before; at once when it ends. */
+  readonly answersOver?: (ending: AbortSignal) => Promise<void>;
+}
+
+/** A server waits two seconds for an answer, and a little longer when it is busy. */
+const ANSWERS_OVER_MS = 2500;
+
+/** Lists and revokes sessions. */
+export class Sessions implements AsyncDisposable {
+  readonly #parts: SessionsParts;
+  readonly #ending = new AbortController();
+  /** Second looks that are still to come. */
+  readonly #looks = new Set<Promise<unknown>>();
+
+  /** @param parts a store and connections that may do so */
+  constructor(parts: SessionsParts) {
+    this.#parts = parts;
+  }
+
+  /** All sessions, the newest first. Errors: those of a request. */
+  async list(): Promise<Result<readonly ListedSession[], TransportError>> {
+    const { store, live } = this.#parts;
+    const [records, found] = await Promise.all([recordsOf(store), live.find()]);
+    if (records.isErr()) return err(records.error);
+    if (found.isErr()) return err(found.error);
+    const byName = Map.groupBy(found.value, ({ name }) => name);
+    return ok(
+      records.value
+        .map((record) => ({
+          session: sessionOf(record.publicKey),
+          record,
+          connections: byName.get(nameOf(record)) ?? [],
+        }))
+        .sort((a, b) => b.record.createdAt.localeCompare(a.record.createdAt)),
+    );
+  }
+
+  /**
+   * Lets sessions in no more and closes their connections. A principal may get new sessions all the same.
+   * Errors: those of a request.
+   *
+   * @param by who revokes
+   */
+  async revoke(
+    target: SessionTarget,
+    by: string,
+  ): Promise<Result<Revocation, TransportError>> {
+    const revoked = (await this.#write(target, by)).take();
+    if (isErr(revoked)) return revoked;
+    const closed = (await this.#close(revoked)).take();
+    if (isErr(closed)) return closed;
+    const settled = this.#closeAgain(revoked, closed);
+    this.#looks.add(settled);
+    settled.finally(() => this.#looks.delete(settled));
+    return ok({ sessions: revoked, closed, settled });
+  }
+
+  /** Looks a last time for connections of what was revoked, and ends. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort();
+    await Promise.all(this.#looks);
+  }
+
+  async #write(
+    target: SessionTarget,
+    by: string,
+  ): Promise<Result<readonly SessionRecord[], TransportError>> {
+    const { store } = this.#parts;
+    try {
+      const names = await this.#namesOf(target);
+      const revokedAt = new Date().toISOString();
+      const revoked = await Promise.all(
+        names.map((name) =>
+          store.update(
+            name,
+            (record) =>
+              record.revokedAt === undefined ? { ...record, revokedAt, revokedBy: by } : undefined,
+          )
+        ),
+      );
+      return ok(revoked.filter((record) => record !== undefined));
+    } catch (cause) {
+      return err(toTransportError(cause, "revoking sessions"));
+    }
+  }
+
+  async #namesOf(target: SessionTarget): Promise<readonly string[]> {
+    if ("session" in target) return [target.session];
+    const { kind, id } = target.principal;
+    return (await this.#parts.store.list())
+      .filter(({ principal }) => principal.kind === kind && principal.id === id)
+      .map(({ publicKey }) => sessionOf(publicKey));
+  }
+
+  async #close(records: readonly SessionRecord[]): Promise<Result<number, TransportError>> {
+    let closed = 0;
+    for (const count of await Promise.all(records.map((r) => this.#parts.live.close(nameOf(r))))) {
+      if (count.isErr()) return err(count.error);
+      closed += count.value;
+    }
+    return ok(closed);
+  }
+
+  /** Whoever was let in from the record as it was before came in after the first look. */
+  async #closeAgain(
+    records: readonly SessionRecord[],
+    before: number,
+  ): Promise<Result<number, TransportError>> {
+    const { answersOver = (ending) => pause(ANSWERS_OVER_MS, ending) } = this.#parts;
+    await answersOver(this.#ending.signal);
+    return (await this.#close(records)).map((more) => before + more);
+  }
+}
+
+async function recordsOf(
+  store: SessionStore,
+): Promise<Result<readonly SessionRecord[], TransportError>> {
+  try {
+    return ok(await store.list());
+  } catch (cause) {
+    return err(toTransportError(cause, "reading the sessions"));
+  }
+}
+
+/** The name that a session is admitted under. */
+function nameOf({ principal, publicKey }: SessionRecord): string {
+  return callerToken({ principal, session: sessionOf(publicKey) });
+}
+
+function pause(ms: number, ending: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (ending.aborted) return resolve();
+    const timer = setTimeout(resolve, ms);
+    ending.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}

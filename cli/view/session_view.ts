@@ -1,0 +1,74 @@
+import { principalText } from "../../contracts/identity/principal_text.ts";
+import type { ListedSession } from "../platform/sessions.ts";
+import { relativeTime } from "../terminal/relative_time.ts";
+import { table } from "../terminal/table.ts";
+import type { Screen } from "../terminal/terminal.ts";
+
+/** How a session stands. */
+export type SessionState = "live" | "away" | "revoked" | "expired";
+
+/** How a session stands at a moment. */
+export function sessionState(
+  { record, connections }: ListedSession,
+  now: number,
+): SessionState {
+  if (record.revokedAt !== undefined) return "revoked";
+  const { expiresAt } = record;
+  if (expiresAt !== undefined && !(Date.parse(expiresAt) > now)) return "expired";
+  return connections.length > 0 ? "live" : "away";
+}
+
+/** A session for a program. */
+export function sessionJson(listed: ListedSession, now: number): object {
+  const { session, record, connections } = listed;
+  const { principal, deployment, createdAt, expiresAt, revokedAt, revokedBy } = record;
+  return {
+    session,
+    principal: { kind: principal.kind, id: principal.id },
+    state: sessionState(listed, now),
+    createdAt,
+    deployment,
+    expiresAt,
+    revokedAt,
+    revokedBy,
+    connections: connections.map(({ client, host, since }) => ({ client, host, since })),
+  };
+}
+
+/** Sessions as a table; empty when there are none. */
+export function sessionsText(
+  sessions: readonly ListedSession[],
+  now: number,
+  { columns, style }: Screen,
+): string {
+  const paint = { live: style.green, away: style.dim, revoked: style.red, expired: style.yellow };
+  return table(
+    sessions,
+    [
+      { heading: "principal", cell: ({ record }) => principalText(record.principal) },
+      { heading: "session", cell: ({ session }) => session, whole: true },
+      { heading: "since", cell: ({ record }) => relativeTime(record.createdAt, now), whole: true },
+      {
+        heading: "state",
+        cell: (listed) => stateText(listed, now),
+        paint: (listed) => paint[sessionState(listed, now)],
+        whole: true,
+      },
+    ],
+    columns,
+    style,
+  );
+}
+
+function stateText(listed: ListedSession, now: number): string {
+  const state = sessionState(listed, now);
+  const { record, connections } = listed;
+  if (state === "live") return `live, ${counted(connections.length, "connection")}`;
+  if (state !== "revoked") return state;
+  return record.revokedBy === undefined ? state : `revoked by ${record.revokedBy}`;
+}
+
+/** A number with its noun. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,67 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
+import { orders, serveOrders, shop } from "../support/platform/shops.ts";
+import { TrellisServer } from "../support/trellis_server.ts";
+import { RunningProject } from "./support/running_project.ts";
+import { trellis } from "./support/trellis_command.ts";
+
+interface Listed {
+  readonly session: string;
+  readonly principal: { readonly kind: string; readonly id: string };
+  readonly state: string;
+  readonly revokedBy?: string;
+  readonly connections: readonly { readonly client: string }[];
+}
+
+Deno.test("sessions of a project are listed and revoked, and completed on the way", async () => {
+  await using running = await RunningProject.shop();
+  const list = () => running.json<readonly Listed[]>(["sessions", "list"]);
+  const [worker] = (await list()).filter(({ principal }) => principal.kind === "service");
+  assert(worker !== undefined);
+  assertEquals([worker.principal.id, worker.state], ["shop", "live"]);
+  assertEquals(worker.connections.map(({ client }) => client), ["shop@v1"]);
+  const { stdout } = await running.trellis(["sessions", "list"]);
+  assertMatch(stdout, /^service:shop +[a-z2-7]{16} +.* +live, 1 connection$/m);
+  assertMatch(stdout, /^admin:local +[a-z2-7]{16} +.* +away$/m);
+  const completed = await running.trellis(["__complete", "bash", "trellis sessions revoke "]);
+  for (const offered of [worker.session, "service:shop", "admin:local"]) {
+    assertStringIncludes(completed.stdout, `\n${offered}`);
+  }
+  const revoked = await running.json<{ sessions: readonly Listed[]; closed: number }>(
+    ["sessions", "revoke", worker.session],
+  );
+  assertEquals(revoked.sessions.map(({ session }) => session), [worker.session]);
+  assertEquals(revoked.closed, 1);
+  const after = (await list()).find(({ session }) => session === worker.session);
+  assertEquals(after?.state, "revoked");
+  assert(after?.revokedBy !== undefined);
+});
+
+Deno.test("all sessions of a principal go at once; what is not there is not found", async () => {
+  await using platform = await SecuredTrellis.start();
+  await serveOrders(await platform.deploy(orders));
+  await platform.deploy(shop);
+  await platform.addInstance(shop);
+  const { url, keysDir } = platform.server;
+  const run = (...words: readonly string[]) =>
+    trellis(["sessions", ...words, "--nats", url, "--keys", keysDir]);
+  const { code, stdout } = await run("revoke", "service:shop");
+  assertEquals(code, 0);
+  assertMatch(stdout, /^(revoked [a-z2-7]{16} of service:shop\n){2}closed 2 connections\n$/);
+  for (const [target, exit] of [["user:ada", 4], ["a".repeat(16), 4], ["ada", 2]] as const) {
+    assertEquals((await run("revoke", target)).code, exit, target);
+  }
+});
+
+Deno.test("without keys, and of a server that lets in everybody, there are no sessions", async () => {
+  await using platform = await SecuredTrellis.start();
+  await using open = await TrellisServer.start();
+  const { url, keysDir } = platform.server;
+  const run = (...words: readonly string[]) => trellis(["sessions", "list", ...words]);
+  const unnamed = await run("--nats", url);
+  assertEquals(unnamed.code, 4);
+  assertStringIncludes(unnamed.stderr, "--keys");
+  const lets = await run("--nats", open.url, "--keys", keysDir, "--json");
+  assertEquals(lets.code, 1);
+  assertEquals(JSON.parse(lets.stderr).error.code, "not_secured");
+});
