@@ -90,9 +90,13 @@ export class SecuredPlatform implements AsyncDisposable {
     const open = async (name: string, key: KeyPair) =>
       (await openConnection({ servers, name, key }))
         .map((connection) => opened.adopt(connection, (connection) => connection.close()));
-    const connection = (await open("trellis callout", keys.callouts[0])).take();
+    const [answering, closing] = await Promise.all([
+      open("trellis callout", keys.callouts[0]),
+      open("trellis system", keys.sys),
+    ]);
+    const connection = answering.take();
     if (isErr(connection)) return connection;
-    const system = (await open("trellis system", keys.sys)).take();
+    const system = closing.take();
     if (isErr(system)) return system;
     try {
       const store = await NatsSessionStore.open(messaging.connection);

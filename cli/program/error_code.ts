@@ -135,6 +135,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   "trellis.rpc.payload_too_large": failure,
   "trellis.rpc.overloaded": failure,
   "trellis.permission.denied": failure,
+  "trellis.permission.capability": failure,
   timeout: failure,
   aborted: failure,
   unknown_outcome: failure,

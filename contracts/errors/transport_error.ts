@@ -20,7 +20,8 @@ export type TransportErrorCode =
   | "trellis.rpc.invalid_output"
   | "trellis.rpc.payload_too_large"
   | "trellis.rpc.overloaded"
-  | "trellis.permission.denied";
+  | "trellis.permission.denied"
+  | "trellis.permission.capability";
 
 const TransportErrorDataSchema: TObject<
   { type: TLiteral<"TransportError">; message: TString; code: TString; hint: TString }
@@ -46,6 +47,8 @@ export class TransportError extends TrellisError<TransportErrorData> {
   readonly hint: string;
   /** The command that the hint speaks of, as the words behind `trellis`; it is not sent. */
   readonly command: readonly string[] | undefined;
+  /** Global keys of the capabilities that the caller lacks, where that is why; they are not sent. */
+  readonly missing: readonly string[] | undefined;
 
   /**
    * Made from its parts.
@@ -58,12 +61,14 @@ export class TransportError extends TrellisError<TransportErrorData> {
       code: TransportErrorCode;
       hint: string;
       command?: readonly string[];
+      missing?: readonly string[];
     },
   ) {
     super(options);
     this.code = options.code;
     this.hint = options.hint;
     this.command = options.command;
+    this.missing = options.missing;
   }
 
   /** True when the same call may succeed later without any change. */

@@ -1,12 +1,12 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
-import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { AsyncResult, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { RpcClient } from "./client_types.ts";
 import { serversFor, sessionKeyFor } from "../host/environment.ts";
 import { isSecured } from "../nats/connection.ts";
 import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging.ts";
-import { refusedSession, requestBootstrap } from "../session/request_bootstrap.ts";
+import { SessionRights } from "../session/session_rights.ts";
 import { rpcClient } from "../rpc/rpc_caller.ts";
 
 /** How a client connects. */
@@ -37,10 +37,10 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
   readonly rpc: RpcClient<B>;
   readonly #messaging: NatsMessaging;
 
-  private constructor(contract: Contract<B>, messaging: NatsMessaging) {
+  private constructor(contract: Contract<B>, { messaging, rights }: ConnectedClient) {
     this.#messaging = messaging;
     // Built from the manifest, which was emitted from the body that the type is derived from.
-    this.rpc = rpcClient(contract, messaging) as RpcClient<B>;
+    this.rpc = rpcClient(contract, messaging, rights) as RpcClient<B>;
   }
 
   /**
@@ -51,7 +51,7 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
     options: ClientOptions<B>,
   ): AsyncResult<TrellisClient<B>, TransportError> {
     return new AsyncResult(connectClient(options))
-      .map((messaging) => new TrellisClient(options.contract, messaging));
+      .map((connected) => new TrellisClient(options.contract, connected));
   }
 
   /** This client's session, the last token of the subjects it calls. */
@@ -70,9 +70,16 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
   }
 }
 
+/** A connection, and what is known of the rights of its session. */
+interface ConnectedClient {
+  readonly messaging: NatsMessaging;
+  /** Missing where nothing is enforced, and for who needs no capabilities. */
+  readonly rights?: SessionRights;
+}
+
 async function connectClient<B extends ContractBody>(
   { contract, servers, sessionKeySeed, waitMs }: ClientOptions<B>,
-): Promise<Result<NatsMessaging, TransportError>> {
+): Promise<Result<ConnectedClient, TransportError>> {
   const key = sessionKeyFor(sessionKeySeed);
   const messaging = (await connectMessaging({
     servers: serversFor(servers),
@@ -81,17 +88,10 @@ async function connectClient<B extends ContractBody>(
     name: contract.id,
     contractDigest: contract.digest,
   })).take();
-  if (isErr(messaging) || key === undefined || !isSecured(messaging.connection)) {
-    return isErr(messaging) ? messaging : ok(messaging);
-  }
-  const { id, digest } = contract;
-  const bootstrap = await requestBootstrap(messaging, { contract: { id, digest } });
-  if (bootstrap.isOk() && bootstrap.value.state === "admitted") {
-    messaging.identify(bootstrap.value.principal);
-    return ok(messaging);
-  }
+  if (isErr(messaging)) return messaging;
+  if (key === undefined || !isSecured(messaging.connection)) return ok({ messaging });
+  const rights = (await SessionRights.open(messaging, contract)).take();
+  if (!isErr(rights)) return ok(rights === undefined ? { messaging } : { messaging, rights });
   await messaging.close();
-  if (bootstrap.isErr()) return err(bootstrap.error);
-  const { value } = bootstrap;
-  return err(refusedSession(value.state === "limbo" ? value.reason : "login_required", contract));
+  return rights;
 }

@@ -1,13 +1,14 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ErrorClass } from "../../contracts/errors/trellis_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
-import type { TransportError } from "../../contracts/errors/transport_error.ts";
+import type { TransportError, TransportErrorCode } from "../../contracts/errors/transport_error.ts";
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
 import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { bySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
 import type { CallOptions } from "./call_options.ts";
+import type { CallRights, Demand } from "./call_rights.ts";
 import { Backoff } from "../nats/backoff.ts";
 import { declaredErrors, decodeError, malformedReply } from "./error_envelope.ts";
 import type { Messaging, Reply, RequestOptions } from "./messaging.ts";
@@ -15,6 +16,8 @@ import { newRequestId } from "./request_id.ts";
 
 /** Milliseconds that a call waits unless its options say otherwise. */
 export const DEFAULT_TIMEOUT_MS = 5000;
+
+const DENIED: TransportErrorCode = "trellis.permission.denied";
 
 /** How long a service may be away, as during a restart, before its callers hear of it. */
 const RESTART_MS = 2000;
@@ -25,11 +28,15 @@ const LONGEST_PAUSE_MS = 200;
 export type UntypedCall = (input: unknown, options?: CallOptions) => AsyncResult<unknown, Error>;
 
 /** Every RPC that code under a contract may call, by dotted name. */
-export function callableRpc(contract: Contract, messaging: Messaging): Map<string, UntypedCall> {
+export function callableRpc(
+  contract: Contract,
+  messaging: Messaging,
+  rights?: CallRights,
+): Map<string, UntypedCall> {
   const calls = new Map<string, UntypedCall>();
   const add = (name: string, owner: Contract) => {
     if (owner.manifest.rpc?.[name] === undefined) return;
-    calls.set(name, rpcCall(owner.manifest, name, owner.errors, messaging));
+    calls.set(name, rpcCall(owner.manifest, name, owner.errors, messaging, rights));
   };
   for (const name of Object.keys(contract.manifest.rpc ?? {})) add(name, contract);
   for (const [alias, { contract: used, required }] of contract.used) {
@@ -40,16 +47,21 @@ export function callableRpc(contract: Contract, messaging: Messaging): Map<strin
 }
 
 /** `client.rpc`: the calls by their paths. */
-export function rpcClient(contract: Contract, messaging: Messaging): object {
-  return bySurfacePath(callableRpc(contract, messaging));
+export function rpcClient(contract: Contract, messaging: Messaging, rights?: CallRights): object {
+  return bySurfacePath(callableRpc(contract, messaging, rights));
 }
 
-/** Calls one RPC: validates, sends, and reads the reply. */
+/**
+ * Calls one RPC: validates, sends, and reads the reply.
+ *
+ * @param rights what the caller holds, where that is known
+ */
 export function rpcCall(
   manifest: ContractManifest,
   name: string,
   classes: ReadonlyMap<string, ErrorClass>,
   messaging: Messaging,
+  rights?: CallRights,
 ): UntypedCall {
   const rpc = manifest.rpc?.[name];
   if (rpc === undefined) throw new TypeError(`${manifest.id} declares no RPC ${name}`);
@@ -57,10 +69,15 @@ export function rpcCall(
   const output = validatorOf(manifest.schemas?.[rpc.output.schema] ?? true);
   const declared = declaredErrors(manifest, name, classes);
   const subject = `${rpc.subject}.${messaging.caller}`;
+  const demanded: Demand = { name, capabilities: rpc.capabilities?.call ?? [] };
 
   async function call(value: unknown, options: CallOptions): Promise<Result<unknown, Error>> {
     if (!input.check(value)) return err(invalidInput(name, input, value));
     const body = JSON.stringify(value);
+    const refused = rights === undefined || rights.holds(demanded)
+      ? undefined
+      : await rights.refusal(demanded);
+    if (refused !== undefined) return err(refused);
     const request: RequestOptions = {
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       signal: options.signal,
@@ -69,6 +86,12 @@ export function rpcCall(
     };
     let reply = await messaging.request(subject, body, request);
     if (isUnserved(reply)) reply = await requestAgain(messaging, subject, body, request);
+    if (rights !== undefined && reply.isErr() && reply.error.code === DENIED) {
+      // The server delivered nothing, so it may be sent again.
+      const why = await rights.afterDenial(demanded, reply.error);
+      if (why !== undefined) return err(why);
+      reply = await messaging.request(subject, body, request);
+    }
     if (reply.isErr()) return err(reply.error);
     const { isError, text } = reply.value;
     if (isError) return err(decodeError(text, declared, name));

@@ -23,6 +23,10 @@ import { freshToken } from "../../nats/session_token.ts";
 /** Longest wait of {@link NatsMessaging.close} for what was just published, in milliseconds. */
 const CLOSE_FLUSH_MS = 1000;
 
+/** How long {@link NatsMessaging.renew} waits for requests in work, in milliseconds. */
+const RENEW_PATIENCE_MS = 1000;
+const RENEW_POLL_MS = 10;
+
 /** How {@link connectMessaging} connects and what it asks of callers. */
 export interface MessagingSettings extends ConnectionSettings {
   /** Digest of this participant's contract; goes with every request. */
@@ -50,6 +54,8 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
   readonly #closed: Promise<TransportError | undefined>;
   #maxPayload = 0;
   #online = true;
+  /** Told when the connection is back. */
+  readonly #back = new Set<() => void>();
   #closing: Promise<void> | undefined;
 
   /** Made by {@link connectMessaging}. */
@@ -137,6 +143,20 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
     }
   }
 
+  /**
+   * Connects again, so that the server looks up anew what this session may do. Nothing in work is lost:
+   * false when requests kept waiting for their replies, and nothing was done.
+   */
+  async renew(): Promise<boolean> {
+    const patience = performance.now() + RENEW_PATIENCE_MS;
+    while (this.#mux.waiting > 0 && performance.now() < patience) await pause(RENEW_POLL_MS);
+    if (this.#mux.waiting > 0) return false;
+    const back = new Promise<void>((resolve) => this.#back.add(resolve));
+    await this.connection.reconnect();
+    await Promise.race([back, this.#closed]);
+    return this.#online;
+  }
+
   /** Fails what waits, sends what was published, and ends the connection. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
@@ -163,6 +183,8 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
     if (event.kind === "disconnected" || event.kind === "closed") this.#online = false;
     if (event.kind !== "reconnected") return;
     this.#online = true;
+    for (const tell of this.#back) tell();
+    this.#back.clear();
     for (const served of this.#served) served.restore();
   }
 }
@@ -189,6 +211,10 @@ export async function connectMessaging(
   const opened = await openConnection({ ...settings, session, onStatus: undefined });
   if (opened.isErr()) return err(opened.error);
   return ok(new NatsMessaging(opened.orThrow(), session, settings));
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function flushWithin(connection: NatsConnection, ms: number): Promise<void> {

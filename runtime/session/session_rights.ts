@@ -1,0 +1,137 @@
+import type { Principal } from "../../contracts/identity/caller.ts";
+import { TransportError } from "../../contracts/errors/transport_error.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { SessionContract } from "../../contracts/stored/session_record.ts";
+import type { CallRights, Demand } from "../rpc/call_rights.ts";
+import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import { refusedSession, requestBootstrap } from "./request_bootstrap.ts";
+
+/** Milliseconds for which an answer of the platform is taken as it is. */
+const FRESH_MS = 1000;
+/** Milliseconds between two attempts to be let in anew after a refusal. */
+const RENEWAL_MS = 10_000;
+
+/** Who a session is and what it holds. */
+interface Held {
+  readonly principal: Principal;
+  /** Undefined for who needs no capabilities: services and admins. */
+  readonly capabilities: ReadonlySet<string> | undefined;
+}
+
+/**
+ * What a session holds, as the platform says. It is asked again, at most once a second, when a call needs
+ * something that the session did not hold.
+ */
+export class SessionRights implements CallRights {
+  readonly #messaging: NatsMessaging;
+  readonly #contract: SessionContract;
+  #held: Held;
+  #askedAt = performance.now();
+  #renewedAt = -Infinity;
+  #asking: Promise<Result<Held, TransportError>> | undefined;
+  #renewing: Promise<boolean> | undefined;
+
+  private constructor(messaging: NatsMessaging, contract: SessionContract, held: Held) {
+    this.#messaging = messaging;
+    this.#contract = contract;
+    this.#held = held;
+  }
+
+  /**
+   * Asks the platform who this session is and what it holds, and lets the connection know the first.
+   * Undefined for who needs no capabilities.
+   *
+   * Errors: `trellis.bootstrap.failed` when no platform answers, `trellis.session.refused`.
+   */
+  static async open(
+    messaging: NatsMessaging,
+    { id, digest }: SessionContract,
+  ): Promise<Result<SessionRights | undefined, TransportError>> {
+    const contract = { id, digest };
+    const held = (await askPlatform(messaging, contract)).take();
+    if (isErr(held)) return held;
+    messaging.identify(held.principal);
+    if (held.capabilities === undefined) return ok(undefined);
+    return ok(new SessionRights(messaging, contract, held));
+  }
+
+  /** Whether a call may be sent, as far as is known. */
+  holds({ capabilities }: Demand): boolean {
+    return missingOf(capabilities, this.#held).length === 0;
+  }
+
+  /** The error of a call that is not to be sent. */
+  async refusal(demand: Demand): Promise<TransportError | undefined> {
+    if (performance.now() - this.#askedAt < FRESH_MS) return lacking(demand, this.#held);
+    const held = (await this.#ask()).take();
+    if (isErr(held)) return held.error;
+    // The server looked it up when this session connected: what was given since then counts from the next
+    // connect on.
+    return lacking(demand, held) ?? await this.#renew(demand);
+  }
+
+  /** Finds out why the server refused a call. */
+  async afterDenial(demand: Demand, denied: TransportError): Promise<TransportError | undefined> {
+    const held = (await this.#ask()).take();
+    if (isErr(held)) return held.error.code === "trellis.session.refused" ? held.error : denied;
+    const lacks = lacking(demand, held);
+    if (lacks !== undefined) return lacks;
+    // Capabilities may have come and gone since this session connected. Where that is not why, connecting
+    // again and again helps nobody.
+    const isLately = performance.now() - this.#renewedAt < RENEWAL_MS;
+    return demand.capabilities.length === 0 || isLately ? denied : await this.#renew(demand);
+  }
+
+  /** One question at a time: what is asked for while one is on its way has the same answer. */
+  #ask(): Promise<Result<Held, TransportError>> {
+    return this.#asking ??= this.#askNow().finally(() => this.#asking = undefined);
+  }
+
+  async #askNow(): Promise<Result<Held, TransportError>> {
+    const held = await askPlatform(this.#messaging, this.#contract);
+    if (held.isOk()) {
+      this.#held = held.value;
+      this.#askedAt = performance.now();
+    }
+    return held;
+  }
+
+  async #renew({ name }: Demand): Promise<TransportError | undefined> {
+    this.#renewedAt = performance.now();
+    this.#renewing ??= this.#messaging.renew().finally(() => this.#renewing = undefined);
+    return await this.#renewing ? undefined : new TransportError({
+      message: `${name} was not called: it may be called from the next connect on`,
+      code: "trellis.permission.denied",
+      hint: "the right is new, and other calls were under way; try again when they have ended",
+    });
+  }
+}
+
+async function askPlatform(
+  messaging: NatsMessaging,
+  contract: SessionContract,
+): Promise<Result<Held, TransportError>> {
+  const bootstrap = (await requestBootstrap(messaging, { contract })).take();
+  if (isErr(bootstrap)) return bootstrap;
+  if (bootstrap.state === "limbo") return err(refusedSession(bootstrap.reason, contract));
+  const { principal, capabilities } = bootstrap;
+  return ok({ principal, capabilities: capabilities && new Set(capabilities) });
+}
+
+function missingOf(demanded: readonly string[], { capabilities }: Held): readonly string[] {
+  return capabilities === undefined ? [] : demanded.filter((key) => !capabilities.has(key));
+}
+
+/** The error of a call whose caller lacks a capability. */
+function lacking({ name, capabilities }: Demand, held: Held): TransportError | undefined {
+  const missing = missingOf(capabilities, held);
+  if (missing.length === 0) return undefined;
+  const { kind, id } = held.principal;
+  return new TransportError({
+    message: `${kind} ${id} may not call ${name}; missing: ${missing.join(", ")}`,
+    code: "trellis.permission.capability",
+    hint: "have somebody grant it",
+    command: ["grants", "add", `${kind}:${id}`, ...missing],
+    missing,
+  });
+}
