@@ -4,7 +4,6 @@ import { sessionOf } from "../../contracts/identity/caller.ts";
 import { principalText } from "../../contracts/identity/principal_text.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { deploymentToken } from "../../contracts/stored/authority_records.ts";
 import type { SessionRecord } from "../../contracts/stored/session_record.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAccess } from "../../reconcile/nats/open_access.ts";
@@ -14,6 +13,7 @@ import { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import { bootstrapOf } from "./bootstrap_of.ts";
 import type { EntitlementSources } from "./entitlement.ts";
 import { SessionCloser } from "./session_closer.ts";
+import { type ServiceSession, ServiceSessions } from "./service_sessions.ts";
 import { type Revocation, Sessions, type SessionTarget } from "./sessions.ts";
 import type { Approval, UserSession, UserSessionRequest } from "./user_session.ts";
 import { openConnection } from "../../runtime/nats/connection.ts";
@@ -46,18 +46,11 @@ export interface SecuredPlatformParts {
   readonly onError: (cause: unknown) => void;
 }
 
-/** The session of one instance of a service. */
-export interface ServiceSession {
-  /** Secret of its key. */
-  readonly seed: string;
-  /** Forgets it: the key lets nobody in any more. */
-  close(): Promise<void>;
-}
-
 /** Lets sessions in to a secured server, and tells them what they were given. */
 export class SecuredPlatform implements AsyncDisposable {
   readonly #store: SessionStore;
   readonly #sessions: Sessions;
+  readonly #services: ServiceSessions;
   readonly #authority: Authority;
   readonly #approval: Approval;
   readonly #opened: AsyncDisposableStack;
@@ -68,6 +61,7 @@ export class SecuredPlatform implements AsyncDisposable {
     parts: {
       readonly store: SessionStore;
       readonly sessions: Sessions;
+      readonly services: ServiceSessions;
       readonly access: Access;
       readonly opened: AsyncDisposableStack;
     },
@@ -75,6 +69,7 @@ export class SecuredPlatform implements AsyncDisposable {
   ) {
     this.#store = parts.store;
     this.#sessions = parts.sessions;
+    this.#services = parts.services;
     this.#opened = parts.opened;
     this.access = parts.access;
     this.#authority = authority;
@@ -127,20 +122,20 @@ export class SecuredPlatform implements AsyncDisposable {
       const live = new LiveSessions(system);
       opened.use(new SessionCloser({ live, holdings: access.store, onError }));
       const sessions = opened.use(new Sessions({ store, live }));
+      const services = opened.use(new ServiceSessions({ store, onError }));
       await Promise.all([connection.flush(), messaging.flush()]);
-      return ok(new SecuredPlatform({ store, sessions, access, opened: opened.move() }, parts));
+      return ok(
+        new SecuredPlatform({ store, sessions, services, access, opened: opened.move() }, parts),
+      );
     } catch (cause) {
       if (cause instanceof TypeError) throw cause;
       return err(notStarted(cause));
     }
   }
 
-  /** A session for an instance of a service of this deployment. */
-  async openSession(deployment: string): Promise<ServiceSession> {
-    const key = KeyPair.generate("user");
-    const principal: Principal = { kind: "service", id: deploymentToken(deployment) };
-    await this.#store.put({ ...newSession(key, principal), deployment });
-    return { seed: key.seed, close: () => this.#store.remove(sessionOf(key.publicKey)) };
+  /** A session for an instance of a service of this deployment, for as long as this process runs. */
+  openSession(deployment: string): Promise<ServiceSession> {
+    return this.#services.open(deployment);
   }
 
   /**
@@ -163,12 +158,13 @@ export class SecuredPlatform implements AsyncDisposable {
     await this.#store.put(record);
     const { kind, plan } = presented;
     const sessions = this.#sessions;
+    const session = sessionOf(record.publicKey);
     return ok({
-      session: sessionOf(record.publicKey),
+      session,
       ...(key === undefined ? {} : { seed: key.seed }),
       ...(kind === "pending" && plan !== undefined ? { pending: plan } : {}),
       async revoke() {
-        (await sessions.revoke({ session: this.session }, principalText(principal))).orThrow();
+        (await sessions.revoke({ session }, principalText(principal))).orThrow();
       },
     });
   }

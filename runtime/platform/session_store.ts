@@ -17,6 +17,8 @@ export interface SessionStore {
   ): Promise<SessionRecord | undefined>;
   /** All records, without those that are damaged. */
   list(): Promise<readonly SessionRecord[]>;
+  /** Removes a record if it is meant, also when somebody changes it at that moment. */
+  removeIf(session: string, isMeant: (record: SessionRecord) => boolean): Promise<void>;
   /** Removes a record that is not needed any more. */
   remove(session: string): Promise<void>;
 }

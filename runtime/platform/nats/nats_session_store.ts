@@ -101,6 +101,19 @@ export class NatsSessionStore implements SessionStore {
     await this.#kv.put(sessionOf(record.publicKey), JSON.stringify(record));
   }
 
+  /** Removes a record if it is meant. */
+  async removeIf(session: string, isMeant: (record: SessionRecord) => boolean): Promise<void> {
+    for (;;) {
+      const stored = await this.#read(session);
+      if (stored === undefined || !isMeant(stored.record)) return;
+      try {
+        return await this.#kv.delete(session, { previousSeq: stored.revision });
+      } catch (cause) {
+        if (!isLostRace(cause)) throw cause;
+      }
+    }
+  }
+
   /** Removes a record. */
   async remove(session: string): Promise<void> {
     await this.#kv.delete(session);
