@@ -1,14 +1,22 @@
 import { join } from "node:path";
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
-import { err, type Result } from "../../contracts/result.ts";
+import { contractName } from "../../contracts/manifest/names.ts";
+import { err } from "../../contracts/result.ts";
+import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
 import type { ServableHandlers } from "../../runtime/service/define_handlers.ts";
 import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { TrellisService } from "../../runtime/service/service.ts";
 import { findServerBinary } from "../nats_server/binary/server_binary.ts";
+import { generateKeyMaterial, serverKeysOf } from "../nats_server/security/key_material.ts";
+import { embeddedServerConfig } from "../nats_server/security/server_config.ts";
 import { startServer } from "../nats_server/start_server.ts";
+import { PLATFORM, SecuredPlatform } from "../platform/secured_platform.ts";
+import type { ServiceSession } from "../platform/service_sessions.ts";
+import { explained } from "./explained.ts";
+import { openUser, type TestUser } from "./test_user.ts";
 
 /** What a test Trellis runs. */
 export interface StartTrellisOptions {
@@ -20,12 +28,21 @@ export interface StartTrellisOptions {
 
 /** A private Trellis; dispose of it at the end of the test. */
 export interface TestTrellis extends AsyncDisposable {
-  /** Address of the NATS server. */
+  /** Address of the NATS server. It lets in nobody without a key: see {@link TestTrellis.openSession}. */
   readonly servers: string;
-  /** A typed client for the RPCs that a contract declares and uses; closed with the Trellis. */
-  client<B extends ContractBody>(contract: Contract<B>): Promise<TrellisClient<B>>;
+  /**
+   * A typed client for the RPCs that a contract declares and uses; closed with the Trellis. An admin, who
+   * may call everything, unless it says which user it is: then they may call what their contract uses and
+   * what their capabilities allow. With the contract of a service they run an app that uses all of its RPCs.
+   */
+  client<B extends ContractBody>(
+    contract: Contract<B>,
+    user?: TestUser,
+  ): Promise<TrellisClient<B>>;
   /** A connected service without handlers, for a contract that was given in `contracts`. */
   service<B extends ContractBody>(contract: Contract<B>): Promise<TrellisService<B>>;
+  /** The session of an instance of a service, for one that the test connects itself. */
+  openSession(contract: Pick<Contract, "id">): Promise<ServiceSession>;
   /** Stops everything. */
   stop(): Promise<void>;
 }
@@ -35,71 +52,95 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
   await using cleanup = new AsyncDisposableStack();
   const directory = await Deno.makeTempDir({ prefix: "trellis-test-" });
   cleanup.defer(() => Deno.remove(directory, { recursive: true }));
+  const keys = generateKeyMaterial(Math.floor(Date.now() / 1000));
   const binary = explained(await findServerBinary({}));
   const server = explained(
-    await startServer({ binary: binary.path, storeDir: join(directory, "nats"), port: 0 }),
+    await startServer({
+      binary: binary.path,
+      storeDir: join(directory, "nats"),
+      port: 0,
+      configText: embeddedServerConfig(serverKeysOf(keys)),
+    }),
   );
   cleanup.use(server);
   const servers = server.url;
+  const messaging = explained(
+    await connectMessaging({
+      servers,
+      name: "trellis testing",
+      key: keys.platform,
+      principal: PLATFORM,
+    }),
+  );
+  cleanup.use(messaging);
+  const authority = explained(await openAuthority(messaging.connection));
 
   const services = options.services ?? [];
   const contracts = [...services.map(({ contract }) => contract), ...options.contracts ?? []];
-  await accept(contracts, servers);
+  const [platform] = await Promise.all([
+    SecuredPlatform.start({
+      servers,
+      keys,
+      messaging,
+      authority,
+      approval: { mode: "dev", by: "test" },
+      // Whoever was to be let in is refused, and says so.
+      onError: (cause) => console.error("nobody could be let in:", cause),
+    }).then((started) => cleanup.use(explained(started))),
+    accept(contracts, authority),
+  ]);
   const running: AsyncDisposable[] = [];
   cleanup.defer(async () => {
     await Promise.all(running.map((participant) => participant[Symbol.asyncDispose]()));
   });
-  await Promise.all(services.map(async (defined) => {
+  const openSession = ({ id }: Pick<Contract, "id">) => platform.openSession(contractName(id));
+  const connect = async <B extends ContractBody>(contract: Contract<B>) => {
+    const { seed } = await openSession(contract);
     const service = explained(
-      await TrellisService.connect({ contract: defined.contract, servers }),
+      await TrellisService.connect({ contract, servers, sessionKeySeed: seed }),
     );
     running.push(service);
-    await service.serve(defined);
-  }));
+    return service;
+  };
+  await Promise.all(
+    services.map(async (defined) => await (await connect(defined.contract)).serve(defined)),
+  );
 
   const owned = cleanup.move();
   return {
     servers,
-    async client(contract) {
-      const client = explained(await TrellisClient.connect({ contract, servers }));
+    async client<B extends ContractBody>(contract: Contract<B>, user?: TestUser) {
+      const connection = user === undefined
+        ? { contract, seed: keys.admin.seed }
+        : await openUser(platform, contract, user);
+      const client = explained(
+        await TrellisClient.connect({
+          // What a user runs instead of a service has the same names.
+          contract: connection.contract as Contract<B>,
+          servers,
+          sessionKeySeed: connection.seed,
+        }),
+      );
       running.push(client);
       return client;
     },
-    async service(contract) {
-      const service = explained(await TrellisService.connect({ contract, servers }));
-      running.push(service);
-      return service;
-    },
+    service: connect,
+    openSession,
     stop: () => owned.disposeAsync(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
 /** Presents the contracts, accepts what they ask for, and reconciles. */
-async function accept(contracts: readonly Contract[], servers: string): Promise<void> {
-  const messaging = explained(await connectMessaging({ servers, name: "trellis testing" }));
-  try {
-    const authority = explained(await openAuthority(messaging.connection));
-    const presented = await authority.present(
-      contracts.map(({ manifest, digest }) => ({ manifest, digest })),
-      { mode: "dev", by: "test" },
-    );
-    for (const result of presented) {
-      const { deployment } = explained(result);
-      const { materialized } = explained(await authority.reconcile(deployment));
-      const problem = materialized?.problems[0];
-      if (problem !== undefined) explained(err(problem));
-    }
-  } finally {
-    await messaging.close();
+async function accept(contracts: readonly Contract[], authority: Authority): Promise<void> {
+  const presented = await authority.present(
+    contracts.map(({ manifest, digest }) => ({ manifest, digest })),
+    { mode: "dev", by: "test" },
+  );
+  for (const result of presented) {
+    const { deployment } = explained(result);
+    const { materialized } = explained(await authority.reconcile(deployment));
+    const problem = materialized?.problems[0];
+    if (problem !== undefined) explained(err(problem));
   }
-}
-
-/** The value, or an error with what to do in its message: that is all that a test report shows. */
-function explained<T>(
-  result: Result<T, { readonly message: string; readonly hint?: string }>,
-): T {
-  if (result.isOk()) return result.value;
-  const { message, hint } = result.error;
-  throw new Error(hint === undefined ? message : `${message}; ${hint}`, { cause: result.error });
 }

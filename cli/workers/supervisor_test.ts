@@ -18,7 +18,7 @@ Deno.test("a service that ends by itself is reported with the reason, and starte
       failures.push({ failure, oldCodeRuns, retryMs });
     },
     restarted: () => restarts += 1,
-  }, { heapMb: 64 });
+  }, { heapMb: 64, openSession: () => trellis.openSession(contract) });
   const run = (module: URL) =>
     supervisor.run("ending", {
       style: "handlers",
