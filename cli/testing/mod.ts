@@ -1,5 +1,5 @@
 /**
- * A private Trellis for tests: a real NATS server with real JetStream in a temporary folder,
+ * A private Trellis for tests: a real, secured NATS server with real JetStream in a temporary folder,
  * the authority, and the services under test. Ready in a fraction of a second, gone at the end of
  * the scope.
  *
@@ -11,8 +11,15 @@
  *   const client = await trellis.client(contract);
  *   const { orderId } = await client.rpc.orders.create({ customerId: "ada", items: [] }).orThrow();
  * });
+ *
+ * Deno.test("who may not refund is refused", async () => {
+ *   await using trellis = await startTrellis({ services: [handlers] });
+ *   const ada = await trellis.client(contract, { user: "ada", capabilities: ["orders.read"] });
+ *   await assertRejects(() => ada.rpc.orders.refund({ orderId: "o-1" }).orThrow(), TransportError);
+ * });
  * ```
  *
  * @module
  */
 export { startTrellis, type StartTrellisOptions, type TestTrellis } from "./start_trellis.ts";
+export type { TestUser } from "./test_user.ts";

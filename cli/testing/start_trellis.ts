@@ -53,10 +53,10 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
   const directory = await Deno.makeTempDir({ prefix: "trellis-test-" });
   cleanup.defer(() => Deno.remove(directory, { recursive: true }));
   const keys = generateKeyMaterial(Math.floor(Date.now() / 1000));
-  const binary = explained(await findServerBinary({}));
+  const binary = await serverBinary();
   const server = explained(
     await startServer({
-      binary: binary.path,
+      binary,
       storeDir: join(directory, "nats"),
       port: 0,
       configText: embeddedServerConfig(serverKeysOf(keys)),
@@ -129,6 +129,13 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
     stop: () => owned.disposeAsync(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+let found: string | undefined;
+
+/** Looked for once: asking a program for its version takes as long as starting it. */
+async function serverBinary(): Promise<string> {
+  return found ??= explained(await findServerBinary({})).path;
 }
 
 /** Presents the contracts, accepts what they ask for, and reconciles. */
