@@ -1,4 +1,5 @@
 import { sdk as core } from "../../contracts/platform/core_sdk.ts";
+import { sdk as auth } from "../../contracts/platform/auth_sdk.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
 import { isErr } from "../../contracts/result.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
@@ -16,6 +17,7 @@ export interface AcceptedDeployment {
 /** Trellis' own contracts, which nobody has to accept. */
 const PLATFORM_CONTRACTS: ByKey<Needs> = {
   [core.id]: needsOf(core.manifest, core.digest),
+  [auth.id]: needsOf(auth.manifest, auth.digest),
 };
 
 /** Reads what was accepted of deployments and of the contracts that they use. Rejects when it cannot. */

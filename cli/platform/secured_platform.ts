@@ -10,6 +10,7 @@ import { openAccess } from "../../reconcile/nats/open_access.ts";
 import type { Access } from "../../reconcile/access/access.ts";
 import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
 import { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
+import { serveAuth } from "../../runtime/platform/serve_auth.ts";
 import { bootstrapOf } from "./bootstrap_of.ts";
 import type { EntitlementSources } from "./entitlement.ts";
 import { SessionCloser } from "./session_closer.ts";
@@ -123,6 +124,15 @@ export class SecuredPlatform implements AsyncDisposable {
       opened.use(new SessionCloser({ live, holdings: access.store, onError }));
       const sessions = opened.use(new Sessions({ store, live }));
       const services = opened.use(new ServiceSessions({ store, onError }));
+      const auth = serveAuth(messaging, {
+        session: (session) => store.get(session),
+        logout: async ({ session, principal }) => {
+          (await sessions.revoke({ session }, principalText(principal))).orThrow();
+        },
+        capabilitiesOf: sources.capabilitiesOf,
+        onError,
+      });
+      opened.defer(() => auth.stop());
       await Promise.all([connection.flush(), messaging.flush()]);
       return ok(
         new SecuredPlatform({ store, sessions, services, access, opened: opened.move() }, parts),

@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import { encodeBase32 } from "./base32.ts";
 
 /** What a caller can be. */
-export type PrincipalKind = "service" | "user" | "device" | "agent" | "admin";
+export const PRINCIPAL_KINDS = ["service", "user", "device", "agent", "admin"] as const;
+
+/** What a caller can be. */
+export type PrincipalKind = typeof PRINCIPAL_KINDS[number];
 
 /** Who calls: a service by its deployment, everybody else by an id that Trellis has given. */
 export interface Principal {

@@ -1,6 +1,6 @@
 /** Who a session is, shared by those who let sessions in and those who make them. */
 
-import { isPrincipalId, type Principal, type PrincipalKind } from "../identity/caller.ts";
+import { isPrincipalId, type Principal, PRINCIPAL_KINDS } from "../identity/caller.ts";
 import { isRecord } from "../json/json.ts";
 
 /** The KV bucket of the sessions; the key is the session's token. */
@@ -30,13 +30,7 @@ export interface SessionRecord {
   readonly revokedBy?: string;
 }
 
-const KINDS: readonly string[] = [
-  "service",
-  "user",
-  "device",
-  "agent",
-  "admin",
-] satisfies readonly PrincipalKind[];
+const KINDS: readonly string[] = PRINCIPAL_KINDS;
 
 /** Reads a stored session; undefined when it is not one of this version. */
 export function parseSessionRecord(value: unknown): SessionRecord | undefined {

@@ -1,3 +1,4 @@
+import { sdk as auth } from "../../contracts/platform/auth_sdk.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Authority } from "../authority/authority.ts";
 import { AuthorityError } from "../records/authority_error.ts";
@@ -133,9 +134,10 @@ export class Access {
     if (isErr(records)) return records;
     const own = (await this.#store.load(holder)).take();
     if (isErr(own)) return own;
-    const declared = declaredCapabilities(
-      records.flatMap(({ desired }) => desired === undefined ? [] : [desired.needs]),
-    );
+    const declared = declaredCapabilities([
+      ...records.flatMap(({ desired }) => desired === undefined ? [] : [desired.needs]),
+      auth.manifest,
+    ]);
     // Of several with one local name only one may be held; and what no contract declares any more can be
     // taken from whoever holds it still.
     const held = action === "remove" ? own?.value.capabilities ?? [] : [];

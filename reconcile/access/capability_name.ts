@@ -12,9 +12,10 @@ export interface NamedCapability {
 
 /** Global keys of all capabilities that contracts declare, sorted. */
 export function declaredCapabilities(
-  contracts: readonly Pick<Needs, "capabilities">[],
+  contracts: readonly { readonly capabilities?: Needs["capabilities"] }[],
 ): readonly string[] {
-  return [...new Set(contracts.flatMap(({ capabilities }) => Object.keys(capabilities)))].sort();
+  return [...new Set(contracts.flatMap(({ capabilities }) => Object.keys(capabilities ?? {})))]
+    .sort();
 }
 
 /**

@@ -31,6 +31,8 @@ export interface CallerTokens {
 
 /** RPCs that everybody may call who is no service, whatever the contract says. */
 const OWN_SESSION = ["Auth.Sessions.Me", "Auth.Sessions.Logout"];
+/** The RPC of that contract with which services ask what their callers hold. */
+const CALLERS = "Auth.Capabilities.List";
 const AUTH_CONTRACT = "trellis.auth@v1";
 
 /**
@@ -88,6 +90,10 @@ function permissionLines(
   }
   if (isService) {
     publish.push({ subject: "_INBOX.>", why: "answer requests" });
+    publish.push({
+      subject: `rpc.v1.${CALLERS}.${tokens.caller}`,
+      why: "ask what its callers hold",
+    });
     subscribe.push(...discoveryLines(needs.contract, tokens));
   } else {
     for (const name of OWN_SESSION) publish.push(callLine(name, AUTH_CONTRACT, tokens));

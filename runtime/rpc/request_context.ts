@@ -8,6 +8,16 @@ export interface Caller {
   readonly principal: Principal | { readonly kind: "anonymous"; readonly id: "anonymous" };
   /** Digest of the caller's contract, as the caller says. */
   readonly contractDigest: string | undefined;
+  /**
+   * Whether the caller holds a capability, for decisions that are finer than a call: by the key that this
+   * contract defines it under, as `orders.refund`, or with the contract that does, as
+   * `graph::users.read`. What is taken from a caller is seen within a second. While Trellis runs open
+   * everybody holds everything.
+   *
+   * Rejects with a `TypeError` for a key that this contract does not define, and with a `TransportError`
+   * when the platform does not answer.
+   */
+  can(capability: string): Promise<boolean>;
 }
 
 /** What a handler knows about the request besides its input. */

@@ -8,6 +8,8 @@ import { isErr, type Result } from "../../contracts/result.ts";
 import { QueryRangeError } from "../../contracts/schema/page.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
 import type { Caller, RequestContext } from "./request_context.ts";
+import { globalCapability } from "../../contracts/manifest/names.ts";
+import type { CallerAccess } from "./caller_access.ts";
 import type { Log } from "../log.ts";
 import { declaredErrors, encodeError } from "./error_envelope.ts";
 import { EndpointCounter } from "./endpoint_counter.ts";
@@ -28,6 +30,8 @@ export interface ServingOptions {
   /** Requests in work at once; further ones are refused as overloaded. */
   readonly maxInFlight: number;
   readonly log: Log;
+  /** Says what callers hold; missing where nothing is enforced. */
+  readonly access?: CallerAccess;
 }
 
 /** One RPC being served. */
@@ -82,6 +86,7 @@ export class RpcServer {
       declared: declaredErrors(contract.manifest, name, contract.errors),
       handler,
       counter: new EndpointCounter(),
+      can: (principal, capability) => this.#can(contract, principal, capability),
     };
     const subject = `${rpc.subject}.*`;
     this.#served.push({
@@ -91,6 +96,14 @@ export class RpcServer {
         else this.#answer(request, endpoint);
       }),
     });
+  }
+
+  async #can(contract: Contract, { kind, id }: Named, capability: string): Promise<boolean> {
+    const key = capabilityKey(contract, capability);
+    const { access } = this.#options;
+    // A token that is nobody's comes from somebody who may do everything.
+    if (access === undefined || kind === "anonymous") return true;
+    return await access.can({ kind, id }, key);
   }
 
   /** Takes no more requests and waits for those in work, at most `deadlineMs`. */
@@ -150,6 +163,17 @@ interface Endpoint {
   readonly declared: ReadonlyMap<string, ErrorClass>;
   readonly handler: UntypedHandler;
   readonly counter: EndpointCounter;
+  readonly can: (principal: Named, capability: string) => Promise<boolean>;
+}
+
+type Named = Caller["principal"];
+
+/** The global key of a capability that a handler names. */
+function capabilityKey({ id, manifest }: Contract, capability: string): string {
+  const own = globalCapability(id, capability);
+  if (Object.hasOwn(manifest.capabilities ?? {}, own)) return own;
+  if (capability.includes("::")) return capability;
+  throw new TypeError(`${id} defines no capability ${capability}`);
 }
 
 /** One request from its arrival to its one answer. */
@@ -273,7 +297,8 @@ class InFlight {
   }
 
   #context(): RequestContext {
-    return new HandlerContext(this.#request, () => (this.#abort ??= new AbortController()).signal);
+    const signal = () => (this.#abort ??= new AbortController()).signal;
+    return new HandlerContext(this.#request, this.#endpoint.can, signal);
   }
 }
 
@@ -284,9 +309,8 @@ class HandlerContext implements RequestContext {
   readonly traceparent: string | undefined;
   readonly #signal: () => AbortSignal;
 
-  constructor(request: IncomingRequest, signal: () => AbortSignal) {
-    const { session, contractDigest, principal = ANONYMOUS } = request;
-    this.caller = { session, contractDigest, principal };
+  constructor(request: IncomingRequest, can: Endpoint["can"], signal: () => AbortSignal) {
+    this.caller = new HandlerCaller(request, can);
     this.requestId = request.requestId;
     this.traceparent = request.traceparent;
     this.#signal = signal;
@@ -295,6 +319,27 @@ class HandlerContext implements RequestContext {
   /** Made at first use: most handlers never look at it. */
   get signal(): AbortSignal {
     return this.#signal();
+  }
+}
+
+class HandlerCaller implements Caller {
+  readonly session: string;
+  readonly contractDigest: string | undefined;
+  readonly principal: Named;
+  readonly #can: Endpoint["can"];
+
+  constructor(
+    request: IncomingRequest,
+    can: Endpoint["can"],
+  ) {
+    this.session = request.session;
+    this.contractDigest = request.contractDigest;
+    this.principal = request.principal ?? ANONYMOUS;
+    this.#can = can;
+  }
+
+  can(capability: string): Promise<boolean> {
+    return this.#can(this.principal, capability);
   }
 }
 

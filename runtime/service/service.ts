@@ -29,6 +29,7 @@ import {
   type ServiceAnnouncement,
 } from "../rpc/nats/service_discovery.ts";
 import { type OpenedResources, openResources } from "./open_resources.ts";
+import { CallerCapabilities } from "../session/caller_capabilities.ts";
 import { rpcClient } from "../rpc/rpc_caller.ts";
 import { RpcServer, type UntypedHandler } from "../rpc/rpc_server.ts";
 
@@ -299,12 +300,13 @@ async function connectService<B extends ContractBody>(
   const deployment = options.deployment ?? contractName(contract.id);
   const bound = (await connectAccepted(options, deployment, log)).take();
   if (isErr(bound)) return bound;
-  const { messaging, kv, store, probes } = bound;
+  const { messaging, kv, store, probes, secured } = bound;
   const server = new RpcServer(messaging, {
     queue: deployment,
     handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
     maxInFlight: options.maxInFlight ?? 10_000,
     log,
+    ...(secured ? { access: new CallerCapabilities(messaging) } : {}),
   });
   // Built from the manifest, which was emitted from the body that the type is derived from.
   const client = {
@@ -324,6 +326,8 @@ async function connectService<B extends ContractBody>(
 /** A connection and what it was given. */
 interface Connected extends OpenedResources {
   readonly messaging: NatsMessaging;
+  /** Whether the server enforces who may do what. */
+  readonly secured: boolean;
 }
 
 /** Connects and opens the resources, and again until the deadline while something is not there yet. */
@@ -360,7 +364,7 @@ async function connectOnce<B extends ContractBody>(
   if (isErr(messaging)) return messaging;
   const secured = key !== undefined && isSecured(messaging.connection);
   const opened = (await openResources(contract, deployment, messaging, secured)).take();
-  if (!isErr(opened)) return ok({ ...opened, messaging });
+  if (!isErr(opened)) return ok({ ...opened, messaging, secured });
   await messaging.close();
   return opened;
 }

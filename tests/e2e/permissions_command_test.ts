@@ -24,7 +24,10 @@ Deno.test("svc permissions shows every subject with its reason, for people and f
   await provision(authority, ordersRpc);
   const { stdout, code } = await run("permissions");
   assertEquals(code, 0);
-  assertMatch(stdout, /^serve rpc Orders\.Create\n +subscribe +rpc\.v1\.Orders\.Create\.\*$/m);
+  assertMatch(
+    stdout,
+    /^serve rpc Orders\.Create\n +publish .+\n +subscribe +rpc\.v1\.Orders\.Create\.\*$/m,
+  );
   assertMatch(stdout, /^read and write KV orders\n +publish +\$KV\.svc_\w+\.> +write keys$/m);
   const json = await run("permissions", "--json");
   const shown: Permissions & { principal: string } = JSON.parse(json.stdout);

@@ -13,6 +13,7 @@ import { announceService, discoveryIdentity } from "../../runtime/rpc/nats/servi
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { callableRpc, rpcCall } from "../../runtime/rpc/rpc_caller.ts";
 import { RpcServer } from "../../runtime/rpc/rpc_server.ts";
+import { CallerCapabilities } from "../../runtime/session/caller_capabilities.ts";
 import { openTypedStore } from "../../runtime/store/nats/open_typed_store.ts";
 import type { TypedStore } from "../../runtime/store/typed_store.ts";
 import { SILENT } from "../support/deployed.ts";
@@ -126,6 +127,11 @@ export const WORK = {
     const scans = await store(at);
     await scans.put("named", bytesOf(10)).orThrow();
     await at.granted.full("account", () => scans.delete("named").orThrow());
+  },
+  askWhatCallersHold: async ({ messaging }) => {
+    const callers = new CallerCapabilities(messaging);
+    assertEquals(await callers.can(ADA.principal, "a::b"), true);
+    assertEquals(await callers.can(ADA.principal, "a::c"), false);
   },
   checkHealth: async ({ messaging }) => {
     const options = { connection: messaging.connection, inboxPrefix: prefixOf(messaging) };

@@ -3,6 +3,7 @@ import {
   assertEquals,
   assertInstanceOf,
   assertMatch,
+  assertRejects,
   assertStringIncludes,
 } from "@std/assert";
 import { Type } from "@sinclair/typebox";
@@ -505,11 +506,12 @@ Deno.test("a handler knows session, request id, trace and contract of its caller
   await using plain = await PlainClient.connect(server.url);
   await plain.request("rpc.v1.Orders.Get.someone", '{"orderId":"a"}', { traceparent: "" });
   const [full, bare, foreign] = seen;
-  assertEquals(full?.caller, {
-    session: client.session,
-    contractDigest: ordersRpc.digest,
-    principal: { kind: "anonymous", id: "anonymous" },
-  });
+  assert(full !== undefined);
+  const { session, contractDigest, principal } = full.caller;
+  assertEquals([session, contractDigest], [client.session, ordersRpc.digest]);
+  assertEquals(principal, { kind: "anonymous", id: "anonymous" });
+  assertEquals(await full.caller.can("graph::users.read"), true);
+  await assertRejects(() => full.caller.can("users.read"), TypeError, "defines no");
   assertEquals([full?.requestId, full?.traceparent], ["req-7", traceparent]);
   assertEquals(full?.signal.aborted, false);
   assertMatch(bare?.requestId ?? "", /^[0-9A-Z]{26}$/);

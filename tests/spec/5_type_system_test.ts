@@ -188,7 +188,7 @@ Deno.test("[Y13] contract files export what the helper returns, and refer with r
   const call = String.raw`define(?:Service|App|Agent|Device)Contract\(`;
   const exported = new RegExp(`^export (?:default|const contract =) ${call}`, "m");
   for (const { path, text } of [...files, await coreSource()]) {
-    const helper = exported.test(text) || path.endsWith("/core_sdk.ts");
+    const helper = exported.test(text) || /\/(?:core|auth)_sdk\.ts$/.test(path);
     assert(helper, `${path} exports what define…Contract returns`);
     assertFalse(/\{\s*schema:\s*"/.test(text), `${path} refers with ref.schema("…")`);
     assertFalse(/\{\s*error:\s*"/.test(text), `${path} refers with ref.error("…")`);

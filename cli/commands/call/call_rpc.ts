@@ -4,6 +4,7 @@ import type { ErrorClass } from "../../../contracts/errors/trellis_error.ts";
 import type { JsonValue } from "../../../contracts/json/json.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { ContractManifest } from "../../../contracts/manifest/manifest.ts";
+import { sdk as auth } from "../../../contracts/platform/auth_sdk.ts";
 import { sdk as core } from "../../../contracts/platform/core_sdk.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import { rpcCall } from "../../../runtime/rpc/rpc_caller.ts";
@@ -63,8 +64,10 @@ function manifestWith(
   rpc: string,
   records: readonly AuthorityRecord[],
 ): Result<ContractManifest, ExplainedError> {
-  const names: string[] = Object.keys(core.manifest.rpc ?? {});
-  if (names.includes(rpc)) return ok(core.manifest);
+  const own = [core.manifest, auth.manifest];
+  const known = own.find((manifest) => Object.hasOwn(manifest.rpc ?? {}, rpc));
+  if (known !== undefined) return ok(known);
+  const names = own.flatMap((manifest) => Object.keys(manifest.rpc ?? {}));
   for (const { desired } of records) {
     for (const [subject, surface] of Object.entries(desired?.needs.surfaces ?? {})) {
       if (surface.kind !== "rpc") continue;

@@ -1,3 +1,4 @@
+import { sdk as auth } from "../../../contracts/platform/auth_sdk.ts";
 import { sdk as core } from "../../../contracts/platform/core_sdk.ts";
 import type { ContractKind } from "../../../contracts/manifest/manifest.ts";
 import { isErr } from "../../../contracts/result.ts";
@@ -52,11 +53,13 @@ export async function showPermissions(
   return EXIT_CODE.ok;
 }
 
+const PLATFORM = [core, auth].map(({ manifest, digest }) => needsOf(manifest, digest));
+
 /** By contract id. Trellis' own contracts need no acceptance. */
 function acceptedContracts(records: readonly AuthorityRecord[]): ByKey<Needs> {
   const accepted = records.flatMap(({ desired }) => desired === undefined ? [] : [desired.needs]);
   return Object.fromEntries(
-    [...accepted, needsOf(core.manifest, core.digest)].map((needs) => [needs.contract, needs]),
+    [...accepted, ...PLATFORM].map((needs) => [needs.contract, needs]),
   );
 }
 

@@ -1,0 +1,134 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { defineAppContract, ok } from "../../mod.ts";
+import { sdk as auth } from "../../contracts/platform/auth_sdk.ts";
+import { TrellisClient } from "../../runtime/client/client.ts";
+import { CallerCapabilities } from "../../runtime/session/caller_capabilities.ts";
+import { provision } from "../../tests/support/deployed.ts";
+import { app, guarded, serveGuarded } from "../../tests/support/platform/desk.ts";
+import { SecuredTrellis } from "../../tests/support/platform/secured_trellis.ts";
+import { until } from "../../tests/support/until.ts";
+
+const ADA = { kind: "user", id: "ada" } as const;
+
+/** An app that shows who is logged in. */
+const account = defineAppContract({}, () => ({
+  id: "account@v1",
+  displayName: "Account",
+  description: "Shows who is logged in.",
+  uses: {
+    required: {
+      auth: auth.use({
+        rpc: { call: ["Auth.Sessions.Me", "Auth.Sessions.Logout", "Auth.Capabilities.List"] },
+      }),
+    },
+  },
+}));
+
+async function seedOf(trellis: SecuredTrellis, contract: typeof app | typeof account) {
+  const { platform, authority } = trellis;
+  const session = (await platform.openUserSession({ principal: ADA, contract })).orThrow();
+  if (session.pending !== undefined) await provision(authority, contract);
+  return session.seed ?? "";
+}
+
+Deno.test("a handler asks what its caller holds; what is given and taken is seen within a second", async () => {
+  await using trellis = await SecuredTrellis.start();
+  const service = await trellis.deploy(guarded);
+  const answers: boolean[] = [];
+  service.handle.rpc.desk.read(async ({ input, context }) => {
+    answers.push(await context.caller.can("desk.refund"));
+    return ok(input);
+  });
+  service.handle.rpc.desk.refund(({ input }) => ok(input));
+  service.handle.rpc.desk.close(({ input }) => ok(input));
+  await service.serving();
+  await using client = (await TrellisClient.connect({
+    contract: app,
+    servers: trellis.url,
+    sessionKeySeed: await seedOf(trellis, app),
+  })).orThrow();
+  const change = async (action: "add" | "remove") => {
+    const change = { action, holder: ADA, names: ["desk.refund"], by: "root" };
+    (await trellis.platform.access.change(change)).orThrow();
+  };
+  const seen = async (expected: boolean) => {
+    const began = performance.now();
+    await until(async () => {
+      // Whoever loses a right is disconnected for a moment.
+      if ((await client.rpc.desk.read({ id: "1" })).isErr()) return false;
+      return answers.at(-1) === expected;
+    }, `the answer is ${expected}`);
+    return performance.now() - began;
+  };
+  await seen(false);
+  await change("add");
+  assert(await seen(true) < 1000);
+  await change("remove");
+  assert(await seen(false) < 1000);
+  assertEquals(trellis.failures, []);
+});
+
+Deno.test("one question answers for all requests of a moment, and one that failed is asked again", async () => {
+  await using trellis = await SecuredTrellis.start();
+  await serveGuarded(await trellis.deploy(guarded));
+  const asked: string[] = [];
+  const { messaging } = trellis;
+  let fails = true;
+  const counting = {
+    session: messaging.session,
+    caller: messaging.caller,
+    maxPayload: messaging.maxPayload,
+    request: (...request: Parameters<typeof messaging.request>) => {
+      asked.push(request[0]);
+      const [subject, body, options] = request;
+      return messaging.request(fails ? "rpc.v1.Nobody.Serves" : subject, body, {
+        ...options,
+        timeoutMs: 1000,
+      });
+    },
+    serve: messaging.serve.bind(messaging),
+    flush: () => messaging.flush(),
+    close: () => messaging.close(),
+    closed: () => messaging.closed(),
+  };
+  let now = 0;
+  const callers = new CallerCapabilities(counting, () => now);
+  await assertRejects(() => callers.can(ADA, "desk::desk.refund"));
+  fails = false;
+  asked.length = 0;
+  const all = Array.from({ length: 50 }, () => callers.can(ADA, "desk::desk.refund"));
+  assertEquals(new Set(await Promise.all(all)), new Set([false]));
+  assertEquals(asked.length, 1);
+  now += 1000;
+  await callers.can(ADA, "desk::desk.refund");
+  assertEquals(asked.length, 2);
+  assertEquals(await callers.can({ kind: "admin", id: "local" }, "anything"), true);
+  assertEquals(asked.length, 2);
+});
+
+Deno.test("whoever is logged in sees who they are, and nobody else; logging out ends the session", async () => {
+  await using trellis = await SecuredTrellis.start();
+  await serveGuarded(await trellis.deploy(guarded));
+  const grant = { action: "add", holder: ADA, names: ["desk.refund"], by: "root" } as const;
+  (await trellis.platform.access.change(grant)).orThrow();
+  const sessionKeySeed = await seedOf(trellis, account);
+  const options = { contract: account, servers: trellis.url, sessionKeySeed };
+  await using client = (await TrellisClient.connect(options)).orThrow();
+  const me = await client.rpc.auth.sessionsMe({}).orThrow();
+  assertEquals([me.principal, me.session], [ADA, client.session]);
+  assertEquals(me.contract, { id: account.id, digest: account.digest });
+  assertEquals(me.capabilities, ["desk::desk.refund"]);
+  const others = await client.rpc.auth.capabilitiesList({
+    principal: { kind: "user", id: "eve" },
+  });
+  assert(others.isErr() && "code" in others.error);
+  assertEquals(others.error.code, "trellis.permission.capability");
+  await client.rpc.auth.sessionsLogout({}).orThrow();
+  await until(async () => {
+    const again = await TrellisClient.connect(options);
+    if (again.isOk()) await again.value.close();
+    return again.isErr() && again.error.message.includes("revoked");
+  }, "the session is over");
+  await until(async () => (await client.rpc.auth.sessionsMe({})).isErr(), "nothing is open");
+  assertEquals(trellis.failures, []);
+});

@@ -1,0 +1,83 @@
+import {
+  type Caller,
+  isPrincipalId,
+  type Principal,
+  PRINCIPAL_KINDS,
+} from "../../contracts/identity/caller.ts";
+import { ValidationError } from "../../contracts/errors/validation_error.ts";
+import { isRecord } from "../../contracts/json/json.ts";
+import { sdk as auth } from "../../contracts/platform/auth_sdk.ts";
+import type { MeResponse } from "../../contracts/platform/models/index.ts";
+import { err, ok, type Result } from "../../contracts/result.ts";
+import type { SessionRecord } from "../../contracts/stored/session_record.ts";
+import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import { serveContract, type ServedPlatform } from "./serve_contract.ts";
+
+/** What answering `trellis.auth@v1` needs. Rejects when it cannot be read or written. */
+export interface AuthPorts {
+  /** The record of a session. */
+  session(session: string): Promise<SessionRecord | undefined>;
+  /** Ends a session, and closes its connections. */
+  logout(caller: Caller): Promise<void>;
+  /** Global keys of what somebody holds. */
+  capabilitiesOf(principal: Principal): Promise<readonly string[]>;
+  /** Told of what failed after the answer. */
+  readonly onError: (cause: unknown) => void;
+}
+
+/** Milliseconds that the answer of a logout has to reach its caller, whose connection is closed then. */
+const FAREWELL_MS = 100;
+
+/** Serves `trellis.auth@v1` on a connection to a secured server. */
+export function serveAuth(messaging: NatsMessaging, ports: AuthPorts): ServedPlatform {
+  return serveContract(messaging, auth, {
+    "Auth.Sessions.Me": async (_input, { caller }) => {
+      const record = await ports.session(caller.session);
+      if (record === undefined) return err(noSession());
+      return ok(describe(record, caller.session, await ports.capabilitiesOf(record.principal)));
+    },
+    "Auth.Sessions.Logout": (_input, { caller: { session, principal } }) => {
+      const { kind, id } = principal;
+      if (kind === "anonymous") return err(noSession());
+      const caller: Caller = { session, principal: { kind, id } };
+      setTimeout(() => ports.logout(caller).catch(ports.onError), FAREWELL_MS);
+      return ok({});
+    },
+    "Auth.Capabilities.List": async (input) => {
+      const principal = principalOf(input);
+      if (principal.isErr()) return err(principal.error);
+      return ok({ capabilities: [...await ports.capabilitiesOf(principal.value)] });
+    },
+  });
+}
+
+function describe(
+  { principal, contract, createdAt, expiresAt }: SessionRecord,
+  session: string,
+  capabilities: readonly string[],
+): MeResponse {
+  return {
+    principal: { ...principal },
+    session,
+    capabilities: [...capabilities],
+    createdAt,
+    ...(contract === undefined ? {} : { contract: { ...contract } }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
+}
+
+function principalOf(input: unknown): Result<Principal, ValidationError> {
+  const asked = isRecord(input) && isRecord(input.principal) ? input.principal : {};
+  const { kind, id } = asked;
+  const known = PRINCIPAL_KINDS.find((name) => name === kind);
+  if (known !== undefined && typeof id === "string" && isPrincipalId(id)) {
+    return ok({ kind: known, id });
+  }
+  const issues = [{ path: "/principal", message: "is nobody who can be" }];
+  return err(new ValidationError({ subject: "the input of Auth.Capabilities.List", issues }));
+}
+
+function noSession(): ValidationError {
+  const issues = [{ path: "", message: "the caller has no session with a key of its own" }];
+  return new ValidationError({ subject: "the caller", issues });
+}
