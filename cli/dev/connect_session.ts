@@ -58,7 +58,7 @@ export async function connectSession(
       messaging,
       authority,
       approval: { mode: options.review ? "strict" : "dev", by: options.by },
-      onError: (cause) => report.note(`nobody could be let in: ${reasonOf(cause)}`),
+      onError: (cause) => report.note(`letting sessions in: ${reasonOf(cause)}`),
     })).take()
     : undefined;
   if (isErr(platform)) return platform;

@@ -43,7 +43,7 @@ export interface SecuredPlatformParts {
   readonly authority: Authority;
   /** Who approves what apps, devices and agents ask for; a person unless given. */
   readonly approval?: Approval;
-  /** Told of what failed while somebody was let in: they are refused, and try again. */
+  /** Told of what failed while somebody was let in, who is refused and tries again, or while sessions were looked after. */
   readonly onError: (cause: unknown) => void;
 }
 

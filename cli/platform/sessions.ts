@@ -5,9 +5,9 @@ import {
   sessionOf,
 } from "../../contracts/identity/caller.ts";
 import { parsePrincipalText } from "../../contracts/identity/principal_text.ts";
-import type { TransportError } from "../../contracts/errors/transport_error.ts";
+import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import type { SessionRecord } from "../../contracts/stored/session_record.ts";
+import { type SessionRecord, SESSIONS_BUCKET } from "../../contracts/stored/session_record.ts";
 import { toTransportError } from "../../runtime/nats/library_error.ts";
 import type { LiveSession, LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
@@ -128,7 +128,7 @@ export class Sessions implements AsyncDisposable {
       );
       return ok(revoked.filter((record) => record !== undefined));
     } catch (cause) {
-      return err(toTransportError(cause, "revoking sessions"));
+      return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, "revoking"));
     }
   }
 
@@ -168,6 +168,15 @@ async function recordsOf(
   } catch (cause) {
     return err(toTransportError(cause, "reading the sessions"));
   }
+}
+
+function damaged(cause: TypeError): TransportError {
+  return new TransportError({
+    message: `${cause.message}; it lets nobody in`,
+    code: "trellis.session.refused",
+    hint: `remove it from the bucket ${SESSIONS_BUCKET}`,
+    cause,
+  });
 }
 
 /** The name that a session is admitted under. */

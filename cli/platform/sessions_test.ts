@@ -11,6 +11,7 @@ import { SecuredTrellis } from "../../tests/support/platform/secured_trellis.ts"
 import { orders, serveOrders, shop } from "../../tests/support/platform/shops.ts";
 import { SecuredServer } from "../../tests/support/secured_server.ts";
 import { until } from "../../tests/support/until.ts";
+import { LOCAL_ADMIN } from "./secured_platform.ts";
 import { parseSessionTarget, Sessions } from "./sessions.ts";
 
 const ADA: Principal = { kind: "user", id: "ada" };
@@ -86,6 +87,22 @@ Deno.test("all sessions of a principal are revoked together, of a service too, a
   assertEquals(nobody.orThrow().sessions, []);
 });
 
+Deno.test("the admin who was revoked stays so when the platform starts again", async () => {
+  await using trellis = await SecuredTrellis.start();
+  await provision(trellis.authority, orders);
+  const { admin } = trellis.server.keys;
+  const connect = () =>
+    TrellisClient.connect({ contract: orders, servers: trellis.url, sessionKeySeed: admin.seed });
+  const client = (await connect()).orThrow();
+  const revoked = (await trellis.platform.revoke({ principal: LOCAL_ADMIN }, "eve")).orThrow();
+  assertEquals([revoked.sessions.length, revoked.closed], [1, 1]);
+  await client.close();
+  await trellis.stopPlatform();
+  await trellis.startPlatform();
+  const again = await connect();
+  assertEquals(again.isErr() && again.error.code, "trellis.session.refused");
+});
+
 Deno.test("whoever is being let in while they are revoked is closed by the second look", async () => {
   await using server = await SecuredServer.start();
   const store = await NatsSessionStore.open(await server.platform());
@@ -142,6 +159,8 @@ Deno.test("the sessions are listed with their connections; what is damaged is le
     ]),
     [["ada", ["a tab"]], ["local", []]],
   );
+  const revoked = await sessions.revoke({ session: sessionOf(damaged.publicKey) }, "eve");
+  assertEquals(revoked.isErr() && revoked.error.code, "trellis.session.refused");
 });
 
 Deno.test("two changes of one record at once are both made", async () => {

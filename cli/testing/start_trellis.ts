@@ -85,7 +85,7 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
       authority,
       approval: { mode: "dev", by: "test" },
       // Whoever was to be let in is refused, and says so.
-      onError: (cause) => console.error("nobody could be let in:", cause),
+      onError: (cause) => console.error("letting sessions in:", cause),
     }).then((started) => cleanup.use(explained(started))),
     accept(contracts, authority),
   ]);
