@@ -33,8 +33,7 @@ export class RawBuckets {
     const manager = await this.#manager();
     const names: string[] = [];
     for await (const name of manager.streams.names()) {
-      const isOwn = ["KV_trellis_authority", "KV_trellis_sessions"].includes(name);
-      if (name.startsWith("KV_") && !isOwn) names.push(name.slice(3));
+      if (name.startsWith("KV_") && !name.startsWith("KV_trellis_")) names.push(name.slice(3));
     }
     return names.sort();
   }
