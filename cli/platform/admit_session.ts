@@ -24,8 +24,15 @@ export async function admitSession(
   const entitlement = await readEntitlement(question, sources);
   if (entitlement.kind === "limbo") return limbo(session);
   const permissions = compilePermissions(entitlement.asked);
-  const name = callerToken(entitlement.asked.caller);
-  return permissions === undefined ? { name } : { name, permissions: subjectsOf(permissions) };
+  const { asked, endsAt } = entitlement;
+  return {
+    name: callerToken(asked.caller),
+    ...(permissions === undefined ? {} : { permissions: subjectsOf(permissions) }),
+    // The server closes the connection then. It takes whole seconds, and 0 would be for ever.
+    ...(endsAt === undefined
+      ? {}
+      : { lifetimeS: Math.max(1, Math.ceil(endsAt / 1000) - issuedAt) }),
+  };
 }
 
 function subjectsOf({ publish, subscribe }: Permissions): SubjectPermissions {

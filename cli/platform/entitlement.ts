@@ -18,7 +18,12 @@ export interface EntitlementSources {
 
 /** What a session may do, or why it may do nothing. */
 export type Entitlement =
-  | { readonly kind: "entitled"; readonly asked: PermissionsAsked }
+  | {
+    readonly kind: "entitled";
+    readonly asked: PermissionsAsked;
+    /** When the session ends, in milliseconds since 1970; missing: by itself never. */
+    readonly endsAt?: number;
+  }
   | { readonly kind: "limbo"; readonly reason: LimboReason };
 
 /** What is known of a session when it is asked what it may do. */
@@ -42,9 +47,14 @@ export async function readEntitlement(
   const { record } = standing;
   const { principal } = record;
   const caller: Caller = { principal, session };
-  if (principal.kind === "admin") return { kind: "entitled", asked: { caller } };
-  if (principal.kind === "service") return await readService(record, caller, sources);
-  return await readRunner(record, caller, contract, sources);
+  const entitlement = principal.kind === "admin"
+    ? { kind: "entitled", asked: { caller } } as const
+    : principal.kind === "service"
+    ? await readService(record, caller, sources)
+    : await readRunner(record, caller, contract, sources);
+  const { expiresAt } = record;
+  if (entitlement.kind === "limbo" || expiresAt === undefined) return entitlement;
+  return { ...entitlement, endsAt: Date.parse(expiresAt) };
 }
 
 async function readService(
@@ -65,10 +75,14 @@ async function readRunner(
   said: SessionContract | undefined,
   { contracts, capabilitiesOf }: EntitlementSources,
 ): Promise<Entitlement> {
-  const capabilities = await capabilitiesOf(caller.principal);
+  if (opened !== undefined && said !== undefined && said.id !== opened.id) {
+    return limbo("contract_unknown");
+  }
+  const [capabilities, record] = await Promise.all([
+    capabilitiesOf(caller.principal),
+    opened === undefined ? undefined : contracts.recordOf(opened.id),
+  ]);
   if (opened === undefined) return { kind: "entitled", asked: { caller, capabilities } };
-  if (said !== undefined && said.id !== opened.id) return limbo("contract_unknown");
-  const record = await contracts.recordOf(opened.id);
   const { digest } = said ?? opened;
   const reason = contractProblem(caller.principal.kind, digest, record);
   if (reason !== undefined || record?.desired === undefined) {

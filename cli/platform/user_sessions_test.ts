@@ -166,3 +166,24 @@ Deno.test("in dev the process approves an app by itself", async () => {
   await client.rpc.desk.read({ id: "1" }).orThrow();
   assertEquals(trellis.failures, []);
 });
+
+Deno.test("a session that ends while it is connected is closed then, and told why", async () => {
+  await using trellis = await SecuredTrellis.start();
+  await serveGuarded(await trellis.deploy(guarded));
+  await approved(trellis, app);
+  const expiresAt = new Date(Date.now() + 2000).toISOString();
+  const session = (await trellis.platform.openUserSession({
+    principal: ADA,
+    contract: app,
+    expiresAt,
+  })).orThrow();
+  await using client = (await connect(trellis, app, session.seed ?? "")).orThrow();
+  await client.rpc.desk.read({ id: "1" }).orThrow();
+  let message = "";
+  await until(async () => {
+    const answer = await client.rpc.desk.read({ id: "1" });
+    if (answer.isErr()) message = answer.error.message;
+    return message.includes("has expired");
+  }, "the session is over");
+  assert(Date.now() >= Date.parse(expiresAt));
+});
