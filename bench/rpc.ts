@@ -3,7 +3,8 @@ import { contractName } from "../contracts/manifest/names.ts";
 import { inTurns, type Side } from "./measure/rounds.ts";
 import { compared, type Row } from "./measure/row.ts";
 import { startPlainServer } from "./project/plain_server.ts";
-import { startSecuredTrellis } from "./project/secured_trellis.ts";
+import { provision } from "../tests/support/deployed.ts";
+import { SecuredTrellis } from "../tests/support/platform/secured_trellis.ts";
 import { ContenderProcess } from "./rpc/contender_process.ts";
 import { echoContract } from "./rpc/echo_contract.ts";
 import type { Load } from "./measure/load.ts";
@@ -25,7 +26,8 @@ const PEERS = { Moleculer: "moleculer.ts", NestJS: "nestjs.ts" };
  */
 export const rpc: Measurement = async ({ quick, say, note }) => {
   await using plain = await startPlainServer([echoContract]);
-  await using secured = await startSecuredTrellis([echoContract]);
+  await using secured = await SecuredTrellis.start();
+  await provision(secured.authority, echoContract);
   await using running = new AsyncDisposableStack();
   const contenders = new Map<string, ContenderProcess>();
   const missing = new Map<string, string>();
@@ -34,7 +36,7 @@ export const rpc: Measurement = async ({ quick, say, note }) => {
   }
   const { seed } = await secured.platform.openSession(contractName(echoContract.id));
   const env = { TRELLIS_SESSION_KEY_SEED: seed };
-  const { url } = secured.server;
+  const { url } = secured;
   contenders.set(SECURED, running.use(await ContenderProcess.start("trellis.ts", url, { env })));
   say("installing peers");
   const obstacle = await installPeers();

@@ -4,23 +4,24 @@ import { openConnection } from "../runtime/nats/connection.ts";
 import type { Measurement } from "./measure/measurement.ts";
 import { inTurns } from "./measure/rounds.ts";
 import { alone } from "./measure/row.ts";
-import { startSecuredTrellis } from "./project/secured_trellis.ts";
+import { provision } from "../tests/support/deployed.ts";
+import { SecuredTrellis } from "../tests/support/platform/secured_trellis.ts";
 import { echoContract } from "./rpc/echo_contract.ts";
 
 const AT_ONCE = 64;
 
 /** Connections through the auth callout: the session and what was accepted are read for each. */
 export const sessions: Measurement = async ({ quick, say }) => {
-  await using trellis = await startSecuredTrellis([echoContract]);
-  const { server, platform } = trellis;
-  const { seed } = await platform.openSession(contractName(echoContract.id));
+  await using trellis = await SecuredTrellis.start();
+  await provision(trellis.authority, echoContract);
+  const { seed } = await trellis.platform.openSession(contractName(echoContract.id));
   const key = KeyPair.fromSeed("user", seed);
   const connects = quick ? 300 : 1000;
   const waited: number[] = [];
   const connect = async () => {
     const started = performance.now();
     const connection = (await openConnection({
-      servers: server.url,
+      servers: trellis.url,
       name: "bench",
       timeoutMs: 20_000,
       ...(key === undefined ? {} : { key }),

@@ -14,8 +14,8 @@ export interface AcceptedDeployment {
   readonly bindings: Bindings;
 }
 
-/** Trellis' own contracts, which nobody has to accept. */
-const PLATFORM_CONTRACTS: ByKey<Needs> = {
+/** Trellis' own contracts by id, which nobody has to accept. */
+export const PLATFORM_CONTRACTS: ByKey<Needs> = {
   [core.id]: needsOf(core.manifest, core.digest),
   [auth.id]: needsOf(auth.manifest, auth.digest),
 };
@@ -44,21 +44,22 @@ export class AcceptedContracts {
 
   /** What is accepted of the contracts that a contract uses, by id; one that is not accepted is missing. */
   async usedBy(needs: Needs): Promise<ByKey<Needs>> {
-    const found = await Promise.all(
-      Object.keys(needs.contracts).map(async (id) => [id, await this.#needsOf(id)] as const),
+    const ids = Object.keys(needs.contracts);
+    const named = (await Promise.all(ids.map((id) => this.#namedAfter(id))))
+      .filter((used) => used !== undefined);
+    const missing = ids.filter((id) => !named.some(({ contract }) => contract === id));
+    // A contract is mostly deployed under its own name; other names take reading all records.
+    const others = missing.length === 0 ? [] : (await this.#authority.list()).orThrow();
+    const found = missing.flatMap((id) =>
+      others.find(({ desired }) => desired?.needs.contract === id)?.desired?.needs ?? []
     );
-    return Object.fromEntries(
-      found.flatMap(([id, used]) => used === undefined ? [] : [[id, used]]),
-    );
+    return Object.fromEntries([...named, ...found].map((used) => [used.contract, used]));
   }
 
-  /** A contract is mostly deployed under its own name; another name is looked for. */
-  async #needsOf(id: string): Promise<Needs | undefined> {
+  async #namedAfter(id: string): Promise<Needs | undefined> {
     if (Object.hasOwn(PLATFORM_CONTRACTS, id)) return PLATFORM_CONTRACTS[id];
     const named = (await this.#record(contractName(id)))?.desired?.needs;
-    if (named?.contract === id) return named;
-    const records = (await this.#authority.list()).orThrow();
-    return records.find(({ desired }) => desired?.needs.contract === id)?.desired?.needs;
+    return named?.contract === id ? named : undefined;
   }
 
   async #record(deployment: string): Promise<AuthorityRecord | undefined> {

@@ -1,8 +1,7 @@
 import type { Caller, PrincipalKind } from "../../contracts/identity/caller.ts";
-import type { ContractKind } from "../../contracts/manifest/manifest.ts";
 import type { LimboReason } from "../../contracts/stored/bootstrap.ts";
 import type { SessionContract, SessionRecord } from "../../contracts/stored/session_record.ts";
-import type { PermissionsAsked } from "../../reconcile/grants/compile_permissions.ts";
+import { type PermissionsAsked, RUNNER_OF } from "../../reconcile/grants/compile_permissions.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
 import { standingOf } from "../../runtime/platform/standing.ts";
@@ -93,14 +92,6 @@ async function readRunner(
   return { kind: "entitled", asked: { caller, needs, used, capabilities } };
 }
 
-/** Which kind of principal runs which kind of contract. */
-const RUNS: Readonly<Partial<Record<PrincipalKind, ContractKind>>> = {
-  service: "service",
-  user: "app",
-  device: "device",
-  agent: "agent",
-};
-
 /** Why a contract may not be run; undefined when it may. */
 export function contractProblem(
   kind: PrincipalKind,
@@ -109,7 +100,7 @@ export function contractProblem(
 ): LimboReason | undefined {
   const isPending = record?.pending?.digest === digest;
   if (record?.desired === undefined) return isPending ? "approval_pending" : "contract_unknown";
-  if (record.desired.needs.kind !== RUNS[kind]) return "contract_wrong_kind";
+  if (RUNNER_OF[record.desired.needs.kind] !== kind) return "contract_wrong_kind";
   if (record.desired.digests.includes(digest)) return undefined;
   return isPending ? "approval_pending" : "contract_exceeds_grant";
 }

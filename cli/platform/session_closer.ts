@@ -4,9 +4,7 @@ import { type Holder, holderText } from "../../reconcile/access/holder.ts";
 import type { Holding } from "../../reconcile/access/holding.ts";
 import type { HoldingStore } from "../../reconcile/access/holding_store.ts";
 import type { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
-
-/** Milliseconds after which the server waits for no answer of before. */
-const IN_FLIGHT_MS = 2500;
+import { answersOver } from "./answers_over.ts";
 
 /** What closing connections needs. */
 export interface SessionCloserParts {
@@ -71,17 +69,7 @@ export class SessionCloser implements AsyncDisposable {
   /** Nothing when it all ends before: then this process lets nobody in any more. */
   async #closeLater(close: () => Promise<void>): Promise<void> {
     const { signal } = this.#stop;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, IN_FLIGHT_MS);
-      signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        resolve();
-      }, { once: true });
-      if (signal.aborted) {
-        clearTimeout(timer);
-        resolve();
-      }
-    });
+    await answersOver(signal);
     if (!signal.aborted) await close();
   }
 

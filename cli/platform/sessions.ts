@@ -11,6 +11,7 @@ import { type SessionRecord, SESSIONS_BUCKET } from "../../contracts/stored/sess
 import { toTransportError } from "../../runtime/nats/library_error.ts";
 import type { LiveSession, LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
+import { answersOver } from "./answers_over.ts";
 
 /** One session, or all that a principal has at this moment. */
 export type SessionTarget = { readonly session: string } | { readonly principal: Principal };
@@ -46,12 +47,9 @@ export interface Revocation {
 export interface SessionsParts {
   readonly store: SessionStore;
   readonly live: LiveSessions;
-  /** Resolves when the server waits for no answer any more that was asked for before; at once when it ends. */
-  readonly answersOver?: (ending: AbortSignal) => Promise<void>;
+  /** {@link answersOver} unless given. */
+  readonly answersOver?: typeof answersOver;
 }
-
-/** A server waits two seconds for an answer, and a little longer when it is busy. */
-const ANSWERS_OVER_MS = 2500;
 
 /** Lists and revokes sessions. */
 export class Sessions implements AsyncDisposable {
@@ -154,8 +152,7 @@ export class Sessions implements AsyncDisposable {
     records: readonly SessionRecord[],
     before: number,
   ): Promise<Result<number, TransportError>> {
-    const { answersOver = (ending) => pause(ANSWERS_OVER_MS, ending) } = this.#parts;
-    await answersOver(this.#ending.signal);
+    await (this.#parts.answersOver ?? answersOver)(this.#ending.signal);
     return (await this.#close(records)).map((more) => before + more);
   }
 }
@@ -182,15 +179,4 @@ function damaged(cause: TypeError): TransportError {
 /** The name that a session is admitted under. */
 function nameOf({ principal, publicKey }: SessionRecord): string {
   return callerToken({ principal, session: sessionOf(publicKey) });
-}
-
-function pause(ms: number, ending: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (ending.aborted) return resolve();
-    const timer = setTimeout(resolve, ms);
-    ending.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
 }

@@ -1,9 +1,8 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { RpcDeclaration, ServiceBody } from "../../contracts/define/declaration.ts";
 import { defineAppContract } from "../../contracts/define/define.ts";
-import type { PrincipalKind } from "../../contracts/identity/caller.ts";
-import type { ContractKind } from "../../contracts/manifest/manifest.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
+import { RUNNER_OF } from "../../reconcile/grants/compile_permissions.ts";
 import type { SecuredPlatform } from "../platform/secured_platform.ts";
 import { explained } from "./explained.ts";
 
@@ -23,21 +22,14 @@ export interface UserConnection {
   readonly seed: string;
 }
 
-/** Who runs a contract. */
-const RUNNER = {
-  service: "user",
-  app: "user",
-  device: "device",
-  agent: "agent",
-} as const satisfies Readonly<Record<ContractKind, PrincipalKind>>;
-
 /** Grants what somebody holds, and opens a session of theirs. Throws when it cannot, with what to do. */
 export async function openUser(
   platform: SecuredPlatform,
   given: Contract,
   { user, capabilities = [] }: TestUser,
 ): Promise<UserConnection> {
-  const principal = { kind: RUNNER[given.kind], id: user };
+  const contract = given.kind === "service" ? appOf(given) : given;
+  const principal = { kind: RUNNER_OF[contract.kind], id: user };
   if (capabilities.length > 0) {
     const { undeclared } = explained(
       await platform.access.change({
@@ -54,7 +46,6 @@ export async function openUser(
       );
     }
   }
-  const contract = given.kind === "service" ? appOf(given) : given;
   const session = explained(await platform.openUserSession({ principal, contract }));
   return { contract, seed: session.seed ?? "" };
 }

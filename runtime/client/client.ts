@@ -3,9 +3,8 @@ import type { ContractBody } from "../../contracts/define/declaration.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { AsyncResult, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { RpcClient } from "./client_types.ts";
-import { serversFor, sessionKeyFor } from "../host/environment.ts";
-import { isSecured } from "../nats/connection.ts";
-import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import { connectParticipant } from "../session/connect_participant.ts";
 import { SessionRights } from "../session/session_rights.ts";
 import { rpcClient } from "../rpc/rpc_caller.ts";
 
@@ -78,19 +77,13 @@ interface ConnectedClient {
 }
 
 async function connectClient<B extends ContractBody>(
-  { contract, servers, sessionKeySeed, waitMs }: ClientOptions<B>,
+  options: ClientOptions<B>,
 ): Promise<Result<ConnectedClient, TransportError>> {
-  const key = sessionKeyFor(sessionKeySeed);
-  const messaging = (await connectMessaging({
-    servers: serversFor(servers),
-    ...(waitMs === undefined ? {} : { waitMs }),
-    ...(key === undefined ? {} : { key }),
-    name: contract.id,
-    contractDigest: contract.digest,
-  })).take();
-  if (isErr(messaging)) return messaging;
-  if (key === undefined || !isSecured(messaging.connection)) return ok({ messaging });
-  const rights = (await SessionRights.open(messaging, contract)).take();
+  const connected = (await connectParticipant(options)).take();
+  if (isErr(connected)) return connected;
+  const { messaging, secured } = connected;
+  if (!secured) return ok({ messaging });
+  const rights = (await SessionRights.open(messaging, options.contract)).take();
   if (!isErr(rights)) return ok(rights === undefined ? { messaging } : { messaging, rights });
   await messaging.close();
   return rights;

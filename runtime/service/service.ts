@@ -11,7 +11,7 @@ import type {
   Section,
   StoreClient,
 } from "../client/client_types.ts";
-import { hostEnvironment, serversFor, sessionKeyFor } from "../host/environment.ts";
+import { hostEnvironment } from "../host/environment.ts";
 import { eventClient } from "../events/event_client.ts";
 import type { EventClient } from "../events/event_types.ts";
 import type { RpcHandler, ServableHandlers } from "./define_handlers.ts";
@@ -19,9 +19,10 @@ import { Health, type HealthProbe, type HealthReport } from "./health.ts";
 import { consoleLog, type Log } from "../log.ts";
 import { NatsEventPublisher } from "../events/nats/nats_event_publisher.ts";
 import { Backoff } from "../nats/backoff.ts";
-import { inboxPrefix, isSecured } from "../nats/connection.ts";
+import { inboxPrefix } from "../nats/connection.ts";
 import type { ConnectionEvent } from "../nats/connection_events.ts";
-import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import { connectParticipant, type Participant } from "../session/connect_participant.ts";
 import {
   announceService,
   discoveryEndpointName,
@@ -324,11 +325,7 @@ async function connectService<B extends ContractBody>(
 }
 
 /** A connection and what it was given. */
-interface Connected extends OpenedResources {
-  readonly messaging: NatsMessaging;
-  /** Whether the server enforces who may do what. */
-  readonly secured: boolean;
-}
+interface Connected extends OpenedResources, Participant {}
 
 /** Connects and opens the resources, and again until the deadline while something is not there yet. */
 async function connectAccepted<B extends ContractBody>(
@@ -348,22 +345,15 @@ async function connectAccepted<B extends ContractBody>(
 
 /** A secured server asks again at each connection, so what was accepted meanwhile counts. */
 async function connectOnce<B extends ContractBody>(
-  { contract, servers, sessionKeySeed, waitMs }: ServiceOptions<B>,
+  options: ServiceOptions<B>,
   deployment: string,
   log: Log,
 ): Promise<Result<Connected, TransportError>> {
-  const key = sessionKeyFor(sessionKeySeed);
-  const messaging = (await connectMessaging({
-    servers: serversFor(servers),
-    ...(waitMs === undefined ? {} : { waitMs }),
-    ...(key === undefined ? {} : { key }),
-    name: contract.id,
-    contractDigest: contract.digest,
-    onStatus: (event) => reportConnection(event, deployment, log),
-  })).take();
-  if (isErr(messaging)) return messaging;
-  const secured = key !== undefined && isSecured(messaging.connection);
-  const opened = (await openResources(contract, deployment, messaging, secured)).take();
+  const onStatus = (event: ConnectionEvent) => reportConnection(event, deployment, log);
+  const connected = (await connectParticipant({ ...options, onStatus })).take();
+  if (isErr(connected)) return connected;
+  const { messaging, secured } = connected;
+  const opened = (await openResources(options.contract, deployment, messaging, secured)).take();
   if (!isErr(opened)) return ok({ ...opened, messaging, secured });
   await messaging.close();
   return opened;

@@ -1,26 +1,13 @@
-import { sdk as auth } from "../../../contracts/platform/auth_sdk.ts";
-import { sdk as core } from "../../../contracts/platform/core_sdk.ts";
-import type { ContractKind } from "../../../contracts/manifest/manifest.ts";
 import { isErr } from "../../../contracts/result.ts";
 import { deploymentToken } from "../../../contracts/stored/authority_records.ts";
-import {
-  type ContractPrincipal,
-  describePermissions,
-} from "../../../reconcile/grants/compile_permissions.ts";
+import { describePermissions, RUNNER_OF } from "../../../reconcile/grants/compile_permissions.ts";
 import type { ByKey, Needs } from "../../../reconcile/needs/need_types.ts";
-import { needsOf } from "../../../reconcile/needs/needs.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
+import { PLATFORM_CONTRACTS } from "../../platform/accepted_contracts.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { permissionsText } from "../../view/permissions_view.ts";
-
-const PRINCIPAL: Readonly<Record<ContractKind, ContractPrincipal>> = {
-  service: "service",
-  app: "user",
-  agent: "agent",
-  device: "device",
-};
 
 /** Shows every subject that the instances of a deployment may use, and why. */
 export async function showPermissions(
@@ -33,7 +20,7 @@ export async function showPermissions(
   const records = (await authority.list()).take();
   if (isErr(records)) return failed(context, records.error);
   const { desired, materialized } = record;
-  const kind = PRINCIPAL[desired?.needs.kind ?? "service"];
+  const kind = RUNNER_OF[desired?.needs.kind ?? "service"];
   const used = acceptedContracts(records);
   const permissions = describePermissions(
     kind === "service" ? { kind, id: deploymentToken(deployment) } : { kind },
@@ -53,14 +40,13 @@ export async function showPermissions(
   return EXIT_CODE.ok;
 }
 
-const PLATFORM = [core, auth].map(({ manifest, digest }) => needsOf(manifest, digest));
-
 /** By contract id. Trellis' own contracts need no acceptance. */
 function acceptedContracts(records: readonly AuthorityRecord[]): ByKey<Needs> {
   const accepted = records.flatMap(({ desired }) => desired === undefined ? [] : [desired.needs]);
-  return Object.fromEntries(
-    [...accepted, ...PLATFORM].map((needs) => [needs.contract, needs]),
-  );
+  return {
+    ...Object.fromEntries(accepted.map((needs) => [needs.contract, needs])),
+    ...PLATFORM_CONTRACTS,
+  };
 }
 
 function demanded(used: readonly Needs[]): readonly string[] {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { statIfThere } from "./private_file.ts";
 
 /** Where a server without accounts keeps its streams. */
 const DEFAULT_ACCOUNT = "$G";
@@ -10,18 +11,10 @@ const DEFAULT_ACCOUNT = "$G";
  */
 export async function adoptDefaultAccount(storeDir: string, account: string): Promise<boolean> {
   const accounts = join(storeDir, "jetstream");
-  if (await isThere(join(accounts, account))) return false;
-  if (!await isThere(join(accounts, DEFAULT_ACCOUNT))) return false;
+  const [own, earlier] = await Promise.all(
+    [account, DEFAULT_ACCOUNT].map((name) => statIfThere(join(accounts, name))),
+  );
+  if (own !== undefined || earlier === undefined) return false;
   await Deno.rename(join(accounts, DEFAULT_ACCOUNT), join(accounts, account));
   return true;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return false;
-    throw cause;
-  }
 }

@@ -18,3 +18,14 @@ export async function removeIfThere(path: string, options?: Deno.RemoveOptions):
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
   }
 }
+
+/** What is known of a file or a directory; undefined when it is not there. */
+export async function statIfThere(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    if (cause instanceof Deno.errors.NotADirectory) return undefined;
+    throw cause;
+  }
+}

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
-import { removeIfThere, writePrivateFile } from "../data_dir/private_file.ts";
+import { removeIfThere, statIfThere, writePrivateFile } from "../data_dir/private_file.ts";
 import { ServerError } from "../probe/server_error.ts";
 import { adminCreds } from "./admin_creds.ts";
 import {
@@ -120,16 +120,6 @@ async function readSecret(path: string): Promise<Result<string | undefined, Serv
     return ok(new TextDecoder().decode(bytes));
   } finally {
     file.close();
-  }
-}
-
-async function statIfThere(path: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.stat(path);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
-    if (cause instanceof Deno.errors.NotADirectory) return undefined;
-    throw cause;
   }
 }
 
