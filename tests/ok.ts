@@ -19,54 +19,48 @@ interface Step {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Each of them keeps one core busy, so two lanes run beside each other. */
-const CHECKS: readonly (readonly Step[])[] = [
-  [
-    { name: "types", args: ["check", "--quiet", "."] },
-    { name: "publish", args: ["publish", "--dry-run", "--quiet", "--allow-dirty"] },
-  ],
-  [
-    { name: "format", args: ["fmt", "--check", "--quiet"] },
-    { name: "lint", args: ["lint", "--quiet"] },
-    {
-      name: "documentation",
-      args: [
-        "test",
-        "-A",
-        "--quiet",
-        "--doc",
-        "--ignore=**/*_test.ts",
-        "mod.ts",
-        "contracts",
-        "runtime",
-      ],
-    },
-  ],
+const CHECKS: readonly Step[] = [
+  { name: "types", args: ["check", "--quiet", "."] },
+  { name: "publish", args: ["publish", "--dry-run", "--quiet", "--allow-dirty"] },
+  { name: "format", args: ["fmt", "--check", "--quiet"] },
+  { name: "lint", args: ["lint", "--quiet"] },
+  {
+    name: "documentation",
+    args: [
+      "test",
+      "-A",
+      "--quiet",
+      "--doc",
+      "--ignore=**/*_test.ts",
+      "mod.ts",
+      "contracts",
+      "runtime",
+    ],
+  },
 ];
 
-/** All tests in one step, several groups at a time. */
-async function testStep(folder: GateFolder): Promise<Step> {
-  const groups = testGroups(await testFiles());
-  const modules = groups.map(({ files }, place) => {
-    const module = join(folder.path, `${String(place).padStart(2, "0")}_test.ts`);
+/** A test often waits for its server, so more steps run at a time than there are cores. */
+const LANES = 2 * navigator.hardwareConcurrency;
+
+/** A step for each group of tests: several groups in one process would slow each other down. */
+async function testSteps(folder: GateFolder): Promise<readonly Step[]> {
+  const config = join(ROOT, "deno.json");
+  return testGroups(await testFiles()).map(({ name, files }, place) => {
+    const module = join(folder.path, `${place}_test.ts`);
     const urls = files.map((file) => pathToFileURL(join(ROOT, file)).href);
     Deno.writeTextFileSync(module, urls.map((url) => `import "${url}";\n`).join(""));
-    return module;
+    return {
+      name: `tests in ${name}`,
+      // Types are checked once, by the step of that name.
+      args: ["test", "-A", "--quiet", "--no-check", "--config", config, module],
+      env: {
+        TMPDIR: folder.path,
+        [STORES_DIR]: folder.stores,
+        // The servers of the tests are small: they need not save memory.
+        GOGC: "400",
+      },
+    };
   });
-  const config = join(ROOT, "deno.json");
-  return {
-    name: "tests",
-    // Types are checked once, by the step of that name.
-    args: ["test", "-A", "--quiet", "--parallel", "--no-check", "--config", config, ...modules],
-    env: {
-      // A test often waits for its server, so more of them run than there are cores.
-      DENO_JOBS: String(2 * navigator.hardwareConcurrency),
-      TMPDIR: folder.path,
-      [STORES_DIR]: folder.stores,
-      // The servers of the tests are small: they need not save memory.
-      GOGC: "400",
-    },
-  };
 }
 
 interface Outcome {
@@ -99,9 +93,14 @@ async function run({ name, args, env }: Step): Promise<Outcome> {
   return { passed: Number(counts[1]), failed: success ? failed : Math.max(failed, 1) };
 }
 
-async function runLane(steps: readonly Step[]): Promise<readonly Outcome[]> {
+/** Runs steps, several at a time, in their order. */
+async function runSteps(steps: readonly Step[]): Promise<readonly Outcome[]> {
+  const waiting = steps.values();
   const outcomes: Outcome[] = [];
-  for (const step of steps) outcomes.push(await run(step));
+  const runLane = async () => {
+    for (const step of waiting) outcomes.push(await run(step));
+  };
+  await Promise.all(Array.from({ length: LANES }, runLane));
   return outcomes;
 }
 
@@ -122,8 +121,7 @@ function stopOnSignals(folder: GateFolder): void {
 async function runAll(): Promise<readonly Outcome[]> {
   using folder = new GateFolder();
   stopOnSignals(folder);
-  const checked = await Promise.all(CHECKS.map(runLane));
-  return [...checked.flat(), await run(await testStep(folder))];
+  return await runSteps([...CHECKS, ...await testSteps(folder)]);
 }
 
 const started = performance.now();

@@ -1,4 +1,4 @@
-/** Files of tests that run in one isolate: what they import is loaded once for all of them. */
+/** Files of tests that run in one process: what they import is loaded once for all of them. */
 export interface TestGroup {
   readonly name: string;
   readonly files: readonly string[];
@@ -11,6 +11,8 @@ export interface TestGroup {
 const PATHS = [
   "tests/e2e/dev_test.ts",
   "tests/e2e/",
+  "tests/e2e/init_test.ts",
+  "tests/e2e/data_command_test.ts",
   "cli/type_check/",
   "tests/reconcile/killed_test.ts",
   "tests/e2e/contract_",
