@@ -6,6 +6,8 @@ import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { SessionRecord } from "../../contracts/stored/session_record.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
+import type { AuditLog } from "../../reconcile/audit/audit_log.ts";
+import { openAudit } from "../../reconcile/nats/open_audit.ts";
 import { openAccess } from "../../reconcile/nats/open_access.ts";
 import type { Access } from "../../reconcile/access/access.ts";
 import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
@@ -57,6 +59,8 @@ export class SecuredPlatform implements AsyncDisposable {
   readonly #opened: AsyncDisposableStack;
   /** Who holds which capabilities. */
   readonly access: Access;
+  /** Who was let in and shut out; signed by the platform. */
+  readonly audit: AuditLog;
 
   private constructor(
     parts: {
@@ -64,6 +68,7 @@ export class SecuredPlatform implements AsyncDisposable {
       readonly sessions: Sessions;
       readonly services: ServiceSessions;
       readonly access: Access;
+      readonly audit: AuditLog;
       readonly opened: AsyncDisposableStack;
     },
     { authority, approval = { mode: "strict", by: "trellis" } }: SecuredPlatformParts,
@@ -73,6 +78,7 @@ export class SecuredPlatform implements AsyncDisposable {
     this.#services = parts.services;
     this.#opened = parts.opened;
     this.access = parts.access;
+    this.audit = parts.audit;
     this.#authority = authority;
     this.#approval = approval;
   }
@@ -95,7 +101,11 @@ export class SecuredPlatform implements AsyncDisposable {
     const system = closing.take();
     if (isErr(system)) return system;
     try {
-      const store = await NatsSessionStore.open(messaging.connection);
+      const [store, log] = await Promise.all([
+        NatsSessionStore.open(messaging.connection),
+        openAudit(messaging.connection, keys.platform),
+      ]);
+      const audit = log.orThrow();
       await keepAdmin(store, keys.admin);
       const access = (await openAccess(messaging.connection, authority)).orThrow();
       const sources: EntitlementSources = {
@@ -122,7 +132,7 @@ export class SecuredPlatform implements AsyncDisposable {
       opened.defer(() => served.stop());
       const live = new LiveSessions(system);
       opened.use(new SessionCloser({ live, holdings: access.store, onError }));
-      const sessions = opened.use(new Sessions({ store, live }));
+      const sessions = opened.use(new Sessions({ store, live, audit }));
       const services = opened.use(new ServiceSessions({ store, onError }));
       const auth = serveAuth(messaging, {
         session: (session) => store.get(session),
@@ -135,7 +145,10 @@ export class SecuredPlatform implements AsyncDisposable {
       opened.defer(() => auth.stop());
       await Promise.all([connection.flush(), messaging.flush()]);
       return ok(
-        new SecuredPlatform({ store, sessions, services, access, opened: opened.move() }, parts),
+        new SecuredPlatform(
+          { store, sessions, services, access, audit, opened: opened.move() },
+          parts,
+        ),
       );
     } catch (cause) {
       if (cause instanceof TypeError) throw cause;
@@ -165,10 +178,18 @@ export class SecuredPlatform implements AsyncDisposable {
       contract: { id: contract.manifest.id, digest: contract.digest },
       ...(expiresAt === undefined ? {} : { expiresAt }),
     };
+    const session = sessionOf(record.publicKey);
+    const subject = principalText(principal);
+    const opened = (await this.audit.append({
+      kind: "session.opened",
+      by: subject,
+      subject,
+      details: { session, publicKey: record.publicKey, contract: contract.manifest.id },
+    })).take();
+    if (isErr(opened)) return opened;
     await this.#store.put(record);
     const { kind, plan } = presented;
     const sessions = this.#sessions;
-    const session = sessionOf(record.publicKey);
     return ok({
       session,
       ...(key === undefined ? {} : { seed: key.seed }),

@@ -4,10 +4,11 @@ import {
   type Principal,
   sessionOf,
 } from "../../contracts/identity/caller.ts";
-import { parsePrincipalText } from "../../contracts/identity/principal_text.ts";
+import { parsePrincipalText, principalText } from "../../contracts/identity/principal_text.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { type SessionRecord, SESSIONS_BUCKET } from "../../contracts/stored/session_record.ts";
+import type { AuditLog } from "../../reconcile/audit/audit_log.ts";
 import { toTransportError } from "../../runtime/nats/library_error.ts";
 import type { LiveSession, LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
@@ -47,6 +48,8 @@ export interface Revocation {
 export interface SessionsParts {
   readonly store: SessionStore;
   readonly live: LiveSessions;
+  /** Is told of each revocation before it happens. */
+  readonly audit: Pick<AuditLog, "append">;
   /** {@link answersOver} unless given. */
   readonly answersOver?: typeof answersOver;
 }
@@ -111,9 +114,17 @@ export class Sessions implements AsyncDisposable {
     target: SessionTarget,
     by: string,
   ): Promise<Result<readonly SessionRecord[], TransportError>> {
-    const { store } = this.#parts;
+    const { store, audit } = this.#parts;
     try {
       const names = await this.#namesOf(target);
+      const known = await Promise.all(names.map((name) => store.get(name)));
+      for (const record of known) {
+        if (record === undefined || record.revokedAt !== undefined) continue;
+        const { principal, publicKey } = record;
+        const subject = principalText(principal);
+        const details = { session: sessionOf(publicKey), publicKey };
+        (await audit.append({ kind: "session.revoked", by, subject, details })).orThrow();
+      }
       const revokedAt = new Date().toISOString();
       const revoked = await Promise.all(
         names.map((name) =>

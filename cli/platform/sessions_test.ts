@@ -4,6 +4,7 @@ import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import type { SessionRecord } from "../../contracts/stored/session_record.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
 import type { ConnectionEvent } from "../../runtime/nats/connection_events.ts";
+import { openAudit } from "../../reconcile/nats/open_audit.ts";
 import { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
 import { provision } from "../../tests/support/deployed.ts";
@@ -121,6 +122,7 @@ Deno.test("whoever is being let in while they are revoked is closed by the secon
   const live = new LiveSessions(await server.sys());
   const over = Promise.withResolvers<void>();
   await using sessions = new Sessions({
+    audit: (await openAudit(await server.platform())).orThrow(),
     store,
     live,
     answersOver: () => over.promise,
@@ -148,6 +150,7 @@ Deno.test("the sessions are listed with their connections; what is damaged is le
   const damaged = { ...recordOf(KeyPair.generate("user")), createdAt: 7 };
   await store.put(damaged as object as SessionRecord);
   await using sessions = new Sessions({
+    audit: trellis.platform.audit,
     store,
     live: new LiveSessions(await trellis.server.sys()),
   });

@@ -1,5 +1,6 @@
 import { isErr, type Result } from "../../../contracts/result.ts";
 import { err, ok } from "../../../contracts/result.ts";
+import { openAudit } from "../../../reconcile/nats/open_audit.ts";
 import { isSecured, openConnection } from "../../../runtime/nats/connection.ts";
 import { toTransportError } from "../../../runtime/nats/library_error.ts";
 import { LiveSessions } from "../../../runtime/platform/nats/live_sessions.ts";
@@ -43,7 +44,9 @@ export async function withSessions(
   opened.defer(() => system.close());
   const store = (await storeOf(link.connection)).take();
   if (isErr(store)) return failed(context, store.error);
-  return await run(opened.use(new Sessions({ store, live: new LiveSessions(system) })));
+  const audit = (await openAudit(link.connection, keys.admin)).take();
+  if (isErr(audit)) return failed(context, audit.error);
+  return await run(opened.use(new Sessions({ store, live: new LiveSessions(system), audit })));
 }
 
 /** Only a server that belongs to the keys may see a signature of theirs: with a named one they are named, too. */

@@ -1,0 +1,15 @@
+import type { Result } from "../../contracts/result.ts";
+import type { AuthorityError } from "../records/authority_error.ts";
+import type { AuditEntry, AuditEvent } from "./audit_entry.ts";
+
+/**
+ * The audit history of what nothing else keeps. Several processes append to it at once. First an event is
+ * appended, then it is done: a process that is ended in between leaves an entry too many, and never a deed
+ * without its entry.
+ */
+export interface AuditLog {
+  /** Adds an event at the end, signed by whoever opened the log. Errors: `unavailable`. */
+  append(event: AuditEvent): Promise<Result<AuditEntry, AuthorityError>>;
+  /** Every entry as it is stored, oldest first. */
+  read(): Promise<Result<readonly string[], AuthorityError>>;
+}

@@ -1,0 +1,189 @@
+import {
+  jetstream,
+  type JetStreamClient,
+  type JetStreamManager,
+  StorageType,
+  type StoredMsg,
+} from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { isErr, ok, type Result } from "../../../contracts/result.ts";
+import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
+import { API_CODE, apiCode, isLostRace } from "../../../runtime/nats/jetstream/api_code.ts";
+import {
+  type AuditEntry,
+  auditEntry,
+  type AuditEvent,
+  readAuditEntry,
+} from "../../audit/audit_entry.ts";
+import type { AuditLog } from "../../audit/audit_log.ts";
+import type { Heads } from "../../audit/heads.ts";
+import type { AuthorityError } from "../../records/authority_error.ts";
+import type { Place, Signer } from "../../records/chain.ts";
+import type { Sources } from "../../records/sources.ts";
+import { backoffMs } from "../../reconciler/backoff.ts";
+import { managerOf } from "../buckets/jetstream_failure.ts";
+import { attempt } from "../records/stored_message.ts";
+import { readStreamOnce } from "../scan/read_stream_once.ts";
+
+const STREAM = "trellis_audit";
+const SUBJECT = "trellis.v1.audit";
+/** How long others may be faster before an append is given up. */
+const DEADLINE_MS = 5000;
+const BACKOFF = { firstMs: 2, maxMs: 200 };
+const READ_MS = 60_000;
+
+/** What an audit log is opened with. */
+export interface AuditLogOptions {
+  /** Signs what is appended; missing where nobody has a key. */
+  readonly signer: Signer | undefined;
+  readonly sources: Sources;
+  /** Where older histories stand; asked for only when the log begins. */
+  readonly heads: () => Promise<Result<Heads, AuthorityError>>;
+}
+
+/** The audit history in a stream that gives nothing back. */
+export class NatsAuditLog implements AuditLog {
+  readonly #connection: NatsConnection;
+  readonly #manager: JetStreamManager;
+  readonly #client: JetStreamClient;
+  readonly #link: ConnectionGate;
+  readonly #options: AuditLogOptions;
+  /** Where the next entry goes, unless another process is faster. */
+  #next: Place | undefined;
+  /** Entries of one process go one after the other, and do not race. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    connection: NatsConnection,
+    manager: JetStreamManager,
+    options: AuditLogOptions,
+  ) {
+    this.#connection = connection;
+    this.#manager = manager;
+    this.#client = jetstream(connection);
+    this.#link = new ConnectionGate(connection);
+    this.#options = options;
+  }
+
+  /** Opens the log; makes and begins it where it is not there. The connection must be allowed to. */
+  static async open(
+    connection: NatsConnection,
+    options: AuditLogOptions,
+  ): Promise<Result<NatsAuditLog, AuthorityError>> {
+    const log = new NatsAuditLog(connection, await managerOf(connection), options);
+    return (await log.#begin()).map(() => log);
+  }
+
+  /** Adds an event at the end. */
+  append(event: AuditEvent): Promise<Result<AuditEntry, AuthorityError>> {
+    const appended = this.#last.then(() => this.#append(event));
+    this.#last = appended;
+    return appended;
+  }
+
+  /** Every entry as it is stored. */
+  read(): Promise<Result<readonly string[], AuthorityError>> {
+    return attempt(this.#link, "read the audit history", async () => {
+      const texts: string[] = [];
+      const decoder = new TextDecoder();
+      const read = (await readStreamOnce(this.#connection, this.#manager, {
+        stream: STREAM,
+        through: Infinity,
+        data: true,
+        deadline: performance.now() + READ_MS,
+        visit: ({ data }) => texts.push(decoder.decode(data)),
+        tick: () => {},
+      })).take();
+      if (isErr(read)) throw "cause" in read.error ? read.error.cause : new Error(read.error.kind);
+      if (read === "late") throw new Error("it took too long");
+      return ok(texts);
+    });
+  }
+
+  #begin(): Promise<Result<void, AuthorityError>> {
+    return attempt(this.#link, "open the audit history", async () => {
+      if (await this.#lastSeq() > 0) return ok();
+      const details = (await this.#options.heads()).take();
+      if (isErr(details)) return details;
+      const event = { kind: "audit.begun", by: "trellis", subject: "audit", details } as const;
+      // False when another process has begun it meanwhile.
+      await this.#write(this.#entry(event, { seq: 1, previous: "" }));
+      return ok();
+    });
+  }
+
+  /** How many entries there are. The size and the replicas of a stream that is there are the operator's. */
+  async #lastSeq(): Promise<number> {
+    const { streams } = this.#manager;
+    try {
+      return (await streams.info(STREAM)).state.last_seq;
+    } catch (error) {
+      if (apiCode(error) !== API_CODE.streamNotFound) throw error;
+    }
+    const { state } = await streams.add({
+      name: STREAM,
+      subjects: [`${SUBJECT}.>`],
+      storage: StorageType.File,
+      deny_delete: true,
+      deny_purge: true,
+      metadata: { "trellis.kind": "audit" },
+    });
+    return state.last_seq;
+  }
+
+  #append(event: AuditEvent): Promise<Result<AuditEntry, AuthorityError>> {
+    return attempt(this.#link, `append ${event.kind} to the audit history`, async () => {
+      const end = performance.now() + DEADLINE_MS;
+      for (let failures = 1;; failures++) {
+        const entry = this.#entry(event, this.#next ?? await this.#end());
+        this.#next = undefined;
+        if (await this.#write(entry)) {
+          this.#next = { seq: entry.seq + 1, previous: entry.hash };
+          return ok(entry);
+        }
+        if (performance.now() > end) throw new Error("other processes kept being faster");
+        const pause = backoffMs(failures, Math.random(), BACKOFF);
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    });
+  }
+
+  #entry(event: AuditEvent, place: Place): AuditEntry {
+    const { signer, sources } = this.#options;
+    return auditEntry(event, { id: sources.id(), at: sources.now() }, place, signer);
+  }
+
+  /** Writes an entry in its place; false when another stands there. */
+  async #write(entry: AuditEntry): Promise<boolean> {
+    const text = JSON.stringify(entry);
+    const expect = { lastSequence: entry.seq - 1 };
+    try {
+      await this.#client.publish(`${SUBJECT}.${entry.kind}`, text, { expect });
+      return true;
+    } catch (error) {
+      if (isLostRace(error)) return false;
+      if (apiCode(error) !== undefined) throw error;
+      // The acknowledgement was lost: what is stored now shows whether it was written.
+      if ((await this.#message({ seq: entry.seq }))?.string() === text) return true;
+      throw error;
+    }
+  }
+
+  async #end(): Promise<Place> {
+    const last = await this.#message({ last_by_subj: `${SUBJECT}.>` });
+    if (last === undefined) return { seq: 1, previous: "" };
+    // What is no entry stays where it is, and breaks the chain for everybody to see.
+    return { seq: last.seq + 1, previous: readAuditEntry(last.string())?.hash ?? "" };
+  }
+
+  async #message(
+    query: { readonly seq: number } | { readonly last_by_subj: string },
+  ): Promise<StoredMsg | undefined> {
+    try {
+      return await this.#manager.streams.getMessage(STREAM, query) ?? undefined;
+    } catch (error) {
+      if (apiCode(error) === API_CODE.noMessage) return undefined;
+      throw error;
+    }
+  }
+}
