@@ -128,11 +128,11 @@ const CASES: readonly (readonly [line: string, words: string, values: unknown])[
     { deployment: "orders", resource: "kv/orders" },
   ],
   [
-    "svc orders authority verify --expect H",
+    "svc orders authority verify --head H,I",
     "svc authority verify",
-    { deployment: "orders", expect: "H" },
+    { deployment: "orders", head: ["H", "I"], trust: undefined },
   ],
-  ["authority verify", "authority verify", {}],
+  ["authority verify", "authority verify", { head: undefined, trust: undefined }],
   ["call Orders.Create", "call", { rpc: "Orders.Create", input: undefined, timeout: undefined }],
   ['call Orders.Create {"a":[1]} --timeout 250', "call", {
     rpc: "Orders.Create",

@@ -49,7 +49,8 @@ export async function connectSession(
   })).take();
   if (isErr(messaging)) return messaging;
   opened.use(messaging);
-  const authority = (await openAuthority(messaging.connection)).take();
+  const authority = (await openAuthority(messaging.connection, { signer: secured?.platform }))
+    .take();
   if (isErr(authority)) return authority;
   const platform = secured
     ? (await SecuredPlatform.start({

@@ -107,7 +107,8 @@ export class SecuredPlatform implements AsyncDisposable {
       ]);
       const audit = log.orThrow();
       await keepAdmin(store, keys.admin);
-      const access = (await openAccess(messaging.connection, authority)).orThrow();
+      const access = (await openAccess(messaging.connection, authority, keys.platform))
+        .orThrow();
       const sources: EntitlementSources = {
         sessions: store,
         contracts: new AcceptedContracts(authority),

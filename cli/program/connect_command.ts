@@ -3,6 +3,9 @@ import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { LOCAL_ADMIN } from "../platform/secured_platform.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
+import type { KeyPair } from "../../contracts/identity/key_pair.ts";
+import type { TrustedKeys } from "../../reconcile/records/trusted_keys.ts";
+import { rootsOf } from "../nats_server/security/key_material.ts";
 import type { CommandContext, ExplainedError } from "./command_context.ts";
 import { serverOf } from "./server_of_command.ts";
 
@@ -11,6 +14,10 @@ export interface Connected extends AsyncDisposable {
   readonly url: string;
   readonly messaging: NatsMessaging;
   readonly authority: Authority;
+  /** Signs what the command decides: the key of the admin who runs it; missing where there is none. */
+  readonly signer: KeyPair | undefined;
+  /** Public keys whose signatures count, each with whose it is; undefined where none are known. */
+  readonly roots: TrustedKeys | undefined;
 }
 
 /**
@@ -22,7 +29,8 @@ export async function connectCommand(
 ): Promise<Result<Connected, ExplainedError>> {
   const server = (await serverOf(context)).take();
   if (isErr(server)) return server;
-  const { url, key } = server;
+  const { url, key, keys } = server;
+  const signer = keys?.admin;
   const messaging = (await connectMessaging({
     servers: url,
     name: "trellis cli",
@@ -32,7 +40,7 @@ export async function connectCommand(
     const { message, code, hint } = messaging.error;
     return err({ message, code, hint: key === undefined ? hintWithoutKey(code) : hint });
   }
-  const authority = (await openAuthority(messaging.connection)).take();
+  const authority = (await openAuthority(messaging.connection, { signer })).take();
   if (isErr(authority)) {
     await messaging.close();
     return authority;
@@ -41,6 +49,8 @@ export async function connectCommand(
     url,
     messaging,
     authority,
+    signer,
+    roots: keys && rootsOf(keys),
     [Symbol.asyncDispose]: () => messaging.close(),
   });
 }

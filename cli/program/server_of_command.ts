@@ -4,6 +4,7 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { joinDataDir } from "../nats_server/data_dir/join_data_dir.ts";
 import { DEFAULT_SERVER_PORT } from "../nats_server/probe/server_url.ts";
 import { readKeyFolder } from "../nats_server/security/key_folder.ts";
+import type { KeyMaterial } from "../nats_server/security/key_material.ts";
 import type { CommandContext, ExplainedError } from "./command_context.ts";
 
 /** The server that a command is about. */
@@ -15,6 +16,8 @@ export interface CommandServer {
    * these keys may see a signature of theirs.
    */
   readonly key?: KeyPair;
+  /** The keys of the project, where {@link key} is one of them. */
+  readonly keys?: KeyMaterial;
 }
 
 /**
@@ -46,5 +49,5 @@ async function projectServer(
   if (keysDir === undefined) return ok({ url });
   const keys = (await readKeyFolder(keysDir)).take();
   if (isErr(keys)) return keys;
-  return ok({ url, ...(keys === undefined ? {} : { key: keys.platform }) });
+  return ok({ url, ...(keys === undefined ? {} : { key: keys.platform, keys }) });
 }

@@ -73,7 +73,7 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
     }),
   );
   cleanup.use(messaging);
-  const authority = explained(await openAuthority(messaging.connection));
+  const authority = explained(await openAuthority(messaging.connection, { signer: keys.platform }));
 
   const services = options.services ?? [];
   const contracts = [...services.map(({ contract }) => contract), ...options.contracts ?? []];

@@ -1,6 +1,7 @@
 import { sdk as auth } from "../../contracts/platform/auth_sdk.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Authority } from "../authority/authority.ts";
+import type { Signer } from "../records/chain.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import { declaredCapabilities, findCapability } from "./capability_name.ts";
 import { type Holder, holderText, parseHolder } from "./holder.ts";
@@ -37,20 +38,24 @@ export interface Granted {
 export class Access {
   readonly #store: HoldingStore;
   readonly #authority: Pick<Authority, "list">;
+  readonly #signer: Signer | undefined;
   readonly #now: () => string;
 
   /**
    * @param store the holdings
    * @param authority says which capabilities there are
+   * @param signer signs what is changed; missing where nobody has a key
    * @param now the time, as `2026-01-31T12:00:00.000Z`
    */
   constructor(
     store: HoldingStore,
     authority: Pick<Authority, "list">,
+    signer?: Signer,
     now: () => string = () => new Date().toISOString(),
   ) {
     this.#store = store;
     this.#authority = authority;
+    this.#signer = signer;
     this.#now = now;
   }
 
@@ -69,7 +74,7 @@ export class Access {
       const stored = (await this.#store.load(holder)).take();
       if (isErr(stored)) return stored;
       const at = this.#now();
-      const change = { action, capabilities, groups, by, at };
+      const change = { action, capabilities, groups, by, at, signer: this.#signer };
       const after = changeHolding(stored?.value, holder, change).take();
       if (isErr(after)) return after;
       const done = (held: Holding | undefined, changed: boolean): Granted => ({

@@ -1,9 +1,10 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
+import { chained, type Link, linkHash, type Place, type Signer } from "../records/chain.ts";
 import { type Holder, holderText } from "./holder.ts";
 
-/** What somebody was granted, as it is stored. */
-export interface Holding {
+/** What somebody was granted, as it is stored: a link in the chain of their holdings. */
+export interface Holding extends Partial<Link> {
   readonly format: "trellis.holding.v1";
   readonly holder: Holder;
   /** Global keys, as `orders-service::orders.refund`; sorted. */
@@ -30,6 +31,8 @@ export interface ChangeRequest {
   readonly groups: readonly string[];
   readonly by: string;
   readonly at: string;
+  /** Whose key signs; missing where nobody has one. */
+  readonly signer?: Signer | undefined;
 }
 
 /** Most capabilities and groups of one holder: the broker keeps a line for each in every session. */
@@ -43,7 +46,7 @@ const MOST = 500;
 export function changeHolding(
   before: Holding | undefined,
   holder: Holder,
-  { action, capabilities, groups, by, at }: ChangeRequest,
+  { action, capabilities, groups, by, at, signer }: ChangeRequest,
 ): Result<Holding | undefined, AuthorityError> {
   const had = { capabilities: before?.capabilities ?? [], groups: before?.groups ?? [] };
   if (holder.kind === "group" && groups.length > 0) return err(groupInGroup(holder));
@@ -61,7 +64,7 @@ export function changeHolding(
     groups: change(had.groups, groups),
   };
   if (after.capabilities.length + after.groups.length > MOST) return err(tooMany(holder));
-  return ok({
+  const holding: Holding = {
     format: "trellis.holding.v1",
     holder,
     ...after,
@@ -71,7 +74,8 @@ export function changeHolding(
       added: action === "add" ? changed : [],
       removed: action === "remove" ? changed : [],
     },
-  });
+  };
+  return ok(chained(holding, placeAfter(before), grantChain(holder), signer));
 }
 
 /** Every capability that somebody holds, by themselves and through groups; sorted. */
@@ -83,6 +87,21 @@ export function heldCapabilities(
     (all, holding) => union(all, holding?.capabilities ?? []),
     [],
   );
+}
+
+/** The name of the chain of what somebody was granted. */
+export function grantChain(holder: Holder): string {
+  return `grants ${holderText(holder)}`;
+}
+
+/** The hash of a holding; those of earlier versions do not hold it themselves. */
+export function holdingHash(holding: Holding): string {
+  return holding.hash ?? linkHash(holding);
+}
+
+function placeAfter(before: Holding | undefined): Place {
+  if (before === undefined) return { seq: 1, previous: "" };
+  return { seq: (before.seq ?? 0) + 1, previous: holdingHash(before) };
 }
 
 /** How a group is written among capabilities: `group:support`. */

@@ -8,7 +8,7 @@ export function readHolding(text: string): Holding | undefined {
   const value = parse(text);
   const isHolding = isRecord(value) && value.format === "trellis.holding.v1" &&
     isHolder(value.holder) && isTexts(value.capabilities) && isTexts(value.groups) &&
-    isChange(value.change);
+    isChange(value.change) && isLink(value);
   return isHolding ? value as object as Holding : undefined;
 }
 
@@ -20,6 +20,15 @@ function isHolder(value: unknown): boolean {
 function isChange(value: unknown): boolean {
   return isRecord(value) && typeof value.at === "string" && typeof value.by === "string" &&
     isTexts(value.added) && isTexts(value.removed);
+}
+
+/** Those of earlier versions have nothing of it. */
+function isLink(value: Readonly<Record<string, unknown>>): boolean {
+  const { seq, ...texts } = value;
+  return (seq === undefined || Number.isSafeInteger(seq)) &&
+    ["previous", "hash", "signedBy", "signature"].every((name) =>
+      ["string", "undefined"].includes(typeof texts[name])
+    );
 }
 
 function isTexts(value: unknown): boolean {

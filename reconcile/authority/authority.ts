@@ -38,6 +38,8 @@ import {
   type RequestOptions,
   requestRollback,
 } from "./request_plan.ts";
+import { decisionChain } from "../records/history_chain.ts";
+import type { Trust } from "../records/trusted_keys.ts";
 import { verifyEvidence, type VerifyReport } from "../verify/verify_evidence.ts";
 
 export type { Presentation, Presented, PresentOptions } from "./presentation.ts";
@@ -81,7 +83,7 @@ export class Authority {
   decide(
     deployment: string,
     planId: string,
-    request: Omit<DecisionRequest, "now">,
+    request: Omit<DecisionRequest, "now" | "signer">,
   ): Promise<Result<Decided, AuthorityError>> {
     return decidePlan(this.#ports, deployment, planId, request);
   }
@@ -211,22 +213,19 @@ export class Authority {
     }));
   }
 
-  /**
-   * Checks everything that is stored of a deployment against its history.
-   *
-   * @param expect a hash that was seen before, and that the history has to contain still
-   */
+  /** Checks everything that is stored of a deployment against its history. */
   async verify(
     deployment: string,
-    expect?: string,
+    trust: Trust = {},
   ): Promise<Result<VerifyReport, AuthorityError>> {
     const owned = (await ownedStreams(this.#ports)).take();
     if (isErr(owned)) return owned;
-    return await this.#verify(deployment, owned, expect);
+    return await this.#verify(deployment, owned, trust);
   }
 
   /** Checks every deployment of which anything is stored, or of which a stream says that it is. */
   async verifyAll(
+    trust: Trust = {},
     progress?: (done: number, total: number) => void,
   ): Promise<Result<readonly VerifyReport[], AuthorityError>> {
     const stored = (await this.store.deployments()).take();
@@ -236,7 +235,7 @@ export class Authority {
     const names = [...new Set([...stored, ...owned.map(({ deployment }) => deployment)])].sort();
     let done = 0;
     const reports = await inParallel(names, IN_FLIGHT, async (name) => {
-      const report = await this.#verify(name, owned);
+      const report = await this.#verify(name, owned, trust);
       progress?.(++done, names.length);
       return report;
     });
@@ -247,7 +246,7 @@ export class Authority {
   async #verify(
     deployment: string,
     all: readonly OwnedStream[],
-    expect?: string,
+    { trusted, heads = {} }: Trust,
   ): Promise<Result<VerifyReport, AuthorityError>> {
     const evidence = await this.store.evidence(deployment);
     if (evidence.isErr()) return err(evidence.error);
@@ -257,7 +256,8 @@ export class Authority {
       const missing = await existingRecord(this.#ports, deployment);
       if (missing.isErr()) return err(missing.error);
     }
-    return ok(verifyEvidence(evidence.value, expect, owned));
+    const unsignedThrough = heads[decisionChain(deployment)];
+    return ok(verifyEvidence(evidence.value, { trusted, unsignedThrough, owned }));
   }
 }
 

@@ -26,7 +26,7 @@ export async function decidePlan(
   ports: AuthorityPorts,
   deployment: string,
   planId: string,
-  request: Omit<DecisionRequest, "now">,
+  request: Omit<DecisionRequest, "now" | "signer">,
 ): Promise<Result<Decided, AuthorityError>> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const stored = await existingRecord(ports, deployment);
@@ -35,7 +35,9 @@ export async function decidePlan(
     if (plan.isErr()) return err(plan.error);
     const known = await withEnoughHistory(ports, stored.value.value, planId);
     if (known.isErr()) return err(known.error);
-    const decided = decide(known.value, plan.value, { ...request, now: ports.sources.now() });
+    const { sources } = ports;
+    const signed = { ...request, now: sources.now(), signer: sources.signer };
+    const decided = decide(known.value, plan.value, signed);
     if (decided.isErr()) return err(decided.error);
     if (request.verb !== "reject") {
       const free = await surfacesFree(ports, plan.value);

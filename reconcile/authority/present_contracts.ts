@@ -108,6 +108,7 @@ function proposeFor(
     by,
     planId: sources.id(),
     now: sources.now(),
+    signer: sources.signer,
     taken: known.taken,
     users: known.usersFor(deployment),
     ...around,
@@ -198,6 +199,7 @@ async function carryOut(
       verb: "accept-update",
       by: options.by,
       now: sources.now(),
+      signer: sources.signer,
       reason: "every change is safe",
     });
     if (accepted.isErr()) {

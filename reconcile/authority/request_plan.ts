@@ -166,7 +166,8 @@ async function request(
     const { taken } = known;
     const users = known.usersFor(deployment);
     const planId = sources.id();
-    const context = { deployment, by, planId, now: sources.now(), taken, users };
+    const { signer } = sources;
+    const context = { deployment, by, planId, now: sources.now(), signer, taken, users };
     const made = await make(record, context);
     if (made.isErr()) return err(made.error);
     const same = await samePending(ports, record, made.value);

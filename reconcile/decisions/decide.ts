@@ -10,6 +10,7 @@ import {
   type Plan,
   planState,
 } from "../records/authority_record.ts";
+import type { Signer } from "../records/chain.ts";
 import { retire } from "./retire.ts";
 
 /** Longest reason or acknowledgement, in characters: they are kept in the record for ever. */
@@ -22,6 +23,8 @@ export interface DecisionRequest {
   readonly by: string;
   /** ISO date-time. */
   readonly now: string;
+  /** Whose key signs; missing where nobody has one. */
+  readonly signer?: Signer | undefined;
   readonly reason?: string;
   readonly acknowledgement?: string;
   /** Refuse unless the desired state still has this version. */
@@ -54,7 +57,10 @@ export function decide(
     ...words(request),
   };
   const { pending: _decided, ...rest } = record;
-  if (!accepted) return ok(appendDecision(rest, { ...draft, outcome: "rejected", version }));
+  const { signer } = request;
+  if (!accepted) {
+    return ok(appendDecision(rest, { ...draft, outcome: "rejected", version }, signer));
+  }
   const retirement = retire(record, plan, request.deleteData ?? [], request.now);
   if (retirement.isErr()) return err(retirement.error);
   const { retired, decision } = retirement.value;
@@ -63,6 +69,7 @@ export function decide(
   return ok(appendDecision(
     { ...rest, desired, retired },
     { ...draft, outcome: "accepted", version: desired.version, ...decision, ...made },
+    signer,
   ));
 }
 

@@ -9,6 +9,7 @@ import { refreshed } from "./desired_state.ts";
 import { diffNeeds } from "../diff/diff_needs.ts";
 import type { AdoptableBucket, ContractUser, EarlierVersion } from "../diff/diff_context.ts";
 import { appendDecision, planDigest } from "../records/history_chain.ts";
+import type { Signer } from "../records/chain.ts";
 import type { Needs } from "../needs/need_types.ts";
 import type {
   AuthorityMode,
@@ -36,6 +37,8 @@ export interface PlanContext {
   readonly planId: string;
   /** ISO date-time. */
   readonly now: string;
+  /** Signs what follows from it at once; missing where nobody has a key. */
+  readonly signer?: Signer | undefined;
   /** Surfaces that other deployments serve: subject to deployment. */
   readonly taken: ReadonlyMap<string, string>;
   /** What other deployments use. */
@@ -170,7 +173,7 @@ export function asStored<T extends object>(value: T): T {
 export function withPending(
   record: AuthorityRecord,
   plan: Plan,
-  context: Pick<PlanContext, "by" | "now">,
+  context: Pick<PlanContext, "by" | "now" | "signer">,
   requested?: PendingPlan["requested"],
 ): AuthorityRecord {
   const pending: PendingPlan = {
@@ -207,7 +210,7 @@ export function surfaceTaken(subject: string, contract: string, why: string): Au
 
 function inMode(
   before: AuthorityRecord | undefined,
-  { deployment, mode, by, now }: ProposalContext,
+  { deployment, mode, by, now, signer }: ProposalContext,
 ): AuthorityRecord {
   const modeBy = by;
   if (before === undefined) {
@@ -218,6 +221,7 @@ function inMode(
   return appendDecision(
     { ...before, mode, modeBy },
     { planId: "", outcome: "mode", at: now, by, version, mode, modeBy },
+    signer,
   );
 }
 
@@ -238,13 +242,13 @@ function unchanged(
     version: desired.version,
     digest: needs.digest,
     needsDigest: digestJson(asStored(needs)),
-  });
+  }, context.signer);
 }
 
 /** Closes the pending plan, if there is one, because a newer proposal took its place. */
 function supersede(
   record: AuthorityRecord,
-  context: Pick<PlanContext, "by" | "now">,
+  context: Pick<PlanContext, "by" | "now" | "signer">,
 ): AuthorityRecord {
   const { pending, ...rest } = record;
   if (pending === undefined) return record;
@@ -255,5 +259,5 @@ function supersede(
     by: context.by,
     version: record.desired?.version ?? 0,
     ...(pending.planDigest === undefined ? {} : { planDigest: pending.planDigest }),
-  });
+  }, context.signer);
 }

@@ -2,11 +2,12 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { monotonicFactory } from "ulid";
 import { isErr, ok, type Result } from "../../contracts/result.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
-import { type Heads, headsOf } from "../audit/heads.ts";
+import { headsOf } from "../audit/heads.ts";
+import type { Heads } from "../records/trusted_keys.ts";
 import type { AuthorityError } from "../records/authority_error.ts";
 import type { Signer } from "../records/chain.ts";
 import { NatsHoldingStore } from "./access/nats_holding_store.ts";
-import { NatsAuditLog } from "./audit/nats_audit_log.ts";
+import { type AuditLogOptions, NatsAuditLog } from "./audit/nats_audit_log.ts";
 import { NatsAuthorityStore } from "./records/nats_authority_store.ts";
 
 /**
@@ -18,12 +19,21 @@ export function openAudit(
   connection: NatsConnection,
   signer?: Signer,
 ): Promise<Result<AuditLog, AuthorityError>> {
+  return NatsAuditLog.open(connection, optionsFor(connection, signer));
+}
+
+/** The audit history as it is, to be read; nothing is made where there is none. */
+export function auditToRead(connection: NatsConnection): Promise<Pick<AuditLog, "read">> {
+  return NatsAuditLog.toRead(connection, optionsFor(connection, undefined));
+}
+
+function optionsFor(connection: NatsConnection, signer: Signer | undefined): AuditLogOptions {
   const ulid = monotonicFactory();
-  return NatsAuditLog.open(connection, {
+  return {
     signer,
     sources: { now: () => new Date().toISOString(), id: () => ulid() },
     heads: () => readHeads(connection),
-  });
+  };
 }
 
 /** Where the histories stand that are older than the log. */

@@ -2,6 +2,7 @@ import { monotonicFactory } from "ulid";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { Authority } from "../authority/authority.ts";
 import type { AuthorityError } from "../records/authority_error.ts";
+import type { Signer } from "../records/chain.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
 import { openEventStream } from "./open_event_stream.ts";
 import { NatsBucketScanner } from "./scan/nats_bucket_scanner.ts";
@@ -16,6 +17,8 @@ import { NatsOwnedStreams } from "./buckets/owned_streams.ts";
 export interface OpenAuthorityOptions {
   /** What contracts may ask for at most; as it is stored for all processes when left out. */
   readonly policy?: ResourcePolicy;
+  /** Signs what is decided and written; missing where nobody has a key. */
+  readonly signer?: Signer | undefined;
   /** Milliseconds that a cluster without a leader is given to choose one; 15000 unless given. */
   readonly waitMs?: number;
 }
@@ -26,10 +29,11 @@ export interface OpenAuthorityOptions {
  */
 export async function openAuthority(
   connection: Parameters<typeof managerOf>[0],
-  { policy, waitMs = 15_000 }: OpenAuthorityOptions = {},
+  { policy, signer, waitMs = 15_000 }: OpenAuthorityOptions = {},
 ): Promise<Result<Authority, AuthorityError>> {
   const manager = await managerOf(connection);
-  const open = () => Promise.all([NatsAuthorityStore.open(connection), openEventStream(manager)]);
+  const open = () =>
+    Promise.all([NatsAuthorityStore.open(connection, signer), openEventStream(manager)]);
   let [store, events] = await open();
   // A cluster that has just started answers when it has chosen its leaders.
   const deadline = performance.now() + waitMs;
@@ -50,7 +54,7 @@ export async function openAuthority(
       buckets: new NatsBuckets(manager, link),
       scanner: new NatsBucketScanner(connection, manager),
       streams: new NatsOwnedStreams(manager, link),
-      sources: { now: () => new Date().toISOString(), id: () => ulid() },
+      sources: { now: () => new Date().toISOString(), id: () => ulid(), signer },
       ...(policy === undefined ? {} : { policy }),
     }),
   );

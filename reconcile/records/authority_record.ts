@@ -81,8 +81,12 @@ export interface Decision {
   readonly previous?: string;
   /** Digest of the plan as it was written. */
   readonly planDigest?: string;
-  /** Digest of this decision without this member. */
+  /** Public key of who signed: of a person, or of the process that decided on somebody's behalf. */
+  readonly signedBy?: string;
+  /** Digest of this decision without this member and the next one. */
   readonly hash?: string;
+  /** Of the hash. */
+  readonly signature?: string;
 }
 
 /** What was accepted. */

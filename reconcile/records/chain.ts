@@ -54,8 +54,8 @@ export function chained<T extends object>(
 }
 
 /** What the hash of a link has to be. */
-export function linkHash(link: Partial<Link>): string {
-  const { hash: _hash, signature: _signature, ...rest } = link;
+export function linkHash(link: object): string {
+  const { hash: _hash, signature: _signature, ...rest } = link as Partial<Link>;
   return digestJson(rest);
 }
 

@@ -1,48 +1,44 @@
-/**
- * The history of a deployment as a chain: each decision holds the hash of the one before it, so that
- * none can be changed, left out or put in without breaking all that follow. A chain cannot show that
- * the whole of it was written again; for that its last hash has to be kept elsewhere.
- *
- * @module
- */
+/** The history of a deployment as a chain of decisions. */
 import { digestJson } from "../../contracts/json/digest.ts";
 import type { AuthorityRecord, Decision } from "./authority_record.ts";
+import { chained, type Link, type Signer } from "./chain.ts";
 
 /** A decision before it has its place in the history. */
-export type DecisionDraft = Omit<Decision, "inForce" | "seq" | "previous" | "hash">;
+export type DecisionDraft = Omit<Decision, "inForce" | keyof Link>;
 
-/** A decision with all that chains it. */
-export type ChainedDecision =
-  & Decision
-  & Required<Pick<Decision, "seq" | "previous" | "hash">>;
+/** The name of the chain of a deployment's decisions. */
+export function decisionChain(deployment: string): string {
+  return `decisions ${deployment}`;
+}
+
+/** What the record of a deployment is signed as. */
+export function recordContext(deployment: string): string {
+  return `record ${deployment}`;
+}
 
 /**
  * The record with one more decision at the end of its history. It says what else stands in the record
  * and could be changed there without it: the version in force, and first of all who decides.
+ *
+ * @param signer whoever decides; missing where nobody has a key
  */
-export function appendDecision(record: AuthorityRecord, draft: DecisionDraft): AuthorityRecord {
+export function appendDecision(
+  record: AuthorityRecord,
+  draft: DecisionDraft,
+  signer?: Signer,
+): AuthorityRecord {
   const { history, archived = 0, mode, modeBy, materialized } = record;
-  const seq = archived + history.length + 1;
-  const place: Decision = {
-    ...draft,
-    ...(seq === 1 ? { mode, modeBy } : {}),
-    ...(materialized === undefined ? {} : { inForce: materialized.version }),
-    seq,
+  const place = {
+    seq: archived + history.length + 1,
     previous: history.at(-1)?.hash ?? "",
   };
-  return { ...record, history: [...history, { ...place, hash: decisionHash(place) }] };
-}
-
-/** Digest of a decision, its own hash left out. */
-export function decisionHash(decision: Decision): string {
-  const { hash: _hash, ...rest } = decision;
-  return digestJson(rest);
-}
-
-/** True for a decision that is part of the chain. */
-export function isChained(decision: Decision): decision is ChainedDecision {
-  return decision.seq !== undefined && decision.previous !== undefined &&
-    decision.hash !== undefined;
+  const decision = {
+    ...draft,
+    ...(place.seq === 1 ? { mode, modeBy } : {}),
+    ...(materialized === undefined ? {} : { inForce: materialized.version }),
+  };
+  const link = chained(decision, place, decisionChain(record.deployment), signer);
+  return { ...record, history: [...history, link] };
 }
 
 /** Digest of a plan as it is written: decisions refer to it. */

@@ -1,6 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { canonicalJson } from "../../contracts/json/canonical_json.ts";
-import { appendDecision, decisionHash } from "./history_chain.ts";
+import { linkHash } from "./chain.ts";
+import { appendDecision } from "./history_chain.ts";
 import type { AuthorityRecord } from "./authority_record.ts";
 import { trimHistory } from "./trim_history.ts";
 
@@ -27,15 +28,15 @@ Deno.test("each decision holds its place and the hash of the one before it", () 
     record.history[0]?.hash,
     record.history[1]?.hash,
   ]);
-  for (const decision of record.history) assertEquals(decision.hash, decisionHash(decision));
+  for (const decision of record.history) assertEquals(decision.hash, linkHash(decision));
 });
 
 Deno.test("the hash does not depend on the order of members, and depends on each of them", () => {
   const [decision] = appendDecision(EMPTY, draft(1)).history;
   const reversed = Object.fromEntries(Object.entries(decision!).toReversed());
   assertEquals(canonicalJson(reversed), canonicalJson(decision));
-  assertEquals(decisionHash({ ...draft(1), ...reversed }), decision?.hash);
-  assertNotEquals(decisionHash({ ...decision!, by: "you" }), decision?.hash);
+  assertEquals(linkHash({ ...draft(1), ...reversed }), decision?.hash);
+  assertNotEquals(linkHash({ ...decision!, by: "you" }), decision?.hash);
 });
 
 Deno.test("the first decision says who decides, and each one what was in force", () => {

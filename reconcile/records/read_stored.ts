@@ -86,7 +86,7 @@ function readSealed(
     return unreadable("it is not JSON");
   }
   if (!isRecord(parsed)) return unreadable("it is not an object");
-  const { seal, ...value } = parsed;
+  const { seal, sealedBy: _by, sealSignature: _signature, ...value } = parsed;
   if (format !== undefined) {
     const version = typeof value.format === "string" && value.format.startsWith(format)
       ? Number(value.format.slice(format.length))

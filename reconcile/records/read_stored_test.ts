@@ -7,7 +7,7 @@ import { propose } from "../decisions/propose.ts";
 import { readClaim, readDecision, readPlan, readRecord } from "./read_stored.ts";
 import type { AuthorityRecord, Decision } from "./authority_record.ts";
 import { sealedText, sealState } from "./sealed_text.ts";
-import { verifyRecord } from "../verify/verify_record.ts";
+import { verifyEvidence } from "../verify/verify_evidence.ts";
 import { SILENT_STREAM } from "../../cli/terminal/output_stream.ts";
 import { createTerminal } from "../../cli/terminal/terminal.ts";
 import { systemClock } from "../../cli/terminal/clock.ts";
@@ -90,7 +90,7 @@ Deno.test("whatever reads as a record can be proposed to, decided, reconciled, s
       decide(record, plan, { verb: "accept-update", by: "me", now: source.now() });
       planActions(record, { kv: new Map(), store: new Map() });
       recordText(record, screen);
-      verifyRecord(record, source.plans);
+      verifyEvidence({ ...source.evidence(), record: sealedText(record) });
     }),
     { numRuns: 3000 },
   );

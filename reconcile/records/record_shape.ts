@@ -103,7 +103,9 @@ export const decisionShape: StoredShape = objectOf({
   seq: optional(count),
   previous: optional(text),
   planDigest: optional(text),
+  signedBy: optional(text),
   hash: optional(text),
+  signature: optional(text),
 });
 
 /** A {@link Plan}. */

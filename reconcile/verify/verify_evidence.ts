@@ -5,61 +5,92 @@ import type { OwnedStream } from "../resources/owned_streams.ts";
 import { MAX_STORED_LENGTH, readDecision, readPlan, readRecord } from "../records/read_stored.ts";
 import type { AuthorityRecord, Decision, Plan } from "../records/authority_record.ts";
 import { recordShape } from "../records/record_shape.ts";
-import { sealState } from "../records/sealed_text.ts";
+import { decisionChain, recordContext } from "../records/history_chain.ts";
+import { sealSignature, sealState } from "../records/sealed_text.ts";
+import { signatureState, type TrustedKeys } from "../records/trusted_keys.ts";
+import { replay } from "./replay.ts";
+import { verifyChain } from "./verify_chain.ts";
 import { verifyOwned, verifyUnrecorded } from "./verify_owned.ts";
-import { verifyRecord } from "./verify_record.ts";
+import { verifyState } from "./verify_state.ts";
 import type { Find, Finding, VerifyReport } from "./verify_report.ts";
 
 export type { Finding, FindingCode, VerifyReport } from "./verify_report.ts";
 
+/** What stored things are checked against. */
+export interface VerifyRules {
+  /** Whose signatures count; undefined where nobody's key is known. */
+  readonly trusted?: TrustedKeys | undefined;
+  /** Hash of the last decision that is older than signatures are. */
+  readonly unsignedThrough?: string | undefined;
+  /** The streams that say that they are the deployment's. */
+  readonly owned?: readonly OwnedStream[];
+}
+
 /**
- * Checks everything that is stored of a deployment, byte for byte. It finds whatever was changed
- * afterwards by something that does not know how Trellis writes. Whoever rewrites the whole history,
- * with every hash in it, is found only with a hash that was kept elsewhere.
- *
- * What no decision says and nothing else repeats is vouched for by the seal alone, which has no key:
- * when something was reconciled, when a bound bucket was made, and what its problems are.
- *
- * @param expect a hash that was seen before; the history has to contain it still
- * @param owned the streams that say that they are the deployment's
+ * Checks everything that is stored of a deployment: each decision is signed by whoever made it, each plan
+ * is as it was decided, and the record is signed by whoever wrote it last and says what the decisions lead
+ * to. Where nobody's key is known it finds only what was changed without knowing how Trellis writes.
  */
 export function verifyEvidence(
   evidence: Evidence,
-  expect?: string,
-  owned: readonly OwnedStream[] = [],
+  { trusted, unsignedThrough, owned = [] }: VerifyRules = {},
 ): VerifyReport {
+  const { deployment } = evidence;
   const findings: Finding[] = [];
+  const notes: string[] = [];
   const find: Find = (code, where, message) => findings.push({ code, where, message });
   const plans = readPlans(evidence, find);
   const record = readDamagedRecord(evidence, find);
   if (record === undefined) {
     if (evidence.record === undefined) verifyUnrecorded(owned, find);
-    return { ...NOTHING, deployment: evidence.deployment, findings };
+    return { deployment, version: 0, hashes: [], signedFrom: undefined, findings, notes };
   }
   const archived = readArchive(evidence, record, find);
-  const verified = verifyRecord(record, plans.readable, archived);
-  verifySeals(evidence, plans.readable, find);
-  // What cannot be read has been told already.
-  const isTold = ({ code, where }: Finding) =>
-    (code === "plan.missing" && plans.unreadable.has(where)) || code === "archive.missing";
-  findings.push(...verified.findings.filter((finding) => !isTold(finding)));
-  verifyBindings(evidence, record, find);
-  verifyOwned(owned, verified.replayed, find);
   const history = [...archived, ...record.history];
-  if (expect !== undefined && !history.some(({ hash }) => hash === expect)) {
-    find("expected.missing", "record", `no decision has the hash ${expect.slice(0, 60)}`);
-  }
-  return {
-    deployment: evidence.deployment,
-    version: verified.replayed.version,
-    decisions: history.length,
-    head: history.at(-1)?.hash,
-    findings,
-    notes: verified.notes,
+  const chain = verifyChain(history, {
+    chain: decisionChain(deployment),
+    noun: "decision",
+    changed: "decision.changed",
+    trusted,
+    unsignedThrough,
+    at: ({ at }) => at,
+  }, find);
+  verifySeal(evidence, history.some(({ signedBy }) => signedBy !== undefined), trusted, find);
+  // Of a plan that cannot be read that has been told already.
+  const findUntold: Find = (code, where, message) => {
+    if (code !== "plan.missing" || !plans.unreadable.has(where)) find(code, where, message);
   };
+  const replayed = replay(history, plans.readable, findUntold);
+  verifyState(record, plans.readable, replayed, findUntold, (message) => notes.push(message));
+  verifyBindings(evidence, record, find);
+  verifyOwned(owned, replayed, find);
+  return { deployment, version: replayed.version, ...chain, findings, notes };
 }
 
-const NOTHING = { version: 0, decisions: 0, head: undefined, notes: [] };
+/** The record is signed by whoever wrote it last, as soon as one of its decisions is. */
+function verifySeal(
+  { record = "", deployment }: Evidence,
+  isSigned: boolean,
+  trusted: TrustedKeys | undefined,
+  find: Find,
+): void {
+  const { by, digest } = sealSignature(record);
+  switch (signatureState(by, recordContext(deployment), digest, trusted)) {
+    case "missing":
+      return isSigned ? find("signature.missing", "record", UNSIGNED) : undefined;
+    case "foreign":
+      return find(
+        "signature.foreign",
+        "record",
+        `${by.signedBy} wrote it, whom nobody vouches for`,
+      );
+    case "wrong":
+      return find("signature.wrong", "record", `${by.signedBy} did not write it so`);
+  }
+}
+
+const NO_SEAL = "its seal is missing";
+const UNSIGNED = "whoever wrote it last has not signed it, though decisions are signed";
 
 /** The record, also when it was changed, so that it can be told what was changed in it. */
 function readDamagedRecord(
@@ -72,7 +103,7 @@ function readDamagedRecord(
   }
   const read = readRecord(text, deployment);
   if (read.isOk()) {
-    if (sealState(text) === "none") find("record.changed", "record", "its seal is missing");
+    if (sealState(text) === "none") find("record.changed", "record", NO_SEAL);
     return read.value;
   }
   const { kind, detail } = read.error;
@@ -80,7 +111,7 @@ function readDamagedRecord(
   if (kind !== "changed" || text.length > MAX_STORED_LENGTH) return undefined;
   const parsed: unknown = JSON.parse(text);
   if (!isRecord(parsed)) return undefined;
-  const { seal: _seal, ...value } = parsed;
+  const { seal: _seal, sealedBy: _by, sealSignature: _signature, ...value } = parsed;
   // The shape says that it is one.
   return recordShape(value, "") === undefined ? value as object as AuthorityRecord : undefined;
 }
@@ -95,6 +126,7 @@ function readPlans(
     const plan = readPlan(text, deployment, id);
     if (plan.isOk()) {
       readable.set(id, plan.value);
+      if (sealState(text) === "none") find("plan.changed", `plan ${id}`, NO_SEAL);
       continue;
     }
     const { kind, detail } = plan.error;
@@ -102,24 +134,6 @@ function readPlans(
     find(kind === "changed" ? "plan.changed" : "plan.unreadable", `plan ${id}`, detail);
   }
   return { readable, unreadable };
-}
-
-/** Whatever Trellis writes has a seal. */
-function verifySeals(
-  { plans, archive }: Evidence,
-  readable: ReadonlyMap<string, Plan>,
-  find: Find,
-): void {
-  for (const [id, text] of plans) {
-    if (readable.has(id) && sealState(text) === "none") {
-      find("plan.changed", `plan ${id}`, "its seal is missing");
-    }
-  }
-  for (const [seq, text] of archive) {
-    if (sealState(text) === "none") {
-      find("archive.changed", `decision ${seq}`, "its seal is missing");
-    }
-  }
 }
 
 function readArchive(
@@ -136,7 +150,8 @@ function readArchive(
     }
     const decision = readDecision(text);
     if (decision.isOk()) decisions.push(decision.value);
-    else find("archive.changed", `decision ${seq}`, decision.error.detail);
+    if (decision.isOk() && sealState(text) === "whole") continue;
+    find("archive.changed", `decision ${seq}`, decision.isErr() ? decision.error.detail : NO_SEAL);
   }
   for (const [seq, text] of archive) {
     if (seq <= archived) continue;

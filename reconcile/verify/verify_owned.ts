@@ -5,14 +5,14 @@ import type { Find } from "./verify_report.ts";
 /** Checks streams that say that they are a deployment's: only what was accepted is ever made. */
 export function verifyOwned(
   owned: readonly OwnedStream[],
-  { accepted, complete }: Pick<Replayed, "accepted" | "complete">,
+  { accepted }: Pick<Replayed, "accepted">,
   find: Find,
 ): void {
-  if (!complete) return;
+  if (accepted === undefined) return;
   for (const { stream, owner } of owned) {
     if (owner === undefined) continue;
     const { kind, alias } = owner;
-    if (accepted.some(({ plan }) => Object.hasOwn(plan.needs.resources[kind], alias))) continue;
+    if (accepted.some(({ needs }) => Object.hasOwn(needs.resources[kind], alias))) continue;
     const message = `it is there as ${kind}/${alias}, which by the history was never accepted`;
     find("bucket.unknown", `stream ${stream}`, message);
   }

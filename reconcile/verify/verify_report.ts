@@ -1,4 +1,4 @@
-/** What a check of stored records can find. */
+/** What a check of stored histories can find. */
 export type FindingCode =
   | "record.missing"
   | "record.unreadable"
@@ -12,15 +12,19 @@ export type FindingCode =
   | "archive.changed"
   | "chain.broken"
   | "decision.changed"
-  | "decision.impossible"
+  | "entry.changed"
+  | "signature.missing"
+  | "signature.foreign"
+  | "signature.wrong"
   | "desired.differs"
   | "mode.differs"
   | "pending.differs"
-  | "retired.differs"
   | "materialized.differs"
   | "bindings.differ"
   | "bucket.unknown"
-  | "expected.missing";
+  | "audit.missing"
+  | "session.unrecorded"
+  | "head.missing";
 
 /** One thing that is not as Trellis left it. */
 export interface Finding {
@@ -31,19 +35,23 @@ export interface Finding {
   readonly message: string;
 }
 
-/** What checking a deployment found. */
-export interface VerifyReport {
-  readonly deployment: string;
-  /** Version of the desired state that the history leads to. */
-  readonly version: number;
-  /** Decisions in the whole history. */
-  readonly decisions: number;
-  /** Hash of the last decision; kept elsewhere, it proves later that the history was not rewritten. */
-  readonly head: string | undefined;
+/** What checking one history found. */
+export interface ChainReport {
+  /** Hashes of all links; the last is the head. */
+  readonly hashes: readonly string[];
+  /** The first link from which on all are signed; undefined where the last is not. */
+  readonly signedFrom: number | undefined;
   /** Empty: everything is as Trellis left it. */
   readonly findings: readonly Finding[];
   /** To know, without being wrong. */
   readonly notes: readonly string[];
+}
+
+/** What checking a deployment found. */
+export interface VerifyReport extends ChainReport {
+  readonly deployment: string;
+  /** Version of the desired state that the history leads to. */
+  readonly version: number;
 }
 
 /** Adds a finding. */

@@ -108,8 +108,8 @@ Deno.test("verify fails when another tool changed something, and says what and w
   assertEquals([whole.code, whole.stderr], [0, ""]);
   const { head, ok } = await json<{ head: string; ok: boolean }>(server, "verify");
   assertEquals(ok, true);
-  assertEquals((await run(server, "verify", "--expect", head)).code, 0);
-  assertEquals((await run(server, "verify", "--expect", "nothing")).code, 1);
+  assertEquals((await run(server, "verify", "--head", head)).code, 0);
+  assertEquals((await run(server, "verify", "--head", "nothing")).code, 1);
   const env = { NATS_URL: server.url };
   assertEquals((await trellis(["authority", "verify"], { env })).code, 0);
   const raw = new RawBuckets((await server.connect()).connection);
@@ -124,10 +124,10 @@ Deno.test("verify fails when another tool changed something, and says what and w
   for (const line of found.stdout.split("\n")) assert(line.length <= 80, line);
   const all = await trellis(["authority", "verify"], { env });
   assertEquals(all.code, 1);
-  assertStringIncludes(all.stdout, "1 of 2 deployments are not as Trellis left them");
+  assertStringIncludes(all.stdout, "1 of 3 histories are not as Trellis left them");
   const reports = await trellis(["authority", "verify", "--json"], { env });
-  const parsed: { deployment: string; ok: boolean }[] = JSON.parse(reports.stdout);
-  assertEquals(parsed.map((report) => [report.deployment, report.ok]), [
+  const parsed: { deployments: { deployment: string; ok: boolean }[] } = JSON.parse(reports.stdout);
+  assertEquals(parsed.deployments.map((report) => [report.deployment, report.ok]), [
     ["orders-service", false],
     ["other", true],
   ]);

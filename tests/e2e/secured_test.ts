@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { assertEquals } from "@std/assert";
+import { readKeyFolder } from "../../cli/nats_server/security/key_folder.ts";
 import { RunningProject } from "./support/running_project.ts";
 import { TempProject } from "./support/temp_project.ts";
 
@@ -62,6 +64,14 @@ Deno.test("a handler knows which service calls it, and may call what its contrac
   assertEquals(await running.json(ask.slice(0, -1)), { name: "ada by service desk" });
   const { code, stdout } = await running.trellis(["call", "Clerk.Who", '{"name":"me"}', "--json"]);
   assertEquals([code, JSON.parse(stdout)], [0, { name: "me by admin local" }]);
+  const { platform } = await keysOf(running);
+  assertEquals(await signersOf(running, "desk"), [platform.publicKey]);
+  const { ok, deployments, audit } = await running.json<Verified>(["authority", "verify"]);
+  assertEquals([ok, deployments.map(({ signedFrom }) => signedFrom), audit.signedFrom], [
+    true,
+    [1, 1],
+    1,
+  ]);
 });
 
 Deno.test("a service may call what it uses as soon as that is accepted", async () => {
@@ -85,4 +95,27 @@ Deno.test("a service may call what it uses as soon as that is accepted", async (
     }
     if (tries === 50) throw new Error(stderr);
   }
+  const { admin } = await keysOf(running);
+  assertEquals(await signersOf(running, "clerk"), [admin.publicKey]);
+  assertEquals((await running.json<Verified>(["authority", "verify"])).ok, true);
 });
+
+/** The part of what `authority verify` answers that is looked at here. */
+interface Verified {
+  readonly ok: boolean;
+  readonly deployments: readonly { readonly signedFrom: number | null }[];
+  readonly audit: { readonly signedFrom: number | null };
+}
+
+async function keysOf({ project }: RunningProject) {
+  const keys = (await readKeyFolder(join(project.dir, ".trellis", "keys"))).orThrow();
+  if (keys === undefined) throw new Error("there are no keys");
+  return keys;
+}
+
+/** Whose keys have signed the decisions of a deployment. */
+async function signersOf(running: RunningProject, deployment: string) {
+  const history = ["svc", deployment, "authority", "history"];
+  const decisions = await running.json<{ signedBy?: string }[]>(history);
+  return decisions.map(({ signedBy }) => signedBy);
+}

@@ -7,6 +7,8 @@ import type {
   AuthorityRecord,
   Plan,
 } from "../../reconcile/records/authority_record.ts";
+import type { Signer } from "../../reconcile/records/chain.ts";
+import { recordContext } from "../../reconcile/records/history_chain.ts";
 import { sealedText } from "../../reconcile/records/sealed_text.ts";
 import { trimHistory } from "../../reconcile/records/trim_history.ts";
 
@@ -26,6 +28,9 @@ export class RecordedDeployment {
   };
   #ids = 0;
 
+  /** @param signer signs what is decided; missing for a server where nobody has a key */
+  constructor(public signer?: Signer) {}
+
   /** What planning is told next. */
   context(): PlanContext & { readonly mode: AuthorityMode } {
     const planId = `01ARZ3NDEKTSV4RRFFQ6${String(++this.#ids).padStart(6, "0")}`;
@@ -34,6 +39,7 @@ export class RecordedDeployment {
       ...this.presenter,
       planId,
       now: this.now(),
+      signer: this.signer,
       taken: new Map(),
     };
   }
@@ -64,7 +70,14 @@ export class RecordedDeployment {
     const acknowledgement = plan.kind === "update" ? {} : { acknowledgement: "understood" };
     const now = this.now();
     this.save(
-      decide(this.record, plan, { verb, by: "reviewer", now, ...acknowledgement, ...request })
+      decide(this.record, plan, {
+        verb,
+        by: "reviewer",
+        now,
+        signer: this.signer,
+        ...acknowledgement,
+        ...request,
+      })
         .orThrow(),
     );
   }
@@ -114,11 +127,16 @@ export class RecordedDeployment {
     this.record = JSON.parse(JSON.stringify(trimmed.record));
   }
 
+  /** A record as whoever decides here writes it. */
+  sealed(record: object): string {
+    return sealedText(record, { signer: this.signer, context: recordContext(DEPLOYMENT) });
+  }
+
   /** What a server would hold. */
   evidence(): Evidence {
     return {
       deployment: DEPLOYMENT,
-      record: this.record === undefined ? undefined : sealedText(this.record),
+      record: this.record && this.sealed(this.record),
       plans: new Map([...this.plans].map(([id, plan]) => [id, sealedText(plan)])),
       archive: new Map(this.archive),
       bindings: this.bindings,

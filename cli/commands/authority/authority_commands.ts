@@ -60,16 +60,32 @@ const resources: ValueType<readonly string[]> = {
   },
 };
 
-const expect = option(text("hash"), "A hash seen before, which the history must still contain");
+/** Several, with commas between them. */
+function texts(placeholder: string): ValueType<readonly string[]> {
+  return {
+    placeholder,
+    suggested: { kind: "nothing" },
+    read: (given) => ok(given.split(",").map((one) => one.trim())),
+  };
+}
+
+const verifyOptions = {
+  head: option(texts("hash,…"), "Heads seen before, which the histories must still contain"),
+  trust: option(texts("key,…"), "Public keys whose signatures count, beside the project's"),
+};
 
 /** Commands about the authority of all deployments. */
 export const overallAuthorityCommands: readonly CommandSpec[] = [
   defineCommand({
     path: ["authority", "verify"],
-    summary: "Check all stored records, plans and decisions for changes by others",
+    summary: "Prove that decisions, grants and the audit history are as they were signed",
+    details:
+      "Signatures count of the keys in .trellis/keys, of --trust, and of admins whom those let in. " +
+      "Only a head that was kept elsewhere shows that a history was replaced by an older one.",
+    options: verifyOptions,
     example: "trellis authority verify",
-    run: (_, context) =>
-      withConnection(context, async (link) => (await verifying()).verifyAll(link, context)),
+    run: (values, context) =>
+      withConnection(context, async (link) => (await verifying()).verifyAll(values, link, context)),
   }),
 ];
 
@@ -162,10 +178,9 @@ export const authorityCommands: readonly CommandSpec[] = [
   }),
   defineCommand({
     path: ["svc", deployment, "authority", "verify"],
-    summary: "Check that nothing but Trellis changed the stored records and decisions",
-    details: "Each decision holds the hash of the one before it. Whoever rewrites all of them is " +
-      "found with --expect and a hash that an earlier verify or history printed.",
-    options: { expect },
+    summary: "Prove that the decisions and the record are as they were signed",
+    details: "As `authority verify`, for one deployment.",
+    options: verifyOptions,
     example: "trellis svc orders-service authority verify",
     run: (values, context) =>
       withConnection(

@@ -14,10 +14,10 @@ export async function changeGrants(
     readonly capability: string;
     readonly more: readonly string[];
   },
-  { messaging, authority }: Connected,
+  { messaging, authority, signer }: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const access = (await openAccess(messaging.connection, authority)).take();
+  const access = (await openAccess(messaging.connection, authority, signer)).take();
   if (isErr(access)) return failed(context, access.error);
   const { by, output } = context;
   const granted = (await access.change({ action, holder, names: [capability, ...more], by }))

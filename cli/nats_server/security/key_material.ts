@@ -1,5 +1,6 @@
 import { isRecord } from "../../../contracts/json/json.ts";
 import { KeyPair } from "../../../contracts/identity/key_pair.ts";
+import type { TrustedKeys } from "../../../reconcile/records/trusted_keys.ts";
 import { CurveKey } from "../../../runtime/nats/curve_box.ts";
 
 /** The keys of one deployment of Trellis: of its NATS server, and of the processes that serve it. */
@@ -56,6 +57,16 @@ export function serverKeysOf(keys: KeyMaterial): ServerKeys {
     platform: platform.publicKey,
     sys: sys.publicKey,
   };
+}
+
+/** The keys whose signatures count in histories, each with whose it is. */
+export function rootsOf(
+  { platform, admin }: Pick<KeyMaterial, "platform" | "admin">,
+): TrustedKeys {
+  return new Map([
+    [platform.publicKey, { name: "the platform" }],
+    [admin.publicKey, { name: "the admin" }],
+  ]);
 }
 
 /** All secrets as one text. */

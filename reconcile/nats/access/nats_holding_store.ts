@@ -6,7 +6,7 @@ import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { apiCode, isLostRace } from "../../../runtime/nats/jetstream/api_code.ts";
 import { type Holder, HOLDER_KINDS, holderText } from "../../access/holder.ts";
 import type { Holding } from "../../access/holding.ts";
-import type { HoldingStore } from "../../access/holding_store.ts";
+import type { HeldText, HoldingStore } from "../../access/holding_store.ts";
 import { readHolding } from "../../access/read_holding.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
@@ -84,6 +84,18 @@ export class NatsHoldingStore implements HoldingStore {
         if ((await this.#kv.get(key))?.string() === text) return ok(true);
         throw error;
       }
+    });
+  }
+
+  /** All that is stored of all holders. */
+  evidence(): Promise<Result<readonly HeldText[], AuthorityError>> {
+    return this.#attempt("read what everybody held", async () => {
+      const held: HeldText[] = [];
+      for await (const entry of await this.#kv.history()) {
+        const text = entry.operation === "PUT" ? entry.string() : undefined;
+        held.push({ key: entry.key, text });
+      }
+      return ok(held);
     });
   }
 

@@ -16,9 +16,9 @@ import {
   readAuditEntry,
 } from "../../audit/audit_entry.ts";
 import type { AuditLog } from "../../audit/audit_log.ts";
-import type { Heads } from "../../audit/heads.ts";
 import type { AuthorityError } from "../../records/authority_error.ts";
 import type { Place, Signer } from "../../records/chain.ts";
+import type { Heads } from "../../records/trusted_keys.ts";
 import type { Sources } from "../../records/sources.ts";
 import { backoffMs } from "../../reconciler/backoff.ts";
 import { managerOf } from "../buckets/jetstream_failure.ts";
@@ -65,6 +65,14 @@ export class NatsAuditLog implements AuditLog {
     this.#options = options;
   }
 
+  /** The log as it is, to be read; nothing is made where it is not there. */
+  static async toRead(
+    connection: NatsConnection,
+    options: AuditLogOptions,
+  ): Promise<NatsAuditLog> {
+    return new NatsAuditLog(connection, await managerOf(connection), options);
+  }
+
   /** Opens the log; makes and begins it where it is not there. The connection must be allowed to. */
   static async open(
     connection: NatsConnection,
@@ -94,7 +102,11 @@ export class NatsAuditLog implements AuditLog {
         visit: ({ data }) => texts.push(decoder.decode(data)),
         tick: () => {},
       })).take();
-      if (isErr(read)) throw "cause" in read.error ? read.error.cause : new Error(read.error.kind);
+      if (isErr(read)) {
+        const cause = "cause" in read.error ? read.error.cause : new Error(read.error.kind);
+        if (apiCode(cause) === API_CODE.streamNotFound) return ok([]);
+        throw cause;
+      }
       if (read === "late") throw new Error("it took too long");
       return ok(texts);
     });

@@ -20,6 +20,8 @@ import type {
   Plan,
   SurfaceClaim,
 } from "../../records/authority_record.ts";
+import type { Signer } from "../../records/chain.ts";
+import { recordContext } from "../../records/history_chain.ts";
 import { sealedText } from "../../records/sealed_text.ts";
 import { repairOf, storedFaultError } from "../../records/stored_fault_error.ts";
 import { trimHistory } from "../../records/trim_history.ts";
@@ -62,22 +64,30 @@ export class NatsAuthorityStore implements AuthorityLedger {
   readonly #client: JetStreamClient;
   readonly #kv: KV;
   readonly #link: ConnectionGate;
+  readonly #signer: Signer | undefined;
 
   private constructor(
     reader: RecordReader,
     client: JetStreamClient,
     kv: KV,
     link: ConnectionGate,
+    signer: Signer | undefined,
   ) {
+    this.#signer = signer;
     this.#reader = reader;
     this.#client = client;
     this.#kv = kv;
     this.#link = link;
   }
 
-  /** Opens the records, making their bucket if it is not there. */
+  /**
+   * Opens the records, making their bucket if it is not there.
+   *
+   * @param signer signs every record that is written; missing where nobody has a key
+   */
   static async open(
     connection: Parameters<typeof managerOf>[0],
+    signer?: Signer,
   ): Promise<Result<NatsAuthorityStore, AuthorityError>> {
     const manager = await managerOf(connection);
     const client = jetstream(connection);
@@ -101,7 +111,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
       }
       const kv = await new Kvm(client).open(AUTHORITY_BUCKET);
       const reader = new RecordReader(manager, connection);
-      return ok(new NatsAuthorityStore(reader, client, kv, link));
+      return ok(new NatsAuthorityStore(reader, client, kv, link, signer));
     });
   }
 
@@ -135,7 +145,9 @@ export class NatsAuthorityStore implements AuthorityLedger {
           this.#archive(historyKey(record.deployment, seq), sealedText(decision)),
       );
       // What cannot be moved, because another life of the deployment left something there, stays.
-      const text = sealedText(archived.includes(false) ? record : trimmed);
+      const written = archived.includes(false) ? record : trimmed;
+      const context = recordContext(record.deployment);
+      const text = sealedText(written, { signer: this.#signer, context });
       const refusal = this.#tooLarge(text, `the record of ${record.deployment}`);
       if (refusal !== undefined) return err(refusal);
       return ok(await this.#putSurely(key, text, revision));

@@ -124,7 +124,8 @@ export async function openPlatform(
     key: keys.platform,
     principal: PLATFORM,
   })).orThrow();
-  const authority = (await openAuthority(messaging.connection)).orThrow();
+  const authority = (await openAuthority(messaging.connection, { signer: keys.platform }))
+    .orThrow();
   const failures: unknown[] = [];
   const platform = await startPlatform(server, { messaging, authority, failures });
   return { messaging, authority, platform, failures };
