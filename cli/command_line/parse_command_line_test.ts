@@ -132,6 +132,11 @@ const CASES: readonly (readonly [line: string, words: string, values: unknown])[
     "svc authority verify",
     { deployment: "orders", head: ["H", "I"], trust: undefined },
   ],
+  ["audit --since 2h --by ada --kind grant", "audit", {
+    since: 7_200_000,
+    by: "ada",
+    kind: "grant",
+  }],
   ["authority verify", "authority verify", { head: undefined, trust: undefined }],
   ["call Orders.Create", "call", { rpc: "Orders.Create", input: undefined, timeout: undefined }],
   ['call Orders.Create {"a":[1]} --timeout 250', "call", {

@@ -41,7 +41,7 @@ export function verifyAudit(
     proven: (entry) => {
       if (entry.format === undefined) return;
       proven.push(entry as AuditEntry);
-      learnKey(entry as AuditEntry, trusted);
+      if (!roots?.has(entry.details?.publicKey ?? "")) learnKey(entry as AuditEntry, trusted);
     },
   }, find);
   const [begun] = proven;
@@ -50,7 +50,7 @@ export function verifyAudit(
   return { ...chain, findings, notes: [], trust: { trusted, heads } };
 }
 
-/** Admins sign with the keys of their sessions. */
+/** Admins sign with the keys of their sessions. Those whom everything begins with stay as they are. */
 function learnKey(
   { kind, subject, details, at }: AuditEntry,
   trusted: Map<string, TrustedKey> | undefined,

@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { missingHeads, verifyHistory } from "../../reconcile/audit/verify_history.ts";
+import { LOCAL_ADMIN } from "../../cli/platform/secured_platform.ts";
+import { readHistory } from "../../reconcile/audit/read_history.ts";
 import { openAccess } from "../../reconcile/nats/open_access.ts";
 import { auditToRead, openAudit } from "../../reconcile/nats/open_audit.ts";
 import { rootsOf } from "../../cli/nats_server/security/key_material.ts";
@@ -55,6 +57,20 @@ Deno.test("decisions, grants and sessions are signed, and what a raw client does
   assertEquals([found, signedFrom], [[], [1, 1, 1, 1]]);
   const heads = chains.map(({ hashes }) => hashes.at(-1) ?? "");
   assertEquals(missingHeads(heads, chains), []);
+  const { authority, platform } = trellis;
+  const lines = (await readHistory(authority, platform.access.store, platform.audit)).orThrow();
+  assertEquals(lines.map(({ at }) => at), lines.map(({ at }) => at).toSorted());
+  const kinds = [
+    "audit.begun",
+    "authority.mode",
+    "grant.changed",
+    "plan.accepted",
+    "session.opened",
+    "session.revoked",
+  ];
+  assertEquals([...new Set(lines.map(({ kind }) => kind))].sort(), kinds);
+  const { publicKey } = trellis.server.keys.platform;
+  assertEquals(new Set(lines.map(({ signedBy }) => signedBy)), new Set([publicKey]));
   assertEquals(missingHeads(["gone"], chains).map(({ code }) => code), ["head.missing"]);
 
   // A grant that nobody has signed, and one that is changed.
@@ -110,6 +126,12 @@ Deno.test("an admin who was let in signs with the key of the session, until that
   const revoked = (await audit.append({ kind: "session.revoked", ...eve })).orThrow();
   while (new Date().toISOString() <= revoked.at);
   (await grant("a::four")).orThrow();
+  assertEquals((await verify(trellis)).found, ["signature.foreign change 5"]);
+  // The admin of the file of keys signs on, though the session is revoked.
+  (await trellis.platform.revoke({ principal: LOCAL_ADMIN }, "root")).orThrow();
+  const { admin } = trellis.server.keys;
+  const local = (await openAccess(connection, trellis.authority, admin)).orThrow();
+  (await local.change({ action: "add", holder: ADA, names: ["a::five"], by: "root" })).orThrow();
   assertEquals((await verify(trellis)).found, ["signature.foreign change 5"]);
 });
 

@@ -11,7 +11,13 @@ import {
   requiredOption,
 } from "../../command_line/command_spec.ts";
 import { quote } from "../../command_line/quote.ts";
-import { oneOf, text, type ValueType, wholeNumber } from "../../command_line/value_type.ts";
+import {
+  duration,
+  oneOf,
+  text,
+  type ValueType,
+  wholeNumber,
+} from "../../command_line/value_type.ts";
 
 const deployment = argument(
   "deployment",
@@ -23,6 +29,17 @@ const expectedDesiredVersion = option(
   wholeNumber("n", 0),
   "Decide only if the desired state still has this version",
 );
+
+/** What belongs together in the audit history. */
+const HISTORY_TOPICS = [
+  "plan",
+  "authority",
+  "grant",
+  "session",
+  "login",
+  "user",
+  "contract",
+] as const;
 
 /** The states a plan can be listed by. */
 const PLAN_STATES = ["pending", "accepted", "rejected", "superseded", "all"] as const;
@@ -76,6 +93,27 @@ const verifyOptions = {
 
 /** Commands about the authority of all deployments. */
 export const overallAuthorityCommands: readonly CommandSpec[] = [
+  defineCommand({
+    path: ["audit"],
+    summary: "List who decided, granted and let in what, in the order of time",
+    details:
+      "Decisions about plans, changes of grants, sessions and logins, each with whose key has " +
+      "signed it. `authority verify` proves the signatures.",
+    options: {
+      since: option(duration("duration"), "Only what is younger, as 2h or 30m"),
+      by: option(
+        text("name"),
+        "Only what this person or process did; a part of the name is enough",
+      ),
+      kind: option(oneOf("kind", HISTORY_TOPICS), "Only this kind"),
+    },
+    example: "trellis audit --kind grant --since 24h",
+    run: (values, context) =>
+      withConnection(
+        context,
+        async (link) => (await import("./show_audit.ts")).showAudit(values, link, context),
+      ),
+  }),
   defineCommand({
     path: ["authority", "verify"],
     summary: "Prove that decisions, grants and the audit history are as they were signed",
