@@ -1,0 +1,34 @@
+import { err, ok, type Result } from "../../contracts/result.ts";
+
+const LONGEST = 64;
+const FORM = /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}_-]*$/u;
+
+/** Scripts that are written together. A name in two of these rows can look like another one. */
+const SCRIPTS = [
+  /^[\p{Script=Latin}\p{M}0-9_-]+$/u,
+  /^[\p{Script=Greek}\p{M}0-9_-]+$/u,
+  /^[\p{Script=Cyrillic}\p{M}0-9_-]+$/u,
+  /^[\p{Script=Arabic}\p{M}\p{Nd}_-]+$/u,
+  /^[\p{Script=Hebrew}\p{M}0-9_-]+$/u,
+  /^[\p{Script=Devanagari}\p{M}\p{Nd}_-]+$/u,
+  /^[\p{Script=Thai}\p{M}\p{Nd}_-]+$/u,
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー0-9_-]+$/u,
+  /^[\p{Script=Hangul}\p{Script=Han}0-9_-]+$/u,
+];
+
+/**
+ * Checks the name of a user: letters of one script, digits, `-` and `_`, in lower case and in the form NFKC.
+ * The error is to be read behind the place of the name: `must …`.
+ */
+export function readUserName(text: string): Result<string, string> {
+  if (text === "") return err("must not be empty");
+  if (!text.isWellFormed()) return err("must be well-formed Unicode");
+  if (text.length > LONGEST) return err(`must have ${LONGEST} characters at most`);
+  const usual = text.normalize("NFKC").toLowerCase().normalize("NFKC");
+  if (!FORM.test(usual)) {
+    return err("must start with a letter or a digit, and hold only letters, digits, - and _");
+  }
+  if (usual !== text) return err(`must be written in its plain form: ${usual}`);
+  if (SCRIPTS.some((script) => script.test(text))) return ok(text);
+  return err("must keep to the letters of one script, so that no two names look the same");
+}
