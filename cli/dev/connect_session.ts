@@ -5,6 +5,9 @@ import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { findOrStartServer, type FoundServer } from "../nats_server/find_or_start.ts";
+import { ServerError } from "../nats_server/probe/server_error.ts";
+import { withoutCredentials } from "../nats_server/probe/server_url.ts";
+import { type Unsuitable, whyNotSecure } from "../nats_server/probe/suitability.ts";
 import { asksForKeys } from "../nats_server/security/asks_for_keys.ts";
 import { readKeyFolder } from "../nats_server/security/key_folder.ts";
 import { type SecuredSettings, securedSettings } from "../nats_server/security/secured_settings.ts";
@@ -42,6 +45,8 @@ export async function connectSession(
   report.working("reading contracts");
   const secured = asksForKeys(server) ? security.keys : undefined;
   if (asksForKeys(server) && secured === undefined) return err(noKeys(server.url, keysDir));
+  const unsafe = secured && whyNotSecure(server.identity);
+  if (unsafe !== undefined) return err(notSecure(server.url, unsafe));
   const messaging = (await connectMessaging({
     servers: server.url,
     name: "trellis",
@@ -90,6 +95,10 @@ function noKeys(url: string, dir: string): DevFailure {
     hint:
       `put the keys of that server there, or name it with its user: --nats nats://user:password@host`,
   };
+}
+
+function notSecure(url: string, { code, reason, hint }: Unsuitable): ServerError {
+  return new ServerError(code, `${withoutCredentials(url)} ${reason}`, { hint });
 }
 
 function findServer(

@@ -6,6 +6,7 @@ import { isStartedByTrellis } from "./data_dir/server_command.ts";
 import type { ServerError } from "./probe/server_error.ts";
 import { probeServer, type ServerIdentity } from "./probe/probe_server.ts";
 import type { ServerProcess } from "./server_process.ts";
+import { MIN_SECURED_VERSION, MIN_SERVER_VERSION } from "./probe/server_version.ts";
 import { DEFAULT_SERVER_PORT, withoutCredentials } from "./probe/server_url.ts";
 import { joinDataDir } from "./data_dir/join_data_dir.ts";
 import { startServer } from "./start_server.ts";
@@ -142,7 +143,8 @@ async function startOwn(
   { port, obstacle }: Place,
 ): Promise<Result<FoundServer, ServerError>> {
   const { onProgress } = options;
-  const binary = (await findServerBinary({ path: options.binary, onProgress })).take();
+  const oldest = options.keysDir === undefined ? MIN_SERVER_VERSION : MIN_SECURED_VERSION;
+  const binary = (await findServerBinary({ path: options.binary, oldest, onProgress })).take();
   if (isErr(binary)) return binary;
   const settings = { ...options, binary: binary.path };
   const first = await startServer({ ...settings, port });

@@ -1,8 +1,11 @@
 import { join } from "node:path";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readKeyFolder } from "../../cli/nats_server/security/key_folder.ts";
+import { oldestServer } from "../support/oldest_server.ts";
+import { SecuredServer } from "../support/secured_server.ts";
 import { RunningProject } from "./support/running_project.ts";
 import { TempProject } from "./support/temp_project.ts";
+import { trellis } from "./support/trellis_command.ts";
 
 const SCHEMAS = `import { Type } from "@sinclair/typebox";
 export const Name = Type.Object({ name: Type.String() });
@@ -119,3 +122,16 @@ async function signersOf(running: RunningProject, deployment: string) {
   const decisions = await running.json<{ signedBy?: string }[]>(history);
   return decisions.map(({ signedBy }) => signedBy);
 }
+
+Deno.test("a secured server that is too old to keep sessions apart is refused", async () => {
+  const binary = await oldestServer();
+  if (binary === undefined) return;
+  await using project = await TempProject.create({});
+  await using server = await SecuredServer.start({
+    binary,
+    keysDir: project.path(".trellis/keys"),
+  });
+  const { code, stderr } = await trellis(["start", "--nats", server.url], { cwd: project.dir });
+  assertEquals(code, 1, stderr);
+  assertStringIncludes(stderr, "needs 2.12.0 or later");
+});

@@ -1,6 +1,6 @@
 import { ACCOUNT } from "../../nats_server/security/server_config.ts";
 import type { ServerIdentity } from "../../nats_server/probe/probe_server.ts";
-import { whyUnsuitable } from "../../nats_server/probe/suitability.ts";
+import { whyNotSecure } from "../../nats_server/probe/suitability.ts";
 import { securityAdvice } from "../../nats_server/probe/server_version.ts";
 import type { ServerFacts } from "./nats/server_facts.ts";
 
@@ -52,7 +52,7 @@ export function judgeFacts(facts: ServerFacts, isLocal: boolean): readonly Findi
 
 function versionFinding(identity: ServerIdentity, isLocal: boolean): Finding {
   const check = "version";
-  const unsuitable = whyUnsuitable(identity);
+  const unsuitable = whyNotSecure(identity);
   if (unsuitable?.code === "too_old") {
     const { reason, hint } = unsuitable;
     return { check, state: "problem", message: reason, hint };

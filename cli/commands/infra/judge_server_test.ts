@@ -41,6 +41,7 @@ Deno.test("what can be seen before a login is judged, more mildly on this machin
   assertEquals(judged({ tlsRequired: false, tlsAvailable: false }), { tls: "problem" });
   assertEquals(judged({ tlsRequired: false }, true), {});
   assertEquals(judged({ version: "2.9.10" }, true), { version: "problem" });
+  assertEquals(judged({ version: "2.11.9" }, true), { version: "problem" });
   assertEquals(judged({ version: "2.14.0" }), { version: "warning" });
   assertEquals(judged({ version: "2.14.0" }, true), {});
 });

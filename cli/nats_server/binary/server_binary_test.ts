@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isErr } from "../../../contracts/result.ts";
 import { onWindows, temporaryDir } from "../../../tests/support/server_process.ts";
 import { NPM_SERVER_VERSION, npmPackageName, npmServerBinary } from "./npm_binary.ts";
+import { MIN_SECURED_VERSION } from "../probe/server_version.ts";
 import { findServerBinary } from "./server_binary.ts";
 
 /** A program that answers `-v` with this text; it imitates the version line and nothing else. */
@@ -91,6 +92,10 @@ Deno.test({
     };
     assertEquals(await code(join(dir.path, "nothing")), "no_binary");
     assertEquals(await code(await programThatSays(dir.path, "nats-server: v2.9.10")), "too_old");
+    const old = await programThatSays(dir.path, "nats-server: v2.11.9");
+    assertEquals(await code(old), "given");
+    const secured = await findServerBinary({ path: old, oldest: MIN_SECURED_VERSION });
+    assertEquals(secured.isErr() && secured.error.code, "too_old");
     assertEquals(await code(await programThatSays(dir.path, "hello")), "binary_failed");
     const mine = await programThatSays(dir.path, "nats-server: v2.14.0");
     await Deno.chmod(mine, 0o644);

@@ -1,6 +1,12 @@
 /** The oldest nats-server that has what Trellis needs (stream metadata, several filters, callout). */
 export const MIN_SERVER_VERSION = "2.10.0";
 
+/**
+ * The oldest nats-server that keeps apart the sessions of a secured server. An older one takes any
+ * message for an order, so that an acknowledgement led to its management empties a foreign stream.
+ */
+export const MIN_SECURED_VERSION = "2.12.0";
+
 /** A version in parts; a pre-release sorts before its release. */
 export interface ServerVersion {
   readonly major: number;
@@ -51,9 +57,11 @@ function compareIdentifiers(a: string | undefined, b: string | undefined): numbe
   return a < b ? -1 : 1;
 }
 
-/** True when Trellis works with a server of this version; false also for text that is no version. */
-export function isSupported(version: string): boolean {
-  return isAtLeast(version, MIN_SERVER_VERSION);
+/** True for a version that is not older than `oldest`; false also for text that is no version. */
+export function isSupported(version: string, oldest: string = MIN_SERVER_VERSION): boolean {
+  const parsed = parseVersion(version);
+  const wanted = parseVersion(oldest);
+  return parsed !== undefined && wanted !== undefined && compareVersions(parsed, wanted) >= 0;
 }
 
 /**
@@ -66,12 +74,6 @@ export function securityAdvice(version: string): string | undefined {
   if (parsed === undefined) return undefined;
   const onOldLine = parsed.major < 2 || (parsed.major === 2 && parsed.minor <= 12);
   const fixedIn = onOldLine ? "2.12.12" : "2.14.3";
-  if (isAtLeast(version, fixedIn)) return undefined;
+  if (isSupported(version, fixedIn)) return undefined;
   return `nats-server ${version} lacks security fixes: upgrade to ${fixedIn} or later.`;
-}
-
-function isAtLeast(version: string, floor: string): boolean {
-  const parsed = parseVersion(version);
-  const wanted = parseVersion(floor);
-  return parsed !== undefined && wanted !== undefined && compareVersions(parsed, wanted) >= 0;
 }
