@@ -28,7 +28,7 @@ async function readModules(): Promise<readonly Module[]> {
     "cli/main.ts",
     "cli/testing/mod.ts",
     "cli/workers/service_worker.ts",
-    "cli/commands/contract/revision_reader.ts",
+    "contracts/discovery/evaluation_main.ts",
   ];
   const modules = new Map<string, Module>();
   for (const entry of entries) {

@@ -143,7 +143,11 @@ export class DevSession implements AsyncDisposable {
     await this.#supervisor.stopAll(STOP_MS);
     await Promise.all([this.#platform.stop(), loop.stop()]);
     await this.#parts.platform?.[Symbol.asyncDispose]();
-    await Promise.all([this.#types?.[Symbol.asyncDispose](), messaging.close()]);
+    await Promise.all([
+      this.#types?.[Symbol.asyncDispose](),
+      this.#runner[Symbol.asyncDispose](),
+      messaging.close(),
+    ]);
     await server.process?.stop();
     await this.#queue.backgroundEnded;
   }

@@ -4,6 +4,7 @@ import {
   discoverContracts,
   type Discovery,
 } from "../../contracts/discovery/discovery.ts";
+import { SpareProcess } from "../../contracts/discovery/spare_process.ts";
 import {
   dependentsOf,
   type ModuleGraph,
@@ -37,9 +38,11 @@ export interface ProjectRunnerParts {
 const CONFIGURED = "the configuration changed: services use it after this command is started again";
 
 /** Makes the contracts and the code of a project live, at the start, after a save and after a decision. */
-export class ProjectRunner {
+export class ProjectRunner implements AsyncDisposable {
   readonly #parts: ProjectRunnerParts;
   readonly #cache = createDiscoveryCache();
+  /** Contracts that are saved find a process ready. */
+  readonly #spare = new SpareProcess();
   #types: TypeGate | undefined;
   /** The bundle as it was written last, or why it could not be. */
   #bundle: string | undefined;
@@ -130,6 +133,11 @@ export class ProjectRunner {
     else report.trouble(status);
   }
 
+  /** Ends what was kept ready. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#spare[Symbol.asyncDispose]();
+  }
+
   /** What the project is made of now, which is watched from now on. */
   #readGraph(): ModuleGraph {
     const { project, watcher } = this.#parts;
@@ -139,8 +147,13 @@ export class ProjectRunner {
   }
 
   async #discover(): Promise<Discovery> {
-    const { project: { root }, report, signal } = this.#parts;
-    const found = await discoverContracts({ project: root, cache: this.#cache, signal });
+    const { project: { root }, report, watcher, signal } = this.#parts;
+    const found = await discoverContracts({
+      project: root,
+      cache: this.#cache,
+      ...(watcher === undefined ? {} : { spare: this.#spare }),
+      signal,
+    });
     report.problems(found.problems);
     await this.#writeBundle(found.contracts);
     return found;

@@ -11,6 +11,7 @@ export type ContractProblemCode =
   | "threw"
   | "exit"
   | "timeout"
+  | "memory"
   | "permission"
   | "invalid_manifest"
   | "duplicate_id"

@@ -1,10 +1,11 @@
 import { readdir, realpath, stat } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { dirname, sep } from "node:path";
 import { contentKeys } from "./content_key.ts";
 import type { DiscoveryPort } from "./discovery_port.ts";
 import { evaluateFiles } from "./evaluate_files.ts";
+import { CONFIGURATIONS, nearestConfig } from "./nearest_config.ts";
 
-/** Discovery in the file system, with workers. */
+/** Discovery in the file system, with processes. */
 export const denoDiscovery: DiscoveryPort = {
   names,
   refusal,
@@ -34,10 +35,6 @@ async function refusal(path: string, boundary: string | undefined): Promise<stri
 
 /** The nearest folder with a configuration, else the one that the file's folder is in. */
 async function readableFor(path: string): Promise<string> {
-  for (let at = dirname(path); dirname(at) !== at; at = dirname(at)) {
-    for (const name of ["deno.json", "deno.jsonc", "package.json"]) {
-      if (await stat(join(at, name)).then(() => true, () => false)) return at;
-    }
-  }
-  return dirname(dirname(path));
+  const folder = dirname(path);
+  return dirname(await nearestConfig(folder, [...CONFIGURATIONS, "package.json"]) ?? folder);
 }

@@ -5,6 +5,7 @@ import { denoDiscovery } from "./deno_discovery.ts";
 import type { DiscoveredContract } from "./discovered_contract.ts";
 import type { DiscoveryPort } from "./discovery_port.ts";
 import { type EvaluatedFile, readEvaluation } from "./read_evaluation.ts";
+import type { SpareProcess } from "./spare_process.ts";
 import { findCollisions } from "./surface_collisions.ts";
 
 export type { ContractProblem, ContractProblemCode } from "./contract_problem.ts";
@@ -24,6 +25,8 @@ export interface DiscoverOptions {
   readonly timeoutMs?: number;
   /** Remembers files that have not changed. */
   readonly cache?: DiscoveryCache;
+  /** A process that is ready to evaluate; for those that discover again and again. */
+  readonly spare?: SpareProcess;
   /** Ends the discovery, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Further folders that contracts may import from, as the root of a workspace. */
@@ -113,7 +116,7 @@ async function evaluate(
   options: DiscoverOptions,
   port: DiscoveryPort,
 ): Promise<ReadonlyMap<string, EvaluatedFile>> {
-  const { cache, signal, timeoutMs = TIMEOUT_MS } = options;
+  const { cache, signal, spare, timeoutMs = TIMEOUT_MS } = options;
   const found = new Map<string, EvaluatedFile>();
   const before = cache === undefined ? [] : port.contentKeys(paths, root);
   paths.forEach((path, i) => {
@@ -124,7 +127,7 @@ async function evaluate(
   if (open.length === 0) return found;
   const own = boundary === undefined ? await Promise.all(open.map(port.readableFor)) : [boundary];
   const readable = [...new Set([...own, ...(options.readable ?? []).map((path) => resolve(path))])];
-  const evaluations = await port.evaluate(open, { readable, timeoutMs, signal });
+  const evaluations = await port.evaluate(open, { readable, timeoutMs, signal, spare });
   const after = cache === undefined ? [] : port.contentKeys(open, root);
   const rootUrl = pathToFileURL(join(root, "/")).href;
   open.forEach((path, i) => {

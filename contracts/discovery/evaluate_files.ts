@@ -1,11 +1,19 @@
+import { realpath } from "node:fs/promises";
+import { dirname } from "node:path";
+import { cwd } from "node:process";
 import { pathToFileURL } from "node:url";
-import type { Evaluation, WorkerMessage } from "./discovery_worker.ts";
-import { workerPermissions } from "./worker_permissions.ts";
+import type { Evaluation } from "./evaluate_file.ts";
+import type { EvaluationMessage } from "./evaluation_message.ts";
+import { EvaluationProcess, HEAP_MB, type ProcessSettings } from "./evaluation_process.ts";
+import { evaluationPermissions } from "./evaluation_permissions.ts";
+import { nearestConfig } from "./nearest_config.ts";
+import type { SpareProcess } from "./spare_process.ts";
 
 /** What came of a file, as far as it came to anything. */
 export type FileEvaluation =
   | Evaluation
   | { readonly kind: "timeout"; readonly timeoutMs: number }
+  | { readonly kind: "memory"; readonly heapMb: number }
   | { readonly kind: "crashed"; readonly message: string };
 
 /** How files are evaluated. */
@@ -15,24 +23,26 @@ export interface EvaluateOptions {
   /** Milliseconds that one file may take. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** A process that is ready for the files, and for those that come after them. */
+  readonly spare?: SpareProcess;
 }
 
-/** Workers at a time; each is a thread. */
-const WORKERS = 2;
-/** Most files of one worker: loading the framework takes 30 ms a worker, a contract 1 ms. */
+/** Processes at a time. */
+const PROCESSES = 2;
+/** Most files of one process: it takes 100 ms to start, a contract 1 ms. */
 const MAX_BATCH = 64;
 /** Milliseconds for files that find the framework loaded; those that take longer are tried alone. */
 const WARM_TIMEOUT_MS = 1000;
-/** Milliseconds for a worker to start, which is not the files' time. */
+/** Milliseconds for a process to start, which is not the files' time. */
 const START_TIMEOUT_MS = 30_000;
 
 /**
- * Imports files, given by absolute path, in workers without permissions; the results are in the
+ * Imports files, given by absolute path, in processes without permissions; the results are in the
  * order of the files.
  *
- * Files share a worker while they leave each other alone. One that hangs, fails beside its import,
- * or changes what the next would find ends its worker. Only the first file of a worker is ever
- * held to have hung: all others get a second chance in a worker of their own.
+ * Files share a process while they leave each other alone. One that hangs, fails beside its import,
+ * or changes what the next would find ends its process. Only the first file of a process is ever
+ * held to have hung: all others get a second chance in a process of their own.
  *
  * @throws the reason of the signal
  */
@@ -40,30 +50,55 @@ export async function evaluateFiles(
   paths: readonly string[],
   options: EvaluateOptions,
 ): Promise<readonly FileEvaluation[]> {
+  const permissions = evaluationPermissions(options.readable);
   const urls = paths.map((path) => pathToFileURL(path).href);
   const results = new Array<FileEvaluation>(urls.length);
-  const permissions = workerPermissions(options.readable);
-  const size = Math.min(MAX_BATCH, Math.ceil(urls.length / WORKERS));
-  const queue: (readonly number[])[] = [];
-  for (let i = 0; i < urls.length; i += size) {
-    queue.push(Array.from({ length: Math.min(size, urls.length - i) }, (_, k) => i + k));
+  const queue: Batch[] = [];
+  for (const [config, files] of await byConfig(paths)) {
+    for (let i = 0; i < files.length; i += MAX_BATCH) {
+      queue.push({ settings: { permissions, config }, files: files.slice(i, i + MAX_BATCH) });
+    }
   }
+  const settings = queue[0]?.settings;
   const work = async () => {
     for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
       options.signal?.throwIfAborted();
-      const open = batch;
-      const { done, retry } = await runWorker(open.map((i) => urls[i] ?? ""), permissions, options);
-      done.forEach((evaluation, k) => results[open[k] ?? 0] = evaluation);
-      const rest = open.slice(done.length);
-      queue.push(...(retry ? [rest.slice(0, 1), rest.slice(1)] : [rest]).filter(isFilled));
+      const { settings, files } = batch;
+      const { done, retry } = await runProcess(files.map((i) => urls[i] ?? ""), settings, options);
+      done.forEach((evaluation, k) => results[files[k] ?? 0] = evaluation);
+      const rest = files.slice(done.length);
+      for (const files of retry ? [rest.slice(0, 1), rest.slice(1)] : [rest]) {
+        if (files.length > 0) queue.push({ settings, files });
+      }
     }
   };
-  await Promise.all(Array.from({ length: WORKERS }, work));
+  await Promise.all(Array.from({ length: PROCESSES }, work));
+  if (settings !== undefined) await options.spare?.prepare(settings);
   return results;
 }
 
-function isFilled(batch: readonly number[]): boolean {
-  return batch.length > 0;
+/** Files of one process, by their places. */
+interface Batch {
+  readonly settings: ProcessSettings;
+  readonly files: readonly number[];
+}
+
+/** The places of files by the configuration that holds for them: their own, else that of the current folder. */
+async function byConfig(
+  paths: readonly string[],
+): Promise<ReadonlyMap<string | undefined, readonly number[]>> {
+  const folders = new Map<string, Promise<string | undefined>>();
+  const configOf = (folder: string) => {
+    // What it names lies beside the file itself, not beside a link to it.
+    const known = folders.get(folder) ??
+      nearestConfig(folder).then((file) => file === undefined ? undefined : realpath(file));
+    folders.set(folder, known);
+    return known;
+  };
+  const configs = await Promise.all(
+    paths.map(async (path) => await configOf(dirname(path)) ?? await configOf(cwd())),
+  );
+  return Map.groupBy(configs.keys(), (place) => configs[place]);
 }
 
 interface Run {
@@ -73,22 +108,16 @@ interface Run {
   readonly retry: boolean;
 }
 
-async function runWorker(
+async function runProcess(
   urls: readonly string[],
-  permissions: Deno.PermissionOptionsObject,
-  { timeoutMs, signal }: EvaluateOptions,
+  settings: ProcessSettings,
+  { timeoutMs, signal, spare }: EvaluateOptions,
 ): Promise<Run> {
   const run = Promise.withResolvers<Run>();
-  const { port1, port2 } = new MessageChannel();
   const done: FileEvaluation[] = [];
-  let started = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const end = (retry: boolean) => {
-    // The worker may have sent more by now.
-    port1.onmessage = null;
-    run.resolve({ done, retry });
-  };
-  // The first file of a worker met a clean realm: what is said of it is final.
+  const end = (retry: boolean) => run.resolve({ done: [...done], retry });
+  // The first file of a process met a clean realm: what is said of it is final.
   const fail = (evaluation: FileEvaluation) => {
     const retry = done.length > 0;
     if (!retry) done.push(evaluation);
@@ -98,38 +127,35 @@ async function runWorker(
     clearTimeout(timer);
     timer = setTimeout(onTimeout, milliseconds);
   };
-  const broken = (why: string) => run.reject(new Error(`the discovery worker ${why}`));
-
-  const worker = new Worker(new URL("./discovery_worker.ts", import.meta.url), {
-    type: "module",
-    name: "contracts",
-    deno: { permissions },
-  });
-  worker.onerror = (event) => {
-    event.preventDefault();
-    if (started) fail({ kind: "crashed", message: event.message });
-    else broken(`did not start: ${event.message}`);
-  };
-  port1.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
-    if (data.kind === "started") {
-      started = true;
+  const hear = (message: EvaluationMessage) => {
+    if (message.kind === "started") {
       const milliseconds = done.length === 0 ? timeoutMs : Math.min(timeoutMs, WARM_TIMEOUT_MS);
       return limit(milliseconds, () => fail({ kind: "timeout", timeoutMs }));
     }
-    if (data.stray && done.length > 0) return end(true);
-    done.push(data.evaluation);
-    if (done.length === urls.length || !data.intact) end(false);
+    if (message.stray && done.length > 0) return end(true);
+    done.push(message.evaluation);
+    if (done.length === urls.length || !message.intact) end(false);
   };
+
+  const process = spare?.take(settings) ?? new EvaluationProcess(settings);
   const abort = () => run.reject(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
-  limit(START_TIMEOUT_MS, () => broken(`did not start within ${START_TIMEOUT_MS} ms`));
-  worker.postMessage(urls, [port2]);
+  limit(START_TIMEOUT_MS, () => {
+    fail({ kind: "crashed", message: `it did not start within ${START_TIMEOUT_MS} ms` });
+  });
+  process.evaluate(urls);
+  const heard = process.hear(hear).then(({ outOfMemory, said }) => {
+    // What files print is for people; a file that has taken all memory leaves pages.
+    if (said !== "" && !outOfMemory) console.error(said.trimEnd());
+    if (outOfMemory) fail({ kind: "memory", heapMb: HEAP_MB });
+    else fail({ kind: "crashed", message: said });
+  });
   try {
     return await run.promise;
   } finally {
-    clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
-    port1.close();
-    worker.terminate();
+    await process.kill();
+    await heard;
+    clearTimeout(timer);
   }
 }

@@ -1,5 +1,5 @@
 import type { ContractProblemCode } from "./contract_problem.ts";
-import type { Evaluation } from "./discovery_worker.ts";
+import type { Evaluation } from "./evaluate_file.ts";
 
 /** Why a file could not be imported. */
 export interface ImportFailure {

@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { isRecord } from "../json/json.ts";
 import { parseJsonc } from "./jsonc.ts";
 import { namesIn, textOf } from "./read_files.ts";
-import { frameworkFolder } from "./worker_permissions.ts";
+import { frameworkFolder } from "./evaluation_permissions.ts";
 
 /** What an import stands for: a local file, a package whose version is fixed, or neither. */
 export type ImportTarget = { readonly path: string } | "package" | "unknown";

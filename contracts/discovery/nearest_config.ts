@@ -1,13 +1,16 @@
 import { dirname, join } from "node:path";
 import { stat } from "node:fs/promises";
 
-/** Files that configure a project; of several in one folder, the first. */
-const CONFIGURATIONS = ["deno.json", "deno.jsonc", "package.json"];
+/** Files that say what imports stand for; the first of several in one folder holds. */
+export const CONFIGURATIONS: readonly string[] = ["deno.json", "deno.jsonc"];
 
-/** Path of the configuration that holds for a file: the nearest above it; undefined when there is none. */
-export async function nearestConfig(path: string): Promise<string | undefined> {
-  for (let at = dirname(path); dirname(at) !== at; at = dirname(at)) {
-    for (const name of CONFIGURATIONS) {
+/** The nearest file with one of these names in a folder or above it; undefined when there is none. */
+export async function nearestConfig(
+  folder: string,
+  names: readonly string[] = CONFIGURATIONS,
+): Promise<string | undefined> {
+  for (let at = folder; dirname(at) !== at; at = dirname(at)) {
+    for (const name of names) {
       const file = join(at, name);
       if (await stat(file).then(() => true, () => false)) return file;
     }

@@ -30,7 +30,7 @@ const LOOPS = "contracts are data: remove what loops or waits at the top level o
 const EXITS = "contracts are data: move it to a handler, or remove it";
 const DEFINE = "export default defineServiceContract(…)";
 
-/** Turns what a worker sent about a file into a contract, or into problems. Trusts nothing of it. */
+/** Turns what a process said of a file into a contract, or into problems. Trusts nothing of it. */
 export function readEvaluation(evaluation: FileEvaluation, source: EvaluatedSource): EvaluatedFile {
   const one = (code: ContractProblemCode, message: string, fix: string, place?: Place) => ({
     problems: [toProblem(source, { code, path: "", message, fix }, place)],
@@ -40,8 +40,12 @@ export function readEvaluation(evaluation: FileEvaluation, source: EvaluatedSour
       const message = `was not evaluated within ${evaluation.timeoutMs} ms`;
       return one("timeout", message, LOOPS);
     }
+    case "memory": {
+      const message = `ran out of memory: it may have ${evaluation.heapMb} MiB`;
+      return one("memory", message, LOOPS);
+    }
     case "crashed":
-      return one("threw", `ended its worker: ${evaluation.message}`, LOOPS);
+      return one("threw", `ended its process: ${evaluation.message}`, LOOPS);
     case "exited":
       return one("exit", evaluation.what, EXITS, placeIn(evaluation.stack, source.url));
     case "threw": {

@@ -16,7 +16,7 @@ const OWN_GLOBAL = "nodeBootstrap";
 
 /**
  * Remembers the realm, and answers whether it is still the same: no new globals, and the built-in
- * objects as they were. Files may share a worker only as long as that holds.
+ * objects as they were. Files may share a process only as long as that holds.
  */
 export function guardRealm(): () => boolean {
   const { ownKeys, getOwnPropertyDescriptor } = Reflect;

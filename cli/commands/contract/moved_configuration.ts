@@ -12,25 +12,23 @@ export interface MovedFiles {
 }
 
 /**
- * The nearest configuration of Deno above a path in the copy; undefined when there is none. What it and
- * those above it name outside the repository is found from the new place, too.
+ * Makes the configurations of Deno above a path in the copy hold there: what they name outside the repository
+ * is found from the new place, too. A copy without any gets an empty one, because it lies below others.
  */
-export async function moveConfiguration(
-  path: string,
-  moved: MovedFiles,
-): Promise<string | undefined> {
-  let nearest: string | undefined;
+export async function moveConfiguration(path: string, moved: MovedFiles): Promise<void> {
+  let found = false;
   for (let folder = path;; folder = dirname(folder)) {
     for (const name of ["deno.json", "deno.jsonc"]) {
       const file = join(folder, name);
       const text = await readFile(file, "utf8").catch(() => undefined);
       if (text === undefined) continue;
-      nearest ??= file;
+      found = true;
       await moveReferences(file, text, moved);
       break;
     }
-    if (folder === moved.to || dirname(folder) === folder) return nearest;
+    if (folder === moved.to || dirname(folder) === folder) break;
   }
+  if (!found) await writeFile(join(moved.to, "deno.json"), "{}");
 }
 
 async function moveReferences(file: string, text: string, moved: MovedFiles): Promise<void> {

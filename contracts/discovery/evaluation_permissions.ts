@@ -16,7 +16,7 @@ export const frameworkFolder: string | undefined = FRAMEWORK.protocol === "file:
  *
  * @param folders absolute paths of what the files may read
  */
-export function workerPermissions(folders: readonly string[]): Deno.PermissionOptionsObject {
+export function evaluationPermissions(folders: readonly string[]): Deno.PermissionOptionsObject {
   const read = new Set(frameworkFolder === undefined ? [] : [frameworkFolder]);
   for (const folder of folders) {
     read.add(folder);
