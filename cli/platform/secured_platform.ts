@@ -10,7 +10,7 @@ import type { AuditLog } from "../../reconcile/audit/audit_log.ts";
 import { openAudit } from "../../reconcile/nats/open_audit.ts";
 import { openAccess } from "../../reconcile/nats/open_access.ts";
 import type { Access } from "../../reconcile/access/access.ts";
-import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
+import { AuthorityError } from "../../reconcile/records/authority_error.ts";
 import { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import { serveAuth } from "../../runtime/platform/serve_auth.ts";
 import { bootstrapOf } from "./bootstrap_of.ts";
@@ -165,10 +165,12 @@ export class SecuredPlatform implements AsyncDisposable {
   /**
    * Opens a session for a user, a device or an agent, and asks for what its contract asks for: once for all
    * sessions, and again only when the contract wants more. Until that is approved the session may do nothing.
+   * A key is for one session, also after that has ended. Errors: `key_taken`, and those of presenting.
    */
   async openUserSession(
     { principal, contract, publicKey, expiresAt }: UserSessionRequest,
   ): Promise<Result<UserSession, AuthorityError>> {
+    if (publicKey !== undefined && await this.#isTaken(publicKey)) return err(keyTaken());
     const [result] = await this.#authority.present([contract], this.#approval);
     const presented = result?.take();
     if (presented === undefined) throw new TypeError(`${contract.manifest.id} was not presented`);
@@ -188,7 +190,7 @@ export class SecuredPlatform implements AsyncDisposable {
       details: { session, publicKey: record.publicKey, contract: contract.manifest.id },
     })).take();
     if (isErr(opened)) return opened;
-    await this.#store.put(record);
+    if (!await this.#store.create(record)) return err(keyTaken());
     const { kind, plan } = presented;
     const sessions = this.#sessions;
     return ok({
@@ -198,6 +200,15 @@ export class SecuredPlatform implements AsyncDisposable {
       async revoke() {
         (await sessions.revoke({ session }, principalText(principal))).orThrow();
       },
+    });
+  }
+
+  async #isTaken(publicKey: string): Promise<boolean> {
+    // A damaged record is one, too.
+    const found = this.#store.get(sessionOf(publicKey)).then((record) => record !== undefined);
+    return await found.catch((cause) => {
+      if (cause instanceof TypeError) return true;
+      throw cause;
     });
   }
 
@@ -229,6 +240,14 @@ function newSession(
 ): SessionRecord {
   const createdAt = new Date().toISOString();
   return { format: "trellis.session.v1", publicKey, principal, createdAt };
+}
+
+function keyTaken(): AuthorityError {
+  return new AuthorityError(
+    "key_taken",
+    "this key has, or had, a session; nothing was changed",
+    "make a new key: each session has one of its own",
+  );
 }
 
 function notStarted(cause: unknown): TransportError {

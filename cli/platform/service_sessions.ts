@@ -26,6 +26,16 @@ export const SESSION_CLOCK: SessionClock = {
   },
 };
 
+/** A session without an end for an instance of a service of this deployment. */
+export function serviceSession(
+  deployment: string,
+  publicKey: string,
+  createdAt: string,
+): SessionRecord {
+  const principal: Principal = { kind: "service", id: deploymentToken(deployment) };
+  return { format: "trellis.session.v1", publicKey, principal, deployment, createdAt };
+}
+
 /** The session of one instance of a service. */
 export interface ServiceSession {
   /** Secret of its key. */
@@ -70,13 +80,8 @@ export class ServiceSessions implements AsyncDisposable {
   /** A session for an instance of a service of this deployment. */
   async open(deployment: string): Promise<ServiceSession> {
     const key = KeyPair.generate("user");
-    const principal: Principal = { kind: "service", id: deploymentToken(deployment) };
     const record: SessionRecord = {
-      format: "trellis.session.v1",
-      publicKey: key.publicKey,
-      principal,
-      deployment,
-      createdAt: this.#inMs(0),
+      ...serviceSession(deployment, key.publicKey, this.#inMs(0)),
       expiresAt: this.#inMs(LIFETIME_MS),
     };
     const session = sessionOf(key.publicKey);

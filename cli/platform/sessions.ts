@@ -8,11 +8,13 @@ import { parsePrincipalText, principalText } from "../../contracts/identity/prin
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { type SessionRecord, SESSIONS_BUCKET } from "../../contracts/stored/session_record.ts";
+import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
 import type { AuditLog } from "../../reconcile/audit/audit_log.ts";
 import { toTransportError } from "../../runtime/nats/library_error.ts";
 import type { LiveSession, LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
 import { answersOver } from "./answers_over.ts";
+import { serviceSession } from "./service_sessions.ts";
 
 /** One session, or all that a principal has at this moment. */
 export type SessionTarget = { readonly session: string } | { readonly principal: Principal };
@@ -82,6 +84,31 @@ export class Sessions implements AsyncDisposable {
         }))
         .sort((a, b) => b.record.createdAt.localeCompare(a.record.createdAt)),
     );
+  }
+
+  /**
+   * Lets in an instance of a service that runs elsewhere, until it is revoked; false for a key that has, or
+   * had, a session. Errors: those of a request and of the audit.
+   *
+   * @param by who lets it in
+   */
+  async add(
+    deployment: string,
+    publicKey: string,
+    by: string,
+  ): Promise<Result<boolean, TransportError | AuthorityError>> {
+    const { store, audit } = this.#parts;
+    const record = serviceSession(deployment, publicKey, new Date().toISOString());
+    const session = sessionOf(publicKey);
+    try {
+      if (await store.get(session) !== undefined) return ok(false);
+      const subject = principalText(record.principal);
+      const details = { session, publicKey };
+      const noted = (await audit.append({ kind: "session.opened", by, subject, details })).take();
+      return isErr(noted) ? noted : ok(await store.create(record));
+    } catch (cause) {
+      return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, "opening"));
+    }
   }
 
   /**

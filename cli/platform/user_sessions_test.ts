@@ -3,7 +3,7 @@ import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
 import type { Result } from "../../contracts/result.ts";
-import { sessionOf } from "../../contracts/identity/caller.ts";
+import { type Principal, sessionOf } from "../../contracts/identity/caller.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
 import type { RequestContext } from "../../runtime/rpc/request_context.ts";
 import { provision } from "../../tests/support/deployed.ts";
@@ -146,6 +146,23 @@ Deno.test("a key that the user made is bound without its secret, and revoking it
   const refused = await connect(trellis, app, key.seed);
   assertStringIncludes(refused.isErr() ? refused.error.message : "", "revoked");
   assertEquals(trellis.failures, []);
+});
+
+Deno.test("a key that has a session, or had one, is bound to nobody else", async () => {
+  await using trellis = await SecuredTrellis.start();
+  await approved(trellis, app);
+  const { publicKey } = KeyPair.generate("user");
+  const open = (principal: Principal, key: string) =>
+    trellis.platform.openUserSession({ principal, contract: app, publicKey: key });
+  const code = async (principal: Principal, key: string) => {
+    const opened = await open(principal, key);
+    return opened.isErr() ? opened.error.code : "";
+  };
+  const session = (await open(ADA, publicKey)).orThrow();
+  assertEquals(await code({ kind: "user", id: "eve" }, publicKey), "key_taken");
+  assertEquals(await code(ADA, trellis.server.keys.admin.publicKey), "key_taken");
+  await session.revoke();
+  assertEquals(await code(ADA, publicKey), "key_taken");
 });
 
 Deno.test("in dev the process approves an app by itself", async () => {

@@ -87,6 +87,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   grant_not_found: notFound,
   grant_invalid: failure,
   group_not_found: notFound,
+  key_taken: failure,
   newer_format: failure,
   record_corrupt: failure,
   record_too_large: failure,

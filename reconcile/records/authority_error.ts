@@ -28,6 +28,7 @@ export type AuthorityErrorCode =
   | "grant_not_found"
   | "grant_invalid"
   | "group_not_found"
+  | "key_taken"
   | "too_many_conflicts"
   | "unavailable";
 

@@ -2,8 +2,12 @@ import { err, ok, type Result } from "../../contracts/result.ts";
 
 const LONGEST = 64;
 const FORM = /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}_-]*$/u;
+/** Marks that nobody sees. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/u;
+/** An id in the form that Trellis gives. */
+const ID = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 
-/** Scripts that are written together. A name in two of these rows can look like another one. */
+/** Scripts that are written together. A name in letters of two rows can look like a name in one. */
 const SCRIPTS = [
   /^[\p{Script=Latin}\p{M}0-9_-]+$/u,
   /^[\p{Script=Greek}\p{M}0-9_-]+$/u,
@@ -25,10 +29,11 @@ export function readUserName(text: string): Result<string, string> {
   if (!text.isWellFormed()) return err("must be well-formed Unicode");
   if (text.length > LONGEST) return err(`must have ${LONGEST} characters at most`);
   const usual = text.normalize("NFKC").toLowerCase().normalize("NFKC");
-  if (!FORM.test(usual)) {
+  if (!FORM.test(usual) || UNSEEN.test(usual)) {
     return err("must start with a letter or a digit, and hold only letters, digits, - and _");
   }
+  if (ID.test(usual)) return err("must not have the form of an id: 26 letters and digits");
   if (usual !== text) return err(`must be written in its plain form: ${usual}`);
   if (SCRIPTS.some((script) => script.test(text))) return ok(text);
-  return err("must keep to the letters of one script, so that no two names look the same");
+  return err("must keep to the letters of one script");
 }

@@ -4,6 +4,8 @@ import type { SessionRecord } from "../../contracts/stored/session_record.ts";
 export interface SessionStore {
   /** The latest record, never an older one; undefined when there is none. Rejects when it cannot be read. */
   get(session: string): Promise<SessionRecord | undefined>;
+  /** Writes a record unless there is one; false when there is, whatever it says. */
+  create(record: SessionRecord): Promise<boolean>;
   /** Writes a record over what was there. */
   put(record: SessionRecord): Promise<void>;
   /**

@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
+import { sessionOf } from "../../contracts/identity/caller.ts";
+import { KeyPair } from "../../contracts/identity/key_pair.ts";
+import { provision } from "../support/deployed.ts";
 import { orders, serveOrders, shop } from "../support/platform/shops.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { RunningProject } from "./support/running_project.ts";
@@ -51,6 +54,29 @@ Deno.test("all sessions of a principal go at once; what is not there is not foun
   for (const [target, exit] of [["user:ada", 4], ["a".repeat(16), 4], ["ada", 2]] as const) {
     assertEquals((await run("revoke", target)).code, exit, target);
   }
+});
+
+Deno.test("an instance elsewhere is let in by a key, which is shown once, until it is revoked", async () => {
+  await using platform = await SecuredTrellis.start();
+  await provision(platform.authority, orders);
+  const { url, keysDir } = platform.server;
+  const run = (...words: readonly string[]) =>
+    trellis(["sessions", ...words, "--nats", url, "--keys", keysDir]);
+  const added = await run("add", "orders-service");
+  assertEquals([added.code, added.stdout.length], [0, 59]);
+  const sessionKeySeed = added.stdout.trim();
+  const key = KeyPair.fromSeed("user", sessionKeySeed);
+  assert(key !== undefined);
+  assertStringIncludes(added.stderr, `trellis sessions revoke ${sessionOf(key.publicKey)}`);
+  const service = await platform.connect(orders, { sessionKeySeed });
+  await serveOrders(service);
+  const { code, stdout } = await run("revoke", sessionOf(key.publicKey));
+  assertEquals([code, stdout.includes("closed 1 connection")], [0, true]);
+  const again = await run("add", "orders-service", "--public-key", key.publicKey);
+  assertStringIncludes(again.stderr, "make a new key");
+  const wrong = await run("add", "orders-service", "--public-key", sessionKeySeed);
+  assertEquals([wrong.code, wrong.stderr.includes(sessionKeySeed)], [2, false]);
+  assertEquals((await run("add", "nobody")).code, 4);
 });
 
 Deno.test("without keys, and of a server that lets in everybody, there are no sessions", async () => {

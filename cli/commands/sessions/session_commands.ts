@@ -1,4 +1,4 @@
-import { sessionTargets } from "../../completion/look_ups.ts";
+import { deployments, sessionTargets } from "../../completion/look_ups.ts";
 import {
   argument,
   type CommandSpec,
@@ -22,6 +22,24 @@ export const sessionCommands: readonly CommandSpec[] = [
     example: "trellis sessions list",
     run: async (values, context) =>
       (await import("./list_sessions.ts")).listSessions(values, context),
+  }),
+  defineCommand({
+    path: [
+      "sessions",
+      "add",
+      argument("deployment", text("deployment", deployments), "Name of the deployment, as shop"),
+    ],
+    summary: "Let in an instance of a service that runs elsewhere",
+    details:
+      "Prints the secret of a new key, once: Trellis keeps its public half only. The service takes it " +
+      "from TRELLIS_SESSION_KEY_SEED, and may do what its accepted contract says, until the session " +
+      "is revoked. Whoever makes the key where the service runs names its public half instead.",
+    options: {
+      keys,
+      "public-key": option(text("key"), "Public half, U..., of a key that was made elsewhere"),
+    },
+    example: "trellis sessions add shop",
+    run: async (values, context) => (await import("./add_session.ts")).addSession(values, context),
   }),
   defineCommand({
     path: [

@@ -17,11 +17,14 @@ import type { ExitCode } from "../../program/exit_code.ts";
 import { serverOf } from "../../program/server_of_command.ts";
 import { keysDirOf } from "../infra/print_config.ts";
 
+/** The connection of a command, as the parts of Trellis take it. */
+export type NatsConnection = Parameters<typeof NatsSessionStore.open>[0];
+
 /** Runs a command about the sessions of a secured server, with the keys of its deployment. */
 export async function withSessions(
   { keys: given }: { readonly keys: string | undefined },
   context: CommandContext,
-  run: (sessions: Sessions) => Promise<ExitCode>,
+  run: (sessions: Sessions, connection: NatsConnection) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const server = (await serverOf(context)).take();
   if (isErr(server)) return failed(context, server.error);
@@ -46,7 +49,8 @@ export async function withSessions(
   if (isErr(store)) return failed(context, store.error);
   const audit = (await openAudit(link.connection, keys.admin)).take();
   if (isErr(audit)) return failed(context, audit.error);
-  return await run(opened.use(new Sessions({ store, live: new LiveSessions(system), audit })));
+  const sessions = opened.use(new Sessions({ store, live: new LiveSessions(system), audit }));
+  return await run(sessions, link.connection);
 }
 
 /** Only a server that belongs to the keys may see a signature of theirs: with a named one they are named, too. */
@@ -75,7 +79,7 @@ function open(url: string): ExplainedError {
 }
 
 async function storeOf(
-  connection: Parameters<typeof NatsSessionStore.open>[0],
+  connection: NatsConnection,
 ): Promise<Result<SessionStore, ExplainedError>> {
   try {
     return ok(await NatsSessionStore.open(connection));

@@ -96,6 +96,17 @@ export class NatsSessionStore implements SessionStore {
     }
   }
 
+  /** Writes a record where there is none. */
+  async create(record: SessionRecord): Promise<boolean> {
+    try {
+      await this.#kv.create(sessionOf(record.publicKey), JSON.stringify(record));
+      return true;
+    } catch (cause) {
+      if (isLostRace(cause)) return false;
+      throw cause;
+    }
+  }
+
   /** Writes a record. */
   async put(record: SessionRecord): Promise<void> {
     await this.#kv.put(sessionOf(record.publicKey), JSON.stringify(record));
