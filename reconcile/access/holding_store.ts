@@ -4,6 +4,9 @@ import type { Stored } from "../records/record_store.ts";
 import type { Holder } from "./holder.ts";
 import type { Holding } from "./holding.ts";
 
+/** Changes of each holder that are kept: the most that NATS keeps of a key. */
+export const KEPT_CHANGES = 64;
+
 /** A stored holding, byte for byte. */
 export interface HeldText {
   /** Whose it is, as `user.ada`. */

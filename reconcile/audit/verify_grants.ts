@@ -1,5 +1,5 @@
 import { grantChain, type Holding, holdingHash } from "../access/holding.ts";
-import type { HeldText } from "../access/holding_store.ts";
+import { type HeldText, KEPT_CHANGES } from "../access/holding_store.ts";
 import { readHolding } from "../access/read_holding.ts";
 import type { Trust } from "../records/trusted_keys.ts";
 import { verifyChain } from "../verify/verify_chain.ts";
@@ -37,6 +37,10 @@ function verifyHolder(
     find("signature.missing", "grant", "nobody has signed what was granted: anybody may have");
   }
   const seq = links[0]?.seq ?? 1;
+  // Only as many as are kept push out the first ones.
+  if (seq > 1 && texts.length < KEPT_CHANGES) {
+    find("chain.broken", "change 1", "the changes before the first one here were removed");
+  }
   const first = before === undefined ? seq === 1 ? { seq, previous: "" } : { seq } : {
     seq: 1,
     previous: before,

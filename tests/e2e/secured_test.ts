@@ -3,6 +3,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readKeyFolder } from "../../cli/nats_server/security/key_folder.ts";
 import { oldestServer } from "../support/oldest_server.ts";
 import { SecuredServer } from "../support/secured_server.ts";
+import { until } from "../support/until.ts";
 import { RunningProject } from "./support/running_project.ts";
 import { TempProject } from "./support/temp_project.ts";
 import { trellis } from "./support/trellis_command.ts";
@@ -90,14 +91,13 @@ Deno.test("a service may call what it uses as soon as that is accepted", async (
   await running.dev.until("desk");
   await accept("clerk");
   await running.dev.until("clerk");
-  for (let tries = 0;; tries++) {
-    const { code, stdout, stderr } = await running.trellis(ask);
-    if (code === 0) {
-      assertEquals(JSON.parse(stdout), { name: "ada by service desk" });
-      break;
-    }
-    if (tries === 50) throw new Error(stderr);
-  }
+  let answer = "";
+  await until(async () => {
+    const { code, stdout } = await running.trellis(ask);
+    answer = stdout;
+    return code === 0;
+  }, "desk may call clerk");
+  assertEquals(JSON.parse(answer), { name: "ada by service desk" });
   const { admin } = await keysOf(running);
   assertEquals(await signersOf(running, "clerk"), [admin.publicKey]);
   assertEquals((await running.json<Verified>(["authority", "verify"])).ok, true);

@@ -145,3 +145,22 @@ Deno.test("a process that is ended between entry and deed leaves an entry too ma
   await trellis.messaging.connection.request("$JS.API.STREAM.DELETE.trellis_audit");
   assert((await verify(trellis)).found.includes("audit.missing audit history"));
 });
+
+Deno.test("an older grant that is put back is found, and a new log vouches for nothing unsigned", async () => {
+  await using trellis = await decided();
+  const { connection } = trellis.messaging;
+  const raw = new RawBuckets(connection);
+  const held = (await trellis.platform.access.store.evidence()).orThrow();
+  const { hash: _h, signature: _s, signedBy: _b, seq: _q, previous: _p, ...bare } = JSON.parse(
+    held.at(-1)?.text ?? "",
+  );
+  const eve = JSON.stringify({ ...bare, holder: { kind: "user", id: "eve" } });
+  await raw.put("trellis_grants", "user.eve", eve);
+  assertEquals((await verify(trellis)).found, ["signature.missing grant"]);
+  await connection.request("$JS.API.STREAM.DELETE.trellis_audit");
+  (await openAudit(connection, trellis.server.keys.platform)).orThrow();
+  assert((await verify(trellis)).found.includes("signature.missing grant"));
+  await raw.purge("trellis_grants", "user.ada");
+  await raw.put("trellis_grants", "user.ada", held[1]?.text ?? "");
+  assert((await verify(trellis)).found.includes("chain.broken change 1"));
+});

@@ -6,7 +6,7 @@ import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { apiCode, isLostRace } from "../../../runtime/nats/jetstream/api_code.ts";
 import { type Holder, HOLDER_KINDS, holderText } from "../../access/holder.ts";
 import type { Holding } from "../../access/holding.ts";
-import type { HeldText, HoldingStore } from "../../access/holding_store.ts";
+import { type HeldText, type HoldingStore, KEPT_CHANGES } from "../../access/holding_store.ts";
 import { readHolding } from "../../access/read_holding.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
@@ -14,8 +14,6 @@ import { attempt } from "../records/stored_message.ts";
 
 /** The KV bucket of what was granted; keys as `user.ada`. */
 const BUCKET = "trellis_grants";
-/** Changes of each holder that are kept: the most that NATS keeps of a key. */
-const HISTORY = 64;
 const MAX_VALUE_BYTES = 256 * 1024;
 
 /** Holdings in a KV bucket. */
@@ -33,7 +31,7 @@ export class NatsHoldingStore implements HoldingStore {
     const link = new ConnectionGate(connection);
     return attempt(link, "open what was granted", async () => {
       const kv = await new Kvm(jetstream(connection)).create(BUCKET, {
-        history: HISTORY,
+        history: KEPT_CHANGES,
         maxValueSize: MAX_VALUE_BYTES,
         description: "Trellis grants",
         // A direct read may answer an older record, and let somebody do what was taken from them.
