@@ -60,6 +60,7 @@ export class ProjectRunner implements AsyncDisposable {
     await this.#present(contracts);
     const { deployments } = this.#parts;
     await deployments.run(deployments.names);
+    this.#prepare();
     return contracts;
   }
 
@@ -72,6 +73,11 @@ export class ProjectRunner implements AsyncDisposable {
 
   /** Makes what was saved live. */
   async reload(changed: ReadonlySet<string>): Promise<void> {
+    await this.#makeLive(changed);
+    this.#prepare();
+  }
+
+  async #makeLive(changed: ReadonlySet<string>): Promise<void> {
     const started = performance.now();
     const { deployments, project, report } = this.#parts;
     const graph = this.#readGraph();
@@ -131,6 +137,11 @@ export class ProjectRunner implements AsyncDisposable {
     const status = deployments.status(name);
     if (status.refusal === undefined) report.reconciled(status);
     else report.trouble(status);
+  }
+
+  /** What the next save needs; only now, because starting it would slow down what goes live. */
+  #prepare(): void {
+    if (!this.#parts.signal.aborted) this.#spare.prepare();
   }
 
   /** Ends what was kept ready. */

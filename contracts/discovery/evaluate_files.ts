@@ -23,7 +23,7 @@ export interface EvaluateOptions {
   /** Milliseconds that one file may take. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
-  /** A process that is ready for the files, and for those that come after them. */
+  /** A process that may be ready for the files. */
   readonly spare?: SpareProcess;
 }
 
@@ -59,7 +59,6 @@ export async function evaluateFiles(
       queue.push({ settings: { permissions, config }, files: files.slice(i, i + MAX_BATCH) });
     }
   }
-  const settings = queue[0]?.settings;
   const work = async () => {
     for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
       options.signal?.throwIfAborted();
@@ -67,13 +66,12 @@ export async function evaluateFiles(
       const { done, retry } = await runProcess(files.map((i) => urls[i] ?? ""), settings, options);
       done.forEach((evaluation, k) => results[files[k] ?? 0] = evaluation);
       const rest = files.slice(done.length);
-      for (const files of retry ? [rest.slice(0, 1), rest.slice(1)] : [rest]) {
-        if (files.length > 0) queue.push({ settings, files });
+      for (const part of retry ? [rest.slice(0, 1), rest.slice(1)] : [rest]) {
+        if (part.length > 0) queue.push({ settings, files: part });
       }
     }
   };
   await Promise.all(Array.from({ length: PROCESSES }, work));
-  if (settings !== undefined) await options.spare?.prepare(settings);
   return results;
 }
 

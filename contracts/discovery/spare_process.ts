@@ -2,28 +2,30 @@ import { EvaluationProcess, type ProcessSettings } from "./evaluation_process.ts
 
 /** Keeps one process ready, so that files which are saved need not wait for it. */
 export class SpareProcess implements AsyncDisposable {
-  #spare: { readonly key: string; readonly process: EvaluationProcess } | undefined;
+  #spare: EvaluationProcess | undefined;
+  /** Settings that were asked for last; those of the process that is ready. */
+  #settings: ProcessSettings | undefined;
 
-  /** The process that is ready for these settings, else a new one. */
+  /** A process with these settings: the one that is ready, else a new one. */
   take(settings: ProcessSettings): EvaluationProcess {
+    const isFor = JSON.stringify(settings) === JSON.stringify(this.#settings);
     const spare = this.#spare;
-    if (spare?.key !== JSON.stringify(settings)) return new EvaluationProcess(settings);
+    this.#settings = settings;
     this.#spare = undefined;
-    return spare.process;
+    if (spare !== undefined && isFor) return spare;
+    spare?.kill();
+    return new EvaluationProcess(settings);
   }
 
-  /** Gets a process ready, unless one is. */
-  async prepare(settings: ProcessSettings): Promise<void> {
-    const key = JSON.stringify(settings);
-    if (this.#spare?.key === key) return;
-    await this[Symbol.asyncDispose]();
-    this.#spare = { key, process: new EvaluationProcess(settings) };
+  /** Gets a process ready for what was asked for last, unless one is. */
+  prepare(): void {
+    if (this.#settings !== undefined) this.#spare ??= new EvaluationProcess(this.#settings);
   }
 
   /** Ends the process that is ready. */
   async [Symbol.asyncDispose](): Promise<void> {
     const spare = this.#spare;
     this.#spare = undefined;
-    await spare?.process.kill();
+    await spare?.kill();
   }
 }
