@@ -1,11 +1,11 @@
 import { isPrincipalId } from "../../contracts/identity/caller.ts";
-import { isRecord } from "../../contracts/json/json.ts";
+import { isRecord, readJson } from "../../contracts/json/json.ts";
 import { HOLDER_KINDS } from "./holder.ts";
 import type { Holding } from "./holding.ts";
 
 /** Reads a stored holding; undefined when it is not one of this version. */
 export function readHolding(text: string): Holding | undefined {
-  const value = parse(text);
+  const value = readJson(text);
   const isHolding = isRecord(value) && value.format === "trellis.holding.v1" &&
     isHolder(value.holder) && isTexts(value.capabilities) && isTexts(value.groups) &&
     isChange(value.change) && isLink(value);
@@ -33,12 +33,4 @@ function isLink(value: Readonly<Record<string, unknown>>): boolean {
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { isRecord } from "../../contracts/json/json.ts";
+import { isRecord, readJson } from "../../contracts/json/json.ts";
 import { chained, type Link, type Place, type Signer } from "../records/chain.ts";
 
 /** What the audit history tells, beside what the records of authority and grants tell of themselves. */
@@ -53,7 +53,7 @@ export function auditEntry(
 
 /** Reads a stored entry; undefined when it is not one of this version. */
 export function readAuditEntry(text: string): AuditEntry | undefined {
-  const value = parsed(text);
+  const value = readJson(text);
   const isEntry = isRecord(value) && value.format === "trellis.audit.v1" &&
     AUDIT_KINDS.some((kind) => kind === value.kind) &&
     ["id", "at", "by", "subject", "previous", "hash"].every((name) => isText(value[name])) &&
@@ -66,12 +66,4 @@ export function readAuditEntry(text: string): AuditEntry | undefined {
 
 function isText(value: unknown): boolean {
   return typeof value === "string" && value.isWellFormed();
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

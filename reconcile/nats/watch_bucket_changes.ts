@@ -1,5 +1,5 @@
 import type { NatsConnection } from "@nats-io/nats-core";
-import { isRecord } from "../../contracts/json/json.ts";
+import { isRecord, readJson } from "../../contracts/json/json.ts";
 import { resourceKey } from "../resources/kinds.ts";
 
 /** Somebody made, changed or deleted a bucket, or a stream of a store. */
@@ -56,7 +56,7 @@ export function watchBucketChanges(
         /\.STREAM\.(CREATED|UPDATED|DELETED)\.([^.]+)$/.exec(message.subject) ?? [];
       const bucket = stream === undefined ? undefined : bucketOf(stream);
       if (kind === undefined || bucket === undefined) return;
-      const at = textOf(parse(message.string()), "timestamp") ?? "";
+      const at = textOf(readJson(message.string()), "timestamp") ?? "";
       listener.changed({ bucket, kind: KINDS[kind as keyof typeof KINDS], at });
     },
   });
@@ -98,8 +98,8 @@ function auditedChange(text: string, connection: NatsConnection): BucketChange |
     /"subject":"\$JS\.API\.STREAM\.(CREATE|UPDATE|DELETE)\.([^".]+)"/.exec(text) ?? [];
   const bucket = stream === undefined ? undefined : bucketOf(stream);
   if (kind === undefined || bucket === undefined) return undefined;
-  const audit = parse(text);
-  const answer = parse(textOf(audit, "response") ?? "");
+  const audit = readJson(text);
+  const answer = readJson(textOf(audit, "response") ?? "");
   if (!isRecord(audit) || !isRecord(answer) || answer.error !== undefined) return undefined;
   const { client } = audit;
   const id = isRecord(client) ? client.id : undefined;
@@ -117,12 +117,4 @@ function auditedChange(text: string, connection: NatsConnection): BucketChange |
 function textOf(value: unknown, member: string): string | undefined {
   const found = isRecord(value) ? value[member] : undefined;
   return typeof found === "string" && found !== "" ? found : undefined;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

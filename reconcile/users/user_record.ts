@@ -1,5 +1,5 @@
 import { isPrincipalId } from "../../contracts/identity/caller.ts";
-import { isRecord } from "../../contracts/json/json.ts";
+import { isRecord, readJson } from "../../contracts/json/json.ts";
 import { readUserName } from "./user_name.ts";
 
 /** A person who can log in. */
@@ -18,7 +18,7 @@ export interface UserRecord {
 
 /** Reads a stored user; undefined when it is not one of this version. */
 export function readUserRecord(text: string): UserRecord | undefined {
-  const value = parsed(text);
+  const value = readJson(text);
   const isUser = isRecord(value) && value.format === "trellis.user.v1" &&
     typeof value.id === "string" && isPrincipalId(value.id) &&
     typeof value.name === "string" && readUserName(value.name).isOk() &&
@@ -27,12 +27,4 @@ export function readUserRecord(text: string): UserRecord | undefined {
       item === undefined || typeof item === "string"
     );
   return isUser ? value as object as UserRecord : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { isRecord } from "../../../contracts/json/json.ts";
+import { isRecord, readJson } from "../../../contracts/json/json.ts";
 import { KeyPair } from "../../../contracts/identity/key_pair.ts";
 import type { TrustedKeys } from "../../../reconcile/records/trusted_keys.ts";
 import { CurveKey } from "../../../runtime/nats/curve_box.ts";
@@ -113,13 +113,4 @@ function wrong(member: string): { readonly wrong: string } {
 
 function pair(kind: "account" | "user", seed: unknown): KeyPair | undefined {
   return typeof seed === "string" ? KeyPair.fromSeed(kind, seed) : undefined;
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The error of the parser quotes the text, which is secret.
-    return undefined;
-  }
 }

@@ -6,6 +6,7 @@ import {
   type StoredMsg,
 } from "@nats-io/jetstream";
 import { type KV, Kvm, KvWatchInclude } from "@nats-io/kv";
+import { readJson } from "../../../contracts/json/json.ts";
 import { AUTHORITY_BUCKET, bindingsKey } from "../../../contracts/stored/authority_records.ts";
 import { type Bindings, parseBindings } from "../../../contracts/stored/bindings.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
@@ -43,7 +44,6 @@ import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import {
   attempt,
   isTombstone,
-  parseJson,
   readEach,
   storedPlan,
   storedRecord,
@@ -254,7 +254,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
         const stored = await this.#reader.last(key);
         const before = stored?.string() ?? "";
         if (before === text) return ok();
-        const version = parseBindings(parseJson(before))?.version ?? 0;
+        const version = parseBindings(readJson(before))?.version ?? 0;
         if (version > bindings.version && await this.#isAccepted(bindings.deployment, version)) {
           return ok();
         }

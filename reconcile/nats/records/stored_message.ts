@@ -23,15 +23,6 @@ export function isTombstone({ header }: StoredMsg): boolean {
   return isDeletionMarker((name) => header?.get(name));
 }
 
-/** The JSON of a text; undefined when it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Reads a message that holds a record. */
 export function storedRecord(message: StoredMsg): Result<Stored<AuthorityRecord>, AuthorityError> {
   const key = keyOf(message.subject);

@@ -1,12 +1,11 @@
 /** What a scan sees in the messages of a store. */
-import { isRecord } from "../../../contracts/json/json.ts";
+import { isRecord, readJson } from "../../../contracts/json/json.ts";
 import { indexSubjectPrefix, STORE_ORPHAN_MS } from "../../../contracts/stored/store_names.ts";
 import { parseStoreRecord } from "../../../contracts/stored/store_record.ts";
 import { readStoreIndexKey } from "../../../contracts/stored/store_index_key.ts";
 import type { ImpactQuestion } from "../../changes/impact.ts";
 import type { ScannedRevision } from "../../impact/scanned_revision.ts";
 import type { ScannedMessage } from "./scanned_message.ts";
-import { parseJson } from "../records/stored_message.ts";
 
 type Reader = (message: ScannedMessage) => ScannedRevision | undefined;
 
@@ -29,7 +28,7 @@ export function foreignFilter(store: string): string {
 export function foreignReader(store: string): Reader {
   const prefix = `$O.${store}.M.`;
   return ({ subject, writtenAt, data }) => {
-    const value = parseJson(new TextDecoder().decode(data));
+    const value = readJson(new TextDecoder().decode(data));
     const description = isRecord(value) ? value : {};
     const { name, size, deleted } = description;
     return {

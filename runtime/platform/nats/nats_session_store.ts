@@ -7,6 +7,7 @@ import {
   type SessionRecord,
   SESSIONS_BUCKET,
 } from "../../../contracts/stored/session_record.ts";
+import { readJson } from "../../../contracts/json/json.ts";
 import { isLostRace } from "../../nats/jetstream/api_code.ts";
 import type { SessionStore } from "../session_store.ts";
 
@@ -50,7 +51,7 @@ export class NatsSessionStore implements SessionStore {
   async #read(session: string): Promise<StoredSession | undefined> {
     const entry = await this.#kv.get(session);
     if (entry === null || entry.operation !== "PUT") return undefined;
-    const record = parseSessionRecord(parsedJson(entry.string()));
+    const record = parseSessionRecord(readJson(entry.string()));
     if (record === undefined) throw new TypeError(`the record of session ${session} is damaged`);
     return { record, revision: entry.revision };
   }
@@ -128,14 +129,5 @@ export class NatsSessionStore implements SessionStore {
   /** Removes a record. */
   async remove(session: string): Promise<void> {
     await this.#kv.delete(session);
-  }
-}
-
-/** Undefined for what is no JSON. */
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
