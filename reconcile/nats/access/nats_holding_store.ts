@@ -3,13 +3,13 @@ import { type KV, type KvEntry, Kvm, KvWatchInclude } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
-import { apiCode, isLostRace } from "../../../runtime/nats/jetstream/api_code.ts";
 import { type Holder, HOLDER_KINDS, holderText } from "../../access/holder.ts";
 import type { Holding } from "../../access/holding.ts";
 import { type HeldText, type HoldingStore, KEPT_CHANGES } from "../../access/holding_store.ts";
 import { readHolding } from "../../access/read_holding.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
+import { putIfUnchanged } from "../records/put_if_unchanged.ts";
 import { attempt } from "../records/stored_message.ts";
 
 /** The KV bucket of what was granted; keys as `user.ada`. */
@@ -69,20 +69,10 @@ export class NatsHoldingStore implements HoldingStore {
   save(holding: Holding, revision: number | undefined): Promise<Result<boolean, AuthorityError>> {
     const key = keyOf(holding.holder);
     const text = JSON.stringify(holding);
-    return this.#attempt(`write what ${holderText(holding.holder)} holds`, async () => {
-      try {
-        // The library writes over a tombstone where nothing is expected.
-        if (revision === undefined) await this.#kv.create(key, text);
-        else await this.#kv.update(key, text, revision);
-        return ok(true);
-      } catch (error) {
-        if (isLostRace(error)) return ok(false);
-        if (apiCode(error) !== undefined) throw error;
-        // The acknowledgement was lost: what is stored now shows whether it was written.
-        if ((await this.#kv.get(key))?.string() === text) return ok(true);
-        throw error;
-      }
-    });
+    return this.#attempt(
+      `write what ${holderText(holding.holder)} holds`,
+      async () => ok(await putIfUnchanged(this.#kv, key, text, revision)),
+    );
   }
 
   /** All that is stored of all holders. */

@@ -3,11 +3,11 @@ import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
-import { apiCode, isLostRace } from "../../../runtime/nats/jetstream/api_code.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
 import { readUserRecord, type UserRecord } from "../../users/user_record.ts";
 import type { UserStore } from "../../users/user_store.ts";
+import { putIfUnchanged } from "../records/put_if_unchanged.ts";
 import { attempt } from "../records/stored_message.ts";
 
 /** The KV bucket of users; keys as `name.616461`, the name in hexadecimal UTF-8. */
@@ -60,21 +60,12 @@ export class NatsUserStore implements UserStore {
 
   /** Writes a user who still has a revision. */
   save(user: UserRecord, revision: number | undefined): Promise<Result<boolean, AuthorityError>> {
-    const key = keyOf(user.name);
     const text = JSON.stringify(user);
-    return attempt(this.link, "write a user", async () => {
-      try {
-        if (revision === undefined) await this.kv.create(key, text);
-        else await this.kv.update(key, text, revision);
-        return ok(true);
-      } catch (error) {
-        if (isLostRace(error)) return ok(false);
-        if (apiCode(error) !== undefined) throw error;
-        // The acknowledgement was lost: what is stored now shows whether it was written.
-        if ((await this.kv.get(key))?.string() === text) return ok(true);
-        throw error;
-      }
-    });
+    return attempt(
+      this.link,
+      "write a user",
+      async () => ok(await putIfUnchanged(this.kv, keyOf(user.name), text, revision)),
+    );
   }
 }
 
