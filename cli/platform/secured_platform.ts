@@ -10,14 +10,14 @@ import type { AuditLog } from "../../reconcile/audit/audit_log.ts";
 import { openAudit } from "../../reconcile/nats/open_audit.ts";
 import { openAccess } from "../../reconcile/nats/open_access.ts";
 import type { Access } from "../../reconcile/access/access.ts";
-import { AuthorityError } from "../../reconcile/records/authority_error.ts";
+import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
 import { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import { serveAuth } from "../../runtime/platform/serve_auth.ts";
 import { bootstrapOf } from "./bootstrap_of.ts";
 import type { EntitlementSources } from "./entitlement.ts";
 import { SessionCloser } from "./session_closer.ts";
 import { type ServiceSession, ServiceSessions } from "./service_sessions.ts";
-import { type Revocation, Sessions, type SessionTarget } from "./sessions.ts";
+import { keyTaken, type Revocation, Sessions, type SessionTarget } from "./sessions.ts";
 import type { Approval, UserSession, UserSessionRequest } from "./user_session.ts";
 import { openConnection } from "../../runtime/nats/connection.ts";
 import { AuthCallout } from "../../runtime/platform/nats/auth_callout.ts";
@@ -181,24 +181,18 @@ export class SecuredPlatform implements AsyncDisposable {
       contract: { id: contract.manifest.id, digest: contract.digest },
       ...(expiresAt === undefined ? {} : { expiresAt }),
     };
-    const session = sessionOf(record.publicKey);
-    const subject = principalText(principal);
-    const opened = (await this.audit.append({
-      kind: "session.opened",
-      by: subject,
-      subject,
-      details: { session, publicKey: record.publicKey, contract: contract.manifest.id },
-    })).take();
-    if (isErr(opened)) return opened;
-    if (!await this.#store.create(record)) return err(keyTaken());
-    const { kind, plan } = presented;
     const sessions = this.#sessions;
+    const by = principalText(principal);
+    const opened = (await sessions.open(record, by, { contract: contract.manifest.id })).take();
+    if (isErr(opened)) return opened;
+    const { kind, plan } = presented;
+    const session = sessionOf(record.publicKey);
     return ok({
       session,
       ...(key === undefined ? {} : { seed: key.seed }),
       ...(kind === "pending" && plan !== undefined ? { pending: plan } : {}),
       async revoke() {
-        (await sessions.revoke({ session }, principalText(principal))).orThrow();
+        (await sessions.revoke({ session }, by)).orThrow();
       },
     });
   }
@@ -240,14 +234,6 @@ function newSession(
 ): SessionRecord {
   const createdAt = new Date().toISOString();
   return { format: "trellis.session.v1", publicKey, principal, createdAt };
-}
-
-function keyTaken(): AuthorityError {
-  return new AuthorityError(
-    "key_taken",
-    "this key has, or had, a session; nothing was changed",
-    "make a new key: each session has one of its own",
-  );
 }
 
 function notStarted(cause: unknown): TransportError {

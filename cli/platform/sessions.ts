@@ -8,7 +8,7 @@ import { parsePrincipalText, principalText } from "../../contracts/identity/prin
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { type SessionRecord, SESSIONS_BUCKET } from "../../contracts/stored/session_record.ts";
-import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
+import { AuthorityError } from "../../reconcile/records/authority_error.ts";
 import type { AuditLog } from "../../reconcile/audit/audit_log.ts";
 import { toTransportError } from "../../runtime/nats/library_error.ts";
 import type { LiveSession, LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
@@ -50,7 +50,7 @@ export interface Revocation {
 export interface SessionsParts {
   readonly store: SessionStore;
   readonly live: LiveSessions;
-  /** Is told of each revocation before it happens. */
+  /** Is told of each opening and each revocation before it happens. */
   readonly audit: Pick<AuditLog, "append">;
   /** {@link answersOver} unless given. */
   readonly answersOver?: typeof answersOver;
@@ -87,8 +87,31 @@ export class Sessions implements AsyncDisposable {
   }
 
   /**
-   * Lets in an instance of a service that runs elsewhere, until it is revoked; false for a key that has, or
-   * had, a session. Errors: those of a request and of the audit.
+   * Lets in the key of a record, which the audit is told first. Errors: `key_taken` for a key that has, or
+   * had, a session, and those of the audit. Rejects when the record cannot be written.
+   *
+   * @param by who lets it in
+   * @param details told to the audit, beside the key
+   */
+  async open(
+    record: SessionRecord,
+    by: string,
+    details: Readonly<Record<string, string>> = {},
+  ): Promise<Result<void, AuthorityError>> {
+    const { store, audit } = this.#parts;
+    const noted = (await audit.append({
+      kind: "session.opened",
+      by,
+      subject: principalText(record.principal),
+      details: { ...keyOf(record), ...details },
+    })).take();
+    if (isErr(noted)) return noted;
+    return await store.create(record) ? ok() : err(keyTaken());
+  }
+
+  /**
+   * Lets in an instance of a service that runs elsewhere, until it is revoked. Errors: `key_taken`, those of
+   * a request, and those of the audit.
    *
    * @param by who lets it in
    */
@@ -96,16 +119,12 @@ export class Sessions implements AsyncDisposable {
     deployment: string,
     publicKey: string,
     by: string,
-  ): Promise<Result<boolean, TransportError | AuthorityError>> {
-    const { store, audit } = this.#parts;
+  ): Promise<Result<void, TransportError | AuthorityError>> {
+    const { store } = this.#parts;
     const record = serviceSession(deployment, publicKey, new Date().toISOString());
-    const session = sessionOf(publicKey);
     try {
-      if (await store.get(session) !== undefined) return ok(false);
-      const subject = principalText(record.principal);
-      const details = { session, publicKey };
-      const noted = (await audit.append({ kind: "session.opened", by, subject, details })).take();
-      return isErr(noted) ? noted : ok(await store.create(record));
+      if (await store.get(sessionOf(publicKey)) !== undefined) return err(keyTaken());
+      return await this.open(record, by);
     } catch (cause) {
       return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, "opening"));
     }
@@ -147,9 +166,8 @@ export class Sessions implements AsyncDisposable {
       const known = await Promise.all(names.map((name) => store.get(name)));
       for (const record of known) {
         if (record === undefined || record.revokedAt !== undefined) continue;
-        const { principal, publicKey } = record;
-        const subject = principalText(principal);
-        const details = { session: sessionOf(publicKey), publicKey };
+        const subject = principalText(record.principal);
+        const details = keyOf(record);
         (await audit.append({ kind: "session.revoked", by, subject, details })).orThrow();
       }
       const revokedAt = new Date().toISOString();
@@ -212,6 +230,19 @@ function damaged(cause: TypeError): TransportError {
     hint: `remove it from the bucket ${SESSIONS_BUCKET}`,
     cause,
   });
+}
+
+/** Why a key is not let in. */
+export function keyTaken(): AuthorityError {
+  return new AuthorityError(
+    "key_taken",
+    "this key has, or had, a session; nothing was changed",
+    "make a new key: each session has one of its own",
+  );
+}
+
+function keyOf({ publicKey }: SessionRecord) {
+  return { session: sessionOf(publicKey), publicKey };
 }
 
 /** The name that a session is admitted under. */

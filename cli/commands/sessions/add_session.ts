@@ -33,11 +33,6 @@ export async function addSession(
     const publicKey = given ?? key?.publicKey ?? "";
     const added = (await sessions.add(deployment, publicKey, context.by)).take();
     if (isErr(added)) return failed(context, added.error);
-    if (!added) {
-      const message = "this key has, or had, a session; nothing was changed";
-      const hint = "make a new key: each session has one of its own";
-      return failed(context, { code: "key_taken", message, hint });
-    }
     const session = sessionOf(publicKey);
     const seed = key?.seed;
     context.output.data(
