@@ -3,7 +3,7 @@ import { dirname, sep } from "node:path";
 import { contentKeys } from "./content_key.ts";
 import type { DiscoveryPort } from "./discovery_port.ts";
 import { evaluateFiles } from "./evaluate_files.ts";
-import { CONFIGURATIONS, nearestConfig } from "./nearest_config.ts";
+import { nearestConfig, PROJECT_FILES } from "./nearest_config.ts";
 
 /** Discovery in the file system, with processes. */
 export const denoDiscovery: DiscoveryPort = {
@@ -36,5 +36,5 @@ async function refusal(path: string, boundary: string | undefined): Promise<stri
 /** The nearest folder with a configuration, else the one that the file's folder is in. */
 async function readableFor(path: string): Promise<string> {
   const folder = dirname(path);
-  return dirname(await nearestConfig(folder, [...CONFIGURATIONS, "package.json"]) ?? folder);
+  return dirname(await nearestConfig(folder, PROJECT_FILES) ?? folder);
 }

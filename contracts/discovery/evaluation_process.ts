@@ -62,7 +62,8 @@ export class EvaluationProcess {
   async hear(listener: (message: EvaluationMessage) => void): Promise<ProcessEnd> {
     let rest = "";
     for await (const part of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + part).split("\n");
+      const lines = part.split("\n");
+      lines[0] = rest + lines[0];
       rest = lines.pop() ?? "";
       for (const line of lines) {
         if (line.startsWith(this.#mark)) listener(JSON.parse(line.slice(this.#mark.length)));

@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isRecord } from "../json/json.ts";
 import { parseJsonc } from "./jsonc.ts";
+import { PROJECT_FILES } from "./nearest_config.ts";
 import { namesIn, textOf } from "./read_files.ts";
 import { frameworkFolder } from "./evaluation_permissions.ts";
 
@@ -38,7 +39,7 @@ export class ImportMap {
     const names: { readonly scope: string; readonly targets: Targets }[] = [];
     for (const folder of [root, ...parentsOf(root)]) {
       if (folder === root) {
-        for (const name of ["deno.json", "deno.jsonc", "package.json"]) {
+        for (const name of PROJECT_FILES) {
           this.files.add(join(root, name));
         }
       }

@@ -3,6 +3,8 @@ import { stat } from "node:fs/promises";
 
 /** Files that say what imports stand for; the first of several in one folder holds. */
 export const CONFIGURATIONS: readonly string[] = ["deno.json", "deno.jsonc"];
+/** Files that a project has in its folder, one or another. */
+export const PROJECT_FILES: readonly string[] = [...CONFIGURATIONS, "package.json"];
 
 /** The nearest file with one of these names in a folder or above it; undefined when there is none. */
 export async function nearestConfig(

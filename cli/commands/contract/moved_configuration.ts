@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { isRecord } from "../../../contracts/json/json.ts";
+import { CONFIGURATIONS } from "../../../contracts/discovery/nearest_config.ts";
 import { parseJsonc } from "../../../contracts/discovery/jsonc.ts";
 
 /** A repository and a copy of its files elsewhere. */
@@ -18,7 +19,7 @@ export interface MovedFiles {
 export async function moveConfiguration(path: string, moved: MovedFiles): Promise<void> {
   let found = false;
   for (let folder = path;; folder = dirname(folder)) {
-    for (const name of ["deno.json", "deno.jsonc"]) {
+    for (const name of CONFIGURATIONS) {
       const file = join(folder, name);
       const text = await readFile(file, "utf8").catch(() => undefined);
       if (text === undefined) continue;
