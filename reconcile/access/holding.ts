@@ -75,7 +75,7 @@ export function changeHolding(
       removed: action === "remove" ? changed : [],
     },
   };
-  return ok(chained(holding, placeAfter(before), grantChain(holder), signer));
+  return ok(chained(holding, placeAfter(before), grantChain(holderText(holder)), signer));
 }
 
 /** Every capability that somebody holds, by themselves and through groups; sorted. */
@@ -89,9 +89,13 @@ export function heldCapabilities(
   );
 }
 
-/** The name of the chain of what somebody was granted. */
-export function grantChain(holder: Holder): string {
-  return `grants ${holderText(holder)}`;
+/**
+ * The name of the chain of what somebody was granted.
+ *
+ * @param holder as `user:ada`
+ */
+export function grantChain(holder: string): string {
+  return `grants ${holder}`;
 }
 
 /** The hash of a holding; those of earlier versions do not hold it themselves. */

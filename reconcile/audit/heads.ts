@@ -1,3 +1,4 @@
+import { holderText } from "../access/holder.ts";
 import { grantChain, type Holding, holdingHash } from "../access/holding.ts";
 import type { AuthorityRecord } from "../records/authority_record.ts";
 import { decisionChain } from "../records/history_chain.ts";
@@ -15,6 +16,8 @@ export function headsOf(records: readonly AuthorityRecord[], holdings: readonly 
     const hash = history.at(-1)?.hash;
     if (hash !== undefined) heads[decisionChain(deployment)] = hash;
   }
-  for (const holding of holdings) heads[grantChain(holding.holder)] = holdingHash(holding);
+  for (const holding of holdings) {
+    heads[grantChain(holderText(holding.holder))] = holdingHash(holding);
+  }
   return heads;
 }

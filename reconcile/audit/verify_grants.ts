@@ -1,3 +1,4 @@
+import { holderText } from "../access/holder.ts";
 import { grantChain, type Holding, holdingHash } from "../access/holding.ts";
 import { type HeldText, KEPT_CHANGES } from "../access/holding_store.ts";
 import { readHolding } from "../access/read_holding.ts";
@@ -26,7 +27,7 @@ function verifyHolder(
   const findings: Finding[] = [];
   const find: Find = (code, where, message) => findings.push({ code, where, message });
   const holdings = texts.map(({ text }): Partial<Holding> => readHolding(text ?? "") ?? {});
-  const chain = `grants ${holder}`;
+  const chain = grantChain(holder);
   // Those of earlier versions are no links yet.
   const from = holdings.findIndex(({ seq }) => seq !== undefined);
   const older = (from < 0 ? holdings : holdings.slice(0, from)).filter(isWhole);
@@ -59,7 +60,7 @@ function verifyHolder(
     first,
   );
   const hashes = [...older.map(holdingHash), ...verified.hashes];
-  const foreign = holdings.some((one) => isWhole(one) && grantChain(one.holder) !== chain);
+  const foreign = holdings.some((one) => isWhole(one) && holderText(one.holder) !== holder);
   if (foreign) find("entry.changed", "grant", "it is somebody else's");
   return { holder, ...verified, hashes, findings, notes: [] };
 }

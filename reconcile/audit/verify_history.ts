@@ -11,7 +11,7 @@ import { type GrantReport, verifyGrants } from "./verify_grants.ts";
 
 /** Where the histories are. */
 export interface HistorySources {
-  readonly authority: Pick<Authority, "verifyAll" | "verify">;
+  readonly authority: Pick<Authority, "verifyAll">;
   readonly audit: Pick<AuditLog, "read">;
   readonly holdings: Pick<HoldingStore, "evidence">;
   /** Every session that can be read. */

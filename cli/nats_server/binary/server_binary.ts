@@ -1,7 +1,7 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { NPM_SERVER_VERSION, npmServerBinary } from "./npm_binary.ts";
 import { ServerError } from "../probe/server_error.ts";
-import { isSupported, MIN_SERVER_VERSION, parseVersion } from "../probe/server_version.ts";
+import { isAtLeast, MIN_SERVER_VERSION, parseVersion } from "../probe/server_version.ts";
 
 /** A nats-server program that can be run. */
 export interface ServerBinary {
@@ -72,7 +72,7 @@ async function examine(
     const hint = "Check that it is the NATS server, built for this machine.";
     return err(new ServerError("binary_failed", message, { hint }));
   }
-  if (isSupported(version, oldest)) return ok({ path, version, source });
+  if (isAtLeast(version, oldest)) return ok({ path, version, source });
   const message = `${path} is version ${version}; Trellis needs ${oldest} or later`;
   return err(new ServerError("too_old", message, { hint: "Upgrade nats-server." }));
 }

@@ -57,8 +57,13 @@ function compareIdentifiers(a: string | undefined, b: string | undefined): numbe
   return a < b ? -1 : 1;
 }
 
-/** True for a version that is not older than `oldest`; false also for text that is no version. */
-export function isSupported(version: string, oldest: string = MIN_SERVER_VERSION): boolean {
+/** True when Trellis works with a server of this version; false also for text that is no version. */
+export function isSupported(version: string): boolean {
+  return isAtLeast(version, MIN_SERVER_VERSION);
+}
+
+/** True for a version that is not older than another; false also for text that is no version. */
+export function isAtLeast(version: string, oldest: string): boolean {
   const parsed = parseVersion(version);
   const wanted = parseVersion(oldest);
   return parsed !== undefined && wanted !== undefined && compareVersions(parsed, wanted) >= 0;
@@ -74,6 +79,6 @@ export function securityAdvice(version: string): string | undefined {
   if (parsed === undefined) return undefined;
   const onOldLine = parsed.major < 2 || (parsed.major === 2 && parsed.minor <= 12);
   const fixedIn = onOldLine ? "2.12.12" : "2.14.3";
-  if (isSupported(version, fixedIn)) return undefined;
+  if (isAtLeast(version, fixedIn)) return undefined;
   return `nats-server ${version} lacks security fixes: upgrade to ${fixedIn} or later.`;
 }

@@ -1,5 +1,10 @@
 import type { ServerIdentity } from "./probe_server.ts";
-import { isSupported, MIN_SECURED_VERSION, MIN_SERVER_VERSION } from "./server_version.ts";
+import {
+  isAtLeast,
+  isSupported,
+  MIN_SECURED_VERSION,
+  MIN_SERVER_VERSION,
+} from "./server_version.ts";
 
 /** Why Trellis cannot work with a server at all. */
 export interface Unsuitable {
@@ -34,7 +39,7 @@ export function whyUnsuitable(identity: ServerIdentity): Unsuitable | undefined 
 /** Why Trellis cannot work with a secured server; undefined when it can. */
 export function whyNotSecure(identity: ServerIdentity): Unsuitable | undefined {
   const { version } = identity;
-  if (isSupported(version, MIN_SECURED_VERSION)) return whyUnsuitable(identity);
+  if (isAtLeast(version, MIN_SECURED_VERSION)) return whyUnsuitable(identity);
   return {
     code: "too_old",
     reason: `is nats-server ${version}, and a secured one needs ${MIN_SECURED_VERSION} or later: ` +
