@@ -5,6 +5,7 @@ import { compilePermissions } from "../../reconcile/grants/compile_permissions.t
 import type { Permissions } from "../../reconcile/grants/permission_line.ts";
 import type { ConnectRequest } from "../../runtime/platform/connect_request.ts";
 import type { Admission } from "../../runtime/platform/nats/auth_callout.ts";
+import { connectionLifetime } from "./connection_lifetime.ts";
 import { type EntitlementSources, readEntitlement } from "./entitlement.ts";
 
 /** Seconds that somebody who may do nothing yet may stay, to ask why. */
@@ -13,10 +14,13 @@ const LIMBO_S = 10;
 /**
  * What a session that has proved its key may do, read anew for each connection. Whoever is entitled to
  * nothing may ask why, and nothing else: a refusal by the server carries no reason.
+ *
+ * @param longestS seconds that a connection lasts; ten minutes unless given
  */
 export async function admitSession(
   { publicKey, issuedAt }: Pick<ConnectRequest, "publicKey" | "issuedAt">,
   sources: EntitlementSources,
+  longestS?: number,
 ): Promise<Admission> {
   const session = sessionOf(publicKey);
   // By the server's clock, as everything that ends a session.
@@ -28,10 +32,7 @@ export async function admitSession(
   return {
     name: callerToken(asked.caller),
     ...(permissions === undefined ? {} : { permissions: subjectsOf(permissions) }),
-    // The server closes the connection then. It takes whole seconds, and 0 would be for ever.
-    ...(endsAt === undefined
-      ? {}
-      : { lifetimeS: Math.max(1, Math.ceil(endsAt / 1000) - issuedAt) }),
+    lifetimeS: connectionLifetime(issuedAt, endsAt, longestS),
   };
 }
 

@@ -1,11 +1,17 @@
 import type { Bootstrap, BootstrapQuestion } from "../../contracts/stored/bootstrap.ts";
+import { CONNECTION_S } from "./connection_lifetime.ts";
 import { type EntitlementSources, readEntitlement } from "./entitlement.ts";
 
-/** What a session is told about itself. */
+/**
+ * What a session is told about itself.
+ *
+ * @param lifetimeS seconds that its connections last; ten minutes unless given
+ */
 export async function bootstrapOf(
   session: string,
   question: BootstrapQuestion,
   sources: EntitlementSources,
+  lifetimeS = CONNECTION_S,
 ): Promise<Bootstrap> {
   const entitlement = await readEntitlement({ session, now: Date.now(), ...question }, sources);
   if (entitlement.kind === "limbo") return { state: "limbo", reason: entitlement.reason };
@@ -13,6 +19,7 @@ export async function bootstrapOf(
   return {
     state: "admitted",
     principal: caller.principal,
+    lifetimeS,
     ...(bindings === undefined ? {} : { bindings }),
     ...(capabilities === undefined ? {} : { capabilities }),
   };

@@ -45,6 +45,8 @@ export interface SecuredPlatformParts {
   readonly authority: Authority;
   /** Who approves what apps, devices and agents ask for; a person unless given. */
   readonly approval?: Approval;
+  /** Seconds that a connection lasts before the server asks anew; ten minutes unless given. */
+  readonly connectionS?: number;
   /** Told of what failed while somebody was let in, who is refused and tries again, or while sessions were looked after. */
   readonly onError: (cause: unknown) => void;
 }
@@ -87,7 +89,7 @@ export class SecuredPlatform implements AsyncDisposable {
   static async start(
     parts: SecuredPlatformParts,
   ): Promise<Result<SecuredPlatform, TransportError>> {
-    const { servers, keys, messaging, authority, onError } = parts;
+    const { servers, keys, messaging, authority, connectionS, onError } = parts;
     await using opened = new AsyncDisposableStack();
     const open = async (name: string, key: KeyPair) =>
       (await openConnection({ servers, name, key }))
@@ -122,12 +124,12 @@ export class SecuredPlatform implements AsyncDisposable {
           xkey: keys.xkey,
           credsKeys: [keys.admin.publicKey],
           account: ACCOUNT.trellis,
-          admit: (request) => admitSession(request, sources),
+          admit: (request) => admitSession(request, sources, connectionS),
           onError,
         }),
       );
       const served = serveBootstrap(messaging, {
-        bootstrap: (session, question) => bootstrapOf(session, question, sources),
+        bootstrap: (session, question) => bootstrapOf(session, question, sources, connectionS),
         onError,
       });
       opened.defer(() => served.stop());

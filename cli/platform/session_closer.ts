@@ -3,21 +3,26 @@ import { isErr } from "../../contracts/result.ts";
 import { type Holder, holderText } from "../../reconcile/access/holder.ts";
 import type { Holding } from "../../reconcile/access/holding.ts";
 import type { HoldingStore } from "../../reconcile/access/holding_store.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import type { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import { answersOver } from "./answers_over.ts";
 
 /** What closing connections needs. */
 export interface SessionCloserParts {
-  readonly live: Pick<LiveSessions, "closeAll">;
+  readonly live: Pick<LiveSessions, "closeAll" | "moveAll">;
   readonly holdings: Pick<HoldingStore, "loadAll" | "watch">;
   /** Told of what failed. */
   readonly onError: (cause: unknown) => void;
 }
 
+/** Milliseconds that clients have to connect anew before what they have is closed: they take a few. */
+const GRACE_MS = 500;
+
 /**
- * Closes the connections of whoever loses a right. Clients connect again by themselves, with what they may
- * do then. Whoever was about to come in may have been looked up before the change: what was opened until
- * then is closed once more when the server waits for no earlier answer.
+ * Asks the clients of whoever gets or loses a right to connect anew; they do so without losing a request.
+ * Who has lost a right and stays is shut out. Whoever was about to come in may have been looked up before
+ * the change: what was opened until then is looked at once more when the server waits for no earlier
+ * answer.
  */
 export class SessionCloser implements AsyncDisposable {
   readonly #parts: SessionCloserParts;
@@ -42,9 +47,10 @@ export class SessionCloser implements AsyncDisposable {
 
   async #changed(holder: Holder, holding: Holding | undefined): Promise<void> {
     // What cannot be read gives nothing any more.
-    if (holding !== undefined && holding.change.removed.length === 0) return;
-    const losers = new Set((await this.#membersOf(holder)).map(holderText));
-    await this.#close(({ principal }) => losers.has(`${principal.kind}:${principal.id}`));
+    const isLoss = holding === undefined || holding.change.removed.length > 0;
+    const members = new Set((await this.#membersOf(holder)).map(holderText));
+    const isMeant = ({ principal }: Caller) => members.has(`${principal.kind}:${principal.id}`);
+    await this.#move(isMeant, isLoss);
   }
 
   async #membersOf(holder: Holder): Promise<readonly Holder[]> {
@@ -54,23 +60,24 @@ export class SessionCloser implements AsyncDisposable {
     return holdings.filter(({ groups }) => groups.includes(holder.id)).map(({ holder }) => holder);
   }
 
-  async #close(isMeant: (caller: Caller) => boolean): Promise<void> {
+  async #move(isMeant: (caller: Caller) => boolean, isLoss: boolean): Promise<void> {
     const { live } = this.#parts;
+    const { signal } = this.#stop;
     const isNamed = (name: string) => {
       const caller = parseCallerToken(name);
       return caller !== undefined && isMeant(caller);
     };
-    const opened = (await live.closeAll(isNamed)).orThrow();
-    this.#inBackground(this.#closeLater(async () => {
-      (await live.closeAll(isNamed, opened)).orThrow();
-    }));
-  }
-
-  /** Nothing when it all ends before: then this process lets nobody in any more. */
-  async #closeLater(close: () => Promise<void>): Promise<void> {
-    const { signal } = this.#stop;
-    await answersOver(signal);
-    if (!signal.aborted) await close();
+    const moved = (await live.moveAll(isNamed)).take();
+    if (isErr(moved) && !isLoss) throw moved.error;
+    const opened = isErr(moved) ? undefined : moved;
+    const again = async () => {
+      (await (isLoss ? live.closeAll(isNamed, opened) : live.moveAll(isNamed, opened))).orThrow();
+    };
+    this.#inBackground(answersOver(signal).then(() => signal.aborted ? undefined : again()));
+    if (!isLoss) return;
+    await delay(GRACE_MS, undefined, { signal }).catch(() => {});
+    // Also when this process ends, which nobody else would make up for.
+    await again();
   }
 
   #inBackground(work: Promise<void>): void {

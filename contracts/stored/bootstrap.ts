@@ -37,6 +37,11 @@ export type Bootstrap =
   | {
     readonly state: "admitted";
     readonly principal: Principal;
+    /**
+     * Seconds after which the server closes a connection of it, counted in whole ones; it is replaced before.
+     * Missing from platforms that let connections be.
+     */
+    readonly lifetimeS?: number;
     /** The resources of a service's deployment. */
     readonly bindings?: Bindings;
     /** Global keys of the capabilities that it holds; missing for services, which need none to call. */
@@ -59,8 +64,10 @@ export function parseBootstrap(value: unknown): Bootstrap | undefined {
   const bindings = value.bindings === undefined ? undefined : parseBindings(value.bindings);
   if (value.bindings !== undefined && bindings === undefined) return undefined;
   const capabilities = value.capabilities === undefined ? undefined : texts(value.capabilities);
+  const { lifetimeS } = value;
   return {
     state: "admitted",
+    ...(typeof lifetimeS === "number" && lifetimeS > 0 ? { lifetimeS } : {}),
     // The platform answers no other kinds; an unknown one fails when a subject is made of it.
     principal: principal as object as Principal,
     ...(bindings === undefined ? {} : { bindings }),

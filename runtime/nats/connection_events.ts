@@ -8,7 +8,9 @@ export type ConnectionEvent =
   | { readonly kind: "disconnected"; readonly server: string }
   /** The link is back, and all subscriptions with it. */
   | { readonly kind: "reconnected"; readonly server: string }
-  /** The server is about to stop; the client moves to another one where there is one. */
+  /** Another connection has taken over, and nothing was lost. */
+  | { readonly kind: "renewed"; readonly server: string }
+  /** The server asks to move: it is about to stop, or the session may do something else now. */
   | { readonly kind: "server_stopping"; readonly server: string }
   /** The server refused a subject; a missing permission shows up only here. */
   | {

@@ -1,6 +1,8 @@
-import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-deno";
+import type { Msg } from "@nats-io/transport-deno";
 import { DeadlineSweep } from "./deadline_sweep.ts";
 import { EncodedHeaders } from "./headers/prepared_headers.ts";
+import type { Line } from "./line.ts";
+import type { LineSubscription } from "./line_subscription.ts";
 import { ReplyTokens } from "./reply_tokens.ts";
 
 /** A request whose reply has not come yet. */
@@ -29,17 +31,17 @@ export interface PendingReplyHandlers<P extends PendingReply> {
 export class PendingReplies<P extends PendingReply> {
   /** All replies come to subjects that begin with it. */
   readonly inbox: string;
-  readonly #connection: NatsConnection;
+  readonly #line: Line;
   readonly #handlers: PendingReplyHandlers<P>;
   readonly #headers = new EncodedHeaders();
   readonly #tokens = new ReplyTokens();
   readonly #pending = new Map<string, P>();
   readonly #sweep = new DeadlineSweep((now) => this.#expire(now));
-  #subscription: Subscription | undefined;
+  #subscription: LineSubscription | undefined;
 
-  /** @param inbox ends with a dot; the connection may subscribe to what follows */
-  constructor(connection: NatsConnection, inbox: string, handlers: PendingReplyHandlers<P>) {
-    this.#connection = connection;
+  /** @param inbox ends with a dot; the line may subscribe to what follows */
+  constructor(line: Line, inbox: string, handlers: PendingReplyHandlers<P>) {
+    this.#line = line;
     this.inbox = inbox;
     this.#handlers = handlers;
   }
@@ -53,7 +55,7 @@ export class PendingReplies<P extends PendingReply> {
   subscribe(): void {
     // The library drops a subscription that was denied; a new login may bring the permission.
     if (this.#subscription?.isClosed() === false) return;
-    this.#subscription = this.#connection.subscribe(`${this.inbox}*`, {
+    this.#subscription = this.#line.subscribe(`${this.inbox}*`, {
       callback: (cause, msg) => {
         if (cause === null) return this.#receive(msg);
         this.#subscription = undefined;
@@ -69,7 +71,7 @@ export class PendingReplies<P extends PendingReply> {
   send(subject: string, payload: Uint8Array | string, headers: Uint8Array | undefined): string {
     const token = this.#tokens.next();
     if (headers !== undefined) this.#headers.bytes = headers;
-    this.#connection.publish(subject, payload, {
+    this.#line.publish(subject, payload, {
       reply: this.inbox + token,
       headers: headers === undefined ? undefined : this.#headers,
     });

@@ -33,7 +33,7 @@ export function serveContract<const B extends ContractBody>(
   for (const [name, handler] of Object.entries<UntypedHandler>(handlers)) {
     server.serve(contract, name, handler);
   }
-  const announcement = announceService(messaging.connection, {
+  const announcement = announceService(messaging.line, {
     ...discoveryIdentity(contract.id),
     id: messaging.session,
     description: contract.manifest.description,

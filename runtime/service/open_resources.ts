@@ -57,7 +57,7 @@ async function openBuckets(
   const opened = await Promise.all(
     [...bindings].map(async ([alias, binding]) => {
       const reference = resources?.kv?.[alias]?.schema.schema ?? "";
-      const { connection } = messaging;
+      const { line: connection } = messaging;
       const embedded = schemas[reference];
       const schema = typeof embedded === "object" ? embedded : {};
       const prefix = inboxPrefix(messaging.session);
@@ -88,7 +88,7 @@ async function openBuckets(
 
 /** Nothing is asked of the server before a handle is opened. */
 function storeHandles(
-  { connection, session }: NatsMessaging,
+  { line: connection, session }: NatsMessaging,
   bindings: BoundResources["store"],
 ): OpenedResources["store"] {
   const stores = new Map<string, StoreHandle>();
@@ -101,7 +101,7 @@ function storeHandles(
 
 /** Reading is not enough: a full disk answers it. */
 function writeProbes(
-  { connection, session }: NatsMessaging,
+  { line: connection, session }: NatsMessaging,
   bound: BoundResources,
 ): OpenedResources["probes"] {
   const probes = new Map<string, HealthProbe>();

@@ -263,7 +263,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     const { contract, deployment } = this;
     const server = this.#server;
     const identity = discoveryIdentity(contract.id);
-    return announceService(this.#messaging.connection, {
+    return announceService(this.#messaging.line, {
       ...identity,
       id: this.#messaging.session,
       description: contract.manifest.description,
@@ -316,7 +316,7 @@ async function connectService<B extends ContractBody>(
     rpc: rpcClient(contract, messaging),
     event: eventClient(
       contract,
-      new NatsEventPublisher(messaging.connection, inboxPrefix(messaging.session)),
+      new NatsEventPublisher(messaging.line, inboxPrefix(messaging.session)),
     ),
   } as HandlerClient<B>;
   const service = make({ contract, deployment, client, kv, store, probes, messaging, server });

@@ -16,7 +16,7 @@ export async function readSessionBindings(
   const bootstrap = (await requestBootstrap(messaging)).take();
   if (isErr(bootstrap)) return bootstrap;
   if (bootstrap.state === "admitted") {
-    messaging.identify(bootstrap.principal);
+    messaging.identify(bootstrap.principal, bootstrap.lifetimeS);
     return ok(bootstrap.bindings);
   }
   const { reason } = bootstrap;

@@ -16,6 +16,7 @@ interface Held {
   readonly principal: Principal;
   /** Undefined for who needs no capabilities: services and admins. */
   readonly capabilities: ReadonlySet<string> | undefined;
+  readonly lifetimeS: number | undefined;
 }
 
 /**
@@ -50,7 +51,7 @@ export class SessionRights implements CallRights {
     const contract = { id, digest };
     const held = (await askPlatform(messaging, contract)).take();
     if (isErr(held)) return held;
-    messaging.identify(held.principal);
+    messaging.identify(held.principal, held.lifetimeS);
     if (held.capabilities === undefined) return ok(undefined);
     return ok(new SessionRights(messaging, contract, held));
   }
@@ -102,7 +103,7 @@ export class SessionRights implements CallRights {
     return await this.#renewing ? undefined : new TransportError({
       message: `${name} was not called: it may be called from the next connect on`,
       code: "trellis.permission.denied",
-      hint: "the right is new, and other calls were under way; try again when they have ended",
+      hint: "the right is new, and the server let nobody in just now; try again in a moment",
     });
   }
 }
@@ -114,8 +115,8 @@ async function askPlatform(
   const bootstrap = (await requestBootstrap(messaging, { contract })).take();
   if (isErr(bootstrap)) return bootstrap;
   if (bootstrap.state === "limbo") return err(refusedSession(bootstrap.reason, contract));
-  const { principal, capabilities } = bootstrap;
-  return ok({ principal, capabilities: capabilities && new Set(capabilities) });
+  const { principal, capabilities, lifetimeS } = bootstrap;
+  return ok({ principal, capabilities: capabilities && new Set(capabilities), lifetimeS });
 }
 
 function missingOf(demanded: readonly string[], { capabilities }: Held): readonly string[] {

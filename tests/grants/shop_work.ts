@@ -200,7 +200,7 @@ async function store({ messaging }: ShopAtWork): Promise<TypedStore> {
 }
 
 async function ping({ messaging, granted }: ShopAtWork, target: string): Promise<void> {
-  const announcement = announceService(messaging.connection, {
+  const announcement = announceService(messaging.line, {
     ...discoveryIdentity(shop.id),
     id: messaging.session,
     description: "Sells.",

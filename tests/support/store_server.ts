@@ -60,7 +60,7 @@ export class StoreServer implements AsyncDisposable {
     const messaging = (await connectMessaging({ servers: url, name: "store" })).orThrow();
     this.#opened.push(messaging);
     const opened = await openTypedStore({
-      connection: messaging.connection,
+      connection: messaging.line,
       inboxPrefix: inboxPrefix(messaging.session),
       binding: this.#binding,
       alias: "uploads",

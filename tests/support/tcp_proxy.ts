@@ -1,7 +1,7 @@
 /** What a proxy does with bytes on their way: they go on as answered; undefined as they are. */
 export interface ProxyHooks {
   /** From the client to the server. */
-  fromClient?(bytes: Uint8Array): Uint8Array;
+  fromClient?(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
   /** From the server to the client. */
   fromServer?(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }

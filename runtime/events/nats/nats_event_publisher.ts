@@ -8,6 +8,7 @@ import type { PreparedEvent } from "../prepare_event.ts";
 import { eventHeaders } from "./event_headers.ts";
 import { Backoff } from "../../nats/backoff.ts";
 import { type ApiFailure, isMomentary, readPublishAck } from "../../nats/jetstream/api_answer.ts";
+import type { Line } from "../../nats/line.ts";
 import { JetStreamRequests, type RequestAnswer } from "../../nats/jetstream/jetstream_requests.ts";
 import { unstoredEvent } from "./unstored_event.ts";
 
@@ -25,7 +26,7 @@ export class NatsEventPublisher implements EventPublisher {
   readonly #requests: JetStreamRequests;
 
   /** @param inboxPrefix the `inboxPrefix` of the connection */
-  constructor(connection: NatsConnection, inboxPrefix: string) {
+  constructor(connection: NatsConnection | Line, inboxPrefix: string) {
     this.#requests = JetStreamRequests.of(connection, inboxPrefix);
   }
 

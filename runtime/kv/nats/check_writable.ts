@@ -1,6 +1,7 @@
 import { type NatsConnection, nuid } from "@nats-io/transport-deno";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import { readPublishAck } from "../../nats/jetstream/api_answer.ts";
+import type { Line } from "../../nats/line.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import type { KVError } from "../kv_error.ts";
 import { BucketStream } from "./bucket_stream.ts";
@@ -15,8 +16,8 @@ const ACKNOWLEDGED_MS = 1500;
 
 /** Which bucket is checked. */
 export interface CheckedBucket {
-  /** An open connection. */
-  readonly connection: NatsConnection;
+  /** An open connection, or a line of them. */
+  readonly connection: NatsConnection | Line;
   /** The `inboxPrefix` of that connection. */
   readonly inboxPrefix: string;
   /** Physical bucket name. */

@@ -5,6 +5,7 @@ import { validatorOf } from "../../../contracts/schema/validator.ts";
 import type { KvBucket } from "../kv_bucket.ts";
 import type { KVError } from "../kv_error.ts";
 import { TypedKV } from "../typed_kv.ts";
+import type { Line } from "../../nats/line.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { NatsKvBucket } from "./nats_kv_bucket.ts";
 import { BucketStream } from "./bucket_stream.ts";
@@ -13,8 +14,8 @@ const DEFAULT_TIMEOUT_MS = 5000;
 
 /** What a KV store is opened with. */
 export interface OpenTypedKVOptions {
-  /** An open connection; it stays the caller's. */
-  readonly connection: NatsConnection;
+  /** An open connection, or a line of them; it stays the caller's. */
+  readonly connection: NatsConnection | Line;
   /** The `inboxPrefix` of that connection; `_INBOX` unless given. */
   readonly inboxPrefix?: string;
   /** Where the bucket is, and its limits. */

@@ -60,6 +60,8 @@ class KvWatch {
   #heardAt = performance.now();
   /** True while a delivery is being started, the first one too. */
   #starting = true;
+  /** What the next delivery brings while the one before still does. */
+  #early: DeliveredMessage[] | undefined;
 
   constructor(stream: BucketStream, filter: string, options: WatchOptions, info: BucketInfo) {
     this.#stream = stream;
@@ -90,7 +92,7 @@ class KvWatch {
       // Until all that was there has been reported, superseded revisions are nothing new.
       from: this.#existing && this.#cursor < this.#existingUntil ? undefined : this.#cursor + 1,
       headersOnly: false,
-    }, this.#listener());
+    }, this.#listener(this.#early));
     const started = (await delivery.start(deadline)).take();
     if (isErr(started)) return err(kvFailure(started.error, this.#stream.context("watching")));
     if (this.queue.ended) delivery.stop();
@@ -99,9 +101,12 @@ class KvWatch {
     return ok();
   }
 
-  #listener(): DeliveryListener {
+  #listener(early: DeliveredMessage[] | undefined): DeliveryListener {
     return {
-      message: (delivered) => this.#report(delivered),
+      message: (delivered) => {
+        if (early !== undefined && early === this.#early) early.push(delivered);
+        else this.#report(delivered);
+      },
       flow: (proceed) => {
         this.#heardAt = performance.now();
         this.queue.mark(proceed);
@@ -128,6 +133,7 @@ class KvWatch {
 
   #observe(event: ConnectionEvent): void {
     if (event.kind === "reconnected") this.#resume();
+    if (event.kind === "renewed") this.#move();
     if (event.kind !== "closed") return;
     this.queue.end(kvFailure({ kind: "closed" }, this.#stream.context("watching")));
   }
@@ -149,6 +155,23 @@ class KvWatch {
       if (!mayPass(resumed.error)) this.queue.end(resumed.error);
       else await new Promise((resolve) => setTimeout(resolve, RESUME_PAUSE_MS));
     }
+    this.#starting = false;
+  }
+
+  /**
+   * Begins another delivery on the connection that has taken over. The one before goes on until then: what
+   * is overwritten meanwhile is reported all the same.
+   */
+  async #move(): Promise<void> {
+    const before = this.#delivery;
+    if (this.#starting || this.queue.ended || before === undefined) return;
+    this.#starting = true;
+    const early: DeliveredMessage[] = this.#early = [];
+    const moved = await this.#tryResume(performance.now() + RESUME_MS);
+    // Otherwise it breaks when its connection is closed, and that is when it is resumed.
+    if (moved.isOk()) await before.drain();
+    this.#early = undefined;
+    for (const delivered of early) this.#report(delivered);
     this.#starting = false;
   }
 

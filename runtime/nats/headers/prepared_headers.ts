@@ -21,6 +21,13 @@ export class EncodedHeaders extends MsgHdrsImpl {
   override encode(): Uint8Array {
     return this.bytes;
   }
+
+  /** What keeps its bytes when those of the original are replaced. */
+  copy(): EncodedHeaders {
+    const copy = new EncodedHeaders();
+    copy.bytes = this.bytes;
+    return copy;
+  }
 }
 
 /** True for 1 to 128 printable ASCII characters without spaces. */

@@ -1,7 +1,8 @@
 import { createInbox, type Msg, type NatsConnection } from "@nats-io/transport-deno";
-import { type ConnectionEvent, watchConnection } from "../connection_events.ts";
+import type { ConnectionEvent } from "../connection_events.ts";
 import { LONGEST_TIMER_MS } from "../deadline_sweep.ts";
 import { headerStatus, headerText } from "../headers/received_headers.ts";
+import { Line } from "../line.ts";
 import { PendingReplies, type PendingReply } from "../pending_replies.ts";
 
 /** Why a request to the server has no answer. */
@@ -28,7 +29,7 @@ interface Pending extends PendingReply {
   readonly settle: (answer: RequestAnswer) => void;
 }
 
-const known = new WeakMap<NatsConnection, JetStreamRequests>();
+const known = new WeakMap<NatsConnection | Line, JetStreamRequests>();
 
 /**
  * The requests of all buckets over one connection. It knows whether the connection is up, so that a
@@ -36,7 +37,7 @@ const known = new WeakMap<NatsConnection, JetStreamRequests>();
  */
 export class JetStreamRequests {
   /** Everything is sent and subscribed through it. */
-  readonly connection: NatsConnection;
+  readonly line: Line;
   /** Prefix of all reply subjects, which the connection may subscribe to. */
   readonly inboxPrefix: string;
   readonly #replies: PendingReplies<Pending>;
@@ -44,26 +45,26 @@ export class JetStreamRequests {
   readonly #waiters = new Set<(up: boolean) => void>();
   #up: boolean;
 
-  private constructor(connection: NatsConnection, inboxPrefix: string) {
-    this.connection = connection;
+  private constructor(line: Line, inboxPrefix: string) {
+    this.line = line;
     this.inboxPrefix = inboxPrefix;
-    this.#replies = new PendingReplies(connection, `${createInbox(inboxPrefix)}.`, {
+    this.#replies = new PendingReplies(line, `${createInbox(inboxPrefix)}.`, {
       reply: ({ settle }, msg) => settle(answerOf(msg)),
       expired: ({ settle }) => settle({ kind: "timeout" }),
       inboxDenied: () => {
         this.#settleAll({ kind: "forbidden", subject: `${this.#replies.inbox}*` });
       },
     });
-    // The library forgets the server's greeting while it has no connection.
-    this.#up = connection.info !== undefined && !connection.isClosed();
-    watchConnection(connection, (event) => this.#observe(event));
+    this.#up = line.up;
+    line.watch((event) => this.#observe(event));
   }
 
-  /** The requests of a connection; one for all its buckets. */
-  static of(connection: NatsConnection, inboxPrefix: string): JetStreamRequests {
+  /** The requests of a connection, or of a line of them; one for all its buckets. */
+  static of(connection: NatsConnection | Line, inboxPrefix: string): JetStreamRequests {
     let requests = known.get(connection);
     if (requests === undefined) {
-      known.set(connection, requests = new JetStreamRequests(connection, inboxPrefix));
+      const line = connection instanceof Line ? connection : new Line(connection);
+      known.set(connection, requests = new JetStreamRequests(line, inboxPrefix));
     }
     return requests;
   }
@@ -82,7 +83,7 @@ export class JetStreamRequests {
   /** Resolves to true when the connection is up, to false when the deadline passes or it is closed. */
   ready(deadline: number): Promise<boolean> {
     if (this.#up) return Promise.resolve(true);
-    if (this.connection.isClosed()) return Promise.resolve(false);
+    if (this.line.isClosed()) return Promise.resolve(false);
     return new Promise((resolve) => {
       const end = (up: boolean) => {
         clearTimeout(timer);
@@ -109,7 +110,7 @@ export class JetStreamRequests {
     if (this.#up || await this.ready(deadline)) {
       return await this.#send(subject, payload, deadline, headers);
     }
-    return { kind: this.connection.isClosed() ? "closed" : "down" };
+    return { kind: this.line.isClosed() ? "closed" : "down" };
   }
 
   #send(
@@ -119,7 +120,7 @@ export class JetStreamRequests {
     headers: Uint8Array | undefined,
   ): RequestAnswer | Promise<RequestAnswer> {
     const size = payload.length + (headers?.length ?? 0);
-    const maximum = this.connection.info?.max_payload;
+    const maximum = this.line.info?.max_payload;
     if (maximum !== undefined && size > maximum) return { kind: "too_large", size, maximum };
     let token: string;
     try {

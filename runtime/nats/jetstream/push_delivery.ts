@@ -59,6 +59,7 @@ export class PushDelivery {
   #proceedTo: string | undefined;
   #delivered = 0;
   #stopped = false;
+  #draining = false;
 
   /** Nothing is asked before {@link start}. */
   constructor(stream: StreamApi, options: DeliveryOptions, listener: DeliveryListener) {
@@ -73,8 +74,16 @@ export class PushDelivery {
     const { name, requests } = this.#stream;
     const inbox = createInbox(requests.inboxPrefix);
     try {
-      this.#subscription = requests.connection.subscribe(inbox, {
-        callback: (cause, msg) => cause === null ? this.#receive(msg) : this.#forbid(inbox),
+      const { line } = requests;
+      const { connection } = line;
+      const subscription = line.pin(
+        inbox,
+        (cause, msg) => cause === null ? this.#receive(msg) : this.#forbid(inbox),
+      );
+      this.#subscription = subscription;
+      subscription.closed.then(() => {
+        // The connection was replaced, and has been closed since.
+        if (line.connection !== connection && !this.#draining) this.#break();
       });
       // Without the right to let the server go on, it would stop in the middle and say nothing.
       this.#unlisten = requests.listen((event) => {
@@ -102,7 +111,16 @@ export class PushDelivery {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#unlisten?.();
-    if (!this.#stream.requests.connection.isClosed()) this.#subscription?.unsubscribe();
+    this.#subscription?.unsubscribe();
+  }
+
+  /** Ends it when what is on its way has arrived. */
+  async drain(): Promise<void> {
+    const subscription = this.#subscription;
+    if (this.#stopped || subscription === undefined || subscription.isClosed()) return this.stop();
+    this.#draining = true;
+    await Promise.race([subscription.drain(), subscription.closed]).catch(() => {});
+    this.stop();
   }
 
   #config(inbox: string): object {
@@ -162,9 +180,9 @@ export class PushDelivery {
   }
 
   #proceed(reply: string | undefined): void {
-    const { connection } = this.#stream.requests;
-    if (reply === undefined || this.#stopped || connection.isClosed()) return;
+    const { line } = this.#stream.requests;
+    if (reply === undefined || this.#stopped || line.isClosed()) return;
     this.#proceedTo = reply;
-    connection.publish(reply);
+    line.publish(reply);
   }
 }

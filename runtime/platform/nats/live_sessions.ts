@@ -29,6 +29,11 @@ interface Page {
   readonly isFull: boolean;
 }
 
+/** What a server can be told to do with a connection: close it, or ask the client to move. */
+type Verb = "KICK" | "LDM";
+
+const DOING = { KICK: "closing connections", LDM: "asking clients to connect anew" } as const;
+
 /** Connections that a server names at once. */
 const PAGE = 256;
 /** Looks at all servers until nothing more is found to close. */
@@ -84,7 +89,7 @@ export class LiveSessions {
       for (let round = 0, more = true; more && round < MAX_ROUNDS; round++) {
         more = false;
         for await (const { sessions, isFull } of this.#pages(name)) {
-          const kicked = await Promise.all(sessions.map((session) => this.#kick(session)));
+          const kicked = await Promise.all(sessions.map((session) => this.#tell("KICK", session)));
           closed += kicked.filter((wasThere) => wasThere).length;
           more ||= isFull;
         }
@@ -101,9 +106,28 @@ export class LiveSessions {
    *
    * @param opened closes only those that were opened until then
    */
-  async closeAll(
+  closeAll(
     isMeant: (name: string) => boolean,
     opened?: ReadonlyMap<string, string>,
+  ): Promise<Result<ReadonlyMap<string, string>, TransportError>> {
+    return this.#tellAll("KICK", isMeant, opened);
+  }
+
+  /**
+   * Asks the clients whose name is meant to connect anew and leave the connection that they have; nothing is
+   * closed. Otherwise as {@link closeAll}.
+   */
+  moveAll(
+    isMeant: (name: string) => boolean,
+    opened?: ReadonlyMap<string, string>,
+  ): Promise<Result<ReadonlyMap<string, string>, TransportError>> {
+    return this.#tellAll("LDM", isMeant, opened);
+  }
+
+  async #tellAll(
+    verb: Verb,
+    isMeant: (name: string) => boolean,
+    opened: ReadonlyMap<string, string> | undefined,
   ): Promise<Result<ReadonlyMap<string, string>, TransportError>> {
     const times = new Map<string, string>();
     try {
@@ -120,18 +144,18 @@ export class LiveSessions {
           );
           page = page.isFull ? await this.#nextPage(undefined, serverId, offset) : undefined;
         }
-        await Promise.all(meant.map((session) => this.#kick(session)));
+        await Promise.all(meant.map((session) => this.#tell(verb, session)));
       }
       return ok(times);
     } catch (cause) {
-      return err(toTransportError(cause, "closing connections"));
+      return err(toTransportError(cause, DOING[verb]));
     }
   }
 
   /** Closes one connection; false when it was gone. Errors: those of a request. */
   async closeOne(session: LiveSession): Promise<Result<boolean, TransportError>> {
     try {
-      return ok(await this.#kick(session));
+      return ok(await this.#tell("KICK", session));
     } catch (cause) {
       return err(toTransportError(cause, `closing connection ${session.connectionId}`));
     }
@@ -154,8 +178,8 @@ export class LiveSessions {
     );
   }
 
-  async #kick({ serverId, connectionId }: LiveSession): Promise<boolean> {
-    const subject = `$SYS.REQ.SERVER.${serverId}.KICK`;
+  async #tell(verb: Verb, { serverId, connectionId }: LiveSession): Promise<boolean> {
+    const subject = `$SYS.REQ.SERVER.${serverId}.${verb}`;
     const answer: unknown =
       (await this.#sys.request(subject, JSON.stringify({ cid: connectionId }), {
         timeout: ANSWER_MS,

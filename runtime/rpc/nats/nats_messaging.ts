@@ -10,22 +10,17 @@ import {
   openConnection,
   sessionFor,
 } from "../../nats/connection.ts";
-import {
-  closedReason,
-  type ConnectionEvent,
-  watchConnection,
-} from "../../nats/connection_events.ts";
+import type { ConnectionEvent } from "../../nats/connection_events.ts";
+import { doneWithin } from "../../nats/done_within.ts";
+import { keepRenewed } from "../../nats/keep_renewed.ts";
 import { toTransportError } from "../../nats/library_error.ts";
+import { Line } from "../../nats/line.ts";
 import { RequestMux } from "./request_mux.ts";
 import { NatsServedSubject } from "./served_subject.ts";
 import { freshToken } from "../../nats/session_token.ts";
 
 /** Longest wait of {@link NatsMessaging.close} for what was just published, in milliseconds. */
 const CLOSE_FLUSH_MS = 1000;
-
-/** How long {@link NatsMessaging.renew} waits for requests in work, in milliseconds. */
-const RENEW_PATIENCE_MS = 1000;
-const RENEW_POLL_MS = 10;
 
 /** How {@link connectMessaging} connects and what it asks of callers. */
 export interface MessagingSettings extends ConnectionSettings {
@@ -40,43 +35,47 @@ export interface MessagingSettings extends ConnectionSettings {
   readonly secured?: boolean;
 }
 
-/** {@link Messaging} over one NATS connection. */
+/** {@link Messaging} over one NATS connection at a time. */
 export class NatsMessaging implements Messaging, AsyncDisposable {
   /** This connection's session token. */
   readonly session: string;
-  /** The connection, for the other adapters. */
-  readonly connection: NatsConnection;
+  /** The connection of the moment and those that follow, for the other adapters. */
+  readonly line: Line;
   readonly #mux: RequestMux;
   readonly #answers: ReplyPublisher;
   #secured: boolean;
   #caller: string;
   readonly #served = new Set<NatsServedSubject>();
-  readonly #closed: Promise<TransportError | undefined>;
   #maxPayload = 0;
-  #online = true;
-  /** Told when the connection is back. */
-  readonly #back = new Set<() => void>();
+  #isKept = false;
   #closing: Promise<void> | undefined;
 
   /** Made by {@link connectMessaging}. */
-  constructor(connection: NatsConnection, session: string, settings: MessagingSettings) {
-    this.connection = connection;
+  constructor(line: Line, session: string, settings: MessagingSettings) {
+    this.line = line;
     this.session = session;
     const { principal, secured = principal !== undefined } = settings;
     this.#secured = secured;
     this.#caller = principal === undefined ? session : callerToken({ principal, session });
-    this.#answers = new ReplyPublisher(connection);
+    this.#answers = new ReplyPublisher(line);
     // One level deeper than the inboxes that the client library makes for itself below the same prefix,
     // because those messages would otherwise arrive twice; and apart from those of another connection
     // with the same key.
     const inbox = `${inboxPrefix(session)}.${settings.key === undefined ? "r" : freshToken(6)}.`;
-    this.#mux = new RequestMux(connection, session, inbox, settings.contractDigest);
-    this.#closed = closedReason(connection);
+    this.#mux = new RequestMux(line, session, inbox, settings.contractDigest);
     const { onStatus } = settings;
-    watchConnection(connection, (event) => {
+    line.watch((event) => {
       this.#observe(event);
       onStatus?.(event);
     });
+  }
+
+  /**
+   * The connection of the moment. Of a session that is renewed it is soon another one: what lasts takes
+   * {@link line}.
+   */
+  get connection(): NatsConnection {
+    return this.line.connection;
   }
 
   /** The last token of the subjects of its requests. */
@@ -87,15 +86,20 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
   /**
    * Takes note of who this session is, and that the server enforces it. For what is called and served
    * afterwards.
+   *
+   * @param lifetimeS seconds after which the server ends a connection: it is replaced before
    */
-  identify(principal: Principal): void {
+  identify(principal: Principal, lifetimeS?: number): void {
     this.#caller = callerToken({ principal, session: this.session });
     this.#secured = true;
+    if (lifetimeS === undefined || this.#isKept) return;
+    this.#isKept = true;
+    keepRenewed(this.line, lifetimeS);
   }
 
   /** Largest message that the server takes, in bytes; headers count. */
   get maxPayload(): number {
-    return this.#maxPayload = this.connection.info?.max_payload ?? this.#maxPayload;
+    return this.#maxPayload = this.line.info?.max_payload ?? this.#maxPayload;
   }
 
   /** Requests of this connection that wait for their reply. */
@@ -122,7 +126,7 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
     handle: (request: IncomingRequest) => void,
   ): NatsServedSubject {
     const served = new NatsServedSubject({
-      connection: this.connection,
+      line: this.line,
       answers: this.#answers,
       secured: this.#secured,
       subject,
@@ -137,24 +141,18 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
   /** Resolves when the server has all that was published; rejects with a {@link TransportError}. */
   async flush(): Promise<void> {
     try {
-      await this.connection.flush();
+      await this.line.flush();
     } catch (cause) {
       throw toTransportError(cause, "flushing the connection");
     }
   }
 
   /**
-   * Connects again, so that the server looks up anew what this session may do. Nothing in work is lost:
-   * false when requests kept waiting for their replies, and nothing was done.
+   * Connects once more, so that the server looks up anew what this session may do. Nothing in work is lost.
+   * False when the server lets it in no more at the moment, and nothing was done.
    */
-  async renew(): Promise<boolean> {
-    const patience = performance.now() + RENEW_PATIENCE_MS;
-    while (this.#mux.waiting > 0 && performance.now() < patience) await pause(RENEW_POLL_MS);
-    if (this.#mux.waiting > 0) return false;
-    const back = new Promise<void>((resolve) => this.#back.add(resolve));
-    await this.connection.reconnect();
-    await Promise.race([back, this.#closed]);
-    return this.#online;
+  renew(): Promise<boolean> {
+    return this.line.renew();
   }
 
   /** Fails what waits, sends what was published, and ends the connection. */
@@ -164,7 +162,7 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
 
   /** Resolves when the connection is over, with the reason if it was not asked for. */
   closed(): Promise<TransportError | undefined> {
-    return this.#closed;
+    return this.line.closed();
   }
 
   /** The same as {@link close}. */
@@ -174,17 +172,14 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#mux.close();
-    if (this.#online) await flushWithin(this.connection, CLOSE_FLUSH_MS);
-    await this.connection.close();
+    // A flush that fails has lost its connection; there is nothing left to send it on.
+    if (this.line.up) await doneWithin(this.line.flush(), CLOSE_FLUSH_MS);
+    await this.line.close();
   }
 
   #observe(event: ConnectionEvent): void {
     this.#mux.observe(event);
-    if (event.kind === "disconnected" || event.kind === "closed") this.#online = false;
-    if (event.kind !== "reconnected") return;
-    this.#online = true;
-    for (const tell of this.#back) tell();
-    this.#back.clear();
+    if (event.kind !== "reconnected" && event.kind !== "renewed") return;
     for (const served of this.#served) served.restore();
   }
 }
@@ -208,19 +203,9 @@ export async function connectMessaging(
   settings: MessagingSettings,
 ): Promise<Result<NatsMessaging, TransportError>> {
   const session = settings.session ?? sessionFor(settings);
-  const opened = await openConnection({ ...settings, session, onStatus: undefined });
+  const first = { ...settings, session, onStatus: undefined };
+  const opened = await openConnection(first);
   if (opened.isErr()) return err(opened.error);
-  return ok(new NatsMessaging(opened.orThrow(), session, settings));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-async function flushWithin(connection: NatsConnection, ms: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
-  // A flush that fails has lost its connection; there is nothing left to send it on.
-  await Promise.race([connection.flush().catch(() => {}), late]);
-  clearTimeout(timer);
+  const line = new Line(opened.orThrow(), () => openConnection({ ...first, waitMs: 0 }));
+  return ok(new NatsMessaging(line, session, settings));
 }

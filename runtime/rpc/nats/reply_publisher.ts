@@ -1,6 +1,7 @@
-import { errors, type NatsConnection } from "@nats-io/transport-deno";
+import { errors } from "@nats-io/transport-deno";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { EncodedHeaders, failureHeaderText } from "../../nats/headers/prepared_headers.ts";
+import type { Line } from "../../nats/line.ts";
 import { Utf8Slab } from "../../nats/utf8/utf8_slab.ts";
 
 /**
@@ -8,13 +9,13 @@ import { Utf8Slab } from "../../nats/utf8/utf8_slab.ts";
  * is dropped: its caller has lost the connection too, or sees a timeout.
  */
 export class ReplyPublisher {
-  readonly #connection: NatsConnection;
+  readonly #line: Line;
   readonly #slab = new Utf8Slab();
   readonly #headers = new EncodedHeaders();
 
-  /** @param connection where the requests came from */
-  constructor(connection: NatsConnection) {
-    this.#connection = connection;
+  /** @param line where the requests came from */
+  constructor(line: Line) {
+    this.#line = line;
   }
 
   /** Publishes a success; one over the server's limit becomes a failure. */
@@ -46,7 +47,7 @@ export class ReplyPublisher {
 
   #publish(reply: string, data: Uint8Array, headers: EncodedHeaders | undefined): void {
     try {
-      this.#connection.publish(reply, data, headers && { headers });
+      this.#line.publish(reply, data, headers && { headers });
     } catch (cause) {
       const undeliverable = cause instanceof errors.ClosedConnectionError ||
         cause instanceof errors.DrainingConnectionError;
@@ -55,6 +56,6 @@ export class ReplyPublisher {
   }
 
   #maxPayload(): number {
-    return this.#connection.info?.max_payload ?? Infinity;
+    return this.#line.info?.max_payload ?? Infinity;
   }
 }

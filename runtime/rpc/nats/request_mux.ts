@@ -1,9 +1,10 @@
-import { errors, type Msg, type NatsConnection } from "@nats-io/transport-deno";
+import { errors, type Msg } from "@nats-io/transport-deno";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { Reply, RequestOptions } from "../messaging.ts";
 import type { ConnectionEvent } from "../../nats/connection_events.ts";
 import { toTransportError } from "../../nats/library_error.ts";
+import type { Line } from "../../nats/line.ts";
 import { SERVICE_ERROR_HEADER } from "../../nats/headers/header_names.ts";
 import { requestHeaderStart, requestHeaderText } from "../../nats/headers/prepared_headers.ts";
 import {
@@ -42,7 +43,7 @@ interface Pending extends PendingReply {
  * decides.
  */
 export class RequestMux {
-  readonly #connection: NatsConnection;
+  readonly #line: Line;
   readonly #session: string;
   readonly #headerStart: string;
   readonly #slab = new Utf8Slab();
@@ -56,16 +57,16 @@ export class RequestMux {
    * @param contractDigest goes with every request
    */
   constructor(
-    connection: NatsConnection,
+    line: Line,
     session: string,
     inbox: string,
     contractDigest?: string,
   ) {
-    this.#connection = connection;
+    this.#line = line;
     this.#session = session;
     this.#headerStart = requestHeaderStart(contractDigest);
-    this.#maxPayload = connection.info?.max_payload ?? 0;
-    this.#replies = new PendingReplies(connection, inbox, {
+    this.#maxPayload = line.info?.max_payload ?? 0;
+    this.#replies = new PendingReplies(line, inbox, {
       reply: (pending, msg) => this.#receive(pending, msg),
       expired: (pending) => this.#fail(pending, timedOut(pending.timeoutMs)),
       inboxDenied: (cause) => {
@@ -114,6 +115,7 @@ export class RequestMux {
         this.#refusal = OFFLINE;
         return this.#failAll(LOST);
       case "reconnected":
+      case "renewed":
         return this.#restore();
       case "denied": {
         const { operation, subject, error } = event;
@@ -170,7 +172,7 @@ export class RequestMux {
 
   #restore(): void {
     this.#refusal = undefined;
-    this.#maxPayload = this.#connection.info?.max_payload ?? this.#maxPayload;
+    this.#maxPayload = this.#line.info?.max_payload ?? this.#maxPayload;
     this.#replies.subscribe();
   }
 

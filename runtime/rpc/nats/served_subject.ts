@@ -1,17 +1,19 @@
-import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-deno";
+import type { Msg } from "@nats-io/transport-deno";
 import { isSession, parseCallerToken } from "../../../contracts/identity/caller.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import type { IncomingRequest, ServedSubject } from "../messaging.ts";
 import type { ReplyPublisher } from "./reply_publisher.ts";
 import { inboxPrefix } from "../../nats/connection.ts";
 import { toTransportError } from "../../nats/library_error.ts";
+import type { Line } from "../../nats/line.ts";
+import type { LineSubscription } from "../../nats/line_subscription.ts";
 import { NatsIncomingRequest } from "./incoming_request.ts";
 import { isSessionToken } from "../../nats/session_token.ts";
 
 /** What {@link NatsServedSubject} is made of. */
 export interface ServingParts {
   /** Where requests come from. */
-  readonly connection: NatsConnection;
+  readonly line: Line;
   /** Publishes the answers. */
   readonly answers: ReplyPublisher;
   /**
@@ -37,7 +39,7 @@ const PATTERN = /^[^\s.*>]+(?:\.[^\s.*>]+)*\.\*$/;
 export class NatsServedSubject implements ServedSubject {
   readonly #parts: ServingParts;
   readonly #prefix: string;
-  #subscription: Subscription;
+  #subscription: LineSubscription;
   #stopping: Promise<void> | undefined;
   #denied: TransportError | undefined;
 
@@ -61,7 +63,7 @@ export class NatsServedSubject implements ServedSubject {
     return this.#stopping ??= this.#drain();
   }
 
-  /** After a reconnect: tries again what was denied, because the new login may allow it. */
+  /** After a new login: tries again what was denied, because that may allow it. */
   restore(): void {
     if (this.#denied === undefined || this.#stopping !== undefined) return;
     this.#denied = undefined;
@@ -70,14 +72,14 @@ export class NatsServedSubject implements ServedSubject {
 
   async #drain(): Promise<void> {
     this.#parts.onStop();
-    if (this.#subscription.isClosed() || this.#parts.connection.isClosed()) return;
+    if (this.#subscription.isClosed() || this.#parts.line.isClosed()) return;
     // Unsubscribes, and goes on taking what is on its way until the server has said that it knows.
     await this.#subscription.drain();
   }
 
-  #subscribe(): Subscription {
-    const { connection, subject, queue } = this.#parts;
-    return connection.subscribe(subject, {
+  #subscribe(): LineSubscription {
+    const { line, subject, queue } = this.#parts;
+    return line.subscribe(subject, {
       ...(queue === undefined ? {} : { queue }),
       callback: (cause, msg) => {
         if (cause === null) return this.#take(msg);

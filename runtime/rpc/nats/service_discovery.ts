@@ -1,5 +1,5 @@
-import type { NatsConnection } from "@nats-io/transport-deno";
 import { contractMajor, discoveryName } from "../../../contracts/manifest/names.ts";
+import type { Line } from "../../nats/line.ts";
 
 /** Figures of one endpoint since it was started; times in nanoseconds. */
 export interface EndpointFigures {
@@ -59,10 +59,10 @@ const VERSION = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)$/;
 /**
  * Answers NATS micro-service discovery (`$SRV.PING`, `$SRV.INFO`, `$SRV.STATS`, also with the name
  * and with the name and id), so that any NATS tool lists the service. Throws a TypeError for names
- * that the protocol does not allow.
+ * that the protocol does not allow. While the connection is replaced, one question may be answered twice.
  */
 export function announceService(
-  connection: NatsConnection,
+  line: Line,
   service: AnnouncedService,
 ): ServiceAnnouncement {
   checkNames(service);
@@ -73,20 +73,20 @@ export function announceService(
   };
   const subscriptions = Object.entries(answers).flatMap(([verb, answer]) =>
     ["", `.${service.name}`, `.${service.name}.${service.id}`].map((target) =>
-      connection.subscribe(`$SRV.${verb}${target}`, {
+      line.subscribe(`$SRV.${verb}${target}`, {
         callback: (cause, msg) => {
           // A denied subscription is reported with the connection's events.
-          if (cause === null && msg.reply) msg.respond(JSON.stringify(answer()));
+          if (cause === null && msg.reply) line.publish(msg.reply, JSON.stringify(answer()));
         },
       })
     )
   );
   return {
     async stop() {
-      if (connection.isClosed()) return;
+      if (line.isClosed()) return;
       for (const subscription of subscriptions) subscription.unsubscribe();
       // A connection that is lost meanwhile has forgotten the subscriptions anyway.
-      await connection.flush().catch(() => {});
+      await line.flush().catch(() => {});
     },
   };
 }

@@ -52,8 +52,8 @@ async function ask(client: NatsConnection, subject: string): Promise<Record<stri
 
 Deno.test("any client finds the instances of a service and their figures", async () => {
   await using server = await MessagingTestServer.start();
-  const one = await server.plain();
-  const two = await server.plain();
+  const { line: one } = await server.messaging();
+  const { line: two } = await server.messaging();
   const first = announceService(one, service("a1"));
   announceService(two, service("b2"));
   await Promise.all([one.flush(), two.flush()]);
@@ -94,9 +94,9 @@ Deno.test("contract ids and surface names become names that discovery allows", (
 
 Deno.test("names that discovery does not allow are a bug", async () => {
   await using server = await MessagingTestServer.start();
-  const connection = await server.plain();
+  const { line } = await server.messaging();
   const wrong = [{ name: "orders@v1" }, { id: "a.b" }, { name: "" }, { version: "v1" }];
   for (const part of wrong) {
-    assertThrows(() => announceService(connection, { ...service("a1"), ...part }), TypeError);
+    assertThrows(() => announceService(line, { ...service("a1"), ...part }), TypeError);
   }
 });

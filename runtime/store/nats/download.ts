@@ -47,7 +47,7 @@ export class Download implements ObjectReader {
   constructor(parts: DownloadParts) {
     this.#parts = parts;
     this.#unlisten = parts.stream.requests.listen(({ kind }) => {
-      if (kind === "disconnected" || kind === "closed") this.#break();
+      if (kind === "disconnected" || kind === "closed" || kind === "renewed") this.#break();
     });
   }
 

@@ -4,6 +4,7 @@ import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { StoreError } from "../store_error.ts";
 import { fromKv } from "./store_failure.ts";
 import { TypedStore } from "../typed_store.ts";
+import type { Line } from "../../nats/line.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { NatsKvBucket } from "../../kv/nats/nats_kv_bucket.ts";
 import { NatsObjectStore } from "./nats_object_store.ts";
@@ -19,8 +20,8 @@ const HEADER_ALLOWANCE = 1024;
 
 /** What a store is opened with. */
 export interface OpenTypedStoreOptions {
-  /** An open connection; it stays the caller's. */
-  readonly connection: NatsConnection;
+  /** An open connection, or a line of them; it stays the caller's. */
+  readonly connection: NatsConnection | Line;
   /** The `inboxPrefix` of that connection; `_INBOX` unless given. */
   readonly inboxPrefix?: string;
   /** Where the store is, and its limits. */
@@ -67,7 +68,7 @@ export async function openTypedStore(
   return ok(new TypedStore(store, { alias, binding, stallMs }));
 }
 
-function chunkBytes({ info }: NatsConnection): number {
+function chunkBytes({ info }: NatsConnection | Line): number {
   const largest = info?.max_payload ?? LARGEST_CHUNK;
   return Math.max(1, Math.min(LARGEST_CHUNK, largest - HEADER_ALLOWANCE));
 }

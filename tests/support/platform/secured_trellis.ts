@@ -1,4 +1,8 @@
-import { PLATFORM, SecuredPlatform } from "../../../cli/platform/secured_platform.ts";
+import {
+  PLATFORM,
+  SecuredPlatform,
+  type SecuredPlatformParts,
+} from "../../../cli/platform/secured_platform.ts";
 import type { Contract } from "../../../contracts/define/contract.ts";
 import type { ContractBody } from "../../../contracts/define/declaration.ts";
 import { contractName } from "../../../contracts/manifest/names.ts";
@@ -23,6 +27,7 @@ export class SecuredTrellis implements AsyncDisposable {
   readonly #opened = new AsyncDisposableStack();
   /** The server and its keys. */
   readonly server: SecuredServer;
+  readonly #settings: PlatformSettings;
   /** The platform's own connection. */
   readonly messaging: NatsMessaging;
   /** Over the platform's connection. */
@@ -35,8 +40,10 @@ export class SecuredTrellis implements AsyncDisposable {
   private constructor(
     server: SecuredServer,
     { messaging, authority, platform, failures }: PlatformParts,
+    settings: PlatformSettings,
   ) {
     this.server = server;
+    this.#settings = settings;
     this.messaging = messaging;
     this.authority = authority;
     this.platform = platform;
@@ -44,12 +51,12 @@ export class SecuredTrellis implements AsyncDisposable {
   }
 
   /** Starts all of it. */
-  static async start(): Promise<SecuredTrellis> {
+  static async start(settings: PlatformSettings = {}): Promise<SecuredTrellis> {
     await using opened = new AsyncDisposableStack();
     const server = opened.use(await SecuredServer.start());
-    const parts = await openPlatform(server);
+    const parts = await openPlatform(server, settings);
     opened.move();
-    return new SecuredTrellis(server, parts);
+    return new SecuredTrellis(server, parts, settings);
   }
 
   /** Where the server listens. */
@@ -64,7 +71,7 @@ export class SecuredTrellis implements AsyncDisposable {
 
   /** Lets others in again. */
   async startPlatform(): Promise<void> {
-    this.platform = await startPlatform(this.server, this);
+    this.platform = await startPlatform(this.server, this, this.#settings);
   }
 
   /** Accepts and reconciles a contract and connects an instance of its service, with a key of its own. */
@@ -105,6 +112,9 @@ export class SecuredTrellis implements AsyncDisposable {
   }
 }
 
+/** What a test may choose of its platform. */
+export type PlatformSettings = Pick<SecuredPlatformParts, "connectionS">;
+
 /** What answers for a server. */
 export interface PlatformParts {
   readonly messaging: NatsMessaging;
@@ -116,6 +126,7 @@ export interface PlatformParts {
 /** Opens authority and platform of a server. */
 export async function openPlatform(
   server: Pick<SecuredServer, "url" | "keys">,
+  settings: PlatformSettings = {},
 ): Promise<PlatformParts> {
   const { url, keys } = server;
   const messaging = (await connectMessaging({
@@ -127,13 +138,14 @@ export async function openPlatform(
   const authority = (await openAuthority(messaging.connection, { signer: keys.platform }))
     .orThrow();
   const failures: unknown[] = [];
-  const platform = await startPlatform(server, { messaging, authority, failures });
+  const platform = await startPlatform(server, { messaging, authority, failures }, settings);
   return { messaging, authority, platform, failures };
 }
 
 async function startPlatform(
   { url, keys }: Pick<SecuredServer, "url" | "keys">,
   { messaging, authority, failures }: Omit<PlatformParts, "platform">,
+  settings: PlatformSettings = {},
 ): Promise<SecuredPlatform> {
   const started = await SecuredPlatform.start({
     servers: url,
@@ -141,6 +153,7 @@ async function startPlatform(
     messaging,
     authority,
     onError: (cause) => failures.push(cause),
+    ...settings,
   });
   return started.orThrow();
 }
