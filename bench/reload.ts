@@ -15,7 +15,11 @@ export const reload: Measurement = async ({ quick, say }) => {
   await using running = await RunningProject.start("dev", project.root);
   const { servers, keys } = running;
   const sessionKeySeed = keys.admin.seed;
-  await using client = await TrellisClient.connect({ contract, servers, sessionKeySeed }).orThrow();
+  await using client = await TrellisClient.connect({
+    contract,
+    trellisUrl: servers,
+    sessionKeySeed,
+  }).orThrow();
   const key = keys.platform;
   await using messaging = (await connectMessaging({ servers, name: "bench", key })).orThrow();
   const create = () =>

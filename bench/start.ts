@@ -16,7 +16,11 @@ export const start: Measurement = async ({ quick, say }) => {
     await using running = await RunningProject.start(command, project.root);
     const { servers, keys } = running;
     const sessionKeySeed = keys.admin.seed;
-    await using client = await TrellisClient.connect({ contract, servers, sessionKeySeed })
+    await using client = await TrellisClient.connect({
+      contract,
+      trellisUrl: servers,
+      sessionKeySeed,
+    })
       .orThrow();
     const order = { customerId: "ada", items: [] };
     await until("an order is taken", async () => {

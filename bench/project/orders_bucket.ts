@@ -16,7 +16,9 @@ export interface OrdersBucket extends AsyncDisposable {
 export async function startOrdersBucket(): Promise<OrdersBucket> {
   await using cleanup = new AsyncDisposableStack();
   const { url: servers } = cleanup.use(await startPlainServer([contract]));
-  const service = cleanup.use(await TrellisService.connect({ contract, servers }).orThrow());
+  const service = cleanup.use(
+    await TrellisService.connect({ contract, trellisUrl: servers }).orThrow(),
+  );
   const { orders } = service.kv;
   const { bucket } = await orders.status().orThrow();
   const raw = cleanup.use(await openRawKv(servers, bucket));

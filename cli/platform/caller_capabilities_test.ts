@@ -44,7 +44,7 @@ Deno.test("a handler asks what its caller holds; what is given and taken is seen
   await service.serving();
   await using client = (await TrellisClient.connect({
     contract: app,
-    servers: trellis.url,
+    trellisUrl: trellis.url,
     sessionKeySeed: await seedOf(trellis, app),
   })).orThrow();
   const change = async (action: "add" | "remove") => {
@@ -112,7 +112,7 @@ Deno.test("whoever is logged in sees who they are, and nobody else; logging out 
   const grant = { action: "add", holder: ADA, names: ["desk.refund"], by: "root" } as const;
   (await trellis.platform.access.change(grant)).orThrow();
   const sessionKeySeed = await seedOf(trellis, account);
-  const options = { contract: account, servers: trellis.url, sessionKeySeed };
+  const options = { contract: account, trellisUrl: trellis.url, sessionKeySeed };
   await using client = (await TrellisClient.connect(options)).orThrow();
   const me = await client.rpc.auth.sessionsMe({}).orThrow();
   assertEquals([me.principal, me.session], [ADA, client.session]);

@@ -36,7 +36,7 @@ function failureOf(result: Result<unknown, object>): string | undefined {
 async function connectAs(trellis: SecuredTrellis, key: KeyPair): Promise<string | undefined> {
   const connected = await TrellisClient.connect({
     contract: orders,
-    servers: trellis.url,
+    trellisUrl: trellis.url,
     sessionKeySeed: key.seed,
   });
   if (connected.isOk()) await connected.value.close();
@@ -91,7 +91,7 @@ Deno.test("whoever is nobody is refused with the reason, and so are revoked and 
   const connect = async (key = ada) => {
     const connected = await TrellisClient.connect({
       contract: orders,
-      servers: trellis.url,
+      trellisUrl: trellis.url,
       sessionKeySeed: key.seed,
     });
     if (connected.isOk()) await connected.value.close();
@@ -137,7 +137,7 @@ Deno.test("a damaged record refuses its own session, and nobody else", async () 
 Deno.test("a service of which nothing was accepted is told so, and connects as soon as it is when it may wait", async () => {
   await using trellis = await SecuredTrellis.start();
   const { seed } = await trellis.platform.openSession("orders-service");
-  const options = { contract: orders, servers: trellis.url, sessionKeySeed: seed, log: SILENT };
+  const options = { contract: orders, trellisUrl: trellis.url, sessionKeySeed: seed, log: SILENT };
   const first = await TrellisService.connect(options);
   assertEquals(failureOf(first), "trellis.bind.missing");
 
@@ -235,7 +235,7 @@ Deno.test({
           const { seed, close } = await trellis.platform.openSession("orders-service");
           const service = await TrellisService.connect({
             contract: orders,
-            servers: url,
+            trellisUrl: url,
             sessionKeySeed: seed,
             log: SILENT,
           });

@@ -21,7 +21,7 @@ async function start() {
   await provision(trellis.authority, app);
   const client = opened.use((await TrellisClient.connect({
     contract: app,
-    servers: trellis.url,
+    trellisUrl: trellis.url,
     sessionKeySeed: session.seed ?? "",
   })).orThrow());
   const change = async (action: "add" | "remove", ...names: readonly string[]) =>

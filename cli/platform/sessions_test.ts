@@ -58,7 +58,7 @@ Deno.test("a session that is revoked is closed within a second, and told why; ot
   await connections[2]?.flush();
   const again = await TrellisClient.connect({
     contract: orders,
-    servers: trellis.url,
+    trellisUrl: trellis.url,
     sessionKeySeed: key.seed,
   });
   assertEquals(again.isErr() && again.error.message, "this session was revoked");
@@ -76,11 +76,13 @@ Deno.test("all sessions of a principal are revoked together, of a service too, a
   await using trellis = await SecuredTrellis.start();
   await serveOrders(await trellis.deploy(orders));
   await trellis.deploy(shop);
-  await trellis.addInstance(shop);
+  await trellis.addInstance(shop, { name: "second" });
+  const live = new LiveSessions(await trellis.server.sys());
+  const called = (await live.find()).orThrow().filter(({ name }) => name.startsWith("s-shop-"));
+  assertEquals(called.map(({ client }) => client).sort(), ["second", shop.id]);
   const principal: Principal = { kind: "service", id: "shop" };
   const revoked = (await trellis.platform.revoke({ principal }, "eve")).orThrow();
   assertEquals([revoked.sessions.length, revoked.closed], [2, 2]);
-  const live = new LiveSessions(await trellis.server.sys());
   const names = (await live.find()).orThrow().map(({ name }) => name.slice(0, 6));
   assertEquals(names.filter((name) => name === "s-shop"), []);
   assertEquals(names.includes("s-orde"), true);
@@ -93,7 +95,11 @@ Deno.test("the admin who was revoked stays so when the platform starts again", a
   await provision(trellis.authority, orders);
   const { admin } = trellis.server.keys;
   const connect = () =>
-    TrellisClient.connect({ contract: orders, servers: trellis.url, sessionKeySeed: admin.seed });
+    TrellisClient.connect({
+      contract: orders,
+      trellisUrl: trellis.url,
+      sessionKeySeed: admin.seed,
+    });
   const client = (await connect()).orThrow();
   const revoked = (await trellis.platform.revoke({ principal: LOCAL_ADMIN }, "eve")).orThrow();
   assertEquals([revoked.sessions.length, revoked.closed], [1, 1]);

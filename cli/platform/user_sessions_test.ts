@@ -19,7 +19,7 @@ async function connect<const B extends ContractBody>(
   contract: Contract<B>,
   sessionKeySeed: string,
 ) {
-  return await TrellisClient.connect({ contract, servers: trellis.url, sessionKeySeed });
+  return await TrellisClient.connect({ contract, trellisUrl: trellis.url, sessionKeySeed });
 }
 
 function codeOf(answer: Result<unknown, Error>): unknown {

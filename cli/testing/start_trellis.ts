@@ -98,7 +98,7 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
   const connect = async <B extends ContractBody>(contract: Contract<B>) => {
     const { seed } = await openSession(contract);
     const service = explained(
-      await TrellisService.connect({ contract, servers, sessionKeySeed: seed }),
+      await TrellisService.connect({ contract, trellisUrl: servers, sessionKeySeed: seed }),
     );
     running.push(service);
     return service;
@@ -118,7 +118,7 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
         await TrellisClient.connect({
           // What a user runs instead of a service has the same names.
           contract: connection.contract as Contract<B>,
-          servers,
+          trellisUrl: servers,
           sessionKeySeed: connection.seed,
         }),
       );

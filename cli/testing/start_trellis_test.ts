@@ -87,12 +87,12 @@ Deno.test("a capability that no contract declares fails the test, rather than pr
 Deno.test("nobody comes in without a key, and a service of the test's own with one", async () => {
   await using trellis = await startTrellis({ contracts: [guarded] });
   const { servers } = trellis;
-  const stranger = await TrellisClient.connect({ contract: app, servers });
+  const stranger = await TrellisClient.connect({ contract: app, trellisUrl: servers });
   assertEquals(stranger.isErr() && stranger.error.code, "trellis.connection.unauthorized");
   const { seed } = await trellis.openSession(guarded);
   await using service = (await TrellisService.connect({
     contract: guarded,
-    servers,
+    trellisUrl: servers,
     sessionKeySeed: seed,
   })).orThrow();
   await service.serve(desk().handlers);

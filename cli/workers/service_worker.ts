@@ -84,7 +84,7 @@ async function startHandlers(request: Start): Promise<void> {
   }
   const service = await TrellisService.connect({
     contract: defined.contract,
-    servers: request.servers,
+    trellisUrl: request.servers,
     deployment: request.deployment,
   }).take();
   if (isErr(service)) throw service.error;

@@ -12,8 +12,10 @@ import { rpcClient } from "../rpc/rpc_caller.ts";
 export interface ClientOptions<B extends ContractBody> {
   /** What it runs under: it may call the RPCs that this contract uses and declares. */
   readonly contract: Contract<B>;
-  /** NATS servers; `NATS_URL`, or the local one, unless given. */
-  readonly servers?: string | readonly string[];
+  /** Where NATS is, one address or several; `NATS_URL`, or the local server, unless given. */
+  readonly trellisUrl?: string | readonly string[];
+  /** What the server's list of connections calls this client; the contract's id unless given. */
+  readonly name?: string;
   /**
    * Seed of the key, `SU…`, that says who calls, for servers that are secured;
    * `TRELLIS_SESSION_KEY_SEED` unless given.

@@ -38,8 +38,10 @@ import { RpcServer, type UntypedHandler } from "../rpc/rpc_server.ts";
 export interface ServiceOptions<B extends ContractBody> {
   /** What it serves. */
   readonly contract: Contract<B>;
-  /** NATS servers; `NATS_URL`, or the local one, unless given. */
-  readonly servers?: string | readonly string[];
+  /** Where NATS is, one address or several; `NATS_URL`, or the local server, unless given. */
+  readonly trellisUrl?: string | readonly string[];
+  /** What the server's list of connections calls this instance; the contract's id unless given. */
+  readonly name?: string;
   /**
    * Seed of the key, `SU…`, that says who this instance is, for servers that are secured;
    * `TRELLIS_SESSION_KEY_SEED` unless given.

@@ -9,7 +9,8 @@ import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging
 /** How a service or a client connects, as it was told by its user. */
 export interface ParticipantOptions {
   readonly contract: Pick<Contract, "id" | "digest">;
-  readonly servers?: string | readonly string[];
+  readonly trellisUrl?: string | readonly string[];
+  readonly name?: string;
   readonly sessionKeySeed?: string;
   readonly waitMs?: number;
   readonly onStatus?: (event: ConnectionEvent) => void;
@@ -24,15 +25,15 @@ export interface Participant {
 
 /** Connects under a contract, with the key of its session where there is one. Errors: `trellis.connection.*`. */
 export async function connectParticipant(
-  { contract, servers, sessionKeySeed, waitMs, onStatus }: ParticipantOptions,
+  { contract, trellisUrl, name, sessionKeySeed, waitMs, onStatus }: ParticipantOptions,
 ): Promise<Result<Participant, TransportError>> {
   const key = sessionKeyFor(sessionKeySeed);
   const connected = await connectMessaging({
-    servers: serversFor(servers),
+    servers: serversFor(trellisUrl),
     ...(waitMs === undefined ? {} : { waitMs }),
     ...(key === undefined ? {} : { key }),
     ...(onStatus === undefined ? {} : { onStatus }),
-    name: contract.id,
+    name: name ?? contract.id,
     contractDigest: contract.digest,
   });
   return connected.map((messaging) => ({

@@ -19,7 +19,7 @@ Deno.test("a service that the server does not let serve an RPC is not taken for 
   await provision(await server.authority(), ordersRpc);
   await using service = (await TrellisService.connect({
     contract: ordersRpc,
-    servers: server.url,
+    trellisUrl: server.url,
     log: SILENT,
   })).orThrow();
   const serving = service.serving();

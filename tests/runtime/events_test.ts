@@ -10,7 +10,7 @@ import { until } from "../support/until.ts";
 const placed = { order: { id: "o-1" }, total: 3 };
 
 async function setUp(server: TrellisServer, servers = server.url) {
-  const service = await deploy(server, shop, undefined, { servers });
+  const service = await deploy(server, shop, undefined, { trellisUrl: servers });
   return { service, raw: new RawEvents((await server.connect()).connection) };
 }
 
@@ -26,7 +26,7 @@ Deno.test("a handler publishes the events of its contract, and those that it use
     },
   });
   await using service = await deploy(server, shop, handlers);
-  await using client = await TrellisClient.connect({ contract: shop, servers: server.url })
+  await using client = await TrellisClient.connect({ contract: shop, trellisUrl: server.url })
     .orThrow();
   const { text } = await client.rpc.shop.place(placed).orThrow();
   const { time } = await service.event.opened.publish({ text: "again" }).orThrow();

@@ -56,7 +56,7 @@ function withHandlers(rpc: Partial<Handlers>) {
 }
 
 function clientOf(server: TrellisServer) {
-  return TrellisClient.connect({ contract: ordersRpc, servers: server.url }).orThrow();
+  return TrellisClient.connect({ contract: ordersRpc, trellisUrl: server.url }).orThrow();
 }
 
 /** Collects what is logged. */
@@ -481,7 +481,7 @@ Deno.test("a page query out of bounds in a handler is a ValidationError for the 
     rpc: { "Pages.List": ({ input }) => ok({ limit: normalizePageQuery(input, 10).limit }) },
   });
   await using _service = await deploy(server, contract, handlers);
-  await using client = await TrellisClient.connect({ contract, servers: server.url }).orThrow();
+  await using client = await TrellisClient.connect({ contract, trellisUrl: server.url }).orThrow();
   assertEquals(await client.rpc.pages.list({ limit: 10 }).orThrow(), { limit: 10 });
   const result = await client.rpc.pages.list({ limit: 11 });
   assert(result.isErr());
@@ -591,7 +591,7 @@ Deno.test("a service calls another one that it uses, and gets its declared error
   await using orders = await deploy(server, ordersRpc, stored);
   await using _shop = await deploy(server, shop, show);
   await orders.kv.orders.put("a", { orderId: "a", note: "n" }).orThrow();
-  await using client = await TrellisClient.connect({ contract: shop, servers: server.url })
+  await using client = await TrellisClient.connect({ contract: shop, trellisUrl: server.url })
     .orThrow();
   assertEquals(await client.rpc.shop.show({ orderId: "a" }).orThrow(), { orderId: "a", note: "n" });
   const missing = await client.rpc.shop.show({ orderId: "b" });
@@ -657,7 +657,7 @@ Deno.test("health turns unhealthy when a bucket is deleted, and names the check"
 
 Deno.test("connect fails as missing, outdated or refused, each with what to do", async () => {
   const attempt = async (servers: string, contract = ordersRpc) => {
-    const result = await TrellisService.connect({ contract, servers });
+    const result = await TrellisService.connect({ contract, trellisUrl: servers });
     assert(result.isErr());
     assertInstanceOf(result.error, TransportError);
     assert(result.error.hint.length > 0);
@@ -683,7 +683,7 @@ Deno.test("connect fails as missing, outdated or refused, each with what to do",
 Deno.test("connect waits for the server and for acceptance, as long as it is asked to", async () => {
   await using server = await TrellisServer.start();
   await server.kill();
-  const options = { servers: server.url, waitMs: 20_000 };
+  const options = { trellisUrl: server.url, waitMs: 20_000 };
   const connecting = TrellisService.connect({ contract: ordersRpc, ...options });
   const calling = TrellisClient.connect({ contract: ordersRpc, ...options });
   await server.startAgain();

@@ -41,13 +41,13 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 
 Deno.test("[T1] a bucket is declared in the contract alone, and works once it is accepted and reconciled", async () => {
   const source = await Deno.readTextFile(new URL("tutorial/orders_service.ts", import.meta.url));
-  for (const word of ["svc_", "nats://", "://", "jetstream", "bucket", "servers"]) {
+  for (const word of ["svc_", "nats://", "://", "jetstream", "bucket", "servers", "trellisUrl"]) {
     assert(!source.toLowerCase().includes(word), word);
   }
   await using server = await TrellisServer.start();
   await using service = await deploy(server, ordersService, ordersHandlers);
   await using client = await TrellisClient
-    .connect({ contract: ordersService, servers: server.url }).orThrow();
+    .connect({ contract: ordersService, trellisUrl: server.url }).orThrow();
   assertEquals(await client.rpc.orders.save(order()).orThrow(), { orderId: "o-1" });
   assertEquals((await service.kv.orders.get("o-1").orThrow()).value, order());
 });
@@ -108,7 +108,10 @@ Deno.test("[T7] a deploy fails when a required bucket cannot be provisioned", as
   const { materialized } = await provision(await server.authority(), ordersService);
   assertEquals(materialized?.state, "pending");
   assertEquals(materialized?.problems.map(({ resource }) => resource), ["kv/orders"]);
-  const connected = await TrellisService.connect({ contract: ordersService, servers: server.url });
+  const connected = await TrellisService.connect({
+    contract: ordersService,
+    trellisUrl: server.url,
+  });
   assertEquals(connected.isErr() && connected.error.code, "trellis.bind.failed");
 });
 
@@ -116,7 +119,10 @@ Deno.test("[T8] a deploy fails when a required bucket cannot be bound", async ()
   await using server = await TrellisServer.start();
   await provision(await server.authority(), ordersService);
   await new RawBuckets((await server.connect()).connection).delete(BUCKET);
-  const connected = await TrellisService.connect({ contract: ordersService, servers: server.url });
+  const connected = await TrellisService.connect({
+    contract: ordersService,
+    trellisUrl: server.url,
+  });
   assertEquals(connected.isErr() && connected.error.code, "trellis.bind.failed");
 });
 
@@ -124,7 +130,7 @@ Deno.test("[T9] service.kv.orders works as soon as connect has resolved", async 
   await using server = await TrellisServer.start();
   await provision(await server.authority(), ordersService);
   await using service = await TrellisService
-    .connect({ contract: ordersService, servers: server.url }).orThrow();
+    .connect({ contract: ordersService, trellisUrl: server.url }).orThrow();
   assertInstanceOf(service.kv.orders, TypedKV);
   const startupEntry = await service.kv.orders.get("some-key").take();
   assert(isErr(startupEntry));
@@ -158,7 +164,8 @@ Deno.test("[T12] connect takes no bindings: it finds them by itself", async () =
   // Another deployment's bucket has another name, which nobody passes either.
   await provision(await server.authority(), ordersService, "orders-eu");
   await using service = await TrellisService
-    .connect({ contract: ordersService, servers: server.url, deployment: "orders-eu" }).orThrow();
+    .connect({ contract: ordersService, trellisUrl: server.url, deployment: "orders-eu" })
+    .orThrow();
   assertEquals((await service.kv.orders.status().orThrow()).bucket, "svc_orders_eu_orders");
 });
 
@@ -179,7 +186,7 @@ Deno.test("[T13] [T14] client.kv in a handler and service.kv are the same store"
   await using service = await deploy(server, ordersService, handlers);
   await service.kv.orders.put("from-outside", order({ orderId: "o-9" })).orThrow();
   await using client = await TrellisClient
-    .connect({ contract: ordersService, servers: server.url }).orThrow();
+    .connect({ contract: ordersService, trellisUrl: server.url }).orThrow();
   assertEquals(await client.rpc.orders.save(order()).orThrow(), { orderId: "o-9" });
   assertEquals((await service.kv.orders.get("from-handler").orThrow()).value.orderId, "o-9");
 });
@@ -246,6 +253,9 @@ Deno.test("[T22] a rejected change provisions nothing", async () => {
   assertEquals(decided.orThrow().record.desired, undefined);
   (await authority.reconcile(DEPLOYMENT)).orThrow();
   assertEquals(await new RawBuckets((await server.connect()).connection).names(), []);
-  const connected = await TrellisService.connect({ contract: ordersService, servers: server.url });
+  const connected = await TrellisService.connect({
+    contract: ordersService,
+    trellisUrl: server.url,
+  });
   assertEquals(connected.isErr() && connected.error.code, "trellis.bind.missing");
 });

@@ -102,7 +102,7 @@ Deno.test("[K4] presenting, connecting and accepting create neither bucket nor b
   const authority = await server.authority();
   const raw = await rawOf(server);
   const nothing = async (after: string) => {
-    const connected = await TrellisService.connect({ contract: activity, servers: server.url });
+    const connected = await TrellisService.connect({ contract: activity, trellisUrl: server.url });
     assert(connected.isErr(), after);
     assertEquals([await raw.names(), await bindings(raw)], [[], undefined], after);
   };
@@ -141,7 +141,7 @@ Deno.test("[K6] only reconciling takes a bucket's binding away", async () => {
   const { plan } = await propose(authority, kvContract({}, { id: "activity@v1" }));
   assertEquals([await bindings(raw), await raw.names()], [before, [BUCKET]]);
   await accept(authority, plan);
-  const connected = await TrellisService.connect({ contract: small, servers: server.url });
+  const connected = await TrellisService.connect({ contract: small, trellisUrl: server.url });
   await connected.orThrow().stop();
   assertEquals([await bindings(raw), await raw.names()], [before, [BUCKET]]);
   (await authority.reconcile("activity")).orThrow();
@@ -155,7 +155,7 @@ Deno.test("[K7] presenting, accepting and connecting adopt no bucket that exists
   await raw.create(BUCKET);
   const before = await raw.config(BUCKET);
   const untouched = async () => {
-    const connected = await TrellisService.connect({ contract: small, servers: server.url });
+    const connected = await TrellisService.connect({ contract: small, trellisUrl: server.url });
     assert(connected.isErr());
     assertEquals([await raw.config(BUCKET), await bindings(raw)], [before, undefined]);
   };
@@ -225,7 +225,7 @@ Deno.test("[K17] the declarations of a proposal are checked against what the dep
     ["change", "/resources/kv/activity/history"],
     ["add", "/resources/kv/extra"],
   ]);
-  const connected = await TrellisService.connect({ contract: next, servers: server.url });
+  const connected = await TrellisService.connect({ contract: next, trellisUrl: server.url });
   assertEquals(connected.isErr() && connected.error.code, "trellis.bind.outdated");
 });
 
@@ -292,7 +292,7 @@ Deno.test("[K22] the alias itself has the methods, on the service and in a handl
     },
   });
   await using service = await deploy(server, activity, handlers);
-  await using client = await TrellisClient.connect({ contract: activity, servers: server.url })
+  await using client = await TrellisClient.connect({ contract: activity, trellisUrl: server.url })
     .orThrow();
   assertEquals(await client.rpc.activity.add({ name: "x" }).orThrow(), { name: "x" });
   const { kv } = service;

@@ -98,7 +98,7 @@ Deno.test("[S5] [S13] a contract with a store and a KV resource has both, as its
   assertInstanceOf(service.kv.uploads, TypedKV);
   const other = await TrellisService.connect({
     contract: documents,
-    servers: server.url,
+    trellisUrl: server.url,
     deployment: "somebody-else",
   });
   assertEquals(other.isErr() && other.error.code, "trellis.bind.missing");
@@ -121,7 +121,7 @@ Deno.test("[S17] without a required store a service does not start, and says whi
   const { connection } = await server.connect();
   await new RawStore(connection, "svc_documents_exports").occupy();
   await provision(await server.authority(), documents);
-  const connected = await TrellisService.connect({ contract: documents, servers: server.url });
+  const connected = await TrellisService.connect({ contract: documents, trellisUrl: server.url });
   assert(connected.isErr());
   assertEquals(connected.error.code, "trellis.bind.failed");
   assertMatch(connected.error.message, /store "exports"/);
@@ -665,7 +665,7 @@ Deno.test("[S96] clients have no stores", async () => {
     displayName: "Viewer",
     description: "Shows documents.",
   }));
-  await using client = await TrellisClient.connect({ contract: app, servers: server.url })
+  await using client = await TrellisClient.connect({ contract: app, trellisUrl: server.url })
     .orThrow();
   assertFalse("store" in client);
   assertType<IsExact<Extract<keyof typeof client, "store" | "kv">, never>>(true);

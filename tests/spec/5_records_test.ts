@@ -144,10 +144,10 @@ Deno.test("[Y55] services ask by deployment and alias, and are shown no id of a 
     if (key.startsWith("bindings.")) assertFalse(ULID_WITHIN.test(JSON.stringify(value)), key);
   }
   await using service = await TrellisService
-    .connect({ contract: ordersRpc, servers: server.url }).orThrow();
+    .connect({ contract: ordersRpc, trellisUrl: server.url }).orThrow();
   assertEquals(Object.keys(service.kv), ["orders"]);
   await using client = await TrellisClient
-    .connect({ contract: ordersRpc, servers: server.url }).orThrow();
+    .connect({ contract: ordersRpc, trellisUrl: server.url }).orThrow();
   assertFalse(ULID_WITHIN.test(Object.keys(client.rpc).join()));
   // A later plan, with an id of its own, changes neither what is asked for nor where it is.
   const bucket = (await service.kv.orders.status()).orThrow();

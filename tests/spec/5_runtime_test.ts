@@ -32,7 +32,7 @@ const found = defineHandlers(ordersRpc, {
 });
 
 function clientOf(server: TrellisServer) {
-  return TrellisClient.connect({ contract: ordersRpc, servers: server.url }).orThrow();
+  return TrellisClient.connect({ contract: ordersRpc, trellisUrl: server.url }).orThrow();
 }
 
 /** The contract of a later release of the same lineage: more fields, one more error. */
@@ -84,7 +84,7 @@ const laterHandlers = defineHandlers(later, {
 Deno.test("[Y51] an older service accepts optional fields that it does not know", async () => {
   await using server = await TrellisServer.start();
   await using _older = await deploy(server, ordersRpc, found);
-  await using newer = await TrellisClient.connect({ contract: later, servers: server.url })
+  await using newer = await TrellisClient.connect({ contract: later, trellisUrl: server.url })
     .orThrow();
   const order = { orderId: "a", colour: "red" };
   assertEquals(await newer.rpc.orders.create(order).orThrow(), order);
@@ -99,10 +99,13 @@ Deno.test("[Y51] an older caller accepts optional fields that it does not know",
 });
 
 Deno.test("[Y57] public calls answer results: what can be foreseen is a value and does not throw", async () => {
-  const refused = TrellisService.connect({ contract: ordersRpc, servers: "nats://127.0.0.1:1" });
+  const refused = TrellisService.connect({ contract: ordersRpc, trellisUrl: "nats://127.0.0.1:1" });
   assertInstanceOf(refused, AsyncResult);
   assertInstanceOf(await refused, Err);
-  const alone = await TrellisClient.connect({ contract: ordersRpc, servers: "nats://127.0.0.1:1" });
+  const alone = await TrellisClient.connect({
+    contract: ordersRpc,
+    trellisUrl: "nats://127.0.0.1:1",
+  });
   assertInstanceOf(alone, Err);
   await using server = await TrellisServer.start();
   await using service = await deploy(server, ordersRpc, found);
@@ -176,7 +179,7 @@ Deno.test("[Y68] an RPC that no process serves is a TransportError", async () =>
 Deno.test("[Y69] a failure to bind or to read the bindings is a TransportError", async () => {
   await using server = await TrellisServer.start();
   const fail = async () => {
-    const result = await TrellisService.connect({ contract: ordersRpc, servers: server.url });
+    const result = await TrellisService.connect({ contract: ordersRpc, trellisUrl: server.url });
     assert(result.isErr());
     assertInstanceOf(result.error, TransportError);
     return result.error.code;
@@ -206,7 +209,7 @@ Deno.test("[Y70] a connection that is refused, lost or closed is a TransportErro
   await client.close();
   const closed = await client.rpc.orders.create({ orderId: "a" });
   if (closed.isErr()) note(closed.error);
-  const refused = await TrellisClient.connect({ contract: ordersRpc, servers: server.url });
+  const refused = await TrellisClient.connect({ contract: ordersRpc, trellisUrl: server.url });
   if (refused.isErr()) note(refused.error);
   assertEquals(codes, [
     "trellis.connection.lost",
@@ -220,7 +223,7 @@ Deno.test("[Y71] a TransportError speaks Trellis' language: message, code and hi
   await using server = await TrellisServer.start();
   await using client = await clientOf(server);
   const result = await client.rpc.orders.get({ orderId: "a" });
-  const connected = await TrellisService.connect({ contract: ordersRpc, servers: server.url });
+  const connected = await TrellisService.connect({ contract: ordersRpc, trellisUrl: server.url });
   for (const failed of [result, connected]) {
     assert(failed.isErr());
     assertInstanceOf(failed.error, TransportError);
@@ -302,7 +305,7 @@ Deno.test("[Y79] [Y83] a declared error may be a class of the service's own, and
     rpc: { "Quota.Use": () => err(new QuotaError({ left: 3 })) },
   });
   await using _service = await deploy(server, contract, handlers);
-  await using client = await TrellisClient.connect({ contract, servers: server.url }).orThrow();
+  await using client = await TrellisClient.connect({ contract, trellisUrl: server.url }).orThrow();
   const result = await client.rpc.quota.use({ orderId: "a" });
   assert(result.isErr());
   assertInstanceOf(result.error, QuotaError);

@@ -67,7 +67,7 @@ export async function connect<const B extends ContractBody, Deps = undefined>(
   options: Partial<ServiceOptions<B>> = {},
 ): Promise<TrellisService<B>> {
   const service = await TrellisService
-    .connect({ contract, servers: server.url, log: SILENT, ...options }).orThrow();
+    .connect({ contract, trellisUrl: server.url, log: SILENT, ...options }).orThrow();
   if (handlers !== undefined) await service.serve(handlers);
   return service;
 }

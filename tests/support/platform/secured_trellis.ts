@@ -99,7 +99,7 @@ export class SecuredTrellis implements AsyncDisposable {
     options: Partial<ServiceOptions<B>> = {},
   ): Promise<TrellisService<B>> {
     const service = await TrellisService
-      .connect({ contract, servers: this.url, log: SILENT, ...options }).orThrow();
+      .connect({ contract, trellisUrl: this.url, log: SILENT, ...options }).orThrow();
     return this.#opened.use(service);
   }
 
