@@ -3,6 +3,9 @@ import type { LimboReason } from "../../contracts/stored/bootstrap.ts";
 import type { SessionContract, SessionRecord } from "../../contracts/stored/session_record.ts";
 import { type PermissionsAsked, RUNNER_OF } from "../../reconcile/grants/compile_permissions.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
+import { isUserId } from "../../reconcile/users/user_name.ts";
+import type { UserRecord } from "../../reconcile/users/user_record.ts";
+import type { UserStore } from "../../reconcile/users/user_store.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
 import { standingOf } from "../../runtime/platform/standing.ts";
 import type { AcceptedContracts } from "./accepted_contracts.ts";
@@ -13,6 +16,7 @@ export interface EntitlementSources {
   readonly contracts: Pick<AcceptedContracts, "deployment" | "recordOf" | "usedBy">;
   /** Global keys of what somebody holds. Rejects when it cannot be read. */
   readonly capabilitiesOf: (principal: Caller["principal"]) => Promise<readonly string[]>;
+  readonly users: Pick<UserStore, "byId">;
 }
 
 /** What a session may do, or why it may do nothing. */
@@ -46,14 +50,28 @@ export async function readEntitlement(
   const { record } = standing;
   const { principal } = record;
   const caller: Caller = { principal, session };
-  const entitlement = principal.kind === "admin"
-    ? { kind: "entitled", asked: { caller } } as const
-    : principal.kind === "service"
-    ? await readService(record, caller, sources)
-    : await readRunner(record, caller, contract, sources);
+  // Read together: whoever is in order does not wait longer.
+  const [problem, entitlement] = await Promise.all([
+    readUserProblem(principal, sources),
+    principal.kind === "admin"
+      ? { kind: "entitled", asked: { caller } } as const
+      : principal.kind === "service"
+      ? readService(record, caller, sources)
+      : readRunner(record, caller, contract, sources),
+  ]);
+  if (problem !== undefined) return limbo(problem);
   const { expiresAt } = record;
   if (entitlement.kind === "limbo" || expiresAt === undefined) return entitlement;
   return { ...entitlement, endsAt: Date.parse(expiresAt) };
+}
+
+async function readUserProblem(
+  { kind, id }: Caller["principal"],
+  { users }: EntitlementSources,
+): Promise<LimboReason | undefined> {
+  // Tests let in people whom nobody has added, under names of their own.
+  if ((kind !== "user" && kind !== "admin") || !isUserId(id)) return undefined;
+  return userProblem(kind, (await users.byId(id)).orThrow()?.value);
 }
 
 async function readService(
@@ -90,6 +108,16 @@ async function readRunner(
   const { needs } = record.desired;
   const used = await contracts.usedBy(needs);
   return { kind: "entitled", asked: { caller, needs, used, capabilities } };
+}
+
+/** Why a person may do nothing; undefined when they may. */
+export function userProblem(
+  kind: "user" | "admin",
+  user: Pick<UserRecord, "admin" | "disabledAt"> | undefined,
+): LimboReason | undefined {
+  if (user?.disabledAt !== undefined) return "user_disabled";
+  // Nobody is an admin whose record does not say so.
+  return user === undefined || kind === "admin" && !user.admin ? "login_required" : undefined;
 }
 
 /** Why a contract may not be run; undefined when it may. */

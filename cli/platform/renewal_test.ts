@@ -29,7 +29,7 @@ async function start(settings: PlatformSettings = {}) {
   await provision(trellis.authority, app);
   const client = opened.use((await TrellisClient.connect({
     contract: app,
-    servers: trellis.url,
+    trellisUrl: trellis.url,
     sessionKeySeed: seed,
   })).orThrow());
   const live = new LiveSessions(await trellis.server.sys());

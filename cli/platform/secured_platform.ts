@@ -10,11 +10,14 @@ import type { AuditLog } from "../../reconcile/audit/audit_log.ts";
 import { openAudit } from "../../reconcile/nats/open_audit.ts";
 import { openAccess } from "../../reconcile/nats/open_access.ts";
 import type { Access } from "../../reconcile/access/access.ts";
+import type { SignIn } from "../../reconcile/users/sign_in.ts";
+import type { Users } from "../../reconcile/users/users.ts";
 import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
 import { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import { serveAuth } from "../../runtime/platform/serve_auth.ts";
 import { bootstrapOf } from "./bootstrap_of.ts";
 import type { EntitlementSources } from "./entitlement.ts";
+import { openPeople, type People } from "./people.ts";
 import { SessionCloser } from "./session_closer.ts";
 import { type ServiceSession, ServiceSessions } from "./service_sessions.ts";
 import { keyTaken, type Revocation, Sessions, type SessionTarget } from "./sessions.ts";
@@ -63,6 +66,10 @@ export class SecuredPlatform implements AsyncDisposable {
   readonly access: Access;
   /** Who was let in and shut out; signed by the platform. */
   readonly audit: AuditLog;
+  /** The people who log in. */
+  readonly users: Users;
+  /** Proves who they are, by name and password. */
+  readonly signIn: SignIn;
 
   private constructor(
     parts: {
@@ -71,6 +78,7 @@ export class SecuredPlatform implements AsyncDisposable {
       readonly services: ServiceSessions;
       readonly access: Access;
       readonly audit: AuditLog;
+      readonly people: People;
       readonly opened: AsyncDisposableStack;
     },
     { authority, approval = { mode: "strict", by: "trellis" } }: SecuredPlatformParts,
@@ -81,6 +89,8 @@ export class SecuredPlatform implements AsyncDisposable {
     this.#opened = parts.opened;
     this.access = parts.access;
     this.audit = parts.audit;
+    this.users = parts.people.users;
+    this.signIn = parts.people.signIn;
     this.#authority = authority;
     this.#approval = approval;
   }
@@ -108,14 +118,19 @@ export class SecuredPlatform implements AsyncDisposable {
         openAudit(messaging.connection, keys.platform),
       ]);
       const audit = log.orThrow();
-      await keepAdmin(store, keys.admin);
-      const access = (await openAccess(messaging.connection, authority, keys.platform))
-        .orThrow();
+      const [people, opening] = await Promise.all([
+        openPeople(messaging.connection, audit),
+        openAccess(messaging.connection, authority, keys.platform),
+        keepAdmin(store, keys.admin),
+      ]);
+      const access = opening.orThrow();
+      const users = people.users.store;
       const sources: EntitlementSources = {
         sessions: store,
         contracts: new AcceptedContracts(authority),
         capabilitiesOf: async ({ kind, id }) =>
           kind === "admin" ? [] : (await access.capabilitiesOf({ kind, id })).orThrow(),
+        users,
       };
       opened.use(
         new AuthCallout({
@@ -134,7 +149,7 @@ export class SecuredPlatform implements AsyncDisposable {
       });
       opened.defer(() => served.stop());
       const live = new LiveSessions(system);
-      opened.use(new SessionCloser({ live, holdings: access.store, onError }));
+      opened.use(new SessionCloser({ live, holdings: access.store, users, onError }));
       const sessions = opened.use(new Sessions({ store, live, audit }));
       const services = opened.use(new ServiceSessions({ store, onError }));
       const auth = serveAuth(messaging, {
@@ -149,7 +164,7 @@ export class SecuredPlatform implements AsyncDisposable {
       await Promise.all([connection.flush(), messaging.flush()]);
       return ok(
         new SecuredPlatform(
-          { store, sessions, services, access, audit, opened: opened.move() },
+          { store, sessions, services, access, audit, people, opened: opened.move() },
           parts,
         ),
       );

@@ -4,6 +4,8 @@ import { type Holder, holderText } from "../../reconcile/access/holder.ts";
 import type { Holding } from "../../reconcile/access/holding.ts";
 import type { HoldingStore } from "../../reconcile/access/holding_store.ts";
 import { setTimeout as delay } from "node:timers/promises";
+import type { UserRecord } from "../../reconcile/users/user_record.ts";
+import type { UserStore } from "../../reconcile/users/user_store.ts";
 import type { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import { answersOver } from "./answers_over.ts";
 
@@ -11,6 +13,7 @@ import { answersOver } from "./answers_over.ts";
 export interface SessionCloserParts {
   readonly live: Pick<LiveSessions, "closeAll" | "moveAll">;
   readonly holdings: Pick<HoldingStore, "loadAll" | "watch">;
+  readonly users: Pick<UserStore, "watch">;
   /** Told of what failed. */
   readonly onError: (cause: unknown) => void;
 }
@@ -20,23 +23,27 @@ const GRACE_MS = 500;
 
 /**
  * Asks the clients of whoever gets or loses a right to connect anew; they do so without losing a request.
- * Who has lost a right and stays is shut out. Whoever was about to come in may have been looked up before
+ * Who has lost a right, or was disabled, and stays is shut out. Whoever was about to come in may have been looked up before
  * the change: what was opened until then is looked at once more when the server waits for no earlier
  * answer.
  */
 export class SessionCloser implements AsyncDisposable {
   readonly #parts: SessionCloserParts;
   readonly #stop = new AbortController();
-  readonly #watching: Promise<void>;
+  readonly #watching: Promise<unknown>;
   readonly #closing = new Set<Promise<void>>();
 
-  /** Starts to watch what is taken from whom. */
+  /** Starts to watch what is taken from whom, and who is disabled. */
   constructor(parts: SessionCloserParts) {
     this.#parts = parts;
-    this.#watching = parts.holdings.watch(
-      (holder, holding) => this.#inBackground(this.#changed(holder, holding)),
-      this.#stop.signal,
-    ).catch(parts.onError);
+    const { signal } = this.#stop;
+    this.#watching = Promise.all([
+      parts.holdings.watch(
+        (holder, holding) => this.#inBackground(this.#changed(holder, holding)),
+        signal,
+      ),
+      parts.users.watch((user) => this.#inBackground(this.#userChanged(user)), signal),
+    ]).catch(parts.onError);
   }
 
   /** Watches no more. */
@@ -51,6 +58,10 @@ export class SessionCloser implements AsyncDisposable {
     const members = new Set((await this.#membersOf(holder)).map(holderText));
     const isMeant = ({ principal }: Caller) => members.has(`${principal.kind}:${principal.id}`);
     await this.#move(isMeant, isLoss);
+  }
+
+  async #userChanged({ id, disabledAt }: UserRecord): Promise<void> {
+    if (disabledAt !== undefined) await this.#move(({ principal }) => principal.id === id, true);
   }
 
   async #membersOf(holder: Holder): Promise<readonly Holder[]> {

@@ -9,6 +9,7 @@ import type { RequestContext } from "../../runtime/rpc/request_context.ts";
 import { provision } from "../../tests/support/deployed.ts";
 import { app, device, guarded, otherApp, serveGuarded } from "../../tests/support/platform/desk.ts";
 import { SecuredTrellis } from "../../tests/support/platform/secured_trellis.ts";
+import { userProblem } from "./entitlement.ts";
 import { SecuredPlatform } from "./secured_platform.ts";
 import { until } from "../../tests/support/until.ts";
 
@@ -146,6 +147,40 @@ Deno.test("a key that the user made is bound without its secret, and revoking it
   const refused = await connect(trellis, app, key.seed);
   assertStringIncludes(refused.isErr() ? refused.error.message : "", "revoked");
   assertEquals(trellis.failures, []);
+});
+
+Deno.test("whoever is disabled is shut out within a second and told why, and comes in again when enabled", async () => {
+  await using trellis = await SecuredTrellis.start();
+  await serveGuarded(await trellis.deploy(guarded));
+  const { users, audit } = trellis.platform;
+  const { id } = (await users.add({ name: "ada" }, "root")).orThrow();
+  const principal = { kind: "user", id } as const;
+  const opened = (await trellis.platform.openUserSession({ principal, contract: app })).orThrow();
+  await provision(trellis.authority, app);
+  const seed = opened.seed ?? "";
+  await using client = (await connect(trellis, app, seed)).orThrow();
+  await client.rpc.desk.read({ id: "1" }).orThrow();
+  const began = performance.now();
+  (await users.disable(id, "root")).orThrow();
+  await until(async () => (await client.rpc.desk.read({ id: "1" })).isErr(), "nothing is open");
+  assert(performance.now() - began < 1000, `it took ${performance.now() - began} ms`);
+  const refused = await connect(trellis, app, seed);
+  assertStringIncludes(refused.isErr() ? refused.error.message : "", "was disabled");
+  (await users.enable(id, "root")).orThrow();
+  await using again = (await connect(trellis, app, seed)).orThrow();
+  await again.rpc.desk.read({ id: "1" }).orThrow();
+  const kinds = (await audit.read()).orThrow().map((text) => JSON.parse(text).kind);
+  assertEquals(kinds.slice(1), ["user.added", "session.opened", "user.disabled", "user.enabled"]);
+  assertEquals(trellis.failures, []);
+});
+
+Deno.test("a person may act while they are known, not disabled, and as an admin only when their record says so", () => {
+  assertEquals(userProblem("user", {}), undefined);
+  assertEquals(userProblem("admin", { admin: true }), undefined);
+  assertEquals(userProblem("user", { admin: true, disabledAt: "2026" }), "user_disabled");
+  assertEquals(userProblem("admin", { admin: true, disabledAt: "2026" }), "user_disabled");
+  assertEquals(userProblem("admin", {}), "login_required");
+  assertEquals(userProblem("user", undefined), "login_required");
 });
 
 Deno.test("a key that has a session, or had one, is bound to nobody else", async () => {

@@ -19,6 +19,8 @@ export const LIMBO_REASONS = [
   "login_required",
   "session_revoked",
   "session_expired",
+  /** Whoever holds the key is let in no more, until they are enabled again. */
+  "user_disabled",
   /** No contract was accepted for the deployment yet, or not this one. */
   "approval_pending",
   /** No contract of this id was accepted, or the session was opened for another one. */

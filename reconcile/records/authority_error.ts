@@ -29,6 +29,11 @@ export type AuthorityErrorCode =
   | "grant_invalid"
   | "group_not_found"
   | "key_taken"
+  | "user_not_found"
+  | "user_exists"
+  | "user_invalid"
+  | "password_refused"
+  | "link_refused"
   | "too_many_conflicts"
   | "unavailable";
 

@@ -7,11 +7,14 @@ import type { UserRecord } from "./user_record.ts";
 export interface UserStore {
   /** The user of a name, never an older record; undefined where there is none. */
   byName(name: string): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>>;
+  /** The user of an id, never an older record; undefined where there is none. */
+  byId(id: string): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>>;
   /** Every user. */
   loadAll(): Promise<Result<readonly UserRecord[], AuthorityError>>;
-  /**
-   * Writes a user who still has the revision that was read; undefined: a new one. False when somebody else
-   * was faster, or has the name.
-   */
+  /** Writes a new user; false when somebody else has the name. */
+  create(user: UserRecord): Promise<Result<boolean, AuthorityError>>;
+  /** Writes a user who still has the revision that was read; false when somebody else was faster. */
   save(user: UserRecord, revision: number | undefined): Promise<Result<boolean, AuthorityError>>;
+  /** Calls back with each user that changes, until aborted. */
+  watch(changed: (user: UserRecord) => void, signal: AbortSignal): Promise<void>;
 }

@@ -64,6 +64,10 @@ const REFUSALS: Readonly<Record<LimboReason, (contract: string) => Refusal>> = {
   }),
   session_revoked: () => ({ message: "this session was revoked", hint: NEW_KEY }),
   session_expired: () => ({ message: "this session has expired", hint: NEW_KEY }),
+  user_disabled: () => ({
+    message: "whoever holds the key of this session was disabled",
+    hint: "ask whoever runs Trellis to enable them again",
+  }),
   approval_pending: (contract) => ({
     message: `${contract} waits until a person approves what it asks for`,
     hint: "decide its plan",

@@ -31,7 +31,7 @@ const expectedDesiredVersion = option(
 );
 
 /** What belongs together in the audit history. */
-const HISTORY_TOPICS = ["plan", "authority", "grant", "session"] as const;
+const HISTORY_TOPICS = ["plan", "authority", "grant", "session", "user", "login"] as const;
 
 /** The states a plan can be listed by. */
 const PLAN_STATES = ["pending", "accepted", "rejected", "superseded", "all"] as const;
@@ -88,7 +88,8 @@ export const overallAuthorityCommands: readonly CommandSpec[] = [
   defineCommand({
     path: ["audit"],
     summary: "List who decided, granted and let in what, in the order of time",
-    details: "Decisions about plans, changes of grants, and sessions, each with whose key has " +
+    details:
+      "Decisions about plans, changes of grants and users, sessions and logins, each with whose key has " +
       "signed it. `authority verify` proves the signatures.",
     options: {
       since: option(duration("duration"), "Only what is younger, as 2h or 30m"),

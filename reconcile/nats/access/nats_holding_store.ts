@@ -1,5 +1,5 @@
 import { jetstream } from "@nats-io/jetstream";
-import { type KV, type KvEntry, Kvm, KvWatchInclude } from "@nats-io/kv";
+import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
@@ -11,6 +11,7 @@ import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
 import { putIfUnchanged } from "../records/put_if_unchanged.ts";
 import { attempt } from "../records/stored_message.ts";
+import { watchUpdates } from "../records/watch_updates.ts";
 
 /** The KV bucket of what was granted; keys as `user.ada`. */
 const BUCKET = "trellis_grants";
@@ -99,26 +100,16 @@ export class NatsHoldingStore implements HoldingStore {
   }
 
   /** Calls back whenever a holding changes, until aborted. */
-  async watch(
+  watch(
     changed: (holder: Holder, holding: Holding | undefined) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    if (signal.aborted) return;
-    const iterator = await this.#kv.watch({ include: KvWatchInclude.UpdatesOnly });
-    const stop = () => iterator.stop();
-    signal.addEventListener("abort", stop, { once: true });
-    // An abort while the watch was being opened has stopped nothing.
-    if (signal.aborted) stop();
-    try {
-      for await (const entry of iterator) {
-        const holder = holderOf(entry.key);
-        if (holder === undefined) continue;
-        const holding = entry.operation === "PUT" ? read(entry).take() : undefined;
-        changed(holder, isErr(holding) ? undefined : holding);
-      }
-    } finally {
-      signal.removeEventListener("abort", stop);
-    }
+    return watchUpdates(this.#kv, ">", (entry) => {
+      const holder = holderOf(entry.key);
+      if (holder === undefined) return;
+      const holding = entry.operation === "PUT" ? read(entry).take() : undefined;
+      changed(holder, isErr(holding) ? undefined : holding);
+    }, signal);
   }
 
   #attempt<T>(

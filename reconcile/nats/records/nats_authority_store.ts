@@ -5,7 +5,7 @@ import {
   StorageType,
   type StoredMsg,
 } from "@nats-io/jetstream";
-import { type KV, Kvm, KvWatchInclude } from "@nats-io/kv";
+import { type KV, Kvm } from "@nats-io/kv";
 import { readJson } from "../../../contracts/json/json.ts";
 import { AUTHORITY_BUCKET, bindingsKey } from "../../../contracts/stored/authority_records.ts";
 import { type Bindings, parseBindings } from "../../../contracts/stored/bindings.ts";
@@ -49,6 +49,7 @@ import {
   storedRecord,
   TOMBSTONE,
 } from "./stored_message.ts";
+import { watchUpdates } from "./watch_updates.ts";
 
 const STREAM = streamName(AUTHORITY_BUCKET);
 /** How often something is tried again when another process wrote it meanwhile. */
@@ -323,24 +324,11 @@ export class NatsAuthorityStore implements AuthorityLedger {
   }
 
   /** Calls back with a deployment's name whenever its record changes, until aborted. */
-  async watch(changed: (deployment: string) => void, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    const iterator = await this.#kv.watch({
-      key: recordKey("*"),
-      include: KvWatchInclude.UpdatesOnly,
-    });
-    const stop = () => iterator.stop();
-    signal.addEventListener("abort", stop, { once: true });
-    // An abort while the watch was being opened has stopped nothing.
-    if (signal.aborted) stop();
-    try {
-      for await (const entry of iterator) {
-        const deployment = deploymentOf(entry.key);
-        if (deployment !== undefined) changed(deployment);
-      }
-    } finally {
-      signal.removeEventListener("abort", stop);
-    }
+  watch(changed: (deployment: string) => void, signal: AbortSignal): Promise<void> {
+    return watchUpdates(this.#kv, recordKey("*"), ({ key }) => {
+      const deployment = deploymentOf(key);
+      if (deployment !== undefined) changed(deployment);
+    }, signal);
   }
 
   /** False for a version of a record that was deleted, and whose deployment began again. */

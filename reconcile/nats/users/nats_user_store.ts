@@ -6,11 +6,16 @@ import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
 import { readUserRecord, type UserRecord } from "../../users/user_record.ts";
+import { isUserId } from "../../users/user_name.ts";
 import type { UserStore } from "../../users/user_store.ts";
 import { putIfUnchanged } from "../records/put_if_unchanged.ts";
 import { attempt } from "../records/stored_message.ts";
+import { watchUpdates } from "../records/watch_updates.ts";
 
-/** The KV bucket of users; keys as `name.616461`, the name in hexadecimal UTF-8. */
+/**
+ * The KV bucket of users. `user.<id>` holds the record, which every connection of the user asks for;
+ * `name.616461`, the name in hexadecimal UTF-8, holds the id.
+ */
 const BUCKET = "trellis_users";
 const MAX_VALUE_BYTES = 16 * 1024;
 
@@ -37,24 +42,47 @@ export class NatsUserStore implements UserStore {
   /** The user of a name. */
   byName(name: string): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>> {
     return attempt(this.link, "read a user", async () => {
-      const entry = await this.kv.get(keyOf(name));
-      if (entry === null || entry.operation !== "PUT") return ok(undefined);
-      return read(entry).map((value) => ({ value, revision: entry.revision }));
+      const claim = await this.#get(nameKey(name));
+      return claim === undefined ? ok(undefined) : await this.#read(claim.string());
     });
+  }
+
+  /** The user of an id. */
+  byId(id: string): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>> {
+    return attempt(this.link, "read a user", () => this.#read(id));
   }
 
   /** Every user. */
   loadAll(): Promise<Result<readonly UserRecord[], AuthorityError>> {
     return attempt(this.link, "read the users", async () => {
       const users: UserRecord[] = [];
-      for await (const key of await this.kv.keys()) {
-        const entry = await this.kv.get(key);
-        if (entry?.operation !== "PUT") continue;
+      const claims = new Map<string, string>();
+      for await (const entry of await this.kv.history()) {
+        if (entry.operation !== "PUT") continue;
+        if (entry.key.startsWith("name.")) claims.set(entry.key, entry.string());
+        if (!entry.key.startsWith("user.")) continue;
         const user = read(entry).take();
         if (isErr(user)) return user;
         users.push(user);
       }
-      return ok(users);
+      // A process that was ended while it added somebody has given them no name.
+      return ok(users.filter(({ id, name }) => claims.get(nameKey(name)) === id));
+    });
+  }
+
+  /** Writes a new user. The name comes last: it is what makes the user one. */
+  create(user: UserRecord): Promise<Result<boolean, AuthorityError>> {
+    const { id, name } = user;
+    return attempt(this.link, "write a user", async () => {
+      const claim = await this.#get(nameKey(name));
+      // One whose record somebody has deleted names nobody.
+      if (claim !== undefined && await this.#get(userKey(claim.string())) !== undefined) {
+        return ok(false);
+      }
+      await putIfUnchanged(this.kv, userKey(id), JSON.stringify(user), undefined);
+      const isTheirs = await putIfUnchanged(this.kv, nameKey(name), id, claim?.revision);
+      if (!isTheirs) await this.kv.purge(userKey(id));
+      return ok(isTheirs);
     });
   }
 
@@ -64,19 +92,42 @@ export class NatsUserStore implements UserStore {
     return attempt(
       this.link,
       "write a user",
-      async () => ok(await putIfUnchanged(this.kv, keyOf(user.name), text, revision)),
+      async () => ok(await putIfUnchanged(this.kv, userKey(user.id), text, revision)),
     );
+  }
+
+  /** Calls back with each user that changes. */
+  watch(changed: (user: UserRecord) => void, signal: AbortSignal): Promise<void> {
+    return watchUpdates(this.kv, userKey("*"), (entry) => {
+      const user = entry.operation === "PUT" ? read(entry).take() : undefined;
+      if (user !== undefined && !isErr(user)) changed(user);
+    }, signal);
+  }
+
+  async #get(key: string): Promise<KvEntry | undefined> {
+    const entry = await this.kv.get(key);
+    return entry?.operation === "PUT" ? entry : undefined;
+  }
+
+  async #read(id: string): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>> {
+    const entry = isUserId(id) ? await this.#get(userKey(id)) : undefined;
+    if (entry === undefined) return ok(undefined);
+    return read(entry).map((value) => ({ value, revision: entry.revision }));
   }
 }
 
-function keyOf(name: string): string {
+function userKey(id: string): string {
+  return `user.${id}`;
+}
+
+function nameKey(name: string): string {
   return `name.${new TextEncoder().encode(name).toHex()}`;
 }
 
 function read(entry: KvEntry): Result<UserRecord, AuthorityError> {
   const user = readUserRecord(entry.string());
   // Under another key it would be somebody else's.
-  if (user !== undefined && keyOf(user.name) === entry.key) return ok(user);
+  if (user !== undefined && userKey(user.id) === entry.key) return ok(user);
   return err(
     new AuthorityError(
       "record_corrupt",

@@ -1,35 +1,153 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Result } from "../../../contracts/result.ts";
+import { shared } from "../../../tests/support/shared.ts";
 import { TrellisServer } from "../../../tests/support/trellis_server.ts";
+import { readAuditEntry } from "../../audit/audit_entry.ts";
+import type { AuthorityError } from "../../records/authority_error.ts";
+import { PasswordHasher } from "../../users/password_hash.ts";
 import type { UserRecord } from "../../users/user_record.ts";
+import { Users } from "../../users/users.ts";
+import { openAudit } from "../open_audit.ts";
 import { NatsUserStore } from "./nats_user_store.ts";
 
-function user(name: string, id: string): UserRecord {
-  return { format: "trellis.user.v1", id, name, createdAt: "2026-01-31T12:00:00.000Z" };
+const server = shared(() => TrellisServer.start());
+const hasher = new PasswordHasher({ cost: { ln: 4, r: 8, p: 1 } });
+const clock = { now: Date.parse("2026-01-31T12:00:00.000Z"), users: 0 };
+
+/** Users as one of several processes has them. */
+async function open() {
+  const { connection } = await (await server()).connect();
+  const store = (await NatsUserStore.open(connection)).orThrow();
+  const audit = (await openAudit(connection)).orThrow();
+  const users = new Users({
+    store,
+    audit,
+    hasher,
+    sources: {
+      now: () => new Date(clock.now).toISOString(),
+      id: () => `01JZ8Q4W6T5V3N2M1K0H9G8F${10 + clock.users++}`,
+    },
+  });
+  const told = async () =>
+    (await audit.read()).orThrow().map((text) => readAuditEntry(text))
+      .map((entry) => `${entry?.kind} ${entry?.details?.name} ${entry?.details?.change ?? ""}`);
+  return { users, store, told, connection };
 }
 
-Deno.test("users are found by name, one has a name, and changes that meet do not cover each other", async () => {
-  await using server = await TrellisServer.start();
-  const { connection } = await server.connect();
-  const store = (await NatsUserStore.open(connection)).orThrow();
-  const ada = user("ada", "01jz8q4w6t5v3n2m1k0h9g8f7e");
-  const maria = user("мария", "01jz8q4w6t5v3n2m1k0h9g8f7f");
-  assertEquals((await store.save(ada, undefined)).orThrow(), true);
-  assertEquals((await store.save(maria, undefined)).orThrow(), true);
-  assertEquals((await store.save({ ...maria, name: "ada" }, undefined)).orThrow(), false);
-  assertEquals((await store.byName("мария")).orThrow()?.value, maria);
-  assertEquals((await store.byName("bob")).orThrow(), undefined);
-  assertEquals((await store.loadAll()).orThrow(), [ada, maria]);
+function codeOf(answer: Result<unknown, AuthorityError>): string {
+  return answer.isErr() ? answer.error.code : "";
+}
 
-  const revision = (await store.byName("ada")).orThrow()?.revision;
-  const disabled = { ...ada, disabledAt: "2026-02-01T12:00:00.000Z" };
-  const saved = await Promise.all([
-    store.save(disabled, revision),
-    store.save({ ...ada, password: "other" }, revision),
+async function add(users: Users, name: string): Promise<UserRecord> {
+  return (await users.add({ name }, "root")).orThrow();
+}
+
+Deno.test("users are found by name and by id, one has a name, and each change is told before it happens", async () => {
+  const { users, told } = await open();
+  const asked = { name: "ada", display: "Ada Lovelace", admin: true, password: "four small words" };
+  const ada = (await users.add(asked, "root")).orThrow();
+  const maria = await add(users, "мария");
+  assertEquals((await users.find("ada")).orThrow(), ada);
+  assertEquals((await users.find(maria.id)).orThrow(), maria);
+  assertEquals(codeOf(await users.find("bob")), "user_not_found");
+  assertEquals(codeOf(await users.add({ name: "ada" }, "root")), "user_exists");
+  assertEquals(codeOf(await users.add({ name: "a.b" }, "root")), "user_invalid");
+  assertEquals(codeOf(await users.add({ name: "bob", display: "a\nb" }, "root")), "user_invalid");
+  assertEquals(codeOf(await users.add({ name: "bob", password: "x" }, "root")), "password_refused");
+  assertEquals((await users.list()).orThrow(), [ada, maria]);
+  await users.disable(maria.id, "root").then((done) => done.orThrow());
+  assert((await users.disable(maria.id, "root")).orThrow().disabledAt !== undefined);
+  assertEquals((await users.enable(maria.id, "root")).orThrow(), maria);
+  const changed = (await users.setPassword(ada.id, "other small words", "root")).orThrow();
+  assert(await hasher.matches("other small words", changed.password));
+  assertEquals((await told()).slice(1), [
+    "user.added ada ",
+    "user.added мария ",
+    "user.disabled мария ",
+    "user.enabled мария ",
+    "user.changed ada password",
   ]);
-  assertEquals(saved.map((answer) => answer.orThrow()).sort(), [false, true]);
+});
 
-  connection.publish("$KV.trellis_users.name.626f62", JSON.stringify(ada));
+Deno.test("of two processes that add a name at once one is told that it is taken, and nobody is listed twice", async () => {
+  const processes = [await open(), await open()];
+  const answers = await Promise.all(
+    processes.map(({ users }) => users.add({ name: "eve" }, "root")),
+  );
+  assertEquals(answers.map(codeOf).sort(), ["", "user_exists"]);
+  const [{ users } = await open()] = processes;
+  const listed = (await users.list()).orThrow().filter(({ name }) => name === "eve");
+  assertEquals(listed, answers.flatMap((answer) => answer.isOk() ? [answer.value] : []));
+  assertEquals((await users.find("eve")).orThrow(), listed[0]);
+});
+
+Deno.test("changes of two processes that meet are both kept", async () => {
+  const [one, two] = [await open(), await open()];
+  const { id } = await add(one.users, "kim");
+  const answers = await Promise.all([
+    one.users.disable(id, "root"),
+    two.users.setPassword(id, "four small words", "root"),
+  ]);
+  for (const answer of answers) answer.orThrow();
+  const kim = (await one.users.find("kim")).orThrow();
+  assert(kim.disabledAt !== undefined && kim.password !== undefined);
+});
+
+Deno.test("a link is good once, for its purpose and its time; whoever uses it again is refused and told of", async () => {
+  const [one, two] = [await open(), await open()];
+  const { users } = one;
+  const { id } = await add(users, "lin");
+  const invite = async () => (await users.invite(id, "password", "root")).orThrow().token;
+  const refusal = async (token: string, password = "four small words") => {
+    const answer = await users.choosePassword(token, password);
+    return answer.isErr() ? `${answer.error.code}: ${answer.error.message}` : "";
+  };
+  const first = await invite();
+  const token = await invite();
+  assertStringIncludes(await refusal(first), "link_refused: this link is unknown");
+  assertStringIncludes(await refusal(token, "short"), "password_refused");
+  assertEquals(codeOf(await users.redeem(token, "login")), "link_refused");
+  assertEquals((await users.peek(token, "password")).orThrow().name, "lin");
+  const both = await Promise.all(
+    [one, two].map(({ users }) => users.choosePassword(token, "four small words")),
+  );
+  assertEquals(both.map(codeOf).sort(), ["", "link_refused"]);
+  const { password } = (await users.find(id)).orThrow();
+  assert(await hasher.matches("four small words", password));
+  await refusal(token);
+  assertStringIncludes(await refusal(token), "this link is unknown");
+  const twice = (await one.told()).filter((text) => text.startsWith("login.failed lin"));
+  assertEquals(twice.length, 1);
+
+  const late = await invite();
+  assertEquals((await users.find(id)).orThrow().password, undefined);
+  clock.now += 24 * 3_600_000;
+  assertStringIncludes(await refusal(late), "has expired");
+  const login = (await users.invite(id, "login", "root")).orThrow().token;
+  (await users.disable(id, "root")).orThrow();
+  assertEquals(codeOf(await users.redeem(login, "login")), "link_refused");
+  (await users.enable(id, "root")).orThrow();
+  assertEquals(codeOf(await users.redeem(login, "login")), "link_refused");
+  for (const wrong of ["", "*", `${id}x`, `*${token.slice(1)}`, "x".repeat(5000)]) {
+    assertStringIncludes(await refusal(wrong), "link_refused");
+  }
+  const { store } = one;
+  const text = JSON.stringify((await store.byId(id)).orThrow()?.value);
+  assert(![first, token, late, login].some((link) => text.includes(link.slice(26))));
+});
+
+Deno.test("a damaged record is an error and nobody else's, and is added again once it is deleted", async () => {
+  const { users, store, connection } = await open();
+  const { id } = await add(users, "max");
+  connection.publish(`$KV.trellis_users.user.${id}`, JSON.stringify({ name: "root", admin: true }));
   await connection.flush();
-  const answer = await store.byName("bob");
-  assertEquals(answer.isErr() && answer.error.code, "record_corrupt");
+  assertEquals(codeOf(await users.find("max")), "record_corrupt");
+  assertEquals(codeOf(await store.byId(id)), "record_corrupt");
+  await connection.request(
+    "$JS.API.STREAM.PURGE.KV_trellis_users",
+    `{"filter":"$KV.trellis_users.user.${id}"}`,
+  );
+  assertEquals(codeOf(await users.find("max")), "user_not_found");
+  const again = await add(users, "max");
+  assertEquals((await users.find("max")).orThrow(), again);
 });

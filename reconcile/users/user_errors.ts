@@ -1,0 +1,30 @@
+import { AuthorityError } from "../records/authority_error.ts";
+import type { LinkState } from "./one_time_link.ts";
+
+/** Nobody has a name or an id. */
+export function noUser(nameOrId: string): AuthorityError {
+  return new AuthorityError("user_not_found", `there is no user ${nameOrId}`, "list them", {
+    command: ["users", "list"],
+  });
+}
+
+/** Somebody has a name already. */
+export function userExists(name: string): AuthorityError {
+  return new AuthorityError(
+    "user_exists",
+    `there is a user ${name} already`,
+    "choose another name",
+  );
+}
+
+const WHY: Readonly<Record<Exclude<LinkState, "good">, string>> = {
+  unknown: "this link is unknown, or a newer one has taken its place",
+  expired: "this link has expired",
+  used: "this link was used before, and is good for one use only",
+};
+
+/** A link that is good for nothing. */
+export function linkRefused(state: LinkState): AuthorityError {
+  const message = WHY[state === "good" ? "unknown" : state];
+  return new AuthorityError("link_refused", message, "ask whoever gave it to you for a new one");
+}

@@ -1,0 +1,210 @@
+import { randomBytes } from "node:crypto";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { AuditEvent } from "../audit/audit_entry.ts";
+import type { AuditLog } from "../audit/audit_log.ts";
+import { AuthorityError } from "../records/authority_error.ts";
+import type { Sources } from "../records/sources.ts";
+import {
+  LINK_LIFETIME_MS,
+  type LinkPurpose,
+  type LinkState,
+  newLink,
+  userOfToken,
+} from "./one_time_link.ts";
+import type { PasswordHasher } from "./password_hash.ts";
+import { checkPassword } from "./password_rule.ts";
+import { linkRefused, noUser, userExists } from "./user_errors.ts";
+import { type NewUser, newUser } from "./new_user.ts";
+import {
+  disabled,
+  enabled,
+  stateOfLink,
+  type UserChange,
+  withLink,
+  withPassword,
+  withUse,
+} from "./user_changes.ts";
+import type { UserRecord } from "./user_record.ts";
+import type { UserStore } from "./user_store.ts";
+
+/** How often a change is tried again when somebody else changed the same user meanwhile. */
+const ATTEMPTS = 8;
+const SECRET_BYTES = 32;
+
+/** What users are kept with. */
+export interface UsersParts {
+  readonly store: UserStore;
+  /** Is told of each change before it happens. */
+  readonly audit: Pick<AuditLog, "append">;
+  readonly hasher: PasswordHasher;
+  readonly sources: Pick<Sources, "now" | "id">;
+}
+
+/** The people who log in. */
+export class Users {
+  readonly #parts: UsersParts;
+
+  /** @param parts a store that may be written */
+  constructor(parts: UsersParts) {
+    this.#parts = parts;
+  }
+
+  /** The users behind it, to watch them. */
+  get store(): UserStore {
+    return this.#parts.store;
+  }
+
+  /** Adds a user. Errors: `user_invalid`, `user_exists`, `password_refused`. */
+  async add(asked: NewUser, by: string): Promise<Result<UserRecord, AuthorityError>> {
+    const { store, sources } = this.#parts;
+    const id = sources.id().toLowerCase();
+    const made = newUser(asked, id, sources.now()).take();
+    if (isErr(made)) return made;
+    const { password } = asked;
+    const phc = password === undefined ? undefined : (await this.#hash(password)).take();
+    if (isErr(phc)) return phc;
+    const user: UserRecord = phc === undefined ? made : { ...made, password: phc };
+    const { name } = user;
+    const known = (await store.byName(name)).take();
+    if (isErr(known)) return known;
+    if (known !== undefined) return err(userExists(name));
+    const details = user.admin ? { admin: "admin" } : undefined;
+    const told = (await this.#tell(user, { kind: "user.added", details }, by)).take();
+    if (isErr(told)) return told;
+    return (await store.create(user)).andThen((isNew) => isNew ? ok(user) : err(userExists(name)));
+  }
+
+  /** The user of a name or an id. Errors: `user_not_found`. */
+  async find(nameOrId: string): Promise<Result<UserRecord, AuthorityError>> {
+    const { store } = this.#parts;
+    const byId = (await store.byId(nameOrId)).take();
+    if (isErr(byId)) return byId;
+    const found = byId ?? (await store.byName(nameOrId)).take();
+    if (isErr(found)) return found;
+    return found === undefined ? err(noUser(nameOrId)) : ok(found.value);
+  }
+
+  /** Every user, by name. */
+  async list(): Promise<Result<readonly UserRecord[], AuthorityError>> {
+    return (await this.store.loadAll()).map((users) =>
+      users.toSorted((a, b) => a.name < b.name ? -1 : 1)
+    );
+  }
+
+  /** Lets a user in no more. Their links are good for nothing any more, also when they are enabled again. */
+  disable(id: string, by: string): Promise<Result<UserRecord, AuthorityError>> {
+    return this.#change(id, by, disabled);
+  }
+
+  /** Lets a user in again. */
+  enable(id: string, by: string): Promise<Result<UserRecord, AuthorityError>> {
+    return this.#change(id, by, enabled);
+  }
+
+  /** Gives a user a password, in place of the one before. Errors: `password_refused`. */
+  async setPassword(
+    id: string,
+    password: string,
+    by: string,
+  ): Promise<Result<UserRecord, AuthorityError>> {
+    const phc = (await this.#hash(password)).take();
+    if (isErr(phc)) return phc;
+    return await this.#change(id, by, (user) => withPassword(user, phc));
+  }
+
+  /**
+   * Makes a link that is good for one use, in place of the one before. Only what it takes to know the link
+   * again is kept. A link to choose a password ends the password that there is.
+   */
+  async invite(
+    id: string,
+    purpose: LinkPurpose,
+    by: string,
+  ): Promise<Result<{ readonly token: string; readonly expiresAt: string }, AuthorityError>> {
+    const end = Date.parse(this.#parts.sources.now()) + LINK_LIFETIME_MS[purpose];
+    const expiresAt = new Date(end).toISOString();
+    const { token, link } = newLink(id, expiresAt, randomBytes(SECRET_BYTES));
+    return (await this.#change(id, by, (user) => withLink(user, purpose, link)))
+      .map(() => ({ token, expiresAt }));
+  }
+
+  /** The user whose link a token is; the link stays as it is. Errors: `link_refused`. */
+  async peek(token: string, purpose: LinkPurpose): Promise<Result<UserRecord, AuthorityError>> {
+    const stored = (await this.store.byId(userOfToken(token))).take();
+    if (isErr(stored)) return stored;
+    if (stored === undefined) return err(linkRefused("unknown"));
+    const state = stateOfLink(stored.value, { token, purpose }, this.#parts.sources.now());
+    return state === "good" ? ok(stored.value) : err(linkRefused(state));
+  }
+
+  /** Uses a link up; of several who have it the first one gets in. Errors: `link_refused`. */
+  async redeem(
+    token: string,
+    purpose: LinkPurpose,
+    password?: string,
+  ): Promise<Result<UserRecord, AuthorityError>> {
+    const id = userOfToken(token);
+    const use = { token, purpose, password };
+    const seen: { state: LinkState } = { state: "unknown" };
+    const user = (await this.#change(id, `user:${id}`, (user, now) => {
+      seen.state = stateOfLink(user, use, now);
+      return withUse(user, use, now);
+    })).take();
+    if (isErr(user) && user.error.code !== "user_not_found") return user;
+    return isErr(user) || seen.state !== "good" ? err(linkRefused(seen.state)) : ok(user);
+  }
+
+  /**
+   * Uses up a link to choose a password, and sets it. A password that is refused uses nothing up. Errors:
+   * `link_refused`, `password_refused`.
+   */
+  async choosePassword(
+    token: string,
+    password: string,
+  ): Promise<Result<UserRecord, AuthorityError>> {
+    // Without a good link nobody makes this process hash.
+    const isGood = (await this.peek(token, "password")).isOk();
+    const phc = isGood ? (await this.#hash(password)).take() : undefined;
+    return isErr(phc) ? phc : await this.redeem(token, "password", phc);
+  }
+
+  async #hash(password: string): Promise<Result<string, AuthorityError>> {
+    const checked = checkPassword(password).take();
+    return isErr(checked) ? checked : ok(await this.#parts.hasher.hash(password));
+  }
+
+  async #change(
+    id: string,
+    by: string,
+    decide: (user: UserRecord, now: string) => UserChange,
+  ): Promise<Result<UserRecord, AuthorityError>> {
+    const { store, sources } = this.#parts;
+    let told: string | undefined;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const stored = (await store.byId(id)).take();
+      if (isErr(stored)) return stored;
+      if (stored === undefined) return err(noUser(id));
+      const change = decide(stored.value, sources.now());
+      if (change === undefined) return ok(stored.value);
+      if (told !== change.told.kind) {
+        const entry = (await this.#tell(stored.value, change.told, by)).take();
+        if (isErr(entry)) return entry;
+        told = entry.kind;
+      }
+      const saved = (await store.save(change.user, stored.revision)).take();
+      if (isErr(saved)) return saved;
+      if (saved) return ok(change.user);
+    }
+    const hint = "try again";
+    return err(new AuthorityError("too_many_conflicts", `the user ${id} kept changing`, hint));
+  }
+
+  #tell(
+    { id, name }: UserRecord,
+    { kind, details }: Pick<AuditEvent, "kind" | "details">,
+    by: string,
+  ) {
+    const subject = `user:${id}`;
+    return this.#parts.audit.append({ kind, by, subject, details: { name, ...details } });
+  }
+}
