@@ -92,9 +92,9 @@ Deno.test("guessing waits, and a burst of it is a few entries", async () => {
     if (index >= ACCOUNT_LIMIT.free - 1) clock.now += 15 * 60_000;
   }
   assertEquals(told.map(({ details }) => details?.failures), [
-    "1 failures",
-    "10 failures",
-    "100 failures",
+    "failure 1",
+    "failure 10",
+    "failure 100",
   ]);
 });
 
