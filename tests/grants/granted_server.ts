@@ -135,11 +135,16 @@ export class GrantedServer implements AsyncDisposable {
   }
 
   /** Everything that there is of the other deployment, and of what belongs to nobody but Trellis. */
-  async foreignState(): Promise<unknown> {
+  foreignState(): Promise<unknown> {
+    return this.stateOf((config) => !isShops(config));
+  }
+
+  /** Everything that there is in the streams that are meant. */
+  async stateOf(isMeant: (config: StreamConfig) => boolean): Promise<unknown> {
     const { streams } = await jetstreamManager(this.admin.connection);
     const all: unknown[] = [];
     for await (const { config, state } of streams.list()) {
-      if (isShops(config)) continue;
+      if (!isMeant(config)) continue;
       all.push([
         config.name,
         config.subjects,

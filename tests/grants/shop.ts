@@ -4,8 +4,10 @@ import { defineServiceContract } from "../../mod.ts";
 import type { Contract } from "../../contracts/define/contract.ts";
 import { type Caller, sessionOf } from "../../contracts/identity/caller.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
+import { grantsOf } from "../../reconcile/grants/grant.ts";
 import { compilePermissions } from "../../reconcile/grants/compile_permissions.ts";
 import type { Permissions } from "../../reconcile/grants/permission_line.ts";
+import type { Needs } from "../../reconcile/needs/need_types.ts";
 import { needsOf } from "../../reconcile/needs/needs.ts";
 
 const Item = Type.Object({ id: Type.String() });
@@ -72,7 +74,8 @@ export const NOBODY: Caller = {
   session: sessionOf("the key of nobody"),
 };
 
-const BINDINGS: Bindings = {
+/** What was made for the shop. */
+export const BINDINGS: Bindings = {
   format: "trellis.bindings.v1",
   deployment: "shop",
   contract: shop.id,
@@ -84,24 +87,29 @@ const BINDINGS: Bindings = {
 
 const needs = ({ manifest, digest }: Contract) => needsOf(manifest, digest);
 
+const SHOP_USES = { [customers.id]: needs(customers), [mail.id]: needs(mail) };
+const BUYS: Needs = {
+  ...needs(mail),
+  kind: "app",
+  contract: "buying@v1",
+  surfaces: {},
+  contracts: { [shop.id]: { required: true, selections: ["rpc.call:Shop.Buy"] } },
+};
+
+/** What their contracts let the shop and a person do. */
+export const GRANTS = {
+  shop: grantsOf(needs(shop), { used: SHOP_USES, capabilities: undefined }),
+  ada: grantsOf(BUYS, { used: { [shop.id]: needs(shop) }, capabilities: new Set() }),
+};
+
 /** What the compiler lets the shop do. */
 export function shopPermissions(): Permissions {
-  return compiled({
-    caller: SHOP,
-    needs: needs(shop),
-    bindings: BINDINGS,
-    used: { [customers.id]: needs(customers), [mail.id]: needs(mail) },
-  });
+  return compiled({ caller: SHOP, needs: needs(shop), bindings: BINDINGS, used: SHOP_USES });
 }
 
 /** What the compiler lets a person do whose app calls `Shop.Buy`. */
 export function adaPermissions(): Permissions {
-  const use = { required: true, selections: ["rpc.call:Shop.Buy"] };
-  return compiled({
-    caller: ADA,
-    needs: { ...needs(mail), kind: "app", contract: "buying@v1", contracts: { [shop.id]: use } },
-    used: { [shop.id]: needs(shop) },
-  });
+  return compiled({ caller: ADA, needs: BUYS, used: { [shop.id]: needs(shop) } });
 }
 
 /** What the compiler lets somebody do for whom nothing was accepted. */

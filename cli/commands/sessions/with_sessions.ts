@@ -24,13 +24,13 @@ export type NatsConnection = Parameters<typeof NatsSessionStore.open>[0];
 export async function withSessions(
   { keys: given }: { readonly keys: string | undefined },
   context: CommandContext,
-  run: (sessions: Sessions, connection: NatsConnection) => Promise<ExitCode>,
+  run: (sessions: Sessions, connection: NatsConnection, url: string) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const server = (await serverOf(context)).take();
   if (isErr(server)) return failed(context, server.error);
-  const keys = (await keysFor(given, context)).take();
-  if (isErr(keys)) return failed(context, keys.error);
   const { url } = server;
+  const keys = (await keysFor(given, context)).take();
+  if (isErr(keys)) return failed(context, await letsInEverybody(url) ? open(url) : keys.error);
   const messaging = (await connectMessaging({
     servers: url,
     name: "trellis cli",
@@ -50,7 +50,7 @@ export async function withSessions(
   const audit = (await openAudit(link.connection, keys.admin)).take();
   if (isErr(audit)) return failed(context, audit.error);
   const sessions = opened.use(new Sessions({ store, live: new LiveSessions(system), audit }));
-  return await run(sessions, link.connection);
+  return await run(sessions, link.connection, url);
 }
 
 /** Only a server that belongs to the keys may see a signature of theirs: with a named one they are named, too. */
@@ -70,10 +70,20 @@ async function keysFor(
   return err({ code: "not_found", message: `there is no ${keysFile(dir)}`, hint });
 }
 
+async function letsInEverybody(url: string): Promise<boolean> {
+  const connection = (await openConnection({ servers: url, name: "trellis cli" })).take();
+  if (isErr(connection)) return false;
+  const isOpen = !isSecured(connection);
+  await connection.close();
+  return isOpen;
+}
+
 function open(url: string): ExplainedError {
   return {
     code: "not_secured",
-    message: `the NATS server at ${withoutCredentials(url)} lets in everybody: it has no sessions`,
+    message: `the NATS server at ${
+      withoutCredentials(url)
+    } lets in everybody: it has no sessions, and enforces nothing`,
     hint: "trellis infra config prints the configuration of a secured one",
   };
 }
