@@ -10,6 +10,7 @@ import { policyCommands } from "./policy/policy_commands.ts";
 import { projectCommands } from "./project/project_commands.ts";
 import { sessionCommands } from "./sessions/session_commands.ts";
 import { storeCommands } from "./store/store_commands.ts";
+import { userCommands } from "./users/user_commands.ts";
 
 /** Every command of `trellis`, in the order of help. */
 export const COMMANDS: CommandTable = commandTable([
@@ -22,6 +23,7 @@ export const COMMANDS: CommandTable = commandTable([
   },
   { title: "Authority of all deployments", prefix: "", commands: overallAuthorityCommands },
   { title: "Permissions", prefix: "", commands: [...permissionCommands, ...grantCommands] },
+  { title: "Users", prefix: "", commands: userCommands },
   { title: "Sessions", prefix: "", commands: sessionCommands },
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
   { title: "Data", prefix: "", commands: [callCommand, ...kvCommands] },

@@ -30,14 +30,30 @@ export const kvAliases: LookUp = (request) =>
 export const storeAliases: LookUp = (request) =>
   fromRecord(request, ({ materialized }) => Object.keys(materialized?.bindings.store ?? {}));
 
-/** Who was granted something, and the kinds of whoever else may be. */
-export const holders: LookUp = (request) =>
-  askServer(request, async ({ messaging, authority }) => {
+/** Names of users. */
+export const userNames: LookUp = (request) =>
+  askServer(request, async ({ messaging }) => {
+    const [{ isSecured }, { NatsUserStore }] = await Promise.all([
+      import("../../runtime/nats/connection.ts"),
+      import("../../reconcile/nats/users/nats_user_store.ts"),
+    ]);
+    // One that lets in everybody has no users, and must not get a place for them.
+    if (!isSecured(messaging.connection)) return [];
+    const store = await NatsUserStore.open(messaging.connection);
+    const users = store.isOk() ? await store.value.loadAll() : undefined;
+    return users?.isOk() ? users.value.found.map(({ name }) => name) : [];
+  });
+
+/** Who was granted something, and all users. */
+export const holders: LookUp = async (request) => {
+  const granted = await askServer(request, async ({ messaging, authority }) => {
     const { openAccess } = await import("../../reconcile/nats/open_access.ts");
     const access = await openAccess(messaging.connection, authority);
     const known = access.isOk() ? await access.value.list() : undefined;
     return known?.isOk() ? known.value.map(({ holder }) => holderText(holder)) : [];
   });
+  return [...granted, ...await persons(request)];
+};
 
 /** Capabilities that accepted contracts declare, and groups. */
 export const capabilities: LookUp = async (request) => {
@@ -52,9 +68,9 @@ export const capabilities: LookUp = async (request) => {
 export const changeCodes: LookUp = async () =>
   (await import("../../reconcile/changes/catalogue.ts")).changeCodes;
 
-/** Sessions, and the principals that have some. */
-export const sessionTargets: LookUp = (request) =>
-  askServer(request, async ({ messaging }) => {
+/** Sessions, the principals that have some, and all users. */
+export const sessionTargets: LookUp = async (request) => {
+  const known = await askServer(request, async ({ messaging }) => {
     const [{ isSecured }, { NatsSessionStore }, { sessionOf }, { principalText }] = await Promise
       .all([
         import("../../runtime/nats/connection.ts"),
@@ -68,6 +84,12 @@ export const sessionTargets: LookUp = (request) =>
     const principals = new Set(records.map(({ principal }) => principalText(principal)));
     return [...principals, ...records.map(({ publicKey }) => sessionOf(publicKey))];
   });
+  return [...known, ...await persons(request)];
+};
+
+async function persons(request: ValueRequest): Promise<readonly string[]> {
+  return (await userNames(request)).map((name) => `user:${name}`);
+}
 
 function fromRecord(
   request: ValueRequest,

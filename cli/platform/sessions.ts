@@ -16,8 +16,11 @@ import type { SessionStore } from "../../runtime/platform/session_store.ts";
 import { answersOver } from "./answers_over.ts";
 import { serviceSession } from "./service_sessions.ts";
 
-/** One session, or all that a principal has at this moment. */
-export type SessionTarget = { readonly session: string } | { readonly principal: Principal };
+/** One session, or all that a principal, or a person as user and as admin, has at this moment. */
+export type SessionTarget =
+  | { readonly session: string }
+  | { readonly principal: Principal }
+  | { readonly person: string };
 
 /** The sessions that a text means: a session's name, or a principal as `user:ada`; undefined for others. */
 export function parseSessionTarget(text: string): SessionTarget | undefined {
@@ -188,9 +191,12 @@ export class Sessions implements AsyncDisposable {
 
   async #namesOf(target: SessionTarget): Promise<readonly string[]> {
     if ("session" in target) return [target.session];
-    const { kind, id } = target.principal;
+    const isMeant = ({ kind, id }: Principal) =>
+      "person" in target
+        ? (kind === "user" || kind === "admin") && id === target.person
+        : kind === target.principal.kind && id === target.principal.id;
     return (await this.#parts.store.list())
-      .filter(({ principal }) => principal.kind === kind && principal.id === id)
+      .filter(({ principal }) => isMeant(principal))
       .map(({ publicKey }) => sessionOf(publicKey));
   }
 

@@ -1,5 +1,5 @@
-import { principalText } from "../../contracts/identity/principal_text.ts";
 import type { ListedSession } from "../platform/sessions.ts";
+import { namedText, type UserNames } from "../program/person_text.ts";
 import { relativeTime } from "../terminal/relative_time.ts";
 import { table } from "../terminal/table.ts";
 import type { Screen } from "../terminal/terminal.ts";
@@ -19,12 +19,13 @@ export function sessionState(
 }
 
 /** A session for a program. */
-export function sessionJson(listed: ListedSession, now: number): object {
+export function sessionJson(listed: ListedSession, names: UserNames, now: number): object {
   const { session, record, connections } = listed;
   const { principal, deployment, createdAt, expiresAt, revokedAt, revokedBy } = record;
   return {
     session,
     principal: { kind: principal.kind, id: principal.id },
+    name: names.get(principal.id),
     state: sessionState(listed, now),
     createdAt,
     deployment,
@@ -38,6 +39,7 @@ export function sessionJson(listed: ListedSession, now: number): object {
 /** Sessions as a table; empty when there are none. */
 export function sessionsText(
   sessions: readonly ListedSession[],
+  names: UserNames,
   now: number,
   { columns, style }: Screen,
 ): string {
@@ -45,7 +47,7 @@ export function sessionsText(
   return table(
     sessions,
     [
-      { heading: "principal", cell: ({ record }) => principalText(record.principal) },
+      { heading: "principal", cell: ({ record }) => namedText(record.principal, names) },
       { heading: "session", cell: ({ session }) => session, whole: true },
       { heading: "since", cell: ({ record }) => relativeTime(record.createdAt, now), whole: true },
       {

@@ -3,6 +3,13 @@ import type { AuthorityError } from "../records/authority_error.ts";
 import type { Stored } from "../records/record_store.ts";
 import type { UserRecord } from "./user_record.ts";
 
+/** What can be read of all users; what is wrong with one does not hide the others. */
+export interface AllUsers {
+  /** By name. */
+  readonly found: readonly UserRecord[];
+  readonly problems: readonly AuthorityError[];
+}
+
 /** Where users are kept. */
 export interface UserStore {
   /** The user of a name, never an older record; undefined where there is none. */
@@ -10,7 +17,7 @@ export interface UserStore {
   /** The user of an id, never an older record; undefined where there is none. */
   byId(id: string): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>>;
   /** Every user. */
-  loadAll(): Promise<Result<readonly UserRecord[], AuthorityError>>;
+  loadAll(): Promise<Result<AllUsers, AuthorityError>>;
   /** Writes a new user; false when somebody else has the name. */
   create(user: UserRecord): Promise<Result<boolean, AuthorityError>>;
   /** Writes a user who still has the revision that was read; false when somebody else was faster. */

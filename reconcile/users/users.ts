@@ -25,6 +25,7 @@ import {
   withUse,
 } from "./user_changes.ts";
 import type { UserRecord } from "./user_record.ts";
+import { plainUserName } from "./user_name.ts";
 import type { UserStore } from "./user_store.ts";
 
 /** How often a change is tried again when somebody else changed the same user meanwhile. */
@@ -79,16 +80,17 @@ export class Users {
     const { store } = this.#parts;
     const byId = (await store.byId(nameOrId)).take();
     if (isErr(byId)) return byId;
-    const found = byId ?? (await store.byName(nameOrId)).take();
+    const found = byId ?? (await store.byName(plainUserName(nameOrId))).take();
     if (isErr(found)) return found;
     return found === undefined ? err(noUser(nameOrId)) : ok(found.value);
   }
 
-  /** Every user, by name. */
+  /** Every user, by name. Errors: `record_corrupt`, where one of them cannot be read. */
   async list(): Promise<Result<readonly UserRecord[], AuthorityError>> {
-    return (await this.store.loadAll()).map((users) =>
-      users.toSorted((a, b) => a.name < b.name ? -1 : 1)
-    );
+    const all = (await this.store.loadAll()).take();
+    if (isErr(all)) return all;
+    const [problem] = all.problems;
+    return problem === undefined ? ok(all.found) : err(problem);
   }
 
   /** Lets a user in no more. Their links are good for nothing any more, also when they are enabled again. */

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { shared } from "../support/shared.ts";
 import { RunningProject } from "./support/running_project.ts";
 import { TempProject } from "./support/temp_project.ts";
 
@@ -24,9 +25,14 @@ export default defineServiceContract({ schemas: { Id: Type.Object({}) } }, (ref)
 }));
 `;
 
+const start = shared(async () =>
+  await RunningProject.start(await TempProject.create({ "contracts/orders.ts": CONTRACT }), {
+    words: ["start"],
+  })
+);
+
 Deno.test("capabilities are given by themselves and by groups, taken again, and every change is kept", async () => {
-  const project = await TempProject.create({ "contracts/orders.ts": CONTRACT });
-  await using running = await RunningProject.start(project, { words: ["start"] });
+  const running = await start();
   const run = (...words: readonly string[]) => running.trellis(["grants", ...words]);
 
   const added = await run("add", "user:ada", "orders.refund");
@@ -73,4 +79,50 @@ Deno.test("capabilities are given by themselves and by groups, taken again, and 
   const checked = await running.trellis(["contract", "check", "--no-types"]);
   assertEquals(checked.code, 0);
   assertStringIncludes(checked.stderr, "orders-service@v1 asks for orders.raed");
+});
+
+Deno.test("users are added, listed, granted to by name, and disabled", async () => {
+  const running = await start();
+  const run = (words: readonly string[], stdin = "") => running.trellis(words, { stdin });
+  const added = await run(
+    ["users", "add", "mia", "--display", "Mia M", "--password-stdin"],
+    "four small words\n",
+  );
+  assertEquals([added.code, added.stdout], [0, "added mia\n"], added.stderr);
+  assertEquals((await run(["users", "add", "mia", "--password-stdin"], "x".repeat(10))).code, 6);
+  const short = await run(["users", "add", "bob", "--password-stdin"], "short");
+  assertEquals([short.code, short.stderr.includes("is too short")], [1, true]);
+  assertEquals((await run(["users", "add", "bob", "--password-prompt"])).code, 2);
+
+  const [mia] = await running.json<readonly { id: string; state: string }[]>(["users", "list"]);
+  assertEquals(mia?.state, "enabled");
+  const { stdout } = await run(["users", "list", "--json"]);
+  assert(!stdout.includes("scrypt") && !stdout.includes("hash"), stdout);
+  assertMatch(
+    (await run(["users", "list"])).stdout,
+    /^mia +Mia M +\S{26} +what is granted +enabled$/m,
+  );
+
+  const granted = await run(["grants", "add", "user:Mia", "orders.read"]);
+  assertStringIncludes(granted.stdout, `user:mia (${mia?.id}) now holds`);
+  assertStringIncludes((await run(["grants", "list"])).stdout, `user:mia (${mia?.id})`);
+  assertEquals((await run(["grants", "add", "user:зоя", "orders.read"])).code, 4);
+  assertEquals((await run(["sessions", "revoke", "user:mia"])).code, 4);
+
+  const reset = await run(
+    ["users", "reset-password", "mia", "--password-stdin"],
+    "other small words",
+  );
+  assertEquals([reset.code, reset.stdout], [0, "mia has another password\n"], reset.stderr);
+  const disabled = await run(["users", "disable", "mia"]);
+  assertEquals([disabled.code, disabled.stdout], [0, "disabled mia\n"]);
+  assertStringIncludes(disabled.stderr, "this shuts out mia, until trellis users enable mia");
+  assertEquals((await run(["users", "enable", "nobody"])).code, 4);
+  assertEquals((await run(["users", "enable", "mia"])).stdout, "enabled mia\n");
+  const completed = await run(["__complete", "bash", "trellis users disable "]);
+  assertStringIncludes(completed.stdout, "mia");
+  const audit = (await run(["audit", "--kind", "user"])).stdout;
+  for (const kind of ["added", "changed", "disabled", "enabled"]) {
+    assertStringIncludes(audit, `user.${kind}  user:${mia?.id}`);
+  }
 });

@@ -1,5 +1,5 @@
 import { err, ok } from "../../../contracts/result.ts";
-import { type Holder, HOLDER_KINDS, parseHolder } from "../../../reconcile/access/holder.ts";
+import { HOLDER_KINDS, parseHolder } from "../../../reconcile/access/holder.ts";
 import {
   argument,
   type CommandSpec,
@@ -10,14 +10,15 @@ import {
 import { quote } from "../../command_line/quote.ts";
 import { text, type ValueType } from "../../command_line/value_type.ts";
 import { capabilities, holders } from "../../completion/look_ups.ts";
+import { nameOfPerson } from "../../program/person_text.ts";
 import { withConnection } from "../../program/with_connection.ts";
 
-const holderType: ValueType<Holder> = {
+const holderType: ValueType<string> = {
   placeholder: "holder",
   suggested: { kind: "looked_up", lookUp: holders },
   read(given) {
-    const holder = parseHolder(given);
-    if (holder !== undefined) return ok(holder);
+    const isName = given.startsWith("user:") && nameOfPerson(given) !== undefined;
+    if (isName || parseHolder(given) !== undefined) return ok(given);
     const kinds = HOLDER_KINDS.map((kind) => `${kind}:<name>`).join(", ");
     return err(`must be one of ${kinds}, as user:ada, not ${quote(given)}`);
   },

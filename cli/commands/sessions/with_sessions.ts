@@ -7,13 +7,13 @@ import { LiveSessions } from "../../../runtime/platform/nats/live_sessions.ts";
 import { NatsSessionStore } from "../../../runtime/platform/nats/nats_session_store.ts";
 import type { SessionStore } from "../../../runtime/platform/session_store.ts";
 import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
-import { withoutCredentials } from "../../nats_server/probe/server_url.ts";
 import { keysFile, readKeyFolder } from "../../nats_server/security/key_folder.ts";
 import type { KeyMaterial } from "../../nats_server/security/key_material.ts";
 import { LOCAL_ADMIN } from "../../platform/secured_platform.ts";
 import { Sessions } from "../../platform/sessions.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import type { ExitCode } from "../../program/exit_code.ts";
+import { notSecured } from "../../program/not_secured.ts";
 import { serverOf } from "../../program/server_of_command.ts";
 import { keysDirOf } from "../infra/print_config.ts";
 
@@ -30,7 +30,9 @@ export async function withSessions(
   if (isErr(server)) return failed(context, server.error);
   const { url } = server;
   const keys = (await keysFor(given, context)).take();
-  if (isErr(keys)) return failed(context, await letsInEverybody(url) ? open(url) : keys.error);
+  if (isErr(keys)) {
+    return failed(context, await letsInEverybody(url) ? notSecured(url) : keys.error);
+  }
   const messaging = (await connectMessaging({
     servers: url,
     name: "trellis cli",
@@ -39,7 +41,7 @@ export async function withSessions(
   })).take();
   if (isErr(messaging)) return failed(context, messaging.error);
   await using link = messaging;
-  if (!isSecured(link.connection)) return failed(context, open(url));
+  if (!isSecured(link.connection)) return failed(context, notSecured(url));
   const system = (await openConnection({ servers: url, name: "trellis cli", key: keys.sys }))
     .take();
   if (isErr(system)) return failed(context, system.error);
@@ -76,16 +78,6 @@ async function letsInEverybody(url: string): Promise<boolean> {
   const isOpen = !isSecured(connection);
   await connection.close();
   return isOpen;
-}
-
-function open(url: string): ExplainedError {
-  return {
-    code: "not_secured",
-    message: `the NATS server at ${
-      withoutCredentials(url)
-    } lets in everybody: it has no sessions, and enforces nothing`,
-    hint: "trellis infra config prints the configuration of a secured one",
-  };
 }
 
 async function storeOf(

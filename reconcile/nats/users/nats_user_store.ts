@@ -7,7 +7,7 @@ import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
 import { readUserRecord, type UserRecord } from "../../users/user_record.ts";
 import { isUserId } from "../../users/user_name.ts";
-import type { UserStore } from "../../users/user_store.ts";
+import type { AllUsers, UserStore } from "../../users/user_store.ts";
 import { putIfUnchanged } from "../records/put_if_unchanged.ts";
 import { attempt } from "../records/stored_message.ts";
 import { watchUpdates } from "../records/watch_updates.ts";
@@ -16,7 +16,7 @@ import { watchUpdates } from "../records/watch_updates.ts";
  * The KV bucket of users. `user.<id>` holds the record, which every connection of the user asks for;
  * `name.616461`, the name in hexadecimal UTF-8, holds the id.
  */
-const BUCKET = "trellis_users";
+export const USERS_BUCKET = "trellis_users";
 const MAX_VALUE_BYTES = 16 * 1024;
 
 /** Users in a KV bucket. */
@@ -27,7 +27,7 @@ export class NatsUserStore implements UserStore {
   static open(connection: NatsConnection): Promise<Result<NatsUserStore, AuthorityError>> {
     const link = new ConnectionGate(connection);
     return attempt(link, "open the users", async () => {
-      const kv = await new Kvm(jetstream(connection)).create(BUCKET, {
+      const kv = await new Kvm(jetstream(connection)).create(USERS_BUCKET, {
         // Nothing older is kept: a password that was replaced must not stay.
         history: 1,
         maxValueSize: MAX_VALUE_BYTES,
@@ -53,20 +53,22 @@ export class NatsUserStore implements UserStore {
   }
 
   /** Every user. */
-  loadAll(): Promise<Result<readonly UserRecord[], AuthorityError>> {
+  loadAll(): Promise<Result<AllUsers, AuthorityError>> {
     return attempt(this.link, "read the users", async () => {
       const users: UserRecord[] = [];
+      const problems: AuthorityError[] = [];
       const claims = new Map<string, string>();
       for await (const entry of await this.kv.history()) {
         if (entry.operation !== "PUT") continue;
         if (entry.key.startsWith("name.")) claims.set(entry.key, entry.string());
         if (!entry.key.startsWith("user.")) continue;
-        const user = read(entry).take();
-        if (isErr(user)) return user;
-        users.push(user);
+        const user = read(entry);
+        if (user.isOk()) users.push(user.value);
+        else problems.push(user.error);
       }
       // A process that was ended while it added somebody has given them no name.
-      return ok(users.filter(({ id, name }) => claims.get(nameKey(name)) === id));
+      const found = users.filter(({ id, name }) => claims.get(nameKey(name)) === id);
+      return ok({ found: found.sort((a, b) => a.name < b.name ? -1 : 1), problems });
     });
   }
 
@@ -131,8 +133,8 @@ function read(entry: KvEntry): Result<UserRecord, AuthorityError> {
   return err(
     new AuthorityError(
       "record_corrupt",
-      `the key ${entry.key} of the KV bucket ${BUCKET} holds nothing that Trellis has written`,
-      `delete it (nats kv del ${BUCKET} ${entry.key}), and add the user again`,
+      `the key ${entry.key} of the KV bucket ${USERS_BUCKET} holds nothing that Trellis has written`,
+      `delete it (nats kv del ${USERS_BUCKET} ${entry.key}), and add the user again`,
     ),
   );
 }

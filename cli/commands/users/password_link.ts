@@ -1,0 +1,42 @@
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { readPortalAddress } from "../../../reconcile/nats/users/portal_address.ts";
+import type { UserRecord } from "../../../reconcile/users/user_record.ts";
+import type { Users } from "../../../reconcile/users/users.ts";
+import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
+import { relativeTime } from "../../terminal/relative_time.ts";
+import { userJson } from "./user_view.ts";
+
+/** Where people log in. */
+export async function portalOf(
+  connection: Parameters<typeof readPortalAddress>[0],
+): Promise<Result<string, ExplainedError>> {
+  const url = (await readPortalAddress(connection)).take();
+  if (isErr(url)) return url;
+  return url === undefined
+    ? err({
+      code: "not_found",
+      message: "no page where passwords are chosen is known; nothing was changed",
+      hint: "start Trellis (deno task dev), or give the password with --password-prompt",
+    })
+    : ok(url);
+}
+
+/** Prints a link where a user chooses a password; to standard output alone, because it is a secret. */
+export async function invited(
+  users: Users,
+  user: UserRecord,
+  portal: string,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const link = (await users.invite(user.id, "password", context.by)).take();
+  if (isErr(link)) return failed(context, link.error);
+  const { token, expiresAt } = link;
+  const url = `${portal}/password/${token}`;
+  const until = relativeTime(expiresAt, Date.now());
+  context.output.talk(
+    `${user.name} chooses a password here; the link is good once, and ends ${until}:`,
+  );
+  context.output.data({ ...userJson(user), link: url, linkExpiresAt: expiresAt }, url);
+  return EXIT_CODE.ok;
+}
