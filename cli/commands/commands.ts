@@ -5,6 +5,7 @@ import { contractCommands } from "./contract/contract_commands.ts";
 import { grantCommands } from "./grants/grant_commands.ts";
 import { infraCommands } from "./infra/infra_commands.ts";
 import { kvCommands } from "./kv/kv_commands.ts";
+import { loginCommands } from "./login/login_commands.ts";
 import { permissionCommands } from "./permissions/permission_commands.ts";
 import { policyCommands } from "./policy/policy_commands.ts";
 import { projectCommands } from "./project/project_commands.ts";
@@ -24,6 +25,7 @@ export const COMMANDS: CommandTable = commandTable([
   { title: "Authority of all deployments", prefix: "", commands: overallAuthorityCommands },
   { title: "Permissions", prefix: "", commands: [...permissionCommands, ...grantCommands] },
   { title: "Users", prefix: "", commands: userCommands },
+  { title: "Login", prefix: "", commands: loginCommands },
   { title: "Sessions", prefix: "", commands: sessionCommands },
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
   { title: "Data", prefix: "", commands: [callCommand, ...kvCommands] },

@@ -11,6 +11,7 @@ import { type Unsuitable, whyNotSecure } from "../nats_server/probe/suitability.
 import { asksForKeys } from "../nats_server/security/asks_for_keys.ts";
 import { readKeyFolder } from "../nats_server/security/key_folder.ts";
 import { type SecuredSettings, securedSettings } from "../nats_server/security/secured_settings.ts";
+import { Portal } from "../portal/portal.ts";
 import { PLATFORM, SecuredPlatform } from "../platform/secured_platform.ts";
 import { type DevFailure, type DevOptions, INTERRUPTED } from "./dev_options.ts";
 import { Project } from "./project.ts";
@@ -22,6 +23,8 @@ export interface SessionParts {
   readonly messaging: NatsMessaging;
   /** Lets others in, where the server is secured; undefined where it lets in everybody. */
   readonly platform: SecuredPlatform | undefined;
+  /** Where people log in, where the server is secured. */
+  readonly portal: Portal | undefined;
   readonly authority: Authority;
   readonly loop: ReconcileLoop;
 }
@@ -57,17 +60,28 @@ export async function connectSession(
   const authority = (await openAuthority(messaging.connection, { signer: secured?.platform }))
     .take();
   if (isErr(authority)) return authority;
+  const portal = secured && Portal.listen(options.portalPort).take();
+  if (isErr(portal)) return portal;
+  if (portal !== undefined) opened.use(portal);
+  const mode = options.review ? "strict" : "dev";
   const platform = secured
     ? (await SecuredPlatform.start({
       servers: server.url,
       keys: secured,
       messaging,
       authority,
-      approval: { mode: options.review ? "strict" : "dev", by: options.by },
+      approval: { mode, by: options.by },
+      portal: portal?.url,
       onError: (cause) => report.note(`letting sessions in: ${reasonOf(cause)}`),
     })).take()
     : undefined;
   if (isErr(platform)) return platform;
+  if (platform !== undefined && portal !== undefined) {
+    const now = Date.now;
+    const onError = (cause: unknown) => report.note(`the portal: ${reasonOf(cause)}`);
+    portal.serve({ platform, authority, mode, now, onError });
+    report.portal(portal.url);
+  }
   const loop = await ReconcileLoop.start({
     authority,
     connection: messaging.connection,
@@ -76,7 +90,7 @@ export async function connectSession(
   });
   // From here on the session closes them.
   opened.move();
-  return ok({ project, server, messaging, platform, authority, loop });
+  return ok({ project, server, messaging, platform, portal, authority, loop });
 }
 
 /** A server that is named has its keys already, if it asks for any. */

@@ -19,6 +19,8 @@ export interface DevOptions {
   readonly report: DevReport;
   /** Where a server of one's own listens if it can; 4222 unless given. */
   readonly defaultPort?: number | undefined;
+  /** Where the portal listens; 0: on a free port. */
+  readonly portalPort: number;
   /** Ends a start that is under way. */
   readonly signal: AbortSignal;
 }

@@ -38,6 +38,10 @@ export interface DevReport {
   working(label: string): void;
   /** The NATS server was found. */
   server(server: FoundServer): void;
+  /** Where people log in; only where the server is secured. */
+  portal(url: string): void;
+  /** There is nobody who could log in: the link makes whoever has it the first admin. */
+  firstAdmin(url: string): void;
   /** Contracts that cannot be taken; empty when all are well. */
   problems(problems: readonly ContractProblem[]): void;
   /** Files that do not type-check, relative to the project. The code that ran goes on. */

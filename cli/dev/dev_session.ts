@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { CatalogContract } from "../../contracts/platform/models/index.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { keepPortalAddress } from "../../reconcile/nats/users/portal_address.ts";
 import { type ServedPlatform, servePlatform } from "../../runtime/platform/serve_platform.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
 import { Supervisor } from "../workers/supervisor.ts";
@@ -111,6 +112,7 @@ export class DevSession implements AsyncDisposable {
     if (this.#stop.signal.aborted) return undefined;
     report.ready(this.status(), performance.now() - started);
     this.#watchAuthority();
+    this.#queue.inBackground(this.#openPortal());
     if (watch) this.#supervisor.prepare(SPARE_MS);
     if (watch && types) {
       this.#types = new TypeGate(this.#parts.project.root, report);
@@ -142,6 +144,7 @@ export class DevSession implements AsyncDisposable {
     this.#stop.abort();
     await this.#supervisor.stopAll(STOP_MS);
     await Promise.all([this.#platform.stop(), loop.stop()]);
+    await this.#parts.portal?.[Symbol.asyncDispose]();
     await this.#parts.platform?.[Symbol.asyncDispose]();
     await Promise.all([
       this.#types?.[Symbol.asyncDispose](),
@@ -172,6 +175,18 @@ export class DevSession implements AsyncDisposable {
   #watchAuthority(): void {
     const decided = (name: string) => this.#inOrder(() => this.#runner.afterDecision(name));
     this.#queue.inBackground(this.#parts.authority.store.watch(decided, this.#stop.signal));
+  }
+
+  /** Behind the start: nobody waits for it. */
+  async #openPortal(): Promise<void> {
+    const { portal, messaging } = this.#parts;
+    if (portal === undefined) return;
+    const kept = await keepPortalAddress(messaging.connection, portal.url);
+    const firstAdmin = (await portal.firstAdminUrl()).take();
+    for (const failed of [kept, firstAdmin]) {
+      if (isErr(failed)) this.#options.report.note(`the portal: ${failed.error.message}`);
+    }
+    if (typeof firstAdmin === "string") this.#options.report.firstAdmin(firstAdmin);
   }
 
   /** What is saved while a reload is under way is taken up by one reload behind it. */

@@ -33,8 +33,8 @@ function denoJson({ imports, links }: PackageSource): string {
       tasks: {
         dev: `${run()} dev`,
         start: `${run()} start`,
-        // To see at once that the reader of its output has gone away.
-        trellis: run(" --allow-ffi"),
+        // To see at once that the reader of its output has gone away, and to keep a login.
+        trellis: run(" --allow-ffi --allow-write=$HOME/.config/trellis"),
         check: "deno check .",
         test: "deno test --allow-net --allow-env --allow-read --allow-write --allow-run tests",
       },

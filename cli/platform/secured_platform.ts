@@ -5,7 +5,7 @@ import { principalText } from "../../contracts/identity/principal_text.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { SessionRecord } from "../../contracts/stored/session_record.ts";
-import type { Authority } from "../../reconcile/authority/authority.ts";
+import type { Authority, Presentation, Presented } from "../../reconcile/authority/authority.ts";
 import type { AuditLog } from "../../reconcile/audit/audit_log.ts";
 import { openAudit } from "../../reconcile/nats/open_audit.ts";
 import { openAccess } from "../../reconcile/nats/open_access.ts";
@@ -50,6 +50,8 @@ export interface SecuredPlatformParts {
   readonly approval?: Approval;
   /** Seconds that a connection lasts before the server asks anew; ten minutes unless given. */
   readonly connectionS?: number;
+  /** Where people log in, for whoever must; missing where they cannot. */
+  readonly portal?: string | undefined;
   /** Told of what failed while somebody was let in, who is refused and tries again, or while sessions were looked after. */
   readonly onError: (cause: unknown) => void;
 }
@@ -99,7 +101,7 @@ export class SecuredPlatform implements AsyncDisposable {
   static async start(
     parts: SecuredPlatformParts,
   ): Promise<Result<SecuredPlatform, TransportError>> {
-    const { servers, keys, messaging, authority, connectionS, onError } = parts;
+    const { servers, keys, messaging, authority, connectionS, portal, onError } = parts;
     await using opened = new AsyncDisposableStack();
     const open = async (name: string, key: KeyPair) =>
       (await openConnection({ servers, name, key }))
@@ -144,7 +146,8 @@ export class SecuredPlatform implements AsyncDisposable {
         }),
       );
       const served = serveBootstrap(messaging, {
-        bootstrap: (session, question) => bootstrapOf(session, question, sources, connectionS),
+        bootstrap: (session, question) =>
+          bootstrapOf(session, question, sources, { lifetimeS: connectionS, portal }),
         onError,
       });
       opened.defer(() => served.stop());
@@ -185,33 +188,37 @@ export class SecuredPlatform implements AsyncDisposable {
    * A key is for one session, also after that has ended. Errors: `key_taken`, and those of presenting.
    */
   async openUserSession(
-    { principal, contract, publicKey, expiresAt }: UserSessionRequest,
+    { principal, contract, publicKey, expiresAt, details }: UserSessionRequest,
   ): Promise<Result<UserSession, AuthorityError>> {
     if (publicKey !== undefined && await this.#isTaken(publicKey)) return err(keyTaken());
-    const [result] = await this.#authority.present([contract], this.#approval);
-    const presented = result?.take();
-    if (presented === undefined) throw new TypeError(`${contract.manifest.id} was not presented`);
+    const presented = contract && (await this.#present(contract)).take();
     if (isErr(presented)) return presented;
     const key = publicKey === undefined ? KeyPair.generate("user") : undefined;
     const record: SessionRecord = {
       ...newSession({ publicKey: publicKey ?? key?.publicKey ?? "" }, principal),
-      contract: { id: contract.manifest.id, digest: contract.digest },
+      ...(contract && { contract: { id: contract.manifest.id, digest: contract.digest } }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
     };
     const sessions = this.#sessions;
     const by = principalText(principal);
-    const opened = (await sessions.open(record, by, { contract: contract.manifest.id })).take();
+    const told = { ...details, ...(contract && { contract: contract.manifest.id }) };
+    const opened = (await sessions.open(record, by, told)).take();
     if (isErr(opened)) return opened;
-    const { kind, plan } = presented;
     const session = sessionOf(record.publicKey);
     return ok({
       session,
       ...(key === undefined ? {} : { seed: key.seed }),
-      ...(kind === "pending" && plan !== undefined ? { pending: plan } : {}),
+      ...(presented?.kind === "pending" && presented.plan ? { pending: presented.plan } : {}),
       async revoke() {
         (await sessions.revoke({ session }, by)).orThrow();
       },
     });
+  }
+
+  async #present(contract: Presentation): Promise<Result<Presented, AuthorityError>> {
+    const [result] = await this.#authority.present([contract], this.#approval);
+    if (result === undefined) throw new TypeError(`${contract.manifest.id} was not presented`);
+    return result;
   }
 
   async #isTaken(publicKey: string): Promise<boolean> {

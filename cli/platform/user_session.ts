@@ -4,14 +4,16 @@ import type { AuthorityMode, Plan } from "../../reconcile/records/authority_reco
 
 /** Who a session is opened for, and what it runs under. */
 export interface UserSessionRequest {
-  /** A user, a device or an agent. */
+  /** A user, a device, an agent, or an admin. */
   readonly principal: Principal;
-  /** What it runs under. */
-  readonly contract: { readonly manifest: ContractManifest; readonly digest: string };
+  /** What it runs under. Whoever has logged in themselves has none, and no admin has one. */
+  readonly contract?: { readonly manifest: ContractManifest; readonly digest: string };
   /** The public key, `U…`, of somebody who has the secret; a new pair is made unless given. */
   readonly publicKey?: string;
   /** When it ends, as `2026-01-31T12:00:00.000Z`; never unless given. */
   readonly expiresAt?: string;
+  /** Told to the audit, beside the key. */
+  readonly details?: Readonly<Record<string, string>>;
 }
 
 /** The session of a user, a device or an agent. */

@@ -14,12 +14,15 @@ type CommandErrorCode =
   | "git_missing"
   | "interrupted"
   | "is_directory"
+  | "login_expired"
+  | "login_refused"
   | "no_contracts"
   | "not_a_bundle"
   | "not_a_manifest"
   | "not_canonical"
   | "not_found"
   | "not_json"
+  | "not_logged_in"
   | "not_secured"
   | "not_text"
   | "not_written"
@@ -48,12 +51,15 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   git_missing: failure,
   interrupted: failure,
   is_directory: failure,
+  login_expired: failure,
+  login_refused: failure,
   no_contracts: failure,
   not_a_bundle: failure,
   not_a_manifest: failure,
   not_canonical: failure,
   not_found: notFound,
   not_json: failure,
+  not_logged_in: notFound,
   not_secured: failure,
   not_text: failure,
   not_written: failure,

@@ -5,7 +5,9 @@ import { joinDataDir } from "../nats_server/data_dir/join_data_dir.ts";
 import { DEFAULT_SERVER_PORT } from "../nats_server/probe/server_url.ts";
 import { readKeyFolder } from "../nats_server/security/key_folder.ts";
 import type { KeyMaterial } from "../nats_server/security/key_material.ts";
+import { type StoredLogin, StoredLogins } from "./stored_login.ts";
 import type { CommandContext, ExplainedError } from "./command_context.ts";
+import { configDir } from "./config_dir.ts";
 
 /** The server that a command is about. */
 export interface CommandServer {
@@ -18,6 +20,8 @@ export interface CommandServer {
   readonly key?: KeyPair;
   /** The keys of the project, where {@link key} is one of them. */
   readonly keys?: KeyMaterial;
+  /** How the person at this machine is logged in there, where no keys of a project apply. */
+  readonly login?: StoredLogin;
 }
 
 /**
@@ -25,7 +29,19 @@ export interface CommandServer {
  * this project, else the local one.
  */
 export async function serverOf(
-  { globals, localPort = DEFAULT_SERVER_PORT }: CommandContext,
+  context: Pick<CommandContext, "globals" | "localPort">,
+): Promise<Result<CommandServer, ExplainedError>> {
+  const server = (await foundServer(context)).take();
+  const dir = configDir();
+  if (isErr(server)) return server;
+  if (server.key !== undefined || dir === undefined) return ok(server);
+  const login = (await new StoredLogins(dir).read(server.url)).take();
+  if (isErr(login)) return login;
+  return ok({ ...server, ...(login && { login }) });
+}
+
+async function foundServer(
+  { globals, localPort = DEFAULT_SERVER_PORT }: Pick<CommandContext, "globals" | "localPort">,
 ): Promise<Result<CommandServer, ExplainedError>> {
   if (globals.nats !== undefined) return ok({ url: globals.nats });
   const ofProject = (await projectServer(globals.project)).take();

@@ -9,6 +9,8 @@ export function devJson(output: Output): DevReport {
   return {
     working: (label) => event("working", { label }),
     server: ({ url, version, source, notes }) => event("server", { url, version, source, notes }),
+    portal: (url) => event("portal", { url }),
+    firstAdmin: (url) => event("first_admin", { url }),
     problems: (problems) => event("problems", { problems }),
     typeProblems: (problems) => event("type_problems", { problems }),
     ready: (status, milliseconds) =>

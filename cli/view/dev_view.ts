@@ -27,6 +27,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
   const { style } = err;
   let work: Progress | undefined;
   let server: FoundServer | undefined;
+  let portal: string | undefined;
   let isUp = false;
   let hadProblems = false;
   let typeProblems = "";
@@ -119,6 +120,12 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     server(found) {
       server = found;
     },
+    portal(url) {
+      portal = url;
+    },
+    firstAdmin(url) {
+      line(`Nobody can log in yet. Become the first admin, within a day:\n  ${style.cyan(url)}`);
+    },
     problems(problems) {
       if (problems.length > 0) {
         settle();
@@ -152,6 +159,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       if (server !== undefined) {
         for (const text of serverLines(server)) line(text);
         line(`${style.dim("access  ")}${accessText(server)}`);
+        if (portal !== undefined) line(`${style.dim("log in  ")}${style.cyan(portal)}`);
       }
       line("");
       if (status.length > 0) line(tableOf(status));

@@ -49,14 +49,20 @@ export type Bootstrap =
     /** Global keys of the capabilities that it holds; missing for services, which need none to call. */
     readonly capabilities?: readonly string[];
   }
-  | { readonly state: "limbo"; readonly reason: LimboReason };
+  | {
+    readonly state: "limbo";
+    readonly reason: LimboReason;
+    /** Where people log in, as `http://127.0.0.1:41234`; missing where they cannot. */
+    readonly portal?: string;
+  };
 
 /** Reads what the platform answered; undefined when it is not of this version. */
 export function parseBootstrap(value: unknown): Bootstrap | undefined {
   if (!isRecord(value)) return undefined;
   if (value.state === "limbo") {
     const reason = LIMBO_REASONS.find((known) => known === value.reason);
-    return reason && { state: "limbo", reason };
+    const { portal } = value;
+    return reason && { state: "limbo", reason, ...(typeof portal === "string" && { portal }) };
   }
   const { principal } = value;
   const isAdmitted = value.state === "admitted" && isRecord(principal) &&

@@ -9,12 +9,16 @@ import {
 } from "../../command_line/command_spec.ts";
 import { EXIT_CODE } from "../../program/exit_code.ts";
 import { withConnection } from "../../program/with_connection.ts";
-import { duration, oneOf, path, text } from "../../command_line/value_type.ts";
+import { duration, oneOf, path, text, wholeNumber } from "../../command_line/value_type.ts";
 
 const dir = optionalArgument("dir", path("dir", "directory"), "The project, instead of --project");
 const wait = option(
   duration("duration"),
   "Wait so long for a NATS server that is named, as 30s or 2m",
+);
+const portalPort = option(
+  wholeNumber("port", 1, 65_535),
+  "Where people log in, on 127.0.0.1 (else a free port)",
 );
 const review = flag("Have a person decide every change, safe ones too");
 
@@ -39,6 +43,7 @@ export const projectCommands: readonly CommandSpec[] = [
     options: {
       review,
       wait,
+      portalPort,
       noWatch: flag("Do not reload when files change"),
       noTypes: flag("Reload without type-checking"),
     },
@@ -52,7 +57,7 @@ export const projectCommands: readonly CommandSpec[] = [
     path: ["start", dir],
     summary: "Run a project without watching its files",
     details: "Contracts that are not accepted yet are served as soon as they are.",
-    options: { review, wait },
+    options: { review, wait, portalPort },
     example: "trellis start orders --nats nats://10.0.0.5:4222 --wait 30s",
     run: async (values, context) =>
       (await import("./run_dev.ts")).runDev({ ...values, watch: false, types: false }, context),

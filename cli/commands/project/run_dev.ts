@@ -16,6 +16,8 @@ export async function runDev(
     readonly watch: boolean;
     /** Milliseconds to wait for a NATS server that is named and does not answer yet. */
     readonly wait: number | undefined;
+    /** Where people log in; undefined: a free port. */
+    readonly portalPort: number | undefined;
     /** Type-check before reloading. */
     readonly types: boolean;
   },
@@ -31,6 +33,7 @@ export async function runDev(
     dir: command.dir ?? globals.project,
     nats: globals.nats,
     waitMs: command.wait,
+    portalPort: command.portalPort ?? 0,
     defaultPort: localPort,
     by,
     report,

@@ -56,7 +56,7 @@ export async function readKeyFolder(
     const unsafe = exposed(dir, folder, 0o022);
     if (unsafe !== undefined) return err(unsafe);
     const file = keysFile(dir);
-    const text = (await readSecret(file)).take();
+    const text = (await readPrivateFile(file)).take();
     if (isErr(text)) return text;
     if (text === undefined) return ok(undefined);
     const keys = decodeKeyMaterial(text);
@@ -91,13 +91,20 @@ async function makeKeys(dir: string): Promise<Result<KeyMaterial, ServerError>> 
 
 /** Writes credentials where they are missing, or are those of other keys. */
 async function keepCreds(file: string, text: string): Promise<Result<void, ServerError>> {
-  const there = (await readSecret(file)).take();
+  const there = (await readPrivateFile(file)).take();
   if (isErr(there)) return there;
   if (there !== text) await writePrivateFile(file, text);
   return ok();
 }
 
-async function readSecret(path: string): Promise<Result<string | undefined, ServerError>> {
+/**
+ * The text of a file that only its owner may read; undefined where there is none.
+ *
+ * Errors: `keys_damaged`, `keys_exposed`.
+ */
+export async function readPrivateFile(
+  path: string,
+): Promise<Result<string | undefined, ServerError>> {
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path);

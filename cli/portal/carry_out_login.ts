@@ -1,0 +1,132 @@
+import type { Principal } from "../../contracts/identity/caller.ts";
+import { principalText } from "../../contracts/identity/principal_text.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { Authority } from "../../reconcile/authority/authority.ts";
+import { needsOf } from "../../reconcile/needs/needs.ts";
+import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
+import type { AuthorityMode, Plan } from "../../reconcile/records/authority_record.ts";
+import type { UserRecord } from "../../reconcile/users/user_record.ts";
+import { AcceptedContracts } from "../platform/accepted_contracts.ts";
+import type { SecuredPlatform } from "../platform/secured_platform.ts";
+import { commandText } from "../program/command_text.ts";
+import { type ContractAsk, contractAsk } from "./contract_ask.ts";
+import type { AskingContract, LoginRequest } from "./login_request.ts";
+import type { Decision, Login } from "./logins.ts";
+
+/** A login ends by itself after this long. */
+const SESSION_MS = 7 * 24 * 3_600_000;
+
+/** What logins are carried out with. */
+export interface LoginParts {
+  readonly platform: Pick<
+    SecuredPlatform,
+    "access" | "audit" | "openUserSession" | "signIn" | "users"
+  >;
+  readonly authority: Authority;
+  /** Who approves contracts. `dev`: the process, where that is safe; `strict`: an admin. */
+  readonly mode: AuthorityMode;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Whom a session is opened for: an app acts for a user, and only a terminal for an admin. */
+export function principalOf({ id, admin }: UserRecord, { contract }: LoginRequest): Principal {
+  return { kind: admin === true && contract === undefined ? "admin" : "user", id };
+}
+
+/** What a contract asks a user for. Rejects when it cannot be read. */
+export async function readAsk(
+  contract: AskingContract,
+  { id }: UserRecord,
+  { platform, authority }: LoginParts,
+): Promise<ContractAsk> {
+  const contracts = new AcceptedContracts(authority);
+  const needs = needsOf(contract.manifest, contract.digest);
+  const [record, used, held] = await Promise.all([
+    contracts.recordOf(needs.contract),
+    contracts.usedBy(needs),
+    platform.access.capabilitiesOf({ kind: "user", id }),
+  ]);
+  return contractAsk(contract, { needs, record, used, held: held.orThrow() });
+}
+
+/** Binds the key of a login to whoever has approved it, and approves its contract where they may. */
+export async function bindKey(
+  { request, address }: Login,
+  signedIn: UserRecord,
+  parts: LoginParts,
+): Promise<Decision> {
+  const { platform, mode, now } = parts;
+  // Minutes may have passed since they signed in.
+  const user = (await platform.users.find(signedIn.id)).take();
+  if (isErr(user)) return failed(user.error);
+  if (user.disabledAt !== undefined) return failed(DISABLED);
+  const { publicKey, device, contract } = request;
+  const mayApprove = mode === "dev" || user.admin === true;
+  if (contract !== undefined && mayApprove) {
+    const told = (await tellApproval(contract, user, parts)).take();
+    if (isErr(told)) return failed(told.error);
+  }
+  const session = (await platform.openUserSession({
+    principal: principalOf(user, request),
+    publicKey,
+    ...(contract === undefined ? {} : { contract }),
+    expiresAt: new Date(now() + SESSION_MS).toISOString(),
+    details: { device, address, user: user.name },
+  })).take();
+  if (isErr(session)) return failed(session.error);
+  const { pending } = session;
+  if (pending === undefined) return { kind: "bound" };
+  const left = (await approvePlan(pending, user, parts)).take();
+  if (isErr(left)) return failed(left.error);
+  return left === undefined ? { kind: "bound" } : { kind: "bound", pending: left };
+}
+
+/** Nothing is told of what was approved before. */
+async function tellApproval(
+  contract: AskingContract,
+  user: UserRecord,
+  parts: LoginParts,
+): Promise<Result<void, AuthorityError>> {
+  const { standing, id } = await readAsk(contract, user, parts);
+  if (standing === "approved") return ok();
+  const told = await parts.platform.audit.append({
+    kind: "contract.approved",
+    by: byOf(user),
+    subject: id,
+    details: { digest: contract.digest },
+  });
+  return told.map(() => undefined);
+}
+
+/** Accepts a plan of an admin's; otherwise answers who has to, in words. */
+async function approvePlan(
+  { id, deployment, kind }: Plan,
+  user: UserRecord,
+  { authority }: LoginParts,
+): Promise<Result<string | undefined, AuthorityError>> {
+  const command = commandText(["svc", deployment, "authority", "plan", "show", id]);
+  if (user.admin !== true) return ok(`An admin has to approve what this app asks for: ${command}`);
+  if (kind === "migration") {
+    return ok(
+      `What this app asks for has consequences, so it is decided in a terminal: ${command}`,
+    );
+  }
+  const decided = (await authority.decide(deployment, id, {
+    verb: "accept-update",
+    by: byOf(user),
+    reason: "approved with a login",
+  })).take();
+  if (!isErr(decided) || decided.error.code === "plan_already_decided") return ok(undefined);
+  return err(decided.error);
+}
+
+function byOf({ id, admin }: UserRecord): string {
+  return principalText({ kind: admin === true ? "admin" : "user", id });
+}
+
+const DISABLED = { message: "you may not log in any more", hint: "ask whoever runs Trellis here" };
+
+function failed({ message, hint }: Pick<AuthorityError, "message" | "hint">): Decision {
+  return { kind: "failed", message, hint };
+}

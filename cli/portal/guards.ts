@@ -1,0 +1,71 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+
+/** What a request brings beside itself. */
+export interface PortalEnv {
+  readonly Bindings: {
+    /** Where it comes from. */
+    readonly address: string;
+  };
+}
+
+type Answer = Response | Promise<Response>;
+
+/** Bytes of a form. */
+const MAX_FORM = 8 * 1024;
+/** Bytes of what a program sends: a contract is part of it. */
+const MAX_API_BODY = 256 * 1024;
+
+/** Pages load their style sheet, send their forms to where they come from, and nothing else. */
+const HEADERS: Readonly<Record<string, string>> = {
+  "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; " +
+    "base-uri 'none'; frame-ancestors 'none'",
+  // Without it a form would be sent with the origin "null".
+  "Referrer-Policy": "same-origin",
+  "X-Content-Type-Options": "nosniff",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  // Links are secrets, and so is what a page says.
+  "Cache-Control": "no-store",
+};
+
+/** What every answer says to the browser. */
+export const secureHeaders: MiddlewareHandler<PortalEnv> = async (context, next) => {
+  await next();
+  for (const [name, value] of Object.entries(HEADERS)) context.res.headers.set(name, value);
+};
+
+/**
+ * Refuses requests under another name, which a page elsewhere could have pointed here, and posts that
+ * another page sends. Programs send no origin, and no form goes to where they post.
+ *
+ * @param origin where the portal is
+ * @param refuse makes the answer
+ */
+export function onlyFrom(
+  origin: string,
+  refuse: (context: Context<PortalEnv>, status: 403 | 421, why: string) => Answer,
+): MiddlewareHandler<PortalEnv> {
+  const { host } = new URL(origin);
+  return async (context, next) => {
+    const { method, path } = context.req;
+    if (context.req.header("Host") !== host) {
+      return refuse(context, 421, `This is ${origin}, and nothing else.`);
+    }
+    if (method === "GET" || method === "HEAD") return await next();
+    const sender = context.req.header("Origin");
+    const isProgram = sender === undefined && path.startsWith("/api/");
+    if (isProgram || sender === origin) return await next();
+    return refuse(context, 403, "Another page has sent this. Nothing was done.");
+  };
+}
+
+/** Refuses bodies that are larger than any that is meant. */
+export function boundedBody(
+  tooLarge: (context: Context<PortalEnv>) => Answer,
+): MiddlewareHandler<PortalEnv> {
+  const form = bodyLimit({ maxSize: MAX_FORM, onError: tooLarge });
+  const api = bodyLimit({ maxSize: MAX_API_BODY, onError: tooLarge });
+  return (context, next) =>
+    context.req.path.startsWith("/api/") ? api(context, next) : form(context, next);
+}

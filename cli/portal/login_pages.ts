@@ -1,0 +1,112 @@
+import { html } from "hono/html";
+import { printable } from "../terminal/printable.ts";
+import type { ContractAsk } from "./contract_ask.ts";
+import type { Decision, Login } from "./logins.ts";
+import { type Html, messagePage, page, problem } from "./layout.ts";
+
+/** What was typed before, and what was wrong with it. */
+export interface Attempt {
+  readonly name: string;
+  readonly problem: string;
+}
+
+/** Asks who somebody is, before they decide about a login. */
+export function signInPage(login: Login, attempt?: Attempt): Html {
+  return page(
+    "Log in",
+    html`
+      <p>${whoAsks(login)} asks you to log in. It shows this code:</p>
+      <p class="code">${login.code}</p>
+      <p class="faint">If it shows another code, or if you did not ask for this, close this page.</p>
+      ${problem(attempt?.problem)}
+      <form method="post" action="/login/${login.id}">
+        <label>Name <input name="name" value="${attempt?.name ??
+          ""}" autocomplete="username" autocapitalize="none" spellcheck="false" required></label>
+        <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
+        <div class="buttons"><button>Go on</button></div>
+      </form>
+    `,
+  );
+}
+
+/** Asks whether somebody lets the device, or the app on it, act for them. */
+export function decisionPage(
+  login: Login,
+  user: { readonly name: string; readonly display?: string; readonly admin?: true },
+  ask: ContractAsk | undefined,
+  failed?: string,
+): Html {
+  const { device } = login.request;
+  const name = user.display === undefined ? user.name : `${user.display} (${user.name})`;
+  return page(
+    ask === undefined ? "Let this terminal in?" : `Let ${printable(ask.displayName)} in?`,
+    html`
+      ${problem(failed)}
+      <dl>
+        <dt>You</dt>
+        <dd>${printable(name)}</dd>
+        <dt>Device</dt>
+        <dd>${printable(device)}</dd>
+        <dt>From</dt>
+        <dd>${login.address}</dd>
+      </dl>
+      <p class="code">${login.code}</p>
+      <p class="faint">Go on only where the device shows this code.</p>
+      ${ask === undefined ? terminalText(user.admin === true) : askText(ask)}
+      <form method="post" action="/login/${login.id}/decision">
+        <div class="buttons">
+          <button name="decision" value="approve">Let it in</button>
+          <button name="decision" value="refuse" class="quiet">Refuse</button>
+        </div>
+      </form>
+    `,
+  );
+}
+
+/** Says what a decision has led to. */
+export function decidedPage(login: Login, decision: Exclude<Decision, { kind: "failed" }>): Html {
+  const device = printable(login.request.device);
+  if (decision.kind === "refused") {
+    return messagePage("Refused", `Nobody is logged in on ${device}. You can close this page.`);
+  }
+  if (decision.pending === undefined) {
+    return messagePage("Done", `You are logged in on ${device}. You can close this page.`);
+  }
+  return messagePage(
+    "Almost done",
+    `${device} knows who you are, and may do nothing yet.`,
+    decision.pending,
+    "It goes on by itself as soon as that is done.",
+  );
+}
+
+function whoAsks({ request: { device, contract }, address }: Login): string {
+  const where = `${printable(device)} (${address})`;
+  return contract === undefined
+    ? `A terminal on ${where}`
+    : `${printable(contract.manifest.displayName)} on ${where}`;
+}
+
+function terminalText(isAdmin: boolean): Html {
+  return isAdmin
+    ? html`<p>You are an admin: for seven days, this terminal <strong>may do everything</strong>.</p>`
+    : html`<p>For seven days, this terminal may do what you may do.</p>`;
+}
+
+function askText({ id, description, may, gains, capabilities, standing }: ContractAsk): Html {
+  const asked = standing === "more" ? gains : may;
+  const heading = standing === "more" ? "New: in your name it asks to" : "In your name it may";
+  return html`<p>${printable(description)} <span class="faint">${id}</span></p>
+<h2>${heading}</h2>
+<ul>${asked.map((words) => html`<li>${words}</li>`)}</ul>
+${
+    capabilities.length === 0 ? "" : html`<h2>Some of it takes</h2>
+<ul>${
+      capabilities.map(({ key, displayName, description, held }) =>
+        html`<li><strong>${printable(displayName)}</strong> ${printable(description)}
+<span class="faint">${key}, ${held ? "which you have" : "which you do not have"}</span></li>`
+      )
+    }</ul>`
+  }
+${standing === "approved" ? html`<p class="faint">Approved before.</p>` : ""}`;
+}

@@ -1,0 +1,110 @@
+import { isSignedBy } from "../../contracts/identity/key_pair.ts";
+import { loginProof } from "../../contracts/identity/login_proof.ts";
+import { decodePublicKey } from "../../contracts/identity/nkey.ts";
+import { isRecord } from "../../contracts/json/json.ts";
+import { manifestDigest } from "../../contracts/manifest/projection.ts";
+import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { UserSessionRequest } from "../platform/user_session.ts";
+
+/** The contract of an app that asks for a login. */
+export type AskingContract = NonNullable<UserSessionRequest["contract"]>;
+
+/** What an app or a terminal says when it asks for a login of the key that it holds. */
+export interface LoginRequest {
+  readonly publicKey: string;
+  /** What a person knows the device by, as its host name. */
+  readonly device: string;
+  /** What it runs; a terminal has none. */
+  readonly contract?: AskingContract;
+}
+
+/** Why something is refused, for a program. */
+export interface Refusal {
+  readonly code:
+    | "bad_request"
+    | "bad_signature"
+    | "challenge_unknown"
+    | "contract_invalid"
+    | "too_many_logins";
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Characters of a device's label that are kept. */
+const LONGEST_LABEL = 80;
+
+/**
+ * Reads a request for a login, and checks that whoever sends it holds the key.
+ *
+ * @param origin where the portal is
+ * @param takeChallenge whether this challenge was given and not used yet; it is used up
+ */
+export function readLoginRequest(
+  body: unknown,
+  origin: string,
+  takeChallenge: (challenge: string) => boolean,
+): Result<LoginRequest, Refusal> {
+  if (!isRecord(body)) return err(malformed("the body is not a JSON object"));
+  const { publicKey, device, challenge, signature, contract } = body;
+  if (typeof publicKey !== "string" || decodePublicKey("user", publicKey) === undefined) {
+    return err(malformed("publicKey is not the public key, U..., of a user"));
+  }
+  if (typeof device !== "string") return err(malformed("device is not a text"));
+  if (typeof challenge !== "string" || !takeChallenge(challenge)) {
+    return err({
+      code: "challenge_unknown",
+      message: "the challenge is unknown, used, or too old",
+      hint: "ask for a new one, and sign it within a minute",
+    });
+  }
+  const signed = typeof signature === "string" ? fromBase64(signature) : undefined;
+  const proof = loginProof(origin, challenge);
+  if (signed === undefined || !isSignedBy("user", publicKey, proof, signed)) {
+    return err({
+      code: "bad_signature",
+      message: `the signature is not one of ${publicKey} for ${origin}`,
+      hint: `sign the challenge for exactly this address: ${origin}`,
+    });
+  }
+  const label = device.toWellFormed().slice(0, LONGEST_LABEL).trim() || "a device without a name";
+  if (contract === undefined) return ok({ publicKey, device: label });
+  return readContract(contract).map((contract) => ({ publicKey, device: label, contract }));
+}
+
+/** Only what people run: a service that comes this way would take the place of a deployment. */
+function readContract(given: unknown): Result<AskingContract, Refusal> {
+  const manifest = parseManifest(isRecord(given) ? given.manifest : undefined).take();
+  if (isErr(manifest)) {
+    const [first] = manifest.error;
+    return err(invalidContract(`${first?.path ?? ""} ${first?.message ?? "it is none"}`.trim()));
+  }
+  if (manifest.kind !== "app") return err(invalidContract("people run apps, and this is none"));
+  const digest = manifestDigest(manifest);
+  if (isRecord(given) && given.digest !== digest) {
+    return err(invalidContract("its digest is not the one that comes with it"));
+  }
+  return ok({ manifest, digest });
+}
+
+function malformed(message: string): Refusal {
+  const hint =
+    "send JSON: publicKey, device, challenge, signature in base64, and a contract if any";
+  return { code: "bad_request", message, hint };
+}
+
+function invalidContract(why: string): Refusal {
+  return {
+    code: "contract_invalid",
+    message: `the contract cannot be taken: ${why}`,
+    hint: "send the manifest and the digest as trellis contract show prints them",
+  };
+}
+
+function fromBase64(text: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.fromBase64(text);
+  } catch {
+    return undefined;
+  }
+}

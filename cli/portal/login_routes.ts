@@ -1,0 +1,109 @@
+import { type Context, Hono } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import { timingSafeEqual } from "node:crypto";
+import { isErr } from "../../contracts/result.ts";
+import type { UserRecord } from "../../reconcile/users/user_record.ts";
+import { bindKey, type LoginParts, readAsk } from "./carry_out_login.ts";
+import { formOf } from "./form_of.ts";
+import type { PortalEnv } from "./guards.ts";
+import { decideOnce, type Decision, type Login, type Logins, signedIn } from "./logins.ts";
+import { messagePage } from "./layout.ts";
+import { decidedPage, decisionPage, signInPage } from "./login_pages.ts";
+
+/** Remembers in a browser who has signed in, for one link. */
+const COOKIE = "trellis_login";
+
+/**
+ * The pages of a login: who are you, and do you let this key act for you? Any other way to prove who one
+ * is ends in {@link signedIn}, too.
+ */
+export function loginRoutes(parts: LoginParts, logins: Logins): Hono<PortalEnv> {
+  const app = new Hono<PortalEnv>();
+  app.get("/:id", async (context) => {
+    const login = logins.get(context.req.param("id"));
+    if (login === undefined) return unknownLink(context);
+    const user = userOf(login, context);
+    if (user !== undefined) return await showDecision(context, login, user, parts);
+    return login.state === "waiting" ? context.html(signInPage(login)) : usedLink(context);
+  });
+  app.post("/:id", async (context) => {
+    const login = logins.get(context.req.param("id"));
+    if (login === undefined) return unknownLink(context);
+    if (login.state !== "waiting") return usedLink(context);
+    const { name = "", password = "" } = await formOf(context);
+    const { address } = context.env;
+    const user = (await parts.platform.signIn.signIn({ name, password }, address)).take();
+    if (isErr(user)) {
+      const { code, message, hint } = user.error;
+      const status = code === "wrong" ? 401 : code === "wait" ? 429 : 503;
+      const problem = sentences(message, hint);
+      return context.html(signInPage(login, { name, problem }), status);
+    }
+    const path = `/login/${login.id}`;
+    setCookie(context, COOKIE, signedIn(login, user), { httpOnly: true, sameSite: "Strict", path });
+    return context.redirect(path, 303);
+  });
+  app.post("/:id/decision", async (context) => {
+    const login = logins.get(context.req.param("id"));
+    if (login === undefined) return unknownLink(context);
+    const user = userOf(login, context);
+    if (user === undefined) {
+      return login.state === "waiting" ? context.html(signInPage(login), 401) : usedLink(context);
+    }
+    const { decision } = await formOf(context);
+    if (decision !== "approve" && decision !== "refuse") return await context.notFound();
+    const made = await decideOnce(
+      login,
+      (): Promise<Decision> =>
+        decision === "approve" ? bindKey(login, user, parts) : Promise.resolve({ kind: "refused" }),
+    );
+    if (made.kind !== "failed") return context.html(decidedPage(login, made));
+    return await showDecision(context, login, user, parts, sentences(made.message, made.hint));
+  });
+  return app;
+}
+
+async function showDecision(
+  context: Context<PortalEnv>,
+  login: Login,
+  user: UserRecord,
+  parts: LoginParts,
+  failed?: string,
+): Promise<Response> {
+  const { contract } = login.request;
+  const decided = await login.decision;
+  if (decided !== undefined && decided.kind !== "failed") {
+    return context.html(decidedPage(login, decided));
+  }
+  const ask = contract === undefined ? undefined : await readAsk(contract, user, parts);
+  return context.html(decisionPage(login, user, ask, failed), failed === undefined ? 200 : 409);
+}
+
+/** Who has signed in for this link in this browser. */
+function userOf({ person }: Login, context: Context<PortalEnv>): UserRecord | undefined {
+  const given = new TextEncoder().encode(getCookie(context, COOKIE) ?? "");
+  const ticket = new TextEncoder().encode(person?.ticket ?? "");
+  const isSame = given.length === ticket.length && timingSafeEqual(given, ticket);
+  return isSame ? person?.user : undefined;
+}
+
+function sentences(message: string, hint: string): string {
+  return `${message}; ${hint}`;
+}
+
+function unknownLink(context: Context<PortalEnv>) {
+  return context.html(
+    messagePage(
+      "This link does not work",
+      "It is older than ten minutes, or was never given.",
+      AGAIN,
+    ),
+    404,
+  );
+}
+
+function usedLink(context: Context<PortalEnv>) {
+  return context.html(messagePage("This link was used", "It works once.", AGAIN), 410);
+}
+
+const AGAIN = "Ask again in the app or the terminal for a new one.";

@@ -1,0 +1,109 @@
+import { randomBytes, randomInt } from "node:crypto";
+import type { UserRecord } from "../../reconcile/users/user_record.ts";
+import { Expiring } from "./expiring.ts";
+import type { LoginRequest } from "./login_request.ts";
+
+/** A link is valid this long. */
+const LINK_MS = 10 * 60_000;
+/** Links that wait for somebody at once. */
+const MOST_LINKS = 100;
+const CHALLENGE_MS = 60_000;
+const MOST_CHALLENGES = 1000;
+/** Without letters and digits that look alike. */
+const CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789";
+
+/** What became of a login, as whoever waits for it is told. */
+export type LoginState = "waiting" | "bound" | "refused";
+
+/** A login that somebody asks for. */
+export interface Login {
+  /** Whoever knows it has the link. */
+  readonly id: string;
+  /** Shown by the device and by the page, so that a person sees that both mean the same. */
+  readonly code: string;
+  readonly request: LoginRequest;
+  /** Where it was asked from. */
+  readonly address: string;
+  /** When the link ends; milliseconds since 1970. */
+  readonly until: number;
+  state: LoginState;
+  /** Who has signed in on its page; the ticket is in their browser. */
+  person?: { readonly user: UserRecord; readonly ticket: string };
+  /** What their decision leads to, while it is carried out and afterwards. */
+  decision?: Promise<Decision>;
+}
+
+/** What a decision has led to. */
+export type Decision =
+  | {
+    readonly kind: "bound";
+    /** What somebody else has to decide first, in words. */
+    readonly pending?: string;
+  }
+  | { readonly kind: "refused" }
+  | { readonly kind: "failed"; readonly message: string; readonly hint: string };
+
+/** The logins that wait. They are forgotten when the process ends: whoever waits asks again. */
+export class Logins {
+  readonly #challenges: Expiring<string>;
+  readonly #logins: Expiring<Login>;
+
+  /** @param now milliseconds since 1970 */
+  constructor(now: () => number) {
+    this.#challenges = new Expiring({ lifetimeMs: CHALLENGE_MS, most: MOST_CHALLENGES, now });
+    this.#logins = new Expiring({ lifetimeMs: LINK_MS, most: MOST_LINKS, now });
+  }
+
+  /** A challenge to sign; undefined when too many were given. */
+  challenge(): string | undefined {
+    return this.#challenges.add((id) => id);
+  }
+
+  /** Whether a challenge was given; it is used up. */
+  takeChallenge(challenge: string): boolean {
+    return this.#challenges.take(challenge) !== undefined;
+  }
+
+  /** Makes the link of a login; undefined when too many wait. */
+  add(request: LoginRequest, address: string): Login | undefined {
+    return this.#logins.add((id, until) => ({
+      id,
+      code: newCode(),
+      request,
+      address,
+      until,
+      state: "waiting",
+    }));
+  }
+
+  /** The login of a link; undefined when the link is unknown or has expired. */
+  get(id: string): Login | undefined {
+    return this.#logins.get(id);
+  }
+}
+
+/** Notes who has signed in on the page of a login, and answers what their browser shows from then on. */
+export function signedIn(login: Login, user: UserRecord): string {
+  const ticket = randomBytes(24).toString("base64url");
+  login.person = { user, ticket };
+  return ticket;
+}
+
+/** Carries out a decision once, however often it is sent; one that failed may be made again. */
+export async function decideOnce(login: Login, decide: () => Promise<Decision>): Promise<Decision> {
+  login.decision ??= decide();
+  try {
+    const decision = await login.decision;
+    if (decision.kind === "failed") delete login.decision;
+    else login.state = decision.kind;
+    return decision;
+  } catch (cause) {
+    delete login.decision;
+    throw cause;
+  }
+}
+
+function newCode(): string {
+  const letters = Array.from({ length: 8 }, () => CODE_LETTERS[randomInt(CODE_LETTERS.length)]);
+  return `${letters.slice(0, 4).join("")}-${letters.slice(4).join("")}`;
+}

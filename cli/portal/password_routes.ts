@@ -1,0 +1,72 @@
+import { type Context, Hono } from "hono";
+import { isErr } from "../../contracts/result.ts";
+import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
+import type { Users } from "../../reconcile/users/users.ts";
+import type { FirstAdmin } from "./first_admin.ts";
+import { formOf } from "./form_of.ts";
+import type { PortalEnv } from "./guards.ts";
+import { messagePage } from "./layout.ts";
+import { firstAdminPage, passwordPage } from "./password_pages.ts";
+
+const NOT_THE_SAME = "The two passwords are not the same.";
+
+/** The pages behind links by which people choose passwords. */
+export function passwordRoutes(users: Users, firstAdmin: FirstAdmin): Hono<PortalEnv> {
+  const app = new Hono<PortalEnv>();
+  app.get("/password/:token", async (context) => {
+    const token = context.req.param("token");
+    const user = (await users.peek(token, "password")).take();
+    if (isErr(user)) return refusedLink(context, user.error);
+    return context.html(passwordPage(token, user.name));
+  });
+  app.post("/password/:token", async (context) => {
+    const token = context.req.param("token");
+    const { password = "", again } = await formOf(context);
+    const user = (await users.peek(token, "password")).take();
+    if (isErr(user)) return refusedLink(context, user.error);
+    if (password !== again) return context.html(passwordPage(token, user.name, NOT_THE_SAME), 400);
+    const chosen = (await users.choosePassword(token, password)).take();
+    if (!isErr(chosen)) return saved(context, chosen.name);
+    const { error } = chosen;
+    return error.code === "password_refused"
+      ? context.html(passwordPage(token, user.name, wordsOf(error)), 400)
+      : refusedLink(context, error);
+  });
+  app.get("/first-admin/:token", async (context) => {
+    const token = context.req.param("token");
+    const checked = (await firstAdmin.check(token)).take();
+    return isErr(checked)
+      ? refusedLink(context, checked.error)
+      : context.html(firstAdminPage(token));
+  });
+  app.post("/first-admin/:token", async (context) => {
+    const token = context.req.param("token");
+    const { name = "", password = "", again } = await formOf(context);
+    const checked = (await firstAdmin.check(token)).take();
+    if (isErr(checked)) return refusedLink(context, checked.error);
+    if (password !== again) return context.html(firstAdminPage(token, name, NOT_THE_SAME), 400);
+    const admin = (await firstAdmin.add(token, { name, password })).take();
+    if (!isErr(admin)) return saved(context, admin.name);
+    const { error } = admin;
+    return error.code === "link_refused"
+      ? refusedLink(context, error)
+      : context.html(firstAdminPage(token, name, wordsOf(error)), 400);
+  });
+  return app;
+}
+
+function saved(context: Context<PortalEnv>, name: string) {
+  return context.html(messagePage(
+    "Saved",
+    `${name} can log in now, for example in a terminal: trellis login. You can close this page.`,
+  ));
+}
+
+function refusedLink(context: Context<PortalEnv>, error: AuthorityError) {
+  const status = error.code === "link_refused" ? 410 : 503;
+  return context.html(messagePage("This link does not work", wordsOf(error)), status);
+}
+
+function wordsOf({ message, hint }: AuthorityError): string {
+  return `${message[0]?.toUpperCase()}${message.slice(1)}: ${hint}.`;
+}

@@ -1,0 +1,84 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { err, ok, type Result } from "../../contracts/result.ts";
+import { ServerError } from "../nats_server/probe/server_error.ts";
+import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
+import { FirstAdmin } from "./first_admin.ts";
+import type { PortalParts } from "./portal_app.ts";
+
+/** The only address that is listened on: whoever else wants to come in needs a way to this machine. */
+const HOST = "127.0.0.1";
+/** Milliseconds that requests in work may take at the end. */
+const STOP_MS = 500;
+
+type Answer = (request: Request, address: string) => Response | Promise<Response>;
+
+/** The web pages of Trellis, on this machine. */
+export class Portal implements AsyncDisposable {
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #parts = Promise.withResolvers<Omit<PortalParts, "origin"> | undefined>();
+  #firstAdmin: FirstAdmin | undefined;
+  #answer: Promise<Answer> | undefined;
+
+  private constructor(port: number) {
+    this.#server = Deno.serve(
+      { hostname: HOST, port, onListen: () => {} },
+      async (request, { remoteAddr }) => {
+        // What makes pages is loaded with the first request: nobody waits for it at a start.
+        const answer = await (this.#answer ??= this.#load());
+        return await answer(request, remoteAddr.hostname);
+      },
+    );
+  }
+
+  /**
+   * Listens. Requests wait until {@link serve} is called. Errors: `port_taken`.
+   *
+   * @param port 0: a free one
+   */
+  static listen(port: number): Result<Portal, ServerError> {
+    try {
+      return ok(new Portal(port));
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
+      const hint = "name another one with --portal-port, or leave it out for a free one";
+      return err(new ServerError("port_taken", `the port ${port} is taken`, { hint, cause }));
+    }
+  }
+
+  /** Where it is, as `http://127.0.0.1:41234`. */
+  get url(): string {
+    return `http://${HOST}:${this.#server.addr.port}`;
+  }
+
+  /** Begins to answer. */
+  serve(parts: Omit<PortalParts, "origin" | "firstAdmin">): void {
+    const firstAdmin = new FirstAdmin(parts.platform.users, parts.now);
+    this.#firstAdmin = firstAdmin;
+    this.#parts.resolve({ ...parts, firstAdmin });
+  }
+
+  /** The link that makes the first admin; undefined where there is somebody who can log in. */
+  async firstAdminUrl(): Promise<Result<string | undefined, AuthorityError>> {
+    const token = await this.#firstAdmin?.token() ?? ok(undefined);
+    return token.map((token) => token && `${this.url}/first-admin/${token}`);
+  }
+
+  /** Answers no more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#parts.resolve(undefined);
+    const late = new AbortController();
+    await Promise.race([
+      this.#server.shutdown(),
+      delay(STOP_MS, undefined, { signal: late.signal }).catch(() => {}),
+    ]);
+    late.abort();
+  }
+
+  async #load(): Promise<Answer> {
+    const parts = await this.#parts.promise;
+    if (parts === undefined) return () => new Response("Trellis stops", { status: 503 });
+    const { portalApp } = await import("./portal_app.ts");
+    const app = portalApp({ ...parts, origin: this.url });
+    return (request, address) => app.fetch(request, { address });
+  }
+}

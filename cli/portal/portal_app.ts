@@ -1,0 +1,60 @@
+import { type Context, Hono } from "hono";
+import type { FirstAdmin } from "./first_admin.ts";
+import { boundedBody, onlyFrom, type PortalEnv, secureHeaders } from "./guards.ts";
+import { apiRoutes } from "./api_routes.ts";
+import { loginRoutes } from "./login_routes.ts";
+import type { LoginParts } from "./carry_out_login.ts";
+import { Logins } from "./logins.ts";
+import { messagePage } from "./layout.ts";
+import { PORTAL_CSS } from "./portal_css.ts";
+import { passwordRoutes } from "./password_routes.ts";
+
+/** What the portal stands on. */
+export interface PortalParts extends LoginParts {
+  /** Where it is, as `http://127.0.0.1:41234`: it answers under no other name. */
+  readonly origin: string;
+  readonly firstAdmin: FirstAdmin;
+  /** Told of what failed; whoever asked is told no more than that. */
+  readonly onError: (cause: unknown) => void;
+}
+
+/** The pages for people, and what programs ask for logins. */
+export function portalApp(parts: PortalParts): Hono<PortalEnv> {
+  const app = new Hono<PortalEnv>();
+  const logins = new Logins(parts.now);
+  app.use(secureHeaders);
+  app.use(onlyFrom(parts.origin, (context, status, why) => answer(context, status, why)));
+  app.use(boundedBody((context) => answer(context, 413, "That is too large.")));
+  app.get("/", (context) =>
+    context.html(
+      messagePage(
+        "Trellis is running",
+        "Here people log in. There is nothing to do unless an app or a terminal asks you to: " +
+          "trellis login.",
+      ),
+    ));
+  app.get("/portal.css", (context) => {
+    context.header("Content-Type", "text/css; charset=utf-8");
+    return context.body(PORTAL_CSS);
+  });
+  app.get("/favicon.ico", (context) => context.body(null, 204));
+  app.route("/api", apiRoutes(parts.origin, logins));
+  app.route("/login", loginRoutes(parts, logins));
+  app.route("/", passwordRoutes(parts.platform.users, parts.firstAdmin));
+  app.notFound((context) => answer(context, 404, "There is no such page."));
+  app.onError((cause, context) => {
+    parts.onError(cause);
+    return answer(context, 500, "Something failed here. The log of Trellis says what.");
+  });
+  return app;
+}
+
+function answer(
+  context: Context<PortalEnv>,
+  status: 403 | 404 | 413 | 421 | 500,
+  why: string,
+): Response | Promise<Response> {
+  const title = status === 404 ? "Not found" : status === 500 ? "That failed" : "Refused";
+  if (context.req.path.startsWith("/api/")) return context.json({ message: why }, status);
+  return context.html(messagePage(title, why), status);
+}

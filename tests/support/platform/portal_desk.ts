@@ -1,0 +1,143 @@
+/** A portal without a network in front of a secured server, and a browser that posts its forms. */
+import { KeyPair } from "../../../contracts/identity/key_pair.ts";
+import { loginProof } from "../../../contracts/identity/login_proof.ts";
+import type { Contract } from "../../../contracts/define/contract.ts";
+import { FirstAdmin } from "../../../cli/portal/first_admin.ts";
+import { portalApp } from "../../../cli/portal/portal_app.ts";
+import { openUsers } from "../../../reconcile/nats/open_users.ts";
+import { LoginLimits } from "../../../reconcile/users/login_limits.ts";
+import { PasswordHasher } from "../../../reconcile/users/password_hash.ts";
+import { SignIn } from "../../../reconcile/users/sign_in.ts";
+import type { SecuredTrellis } from "./secured_trellis.ts";
+
+/** Where the portal says that it is. */
+export const ORIGIN = "http://127.0.0.1:41234";
+/** Everybody's. */
+export const PASSWORD = "correct horse battery";
+
+/** What a browser, or a program, got. */
+export interface Page {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** How a request differs from that of a good browser. */
+export interface RequestOptions {
+  readonly form?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly cookie?: string | undefined;
+  /** Null: it sends none. */
+  readonly origin?: string | null;
+  readonly host?: string;
+  readonly method?: string;
+}
+
+/** A portal whose passwords cost nothing, and whose clock a test moves. */
+export class PortalDesk {
+  readonly #app: ReturnType<typeof portalApp>;
+  readonly users: Parameters<typeof portalApp>[0]["platform"]["users"];
+  readonly firstAdmin: FirstAdmin;
+  /** What failed. */
+  readonly failures: unknown[] = [];
+  /** Milliseconds that its clock is ahead. */
+  ahead = 0;
+
+  private constructor(trellis: SecuredTrellis, users: PortalDesk["users"], hasher: PasswordHasher) {
+    const now = () => Date.now() + this.ahead;
+    const { access, audit } = trellis.platform;
+    const { store } = users;
+    this.users = users;
+    this.firstAdmin = new FirstAdmin(users, now);
+    this.#app = portalApp({
+      platform: {
+        access,
+        audit,
+        users,
+        signIn: new SignIn({ store, audit, hasher, limits: new LoginLimits(now), now }),
+        openUserSession: (request) => trellis.platform.openUserSession(request),
+      },
+      authority: trellis.authority,
+      mode: "strict",
+      origin: ORIGIN,
+      firstAdmin: this.firstAdmin,
+      now,
+      onError: (cause) => this.failures.push(cause),
+    });
+  }
+
+  /** Opens it. */
+  static async open(trellis: SecuredTrellis): Promise<PortalDesk> {
+    const hasher = new PasswordHasher({ cost: { ln: 1, r: 1, p: 1 } });
+    const { connection } = trellis.messaging;
+    const users = (await openUsers(connection, trellis.platform.audit, hasher)).orThrow();
+    return new PortalDesk(trellis, users, hasher);
+  }
+
+  /** Sends a request; a post where it has a form or a body. */
+  async send(path: string, options: RequestOptions = {}): Promise<Page> {
+    const { form, body = form && new URLSearchParams(form).toString() } = options;
+    const { cookie, host = new URL(ORIGIN).host, origin = ORIGIN } = options;
+    const response = await this.#app.fetch(
+      new Request(`${ORIGIN}${path}`, {
+        method: options.method ?? (body === undefined ? "GET" : "POST"),
+        headers: {
+          Host: host,
+          ...(origin === null ? {} : { Origin: origin }),
+          ...(cookie === undefined ? {} : { Cookie: cookie }),
+        },
+        ...(body === undefined ? {} : { body }),
+      }),
+      { address: "10.1.2.3" },
+    );
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+
+  /** The same as a program, with JSON. */
+  async api(path: string, body?: object, method?: string) {
+    const sent = { origin: null, ...(method === undefined ? {} : { method }) };
+    const { status, text } = await this.send(
+      `/api${path}`,
+      body === undefined ? sent : { ...sent, body: JSON.stringify(body) },
+    );
+    return { status, answer: JSON.parse(text) as Readonly<Record<string, string>> };
+  }
+
+  /** What a program sends to ask for a login, with a challenge that is signed. */
+  async request(
+    key = KeyPair.generate("user"),
+    { contract, device = "ada's laptop" }: { contract?: Contract; device?: string } = {},
+  ) {
+    const { challenge = "" } = (await this.api("/challenges", {})).answer;
+    return {
+      publicKey: key.publicKey,
+      device,
+      challenge,
+      signature: key.sign(loginProof(ORIGIN, challenge)).toBase64(),
+      ...(contract && { contract: { manifest: contract.manifest, digest: contract.digest } }),
+    };
+  }
+
+  /** Asks for a login, and answers the path of its page. */
+  async ask(
+    key?: KeyPair,
+    options: { contract?: Contract; device?: string } = {},
+  ): Promise<string> {
+    const { status, answer } = await this.api("/logins", await this.request(key, options));
+    if (status !== 201) throw new Error(`refused: ${JSON.stringify(answer)}`);
+    return new URL(answer.url ?? "").pathname;
+  }
+
+  /** Signs somebody in on the page of a login, and answers the cookie. */
+  async signIn(path: string, name: string, password = PASSWORD): Promise<string> {
+    const { status, headers, text } = await this.send(path, { form: { name, password } });
+    if (status !== 303) throw new Error(`not signed in: ${status} ${text}`);
+    return headers.get("Set-Cookie")?.split(";")[0] ?? "";
+  }
+
+  /** Signs somebody in, and approves. */
+  async approve(path: string, name: string): Promise<Page> {
+    const cookie = await this.signIn(path, name);
+    return await this.send(`${path}/decision`, { form: { decision: "approve" }, cookie });
+  }
+}
