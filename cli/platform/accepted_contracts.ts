@@ -1,5 +1,4 @@
-import { sdk as core } from "../../contracts/platform/core_sdk.ts";
-import { sdk as auth } from "../../contracts/platform/auth_sdk.ts";
+import { PLATFORM_CONTRACTS } from "../../contracts/platform/platform_contracts.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
 import { isErr } from "../../contracts/result.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
@@ -14,11 +13,10 @@ export interface AcceptedDeployment {
   readonly bindings: Bindings;
 }
 
-/** Trellis' own contracts by id, which nobody has to accept. */
-export const PLATFORM_CONTRACTS: ByKey<Needs> = {
-  [core.id]: needsOf(core.manifest, core.digest),
-  [auth.id]: needsOf(auth.manifest, auth.digest),
-};
+/** What Trellis' own contracts have, by id. */
+export const PLATFORM_NEEDS: ByKey<Needs> = Object.fromEntries(
+  PLATFORM_CONTRACTS.map(({ id, manifest, digest }) => [id, needsOf(manifest, digest)]),
+);
 
 /** Reads what was accepted of deployments and of the contracts that they use. Rejects when it cannot. */
 export class AcceptedContracts {
@@ -57,7 +55,7 @@ export class AcceptedContracts {
   }
 
   async #namedAfter(id: string): Promise<Needs | undefined> {
-    if (Object.hasOwn(PLATFORM_CONTRACTS, id)) return PLATFORM_CONTRACTS[id];
+    if (Object.hasOwn(PLATFORM_NEEDS, id)) return PLATFORM_NEEDS[id];
     const named = (await this.#record(contractName(id)))?.desired?.needs;
     return named?.contract === id ? named : undefined;
   }

@@ -1,4 +1,7 @@
 import type { Bootstrap, BootstrapQuestion } from "../../contracts/stored/bootstrap.ts";
+import type { UsedContract } from "../../reconcile/grants/grant.ts";
+import type { ByKey, Needs } from "../../reconcile/needs/need_types.ts";
+import { selects } from "../../reconcile/needs/use_selection.ts";
 import { CONNECTION_S } from "./connection_lifetime.ts";
 import { type EntitlementSources, readEntitlement } from "./entitlement.ts";
 
@@ -22,12 +25,26 @@ export async function bootstrapOf(
     const { reason } = entitlement;
     return { state: "limbo", reason, ...(portal === undefined ? {} : { portal }) };
   }
-  const { caller, bindings, capabilities } = entitlement.asked;
+  const { caller, bindings, capabilities, needs, used = {} } = entitlement.asked;
   return {
     state: "admitted",
     principal: caller.principal,
     lifetimeS,
     ...(bindings === undefined ? {} : { bindings }),
+    ...(needs === undefined ? {} : { used: acceptedOf(needs, used) }),
     ...(capabilities === undefined ? {} : { capabilities }),
   };
+}
+
+/** Subjects of what is accepted of what somebody uses, by contract id. */
+function acceptedOf(
+  { contracts }: Needs,
+  used: ByKey<UsedContract>,
+): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    Object.entries(contracts).map(([id, use]) => {
+      const surfaces = Object.entries(Object.hasOwn(used, id) ? used[id]!.surfaces : {});
+      return [id, surfaces.filter(([, surface]) => selects(use, surface)).map(([at]) => at)];
+    }),
+  );
 }

@@ -266,7 +266,9 @@ function collectUses(
         continue;
       }
       if (used.has(alias)) report("", "is both required and optional", "keep one of them");
-      used.set(alias, { contract, required: need === "required" });
+      // Its form is checked with the rest of the manifest, and nothing is defined before.
+      const selection = use as object as UseSelection;
+      used.set(alias, { contract, required: need === "required", selection });
       for (const unknown of unknownSelections(use, contract.manifest)) {
         report(unknown.path, `${contract.id} has no ${unknown.name}`, "use a name it declares");
       }

@@ -30,8 +30,10 @@ export interface Contract<B extends ContractBody = ContractBody> {
 export interface UsedContract {
   /** The contract object behind it. */
   readonly contract: Contract;
-  /** Whether this contract can run without it. */
+  /** Whether this contract cannot run without it. */
   readonly required: boolean;
+  /** What is used of it. */
+  readonly selection: UseSelection;
 }
 
 /** What may be selected of a contract: the names that it declares. */

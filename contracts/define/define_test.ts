@@ -117,7 +117,9 @@ Deno.test("a module namespace serves as registry: what is no schema is ignored",
 });
 
 Deno.test("uses know the contracts behind them, and the manifest only their names", () => {
-  assertEquals([...reader.used], [["library", { contract: library, required: true }]]);
+  const selection = reader.used.get("library")?.selection;
+  assertEquals([...reader.used], [["library", { contract: library, required: true, selection }]]);
+  assertEquals(selection?.rpc, { call: ["Books.Find"] });
   assertEquals(library.used.get("ticks")?.required, false);
   assertEquals(library.manifest.uses, {
     required: { clock: { contract: "clock@v1", rpc: { call: ["Clock.Read"] } } },

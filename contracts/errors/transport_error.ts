@@ -12,6 +12,7 @@ export type TransportErrorCode =
   | "trellis.bind.outdated"
   | "trellis.bind.failed"
   | "trellis.bootstrap.failed"
+  | "trellis.use.missing"
   | "trellis.session.refused"
   | "trellis.rpc.unavailable"
   | "trellis.rpc.timeout"

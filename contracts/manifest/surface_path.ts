@@ -45,15 +45,29 @@ export function surfacePath(name: string): readonly [leaf: string] | readonly [s
   return [uncapitalize(head), uncapitalize(rest.map(capitalize).join(""))];
 }
 
-/** Builds the nested map of a client from a map keyed by dotted names. */
-export function bySurfacePath<V>(entries: Iterable<readonly [name: string, value: V]>): object {
-  const root: Record<string, V | Record<string, V>> = Object.create(null);
-  for (const [name, value] of entries) {
+/** A surface by its dotted name, and whether it is there at a moment; missing: always. */
+export type SurfaceEntry<V> = readonly [name: string, value: V, isThere?: () => boolean];
+
+/** Builds the nested map of a client from entries by dotted names. */
+export function bySurfacePath<V>(entries: Iterable<SurfaceEntry<V>>): object {
+  const root: Record<string, object> = Object.create(null);
+  for (const [name, value, isThere] of entries) {
     const [group, leaf] = surfacePath(name);
-    if (leaf === undefined) root[group] = value;
-    else root[group] = { ...(root[group] as Record<string, V> | undefined), [leaf]: value };
+    if (leaf === undefined) defineMember(root, group, value, isThere);
+    else defineMember(root[group] ??= {}, leaf, value, isThere);
   }
   return root;
+}
+
+/** Defines a member that is undefined while it is not there. */
+export function defineMember<V>(
+  target: object,
+  name: string,
+  value: V,
+  isThere?: () => boolean,
+): void {
+  const member = isThere === undefined ? { value } : { get: () => isThere() ? value : undefined };
+  Object.defineProperty(target, name, { ...member, enumerable: true, configurable: true });
 }
 
 function capitalize(text: string): string {

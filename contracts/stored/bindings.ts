@@ -32,6 +32,7 @@ export function parseBindings(value: unknown): Bindings | undefined {
     typeof value.deployment === "string" && typeof value.contract === "string" &&
     typeof value.version === "number" && Array.isArray(value.digests) &&
     value.digests.every((digest) => typeof digest === "string") &&
+    (value.surfaces === undefined || Array.isArray(value.surfaces)) &&
     everyMember(value.kv, { bucket: "string", history: "number", ttlMs: "number" }) &&
     everyMember(value.store, { name: "string", ttlMs: "number" });
   return ok ? value as object as Bindings : undefined;
@@ -57,6 +58,8 @@ export interface Bindings {
   readonly digests: readonly string[];
   /** Version of the accepted desired state. */
   readonly version: number;
+  /** Subjects of the surfaces that were accepted; bindings that were written before this existed lack it. */
+  readonly surfaces?: readonly string[];
   /** KV buckets by alias. */
   readonly kv: Readonly<Record<string, KvResourceBinding>>;
   /** Stores by alias. */

@@ -46,6 +46,11 @@ export type Bootstrap =
     readonly lifetimeS?: number;
     /** The resources of a service's deployment. */
     readonly bindings?: Bindings;
+    /**
+     * Subjects of what its contract uses and is accepted, by contract id. Missing for those to whom nothing
+     * is denied, and from platforms that do not say it.
+     */
+    readonly used?: Readonly<Record<string, readonly string[]>>;
     /** Global keys of the capabilities that it holds; missing for services, which need none to call. */
     readonly capabilities?: readonly string[];
   }
@@ -72,13 +77,14 @@ export function parseBootstrap(value: unknown): Bootstrap | undefined {
   const bindings = value.bindings === undefined ? undefined : parseBindings(value.bindings);
   if (value.bindings !== undefined && bindings === undefined) return undefined;
   const capabilities = value.capabilities === undefined ? undefined : texts(value.capabilities);
-  const { lifetimeS } = value;
+  const { lifetimeS, used } = value;
   return {
     state: "admitted",
     ...(typeof lifetimeS === "number" && lifetimeS > 0 ? { lifetimeS } : {}),
     // The platform answers no other kinds; an unknown one fails when a subject is made of it.
     principal: principal as object as Principal,
     ...(bindings === undefined ? {} : { bindings }),
+    ...(isRecord(used) ? { used: mapTexts(used) } : {}),
     ...(capabilities === undefined ? {} : { capabilities }),
   };
 }
@@ -93,6 +99,10 @@ export interface BootstrapQuestion {
 export function parseBootstrapQuestion(value: unknown): BootstrapQuestion {
   const contract = isRecord(value) ? parseSessionContract(value.contract) : undefined;
   return contract === undefined ? {} : { contract };
+}
+
+function mapTexts(value: Readonly<Record<string, unknown>>): Record<string, readonly string[]> {
+  return Object.fromEntries(Object.entries(value).map(([key, list]) => [key, texts(list)]));
 }
 
 function texts(value: unknown): readonly string[] {

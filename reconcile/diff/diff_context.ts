@@ -1,5 +1,6 @@
 import type { BucketState } from "../resources/bucket.ts";
 import type { Needs, SurfaceNeed } from "../needs/need_types.ts";
+import { selects } from "../needs/use_selection.ts";
 
 /** A bucket or store that is there already and is not bound. */
 export interface AdoptableBucket extends
@@ -41,14 +42,12 @@ export interface DiffContext {
 /** The deployments that selected a surface of a contract, sorted. */
 export function usersOf(
   contract: string,
-  { kind, name }: Pick<SurfaceNeed, "kind" | "name">,
+  surface: Pick<SurfaceNeed, "kind" | "name">,
   { users = [] }: DiffContext,
 ): readonly string[] {
-  const selects = (selection: string): boolean =>
-    selection.startsWith(`${kind}.`) && selection.endsWith(`:${name}`);
   return names(users.filter(({ uses }) => {
     const use = Object.hasOwn(uses, contract) ? uses[contract] : undefined;
-    return use?.selections.some(selects) === true;
+    return use !== undefined && selects(use, surface);
   }));
 }
 

@@ -67,6 +67,7 @@ export function conclude(record: AuthorityRecord, findings: Findings): Authority
     contract: desired.needs.contract,
     digests: desired.digests,
     version: desired.version,
+    surfaces: Object.keys(desired.needs.surfaces).sort(),
     kv: bindingsOf(bound, "kv", kvBinding),
     store: bindingsOf(bound, "store", storeBinding),
   };

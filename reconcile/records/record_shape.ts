@@ -61,6 +61,7 @@ const bindings = objectOf({
   contract: text,
   digests: list(text),
   version: count,
+  surfaces: optional(list(text)),
   kv: mapOf(objectOf({
     ...limits(SETTING_NAMES.kv),
     bucket: text,

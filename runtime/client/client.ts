@@ -2,11 +2,15 @@ import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { AsyncResult, isErr, ok, type Result } from "../../contracts/result.ts";
-import type { RpcClient } from "./client_types.ts";
+import type { RpcClient, UsedCalls } from "./client_types.ts";
+import { callMaker, openSurfaces } from "./open_surfaces.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import { connectParticipant } from "../session/connect_participant.ts";
+import { connectWithin } from "../session/connect_within.ts";
+import { LiveUses, type UsesSource } from "../accepted/live_uses.ts";
+import type { AcceptedSurfaces } from "../accepted/missing_uses.ts";
 import { SessionRights } from "../session/session_rights.ts";
-import { rpcClient } from "../rpc/rpc_caller.ts";
+import { usesSource } from "../session/uses_source.ts";
 
 /** How a client connects. */
 export interface ClientOptions<B extends ContractBody> {
@@ -21,7 +25,10 @@ export interface ClientOptions<B extends ContractBody> {
    * `TRELLIS_SESSION_KEY_SEED` unless given.
    */
   readonly sessionKeySeed?: string;
-  /** Milliseconds to wait for a server that does not answer yet; 0 unless given. */
+  /**
+   * Milliseconds to wait for a server that does not answer yet, and for what the contract requires of
+   * others to be accepted; 0 unless given.
+   */
   readonly waitMs?: number;
 }
 
@@ -36,17 +43,25 @@ export interface ClientOptions<B extends ContractBody> {
 export class TrellisClient<B extends ContractBody = ContractBody> implements AsyncDisposable {
   /** The RPCs that the contract uses and declares: `"Orders.Get"` is `orders.get`. */
   readonly rpc: RpcClient<B>;
+  /** What the contract uses, by its aliases: `client.used.orders.rpc.orders.get`. */
+  readonly used: UsedCalls<B>;
   readonly #messaging: NatsMessaging;
+  readonly #uses: LiveUses;
 
-  private constructor(contract: Contract<B>, { messaging, rights }: ConnectedClient) {
+  private constructor(contract: Contract<B>, { messaging, rights, uses }: ConnectedClient) {
     this.#messaging = messaging;
+    this.#uses = uses;
+    const makers = { rpc: callMaker(messaging, rights) };
+    const { rpc, used } = openSurfaces(contract, makers, uses);
     // Built from the manifest, which was emitted from the body that the type is derived from.
-    this.rpc = rpcClient(contract, messaging, rights) as RpcClient<B>;
+    this.rpc = rpc as RpcClient<B>;
+    this.used = used as UsedCalls<B>;
   }
 
   /**
    * Connects. Errors: `trellis.connection.*` when no server answers, `trellis.session.refused` when the
-   * key is not known or was revoked.
+   * key is not known or was revoked, `trellis.use.missing` when something that the contract requires is
+   * not accepted.
    */
   static connect<const B extends ContractBody>(
     options: ClientOptions<B>,
@@ -62,6 +77,7 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
 
   /** Closes the connection; calls that still wait fail. */
   close(): Promise<void> {
+    this.#uses.close();
     return this.#messaging.close();
   }
 
@@ -75,18 +91,41 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
 interface ConnectedClient {
   readonly messaging: NatsMessaging;
   /** Missing where nothing is enforced, and for who needs no capabilities. */
-  readonly rights?: SessionRights;
+  readonly rights: SessionRights | undefined;
+  readonly uses: LiveUses;
 }
 
-async function connectClient<B extends ContractBody>(
+function connectClient<B extends ContractBody>(
   options: ClientOptions<B>,
 ): Promise<Result<ConnectedClient, TransportError>> {
-  const connected = (await connectParticipant(options)).take();
-  if (isErr(connected)) return connected;
-  const { messaging, secured } = connected;
-  if (!secured) return ok({ messaging });
-  const rights = (await SessionRights.open(messaging, options.contract)).take();
-  if (!isErr(rights)) return ok(rights === undefined ? { messaging } : { messaging, rights });
-  await messaging.close();
-  return rights;
+  return connectWithin(
+    options.waitMs ?? 0,
+    ["trellis.use.missing"],
+    (waitMs) => connectOnce({ ...options, waitMs }),
+  );
+}
+
+async function connectOnce<B extends ContractBody>(
+  options: ClientOptions<B>,
+): Promise<Result<ConnectedClient, TransportError>> {
+  const participant = (await connectParticipant(options)).take();
+  if (isErr(participant)) return participant;
+  const { contract } = options;
+  const { messaging, secured } = participant;
+  const { id, digest } = contract;
+  const source = usesSource(contract, participant, { contract: { id, digest } });
+  const given = secured
+    ? await SessionRights.open(messaging, contract)
+    : ok({ rights: undefined, used: await readOpen(source) });
+  const client = given.andThen(({ rights, used }) =>
+    LiveUses.open(contract, source, used).map((uses) => ({ messaging, rights, uses }))
+  );
+  if (client.isErr()) await messaging.close();
+  return client;
+}
+
+/** What cannot be read counts as accepted: on an open server a client may do without JetStream. */
+async function readOpen(source: UsesSource): Promise<AcceptedSurfaces | undefined> {
+  const accepted = (await source.read()).take();
+  return isErr(accepted) ? undefined : accepted;
 }

@@ -19,16 +19,16 @@ import type { UnexpectedError } from "../../contracts/errors/unexpected_error.ts
 import type { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { AsyncResult } from "../../contracts/result.ts";
 import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
-import type { Use } from "../../contracts/define/contract.ts";
+import type {
+  Section,
+  Selected,
+  SelectedBy,
+  UsesOf,
+} from "../../contracts/define/selected_surface.ts";
 import type { CallOptions } from "../rpc/call_options.ts";
-import type { EventClient } from "../events/event_types.ts";
+import type { EventClient, PublicationsOf } from "../events/event_types.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
 import type { StoreHandle } from "../store/store_handle.ts";
-
-/** The section of a body, or an empty one. */
-export type Section<T, Name extends string> = T extends { readonly [N in Name]: infer Value }
-  ? Value
-  : Record<never, never>;
 
 /** Errors that any call may end with, besides those that the contract declares. */
 export type CallError = TransportError | ValidationError | UnexpectedError | RemoteError;
@@ -51,17 +51,11 @@ export type RpcCall<D extends RpcDeclaration> = (
 
 type RpcOf<B> = Section<B, "rpc">;
 
-/** `{ name, declaration }` of every RPC that `uses` selects. */
-type UsedRpc<B> = Section<B, "uses"> extends infer Uses
-  ? { [Need in keyof Uses]: UsedRpcOf<Uses[Need]> }[keyof Uses]
-  : never;
-type UsedRpcOf<Group> = { [Alias in keyof Group]: SelectedRpc<Group[Alias]> }[keyof Group];
-type SelectedRpc<U> = U extends Use<infer B, infer S>
-  ? S extends { readonly rpc: { readonly call: readonly (infer Name extends string)[] } }
-    ? Name extends keyof RpcOf<B> ? { readonly name: Name; readonly declaration: RpcOf<B>[Name] }
-    : never
-  : never
-  : never;
+/** Calls by dotted name, of a union of `{ name, declaration }`. */
+type CallsOf<Entries> = {
+  readonly [Entry in Extract<Entries, { name: string }> as Entry["name"]]: Entry extends
+    { readonly declaration: infer D extends RpcDeclaration } ? RpcCall<D> : never;
+};
 
 /** Every RPC that code under this contract may call, by dotted name: its own and those it uses. */
 export type CallableRpc<B extends ContractBody> =
@@ -70,13 +64,38 @@ export type CallableRpc<B extends ContractBody> =
       ? RpcCall<RpcOf<B>[Name]>
       : never;
   }
-  & {
-    readonly [Entry in Extract<UsedRpc<B>, { name: string }> as Entry["name"]]:
-      Entry["declaration"] extends RpcDeclaration ? RpcCall<Entry["declaration"]> : never;
-  };
+  & CallsOf<SelectedBy<UsesOf<B, "required">, "rpc", "call">>
+  & OrUndefined<CallsOf<SelectedBy<UsesOf<B, "optional">, "rpc", "call">>>;
 
-/** `client.rpc`: `"Orders.Create"` is `orders.create`. */
+type OrUndefined<M> = { readonly [Name in keyof M]: M[Name] | undefined };
+
+/** `client.rpc`: `"Orders.Create"` is `orders.create`. Those of optional uses may be undefined. */
 export type RpcClient<B extends ContractBody> = BySurfacePath<CallableRpc<B>>;
+
+/** What one use selects. */
+export interface UsedSurfaces<U> {
+  /** RPCs to call. */
+  readonly rpc: BySurfacePath<CallsOf<Selected<U, "rpc", "call">>>;
+  /** Events to publish. */
+  readonly event: BySurfacePath<PublicationsOf<Selected<U, "events", "publish">>>;
+}
+
+/**
+ * `client.used`: what the contract uses, by its aliases. An optional one is undefined for as long as it
+ * is not accepted in this deployment, and appears without a restart.
+ */
+export type UsedClient<B extends ContractBody> =
+  & { readonly [Alias in keyof UsesOf<B, "required">]: UsedSurfaces<UsesOf<B, "required">[Alias]> }
+  & OrUndefined<
+    { readonly [Alias in keyof UsesOf<B, "optional">]: UsedSurfaces<UsesOf<B, "optional">[Alias]> }
+  >;
+
+/** The same for those who publish no events. */
+export type UsedCalls<B extends ContractBody> = {
+  readonly [Alias in keyof UsedClient<B>]: UsedClient<B>[Alias] extends infer Used
+    ? Used extends { readonly rpc: infer Calls } ? { readonly rpc: Calls } : Used
+    : never;
+};
 
 /** The KV stores of a contract by alias; those with `required: false` may be undefined. */
 export type KvClient<B extends ContractBody> = Section<B, "resources"> extends infer Resources ? {
@@ -112,4 +131,6 @@ export interface HandlerClient<B extends ContractBody> {
   readonly rpc: RpcClient<B>;
   /** Events to publish. */
   readonly event: EventClient<B>;
+  /** What the contract uses, by its aliases. */
+  readonly used: UsedClient<B>;
 }

@@ -1,14 +1,13 @@
 import { ulid } from "ulid";
-import type { Contract } from "../../contracts/define/contract.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { ValidationError } from "../../contracts/errors/validation_error.ts";
 import { AsyncResult, isErr, type Result } from "../../contracts/result.ts";
-import { bySurfacePath } from "../../contracts/manifest/surface_path.ts";
+import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
+import { type UseState, whileUsed } from "../rpc/use_state.ts";
 import type { PublishOptions } from "./event_types.ts";
 import {
   checkPrepared,
   type EventMetadata,
-  type EventSurface,
   eventSurface,
   type PreparedEvent,
   prepareEvent,
@@ -29,30 +28,19 @@ export interface UntypedPublication {
 
 type Published = AsyncResult<EventMetadata, TransportError | ValidationError>;
 
-/** Every event that code under a contract may publish, by dotted name: its own and those it uses. */
-export function publishableEvents(
-  contract: Contract,
+/** Publishes the events of a use, and none while it is known to be missing. */
+export function publisherOf(use: UseState, publisher: EventPublisher): EventPublisher {
+  return { publish: (...event) => whileUsed(use, () => publisher.publish(...event)) };
+}
+
+/** Publishes one event of a contract. */
+export function eventPublication(
+  manifest: ContractManifest,
+  name: string,
   publisher: EventPublisher,
-): Map<string, UntypedPublication> {
-  const events = new Map<string, UntypedPublication>();
-  const add = (name: string, owner: Contract) => {
-    const surface = eventSurface(owner.manifest, name);
-    if (surface !== undefined) events.set(name, publication(surface, publisher));
-  };
-  for (const name of Object.keys(contract.manifest.events ?? {})) add(name, contract);
-  for (const [alias, { contract: used, required }] of contract.used) {
-    const uses = contract.manifest.uses?.[required ? "required" : "optional"]?.[alias];
-    for (const name of uses?.events?.publish ?? []) add(name, used);
-  }
-  return events;
-}
-
-/** `client.event`: the events by their paths. */
-export function eventClient(contract: Contract, publisher: EventPublisher): object {
-  return bySurfacePath(publishableEvents(contract, publisher));
-}
-
-function publication(surface: EventSurface, publisher: EventPublisher): UntypedPublication {
+): UntypedPublication {
+  const surface = eventSurface(manifest, name);
+  if (surface === undefined) throw new TypeError(`${manifest.id} declares no event ${name}`);
   const prepare = (body: unknown) => prepareEvent(surface, body, newMetadata());
   const send = (
     prepared: Result<PreparedEvent, ValidationError>,

@@ -13,7 +13,7 @@ import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { AsyncResult, Result } from "../../contracts/result.ts";
 import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
-import type { Use } from "../../contracts/define/contract.ts";
+import type { Section, SelectedBy, UsesOf } from "../../contracts/define/selected_surface.ts";
 import type { EventMetadata, PreparedEvent } from "./prepare_event.ts";
 
 /** How one event is published. */
@@ -49,21 +49,14 @@ export interface EventPublication<D extends EventDeclaration> {
   ): AsyncResult<EventMetadata, TransportError | ValidationError>;
 }
 
-type EventsOf<B> = B extends { readonly events: infer Events } ? Events : Record<never, never>;
-type UsesOf<B> = B extends { readonly uses: infer Uses } ? Uses : Record<never, never>;
+type EventsOf<B> = Section<B, "events">;
 
-/** `{ name, declaration }` of every event that `uses` selects to publish. */
-type UsedEvent<B> = UsesOf<B> extends infer Uses
-  ? { [Need in keyof Uses]: UsedEventOf<Uses[Need]> }[keyof Uses]
-  : never;
-type UsedEventOf<Group> = { [Alias in keyof Group]: SelectedEvent<Group[Alias]> }[keyof Group];
-type SelectedEvent<U> = U extends Use<infer B, infer S>
-  ? S extends { readonly events: { readonly publish: readonly (infer Name extends string)[] } }
-    ? Name extends keyof EventsOf<B>
-      ? { readonly name: Name; readonly declaration: EventsOf<B>[Name] }
-    : never
-  : never
-  : never;
+/** Publications by dotted name, of a union of `{ name, declaration }`. */
+export type PublicationsOf<Entries> = {
+  readonly [Entry in Extract<Entries, { name: string }> as Entry["name"]]: Entry extends
+    { readonly declaration: infer D extends EventDeclaration } ? EventPublication<D> : never;
+};
+type OptionalOf<B> = PublicationsOf<SelectedBy<UsesOf<B, "optional">, "events", "publish">>;
 
 /** Every event that code under this contract may publish, by dotted name. */
 export type PublishableEvent<B extends ContractBody> =
@@ -72,11 +65,8 @@ export type PublishableEvent<B extends ContractBody> =
       ? EventPublication<EventsOf<B>[Name]>
       : never;
   }
-  & {
-    readonly [Entry in Extract<UsedEvent<B>, { name: string }> as Entry["name"]]:
-      Entry["declaration"] extends EventDeclaration ? EventPublication<Entry["declaration"]>
-        : never;
-  };
+  & PublicationsOf<SelectedBy<UsesOf<B, "required">, "events", "publish">>
+  & { readonly [Name in keyof OptionalOf<B>]: OptionalOf<B>[Name] | undefined };
 
-/** `client.event`: `"Orders.Placed"` is `orders.placed`. */
+/** `client.event`: `"Orders.Placed"` is `orders.placed`. Those of optional uses may be undefined. */
 export type EventClient<B extends ContractBody> = BySurfacePath<PublishableEvent<B>>;

@@ -1,11 +1,9 @@
-import type { Contract } from "../../contracts/define/contract.ts";
 import type { ErrorClass } from "../../contracts/errors/trellis_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { TransportError, TransportErrorCode } from "../../contracts/errors/transport_error.ts";
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
 import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { bySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
 import type { CallOptions } from "./call_options.ts";
 import type { CallRights, Demand } from "./call_rights.ts";
@@ -13,6 +11,7 @@ import { Backoff } from "../nats/backoff.ts";
 import { declaredErrors, decodeError, malformedReply } from "./error_envelope.ts";
 import type { Messaging, Reply, RequestOptions } from "./messaging.ts";
 import { newRequestId } from "./request_id.ts";
+import { type UseState, whileUsed } from "./use_state.ts";
 
 /** Milliseconds that a call waits unless its options say otherwise. */
 export const DEFAULT_TIMEOUT_MS = 5000;
@@ -27,28 +26,15 @@ const LONGEST_PAUSE_MS = 200;
 /** One RPC as untyped code calls it. */
 export type UntypedCall = (input: unknown, options?: CallOptions) => AsyncResult<unknown, Error>;
 
-/** Every RPC that code under a contract may call, by dotted name. */
-export function callableRpc(
-  contract: Contract,
-  messaging: Messaging,
-  rights?: CallRights,
-): Map<string, UntypedCall> {
-  const calls = new Map<string, UntypedCall>();
-  const add = (name: string, owner: Contract) => {
-    if (owner.manifest.rpc?.[name] === undefined) return;
-    calls.set(name, rpcCall(owner.manifest, name, owner.errors, messaging, rights));
-  };
-  for (const name of Object.keys(contract.manifest.rpc ?? {})) add(name, contract);
-  for (const [alias, { contract: used, required }] of contract.used) {
-    const uses = contract.manifest.uses?.[required ? "required" : "optional"]?.[alias];
-    for (const name of uses?.rpc?.call ?? []) add(name, used);
-  }
-  return calls;
-}
+/** What calls are sent over. */
+export type RequestSender = Pick<Messaging, "caller" | "request">;
 
-/** `client.rpc`: the calls by their paths. */
-export function rpcClient(contract: Contract, messaging: Messaging, rights?: CallRights): object {
-  return bySurfacePath(callableRpc(contract, messaging, rights));
+/** Sends the requests of a use, and none while it is known to be missing. */
+export function requestsOf(use: UseState, messaging: RequestSender): RequestSender {
+  return {
+    caller: messaging.caller,
+    request: (...request) => whileUsed(use, () => messaging.request(...request)),
+  };
 }
 
 /**
@@ -60,7 +46,7 @@ export function rpcCall(
   manifest: ContractManifest,
   name: string,
   classes: ReadonlyMap<string, ErrorClass>,
-  messaging: Messaging,
+  messaging: RequestSender,
   rights?: CallRights,
 ): UntypedCall {
   const rpc = manifest.rpc?.[name];
@@ -106,7 +92,7 @@ export function rpcCall(
 
 /** Sends a request again while no process serves it: then nothing was delivered. */
 async function requestAgain(
-  messaging: Messaging,
+  messaging: RequestSender,
   subject: string,
   body: string,
   options: RequestOptions,

@@ -1,15 +1,10 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody, RpcDeclaration } from "../../contracts/define/declaration.ts";
+import type { Section } from "../../contracts/define/selected_surface.ts";
 import type { UnexpectedError } from "../../contracts/errors/unexpected_error.ts";
 import type { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { Result } from "../../contracts/result.ts";
-import type {
-  DeclaredError,
-  HandlerClient,
-  InputOf,
-  OutputOf,
-  Section,
-} from "../client/client_types.ts";
+import type { DeclaredError, HandlerClient, InputOf, OutputOf } from "../client/client_types.ts";
 import type { RequestContext } from "../rpc/request_context.ts";
 
 /** What a handler receives. */

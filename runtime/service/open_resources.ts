@@ -1,11 +1,10 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
+import type { Bindings } from "../../contracts/stored/bindings.ts";
 import { indexBucket } from "../../contracts/stored/store_names.ts";
 import { bindContract, type BoundResources } from "./bind_contract.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
-import { readBindings } from "./nats/read_bindings.ts";
-import { readSessionBindings } from "../session/read_session_bindings.ts";
 import { inboxPrefix } from "../nats/connection.ts";
 import { checkWritable } from "../kv/nats/check_writable.ts";
 import { openTypedKV } from "../kv/nats/open_typed_kv.ts";
@@ -24,22 +23,14 @@ export interface OpenedResources {
   readonly probes: ReadonlyMap<string, HealthProbe>;
 }
 
-/**
- * Reads the bindings of a deployment and opens what the contract declares.
- *
- * @param secured whether the server enforces permissions: then no service may read what others have
- */
+/** Opens what a contract declares, where the bindings of its deployment say. */
 export async function openResources(
   contract: Contract,
   deployment: string,
   messaging: NatsMessaging,
-  secured: boolean,
+  bindings: Bindings | undefined,
 ): Promise<Result<OpenedResources, TransportError>> {
-  const bindings = secured
-    ? await readSessionBindings(messaging)
-    : await readBindings(messaging.connection, deployment);
-  if (bindings.isErr()) return err(bindings.error);
-  const bound = bindContract(contract, deployment, bindings.value);
+  const bound = bindContract(contract, deployment, bindings);
   if (bound.isErr()) return err(bound.error);
   const kv = await openBuckets(contract, deployment, messaging, bound.value.kv);
   if (kv.isErr()) return err(kv.error);

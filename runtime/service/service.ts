@@ -1,28 +1,33 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody, RpcDeclaration } from "../../contracts/define/declaration.ts";
 import type { TransportError, TransportErrorCode } from "../../contracts/errors/transport_error.ts";
+import type { Section } from "../../contracts/define/selected_surface.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
-import { AsyncResult, isErr, ok, type Result } from "../../contracts/result.ts";
+import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { type BySurfacePath, bySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type {
   HandlerClient,
   KvClient,
   RpcClient,
-  Section,
   StoreClient,
+  UsedClient,
 } from "../client/client_types.ts";
 import { hostEnvironment } from "../host/environment.ts";
-import { eventClient } from "../events/event_client.ts";
+import { callMaker, openSurfaces, publicationMaker } from "../client/open_surfaces.ts";
 import type { EventClient } from "../events/event_types.ts";
 import type { RpcHandler, ServableHandlers } from "./define_handlers.ts";
 import { Health, type HealthProbe, type HealthReport } from "./health.ts";
 import { consoleLog, type Log } from "../log.ts";
 import { NatsEventPublisher } from "../events/nats/nats_event_publisher.ts";
-import { Backoff } from "../nats/backoff.ts";
 import { inboxPrefix } from "../nats/connection.ts";
 import type { ConnectionEvent } from "../nats/connection_events.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import { connectParticipant, type Participant } from "../session/connect_participant.ts";
+import { connectWithin } from "../session/connect_within.ts";
+import { LiveUses } from "../accepted/live_uses.ts";
+import { readBindings } from "../accepted/nats/read_bindings.ts";
+import { type Given, readSession } from "../session/read_session.ts";
+import { usesSource } from "../session/uses_source.ts";
 import {
   announceService,
   discoveryEndpointName,
@@ -31,7 +36,6 @@ import {
 } from "../rpc/nats/service_discovery.ts";
 import { type OpenedResources, openResources } from "./open_resources.ts";
 import { CallerCapabilities } from "../session/caller_capabilities.ts";
-import { rpcClient } from "../rpc/rpc_caller.ts";
 import { RpcServer, type UntypedHandler } from "../rpc/rpc_server.ts";
 
 /** How a service connects. */
@@ -48,8 +52,8 @@ export interface ServiceOptions<B extends ContractBody> {
    */
   readonly sessionKeySeed?: string;
   /**
-   * Milliseconds to wait for a server that does not answer yet, and for the contract to be accepted and
-   * reconciled; 0 unless given: what is not there is an error at once.
+   * Milliseconds to wait for a server that does not answer yet, for the contract to be accepted and
+   * reconciled, and for what it requires of others to be accepted; 0 unless given: what is not there is an error at once.
    */
   readonly waitMs?: number;
   /** The contract's name without its version unless given. */
@@ -110,6 +114,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   readonly #messaging: NatsMessaging;
   readonly #server: RpcServer;
   readonly #health = new Health();
+  readonly #uses: LiveUses;
   readonly #announcement: ServiceAnnouncement;
   readonly #serving = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
@@ -120,12 +125,14 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.client = parts.client;
     this.#messaging = parts.messaging;
     this.#server = parts.server;
+    this.#uses = parts.uses;
     this.handle = this.#registry(undefined);
     this.#health.add("nats", async () => {
       await this.#messaging.flush();
       return true;
     });
     for (const [name, probe] of parts.probes) this.#health.add(name, probe);
+    this.#watchUses();
     this.#announcement = this.#announce();
     this.#checkServing();
   }
@@ -135,7 +142,8 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
    *
    * Errors: `trellis.connection.*` when no server answers, `trellis.bind.*` when the contract or one
    * of its required resources is not accepted and reconciled yet, `trellis.session.refused` when the
-   * key is not known or was revoked.
+   * key is not known or was revoked, `trellis.use.missing` when something that the contract requires of
+   * others is not accepted: whether somebody serves it does not matter.
    */
   static connect<const B extends ContractBody>(
     options: ServiceOptions<B>,
@@ -161,6 +169,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   /** The events that the contract declares, and those it uses to publish. */
   get event(): EventClient<B> {
     return this.client.event;
+  }
+
+  /** What the contract uses, by its aliases. */
+  get used(): UsedClient<B> {
+    return this.client.used;
   }
 
   /** The same service, whose handlers also receive `deps`. */
@@ -220,12 +233,26 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   }
 
   async #stop(deadlineMs: number): Promise<void> {
+    this.#uses.close();
     await this.#announcement.stop();
     await this.#server.drain(deadlineMs);
     await this.#messaging.flush().catch(() => {
       // The connection is gone; there is nothing left to send.
     });
     await this.#messaging.close();
+  }
+
+  /** One check for each use that is required. */
+  #watchUses(): void {
+    for (const [alias, { required }] of this.contract.used) {
+      if (!required) continue;
+      this.#health.add(`uses/${alias}`, async () => {
+        await this.#uses.look();
+        const problem = this.#uses.of(alias).problem();
+        if (problem !== undefined) throw problem;
+        return true;
+      });
+    }
   }
 
   #registry<Deps>(deps: Deps): HandleRegistry<B, Deps> {
@@ -287,11 +314,10 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
 /** Handlers of every input type, kept in one place. */
 type AnyHandler = (request: never) => ReturnType<UntypedHandler>;
 
-interface Parts<B extends ContractBody> extends OpenedResources {
+interface Parts<B extends ContractBody> extends Connected {
   readonly contract: Contract<B>;
   readonly deployment: string;
   readonly client: HandlerClient<B>;
-  readonly messaging: NatsMessaging;
   readonly server: RpcServer;
 }
 
@@ -301,9 +327,13 @@ async function connectService<B extends ContractBody>(
 ): Promise<Result<TrellisService<B>, TransportError>> {
   const { contract, log = consoleLog } = options;
   const deployment = options.deployment ?? contractName(contract.id);
-  const bound = (await connectAccepted(options, deployment, log)).take();
+  const bound = (await connectWithin(
+    options.waitMs ?? 0,
+    MAY_COME,
+    (waitMs) => connectOnce({ ...options, waitMs }, deployment, log),
+  )).take();
   if (isErr(bound)) return bound;
-  const { messaging, kv, store, probes, secured } = bound;
+  const { messaging, kv, store, secured, uses } = bound;
   const server = new RpcServer(messaging, {
     queue: deployment,
     handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
@@ -315,34 +345,21 @@ async function connectService<B extends ContractBody>(
   const client = {
     kv: Object.fromEntries(kv),
     store: Object.fromEntries(store),
-    rpc: rpcClient(contract, messaging),
-    event: eventClient(
-      contract,
-      new NatsEventPublisher(messaging.line, inboxPrefix(messaging.session)),
-    ),
+    ...openSurfaces(contract, {
+      rpc: callMaker(messaging),
+      event: publicationMaker(
+        new NatsEventPublisher(messaging.line, inboxPrefix(messaging.session)),
+      ),
+    }, uses),
   } as HandlerClient<B>;
-  const service = make({ contract, deployment, client, kv, store, probes, messaging, server });
+  const service = make({ ...bound, contract, deployment, client, server });
   hostEnvironment().onService?.(service);
   return ok(service);
 }
 
 /** A connection and what it was given. */
-interface Connected extends OpenedResources, Participant {}
-
-/** Connects and opens the resources, and again until the deadline while something is not there yet. */
-async function connectAccepted<B extends ContractBody>(
-  options: ServiceOptions<B>,
-  deployment: string,
-  log: Log,
-): Promise<Result<Connected, TransportError>> {
-  const deadline = performance.now() + (options.waitMs ?? 0);
-  const backoff = new Backoff(deadline);
-  for (;;) {
-    const waitMs = Math.max(0, deadline - performance.now());
-    const connected = await connectOnce({ ...options, waitMs }, deployment, log);
-    const missing = connected.isErr() && MAY_COME.includes(connected.error.code);
-    if (!missing || !await backoff.pause()) return connected;
-  }
+interface Connected extends OpenedResources, Participant {
+  readonly uses: LiveUses;
 }
 
 /** A secured server asks again at each connection, so what was accepted meanwhile counts. */
@@ -352,13 +369,31 @@ async function connectOnce<B extends ContractBody>(
   log: Log,
 ): Promise<Result<Connected, TransportError>> {
   const onStatus = (event: ConnectionEvent) => reportConnection(event, deployment, log);
-  const connected = (await connectParticipant({ ...options, onStatus })).take();
-  if (isErr(connected)) return connected;
-  const { messaging, secured } = connected;
-  const opened = (await openResources(options.contract, deployment, messaging, secured)).take();
-  if (!isErr(opened)) return ok({ ...opened, messaging, secured });
-  await messaging.close();
-  return opened;
+  const participant = (await connectParticipant({ ...options, onStatus })).take();
+  if (isErr(participant)) return participant;
+  const opened = await openAccepted(options.contract, deployment, participant);
+  if (opened.isErr()) await participant.messaging.close();
+  return opened.map((opened) => ({ ...opened, ...participant }));
+}
+
+async function openAccepted(
+  contract: Contract,
+  deployment: string,
+  participant: Participant,
+): Promise<Result<Omit<Connected, keyof Participant>, TransportError>> {
+  const { messaging, secured } = participant;
+  const source = usesSource(contract, participant);
+  const given = secured
+    ? await readSession(messaging)
+    : (await readBindings(messaging.connection, deployment)).map((bindings): Given => ({
+      bindings,
+    }));
+  if (given.isErr()) return err(given.error);
+  const opened = await openResources(contract, deployment, messaging, given.value.bindings);
+  if (opened.isErr()) return err(opened.error);
+  const used = secured ? ok(given.value.used) : await source.read();
+  return used.andThen((used) => LiveUses.open(contract, source, used))
+    .map((uses) => ({ ...opened.value, uses }));
 }
 
 /** What passes when a person accepts a plan, or when the server has started. */
@@ -367,6 +402,7 @@ const MAY_COME: readonly TransportErrorCode[] = [
   "trellis.bind.outdated",
   "trellis.bind.failed",
   "trellis.bootstrap.failed",
+  "trellis.use.missing",
 ];
 
 function reportConnection(event: ConnectionEvent, deployment: string, log: Log): void {

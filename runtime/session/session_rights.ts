@@ -4,6 +4,7 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { SessionContract } from "../../contracts/stored/session_record.ts";
 import type { CallRights, Demand } from "../rpc/call_rights.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import type { AcceptedSurfaces } from "../accepted/missing_uses.ts";
 import { refusedSession, requestBootstrap } from "./request_bootstrap.ts";
 
 /** Milliseconds for which an answer of the platform is taken as it is. */
@@ -17,6 +18,15 @@ interface Held {
   /** Undefined for who needs no capabilities: services and admins. */
   readonly capabilities: ReadonlySet<string> | undefined;
   readonly lifetimeS: number | undefined;
+  /** What is accepted of what its contract uses. */
+  readonly used: AcceptedSurfaces | undefined;
+}
+
+/** What a client was given. */
+export interface GivenRights {
+  /** Undefined for who needs no capabilities. */
+  readonly rights: SessionRights | undefined;
+  readonly used: AcceptedSurfaces | undefined;
 }
 
 /**
@@ -40,20 +50,20 @@ export class SessionRights implements CallRights {
 
   /**
    * Asks the platform who this session is and what it holds, and lets the connection know the first.
-   * Undefined for who needs no capabilities.
    *
    * Errors: `trellis.bootstrap.failed` when no platform answers, `trellis.session.refused`.
    */
   static async open(
     messaging: NatsMessaging,
     { id, digest }: SessionContract,
-  ): Promise<Result<SessionRights | undefined, TransportError>> {
+  ): Promise<Result<GivenRights, TransportError>> {
     const contract = { id, digest };
     const held = (await askPlatform(messaging, contract)).take();
     if (isErr(held)) return held;
     messaging.identify(held.principal, held.lifetimeS);
-    if (held.capabilities === undefined) return ok(undefined);
-    return ok(new SessionRights(messaging, contract, held));
+    const { capabilities, used } = held;
+    const rights = capabilities && new SessionRights(messaging, contract, held);
+    return ok({ rights, used });
   }
 
   /** Whether a call may be sent, as far as is known. */
@@ -115,8 +125,8 @@ async function askPlatform(
   const bootstrap = (await requestBootstrap(messaging, { contract })).take();
   if (isErr(bootstrap)) return bootstrap;
   if (bootstrap.state === "limbo") return err(refusedSession(bootstrap.reason, contract));
-  const { principal, capabilities, lifetimeS } = bootstrap;
-  return ok({ principal, capabilities: capabilities && new Set(capabilities), lifetimeS });
+  const { principal, capabilities, lifetimeS, used } = bootstrap;
+  return ok({ principal, capabilities: capabilities && new Set(capabilities), lifetimeS, used });
 }
 
 function missingOf(demanded: readonly string[], { capabilities }: Held): readonly string[] {

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import { ok } from "../../contracts/result.ts";
 import { indexBucket } from "../../contracts/stored/store_names.ts";
-import { publishableEvents } from "../../runtime/events/event_client.ts";
+import { eventPublication } from "../../runtime/events/event_client.ts";
 import { NatsEventPublisher } from "../../runtime/events/nats/nats_event_publisher.ts";
 import { checkWritable } from "../../runtime/kv/nats/check_writable.ts";
 import { openTypedKV } from "../../runtime/kv/nats/open_typed_kv.ts";
@@ -11,7 +11,7 @@ import type { TypedKV } from "../../runtime/kv/typed_kv.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { announceService, discoveryIdentity } from "../../runtime/rpc/nats/service_discovery.ts";
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
-import { callableRpc, rpcCall } from "../../runtime/rpc/rpc_caller.ts";
+import { rpcCall } from "../../runtime/rpc/rpc_caller.ts";
 import { RpcServer } from "../../runtime/rpc/rpc_server.ts";
 import { CallerCapabilities } from "../../runtime/session/caller_capabilities.ts";
 import { openTypedStore } from "../../runtime/store/nats/open_typed_store.ts";
@@ -19,7 +19,7 @@ import type { TypedStore } from "../../runtime/store/typed_store.ts";
 import { SILENT } from "../support/deployed.ts";
 import { bytesOf } from "../support/store_server.ts";
 import { answer, type GrantedServer, MANY } from "./granted_server.ts";
-import { ADA, BUCKET, SHOP, shop, STORE } from "./shop.ts";
+import { ADA, BUCKET, customers, mail, SHOP, shop, STORE } from "./shop.ts";
 
 const TIMEOUT_MS = 3000;
 const MIB = 1 << 20;
@@ -51,8 +51,8 @@ export const WORK = {
     }).then((answer) => answer.orThrow()),
   publishEvent: async ({ messaging }) => {
     const publisher = new NatsEventPublisher(messaging.connection, prefixOf(messaging));
-    const event = publishableEvents(shop, publisher).get("Shop.Sold");
-    await event!.publish({ id: "a.b" }, { timeoutMs: TIMEOUT_MS }).orThrow();
+    const event = eventPublication(shop.manifest, "Shop.Sold", publisher);
+    await event.publish({ id: "a.b" }, { timeoutMs: TIMEOUT_MS }).orThrow();
   },
   callRequired: ({ messaging }) => call(messaging, "Customers.Get"),
   callOptional: ({ messaging }) => call(messaging, "Mail.Send"),
@@ -174,7 +174,10 @@ function prefixOf({ session }: NatsMessaging): string {
 }
 
 async function call(messaging: NatsMessaging, name: string): Promise<void> {
-  const answer = callableRpc(shop, messaging).get(name)!({ id: "1" }, { timeoutMs: TIMEOUT_MS });
+  const owner = [shop, customers, mail].find(({ manifest }) => manifest.rpc?.[name])!;
+  const answer = rpcCall(owner.manifest, name, new Map(), messaging)({ id: "1" }, {
+    timeoutMs: TIMEOUT_MS,
+  });
   assertEquals(await answer.orThrow(), { id: "1" });
 }
 

@@ -1,15 +1,16 @@
 import { assert, assertEquals, assertInstanceOf, assertNotEquals } from "@std/assert";
 import { defineHandlers, ok, TransportError, TrellisClient, ValidationError } from "../../mod.ts";
-import { deploy } from "../support/deployed.ts";
+import { deploy, provision } from "../support/deployed.ts";
 import { HoldingProxy } from "../support/holding_proxy.ts";
 import { RawEvents } from "../support/nats/raw_events.ts";
-import { shop } from "../support/order_events.ts";
+import { board, shop } from "../support/order_events.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
 
 const placed = { order: { id: "o-1" }, total: 3 };
 
 async function setUp(server: TrellisServer, servers = server.url) {
+  await provision(await server.authority(), board);
   const service = await deploy(server, shop, undefined, { trellisUrl: servers });
   return { service, raw: new RawEvents((await server.connect()).connection) };
 }
@@ -25,6 +26,7 @@ Deno.test("a handler publishes the events of its contract, and those that it use
       },
     },
   });
+  await provision(await server.authority(), board);
   await using service = await deploy(server, shop, handlers);
   await using client = await TrellisClient.connect({ contract: shop, trellisUrl: server.url })
     .orThrow();

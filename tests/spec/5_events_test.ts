@@ -15,7 +15,7 @@ import greeter from "../../examples/hello/contracts/greeter.ts";
 import documents from "../../examples/documents/contracts/documents.ts";
 import orders from "../../examples/orders/contracts/orders_service.ts";
 import { library, reader, withMember } from "../contracts/library_contract.ts";
-import { deploy } from "../support/deployed.ts";
+import { deploy, provision } from "../support/deployed.ts";
 import { RawEvents } from "../support/nats/raw_events.ts";
 import { board, shop } from "../support/order_events.ts";
 import { sourceFiles } from "../support/source_files.ts";
@@ -74,6 +74,7 @@ Deno.test("[Y22] the check finds metadata in an event schema", () => {
 
 Deno.test("[Y23] id and time are in metadata and headers, and the body on the wire has neither", async () => {
   await using server = await TrellisServer.start();
+  await provision(await server.authority(), board);
   await using service = await deploy(server, shop);
   const before = Date.now();
   const body = { order: { id: "o-1" }, total: 3 };

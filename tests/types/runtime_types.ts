@@ -99,7 +99,23 @@ defineHandlers(shop, {
       await client.kv.cache?.get("a");
       await client.kv.items.get("a");
       await client.rpc.orders.get({ orderId: "a" });
+      // @ts-expect-error an optional use may not be there
       await client.rpc.orders.create({ orderId: "a" });
+      await client.rpc.orders.create?.({ orderId: "a" });
+      await client.used.orders.rpc.orders.get({ orderId: "a" });
+      // @ts-expect-error an optional use may not be there
+      client.used.more.rpc;
+      await client.used.more?.rpc.orders.create({ orderId: "a" });
+      // @ts-expect-error this use does not select it
+      client.used.orders.rpc.orders.create;
+      // @ts-expect-error this use does not select it
+      client.used.more?.rpc.orders.get;
+      // @ts-expect-error there is no use of this name
+      client.used.shop;
+      // @ts-expect-error no event is selected
+      client.used.orders.event.orders;
+      // @ts-expect-error the order has an id
+      await client.used.orders.rpc.orders.get({});
       await client.rpc.ping(input);
       await client.rpc.shop.itemsFind(input);
       // @ts-expect-error the used contract declares no Orders.Delete

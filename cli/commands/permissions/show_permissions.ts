@@ -3,7 +3,7 @@ import { deploymentToken } from "../../../contracts/stored/authority_records.ts"
 import { describePermissions, RUNNER_OF } from "../../../reconcile/grants/compile_permissions.ts";
 import type { ByKey, Needs } from "../../../reconcile/needs/need_types.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
-import { PLATFORM_CONTRACTS } from "../../platform/accepted_contracts.ts";
+import { PLATFORM_NEEDS } from "../../platform/accepted_contracts.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
@@ -45,7 +45,7 @@ function acceptedContracts(records: readonly AuthorityRecord[]): ByKey<Needs> {
   const accepted = records.flatMap(({ desired }) => desired === undefined ? [] : [desired.needs]);
   return {
     ...Object.fromEntries(accepted.map((needs) => [needs.contract, needs])),
-    ...PLATFORM_CONTRACTS,
+    ...PLATFORM_NEEDS,
   };
 }
 

@@ -1,5 +1,4 @@
 import { AUTHORITY_BUCKET, deploymentToken } from "../../../contracts/stored/authority_records.ts";
-import { digestJson } from "../../../contracts/json/digest.ts";
 
 /** Key of a deployment's record; `*` for all. */
 export function recordKey(deployment: string): string {
@@ -14,11 +13,6 @@ export function planKey(deployment: string, id: string): string {
 /** Key of a decision outside its record; `*` for all of a deployment. */
 export function historyKey(deployment: string, seq: number | "*"): string {
   return `history.${deploymentToken(deployment)}.${seq}`;
-}
-
-/** Key of the claim of a surface; its subject may hold what no key may. */
-export function surfaceKey(subject: string): string {
-  return `surface.${digestJson(subject)}`;
 }
 
 /** Key of the platform's policy. */

@@ -7,7 +7,11 @@ import {
 } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import { readJson } from "../../../contracts/json/json.ts";
-import { AUTHORITY_BUCKET, bindingsKey } from "../../../contracts/stored/authority_records.ts";
+import {
+  AUTHORITY_BUCKET,
+  bindingsKey,
+  surfaceKey,
+} from "../../../contracts/stored/authority_records.ts";
 import { type Bindings, parseBindings } from "../../../contracts/stored/bindings.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
@@ -34,7 +38,6 @@ import {
   POLICY_KEY,
   recordKey,
   subjectOf,
-  surfaceKey,
 } from "./authority_keys.ts";
 import { RecordReader } from "./record_reader.ts";
 import { streamName } from "../buckets/kv_streams.ts";

@@ -1,24 +1,27 @@
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import type { Bindings } from "../../contracts/stored/bindings.ts";
+import type { Bootstrap } from "../../contracts/stored/bootstrap.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import { refusedSession, requestBootstrap } from "./request_bootstrap.ts";
 
+/** What a service was given. */
+export type Given = Pick<Extract<Bootstrap, { state: "admitted" }>, "bindings" | "used">;
+
 /**
  * Asks the platform who this session is and what it was given, and lets the connection know the first.
- * For servers that are secured. Undefined when nothing was accepted and reconciled yet.
+ * For servers that are secured. Nothing was given when nothing was accepted and reconciled yet.
  *
  * Errors: `trellis.bootstrap.failed` when no platform answers, `trellis.session.refused`.
  */
-export async function readSessionBindings(
+export async function readSession(
   messaging: NatsMessaging,
-): Promise<Result<Bindings | undefined, TransportError>> {
+): Promise<Result<Given, TransportError>> {
   const bootstrap = (await requestBootstrap(messaging)).take();
   if (isErr(bootstrap)) return bootstrap;
   if (bootstrap.state === "admitted") {
     messaging.identify(bootstrap.principal, bootstrap.lifetimeS);
-    return ok(bootstrap.bindings);
+    return ok(bootstrap);
   }
   const { reason } = bootstrap;
-  return reason === "approval_pending" ? ok(undefined) : err(refusedSession(reason));
+  return reason === "approval_pending" ? ok({}) : err(refusedSession(reason));
 }

@@ -1,0 +1,6 @@
+import type { Contract } from "../define/contract.ts";
+import { sdk as auth } from "./auth_sdk.ts";
+import { sdk as core } from "./core_sdk.ts";
+
+/** Trellis' own contracts, which nobody has to accept. */
+export const PLATFORM_CONTRACTS: readonly Contract[] = [core, auth];

@@ -1,0 +1,49 @@
+import type { NatsConnection } from "@nats-io/transport-deno";
+import type { UsedContract } from "../../../contracts/define/contract.ts";
+import type { TransportError } from "../../../contracts/errors/transport_error.ts";
+import { isRecord, readJson } from "../../../contracts/json/json.ts";
+import { PLATFORM_CONTRACTS } from "../../../contracts/platform/platform_contracts.ts";
+import { err, ok, type Result } from "../../../contracts/result.ts";
+import { surfaceKey } from "../../../contracts/stored/authority_records.ts";
+import { type AcceptedSurfaces, selectedSurfaces } from "../missing_uses.ts";
+import { readAuthorityText, readBindings } from "./read_bindings.ts";
+
+/**
+ * Reads what is accepted of some uses, from the records of authority. For open servers.
+ *
+ * Errors: `trellis.bootstrap.failed`.
+ */
+export async function readAcceptedSurfaces(
+  connection: NatsConnection,
+  uses: Iterable<UsedContract>,
+): Promise<Result<AcceptedSurfaces, TransportError>> {
+  const accepted: Record<string, string[]> = {};
+  const found = await Promise.all(
+    [...uses].flatMap((use) =>
+      selectedSurfaces(use).map(async ({ subject }) => {
+        const { id } = use.contract;
+        const isThere = await isAccepted(connection, id, subject);
+        return isThere.map((isThere) => isThere && (accepted[id] ??= []).push(subject));
+      })
+    ),
+  );
+  const failed = found.find((result) => result.isErr());
+  return failed?.isErr() ? err(failed.error) : ok(accepted);
+}
+
+/** Whoever accepts a surface has claimed it for one deployment before, whose bindings say whether it stayed. */
+async function isAccepted(
+  connection: NatsConnection,
+  contract: string,
+  subject: string,
+): Promise<Result<boolean, TransportError>> {
+  if (PLATFORM_CONTRACTS.some(({ id }) => id === contract)) return ok(true);
+  const text = await readAuthorityText(connection, surfaceKey(subject), `who serves ${subject}`);
+  if (text.isErr()) return err(text.error);
+  const claim = readJson(text.value ?? "");
+  if (!isRecord(claim) || typeof claim.deployment !== "string") return ok(false);
+  const bindings = await readBindings(connection, claim.deployment);
+  return bindings.map((bound) =>
+    bound?.contract === contract && bound.surfaces?.includes(subject) !== false
+  );
+}
