@@ -8,11 +8,12 @@ export function noUser(nameOrId: string): AuthorityError {
   });
 }
 
-/** Somebody has a name already. */
-export function userExists(name: string): AuthorityError {
+/** Somebody has a name already, or one that a reader takes for it. */
+export function userExists(name: string, known = name): AuthorityError {
+  const looks = known === name ? "" : `, whose name looks like ${name}`;
   return new AuthorityError(
     "user_exists",
-    `there is a user ${name} already`,
+    `there is a user ${known} already${looks}`,
     "choose another name",
   );
 }

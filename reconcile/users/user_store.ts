@@ -16,9 +16,11 @@ export interface UserStore {
   byName(name: string): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>>;
   /** The user of an id, never an older record; undefined where there is none. */
   byId(id: string): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>>;
+  /** The user who has a name, or one that looks the same. */
+  lookingLike(name: string): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>>;
   /** Every user. */
   loadAll(): Promise<Result<AllUsers, AuthorityError>>;
-  /** Writes a new user; false when somebody else has the name. */
+  /** Writes a new user; false when somebody else has the name, or one that looks the same. */
   create(user: UserRecord): Promise<Result<boolean, AuthorityError>>;
   /** Writes a user who still has the revision that was read; false when somebody else was faster. */
   save(user: UserRecord, revision: number | undefined): Promise<Result<boolean, AuthorityError>>;

@@ -66,9 +66,9 @@ export class Users {
     if (isErr(phc)) return phc;
     const user: UserRecord = phc === undefined ? made : { ...made, password: phc };
     const { name } = user;
-    const known = (await store.byName(name)).take();
+    const known = (await store.lookingLike(name)).take();
     if (isErr(known)) return known;
-    if (known !== undefined) return err(userExists(name));
+    if (known !== undefined) return err(userExists(name, known.value.name));
     const details = user.admin ? { admin: "admin" } : undefined;
     const told = (await this.#tell(user, { kind: "user.added", details }, by)).take();
     if (isErr(told)) return told;

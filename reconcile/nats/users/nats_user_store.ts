@@ -6,6 +6,7 @@ import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
 import { readUserRecord, type UserRecord } from "../../users/user_record.ts";
+import { lookOf } from "../../users/look_of.ts";
 import { isUserId } from "../../users/user_name.ts";
 import type { AllUsers, UserStore } from "../../users/user_store.ts";
 import { putIfUnchanged } from "../records/put_if_unchanged.ts";
@@ -14,7 +15,7 @@ import { watchUpdates } from "../records/watch_updates.ts";
 
 /**
  * The KV bucket of users. `user.<id>` holds the record, which every connection of the user asks for;
- * `name.616461`, the name in hexadecimal UTF-8, holds the id.
+ * `name.616461`, how the name looks in hexadecimal UTF-8, holds the id: one look, one user.
  */
 export const USERS_BUCKET = "trellis_users";
 const MAX_VALUE_BYTES = 16 * 1024;
@@ -40,7 +41,14 @@ export class NatsUserStore implements UserStore {
   }
 
   /** The user of a name. */
-  byName(name: string): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>> {
+  async byName(name: string): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>> {
+    return (await this.lookingLike(name)).map((stored) =>
+      stored?.value.name === name ? stored : undefined
+    );
+  }
+
+  /** The user who has a name, or one that looks the same. */
+  lookingLike(name: string): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>> {
     return attempt(this.link, "read a user", async () => {
       const claim = await this.#get(nameKey(name));
       return claim === undefined ? ok(undefined) : await this.#read(claim.string());
@@ -123,7 +131,7 @@ function userKey(id: string): string {
 }
 
 function nameKey(name: string): string {
-  return `name.${new TextEncoder().encode(name).toHex()}`;
+  return `name.${new TextEncoder().encode(lookOf(name)).toHex()}`;
 }
 
 function read(entry: KvEntry): Result<UserRecord, AuthorityError> {

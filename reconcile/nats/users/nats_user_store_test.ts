@@ -55,6 +55,11 @@ Deno.test("users are found by name and by id, one has a name, and each change is
   assertEquals(codeOf(await users.add({ name: "bob", display: "a\nb" }, "root")), "user_invalid");
   assertEquals(codeOf(await users.add({ name: "bob", password: "x" }, "root")), "password_refused");
   assertEquals((await users.list()).orThrow(), [ada, maria]);
+  // All of these letters are Cyrillic.
+  await add(users, "copa");
+  const alike = await users.add({ name: "сора" }, "root");
+  assertStringIncludes(alike.isErr() ? alike.error.message : "", "looks like");
+  assertEquals(codeOf(await users.find("сора")), "user_not_found");
   await users.disable(maria.id, "root").then((done) => done.orThrow());
   assert((await users.disable(maria.id, "root")).orThrow().disabledAt !== undefined);
   assertEquals((await users.enable(maria.id, "root")).orThrow(), maria);
@@ -63,6 +68,7 @@ Deno.test("users are found by name and by id, one has a name, and each change is
   assertEquals((await told()).slice(1), [
     "user.added ada ",
     "user.added мария ",
+    "user.added copa ",
     "user.disabled мария ",
     "user.enabled мария ",
     "user.changed ada password",
