@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import { readUserName } from "./user_name.ts";
+import type { OutsideIdentity } from "./outside_identity.ts";
 import type { UserRecord } from "./user_record.ts";
 
 /** Who is to be added. */
@@ -11,13 +12,16 @@ export interface NewUser {
   readonly admin?: boolean | undefined;
   /** Chosen later unless given. */
   readonly password?: string | undefined;
+  /** By which they are let in. */
+  readonly identity?: OutsideIdentity | undefined;
 }
 
-const LONGEST_DISPLAY = 100;
+/** Characters of what is shown for a user. */
+export const LONGEST_DISPLAY = 100;
 
 /** The record of a new user, without a password. Errors: `user_invalid`. */
 export function newUser(
-  { name, display, admin }: NewUser,
+  { name, display, admin, identity }: NewUser,
   id: string,
   createdAt: string,
 ): Result<UserRecord, AuthorityError> {
@@ -39,6 +43,7 @@ export function newUser(
     name,
     ...(display === undefined ? {} : { display }),
     ...(admin ? { admin } : {}),
+    ...(identity === undefined ? {} : { identities: [identity] }),
     createdAt,
   });
 }

@@ -5,7 +5,7 @@ import { AttemptCounts } from "./attempt_counts.ts";
 import type { LoginLimits } from "./login_limits.ts";
 import type { PasswordHasher } from "./password_hash.ts";
 import { mayBePassword } from "./password_rule.ts";
-import type { ProofOfIdentity, SignInRefusal } from "./proof_of_identity.ts";
+import { NOBODY, type ProofOfIdentity, type SignInRefusal } from "./proof_of_identity.ts";
 import { plainUserName, readUserName } from "./user_name.ts";
 import type { UserRecord } from "./user_record.ts";
 import type { UserStore } from "./user_store.ts";
@@ -14,8 +14,6 @@ import type { UserStore } from "./user_store.ts";
 const MOST_AT_ONCE = 32;
 /** Users whose failures are remembered. */
 const MOST_REMEMBERED = 10_000;
-/** Whom failures are told of that are nobody's. What was typed as a name may be a password. */
-const NOBODY = "unknown";
 
 /** What signing in stands on. */
 export interface SignInParts {

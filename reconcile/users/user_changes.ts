@@ -1,5 +1,6 @@
 import type { AuditEvent } from "../audit/audit_entry.ts";
 import { type LinkPurpose, type LinkState, linkState, type StoredLink } from "./one_time_link.ts";
+import type { OutsideIdentity } from "./outside_identity.ts";
 import type { UserRecord } from "./user_record.ts";
 
 /** A user as they become, and how the audit tells of it; undefined where they are so already. */
@@ -18,28 +19,37 @@ export function enabled({ disabledAt, ...user }: UserRecord): UserChange {
   return disabledAt === undefined ? undefined : { user, told: { kind: "user.enabled" } };
 }
 
-/** Somebody with another password; links that were given out before are good for nothing any more. */
-export function withPassword({ links: _, ...user }: UserRecord, password: string): UserChange {
+/**
+ * Somebody with another password. What let them in before does so no more: whoever asks for another one may
+ * fear that somebody else uses it.
+ */
+export function withPassword(
+  { links: _, identities: __, ...user }: UserRecord,
+  password: string,
+): UserChange {
   return { user: { ...user, password }, told: changed("password") };
 }
 
-/** Somebody who was given a link, in place of the one before. One to choose a password ends the old one. */
-export function withLink(
-  { password, ...user }: UserRecord,
-  purpose: LinkPurpose,
-  link: StoredLink,
-): UserChange {
-  const kept = purpose === "password" || password === undefined ? {} : { password };
+/** Somebody who was given a link, in place of the one before. One to choose a password ends what let them in. */
+export function withLink(user: UserRecord, purpose: LinkPurpose, link: StoredLink): UserChange {
+  const { password: _, identities: __, ...rest } = user;
   const links = { ...user.links, [purpose]: link };
-  return { user: { ...user, ...kept, links }, told: changed(`${purpose} link`) };
+  const kept = purpose === "password" ? rest : user;
+  return { user: { ...kept, links }, told: changed(`${purpose} link`) };
 }
+
+/** How somebody signs in from now on. */
+export type ChosenProof =
+  /** A PHC string. */
+  | { readonly password: string }
+  | { readonly identities: readonly OutsideIdentity[] };
 
 /** A use of a link. */
 export interface LinkUse {
   readonly token: string;
   readonly purpose: LinkPurpose;
-  /** What is chosen with it, as a PHC string. */
-  readonly password?: string | undefined;
+  /** What is chosen with it. */
+  readonly chosen?: ChosenProof | undefined;
 }
 
 /** How a link stands that somebody has. */
@@ -53,7 +63,7 @@ export function stateOfLink(
 
 /** Somebody whose link is used. A second use of it is told once: afterwards the link is unknown. */
 export function withUse(user: UserRecord, use: LinkUse, now: string): UserChange {
-  const { purpose, password } = use;
+  const { purpose, chosen } = use;
   const { [purpose]: link, ...links } = user.links ?? {};
   const state = stateOfLink(user, use, now);
   if (state === "used") {
@@ -62,9 +72,14 @@ export function withUse(user: UserRecord, use: LinkUse, now: string): UserChange
   }
   if (state !== "good" || link === undefined) return undefined;
   const used = { [purpose]: { ...link, usedAt: now } };
-  return password === undefined
-    ? { user: { ...user, links: { ...links, ...used } }, told: changed(`${purpose} link used`) }
-    : { user: { ...user, password, links: used }, told: changed("password, by link") };
+  if (chosen === undefined) {
+    return {
+      user: { ...user, links: { ...links, ...used } },
+      told: changed(`${purpose} link used`),
+    };
+  }
+  const what = "password" in chosen ? "password" : "identity";
+  return { user: { ...user, ...chosen, links: used }, told: changed(`${what}, by link`) };
 }
 
 function changed(change: string): Pick<AuditEvent, "kind" | "details"> {

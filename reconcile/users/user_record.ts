@@ -1,5 +1,6 @@
 import { isRecord, readJson } from "../../contracts/json/json.ts";
 import { LINK_PURPOSES, type LinkPurpose, type StoredLink } from "./one_time_link.ts";
+import { isOutsideIdentity, type OutsideIdentity } from "./outside_identity.ts";
 import { isUserId, readUserName } from "./user_name.ts";
 
 /** A person who can log in. */
@@ -17,7 +18,7 @@ export interface UserRecord {
   /** Links that were given out, the newest of each purpose. */
   readonly links?: Readonly<Partial<Record<LinkPurpose, StoredLink>>>;
   /** Who they are elsewhere, where others prove it. */
-  readonly identities?: readonly { readonly issuer: string; readonly subject: string }[];
+  readonly identities?: readonly OutsideIdentity[];
   readonly createdAt: string;
   readonly disabledAt?: string;
 }
@@ -33,7 +34,7 @@ export function readUserRecord(text: string): UserRecord | undefined {
     (value.admin === undefined || value.admin === true) &&
     (value.links === undefined || isRecord(value.links) && areLinks(value.links)) &&
     (value.identities === undefined ||
-      Array.isArray(value.identities) && value.identities.every(isIdentity));
+      Array.isArray(value.identities) && value.identities.every(isOutsideIdentity));
   return isUser ? value as object as UserRecord : undefined;
 }
 
@@ -44,10 +45,6 @@ function areLinks(links: Readonly<Record<string, unknown>>): boolean {
       isRecord(link) && typeof link.hash === "string" && typeof link.expiresAt === "string" &&
         isTextOrMissing(link.usedAt);
   });
-}
-
-function isIdentity(value: unknown): boolean {
-  return isRecord(value) && typeof value.issuer === "string" && typeof value.subject === "string";
 }
 
 function isTextOrMissing(value: unknown): boolean {

@@ -16,6 +16,7 @@ import { checkPassword } from "./password_rule.ts";
 import { linkRefused, noUser, userExists } from "./user_errors.ts";
 import { type NewUser, newUser } from "./new_user.ts";
 import {
+  type ChosenProof,
   disabled,
   enabled,
   stateOfLink,
@@ -143,10 +144,10 @@ export class Users {
   async redeem(
     token: string,
     purpose: LinkPurpose,
-    password?: string,
+    chosen?: ChosenProof,
   ): Promise<Result<UserRecord, AuthorityError>> {
     const id = userOfToken(token);
-    const use = { token, purpose, password };
+    const use = { token, purpose, chosen };
     const seen: { state: LinkState } = { state: "unknown" };
     const user = (await this.#change(id, `user:${id}`, (user, now) => {
       seen.state = stateOfLink(user, use, now);
@@ -167,7 +168,8 @@ export class Users {
     // Without a good link nobody makes this process hash.
     const isGood = (await this.peek(token, "password")).isOk();
     const phc = isGood ? (await this.#hash(password)).take() : undefined;
-    return isErr(phc) ? phc : await this.redeem(token, "password", phc);
+    if (isErr(phc)) return phc;
+    return await this.redeem(token, "password", phc === undefined ? phc : { password: phc });
   }
 
   async #hash(password: string): Promise<Result<string, AuthorityError>> {

@@ -1,6 +1,10 @@
 import { isErr } from "../../../contracts/result.ts";
 import { examineGivenServer } from "../../nats_server/probe/given_server.ts";
-import { parseServerUrl, withoutCredentials } from "../../nats_server/probe/server_url.ts";
+import {
+  isLoopbackHost,
+  parseServerUrl,
+  withoutCredentials,
+} from "../../nats_server/probe/server_url.ts";
 import { keysFile, readKeyFolder } from "../../nats_server/security/key_folder.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
@@ -44,7 +48,7 @@ export async function checkServer(
 function isLoopback(url: string): boolean {
   const addresses = parseServerUrl(url).take();
   return !isErr(addresses) &&
-    addresses.every(({ host }) => host === "localhost" || host === "::1" || /^127\./.test(host));
+    addresses.every(({ host }) => isLoopbackHost(host));
 }
 
 function findingsText(findings: readonly Finding[], { style }: Screen): string {

@@ -42,6 +42,11 @@ function parseAddress(text: string): ServerAddress | undefined {
   return { host, port: url.port === "" ? DEFAULT_SERVER_PORT : Number(url.port) };
 }
 
+/** True for a host of this machine alone, written without brackets. */
+export function isLoopbackHost(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
 /** The same text with user, password and token left out of every address, for messages and logs. */
 export function withoutCredentials(text: string): string {
   return text.split(",").map((part) => part.replace(/^(\s*[a-z+]+:\/\/)?.*@/i, "$1")).join(",");

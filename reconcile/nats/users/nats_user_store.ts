@@ -5,6 +5,7 @@ import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
+import { identityHash, type OutsideIdentity, sameIdentity } from "../../users/outside_identity.ts";
 import { readUserRecord, type UserRecord } from "../../users/user_record.ts";
 import { lookOf } from "../../users/look_of.ts";
 import { isUserId } from "../../users/user_name.ts";
@@ -15,7 +16,8 @@ import { watchUpdates } from "../records/watch_updates.ts";
 
 /**
  * The KV bucket of users. `user.<id>` holds the record, which every connection of the user asks for;
- * `name.616461`, how the name looks in hexadecimal UTF-8, holds the id: one look, one user.
+ * `name.616461`, how the name looks in hexadecimal UTF-8, holds the id: one look, one user. So does
+ * `identity.<hash>`.
  */
 export const USERS_BUCKET = "trellis_users";
 const MAX_VALUE_BYTES = 16 * 1024;
@@ -60,6 +62,30 @@ export class NatsUserStore implements UserStore {
     return attempt(this.link, "read a user", () => this.#read(id));
   }
 
+  /** The user whom an identity lets in. */
+  byIdentity(
+    identity: OutsideIdentity,
+  ): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>> {
+    return attempt(this.link, "read a user", async () => {
+      const claim = await this.#get(identityKey(identity));
+      return await this.#ownerOf(identity, claim);
+    });
+  }
+
+  /** Notes whose an identity is. */
+  claimIdentity(
+    identity: OutsideIdentity,
+    userId: string,
+  ): Promise<Result<boolean, AuthorityError>> {
+    return attempt(this.link, "write a user", async () => {
+      const claim = await this.#get(identityKey(identity));
+      const owner = (await this.#ownerOf(identity, claim)).take();
+      if (isErr(owner)) return owner;
+      if (owner !== undefined) return ok(owner.value.id === userId);
+      return ok(await putIfUnchanged(this.kv, identityKey(identity), userId, claim?.revision));
+    });
+  }
+
   /** Every user. */
   loadAll(): Promise<Result<AllUsers, AuthorityError>> {
     return attempt(this.link, "read the users", async () => {
@@ -91,8 +117,12 @@ export class NatsUserStore implements UserStore {
       }
       await putIfUnchanged(this.kv, userKey(id), JSON.stringify(user), undefined);
       const isTheirs = await putIfUnchanged(this.kv, nameKey(name), id, claim?.revision);
-      if (!isTheirs) await this.kv.purge(userKey(id));
-      return ok(isTheirs);
+      const [identity] = isTheirs ? user.identities ?? [] : [];
+      const claimed = identity === undefined
+        ? isTheirs
+        : (await this.claimIdentity(identity, id)).take();
+      if (claimed !== true) await this.kv.purge(userKey(id));
+      return isErr(claimed) ? claimed : ok(claimed);
     });
   }
 
@@ -119,6 +149,21 @@ export class NatsUserStore implements UserStore {
     return entry?.operation === "PUT" ? entry : undefined;
   }
 
+  /** A user who was never named is none, and whose record does not list the identity has given it up. */
+  async #ownerOf(
+    identity: OutsideIdentity,
+    claim: KvEntry | undefined,
+  ): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>> {
+    if (claim === undefined) return ok(undefined);
+    const stored = (await this.#read(claim.string())).take();
+    if (isErr(stored)) return stored;
+    if (!stored?.value.identities?.some((known) => sameIdentity(known, identity))) {
+      return ok(undefined);
+    }
+    const name = await this.#get(nameKey(stored.value.name));
+    return ok(name?.string() === stored.value.id ? stored : undefined);
+  }
+
   async #read(id: string): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>> {
     const entry = isUserId(id) ? await this.#get(userKey(id)) : undefined;
     if (entry === undefined) return ok(undefined);
@@ -128,6 +173,10 @@ export class NatsUserStore implements UserStore {
 
 function userKey(id: string): string {
   return `user.${id}`;
+}
+
+function identityKey(identity: OutsideIdentity): string {
+  return `identity.${identityHash(identity)}`;
 }
 
 function nameKey(name: string): string {

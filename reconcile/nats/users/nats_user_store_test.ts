@@ -3,7 +3,9 @@ import type { Result } from "../../../contracts/result.ts";
 import { shared } from "../../../tests/support/shared.ts";
 import { TrellisServer } from "../../../tests/support/trellis_server.ts";
 import { readAuditEntry } from "../../audit/audit_entry.ts";
+import type { AuditLog } from "../../audit/audit_log.ts";
 import type { AuthorityError } from "../../records/authority_error.ts";
+import { OutsideSignIn } from "../../users/outside_sign_in.ts";
 import { PasswordHasher } from "../../users/password_hash.ts";
 import type { UserRecord } from "../../users/user_record.ts";
 import { Users } from "../../users/users.ts";
@@ -31,7 +33,7 @@ async function open() {
   const told = async () =>
     (await audit.read()).orThrow().map((text) => readAuditEntry(text))
       .map((entry) => `${entry?.kind} ${entry?.details?.name} ${entry?.details?.change ?? ""}`);
-  return { users, store, told, connection };
+  return { users, store, audit, told, connection };
 }
 
 function codeOf(answer: Result<unknown, AuthorityError>): string {
@@ -156,4 +158,67 @@ Deno.test("a damaged record is an error and nobody else's, and is added again on
   assertEquals(codeOf(await users.find("max")), "user_not_found");
   const again = await add(users, "max");
   assertEquals((await users.find("max")).orThrow(), again);
+});
+
+const ADA = { issuer: "https://login.example.com", subject: "ada" };
+const PROVIDER = { name: "example", title: "Example" };
+const EVERYBODY = { ...PROVIDER, createUsers: { emailDomains: ["example.com"] } };
+
+function outside(users: Users, audit: AuditLog) {
+  return new OutsideSignIn({ users, audit, now: () => clock.now });
+}
+
+function refusalOf(answer: Result<unknown, { readonly code: string }>): string {
+  return answer.isErr() ? answer.error.code : "";
+}
+
+Deno.test("an identity lets in whoever linked it by an invitation, one user at a time, until a new link or password ends it", async () => {
+  const { users, audit } = await open();
+  const signIn = outside(users, audit);
+  const enter = () => signIn.signIn({ profile: ADA, provider: PROVIDER }, "10.0.0.1");
+  const [lena, otto] = [await add(users, "lena"), await add(users, "otto")];
+  const invite = async ({ id }: UserRecord) =>
+    (await users.invite(id, "password", "root")).orThrow().token;
+  const link = (token: string) => signIn.link(token, { profile: ADA, provider: PROVIDER });
+  assertEquals(refusalOf(await enter()), "stranger");
+  const token = await invite(lena);
+  assertEquals((await link(token)).orThrow().identities, [ADA]);
+  assertEquals((await enter()).orThrow().id, lena.id);
+  assertEquals(refusalOf(await link(token)), "link_refused");
+  // Whose it is already, it stays, and the link of the other is not used up.
+  const ottos = await invite(otto);
+  assertEquals(refusalOf(await link(ottos)), "stranger");
+  assertEquals((await users.peek(ottos, "password")).orThrow().id, otto.id);
+  await users.disable(lena.id, "root").then((done) => done.orThrow());
+  assertEquals(refusalOf(await enter()), "disabled");
+  await users.enable(lena.id, "root").then((done) => done.orThrow());
+  assertEquals((await enter()).orThrow().id, lena.id);
+  // Somebody fears for the account: what let in before does so no more.
+  await invite(lena);
+  assertEquals(refusalOf(await enter()), "stranger");
+  assertEquals((await link(ottos)).orThrow().id, otto.id);
+  await users.setPassword(otto.id, "four small words", "root").then((done) => done.orThrow());
+  assertEquals(refusalOf(await enter()), "stranger");
+});
+
+Deno.test("somebody new becomes a user once, though they come twice at once, and never somebody who is there", async () => {
+  const { users, audit } = await open();
+  const signIn = outside(users, audit);
+  const emma = await add(users, "emma");
+  const profile = {
+    issuer: ADA.issuer,
+    subject: "emma",
+    email: "emma@example.com",
+    emailVerified: true,
+  };
+  const enter = () => signIn.signIn({ profile, provider: EVERYBODY }, "10.0.0.1");
+  const both = (await Promise.all([enter(), enter()])).map((answer) => answer.orThrow());
+  assertEquals(both[0], both[1]);
+  const made = both[0]?.id ?? "";
+  assert(made !== emma.id);
+  assertEquals((await enter()).orThrow().id, made);
+  const named = (await users.list()).orThrow().filter(({ name }) => name.startsWith("emma"));
+  assertEquals(named.map(({ id }) => id).toSorted(), [emma.id, made].toSorted());
+  assertEquals((await users.find("emma")).orThrow(), emma);
+  assertEquals((await users.find(made)).orThrow().admin, undefined);
 });
