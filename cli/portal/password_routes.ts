@@ -21,15 +21,17 @@ export function passwordRoutes(users: Users, firstAdmin: FirstAdmin): Hono<Porta
   });
   app.post("/password/:token", async (context) => {
     const token = context.req.param("token");
-    const { password = "", again } = await formOf(context);
+    const { password = "", again: repeated } = await formOf(context);
     const user = (await users.peek(token, "password")).take();
-    if (isErr(user)) return refusedLink(context, user.error);
-    if (password !== again) return context.html(passwordPage(token, user.name, NOT_THE_SAME), 400);
+    const again = (problem: string, name: string) =>
+      context.html(passwordPage(token, name, problem), 400);
+    if (!isErr(user) && password !== repeated) return again(NOT_THE_SAME, user.name);
+    // Also with a link that was used: its second use is told of.
     const chosen = (await users.choosePassword(token, password)).take();
     if (!isErr(chosen)) return saved(context, chosen.name);
     const { error } = chosen;
-    return error.code === "password_refused"
-      ? context.html(passwordPage(token, user.name, wordsOf(error)), 400)
+    return !isErr(user) && error.code === "password_refused"
+      ? again(wordsOf(error), user.name)
       : refusedLink(context, error);
   });
   app.get("/first-admin/:token", async (context) => {

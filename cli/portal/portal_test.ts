@@ -305,7 +305,7 @@ Deno.test("an admin approves an app once for all, another user is told who has t
 });
 
 Deno.test("a link lets somebody choose a password once, and a bad password does not use it up", async () => {
-  const { portal, add } = await desk();
+  const { portal, add, entries } = await desk();
   const { id } = await add("pia");
   const { token } = (await portal.users.invite(id, "password", "test")).orThrow();
   const path = `/password/${token}`;
@@ -318,6 +318,8 @@ Deno.test("a link lets somebody choose a password once, and a bad password does 
   assertEquals((await post(chosen)).status, 200);
   assertEquals((await post(chosen)).status, 410);
   assertEquals((await portal.send(path)).status, 410);
+  const twice = (await entries("login.failed")).map((entry) => entry?.details);
+  assertEquals(twice.at(-1), { name: "pia", reason: "password link used twice" });
   await portal.signIn(await portal.ask(), "pia", chosen);
 });
 

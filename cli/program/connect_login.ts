@@ -32,8 +32,10 @@ export async function connectLogin(
   const bootstrap = (await requestBootstrap(messaging)).take();
   if (isErr(bootstrap)) return bootstrap;
   if (bootstrap.state === "limbo") {
-    const { message } = refusedSession(bootstrap.reason);
-    return err({ code: "not_logged_in", message, hint: "log in again", command: ["login"] });
+    const { message, hint } = refusedSession(bootstrap.reason);
+    const code = "not_logged_in";
+    if (bootstrap.reason === "user_disabled") return err({ code, message, hint });
+    return err({ code, message, hint: "log in again", command: ["login"] });
   }
   const { principal } = bootstrap;
   messaging.identify(principal);

@@ -65,7 +65,7 @@ const REFUSALS: Readonly<Record<LimboReason, (contract: string) => Refusal>> = {
   session_revoked: () => ({ message: "this session was revoked", hint: NEW_KEY }),
   session_expired: () => ({ message: "this session has expired", hint: NEW_KEY }),
   user_disabled: () => ({
-    message: "whoever holds the key of this session was disabled",
+    message: "the user of this session was disabled",
     hint: "ask whoever runs Trellis to enable them again",
   }),
   approval_pending: (contract) => ({

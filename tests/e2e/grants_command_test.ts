@@ -94,6 +94,10 @@ Deno.test("users are added, listed, granted to by name, and disabled", async () 
   assertEquals([short.code, short.stderr.includes("is too short")], [1, true]);
   assertEquals((await run(["users", "add", "bob", "--password-prompt"])).code, 2);
 
+  const { stdout: link } = await run(["users", "add", "tom"]);
+  const page = await fetch(link.trim());
+  assertEquals([page.status, (await page.text()).includes("tom")], [200, true]);
+
   const [mia] = await running.json<readonly { id: string; state: string }[]>(["users", "list"]);
   assertEquals(mia?.state, "enabled");
   const { stdout } = await run(["users", "list", "--json"]);

@@ -4,7 +4,6 @@ import type { UserRecord } from "../../../reconcile/users/user_record.ts";
 import type { Users } from "../../../reconcile/users/users.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { relativeTime } from "../../terminal/relative_time.ts";
 import { userJson } from "./user_view.ts";
 
 /** Where people log in. */
@@ -33,9 +32,8 @@ export async function invited(
   if (isErr(link)) return failed(context, link.error);
   const { token, expiresAt } = link;
   const url = `${portal}/password/${token}`;
-  const until = relativeTime(expiresAt, Date.now());
   context.output.talk(
-    `${user.name} chooses a password here; the link is good once, and ends ${until}:`,
+    `${user.name} chooses a password here; the link is good once, and for a day:`,
   );
   context.output.data({ ...userJson(user), link: url, linkExpiresAt: expiresAt }, url);
   return EXIT_CODE.ok;
