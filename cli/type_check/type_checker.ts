@@ -48,7 +48,7 @@ export interface TypeChecker extends AsyncDisposable {
  * Makes a type checker that keeps a `deno lsp` process, because a fresh `deno check` takes most of a
  * second. Whenever that process is not there, late, or in doubt, `deno check` answers.
  *
- * ```ts
+ * ```ts ignore
  * await using checker = startTypeChecker({ projectDir, denoPath: Deno.execPath() });
  * const problems = await checker.check(files, [saved]);
  * ```

@@ -60,8 +60,8 @@ export interface ServableHandlers<B extends ContractBody = ContractBody> {
 }
 
 /**
- * Ties handlers to their contract. Every declared RPC needs one; input, output, errors and resources
- * are typed from the contract alone.
+ * Ties handlers to their contract, as the default export of a handlers file. Every declared RPC needs
+ * one; input, output, errors and resources are typed from the contract alone.
  *
  * ```ts
  * import { defineHandlers, defineServiceContract, ok } from "@qlever-llc/trellis";
@@ -78,7 +78,7 @@ export interface ServableHandlers<B extends ContractBody = ContractBody> {
  *     },
  *   }),
  * );
- * export default defineHandlers(contract, {
+ * const handlers = defineHandlers(contract, {
  *   rpc: { "Echo.Say": ({ input }) => ok({ text: input.text }) },
  * });
  * ```
