@@ -2,6 +2,7 @@ import { type CommandTable, commandTable } from "../command_line/command_table.t
 import { authorityCommands, overallAuthorityCommands } from "./authority/authority_commands.ts";
 import { callCommand } from "./call/call_command.ts";
 import { contractCommands } from "./contract/contract_commands.ts";
+import { deviceCommands } from "./devices/device_commands.ts";
 import { grantCommands } from "./grants/grant_commands.ts";
 import { infraCommands } from "./infra/infra_commands.ts";
 import { kvCommands } from "./kv/kv_commands.ts";
@@ -27,6 +28,7 @@ export const COMMANDS: CommandTable = commandTable([
   { title: "Users", prefix: "", commands: userCommands },
   { title: "Login", prefix: "", commands: loginCommands },
   { title: "Sessions", prefix: "", commands: sessionCommands },
+  { title: "Devices", prefix: "", commands: deviceCommands },
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
   { title: "Data", prefix: "", commands: [callCommand, ...kvCommands] },
   { title: "Blob stores", prefix: "", commands: storeCommands },

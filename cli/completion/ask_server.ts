@@ -10,10 +10,10 @@ import { createTerminal } from "../terminal/terminal.ts";
 const PATIENCE_MS = 1500;
 
 /** Asks the server that a line names, without a word about what goes wrong. */
-export async function askServer(
+export async function askServer<T>(
   { nats, project, localPort }: ValueRequest,
-  ask: (link: Connected) => Promise<readonly string[]>,
-): Promise<readonly string[]> {
+  ask: (link: Connected) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
   const terminal = createTerminal({
     stdout: SILENT_STREAM,
     stderr: SILENT_STREAM,

@@ -1,4 +1,5 @@
 import type { LookUp, ValueRequest } from "../command_line/value_type.ts";
+import type { SessionRecord } from "../../contracts/stored/session_record.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { holderText } from "../../reconcile/access/holder.ts";
 import { askServer } from "./ask_server.ts";
@@ -70,22 +71,43 @@ export const changeCodes: LookUp = async () =>
 
 /** Sessions, the principals that have some, and all users. */
 export const sessionTargets: LookUp = async (request) => {
-  const known = await askServer(request, async ({ messaging }) => {
-    const [{ isSecured }, { NatsSessionStore }, { sessionOf }, { principalText }] = await Promise
-      .all([
-        import("../../runtime/nats/connection.ts"),
-        import("../../runtime/platform/nats/nats_session_store.ts"),
-        import("../../contracts/identity/caller.ts"),
-        import("../../contracts/identity/principal_text.ts"),
-      ]);
+  const [records, { sessionOf }, { principalText }] = await Promise.all([
+    sessionRecords(request),
+    import("../../contracts/identity/caller.ts"),
+    import("../../contracts/identity/principal_text.ts"),
+  ]);
+  const principals = new Set(records.map(({ principal }) => principalText(principal)));
+  const sessions = records.map(({ publicKey }) => sessionOf(publicKey));
+  return [...principals, ...sessions, ...await persons(request)];
+};
+
+/** Devices that were provisioned and not revoked. */
+export const deviceNames: LookUp = async (request) =>
+  (await sessionRecords(request))
+    .filter(({ principal, revokedAt }) => principal.kind === "device" && revokedAt === undefined)
+    .map(({ principal }) => principal.id);
+
+/** Ids of contracts that devices may run. */
+export const deviceContracts: LookUp = (request) =>
+  fromRecords(
+    request,
+    (records) =>
+      records.flatMap(({ desired }) =>
+        desired?.needs.kind === "device" ? [desired.needs.contract] : []
+      ),
+  );
+
+function sessionRecords(request: ValueRequest): Promise<readonly SessionRecord[]> {
+  return askServer(request, async ({ messaging }) => {
+    const [{ isSecured }, { NatsSessionStore }] = await Promise.all([
+      import("../../runtime/nats/connection.ts"),
+      import("../../runtime/platform/nats/nats_session_store.ts"),
+    ]);
     // One that lets in everybody has no sessions, and must not get a place for them.
     if (!isSecured(messaging.connection)) return [];
-    const records = await (await NatsSessionStore.open(messaging.connection)).list();
-    const principals = new Set(records.map(({ principal }) => principalText(principal)));
-    return [...principals, ...records.map(({ publicKey }) => sessionOf(publicKey))];
+    return await (await NatsSessionStore.open(messaging.connection)).list();
   });
-  return [...known, ...await persons(request)];
-};
+}
 
 async function persons(request: ValueRequest): Promise<readonly string[]> {
   return (await userNames(request)).map((name) => `user:${name}`);

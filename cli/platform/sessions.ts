@@ -14,7 +14,6 @@ import { toTransportError } from "../../runtime/nats/library_error.ts";
 import type { LiveSession, LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
 import { answersOver } from "./answers_over.ts";
-import { serviceSession } from "./service_sessions.ts";
 
 /** One session, or all that a principal, or a person as user and as admin, has at this moment. */
 export type SessionTarget =
@@ -113,23 +112,50 @@ export class Sessions implements AsyncDisposable {
   }
 
   /**
-   * Lets in an instance of a service that runs elsewhere, until it is revoked. Errors: `key_taken`, those of
-   * a request, and those of the audit.
+   * The same for a key that somebody else may have made, which the audit is told of only where it is new.
+   * Errors: those of a request too.
+   */
+  async add(
+    record: SessionRecord,
+    by: string,
+    details: Readonly<Record<string, string>> = {},
+  ): Promise<Result<void, TransportError | AuthorityError>> {
+    try {
+      const known = await this.#parts.store.get(sessionOf(record.publicKey));
+      return known === undefined ? await this.open(record, by, details) : err(keyTaken());
+    } catch (cause) {
+      return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, "opening"));
+    }
+  }
+
+  /**
+   * Lets in a session that waits for it, which the audit is told first. Answers it as it is then: undefined
+   * when there is none; one that was revoked stays so. Errors: those of a request, and those of the audit.
    *
    * @param by who lets it in
    */
-  async add(
-    deployment: string,
-    publicKey: string,
+  async activate(
+    session: string,
     by: string,
-  ): Promise<Result<void, TransportError | AuthorityError>> {
-    const { store } = this.#parts;
-    const record = serviceSession(deployment, publicKey, new Date().toISOString());
+  ): Promise<Result<SessionRecord | undefined, TransportError | AuthorityError>> {
+    const { store, audit } = this.#parts;
     try {
-      if (await store.get(sessionOf(publicKey)) !== undefined) return err(keyTaken());
-      return await this.open(record, by);
+      const known = await store.get(session);
+      if (known === undefined || !isWaiting(known)) return ok(known);
+      const subject = principalText(known.principal);
+      const details = keyOf(known);
+      const noted = (await audit.append({ kind: "session.activated", by, subject, details }))
+        .take();
+      if (isErr(noted)) return noted;
+      return ok(
+        await store.update(session, (record) => {
+          const { pending: _, ...active } = record;
+          return isWaiting(record) ? active : undefined;
+        }),
+      );
     } catch (cause) {
-      return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, "opening"));
+      const what = "activating";
+      return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, what));
     }
   }
 
@@ -245,6 +271,10 @@ export function keyTaken(): AuthorityError {
     "this key has, or had, a session; nothing was changed",
     "make a new key: each session has one of its own",
   );
+}
+
+function isWaiting({ pending, revokedAt }: SessionRecord): boolean {
+  return pending === true && revokedAt === undefined;
 }
 
 function keyOf({ publicKey }: SessionRecord) {

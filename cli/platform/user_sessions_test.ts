@@ -92,7 +92,7 @@ Deno.test("a contract that nobody approved waits, and is asked for once", async 
     .orThrow();
   assertEquals(session.pending?.needs.contract, app.id);
   const waiting = await connect(trellis, app, session.seed ?? "");
-  assertEquals(waiting.isErr() && waiting.error.code, "trellis.session.refused");
+  assertEquals(waiting.isErr() && waiting.error.code, "trellis.session.pending");
   assertStringIncludes(
     waiting.isErr() ? waiting.error.message : "",
     "waits until a person approves",

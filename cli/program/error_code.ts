@@ -139,6 +139,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   "trellis.bind.failed": failure,
   "trellis.bootstrap.failed": failure,
   "trellis.use.missing": failure,
+  "trellis.session.pending": failure,
   "trellis.session.refused": failure,
   "trellis.rpc.unavailable": failure,
   "trellis.rpc.timeout": failure,

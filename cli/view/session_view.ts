@@ -1,11 +1,12 @@
 import type { ListedSession } from "../platform/sessions.ts";
 import { namedText, type UserNames } from "../program/person_text.ts";
 import { relativeTime } from "../terminal/relative_time.ts";
-import { table } from "../terminal/table.ts";
+import type { Style } from "../terminal/style.ts";
+import { type Column, table } from "../terminal/table.ts";
 import type { Screen } from "../terminal/terminal.ts";
 
 /** How a session stands. */
-export type SessionState = "live" | "away" | "revoked" | "expired";
+export type SessionState = "live" | "away" | "waits" | "revoked" | "expired";
 
 /** How a session stands at a moment. */
 export function sessionState(
@@ -15,13 +16,14 @@ export function sessionState(
   if (record.revokedAt !== undefined) return "revoked";
   const { expiresAt } = record;
   if (expiresAt !== undefined && !(Date.parse(expiresAt) > now)) return "expired";
+  if (record.pending) return "waits";
   return connections.length > 0 ? "live" : "away";
 }
 
 /** A session for a program. */
 export function sessionJson(listed: ListedSession, names: UserNames, now: number): object {
   const { session, record, connections } = listed;
-  const { principal, deployment, createdAt, expiresAt, revokedAt, revokedBy } = record;
+  const { principal, deployment, contract, createdAt, expiresAt, revokedAt, revokedBy } = record;
   return {
     session,
     principal: { kind: principal.kind, id: principal.id },
@@ -29,6 +31,7 @@ export function sessionJson(listed: ListedSession, names: UserNames, now: number
     state: sessionState(listed, now),
     createdAt,
     deployment,
+    contract,
     expiresAt,
     revokedAt,
     revokedBy,
@@ -43,29 +46,36 @@ export function sessionsText(
   now: number,
   { columns, style }: Screen,
 ): string {
-  const paint = { live: style.green, away: style.dim, revoked: style.red, expired: style.yellow };
   return table(
     sessions,
     [
       { heading: "principal", cell: ({ record }) => namedText(record.principal, names) },
       { heading: "session", cell: ({ session }) => session, whole: true },
       { heading: "since", cell: ({ record }) => relativeTime(record.createdAt, now), whole: true },
-      {
-        heading: "state",
-        cell: (listed) => stateText(listed, now),
-        paint: (listed) => paint[sessionState(listed, now)],
-        whole: true,
-      },
+      stateColumn(now, style),
     ],
     columns,
     style,
   );
 }
 
+/** The column that says how a session stands at a moment. */
+export function stateColumn(now: number, style: Style): Column<ListedSession> {
+  const { green, dim, yellow, red } = style;
+  const paint = { live: green, away: dim, waits: yellow, revoked: red, expired: yellow };
+  return {
+    heading: "state",
+    cell: (listed) => stateText(listed, now),
+    paint: (listed) => paint[sessionState(listed, now)],
+    whole: true,
+  };
+}
+
 function stateText(listed: ListedSession, now: number): string {
   const state = sessionState(listed, now);
   const { record, connections } = listed;
   if (state === "live") return `live, ${counted(connections.length, "connection")}`;
+  if (state === "waits") return "waits for activation";
   if (state !== "revoked") return state;
   return record.revokedBy === undefined ? state : `revoked by ${record.revokedBy}`;
 }

@@ -13,6 +13,7 @@ export type TransportErrorCode =
   | "trellis.bind.failed"
   | "trellis.bootstrap.failed"
   | "trellis.use.missing"
+  | "trellis.session.pending"
   | "trellis.session.refused"
   | "trellis.rpc.unavailable"
   | "trellis.rpc.timeout"

@@ -21,7 +21,7 @@ export const LIMBO_REASONS = [
   "session_expired",
   /** Whoever holds the key is let in no more, until they are enabled again. */
   "user_disabled",
-  /** No contract was accepted for the deployment yet, or not this one. */
+  /** No contract was accepted for the deployment yet, or not this one; or the device is not activated. */
   "approval_pending",
   /** No contract of this id was accepted, or the session was opened for another one. */
   "contract_unknown",

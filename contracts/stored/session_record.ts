@@ -22,6 +22,8 @@ export interface SessionRecord {
   readonly deployment?: string;
   /** The contract that anybody else runs under; without one they may do nothing but ask who they are. */
   readonly contract?: SessionContract;
+  /** Set until a person activates it: it lets nobody in yet. */
+  readonly pending?: true;
   /** Times as `2026-01-31T12:00:00.000Z`. */
   readonly createdAt: string;
   readonly expiresAt?: string;
@@ -37,6 +39,7 @@ export function parseSessionRecord(value: unknown): SessionRecord | undefined {
   const isSession = isRecord(value) && value.format === "trellis.session.v1" &&
     typeof value.publicKey === "string" && isPrincipal(value.principal) &&
     typeof value.createdAt === "string" &&
+    (value.pending === undefined || value.pending === true) &&
     (value.contract === undefined || parseSessionContract(value.contract) !== undefined) &&
     ["deployment", "expiresAt", "revokedAt", "revokedBy"].every((name) =>
       ["undefined", "string"].includes(typeof value[name])

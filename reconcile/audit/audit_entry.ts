@@ -5,7 +5,9 @@ import { chained, type Link, type Place, type Signer } from "../records/chain.ts
 export const AUDIT_KINDS = [
   /** The first entry: where older histories stood. */
   "audit.begun",
+  /** With the detail `activation` it waits for the entry that follows. */
   "session.opened",
+  "session.activated",
   "session.revoked",
   "login.succeeded",
   /** A burst of failures, as one entry. */

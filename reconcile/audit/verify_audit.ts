@@ -72,15 +72,19 @@ function verifySessions(
   trusted: TrustedKeys,
   find: Find,
 ): void {
-  const told = new Set(
-    proven.filter(({ kind }) => kind === "session.opened")
-      .map(({ details, subject }) => `${details?.publicKey} ${subject}`),
-  );
+  const told = new Set<string>();
+  const waiting = new Set<string>();
+  for (const { kind, details, subject } of proven) {
+    const who = `${details?.publicKey} ${subject}`;
+    if (kind === "session.opened") (details?.activation === undefined ? told : waiting).add(who);
+    if (kind === "session.activated" && waiting.has(who)) told.add(who);
+  }
   const begun = proven[0]?.at ?? "";
-  for (const { publicKey, principal, createdAt } of sessions) {
+  for (const { publicKey, principal, createdAt, pending } of sessions) {
     const who = principalText(principal);
     if (principal.kind === "service" || createdAt < begun || trusted.has(publicKey)) continue;
-    if (told.has(`${publicKey} ${who}`)) continue;
+    const key = `${publicKey} ${who}`;
+    if (told.has(key) || pending && waiting.has(key)) continue;
     find("session.unrecorded", `session of ${who}`, `no entry tells who let in ${publicKey}`);
   }
 }

@@ -26,8 +26,8 @@ export interface ClientOptions<B extends ContractBody> {
    */
   readonly sessionKeySeed?: string;
   /**
-   * Milliseconds to wait for a server that does not answer yet, and for what the contract requires of
-   * others to be accepted; 0 unless given.
+   * Milliseconds to wait for a server that does not answer yet, for what the contract requires of others
+   * to be accepted, and for a person to approve the contract or activate the device; 0 unless given.
    */
   readonly waitMs?: number;
 }
@@ -60,7 +60,8 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
 
   /**
    * Connects. Errors: `trellis.connection.*` when no server answers, `trellis.session.refused` when the
-   * key is not known or was revoked, `trellis.use.missing` when something that the contract requires is
+   * key is not known or was revoked, `trellis.session.pending` while it waits for a person's approval,
+   * `trellis.use.missing` when something that the contract requires is
    * not accepted.
    */
   static connect<const B extends ContractBody>(
@@ -100,7 +101,7 @@ function connectClient<B extends ContractBody>(
 ): Promise<Result<ConnectedClient, TransportError>> {
   return connectWithin(
     options.waitMs ?? 0,
-    ["trellis.use.missing"],
+    ["trellis.use.missing", "trellis.session.pending"],
     (waitMs) => connectOnce({ ...options, waitMs }),
   );
 }

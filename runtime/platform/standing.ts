@@ -25,6 +25,7 @@ export function standingOf(
   if (record.expiresAt !== undefined && !(Date.parse(record.expiresAt) > now)) {
     return limbo("session_expired");
   }
+  if (record.pending) return limbo("approval_pending");
   return { kind: "known", record };
 }
 

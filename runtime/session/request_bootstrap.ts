@@ -42,7 +42,7 @@ export function refusedSession(reason: LimboReason, contract?: SessionContract):
   const deployment = contract && contractName(contract.id);
   return new TransportError({
     message,
-    code: "trellis.session.refused",
+    code: reason === "approval_pending" ? "trellis.session.pending" : "trellis.session.refused",
     hint,
     ...(words && deployment ? { command: ["svc", deployment, ...words] } : {}),
   });
@@ -70,7 +70,7 @@ const REFUSALS: Readonly<Record<LimboReason, (contract: string) => Refusal>> = {
   }),
   approval_pending: (contract) => ({
     message: `${contract} waits until a person approves what it asks for`,
-    hint: "decide its plan",
+    hint: "decide its plan, or activate the device with trellis devices activate",
     words: ["authority", "plan", "list"],
   }),
   contract_unknown: (contract) => ({

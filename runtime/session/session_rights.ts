@@ -51,7 +51,7 @@ export class SessionRights implements CallRights {
   /**
    * Asks the platform who this session is and what it holds, and lets the connection know the first.
    *
-   * Errors: `trellis.bootstrap.failed` when no platform answers, `trellis.session.refused`.
+   * Errors: `trellis.bootstrap.failed` when no platform answers, `trellis.session.*`.
    */
   static async open(
     messaging: NatsMessaging,
@@ -84,7 +84,7 @@ export class SessionRights implements CallRights {
   /** Finds out why the server refused a call. */
   async afterDenial(demand: Demand, denied: TransportError): Promise<TransportError | undefined> {
     const held = (await this.#ask()).take();
-    if (isErr(held)) return held.error.code === "trellis.session.refused" ? held.error : denied;
+    if (isErr(held)) return held.error.code.startsWith("trellis.session.") ? held.error : denied;
     const lacks = lacking(demand, held);
     if (lacks !== undefined) return lacks;
     // Capabilities may have come and gone since this session connected. Where that is not why, connecting

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { missingHeads, verifyHistory } from "../../reconcile/audit/verify_history.ts";
+import { deviceSession } from "../../cli/platform/device_session.ts";
 import { LOCAL_ADMIN } from "../../cli/platform/secured_platform.ts";
 import { readHistory } from "../../reconcile/audit/read_history.ts";
 import { openAccess } from "../../reconcile/nats/open_access.ts";
@@ -144,6 +145,25 @@ Deno.test("a process that is ended between entry and deed leaves an entry too ma
   assertEquals((await verify(trellis)).found, []);
   await trellis.messaging.connection.request("$JS.API.STREAM.DELETE.trellis_audit");
   assert((await verify(trellis)).found.includes("audit.missing audit history"));
+});
+
+Deno.test("a device that was let in without an activation is found", async () => {
+  await using trellis = await decided();
+  const { audit } = trellis.platform;
+  const store = await NatsSessionStore.open(trellis.messaging.connection);
+  const { publicKey } = KeyPair.generate("user");
+  const contract = { id: "wall@v1", digest: "d" };
+  const at = (activate: boolean) =>
+    deviceSession(publicKey, contract, { createdAt: new Date().toISOString(), activate });
+  const subject = `device:${at(false).principal.id}`;
+  const entry = { by: "root", subject, details: { publicKey, activation: "pending" } };
+  (await audit.append({ kind: "session.opened", ...entry })).orThrow();
+  await store.put(at(false));
+  assertEquals((await verify(trellis)).found, []);
+  await store.put(at(true));
+  assertEquals((await verify(trellis)).found, [`session.unrecorded session of ${subject}`]);
+  (await audit.append({ kind: "session.activated", ...entry })).orThrow();
+  assertEquals((await verify(trellis)).found, []);
 });
 
 Deno.test("an older grant that is put back is found, and a new log vouches for nothing unsigned", async () => {

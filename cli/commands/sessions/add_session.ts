@@ -3,6 +3,7 @@ import { KeyPair } from "../../../contracts/identity/key_pair.ts";
 import { decodePublicKey } from "../../../contracts/identity/nkey.ts";
 import { isErr } from "../../../contracts/result.ts";
 import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
+import { serviceSession } from "../../platform/service_sessions.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { withSessions } from "./with_sessions.ts";
@@ -31,7 +32,8 @@ export async function addSession(
     if (isErr(record)) return failed(context, record.error);
     const key = given === undefined ? KeyPair.generate("user") : undefined;
     const publicKey = given ?? key?.publicKey ?? "";
-    const added = (await sessions.add(deployment, publicKey, context.by)).take();
+    const opened = serviceSession(deployment, publicKey, new Date().toISOString());
+    const added = (await sessions.add(opened, context.by)).take();
     if (isErr(added)) return failed(context, added.error);
     const session = sessionOf(publicKey);
     const seed = key?.seed;

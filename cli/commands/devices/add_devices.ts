@@ -1,0 +1,156 @@
+import { sessionOf } from "../../../contracts/identity/caller.ts";
+import { deviceKey, newRootSecret } from "../../../contracts/identity/device_key.ts";
+import { contractName, isContractId } from "../../../contracts/manifest/names.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import type { SessionContract } from "../../../contracts/stored/session_record.ts";
+import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
+import { notWritten } from "../../files/file_destination.ts";
+import { deviceSession } from "../../platform/device_session.ts";
+import type { Sessions } from "../../platform/sessions.ts";
+import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
+import { progress } from "../../terminal/progress.ts";
+import { type NatsConnection, withSessions } from "../sessions/with_sessions.ts";
+import { readPublicKeys } from "./public_keys.ts";
+
+/** What the command was told. */
+export interface AddDevicesValues {
+  readonly contract: string;
+  readonly publicKeys: string | undefined;
+  readonly activate: boolean;
+  readonly out: string | undefined;
+  readonly keys: string | undefined;
+}
+
+/** A device that was to be provisioned. */
+interface AddedDevice {
+  readonly device: string;
+  readonly publicKey: string;
+  readonly state: "waits" | "active" | "key_taken";
+}
+
+/** Provisions devices by their public keys, or one whose root secret it makes. */
+export async function addDevices(
+  { contract, publicKeys: given, activate, out, keys }: AddDevicesValues,
+  context: CommandContext,
+): Promise<ExitCode> {
+  if (given !== undefined && out !== undefined) {
+    const message = "--out is for a root secret that is made here";
+    return failed(context, { code: "usage", message, hint: "leave the public key or --out away" });
+  }
+  const read = given === undefined ? undefined : (await readPublicKeys(given)).take();
+  if (isErr(read)) return failed(context, read.error);
+  return await withSessions({ keys }, context, async (sessions, connection) => {
+    const accepted = (await acceptedFor(contract, connection)).take();
+    if (isErr(accepted)) return failed(context, accepted.error);
+    const provision = (publicKeys: readonly string[]) =>
+      provisionAll(publicKeys, accepted, activate, sessions, context);
+    if (read === undefined) return await addOne(provision, out, context);
+    const added = (await provision(read)).take();
+    if (isErr(added)) return failed(context, added.error);
+    context.output.data({ contract, devices: added }, () => added.map(deviceText).join("\n"));
+    talkOf(added, context);
+    return added.every(({ state }) => state !== "key_taken") ? EXIT_CODE.ok : EXIT_CODE.failure;
+  });
+}
+
+/** The secret is on its way to the person before anything is provisioned with it, or nothing is. */
+async function addOne(
+  provision: (keys: readonly string[]) => Promise<Result<readonly AddedDevice[], ExplainedError>>,
+  out: string | undefined,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const secret = newRootSecret();
+  const { publicKey } = deviceKey(secret);
+  const written = out === undefined ? ok() : await writeSecret(out, secret);
+  if (written.isErr()) return failed(context, written.error);
+  const added = (await provision([publicKey])).take();
+  if (isErr(added)) {
+    if (out !== undefined) await Deno.remove(out);
+    return failed(context, added.error);
+  }
+  const devices = { devices: added, ...(out === undefined ? { secret } : { out }) };
+  context.output.data(devices, () => out === undefined ? secret : sessionOf(publicKey));
+  talkOf(added, context);
+  return EXIT_CODE.ok;
+}
+
+async function writeSecret(path: string, secret: string): Promise<Result<void, ExplainedError>> {
+  try {
+    await Deno.writeTextFile(path, `${secret}\n`, { createNew: true, mode: 0o600 });
+    return ok();
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AlreadyExists)) return err(notWritten(path, cause));
+    return err({ code: "exists", message: `there is a file ${path} already; nothing was done` });
+  }
+}
+
+/** What a device runs under, as it is accepted now. */
+async function acceptedFor(
+  id: string,
+  connection: NatsConnection,
+): Promise<Result<SessionContract, ExplainedError>> {
+  if (!isContractId(id)) {
+    const message = `${id} is not the id of a contract`;
+    return err({ code: "usage", message, hint: "it looks like wall-display@v1" });
+  }
+  const authority = (await openAuthority(connection)).take();
+  if (isErr(authority)) return authority;
+  const record = (await authority.show(contractName(id))).take();
+  if (isErr(record)) return record;
+  const needs = record.desired?.needs;
+  if (needs?.contract !== id) {
+    return err({
+      code: "not_found",
+      message: `nothing of ${id} is accepted`,
+      hint: "decide its plan",
+      command: ["svc", contractName(id), "authority", "plan", "list"],
+    });
+  }
+  if (needs.kind !== "device") {
+    const message = `${id} is a contract of kind ${needs.kind}, which no device may run`;
+    return err({ code: "contract_mismatch", message, hint: "define it by defineDeviceContract" });
+  }
+  return ok({ id, digest: needs.digest });
+}
+
+async function provisionAll(
+  publicKeys: readonly string[],
+  contract: SessionContract,
+  activate: boolean,
+  sessions: Sessions,
+  { by, signal, terminal, globals }: CommandContext,
+): Promise<Result<readonly AddedDevice[], ExplainedError>> {
+  const label = "provisioning devices";
+  using work = progress(terminal, label, globals.quiet || !terminal.err.isTerminal);
+  const added: AddedDevice[] = [];
+  for (const publicKey of publicKeys) {
+    if (signal.aborted) {
+      return err({ code: "interrupted", message: `stopped after ${added.length}` });
+    }
+    const createdAt = new Date().toISOString();
+    const record = deviceSession(publicKey, contract, { createdAt, activate });
+    const details = {
+      contract: contract.id,
+      ...(activate ? undefined : { activation: "pending" }),
+    };
+    const opened = (await sessions.add(record, by, details)).take();
+    const isTaken = isErr(opened) && opened.error.code === "key_taken";
+    if (isErr(opened) && (!isTaken || publicKeys.length === 1)) return opened;
+    const state = isTaken ? "key_taken" : activate ? "active" : "waits";
+    added.push({ device: sessionOf(publicKey), publicKey, state });
+    work.update(`${label}: ${added.length} of ${publicKeys.length}`);
+  }
+  return ok(added);
+}
+
+function deviceText({ device, state }: AddedDevice): string {
+  return state === "key_taken" ? `${device}  not added: its key has, or had, a session` : device;
+}
+
+function talkOf(added: readonly AddedDevice[], { output }: CommandContext): void {
+  const waiting = added.filter(({ state }) => state === "waits");
+  if (waiting.length === 0) return;
+  const which = waiting.length === 1 ? waiting[0]?.device : "<device>";
+  output.talk(`waits until it is activated: trellis devices activate ${which}`);
+}
