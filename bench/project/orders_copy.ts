@@ -20,9 +20,7 @@ export class OrdersCopy implements AsyncDisposable {
       await Deno.mkdir(join(root, file, ".."), { recursive: true });
       await Deno.copyFile(join(EXAMPLE, file), join(root, file));
     }
-    const source = packageSource(root);
-    const config = { ...source, unstable: ["worker-options"] };
-    await Deno.writeTextFile(join(root, "deno.json"), JSON.stringify(config));
+    await Deno.writeTextFile(join(root, "deno.json"), JSON.stringify(packageSource(root)));
     return new OrdersCopy(root);
   }
 

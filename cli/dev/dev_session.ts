@@ -4,7 +4,8 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { keepPortalAddress } from "../../reconcile/nats/users/portal_address.ts";
 import { type ServedPlatform, servePlatform } from "../../runtime/platform/serve_platform.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
-import { Supervisor } from "../workers/supervisor.ts";
+import { Supervisor, type SupervisorOptions } from "../workers/supervisor.ts";
+import { workerSettings } from "../workers/worker_settings.ts";
 import { connectSession, type SessionParts } from "./connect_session.ts";
 import { Deployments } from "./deployments.ts";
 import { type DevFailure, type DevOptions, INTERRUPTED } from "./dev_options.ts";
@@ -38,7 +39,11 @@ export class DevSession implements AsyncDisposable {
   /** Files that changed and are not taken up yet. */
   #changed = new Set<string>();
 
-  private constructor(options: DevOptions, parts: SessionParts) {
+  private constructor(
+    options: DevOptions,
+    parts: SessionParts,
+    settings: SupervisorOptions["settings"],
+  ) {
     this.#options = options;
     this.#parts = parts;
     const { signal } = this.#stop;
@@ -46,10 +51,10 @@ export class DevSession implements AsyncDisposable {
     const { project } = parts;
     this.#platform = servePlatform(parts.messaging, { catalog: () => this.#catalog() });
     const { platform } = parts;
-    this.#supervisor = new Supervisor(
-      report,
-      platform && { openSession: (deployment) => platform.openSession(deployment) },
-    );
+    this.#supervisor = new Supervisor(report, {
+      settings,
+      ...(platform && { openSession: (deployment) => platform.openSession(deployment) }),
+    });
     const deployments = new Deployments({
       ...parts,
       supervisor: this.#supervisor,
@@ -80,6 +85,7 @@ export class DevSession implements AsyncDisposable {
       report,
       presentLater,
       watcher,
+      configure: async () => this.#supervisor.configure(await workerSettings(project)),
       signal,
     });
     // Loading what every service needs goes on while NATS and the contracts are looked at.
@@ -94,7 +100,7 @@ export class DevSession implements AsyncDisposable {
     const started = performance.now();
     const parts = (await connectSession(options)).take();
     if (isErr(parts)) return parts;
-    const session = new DevSession(options, parts);
+    const session = new DevSession(options, parts, await workerSettings(parts.project));
     const interrupted = aborted(options.signal).then(() => INTERRUPTED);
     const failure = await Promise.race([session.#begin(started), interrupted]);
     if (failure === undefined) return ok(session);

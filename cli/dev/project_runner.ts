@@ -30,12 +30,11 @@ export interface ProjectRunnerParts {
   readonly presentLater: LaterAttempt;
   /** Undefined when saved files are left alone. */
   readonly watcher: FileWatcher | undefined;
+  /** Has the services that start from now on use a changed configuration. */
+  readonly configure: () => Promise<void>;
   /** Ends what is under way. */
   readonly signal: AbortSignal;
 }
-
-/** Deno reads its configuration once, when a process starts. */
-const CONFIGURED = "the configuration changed: services use it after this command is started again";
 
 /** Makes the contracts and the code of a project live, at the start, after a save and after a decision. */
 export class ProjectRunner implements AsyncDisposable {
@@ -79,11 +78,13 @@ export class ProjectRunner implements AsyncDisposable {
 
   async #makeLive(changed: ReadonlySet<string>): Promise<void> {
     const started = performance.now();
-    const { deployments, project, report } = this.#parts;
+    const { deployments, project, report, configure } = this.#parts;
     const graph = this.#readGraph();
-    const dependents = dependentsOf(graph, changed);
+    // What a configuration says may be meant for all of them.
+    const isConfigured = [...graph.importMap.files].some((file) => changed.has(file));
+    if (isConfigured) await configure();
+    const dependents = isConfigured ? new Set(graph.modules.keys()) : dependentsOf(graph, changed);
     const typesFit = this.#typesFit(graph, changed);
-    if ([...graph.importMap.files].some((file) => changed.has(file))) report.note(CONFIGURED);
     const { contracts, problems } = await this.#discover();
     // Handlers alone are loaded while their types are checked, and serve when they fit. What a changed
     // contract needs has to be there first.

@@ -40,7 +40,6 @@ function denoJson({ imports, links }: PackageSource): string {
       },
       imports,
       ...(links.length === 0 ? {} : { links }),
-      unstable: ["worker-options"],
       fmt: { lineWidth: 100 },
     },
     null,

@@ -1,11 +1,10 @@
 /**
- * Runs the services of one module in a worker: connects them, tells when they answer, and stops them
- * in good order when asked.
+ * Runs the services of one module in a process: connects them, tells when they answer, and stops them
+ * in good order when asked, and when the process that asks has ended.
  *
  * @module
  */
-import "./worker_scope.ts";
-import { parentPort } from "node:worker_threads";
+import process from "node:process";
 import { reportExit } from "../../contracts/discovery/report_exit.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { isRecord } from "../../contracts/json/json.ts";
@@ -14,27 +13,39 @@ import { validatorOf } from "../../contracts/schema/validator.ts";
 import { type Environment, hostServices } from "../../runtime/host/environment.ts";
 import type { ServableHandlers } from "../../runtime/service/define_handlers.ts";
 import { TrellisService } from "../../runtime/service/service.ts";
-import { watchHeap } from "./watch_heap.ts";
 import type { FromWorker, ToWorker, WorkerFailure } from "./worker_protocol.ts";
 
 type Hosted = Parameters<NonNullable<Environment["onService"]>>[0];
 type Start = Extract<ToWorker, { kind: "start" }>;
 
 const services = new Set<Hosted>();
+/** Milliseconds that requests in work may take when nobody is there who would say. */
+const ORPHAN_MS = 1000;
 /** Resolved when the service may answer. */
 const permitted = Promise.withResolvers<void>();
 
-parentPort?.on("message", (message: ToWorker) => {
+process.on("message", (message: ToWorker) => {
   if (message.kind === "start") start(message).catch((error) => fail(failureOf(error)));
   else if (message.kind === "serve") permitted.resolve();
   else stop(message.deadlineMs);
 });
 
+const { exit } = process;
+process.on("disconnect", async () => {
+  await stop(ORPHAN_MS);
+  exit();
+});
+
 reportExit((what, stack) => send({ kind: "exiting", what, place: placeOf(stack) }));
-watchHeap(() => send({ kind: "out_of_memory" }));
+addEventListener("error", ({ error }) => sendThrown(error));
+addEventListener("unhandledrejection", ({ reason }) => sendThrown(reason));
 
 function send(message: FromWorker): void {
-  parentPort?.postMessage(message);
+  if (process.connected) process.send?.(message);
+}
+
+function sendThrown(reason: unknown): void {
+  send({ kind: "threw", reason: String(reason) });
 }
 
 /** The innermost place in a file, as a URL with line and column; the one that reports it is not meant. */
@@ -115,7 +126,11 @@ function fail(failure: WorkerFailure): void {
 function failureOf(error: unknown): WorkerFailure {
   if (!(error instanceof Error)) return { message: String(error) };
   const { message, stack } = error;
-  const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
+  const hint = error instanceof Deno.errors.NotCapable
+    ? 'name all that services may do in deno.json: "permissions": { "services": { … } }'
+    : "hint" in error && typeof error.hint === "string"
+    ? error.hint
+    : undefined;
   const command = error instanceof TransportError ? error.command : undefined;
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
   return { message, hint, command, code, stack };

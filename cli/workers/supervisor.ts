@@ -7,6 +7,7 @@ import {
   WarmWorker,
   type WorkerOptions,
 } from "./worker_host.ts";
+import type { WorkerSettings } from "./worker_process.ts";
 
 /** Told what happens to services. */
 export interface SupervisorEvents {
@@ -32,6 +33,8 @@ const DRAIN_MS = 10_000;
 
 /** How workers are treated. */
 export interface SupervisorOptions {
+  /** What workers may do, and how their imports are found. */
+  readonly settings: Omit<WorkerSettings, "heapMb">;
   /** Milliseconds that requests in work may take when a worker is replaced; 10000 unless given. */
   readonly drainMs?: number;
   /** MiB that the heap of a worker may have; as much as that of this process unless given. */
@@ -77,15 +80,17 @@ export class Supervisor {
   readonly #retries = new Map<string, Retry>();
   readonly #draining = new Set<Promise<void>>();
   readonly #options: SupervisorOptions & { readonly drainMs: number; readonly heapMb: number };
+  #settings: SupervisorOptions["settings"];
   /** The next worker, made ahead of time: most of a start is loading what every service needs. */
   #spare: WarmWorker | undefined;
   #preparing: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
   /** @param events is told what happens */
-  constructor(events: SupervisorEvents, options: SupervisorOptions = {}) {
+  constructor(events: SupervisorEvents, options: SupervisorOptions) {
     this.#events = events;
     this.#options = { drainMs: DRAIN_MS, heapMb: DEFAULT_HEAP_MB, ...options };
+    this.#settings = options.settings;
   }
 
   /** Makes a worker ready for the service that is started next, once nothing more urgent is at work. */
@@ -93,12 +98,19 @@ export class Supervisor {
     clearTimeout(this.#preparing);
     this.#preparing = setTimeout(() => {
       if (this.#stopped || this.#spare !== undefined) return;
-      const spare = new WarmWorker(this.#options.heapMb);
+      const spare = this.#open();
       this.#spare = spare;
       spare.ended.then(() => {
         if (this.#spare === spare) this.#spare = undefined;
       });
     }, afterMs);
+  }
+
+  /** Has workers run in this way from now on. */
+  configure(settings: SupervisorOptions["settings"]): void {
+    this.#settings = settings;
+    this.#spare?.close();
+    this.#spare = undefined;
   }
 
   /** Whether a deployment has a worker that answers. */
@@ -126,11 +138,15 @@ export class Supervisor {
     return await this.#start(deployment, code, permit);
   }
 
+  #open(): WarmWorker {
+    return new WarmWorker({ ...this.#settings, heapMb: this.#options.heapMb });
+  }
+
   async #start(deployment: string, code: ServiceCode, permit: Promise<boolean>): Promise<boolean> {
     this.#cancelRetry(deployment);
     const start = Symbol();
     this.#starts.set(deployment, start);
-    const spare = this.#spare ?? new WarmWorker(this.#options.heapMb);
+    const spare = this.#spare ?? this.#open();
     this.#spare = undefined;
     const started = (await this.#startIn(spare, deployment, code, permit)).take();
     const counts = !this.#stopped && this.#starts.get(deployment) === start;

@@ -1,11 +1,14 @@
 import { join } from "node:path";
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { startTrellis } from "../testing/start_trellis.ts";
 import { until } from "../../tests/support/until.ts";
 import { Supervisor } from "./supervisor.ts";
+import { workerSettings } from "./worker_settings.ts";
 import contract from "./testdata/ending_contract.ts";
 import type { WorkerFailure } from "./worker_protocol.ts";
 
+const TESTDATA = fileURLToPath(new URL("./testdata/", import.meta.url));
 const HANDLERS = new URL("./testdata/ending_handlers.ts", import.meta.url);
 
 Deno.test("a service that ends by itself is reported with the reason, and started again", async (t) => {
@@ -18,7 +21,12 @@ Deno.test("a service that ends by itself is reported with the reason, and starte
       failures.push({ failure, oldCodeRuns, retryMs });
     },
     restarted: () => restarts += 1,
-  }, { heapMb: 64, openSession: () => trellis.openSession(contract) });
+  }, {
+    settings: await workerSettings({ root: TESTDATA, stateDir: join(TESTDATA, ".trellis") }),
+    heapMb: 64,
+    drainMs: 200,
+    openSession: () => trellis.openSession(contract),
+  });
   const run = (module: URL) =>
     supervisor.run("ending", {
       style: "handlers",
@@ -37,6 +45,26 @@ Deno.test("a service that ends by itself is reported with the reason, and starte
       ["throw", /thrown behind its back/, "undefined"],
       ["memory", /ran out of memory: .* 64 MiB/, "out_of_memory"],
     ];
+    await t.step(
+      "it reads and connects, but knows no keys, writes nothing and starts nothing",
+      async () => {
+        const told = async (how: string) => (await ending.ask({ how })).orThrow().how;
+        assertEquals(await told(HANDLERS.href), "done");
+        for (const how of [new URL("./.trellis/keys", HANDLERS).href, "write", "run"]) {
+          assertStringIncludes(await told(how), "NotCapable");
+        }
+      },
+    );
+
+    await t.step("code that loops is ended when it is to stop", async () => {
+      const pid = Number((await ending.ask({ how: "pid" })).orThrow().how);
+      Deno.kill(pid, "SIGCONT");
+      assert((await ending.ask({ how: "loop" }, { timeoutMs: 200 })).isErr());
+      await supervisor.stop("ending");
+      assertThrows(() => Deno.kill(pid, "SIGCONT"));
+      assert(await run(HANDLERS));
+    });
+
     for (const [how, message, code] of ways) {
       await t.step(how, async () => {
         const before = failures.length;
@@ -48,7 +76,10 @@ Deno.test("a service that ends by itself is reported with the reason, and starte
         assertEquals([String(failure.code), oldCodeRuns], [code, false]);
         assert(retryMs > 0);
         await call;
-        await until(() => restarts > restartsBefore, "it is started again");
+        // The pauses between starts grow: waiting for the first is enough.
+        if (how === "Deno.exit") {
+          await until(() => restarts > restartsBefore, "it is started again");
+        } else assert(await run(HANDLERS));
         await until(isAnswered, "it answers again");
       });
     }

@@ -36,5 +36,6 @@ export type FromWorker =
   | { readonly kind: "failed"; readonly failure: WorkerFailure }
   /** The code is about to end the worker; `place` is a URL with line and column. */
   | { readonly kind: "exiting"; readonly what: string; readonly place: string | undefined }
-  | { readonly kind: "out_of_memory" }
+  /** The code threw where nobody catches it, which ends the worker. */
+  | { readonly kind: "threw"; readonly reason: string }
   | { readonly kind: "stopped" };

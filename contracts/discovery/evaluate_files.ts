@@ -1,12 +1,10 @@
-import { realpath } from "node:fs/promises";
 import { dirname } from "node:path";
-import { cwd } from "node:process";
 import { pathToFileURL } from "node:url";
 import type { Evaluation } from "./evaluate_file.ts";
 import type { EvaluationMessage } from "./evaluation_message.ts";
 import { EvaluationProcess, HEAP_MB, type ProcessSettings } from "./evaluation_process.ts";
 import { evaluationPermissions } from "./evaluation_permissions.ts";
-import { nearestConfig } from "./nearest_config.ts";
+import { configOf } from "./nearest_config.ts";
 import type { SpareProcess } from "./spare_process.ts";
 
 /** What came of a file, as far as it came to anything. */
@@ -81,21 +79,15 @@ interface Batch {
   readonly files: readonly number[];
 }
 
-/** The places of files by the configuration that holds for them: their own, else that of the current folder. */
+/** The places of files by the configuration that holds for them. */
 async function byConfig(
   paths: readonly string[],
 ): Promise<ReadonlyMap<string | undefined, readonly number[]>> {
-  const folders = new Map<string, Promise<string | undefined>>();
-  const configOf = (folder: string) => {
-    // What it names lies beside the file itself, not beside a link to it.
-    const known = folders.get(folder) ??
-      nearestConfig(folder).then((file) => file === undefined ? undefined : realpath(file));
-    folders.set(folder, known);
-    return known;
-  };
-  const configs = await Promise.all(
-    paths.map(async (path) => await configOf(dirname(path)) ?? await configOf(cwd())),
+  const folders = [...new Set(paths.map((path) => dirname(path)))];
+  const known = new Map(
+    await Promise.all(folders.map(async (folder) => [folder, await configOf(folder)] as const)),
   );
+  const configs = paths.map((path) => known.get(dirname(path)));
   return Map.groupBy(configs.keys(), (place) => configs[place]);
 }
 

@@ -23,9 +23,6 @@ export function evaluationPermissions(folders: readonly string[]): Deno.Permissi
     // In a workspace, packages are installed above the project.
     for (let at = folder; dirname(at) !== at; at = dirname(at)) read.add(join(at, "node_modules"));
   }
-  const hosts = FRAMEWORK.protocol === "file:"
-    ? [REGISTRY]
-    : [REGISTRY, `${FRAMEWORK.hostname}:${FRAMEWORK.port || "443"}`];
   return {
     net: false,
     env: false,
@@ -33,9 +30,17 @@ export function evaluationPermissions(folders: readonly string[]): Deno.Permissi
     write: false,
     ffi: false,
     sys: false,
-    import: [...new Set(hosts)].filter((host) => granted({ name: "import", host })),
+    import: importHosts(),
     read: [...read].filter((path) => granted({ name: "read", path })),
   };
+}
+
+/** Hosts of packages, as far as this process may load code from them. */
+export function importHosts(): string[] {
+  const hosts = FRAMEWORK.protocol === "file:"
+    ? [REGISTRY]
+    : [REGISTRY, `${FRAMEWORK.hostname}:${FRAMEWORK.port || "443"}`];
+  return [...new Set(hosts)].filter((host) => granted({ name: "import", host }));
 }
 
 function granted(permission: Deno.PermissionDescriptor): boolean {

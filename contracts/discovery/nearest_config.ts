@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
+import { cwd } from "node:process";
 
 /** Files that say what imports stand for; the first of several in one folder holds. */
 export const CONFIGURATIONS: readonly string[] = ["deno.json", "deno.jsonc"];
@@ -18,4 +19,11 @@ export async function nearestConfig(
     }
   }
   return undefined;
+}
+
+/** The configuration that holds for a folder: its own, else that of the current folder; a path without links. */
+export async function configOf(folder: string): Promise<string | undefined> {
+  const file = await nearestConfig(folder) ?? await nearestConfig(cwd());
+  // What it names lies beside the file itself, not beside a link to it.
+  return file === undefined ? undefined : await realpath(file);
 }

@@ -24,8 +24,23 @@ export default defineHandlers(contract, {
       if (how === "process.exit") exit(8);
       if (how === "close") self.close();
       if (how === "throw") setTimeout(() => Promise.reject(new Error("thrown behind its back")));
-      while (how === "memory") kept.push(new Array(100_000).fill(1.5));
+      // In small pieces and without a pause: nothing but the end of the process stops it.
+      while (how === "memory") kept.push({ kept: [kept.length] });
+      while (how === "loop") kept.length = 0;
+      if (how === "pid") return ok({ how: String(Deno.pid) });
+      if (how.startsWith("file:")) return ok({ how: attempt(() => Deno.statSync(new URL(how))) });
+      if (how === "write") return ok({ how: attempt(() => Deno.mkdirSync("never-made")) });
+      if (how === "run") return ok({ how: attempt(() => new Deno.Command("true").outputSync()) });
       return ok({ how });
     },
   },
 });
+
+function attempt(what: () => unknown): string {
+  try {
+    what();
+    return "done";
+  } catch (error) {
+    return String(error);
+  }
+}
