@@ -18,6 +18,15 @@ export const PLATFORM_NEEDS: ByKey<Needs> = Object.fromEntries(
   PLATFORM_CONTRACTS.map(({ id, manifest, digest }) => [id, needsOf(manifest, digest)]),
 );
 
+/** What was accepted, by contract id. Trellis' own contracts need no acceptance. */
+export function acceptedContracts(records: readonly AuthorityRecord[]): ByKey<Needs> {
+  const accepted = records.flatMap(({ desired }) => desired === undefined ? [] : [desired.needs]);
+  return {
+    ...Object.fromEntries(accepted.map((needs) => [needs.contract, needs])),
+    ...PLATFORM_NEEDS,
+  };
+}
+
 /** Reads what was accepted of deployments and of the contracts that they use. Rejects when it cannot. */
 export class AcceptedContracts {
   readonly #authority: Authority;
@@ -52,6 +61,11 @@ export class AcceptedContracts {
       others.find(({ desired }) => desired?.needs.contract === id)?.desired?.needs ?? []
     );
     return Object.fromEntries([...named, ...found].map((used) => [used.contract, used]));
+  }
+
+  /** Everything that is accepted, by id. */
+  async all(): Promise<ByKey<Needs>> {
+    return acceptedContracts((await this.#authority.list()).orThrow());
   }
 
   async #namedAfter(id: string): Promise<Needs | undefined> {

@@ -2,6 +2,7 @@ import type { Caller, PrincipalKind } from "../../contracts/identity/caller.ts";
 import type { LimboReason } from "../../contracts/stored/bootstrap.ts";
 import type { SessionContract, SessionRecord } from "../../contracts/stored/session_record.ts";
 import { type PermissionsAsked, RUNNER_OF } from "../../reconcile/grants/compile_permissions.ts";
+import type { ByKey, Needs } from "../../reconcile/needs/need_types.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { isUserId } from "../../reconcile/users/user_name.ts";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
@@ -13,7 +14,7 @@ import type { AcceptedContracts } from "./accepted_contracts.ts";
 /** Where it is read who may do what. */
 export interface EntitlementSources {
   readonly sessions: SessionStore;
-  readonly contracts: Pick<AcceptedContracts, "deployment" | "recordOf" | "usedBy">;
+  readonly contracts: Pick<AcceptedContracts, "deployment" | "recordOf" | "usedBy" | "all">;
   /** Global keys of what somebody holds. Rejects when it cannot be read. */
   readonly capabilitiesOf: (principal: Caller["principal"]) => Promise<readonly string[]>;
   readonly users: Pick<UserStore, "byId">;
@@ -99,7 +100,12 @@ async function readRunner(
     capabilitiesOf(caller.principal),
     opened === undefined ? undefined : contracts.recordOf(opened.id),
   ]);
-  if (opened === undefined) return { kind: "entitled", asked: { caller, capabilities } };
+  if (opened === undefined) {
+    if (caller.principal.kind !== "user") return limbo("contract_unknown");
+    const used = await contracts.all();
+    const needs = callingAll(used);
+    return { kind: "entitled", asked: { caller, needs, used, capabilities } };
+  }
   const { digest } = said ?? opened;
   const reason = contractProblem(caller.principal.kind, digest, record);
   if (reason !== undefined || record?.desired === undefined) {
@@ -108,6 +114,23 @@ async function readRunner(
   const { needs } = record.desired;
   const used = await contracts.usedBy(needs);
   return { kind: "entitled", asked: { caller, needs, used, capabilities } };
+}
+
+/** Whoever has logged in themselves runs no app: they call what is served, as far as their capabilities go. */
+function callingAll(served: ByKey<Needs>): Needs {
+  const contracts = Object.entries(served).map(([id, { surfaces }]) => {
+    const names = Object.values(surfaces).filter(({ kind }) => kind === "rpc");
+    return [id, { required: false, selections: names.map(({ name }) => `rpc.call:${name}`) }];
+  });
+  return {
+    contract: "",
+    kind: "app",
+    digest: "",
+    contracts: Object.fromEntries(contracts),
+    surfaces: {},
+    capabilities: {},
+    resources: { kv: {}, store: {} },
+  };
 }
 
 /** Why a person may do nothing; undefined when they may. */

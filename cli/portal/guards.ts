@@ -1,5 +1,4 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 
 /** What a request brings beside itself. */
 export interface PortalEnv {
@@ -60,12 +59,16 @@ export function onlyFrom(
   };
 }
 
-/** Refuses bodies that are larger than any that is meant. */
+/** Refuses bodies that are larger than any that is meant, or that do not say how large they are. */
 export function boundedBody(
   tooLarge: (context: Context<PortalEnv>) => Answer,
 ): MiddlewareHandler<PortalEnv> {
-  const form = bodyLimit({ maxSize: MAX_FORM, onError: tooLarge });
-  const api = bodyLimit({ maxSize: MAX_API_BODY, onError: tooLarge });
-  return (context, next) =>
-    context.req.path.startsWith("/api/") ? api(context, next) : form(context, next);
+  return async (context, next) => {
+    const { method, path, raw } = context.req;
+    if (method !== "POST" || raw.body === null) return await next();
+    const most = path.startsWith("/api/") ? MAX_API_BODY : MAX_FORM;
+    const length = Number(context.req.header("Content-Length") ?? NaN);
+    const isBounded = length <= most && context.req.header("Transfer-Encoding") === undefined;
+    return isBounded ? await next() : await tooLarge(context);
+  };
 }

@@ -80,6 +80,8 @@ Deno.test("what is larger than a form, or than a contract, is refused", async ()
   assertEquals((await portal.send(await portal.ask(), { form })).status, 413);
   const body = "x".repeat(300 * 1024);
   assertEquals((await portal.send("/api/logins", { body, origin: null })).status, 413);
+  const unsaid = { body: "{}", length: "unsaid", origin: null };
+  assertEquals((await portal.send("/api/logins", unsaid)).status, 413);
 });
 
 Deno.test("only the holder of a key asks for its login, at this address, with a challenge that is new", async () => {

@@ -2,7 +2,7 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { LOCAL_ADMIN } from "../platform/secured_platform.ts";
-import { connectLogin } from "./connect_login.ts";
+import { connectLogin, type SessionLink } from "./connect_login.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import type { KeyPair } from "../../contracts/identity/key_pair.ts";
 import type { TrustedKeys } from "../../reconcile/records/trusted_keys.ts";
@@ -10,15 +10,21 @@ import { rootsOf } from "../nats_server/security/key_material.ts";
 import type { CommandContext, ExplainedError } from "./command_context.ts";
 import { type CommandServer, serverOf } from "./server_of_command.ts";
 
-/** A connection of a command, with the authority behind it. */
-export interface Connected extends AsyncDisposable {
+/** A connection of a command. */
+export interface CallerLink extends AsyncDisposable {
   readonly url: string;
   readonly messaging: NatsMessaging;
-  readonly authority: Authority;
+  /** Undefined for somebody who is no admin: they may call what is served, and read no records. */
+  readonly authority: Authority | undefined;
   /** Signs what the command decides: the key of the admin who runs it; missing where there is none. */
   readonly signer: KeyPair | undefined;
   /** Public keys whose signatures count, each with whose it is; undefined where none are known. */
   readonly roots: TrustedKeys | undefined;
+}
+
+/** A connection of a command, with the authority behind it. */
+export interface Connected extends CallerLink {
+  readonly authority: Authority;
 }
 
 /**
@@ -28,55 +34,65 @@ export interface Connected extends AsyncDisposable {
 export async function connectCommand(
   context: CommandContext,
 ): Promise<Result<Connected, ExplainedError>> {
+  const link = (await connectCaller(context)).take();
+  if (isErr(link)) return link;
+  const { authority } = link;
+  if (authority !== undefined) return ok({ ...link, authority });
+  await link[Symbol.asyncDispose]();
+  return err(NO_ADMIN);
+}
+
+/** The same for a command that people use who are no admins. */
+export async function connectCaller(
+  context: CommandContext,
+): Promise<Result<CallerLink, ExplainedError>> {
   const server = (await serverOf(context)).take();
   if (isErr(server)) return server;
   const { url, keys } = server;
-  const signer = keys?.admin ?? server.login?.key;
-  const messaging = (await connectAdmin(server)).take();
-  if (isErr(messaging)) return messaging;
-  const authority = (await openAuthority(messaging.connection, { signer })).take();
-  if (isErr(authority)) {
-    await messaging.close();
-    return authority;
-  }
-  return ok({
+  const opened = (await openLink(server)).take();
+  if (isErr(opened)) return opened;
+  const { messaging, principal, signer } = opened;
+  const link = {
     url,
     messaging,
-    authority,
     signer,
     roots: keys && rootsOf(keys),
     [Symbol.asyncDispose]: () => messaging.close(),
-  });
+  };
+  if (principal?.kind === "user") return ok({ ...link, authority: undefined });
+  const authority = (await openAuthority(messaging.connection, { signer })).take();
+  if (!isErr(authority)) return ok({ ...link, authority });
+  await messaging.close();
+  return authority;
 }
 
-async function connectAdmin(
-  { url, key, login }: CommandServer,
-): Promise<Result<NatsMessaging, ExplainedError>> {
+async function openLink(
+  { url, key, keys, login }: CommandServer,
+): Promise<Result<SessionLink & Pick<CallerLink, "signer">, ExplainedError>> {
   if (key === undefined && login !== undefined) {
-    const link = (await connectLogin(url, login.key)).take();
-    if (isErr(link)) return link;
-    const { messaging, principal } = link;
-    if (principal === undefined || principal.kind === "admin") return ok(messaging);
-    await messaging.close();
-    return err(noAdmin(login.name));
+    const signer = login.key;
+    return (await connectLogin(url, signer)).map((link) => ({
+      ...link,
+      // Where nobody is asked who they are, nothing is signed.
+      signer: link.principal && signer,
+    }));
   }
+  const principal = key && LOCAL_ADMIN;
   const messaging = (await connectMessaging({
     servers: url,
     name: "trellis cli",
     ...(key === undefined ? {} : { key, principal: LOCAL_ADMIN }),
   })).take();
-  if (!isErr(messaging)) return ok(messaging);
+  if (!isErr(messaging)) return ok({ messaging, principal, signer: keys?.admin });
   const { message, code, hint } = messaging.error;
   return err({ message, code, hint: key === undefined ? hintWithoutKey(code) : hint });
 }
 
-function noAdmin(name: string): ExplainedError {
-  return {
-    code: "trellis.permission.denied",
-    message: `you are logged in as ${name}, and this takes an admin`,
-    hint: "have an admin do it, or log in as one: trellis logout, trellis login",
-  };
-}
+const NO_ADMIN: ExplainedError = {
+  code: "trellis.permission.denied",
+  message: "this takes an admin, and you are logged in as somebody who is none",
+  hint: "have an admin do it, or log in as one: trellis logout, then trellis login",
+};
 
 function hintWithoutKey(code: string): string {
   return code === "trellis.connection.unauthorized"

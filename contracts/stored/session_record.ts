@@ -20,7 +20,7 @@ export interface SessionRecord {
   readonly principal: Principal;
   /** The deployment that a service is an instance of. */
   readonly deployment?: string;
-  /** The contract that anybody else runs under; without one they may do nothing but ask who they are. */
+  /** The contract that anybody else runs under; without one a person calls what they may. */
   readonly contract?: SessionContract;
   /** Set until a person activates it: it lets nobody in yet. */
   readonly pending?: true;

@@ -18,6 +18,10 @@ interface Listed {
 
 Deno.test("sessions of a project are listed and revoked, and completed on the way", async () => {
   await using running = await RunningProject.shop();
+  await running.dev.until("Become the first admin");
+  await running.dev.until("/first-admin/");
+  const [link = ""] = running.dev.stderr.match(/http\S+first-admin\S+/) ?? [];
+  assertStringIncludes(await (await fetch(link)).text(), "Become the first admin");
   const list = () => running.json<readonly Listed[]>(["sessions", "list"]);
   const [worker] = (await list()).filter(({ principal }) => principal.kind === "service");
   assert(worker !== undefined);

@@ -7,7 +7,7 @@ import {
 } from "../../command_line/command_spec.ts";
 import { json, text, wholeNumber } from "../../command_line/value_type.ts";
 import { rpcNames } from "../../completion/look_ups.ts";
-import { withConnection } from "../../program/with_connection.ts";
+import { withCaller } from "../../program/with_connection.ts";
 
 /** `trellis call`. */
 export const callCommand: CommandSpec = defineCommand({
@@ -20,7 +20,7 @@ export const callCommand: CommandSpec = defineCommand({
   options: { timeout: option(wholeNumber("ms", 1, 2 ** 31 - 1), "Give up after this long") },
   example: `trellis call Orders.Create '{"orderId":"ord_1"}'`,
   run: (values, context) =>
-    withConnection(
+    withCaller(
       context,
       async (link) => (await import("./call_rpc.ts")).callRpc(values, link, context),
     ),

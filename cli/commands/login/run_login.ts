@@ -15,7 +15,7 @@ import { progress } from "../../terminal/progress.ts";
 import { openServer, showSession } from "./run_whoami.ts";
 
 /** Between two looks whether somebody has decided. */
-const POLL_MS = 1000;
+const POLL_MS = 500;
 
 /** Logs the person at this machine in, and keeps the key. */
 export async function runLogin(

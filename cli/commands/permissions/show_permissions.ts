@@ -1,9 +1,8 @@
 import { isErr } from "../../../contracts/result.ts";
 import { deploymentToken } from "../../../contracts/stored/authority_records.ts";
 import { describePermissions, RUNNER_OF } from "../../../reconcile/grants/compile_permissions.ts";
-import type { ByKey, Needs } from "../../../reconcile/needs/need_types.ts";
-import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
-import { PLATFORM_NEEDS } from "../../platform/accepted_contracts.ts";
+import type { Needs } from "../../../reconcile/needs/need_types.ts";
+import { acceptedContracts } from "../../platform/accepted_contracts.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
@@ -38,15 +37,6 @@ export async function showPermissions(
     () => permissionsText({ deployment, contract, kind, permissions }, context.terminal.out),
   );
   return EXIT_CODE.ok;
-}
-
-/** By contract id. Trellis' own contracts need no acceptance. */
-function acceptedContracts(records: readonly AuthorityRecord[]): ByKey<Needs> {
-  const accepted = records.flatMap(({ desired }) => desired === undefined ? [] : [desired.needs]);
-  return {
-    ...Object.fromEntries(accepted.map((needs) => [needs.contract, needs])),
-    ...PLATFORM_NEEDS,
-  };
 }
 
 function demanded(used: readonly Needs[]): readonly string[] {

@@ -31,6 +31,8 @@ export interface RequestOptions {
   readonly origin?: string | null;
   readonly host?: string;
   readonly method?: string;
+  /** What it says of its body; the truth unless given. */
+  readonly length?: number | string;
 }
 
 /** A portal whose passwords cost nothing, and whose clock a test moves. */
@@ -77,6 +79,7 @@ export class PortalDesk {
   /** Sends a request; a post where it has a form or a body. */
   async send(path: string, options: RequestOptions = {}): Promise<Page> {
     const { form, body = form && new URLSearchParams(form).toString() } = options;
+    const { length = body && new TextEncoder().encode(body).length } = options;
     const { cookie, host = new URL(ORIGIN).host, origin = ORIGIN } = options;
     const response = await this.#app.fetch(
       new Request(`${ORIGIN}${path}`, {
@@ -85,6 +88,7 @@ export class PortalDesk {
           Host: host,
           ...(origin === null ? {} : { Origin: origin }),
           ...(cookie === undefined ? {} : { Cookie: cookie }),
+          ...(length === undefined ? {} : { "Content-Length": `${length}` }),
         },
         ...(body === undefined ? {} : { body }),
       }),

@@ -113,7 +113,7 @@ export class SecuredTrellis implements AsyncDisposable {
 }
 
 /** What a test may choose of its platform. */
-export type PlatformSettings = Pick<SecuredPlatformParts, "connectionS">;
+export type PlatformSettings = Pick<SecuredPlatformParts, "connectionS" | "portal">;
 
 /** What answers for a server. */
 export interface PlatformParts {
