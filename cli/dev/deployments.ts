@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { ContractProblem, DiscoveredContract } from "../../contracts/discovery/discovery.ts";
+import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
 import { isErr } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
@@ -10,6 +11,9 @@ import type {
 } from "../../reconcile/records/authority_record.ts";
 import type { ContractStatus, DevReport } from "./dev_report.ts";
 import type { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
+import { missingUseError } from "../../runtime/accepted/missing_uses.ts";
+import { AcceptedContracts } from "../platform/accepted_contracts.ts";
+import { lackingUses } from "./lacking_uses.ts";
 import type { Project, RunnableModule } from "./project.ts";
 import type { Supervisor } from "../workers/supervisor.ts";
 
@@ -22,6 +26,8 @@ interface Deployment {
     | { message: string; hint: string; command?: readonly string[] | undefined; retryable: boolean }
     | undefined;
   module: RunnableModule | undefined;
+  /** The error of what it requires of others and is not accepted. */
+  lacks?: TransportError | undefined;
   /** Digest of the contract that a person rejected last: it is not asked for again by itself. */
   rejected?: string;
 }
@@ -35,8 +41,6 @@ export interface DeploymentParts {
   readonly report: DevReport;
   /** Address of the NATS server. */
   readonly servers: string;
-  /** Whether the server enforces what each session may do. */
-  readonly secured: boolean;
   readonly mode: AuthorityMode;
   /** Who presents the contracts. */
   readonly by: string;
@@ -44,10 +48,20 @@ export interface DeploymentParts {
   readonly signal: AbortSignal;
 }
 
+/** What has become of those that require something of others. */
+export interface FollowedUses {
+  /** Deployments that had lacked something, and have everything now. */
+  readonly complete: readonly string[];
+  /** Deployments that lack something that they had, or something else. */
+  readonly lost: readonly string[];
+}
+
 /** The deployments of a project: presents their contracts, reconciles them and runs their services. */
 export class Deployments {
   readonly #parts: DeploymentParts;
   readonly #deployments = new Map<string, Deployment>();
+  /** Versions of deployments that those who use their contracts know of. */
+  readonly #followed = new Map<string, number>();
 
   /** @param parts the project, its authority, and who runs its services */
   constructor(parts: DeploymentParts) {
@@ -166,17 +180,48 @@ export class Deployments {
     if (supervisor.digestOf(name) === undefined || decided) await this.#run(name);
     // After a rollback, say, what runs is not what is accepted.
     if (!mayRun(deployment, supervisor.digestOf(name))) await supervisor.stop(name);
-    if (decided && this.#parts.secured) await this.#replaceUsersOf(deployment.contract.id);
     return decided || behind || rejected;
   }
 
-  /** What a session may call is fixed when it connects, so what uses a contract connects again. */
-  async #replaceUsersOf(contract: string): Promise<void> {
-    const users = [...this.#deployments].filter(([name, { record }]) =>
-      this.#parts.supervisor.isRunning(name) &&
-      Object.hasOwn(record?.desired?.needs.contracts ?? {}, contract)
+  /**
+   * Looks, after a deployment may have changed, for those that require something of its contract: starts
+   * what had waited for it.
+   */
+  async followUses(changed: string): Promise<FollowedUses> {
+    const record = (await this.#parts.authority.show(changed)).take();
+    const desired = isErr(record) ? undefined : record.desired;
+    if (desired === undefined || this.#followed.get(changed) === desired.version) {
+      return { complete: [], lost: [] };
+    }
+    this.#followed.set(changed, desired.version);
+    const users = [...this.#deployments].filter(([, { record }]) =>
+      Object.hasOwn(record?.desired?.needs.contracts ?? {}, desired.needs.contract)
     );
-    await Promise.all(users.map(([name]) => this.#run(name)));
+    const before = users.map(([name, { lacks }]) => ({ name, lacked: lacks?.message }));
+    await Promise.all(before.map(({ name }) => this.#lookForUses(name)));
+    const now = before.map((it) => ({
+      ...it,
+      lacks: this.#deployments.get(it.name)?.lacks?.message,
+    }));
+    const complete = now.filter(({ lacked, lacks }) => lacked !== undefined && lacks === undefined)
+      .map(({ name }) => name);
+    await this.run(complete.filter((name) => !this.#parts.supervisor.isRunning(name)));
+    const lost = now.filter(({ lacked, lacks }) => lacks !== undefined && lacks !== lacked);
+    return { complete, lost: lost.map(({ name }) => name) };
+  }
+
+  /** What cannot be read is no reason to wait: the service looks for itself. */
+  async #lookForUses(name: string): Promise<TransportError | undefined> {
+    const deployment = this.#deployments.get(name);
+    const needs = deployment?.record?.desired?.needs;
+    if (deployment === undefined || needs === undefined) return undefined;
+    if (deployment.contract.manifest.uses?.required === undefined) return undefined;
+    const accepted = new AcceptedContracts(this.#parts.authority);
+    const used = await accepted.usedBy(needs).catch(() => undefined);
+    const lacking = used && lackingUses(deployment.contract.manifest, used);
+    return deployment.lacks = lacking === undefined || lacking.length === 0
+      ? undefined
+      : missingUseError(deployment.contract.id, lacking);
   }
 
   /**
@@ -222,6 +267,7 @@ export class Deployments {
     }
     const { digest } = deployment.contract;
     if (!mayRun(deployment, digest)) return false;
+    if (await this.#lookForUses(name) !== undefined) return false;
     const { style, url } = module;
     const code = { style, module: url, servers, deployment: name, digest };
     return await supervisor.run(name, code, permit);
@@ -231,7 +277,7 @@ export class Deployments {
   status(name: string): ContractStatus {
     const deployment = this.#deployments.get(name);
     if (deployment === undefined) throw new TypeError(`no deployment ${name}`);
-    const { contract, record, pending, refusal, module } = deployment;
+    const { contract, record, pending, refusal, lacks, module } = deployment;
     const { kv = {}, store = {} } = record?.materialized?.bindings ?? {};
     return {
       contract,
@@ -242,6 +288,7 @@ export class Deployments {
       stores: Object.fromEntries(Object.entries(store).map(([a, { name }]) => [a, name])),
       problems: record?.materialized?.problems ?? [],
       refusal,
+      lacks,
       module: module?.file,
       running: this.#parts.supervisor.isRunning(name),
     };

@@ -27,9 +27,16 @@ export interface ContractStatus {
       readonly command?: readonly string[] | undefined;
     }
     | undefined;
+  /** What it requires of other contracts and is not accepted; its service waits for it, or lost it. */
+  readonly lacks: ContractStatus["refusal"];
   /** File that serves it; undefined when there is none. */
   readonly module: string | undefined;
   readonly running: boolean;
+}
+
+/** Whether something keeps a deployment from being what its contract says. */
+export function isTroubled({ refusal, lacks, problems }: ContractStatus): boolean {
+  return refusal !== undefined || lacks !== undefined || problems.length > 0;
 }
 
 /** Told by a dev session what happens; the terminal and `--json` each show it in their way. */
@@ -60,8 +67,10 @@ export interface DevReport {
   reconcile(event: ReconcileEvent): void;
   /** A deployment was reconciled after a decision. */
   reconciled(status: ContractStatus): void;
-  /** A contract was refused, or a resource is not there. */
+  /** A contract was refused, a resource is not there, or what it requires of others is not accepted. */
   trouble(status: ContractStatus): void;
+  /** Deployments have what they require of others, which they had lacked. */
+  complete(deployments: readonly string[]): void;
   /** A service could not be started or ended by itself; `retryMs` when it is tried again. */
   failed(deployment: string, failure: WorkerFailure, oldCodeRuns: boolean, retryMs?: number): void;
   /** A service that had ended answers again. */

@@ -60,7 +60,6 @@ export class DevSession implements AsyncDisposable {
       supervisor: this.#supervisor,
       report,
       servers: parts.server.url,
-      secured: platform !== undefined,
       mode: review ? "strict" : "dev",
       by,
       signal,

@@ -15,7 +15,7 @@ import { buildBundle, bundleText } from "../../contracts/manifest/bundle.ts";
 import { isErr } from "../../contracts/result.ts";
 import { writeWhole } from "../files/write_whole.ts";
 import type { Deployments } from "./deployments.ts";
-import type { DevReport } from "./dev_report.ts";
+import { type DevReport, isTroubled } from "./dev_report.ts";
 import type { FileWatcher } from "./file_watcher.ts";
 import type { LaterAttempt } from "./later_attempt.ts";
 import type { Project } from "./project.ts";
@@ -100,7 +100,7 @@ export class ProjectRunner implements AsyncDisposable {
     if (live.length > 0) report.reloaded(live, files, performance.now() - started);
     for (const status of touched.map((name) => deployments.status(name))) {
       if (status.pending !== undefined) report.pending(status);
-      else if (status.refusal !== undefined || status.problems.length > 0) report.trouble(status);
+      else if (isTroubled(status)) report.trouble(status);
     }
   }
 
@@ -124,7 +124,7 @@ export class ProjectRunner implements AsyncDisposable {
       else if (status.refusal !== undefined) {
         // The same refusal again is no news.
         if (status.refusal.message !== refused.get(name)?.message) report.trouble(status);
-      } else if (status.problems.length > 0) report.trouble(status);
+      } else if (isTroubled(status)) report.trouble(status);
       else if (!live.includes(name)) report.reconciled(status);
     }
   }
@@ -134,10 +134,14 @@ export class ProjectRunner implements AsyncDisposable {
     const { deployments, report } = this.#parts;
     const isNews = await deployments.afterDecision(name);
     this.#noteRefused();
-    if (!isNews) return;
-    const status = deployments.status(name);
-    if (status.refusal === undefined) report.reconciled(status);
-    else report.trouble(status);
+    if (isNews) {
+      const status = deployments.status(name);
+      if (status.refusal === undefined) report.reconciled(status);
+      if (status.refusal !== undefined || status.lacks !== undefined) report.trouble(status);
+    }
+    const { complete, lost } = await deployments.followUses(name);
+    if (complete.length > 0) report.complete(complete);
+    for (const name of lost) report.trouble(deployments.status(name));
   }
 
   /** What the next save needs; only now, because starting it would slow down what goes live. */

@@ -50,7 +50,7 @@ export class AcceptedContracts {
   }
 
   /** What is accepted of the contracts that a contract uses, by id; one that is not accepted is missing. */
-  async usedBy(needs: Needs): Promise<ByKey<Needs>> {
+  async usedBy(needs: Pick<Needs, "contracts">): Promise<ByKey<Needs>> {
     const ids = Object.keys(needs.contracts);
     const named = (await Promise.all(ids.map((id) => this.#namedAfter(id))))
       .filter((used) => used !== undefined);

@@ -23,6 +23,7 @@ export function devJson(output: Output): DevReport {
     reconcile: (happened) =>
       event("reconcile", { ...reconcileEventJson(happened), text: reconcileEventText(happened) }),
     reconciled: (status) => event("reconciled", statusJson(status)),
+    complete: (deployments) => event("complete", { deployments }),
     trouble: (status) => event("trouble", statusJson(status)),
     failed: (deployment, failure, oldCodeRuns, retryMs) =>
       event("failed", { deployment, failure, oldCodeRuns, retryMs }),
@@ -40,7 +41,7 @@ function reconcileEventJson(event: ReconcileEvent): object {
 
 function statusJson(status: ContractStatus): object {
   const { contract, deployment, version, pending, buckets, stores } = status;
-  const { problems, refusal, module, running } = status;
+  const { problems, refusal, lacks, module, running } = status;
   return {
     contract: contract.id,
     digest: contract.digest,
@@ -51,6 +52,7 @@ function statusJson(status: ContractStatus): object {
     stores,
     problems,
     refusal: refusal === undefined ? null : { message: refusal.message, hint: refusal.hint },
+    lacks: lacks === undefined ? null : { message: lacks.message, hint: lacks.hint },
     module: module ?? null,
     running,
   };

@@ -1,5 +1,5 @@
 import { type Advice, adviceText, commandText } from "../program/command_text.ts";
-import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
+import { type ContractStatus, type DevReport, isTroubled } from "../dev/dev_report.ts";
 import { reconcileEventText } from "../words/reconcile_event_text.ts";
 import { asksForKeys } from "../nats_server/security/asks_for_keys.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
@@ -102,8 +102,8 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     err.line(`         ${commandText(["status"])}`);
   }
 
-  function trouble({ deployment, refusal, problems }: ContractStatus): void {
-    const found = refusal === undefined ? problems : [refusal];
+  function trouble({ deployment, refusal, lacks, problems }: ContractStatus): void {
+    const found = refusal !== undefined ? [refusal] : lacks !== undefined ? [lacks] : problems;
     for (const { message, ...advice } of found) {
       alarm(style.red("✗"), `${style.bold(deployment)}  ${printable(message)}`);
       advise(advice);
@@ -172,7 +172,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       line("");
       for (const entry of status) {
         if (entry.pending !== undefined) pending(entry);
-        else if (entry.refusal !== undefined || entry.problems.length > 0) trouble(entry);
+        else if (isTroubled(entry)) trouble(entry);
       }
     },
     reloaded(deployments, files, milliseconds) {
@@ -215,6 +215,9 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
           style.dim(resourcesCell(status))
         }`,
       );
+    },
+    complete(deployments) {
+      event(style.green("✓"), `${deployments.join(", ")} has all that it requires of others`);
     },
     trouble,
     failed(deployment, failure, oldCodeRuns, retryMs) {

@@ -44,6 +44,7 @@ function waiting(deployment: string): ContractStatus {
     stores: {},
     problems: [],
     refusal: undefined,
+    lacks: undefined,
     module: undefined,
     running: false,
   };

@@ -88,9 +88,9 @@ Deno.test("a service may call what it uses as soon as that is accepted", async (
     assertEquals((await running.trellis(command)).code, 0);
   };
   await accept("desk");
-  await running.dev.until("desk");
+  await running.dev.until("desk@v1 requires rpc Clerk.Who of clerk@v1, which is not accepted here");
   await accept("clerk");
-  await running.dev.until("clerk");
+  await running.dev.until("desk has all that it requires of others");
   let answer = "";
   await until(async () => {
     const { code, stdout } = await running.trellis(ask);
