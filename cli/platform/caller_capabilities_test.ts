@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { defineAppContract, ok } from "../../mod.ts";
 import { sdk as auth } from "../../contracts/platform/auth_sdk.ts";
+import { KeyPair } from "../../contracts/identity/key_pair.ts";
+import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
-import { CallerCapabilities } from "../../runtime/session/caller_capabilities.ts";
+import { KnownCallers } from "../../runtime/session/known_callers.ts";
 import { provision } from "../../tests/support/deployed.ts";
 import { app, guarded, serveGuarded } from "../../tests/support/platform/desk.ts";
 import { SecuredTrellis } from "../../tests/support/platform/secured_trellis.ts";
@@ -68,6 +70,43 @@ Deno.test("a handler asks what its caller holds; what is given and taken is seen
   assertEquals(trellis.failures, []);
 });
 
+Deno.test("a handler asks which contract its caller's session was let in under, whatever the caller says", async () => {
+  await using trellis = await SecuredTrellis.start();
+  const service = await trellis.deploy(guarded);
+  const asked: unknown[] = [];
+  service.handle.rpc.desk.read(async ({ input, context: { caller } }) => {
+    asked.push(await caller.contract(), caller.contractDigest);
+    return ok(input);
+  });
+  service.handle.rpc.desk.refund(({ input }) => ok(input));
+  service.handle.rpc.desk.close(({ input }) => ok(input));
+  await service.serving();
+  const key = KeyPair.fromSeed("user", await seedOf(trellis, app));
+  assert(key !== undefined);
+  const settings = { servers: trellis.url, name: "liar", contractDigest: "A".repeat(43) };
+  await using liar = (await connectMessaging({ ...settings, key, principal: ADA })).orThrow();
+  const options = { timeoutMs: 5000, requestId: "1" };
+  (await liar.request(`rpc.v1.Desk.Read.${liar.caller}`, '{"id":"1"}', options)).orThrow();
+  // A service runs what is accepted of it, and an admin runs nothing.
+  await service.rpc.desk.read({ id: "1" }).orThrow();
+  const { admin } = trellis.server.keys;
+  await using client = await TrellisClient.connect({
+    contract: guarded,
+    trellisUrl: trellis.url,
+    sessionKeySeed: admin.seed,
+  }).orThrow();
+  await client.rpc.desk.read({ id: "1" }).orThrow();
+  const { id, digest } = guarded;
+  assertEquals(asked, [
+    { id: app.id, digest: app.digest },
+    settings.contractDigest,
+    { id, digest },
+    digest,
+    undefined,
+    digest,
+  ]);
+});
+
 Deno.test("one question answers for all requests of a moment, and one that failed is asked again", async () => {
   await using trellis = await SecuredTrellis.start();
   await serveGuarded(await trellis.deploy(guarded));
@@ -92,7 +131,7 @@ Deno.test("one question answers for all requests of a moment, and one that faile
     closed: () => messaging.closed(),
   };
   let now = 0;
-  const callers = new CallerCapabilities(counting, () => now);
+  const callers = new KnownCallers(counting, () => now);
   await assertRejects(() => callers.can(ADA, "desk::desk.refund"));
   fails = false;
   asked.length = 0;

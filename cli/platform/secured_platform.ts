@@ -18,6 +18,7 @@ import { serveAuth } from "../../runtime/platform/serve_auth.ts";
 import { bootstrapOf } from "./bootstrap_of.ts";
 import type { EntitlementSources } from "./entitlement.ts";
 import { openPeople, type People } from "./people.ts";
+import { sessionContract } from "./session_contract.ts";
 import { SessionCloser } from "./session_closer.ts";
 import { type ServiceSession, ServiceSessions } from "./service_sessions.ts";
 import { keyTaken, type Revocation, Sessions, type SessionTarget } from "./sessions.ts";
@@ -157,6 +158,7 @@ export class SecuredPlatform implements AsyncDisposable {
       const services = opened.use(new ServiceSessions({ store, onError }));
       const auth = serveAuth(messaging, {
         session: (session) => store.get(session),
+        contractOf: (session) => sessionContract(session, sources),
         logout: async ({ session, principal }) => {
           (await sessions.revoke({ session }, principalText(principal))).orThrow();
         },

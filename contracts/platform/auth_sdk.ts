@@ -26,6 +26,8 @@ import {
   LogoutResponseSchema,
   MeRequestSchema,
   MeResponseSchema,
+  SessionContractRequestSchema,
+  SessionContractResponseSchema,
 } from "./models/index.ts";
 
 /** The body of `trellis.auth@v1`. */
@@ -47,6 +49,12 @@ export type AuthBody = {
       readonly input: SchemaRef<"LogoutRequest", typeof LogoutRequestSchema>;
       readonly output: SchemaRef<"LogoutResponse", typeof LogoutResponseSchema>;
     };
+    readonly "Auth.Sessions.Contract": {
+      readonly version: "v1";
+      readonly input: SchemaRef<"SessionContractRequest", typeof SessionContractRequestSchema>;
+      readonly output: SchemaRef<"SessionContractResponse", typeof SessionContractResponseSchema>;
+      readonly capabilities: { readonly call: readonly ["holders.read"] };
+    };
     readonly "Auth.Capabilities.List": {
       readonly version: "v1";
       readonly input: SchemaRef<"CapabilitiesListRequest", typeof CapabilitiesListRequestSchema>;
@@ -66,6 +74,8 @@ export const sdk: Contract<AuthBody> = defineServiceContract(
       LogoutRequest: LogoutRequestSchema,
       MeRequest: MeRequestSchema,
       MeResponse: MeResponseSchema,
+      SessionContractRequest: SessionContractRequestSchema,
+      SessionContractResponse: SessionContractResponseSchema,
     },
   },
   (ref) => ({
@@ -75,7 +85,9 @@ export const sdk: Contract<AuthBody> = defineServiceContract(
     capabilities: {
       "holders.read": {
         displayName: "See what others hold",
-        description: "Asks which capabilities anybody holds. Services may without it.",
+        description:
+          "Asks which capabilities anybody holds, and which contract a session runs. Services may " +
+          "without it.",
       },
     },
     rpc: {
@@ -88,6 +100,12 @@ export const sdk: Contract<AuthBody> = defineServiceContract(
         version: "v1",
         input: ref.schema("LogoutRequest"),
         output: ref.schema("LogoutResponse"),
+      },
+      "Auth.Sessions.Contract": {
+        version: "v1",
+        input: ref.schema("SessionContractRequest"),
+        output: ref.schema("SessionContractResponse"),
+        capabilities: { call: ["holders.read"] },
       },
       "Auth.Capabilities.List": {
         version: "v1",

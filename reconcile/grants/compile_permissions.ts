@@ -32,8 +32,11 @@ export interface CallerTokens {
 
 /** RPCs that everybody may call who is no service, whatever the contract says. */
 const OWN_SESSION = ["Auth.Sessions.Me", "Auth.Sessions.Logout"];
-/** The RPC of that contract with which services ask what their callers hold. */
-const CALLERS = "Auth.Capabilities.List";
+/** The RPCs of that contract with which services ask about their callers. */
+const CALLERS = [
+  { name: "Auth.Capabilities.List", why: "ask what its callers hold" },
+  { name: "Auth.Sessions.Contract", why: "ask which contract a caller runs" },
+];
 const AUTH_CONTRACT = "trellis.auth@v1";
 
 /**
@@ -99,10 +102,9 @@ function permissionLines(
   }
   if (isService) {
     publish.push({ subject: "_INBOX.>", why: "answer requests" });
-    publish.push({
-      subject: `rpc.v1.${CALLERS}.${tokens.caller}`,
-      why: "ask what its callers hold",
-    });
+    for (const { name, why } of CALLERS) {
+      publish.push({ subject: `rpc.v1.${name}.${tokens.caller}`, why });
+    }
     subscribe.push(...discoveryLines(needs.contract, tokens));
   } else {
     for (const name of OWN_SESSION) publish.push(callLine(name, AUTH_CONTRACT, tokens));

@@ -122,6 +122,7 @@ Deno.test("[S92] [S93] [S94] a service gets its own subjects, and those that its
     `rpc.v1.Customers.Get.s-orders-${SESSION}`,
     "_INBOX.>",
     `rpc.v1.Auth.Capabilities.List.s-orders-${SESSION}`,
+    `rpc.v1.Auth.Sessions.Contract.s-orders-${SESSION}`,
   ]);
   const whys = new Set(permissions?.publish.map(({ why }) => why));
   assertEquals(whys.has("call rpc Customers.Get of customers@v1"), true);

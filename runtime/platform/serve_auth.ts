@@ -9,7 +9,7 @@ import { isRecord } from "../../contracts/json/json.ts";
 import { sdk as auth } from "../../contracts/platform/auth_sdk.ts";
 import type { MeResponse } from "../../contracts/platform/models/index.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
-import type { SessionRecord } from "../../contracts/stored/session_record.ts";
+import type { SessionContract, SessionRecord } from "../../contracts/stored/session_record.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import { serveContract, type ServedPlatform } from "./serve_contract.ts";
 
@@ -17,6 +17,8 @@ import { serveContract, type ServedPlatform } from "./serve_contract.ts";
 export interface AuthPorts {
   /** The record of a session. */
   session(session: string): Promise<SessionRecord | undefined>;
+  /** The contract that a session runs under; undefined for one that runs none. */
+  contractOf(session: string): Promise<SessionContract | undefined>;
   /** Ends a session, and closes its connections. */
   logout(caller: Caller): Promise<void>;
   /** Global keys of what somebody holds. */
@@ -42,6 +44,12 @@ export function serveAuth(messaging: NatsMessaging, ports: AuthPorts): ServedPla
       const caller: Caller = { session, principal: { kind, id } };
       setTimeout(() => ports.logout(caller).catch(ports.onError), FAREWELL_MS);
       return ok({});
+    },
+    "Auth.Sessions.Contract": async (input) => {
+      // Its schema has let only the name of a session through.
+      const session = isRecord(input) ? String(input.session) : "";
+      const contract = await ports.contractOf(session);
+      return ok(contract === undefined ? {} : { contract: { ...contract } });
     },
     "Auth.Capabilities.List": async (input) => {
       const principal = principalOf(input);

@@ -7,7 +7,7 @@ import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json
 import { isErr, type Result } from "../../contracts/result.ts";
 import { QueryRangeError } from "../../contracts/schema/page.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
-import type { Caller, RequestContext } from "./request_context.ts";
+import type { Caller, CallerContract, RequestContext } from "./request_context.ts";
 import { globalCapability } from "../../contracts/manifest/names.ts";
 import type { CallerAccess } from "./caller_access.ts";
 import type { Log } from "../log.ts";
@@ -30,7 +30,7 @@ export interface ServingOptions {
   /** Requests in work at once; further ones are refused as overloaded. */
   readonly maxInFlight: number;
   readonly log: Log;
-  /** Says what callers hold; missing where nothing is enforced. */
+  /** Says what callers hold and run; missing where nothing is enforced. */
   readonly access?: CallerAccess;
 }
 
@@ -87,6 +87,7 @@ export class RpcServer {
       handler,
       counter: new EndpointCounter(),
       can: (principal, capability) => this.#can(contract, principal, capability),
+      contractOf: async (session) => await this.#options.access?.contractOf(session),
     };
     const subject = `${rpc.subject}.*`;
     this.#served.push({
@@ -164,6 +165,7 @@ interface Endpoint {
   readonly handler: UntypedHandler;
   readonly counter: EndpointCounter;
   readonly can: (principal: Named, capability: string) => Promise<boolean>;
+  readonly contractOf: (session: string) => Promise<CallerContract | undefined>;
 }
 
 type Named = Caller["principal"];
@@ -298,7 +300,7 @@ class InFlight {
 
   #context(): RequestContext {
     const signal = () => (this.#abort ??= new AbortController()).signal;
-    return new HandlerContext(this.#request, this.#endpoint.can, signal);
+    return new HandlerContext(this.#request, this.#endpoint, signal);
   }
 }
 
@@ -309,8 +311,8 @@ class HandlerContext implements RequestContext {
   readonly traceparent: string | undefined;
   readonly #signal: () => AbortSignal;
 
-  constructor(request: IncomingRequest, can: Endpoint["can"], signal: () => AbortSignal) {
-    this.caller = new HandlerCaller(request, can);
+  constructor(request: IncomingRequest, endpoint: Endpoint, signal: () => AbortSignal) {
+    this.caller = new HandlerCaller(request, endpoint);
     this.requestId = request.requestId;
     this.traceparent = request.traceparent;
     this.#signal = signal;
@@ -326,20 +328,21 @@ class HandlerCaller implements Caller {
   readonly session: string;
   readonly contractDigest: string | undefined;
   readonly principal: Named;
-  readonly #can: Endpoint["can"];
+  readonly #endpoint: Endpoint;
 
-  constructor(
-    request: IncomingRequest,
-    can: Endpoint["can"],
-  ) {
+  constructor(request: IncomingRequest, endpoint: Endpoint) {
     this.session = request.session;
     this.contractDigest = request.contractDigest;
     this.principal = request.principal ?? ANONYMOUS;
-    this.#can = can;
+    this.#endpoint = endpoint;
   }
 
   can(capability: string): Promise<boolean> {
-    return this.#can(this.principal, capability);
+    return this.#endpoint.can(this.principal, capability);
+  }
+
+  contract(): Promise<CallerContract | undefined> {
+    return this.#endpoint.contractOf(this.session);
   }
 }
 

@@ -35,7 +35,7 @@ import {
   type ServiceAnnouncement,
 } from "../rpc/nats/service_discovery.ts";
 import { type OpenedResources, openResources } from "./open_resources.ts";
-import { CallerCapabilities } from "../session/caller_capabilities.ts";
+import { KnownCallers } from "../session/known_callers.ts";
 import { RpcServer, type UntypedHandler } from "../rpc/rpc_server.ts";
 
 /** How a service connects. */
@@ -339,7 +339,7 @@ async function connectService<B extends ContractBody>(
     handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
     maxInFlight: options.maxInFlight ?? 10_000,
     log,
-    ...(secured ? { access: new CallerCapabilities(messaging) } : {}),
+    ...(secured ? { access: new KnownCallers(messaging) } : {}),
   });
   // Built from the manifest, which was emitted from the body that the type is derived from.
   const client = {

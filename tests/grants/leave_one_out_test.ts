@@ -19,6 +19,7 @@ const BREAKS: Readonly<Record<string, WorkName>> = {
   [`rpc.v1.Shop.Buy.${CALLER}`]: "callOwn",
   "_INBOX.>": "serve",
   [`rpc.v1.Auth.Capabilities.List.${CALLER}`]: "askWhatCallersHold",
+  [`rpc.v1.Auth.Sessions.Contract.${CALLER}`]: "askWhatCallersRun",
   "$KV.svc_shop_items.>": "writeValue",
   "$JS.API.STREAM.INFO.KV_svc_shop_items": "openBucket",
   "$JS.API.STREAM.MSG.GET.KV_svc_shop_items": "readValue",
@@ -64,6 +65,7 @@ Deno.test("[S92] what is compiled for a service is enough for all that it does, 
   const { connection } = granted.admin;
   answer(connection, "trellis.v1.bootstrap.*", "{}");
   answer(connection, "rpc.v1.Auth.Capabilities.List.*", `{"capabilities":["a::b"]}`);
+  answer(connection, "rpc.v1.Auth.Sessions.Contract.*", `{"contract":{"id":"a@v1","digest":"d"}}`);
   answer(connection, "rpc.v1.Customers.Get.*", `{"id":"1"}`);
   answer(connection, "rpc.v1.Mail.Send.*", `{"id":"1"}`);
   const binding = { name: STORE, ttlMs: 0 };

@@ -13,7 +13,7 @@ import { announceService, discoveryIdentity } from "../../runtime/rpc/nats/servi
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { rpcCall } from "../../runtime/rpc/rpc_caller.ts";
 import { RpcServer } from "../../runtime/rpc/rpc_server.ts";
-import { CallerCapabilities } from "../../runtime/session/caller_capabilities.ts";
+import { KnownCallers } from "../../runtime/session/known_callers.ts";
 import { openTypedStore } from "../../runtime/store/nats/open_typed_store.ts";
 import type { TypedStore } from "../../runtime/store/typed_store.ts";
 import { SILENT } from "../support/deployed.ts";
@@ -129,9 +129,13 @@ export const WORK = {
     await at.granted.full("account", () => scans.delete("named").orThrow());
   },
   askWhatCallersHold: async ({ messaging }) => {
-    const callers = new CallerCapabilities(messaging);
+    const callers = new KnownCallers(messaging);
     assertEquals(await callers.can(ADA.principal, "a::b"), true);
     assertEquals(await callers.can(ADA.principal, "a::c"), false);
+  },
+  askWhatCallersRun: async ({ messaging }) => {
+    const contract = await new KnownCallers(messaging).contractOf(ADA.session);
+    assertEquals(contract, { id: "a@v1", digest: "d" });
   },
   checkHealth: async ({ messaging }) => {
     const options = { connection: messaging.connection, inboxPrefix: prefixOf(messaging) };

@@ -507,6 +507,8 @@ Deno.test("a handler knows session, request id, trace and contract of its caller
   await plain.request("rpc.v1.Orders.Get.someone", '{"orderId":"a"}', { traceparent: "" });
   const [full, bare, foreign] = seen;
   assert(full !== undefined);
+  // Nobody knows on an open server.
+  assertEquals(await full.caller.contract(), undefined);
   const { session, contractDigest, principal } = full.caller;
   assertEquals([session, contractDigest], [client.session, ordersRpc.digest]);
   assertEquals(principal, { kind: "anonymous", id: "anonymous" });

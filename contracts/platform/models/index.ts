@@ -19,6 +19,12 @@ export {
   LogoutResponseSchema,
 } from "./auth/rpc/logout.ts";
 export {
+  type SessionContractRequest,
+  SessionContractRequestSchema,
+  type SessionContractResponse,
+  SessionContractResponseSchema,
+} from "./auth/rpc/session_contract.ts";
+export {
   type MeRequest,
   MeRequestSchema,
   type MeResponse,
