@@ -172,6 +172,10 @@ Deno.test("whoever is disabled is shut out within a second and told why, and com
   const kinds = (await audit.read()).orThrow().map((text) => JSON.parse(text).kind);
   assertEquals(kinds.slice(1), ["user.added", "session.opened", "user.disabled", "user.enabled"]);
   assertEquals(trellis.failures, []);
+  const { connection } = trellis.messaging;
+  await connection.request(`$KV.trellis_users.user.${id}`, "damaged");
+  assert((await connect(trellis, app, seed)).isErr());
+  assertStringIncludes(String(trellis.failures[0]), `user.${id}`);
 });
 
 Deno.test("a person may act while they are known, not disabled, and as an admin only when their record says so", () => {

@@ -3,11 +3,18 @@ import { principalText } from "../../contracts/identity/principal_text.ts";
 import type { Trust, TrustedKey, TrustedKeys } from "../records/trusted_keys.ts";
 import { verifyChain } from "../verify/verify_chain.ts";
 import type { ChainReport, Find, Finding } from "../verify/verify_report.ts";
+import { type KnownUser, verifyUsers } from "./verify_users.ts";
 import { AUDIT_CHAIN, type AuditEntry, readAuditEntry } from "./audit_entry.ts";
 
 /** What checking the audit history found, and what other histories are checked against then. */
 export interface VerifiedAudit extends ChainReport {
   readonly trust: Trust;
+}
+
+/** Who may come in, as it is stored. */
+export interface LetIn {
+  readonly sessions: readonly SessionRecord[];
+  readonly users: readonly KnownUser[];
 }
 
 /**
@@ -16,12 +23,12 @@ export interface VerifiedAudit extends ChainReport {
  *
  * @param texts as they are stored, oldest first
  * @param roots whose signatures count from the beginning; undefined where nobody's key is known
- * @param sessions the sessions that are stored
+ * @param letIn the sessions and users that are stored
  */
 export function verifyAudit(
   texts: readonly string[],
   roots: TrustedKeys | undefined,
-  sessions: readonly SessionRecord[] = [],
+  { sessions, users }: LetIn = { sessions: [], users: [] },
 ): VerifiedAudit {
   const findings: Finding[] = [];
   const find: Find = (code, where, message) => findings.push({ code, where, message });
@@ -45,7 +52,10 @@ export function verifyAudit(
     },
   }, find);
   const [begun] = proven;
-  if (trusted !== undefined) verifySessions(sessions, proven, trusted, find);
+  if (trusted !== undefined) {
+    verifySessions(sessions, proven, trusted, find);
+    verifyUsers(users, proven, find);
+  }
   const heads = begun?.kind === "audit.begun" ? begun.details ?? {} : {};
   return { ...chain, findings, notes: [], trust: { trusted, heads } };
 }

@@ -1,4 +1,3 @@
-import type { SessionRecord } from "../../contracts/stored/session_record.ts";
 import { isErr, ok, type Result } from "../../contracts/result.ts";
 import type { HoldingStore } from "../access/holding_store.ts";
 import type { Authority } from "../authority/authority.ts";
@@ -6,7 +5,7 @@ import type { AuthorityError } from "../records/authority_error.ts";
 import type { TrustedKeys } from "../records/trusted_keys.ts";
 import type { ChainReport, Finding, VerifyReport } from "../verify/verify_report.ts";
 import type { AuditLog } from "./audit_log.ts";
-import { type VerifiedAudit, verifyAudit } from "./verify_audit.ts";
+import { type LetIn, type VerifiedAudit, verifyAudit } from "./verify_audit.ts";
 import { type GrantReport, verifyGrants } from "./verify_grants.ts";
 
 /** Where the histories are. */
@@ -14,8 +13,8 @@ export interface HistorySources {
   readonly authority: Pick<Authority, "verifyAll">;
   readonly audit: Pick<AuditLog, "read">;
   readonly holdings: Pick<HoldingStore, "evidence">;
-  /** Every session that can be read. */
-  readonly sessions: () => Promise<readonly SessionRecord[]>;
+  /** Every session and user that can be read. */
+  readonly letIn: () => Promise<LetIn>;
 }
 
 /** What checking all histories found. */
@@ -27,13 +26,13 @@ export interface HistoryReport {
 
 /** Checks all that is stored about who decided, was granted and was let in. */
 export async function verifyHistory(
-  { authority, audit, holdings, sessions }: HistorySources,
+  { authority, audit, holdings, letIn }: HistorySources,
   roots: TrustedKeys | undefined,
   progress?: (done: number, total: number) => void,
 ): Promise<Result<HistoryReport, AuthorityError>> {
   const texts = (await audit.read()).take();
   if (isErr(texts)) return texts;
-  const verified = verifyAudit(texts, roots, roots === undefined ? [] : await sessions());
+  const verified = verifyAudit(texts, roots, roots && await letIn());
   const deployments = (await authority.verifyAll(verified.trust, progress)).take();
   if (isErr(deployments)) return deployments;
   const held = (await holdings.evidence()).take();

@@ -24,6 +24,7 @@ export type FindingCode =
   | "bucket.unknown"
   | "audit.missing"
   | "session.unrecorded"
+  | "user.unrecorded"
   | "head.missing";
 
 /** One thing that is not as Trellis left it. */

@@ -24,7 +24,10 @@ async function verify(trellis: SecuredTrellis) {
     authority: trellis.authority,
     audit: await auditToRead(connection),
     holdings: trellis.platform.access.store,
-    sessions: async () => await (await NatsSessionStore.open(connection)).list(),
+    letIn: async () => ({
+      sessions: await (await NatsSessionStore.open(connection)).list(),
+      users: (await trellis.platform.users.store.loadAll()).orThrow().found,
+    }),
   }, rootsOf(trellis.server.keys))).orThrow();
   const { deployments, grants, audit } = report;
   const chains = [...deployments, ...grants, audit];

@@ -4,7 +4,8 @@ import {
   missingHeads,
   verifyHistory,
 } from "../../../reconcile/audit/verify_history.ts";
-import { verifyAudit } from "../../../reconcile/audit/verify_audit.ts";
+import { type LetIn, verifyAudit } from "../../../reconcile/audit/verify_audit.ts";
+import { NatsUserStore } from "../../../reconcile/nats/users/nats_user_store.ts";
 import { openAccess } from "../../../reconcile/nats/open_access.ts";
 import { auditToRead } from "../../../reconcile/nats/open_audit.ts";
 import type { AuthorityError } from "../../../reconcile/records/authority_error.ts";
@@ -102,9 +103,17 @@ async function readAll(
     authority,
     audit: await auditToRead(connection),
     holdings: access.store,
-    sessions: async () => await (await NatsSessionStore.open(connection)).list(),
+    letIn: () => letInBy(connection),
   };
   return await verifyHistory(sources, roots, told);
+}
+
+async function letInBy(connection: Connected["messaging"]["connection"]): Promise<LetIn> {
+  const [sessions, users] = await Promise.all([
+    NatsSessionStore.open(connection).then((store) => store.list()),
+    NatsUserStore.open(connection).then((store) => store.orThrow().loadAll()),
+  ]);
+  return { sessions, users: users.orThrow().found };
 }
 
 function rootsWith(

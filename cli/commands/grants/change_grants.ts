@@ -1,6 +1,7 @@
 import { isErr } from "../../../contracts/result.ts";
 import { holderText } from "../../../reconcile/access/holder.ts";
 import { openAccess } from "../../../reconcile/nats/open_access.ts";
+import { isSecured } from "../../../runtime/nats/connection.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { holderOf } from "../../program/named_users.ts";
@@ -30,6 +31,10 @@ export async function changeGrants(
   if (isErr(granted)) return failed(context, granted.error);
   const { changed, undeclared } = granted;
   const who = namedText(holder, names);
+  const isNobody = holder.kind === "user" && !names.has(holder.id);
+  if (isNobody && action === "add" && isSecured(messaging.connection)) {
+    output.warn(`there is no user ${holder.id} yet: trellis users add ${holder.id}`);
+  }
   for (const key of undeclared) {
     if (action === "add") output.warn(`no accepted contract declares ${printable(key)} yet`);
   }

@@ -41,8 +41,9 @@ export const userCommands: readonly CommandSpec[] = [
     path: ["users", "disable", user],
     summary: "Let a user in no more, and close what they have open",
     details:
-      "Their connections are closed within a second while a Trellis process runs. Their sessions and " +
-      "grants stay, and count again when they are enabled; links that they were given do not.",
+      "Their connections are closed within a second, or within ten minutes while no Trellis process " +
+      "runs. Their sessions and grants stay, and count again when they are enabled; links that they " +
+      "were given do not.",
     example: "trellis users disable ada",
     run: async ({ user }, context) =>
       (await import("./switch_user.ts")).switchUser("disable", user, context),
