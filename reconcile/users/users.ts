@@ -62,14 +62,14 @@ export class Users {
     const id = sources.id().toLowerCase();
     const made = newUser(asked, id, sources.now()).take();
     if (isErr(made)) return made;
+    const { name } = made;
+    const known = (await store.lookingLike(name)).take();
+    if (isErr(known)) return known;
+    if (known !== undefined) return err(userExists(name, known.value.name));
     const { password } = asked;
     const phc = password === undefined ? undefined : (await this.#hash(password)).take();
     if (isErr(phc)) return phc;
     const user: UserRecord = phc === undefined ? made : { ...made, password: phc };
-    const { name } = user;
-    const known = (await store.lookingLike(name)).take();
-    if (isErr(known)) return known;
-    if (known !== undefined) return err(userExists(name, known.value.name));
     const details = user.admin ? { admin: "admin" } : undefined;
     const told = (await this.#tell(user, { kind: "user.added", details }, by)).take();
     if (isErr(told)) return told;
