@@ -8,6 +8,7 @@ import { EXIT_CODE, type ExitCode } from "./exit_code.ts";
 /** Every way in which the command line itself fails. */
 type CommandErrorCode =
   | "alias_not_found"
+  | "approval_pending"
   | "bad_name"
   | "contract_problems"
   | "git_failed"
@@ -45,6 +46,7 @@ const { failure, usage, decision, notFound, unreachable, conflict } = EXIT_CODE;
 
 const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   alias_not_found: notFound,
+  approval_pending: decision,
   bad_name: failure,
   contract_problems: failure,
   git_failed: failure,

@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { sessionOf } from "../../contracts/identity/caller.ts";
 import { deviceKey, newRootSecret } from "../../contracts/identity/device_key.ts";
+import { buildBundle, bundleText } from "../../contracts/manifest/bundle.ts";
 import { readAuditEntry } from "../../reconcile/audit/audit_entry.ts";
+import { defineDeviceContract } from "../../mod.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
 import { provision } from "../support/deployed.ts";
 import { app, device, guarded, serveGuarded } from "../support/platform/desk.ts";
@@ -16,6 +18,13 @@ interface Listed {
   readonly session: string;
   readonly state: string;
 }
+
+/** What nobody has accepted yet. */
+const wall = defineDeviceContract({}, () => ({
+  id: "wall-display@v1",
+  displayName: "Wall",
+  description: "Shows what happens.",
+}));
 
 /** A service, what a device runs that calls it, and the command line. */
 const share = shared(async () => {
@@ -115,13 +124,39 @@ Deno.test("a factory's devices are provisioned together, and each of them once",
   assertEquals(await client.rpc.desk.read({ id: "2" }).orThrow(), { id: "2" });
 });
 
+Deno.test("what devices of a project run is presented by the first of them, and a person decides", async () => {
+  const { run, platform } = await share();
+  const project = await Deno.makeTempDir({ prefix: "trellis-test-" });
+  await Deno.mkdir(join(project, ".trellis"));
+  const file = "contracts/wall.ts";
+  const { id, digest, manifest } = wall;
+  const bundle = bundleText(buildBundle([{ id, digest, file, manifest }]));
+  await Deno.writeTextFile(join(project, ".trellis", "manifest.json"), bundle);
+  const add = () => run(["devices", "add", wall.id, "--activate", "--project", project]);
+  const waiting = await add();
+  assertEquals([waiting.code, waiting.stdout], [3, ""]);
+  const { pending } = (await platform.authority.show("wall-display")).orThrow();
+  assertStringIncludes(waiting.stderr, "trellis svc wall-display authority plan list");
+  const decision = { verb: "accept-update", by: "reviewer" } as const;
+  (await platform.authority.decide("wall-display", pending?.planId ?? "", decision)).orThrow();
+  const added = await add();
+  assertEquals([added.code, added.stdout.trim().length], [0, 43]);
+  const client = await TrellisClient.connect({
+    contract: wall,
+    trellisUrl: platform.url,
+    sessionKeySeed: deviceKey(added.stdout).seed,
+  }).orThrow();
+  await client.close();
+  await Deno.remove(project, { recursive: true });
+});
+
 Deno.test("a device runs what is accepted and made for devices; names that widen something are none", async () => {
   const { run, platform } = await share();
   const { publicKey } = deviceKey(newRootSecret());
   const cases = [
     [["add", "desk@v1", publicKey], 1, "no device may run"],
     [["add", "desk-app@v1", publicKey], 1, "no device may run"],
-    [["add", "nothing@v1", publicKey], 4, "nothing"],
+    [["add", "nothing@v1", publicKey], 4, "nothing of nothing@v1 is accepted"],
     [["add", "desk-device@v2", publicKey], 4, "nothing of desk-device@v2 is accepted"],
     [["add", "desk-device", publicKey], 2, "not the id of a contract"],
     [["add", "*@v1", publicKey], 2, "not the id of a contract"],

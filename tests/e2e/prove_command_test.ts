@@ -55,6 +55,13 @@ Deno.test("a service is proved to reach nothing of others, and nothing is left o
   assertEquals(steps.length, outcomes.denied + outcomes.limit);
   assertEquals(await dataOf(platform), before);
   assertEquals((await proofs()).map(({ revokedAt }) => revokedAt !== undefined), [true]);
+  // Of everything that Trellis keeps for itself, also of what is added to it.
+  const { streams } = await jetstreamManager(platform.messaging.connection);
+  for await (const name of streams.names()) {
+    const attempt = `publish $JS.API.STREAM.MSG.GET.${name}`;
+    const isTried = steps.some((step) => step.attempt === attempt);
+    assert(isTried || !name.replace("KV_", "").startsWith("trellis_"), name);
+  }
   const text = (await run("prove", "orders-service")).stdout;
   for (
     const line of [

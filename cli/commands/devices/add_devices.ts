@@ -1,16 +1,15 @@
 import { sessionOf } from "../../../contracts/identity/caller.ts";
 import { deviceKey, newRootSecret } from "../../../contracts/identity/device_key.ts";
-import { contractName, isContractId } from "../../../contracts/manifest/names.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { SessionContract } from "../../../contracts/stored/session_record.ts";
-import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
 import { notWritten } from "../../files/file_destination.ts";
 import { deviceSession } from "../../platform/device_session.ts";
 import type { Sessions } from "../../platform/sessions.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { progress } from "../../terminal/progress.ts";
-import { type NatsConnection, withSessions } from "../sessions/with_sessions.ts";
+import { withSessions } from "../sessions/with_sessions.ts";
+import { deviceContract } from "./device_contract.ts";
 import { readPublicKeys } from "./public_keys.ts";
 
 /** What the command was told. */
@@ -40,8 +39,8 @@ export async function addDevices(
   }
   const read = given === undefined ? undefined : (await readPublicKeys(given)).take();
   if (isErr(read)) return failed(context, read.error);
-  return await withSessions({ keys }, context, async (sessions, connection) => {
-    const accepted = (await acceptedFor(contract, connection)).take();
+  return await withSessions({ keys }, context, async (sessions, server) => {
+    const accepted = (await deviceContract(contract, server, context)).take();
     if (isErr(accepted)) return failed(context, accepted.error);
     const provision = (publicKeys: readonly string[]) =>
       provisionAll(publicKeys, accepted, activate, sessions, context);
@@ -83,35 +82,6 @@ async function writeSecret(path: string, secret: string): Promise<Result<void, E
     if (!(cause instanceof Deno.errors.AlreadyExists)) return err(notWritten(path, cause));
     return err({ code: "exists", message: `there is a file ${path} already; nothing was done` });
   }
-}
-
-/** What a device runs under, as it is accepted now. */
-async function acceptedFor(
-  id: string,
-  connection: NatsConnection,
-): Promise<Result<SessionContract, ExplainedError>> {
-  if (!isContractId(id)) {
-    const message = `${id} is not the id of a contract`;
-    return err({ code: "usage", message, hint: "it looks like wall-display@v1" });
-  }
-  const authority = (await openAuthority(connection)).take();
-  if (isErr(authority)) return authority;
-  const record = (await authority.show(contractName(id))).take();
-  if (isErr(record)) return record;
-  const needs = record.desired?.needs;
-  if (needs?.contract !== id) {
-    return err({
-      code: "not_found",
-      message: `nothing of ${id} is accepted`,
-      hint: "decide its plan",
-      command: ["svc", contractName(id), "authority", "plan", "list"],
-    });
-  }
-  if (needs.kind !== "device") {
-    const message = `${id} is a contract of kind ${needs.kind}, which no device may run`;
-    return err({ code: "contract_mismatch", message, hint: "define it by defineDeviceContract" });
-  }
-  return ok({ id, digest: needs.digest });
 }
 
 async function provisionAll(

@@ -41,7 +41,8 @@ export const deviceCommands: readonly CommandSpec[] = [
     details:
       "Trellis keeps public keys only. A device derives its key from a root secret, as deviceKey of " +
       "@qlever-llc/trellis/device does. Without a public key a root secret is made and printed, once. A " +
-      "device goes by a name that follows from its key: provisioned again, it has the same.",
+      "device goes by a name that follows from its key: provisioned again, it has the same. A new " +
+      "contract of the project is presented, and its plan has to be accepted first.",
     options: {
       activate: flag("Let them in at once"),
       out: option(

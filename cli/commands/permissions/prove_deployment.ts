@@ -29,7 +29,7 @@ export function proveDeployment(
   { deployment, keys }: { readonly deployment: string; readonly keys: string | undefined },
   context: CommandContext,
 ): Promise<ExitCode> {
-  return withSessions({ keys }, context, async (sessions, overseer, url) => {
+  return withSessions({ keys }, context, async (sessions, { connection: overseer, url }) => {
     try {
       return await prove(deployment, { sessions, overseer, url }, context);
     } catch (cause) {

@@ -25,7 +25,7 @@ export async function addSession(
     const hint = "it begins with U; a seed begins with SU and stays where it was made";
     return failed(context, { code: "usage", message, hint });
   }
-  return await withSessions({ keys }, context, async (sessions, connection) => {
+  return await withSessions({ keys }, context, async (sessions, { connection }) => {
     const authority = (await openAuthority(connection)).take();
     if (isErr(authority)) return failed(context, authority.error);
     const record = (await authority.show(deployment)).take();

@@ -10,7 +10,7 @@ export function listSessions(
   values: { readonly keys: string | undefined },
   context: CommandContext,
 ): Promise<ExitCode> {
-  return withSessions(values, context, async (sessions, connection) => {
+  return withSessions(values, context, async (sessions, { connection }) => {
     const listed = (await sessions.list()).take();
     if (isErr(listed)) return failed(context, listed.error);
     const names = (await userNames(connection)).take();

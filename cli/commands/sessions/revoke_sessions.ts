@@ -22,7 +22,7 @@ export async function revokeSessions(
       hint: "write a session as trellis sessions list shows it, or a principal as user:ada",
     });
   }
-  return await withSessions({ keys }, context, async (sessions, connection) => {
+  return await withSessions({ keys }, context, async (sessions, { connection }) => {
     const person = (await personOf(text, connection)).take();
     if (isErr(person)) return failed(context, person.error);
     const target = person === undefined ? written : { person: person.id };

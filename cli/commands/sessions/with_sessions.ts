@@ -1,3 +1,4 @@
+import type { KeyPair } from "../../../contracts/identity/key_pair.ts";
 import { isErr, type Result } from "../../../contracts/result.ts";
 import { err, ok } from "../../../contracts/result.ts";
 import { openAudit } from "../../../reconcile/nats/open_audit.ts";
@@ -20,11 +21,19 @@ import { keysDirOf } from "../infra/print_config.ts";
 /** The connection of a command, as the parts of Trellis take it. */
 export type NatsConnection = Parameters<typeof NatsSessionStore.open>[0];
 
+/** The server that the sessions are of. */
+export interface SessionsServer {
+  readonly url: string;
+  readonly connection: NatsConnection;
+  /** Signs what the command decides. */
+  readonly signer: KeyPair;
+}
+
 /** Runs a command about the sessions of a secured server, with the keys of its deployment. */
 export async function withSessions(
   { keys: given }: { readonly keys: string | undefined },
   context: CommandContext,
-  run: (sessions: Sessions, connection: NatsConnection, url: string) => Promise<ExitCode>,
+  run: (sessions: Sessions, server: SessionsServer) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const server = (await serverOf(context)).take();
   if (isErr(server)) return failed(context, server.error);
@@ -52,7 +61,7 @@ export async function withSessions(
   const audit = (await openAudit(link.connection, keys.admin)).take();
   if (isErr(audit)) return failed(context, audit.error);
   const sessions = opened.use(new Sessions({ store, live: new LiveSessions(system), audit }));
-  return await run(sessions, link.connection, url);
+  return await run(sessions, { url, connection: link.connection, signer: keys.admin });
 }
 
 /** Only a server that belongs to the keys may see a signature of theirs: with a named one they are named, too. */

@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { type BundledContract, parseBundle } from "../../../contracts/manifest/bundle.ts";
+import { contractName, isContractId } from "../../../contracts/manifest/names.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import type { SessionContract } from "../../../contracts/stored/session_record.ts";
+import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
+import type { CommandContext, ExplainedError } from "../../program/command_context.ts";
+import { readJsonFile } from "../../program/json_source.ts";
+import type { SessionsServer } from "../sessions/with_sessions.ts";
+
+/**
+ * What devices run under, as it is accepted. A contract of the project that is new is presented; then a
+ * person decides. Errors: `usage`, `not_found`, `contract_mismatch`, `approval_pending`.
+ */
+export async function deviceContract(
+  id: string,
+  { connection, signer }: Pick<SessionsServer, "connection" | "signer">,
+  { globals, by, output }: Pick<CommandContext, "globals" | "by" | "output">,
+): Promise<Result<SessionContract, ExplainedError>> {
+  if (!isContractId(id)) {
+    const message = `${id} is not the id of a contract`;
+    return err({ code: "usage", message, hint: "it looks like wall-display@v1" });
+  }
+  const authority = (await openAuthority(connection, { signer })).take();
+  if (isErr(authority)) return authority;
+  const written = await projectContract(id, globals.project);
+  if (written !== undefined && written.manifest.kind !== "device") {
+    return err(wrongKind(id, written.manifest.kind));
+  }
+  const deployment = contractName(id);
+  if (written !== undefined) {
+    const [presented] = await authority.present([written], { mode: "strict", by });
+    if (presented?.isErr()) return err(presented.error);
+  }
+  const record = (await authority.show(deployment)).take();
+  if (isErr(record)) {
+    return err(record.error.code === "deployment_not_found" ? unknown(id) : record.error);
+  }
+  const needs = record.desired?.needs;
+  if (needs?.contract !== id) {
+    return err(record.pending === undefined ? unknown(id) : waiting(id));
+  }
+  if (needs.kind !== "device") return err(wrongKind(id, needs.kind));
+  if (record.pending !== undefined) output.talk(`${waiting(id).message}; devices run the old one`);
+  return ok({ id, digest: needs.digest });
+}
+
+/** A contract of a project as it was last read; undefined where there is none. */
+async function projectContract(
+  id: string,
+  project: string,
+): Promise<BundledContract | undefined> {
+  const read = await readJsonFile(join(project, ".trellis", "manifest.json"));
+  const bundle = read.isOk() ? parseBundle(read.value) : read;
+  return bundle.isOk() ? bundle.value.contracts.find((found) => found.id === id) : undefined;
+}
+
+function wrongKind(id: string, kind: string): ExplainedError {
+  const message = `${id} is a contract of kind ${kind}, which no device may run`;
+  return { code: "contract_mismatch", message, hint: "define it by defineDeviceContract" };
+}
+
+function waiting(id: string): ExplainedError {
+  return {
+    code: "approval_pending",
+    message: `${id} waits until a person accepts what it asks for`,
+    hint: "decide its plan, and run this again",
+    command: ["svc", contractName(id), "authority", "plan", "list"],
+  };
+}
+
+function unknown(id: string): ExplainedError {
+  return {
+    code: "not_found",
+    message: `nothing of ${id} is accepted, and the project has no such contract`,
+    hint: "run this where its file is, or name that with --project; the project is read by",
+    command: ["contract", "build"],
+  };
+}
