@@ -11,7 +11,7 @@ import type { SecuredPlatform } from "../platform/secured_platform.ts";
 import { commandText } from "../program/command_text.ts";
 import { type ContractAsk, contractAsk } from "./contract_ask.ts";
 import type { AskingContract, LoginRequest } from "./login_request.ts";
-import type { Decision, Login } from "./logins.ts";
+import type { Decision, Login, PendingApproval } from "./logins.ts";
 
 /** A login ends by itself after this long. */
 const SESSION_MS = 7 * 24 * 3_600_000;
@@ -32,6 +32,11 @@ export interface LoginParts {
 /** Whom a session is opened for: an app acts for a user, and only a terminal for an admin. */
 export function principalOf({ id, admin }: UserRecord, { contract }: LoginRequest): Principal {
   return { kind: admin === true && contract === undefined ? "admin" : "user", id };
+}
+
+/** Whether a user's own approval is enough for a contract. */
+export function mayApprove({ admin }: UserRecord, { mode }: Pick<LoginParts, "mode">): boolean {
+  return mode === "dev" || admin === true;
 }
 
 /** What a contract asks a user for. Rejects when it cannot be read. */
@@ -56,14 +61,13 @@ export async function bindKey(
   signedIn: UserRecord,
   parts: LoginParts,
 ): Promise<Decision> {
-  const { platform, mode, now } = parts;
+  const { platform, now } = parts;
   // Minutes may have passed since they signed in.
   const user = (await platform.users.find(signedIn.id)).take();
   if (isErr(user)) return failed(user.error);
   if (user.disabledAt !== undefined) return failed(DISABLED);
   const { publicKey, device, contract } = request;
-  const mayApprove = mode === "dev" || user.admin === true;
-  if (contract !== undefined && mayApprove) {
+  if (contract !== undefined && mayApprove(user, parts)) {
     const told = (await tellApproval(contract, user, parts)).take();
     if (isErr(told)) return failed(told.error);
   }
@@ -104,14 +108,10 @@ async function approvePlan(
   { id, deployment, kind }: Plan,
   user: UserRecord,
   { authority }: LoginParts,
-): Promise<Result<string | undefined, AuthorityError>> {
+): Promise<Result<PendingApproval | undefined, AuthorityError>> {
   const command = commandText(["svc", deployment, "authority", "plan", "show", id]);
-  if (user.admin !== true) return ok(`An admin has to approve what this app asks for: ${command}`);
-  if (kind === "migration") {
-    return ok(
-      `What this app asks for has consequences, so it is decided in a terminal: ${command}`,
-    );
-  }
+  if (user.admin !== true) return ok({ words: BY_AN_ADMIN, command });
+  if (kind === "migration") return ok({ words: IN_A_TERMINAL, command });
   const decided = (await authority.decide(deployment, id, {
     verb: "accept-update",
     by: byOf(user),
@@ -125,6 +125,9 @@ function byOf({ id, admin }: UserRecord): string {
   return principalText({ kind: admin === true ? "admin" : "user", id });
 }
 
+const BY_AN_ADMIN = "An admin has to approve what this app asks for.";
+const IN_A_TERMINAL =
+  "What this app asks for has consequences, so an admin decides it in a terminal.";
 const DISABLED = { message: "you may not log in any more", hint: "ask whoever runs Trellis here" };
 
 function failed({ message, hint }: Pick<AuthorityError, "message" | "hint">): Decision {

@@ -31,6 +31,11 @@ export function messagePage(title: string, ...paragraphs: readonly string[]): Ht
   return page(title, html`${paragraphs.map((text) => html`<p>${text}</p>`)}`);
 }
 
+/** What happened and what to do, as errors say it, as a sentence. */
+export function sentence({ message, hint }: { message: string; hint: string }): string {
+  return `${message[0]?.toUpperCase()}${message.slice(1)}: ${hint}.`;
+}
+
 /** What was wrong with the last attempt, above a form. */
 export function problem(text: string | undefined): Html | "" {
   return text === undefined ? "" : html`<p class="problem" role="alert">${text}</p>`;

@@ -4,6 +4,11 @@ import type { ContractAsk } from "./contract_ask.ts";
 import type { Decision, Login } from "./logins.ts";
 import { type Html, messagePage, page, problem } from "./layout.ts";
 
+/** What a contract asks for, and whether the person's approval is enough for it. */
+export interface ShownAsk extends ContractAsk {
+  readonly isEnough: boolean;
+}
+
 /** What was typed before, and what was wrong with it. */
 export interface Attempt {
   readonly name: string;
@@ -33,7 +38,7 @@ export function signInPage(login: Login, attempt?: Attempt): Html {
 export function decisionPage(
   login: Login,
   user: { readonly name: string; readonly display?: string; readonly admin?: true },
-  ask: ContractAsk | undefined,
+  ask: ShownAsk | undefined,
   failed?: string,
 ): Html {
   const { device } = login.request;
@@ -72,11 +77,12 @@ export function decidedPage(login: Login, decision: Exclude<Decision, { kind: "f
   if (decision.pending === undefined) {
     return messagePage("Done", `You are logged in on ${device}. You can close this page.`);
   }
-  return messagePage(
+  const { words, command } = decision.pending;
+  return page(
     "Almost done",
-    `${device} knows who you are, and may do nothing yet.`,
-    decision.pending,
-    "It goes on by itself as soon as that is done.",
+    html`<p>${device} knows who you are, and may do nothing yet. ${words}</p>
+<p><code>${command}</code></p>
+<p>It goes on by itself as soon as that is done.</p>`,
   );
 }
 
@@ -93,7 +99,9 @@ function terminalText(isAdmin: boolean): Html {
     : html`<p>For seven days, this terminal may do what you may do.</p>`;
 }
 
-function askText({ id, description, may, gains, capabilities, standing }: ContractAsk): Html {
+function askText(
+  { id, description, may, gains, capabilities, standing, isEnough }: ShownAsk,
+): Html {
   const asked = standing === "more" ? gains : may;
   const heading = standing === "more" ? "New: in your name it asks to" : "In your name it may";
   return html`<p>${printable(description)} <span class="faint">${id}</span></p>
@@ -108,5 +116,11 @@ ${
       )
     }</ul>`
   }
-${standing === "approved" ? html`<p class="faint">Approved before.</p>` : ""}`;
+${
+    standing === "approved"
+      ? html`<p class="faint">What it asks for was approved before.</p>`
+      : isEnough
+      ? ""
+      : html`<p class="faint">An admin has to approve this, too, before it may do anything.</p>`
+  }`;
 }

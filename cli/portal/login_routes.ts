@@ -3,11 +3,11 @@ import { getCookie, setCookie } from "hono/cookie";
 import { timingSafeEqual } from "node:crypto";
 import { isErr } from "../../contracts/result.ts";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
-import { bindKey, type LoginParts, readAsk } from "./carry_out_login.ts";
+import { bindKey, type LoginParts, mayApprove, readAsk } from "./carry_out_login.ts";
 import { formOf } from "./form_of.ts";
 import type { PortalEnv } from "./guards.ts";
 import { decideOnce, type Decision, type Login, type Logins, signedIn } from "./logins.ts";
-import { messagePage } from "./layout.ts";
+import { messagePage, sentence } from "./layout.ts";
 import { decidedPage, decisionPage, signInPage } from "./login_pages.ts";
 
 /** Remembers in a browser who has signed in, for one link. */
@@ -34,11 +34,13 @@ export function loginRoutes(parts: LoginParts, logins: Logins): Hono<PortalEnv> 
     const { address } = context.env;
     const user = (await parts.platform.signIn.signIn({ name, password }, address)).take();
     if (isErr(user)) {
-      const { code, message, hint } = user.error;
+      const { code } = user.error;
       const status = code === "wrong" ? 401 : code === "wait" ? 429 : 503;
-      const problem = sentences(message, hint);
+      const problem = sentence(user.error);
       return context.html(signInPage(login, { name, problem }), status);
     }
+    // Somebody else was faster.
+    if (login.decision !== undefined) return usedLink(context);
     const path = `/login/${login.id}`;
     setCookie(context, COOKIE, signedIn(login, user), { httpOnly: true, sameSite: "Strict", path });
     return context.redirect(path, 303);
@@ -58,7 +60,7 @@ export function loginRoutes(parts: LoginParts, logins: Logins): Hono<PortalEnv> 
         decision === "approve" ? bindKey(login, user, parts) : Promise.resolve({ kind: "refused" }),
     );
     if (made.kind !== "failed") return context.html(decidedPage(login, made));
-    return await showDecision(context, login, user, parts, sentences(made.message, made.hint));
+    return await showDecision(context, login, user, parts, sentence(made));
   });
   return app;
 }
@@ -76,7 +78,8 @@ async function showDecision(
     return context.html(decidedPage(login, decided));
   }
   const ask = contract === undefined ? undefined : await readAsk(contract, user, parts);
-  return context.html(decisionPage(login, user, ask, failed), failed === undefined ? 200 : 409);
+  const shown = ask && { ...ask, isEnough: mayApprove(user, parts) };
+  return context.html(decisionPage(login, user, shown, failed), failed === undefined ? 200 : 409);
 }
 
 /** Who has signed in for this link in this browser. */
@@ -85,10 +88,6 @@ function userOf({ person }: Login, context: Context<PortalEnv>): UserRecord | un
   const ticket = new TextEncoder().encode(person?.ticket ?? "");
   const isSame = given.length === ticket.length && timingSafeEqual(given, ticket);
   return isSame ? person?.user : undefined;
-}
-
-function sentences(message: string, hint: string): string {
-  return `${message}; ${hint}`;
 }
 
 function unknownLink(context: Context<PortalEnv>) {

@@ -33,12 +33,20 @@ export interface Login {
   decision?: Promise<Decision>;
 }
 
+/** A contract that is not approved yet. */
+export interface PendingApproval {
+  /** Who has to decide, and why. */
+  readonly words: string;
+  /** What shows it to them. */
+  readonly command: string;
+}
+
 /** What a decision has led to. */
 export type Decision =
   | {
     readonly kind: "bound";
-    /** What somebody else has to decide first, in words. */
-    readonly pending?: string;
+    /** What has to be decided first. */
+    readonly pending?: PendingApproval;
   }
   | { readonly kind: "refused" }
   | { readonly kind: "failed"; readonly message: string; readonly hint: string };

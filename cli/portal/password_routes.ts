@@ -5,7 +5,7 @@ import type { Users } from "../../reconcile/users/users.ts";
 import type { FirstAdmin } from "./first_admin.ts";
 import { formOf } from "./form_of.ts";
 import type { PortalEnv } from "./guards.ts";
-import { messagePage } from "./layout.ts";
+import { messagePage, sentence } from "./layout.ts";
 import { firstAdminPage, passwordPage } from "./password_pages.ts";
 
 const NOT_THE_SAME = "The two passwords are not the same.";
@@ -31,7 +31,7 @@ export function passwordRoutes(users: Users, firstAdmin: FirstAdmin): Hono<Porta
     if (!isErr(chosen)) return saved(context, chosen.name);
     const { error } = chosen;
     return !isErr(user) && error.code === "password_refused"
-      ? again(wordsOf(error), user.name)
+      ? again(sentence(error), user.name)
       : refusedLink(context, error);
   });
   app.get("/first-admin/:token", async (context) => {
@@ -52,7 +52,7 @@ export function passwordRoutes(users: Users, firstAdmin: FirstAdmin): Hono<Porta
     const { error } = admin;
     return error.code === "link_refused"
       ? refusedLink(context, error)
-      : context.html(firstAdminPage(token, name, wordsOf(error)), 400);
+      : context.html(firstAdminPage(token, name, sentence(error)), 400);
   });
   return app;
 }
@@ -66,9 +66,5 @@ function saved(context: Context<PortalEnv>, name: string) {
 
 function refusedLink(context: Context<PortalEnv>, error: AuthorityError) {
   const status = error.code === "link_refused" ? 410 : 503;
-  return context.html(messagePage("This link does not work", wordsOf(error)), status);
-}
-
-function wordsOf({ message, hint }: AuthorityError): string {
-  return `${message[0]?.toUpperCase()}${message.slice(1)}: ${hint}.`;
+  return context.html(messagePage("This link does not work", sentence(error)), status);
 }

@@ -36,6 +36,7 @@ main {
 h1 { margin: 0 0 1rem; font-size: 1.375rem; line-height: 1.25; }
 h2 { margin: 1.5rem 0 .5rem; font-size: 1rem; }
 p { margin: 0 0 1rem; }
+main > :last-child { margin-bottom: 0; }
 ul { margin: 0 0 1rem; padding-left: 1.25rem; }
 li { margin-bottom: .375rem; }
 .faint { color: var(--faint); }
@@ -68,6 +69,14 @@ input {
   background: var(--sheet);
   color: var(--ink);
   font: inherit;
+  font-weight: 400;
+}
+code {
+  display: block;
+  padding: .75rem 1rem;
+  border: 1px solid var(--line);
+  border-radius: .5rem;
+  font: .875rem/1.5 ui-monospace, monospace;
 }
 button {
   min-height: 2.75rem;

@@ -182,6 +182,20 @@ Deno.test("a decision that is sent twice is carried out once, and the link is go
   assertEquals(again.status, 410);
 });
 
+Deno.test("who signs in while somebody else decides comes too late, and is not taken for them", async () => {
+  const { portal, add } = await desk();
+  await add("rita");
+  await add("sam");
+  const path = await portal.ask();
+  const cookie = await portal.signIn(path, "rita");
+  const [, late] = await Promise.all([
+    portal.send(`${path}/decision`, { form: { decision: "approve" }, cookie }),
+    portal.send(path, { form: { name: "sam", password: PASSWORD } }),
+  ]);
+  assertEquals(late.status, 410);
+  assertEquals((await portal.api(`/logins/${path.split("/")[2]}`)).answer.name, "rita");
+});
+
 Deno.test("a link ends after ten minutes, also for who has signed in", async () => {
   const { portal, add } = await desk();
   await add("finn");
@@ -286,6 +300,9 @@ Deno.test("an admin approves an app once for all, another user is told who has t
     }));
   const small = notes(["Desk.Read"]);
   const key = KeyPair.generate("user");
+  const asked = await portal.ask(undefined, { contract: small });
+  const shown = await portal.send(asked, { cookie: await portal.signIn(asked, "nora") });
+  assertStringIncludes(shown.text, "An admin has to approve this, too");
   const waits = await portal.approve(await portal.ask(key, { contract: small }), "nora");
   assertStringIncludes(waits.text, "An admin has to approve");
   assertEquals(await approvals(), 0);
