@@ -38,7 +38,8 @@ Deno.test("a pattern matches what the engine says that it matches", () => {
 Deno.test("a text that is found matches, and where none is found none matches", () => {
   fc.assert(
     fc.property(anchored, anchored, text, (wanted, refused, value) => {
-      const language = new PatternLanguage(new Steps(20_000));
+      // More steps take most of the time and decide hardly more pairs.
+      const language = new PatternLanguage(new Steps(5000));
       const yes = new RegExp(wanted, "u");
       const no = new RegExp(refused, "u");
       try {
@@ -50,7 +51,7 @@ Deno.test("a text that is found matches, and where none is found none matches", 
         if (!(error instanceof OutOfStepsError)) throw error;
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 1100 },
   );
 });
 
