@@ -23,9 +23,9 @@ Deno.test("init writes a project whose checks and tests pass unchanged", async (
   assertStringIncludes(made.stdout, "cd my-orders\n  deno task dev");
   const cwd = place.path("my-orders");
   assertEquals(await names(cwd), FILES);
-  for (
-    const words of [["task", "check"], ["fmt", "--check"], ["lint"], ["task", "test"]] as const
-  ) {
+  // The types of the tests are checked with all others.
+  const test = ["task", "test", "--no-check"];
+  for (const words of [["task", "check"], ["fmt", "--check"], ["lint"], test]) {
     const { code, stdout, stderr } = await deno(words, { cwd });
     assertEquals(code, 0, `deno ${words.join(" ")}\n${stdout}${stderr}`);
     assert(!stderr.includes("Warning"), stderr);
