@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import { printable } from "../terminal/printable.ts";
 import type { ContractAsk } from "./contract_ask.ts";
 import type { Decision, Login } from "./logins.ts";
+import { type OtherWay, otherWays } from "./other_ways.ts";
 import { type Html, messagePage, page, problem } from "./layout.ts";
 
 /** What a contract asks for, and whether the person's approval is enough for it. */
@@ -16,7 +17,7 @@ export interface Attempt {
 }
 
 /** Asks who somebody is, before they decide about a login. */
-export function signInPage(login: Login, attempt?: Attempt): Html {
+export function signInPage(login: Login, ways: readonly OtherWay[], attempt?: Attempt): Html {
   return page(
     "Log in",
     html`
@@ -30,6 +31,7 @@ export function signInPage(login: Login, attempt?: Attempt): Html {
         <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
         <div class="buttons"><button>Go on</button></div>
       </form>
+      ${otherWays(ways, "login", login.id)}
     `,
   );
 }

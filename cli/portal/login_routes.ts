@@ -1,30 +1,34 @@
 import { type Context, Hono } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
-import { timingSafeEqual } from "node:crypto";
 import { isErr } from "../../contracts/result.ts";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
 import { bindKey, type LoginParts, mayApprove, readAsk } from "./carry_out_login.ts";
 import { formOf } from "./form_of.ts";
 import type { PortalEnv } from "./guards.ts";
-import { decideOnce, type Decision, type Login, type Logins, signedIn } from "./logins.ts";
-import { messagePage, sentence } from "./layout.ts";
+import { decideOnce, type Decision, type Login, type Logins } from "./logins.ts";
+import { sentence } from "./layout.ts";
+import { unknownLink, usedLink } from "./link_pages.ts";
+import { keepSignedIn, userOf } from "./login_ticket.ts";
+import type { OtherWay } from "./other_ways.ts";
 import { decidedPage, decisionPage, signInPage } from "./login_pages.ts";
-
-/** Remembers in a browser who has signed in, for one link. */
-const COOKIE = "trellis_login";
 
 /**
  * The pages of a login: who are you, and do you let this key act for you? Any other way to prove who one
- * is ends in {@link signedIn}, too.
+ * is ends in {@link keepSignedIn}, too.
+ *
+ * @param ways how else people prove who they are
  */
-export function loginRoutes(parts: LoginParts, logins: Logins): Hono<PortalEnv> {
+export function loginRoutes(
+  parts: LoginParts,
+  logins: Logins,
+  ways: readonly OtherWay[],
+): Hono<PortalEnv> {
   const app = new Hono<PortalEnv>();
   app.get("/:id", async (context) => {
     const login = logins.get(context.req.param("id"));
     if (login === undefined) return unknownLink(context);
     const user = userOf(login, context);
     if (user !== undefined) return await showDecision(context, login, user, parts);
-    return login.state === "waiting" ? context.html(signInPage(login)) : usedLink(context);
+    return login.state === "waiting" ? context.html(signInPage(login, ways)) : usedLink(context);
   });
   app.post("/:id", async (context) => {
     const login = logins.get(context.req.param("id"));
@@ -37,20 +41,20 @@ export function loginRoutes(parts: LoginParts, logins: Logins): Hono<PortalEnv> 
       const { code } = user.error;
       const status = code === "wrong" ? 401 : code === "wait" ? 429 : 503;
       const problem = sentence(user.error);
-      return context.html(signInPage(login, { name, problem }), status);
+      return context.html(signInPage(login, ways, { name, problem }), status);
     }
     // Somebody else was faster.
     if (login.decision !== undefined) return usedLink(context);
-    const path = `/login/${login.id}`;
-    setCookie(context, COOKIE, signedIn(login, user), { httpOnly: true, sameSite: "Strict", path });
-    return context.redirect(path, 303);
+    return context.redirect(keepSignedIn(context, login, user), 303);
   });
   app.post("/:id/decision", async (context) => {
     const login = logins.get(context.req.param("id"));
     if (login === undefined) return unknownLink(context);
     const user = userOf(login, context);
     if (user === undefined) {
-      return login.state === "waiting" ? context.html(signInPage(login), 401) : usedLink(context);
+      return login.state === "waiting"
+        ? context.html(signInPage(login, ways), 401)
+        : usedLink(context);
     }
     const { decision } = await formOf(context);
     if (decision !== "approve" && decision !== "refuse") return await context.notFound();
@@ -81,28 +85,3 @@ async function showDecision(
   const shown = ask && { ...ask, isEnough: mayApprove(user, parts) };
   return context.html(decisionPage(login, user, shown, failed), failed === undefined ? 200 : 409);
 }
-
-/** Who has signed in for this link in this browser. */
-function userOf({ person }: Login, context: Context<PortalEnv>): UserRecord | undefined {
-  const given = new TextEncoder().encode(getCookie(context, COOKIE) ?? "");
-  const ticket = new TextEncoder().encode(person?.ticket ?? "");
-  const isSame = given.length === ticket.length && timingSafeEqual(given, ticket);
-  return isSame ? person?.user : undefined;
-}
-
-function unknownLink(context: Context<PortalEnv>) {
-  return context.html(
-    messagePage(
-      "This link does not work",
-      "It is older than ten minutes, or was never given.",
-      AGAIN,
-    ),
-    404,
-  );
-}
-
-function usedLink(context: Context<PortalEnv>) {
-  return context.html(messagePage("This link was used", "It works once.", AGAIN), 410);
-}
-
-const AGAIN = "Ask again in the app or the terminal for a new one.";

@@ -1,18 +1,25 @@
 import { html } from "hono/html";
 import { printable } from "../terminal/printable.ts";
+import { type OtherWay, otherWays } from "./other_ways.ts";
 import { type Html, page, problem } from "./layout.ts";
 
 /** Lets somebody choose a password by a link. */
-export function passwordPage(token: string, name: string, wrong?: string): Html {
+export function passwordPage(
+  token: string,
+  name: string,
+  ways: readonly OtherWay[],
+  wrong?: string,
+): Html {
   return page(
-    "Choose a password",
+    ways.length === 0 ? "Choose a password" : "Choose how you log in",
     html`<p>For <strong>${printable(name)}</strong>.</p>
 ${problem(wrong)}
 <form method="post" action="/password/${token}">
 <input name="name" value="${name}" autocomplete="username" hidden readonly>
 ${passwordFields()}
 <div class="buttons"><button>Save it</button></div>
-</form>`,
+</form>
+${otherWays(ways, "invitation", token)}`,
   );
 }
 

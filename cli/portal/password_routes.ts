@@ -1,34 +1,39 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { isErr } from "../../contracts/result.ts";
-import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
 import type { Users } from "../../reconcile/users/users.ts";
 import type { FirstAdmin } from "./first_admin.ts";
 import { formOf } from "./form_of.ts";
 import type { PortalEnv } from "./guards.ts";
-import { messagePage, sentence } from "./layout.ts";
+import { sentence } from "./layout.ts";
+import { refusedLink, savedPage } from "./link_pages.ts";
+import type { OtherWay } from "./other_ways.ts";
 import { firstAdminPage, passwordPage } from "./password_pages.ts";
 
 const NOT_THE_SAME = "The two passwords are not the same.";
 
 /** The pages behind links by which people choose passwords. */
-export function passwordRoutes(users: Users, firstAdmin: FirstAdmin): Hono<PortalEnv> {
+export function passwordRoutes(
+  users: Users,
+  firstAdmin: FirstAdmin,
+  ways: readonly OtherWay[],
+): Hono<PortalEnv> {
   const app = new Hono<PortalEnv>();
   app.get("/password/:token", async (context) => {
     const token = context.req.param("token");
     const user = (await users.peek(token, "password")).take();
     if (isErr(user)) return refusedLink(context, user.error);
-    return context.html(passwordPage(token, user.name));
+    return context.html(passwordPage(token, user.name, ways));
   });
   app.post("/password/:token", async (context) => {
     const token = context.req.param("token");
     const { password = "", again: repeated } = await formOf(context);
     const user = (await users.peek(token, "password")).take();
     const again = (problem: string, name: string) =>
-      context.html(passwordPage(token, name, problem), 400);
+      context.html(passwordPage(token, name, ways, problem), 400);
     if (!isErr(user) && password !== repeated) return again(NOT_THE_SAME, user.name);
     // Also with a link that was used: its second use is told of.
     const chosen = (await users.choosePassword(token, password)).take();
-    if (!isErr(chosen)) return saved(context, chosen.name);
+    if (!isErr(chosen)) return savedPage(context, chosen.name);
     const { error } = chosen;
     return !isErr(user) && error.code === "password_refused"
       ? again(sentence(error), user.name)
@@ -48,23 +53,11 @@ export function passwordRoutes(users: Users, firstAdmin: FirstAdmin): Hono<Porta
     if (isErr(checked)) return refusedLink(context, checked.error);
     if (password !== again) return context.html(firstAdminPage(token, name, NOT_THE_SAME), 400);
     const admin = (await firstAdmin.add(token, { name, password })).take();
-    if (!isErr(admin)) return saved(context, admin.name);
+    if (!isErr(admin)) return savedPage(context, admin.name);
     const { error } = admin;
     return error.code === "link_refused"
       ? refusedLink(context, error)
       : context.html(firstAdminPage(token, name, sentence(error)), 400);
   });
   return app;
-}
-
-function saved(context: Context<PortalEnv>, name: string) {
-  return context.html(messagePage(
-    "Saved",
-    `${name} can log in now, for example in a terminal: trellis login. You can close this page.`,
-  ));
-}
-
-function refusedLink(context: Context<PortalEnv>, error: AuthorityError) {
-  const status = error.code === "link_refused" ? 410 : 503;
-  return context.html(messagePage("This link does not work", sentence(error)), status);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { err, ok, type Result } from "../../contracts/result.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { ServerError } from "../nats_server/probe/server_error.ts";
 import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
 import { FirstAdmin } from "./first_admin.ts";
@@ -12,10 +12,18 @@ const STOP_MS = 500;
 
 type Answer = (request: Request, address: string) => Response | Promise<Response>;
 
+/** What the portal is given, beside what it makes of it. */
+export interface ServedParts extends Omit<PortalParts, "origin" | "firstAdmin" | "providers"> {
+  /** The directory of the project. */
+  readonly project: string;
+}
+
 /** The web pages of Trellis, on this machine. */
 export class Portal implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  readonly #parts = Promise.withResolvers<Omit<PortalParts, "origin"> | undefined>();
+  readonly #parts = Promise.withResolvers<
+    ServedParts & Pick<PortalParts, "firstAdmin"> | undefined
+  >();
   #firstAdmin: FirstAdmin | undefined;
   #answer: Promise<Answer> | undefined;
 
@@ -51,7 +59,7 @@ export class Portal implements AsyncDisposable {
   }
 
   /** Begins to answer. */
-  serve(parts: Omit<PortalParts, "origin" | "firstAdmin">): void {
+  serve(parts: ServedParts): void {
     const firstAdmin = new FirstAdmin(parts.platform.users, parts.now);
     this.#firstAdmin = firstAdmin;
     this.#parts.resolve({ ...parts, firstAdmin });
@@ -77,8 +85,15 @@ export class Portal implements AsyncDisposable {
   async #load(): Promise<Answer> {
     const parts = await this.#parts.promise;
     if (parts === undefined) return () => new Response("Trellis stops", { status: 503 });
-    const { portalApp } = await import("./portal_app.ts");
-    const app = portalApp({ ...parts, origin: this.url });
+    const [{ portalApp }, { openProviders }] = await Promise.all([
+      import("./portal_app.ts"),
+      import("../oidc/open_providers.ts"),
+    ]);
+    const opened = (await openProviders(parts.project)).take();
+    // Passwords are good without them.
+    const providers = isErr(opened) ? [] : opened;
+    if (isErr(opened)) parts.onError(new Error(opened.error.message));
+    const app = portalApp({ ...parts, origin: this.url, providers });
     return (request, address) => app.fetch(request, { address });
   }
 }

@@ -7,6 +7,8 @@ import type { LoginParts } from "./carry_out_login.ts";
 import { Logins } from "./logins.ts";
 import { messagePage } from "./layout.ts";
 import { PORTAL_CSS } from "./portal_css.ts";
+import type { OidcProvider } from "../oidc/oidc_provider.ts";
+import { oidcRoutes, oidcWays } from "./oidc_routes.ts";
 import { passwordRoutes } from "./password_routes.ts";
 
 /** What the portal stands on. */
@@ -14,6 +16,8 @@ export interface PortalParts extends LoginParts {
   /** Where it is, as `http://127.0.0.1:41234`: it answers under no other name. */
   readonly origin: string;
   readonly firstAdmin: FirstAdmin;
+  /** By whom people can sign in, beside passwords. */
+  readonly providers: readonly OidcProvider[];
   /** Told of what failed; whoever asked is told no more than that. */
   readonly onError: (cause: unknown) => void;
 }
@@ -39,8 +43,10 @@ export function portalApp(parts: PortalParts): Hono<PortalEnv> {
   });
   app.get("/favicon.ico", (context) => context.body(null, 204));
   app.route("/api", apiRoutes(parts.origin, logins));
-  app.route("/login", loginRoutes(parts, logins));
-  app.route("/", passwordRoutes(parts.platform.users, parts.firstAdmin));
+  const ways = oidcWays(parts.providers);
+  app.route("/login", loginRoutes(parts, logins, ways));
+  app.route("/oidc", oidcRoutes(parts, logins));
+  app.route("/", passwordRoutes(parts.platform.users, parts.firstAdmin, ways));
   app.notFound((context) => answer(context, 404, "There is no such page."));
   app.onError((cause, context) => {
     parts.onError(cause);

@@ -27,6 +27,7 @@ type CommandErrorCode =
   | "not_secured"
   | "not_text"
   | "not_written"
+  | "oidc_invalid"
   | "rpc_not_found"
   | "server_ended"
   | "target_in_use"
@@ -65,6 +66,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   not_secured: failure,
   not_text: failure,
   not_written: failure,
+  oidc_invalid: failure,
   rpc_not_found: notFound,
   server_ended: failure,
   target_in_use: failure,

@@ -55,19 +55,19 @@ export class LocalOidcProvider implements AsyncDisposable {
     this.issuer = issuer;
   }
 
-  /** Starts it on a free port; redirect addresses are on this machine, at `/oidc/<name>/callback`. */
-  static async start(name = "local"): Promise<LocalOidcProvider> {
+  /** Starts it on a free port; redirect addresses are on this machine, at `/oidc/<a name>/callback`. */
+  static async start(names: readonly string[] = ["local"]): Promise<LocalOidcProvider> {
     const server = createServer();
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const address = server.address();
     if (address === null || typeof address === "string") throw new TypeError("no port");
     const started = new LocalOidcProvider(server, `http://127.0.0.1:${address.port}`);
-    started.#serve(name);
+    started.#serve(names);
     return started;
   }
 
-  #serve(name: string): void {
+  #serve(names: readonly string[]): void {
     const [key, otherKey] = [newKey(), newKey()];
     const library: Library = new Provider(this.issuer, {
       clients: [{
@@ -75,7 +75,7 @@ export class LocalOidcProvider implements AsyncDisposable {
         client_secret: this.clientSecret,
         // Any port of this machine.
         application_type: "native",
-        redirect_uris: [`http://127.0.0.1/oidc/${name}/callback`],
+        redirect_uris: names.map((name) => `http://127.0.0.1/oidc/${name}/callback`),
         id_token_signed_response_alg: "ES256",
       }],
       jwks: { keys: [key] },

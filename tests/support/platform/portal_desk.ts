@@ -3,6 +3,7 @@ import { KeyPair } from "../../../contracts/identity/key_pair.ts";
 import { loginProof } from "../../../contracts/identity/login_proof.ts";
 import type { Contract } from "../../../contracts/define/contract.ts";
 import { FirstAdmin } from "../../../cli/portal/first_admin.ts";
+import type { OidcProvider } from "../../../cli/oidc/oidc_provider.ts";
 import { portalApp } from "../../../cli/portal/portal_app.ts";
 import { openUsers } from "../../../reconcile/nats/open_users.ts";
 import { LoginLimits } from "../../../reconcile/users/login_limits.ts";
@@ -45,7 +46,12 @@ export class PortalDesk {
   /** Milliseconds that its clock is ahead. */
   ahead = 0;
 
-  private constructor(trellis: SecuredTrellis, users: PortalDesk["users"], hasher: PasswordHasher) {
+  private constructor(
+    trellis: SecuredTrellis,
+    users: PortalDesk["users"],
+    hasher: PasswordHasher,
+    providers: readonly OidcProvider[],
+  ) {
     const now = () => Date.now() + this.ahead;
     const { access, audit } = trellis.platform;
     const { store } = users;
@@ -63,17 +69,21 @@ export class PortalDesk {
       mode: "strict",
       origin: ORIGIN,
       firstAdmin: this.firstAdmin,
+      providers,
       now,
       onError: (cause) => this.failures.push(cause),
     });
   }
 
   /** Opens it. */
-  static async open(trellis: SecuredTrellis): Promise<PortalDesk> {
+  static async open(
+    trellis: SecuredTrellis,
+    providers: readonly OidcProvider[] = [],
+  ): Promise<PortalDesk> {
     const hasher = new PasswordHasher({ cost: { ln: 1, r: 1, p: 1 } });
     const { connection } = trellis.messaging;
     const users = (await openUsers(connection, trellis.platform.audit, hasher)).orThrow();
-    return new PortalDesk(trellis, users, hasher);
+    return new PortalDesk(trellis, users, hasher, providers);
   }
 
   /** Sends a request; a post where it has a form or a body. */

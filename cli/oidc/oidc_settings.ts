@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { err, ok, type Result } from "../../../contracts/result.ts";
-import { validatorOf } from "../../../contracts/schema/validator.ts";
-import { isLoopbackHost } from "../../nats_server/probe/server_url.ts";
+import { err, ok, type Result } from "../../contracts/result.ts";
+import { validatorOf } from "../../contracts/schema/validator.ts";
+import { isLoopbackHost } from "../nats_server/probe/server_url.ts";
 
 const ProviderSchema = Type.Object({
   /** Names it in addresses. */

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { Result } from "../../../contracts/result.ts";
-import { LocalOidcProvider } from "../../../tests/support/platform/local_oidc_provider.ts";
+import type { Result } from "../../contracts/result.ts";
+import { LocalOidcProvider } from "../../tests/support/platform/local_oidc_provider.ts";
 import { OidcProvider } from "./oidc_provider.ts";
 import type { OidcRefusal } from "./oidc_refusal.ts";
 

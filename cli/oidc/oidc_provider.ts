@@ -16,8 +16,8 @@ import {
   randomNonce,
   randomPKCECodeVerifier,
 } from "openid-client";
-import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
-import type { OutsideProfile } from "../../../reconcile/users/outside_identity.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { OutsideProfile } from "../../reconcile/users/outside_identity.ts";
 import { invalidAnswer, NoAnswer, type OidcRefusal, oidcRefusal } from "./oidc_refusal.ts";
 import { isLocalIssuer, type OidcSettings } from "./oidc_settings.ts";
 

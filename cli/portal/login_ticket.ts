@@ -1,0 +1,27 @@
+import type { Context } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import { timingSafeEqual } from "node:crypto";
+import type { UserRecord } from "../../reconcile/users/user_record.ts";
+import { type Login, signedIn } from "./logins.ts";
+
+/** Remembers in a browser who has signed in, for one link. */
+const COOKIE = "trellis_login";
+
+/** Notes who has signed in for a login in this browser, and answers where it goes on. */
+export function keepSignedIn(context: Context, login: Login, user: UserRecord): string {
+  const path = `/login/${login.id}`;
+  setCookie(context, COOKIE, signedIn(login, user), { httpOnly: true, sameSite: "Strict", path });
+  return path;
+}
+
+/** Who has signed in for a login in this browser. */
+export function userOf({ person }: Login, context: Context): UserRecord | undefined {
+  return hasCookie(context, COOKIE, person?.ticket) ? person?.user : undefined;
+}
+
+/** Whether the browser has a cookie with this secret. */
+export function hasCookie(context: Context, name: string, secret: string | undefined): boolean {
+  const given = new TextEncoder().encode(getCookie(context, name) ?? "");
+  const kept = new TextEncoder().encode(secret ?? "");
+  return kept.length > 0 && given.length === kept.length && timingSafeEqual(given, kept);
+}
