@@ -7,6 +7,7 @@ import { grantCommands } from "./grants/grant_commands.ts";
 import { infraCommands } from "./infra/infra_commands.ts";
 import { kvCommands } from "./kv/kv_commands.ts";
 import { loginCommands } from "./login/login_commands.ts";
+import { oidcCommands } from "./oidc/oidc_commands.ts";
 import { permissionCommands } from "./permissions/permission_commands.ts";
 import { policyCommands } from "./policy/policy_commands.ts";
 import { projectCommands } from "./project/project_commands.ts";
@@ -26,7 +27,7 @@ export const COMMANDS: CommandTable = commandTable([
   { title: "Authority of all deployments", prefix: "", commands: overallAuthorityCommands },
   { title: "Permissions", prefix: "", commands: [...permissionCommands, ...grantCommands] },
   { title: "Users", prefix: "", commands: userCommands },
-  { title: "Login", prefix: "", commands: loginCommands },
+  { title: "Login", prefix: "", commands: [...loginCommands, ...oidcCommands] },
   { title: "Sessions", prefix: "", commands: sessionCommands },
   { title: "Devices", prefix: "", commands: deviceCommands },
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
