@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Portal } from "../../cli/portal/portal.ts";
 import { guarded, serveGuarded } from "../support/platform/desk.ts";
+import { LocalOidcProvider } from "../support/platform/local_oidc_provider.ts";
 import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
 import { shared } from "../support/shared.ts";
 import { TempProject } from "./support/temp_project.ts";
@@ -14,6 +15,7 @@ class Elsewhere implements AsyncDisposable {
     readonly server: SecuredTrellis,
     private readonly portal: Portal,
     private readonly home: TempProject,
+    readonly provider: LocalOidcProvider,
   ) {}
 
   static async start(): Promise<Elsewhere> {
@@ -21,9 +23,15 @@ class Elsewhere implements AsyncDisposable {
     const server = await SecuredTrellis.start({ portal: portal.url });
     const { platform, authority } = server;
     const onError = (cause: unknown) => server.failures.push(cause);
-    portal.serve({ platform, authority, mode: "strict", now: Date.now, onError });
+    const home = await TempProject.empty();
+    const provider = await LocalOidcProvider.start();
+    await home.write("oidc.json", JSON.stringify({ providers: [settingsOf(provider)] }));
+    await home.write("secret", provider.clientSecret);
+    await Deno.chmod(`${home.dir}/secret`, 0o600);
+    const project = home.dir;
+    portal.serve({ platform, authority, mode: "strict", now: Date.now, onError, project });
     await serveGuarded(await server.deploy(guarded));
-    return new Elsewhere(server, portal, await TempProject.empty());
+    return new Elsewhere(server, portal, home, provider);
   }
 
   get options() {
@@ -42,34 +50,56 @@ class Elsewhere implements AsyncDisposable {
     return await Promise.all(files.map(async (file) => (await Deno.stat(file)).mode! & 0o777));
   }
 
-  /** Waits for the link of a login, signs somebody in there, and approves. */
-  async approve(command: ReturnType<typeof startTrellisCommand>, name: string) {
-    await command.until("this code");
-    const link = command.stderr.match(/http\S+/)?.[0] ?? "";
-    const post = (path: string, form: Record<string, string>, cookie = "") =>
-      fetch(link + path, {
-        method: "POST",
-        redirect: "manual",
-        headers: { Origin: this.portal.url, Cookie: cookie },
-        body: new URLSearchParams(form),
-      });
-    const signedIn = await post("", { name, password: PASSWORD });
-    await signedIn.body?.cancel();
-    const cookie = signedIn.headers.get("Set-Cookie")?.split(";")[0];
-    await (await post("/decision", { decision: "approve" }, cookie)).body?.cancel();
+  /** What a browser gets; a post where there is a form. */
+  async #browse(url: string, cookie = "", form?: Record<string, string>): Promise<Headers> {
+    const { body, headers } = await fetch(url, {
+      method: form === undefined ? "GET" : "POST",
+      redirect: "manual",
+      headers: { Origin: this.portal.url, Cookie: cookie },
+      ...(form && { body: new URLSearchParams(form) }),
+    });
+    await body?.cancel();
+    return headers;
   }
 
-  async login(name: string): Promise<number> {
+  /** Signs somebody in with a password on the page of a login, and answers the cookie. */
+  async withPassword(link: string, name: string): Promise<string | undefined> {
+    return cookieOf(await this.#browse(link, "", { name, password: PASSWORD }));
+  }
+
+  /** The same by the provider, as whoever is there. */
+  async withProvider(link: string): Promise<string | undefined> {
+    const form = { login: link.split("/").at(-1) ?? "" };
+    const begun = await this.#browse(`${this.portal.url}/oidc/local/begin`, "", form);
+    const back = await this.provider.follow(begun.get("Refresh")?.replace("0; url=", "") ?? "");
+    return cookieOf(await this.#browse(back.href, cookieOf(begun)));
+  }
+
+  /** Logs in with a command, whose link is approved by whoever signs in there. */
+  async login(signIn: (link: string) => Promise<string | undefined>): Promise<number> {
     await using command = startTrellisCommand(["login"], this.options);
-    await this.approve(command, name);
+    await command.until("this code");
+    const link = command.stderr.match(/http\S+/)?.[0] ?? "";
+    await this.#browse(`${link}/decision`, await signIn(link), { decision: "approve" });
     return await command.ended();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.portal[Symbol.asyncDispose]();
+    await this.provider[Symbol.asyncDispose]();
     await this.server[Symbol.asyncDispose]();
     await this.home[Symbol.asyncDispose]();
   }
+}
+
+/** Lets in everybody whom the provider knows. */
+function settingsOf({ issuer, clientId }: LocalOidcProvider) {
+  return { name: "local", issuer, clientId, clientSecretFile: "secret", createUsers: true };
+}
+
+function cookieOf(headers: Headers): string | undefined {
+  const cookies = headers.getSetCookie().filter((cookie) => !cookie.includes("Max-Age=0"));
+  return cookies[0]?.split(";")[0];
 }
 
 const elsewhere = shared(() => Elsewhere.start());
@@ -83,7 +113,10 @@ Deno.test("an admin logs in from another place, acts as one, and logs out", asyn
   assertEquals(before.code, 5);
   assertStringIncludes(before.stderr, "trellis login");
   assertEquals((await place.run("whoami")).code, 4);
-  assertEquals([await place.login("ada"), await place.kept()], [0, [0o600]]);
+  assertEquals([
+    await place.login((link) => place.withPassword(link, "ada")),
+    await place.kept(),
+  ], [0, [0o600]]);
   const me = await place.run("whoami", "--json");
   const { name, principal, server } = JSON.parse(me.stdout);
   assertEquals([name, principal], ["ada", { kind: "admin", id }]);
@@ -95,11 +128,13 @@ Deno.test("an admin logs in from another place, acts as one, and logs out", asyn
   assertEquals([(await place.run("whoami")).code, await place.kept()], [4, []]);
 });
 
-Deno.test("a user calls from a terminal what they may, and nothing that takes an admin", async () => {
+Deno.test("a user who comes by a provider calls from a terminal what they may, and nothing that takes an admin", async () => {
   const place = await elsewhere();
   const { users } = place.server.platform;
-  const { id } = (await users.add({ name: "bob", password: PASSWORD }, "test")).orThrow();
-  assertEquals(await place.login("bob"), 0);
+  place.provider.person = { sub: "bob" };
+  assertEquals(await place.login((link) => place.withProvider(link)), 0);
+  const [{ id } = { id: "" }] = (await users.list()).orThrow()
+    .filter(({ name }) => name.startsWith("local-"));
   const call = (rpc: string) => place.run("call", rpc, '{"id":"1"}', "--json");
   assertEquals(JSON.parse((await call("Desk.Read")).stdout), { id: "1" });
   const denied = await call("Desk.Refund");
