@@ -1,7 +1,9 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
 import { serveBootstrap } from "../../runtime/platform/serve_bootstrap.ts";
+import { customers, shop } from "../grants/shop.ts";
 import { provision } from "../support/deployed.ts";
 import { app, guarded } from "../support/platform/desk.ts";
 import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
@@ -71,6 +73,12 @@ Deno.test("a service is proved to reach nothing of others, and nothing is left o
       "proved: ",
     ]
   ) assert(text.includes(line), line);
+
+  // A service with events, which is in a stream with all others.
+  for (const contract of [customers, shop]) await provision(platform.authority, contract);
+  const events: Proved = JSON.parse((await run("prove", "acme.shop", "--json")).stdout);
+  assertEquals([events.proved, events.outcomes.limit], [true, 4]);
+  assertEquals((await streams.info(EVENT_STREAM)).state.messages, 0);
 
   // What is no running service cannot be proved.
   assertEquals((await run("prove", "nobody")).code, 4);

@@ -1,13 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { jetstreamManager } from "@nats-io/jetstream";
-import { headers, type MsgHdrs, type NatsConnection } from "@nats-io/nats-core";
+import { headers, type NatsConnection } from "@nats-io/nats-core";
 import { bootstrapSubject } from "../../../contracts/stored/bootstrap.ts";
-import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
 import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import { HARMLESS, type Reach } from "../../proof/hostile_actions.ts";
 import { limitStep } from "../../proof/limits.ts";
 import type { ProofStep } from "../../proof/proof_step.ts";
 import type { Probe } from "./probe.ts";
+import { eventOf, tryEvents } from "./try_events.ts";
 
 /** What NATS does, it does at once; what has not come by then is not coming. */
 const PATIENCE_MS = 1000;
@@ -46,8 +45,7 @@ export async function tryLimits(parts: LimitParts): Promise<readonly ProofStep[]
       await leadDelivery(parts, delivered, heard),
       await answerForeigner(parts, answered, heard),
       await leadAnswer(parts, led, heard),
-      await rollUpEvents(parts),
-      repeatId(parts),
+      ...await tryEvents(parts),
     ];
     return steps.filter((step) => step !== undefined);
   } finally {
@@ -62,7 +60,8 @@ async function leadAcknowledgement(
   const subject = writable(reach);
   if (subject === undefined) return undefined;
   const before = await probe.writes();
-  const sent = withHeaders(HARMLESS.header(reach.others));
+  const sent = headers();
+  sent.set(...HARMLESS.header(reach.others));
   connection.publish(subject, HARMLESS.body, { headers: sent, reply: probe.target });
   const isStored = await within(async () => await probe.writes() > before);
   return limitStep("acknowledgement", `publish ${subject}, reply to ${probe.target}`, isStored);
@@ -126,56 +125,12 @@ async function leadAnswer(
   };
 }
 
-/** A value that no stream takes: one that takes roll-ups at all is found by its configuration. */
-async function rollUpEvents(
-  { connection, overseer, reach }: LimitParts,
-): Promise<ProofStep | undefined> {
-  const subject = eventOf(reach);
-  if (subject === undefined) return undefined;
-  const { streams } = await jetstreamManager(overseer);
-  const { config } = await streams.info(EVENT_STREAM);
-  const sent = withHeaders(["Nats-Rollup", reach.others.nobody]);
-  const answer = await connection.request(subject, HARMLESS.body, {
-    headers: sent,
-    timeout: 5 * PATIENCE_MS,
-  });
-  const { error } = answer.json<{ error?: object }>();
-  return {
-    outcome: error === undefined || config.allow_rollup_hdrs ? "allowed" : "denied",
-    what: "wipe the events of others by a roll-up",
-    attempt: `publish ${subject}, header Nats-Rollup`,
-    note: "refused by the stream of events, which takes no roll-ups",
-  };
-}
-
-function repeatId({ reach }: LimitParts): ProofStep | undefined {
-  const subject = eventOf(reach);
-  return subject === undefined
-    ? undefined
-    : limitStep("messageId", `publish ${subject}, header Nats-Msg-Id`, true);
-}
-
 /** A subject that it may publish to and a stream listens on; undefined when there is none. */
 function writable({ bindings, others: { nobody }, ...reach }: Reach): string | undefined {
   const [bucket] = Object.values(bindings.kv);
   if (bucket !== undefined) return `$KV.${bucket.bucket}.${nobody}`;
   const [store] = Object.values(bindings.store);
   return store === undefined ? eventOf(reach) : `$O.${store.name}.M.${nobody}`;
-}
-
-function eventOf({ grants }: Pick<Reach, "grants">): string | undefined {
-  for (const grant of grants) {
-    if (grant.kind === "publish" && grant.subject !== undefined) {
-      return grant.subject + ".a".repeat(grant.params);
-    }
-  }
-  return undefined;
-}
-
-function withHeaders(...pairs: readonly (readonly [name: string, value: string])[]): MsgHdrs {
-  const made = headers();
-  for (const [name, value] of pairs) made.set(name, value);
-  return made;
 }
 
 async function within(isSo: () => boolean | Promise<boolean>): Promise<boolean> {
