@@ -86,6 +86,23 @@ export async function bindKey(
   return left === undefined ? { kind: "bound" } : { kind: "bound", pending: left };
 }
 
+/** Lets nobody in: whoever was asked may have been deceived, so it is told. */
+export async function refuseLogin(
+  { request, address }: Login,
+  { id, name }: UserRecord,
+  { platform }: LoginParts,
+): Promise<Decision> {
+  const subject = principalText({ kind: "user", id });
+  const details = { device: request.device, address, user: name };
+  const told = (await platform.audit.append({
+    kind: "login.refused",
+    by: subject,
+    subject,
+    details,
+  })).take();
+  return isErr(told) ? failed(told.error) : { kind: "refused" };
+}
+
 /** Nothing is told of what was approved before. */
 async function tellApproval(
   contract: AskingContract,

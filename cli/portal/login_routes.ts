@@ -1,10 +1,10 @@
 import { type Context, Hono } from "hono";
 import { isErr } from "../../contracts/result.ts";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
-import { bindKey, type LoginParts, mayApprove, readAsk } from "./carry_out_login.ts";
+import { bindKey, type LoginParts, mayApprove, readAsk, refuseLogin } from "./carry_out_login.ts";
 import { formOf } from "./form_of.ts";
 import type { PortalEnv } from "./guards.ts";
-import { decideOnce, type Decision, type Login, type Logins } from "./logins.ts";
+import { decideOnce, type Login, type Logins } from "./logins.ts";
 import { sentence } from "./layout.ts";
 import { unknownLink, usedLink } from "./link_pages.ts";
 import { keepSignedIn, userOf } from "./login_ticket.ts";
@@ -58,11 +58,8 @@ export function loginRoutes(
     }
     const { decision } = await formOf(context);
     if (decision !== "approve" && decision !== "refuse") return await context.notFound();
-    const made = await decideOnce(
-      login,
-      (): Promise<Decision> =>
-        decision === "approve" ? bindKey(login, user, parts) : Promise.resolve({ kind: "refused" }),
-    );
+    const carryOut = decision === "approve" ? bindKey : refuseLogin;
+    const made = await decideOnce(login, () => carryOut(login, user, parts));
     if (made.kind !== "failed") return context.html(decidedPage(login, made));
     return await showDecision(context, login, user, parts, sentence(made));
   });

@@ -210,17 +210,19 @@ Deno.test("a link ends after ten minutes, also for who has signed in", async () 
 
 Deno.test("what is refused, or not waited for any more, binds no key", async () => {
   const { portal, add, entries } = await desk();
-  await add("gina");
+  const { id } = await add("gina");
   const before = (await entries("session.opened")).length;
   const path = await portal.ask();
   const cookie = await portal.signIn(path, "gina");
   const refuse = await portal.send(`${path}/decision`, { form: { decision: "refuse" }, cookie });
   assertStringIncludes(refuse.text, "Nobody is logged in");
+  const [told] = (await entries("login.refused")).slice(-1);
+  assertEquals([told?.subject, told?.details?.address], [`user:${id}`, "10.1.2.3"]);
   const form = { decision: "approve" };
   await portal.send(`${path}/decision`, { form, cookie });
   const left = await portal.ask();
-  const id = left.split("/")[2];
-  assertEquals((await portal.api(`/logins/${id}`, undefined, "DELETE")).answer, {
+  const asked = `/logins/${left.split("/")[2]}`;
+  assertEquals((await portal.api(asked, undefined, "DELETE")).answer, {
     state: "refused",
   });
   assertEquals((await portal.send(left)).status, 410);

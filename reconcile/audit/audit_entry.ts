@@ -12,6 +12,8 @@ export const AUDIT_KINDS = [
   "login.succeeded",
   /** A burst of failures, as one entry. */
   "login.failed",
+  /** Somebody has seen who asks, and did not let it in. */
+  "login.refused",
   "user.added",
   "user.changed",
   "user.disabled",

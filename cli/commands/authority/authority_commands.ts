@@ -31,7 +31,15 @@ const expectedDesiredVersion = option(
 );
 
 /** What belongs together in the audit history. */
-const HISTORY_TOPICS = ["plan", "authority", "grant", "session", "user", "login"] as const;
+const HISTORY_TOPICS = [
+  "plan",
+  "authority",
+  "contract",
+  "grant",
+  "session",
+  "user",
+  "login",
+] as const;
 
 /** The states a plan can be listed by. */
 const PLAN_STATES = ["pending", "accepted", "rejected", "superseded", "all"] as const;
