@@ -163,24 +163,42 @@ export class Deployments {
 
   /** Takes up what was decided elsewhere; true when there is something to tell. */
   async afterDecision(name: string): Promise<boolean> {
-    const deployment = this.#deployments.get(name);
-    if (deployment === undefined) return false;
     const record = (await this.#parts.authority.show(name)).take();
     if (isErr(record)) return false;
+    const deployment = this.#deployments.get(name);
+    if (deployment === undefined) {
+      await this.#reconcileRunBy(record);
+      return false;
+    }
     const before = deployment.record;
     deployment.record = record;
     const asked = deployment.pending;
     if (record.pending === undefined) deployment.pending = undefined;
     const rejected = asked !== undefined && noteRejection(deployment, asked, record);
     const decided = record.desired?.version !== before?.desired?.version;
-    const behind = record.desired !== undefined &&
-      record.materialized?.version !== record.desired.version;
+    const behind = isBehind(record);
     if (decided || behind) await this.reconcile(name);
     const { supervisor } = this.#parts;
     if (supervisor.digestOf(name) === undefined || decided) await this.#run(name);
     // After a rollback, say, what runs is not what is accepted.
     if (!mayRun(deployment, supervisor.digestOf(name))) await supervisor.stop(name);
     return decided || behind || rejected;
+  }
+
+  /**
+   * Reconciles the contracts of apps, devices and agents. They come with whoever runs them, so no project
+   * looks after them.
+   */
+  async reconcileRunners(): Promise<void> {
+    const records = (await this.#parts.authority.list()).take();
+    if (isErr(records)) return;
+    await Promise.all(records.map((record) => this.#reconcileRunBy(record)));
+  }
+
+  async #reconcileRunBy(record: AuthorityRecord): Promise<void> {
+    const { desired, deployment } = record;
+    if (desired === undefined || desired.needs.kind === "service" || !isBehind(record)) return;
+    await this.#parts.loop.reconcile(deployment);
   }
 
   /**
@@ -324,4 +342,9 @@ function noteRejection(deployment: Deployment, asked: Plan, { history }: Authori
 function mayRun({ record }: Deployment, digest: string | undefined): boolean {
   return digest !== undefined &&
     (record?.materialized?.bindings.digests.includes(digest) ?? false);
+}
+
+/** Whether something was accepted that NATS is not yet. */
+function isBehind({ desired, materialized }: AuthorityRecord): boolean {
+  return desired !== undefined && materialized?.version !== desired.version;
 }

@@ -117,6 +117,7 @@ export class DevSession implements AsyncDisposable {
     if (this.#stop.signal.aborted) return undefined;
     report.ready(this.status(), performance.now() - started);
     this.#watchAuthority();
+    this.#queue.inBackground(this.#deployments.reconcileRunners());
     this.#queue.inBackground(this.#openPortal());
     if (watch) this.#supervisor.prepare(SPARE_MS);
     if (watch && types) {

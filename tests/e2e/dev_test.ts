@@ -345,6 +345,26 @@ Deno.test("code that a rollback takes back stops, and runs again when it is acce
   );
 });
 
+Deno.test("what is accepted of a device's contract is reconciled, though no project runs it", async () => {
+  const project = await TempProject.shop();
+  await project.write(
+    "contracts/wall.ts",
+    `import { defineDeviceContract } from "@qlever-llc/trellis";
+export default defineDeviceContract({}, () => ({
+  id: "wall@v1", displayName: "Wall", description: "Shows what happens.",
+}));
+`,
+  );
+  await using shop = await RunningProject.start(project, { words });
+  assertEquals((await shop.trellis(["devices", "add", "wall@v1"])).code, 3);
+  const authority = ["svc", "wall", "authority"];
+  const [plan] = await shop.json<{ id: string }[]>([...authority, "plan", "list"]);
+  const decided = await shop.json<{ reconciled: boolean }>(
+    [...authority, "accept-update", plan?.id ?? ""],
+  );
+  assert(decided.reconciled);
+});
+
 Deno.test("what a person rejected is not asked for again until the contract changes", async () => {
   const project = await TempProject.shop();
   await project.edit(CONTRACT, '{ purpose: "Store', '{ history: 9, purpose: "Store');
