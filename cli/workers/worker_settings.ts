@@ -3,6 +3,7 @@ import { importHosts } from "../../contracts/discovery/evaluation_permissions.ts
 import { parseJsonc } from "../../contracts/discovery/jsonc.ts";
 import { configOf } from "../../contracts/discovery/nearest_config.ts";
 import { isRecord } from "../../contracts/json/json.ts";
+import { configDir } from "../program/config_dir.ts";
 import type { WorkerSettings } from "./worker_process.ts";
 
 /** The set of permissions that a project may declare for its services. */
@@ -18,17 +19,19 @@ export interface WorkerFolders {
 
 /**
  * How services run: with the permissions `services` of the project's configuration, else with what is usual.
- * The latter is no more than this process has, and leaves out keys, and the data of the NATS server.
+ * The latter is no more than this process has, and leaves out the keys of the project and of whoever is
+ * logged in, and the data of the NATS server.
  */
 export async function workerSettings(
   { root, stateDir }: WorkerFolders,
 ): Promise<Omit<WorkerSettings, "heapMb">> {
   const config = await configOf(root);
   const declared = config !== undefined && declaresSet(await readFile(config, "utf8"));
+  const secret = [stateDir, configDir()].filter((path) => path !== undefined);
   const permissions = declared ? [`--permission-set=${SET}`] : [
     ...USUAL.filter((name) => Deno.permissions.querySync({ name }).state === "granted")
       .map((name) => `--allow-${name}`),
-    `--deny-read=${stateDir.replaceAll(",", ",,")}`,
+    `--deny-read=${secret.map((path) => path.replaceAll(",", ",,")).join(",")}`,
   ];
   return { config, permissions: [...permissions, `--allow-import=${importHosts().join(",")}`] };
 }

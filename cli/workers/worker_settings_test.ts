@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { assertEquals } from "@std/assert";
+import { configDir } from "../program/config_dir.ts";
 import { workerSettings } from "./worker_settings.ts";
 
 Deno.test("services have the permissions that their project declares, else those to connect and to read", async () => {
@@ -14,7 +15,7 @@ Deno.test("services have the permissions that their project declares, else those
     config,
     permissions: [
       ...["--allow-net", "--allow-env", "--allow-read", "--allow-sys"],
-      `--deny-read=${join(root, ".trellis")}`,
+      `--deny-read=${join(root, ".trellis")},${configDir() ?? ""}`,
       ...others,
     ],
   });
