@@ -15,8 +15,6 @@ type CommandErrorCode =
   | "git_missing"
   | "interrupted"
   | "is_directory"
-  | "login_expired"
-  | "login_refused"
   | "no_contracts"
   | "not_a_bundle"
   | "not_a_manifest"
@@ -54,8 +52,6 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   git_missing: failure,
   interrupted: failure,
   is_directory: failure,
-  login_expired: failure,
-  login_refused: failure,
   no_contracts: failure,
   not_a_bundle: failure,
   not_a_manifest: failure,
@@ -145,6 +141,9 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   "trellis.use.missing": failure,
   "trellis.session.pending": failure,
   "trellis.session.refused": failure,
+  "trellis.login.expired": failure,
+  "trellis.login.refused": failure,
+  "trellis.login.unavailable": unreachable,
   "trellis.rpc.unavailable": failure,
   "trellis.rpc.timeout": failure,
   "trellis.rpc.aborted": failure,

@@ -4,6 +4,7 @@ import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { AsyncResult, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { RpcClient, UsedCalls } from "./client_types.ts";
 import { callMaker, openSurfaces } from "./open_surfaces.ts";
+import { type ClientLogin, seedOfLogin } from "./client_login.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import { connectParticipant } from "../session/connect_participant.ts";
 import { connectWithin } from "../session/connect_within.ts";
@@ -24,7 +25,9 @@ export interface ClientOptions<B extends ContractBody> {
    * Seed of the key, `SU…`, that says who calls, for servers that are secured;
    * `TRELLIS_SESSION_KEY_SEED` unless given.
    */
-  readonly sessionKeySeed?: string;
+  readonly sessionKeySeed?: string | undefined;
+  /** Has a person log in where the key lets nobody in, or there is none; nobody is asked unless given. */
+  readonly login?: ClientLogin;
   /**
    * Milliseconds to wait for a server that does not answer yet, for what the contract requires of others
    * to be accepted, and for a person to approve the contract or activate the device; 0 unless given.
@@ -60,9 +63,9 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
 
   /**
    * Connects. Errors: `trellis.connection.*` when no server answers, `trellis.session.refused` when the
-   * key is not known or was revoked, `trellis.session.pending` while it waits for a person's approval,
-   * `trellis.use.missing` when something that the contract requires is
-   * not accepted.
+   * key is not known or was revoked, `trellis.login.*` when nobody logs in, `trellis.session.pending`
+   * while it waits for a person's approval, `trellis.use.missing` when something that the contract
+   * requires is not accepted.
    */
   static connect<const B extends ContractBody>(
     options: ClientOptions<B>,
@@ -96,13 +99,16 @@ interface ConnectedClient {
   readonly uses: LiveUses;
 }
 
-function connectClient<B extends ContractBody>(
+async function connectClient<B extends ContractBody>(
   options: ClientOptions<B>,
 ): Promise<Result<ConnectedClient, TransportError>> {
-  return connectWithin(
-    options.waitMs ?? 0,
+  const { login, waitMs = 0, ...others } = options;
+  const seed = login && (await seedOfLogin(options, login)).take();
+  if (isErr(seed)) return seed;
+  return await connectWithin(
+    waitMs,
     ["trellis.use.missing", "trellis.session.pending"],
-    (waitMs) => connectOnce({ ...options, waitMs }),
+    (waitMs) => connectOnce({ ...others, ...(seed && { sessionKeySeed: seed }), waitMs }),
   );
 }
 

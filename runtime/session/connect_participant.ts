@@ -11,7 +11,7 @@ export interface ParticipantOptions {
   readonly contract: Pick<Contract, "id" | "digest">;
   readonly trellisUrl?: string | readonly string[];
   readonly name?: string;
-  readonly sessionKeySeed?: string;
+  readonly sessionKeySeed?: string | undefined;
   readonly waitMs?: number;
   readonly onStatus?: (event: ConnectionEvent) => void;
 }

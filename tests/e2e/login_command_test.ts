@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Portal } from "../../cli/portal/portal.ts";
-import { guarded, serveGuarded } from "../support/platform/desk.ts";
+import { TrellisClient } from "../../runtime/client/client.ts";
+import { app, guarded, serveGuarded } from "../support/platform/desk.ts";
 import { LocalOidcProvider } from "../support/platform/local_oidc_provider.ts";
 import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
 import { shared } from "../support/shared.ts";
@@ -79,9 +80,16 @@ class Elsewhere implements AsyncDisposable {
   async login(signIn: (link: string) => Promise<string | undefined>): Promise<number> {
     await using command = startTrellisCommand(["login"], this.options);
     await command.until("this code");
-    const link = command.stderr.match(/http\S+/)?.[0] ?? "";
-    await this.#browse(`${link}/decision`, await signIn(link), { decision: "approve" });
+    await this.approve(command.stderr.match(/http\S+/)?.[0] ?? "", signIn);
     return await command.ended();
+  }
+
+  /** Approves a login as whoever signs in. */
+  async approve(
+    link: string,
+    signIn: (link: string) => Promise<string | undefined>,
+  ): Promise<void> {
+    await this.#browse(`${link}/decision`, await signIn(link), { decision: "approve" });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -158,4 +166,33 @@ Deno.test("Ctrl-C while a login waits leaves no key behind, and nobody can appro
   const { status, body } = await fetch(link);
   await body?.cancel();
   assertEquals(status, 410);
+});
+
+Deno.test("an app has a person log in where its key lets nobody in, and keeps the new one", async () => {
+  const place = await elsewhere();
+  const { platform } = place.server;
+  const cleo = { name: "cleo", password: PASSWORD, admin: true } as const;
+  const { id } = (await platform.users.add(cleo, "test")).orThrow();
+  const seeds: string[] = [];
+  const read = async () => {
+    let shown = 0;
+    await using client = await TrellisClient.connect({
+      contract: app,
+      trellisUrl: place.server.url,
+      sessionKeySeed: seeds[0],
+      login: {
+        device: "cleo's phone",
+        show({ url }) {
+          shown++;
+          place.approve(url, (link) => place.withPassword(link, "cleo"));
+        },
+        keep: (seed) => void seeds.unshift(seed),
+      },
+    }).orThrow();
+    await client.rpc.desk.read({ id: "1" }).orThrow();
+    return [shown, seeds.length];
+  };
+  assertEquals([await read(), await read()], [[1, 1], [0, 1]]);
+  (await platform.revoke({ principal: { kind: "user", id } }, "test")).orThrow();
+  assertEquals(await read(), [1, 2]);
 });

@@ -1,0 +1,137 @@
+import type { KeyPair } from "../../contracts/identity/key_pair.ts";
+import { loginProof } from "../../contracts/identity/login_proof.ts";
+import { TransportError } from "../../contracts/errors/transport_error.ts";
+import { isRecord, readJson } from "../../contracts/json/json.ts";
+import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+
+const TIMEOUT_MS = 10_000;
+
+/** Where a person lets a key in, and what they compare. */
+export interface LoginLink {
+  /** The page where they decide. */
+  readonly url: string;
+  /** Shown there, too. */
+  readonly code: string;
+  /** As `2026-01-31T12:00:00.000Z`. */
+  readonly expiresAt: string;
+}
+
+/** How a login stands, and the name of who has let it in. */
+export interface LoginProgress {
+  readonly state: "waiting" | "bound" | "refused" | "expired";
+  readonly name: string;
+}
+
+/** Who asks for a login. */
+export interface Asker {
+  readonly key: KeyPair;
+  /** What a person knows the device by. */
+  readonly device: string;
+  /** What it runs; a terminal has none. */
+  readonly contract?: { readonly manifest: ContractManifest; readonly digest: string } | undefined;
+}
+
+/** Asks a portal for logins. */
+export class PortalClient {
+  readonly #origin: string;
+
+  private constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  /** The portal at an address. Passwords are typed there: elsewhere than on this machine it takes TLS. */
+  static at(url: string): Result<PortalClient, TransportError> {
+    const { protocol, hostname = "", origin = "" } = URL.canParse(url) ? new URL(url) : {};
+    const isHere = protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+    if (protocol === "https:" || isHere) return ok(new PortalClient(origin));
+    const hint =
+      "write it as https://trellis.example.org, or http://127.0.0.1:41234 on this machine";
+    return err(unavailable(`${url} is not the address of a portal`, hint));
+  }
+
+  /** Asks for a login of a key. */
+  async ask(
+    { key, device, contract }: Asker,
+  ): Promise<Result<LoginLink & { readonly id: string }, TransportError>> {
+    const given = (await this.#send("POST", "/api/challenges")).take();
+    if (isErr(given)) return given;
+    const challenge = String(given.challenge);
+    const asked = (await this.#send("POST", "/api/logins", {
+      publicKey: key.publicKey,
+      device,
+      challenge,
+      signature: key.sign(loginProof(this.#origin, challenge)).toBase64(),
+      ...(contract && { contract: { manifest: contract.manifest, digest: contract.digest } }),
+    })).take();
+    if (isErr(asked)) return asked;
+    const [id, url, code, expiresAt] = [asked.id, asked.url, asked.code, asked.expiresAt].map(
+      String,
+    );
+    // Nobody is sent to another site.
+    if (!id || !code || !expiresAt || !url?.startsWith(`${this.#origin}/`)) {
+      return err(this.#noPortal());
+    }
+    return ok({ id, url, code, expiresAt });
+  }
+
+  /** How a login stands. */
+  async progress(id: string): Promise<Result<LoginProgress, TransportError>> {
+    return (await this.#send("GET", `/api/logins/${id}`)).map(read);
+  }
+
+  /** Waits no more; answers how the login stands then. */
+  async cancel(id: string): Promise<Result<LoginProgress, TransportError>> {
+    return (await this.#send("DELETE", `/api/logins/${id}`)).map(read);
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<Result<Readonly<Record<string, unknown>>, TransportError>> {
+    let text: string;
+    let isDone: boolean;
+    try {
+      const response = await fetch(this.#origin + path, {
+        method,
+        redirect: "error",
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        ...(body &&
+          { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+      });
+      text = await response.text();
+      isDone = response.ok || response.status === 404;
+    } catch (cause) {
+      const hint = "is the Trellis process of this server running, and on this machine?";
+      return err(unavailable(`no portal answers at ${this.#origin}`, hint, cause));
+    }
+    const answer = readJson(text);
+    if (!isRecord(answer)) return err(this.#noPortal());
+    if (isDone) return ok(answer);
+    const { message = "it says no", hint } = answer;
+    return err(
+      new TransportError({
+        message: `the portal at ${this.#origin} refuses: ${message}`,
+        code: "trellis.login.refused",
+        hint: typeof hint === "string" ? hint : "try again",
+      }),
+    );
+  }
+
+  #noPortal(): TransportError {
+    return unavailable(
+      `${this.#origin} does not answer as a portal of this version`,
+      "is it the address that trellis dev or trellis start has printed?",
+    );
+  }
+}
+
+function read({ state, name }: Readonly<Record<string, unknown>>): LoginProgress {
+  const known = (["waiting", "bound", "refused"] as const).find((one) => one === state);
+  return { state: known ?? "expired", name: typeof name === "string" ? name : "" };
+}
+
+function unavailable(message: string, hint: string, cause?: unknown): TransportError {
+  return new TransportError({ message, code: "trellis.login.unavailable", hint, cause });
+}
