@@ -189,7 +189,7 @@ export class DevSession implements AsyncDisposable {
     if (portal === undefined) return;
     const kept = await keepPortalAddress(messaging.connection, portal.url);
     const firstAdmin = (await portal.firstAdminUrl()).take();
-    for (const failed of [kept, firstAdmin]) {
+    for (const failed of [kept, firstAdmin, await portal.providers()]) {
       if (isErr(failed)) this.#options.report.note(`the portal: ${failed.error.message}`);
     }
     if (typeof firstAdmin === "string") this.#options.report.firstAdmin(firstAdmin);

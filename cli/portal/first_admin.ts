@@ -12,7 +12,7 @@ const BY = "admin:local";
 
 /**
  * The link that makes the first admin. Only this process knows it, and it is good for nothing as soon as
- * there is a user.
+ * there is an admin.
  */
 export class FirstAdmin {
   readonly #users: Pick<Users, "add" | "list">;
@@ -29,9 +29,9 @@ export class FirstAdmin {
     this.#until = now() + LINK_MS;
   }
 
-  /** The token of the link; undefined when there is a user already. */
+  /** The token of the link; undefined when there is one already. */
   async token(): Promise<Result<string | undefined, AuthorityError>> {
-    return (await this.#users.list()).map(({ length }) => length === 0 ? this.#token : undefined);
+    return (await this.#hasAdmin()).map((hasAdmin) => hasAdmin ? undefined : this.#token);
   }
 
   /** Whether somebody may still become the first admin with a token. Errors: `link_refused`. */
@@ -40,9 +40,13 @@ export class FirstAdmin {
     const right = new TextEncoder().encode(this.#token);
     const isRight = given.length === right.length && timingSafeEqual(given, right);
     if (!isRight || this.#now() >= this.#until) return err(refused("this link is unknown, or old"));
-    const users = (await this.#users.list()).take();
-    if (isErr(users)) return users;
-    return users.length === 0 ? ok() : err(refused("there is an admin already"));
+    return (await this.#hasAdmin())
+      .andThen((hasAdmin) => hasAdmin ? err(refused("there is an admin already")) : ok());
+  }
+
+  /** Others may be there already: a provider may bring them in before anybody runs this. */
+  async #hasAdmin(): Promise<Result<boolean, AuthorityError>> {
+    return (await this.#users.list()).map((users) => users.some(({ admin }) => admin === true));
   }
 
   /** Adds the first admin. Errors: `link_refused`, and those of adding a user. */

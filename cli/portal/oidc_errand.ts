@@ -46,9 +46,14 @@ export async function openErrand(
     if (login === undefined) return unknownLink(context);
     return login.state === "waiting" ? loginErrand(context, login, parts) : usedLink(context);
   }
-  const user = (await parts.users.peek(purpose.invitation, "password")).take();
-  if (isErr(user)) return refusedLink(context, user.error);
-  return invitationErrand(context, purpose.invitation, user.name, parts);
+  const { invitation: token } = purpose;
+  const user = (await parts.users.peek(token, "password")).take();
+  if (isErr(user)) {
+    // The audit is told of a second use.
+    if (user.error.code === "link_refused") await parts.users.redeem(token, "password");
+    return refusedLink(context, user.error);
+  }
+  return invitationErrand(context, token, user.name, parts);
 }
 
 function loginErrand(

@@ -80,7 +80,8 @@ Deno.test("a login request goes by the provider of an invited user to a session 
   const found = await desk();
   const { trellis, portal } = found;
   const { user, token } = await invited(found, "ada", { sub: "ada" }, true);
-  assertEquals((await portal.send(`/password/${token}`)).status, 410);
+  const again = await portal.send("/oidc/local/begin", { form: { invitation: token } });
+  assertEquals(again.status, 410);
   const key = KeyPair.generate("user");
   const path = await portal.ask(key);
   assertStringIncludes((await portal.send(path)).text, "Go on with Example &lt;b&gt;");
@@ -98,11 +99,12 @@ Deno.test("a login request goes by the provider of an invited user to a session 
   assertEquals(session?.principal, { kind: "admin", id: user.id });
   const told = (await trellis.platform.audit.read()).orThrow().map(readAuditEntry)
     .filter((entry) => entry?.subject === `user:${user.id}`)
-    .map((entry) => [entry?.kind, entry?.details?.provider ?? entry?.details?.change]);
-  assertEquals(told.slice(-2), [["user.changed", "identity, by link"], [
-    "login.succeeded",
-    "local",
-  ]]);
+    .map((entry) => `${entry?.kind} ${Object.values(entry?.details ?? {}).join(" ")}`);
+  assertEquals(told.slice(-3), [
+    "user.changed ada identity, by link",
+    "login.failed ada password link used twice",
+    "login.succeeded ada 10.1.2.3 local",
+  ]);
   const enter = await trellis.server.open(key);
   assertEquals(enter.isOk(), true);
 });

@@ -3,6 +3,7 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { ServerError } from "../nats_server/probe/server_error.ts";
 import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
 import { FirstAdmin } from "./first_admin.ts";
+import type { openProviders } from "../oidc/open_providers.ts";
 import type { PortalParts } from "./portal_app.ts";
 
 /** The only address that is listened on: whoever else wants to come in needs a way to this machine. */
@@ -26,6 +27,7 @@ export class Portal implements AsyncDisposable {
   >();
   #firstAdmin: FirstAdmin | undefined;
   #answer: Promise<Answer> | undefined;
+  #providers: ReturnType<typeof openProviders> | undefined;
 
   private constructor(port: number) {
     this.#server = Deno.serve(
@@ -65,7 +67,12 @@ export class Portal implements AsyncDisposable {
     this.#parts.resolve({ ...parts, firstAdmin });
   }
 
-  /** The link that makes the first admin; undefined where there is somebody who can log in. */
+  /** By whom people can sign in, beside passwords; read once. Errors: those of the settings. */
+  providers(): ReturnType<typeof openProviders> {
+    return this.#providers ??= this.#openProviders();
+  }
+
+  /** The link that makes the first admin; undefined where there is one. */
   async firstAdminUrl(): Promise<Result<string | undefined, AuthorityError>> {
     const token = await this.#firstAdmin?.token() ?? ok(undefined);
     return token.map((token) => token && `${this.url}/first-admin/${token}`);
@@ -82,17 +89,20 @@ export class Portal implements AsyncDisposable {
     late.abort();
   }
 
+  async #openProviders(): ReturnType<typeof openProviders> {
+    const parts = await this.#parts.promise;
+    if (parts === undefined) return ok([]);
+    const { openProviders } = await import("../oidc/open_providers.ts");
+    return await openProviders(parts.project);
+  }
+
   async #load(): Promise<Answer> {
     const parts = await this.#parts.promise;
     if (parts === undefined) return () => new Response("Trellis stops", { status: 503 });
-    const [{ portalApp }, { openProviders }] = await Promise.all([
-      import("./portal_app.ts"),
-      import("../oidc/open_providers.ts"),
-    ]);
-    const opened = (await openProviders(parts.project)).take();
+    const { portalApp } = await import("./portal_app.ts");
+    const opened = (await this.providers()).take();
     // Passwords are good without them.
     const providers = isErr(opened) ? [] : opened;
-    if (isErr(opened)) parts.onError(new Error(opened.error.message));
     const app = portalApp({ ...parts, origin: this.url, providers });
     return (request, address) => app.fetch(request, { address });
   }

@@ -12,6 +12,7 @@ export const PORTAL_CSS = `:root {
   --alarm-ground: light-dark(#fdeeee, #3a2020);
 }
 * { box-sizing: border-box; }
+[hidden] { display: none !important; }
 body {
   margin: 0;
   padding: 1.25rem;
