@@ -16,6 +16,7 @@ import type { AuthorityError } from "../../reconcile/records/authority_error.ts"
 import { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import { serveAuth } from "../../runtime/platform/serve_auth.ts";
 import { bootstrapOf } from "./bootstrap_of.ts";
+import { keepAdmin } from "./keep_admin.ts";
 import type { EntitlementSources } from "./entitlement.ts";
 import { openPeople, type People } from "./people.ts";
 import { sessionContract } from "./session_contract.ts";
@@ -124,7 +125,7 @@ export class SecuredPlatform implements AsyncDisposable {
       const [people, opening] = await Promise.all([
         openPeople(messaging.connection, audit),
         openAccess(messaging.connection, authority, keys.platform),
-        keepAdmin(store, keys.admin),
+        keepAdmin(store, newSession(keys.admin, LOCAL_ADMIN)),
       ]);
       const access = opening.orThrow();
       const users = people.users.store;
@@ -245,13 +246,6 @@ export class SecuredPlatform implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#opened.disposeAsync();
   }
-}
-
-/** Writes the session of the first admin, unless it is there: one that was revoked stays so. */
-async function keepAdmin(sessions: SessionStore, key: KeyPair): Promise<void> {
-  // A damaged record keeps the admin out, so it is written again.
-  const record = await sessions.get(sessionOf(key.publicKey)).catch(() => undefined);
-  if (record === undefined) await sessions.put(newSession(key, LOCAL_ADMIN));
 }
 
 function newSession(
