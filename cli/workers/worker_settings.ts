@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { importHosts } from "../../contracts/discovery/evaluation_permissions.ts";
 import { parseJsonc } from "../../contracts/discovery/jsonc.ts";
 import { configOf } from "../../contracts/discovery/nearest_config.ts";
@@ -18,22 +19,39 @@ export interface WorkerFolders {
 }
 
 /**
- * How services run: with the permissions `services` of the project's configuration, else with what is usual.
- * The latter is no more than this process has, and leaves out the keys of the project and of whoever is
- * logged in, and the data of the NATS server.
+ * How services run: with the permissions `services` of the project's configuration, else with what is usual,
+ * which is no more than this process has. Neither holds the keys of the project and of whoever is logged in,
+ * and the data of the NATS server.
  */
 export async function workerSettings(
   { root, stateDir }: WorkerFolders,
 ): Promise<Omit<WorkerSettings, "heapMb">> {
   const config = await configOf(root);
   const declared = config !== undefined && declaresSet(await readFile(config, "utf8"));
-  const secret = [stateDir, configDir()].filter((path) => path !== undefined);
-  const permissions = declared ? [`--permission-set=${SET}`] : [
-    ...USUAL.filter((name) => Deno.permissions.querySync({ name }).state === "granted")
-      .map((name) => `--allow-${name}`),
-    `--deny-read=${secret.map((path) => path.replaceAll(",", ",,")).join(",")}`,
+  const secret = await spellings([stateDir, join(stateDir, "keys"), configDir()]);
+  const kept = secret.map((path) => path.replaceAll(",", ",,")).join(",");
+  const permissions = [
+    ...(declared ? [`--permission-set=${SET}`] : USUAL
+      .filter((name) => Deno.permissions.querySync({ name }).state === "granted")
+      .map((name) => `--allow-${name}`)),
+    ...["read", "write"].map((what) => `--deny-${what}=${kept}`),
+    `--allow-import=${importHosts().join(",")}`,
   ];
-  return { config, permissions: [...permissions, `--allow-import=${importHosts().join(",")}`] };
+  return { config, permissions };
+}
+
+/** Deno compares paths as they are written: a folder behind a link is kept by both of its names. */
+async function spellings(paths: readonly (string | undefined)[]): Promise<readonly string[]> {
+  const written = paths.filter((path) => path !== undefined);
+  const real = await Promise.all(written.map(realPathOf));
+  return [...new Set([...written, ...real])];
+}
+
+/** Where a path leads, also while its end is not there. */
+async function realPathOf(path: string): Promise<string> {
+  const parent = dirname(path);
+  if (parent === path) return path;
+  return await realpath(path).catch(async () => join(await realPathOf(parent), basename(path)));
 }
 
 /** True when a text of a configuration declares the permissions of services. */
