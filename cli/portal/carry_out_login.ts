@@ -66,6 +66,7 @@ export async function bindKey(
   const user = (await platform.users.find(signedIn.id)).take();
   if (isErr(user)) return failed(user.error);
   if (user.disabledAt !== undefined) return failed(DISABLED);
+  if (!signsInAs(user, signedIn)) return failed(PROOF_ENDED);
   const { publicKey, device, contract } = request;
   if (contract !== undefined && mayApprove(user, parts)) {
     const told = (await tellApproval(contract, user, parts)).take();
@@ -84,6 +85,12 @@ export async function bindKey(
   const left = (await approvePlan(pending, user, parts)).take();
   if (isErr(left)) return failed(left.error);
   return left === undefined ? { kind: "bound" } : { kind: "bound", pending: left };
+}
+
+/** Whether what they have signed in by still lets them in: whoever ends it may fear that somebody else used it. */
+function signsInAs(user: UserRecord, before: UserRecord): boolean {
+  const proofOf = ({ password, identities }: UserRecord) => JSON.stringify([password, identities]);
+  return proofOf(user) === proofOf(before);
 }
 
 /** Lets nobody in: whoever was asked may have been deceived, so it is told. */
@@ -145,6 +152,10 @@ function byOf({ id, admin }: UserRecord): string {
 const BY_AN_ADMIN = "An admin has to approve what this app asks for.";
 const IN_A_TERMINAL =
   "What this app asks for has consequences, so an admin decides it in a terminal.";
+const PROOF_ENDED = {
+  message: "how you sign in was changed meanwhile",
+  hint: "ask again in the app or the terminal for a new link, and sign in anew",
+};
 const DISABLED = { message: "you may not log in any more", hint: "ask whoever runs Trellis here" };
 
 function failed({ message, hint }: Pick<AuthorityError, "message" | "hint">): Decision {

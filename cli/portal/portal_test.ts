@@ -253,6 +253,24 @@ Deno.test("who is disabled does not get in, also between signing in and approvin
   assertEquals(again.status, 401);
 });
 
+Deno.test("a password that was ended between signing in and approving lets nobody in", async () => {
+  const { portal, add } = await desk();
+  const { id } = await add("greta");
+  const other = `${PASSWORD} too`;
+  for (
+    const [password, end] of [
+      [PASSWORD, () => portal.users.setPassword(id, other, "test")],
+      [other, () => portal.users.invite(id, "password", "test")],
+    ] as const
+  ) {
+    const path = await portal.ask();
+    const cookie = await portal.signIn(path, "greta", password);
+    (await end()).orThrow();
+    const form = { decision: "approve" };
+    assertEquals((await portal.send(`${path}/decision`, { form, cookie })).status, 409);
+  }
+});
+
 Deno.test("guessing a password has to wait after five attempts, and the page says how long", async () => {
   const { portal, add } = await desk();
   await add("kim");
