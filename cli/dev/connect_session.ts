@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
+import { readPortalAddress } from "../../reconcile/nats/users/portal_address.ts";
 import { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { findOrStartServer, type FoundServer } from "../nats_server/find_or_start.ts";
@@ -60,7 +61,7 @@ export async function connectSession(
   const authority = (await openAuthority(messaging.connection, { signer: secured?.platform }))
     .take();
   if (isErr(authority)) return authority;
-  const portal = secured && Portal.listen(options.portalPort).take();
+  const portal = secured && (await openPortal(options, messaging)).take();
   if (isErr(portal)) return portal;
   if (portal !== undefined) opened.use(portal);
   const mode = options.review ? "strict" : "dev";
@@ -100,6 +101,15 @@ async function readSecurity(
 ): Promise<Result<Partial<SecuredSettings>, DevFailure>> {
   if (!nats) return await securedSettings(keysDir);
   return (await readKeyFolder(keysDir)).map((keys) => keys === undefined ? {} : { keys });
+}
+
+async function openPortal(
+  { portalPort }: DevOptions,
+  { connection }: NatsMessaging,
+): Promise<Result<Portal, DevFailure>> {
+  // What cannot be read was never written.
+  const before = (await readPortalAddress(connection)).take();
+  return Portal.listen(portalPort, isErr(before) ? undefined : before);
 }
 
 function noKeys(url: string, dir: string): DevFailure {

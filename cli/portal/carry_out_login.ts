@@ -68,8 +68,11 @@ export async function bindKey(
   if (user.disabledAt !== undefined) return failed(DISABLED);
   if (!signsInAs(user, signedIn)) return failed(PROOF_ENDED);
   const { publicKey, device, contract } = request;
-  if (contract !== undefined && mayApprove(user, parts)) {
-    const told = (await tellApproval(contract, user, parts)).take();
+  if (contract !== undefined) {
+    if (await isTaken(contract, parts)) return failed(TAKEN);
+    const told = mayApprove(user, parts)
+      ? (await tellApproval(contract, user, parts)).take()
+      : undefined;
     if (isErr(told)) return failed(told.error);
   }
   const session = (await platform.openUserSession({
@@ -108,6 +111,21 @@ export async function refuseLogin(
     details,
   })).take();
   return isErr(told) ? failed(told.error) : { kind: "refused" };
+}
+
+/**
+ * Whether a name belongs to something that is no app, accepted or not: whoever logs in must not ask in the
+ * place of a service. Rejects when it cannot be read.
+ */
+async function isTaken(
+  { manifest: { id } }: AskingContract,
+  { authority }: LoginParts,
+): Promise<boolean> {
+  const record = await new AcceptedContracts(authority).recordOf(id);
+  if (record?.desired !== undefined) return record.desired.needs.kind !== "app";
+  if (record?.pending === undefined) return false;
+  const { plan } = (await authority.plan(record.deployment, record.pending.planId)).orThrow();
+  return plan.needs.kind !== "app";
 }
 
 /** Nothing is told of what was approved before. */
@@ -155,6 +173,10 @@ const IN_A_TERMINAL =
 const PROOF_ENDED = {
   message: "how you sign in was changed meanwhile",
   hint: "ask again in the app or the terminal for a new link, and sign in anew",
+};
+const TAKEN = {
+  message: "the name of this app belongs to something that is no app",
+  hint: "whoever has made it gives it another name",
 };
 const DISABLED = { message: "you may not log in any more", hint: "ask whoever runs Trellis here" };
 

@@ -44,8 +44,13 @@ export class Portal implements AsyncDisposable {
    * Listens. Requests wait until {@link serve} is called. Errors: `port_taken`.
    *
    * @param port 0: a free one
+   * @param before where it was the last time, so that links go on where the port is free
    */
-  static listen(port: number): Result<Portal, ServerError> {
+  static listen(port: number, before?: string): Result<Portal, ServerError> {
+    if (port === 0 && before !== undefined && URL.canParse(before)) {
+      const again = Portal.listen(Number(new URL(before).port));
+      if (again.isOk()) return again;
+    }
     try {
       return ok(new Portal(port));
     } catch (cause) {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { sessionOf } from "../../contracts/identity/caller.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { loginProof } from "../../contracts/identity/login_proof.ts";
-import { defineAppContract } from "../../contracts/define/define.ts";
+import { defineAppContract, defineServiceContract } from "../../contracts/define/define.ts";
 import { readAuditEntry } from "../../reconcile/audit/audit_entry.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
@@ -342,6 +342,23 @@ Deno.test("an admin approves an app once for all, another user is told who has t
   assertStringIncludes(text, "Desk.Refund");
   assertEquals(text.includes("Desk.Read"), false);
   assertStringIncludes(text, "Gives money back.");
+});
+
+Deno.test("an app does not ask in the place of a service, not even of one that still waits", async () => {
+  const { trellis, portal, add } = await desk();
+  await add("tom", { admin: true });
+  const body = { displayName: "Mine", description: "Takes over." };
+  const waiting = defineServiceContract({}, () => ({ id: "waiting@v1", ...body }));
+  const options = { mode: "strict", by: "test" } as const;
+  await trellis.authority.present([waiting], options);
+  const before = (await trellis.authority.list()).orThrow();
+  for (const id of ["desk@v1", "waiting@v1"] as const) {
+    const contract = defineAppContract({}, () => ({ id, ...body }));
+    const { status, text } = await portal.approve(await portal.ask(undefined, { contract }), "tom");
+    assertEquals(status, 409);
+    assertStringIncludes(text, "belongs to something that is no app");
+  }
+  assertEquals((await trellis.authority.list()).orThrow(), before);
 });
 
 Deno.test("a link lets somebody choose a password once, and a bad password does not use it up", async () => {
