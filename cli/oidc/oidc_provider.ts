@@ -56,9 +56,9 @@ export class OidcProvider {
     return this.settings.title ?? this.settings.name;
   }
 
-  /** Asks the provider for its addresses. */
-  check(): Promise<Result<void, OidcRefusal>> {
-    return this.#attempt(async () => void await this.#configuration());
+  /** Asks the provider for its addresses, and begins nothing. */
+  async check(): Promise<Result<void, OidcRefusal>> {
+    return (await this.begin(this.settings.issuer, "")).map(() => {});
   }
 
   /** Begins a login. The state must be one that nobody can guess. */

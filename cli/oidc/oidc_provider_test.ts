@@ -84,6 +84,12 @@ Deno.test("a provider that is down, is not the one that was named, or signs with
   assertEquals(codeOf(await provider.begin(CALLBACK, "a")), "provider_unreachable");
   local.isDown = false;
   assertEquals(await settle(provider), "proved");
+  await using empty = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request) => Response.json({ issuer: new URL(request.url).origin }),
+  );
+  const issuer = `http://127.0.0.1:${empty.addr.port}`;
+  assertEquals(codeOf(await providerOf(local, { issuer }).check()), "provider_setup");
   await local[Symbol.asyncDispose]();
   assertEquals(codeOf(await providerOf(local).check()), "provider_unreachable");
 });

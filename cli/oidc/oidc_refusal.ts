@@ -71,9 +71,9 @@ export function oidcRefusal(cause: unknown, title: string): OidcRefusal {
   }
   const inner = cause instanceof ClientError ? cause.cause : cause;
   if (inner instanceof NoAnswer) return unreachable(title, inner.message);
-  if (!(cause instanceof ClientError)) throw cause;
-  const { code, message } = cause;
-  const reason = `${message}${code === undefined ? "" : ` (${code})`}`;
+  const code = codeOf(cause);
+  if (!(cause instanceof Error) || code === undefined) throw cause;
+  const reason = `${cause.message} (${code})`;
   if (UNREACHABLE.has(code)) return unreachable(title, reason);
   return SETUP.has(code) ? setup(title, reason) : invalidAnswer(title, reason);
 }
@@ -114,6 +114,12 @@ function setup(title: string, reason: string): OidcRefusal {
       "sign in another way, and tell whoever runs this: `trellis oidc check` says what is wrong",
     reason,
   };
+}
+
+/** The library does not export all of its classes. */
+function codeOf(cause: unknown): string | undefined {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  return typeof code === "string" && code.startsWith("OAUTH_") ? code : undefined;
 }
 
 /** What a provider calls an error; it could write anything there. */
