@@ -78,7 +78,7 @@ async function invited(desk: Desk, name: string, person: ProviderPerson, admin?:
 
 Deno.test("a login request goes by the provider of an invited user to a session that is bound", async () => {
   const found = await desk();
-  const { trellis, portal } = found;
+  const { trellis, local, portal } = found;
   const { user, token } = await invited(found, "ada", { sub: "ada" }, true);
   const again = await portal.send("/oidc/local/begin", { form: { invitation: token } });
   assertEquals(again.status, 410);
@@ -101,7 +101,7 @@ Deno.test("a login request goes by the provider of an invited user to a session 
     .filter((entry) => entry?.subject === `user:${user.id}`)
     .map((entry) => `${entry?.kind} ${Object.values(entry?.details ?? {}).join(" ")}`);
   assertEquals(told.slice(-3), [
-    "user.changed ada identity, by link",
+    `user.changed ada identity, by link ${local.issuer} ada`,
     "login.failed ada password link used twice",
     "login.succeeded ada 10.1.2.3 local",
   ]);

@@ -42,7 +42,7 @@ export function withLink(user: UserRecord, purpose: LinkPurpose, link: StoredLin
 export type ChosenProof =
   /** A PHC string. */
   | { readonly password: string }
-  | { readonly identities: readonly OutsideIdentity[] };
+  | { readonly identities: readonly [OutsideIdentity] };
 
 /** A use of a link. */
 export interface LinkUse {
@@ -78,10 +78,15 @@ export function withUse(user: UserRecord, use: LinkUse, now: string): UserChange
       told: changed(`${purpose} link used`),
     };
   }
-  const what = "password" in chosen ? "password" : "identity";
-  return { user: { ...user, ...chosen, links: used }, told: changed(`${what}, by link`) };
+  const told = "password" in chosen
+    ? changed("password, by link")
+    : changed("identity, by link", { ...chosen.identities[0] });
+  return { user: { ...user, ...chosen, links: used }, told };
 }
 
-function changed(change: string): Pick<AuditEvent, "kind" | "details"> {
-  return { kind: "user.changed", details: { change } };
+function changed(
+  change: string,
+  more: AuditEvent["details"] = {},
+): Pick<AuditEvent, "kind" | "details"> {
+  return { kind: "user.changed", details: { change, ...more } };
 }

@@ -70,7 +70,11 @@ export class Users {
     const phc = password === undefined ? undefined : (await this.#hash(password)).take();
     if (isErr(phc)) return phc;
     const user: UserRecord = phc === undefined ? made : { ...made, password: phc };
-    const details = user.admin ? { admin: "admin" } : undefined;
+    const [identity] = user.identities ?? [];
+    const details = {
+      ...(user.admin ? { admin: "admin" } : {}),
+      ...identity,
+    };
     const told = (await this.#tell(user, { kind: "user.added", details }, by)).take();
     if (isErr(told)) return told;
     return (await store.create(user)).andThen((isNew) => isNew ? ok(user) : err(userExists(name)));
