@@ -70,6 +70,7 @@ const CASES: readonly (readonly [line: string, words: string, values: unknown])[
     review: true,
     wait: 120_000,
     portalPort: 8080,
+    portalUrl: undefined,
   }],
   ["status", "status", {}],
   ["contract check", "contract check", { paths: [], noTypes: false }],

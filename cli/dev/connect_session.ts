@@ -104,12 +104,12 @@ async function readSecurity(
 }
 
 async function openPortal(
-  { portalPort }: DevOptions,
+  { portalPort, portalUrl: publicUrl }: DevOptions,
   { connection }: NatsMessaging,
 ): Promise<Result<Portal, DevFailure>> {
   // What cannot be read was never written.
   const before = (await readPortalAddress(connection)).take();
-  return Portal.listen(portalPort, isErr(before) ? undefined : before);
+  return Portal.listen(portalPort, { before: isErr(before) ? undefined : before, publicUrl });
 }
 
 function noKeys(url: string, dir: string): DevFailure {

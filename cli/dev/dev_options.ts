@@ -21,6 +21,8 @@ export interface DevOptions {
   readonly defaultPort?: number | undefined;
   /** Where the portal listens; 0: on a free port. */
   readonly portalPort: number;
+  /** Where people reach the portal through a proxy; without one, where it listens. */
+  readonly portalUrl?: string | undefined;
   /** Ends a start that is under way. */
   readonly signal: AbortSignal;
 }

@@ -28,11 +28,22 @@ const HEADERS: Readonly<Record<string, string>> = {
   "Cache-Control": "no-store",
 };
 
-/** What every answer says to the browser. */
-export const secureHeaders: MiddlewareHandler<PortalEnv> = async (context, next) => {
-  await next();
-  for (const [name, value] of Object.entries(HEADERS)) context.res.headers.set(name, value);
-};
+/**
+ * What every answer says to the browser. Cookies stay within TLS where people come by it.
+ *
+ * @param origin where the portal is
+ */
+export function secureHeaders(origin: string): MiddlewareHandler<PortalEnv> {
+  return async (context, next) => {
+    await next();
+    const { headers } = context.res;
+    for (const [name, value] of Object.entries(HEADERS)) headers.set(name, value);
+    if (!origin.startsWith("https:")) return;
+    const cookies = headers.getSetCookie();
+    headers.delete("Set-Cookie");
+    for (const cookie of cookies) headers.append("Set-Cookie", `${cookie}; Secure`);
+  };
+}
 
 /**
  * Refuses requests under another name, which a page elsewhere could have pointed here, and posts that

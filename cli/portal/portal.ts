@@ -4,6 +4,7 @@ import { ServerError } from "../nats_server/probe/server_error.ts";
 import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
 import { FirstAdmin } from "./first_admin.ts";
 import type { openProviders } from "../oidc/open_providers.ts";
+import { addressBehindProxy } from "./public_address.ts";
 import type { PortalParts } from "./portal_app.ts";
 
 /** The only address that is listened on: whoever else wants to come in needs a way to this machine. */
@@ -19,6 +20,14 @@ export interface ServedParts extends Omit<PortalParts, "origin" | "firstAdmin" |
   readonly project: string;
 }
 
+/** How the portal listens. */
+export interface ListenOptions {
+  /** Where it was the last time, so that links go on where the port is free. */
+  readonly before?: string | undefined;
+  /** Where a proxy passes on what comes by TLS, as `https://trellis.example.org`. */
+  readonly publicUrl?: string | undefined;
+}
+
 /** The web pages of Trellis, on this machine. */
 export class Portal implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -29,13 +38,23 @@ export class Portal implements AsyncDisposable {
   #answer: Promise<Answer> | undefined;
   #providers: ReturnType<typeof openProviders> | undefined;
 
-  private constructor(port: number) {
+  readonly #publicUrl: string | undefined;
+
+  private constructor(port: number, publicUrl: string | undefined) {
+    this.#publicUrl = publicUrl;
     this.#server = Deno.serve(
       { hostname: HOST, port, onListen: () => {} },
       async (request, { remoteAddr }) => {
         // What makes pages is loaded with the first request: nobody waits for it at a start.
         const answer = await (this.#answer ??= this.#load());
-        return await answer(request, remoteAddr.hostname);
+        const { hostname } = remoteAddr;
+        // Nobody but a proxy is believed who says whom a request comes from.
+        return await answer(
+          request,
+          publicUrl === undefined
+            ? hostname
+            : addressBehindProxy(request.headers.get("X-Forwarded-For"), hostname),
+        );
       },
     );
   }
@@ -44,15 +63,17 @@ export class Portal implements AsyncDisposable {
    * Listens. Requests wait until {@link serve} is called. Errors: `port_taken`.
    *
    * @param port 0: a free one
-   * @param before where it was the last time, so that links go on where the port is free
    */
-  static listen(port: number, before?: string): Result<Portal, ServerError> {
+  static listen(
+    port: number,
+    { before, publicUrl }: ListenOptions = {},
+  ): Result<Portal, ServerError> {
     if (port === 0 && before !== undefined && URL.canParse(before)) {
-      const again = Portal.listen(Number(new URL(before).port));
+      const again = Portal.listen(Number(new URL(before).port), { publicUrl });
       if (again.isOk()) return again;
     }
     try {
-      return ok(new Portal(port));
+      return ok(new Portal(port, publicUrl));
     } catch (cause) {
       if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
       const hint = "name another one with --portal-port, or leave it out for a free one";
@@ -60,9 +81,9 @@ export class Portal implements AsyncDisposable {
     }
   }
 
-  /** Where it is, as `http://127.0.0.1:41234`. */
+  /** Where people reach it, as `http://127.0.0.1:41234`. */
   get url(): string {
-    return `http://${HOST}:${this.#server.addr.port}`;
+    return this.#publicUrl ?? `http://${HOST}:${this.#server.addr.port}`;
   }
 
   /** Begins to answer. */

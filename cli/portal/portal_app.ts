@@ -26,7 +26,7 @@ export interface PortalParts extends LoginParts {
 export function portalApp(parts: PortalParts): Hono<PortalEnv> {
   const app = new Hono<PortalEnv>();
   const logins = new Logins(parts.now);
-  app.use(secureHeaders);
+  app.use(secureHeaders(parts.origin));
   app.use(onlyFrom(parts.origin, (context, status, why) => answer(context, status, why)));
   app.use(boundedBody((context) => answer(context, 413, "That is too large.")));
   app.get("/", (context) =>

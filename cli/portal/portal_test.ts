@@ -166,6 +166,23 @@ Deno.test("the cookie is for one link, and no script or other site gets it", asy
   );
 });
 
+Deno.test("behind a proxy that brings TLS it answers by that name, and its cookies stay within TLS", async () => {
+  const { trellis, add } = await desk();
+  const proxied = await PortalDesk.open(trellis, [], "https://trellis.example.org");
+  await add("uma");
+  const path = await proxied.ask();
+  const { status, headers } = await proxied.send(path, {
+    form: { name: "uma", password: PASSWORD },
+  });
+  assertEquals(status, 303);
+  assertStringIncludes(headers.get("Set-Cookie") ?? "", "; Secure");
+  assertEquals((await proxied.send(path, { host: "127.0.0.1:41234" })).status, 421);
+  assertEquals(
+    (await proxied.send(path, { form: {}, origin: "http://trellis.example.org" })).status,
+    403,
+  );
+});
+
 Deno.test("a decision that is sent twice is carried out once, and the link is good for nobody else", async () => {
   const { portal, add, entries } = await desk();
   await add("dora");

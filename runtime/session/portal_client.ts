@@ -103,7 +103,7 @@ export class PortalClient {
       text = await response.text();
       isDone = response.ok || response.status === 404;
     } catch (cause) {
-      const hint = "is the Trellis process of this server running, and on this machine?";
+      const hint = "does the Trellis process of this server run, and can it be reached from here?";
       return err(unavailable(`no portal answers at ${this.#origin}`, hint, cause));
     }
     const answer = readJson(text);

@@ -7,6 +7,7 @@ import {
   option,
   optionalArgument,
 } from "../../command_line/command_spec.ts";
+import { readPublicUrl } from "../../portal/public_address.ts";
 import { EXIT_CODE } from "../../program/exit_code.ts";
 import { withConnection } from "../../program/with_connection.ts";
 import { duration, oneOf, path, text, wholeNumber } from "../../command_line/value_type.ts";
@@ -19,6 +20,10 @@ const wait = option(
 const portalPort = option(
   wholeNumber("port", 1, 65_535),
   "Where people log in, on 127.0.0.1 (else a free port)",
+);
+const portalUrl = option(
+  { placeholder: "url", suggested: { kind: "nothing" }, read: readPublicUrl } as const,
+  "Where people log in through a proxy that brings TLS; with --portal-port",
 );
 const review = flag("Have a person decide every change, safe ones too");
 
@@ -57,7 +62,7 @@ export const projectCommands: readonly CommandSpec[] = [
     path: ["start", dir],
     summary: "Run a project without watching its files",
     details: "Contracts that are not accepted yet are served as soon as they are.",
-    options: { review, wait, portalPort },
+    options: { review, wait, portalPort, portalUrl },
     example: "trellis start orders --nats nats://10.0.0.5:4222 --wait 30s",
     run: async (values, context) =>
       (await import("./run_dev.ts")).runDev({ ...values, watch: false, types: false }, context),

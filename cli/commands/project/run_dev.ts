@@ -18,6 +18,8 @@ export async function runDev(
     readonly wait: number | undefined;
     /** Where people log in; undefined: a free port. */
     readonly portalPort: number | undefined;
+    /** Where they reach that through a proxy. */
+    readonly portalUrl?: string | undefined;
     /** Type-check before reloading. */
     readonly types: boolean;
   },

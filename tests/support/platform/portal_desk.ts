@@ -51,6 +51,7 @@ export class PortalDesk {
     users: PortalDesk["users"],
     hasher: PasswordHasher,
     providers: readonly OidcProvider[],
+    private readonly origin: string,
   ) {
     const now = () => Date.now() + this.ahead;
     const { access, audit } = trellis.platform;
@@ -67,7 +68,7 @@ export class PortalDesk {
       },
       authority: trellis.authority,
       mode: "strict",
-      origin: ORIGIN,
+      origin,
       firstAdmin: this.firstAdmin,
       providers,
       now,
@@ -79,20 +80,21 @@ export class PortalDesk {
   static async open(
     trellis: SecuredTrellis,
     providers: readonly OidcProvider[] = [],
+    origin = ORIGIN,
   ): Promise<PortalDesk> {
     const hasher = new PasswordHasher({ cost: { ln: 1, r: 1, p: 1 } });
     const { connection } = trellis.messaging;
     const users = (await openUsers(connection, trellis.platform.audit, hasher)).orThrow();
-    return new PortalDesk(trellis, users, hasher, providers);
+    return new PortalDesk(trellis, users, hasher, providers, origin);
   }
 
   /** Sends a request; a post where it has a form or a body. */
   async send(path: string, options: RequestOptions = {}): Promise<Page> {
     const { form, body = form && new URLSearchParams(form).toString() } = options;
     const { length = body && new TextEncoder().encode(body).length } = options;
-    const { cookie, host = new URL(ORIGIN).host, origin = ORIGIN } = options;
+    const { cookie, host = new URL(this.origin).host, origin = this.origin } = options;
     const response = await this.#app.fetch(
-      new Request(`${ORIGIN}${path}`, {
+      new Request(`${this.origin}${path}`, {
         method: options.method ?? (body === undefined ? "GET" : "POST"),
         headers: {
           Host: host,
@@ -127,7 +129,7 @@ export class PortalDesk {
       publicKey: key.publicKey,
       device,
       challenge,
-      signature: key.sign(loginProof(ORIGIN, challenge)).toBase64(),
+      signature: key.sign(loginProof(this.origin, challenge)).toBase64(),
       ...(contract && { contract: { manifest: contract.manifest, digest: contract.digest } }),
     };
   }
