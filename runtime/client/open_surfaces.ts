@@ -7,15 +7,15 @@ import {
 import { eventPublication, type EventPublisher, publisherOf } from "../events/event_client.ts";
 import type { CallRights } from "../rpc/call_rights.ts";
 import type { Messaging } from "../rpc/messaging.ts";
-import { requestsOf, rpcCall } from "../rpc/rpc_caller.ts";
+import { requestsOf, rpcCall, type UntypedCall } from "../rpc/rpc_caller.ts";
 import type { UseState } from "../rpc/use_state.ts";
 import type { LiveUses } from "../accepted/live_uses.ts";
 
 /** Makes a surface callable. Of a used contract it gets the state of the use. */
-export type MakeSurface = (owner: Contract, name: string, use?: UseState) => unknown;
+export type MakeSurface<T = unknown> = (owner: Contract, name: string, use?: UseState) => T;
 
 /** Makes the calls of a client. */
-export function callMaker(messaging: Messaging, rights?: CallRights): MakeSurface {
+export function callMaker(messaging: Messaging, rights?: CallRights): MakeSurface<UntypedCall> {
   return ({ manifest, errors }, name, use) => {
     const sender = use === undefined ? messaging : requestsOf(use, messaging);
     return rpcCall(manifest, name, errors, sender, rights);

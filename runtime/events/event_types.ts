@@ -23,7 +23,7 @@ export interface PublishOptions {
    * 5000 unless given, and never more than 60000, the time in which a repeated event is recognised.
    */
   readonly timeoutMs?: number;
-  /** W3C trace context to go on with. */
+  /** W3C trace context to go on with; what a handler publishes has that of the request unless given. */
   readonly traceparent?: string;
 }
 

@@ -7,8 +7,11 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Ends the wait early. */
   readonly signal?: AbortSignal;
-  /** Give the same id when you repeat a request. */
+  /**
+   * Give the same id when you repeat a request. Unless given a handler's calls have that of the request
+   * that it answers, and others a fresh one.
+   */
   readonly requestId?: string;
-  /** W3C trace context to go on with. */
+  /** W3C trace context to go on with; a handler's calls have that of the request unless given. */
   readonly traceparent?: string;
 }

@@ -43,9 +43,9 @@ export interface Caller {
 export interface RequestContext {
   /** Who asks. */
   readonly caller: Caller;
-  /** The same for every retry of one request, and in every log. */
+  /** The same for every retry of one request, for the calls that its handler makes, and in every log. */
   readonly requestId: string;
-  /** W3C trace context of the caller; pass it on in calls of your own. */
+  /** W3C trace context of the caller, which the handler's own calls and events go on with. */
   readonly traceparent: string | undefined;
   /** Aborts when the handler has run out of time or the service is being stopped for good. */
   readonly signal: AbortSignal;

@@ -35,6 +35,7 @@ import {
   type ServiceAnnouncement,
 } from "../rpc/nats/service_discovery.ts";
 import { type OpenedResources, openResources } from "./open_resources.ts";
+import { flowingCall, flowingPublisher, handling } from "./request_flow.ts";
 import { KnownCallers } from "../session/known_callers.ts";
 import { RpcServer, type UntypedHandler } from "../rpc/rpc_server.ts";
 
@@ -269,7 +270,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     const client = this.client;
     // The server validates the input against the schema that the handler's type is derived from.
     const run: UntypedHandler = (input, context) =>
-      handler({ input, client, context, deps } as never);
+      handling(context, () => handler({ input, client, context, deps } as never));
     this.#server.serve(this.contract, name, run);
     this.#checkServing();
   }
@@ -341,15 +342,15 @@ async function connectService<B extends ContractBody>(
     log,
     ...(secured ? { access: new KnownCallers(messaging) } : {}),
   });
+  const makeCall = callMaker(messaging);
+  const publisher = new NatsEventPublisher(messaging.line, inboxPrefix(messaging.session));
   // Built from the manifest, which was emitted from the body that the type is derived from.
   const client = {
     kv: Object.fromEntries(kv),
     store: Object.fromEntries(store),
     ...openSurfaces(contract, {
-      rpc: callMaker(messaging),
-      event: publicationMaker(
-        new NatsEventPublisher(messaging.line, inboxPrefix(messaging.session)),
-      ),
+      rpc: (...surface) => flowingCall(makeCall(...surface)),
+      event: publicationMaker(flowingPublisher(publisher)),
     }, uses),
   } as HandlerClient<B>;
   const service = make({ ...bound, contract, deployment, client, server });

@@ -581,9 +581,8 @@ Deno.test("a service calls another one that it uses, and gets its declared error
   }));
   const show = defineHandlers(shop, {
     rpc: {
-      "Shop.Show": async ({ input, client, context }) => {
-        const { traceparent } = context;
-        const found = await client.rpc.orders.get(input, { traceparent }).take();
+      "Shop.Show": async ({ input, client }) => {
+        const found = await client.rpc.orders.get(input).take();
         if (!isErr(found)) return ok(found);
         if (found.error instanceof NotFoundError) return err(found.error);
         return err(new UnexpectedError({ cause: found.error }));

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { type TransportError, TrellisClient, TrellisService } from "../../mod.ts";
+import { ok, type TransportError, TrellisClient, TrellisService } from "../../mod.ts";
+import type { RequestContext } from "../../runtime/rpc/request_context.ts";
+import { RawEvents } from "../support/nats/raw_events.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import { connect, deploy, provision, SILENT } from "../support/deployed.ts";
 import {
@@ -111,4 +113,38 @@ Deno.test("two services that require each other both start: acceptance counts", 
   await provision(at.authority, mailWithShop);
   await using _mail = await connect(at.server, mailWithShop);
   await using _shop = await connect(at.server, shop);
+});
+
+Deno.test("one request id and one trace go along a chain of calls, and with what is published on the way", async () => {
+  await using at = await withoutMail();
+  const requests: RequestContext[] = [];
+  await using post = await deploy(at.server, mail);
+  await serveMail(post, requests);
+  await using service = await connect(at.server, desk);
+  service.handle.rpc.desk.ask(async ({ input, client }) => {
+    // Others are answered meanwhile.
+    await new Promise((resolve) => setTimeout(resolve));
+    const { rpc, event } = client.used.post!;
+    await event.mail.wanted.publish(input).orThrow();
+    const answers = await Promise.all([rpc.mail.send(input), client.rpc.mail.send!(input)]);
+    return ok(answers[0].orThrow());
+  });
+  await service.serving();
+  await using client = await TrellisClient.connect({ contract: desk, trellisUrl: at.server.url })
+    .orThrow();
+  const ids = ["1", "2", "3"];
+  const traceOf = (id: string) => `00-${id.repeat(32)}-${id.repeat(16)}-01`;
+  await Promise.all(
+    ids.map((requestId) =>
+      client.rpc.desk.ask(letter, { requestId, traceparent: traceOf(requestId) }).orThrow()
+    ),
+  );
+  const seen = requests.map(({ requestId, traceparent }) => `${requestId} ${traceparent}`);
+  assertEquals(seen.sort(), ids.flatMap((id) => Array(2).fill(`${id} ${traceOf(id)}`)));
+  const events = await new RawEvents((await at.server.connect()).connection).all();
+  assertEquals(events.map(({ headers }) => headers.traceparent).sort(), ids.map(traceOf));
+  // Outside of a request each call is a request of its own.
+  await service.used.post!.rpc.mail.send(letter).orThrow();
+  const last = requests.at(-1);
+  assertEquals([ids.includes(last?.requestId ?? ""), last?.traceparent], [false, undefined]);
 });

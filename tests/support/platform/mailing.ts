@@ -1,6 +1,7 @@
 /** Contracts that use each other, for tests of what happens while something used is not accepted. */
 import { Type } from "@sinclair/typebox";
 import { type Contract, type ContractBody, defineServiceContract, ok } from "../../../mod.ts";
+import type { RequestContext } from "../../../runtime/rpc/request_context.ts";
 import type { TrellisService } from "../../../runtime/service/service.ts";
 
 const Letter = Type.Object({ text: Type.String() });
@@ -59,8 +60,14 @@ export const desk = defineServiceContract({ schemas }, (ref) => ({
 /** The body type of a contract. */
 type BodyOf<C> = C extends Contract<infer B extends ContractBody> ? B : never;
 
-/** Sends every letter back. */
-export async function serveMail(service: TrellisService<BodyOf<typeof mail>>): Promise<void> {
-  service.handle.rpc.mail.send(({ input }) => ok(input));
+/** Sends every letter back, and notes in which requests. */
+export async function serveMail(
+  service: TrellisService<BodyOf<typeof mail>>,
+  requests: RequestContext[] = [],
+): Promise<void> {
+  service.handle.rpc.mail.send(({ input, context }) => {
+    requests.push(context);
+    return ok(input);
+  });
   await service.serving();
 }
