@@ -15,7 +15,7 @@ const TOO_MANY: Refusal = {
 export function apiRoutes(origin: string, logins: Logins): Hono<PortalEnv> {
   const app = new Hono<PortalEnv>();
   app.post("/challenges", (context) => {
-    const challenge = logins.challenge();
+    const challenge = logins.challenge(context.env.address);
     return challenge === undefined
       ? context.json(TOO_MANY, 429)
       : context.json({ challenge, origin }, 201);

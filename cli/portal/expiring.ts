@@ -4,6 +4,8 @@ import { randomBytes } from "node:crypto";
 export interface ExpiringOptions {
   readonly lifetimeMs: number;
   readonly most: number;
+  /** How many of one who asks, so that nobody takes the places of all others; any unless given. */
+  readonly mostEach?: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -11,6 +13,7 @@ export interface ExpiringOptions {
 interface Kept<T> {
   readonly value: T;
   readonly until: number;
+  readonly by: string;
 }
 
 /** Keeps things for a while under names that nobody can guess. */
@@ -18,24 +21,32 @@ export class Expiring<T> {
   readonly #options: ExpiringOptions;
   /** The oldest first. */
   readonly #kept = new Map<string, Kept<T>>();
+  /** How many are kept, by who has asked. */
+  readonly #counts = new Map<string, number>();
 
   /** @param options how long, and how many */
   constructor(options: ExpiringOptions) {
     this.#options = options;
   }
 
-  /** Keeps what is made for a new name; undefined when there are too many already. */
-  add(make: (id: string, until: number) => T): T | undefined {
-    const { lifetimeMs, most, now } = this.#options;
+  /**
+   * Keeps what is made for a new name; undefined when there are too many already.
+   *
+   * @param by who asks
+   */
+  add(make: (id: string, until: number) => T, by = ""): T | undefined {
+    const { lifetimeMs, most, mostEach = most, now } = this.#options;
     for (const [id, { until }] of this.#kept) {
       if (until > now()) break;
-      this.#kept.delete(id);
+      this.#drop(id);
     }
-    if (this.#kept.size >= most) return undefined;
+    const count = this.#counts.get(by) ?? 0;
+    if (this.#kept.size >= most || count >= mostEach) return undefined;
+    this.#counts.set(by, count + 1);
     const id = randomBytes(24).toString("base64url");
     const until = now() + lifetimeMs;
     const value = make(id, until);
-    this.#kept.set(id, { value, until });
+    this.#kept.set(id, { value, until, by });
     return value;
   }
 
@@ -48,7 +59,16 @@ export class Expiring<T> {
   /** The same, for the last time. */
   take(id: string): T | undefined {
     const value = this.get(id);
-    this.#kept.delete(id);
+    this.#drop(id);
     return value;
+  }
+
+  #drop(id: string): void {
+    const kept = this.#kept.get(id);
+    if (kept === undefined) return;
+    this.#kept.delete(id);
+    const left = (this.#counts.get(kept.by) ?? 0) - 1;
+    if (left > 0) this.#counts.set(kept.by, left);
+    else this.#counts.delete(kept.by);
   }
 }

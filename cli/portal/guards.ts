@@ -13,7 +13,7 @@ type Answer = Response | Promise<Response>;
 /** Bytes of a form. */
 const MAX_FORM = 8 * 1024;
 /** Bytes of what a program sends: a contract is part of it. */
-const MAX_API_BODY = 256 * 1024;
+const MAX_API_BODY = 128 * 1024;
 
 /** Pages load their style sheet, send their forms to where they come from, and nothing else. */
 const HEADERS: Readonly<Record<string, string>> = {

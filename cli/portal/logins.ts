@@ -5,10 +5,9 @@ import type { LoginRequest } from "./login_request.ts";
 
 /** A link is valid this long. */
 const LINK_MS = 10 * 60_000;
-/** Links that wait for somebody at once. */
-const MOST_LINKS = 100;
-const CHALLENGE_MS = 60_000;
-const MOST_CHALLENGES = 1000;
+/** Links at once; each may hold a contract. */
+const LINKS = { lifetimeMs: LINK_MS, most: 500, mostEach: 50 };
+const CHALLENGES = { lifetimeMs: 60_000, most: 10_000, mostEach: 200 };
 /** Without letters and digits that look alike. */
 const CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789";
 
@@ -58,13 +57,13 @@ export class Logins {
 
   /** @param now milliseconds since 1970 */
   constructor(now: () => number) {
-    this.#challenges = new Expiring({ lifetimeMs: CHALLENGE_MS, most: MOST_CHALLENGES, now });
-    this.#logins = new Expiring({ lifetimeMs: LINK_MS, most: MOST_LINKS, now });
+    this.#challenges = new Expiring({ ...CHALLENGES, now });
+    this.#logins = new Expiring({ ...LINKS, now });
   }
 
-  /** A challenge to sign; undefined when too many were given. */
-  challenge(): string | undefined {
-    return this.#challenges.add((id) => id);
+  /** A challenge to sign, for an address; undefined when too many were given. */
+  challenge(address: string): string | undefined {
+    return this.#challenges.add((id) => id, address);
   }
 
   /** Whether a challenge was given; it is used up. */
@@ -81,7 +80,7 @@ export class Logins {
       address,
       until,
       state: "waiting",
-    }));
+    }), address);
   }
 
   /** The login of a link; undefined when the link is unknown or has expired. */

@@ -45,6 +45,8 @@ export class PortalDesk {
   readonly failures: unknown[] = [];
   /** Milliseconds that its clock is ahead. */
   ahead = 0;
+  /** Where requests come from. */
+  address = "10.1.2.3";
 
   private constructor(
     trellis: SecuredTrellis,
@@ -104,7 +106,7 @@ export class PortalDesk {
         },
         ...(body === undefined ? {} : { body }),
       }),
-      { address: "10.1.2.3" },
+      { address: this.address },
     );
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
