@@ -10,7 +10,7 @@ import { validatorOf } from "../../../contracts/schema/validator.ts";
 import { declares } from "./declared_values.ts";
 import { anything, Chance, mutated, randomSchema, randomValue } from "./random_schemas.ts";
 
-const RUNS = 400;
+const RUNS = 250;
 const VALUES = 30;
 
 type Schema = JsonObject | boolean;
