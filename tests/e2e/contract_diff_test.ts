@@ -3,6 +3,8 @@ import { TempProject } from "./support/temp_project.ts";
 import { trellis, trellisProcess } from "./support/trellis_command.ts";
 
 const CONTRACT = "contracts/shop.ts";
+/** The manifest of {@link CONTRACT}, which is there sooner. */
+const MANIFEST = "shop.json";
 
 /** A project whose bundle holds the contract as it was, with one revision, and its digest. */
 async function moreHistory(): Promise<{ project: TempProject; cwd: string; digest: string }> {
@@ -11,6 +13,9 @@ async function moreHistory(): Promise<{ project: TempProject; cwd: string; diges
   const built = await trellis(["contract", "build", "--json"], { cwd });
   const [{ digest }] = JSON.parse(built.stdout).contracts;
   await project.edit(CONTRACT, '{ purpose: "Store', '{ history: 9, purpose: "Store');
+  const [{ manifest }] = JSON.parse(await project.read(".trellis/manifest.json")).contracts;
+  manifest.resources.kv.items.history = 9;
+  await project.write(MANIFEST, JSON.stringify(manifest));
   return { project, cwd, digest };
 }
 
@@ -40,9 +45,9 @@ Deno.test("diff compares manifests of files, and writes for other programs", asy
   const [{ manifest }] = JSON.parse(await project.read(".trellis/manifest.json")).contracts;
   manifest.resources.kv.items.history = 20;
   await project.write("old.json", JSON.stringify(manifest));
-  const diff = (format: string) =>
-    trellis(["contract", "diff", "old.json", CONTRACT, "--format", format], { cwd });
-  const github = await diff("github-actions");
+  const diff = (format: string, file = MANIFEST) =>
+    trellis(["contract", "diff", "old.json", file, "--format", format], { cwd });
+  const github = await diff("github-actions", CONTRACT);
   assertEquals([github.code, github.stderr], [3, ""]);
   assertMatch(
     github.stdout,
@@ -60,17 +65,17 @@ Deno.test("what cannot be compared is a failure, also a wrong command line", asy
   await using _ = project;
   const unknown = digest.replace(/^../, digest.startsWith("AA") ? "BB" : "AA");
   const failures: readonly (readonly [words: readonly string[], message: string])[] = [
-    [["absent.ts", CONTRACT], "there is no file or directory absent.ts"],
-    [[unknown, CONTRACT], `${digest}  shop@v1`],
+    [["absent.ts", MANIFEST], "there is no file or directory absent.ts"],
+    [[unknown, MANIFEST], `${digest}  shop@v1`],
     [
-      [unknown, CONTRACT, "--project", "contracts"],
+      [unknown, MANIFEST, "--project", "contracts"],
       "is written by: deno task trellis contract build",
     ],
-    [[".trellis/manifest.json", CONTRACT], "is a bundle of contracts"],
-    [["deno.json", CONTRACT], "is not a contract manifest"],
-    [["handlers/shop.ts", CONTRACT], "handlers/shop.ts"],
+    [[".trellis/manifest.json", MANIFEST], "is a bundle of contracts"],
+    [["deno.json", MANIFEST], "is not a contract manifest"],
+    [["handlers/shop.ts", MANIFEST], "handlers/shop.ts"],
     [[CONTRACT], "<new> is missing"],
-    [[CONTRACT, CONTRACT, "--format", "xml"], "must be one of"],
+    [[MANIFEST, MANIFEST, "--format", "xml"], "must be one of"],
   ];
   for (const [words, message] of failures) {
     const answer = await trellis(["contract", "diff", ...words], { cwd });
@@ -109,7 +114,7 @@ Deno.test("reports for other programs hold a failure, too", async () => {
   for (
     const [file, message] of [["absent.ts", "there is no file"], ["broken.json", "is not JSON"]]
   ) {
-    const words = ["contract", "diff", file ?? "", CONTRACT, "--format"];
+    const words = ["contract", "diff", file ?? "", MANIFEST, "--format"];
     const junit = await trellis([...words, "junit"], { cwd });
     assertEquals(junit.code, 1);
     assertMatch(junit.stdout, /^<\?xml .* errors="1".*<error .*<\/testsuites>\n$/s);
