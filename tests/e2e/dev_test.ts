@@ -29,16 +29,221 @@ async function shopOne(options: RunOptions = { words }): Promise<RunningProject>
   return await RunningProject.start(project, options);
 }
 
-Deno.test("dev tells NATS, the contract, its authority, its resources and its handlers", async () => {
+Deno.test("dev, as its project changes and stays in order", async (t) => {
+  await using shop = await shopOne();
+  await t.step(
+    "dev tells NATS, the contract, its authority, its resources and its handlers",
+    async () => {
+      await shop.dev.until("try ");
+      const { stdout, stderr } = shop.dev;
+      assertEquals(stdout, "");
+      assertMatch(stderr, /trellis dev \d+\.\d+\.\d+ {2}ready in [\d.]+ m?s/);
+      assertMatch(stderr, /nats {4}2\.\d+\.\d+ {2}nats:\/\/127\.0\.0\.1:\d+ {2}started by Trellis/);
+      assertMatch(stderr, /contract +authority +resources +handlers\n/);
+      assertMatch(stderr, /shop@v1 +accepted, v1 +kv items +3 RPCs, handlers\/shop\.ts\n/);
+      assert(!stderr.includes("\u001b"), stderr);
+    },
+  );
+
+  await t.step(
+    "a mistake in a contract leaves the old contract in force until it is mended",
+    async () => {
+      const { dev, project } = shop;
+      const good = await project.read(CONTRACT);
+      await project.edit(CONTRACT, 'ref.schema("NewItem")', 'ref.schema("Absent")');
+      await dev.until("problem");
+      await dev.until(CONTRACT);
+      await dev.until('"Absent"');
+      assertEquals(await title(shop), "one");
+      const checked = await shop.trellis(["contract", "check", "--no-types"]);
+      assertEquals(checked.code, 1);
+      await project.write(CONTRACT, good);
+      await dev.until("contracts are valid again");
+      assertEquals(await title(shop), "one");
+    },
+  );
+
+  await t.step("a contract that is removed stops its service and keeps its data", async () => {
+    const count = async () =>
+      (await shop.json<{ count: number }>(["call", "Shop.List", '{"limit":10}'])).count;
+    await shop.json(["call", "Shop.Add", '{"title":"kept"}']);
+    const kept = await count();
+    const files = [CONTRACT, HANDLERS];
+    const texts = await Promise.all(files.map((file) => shop.project.read(file)));
+    await Promise.all(files.map((file) => Deno.remove(shop.project.path(file))));
+    await shop.dev.until("shop stopped: its contract is gone; its data is kept");
+    assert((await shop.trellis(["call", "Shop.List", '{"limit":10}'])).code !== 0);
+    await Promise.all(files.map((file, i) => shop.project.write(file, texts[i] ?? "")));
+    await shop.dev.until("shop live");
+    assertEquals(await count(), kept);
+  });
+
+  await t.step("five reloads of a handler cost no request", async () => {
+    await using client = await PlainClient.connect(
+      (await shop.server()).url,
+      await shop.platformKey(),
+    );
+    const seen: string[] = [];
+    const failures: string[] = [];
+    let goOn = true;
+    const calling = (async () => {
+      while (goOn) {
+        try {
+          const reply = await client.request("rpc.v1.Shop.Add.caller", '{"title":"sent"}');
+          if (reply.error !== "") failures.push(reply.error);
+          else seen.push(JSON.parse(reply.text).title);
+        } catch (error) {
+          failures.push(String(error));
+        }
+      }
+    })();
+    try {
+      let before = "one";
+      for (const after of ["two", "three", "four", "five", "six"]) {
+        await shop.project.edit(HANDLERS, `title: "${before}"`, `title: "${after}"`);
+        await until(
+          () => seen.at(-1) === after || failures.length > 0,
+          `${after} is live`,
+          120_000,
+        );
+        before = after;
+      }
+    } finally {
+      goOn = false;
+      await calling;
+    }
+    assertEquals(failures, []);
+    assertEquals([...new Set(seen)], ["one", "two", "three", "four", "five", "six"]);
+  });
+});
+
+Deno.test("dev, as what its contract asks for is decided", async (t) => {
   await using shop = await RunningProject.shop({ words });
-  await shop.dev.until("try ");
-  const { stdout, stderr } = shop.dev;
-  assertEquals(stdout, "");
-  assertMatch(stderr, /trellis dev \d+\.\d+\.\d+ {2}ready in [\d.]+ m?s/);
-  assertMatch(stderr, /nats {4}2\.\d+\.\d+ {2}nats:\/\/127\.0\.0\.1:\d+ {2}started by Trellis/);
-  assertMatch(stderr, /contract +authority +resources +handlers\n/);
-  assertMatch(stderr, /shop@v1 +accepted, v1 +kv items +3 RPCs, handlers\/shop\.ts\n/);
-  assert(!stderr.includes("\u001b"));
+  const { dev, project } = shop;
+  await t.step(
+    "a safe change goes live by itself, a dangerous one waits for a person",
+    async () => {
+      const purpose = '{ purpose: "Store items"';
+      await project.edit(CONTRACT, purpose, '{ history: 5, purpose: "Store items"');
+      await dev.until("shop live");
+      const history = async () => {
+        const record = await shop.json<{
+          desired: {
+            version: number;
+            needs: { resources: { kv: { items: { history: number } } } };
+          };
+        }>([...AUTHORITY, "show"]);
+        return [record.desired.version, record.desired.needs.resources.kv.items.history];
+      };
+      assertEquals(await history(), [2, 5]);
+
+      await project.edit(CONTRACT, "history: 5", "history: 2");
+      await dev.until("shop waits for a decision: 1 dangerous change: kv.history.reduced");
+      await dev.until("authority plan show ");
+      assertEquals(await history(), [2, 5]);
+      assertEquals(await title(shop), "as sent");
+      const [plan] = await shop.json<{ id: string; kind: string }[]>([
+        ...AUTHORITY,
+        "plan",
+        "list",
+      ]);
+      assert(plan !== undefined);
+      assertEquals(plan.kind, "migration");
+      assertStringIncludes(dev.stderr, `svc shop authority plan show ${plan.id}`);
+      const shown = await shop.trellis([...AUTHORITY, "plan", "show", plan.id]);
+      assertStringIncludes(shown.stdout, `accept-migration ${plan.id} --acknowledgement`);
+
+      const tooLittle = await shop.trellis([...AUTHORITY, "accept-update", plan.id]);
+      assertEquals(tooLittle.code, 3);
+      const accepted = await shop.json<{ version: number; reconciled: boolean }>(
+        [...AUTHORITY, "accept-migration", plan.id, "--acknowledgement", "old revisions may go"],
+      );
+      assertEquals([accepted.version, accepted.reconciled], [3, true]);
+      await dev.until("shop reconciled at version 3");
+      assertEquals(await history(), [3, 2]);
+      assertEquals(await title(shop), "as sent");
+      const again = await shop.trellis([...AUTHORITY, "reject", plan.id, "--reason", "too late"]);
+      assertEquals(again.code, 6);
+    },
+  );
+
+  await t.step(
+    "code that a rollback takes back stops, and runs again when it is accepted again",
+    async () => {
+      const plan = await shop.json<{ id: string }>([...AUTHORITY, "rollback", "1"]);
+      const accepted = await shop.json<{ version: number; reconciled: boolean }>(
+        [...AUTHORITY, "accept-migration", plan.id, "--acknowledgement", "back to one revision"],
+      );
+      assertEquals([accepted.version, accepted.reconciled], [4, true]);
+      await until(
+        async () => (await shop.trellis(["call", "Shop.Add", '{"title":"a"}'])).code !== 0,
+        "the code of version 3 has stopped",
+      );
+      await project.edit(CONTRACT, "history: 2", "history: 4");
+      await dev.until("shop waits for a decision");
+      const [next] = await shop.json<{ id: string }[]>([...AUTHORITY, "plan", "list"]);
+      await shop.json([...AUTHORITY, "accept-update", next?.id ?? ""]);
+      await until(
+        async () => (await shop.trellis(["call", "Shop.Add", '{"title":"a"}'])).code === 0,
+        "the code of version 5 runs",
+      );
+    },
+  );
+
+  await t.step(
+    "what a person rejected is not asked for again until the contract changes",
+    async () => {
+      await project.edit(CONTRACT, "history: 4", "history: 2");
+      await dev.until("waits for a decision");
+      const [{ id = "" } = {}] = await shop.json<{ id?: string }[]>([...AUTHORITY, "plan", "list"]);
+      assertEquals((await shop.trellis([...AUTHORITY, "reject", id, "--reason", "no"])).code, 0);
+      await dev.until(`rejected what ${CONTRACT} asks for: no`);
+      // The same text again.
+      await project.write(CONTRACT, await project.read(CONTRACT));
+      await dev.until(`rejected what ${CONTRACT} asks for: no`);
+      assertEquals(
+        await shop.json<unknown[]>([...AUTHORITY, "plan", "list", "--state", "pending"]),
+        [],
+      );
+      await project.edit(CONTRACT, "history: 2", "history: 3");
+      await dev.until("waits for a decision");
+      await project.edit(CONTRACT, "history: 3", "history: 4");
+      await dev.until("shop live");
+    },
+  );
+});
+
+Deno.test("start, as a service ends and a file is saved", async (t) => {
+  const project = await TempProject.shop();
+  await project.edit(HANDLERS, "...input,", '...input, title: "one",');
+  await project.edit(
+    HANDLERS,
+    "const item =",
+    'if (input.title === "end") Deno.exit(7);\n      const item =',
+  );
+  await using shop = await RunningProject.start(project, { words: ["start"] });
+  await t.step(
+    "a service whose handler ends its process is reported, and answers again",
+    async () => {
+      const ended = shop.trellis(["call", "Shop.Add", '{"title":"end"}']);
+      await shop.dev.until("✗ shop  its code ends its process with exit code 7 at ");
+      await shop.dev.until(HANDLERS);
+      await shop.dev.until("✓ shop answers again");
+      assertEquals(await title(shop), "one");
+      assert((await ended).code !== 0);
+    },
+  );
+
+  await t.step("start runs what dev runs, and leaves changed files alone", async () => {
+    assertStringIncludes(shop.dev.stderr, "trellis start ");
+    await project.edit(HANDLERS, 'title: "one"', 'title: "two"');
+    // A change of the authority comes behind the change of the file.
+    assertEquals((await shop.trellis([...AUTHORITY, "reconcile"])).code, 0);
+    assertEquals(await title(shop), "one");
+    shop.dev.signal();
+    assertEquals(await shop.dev.ended(), 0);
+    assert(!shop.dev.stderr.includes("live"));
+  });
 });
 
 Deno.test("dev --json tells events, one a line, on standard output", async () => {
@@ -54,41 +259,6 @@ Deno.test("dev --json tells events, one a line, on standard output", async () =>
   assertEquals(ready.contracts[0].contract, "shop@v1");
   assertEquals(ready.contracts[0].buckets, { items: "svc_shop_items" });
   assertEquals(ready.contracts[0].running, true);
-});
-
-Deno.test("five reloads of a handler cost no request", async () => {
-  await using shop = await shopOne();
-  await using client = await PlainClient.connect(
-    (await shop.server()).url,
-    await shop.platformKey(),
-  );
-  const seen: string[] = [];
-  const failures: string[] = [];
-  let goOn = true;
-  const calling = (async () => {
-    while (goOn) {
-      try {
-        const reply = await client.request("rpc.v1.Shop.Add.caller", '{"title":"sent"}');
-        if (reply.error !== "") failures.push(reply.error);
-        else seen.push(JSON.parse(reply.text).title);
-      } catch (error) {
-        failures.push(String(error));
-      }
-    }
-  })();
-  try {
-    let before = "one";
-    for (const after of ["two", "three", "four", "five", "six"]) {
-      await shop.project.edit(HANDLERS, `title: "${before}"`, `title: "${after}"`);
-      await until(() => seen.at(-1) === after || failures.length > 0, `${after} is live`, 120_000);
-      before = after;
-    }
-  } finally {
-    goOn = false;
-    await calling;
-  }
-  assertEquals(failures, []);
-  assertEquals([...new Set(seen)], ["one", "two", "three", "four", "five", "six"]);
 });
 
 Deno.test("a save is live wherever the code lies: behind the import map, a link, or outside", async () => {
@@ -143,75 +313,6 @@ Deno.test("code that cannot run leaves the old code running, and is told where a
   assertEquals(await title(shop), "mended");
 });
 
-Deno.test("a mistake in a contract leaves the old contract in force until it is mended", async () => {
-  await using shop = await shopOne();
-  const { dev, project } = shop;
-  const good = await project.read(CONTRACT);
-  await project.edit(CONTRACT, 'ref.schema("NewItem")', 'ref.schema("Absent")');
-  await dev.until("problem");
-  await dev.until(CONTRACT);
-  await dev.until('"Absent"');
-  assertEquals(await title(shop), "one");
-  const checked = await shop.trellis(["contract", "check", "--no-types"]);
-  assertEquals(checked.code, 1);
-  await project.write(CONTRACT, good);
-  await dev.until("contracts are valid again");
-  assertEquals(await title(shop), "one");
-});
-
-Deno.test("a contract that is removed stops its service and keeps its data", async () => {
-  await using shop = await RunningProject.shop({ words });
-  await shop.json(["call", "Shop.Add", '{"title":"kept"}']);
-  const files = [CONTRACT, HANDLERS];
-  const texts = await Promise.all(files.map((file) => shop.project.read(file)));
-  await Promise.all(files.map((file) => Deno.remove(shop.project.path(file))));
-  await shop.dev.until("shop stopped: its contract is gone; its data is kept");
-  assert((await shop.trellis(["call", "Shop.List", '{"limit":10}'])).code !== 0);
-  await Promise.all(files.map((file, i) => shop.project.write(file, texts[i] ?? "")));
-  await shop.dev.until("shop live");
-  const { count } = await shop.json<{ count: number }>(["call", "Shop.List", '{"limit":10}']);
-  assertEquals(count, 1);
-});
-
-Deno.test("a safe change goes live by itself, a dangerous one waits for a person", async () => {
-  await using shop = await RunningProject.shop({ words });
-  const { dev, project } = shop;
-  const purpose = '{ purpose: "Store items"';
-  await project.edit(CONTRACT, purpose, '{ history: 5, purpose: "Store items"');
-  await dev.until("shop live");
-  const history = async () => {
-    const record = await shop.json<{
-      desired: { version: number; needs: { resources: { kv: { items: { history: number } } } } };
-    }>([...AUTHORITY, "show"]);
-    return [record.desired.version, record.desired.needs.resources.kv.items.history];
-  };
-  assertEquals(await history(), [2, 5]);
-
-  await project.edit(CONTRACT, "history: 5", "history: 2");
-  await dev.until("shop waits for a decision: 1 dangerous change: kv.history.reduced");
-  await dev.until("authority plan show ");
-  assertEquals(await history(), [2, 5]);
-  assertEquals(await title(shop), "as sent");
-  const [plan] = await shop.json<{ id: string; kind: string }[]>([...AUTHORITY, "plan", "list"]);
-  assert(plan !== undefined);
-  assertEquals(plan.kind, "migration");
-  assertStringIncludes(dev.stderr, `svc shop authority plan show ${plan.id}`);
-  const shown = await shop.trellis([...AUTHORITY, "plan", "show", plan.id]);
-  assertStringIncludes(shown.stdout, `accept-migration ${plan.id} --acknowledgement`);
-
-  const tooLittle = await shop.trellis([...AUTHORITY, "accept-update", plan.id]);
-  assertEquals(tooLittle.code, 3);
-  const accepted = await shop.json<{ version: number; reconciled: boolean }>(
-    [...AUTHORITY, "accept-migration", plan.id, "--acknowledgement", "old revisions may go"],
-  );
-  assertEquals([accepted.version, accepted.reconciled], [3, true]);
-  await dev.until("shop reconciled at version 3");
-  assertEquals(await history(), [3, 2]);
-  assertEquals(await title(shop), "as sent");
-  const again = await shop.trellis([...AUTHORITY, "reject", plan.id, "--reason", "too late"]);
-  assertEquals(again.code, 6);
-});
-
 Deno.test("a plan can be decided only for the version that was looked at", async () => {
   await using shop = await RunningProject.shop({ words: ["dev", "--review", "--no-watch"] });
   const [plan] = await shop.json<{ id: string }[]>([...AUTHORITY, "plan", "list"]);
@@ -254,20 +355,6 @@ await service.wait();
   assertEquals(await title(shop), "as sent");
 });
 
-Deno.test("start runs what dev runs, and leaves changed files alone", async () => {
-  const project = await TempProject.shop();
-  await project.edit(HANDLERS, "...input,", '...input, title: "one",');
-  await using shop = await RunningProject.start(project, { words: ["start"] });
-  assertStringIncludes(shop.dev.stderr, "trellis start ");
-  await project.edit(HANDLERS, 'title: "one"', 'title: "two"');
-  // A change of the authority comes behind the change of the file.
-  assertEquals((await shop.trellis([...AUTHORITY, "reconcile"])).code, 0);
-  assertEquals(await title(shop), "one");
-  shop.dev.signal();
-  assertEquals(await shop.dev.ended(), 0);
-  assert(!shop.dev.stderr.includes("live"));
-});
-
 Deno.test("start runs a project that cannot be written, on a server that is named", async () => {
   await using server = await TrellisServer.start();
   const project = await TempProject.shop();
@@ -280,22 +367,6 @@ Deno.test("start runs a project that cannot be written, on a server that is name
   assert(!shop.dev.stderr.includes("    at "));
   const env = { NATS_URL: server.url };
   assertEquals((await shop.trellis(["call", "Shop.Add", '{"title":"a"}'], { env })).code, 0);
-});
-
-Deno.test("a service whose handler ends its process is reported, and answers again", async () => {
-  const project = await TempProject.shop();
-  await project.edit(
-    HANDLERS,
-    "const item =",
-    'if (input.title === "end") Deno.exit(7);\n      const item =',
-  );
-  await using shop = await RunningProject.start(project, { words: ["start"] });
-  const ended = shop.trellis(["call", "Shop.Add", '{"title":"end"}']);
-  await shop.dev.until("✗ shop  its code ends its process with exit code 7 at ");
-  await shop.dev.until(HANDLERS);
-  await shop.dev.until("✓ shop answers again");
-  assertEquals(await title(shop), "as sent");
-  assert((await ended).code !== 0);
 });
 
 Deno.test("start refuses a project in which nothing can be run", async () => {
@@ -321,30 +392,6 @@ Deno.test("Ctrl-C during the start ends it, with all that it had started", async
   assert(!dev.stderr.includes("unexpected"));
 });
 
-Deno.test("code that a rollback takes back stops, and runs again when it is accepted again", async () => {
-  await using shop = await RunningProject.shop({ words });
-  const { dev, project } = shop;
-  await project.edit(CONTRACT, '{ purpose: "Store items"', '{ history: 3, purpose: "Store items"');
-  await dev.until("shop live");
-  const plan = await shop.json<{ id: string }>([...AUTHORITY, "rollback", "1"]);
-  const accepted = await shop.json<{ version: number; reconciled: boolean }>(
-    [...AUTHORITY, "accept-migration", plan.id, "--acknowledgement", "back to one revision"],
-  );
-  assertEquals([accepted.version, accepted.reconciled], [3, true]);
-  await until(
-    async () => (await shop.trellis(["call", "Shop.Add", '{"title":"a"}'])).code !== 0,
-    "the code of version 2 has stopped",
-  );
-  await project.edit(CONTRACT, "history: 3", "history: 4");
-  await dev.until("shop waits for a decision");
-  const [next] = await shop.json<{ id: string }[]>([...AUTHORITY, "plan", "list"]);
-  await shop.json([...AUTHORITY, "accept-update", next?.id ?? ""]);
-  await until(
-    async () => (await shop.trellis(["call", "Shop.Add", '{"title":"a"}'])).code === 0,
-    "the code of version 4 runs",
-  );
-});
-
 Deno.test("what is accepted of a device's contract is reconciled, though no project runs it", async () => {
   const project = await TempProject.shop();
   await project.write(
@@ -363,26 +410,4 @@ export default defineDeviceContract({}, () => ({
     [...authority, "accept-update", plan?.id ?? ""],
   );
   assert(decided.reconciled);
-});
-
-Deno.test("what a person rejected is not asked for again until the contract changes", async () => {
-  const project = await TempProject.shop();
-  await project.edit(CONTRACT, '{ purpose: "Store', '{ history: 9, purpose: "Store');
-  await using shop = await RunningProject.start(project, { words });
-  await project.edit(CONTRACT, "history: 9", "history: 5");
-  await shop.dev.until("waits for a decision");
-  const [{ id = "" } = {}] = await shop.json<{ id?: string }[]>([...AUTHORITY, "plan", "list"]);
-  assertEquals((await shop.trellis([...AUTHORITY, "reject", id, "--reason", "no"])).code, 0);
-  await shop.dev.until(`rejected what ${CONTRACT} asks for: no`);
-  // The same text again.
-  await project.write(CONTRACT, await project.read(CONTRACT));
-  await shop.dev.until(`rejected what ${CONTRACT} asks for: no`);
-  assertEquals(
-    await shop.json<unknown[]>([...AUTHORITY, "plan", "list", "--state", "pending"]),
-    [],
-  );
-  await project.edit(CONTRACT, "history: 5", "history: 7");
-  await shop.dev.until("waits for a decision");
-  await project.edit(CONTRACT, "history: 7", "history: 9");
-  await shop.dev.until("shop live");
 });
