@@ -1,4 +1,5 @@
 import type { PlanView } from "../../reconcile/authority/authority.ts";
+import type { UseStanding } from "../../reconcile/needs/use_standing.ts";
 import { changeEntry } from "../../reconcile/changes/catalogue.ts";
 import type { Change } from "../../reconcile/changes/change.ts";
 
@@ -19,7 +20,7 @@ export function summaryJson(
 }
 
 /** A plan for a program, with the same content that `planText` shows. */
-export function planJson({ plan, state }: PlanView): object {
+export function planJson({ plan, state }: PlanView, lacking: readonly UseStanding[]): object {
   const { needs, changes, ...rest } = plan;
   return {
     ...rest,
@@ -27,5 +28,6 @@ export function planJson({ plan, state }: PlanView): object {
     state,
     summary: summaryJson(changes),
     changes: changes.map(changeJson),
+    lacking,
   };
 }

@@ -1,5 +1,6 @@
 import type { PlanView } from "../../reconcile/authority/authority.ts";
 import type { GrantComparison } from "../../reconcile/grants/compare_grants.ts";
+import type { UseStanding } from "../../reconcile/needs/use_standing.ts";
 import type { Decision, PlanState } from "../../reconcile/records/authority_record.ts";
 import { PROGRAM } from "../program/command_text.ts";
 import { shellWord } from "../terminal/shell_word.ts";
@@ -25,7 +26,11 @@ export function paintState(state: PlanState | Decision["outcome"], style: Style)
 }
 
 /** A plan for a person: dangerous changes first, what to do, one summary line last. */
-export function planText({ plan, state }: PlanView, screen: Screen): string {
+export function planText(
+  { plan, state }: PlanView,
+  lacking: readonly UseStanding[],
+  screen: Screen,
+): string {
   const { style } = screen;
   const width = textWidth(screen);
   const { deployment, needs, baseVersion, createdAt, rollbackTo } = plan;
@@ -42,6 +47,7 @@ export function planText({ plan, state }: PlanView, screen: Screen): string {
     ...changesLines(plan.changes, screen),
     "",
     ...permissionChangeLines(plan.permissions, screen),
+    ...lackingLines(lacking, screen),
   ];
   if (state === "pending") {
     // Lines are broken for a person alone: a program finds each command whole.
@@ -58,14 +64,29 @@ function permissionChangeLines(
   { gains, loses }: GrantComparison = { gains: [], loses: [] },
   screen: Screen,
 ): readonly string[] {
-  const { style } = screen;
-  const list = (title: string, words: readonly string[]) =>
-    words.length === 0 ? [] : [
-      style.bold(title),
-      ...wrap(printable(words.join(", ")), textWidth(screen), 2).split("\n"),
-      "",
-    ];
-  return [...list("gains the right to", gains), ...list("loses the right to", loses)];
+  return [
+    ...listLines("gains the right to", gains, screen),
+    ...listLines("loses the right to", loses, screen),
+  ];
+}
+
+/** What it uses of others and is not accepted. */
+function lackingLines(lacking: readonly UseStanding[], screen: Screen): readonly string[] {
+  const words = (isRequired: boolean) =>
+    lacking.filter(({ required }) => required === isRequired)
+      .flatMap(({ contract, missing }) => missing.map((what) => `${what} of ${contract}`));
+  return [
+    ...listLines("its services wait until it is accepted to", words(true), screen),
+    ...listLines("goes without, until it is accepted, the right to", words(false), screen),
+  ];
+}
+
+function listLines(title: string, words: readonly string[], screen: Screen): readonly string[] {
+  return words.length === 0 ? [] : [
+    screen.style.bold(title),
+    ...wrap(printable(words.join(", ")), textWidth(screen), 2).split("\n"),
+    "",
+  ];
 }
 
 function decisionLines(

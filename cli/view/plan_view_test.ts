@@ -50,7 +50,7 @@ function shown(
   options: Parameters<typeof recordingTerminal>[0] = {},
 ): string {
   const { terminal } = recordingTerminal({ isTerminal: true, columns: 80, ...options });
-  return planText(view(changes), terminal.out);
+  return planText(view(changes), [], terminal.out);
 }
 
 const history = (impact?: Impact): Change => ({
@@ -235,8 +235,27 @@ Deno.test("a code that this version does not know is shown with its reason", () 
   for (const part of ["kv.schema.changed", "old words"]) assertStringIncludes(text, part);
 });
 
+Deno.test("what is used and not accepted is told, and what that means", () => {
+  const { terminal } = recordingTerminal({ columns: 80 });
+  const missing = ["call rpc Mail.Send"];
+  const use = { selected: missing, missing };
+  const lacking = [
+    { contract: "mail@v1", required: true, ...use },
+    { contract: "fax@v1", required: false, ...use },
+  ];
+  const text = planText(view(SOME), lacking, terminal.out);
+  assertStringIncludes(
+    text,
+    "its services wait until it is accepted to\n  call rpc Mail.Send of mail@v1\n",
+  );
+  assertStringIncludes(
+    text,
+    "goes without, until it is accepted, the right to\n  call rpc Mail.Send of fax@v1\n",
+  );
+});
+
 Deno.test("the JSON of a plan has the same content", () => {
-  const json: Record<string, unknown> = JSON.parse(JSON.stringify(planJson(view(SOME))));
+  const json: Record<string, unknown> = JSON.parse(JSON.stringify(planJson(view(SOME), [])));
   assertEquals([json.state, json.contract, json.kind], [
     "pending",
     "orders-service@v1",

@@ -1,3 +1,8 @@
+import type {
+  ContractUsage,
+  ContractUse,
+  UseStanding,
+} from "../../reconcile/needs/use_standing.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { adviceText } from "../program/command_text.ts";
 import { bytes } from "../terminal/bytes.ts";
@@ -6,8 +11,18 @@ import { printable } from "../terminal/printable.ts";
 import { type Column, table } from "../terminal/table.ts";
 import type { Screen } from "../terminal/terminal.ts";
 
+/** What a deployment uses of others, and who uses it. */
+export interface RecordSurroundings {
+  readonly uses: readonly UseStanding[];
+  readonly usedBy: readonly ContractUsage[];
+}
+
 /** The authority of a deployment for a person: what it has, what it waits for, what is wrong. */
-export function recordText(record: AuthorityRecord, screen: Screen): string {
+export function recordText(
+  record: AuthorityRecord,
+  { uses, usedBy }: RecordSurroundings,
+  screen: Screen,
+): string {
   const { style } = screen;
   const { desired, materialized, pending } = record;
   const state = materialized?.state ?? (desired === undefined ? "nothing accepted" : "pending");
@@ -43,6 +58,19 @@ export function recordText(record: AuthorityRecord, screen: Screen): string {
       { heading: "object", cell: ([, need]) => limit(need.maxObjectBytes), align: "right" },
     ]),
   );
+  lines.push(
+    ...below(uses, screen, [
+      { heading: "uses", cell: ({ contract }) => contract },
+      { heading: "needed", cell: needCell },
+      { heading: "what", cell: ({ selected }) => selected.join(", ") },
+      { heading: "not accepted", cell: ({ missing }) => missing.join(", ") || "-" },
+    ]),
+    ...below(usedBy, screen, [
+      { heading: "used by", cell: ({ deployment }) => deployment },
+      { heading: "needed", cell: needCell },
+      { heading: "what", cell: ({ selected }) => selected.join(", ") },
+    ]),
+  );
   if (record.retired.length > 0) lines.push("");
   for (const { kind, alias, name, at, deletedBy } of record.retired) {
     const fate = deletedBy === undefined ? "its data is kept" : "its data is being deleted";
@@ -63,7 +91,7 @@ export function recordText(record: AuthorityRecord, screen: Screen): string {
 /** The resources of one kind with what every kind has, below an empty line; nothing without any. */
 function needsTable<Need extends { readonly ttlMs: number; readonly purpose: string }>(
   needs: Readonly<Record<string, Need>>,
-  { columns: width, style }: Screen,
+  screen: Screen,
   columns: readonly Column<[string, Need]>[],
 ): readonly string[] {
   const every: readonly Column<[string, Need]>[] = [
@@ -71,8 +99,21 @@ function needsTable<Need extends { readonly ttlMs: number; readonly purpose: str
     { heading: "ttl", cell: ([, { ttlMs }]) => ttlMs === 0 ? "-" : duration(ttlMs) },
     { heading: "purpose", cell: ([, { purpose }]) => purpose },
   ];
-  const text = table(Object.entries(needs), every, width, style);
+  return below(Object.entries(needs), screen, every);
+}
+
+/** A table below an empty line; nothing without rows. */
+function below<Row>(
+  rows: readonly Row[],
+  { columns: width, style }: Screen,
+  columns: readonly Column<Row>[],
+): readonly string[] {
+  const text = table(rows, columns, width, style);
   return text === "" ? [] : ["", text];
+}
+
+function needCell({ required }: ContractUse): string {
+  return required ? "required" : "optional";
 }
 
 function limit(count: number): string {

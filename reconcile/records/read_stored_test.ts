@@ -89,7 +89,7 @@ Deno.test("whatever reads as a record can be proposed to, decided, reconciled, s
       propose(record, kvNeeds({ more: {} }), source.context());
       decide(record, plan, { verb: "accept-update", by: "me", now: source.now() });
       planActions(record, { kv: new Map(), store: new Map() });
-      recordText(record, screen);
+      recordText(record, { uses: [], usedBy: [] }, screen);
       verifyEvidence({ ...source.evidence(), record: sealedText(record) });
     }),
     { numRuns: 3000 },

@@ -1,5 +1,6 @@
 import { isErr, type Result } from "../../../contracts/result.ts";
-import type { PlanView } from "../../../reconcile/authority/authority.ts";
+import type { Authority, PlanView } from "../../../reconcile/authority/authority.ts";
+import { useStandings } from "../../../reconcile/needs/use_standing.ts";
 import type { PlanState } from "../../../reconcile/records/authority_record.ts";
 import type { AuthorityError } from "../../../reconcile/records/authority_error.ts";
 import type { ScanOptions } from "../../../reconcile/impact/bucket_scanner.ts";
@@ -7,6 +8,7 @@ import type { Requested } from "../../../reconcile/authority/request_plan.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
 import { table } from "../../terminal/table.ts";
+import { acceptedContracts } from "../../platform/accepted_contracts.ts";
 import { planJson } from "../../view/plan_json.ts";
 import { paintState, planText } from "../../view/plan_view.ts";
 import type { Connected } from "../../program/connect_command.ts";
@@ -63,16 +65,14 @@ export async function showPlan(
 ): Promise<ExitCode> {
   if (!scan) {
     const view = (await authority.plan(deployment, planId)).take();
-    if (isErr(view)) return failed(context, view.error);
-    context.output.data(planJson(view), () => planText(view, context.terminal.out));
-    return EXIT_CODE.ok;
+    return isErr(view) ? failed(context, view.error) : await tellPlan(view, authority, context);
   }
   const measured = await withScan(context, (how) => authority.measure(deployment, planId, how));
   const view = measured.take();
   if (isErr(view)) return failed(context, view.error);
-  context.output.data(planJson(view), () => planText(view, context.terminal.out));
+  const code = await tellPlan(view, authority, context);
   for (const problem of view.problems) context.output.warn(problem);
-  return EXIT_CODE.ok;
+  return code;
 }
 
 /** Asks for going back to a version. */
@@ -86,7 +86,7 @@ export async function rollback(
     context,
     (scan) => authority.rollback(deployment, version, { by, scan }),
   );
-  return showRequested(asked, context);
+  return await showRequested(asked, authority, context);
 }
 
 /** Asks for deleting the data of a retired resource. */
@@ -100,18 +100,35 @@ export async function deleteData(
     context,
     (scan) => authority.deleteData(deployment, resource, { by, scan }),
   );
-  return showRequested(asked, context);
+  return await showRequested(asked, authority, context);
 }
 
-function showRequested(
+async function showRequested(
   asked: Result<Requested, AuthorityError>,
+  authority: Authority,
   context: CommandContext,
-): ExitCode {
+): Promise<ExitCode> {
   const requested = asked.take();
   if (isErr(requested)) return failed(context, requested.error);
-  const view: PlanView = { plan: requested.plan, state: "pending" };
-  context.output.data(planJson(view), () => planText(view, context.terminal.out));
+  const code = await tellPlan({ plan: requested.plan, state: "pending" }, authority, context);
   for (const problem of requested.problems) context.output.warn(problem);
+  return code;
+}
+
+/** Shows a plan with what it uses of others and is not accepted at this moment. */
+async function tellPlan(
+  view: PlanView,
+  authority: Authority,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const records = (await authority.list()).take();
+  if (isErr(records)) return failed(context, records.error);
+  const lacking = useStandings(view.plan.needs, acceptedContracts(records))
+    .filter(({ missing }) => missing.length > 0);
+  context.output.data(
+    planJson(view, lacking),
+    () => planText(view, lacking, context.terminal.out),
+  );
   return EXIT_CODE.ok;
 }
 

@@ -1,9 +1,11 @@
 import { isErr } from "../../../contracts/result.ts";
+import { usagesOf, useStandings } from "../../../reconcile/needs/use_standing.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { actionDoneText, actionJson } from "../../words/action_words.ts";
 import { historyText } from "../../view/history_view.ts";
-import { recordText } from "../../view/record_view.ts";
+import { type RecordSurroundings, recordText } from "../../view/record_view.ts";
+import { acceptedContracts } from "../../platform/accepted_contracts.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 
@@ -47,7 +49,17 @@ export async function showRecord(
 ): Promise<ExitCode> {
   const record = (await authority.show(deployment)).take();
   if (isErr(record)) return failed(context, record.error);
-  context.output.data(recordJson(record), () => recordText(record, context.terminal.out));
+  const records = (await authority.list()).take();
+  if (isErr(records)) return failed(context, records.error);
+  const needs = record.desired?.needs;
+  const around: RecordSurroundings = {
+    uses: needs === undefined ? [] : useStandings(needs, acceptedContracts(records)),
+    usedBy: needs === undefined ? [] : usagesOf(needs.contract, records),
+  };
+  context.output.data(
+    { ...recordJson(record), ...around },
+    () => recordText(record, around, context.terminal.out),
+  );
   return EXIT_CODE.ok;
 }
 
