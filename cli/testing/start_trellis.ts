@@ -23,7 +23,10 @@ import { openUser, type TestUser } from "./test_user.ts";
 export interface StartTrellisOptions {
   /** Services to run: the default exports of handlers files. */
   readonly services?: readonly ServableHandlers[];
-  /** Contracts to accept and reconcile without handlers, for services that the test connects. */
+  /**
+   * Contracts to accept and reconcile without handlers: for services that the test connects, and what
+   * services require of others.
+   */
   readonly contracts?: readonly Contract[];
 }
 

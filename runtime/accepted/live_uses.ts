@@ -2,7 +2,12 @@ import type { Contract } from "../../contracts/define/contract.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import type { UseState } from "../rpc/use_state.ts";
-import { type AcceptedSurfaces, missingUseError, missingUses } from "./missing_uses.ts";
+import {
+  type AcceptedSurfaces,
+  type MissingUse,
+  missingUseError,
+  missingUses,
+} from "./missing_uses.ts";
 
 /** Where it is read what is accepted. */
 export interface UsesSource {
@@ -14,7 +19,9 @@ export interface UsesSource {
 
 /** Milliseconds between two looks while something is missing: the first pause, and the longest. */
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 5000;
+const LONGEST_PAUSE_MS = 30_000;
+/** The same while somebody wants what is missing. */
+const WANTED_PAUSE_MS = 2000;
 /** Milliseconds for which what was read counts. */
 const FRESH_MS = 500;
 /** Milliseconds between two renewals that a refusal asks for. */
@@ -22,7 +29,7 @@ const RENEWAL_MS = 10_000;
 
 /**
  * What a contract uses, as it is at this moment: while something is missing it is looked for again and
- * again. That something has gone is noticed by the first call that fails, and when health is asked for.
+ * again, more often while somebody wants it. That something has gone is noticed by the first call that fails, and when health is asked for.
  */
 export class LiveUses {
   readonly #contract: Pick<Contract, "id" | "used">;
@@ -69,7 +76,7 @@ export class LiveUses {
 
   /** Whether all of a use is accepted, as far as is known. */
   isThere(alias: string): boolean {
-    return !this.#missing.has(alias);
+    return this.#missingOf(alias) === undefined;
   }
 
   /** The state of one use. */
@@ -109,8 +116,15 @@ export class LiveUses {
   }
 
   #problem(alias: string): TransportError | undefined {
-    const missing = this.#missing.get(alias);
+    const missing = this.#missingOf(alias);
     return missing && missingUseError(this.#contract.id, [missing]);
+  }
+
+  /** Whoever wants what is missing is answered at once, and finds it soon when it has come. */
+  #missingOf(alias: string): MissingUse | undefined {
+    const missing = this.#missing.get(alias);
+    if (missing !== undefined && performance.now() - this.#lookedAt > WANTED_PAUSE_MS) this.look();
+    return missing;
   }
 
   async #look(): Promise<void> {
