@@ -1,9 +1,25 @@
 import { assert, assertEquals } from "@std/assert";
-import { TrellisService } from "../../mod.ts";
+import { defineAppContract, TrellisClient, TrellisService } from "../../mod.ts";
 import { provision, SILENT } from "../../tests/support/deployed.ts";
 import { desk, mail, mailWithout, serveMail, shop } from "../../tests/support/platform/mailing.ts";
 import { SecuredTrellis } from "../../tests/support/platform/secured_trellis.ts";
 import { until } from "../../tests/support/until.ts";
+
+const app = defineAppContract({}, () => ({
+  id: "app@v1",
+  displayName: "App",
+  description: "Can do without mail.",
+  uses: { optional: { post: mail.use({ rpc: { call: ["Mail.Send"] } }) } },
+}));
+
+/** An app that a user runs. */
+async function openApp({ platform, authority, url }: SecuredTrellis) {
+  const principal = { kind: "user", id: "ada" } as const;
+  const { seed } = (await platform.openUserSession({ principal, contract: app })).orThrow();
+  await provision(authority, app);
+  return await TrellisClient.connect({ contract: app, trellisUrl: url, sessionKeySeed: seed ?? "" })
+    .orThrow();
+}
 
 Deno.test("a session is told what it uses and is accepted, and may call it without a restart", async () => {
   await using trellis = await SecuredTrellis.start();
@@ -18,12 +34,15 @@ Deno.test("a session is told what it uses and is accepted, and may call it witho
   );
   const waiting = TrellisService.connect({ ...options, waitMs: 60_000 });
   const service = await trellis.deploy(desk);
-  assertEquals(service.used.post, undefined);
+  await using client = await openApp(trellis);
+  assertEquals([service.used.post, client.used.post], [undefined, undefined]);
   const post = await trellis.deploy(mail);
   await serveMail(post);
   await until(() => service.used.post !== undefined, "it has appeared");
   assertEquals(await service.used.post!.rpc.mail.send(letter).orThrow(), letter);
   await service.used.post!.event.mail.wanted.publish(letter).orThrow();
+  await until(() => client.used.post !== undefined, "the user sees it as well");
+  assertEquals(await client.used.post!.rpc.mail.send(letter).orThrow(), letter);
   await using buying = await waiting.orThrow();
   assertEquals(await buying.rpc.mail.send(letter).orThrow(), letter);
   await post.stop();

@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readKeyFolder } from "../../cli/nats_server/security/key_folder.ts";
+import { defineServiceContract } from "../../mod.ts";
+import { openAuthority } from "../../reconcile/nats/open_authority.ts";
+import { provision } from "../support/deployed.ts";
 import { oldestServer } from "../support/oldest_server.ts";
 import { SecuredServer } from "../support/secured_server.ts";
 import { until } from "../support/until.ts";
@@ -101,6 +104,18 @@ Deno.test("a service may call what it uses as soon as that is accepted", async (
   const { admin } = await keysOf(running);
   assertEquals(await signersOf(running, "clerk"), [admin.publicKey]);
   assertEquals((await running.json<Verified>(["authority", "verify"])).ok, true);
+  await using messaging = await running.connect();
+  const signer = await running.platformKey();
+  const authority = (await openAuthority(messaging.connection, { signer })).orThrow();
+  await provision(
+    authority,
+    defineServiceContract({}, () => ({
+      id: "clerk@v1",
+      displayName: "clerk",
+      description: "Says nothing.",
+    })),
+  );
+  await running.dev.until("desk@v1 requires rpc Clerk.Who of clerk@v1, which is not accepted here");
 });
 
 /** The part of what `authority verify` answers that is looked at here. */
