@@ -30,11 +30,20 @@ process.on("message", (message: ToWorker) => {
   else stop(message.deadlineMs);
 });
 
-const { exit } = process;
-process.on("disconnect", async () => {
-  await stop(ORPHAN_MS);
-  exit();
-});
+const { exit, ppid: parent } = process;
+process.on("disconnect", endAlone);
+// Whoever has the other end of the channel, too, keeps it open.
+const looking = setInterval(() => {
+  if (process.ppid !== parent) endAlone();
+}, ORPHAN_MS);
+Deno.unrefTimer(looking);
+
+/** Nobody is there who would end this process. */
+function endAlone(): void {
+  clearInterval(looking);
+  setTimeout(exit, 2 * ORPHAN_MS);
+  stop(ORPHAN_MS).finally(exit);
+}
 
 reportExit((what, stack) => send({ kind: "exiting", what, place: placeOf(stack) }));
 addEventListener("error", ({ error }) => sendThrown(error));
