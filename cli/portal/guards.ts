@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
+import { doneWithin } from "../../runtime/nats/done_within.ts";
 
 /** What a request brings beside itself. */
 export interface PortalEnv {
@@ -14,6 +15,10 @@ type Answer = Response | Promise<Response>;
 const MAX_FORM = 8 * 1024;
 /** Bytes of what a program sends: a contract is part of it. */
 const MAX_API_BODY = 128 * 1024;
+/** Bodies that are on their way at once. Each takes memory, however little of it has come. */
+const MOST_BODIES = 100;
+/** Milliseconds that a body may take. */
+const BODY_MS = 10_000;
 
 /** Pages load their style sheet, send their forms to where they come from, and nothing else. */
 const HEADERS: Readonly<Record<string, string>> = {
@@ -70,16 +75,32 @@ export function onlyFrom(
   };
 }
 
-/** Refuses bodies that are larger than any that is meant, or that do not say how large they are. */
+/**
+ * Reads bodies. Refuses those that are larger than any that is meant, do not say how large they are, or are
+ * too slow, and more than a few at once.
+ *
+ * @param refuse makes the answer
+ * @param mostMs milliseconds that a body may take; ten seconds unless given
+ */
 export function boundedBody(
-  tooLarge: (context: Context<PortalEnv>) => Answer,
+  refuse: (context: Context<PortalEnv>, status: 408 | 413 | 503, why: string) => Answer,
+  mostMs = BODY_MS,
 ): MiddlewareHandler<PortalEnv> {
+  let onTheirWay = 0;
   return async (context, next) => {
     const { method, path, raw } = context.req;
     if (method !== "POST" || raw.body === null) return await next();
     const most = path.startsWith("/api/") ? MAX_API_BODY : MAX_FORM;
     const length = Number(context.req.header("Content-Length") ?? NaN);
     const isBounded = length <= most && context.req.header("Transfer-Encoding") === undefined;
-    return isBounded ? await next() : await tooLarge(context);
+    if (!isBounded) return await refuse(context, 413, "That is too large.");
+    if (onTheirWay >= MOST_BODIES) {
+      return await refuse(context, 503, "Too many are here at this moment. Try again in a minute.");
+    }
+    onTheirWay++;
+    // Hono keeps the text for who asks next.
+    const isHere = await doneWithin(context.req.text(), mostMs);
+    onTheirWay--;
+    return isHere ? await next() : await refuse(context, 408, "That took too long to arrive.");
   };
 }

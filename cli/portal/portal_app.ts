@@ -28,7 +28,7 @@ export function portalApp(parts: PortalParts): Hono<PortalEnv> {
   const logins = new Logins(parts.now);
   app.use(secureHeaders(parts.origin));
   app.use(onlyFrom(parts.origin, (context, status, why) => answer(context, status, why)));
-  app.use(boundedBody((context) => answer(context, 413, "That is too large.")));
+  app.use(boundedBody((context, status, why) => answer(context, status, why)));
   app.get("/", (context) =>
     context.html(
       messagePage(
@@ -57,7 +57,7 @@ export function portalApp(parts: PortalParts): Hono<PortalEnv> {
 
 function answer(
   context: Context<PortalEnv>,
-  status: 403 | 404 | 413 | 421 | 500,
+  status: 403 | 404 | 408 | 413 | 421 | 500 | 503,
   why: string,
 ): Response | Promise<Response> {
   const title = status === 404 ? "Not found" : status === 500 ? "That failed" : "Refused";
