@@ -13,6 +13,8 @@ import {
 /** A genuine file has about 700 bytes. */
 const MAX_BYTES = 64 * 1024;
 
+const NO_FILE = "it is no file of keys";
+
 /** The file with all secrets of a folder. */
 export function keysFile(dir: string): string {
   return join(dir, "keys.json");
@@ -105,6 +107,9 @@ async function keepCreds(file: string, text: string): Promise<Result<void, Serve
 export async function readPrivateFile(
   path: string,
 ): Promise<Result<string | undefined, ServerError>> {
+  const there = await statIfThere(path);
+  // To open a pipe waits until somebody writes.
+  if (there !== undefined && !there.isFile) return err(damaged(path, path, NO_FILE));
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path);
@@ -116,7 +121,7 @@ export async function readPrivateFile(
     // Of the file that is open, and not of another one that has taken its name.
     const info = await file.stat();
     if (!info.isFile || info.size > MAX_BYTES) {
-      return err(damaged(path, path, "it is no file of keys"));
+      return err(damaged(path, path, NO_FILE));
     }
     const unsafe = exposed(path, info, 0o077);
     if (unsafe !== undefined) return err(unsafe);
