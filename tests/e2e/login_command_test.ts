@@ -1,10 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Portal } from "../../cli/portal/portal.ts";
+import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
 import { app, guarded, serveGuarded } from "../support/platform/desk.ts";
 import { LocalOidcProvider } from "../support/platform/local_oidc_provider.ts";
 import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
 import { shared } from "../support/shared.ts";
+import { until } from "../support/until.ts";
 import { TempProject } from "./support/temp_project.ts";
 import { type Answer, startTrellisCommand, trellis } from "./support/trellis_command.ts";
 
@@ -49,6 +51,12 @@ class Elsewhere implements AsyncDisposable {
     const files = (await Array.fromAsync(Deno.readDir(`${this.home.dir}/trellis/logins`))
       .catch(() => [])).map(({ name }) => `${this.home.dir}/trellis/logins/${name}`);
     return await Promise.all(files.map(async (file) => (await Deno.stat(file)).mode! & 0o777));
+  }
+
+  /** From now on nothing can be kept of logins: the folder leads nowhere. */
+  async spoilKeeping(): Promise<void> {
+    await Deno.remove(`${this.home.dir}/trellis`, { recursive: true });
+    await Deno.symlink(`${this.home.dir}/nowhere/at/all`, `${this.home.dir}/trellis`);
   }
 
   /** What a browser gets; a post where there is a form. */
@@ -166,6 +174,30 @@ Deno.test("Ctrl-C while a login waits leaves no key behind, and nobody can appro
   const { status, body } = await fetch(link);
   await body?.cancel();
   assertEquals(status, 410);
+});
+
+Deno.test("a session whose key is not kept has ended: of a login that another one replaced, or that cannot be written", async () => {
+  const place = await elsewhere();
+  const { users } = place.server.platform;
+  const { id } = (await users.add({ name: "dora", password: PASSWORD }, "test")).orThrow();
+  const store = await NatsSessionStore.open(place.server.messaging.connection);
+  const open = async () =>
+    (await store.list()).filter(({ principal, revokedAt }) =>
+      principal.id === id && revokedAt === undefined
+    ).length;
+  const as = (link: string) => place.withPassword(link, "dora");
+  // Begun while nobody is logged in, and approved when somebody is.
+  const second = place.login(async (link) => {
+    assertEquals([await place.login(as), await open()], [0, 1]);
+    return await as(link);
+  });
+  assertEquals(await second, 0);
+  // The platform answers first, and then ends a session.
+  await until(async () => await open() === 1, "one session is left");
+  assertEquals((await place.run("whoami")).code, 0);
+  await place.spoilKeeping();
+  assertEquals(await place.login(as), 1);
+  await until(async () => await open() === 1, "one session is left");
 });
 
 Deno.test("an app has a person log in where its key lets nobody in, and keeps the new one", async () => {

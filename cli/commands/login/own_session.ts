@@ -1,10 +1,12 @@
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { sdk as auth } from "../../../contracts/platform/auth_sdk.ts";
 import type { MeResponse } from "../../../contracts/platform/models/index.ts";
-import type { Result } from "../../../contracts/result.ts";
+import type { KeyPair } from "../../../contracts/identity/key_pair.ts";
+import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { rpcCall } from "../../../runtime/rpc/rpc_caller.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
+import { connectLogin } from "../../program/connect_login.ts";
 
 /** What the platform says of the session of a connection. */
 export async function askMe(messaging: NatsMessaging): Promise<Result<MeResponse, ExplainedError>> {
@@ -14,8 +16,16 @@ export async function askMe(messaging: NatsMessaging): Promise<Result<MeResponse
 }
 
 /** Ends the session of a connection. */
-export async function endSession(messaging: NatsMessaging): Promise<Result<void, ExplainedError>> {
+async function endSession(messaging: NatsMessaging): Promise<Result<void, ExplainedError>> {
   return (await ask("Auth.Sessions.Logout", messaging)).map(() => undefined);
+}
+
+/** Ends the session of a key, unless the key lets nobody in any more. */
+export async function endLogin(url: string, key: KeyPair): Promise<Result<void, ExplainedError>> {
+  const link = (await connectLogin(url, key)).take();
+  if (isErr(link)) return link.error.code === "not_logged_in" ? ok() : link;
+  await using messaging = link.messaging;
+  return link.principal === undefined ? ok() : await endSession(messaging);
 }
 
 async function ask(

@@ -1,12 +1,13 @@
-import { isErr } from "../../../contracts/result.ts";
+import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import { logIn } from "../../../runtime/session/log_in.ts";
 import type { LoginLink } from "../../../runtime/session/portal_client.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { configDir } from "../../program/config_dir.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { serverOf } from "../../program/server_of_command.ts";
-import { StoredLogins } from "../../program/stored_login.ts";
+import { type StoredLogin, StoredLogins } from "../../program/stored_login.ts";
 import { type Progress, progress } from "../../terminal/progress.ts";
+import { endLogin } from "./own_session.ts";
 import { openServer, showSession } from "./run_whoami.ts";
 
 /** Logs the person at this machine in, and keeps the key. */
@@ -48,13 +49,31 @@ export async function runLogin(
       return await showSession({ url, ...(before && { login: before }) }, context);
     case "new": {
       const login = { key: done.key, name: done.name };
-      await logins.write(url, login);
+      const kept = (await keep(url, login, logins)).take();
+      if (isErr(kept)) return failed(context, kept.error);
       if (server.key !== undefined) {
         output.talk("commands in this project go on with its own keys, in .trellis/keys");
       }
       return await showSession({ url, login }, context);
     }
   }
+}
+
+/** Keeps a login, in place of another one. A session whose key nobody has must not stay. */
+async function keep(
+  url: string,
+  login: StoredLogin,
+  logins: StoredLogins,
+): Promise<Result<void, ExplainedError>> {
+  const before = (await logins.read(url)).take();
+  try {
+    await logins.write(url, login);
+  } catch (cause) {
+    await endLogin(url, login.key);
+    throw cause;
+  }
+  // Somebody has logged in here meanwhile, or it did not let in before.
+  return isErr(before) || before === undefined ? ok() : await endLogin(url, before.key);
 }
 
 /** The link and the code: data for programs, and for people what they have to do. */

@@ -3,10 +3,9 @@ import { StoredLogins } from "../../program/stored_login.ts";
 import { withoutCredentials } from "../../nats_server/probe/server_url.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { configDir } from "../../program/config_dir.ts";
-import { connectLogin } from "../../program/connect_login.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { serverOf } from "../../program/server_of_command.ts";
-import { endSession } from "./own_session.ts";
+import { endLogin } from "./own_session.ts";
 import { notLoggedIn } from "./run_whoami.ts";
 
 /** Ends the login at a server, there and here. */
@@ -19,14 +18,8 @@ export async function runLogout(context: CommandContext): Promise<ExitCode> {
   const login = dir === undefined ? undefined : (await logins.read(url)).take();
   if (isErr(login)) return failed(context, login.error);
   if (login === undefined) return failed(context, notLoggedIn(url));
-  const link = (await connectLogin(url, login.key)).take();
-  if (!isErr(link)) {
-    await using messaging = link.messaging;
-    if (link.principal !== undefined) {
-      const ended = (await endSession(messaging)).take();
-      if (isErr(ended)) return failed(context, ended.error);
-    }
-  } else if (link.error.code !== "not_logged_in") return failed(context, link.error);
+  const ended = (await endLogin(url, login.key)).take();
+  if (isErr(ended)) return failed(context, ended.error);
   await logins.remove(url);
   const shown = withoutCredentials(url);
   context.output.data({ server: shown, name: login.name }, `logged out of ${shown}`);
