@@ -3,6 +3,7 @@ import type { Principal } from "../../contracts/identity/caller.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { sessionOf } from "../../contracts/identity/caller.ts";
 import type { Result } from "../../contracts/result.ts";
+import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import { type SessionRecord, SESSIONS_BUCKET } from "../../contracts/stored/session_record.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
 import { openTypedKV } from "../../runtime/kv/nats/open_typed_kv.ts";
@@ -85,7 +86,7 @@ Deno.test("two instances of a service are one principal in two sessions", async 
   assertEquals(new Set(callers.map(({ session }) => session)).size, 2);
 });
 
-Deno.test("whoever is nobody is refused with the reason, and so are revoked and expired sessions", async () => {
+Deno.test("whoever is nobody is refused with the reason, however often they ask, and so are revoked and expired sessions", async () => {
   await using trellis = await SecuredTrellis.start();
   const ada = KeyPair.generate("user");
   const connect = async (key = ada) => {
@@ -109,6 +110,13 @@ Deno.test("whoever is nobody is refused with the reason, and so are revoked and 
   await writeSession(trellis, ada, { expiresAt: "soon" });
   assertEquals(await connect(), [refused, "this session has expired"]);
   await writeSession(trellis, ada, { expiresAt: new Date(Date.now() + 60_000).toISOString() });
+  assertEquals(await connect(), []);
+  // One who asks without a pause keeps nobody out.
+  const nobody = KeyPair.generate("user");
+  const asking = (await trellis.server.open(nobody, { name: "nobody" })).orThrow();
+  const session = sessionOf(nobody.publicKey);
+  const question = { reply: `${inboxPrefix(session)}.a` };
+  for (let n = 0; n < 50_000; n++) asking.publish(bootstrapSubject(session), "{}", question);
   assertEquals(await connect(), []);
   assertEquals(trellis.failures, []);
 });

@@ -16,12 +16,30 @@ export interface BootstrapParts {
 }
 
 /**
+ * Questions that are answered at once, of one session and of all. Whoever has a key may ask, also who is
+ * nobody: without a bound one of them would keep everybody out. What is not answered is asked again.
+ */
+const MOST_EACH = 8;
+const MOST = 1000;
+
+/**
  * Tells sessions who they are and what they were given, or why they may do nothing. All processes that
  * serve it answer, and the first answer counts: so one that is frozen costs nothing.
  */
 export function serveBootstrap(messaging: Messaging, parts: BootstrapParts): ServedSubject {
-  return messaging.serve(`${BOOTSTRAP_SUBJECT}.*`, undefined, (request) => {
-    answer(request, parts).catch(parts.onError);
+  const inWork = new Map<string, number>();
+  let all = 0;
+  return messaging.serve(`${BOOTSTRAP_SUBJECT}.*`, undefined, async (request) => {
+    const { session } = request;
+    const before = inWork.get(session) ?? 0;
+    if (before >= MOST_EACH || all >= MOST) return;
+    inWork.set(session, before + 1);
+    all++;
+    await answer(request, parts).catch(parts.onError);
+    all--;
+    const left = (inWork.get(session) ?? 0) - 1;
+    if (left > 0) inWork.set(session, left);
+    else inWork.delete(session);
   });
 }
 
