@@ -4,16 +4,22 @@ import { type Holder, holderText } from "../../reconcile/access/holder.ts";
 import type { Holding } from "../../reconcile/access/holding.ts";
 import type { HoldingStore } from "../../reconcile/access/holding_store.ts";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Authority } from "../../reconcile/authority/authority.ts";
+import type { AuthorityLedger } from "../../reconcile/records/record_store.ts";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
 import type { UserStore } from "../../reconcile/users/user_store.ts";
 import type { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import { answersOver } from "./answers_over.ts";
+import { concernedBy } from "./concerned_by.ts";
 
 /** What closing connections needs. */
 export interface SessionCloserParts {
   readonly live: Pick<LiveSessions, "closeAll" | "moveAll">;
   readonly holdings: Pick<HoldingStore, "loadAll" | "watch">;
   readonly users: Pick<UserStore, "watch">;
+  readonly authority: Pick<Authority, "list"> & {
+    readonly store: Pick<AuthorityLedger, "watch" | "loadPlan">;
+  };
   /** Told of what failed. */
   readonly onError: (cause: unknown) => void;
 }
@@ -22,24 +28,30 @@ export interface SessionCloserParts {
 const GRACE_MS = 500;
 
 /**
- * Asks the clients of whoever gets or loses a right to connect anew; they do so without losing a request.
- * Who has lost a right, or was disabled, and stays is shut out. Whoever was about to come in may have been looked up before
- * the change: what was opened until then is looked at once more when the server waits for no earlier
- * answer.
+ * Asks the clients of whoever gets or loses a right, by a grant or a decision, to connect anew; they do so
+ * without losing a request. Who has lost a right, or was disabled, and stays is shut out. Whoever was about
+ * to come in may have been looked up before the change: what was opened until then is looked at once more
+ * when the server waits for no earlier answer.
  */
 export class SessionCloser implements AsyncDisposable {
   readonly #parts: SessionCloserParts;
   readonly #stop = new AbortController();
   readonly #watching: Promise<unknown>;
   readonly #closing = new Set<Promise<void>>();
+  /** By deployment, what was accepted and made when that was looked at last. */
+  readonly #known = new Map<string, string>();
 
-  /** Starts to watch what is taken from whom, and who is disabled. */
+  /** Starts to watch what is given to whom and taken, what is decided, and who is disabled. */
   constructor(parts: SessionCloserParts) {
     this.#parts = parts;
     const { signal } = this.#stop;
     this.#watching = Promise.all([
       parts.holdings.watch(
         (holder, holding) => this.#inBackground(this.#changed(holder, holding)),
+        signal,
+      ),
+      parts.authority.store.watch(
+        (deployment) => this.#inBackground(this.#decided(deployment)),
         signal,
       ),
       parts.users.watch((user) => this.#inBackground(this.#userChanged(user)), signal),
@@ -62,6 +74,20 @@ export class SessionCloser implements AsyncDisposable {
 
   async #userChanged({ id, disabledAt }: UserRecord): Promise<void> {
     if (disabledAt !== undefined) await this.#move(({ principal }) => principal.id === id, true);
+  }
+
+  async #decided(deployment: string): Promise<void> {
+    const { authority } = this.#parts;
+    const records = (await authority.list()).orThrow();
+    const record = records.find((record) => record.deployment === deployment);
+    if (record?.desired === undefined) return;
+    const { desired: { version, planId }, materialized } = record;
+    const now = `${version} ${materialized?.version}`;
+    if (this.#known.get(deployment) === now) return;
+    this.#known.set(deployment, now);
+    const plan = (await authority.store.loadPlan(deployment, planId)).orThrow();
+    const isLoss = (plan?.permissions?.loses.length ?? 0) > 0;
+    await this.#move(concernedBy(record, records), isLoss);
   }
 
   async #membersOf(holder: Holder): Promise<readonly Holder[]> {

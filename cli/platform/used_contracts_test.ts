@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { defineAppContract, TrellisClient, TrellisService } from "../../mod.ts";
+import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { provision, SILENT } from "../../tests/support/deployed.ts";
 import { desk, mail, mailWithout, serveMail, shop } from "../../tests/support/platform/mailing.ts";
 import { SecuredTrellis } from "../../tests/support/platform/secured_trellis.ts";
@@ -45,8 +46,11 @@ Deno.test("a session is told what it uses and is accepted, and may call it witho
   assertEquals(await client.used.post!.rpc.mail.send(letter).orThrow(), letter);
   await using buying = await waiting.orThrow();
   assertEquals(await buying.rpc.mail.send(letter).orThrow(), letter);
+  // Another instance, whose program does not move to a new connection when it is asked to.
+  const stubborn = (await trellis.server.open(KeyPair.fromSeed("user", seed)!)).orThrow();
   await post.stop();
   await provision(trellis.authority, mailWithout);
+  for await (const { type } of stubborn.status()) if (type === "disconnect") break;
   await until(async () => !(await buying.health()).healthy, "health tells that it is gone");
   const gone = await buying.rpc.mail.send(letter);
   assert(gone.isErr());

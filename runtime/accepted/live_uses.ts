@@ -15,6 +15,8 @@ export interface UsesSource {
   read(): Promise<Result<AcceptedSurfaces | undefined, TransportError>>;
   /** Lets the server look up anew what this session may do; false when it did not. */
   renew(): Promise<boolean>;
+  /** Tells when the server has looked that up anew, until the returned function is called. */
+  watch(renewed: () => void): () => void;
 }
 
 /** Milliseconds between two looks while something is missing: the first pause, and the longest. */
@@ -42,6 +44,7 @@ export class LiveUses {
   #pauseMs = FIRST_PAUSE_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
+  readonly #unwatch: () => void;
 
   private constructor(
     contract: Pick<Contract, "id" | "used">,
@@ -51,6 +54,10 @@ export class LiveUses {
     this.#contract = contract;
     this.#source = source;
     this.#missing = missingUses(contract, accepted);
+    // Something that concerns this session was decided, or it is simply time.
+    this.#unwatch = source.watch(() => {
+      if (contract.used.size > 0) this.look();
+    });
   }
 
   /**
@@ -112,6 +119,7 @@ export class LiveUses {
   /** Looks no more. */
   close(): void {
     this.#closed = true;
+    this.#unwatch();
     clearTimeout(this.#timer);
   }
 

@@ -10,7 +10,7 @@ const ACCEPTED = { [mail.id]: ["rpc.v1.Mail.Send"] };
 Deno.test("what is refused although it is accepted is tried again after a renewal, once", async () => {
   const done: string[] = [];
   const renew = () => Promise.resolve(done.push("renew") > 0);
-  const source = { read: () => Promise.resolve(ok(ACCEPTED)), renew };
+  const source = { read: () => Promise.resolve(ok(ACCEPTED)), renew, watch: () => () => {} };
   const uses = LiveUses.open(shop, source, ACCEPTED).orThrow();
   const attempt = async (code: TransportErrorCode) => {
     const failure = new TransportError({ message: "failed", code, hint: "" });
@@ -29,7 +29,11 @@ Deno.test("what is refused although it is accepted is tried again after a renewa
 });
 
 Deno.test("where nobody can say what is accepted, everything is taken as accepted", () => {
-  const source = { read: () => Promise.resolve(ok(undefined)), renew: () => Promise.resolve(true) };
+  const source = {
+    read: () => Promise.resolve(ok(undefined)),
+    renew: () => Promise.resolve(true),
+    watch: () => () => {},
+  };
   assertEquals(LiveUses.open(shop, source, undefined).isOk(), true);
   const refused = LiveUses.open(shop, source, {});
   assertEquals(refused.isErr() && refused.error.code, "trellis.use.missing");

@@ -16,6 +16,7 @@ export function usesSource(
     return {
       read: () => readAcceptedSurfaces(messaging.connection, used.values()),
       renew: () => Promise.resolve(true),
+      watch: () => () => {},
     };
   }
   return {
@@ -26,5 +27,9 @@ export function usesSource(
           : err(refusedSession(bootstrap.reason, question?.contract))
       ),
     renew: () => messaging.renew(),
+    watch: (renewed) =>
+      messaging.line.watch(({ kind }) => {
+        if (kind === "renewed" || kind === "reconnected") renewed();
+      }),
   };
 }
