@@ -20,6 +20,8 @@ import { SecuredTrellis } from "../../tests/support/platform/secured_trellis.ts"
 import { orders, serveOrders, shop } from "../../tests/support/platform/shops.ts";
 import { onWindows } from "../../tests/support/server_process.ts";
 import { until } from "../../tests/support/until.ts";
+import { askMe } from "../commands/login/own_session.ts";
+import { connectLogin } from "../program/connect_login.ts";
 import { adminCredsFile } from "../nats_server/security/key_folder.ts";
 
 const ORDER: Order = { orderId: "o-1", note: "first" };
@@ -229,6 +231,7 @@ Deno.test({
       import.meta.url,
     );
     const { url, keysDir } = trellis.server;
+    await using opened = new AsyncDisposableStack();
     const other = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", "--quiet", program.href, url, keysDir],
       stdin: "null",
@@ -253,10 +256,21 @@ Deno.test({
         }));
         assertEquals(outcomes, outcomes.map(() => undefined));
       };
+      const { seed = "" } = (await trellis.platform.openUserSession({ principal: ADA })).orThrow();
+      const key = KeyPair.fromSeed("user", seed) ?? KeyPair.generate("user");
+      const { messaging } = (await connectLogin(url, key)).orThrow();
+      opened.use(messaging);
+      const askSome = async () => {
+        for (
+          const answer of await Promise.all(Array.from({ length: 10 }, () => askMe(messaging)))
+        ) {
+          assertEquals(answer.orThrow().principal, ADA);
+        }
+      };
       await connectSome();
       Deno.kill(other.pid, "SIGSTOP");
       await connectSome();
-      await connectSome();
+      await askSome();
       Deno.kill(other.pid, "SIGCONT");
       await connectSome();
       const during = connectSome();

@@ -9,7 +9,7 @@ import {
 } from "../rpc/nats/service_discovery.ts";
 import { RpcServer, type UntypedHandler } from "../rpc/rpc_server.ts";
 
-/** The queue group, and the deployment, of Trellis' own contracts. */
+/** The deployment of Trellis' own contracts. */
 export const PLATFORM_DEPLOYMENT = "trellis";
 
 /** One of Trellis' own contracts, being served. */
@@ -18,14 +18,18 @@ export interface ServedPlatform {
   stop(): Promise<void>;
 }
 
-/** Serves one of Trellis' own contracts on a connection, and lets it be found by discovery. */
+/**
+ * Serves one of Trellis' own contracts on a connection, and lets it be found by discovery. All processes
+ * that serve it answer, and the first answer counts: in a queue group, one that is frozen would take its
+ * share of the requests. So a handler reads, or does what may be done twice.
+ */
 export function serveContract<const B extends ContractBody>(
   messaging: NatsMessaging,
   contract: Contract<B>,
   handlers: Readonly<Record<keyof NonNullable<B["rpc"]> & string, UntypedHandler>>,
 ): ServedPlatform {
   const server = new RpcServer(messaging, {
-    queue: PLATFORM_DEPLOYMENT,
+    queue: undefined,
     handlerTimeoutMs: 10_000,
     maxInFlight: 1000,
     log: consoleLog,
@@ -42,7 +46,7 @@ export function serveContract<const B extends ContractBody>(
     endpoints: server.served.map(({ name, subject, counter }) => ({
       name: discoveryEndpointName(name),
       subject,
-      queue_group: PLATFORM_DEPLOYMENT,
+      queue_group: "",
       stats: () => counter.figures(),
     })),
   });

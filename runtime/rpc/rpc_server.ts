@@ -24,7 +24,7 @@ export type UntypedHandler = (
 /** How requests are served. */
 export interface ServingOptions {
   /** Queue group: the deployment, so that its instances share the load. */
-  readonly queue: string;
+  readonly queue: string | undefined;
   /** Milliseconds after which a caller gets the error that the handler did not answer. */
   readonly handlerTimeoutMs: number;
   /** Requests in work at once; further ones are refused as overloaded. */
