@@ -1,9 +1,9 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody, RpcDeclaration } from "../../contracts/define/declaration.ts";
-import type { TransportError, TransportErrorCode } from "../../contracts/errors/transport_error.ts";
+import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { Section } from "../../contracts/define/selected_surface.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
-import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { AsyncResult, isErr, ok, type Result } from "../../contracts/result.ts";
 import { type BySurfacePath, bySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type {
   HandlerClient,
@@ -19,22 +19,16 @@ import type { RpcHandler, ServableHandlers } from "./define_handlers.ts";
 import { Health, type HealthProbe, type HealthReport } from "./health.ts";
 import { consoleLog, type Log } from "../log.ts";
 import { NatsEventPublisher } from "../events/nats/nats_event_publisher.ts";
+import type { LiveUses } from "../accepted/live_uses.ts";
 import { inboxPrefix } from "../nats/connection.ts";
-import type { ConnectionEvent } from "../nats/connection_events.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
-import { connectParticipant, type Participant } from "../session/connect_participant.ts";
-import { connectWithin } from "../session/connect_within.ts";
-import { LiveUses } from "../accepted/live_uses.ts";
-import { readBindings } from "../accepted/nats/read_bindings.ts";
-import { type Given, readSession } from "../session/read_session.ts";
-import { usesSource } from "../session/uses_source.ts";
 import {
   announceService,
   discoveryEndpointName,
   discoveryIdentity,
   type ServiceAnnouncement,
 } from "../rpc/nats/service_discovery.ts";
-import { type OpenedResources, openResources } from "./open_resources.ts";
+import { type Accepted, connectAccepted } from "./connect_accepted.ts";
 import { flowingCall, flowingPublisher, handling } from "./request_flow.ts";
 import { KnownCallers } from "../session/known_callers.ts";
 import { RpcServer, type UntypedHandler } from "../rpc/rpc_server.ts";
@@ -315,7 +309,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
 /** Handlers of every input type, kept in one place. */
 type AnyHandler = (request: never) => ReturnType<UntypedHandler>;
 
-interface Parts<B extends ContractBody> extends Connected {
+interface Parts<B extends ContractBody> extends Accepted {
   readonly contract: Contract<B>;
   readonly deployment: string;
   readonly client: HandlerClient<B>;
@@ -328,13 +322,9 @@ async function connectService<B extends ContractBody>(
 ): Promise<Result<TrellisService<B>, TransportError>> {
   const { contract, log = consoleLog } = options;
   const deployment = options.deployment ?? contractName(contract.id);
-  const bound = (await connectWithin(
-    options.waitMs ?? 0,
-    MAY_COME,
-    (waitMs) => connectOnce({ ...options, waitMs }, deployment, log),
-  )).take();
-  if (isErr(bound)) return bound;
-  const { messaging, kv, store, secured, uses } = bound;
+  const accepted = (await connectAccepted({ ...options, deployment, log })).take();
+  if (isErr(accepted)) return accepted;
+  const { messaging, kv, store, secured, uses } = accepted;
   const server = new RpcServer(messaging, {
     queue: deployment,
     handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
@@ -353,67 +343,7 @@ async function connectService<B extends ContractBody>(
       event: publicationMaker(flowingPublisher(publisher)),
     }, uses),
   } as HandlerClient<B>;
-  const service = make({ ...bound, contract, deployment, client, server });
+  const service = make({ ...accepted, contract, deployment, client, server });
   hostEnvironment().onService?.(service);
   return ok(service);
-}
-
-/** A connection and what it was given. */
-interface Connected extends OpenedResources, Participant {
-  readonly uses: LiveUses;
-}
-
-/** A secured server asks again at each connection, so what was accepted meanwhile counts. */
-async function connectOnce<B extends ContractBody>(
-  options: ServiceOptions<B>,
-  deployment: string,
-  log: Log,
-): Promise<Result<Connected, TransportError>> {
-  const onStatus = (event: ConnectionEvent) => reportConnection(event, deployment, log);
-  const participant = (await connectParticipant({ ...options, onStatus })).take();
-  if (isErr(participant)) return participant;
-  const opened = await openAccepted(options.contract, deployment, participant);
-  if (opened.isErr()) await participant.messaging.close();
-  return opened.map((opened) => ({ ...opened, ...participant }));
-}
-
-async function openAccepted(
-  contract: Contract,
-  deployment: string,
-  participant: Participant,
-): Promise<Result<Omit<Connected, keyof Participant>, TransportError>> {
-  const { messaging, secured } = participant;
-  const source = usesSource(contract, participant);
-  const given = secured
-    ? await readSession(messaging)
-    : (await readBindings(messaging.connection, deployment)).map((bindings): Given => ({
-      bindings,
-    }));
-  if (given.isErr()) return err(given.error);
-  const opened = await openResources(contract, deployment, messaging, given.value.bindings);
-  if (opened.isErr()) return err(opened.error);
-  const used = secured ? ok(given.value.used) : await source.read();
-  return used.andThen((used) => LiveUses.open(contract, source, used))
-    .map((uses) => ({ ...opened.value, uses }));
-}
-
-/** What passes when a person accepts a plan, or when the server has started. */
-const MAY_COME: readonly TransportErrorCode[] = [
-  "trellis.bind.missing",
-  "trellis.bind.outdated",
-  "trellis.bind.failed",
-  "trellis.bootstrap.failed",
-  "trellis.use.missing",
-];
-
-function reportConnection(event: ConnectionEvent, deployment: string, log: Log): void {
-  switch (event.kind) {
-    case "disconnected":
-      return log.warn(`${deployment}: the connection to NATS is down; trying again`);
-    case "reconnected":
-      return log.info(`${deployment}: connected to NATS again`);
-    case "denied":
-    case "error":
-      return log.error(`${deployment}: ${event.error.message}`, { code: event.error.code });
-  }
 }

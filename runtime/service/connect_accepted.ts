@@ -1,0 +1,95 @@
+import type { Contract } from "../../contracts/define/contract.ts";
+import type { TransportError, TransportErrorCode } from "../../contracts/errors/transport_error.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { LiveUses } from "../accepted/live_uses.ts";
+import { readBindings } from "../accepted/nats/read_bindings.ts";
+import type { Log } from "../log.ts";
+import type { ConnectionEvent } from "../nats/connection_events.ts";
+import {
+  connectParticipant,
+  type Participant,
+  type ParticipantOptions,
+} from "../session/connect_participant.ts";
+import { connectWithin } from "../session/connect_within.ts";
+import { type Given, readSession } from "../session/read_session.ts";
+import { usesSource } from "../session/uses_source.ts";
+import { type OpenedResources, openResources } from "./open_resources.ts";
+
+/** A connection, and what was accepted for the deployment whose instance has it. */
+export interface Accepted extends OpenedResources, Participant {
+  readonly uses: LiveUses;
+}
+
+/** Who connects, and where what happens to the connection is said. */
+export interface AcceptedOptions extends Omit<ParticipantOptions, "onStatus"> {
+  readonly contract: Contract;
+  readonly deployment: string;
+  readonly log: Log;
+}
+
+/**
+ * Connects and opens what was accepted, and waits for both as long as it is told to.
+ *
+ * Errors: those of connecting, `trellis.bind.*`, `trellis.bootstrap.failed`, `trellis.use.missing`.
+ */
+export function connectAccepted(
+  options: AcceptedOptions,
+): Promise<Result<Accepted, TransportError>> {
+  return connectWithin(
+    options.waitMs ?? 0,
+    MAY_COME,
+    (waitMs) => connectOnce({ ...options, waitMs }),
+  );
+}
+
+/** A secured server asks again at each connection, so what was accepted meanwhile counts. */
+async function connectOnce(options: AcceptedOptions): Promise<Result<Accepted, TransportError>> {
+  const { contract, deployment, log } = options;
+  const onStatus = (event: ConnectionEvent) => reportConnection(event, deployment, log);
+  const participant = (await connectParticipant({ ...options, onStatus })).take();
+  if (isErr(participant)) return participant;
+  const opened = await openAccepted(contract, deployment, participant);
+  if (opened.isErr()) await participant.messaging.close();
+  return opened.map((opened) => ({ ...opened, ...participant }));
+}
+
+async function openAccepted(
+  contract: Contract,
+  deployment: string,
+  participant: Participant,
+): Promise<Result<Omit<Accepted, keyof Participant>, TransportError>> {
+  const { messaging, secured } = participant;
+  const source = usesSource(contract, participant);
+  const given = secured
+    ? await readSession(messaging)
+    : (await readBindings(messaging.connection, deployment)).map((bindings): Given => ({
+      bindings,
+    }));
+  if (given.isErr()) return err(given.error);
+  const opened = await openResources(contract, deployment, messaging, given.value.bindings);
+  if (opened.isErr()) return err(opened.error);
+  const used = secured ? ok(given.value.used) : await source.read();
+  return used.andThen((used) => LiveUses.open(contract, source, used))
+    .map((uses) => ({ ...opened.value, uses }));
+}
+
+/** What passes when a person accepts a plan, or when the server has started. */
+const MAY_COME: readonly TransportErrorCode[] = [
+  "trellis.bind.missing",
+  "trellis.bind.outdated",
+  "trellis.bind.failed",
+  "trellis.bootstrap.failed",
+  "trellis.use.missing",
+];
+
+function reportConnection(event: ConnectionEvent, deployment: string, log: Log): void {
+  switch (event.kind) {
+    case "disconnected":
+      return log.warn(`${deployment}: the connection to NATS is down; trying again`);
+    case "reconnected":
+      return log.info(`${deployment}: connected to NATS again`);
+    case "denied":
+    case "error":
+      return log.error(`${deployment}: ${event.error.message}`, { code: event.error.code });
+  }
+}
