@@ -167,6 +167,8 @@ Deno.test("whoever is disabled is shut out within a second and told why, and com
   const refused = await connect(trellis, app, seed);
   assertStringIncludes(refused.isErr() ? refused.error.message : "", "was disabled");
   (await users.enable(id, "root")).orThrow();
+  // Whoever was connected does not wait until the server ends the connection of who may do nothing.
+  await until(async () => (await client.rpc.desk.read({ id: "1" })).isOk(), "they are back", 5000);
   await using again = (await connect(trellis, app, seed)).orThrow();
   await again.rpc.desk.read({ id: "1" }).orThrow();
   const kinds = (await audit.read()).orThrow().map((text) => JSON.parse(text).kind);

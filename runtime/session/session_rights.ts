@@ -87,10 +87,10 @@ export class SessionRights implements CallRights {
     if (isErr(held)) return held.error.code.startsWith("trellis.session.") ? held.error : denied;
     const lacks = lacking(demand, held);
     if (lacks !== undefined) return lacks;
-    // Capabilities may have come and gone since this session connected. Where that is not why, connecting
+    // What it may do may have come and gone since this session connected. Where that is not why, connecting
     // again and again helps nobody.
     const isLately = performance.now() - this.#renewedAt < RENEWAL_MS;
-    return demand.capabilities.length === 0 || isLately ? denied : await this.#renew(demand);
+    return isLately ? denied : await this.#renew(demand);
   }
 
   /** One question at a time: what is asked for while one is on its way has the same answer. */
