@@ -38,6 +38,8 @@ export function apiRoutes(origin: string, logins: Logins): Hono<PortalEnv> {
   app.delete("/logins/:id", async (context) => {
     const login = logins.get(context.req.param("id"));
     if (login === undefined) return context.json(EXPIRED, 404);
+    // One that fails at this moment could be made again.
+    await login.decision?.catch(() => {});
     await decideOnce(login, () => Promise.resolve({ kind: "refused" }));
     return context.json(stateOf(login));
   });

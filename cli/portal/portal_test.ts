@@ -244,6 +244,14 @@ Deno.test("what is refused, or not waited for any more, binds no key", async () 
     state: "refused",
   });
   assertEquals((await portal.send(left)).status, 410);
+  const failing = await portal.ask();
+  const theirs = await portal.signIn(failing, "gina");
+  (await portal.users.disable(id, "test")).orThrow();
+  const approval = portal.send(`${failing}/decision`, { form, cookie: theirs });
+  await new Promise((resolve) => setTimeout(resolve));
+  const ended = await portal.api(`/logins/${failing.split("/")[2]}`, undefined, "DELETE");
+  assertEquals(ended.answer, { state: "refused" });
+  await approval;
   assertEquals((await entries("session.opened")).length, before);
 });
 
