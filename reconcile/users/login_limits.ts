@@ -52,6 +52,12 @@ export class LoginLimits {
     return 0;
   }
 
+  /** The password was not looked at. */
+  takeBack(account: string, address: string): void {
+    this.#accounts.takeBack(account);
+    this.#addresses.takeBack(address);
+  }
+
   /** The password was right. An address keeps its other attempts: the guesser may have an account, too. */
   succeeded(account: string, address: string): void {
     this.#accounts.forget(account);

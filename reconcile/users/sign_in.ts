@@ -67,9 +67,13 @@ export class SignIn implements ProofOfIdentity<NameAndPassword> {
     password: string,
     address: string,
   ): Promise<Result<UserRecord, SignInRefusal | AuthorityError>> {
-    const { store, hasher } = this.#parts;
+    const { store, hasher, limits } = this.#parts;
     const stored = account === "" ? undefined : (await store.byName(account)).take();
-    if (isErr(stored)) return stored;
+    if (isErr(stored)) {
+      // Whoever comes while NATS is down must not wait when it is back.
+      limits.takeBack(account, address);
+      return stored;
+    }
     const user = stored?.value;
     // Hashes for nobody, too: the time does not show whether there is such a user.
     const isRight = mayBePassword(password) && await hasher.matches(password, user?.password);

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { ok } from "../../contracts/result.ts";
+import { err, ok } from "../../contracts/result.ts";
 import type { AuditEntry, AuditEvent } from "../audit/audit_entry.ts";
+import { AuthorityError } from "../records/authority_error.ts";
 import { ACCOUNT_LIMIT, LoginLimits } from "./login_limits.ts";
 import { PasswordHasher } from "./password_hash.ts";
 import { SignIn } from "./sign_in.ts";
@@ -16,7 +17,7 @@ function user(name: string, more: Partial<UserRecord> = {}): UserRecord {
 }
 
 function signIn() {
-  const clock = { now: 0 };
+  const clock = { now: 0, isDown: false };
   const told: AuditEvent[] = [];
   const hashed: (string | undefined)[] = [];
   const users = [user("ada"), user("bob", { disabledAt: "2026" }), user("new")];
@@ -24,6 +25,9 @@ function signIn() {
   const door = new SignIn({
     store: {
       byName: (name) => {
+        if (clock.isDown) {
+          return Promise.resolve(err(new AuthorityError("unavailable", "down", "")));
+        }
         const value = users.find((known) => known.name === name);
         return Promise.resolve(ok(value && { value, revision: 1 }));
       },
@@ -104,5 +108,13 @@ Deno.test("more people than can be looked at are sent away at once, and have not
     Array.from({ length: 40 }, (_, index) => ask(`user${index}`, RIGHT, `10.0.0.${index}`)),
   );
   assertEquals(answers.filter((answer) => answer === "busy").length, 8);
+  assertEquals(await ask("ada", RIGHT), "ada");
+});
+
+Deno.test("whoever comes while users cannot be read has not guessed", async () => {
+  const { ask, clock } = signIn();
+  clock.isDown = true;
+  for (let time = 0; time < 40; time++) assertEquals(await ask("ada", RIGHT), "unavailable");
+  clock.isDown = false;
   assertEquals(await ask("ada", RIGHT), "ada");
 });
