@@ -10,6 +10,8 @@ import { requestBootstrap } from "./request_bootstrap.ts";
 
 /** Between two looks whether somebody has decided. */
 const POLL_MS = 500;
+/** Looks that a portal may leave without an answer: it may be starting again. */
+const MOST_LOST = 20;
 
 /** What a new login helps against. */
 const ENDED: readonly LimboReason[] = ["login_required", "session_revoked", "session_expired"];
@@ -75,14 +77,19 @@ async function askFor(
   if (isErr(asked)) return asked;
   const { id, ...link } = asked;
   show(link);
+  let lost = 0;
   for (;;) {
     const isAborted = signal?.aborted === true;
     const now = (isAborted ? await portal.cancel(id) : await portal.progress(id)).take();
-    if (isErr(now)) return isAborted ? ok({ kind: "aborted" }) : now;
-    const { state, name } = now;
-    // Whoever lets it in at the moment when it is ended is logged in: a key that nobody has must not stay.
-    if (state === "bound" && await isKnown(messaging)) return ok({ kind: "new", key, name });
+    // The server knows best: a portal that is gone, or has started again, may have let it in before. A key
+    // that nobody has must not stay, also where it is let in at the moment when it is ended.
+    const state = isErr(now) ? "lost" : now.state;
+    const mayBeIn = state === "bound" || state === "lost" || state === "expired";
+    if (mayBeIn && await isKnown(messaging)) {
+      return ok({ kind: "new", key, name: isErr(now) ? "" : now.name });
+    }
     if (isAborted && state !== "bound") return ok({ kind: "aborted" });
+    if (isErr(now) && ++lost > MOST_LOST) return now;
     if (state === "refused") return err(refused());
     if (state === "expired") return err(expired());
     const wait = isAborted || signal === undefined ? {} : { signal };

@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Portal } from "../../cli/portal/portal.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
+import { logIn } from "../../runtime/session/log_in.ts";
 import { app, guarded, serveGuarded } from "../support/platform/desk.ts";
 import { LocalOidcProvider } from "../support/platform/local_oidc_provider.ts";
 import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
@@ -227,4 +228,34 @@ Deno.test("an app has a person log in where its key lets nobody in, and keeps th
   assertEquals([await read(), await read()], [[1, 1], [0, 1]]);
   (await platform.revoke({ principal: { kind: "user", id } }, "test")).orThrow();
   assertEquals(await read(), [1, 2]);
+});
+
+Deno.test("who was let in by a portal that was lost then, and has forgotten it, is logged in", async () => {
+  const place = await elsewhere();
+  const { platform, url } = place.server;
+  let publicKey = "";
+  let looks = 0;
+  await using portal = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    async (ask) => {
+      const origin = new URL(ask.url).origin;
+      if (ask.url.endsWith("/challenges")) return Response.json({ challenge: "a", origin });
+      if (ask.method === "POST") {
+        publicKey = (await ask.json()).publicKey;
+        return Response.json({ id: "a", url: `${origin}/a`, code: "A", expiresAt: "soon" });
+      }
+      if (looks++ === 0) return new Response("no answer", { status: 502 });
+      (await platform.openUserSession({ principal: { kind: "user", id: "finn" }, publicKey }))
+        .orThrow();
+      return Response.json({ state: "expired" }, { status: 404 });
+    },
+  );
+  const done = await logIn({
+    servers: url,
+    name: "test",
+    device: "a laptop",
+    portal: `http://127.0.0.1:${portal.addr.port}`,
+    show() {},
+  });
+  assertEquals(done.orThrow().kind, "new");
 });
