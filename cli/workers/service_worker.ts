@@ -124,7 +124,11 @@ async function startMain(module: string, connected: Promise<void>): Promise<void
 }
 
 async function stop(deadlineMs: number): Promise<void> {
-  await Promise.allSettled([...services].map((service) => service.stop({ deadlineMs })));
+  let left = services.size;
+  const onQuiet = () => {
+    if (--left === 0) send({ kind: "quiet" });
+  };
+  await Promise.allSettled([...services].map((service) => service.stop({ deadlineMs, onQuiet })));
   send({ kind: "stopped" });
 }
 

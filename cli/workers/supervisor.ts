@@ -1,4 +1,5 @@
 import { type Backoff, backoffMs } from "../../reconcile/reconciler/backoff.ts";
+import { doneWithin } from "../../runtime/nats/done_within.ts";
 import { err, isErr, type Result } from "../../contracts/result.ts";
 import type { WorkerFailure } from "./worker_protocol.ts";
 import {
@@ -30,6 +31,8 @@ const BACKOFF: Backoff = { firstMs: 250, maxMs: 15_000 };
 /** A worker that ran this long has left its earlier failures behind. */
 const SETTLED_MS = 30_000;
 const DRAIN_MS = 10_000;
+/** Milliseconds that a worker which is replaced may go on taking requests: one that loops takes none. */
+const QUIET_MS = 1000;
 
 /** How workers are treated. */
 export interface SupervisorOptions {
@@ -168,7 +171,11 @@ export class Supervisor {
       if (performance.now() - since > SETTLED_MS) this.#failures.delete(deployment);
       this.#fail(deployment, code, failure, true);
     });
-    if (before !== undefined) this.#drain(before.worker.stop(this.#options.drainMs));
+    if (before !== undefined) {
+      this.#drain(before.worker.stop(this.#options.drainMs));
+      // From then on nobody gets an answer of the code before.
+      await doneWithin(before.worker.quiet, QUIET_MS);
+    }
     return true;
   }
 

@@ -23,6 +23,7 @@ export class ServiceWorker {
   /** The contracts that it serves. */
   readonly contracts: readonly string[];
   readonly #worker: WorkerProcess;
+  readonly #quiet = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
 
   /** Made by {@link WarmWorker}. */
@@ -37,12 +38,21 @@ export class ServiceWorker {
     return this.#stopping ??= this.#stop(deadlineMs);
   }
 
+  /** Resolves when it takes no more requests, because it stops or has ended. */
+  get quiet(): Promise<void> {
+    return this.#quiet.promise;
+  }
+
   async #stop(deadlineMs: number): Promise<void> {
     const stopped = Promise.withResolvers<void>();
     this.#worker.listen(({ kind }) => {
+      if (kind === "quiet") this.#quiet.resolve();
       if (kind === "stopped") stopped.resolve();
     });
-    this.ended.then(() => stopped.resolve());
+    this.ended.then(() => {
+      this.#quiet.resolve();
+      stopped.resolve();
+    });
     this.#worker.send({ kind: "stop", deadlineMs });
     // A handler that loops never answers: the worker is ended all the same.
     const timer = setTimeout(stopped.resolve, deadlineMs + GRACE_MS);

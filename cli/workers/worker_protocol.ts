@@ -38,4 +38,6 @@ export type FromWorker =
   | { readonly kind: "exiting"; readonly what: string; readonly place: string | undefined }
   /** The code threw where nobody catches it, which ends the worker. */
   | { readonly kind: "threw"; readonly reason: string }
+  /** It takes no more requests; those in work go on. */
+  | { readonly kind: "quiet" }
   | { readonly kind: "stopped" };

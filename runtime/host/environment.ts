@@ -8,7 +8,9 @@ export interface HostedService {
   /** Resolves when every RPC of the contract has its handler and requests reach them. */
   serving(): Promise<void>;
   /** Takes no more requests, lets those in work finish, and closes the connection. */
-  stop(options?: { readonly deadlineMs?: number }): Promise<void>;
+  stop(
+    options?: { readonly deadlineMs?: number; readonly onQuiet?: () => void },
+  ): Promise<void>;
 }
 
 /** What a process that hosts services sets up for them, so that their own code names none of it. */

@@ -107,9 +107,14 @@ export class RpcServer {
     return await access.can({ kind, id }, key);
   }
 
-  /** Takes no more requests and waits for those in work, at most `deadlineMs`. */
-  async drain(deadlineMs: number): Promise<{ abandoned: number }> {
+  /**
+   * Takes no more requests and waits for those in work, at most `deadlineMs`.
+   *
+   * @param onQuiet called when no more are taken
+   */
+  async drain(deadlineMs: number, onQuiet?: () => void): Promise<{ abandoned: number }> {
     await Promise.all(this.#served.map(({ subject }) => subject.stop()));
+    onQuiet?.();
     if (this.#inFlight.size > 0) {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<void>((resolve) => timer = setTimeout(resolve, deadlineMs));

@@ -83,6 +83,8 @@ export interface ServiceWith<B extends ContractBody, Deps> {
 export interface StopOptions {
   /** Milliseconds that requests in work may still take; 10000 unless given. */
   readonly deadlineMs?: number;
+  /** Called when no more requests are taken, while those in work go on. */
+  readonly onQuiet?: () => void;
 }
 
 /**
@@ -219,7 +221,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
 
   /** Takes no more requests, lets those in work finish, and closes the connection. */
   stop(options: StopOptions = {}): Promise<void> {
-    return this.#stopping ??= this.#stop(options.deadlineMs ?? 10_000);
+    return this.#stopping ??= this.#stop(options);
   }
 
   /** Stops the service. */
@@ -227,10 +229,10 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     return this.stop();
   }
 
-  async #stop(deadlineMs: number): Promise<void> {
+  async #stop({ deadlineMs = 10_000, onQuiet }: StopOptions): Promise<void> {
     this.#uses.close();
     await this.#announcement.stop();
-    await this.#server.drain(deadlineMs);
+    await this.#server.drain(deadlineMs, onQuiet);
     await this.#messaging.flush().catch(() => {
       // The connection is gone; there is nothing left to send.
     });

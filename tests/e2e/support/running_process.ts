@@ -95,6 +95,18 @@ export class RunningProcess implements AsyncDisposable {
     }
   }
 
+  /** Waits until all of them stand in its standard error, in any order, behind what was waited for before. */
+  async untilAll(texts: readonly string[]): Promise<void> {
+    const from = this.#seen.stderr;
+    let end = from;
+    for (const text of texts) {
+      this.#seen.stderr = from;
+      await this.until(text);
+      end = Math.max(end, this.#seen.stderr);
+    }
+    this.#seen.stderr = end;
+  }
+
   /** Sends a signal; Ctrl-C unless said otherwise. Nothing happens when it has ended. */
   signal(name: Deno.Signal = "SIGINT"): void {
     try {
