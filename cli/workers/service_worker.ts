@@ -13,6 +13,8 @@ import { validatorOf } from "../../contracts/schema/validator.ts";
 import { type Environment, hostServices } from "../../runtime/host/environment.ts";
 import type { ServableHandlers } from "../../runtime/service/define_handlers.ts";
 import { TrellisService } from "../../runtime/service/service.ts";
+// A worker that is made ahead of time has loaded what its service connects with.
+import "../../runtime/service/connect_accepted.ts";
 import type { FromWorker, ToWorker, WorkerFailure } from "./worker_protocol.ts";
 
 type Hosted = Parameters<NonNullable<Environment["onService"]>>[0];

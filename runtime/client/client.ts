@@ -1,17 +1,13 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
-import { AsyncResult, isErr, ok, type Result } from "../../contracts/result.ts";
+import { AsyncResult, type Result } from "../../contracts/result.ts";
 import type { RpcClient, UsedCalls } from "./client_types.ts";
 import { callMaker, openSurfaces } from "./open_surfaces.ts";
-import { type ClientLogin, seedOfLogin } from "./client_login.ts";
+import type { ClientLogin } from "./client_login.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
-import { connectParticipant } from "../session/connect_participant.ts";
-import { connectWithin } from "../session/connect_within.ts";
-import { LiveUses, type UsesSource } from "../accepted/live_uses.ts";
-import type { AcceptedSurfaces } from "../accepted/missing_uses.ts";
-import { SessionRights } from "../session/session_rights.ts";
-import { usesSource } from "../session/uses_source.ts";
+import type { LiveUses } from "../accepted/live_uses.ts";
+import type { ConnectedClient } from "./connect_client.ts";
 
 /** How a client connects. */
 export interface ClientOptions<B extends ContractBody> {
@@ -70,7 +66,7 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
   static connect<const B extends ContractBody>(
     options: ClientOptions<B>,
   ): AsyncResult<TrellisClient<B>, TransportError> {
-    return new AsyncResult(connectClient(options))
+    return new AsyncResult(connect(options))
       .map((connected) => new TrellisClient(options.contract, connected));
   }
 
@@ -91,48 +87,10 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
   }
 }
 
-/** A connection, and what is known of the rights of its session. */
-interface ConnectedClient {
-  readonly messaging: NatsMessaging;
-  /** Missing where nothing is enforced, and for who needs no capabilities. */
-  readonly rights: SessionRights | undefined;
-  readonly uses: LiveUses;
-}
-
-async function connectClient<B extends ContractBody>(
+/** What connects is loaded when somebody does: most code that imports a contract only reads it. */
+async function connect<B extends ContractBody>(
   options: ClientOptions<B>,
 ): Promise<Result<ConnectedClient, TransportError>> {
-  const { login, waitMs = 0, ...others } = options;
-  const seed = login && (await seedOfLogin(options, login)).take();
-  if (isErr(seed)) return seed;
-  return await connectWithin(
-    waitMs,
-    ["trellis.use.missing", "trellis.session.pending"],
-    (waitMs) => connectOnce({ ...others, ...(seed && { sessionKeySeed: seed }), waitMs }),
-  );
-}
-
-async function connectOnce<B extends ContractBody>(
-  options: ClientOptions<B>,
-): Promise<Result<ConnectedClient, TransportError>> {
-  const participant = (await connectParticipant(options)).take();
-  if (isErr(participant)) return participant;
-  const { contract } = options;
-  const { messaging, secured } = participant;
-  const { id, digest } = contract;
-  const source = usesSource(contract, participant, { contract: { id, digest } });
-  const given = secured
-    ? await SessionRights.open(messaging, contract)
-    : ok({ rights: undefined, used: await readOpen(source) });
-  const client = given.andThen(({ rights, used }) =>
-    LiveUses.open(contract, source, used).map((uses) => ({ messaging, rights, uses }))
-  );
-  if (client.isErr()) await messaging.close();
-  return client;
-}
-
-/** What cannot be read counts as accepted: on an open server a client may do without JetStream. */
-async function readOpen(source: UsesSource): Promise<AcceptedSurfaces | undefined> {
-  const accepted = (await source.read()).take();
-  return isErr(accepted) ? undefined : accepted;
+  const { connectClient } = await import("./connect_client.ts");
+  return await connectClient(options);
 }

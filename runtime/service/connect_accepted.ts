@@ -3,7 +3,11 @@ import type { TransportError, TransportErrorCode } from "../../contracts/errors/
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { LiveUses } from "../accepted/live_uses.ts";
 import { readBindings } from "../accepted/nats/read_bindings.ts";
+import type { EventPublisher } from "../events/event_client.ts";
+import { NatsEventPublisher } from "../events/nats/nats_event_publisher.ts";
 import type { Log } from "../log.ts";
+import { inboxPrefix } from "../nats/connection.ts";
+import type { CallerAccess } from "../rpc/caller_access.ts";
 import type { ConnectionEvent } from "../nats/connection_events.ts";
 import {
   connectParticipant,
@@ -11,6 +15,7 @@ import {
   type ParticipantOptions,
 } from "../session/connect_participant.ts";
 import { connectWithin } from "../session/connect_within.ts";
+import { KnownCallers } from "../session/known_callers.ts";
 import { type Given, readSession } from "../session/read_session.ts";
 import { usesSource } from "../session/uses_source.ts";
 import { type OpenedResources, openResources } from "./open_resources.ts";
@@ -18,6 +23,9 @@ import { type OpenedResources, openResources } from "./open_resources.ts";
 /** A connection, and what was accepted for the deployment whose instance has it. */
 export interface Accepted extends OpenedResources, Participant {
   readonly uses: LiveUses;
+  readonly publisher: EventPublisher;
+  /** Where it is asked what callers may do; missing where nothing is enforced. */
+  readonly access?: CallerAccess;
 }
 
 /** Who connects, and where what happens to the connection is said. */
@@ -49,15 +57,21 @@ async function connectOnce(options: AcceptedOptions): Promise<Result<Accepted, T
   const participant = (await connectParticipant({ ...options, onStatus })).take();
   if (isErr(participant)) return participant;
   const opened = await openAccepted(contract, deployment, participant);
-  if (opened.isErr()) await participant.messaging.close();
-  return opened.map((opened) => ({ ...opened, ...participant }));
+  const { messaging, secured } = participant;
+  if (opened.isErr()) await messaging.close();
+  return opened.map((opened) => ({
+    ...opened,
+    ...participant,
+    publisher: new NatsEventPublisher(messaging.line, inboxPrefix(messaging.session)),
+    ...(secured ? { access: new KnownCallers(messaging) } : {}),
+  }));
 }
 
 async function openAccepted(
   contract: Contract,
   deployment: string,
   participant: Participant,
-): Promise<Result<Omit<Accepted, keyof Participant>, TransportError>> {
+): Promise<Result<Pick<Accepted, keyof OpenedResources | "uses">, TransportError>> {
   const { messaging, secured } = participant;
   const source = usesSource(contract, participant);
   const given = secured

@@ -18,9 +18,7 @@ import type { EventClient } from "../events/event_types.ts";
 import type { RpcHandler, ServableHandlers } from "./define_handlers.ts";
 import { Health, type HealthProbe, type HealthReport } from "./health.ts";
 import { consoleLog, type Log } from "../log.ts";
-import { NatsEventPublisher } from "../events/nats/nats_event_publisher.ts";
 import type { LiveUses } from "../accepted/live_uses.ts";
-import { inboxPrefix } from "../nats/connection.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import {
   announceService,
@@ -28,9 +26,8 @@ import {
   discoveryIdentity,
   type ServiceAnnouncement,
 } from "../rpc/nats/service_discovery.ts";
-import { type Accepted, connectAccepted } from "./connect_accepted.ts";
+import type { Accepted } from "./connect_accepted.ts";
 import { flowingCall, flowingPublisher, handling } from "./request_flow.ts";
-import { KnownCallers } from "../session/known_callers.ts";
 import { RpcServer, type UntypedHandler } from "../rpc/rpc_server.ts";
 
 /** How a service connects. */
@@ -324,18 +321,19 @@ async function connectService<B extends ContractBody>(
 ): Promise<Result<TrellisService<B>, TransportError>> {
   const { contract, log = consoleLog } = options;
   const deployment = options.deployment ?? contractName(contract.id);
+  // What connects is loaded when somebody does: most code that imports a contract only reads it.
+  const { connectAccepted } = await import("./connect_accepted.ts");
   const accepted = (await connectAccepted({ ...options, deployment, log })).take();
   if (isErr(accepted)) return accepted;
-  const { messaging, kv, store, secured, uses } = accepted;
+  const { messaging, kv, store, access, publisher, uses } = accepted;
   const server = new RpcServer(messaging, {
     queue: deployment,
     handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
     maxInFlight: options.maxInFlight ?? 10_000,
     log,
-    ...(secured ? { access: new KnownCallers(messaging) } : {}),
+    ...(access === undefined ? {} : { access }),
   });
   const makeCall = callMaker(messaging);
-  const publisher = new NatsEventPublisher(messaging.line, inboxPrefix(messaging.session));
   // Built from the manifest, which was emitted from the body that the type is derived from.
   const client = {
     kv: Object.fromEntries(kv),
