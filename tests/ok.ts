@@ -62,8 +62,9 @@ async function testSteps(folder: GateFolder): Promise<readonly Step[]> {
       env: {
         TMPDIR: folder.path,
         [STORES_DIR]: folder.stores,
-        // The servers of the tests are small: they need not save memory.
+        // The servers of the tests are small: they need not save memory, nor take turns on all cores.
         GOGC: "400",
+        GOMAXPROCS: "1",
         // All cores are busy: more threads that clean up only get in each other's way.
         DENO_V8_FLAGS: "--no-parallel-scavenge",
       },
