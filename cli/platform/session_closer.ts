@@ -5,6 +5,7 @@ import type { Holding } from "../../reconcile/access/holding.ts";
 import type { HoldingStore } from "../../reconcile/access/holding_store.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Authority } from "../../reconcile/authority/authority.ts";
+import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import type { AuthorityLedger } from "../../reconcile/records/record_store.ts";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
 import type { UserStore } from "../../reconcile/users/user_store.ts";
@@ -26,6 +27,8 @@ export interface SessionCloserParts {
 
 /** Milliseconds that clients have to connect anew before what they have is closed: they take a few. */
 const GRACE_MS = 500;
+/** Milliseconds in which decisions are gathered: all records are read once for all of them. */
+const GATHER_MS = 50;
 
 /**
  * Asks the clients of whoever gets or loses a right, by a grant or a decision, to connect anew; they do so
@@ -40,6 +43,8 @@ export class SessionCloser implements AsyncDisposable {
   readonly #closing = new Set<Promise<void>>();
   /** By deployment, what was accepted and made when that was looked at last. */
   readonly #known = new Map<string, string>();
+  /** Deployments whose records have changed since they were looked at. */
+  readonly #changedRecords = new Set<string>();
 
   /** Starts to watch what is given to whom and taken, what is decided, and who is disabled. */
   constructor(parts: SessionCloserParts) {
@@ -50,10 +55,7 @@ export class SessionCloser implements AsyncDisposable {
         (holder, holding) => this.#inBackground(this.#changed(holder, holding)),
         signal,
       ),
-      parts.authority.store.watch(
-        (deployment) => this.#inBackground(this.#decided(deployment)),
-        signal,
-      ),
+      parts.authority.store.watch((deployment) => this.#gather(deployment), signal),
       parts.users.watch((user) => this.#inBackground(this.#userChanged(user)), signal),
     ]).catch(parts.onError);
   }
@@ -76,18 +78,42 @@ export class SessionCloser implements AsyncDisposable {
     if (disabledAt !== undefined) await this.#move(({ principal }) => principal.id === id, true);
   }
 
-  async #decided(deployment: string): Promise<void> {
-    const { authority } = this.#parts;
-    const records = (await authority.list()).orThrow();
-    const record = records.find((record) => record.deployment === deployment);
-    if (record?.desired === undefined) return;
-    const { desired: { version, planId }, materialized } = record;
-    const now = `${version} ${materialized?.version}`;
-    if (this.#known.get(deployment) === now) return;
+  #gather(deployment: string): void {
+    this.#changedRecords.add(deployment);
+    if (this.#changedRecords.size === 1) this.#inBackground(this.#decided());
+  }
+
+  async #decided(): Promise<void> {
+    await delay(GATHER_MS, undefined, { signal: this.#stop.signal }).catch(() => {});
+    const changed = new Set(this.#changedRecords);
+    this.#changedRecords.clear();
+    const records = (await this.#parts.authority.list()).orThrow();
+    const decided = records.filter((record) =>
+      changed.has(record.deployment) && this.#isNews(record)
+    );
+    const losing = await Promise.all(decided.map((record) => this.#isLoss(record)));
+    await Promise.all([true, false].map((isLoss) => {
+      const concerned = decided.filter((_, i) => losing[i] === isLoss)
+        .map((record) => concernedBy(record, records));
+      return concerned.length === 0
+        ? undefined
+        : this.#move((caller) => concerned.some((isMeant) => isMeant(caller)), isLoss);
+    }));
+  }
+
+  /** Whether something else was accepted, or made, than when it was looked at last. */
+  #isNews({ deployment, desired, materialized }: AuthorityRecord): boolean {
+    if (desired === undefined) return false;
+    const now = `${desired.version} ${materialized?.version}`;
+    const isNews = this.#known.get(deployment) !== now;
     this.#known.set(deployment, now);
-    const plan = (await authority.store.loadPlan(deployment, planId)).orThrow();
-    const isLoss = (plan?.permissions?.loses.length ?? 0) > 0;
-    await this.#move(concernedBy(record, records), isLoss);
+    return isNews;
+  }
+
+  async #isLoss({ deployment, desired }: AuthorityRecord): Promise<boolean> {
+    const { store } = this.#parts.authority;
+    const plan = (await store.loadPlan(deployment, desired?.planId ?? "")).orThrow();
+    return (plan?.permissions?.loses.length ?? 0) > 0;
   }
 
   async #membersOf(holder: Holder): Promise<readonly Holder[]> {

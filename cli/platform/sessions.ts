@@ -39,7 +39,7 @@ export interface ListedSession {
 export interface Revocation {
   /** The sessions that were meant, as they are now; those that were revoked before, too. */
   readonly sessions: readonly SessionRecord[];
-  /** Connections that were closed. */
+  /** Connections that were closed; whoever was about to move to a new one had both. */
   readonly closed: number;
   /**
    * Settles when nobody can come in any more with an answer that was on its way: with how many connections

@@ -216,10 +216,7 @@ export class Supervisor {
     const workers = [...this.#running.values()].map(({ worker }) => worker.stop(deadlineMs));
     this.#running.clear();
     const all = Promise.all([...workers, ...this.#draining, this.#spare?.close()]);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, deadlineMs + 500));
-    await Promise.race([all, late]);
-    clearTimeout(timer);
+    await doneWithin(all, deadlineMs + 500);
   }
 
   #drain(work: Promise<void>): void {

@@ -1,5 +1,6 @@
 import { getHeapStatistics } from "node:v8";
 import { err, ok, type Result } from "../../contracts/result.ts";
+import { doneWithin } from "../../runtime/nats/done_within.ts";
 import { WorkerProcess, type WorkerSettings } from "./worker_process.ts";
 import type { ServiceStyle, WorkerFailure } from "./worker_protocol.ts";
 
@@ -55,9 +56,7 @@ export class ServiceWorker {
     });
     this.#worker.send({ kind: "stop", deadlineMs });
     // A handler that loops never answers: the worker is ended all the same.
-    const timer = setTimeout(stopped.resolve, deadlineMs + GRACE_MS);
-    await stopped.promise;
-    clearTimeout(timer);
+    await doneWithin(stopped.promise, deadlineMs + GRACE_MS);
     await this.#worker.kill();
   }
 }

@@ -10,6 +10,7 @@ import { type Validator, validatorOf } from "../../contracts/schema/validator.ts
 import type { Caller, CallerContract, RequestContext } from "./request_context.ts";
 import { globalCapability } from "../../contracts/manifest/names.ts";
 import type { CallerAccess } from "./caller_access.ts";
+import { doneWithin } from "../nats/done_within.ts";
 import type { Log } from "../log.ts";
 import { declaredErrors, encodeError } from "./error_envelope.ts";
 import { EndpointCounter } from "./endpoint_counter.ts";
@@ -115,13 +116,8 @@ export class RpcServer {
   async drain(deadlineMs: number, onQuiet?: () => void): Promise<{ abandoned: number }> {
     await Promise.all(this.#served.map(({ subject }) => subject.stop()));
     onQuiet?.();
-    if (this.#inFlight.size > 0) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const late = new Promise<void>((resolve) => timer = setTimeout(resolve, deadlineMs));
-      const idle = new Promise<void>((resolve) => this.#idle = resolve);
-      await Promise.race([idle, late]);
-      clearTimeout(timer);
-    }
+    const idle = new Promise<void>((resolve) => this.#idle = resolve);
+    if (this.#inFlight.size > 0) await doneWithin(idle, deadlineMs);
     const abandoned = this.#inFlight.size;
     for (const work of [...this.#inFlight]) {
       work.expire("the service was stopped before the handler answered");
