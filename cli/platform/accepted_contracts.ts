@@ -1,8 +1,10 @@
 import { PLATFORM_CONTRACTS } from "../../contracts/platform/platform_contracts.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
 import { isErr } from "../../contracts/result.ts";
+import type { SessionContract } from "../../contracts/stored/session_record.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
+import type { StateDeclaration } from "../../reconcile/authority/state_declaration.ts";
 import type { ByKey, Needs } from "../../reconcile/needs/need_types.ts";
 import { needsOf } from "../../reconcile/needs/needs.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
@@ -47,6 +49,16 @@ export class AcceptedContracts {
   /** What was accepted, and asked for, of a contract that somebody runs; it has a deployment of its name. */
   recordOf(id: string): Promise<AuthorityRecord | undefined> {
     return this.#record(contractName(id));
+  }
+
+  /**
+   * What a contract that somebody runs declares of state at a digest; undefined when that may not run.
+   * A digest covers what it declares: that never changes, though it may run only for a while.
+   */
+  async stateOf({ id, digest }: SessionContract): Promise<StateDeclaration | undefined> {
+    const record = await this.recordOf(id);
+    if (record?.desired?.needs.contract !== id) return undefined;
+    return (await this.#authority.stateDeclaration(record, digest)).orThrow();
   }
 
   /** What is accepted of the contracts that a contract uses, by id; one that is not accepted is missing. */

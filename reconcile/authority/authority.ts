@@ -39,6 +39,7 @@ import {
   requestRollback,
 } from "./request_plan.ts";
 import { decisionChain } from "../records/history_chain.ts";
+import { type StateDeclaration, stateDeclaration } from "./state_declaration.ts";
 import type { Trust } from "../records/trusted_keys.ts";
 import { verifyEvidence, type VerifyReport } from "../verify/verify_evidence.ts";
 
@@ -132,6 +133,14 @@ export class Authority {
   /** The record of a deployment. */
   async show(deployment: string): Promise<Result<AuthorityRecord, AuthorityError>> {
     return (await existingRecord(this.#ports, deployment)).map(({ value }) => value);
+  }
+
+  /** What a contract declares of state at a digest; undefined when that may not run. */
+  stateDeclaration(
+    record: AuthorityRecord,
+    digest: string,
+  ): Promise<Result<StateDeclaration | undefined, AuthorityError>> {
+    return stateDeclaration(this.#ports, record, digest);
   }
 
   /** The record of a deployment with its whole history. */

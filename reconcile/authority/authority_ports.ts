@@ -68,7 +68,7 @@ export async function ownedStreams(
 
 /** The record with its whole history. */
 export async function withArchive(
-  { store }: AuthorityPorts,
+  { store }: { readonly store: Pick<AuthorityLedger, "loadArchive"> },
   record: AuthorityRecord,
 ): Promise<Result<AuthorityRecord, AuthorityError>> {
   if (record.archived === undefined) return ok(record);

@@ -1,4 +1,5 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { acceptedPlan } from "./accepted_plan.ts";
 import { adoptionCandidates } from "./adoption_candidates.ts";
 import { authorityCommand, AuthorityError } from "../records/authority_error.ts";
 import {
@@ -56,7 +57,7 @@ export function requestRollback(
   options: RequestOptions,
 ): Promise<Result<Requested, AuthorityError>> {
   return request(ports, deployment, options, async (record, context) => {
-    const target = await acceptedPlan(ports, record, version);
+    const target = await planOfVersion(ports, record, version);
     if (target.isErr()) return err(target.error);
     const since = await acceptedSince(ports, record, version);
     if (since.isErr()) return err(since.error);
@@ -87,7 +88,7 @@ async function acceptedSince(
   if (desired === undefined) return ok([]);
   const needs: Needs[] = [];
   for (let next = version + 1; next < desired.version; next++) {
-    const plan = await acceptedPlan(ports, record, next);
+    const plan = await planOfVersion(ports, record, next);
     if (plan.isErr()) return err(plan.error);
     needs.push(plan.value.needs);
   }
@@ -211,7 +212,7 @@ async function samePending(
 }
 
 /** The plan that was accepted as a version, as it was when it was accepted. */
-async function acceptedPlan(
+async function planOfVersion(
   ports: AuthorityPorts,
   record: AuthorityRecord,
   version: number,
@@ -233,21 +234,7 @@ async function acceptedPlan(
       ),
     );
   }
-  const plan = await ports.store.loadPlan(deployment, decision.planId);
-  if (plan.isErr()) return err(plan.error);
-  const isWhole = plan.value !== undefined &&
-    (decision.planDigest === undefined || decision.planDigest === planDigest(plan.value));
-  if (plan.value !== undefined && isWhole) return ok(plan.value);
-  return err(
-    new AuthorityError(
-      "record_corrupt",
-      `plan ${decision.planId}, which was accepted as version ${version} of ${deployment}, ${
-        plan.value === undefined ? "is missing" : "is not as it was then"
-      }`,
-      "go back to another version, or restore it; more is said by",
-      { command: authorityCommand(deployment, "verify") },
-    ),
-  );
+  return await acceptedPlan(ports, deployment, decision, "go back to another version");
 }
 
 function versionCurrent({ deployment }: AuthorityRecord, version: number): AuthorityError {
