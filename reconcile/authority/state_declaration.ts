@@ -1,7 +1,7 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { ByKey, StateNeed } from "../needs/need_types.ts";
 import type { AuthorityError } from "../records/authority_error.ts";
-import { type AuthorityRecord, type Decision, decisionOn } from "../records/authority_record.ts";
+import { type AuthorityRecord, decisionOn } from "../records/authority_record.ts";
 import { acceptedPlan } from "./accepted_plan.ts";
 import type { AuthorityLedger } from "../records/record_store.ts";
 import { withArchive } from "./authority_ports.ts";
