@@ -1,6 +1,6 @@
 import type { Caller } from "../../contracts/identity/caller.ts";
 import { deploymentToken } from "../../contracts/stored/authority_records.ts";
-import { RUNNER_OF } from "../../reconcile/grants/compile_permissions.ts";
+import { RUNNER_OF } from "../../contracts/identity/contract_runner.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 
 /**

@@ -1,7 +1,8 @@
 import type { Caller, PrincipalKind } from "../../contracts/identity/caller.ts";
 import type { LimboReason } from "../../contracts/stored/bootstrap.ts";
 import type { SessionContract, SessionRecord } from "../../contracts/stored/session_record.ts";
-import { type PermissionsAsked, RUNNER_OF } from "../../reconcile/grants/compile_permissions.ts";
+import { RUNNER_OF } from "../../contracts/identity/contract_runner.ts";
+import type { PermissionsAsked } from "../../reconcile/grants/compile_permissions.ts";
 import type { ByKey, Needs } from "../../reconcile/needs/need_types.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { isUserId } from "../../reconcile/users/user_name.ts";

@@ -2,7 +2,7 @@ import type { Contract } from "../../contracts/define/contract.ts";
 import type { RpcDeclaration, ServiceBody } from "../../contracts/define/declaration.ts";
 import { defineAppContract } from "../../contracts/define/define.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
-import { RUNNER_OF } from "../../reconcile/grants/compile_permissions.ts";
+import { RUNNER_OF } from "../../contracts/identity/contract_runner.ts";
 import type { SecuredPlatform } from "../platform/secured_platform.ts";
 import { explained } from "./explained.ts";
 

@@ -1,6 +1,6 @@
-import { type Caller, callerToken, type PrincipalKind } from "../../contracts/identity/caller.ts";
+import { type Caller, callerToken } from "../../contracts/identity/caller.ts";
+import type { ContractPrincipal } from "../../contracts/identity/contract_runner.ts";
 import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
-import type { ContractKind } from "../../contracts/manifest/manifest.ts";
 import { discoveryName } from "../../contracts/manifest/names.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { ByKey, Needs } from "../needs/need_types.ts";
@@ -62,17 +62,6 @@ export function describePermissions(
     .replace(EXAMPLE.session, PLACE.session).replace(EXAMPLE.id, PLACE.id);
   return permissionLines(kind, { caller, session: PLACE.session }, asked);
 }
-
-/** Who runs a contract. An admin runs none. */
-export type ContractPrincipal = Exclude<PrincipalKind, "admin">;
-
-/** Who runs a contract, by its kind. */
-export const RUNNER_OF = {
-  service: "service",
-  app: "user",
-  device: "device",
-  agent: "agent",
-} as const satisfies Readonly<Record<ContractKind, ContractPrincipal>>;
 
 const PLACE = { id: "<id>", session: "<session>" };
 const EXAMPLE = { id: "0".repeat(26), session: "a".repeat(16) };

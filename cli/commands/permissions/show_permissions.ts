@@ -1,6 +1,7 @@
 import { isErr } from "../../../contracts/result.ts";
 import { deploymentToken } from "../../../contracts/stored/authority_records.ts";
-import { describePermissions, RUNNER_OF } from "../../../reconcile/grants/compile_permissions.ts";
+import { RUNNER_OF } from "../../../contracts/identity/contract_runner.ts";
+import { describePermissions } from "../../../reconcile/grants/compile_permissions.ts";
 import type { Needs } from "../../../reconcile/needs/need_types.ts";
 import { acceptedContracts } from "../../platform/accepted_contracts.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
