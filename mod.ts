@@ -66,13 +66,8 @@ export { TrellisService } from "./runtime/service/service.ts";
 export type { ServiceOptions, StopOptions } from "./runtime/service/service.ts";
 export { TrellisClient } from "./runtime/client/client.ts";
 export type { ClientOptions } from "./runtime/client/client.ts";
-export type {
-  CallError,
-  HandlerClient,
-  InputOf,
-  OutputOf,
-  RpcCall,
-} from "./runtime/client/client_types.ts";
+export type { HandlerClient } from "./runtime/client/client_types.ts";
+export type { CallError, InputOf, OutputOf, RpcCall } from "./runtime/rpc/rpc_call.ts";
 export type { CallOptions } from "./runtime/rpc/call_options.ts";
 export type { EventClient, PublishOptions } from "./runtime/events/event_types.ts";
 export type { EventMetadata, PreparedEvent } from "./runtime/events/prepare_event.ts";

@@ -7,17 +7,11 @@
 import type { Static } from "@sinclair/typebox";
 import type {
   ContractBody,
-  ErrorClassOf,
   KvDeclaration,
   RpcDeclaration,
   SchemaOf,
   StoreDeclaration,
 } from "../../contracts/define/declaration.ts";
-import type { RemoteError } from "../../contracts/errors/remote_error.ts";
-import type { TransportError } from "../../contracts/errors/transport_error.ts";
-import type { UnexpectedError } from "../../contracts/errors/unexpected_error.ts";
-import type { ValidationError } from "../../contracts/errors/validation_error.ts";
-import type { AsyncResult } from "../../contracts/result.ts";
 import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type {
   Section,
@@ -25,29 +19,10 @@ import type {
   SelectedBy,
   UsesOf,
 } from "../../contracts/define/selected_surface.ts";
-import type { CallOptions } from "../rpc/call_options.ts";
+import type { RpcCall } from "../rpc/rpc_call.ts";
 import type { EventClient, PublicationsOf } from "../events/event_types.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
 import type { StoreHandle } from "../store/store_handle.ts";
-
-/** Errors that any call may end with, besides those that the contract declares. */
-export type CallError = TransportError | ValidationError | UnexpectedError | RemoteError;
-
-/** Instances of the errors that an RPC declares. */
-export type DeclaredError<D> = D extends { readonly errors: readonly (infer Ref)[] }
-  ? ErrorClassOf<Ref> extends { readonly prototype: infer Instance } ? Instance : never
-  : never;
-
-/** The input type of a declaration. */
-export type InputOf<D extends RpcDeclaration> = Static<SchemaOf<D["input"]>>;
-/** The output type of a declaration. */
-export type OutputOf<D extends RpcDeclaration> = Static<SchemaOf<D["output"]>>;
-
-/** Calls one RPC. Input and output are validated on both sides. */
-export type RpcCall<D extends RpcDeclaration> = (
-  input: InputOf<D>,
-  options?: CallOptions,
-) => AsyncResult<OutputOf<D>, DeclaredError<D> | CallError>;
 
 type RpcOf<B> = Section<B, "rpc">;
 

@@ -4,7 +4,8 @@ import type { Section } from "../../contracts/define/selected_surface.ts";
 import type { UnexpectedError } from "../../contracts/errors/unexpected_error.ts";
 import type { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { Result } from "../../contracts/result.ts";
-import type { DeclaredError, HandlerClient, InputOf, OutputOf } from "../client/client_types.ts";
+import type { HandlerClient } from "../client/client_types.ts";
+import type { DeclaredError, InputOf, OutputOf } from "../rpc/rpc_call.ts";
 import type { RequestContext } from "../rpc/request_context.ts";
 
 /** What a handler receives. */
