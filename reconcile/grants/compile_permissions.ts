@@ -38,6 +38,8 @@ const CALLERS = [
   { name: "Auth.Sessions.Contract", why: "ask which contract a caller runs" },
 ];
 const AUTH_CONTRACT = "trellis.auth@v1";
+/** The RPCs behind the state of a contract. */
+const STATE = ["State.Get", "State.Put", "State.Delete", "State.List"];
 
 /**
  * What somebody may publish and subscribe to, as the broker will enforce it; undefined for an admin,
@@ -82,8 +84,9 @@ function permissionLines(
   const isService = kind === "service";
   const capabilities = isService ? undefined : new Set(asked.capabilities);
   const grants = grantsOf(needs, { used, capabilities });
-  // Only services have subjects and data of their own, whatever a contract asks for.
-  for (const grant of isService ? grants : grants.filter(({ kind }) => kind === "call")) {
+  // Only services have subjects and data of their own, whatever a contract asks for; only others have state.
+  const isOwn = ({ kind }: Grant) => isService ? kind !== "state" : isClientGrant(kind);
+  for (const grant of grants.filter(isOwn)) {
     publish.push(...publishLines(grant, tokens, bindings));
     if (grant.kind === "serve") {
       subscribe.push({ subject: `${literal(grant.subject)}.*`, why: grantWords(grant) });
@@ -127,6 +130,12 @@ function publishLines(
         ? []
         : [{ subject: literal(subject) + ".*".repeat(params), why }];
     }
+    case "state":
+      return STATE.map((name) => ({
+        subject: `rpc.v1.${name}.${tokens.caller}`,
+        why,
+        part: `call ${name}`,
+      }));
     case "kv": {
       const bound = own(bindings?.kv, grant.alias);
       return bound === undefined ? [] : bucketLines(bound, why);
@@ -136,6 +145,10 @@ function publishLines(
       return bound === undefined ? [] : storeLines(bound, why);
     }
   }
+}
+
+function isClientGrant(kind: Grant["kind"]): boolean {
+  return kind === "call" || kind === "state";
 }
 
 function callLine(name: string, contract: string, tokens: CallerTokens): PermissionLine {

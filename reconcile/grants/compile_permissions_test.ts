@@ -153,6 +153,24 @@ Deno.test("[S94] users, devices and agents call what their capabilities allow, a
   }
 });
 
+Deno.test("[P20] [P22] whoever declares state calls State.* as themselves, and reads no bucket", () => {
+  const state = { drafts: { kind: "map", stateVersion: "v1", schema: true, acceptedVersions: {} } };
+  const declared = handMade({ contract: "notes@v1", kind: "app", state });
+  const linesFor = (kind: PrincipalKind, needs = declared) =>
+    compilePermissions({ caller: { principal: { kind, id: "ada" }, session: SESSION }, needs })
+      ?.publish.map(({ subject }) => subject).filter((subject) => /State|\$/.test(subject));
+  for (const [kind, letter] of [["user", "u"], ["device", "d"], ["agent", "a"]] as const) {
+    const token = `${letter}-ada-${SESSION}`;
+    assertEquals(
+      linesFor(kind),
+      ["Get", "Put", "Delete", "List"].map((name) => `rpc.v1.State.${name}.${token}`),
+    );
+    assertEquals(linesFor(kind, handMade({ contract: "notes@v1", kind: "app" })), []);
+  }
+  assertEquals(linesFor("service"), []);
+  assertEquals(compareGrants(undefined, declared).gains, ["read and write its own state"]);
+});
+
 Deno.test("who has nothing accepted may ask why, and an admin may do everything", () => {
   const limbo = compilePermissions({ caller: callerOf("user") });
   assertEquals(subjectsOf(limbo?.publish), [`trellis.v1.bootstrap.${SESSION}`]);

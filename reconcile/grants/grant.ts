@@ -21,6 +21,8 @@ export type Grant =
     /** How many tokens follow. */
     readonly params: number;
   }
+  /** To have Trellis keep the state that it declares. */
+  | { readonly kind: "state" }
   /** To use a bucket or a store of its own. */
   | { readonly kind: "kv" | "store"; readonly alias: string };
 
@@ -60,6 +62,8 @@ export function grantWords(grant: Grant): string {
       return `publish event ${grant.name}${
         grant.contract === undefined ? "" : ` of ${grant.contract}`
       }`;
+    case "state":
+      return "read and write its own state";
     case "kv":
       return `read and write KV ${grant.alias}`;
     case "store":
@@ -67,7 +71,7 @@ export function grantWords(grant: Grant): string {
   }
 }
 
-function ownGrants({ surfaces, resources }: Needs): readonly Grant[] {
+function ownGrants({ surfaces, resources, state = {} }: Needs): readonly Grant[] {
   const grants: Grant[] = [];
   for (const [subject, surface] of Object.entries(surfaces)) {
     const { kind, name } = surface;
@@ -77,6 +81,7 @@ function ownGrants({ surfaces, resources }: Needs): readonly Grant[] {
       grants.push({ kind: "publish", name, contract: undefined, ...event });
     }
   }
+  if (Object.keys(state).length > 0) grants.push({ kind: "state" });
   for (const alias of Object.keys(resources.kv)) grants.push({ kind: "kv", alias });
   for (const alias of Object.keys(resources.store)) grants.push({ kind: "store", alias });
   return grants;

@@ -30,3 +30,43 @@ export {
   type MeResponse,
   MeResponseSchema,
 } from "./auth/rpc/me.ts";
+export {
+  type StateEntry,
+  StateEntrySchema,
+  type StateFound,
+  StateFoundSchema,
+  type StateMigration,
+  StateMigrationSchema,
+} from "./state/models/state_entry.ts";
+export { STATE_TARGET, type StateTarget } from "./state/models/state_target.ts";
+export {
+  StateAdminGetRequestSchema,
+  type StateGetRequest,
+  StateGetRequestSchema,
+  type StateGetResponse,
+  StateGetResponseSchema,
+} from "./state/rpc/get.ts";
+export {
+  MAX_STATE_TTL_MS,
+  StateAdminPutRequestSchema,
+  type StatePutRequest,
+  StatePutRequestSchema,
+  type StatePutResponse,
+  StatePutResponseSchema,
+} from "./state/rpc/put.ts";
+export {
+  StateAdminDeleteRequestSchema,
+  type StateDeleteRequest,
+  StateDeleteRequestSchema,
+  type StateDeleteResponse,
+  StateDeleteResponseSchema,
+} from "./state/rpc/delete.ts";
+export {
+  StateAdminListRequestSchema,
+  type StateListRequest,
+  StateListRequestSchema,
+  type StateListResponse,
+  StateListResponseSchema,
+  type StateUnreadable,
+  StateUnreadableSchema,
+} from "./state/rpc/list.ts";

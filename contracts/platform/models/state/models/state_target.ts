@@ -1,0 +1,35 @@
+import {
+  type Static,
+  type TLiteral,
+  type TObject,
+  type TOptional,
+  type TString,
+  type TUnion,
+  Type,
+} from "@sinclair/typebox";
+
+type TargetMembers = {
+  scope: TUnion<[TLiteral<"userApp">, TLiteral<"deviceApp">, TLiteral<"agentApp">]>;
+  userId: TOptional<TString>;
+  deviceId: TOptional<TString>;
+  agentId: TOptional<TString>;
+  contract: TString;
+};
+
+/** Members of every request of an admin: whose state it is about. */
+export const STATE_TARGET: TargetMembers = {
+  scope: Type.Union([
+    Type.Literal("userApp"),
+    Type.Literal("deviceApp"),
+    Type.Literal("agentApp"),
+  ]),
+  userId: Type.Optional(Type.String({ description: "With the scope userApp" })),
+  deviceId: Type.Optional(Type.String({ description: "With the scope deviceApp" })),
+  agentId: Type.Optional(Type.String({ description: "With the scope agentApp" })),
+  contract: Type.String({ description: "Contract id, as acme.notes@v1" }),
+};
+
+const TargetSchema: TObject<TargetMembers> = Type.Object(STATE_TARGET);
+
+/** Whose state a request of an admin is about; the id has the name that belongs to the scope. */
+export type StateTarget = Static<typeof TargetSchema>;
