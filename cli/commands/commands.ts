@@ -1,4 +1,5 @@
 import { type CommandTable, commandTable } from "../command_line/command_table.ts";
+import { agentCommands } from "./agents/agent_commands.ts";
 import { authorityCommands, overallAuthorityCommands } from "./authority/authority_commands.ts";
 import { callCommand } from "./call/call_command.ts";
 import { contractCommands } from "./contract/contract_commands.ts";
@@ -30,6 +31,7 @@ export const COMMANDS: CommandTable = commandTable([
   { title: "Login", prefix: "", commands: [...loginCommands, ...oidcCommands] },
   { title: "Sessions", prefix: "", commands: sessionCommands },
   { title: "Devices", prefix: "", commands: deviceCommands },
+  { title: "Agents", prefix: "", commands: agentCommands },
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
   { title: "Data", prefix: "", commands: [callCommand, ...kvCommands] },
   { title: "Blob stores", prefix: "", commands: storeCommands },

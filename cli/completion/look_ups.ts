@@ -82,20 +82,38 @@ export const sessionTargets: LookUp = async (request) => {
 };
 
 /** Devices that were provisioned and not revoked. */
-export const deviceNames: LookUp = async (request) =>
-  (await sessionRecords(request))
-    .filter(({ principal, revokedAt }) => principal.kind === "device" && revokedAt === undefined)
-    .map(({ principal }) => principal.id);
+export const deviceNames: LookUp = (request) => runnerNames("device", request);
+
+/** Agents that were given a key and not revoked. */
+export const agentNames: LookUp = (request) => runnerNames("agent", request);
 
 /** Ids of contracts that devices may run. */
-export const deviceContracts: LookUp = (request) =>
-  fromRecords(
+export const deviceContracts: LookUp = (request) => contractsOf("device", request);
+
+/** Ids of contracts that agents may run. */
+export const agentContracts: LookUp = (request) => contractsOf("agent", request);
+
+async function runnerNames(
+  kind: "device" | "agent",
+  request: ValueRequest,
+): Promise<readonly string[]> {
+  return (await sessionRecords(request))
+    .filter(({ principal, revokedAt }) => principal.kind === kind && revokedAt === undefined)
+    .map(({ principal }) => principal.id);
+}
+
+function contractsOf(
+  kind: "device" | "agent",
+  request: ValueRequest,
+): Promise<readonly string[]> {
+  return fromRecords(
     request,
     (records) =>
       records.flatMap(({ desired }) =>
-        desired?.needs.kind === "device" ? [desired.needs.contract] : []
+        desired?.needs.kind === kind ? [desired.needs.contract] : []
       ),
   );
+}
 
 function sessionRecords(request: ValueRequest): Promise<readonly SessionRecord[]> {
   return askServer(request, async ({ messaging }) => {

@@ -54,7 +54,7 @@ export async function readEntitlement(
   const caller: Caller = { principal, session };
   // Read together: whoever is in order does not wait longer.
   const [problem, entitlement] = await Promise.all([
-    readUserProblem(principal, sources),
+    readUserProblem(record, sources),
     principal.kind === "admin"
       ? { kind: "entitled", asked: { caller } } as const
       : principal.kind === "service"
@@ -68,9 +68,13 @@ export async function readEntitlement(
 }
 
 async function readUserProblem(
-  { kind, id }: Caller["principal"],
+  { principal: { kind, id }, actsFor }: SessionRecord,
   { users }: EntitlementSources,
 ): Promise<LimboReason | undefined> {
+  if (actsFor !== undefined) {
+    const person = (await users.byId(actsFor)).orThrow()?.value;
+    return person === undefined || person.disabledAt !== undefined ? "user_disabled" : undefined;
+  }
   // Tests let in people whom nobody has added, under names of their own.
   if ((kind !== "user" && kind !== "admin") || !isUserId(id)) return undefined;
   return userProblem(kind, (await users.byId(id)).orThrow()?.value);

@@ -154,7 +154,8 @@ export class SecuredPlatform implements AsyncDisposable {
       });
       opened.defer(() => served.stop());
       const live = new LiveSessions(system);
-      opened.use(new SessionCloser({ live, holdings: access.store, users, authority, onError }));
+      const holdings = access.store;
+      opened.use(new SessionCloser({ live, holdings, users, sessions: store, authority, onError }));
       const sessions = opened.use(new Sessions({ store, live, audit }));
       const services = opened.use(new ServiceSessions({ store, onError }));
       const auth = serveAuth(messaging, {

@@ -1,4 +1,4 @@
-import { type Caller, parseCallerToken } from "../../contracts/identity/caller.ts";
+import { type Caller, parseCallerToken, sessionOf } from "../../contracts/identity/caller.ts";
 import { isErr } from "../../contracts/result.ts";
 import { type Holder, holderText } from "../../reconcile/access/holder.ts";
 import type { Holding } from "../../reconcile/access/holding.ts";
@@ -10,6 +10,7 @@ import type { AuthorityLedger } from "../../reconcile/records/record_store.ts";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
 import type { UserStore } from "../../reconcile/users/user_store.ts";
 import type { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
+import type { SessionStore } from "../../runtime/platform/session_store.ts";
 import { answersOver } from "./answers_over.ts";
 import { concernedBy } from "./concerned_by.ts";
 
@@ -18,6 +19,8 @@ export interface SessionCloserParts {
   readonly live: Pick<LiveSessions, "closeAll" | "moveAll">;
   readonly holdings: Pick<HoldingStore, "loadAll" | "watch">;
   readonly users: Pick<UserStore, "watch">;
+  /** Rejects when it cannot be read. */
+  readonly sessions: Pick<SessionStore, "list">;
   readonly authority: Pick<Authority, "list"> & {
     readonly store: Pick<AuthorityLedger, "watch" | "loadPlan">;
   };
@@ -75,7 +78,13 @@ export class SessionCloser implements AsyncDisposable {
   }
 
   async #userChanged({ id, disabledAt }: UserRecord): Promise<void> {
-    if (disabledAt !== undefined) await this.#move(({ principal }) => principal.id === id, true);
+    if (disabledAt === undefined) return;
+    const acting = (await this.#parts.sessions.list()).filter(({ actsFor }) => actsFor === id);
+    const sessions = new Set(acting.map(({ publicKey }) => sessionOf(publicKey)));
+    await this.#move(
+      ({ principal, session }) => principal.id === id || sessions.has(session),
+      true,
+    );
   }
 
   #gather(deployment: string): void {

@@ -28,6 +28,7 @@ Deno.test("decisions that come together are looked at once, and each moves whom 
     live: { moveAll: move, closeAll: move },
     holdings: { loadAll: () => Promise.resolve(ok([])), watch: () => Promise.resolve() },
     users: { watch: () => Promise.resolve() },
+    sessions: { list: () => Promise.resolve([]) },
     authority: {
       list: () => Promise.resolve(ok((reads++, records))),
       store: {

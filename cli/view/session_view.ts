@@ -23,11 +23,13 @@ export function sessionState(
 /** A session for a program. */
 export function sessionJson(listed: ListedSession, names: UserNames, now: number): object {
   const { session, record, connections } = listed;
-  const { principal, deployment, contract, createdAt, expiresAt, revokedAt, revokedBy } = record;
+  const { principal, actsFor, deployment, contract, createdAt, expiresAt, revokedAt, revokedBy } =
+    record;
   return {
     session,
     principal: { kind: principal.kind, id: principal.id },
     name: names.get(principal.id),
+    actsFor: actsFor && { id: actsFor, name: names.get(actsFor) },
     state: sessionState(listed, now),
     createdAt,
     deployment,

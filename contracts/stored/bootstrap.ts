@@ -19,7 +19,7 @@ export const LIMBO_REASONS = [
   "login_required",
   "session_revoked",
   "session_expired",
-  /** Whoever holds the key is let in no more, until they are enabled again. */
+  /** Whoever holds the key, or acts by it for somebody, is let in no more until the user is enabled again. */
   "user_disabled",
   /** No contract was accepted for the deployment yet, or not this one; or the device is not activated. */
   "approval_pending",

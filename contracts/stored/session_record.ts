@@ -22,6 +22,8 @@ export interface SessionRecord {
   readonly deployment?: string;
   /** The contract that anybody else runs under; without one a person calls what they may. */
   readonly contract?: SessionContract;
+  /** Id of the user whom an agent acts for: it is let in as long as they are. */
+  readonly actsFor?: string;
   /** Set until a person activates it: it lets nobody in yet. */
   readonly pending?: true;
   /** Times as `2026-01-31T12:00:00.000Z`. */
@@ -41,7 +43,7 @@ export function parseSessionRecord(value: unknown): SessionRecord | undefined {
     typeof value.createdAt === "string" &&
     (value.pending === undefined || value.pending === true) &&
     (value.contract === undefined || parseSessionContract(value.contract) !== undefined) &&
-    ["deployment", "expiresAt", "revokedAt", "revokedBy"].every((name) =>
+    ["deployment", "actsFor", "expiresAt", "revokedAt", "revokedBy"].every((name) =>
       ["undefined", "string"].includes(typeof value[name])
     );
   return isSession ? value as object as SessionRecord : undefined;

@@ -2,14 +2,14 @@ import { sessionOf } from "../../../contracts/identity/caller.ts";
 import { deviceKey, newRootSecret } from "../../../contracts/identity/device_key.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { SessionContract } from "../../../contracts/stored/session_record.ts";
-import { notWritten } from "../../files/file_destination.ts";
 import { deviceSession } from "../../platform/device_session.ts";
 import type { Sessions } from "../../platform/sessions.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { progress } from "../../terminal/progress.ts";
+import { handingOut } from "../sessions/hand_out_secret.ts";
+import { runnerContract } from "../sessions/runner_contract.ts";
 import { withSessions } from "../sessions/with_sessions.ts";
-import { deviceContract } from "./device_contract.ts";
 import { readPublicKeys } from "./public_keys.ts";
 
 /** What the command was told. */
@@ -40,7 +40,7 @@ export async function addDevices(
   const read = given === undefined ? undefined : (await readPublicKeys(given)).take();
   if (isErr(read)) return failed(context, read.error);
   return await withSessions({ keys }, context, async (sessions, server) => {
-    const accepted = (await deviceContract(contract, server, context)).take();
+    const accepted = (await runnerContract("device", contract, server, context)).take();
     if (isErr(accepted)) return failed(context, accepted.error);
     const provision = (publicKeys: readonly string[]) =>
       provisionAll(publicKeys, accepted, activate, sessions, context);
@@ -53,7 +53,6 @@ export async function addDevices(
   });
 }
 
-/** The secret is on its way to the person before anything is provisioned with it, or nothing is. */
 async function addOne(
   provision: (keys: readonly string[]) => Promise<Result<readonly AddedDevice[], ExplainedError>>,
   out: string | undefined,
@@ -61,27 +60,12 @@ async function addOne(
 ): Promise<ExitCode> {
   const secret = newRootSecret();
   const { publicKey } = deviceKey(secret);
-  const written = out === undefined ? ok() : await writeSecret(out, secret);
-  if (written.isErr()) return failed(context, written.error);
-  const added = (await provision([publicKey])).take();
-  if (isErr(added)) {
-    if (out !== undefined) await Deno.remove(out);
-    return failed(context, added.error);
-  }
+  const added = (await handingOut(secret, out, () => provision([publicKey]))).take();
+  if (isErr(added)) return failed(context, added.error);
   const devices = { devices: added, ...(out === undefined ? { secret } : { out }) };
   context.output.data(devices, () => out === undefined ? secret : sessionOf(publicKey));
   talkOf(added, context);
   return EXIT_CODE.ok;
-}
-
-async function writeSecret(path: string, secret: string): Promise<Result<void, ExplainedError>> {
-  try {
-    await Deno.writeTextFile(path, `${secret}\n`, { createNew: true, mode: 0o600 });
-    return ok();
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.AlreadyExists)) return err(notWritten(path, cause));
-    return err({ code: "exists", message: `there is a file ${path} already; nothing was done` });
-  }
 }
 
 async function provisionAll(

@@ -60,7 +60,7 @@ export const deviceCommands: readonly CommandSpec[] = [
     options: { keys },
     example: "trellis devices list",
     run: async (values, context) =>
-      (await import("./list_devices.ts")).listDevices(values, context),
+      (await import("../sessions/list_runners.ts")).listRunners("device", values, context),
   }),
   defineCommand({
     path: ["devices", "activate", device],

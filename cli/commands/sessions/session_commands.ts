@@ -36,7 +36,7 @@ export const sessionCommands: readonly CommandSpec[] = [
       "is revoked. Whoever makes the key where the service runs names its public half instead.",
     options: {
       keys,
-      "public-key": option(text("key"), "Public half, U..., of a key that was made elsewhere"),
+      publicKey: option(text("key"), "Public half, U..., of a key that was made elsewhere"),
     },
     example: "trellis sessions add shop",
     run: async (values, context) => (await import("./add_session.ts")).addSession(values, context),

@@ -3,6 +3,7 @@ import { Type } from "@sinclair/typebox";
 import {
   type Contract,
   type ContractBody,
+  defineAgentContract,
   defineAppContract,
   defineDeviceContract,
   defineServiceContract,
@@ -63,6 +64,14 @@ export const device = defineDeviceContract({}, () => ({
   id: "desk-device@v1",
   displayName: "Desk device",
   description: "Shows cases on a wall.",
+  uses: { required: { desk: guarded.use(ALL) } },
+}));
+
+/** What an agent runs. */
+export const agent = defineAgentContract({}, () => ({
+  id: "desk-agent@v1",
+  displayName: "Desk agent",
+  description: "Handles cases for somebody.",
   uses: { required: { desk: guarded.use(ALL) } },
 }));
 

@@ -6,13 +6,17 @@ import type { SessionContract } from "../../../contracts/stored/session_record.t
 import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
 import type { CommandContext, ExplainedError } from "../../program/command_context.ts";
 import { readJsonFile } from "../../program/json_source.ts";
-import type { SessionsServer } from "../sessions/with_sessions.ts";
+import type { SessionsServer } from "./with_sessions.ts";
+
+/** What runs a contract of its own kind, with a key that an admin lets in. */
+export type RunnerKind = "device" | "agent";
 
 /**
- * What devices run under, as it is accepted. A contract of the project that is new is presented; then a
- * person decides. Errors: `usage`, `not_found`, `contract_mismatch`, `approval_pending`.
+ * What devices or agents run under, as it is accepted. A contract of the project that is new is presented;
+ * then a person decides. Errors: `usage`, `not_found`, `contract_mismatch`, `approval_pending`.
  */
-export async function deviceContract(
+export async function runnerContract(
+  kind: RunnerKind,
   id: string,
   { connection, signer }: Pick<SessionsServer, "connection" | "signer">,
   { globals, by, output }: Pick<CommandContext, "globals" | "by" | "output">,
@@ -24,8 +28,8 @@ export async function deviceContract(
   const authority = (await openAuthority(connection, { signer })).take();
   if (isErr(authority)) return authority;
   const written = await projectContract(id, globals.project);
-  if (written !== undefined && written.manifest.kind !== "device") {
-    return err(wrongKind(id, written.manifest.kind));
+  if (written !== undefined && written.manifest.kind !== kind) {
+    return err(wrongKind(id, written.manifest.kind, kind));
   }
   const deployment = contractName(id);
   if (written !== undefined) {
@@ -40,8 +44,8 @@ export async function deviceContract(
   if (needs?.contract !== id) {
     return err(record.pending === undefined ? unknown(id) : waiting(id));
   }
-  if (needs.kind !== "device") return err(wrongKind(id, needs.kind));
-  if (record.pending !== undefined) output.talk(`${waiting(id).message}; devices run the old one`);
+  if (needs.kind !== kind) return err(wrongKind(id, needs.kind, kind));
+  if (record.pending !== undefined) output.talk(`${waiting(id).message}; ${kind}s run the old one`);
   return ok({ id, digest: needs.digest });
 }
 
@@ -55,9 +59,10 @@ async function projectContract(
   return bundle.isOk() ? bundle.value.contracts.find((found) => found.id === id) : undefined;
 }
 
-function wrongKind(id: string, kind: string): ExplainedError {
-  const message = `${id} is a contract of kind ${kind}, which no device may run`;
-  return { code: "contract_mismatch", message, hint: "define it by defineDeviceContract" };
+function wrongKind(id: string, kind: string, runner: RunnerKind): ExplainedError {
+  const message = `${id} is a contract of kind ${kind}, which no ${runner} may run`;
+  const define = runner === "device" ? "defineDeviceContract" : "defineAgentContract";
+  return { code: "contract_mismatch", message, hint: `define it by ${define}` };
 }
 
 function waiting(id: string): ExplainedError {
