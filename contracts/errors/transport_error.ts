@@ -54,6 +54,8 @@ export class TransportError extends TrellisError<TransportErrorData> {
   readonly command: readonly string[] | undefined;
   /** Global keys of the capabilities that the caller lacks, where that is why; they are not sent. */
   readonly missing: readonly string[] | undefined;
+  /** True when the request may have been carried out all the same; it is not sent. */
+  readonly isOutcomeUnknown: boolean;
 
   /**
    * Made from its parts.
@@ -67,6 +69,7 @@ export class TransportError extends TrellisError<TransportErrorData> {
       hint: string;
       command?: readonly string[];
       missing?: readonly string[];
+      isOutcomeUnknown?: boolean | undefined;
     },
   ) {
     super(options);
@@ -74,6 +77,7 @@ export class TransportError extends TrellisError<TransportErrorData> {
     this.hint = options.hint;
     this.command = options.command;
     this.missing = options.missing;
+    this.isOutcomeUnknown = options.isOutcomeUnknown ?? false;
   }
 
   /** True when the same call may succeed later without any change. */

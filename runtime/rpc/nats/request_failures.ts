@@ -8,6 +8,8 @@ export interface RequestFailure {
   readonly what: string;
   /** What a person can do about it. */
   readonly hint: string;
+  /** True when it was sent, and may have been carried out. */
+  readonly isOutcomeUnknown?: boolean;
   /** The error behind it. */
   readonly cause?: unknown;
 }
@@ -27,6 +29,7 @@ export const LOST: RequestFailure = {
   code: "trellis.connection.lost",
   what: `the connection to NATS was lost before the reply came; ${UNKNOWN_OUTCOME}`,
   hint: REPEAT,
+  isOutcomeUnknown: true,
 };
 
 /** The connection was closed before the request. */
@@ -41,6 +44,7 @@ export const CLOSED_MEANWHILE: RequestFailure = {
   code: "trellis.connection.closed",
   what: `the connection was closed before the reply came; ${UNKNOWN_OUTCOME}`,
   hint: "Wait for open requests before closing the connection.",
+  isOutcomeUnknown: true,
 };
 
 /** No process subscribes to the subject. */
@@ -62,6 +66,7 @@ export const ABORTED: RequestFailure = {
   code: "trellis.rpc.aborted",
   what: `the caller stopped waiting; ${UNKNOWN_OUTCOME}`,
   hint: REPEAT,
+  isOutcomeUnknown: true,
 };
 
 /** The reply is not UTF-8. */
@@ -91,6 +96,7 @@ export function timedOut(timeoutMs: number): RequestFailure {
     code: "trellis.rpc.timeout",
     what: `no reply within ${timeoutMs} ms; ${UNKNOWN_OUTCOME}`,
     hint: `${REPEAT} Allow more time if the service is slow.`,
+    isOutcomeUnknown: true,
   };
 }
 

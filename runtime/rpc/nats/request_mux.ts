@@ -185,9 +185,9 @@ export class RequestMux {
     return Promise.resolve(err(this.#error(subject, failure)));
   }
 
-  #error(subject: string, { code, what, hint, cause }: RequestFailure): TransportError {
+  #error(subject: string, { what, ...failure }: RequestFailure): TransportError {
     const message = `request to ${this.#shown(subject)}: ${what}`;
-    return new TransportError({ message, code, hint, cause });
+    return new TransportError({ message, ...failure });
   }
 
   /** The subject without its last token, the caller, which does not belong in logs. */

@@ -1,0 +1,74 @@
+import { assert, assertEquals } from "@std/assert";
+import { TransportError } from "../../contracts/errors/transport_error.ts";
+import { err, ok, type Result } from "../../contracts/result.ts";
+import type { Reply, RequestOptions } from "./messaging.ts";
+import { untilAnswered } from "./until_answered.ts";
+
+type Answer = Result<Reply, TransportError>;
+
+const DONE: Answer = ok({ isError: false, text: "done" });
+
+function failure(code: TransportError["code"], isOutcomeUnknown = false): Answer {
+  return err(new TransportError({ message: code, code, hint: "", isOutcomeUnknown }));
+}
+
+const OFFLINE = failure("trellis.connection.lost");
+const LOST = failure("trellis.connection.lost", true);
+const UNSERVED = failure("trellis.rpc.unavailable");
+
+/** Asks once; the answers are given one after the other, the last one again and again. */
+async function ask(
+  answers: readonly (Answer | Promise<Answer>)[],
+  options: Partial<RequestOptions> = {},
+) {
+  const sent: RequestOptions[] = [];
+  const sender = untilAnswered({
+    caller: "session",
+    request: (_subject, _body, options) => {
+      sent.push(options);
+      return Promise.resolve(answers[Math.min(sent.length, answers.length) - 1] ?? DONE);
+    },
+  });
+  const answer = await sender.request("rpc.v1.State.Put", "{}", {
+    timeoutMs: 500,
+    requestId: "id",
+    ...options,
+  });
+  return { answer, sent };
+}
+
+Deno.test("a request whose answer was lost is sent again with the same id, within its time", async () => {
+  const { answer, sent } = await ask([LOST, OFFLINE, UNSERVED, DONE]);
+  assertEquals(answer, DONE);
+  assertEquals(sent.map(({ requestId }) => requestId), ["id", "id", "id", "id"]);
+  for (const { timeoutMs } of sent.slice(1)) assert(timeoutMs < 500, String(timeoutMs));
+});
+
+Deno.test("what was not sent, or was refused, ends as any other call", async () => {
+  for (const failed of [OFFLINE, UNSERVED, failure("trellis.permission.denied")]) {
+    const { answer, sent } = await ask([failed]);
+    assertEquals([answer, sent.length], [failed, 1]);
+  }
+});
+
+Deno.test("what cannot be learned in time is the error that left it open", async () => {
+  const { answer, sent } = await ask([LOST, OFFLINE], { timeoutMs: 300 });
+  assertEquals(answer, LOST);
+  assert(sent.length > 2, String(sent.length));
+});
+
+Deno.test("a slow request is sent a second time, and the first answer to either counts", async () => {
+  const never = new Promise<Answer>(() => {});
+  assertEquals((await ask([never, DONE], { timeoutMs: 100 })).answer, DONE);
+  const late = Promise.withResolvers<Answer>();
+  const asked = ask([late.promise, UNSERVED], { timeoutMs: 100 });
+  setTimeout(() => late.resolve(DONE), 80);
+  assertEquals((await asked).answer, DONE);
+});
+
+Deno.test("nothing is sent again after the caller has stopped waiting", async () => {
+  const stop = new AbortController();
+  stop.abort();
+  const { answer, sent } = await ask([LOST], { signal: stop.signal });
+  assertEquals([answer, sent.length], [LOST, 1]);
+});
