@@ -23,6 +23,7 @@ export type { ContractId } from "./contracts/manifest/names.ts";
 export type { JsonObject, JsonValue } from "./contracts/json/json.ts";
 
 // Results and errors
+export { AsyncValue } from "./contracts/async_value.ts";
 export { AsyncResult, Err, err, isErr, Ok, ok } from "./contracts/result.ts";
 export type { Result } from "./contracts/result.ts";
 export { defineError } from "./contracts/errors/define_error.ts";
@@ -88,6 +89,13 @@ export { KVError } from "./runtime/kv/kv_error.ts";
 export type { KVErrorReason } from "./runtime/kv/kv_error.ts";
 export type { KVEntry, KVListed, KVRevision, KVStatus } from "./runtime/kv/kv_entry.ts";
 export { base64UrlSegment, kvKey } from "./runtime/kv/key.ts";
+
+// State
+export { ValueStore } from "./runtime/state/value_store.ts";
+export { MapStore } from "./runtime/state/map_store.ts";
+export type { MapStateEntry, MigrationRequired, StateEntry } from "./runtime/state/state_entry.ts";
+export { StateError } from "./contracts/errors/state_error.ts";
+export type { StateErrorReason } from "./contracts/errors/state_error.ts";
 
 // Stores
 export { TypedStore } from "./runtime/store/typed_store.ts";

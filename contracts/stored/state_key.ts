@@ -16,8 +16,7 @@ import { readStoreIndexKey, storeIndexKey } from "./store_index_key.ts";
 /** The KV bucket of all entries. */
 export const STATE_BUCKET = "trellis_state";
 
-/** Longest key of an entry, in bytes of UTF-8: what NATS takes as a subject ends soon after. */
-export const MAX_STATE_KEY_BYTES = 1024;
+export { MAX_STATE_KEY_BYTES, stateKeyProblem } from "./state_key_problem.ts";
 
 /** A store of a contract's lineage: all versions of a contract with one id. */
 export interface StateStoreName {
@@ -55,16 +54,6 @@ export function namespaceKey({ contract, store, principal }: StateNamespace): st
 /** Passes the entries of all callers in one store, of a map and of a value store. */
 export function storeFilter(name: StateStoreName): string {
   return `${storeToken(name)}.>`;
-}
-
-/** Why a text cannot be the key of an entry; undefined when it can. */
-export function stateKeyProblem(key: string): string | undefined {
-  if (key === "") return "is empty";
-  if (!key.isWellFormed()) return "holds half of a surrogate pair, which is no character";
-  const bytes = encoder.encode(key).length;
-  return bytes > MAX_STATE_KEY_BYTES
-    ? `has ${bytes} bytes; ${MAX_STATE_KEY_BYTES} are the most`
-    : undefined;
 }
 
 /** A caller's key as the bucket has it. */

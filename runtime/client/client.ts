@@ -2,12 +2,15 @@ import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { AsyncResult, type Result } from "../../contracts/result.ts";
+import { defineMember } from "../../contracts/manifest/surface_path.ts";
 import type { RpcClient, UsedCalls } from "./client_types.ts";
 import { callMaker, openSurfaces } from "./open_surfaces.ts";
 import type { ClientLogin } from "./client_login.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import type { LiveUses } from "../accepted/live_uses.ts";
 import type { ConnectedClient } from "./connect_client.ts";
+import { openStores } from "../state/open_stores.ts";
+import type { StateClient } from "../state/state_client.ts";
 
 /** How a client connects. */
 export interface ClientOptions<B extends ContractBody> {
@@ -22,6 +25,11 @@ export interface ClientOptions<B extends ContractBody> {
    * `TRELLIS_SESSION_KEY_SEED` unless given.
    */
   readonly sessionKeySeed?: string | undefined;
+  /**
+   * Who the caller says it is on an open server, so that it has state there: letters, digits, `-` and `_`.
+   * Nobody checks it. Servers that are secured know who calls, and ignore it.
+   */
+  readonly unverifiedId?: string | undefined;
   /** Has a person log in where the key lets nobody in, or there is none; nobody is asked unless given. */
   readonly login?: ClientLogin;
   /**
@@ -42,19 +50,31 @@ export interface ClientOptions<B extends ContractBody> {
 export class TrellisClient<B extends ContractBody = ContractBody> implements AsyncDisposable {
   /** The RPCs that the contract uses and declares: `"Orders.Get"` is `orders.get`. */
   readonly rpc: RpcClient<B>;
-  /** What the contract uses, by its aliases: `client.used.orders.rpc.orders.get`. */
+  /**
+   * What the contract uses, by its aliases: `client.used.orders.rpc.orders.get`. One that declares state uses
+   * Trellis' calls for it as well, under `state`.
+   */
   readonly used: UsedCalls<B>;
+  /**
+   * The caller's own state, by the stores that the contract declares: `client.state.preferences.get()`.
+   * Awaited, its methods give the value itself and throw their errors; `take()` gives an error as a value.
+   */
+  readonly state: StateClient<B>;
   readonly #messaging: NatsMessaging;
   readonly #uses: LiveUses;
 
-  private constructor(contract: Contract<B>, { messaging, rights, uses }: ConnectedClient) {
+  private constructor(contract: Contract<B>, { messaging, rights, uses, state }: ConnectedClient) {
     this.#messaging = messaging;
     this.#uses = uses;
     const makers = { rpc: callMaker(messaging, rights) };
     const { rpc, used } = openSurfaces(contract, makers, uses);
+    if (state !== undefined && !contract.used.has("state")) {
+      defineMember(used, "state", { rpc: state });
+    }
     // Built from the manifest, which was emitted from the body that the type is derived from.
     this.rpc = rpc as RpcClient<B>;
     this.used = used as UsedCalls<B>;
+    this.state = openStores(contract.manifest, state) as StateClient<B>;
   }
 
   /**

@@ -22,6 +22,8 @@ import type {
 import type { RpcCall } from "../rpc/rpc_call.ts";
 import type { EventClient, PublicationsOf } from "../events/event_types.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
+import type { StateClient } from "../state/state_client.ts";
+import type { StateRpc } from "../state/store_access.ts";
 import type { StoreHandle } from "../store/store_handle.ts";
 
 type RpcOf<B> = Section<B, "rpc">;
@@ -65,12 +67,20 @@ export type UsedClient<B extends ContractBody> =
     { readonly [Alias in keyof UsesOf<B, "optional">]: UsedSurfaces<UsesOf<B, "optional">[Alias]> }
   >;
 
-/** The same for those who publish no events. */
-export type UsedCalls<B extends ContractBody> = {
-  readonly [Alias in keyof UsedClient<B>]: UsedClient<B>[Alias] extends infer Used
-    ? Used extends { readonly rpc: infer Calls } ? { readonly rpc: Calls } : Used
-    : never;
-};
+/** The same for those who publish no events; with state come the calls that it is made of. */
+export type UsedCalls<B extends ContractBody> =
+  & {
+    readonly [Alias in keyof UsedClient<B>]: UsedClient<B>[Alias] extends infer Used
+      ? Used extends { readonly rpc: infer Calls } ? { readonly rpc: Calls } : Used
+      : never;
+  }
+  & UsedState<B>;
+
+/** `client.used.state.rpc.state.get`, unless the alias stands for something that the author uses. */
+type UsedState<B extends ContractBody> = [keyof StateClient<B>] extends [never]
+  ? Record<never, never>
+  : "state" extends keyof UsedClient<B> ? Record<never, never>
+  : { readonly state: { readonly rpc: StateRpc } };
 
 /** The KV stores of a contract by alias; those with `required: false` may be undefined. */
 export type KvClient<B extends ContractBody> = Section<B, "resources"> extends infer Resources ? {

@@ -1,4 +1,6 @@
 import type { Contract } from "../../contracts/define/contract.ts";
+import { isPrincipalId, type Principal } from "../../contracts/identity/caller.ts";
+import { RUNNER_OF } from "../../contracts/identity/contract_runner.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { isErr, ok, type Result } from "../../contracts/result.ts";
 import { LiveUses, type UsesSource } from "../accepted/live_uses.ts";
@@ -8,12 +10,15 @@ import { connectParticipant, type ParticipantOptions } from "../session/connect_
 import { connectWithin } from "../session/connect_within.ts";
 import { SessionRights } from "../session/session_rights.ts";
 import { usesSource } from "../session/uses_source.ts";
+import type { StateRpc } from "../state/store_access.ts";
 import { type ClientLogin, seedOfLogin } from "./client_login.ts";
 
 /** Who connects, and how. */
 export interface ConnectClientOptions extends ParticipantOptions {
   readonly contract: Contract;
   readonly login?: ClientLogin;
+  /** Who the caller says it is, where nobody checks it. */
+  readonly unverifiedId?: string | undefined;
 }
 
 /** A connection, and what is known of the rights of its session. */
@@ -22,6 +27,8 @@ export interface ConnectedClient {
   /** Missing where nothing is enforced, and for who needs no capabilities. */
   readonly rights: SessionRights | undefined;
   readonly uses: LiveUses;
+  /** How its state is reached; missing for contracts that declare none. */
+  readonly state: StateRpc | undefined;
 }
 
 /** Connects, has a person log in where that is wished, and waits for what may still come. */
@@ -41,20 +48,41 @@ export async function connectClient(
 async function connectOnce(
   options: ConnectClientOptions,
 ): Promise<Result<ConnectedClient, TransportError>> {
-  const participant = (await connectParticipant(options)).take();
-  if (isErr(participant)) return participant;
   const { contract } = options;
+  const claim = claimOf(options);
+  const participant = (await connectParticipant({ ...options, claim })).take();
+  if (isErr(participant)) return participant;
   const { messaging, secured } = participant;
-  const { id, digest } = contract;
-  const source = usesSource(contract, participant, { contract: { id, digest } });
+  const question = { contract: { id: contract.id, digest: contract.digest } };
+  const source = usesSource(contract, participant, question);
   const given = secured
     ? await SessionRights.open(messaging, contract)
     : ok({ rights: undefined, used: await readOpen(source) });
   const client = given.andThen(({ rights, used }) =>
     LiveUses.open(contract, source, used).map((uses) => ({ messaging, rights, uses }))
-  );
-  if (client.isErr()) await messaging.close();
-  return client;
+  ).take();
+  if (isErr(client)) {
+    await messaging.close();
+    return client;
+  }
+  return ok({ ...client, state: await openState(contract, client) });
+}
+
+/** Throws for an id that could not stand in a subject. */
+function claimOf({ contract, unverifiedId: id }: ConnectClientOptions): Principal | undefined {
+  if (id === undefined) return undefined;
+  if (isPrincipalId(id)) return { kind: RUNNER_OF[contract.kind], id };
+  throw new TypeError("unverifiedId is 1 to 64 letters, digits, - and _");
+}
+
+/** What state is called with is loaded for contracts that declare some. */
+async function openState(
+  { manifest: { state = {} } }: Contract,
+  { messaging, rights }: Pick<ConnectedClient, "messaging" | "rights">,
+): Promise<StateRpc | undefined> {
+  if (Object.keys(state).length === 0) return undefined;
+  const { openStateRpc } = await import("../state/open_state_rpc.ts");
+  return openStateRpc(messaging, rights);
 }
 
 /** What cannot be read counts as accepted: on an open server a client may do without JetStream. */

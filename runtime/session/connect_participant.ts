@@ -1,9 +1,11 @@
 import type { Contract } from "../../contracts/define/contract.ts";
+import type { Principal } from "../../contracts/identity/caller.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { Result } from "../../contracts/result.ts";
 import { serversFor, sessionKeyFor } from "../host/environment.ts";
 import { isSecured } from "../nats/connection.ts";
 import type { ConnectionEvent } from "../nats/connection_events.ts";
+import { freshToken } from "../nats/session_token.ts";
 import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 
 /** How a service or a client connects, as it was told by its user. */
@@ -14,6 +16,8 @@ export interface ParticipantOptions {
   readonly sessionKeySeed?: string | undefined;
   readonly waitMs?: number;
   readonly onStatus?: (event: ConnectionEvent) => void;
+  /** Who it says it is; counts where the server enforces nothing. */
+  readonly claim?: Principal | undefined;
 }
 
 /** A connection under a contract. */
@@ -25,7 +29,7 @@ export interface Participant {
 
 /** Connects under a contract, with the key of its session where there is one. Errors: `trellis.connection.*`. */
 export async function connectParticipant(
-  { contract, trellisUrl, name, sessionKeySeed, waitMs, onStatus }: ParticipantOptions,
+  { contract, trellisUrl, name, sessionKeySeed, waitMs, onStatus, claim }: ParticipantOptions,
 ): Promise<Result<Participant, TransportError>> {
   const key = sessionKeyFor(sessionKeySeed);
   const connected = await connectMessaging({
@@ -33,11 +37,14 @@ export async function connectParticipant(
     ...(waitMs === undefined ? {} : { waitMs }),
     ...(key === undefined ? {} : { key }),
     ...(onStatus === undefined ? {} : { onStatus }),
+    // Whoever is named in subjects has a session of the length that those of keys have.
+    ...(claim === undefined || key !== undefined ? {} : { session: freshToken(16) }),
     name: name ?? contract.id,
     contractDigest: contract.digest,
   });
-  return connected.map((messaging) => ({
-    messaging,
-    secured: key !== undefined && isSecured(messaging.connection),
-  }));
+  return connected.map((messaging) => {
+    const secured = key !== undefined && isSecured(messaging.connection);
+    if (claim !== undefined && !secured) messaging.claim(claim);
+    return { messaging, secured };
+  });
 }

@@ -14,9 +14,10 @@ import type { MapStore } from "./map_store.ts";
 import type { ValueStore } from "./value_store.ts";
 
 /** The stores that a contract declares, by name; none when it declares no state. */
-export type StateClient<B extends ContractBody> = {
-  readonly [Name in keyof Section<B, "state">]: StoreOf<Section<B, "state">[Name]>;
-};
+export type StateClient<B extends ContractBody> = Section<B, "state"> extends infer State
+  // Resolved here, so that the editor shows the stores and not the whole contract.
+  ? { readonly [Name in keyof State]: StoreOf<State[Name]> }
+  : never;
 
 /** The store of a declaration; of one that does not compile, something that takes both kinds of calls. */
 type StoreOf<D> = D extends StateDeclaration

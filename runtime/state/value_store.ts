@@ -1,4 +1,4 @@
-import { AsyncValue } from "../../contracts/async_value.ts";
+import type { AsyncValue } from "../../contracts/async_value.ts";
 import type { CallOptions } from "../rpc/call_options.ts";
 import { checkedAnswer } from "./checked_answer.ts";
 import type {

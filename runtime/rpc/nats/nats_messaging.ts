@@ -90,11 +90,16 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
    * @param lifetimeS seconds after which the server ends a connection: it is replaced before
    */
   identify(principal: Principal, lifetimeS?: number): void {
-    this.#caller = callerToken({ principal, session: this.session });
+    this.claim(principal);
     this.#secured = true;
     if (lifetimeS === undefined || this.#isKept) return;
     this.#isKept = true;
     keepRenewed(this.line, lifetimeS);
+  }
+
+  /** Says in the subjects of its requests who it is, to servers that do not check it. */
+  claim(principal: Principal): void {
+    this.#caller = callerToken({ principal, session: this.session });
   }
 
   /** Largest message that the server takes, in bytes; headers count. */
