@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../json/json.ts";
-import { checkSchema } from "../schema/schema_check.ts";
+import { checkSchema } from "../schema/declared/schema_check.ts";
 import { Evaluator } from "./values/evaluator.ts";
 import type { SchemaComparison, SchemaFinding } from "./finding.ts";
 import { Identities } from "./identities.ts";

@@ -5,13 +5,7 @@ import { keywordIssue } from "./include_scalars.ts";
 import type { Issue, Proof } from "./issue.ts";
 import { isAnything } from "../schema/keywords.ts";
 import { itemAt } from "./values/list_values.ts";
-import {
-  mayBeShortTuple,
-  numberAt,
-  type Schema,
-  schemaAt,
-  schemasAt,
-} from "../schema/schema_parts.ts";
+import { numberAt, type Schema, schemaAt, schemasAt } from "../schema/schema_parts.ts";
 
 /** Why a schema may refuse some of the lists. */
 export function listIssues(
@@ -108,7 +102,7 @@ function isContained(proof: Proof, lists: Lists, schema: JsonObject): boolean {
   const most = numberAt(schema, "maxContains") ?? Infinity;
   const isDemanded = lists.parts.some((part) => {
     const own = schemaAt(part, "contains");
-    return own !== undefined && !mayBeShortTuple(part) &&
+    return own !== undefined &&
       proof.identities.of(own) === proof.identities.of(wanted) &&
       (numberAt(part, "minContains") ?? 1) >= least &&
       (numberAt(part, "maxContains") ?? Infinity) <= most;

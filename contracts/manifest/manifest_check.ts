@@ -12,7 +12,7 @@ import type { Mistake } from "./mistake.ts";
 import { isAlias, isContractId, isSurfaceName, isVersion, surfaceSubject } from "./names.ts";
 import { err, ok, type Result } from "../result.ts";
 import { checkReferences } from "./reference_check.ts";
-import { checkSchema } from "../schema/schema_check.ts";
+import { checkSchema } from "../schema/declared/schema_check.ts";
 import { SECTIONS, SURFACE_KINDS } from "./sections.ts";
 import { Shape } from "./shape.ts";
 import { surfacePath } from "./surface_path.ts";

@@ -96,11 +96,3 @@ export function isOfType(types: ReadonlySet<string> | undefined, value: JsonValu
   if (types === undefined || types.has(kindOf(value))) return true;
   return types.has("integer") && Number.isInteger(value);
 }
-
-/**
- * True for tuples that may be shorter than their list of items: in those, the validator's check
- * passes over `contains` and `uniqueItems`.
- */
-export function mayBeShortTuple(schema: JsonObject): boolean {
-  return Array.isArray(schema.items) && schema.items.length > (numberAt(schema, "minItems") ?? 0);
-}

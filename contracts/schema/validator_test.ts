@@ -1,6 +1,17 @@
 import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
 import { Type } from "@sinclair/typebox";
-import { validatorOf } from "./validator.ts";
+import { CompiledValidator } from "./compiled_validator.ts";
+import { InterpretedValidator } from "./interpreted_validator.ts";
+import { type Validator, validatorOf } from "./validator.ts";
+
+const WAYS = { compiled: CompiledValidator, interpreted: InterpretedValidator };
+
+/** Whether code is compiled or not, validators do the same. */
+function testBoth(name: string, test: (make: (schema: object | boolean) => Validator) => void) {
+  for (const [way, Way] of Object.entries(WAYS)) {
+    Deno.test(`${name}, ${way}`, () => test((schema) => new Way(schema)));
+  }
+}
 
 const Order = Type.Object({
   id: Type.String({ minLength: 1 }),
@@ -10,21 +21,21 @@ const Order = Type.Object({
 });
 const order = { id: "a", at: "2026-01-01T00:00:00Z", state: "open", lines: [{ count: 1 }] };
 
-Deno.test("a fitting value has no issues, and open objects take more", () => {
-  const orders = validatorOf(Order);
+testBoth("a fitting value has no issues, and open objects take more", (make) => {
+  const orders = make(Order);
   assert(orders.check(order));
   assertEquals(orders.issues(order), []);
   assert(orders.check({ ...order, added: 1 }));
 });
 
-Deno.test("issues name every place, with pointers", () => {
-  const issues = validatorOf(Order).issues({ id: "", at: "yesterday", lines: [{ count: 0 }, {}] });
+testBoth("issues name every place, with pointers", (make) => {
+  const issues = make(Order).issues({ id: "", at: "yesterday", lines: [{ count: 0 }, {}] });
   const places = new Set(issues.map((issue) => issue.path));
   assertEquals([...places].sort(), ["/at", "/id", "/lines/0/count", "/lines/1/count", "/state"]);
   assert(issues.some((issue) => issue.path === "/state" && issue.message === "is required"));
 });
 
-Deno.test("formats are asserted", () => {
+testBoth("formats are asserted", (make) => {
   const formats: readonly (readonly [string, string, string])[] = [
     ["date-time", "2026-01-01T00:00:00Z", "2026-13-01T00:00:00Z"],
     ["date", "2026-02-28", "2026-02-30"],
@@ -33,8 +44,8 @@ Deno.test("formats are asserted", () => {
     ["email", "a@example.com", "a"],
   ];
   for (const [format, good, bad] of formats) {
-    assert(validatorOf({ type: "string", format }).check(good), format);
-    assertFalse(validatorOf({ type: "string", format }).check(bad), format);
+    assert(make({ type: "string", format }).check(good), format);
+    assertFalse(make({ type: "string", format }).check(bad), format);
   }
 });
 
@@ -45,47 +56,47 @@ Deno.test("one schema has one validator, and boolean schemas have theirs", () =>
   assertEquals(validatorOf(false).issues(1).length, 1);
 });
 
-Deno.test("checking changes nothing: no defaults, no coercion, nothing removed", () => {
+testBoth("checking changes nothing: no defaults, no coercion, nothing removed", (make) => {
   const schema = {
     type: "object",
     properties: { a: { type: "number", default: 1 } },
     additionalProperties: true,
   };
   const value = Object.freeze({ b: "2" });
-  assert(validatorOf(schema).check(value));
+  assert(make(schema).check(value));
   assertEquals(value, { b: "2" });
-  assertFalse(validatorOf(schema).check({ a: "1" }));
+  assertFalse(make(schema).check({ a: "1" }));
 });
 
-Deno.test("the number of issues is bounded", () => {
-  const issues = validatorOf({ items: { type: "string" } }).issues(
+testBoth("the number of issues is bounded", (make) => {
+  const issues = make({ items: { type: "string" } }).issues(
     Array.from({ length: 10_000 }, () => 1),
   );
   assertEquals(issues.length, 20);
 });
 
-Deno.test("the same $id in two schemas is no conflict", () => {
-  assert(validatorOf({ $id: "Same", type: "string" }).check("a"));
-  assert(validatorOf({ $id: "Same", type: "number" }).check(1));
-  assertFalse(validatorOf({ $id: "Same", type: "number" }).check("a"));
+testBoth("the same $id in two schemas is no conflict", (make) => {
+  assert(make({ $id: "Same", type: "string" }).check("a"));
+  assert(make({ $id: "Same", type: "number" }).check(1));
+  assertFalse(make({ $id: "Same", type: "number" }).check("a"));
 });
 
-Deno.test("only own members count, whatever objects inherit", () => {
+testBoth("only own members count, whatever objects inherit", (make) => {
   for (const name of ["toString", "constructor", "valueOf", "hasOwnProperty"]) {
-    const required = validatorOf({ type: "object", required: [name] });
+    const required = make({ type: "object", required: [name] });
     assertFalse(required.check({}), `${name} is required`);
     assert(required.check({ [name]: 1 }));
-    const optional = validatorOf({ type: "object", properties: { [name]: { type: "string" } } });
+    const optional = make({ type: "object", properties: { [name]: { type: "string" } } });
     assert(optional.check({}), `${name} is optional`);
     assertFalse(optional.check({ [name]: 1 }));
   }
 });
 
-Deno.test("an answer is never a promise", () => {
+testBoth("an answer is never a promise", (make) => {
   const schema = { $async: true, type: "string" };
   let answer: unknown = false;
   try {
-    answer = validatorOf(schema).check(1);
+    answer = make(schema).check(1);
   } catch {
     // Refusing to compile it is as good.
   }
@@ -93,27 +104,27 @@ Deno.test("an answer is never a promise", () => {
   assertEquals(answer, false);
 });
 
-Deno.test("hostile values end soon: ambiguous patterns, long texts, many mistakes", () => {
-  const ambiguous = validatorOf({ type: "string", pattern: "^([a-z]+)*$" });
+testBoth("hostile values end soon: ambiguous patterns, long texts, many mistakes", (make) => {
+  const ambiguous = make({ type: "string", pattern: "^([a-z]+)*$" });
   assertFalse(ambiguous.check(`${"a".repeat(50_000)}!`));
   assert(ambiguous.check("a".repeat(50_000)));
   const names = { type: "object", patternProperties: { "^(a|a)*$": { type: "number" } } };
-  assert(validatorOf(names).check({ [`${"a".repeat(5000)}!`]: "text" }));
+  assert(make(names).check({ [`${"a".repeat(5000)}!`]: "text" }));
   for (const separator of ["T", " ", "t"]) {
     const time = `2026-01-31${separator.repeat(500_000)}`;
-    assertFalse(validatorOf({ type: "string", format: "date-time" }).check(time));
+    assertFalse(make({ type: "string", format: "date-time" }).check(time));
   }
-  const texts = validatorOf({ type: "array", items: { type: "string" } });
+  const texts = make({ type: "array", items: { type: "string" } });
   assertEquals(texts.issues(Array.from({ length: 300_000 }, () => 1)), [
     { path: "/0", message: "must be string" },
   ]);
 });
 
-Deno.test("a list contains as many of the wanted items as it must, and no more", () => {
+testBoth("a list contains as many of the wanted items as it must, and no more", (make) => {
   const text = { type: "string" };
   const counts = (schema: object) =>
     [[], [1], ["a"], ["a", 1, "b"], ["a", "b", "c"]]
-      .map((list) => validatorOf({ type: "array", contains: text, ...schema }).check(list));
+      .map((list) => make({ type: "array", contains: text, ...schema }).check(list));
   assertEquals(counts({}), [false, false, true, true, true]);
   assertEquals(counts({ minContains: 2 }), [false, false, false, true, true]);
   assertEquals(counts({ maxContains: 2 }), [false, false, true, true, false]);
@@ -121,6 +132,6 @@ Deno.test("a list contains as many of the wanted items as it must, and no more",
   assertEquals(counts({ contains: true }), [false, true, true, true, true]);
   assertEquals(counts({ contains: false }), [false, false, false, false, false]);
   const many = Array.from({ length: 300_000 }, () => 1);
-  assertFalse(validatorOf({ contains: text }).check(many));
-  assertEquals(validatorOf({ contains: text }).issues([1]).map(({ path }) => path), [""]);
+  assertFalse(make({ contains: text }).check(many));
+  assertEquals(make({ contains: text }).issues([1]).map(({ path }) => path), [""]);
 });

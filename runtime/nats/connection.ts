@@ -9,6 +9,8 @@ import { sessionOf } from "../../contracts/identity/caller.ts";
 import type { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
+import { CompiledValidator } from "../../contracts/schema/compiled_validator.ts";
+import { makeValidatorsBy } from "../../contracts/schema/validator.ts";
 import { Backoff } from "./backoff.ts";
 import { type ConnectionEvent, watchConnection } from "./connection_events.ts";
 import { toConnectError } from "./library_error.ts";
@@ -24,6 +26,9 @@ const DEFAULT_TIMEOUT_MS = 5000;
  * answer it takes a few milliseconds.
  */
 const UNANSWERED_MS = 1900;
+
+// A program that connects over TCP may compile code.
+makeValidatorsBy((schema) => new CompiledValidator(schema));
 
 /** How a connection is opened. */
 export interface ConnectionSettings {

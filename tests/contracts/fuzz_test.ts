@@ -2,7 +2,7 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import fc from "fast-check";
 import { canonicalJson, NotCanonicalError } from "../../contracts/json/canonical_json.ts";
 import { digestJson } from "../../contracts/json/digest.ts";
-import { embedSchema } from "../../contracts/schema/embed_schema.ts";
+import { embedSchema } from "../../contracts/schema/declared/embed_schema.ts";
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
 import { manifestDigest } from "../../contracts/manifest/projection.ts";

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "../../json/json.ts";
 import { hasFormat, INTEGER_FORMATS } from "../../schema/formats.ts";
 import { hasRules } from "../../schema/keywords.ts";
+import { characters, isMultiple } from "../../schema/scalar_rules.ts";
 import type { PatternLanguage } from "../../patterns/pattern_language.ts";
 import { every, isSameJson, negated, some } from "../../schema/same_json.ts";
 import {
@@ -29,7 +30,6 @@ export type Answer = boolean | undefined;
 export class Evaluator {
   readonly #steps: Steps;
   readonly #language: PatternLanguage;
-  #loops = 0;
   readonly #maps = new WeakMap<JsonObject, Map<string, ReadonlyMap<string, Schema>>>();
 
   /**
@@ -91,8 +91,7 @@ export class Evaluator {
     if (maximum !== undefined && value > maximum) return false;
     if (above !== undefined && value <= above) return false;
     if (below !== undefined && value >= below) return false;
-    // The validator recognises multiples only while the quotient is written without an exponent.
-    if (step !== undefined && value / step !== Number.parseInt(String(value / step))) return false;
+    if (step !== undefined && !isMultiple(value, step)) return false;
     const bounds = INTEGER_FORMATS.get(textAt(schema, "format") ?? "");
     if (bounds === undefined) return true;
     return Number.isInteger(value) && value >= bounds[0] && value <= bounds[1];
@@ -116,34 +115,22 @@ export class Evaluator {
   #fitsList(schema: JsonObject, value: readonly JsonValue[]): Answer {
     if (value.length < (numberAt(schema, "minItems") ?? 0)) return false;
     if (value.length > (numberAt(schema, "maxItems") ?? Infinity)) return false;
-    // In lists shorter than the tuple, the validator's quick check passes over both.
-    const isShort = Array.isArray(schema.items) && value.length < schema.items.length &&
-      (schema.uniqueItems === true || schema.contains !== undefined);
     return every([
-      () => isShort ? undefined : true,
       () => this.#fitsItems(schema, value),
-      () => isShort || schema.uniqueItems !== true ? true : this.#areDifferent(value),
-      () => isShort ? true : this.#contains(schema, value),
+      () => schema.uniqueItems !== true ? true : this.#areDifferent(value),
+      () => this.#contains(schema, value),
       () => schema.unevaluatedItems === undefined || value.length === 0 ? true : undefined,
     ], (test) => test());
-  }
-
-  /** Checks one of many values, which the validator checks in a loop. */
-  #inLoop(schema: Schema, value: JsonValue): Answer {
-    this.#loops++;
-    const answer = this.admits(schema, value);
-    this.#loops--;
-    return answer;
   }
 
   #fitsItems(schema: JsonObject, value: readonly JsonValue[]): Answer {
     if (!Array.isArray(schema.items)) {
       const items = schemaAt(schema, "items") ?? true;
-      return every(value, (item) => this.#inLoop(items, item));
+      return every(value, (item) => this.admits(items, item));
     }
     const places = schemasAt(schema, "items");
     const rest = schemaAt(schema, "additionalItems") ?? true;
-    return every(value, (item, i) => this.#inLoop(places[i] ?? rest, item));
+    return every(value, (item, i) => this.admits(places[i] ?? rest, item));
   }
 
   #areDifferent(value: readonly JsonValue[]): Answer {
@@ -157,9 +144,7 @@ export class Evaluator {
   #contains(schema: JsonObject, value: readonly JsonValue[]): Answer {
     const contained = schemaAt(schema, "contains");
     if (contained === undefined) return true;
-    // In a loop, the validator takes the answer for the list before for that of an empty one.
-    if (value.length === 0 && this.#loops > 0) return undefined;
-    const answers = value.map((item) => this.#inLoop(contained, item));
+    const answers = value.map((item) => this.admits(contained, item));
     const least = answers.filter((answer) => answer === true).length;
     const most = answers.filter((answer) => answer !== false).length;
     const minimum = numberAt(schema, "minContains") ?? 1;
@@ -200,14 +185,14 @@ export class Evaluator {
         getOwn === undefined ? true : this.admits(getOwn, member),
         every(matches, ([holds, part]) => {
           if (holds === false) return true;
-          const answer = this.#inLoop(part, member);
+          const answer = this.admits(part, member);
           return holds === true || answer === true ? answer : undefined;
         }),
       ], (answer) => answer);
       if (fits === false || getOwn !== undefined || rest === undefined || matched === true) {
         return fits;
       }
-      const answer = this.#inLoop(rest, member);
+      const answer = this.admits(rest, member);
       return every([fits, matched === false || answer === true ? answer : undefined], (a) => a);
     });
   }
@@ -315,11 +300,4 @@ export class Evaluator {
     );
     return both.every((answer) => answer === both[0]) ? both[0] : undefined;
   }
-}
-
-/** The number of characters, as the validator counts them. */
-export function characters(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../json/json.ts";
 import type { ListLayer, Lists, Values } from "./alternatives.ts";
 import { isAnything } from "../../schema/keywords.ts";
-import { mayBeShortTuple, numberAt, schemaAt, schemasAt } from "../../schema/schema_parts.ts";
+import { numberAt, schemaAt, schemasAt } from "../../schema/schema_parts.ts";
 
 /** The lists that fit all parts; none when the sizes leave none. */
 export function listsOf(parts: readonly JsonObject[]): readonly Lists[] {
@@ -12,7 +12,7 @@ export function listsOf(parts: readonly JsonObject[]): readonly Lists[] {
   for (const part of parts) {
     minItems = Math.max(minItems, numberAt(part, "minItems") ?? 0);
     maxItems = Math.min(maxItems, numberAt(part, "maxItems") ?? Infinity);
-    isUnique ||= part.uniqueItems === true && !mayBeShortTuple(part);
+    isUnique ||= part.uniqueItems === true;
     const layer = layerOf(part);
     if (layer === undefined) continue;
     layers.push(layer);

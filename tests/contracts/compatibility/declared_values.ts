@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../../../contracts/json/json.ts";
-import { validatorOf } from "../../../contracts/schema/validator.ts";
+import { CompiledValidator } from "../../../contracts/schema/compiled_validator.ts";
 import { FRESH, NAMES } from "./random_schemas.ts";
 
 type Schema = JsonObject | boolean;
@@ -11,8 +11,8 @@ type Schema = JsonObject | boolean;
 export function declares(schema: Schema, newer: Schema): (value: JsonValue) => boolean {
   const hasPatterns = JSON.stringify(newer).includes('"patternProperties"');
   const vocabulary = hasPatterns ? [...NAMES, ...FRESH] : NAMES;
-  const strict = validatorOf(closed(schema, nothingKnown(vocabulary)));
-  const plain = validatorOf(schema);
+  const strict = new CompiledValidator(closed(schema, nothingKnown(vocabulary)));
+  const plain = new CompiledValidator(schema);
   return (value) => plain.check(value) && strict.check(value);
 }
 

@@ -5,8 +5,8 @@ import { Evaluator } from "../../../contracts/compatibility/values/evaluator.ts"
 import { PatternLanguage } from "../../../contracts/patterns/pattern_language.ts";
 import { Steps } from "../../../contracts/patterns/steps.ts";
 import type { JsonObject, JsonValue } from "../../../contracts/json/json.ts";
-import { checkSchema } from "../../../contracts/schema/schema_check.ts";
-import { validatorOf } from "../../../contracts/schema/validator.ts";
+import { checkSchema } from "../../../contracts/schema/declared/schema_check.ts";
+import { CompiledValidator } from "../../../contracts/schema/compiled_validator.ts";
 import { declares } from "./declared_values.ts";
 import { anything, Chance, mutated, randomSchema, randomValue } from "./random_schemas.ts";
 
@@ -36,7 +36,7 @@ function check(test: (chance: Chance, before: Schema, after: Schema) => void): v
 Deno.test("what is compatible refuses no declared value, and examples are examples", () => {
   check((chance, before, after) => {
     const { verdict, findings } = compareSchemas(before, after);
-    const [old, now] = [validatorOf(before), validatorOf(after)];
+    const [old, now] = [new CompiledValidator(before), new CompiledValidator(after)];
     for (const { example } of findings) {
       if (example === undefined) continue;
       assert(old.check(example), "the old schema takes the example");
@@ -84,7 +84,7 @@ Deno.test("the interpreter decides as the validator does, where it decides", () 
   check((chance, schema) => {
     const steps = new Steps(Infinity);
     const evaluator = new Evaluator(steps, new PatternLanguage(steps));
-    const validator = validatorOf(schema);
+    const validator = new CompiledValidator(schema);
     for (let i = 0; i < VALUES; i++) {
       const value = chance.is(85) ? randomValue(schema, chance) : anything(chance, 3);
       const answer = evaluator.admits(schema, value);

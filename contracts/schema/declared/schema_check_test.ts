@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { checkSchema } from "./schema_check.ts";
-import { validatorOf } from "./validator.ts";
+import { validatorOf } from "../validator.ts";
 
 function paths(schema: unknown): readonly string[] {
   return checkSchema(schema).map((problem) => problem.path);

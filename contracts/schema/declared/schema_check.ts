@@ -1,9 +1,9 @@
 import { formatNames } from "ajv-formats/dist/formats.js";
 import type { SchemaProblem } from "./embed_schema.ts";
-import { isKnownFormat } from "./formats.ts";
-import { isRecord } from "../json/json.ts";
-import { appendPointer } from "../json/json_pointer.ts";
-import { ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP, subschemas } from "./keywords.ts";
+import { isKnownFormat } from "../formats.ts";
+import { isRecord } from "../../json/json.ts";
+import { appendPointer } from "../../json/json_pointer.ts";
+import { ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP, subschemas } from "../keywords.ts";
 
 const JSON_TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"];
 const MAX_DEPTH = 64;

@@ -10,9 +10,9 @@
  */
 import leven from "leven";
 import type { SchemaProblem } from "./embed_schema.ts";
-import { isRecord } from "../json/json.ts";
-import { appendPointer } from "../json/json_pointer.ts";
-import { KNOWN_KEYWORDS, subschemas } from "./keywords.ts";
+import { isRecord } from "../../json/json.ts";
+import { appendPointer } from "../../json/json_pointer.ts";
+import { KNOWN_KEYWORDS, subschemas } from "../keywords.ts";
 
 /** Annotations that look like a keyword. */
 const ANNOTATIONS = new Set(["contentEncoding", "contentMediaType", "contentSchema", "example"]);

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Type } from "@sinclair/typebox";
 import { embedSchema } from "./embed_schema.ts";
 import { checkSchema } from "./schema_check.ts";
-import { validatorOf } from "./validator.ts";
+import { validatorOf } from "../validator.ts";
 
 function embedded(schema: unknown): object | boolean {
   const result = embedSchema(schema);

@@ -1,7 +1,7 @@
 import { Kind, OptionalKind } from "@sinclair/typebox";
-import { isRecord, type JsonObject, type JsonValue } from "../json/json.ts";
-import { appendPointer } from "../json/json_pointer.ts";
-import { SCHEMA_MAP } from "./keywords.ts";
+import { isRecord, type JsonObject, type JsonValue } from "../../json/json.ts";
+import { appendPointer } from "../../json/json_pointer.ts";
+import { SCHEMA_MAP } from "../keywords.ts";
 
 /** A part of a schema that cannot stand in a manifest. */
 export interface SchemaProblem {
