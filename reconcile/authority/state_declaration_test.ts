@@ -12,6 +12,7 @@ function declaring(digest: string, ...names: readonly string[]): Needs {
   const schema: JsonObject = {
     type: "object",
     properties: Object.fromEntries(names.map((name) => [name, { type: "string" }])),
+    additionalProperties: false,
   };
   const drafts = { kind: "map", stateVersion: "v1", schema, acceptedVersions: {} };
   return { ...kvNeeds({}), digest, state: { drafts } };

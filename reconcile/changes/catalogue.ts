@@ -8,6 +8,7 @@ import { contractEntries } from "./catalogue_contract.ts";
 import { kvEntries } from "./catalogue_kv.ts";
 import { outputEntries } from "./catalogue_output.ts";
 import { schemaEntries } from "./catalogue_schema.ts";
+import { stateEntries } from "./catalogue_state.ts";
 import { storeEntries } from "./catalogue_store.ts";
 import { surfaceEntries } from "./catalogue_surface.ts";
 import { workEntries } from "./catalogue_work.ts";
@@ -20,6 +21,7 @@ export const changeCatalogue: Entries<ChangeCode> = {
   ...surfaceEntries,
   ...kvEntries,
   ...storeEntries,
+  ...stateEntries,
   ...workEntries,
   ...schemaEntries,
   ...outputEntries,

@@ -4,8 +4,8 @@ import type { CodesOf } from "./change_code.ts";
 const safe = "safe";
 const dangerous = "dangerous";
 
-/** Changes of the contract as a whole, of what it uses, and of what apps and devices keep. */
-export const contractEntries: Entries<CodesOf<"contract" | "uses" | "state">> = {
+/** Changes of the contract as a whole, and of what it uses. */
+export const contractEntries: Entries<CodesOf<"contract" | "uses">> = {
   "contract.added": {
     severity: safe,
     title: "a contract asks for its place",
@@ -61,51 +61,5 @@ export const contractEntries: Entries<CodesOf<"contract" | "uses" | "state">> = 
     severity: safe,
     title: "less of another contract is used",
     reason: "nothing depends on its being used",
-  },
-  "state.added": {
-    severity: safe,
-    title: "a state store is added",
-    reason: "a new state store holds nothing yet",
-  },
-  "state.removed": {
-    severity: dangerous,
-    title: "a state store is no longer asked for",
-    reason: "what users and devices keep there would be out of reach",
-    danger: "Every user and device loses sight of what it has stored there.",
-    wayOut: "Keep the store until what is in it has been moved.",
-  },
-  "state.kind.changed": {
-    severity: dangerous,
-    title: "a state store changes between one value and a map",
-    reason: "what is stored is not found in the other form",
-    danger: "Entries of the old form are out of reach, and the store seems empty.",
-    wayOut: "Add a store of the new kind under another name, and move the entries.",
-  },
-  "state.version.migrated": {
-    severity: safe,
-    title: "a state store has a new version, and the old one can be read",
-    reason: "`acceptedVersions` names the version that stored entries have",
-  },
-  "state.version.dropped": {
-    severity: dangerous,
-    title: "a state store has a new version, and the old one cannot be read",
-    reason: "`acceptedVersions` does not name the version that stored entries have",
-    danger: "Entries that were stored with the old version are refused when they are read.",
-    wayOut:
-      "Add the old version and its schema to `acceptedVersions`, and migrate entries as they " +
-      "are read.",
-  },
-  "state.accepted.added": {
-    severity: safe,
-    title: "a state store can read another older version",
-    reason: "every version that could be read still can",
-  },
-  "state.accepted.removed": {
-    severity: dangerous,
-    title: "a state store can no longer read an older version",
-    reason: "some entries may still have that version",
-    danger: "A user or device that was away for long still has entries of that version; they are " +
-      "refused.",
-    wayOut: "Keep the version in `acceptedVersions`; it costs nothing.",
   },
 };

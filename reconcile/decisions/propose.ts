@@ -11,6 +11,7 @@ import type { AdoptableBucket, ContractUser, EarlierVersion } from "../diff/diff
 import { appendDecision, planDigest } from "../records/history_chain.ts";
 import type { Signer } from "../records/chain.ts";
 import type { Needs } from "../needs/need_types.ts";
+import { resourceKey } from "../resources/kinds.ts";
 import type {
   AuthorityMode,
   AuthorityRecord,
@@ -109,8 +110,12 @@ export function changesBetween(
     "users" | "existing" | "earlier"
   >,
 ): readonly Change[] {
-  const stored = new Set(boundBuckets("kv", record).keys());
-  return diffNeeds(record.desired?.needs, needs, { users, existing, earlier, stored });
+  const accepted = record.desired?.needs;
+  const stored = new Set([
+    ...boundBuckets("kv", record).keys().map((alias) => resourceKey("kv", alias)),
+    ...Object.keys(accepted?.state ?? {}).map((store) => `state/${store}`),
+  ]);
+  return diffNeeds(accepted, needs, { users, existing, earlier, stored });
 }
 
 /** A plan that leads from what is accepted to other needs. */

@@ -1,47 +1,87 @@
-/** Properties that the new schema of a KV alias declares and the one before does not. */
+/** Properties that the new schema of stored values declares and the one before does not. */
 import { isRecord, type JsonObject } from "../../contracts/json/json.ts";
 import { appendPointer, parsePointer } from "../../contracts/json/json_pointer.ts";
 import { PatternLanguage } from "../../contracts/patterns/pattern_language.ts";
 import { OutOfStepsError, Steps } from "../../contracts/patterns/steps.ts";
-import type { KvNeed, Needs } from "../needs/need_types.ts";
-import { same } from "./diff_report.ts";
+import type { Needs } from "../needs/need_types.ts";
+import { getOwn, same } from "./diff_report.ts";
 import { pairByAlias } from "./pair_by_alias.ts";
+import { kvHistory, type SchemaHistory, stateHistory } from "./schema_history.ts";
+import { readableVersions, versionPath } from "./state_versions.ts";
 
 const PATTERN_STEPS = 20_000;
 
-/** A KV alias whose new schema declares properties that the one before did not. */
-export interface Declaring {
-  readonly alias: string;
-  /** What it is called in the needs before. */
-  readonly formerAlias: string;
-  readonly from: KvNeed;
-  readonly to: KvNeed;
+/** A schema of stored values that declares properties which the one before it did not. */
+export interface Declaring extends SchemaPair {
   /** JSON pointers into the new schema. */
   readonly properties: readonly string[];
   /** Undefined: names that match a pattern. */
   readonly names: ReadonlySet<string> | undefined;
 }
 
-/** The KV aliases whose schemas declare more properties than before. */
+/** What values were written with, and what reads them. */
+interface SchemaPair {
+  /** Path of the schema, as `/resources/kv/orders/schema`. */
+  readonly base: string;
+  /** Where the values are, as it is called before: `kv/orders`, `state/drafts`. */
+  readonly holder: string;
+  readonly from: Schema;
+  readonly to: Schema;
+  /** What values were written with under earlier versions. */
+  readonly history: SchemaHistory;
+}
+
+type Schema = JsonObject | boolean;
+
+/** The schemas of stored values that declare more properties than before. */
 export function declaring(before: Needs | undefined, after: Needs): readonly Declaring[] {
   if (before === undefined || before.contract !== after.contract) return [];
-  return pairByAlias(before.resources.kv, after.resources.kv).flatMap((pair) => {
-    if (pair.kind !== "kept" && pair.kind !== "renamed") return [];
-    const { key: alias, from, to } = pair;
-    if (same(from.schema, to.schema)) return [];
-    const known = new Set(declarations(from.schema).map(({ path }) => path));
+  return [...kvPairs(before, after), ...statePairs(before, after)].flatMap((pair) => {
+    const { from, to } = pair;
+    if (same(from, to)) return [];
+    const known = new Set(declarations(from).map(({ path }) => path));
     const isKnown = (path: string, isPattern = false) =>
       known.has(path) || (isPattern && known.values().some((former) => holdsNames(former, path)));
     const properties: string[] = [];
     let names: Set<string> | undefined = new Set<string>();
-    for (const { path, name, isPattern } of declarations(to.schema)) {
+    for (const { path, name, isPattern } of declarations(to)) {
       if (isKnown(path, isPattern) || (name === undefined && !isPattern)) continue;
       properties.push(path);
       if (name === undefined) names = undefined;
       else names?.add(name);
     }
+    return properties.length === 0 ? [] : [{ ...pair, properties, names }];
+  });
+}
+
+function kvPairs(before: Needs, after: Needs): readonly SchemaPair[] {
+  return pairByAlias(before.resources.kv, after.resources.kv).flatMap((pair) => {
+    if (pair.kind !== "kept" && pair.kind !== "renamed") return [];
+    const { key: alias, from, to } = pair;
     const formerAlias = pair.kind === "renamed" ? pair.fromKey : alias;
-    return properties.length === 0 ? [] : [{ alias, formerAlias, from, to, properties, names }];
+    return [{
+      base: appendPointer("/resources/kv", alias, "schema"),
+      holder: `kv/${formerAlias}`,
+      from: from.schema,
+      to: to.schema,
+      history: kvHistory(formerAlias, from.renamedFrom),
+    }];
+  });
+}
+
+/** Each version of a store that could be read before and can be read now. */
+function statePairs(before: Needs, after: Needs): readonly SchemaPair[] {
+  return Object.entries(after.state ?? {}).flatMap(([store, to]) => {
+    const from = getOwn(before.state, store);
+    if (from === undefined || from.kind !== to.kind) return [];
+    const old = readableVersions(from);
+    return Object.entries(readableVersions(to)).flatMap(([version, schema]) => {
+      const known = getOwn(old, version);
+      if (known === undefined) return [];
+      const history = stateHistory(store, to.kind, version);
+      const base = versionPath(store, to, version);
+      return [{ base, holder: `state/${store}`, from: known, to: schema, history }];
+    });
   });
 }
 

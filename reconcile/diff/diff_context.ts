@@ -33,7 +33,7 @@ export interface DiffContext {
   readonly existing?: ReadonlyMap<string, AdoptableBucket>;
   /** Other deployments, with what they use. */
   readonly users?: readonly ContractUser[];
-  /** KV aliases, as they are called before the change, whose buckets may hold values. */
+  /** What may hold values, as it is called before the change: `kv/orders`, `state/drafts`. */
   readonly stored?: ReadonlySet<string>;
   /** Whose values may still be stored, in any order. */
   readonly earlier?: readonly EarlierVersion[];

@@ -19,15 +19,14 @@ export function diffDeclared(
   reported: ReadonlySet<string>,
   report: Report,
 ): void {
-  for (const { alias, formerAlias, from, to, properties } of declaring(before, after)) {
-    if (!stored.has(formerAlias)) continue;
-    const base = appendPointer("/resources/kv", alias, "schema");
+  for (const { base, holder, from, to, properties } of declaring(before, after)) {
+    if (!stored.has(holder)) continue;
     for (const path of properties) {
-      const declared = resolvePointer(to.schema, path);
+      const declared = resolvePointer(to, path);
       const isOutermost = !properties.some((other) => path.startsWith(`${other}/`));
       const isDoubted = [...reported].some((place) => `${place}/`.startsWith(`${base}${path}/`));
       if (!isOutermost || isDoubted || takesAnything(declared)) continue;
-      if (!mayHold(from.schema, path)) continue;
+      if (!mayHold(from, path)) continue;
       // A part of a schema is JSON.
       report("schema.property.declared", base + path, {
         op: "change",

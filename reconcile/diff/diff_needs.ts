@@ -55,7 +55,7 @@ function diffResources(
     diffBuckets(kind, from?.resources[kind], to, context, schemas, report);
   if (!isSame) {
     for (const kind of RESOURCE_KINDS) diffKind(kind, before, {});
-    diffState(before.state, {}, schemas, report);
+    diffState(before.state, { contract: before.contract }, {}, schemas, report);
   }
   diffKind("kv", kept, after.resources.kv);
   if (isSame) {
@@ -63,5 +63,5 @@ function diffResources(
     diffDeclared(before, after, context, reused, report);
   }
   diffKind("store", kept, after.resources.store);
-  diffState(kept?.state, after.state, schemas, report);
+  diffState(kept?.state, after, context, schemas, report);
 }

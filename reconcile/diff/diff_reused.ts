@@ -5,16 +5,27 @@
  *
  * @module
  */
-import { appendPointer } from "../../contracts/json/json_pointer.ts";
-import type { DiffContext, EarlierVersion } from "./diff_context.ts";
+import type { DiffContext } from "./diff_context.ts";
 import { declaring, mayDeclare } from "./declared_properties.ts";
 import { getOwn, type Report } from "./diff_report.ts";
 import type { SchemaDiff } from "./diff_schema.ts";
-import type { KvNeed, Needs } from "../needs/need_types.ts";
+import { readableVersions } from "./state_versions.ts";
+import type { Needs } from "../needs/need_types.ts";
 
-/** Whether stored values of earlier versions matter: a KV schema declares what it did not before. */
+/** Whether stored values of earlier versions matter: something is read that was not read before. */
 export function declaresAnew(before: Needs | undefined, after: Needs): boolean {
-  return declaring(before, after).length > 0;
+  return declaring(before, after).length > 0 || readsMoreState(before, after);
+}
+
+/** Whether entries of a version can be read, in any state store, that could not be read before. */
+function readsMoreState(before: Needs | undefined, after: Needs): boolean {
+  if (before === undefined) return false;
+  const former = before.contract === after.contract ? before.state : undefined;
+  return Object.entries(after.state ?? {}).some(([store, state]) => {
+    const known = getOwn(former, store);
+    const old = known?.kind === state.kind ? readableVersions(known) : {};
+    return Object.keys(readableVersions(state)).some((version) => !Object.hasOwn(old, version));
+  });
 }
 
 /**
@@ -32,11 +43,10 @@ export function diffReused(
 ): ReadonlySet<string> {
   const reported = new Set<string>();
   if (earlier.length === 0) return reported;
-  for (const { alias, formerAlias, from, to, properties, names } of declaring(before, after)) {
-    const base = appendPointer("/resources/kv", alias, "schema");
-    const told = new Set(schemas.dangers(from.schema, to.schema).map(({ path }) => path));
-    for (const { version, need } of lineage(formerAlias, from, after.contract, earlier)) {
-      if (need === undefined) {
+  for (const { base, from, to, properties, names, history } of declaring(before, after)) {
+    const told = new Set(schemas.dangers(from, to).map(({ path }) => path));
+    for (const { version, schema } of history(earlier, after.contract)) {
+      if (schema === undefined) {
         const [first = ""] = properties;
         const reason = `what version ${version} declared here cannot be read`;
         if (told.has(first)) continue;
@@ -45,8 +55,8 @@ export function diffReused(
         reported.add(base + first);
         continue;
       }
-      if (!mayDeclare(need, names)) continue;
-      for (const { path, message, before, after, example } of schemas.dangers(need, to.schema)) {
+      if (!mayDeclare(schema, names)) continue;
+      for (const { path, message, before, after, example } of schemas.dangers(schema, to)) {
         if (told.has(path) || !properties.some((property) => concerns(path, property))) continue;
         told.add(path);
         const reason = `${message} Values of version ${version} may still be stored.`;
@@ -59,29 +69,6 @@ export function diffReused(
 }
 
 const CODE = "schema.property.reused";
-
-/** The schemas that an alias had, newest first; a rename is followed back where it happened. */
-function* lineage(
-  alias: string,
-  newest: KvNeed,
-  contract: string,
-  earlier: readonly EarlierVersion[],
-): Generator<{ readonly version: number; readonly need: KvNeed["schema"] | undefined }> {
-  let [name, former] = [alias, newest.renamedFrom];
-  for (const { version, needs } of [...earlier].sort((a, b) => b.version - a.version)) {
-    if (needs === undefined) yield { version, need: undefined };
-    // Another lineage has data of its own.
-    if (needs === undefined || needs.contract !== contract) continue;
-    let need = getOwn(needs.resources.kv, name);
-    if (need === undefined && former !== undefined) {
-      need = getOwn(needs.resources.kv, former);
-      if (need !== undefined) name = former;
-    }
-    if (need === undefined) continue;
-    former = need.renamedFrom;
-    yield { version, need: need.schema };
-  }
-}
 
 /** A finding is within the property, or so far above it that it may be about the property. */
 function concerns(path: string, property: string): boolean {

@@ -243,7 +243,7 @@ export const CHANGE_SAMPLES: Samples<
     "/resources/kv/a/schema/properties/w",
     { kv: { a: kvNeed({ schema: { type: "object" } }) } },
     { kv: { a: kvNeed({ schema: { type: "object", properties: { w: { type: "integer" } } } }) } },
-    { context: { stored: new Set(["a"]) }, beside: ["schema.widened"] },
+    { context: { stored: new Set(["kv/a"]) }, beside: ["schema.widened"] },
   ),
 
   "store.added": sample("/resources/store/a", {}, { store: { a: storeNeed() } }),
@@ -293,6 +293,9 @@ export const CHANGE_SAMPLES: Samples<
   }, { context: adopted({ settings: {} }, "store"), beside: ["store.adopted"] }),
 
   "state.added": sample("/state/s", {}, state("v1")),
+  "state.reattached": sample("/state/s", {}, state("v1"), {
+    context: { earlier: [{ version: 1, needs: handMade(state("v1")) }] },
+  }),
   "state.removed": sample("/state/s", state("v1"), {}),
   "state.kind.changed": sample("/state/s/kind", state("v1"), state("v1", {}, "map")),
   "state.version.migrated": sample(
@@ -301,6 +304,10 @@ export const CHANGE_SAMPLES: Samples<
     state("v2", { v1: true }),
   ),
   "state.version.dropped": sample("/state/s/stateVersion", state("v1"), state("v2")),
+  "state.version.reused": sample("/state/s/schema", {}, state("v1"), {
+    context: { earlier: [{ version: 1, needs: undefined }] },
+    beside: ["state.added"],
+  }),
   "state.accepted.added": sample(
     "/state/s/acceptedVersions/v1",
     state("v2"),
