@@ -3,8 +3,10 @@ import type { Change } from "../../reconcile/changes/change.ts";
 import { displayWidth, truncate } from "../terminal/display_width.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
+import { wrap } from "../terminal/wrap.ts";
 import { placeText, placeWords } from "../words/change_place.ts";
 import { changedValues } from "../words/change_values.ts";
+import { impactLines } from "../words/impact_text.ts";
 
 /** Lines that a group of additions may take; more names would not help a reader. */
 const MOST_LINES = 3;
@@ -25,9 +27,9 @@ export function safeLines(
   const lines = [...groups.values()].flatMap((group) => {
     const [change] = group;
     if (change === undefined) return [];
-    return change.op === "add" ? addedLines(group, change, style, width) : [
-      changeLine(change, style, width),
-    ];
+    return change.op === "add"
+      ? addedLines(group, change, style, width)
+      : [changeLine(change, style, width), ...costLines(change, width)];
   });
   // Several changes of one schema may read the same at this width.
   return [...new Set(lines)];
@@ -58,6 +60,12 @@ function addedLines(
   }
   const gap = " ".repeat(Math.max(2, width - 4 - displayWidth(head) - code.length));
   return [`${lead}${style.bold(head)}${gap}${style.dim(code)}`, ...nameLines(names, width)];
+}
+
+/** What a safe change means for entries that are there; nothing where that is nothing. */
+function costLines({ impact }: Change, width: number): readonly string[] {
+  if (impact === undefined || impact.values === 0) return [];
+  return impactLines(impact).flatMap((line) => wrap(line, width, 6).split("\n"));
 }
 
 /** Names on at most that many lines, and how many are left out. */

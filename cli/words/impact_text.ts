@@ -1,4 +1,4 @@
-import type { Impact } from "../../reconcile/changes/impact.ts";
+import type { AffectedEntry, Impact } from "../../reconcile/changes/impact.ts";
 import { bytes } from "../terminal/bytes.ts";
 import { printable } from "../terminal/printable.ts";
 
@@ -6,6 +6,7 @@ const FIRST = 3;
 
 /** What a change costs in live data: one sentence, then the first entries, one a line. */
 export function impactLines(impact: Impact): readonly string[] {
+  if (impact.kind === "state") return stateLines(impact);
   const { bucket, kind, values, revisions, complete, scanned, first } = impact;
   const [one, many] = kind === "store" ? ["entry", "entries"] : ["revision", "revisions"];
   const looked = `${count(scanned)} ${scanned === 1 ? one : many} looked at`;
@@ -27,10 +28,49 @@ export function impactLines(impact: Impact): readonly string[] {
   if (shown.every(({ path, problem }) => path === undefined && problem === undefined)) {
     return keys.length === 0 ? [sentence] : [sentence, `first ${[...keys, ...rest].join(", ")}`];
   }
-  const problems = shown.map(({ path = "", problem = "" }, index) =>
-    `${keys[index] ?? ""}: ${printable(`${path} ${problem}`.trim())}`
-  );
+  const problems = shown.map((entry, index) => `${keys[index] ?? ""}: ${problemText(entry)}`);
   return [sentence, ...problems, ...rest];
+}
+
+function problemText({ path = "", problem = "" }: AffectedEntry): string {
+  return printable(`${path} ${problem}`.trim());
+}
+
+/** What a change costs those who keep state: whose entries are concerned, and the first of each. */
+function stateLines(impact: Impact): readonly string[] {
+  const { store = "", values, holders = 0, damaged = 0, complete, scanned, effect } = impact;
+  const looked = `${plural(scanned, "entry", "entries")} looked at`;
+  const broken = damaged === 0 ? [] : [
+    `${plural(damaged, "more is", "more are")} damaged: nobody can read what is stored there`,
+  ];
+  const name = printable(store);
+  if (values === 0) {
+    return complete
+      ? [`no entry in ${name} is concerned; ${looked}`, ...broken]
+      : [`nothing found in ${name} so far; only ${looked}`, ...broken];
+  }
+  const shown = impact.first.slice(0, FIRST);
+  const [one, many] = holderNouns(impact.first);
+  const sentence = `${complete ? "" : "at least "}${plural(values, "entry", "entries")} of ` +
+    `${plural(holders, one, many)} (${bytes(impact.bytes)}) in ${name} ${STATE_OUTCOME[effect]}` +
+    (complete ? "" : `; only ${looked}`);
+  const names = shown.map((entry) => {
+    const { key, principal = "", problem } = entry;
+    const name = printable(key === "" ? principal : `${key} of ${principal}`);
+    return problem === undefined ? name : `${name}: ${problemText(entry)}`;
+  });
+  const more = holders - shown.length;
+  const rest = more > 0 ? [`and of ${plural(more, `more ${one}`, `more ${many}`)}`] : [];
+  return [sentence, ...names, ...rest, ...broken];
+}
+
+/** What those are called who keep something; a contract is run by one kind of them. */
+function holderNouns(first: Impact["first"]): readonly [string, string] {
+  const kinds = new Set(first.map(({ principal = "" }) => principal.split(":")[0] ?? ""));
+  const [kind = ""] = kinds;
+  return kinds.size === 1 && ["user", "device", "agent"].includes(kind)
+    ? [kind, `${kind}s`]
+    : ["holder", "holders"];
 }
 
 const OUTCOME: Readonly<Record<Impact["effect"], string>> = {
@@ -39,6 +79,15 @@ const OUTCOME: Readonly<Record<Impact["effect"], string>> = {
   too_large: "could not be written again",
   blocked: "leave no room: nothing could be written until some are deleted",
   detached: "would be out of reach",
+  unaccepted: "would be refused",
+  outdated: "will be migrated",
+};
+
+const STATE_OUTCOME: Readonly<Record<Impact["effect"], string>> = {
+  ...OUTCOME,
+  detached: "would be out of reach; nothing is deleted",
+  unaccepted: "would be refused: their version is not accepted",
+  outdated: "will be migrated by whoever reads them",
 };
 
 function concerned({ kind, values, revisions }: Impact): string {
@@ -48,6 +97,10 @@ function concerned({ kind, values, revisions }: Impact): string {
   if (older <= 0) return keys;
   const olderText = `${count(older)} older revision${older === 1 ? "" : "s"}`;
   return values === 0 ? olderText : `${keys} and ${olderText}`;
+}
+
+function plural(value: number, one: string, many: string): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
 }
 
 function count(value: number): string {

@@ -235,7 +235,7 @@ async function withImpact(
   { plan, record }: Extract<Proposal, { kind: "planned" }>,
   { scan }: PresentOptions,
 ): Promise<{ plan: Plan; record: AuthorityRecord; problems: readonly string[] }> {
-  if (plan.kind === "update" || scanner === undefined) return { plan, record, problems: [] };
+  if (scanner === undefined) return { plan, record, problems: [] };
   const options = { timeLimitMs: SCAN_LIMIT_MS, ...scan };
   const { changes, problems } = await measurePlan(plan, record, scanner, options);
   const measured = withChanges(plan, changes);

@@ -11,11 +11,18 @@ export type ImpactEffect =
   /** It stays, but nothing new can be written until there is room again. */
   | "blocked"
   /** It stays where nothing is bound to it any more. */
-  | "detached";
+  | "detached"
+  /** It stays, but reading it is refused: its version is not accepted. */
+  | "unaccepted"
+  /** It stays, and is migrated by whoever reads it. */
+  | "outdated";
 
 /** One of the first entries that a change concerns. */
 export interface AffectedEntry {
+  /** Of state the caller's key, empty for the entry of a value store. */
   readonly key: string;
+  /** Whose it is, as `user:ada`; of state only. */
+  readonly principal?: string;
   /** ISO date-time at which it was written. */
   readonly createdAt: string;
   /** JSON pointer into the value, and what is wrong there. */
@@ -31,7 +38,9 @@ export interface Impact {
   /** Physical name of the bucket or store. */
   readonly bucket: string;
   /** Left out for a KV bucket. Of a store, values are objects, and bytes their bodies. */
-  readonly kind?: "store";
+  readonly kind?: "store" | "state";
+  /** The state store whose entries the values are; of state only. */
+  readonly store?: string;
   readonly effect: ImpactEffect;
   /** Keys whose current value is concerned. A smaller history drops older revisions only: 0. */
   readonly values: number;
@@ -39,7 +48,11 @@ export interface Impact {
   readonly revisions: number;
   /** Size of the values of these revisions. */
   readonly bytes: number;
-  /** The first few, one for each key, in the order in which they were written. */
+  /** How many users, devices and agents have entries that are concerned; of state only. */
+  readonly holders?: number;
+  /** Entries that nobody can read, whatever is declared: they are not counted; of state only. */
+  readonly damaged?: number;
+  /** The first few, one for each key, or of state one for each holder, in the order in which they were written. */
   readonly first: readonly AffectedEntry[];
   /**
    * False when something that was there was not looked at, because the time was up or a writer
@@ -68,4 +81,20 @@ export type ImpactQuestion =
   /** What would no longer validate. */
   | { readonly kind: "schema"; readonly schema: JsonObject | boolean }
   /** Everything that is there. */
-  | { readonly kind: "all" };
+  | { readonly kind: "all" }
+  | StateQuestion;
+
+/** What a scan is to find out about the entries of a state store. */
+export type StateQuestion =
+  /** All of them. */
+  | { readonly kind: "entries" }
+  /** Those that can no longer be read. */
+  | { readonly kind: "unaccepted"; readonly version: string }
+  /** Those that are to be migrated. */
+  | { readonly kind: "outdated"; readonly versions: readonly string[] }
+  /** Those of a version that would no longer validate. */
+  | {
+    readonly kind: "misfits";
+    readonly version: string;
+    readonly schema: JsonObject | boolean;
+  };

@@ -1,6 +1,7 @@
 import type { Result } from "../../contracts/result.ts";
 import type { Impact, ImpactQuestion } from "../changes/impact.ts";
 import type { BucketFailure } from "../resources/buckets.ts";
+import type { ResourceKind } from "../resources/kinds.ts";
 
 /** Reads what is in buckets, to find out what a change would cost. Changes nothing. */
 export interface BucketScanner {
@@ -19,6 +20,48 @@ export interface BucketScanner {
     questions: readonly ImpactQuestion[],
     options?: ScanOptions,
   ): Promise<Result<readonly Impact[], BucketFailure>>;
+  /** The same of the entries of a state store. */
+  scanState(
+    target: Omit<StateTarget, "kind">,
+    questions: readonly ImpactQuestion[],
+    options?: ScanOptions,
+  ): Promise<Result<readonly Impact[], BucketFailure>>;
+}
+
+/** What is scanned. */
+export type ScanTarget = { readonly kind: ResourceKind; readonly name: string } | StateTarget;
+
+/** The entries of one state store, of all who have some. */
+export interface StateTarget {
+  readonly kind: "state";
+  /** Contract id. */
+  readonly contract: string;
+  readonly store: string;
+  /** `value` or `map`: entries of the other form are not its. */
+  readonly form: string;
+}
+
+/** What a target is called, as `bucket orders`. */
+export function targetName(target: ScanTarget): string {
+  if (target.kind === "state") return `state store ${target.store}`;
+  return `${target.kind === "kv" ? "bucket" : "store"} ${target.name}`;
+}
+
+/** Scans what a target is. */
+export function scanTarget(
+  scanner: BucketScanner,
+  target: ScanTarget,
+  questions: readonly ImpactQuestion[],
+  options?: ScanOptions,
+): ReturnType<BucketScanner["scan"]> {
+  switch (target.kind) {
+    case "kv":
+      return scanner.scan(target.name, questions, options);
+    case "store":
+      return scanner.scanStore(target.name, questions, options);
+    case "state":
+      return scanner.scanState(target, questions, options);
+  }
 }
 
 /** How a bucket is scanned. */

@@ -5,10 +5,12 @@ export const FIRST_LIMIT = 5;
 
 interface Place {
   readonly order: number;
+  /** What there is one entry of. */
+  readonly id: string;
   readonly entry: AffectedEntry;
 }
 
-/** Keeps the first few entries that a change concerns, one for each key, however they come in. */
+/** Keeps the first few entries that a change concerns, one for each id, however they come in. */
 export class FirstAffected {
   readonly #places: Place[] = [];
 
@@ -18,18 +20,18 @@ export class FirstAffected {
   }
 
   /** True when an entry of this order may belong to the first. */
-  wants(order: number, key: string): boolean {
+  wants(order: number, id: string): boolean {
     const last = this.#places.at(-1);
     if (this.#places.length === FIRST_LIMIT && last !== undefined && order > last.order) {
       return false;
     }
-    return this.#places.every(({ entry }) => entry.key !== key);
+    return this.#places.every((place) => place.id !== id);
   }
 
-  /** Takes an entry that is wanted. */
-  take(order: number, entry: AffectedEntry): void {
+  /** Takes an entry that is wanted; its key is its id unless another is given. */
+  take(order: number, entry: AffectedEntry, id: string = entry.key): void {
     const at = this.#places.findIndex((place) => place.order > order);
-    this.#places.splice(at < 0 ? this.#places.length : at, 0, { order, entry });
+    this.#places.splice(at < 0 ? this.#places.length : at, 0, { order, id, entry });
     this.#places.length = Math.min(this.#places.length, FIRST_LIMIT);
   }
 }

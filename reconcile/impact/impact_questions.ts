@@ -8,48 +8,74 @@ import {
 } from "../resources/settings.ts";
 import type { ImpactQuestion } from "../changes/impact.ts";
 import type { ByKey, KvNeed, Needs, StoreNeed } from "../needs/need_types.ts";
-import { resourceKey, type ResourceKind } from "../resources/kinds.ts";
+import { resourceKey } from "../resources/kinds.ts";
+import type { ScanTarget } from "./bucket_scanner.ts";
+import { stateInquiry } from "./state_questions.ts";
 
 /** What is to be asked about a bucket before a change may happen. */
 export interface ImpactInquiry {
   /** Place of the change. */
   readonly change: number;
-  readonly kind: ResourceKind;
-  readonly bucket: string;
+  readonly target: ScanTarget;
   readonly question: ImpactQuestion;
+}
+
+/** What changes are about. */
+export interface ChangedNeeds {
+  /** What the deployment has; missing where that is nothing. */
+  readonly before?: Needs | undefined;
+  /** What it would have. */
+  readonly needs: Needs;
+  /** Physical name of a resource, as `kv/orders`, where it has or takes over one. */
+  readonly bucketOf: (resource: string) => string | undefined;
 }
 
 /**
  * What has to be asked of the data that is there, so that a person can decide about these changes: one
- * question for each dangerous change of a bucket that exists. Many changes of one schema share theirs.
- *
- * @param needs what the deployment would have
- * @param bucketOf physical name of a resource, as `kv/orders`, where it has or takes over one
+ * question for each dangerous change of data that exists, and for each that has entries migrated. Many
+ * changes of one schema share theirs.
  */
 export function questionsOf(
   changes: readonly Change[],
-  needs: Needs,
-  bucketOf: (resource: string) => string | undefined,
+  changed: ChangedNeeds,
 ): readonly ImpactInquiry[] {
   const inquiries: ImpactInquiry[] = [];
+  /** Questions about schemas, by what they are asked of. */
   const schemas = new Map<string, ImpactQuestion>();
-  for (const [change, { code, path, severity }] of changes.entries()) {
-    if (severity === "safe") continue;
-    const { section: kind, name: alias, part: [member] } = changePlace({ code, path });
-    if (kind !== "kv" && kind !== "store") continue;
-    const resources: ByKey<KvNeed | StoreNeed> = needs.resources[kind];
-    const need = Object.hasOwn(resources, alias) ? resources[alias] : undefined;
-    const asked = questionOf(code.slice(kind.length + 1), member, need);
-    if (asked === undefined) continue;
-    // What is at stake then is what the former alias left.
-    const whose = code.endsWith(".renamed.retired") ? need?.renamedFrom ?? alias : alias;
-    const bucket = bucketOf(resourceKey(kind, whose));
-    if (bucket === undefined) continue;
-    const question = asked.kind === "schema" ? schemas.get(alias) ?? asked : asked;
-    if (question.kind === "schema") schemas.set(alias, question);
-    inquiries.push({ change, kind, bucket, question });
+  for (const [change, content] of changes.entries()) {
+    const inquiry = stateInquiry(content, changed.before, changed.needs) ??
+      resourceInquiry(content, changed);
+    if (inquiry === undefined) continue;
+    const { target, question } = inquiry;
+    if (question.kind !== "schema" && question.kind !== "misfits") {
+      inquiries.push({ change, target, question });
+      continue;
+    }
+    const version = question.kind === "misfits" ? question.version : "";
+    const id = JSON.stringify([target, version]);
+    const shared = schemas.get(id) ?? question;
+    schemas.set(id, shared);
+    inquiries.push({ change, target, question: shared });
   }
   return inquiries;
+}
+
+function resourceInquiry(
+  { code, path, severity }: Change,
+  { needs, bucketOf }: ChangedNeeds,
+): Omit<ImpactInquiry, "change"> | undefined {
+  if (severity === "safe") return undefined;
+  const { section: kind, name: alias, part: [member] } = changePlace({ code, path });
+  if (kind !== "kv" && kind !== "store") return undefined;
+  const resources: ByKey<KvNeed | StoreNeed> = needs.resources[kind];
+  const need = Object.hasOwn(resources, alias) ? resources[alias] : undefined;
+  const question = questionOf(code.slice(kind.length + 1), member, need);
+  // What is at stake then is what the former alias left.
+  const whose = code.endsWith(".renamed.retired") ? need?.renamedFrom ?? alias : alias;
+  const name = bucketOf(resourceKey(kind, whose));
+  return name === undefined || question === undefined
+    ? undefined
+    : { target: { kind, name }, question };
 }
 
 /**

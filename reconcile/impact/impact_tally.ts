@@ -2,6 +2,7 @@ import { HistoryTally } from "./history_tally.ts";
 import type { Impact, ImpactEffect, ImpactQuestion } from "../changes/impact.ts";
 import { RetentionTally } from "./retention_tally.ts";
 import type { ImpactCount, ScannedRevision } from "./scanned_revision.ts";
+import { StateTally } from "./state_tally.ts";
 import { StoredValueCheck } from "./stored_value_check.ts";
 import { type RevisionTest, ValueTally } from "./value_tally.ts";
 
@@ -14,6 +15,8 @@ export interface TalliedBucket {
   readonly history: number;
   /** Set for a store: what it takes on the server, in bytes. */
   readonly usedBytes?: number;
+  /** Set for entries of state: the name of the state store. */
+  readonly stateStore?: string;
 }
 
 interface Tally {
@@ -29,6 +32,10 @@ const EFFECTS: Readonly<Record<ImpactQuestion["kind"], ImpactEffect>> = {
   maxTotalBytes: "blocked",
   schema: "invalid",
   all: "detached",
+  entries: "detached",
+  unaccepted: "unaccepted",
+  outdated: "outdated",
+  misfits: "invalid",
 };
 
 /** True when a question cannot be answered from keys, ages and sizes alone. */
@@ -72,8 +79,8 @@ export class ImpactTally {
 
   /** The impacts, at the places of the questions. */
   impacts(complete: boolean): readonly Impact[] {
-    const { bucket, at, usedBytes } = this.#bucket;
-    const which = usedBytes === undefined ? { bucket } : { bucket, kind: "store" as const };
+    const { at } = this.#bucket;
+    const which = nameOf(this.#bucket);
     const seen = { complete, scanned: this.#scanned, at: new Date(at).toISOString() };
     return this.#questions.flatMap(({ kind }, index) => {
       const tally = this.#tallies[index];
@@ -82,6 +89,11 @@ export class ImpactTally {
         : [{ ...which, effect: EFFECTS[kind], ...tally.count(), ...seen }];
     });
   }
+}
+
+function nameOf({ bucket, usedBytes, stateStore: store }: TalliedBucket) {
+  if (store !== undefined) return { bucket, kind: "state", store } as const;
+  return usedBytes === undefined ? { bucket } : { bucket, kind: "store" } as const;
 }
 
 function tallyOf(
@@ -111,6 +123,11 @@ function tallyOf(
       return new ValueTally(misfit(new StoredValueCheck(question.schema)), single);
     case "all":
       return new ValueTally({ concerns: () => true }, single);
+    case "entries":
+    case "unaccepted":
+    case "outdated":
+    case "misfits":
+      return new StateTally(question, at);
   }
 }
 

@@ -1,16 +1,11 @@
 import type { Change, ChangeCode } from "../changes/change.ts";
 import type { Impact, ImpactQuestion } from "../changes/impact.ts";
-import { type ImpactInquiry, questionsOf } from "./impact_questions.ts";
-import type { Needs } from "../needs/need_types.ts";
-import type { BucketScanner, ScanOptions } from "./bucket_scanner.ts";
-import { resourceKey, type ResourceKind } from "../resources/kinds.ts";
+import { type BucketScanner, type ScanOptions, scanTarget, targetName } from "./bucket_scanner.ts";
+import { type ChangedNeeds, type ImpactInquiry, questionsOf } from "./impact_questions.ts";
 
 /** Changes, what the deployment would have after them, and how to look at its data. */
-export interface ImpactRequest {
+export interface ImpactRequest extends ChangedNeeds {
   readonly changes: readonly Change[];
-  readonly needs: Needs;
-  /** Physical name of a resource, as `kv/orders`, where it has or takes over one. */
-  readonly bucketOf: (resource: string) => string | undefined;
   readonly scanner: BucketScanner;
   /** For each bucket. */
   readonly options?: ScanOptions;
@@ -29,22 +24,25 @@ export interface MeasuredChanges {
  * another writer or of an earlier version fit goes away when each of them was seen to fit.
  */
 export async function measureImpact(request: ImpactRequest): Promise<MeasuredChanges> {
-  const { changes, needs, bucketOf, scanner, options } = request;
+  const { changes, scanner, options } = request;
   const impacts = new Map<number, Impact>();
   /** Changes of buckets that are not there. */
   const absent = new Set<number>();
   const problems: string[] = [];
-  const byBucket = Map.groupBy(
-    questionsOf(changes, needs, bucketOf),
-    ({ kind, bucket }) => resourceKey(kind, bucket),
+  const byTarget = Map.groupBy(
+    questionsOf(changes, request),
+    ({ target }) => JSON.stringify(target),
   );
-  for (const inquiries of byBucket.values()) {
-    const [{ kind, bucket } = { kind: "kv", bucket: "" } as const] = inquiries;
+  for (const inquiries of byTarget.values()) {
+    const [first] = inquiries;
+    if (first === undefined) continue;
+    const { target } = first;
     const questions = [...new Set(inquiries.map(({ question }) => question))];
-    const scanned = await scanKind(scanner, kind, bucket, questions, options);
+    const scanned = await scanTarget(scanner, target, questions, options);
     if (scanned.isErr()) {
       const { message, hint } = scanned.error;
-      problems.push(`what this means for the data in ${bucket} is not known: ${message}; ${hint}`);
+      const what = target.kind === "state" ? targetName(target) : target.name;
+      problems.push(`what this means for the data in ${what} is not known: ${message}; ${hint}`);
     } else if (scanned.value.length === 0) {
       for (const { change } of inquiries) absent.add(change);
     } else assign(impacts, inquiries, questions, scanned.value);
@@ -52,24 +50,11 @@ export async function measureImpact(request: ImpactRequest): Promise<MeasuredCha
   const measured = changes.flatMap((change, place) => {
     const impact = impacts.get(place);
     if (impact === undefined) {
-      return absent.has(place) && change.code.startsWith("schema.property.") ? [] : [change];
+      return absent.has(place) && DOUBTS.has(change.code) ? [] : [change];
     }
     return isUnfounded(change, impact) ? [] : [{ ...change, impact }];
   });
   return { changes: measured, problems };
-}
-
-/** Scans a bucket or a store. */
-export function scanKind(
-  scanner: BucketScanner,
-  kind: ResourceKind,
-  name: string,
-  questions: readonly ImpactQuestion[],
-  options?: ScanOptions,
-): ReturnType<BucketScanner["scan"]> {
-  return kind === "kv"
-    ? scanner.scan(name, questions, options)
-    : scanner.scanStore(name, questions, options);
 }
 
 function assign(
@@ -88,10 +73,16 @@ function isUnfounded(change: Change, { complete, revisions }: Impact): boolean {
   return WORRIES.has(change.code) && complete && revisions === 0;
 }
 
-/** Changes that are dangerous only because of what may be stored. */
-const WORRIES: ReadonlySet<ChangeCode> = new Set<ChangeCode>([
-  "kv.adopted.schema",
-  "kv.reattached.schema",
+/** Changes that are dangerous only because of what this deployment may have stored. */
+const DOUBTS: ReadonlySet<ChangeCode> = new Set<ChangeCode>([
   "schema.property.reused",
   "schema.property.declared",
+  "state.version.reused",
+]);
+
+/** Changes that are dangerous only because of what may be stored. */
+const WORRIES: ReadonlySet<ChangeCode> = new Set<ChangeCode>([
+  ...DOUBTS,
+  "kv.adopted.schema",
+  "kv.reattached.schema",
 ]);

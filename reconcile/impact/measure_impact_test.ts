@@ -51,7 +51,7 @@ function change(code: string, path: string, severity: Change["severity"] = "dang
 const bucketOf = (resource: string) => resource.replaceAll("/", "_");
 
 function ask(...changes: readonly Change[]): readonly (ImpactQuestion | undefined)[] {
-  const inquiries = questionsOf(changes, needs(), bucketOf);
+  const inquiries = questionsOf(changes, { needs: needs(), bucketOf });
   return changes.map((_, place) => inquiries.find(({ change }) => change === place)?.question);
 }
 
@@ -93,10 +93,9 @@ Deno.test("each dangerous change of a store asks what it would cost", () => {
     const [code = "", member = ""] = text.split(" ");
     const [inquiry] = questionsOf(
       [change(code, `/resources/store/files${member && `/${member}`}`)],
-      needs(),
-      bucketOf,
+      { needs: needs(), bucketOf },
     );
-    assertEquals([inquiry?.kind, inquiry?.bucket], ["store", "store_files"], text);
+    assertEquals(inquiry?.target, { kind: "store", name: "store_files" }, text);
     assertEquals(inquiry?.question, question, text);
   }
 });
@@ -118,7 +117,7 @@ Deno.test("nothing is asked where nothing is at stake", () => {
     [],
   );
   const removed = [change("kv.removed", "/resources/kv/orders")];
-  assertEquals(questionsOf(removed, needs(), () => undefined), []);
+  assertEquals(questionsOf(removed, { needs: needs(), bucketOf: () => undefined }), []);
 });
 
 Deno.test("all changes of one schema share one question", () => {
@@ -129,10 +128,9 @@ Deno.test("all changes of one schema share one question", () => {
       change("schema.type.narrowed", "/resources/kv/orders/schema"),
       change("schema.unproved", "/resources/kv/a~1b/schema"),
     ],
-    needs(),
-    bucketOf,
+    { needs: needs(), bucketOf },
   );
-  assertEquals(inquiries.map(({ bucket }) => bucket), [
+  assertEquals(inquiries.map(({ target }) => target.kind === "kv" && target.name), [
     "kv_orders",
     "kv_orders",
     "kv_orders",
@@ -157,6 +155,7 @@ Deno.test("changes carry what they mean for the data, after one pass over each b
       return nats.scan(bucket, ...rest);
     },
     scanStore: nats.scanStore.bind(nats),
+    scanState: nats.scanState.bind(nats),
   };
   const changes = [
     change("kv.history.reduced", "/resources/kv/orders/history"),

@@ -2,15 +2,15 @@ import type { Change } from "../changes/change.ts";
 import { plannedDeletions } from "../decisions/desired_state.ts";
 import { ancestryOf } from "../records/ancestry.ts";
 import { boundBuckets } from "../records/known_buckets.ts";
-import { type MeasuredChanges, measureImpact, scanKind } from "./measure_impact.ts";
+import { type MeasuredChanges, measureImpact } from "./measure_impact.ts";
 import type { Needs } from "../needs/need_types.ts";
-import type { BucketScanner, ScanOptions } from "./bucket_scanner.ts";
+import { type BucketScanner, type ScanOptions, scanTarget } from "./bucket_scanner.ts";
 import type { AuthorityRecord, Plan } from "../records/authority_record.ts";
 import { parseResourceKey } from "../resources/kinds.ts";
 
 /**
- * The changes of a plan with what they mean for the data that is there now. Safe plans are not
- * measured: nothing can happen to data.
+ * The changes of a plan with what they mean for the data that is there now. Of safe changes only those
+ * are measured that have entries migrated.
  */
 export async function measurePlan(
   plan: Plan,
@@ -19,11 +19,11 @@ export async function measurePlan(
   options: ScanOptions = {},
 ): Promise<MeasuredChanges> {
   const changes = plan.changes.map(({ impact: _before, ...change }) => change);
-  if (plan.kind === "update" || scanner === undefined) {
-    return { changes: plan.changes, problems: [] };
-  }
+  if (scanner === undefined) return { changes: plan.changes, problems: [] };
+  const before = record.desired?.needs;
   const bucketOf = (resource: string) => bucketOfPlan(plan, record, resource);
-  const measured = await measureImpact({ changes, needs: plan.needs, bucketOf, scanner, options });
+  const { needs } = plan;
+  const measured = await measureImpact({ changes, before, needs, bucketOf, scanner, options });
   const problems = [...measured.problems];
   const all: Change[] = [];
   for (const change of measured.changes) {
@@ -36,7 +36,7 @@ export async function measurePlan(
       continue;
     }
     const { kind, name } = retired;
-    const scanned = await scanKind(scanner, kind, name, [{ kind: "all" }], options);
+    const scanned = await scanTarget(scanner, { kind, name }, [{ kind: "all" }], options);
     if (scanned.isErr()) {
       problems.push(`${name} could not be looked at: ${scanned.error.message}`);
     }

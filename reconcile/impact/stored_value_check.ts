@@ -29,14 +29,25 @@ export class StoredValueCheck {
   /** True when a service with this schema can read the value. */
   fits(bytes: Uint8Array): boolean {
     const value = parse(bytes).take();
-    return !isErr(value) && this.#validator.check(value);
+    return !isErr(value) && this.fitsJson(value);
+  }
+
+  /** The same of a value that was parsed. */
+  fitsJson(value: JsonValue): boolean {
+    return this.#validator.check(value);
   }
 
   /** Why a value does not fit. Slower than {@link fits}: ask only for what is shown. */
   explain(bytes: Uint8Array): Misfit {
     const value = parse(bytes).take();
-    if (isErr(value)) return { path: "", problem: shorten(value.error, MAX_PROBLEM) };
-    const issue = bytes.length > MAX_EXPLAINED_BYTES ? undefined : this.#validator.issues(value)[0];
+    return isErr(value)
+      ? { path: "", problem: shorten(value.error, MAX_PROBLEM) }
+      : this.explainJson(value, bytes.length);
+  }
+
+  /** The same of a value that was parsed, from so many bytes. */
+  explainJson(value: JsonValue, bytes: number): Misfit {
+    const issue = bytes > MAX_EXPLAINED_BYTES ? undefined : this.#validator.issues(value)[0];
     return {
       path: shorten(issue?.path ?? "", MAX_PATH),
       problem: shorten(issue?.message ?? "does not fit the schema", MAX_PROBLEM),

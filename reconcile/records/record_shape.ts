@@ -16,14 +16,21 @@ import {
 
 const impact = objectOf({
   bucket: text,
-  kind: optional(oneOf("store")),
+  kind: optional(oneOf("store", "state")),
+  store: optional(text),
   effect: text,
   values: count,
   revisions: count,
   bytes: count,
-  first: list(
-    objectOf({ key: text, createdAt: text, path: optional(text), problem: optional(text) }),
-  ),
+  holders: optional(count),
+  damaged: optional(count),
+  first: list(objectOf({
+    key: text,
+    principal: optional(text),
+    createdAt: text,
+    path: optional(text),
+    problem: optional(text),
+  })),
   complete: bool,
   scanned: count,
   at: text,

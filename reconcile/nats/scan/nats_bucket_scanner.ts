@@ -1,16 +1,23 @@
 import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { STATE_BUCKET } from "../../../contracts/stored/state_key.ts";
 import { indexStream, objectStream } from "../../../contracts/stored/store_names.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { Impact, ImpactQuestion } from "../../changes/impact.ts";
 import { ImpactTally, needsValues } from "../../impact/impact_tally.ts";
 import type { BucketFailure } from "../../resources/buckets.ts";
-import type { BucketScanner, ScanOptions } from "../../impact/bucket_scanner.ts";
+import {
+  type BucketScanner,
+  type ScanOptions,
+  type StateTarget,
+  targetName,
+} from "../../impact/bucket_scanner.ts";
 import type { ScannedRevision } from "../../impact/scanned_revision.ts";
 import { streamName } from "../buckets/kv_streams.ts";
 import { API_CODE, apiCode } from "../../../runtime/nats/jetstream/api_code.ts";
 import { bucketFailure } from "../buckets/jetstream_failure.ts";
 import type { ScannedMessage } from "./scanned_message.ts";
+import { stateReader, stateSubjects } from "./state_reader.ts";
 import { entryReader, foreignFilter, foreignReader, withReadTime } from "./store_readers.ts";
 import { readStreamOnce, SILENCE_MS, type StreamReadingFailure } from "./read_stream_once.ts";
 
@@ -28,6 +35,8 @@ interface ScanSource {
   readonly data: boolean;
   /** Set for a store: what it takes on the server, in bytes. */
   readonly usedBytes?: number;
+  /** Set for entries of state: the name of the state store. */
+  readonly stateStore?: string;
   revisionOf(message: ScannedMessage): ScannedRevision | undefined;
 }
 
@@ -122,13 +131,38 @@ export class NatsBucketScanner implements BucketScanner {
     return await this.#scan(source, questions.map(withReadTime), deadline, options);
   }
 
+  /** Answers all questions about the entries of a state store. Fails as {@link scan} does. */
+  async scanState(
+    target: Omit<StateTarget, "kind">,
+    questions: readonly ImpactQuestion[],
+    options: ScanOptions = {},
+  ): Promise<Result<readonly Impact[], BucketFailure>> {
+    const deadline = performance.now() + (options.timeLimitMs ?? TIME_LIMIT_MS);
+    const { store } = target;
+    const what = targetName({ kind: "state", ...target });
+    if (options.signal?.aborted) return err(aborted(what));
+    const info = (await this.#info(streamName(STATE_BUCKET), what)).take();
+    if (isErr(info)) return info;
+    if (info === undefined) return ok([]);
+    const source: ScanSource = {
+      what,
+      name: STATE_BUCKET,
+      info,
+      filter: stateSubjects(target),
+      data: true,
+      stateStore: store,
+      revisionOf: stateReader(target),
+    };
+    return await this.#scan(source, questions, deadline, options);
+  }
+
   async #scan(
     source: ScanSource,
     questions: readonly ImpactQuestion[],
     deadline: number,
     options: ScanOptions,
   ): Promise<Result<readonly Impact[], BucketFailure>> {
-    const { name, info, filter, data, usedBytes, revisionOf } = source;
+    const { name, info, filter, data, usedBytes, stateStore, revisionOf } = source;
     const { config, state } = info;
     const tally = new ImpactTally(questions, {
       bucket: name,
@@ -136,6 +170,7 @@ export class NatsBucketScanner implements BucketScanner {
       // Of an object there is one description, and the limit is for its chunks.
       history: filter === undefined ? config.max_msgs_per_subject : 1,
       ...(usedBytes === undefined ? {} : { usedBytes }),
+      ...(stateStore === undefined ? {} : { stateStore }),
     });
     if (state.messages === 0) return ok(tally.impacts(true));
     if (performance.now() >= deadline) return ok(tally.impacts(false));
