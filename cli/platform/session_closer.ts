@@ -7,18 +7,20 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import type { AuthorityLedger } from "../../reconcile/records/record_store.ts";
+import { isUserId } from "../../reconcile/users/user_name.ts";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
 import type { UserStore } from "../../reconcile/users/user_store.ts";
 import type { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
 import { answersOver } from "./answers_over.ts";
 import { concernedBy } from "./concerned_by.ts";
+import { userProblem } from "./entitlement.ts";
 
 /** What closing connections needs. */
 export interface SessionCloserParts {
   readonly live: Pick<LiveSessions, "closeAll" | "moveAll">;
   readonly holdings: Pick<HoldingStore, "loadAll" | "watch">;
-  readonly users: Pick<UserStore, "watch">;
+  readonly users: Pick<UserStore, "watch" | "loadAll">;
   /** Rejects when it cannot be read. */
   readonly sessions: Pick<SessionStore, "list">;
   readonly authority: Pick<Authority, "list"> & {
@@ -30,6 +32,8 @@ export interface SessionCloserParts {
 
 /** Milliseconds that clients have to connect anew before what they have is closed: they take a few. */
 const GRACE_MS = 500;
+/** Milliseconds after the start: others have more urgent work before. */
+const FIRST_LOOK_MS = 1000;
 /** Milliseconds in which decisions are gathered: all records are read once for all of them. */
 const GATHER_MS = 50;
 
@@ -59,8 +63,12 @@ export class SessionCloser implements AsyncDisposable {
         signal,
       ),
       parts.authority.store.watch((deployment) => this.#gather(deployment), signal),
-      parts.users.watch((user) => this.#inBackground(this.#userChanged(user)), signal),
+      parts.users.watch(
+        (id, user) => this.#inBackground(this.#userChanged(id, user)),
+        signal,
+      ),
     ]).catch(parts.onError);
+    this.#inBackground(this.#lookAtUsers());
   }
 
   /** Watches no more. */
@@ -77,14 +85,33 @@ export class SessionCloser implements AsyncDisposable {
     await this.#move(isMeant, isLoss);
   }
 
-  async #userChanged({ id, disabledAt }: UserRecord): Promise<void> {
-    if (disabledAt === undefined) return;
-    const acting = (await this.#parts.sessions.list()).filter(({ actsFor }) => actsFor === id);
-    const sessions = new Set(acting.map(({ publicKey }) => sessionOf(publicKey)));
-    await this.#move(
-      ({ principal, session }) => principal.id === id || sessions.has(session),
-      true,
+  /** While no process watched, somebody may have been disabled or removed. */
+  async #lookAtUsers(): Promise<void> {
+    await delay(FIRST_LOOK_MS, undefined, { signal: this.#stop.signal });
+    const { found } = (await this.#parts.users.loadAll()).orThrow();
+    const users = new Map(found.map((user) => [user.id, user]));
+    await this.#shutOut((kind, id) =>
+      isUserId(id) && userProblem(kind, users.get(id)) !== undefined
     );
+  }
+
+  async #userChanged(changed: string, user: UserRecord | undefined): Promise<void> {
+    if (user?.admin && user.disabledAt === undefined) return;
+    await this.#shutOut((kind, id) => id === changed && userProblem(kind, user) !== undefined);
+  }
+
+  /** Closes what is open of people who may not come in, and of agents that act for them. */
+  async #shutOut(isOut: (kind: "user" | "admin", id: string) => boolean): Promise<void> {
+    const acting = new Map(
+      (await this.#parts.sessions.list()).map((
+        { publicKey, actsFor },
+      ) => [sessionOf(publicKey), actsFor]),
+    );
+    await this.#move(({ principal: { kind, id }, session }) => {
+      if (kind === "user" || kind === "admin") return isOut(kind, id);
+      const person = acting.get(session);
+      return person !== undefined && isOut("user", person);
+    }, true);
   }
 
   #gather(deployment: string): void {

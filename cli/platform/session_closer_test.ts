@@ -1,8 +1,16 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { KeyPair } from "../../contracts/identity/key_pair.ts";
+import { principalText } from "../../contracts/identity/principal_text.ts";
+import { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
+import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
+import { provision } from "../../tests/support/deployed.ts";
+import { agent, guarded } from "../../tests/support/platform/desk.ts";
+import { SecuredTrellis } from "../../tests/support/platform/secured_trellis.ts";
+import { agentSession } from "./agent_session.ts";
 import { ok } from "../../contracts/result.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { needsOf } from "../../reconcile/needs/needs.ts";
-import { callerToken } from "../../contracts/identity/caller.ts";
+import { callerToken, parseCallerToken, type Principal } from "../../contracts/identity/caller.ts";
 import { shop } from "../../tests/support/platform/shops.ts";
 import { until } from "../../tests/support/until.ts";
 import { SessionCloser, type SessionCloserParts } from "./session_closer.ts";
@@ -27,7 +35,10 @@ Deno.test("decisions that come together are looked at once, and each moves whom 
   const parts: SessionCloserParts = {
     live: { moveAll: move, closeAll: move },
     holdings: { loadAll: () => Promise.resolve(ok([])), watch: () => Promise.resolve() },
-    users: { watch: () => Promise.resolve() },
+    users: {
+      watch: () => Promise.resolve(),
+      loadAll: () => Promise.resolve(ok({ found: [], problems: [] })),
+    },
     sessions: { list: () => Promise.resolve([]) },
     authority: {
       list: () => Promise.resolve(ok((reads++, records))),
@@ -49,3 +60,89 @@ Deno.test("decisions that come together are looked at once, and each moves whom 
   const of = (id: string) => callerToken({ principal: { kind: "service", id }, session });
   assertEquals([of("shop-0"), of("shop-199"), of("orders")].map(isMeant), [true, true, false]);
 });
+
+Deno.test("who is removed, or is no admin any more, is out, and so is who acts for them", async () => {
+  await using trellis = await SecuredTrellis.start();
+  const { platform } = trellis;
+  const { users } = platform;
+  await provision(trellis.authority, guarded);
+  await provision(trellis.authority, agent);
+  const add = async (name: string, password?: string) =>
+    (await users.add({ name, password, admin: true }, "root")).orThrow().id;
+  const [ada, bob] = [await add("ada"), await add("bob", "four small words")];
+  const [own, asAdmin, , helper] = await Promise.all([
+    open(trellis, { kind: "user", id: ada }),
+    open(trellis, { kind: "admin", id: ada }),
+    open(trellis, { kind: "admin", id: bob }),
+    openAgent(trellis, "helper", ada),
+  ]);
+  const others = [`admin:${bob}`];
+  assertEquals(
+    await connected(trellis),
+    [...others, `admin:${ada}`, "agent:helper", `user:${ada}`].toSorted(),
+  );
+  (await users.takeAdmin(ada, "root")).orThrow();
+  await asAdmin.closed;
+  assertEquals(await connected(trellis), [...others, "agent:helper", `user:${ada}`].toSorted());
+  (await users.remove(ada, "root")).orThrow();
+  await Promise.all([own.closed, helper.closed]);
+  assertEquals(await connected(trellis), others);
+  assertEquals(trellis.failures, []);
+});
+
+Deno.test("who was disabled while no Trellis process ran is out when one runs again", async () => {
+  await using trellis = await SecuredTrellis.start();
+  const { users } = trellis.platform;
+  const ids: string[] = [];
+  for (const name of ["ada", "bob", "eve"]) {
+    ids.push((await users.add({ name }, "root")).orThrow().id);
+  }
+  const [ada = "", bob = "", eve] = ids;
+  const opened = await Promise.all(ids.map((id) => open(trellis, { kind: "user", id })));
+  assertEquals(await connected(trellis), ids.map((id) => `user:${id}`));
+  await trellis.stopPlatform();
+  (await users.disable(ada, "root")).orThrow();
+  (await users.remove(bob, "root")).orThrow();
+  await trellis.startPlatform();
+  await Promise.all(opened.slice(0, 2).map(({ closed }) => closed));
+  assertEquals(await connected(trellis), [`user:${eve}`]);
+  assertEquals(trellis.failures, []);
+});
+
+/** Opens a session and a connection of it: resolves when the server has closed that. */
+async function open(
+  trellis: SecuredTrellis,
+  principal: Principal,
+): Promise<{ readonly closed: Promise<void> }> {
+  const { seed = "" } = (await trellis.platform.openUserSession({ principal })).orThrow();
+  return await connect(trellis, seed);
+}
+
+async function openAgent(trellis: SecuredTrellis, name: string, actsFor: string) {
+  const { publicKey, seed } = KeyPair.generate("user");
+  const contract = { id: agent.id, digest: agent.digest };
+  const createdAt = new Date().toISOString();
+  const store = await NatsSessionStore.open(trellis.messaging.connection);
+  await store.put(agentSession(name, publicKey, contract, { createdAt, actsFor }));
+  return await connect(trellis, seed);
+}
+
+async function connect({ server }: SecuredTrellis, seed: string) {
+  const key = KeyPair.fromSeed("user", seed);
+  assert(key !== undefined);
+  const closed = Promise.withResolvers<void>();
+  const connection = await server.open(key, {
+    onStatus: ({ kind }) => kind === "disconnected" && closed.resolve(),
+  });
+  connection.orThrow();
+  return { closed: closed.promise };
+}
+
+/** Who has a connection at this moment. */
+async function connected({ server }: SecuredTrellis): Promise<readonly string[]> {
+  const found = (await new LiveSessions(await server.sys()).find()).orThrow();
+  return found.flatMap(({ name }) => {
+    const principal = parseCallerToken(name)?.principal;
+    return principal === undefined ? [] : [principalText(principal)];
+  }).toSorted();
+}

@@ -13,6 +13,7 @@ import type { AuditLog } from "../../reconcile/audit/audit_log.ts";
 import { toTransportError } from "../../runtime/nats/library_error.ts";
 import type { LiveSession, LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
+import { keyOf, revokeRecords } from "./revoke_records.ts";
 import { answersOver } from "./answers_over.ts";
 
 /** One session, or all that a principal, or a person as user and as admin, has at this moment. */
@@ -189,27 +190,8 @@ export class Sessions implements AsyncDisposable {
     target: SessionTarget,
     by: string,
   ): Promise<Result<readonly SessionRecord[], TransportError>> {
-    const { store, audit } = this.#parts;
     try {
-      const names = await this.#namesOf(target);
-      const known = await Promise.all(names.map((name) => store.get(name)));
-      for (const record of known) {
-        if (record === undefined || record.revokedAt !== undefined) continue;
-        const subject = principalText(record.principal);
-        const details = keyOf(record);
-        (await audit.append({ kind: "session.revoked", by, subject, details })).orThrow();
-      }
-      const revokedAt = new Date().toISOString();
-      const revoked = await Promise.all(
-        names.map((name) =>
-          store.update(
-            name,
-            (record) =>
-              record.revokedAt === undefined ? { ...record, revokedAt, revokedBy: by } : undefined,
-          )
-        ),
-      );
-      return ok(revoked.filter((record) => record !== undefined));
+      return ok(await revokeRecords(await this.#namesOf(target), by, this.#parts));
     } catch (cause) {
       return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, "revoking"));
     }
@@ -275,10 +257,6 @@ export function keyTaken(): AuthorityError {
 
 function isWaiting({ pending, revokedAt }: SessionRecord): boolean {
   return pending === true && revokedAt === undefined;
-}
-
-function keyOf({ publicKey }: SessionRecord) {
-  return { session: sessionOf(publicKey), publicKey };
 }
 
 /** The name that a session is admitted under. */

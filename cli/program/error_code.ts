@@ -97,6 +97,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   user_not_found: notFound,
   user_exists: conflict,
   user_invalid: failure,
+  last_admin: failure,
   password_refused: failure,
   link_refused: failure,
   newer_format: failure,

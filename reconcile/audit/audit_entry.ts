@@ -18,6 +18,7 @@ export const AUDIT_KINDS = [
   "user.changed",
   "user.disabled",
   "user.enabled",
+  "user.removed",
   "contract.approved",
 ] as const;
 

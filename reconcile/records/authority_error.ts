@@ -32,6 +32,7 @@ export type AuthorityErrorCode =
   | "user_not_found"
   | "user_exists"
   | "user_invalid"
+  | "last_admin"
   | "password_refused"
   | "link_refused"
   | "too_many_conflicts"

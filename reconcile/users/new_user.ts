@@ -25,8 +25,8 @@ export function newUser(
   id: string,
   createdAt: string,
 ): Result<UserRecord, AuthorityError> {
-  const read = readUserName(name);
-  if (read.isErr()) return err(invalid(`the name ${JSON.stringify(name)} ${read.error}`));
+  const read = checkedName(name);
+  if (read.isErr()) return err(read.error);
   const isShown = display === undefined ||
     display.isWellFormed() && display.length <= LONGEST_DISPLAY &&
       !/\p{C}|\p{Zl}|\p{Zp}/u.test(display);
@@ -46,6 +46,12 @@ export function newUser(
     ...(identity === undefined ? {} : { identities: [identity] }),
     createdAt,
   });
+}
+
+/** A name that somebody may have. Errors: `user_invalid`. */
+export function checkedName(name: string): Result<string, AuthorityError> {
+  return readUserName(name)
+    .mapErr((reason) => invalid(`the name ${JSON.stringify(name)} ${reason}`));
 }
 
 function invalid(message: string): AuthorityError {

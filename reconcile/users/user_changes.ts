@@ -19,6 +19,28 @@ export function enabled({ disabledAt, ...user }: UserRecord): UserChange {
   return disabledAt === undefined ? undefined : { user, told: { kind: "user.enabled" } };
 }
 
+/** Somebody with another name. */
+export function renamed(user: UserRecord, name: string): UserChange {
+  if (user.name === name) return undefined;
+  return { user: { ...user, name }, told: changed("renamed to", { renamed: name }) };
+}
+
+/** Somebody who may do everything, or no more. */
+export function withAdmin({ admin, ...user }: UserRecord, may: boolean): UserChange {
+  if (may === (admin === true)) return undefined;
+  const told = changed("admin", { admin: may ? "given" : "taken" });
+  return { user: may ? { ...user, admin: true } : user, told };
+}
+
+/** Whether nobody could do any more what only an admin may, once a user does so no more. */
+export function isLastAdmin(id: string, users: readonly UserRecord[]): boolean {
+  const others = users.filter((user) =>
+    user.id !== id && user.admin && user.disabledAt === undefined &&
+    (user.password !== undefined || user.identities !== undefined)
+  );
+  return others.length === 0 && users.some((user) => user.id === id && user.admin);
+}
+
 /**
  * Somebody with another password. What let them in before does so no more: whoever asks for another one may
  * fear that somebody else uses it.

@@ -18,6 +18,21 @@ export function userExists(name: string, known = name): AuthorityError {
   );
 }
 
+/** Somebody was changed by others each time that they were to be changed. */
+export function keptChanging(id: string): AuthorityError {
+  return new AuthorityError("too_many_conflicts", `the user ${id} kept changing`, "try again");
+}
+
+/** Nobody else could do what only an admin may. */
+export function lastAdmin(name: string): AuthorityError {
+  return new AuthorityError(
+    "last_admin",
+    `${name} is the last admin who can log in; nothing was changed`,
+    "make somebody else an admin first",
+    { command: ["users", "admin", "give", "<user>"] },
+  );
+}
+
 const WHY: Readonly<Record<Exclude<LinkState, "good">, string>> = {
   unknown: "this link is unknown, or a newer one has taken its place",
   expired: "this link has expired",

@@ -31,12 +31,24 @@ export interface UserStore {
     identity: OutsideIdentity,
     userId: string,
   ): Promise<Result<boolean, AuthorityError>>;
+  /** Notes whose a name is. False where it, or one that looks the same, is somebody else's. */
+  claimName(name: string, userId: string): Promise<Result<boolean, AuthorityError>>;
+  /** Frees a name that a user had, unless the one that they have looks the same. */
+  releaseName(name: string, user: UserRecord): Promise<Result<void, AuthorityError>>;
   /** Every user. */
   loadAll(): Promise<Result<AllUsers, AuthorityError>>;
   /** Writes a new user; false when somebody else has the name, one that looks the same, or the identity. */
   create(user: UserRecord): Promise<Result<boolean, AuthorityError>>;
   /** Writes a user who still has the revision that was read; false when somebody else was faster. */
   save(user: UserRecord, revision: number | undefined): Promise<Result<boolean, AuthorityError>>;
-  /** Calls back with each user that changes, until aborted. */
-  watch(changed: (user: UserRecord) => void, signal: AbortSignal): Promise<void>;
+  /**
+   * Removes a user who still has the revision that was read, and frees their name and their identities;
+   * false when somebody else was faster.
+   */
+  remove(user: UserRecord, revision: number | undefined): Promise<Result<boolean, AuthorityError>>;
+  /** Calls back with each user that changes, until aborted; without the user where there is none any more. */
+  watch(
+    changed: (id: string, user: UserRecord | undefined) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { AuditEvent } from "../audit/audit_entry.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
-import { AuthorityError } from "../records/authority_error.ts";
+import type { AuthorityError } from "../records/authority_error.ts";
 import type { Sources } from "../records/sources.ts";
 import {
   LINK_LIFETIME_MS,
@@ -13,14 +13,17 @@ import {
 } from "./one_time_link.ts";
 import type { PasswordHasher } from "./password_hash.ts";
 import { checkPassword } from "./password_rule.ts";
-import { linkRefused, noUser, userExists } from "./user_errors.ts";
-import { type NewUser, newUser } from "./new_user.ts";
+import { keptChanging, lastAdmin, linkRefused, noUser, userExists } from "./user_errors.ts";
+import { checkedName, type NewUser, newUser } from "./new_user.ts";
 import {
   type ChosenProof,
   disabled,
   enabled,
+  isLastAdmin,
+  renamed,
   stateOfLink,
   type UserChange,
+  withAdmin,
   withLink,
   withPassword,
   withUse,
@@ -106,6 +109,68 @@ export class Users {
   /** Lets a user in again. */
   enable(id: string, by: string): Promise<Result<UserRecord, AuthorityError>> {
     return this.#change(id, by, enabled);
+  }
+
+  /**
+   * Gives a user another name; the one before is free then. Errors: `user_invalid`, `user_exists`,
+   * `user_not_found`.
+   */
+  async rename(id: string, name: string, by: string): Promise<Result<UserRecord, AuthorityError>> {
+    const { store } = this.#parts;
+    const read = checkedName(name).take();
+    if (isErr(read)) return read;
+    const claimed = (await store.claimName(name, id)).take();
+    if (isErr(claimed)) return claimed;
+    if (!claimed) {
+      return (await store.lookingLike(name))
+        .andThen((known) => err(userExists(name, known?.value.name)));
+    }
+    let before = name;
+    const user = (await this.#change(id, by, (user) => {
+      before = user.name;
+      return renamed(user, name);
+    })).take();
+    if (isErr(user)) return user;
+    return (await store.releaseName(before, user)).map(() => user);
+  }
+
+  /** Lets a user do everything. */
+  giveAdmin(id: string, by: string): Promise<Result<UserRecord, AuthorityError>> {
+    return this.#change(id, by, (user) => withAdmin(user, true));
+  }
+
+  /** Lets a user do everything no more. Errors: `last_admin`. */
+  async takeAdmin(id: string, by: string): Promise<Result<UserRecord, AuthorityError>> {
+    const left = (await this.checkOtherAdmins(id)).take();
+    return isErr(left) ? left : await this.#change(id, by, (user) => withAdmin(user, false));
+  }
+
+  /** Errors: `last_admin`, where nobody else could do what only an admin may. */
+  async checkOtherAdmins(id: string): Promise<Result<void, AuthorityError>> {
+    const users = (await this.list()).take();
+    if (isErr(users)) return users;
+    const name = users.find((user) => user.id === id)?.name ?? id;
+    return isLastAdmin(id, users) ? err(lastAdmin(name)) : ok();
+  }
+
+  /** Removes a user; their name is free then, and their id is never given again. Errors: `last_admin`. */
+  async remove(id: string, by: string): Promise<Result<void, AuthorityError>> {
+    const { store } = this.#parts;
+    const left = (await this.checkOtherAdmins(id)).take();
+    if (isErr(left)) return left;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const stored = (await store.byId(id)).take();
+      if (isErr(stored)) return stored;
+      if (stored === undefined) return attempt === 0 ? err(noUser(id)) : ok();
+      const told = attempt > 0
+        ? undefined
+        : (await this.#tell(stored.value, { kind: "user.removed" }, by)).take();
+      if (isErr(told)) return told;
+      const removed = (await store.remove(stored.value, stored.revision)).take();
+      if (isErr(removed)) return removed;
+      if (removed) return ok();
+    }
+    return err(keptChanging(id));
   }
 
   /** Gives a user a password, in place of the one before. Errors: `password_refused`. */
@@ -203,8 +268,7 @@ export class Users {
       if (isErr(saved)) return saved;
       if (saved) return ok(change.user);
     }
-    const hint = "try again";
-    return err(new AuthorityError("too_many_conflicts", `the user ${id} kept changing`, hint));
+    return err(keptChanging(id));
   }
 
   #tell(

@@ -125,7 +125,35 @@ Deno.test("users are added, listed, granted to by name, and disabled", async () 
   assertEquals((await run(["users", "enable", "mia"])).stdout, "enabled mia\n");
   const completed = await run(["__complete", "bash", "trellis users disable "]);
   assertStringIncludes(completed.stdout, "mia");
+
+  const given = await run(["users", "admin", "give", "mia"]);
+  assertEquals([given.code, given.stdout], [0, "mia is an admin\n"], given.stderr);
+  assertMatch((await run(["users", "list"])).stdout, /^mia .* everything +enabled$/m);
+  const last = await run(["users", "admin", "take", "mia"]);
+  assertEquals([last.code, last.stderr.includes("the last admin")], [1, true], last.stderr);
+  assertEquals((await run(["users", "remove", "mia", "--yes"])).code, 1);
+  assertEquals((await run(["users", "rename", "mia", "tom"])).code, 6);
+  assertEquals((await run(["users", "rename", "mia", "a.b"])).code, 1);
+  const renamed = await run(["users", "rename", "mia", "mia-m"]);
+  assertEquals([renamed.code, renamed.stdout], [0, "mia is mia-m from now on\n"]);
+  assertStringIncludes((await run(["grants", "list"])).stdout, `user:mia-m (${mia?.id})`);
+
+  await run(["grants", "add", "user:tom", "orders.read"]);
+  const asked = await run(["users", "remove", "tom"]);
+  assertEquals([asked.code, asked.stdout], [2, ""]);
+  for (const said of ["for good", "::orders.read", "audit history stays", "--yes"]) {
+    assertStringIncludes(asked.stderr, said);
+  }
+  const removed = await run(["users", "remove", "tom", "--yes"]);
+  assertEquals([removed.code, removed.stdout], [0, "removed tom\n"], removed.stderr);
+  assertEquals((await run(["users", "enable", "tom"])).code, 4);
+  assert(!(await run(["grants", "list"])).stdout.includes("user:tom"));
+  assertEquals((await run(["authority", "verify"])).code, 0);
   const audit = (await run(["audit", "--kind", "user"])).stdout;
+  for (const told of ["mia renamed to mia-m", "mia admin given"]) {
+    assertStringIncludes(audit, told);
+  }
+  assertMatch(audit, /^user.removed /m);
   for (const kind of ["added", "changed", "disabled", "enabled"]) {
     assertStringIncludes(audit, `user.${kind}  user:${mia?.id}`);
   }

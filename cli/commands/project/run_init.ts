@@ -1,6 +1,4 @@
 import { basename, relative, resolve } from "node:path";
-import { createInterface } from "node:readline/promises";
-import { stderr, stdin } from "node:process";
 import { isErr } from "../../../contracts/result.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { scaffoldNames } from "../../init/names.ts";
@@ -8,6 +6,7 @@ import { packageSource } from "../../init/package_source.ts";
 import { scaffold } from "../../init/scaffold.ts";
 import { writeProject } from "../../init/write_project.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
+import { askLine } from "../../terminal/ask_line.ts";
 import { printable } from "../../terminal/printable.ts";
 import { shellWord } from "../../terminal/shell_word.ts";
 
@@ -58,13 +57,6 @@ function directoryWord(path: string): string {
 }
 
 async function askName(suggested: string, signal: AbortSignal): Promise<string | undefined> {
-  const prompt = createInterface({ input: stdin, output: stderr });
-  try {
-    const answer = await prompt.question(`name of the service (${suggested}): `, { signal });
-    return answer.trim() || suggested;
-  } catch {
-    return undefined;
-  } finally {
-    prompt.close();
-  }
+  const answer = await askLine(`name of the service (${suggested}): `, signal);
+  return answer === undefined ? undefined : answer.trim() || suggested;
 }

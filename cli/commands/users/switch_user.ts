@@ -1,9 +1,7 @@
 import { isErr } from "../../../contracts/result.ts";
-import { NatsSessionStore } from "../../../runtime/platform/nats/nats_session_store.ts";
-import { standingOf } from "../../../runtime/platform/standing.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { counted } from "../../view/session_view.ts";
+import { openText, personSessions } from "./person_sessions.ts";
 import { userJson } from "./user_view.ts";
 import { withUsers } from "./with_users.ts";
 
@@ -17,11 +15,9 @@ export function switchUser(
     const found = (await users.find(nameOrId)).take();
     if (isErr(found)) return failed(context, found.error);
     const { id, name } = found;
-    const store = await NatsSessionStore.open(messaging.connection);
-    const sessions = (await store.list()).filter((record) =>
-      record.principal.id === id && standingOf(record, Date.now()).kind === "known"
-    ).length;
-    const theirs = sessions === 0 ? "" : `, with ${counted(sessions, "session")} of theirs`;
+    const open = await personSessions(id, messaging.connection);
+    const ending = openText(open);
+    const theirs = ending === "" ? "" : `, with ${ending}`;
     context.output.talk(
       action === "enable"
         ? `this lets ${name} in again${theirs}`
@@ -32,7 +28,7 @@ export function switchUser(
       return failed(context, changed.error);
     }
     context.output.data(
-      { ...userJson(changed), sessions },
+      { ...userJson(changed), sessions: open.own.length + open.ofAgents.length },
       `${action === "disable" ? "disabled" : "enabled"} ${name}`,
     );
     return EXIT_CODE.ok;

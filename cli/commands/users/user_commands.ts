@@ -56,6 +56,44 @@ export const userCommands: readonly CommandSpec[] = [
       (await import("./switch_user.ts")).switchUser("enable", user, context),
   }),
   defineCommand({
+    path: ["users", "rename", user, argument("name", text("user"), "The name from now on")],
+    summary: "Give a user another name to log in with",
+    details:
+      "They stay who they are: sessions, grants and what is kept of them go on. The name before is free.",
+    example: "trellis users rename ada ada-lovelace",
+    run: async (values, context) => (await import("./rename_user.ts")).renameUser(values, context),
+  }),
+  defineCommand({
+    path: ["users", "admin", "give", user],
+    summary: "Let a user do everything",
+    details: "They act as an admin when they log in the next time.",
+    example: "trellis users admin give ada",
+    run: async ({ user }, context) =>
+      (await import("./switch_admin.ts")).switchAdmin("give", user, context),
+  }),
+  defineCommand({
+    path: ["users", "admin", "take", user],
+    summary: "Let a user do what is granted to them, and no more",
+    details:
+      "What they have open as an admin ends, and their signatures count no more. The last admin who can " +
+      "log in stays one.",
+    example: "trellis users admin take ada",
+    run: async ({ user }, context) =>
+      (await import("./switch_admin.ts")).switchAdmin("take", user, context),
+  }),
+  defineCommand({
+    path: ["users", "remove", user],
+    summary: "Remove a user for good",
+    details:
+      "Says what goes with them, and asks. Their sessions and those of agents that act for them end, as " +
+      "with `disable`, and their grants. The audit history stays, and so does what services and apps " +
+      "keep of them. Their name is free then; whoever gets it is somebody else. The last admin who can " +
+      "log in is not removed.",
+    options: { yes: flag("Do not ask") },
+    example: "trellis users remove ada",
+    run: async (values, context) => (await import("./remove_user.ts")).removeUser(values, context),
+  }),
+  defineCommand({
     path: ["users", "reset-password", user],
     summary: "End a user's password, for another one",
     details:

@@ -1,4 +1,5 @@
 import { isErr } from "../../../contracts/result.ts";
+import type { AuditLog } from "../../../reconcile/audit/audit_log.ts";
 import { openAudit } from "../../../reconcile/nats/open_audit.ts";
 import { openUsers } from "../../../reconcile/nats/open_users.ts";
 import { PasswordHasher } from "../../../reconcile/users/password_hash.ts";
@@ -13,7 +14,7 @@ import { withConnection } from "../../program/with_connection.ts";
 /** Runs a command about the users of a secured server. */
 export function withUsers(
   context: CommandContext,
-  run: (users: Users, link: Connected) => Promise<ExitCode>,
+  run: (users: Users, link: Connected, audit: AuditLog) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   return withConnection(context, async (link) => {
     const { url, messaging: { connection }, signer } = link;
@@ -22,6 +23,6 @@ export function withUsers(
     if (isErr(audit)) return failed(context, audit.error);
     const users = (await openUsers(connection, audit, new PasswordHasher())).take();
     if (isErr(users)) return failed(context, users.error);
-    return await run(users, link);
+    return await run(users, link, audit);
   });
 }

@@ -2,6 +2,7 @@ import { jetstream } from "@nats-io/jetstream";
 import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { isLostRace } from "../../../runtime/nats/jetstream/api_code.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
@@ -21,6 +22,8 @@ import { watchUpdates } from "../records/watch_updates.ts";
  */
 export const USERS_BUCKET = "trellis_users";
 const MAX_VALUE_BYTES = 16 * 1024;
+/** Milliseconds that a change of a name may take, between the note of the new one and the record. */
+const HALF_WAY_MS = 60_000;
 
 /** Users in a KV bucket. */
 export class NatsUserStore implements UserStore {
@@ -53,7 +56,7 @@ export class NatsUserStore implements UserStore {
   lookingLike(name: string): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>> {
     return attempt(this.link, "read a user", async () => {
       const claim = await this.#get(nameKey(name));
-      return claim === undefined ? ok(undefined) : await this.#read(claim.string());
+      return claim === undefined ? ok(undefined) : await this.#namedBy(claim);
     });
   }
 
@@ -86,6 +89,41 @@ export class NatsUserStore implements UserStore {
     });
   }
 
+  /** Notes whose a name is. */
+  claimName(name: string, userId: string): Promise<Result<boolean, AuthorityError>> {
+    return attempt(this.link, "write a user", async () => {
+      const claim = await this.#get(nameKey(name));
+      if (claim?.string() === userId) return ok(true);
+      const owner = claim && (await this.#namedBy(claim)).take();
+      if (isErr(owner)) return owner;
+      if (owner !== undefined) return ok(false);
+      return ok(await putIfUnchanged(this.kv, nameKey(name), userId, claim?.revision));
+    });
+  }
+
+  /** Frees a name that a user had. */
+  releaseName(name: string, user: UserRecord): Promise<Result<void, AuthorityError>> {
+    return attempt(this.link, "write a user", async () => {
+      if (nameKey(name) !== nameKey(user.name)) await this.#free(nameKey(name), user.id);
+      return ok();
+    });
+  }
+
+  /** Removes a user, and then what leads to them. */
+  remove(user: UserRecord, revision: number | undefined): Promise<Result<boolean, AuthorityError>> {
+    return attempt(this.link, "remove a user", async () => {
+      const { id, name, identities = [] } = user;
+      try {
+        await this.kv.purge(userKey(id), { previousSeq: revision });
+      } catch (error) {
+        if (isLostRace(error)) return ok(false);
+        throw error;
+      }
+      for (const key of [nameKey(name), ...identities.map(identityKey)]) await this.#free(key, id);
+      return ok(true);
+    });
+  }
+
   /** Every user. */
   loadAll(): Promise<Result<AllUsers, AuthorityError>> {
     return attempt(this.link, "read the users", async () => {
@@ -110,14 +148,9 @@ export class NatsUserStore implements UserStore {
   create(user: UserRecord): Promise<Result<boolean, AuthorityError>> {
     const { id, name } = user;
     return attempt(this.link, "write a user", async () => {
-      const claim = await this.#get(nameKey(name));
-      // One whose record somebody has deleted names nobody.
-      if (claim !== undefined && await this.#get(userKey(claim.string())) !== undefined) {
-        return ok(false);
-      }
       await putIfUnchanged(this.kv, userKey(id), JSON.stringify(user), undefined);
-      const isTheirs = await putIfUnchanged(this.kv, nameKey(name), id, claim?.revision);
-      const [identity] = isTheirs ? user.identities ?? [] : [];
+      const isTheirs = (await this.claimName(name, id)).take();
+      const [identity] = isTheirs === true ? user.identities ?? [] : [];
       const claimed = identity === undefined
         ? isTheirs
         : (await this.claimIdentity(identity, id)).take();
@@ -137,11 +170,32 @@ export class NatsUserStore implements UserStore {
   }
 
   /** Calls back with each user that changes. */
-  watch(changed: (user: UserRecord) => void, signal: AbortSignal): Promise<void> {
+  watch(
+    changed: (id: string, user: UserRecord | undefined) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     return watchUpdates(this.kv, userKey("*"), (entry) => {
       const user = entry.operation === "PUT" ? read(entry).take() : undefined;
-      if (user !== undefined && !isErr(user)) changed(user);
+      // One that cannot be read lets nobody in.
+      changed(entry.key.slice(userKey("").length), isErr(user) ? undefined : user);
     }, signal);
+  }
+
+  /** Whose a name is; nobody's where a removal or a change of the name was ended half-way. */
+  async #namedBy(claim: KvEntry): Promise<Result<Stored<UserRecord> | undefined, AuthorityError>> {
+    const isHalfWay = Date.now() - claim.created.getTime() < HALF_WAY_MS;
+    return (await this.#read(claim.string())).map((stored) =>
+      stored && (isHalfWay || nameKey(stored.value.name) === claim.key) ? stored : undefined
+    );
+  }
+
+  /** Deletes what leads to a user, unless it leads to somebody else. */
+  async #free(key: string, id: string): Promise<void> {
+    const entry = await this.#get(key);
+    if (entry?.string() !== id) return;
+    await this.kv.purge(key, { previousSeq: entry.revision }).catch((error) => {
+      if (!isLostRace(error)) throw error;
+    });
   }
 
   async #get(key: string): Promise<KvEntry | undefined> {

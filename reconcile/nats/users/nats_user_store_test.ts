@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Result } from "../../../contracts/result.ts";
 import { shared } from "../../../tests/support/shared.ts";
+import { until } from "../../../tests/support/until.ts";
 import { TrellisServer } from "../../../tests/support/trellis_server.ts";
 import { readAuditEntry } from "../../audit/audit_entry.ts";
 import type { AuditLog } from "../../audit/audit_log.ts";
@@ -142,6 +143,89 @@ Deno.test("a link is good once, for its purpose and its time; whoever uses it ag
   const { store } = one;
   const text = JSON.stringify((await store.byId(id)).orThrow()?.value);
   assert(![first, token, late, login].some((link) => text.includes(link.slice(26))));
+});
+
+Deno.test("a name can be changed and is free then, also when the change was ended half-way", async () => {
+  const { users, store, told } = await open();
+  const [{ id }, nils] = [await add(users, "nora"), await add(users, "nils")];
+  const rename = (name: string) => users.rename(id, name, "root");
+  assertEquals(codeOf(await rename("nils")), "user_exists");
+  assertEquals(codeOf(await rename("niІs")), "user_invalid");
+  assertEquals(codeOf(await rename("*")), "user_invalid");
+  assertEquals(codeOf(await users.rename("nobody", "xenia", "root")), "user_not_found");
+  assertEquals((await rename("nora-lind")).orThrow().name, "nora-lind");
+  assertEquals((await users.find("nora-lind")).orThrow().id, id);
+  assertEquals(codeOf(await users.find("nora")), "user_not_found");
+  const other = await add(users, "nora");
+  assertEquals((await users.list()).orThrow().filter(({ name }) => name.startsWith("n")), [
+    nils,
+    other,
+    (await users.find(id)).orThrow(),
+  ]);
+  assertEquals((await told()).at(-2), "user.changed nora renamed to");
+  // Of two changes at once one may win, and nobody loses their name.
+  await Promise.all([rename("nora1"), rename("nora2")]);
+  const { name } = (await users.find(id)).orThrow();
+  assertEquals((await users.list()).orThrow().some((user) => user.name === name), true);
+  // A process was killed behind the first step, a while ago.
+  const claimed = (await store.claimName("nelly", id)).orThrow();
+  assertEquals([claimed, codeOf(await users.add({ name: "nelly" }, "root"))], [
+    true,
+    "user_exists",
+  ]);
+  const later = Date.now() + 61_000;
+  const { now } = Date;
+  Date.now = () => later;
+  try {
+    assertEquals((await users.add({ name: "nelly" }, "root")).isOk(), true);
+  } finally {
+    Date.now = now;
+  }
+});
+
+Deno.test("a user who is removed is nobody, leaves name and identity to others, and the last admin stays", async () => {
+  const { users, store, audit, told } = await open();
+  const admins = (await users.list()).orThrow().filter(({ admin }) => admin);
+  const chief = { name: "petra", password: "four small words" };
+  const petra = (await users.add(chief, "root")).orThrow();
+  (await users.giveAdmin(petra.id, "root")).orThrow();
+  for (const { id } of admins) (await users.takeAdmin(id, "root")).orThrow();
+  assertEquals(codeOf(await users.takeAdmin(petra.id, "root")), "last_admin");
+  assertEquals(codeOf(await users.remove(petra.id, "root")), "last_admin");
+  // Whoever has no password yet cannot log in, nor who is disabled.
+  const heir = await add(users, "paul");
+  (await users.giveAdmin(heir.id, "root")).orThrow();
+  assertEquals(codeOf(await users.takeAdmin(petra.id, "root")), "last_admin");
+  (await users.setPassword(heir.id, "four small words", "root")).orThrow();
+  (await users.disable(heir.id, "root")).orThrow();
+  assertEquals(codeOf(await users.remove(petra.id, "root")), "last_admin");
+  (await users.enable(heir.id, "root")).orThrow();
+
+  const signIn = outside(users, audit);
+  const token = (await users.invite(petra.id, "password", "root")).orThrow().token;
+  const profile = { ...ADA, subject: "petra" };
+  (await signIn.link(token, { profile, provider: PROVIDER })).orThrow();
+  const changed: (string | undefined)[] = [];
+  const stop = new AbortController();
+  const watching = store.watch(
+    (id, user) => changed.push(user === undefined ? id : ""),
+    stop.signal,
+  );
+  await until(async () => {
+    (await users.invite(heir.id, "login", "root")).orThrow();
+    return changed.length > 0;
+  }, "changes are watched");
+  (await users.remove(petra.id, "root")).orThrow();
+  await until(() => changed.at(-1) === petra.id, "whoever watches is told");
+  stop.abort();
+  await watching;
+  assertEquals((await told()).at(-1), "user.removed petra ");
+  assertEquals(codeOf(await users.remove(petra.id, "root")), "user_not_found");
+  assertEquals(codeOf(await users.find("petra")), "user_not_found");
+  assertEquals(codeOf(await users.redeem(token, "password")), "link_refused");
+  const again = (await users.add(chief, "root")).orThrow();
+  assert(again.id !== petra.id);
+  assertEquals((await store.claimIdentity(profile, again.id)).orThrow(), true);
 });
 
 Deno.test("a damaged record is an error and nobody else's, and is added again once it is deleted", async () => {
