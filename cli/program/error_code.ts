@@ -131,6 +131,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   keys_exposed: failure,
   keys_unusable: failure,
   "trellis.connection.refused": unreachable,
+  "trellis.connection.down": unreachable,
   "trellis.connection.lost": unreachable,
   "trellis.connection.closed": failure,
   "trellis.connection.unauthorized": unreachable,

@@ -4,6 +4,7 @@ import { TrellisError } from "./trellis_error.ts";
 /** Every way in which the transport or the runtime's own boundary can fail. */
 export type TransportErrorCode =
   | "trellis.connection.refused"
+  | "trellis.connection.down"
   | "trellis.connection.lost"
   | "trellis.connection.closed"
   | "trellis.connection.unauthorized"
@@ -84,7 +85,7 @@ export class TransportError extends TrellisError<TransportErrorData> {
   get retryable(): boolean {
     return this.code === "trellis.rpc.unavailable" || this.code === "trellis.rpc.timeout" ||
       this.code === "trellis.rpc.overloaded" || this.code === "trellis.connection.refused" ||
-      this.code === "trellis.connection.lost";
+      this.code === "trellis.connection.down" || this.code === "trellis.connection.lost";
   }
 
   /** The data that goes on the wire. */

@@ -23,6 +23,8 @@ export interface PublishOptions {
    * 5000 unless given, and never more than 60000, the time in which a repeated event is recognised.
    */
   readonly timeoutMs?: number;
+  /** While there is no connection: wait for it, or fail at once; `"wait"` unless said otherwise. */
+  readonly whileDisconnected?: "fail" | "wait";
   /** W3C trace context to go on with; what a handler publishes has that of the request unless given. */
   readonly traceparent?: string;
 }
@@ -34,7 +36,8 @@ export type EventBodyOf<D extends EventDeclaration> = Static<SchemaOf<D["event"]
 export interface EventPublication<D extends EventDeclaration> {
   /**
    * Publishes a body and waits until the event is stored. A `trellis.connection.lost` or
-   * `trellis.rpc.timeout` leaves open whether it was; publish a prepared event to try again safely.
+   * `trellis.rpc.timeout` leaves open whether it was; publish a prepared event to try again safely. With
+   * `trellis.connection.down` nothing was sent.
    */
   publish(
     body: EventBodyOf<D>,

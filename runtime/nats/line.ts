@@ -34,6 +34,7 @@ export class Line {
   #connection: NatsConnection;
   #up: boolean;
   #over = false;
+  #reason: TransportError | undefined;
   /** What is published while the server is asked whether it has all that came before. */
   #held: (() => void)[] | undefined;
   #released = Promise.withResolvers<void>();
@@ -129,9 +130,14 @@ export class Line {
     });
   }
 
-  /** Ends it. */
-  async close(): Promise<void> {
+  /**
+   * Ends it.
+   *
+   * @param reason why, where it was not asked for
+   */
+  async close(reason?: TransportError): Promise<void> {
     this.#over = true;
+    this.#reason ??= reason;
     await this.#connection.close();
     await this.#renewing;
     await Promise.all([...this.#retiring].map(async ([connection, retired]) => {
@@ -234,11 +240,11 @@ export class Line {
     if (!isCurrent && kind !== "denied" && kind !== "server_stopping") return;
     if (kind === "disconnected" || kind === "closed") this.#up = false;
     if (kind === "reconnected") this.#up = true;
-    if (kind === "closed") {
-      this.#over = true;
-      this.#closed.resolve(event.error);
-    }
-    this.#tell(event);
+    if (kind !== "closed") return this.#tell(event);
+    this.#over = true;
+    const error = this.#reason ?? event.error;
+    this.#closed.resolve(error);
+    this.#tell({ kind, error });
   }
 
   #tell(event: ConnectionEvent): void {

@@ -5,6 +5,14 @@ export interface CallOptions {
    * when its service restarts, the request is sent again for up to 2000 of them.
    */
   readonly timeoutMs?: number;
+  /**
+   * What becomes of a call that is made while there is no connection. `"wait"`, unless said otherwise: it is sent
+   * when the connection is back, within its time, as a KV operation or an event is; most interruptions are shorter.
+   * `"fail"`: it fails at once. Either way `trellis.connection.down` says that nothing was sent. A call that was
+   * sent already fails when the connection goes, with `trellis.connection.lost`: whether it was carried out is
+   * unknown.
+   */
+  readonly whileDisconnected?: "fail" | "wait";
   /** Ends the wait early. */
   readonly signal?: AbortSignal;
   /**

@@ -7,6 +7,7 @@
 import type { Principal } from "../../contracts/identity/caller.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { Result } from "../../contracts/result.ts";
+import type { CallOptions } from "./call_options.ts";
 
 /** How one request is sent. */
 export interface RequestOptions {
@@ -18,6 +19,8 @@ export interface RequestOptions {
   readonly requestId: string;
   /** W3C trace context, where the caller has one. */
   readonly traceparent?: string;
+  /** What to do while there is no connection; `"fail"` unless given. */
+  readonly whileDisconnected?: CallOptions["whileDisconnected"];
 }
 
 /** The answer to a request. */

@@ -69,6 +69,7 @@ export function rpcCall(
       signal: options.signal,
       requestId: options.requestId ?? newRequestId(),
       traceparent: options.traceparent,
+      whileDisconnected: options.whileDisconnected ?? "wait",
     };
     let reply = await messaging.request(subject, body, request);
     if (isUnserved(reply)) reply = await requestAgain(messaging, subject, body, request);

@@ -445,6 +445,7 @@ Deno.test("NATS is killed under load: clear errors, then the service goes on", a
   await Promise.all(load);
   // NotFoundError: the handlers of this test answer so for every failed read.
   const expected = [
+    "trellis.connection.down",
     "trellis.connection.lost",
     "trellis.rpc.timeout",
     "trellis.rpc.unavailable",

@@ -7,8 +7,14 @@ import type { PublishOptions } from "../event_types.ts";
 import type { PreparedEvent } from "../prepare_event.ts";
 import { eventHeaders } from "./event_headers.ts";
 import { Backoff } from "../../nats/backoff.ts";
-import { type ApiFailure, isMomentary, readPublishAck } from "../../nats/jetstream/api_answer.ts";
+import {
+  type ApiFailure,
+  isMomentary,
+  isUncertain,
+  readPublishAck,
+} from "../../nats/jetstream/api_answer.ts";
 import type { Line } from "../../nats/line.ts";
+import { untilUp } from "../../nats/until_up.ts";
 import { JetStreamRequests, type RequestAnswer } from "../../nats/jetstream/jetstream_requests.ts";
 import { unstoredEvent } from "./unstored_event.ts";
 
@@ -40,13 +46,22 @@ export class NatsEventPublisher implements EventPublisher {
     const body = new TextEncoder().encode(event.body);
     const headers = eventHeaders(event.metadata, EVENT_STREAM, options.traceparent);
     const backoff = new Backoff(deadline);
+    const { line } = this.#requests;
+    const waits = options.whileDisconnected !== "fail";
+    let uncertain: ApiFailure | undefined;
     for (;;) {
+      const isUp = line.up || line.isClosed() || (waits && await untilUp(line, deadline));
+      // What was sent before the connection went may have been stored.
+      if (!isUp) return err(unstoredEvent(uncertain ?? { kind: "down" }, event.subject));
       const attempt = Math.min(deadline, performance.now() + ATTEMPT_MS);
       const answer = await this.#requests.request(event.subject, body, attempt, headers);
       const failure = failureOf(answer);
       if (failure === undefined) return ok();
+      // It went at this moment.
+      if (failure.kind === "down") continue;
       const again = isMomentary(failure) && await backoff.pause();
       if (!again) return err(unstoredEvent(failure, event.subject));
+      if (isUncertain(failure)) uncertain = failure;
     }
   }
 }

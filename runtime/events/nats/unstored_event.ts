@@ -16,7 +16,7 @@ export function unstoredEvent(failure: ApiFailure, subject: string): TransportEr
     case "down":
       return failed(
         subject,
-        "trellis.connection.lost",
+        "trellis.connection.down",
         "there is no connection to the server, and nothing was sent",
         "The connection is being restored; try again.",
       );

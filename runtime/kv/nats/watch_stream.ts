@@ -12,7 +12,7 @@ import type { BucketInfo, BucketStream } from "./bucket_stream.ts";
 import { PROBE_KEY } from "./check_writable.ts";
 import { bucketReplaced, kvFailure } from "./kv_failure.ts";
 import { type BucketRevision, toRevision } from "./stored_revision.ts";
-import { WatchQueue } from "./watch_queue.ts";
+import { WatchQueue } from "../../watch_queue.ts";
 
 /** Silence after which the delivery is taken for dead, in milliseconds. */
 const SILENCE_MS = 3 * HEARTBEAT_MS;

@@ -1,8 +1,8 @@
 import { createInbox, type Msg, type NatsConnection } from "@nats-io/transport-deno";
 import type { ConnectionEvent } from "../connection_events.ts";
-import { LONGEST_TIMER_MS } from "../deadline_sweep.ts";
 import { headerStatus, headerText } from "../headers/received_headers.ts";
 import { Line } from "../line.ts";
+import { untilUp } from "../until_up.ts";
 import { PendingReplies, type PendingReply } from "../pending_replies.ts";
 
 /** Why a request to the server has no answer. */
@@ -42,8 +42,6 @@ export class JetStreamRequests {
   readonly inboxPrefix: string;
   readonly #replies: PendingReplies<Pending>;
   readonly #listeners = new Set<(event: ConnectionEvent) => void>();
-  readonly #waiters = new Set<(up: boolean) => void>();
-  #up: boolean;
 
   private constructor(line: Line, inboxPrefix: string) {
     this.line = line;
@@ -55,7 +53,6 @@ export class JetStreamRequests {
         this.#settleAll({ kind: "forbidden", subject: `${this.#replies.inbox}*` });
       },
     });
-    this.#up = line.up;
     line.watch((event) => this.#observe(event));
   }
 
@@ -71,30 +68,13 @@ export class JetStreamRequests {
 
   /** True while the server can be reached, as far as is known. */
   get up(): boolean {
-    return this.#up;
+    return this.line.up;
   }
 
   /** Reports to `listener` what happens to the connection, until the returned function is called. */
   listen(listener: (event: ConnectionEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  /** Resolves to true when the connection is up, to false when the deadline passes or it is closed. */
-  ready(deadline: number): Promise<boolean> {
-    if (this.#up) return Promise.resolve(true);
-    if (this.line.isClosed()) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const end = (up: boolean) => {
-        clearTimeout(timer);
-        this.#waiters.delete(end);
-        resolve(up);
-      };
-      const left = Math.max(0, deadline - performance.now());
-      const timer = setTimeout(() => end(false), Math.min(left, LONGEST_TIMER_MS));
-      Deno.unrefTimer(timer);
-      this.#waiters.add(end);
-    });
   }
 
   /**
@@ -107,7 +87,7 @@ export class JetStreamRequests {
     deadline: number,
     headers?: Uint8Array,
   ): Promise<RequestAnswer> {
-    if (this.#up || await this.ready(deadline)) {
+    if (this.line.up || await untilUp(this.line, deadline)) {
       return await this.#send(subject, payload, deadline, headers);
     }
     return { kind: this.line.isClosed() ? "closed" : "down" };
@@ -138,33 +118,20 @@ export class JetStreamRequests {
   #observe(event: ConnectionEvent): void {
     switch (event.kind) {
       case "disconnected":
-        this.#up = false;
+      case "closed":
         this.#settleAll({ kind: "lost" });
-        break;
-      case "reconnected":
-        this.#up = true;
-        this.#wake(true);
         break;
       case "denied": {
         const { subject, operation } = event;
         if (operation === "publish") this.#settleAll({ kind: "forbidden", subject }, subject);
         break;
       }
-      case "closed":
-        this.#up = false;
-        this.#settleAll({ kind: "lost" });
-        this.#wake(false);
-        break;
     }
     for (const listener of [...this.#listeners]) listener(event);
   }
 
   #settleAll(answer: NoAnswer, subject?: string): void {
     for (const { settle } of this.#replies.takeAll(subject)) settle(answer);
-  }
-
-  #wake(up: boolean): void {
-    for (const end of [...this.#waiters]) end(up);
   }
 }
 

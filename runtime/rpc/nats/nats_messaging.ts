@@ -113,8 +113,8 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
   }
 
   /**
-   * Sends a request and waits for its one reply. While the connection is down it fails at once with
-   * `trellis.connection.lost` and nothing is sent.
+   * Sends a request and waits for its one reply. While the connection is down nothing is sent: it fails at once
+   * with `trellis.connection.down`, or waits for the connection, as its options say.
    */
   request(
     subject: string,
@@ -160,9 +160,13 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
     return this.line.renew();
   }
 
-  /** Fails what waits, sends what was published, and ends the connection. */
-  close(): Promise<void> {
-    return this.#closing ??= this.#close();
+  /**
+   * Fails what waits, sends what was published, and ends the connection.
+   *
+   * @param reason why, where it was not asked for; later requests fail with it
+   */
+  close(reason?: TransportError): Promise<void> {
+    return this.#closing ??= this.#close(reason);
   }
 
   /** Resolves when the connection is over, with the reason if it was not asked for. */
@@ -175,11 +179,11 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
     await this.close();
   }
 
-  async #close(): Promise<void> {
-    this.#mux.close();
+  async #close(reason: TransportError | undefined): Promise<void> {
+    this.#mux.close(reason);
     // A flush that fails has lost its connection; there is nothing left to send it on.
     if (this.line.up) await doneWithin(this.line.flush(), CLOSE_FLUSH_MS);
-    await this.line.close();
+    await this.line.close(reason);
   }
 
   #observe(event: ConnectionEvent): void {

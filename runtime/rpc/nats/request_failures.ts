@@ -1,4 +1,7 @@
-import type { TransportErrorCode } from "../../../contracts/errors/transport_error.ts";
+import type {
+  TransportError,
+  TransportErrorCode,
+} from "../../../contracts/errors/transport_error.ts";
 
 /** Why a request failed, without saying which one. */
 export interface RequestFailure {
@@ -19,7 +22,7 @@ const REPEAT = "Repeat it with the same request id when the service takes it as 
 
 /** The link is down, so nothing was sent. */
 export const OFFLINE: RequestFailure = {
-  code: "trellis.connection.lost",
+  code: "trellis.connection.down",
   what: "not sent, because the connection to NATS is down",
   hint: "It is being restored; nothing was sent, so trying again is safe.",
 };
@@ -32,12 +35,23 @@ export const LOST: RequestFailure = {
   isOutcomeUnknown: true,
 };
 
+/** The link was down for as long as the caller waited, so nothing was sent. */
+export function stillOffline(waitedMs: number): RequestFailure {
+  return { ...OFFLINE, what: `${OFFLINE.what}, and was for ${Math.round(waitedMs)} ms` };
+}
+
 /** The connection was closed before the request. */
 export const CLOSED: RequestFailure = {
   code: "trellis.connection.closed",
   what: "not sent, because the connection is closed",
   hint: "Open a new connection.",
 };
+
+/** The connection was ended, before the request, for a reason of its own. */
+export function notSentBecause(reason: TransportError): RequestFailure {
+  const { code, message, hint } = reason;
+  return { code, what: `not sent: ${message}`, hint, cause: reason };
+}
 
 /** The connection was closed before the reply came. */
 export const CLOSED_MEANWHILE: RequestFailure = {

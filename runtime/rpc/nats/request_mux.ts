@@ -17,13 +17,16 @@ import {
   LOST,
   NO_RESPONDERS,
   NOT_TEXT,
+  notSentBecause,
   OFFLINE,
   type RequestFailure,
   requestTooLarge,
+  stillOffline,
   timedOut,
 } from "./request_failures.ts";
 import { headerStatus, headerText, headerValue } from "../../nats/headers/received_headers.ts";
 import { PendingReplies, type PendingReply } from "../../nats/pending_replies.ts";
+import { untilUp } from "../../nats/until_up.ts";
 import { Utf8Slab } from "../../nats/utf8/utf8_slab.ts";
 import { decodeUtf8 } from "../../nats/utf8/utf8_text.ts";
 
@@ -38,9 +41,8 @@ interface Pending extends PendingReply {
 }
 
 /**
- * The requests of one participant. While the connection is down nothing is sent and nothing waits: a
- * request fails at once, so its caller, who knows its deadline and whether it may be repeated,
- * decides.
+ * The requests of one participant. While the connection is down nothing is sent, and what was sent fails. A
+ * request that is made then fails at once, or waits for the connection, as its caller chose.
  */
 export class RequestMux {
   readonly #line: Line;
@@ -49,6 +51,7 @@ export class RequestMux {
   readonly #slab = new Utf8Slab();
   readonly #replies: PendingReplies<Pending>;
   #refusal: RequestFailure | undefined;
+  #isClosed = false;
   #maxPayload: number;
 
   /**
@@ -88,7 +91,12 @@ export class RequestMux {
    */
   request(subject: string, body: string, options: RequestOptions): Promise<Answer> {
     if (!(options.timeoutMs >= 1)) throw new RangeError("timeoutMs is a number from 1 upwards");
-    if (this.#refusal !== undefined) return this.#failed(subject, this.#refusal);
+    if (this.#refusal !== undefined) {
+      const waits = this.#refusal === OFFLINE && options.whileDisconnected === "wait";
+      return waits
+        ? this.#requestWhenUp(subject, body, options)
+        : this.#failed(subject, this.#refusal);
+    }
     if (options.signal?.aborted) return this.#failed(subject, ABORTED_BEFORE);
     const data = this.#slab.encode(body);
     const headers = this.#slab.encode(
@@ -109,7 +117,7 @@ export class RequestMux {
 
   /** Takes note of what happened to the connection. */
   observe(event: ConnectionEvent): void {
-    if (this.#refusal === CLOSED) return;
+    if (this.#isClosed) return;
     switch (event.kind) {
       case "disconnected":
         this.#refusal = OFFLINE;
@@ -127,10 +135,32 @@ export class RequestMux {
     }
   }
 
-  /** Fails what is waiting and whatever comes later. */
-  close(): void {
-    this.#refusal = CLOSED;
+  /** Fails what is waiting and whatever comes later; with `reason` where it was not the caller who closed. */
+  close(reason?: TransportError): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#refusal = reason === undefined ? CLOSED : notSentBecause(reason);
     this.#failAll(CLOSED_MEANWHILE);
+  }
+
+  /** Sends a request when the connection is back, in the time that is left then. */
+  async #requestWhenUp(subject: string, body: string, options: RequestOptions): Promise<Answer> {
+    const { timeoutMs, signal } = options;
+    const start = performance.now();
+    const isUp = await untilUp(this.#line, start + timeoutMs, signal);
+    const waited = performance.now() - start;
+    if (isUp && waited < timeoutMs) {
+      return this.request(subject, body, {
+        ...options,
+        timeoutMs: Math.max(1, timeoutMs - waited),
+      });
+    }
+    const failure = signal?.aborted
+      ? ABORTED_BEFORE
+      : this.#isClosed
+      ? this.#refusal ?? CLOSED
+      : stillOffline(waited);
+    return this.#failed(subject, failure);
   }
 
   #wait(

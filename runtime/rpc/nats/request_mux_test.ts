@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { assertStringIncludes, assertThrows } from "@std/assert";
-import type { IncomingRequest } from "../messaging.ts";
+import { TransportError } from "../../../contracts/errors/transport_error.ts";
+import type { IncomingRequest, RequestOptions } from "../messaging.ts";
 import {
   failureOf,
   MessagingTestServer,
@@ -212,7 +213,7 @@ Deno.test("a killed server fails what waits at once; a restarted one serves agai
     assertStringIncludes(failureOf(result).message, "unknown");
   }
   const refused = failureOf(await client.request(subjectOf(client), "", patiently()));
-  assertEquals(refused.code, "trellis.connection.lost");
+  assertEquals(refused.code, "trellis.connection.down");
   assertStringIncludes(refused.message, "not sent");
   assertLess(performance.now() - start, 60_000);
 
@@ -226,6 +227,52 @@ Deno.test("a killed server fails what waits at once; a restarted one serves agai
   assertEquals(answer.orThrow().text, "ok");
   // What was refused while the link was down has not been carried out later.
   assertEquals(arrived, 101);
+});
+
+Deno.test("a request that waits for the connection is sent when it is back, and once", async () => {
+  await using server = await MessagingTestServer.start();
+  let arrived = 0;
+  await serve(server, (request) => {
+    arrived++;
+    request.reply("ok");
+  });
+  const client = await server.messaging();
+  await server.kill();
+  await until("the loss is known", () => !client.line.up);
+  const whileDisconnected = "wait";
+  const request = (options: Partial<RequestOptions> = {}) =>
+    client.request(subjectOf(client), "", patiently({ whileDisconnected, ...options }));
+
+  const late = failureOf(await request({ timeoutMs: 50 }));
+  assertEquals(late.code, "trellis.connection.down");
+  assertStringIncludes(late.message, "not sent");
+  const aborted = failureOf(await request({ signal: AbortSignal.timeout(20) }));
+  assertEquals(aborted.code, "trellis.rpc.aborted");
+  assertStringIncludes(aborted.message, "not sent");
+
+  const waiting = Array.from({ length: 100 }, () => request());
+  await server.startAgain();
+  const answers = await Promise.all(waiting);
+  // The service may be back a moment later than its callers.
+  const unserved = answers.filter((answer) => answer.isErr());
+  for (const answer of unserved) assertEquals(failureOf(answer).code, "trellis.rpc.unavailable");
+  assertEquals(arrived, 100 - unserved.length);
+});
+
+Deno.test("a request that waits for a connection that is closed fails, with the reason", async () => {
+  await using server = await MessagingTestServer.start();
+  const client = await server.messaging();
+  await server.kill();
+  await until("the loss is known", () => !client.line.up);
+  const options = patiently({ whileDisconnected: "wait" });
+  const waiting = client.request(subjectOf(client), "", options);
+  const code = "trellis.session.refused";
+  await client.close(new TransportError({ message: "it is over", code, hint: "Go." }));
+  for (const answer of [await waiting, await client.request(subjectOf(client), "", options)]) {
+    assertEquals(failureOf(answer).code, code);
+    assertStringIncludes(failureOf(answer).message, "not sent: it is over");
+  }
+  assertEquals((await client.closed())?.code, code);
 });
 
 Deno.test("a server that freezes fails what waits within a few seconds", async () => {
