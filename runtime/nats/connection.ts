@@ -14,6 +14,7 @@ import { makeValidatorsBy } from "../../contracts/schema/validator.ts";
 import { Backoff } from "./backoff.ts";
 import { type ConnectionEvent, watchConnection } from "./connection_events.ts";
 import { toConnectError } from "./library_error.ts";
+import { ReconnectPace } from "./reconnect_pace.ts";
 import { isSessionToken, newSessionToken } from "./session_token.ts";
 
 /** The oldest server that has what Trellis needs: metadata, several filters, the auth callout. */
@@ -90,6 +91,7 @@ async function openOnce(
   const { name, timeoutMs = DEFAULT_TIMEOUT_MS } = settings;
   const servers = [settings.servers].flat();
   const started = performance.now();
+  const pace = new ReconnectPace();
   let connection: NatsConnection;
   try {
     connection = await connect({
@@ -103,9 +105,7 @@ async function openOnce(
       ignoreAuthErrorAbort: true,
       pingInterval: 1000,
       maxPingOut: 2,
-      reconnectTimeWait: 250,
-      reconnectJitter: 250,
-      reconnectJitterTLS: 1000,
+      reconnectDelayHandler: () => pace.pauseMs,
       user: settings.user,
       pass: settings.pass,
       token: settings.token,
@@ -118,7 +118,9 @@ async function openOnce(
     const isRefusal = error.code === "trellis.connection.unauthorized";
     const took = performance.now() - started;
     return err(
-      isRefusal && settings.key !== undefined && took > UNANSWERED_MS ? unanswered(shown) : error,
+      isRefusal && settings.key !== undefined && took > UNANSWERED_MS
+        ? noAnswerOfTrellis(shown)
+        : error,
     );
   }
   const unsupported = unsupportedServer(connection);
@@ -126,6 +128,7 @@ async function openOnce(
     await connection.close();
     return err(unsupported);
   }
+  keepPace(connection, pace).catch(reportError);
   if (settings.onStatus !== undefined) watchConnection(connection, settings.onStatus);
   return ok(connection);
 }
@@ -138,6 +141,13 @@ export function sessionFor({ key }: Pick<ConnectionSettings, "key">): string {
 /** True when the server asked for proof, so that what it lets through was permitted. */
 export function isSecured(connection: NatsConnection): boolean {
   return connection.info?.auth_required === true;
+}
+
+async function keepPace(connection: NatsConnection, pace: ReconnectPace): Promise<void> {
+  for await (const { type } of connection.status()) {
+    if (type === "reconnecting") pace.attempt();
+    else if (type === "reconnect") pace.succeeded();
+  }
 }
 
 /** Signs the challenge of a server, at every connect again. */
@@ -172,11 +182,12 @@ function unsupportedServer(connection: NatsConnection): TransportError | undefin
   });
 }
 
-function unanswered(server: string): TransportError {
+/** The error of a connect that the server refused because it could not ask whether to let it in. */
+export function noAnswerOfTrellis(server?: string): TransportError {
   return new TransportError({
     message:
-      `no connection to NATS at ${server}: the server asked Trellis whether this key may come ` +
-      "in, and got no answer",
+      `no connection to NATS${server === undefined ? "" : ` at ${server}`}: the server asked ` +
+      "Trellis whether this key may come in, and got no answer",
     code: "trellis.connection.refused",
     hint: "Check that the Trellis process of this server runs and is not stopped.",
   });

@@ -1,4 +1,5 @@
 import type { Line } from "./line.ts";
+import { watchWakes } from "./watch_wakes.ts";
 
 /** No line is renewed more often, in milliseconds. */
 const SHORTEST_MS = 500;
@@ -22,8 +23,9 @@ export function retryDelay(failures: number, random: number): number {
 }
 
 /**
- * Renews a line before the server ends its connection, and at once when the server asks for it. When no
- * attempt succeeds in time, the server ends the connection and the client library connects again.
+ * Renews a line before the server ends its connection, and at once when the server asks for it or after a sleep:
+ * timers stood still then, and the link may be gone without a word. When no attempt succeeds in time, the server
+ * ends the connection and the client library connects again.
  *
  * @param lifetimeS after so many seconds the server ends a connection; up to one less, because it counts
  * whole ones
@@ -51,7 +53,10 @@ export function keepRenewed(line: Line, lifetimeS: number, random = Math.random)
   line.watch(({ kind }) => {
     if (kind === "renewed" || kind === "reconnected") begin();
     if (kind === "server_stopping") renewIn(0);
-    if (kind === "closed") clearTimeout(timer);
+    if (kind !== "closed") return;
+    clearTimeout(timer);
+    unwatch();
   });
+  const unwatch = watchWakes(() => renewIn(0));
   begin();
 }
