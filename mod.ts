@@ -67,6 +67,7 @@ export { TrellisService } from "./runtime/service/service.ts";
 export type { ServiceOptions, StopOptions } from "./runtime/service/service.ts";
 export { TrellisClient } from "./runtime/client/client.ts";
 export type { ClientOptions } from "./runtime/client/client.ts";
+export type { ConnectionStatus } from "./runtime/client/connection_status.ts";
 export type { HandlerClient } from "./runtime/client/client_types.ts";
 export type { CallError, InputOf, OutputOf, RpcCall } from "./runtime/rpc/rpc_call.ts";
 export type { CallOptions } from "./runtime/rpc/call_options.ts";

@@ -7,7 +7,7 @@ import type { RpcClient, UsedCalls } from "./client_types.ts";
 import { callMaker, openSurfaces } from "./open_surfaces.ts";
 import type { ClientLogin } from "./client_login.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
-import type { LiveUses } from "../accepted/live_uses.ts";
+import type { ClientConnection } from "./client_connection.ts";
 import type { ConnectedClient } from "./connect_client.ts";
 import { openStores } from "../state/open_stores.ts";
 import type { StateClient } from "../state/state_client.ts";
@@ -60,12 +60,18 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
    * Awaited, its methods give the value itself and throw their errors; `take()` gives an error as a value.
    */
   readonly state: StateClient<B>;
+  /** Whether calls can be made at this moment, why not, and the changes of that. */
+  readonly connection: ClientConnection;
   readonly #messaging: NatsMessaging;
-  readonly #uses: LiveUses;
 
-  private constructor(contract: Contract<B>, { messaging, rights, uses, state }: ConnectedClient) {
+  private constructor(
+    contract: Contract<B>,
+    { messaging, rights, uses, state, connection }: ConnectedClient,
+  ) {
     this.#messaging = messaging;
-    this.#uses = uses;
+    this.connection = connection;
+    // It may also end by itself, when the session does.
+    messaging.closed().then(() => uses.close());
     const makers = { rpc: callMaker(messaging, rights) };
     const { rpc, used } = openSurfaces(contract, makers, uses);
     if (state !== undefined && !contract.used.has("state")) {
@@ -97,7 +103,6 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
 
   /** Closes the connection; calls that still wait fail. */
   close(): Promise<void> {
-    this.#uses.close();
     return this.#messaging.close();
   }
 

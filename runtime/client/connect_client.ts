@@ -6,11 +6,13 @@ import { isErr, ok, type Result } from "../../contracts/result.ts";
 import { LiveUses, type UsesSource } from "../accepted/live_uses.ts";
 import type { AcceptedSurfaces } from "../accepted/missing_uses.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import { BootstrapAsker } from "../session/bootstrap_asker.ts";
 import { connectParticipant, type ParticipantOptions } from "../session/connect_participant.ts";
 import { connectWithin } from "../session/connect_within.ts";
 import { SessionRights } from "../session/session_rights.ts";
 import { usesSource } from "../session/uses_source.ts";
 import type { StateRpc } from "../state/store_access.ts";
+import { ClientConnection } from "./client_connection.ts";
 import { type ClientLogin, seedOfLogin } from "./client_login.ts";
 
 /** Who connects, and how. */
@@ -29,6 +31,7 @@ export interface ConnectedClient {
   readonly uses: LiveUses;
   /** How its state is reached; missing for contracts that declare none. */
   readonly state: StateRpc | undefined;
+  readonly connection: ClientConnection;
 }
 
 /** Connects, has a person log in where that is wished, and waits for what may still come. */
@@ -53,13 +56,18 @@ async function connectOnce(
   const participant = (await connectParticipant({ ...options, claim })).take();
   if (isErr(participant)) return participant;
   const { messaging, secured } = participant;
-  const question = { contract: { id: contract.id, digest: contract.digest } };
-  const source = usesSource(contract, participant, question);
+  const session = new BootstrapAsker(messaging, contract);
+  const source = usesSource(contract, participant, session);
   const given = secured
-    ? await SessionRights.open(messaging, contract)
+    ? await SessionRights.open(messaging, session)
     : ok({ rights: undefined, used: await readOpen(source) });
   const client = given.andThen(({ rights, used }) =>
-    LiveUses.open(contract, source, used).map((uses) => ({ messaging, rights, uses }))
+    LiveUses.open(contract, source, used).map((uses) => ({
+      messaging,
+      rights,
+      uses,
+      connection: new ClientConnection(messaging, secured ? session : undefined),
+    }))
   ).take();
   if (isErr(client)) {
     await messaging.close();

@@ -2,19 +2,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import type { Bootstrap, LimboReason } from "../../contracts/stored/bootstrap.ts";
+import type { Bootstrap } from "../../contracts/stored/bootstrap.ts";
 import { isSecured } from "../nats/connection.ts";
 import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import { type Asker, type LoginLink, PortalClient } from "./portal_client.ts";
-import { requestBootstrap } from "./request_bootstrap.ts";
+import { isEnded, requestBootstrap } from "./request_bootstrap.ts";
 
 /** Between two looks whether somebody has decided. */
 const POLL_MS = 500;
 /** Looks that a portal may leave without an answer: it may be starting again. */
 const MOST_LOST = 20;
-
-/** What a new login helps against. */
-const ENDED: readonly LimboReason[] = ["login_required", "session_revoked", "session_expired"];
 
 /** How somebody is asked to log in. */
 export interface LogInOptions extends Omit<Asker, "key"> {
@@ -56,7 +53,7 @@ export async function logIn(options: LogInOptions): Promise<Result<LoggedIn, Tra
     if (!isSecured(messaging.connection)) return ok({ kind: "open" });
     const bootstrap = (await requestBootstrap(messaging)).take();
     if (isErr(bootstrap)) return bootstrap;
-    if (!isEnded(bootstrap)) return ok({ kind: "known" });
+    if (!needsLogin(bootstrap)) return ok({ kind: "known" });
   }
   const made = KeyPair.generate("user");
   const connected = (await connectMessaging({ servers, name, key: made })).take();
@@ -112,11 +109,11 @@ async function portalOf(
 /** Whether the platform knows who holds the key of a connection; it may still wait for an approval. */
 async function isKnown(messaging: NatsMessaging): Promise<boolean> {
   const bootstrap = (await requestBootstrap(messaging)).take();
-  return !isErr(bootstrap) && !isEnded(bootstrap);
+  return !isErr(bootstrap) && !needsLogin(bootstrap);
 }
 
-function isEnded(bootstrap: Bootstrap): boolean {
-  return bootstrap.state === "limbo" && ENDED.includes(bootstrap.reason);
+function needsLogin(bootstrap: Bootstrap): boolean {
+  return bootstrap.state === "limbo" && isEnded(bootstrap.reason);
 }
 
 function refused(): TransportError {

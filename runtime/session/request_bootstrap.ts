@@ -35,6 +35,13 @@ export async function requestBootstrap(
   return err(failed("the answer is not of this version of Trellis"));
 }
 
+/** Whether a session that may do nothing is over: nothing but a new one helps. */
+export function isEnded(reason: LimboReason): boolean {
+  return ENDED.includes(reason);
+}
+
+const ENDED: readonly LimboReason[] = ["login_required", "session_revoked", "session_expired"];
+
 /** The error of a session that may do nothing, with what to do. */
 export function refusedSession(reason: LimboReason, contract?: SessionContract): TransportError {
   const id = contract?.id ?? "the contract";

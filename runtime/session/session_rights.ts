@@ -1,11 +1,11 @@
 import type { Principal } from "../../contracts/identity/caller.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import type { SessionContract } from "../../contracts/stored/session_record.ts";
 import type { CallRights, Demand } from "../rpc/call_rights.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import type { AcceptedSurfaces } from "../accepted/missing_uses.ts";
-import { refusedSession, requestBootstrap } from "./request_bootstrap.ts";
+import type { BootstrapAsker } from "./bootstrap_asker.ts";
+import { refusedSession } from "./request_bootstrap.ts";
 
 /** Milliseconds for which an answer of the platform is taken as it is. */
 const FRESH_MS = 1000;
@@ -35,16 +35,16 @@ export interface GivenRights {
  */
 export class SessionRights implements CallRights {
   readonly #messaging: NatsMessaging;
-  readonly #contract: SessionContract;
+  readonly #session: BootstrapAsker;
   #held: Held;
   #askedAt = performance.now();
   #renewedAt = -Infinity;
   #asking: Promise<Result<Held, TransportError>> | undefined;
   #renewing: Promise<boolean> | undefined;
 
-  private constructor(messaging: NatsMessaging, contract: SessionContract, held: Held) {
+  private constructor(messaging: NatsMessaging, session: BootstrapAsker, held: Held) {
     this.#messaging = messaging;
-    this.#contract = contract;
+    this.#session = session;
     this.#held = held;
   }
 
@@ -55,14 +55,13 @@ export class SessionRights implements CallRights {
    */
   static async open(
     messaging: NatsMessaging,
-    { id, digest }: SessionContract,
+    session: BootstrapAsker,
   ): Promise<Result<GivenRights, TransportError>> {
-    const contract = { id, digest };
-    const held = (await askPlatform(messaging, contract)).take();
+    const held = (await askPlatform(session)).take();
     if (isErr(held)) return held;
     messaging.identify(held.principal, held.lifetimeS);
     const { capabilities, used } = held;
-    const rights = capabilities && new SessionRights(messaging, contract, held);
+    const rights = capabilities && new SessionRights(messaging, session, held);
     return ok({ rights, used });
   }
 
@@ -99,7 +98,7 @@ export class SessionRights implements CallRights {
   }
 
   async #askNow(): Promise<Result<Held, TransportError>> {
-    const held = await askPlatform(this.#messaging, this.#contract);
+    const held = await askPlatform(this.#session);
     if (held.isOk()) {
       this.#held = held.value;
       this.#askedAt = performance.now();
@@ -118,13 +117,10 @@ export class SessionRights implements CallRights {
   }
 }
 
-async function askPlatform(
-  messaging: NatsMessaging,
-  contract: SessionContract,
-): Promise<Result<Held, TransportError>> {
-  const bootstrap = (await requestBootstrap(messaging, { contract })).take();
+async function askPlatform(session: BootstrapAsker): Promise<Result<Held, TransportError>> {
+  const bootstrap = (await session.ask()).take();
   if (isErr(bootstrap)) return bootstrap;
-  if (bootstrap.state === "limbo") return err(refusedSession(bootstrap.reason, contract));
+  if (bootstrap.state === "limbo") return err(refusedSession(bootstrap.reason, session.contract));
   const { principal, capabilities, lifetimeS, used } = bootstrap;
   return ok({ principal, capabilities: capabilities && new Set(capabilities), lifetimeS, used });
 }
