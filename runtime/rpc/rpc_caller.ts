@@ -71,8 +71,9 @@ export function rpcCall(
       traceparent: options.traceparent,
       whileDisconnected: options.whileDisconnected ?? "wait",
     };
+    const start = performance.now();
     let reply = await messaging.request(subject, body, request);
-    if (isUnserved(reply)) reply = await requestAgain(messaging, subject, body, request);
+    if (isUnserved(reply)) reply = await requestAgain(messaging, subject, body, request, start);
     if (rights !== undefined && reply.isErr() && reply.error.code === DENIED) {
       // The server delivered nothing, so it may be sent again.
       const why = await rights.afterDenial(demanded, reply.error);
@@ -97,10 +98,12 @@ async function requestAgain(
   subject: string,
   body: string,
   options: RequestOptions,
+  start: number,
 ): Promise<Result<Reply, TransportError>> {
   const { timeoutMs, signal } = options;
-  const start = performance.now();
-  const backoff = new Backoff(start + Math.min(timeoutMs, RESTART_MS), LONGEST_PAUSE_MS);
+  // It may have waited for the connection before.
+  const end = Math.min(start + timeoutMs, performance.now() + RESTART_MS);
+  const backoff = new Backoff(end, LONGEST_PAUSE_MS);
   for (;;) {
     const paused = await backoff.pause(signal);
     const left = Math.max(1, timeoutMs - (performance.now() - start));

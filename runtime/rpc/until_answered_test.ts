@@ -12,7 +12,7 @@ function failure(code: TransportError["code"], isOutcomeUnknown = false): Answer
   return err(new TransportError({ message: code, code, hint: "", isOutcomeUnknown }));
 }
 
-const OFFLINE = failure("trellis.connection.lost");
+const OFFLINE = failure("trellis.connection.down");
 const LOST = failure("trellis.connection.lost", true);
 const UNSERVED = failure("trellis.rpc.unavailable");
 

@@ -13,7 +13,7 @@ import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
 
 const ADA = { kind: "user", id: "ada" } as const;
-const PROGRAM = new URL("../support/client_process.ts", import.meta.url).pathname;
+const PROGRAM = new URL("../support/platform/client_process.ts", import.meta.url).pathname;
 /** Connections are replaced several times during a test. */
 const CONNECTION_S = 3;
 

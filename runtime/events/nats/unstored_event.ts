@@ -26,6 +26,7 @@ export function unstoredEvent(failure: ApiFailure, subject: string): TransportEr
         "trellis.connection.lost",
         `the connection broke before the event was acknowledged; ${PERHAPS}`,
         AGAIN,
+        true,
       );
     case "timeout":
       return failed(
@@ -33,6 +34,7 @@ export function unstoredEvent(failure: ApiFailure, subject: string): TransportEr
         "trellis.rpc.timeout",
         `no acknowledgement came in time; ${PERHAPS}`,
         AGAIN,
+        true,
       );
     case "closed":
       return failed(
@@ -68,6 +70,7 @@ export function unstoredEvent(failure: ApiFailure, subject: string): TransportEr
         "trellis.rpc.malformed_reply",
         `the answer is no acknowledgement of ${EVENT_STREAM}; ${PERHAPS}`,
         "Check who else answers messages on this subject.",
+        true,
       );
     case "refused":
       return refusedEvent(failure.code, failure.description, subject);
@@ -100,6 +103,8 @@ function failed(
   code: TransportErrorCode,
   what: string,
   hint: string,
+  isOutcomeUnknown = false,
 ): TransportError {
-  return new TransportError({ message: `publishing to ${subject}: ${what}`, code, hint });
+  const message = `publishing to ${subject}: ${what}`;
+  return new TransportError({ message, code, hint, isOutcomeUnknown });
 }

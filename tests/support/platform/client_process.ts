@@ -2,8 +2,8 @@
  * A program that calls the desk without a pause, as somebody's laptop: a line of JSON for each change of its
  * connection and for the outcome of each call, where it is another one than before. Arguments: address.
  */
-import { TrellisClient } from "../../runtime/client/client.ts";
-import { app } from "./platform/desk.ts";
+import { TrellisClient } from "../../../runtime/client/client.ts";
+import { app } from "./desk.ts";
 
 const [trellisUrl = ""] = Deno.args;
 await using client = await TrellisClient.connect({ contract: app, trellisUrl }).orThrow();
