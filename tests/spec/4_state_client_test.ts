@@ -1,11 +1,25 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
 import {
+  type BodyOf,
+  type HandlerClient,
   isErr,
   StateError,
   TransportError,
   TrellisClient,
+  TrellisService,
   ValidationError,
+  type ValueStore,
 } from "@qlever-llc/trellis";
+import { assertType, type IsExact } from "@std/testing/types";
+import type { StateDeclaration } from "../../contracts/define/declaration.ts";
+import type { CallOptions } from "../../runtime/rpc/call_options.ts";
+import type { StateClient } from "../../runtime/state/state_client.ts";
+import type {
+  StateDeleteOptions,
+  StateListQuery,
+  StatePutOptions,
+} from "../../runtime/state/state_options.ts";
+import greeter from "../../examples/hello/contracts/greeter.ts";
 import { AnsweringState } from "../support/state/answering_state.ts";
 import { shared } from "../support/shared.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
@@ -41,6 +55,81 @@ class Desk implements AsyncDisposable {
 }
 
 const desk = shared(() => Desk.open());
+
+type Stores = StateClient<BodyOf<typeof notes>>;
+type Draft = { title: string };
+type Preferences = { theme: string; compact: boolean };
+
+/** The methods that an object has of its class. */
+function methodsOf(instance: object): readonly string[] {
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(instance));
+  return names.filter((name) => name !== "constructor").sort();
+}
+
+Deno.test("[P2] state belongs to clients: services and their handlers have none", () => {
+  type Handler = HandlerClient<BodyOf<typeof greeter>>;
+  assertType<IsExact<Extract<keyof Handler, "state">, never>>(true);
+  assertType<IsExact<Extract<keyof TrellisService, "state">, never>>(true);
+  assertFalse("state" in TrellisService.prototype);
+  assertFalse("state" in greeter.manifest);
+});
+
+Deno.test("[P10] [P24] the stores and the types of their values are those of the contract", async () => {
+  const { client } = await desk();
+  assertEquals(Object.keys(client.state), ["preferences", "drafts"]);
+  assertType<IsExact<keyof Stores, "preferences" | "drafts">>(true);
+  type Old = { readonly "preferences.v1": { theme: string } };
+  assertType<IsExact<Stores["preferences"], ValueStore<Preferences, Old>>>(true);
+  assertType<IsExact<Parameters<Stores["preferences"]["put"]>[0], Preferences>>(true);
+  assertType<IsExact<Parameters<Stores["drafts"]["put"]>[1], Draft>>(true);
+});
+
+Deno.test("[P12] [P15] a value store takes no key, and a map needs one", () => {
+  type Value = Stores["preferences"];
+  assertType<IsExact<Parameters<Value["get"]>, [options?: CallOptions]>>(true);
+  assertType<IsExact<Parameters<Value["put"]>, [value: Preferences, options?: StatePutOptions]>>(
+    true,
+  );
+  assertType<IsExact<Parameters<Value["delete"]>, [options?: StateDeleteOptions]>>(true);
+  type Map = Stores["drafts"];
+  assertType<IsExact<Parameters<Map["get"]>, [key: string, options?: CallOptions]>>(true);
+  type Put = [key: string, value: Draft, options?: StatePutOptions];
+  assertType<IsExact<Parameters<Map["put"]>, Put>>(true);
+  assertType<IsExact<Parameters<Map["delete"]>, [key: string, options?: StateDeleteOptions]>>(true);
+});
+
+Deno.test("[P14] [P30] [P45] [P75] [P76] [P77] stores have these methods and no others", async () => {
+  const { state } = (await desk()).client;
+  assertType<IsExact<keyof Stores["preferences"], "get" | "put" | "delete">>(true);
+  assertEquals(methodsOf(state.preferences), ["delete", "get", "put"]);
+  assertType<IsExact<keyof Stores["drafts"], "get" | "put" | "delete" | "list" | "prefix">>(true);
+  assertEquals(methodsOf(state.drafts), ["delete", "get", "list", "prefix", "put"]);
+});
+
+Deno.test("[P25] no option of a call says whose state is meant", () => {
+  type Call = "timeoutMs" | "whileDisconnected" | "signal" | "requestId" | "traceparent";
+  assertType<IsExact<keyof CallOptions, Call>>(true);
+  assertType<IsExact<keyof StatePutOptions, Call | "expectedRevision" | "ttlMs">>(true);
+  assertType<IsExact<keyof StateDeleteOptions, Call | "expectedRevision">>(true);
+  assertType<IsExact<keyof StateListQuery, Call | "offset" | "limit">>(true);
+});
+
+Deno.test("[P32] authors name versions, and never digests", () => {
+  type Members = "kind" | "schema" | "stateVersion" | "acceptedVersions" | "docs";
+  assertType<IsExact<keyof StateDeclaration, Members>>(true);
+});
+
+Deno.test("[P52] a page needs its limit", () => {
+  assertType<IsExact<Parameters<Stores["drafts"]["list"]>, [query: StateListQuery]>>(true);
+  assertType<undefined extends StateListQuery["limit"] ? false : true>(true);
+});
+
+Deno.test("[P55] a view is a map of the same values", async () => {
+  const { drafts } = (await desk()).client.state;
+  assertType<IsExact<ReturnType<Stores["drafts"]["prefix"]>, Stores["drafts"]>>(true);
+  const view = drafts.prefix("inspection").prefix("active");
+  assertEquals(methodsOf(view), methodsOf(drafts));
+});
 
 const STAMP = { revision: "7", updatedAt: "2026-01-31T12:00:00.000Z" };
 const OLD = { migrationRequired: true, currentStateVersion: "preferences.v2" } as const;
@@ -102,6 +191,10 @@ Deno.test("nothing is sent for a key that cannot be one, or a page without bound
   for (const offset of [-1, 0.5, "1"]) {
     const page = await drafts.list({ limit: 1, offset: offset as number }).result();
     assert(page.isErr() && page.error instanceof ValidationError, String(offset));
+  }
+  for (const options of [{ ttlMs: 0 }, { ttlMs: 1.5 }, { expectedRevision: 7 as never }]) {
+    const put = await drafts.put("a", { title: "a" }, options).result();
+    assert(put.isErr() && put.error instanceof ValidationError, JSON.stringify(options));
   }
   assertEquals(await opened.sent(), []);
 });

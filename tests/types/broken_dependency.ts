@@ -8,6 +8,7 @@ import {
   defineHandlers,
   defineServiceContract,
   ok,
+  TrellisClient,
   TrellisService,
 } from "@qlever-llc/trellis";
 import { Type } from "@sinclair/typebox";
@@ -55,6 +56,14 @@ export function brokenApp() {
       cart: { kind: "value", schema: ref.schema("Order"), stateVersoin: "v1" },
     },
   }));
+}
+
+/** State of the broken app: of every name, and of both kinds. */
+export async function brokenState() {
+  const { state } = await TrellisClient.connect({ contract: brokenApp() }).orThrow();
+  await state.cart?.put({ id: "a" });
+  await state.carts?.put("a", { id: "a" });
+  return await state.carts?.list({ limit: 20 });
 }
 
 /** A contract that depends on a broken one, its handlers, and handlers of the broken one itself. */
