@@ -80,7 +80,8 @@ export async function connectSession(
   if (platform !== undefined && portal !== undefined) {
     const now = Date.now;
     const onError = (cause: unknown) => report.note(`the portal: ${reasonOf(cause)}`);
-    portal.serve({ platform, authority, mode, now, onError, project: project.root });
+    const { pageOrigins = [] } = options;
+    portal.serve({ platform, authority, mode, now, onError, pageOrigins, project: project.root });
     report.portal(portal.url);
   }
   const loop = await ReconcileLoop.start({

@@ -23,6 +23,8 @@ export interface DevOptions {
   readonly portalPort: number;
   /** Where people reach the portal through a proxy; without one, where it listens. */
   readonly portalUrl?: string | undefined;
+  /** Origins of the pages that may connect and log people in; none unless given. */
+  readonly pageOrigins?: readonly string[] | undefined;
   /** Ends a start that is under way. */
   readonly signal: AbortSignal;
 }

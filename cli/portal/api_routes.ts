@@ -3,7 +3,7 @@ import { isErr } from "../../contracts/result.ts";
 import { readJson } from "../../contracts/json/json.ts";
 import type { PortalEnv } from "./guards.ts";
 import { readLoginRequest, type Refusal } from "./login_request.ts";
-import { decideOnce, type Login, type Logins } from "./logins.ts";
+import { decideOnce, type Login, type Logins, pathOf } from "./logins.ts";
 
 const TOO_MANY: Refusal = {
   code: "too_many_logins",
@@ -22,13 +22,19 @@ export function apiRoutes(origin: string, logins: Logins): Hono<PortalEnv> {
   });
   app.post("/logins", async (context) => {
     const body = readJson(await context.req.text());
-    const request = readLoginRequest(body, origin, (given) => logins.takeChallenge(given)).take();
+    const sender = context.req.header("Origin");
+    const request = readLoginRequest(body, {
+      origin,
+      sender: sender === origin ? undefined : sender,
+      takeChallenge: (given) => logins.takeChallenge(given),
+    }).take();
     if (isErr(request)) return context.json(request.error, 400);
     const login = logins.add(request, context.env.address);
     if (login === undefined) return context.json(TOO_MANY, 429);
     const { id, code, until } = login;
     const expiresAt = new Date(until).toISOString();
-    return context.json({ id, url: `${origin}/login/${id}`, code, expiresAt }, 201);
+    const url = `${origin}${pathOf(login)}`;
+    return context.json({ id, url, code, expiresAt }, 201);
   });
   app.get("/logins/:id", (context) => {
     const login = logins.get(context.req.param("id"));

@@ -55,10 +55,12 @@ export function secureHeaders(origin: string): MiddlewareHandler<PortalEnv> {
  * another page sends. Programs send no origin, and no form goes to where they post.
  *
  * @param origin where the portal is
+ * @param pageOrigins of pages that may ask for logins
  * @param refuse makes the answer
  */
 export function onlyFrom(
   origin: string,
+  pageOrigins: readonly string[],
   refuse: (context: Context<PortalEnv>, status: 403 | 421, why: string) => Answer,
 ): MiddlewareHandler<PortalEnv> {
   const { host } = new URL(origin);
@@ -67,10 +69,13 @@ export function onlyFrom(
     if (context.req.header("Host") !== host) {
       return refuse(context, 421, `This is ${origin}, and nothing else.`);
     }
-    if (method === "GET" || method === "HEAD") return await next();
     const sender = context.req.header("Origin");
-    const isProgram = sender === undefined && path.startsWith("/api/");
-    if (isProgram || sender === origin) return await next();
+    const isApi = path.startsWith("/api/");
+    const isRead = method === "GET" || method === "HEAD";
+    if (sender === origin || (sender === undefined && (isApi || isRead))) return await next();
+    const isForPages = isApi || path.startsWith("/begin/");
+    if (sender !== undefined && isForPages && pageOrigins.includes(sender)) return await next();
+    if (isRead && !isApi) return await next();
     return refuse(context, 403, "Another page has sent this. Nothing was done.");
   };
 }

@@ -15,6 +15,13 @@ export function usedLink(context: Context) {
   return context.html(messagePage("This link was used", "It works once.", AGAIN), 410);
 }
 
+/** Says that a login goes on only where it was begun. */
+export function passedOnLink(context: Context) {
+  const why = "An app has begun this login in another browser.";
+  const next = "Open the app itself, and log in there.";
+  return context.html(messagePage("This link was passed on", why, next), 403);
+}
+
 /** Says why a link of a user is good for nothing. */
 export function refusedLink(context: Context, error: AuthorityError) {
   const status = error.code === "link_refused" ? 410 : 503;

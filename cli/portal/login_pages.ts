@@ -21,9 +21,7 @@ export function signInPage(login: Login, ways: readonly OtherWay[], attempt?: At
   return page(
     "Log in",
     html`
-      <p>${whoAsks(login)} asks you to log in. It shows this code:</p>
-      <p class="code">${login.code}</p>
-      <p class="faint">If it shows another code, or if you did not ask for this, close this page.</p>
+      ${askedText(login)}
       ${problem(attempt?.problem)}
       <form method="post" action="/login/${login.id}">
         <label>Name <input name="name" value="${attempt?.name ??
@@ -43,7 +41,7 @@ export function decisionPage(
   ask: ShownAsk | undefined,
   failed?: string,
 ): Html {
-  const { device } = login.request;
+  const { device, page: asking } = login.request;
   const name = user.display === undefined ? user.name : `${user.display} (${user.name})`;
   return page(
     ask === undefined ? "Let this terminal in?" : `Let ${printable(ask.displayName)} in?`,
@@ -52,13 +50,18 @@ export function decisionPage(
       <dl>
         <dt>You</dt>
         <dd>${printable(name)}</dd>
+        ${asking &&
+          html`
+            <dt>Page</dt>
+            <dd>${asking.origin}</dd>
+          `}
         <dt>Device</dt>
         <dd>${printable(device)}</dd>
         <dt>From</dt>
         <dd>${login.address}</dd>
       </dl>
-      <p class="code">${login.code}</p>
-      <p class="faint">Go on only where the device shows this code.</p>
+      ${asking?.returnTo === undefined && html`<p class="code">${login.code}</p>
+<p class="faint">Go on only where the device shows this code.</p>`}
       ${ask === undefined ? terminalText(user.admin === true) : askText(ask)}
       <form method="post" action="/login/${login.id}/decision">
         <div class="buttons">
@@ -80,16 +83,29 @@ export function decidedPage(login: Login, decision: Exclude<Decision, { kind: "f
     return messagePage("Done", `You are logged in on ${device}. You can close this page.`);
   }
   const { words, command } = decision.pending;
+  const { returnTo } = login.request.page ?? {};
   return page(
     "Almost done",
     html`<p>${device} knows who you are, and may do nothing yet. ${words}</p>
 <p><code>${command}</code></p>
-<p>It goes on by itself as soon as that is done.</p>`,
+<p>It goes on by itself as soon as that is done.</p>
+${returnTo && html`<p><a href="${returnTo}">Back to the app</a></p>`}`,
   );
 }
 
-function whoAsks({ request: { device, contract }, address }: Login): string {
-  const where = `${printable(device)} (${address})`;
+/** A login that leads back to its page goes on in the same browser: there is nothing to compare. */
+function askedText(login: Login): Html {
+  const who = whoAsks(login);
+  return login.request.page?.returnTo === undefined
+    ? html`<p>${who} asks you to log in. It shows this code:</p>
+<p class="code">${login.code}</p>
+<p class="faint">If it shows another code, or if you did not ask for this, close this page.</p>`
+    : html`<p>${who} asks you to log in.</p>
+<p class="faint">If you did not ask for this, close this page.</p>`;
+}
+
+function whoAsks({ request: { device, contract, page }, address }: Login): string {
+  const where = page?.origin ?? `${printable(device)} (${address})`;
   return contract === undefined
     ? `A terminal on ${where}`
     : `${printable(contract.manifest.displayName)} on ${where}`;

@@ -5,6 +5,7 @@ import { isRecord } from "../../contracts/json/json.ts";
 import { manifestDigest } from "../../contracts/manifest/projection.ts";
 import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { type AskingPage, readAskingPage } from "../pages/asking_page.ts";
 import type { UserSessionRequest } from "../platform/user_session.ts";
 
 /** The contract of an app that asks for a login. */
@@ -17,6 +18,18 @@ export interface LoginRequest {
   readonly device: string;
   /** What it runs; a terminal has none. */
   readonly contract?: AskingContract;
+  /** The page that it runs in; a program is in none. */
+  readonly page?: AskingPage;
+}
+
+/** Where a request for a login comes to and from. */
+export interface AskContext {
+  /** Where the portal is. */
+  readonly origin: string;
+  /** The origin of the page that has sent it; undefined: a program has. */
+  readonly sender: string | undefined;
+  /** Whether this challenge was given and not used yet; it is used up. */
+  takeChallenge(challenge: string): boolean;
 }
 
 /** Why something is refused, for a program. */
@@ -34,23 +47,19 @@ export interface Refusal {
 /** Characters of a device's label that are kept. */
 const LONGEST_LABEL = 80;
 
-/**
- * Reads a request for a login, and checks that whoever sends it holds the key.
- *
- * @param origin where the portal is
- * @param takeChallenge whether this challenge was given and not used yet; it is used up
- */
+/** Reads a request for a login, and checks that whoever sends it holds the key. */
 export function readLoginRequest(
   body: unknown,
-  origin: string,
-  takeChallenge: (challenge: string) => boolean,
+  { origin, sender, takeChallenge }: AskContext,
 ): Result<LoginRequest, Refusal> {
   if (!isRecord(body)) return err(malformed("the body is not a JSON object"));
-  const { publicKey, device, challenge, signature, contract } = body;
+  const { publicKey, device, challenge, signature, contract, returnTo } = body;
   if (typeof publicKey !== "string" || decodePublicKey("user", publicKey) === undefined) {
     return err(malformed("publicKey is not the public key, U..., of a user"));
   }
   if (typeof device !== "string") return err(malformed("device is not a text"));
+  const page = readAskingPage(sender, returnTo).take();
+  if (isErr(page)) return err(malformed(`returnTo ${page.error}`));
   if (typeof challenge !== "string" || !takeChallenge(challenge)) {
     return err({
       code: "challenge_unknown",
@@ -68,8 +77,12 @@ export function readLoginRequest(
     });
   }
   const label = device.toWellFormed().slice(0, LONGEST_LABEL).trim() || "a device without a name";
-  if (contract === undefined) return ok({ publicKey, device: label });
-  return readContract(contract).map((contract) => ({ publicKey, device: label, contract }));
+  const asked = { publicKey, device: label, ...(page && { page }) };
+  if (contract === undefined) {
+    // Without a contract an admin is let in with everything: that is for terminals.
+    return page === undefined ? ok(asked) : err(invalidContract("a page asks for an app"));
+  }
+  return readContract(contract).map((contract) => ({ ...asked, contract }));
 }
 
 /** Only what people run: a service that comes this way would take the place of a deployment. */

@@ -6,11 +6,27 @@ import { type Login, signedIn } from "./logins.ts";
 
 /** Remembers in a browser who has signed in, for one link. */
 const COOKIE = "trellis_login";
+/** Remembers in a browser that a page has begun a login there. */
+const PAGE_COOKIE = "trellis_page";
 
 /** Notes who has signed in for a login in this browser, and answers where it goes on. */
 export function keepSignedIn(context: Context, login: Login, user: UserRecord): string {
-  const path = `/login/${login.id}`;
-  setCookie(context, COOKIE, signedIn(login, user), { httpOnly: true, sameSite: "Strict", path });
+  return keep(context, login, COOKIE, signedIn(login, user));
+}
+
+/** Notes that a page has begun a login in this browser, and answers where it goes on. */
+export function keepBegun(context: Context, login: Login): string {
+  return keep(context, login, PAGE_COOKIE, login.ticket);
+}
+
+/** Whether a login may go on in this browser: one that leads back to a page only where that has begun it. */
+export function isBegun({ request: { page }, ticket }: Login, context: Context): boolean {
+  return page?.returnTo === undefined || hasCookie(context, PAGE_COOKIE, ticket);
+}
+
+function keep(context: Context, { id }: Login, name: string, secret: string): string {
+  const path = `/login/${id}`;
+  setCookie(context, name, secret, { httpOnly: true, sameSite: "Strict", path });
   return path;
 }
 

@@ -23,6 +23,8 @@ export interface Login {
   readonly request: LoginRequest;
   /** Where it was asked from. */
   readonly address: string;
+  /** For the browser in which a page has begun it. */
+  readonly ticket: string;
   /** When the link ends; milliseconds since 1970. */
   readonly until: number;
   state: LoginState;
@@ -76,6 +78,7 @@ export class Logins {
     return this.#logins.add((id, until) => ({
       id,
       code: newCode(),
+      ticket: newTicket(),
       request,
       address,
       until,
@@ -91,7 +94,7 @@ export class Logins {
 
 /** Notes who has signed in on the page of a login, and answers what their browser shows from then on. */
 export function signedIn(login: Login, user: UserRecord): string {
-  const ticket = randomBytes(24).toString("base64url");
+  const ticket = newTicket();
   login.person = { user, ticket };
   return ticket;
 }
@@ -108,6 +111,18 @@ export async function decideOnce(login: Login, decide: () => Promise<Decision>):
     delete login.decision;
     throw cause;
   }
+}
+
+/**
+ * Where a login goes on in a browser. A page sends its own browser there by a form, and not by a link: so
+ * the browser says which page that was, and a link that is passed on leads nowhere.
+ */
+export function pathOf({ id, request: { page } }: Login): string {
+  return page?.returnTo === undefined ? `/login/${id}` : `/begin/${id}`;
+}
+
+function newTicket(): string {
+  return randomBytes(24).toString("base64url");
 }
 
 function newCode(): string {

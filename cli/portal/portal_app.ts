@@ -1,8 +1,9 @@
 import { type Context, Hono } from "hono";
+import { cors } from "hono/cors";
 import type { FirstAdmin } from "./first_admin.ts";
 import { boundedBody, onlyFrom, type PortalEnv, secureHeaders } from "./guards.ts";
 import { apiRoutes } from "./api_routes.ts";
-import { loginRoutes } from "./login_routes.ts";
+import { beginRoutes, loginRoutes } from "./login_routes.ts";
 import type { LoginParts } from "./carry_out_login.ts";
 import { Logins } from "./logins.ts";
 import { messagePage } from "./layout.ts";
@@ -15,6 +16,8 @@ import { passwordRoutes } from "./password_routes.ts";
 export interface PortalParts extends LoginParts {
   /** Where it is, as `http://127.0.0.1:41234`: it answers under no other name. */
   readonly origin: string;
+  /** Origins of the pages that may ask for logins, as `https://app.example.com`. */
+  readonly pageOrigins: readonly string[];
   readonly firstAdmin: FirstAdmin;
   /** By whom people can sign in, beside passwords. */
   readonly providers: readonly OidcProvider[];
@@ -27,7 +30,14 @@ export function portalApp(parts: PortalParts): Hono<PortalEnv> {
   const app = new Hono<PortalEnv>();
   const logins = new Logins(parts.now);
   app.use(secureHeaders(parts.origin));
-  app.use(onlyFrom(parts.origin, (context, status, why) => answer(context, status, why)));
+  app.use(
+    onlyFrom(
+      parts.origin,
+      parts.pageOrigins,
+      (context, status, why) => answer(context, status, why),
+    ),
+  );
+  app.use("/api/*", cors(corsOptions(parts.pageOrigins)));
   app.use(boundedBody((context, status, why) => answer(context, status, why)));
   app.get("/", (context) =>
     context.html(
@@ -44,6 +54,7 @@ export function portalApp(parts: PortalParts): Hono<PortalEnv> {
   app.get("/favicon.ico", (context) => context.body(null, 204));
   app.route("/api", apiRoutes(parts.origin, logins));
   const ways = oidcWays(parts.providers);
+  app.route("/begin", beginRoutes(logins));
   app.route("/login", loginRoutes(parts, logins, ways));
   app.route("/oidc", oidcRoutes(parts, logins));
   app.route("/", passwordRoutes(parts.platform.users, parts.firstAdmin, ways));
@@ -53,6 +64,16 @@ export function portalApp(parts: PortalParts): Hono<PortalEnv> {
     return answer(context, 500, "Something failed here. The log of Trellis says what.");
   });
   return app;
+}
+
+/** Whoever asks is known by the key that they sign with, so no cookie has to come along. */
+function corsOptions(origins: readonly string[]) {
+  return {
+    origin: [...origins],
+    allowMethods: ["GET", "POST", "DELETE"],
+    allowHeaders: ["Content-Type"],
+    maxAge: 600,
+  };
 }
 
 function answer(

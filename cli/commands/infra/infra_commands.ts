@@ -5,7 +5,8 @@ import {
   option,
   optionOr,
 } from "../../command_line/command_spec.ts";
-import { path, text } from "../../command_line/value_type.ts";
+import { path } from "../../command_line/value_type.ts";
+import { PAGE_ORIGIN } from "../../pages/page_origin.ts";
 
 const keys = option(
   path("dir", "directory"),
@@ -30,7 +31,7 @@ export const infraCommands: readonly CommandSpec[] = [
       store: optionOr(path("dir", "directory"), "/var/lib/nats", "Where JetStream keeps its data"),
       log: optionOr(path("file", "file"), "/var/log/nats/nats.log", "Where the server logs to"),
       origin: manyOption(
-        text("url"),
+        PAGE_ORIGIN,
         "Let pages of this origin connect, as https://app.example.com",
       ),
     },

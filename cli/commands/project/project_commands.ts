@@ -4,9 +4,11 @@ import {
   type CommandSpec,
   defineCommand,
   flag,
+  manyOption,
   option,
   optionalArgument,
 } from "../../command_line/command_spec.ts";
+import { PAGE_ORIGIN } from "../../pages/page_origin.ts";
 import { readPublicUrl } from "../../portal/public_address.ts";
 import { EXIT_CODE } from "../../program/exit_code.ts";
 import { withConnection } from "../../program/with_connection.ts";
@@ -25,6 +27,7 @@ const portalUrl = option(
   { placeholder: "url", suggested: { kind: "nothing" }, read: readPublicUrl } as const,
   "Where people log in through a proxy that brings TLS; with --portal-port",
 );
+const origin = manyOption(PAGE_ORIGIN, "Let web pages of this origin connect and log people in");
 const review = flag("Have a person decide every change, safe ones too");
 
 /** Commands about a project as a whole. */
@@ -49,6 +52,7 @@ export const projectCommands: readonly CommandSpec[] = [
       review,
       wait,
       portalPort,
+      origin,
       noWatch: flag("Do not reload when files change"),
       noTypes: flag("Reload without type-checking"),
     },
@@ -62,7 +66,7 @@ export const projectCommands: readonly CommandSpec[] = [
     path: ["start", dir],
     summary: "Run a project without watching its files",
     details: "Contracts that are not accepted yet are served as soon as they are.",
-    options: { review, wait, portalPort, portalUrl },
+    options: { review, wait, portalPort, portalUrl, origin },
     example: "trellis start orders --nats nats://10.0.0.5:4222 --wait 30s",
     run: async (values, context) =>
       (await import("./run_dev.ts")).runDev({ ...values, watch: false, types: false }, context),

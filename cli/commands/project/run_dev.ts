@@ -20,6 +20,8 @@ export async function runDev(
     readonly portalPort: number | undefined;
     /** Where they reach that through a proxy. */
     readonly portalUrl?: string | undefined;
+    /** Pages of these may connect and log people in. */
+    readonly origin: readonly string[];
     /** Type-check before reloading. */
     readonly types: boolean;
   },
@@ -36,6 +38,7 @@ export async function runDev(
     nats: globals.nats,
     waitMs: command.wait,
     portalPort: command.portalPort ?? 0,
+    pageOrigins: command.origin,
     defaultPort: localPort,
     by,
     report,

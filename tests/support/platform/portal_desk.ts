@@ -13,6 +13,8 @@ import type { SecuredTrellis } from "./secured_trellis.ts";
 
 /** Where the portal says that it is. */
 export const ORIGIN = "http://127.0.0.1:41234";
+/** Where the pages are that may log people in. */
+export const PAGE_ORIGIN = "https://app.example.com";
 /** Everybody's. */
 export const PASSWORD = "correct horse battery";
 
@@ -71,6 +73,7 @@ export class PortalDesk {
       authority: trellis.authority,
       mode: "strict",
       origin,
+      pageOrigins: [PAGE_ORIGIN],
       firstAdmin: this.firstAdmin,
       providers,
       now,
