@@ -1,64 +1,68 @@
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { Result } from "../../contracts/result.ts";
 import { Backoff } from "../nats/backoff.ts";
+import { doneWithin } from "../nats/done_within.ts";
 import type { Reply, RequestOptions } from "./messaging.ts";
 import type { RequestSender } from "./rpc_caller.ts";
 
 type Answer = Result<Reply, TransportError>;
 
-/** The longest pause before a request is sent again, in milliseconds. */
+/** A request whose answer takes longer than this, or half of its time, is sent again; in milliseconds. */
+const SLOW_MS = 1000;
+/** The longest pause before a request is sent again that has failed, in milliseconds. */
 const LONGEST_PAUSE_MS = 200;
 
 /**
  * Sends requests that their service knows by their ids, and carries out once however often they come: one
- * whose answer is lost is sent again within its time, to learn what happened. Where that cannot be learned,
- * the error is the one that left it open.
+ * whose answer is late or lost is sent again within its time, and the first answer counts. Where what
+ * happened cannot be learned, the error is that of the first request, which left it open.
  */
 export function untilAnswered(sender: RequestSender): RequestSender {
   return {
     caller: sender.caller,
     request: (subject, body, options) =>
-      requestUntilAnswered(
+      new RepeatedRequest(
         (timeoutMs) => sender.request(subject, body, { ...options, timeoutMs }),
         options,
-      ),
+      ).answer(false),
   };
 }
 
-/** Sends one request, and waits for so many milliseconds. */
-type Send = (timeoutMs: number) => Promise<Answer>;
+/** One request, sent as often as is needed. */
+class RepeatedRequest {
+  readonly #send: (timeoutMs: number) => Promise<Answer>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #deadline: number;
+  readonly #slowMs: number;
+  readonly #backoff: Backoff;
 
-async function requestUntilAnswered(
-  send: Send,
-  { timeoutMs, signal }: RequestOptions,
-): Promise<Answer> {
-  const deadline = performance.now() + timeoutMs;
-  const backoff = new Backoff(deadline, LONGEST_PAUSE_MS);
-  let open: Answer | undefined;
-  for (;;) {
-    const answer = await sendAgainWhenSlow(send, deadline);
-    if (!answer.isErr()) return answer;
-    const { isOutcomeUnknown, retryable } = answer.error;
-    if (isOutcomeUnknown) open ??= answer;
-    if (open === undefined) return answer;
-    if (!retryable || !await backoff.pause(signal)) return open;
+  constructor(
+    send: (timeoutMs: number) => Promise<Answer>,
+    { timeoutMs, signal }: RequestOptions,
+  ) {
+    this.#send = send;
+    this.#signal = signal;
+    this.#deadline = performance.now() + timeoutMs;
+    this.#slowMs = Math.min(SLOW_MS, timeoutMs / 2);
+    this.#backoff = new Backoff(this.#deadline, LONGEST_PAUSE_MS);
   }
-}
 
-/** Sends a request again after half of its time, and goes on waiting for the answer to the first. */
-async function sendAgainWhenSlow(send: Send, deadline: number): Promise<Answer> {
-  const left = () => Math.max(1, deadline - performance.now());
-  const first = send(left());
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const slow = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), left() / 2);
-  });
-  const soon = await Promise.race([first, slow]);
-  clearTimeout(timer);
-  if (soon !== undefined) return soon;
-  const second = send(left());
-  return await Promise.race([
-    first.then((answer) => answer.isOk() ? answer : second),
-    second.then((answer) => answer.isOk() ? answer : first),
-  ]);
+  /** Sends it, and again while it is not known what happened. @param isOpen whether an earlier one may have arrived */
+  async answer(isOpen: boolean): Promise<Answer> {
+    const left = Math.max(1, this.#deadline - performance.now());
+    const sent = this.#send(left);
+    if (left <= this.#slowMs || await doneWithin(sent, this.#slowMs)) {
+      const answer = await sent;
+      if (!answer.isErr()) return answer;
+      const { isOutcomeUnknown, retryable } = answer.error;
+      if (!retryable || !(isOpen || isOutcomeUnknown)) return answer;
+    }
+    if (!await this.#backoff.pause(this.#signal)) return await sent;
+    const again = this.answer(true);
+    // The first that succeeds, else the failure of this one.
+    return await Promise.race([
+      sent.then(async (answer) => answer.isErr() && (await again).isOk() ? again : answer),
+      again.then((answer) => answer.isOk() ? answer : sent),
+    ]);
+  }
 }

@@ -38,10 +38,10 @@ async function ask(
 }
 
 Deno.test("a request whose answer was lost is sent again with the same id, within its time", async () => {
-  const { answer, sent } = await ask([LOST, OFFLINE, UNSERVED, DONE]);
+  const { answer, sent } = await ask([LOST, OFFLINE, UNSERVED, DONE], { timeoutMs: 5000 });
   assertEquals(answer, DONE);
   assertEquals(sent.map(({ requestId }) => requestId), ["id", "id", "id", "id"]);
-  for (const { timeoutMs } of sent.slice(1)) assert(timeoutMs < 500, String(timeoutMs));
+  for (const { timeoutMs } of sent.slice(1)) assert(timeoutMs < 5000, String(timeoutMs));
 });
 
 Deno.test("what was not sent, or was refused, ends as any other call", async () => {
@@ -57,12 +57,14 @@ Deno.test("what cannot be learned in time is the error that left it open", async
   assert(sent.length > 2, String(sent.length));
 });
 
-Deno.test("a slow request is sent a second time, and the first answer to either counts", async () => {
+Deno.test("a slow request is sent again, and the first answer to any of them counts", async () => {
   const never = new Promise<Answer>(() => {});
-  assertEquals((await ask([never, DONE], { timeoutMs: 100 })).answer, DONE);
+  assertEquals((await ask([never, DONE], { timeoutMs: 200 })).answer, DONE);
+  // Whoever serves it may come back in between.
+  assertEquals((await ask([never, UNSERVED, UNSERVED, DONE], { timeoutMs: 1000 })).answer, DONE);
   const late = Promise.withResolvers<Answer>();
-  const asked = ask([late.promise, UNSERVED], { timeoutMs: 100 });
-  setTimeout(() => late.resolve(DONE), 80);
+  const asked = ask([late.promise, UNSERVED], { timeoutMs: 200 });
+  setTimeout(() => late.resolve(DONE), 150);
   assertEquals((await asked).answer, DONE);
 });
 

@@ -327,7 +327,7 @@ Deno.test("an answer that gets lost is asked for with the same id, and learned",
   const { platform, client: { state: { drafts } } } = await desk();
   const entry = { key: "a", value: { title: "a" }, ...STAMP };
   platform.answer = () => platform.requests.length === 1 ? undefined : { applied: true, entry };
-  const options = { timeoutMs: 400, requestId: "01JZ0000000000000000000000" };
+  const options = { timeoutMs: 2000, requestId: "01JZ0000000000000000000000" };
   assertEquals(await drafts.put("a", { title: "a" }, options), { applied: true, entry });
   const ids = platform.requests.splice(0).map(({ requestId }) => requestId);
   assertEquals(ids, [options.requestId, options.requestId]);
