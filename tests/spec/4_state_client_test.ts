@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
+import { assertType, type IsExact } from "@std/testing/types";
 import {
   type BodyOf,
+  defineAppContract,
   type HandlerClient,
   isErr,
   StateError,
@@ -10,7 +12,8 @@ import {
   ValidationError,
   type ValueStore,
 } from "@qlever-llc/trellis";
-import { assertType, type IsExact } from "@std/testing/types";
+import { Type } from "@sinclair/typebox";
+import { sdk as core } from "../../contracts/platform/core_sdk.ts";
 import type { StateDeclaration } from "../../contracts/define/declaration.ts";
 import type { CallOptions } from "../../runtime/rpc/call_options.ts";
 import type { StateClient } from "../../runtime/state/state_client.ts";
@@ -373,4 +376,26 @@ Deno.test("[P22] the calls of state are in what a contract with state uses", asy
   // It is not the author who uses them: the manifest, and so its digest, says nothing of it.
   assertEquals(notes.manifest.uses, undefined);
   assertEquals(notes.used.size, 0);
+});
+
+Deno.test("[P21] [P22] without state there are no stores, and an alias of the author's own stays theirs", async () => {
+  const { server: { url: trellisUrl } } = await desk();
+  const head = { displayName: "Plain", description: "Has an alias of its own." } as const;
+  const use = core.use({ rpc: { call: ["Trellis.Catalog"] } });
+  const plain = defineAppContract(() => ({ ...head, id: "plain@v1" }));
+  await using without = await TrellisClient.connect({ contract: plain, trellisUrl }).orThrow();
+  assertType<IsExact<keyof typeof without.state | keyof typeof without.used, never>>(true);
+  assertEquals([Object.keys(without.state), Object.keys(without.used)], [[], []]);
+
+  const schemas = { Draft: Type.Object({ title: Type.String() }) };
+  const aliased = defineAppContract({ schemas }, (ref) => ({
+    ...head,
+    id: "aliased@v1",
+    uses: { required: { state: use } },
+    state: { drafts: { kind: "map", schema: ref.schema("Draft") } },
+  }));
+  await using own = await TrellisClient.connect({ contract: aliased, trellisUrl }).orThrow();
+  assertType<IsExact<keyof typeof own.used.state.rpc, "trellis">>(true);
+  assertEquals(Object.keys(own.used.state.rpc), ["trellis"]);
+  assertEquals(Object.keys(own.state), ["drafts"]);
 });
