@@ -33,7 +33,15 @@ class Elsewhere implements AsyncDisposable {
     await home.write("secret", provider.clientSecret);
     await Deno.chmod(`${home.dir}/secret`, 0o600);
     const project = home.dir;
-    portal.serve({ platform, authority, mode: "strict", now: Date.now, onError, project });
+    portal.serve({
+      platform,
+      authority,
+      mode: "strict",
+      now: Date.now,
+      onError,
+      pageOrigins: [],
+      project,
+    });
     await serveGuarded(await server.deploy(guarded));
     return new Elsewhere(server, portal, home, provider);
   }
