@@ -23,6 +23,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   start: async () => (await import("./start.ts")).start,
   reload: async () => (await import("./reload.ts")).reload,
   sessions: async () => (await import("./sessions.ts")).sessions,
+  clients: async () => (await import("./clients.ts")).clients,
   types: async () => (await import("./types.ts")).types,
 };
 

@@ -108,7 +108,11 @@ Deno.test("a client tells that its connection is lost and back, and of no renewa
   await place.trellis.server.startAgain();
   assertEquals(await waiting.orThrow(), { id: "1" });
   await until(() => connection.state === "connected", "it is back");
-  assertEquals(ada.states(), ["connected", "reconnecting trellis.connection.lost", "connected"]);
+  // For a moment the server may be back, and Trellis not yet.
+  const states = ada.states().filter((state) =>
+    state !== "reconnecting trellis.connection.refused"
+  );
+  assertEquals(states, ["connected", "reconnecting trellis.connection.lost", "connected"]);
   assertEquals(connection.error, undefined);
   assert(connection.since > since);
 });
@@ -207,7 +211,8 @@ Deno.test("a process that slept longer than its connection lasts calls again by 
   await until(() => ada.said.slice(count).some(({ state }) => state === "connected"), "it is back");
   await until(() => ada.said.findLast(({ call }) => call)?.call === "ok", "it calls again");
   assertLess(performance.now() - start, 10_000);
-  assertEquals(ada.said.filter(({ state }) => state).map(({ state }) => state), [
+  const states = ada.said.flatMap(({ state }) => state ?? []);
+  assertEquals(states.filter((state, i) => state !== states[i - 1]), [
     "connected",
     "reconnecting",
     "connected",
