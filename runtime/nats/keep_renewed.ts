@@ -35,6 +35,7 @@ export function keepRenewed(line: Line, lifetimeS: number, random = Math.random)
   let timer: ReturnType<typeof setTimeout> | undefined;
   let endsAt = 0;
   let failures = 0;
+  let isTrying = false;
   const renewIn = (ms: number) => {
     clearTimeout(timer);
     timer = setTimeout(attempt, ms);
@@ -46,7 +47,10 @@ export function keepRenewed(line: Line, lifetimeS: number, random = Math.random)
     renewIn(renewalDelay(usableMs, random()));
   };
   const attempt = async () => {
-    if (await line.renew() || line.isClosed()) return;
+    isTrying = true;
+    const isDone = await line.renew() || line.isClosed();
+    isTrying = false;
+    if (isDone) return;
     const pause = retryDelay(failures++, random());
     if (performance.now() + pause < endsAt) renewIn(pause);
   };
@@ -57,6 +61,8 @@ export function keepRenewed(line: Line, lifetimeS: number, random = Math.random)
     clearTimeout(timer);
     unwatch();
   });
-  const unwatch = watchWakes(() => renewIn(0));
+  const unwatch = watchWakes(() => {
+    if (!isTrying) renewIn(0);
+  });
   begin();
 }
