@@ -4,6 +4,7 @@ import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { readPortalAddress } from "../../reconcile/nats/users/portal_address.ts";
 import { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
+import type { ServedPlatform } from "../../runtime/platform/serve_contract.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { findOrStartServer, type FoundServer } from "../nats_server/find_or_start.ts";
 import { ServerError } from "../nats_server/probe/server_error.ts";
@@ -13,6 +14,8 @@ import { asksForKeys } from "../nats_server/security/asks_for_keys.ts";
 import { readKeyFolder } from "../nats_server/security/key_folder.ts";
 import { type SecuredSettings, securedSettings } from "../nats_server/security/secured_settings.ts";
 import { Portal } from "../portal/portal.ts";
+import { AcceptedContracts } from "../platform/accepted_contracts.ts";
+import { openState } from "../platform/state/open_state.ts";
 import { PLATFORM, SecuredPlatform } from "../platform/secured_platform.ts";
 import { type DevFailure, type DevOptions, INTERRUPTED } from "./dev_options.ts";
 import { Project } from "./project.ts";
@@ -24,6 +27,8 @@ export interface SessionParts {
   readonly messaging: NatsMessaging;
   /** Lets others in, where the server is secured; undefined where it lets in everybody. */
   readonly platform: SecuredPlatform | undefined;
+  /** Keeps state on a server that lets in everybody; elsewhere the platform does. */
+  readonly state: ServedPlatform | undefined;
   /** Where people log in, where the server is secured. */
   readonly portal: Portal | undefined;
   readonly authority: Authority;
@@ -77,6 +82,9 @@ export async function connectSession(
     })).take()
     : undefined;
   if (isErr(platform)) return platform;
+  const declared = new AcceptedContracts(authority);
+  const state = secured ? undefined : (await openState({ messaging, authority, declared })).take();
+  if (isErr(state)) return state;
   if (platform !== undefined && portal !== undefined) {
     const now = Date.now;
     const onError = (cause: unknown) => report.note(`the portal: ${reasonOf(cause)}`);
@@ -92,7 +100,7 @@ export async function connectSession(
   });
   // From here on the session closes them.
   opened.move();
-  return ok({ project, server, messaging, platform, portal, authority, loop });
+  return ok({ project, server, messaging, platform, state, portal, authority, loop });
 }
 
 /** A server that is named has its keys already, if it asks for any. */

@@ -149,7 +149,7 @@ export class DevSession implements AsyncDisposable {
     const { loop, messaging, server } = this.#parts;
     this.#stop.abort();
     await this.#supervisor.stopAll(STOP_MS);
-    await Promise.all([this.#platform.stop(), loop.stop()]);
+    await Promise.all([this.#platform.stop(), this.#parts.state?.stop(), loop.stop()]);
     await this.#parts.portal?.[Symbol.asyncDispose]();
     await this.#parts.platform?.[Symbol.asyncDispose]();
     await Promise.all([

@@ -19,6 +19,7 @@ import { bootstrapOf } from "./bootstrap_of.ts";
 import { keepAdmin } from "./keep_admin.ts";
 import type { EntitlementSources } from "./entitlement.ts";
 import { openPeople, type People } from "./people.ts";
+import { openState } from "./state/open_state.ts";
 import { sessionContract } from "./session_contract.ts";
 import { SessionCloser } from "./session_closer.ts";
 import { type ServiceSession, ServiceSessions } from "./service_sessions.ts";
@@ -129,9 +130,10 @@ export class SecuredPlatform implements AsyncDisposable {
       ]);
       const access = opening.orThrow();
       const users = people.users.store;
+      const declared = new AcceptedContracts(authority);
       const sources: EntitlementSources = {
         sessions: store,
-        contracts: new AcceptedContracts(authority),
+        contracts: declared,
         capabilitiesOf: async ({ kind, id }) =>
           kind === "admin" ? [] : (await access.capabilitiesOf({ kind, id })).orThrow(),
         users,
@@ -168,6 +170,10 @@ export class SecuredPlatform implements AsyncDisposable {
         onError,
       });
       opened.defer(() => auth.stop());
+      const secured = { sessions: store, audit };
+      const state = (await openState({ messaging, authority, declared, secured })).take();
+      if (isErr(state)) return state;
+      opened.defer(() => state.stop());
       await Promise.all([connection.flush(), messaging.flush()]);
       return ok(
         new SecuredPlatform(

@@ -34,7 +34,7 @@ export interface StateNamespace extends StateStoreName {
 /** Characters of a token: 130 bits of its hash. */
 const TOKEN_LENGTH = 26;
 /** Stands for an empty segment with others behind it: between what `.` and what `0` is written as. */
-const EMPTY = "-2F";
+const EMPTY = "/";
 /** Stands for an empty segment at the end, before everything else. */
 const EMPTY_LAST = "-";
 const encoder = new TextEncoder();
@@ -89,10 +89,7 @@ function storeToken({ contract, store }: StateStoreName): string {
 
 /** Each part with its length before it: `a`, `bc` is not `ab`, `c`. */
 function token(...parts: readonly string[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) {
-    const bytes = encoder.encode(part);
-    hash.update(`${bytes.length}:`).update(bytes);
-  }
-  return encodeBase32(new Uint8Array(hash.digest())).slice(0, TOKEN_LENGTH).toLowerCase();
+  const text = parts.map((part) => `${part.length}:${part}`).join("");
+  const hash = createHash("sha256").update(text).digest();
+  return encodeBase32(new Uint8Array(hash)).slice(0, TOKEN_LENGTH).toLowerCase();
 }

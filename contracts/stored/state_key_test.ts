@@ -35,7 +35,7 @@ Deno.test("a key is written so that it is read again, as a key of a bucket", () 
     assertEquals(readStateKey(writtenStateKey(text)), text);
     assert(isKvKey(stateKey(drafts, text)), stateKey(drafts, text));
   }));
-  for (const wrong of ["", ".", "a..b", "-2F", "a b", "-", "a.-2F"]) {
+  for (const wrong of ["", ".", "a..b", "/", "-2F", "a b", "-", "a./", "a.-.b"]) {
     const read = readStateKey(wrong);
     assert(read === undefined || writtenStateKey(read) === wrong, wrong);
   }

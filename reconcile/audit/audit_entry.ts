@@ -20,6 +20,9 @@ export const AUDIT_KINDS = [
   "user.enabled",
   "user.removed",
   "contract.approved",
+  /** An admin changes what Trellis keeps for somebody; once for each process that serves the request. */
+  "state.written",
+  "state.deleted",
 ] as const;
 
 /** Something that happens. */

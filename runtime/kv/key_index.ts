@@ -34,6 +34,12 @@ export class KeyIndex {
     return this.#sequences.has(key);
   }
 
+  /** The sequence of what a key holds; undefined when it holds nothing. */
+  sequenceOf(key: string): number | undefined {
+    const sequence = this.#sequences.get(key) ?? 0;
+    return sequence > 0 ? sequence : undefined;
+  }
+
   /** Takes note of a revision; one that is older than what is known changes nothing. */
   apply(key: string, sequence: number, deleted: boolean): void {
     const before = this.#sequences.get(key) ?? 0;

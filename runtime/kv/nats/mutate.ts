@@ -9,6 +9,7 @@ import {
   type PublishAck,
   readPublishAck,
 } from "../../nats/jetstream/api_answer.ts";
+import { EXPECTED_ID_HEADER, MESSAGE_ID_HEADER } from "../../nats/jetstream/publish_headers.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import type { OperationContext } from "../../operation_context.ts";
 import type { WriteCondition } from "../kv_bucket.ts";
@@ -34,7 +35,26 @@ export interface Mutation {
   readonly timeoutMs: number;
   /** A sequence that the stream had reached before; whatever is not newer is older than this write. */
   readonly knownSequence: number;
+  /**
+   * Names the write where others may carry out the same one, or it is carried out again: it is stored once,
+   * as long as the stream remembers the name.
+   */
+  readonly sharedId?: string;
+  /** Header lines to store with it, each ended as a header is. */
+  readonly headers?: string;
+  /** True for what counts as no value, besides deletion markers. */
+  readonly isGone?: (revision: BucketRevision) => boolean;
 }
+
+/** What a write came to. */
+export interface Mutated {
+  /** Sequence of what was stored. */
+  readonly sequence: number;
+  /** True when it was stored before, by this attempt or by another who shares the id. */
+  readonly isRepeat: boolean;
+}
+
+const encoder = new TextEncoder();
 
 const NO_BYTES = new Uint8Array(0);
 const REVISION = /^[1-9][0-9]{0,15}$/;
@@ -45,7 +65,10 @@ const REVISION = /^[1-9][0-9]{0,15}$/;
  * recognised. What is proved not to have happened is tried again under the condition that
  * nothing has happened since; what can be neither proved nor disproved is `unknown_outcome`.
  */
-export function mutate(stream: BucketStream, mutation: Mutation): Promise<Result<number, KVError>> {
+export function mutate(
+  stream: BucketStream,
+  mutation: Mutation,
+): Promise<Result<Mutated, KVError>> {
   const { when } = mutation;
   if (when.kind === "revision" && !REVISION.test(when.revision)) {
     return Promise.resolve(err(mismatch(contextOf(stream, mutation), when.revision)));
@@ -54,12 +77,12 @@ export function mutate(stream: BucketStream, mutation: Mutation): Promise<Result
 }
 
 /** The end of a write, or when another attempt follows. */
-type Step = Result<number, KVError> | "now" | "later";
+type Step = Result<Mutated, KVError> | "now" | "later";
 
 class Write {
   readonly #stream: BucketStream;
   readonly #mutation: Mutation;
-  readonly #operationId = nuid.next();
+  readonly #operationId: string;
   readonly #context: OperationContext;
   readonly #deadline: number;
   /** Sequence that the key must have; undefined: any. */
@@ -74,12 +97,13 @@ class Write {
   constructor(stream: BucketStream, mutation: Mutation) {
     this.#stream = stream;
     this.#mutation = mutation;
+    this.#operationId = mutation.sharedId ?? nuid.next();
     this.#context = contextOf(stream, mutation);
     this.#deadline = performance.now() + mutation.timeoutMs;
     this.#expected = initialSequence(mutation.when);
   }
 
-  async run(): Promise<Result<number, KVError>> {
+  async run(): Promise<Result<Mutated, KVError>> {
     const backoff = new Backoff(this.#deadline);
     for (let attempts = 1;; attempts++) {
       const answer = readPublishAck(await this.#attempt());
@@ -93,15 +117,16 @@ class Write {
   }
 
   #attempt() {
-    const { key, bytes, timeoutMs } = this.#mutation;
+    const { key, bytes, timeoutMs, sharedId, headers: lines = "" } = this.#mutation;
     const { api, subjectPrefix } = this.#stream;
     const deadline = Math.min(this.#deadline, performance.now() + timeoutMs * ATTEMPT_SHARE);
-    const headers = writeHeaders(this.#operationId, this.#expected, bytes === undefined);
+    const named = sharedId === undefined ? lines : `${messageIdLine(sharedId)}${lines}`;
+    const headers = writeHeaders(this.#operationId, this.#expected, bytes === undefined, named);
     return api.requests.request(subjectPrefix + key, bytes ?? NO_BYTES, deadline, headers);
   }
 
-  #acknowledged({ sequence }: PublishAck): Step | Promise<Step> {
-    if (sequence > this.#mutation.knownSequence) return ok(sequence);
+  #acknowledged({ sequence, isRepeat }: PublishAck): Step | Promise<Step> {
+    if (isRepeat || sequence > this.#mutation.knownSequence) return ok({ sequence, isRepeat });
     // The stream had that sequence before the write began: the acknowledgement cannot be true.
     this.#uncertain = true;
     return this.#lookUp();
@@ -114,8 +139,9 @@ class Write {
       return this.#lookUp();
     }
     if (lostRace(failure)) {
-      const { when } = this.#mutation;
-      if (this.#uncertain || when.kind === "absent") return this.#lookUp(true);
+      const { when, sharedId } = this.#mutation;
+      const isOpen = this.#uncertain || sharedId !== undefined;
+      if (isOpen || when.kind === "absent") return this.#lookUp(true);
       return err(mismatch(this.#context, when.kind === "revision" ? when.revision : "none"));
     }
     if (failure.kind === "no_responders") return this.#noResponders();
@@ -133,7 +159,11 @@ class Write {
     const current = (await this.#stream.revision({ last: key }, this.#deadline)).take();
     this.#readable = isErr(current) ? "unreadable" : "readable";
     if (isErr(current)) return this.#uncertain ? err(this.#unknown()) : current;
-    if (current?.operationId === this.#operationId) return ok(current.sequence);
+    if (current?.operationId === this.#operationId) {
+      return ok({ sequence: current.sequence, isRepeat: true });
+    }
+    const before = await this.#storedBefore();
+    if (before !== undefined) return ok({ sequence: before, isRepeat: true });
     const sequence = current?.sequence ?? 0;
     // Nothing newer than this write is there: it has not happened, and no other came in between.
     const untouched = !this.#uncertain || sequence <= knownSequence;
@@ -145,9 +175,25 @@ class Write {
     if (when.kind === "revision" && untouched) return err(mismatch(this.#context, when.revision));
     // The key holds nothing, which is all that an unconditional deletion is for.
     if (bytes === undefined && when.kind === "any" && (current?.deleted ?? true)) {
-      return ok(sequence);
+      return ok({ sequence, isRepeat: false });
     }
     return err(this.#unknown());
+  }
+
+  /**
+   * The sequence under which a shared write was stored although something newer has taken its place since.
+   * The server looks for the id first, and then refuses what this sends: no message has that one before it.
+   */
+  async #storedBefore(): Promise<number | undefined> {
+    const { key, sharedId } = this.#mutation;
+    if (sharedId === undefined) return undefined;
+    const { api, subjectPrefix } = this.#stream;
+    const lines = `NATS/1.0\r\n${messageIdLine(sharedId)}${EXPECTED_ID_HEADER}: none\r\n\r\n`;
+    const headers = encoder.encode(lines);
+    const ack = readPublishAck(
+      await api.requests.request(subjectPrefix + key, NO_BYTES, this.#deadline, headers),
+    );
+    return ack.isOk() && ack.value.isRepeat ? ack.value.sequence : undefined;
   }
 
   /**
@@ -170,12 +216,13 @@ class Write {
     // Watchers learn it by the marker, which has room now unless another write took it.
     this.#expected = 0;
     const marked = readPublishAck(await this.#attempt());
-    return ok(marked.isOk() ? marked.value.sequence : sequence);
+    return ok({ sequence: marked.isOk() ? marked.value.sequence : sequence, isRepeat: false });
   }
 
   /** A creation was refused: over a deletion marker it is tried again, over a value it is not. */
   #createAgain(current: BucketRevision | undefined): Step {
-    if (current !== undefined && !current.deleted) {
+    const isGone = current?.deleted || current && this.#mutation.isGone?.(current);
+    if (current !== undefined && !isGone) {
       const what = "it holds a value already; use put to replace it";
       return err(kvError({ reason: "exists", what }, this.#context));
     }
@@ -210,6 +257,10 @@ function contextOf(stream: BucketStream, { key, bytes }: Mutation): OperationCon
 function initialSequence(when: WriteCondition): number | undefined {
   if (when.kind === "any") return undefined;
   return when.kind === "absent" ? 0 : Number(when.revision);
+}
+
+function messageIdLine(id: string): string {
+  return `${MESSAGE_ID_HEADER}: ${id}\r\n`;
 }
 
 function mismatch(context: OperationContext, expected: string): KVError {

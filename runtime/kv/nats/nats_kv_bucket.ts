@@ -101,10 +101,10 @@ export class NatsKvBucket implements KvBucket {
     timeoutMs: number = this.#timeoutMs,
   ): Promise<Result<string, KVError>> {
     const mutation = { key, bytes, when, timeoutMs, knownSequence: this.#seen };
-    const sequence = (await mutate(this.#stream, mutation)).take();
-    if (isErr(sequence)) return sequence;
-    this.#see(sequence);
-    return ok(String(sequence));
+    const written = (await mutate(this.#stream, mutation)).take();
+    if (isErr(written)) return written;
+    this.#see(written.sequence);
+    return ok(String(written.sequence));
   }
 
   #see(sequence: number): void {

@@ -8,8 +8,8 @@ import { isMarker } from "./stored_revision.ts";
 
 /** Which messages a scan reads. */
 export type ScanRange =
-  /** The newest of each key that passes a filter. */
-  | { readonly filter: string }
+  /** The newest of each key that passes a filter; with `since`, all that is newer than that sequence. */
+  | { readonly filter: string; readonly since?: number }
   /** Everything between two sequences. */
   | { readonly from: number; readonly to: number };
 
@@ -20,6 +20,8 @@ export interface ScannedRevision {
   readonly sequence: number;
   /** True for a deletion marker. */
   readonly deleted: boolean;
+  /** Header block, "" when it has none. */
+  readonly headers: string;
 }
 
 /**
@@ -63,13 +65,14 @@ async function scanOnce(
   let progress = false;
   const delivery = new PushDelivery(api, {
     filter: subjectPrefix + ("to" in range ? ">" : range.filter),
-    from: "to" in range ? range.from : undefined,
+    from: "to" in range ? range.from : range.since === undefined ? undefined : range.since + 1,
     headersOnly: true,
   }, {
     message: (delivered) => {
       progress = true;
       const { subject, sequence, headers } = delivered;
-      visit({ key: subject.slice(subjectPrefix.length), sequence, deleted: isMarker(headers) });
+      const key = subject.slice(subjectPrefix.length);
+      visit({ key, sequence, deleted: isMarker(headers), headers });
       if (reaches(delivered)) resolve("complete");
     },
     flow: (proceed) => proceed(),

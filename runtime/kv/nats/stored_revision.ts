@@ -16,6 +16,8 @@ export interface BucketRevision extends StoredRevision {
   readonly sequence: number;
   /** Id of the write that made it; undefined for other tools' writes. */
   readonly operationId: string | undefined;
+  /** Header block, "" when it has none. */
+  readonly headers: string;
 }
 
 /** The revision that a message holds. */
@@ -30,6 +32,7 @@ export function toRevision(message: StoredMessage, subjectPrefix: string): Bucke
     deleted,
     bytes: deleted ? NO_BYTES : data,
     operationId: headerValue(headers, OPERATION_ID_HEADER),
+    headers,
   };
 }
 
@@ -38,13 +41,14 @@ export function isMarker(headers: string): boolean {
   return headers !== "" && isDeletionMarker((name) => headerValue(headers, name));
 }
 
-/** The header block of a write. */
+/** The header block of a write; `more` are whole lines. */
 export function writeHeaders(
   operationId: string,
   expected: number | undefined,
   isDeletion: boolean,
+  more: string = "",
 ): Uint8Array {
-  let text = `NATS/1.0\r\n${OPERATION_ID_HEADER}: ${operationId}\r\n`;
+  let text = `NATS/1.0\r\n${OPERATION_ID_HEADER}: ${operationId}\r\n${more}`;
   if (expected !== undefined) text += `${EXPECTED_SEQUENCE_HEADER}: ${expected}\r\n`;
   if (isDeletion) text += `${KV_OPERATION_HEADER}: DEL\r\n`;
   return encoder.encode(`${text}\r\n`);

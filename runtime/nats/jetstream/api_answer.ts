@@ -20,6 +20,8 @@ export interface PublishAck {
   readonly stream: string;
   /** Its sequence there. */
   readonly sequence: number;
+  /** True when a message with the same id was stored before, under that sequence: this one was not. */
+  readonly isRepeat: boolean;
 }
 
 /** Reads an answer of JetStream's API. */
@@ -43,9 +45,11 @@ export function readApiAnswer(answer: RequestAnswer): Result<ApiAnswer, ApiFailu
 
 /** Reads the acknowledgement of a published message. */
 export function readPublishAck(answer: RequestAnswer): Result<PublishAck, ApiFailure> {
-  return readApiAnswer(answer).andThen(({ stream, seq }): Result<PublishAck, ApiFailure> =>
+  return readApiAnswer(answer).andThen((
+    { stream, seq, duplicate },
+  ): Result<PublishAck, ApiFailure> =>
     typeof seq === "number" && seq > 0 && typeof stream === "string"
-      ? ok({ stream, sequence: seq })
+      ? ok({ stream, sequence: seq, isRepeat: duplicate === true })
       : err({ kind: "malformed" })
   );
 }

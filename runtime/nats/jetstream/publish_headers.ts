@@ -4,3 +4,7 @@ export const OPERATION_ID_HEADER = "Trellis-Operation-Id";
 export const EXPECTED_SEQUENCE_HEADER = "Nats-Expected-Last-Subject-Sequence";
 /** A message with the id of an earlier one is not stored again, within the stream's window. */
 export const MESSAGE_ID_HEADER = "Nats-Msg-Id";
+/** The message is stored only when this is the id of the stream's last one. */
+export const EXPECTED_ID_HEADER = "Nats-Expected-Last-Msg-Id";
+/** The server removes the message after this time, as `60s`; only where the stream allows it. */
+export const MESSAGE_TTL_HEADER = "Nats-TTL";

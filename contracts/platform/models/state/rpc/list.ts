@@ -42,11 +42,17 @@ export const StateAdminListRequestSchema: TObject<typeof STATE_TARGET & ListMemb
 /** An entry that takes its place in a page although the contract cannot read it. */
 export const StateUnreadableSchema: TObject<{
   key: TString;
-  reason: TUnion<[TLiteral<"version_unknown">, TLiteral<"unstamped">]>;
+  reason: TUnion<
+    [TLiteral<"version_unknown">, TLiteral<"unstamped">, TLiteral<"invalid_value">]
+  >;
   stateVersion: TOptional<TString>;
 }> = Type.Object({
   key: Type.String(),
-  reason: Type.Union([Type.Literal("version_unknown"), Type.Literal("unstamped")]),
+  reason: Type.Union([
+    Type.Literal("version_unknown"),
+    Type.Literal("unstamped"),
+    Type.Literal("invalid_value"),
+  ]),
   stateVersion: Type.Optional(Type.String()),
 });
 

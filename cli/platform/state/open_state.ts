@@ -1,0 +1,75 @@
+import { principalText } from "../../../contracts/identity/principal_text.ts";
+import { TransportError } from "../../../contracts/errors/transport_error.ts";
+import { err, ok, type Result } from "../../../contracts/result.ts";
+import type { AuditLog } from "../../../reconcile/audit/audit_log.ts";
+import type { Authority } from "../../../reconcile/authority/authority.ts";
+import { inboxPrefix } from "../../../runtime/nats/connection.ts";
+import type { ServedPlatform } from "../../../runtime/platform/serve_contract.ts";
+import type { SessionStore } from "../../../runtime/platform/session_store.ts";
+import { NatsStateStore } from "../../../runtime/platform/state/nats/nats_state_store.ts";
+import { type AdminChange, serveState } from "../../../runtime/platform/state/serve_state.ts";
+import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
+import { type DeclaredState, StateContracts } from "./state_contracts.ts";
+import { claimedHolders, sessionHolders } from "./state_holders.ts";
+
+/** What keeping state for others takes. */
+export interface StateParts {
+  /** The platform's own connection, which may do everything with the data. */
+  readonly messaging: NatsMessaging;
+  readonly authority: Pick<Authority, "list">;
+  readonly declared: DeclaredState;
+  /** Who callers are and who is told of what admins do; missing on a server that checks nobody. */
+  readonly secured?: {
+    readonly sessions: Pick<SessionStore, "get">;
+    readonly audit: Pick<AuditLog, "append">;
+  };
+}
+
+/** Opens the bucket of State, and serves what is in it. */
+export async function openState(
+  { messaging, authority, declared, secured }: StateParts,
+): Promise<Result<ServedPlatform, TransportError>> {
+  const { line, session } = messaging;
+  const contracts = new StateContracts(declared);
+  try {
+    const store = await NatsStateStore.open({ line, inboxPrefix: inboxPrefix(session) });
+    return ok(
+      serveState(messaging, {
+        store,
+        holderOf: secured
+          ? sessionHolders(secured.sessions, contracts)
+          : claimedHolders(authority, contracts),
+        acceptedContract: (id) => contracts.accepted(id),
+        noteChange: async (change) => {
+          if (secured) (await secured.audit.append(auditEvent(change))).orThrow();
+        },
+      }),
+    );
+  } catch (cause) {
+    if (cause instanceof TypeError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return err(
+      new TransportError({
+        message: `the bucket of State cannot be opened: ${reason}`,
+        code: "trellis.bootstrap.failed",
+        hint: "is there room on the NATS server's disk?",
+        cause,
+      }),
+    );
+  }
+}
+
+function auditEvent({ action, by, holder, store, key, requestId }: AdminChange) {
+  const { principal } = by;
+  return {
+    kind: action === "put" ? "state.written" : "state.deleted",
+    by: principal.kind === "anonymous" ? by.session : principalText(principal),
+    subject: principalText(holder.principal),
+    details: {
+      contract: holder.contract.id,
+      store,
+      ...(key === undefined ? {} : { key }),
+      request: requestId,
+    },
+  } as const;
+}

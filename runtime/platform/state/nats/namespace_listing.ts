@@ -1,0 +1,205 @@
+import { isErr, ok, type Result } from "../../../../contracts/result.ts";
+import type { KVError } from "../../../kv/kv_error.ts";
+import type { BucketInfo, BucketStream } from "../../../kv/nats/bucket_stream.ts";
+import { scan } from "../../../kv/nats/scan.ts";
+import type { KeyPage, KeyQuery } from "../state_store.ts";
+import { expiryOf } from "./expiry_header.ts";
+import { NamespaceIndex } from "./namespace_index.ts";
+
+/** A namespace with so few keys is read key by key; that takes no consumer. */
+const FEW_KEYS = 64;
+/** As long as their values are not expected to exceed so many bytes together. */
+const FEW_BYTES = 1 << 20;
+/** With more changes than this, what is new is read as a stream. */
+const FEW_CHANGES = 32;
+/** How often an index runs after a namespace that is being written. */
+const MAX_ROUNDS = 12;
+/** Keys that are remembered of all namespaces together; about 150 bytes each. */
+const MOST_KEYS = 1_000_000;
+/** What an index itself counts for, so that many empty ones do not add up unseen. */
+const INDEX_COSTS = 20;
+
+interface Known {
+  /** When the bucket was made: another time means another bucket. */
+  readonly created: string;
+  readonly index: NamespaceIndex;
+}
+
+/**
+ * Lists namespaces from indexes, one for each, which are made when they are asked for first. Before each
+ * answer an index is brought to where the bucket stands: the server finds the next message of a namespace
+ * behind a sequence at once, however much has been written elsewhere.
+ */
+export class NamespaceListing {
+  readonly #stream: BucketStream;
+  /** In the order of their last use. */
+  readonly #known = new Map<string, Known>();
+  /** Refreshes of one namespace follow one another. */
+  readonly #refreshing = new Map<string, Promise<Result<NamespaceIndex, KVError>>>();
+  #size = 0;
+
+  /** @param stream of the bucket */
+  constructor(stream: BucketStream) {
+    this.#stream = stream;
+  }
+
+  /** Keys of a namespace that hold something; as they are at a moment after the question. */
+  async page(query: KeyQuery, deadline: number): Promise<Result<KeyPage, KVError>> {
+    const index = (await this.#fresh(query.namespace, deadline)).take();
+    return isErr(index) ? index : ok(index.page(query));
+  }
+
+  async #fresh(
+    namespace: string,
+    deadline: number,
+  ): Promise<Result<NamespaceIndex, KVError>> {
+    const before = this.#refreshing.get(namespace);
+    const refreshed = (async () => {
+      await before?.catch(() => undefined);
+      return await this.#refresh(namespace, deadline);
+    })();
+    this.#refreshing.set(namespace, refreshed);
+    try {
+      return await refreshed;
+    } finally {
+      if (this.#refreshing.get(namespace) === refreshed) this.#refreshing.delete(namespace);
+    }
+  }
+
+  /**
+   * Brings the index to a state that the namespace had after the question was asked. What is overwritten while
+   * it is read as a whole moves behind the end of the bucket, and is found in the next round.
+   */
+  async #refresh(
+    namespace: string,
+    deadline: number,
+  ): Promise<Result<NamespaceIndex, KVError>> {
+    let known = this.#take(namespace);
+    for (let round = 1;; round++) {
+      const info = (await this.#stream.info(deadline)).take();
+      if (isErr(info)) return info;
+      const { created, lastSequence } = info;
+      if (known?.created !== created || known.index.newest > lastSequence) {
+        const made = (await this.#make(namespace, deadline)).take();
+        if (isErr(made)) return made;
+        known = { created, index: made };
+        continue;
+      }
+      const { index } = known;
+      const isDone = (await this.#follow(index, namespace, lastSequence, deadline)).take();
+      if (isErr(isDone)) return isDone;
+      if (!isDone && round < MAX_ROUNDS) continue;
+      this.#keep(namespace, known);
+      return ok(index);
+    }
+  }
+
+  /** An index of what is there; what is written meanwhile is followed then. */
+  async #make(
+    namespace: string,
+    deadline: number,
+  ): Promise<Result<NamespaceIndex, KVError>> {
+    const filter = `${namespace}.>`;
+    const info = (await this.#stream.info(deadline, filter)).take();
+    if (isErr(info)) return info;
+    const index = new NamespaceIndex();
+    const made = isLittle(info)
+      ? await this.#readAll(index, namespace, info.keys, deadline)
+      : await this.#scan(index, namespace, undefined, deadline);
+    if (made.isOk()) index.reached(info.lastSequence);
+    return made.map(() => index);
+  }
+
+  async #readAll(
+    index: NamespaceIndex,
+    namespace: string,
+    keys: readonly string[],
+    deadline: number,
+  ): Promise<Result<void, KVError>> {
+    const reads = keys.map((key) => this.#stream.revision({ last: key }, deadline));
+    for (const read of await Promise.all(reads)) {
+      const revision = read.take();
+      if (isErr(revision)) return revision;
+      if (revision !== undefined) index.apply(noted(namespace, revision));
+    }
+    return ok();
+  }
+
+  #scan(
+    index: NamespaceIndex,
+    namespace: string,
+    since: number | undefined,
+    deadline: number,
+  ): Promise<Result<void, KVError>> {
+    const range = { filter: `${namespace}.>`, ...(since === undefined ? {} : { since }) };
+    return scan(
+      this.#stream,
+      range,
+      deadline,
+      (revision) => index.apply(noted(namespace, revision)),
+    );
+  }
+
+  /** Applies what was written behind the index up to a sequence; false when it may have missed some of it. */
+  async #follow(
+    index: NamespaceIndex,
+    namespace: string,
+    last: number,
+    deadline: number,
+  ): Promise<Result<boolean, KVError>> {
+    const next = `${namespace}.>`;
+    for (let changes = 0; index.newest < last; changes++) {
+      if (changes === FEW_CHANGES) {
+        const scanned = await this.#scan(index, namespace, index.newest, deadline);
+        if (scanned.isOk()) index.reached(last);
+        return scanned.map(() => false);
+      }
+      const from = index.newest + 1;
+      const revision = (await this.#stream.revision({ next, from }, deadline)).take();
+      if (isErr(revision)) return revision;
+      if (revision !== undefined) index.apply(noted(namespace, revision));
+      index.reached(revision?.sequence ?? last);
+    }
+    return ok(true);
+  }
+
+  #take(namespace: string): Known | undefined {
+    const known = this.#known.get(namespace);
+    if (known === undefined) return undefined;
+    this.#known.delete(namespace);
+    this.#size -= costOf(known);
+    return known;
+  }
+
+  #keep(namespace: string, known: Known): void {
+    this.#known.set(namespace, known);
+    this.#size += costOf(known);
+    for (const [oldest, { index }] of this.#known) {
+      if (this.#size <= MOST_KEYS || oldest === namespace) return;
+      this.#known.delete(oldest);
+      this.#size -= costOf({ index });
+    }
+  }
+}
+
+function costOf({ index }: Pick<Known, "index">): number {
+  return index.size + INDEX_COSTS;
+}
+
+function noted(
+  namespace: string,
+  { key, sequence, deleted, headers }: {
+    readonly key: string;
+    readonly sequence: number;
+    readonly deleted: boolean;
+    readonly headers: string;
+  },
+) {
+  const expiresAt = expiryOf(headers);
+  return { key: key.slice(namespace.length + 1), sequence, deleted, expiresAt };
+}
+
+function isLittle({ keys, matching, bytes, messages }: BucketInfo): boolean {
+  return matching <= FEW_KEYS && keys.length === matching &&
+    matching * (bytes / Math.max(messages, 1)) <= FEW_BYTES;
+}

@@ -1,0 +1,164 @@
+import {
+  DiscardPolicy,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { isErr, ok, type Result } from "../../../../contracts/result.ts";
+import { STATE_BUCKET } from "../../../../contracts/stored/state_key.ts";
+import type { KVError } from "../../../kv/kv_error.ts";
+import { BucketStream } from "../../../kv/nats/bucket_stream.ts";
+import { mutate } from "../../../kv/nats/mutate.ts";
+import type { BucketRevision } from "../../../kv/nats/stored_revision.ts";
+import { API_CODE, apiCode } from "../../../nats/jetstream/api_code.ts";
+import { JetStreamRequests } from "../../../nats/jetstream/jetstream_requests.ts";
+import { NANOS_PER_MS } from "../../../nats/jetstream/nanos.ts";
+import type { Line } from "../../../nats/line.ts";
+import { isAbsent } from "../stored_entry.ts";
+import type {
+  KeyPage,
+  KeyQuery,
+  StateCondition,
+  StateStore,
+  StateWrite,
+  StateWritten,
+  StoredRevision,
+} from "../state_store.ts";
+import { expiryLines, expiryOf } from "./expiry_header.ts";
+import { NamespaceListing } from "./namespace_listing.ts";
+
+/** Milliseconds for one operation: less than a caller waits. */
+const TIMEOUT_MS = 4000;
+/** How long the server recognises a repeated write. */
+const DUPLICATE_WINDOW_MS = 120_000;
+const STREAM = `KV_${STATE_BUCKET}`;
+
+/** Where the bucket is. */
+export interface StateBucketPlace {
+  readonly line: Line;
+  /** The `inboxPrefix` of its connections. */
+  readonly inboxPrefix: string;
+}
+
+/** Entries in a KV bucket. */
+export class NatsStateStore implements StateStore {
+  readonly #stream: BucketStream;
+  readonly #listing: NamespaceListing;
+  readonly #canForget: boolean;
+  /** Newest sequence of the stream that was seen here: what is not newer was written before now. */
+  #seen: number;
+
+  private constructor(stream: BucketStream, canForget: boolean, seen: number) {
+    this.#stream = stream;
+    this.#listing = new NamespaceListing(stream);
+    this.#canForget = canForget;
+    this.#seen = seen;
+  }
+
+  /** Opens the bucket, and makes it where it is not there. The connection must be allowed to; rejects. */
+  static async open({ line, inboxPrefix }: StateBucketPlace): Promise<NatsStateStore> {
+    const { config, state } = await openStream(line.connection);
+    const stream = new BucketStream(JetStreamRequests.of(line, inboxPrefix), STATE_BUCKET);
+    // Servers before 2.11 leave out what they do not know.
+    return new NatsStateStore(stream, config.allow_msg_ttl === true, state.last_seq);
+  }
+
+  /** What was written under a key last, read from the leader. */
+  async read(key: string, sequence?: number): Promise<Result<StoredRevision | undefined, KVError>> {
+    const deadline = performance.now() + TIMEOUT_MS;
+    if (sequence !== undefined) {
+      const there = (await this.#stream.revision({ at: sequence }, deadline)).take();
+      if (isErr(there)) return there;
+      // The bucket keeps one message of a key: what is still there is the last.
+      if (there?.key === key) return ok(storedOf(there));
+    }
+    const found = (await this.#stream.revision({ last: key }, deadline)).take();
+    if (isErr(found)) return found;
+    this.#see(found?.sequence ?? 0);
+    return ok(found && storedOf(found));
+  }
+
+  /** Writes, or deletes, under a condition. */
+  async write(
+    { key, bytes, when, operation, expiresAt, now }: StateWrite,
+  ): Promise<Result<StateWritten, KVError>> {
+    const isDeletion = bytes === undefined;
+    const written = (await mutate(this.#stream, {
+      key,
+      bytes,
+      when: writeCondition(when),
+      timeoutMs: TIMEOUT_MS,
+      knownSequence: this.#seen,
+      sharedId: operation,
+      headers: expiryLines({ isDeletion, expiresAt, now, canForget: this.#canForget }),
+      isGone: (revision) => isAbsent(storedOf(revision), now),
+    })).take();
+    if (isErr(written)) {
+      const { reason } = written.error;
+      const isRefused = reason === "exists" || reason === "revision_mismatch";
+      return isRefused ? ok({ kind: "refused" }) : written;
+    }
+    this.#see(written.sequence);
+    return ok({ kind: "stored", ...written });
+  }
+
+  /** Keys of a namespace that hold something. */
+  keys(query: KeyQuery): Promise<Result<KeyPage, KVError>> {
+    return this.#listing.page(query, performance.now() + TIMEOUT_MS);
+  }
+
+  #see(sequence: number): void {
+    if (sequence > this.#seen) this.#seen = sequence;
+  }
+}
+
+async function openStream(connection: NatsConnection) {
+  const { streams } = await jetstreamManager(connection, { checkAPI: false });
+  try {
+    return await streams.info(STREAM);
+  } catch (cause) {
+    if (apiCode(cause) !== API_CODE.streamNotFound) throw cause;
+  }
+  try {
+    return await streams.add(newConfig());
+  } catch (cause) {
+    // Another process was faster.
+    if (apiCode(cause) !== API_CODE.streamNameInUse) throw cause;
+    return await streams.info(STREAM);
+  }
+}
+
+/** The configuration of a new bucket. A fresh object each time: the client writes on it. */
+function newConfig() {
+  return {
+    name: STREAM,
+    description: "State of users, devices and agents, owned by Trellis",
+    subjects: [`$KV.${STATE_BUCKET}.>`],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+    num_replicas: 1,
+    max_msgs_per_subject: 1,
+    duplicate_window: DUPLICATE_WINDOW_MS * NANOS_PER_MS,
+    deny_delete: true,
+    allow_rollup_hdrs: true,
+    // Reads go to the leader: others may have older entries.
+    allow_direct: false,
+    allow_msg_ttl: true,
+    metadata: { "trellis.kind": "state" },
+  } satisfies Partial<StreamConfig>;
+}
+
+function writeCondition(when: StateCondition) {
+  return when.kind === "sequence"
+    ? { kind: "revision", revision: String(when.sequence) } as const
+    : when;
+}
+
+function storedOf(
+  { sequence, deleted: isDeleted, operationId: operation, headers, bytes }: BucketRevision,
+): StoredRevision {
+  return { sequence, isDeleted, operation, bytes, expiresAt: expiryOf(headers) };
+}

@@ -1,0 +1,173 @@
+import { parseCallerToken } from "../../../contracts/identity/caller.ts";
+import { StateError } from "../../../contracts/errors/state_error.ts";
+import type { ValidationError } from "../../../contracts/errors/validation_error.ts";
+import type {
+  StateDeleteRequest,
+  StateGetRequest,
+  StateListRequest,
+  StatePutRequest,
+  StateTarget,
+} from "../../../contracts/platform/models/index.ts";
+import { sdk as state } from "../../../contracts/platform/state_sdk.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { quoted } from "../../operation_context.ts";
+import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
+import type { Caller, RequestContext } from "../../rpc/request_context.ts";
+import type { UntypedHandler } from "../../rpc/rpc_server.ts";
+import { serveContract, type ServedPlatform } from "../serve_contract.ts";
+import { targetPrincipal } from "./admin_target.ts";
+import { listEntries } from "./list_entries.ts";
+import { operationName } from "./operation_name.ts";
+import { entryPlace, mapPlace, type StateContract, type StateHolder } from "./state_place.ts";
+import { StateOperations } from "./state_operations.ts";
+import type { StateStore } from "./state_store.ts";
+
+/** A change of somebody's state by an admin. */
+export interface AdminChange {
+  readonly action: "put" | "delete";
+  readonly by: Caller;
+  readonly holder: StateHolder;
+  readonly store: string;
+  readonly key?: string | undefined;
+  readonly requestId: string;
+}
+
+/** What serving State needs. */
+export interface StatePorts {
+  readonly store: StateStore;
+  /** Whose state a caller reads and writes, and by which declaration. */
+  holderOf(caller: Caller): Promise<Result<StateHolder, StateError>>;
+  /** What is accepted of a contract at this moment; undefined: nothing. */
+  acceptedContract(id: string): Promise<StateContract | undefined>;
+  /** Is told of what admins change before it is changed; rejects when it cannot keep it. */
+  noteChange(change: AdminChange): Promise<void>;
+}
+
+/** Bytes of an answer for what is not its entries. */
+const ANSWER_BYTES = 16 * 1024;
+
+/** What a handler answers: the problems are those that the contract declares, and built-in ones. */
+type Answered<T> = Promise<Result<T, unknown>>;
+/** Where it is said whose state a request is about. */
+type HolderOf<Input> = (
+  input: Input,
+  context: RequestContext,
+) => Promise<Result<StateHolder, StateError | ValidationError>>;
+
+/** Serves `trellis.state@v1` on a connection. */
+export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedPlatform {
+  const operations = new StateOperations(ports.store, Date.now);
+  const handlers = <Target>(holderOf: HolderOf<Target>, told?: StatePorts["noteChange"]) => {
+    const note = async (change: AdminChange) => await told?.(change);
+    return {
+      get: handler<StateGetRequest & Target>(async (input, context) => {
+        const place = (await holderOf(input, context)).andThen((holder) =>
+          entryPlace(holder, input)
+        )
+          .take();
+        return isErr(place) ? place : await operations.get(place);
+      }),
+      put: handler<StatePutRequest & Target>(async (input, context) => {
+        const holder = (await holderOf(input, context)).take();
+        if (isErr(holder)) return holder;
+        const place = entryPlace(holder, input).take();
+        if (isErr(place)) return place;
+        await note({ action: "put", ...changeOf(context, holder, input) });
+        const { value, expectedRevision, ttlMs } = input;
+        const what = JSON.stringify([value, expectedRevision, ttlMs]);
+        const operation = nameOf(context, "put", place.storageKey, what);
+        return await operations.put(place, { value, expectedRevision, ttlMs }, operation);
+      }),
+      delete: handler<StateDeleteRequest & Target>(async (input, context) => {
+        const holder = (await holderOf(input, context)).take();
+        if (isErr(holder)) return holder;
+        const place = entryPlace(holder, input).take();
+        if (isErr(place)) return place;
+        await note({ action: "delete", ...changeOf(context, holder, input) });
+        const { expectedRevision } = input;
+        const operation = nameOf(context, "delete", place.storageKey, expectedRevision ?? "");
+        return await operations.delete(place, expectedRevision, operation);
+      }),
+      list: handler<StateListRequest & Target>(async (input, context) => {
+        const place = (await holderOf(input, context)).andThen((holder) => mapPlace(holder, input))
+          .take();
+        if (isErr(place)) return place;
+        const mostBytes = messaging.maxPayload - ANSWER_BYTES;
+        return await listEntries(place, input, { store: ports.store, now: Date.now(), mostBytes });
+      }),
+    };
+  };
+  const own = handlers<object>((_input, { caller }) => ports.holderOf(caller));
+  const admin = handlers<StateTarget>(
+    (input, { caller }) => targetHolder(input, caller, ports),
+    (change) => ports.noteChange(change),
+  );
+  return serveContract(messaging, state, {
+    "State.Get": own.get,
+    "State.Put": own.put,
+    "State.Delete": own.delete,
+    "State.List": own.list,
+    "State.Admin.Get": admin.get,
+    "State.Admin.Put": admin.put,
+    "State.Admin.Delete": admin.delete,
+    "State.Admin.List": admin.list,
+  });
+}
+
+function handler<Input>(
+  run: (input: Input, context: RequestContext) => Answered<unknown>,
+): UntypedHandler {
+  // The schema of the RPC has let nothing else through.
+  return (input, context) => run(input as Input, context);
+}
+
+function nameOf({ caller, requestId }: RequestContext, ...what: readonly string[]): string {
+  return operationName({ session: caller.session, requestId }, ...what);
+}
+
+function changeOf(
+  { caller: by, requestId }: RequestContext,
+  holder: StateHolder,
+  { store, key }: { readonly store: string; readonly key?: string },
+) {
+  return { by, holder, store, key, requestId };
+}
+
+async function targetHolder(
+  target: StateTarget,
+  caller: Caller,
+  { acceptedContract }: StatePorts,
+): Promise<Result<StateHolder, StateError | ValidationError>> {
+  if (!isAdmin(caller)) return err(forbidden());
+  const principal = targetPrincipal(target).take();
+  if (isErr(principal)) return principal;
+  const contract = await acceptedContract(target.contract);
+  return contract === undefined ? err(notAccepted(target.contract)) : ok({ principal, contract });
+}
+
+/**
+ * Where the server enforces who calls, whoever has no name of its own may do everything. On an open server
+ * nobody is checked; who says that it is a user, a device or an agent is taken at its word.
+ */
+function isAdmin({ principal, session }: Caller): boolean {
+  const { kind } = principal.kind === "anonymous"
+    ? parseCallerToken(session)?.principal ?? principal
+    : principal;
+  return kind === "admin" || kind === "anonymous";
+}
+
+function forbidden(): StateError {
+  return new StateError({
+    reason: "forbidden",
+    message: "only admins may look after the state of others",
+    hint: "use client.state for your own",
+  });
+}
+
+function notAccepted(contract: string): StateError {
+  return new StateError({
+    reason: "no_contract",
+    message: `no contract ${quoted(contract)} is accepted`,
+    hint: "give the id of an app, a device or an agent, as acme.notes@v1",
+  });
+}
