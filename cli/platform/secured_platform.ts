@@ -160,11 +160,15 @@ export class SecuredPlatform implements AsyncDisposable {
       opened.use(new SessionCloser({ live, holdings, users, sessions: store, authority, onError }));
       const sessions = opened.use(new Sessions({ store, live, audit }));
       const services = opened.use(new ServiceSessions({ store, onError }));
+      // However many ask at once, all records are read once.
+      let listing: ReturnType<Sessions["list"]> | undefined;
+      const list = () => listing ??= sessions.list().finally(() => listing = undefined);
       const auth = serveAuth(messaging, {
         session: (session) => store.get(session),
         contractOf: (session) => sessionContract(session, sources),
-        logout: async ({ session, principal }) => {
-          (await sessions.revoke({ session }, principalText(principal))).orThrow();
+        sessions: async () => (await list()).orThrow(),
+        revoke: async (session, by) => {
+          (await sessions.revoke({ session }, principalText(by))).orThrow();
         },
         capabilitiesOf: sources.capabilitiesOf,
         onError,

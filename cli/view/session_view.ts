@@ -1,16 +1,24 @@
-import type { ListedSession } from "../platform/sessions.ts";
+import type { SessionRecord } from "../../contracts/stored/session_record.ts";
+import type { LiveSession } from "../../runtime/platform/nats/live_sessions.ts";
 import { namedText, type UserNames } from "../program/person_text.ts";
 import { relativeTime } from "../terminal/relative_time.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Column, table } from "../terminal/table.ts";
 import type { Screen } from "../terminal/terminal.ts";
 
+/** A session as it is shown. */
+export interface ShownSession {
+  readonly session: string;
+  readonly record: Omit<SessionRecord, "format" | "publicKey">;
+  readonly connections: readonly Pick<LiveSession, "client" | "host" | "since">[];
+}
+
 /** How a session stands. */
 export type SessionState = "live" | "away" | "waits" | "revoked" | "expired";
 
 /** How a session stands at a moment. */
 export function sessionState(
-  { record, connections }: ListedSession,
+  { record, connections }: ShownSession,
   now: number,
 ): SessionState {
   if (record.revokedAt !== undefined) return "revoked";
@@ -21,7 +29,7 @@ export function sessionState(
 }
 
 /** A session for a program. */
-export function sessionJson(listed: ListedSession, names: UserNames, now: number): object {
+export function sessionJson(listed: ShownSession, names: UserNames, now: number): object {
   const { session, record, connections } = listed;
   const { principal, actsFor, deployment, contract, createdAt, expiresAt, revokedAt, revokedBy } =
     record;
@@ -43,7 +51,7 @@ export function sessionJson(listed: ListedSession, names: UserNames, now: number
 
 /** Sessions as a table; empty when there are none. */
 export function sessionsText(
-  sessions: readonly ListedSession[],
+  sessions: readonly ShownSession[],
   names: UserNames,
   now: number,
   { columns, style }: Screen,
@@ -62,7 +70,7 @@ export function sessionsText(
 }
 
 /** The column that says how a session stands at a moment. */
-export function stateColumn(now: number, style: Style): Column<ListedSession> {
+export function stateColumn(now: number, style: Style): Column<ShownSession> {
   const { green, dim, yellow, red } = style;
   const paint = { live: green, away: dim, waits: yellow, revoked: red, expired: yellow };
   return {
@@ -73,7 +81,7 @@ export function stateColumn(now: number, style: Style): Column<ListedSession> {
   };
 }
 
-function stateText(listed: ListedSession, now: number): string {
+function stateText(listed: ShownSession, now: number): string {
   const state = sessionState(listed, now);
   const { record, connections } = listed;
   if (state === "live") return `live, ${counted(connections.length, "connection")}`;

@@ -28,6 +28,10 @@ import {
   MeResponseSchema,
   SessionContractRequestSchema,
   SessionContractResponseSchema,
+  SessionsListRequestSchema,
+  SessionsListResponseSchema,
+  SessionsRevokeRequestSchema,
+  SessionsRevokeResponseSchema,
 } from "./models/index.ts";
 
 /** The body of `trellis.auth@v1`. */
@@ -48,6 +52,16 @@ export type AuthBody = {
       readonly version: "v1";
       readonly input: SchemaRef<"LogoutRequest", typeof LogoutRequestSchema>;
       readonly output: SchemaRef<"LogoutResponse", typeof LogoutResponseSchema>;
+    };
+    readonly "Auth.Sessions.List": {
+      readonly version: "v1";
+      readonly input: SchemaRef<"SessionsListRequest", typeof SessionsListRequestSchema>;
+      readonly output: SchemaRef<"SessionsListResponse", typeof SessionsListResponseSchema>;
+    };
+    readonly "Auth.Sessions.Revoke": {
+      readonly version: "v1";
+      readonly input: SchemaRef<"SessionsRevokeRequest", typeof SessionsRevokeRequestSchema>;
+      readonly output: SchemaRef<"SessionsRevokeResponse", typeof SessionsRevokeResponseSchema>;
     };
     readonly "Auth.Sessions.Contract": {
       readonly version: "v1";
@@ -76,6 +90,10 @@ export const sdk: Contract<AuthBody> = defineServiceContract(
       MeResponse: MeResponseSchema,
       SessionContractRequest: SessionContractRequestSchema,
       SessionContractResponse: SessionContractResponseSchema,
+      SessionsListRequest: SessionsListRequestSchema,
+      SessionsListResponse: SessionsListResponseSchema,
+      SessionsRevokeRequest: SessionsRevokeRequestSchema,
+      SessionsRevokeResponse: SessionsRevokeResponseSchema,
     },
   },
   (ref) => ({
@@ -100,6 +118,16 @@ export const sdk: Contract<AuthBody> = defineServiceContract(
         version: "v1",
         input: ref.schema("LogoutRequest"),
         output: ref.schema("LogoutResponse"),
+      },
+      "Auth.Sessions.List": {
+        version: "v1",
+        input: ref.schema("SessionsListRequest"),
+        output: ref.schema("SessionsListResponse"),
+      },
+      "Auth.Sessions.Revoke": {
+        version: "v1",
+        input: ref.schema("SessionsRevokeRequest"),
+        output: ref.schema("SessionsRevokeResponse"),
       },
       "Auth.Sessions.Contract": {
         version: "v1",

@@ -1,9 +1,4 @@
-import {
-  type Caller,
-  isPrincipalId,
-  type Principal,
-  PRINCIPAL_KINDS,
-} from "../../contracts/identity/caller.ts";
+import { isPrincipalId, type Principal, PRINCIPAL_KINDS } from "../../contracts/identity/caller.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { sdk as auth } from "../../contracts/platform/auth_sdk.ts";
@@ -11,6 +6,7 @@ import type { MeResponse } from "../../contracts/platform/models/index.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import type { SessionContract, SessionRecord } from "../../contracts/stored/session_record.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import { isOwnSession, openSessions, type StoredSession } from "./open_sessions.ts";
 import { serveContract, type ServedPlatform } from "./serve_contract.ts";
 
 /** What answering `trellis.auth@v1` needs. Rejects when it cannot be read or written. */
@@ -19,8 +15,10 @@ export interface AuthPorts {
   session(session: string): Promise<SessionRecord | undefined>;
   /** The contract that a session runs under; undefined for one that runs none. */
   contractOf(session: string): Promise<SessionContract | undefined>;
-  /** Ends a session, and closes its connections. */
-  logout(caller: Caller): Promise<void>;
+  /** All sessions, the newest first. */
+  sessions(): Promise<readonly StoredSession[]>;
+  /** Ends a session in somebody's name, and closes its connections. */
+  revoke(session: string, by: Principal): Promise<void>;
   /** Global keys of what somebody holds. */
   capabilitiesOf(principal: Principal): Promise<readonly string[]>;
   /** Told of what failed after the answer. */
@@ -41,8 +39,31 @@ export function serveAuth(messaging: NatsMessaging, ports: AuthPorts): ServedPla
     "Auth.Sessions.Logout": (_input, { caller: { session, principal } }) => {
       const { kind, id } = principal;
       if (kind === "anonymous") return err(noSession());
-      const caller: Caller = { session, principal: { kind, id } };
-      setTimeout(() => ports.logout(caller).catch(ports.onError), FAREWELL_MS);
+      revokeLater(session, { kind, id }, ports);
+      return ok({});
+    },
+    "Auth.Sessions.List": async (input, { caller: { session, principal } }) => {
+      const { kind, id } = principal;
+      if (kind === "anonymous") return err(noSession());
+      const isAll = isRecord(input) && input.everybody === true;
+      if (isAll && kind !== "admin") return err(noAdmin());
+      const listed = await ports.sessions();
+      const own = isAll
+        ? listed
+        : listed.filter(({ record }) => isOwnSession(record, { kind, id }));
+      return ok(openSessions(own, { current: session, now: Date.now() }));
+    },
+    "Auth.Sessions.Revoke": async (input, { caller }) => {
+      const { kind, id } = caller.principal;
+      if (kind === "anonymous") return err(noSession());
+      const session = isRecord(input) ? String(input.session) : "";
+      const record = await ports.session(session);
+      const isMeant = record !== undefined &&
+        (kind === "admin" || isOwnSession(record, { kind, id }));
+      // Whether others have it is not said.
+      if (!isMeant) return err(noOwnSession());
+      if (session === caller.session) revokeLater(session, { kind, id }, ports);
+      else await ports.revoke(session, { kind, id });
       return ok({});
     },
     "Auth.Sessions.Contract": async (input) => {
@@ -57,6 +78,11 @@ export function serveAuth(messaging: NatsMessaging, ports: AuthPorts): ServedPla
       return ok({ capabilities: [...await ports.capabilitiesOf(principal.value)] });
     },
   });
+}
+
+/** The caller's own session, when they have the answer. */
+function revokeLater(session: string, by: Principal, { revoke, onError }: AuthPorts): void {
+  setTimeout(() => revoke(session, by).catch(onError), FAREWELL_MS);
 }
 
 function describe(
@@ -83,6 +109,16 @@ function principalOf(input: unknown): Result<Principal, ValidationError> {
   }
   const issues = [{ path: "/principal", message: "is nobody who can be" }];
   return err(new ValidationError({ subject: "the input of Auth.Capabilities.List", issues }));
+}
+
+function noAdmin(): ValidationError {
+  const issues = [{ path: "/everybody", message: "is for admins" }];
+  return new ValidationError({ subject: "the input of Auth.Sessions.List", issues });
+}
+
+function noOwnSession(): ValidationError {
+  const issues = [{ path: "/session", message: "is no session of the caller's own" }];
+  return new ValidationError({ subject: "the input of Auth.Sessions.Revoke", issues });
 }
 
 function noSession(): ValidationError {

@@ -149,6 +149,12 @@ Deno.test("an admin logs in from another place, acts as one, and logs out", asyn
   const granted = await place.run("grants", "add", "user:eva", "desk.refund");
   assertEquals(granted.code, 0, granted.stderr);
   assertStringIncludes((await place.run("login")).stderr, "you are logged in already");
+  const eva = { kind: "user", id: "eva" } as const;
+  const { session } = (await place.server.platform.openUserSession({ principal: eva })).orThrow();
+  assertStringIncludes((await place.run("sessions", "list")).stdout, session);
+  const ended = await place.run("sessions", "revoke", "user:eva");
+  assertEquals(ended.stdout, `revoked ${session} of user:eva\n`);
+  assertEquals((await place.run("sessions", "revoke", "user:eva")).code, 4);
   assertEquals((await place.run("logout")).code, 0);
   assertEquals([(await place.run("whoami")).code, await place.kept()], [4, []]);
 });
@@ -170,6 +176,43 @@ Deno.test("a user who comes by a provider calls from a terminal what they may, a
   assertStringIncludes((await place.run("status")).stderr, "takes an admin");
   (await users.disable(id, "test")).orThrow();
   assertEquals((await place.run("whoami")).code, 4);
+  assertEquals((await place.run("logout")).code, 0);
+});
+
+Deno.test("whoever has logged in sees and ends their own sessions from a terminal, and nobody else's", async () => {
+  const place = await elsewhere();
+  const { users } = place.server.platform;
+  const gina = (await users.add({ name: "gina", password: PASSWORD }, "test")).orThrow();
+  const hal = (await users.add({ name: "hal" }, "test")).orThrow();
+  const open = async (id: string) =>
+    (await place.server.platform.openUserSession({ principal: { kind: "user", id } })).orThrow()
+      .session;
+  const [other, ofHal] = [await open(gina.id), await open(hal.id)];
+  const list = async () =>
+    JSON.parse((await place.run("sessions", "list", "--json")).stdout) as {
+      session: string;
+      name: string;
+      isCurrent: boolean;
+    }[];
+  assertEquals(await place.login((link) => place.withPassword(link, "gina")), 0);
+  const own = await list();
+  assertEquals(own.map(({ name, isCurrent }) => [name, isCurrent]), [["gina", true], [
+    "gina",
+    false,
+  ]]);
+  assertEquals(own[1]?.session, other);
+  const shown = await place.run("sessions", "list");
+  assertStringIncludes(shown.stdout, `user:gina (${gina.id})`);
+  assertStringIncludes(shown.stderr, `you act here by ${own[0]?.session}`);
+  for (const target of [ofHal, "user:hal"]) {
+    assertEquals((await place.run("sessions", "revoke", target)).code, 4, target);
+  }
+  const ended = await place.run("sessions", "revoke", other);
+  assertEquals([ended.code, ended.stdout], [0, `revoked ${other} of user:gina (${gina.id})\n`]);
+  assertEquals((await list()).length, 1);
+  const all = await place.run("sessions", "revoke", "user:gina");
+  assertEquals([all.code, all.stderr.includes("your login here")], [0, true], all.stderr);
+  await until(async () => (await place.run("whoami")).code === 4, "the login has ended");
   assertEquals((await place.run("logout")).code, 0);
 });
 

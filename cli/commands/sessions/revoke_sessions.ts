@@ -1,12 +1,14 @@
-import { sessionOf } from "../../../contracts/identity/caller.ts";
+import { isSession, sessionOf } from "../../../contracts/identity/caller.ts";
+import type { OpenSession } from "../../../contracts/platform/models/index.ts";
 import { isErr } from "../../../contracts/result.ts";
 import { noUser } from "../../../reconcile/users/user_errors.ts";
 import { parseSessionTarget } from "../../platform/sessions.ts";
-import { type CommandContext, failed } from "../../program/command_context.ts";
+import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { personOf } from "../../program/named_users.ts";
-import { namedText, nameOfPerson } from "../../program/person_text.ts";
+import { namedText, nameOfPerson, type UserNames } from "../../program/person_text.ts";
 import { counted } from "../../view/session_view.ts";
+import { type OwnSessions, withOwnSessions } from "./own_sessions.ts";
 import { withSessions } from "./with_sessions.ts";
 
 /** Revokes a session, or all of a principal, and waits until nobody can come in with it. */
@@ -22,20 +24,15 @@ export async function revokeSessions(
       hint: "write a session as trellis sessions list shows it, or a principal as user:ada",
     });
   }
-  return await withSessions({ keys }, context, async (sessions, { connection }) => {
+  const ended = await withOwnSessions(keys, context, (own) => revokeOwn(text, own, context));
+  return ended ?? await withSessions({ keys }, context, async (sessions, { connection }) => {
     const person = (await personOf(text, connection)).take();
     if (isErr(person)) return failed(context, person.error);
     const target = person === undefined ? written : { person: person.id };
     if (target === undefined) return failed(context, noUser(nameOfPerson(text) ?? text));
     const revoked = (await sessions.revoke(target, context.by)).take();
     if (isErr(revoked)) return failed(context, revoked.error);
-    if (revoked.sessions.length === 0) {
-      const message = "session" in target
-        ? `there is no session ${text}`
-        : `${text} has no sessions`;
-      const hint = "trellis sessions list shows all";
-      return failed(context, { code: "not_found", message, hint });
-    }
+    if (revoked.sessions.length === 0) return failed(context, noneFound(text, "session" in target));
     const closed = (await revoked.settled).take();
     if (isErr(closed)) return failed(context, closed.error);
     const names = new Map(person && [[person.id, person.name]]);
@@ -54,4 +51,46 @@ export async function revokeSessions(
       ].join("\n"));
     return EXIT_CODE.ok;
   });
+}
+
+/** Ends sessions by the login of the person; the one by which they act goes last. */
+async function revokeOwn(
+  text: string,
+  own: OwnSessions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const listed = (await own.list()).take();
+  if (isErr(listed)) return failed(context, listed.error);
+  const meant = listed.sessions.filter(isMeantBy(text, own.names));
+  if (meant.length === 0) return failed(context, noneFound(text, isSession(text)));
+  meant.sort((a, b) => Number(a.isCurrent) - Number(b.isCurrent));
+  for (const { session } of meant) {
+    const ended = (await own.revoke(session)).take();
+    if (isErr(ended)) return failed(context, ended.error);
+  }
+  const named = meant.map(({ session, principal }) => ({ session, principal }));
+  context.output.data(
+    { sessions: named },
+    () =>
+      named.map(({ session, principal }) =>
+        `revoked ${session} of ${namedText(principal, own.names)}`
+      )
+        .join("\n"),
+  );
+  if (meant.at(-1)?.isCurrent) context.output.talk("that was your login here: trellis login");
+  return EXIT_CODE.ok;
+}
+
+function isMeantBy(text: string, names: UserNames): (open: OpenSession) => boolean {
+  const name = nameOfPerson(text);
+  return ({ session, principal: { kind, id } }) => {
+    if (session === text || `${kind}:${id}` === text) return true;
+    const isPerson = kind === "user" || kind === "admin";
+    return name !== undefined && isPerson && (id === name || names.get(id) === name);
+  };
+}
+
+function noneFound(text: string, isSession: boolean): ExplainedError {
+  const message = isSession ? `there is no session ${text}` : `${text} has no sessions`;
+  return { code: "not_found", message, hint: "trellis sessions list shows all" };
 }

@@ -17,7 +17,9 @@ export const sessionCommands: readonly CommandSpec[] = [
   defineCommand({
     path: ["sessions", "list"],
     summary: "List the sessions of a secured server",
-    details: "A session is a key, and who its holder is. It is live while it has a connection.",
+    details:
+      "A session is a key, and who its holder is. It is live while it has a connection. Without the keys " +
+      "of the deployment, whoever has logged in sees their own, and an admin all that may come in.",
     options: { keys },
     example: "trellis sessions list",
     run: async (values, context) =>
@@ -55,7 +57,8 @@ export const sessionCommands: readonly CommandSpec[] = [
     details:
       "Their connections are closed within a second, and their keys let nobody in any more. " +
       "The command ends when nobody can come in with an answer that was on its way, after two " +
-      "seconds. A principal may log in again: that gives a new session.",
+      "seconds. A principal may log in again: that gives a new session. Without the keys of the " +
+      "deployment, whoever has logged in ends their own.",
     options: { keys },
     example: "trellis sessions revoke user:ada",
     run: async (values, context) =>

@@ -65,7 +65,7 @@ export async function withSessions(
 }
 
 /** Only a server that belongs to the keys may see a signature of theirs: with a named one they are named, too. */
-async function keysFor(
+export async function keysFor(
   given: string | undefined,
   context: CommandContext,
 ): Promise<Result<KeyMaterial, ExplainedError>> {

@@ -24,6 +24,19 @@ export {
   type SessionContractResponse,
   SessionContractResponseSchema,
 } from "./auth/rpc/session_contract.ts";
+export { type OpenSession, OpenSessionSchema } from "./auth/models/open_session.ts";
+export {
+  type SessionsListRequest,
+  SessionsListRequestSchema,
+  type SessionsListResponse,
+  SessionsListResponseSchema,
+} from "./auth/rpc/sessions_list.ts";
+export {
+  type SessionsRevokeRequest,
+  SessionsRevokeRequestSchema,
+  type SessionsRevokeResponse,
+  SessionsRevokeResponseSchema,
+} from "./auth/rpc/sessions_revoke.ts";
 export {
   type MeRequest,
   MeRequestSchema,
