@@ -1,14 +1,13 @@
 import type { Principal } from "../../contracts/identity/caller.ts";
 import type { OpenSession, SessionsListResponse } from "../../contracts/platform/models/index.ts";
 import type { SessionRecord } from "../../contracts/stored/session_record.ts";
-import type { LiveSession } from "./nats/live_sessions.ts";
 import { standingOf } from "./standing.ts";
 
 /** A session as it is stored, and its connections. */
 export interface StoredSession {
   readonly session: string;
   readonly record: SessionRecord;
-  readonly connections: readonly Pick<LiveSession, "client" | "host" | "since">[];
+  readonly connections: OpenSession["connections"];
 }
 
 /** Sessions in one answer, which must fit into a message. */
