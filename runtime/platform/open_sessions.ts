@@ -7,7 +7,7 @@ import { standingOf } from "./standing.ts";
 export interface StoredSession {
   readonly session: string;
   readonly record: SessionRecord;
-  readonly connections: OpenSession["connections"];
+  readonly connections: readonly OpenSession["connections"][number][];
 }
 
 /** Sessions in one answer, which must fit into a message. */
