@@ -16,7 +16,7 @@ import { type SecuredSettings, securedSettings } from "../nats_server/security/s
 import { Portal } from "../portal/portal.ts";
 import { AcceptedContracts } from "../platform/accepted_contracts.ts";
 import { openState } from "../platform/state/open_state.ts";
-import { PLATFORM, SecuredPlatform } from "../platform/secured_platform.ts";
+import { LONGEST_PAUSE_MS, PLATFORM, SecuredPlatform } from "../platform/secured_platform.ts";
 import { type DevFailure, type DevOptions, INTERRUPTED } from "./dev_options.ts";
 import { Project } from "./project.ts";
 
@@ -59,6 +59,7 @@ export async function connectSession(
   const messaging = (await connectMessaging({
     servers: server.url,
     name: "trellis",
+    longestPauseMs: LONGEST_PAUSE_MS,
     ...(secured && { key: secured.platform, principal: PLATFORM }),
   })).take();
   if (isErr(messaging)) return messaging;

@@ -42,6 +42,9 @@ export const PLATFORM: Principal = { kind: "service", id: "trellis" };
 /** Who the user of this machine is whose file of keys it is. */
 export const LOCAL_ADMIN: Principal = { kind: "admin", id: "local" };
 
+/** Milliseconds between two attempts of the platform to reach its server again: everybody else waits for it. */
+export const LONGEST_PAUSE_MS = 500;
+
 /** What letting sessions in stands on. */
 export interface SecuredPlatformParts {
   readonly servers: string;
@@ -107,7 +110,7 @@ export class SecuredPlatform implements AsyncDisposable {
     const { servers, keys, messaging, authority, connectionS, portal, onError } = parts;
     await using opened = new AsyncDisposableStack();
     const open = async (name: string, key: KeyPair) =>
-      (await openConnection({ servers, name, key }))
+      (await openConnection({ servers, name, key, longestPauseMs: LONGEST_PAUSE_MS }))
         .map((connection) => opened.adopt(connection, (connection) => connection.close()));
     const [answering, closing] = await Promise.all([
       open("trellis callout", keys.callouts[0]),

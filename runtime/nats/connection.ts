@@ -48,6 +48,8 @@ export interface ConnectionSettings {
   readonly timeoutMs?: number;
   /** Milliseconds to go on trying while no server answers; 0 unless given: the first failure counts. */
   readonly waitMs?: number;
+  /** Milliseconds at most between two attempts to connect again; 5000 unless given. */
+  readonly longestPauseMs?: number;
   /** User name, for servers that ask for one. */
   readonly user?: string;
   /** Password beside `user`. */
@@ -91,7 +93,7 @@ async function openOnce(
   const { name, timeoutMs = DEFAULT_TIMEOUT_MS } = settings;
   const servers = [settings.servers].flat();
   const started = performance.now();
-  const pace = new ReconnectPace();
+  const pace = new ReconnectPace(settings.longestPauseMs);
   let connection: NatsConnection;
   try {
     connection = await connect({

@@ -2,16 +2,16 @@ import { assertEquals } from "@std/assert";
 import { ReconnectPace } from "./reconnect_pace.ts";
 
 function pauses(random: number, attempts: number): readonly number[] {
-  const pace = new ReconnectPace(() => random);
+  const pace = new ReconnectPace(undefined, () => random);
   return Array.from({ length: attempts }, () => {
     pace.attempt();
     return pace.pauseMs;
   });
 }
 
-Deno.test("pauses between attempts double, up to five seconds, and are random by half", () => {
-  assertEquals(pauses(1, 7), [250, 500, 1000, 2000, 4000, 5000, 5000]);
-  assertEquals(pauses(0, 3), [125, 250, 500]);
+Deno.test("pauses between attempts grow, up to five seconds, and are random by half", () => {
+  assertEquals(pauses(1, 4), [250, 375, 562.5, 843.75]);
+  assertEquals(pauses(0, 3), [125, 187.5, 281.25]);
   assertEquals(pauses(1, 10_000).at(-1), 5000);
 });
 
@@ -22,8 +22,9 @@ Deno.test("a pause stays the same however often it is asked for, until the next 
 });
 
 Deno.test("after a success the pauses are short again", () => {
-  const pace = new ReconnectPace(() => 1);
+  const pace = new ReconnectPace(500, () => 1);
   for (let i = 0; i < 10; i++) pace.attempt();
+  assertEquals(pace.pauseMs, 500);
   pace.succeeded();
   pace.attempt();
   assertEquals(pace.pauseMs, 250);
