@@ -16,8 +16,6 @@ import { readStoreIndexKey, storeIndexKey } from "./store_index_key.ts";
 /** The KV bucket of all entries. */
 export const STATE_BUCKET = "trellis_state";
 
-export { MAX_STATE_KEY_BYTES, stateKeyProblem } from "./state_key_problem.ts";
-
 /** A store of a contract's lineage: all versions of a contract with one id. */
 export interface StateStoreName {
   /** Contract id, as `acme.notes@v1`. */
@@ -37,7 +35,6 @@ const TOKEN_LENGTH = 26;
 const EMPTY = "/";
 /** Stands for an empty segment at the end, before everything else. */
 const EMPTY_LAST = "-";
-const encoder = new TextEncoder();
 
 /** The key of an entry; without a caller's key that of a value store. */
 export function stateKey(namespace: StateNamespace, key?: string): string {

@@ -5,11 +5,11 @@ import {
   namespaceKey,
   readStateKey,
   stateKey,
-  stateKeyProblem,
   storeFilter,
   writtenStateKey,
   writtenStatePrefix,
 } from "./state_key.ts";
+import { stateKeyProblem } from "./state_key_problem.ts";
 
 const user = { kind: "user", id: "a" } as const;
 const drafts = { principal: user, contract: "notes@v1", store: "drafts" };

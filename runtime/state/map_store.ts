@@ -75,9 +75,9 @@ export class MapStore<T, Old = Record<never, never>> {
   }
 
   /**
-   * A view of the entries whose keys begin with the path and a `/`, as `a` of `a/b` and not of `ab`. Their
-   * keys are seen from there: `b`. A `/` at the end of the path is that one, so `prefix("a/")` is
-   * `prefix("a")`, and `prefix("")` is the same map. Nothing is sent.
+   * A view of the entries whose keys begin with the path and a `/`: `prefix("a")` has `a/b` and not `ab`. Their
+   * keys are seen from there, as `b`. One `/` at the end of the path says nothing more: `prefix("a/")` is
+   * `prefix("a")`, and `prefix("/")` and `prefix("")` are the same map again. Nothing is sent.
    */
   prefix(path: string): MapStore<T, Old> {
     return new MapStore(this.#access.below(path));

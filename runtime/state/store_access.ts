@@ -1,4 +1,4 @@
-import { StateError } from "../../contracts/errors/state_error.ts";
+import type { StateError } from "../../contracts/errors/state_error.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
@@ -6,11 +6,11 @@ import type { StateFound } from "../../contracts/platform/models/index.ts";
 import type { StateBody } from "../../contracts/platform/state_sdk.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { normalizePageQuery } from "../../contracts/schema/page.ts";
-import { stateKeyProblem } from "../../contracts/stored/state_key_problem.ts";
 import type { CallOptions } from "../rpc/call_options.ts";
 import { malformedReply } from "../rpc/error_envelope.ts";
 import type { CallError, RpcCall } from "../rpc/rpc_call.ts";
 import type { StateDeleteOptions, StateListQuery, StatePutOptions } from "./state_options.ts";
+import { stateKeyError } from "./state_key_error.ts";
 import { foundProblem, type StoreShape, valueProblem } from "./store_shape.ts";
 
 /** The RPCs with which everybody may reach their own state. */
@@ -47,8 +47,9 @@ export class StoreAccess {
 
   /** What is below a path from here. */
   below(path: string): StoreAccess {
-    const step = path === "" || path.endsWith("/") ? path : `${path}/`;
-    return new StoreAccess(this.#shape, this.#calls, this.#root + step);
+    const trimmed = path.endsWith("/") ? path.slice(0, -1) : path;
+    const root = trimmed === "" ? this.#root : `${this.#root}${trimmed}/`;
+    return new StoreAccess(this.#shape, this.#calls, root);
   }
 
   /** Asks for the entry under a key, or that of a value store. */
@@ -90,7 +91,7 @@ export class StoreAccess {
   async list(query: StateListQuery): Answer {
     const { name: store } = this.#shape;
     const refused = pageProblem(store, query) ??
-      (this.#root === "" ? undefined : this.#keyProblem(this.#root));
+      (this.#root === "" ? undefined : stateKeyError(store, this.#root));
     if (refused !== undefined) return err(refused);
     const prefix = this.#root === "" ? undefined : this.#root.slice(0, -1);
     const { offset, limit } = query;
@@ -136,21 +137,8 @@ export class StoreAccess {
   #wholeKey(at: string | undefined): Result<string | undefined, StateError> {
     if (at === undefined) return ok(undefined);
     const key = this.#root + at;
-    const refused = this.#keyProblem(key);
+    const refused = stateKeyError(this.#shape.name, key);
     return refused === undefined ? ok(key) : err(refused);
-  }
-
-  #keyProblem(key: string): StateError | undefined {
-    const problem = stateKeyProblem(key);
-    if (problem === undefined) return undefined;
-    const { name: store } = this.#shape;
-    return new StateError({
-      reason: "invalid_key",
-      message: `the key ${problem} that was given to state.${store}`,
-      hint: "use a key of one character or more, and of 1024 bytes at most",
-      store,
-      key,
-    });
   }
 }
 

@@ -4,11 +4,11 @@ import type { JsonObject } from "../../../contracts/json/json.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import {
   namespaceKey,
-  stateKeyProblem,
   type StateNamespace,
   writtenStateKey,
 } from "../../../contracts/stored/state_key.ts";
 import { quoted } from "../../operation_context.ts";
+import { stateKeyError } from "../../state/state_key_error.ts";
 
 /** What a contract declares of one store. */
 export interface DeclaredStore {
@@ -73,8 +73,8 @@ export function entryPlace(
     if (!isMap && key !== undefined) {
       return err(wrongKind(store, "holds one value and takes no key", "leave the key out"));
     }
-    const problem = key === undefined ? undefined : stateKeyProblem(key);
-    if (problem !== undefined) return err(wrongKey(store, key ?? "", problem));
+    const refused = key === undefined ? undefined : stateKeyError(store, key);
+    if (refused !== undefined) return err(refused);
     const storageKey = key === undefined ? place.prefix : `${place.prefix}.${writtenStateKey(key)}`;
     return ok({ ...place, key, storageKey });
   });
@@ -89,8 +89,8 @@ export function mapPlace(
     if (place.declared.kind !== "map") {
       return err(wrongKind(store, "holds one value and is not listed", "get its value"));
     }
-    const problem = prefix === "" ? undefined : stateKeyProblem(prefix);
-    return problem === undefined ? ok(place) : err(wrongKey(store, prefix, problem));
+    const refused = prefix === "" ? undefined : stateKeyError(store, prefix);
+    return refused === undefined ? ok(place) : err(refused);
   });
 }
 
@@ -126,15 +126,5 @@ function wrongKind(store: string, problem: string, hint: string): StateError {
     message: `state.${store} ${problem}`,
     hint,
     store,
-  });
-}
-
-function wrongKey(store: string, key: string, problem: string): StateError {
-  return new StateError({
-    reason: "invalid_key",
-    message: `the key ${quoted(key)} of state.${store} ${problem}`,
-    hint: "use a shorter text that is not empty; any character may be in it",
-    store,
-    ...(key.isWellFormed() && problem.length < 30 && key.length <= 100 ? { key } : {}),
   });
 }
