@@ -7,6 +7,8 @@
  * @module
  */
 
+import "./runtime/host/deno_host.ts";
+
 // Contracts
 export {
   defineAgentContract,

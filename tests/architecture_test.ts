@@ -8,7 +8,12 @@ interface Module {
   /** Relative to the project. */
   readonly file: string;
   /** What it imports: project files, and bare specifiers as written. */
-  readonly imports: readonly { readonly specifier: string; readonly file: string | undefined }[];
+  readonly imports: readonly {
+    readonly specifier: string;
+    readonly file: string | undefined;
+    /** False when it is imported for its types alone. */
+    readonly runs: boolean;
+  }[];
 }
 
 interface DenoInfo {
@@ -22,14 +27,7 @@ interface DenoInfo {
   }[];
 }
 
-async function readModules(): Promise<readonly Module[]> {
-  const entries = [
-    "mod.ts",
-    "cli/main.ts",
-    "cli/testing/mod.ts",
-    "cli/workers/service_worker.ts",
-    "contracts/discovery/evaluation_main.ts",
-  ];
+async function readModules(entries: readonly string[]): Promise<readonly Module[]> {
   const modules = new Map<string, Module>();
   for (const entry of entries) {
     const { stdout, success } = await new Deno.Command(Deno.execPath(), {
@@ -45,6 +43,7 @@ async function readModules(): Promise<readonly Module[]> {
         const target = code?.specifier ?? type?.specifier ?? "";
         return {
           specifier,
+          runs: code !== undefined,
           file: target.startsWith("file:") ? inProject(fileURLToPath(target)) : undefined,
         };
       });
@@ -67,13 +66,23 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   runtime: ["runtime", "runtime/nats", "contracts"],
   cli: ["cli", "reconcile", "runtime", "runtime/nats", "contracts", "deno.json"],
   "mod.ts": ["runtime", "contracts"],
+  "client.ts": ["runtime", "contracts"],
+  "node.ts": ["client.ts", "runtime", "contracts"],
 };
 
 function layerOf(file: string): string {
   return file.startsWith("runtime/nats/") ? "runtime/nats" : file.split("/")[0] ?? "";
 }
 
-const modules = await readModules();
+const modules = await readModules([
+  "mod.ts",
+  "client.ts",
+  "node.ts",
+  "cli/main.ts",
+  "cli/testing/mod.ts",
+  "cli/workers/service_worker.ts",
+  "contracts/discovery/evaluation_main.ts",
+]);
 
 Deno.test("the layers import in one direction", () => {
   const wrong = modules.flatMap(({ file, imports }) => {
@@ -141,8 +150,8 @@ Deno.test("only the NATS adapters import @nats-io", () => {
 });
 
 Deno.test("only the command line touches the process", async () => {
-  // The environment is where a service finds its server when nothing hosts it.
-  const exceptions = ["runtime/host/environment.ts"];
+  // The environment is where a service or a client finds its server when nothing hosts it.
+  const exceptions = ["runtime/host/deno_variables.ts", "runtime/host/node_host.ts"];
   const wrong: string[] = [];
   for (const { file } of modules) {
     if (file.startsWith("cli/") || exceptions.includes(file) || !file.endsWith(".ts")) continue;
@@ -159,4 +168,36 @@ Deno.test("files are small enough to be read", async () => {
     if (lines > 450) long.push(`${file}: ${lines} lines`);
   }
   assertEquals(long, []);
+});
+
+/** What does not run everywhere, and where it may stand because it is asked first whether it is there. */
+const NOT_EVERYWHERE: readonly { readonly use: RegExp; readonly asked?: string }[] = [
+  { use: /\bDeno\.|\bprocess\.|\bBuffer\b\./ },
+  { use: /\bPromise\.(?:withResolvers|try)\b|\b(?:Map|Object)\.groupBy\b|\bArray\.fromAsync\b/ },
+  { use: /\.(?:to|from)(?:Base64|Hex)\(/ },
+  { use: /\breportError\(/, asked: "runtime/nats/report_uncaught.ts" },
+  { use: /\beval\(|\bnew Function\b/ },
+  { use: /^\s*(?:await )?using /m },
+];
+
+/** What runs in one place only, or makes code at run time, which a page's policy may forbid. */
+const NOT_PORTABLE = /^node:|^@nats-io\/(?!nats-core)|^(?:ajv\/.*|ajv|ajv-formats|zod)$/;
+
+Deno.test("what pages import runs everywhere", async () => {
+  const byFile = new Map(modules.map((module) => [module.file, module]));
+  const files = new Set(["client.ts", "contracts/platform/auth_sdk.ts"]);
+  const wrong: string[] = [];
+  for (const file of files) {
+    const imports = byFile.get(file)?.imports.filter(({ runs }) => runs) ?? [];
+    for (const { specifier, file: to } of imports) {
+      if (to !== undefined) files.add(to);
+      else if (NOT_PORTABLE.test(specifier)) wrong.push(`${file} imports ${specifier}`);
+    }
+    const text = await Deno.readTextFile(`${ROOT}/${file}`);
+    for (const { use, asked } of NOT_EVERYWHERE) {
+      const [found] = asked === file ? [] : use.exec(text) ?? [];
+      if (found !== undefined) wrong.push(`${file} uses ${found}`);
+    }
+  }
+  assertEquals(wrong, []);
 });

@@ -1,4 +1,5 @@
 import type { TypedStore } from "../../mod.ts";
+import "../../runtime/host/deno_host.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { openTypedStore } from "../../runtime/store/nats/open_typed_store.ts";

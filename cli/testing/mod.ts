@@ -21,5 +21,7 @@
  *
  * @module
  */
+import "../../runtime/host/deno_host.ts";
+
 export { startTrellis, type StartTrellisOptions, type TestTrellis } from "./start_trellis.ts";
 export type { TestUser } from "./test_user.ts";

@@ -10,10 +10,12 @@ import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { isErr } from "../../contracts/result.ts";
 import { validatorOf } from "../../contracts/schema/validator.ts";
+import "../../runtime/host/deno_host.ts";
 import { type Environment, hostServices } from "../../runtime/host/environment.ts";
 import type { ServableHandlers } from "../../runtime/service/define_handlers.ts";
 import { TrellisService } from "../../runtime/service/service.ts";
 // A worker that is made ahead of time has loaded what its service connects with.
+import "../../runtime/nats/dial/dial_deno.ts";
 import "../../runtime/service/connect_accepted.ts";
 import type { FromWorker, ToWorker, WorkerFailure } from "./worker_protocol.ts";
 

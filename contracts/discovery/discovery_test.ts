@@ -364,7 +364,8 @@ Deno.test("[invalid_manifest] what a file says of itself is not believed", async
 
 Deno.test("a file cannot speak for others, nor change what they find", async () => {
   const { contracts, problems } = await discover({
-    "contracts/a.ts": contract("A") + `
+    "contracts/a.ts": contract("A", "A.Ping", "const real =") + `
+      export default real.digest && real;
       const said = { kind: "settled", evaluation: { kind: "none", exported: [] }, intact: true };
       Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(said) + "\\n"));
       Deno.stdout.writeSync = () => 0;
@@ -381,6 +382,16 @@ Deno.test("a file cannot speak for others, nor change what they find", async () 
   });
   assertEquals(problems, []);
   assertEquals(contracts.map(({ id }) => id), ["a@v1", "b@v1", "c@v1", "d@v1"]);
+});
+
+Deno.test("a file cannot change what the digests of others are computed with", async () => {
+  const files = Array.from("ABCDEFGH", (letter) => [
+    `contracts/${letter}.ts`,
+    contract(letter, `${letter}.Ping`, "const real =") + `
+      export default real.digest && real;
+      Uint8Array.prototype.subarray = () => new Uint8Array();`,
+  ]);
+  assertEquals((await discover(Object.fromEntries(files))).problems, []);
 });
 
 Deno.test("files that do not affect each other share a process", async () => {

@@ -9,6 +9,9 @@ const INTRINSICS: readonly object[] = [
   Symbol,
   ...[Object, Array, Function, String, Number, Boolean, Promise, RegExp, Date, Error, Map, Set]
     .map(({ prototype }) => prototype),
+  // Digests are computed with these.
+  ...[Uint8Array, Uint32Array, DataView].map(({ prototype }) => prototype),
+  Object.getPrototypeOf(Uint8Array.prototype),
 ];
 
 /** Deno adds it itself when the first npm package is loaded. */

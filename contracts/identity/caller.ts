@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { encodeBase32 } from "./base32.ts";
 
 /** What a caller can be. */
@@ -71,6 +71,6 @@ export function isPrincipalId(id: string): boolean {
 
 /** The session of a public key, so that a client knows its inbox before it connects. */
 export function sessionOf(publicKey: string): string {
-  const hash = createHash("sha256").update(`trellis.session.v1\0${publicKey}`).digest();
-  return encodeBase32(new Uint8Array(hash)).slice(0, 16).toLowerCase();
+  const hash = sha256(new TextEncoder().encode(`trellis.session.v1\0${publicKey}`));
+  return encodeBase32(hash).slice(0, 16).toLowerCase();
 }

@@ -6,8 +6,8 @@ import { decodePublicKey, decodeSeed, encodePublicKey, encodeSeed, type NkeyKind
 export type SigningKind = Exclude<NkeyKind, "curve">;
 
 /** What stands before the bytes of an Ed25519 key in the formats that the system's library reads. */
-const PKCS8_START = Uint8Array.fromHex("302e020100300506032b657004220420");
-const SPKI_START = Uint8Array.fromHex("302a300506032b6570032100");
+const PKCS8_START = Buffer.from("302e020100300506032b657004220420", "hex");
+const SPKI_START = Buffer.from("302a300506032b6570032100", "hex");
 
 /**
  * An Ed25519 key pair that signs as NATS does. Signing takes about 20 µs, because the system's library

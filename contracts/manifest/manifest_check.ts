@@ -169,7 +169,12 @@ function checkEventSubjects(root: Shape): void {
       };
     },
   );
-  const byLength = Map.groupBy(events, ({ length }) => length);
+  const byLength = new Map<number, typeof events>();
+  for (const event of events) {
+    const same = byLength.get(event.length);
+    if (same === undefined) byLength.set(event.length, [event]);
+    else same.push(event);
+  }
   for (const { name, event, known, length } of events) {
     const wider = byLength.get(length)?.find((other) =>
       other.known.length < known.length && other.known.every((token, i) => token === known[i])

@@ -8,7 +8,8 @@ import {
 } from "@nats-io/jetstream";
 import type { LeaseEntry, LeaseStore } from "../reconciler/lease.ts";
 import { managerOf } from "./buckets/jetstream_failure.ts";
-import { API_CODE, apiCode, isLostRace } from "../../runtime/nats/jetstream/api_code.ts";
+import { API_CODE } from "../../runtime/nats/jetstream/api_code.ts";
+import { apiCode, isLostRace } from "../../runtime/nats/jetstream/library_api_code.ts";
 import { ConnectionGate } from "../../runtime/nats/connection_gate.ts";
 
 const STREAM = "trellis_leases";

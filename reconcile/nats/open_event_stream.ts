@@ -10,7 +10,8 @@ import { EVENT_STREAM, EVENT_SUBJECTS } from "../../contracts/stored/event_strea
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import { natsFailure } from "./buckets/jetstream_failure.ts";
-import { API_CODE, apiCode } from "../../runtime/nats/jetstream/api_code.ts";
+import { API_CODE } from "../../runtime/nats/jetstream/api_code.ts";
+import { apiCode } from "../../runtime/nats/jetstream/library_api_code.ts";
 
 /** How long a new stream keeps an event: a week, so that a consumer may be down over a weekend. */
 const MAX_AGE_MS = 7 * 24 * 60 * 60 * 1000;

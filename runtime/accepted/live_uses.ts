@@ -8,6 +8,7 @@ import {
   missingUseError,
   missingUses,
 } from "./missing_uses.ts";
+import { unrefTimer } from "../nats/unref_timer.ts";
 
 /** Where it is read what is accepted. */
 export interface UsesSource {
@@ -113,7 +114,7 @@ export class LiveUses {
     if (this.#closed || this.#missing.size === 0) return;
     this.#timer = setTimeout(() => this.look().then(() => this.#follow()), this.#pauseMs);
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 1.5);
-    Deno.unrefTimer(this.#timer);
+    unrefTimer(this.#timer);
   }
 
   /** Looks no more. */

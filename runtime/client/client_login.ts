@@ -1,6 +1,7 @@
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { Contract } from "../../contracts/define/contract.ts";
 import { isErr, ok, type Result } from "../../contracts/result.ts";
+import { currentHost } from "../host/host.ts";
 import { serversFor, sessionKeyFor } from "../host/environment.ts";
 import { logIn } from "../session/log_in.ts";
 import type { LoginLink } from "../session/portal_client.ts";
@@ -31,7 +32,8 @@ export async function seedOfLogin(
   const done = (await logIn({
     servers: serversFor(trellisUrl),
     name,
-    key: sessionKeyFor(sessionKeySeed),
+    newKey: currentHost().newKey,
+    key: await sessionKeyFor(sessionKeySeed),
     device: login.device,
     contract,
     show: (link) => login.show(link),

@@ -7,7 +7,7 @@ import type { z } from "zod";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { ConfigError } from "./config_error.ts";
 import { describeIssue } from "./describe_issue.ts";
-import { readVariables } from "../host/environment.ts";
+import { readVariables } from "../host/deno_variables.ts";
 
 /**
  * Parses configuration with a Zod schema of an object: coercions, defaults and transforms are Zod's.

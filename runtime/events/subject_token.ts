@@ -1,3 +1,5 @@
+import { encodeBase64Url } from "../../contracts/json/base64.ts";
+
 /** Longest token, in characters: a subject stays far below what a server takes in one line. */
 export const MAX_TOKEN_LENGTH = 255;
 
@@ -11,8 +13,6 @@ const PLAIN = /^[A-Za-z0-9-]+$/;
  */
 export function subjectToken(text: string): string | undefined {
   if (!text.isWellFormed()) return undefined;
-  const token = PLAIN.test(text)
-    ? text
-    : `_${new TextEncoder().encode(text).toBase64({ alphabet: "base64url", omitPadding: true })}`;
+  const token = PLAIN.test(text) ? text : `_${encodeBase64Url(new TextEncoder().encode(text))}`;
   return token.length > MAX_TOKEN_LENGTH ? undefined : token;
 }

@@ -1,5 +1,6 @@
-import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import type { Contract } from "../../contracts/define/contract.ts";
+import type { SessionKey } from "../../contracts/identity/session_key.ts";
+import { currentHost } from "./host.ts";
 
 /** A service, as the process that hosts it sees it. */
 export interface HostedService {
@@ -24,8 +25,6 @@ export interface Environment {
 }
 
 const HOST = Symbol.for("trellis.environment");
-/** Where a plain local server listens. */
-const LOCAL_SERVER = "nats://127.0.0.1:4222";
 
 /**
  * Sets the environment of the services in this isolate. Kept on the global object because the host
@@ -43,7 +42,8 @@ export function hostEnvironment(): Environment {
 
 /** The server to connect to: as given, as the host says, `NATS_URL`, or the local one. */
 export function serversFor(given: string | readonly string[] | undefined): readonly string[] {
-  const found = given ?? hostEnvironment().servers ?? readVariable("NATS_URL") ?? LOCAL_SERVER;
+  const found = given ?? hostEnvironment().servers ?? currentHost().readVariable("NATS_URL") ??
+    currentHost().servers;
   return typeof found === "string" ? found.split(",").map((server) => server.trim()) : found;
 }
 
@@ -52,36 +52,11 @@ export function serversFor(given: string | readonly string[] | undefined): reado
  * `TRELLIS_SESSION_KEY_SEED` holds. Undefined for servers that ask for none. Throws a TypeError for what
  * is no seed, without showing it.
  */
-export function sessionKeyFor(given: string | undefined): KeyPair | undefined {
+export async function sessionKeyFor(given: string | undefined): Promise<SessionKey | undefined> {
   const seed = given ?? hostEnvironment().sessionKeySeed ??
-    readVariable("TRELLIS_SESSION_KEY_SEED");
+    currentHost().readVariable("TRELLIS_SESSION_KEY_SEED");
   if (seed === undefined) return undefined;
-  const key = KeyPair.fromSeed("user", seed.trim());
+  const key = await currentHost().keyOfSeed(seed.trim());
   if (key === undefined) throw new TypeError("a session key seed is a text that begins with SU");
   return key;
-}
-
-/** Environment variables as they are set, and the names of those that may not be read. */
-export function readVariables(
-  names: readonly string[],
-): { readonly values: Record<string, string>; readonly unreadable: readonly string[] } {
-  const values: Record<string, string> = {};
-  const unreadable: string[] = [];
-  for (const name of names) {
-    if (!mayRead(name)) unreadable.push(name);
-    else {
-      const value = Deno.env.get(name);
-      if (value !== undefined) values[name] = value;
-    }
-  }
-  return { values, unreadable };
-}
-
-function readVariable(variable: string): string | undefined {
-  return mayRead(variable) ? Deno.env.get(variable) || undefined : undefined;
-}
-
-function mayRead(variable: string): boolean {
-  // Asked first: reading without permission would stop the process to prompt for it.
-  return Deno.permissions.querySync({ name: "env", variable }).state === "granted";
 }

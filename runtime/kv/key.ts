@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { encodeBase64Url } from "../../contracts/json/base64.ts";
 import { KVError } from "./kv_error.ts";
 
 /** Longest key or filter, in characters. */
@@ -68,7 +69,7 @@ export function kvKey(...segments: readonly string[]): string {
  * ```
  */
 export function base64UrlSegment(bytes: Uint8Array): string {
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+  return encodeBase64Url(bytes);
 }
 
 /** The `invalid_key` error of a key, with what is wrong about it. */

@@ -1,3 +1,5 @@
+import { pause } from "./pause.ts";
+
 const SHORTEST_MS = 50;
 const LONGEST_MS = 1000;
 
@@ -23,16 +25,7 @@ export class Backoff {
     // Random, so that those who failed together do not come back together.
     const ms = this.#pauseMs * (0.5 + Math.random() / 2);
     this.#pauseMs = Math.min(this.#pauseMs * 2, this.#longestMs);
-    if (this.#deadline - performance.now() <= ms || signal?.aborted) return false;
-    await new Promise<void>((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      signal?.addEventListener("abort", end, { once: true });
-    });
-    return !signal?.aborted;
+    if (this.#deadline - performance.now() <= ms) return false;
+    return await pause(ms, signal);
   }
 }

@@ -1,18 +1,12 @@
 import { compare, parseSemVer } from "@nats-io/nats-core/internal";
-import {
-  type Authenticator,
-  connect,
-  type NatsConnection,
-  type TlsOptions,
-} from "@nats-io/transport-deno";
+import type { Authenticator, NatsConnection, TlsOptions } from "@nats-io/nats-core";
 import { sessionOf } from "../../contracts/identity/caller.ts";
-import type { KeyPair } from "../../contracts/identity/key_pair.ts";
+import type { SessionKey } from "../../contracts/identity/session_key.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
-import { err, ok, type Result } from "../../contracts/result.ts";
-import { CompiledValidator } from "../../contracts/schema/compiled_validator.ts";
-import { makeValidatorsBy } from "../../contracts/schema/validator.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { Backoff } from "./backoff.ts";
 import { type ConnectionEvent, watchConnection } from "./connection_events.ts";
+import { type Route, routeTo, withoutCredentials } from "./dial/dialler.ts";
 import { toConnectError } from "./library_error.ts";
 import { ReconnectPace } from "./reconnect_pace.ts";
 import { isSessionToken, newSessionToken } from "./session_token.ts";
@@ -28,9 +22,6 @@ const DEFAULT_TIMEOUT_MS = 5000;
  */
 const UNANSWERED_MS = 1900;
 
-// A program that connects over TCP may compile code.
-makeValidatorsBy((schema) => new CompiledValidator(schema));
-
 /** How a connection is opened. */
 export interface ConnectionSettings {
   /** One address or several, as `nats://127.0.0.1:4222`. */
@@ -41,7 +32,7 @@ export interface ConnectionSettings {
    * Proves who connects, to servers that are secured: answers the server's challenge, and names the session.
    * Servers that ask for nothing let it in as they let in everybody.
    */
-  readonly key?: KeyPair;
+  readonly key?: SessionKey;
   /** The session token: 1 to 128 letters, digits, `-` and `_`; that of the key, or a fresh random one, unless given. */
   readonly session?: string;
   /** Milliseconds that one server may take to accept the first connection; 5000 unless given. */
@@ -78,9 +69,11 @@ export async function openConnection(
   if (!isSessionToken(session)) {
     throw new TypeError("a session token is 1 to 128 letters, digits, - and _");
   }
+  const route = routeTo([settings.servers].flat()).take();
+  if (isErr(route)) return route;
   const backoff = new Backoff(performance.now() + waitMs);
   for (;;) {
-    const opened = await openOnce(settings, session);
+    const opened = await openOnce(settings, session, route);
     const refused = opened.isErr() && opened.error.code === "trellis.connection.refused";
     if (!refused || !await backoff.pause()) return opened;
   }
@@ -89,15 +82,15 @@ export async function openConnection(
 async function openOnce(
   settings: ConnectionSettings,
   session: string,
+  { servers, dial }: Route,
 ): Promise<Result<NatsConnection, TransportError>> {
   const { name, timeoutMs = DEFAULT_TIMEOUT_MS } = settings;
-  const servers = [settings.servers].flat();
   const started = performance.now();
   const pace = new ReconnectPace(settings.longestPauseMs);
   let connection: NatsConnection;
   try {
-    connection = await connect({
-      servers,
+    connection = await dial({
+      servers: [...servers],
       name,
       timeout: timeoutMs,
       inboxPrefix: inboxPrefix(session),
@@ -111,9 +104,9 @@ async function openOnce(
       user: settings.user,
       pass: settings.pass,
       token: settings.token,
-      authenticator: settings.key === undefined ? settings.authenticator : answerWith(settings.key),
+      authenticator: settings.authenticator,
       tls: settings.tls,
-    });
+    }, settings.key);
   } catch (cause) {
     const shown = servers.map(withoutCredentials).join(", ");
     const error = toConnectError(cause, shown, timeoutMs);
@@ -152,18 +145,6 @@ async function keepPace(connection: NatsConnection, pace: ReconnectPace): Promis
   }
 }
 
-/** Signs the challenge of a server, at every connect again. */
-function answerWith(key: KeyPair): Authenticator {
-  return (nonce = "") => ({
-    nkey: key.publicKey,
-    // Servers read the signatures of keys that they know without padding only.
-    sig: key.sign(new TextEncoder().encode(nonce)).toBase64({
-      alphabet: "base64url",
-      omitPadding: true,
-    }),
-  });
-}
-
 /** Where replies to a session go; the only thing besides its own subjects that it subscribes to. */
 export function inboxPrefix(session: string): string {
   return `_INBOX.${session}`;
@@ -193,8 +174,4 @@ export function noAnswerOfTrellis(server?: string): TransportError {
     code: "trellis.connection.refused",
     hint: "Check that the Trellis process of this server runs and is not stopped.",
   });
-}
-
-function withoutCredentials(server: string): string {
-  return server.replace(/^([a-z]+:\/\/)?.*@/i, "$1");
 }

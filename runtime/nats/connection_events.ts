@@ -1,6 +1,7 @@
-import type { NatsConnection, Status } from "@nats-io/transport-deno";
+import type { NatsConnection, Status } from "@nats-io/nats-core";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { deniedSubject, toTransportError } from "./library_error.ts";
+import { reportUncaught } from "./report_uncaught.ts";
 
 /** What happens to a connection after it has been opened. */
 export type ConnectionEvent =
@@ -37,7 +38,7 @@ export function watchConnection(
     try {
       listener(event);
     } catch (cause) {
-      reportError(cause);
+      reportUncaught(cause);
     }
   };
   let down = false;
@@ -53,7 +54,7 @@ export function watchConnection(
     }
     report({ kind: "closed", error: await closedReason(connection) });
   };
-  watch().catch(reportError);
+  watch().catch(reportUncaught);
 }
 
 /** Resolves when the connection is over, with the reason if it was not asked for. */

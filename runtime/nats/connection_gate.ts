@@ -1,4 +1,5 @@
 import type { Status } from "@nats-io/nats-core";
+import { reportUncaught } from "./report_uncaught.ts";
 
 /** What {@link ConnectionGate} needs of a connection. */
 export interface Connection {
@@ -23,7 +24,7 @@ export class ConnectionGate {
   /** @param connection watched until it is closed */
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.#watch().catch(reportError);
+    this.#watch().catch(reportUncaught);
   }
 
   /** Largest message that the server takes, in bytes. */

@@ -6,6 +6,7 @@ import type { ConnectionEvent } from "./connection_events.ts";
 import { MessagingTestServer, until } from "../../tests/support/messaging_server.ts";
 import { SecuredServer } from "../../tests/support/secured_server.ts";
 import { isSessionToken, newSessionToken } from "./session_token.ts";
+import "../host/deno_host.ts";
 
 const PASSWORD = "s3cret-p@ss";
 

@@ -1,3 +1,4 @@
+import { unrefTimer } from "./unref_timer.ts";
 /** Sweeps are at least this far apart, in milliseconds, so that many deadlines share one. */
 const CLOSEST_MS = 5;
 /** The longest that a timer can wait; a later deadline takes several sweeps. */
@@ -25,7 +26,7 @@ export class DeadlineSweep {
     this.#next = deadline;
     const wait = Math.min(Math.max(deadline - now, CLOSEST_MS), LONGEST_TIMER_MS);
     const timer = setTimeout(() => this.#run(), wait);
-    Deno.unrefTimer(timer);
+    unrefTimer(timer);
     this.#timer = timer;
   }
 

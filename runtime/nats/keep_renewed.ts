@@ -1,4 +1,5 @@
 import type { Line } from "./line.ts";
+import { unrefTimer } from "./unref_timer.ts";
 import { watchWakes } from "./watch_wakes.ts";
 
 /** No line is renewed more often, in milliseconds. */
@@ -39,7 +40,7 @@ export function keepRenewed(line: Line, lifetimeS: number, random = Math.random)
   const renewIn = (ms: number) => {
     clearTimeout(timer);
     timer = setTimeout(attempt, ms);
-    Deno.unrefTimer(timer);
+    unrefTimer(timer);
   };
   const begin = () => {
     endsAt = performance.now() + usableMs;

@@ -1,4 +1,4 @@
-import { errors } from "@nats-io/transport-deno";
+import { errors } from "@nats-io/nats-core";
 import { TransportError, type TransportErrorCode } from "../../contracts/errors/transport_error.ts";
 
 /** What an error of the client library means. */

@@ -1,15 +1,17 @@
-import type {
-  NatsConnection,
-  PublishOptions,
-  ServerInfo,
-  Subscription,
-} from "@nats-io/transport-deno";
+import {
+  deferred,
+  type NatsConnection,
+  type PublishOptions,
+  type ServerInfo,
+  type Subscription,
+} from "@nats-io/nats-core";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { Result } from "../../contracts/result.ts";
 import { type ConnectionEvent, watchConnection } from "./connection_events.ts";
 import { doneWithin } from "./done_within.ts";
 import { EncodedHeaders } from "./headers/prepared_headers.ts";
 import { LineSubscription, type SubscribeOptions } from "./line_subscription.ts";
+import { reportUncaught } from "./report_uncaught.ts";
 
 /** How long the server may take to say that it knows what was sent, in milliseconds. */
 const FLUSH_MS = 2000;
@@ -30,14 +32,14 @@ export class Line {
   readonly #pinned = new WeakMap<NatsConnection, Set<Subscription>>();
   readonly #retiring = new Map<NatsConnection, Promise<void>>();
   readonly #listeners = new Set<(event: ConnectionEvent) => void>();
-  readonly #closed = Promise.withResolvers<TransportError | undefined>();
+  readonly #closed = deferred<TransportError | undefined>();
   #connection: NatsConnection;
   #up: boolean;
   #over = false;
   #reason: TransportError | undefined;
   /** What is published while the server is asked whether it has all that came before. */
   #held: (() => void)[] | undefined;
-  #released = Promise.withResolvers<void>();
+  #released = deferred<void>();
   #renewing: Promise<boolean> | undefined;
   #waiting: Promise<boolean> | undefined;
 
@@ -72,7 +74,7 @@ export class Line {
 
   /** Resolves when it is over for good, with the reason if it was not asked for. */
   closed(): Promise<TransportError | undefined> {
-    return this.#closed.promise;
+    return this.#closed;
   }
 
   /** Reports what happens to the connection of the moment, until the returned function is called. */
@@ -114,7 +116,7 @@ export class Line {
 
   /** Resolves when the server has all that was published. */
   async flush(): Promise<void> {
-    if (this.#held !== undefined) await this.#released.promise;
+    if (this.#held !== undefined) await this.#released;
     await this.#connection.flush();
   }
 
@@ -197,7 +199,7 @@ export class Line {
     this.#held = undefined;
     for (const publish of held) publish();
     this.#released.resolve();
-    this.#released = Promise.withResolvers();
+    this.#released = deferred();
   }
 
   async #retire(before: NatsConnection, left: readonly Subscription[]): Promise<void> {
@@ -224,7 +226,7 @@ export class Line {
         this.#connection.publish(subject, payload, copied);
       } catch (cause) {
         // A connection that has closed meanwhile is reported with its events.
-        if (!this.isClosed()) reportError(cause);
+        if (!this.isClosed()) reportUncaught(cause);
       }
     };
   }
@@ -252,7 +254,7 @@ export class Line {
       try {
         listener(event);
       } catch (cause) {
-        reportError(cause);
+        reportUncaught(cause);
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-deno";
+import type { Msg, NatsConnection, Subscription } from "@nats-io/nats-core";
 
 /** How a subject is subscribed. */
 export interface SubscribeOptions {

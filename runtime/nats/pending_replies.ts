@@ -1,4 +1,4 @@
-import type { Msg } from "@nats-io/transport-deno";
+import type { Msg } from "@nats-io/nats-core";
 import { DeadlineSweep } from "./deadline_sweep.ts";
 import { EncodedHeaders } from "./headers/prepared_headers.ts";
 import type { Line } from "./line.ts";

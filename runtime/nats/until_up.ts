@@ -1,5 +1,6 @@
 import { LONGEST_TIMER_MS } from "./deadline_sweep.ts";
 import type { Line } from "./line.ts";
+import { unrefTimer } from "./unref_timer.ts";
 
 /**
  * Resolves to true when the server can be reached, and to false when the deadline passes first, the signal
@@ -20,7 +21,7 @@ export function untilUp(line: Line, deadline: number, signal?: AbortSignal): Pro
     const onAbort = () => end(false);
     const left = Math.max(0, deadline - performance.now());
     const timer = setTimeout(() => end(false), Math.min(left, LONGEST_TIMER_MS));
-    Deno.unrefTimer(timer);
+    unrefTimer(timer);
     const unwatch = line.watch(() => {
       if (line.up || line.isClosed()) end(line.up);
     });

@@ -1,3 +1,5 @@
+import { unrefTimer } from "./unref_timer.ts";
+
 /** How often the clock is looked at, in milliseconds. */
 const TICK_MS = 2000;
 /** A timer that is late by more than this slept: the machine, the process, or the browser's page. */
@@ -15,7 +17,7 @@ const REAL: WakeSources = {
   now: () => Date.now(),
   every(ms, tick) {
     const timer = setInterval(tick, ms);
-    Deno.unrefTimer(timer);
+    unrefTimer(timer);
     return () => clearInterval(timer);
   },
 };

@@ -31,7 +31,7 @@ export interface Participant {
 export async function connectParticipant(
   { contract, trellisUrl, name, sessionKeySeed, waitMs, onStatus, claim }: ParticipantOptions,
 ): Promise<Result<Participant, TransportError>> {
-  const key = sessionKeyFor(sessionKeySeed);
+  const key = await sessionKeyFor(sessionKeySeed);
   const connected = await connectMessaging({
     servers: serversFor(trellisUrl),
     ...(waitMs === undefined ? {} : { waitMs }),

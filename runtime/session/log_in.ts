@@ -1,9 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
-import { KeyPair } from "../../contracts/identity/key_pair.ts";
+import type { SessionKey } from "../../contracts/identity/session_key.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Bootstrap } from "../../contracts/stored/bootstrap.ts";
 import { isSecured } from "../nats/connection.ts";
+import { pause } from "../nats/pause.ts";
 import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import { type Asker, type LoginLink, PortalClient } from "./portal_client.ts";
 import { isEnded, requestBootstrap } from "./request_bootstrap.ts";
@@ -14,12 +14,14 @@ const POLL_MS = 500;
 const MOST_LOST = 20;
 
 /** How somebody is asked to log in. */
-export interface LogInOptions extends Omit<Asker, "key"> {
+export interface LogInOptions<Key extends SessionKey> extends Omit<Asker, "key"> {
   readonly servers: string | readonly string[];
   /** Shown in the server's list of connections. */
   readonly name: string;
+  /** Makes the key that is let in. */
+  readonly newKey: () => Key | Promise<Key>;
   /** The key of the login before, if there was one. */
-  readonly key?: KeyPair | undefined;
+  readonly key?: SessionKey | undefined;
   /** Address of the portal; the server says it unless given. */
   readonly portal?: string | undefined;
   /** Shows a person where to go. */
@@ -29,13 +31,13 @@ export interface LogInOptions extends Omit<Asker, "key"> {
 }
 
 /** What became of a login. */
-export type LoggedIn =
+export type LoggedIn<Key extends SessionKey> =
   /** The server asks nobody who they are. */
   | { readonly kind: "open" }
   /** The key that there was needs none. */
   | { readonly kind: "known" }
   /** Somebody of this name has let a new key in. */
-  | { readonly kind: "new"; readonly key: KeyPair; readonly name: string }
+  | { readonly kind: "new"; readonly key: Key; readonly name: string }
   /** Nobody waits any more, and nothing was done. */
   | { readonly kind: "aborted" };
 
@@ -44,30 +46,46 @@ export type LoggedIn =
  *
  * Errors: `trellis.login.*`, `trellis.connection.*`, `trellis.bootstrap.failed`.
  */
-export async function logIn(options: LogInOptions): Promise<Result<LoggedIn, TransportError>> {
-  const { servers, name, key } = options;
-  if (key !== undefined) {
-    const before = (await connectMessaging({ servers, name, key })).take();
-    if (isErr(before)) return before;
-    await using messaging = before;
-    if (!isSecured(messaging.connection)) return ok({ kind: "open" });
-    const bootstrap = (await requestBootstrap(messaging)).take();
-    if (isErr(bootstrap)) return bootstrap;
-    if (!needsLogin(bootstrap)) return ok({ kind: "known" });
-  }
-  const made = KeyPair.generate("user");
-  const connected = (await connectMessaging({ servers, name, key: made })).take();
-  if (isErr(connected)) return connected;
-  await using messaging = connected;
-  if (!isSecured(messaging.connection)) return ok({ kind: "open" });
-  return await askFor(made, messaging, options);
+export async function logIn<Key extends SessionKey>(
+  options: LogInOptions<Key>,
+): Promise<Result<LoggedIn<Key>, TransportError>> {
+  const { key } = options;
+  const known = key && (await withConnection(key, options, needsNoLogin)).take();
+  if (known !== undefined) return isErr(known) ? known : ok(known);
+  const made = await options.newKey();
+  return await withConnection(made, options, (messaging) => askFor(made, messaging, options));
 }
 
-async function askFor(
-  key: KeyPair,
+/** Does something over a connection that is closed afterwards. */
+async function withConnection<T>(
+  key: SessionKey,
+  { servers, name }: Pick<LogInOptions<SessionKey>, "servers" | "name">,
+  work: (messaging: NatsMessaging) => Promise<Result<T, TransportError>>,
+): Promise<Result<T, TransportError>> {
+  const messaging = (await connectMessaging({ servers, name, key })).take();
+  if (isErr(messaging)) return messaging;
+  try {
+    return await work(messaging);
+  } finally {
+    await messaging.close();
+  }
+}
+
+/** What there is to say where nobody has to log in; undefined where somebody has to. */
+async function needsNoLogin(
   messaging: NatsMessaging,
-  { portal: given, device, contract, show, signal }: LogInOptions,
-): Promise<Result<LoggedIn, TransportError>> {
+): Promise<Result<LoggedIn<never> | undefined, TransportError>> {
+  if (!isSecured(messaging.connection)) return ok({ kind: "open" });
+  const bootstrap = await requestBootstrap(messaging);
+  return bootstrap.map((bootstrap) => needsLogin(bootstrap) ? undefined : { kind: "known" });
+}
+
+async function askFor<Key extends SessionKey>(
+  key: Key,
+  messaging: NatsMessaging,
+  { portal: given, device, contract, show, signal }: LogInOptions<Key>,
+): Promise<Result<LoggedIn<Key>, TransportError>> {
+  if (!isSecured(messaging.connection)) return ok({ kind: "open" });
   const portal = (await portalOf(given, messaging)).take();
   if (isErr(portal)) return portal;
   const asked = (await portal.ask({ key, device, contract })).take();
@@ -89,8 +107,7 @@ async function askFor(
     if (isErr(now) && ++lost > MOST_LOST) return now;
     if (state === "refused") return err(refused());
     if (state === "expired") return err(expired());
-    const wait = isAborted || signal === undefined ? {} : { signal };
-    await delay(POLL_MS, undefined, wait).catch(() => {});
+    await pause(POLL_MS, isAborted ? undefined : signal);
   }
 }
 

@@ -1,6 +1,7 @@
-import type { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { loginProof } from "../../contracts/identity/login_proof.ts";
+import type { SessionKey } from "../../contracts/identity/session_key.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
+import { encodeBase64 } from "../../contracts/json/base64.ts";
 import { isRecord, readJson } from "../../contracts/json/json.ts";
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
@@ -25,7 +26,7 @@ export interface LoginProgress {
 
 /** Who asks for a login. */
 export interface Asker {
-  readonly key: KeyPair;
+  readonly key: SessionKey;
   /** What a person knows the device by. */
   readonly device: string;
   /** What it runs; a terminal has none. */
@@ -61,7 +62,7 @@ export class PortalClient {
       publicKey: key.publicKey,
       device,
       challenge,
-      signature: key.sign(loginProof(this.#origin, challenge)).toBase64(),
+      signature: encodeBase64(await key.sign(loginProof(this.#origin, challenge))),
       ...(contract && { contract: { manifest: contract.manifest, digest: contract.digest } }),
     })).take();
     if (isErr(asked)) return asked;

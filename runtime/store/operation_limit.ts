@@ -3,6 +3,7 @@ import { storeError } from "./store_problem.ts";
 import type { StoreError } from "./store_error.ts";
 import type { StoreOperationOptions } from "./store_types.ts";
 import { STORE_UPLOAD_MS } from "../../contracts/stored/store_names.ts";
+import { unrefTimer } from "../nats/unref_timer.ts";
 
 /** What a wait answers when its operation is to end: {@link OperationLimit.error} says why. */
 export const STOPPED: unique symbol = Symbol("stopped");
@@ -43,7 +44,7 @@ export class OperationLimit implements Disposable {
       const what = `it was not done within ${ms} ms; nothing was changed. Allow it more time`;
       this.end(storeError({ reason: "timeout", what }, context));
     }, ms);
-    Deno.unrefTimer(this.#timer);
+    unrefTimer(this.#timer);
     if (signal?.aborted) this.#aborted();
     else signal?.addEventListener("abort", this.#aborted, { once: true });
   }
@@ -98,7 +99,7 @@ export class OperationLimit implements Disposable {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const over = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, ms);
-      Deno.unrefTimer(timer);
+      unrefTimer(timer);
     });
     const outcome = await this.wait(over);
     clearTimeout(timer);

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Portal } from "../../cli/portal/portal.ts";
+import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
 import { logIn } from "../../runtime/session/log_in.ts";
@@ -305,6 +306,7 @@ Deno.test("who was let in by a portal that was lost then, and has forgotten it, 
     servers: url,
     name: "test",
     device: "a laptop",
+    newKey: () => KeyPair.generate("user"),
     portal: `http://127.0.0.1:${portal.addr.port}`,
     show() {},
   });

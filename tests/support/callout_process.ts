@@ -5,6 +5,7 @@
  */
 import { readKeyFolder } from "../../cli/nats_server/security/key_folder.ts";
 import { ACCOUNT } from "../../cli/nats_server/security/server_config.ts";
+import "../../runtime/host/deno_host.ts";
 import { openConnection } from "../../runtime/nats/connection.ts";
 import { AuthCallout } from "../../runtime/platform/nats/auth_callout.ts";
 

@@ -3,6 +3,7 @@ import type { ContractBody } from "../../contracts/define/declaration.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import type { Plan } from "../../reconcile/records/authority_record.ts";
 import type { ReconcileOutcome } from "../../reconcile/reconciler/reconcile_deployment.ts";
+import "../../runtime/host/deno_host.ts";
 import type { DefinedHandlers } from "../../runtime/service/define_handlers.ts";
 import type { Log } from "../../runtime/log.ts";
 import { type ServiceOptions, TrellisService } from "../../runtime/service/service.ts";

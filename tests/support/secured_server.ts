@@ -10,6 +10,7 @@ import { startServer } from "../../cli/nats_server/start_server.ts";
 import type { KeyPair } from "../../contracts/identity/key_pair.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { Result } from "../../contracts/result.ts";
+import "../../runtime/host/deno_host.ts";
 import { type ConnectionSettings, openConnection } from "../../runtime/nats/connection.ts";
 import { type Admission, AuthCallout } from "../../runtime/platform/nats/auth_callout.ts";
 import type { ConnectRequest } from "../../runtime/platform/connect_request.ts";

@@ -1,6 +1,7 @@
 /** A process that reconciles slowly, to be killed while it does. */
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { reconcileDeployment } from "../../reconcile/reconciler/reconcile_deployment.ts";
+import "../../runtime/host/deno_host.ts";
 import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { openBuckets } from "./nats/raw_buckets.ts";
 import { SteppedPorts } from "./stepped_ports.ts";

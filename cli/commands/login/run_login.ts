@@ -1,3 +1,4 @@
+import { KeyPair } from "../../../contracts/identity/key_pair.ts";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import { logIn } from "../../../runtime/session/log_in.ts";
 import type { LoginLink } from "../../../runtime/session/portal_client.ts";
@@ -29,6 +30,7 @@ export async function runLogin(
     servers: url,
     name: "trellis login",
     device: by,
+    newKey: () => KeyPair.generate("user"),
     key: before?.key,
     portal,
     signal,

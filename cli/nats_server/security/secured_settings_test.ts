@@ -6,6 +6,7 @@ import {
   storeMessage,
   temporaryDir,
 } from "../../../tests/support/server_process.ts";
+import "../../../runtime/host/deno_host.ts";
 import { openConnection } from "../../../runtime/nats/connection.ts";
 import { joinDataDir } from "../data_dir/join_data_dir.ts";
 import { findOrStartServer } from "../find_or_start.ts";

@@ -8,7 +8,8 @@ import {
 import type { NatsConnection } from "@nats-io/nats-core";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
-import { API_CODE, apiCode, isLostRace } from "../../../runtime/nats/jetstream/api_code.ts";
+import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
+import { apiCode, isLostRace } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import {
   type AuditEntry,
   auditEntry,

@@ -1,6 +1,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { PermissionViolationError, TimeoutError } from "@nats-io/nats-core";
-import { apiCode, apiErrorKind } from "../../../runtime/nats/jetstream/api_code.ts";
+import { apiErrorKind } from "../../../runtime/nats/jetstream/api_code.ts";
+import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { ConnectionDownError } from "../../../runtime/nats/connection_gate.ts";
 import type { BucketFailure } from "../../resources/buckets.ts";
 

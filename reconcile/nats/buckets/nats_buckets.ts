@@ -7,7 +7,8 @@ import type { BucketFailure, Buckets, ExpectedState } from "../../resources/buck
 import { RESOURCE_RULES } from "../../resources/resource_rules.ts";
 import type { ResourceKind } from "../../resources/kinds.ts";
 import { STREAMS } from "./streams_by_kind.ts";
-import { API_CODE, apiCode } from "../../../runtime/nats/jetstream/api_code.ts";
+import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
+import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { bucketFailure } from "./jetstream_failure.ts";
 import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 

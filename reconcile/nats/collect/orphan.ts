@@ -9,7 +9,8 @@ import {
 } from "../../../contracts/stored/store_names.ts";
 import { parseStoreRecord } from "../../../contracts/stored/store_record.ts";
 import { isDeletionMarker } from "../../../runtime/nats/jetstream/deletion_marker.ts";
-import { API_CODE, apiCode } from "../../../runtime/nats/jetstream/api_code.ts";
+import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
+import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
 
 /** An object that no key leads to. */
 export interface Orphan {

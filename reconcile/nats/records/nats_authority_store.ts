@@ -42,7 +42,8 @@ import {
 import { RecordReader } from "./record_reader.ts";
 import { streamName } from "../buckets/kv_streams.ts";
 import { managerOf } from "../buckets/jetstream_failure.ts";
-import { API_CODE, apiCode, isLostRace } from "../../../runtime/nats/jetstream/api_code.ts";
+import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
+import { apiCode, isLostRace } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import {
   attempt,

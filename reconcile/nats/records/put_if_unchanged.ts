@@ -1,5 +1,5 @@
 import type { KV } from "@nats-io/kv";
-import { apiCode, isLostRace } from "../../../runtime/nats/jetstream/api_code.ts";
+import { apiCode, isLostRace } from "../../../runtime/nats/jetstream/library_api_code.ts";
 
 /**
  * Writes a key that still has a revision, or still does not exist where none is given; false when somebody

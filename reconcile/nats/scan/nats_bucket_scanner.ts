@@ -14,7 +14,8 @@ import {
 } from "../../impact/bucket_scanner.ts";
 import type { ScannedRevision } from "../../impact/scanned_revision.ts";
 import { streamName } from "../buckets/kv_streams.ts";
-import { API_CODE, apiCode } from "../../../runtime/nats/jetstream/api_code.ts";
+import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
+import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { bucketFailure } from "../buckets/jetstream_failure.ts";
 import type { ScannedMessage } from "./scanned_message.ts";
 import { stateReader, stateSubjects } from "./state_reader.ts";

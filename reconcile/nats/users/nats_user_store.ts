@@ -2,7 +2,7 @@ import { jetstream } from "@nats-io/jetstream";
 import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
-import { isLostRace } from "../../../runtime/nats/jetstream/api_code.ts";
+import { isLostRace } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";

@@ -1,4 +1,4 @@
-import type { NatsConnection } from "@nats-io/transport-deno";
+import type { NatsConnection } from "@nats-io/nats-core";
 import type { UsedContract } from "../../../contracts/define/contract.ts";
 import type { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { isRecord, readJson } from "../../../contracts/json/json.ts";

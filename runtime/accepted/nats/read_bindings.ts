@@ -1,11 +1,17 @@
-import { jetstreamManager } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/transport-deno";
+import type { Msg, NatsConnection } from "@nats-io/nats-core";
 import { AUTHORITY_BUCKET, bindingsKey } from "../../../contracts/stored/authority_records.ts";
 import { type Bindings, parseBindings } from "../../../contracts/stored/bindings.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { readJson } from "../../../contracts/json/json.ts";
-import { err, ok, type Result } from "../../../contracts/result.ts";
-import { API_CODE, apiCode } from "../../nats/jetstream/api_code.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { readApiAnswer } from "../../nats/jetstream/api_answer.ts";
+import { API_CODE } from "../../nats/jetstream/api_code.ts";
+import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
+import { readStoredMessage } from "../../nats/jetstream/stored_message.ts";
+
+const TIMEOUT_MS = 5000;
+/** There is no such record, or nothing was ever recorded. */
+const MISSING: readonly number[] = [API_CODE.noMessage, API_CODE.streamNotFound];
 
 /** Reads the bindings of a deployment; undefined when there are none. */
 export async function readBindings(
@@ -29,17 +35,24 @@ export async function readAuthorityText(
   key: string,
   what: string,
 ): Promise<Result<string | undefined, TransportError>> {
+  const subject = `$JS.API.STREAM.MSG.GET.KV_${AUTHORITY_BUCKET}`;
+  const query = JSON.stringify({ last_by_subj: `$KV.${AUTHORITY_BUCKET}.${key}` });
+  let msg: Msg;
   try {
-    const manager = await jetstreamManager(connection, { checkAPI: false });
-    const message = await manager.streams.getMessage(`KV_${AUTHORITY_BUCKET}`, {
-      last_by_subj: `$KV.${AUTHORITY_BUCKET}.${key}`,
-    });
-    return ok(message?.string());
+    msg = await connection.request(subject, query, { timeout: TIMEOUT_MS });
   } catch (cause) {
-    const code = apiCode(cause);
-    if (code === API_CODE.noMessage || code === API_CODE.streamNotFound) return ok(undefined);
     return err(unreadable(what, cause instanceof Error ? cause.message : String(cause), cause));
   }
+  const answer = readApiAnswer({ kind: "answer", msg }).take();
+  if (isErr(answer)) {
+    const failure = answer.error;
+    const isMissing = failure.kind === "refused" && MISSING.includes(failure.code);
+    return isMissing ? ok(undefined) : err(unreadable(what, failureMeaning(failure).what));
+  }
+  const message = readStoredMessage(answer);
+  return message === undefined
+    ? err(unreadable(what, "the answer is not one of JetStream's"))
+    : ok(new TextDecoder().decode(message.data));
 }
 
 function unreadable(what: string, reason: string, cause?: unknown): TransportError {

@@ -1,4 +1,4 @@
-import { type NatsConnection, nuid } from "@nats-io/transport-deno";
+import { type NatsConnection, nuid } from "@nats-io/nats-core";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import { readPublishAck } from "../../nats/jetstream/api_answer.ts";
 import type { Line } from "../../nats/line.ts";

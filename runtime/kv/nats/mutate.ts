@@ -1,4 +1,4 @@
-import { nuid } from "@nats-io/transport-deno";
+import { nuid } from "@nats-io/nats-core";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { Backoff } from "../../nats/backoff.ts";
 import {

@@ -1,4 +1,4 @@
-import type { NatsConnection } from "@nats-io/transport-deno";
+import type { NatsConnection } from "@nats-io/nats-core";
 import type { KvResourceBinding } from "../../../contracts/stored/bindings.ts";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import { validatorOf } from "../../../contracts/schema/validator.ts";

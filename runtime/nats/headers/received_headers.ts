@@ -1,4 +1,4 @@
-import type { Msg } from "@nats-io/transport-deno";
+import type { Msg } from "@nats-io/nats-core";
 import type { MsgImpl } from "@nats-io/nats-core/internal";
 
 const decoder = new TextDecoder();

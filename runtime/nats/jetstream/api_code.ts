@@ -1,5 +1,3 @@
-import { JetStreamApiError } from "@nats-io/jetstream";
-
 /** Numbers of JetStream's API errors that are handled one by one. */
 export const API_CODE = {
   /** There is no message under the subject or sequence. */
@@ -73,15 +71,4 @@ const KINDS: ReadonlyMap<number, ApiErrorKind> = new Map<number, ApiErrorKind>([
 /** The kind of an API error, by its number alone. */
 export function apiErrorKind(code: number): ApiErrorKind {
   return KINDS.get(code) ?? "refused";
-}
-
-/** The number of an error of JetStream's API; undefined for all other errors, as those of the network. */
-export function apiCode(error: unknown): number | undefined {
-  return error instanceof JetStreamApiError ? error.code : undefined;
-}
-
-/** True when a conditional write came too late, whichever of its two numbers the server uses. */
-export function isLostRace(error: unknown): boolean {
-  const code = apiCode(error);
-  return code !== undefined && apiErrorKind(code) === "lost_race";
 }

@@ -1,7 +1,8 @@
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/nats-core";
 import { assert, assertEquals } from "@std/assert";
-import { API_CODE, apiCode, apiErrorKind, isLostRace } from "./api_code.ts";
+import { API_CODE, apiErrorKind } from "./api_code.ts";
+import { apiCode, isLostRace } from "./library_api_code.ts";
 
 function apiError(code: number): JetStreamApiError {
   return new JetStreamApiError({ code: 400, err_code: code, description: "refused" });

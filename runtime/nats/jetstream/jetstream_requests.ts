@@ -1,4 +1,4 @@
-import { createInbox, type Msg, type NatsConnection } from "@nats-io/transport-deno";
+import { createInbox, type Msg, type NatsConnection } from "@nats-io/nats-core";
 import type { ConnectionEvent } from "../connection_events.ts";
 import { headerStatus, headerText } from "../headers/received_headers.ts";
 import { Line } from "../line.ts";

@@ -1,4 +1,4 @@
-import { createInbox, type Msg, nuid, type Subscription } from "@nats-io/transport-deno";
+import { createInbox, type Msg, nuid, type Subscription } from "@nats-io/nats-core";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { headerStatus, headerText, headerValue } from "../headers/received_headers.ts";
 import { ackOrigin, parseAckSubject } from "./ack_subject.ts";

@@ -1,3 +1,4 @@
+import { decodeBase64 } from "../../../contracts/json/base64.ts";
 import { isRecord } from "../../../contracts/json/json.ts";
 import type { ApiAnswer } from "./api_answer.ts";
 
@@ -28,7 +29,7 @@ export function readStoredMessage({ message }: ApiAnswer): StoredMessage | undef
     sequence: seq,
     // Servers write nanoseconds in as many digits as they need.
     writtenAt: Date.parse(time),
-    headers: typeof hdrs === "string" ? decoder.decode(Uint8Array.fromBase64(hdrs)) : "",
-    data: typeof data === "string" ? Uint8Array.fromBase64(data) : NO_BYTES,
+    headers: typeof hdrs === "string" ? decoder.decode(decodeBase64(hdrs)) : "",
+    data: typeof data === "string" ? decodeBase64(data) : NO_BYTES,
   };
 }

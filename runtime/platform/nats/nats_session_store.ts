@@ -8,7 +8,7 @@ import {
   SESSIONS_BUCKET,
 } from "../../../contracts/stored/session_record.ts";
 import { readJson } from "../../../contracts/json/json.ts";
-import { isLostRace } from "../../nats/jetstream/api_code.ts";
+import { isLostRace } from "../../nats/jetstream/library_api_code.ts";
 import type { SessionStore } from "../session_store.ts";
 
 /** Earlier versions of a record that are kept: who was let in, and when that ended. */

@@ -1,4 +1,4 @@
-import type { Msg } from "@nats-io/transport-deno";
+import type { Msg } from "@nats-io/nats-core";
 import { ulid } from "ulid";
 import type { Principal } from "../../../contracts/identity/caller.ts";
 import type { IncomingRequest } from "../messaging.ts";

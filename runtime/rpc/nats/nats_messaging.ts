@@ -1,4 +1,4 @@
-import type { NatsConnection } from "@nats-io/transport-deno";
+import type { NatsConnection } from "@nats-io/nats-core";
 import { callerToken, type Principal } from "../../../contracts/identity/caller.ts";
 import type { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";

@@ -1,4 +1,4 @@
-import { errors } from "@nats-io/transport-deno";
+import { errors } from "@nats-io/nats-core";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { EncodedHeaders, failureHeaderText } from "../../nats/headers/prepared_headers.ts";
 import type { Line } from "../../nats/line.ts";

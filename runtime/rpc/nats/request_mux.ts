@@ -1,4 +1,4 @@
-import { errors, type Msg } from "@nats-io/transport-deno";
+import { errors, type Msg } from "@nats-io/nats-core";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { Reply, RequestOptions } from "../messaging.ts";

@@ -1,4 +1,4 @@
-import type { Msg } from "@nats-io/transport-deno";
+import type { Msg } from "@nats-io/nats-core";
 import { isSession, parseCallerToken } from "../../../contracts/identity/caller.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import type { IncomingRequest, ServedSubject } from "../messaging.ts";
@@ -9,6 +9,7 @@ import type { Line } from "../../nats/line.ts";
 import type { LineSubscription } from "../../nats/line_subscription.ts";
 import { NatsIncomingRequest } from "./incoming_request.ts";
 import { isSessionToken } from "../../nats/session_token.ts";
+import { reportUncaught } from "../../nats/report_uncaught.ts";
 
 /** What {@link NatsServedSubject} is made of. */
 export interface ServingParts {
@@ -104,7 +105,7 @@ export class NatsServedSubject implements ServedSubject {
       handle(request);
     } catch (cause) {
       // Thrown into the client library, a bug would end the connection without a message.
-      reportError(cause);
+      reportUncaught(cause);
     }
   }
 

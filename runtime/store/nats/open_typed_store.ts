@@ -1,4 +1,4 @@
-import type { NatsConnection } from "@nats-io/transport-deno";
+import type { NatsConnection } from "@nats-io/nats-core";
 import type { StoreResourceBinding } from "../../../contracts/stored/bindings.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { StoreError } from "../store_error.ts";

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readDataDirRecord } from "../../../cli/nats_server/data_dir/data_dir_record.ts";
 import { readKeyFolder } from "../../../cli/nats_server/security/key_folder.ts";
 import type { KeyPair } from "../../../contracts/identity/key_pair.ts";
+import "../../../runtime/host/deno_host.ts";
 import { connectMessaging, type NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { type ProcessOptions, RunningProcess } from "./running_process.ts";
 import { TempProject } from "./temp_project.ts";

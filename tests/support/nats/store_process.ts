@@ -3,6 +3,7 @@
  * bytes through a store as it is told and prints how much memory that took.
  */
 import type { StoreResourceBinding } from "../../../contracts/stored/bindings.ts";
+import "../../../runtime/host/deno_host.ts";
 import { openTypedStore } from "../../../runtime/store/nats/open_typed_store.ts";
 import { inboxPrefix } from "../../../runtime/nats/connection.ts";
 import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";

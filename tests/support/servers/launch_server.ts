@@ -2,6 +2,7 @@ import { findServerBinary } from "../../../cli/nats_server/binary/server_binary.
 import type { ServerSettings } from "../../../cli/nats_server/data_dir/server_command.ts";
 import type { ServerProcess } from "../../../cli/nats_server/server_process.ts";
 import { startServer } from "../../../cli/nats_server/start_server.ts";
+import "../../../runtime/host/deno_host.ts";
 
 /** Variable with the folder in which servers of tests keep their streams; else among temporary files. */
 export const STORES_DIR = "TRELLIS_TEST_STORES";

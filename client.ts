@@ -1,0 +1,59 @@
+/**
+ * The client of Trellis for pages, and for every program that has WebSocket. It uses no API of Deno or
+ * Node and makes no code at run time, so that it runs under a strict Content Security Policy.
+ *
+ * ```ts ignore
+ * import { TrellisClient } from "@qlever-llc/trellis/client";
+ * import app from "./contracts/app.ts";
+ *
+ * const client = await TrellisClient.connect({ contract: app, trellisUrl: "wss://nats.example.org" })
+ *   .orThrow();
+ * const order = await client.rpc.orders.get({ orderId: "o-1" }).orThrow();
+ * ```
+ *
+ * @module
+ */
+
+import "./runtime/host/web_host.ts";
+
+// Contracts
+export {
+  defineAgentContract,
+  defineAppContract,
+  defineDeviceContract,
+  defineServiceContract,
+} from "./contracts/define/define.ts";
+export type { BodyOf, Contract, Use } from "./contracts/define/contract.ts";
+export type { ContractBody, SchemaOf } from "./contracts/define/declaration.ts";
+export type { ContractManifest } from "./contracts/manifest/manifest.ts";
+export { ContractError } from "./contracts/manifest/mistake.ts";
+export type { Mistake } from "./contracts/manifest/mistake.ts";
+export type { ContractId } from "./contracts/manifest/names.ts";
+export type { JsonObject, JsonValue } from "./contracts/json/json.ts";
+
+// Results and errors
+export { AsyncValue } from "./contracts/async_value.ts";
+export { AsyncResult, Err, err, isErr, Ok, ok } from "./contracts/result.ts";
+export type { Result } from "./contracts/result.ts";
+export { defineError } from "./contracts/errors/define_error.ts";
+export { TrellisError } from "./contracts/errors/trellis_error.ts";
+export type { ErrorClass, SerializableErrorData } from "./contracts/errors/trellis_error.ts";
+export { RemoteError } from "./contracts/errors/remote_error.ts";
+export { TransportError } from "./contracts/errors/transport_error.ts";
+export type { TransportErrorCode } from "./contracts/errors/transport_error.ts";
+export { UnexpectedError } from "./contracts/errors/unexpected_error.ts";
+export { ValidationError } from "./contracts/errors/validation_error.ts";
+export type { ValidationIssue } from "./contracts/errors/validation_error.ts";
+
+// Clients
+export { TrellisClient } from "./runtime/client/client.ts";
+export type { ClientOptions } from "./runtime/client/client.ts";
+export type { CallError, InputOf, OutputOf, RpcCall } from "./runtime/rpc/rpc_call.ts";
+export type { CallOptions } from "./runtime/rpc/call_options.ts";
+
+// State
+export { ValueStore } from "./runtime/state/value_store.ts";
+export { MapStore } from "./runtime/state/map_store.ts";
+export type { MapStateEntry, MigrationRequired, StateEntry } from "./runtime/state/state_entry.ts";
+export { StateError } from "./contracts/errors/state_error.ts";
+export type { StateErrorReason } from "./contracts/errors/state_error.ts";

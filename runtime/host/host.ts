@@ -1,0 +1,32 @@
+import type { SeedKey } from "../../contracts/identity/session_key.ts";
+import { WebKey } from "../../contracts/identity/web_key.ts";
+
+/** What a client needs of the program that it runs in. */
+export interface Host {
+  /** The value of an environment variable; undefined where it is not set, or may not be read. */
+  readVariable(name: string): string | undefined;
+  /** A new key for a session. */
+  newKey(): SeedKey | Promise<SeedKey>;
+  /** The key of a seed, `SU…`; undefined for what is none. */
+  keyOfSeed(seed: string): SeedKey | undefined | Promise<SeedKey | undefined>;
+  /** Where servers are unless somebody says it. */
+  readonly servers: readonly string[];
+}
+
+/** What all have in common: pages know no environment. */
+let host: Host = {
+  readVariable: () => undefined,
+  newKey: () => WebKey.generate(),
+  keyOfSeed: (seed) => WebKey.fromSeed(seed),
+  servers: [],
+};
+
+/** Sets what this program offers beyond what pages have. */
+export function setHost(offered: Host): void {
+  host = offered;
+}
+
+/** The program that this runs in. */
+export function currentHost(): Host {
+  return host;
+}

@@ -1,0 +1,18 @@
+/**
+ * What Node offers to clients. Whoever imports this module connects over TCP.
+ *
+ * @module
+ */
+import { env } from "node:process";
+import { KeyPair } from "../../contracts/identity/key_pair.ts";
+import { dialNode } from "../nats/dial/dial_node.ts";
+import { setDialler } from "../nats/dial/dialler.ts";
+import { setHost } from "./host.ts";
+
+setDialler("tcp", dialNode);
+setHost({
+  readVariable: (name) => env[name] || undefined,
+  newKey: () => KeyPair.generate("user"),
+  keyOfSeed: (seed) => KeyPair.fromSeed("user", seed),
+  servers: ["nats://127.0.0.1:4222"],
+});

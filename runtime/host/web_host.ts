@@ -1,0 +1,10 @@
+/**
+ * What clients have everywhere: pages, workers, Deno and Node. Whoever imports this module connects over
+ * WebSocket.
+ *
+ * @module
+ */
+import { dialWebSocket } from "../nats/dial/dial_websocket.ts";
+import { setDialler } from "../nats/dial/dialler.ts";
+
+setDialler("websocket", dialWebSocket);

@@ -1,0 +1,86 @@
+import type { ConnectionOptions, NatsConnection } from "@nats-io/nats-core";
+import type { SessionKey } from "../../../contracts/identity/session_key.ts";
+import { TransportError } from "../../../contracts/errors/transport_error.ts";
+import { err, ok, type Result } from "../../../contracts/result.ts";
+
+/** What carries NATS' protocol. */
+export type Transport = "tcp" | "websocket";
+
+/** Connects to one of the servers. With a key it answers their challenges. Rejects as NATS' library does. */
+export type Dial = (
+  options: ConnectionOptions,
+  key: SessionKey | undefined,
+) => Promise<NatsConnection>;
+
+/** How to connect, and to which servers. */
+export interface Route {
+  readonly servers: readonly string[];
+  readonly dial: Dial;
+}
+
+/** Every way to connect that an entry of the package has brought along. */
+const diallers = new Map<Transport, Dial>();
+let transportInUse: Transport | undefined;
+
+/** Brings a way to connect along: the modules that people import do, once each. */
+export function setDialler(transport: Transport, dial: Dial): void {
+  diallers.set(transport, dial);
+}
+
+/**
+ * How to connect to some servers: over TCP where that is known and there are such servers among them.
+ *
+ * Errors: `trellis.server.unsupported`.
+ */
+export function routeTo(servers: readonly string[]): Result<Route, TransportError> {
+  for (const transport of ["tcp", "websocket"] as const) {
+    const dial = diallers.get(transport);
+    const reachable = servers.filter((server) => transportOf(server) === transport);
+    if (dial === undefined || reachable.length === 0) continue;
+    // NATS' library restores all its connections over the transport that was used last.
+    if (transportInUse !== undefined && transportInUse !== transport) {
+      return err(mixed(transportInUse, transport));
+    }
+    transportInUse = transport;
+    return ok({ servers: reachable, dial });
+  }
+  return err(unreachable(servers));
+}
+
+/** By the address: `ws://` and `wss://` are WebSocket. */
+export function transportOf(server: string): Transport {
+  return /^wss?:\/\//i.test(server) ? "websocket" : "tcp";
+}
+
+/** An address as it may be shown. */
+export function withoutCredentials(server: string): string {
+  return server.replace(/^([a-z]+:\/\/)?.*@/i, "$1");
+}
+
+const NAME: Readonly<Record<Transport, string>> = { tcp: "TCP", websocket: "WebSocket" };
+
+function mixed(before: Transport, now: Transport): TransportError {
+  return new TransportError({
+    message: `this process has connected over ${NAME[before]} and cannot over ${NAME[now]} as well`,
+    code: "trellis.server.unsupported",
+    hint: "connect to all servers in one way, or in a worker or a process of its own",
+  });
+}
+
+function unreachable(servers: readonly string[]): TransportError {
+  if (servers.length === 0) {
+    return new TransportError({
+      message: "there is no address to connect to",
+      code: "trellis.server.unsupported",
+      hint: "give trellisUrl, as wss://nats.example.org, or the address of the portal",
+    });
+  }
+  const ways = [...diallers.keys()].map((transport) => NAME[transport]).join(" or ");
+  return new TransportError({
+    message: `no connection to NATS at ${servers.map(withoutCredentials).join(", ")}: ` +
+      `this program connects over ${ways || "nothing"} only`,
+    code: "trellis.server.unsupported",
+    hint: 'import TrellisClient from "@qlever-llc/trellis/client" for ws:// and wss://, from ' +
+      '"@qlever-llc/trellis" in Deno and "@qlever-llc/trellis/node" in Node for nats:// and tls://',
+  });
+}
