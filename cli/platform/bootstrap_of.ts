@@ -7,6 +7,8 @@ import { type EntitlementSources, readEntitlement } from "./entitlement.ts";
 
 /** What sessions are told beside what is stored for them. */
 export interface BootstrapOptions {
+  /** Milliseconds since 1970, by the server's clock: the one by which it lets sessions in. */
+  readonly now: number;
   /** Seconds that a session's connections last; ten minutes unless given. */
   readonly lifetimeS?: number | undefined;
   /** Where people log in, for whoever must; missing where they cannot. */
@@ -18,9 +20,9 @@ export async function bootstrapOf(
   session: string,
   question: BootstrapQuestion,
   sources: EntitlementSources,
-  { lifetimeS = CONNECTION_S, portal }: BootstrapOptions = {},
+  { now, lifetimeS = CONNECTION_S, portal }: BootstrapOptions,
 ): Promise<Bootstrap> {
-  const entitlement = await readEntitlement({ session, now: Date.now(), ...question }, sources);
+  const entitlement = await readEntitlement({ session, now, ...question }, sources);
   if (entitlement.kind === "limbo") {
     const { reason } = entitlement;
     return { state: "limbo", reason, ...(portal === undefined ? {} : { portal }) };

@@ -28,6 +28,7 @@ import type { Approval, UserSession, UserSessionRequest } from "./user_session.t
 import { openConnection } from "../../runtime/nats/connection.ts";
 import { AuthCallout } from "../../runtime/platform/nats/auth_callout.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
+import { ServerClock } from "../../runtime/platform/server_clock.ts";
 import { serveBootstrap } from "../../runtime/platform/serve_bootstrap.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
@@ -141,6 +142,7 @@ export class SecuredPlatform implements AsyncDisposable {
           kind === "admin" ? [] : (await access.capabilitiesOf({ kind, id })).orThrow(),
         users,
       };
+      const clock = new ServerClock();
       opened.use(
         new AuthCallout({
           connection,
@@ -148,13 +150,20 @@ export class SecuredPlatform implements AsyncDisposable {
           xkey: keys.xkey,
           credsKeys: [keys.admin.publicKey],
           account: ACCOUNT.trellis,
-          admit: (request) => admitSession(request, sources, connectionS),
+          admit: (request) => {
+            clock.heard(request.issuedAt);
+            return admitSession(request, sources, connectionS);
+          },
           onError,
         }),
       );
       const served = serveBootstrap(messaging, {
         bootstrap: (session, question) =>
-          bootstrapOf(session, question, sources, { lifetimeS: connectionS, portal }),
+          bootstrapOf(session, question, sources, {
+            now: clock.now(),
+            lifetimeS: connectionS,
+            portal,
+          }),
         onError,
       });
       opened.defer(() => served.stop());
@@ -174,6 +183,7 @@ export class SecuredPlatform implements AsyncDisposable {
           (await sessions.revoke({ session }, principalText(by))).orThrow();
         },
         capabilitiesOf: sources.capabilitiesOf,
+        now: () => clock.now(),
         onError,
       });
       opened.defer(() => auth.stop());

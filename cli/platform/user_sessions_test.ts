@@ -245,3 +245,21 @@ Deno.test("a session that ends while it is connected is closed then, and told wh
   }, "the session is over");
   assert(Date.now() >= Date.parse(expiresAt));
 });
+
+Deno.test("a session ends by the server's clock alone, also where this machine is an hour ahead", async () => {
+  await using trellis = await SecuredTrellis.start();
+  await serveGuarded(await trellis.deploy(guarded));
+  await provision(trellis.authority, app);
+  const { now } = Date;
+  const expiresAt = new Date(now() + 1_800_000).toISOString();
+  const { seed = "" } =
+    (await trellis.platform.openUserSession({ principal: ADA, contract: app, expiresAt }))
+      .orThrow();
+  Date.now = () => now() + 3_600_000;
+  try {
+    await using client = (await connect(trellis, app, seed)).orThrow();
+    await client.rpc.desk.read({ id: "1" }).orThrow();
+  } finally {
+    Date.now = now;
+  }
+});

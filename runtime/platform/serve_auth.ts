@@ -21,6 +21,8 @@ export interface AuthPorts {
   revoke(session: string, by: Principal): Promise<void>;
   /** Global keys of what somebody holds. */
   capabilitiesOf(principal: Principal): Promise<readonly string[]>;
+  /** Milliseconds since 1970, by the clock that ends sessions. */
+  now(): number;
   /** Told of what failed after the answer. */
   readonly onError: (cause: unknown) => void;
 }
@@ -51,7 +53,7 @@ export function serveAuth(messaging: NatsMessaging, ports: AuthPorts): ServedPla
       const own = isAll
         ? listed
         : listed.filter(({ record }) => isOwnSession(record, { kind, id }));
-      return ok(openSessions(own, { current: session, now: Date.now() }));
+      return ok(openSessions(own, { current: session, now: ports.now() }));
     },
     "Auth.Sessions.Revoke": async (input, { caller }) => {
       const { kind, id } = caller.principal;
