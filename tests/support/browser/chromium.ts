@@ -1,0 +1,58 @@
+/** Where Debian, Ubuntu and others put it, and other browsers that can stand for it. */
+const PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+let found: Promise<string> | undefined;
+
+/**
+ * Path of Chromium. Where there is none it is installed, if this is a machine whose packages we may change:
+ * one with apt, as root. Elsewhere it throws, and says what to do: a test that needs a browser fails without
+ * one, so that nobody takes its silence for success.
+ */
+export function chromiumPath(): Promise<string> {
+  return found ??= findOrInstall();
+}
+
+async function findOrInstall(): Promise<string> {
+  const path = find();
+  if (path !== undefined) return path;
+  if (Deno.build.os !== "linux" || Deno.uid() !== 0 || onPath("apt-get") === undefined) {
+    throw new Error(
+      "tests in a browser need Chromium: install it, as with apt-get install chromium",
+    );
+  }
+  console.error(
+    "installing Chromium with apt-get, for tests in a browser; this takes some minutes",
+  );
+  await apt("update", "-q");
+  await apt("install", "-q", "-y", "--no-install-recommends", "chromium");
+  const installed = find();
+  if (installed === undefined) throw new Error("apt-get has installed no Chromium");
+  return installed;
+}
+
+async function apt(...args: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command("apt-get", {
+    args: [...args],
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+    stdin: "null",
+  }).output();
+  if (success) return;
+  const said = new TextDecoder().decode(stderr).trim();
+  throw new Error(`tests in a browser need Chromium, and apt-get ${args[0]} fails: ${said}`);
+}
+
+function find(): string | undefined {
+  return PROGRAMS.map(onPath).find((path) => path !== undefined);
+}
+
+function onPath(program: string): string | undefined {
+  for (const dir of (Deno.env.get("PATH") ?? "").split(":")) {
+    try {
+      const path = `${dir}/${program}`;
+      if (Deno.statSync(path).isFile) return path;
+    } catch {
+      // Not here.
+    }
+  }
+  return undefined;
+}
