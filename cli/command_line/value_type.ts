@@ -7,7 +7,7 @@ import { quote } from "./quote.ts";
 export interface ValueRequest {
   /** The beginning of the value; others may be left out of the answer. */
   readonly prefix: string;
-  /** Arguments before it by name: `deployment`, or `service` and `alias`. */
+  /** Arguments and options before it by name: `deployment`, or `service` and `alias`. */
   readonly given: Readonly<Record<string, string>>;
   /** The server to ask, as far as one is named. */
   readonly nats: string | undefined;

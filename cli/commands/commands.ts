@@ -13,6 +13,7 @@ import { permissionCommands } from "./permissions/permission_commands.ts";
 import { policyCommands } from "./policy/policy_commands.ts";
 import { projectCommands } from "./project/project_commands.ts";
 import { sessionCommands } from "./sessions/session_commands.ts";
+import { stateCommands } from "./state/state_commands.ts";
 import { storeCommands } from "./store/store_commands.ts";
 import { userCommands } from "./users/user_commands.ts";
 
@@ -35,4 +36,5 @@ export const COMMANDS: CommandTable = commandTable([
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
   { title: "Data", prefix: "", commands: [callCommand, ...kvCommands] },
   { title: "Blob stores", prefix: "", commands: storeCommands },
+  { title: "State", prefix: "", commands: stateCommands },
 ]);

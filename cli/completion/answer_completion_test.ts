@@ -17,7 +17,7 @@ Deno.test("every shell gets a script that asks trellis", () => {
 
 Deno.test("every shell gets candidates, with what they are where it can show that", async () => {
   for (const shell of SHELLS) {
-    const [kind, ...lines] = (await answer(shell, "trellis stat")).split("\n");
+    const [kind, ...lines] = (await answer(shell, "trellis statu")).split("\n");
     const about = shell === "bash" ? "" : "\tShow what runs and what waits for a decision";
     assertEquals([kind, ...lines], ["texts", `status${about}`, ""]);
   }

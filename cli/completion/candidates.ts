@@ -104,6 +104,9 @@ function contextOf(
   const valueOf = (token: Token | undefined) => token?.kind === "option" ? token.value : undefined;
   return {
     given: Object.fromEntries([
+      ...Object.keys(route.node.command?.options ?? {})
+        .map((key) => [key, valueOf(option(optionName(key)))] as const)
+        .filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
       ...route.slots.map(([argument, text]) => [argument.name, text]),
       ...operands.slice(0, route.rest.length)
         .map((operand, index) => [operand.name, route.rest[index] ?? ""]),

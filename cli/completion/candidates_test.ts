@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { argument, defineCommand } from "../command_line/command_spec.ts";
+import { argument, defineCommand, option } from "../command_line/command_spec.ts";
 import { commandTable } from "../command_line/command_table.ts";
 import { type LookUp, text, type ValueRequest } from "../command_line/value_type.ts";
 import { COMMANDS } from "../commands/commands.ts";
@@ -34,12 +34,22 @@ function tableWith(lookUp: LookUp) {
       example: "trellis kv get a b c",
       run,
     }),
+    defineCommand({
+      path: ["state", "ls"],
+      summary: "List",
+      options: {
+        contractId: option(text("contract", lookUp), "contract"),
+        store: option(text("store", lookUp), "store"),
+      },
+      example: "trellis state ls",
+      run,
+    }),
   ];
   return commandTable([{ title: "All", prefix: "", commands }]);
 }
 
 Deno.test("words of commands are offered as far as they fit", async () => {
-  assertEquals(await texts("st"), ["start", "status", "store"]);
+  assertEquals(await texts("st"), ["start", "status", "store", "state"]);
   assertEquals(await texts("kv "), ["ls", "get", "put", "rm", "history", "watch"]);
   assertEquals(await texts("svc orders authority plan "), ["list", "show"]);
   assertEquals(await texts("nonsense "), []);
@@ -66,6 +76,18 @@ Deno.test("values that only a running system knows are looked up with what is kn
       project: "p",
     },
   ]);
+});
+
+Deno.test("a value of an option is looked up with the command's other options", async () => {
+  const given: ValueRequest["given"][] = [];
+  const table = tableWith((request) => {
+    given.push(request.given);
+    return Promise.resolve(["drafts"]);
+  });
+  const line = "state ls --quiet --contract-id notes@v1 --store ";
+  assertEquals(await texts(line, table), ["drafts"]);
+  assertEquals(await texts("--project p state ls --store=", table), ["--store=drafts"]);
+  assertEquals(given, [{ contractId: "notes@v1" }, {}]);
 });
 
 Deno.test("a value that would be read as an option is offered behind -- alone", async () => {

@@ -1,3 +1,4 @@
+import type { StateErrorReason } from "../../contracts/errors/state_error.ts";
 import type { TransportErrorCode } from "../../contracts/errors/transport_error.ts";
 import type { AuthorityErrorCode } from "../../reconcile/records/authority_error.ts";
 import type { KVErrorReason } from "../../runtime/kv/kv_error.ts";
@@ -38,6 +39,7 @@ export type ErrorCode =
   | CommandErrorCode
   | KVErrorReason
   | ServerErrorCode
+  | StateErrorReason
   | StoreErrorReason
   | TransportErrorCode;
 
@@ -165,6 +167,12 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   gone: failure,
   conflict: failure,
   store_missing: failure,
+  store_undeclared: notFound,
+  wrong_kind: failure,
+  version_unknown: failure,
+  unstamped: failure,
+  no_principal: failure,
+  no_contract: notFound,
   exited_early: failure,
   start_timeout: failure,
 };
