@@ -61,6 +61,6 @@ function explained(error: Error): ExplainedError {
       : { message, code: "invalid_value", hint: `and ${rest.join("; ")}` };
   }
   // What nobody expects to be stored is told as a failure of the platform.
-  const hint = "if the entry is damaged, `trellis state rm` deletes it";
+  const hint = "if the entry is damaged, `state rm` deletes it";
   return { message, code: "corrupt_value", hint };
 }

@@ -1,4 +1,5 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { noUser } from "../../../reconcile/users/user_errors.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
@@ -49,6 +50,8 @@ export async function putEntry(
     const message = "an entry that is to be created has no revision yet";
     return failed(context, { code: "usage", message, hint: "leave out one of both options" });
   }
+  const { holder, isLeft } = state.place;
+  if (isLeft) return failed(context, noUser(holder.replace("user:", "")));
   const entry = entryOf(state.place, key).take();
   if (isErr(entry)) return failed(context, entry.error);
   const value = (await readJsonSource(values.value)).take();
@@ -70,7 +73,7 @@ export async function putEntry(
   const message = there === undefined
     ? `nothing was written: there is no entry ${entry.text}`
     : `nothing was written: ${entry.text} has revision ${there.revision}`;
-  const hint = "look at it again with `trellis state get`";
+  const hint = "look at it again with `state get`";
   return failed(context, { code: "revision_mismatch", message, hint });
 }
 
@@ -96,7 +99,7 @@ export async function removeEntry(
       expectedRevision === undefined ? { code: "not_found", message: missing } : {
         code: "revision_mismatch",
         message: `${missing} of revision ${expectedRevision}`,
-        hint: "look at it again with `trellis state get`",
+        hint: "look at it again with `state get`",
       },
     );
   }

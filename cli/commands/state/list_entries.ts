@@ -34,7 +34,7 @@ export async function listEntries(
     ...(state.place.need.kind === "map"
       ? [{ heading: "key", cell: ({ key = "" }: EntryRow) => key, whole: true }]
       : []),
-    { heading: "revision", cell: ({ revision = "" }) => revision, align: "right" },
+    { heading: "revision", cell: ({ revision = "" }) => revision, whole: true },
     {
       heading: "written",
       cell: ({ updatedAt }) => updatedAt === undefined ? "" : relativeTime(updatedAt, now),

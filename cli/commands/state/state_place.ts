@@ -5,6 +5,7 @@ import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { StateNeed } from "../../../reconcile/needs/need_types.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import { noUser } from "../../../reconcile/users/user_errors.ts";
+import { isUserId } from "../../../reconcile/users/user_name.ts";
 import { isSecured } from "../../../runtime/nats/connection.ts";
 import { NatsSessionStore } from "../../../runtime/platform/nats/nats_session_store.ts";
 import { closest } from "../../command_line/did_you_mean.ts";
@@ -28,6 +29,8 @@ export interface StatePlace {
   readonly need: StateNeed;
   /** Whose it is, as the person wrote it: `user:ada`. */
   readonly holder: string;
+  /** Whether it was left by a user who was removed. */
+  readonly isLeft: boolean;
 }
 
 /** Finds what is meant. The error says which names there are, or which was probably meant. */
@@ -42,7 +45,8 @@ export async function readStatePlace(
   if (isErr(need)) return need;
   const holder = (await readHolder(names, messaging.connection)).take();
   if (isErr(holder)) return holder;
-  return ok({ target: { ...holder.target, contract }, store, need, holder: holder.text });
+  const { text, isLeft } = holder;
+  return ok({ target: { ...holder.target, contract }, store, need, holder: text, isLeft });
 }
 
 const KINDS = ["user", "device", "agent"] as const;
@@ -53,6 +57,7 @@ type HolderTarget = Omit<StateTarget, "contract">;
 interface NamedHolder {
   readonly target: HolderTarget;
   readonly text: string;
+  readonly isLeft: boolean;
 }
 
 const TARGET_OF: Readonly<Record<HolderKind, (id: string) => HolderTarget>> = {
@@ -74,13 +79,16 @@ async function readHolder(
       : "it is not said whose state is meant";
     return err({ code: "usage", message, hint: "give one of --user, --device and --agent" });
   }
-  const holder = (id: string) => ok({ target: TARGET_OF[kind](id), text: `${kind}:${name}` });
+  const holder = (id: string, isLeft = false) =>
+    ok({ target: TARGET_OF[kind](id), text: `${kind}:${name}`, isLeft });
   // One that lets in everybody knows nobody, and takes everybody at their word.
   if (!isSecured(connection)) return isPrincipalId(name) ? holder(name) : err(noId(kind, name));
   if (kind === "user") {
     const user = (await personOf(principalText({ kind, id: name }), connection)).take();
     if (isErr(user)) return user;
-    return user === undefined ? err(await unknownUser(name, connection)) : holder(user.id);
+    if (user !== undefined) return holder(user.id);
+    // What somebody kept stays when they are removed, and can be found by their id.
+    return isUserId(name) ? holder(name, true) : err(await unknownUser(name, connection));
   }
   const sessions = await (await NatsSessionStore.open(connection)).list();
   const known = sessions.map(({ principal }) => principal)

@@ -17,8 +17,8 @@ export function withState(
       import("./admin_state.ts"),
     ]);
     const place = (await readStatePlace(names, link)).take();
-    return isErr(place)
-      ? failed(context, place.error)
-      : await run(new AdminState(place, link.messaging));
+    if (isErr(place)) return failed(context, place.error);
+    if (place.isLeft) context.output.talk("nobody has this id: what a removed user left is meant");
+    return await run(new AdminState(place, link.messaging));
   });
 }
