@@ -90,8 +90,11 @@ export interface StateDeletion {
 export interface UnreadableStateEntry {
   /** The key, seen from the store or from the view that was asked. */
   readonly key: string;
-  /** Why: its version is neither the current one nor accepted, or it does not say who wrote it. */
-  readonly reason: "version_unknown" | "unstamped";
+  /**
+   * Why: its version is neither the current one nor accepted, it does not say who wrote it, or its value
+   * does not fit the schema of its version.
+   */
+  readonly reason: "version_unknown" | "unstamped" | "invalid_value";
   /** The version that it was written under, where it says so. */
   readonly stateVersion?: string;
 }

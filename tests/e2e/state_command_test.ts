@@ -176,11 +176,7 @@ Deno.test("entries that the contract cannot read are listed as what they are, an
   await raw.putEntry(bob, "old", { value: { title: "o" }, stateVersion: "v1" });
   await raw.putEntry(bob, "unknown", { value: {}, stateVersion: "v0" });
   await raw.putEntry(bob, "unstamped", { value: {}, stateVersion: undefined });
-  await raw.putEntry(bob, "expired", {
-    value: { title: "e", words: 1 },
-    stateVersion: "v2",
-    expiresAt: "2026-01-31T13:00:00.000Z",
-  });
+  await raw.putEntry(bob, "misfit", { value: {}, stateVersion: "v2" });
   await raw.put(bob, "damaged", "no json");
   await connection.close();
 
@@ -189,7 +185,7 @@ Deno.test("entries that the contract cannot read are listed as what they are, an
   const said = {
     current: '{"title":"c","words":2}',
     damaged: "damaged",
-    expired: "has expired",
+    misfit: "does not fit the schema of version v2",
     old: "v1, to be migrated to v2",
     unknown: "of version v0, which the contract does not accept",
     unstamped: "does not say which version wrote it",

@@ -1,4 +1,7 @@
-import type { StateListResponse } from "../../../contracts/platform/models/index.ts";
+import type {
+  StateListResponse,
+  StateUnreadable,
+} from "../../../contracts/platform/models/index.ts";
 import type { Paint, Style } from "../../terminal/style.ts";
 
 /** An entry as it is listed. */
@@ -23,9 +26,9 @@ export function entryRows({ entries, unreadable = [] }: StateListResponse): read
     const note = `${stateVersion}, to be migrated to ${currentStateVersion}`;
     return { ...entry, note, isUnreadable: false };
   });
-  const rest = unreadable.map(({ key, reason, stateVersion }): EntryRow => ({
-    key,
-    note: unreadableText(reason, stateVersion),
+  const rest = unreadable.map((entry): EntryRow => ({
+    key: entry.key,
+    note: unreadableText(entry),
     isUnreadable: true,
   }));
   if (rest.length === 0) return readable;
@@ -43,21 +46,17 @@ export function rowPaint({ isUnreadable, note }: EntryRow, { red, yellow }: Styl
   return isUnreadable ? red : note === undefined ? (text) => text : yellow;
 }
 
-/** Why the contract cannot read an entry. A newer platform may name other reasons. */
-function unreadableText(reason: string, version: string | undefined): string {
+/** Why the contract cannot read an entry. */
+function unreadableText({ reason, stateVersion: version = "?" }: StateUnreadable): string {
   switch (reason) {
     case "version_unknown":
-      return `of version ${version ?? "?"}, which the contract does not accept`;
+      return `of version ${version}, which the contract does not accept`;
     case "unstamped":
       return "does not say which version wrote it";
     case "invalid_value":
-      return `does not fit the schema of version ${version ?? "?"}`;
-    case "expired":
-      return "has expired";
+      return `does not fit the schema of version ${version}`;
     case "malformed":
       return "damaged: what is stored is no entry";
-    default:
-      return reason;
   }
 }
 

@@ -1,4 +1,3 @@
-import type { StateError } from "../../../contracts/errors/state_error.ts";
 import { UnexpectedError } from "../../../contracts/errors/unexpected_error.ts";
 import { ValidationError } from "../../../contracts/errors/validation_error.ts";
 import type {
@@ -28,6 +27,8 @@ export interface ListParts {
   readonly now: number;
   /** Bytes of entries that an answer may hold; at least one is answered. */
   readonly mostBytes: number;
+  /** Whether damaged entries take their places in the page; else one of them fails the call. */
+  readonly tellsDamage: boolean;
 }
 
 /** Entries that are read at once. */
@@ -45,8 +46,9 @@ type Row =
 export async function listEntries(
   place: StatePlace,
   query: ListRequest,
-  { store, now, mostBytes }: ListParts,
+  { mostBytes, ...parts }: ListParts,
 ): Promise<Result<StateListResponse, EntryProblem>> {
+  const { store, now } = parts;
   const { prefix = "" } = query;
   const { offset, limit } = normalizePageQuery({ offset: query.offset ?? 0, limit: query.limit });
   const { prefix: namespace } = place;
@@ -61,9 +63,7 @@ export async function listEntries(
   for (let at = 0; at < keys.length; at += READ_AT_ONCE) {
     const some = keys.slice(at, at + READ_AT_ONCE);
     const read = await Promise.all(
-      some.map(({ key, sequence }) =>
-        readRow(placeOf(place, namespace, key), sequence, { store, now })
-      ),
+      some.map(({ key, sequence }) => readRow(placeOf(place, namespace, key), sequence, parts)),
     );
     for (const answer of read) {
       const row = answer.take();
@@ -90,7 +90,7 @@ function placeOf(place: StatePlace, namespace: string, written: string): EntryPl
 async function readRow(
   place: EntryPlace,
   sequence: number,
-  { store, now }: Pick<ListParts, "store" | "now">,
+  { store, now, tellsDamage }: Omit<ListParts, "mostBytes">,
 ): Promise<Result<Row | undefined, EntryProblem>> {
   const stored = (await store.read(place.storageKey, sequence)).take();
   if (isErr(stored)) return err(stateFailure(stored.error, "listing", place));
@@ -98,16 +98,17 @@ async function readRow(
   const { length: bytes } = stored.bytes;
   const found = readEntry(place, stored).take();
   if (!isErr(found)) return ok({ kind: "found", found, bytes });
-  if (found.error instanceof UnexpectedError) return err(found.error);
+  if (found.error instanceof UnexpectedError && !tellsDamage) return err(found.error);
   return ok({ kind: "unreadable", unreadable: describe(place, stored, found.error), bytes: 200 });
 }
 
 function describe(
   place: EntryPlace,
   stored: StoredRevision,
-  problem: StateError | ValidationError,
+  problem: EntryProblem,
 ): StateUnreadable {
   const { key = "" } = place;
+  if (problem instanceof UnexpectedError) return { key, reason: "malformed" };
   if (!(problem instanceof ValidationError) && problem.reason === "unstamped") {
     return { key, reason: "unstamped" };
   }

@@ -59,6 +59,8 @@ export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedP
   const operations = new StateOperations(ports.store, Date.now);
   const handlers = <Target>(holderOf: HolderOf<Target>, told?: StatePorts["noteChange"]) => {
     const note = async (change: AdminChange) => await told?.(change);
+    // An admin looks past what is damaged, and removes it.
+    const tellsDamage = told !== undefined;
     return {
       get: handler<StateGetRequest & Target>(async (input, context) => {
         const place = (await holderOf(input, context)).andThen((holder) =>
@@ -93,7 +95,8 @@ export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedP
           .take();
         if (isErr(place)) return place;
         const mostBytes = messaging.maxPayload - ANSWER_BYTES;
-        return await listEntries(place, input, { store: ports.store, now: Date.now(), mostBytes });
+        const parts = { store: ports.store, now: Date.now(), mostBytes, tellsDamage };
+        return await listEntries(place, input, parts);
       }),
     };
   };

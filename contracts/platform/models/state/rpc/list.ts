@@ -43,7 +43,12 @@ export const StateAdminListRequestSchema: TObject<typeof STATE_TARGET & ListMemb
 export const StateUnreadableSchema: TObject<{
   key: TString;
   reason: TUnion<
-    [TLiteral<"version_unknown">, TLiteral<"unstamped">, TLiteral<"invalid_value">]
+    [
+      TLiteral<"version_unknown">,
+      TLiteral<"unstamped">,
+      TLiteral<"invalid_value">,
+      TLiteral<"malformed">,
+    ]
   >;
   stateVersion: TOptional<TString>;
 }> = Type.Object({
@@ -52,6 +57,8 @@ export const StateUnreadableSchema: TObject<{
     Type.Literal("version_unknown"),
     Type.Literal("unstamped"),
     Type.Literal("invalid_value"),
+    // Told to admins; anybody else's call fails.
+    Type.Literal("malformed"),
   ]),
   stateVersion: Type.Optional(Type.String()),
 });
