@@ -113,6 +113,8 @@ Deno.test("[P28] a session goes on with the code that it runs now, and with none
   const upgraded = await state.user(ADA, notesV1, notesTagged.digest);
   const tagged = { store: "drafts", key: "k", value: { title: "t", tag: "too long" } };
   await upgraded.written(tagged);
+  // Stored, it would make the newer contract a migration, after which the older may not run.
+  (await upgraded.delete({ store: "drafts", key: "k" })).orThrow();
   await state.accept(notesTagged);
   await state.accept(tasks);
   const refused = async () => {
