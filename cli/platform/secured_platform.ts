@@ -218,7 +218,7 @@ export class SecuredPlatform implements AsyncDisposable {
     { principal, contract, publicKey, expiresAt, details }: UserSessionRequest,
   ): Promise<Result<UserSession, AuthorityError>> {
     if (publicKey !== undefined && await this.#isTaken(publicKey)) return err(keyTaken());
-    const presented = contract && (await this.#present(contract)).take();
+    const presented = contract && (await this.present(contract)).take();
     if (isErr(presented)) return presented;
     const key = publicKey === undefined ? KeyPair.generate("user") : undefined;
     const record: SessionRecord = {
@@ -242,7 +242,8 @@ export class SecuredPlatform implements AsyncDisposable {
     });
   }
 
-  async #present(contract: Presentation): Promise<Result<Presented, AuthorityError>> {
+  /** Asks for what a contract asks for, as whoever approves here; that is once, unless it wants more. */
+  async present(contract: Presentation): Promise<Result<Presented, AuthorityError>> {
     const [result] = await this.#authority.present([contract], this.#approval);
     if (result === undefined) throw new TypeError(`${contract.manifest.id} was not presented`);
     return result;

@@ -20,7 +20,7 @@ const SESSION_MS = 7 * 24 * 3_600_000;
 export interface LoginParts {
   readonly platform: Pick<
     SecuredPlatform,
-    "access" | "audit" | "openUserSession" | "signIn" | "users"
+    "access" | "audit" | "openUserSession" | "present" | "signIn" | "users"
   >;
   readonly authority: Authority;
   /** Who approves contracts. `dev`: the process, where that is safe; `strict`: an admin. */
@@ -68,13 +68,9 @@ export async function bindKey(
   if (user.disabledAt !== undefined) return failed(DISABLED);
   if (!signsInAs(user, signedIn)) return failed(PROOF_ENDED);
   const { publicKey, device, contract } = request;
-  if (contract !== undefined) {
-    if (await isTaken(contract, parts)) return failed(TAKEN);
-    const told = mayApprove(user, parts)
-      ? (await tellApproval(contract, user, parts)).take()
-      : undefined;
-    if (isErr(told)) return failed(told.error);
-  }
+  if (contract !== undefined && await isTaken(contract, parts)) return failed(TAKEN);
+  const left = contract && (await approveContract(contract, user, parts)).take();
+  if (isErr(left)) return failed(left.error);
   const session = (await platform.openUserSession({
     principal: principalOf(user, request),
     publicKey,
@@ -83,10 +79,6 @@ export async function bindKey(
     details: { device, address, user: user.name },
   })).take();
   if (isErr(session)) return failed(session.error);
-  const { pending } = session;
-  if (pending === undefined) return { kind: "bound" };
-  const left = (await approvePlan(pending, user, parts)).take();
-  if (isErr(left)) return failed(left.error);
   return left === undefined ? { kind: "bound" } : { kind: "bound", pending: left };
 }
 
@@ -128,15 +120,24 @@ async function isTaken(
   return plan.needs.kind !== "app";
 }
 
-/** Nothing is told of what was approved before. */
-async function tellApproval(
+/**
+ * Has what an app asks for decided, as far as the user may, and tells the audit when it is: of what was
+ * approved before nothing. Answers what is left to decide.
+ */
+async function approveContract(
   contract: AskingContract,
   user: UserRecord,
   parts: LoginParts,
-): Promise<Result<void, AuthorityError>> {
+): Promise<Result<PendingApproval | undefined, AuthorityError>> {
+  const { platform } = parts;
   const { standing, id } = await readAsk(contract, user, parts);
-  if (standing === "approved") return ok();
-  const told = await parts.platform.audit.append({
+  const presented = (await platform.present(contract)).take();
+  if (isErr(presented)) return presented;
+  const plan = presented.kind === "pending" ? presented.plan : undefined;
+  const left = plan && (await approvePlan(plan, user, parts)).take();
+  if (isErr(left)) return left;
+  if (left !== undefined || standing === "approved" || !mayApprove(user, parts)) return ok(left);
+  const told = await platform.audit.append({
     kind: "contract.approved",
     by: byOf(user),
     subject: id,

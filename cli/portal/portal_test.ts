@@ -334,9 +334,9 @@ Deno.test("an admin approves an app once for all, another user is told who has t
   const { trellis, portal, add, entries } = await desk();
   await add("nora");
   await add("otto", { admin: true });
-  const approvals = async () =>
-    (await entries("contract.approved")).filter((entry) => entry?.subject === "notes-app@v1")
-      .length;
+  const told = async () =>
+    (await entries("contract.approved")).filter((entry) => entry?.subject === "notes-app@v1");
+  const approvals = async () => (await told()).length;
   const notes = (call: ("Desk.Read" | "Desk.Refund")[]) =>
     defineAppContract({}, () => ({
       id: "notes-app@v1",
@@ -354,7 +354,12 @@ Deno.test("an admin approves an app once for all, another user is told who has t
   assertEquals(await approvals(), 0);
   const decided = await portal.approve(await portal.ask(undefined, { contract: small }), "otto");
   assertStringIncludes(decided.text, "You are logged in");
-  assertEquals(await approvals(), 1);
+  const [approval, ...others] = await told();
+  assertEquals(others, []);
+  // It is told when it is true.
+  const { history } = (await trellis.authority.show("notes-app")).orThrow();
+  const { outcome, at = "" } = history.at(-1) ?? {};
+  assertEquals([outcome, at <= (approval?.at ?? "")], ["accepted", true]);
   const settings = { contract: small, trellisUrl: trellis.url, sessionKeySeed: key.seed };
   await using client = (await TrellisClient.connect(settings)).orThrow();
   await client.rpc.desk.read({ id: "1" }).orThrow();

@@ -69,6 +69,7 @@ export class PortalDesk {
         users,
         signIn: new SignIn({ store, audit, hasher, limits: new LoginLimits(now), now }),
         openUserSession: (request) => trellis.platform.openUserSession(request),
+        present: (contract) => trellis.platform.present(contract),
       },
       authority: trellis.authority,
       mode: "strict",
