@@ -36,6 +36,7 @@ export const clients: Measurement = async ({ quick, say, note }) => {
   const server = await memoryOf(trellis.server.pid) - before;
   say("the server starts again");
   await trellis.server.kill();
+  await program.do({ kind: "lose" });
   await trellis.server.startAgain();
   const back = await program.do({ kind: "call", ms: 0 });
   for (const { errors, calls } of [called, back]) {

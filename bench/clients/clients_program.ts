@@ -11,6 +11,8 @@ import { echoApp } from "./echo_app.ts";
 export type Task =
   /** They connect, with these keys. */
   | { readonly kind: "connect"; readonly seeds: readonly string[] }
+  /** They wait until all of them know that the server is gone. */
+  | { readonly kind: "lose" }
   /** Each calls, one call after the other, for so many milliseconds. */
   | { readonly kind: "call"; readonly ms: number };
 
@@ -40,6 +42,12 @@ async function connect(seeds: readonly string[]): Promise<void> {
   }));
 }
 
+async function lose(): Promise<void> {
+  await Promise.all(clients.map(async ({ connection }) => {
+    for await (const { state } of connection.watch()) if (state !== "connected") return;
+  }));
+}
+
 async function call(ms: number): Promise<Pick<Done, "calls" | "errors">> {
   const errors: Record<string, number> = {};
   let calls = 0;
@@ -61,6 +69,7 @@ for await (const line of linesOf(Deno.stdin.readable)) {
   const start = performance.now();
   const counts = task.kind === "call" ? await call(task.ms) : { calls: 0, errors: {} };
   if (task.kind === "connect") await connect(task.seeds);
+  if (task.kind === "lose") await lose();
   const ms = performance.now() - start;
   const done: Done = { ms, ...counts, memory: Deno.memoryUsage().rss };
   console.log(JSON.stringify(done));
