@@ -43,7 +43,7 @@ export async function connectClient(
   if (isErr(seed)) return seed;
   return await connectWithin(
     waitMs,
-    ["trellis.use.missing", "trellis.session.pending"],
+    ["trellis.bootstrap.failed", "trellis.use.missing", "trellis.session.pending"],
     (waitMs) => connectOnce({ ...others, ...(seed && { sessionKeySeed: seed }), waitMs }),
   );
 }
