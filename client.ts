@@ -48,6 +48,7 @@ export type { ValidationIssue } from "./contracts/errors/validation_error.ts";
 // Clients
 export { TrellisClient } from "./runtime/client/client.ts";
 export type { ClientOptions } from "./runtime/client/client.ts";
+export type { ConnectionStatus } from "./runtime/client/connection_status.ts";
 export type { CallError, InputOf, OutputOf, RpcCall } from "./runtime/rpc/rpc_call.ts";
 export type { CallOptions } from "./runtime/rpc/call_options.ts";
 

@@ -8,6 +8,7 @@ import { provision } from "../support/deployed.ts";
 import { HoldingProxy } from "../support/holding_proxy.ts";
 import { app, guarded, serveGuarded } from "../support/platform/desk.ts";
 import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
+import { freePort } from "../support/server_process.ts";
 import { shared } from "../support/shared.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
@@ -21,18 +22,24 @@ const CONNECTION_S = 3;
 class Desk implements AsyncDisposable {
   readonly trellis: SecuredTrellis;
   readonly live: LiveSessions;
+  /** Where pages connect to. */
+  readonly pages: string;
 
-  private constructor(trellis: SecuredTrellis, live: LiveSessions) {
+  private constructor(trellis: SecuredTrellis, live: LiveSessions, pages: string) {
     this.trellis = trellis;
     this.live = live;
+    this.pages = pages;
   }
 
   static async start(): Promise<Desk> {
-    const trellis = await SecuredTrellis.start({ connectionS: CONNECTION_S });
+    const port = freePort();
+    const configText = `websocket { listen: "127.0.0.1:${port}", no_tls: true }`;
+    const trellis = await SecuredTrellis.start({ connectionS: CONNECTION_S }, { configText });
     await serveGuarded(await trellis.deploy(guarded));
     await trellis.platform.openUserSession({ principal: ADA, contract: app });
     await provision(trellis.authority, app);
-    return new Desk(trellis, new LiveSessions(await trellis.server.sys()));
+    const live = new LiveSessions(await trellis.server.sys());
+    return new Desk(trellis, live, `ws://127.0.0.1:${port}`);
   }
 
   /** A new session of a user. */
@@ -200,23 +207,29 @@ Deno.test("a link that went without a word is noticed, and calls go on over anot
 
 Deno.test("a process that slept longer than its connection lasts calls again by itself", async () => {
   const place = await desk();
-  const { seed, name } = await place.session();
-  await using ada = startClient(place.trellis.url, seed);
-  await ada.says({ call: "ok" });
-  ada.sleep();
-  await until(async () => (await place.connections(name)).length === 0, "the server has closed it");
-  const count = ada.said.length;
-  ada.wake();
-  const start = performance.now();
-  await until(() => ada.said.slice(count).some(({ state }) => state === "connected"), "it is back");
-  await until(() => ada.said.findLast(({ call }) => call)?.call === "ok", "it calls again");
-  assertLess(performance.now() - start, 10_000);
-  const states = ada.said.flatMap(({ state }) => state ?? []);
-  assertEquals(states.filter((state, i) => state !== states[i - 1]), [
-    "connected",
-    "reconnecting",
-    "connected",
-  ]);
+  const sleepAndWake = async (url: string) => {
+    const { seed, name } = await place.session();
+    await using ada = startClient(url, seed);
+    await ada.says({ call: "ok" });
+    ada.sleep();
+    await until(async () => (await place.connections(name)).length === 0, "the server closed it");
+    const count = ada.said.length;
+    ada.wake();
+    const start = performance.now();
+    await until(
+      () => ada.said.slice(count).some(({ state }) => state === "connected"),
+      "it is back",
+    );
+    await until(() => ada.said.findLast(({ call }) => call)?.call === "ok", "it calls again");
+    assertLess(performance.now() - start, 10_000);
+    const states = ada.said.flatMap(({ state }) => state ?? []);
+    assertEquals(states.filter((state, i) => state !== states[i - 1]), [
+      "connected",
+      "reconnecting",
+      "connected",
+    ]);
+  };
+  await Promise.all([place.trellis.url, place.pages].map(sleepAndWake));
 });
 
 Deno.test("a process whose session was revoked while it slept says so, and tries no more", async () => {

@@ -3,7 +3,12 @@
  * connection and for the outcome of each call, where it is another one than before. Arguments: address.
  */
 import { TrellisClient } from "../../../runtime/client/client.ts";
+import { dialWebSocket } from "../../../runtime/nats/dial/dial_websocket.ts";
+import { setDialler } from "../../../runtime/nats/dial/dialler.ts";
 import { app } from "./desk.ts";
+
+// As in a page.
+setDialler("websocket", dialWebSocket);
 
 const [trellisUrl = ""] = Deno.args;
 await using client = await TrellisClient.connect({ contract: app, trellisUrl }).orThrow();

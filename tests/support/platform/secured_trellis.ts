@@ -11,7 +11,7 @@ import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
 import { connectMessaging, type NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { type ServiceOptions, TrellisService } from "../../../runtime/service/service.ts";
 import { provision, SILENT } from "../deployed.ts";
-import { SecuredServer } from "../secured_server.ts";
+import { SecuredServer, type SecuredServerSettings } from "../secured_server.ts";
 
 /**
  * A secured server, and the process that lets others in to it: authority and platform over one
@@ -51,9 +51,12 @@ export class SecuredTrellis implements AsyncDisposable {
   }
 
   /** Starts all of it. */
-  static async start(settings: PlatformSettings = {}): Promise<SecuredTrellis> {
+  static async start(
+    settings: PlatformSettings = {},
+    serverSettings?: SecuredServerSettings,
+  ): Promise<SecuredTrellis> {
     await using opened = new AsyncDisposableStack();
-    const server = opened.use(await SecuredServer.start());
+    const server = opened.use(await SecuredServer.start(serverSettings));
     const parts = await openPlatform(server, settings);
     opened.move();
     return new SecuredTrellis(server, parts, settings);
