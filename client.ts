@@ -46,6 +46,7 @@ export { ValidationError } from "./contracts/errors/validation_error.ts";
 export type { ValidationIssue } from "./contracts/errors/validation_error.ts";
 
 // Clients
+export { BrowserKey } from "./runtime/page/browser_key.ts";
 export { TrellisClient } from "./runtime/client/client.ts";
 export type { ClientOptions } from "./runtime/client/client.ts";
 export type { ConnectionStatus } from "./runtime/client/connection_status.ts";

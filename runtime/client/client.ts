@@ -1,10 +1,12 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
+import type { SessionKey } from "../../contracts/identity/session_key.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { AsyncResult, type Result } from "../../contracts/result.ts";
 import { defineMember } from "../../contracts/manifest/surface_path.ts";
 import type { RpcClient, UsedCalls } from "./client_types.ts";
 import { callMaker, openSurfaces } from "./open_surfaces.ts";
+import type { CallError } from "../rpc/rpc_call.ts";
 import type { ClientLogin } from "./client_login.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import type { ClientConnection } from "./client_connection.ts";
@@ -30,8 +32,14 @@ export interface ClientOptions<B extends ContractBody> {
    * Nobody checks it. Servers that are secured know who calls, and ignore it.
    */
   readonly unverifiedId?: string | undefined;
-  /** Has a person log in where the key lets nobody in, or there is none; nobody is asked unless given. */
-  readonly login?: ClientLogin;
+  /** In place of a seed, a key that signs: a page's `BrowserKey`, which has none. */
+  readonly sessionKey?: SessionKey | undefined;
+  /**
+   * Has a person log in where the key lets nobody in, or there is none; nobody is asked unless given.
+   * `"page"` is for web pages: it takes the key that is kept in this browser, and sends the browser to the
+   * portal where that is not good. The page is loaded again when the person comes back.
+   */
+  readonly login?: ClientLogin | "page";
   /**
    * Milliseconds to wait for a server that does not answer yet, for what the contract requires of others
    * to be accepted, and for a person to approve the contract or activate the device; 0 unless given.
@@ -101,6 +109,11 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
     return this.#messaging.session;
   }
 
+  /** Ends the session for good, and closes: its key lets nobody in any more. */
+  logOut(): AsyncResult<void, CallError> {
+    return new AsyncResult(logOut(this.#messaging));
+  }
+
   /** Closes the connection; calls that still wait fail. */
   close(): Promise<void> {
     return this.#messaging.close();
@@ -118,4 +131,11 @@ async function connect<B extends ContractBody>(
 ): Promise<Result<ConnectedClient, TransportError>> {
   const { connectClient } = await import("./connect_client.ts");
   return await connectClient(options);
+}
+
+async function logOut(messaging: NatsMessaging): Promise<Result<void, CallError>> {
+  const { endSession } = await import("../session/end_session.ts");
+  const ended = await endSession(messaging);
+  if (ended.isOk()) await messaging.close();
+  return ended;
 }

@@ -1,9 +1,10 @@
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
+import type { SessionKey } from "../../contracts/identity/session_key.ts";
 import type { Contract } from "../../contracts/define/contract.ts";
 import { isErr, ok, type Result } from "../../contracts/result.ts";
 import { currentHost } from "../host/host.ts";
 import { serversFor, sessionKeyFor } from "../host/environment.ts";
-import { logIn } from "../session/log_in.ts";
+import { endLogin, logIn } from "../session/log_in.ts";
 import type { LoginLink } from "../session/portal_client.ts";
 
 /** How a client has a person log in. */
@@ -22,25 +23,34 @@ interface LoginPlace {
   readonly trellisUrl?: string | readonly string[];
   readonly name?: string;
   readonly sessionKeySeed?: string | undefined;
+  readonly sessionKey?: SessionKey | undefined;
 }
 
-/** The seed of a new key, where somebody had to log in; undefined where nobody had to. */
-export async function seedOfLogin(
-  { contract, trellisUrl, name = contract.id, sessionKeySeed }: LoginPlace,
-  login: ClientLogin,
-): Promise<Result<string | undefined, TransportError>> {
+/** The key of who has logged in; undefined where nobody had to. Rejects when it cannot be kept. */
+export async function keyOfLogin(
+  { contract, trellisUrl, name = contract.id, sessionKeySeed, sessionKey }: LoginPlace,
+  login: ClientLogin | "page",
+): Promise<Result<SessionKey | undefined, TransportError>> {
+  const place = { contract, servers: serversFor(trellisUrl), name };
+  if (login === "page") {
+    const { pageKey } = await import("../page/page_login.ts");
+    return await pageKey(place);
+  }
   const done = (await logIn({
-    servers: serversFor(trellisUrl),
-    name,
+    ...place,
     newKey: currentHost().newKey,
-    key: await sessionKeyFor(sessionKeySeed),
+    key: sessionKey ?? await sessionKeyFor(sessionKeySeed),
     device: login.device,
-    contract,
     show: (link) => login.show(link),
   })).take();
   if (isErr(done)) return done;
   if (done.kind !== "new") return ok(undefined);
-  const { seed } = done.key;
-  await login.keep(seed);
-  return ok(seed);
+  try {
+    await login.keep(done.key.seed);
+  } catch (cause) {
+    // Nobody has the key: it must let nobody in.
+    await endLogin(done.key, place);
+    throw cause;
+  }
+  return ok(done.key);
 }

@@ -13,12 +13,12 @@ import { SessionRights } from "../session/session_rights.ts";
 import { usesSource } from "../session/uses_source.ts";
 import type { StateRpc } from "../state/store_access.ts";
 import { ClientConnection } from "./client_connection.ts";
-import { type ClientLogin, seedOfLogin } from "./client_login.ts";
+import { type ClientLogin, keyOfLogin } from "./client_login.ts";
 
 /** Who connects, and how. */
 export interface ConnectClientOptions extends ParticipantOptions {
   readonly contract: Contract;
-  readonly login?: ClientLogin;
+  readonly login?: ClientLogin | "page";
   /** Who the caller says it is, where nobody checks it. */
   readonly unverifiedId?: string | undefined;
 }
@@ -39,12 +39,12 @@ export async function connectClient(
   options: ConnectClientOptions,
 ): Promise<Result<ConnectedClient, TransportError>> {
   const { login, waitMs = 0, ...others } = options;
-  const seed = login && (await seedOfLogin(options, login)).take();
-  if (isErr(seed)) return seed;
+  const key = login && (await keyOfLogin(options, login)).take();
+  if (isErr(key)) return key;
   return await connectWithin(
     waitMs,
     ["trellis.bootstrap.failed", "trellis.use.missing", "trellis.session.pending"],
-    (waitMs) => connectOnce({ ...others, ...(seed && { sessionKeySeed: seed }), waitMs }),
+    (waitMs) => connectOnce({ ...others, ...(key && { sessionKey: key }), waitMs }),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { Principal } from "../../contracts/identity/caller.ts";
+import type { SessionKey } from "../../contracts/identity/session_key.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { Result } from "../../contracts/result.ts";
 import { serversFor, sessionKeyFor } from "../host/environment.ts";
@@ -14,6 +15,8 @@ export interface ParticipantOptions {
   readonly trellisUrl?: string | readonly string[];
   readonly name?: string;
   readonly sessionKeySeed?: string | undefined;
+  /** In place of a seed. */
+  readonly sessionKey?: SessionKey | undefined;
   readonly waitMs?: number;
   readonly onStatus?: (event: ConnectionEvent) => void;
   /** Who it says it is; counts where the server enforces nothing. */
@@ -29,9 +32,10 @@ export interface Participant {
 
 /** Connects under a contract, with the key of its session where there is one. Errors: `trellis.connection.*`. */
 export async function connectParticipant(
-  { contract, trellisUrl, name, sessionKeySeed, waitMs, onStatus, claim }: ParticipantOptions,
+  options: ParticipantOptions,
 ): Promise<Result<Participant, TransportError>> {
-  const key = await sessionKeyFor(sessionKeySeed);
+  const { contract, trellisUrl, name, waitMs, onStatus, claim } = options;
+  const key = options.sessionKey ?? await sessionKeyFor(options.sessionKeySeed);
   const connected = await connectMessaging({
     servers: serversFor(trellisUrl),
     ...(waitMs === undefined ? {} : { waitMs }),

@@ -6,6 +6,7 @@ import { isSecured } from "../nats/connection.ts";
 import { pause } from "../nats/pause.ts";
 import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import { type Asker, type LoginLink, PortalClient } from "./portal_client.ts";
+import { endSession } from "./end_session.ts";
 import { isEnded, requestBootstrap } from "./request_bootstrap.ts";
 
 /** Between two looks whether somebody has decided. */
@@ -50,10 +51,43 @@ export async function logIn<Key extends SessionKey>(
   options: LogInOptions<Key>,
 ): Promise<Result<LoggedIn<Key>, TransportError>> {
   const { key } = options;
-  const known = key && (await withConnection(key, options, needsNoLogin)).take();
-  if (known !== undefined) return isErr(known) ? known : ok(known);
+  const standing = key && (await standingOf(key, options)).take();
+  if (isErr(standing)) return standing;
+  if (standing !== undefined && standing.kind !== "login") return ok(standing);
   const made = await options.newKey();
   return await withConnection(made, options, (messaging) => askFor(made, messaging, options));
+}
+
+/** What becomes of a key as it is. */
+export type Standing =
+  | Extract<LoggedIn<never>, { readonly kind: "open" | "known" }>
+  /** It lets nobody in before somebody has logged in there. */
+  | { readonly kind: "login"; readonly portal: PortalClient };
+
+/**
+ * Whether somebody has to log in, and where.
+ *
+ * Errors: `trellis.connection.*`, `trellis.bootstrap.failed`, `trellis.login.unavailable`.
+ */
+export function standingOf(
+  key: SessionKey,
+  { portal, ...place }: Pick<LogInOptions<SessionKey>, "servers" | "name" | "portal">,
+): Promise<Result<Standing, TransportError>> {
+  return withConnection(key, place, (messaging) => readStanding(messaging, portal));
+}
+
+/** Ends the session of a key, where it has one. What fails is left: the session ends by itself. */
+export async function endLogin(
+  key: SessionKey,
+  place: Pick<LogInOptions<SessionKey>, "servers" | "name">,
+): Promise<void> {
+  await withConnection(key, place, async (messaging) => {
+    const bootstrap = (await requestBootstrap(messaging)).take();
+    if (isErr(bootstrap) || bootstrap.state === "limbo") return ok();
+    messaging.identify(bootstrap.principal);
+    await endSession(messaging);
+    return ok();
+  });
 }
 
 /** Does something over a connection that is closed afterwards. */
@@ -71,13 +105,17 @@ async function withConnection<T>(
   }
 }
 
-/** What there is to say where nobody has to log in; undefined where somebody has to. */
-async function needsNoLogin(
+async function readStanding(
   messaging: NatsMessaging,
-): Promise<Result<LoggedIn<never> | undefined, TransportError>> {
+  given: string | undefined,
+): Promise<Result<Standing, TransportError>> {
   if (!isSecured(messaging.connection)) return ok({ kind: "open" });
-  const bootstrap = await requestBootstrap(messaging);
-  return bootstrap.map((bootstrap) => needsLogin(bootstrap) ? undefined : { kind: "known" });
+  const bootstrap = (await requestBootstrap(messaging)).take();
+  if (isErr(bootstrap)) return bootstrap;
+  if (!needsLogin(bootstrap)) return ok({ kind: "known" });
+  const portal = given ?? (bootstrap.state === "limbo" ? bootstrap.portal : undefined);
+  if (portal === undefined) return err(noPortal());
+  return PortalClient.at(portal).map((portal) => ({ kind: "login", portal }));
 }
 
 async function askFor<Key extends SessionKey>(
@@ -85,9 +123,10 @@ async function askFor<Key extends SessionKey>(
   messaging: NatsMessaging,
   { portal: given, device, contract, show, signal }: LogInOptions<Key>,
 ): Promise<Result<LoggedIn<Key>, TransportError>> {
-  if (!isSecured(messaging.connection)) return ok({ kind: "open" });
-  const portal = (await portalOf(given, messaging)).take();
-  if (isErr(portal)) return portal;
+  const standing = (await readStanding(messaging, given)).take();
+  if (isErr(standing)) return standing;
+  if (standing.kind !== "login") return ok(standing);
+  const { portal } = standing;
   const asked = (await portal.ask({ key, device, contract })).take();
   if (isErr(asked)) return asked;
   const { id, ...link } = asked;
@@ -105,22 +144,10 @@ async function askFor<Key extends SessionKey>(
     }
     if (isAborted && state !== "bound") return ok({ kind: "aborted" });
     if (isErr(now) && ++lost > MOST_LOST) return now;
-    if (state === "refused") return err(refused());
+    if (state === "refused") return err(refusedLogin());
     if (state === "expired") return err(expired());
     await pause(POLL_MS, isAborted ? undefined : signal);
   }
-}
-
-/** The portal that is named, or that the server speaks of. */
-async function portalOf(
-  given: string | undefined,
-  messaging: NatsMessaging,
-): Promise<Result<PortalClient, TransportError>> {
-  if (given !== undefined) return PortalClient.at(given);
-  const bootstrap = (await requestBootstrap(messaging)).take();
-  if (isErr(bootstrap)) return bootstrap;
-  const portal = bootstrap.state === "limbo" ? bootstrap.portal : undefined;
-  return portal === undefined ? err(noPortal()) : PortalClient.at(portal);
 }
 
 /** Whether the platform knows who holds the key of a connection; it may still wait for an approval. */
@@ -133,7 +160,8 @@ function needsLogin(bootstrap: Bootstrap): boolean {
   return bootstrap.state === "limbo" && isEnded(bootstrap.reason);
 }
 
-function refused(): TransportError {
+/** The error of a login that a person has refused. */
+export function refusedLogin(): TransportError {
   return new TransportError({
     message: "the login was refused on the page",
     code: "trellis.login.refused",

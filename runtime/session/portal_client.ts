@@ -31,6 +31,8 @@ export interface Asker {
   readonly device: string;
   /** What it runs; a terminal has none. */
   readonly contract?: { readonly manifest: ContractManifest; readonly digest: string } | undefined;
+  /** Where the browser of a page goes afterwards; only pages have one. */
+  readonly returnTo?: string | undefined;
 }
 
 /** Asks a portal for logins. */
@@ -53,7 +55,7 @@ export class PortalClient {
 
   /** Asks for a login of a key. */
   async ask(
-    { key, device, contract }: Asker,
+    { key, device, contract, returnTo }: Asker,
   ): Promise<Result<LoginLink & { readonly id: string }, TransportError>> {
     const given = (await this.#send("POST", "/api/challenges")).take();
     if (isErr(given)) return given;
@@ -63,6 +65,7 @@ export class PortalClient {
       device,
       challenge,
       signature: encodeBase64(await key.sign(loginProof(this.#origin, challenge))),
+      returnTo,
       ...(contract && { contract: { manifest: contract.manifest, digest: contract.digest } }),
     })).take();
     if (isErr(asked)) return asked;

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Portal } from "../../cli/portal/portal.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
@@ -311,4 +311,29 @@ Deno.test("who was let in by a portal that was lost then, and has forgotten it, 
     show() {},
   });
   assertEquals(done.orThrow().kind, "new");
+});
+
+Deno.test("a login whose key an app cannot keep has ended", async () => {
+  const place = await elsewhere();
+  const { users } = place.server.platform;
+  const ivo = { name: "ivo", password: PASSWORD, admin: true } as const;
+  const { id } = (await users.add(ivo, "test")).orThrow();
+  const store = await NatsSessionStore.open(place.server.messaging.connection);
+  const connecting = TrellisClient.connect({
+    contract: app,
+    trellisUrl: place.server.url,
+    login: {
+      device: "a full disk",
+      show: ({ url }) => place.approve(url, (link) => place.withPassword(link, "ivo")),
+      keep: () => Promise.reject(new Error("no space left")),
+    },
+  });
+  await assertRejects(async () => await connecting, Error, "no space left");
+  const theirs = async () => (await store.list()).filter(({ principal }) => principal.id === id);
+  assertEquals((await theirs()).length, 1);
+  // The platform answers first, and then ends a session.
+  await until(
+    async () => (await theirs()).every(({ revokedAt }) => revokedAt !== undefined),
+    "the session has ended",
+  );
 });

@@ -8,7 +8,7 @@ import {
   defineDeviceContract,
   defineServiceContract,
   ok,
-} from "../../../mod.ts";
+} from "../../../client.ts";
 import type { RequestContext } from "../../../runtime/rpc/request_context.ts";
 import type { TrellisService } from "../../../runtime/service/service.ts";
 
