@@ -44,6 +44,8 @@ export interface DeploymentParts {
   readonly mode: AuthorityMode;
   /** Who presents the contracts. */
   readonly by: string;
+  /** Whether the server lets in everybody: nobody logs in there with the contract of an app. */
+  readonly open: boolean;
   /** Ends what is under way. */
   readonly signal: AbortSignal;
 }
@@ -81,16 +83,16 @@ export class Deployments {
    */
   async present(contracts: readonly DiscoveredContract[]): Promise<readonly string[]> {
     const { authority, mode, by, project, report } = this.#parts;
-    const services = contracts.filter((contract) =>
-      contract.kind === "service" && this.#isNews(contract)
+    const news = contracts.filter((contract) =>
+      this.#isPresented(contract) && this.#isNews(contract)
     );
-    if (services.length === 0) return [];
+    if (news.length === 0) return [];
     const scan = {
       progress: (done: number, total: number) => report.scanning(done, total),
       signal: this.#parts.signal,
     };
-    const results = await authority.present(services, { mode, by, scan });
-    return await Promise.all(services.map(async (contract, index) => {
+    const results = await authority.present(news, { mode, by, scan });
+    return await Promise.all(news.map(async (contract, index) => {
       const result = results[index];
       if (result === undefined) throw new TypeError(`${contract.id} was not presented`);
       const name = result.isOk() ? result.value.deployment : contractName(contract.id);
@@ -109,9 +111,14 @@ export class Deployments {
 
   /** True when a contract is new or changed, or is not there any more. */
   hasNews(contracts: readonly DiscoveredContract[]): boolean {
-    const services = contracts.filter(({ kind }) => kind === "service");
-    return services.length !== this.#deployments.size ||
-      services.some((contract) => this.#isNews(contract));
+    const presented = contracts.filter((contract) => this.#isPresented(contract));
+    return presented.length !== this.#deployments.size ||
+      presented.some((contract) => this.#isNews(contract));
+  }
+
+  /** The contracts of apps, devices and agents come with whoever logs in with them, where somebody does. */
+  #isPresented({ kind }: DiscoveredContract): boolean {
+    return kind === "service" || this.#parts.open;
   }
 
   /** Deployments whose contract may be taken without any change, when NATS answers again, say. */
@@ -186,8 +193,8 @@ export class Deployments {
   }
 
   /**
-   * Reconciles the contracts of apps, devices and agents. They come with whoever runs them, so no project
-   * looks after them.
+   * Reconciles the contracts of apps, devices and agents that no project looks after: those that came with
+   * whoever runs them.
    */
   async reconcileRunners(): Promise<void> {
     const records = (await this.#parts.authority.list()).take();

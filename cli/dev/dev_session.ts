@@ -62,6 +62,7 @@ export class DevSession implements AsyncDisposable {
       servers: parts.server.url,
       mode: review ? "strict" : "dev",
       by,
+      open: platform === undefined,
       signal,
     });
     this.#deployments = deployments;

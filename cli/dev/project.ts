@@ -42,9 +42,10 @@ export class Project {
 
   /**
    * The module that serves a contract: the handlers file of the same name, else `main.ts`;
-   * undefined when there is neither.
+   * undefined when there is neither, and for contracts that nobody serves.
    */
   async moduleOf(contract: DiscoveredContract): Promise<RunnableModule | undefined> {
+    if (contract.kind !== "service") return undefined;
     const handlers = contract.file.replace(/^contracts\//, "handlers/");
     for (const [style, file] of [["handlers", handlers], ["main", "main.ts"]] as const) {
       const path = join(this.root, file);

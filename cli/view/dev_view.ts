@@ -279,8 +279,9 @@ function authorityCell({ version, pending, refusal }: ContractStatus): string {
   return version === 0 ? "to be decided" : `v${version}, change to be decided`;
 }
 
-function resourcesCell({ buckets, stores, problems }: ContractStatus): string {
+function resourcesCell({ contract, buckets, stores, problems }: ContractStatus): string {
   const bound = [
+    ...Object.keys(contract.manifest.state ?? {}).map((name) => `state ${name}`),
     ...Object.keys(buckets).map((alias) => `kv ${alias}`),
     ...Object.keys(stores).map((alias) => `store ${alias}`),
   ];
@@ -289,6 +290,7 @@ function resourcesCell({ buckets, stores, problems }: ContractStatus): string {
 }
 
 function handlersCell({ contract, module, running }: ContractStatus): string {
+  if (contract.kind !== "service") return contract.kind;
   const count = Object.keys(contract.manifest.rpc ?? {}).length;
   const rpcs = `${count} RPC${count === 1 ? "" : "s"}`;
   if (module === undefined) return `${rpcs}, no handlers`;

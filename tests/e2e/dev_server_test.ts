@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { isRunning } from "../../cli/nats_server/data_dir/process_state.ts";
+import notes from "../../examples/notes/contracts/notes.ts";
+import { TrellisClient } from "../../runtime/client/client.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
 import { RunningProject } from "./support/running_project.ts";
@@ -44,6 +46,9 @@ async function survivors(pids: readonly number[]): Promise<readonly number[]> {
   const running = await Promise.all(pids.map(isRunning));
   return pids.filter((_, index) => running[index]);
 }
+
+/** An example of an app. */
+const NOTES = new URL("../../examples/notes/", import.meta.url);
 
 /** Without the type checker, whose start takes long on a small machine. */
 const UNWATCHED = ["dev", "--no-watch"];
@@ -140,6 +145,26 @@ Deno.test("a contract that is saved while NATS is away goes live when it is back
   await shop.dev.until("shop live presented again");
   const shown = await shop.trellis(["svc", "shop", "authority", "show"], { env });
   assertStringIncludes(shown.stdout, "version 2");
+});
+
+Deno.test("on an open server dev accepts the contract of an app, for state of who callers say they are", async () => {
+  await using server = await TrellisServer.start();
+  const project = await TempProject.create({});
+  for (const file of ["contracts/notes.ts", "schemas.ts"]) {
+    await project.write(file, await Deno.readTextFile(new URL(file, NOTES)));
+  }
+  await using running = await RunningProject.start(project, {
+    words: UNWATCHED,
+    env: { NATS_URL: server.url, NO_COLOR: "1" },
+  });
+  await running.dev.until("notes@v1  accepted, v1  state preferences, state drafts  app");
+  for (const unverifiedId of ["ada", "bob"]) {
+    await using client = await TrellisClient
+      .connect({ contract: notes, trellisUrl: server.url, unverifiedId }).orThrow();
+    await client.state.drafts.put("today", { title: unverifiedId });
+    const page = await client.state.drafts.list({ limit: 5 });
+    assertEquals(page.entries.map(({ value }) => value), [{ title: unverifiedId }]);
+  }
 });
 
 Deno.test("a server that is too old is refused by its version", async () => {
