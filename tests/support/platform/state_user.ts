@@ -18,7 +18,7 @@ import type { Result } from "../../../contracts/result.ts";
 import type { CallOptions } from "../../../runtime/rpc/call_options.ts";
 import type { Messaging } from "../../../runtime/rpc/messaging.ts";
 import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
-import { rpcCall } from "../../../runtime/rpc/rpc_caller.ts";
+import { type RequestSender, rpcCall } from "../../../runtime/rpc/rpc_caller.ts";
 import type { SecuredTrellis } from "./secured_trellis.ts";
 
 const CLASSES = new Map<string, ErrorClass>([["StateError", StateError]]);
@@ -26,12 +26,12 @@ const CLASSES = new Map<string, ErrorClass>([["StateError", StateError]]);
 /** Calls `State.*` as somebody, without the client that keeps callers from mistakes. */
 export class StateUser implements AsyncDisposable {
   /** The connection. */
-  readonly messaging: Messaging;
+  readonly messaging: RequestSender & Pick<Messaging, "maxPayload" | "close">;
   readonly #infix: "" | "Admin.";
   readonly #more: object;
 
   /** @param more members of every request, of those of admins */
-  constructor(messaging: Messaging, more?: object) {
+  constructor(messaging: StateUser["messaging"], more?: object) {
     this.messaging = messaging;
     this.#infix = more === undefined ? "" : "Admin.";
     this.#more = more ?? {};
