@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import { isKvKey } from "../../runtime/kv/key.ts";
+import { stateKeyProblem } from "./state_key_problem.ts";
 import {
   namespaceKey,
   readStateKey,
@@ -9,7 +10,6 @@ import {
   writtenStateKey,
   writtenStatePrefix,
 } from "./state_key.ts";
-import { stateKeyProblem } from "./state_key_problem.ts";
 
 const user = { kind: "user", id: "a" } as const;
 const drafts = { principal: user, contract: "notes@v1", store: "drafts" };

@@ -17,6 +17,7 @@ import type { UntypedHandler } from "../../rpc/rpc_server.ts";
 import { serveContract, type ServedPlatform } from "../serve_contract.ts";
 import { targetPrincipal } from "./admin_target.ts";
 import { listEntries } from "./list_entries.ts";
+import { PauseGuard } from "./pause_guard.ts";
 import { operationName } from "./operation_name.ts";
 import { entryPlace, mapPlace, type StateContract, type StateHolder } from "./state_place.ts";
 import { StateOperations } from "./state_operations.ts";
@@ -57,6 +58,7 @@ type HolderOf<Input> = (
 /** Serves `trellis.state@v1` on a connection. */
 export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedPlatform {
   const operations = new StateOperations(ports.store, Date.now);
+  const pauses = new PauseGuard({ flush: () => messaging.flush() });
   const handlers = <Target>(holderOf: HolderOf<Target>, told?: StatePorts["noteChange"]) => {
     const note = async (change: AdminChange) => await told?.(change);
     // An admin looks past what is damaged, and removes it.
@@ -70,6 +72,7 @@ export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedP
         return isErr(place) ? place : await operations.get(place);
       }),
       put: handler<StatePutRequest & Target>(async (input, context) => {
+        if (pauses.isLate) return err(tooLate());
         const holder = (await holderOf(input, context)).take();
         if (isErr(holder)) return holder;
         const place = entryPlace(holder, input).take();
@@ -81,6 +84,7 @@ export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedP
         return await operations.put(place, { value, expectedRevision, ttlMs }, operation);
       }),
       delete: handler<StateDeleteRequest & Target>(async (input, context) => {
+        if (pauses.isLate) return err(tooLate());
         const holder = (await holderOf(input, context)).take();
         if (isErr(holder)) return holder;
         const place = entryPlace(holder, input).take();
@@ -105,7 +109,7 @@ export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedP
     (input, { caller }) => targetHolder(input, caller, ports),
     (change) => ports.noteChange(change),
   );
-  return serveContract(messaging, state, {
+  const served = serveContract(messaging, state, {
     "State.Get": own.get,
     "State.Put": own.put,
     "State.Delete": own.delete,
@@ -115,6 +119,12 @@ export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedP
     "State.Admin.Delete": admin.delete,
     "State.Admin.List": admin.list,
   });
+  return {
+    async stop() {
+      await served.stop();
+      pauses.stop();
+    },
+  };
 }
 
 function handler<Input>(
@@ -164,6 +174,14 @@ function forbidden(): StateError {
     reason: "forbidden",
     message: "only admins may look after the state of others",
     hint: "use client.state for your own",
+  });
+}
+
+function tooLate(): StateError {
+  return new StateError({
+    reason: "unavailable",
+    message: "this process was stopped while the request waited; nothing was changed by it",
+    hint: "try again",
   });
 }
 

@@ -1,5 +1,6 @@
+import { sha256 } from "@noble/hashes/sha2.js";
 import type { Msg } from "@nats-io/nats-core";
-import { ulid } from "ulid";
+import { encodeBase32 } from "../../../contracts/identity/base32.ts";
 import type { Principal } from "../../../contracts/identity/caller.ts";
 import type { IncomingRequest } from "../messaging.ts";
 import type { ReplyPublisher } from "./reply_publisher.ts";
@@ -53,9 +54,13 @@ export class NatsIncomingRequest implements IncomingRequest {
     this.#answers = answers;
   }
 
-  /** The caller's request id; a fresh one when it sent none, or one that is no request id. */
+  /**
+   * The caller's request id; a new one when it sent none, or one that is no request id. The same for all who
+   * serve the request: it follows from where the answer goes, which it does not tell.
+   */
   get requestId(): string {
-    return this.#requestId ??= this.#header(REQUEST_ID_HEADER, isRequestId) ?? ulid();
+    return this.#requestId ??= this.#header(REQUEST_ID_HEADER, isRequestId) ??
+      idFor(this.#reply);
   }
 
   /** W3C trace context, where the caller sent one. */
@@ -95,4 +100,9 @@ export class NatsIncomingRequest implements IncomingRequest {
     const value = headerValue(this.#headers, name);
     return value !== undefined && isValid(value) ? value : undefined;
   }
+}
+
+/** As long as the ids that Trellis' own callers make. */
+function idFor(reply: string): string {
+  return encodeBase32(sha256(new TextEncoder().encode(reply))).slice(0, 26);
 }

@@ -1,0 +1,237 @@
+import { assert, assertEquals } from "@std/assert";
+import { KeyPair } from "../../contracts/identity/key_pair.ts";
+import type { StateNamespace } from "../../contracts/stored/state_key.ts";
+import { notesV1 } from "../support/platform/state_contracts.ts";
+import { ADA, StateTrellis } from "../support/platform/state_trellis.ts";
+import type { StateUser } from "../support/platform/state_user.ts";
+import { shared } from "../support/shared.ts";
+import { until } from "../support/until.ts";
+
+const onWindows = Deno.build.os === "windows";
+const trellis = shared(() => StateTrellis.start(notesV1));
+const DRAFTS: StateNamespace = { principal: ADA, contract: "acme.notes@v1", store: "drafts" };
+
+/** A second process that lets others in and keeps state; killed with its block. */
+async function otherPlatform({ trellis: { server } }: StateTrellis) {
+  const program = new URL("../support/platform/platform_process.ts", import.meta.url).href;
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--quiet", program, server.url, server.keysDir],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const reader = process.stdout.getReader();
+  await reader.read();
+  const kill = async () => {
+    try {
+      process.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await process.status;
+    await reader.cancel();
+  };
+  return { kill, [Symbol.asyncDispose]: kill };
+}
+
+/** How many of these have been carried out. */
+async function applied(puts: readonly ReturnType<StateUser["put"]>[]): Promise<number> {
+  return (await Promise.all(puts)).filter((answer) => answer.orThrow().applied).length;
+}
+
+Deno.test("[P43] of two writers with one revision exactly one wins, in every round", async () => {
+  const user = await (await trellis()).user(ADA, notesV1);
+  const other = await (await trellis()).user(ADA, notesV1);
+  const entry = { store: "drafts", key: "contended" };
+  let { revision: expectedRevision } = await user.written({ ...entry, value: { title: "0" } });
+  for (let round = 1; round <= 100; round++) {
+    const puts = [user, other].map((writer, at) =>
+      writer.put({ ...entry, value: { title: `${round}.${at}` }, expectedRevision })
+    );
+    assertEquals(await applied(puts), 1, `round ${round}`);
+    const winner = (await Promise.all(puts)).map((answer) => answer.orThrow())
+      .find((answer) => answer.applied)!;
+    const got = (await user.get(entry)).orThrow();
+    assert(winner.applied && "found" in got && got.found);
+    assertEquals(got.entry, winner.entry);
+    expectedRevision = got.entry.revision;
+  }
+});
+
+Deno.test("[P42] of sixteen who create one entry exactly one does, over a deletion too", async () => {
+  const user = await (await trellis()).user(ADA, notesV1);
+  const entry = { store: "drafts", key: "created" };
+  for (let round = 0; round < 10; round++) {
+    const puts = Array.from(
+      { length: 16 },
+      (_, at) => user.put({ ...entry, value: { title: `${at}` }, expectedRevision: null }),
+    );
+    assertEquals(await applied(puts), 1);
+    assertEquals((await user.delete(entry)).orThrow(), { deleted: true });
+  }
+});
+
+Deno.test("a write that is repeated is done once, also when something newer has taken its place", async () => {
+  const state = await trellis();
+  const user = await state.user(ADA, notesV1);
+  const entry = { store: "drafts", key: "repeated" };
+  const value = { title: "once" };
+  const conditions = [undefined, null];
+  for (const [at, expectedRevision] of conditions.entries()) {
+    const key = `repeated-${at}`;
+    const put = () =>
+      user.put({ ...entry, key, value, expectedRevision, ttlMs: 60_000 }, { requestId: `r${at}` });
+    const first = (await put()).orThrow();
+    assert(first.applied);
+    const stored = await state.raw.newest();
+    assertEquals((await put()).orThrow(), first, "the same answer, with the times of the first");
+    assertEquals(await state.raw.newest(), stored);
+    // Another request of the same content is another write.
+    await user.written({ ...entry, key, value: { title: "newer" } });
+    const late = (await put()).orThrow();
+    assert(late.applied, "it was, whatever is there now");
+    const got = (await user.get({ ...entry, key })).orThrow();
+    assert("found" in got && got.found);
+    assertEquals(got.entry.value, { title: "newer" });
+    const stale = await user.put({
+      ...entry,
+      key,
+      value,
+      expectedRevision: late.entry.revision,
+    });
+    assert(!stale.orThrow().applied);
+  }
+  const written = await user.written({ ...entry, value });
+  const replace = () =>
+    user.put(
+      { ...entry, value: { title: "two" }, expectedRevision: written.revision },
+      { requestId: "r-replace" },
+    );
+  const first = (await replace()).orThrow();
+  assertEquals((await replace()).orThrow(), first);
+  const remove = () => user.delete(entry, { requestId: "r-delete" });
+  assertEquals((await remove()).orThrow(), { deleted: true });
+  assertEquals((await remove()).orThrow(), { deleted: true });
+  await user.written({ ...entry, value });
+  assert((await replace()).orThrow().applied, "it was applied, and deleted since");
+});
+
+Deno.test("one request with several writes carries out each of them", async () => {
+  const user = await (await trellis()).user(ADA, notesV1);
+  const requestId = "one-request";
+  for (const [key, title] of [["x", "1"], ["y", "1"], ["x", "2"]] as const) {
+    (await user.put({ store: "drafts", key, value: { title } }, { requestId })).orThrow();
+  }
+  const got = (await user.get({ store: "drafts", key: "x" })).orThrow();
+  assert("found" in got && got.found);
+  assertEquals(got.entry.value, { title: "2" });
+});
+
+Deno.test({
+  name: "two processes that keep state answer the same, and store each write once",
+  ignore: onWindows,
+  async fn() {
+    await using state = await StateTrellis.start(notesV1);
+    await using _other = await otherPlatform(state);
+    const { platform, server } = state.trellis;
+    const opened = await platform.openUserSession({ principal: ADA, contract: notesV1 });
+    const key = KeyPair.fromSeed("user", opened.orThrow().seed ?? "")!;
+    const connection = (await server.open(key)).orThrow();
+    const { session } = opened.orThrow();
+    /** What both answer to one request, which says nothing of an id. */
+    const ask = async (name: string, body: object): Promise<unknown[]> => {
+      const answers: unknown[] = [];
+      const subject = `rpc.v1.State.${name}.u-ada-${session}`;
+      const wait = { strategy: "count", maxMessages: 2, maxWait: 5000 } as const;
+      for await (
+        const answer of await connection.requestMany(subject, JSON.stringify(body), wait)
+      ) {
+        answers.push(answer.json());
+      }
+      return answers;
+    };
+    const before = await state.raw.newest();
+    let revision: unknown = null;
+    for (let round = 1; round <= 20; round++) {
+      const entry = { store: "drafts", key: "k" };
+      const put = { ...entry, value: { title: `${round}` }, expectedRevision: revision };
+      const [first, second] = await ask(
+        "Put",
+        round % 3 === 0 ? { ...put, expectedRevision: undefined } : put,
+      );
+      assertEquals(first, second);
+      const answer = first as { applied: boolean; entry: { revision: string } };
+      assert(answer.applied, JSON.stringify(answer));
+      assertEquals(await state.raw.newest(), before + round);
+      revision = answer.entry.revision;
+    }
+    assertEquals(await ask("Delete", { store: "drafts", key: "k" }), [
+      { deleted: true },
+      { deleted: true },
+    ]);
+    assertEquals(await state.raw.newest(), before + 21);
+    const lists = await ask("List", { store: "drafts", limit: 5 });
+    assertEquals(lists.map((page) => (page as { count: number }).count), [0, 0]);
+  },
+});
+
+Deno.test({
+  name:
+    "a caller whose platform was killed in the middle of a put learns what became of it by asking again",
+  ignore: onWindows,
+  async fn() {
+    await using state = await StateTrellis.start(notesV1);
+    const user = await state.user(ADA, notesV1);
+    const entry = { store: "drafts", key: "k" };
+    let { revision } = await user.written({ ...entry, value: { title: "0" } });
+    const before = await state.raw.newest();
+    for (let round = 1; round <= 3; round++) {
+      const other = await otherPlatform(state);
+      // Only the other process is left.
+      await state.trellis.stopPlatform();
+      const put = () =>
+        user.put(
+          { ...entry, value: { title: `${round}` }, expectedRevision: revision },
+          { requestId: `round-${round}`, timeoutMs: 500 },
+        );
+      const cut = put();
+      // A moment later in each round.
+      for (let turn = 0; turn < (round - 1) * 20; turn++) await Promise.resolve();
+      await other.kill();
+      await cut;
+      await state.trellis.startPlatform();
+      let answer = await put();
+      await until(async () => {
+        if (answer.isErr()) answer = await put();
+        return answer.isOk();
+      }, "it is answered");
+      const outcome = answer.orThrow();
+      assert(outcome.applied);
+      assertEquals((await state.raw.entry(DRAFTS, "k"))?.value, { title: `${round}` });
+      assertEquals(await state.raw.newest(), before + round, "stored once");
+      revision = outcome.entry.revision;
+    }
+  },
+});
+
+Deno.test({
+  name: "what was acknowledged is there after the broker was killed, and may be repeated",
+  ignore: onWindows,
+  async fn() {
+    await using state = await StateTrellis.start(notesV1);
+    const user = await state.user(ADA, notesV1);
+    const put = (key: string) =>
+      user.put(
+        { store: "drafts", key, value: { title: key }, expectedRevision: null },
+        { requestId: key },
+      );
+    const keys = Array.from({ length: 50 }, (_, at) => `k${at}`);
+    const first = new Map<string, unknown>();
+    for (const key of keys) first.set(key, (await put(key)).orThrow());
+    await state.trellis.server.kill();
+    await state.trellis.server.startAgain();
+    await until(async () => (await user.get({ store: "drafts", key: "k0" })).isOk(), "it is back");
+    const page = (await user.list({ store: "drafts", limit: 100 })).orThrow();
+    assertEquals(page.count, keys.length);
+    for (const key of keys) assertEquals((await put(key)).orThrow(), first.get(key), key);
+  },
+});
