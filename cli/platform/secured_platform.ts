@@ -28,6 +28,7 @@ import type { Approval, UserSession, UserSessionRequest } from "./user_session.t
 import { openConnection } from "../../runtime/nats/connection.ts";
 import { AuthCallout } from "../../runtime/platform/nats/auth_callout.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
+import { type LimboBounds, LimboLimits } from "../../runtime/platform/limbo_limits.ts";
 import { ServerClock } from "../../runtime/platform/server_clock.ts";
 import { serveBootstrap } from "../../runtime/platform/serve_bootstrap.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
@@ -35,7 +36,7 @@ import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import type { KeyMaterial } from "../nats_server/security/key_material.ts";
 import { ACCOUNT } from "../nats_server/security/server_config.ts";
 import { AcceptedContracts } from "./accepted_contracts.ts";
-import { admitSession } from "./admit_session.ts";
+import { admitSession, LIMBO_BOUNDS } from "./admit_session.ts";
 
 /** Who the process that serves Trellis' own contracts is. */
 export const PLATFORM: Principal = { kind: "service", id: "trellis" };
@@ -57,6 +58,8 @@ export interface SecuredPlatformParts {
   readonly approval?: Approval;
   /** Seconds that a connection lasts before the server asks anew; ten minutes unless given. */
   readonly connectionS?: number;
+  /** How many may be let in only to ask why they may do nothing; {@link LIMBO_BOUNDS} unless given. */
+  readonly limbo?: LimboBounds;
   /** Where people log in, for whoever must; missing where they cannot. */
   readonly portal?: string | undefined;
   /** Told of what failed while somebody was let in, who is refused and tries again, or while sessions were looked after. */
@@ -143,6 +146,7 @@ export class SecuredPlatform implements AsyncDisposable {
         users,
       };
       const clock = new ServerClock();
+      const limbo = new LimboLimits(parts.limbo ?? LIMBO_BOUNDS);
       opened.use(
         new AuthCallout({
           connection,
@@ -152,7 +156,7 @@ export class SecuredPlatform implements AsyncDisposable {
           account: ACCOUNT.trellis,
           admit: (request) => {
             clock.heard(request.issuedAt);
-            return admitSession(request, sources, connectionS);
+            return admitSession(request, sources, { limbo, longestS: connectionS });
           },
           onError,
         }),

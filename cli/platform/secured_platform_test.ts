@@ -123,6 +123,20 @@ Deno.test("whoever is nobody is refused with the reason, however often they ask,
   assertEquals(trellis.failures, []);
 });
 
+Deno.test("more than a few from one address who are nobody are not let in to ask why, and keep nobody else out", async () => {
+  await using trellis = await SecuredTrellis.start({
+    limbo: { each: 2, all: 10, stayMs: 60_000 },
+  });
+  const asked: (string | undefined)[] = [];
+  for (let n = 0; n < 3; n++) asked.push(await connectAs(trellis, KeyPair.generate("user")));
+  const told = "trellis.session.refused";
+  assertEquals(asked, [told, told, "trellis.connection.unauthorized"]);
+  const ada = KeyPair.generate("user");
+  await writeSession(trellis, ada);
+  assertEquals(await connectAs(trellis, ada), undefined);
+  assertEquals(trellis.failures, []);
+});
+
 Deno.test("a damaged record refuses its own session, and nobody else", async () => {
   await using trellis = await SecuredTrellis.start();
   const [ada, eve, bob] = [0, 1, 2].map(() => KeyPair.generate("user")) as [

@@ -42,6 +42,7 @@ export class Portal implements AsyncDisposable {
 
   private constructor(port: number, publicUrl: string | undefined) {
     this.#publicUrl = publicUrl;
+    // It bounds neither connections nor how long one is idle: that is for the proxy by which others come here.
     this.#server = Deno.serve(
       { hostname: HOST, port, onListen: () => {} },
       async (request, { remoteAddr }) => {

@@ -116,7 +116,7 @@ export class SecuredTrellis implements AsyncDisposable {
 }
 
 /** What a test may choose of its platform. */
-export type PlatformSettings = Pick<SecuredPlatformParts, "connectionS" | "portal">;
+export type PlatformSettings = Pick<SecuredPlatformParts, "connectionS" | "limbo" | "portal">;
 
 /** What answers for a server. */
 export interface PlatformParts {
