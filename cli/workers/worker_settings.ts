@@ -4,6 +4,7 @@ import { importHosts } from "../../contracts/discovery/evaluation_permissions.ts
 import { parseJsonc } from "../../contracts/discovery/jsonc.ts";
 import { configOf } from "../../contracts/discovery/nearest_config.ts";
 import { isRecord } from "../../contracts/json/json.ts";
+import { linksInto } from "./links_into.ts";
 import { configDir } from "../program/config_dir.ts";
 import type { WorkerSettings } from "./worker_process.ts";
 
@@ -21,7 +22,9 @@ export interface WorkerFolders {
 /**
  * How services run: with the permissions `services` of the project's configuration, else with what is usual,
  * which is no more than this process has. Neither holds the keys of the project and of whoever is logged in,
- * and the data of the NATS server.
+ * and the data of the NATS server. Deno compares names of files, not where they lead: links of the project that
+ * lead to these are kept from services too, and what else leads there, as a link elsewhere, is not. A project
+ * that does not trust its handlers names the folders that they may read.
  */
 export async function workerSettings(
   { root, stateDir }: WorkerFolders,
@@ -29,7 +32,12 @@ export async function workerSettings(
   const config = await configOf(root);
   const declared = config !== undefined && declaresSet(await readFile(config, "utf8"));
   const secret = await spellings([stateDir, join(stateDir, "keys"), configDir()]);
-  const kept = secret.map((path) => path.replaceAll(",", ",,")).join(",");
+  const project = await realPathOf(root);
+  const links = await linksInto(project, secret);
+  const named = links.flatMap((link) => [root, project].map((folder) => join(folder, link)));
+  const kept = [...new Set([...secret, ...named])].map((path) => path.replaceAll(",", ",,")).join(
+    ",",
+  );
   const permissions = [
     ...(declared ? [`--permission-set=${SET}`] : USUAL
       .filter((name) => Deno.permissions.querySync({ name }).state === "granted")

@@ -38,18 +38,28 @@ Deno.test("services do not reach keys by another name of their folder, whatever 
   await Deno.symlink(project, link);
   await Deno.symlink(elsewhere, join(project, ".trellis", "keys"));
   await Deno.writeTextFile(join(elsewhere, "keys.json"), "secret");
+  await Deno.mkdir(join(project, "assets"));
+  await Deno.symlink("../.trellis", join(project, "assets", "state"));
+  await Deno.symlink("assets/state", join(project, "again"));
+  await Deno.symlink(".trellis/keys/keys.json", join(project, "data.json"));
+  await Deno.symlink("program.ts", join(project, "other.ts"));
   await Deno.writeTextFile(
     join(project, "deno.json"),
     '{ "permissions": { "services": { "read": true } } }',
   );
   const paths = [
     join(elsewhere, "keys.json"),
-    ...[project, link].map((dir) => join(dir, ".trellis", "keys", "keys.json")),
+    ...[project, link].flatMap((dir) => [
+      join(dir, ".trellis", "keys", "keys.json"),
+      join(dir, "assets", "state", "keys", "keys.json"),
+      join(dir, "again", "keys", "keys.json"),
+      join(dir, "data.json"),
+    ]),
   ];
   const program = join(project, "program.ts");
   await Deno.writeTextFile(
     program,
-    `for (const path of ${JSON.stringify([...paths, program])}) {
+    `for (const path of ${JSON.stringify([...paths, program, join(project, "other.ts")])}) {
       console.log(await Deno.readTextFile(path).then(() => "read", ({ name }) => name));
     }`,
   );
@@ -65,6 +75,6 @@ Deno.test("services do not reach keys by another name of their folder, whatever 
     ],
   }).output();
   const denied = paths.map(() => "NotCapable");
-  assertEquals(new TextDecoder().decode(stdout).trim().split("\n"), [...denied, "read"]);
+  assertEquals(new TextDecoder().decode(stdout).trim().split("\n"), [...denied, "read", "read"]);
   await Deno.remove(root, { recursive: true });
 });
