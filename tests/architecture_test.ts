@@ -175,7 +175,7 @@ const NOT_EVERYWHERE: readonly { readonly use: RegExp; readonly asked?: string }
   { use: /\bDeno\.|\bprocess\.|\bBuffer\b\./ },
   { use: /\bPromise\.(?:withResolvers|try)\b|\b(?:Map|Object)\.groupBy\b|\bArray\.fromAsync\b/ },
   { use: /\.(?:to|from)(?:Base64|Hex)\(/ },
-  { use: /\breportError\(/, asked: "runtime/nats/report_uncaught.ts" },
+  { use: /\breportError\b/, asked: "runtime/nats/report_uncaught.ts" },
   { use: /\beval\(|\bnew Function\b/ },
   { use: /^\s*(?:await )?using /m },
 ];

@@ -89,9 +89,27 @@ export async function connectSession(
   if (platform !== undefined && portal !== undefined) {
     const now = Date.now;
     const onError = (cause: unknown) => report.note(`the portal: ${reasonOf(cause)}`);
-    const { pageOrigins = [] } = options;
-    portal.serve({ platform, authority, mode, now, onError, pageOrigins, project: project.root });
+    const { pageOrigins = [], webSocketUrl = server.webSocketUrl } = options;
+    const servers = [withoutCredentials(server.url), ...(webSocketUrl ? [webSocketUrl] : [])];
+    portal.serve({
+      platform,
+      authority,
+      mode,
+      now,
+      onError,
+      pageOrigins,
+      servers,
+      project: project.root,
+    });
     report.portal(portal.url);
+    if (pageOrigins.length > 0 && webSocketUrl === undefined) {
+      report.note(
+        `no page can connect: the NATS server on ${
+          withoutCredentials(server.url)
+        } was not started ` +
+          "for pages; say where it takes WebSocket with --websocket-url",
+      );
+    }
   }
   const loop = await ReconcileLoop.start({
     authority,
@@ -136,7 +154,7 @@ function notSecure(url: string, { code, reason, hint }: Unsuitable): ServerError
 }
 
 function findServer(
-  { nats, waitMs, signal, defaultPort, report }: DevOptions,
+  { nats, waitMs, signal, defaultPort, pageOrigins = [], report }: DevOptions,
   project: Project,
   { settings }: Partial<SecuredSettings>,
 ) {
@@ -147,6 +165,7 @@ function findServer(
     defaultPort,
     storeDir: join(project.stateDir, "nats"),
     logFile: join(project.stateDir, "nats.log"),
+    pageOrigins: [...pageOrigins],
     ...settings,
     onProgress: (message) => report.working(message),
   });

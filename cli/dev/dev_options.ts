@@ -25,6 +25,8 @@ export interface DevOptions {
   readonly portalUrl?: string | undefined;
   /** Origins of the pages that may connect and log people in; none unless given. */
   readonly pageOrigins?: readonly string[] | undefined;
+  /** Where pages reach a server that is named, as `wss://nats.example.org`; our own says it itself. */
+  readonly webSocketUrl?: string | undefined;
   /** Ends a start that is under way. */
   readonly signal: AbortSignal;
 }

@@ -19,7 +19,8 @@ const LAST_PAUSE_MS = 1000;
 
 /** Where to look for a server, and how to start one. */
 export interface FindOrStartOptions
-  extends Omit<StartServerOptions, "binary" | "port" | "host" | "readyTimeoutMs"> {
+  extends
+    Omit<StartServerOptions, "binary" | "port" | "webSocketPort" | "host" | "readyTimeoutMs"> {
   /** The server to use, from `NATS_URL` or `--nats`; with it none is ever started. Empty counts as none. */
   url?: string;
   /** Milliseconds to wait for a given server that does not answer yet; 0 unless given. */
@@ -45,6 +46,8 @@ export interface FoundServer {
   readonly source: "given" | "running" | "started" | "reused";
   /** What a person should know of the choice, one sentence each. */
   readonly notes: readonly string[];
+  /** Where pages connect, where it is ours or of another Trellis process, and they may. */
+  readonly webSocketUrl?: string;
   /** The folder with its keys, when it is secured and ours or of another Trellis process. */
   readonly keysDir?: string;
   /** The server that was started; missing for any other source. */
@@ -103,11 +106,12 @@ async function findOrStartOnce(
   const joined = (await joinDataDir(options.storeDir, options.signal)).take();
   if (isErr(joined)) return joined;
   if (joined.state === "shared") {
-    const { url, identity, owner, keysDir } = joined;
+    const { url, webSocketUrl, identity, owner, keysDir } = joined;
     const note =
       `the NATS server on ${url} belongs to the Trellis process ${owner} and stops with it`;
     return ok({
       ...found("reused", url, identity, [note]),
+      ...(webSocketUrl === undefined ? {} : { webSocketUrl }),
       ...(keysDir === undefined ? {} : { keysDir }),
     });
   }
@@ -147,20 +151,32 @@ async function startOwn(
   const binary = (await findServerBinary({ path: options.binary, oldest, onProgress })).take();
   if (isErr(binary)) return binary;
   const settings = { ...options, binary: binary.path };
-  const first = await startServer({ ...settings, port });
+  const first = await startServer({ ...settings, port, webSocketPort: portBeside(port) });
   if (first.isErr() && first.error.code === "port_taken") {
     return await startOwn(options, { port: 0, obstacle: first.error.message });
   }
   const process = first.take();
   if (isErr(process)) return err(process.error);
-  const { url, identity } = process;
+  const { url, webSocketUrl, identity } = process;
   const notes = obstacle === undefined ? [] : [`${obstacle}; Trellis started its own on ${url}`];
   const { keysDir } = options;
   return ok({
     ...found("started", url, identity, notes),
     process,
+    ...(webSocketUrl === undefined ? {} : { webSocketUrl }),
     ...(keysDir === undefined ? {} : { keysDir }),
   });
+}
+
+/** The port after another, so that pages find the server where it was; 0 when it is taken. */
+function portBeside(port: number): number {
+  if (port === 0) return 0;
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port: port + 1 }).close();
+    return port + 1;
+  } catch {
+    return 0;
+  }
 }
 
 function found(

@@ -9,6 +9,8 @@ const STOP_DEADLINE_MS = 1000;
 export class ServerProcess implements AsyncDisposable {
   /** What clients connect to, as `nats://127.0.0.1:4222`. */
   readonly url: string;
+  /** Where pages connect, as `ws://127.0.0.1:4223`; undefined where they may not. */
+  readonly webSocketUrl: string | undefined;
   /** The address to connect to. */
   readonly host: string;
   /** The port that it listens on. */
@@ -32,7 +34,11 @@ export class ServerProcess implements AsyncDisposable {
   constructor(launched: LaunchedServer, host: string, ready: ReadyServer) {
     this.host = host;
     this.port = ready.port;
-    this.url = serverUrl(host, ready.port);
+    this.url = serverUrl("nats", host, ready.port);
+    const { webSocketPort } = ready;
+    this.webSocketUrl = webSocketPort === undefined
+      ? undefined
+      : serverUrl("ws", host, webSocketPort);
     this.version = ready.identity.version;
     this.identity = ready.identity;
     this.pid = launched.child.pid;
@@ -63,6 +69,6 @@ export class ServerProcess implements AsyncDisposable {
 }
 
 /** The URL that clients connect to. */
-export function serverUrl(host: string, port: number): string {
-  return `nats://${host.includes(":") ? `[${host}]` : host}:${port}`;
+export function serverUrl(scheme: "nats" | "ws", host: string, port: number): string {
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

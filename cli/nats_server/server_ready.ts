@@ -2,12 +2,13 @@ import { join } from "node:path";
 import { isRecord } from "../../contracts/json/json.ts";
 import { isErr } from "../../contracts/result.ts";
 import { probeServer, type ServerIdentity } from "./probe/probe_server.ts";
-import { parseServerUrl } from "./probe/server_url.ts";
 
 /** A server that takes clients. */
 export interface ReadyServer {
   /** The port that it listens on. */
   readonly port: number;
+  /** The port for WebSocket; missing where nothing listens for it. */
+  readonly webSocketPort?: number;
   /** What it says of itself. */
   readonly identity: ServerIdentity;
 }
@@ -26,30 +27,35 @@ export async function waitUntilReady(
 ): Promise<ReadyServer | undefined> {
   // The file comes after about 6 ms; a store that takes seconds to recover is not worth more looks.
   for (let pauseMs = 1; !over(); pauseMs = Math.min(20, pauseMs * 1.1)) {
-    const port = await readPort(portsDir);
-    if (port !== undefined) {
-      const identity = (await probeServer(host, port, 1000)).take();
-      if (!isErr(identity)) return { port, identity };
+    const ports = await readPorts(portsDir);
+    if (ports !== undefined) {
+      const identity = (await probeServer(host, ports.port, 1000)).take();
+      if (!isErr(identity)) return { ...ports, identity };
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   return undefined;
 }
 
-/** The client port in the server's own `<program>_<pid>.ports`; undefined until that is complete. */
-async function readPort(portsDir: string): Promise<number | undefined> {
+/** The ports in the server's own `<program>_<pid>.ports`; undefined until that is complete. */
+async function readPorts(portsDir: string): Promise<Omit<ReadyServer, "identity"> | undefined> {
   try {
     for await (const { name } of Deno.readDir(portsDir)) {
       if (!name.endsWith(".ports")) continue;
       const ports: unknown = JSON.parse(await Deno.readTextFile(join(portsDir, name)));
-      const urls = isRecord(ports) ? ports.nats : undefined;
-      const url: unknown = Array.isArray(urls) ? urls[0] : undefined;
-      const addresses = parseServerUrl(typeof url === "string" ? url : "").take();
-      if (!isErr(addresses)) return addresses[0]?.port;
+      if (!isRecord(ports)) continue;
+      const port = firstPort(ports.nats);
+      const webSocketPort = firstPort(ports.websocket);
+      if (port !== undefined) return { port, ...(webSocketPort && { webSocketPort }) };
     }
   } catch (cause) {
     // Half written, or removed because the server has ended: the next read decides.
     if (!(cause instanceof SyntaxError || cause instanceof Deno.errors.NotFound)) throw cause;
   }
   return undefined;
+}
+
+function firstPort(urls: unknown): number | undefined {
+  const url: unknown = Array.isArray(urls) ? urls[0] : undefined;
+  return typeof url === "string" && URL.canParse(url) ? Number(new URL(url).port) : undefined;
 }

@@ -80,7 +80,7 @@ async function awaitReady(
   const ready = await waitUntilReady(portsDir(lock), host, over);
   if (ready !== undefined && !over()) {
     const server = new ServerProcess(launched, host, ready);
-    const { url, pid } = server;
+    const { url, webSocketUrl, pid } = server;
     const { serverId } = ready.identity;
     const { keysDir } = options;
     await writeDataDirRecord(lock.runDir, {
@@ -88,6 +88,7 @@ async function awaitReady(
       pid,
       url,
       serverId,
+      ...(webSocketUrl === undefined ? {} : { webSocketUrl }),
       ...(keysDir === undefined ? {} : { keysDir: resolve(keysDir) }),
     });
     return ok(server);

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
+import { WELL_KNOWN } from "../../runtime/session/portal_client.ts";
 import type { FirstAdmin } from "./first_admin.ts";
 import { boundedBody, onlyFrom, type PortalEnv, secureHeaders } from "./guards.ts";
 import { apiRoutes } from "./api_routes.ts";
@@ -18,6 +19,8 @@ export interface PortalParts extends LoginParts {
   readonly origin: string;
   /** Origins of the pages that may ask for logins, as `https://app.example.com`. */
   readonly pageOrigins: readonly string[];
+  /** Addresses of the NATS server; pages connect to those of WebSocket. */
+  readonly servers: readonly string[];
   readonly firstAdmin: FirstAdmin;
   /** By whom people can sign in, beside passwords. */
   readonly providers: readonly OidcProvider[];
@@ -38,6 +41,7 @@ export function portalApp(parts: PortalParts): Hono<PortalEnv> {
     ),
   );
   app.use("/api/*", cors(corsOptions(parts.pageOrigins)));
+  app.use(WELL_KNOWN, cors(corsOptions(parts.pageOrigins)));
   app.use(boundedBody((context, status, why) => answer(context, status, why)));
   app.get("/", (context) =>
     context.html(
@@ -51,6 +55,7 @@ export function portalApp(parts: PortalParts): Hono<PortalEnv> {
     context.header("Content-Type", "text/css; charset=utf-8");
     return context.body(PORTAL_CSS);
   });
+  app.get(WELL_KNOWN, (context) => context.json(wellKnown(parts)));
   app.get("/favicon.ico", (context) => context.body(null, 204));
   app.route("/api", apiRoutes(parts.origin, logins));
   const ways = oidcWays(parts.providers);
@@ -64,6 +69,15 @@ export function portalApp(parts: PortalParts): Hono<PortalEnv> {
     return answer(context, 500, "Something failed here. The log of Trellis says what.");
   });
   return app;
+}
+
+/** What clients need to know to connect, from the address of the portal alone. */
+function wellKnown({ origin, servers }: PortalParts): object {
+  const isHere = (server: string) =>
+    /^[a-z]+:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/]/.test(server);
+  // Whoever comes through a proxy is on another machine.
+  const reachable = origin.startsWith("https:") ? servers.filter((one) => !isHere(one)) : servers;
+  return { servers: reachable, portal: origin };
 }
 
 /** Whoever asks is known by the key that they sign with, so no cookie has to come along. */

@@ -18,7 +18,10 @@ import type { StateClient } from "../state/state_client.ts";
 export interface ClientOptions<B extends ContractBody> {
   /** What it runs under: it may call the RPCs that this contract uses and declares. */
   readonly contract: Contract<B>;
-  /** Where NATS is, one address or several; `NATS_URL`, or the local server, unless given. */
+  /**
+   * Where NATS is, one address or several, or where its portal is, as `https://trellis.example.org`, which
+   * names the servers; `NATS_URL`, or the local server, unless given.
+   */
   readonly trellisUrl?: string | readonly string[];
   /** What the server's list of connections calls this client; the contract's id unless given. */
   readonly name?: string;

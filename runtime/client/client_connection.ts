@@ -8,6 +8,7 @@ import type { BootstrapAsker } from "../session/bootstrap_asker.ts";
 import { isEnded, refusedSession } from "../session/request_bootstrap.ts";
 import { WatchQueue } from "../watch_queue.ts";
 import { type ConnectionNews, type ConnectionStatus, nextStatus } from "./connection_status.ts";
+import { reportUncaught } from "../nats/report_uncaught.ts";
 
 /** The longest pause between two questions that the platform leaves without an answer, in milliseconds. */
 const LONGEST_PAUSE_MS = 5000;
@@ -83,7 +84,7 @@ export class ClientConnection implements ConnectionStatus {
         return this.#note({ kind: "lost", error: lostConnection(event.server) });
       case "reconnected":
       case "renewed":
-        this.#check().catch(reportError);
+        this.#check().catch(reportUncaught);
         return;
       case "error":
         return this.#observeError(event.error);

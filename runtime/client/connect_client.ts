@@ -9,6 +9,7 @@ import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import { BootstrapAsker } from "../session/bootstrap_asker.ts";
 import { connectParticipant, type ParticipantOptions } from "../session/connect_participant.ts";
 import { connectWithin } from "../session/connect_within.ts";
+import { findServers } from "../session/find_servers.ts";
 import { SessionRights } from "../session/session_rights.ts";
 import { usesSource } from "../session/uses_source.ts";
 import type { StateRpc } from "../state/store_access.ts";
@@ -39,12 +40,14 @@ export async function connectClient(
   options: ConnectClientOptions,
 ): Promise<Result<ConnectedClient, TransportError>> {
   const { login, waitMs = 0, ...others } = options;
-  const key = login && (await keyOfLogin(options, login)).take();
+  const trellisUrl = (await findServers(options.trellisUrl, waitMs)).take();
+  if (isErr(trellisUrl)) return trellisUrl;
+  const key = login && (await keyOfLogin({ ...options, trellisUrl }, login)).take();
   if (isErr(key)) return key;
   return await connectWithin(
     waitMs,
     ["trellis.bootstrap.failed", "trellis.use.missing", "trellis.session.pending"],
-    (waitMs) => connectOnce({ ...others, ...(key && { sessionKey: key }), waitMs }),
+    (waitMs) => connectOnce({ ...others, trellisUrl, ...(key && { sessionKey: key }), waitMs }),
   );
 }
 

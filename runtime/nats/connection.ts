@@ -8,6 +8,7 @@ import { Backoff } from "./backoff.ts";
 import { type ConnectionEvent, watchConnection } from "./connection_events.ts";
 import { type Route, routeTo, withoutCredentials } from "./dial/dialler.ts";
 import { toConnectError } from "./library_error.ts";
+import { reportUncaught } from "./report_uncaught.ts";
 import { ReconnectPace } from "./reconnect_pace.ts";
 import { isSessionToken, newSessionToken } from "./session_token.ts";
 
@@ -123,7 +124,7 @@ async function openOnce(
     await connection.close();
     return err(unsupported);
   }
-  keepPace(connection, pace).catch(reportError);
+  keepPace(connection, pace).catch(reportUncaught);
   if (settings.onStatus !== undefined) watchConnection(connection, settings.onStatus);
   return ok(connection);
 }

@@ -8,6 +8,9 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 
 const TIMEOUT_MS = 10_000;
 
+/** Where a portal says what clients need to know to connect. */
+export const WELL_KNOWN = "/.well-known/trellis.json";
+
 /** Where a person lets a key in, and what they compare. */
 export interface LoginLink {
   /** The page where they decide. */
@@ -51,6 +54,15 @@ export class PortalClient {
     const hint =
       "write it as https://trellis.example.org, or http://127.0.0.1:41234 on this machine";
     return err(unavailable(`${url} is not the address of a portal`, hint));
+  }
+
+  /** The NATS servers that it belongs to. */
+  async servers(): Promise<Result<readonly string[], TransportError>> {
+    return (await this.#send("GET", WELL_KNOWN)).andThen(({ servers }) =>
+      Array.isArray(servers) && servers.every((server) => typeof server === "string")
+        ? ok(servers)
+        : err(this.#noPortal())
+    );
   }
 
   /** Asks for a login of a key. */

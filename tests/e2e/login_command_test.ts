@@ -41,6 +41,7 @@ class Elsewhere implements AsyncDisposable {
       now: Date.now,
       onError,
       pageOrigins: [],
+      servers: [],
       project,
     });
     await serveGuarded(await server.deploy(guarded));

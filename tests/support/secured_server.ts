@@ -21,6 +21,8 @@ export interface SecuredServerSettings {
   readonly keysDir?: string;
   /** More configuration. */
   readonly configText?: string;
+  /** Pages of these may connect. */
+  readonly pageOrigins?: readonly string[];
   /** The largest message in bytes. */
   readonly maxPayload?: number;
   /** This nats-server, instead of the one that Trellis would use. */
@@ -73,6 +75,11 @@ export class SecuredServer implements AsyncDisposable {
   /** Where it listens; the same after {@link startAgain}. */
   get url(): string {
     return this.#process.url;
+  }
+
+  /** Where pages connect; undefined where they may not. */
+  get webSocketUrl(): string | undefined {
+    return this.#process.webSocketUrl;
   }
 
   /** Number of its process. */
@@ -163,7 +170,7 @@ async function launch(
   dir: string,
   port: number,
   keys: KeyMaterial,
-  { configText = "", maxPayload, binary: given }: SecuredServerSettings,
+  { configText = "", maxPayload, pageOrigins = [], binary: given }: SecuredServerSettings,
 ): Promise<ServerProcess> {
   binary ??= findServerBinary().then((found) => found.orThrow().path);
   const secured = embeddedServerConfig(serverKeysOf(keys));
@@ -174,6 +181,7 @@ async function launch(
     logFile: logFileIn(dir),
     ...(maxPayload === undefined ? {} : { maxPayload }),
     configText: `${secured}\n${configText}`,
+    pageOrigins: [...pageOrigins],
   });
   return started.orThrow();
 }

@@ -9,6 +9,7 @@ import {
   optionalArgument,
 } from "../../command_line/command_spec.ts";
 import { PAGE_ORIGIN } from "../../pages/page_origin.ts";
+import { readWebSocketUrl } from "../../pages/web_socket_url.ts";
 import { readPublicUrl } from "../../portal/public_address.ts";
 import { EXIT_CODE } from "../../program/exit_code.ts";
 import { withConnection } from "../../program/with_connection.ts";
@@ -28,6 +29,10 @@ const portalUrl = option(
   "Where people log in through a proxy that brings TLS; with --portal-port",
 );
 const origin = manyOption(PAGE_ORIGIN, "Let web pages of this origin connect and log people in");
+const websocketUrl = option(
+  { placeholder: "url", suggested: { kind: "nothing" }, read: readWebSocketUrl } as const,
+  "Where pages reach a NATS server that is named, as wss://nats.example.org",
+);
 const review = flag("Have a person decide every change, safe ones too");
 
 /** Commands about a project as a whole. */
@@ -53,6 +58,7 @@ export const projectCommands: readonly CommandSpec[] = [
       wait,
       portalPort,
       origin,
+      websocketUrl,
       noWatch: flag("Do not reload when files change"),
       noTypes: flag("Reload without type-checking"),
     },
@@ -66,7 +72,7 @@ export const projectCommands: readonly CommandSpec[] = [
     path: ["start", dir],
     summary: "Run a project without watching its files",
     details: "Contracts that are not accepted yet are served as soon as they are.",
-    options: { review, wait, portalPort, portalUrl, origin },
+    options: { review, wait, portalPort, portalUrl, origin, websocketUrl },
     example: "trellis start orders --nats nats://10.0.0.5:4222 --wait 30s",
     run: async (values, context) =>
       (await import("./run_dev.ts")).runDev({ ...values, watch: false, types: false }, context),

@@ -22,6 +22,8 @@ export async function runDev(
     readonly portalUrl?: string | undefined;
     /** Pages of these may connect and log people in. */
     readonly origin: readonly string[];
+    /** Where they reach a NATS server that is named. */
+    readonly websocketUrl?: string | undefined;
     /** Type-check before reloading. */
     readonly types: boolean;
   },
@@ -39,6 +41,7 @@ export async function runDev(
     waitMs: command.wait,
     portalPort: command.portalPort ?? 0,
     pageOrigins: command.origin,
+    webSocketUrl: command.websocketUrl,
     defaultPort: localPort,
     by,
     report,

@@ -10,6 +10,8 @@ export interface DataDirRecord {
   readonly pid: number;
   /** Where it listens; missing until it is ready. */
   readonly url?: string;
+  /** Where pages connect; missing where they may not. */
+  readonly webSocketUrl?: string;
   /** See `ServerIdentity.serverId`; missing until it is ready. */
   readonly serverId?: string;
   /** The folder with the keys of a secured server; missing for one that lets in everybody. */
@@ -30,10 +32,17 @@ export async function readDataDirRecord(runDir: string): Promise<DataDirRecord |
     throw cause;
   }
   if (!isRecord(content)) return undefined;
-  const { owner, pid, url, serverId, keysDir } = content;
+  const { owner, pid, url, webSocketUrl, serverId, keysDir } = content;
   if (!isPid(owner) || !isPid(pid)) return undefined;
   if (typeof url !== "string" || typeof serverId !== "string") return { owner, pid };
-  return { owner, pid, url, serverId, ...(typeof keysDir === "string" ? { keysDir } : {}) };
+  return {
+    owner,
+    pid,
+    url,
+    serverId,
+    ...(typeof webSocketUrl === "string" ? { webSocketUrl } : {}),
+    ...(typeof keysDir === "string" ? { keysDir } : {}),
+  };
 }
 
 function isPid(value: unknown): value is number {

@@ -17,6 +17,8 @@ export type JoinedDataDir =
     readonly url: string;
     readonly identity: ServerIdentity;
     readonly owner: number;
+    /** Where pages connect; missing where they may not. */
+    readonly webSocketUrl?: string;
     /** The folder with its keys, when it is secured. */
     readonly keysDir?: string;
   };
@@ -46,12 +48,13 @@ export async function joinDataDir(
     if (record?.url !== undefined && address !== undefined) {
       const identity = (await probeServer(address.host, address.port, 1000)).take();
       if (!isErr(identity) && identity.serverId === record.serverId) {
-        const { url, owner, keysDir } = record;
+        const { url, webSocketUrl, owner, keysDir } = record;
         return ok({
           state: "shared",
           url,
           identity,
           owner,
+          ...(webSocketUrl === undefined ? {} : { webSocketUrl }),
           ...(keysDir === undefined ? {} : { keysDir }),
         });
       }

@@ -21,6 +21,13 @@ export interface ServerSettings {
    * 0600 while the server runs. It must not set the JetStream store, which is given already.
    */
   configText?: string;
+  /**
+   * Lets pages of these origins connect over WebSocket, as `http://localhost:5173`, and no others; programs
+   * send no origin and may, too. Nothing listens for it without one.
+   */
+  pageOrigins?: readonly string[];
+  /** The port for WebSocket; 0, the default, lets the system choose a free one. */
+  webSocketPort?: number;
   /** The account that goes on with the data of an earlier server on this store, which had no accounts. */
   account?: string;
 }
@@ -82,9 +89,24 @@ export async function clearRunFiles(lock: DataDirLock): Promise<void> {
   await removeIfThere(portsDir(lock), { recursive: true });
 }
 
-function configuration({ maxPayload, configText }: ServerSettings): string {
+function configuration(settings: ServerSettings): string {
+  const { maxPayload, configText = "" } = settings;
   const limit = maxPayload === undefined ? "" : `max_payload: ${maxPayload}\n`;
-  return limit + (configText ?? "");
+  return limit + configText + webSocket(settings);
+}
+
+/** On this machine only, so that no certificate is needed. */
+function webSocket(
+  { pageOrigins = [], webSocketPort, host = "127.0.0.1" }: ServerSettings,
+): string {
+  if (pageOrigins.length === 0) return "";
+  return `websocket {
+  host: ${JSON.stringify(host)}
+  port: ${webSocketPort || -1}
+  no_tls: true
+  allowed_origins: [ ${pageOrigins.map((origin) => JSON.stringify(origin)).join(", ")} ]
+}
+`;
 }
 
 function nameOf(storeDir: string): string {

@@ -75,6 +75,7 @@ export class PortalDesk {
       mode: "strict",
       origin,
       pageOrigins: [PAGE_ORIGIN],
+      servers: ["nats://127.0.0.1:4222", "ws://127.0.0.1:4223"],
       firstAdmin: this.firstAdmin,
       providers,
       now,

@@ -1,0 +1,102 @@
+/** What is checked of the client in every runtime. */
+import type * as Client from "../../client.ts";
+import { app, NotFoundError } from "./echo_contract.ts";
+
+/** Where a run connects, and as whom. */
+export interface Place {
+  readonly trellisUrl: string;
+  /** Seed of a session of the app. */
+  readonly seed: string;
+  /** Seed of a key that nobody knows. */
+  readonly strangerSeed: string;
+  /** Where nothing listens. */
+  readonly nowhere: string;
+}
+
+const text = "ada@example.org";
+
+/** Does everything once, and answers what came of it, to be compared with {@link EXPECTED}. */
+export async function runChecks(
+  { TrellisClient, isErr }: Pick<typeof Client, "TrellisClient" | "isErr">,
+  { trellisUrl, seed, strangerSeed, nowhere }: Place,
+): Promise<Readonly<Record<string, unknown>>> {
+  const connect = (sessionKeySeed: string, url = trellisUrl) =>
+    TrellisClient.connect({ contract: app, trellisUrl: url, sessionKeySeed });
+  const failure = async (work: PromiseLike<Client.Result<unknown, Error>>) => {
+    const result = await work;
+    if (!result.isErr()) return result;
+    return "code" in result.error ? result.error.code : result.error.name;
+  };
+  const outcomes: Record<string, unknown> = {};
+  const client = await connect(seed).orThrow();
+  const states: string[] = [];
+  const watching = new AbortController();
+  const watched = (async () => {
+    const { signal } = watching;
+    for await (const { state } of client.connection.watch({ signal })) states.push(state);
+  })();
+  const { rpc, used, state } = client;
+  outcomes.call = await rpc.echo.say({ text }).orThrow();
+  outcomes.used = await used.echo.rpc.echo.say({ text }).orThrow();
+  const many = await Promise.all(Array.from({ length: 100 }, () => rpc.echo.say({ text })));
+  outcomes.many = many.filter((answer) => answer.isOk()).length;
+
+  const missing = (await rpc.echo.find({ text })).take();
+  outcomes.declared = isErr(missing) && missing.error instanceof NotFoundError &&
+    missing.error.text;
+  const invalid = (await rpc.echo.say({ text: "no address" })).take();
+  outcomes.invalid = isErr(invalid) && "issues" in invalid.error && invalid.error.issues;
+  outcomes.unexpected = await failure(rpc.echo.break({ text }));
+  outcomes.capability = await failure(rpc.echo.shout({ text }));
+  const leaving = new AbortController();
+  setTimeout(() => leaving.abort(), 20);
+  outcomes.aborted = await failure(rpc.echo.wait({ text }, { signal: leaving.signal }));
+  outcomes.timeout = await failure(rpc.echo.wait({ text }, { timeoutMs: 20 }));
+
+  await state.last.put({ title: "first" });
+  const last = await state.last.get();
+  outcomes.value = last.found && last.entry.value;
+  await state.notes.put("a/1", { title: "one" });
+  outcomes.page = (await state.notes.prefix("a").list({ limit: 5 })).entries
+    .map(({ key, value }) => [key, value]);
+  outcomes.tooLong = await failure(state.last.put({ title: "x".repeat(21) }).result());
+
+  outcomes.stranger = await failure(connect(strangerSeed));
+  outcomes.nowhere = await failure(connect(seed, nowhere));
+
+  // The server ends connections after two seconds; they are replaced before, and nobody notices.
+  const end = performance.now() + 3000;
+  let lost = 0;
+  while (performance.now() < end) {
+    if ((await rpc.echo.say({ text })).isErr()) lost++;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  outcomes.lost = lost;
+  await client.close();
+  outcomes.closed = await failure(rpc.echo.say({ text }));
+  watching.abort();
+  await watched;
+  outcomes.states = states;
+  return outcomes;
+}
+
+/** What comes of it everywhere. */
+export const EXPECTED: Readonly<Record<string, unknown>> = {
+  call: { text },
+  used: { text },
+  many: 100,
+  declared: text,
+  invalid: [{ path: "/text", message: 'must match format "email"' }],
+  unexpected: "UnexpectedError",
+  capability: "trellis.permission.capability",
+  aborted: "trellis.rpc.aborted",
+  timeout: "trellis.rpc.timeout",
+  value: { title: "first" },
+  page: [["1", { title: "one" }]],
+  tooLong: "ValidationError",
+  stranger: "trellis.session.refused",
+  nowhere: "trellis.connection.refused",
+  lost: 0,
+  closed: "trellis.connection.closed",
+  states: ["connected", "closed"],
+};

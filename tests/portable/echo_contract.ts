@@ -1,0 +1,52 @@
+/** What is served and called in every runtime; nothing of it may need one of them. */
+import { Type } from "@sinclair/typebox";
+import { defineAppContract, defineError, defineServiceContract } from "../../client.ts";
+
+/** An error that the service declares. */
+export const NotFoundError = defineError({
+  type: "NotFoundError",
+  fields: { text: Type.String() },
+  message: ({ text }) => `there is no ${text}`,
+});
+
+const Text = Type.Object({ text: Type.String({ minLength: 1, format: "email" }) });
+const Note = Type.Object({ title: Type.String({ maxLength: 20 }) });
+
+/** Says again what it hears. */
+export const echo = defineServiceContract(
+  { schemas: { Text }, errors: { NotFoundError } },
+  (ref) => {
+    const call = { version: "v1", input: ref.schema("Text"), output: ref.schema("Text") } as const;
+    return {
+      id: "echo@v1",
+      displayName: "Echo",
+      description: "Says again what it hears.",
+      capabilities: { "echo.shout": { displayName: "Shout", description: "Says it loudly." } },
+      rpc: {
+        "Echo.Say": call,
+        "Echo.Find": { ...call, errors: [ref.error("NotFoundError")] },
+        "Echo.Break": call,
+        "Echo.Wait": call,
+        "Echo.Shout": { ...call, capabilities: { call: ["echo.shout"] } },
+      },
+    };
+  },
+);
+
+/** Calls it, and keeps notes. */
+export const app = defineAppContract({ schemas: { Note } }, (ref) => ({
+  id: "echo-app@v1",
+  displayName: "Echo app",
+  description: "Listens to the echo.",
+  uses: {
+    required: {
+      echo: echo.use({
+        rpc: { call: ["Echo.Say", "Echo.Find", "Echo.Break", "Echo.Wait", "Echo.Shout"] },
+      }),
+    },
+  },
+  state: {
+    last: { kind: "value", schema: ref.schema("Note") },
+    notes: { kind: "map", schema: ref.schema("Note") },
+  },
+}));

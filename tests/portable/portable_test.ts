@@ -1,0 +1,92 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { err, ok } from "../../mod.ts";
+import { KeyPair } from "../../contracts/identity/key_pair.ts";
+import { bundle } from "../support/browser/bundle.ts";
+import { PageServer } from "../support/browser/page_server.ts";
+import { TestBrowser } from "../support/browser/test_browser.ts";
+import { provision } from "../support/deployed.ts";
+import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
+import { shared } from "../support/shared.ts";
+import { EXPECTED, type Place } from "./checks.ts";
+import { app, echo, NotFoundError } from "./echo_contract.ts";
+
+const NOWHERE = "127.0.0.1:9";
+
+/** A Trellis whose server ends each connection after two seconds, and takes the page of `pages`. */
+const started = shared(async () => {
+  const pages = PageServer.start();
+  const trellis = await SecuredTrellis.start({ connectionS: 2 }, { pageOrigins: [pages.origin] });
+  const service = await trellis.deploy(echo);
+  service.handle.rpc.echo.say(({ input }) => ok(input));
+  service.handle.rpc.echo.find(({ input }) => err(new NotFoundError(input)));
+  service.handle.rpc.echo.break(() => {
+    throw new Error("broken");
+  });
+  service.handle.rpc.echo.wait(() => new Promise(() => {}));
+  service.handle.rpc.echo.shout(({ input }) => ok(input));
+  await service.serving();
+  await provision(trellis.authority, app);
+  return {
+    trellis,
+    pages,
+    async [Symbol.asyncDispose]() {
+      await trellis[Symbol.asyncDispose]();
+      await pages[Symbol.asyncDispose]();
+    },
+  };
+});
+
+async function place(scheme: "nats" | "ws"): Promise<Place> {
+  const { trellis: { platform, server } } = await started();
+  const principal = { kind: "user", id: `${scheme}-${crypto.randomUUID().slice(0, 8)}` } as const;
+  const session = (await platform.openUserSession({ principal, contract: app })).orThrow();
+  return {
+    trellisUrl: (scheme === "ws" ? server.webSocketUrl : server.url) ?? "",
+    seed: session.seed ?? "",
+    strangerSeed: KeyPair.generate("user").seed,
+    nowhere: `${scheme}://${NOWHERE}`,
+  };
+}
+
+/** Runs a program and reads what it prints. */
+async function outcomesOf(program: string, args: readonly string[]): Promise<unknown> {
+  const { stdout, stderr } = await new Deno.Command(program, { args: [...args] }).output();
+  const said = new TextDecoder().decode(stdout);
+  return said === "" ? new TextDecoder().decode(stderr) : JSON.parse(said);
+}
+
+Deno.test("the client does all of it in Deno, over TCP", async () => {
+  const main = new URL("deno_main.ts", import.meta.url).pathname;
+  const args = ["run", "-A", "--no-check", main, JSON.stringify(await place("nats"))];
+  assertEquals(await outcomesOf(Deno.execPath(), args), EXPECTED);
+});
+
+Deno.test("the client does all of it in Node, over TCP", async () => {
+  const script = await Deno.makeTempFile({ suffix: ".mjs" });
+  await Deno.writeTextFile(script, await bundle(new URL("node_main.ts", import.meta.url), "node"));
+  assertEquals(await outcomesOf("node", [script, JSON.stringify(await place("nats"))]), EXPECTED);
+  await Deno.remove(script);
+});
+
+Deno.test("the client does all of it in a page under a strict policy, over WebSocket, and in no foreign page", async () => {
+  const { pages } = await started();
+  const at = await place("ws");
+  const script = await bundle(new URL("page_main.ts", import.meta.url), "browser");
+  pages.serve(script, [at.trellisUrl, at.nowhere]);
+  await using browser = await TestBrowser.start();
+  const said: string[] = [];
+  const run = async (origin: string) => {
+    const page = await (await browser.person()).newPage();
+    page.on("console", (message) => said.push(message.text()));
+    page.on("pageerror", (error) => said.push(String(error)));
+    await page.goto(origin);
+    return await page.evaluate(
+      (place) => Reflect.get(globalThis, "runChecks")(place),
+      at,
+    );
+  };
+  assertEquals(await run(pages.origin), EXPECTED);
+  assertEquals(said.filter((line) => /policy|eval/i.test(line)), []);
+  const refused = await run(pages.otherOrigin).catch(String);
+  assertStringIncludes(String(refused), "no connection to NATS");
+});
