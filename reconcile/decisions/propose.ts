@@ -1,3 +1,4 @@
+import { PLATFORM_SUBJECTS } from "../../contracts/platform/platform_subjects.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { digestJson } from "../../contracts/json/digest.ts";
 import { AuthorityError } from "../records/authority_error.ts";
@@ -190,13 +191,19 @@ export function withPending(
   return { ...supersede(record, context), pending };
 }
 
-/** Refuses needs with a surface that another deployment serves: each request would be answered twice. */
+/**
+ * Refuses needs with a surface that another deployment serves, or Trellis itself: each request would be answered
+ * twice, and what is meant for one would be seen by the other.
+ */
 export function refuseTakenSurface(
   needs: Needs,
   deployment: string,
   taken: ReadonlyMap<string, string>,
 ): AuthorityError | undefined {
   for (const subject of Object.keys(needs.surfaces)) {
+    if (PLATFORM_SUBJECTS.has(subject)) {
+      return surfaceTaken(subject, needs.contract, "is served by Trellis itself");
+    }
     const owner = taken.get(subject);
     if (owner === undefined || owner === deployment) continue;
     return surfaceTaken(subject, needs.contract, `is already served by the deployment ${owner}`);

@@ -112,6 +112,18 @@ Deno.test("a surface that another deployment serves is refused, one's own is not
   assert(propose(undefined, needs, context({ taken: ours })).isOk());
 });
 
+Deno.test("[P20] nobody serves what Trellis itself serves, whatever its contract is called", () => {
+  for (const name of ["State.Put", "Auth.Sessions.Me", "Trellis.Catalog"]) {
+    for (const contract of ["orders@v1", "trellis.state@v1"]) {
+      const surface = { kind: "rpc", name, schemas: {}, errors: [], capabilities: {} };
+      const needs: Needs = { ...kvNeeds({}), contract, surfaces: { [`rpc.v1.${name}`]: surface } };
+      const refused = propose(undefined, needs, context({ mode: "dev" }));
+      assert(refused.isErr());
+      assertEquals(refused.error.code, "surface_taken");
+    }
+  }
+});
+
 Deno.test("proposing changes neither the record nor the needs it is given", () => {
   const before = accepted(kvNeeds({ a: {} }));
   const needs = kvNeeds({ a: {} }, { schema: Type.Object({ other: Type.String() }) });

@@ -1,0 +1,13 @@
+import { assertEquals } from "@std/assert";
+import { PLATFORM_CONTRACTS } from "./platform_contracts.ts";
+import { PLATFORM_SUBJECTS } from "./platform_subjects.ts";
+
+Deno.test("the subjects of Trellis are those that its contracts declare", () => {
+  const declared = PLATFORM_CONTRACTS.flatMap(
+    ({ manifest: { rpc = {}, operations, events, feeds } }) => {
+      assertEquals([operations, events, feeds], [undefined, undefined, undefined]);
+      return Object.values(rpc).map(({ subject }) => subject);
+    },
+  );
+  assertEquals([...PLATFORM_SUBJECTS].toSorted(), declared.toSorted());
+});
