@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { setDialler } from "../nats/dial/dialler.ts";
+import { diallers } from "../nats/dial/dialler.ts";
 import { readVariable } from "./deno_variables.ts";
 import { setHost } from "./host.ts";
 
 // What connects is loaded when somebody does: most programs that import a contract only read it.
-setDialler("tcp", async (options, key) => {
+diallers.set("tcp", async (options, key) => {
   const { dialDeno } = await import("../nats/dial/dial_deno.ts");
   return await dialDeno(options, key);
 });

@@ -6,10 +6,10 @@
 import { env } from "node:process";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { dialNode } from "../nats/dial/dial_node.ts";
-import { setDialler } from "../nats/dial/dialler.ts";
+import { diallers } from "../nats/dial/dialler.ts";
 import { setHost } from "./host.ts";
 
-setDialler("tcp", dialNode);
+diallers.set("tcp", dialNode);
 setHost({
   readVariable: (name) => env[name] || undefined,
   newKey: () => KeyPair.generate("user"),

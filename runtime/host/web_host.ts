@@ -5,6 +5,6 @@
  * @module
  */
 import { dialWebSocket } from "../nats/dial/dial_websocket.ts";
-import { setDialler } from "../nats/dial/dialler.ts";
+import { diallers } from "../nats/dial/dialler.ts";
 
-setDialler("websocket", dialWebSocket);
+diallers.set("websocket", dialWebSocket);

@@ -6,7 +6,7 @@ import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { Backoff } from "./backoff.ts";
 import { type ConnectionEvent, watchConnection } from "./connection_events.ts";
-import { type Route, routeTo, withoutCredentials } from "./dial/dialler.ts";
+import { diallers, type Route, withoutCredentials } from "./dial/dialler.ts";
 import { toConnectError } from "./library_error.ts";
 import { reportUncaught } from "./report_uncaught.ts";
 import { ReconnectPace } from "./reconnect_pace.ts";
@@ -70,7 +70,7 @@ export async function openConnection(
   if (!isSessionToken(session)) {
     throw new TypeError("a session token is 1 to 128 letters, digits, - and _");
   }
-  const route = routeTo([settings.servers].flat()).take();
+  const route = diallers.routeTo([settings.servers].flat()).take();
   if (isErr(route)) return route;
   const backoff = new Backoff(performance.now() + waitMs);
   for (;;) {

@@ -11,6 +11,7 @@ export interface TestGroup {
 const PATHS = [
   "tests/e2e/dev_test.ts",
   "tests/e2e/",
+  "tests/portable/",
   "tests/reconcile/",
   "tests/runtime/store_",
   "reconcile/",

@@ -18,34 +18,39 @@ export interface Route {
   readonly dial: Dial;
 }
 
-/** Every way to connect that an entry of the package has brought along. */
-const diallers = new Map<Transport, Dial>();
-let transportInUse: Transport | undefined;
+/** The ways to connect that a program has. */
+export class Diallers {
+  readonly #dials = new Map<Transport, Dial>();
+  #inUse: Transport | undefined;
 
-/** Brings a way to connect along: the modules that people import do, once each. */
-export function setDialler(transport: Transport, dial: Dial): void {
-  diallers.set(transport, dial);
-}
-
-/**
- * How to connect to some servers: over TCP where that is known and there are such servers among them.
- *
- * Errors: `trellis.server.unsupported`.
- */
-export function routeTo(servers: readonly string[]): Result<Route, TransportError> {
-  for (const transport of ["tcp", "websocket"] as const) {
-    const dial = diallers.get(transport);
-    const reachable = servers.filter((server) => transportOf(server) === transport);
-    if (dial === undefined || reachable.length === 0) continue;
-    // NATS' library restores all its connections over the transport that was used last.
-    if (transportInUse !== undefined && transportInUse !== transport) {
-      return err(mixed(transportInUse, transport));
-    }
-    transportInUse = transport;
-    return ok({ servers: reachable, dial });
+  /** Brings a way to connect along. */
+  set(transport: Transport, dial: Dial): void {
+    this.#dials.set(transport, dial);
   }
-  return err(unreachable(servers));
+
+  /**
+   * How to connect to some servers: over TCP where that is known and there are such servers among them.
+   *
+   * Errors: `trellis.server.unsupported`.
+   */
+  routeTo(servers: readonly string[]): Result<Route, TransportError> {
+    for (const transport of ["tcp", "websocket"] as const) {
+      const dial = this.#dials.get(transport);
+      const reachable = servers.filter((server) => transportOf(server) === transport);
+      if (dial === undefined || reachable.length === 0) continue;
+      // NATS' library restores all its connections over the transport that was used last.
+      if (this.#inUse !== undefined && this.#inUse !== transport) {
+        return err(mixed(this.#inUse, transport));
+      }
+      this.#inUse = transport;
+      return ok({ servers: reachable, dial });
+    }
+    return err(unreachable(servers, [...this.#dials.keys()]));
+  }
 }
+
+/** Those of this program: the modules that people import bring them along. */
+export const diallers: Diallers = new Diallers();
 
 /** By the address: `ws://` and `wss://` are WebSocket. */
 export function transportOf(server: string): Transport {
@@ -67,7 +72,10 @@ function mixed(before: Transport, now: Transport): TransportError {
   });
 }
 
-function unreachable(servers: readonly string[]): TransportError {
+function unreachable(
+  servers: readonly string[],
+  known: readonly Transport[],
+): TransportError {
   if (servers.length === 0) {
     return new TransportError({
       message: "there is no address to connect to",
@@ -75,7 +83,7 @@ function unreachable(servers: readonly string[]): TransportError {
       hint: "give trellisUrl, as wss://nats.example.org, or the address of the portal",
     });
   }
-  const ways = [...diallers.keys()].map((transport) => NAME[transport]).join(" or ");
+  const ways = known.map((transport) => NAME[transport]).join(" or ");
   return new TransportError({
     message: `no connection to NATS at ${servers.map(withoutCredentials).join(", ")}: ` +
       `this program connects over ${ways || "nothing"} only`,

@@ -1,23 +1,24 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { type Dial, routeTo, setDialler } from "./dialler.ts";
+import { type Dial, Diallers } from "./dialler.ts";
 
 const dial: Dial = () => Promise.reject(new Error("nothing is dialled here"));
 
 Deno.test("a server is reached over what its address says, and all over the same", () => {
+  const diallers = new Diallers();
   const servers = ["nats://one:4222", "wss://two", "three"];
-  const before = routeTo(servers);
+  const before = diallers.routeTo(servers);
   assertEquals(before.isErr() && before.error.code, "trellis.server.unsupported");
-  setDialler("websocket", dial);
-  const closed = routeTo(["nats://ada:secret@one:4222"]);
+  diallers.set("websocket", dial);
+  const closed = diallers.routeTo(["nats://ada:secret@one:4222"]);
   assertEquals(closed.isErr() && closed.error.message.includes("secret"), false);
   assertStringIncludes(closed.isErr() ? closed.error.hint : "", "@qlever-llc/trellis/node");
-  assertEquals(routeTo(servers).orThrow().servers, ["wss://two"]);
-  setDialler("tcp", dial);
-  const mixed = routeTo(servers);
+  assertEquals(diallers.routeTo(servers).orThrow().servers, ["wss://two"]);
+  diallers.set("tcp", dial);
+  const mixed = diallers.routeTo(servers);
   assertStringIncludes(
     mixed.isErr() ? mixed.error.message : "",
     "over WebSocket and cannot over TCP",
   );
-  assertEquals(routeTo([]).isErr(), true);
-  assertEquals(routeTo(["ws://localhost:80"]).orThrow().servers, ["ws://localhost:80"]);
+  assertEquals(diallers.routeTo([]).isErr(), true);
+  assertEquals(diallers.routeTo(["ws://localhost:80"]).orThrow().servers, ["ws://localhost:80"]);
 });

@@ -4,11 +4,11 @@
  */
 import { TrellisClient } from "../../../runtime/client/client.ts";
 import { dialWebSocket } from "../../../runtime/nats/dial/dial_websocket.ts";
-import { setDialler } from "../../../runtime/nats/dial/dialler.ts";
+import { diallers } from "../../../runtime/nats/dial/dialler.ts";
 import { app } from "./desk.ts";
 
 // As in a page.
-setDialler("websocket", dialWebSocket);
+diallers.set("websocket", dialWebSocket);
 
 const [trellisUrl = ""] = Deno.args;
 await using client = await TrellisClient.connect({ contract: app, trellisUrl }).orThrow();
