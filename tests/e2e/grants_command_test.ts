@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { shared } from "../support/shared.ts";
+import { until } from "../support/until.ts";
 import { RunningProject } from "./support/running_project.ts";
 import { TempProject } from "./support/temp_project.ts";
+import { startTrellisCommand } from "./support/trellis_command.ts";
 
 const CONTRACT = `import { defineServiceContract } from "@qlever-llc/trellis";
 import { Type } from "@sinclair/typebox";
@@ -79,6 +81,32 @@ Deno.test("capabilities are given by themselves and by groups, taken again, and 
   const checked = await running.trellis(["contract", "check", "--no-types"]);
   assertEquals(checked.code, 0);
   assertStringIncludes(checked.stderr, "orders-service@v1 asks for orders.raed");
+});
+
+Deno.test("whoever follows the audit sees each thing once, when it happens, and only what they ask for", async () => {
+  const running = await start();
+  await using following = startTrellisCommand(
+    ["audit", "--follow", "--kind", "grant", "--json"],
+    { cwd: running.project.dir },
+  );
+  const told = () =>
+    following.stdout.split("\n").filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as { kind: string; subject: string; text: string })
+      .filter(({ subject }) => subject === "user:vera");
+  const change = (action: "add" | "remove") =>
+    running.trellis(["grants", action, "user:vera", "orders.read"]);
+  assertEquals((await change("add")).code, 0);
+  await until(() => told().length === 1, "the first is told");
+  assertEquals((await running.trellis(["users", "add", "vera-2"])).code, 0);
+  assertEquals((await change("remove")).code, 0);
+  await until(() => told().length > 1, "the second is told");
+  const key = "orders-service::orders.read";
+  assertEquals(told().map(({ kind, text }) => [kind, text]), [
+    ["grant.changed", `+${key}`],
+    ["grant.changed", `-${key}`],
+  ]);
+  following.signal();
+  assertEquals(await following.ended(), 130);
 });
 
 Deno.test("users are added, listed, granted to by name, and disabled", async () => {

@@ -106,6 +106,7 @@ export const overallAuthorityCommands: readonly CommandSpec[] = [
         "Only what this person or process did; a part of the name is enough",
       ),
       kind: option(oneOf("kind", HISTORY_TOPICS), "Only this kind"),
+      follow: flag("Go on with what happens from now on, until Ctrl-C; with --json a line each"),
     },
     example: "trellis audit --kind grant --since 24h",
     run: (values, context) =>

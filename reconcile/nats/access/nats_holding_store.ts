@@ -14,7 +14,8 @@ import { attempt } from "../records/stored_message.ts";
 import { watchUpdates } from "../records/watch_updates.ts";
 
 /** The KV bucket of what was granted; keys as `user.ada`. */
-const BUCKET = "trellis_grants";
+/** The KV bucket of what was granted to whom. */
+export const HOLDINGS_BUCKET = "trellis_grants";
 const MAX_VALUE_BYTES = 256 * 1024;
 
 /** Holdings in a KV bucket. */
@@ -31,7 +32,7 @@ export class NatsHoldingStore implements HoldingStore {
   static open(connection: NatsConnection): Promise<Result<NatsHoldingStore, AuthorityError>> {
     const link = new ConnectionGate(connection);
     return attempt(link, "open what was granted", async () => {
-      const kv = await new Kvm(jetstream(connection)).create(BUCKET, {
+      const kv = await new Kvm(jetstream(connection)).create(HOLDINGS_BUCKET, {
         history: KEPT_CHANGES,
         maxValueSize: MAX_VALUE_BYTES,
         description: "Trellis grants",
@@ -147,8 +148,8 @@ function read(entry: KvEntry): Result<Holding, AuthorityError> {
   return err(
     new AuthorityError(
       "record_corrupt",
-      `the key ${entry.key} of the KV bucket ${BUCKET} holds nothing that Trellis has written`,
-      `look at what it held before (nats kv history ${BUCKET} ${entry.key}), and put that back`,
+      `the key ${entry.key} of the KV bucket ${HOLDINGS_BUCKET} holds nothing that Trellis has written`,
+      `look at what it held before (nats kv history ${HOLDINGS_BUCKET} ${entry.key}), and put that back`,
     ),
   );
 }

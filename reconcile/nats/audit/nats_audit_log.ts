@@ -26,7 +26,8 @@ import { managerOf } from "../buckets/jetstream_failure.ts";
 import { attempt } from "../records/stored_message.ts";
 import { readStreamOnce } from "../scan/read_stream_once.ts";
 
-const STREAM = "trellis_audit";
+/** The stream of the audit history. */
+export const AUDIT_STREAM = "trellis_audit";
 const SUBJECT = "trellis.v1.audit";
 /** How long others may be faster before an append is given up. */
 const DEADLINE_MS = 5000;
@@ -96,7 +97,7 @@ export class NatsAuditLog implements AuditLog {
       const texts: string[] = [];
       const decoder = new TextDecoder();
       const read = (await readStreamOnce(this.#connection, this.#manager, {
-        stream: STREAM,
+        stream: AUDIT_STREAM,
         through: Infinity,
         data: true,
         deadline: performance.now() + READ_MS,
@@ -129,12 +130,12 @@ export class NatsAuditLog implements AuditLog {
   async #lastSeq(): Promise<number> {
     const { streams } = this.#manager;
     try {
-      return (await streams.info(STREAM)).state.last_seq;
+      return (await streams.info(AUDIT_STREAM)).state.last_seq;
     } catch (error) {
       if (apiCode(error) !== API_CODE.streamNotFound) throw error;
     }
     const { state } = await streams.add({
-      name: STREAM,
+      name: AUDIT_STREAM,
       subjects: [`${SUBJECT}.>`],
       storage: StorageType.File,
       deny_delete: true,
@@ -193,7 +194,7 @@ export class NatsAuditLog implements AuditLog {
     query: { readonly seq: number } | { readonly last_by_subj: string },
   ): Promise<StoredMsg | undefined> {
     try {
-      return await this.#manager.streams.getMessage(STREAM, query) ?? undefined;
+      return await this.#manager.streams.getMessage(AUDIT_STREAM, query) ?? undefined;
     } catch (error) {
       if (apiCode(error) === API_CODE.noMessage) return undefined;
       throw error;

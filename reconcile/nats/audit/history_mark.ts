@@ -1,0 +1,29 @@
+import type { NatsConnection } from "@nats-io/nats-core";
+import { AUTHORITY_BUCKET } from "../../../contracts/stored/authority_records.ts";
+import { ok, type Result } from "../../../contracts/result.ts";
+import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
+import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
+import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
+import type { AuthorityError } from "../../records/authority_error.ts";
+import { HOLDINGS_BUCKET } from "../access/nats_holding_store.ts";
+import { managerOf } from "../buckets/jetstream_failure.ts";
+import { attempt } from "../records/stored_message.ts";
+import { AUDIT_STREAM } from "./nats_audit_log.ts";
+
+const STREAMS = [`KV_${AUTHORITY_BUCKET}`, `KV_${HOLDINGS_BUCKET}`, AUDIT_STREAM];
+
+/** How far all histories have come: another text as soon as anything is written to one of them. */
+export function historyMark(connection: NatsConnection): Promise<Result<string, AuthorityError>> {
+  return attempt(new ConnectionGate(connection), "look at the histories", async () => {
+    const { streams } = await managerOf(connection);
+    const ends = await Promise.all(STREAMS.map(async (name) => {
+      try {
+        return (await streams.info(name)).state.last_seq;
+      } catch (error) {
+        if (apiCode(error) === API_CODE.streamNotFound) return 0;
+        throw error;
+      }
+    }));
+    return ok(ends.join(" "));
+  });
+}
