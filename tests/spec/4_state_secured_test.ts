@@ -14,6 +14,7 @@ import { readPreferences } from "../../examples/notes/preferences.ts";
 import * as exampleSchemas from "../../examples/notes/schemas.ts";
 import { provision } from "../support/deployed.ts";
 import { HoldingProxy } from "../support/holding_proxy.ts";
+import { MessageProxy } from "../support/message_proxy.ts";
 import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
 import { shared } from "../support/shared.ts";
 import { until } from "../support/until.ts";
@@ -274,6 +275,24 @@ Deno.test("a write whose answer is lost with its connection is done once, and it
   const got = await near.state.drafts.get("a");
   assert(written.applied && got.found);
   assertEquals(written.entry, got.entry);
+});
+
+Deno.test("a write whose answer is lost on its way is done once, and its outcome learned", async () => {
+  const opened = await desk();
+  await using proxy = new MessageProxy(opened.trellis.url);
+  const { state: { drafts } } = await opened.client(notes, somebody(), proxy.url);
+  let lost = 0;
+  proxy.fromServer = ({ payload }) => {
+    const isAnswer = payload.includes('"applied"') || payload.includes('"deleted"');
+    return isAnswer && lost++ === 0 ? undefined : payload;
+  };
+  const put = await drafts.put("a", { title: "a" }, { expectedRevision: null });
+  assert(put.applied);
+  assert(lost >= 2);
+  assertEquals(await drafts.get("a"), { found: true, entry: put.entry });
+  lost = 0;
+  assertEquals(await drafts.delete("a"), { deleted: true });
+  assert(lost >= 2);
 });
 
 Deno.test("[P22] a client may make the calls of state as they are", async () => {
