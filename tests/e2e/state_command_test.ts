@@ -1,24 +1,23 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Type } from "@sinclair/typebox";
 import { defineAppContract } from "@qlever-llc/trellis";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
-import { provision } from "../support/deployed.ts";
+import { propose, provision } from "../support/deployed.ts";
 import { RawState } from "../support/nats/raw_state.ts";
 import { shared } from "../support/shared.ts";
 import { RunningProject } from "./support/running_project.ts";
 import { TempProject } from "./support/temp_project.ts";
 import { trellisProcess } from "./support/trellis_command.ts";
 
-const notes = defineAppContract({
-  schemas: {
-    Draft: Type.Object({ title: Type.String({ maxLength: 20 }), words: Type.Integer() }),
-    DraftV1: Type.Object({ title: Type.String() }),
-    Theme: Type.String(),
-  },
-}, (ref) => ({
-  id: "notes@v1",
-  displayName: "Notes",
-  description: "Keeps notes.",
+const schemas = {
+  Draft: Type.Object({ title: Type.String({ maxLength: 20 }), words: Type.Integer() }),
+  DraftV1: Type.Object({ title: Type.String() }),
+  Theme: Type.String(),
+};
+const head = { id: "notes@v1", displayName: "Notes", description: "Keeps notes." } as const;
+
+const notes = defineAppContract({ schemas }, (ref) => ({
+  ...head,
   state: {
     drafts: {
       kind: "map",
@@ -28,6 +27,11 @@ const notes = defineAppContract({
     },
     theme: { kind: "value", schema: ref.schema("Theme") },
   },
+}));
+
+const withoutDrafts = defineAppContract({ schemas }, (ref) => ({
+  ...head,
+  state: { theme: { kind: "value", schema: ref.schema("Theme") } },
 }));
 
 /** What the project has: nothing that runs. */
@@ -216,6 +220,29 @@ Deno.test("what a removed user left is found by their id, and nothing is added t
   assertStringIncludes(got.stderr, "what a removed user left is meant");
   assertEquals((await state("put", '"light"', ...left)).code, 4);
   assertEquals((await state("rm", ...left)).code, 0);
+});
+
+Deno.test("a plan names the users whose entries a change of state concerns", async () => {
+  const running = await start();
+  const add = ["state", "put", draft("planned"), "--user", "ada", ...DRAFTS, "--key", "planned"];
+  const { revision } = await running.json<{ revision: string }>(add);
+  const messaging = await running.connect();
+  const { plan } = await propose(
+    (await openAuthority(messaging.connection)).orThrow(),
+    withoutDrafts,
+  );
+  await messaging.close();
+  const show = ["svc", "notes", "authority", "plan", "show", plan.id];
+  const shown = await running.trellis(show);
+  assertEquals(shown.code, 0, shown.stderr);
+  assertMatch(shown.stdout, /state drafts +state\.removed/);
+  assertMatch(shown.stdout, /\d entr(y|ies) of \d users? \(.*\) in drafts would be out of reach/);
+  assertMatch(shown.stdout, /of user:ada \([0-9a-z]{26}\)/);
+  const json = await running.json<{ changes: { impact?: { holders: number } }[] }>(show);
+  const [removed] = json.changes;
+  assert((removed?.impact?.holders ?? 0) > 0 && json.changes.length === 1);
+  const gone = [...DRAFTS, "--key", "planned", "--expected-revision", revision];
+  assertEquals((await state("rm", "--user", "ada", ...gone)).code, 0);
 });
 
 Deno.test("users, contracts, stores and keys are completed", async () => {

@@ -1,5 +1,5 @@
-import { isErr, type Result } from "../../../contracts/result.ts";
-import type { Authority, PlanView } from "../../../reconcile/authority/authority.ts";
+import { isErr, ok, type Result } from "../../../contracts/result.ts";
+import type { PlanView } from "../../../reconcile/authority/authority.ts";
 import { useStandings } from "../../../reconcile/needs/use_standing.ts";
 import type { PlanState } from "../../../reconcile/records/authority_record.ts";
 import type { AuthorityError } from "../../../reconcile/records/authority_error.ts";
@@ -9,10 +9,13 @@ import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
 import { table } from "../../terminal/table.ts";
 import { acceptedContracts } from "../../platform/accepted_contracts.ts";
+import { namesHolders, withHolderNames } from "../../words/named_holders.ts";
 import { planJson } from "../../view/plan_json.ts";
 import { paintState, planText } from "../../view/plan_view.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
+import { userNames } from "../../program/named_users.ts";
+import type { UserNames } from "../../program/person_text.ts";
 import { scanProgress } from "./scan_progress.ts";
 
 /** Lists the plans of a deployment. */
@@ -60,17 +63,18 @@ export async function showPlan(
     /** Look at the data now, instead of showing what was found when the plan was made. */
     readonly scan: boolean;
   },
-  { authority }: Connected,
+  link: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
+  const { authority } = link;
   if (!scan) {
     const view = (await authority.plan(deployment, planId)).take();
-    return isErr(view) ? failed(context, view.error) : await tellPlan(view, authority, context);
+    return isErr(view) ? failed(context, view.error) : await tellPlan(view, link, context);
   }
   const measured = await withScan(context, (how) => authority.measure(deployment, planId, how));
   const view = measured.take();
   if (isErr(view)) return failed(context, view.error);
-  const code = await tellPlan(view, authority, context);
+  const code = await tellPlan(view, link, context);
   for (const problem of view.problems) context.output.warn(problem);
   return code;
 }
@@ -78,39 +82,39 @@ export async function showPlan(
 /** Asks for going back to a version. */
 export async function rollback(
   { deployment, version }: { readonly deployment: string; readonly version: number },
-  { authority }: Connected,
+  link: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
   const { by } = context;
   const asked = await withScan(
     context,
-    (scan) => authority.rollback(deployment, version, { by, scan }),
+    (scan) => link.authority.rollback(deployment, version, { by, scan }),
   );
-  return await showRequested(asked, authority, context);
+  return await showRequested(asked, link, context);
 }
 
 /** Asks for deleting the data of a retired resource. */
 export async function deleteData(
   { deployment, resource }: { readonly deployment: string; readonly resource: string },
-  { authority }: Connected,
+  link: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
   const { by } = context;
   const asked = await withScan(
     context,
-    (scan) => authority.deleteData(deployment, resource, { by, scan }),
+    (scan) => link.authority.deleteData(deployment, resource, { by, scan }),
   );
-  return await showRequested(asked, authority, context);
+  return await showRequested(asked, link, context);
 }
 
 async function showRequested(
   asked: Result<Requested, AuthorityError>,
-  authority: Authority,
+  link: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
   const requested = asked.take();
   if (isErr(requested)) return failed(context, requested.error);
-  const code = await tellPlan({ plan: requested.plan, state: "pending" }, authority, context);
+  const code = await tellPlan({ plan: requested.plan, state: "pending" }, link, context);
   for (const problem of requested.problems) context.output.warn(problem);
   return code;
 }
@@ -118,19 +122,24 @@ async function showRequested(
 /** Shows a plan with what it uses of others and is not accepted at this moment. */
 async function tellPlan(
   view: PlanView,
-  authority: Authority,
+  { authority, messaging }: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
   const records = (await authority.list()).take();
   if (isErr(records)) return failed(context, records.error);
   const lacking = useStandings(view.plan.needs, acceptedContracts(records))
     .filter(({ missing }) => missing.length > 0);
+  const { plan, state } = view;
+  const names = namesHolders(plan.changes) ? await userNames(messaging.connection) : ok(NOBODY);
+  const changes = withHolderNames(plan.changes, names.isOk() ? names.value : NOBODY);
   context.output.data(
     planJson(view, lacking),
-    () => planText(view, lacking, context.terminal.out),
+    () => planText({ plan: { ...plan, changes }, state }, lacking, context.terminal.out),
   );
   return EXIT_CODE.ok;
 }
+
+const NOBODY: UserNames = new Map();
 
 async function withScan<T>(
   context: CommandContext,
