@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
+  type ClientOptions,
   type Contract,
   type ContractBody,
   defineAppContract,
@@ -53,13 +54,13 @@ class Desk implements AsyncDisposable {
   async client<const B extends ContractBody>(
     contract: Contract<B>,
     id: string,
-    trellisUrl = this.trellis.url,
+    { trellisUrl = this.trellis.url, unverifiedId }: Partial<ClientOptions<B>> = {},
   ): Promise<TrellisClient<B>> {
     const principal = { kind: RUNNER_OF[contract.kind], id };
     const session = await this.trellis.platform.openUserSession({ principal, contract });
     const { seed } = session.orThrow();
-    const client = await TrellisClient.connect({ contract, trellisUrl, sessionKeySeed: seed })
-      .orThrow();
+    const client = await TrellisClient
+      .connect({ contract, trellisUrl, sessionKeySeed: seed, unverifiedId }).orThrow();
     return this.#opened.use(client);
   }
 
@@ -108,6 +109,15 @@ Deno.test("[P12] [P13] a value store holds one value for each caller", async () 
   assertEquals(await bob.state.preferences.delete(), { deleted: false });
   assertEquals(await ada.state.preferences.delete(), { deleted: true });
   assertEquals(await ada.state.preferences.get(), { found: false });
+});
+
+Deno.test("[P25] [P26] on a secured server somebody has their own state, whoever they say they are", async () => {
+  const opened = await desk();
+  const [ada, bob] = [somebody(), somebody()];
+  const liar = await opened.client(notes, ada, { unverifiedId: bob });
+  await liar.state.drafts.put("a", { title: "a" });
+  assertEquals((await (await opened.client(notes, bob)).state.drafts.list({ limit: 1 })).count, 0);
+  assertEquals((await (await opened.client(notes, ada)).state.drafts.list({ limit: 1 })).count, 1);
 });
 
 Deno.test("[P16] a map holds many values for each caller", async () => {
@@ -265,7 +275,7 @@ Deno.test("a write whose answer is lost with its connection is done once, and it
   const opened = await desk();
   const ada = somebody();
   await using proxy = new HoldingProxy(opened.trellis.url);
-  const far = await opened.client(notes, ada, proxy.url);
+  const far = await opened.client(notes, ada, { trellisUrl: proxy.url });
   const near = await opened.client(notes, ada);
   proxy.hold();
   const writing = far.state.drafts.put("a", { title: "far" }, { expectedRevision: null }).result();
@@ -280,7 +290,9 @@ Deno.test("a write whose answer is lost with its connection is done once, and it
 Deno.test("a write whose answer is lost on its way is done once, and its outcome learned", async () => {
   const opened = await desk();
   await using proxy = new MessageProxy(opened.trellis.url);
-  const { state: { drafts } } = await opened.client(notes, somebody(), proxy.url);
+  const { state: { drafts } } = await opened.client(notes, somebody(), {
+    trellisUrl: proxy.url,
+  });
   let lost = 0;
   proxy.fromServer = ({ payload }) => {
     const isAnswer = payload.includes('"applied"') || payload.includes('"deleted"');
