@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Type } from "@sinclair/typebox";
-import { defineAppContract } from "@qlever-llc/trellis";
+import { defineAgentContract, defineAppContract } from "@qlever-llc/trellis";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { propose, provision } from "../support/deployed.ts";
 import { RawState } from "../support/nats/raw_state.ts";
@@ -34,8 +34,14 @@ const withoutDrafts = defineAppContract({ schemas }, (ref) => ({
   state: { theme: { kind: "value", schema: ref.schema("Theme") } },
 }));
 
+const helper = defineAgentContract({ schemas }, (ref) => ({
+  ...head,
+  id: "helper@v1",
+  state: { drafts: { kind: "map", schema: ref.schema("Draft") } },
+}));
+
 /** What the project has: nothing that runs. */
-const PAGE = `import { defineAppContract } from "@qlever-llc/trellis";
+const PAGE = `import { defineAgentContract, defineAppContract } from "@qlever-llc/trellis";
 export default defineAppContract({}, () => ({
   id: "page@v1",
   displayName: "Page",
@@ -48,7 +54,8 @@ const start = shared(async () => {
   const project = await TempProject.create({ "contracts/page.ts": PAGE });
   const running = await RunningProject.start(project, { words: ["start"] });
   const messaging = await running.connect();
-  await provision((await openAuthority(messaging.connection)).orThrow(), notes);
+  const authority = (await openAuthority(messaging.connection)).orThrow();
+  for (const contract of [notes, helper]) await provision(authority, contract);
   await messaging.close();
   for (const user of ["ada", "bob"]) await running.trellis(["users", "add", user]);
   return running;
@@ -102,6 +109,22 @@ Deno.test("[P71] an admin reads and changes what a user keeps, and nobody else's
   assertEquals([removed.code, removed.stdout], [0, "removed a/2 of user:ada\n"]);
   assertEquals((await state("rm", "--user", "ada", ...DRAFTS, "--key", "a/2")).code, 4);
   assertEquals((await state("get", "--user", "ada", ...DRAFTS, "--key", "b")).code, 4);
+});
+
+Deno.test("[P72] what an agent keeps is its own, and not that of a user with its name", async () => {
+  const running = await start();
+  const { code, stderr } = await running.trellis(["agents", "add", "ada", "--contract", helper.id]);
+  assertEquals(code, 0, stderr);
+  const place = ["--contract", helper.id, "--store", "drafts"];
+  const put = await state("put", draft("agent"), "--agent", "ada", ...place, "--key", "k");
+  assertEquals([put.code, put.stderr], [0, ""]);
+  assertStringIncludes(put.stdout, "k of agent:ada has revision");
+  const count = async (kind: string) =>
+    (await running.json<{ count: number }>(["state", "ls", kind, "ada", ...place])).count;
+  assertEquals([await count("--agent"), await count("--user")], [1, 0]);
+  const unknown = await state("ls", "--agent", "adda", ...place);
+  assertEquals(unknown.code, 4);
+  assertStringIncludes(unknown.stderr, "did you mean ada?");
 });
 
 Deno.test("a store of one value takes no key, and is listed as one", async () => {
@@ -253,7 +276,7 @@ Deno.test("users, contracts, stores and keys are completed", async () => {
     return stdout.split("\n").filter((text) => text !== "").slice(1);
   };
   assertEquals(await complete("--user a"), ["ada"]);
-  assertEquals(await complete("--contract n"), ["notes@v1"]);
+  assertEquals(await complete("--contract "), ["helper@v1", "notes@v1"]);
   assertEquals(await complete("--contract notes@v1 --store "), ["drafts", "theme"]);
   assertEquals(
     await complete(`--user ada ${DRAFTS.join(" ")} --key com`),
