@@ -56,6 +56,9 @@ export interface ServiceSessionsParts {
 /**
  * Gives the instances of services that this process runs their sessions. They end a day after the process
  * has ended, however it ends; what earlier processes have left is removed.
+ *
+ * The audit is not told of them: nobody decides about one, no key leaves the machine, and there is one for each
+ * saved file, which would bury what people did. Instances elsewhere, whose sessions have no end, are told of.
  */
 export class ServiceSessions implements AsyncDisposable {
   readonly #store: SessionStore;

@@ -75,7 +75,7 @@ function learnKey(
   }
 }
 
-/** Nobody is let in of whom no entry tells, but services, whose sessions last as long as their processes. */
+/** Nobody is let in of whom no entry tells, but services for as long as the process that runs them. */
 function verifySessions(
   sessions: readonly SessionRecord[],
   proven: readonly AuditEntry[],
@@ -90,9 +90,10 @@ function verifySessions(
     if (kind === "session.activated" && waiting.has(who)) told.add(who);
   }
   const begun = proven[0]?.at ?? "";
-  for (const { publicKey, principal, createdAt, pending } of sessions) {
+  for (const { publicKey, principal, createdAt, expiresAt, pending } of sessions) {
     const who = principalText(principal);
-    if (principal.kind === "service" || createdAt < begun || trusted.has(publicKey)) continue;
+    const isOfProcess = principal.kind === "service" && expiresAt !== undefined;
+    if (isOfProcess || createdAt < begun || trusted.has(publicKey)) continue;
     const key = `${publicKey} ${who}`;
     if (told.has(key) || pending && waiting.has(key)) continue;
     find("session.unrecorded", `session of ${who}`, `no entry tells who let in ${publicKey}`);

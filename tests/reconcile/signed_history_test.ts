@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { missingHeads, verifyHistory } from "../../reconcile/audit/verify_history.ts";
 import { deviceSession } from "../../cli/platform/device_session.ts";
+import { serviceSession } from "../../cli/platform/service_sessions.ts";
 import { LOCAL_ADMIN } from "../../cli/platform/secured_platform.ts";
 import { readHistory } from "../../reconcile/audit/read_history.ts";
 import { openAccess } from "../../reconcile/nats/open_access.ts";
@@ -186,4 +187,19 @@ Deno.test("an older grant that is put back is found, and a new log vouches for n
   await raw.purge("trellis_grants", "user.ada");
   await raw.put("trellis_grants", "user.ada", held[1]?.text ?? "");
   assert((await verify(trellis)).found.includes("chain.broken change 1"));
+});
+
+Deno.test("an instance that was let in for good is told of; those that a process runs need not be", async () => {
+  await using trellis = await decided();
+  const store = await NatsSessionStore.open(trellis.messaging.connection);
+  await trellis.platform.openSession("orders-service");
+  assertEquals((await verify(trellis)).found, []);
+  const { publicKey } = KeyPair.generate("user");
+  await store.put(serviceSession("orders-service", publicKey, new Date().toISOString()));
+  const subject = "service:orders-service";
+  assertEquals((await verify(trellis)).found, [`session.unrecorded session of ${subject}`]);
+  const details = { publicKey };
+  const entry = { kind: "session.opened", by: "root", subject, details } as const;
+  (await trellis.platform.audit.append(entry)).orThrow();
+  assertEquals((await verify(trellis)).found, []);
 });
