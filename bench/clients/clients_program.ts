@@ -27,7 +27,7 @@ export interface Done {
 }
 
 /** As many as connect at the same moment. */
-const WIDTH = 64;
+const WIDTH = 16;
 
 const [trellisUrl = ""] = Deno.args;
 const clients: TrellisClient<BodyOf<typeof echoApp>>[] = [];

@@ -15,8 +15,8 @@ import { until } from "../support/until.ts";
 
 const ADA = { kind: "user", id: "ada" } as const;
 const PROGRAM = new URL("../support/platform/client_process.ts", import.meta.url).pathname;
-/** Connections are replaced several times during a test. */
-const CONNECTION_S = 3;
+/** After so many seconds the server ends a connection that was not replaced. */
+const CONNECTION_S = 5;
 
 /** A Trellis with the desk, that may go away and come back. */
 class Desk implements AsyncDisposable {
@@ -78,6 +78,13 @@ class Desk implements AsyncDisposable {
     return (await this.live.find(name)).orThrow().map(({ connectionId }) => connectionId);
   }
 
+  /** Changes what ada may do, so that the server asks her sessions to connect anew. */
+  async change(action: "add" | "remove"): Promise<void> {
+    const names = ["desk::desk.refund"];
+    const { access } = this.trellis.platform;
+    (await access.change({ action, holder: ADA, names, by: "root" })).orThrow();
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.trellis[Symbol.asyncDispose]();
   }
@@ -96,11 +103,15 @@ Deno.test("a client tells that its connection is lost and back, and of no renewa
   await using ada = await place.client(seed);
   const { connection } = ada.client;
   const { since } = connection;
-  const seen = new Set<number>();
-  await until(async () => {
-    for (const id of await place.connections(name)) seen.add(id);
-    return seen.size >= 3;
-  }, "the connection was replaced twice");
+  for (const action of ["add", "remove"] as const) {
+    const before = await place.connections(name);
+    await place.change(action);
+    await until(
+      async () => (await place.connections(name)).some((id) => !before.includes(id)),
+      "the connection is replaced",
+    );
+    await ada.read().orThrow();
+  }
   assertEquals(ada.states(), ["connected"]);
   assertEquals(connection.since, since);
 
@@ -127,9 +138,10 @@ Deno.test("a client tells that its connection is lost and back, and of no renewa
 Deno.test("while Trellis does not let anybody in, a client goes on trying, and says why", async () => {
   const place = await desk();
   const { trellis } = place;
-  const { seed } = await place.session();
+  const { seed, name } = await place.session();
   await using ada = await place.client(seed);
   await trellis.stopPlatform();
+  (await place.live.close(name)).orThrow();
   const { connection } = ada.client;
   await until(
     () => connection.error?.code === "trellis.connection.refused",
@@ -146,9 +158,9 @@ Deno.test("while Trellis does not let anybody in, a client goes on trying, and s
 Deno.test("a session that is revoked, or expires, closes its client at once and says so", async () => {
   const place = await desk();
   const revoked = await place.session();
-  const expiring = await place.session(new Date(Date.now() + 3000).toISOString());
-  await using ada = await place.client(revoked.seed);
+  const expiring = await place.session(new Date(Date.now() + 6000).toISOString());
   await using bob = await place.client(expiring.seed);
+  await using ada = await place.client(revoked.seed);
   await revoked.revoke();
   for (
     const { client, telling, states, read, what } of [
