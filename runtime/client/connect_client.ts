@@ -16,6 +16,12 @@ import type { StateRpc } from "../state/store_access.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { type ClientLogin, keyOfLogin } from "./client_login.ts";
 
+/**
+ * Milliseconds between two tests whether the link is alive. There are many clients, and the server answers each test:
+ * a thousand that ask every second cost it a fifth of a core.
+ */
+const PING_MS = 3000;
+
 /** Who connects, and how. */
 export interface ConnectClientOptions extends ParticipantOptions {
   readonly contract: Contract;
@@ -56,7 +62,7 @@ async function connectOnce(
 ): Promise<Result<ConnectedClient, TransportError>> {
   const { contract } = options;
   const claim = claimOf(options);
-  const participant = (await connectParticipant({ ...options, claim })).take();
+  const participant = (await connectParticipant({ ...options, claim, pingMs: PING_MS })).take();
   if (isErr(participant)) return participant;
   const { messaging, secured } = participant;
   const session = new BootstrapAsker(messaging, contract);

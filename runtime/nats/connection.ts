@@ -40,6 +40,8 @@ export interface ConnectionSettings {
   readonly timeoutMs?: number;
   /** Milliseconds to go on trying while no server answers; 0 unless given: the first failure counts. */
   readonly waitMs?: number;
+  /** Milliseconds between two tests whether the link is alive; 1000 unless given. */
+  readonly pingMs?: number;
   /** Milliseconds at most between two attempts to connect again; 5000 unless given. */
   readonly longestPauseMs?: number;
   /** User name, for servers that ask for one. */
@@ -58,7 +60,7 @@ export interface ConnectionSettings {
 
 /**
  * Opens a connection. Without `waitMs` it fails at once when no server answers; once open, the
- * connection is restored without end. A link that is half open is noticed within three seconds.
+ * connection is restored without end. A link that is half open is noticed within three times `pingMs`.
  *
  * Errors: `trellis.connection.refused`, `trellis.connection.unauthorized`,
  * `trellis.server.unsupported`.
@@ -99,7 +101,7 @@ async function openOnce(
       noAsyncTraces: true,
       maxReconnectAttempts: -1,
       ignoreAuthErrorAbort: true,
-      pingInterval: 1000,
+      pingInterval: settings.pingMs ?? 1000,
       maxPingOut: 2,
       reconnectDelayHandler: () => pace.pauseMs,
       user: settings.user,

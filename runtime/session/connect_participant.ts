@@ -19,6 +19,8 @@ export interface ParticipantOptions {
   readonly sessionKey?: SessionKey | undefined;
   readonly waitMs?: number;
   readonly onStatus?: (event: ConnectionEvent) => void;
+  /** Milliseconds between two tests whether the link is alive; 1000 unless given. */
+  readonly pingMs?: number;
   /** Who it says it is; counts where the server enforces nothing. */
   readonly claim?: Principal | undefined;
 }
@@ -34,13 +36,14 @@ export interface Participant {
 export async function connectParticipant(
   options: ParticipantOptions,
 ): Promise<Result<Participant, TransportError>> {
-  const { contract, trellisUrl, name, waitMs, onStatus, claim } = options;
+  const { contract, trellisUrl, name, waitMs, onStatus, pingMs, claim } = options;
   const key = options.sessionKey ?? await sessionKeyFor(options.sessionKeySeed);
   const connected = await connectMessaging({
     servers: serversFor(trellisUrl),
     ...(waitMs === undefined ? {} : { waitMs }),
     ...(key === undefined ? {} : { key }),
     ...(onStatus === undefined ? {} : { onStatus }),
+    ...(pingMs === undefined ? {} : { pingMs }),
     // Whoever is named in subjects has a session of the length that those of keys have.
     ...(claim === undefined || key !== undefined ? {} : { session: freshToken(16) }),
     name: name ?? contract.id,
