@@ -267,6 +267,7 @@ function startClient(url: string, seed: string) {
     stderr: "inherit",
   }).spawn();
   const said: { readonly call?: string; readonly state?: string; readonly code?: string }[] = [];
+  let hasEnded = false;
   const hearing = (async () => {
     let rest = "";
     for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
@@ -274,15 +275,17 @@ function startClient(url: string, seed: string) {
       rest = lines.pop() ?? "";
       for (const line of lines) said.push(JSON.parse(line));
     }
+    hasEnded = true;
   })();
   return {
     child,
     said,
     says: (line: object) =>
-      until(
-        () => said.some((heard) => JSON.stringify(heard) === JSON.stringify(line)),
-        `it says ${JSON.stringify(line)}`,
-      ),
+      until(() => {
+        const isSaid = said.some((heard) => JSON.stringify(heard) === JSON.stringify(line));
+        if (hasEnded && !isSaid) throw new Error(`it has ended without ${JSON.stringify(line)}`);
+        return isSaid;
+      }, `it says ${JSON.stringify(line)}`),
     sleep: () => child.kill("SIGSTOP"),
     wake: () => child.kill("SIGCONT"),
     async [Symbol.asyncDispose]() {

@@ -2,7 +2,7 @@
  * A program that calls the desk without a pause, as somebody's laptop: a line of JSON for each change of its
  * connection and for the outcome of each call, where it is another one than before. Arguments: address.
  */
-import { TrellisClient } from "../../../runtime/client/client.ts";
+import { TrellisClient } from "../../../mod.ts";
 import { dialWebSocket } from "../../../runtime/nats/dial/dial_websocket.ts";
 import { diallers } from "../../../runtime/nats/dial/dialler.ts";
 import { app } from "./desk.ts";
