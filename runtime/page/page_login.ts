@@ -6,7 +6,7 @@ import { refusedLogin, standingOf } from "../session/log_in.ts";
 import type { PortalClient } from "../session/portal_client.ts";
 import { BrowserKey } from "./browser_key.ts";
 import { forgetKept, keep, readKept } from "./key_database.ts";
-import { hereAddress, isSentTab, markSentTab, sendBrowser } from "./web_page.ts";
+import { hereAddress, isSentTab, isWebPage, markSentTab, sendBrowser } from "./web_page.ts";
 
 /** What the person sees of the device; the page's origin, which nobody makes up, is shown beside it. */
 const DEVICE = "a web browser";
@@ -35,8 +35,12 @@ export async function pageKey(
   options: PageLoginOptions,
 ): Promise<Result<BrowserKey, TransportError>> {
   const { contract } = options;
+  if (!isWebPage()) {
+    throw new TypeError('login: "page" is for web pages; elsewhere it is an object');
+  }
   const kept = await BrowserKey.load(contract);
-  const key = kept ?? await BrowserKey.generate();
+  const key = kept ?? (await newKey()).take();
+  if (isErr(key)) return key;
   const standing = (await standingOf(key, options)).take();
   if (isErr(standing)) return standing;
   if (standing.kind !== "login") {
@@ -48,7 +52,8 @@ export async function pageKey(
   const before = begun && await outcomeOf(begun, contract, portal);
   if (before !== undefined) return before;
   // A key is for one session.
-  const fresh = kept === undefined ? key : await BrowserKey.generate();
+  const fresh = kept === undefined ? key : (await newKey()).take();
+  if (isErr(fresh)) return fresh;
   const asked = (await portal.ask({
     key: fresh,
     device: DEVICE,
@@ -84,6 +89,21 @@ async function send({ id, url }: BegunLogin): Promise<Result<never, TransportErr
   const why = await sendBrowser(url);
   markSentTab(undefined);
   return err(why === "came_back" ? left() : forbidden(url));
+}
+
+async function newKey(): Promise<Result<BrowserKey, TransportError>> {
+  try {
+    return ok(await BrowserKey.generate());
+  } catch (cause) {
+    return err(
+      new TransportError({
+        message: "this browser makes no Ed25519 keys",
+        code: "trellis.login.unavailable",
+        hint: "use a newer one: Chrome 137, Firefox 129 and Safari 17 do",
+        cause,
+      }),
+    );
+  }
 }
 
 async function readBegun(contract: { readonly id: string }): Promise<BegunLogin | undefined> {

@@ -12,6 +12,11 @@ declare const document: {
 /** Remembers, as long as this tab is open, to which login it was sent. */
 const SENT = "trellis.login";
 
+/** Whether this is a page, and no other program. */
+export function isWebPage(): boolean {
+  return "document" in globalThis;
+}
+
 /** Where this page is. */
 export function hereAddress(): string {
   return location.href;
