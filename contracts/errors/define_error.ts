@@ -1,11 +1,5 @@
-import {
-  type Static,
-  type TLiteral,
-  type TObject,
-  type TProperties,
-  type TString,
-  Type,
-} from "@sinclair/typebox";
+import type { Static, TLiteral, TObject, TProperties, TString } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { TrellisError } from "./trellis_error.ts";
 
 /** Wire data of an error made by {@link defineError}. */

@@ -1,4 +1,5 @@
-import { type TObject, type TString, Type } from "@sinclair/typebox";
+import type { TObject, TString } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { type SerializableErrorData, TrellisError } from "./trellis_error.ts";
 
 const SerializableErrorDataSchema: TObject<{ type: TString; message: TString }> = Type.Object({

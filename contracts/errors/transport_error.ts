@@ -1,4 +1,5 @@
-import { type Static, type TLiteral, type TObject, type TString, Type } from "@sinclair/typebox";
+import type { Static, TLiteral, TObject, TString } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { TrellisError } from "./trellis_error.ts";
 
 /** Every way in which the transport or the runtime's own boundary can fail. */

@@ -1,11 +1,5 @@
-import {
-  type Static,
-  type TLiteral,
-  type TObject,
-  type TOptional,
-  type TString,
-  Type,
-} from "@sinclair/typebox";
+import type { Static, TLiteral, TObject, TOptional, TString } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { TrellisError } from "./trellis_error.ts";
 
 const UnexpectedErrorDataSchema: TObject<

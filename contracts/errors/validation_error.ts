@@ -1,11 +1,5 @@
-import {
-  type Static,
-  type TArray,
-  type TLiteral,
-  type TObject,
-  type TString,
-  Type,
-} from "@sinclair/typebox";
+import type { Static, TArray, TLiteral, TObject, TString } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { TrellisError } from "./trellis_error.ts";
 
 const ValidationErrorDataSchema: TObject<{

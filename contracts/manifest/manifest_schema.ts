@@ -1,5 +1,6 @@
-import { type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
-import { Errors } from "@sinclair/typebox/errors";
+import type { TObject, TProperties, TSchema } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
+import { InterpretedValidator } from "../schema/interpreted_validator.ts";
 import { type Section, SECTIONS } from "./sections.ts";
 
 const REFERENCE = Symbol("schema reference");
@@ -92,6 +93,8 @@ export const MANIFEST_SCHEMA: TObject = optional({
   ...SECTION_SCHEMAS,
 });
 
+const validator = new InterpretedValidator(MANIFEST_SCHEMA);
+
 /** True for what describes a reference to an embedded schema. */
 export function isReference(schema: TSchema | undefined): boolean {
   return schema !== undefined && REFERENCE in schema;
@@ -101,6 +104,5 @@ export function isReference(schema: TSchema | undefined): boolean {
 export function firstMisfit(
   manifest: unknown,
 ): { readonly path: string; readonly message: string } | undefined {
-  const first = Errors(MANIFEST_SCHEMA, [], manifest).First();
-  return first === undefined ? undefined : { path: first.path, message: first.message };
+  return validator.issues(manifest)[0];
 }

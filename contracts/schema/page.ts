@@ -1,12 +1,5 @@
-import {
-  type Static,
-  type TArray,
-  type TInteger,
-  type TObject,
-  type TOptional,
-  type TSchema,
-  Type,
-} from "@sinclair/typebox";
+import type { Static, TArray, TInteger, TObject, TOptional, TSchema } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 
 /** Request of a live offset page: `{ offset?, limit }`; `limit: 0` asks for the count only. */
 export const PageRequestSchema: TObject<{ offset: TOptional<TInteger>; limit: TInteger }> = Type

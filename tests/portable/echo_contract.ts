@@ -1,5 +1,5 @@
 /** What is served and called in every runtime; nothing of it may need one of them. */
-import { Type } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { defineAppContract, defineError, defineServiceContract } from "../../client.ts";
 
 /** An error that the service declares. */

@@ -1,12 +1,5 @@
-import {
-  type Static,
-  type TArray,
-  type TBoolean,
-  type TObject,
-  type TOptional,
-  type TString,
-  Type,
-} from "@sinclair/typebox";
+import type { Static, TArray, TBoolean, TObject, TOptional, TString } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { PrincipalSchema } from "./principal.ts";
 
 /** A session that may come in, or waits for activation, and its connections. */

@@ -1,4 +1,5 @@
-import { type Static, type TObject, type TString, Type } from "@sinclair/typebox";
+import type { Static, TObject, TString } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 
 /** Somebody who calls, or about whom is asked. */
 export const PrincipalSchema: TObject<{ kind: TString; id: TString }> = Type.Object({

@@ -1,4 +1,5 @@
-import { type Static, type TArray, type TObject, type TString, Type } from "@sinclair/typebox";
+import type { Static, TArray, TObject, TString } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { PrincipalSchema } from "../models/principal.ts";
 
 /** Request of `Auth.Capabilities.List`. */

@@ -1,4 +1,5 @@
-import { type Static, type TObject, Type } from "@sinclair/typebox";
+import type { Static, TObject } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 
 /** Request of `Auth.Sessions.Logout`: the session is the caller's own. */
 export const LogoutRequestSchema: TObject<Record<never, never>> = Type.Object({});

@@ -1,11 +1,5 @@
-import {
-  type Static,
-  type TArray,
-  type TObject,
-  type TOptional,
-  type TString,
-  Type,
-} from "@sinclair/typebox";
+import type { Static, TArray, TObject, TOptional, TString } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { PrincipalSchema } from "../models/principal.ts";
 
 /** Request of `Auth.Sessions.Me`: the session is the caller's own. */

@@ -1,4 +1,5 @@
-import { type Static, type TObject, type TOptional, type TString, Type } from "@sinclair/typebox";
+import type { Static, TObject, TOptional, TString } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 
 /** Request of `Auth.Sessions.Contract`: the name of a session, as callers have it. */
 export const SessionContractRequestSchema: TObject<{ session: TString }> = Type.Object({

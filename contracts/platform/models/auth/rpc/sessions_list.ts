@@ -1,12 +1,5 @@
-import {
-  type Static,
-  type TArray,
-  type TBoolean,
-  type TInteger,
-  type TObject,
-  type TOptional,
-  Type,
-} from "@sinclair/typebox";
+import type { Static, TArray, TBoolean, TInteger, TObject, TOptional } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { OpenSessionSchema } from "../models/open_session.ts";
 
 /** Request of `Auth.Sessions.List`: sessions of the caller's own, and of agents that act for them. */

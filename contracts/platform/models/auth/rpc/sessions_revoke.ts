@@ -1,4 +1,5 @@
-import { type Static, type TObject, type TString, Type } from "@sinclair/typebox";
+import type { Static, TObject, TString } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 
 /** Request of `Auth.Sessions.Revoke`: a session of the caller's own, as it is listed; any, for admins. */
 export const SessionsRevokeRequestSchema: TObject<{ session: TString }> = Type.Object({

@@ -1,4 +1,5 @@
-import { type Static, type TArray, type TLiteral, type TObject, Type } from "@sinclair/typebox";
+import type { Static, TArray, TLiteral, TObject } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { CatalogContractSchema } from "../models/catalog_contract.ts";
 
 /** Request of `Trellis.Catalog`. */

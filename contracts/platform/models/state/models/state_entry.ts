@@ -1,13 +1,13 @@
-import {
-  type Static,
-  type TLiteral,
-  type TObject,
-  type TOptional,
-  type TString,
-  type TUnion,
-  type TUnknown,
-  Type,
+import type {
+  Static,
+  TLiteral,
+  TObject,
+  TOptional,
+  TString,
+  TUnion,
+  TUnknown,
 } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 
 /** An entry of the contract's current version. */
 export const StateEntrySchema: TObject<{

@@ -1,12 +1,5 @@
-import {
-  type Static,
-  type TLiteral,
-  type TObject,
-  type TOptional,
-  type TString,
-  type TUnion,
-  Type,
-} from "@sinclair/typebox";
+import type { Static, TLiteral, TObject, TOptional, TString, TUnion } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 
 type TargetMembers = {
   scope: TUnion<[TLiteral<"userApp">, TLiteral<"deviceApp">, TLiteral<"agentApp">]>;

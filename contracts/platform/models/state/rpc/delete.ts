@@ -1,11 +1,5 @@
-import {
-  type Static,
-  type TBoolean,
-  type TObject,
-  type TOptional,
-  type TString,
-  Type,
-} from "@sinclair/typebox";
+import type { Static, TBoolean, TObject, TOptional, TString } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { STATE_TARGET } from "../models/state_target.ts";
 
 type DeleteMembers = {

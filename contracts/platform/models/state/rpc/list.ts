@@ -1,14 +1,14 @@
-import {
-  type Static,
-  type TArray,
-  type TInteger,
-  type TLiteral,
-  type TObject,
-  type TOptional,
-  type TString,
-  type TUnion,
-  Type,
+import type {
+  Static,
+  TArray,
+  TInteger,
+  TLiteral,
+  TObject,
+  TOptional,
+  TString,
+  TUnion,
 } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { PageRequestSchema, PageResponseSchema } from "../../../../schema/page.ts";
 import { StateFoundSchema } from "../models/state_entry.ts";
 import { STATE_TARGET } from "../models/state_target.ts";

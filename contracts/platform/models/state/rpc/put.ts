@@ -1,15 +1,15 @@
-import {
-  type Static,
-  type TInteger,
-  type TLiteral,
-  type TNull,
-  type TObject,
-  type TOptional,
-  type TString,
-  type TUnion,
-  type TUnknown,
-  Type,
+import type {
+  Static,
+  TInteger,
+  TLiteral,
+  TNull,
+  TObject,
+  TOptional,
+  TString,
+  TUnion,
+  TUnknown,
 } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { StateEntrySchema, StateFoundSchema } from "../models/state_entry.ts";
 import { STATE_TARGET } from "../models/state_target.ts";
 
