@@ -17,6 +17,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   rpc: async () => (await import("./rpc.ts")).rpc,
   kv: async () => (await import("./kv.ts")).kv,
   list: async () => (await import("./list.ts")).list,
+  state: async () => (await import("./state.ts")).state,
   store: async () => (await import("./store.ts")).store,
   validation: async () => (await import("./validation.ts")).validation,
   discovery: async () => (await import("./discovery.ts")).discovery,

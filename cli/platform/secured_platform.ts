@@ -191,7 +191,7 @@ export class SecuredPlatform implements AsyncDisposable {
         onError,
       });
       opened.defer(() => auth.stop());
-      const secured = { sessions: store, audit };
+      const secured = { sessions: store, audit, now: () => clock.now() };
       const state = (await openState({ messaging, authority, declared, secured })).take();
       if (isErr(state)) return state;
       opened.defer(() => state.stop());

@@ -235,3 +235,38 @@ Deno.test({
     for (const key of keys) assertEquals((await put(key)).orThrow(), first.get(key), key);
   },
 });
+
+Deno.test("[P51] a list has what was written before it was asked for, while others write and delete", async () => {
+  const state = await trellis();
+  const who = { kind: "user", id: "busy" } as const;
+  const writers = await Promise.all(Array.from({ length: 4 }, () => state.user(who, notesV1)));
+  const count = async (user: StateUser, prefix: string) =>
+    (await user.list({ store: "drafts", prefix, limit: 0 })).orThrow().count;
+  await Promise.all(writers.map(async (user, at) => {
+    const put = (key: string) => user.written({ store: "drafts", key, value: { title: key } });
+    for (let round = 1; round <= 12; round++) {
+      // Few and many at once, so that both ways of following them are taken.
+      const keys = Array.from(
+        { length: round % 3 === 0 ? 25 : 2 },
+        (_, n) => `${at}/${round}/${n}`,
+      );
+      await Promise.all(keys.map(put));
+      assertEquals(await count(user, `${at}/${round}`), keys.length);
+      await put(`${at}/${round}/0`);
+      assertEquals((await user.delete({ store: "drafts", key: `${at}/${round}/1` })).orThrow(), {
+        deleted: true,
+      });
+      assertEquals(await count(user, `${at}/${round}`), keys.length - 1);
+    }
+  }));
+  const [user] = writers;
+  const total = 4 * (8 * 1 + 4 * 24);
+  assertEquals(
+    (await user!.list({ store: "drafts", limit: 1000 })).orThrow().entries.length,
+    total,
+  );
+  // What another process finds when it reads the bucket for the first time.
+  await state.trellis.stopPlatform();
+  await state.trellis.startPlatform();
+  assertEquals((await user!.list({ store: "drafts", limit: 0 })).orThrow().count, total);
+});

@@ -5,12 +5,11 @@ import type { AuditLog } from "../../../reconcile/audit/audit_log.ts";
 import type { Authority } from "../../../reconcile/authority/authority.ts";
 import { inboxPrefix } from "../../../runtime/nats/connection.ts";
 import type { ServedPlatform } from "../../../runtime/platform/serve_contract.ts";
-import type { SessionStore } from "../../../runtime/platform/session_store.ts";
 import { NatsStateStore } from "../../../runtime/platform/state/nats/nats_state_store.ts";
 import { type AdminChange, serveState } from "../../../runtime/platform/state/serve_state.ts";
 import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { type DeclaredState, StateContracts } from "./state_contracts.ts";
-import { claimedHolders, sessionHolders } from "./state_holders.ts";
+import { claimedHolders, type KnownSessions, sessionHolders } from "./state_holders.ts";
 
 /** What keeping state for others takes. */
 export interface StateParts {
@@ -19,10 +18,7 @@ export interface StateParts {
   readonly authority: Pick<Authority, "list">;
   readonly declared: DeclaredState;
   /** Who callers are and who is told of what admins do; missing on a server that checks nobody. */
-  readonly secured?: {
-    readonly sessions: Pick<SessionStore, "get">;
-    readonly audit: Pick<AuditLog, "append">;
-  };
+  readonly secured?: KnownSessions & { readonly audit: Pick<AuditLog, "append"> };
 }
 
 /** Opens the bucket of State, and serves what is in it. */
@@ -37,7 +33,7 @@ export async function openState(
       serveState(messaging, {
         store,
         holderOf: secured
-          ? sessionHolders(secured.sessions, contracts)
+          ? sessionHolders(secured, contracts)
           : claimedHolders(authority, contracts),
         acceptedContract: (id) => contracts.accepted(id),
         noteChange: async (change) => {

@@ -10,6 +10,13 @@ import type { Caller } from "../../../runtime/rpc/request_context.ts";
 import { FreshAnswers } from "../../../runtime/session/fresh_answers.ts";
 import type { StateContracts } from "./state_contracts.ts";
 
+/** The sessions of a secured server, and the time by which they end. */
+export interface KnownSessions {
+  readonly sessions: Pick<SessionStore, "get">;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
 /** Says whose state a caller reads and writes. */
 export type HolderOf = (caller: Caller) => Promise<Result<StateHolder, StateError>>;
 
@@ -19,7 +26,7 @@ export type HolderOf = (caller: Caller) => Promise<Result<StateHolder, StateErro
  * digests that may run for its contract a caller says which one it runs.
  */
 export function sessionHolders(
-  sessions: Pick<SessionStore, "get">,
+  sessions: KnownSessions,
   contracts: StateContracts,
 ): HolderOf {
   const answers = new FreshAnswers<Result<StateHolder, StateError>>();
@@ -32,11 +39,11 @@ export function sessionHolders(
 
 async function sessionHolder(
   { session, principal: { kind }, contractDigest }: Caller,
-  sessions: Pick<SessionStore, "get">,
+  { sessions, now }: KnownSessions,
   contracts: StateContracts,
 ): Promise<Result<StateHolder, StateError>> {
   if (!mayHold({ kind })) return err(noHolder(kind));
-  const standing = standingOf(await sessions.get(session), Date.now());
+  const standing = standingOf(await sessions.get(session), now());
   if (standing.kind === "limbo") return err(noSession());
   const { principal, contract } = standing.record;
   if (!mayHold(principal)) return err(noHolder(principal.kind));

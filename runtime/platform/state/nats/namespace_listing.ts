@@ -1,6 +1,7 @@
-import { isErr, ok, type Result } from "../../../../contracts/result.ts";
+import { err, isErr, ok, type Result } from "../../../../contracts/result.ts";
 import type { KVError } from "../../../kv/kv_error.ts";
 import type { BucketInfo, BucketStream } from "../../../kv/nats/bucket_stream.ts";
+import { kvFailure } from "../../../kv/nats/kv_failure.ts";
 import { scan } from "../../../kv/nats/scan.ts";
 import type { KeyPage, KeyQuery } from "../state_store.ts";
 import { expiryOf } from "./expiry_header.ts";
@@ -12,6 +13,8 @@ const FEW_KEYS = 64;
 const FEW_BYTES = 1 << 20;
 /** With more changes than this, what is new is read as a stream. */
 const FEW_CHANGES = 32;
+/** Milliseconds for making an index, or for following what happened since. */
+const REFRESH_MS = 60_000;
 /** How often an index runs after a namespace that is being written. */
 const MAX_ROUNDS = 12;
 /** Keys that are remembered of all namespaces together; about 150 bytes each. */
@@ -25,6 +28,14 @@ interface Known {
   readonly index: NamespaceIndex;
 }
 
+type Refreshed = Result<NamespaceIndex, KVError>;
+
+/** An index is brought up to date, and then once more for those who have asked meanwhile. */
+interface Turn {
+  readonly running: Promise<Refreshed>;
+  next: Promise<Refreshed> | undefined;
+}
+
 /**
  * Lists namespaces from indexes, one for each, which are made when they are asked for first. Before each
  * answer an index is brought to where the bucket stands: the server finds the next message of a namespace
@@ -34,8 +45,8 @@ export class NamespaceListing {
   readonly #stream: BucketStream;
   /** In the order of their last use. */
   readonly #known = new Map<string, Known>();
-  /** Refreshes of one namespace follow one another. */
-  readonly #refreshing = new Map<string, Promise<Result<NamespaceIndex, KVError>>>();
+  /** Where an index is brought up to date at this moment. */
+  readonly #turns = new Map<string, Turn>();
   #size = 0;
 
   /** @param stream of the bucket */
@@ -43,27 +54,38 @@ export class NamespaceListing {
     this.#stream = stream;
   }
 
-  /** Keys of a namespace that hold something; as they are at a moment after the question. */
-  async page(query: KeyQuery, deadline: number): Promise<Result<KeyPage, KVError>> {
-    const index = (await this.#fresh(query.namespace, deadline)).take();
+  /**
+   * Keys of a namespace that hold something; as they are at a moment after the question. An index that takes
+   * longer to be made than this may wait is finished all the same: who asks again finds it.
+   */
+  async page(query: KeyQuery, timeoutMs: number): Promise<Result<KeyPage, KVError>> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<Result<never, KVError>>((resolve) => {
+      const failure = kvFailure({ kind: "timeout" }, this.#stream.context("listing"));
+      timer = setTimeout(() => resolve(err(failure)), timeoutMs);
+    });
+    const index = (await Promise.race([this.#fresh(query.namespace), late])).take();
+    clearTimeout(timer);
     return isErr(index) ? index : ok(index.page(query));
   }
 
-  async #fresh(
-    namespace: string,
-    deadline: number,
-  ): Promise<Result<NamespaceIndex, KVError>> {
-    const before = this.#refreshing.get(namespace);
-    const refreshed = (async () => {
-      await before?.catch(() => undefined);
-      return await this.#refresh(namespace, deadline);
-    })();
-    this.#refreshing.set(namespace, refreshed);
-    try {
-      return await refreshed;
-    } finally {
-      if (this.#refreshing.get(namespace) === refreshed) this.#refreshing.delete(namespace);
-    }
+  /** Whoever asks while an index is brought up to date shares the next turn: that begins after the question. */
+  #fresh(namespace: string): Promise<Refreshed> {
+    const turn = this.#turns.get(namespace);
+    if (turn === undefined) return this.#begin(namespace);
+    const begin = () => this.#begin(namespace);
+    return turn.next ??= turn.running.then(begin, begin);
+  }
+
+  #begin(namespace: string): Promise<Refreshed> {
+    const running = this.#refresh(namespace, performance.now() + REFRESH_MS);
+    const turn: Turn = { running, next: undefined };
+    this.#turns.set(namespace, turn);
+    const end = () => {
+      if (turn.next === undefined) this.#turns.delete(namespace);
+    };
+    running.then(end, end);
+    return running;
   }
 
   /**

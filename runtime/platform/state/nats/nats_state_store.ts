@@ -107,7 +107,7 @@ export class NatsStateStore implements StateStore {
 
   /** Keys of a namespace that hold something. */
   keys(query: KeyQuery): Promise<Result<KeyPage, KVError>> {
-    return this.#listing.page(query, performance.now() + TIMEOUT_MS);
+    return this.#listing.page(query, TIMEOUT_MS);
   }
 
   #see(sequence: number): void {
