@@ -51,7 +51,9 @@ function explained(error: Error): ExplainedError {
   if (error instanceof StateError) return { message, code: error.reason, hint: error.hint };
   if (error instanceof TransportError) {
     const { code, hint, command } = error;
-    return { message, code, hint, command };
+    return code === "trellis.rpc.unavailable"
+      ? { message, code, hint: "start Trellis (deno task dev), which keeps it" }
+      : { message, code, hint, command };
   }
   if (error instanceof ValidationError) {
     const [_first, ...more] = error.issues;
