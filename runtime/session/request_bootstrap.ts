@@ -27,7 +27,11 @@ export async function requestBootstrap(
   const subject = bootstrapSubject(messaging.session);
   const options = { timeoutMs: TIMEOUT_MS, requestId: newRequestId() };
   const reply = (await messaging.request(subject, JSON.stringify(question), options)).take();
-  if (isErr(reply)) return err(failed(reply.error.message, reply.error));
+  if (isErr(reply)) {
+    // The connection was closed because the session is over.
+    const isSessionOver = reply.error.code === "trellis.session.refused";
+    return err(isSessionOver ? reply.error : failed(reply.error.message, reply.error));
+  }
   const value = parseExactJson(reply.text).take();
   if (isErr(value)) return err(failed(`the answer ${jsonTextProblem(value.error)}`));
   const bootstrap = reply.isError ? undefined : parseBootstrap(value);
