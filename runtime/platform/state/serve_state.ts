@@ -10,6 +10,7 @@ import type {
 } from "../../../contracts/platform/models/index.ts";
 import { sdk as state } from "../../../contracts/platform/state_sdk.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { KVError } from "../../kv/kv_error.ts";
 import { quoted } from "../../operation_context.ts";
 import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
 import type { Caller, RequestContext } from "../../rpc/request_context.ts";
@@ -57,8 +58,8 @@ type HolderOf<Input> = (
 
 /** Serves `trellis.state@v1` on a connection. */
 export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedPlatform {
-  const operations = new StateOperations(ports.store, Date.now);
   const pauses = new PauseGuard({ flush: () => messaging.flush() });
+  const operations = new StateOperations(inTime(ports.store, pauses), Date.now);
   const handlers = <Target>(holderOf: HolderOf<Target>, told?: StatePorts["noteChange"]) => {
     const note = async (change: AdminChange) => await told?.(change);
     // An admin looks past what is damaged, and removes it.
@@ -124,6 +125,18 @@ export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedP
       await served.stop();
       pauses.stop();
     },
+  };
+}
+
+/** Stores what is written in time: the process may also be stopped in the middle of a request. */
+function inTime(store: StateStore, pauses: PauseGuard): StateStore {
+  return {
+    read: (key, sequence) => store.read(key, sequence),
+    keys: (query) => store.keys(query),
+    write: (write) =>
+      pauses.isLate
+        ? Promise.resolve(err(new KVError({ reason: "unavailable", message: "it is too late" })))
+        : store.write(write),
   };
 }
 

@@ -118,7 +118,9 @@ export class NatsStateStore implements StateStore {
 async function openStream(connection: NatsConnection) {
   const { streams } = await jetstreamManager(connection, { checkAPI: false });
   try {
-    return await streams.info(STREAM);
+    const info = await streams.info(STREAM);
+    const repair = repairOf(info.config);
+    return repair === undefined ? info : await streams.update(STREAM, repair);
   } catch (cause) {
     if (apiCode(cause) !== API_CODE.streamNotFound) throw cause;
   }
@@ -129,6 +131,15 @@ async function openStream(connection: NatsConnection) {
     if (apiCode(cause) !== API_CODE.streamNameInUse) throw cause;
     return await streams.info(STREAM);
   }
+}
+
+/** What has to be as it was made: one message of a key, and writes that are recognised when they are repeated. */
+function repairOf(
+  { max_msgs_per_subject, duplicate_window }: StreamConfig,
+): Partial<StreamConfig> | undefined {
+  const window = DUPLICATE_WINDOW_MS * NANOS_PER_MS;
+  if (max_msgs_per_subject === 1 && duplicate_window >= window) return undefined;
+  return { max_msgs_per_subject: 1, duplicate_window: Math.max(window, duplicate_window) };
 }
 
 /** The configuration of a new bucket. A fresh object each time: the client writes on it. */
