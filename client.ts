@@ -45,6 +45,25 @@ export { UnexpectedError } from "./contracts/errors/unexpected_error.ts";
 export { ValidationError } from "./contracts/errors/validation_error.ts";
 export type { ValidationIssue } from "./contracts/errors/validation_error.ts";
 
+// Schemas
+export {
+  buildPageResponse,
+  normalizePageQuery,
+  PageRequestSchema,
+  PageResponseSchema,
+  QueryRangeError,
+} from "./contracts/schema/page.ts";
+export type { PageRequest, PageResponse } from "./contracts/schema/page.ts";
+export {
+  buildCursorPage,
+  CursorPageInfoSchema,
+  CursorPageSchema,
+  CursorQuerySchema,
+  normalizeCursorQuery,
+} from "./contracts/schema/cursor.ts";
+export type { CursorPage, CursorQuery } from "./contracts/schema/cursor.ts";
+export { TrellisIDSchema } from "./contracts/schema/trellis_id.ts";
+
 // Clients
 export { BrowserKey } from "./runtime/page/browser_key.ts";
 export { TrellisClient } from "./runtime/client/client.ts";
