@@ -10,6 +10,6 @@ import type { AuditEntry, AuditEvent } from "./audit_entry.ts";
 export interface AuditLog {
   /** Adds an event at the end, signed by whoever opened the log. Errors: `unavailable`. */
   append(event: AuditEvent): Promise<Result<AuditEntry, AuthorityError>>;
-  /** Every entry as it is stored, oldest first. */
-  read(): Promise<Result<readonly string[], AuthorityError>>;
+  /** Every entry as it is stored, oldest first; those behind a place where one is given. */
+  read(after?: number): Promise<Result<readonly string[], AuthorityError>>;
 }

@@ -8,11 +8,16 @@ import { readAuditEntry } from "./audit_entry.ts";
 import type { AuditLog } from "./audit_log.ts";
 import { type HistoryLine, mergedHistory } from "./merged_history.ts";
 
-/** Reads all histories as one, oldest first. What cannot be read is left out: `verify` tells of it. */
+/**
+ * Reads all histories as one, oldest first. What cannot be read is left out: `verify` tells of it.
+ *
+ * @param after the place in the audit history behind which it is read; all of it unless given
+ */
 export async function readHistory(
   authority: Pick<Authority, "list" | "history">,
   holdings: Pick<HoldingStore, "evidence">,
   audit: Pick<AuditLog, "read">,
+  after?: number,
 ): Promise<Result<readonly HistoryLine[], AuthorityError>> {
   const records = (await authority.list()).take();
   if (isErr(records)) return records;
@@ -27,7 +32,7 @@ export async function readHistory(
   }
   const held = (await holdings.evidence()).take();
   if (isErr(held)) return held;
-  const texts = (await audit.read()).take();
+  const texts = (await audit.read(after)).take();
   if (isErr(texts)) return texts;
   return ok(mergedHistory(
     whole,

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isErr, type Result } from "../../../contracts/result.ts";
 import type { HistoryLine } from "../../../reconcile/audit/merged_history.ts";
 import { readHistory } from "../../../reconcile/audit/read_history.ts";
-import { historyMark } from "../../../reconcile/nats/audit/history_mark.ts";
+import { type HistoryMark, historyMark } from "../../../reconcile/nats/audit/history_mark.ts";
 import { openAccess } from "../../../reconcile/nats/open_access.ts";
 import { auditToRead } from "../../../reconcile/nats/open_audit.ts";
 import type { AuthorityError } from "../../../reconcile/records/authority_error.ts";
@@ -26,7 +26,8 @@ export interface AuditValues {
 /** Milliseconds between two looks at whether anything has happened. */
 const LOOK_MS = 500;
 
-type ReadHistory = () => Promise<Result<readonly HistoryLine[], AuthorityError>>;
+/** Reads all, or of the audit history what is behind a place. */
+type ReadHistory = (after?: number) => Promise<Result<readonly HistoryLine[], AuthorityError>>;
 
 /** Shows decisions, grants and the audit history as one list. */
 export async function showAudit(
@@ -37,9 +38,9 @@ export async function showAudit(
   const access = (await openAccess(connection, authority)).take();
   if (isErr(access)) return failed(context, access.error);
   const audit = await auditToRead(connection);
-  const read: ReadHistory = () => readHistory(authority, access.store, audit);
+  const read: ReadHistory = (after) => readHistory(authority, access.store, audit, after);
   // Looked at before: what happens meanwhile is read twice, and not left out.
-  const mark = follow ? (await historyMark(connection)).take() : "";
+  const mark = follow ? (await historyMark(connection)).take() : undefined;
   if (isErr(mark)) return failed(context, mark.error);
   const all = (await read()).take();
   if (isErr(all)) return failed(context, all.error);
@@ -50,7 +51,7 @@ export async function showAudit(
   const { output, terminal: { out } } = context;
   const text = (lines: readonly HistoryLine[]) => auditText(lines, roots, Date.now(), out);
   const shown = all.filter(isShown);
-  if (!follow) {
+  if (mark === undefined) {
     output.data(shown.map(json), () => shown.length === 0 ? "nothing happened" : text(shown));
     return EXIT_CODE.ok;
   }
@@ -74,7 +75,7 @@ async function* newLines(
   { read, look, mark: seen, known }: {
     readonly read: ReadHistory;
     readonly look: () => ReturnType<typeof historyMark>;
-    readonly mark: string;
+    readonly mark: HistoryMark;
     readonly known: Set<string>;
   },
   { signal, output }: Pick<CommandContext, "signal" | "output">,
@@ -85,7 +86,11 @@ async function* newLines(
     await delay(LOOK_MS, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     const mark = (await look()).take();
-    const lines = isErr(mark) ? mark : mark === before ? [] : (await read()).take();
+    const lines = isErr(mark)
+      ? mark
+      : mark.all === before.all
+      ? []
+      : (await read(before.audit)).take();
     if (isErr(mark) || isErr(lines)) {
       if (!isAway) output.warn("the server does not answer; this goes on when it does");
       isAway = true;

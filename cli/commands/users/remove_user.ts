@@ -41,6 +41,9 @@ export function removeUser(
         ...(granted.length === 0 ? [] : [`  grants that end: ${granted.join(", ")}`]),
         "  the audit history stays, and so does what services and apps keep of them",
         "  the name is free then; whoever gets it is somebody else, with none of it",
+        ...(found.identities === undefined ? [] : [
+          "  where oidc.json lets newcomers in, they come in again as a new user: to keep them out, disable them",
+        ]),
       ].join("\n"));
       const confirmed = (await confirm(`remove ${name}?`, yes, context)).take();
       if (isErr(confirmed)) {

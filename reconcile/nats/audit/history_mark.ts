@@ -10,20 +10,31 @@ import { managerOf } from "../buckets/jetstream_failure.ts";
 import { attempt } from "../records/stored_message.ts";
 import { AUDIT_STREAM } from "./nats_audit_log.ts";
 
-const STREAMS = [`KV_${AUTHORITY_BUCKET}`, `KV_${HOLDINGS_BUCKET}`, AUDIT_STREAM];
+const RECORDS = [`KV_${AUTHORITY_BUCKET}`, `KV_${HOLDINGS_BUCKET}`];
 
-/** How far all histories have come: another text as soon as anything is written to one of them. */
-export function historyMark(connection: NatsConnection): Promise<Result<string, AuthorityError>> {
+/** How far the histories have come. */
+export interface HistoryMark {
+  /** The place of the last entry of the audit history. */
+  readonly audit: number;
+  /** Another text as soon as anything is written to one of the histories. */
+  readonly all: string;
+}
+
+/** Looks how far the histories have come. */
+export function historyMark(
+  connection: NatsConnection,
+): Promise<Result<HistoryMark, AuthorityError>> {
   return attempt(new ConnectionGate(connection), "look at the histories", async () => {
     const { streams } = await managerOf(connection);
-    const ends = await Promise.all(STREAMS.map(async (name) => {
+    const last = async (name: string) => {
       try {
         return (await streams.info(name)).state.last_seq;
       } catch (error) {
         if (apiCode(error) === API_CODE.streamNotFound) return 0;
         throw error;
       }
-    }));
-    return ok(ends.join(" "));
+    };
+    const [audit, ...others] = await Promise.all([last(AUDIT_STREAM), ...RECORDS.map(last)]);
+    return ok({ audit, all: [audit, ...others].join(" ") });
   });
 }

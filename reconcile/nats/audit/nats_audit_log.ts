@@ -91,13 +91,14 @@ export class NatsAuditLog implements AuditLog {
     return appended;
   }
 
-  /** Every entry as it is stored. */
-  read(): Promise<Result<readonly string[], AuthorityError>> {
+  /** Entries as they are stored. */
+  read(after = 0): Promise<Result<readonly string[], AuthorityError>> {
     return attempt(this.#link, "read the audit history", async () => {
       const texts: string[] = [];
       const decoder = new TextDecoder();
       const read = (await readStreamOnce(this.#connection, this.#manager, {
         stream: AUDIT_STREAM,
+        after,
         through: Infinity,
         data: true,
         deadline: performance.now() + READ_MS,

@@ -32,6 +32,10 @@ Deno.test("entries of several processes are one chain, each signed by the proces
     ...Array.from({ length: 40 }, () => LOGIN.kind),
   ]);
   assertEquals(entries.map(({ seq }) => seq), Array.from({ length: 41 }, (_, i) => i + 1));
+  const behind = async (place: number) =>
+    (await logs[0]!.read(place)).orThrow().map(readAuditEntry);
+  assertEquals(await behind(39), entries.slice(39));
+  assertEquals(await behind(41), []);
   for (const [index, entry] of entries.entries()) {
     assertEquals(entry.previous, entries[index - 1]?.hash ?? "");
     assertEquals(entry.hash, linkHash(entry));

@@ -2,6 +2,7 @@ import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import {
   AckPolicy,
   type ConsumerConfig,
+  DeliverPolicy,
   type JetStreamManager,
   ReplayPolicy,
 } from "@nats-io/jetstream";
@@ -22,6 +23,8 @@ export interface StreamReadingOptions {
   readonly stream: string;
   /** Subjects that are read; all when left out. */
   readonly filter?: string;
+  /** Sequence behind which the pass begins; from the first message unless given. */
+  readonly after?: number;
   /** Sequence after which the pass is over, whatever was written since. */
   readonly through: number;
   /** False to leave out the data; the sizes are known all the same. */
@@ -90,9 +93,12 @@ export async function readStreamOnce(
 }
 
 function consumerConfig(name: string, options: StreamReadingOptions) {
-  const { data, filter, forgottenAfterMs = FORGOTTEN_AFTER_MS } = options;
+  const { data, filter, after = 0, forgottenAfterMs = FORGOTTEN_AFTER_MS } = options;
   return {
     name,
+    ...(after === 0
+      ? {}
+      : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 }),
     ...(filter === undefined ? {} : { filter_subject: filter }),
     ack_policy: AckPolicy.None,
     replay_policy: ReplayPolicy.Instant,
