@@ -10,9 +10,11 @@ import {
 import {
   ORIGIN,
   type Page,
+  PAGE_ORIGIN,
   PASSWORD,
   PortalDesk,
 } from "../../tests/support/platform/portal_desk.ts";
+import { app } from "../../tests/support/platform/desk.ts";
 import { SecuredTrellis } from "../../tests/support/platform/secured_trellis.ts";
 import { shared } from "../../tests/support/shared.ts";
 import { OidcProvider } from "../oidc/oidc_provider.ts";
@@ -235,4 +237,31 @@ Deno.test("nobody begins from another page, without a link that is good, or at a
   assertEquals((await begin(loginOf(path), undefined, "other")).status, 404);
   assertEquals((await portal.send("/oidc/other/callback?state=x")).status, 404);
   assertEquals((await portal.send("/oidc/local/callback", { host: "evil.example" })).status, 421);
+});
+
+Deno.test("a login that a page has begun goes on by a provider in the same browser only", async () => {
+  const found = await desk();
+  const { portal } = found;
+  await invited(found, "pat", { sub: "pat" }, true);
+  const request = { ...await portal.request(undefined, { contract: app }), returnTo: PAGE_ORIGIN };
+  const asked = await portal.send("/api/logins", {
+    body: JSON.stringify(request),
+    origin: PAGE_ORIGIN,
+  });
+  const begin = new URL(JSON.parse(asked.text).url).pathname;
+  const begun = await portal.send(begin, { form: {}, origin: PAGE_ORIGIN });
+  const link = loginOf(begin);
+  const path = `/login/${link.login}`;
+  const back = await signIn(found, link);
+  assertEquals(back.headers.get("Refresh"), `0; url=${path}`);
+  const signedIn = back.headers.getSetCookie()
+    .find((text) => text.startsWith("trellis_login="))?.split(";")[0];
+  // Whoever was given the link signs in, and decides nothing.
+  const form = { decision: "approve" };
+  const passedOn = await portal.send(`${path}/decision`, { form, cookie: signedIn });
+  assertEquals(passedOn.status, 403);
+  const cookie = `${signedIn}; ${cookieOf(begun)}`;
+  assertStringIncludes((await portal.send(path, { cookie })).text, PAGE_ORIGIN);
+  const done = await portal.send(`${path}/decision`, { form, cookie });
+  assertEquals(done.headers.get("Refresh"), `0; url=${PAGE_ORIGIN}/`);
 });
