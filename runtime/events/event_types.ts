@@ -25,7 +25,7 @@ export interface PublishOptions {
   readonly timeoutMs?: number;
   /** While there is no connection: wait for it, or fail at once; `"wait"` unless said otherwise. */
   readonly whileDisconnected?: "fail" | "wait";
-  /** W3C trace context to go on with; what a handler publishes has that of the request unless given. */
+  /** W3C trace context to go on with; unless given, what a handler's `client` publishes has that of the request. */
   readonly traceparent?: string;
 }
 

@@ -16,10 +16,10 @@ export interface CallOptions {
   /** Ends the wait early. */
   readonly signal?: AbortSignal;
   /**
-   * Give the same id when you repeat a request. Unless given a handler's calls have that of the request
-   * that it answers, and others a fresh one.
+   * Give the same id when you repeat a request. Unless given, calls through the `client` of a handler have
+   * that of the request that it answers, and others a fresh one.
    */
   readonly requestId?: string;
-  /** W3C trace context to go on with; a handler's calls have that of the request unless given. */
+  /** W3C trace context to go on with; unless given, calls through a handler's `client` have that of the request. */
   readonly traceparent?: string;
 }

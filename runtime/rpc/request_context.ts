@@ -43,9 +43,9 @@ export interface Caller {
 export interface RequestContext {
   /** Who asks. */
   readonly caller: Caller;
-  /** The same for every retry of one request, for the calls that its handler makes, and in every log. */
+  /** The same for every retry of one request, for the calls through the handler's `client`, and in every log. */
   readonly requestId: string;
-  /** W3C trace context of the caller, which the handler's own calls and events go on with. */
+  /** W3C trace context of the caller, which calls and events through the handler's `client` go on with. */
   readonly traceparent: string | undefined;
   /** Aborts when the handler has run out of time or the service is being stopped for good. */
   readonly signal: AbortSignal;

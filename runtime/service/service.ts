@@ -27,7 +27,7 @@ import {
   type ServiceAnnouncement,
 } from "../rpc/nats/service_discovery.ts";
 import type { Accepted } from "./connect_accepted.ts";
-import { flowingCall, flowingPublisher, handling } from "./request_flow.ts";
+import { RequestClient } from "./request_client.ts";
 import { RpcServer, type UntypedHandler } from "../rpc/rpc_server.ts";
 
 /** How a service connects. */
@@ -101,7 +101,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   readonly contract: Contract<B>;
   /** The deployment that it is an instance of. */
   readonly deployment: string;
-  /** What handlers receive as `client`. */
+  /** What handlers receive as `client`; through theirs, calls and events belong to the request. */
   readonly client: HandlerClient<B>;
   /** Registers handlers. */
   readonly handle: HandleRegistry<B, undefined>;
@@ -260,10 +260,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   }
 
   #register(name: string, handler: AnyHandler, deps: unknown): void {
-    const client = this.client;
     // The server validates the input against the schema that the handler's type is derived from.
-    const run: UntypedHandler = (input, context) =>
-      handling(context, () => handler({ input, client, context, deps } as never));
+    const run: UntypedHandler = (input, context) => {
+      const client = new RequestClient(this.client, context);
+      return handler({ input, client, context, deps } as never);
+    };
     this.#server.serve(this.contract, name, run);
     this.#checkServing();
   }
@@ -333,14 +334,13 @@ async function connectService<B extends ContractBody>(
     log,
     ...(access === undefined ? {} : { access }),
   });
-  const makeCall = callMaker(messaging);
   // Built from the manifest, which was emitted from the body that the type is derived from.
   const client = {
     kv: Object.fromEntries(kv),
     store: Object.fromEntries(store),
     ...openSurfaces(contract, {
-      rpc: (...surface) => flowingCall(makeCall(...surface)),
-      event: publicationMaker(flowingPublisher(publisher)),
+      rpc: callMaker(messaging),
+      event: publicationMaker(publisher),
     }, uses),
   } as HandlerClient<B>;
   const service = make({ ...accepted, contract, deployment, client, server });
