@@ -18,11 +18,9 @@ import { AcceptedContracts } from "../platform/accepted_contracts.ts";
 import { openState } from "../platform/state/open_state.ts";
 import { LONGEST_PAUSE_MS, PLATFORM, SecuredPlatform } from "../platform/secured_platform.ts";
 import { type DevFailure, type DevOptions, INTERRUPTED } from "./dev_options.ts";
-import { Project } from "./project.ts";
 
 /** What a session stands on. */
 export interface SessionParts {
-  readonly project: Project;
   readonly server: FoundServer;
   readonly messaging: NatsMessaging;
   /** Lets others in, where the server is secured; undefined where it lets in everybody. */
@@ -40,13 +38,12 @@ export async function connectSession(
   options: DevOptions,
 ): Promise<Result<SessionParts, DevFailure>> {
   await using opened = new AsyncDisposableStack();
-  const { report } = options;
-  const project = new Project(options.dir);
+  const { report, project } = options;
   const keysDir = join(project.stateDir, "keys");
   const security = (await readSecurity(options, keysDir)).take();
   if (isErr(security)) return security;
   report.working("looking for a NATS server");
-  const server = (await findServer(options, project, security)).take();
+  const server = (await findServer(options, security)).take();
   if (isErr(server)) return server;
   opened.defer(() => server.process?.stop());
   if (options.signal.aborted) return err(INTERRUPTED);
@@ -119,7 +116,7 @@ export async function connectSession(
   });
   // From here on the session closes them.
   opened.move();
-  return ok({ project, server, messaging, platform, state, portal, authority, loop });
+  return ok({ server, messaging, platform, state, portal, authority, loop });
 }
 
 /** A server that is named has its keys already, if it asks for any. */
@@ -154,8 +151,7 @@ function notSecure(url: string, { code, reason, hint }: Unsuitable): ServerError
 }
 
 function findServer(
-  { nats, waitMs, signal, defaultPort, pageOrigins = [], report }: DevOptions,
-  project: Project,
+  { project, nats, waitMs, signal, defaultPort, pageOrigins = [], report }: DevOptions,
   { settings }: Partial<SecuredSettings>,
 ) {
   return findOrStartServer({

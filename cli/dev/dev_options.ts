@@ -1,9 +1,13 @@
 import type { ErrorCode } from "../program/error_code.ts";
+import type { ContractReader } from "./contract_reader.ts";
 import type { DevReport } from "./dev_report.ts";
+import type { Project } from "./project.ts";
 
 /** How a session runs. */
 export interface DevOptions {
-  readonly dir: string;
+  readonly project: Project;
+  /** Reads the contracts of the project. */
+  readonly contracts: ContractReader;
   /** The NATS server to use; without it one is found or started. */
   readonly nats: string | undefined;
   /** Milliseconds to wait for the server that is named by `nats`; 0 unless given. */

@@ -4,7 +4,7 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { keepPortalAddress } from "../../reconcile/nats/users/portal_address.ts";
 import { type ServedPlatform, servePlatform } from "../../runtime/platform/serve_platform.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
-import { Supervisor, type SupervisorOptions } from "../workers/supervisor.ts";
+import { Supervisor } from "../workers/supervisor.ts";
 import { workerSettings } from "../workers/worker_settings.ts";
 import { connectSession, type SessionParts } from "./connect_session.ts";
 import { Deployments } from "./deployments.ts";
@@ -42,27 +42,23 @@ export class DevSession implements AsyncDisposable {
   private constructor(
     options: DevOptions,
     parts: SessionParts,
-    settings: SupervisorOptions["settings"],
+    supervisor: Supervisor,
   ) {
     this.#options = options;
     this.#parts = parts;
     const { signal } = this.#stop;
-    const { report, review, by } = options;
-    const { project } = parts;
+    const { project, contracts, report, review, by } = options;
     this.#platform = servePlatform(parts.messaging, { catalog: () => this.#catalog() });
-    const { platform } = parts;
-    this.#supervisor = new Supervisor(report, {
-      settings,
-      ...(platform && { openSession: (deployment) => platform.openSession(deployment) }),
-    });
+    this.#supervisor = supervisor;
     const deployments = new Deployments({
       ...parts,
-      supervisor: this.#supervisor,
+      project,
+      supervisor,
       report,
       servers: parts.server.url,
       mode: review ? "strict" : "dev",
       by,
-      open: platform === undefined,
+      open: parts.platform === undefined,
       signal,
     });
     this.#deployments = deployments;
@@ -81,15 +77,14 @@ export class DevSession implements AsyncDisposable {
     );
     this.#runner = new ProjectRunner({
       project,
+      contracts,
       deployments,
       report,
       presentLater,
       watcher,
-      configure: async () => this.#supervisor.configure(await workerSettings(project)),
+      configure: async () => supervisor.configure(await workerSettings(project)),
       signal,
     });
-    // Loading what every service needs goes on while NATS and the contracts are looked at.
-    this.#supervisor.prepare(0);
   }
 
   /**
@@ -98,9 +93,21 @@ export class DevSession implements AsyncDisposable {
    */
   static async start(options: DevOptions): Promise<Result<DevSession, DevFailure>> {
     const started = performance.now();
-    const parts = (await connectSession(options)).take();
-    if (isErr(parts)) return parts;
-    const session = new DevSession(options, parts, await workerSettings(parts.project));
+    const settings = await workerSettings(options.project);
+    const connecting = connectSession(options);
+    const supervisor = new Supervisor(options.report, {
+      settings,
+      openSession: async (deployment) =>
+        await (await connecting).orThrow().platform?.openSession(deployment),
+    });
+    // Loading what every service needs goes on while NATS is looked for.
+    supervisor.prepare(0);
+    const parts = (await connecting).take();
+    if (isErr(parts)) {
+      await supervisor.stopAll(0);
+      return parts;
+    }
+    const session = new DevSession(options, parts, supervisor);
     const interrupted = aborted(options.signal).then(() => INTERRUPTED);
     const failure = await Promise.race([session.#begin(started), interrupted]);
     if (failure === undefined) return ok(session);
@@ -114,7 +121,7 @@ export class DevSession implements AsyncDisposable {
     const up = Promise.withResolvers<void>();
     this.#queue.inOrder(() => up.promise);
     const contracts = await this.#runner.runAll();
-    if (!watch && contracts.length === 0) return noContracts(this.#parts.project.root);
+    if (!watch && contracts.length === 0) return noContracts(this.#options.project.root);
     if (this.#stop.signal.aborted) return undefined;
     report.ready(this.status(), performance.now() - started);
     this.#watchAuthority();
@@ -122,7 +129,7 @@ export class DevSession implements AsyncDisposable {
     this.#queue.inBackground(this.#openPortal());
     if (watch) this.#supervisor.prepare(SPARE_MS);
     if (watch && types) {
-      this.#types = new TypeGate(this.#parts.project.root, report);
+      this.#types = new TypeGate(this.#options.project.root, report);
       this.#queue.inBackground(this.#runner.checkTypes(this.#types));
     }
     up.resolve();
@@ -155,7 +162,6 @@ export class DevSession implements AsyncDisposable {
     await this.#parts.platform?.[Symbol.asyncDispose]();
     await Promise.all([
       this.#types?.[Symbol.asyncDispose](),
-      this.#runner[Symbol.asyncDispose](),
       messaging.close(),
     ]);
     await server.process?.stop();

@@ -1,10 +1,5 @@
 import { join, relative } from "node:path";
-import {
-  createDiscoveryCache,
-  discoverContracts,
-  type Discovery,
-} from "../../contracts/discovery/discovery.ts";
-import { SpareProcess } from "../../contracts/discovery/spare_process.ts";
+import type { Discovery } from "../../contracts/discovery/discovery.ts";
 import {
   dependentsOf,
   type ModuleGraph,
@@ -14,6 +9,7 @@ import {
 import { buildBundle, bundleText } from "../../contracts/manifest/bundle.ts";
 import { isErr } from "../../contracts/result.ts";
 import { writeWhole } from "../files/write_whole.ts";
+import type { ContractReader } from "./contract_reader.ts";
 import type { Deployments } from "./deployments.ts";
 import { type DevReport, isTroubled } from "./dev_report.ts";
 import type { FileWatcher } from "./file_watcher.ts";
@@ -24,6 +20,7 @@ import type { TypeGate } from "./type_gate.ts";
 /** What the runner of a project works with. */
 export interface ProjectRunnerParts {
   readonly project: Project;
+  readonly contracts: ContractReader;
   readonly deployments: Deployments;
   readonly report: DevReport;
   /** Presents again what may be taken without any change. */
@@ -37,11 +34,8 @@ export interface ProjectRunnerParts {
 }
 
 /** Makes the contracts and the code of a project live, at the start, after a save and after a decision. */
-export class ProjectRunner implements AsyncDisposable {
+export class ProjectRunner {
   readonly #parts: ProjectRunnerParts;
-  readonly #cache = createDiscoveryCache();
-  /** Contracts that are saved find a process ready. */
-  readonly #spare = new SpareProcess();
   #types: TypeGate | undefined;
   /** The bundle as it was written last, or why it could not be. */
   #bundle: string | undefined;
@@ -146,12 +140,7 @@ export class ProjectRunner implements AsyncDisposable {
 
   /** What the next save needs; only now, because starting it would slow down what goes live. */
   #prepare(): void {
-    if (!this.#parts.signal.aborted) this.#spare.prepare();
-  }
-
-  /** Ends what was kept ready. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#spare[Symbol.asyncDispose]();
+    if (!this.#parts.signal.aborted) this.#parts.contracts.prepare();
   }
 
   /** What the project is made of now, which is watched from now on. */
@@ -163,13 +152,8 @@ export class ProjectRunner implements AsyncDisposable {
   }
 
   async #discover(): Promise<Discovery> {
-    const { project: { root }, report, watcher, signal } = this.#parts;
-    const found = await discoverContracts({
-      project: root,
-      cache: this.#cache,
-      ...(watcher === undefined ? {} : { spare: this.#spare }),
-      signal,
-    });
+    const { contracts, report, signal } = this.#parts;
+    const found = await contracts.read(signal);
     report.problems(found.problems);
     await this.#writeBundle(found.contracts);
     return found;

@@ -42,8 +42,8 @@ export interface SupervisorOptions {
   readonly drainMs?: number;
   /** MiB that the heap of a worker may have; as much as that of this process unless given. */
   readonly heapMb?: number;
-  /** Gives each worker of a deployment a session of its own, for servers that are secured. */
-  readonly openSession?: (deployment: string) => Promise<WorkerSession>;
+  /** Gives each worker of a deployment a session of its own; undefined where the server is not secured. */
+  readonly openSession?: (deployment: string) => Promise<WorkerSession | undefined>;
 }
 
 /** The session that a worker's service connects with. */

@@ -1,5 +1,6 @@
 import { isErr } from "../../../contracts/result.ts";
-import { DevSession } from "../../dev/dev_session.ts";
+import { ContractReader } from "../../dev/contract_reader.ts";
+import { Project } from "../../dev/project.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { devJson } from "../../view/dev_json.ts";
 import { devView } from "../../view/dev_view.ts";
@@ -34,9 +35,14 @@ export async function runDev(
     command: command.watch ? "dev" : "start",
     quiet: globals.quiet,
   });
+  const project = new Project(command.dir ?? globals.project);
+  await using contracts = new ContractReader(project.root, command.watch);
+  // Loading the rest takes longer than what was loaded until here.
+  const { DevSession } = await import("../../dev/dev_session.ts");
   const started = (await DevSession.start({
     ...command,
-    dir: command.dir ?? globals.project,
+    project,
+    contracts,
     nats: globals.nats,
     waitMs: command.wait,
     portalPort: command.portalPort ?? 0,
