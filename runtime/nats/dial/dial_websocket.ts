@@ -1,15 +1,18 @@
 import { wsconnect } from "@nats-io/nats-core";
 import type { Dial } from "./dialler.ts";
 import { HeldChallenge } from "./held_challenge.ts";
+import { openSocket } from "./open_socket.ts";
 
 /** Connects over WebSocket, in everything that has it. */
 export const dialWebSocket: Dial = (options, key) => {
-  if (key === undefined) return wsconnect(options);
-  const challenge = new HeldChallenge(key);
+  const challenge = key && new HeldChallenge(key);
   return wsconnect({
     ...options,
-    authenticator: challenge.authenticator,
-    wsFactory: (url) =>
-      Promise.resolve({ socket: challenge.open(url), encrypted: url.startsWith("wss:") }),
+    ...(challenge && { authenticator: challenge.authenticator }),
+    wsFactory: (url) => {
+      const socket = openSocket(url);
+      challenge?.hold(socket);
+      return Promise.resolve({ socket, encrypted: url.startsWith("wss:") });
+    },
   });
 };

@@ -32,9 +32,8 @@ export class HeldChallenge {
     return { nkey: this.#key.publicKey, sig };
   };
 
-  /** Opens a socket whose greeting comes when its challenge is signed. */
-  open(url: string): WebSocket {
-    const socket = new WebSocket(url);
+  /** Holds back the greeting of a new socket until its challenge is signed. */
+  hold(socket: WebSocket): void {
     socket.binaryType = "arraybuffer";
     const held: ArrayBuffer[] = [];
     let isGreeted = false;
@@ -55,7 +54,6 @@ export class HeldChallenge {
       isGreeted = true;
       this.#sign(challengeIn(greeting)).then(release);
     });
-    return socket;
   }
 
   async #sign(nonce: string): Promise<void> {
