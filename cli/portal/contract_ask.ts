@@ -45,14 +45,18 @@ export function contractAsk(
 ): ContractAsk {
   const desired = record?.desired;
   const { gains } = compareGrants(desired?.needs, needs);
+  const kept = Object.keys(needs.state ?? {}).sort();
   const isApproved = desired?.digests.includes(digest) === true;
   return {
     id: manifest.id,
     displayName: manifest.displayName,
     description: manifest.description,
-    // What people run may call; it has no data and serves nothing.
-    may: grantsOf(needs, { used, capabilities: undefined })
-      .filter(({ kind }) => kind === "call").map(grantWords),
+    // What people run may call, and have Trellis keep state; it serves nothing.
+    may: [
+      ...grantsOf(needs, { used, capabilities: undefined })
+        .filter(({ kind }) => kind === "call").map(grantWords),
+      ...(kept.length > 0 ? [`keep ${kept.join(", ")} for you`] : []),
+    ],
     gains: isApproved ? [] : gains,
     capabilities: demandedBy(needs, used).map((key) => ({
       key,

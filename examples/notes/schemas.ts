@@ -13,5 +13,7 @@ export const Preferences = Type.Object({
 /** What somebody has chosen. */
 export type Preferences = Static<typeof Preferences>;
 
-/** A note that is not finished. */
-export const Draft = Type.Object({ title: Type.String() });
+/** A note. */
+export const Draft = Type.Object({ title: Type.String(), text: Type.Optional(Type.String()) });
+/** A note. */
+export type Draft = Static<typeof Draft>;

@@ -1,4 +1,4 @@
-import { defineAppContract } from "@qlever-llc/trellis";
+import { defineAppContract } from "@qlever-llc/trellis/client";
 import * as schemas from "../schemas.ts";
 
 export default defineAppContract({ schemas }, (ref) => ({

@@ -1,0 +1,140 @@
+import { assertEquals } from "@std/assert";
+import type { BrowserContext, Page } from "playwright-core";
+import { TestBrowser } from "../support/browser/test_browser.ts";
+import { RunningProcess } from "./support/running_process.ts";
+import { TempProject } from "./support/temp_project.ts";
+
+const EXAMPLE = new URL("../../examples/notes/", import.meta.url);
+const FILES = ["schemas.ts", "contracts/notes.ts"];
+const PASSWORD = "correct horse battery";
+
+/** The example with its page, as `deno task notes` runs it, and a browser. */
+class RunningNotes implements AsyncDisposable {
+  readonly #opened: AsyncDisposableStack;
+  readonly browser: TestBrowser;
+  readonly origin: string;
+  readonly #firstAdmin: string;
+
+  private constructor(
+    opened: AsyncDisposableStack,
+    browser: TestBrowser,
+    origin: string,
+    firstAdmin: string,
+  ) {
+    this.#opened = opened;
+    this.browser = browser;
+    this.origin = origin;
+    this.#firstAdmin = firstAdmin;
+  }
+
+  static async start(): Promise<RunningNotes> {
+    await using opened = new AsyncDisposableStack();
+    const texts = FILES.map((file) => [file, Deno.readTextFileSync(new URL(file, EXAMPLE))]);
+    const project = opened.use(await TempProject.create(Object.fromEntries(texts)));
+    const ports = ["--port", "0", "--portal-port", "0"];
+    const serve = ["run", "-A", "--no-check", new URL("serve.ts", EXAMPLE).href];
+    const notes = opened.use(
+      new RunningProcess([...serve, ...ports, "--project", project.dir]),
+    );
+    const [browser] = await Promise.all([TestBrowser.start(), notes.until("/first-admin/")]);
+    opened.use(browser);
+    await notes.until("\n");
+    const [, origin = ""] = /notes +(http:\S+)/.exec(notes.stderr) ?? [];
+    const [firstAdmin = ""] = /http:\S+\/first-admin\/\S+/.exec(notes.stderr) ?? [];
+    return new RunningNotes(opened.move(), browser, origin, firstAdmin);
+  }
+
+  /** Somebody who becomes the first admin, and logs in to the notes. */
+  async ada(): Promise<BrowserContext> {
+    const ada = await this.browser.person();
+    const page = await ada.newPage();
+    await page.goto(this.#firstAdmin);
+    await page.getByLabel("Name").fill("ada");
+    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByLabel("The same again").fill(PASSWORD);
+    await page.getByRole("button").click();
+    await page.waitForLoadState();
+    await page.goto(this.origin);
+    await page.getByLabel("Name").fill("ada");
+    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByRole("button", { name: "Let it in" }).click();
+    await page.getByRole("button", { name: "New note" }).waitFor();
+    await page.close();
+    return ada;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#opened.disposeAsync();
+  }
+}
+
+/** The page in a tab, and what its console says. */
+async function openTab(person: BrowserContext, { origin }: RunningNotes) {
+  const page = await person.newPage();
+  const said: string[] = [];
+  page.on("console", (message) => said.push(message.text()));
+  page.on("pageerror", (error) => said.push(String(error)));
+  await page.goto(origin);
+  await page.getByRole("button", { name: "New note" }).waitFor();
+  return { page, said };
+}
+
+async function write(page: Page, text: string): Promise<void> {
+  await page.getByLabel("Text").fill(text);
+}
+
+async function isShown(page: Page, text: string): Promise<void> {
+  await page.getByText(text, { exact: true }).waitFor();
+}
+
+Deno.test("the notes of a person are kept: over tabs that meet, interruptions, and a log out", async () => {
+  await using notes = await RunningNotes.start();
+  const ada = await notes.ada();
+  const { page: first, said } = await openTab(ada, notes);
+  await isShown(first, "Nothing here yet. Write your first note.");
+
+  await first.getByRole("button", { name: "New note" }).click();
+  await first.getByLabel("Title").fill("Shopping");
+  await write(first, "milk");
+  await isShown(first, "Saved");
+
+  // A second tab changes the note that the first has open.
+  const { page: second } = await openTab(ada, notes);
+  await second.getByRole("button", { name: "Shopping" }).click();
+  assertEquals(await second.getByLabel("Text").inputValue(), "milk");
+  await write(second, "milk, bread");
+  await isShown(second, "Saved");
+  await write(first, "milk, tea");
+  await first.getByText("This note was changed elsewhere meanwhile:").waitFor();
+  assertEquals(await first.locator("#theirs").textContent(), "Shopping\nmilk, bread");
+  await first.getByRole("button", { name: "Keep mine" }).click();
+  await isShown(first, "Saved");
+  await write(second, "milk, rice");
+  await second.getByText("This note was changed elsewhere meanwhile:").waitFor();
+  await second.getByRole("button", { name: "Take that" }).click();
+  assertEquals(await second.getByLabel("Text").inputValue(), "milk, tea");
+
+  // The link goes without a word, and comes back.
+  await ada.setOffline(true);
+  await first.locator("#connection[data-state=reconnecting]").waitFor();
+  await write(first, "milk, tea, figs");
+  await first.getByText("Not saved: there is no connection.").waitFor();
+  await ada.setOffline(false);
+  await isShown(first, "Saved");
+  await first.locator("#connection[data-state=connected]").waitFor();
+
+  // What was chosen is there after a reload, and so is who it is.
+  await first.getByRole("button", { name: "Dark" }).click();
+  await first.locator(":root[data-theme=dark]").waitFor();
+  await first.reload();
+  await first.locator(":root[data-theme=dark]").waitFor();
+  await first.getByRole("button", { name: "Shopping" }).click();
+  assertEquals(await first.getByLabel("Text").inputValue(), "milk, tea, figs");
+  await first.getByRole("button", { name: "Archive" }).last().click();
+  await isShown(first, "Nothing here yet. Write your first note.");
+
+  await first.getByRole("button", { name: "Log out" }).click();
+  await first.getByRole("button", { name: "Go on" }).waitFor();
+  assertEquals(said.filter((line) => /policy|violat|uncaught|TypeError/i.test(line)), []);
+});
