@@ -1,7 +1,7 @@
 import { type Figures, median, medianRatio } from "./rounds.ts";
 
 /** What figures are given in. */
-export type Unit = "/s" | "MiB/s" | "ms" | "us" | "ns" | "MiB";
+export type Unit = "/s" | "MiB/s" | "ms" | "us" | "ns" | "MiB" | "kB";
 
 /** True for rates; of times and of memory, less is better. */
 export function moreIsBetter(unit: Unit): boolean {

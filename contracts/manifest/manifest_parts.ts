@@ -39,10 +39,8 @@ function memberSchemas(schema: TSchema): ((name: string) => TSchema | undefined)
   switch (schema[Kind]) {
     case "Array":
       return () => schema.items;
-    case "Record": {
-      const [member] = Object.values<TSchema>(schema.patternProperties);
-      return () => member;
-    }
+    case "Record":
+      return () => schema.additionalProperties;
     case "Object": {
       const properties: Readonly<Record<string, TSchema>> = schema.properties;
       return (name) => Object.hasOwn(properties, name) ? properties[name] : undefined;

@@ -1,5 +1,6 @@
 import type { TObject, TProperties, TSchema } from "@sinclair/typebox";
 import * as Type from "@sinclair/typebox";
+import { Kind } from "@sinclair/typebox";
 import { InterpretedValidator } from "../schema/interpreted_validator.ts";
 import { type Section, SECTIONS } from "./sections.ts";
 
@@ -10,8 +11,15 @@ const texts = Type.Array(text);
 const flag = Type.Boolean();
 const count = Type.Number();
 const ref = Type.Object({ schema: text }, { [REFERENCE]: true });
-const byName = (member: TSchema) => Type.Record(text, member);
-const optional = (properties: TProperties): TObject => Type.Partial(Type.Object(properties));
+// The ways that TypeBox has for these two load most of it, which is a lot for a page.
+const byName = (member: TSchema): TSchema =>
+  Type.Unsafe({ [Kind]: "Record", type: "object", additionalProperties: member });
+const optional = (properties: TProperties): TObject =>
+  Type.Object(
+    Object.fromEntries(
+      Object.entries(properties).map(([name, member]) => [name, Type.Optional(member)]),
+    ),
+  );
 const object = (required: TProperties, others: TProperties): TObject =>
   Type.Object({ ...required, ...optional(others).properties });
 
