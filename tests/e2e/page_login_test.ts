@@ -99,7 +99,10 @@ class Person {
     readonly id: string,
     readonly name: string,
     readonly page: Page,
-  ) {}
+  ) {
+    // It is only there to end a test that hangs.
+    page.setDefaultTimeout(120_000);
+  }
 
   /** Opens the page of the app, and waits for its script. */
   async visit(path = "/", origin = this.site.pages.origin): Promise<void> {
