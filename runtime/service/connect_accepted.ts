@@ -50,11 +50,18 @@ export function connectAccepted(
   );
 }
 
+/** Milliseconds between two attempts of a service to reach its server again: its callers are back soon, too. */
+const LONGEST_PAUSE_MS = 1000;
+
 /** A secured server asks again at each connection, so what was accepted meanwhile counts. */
 async function connectOnce(options: AcceptedOptions): Promise<Result<Accepted, TransportError>> {
   const { contract, deployment, log } = options;
   const onStatus = (event: ConnectionEvent) => reportConnection(event, deployment, log);
-  const participant = (await connectParticipant({ ...options, onStatus })).take();
+  const participant = (await connectParticipant({
+    ...options,
+    onStatus,
+    longestPauseMs: LONGEST_PAUSE_MS,
+  })).take();
   if (isErr(participant)) return participant;
   const opened = await openAccepted(contract, deployment, participant);
   const { messaging, secured } = participant;

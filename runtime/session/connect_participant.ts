@@ -21,6 +21,8 @@ export interface ParticipantOptions {
   readonly onStatus?: (event: ConnectionEvent) => void;
   /** Milliseconds between two tests whether the link is alive; 1000 unless given. */
   readonly pingMs?: number;
+  /** Milliseconds at most between two attempts to connect again; 5000 unless given. */
+  readonly longestPauseMs?: number;
   /** Who it says it is; counts where the server enforces nothing. */
   readonly claim?: Principal | undefined;
 }
@@ -36,7 +38,7 @@ export interface Participant {
 export async function connectParticipant(
   options: ParticipantOptions,
 ): Promise<Result<Participant, TransportError>> {
-  const { contract, trellisUrl, name, waitMs, onStatus, pingMs, claim } = options;
+  const { contract, trellisUrl, name, waitMs, onStatus, pingMs, longestPauseMs, claim } = options;
   const key = options.sessionKey ?? await sessionKeyFor(options.sessionKeySeed);
   const connected = await connectMessaging({
     servers: serversFor(trellisUrl),
@@ -44,6 +46,7 @@ export async function connectParticipant(
     ...(key === undefined ? {} : { key }),
     ...(onStatus === undefined ? {} : { onStatus }),
     ...(pingMs === undefined ? {} : { pingMs }),
+    ...(longestPauseMs === undefined ? {} : { longestPauseMs }),
     // Whoever is named in subjects has a session of the length that those of keys have.
     ...(claim === undefined || key !== undefined ? {} : { session: freshToken(16) }),
     name: name ?? contract.id,
