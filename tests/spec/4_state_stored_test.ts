@@ -30,7 +30,7 @@ async function somebody(contract: typeof notesV1 | typeof notesV2 = notesV2) {
 }
 
 Deno.test("[P19] [P39] an entry is kept in the bucket of Trellis, with its version and its writer", async () => {
-  const { raw, user, preferences, drafts } = await somebody();
+  const { raw, user, preferences } = await somebody();
   const { updatedAt } = await user.written({
     store: "preferences",
     value: { theme: "dark", compact: true },
@@ -46,6 +46,11 @@ Deno.test("[P19] [P39] an entry is kept in the bucket of Trellis, with its versi
     updatedAt,
     value: { theme: "dark", compact: true },
   });
+});
+
+Deno.test("[P7] a store that declares no version has the version v1", async () => {
+  const { raw, user, drafts } = await somebody();
+  assertEquals(notesV2.manifest.state?.drafts?.stateVersion, undefined);
   await user.written({ store: "drafts", key: "a/b", value: { title: "t" } });
   const draft = await raw.entry(drafts, "a/b");
   assertEquals([draft?.key, draft?.stateVersion], ["a/b", "v1"]);
