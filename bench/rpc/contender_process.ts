@@ -34,10 +34,12 @@ export class ContenderProcess implements AsyncDisposable {
     servers: string,
     { config = "project", env = {} }: ContenderOptions = {},
   ): Promise<ContenderProcess> {
-    const options = config === "none" ? ["--no-config", "--node-modules-dir=manual"] : [];
+    const options = config === "none"
+      ? ["--no-config", "--no-lock", "--node-modules-dir=manual"]
+      : ["--frozen"];
     const path = fileURLToPath(new URL(script, import.meta.url));
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-lock", ...options, path, servers],
+      args: ["run", "-A", ...options, path, servers],
       env: { ...env },
       stdin: "piped",
       stdout: "piped",
