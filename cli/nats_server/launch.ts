@@ -37,7 +37,7 @@ export async function launchServer(
       args,
       // Each reply has a subject of its own, which the server remembers for a while: with Go's default of
       // 100 it spends a seventh of its time on collecting those. It takes some 20 MiB more.
-      env: { GOGC: "400" },
+      env: { GOGC: Deno.env.get("GOGC") ?? "400" },
       stdin: "null",
       stdout: "null",
       stderr: "piped",
