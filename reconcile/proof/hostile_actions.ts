@@ -11,6 +11,7 @@ import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { SESSIONS_BUCKET } from "../../contracts/stored/session_record.ts";
+import { STATE_BUCKET } from "../../contracts/stored/state_key.ts";
 import { indexStream, objectStream } from "../../contracts/stored/store_names.ts";
 import type { Grant } from "../grants/grant.ts";
 
@@ -60,7 +61,8 @@ export const HARMLESS = {
 /** Streams of Trellis itself, of which everybody knows the names. */
 const PLATFORM_STREAMS = [
   EVENT_STREAM,
-  ...[AUTHORITY_BUCKET, SESSIONS_BUCKET, "trellis_grants", "trellis_users"].map((b) => `KV_${b}`),
+  ...[AUTHORITY_BUCKET, SESSIONS_BUCKET, STATE_BUCKET, "trellis_grants", "trellis_users"]
+    .map((bucket) => `KV_${bucket}`),
   "trellis_audit",
   "trellis_leases",
 ];

@@ -19,14 +19,30 @@ interface Proved {
 }
 
 /** Everything that is stored but who was let in, and what tells it. */
-async function dataOf({ messaging }: SecuredTrellis): Promise<unknown> {
+async function dataOf({ messaging }: SecuredTrellis) {
   const { streams } = await jetstreamManager(messaging.connection);
-  const found: unknown[] = [];
+  const found: { data: string; consumers: number }[] = [];
   for await (const { config, state } of streams.list()) {
     if (["KV_trellis_sessions", "trellis_audit"].includes(config.name)) continue;
-    found.push([config.name, state.messages, state.last_seq, state.consumer_count]);
+    const { messages, last_seq, consumer_count: consumers } = state;
+    found.push({ data: [config.name, messages, last_seq].join(), consumers });
   }
   return found;
+}
+
+/** Waits where Trellis looks at its own data, which takes a consumer for a moment. */
+async function isAsBefore(
+  platform: SecuredTrellis,
+  before: Awaited<ReturnType<typeof dataOf>>,
+): Promise<void> {
+  const isUnchanged = async () => {
+    const now = await dataOf(platform);
+    return now.length === before.length &&
+      now.every(({ data, consumers }, i) =>
+        data === before[i]?.data && consumers <= before[i].consumers
+      );
+  };
+  await until(isUnchanged, "what is stored is as before");
 }
 
 /** A secured server with a service, and the command line for it. */
@@ -55,7 +71,7 @@ Deno.test("a service is proved to reach nothing of others, and nothing is left o
   assertEquals([code, proved, outcomes.allowed, outcomes.limit], [0, true, 0, 3]);
   assert(outcomes.denied > 250);
   assertEquals(steps.length, outcomes.denied + outcomes.limit);
-  assertEquals(await dataOf(platform), before);
+  await isAsBefore(platform, before);
   assertEquals((await proofs()).map(({ revokedAt }) => revokedAt !== undefined), [true]);
   // Of everything that Trellis keeps for itself, also of what is added to it.
   const { streams } = await jetstreamManager(platform.messaging.connection);
@@ -107,7 +123,7 @@ Deno.test("a proof fails where a service may do more, and has harmed nothing", a
   assert(outcomes.allowed > 250);
   assertEquals(steps.filter(({ attempt }) => attempt === "all of the above").length, 1);
   assertEquals(steps.find(({ attempt }) => attempt === "all of the above")?.outcome, "denied");
-  assertEquals(await dataOf(platform), before);
+  await isAsBefore(platform, before);
 });
 
 Deno.test("a proof that is interrupted leaves nothing behind; on an open server there is none", async () => {
@@ -119,7 +135,7 @@ Deno.test("a proof that is interrupted leaves nothing behind; on an open server 
   proving.signal();
   assert([0, 130].includes(await proving.ended()));
   assertEquals((await proofs()).map(({ revokedAt }) => revokedAt !== undefined), [true]);
-  assertEquals(await dataOf(platform), before);
+  await isAsBefore(platform, before);
 
   await using open = await TrellisServer.start();
   const { code, stderr } = await trellis(["prove", "orders-service", "--nats", open.url]);

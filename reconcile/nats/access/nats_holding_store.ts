@@ -9,6 +9,7 @@ import { type HeldText, type HoldingStore, KEPT_CHANGES } from "../../access/hol
 import { readHolding } from "../../access/read_holding.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
+import { allEntries } from "../records/all_entries.ts";
 import { putIfUnchanged } from "../records/put_if_unchanged.ts";
 import { attempt } from "../records/stored_message.ts";
 import { watchUpdates } from "../records/watch_updates.ts";
@@ -81,7 +82,7 @@ export class NatsHoldingStore implements HoldingStore {
   evidence(): Promise<Result<readonly HeldText[], AuthorityError>> {
     return this.#attempt("read what everybody held", async () => {
       const held: HeldText[] = [];
-      for await (const entry of await this.#kv.history()) {
+      for await (const entry of allEntries(this.#kv)) {
         const text = entry.operation === "PUT" ? entry.string() : undefined;
         held.push({ key: entry.key, text });
       }

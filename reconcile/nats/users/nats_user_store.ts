@@ -12,6 +12,7 @@ import { lookOf } from "../../users/look_of.ts";
 import { isUserId } from "../../users/user_name.ts";
 import type { AllUsers, UserStore } from "../../users/user_store.ts";
 import { putIfUnchanged } from "../records/put_if_unchanged.ts";
+import { allEntries } from "../records/all_entries.ts";
 import { attempt } from "../records/stored_message.ts";
 import { watchUpdates } from "../records/watch_updates.ts";
 
@@ -130,7 +131,7 @@ export class NatsUserStore implements UserStore {
       const users: UserRecord[] = [];
       const problems: AuthorityError[] = [];
       const claims = new Map<string, string>();
-      for await (const entry of await this.kv.history()) {
+      for await (const entry of allEntries(this.kv)) {
         if (entry.operation !== "PUT") continue;
         if (entry.key.startsWith("name.")) claims.set(entry.key, entry.string());
         if (!entry.key.startsWith("user.")) continue;
