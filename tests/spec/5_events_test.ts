@@ -13,6 +13,7 @@ import { isRecord } from "../../contracts/json/json.ts";
 import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
 import greeter from "../../examples/hello/contracts/greeter.ts";
 import documents from "../../examples/documents/contracts/documents.ts";
+import notes from "../../examples/notes/contracts/notes.ts";
 import orders from "../../examples/orders/contracts/orders_service.ts";
 import { library, reader, withMember } from "../contracts/library_contract.ts";
 import { deploy, provision } from "../support/deployed.ts";
@@ -41,6 +42,7 @@ Deno.test("[Y22] no event schema of ours, of the examples or of the documents ha
   const contracts: readonly Contract[] = [
     sdk,
     greeter,
+    notes,
     orders,
     documents,
     graph,

@@ -33,6 +33,7 @@ import {
   type RpcCall,
   type SchemaOf,
   type SerializableErrorData,
+  StateError,
   StoreError,
   TransportError,
   TrellisError,
@@ -916,6 +917,7 @@ const samples: readonly TrellisError<{ type: string; message: string }>[] = [
   new RemoteError({ payload: { type: "StrangeError", message: "m", extra: [1] } }),
   new KVError({ reason: "not_found", message: "m", key: "k" }),
   new StoreError({ reason: "not_found", message: "m", key: "k" }),
+  new StateError({ reason: "invalid_key", message: "m", hint: "h", store: "s", key: "k" }),
   new NotFoundError(),
 ];
 

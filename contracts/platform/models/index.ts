@@ -43,43 +43,48 @@ export {
   type MeResponse,
   MeResponseSchema,
 } from "./auth/rpc/me.ts";
+export { type StateEntry, StateEntrySchema } from "./state/models/state_entry.ts";
+export { type StateFound, StateFoundSchema } from "./state/models/state_found.ts";
+export { type StateMigration, StateMigrationSchema } from "./state/models/state_migration.ts";
+export { type StateTarget, StateTargetSchema } from "./state/models/state_target.ts";
+export { type StateUnreadable, StateUnreadableSchema } from "./state/models/state_unreadable.ts";
 export {
-  type StateEntry,
-  StateEntrySchema,
-  type StateFound,
-  StateFoundSchema,
-  type StateMigration,
-  StateMigrationSchema,
-} from "./state/models/state_entry.ts";
-export { STATE_TARGET, type StateTarget } from "./state/models/state_target.ts";
-export {
-  StateAdminGetRequestSchema,
   type StateGetRequest,
   StateGetRequestSchema,
   type StateGetResponse,
   StateGetResponseSchema,
-} from "./state/rpc/get.ts";
+} from "./state/rpc/state_get.ts";
 export {
-  MAX_STATE_TTL_MS,
-  StateAdminPutRequestSchema,
+  type StateAdminGetRequest,
+  StateAdminGetRequestSchema,
+} from "./state/rpc/state_admin_get.ts";
+export {
   type StatePutRequest,
   StatePutRequestSchema,
   type StatePutResponse,
   StatePutResponseSchema,
-} from "./state/rpc/put.ts";
+} from "./state/rpc/state_put.ts";
 export {
-  StateAdminDeleteRequestSchema,
+  type StateAdminPutRequest,
+  StateAdminPutRequestSchema,
+} from "./state/rpc/state_admin_put.ts";
+export {
   type StateDeleteRequest,
   StateDeleteRequestSchema,
   type StateDeleteResponse,
   StateDeleteResponseSchema,
-} from "./state/rpc/delete.ts";
+} from "./state/rpc/state_delete.ts";
 export {
-  StateAdminListRequestSchema,
+  type StateAdminDeleteRequest,
+  StateAdminDeleteRequestSchema,
+} from "./state/rpc/state_admin_delete.ts";
+export {
   type StateListRequest,
   StateListRequestSchema,
   type StateListResponse,
   StateListResponseSchema,
-  type StateUnreadable,
-  StateUnreadableSchema,
-} from "./state/rpc/list.ts";
+} from "./state/rpc/state_list.ts";
+export {
+  type StateAdminListRequest,
+  StateAdminListRequestSchema,
+} from "./state/rpc/state_admin_list.ts";

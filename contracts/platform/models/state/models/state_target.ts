@@ -1,16 +1,14 @@
 import type { Static, TLiteral, TObject, TOptional, TString, TUnion } from "@sinclair/typebox";
 import * as Type from "@sinclair/typebox";
 
-type TargetMembers = {
+/** Whose state a request of an admin is about; the id has the name that belongs to the scope. */
+export const StateTargetSchema: TObject<{
   scope: TUnion<[TLiteral<"userApp">, TLiteral<"deviceApp">, TLiteral<"agentApp">]>;
   userId: TOptional<TString>;
   deviceId: TOptional<TString>;
   agentId: TOptional<TString>;
   contract: TString;
-};
-
-/** Members of every request of an admin: whose state it is about. */
-export const STATE_TARGET: TargetMembers = {
+}> = Type.Object({
   scope: Type.Union([
     Type.Literal("userApp"),
     Type.Literal("deviceApp"),
@@ -20,9 +18,7 @@ export const STATE_TARGET: TargetMembers = {
   deviceId: Type.Optional(Type.String({ description: "With the scope deviceApp" })),
   agentId: Type.Optional(Type.String({ description: "With the scope agentApp" })),
   contract: Type.String({ description: "Contract id, as acme.notes@v1" }),
-};
-
-const TargetSchema: TObject<TargetMembers> = Type.Object(STATE_TARGET);
+});
 
 /** Whose state a request of an admin is about; the id has the name that belongs to the scope. */
-export type StateTarget = Static<typeof TargetSchema>;
+export type StateTarget = Static<typeof StateTargetSchema>;

@@ -10,20 +10,20 @@ import type {
   TUnknown,
 } from "@sinclair/typebox";
 import * as Type from "@sinclair/typebox";
-import { StateEntrySchema, StateFoundSchema } from "../models/state_entry.ts";
-import { STATE_TARGET } from "../models/state_target.ts";
+import { StateEntrySchema } from "../models/state_entry.ts";
+import { StateFoundSchema } from "../models/state_found.ts";
 
 /** Longest time to live, in milliseconds: a hundred years. */
-export const MAX_STATE_TTL_MS = 3_155_760_000_000;
+const MAX_TTL_MS = 3_155_760_000_000;
 
-type PutMembers = {
+/** Request of `State.Put`. */
+export const StatePutRequestSchema: TObject<{
   store: TString;
   key: TOptional<TString>;
   value: TUnknown;
   expectedRevision: TOptional<TUnion<[TString, TNull]>>;
   ttlMs: TOptional<TInteger>;
-};
-const MEMBERS: PutMembers = {
+}> = Type.Object({
   store: Type.String(),
   key: Type.Optional(Type.String()),
   value: Type.Unknown(),
@@ -32,22 +32,13 @@ const MEMBERS: PutMembers = {
       description: "A revision: only if it is the current one; null: only if there is no entry",
     }),
   ),
-  ttlMs: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_STATE_TTL_MS })),
-};
-
-/** Request of `State.Put`. */
-export const StatePutRequestSchema: TObject<PutMembers> = Type.Object(MEMBERS);
+  ttlMs: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_TTL_MS })),
+});
 
 /** Request of `State.Put`. */
 export type StatePutRequest = Static<typeof StatePutRequestSchema>;
 
-/** Request of `State.Admin.Put`. */
-export const StateAdminPutRequestSchema: TObject<typeof STATE_TARGET & PutMembers> = Type.Object({
-  ...STATE_TARGET,
-  ...MEMBERS,
-});
-
-/** Answer of `State.Put`: with `applied: false` nothing was written, and `current` is what is there. */
+/** Answer of `State.Put` and `State.Admin.Put`: with `applied: false` nothing was written, and `current` is what is there. */
 export const StatePutResponseSchema: TUnion<[
   TObject<{ applied: TLiteral<true>; entry: typeof StateEntrySchema }>,
   TObject<{ applied: TLiteral<false>; current: TOptional<typeof StateFoundSchema> }>,
@@ -56,5 +47,5 @@ export const StatePutResponseSchema: TUnion<[
   Type.Object({ applied: Type.Literal(false), current: Type.Optional(StateFoundSchema) }),
 ]);
 
-/** Answer of `State.Put`. */
+/** Answer of `State.Put` and `State.Admin.Put`. */
 export type StatePutResponse = Static<typeof StatePutResponseSchema>;

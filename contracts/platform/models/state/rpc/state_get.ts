@@ -1,22 +1,14 @@
 import type { Static, TLiteral, TObject, TOptional, TString, TUnion } from "@sinclair/typebox";
 import * as Type from "@sinclair/typebox";
-import { StateEntrySchema, StateMigrationSchema } from "../models/state_entry.ts";
-import { STATE_TARGET } from "../models/state_target.ts";
-
-type GetMembers = { store: TString; key: TOptional<TString> };
-const MEMBERS: GetMembers = { store: Type.String(), key: Type.Optional(Type.String()) };
+import { StateEntrySchema } from "../models/state_entry.ts";
+import { StateMigrationSchema } from "../models/state_migration.ts";
 
 /** Request of `State.Get`; a map needs a key. */
-export const StateGetRequestSchema: TObject<GetMembers> = Type.Object(MEMBERS);
+export const StateGetRequestSchema: TObject<{ store: TString; key: TOptional<TString> }> = Type
+  .Object({ store: Type.String(), key: Type.Optional(Type.String()) });
 
 /** Request of `State.Get`. */
 export type StateGetRequest = Static<typeof StateGetRequestSchema>;
-
-/** Request of `State.Admin.Get`. */
-export const StateAdminGetRequestSchema: TObject<typeof STATE_TARGET & GetMembers> = Type.Object({
-  ...STATE_TARGET,
-  ...MEMBERS,
-});
 
 /** Answer of `State.Get` and `State.Admin.Get`. */
 export const StateGetResponseSchema: TUnion<[
@@ -29,5 +21,5 @@ export const StateGetResponseSchema: TUnion<[
   Type.Object({ found: Type.Literal(false) }),
 ]);
 
-/** Answer of `State.Get`. */
+/** Answer of `State.Get` and `State.Admin.Get`. */
 export type StateGetResponse = Static<typeof StateGetResponseSchema>;
