@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
+import { browserTest } from "../support/browser/browser_test.ts";
 import { TestBrowser } from "../support/browser/test_browser.ts";
 import { RunningProcess } from "./support/running_process.ts";
 import { TempProject } from "./support/temp_project.ts";
@@ -88,53 +89,56 @@ async function isShown(page: Page, text: string): Promise<void> {
   await page.getByText(text, { exact: true }).waitFor();
 }
 
-Deno.test("the notes of a person are kept: over tabs that meet, interruptions, and a log out", async () => {
-  await using notes = await RunningNotes.start();
-  const ada = await notes.ada();
-  const { page: first, said } = await openTab(ada, notes);
-  await isShown(first, "Nothing here yet. Write your first note.");
+browserTest(
+  "the notes of a person are kept: over tabs that meet, interruptions, and a log out",
+  async () => {
+    await using notes = await RunningNotes.start();
+    const ada = await notes.ada();
+    const { page: first, said } = await openTab(ada, notes);
+    await isShown(first, "Nothing here yet. Write your first note.");
 
-  await first.getByRole("button", { name: "New note" }).click();
-  await first.getByLabel("Title").fill("Shopping");
-  await write(first, "milk");
-  await isShown(first, "Saved");
+    await first.getByRole("button", { name: "New note" }).click();
+    await first.getByLabel("Title").fill("Shopping");
+    await write(first, "milk");
+    await isShown(first, "Saved");
 
-  // A second tab changes the note that the first has open.
-  const { page: second } = await openTab(ada, notes);
-  await second.getByRole("button", { name: "Shopping" }).click();
-  assertEquals(await second.getByLabel("Text").inputValue(), "milk");
-  await write(second, "milk, bread");
-  await isShown(second, "Saved");
-  await write(first, "milk, tea");
-  await first.getByText("This note was changed elsewhere meanwhile:").waitFor();
-  assertEquals(await first.locator("#theirs").textContent(), "Shopping\nmilk, bread");
-  await first.getByRole("button", { name: "Keep mine" }).click();
-  await isShown(first, "Saved");
-  await write(second, "milk, rice");
-  await second.getByText("This note was changed elsewhere meanwhile:").waitFor();
-  await second.getByRole("button", { name: "Take that" }).click();
-  assertEquals(await second.getByLabel("Text").inputValue(), "milk, tea");
+    // A second tab changes the note that the first has open.
+    const { page: second } = await openTab(ada, notes);
+    await second.getByRole("button", { name: "Shopping" }).click();
+    assertEquals(await second.getByLabel("Text").inputValue(), "milk");
+    await write(second, "milk, bread");
+    await isShown(second, "Saved");
+    await write(first, "milk, tea");
+    await first.getByText("This note was changed elsewhere meanwhile:").waitFor();
+    assertEquals(await first.locator("#theirs").textContent(), "Shopping\nmilk, bread");
+    await first.getByRole("button", { name: "Keep mine" }).click();
+    await isShown(first, "Saved");
+    await write(second, "milk, rice");
+    await second.getByText("This note was changed elsewhere meanwhile:").waitFor();
+    await second.getByRole("button", { name: "Take that" }).click();
+    assertEquals(await second.getByLabel("Text").inputValue(), "milk, tea");
 
-  // The link goes without a word, and comes back.
-  await ada.setOffline(true);
-  await first.locator("#connection[data-state=reconnecting]").waitFor();
-  await write(first, "milk, tea, figs");
-  await first.getByText("Not saved: there is no connection.").waitFor();
-  await ada.setOffline(false);
-  await isShown(first, "Saved");
-  await first.locator("#connection[data-state=connected]").waitFor();
+    // The link goes without a word, and comes back.
+    await ada.setOffline(true);
+    await first.locator("#connection[data-state=reconnecting]").waitFor();
+    await write(first, "milk, tea, figs");
+    await first.getByText("Not saved: there is no connection.").waitFor();
+    await ada.setOffline(false);
+    await isShown(first, "Saved");
+    await first.locator("#connection[data-state=connected]").waitFor();
 
-  // What was chosen is there after a reload, and so is who it is.
-  await first.getByRole("button", { name: "Dark" }).click();
-  await first.locator(":root[data-theme=dark]").waitFor();
-  await first.reload();
-  await first.locator(":root[data-theme=dark]").waitFor();
-  await first.getByRole("button", { name: "Shopping" }).click();
-  assertEquals(await first.getByLabel("Text").inputValue(), "milk, tea, figs");
-  await first.getByRole("button", { name: "Archive" }).last().click();
-  await isShown(first, "Nothing here yet. Write your first note.");
+    // What was chosen is there after a reload, and so is who it is.
+    await first.getByRole("button", { name: "Dark" }).click();
+    await first.locator(":root[data-theme=dark]").waitFor();
+    await first.reload();
+    await first.locator(":root[data-theme=dark]").waitFor();
+    await first.getByRole("button", { name: "Shopping" }).click();
+    assertEquals(await first.getByLabel("Text").inputValue(), "milk, tea, figs");
+    await first.getByRole("button", { name: "Archive" }).last().click();
+    await isShown(first, "Nothing here yet. Write your first note.");
 
-  await first.getByRole("button", { name: "Log out" }).click();
-  await first.getByRole("button", { name: "Go on" }).waitFor();
-  assertEquals(said.filter((line) => /policy|violat|uncaught|TypeError/i.test(line)), []);
-});
+    await first.getByRole("button", { name: "Log out" }).click();
+    await first.getByRole("button", { name: "Go on" }).waitFor();
+    assertEquals(said.filter((line) => /policy|violat|uncaught|TypeError/i.test(line)), []);
+  },
+);

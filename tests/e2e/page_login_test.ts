@@ -5,6 +5,7 @@ import { Portal } from "../../cli/portal/portal.ts";
 import { bundle } from "../support/browser/bundle.ts";
 import type { Desk } from "../support/browser/desk_page.ts";
 import { PageServer } from "../support/browser/page_server.ts";
+import { browserTest } from "../support/browser/browser_test.ts";
 import { TestBrowser } from "../support/browser/test_browser.ts";
 import { provision, SILENT } from "../support/deployed.ts";
 import { guarded, serveGuarded } from "../support/platform/desk.ts";
@@ -159,84 +160,99 @@ class Person {
 
 const started = shared(() => Site.start());
 
-Deno.test("a person logs in from a page, calls, comes back with the same session, and logs out", async () => {
-  const site = await started();
-  const ada = await site.person("ada");
-  await ada.visit("/?tab=2#top");
-  await ada.openAtPortal();
-  assertStringIncludes(await ada.page.innerText("main"), site.pages.origin);
-  await ada.signIn();
-  const asked = await ada.page.innerText("main");
-  assertStringIncludes(asked, "call rpc Desk.Read of desk@v1");
-  await ada.decide("approve");
-  assertEquals(ada.page.url(), `${site.pages.origin}/?tab=2#top`);
-  assertEquals(await ada.open(), "connected");
-  assertEquals(await ada.do("read", "1"), "read 1");
-  const key = await ada.do("key", "");
-  const refused = "InvalidAccessError";
-  assertMatch(key, new RegExp(`^U[A-Z2-7]{55},${refused},${refused},${refused}$`));
-  await ada.page.reload();
-  await ada.isHere();
-  assertEquals(await ada.open(), "connected");
-  assertEquals(await ada.do("key", ""), key);
-  // Connections end, and are replaced before, with the same key.
-  const end = performance.now() + CONNECTION_S * 1500;
-  for (let id = 2; performance.now() < end; id++) {
-    assertEquals(await ada.do("read", `${id}`), `read ${id}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  assertEquals(await ada.do("logOut", ""), "logged out");
-  assertEquals(await ada.do("key", ""), "none");
-  await ada.openAtPortal();
-});
-
-Deno.test("a session that is revoked ends in the page, and the next visit leads to the portal", async () => {
-  const site = await started();
-  const bob = await site.person("bob");
-  await bob.logIn();
-  const before = await bob.do("key", "");
-  (await site.platform.revoke({ principal: { kind: "user", id: bob.id } }, "test")).orThrow();
-  await until(async () => await bob.do("read", "1") === "TransportError", "the session has ended");
-  await bob.visit();
-  await bob.openAtPortal();
-  await bob.visit();
-  assert(await bob.do("key", "") !== before, "a key is for one session");
-});
-
-Deno.test("a link leads nowhere in another browser, and who goes back or refuses is not sent there again", async () => {
-  const site = await started();
-  const cleo = await site.person("cleo");
-  await cleo.visit();
-  await cleo.openAtPortal();
-  const link = cleo.page.url();
-  const thief = await (await site.browser.person()).newPage();
-  for (const address of [link, `${site.portal}/begin/${link.split("/").at(-1)}`]) {
-    await thief.goto(address);
-    assertStringIncludes(await thief.innerText("main"), "Open the app itself");
-  }
-  await cleo.visit();
-  assertEquals(await cleo.open(), "trellis.login.refused");
-  await cleo.openAtPortal();
-  assertEquals(cleo.page.url(), link, "the login that was begun goes on");
-  await cleo.signIn();
-  await cleo.decide("refuse");
-  assertEquals(await cleo.open(), "trellis.login.refused");
-  await cleo.openAtPortal();
-  assert(cleo.page.url() !== link, "what was refused is over");
-});
-
-Deno.test("a page of another origin gets no connection, and reads nothing of the portal", async () => {
-  const site = await started();
-  const page = await (await site.browser.person()).newPage();
-  const evil = new Person(site, "", "", page);
-  await evil.visit("/", site.pages.otherOrigin);
-  assertEquals(await evil.open(), "trellis.login.unavailable");
-  const asked = await page.evaluate(async (portal) => {
-    try {
-      return (await fetch(`${portal}/api/challenges`, { method: "POST" })).status;
-    } catch (error) {
-      return String(error);
+browserTest(
+  "a person logs in from a page, calls, comes back with the same session, and logs out",
+  async () => {
+    const site = await started();
+    const ada = await site.person("ada");
+    await ada.visit("/?tab=2#top");
+    await ada.openAtPortal();
+    assertStringIncludes(await ada.page.innerText("main"), site.pages.origin);
+    await ada.signIn();
+    const asked = await ada.page.innerText("main");
+    assertStringIncludes(asked, "call rpc Desk.Read of desk@v1");
+    await ada.decide("approve");
+    assertEquals(ada.page.url(), `${site.pages.origin}/?tab=2#top`);
+    assertEquals(await ada.open(), "connected");
+    assertEquals(await ada.do("read", "1"), "read 1");
+    const key = await ada.do("key", "");
+    const refused = "InvalidAccessError";
+    assertMatch(key, new RegExp(`^U[A-Z2-7]{55},${refused},${refused},${refused}$`));
+    await ada.page.reload();
+    await ada.isHere();
+    assertEquals(await ada.open(), "connected");
+    assertEquals(await ada.do("key", ""), key);
+    // Connections end, and are replaced before, with the same key.
+    const end = performance.now() + CONNECTION_S * 1500;
+    for (let id = 2; performance.now() < end; id++) {
+      assertEquals(await ada.do("read", `${id}`), `read ${id}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
-  }, site.portal);
-  assertEquals(asked, "TypeError: Failed to fetch");
-});
+    assertEquals(await ada.do("logOut", ""), "logged out");
+    assertEquals(await ada.do("key", ""), "none");
+    await ada.openAtPortal();
+  },
+);
+
+browserTest(
+  "a session that is revoked ends in the page, and the next visit leads to the portal",
+  async () => {
+    const site = await started();
+    const bob = await site.person("bob");
+    await bob.logIn();
+    const before = await bob.do("key", "");
+    (await site.platform.revoke({ principal: { kind: "user", id: bob.id } }, "test")).orThrow();
+    await until(
+      async () => await bob.do("read", "1") === "TransportError",
+      "the session has ended",
+    );
+    await bob.visit();
+    await bob.openAtPortal();
+    await bob.visit();
+    assert(await bob.do("key", "") !== before, "a key is for one session");
+  },
+);
+
+browserTest(
+  "a link leads nowhere in another browser, and who goes back or refuses is not sent there again",
+  async () => {
+    const site = await started();
+    const cleo = await site.person("cleo");
+    await cleo.visit();
+    await cleo.openAtPortal();
+    const link = cleo.page.url();
+    const thief = await (await site.browser.person()).newPage();
+    for (const address of [link, `${site.portal}/begin/${link.split("/").at(-1)}`]) {
+      await thief.goto(address);
+      assertStringIncludes(await thief.innerText("main"), "Open the app itself");
+    }
+    await cleo.visit();
+    assertEquals(await cleo.open(), "trellis.login.refused");
+    await cleo.openAtPortal();
+    assertEquals(cleo.page.url(), link, "the login that was begun goes on");
+    await cleo.signIn();
+    await cleo.decide("refuse");
+    assertEquals(await cleo.open(), "trellis.login.refused");
+    await cleo.openAtPortal();
+    assert(cleo.page.url() !== link, "what was refused is over");
+  },
+);
+
+browserTest(
+  "a page of another origin gets no connection, and reads nothing of the portal",
+  async () => {
+    const site = await started();
+    const page = await (await site.browser.person()).newPage();
+    const evil = new Person(site, "", "", page);
+    await evil.visit("/", site.pages.otherOrigin);
+    assertEquals(await evil.open(), "trellis.login.unavailable");
+    const asked = await page.evaluate(async (portal) => {
+      try {
+        return (await fetch(`${portal}/api/challenges`, { method: "POST" })).status;
+      } catch (error) {
+        return String(error);
+      }
+    }, site.portal);
+    assertEquals(asked, "TypeError: Failed to fetch");
+  },
+);

