@@ -1,5 +1,16 @@
-/** Where Debian, Ubuntu and others put it, and other browsers that can stand for it. */
-const PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/**
+ * Where Debian, Ubuntu and others put it, and other browsers that can stand for it. First the one that cannot
+ * show windows: a page takes it a quarter of the time.
+ */
+const PROGRAMS = [
+  "chromium-headless-shell",
+  "chromium",
+  "chromium-browser",
+  "google-chrome",
+  "google-chrome-stable",
+];
+/** Packages that apt may have it in: the first is smaller, and not everywhere. */
+const PACKAGES = ["chromium-headless-shell", "chromium"] as const;
 /** Tests run in several processes, and one of them installs. */
 const LOCK = "/tmp/trellis-tests-chromium.lock";
 
@@ -40,7 +51,9 @@ async function findOrInstall(): Promise<string> {
     "installing Chromium with apt-get, for tests in a browser; this takes some minutes",
   );
   await apt("update", "-q");
-  await apt("install", "-q", "-y", "--no-install-recommends", "chromium");
+  const install = (name: string) => apt("install", "-q", "-y", "--no-install-recommends", name);
+  const [smaller, whole] = PACKAGES;
+  await install(smaller).catch(() => install(whole));
   const installed = find();
   if (installed === undefined) throw new Error("apt-get has installed no Chromium");
   return installed;
