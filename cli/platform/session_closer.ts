@@ -90,23 +90,32 @@ export class SessionCloser implements AsyncDisposable {
     await delay(FIRST_LOOK_MS, undefined, { signal: this.#stop.signal });
     const { found } = (await this.#parts.users.loadAll()).orThrow();
     const users = new Map(found.map((user) => [user.id, user]));
-    await this.#shutOut((kind, id) =>
-      isUserId(id) && userProblem(kind, users.get(id)) !== undefined
+    await this.#shutOut(
+      (kind, id) => isUserId(id) && userProblem(kind, users.get(id)) !== undefined,
+      await this.#actingFor(),
     );
   }
 
   async #userChanged(changed: string, user: UserRecord | undefined): Promise<void> {
     if (user?.admin && user.disabledAt === undefined) return;
-    await this.#shutOut((kind, id) => id === changed && userProblem(kind, user) !== undefined);
+    const isOut = (kind: "user" | "admin", id: string) =>
+      id === changed && userProblem(kind, user) !== undefined;
+    // Who only is no admin may still come in, and so may their agents: no record of a session is read.
+    const acting = isOut("user", changed) ? await this.#actingFor() : new Map<string, string>();
+    await this.#shutOut(isOut, acting);
+  }
+
+  /** By session of an agent, whom it acts for; takes reading the records of all sessions. */
+  async #actingFor(): Promise<ReadonlyMap<string, string | undefined>> {
+    const records = await this.#parts.sessions.list();
+    return new Map(records.map(({ publicKey, actsFor }) => [sessionOf(publicKey), actsFor]));
   }
 
   /** Closes what is open of people who may not come in, and of agents that act for them. */
-  async #shutOut(isOut: (kind: "user" | "admin", id: string) => boolean): Promise<void> {
-    const acting = new Map(
-      (await this.#parts.sessions.list()).map((
-        { publicKey, actsFor },
-      ) => [sessionOf(publicKey), actsFor]),
-    );
+  async #shutOut(
+    isOut: (kind: "user" | "admin", id: string) => boolean,
+    acting: ReadonlyMap<string, string | undefined>,
+  ): Promise<void> {
     await this.#move(({ principal: { kind, id }, session }) => {
       if (kind === "user" || kind === "admin") return isOut(kind, id);
       const person = acting.get(session);
