@@ -39,9 +39,18 @@ export function isPrintable(text: string): boolean {
   return text.replaceAll(/\r?\n|\r$|\t/g, "").search(UNSAFE_CHARACTER) < 0;
 }
 
-/** JSON on one line that is as safe to print as {@link printable} text, and still the same JSON. */
-export function printableJson(value: object | string | number | boolean | null): string {
-  return JSON.stringify(value).replaceAll(UNSAFE_CHARACTER, unicodeEscape);
+/**
+ * JSON that is as safe to print as {@link printable} text, and still the same JSON.
+ *
+ * @param indent spaces for each level, over several lines; on one line unless given
+ */
+export function printableJson(
+  value: object | string | number | boolean | null,
+  indent?: number,
+): string {
+  // A line break in a string is an escape already: those in the text are of the layout.
+  return JSON.stringify(value, null, indent).split("\n")
+    .map((line) => line.replaceAll(UNSAFE_CHARACTER, unicodeEscape)).join("\n");
 }
 
 /** A character as `\u001b`, beyond the first 65,536 as two of these: the escapes of JSON. */

@@ -1,0 +1,109 @@
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+import type { VNode } from "preact";
+import type { JsonValue } from "../../../contracts/json/json.ts";
+import { printable, printableJson } from "../../terminal/printable.ts";
+import { type JsonChange, memberText } from "./json_diff.ts";
+import { Badge, Code, Table, type Tone } from "./parts.tsx";
+import { MOST_MEMBERS, type SchemaMember } from "./schema_members.ts";
+
+/** A JSON value as text; characters that nobody would see are written as escapes. */
+export function JsonView({ value }: { readonly value: JsonValue }): VNode {
+  return <Code>{printableJson(value, 2)}</Code>;
+}
+
+/** Members with what their schema says of them; what does not fit is marked with the reason. */
+export function SchemaView({ members }: { readonly members: readonly SchemaMember[] }): VNode {
+  return (
+    <>
+      <Table
+        caption="Members of the value, and what the schema says of them"
+        rows={members}
+        keyOf={({ path }) => path}
+        empty="The value has no members, and the schema declares none."
+        columns={[
+          { heading: "Member", cell: ({ path }) => <MemberName path={path} /> },
+          { heading: "Value", cell: (member) => <MemberValue member={member} /> },
+          {
+            heading: "Type",
+            cell: ({ type, isRequired }) =>
+              type === undefined
+                ? "not declared"
+                : `${printable(type)}${isRequired ? "" : ", optional"}`,
+          },
+          { heading: "About", cell: (member) => <MemberAbout member={member} /> },
+        ]}
+      />
+      {members.length >= MOST_MEMBERS && (
+        <p>Only the first {MOST_MEMBERS} members are listed; the JSON has all.</p>
+      )}
+    </>
+  );
+}
+
+/** What changed from one value to another. */
+export function JsonDiffView({ changes }: { readonly changes: readonly JsonChange[] }): VNode {
+  return (
+    <Table
+      caption="Members that were added, removed or changed"
+      rows={changes}
+      keyOf={({ path, kind }) => `${kind} ${path}`}
+      empty="Nothing is different."
+      columns={[
+        { heading: "Member", cell: ({ path }) => <MemberName path={path} /> },
+        { heading: "", cell: ({ kind }) => <Badge tone={TONES[kind]}>{kind}</Badge> },
+        { heading: "Before", cell: ({ before }) => <Side value={before} /> },
+        { heading: "After", cell: ({ after }) => <Side value={after} /> },
+      ]}
+    />
+  );
+}
+
+const TONES: Readonly<Record<JsonChange["kind"], Tone>> = {
+  added: "good",
+  removed: "danger",
+  changed: "waiting",
+};
+
+function MemberName({ path }: { readonly path: string }): VNode {
+  return path === "" ? <span>the whole value</span> : <code>{printable(memberText(path))}</code>;
+}
+
+function MemberValue({ member: { value, isOpened } }: { readonly member: SchemaMember }): VNode {
+  if (value === undefined) return <span class="dim">not there</span>;
+  if (!isOpened) return <code>{shortJson(value)}</code>;
+  const size = Array.isArray(value) ? value.length : Object.keys(Object(value)).length;
+  const noun = Array.isArray(value) ? "item" : "member";
+  return <span class="dim">{size === 1 ? `1 ${noun}` : `${size} ${noun}s`}</span>;
+}
+
+function MemberAbout(
+  { member: { title, description, problems } }: { readonly member: SchemaMember },
+): VNode {
+  const about = [title, description].filter((text) => text !== undefined).map((text) =>
+    printable(text)
+  );
+  return (
+    <>
+      {about.join(": ")}
+      {problems.map((problem) => (
+        <span key={problem} class="misfit">
+          <Badge tone="danger">does not fit</Badge> {printable(problem)}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function Side({ value }: { readonly value: JsonValue | undefined }): VNode {
+  return value === undefined ? <span class="dim">not there</span> : <code>{shortJson(value)}</code>;
+}
+
+/** Longest text of a value in a cell. */
+const MOST_CHARACTERS = 300;
+
+function shortJson(value: JsonValue): string {
+  const text = printableJson(value);
+  if (text.length <= MOST_CHARACTERS) return text;
+  return `${text.slice(0, MOST_CHARACTERS).toWellFormed()}…`;
+}
