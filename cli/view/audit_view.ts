@@ -1,5 +1,6 @@
 import type { HistoryLine } from "../../reconcile/audit/merged_history.ts";
 import type { TrustedKeys } from "../../reconcile/records/trusted_keys.ts";
+import { signerText } from "../words/signer_text.ts";
 import { printable } from "../terminal/printable.ts";
 import { relativeTime } from "../terminal/relative_time.ts";
 import type { Screen } from "../terminal/terminal.ts";
@@ -23,10 +24,4 @@ export function auditText(
       .map(style.dim),
     ...(text === "" ? [] : indented(text)),
   ]).join("\n");
-}
-
-function signerText(signedBy: string | undefined, keys: TrustedKeys | undefined): string {
-  if (signedBy === undefined) return "not signed";
-  const known = keys?.get(signedBy);
-  return known === undefined ? `signed by ${signedBy.slice(0, 12)}…` : `signed by ${known.name}`;
 }

@@ -1,21 +1,12 @@
-import type { PrincipalKind } from "../../contracts/identity/caller.ts";
-import type { PermissionLine, Permissions } from "../../reconcile/grants/permission_line.ts";
+import type { PermissionLine } from "../../reconcile/grants/permission_line.ts";
+import type { DeploymentPermissions } from "../deployments/deployment_permissions.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
 
-/** Whose permissions are shown. */
-export interface ShownPermissions {
-  readonly deployment: string;
-  /** Null where nothing is accepted yet. */
-  readonly contract: string | null;
-  readonly kind: PrincipalKind;
-  readonly permissions: Permissions;
-}
-
 /** Everything that a session may publish and subscribe to, for a person: by what it is for. */
 export function permissionsText(
-  { deployment, contract, kind, permissions }: ShownPermissions,
+  { deployment, contract, kind, permissions }: DeploymentPermissions,
   screen: Screen,
 ): string {
   const { style } = screen;

@@ -16,6 +16,7 @@ import { measurePlan } from "../impact/measure_plan.ts";
 import { changePolicy, type PolicyChanges } from "./change_policy.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
 import type { AuthorityLedger, RecordProblem } from "../records/record_store.ts";
+import type { Buckets } from "../resources/buckets.ts";
 import type { OwnedStream } from "../resources/owned_streams.ts";
 import type { ScanOptions } from "../impact/bucket_scanner.ts";
 import type { Presentation, Presented, PresentOptions } from "./presentation.ts";
@@ -70,6 +71,11 @@ export class Authority {
   /** The records behind it, to watch them. */
   get store(): AuthorityLedger {
     return this.#ports.store;
+  }
+
+  /** The buckets behind it, to look at them; only the reconciler changes them. */
+  get buckets(): Pick<Buckets, "read"> {
+    return this.#ports.buckets;
   }
 
   /** Presents contracts; the result of each stands at its place. One read of the records for all. */

@@ -1,6 +1,5 @@
-import { isErr, ok, type Result } from "../../../contracts/result.ts";
+import { isErr, type Result } from "../../../contracts/result.ts";
 import type { PlanView } from "../../../reconcile/authority/authority.ts";
-import { useStandings } from "../../../reconcile/needs/use_standing.ts";
 import type { PlanState } from "../../../reconcile/records/authority_record.ts";
 import type { AuthorityError } from "../../../reconcile/records/authority_error.ts";
 import type { ScanOptions } from "../../../reconcile/impact/bucket_scanner.ts";
@@ -8,14 +7,11 @@ import type { Requested } from "../../../reconcile/authority/request_plan.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
 import { table } from "../../terminal/table.ts";
-import { acceptedContracts } from "../../platform/accepted_contracts.ts";
-import { namesHolders, withHolderNames } from "../../words/named_holders.ts";
 import { planJson } from "../../view/plan_json.ts";
 import { paintState, planText } from "../../view/plan_view.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
-import { userNames } from "../../program/named_users.ts";
-import type { UserNames } from "../../program/person_text.ts";
+import { readAroundPlan } from "./around_plan.ts";
 import { scanProgress } from "./scan_progress.ts";
 
 /** Lists the plans of a deployment. */
@@ -122,24 +118,19 @@ async function showRequested(
 /** Shows a plan with what it uses of others and is not accepted at this moment. */
 async function tellPlan(
   view: PlanView,
-  { authority, messaging }: Connected,
+  link: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const records = (await authority.list()).take();
-  if (isErr(records)) return failed(context, records.error);
-  const lacking = useStandings(view.plan.needs, acceptedContracts(records))
-    .filter(({ missing }) => missing.length > 0);
+  const around = (await readAroundPlan(view.plan, link)).take();
+  if (isErr(around)) return failed(context, around.error);
+  const { changes, lacking } = around;
   const { plan, state } = view;
-  const names = namesHolders(plan.changes) ? await userNames(messaging.connection) : ok(NOBODY);
-  const changes = withHolderNames(plan.changes, names.isOk() ? names.value : NOBODY);
   context.output.data(
     planJson(view, lacking),
     () => planText({ plan: { ...plan, changes }, state }, lacking, context.terminal.out),
   );
   return EXIT_CODE.ok;
 }
-
-const NOBODY: UserNames = new Map();
 
 async function withScan<T>(
   context: CommandContext,

@@ -1,7 +1,7 @@
 import { isErr } from "../../../contracts/result.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { isRecord } from "../../../contracts/json/json.ts";
+import { runningInstances } from "../../deployments/running_instances.ts";
 import { table } from "../../terminal/table.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
@@ -11,8 +11,13 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
   const overview = (await link.authority.overview()).take();
   if (isErr(overview)) return failed(context, overview.error);
   const { records, problems } = overview;
-  const instances = await runningInstances(link);
-  const rows = records.map((record) => summary(record, instances));
+  const instances = Map.groupBy(
+    await runningInstances(link.messaging),
+    ({ deployment }) => deployment,
+  );
+  const rows = records.map((record) =>
+    summary(record, instances.get(record.deployment)?.length ?? 0)
+  );
   const { out } = context.terminal;
   context.output.data(
     { nats: link.url.replace(/\/\/[^/@]*@/, "//"), deployments: rows },
@@ -46,38 +51,14 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
   return isWell ? EXIT_CODE.ok : EXIT_CODE.failure;
 }
 
-function summary(record: AuthorityRecord, instances: ReadonlyMap<string, number>) {
+function summary(record: AuthorityRecord, running: number) {
   const { desired, materialized, pending, deployment } = record;
   return {
     deployment,
     contract: desired?.needs.contract ?? null,
     version: desired?.version ?? 0,
     state: desired === undefined ? "not accepted" : materialized?.state ?? "pending",
-    running: instances.get(deployment) ?? 0,
+    running,
     pendingPlan: pending?.planId ?? null,
   };
-}
-
-/** Instances by deployment, as they answer NATS service discovery. */
-async function runningInstances({ messaging }: Connected): Promise<ReadonlyMap<string, number>> {
-  const counts = new Map<string, number>();
-  const { connection } = messaging;
-  try {
-    const answers = await connection.requestMany("$SRV.PING", "", {
-      strategy: "stall",
-      maxWait: 1000,
-      stall: 100,
-    });
-    for await (const answer of answers) {
-      const ping: unknown = answer.json();
-      const deployment = isRecord(ping) && isRecord(ping.metadata)
-        ? ping.metadata.deployment
-        : undefined;
-      if (typeof deployment !== "string") continue;
-      counts.set(deployment, (counts.get(deployment) ?? 0) + 1);
-    }
-  } catch {
-    // No answer: nothing runs.
-  }
-  return counts;
 }
