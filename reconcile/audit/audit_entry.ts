@@ -23,6 +23,11 @@ export const AUDIT_KINDS = [
   /** An admin changes what Trellis keeps for somebody; once for each process that serves the request. */
   "state.written",
   "state.deleted",
+  /** A person changes data of a service, by a command or in the Console; of services nothing is told. */
+  "kv.written",
+  "kv.deleted",
+  "store.written",
+  "store.deleted",
 ] as const;
 
 /** Something that happens. */

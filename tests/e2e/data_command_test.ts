@@ -194,6 +194,16 @@ Deno.test("a value that does not fit is shown as it is stored, repaired, or dele
   assertEquals((await shop.trellis(["kv", "history", "shop", "items", "never"])).code, 4);
   const offered = await shop.trellis(["__complete", "bash", "trellis kv rm shop items "]);
   assertEquals(offered.stdout.includes("i-9"), false);
+  // Who changed what is recorded, and what was refused is not.
+  const told = await shop.json<{ kind: string; by: string; subject: string; text: string }[]>(
+    ["audit", "--kind", "kv"],
+  );
+  assertEquals(told.map(({ kind, subject, text }) => `${kind} ${subject} ${text}`), [
+    "kv.deleted shop kv/items i-8 revision 2",
+    "kv.written shop kv/items i-9 revision 1",
+    `kv.deleted shop kv/items i-9 revision ${put.revision}`,
+  ]);
+  assert(told.every(({ by }) => by !== ""));
 });
 
 Deno.test("numbers that JavaScript would change are refused from everywhere", async () => {

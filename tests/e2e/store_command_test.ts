@@ -120,6 +120,11 @@ Deno.test("objects are listed page by page, described and removed", async () => 
   const removed = await running.trellis(["store", "rm", ...UPLOADS, "in/1", "nothing", "in/2"]);
   assertEquals([removed.code, removed.stdout], [4, "removed in/1\nremoved in/2\n"]);
   assertStringIncludes(removed.stderr, "nothing");
+  const told = await running.json<{ kind: string; text: string }[]>(["audit", "--kind", "store"]);
+  assertEquals(told.map(({ kind, text }) => `${kind} ${text.replace(/ revision .*/, "")}`), [
+    ...["in/1", "in/2", "in/3", "out/1"].map((key) => `store.written store/uploads ${key} nothing`),
+    ...["in/1", "in/2"].map((key) => `store.deleted store/uploads ${key}`),
+  ]);
   const status = await running.json<{ objects: number; bytes: number; maxObjectBytes: number }>(
     ["store", "info", ...UPLOADS],
   );

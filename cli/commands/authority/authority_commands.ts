@@ -39,6 +39,9 @@ const HISTORY_TOPICS = [
   "session",
   "user",
   "login",
+  "state",
+  "kv",
+  "store",
 ] as const;
 
 /** The states a plan can be listed by. */

@@ -10,7 +10,7 @@ export const kvKeys: LookUp = (request) =>
   askServer(request, async (link) => {
     const { openKvAlias } = await import("./open_kv_alias.ts");
     const { prefix, given: { service = "", alias = "" } } = request;
-    const opened = (await openKvAlias({ service, alias }, link)).take();
+    const opened = (await openKvAlias({ service, alias }, { ...link, by: "completion" })).take();
     if (isErr(opened)) return [];
     const keys = await opened.kv.keys().take();
     if (isErr(keys)) return [];

@@ -1,8 +1,11 @@
 import { err, isErr, type Result } from "../../../contracts/result.ts";
 import { openKvBucket, typedKV } from "../../../runtime/kv/nats/open_typed_kv.ts";
+import type { KvNeed } from "../../../reconcile/needs/need_types.ts";
 import type { KvBucket } from "../../../runtime/kv/kv_bucket.ts";
 import type { TypedKV } from "../../../runtime/kv/typed_kv.ts";
 import { inboxPrefix } from "../../../runtime/nats/connection.ts";
+import { DataAudit, type DataEditor } from "../../program/data_audit.ts";
+import { RecordedBucket } from "./recorded_bucket.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
 
@@ -17,13 +20,19 @@ export interface KvPlace {
 export interface OpenKv {
   readonly kv: TypedKV<unknown>;
   readonly bucket: KvBucket;
+  /** What is declared of it. */
+  readonly need: KvNeed;
 }
 
-/** Opens the KV resource behind an alias of a deployment; the error says which names there are. */
+/**
+ * Opens the KV resource behind an alias of a deployment; the error says which names there are. The audit
+ * history is told of what is changed.
+ */
 export async function openKvAlias(
   { service, alias }: KvPlace,
-  { authority, messaging }: Connected,
+  editor: DataEditor & Pick<Connected, "authority">,
 ): Promise<Result<OpenKv, ExplainedError>> {
+  const { authority, messaging } = editor;
   const record = (await authority.show(service)).take();
   if (isErr(record)) return record;
   const { kv: bindings = {} } = record.materialized?.bindings ?? {};
@@ -46,7 +55,9 @@ export async function openKvAlias(
     inboxPrefix: inboxPrefix(messaging.session),
     binding,
   });
-  return opened
-    .map((bucket) => ({ bucket, kv: typedKV<unknown>(bucket, { binding, alias, schema }) }))
-    .mapErr(({ message, reason }) => ({ message, code: reason }));
+  const audit = new DataAudit(editor, { deployment: service, kind: "kv", alias });
+  return opened.map((stored) => {
+    const bucket = new RecordedBucket(stored, audit);
+    return { bucket, need, kv: typedKV<unknown>(bucket, { binding, alias, schema }) };
+  }).mapErr(({ message, reason }) => ({ message, code: reason }));
 }

@@ -12,7 +12,7 @@ export function withBucket(
 ): Promise<ExitCode> {
   return withConnection(context, async (link) => {
     const { openKvAlias } = await import("./open_kv_alias.ts");
-    const opened = (await openKvAlias(place, link)).take();
+    const opened = (await openKvAlias(place, { ...link, by: context.by })).take();
     return isErr(opened) ? failed(context, opened.error) : await run(opened);
   });
 }

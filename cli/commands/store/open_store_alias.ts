@@ -2,18 +2,24 @@ import { err, isErr, type Result } from "../../../contracts/result.ts";
 import { STORE_UPLOAD_MS } from "../../../contracts/stored/store_names.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import { inboxPrefix } from "../../../runtime/nats/connection.ts";
-import { openTypedStore } from "../../../runtime/store/nats/open_typed_store.ts";
+import { openObjectStore, typedStore } from "../../../runtime/store/nats/open_typed_store.ts";
 import type { TypedStore } from "../../../runtime/store/typed_store.ts";
 import { closest } from "../../command_line/did_you_mean.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
+import { DataAudit, type DataEditor } from "../../program/data_audit.ts";
+import { RecordedObjectStore } from "./recorded_object_store.ts";
 
-/** Opens the store behind an alias of a deployment; the error says which names there are. */
+/**
+ * Opens the store behind an alias of a deployment; the error says which names there are. The audit history
+ * is told of what is changed.
+ */
 export async function openStoreAlias(
   deployment: string,
   alias: string,
-  { authority, messaging }: Connected,
+  editor: DataEditor & Pick<Connected, "authority">,
 ): Promise<Result<TypedStore, ExplainedError>> {
+  const { authority, messaging } = editor;
   const record = (await authority.show(deployment)).take();
   if (isErr(record)) {
     const { message, code, hint } = record.error;
@@ -25,15 +31,18 @@ export async function openStoreAlias(
   const { store: bindings = {} } = record.materialized?.bindings ?? {};
   const binding = Object.hasOwn(bindings, alias) ? bindings[alias] : undefined;
   if (binding === undefined) return err(notThere(alias, record));
-  const opened = await openTypedStore({
+  const options = {
     connection: messaging.connection,
     inboxPrefix: inboxPrefix(messaging.session),
     binding,
     alias,
     // Whoever types at the other end of a pipe takes the time that there is.
     stallMs: STORE_UPLOAD_MS,
-  });
-  return opened.mapErr(({ message, reason }) => ({ message, code: reason }));
+  };
+  const audit = new DataAudit(editor, { deployment, kind: "store", alias });
+  return (await openObjectStore(options))
+    .map((store) => typedStore(new RecordedObjectStore(store, audit), options))
+    .mapErr(({ message, reason }) => ({ message, code: reason }));
 }
 
 function notThere(alias: string, record: AuthorityRecord): ExplainedError {

@@ -10,7 +10,7 @@ export const storeKeys: LookUp = (request) =>
   askServer(request, async (link) => {
     const { openStoreAlias } = await import("./open_store_alias.ts");
     const { prefix, given: { service = "", alias = "" } } = request;
-    const store = (await openStoreAlias(service, alias, link)).take();
+    const store = (await openStoreAlias(service, alias, { ...link, by: "completion" })).take();
     if (isErr(store)) return [];
     const page = await store.list({ prefix, limit: MOST_KEYS }).take();
     return isErr(page) ? [] : page.entries.map(({ key }) => key);

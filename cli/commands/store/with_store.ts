@@ -12,7 +12,7 @@ export function withStore(
 ): Promise<ExitCode> {
   return withConnection(context, async (link) => {
     const { openStoreAlias } = await import("./open_store_alias.ts");
-    const store = (await openStoreAlias(service, alias, link)).take();
+    const store = (await openStoreAlias(service, alias, { ...link, by: context.by })).take();
     return isErr(store) ? failed(context, store.error) : await run(store);
   });
 }

@@ -1,6 +1,7 @@
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { StoreResourceBinding } from "../../../contracts/stored/bindings.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import type { ObjectStore } from "../object_store.ts";
 import type { StoreError } from "../store_error.ts";
 import { fromKv } from "./store_failure.ts";
 import { TypedStore } from "../typed_store.ts";
@@ -43,6 +44,13 @@ export interface OpenTypedStoreOptions {
 export async function openTypedStore(
   options: OpenTypedStoreOptions,
 ): Promise<Result<TypedStore, StoreError>> {
+  return (await openObjectStore(options)).map((store) => typedStore(store, options));
+}
+
+/** The place of the objects itself, for tools that put something between it and the store. */
+export async function openObjectStore(
+  options: OpenTypedStoreOptions,
+): Promise<Result<ObjectStore, StoreError>> {
   const { connection, inboxPrefix = "_INBOX", binding, alias } = options;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const context = { resource: `store ${alias}`, doing: "opening" };
@@ -55,17 +63,28 @@ export async function openTypedStore(
   if (objects.isErr()) return err(objects.error);
   const known = index.take();
   if (isErr(known)) return err(fromKv(known.error, context));
-  const store = new NatsObjectStore({
-    alias,
-    stream,
-    index: new NatsKvBucket(stream.index, timeoutMs, known.lastSequence),
-    chunkBytes: chunkBytes(connection),
-    bounded: objects.orThrow().maxBytes !== undefined || binding.maxTotalBytes !== undefined,
-    timeoutMs,
-    idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
-  });
-  const { stallMs = DEFAULT_STALL_MS } = options;
-  return ok(new TypedStore(store, { alias, binding, stallMs }));
+  return ok(
+    new NatsObjectStore({
+      alias,
+      stream,
+      index: new NatsKvBucket(stream.index, timeoutMs, known.lastSequence),
+      chunkBytes: chunkBytes(connection),
+      bounded: objects.orThrow().maxBytes !== undefined || binding.maxTotalBytes !== undefined,
+      timeoutMs,
+      idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
+    }),
+  );
+}
+
+/** What is declared of a store, put on the place of its objects. Nothing is asked of the server. */
+export function typedStore(
+  store: ObjectStore,
+  { alias, binding, stallMs = DEFAULT_STALL_MS }: Pick<
+    OpenTypedStoreOptions,
+    "alias" | "binding" | "stallMs"
+  >,
+): TypedStore {
+  return new TypedStore(store, { alias, binding, stallMs });
 }
 
 function chunkBytes({ info }: NatsConnection | Line): number {
