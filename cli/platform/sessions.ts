@@ -59,6 +59,29 @@ export interface SessionsParts {
   readonly answersOver?: typeof answersOver;
 }
 
+/**
+ * Lets in the key of a record, which the audit is told first. Errors: `key_taken` for a key that has, or
+ * had, a session, and those of the audit. Rejects when the record cannot be written.
+ *
+ * @param by who lets it in
+ * @param details told to the audit, beside the key
+ */
+export async function openSession(
+  record: SessionRecord,
+  { store, audit }: Pick<SessionsParts, "store" | "audit">,
+  by: string,
+  details: Readonly<Record<string, string>> = {},
+): Promise<Result<void, AuthorityError>> {
+  const noted = (await audit.append({
+    kind: "session.opened",
+    by,
+    subject: principalText(record.principal),
+    details: { ...keyOf(record), ...details },
+  })).take();
+  if (isErr(noted)) return noted;
+  return await store.create(record) ? ok() : err(keyTaken());
+}
+
 /** Lists and revokes sessions. */
 export class Sessions implements AsyncDisposable {
   readonly #parts: SessionsParts;
@@ -89,27 +112,13 @@ export class Sessions implements AsyncDisposable {
     );
   }
 
-  /**
-   * Lets in the key of a record, which the audit is told first. Errors: `key_taken` for a key that has, or
-   * had, a session, and those of the audit. Rejects when the record cannot be written.
-   *
-   * @param by who lets it in
-   * @param details told to the audit, beside the key
-   */
-  async open(
+  /** Lets in the key of a record, as {@link openSession} does. */
+  open(
     record: SessionRecord,
     by: string,
     details: Readonly<Record<string, string>> = {},
   ): Promise<Result<void, AuthorityError>> {
-    const { store, audit } = this.#parts;
-    const noted = (await audit.append({
-      kind: "session.opened",
-      by,
-      subject: principalText(record.principal),
-      details: { ...keyOf(record), ...details },
-    })).take();
-    if (isErr(noted)) return noted;
-    return await store.create(record) ? ok() : err(keyTaken());
+    return openSession(record, this.#parts, by, details);
   }
 
   /**

@@ -88,7 +88,8 @@ async function openLink(
   return err({ message, code, hint: key === undefined ? hintWithoutKey(code) : hint });
 }
 
-const NO_ADMIN: ExplainedError = {
+/** What somebody is told who is no admin. */
+export const NO_ADMIN: ExplainedError = {
   code: "trellis.permission.denied",
   message: "this takes an admin, and you are logged in as somebody who is none",
   hint: "have an admin do it, or log in as one: trellis logout, then trellis login",

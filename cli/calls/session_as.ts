@@ -1,0 +1,141 @@
+import { KeyPair } from "../../contracts/identity/key_pair.ts";
+import type { Principal } from "../../contracts/identity/caller.ts";
+import { RUNNER_OF } from "../../contracts/identity/contract_runner.ts";
+import { principalText } from "../../contracts/identity/principal_text.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { SessionContract, SessionRecord } from "../../contracts/stored/session_record.ts";
+import { openAudit } from "../../reconcile/nats/open_audit.ts";
+import { isSecured } from "../../runtime/nats/connection.ts";
+import { toTransportError } from "../../runtime/nats/library_error.ts";
+import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
+import type { SessionStore } from "../../runtime/platform/session_store.ts";
+import { serviceSession } from "../platform/service_sessions.ts";
+import { openSession } from "../platform/sessions.ts";
+import type { ExplainedError } from "../program/command_context.ts";
+import type { Connected } from "../program/connect_command.ts";
+import { connectLogin, type SessionLink } from "../program/connect_login.ts";
+import { holderOf } from "../program/named_users.ts";
+import { notSecured } from "../program/not_secured.ts";
+
+/** Milliseconds that a session which was opened for somebody else lasts, beside the wait for an answer. */
+const LIFETIME_MS = 60_000;
+
+/** In whose place something is called. */
+export interface CalledAs {
+  /** As `user:ada` or `service:orders-service`. */
+  readonly as: string;
+  /** Id of the contract that they run; a device or an agent runs the one of its own unless given. */
+  readonly contract?: string | undefined;
+}
+
+/** A connection in somebody's place, for as long as it is kept. */
+export interface LinkAs extends AsyncDisposable, Pick<SessionLink, "messaging"> {
+  readonly principal: Principal;
+}
+
+/**
+ * Connects in the place of somebody: with a session of a minute that is theirs, so that the server lets it do
+ * exactly what they may. The audit is told who has opened it.
+ *
+ * Errors: `user_not_found`, `not_found`, `not_secured`, and those of connecting.
+ */
+export async function connectAs(
+  { as, contract }: CalledAs,
+  { url, authority, messaging: { connection }, signer }: Connected,
+  by: string,
+): Promise<Result<LinkAs, ExplainedError>> {
+  if (!isSecured(connection)) return err(notSecured(url));
+  try {
+    const store = await NatsSessionStore.open(connection);
+    const named = (await holderOf(as, connection)).take();
+    if (isErr(named)) return named;
+    const { kind, id } = named.holder;
+    if (kind === "group") return err(noPrincipal(as));
+    const key = KeyPair.generate("user");
+    const runs = (await contractFor({ kind, id }, contract, store, authority)).take();
+    if (isErr(runs)) return runs;
+    const record = recordOf({ kind, id }, as, key, runs);
+    const audit = (await openAudit(connection, signer)).take();
+    if (isErr(audit)) return audit;
+    const details = { purpose: "to call something in their place" };
+    const opened = (await openSession(record, { store, audit }, by, details)).take();
+    if (isErr(opened)) return opened;
+    const link = (await connectLogin(url, key)).take();
+    if (isErr(link)) {
+      const { code, message } = link.error;
+      return err({ code, message: `${as}: ${message}`, hint: "nothing was called" });
+    }
+    const { messaging } = link;
+    return ok({
+      messaging,
+      principal: { kind, id },
+      [Symbol.asyncDispose]: () => messaging.close(),
+    });
+  } catch (cause) {
+    return err(toTransportError(cause, `calling as ${as}`));
+  }
+}
+
+/** What they run; nothing for a person who is to call what they may without an app. */
+async function contractFor(
+  { kind, id }: Principal,
+  asked: string | undefined,
+  store: SessionStore,
+  authority: Connected["authority"],
+): Promise<Result<SessionContract | undefined, ExplainedError>> {
+  if (kind === "service") return ok(undefined);
+  if (asked === undefined) {
+    if (kind === "user") return ok(undefined);
+    const own = (await store.list()).find(({ principal, contract, revokedAt }) =>
+      principal.kind === kind && principal.id === id && contract && revokedAt === undefined
+    );
+    return own === undefined ? err(noPrincipal(principalText({ kind, id }))) : ok(own.contract);
+  }
+  const records = (await authority.list()).take();
+  if (isErr(records)) return records;
+  const needs = records.find(({ desired }) => desired?.needs.contract === asked)?.desired?.needs;
+  if (needs !== undefined && RUNNER_OF[needs.kind] === kind) {
+    return ok({ id: asked, digest: needs.digest });
+  }
+  const message = needs === undefined
+    ? `nothing of ${asked} is accepted`
+    : `${asked} is a contract of kind ${needs.kind}, which no ${kind} runs`;
+  return err({
+    code: "contract_mismatch",
+    message,
+    hint: "see what there is",
+    command: ["status"],
+  });
+}
+
+function recordOf(
+  principal: Principal,
+  as: string,
+  { publicKey }: KeyPair,
+  contract: SessionContract | undefined,
+): SessionRecord {
+  const now = Date.now();
+  const createdAt = new Date(now).toISOString();
+  const expiresAt = new Date(now + LIFETIME_MS).toISOString();
+  if (principal.kind === "service") {
+    const deployment = as.slice(as.indexOf(":") + 1);
+    return { ...serviceSession(deployment, publicKey, createdAt), expiresAt };
+  }
+  return {
+    format: "trellis.session.v1",
+    publicKey,
+    principal,
+    ...(contract && { contract }),
+    createdAt,
+    expiresAt,
+  };
+}
+
+function noPrincipal(as: string): ExplainedError {
+  return {
+    code: "not_found",
+    message: `nobody is known as ${as}`,
+    hint: "name a user, a device, an agent or a service, as user:ada; see who has a session",
+    command: ["sessions", "list"],
+  };
+}
