@@ -1,5 +1,7 @@
 import { compareSchemas } from "../../contracts/compatibility/compare_schemas.ts";
+import type { JsonValue } from "../../contracts/json/json.ts";
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
+import type { Schema } from "../../contracts/schema/schema_parts.ts";
 import { validatorOf } from "../../contracts/schema/validator.ts";
 
 /**
@@ -8,11 +10,15 @@ import { validatorOf } from "../../contracts/schema/validator.ts";
  */
 export function sampleCall({ rpc = {}, schemas = {} }: ContractManifest): string[] | undefined {
   for (const [name, { input }] of Object.entries(rpc)) {
-    const schema = schemas[input.schema] ?? true;
-    // What a schema takes and no value fits afterwards is an example of a value that it takes.
-    const example = compareSchemas(schema, false).findings[0]?.example;
-    if (example === undefined || !validatorOf(schema).check(example)) continue;
-    return ["call", name, JSON.stringify(example)];
+    const example = sampleValue(schemas[input.schema] ?? true);
+    if (example !== undefined) return ["call", name, JSON.stringify(example)];
   }
   return undefined;
+}
+
+/** A value that fits a schema; undefined where none was found. */
+export function sampleValue(schema: Schema): JsonValue | undefined {
+  // What a schema takes and no value fits afterwards is an example of a value that it takes.
+  const example = compareSchemas(schema, false).findings[0]?.example;
+  return example !== undefined && validatorOf(schema).check(example) ? example : undefined;
 }

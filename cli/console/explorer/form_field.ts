@@ -1,5 +1,15 @@
-import { isRecord, type JsonObject, type JsonValue } from "../../../contracts/json/json.ts";
+import type { JsonObject, JsonValue } from "../../../contracts/json/json.ts";
 import { appendPointer } from "../../../contracts/json/json_pointer.ts";
+import {
+  isJsonObject,
+  namesAt,
+  numberAt,
+  type Schema,
+  schemaAt,
+  schemaMapAt,
+  schemasAt,
+  textAt,
+} from "../../../contracts/schema/schema_parts.ts";
 
 /** A part of a form for a value; its path, a JSON pointer, names what is typed there. */
 export type FormField =
@@ -14,11 +24,7 @@ export type FormField =
     | { readonly kind: "number"; readonly isWhole: boolean }
     | { readonly kind: "choice"; readonly choices: readonly JsonValue[] }
     | { readonly kind: "group"; readonly fields: readonly FormField[] }
-    | {
-      readonly kind: "list";
-      readonly item: JsonObject | boolean;
-      readonly items: readonly FormField[];
-    }
+    | { readonly kind: "list"; readonly items: readonly FormField[] }
     /** What no control is made for is written as JSON. */
     | { readonly kind: "json" }
   );
@@ -40,35 +46,23 @@ export function countName(path: string): string {
 
 /** The form for values of a schema, with as many items in its lists as are kept. */
 export function formField(
-  schema: JsonObject | boolean,
+  schema: Schema,
   typed: Typed,
-  place: { readonly path: string; readonly label: string; readonly isRequired: boolean } = {
-    path: "",
-    label: "input",
-    isRequired: true,
-  },
-  depth = 0,
+  place: Place = { path: "", label: "input", isRequired: true, depth: 0 },
 ): FormField {
-  const { path } = place;
-  if (!isRecord(schema) || depth > MOST_DEPTH) return { ...place, kind: "json" };
-  const { description, title } = schema;
-  const about = {
-    ...place,
-    ...(typeof title === "string" && path !== "" ? { label: `${place.label} (${title})` } : {}),
-    ...(typeof description === "string" ? { description } : {}),
-  };
+  const { path, label, isRequired, depth } = place;
+  if (!isJsonObject(schema) || depth > MOST_DEPTH) {
+    return { path, label, isRequired, kind: "json" };
+  }
+  const description = textAt(schema, "description") ?? textAt(schema, "title");
+  const about = { path, label, isRequired, ...(description && { description }) };
   const choices = choicesOf(schema);
   if (choices !== undefined) return { ...about, kind: "choice", choices };
   switch (schema.type) {
     case "string": {
-      const { format, maxLength } = schema;
-      const isLong = typeof maxLength === "number" && maxLength > ONE_LINE;
-      return {
-        ...about,
-        kind: "text",
-        isLong,
-        ...(typeof format === "string" ? { format } : {}),
-      };
+      const format = textAt(schema, "format");
+      const isLong = (numberAt(schema, "maxLength") ?? 0) > ONE_LINE;
+      return { ...about, kind: "text", isLong, ...(format && { format }) };
     }
     case "number":
     case "integer":
@@ -76,35 +70,40 @@ export function formField(
     case "boolean":
       return { ...about, kind: "choice", choices: [true, false] };
     case "object": {
-      const members = membersOf(schema);
-      if (members === undefined) break;
-      const fields = members.map(({ name, schema, isRequired }) =>
-        formField(
-          schema,
-          typed,
-          { path: appendPointer(path, name), label: name, isRequired },
-          depth + 1,
-        )
+      if (isMap(schema)) break;
+      const required = namesAt(schema, "required");
+      const fields = [...schemaMapAt(schema, "properties")].map(([name, member]) =>
+        formField(member, typed, {
+          path: appendPointer(path, name),
+          label: name,
+          isRequired: required.includes(name),
+          depth: depth + 1,
+        })
       );
       return { ...about, kind: "group", fields };
     }
     case "array": {
-      const item = schema.items;
-      if (!isSchema(item) || schema.prefixItems !== undefined) break;
-      const items = Array.from(
-        { length: countOf(path, typed) },
-        (_, at) =>
-          formField(
-            item,
-            typed,
-            { path: `${path}/${at}`, label: `${place.label} ${at + 1}`, isRequired: true },
-            depth + 1,
-          ),
-      );
-      return { ...about, kind: "list", item, items };
+      const item = schemaAt(schema, "items");
+      if (item === undefined || schema.prefixItems !== undefined) break;
+      const items = Array.from({ length: countOf(path, typed) }, (_, at) =>
+        formField(item, typed, {
+          path: appendPointer(path, at),
+          label: `${label} ${at + 1}`,
+          isRequired: true,
+          depth: depth + 1,
+        }));
+      return { ...about, kind: "list", items };
     }
   }
   return { ...about, kind: "json" };
+}
+
+/** Where a field stands. */
+interface Place {
+  readonly path: string;
+  readonly label: string;
+  readonly isRequired: boolean;
+  readonly depth: number;
 }
 
 /** Items that a list has, as a form keeps it. */
@@ -113,33 +112,21 @@ export function countOf(path: string, typed: Typed): number {
   return Number.isSafeInteger(count) ? Math.min(Math.max(count, 0), MOST_ITEMS) : 0;
 }
 
-/** The members that an object declares; undefined for one that is open to names that nobody knows. */
-function membersOf(schema: JsonObject) {
-  const { properties, required, patternProperties, additionalProperties } = schema;
-  const isMap = patternProperties !== undefined || isRecord(additionalProperties);
-  if (isMap || !isRecord(properties)) return undefined;
-  const needed = Array.isArray(required) ? required : [];
-  return Object.entries(properties).flatMap(([name, member]) =>
-    isSchema(member) ? [{ name, schema: member, isRequired: needed.includes(name) }] : []
-  );
+/** Whether an object takes members of names that nobody knows before. */
+function isMap(schema: JsonObject): boolean {
+  return schema.properties === undefined || schema.patternProperties !== undefined ||
+    isJsonObject(schema.additionalProperties);
 }
 
 /** The values that a schema lists; undefined for one that does not. */
 function choicesOf(schema: JsonObject): readonly JsonValue[] | undefined {
   if (schema.const !== undefined) return [schema.const];
   if (Array.isArray(schema.enum)) return schema.enum;
-  const { anyOf } = schema;
-  if (!Array.isArray(anyOf)) return undefined;
-  const values = anyOf.flatMap((one): readonly JsonValue[] =>
-    isRecord(one) && one.const !== undefined
-      ? [one.const as JsonValue]
-      : isRecord(one) && one.type === "null"
-      ? [null]
-      : []
-  );
-  return values.length === anyOf.length && values.length > 0 ? values : undefined;
-}
-
-function isSchema(value: unknown): value is JsonObject | boolean {
-  return typeof value === "boolean" || isRecord(value);
+  const alternatives = schemasAt(schema, "anyOf");
+  const values = alternatives.flatMap((one): readonly JsonValue[] => {
+    if (!isJsonObject(one)) return [];
+    if (one.const !== undefined) return [one.const];
+    return one.type === "null" ? [null] : [];
+  });
+  return values.length > 0 && values.length === alternatives.length ? values : undefined;
 }
