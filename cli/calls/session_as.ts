@@ -1,7 +1,6 @@
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import type { Principal } from "../../contracts/identity/caller.ts";
 import { RUNNER_OF } from "../../contracts/identity/contract_runner.ts";
-import { principalText } from "../../contracts/identity/principal_text.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { SessionContract, SessionRecord } from "../../contracts/stored/session_record.ts";
 import { openAudit } from "../../reconcile/nats/open_audit.ts";
@@ -52,7 +51,9 @@ export async function connectAs(
     const { kind, id } = named.holder;
     if (kind === "group") return err(noPrincipal(as));
     const key = KeyPair.generate("user");
-    const runs = (await contractFor({ kind, id }, contract, store, authority)).take();
+    const isNamed = named.names.size > 0;
+    const asked: Asked = { principal: { kind, id }, as, contract, isNamed };
+    const runs = (await contractFor(asked, store, authority)).take();
     if (isErr(runs)) return runs;
     const record = recordOf({ kind, id }, as, key, runs);
     const audit = (await openAudit(connection, signer)).take();
@@ -76,36 +77,48 @@ export async function connectAs(
   }
 }
 
-/** What they run; nothing for a person who is to call what they may without an app. */
+/**
+ * What they run; nothing for a person who is to call what they may without an app. A device or an agent, and
+ * a person whom no record names, is known by a session that they have.
+ */
 async function contractFor(
-  { kind, id }: Principal,
-  asked: string | undefined,
+  { principal: { kind, id }, as, contract, isNamed }: Asked,
   store: SessionStore,
   authority: Connected["authority"],
 ): Promise<Result<SessionContract | undefined, ExplainedError>> {
-  if (kind === "service") return ok(undefined);
-  if (asked === undefined) {
-    if (kind === "user") return ok(undefined);
-    const own = (await store.list()).find(({ principal, contract, revokedAt }) =>
-      principal.kind === kind && principal.id === id && contract && revokedAt === undefined
-    );
-    return own === undefined ? err(noPrincipal(principalText({ kind, id }))) : ok(own.contract);
-  }
   const records = (await authority.list()).take();
   if (isErr(records)) return records;
-  const needs = records.find(({ desired }) => desired?.needs.contract === asked)?.desired?.needs;
+  if (kind === "service") {
+    const isThere = records.some(({ deployment }) => `service:${deployment}` === as);
+    return isThere ? ok(undefined) : err(noPrincipal(as));
+  }
+  const own = isNamed
+    ? undefined
+    : (await store.list()).find(({ principal, revokedAt }) =>
+      principal.kind === kind && principal.id === id && revokedAt === undefined
+    );
+  if (!isNamed && own === undefined) return err(noPrincipal(as));
+  if (contract === undefined) return ok(kind === "user" ? undefined : own?.contract);
+  const needs = records.find(({ desired }) => desired?.needs.contract === contract)?.desired?.needs;
   if (needs !== undefined && RUNNER_OF[needs.kind] === kind) {
-    return ok({ id: asked, digest: needs.digest });
+    return ok({ id: contract, digest: needs.digest });
   }
   const message = needs === undefined
-    ? `nothing of ${asked} is accepted`
-    : `${asked} is a contract of kind ${needs.kind}, which no ${kind} runs`;
+    ? `nothing of ${contract} is accepted`
+    : `${contract} is a contract of kind ${needs.kind}, which no ${kind} runs`;
   return err({
     code: "contract_mismatch",
     message,
     hint: "see what there is",
     command: ["status"],
   });
+}
+
+/** In whose place a session is asked for. */
+interface Asked extends CalledAs {
+  readonly principal: Principal;
+  /** A record of a user says who it is. */
+  readonly isNamed: boolean;
 }
 
 function recordOf(
