@@ -34,11 +34,18 @@ export function withAdmin({ admin, ...user }: UserRecord, may: boolean): UserCha
 
 /** Whether nobody could do any more what only an admin may, once a user does so no more. */
 export function isLastAdmin(id: string, users: readonly UserRecord[]): boolean {
-  const others = users.filter((user) =>
-    user.id !== id && user.admin && user.disabledAt === undefined &&
-    (user.password !== undefined || user.identities !== undefined)
-  );
-  return others.length === 0 && users.some((user) => user.id === id && user.admin);
+  return otherAdmins(id, users).length === 0 && users.some((user) => user.id === id && user.admin);
+}
+
+/** The admins beside a user who can log in. */
+export function otherAdmins(id: string, users: readonly UserRecord[]): readonly UserRecord[] {
+  return users.filter((user) => user.id !== id && isWorkingAdmin(user));
+}
+
+/** Whether somebody is an admin who can log in. */
+export function isWorkingAdmin({ admin, disabledAt, password, identities }: UserRecord): boolean {
+  return admin === true && disabledAt === undefined &&
+    (password !== undefined || identities !== undefined);
 }
 
 /**

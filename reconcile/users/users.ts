@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { AuditEvent } from "../audit/audit_entry.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
@@ -20,6 +21,8 @@ import {
   disabled,
   enabled,
   isLastAdmin,
+  isWorkingAdmin,
+  otherAdmins,
   renamed,
   stateOfLink,
   type UserChange,
@@ -34,6 +37,8 @@ import type { UserStore } from "./user_store.ts";
 
 /** How often a change is tried again when somebody else changed the same user meanwhile. */
 const ATTEMPTS = 8;
+/** Milliseconds between two attempts, at most. */
+const LONGEST_PAUSE_MS = 20;
 const SECRET_BYTES = 32;
 
 /** What users are kept with. */
@@ -142,7 +147,8 @@ export class Users {
   /** Lets a user do everything no more. Errors: `last_admin`. */
   async takeAdmin(id: string, by: string): Promise<Result<UserRecord, AuthorityError>> {
     const left = (await this.checkOtherAdmins(id)).take();
-    return isErr(left) ? left : await this.#change(id, by, (user) => withAdmin(user, false));
+    if (isErr(left)) return left;
+    return await this.#change(id, by, (user) => withAdmin(user, false), () => this.#keepAdmin(id));
   }
 
   /** Errors: `last_admin`, where nobody else could do what only an admin may. */
@@ -153,11 +159,14 @@ export class Users {
     return isLastAdmin(id, users) ? err(lastAdmin(name)) : ok();
   }
 
-  /** Removes a user; their name is free then, and their id is never given again. Errors: `last_admin`. */
+  /**
+   * Removes a user; their name is free then, and their id is never given again. An admin is taken that
+   * first, so that one stays. Errors: `last_admin`.
+   */
   async remove(id: string, by: string): Promise<Result<void, AuthorityError>> {
     const { store } = this.#parts;
-    const left = (await this.checkOtherAdmins(id)).take();
-    if (isErr(left)) return left;
+    const taken = (await this.takeAdmin(id, by)).take();
+    if (isErr(taken)) return taken;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const stored = (await store.byId(id)).take();
       if (isErr(stored)) return stored;
@@ -250,6 +259,7 @@ export class Users {
     id: string,
     by: string,
     decide: (user: UserRecord, now: string) => UserChange,
+    mayStill: () => Promise<Result<boolean, AuthorityError>> = () => Promise.resolve(ok(true)),
   ): Promise<Result<UserRecord, AuthorityError>> {
     const { store, sources } = this.#parts;
     let told: string | undefined;
@@ -259,16 +269,39 @@ export class Users {
       if (stored === undefined) return err(noUser(id));
       const change = decide(stored.value, sources.now());
       if (change === undefined) return ok(stored.value);
-      if (told !== change.told.kind) {
+      const may = (await mayStill()).take();
+      if (isErr(may)) return may;
+      if (may && told !== change.told.kind) {
         const entry = (await this.#tell(stored.value, change.told, by)).take();
         if (isErr(entry)) return entry;
         told = entry.kind;
       }
-      const saved = (await store.save(change.user, stored.revision)).take();
+      const saved = may ? (await store.save(change.user, stored.revision)).take() : false;
       if (isErr(saved)) return saved;
       if (saved) return ok(change.user);
+      // Two who are in each other's way are not so again.
+      await delay(Math.random() * LONGEST_PAUSE_MS);
     }
     return err(keptChanging(id));
+  }
+
+  /**
+   * Makes sure that another admin stays while one is taken: writes that other one again, as they are.
+   * Whoever takes them at the same moment has read them before, so that one of both is too late and looks
+   * again. False where they have changed meanwhile. Errors: `last_admin`.
+   */
+  async #keepAdmin(id: string): Promise<Result<boolean, AuthorityError>> {
+    const { store } = this.#parts;
+    const users = (await this.list()).take();
+    if (isErr(users)) return users;
+    const [other] = otherAdmins(id, users);
+    if (other === undefined) {
+      return err(lastAdmin(users.find((user) => user.id === id)?.name ?? id));
+    }
+    const stored = (await store.byId(other.id)).take();
+    if (isErr(stored)) return stored;
+    if (stored === undefined || !isWorkingAdmin(stored.value)) return ok(false);
+    return await store.save(stored.value, stored.revision);
   }
 
   #tell(

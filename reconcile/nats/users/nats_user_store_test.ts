@@ -183,6 +183,34 @@ Deno.test("a name can be changed and is free then, also when the change was ende
   }
 });
 
+Deno.test("of admins who are taken or removed at the same moment one stays", async () => {
+  const { users } = await open();
+  const others = (await users.list()).orThrow().filter(({ admin }) => admin);
+  const password = "four small words";
+  const two = [
+    (await users.add({ name: "rosa", admin: true, password }, "root")).orThrow(),
+    (await users.add({ name: "rita", admin: true, password }, "root")).orThrow(),
+  ];
+  for (const { id } of others) (await users.takeAdmin(id, "root")).orThrow();
+  const elsewhere = (await open()).users;
+  for (let round = 0; round < 10; round++) {
+    const [first, second] = await Promise.all([
+      users.takeAdmin(two[0]!.id, "root"),
+      elsewhere.takeAdmin(two[1]!.id, "root"),
+    ]);
+    const admins = (await users.list()).orThrow().filter(({ admin }) => admin);
+    assertEquals([codeOf(first), codeOf(second)].sort(), ["", "last_admin"]);
+    assertEquals(admins.length, 1);
+    for (const { id } of two) (await users.giveAdmin(id, "root")).orThrow();
+  }
+  const removed = await Promise.all([
+    users.remove(two[0]!.id, "root"),
+    elsewhere.remove(two[1]!.id, "root"),
+  ]);
+  assertEquals(removed.map(codeOf).sort(), ["", "last_admin"]);
+  for (const { id } of others) (await users.giveAdmin(id, "root")).orThrow();
+});
+
 Deno.test("a user who is removed is nobody, leaves name and identity to others, and the last admin stays", async () => {
   const { users, store, audit, told } = await open();
   const admins = (await users.list()).orThrow().filter(({ admin }) => admin);
