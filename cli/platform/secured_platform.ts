@@ -23,7 +23,8 @@ import { openState } from "./state/open_state.ts";
 import { sessionContract } from "./session_contract.ts";
 import { SessionCloser } from "./session_closer.ts";
 import { type ServiceSession, ServiceSessions } from "./service_sessions.ts";
-import { keyTaken, type Revocation, Sessions, type SessionTarget } from "./sessions.ts";
+import { keyTaken } from "./session_records.ts";
+import { type Revocation, Sessions, type SessionTarget } from "./sessions.ts";
 import type { Approval, UserSession, UserSessionRequest } from "./user_session.ts";
 import { openConnection } from "../../runtime/nats/connection.ts";
 import { AuthCallout } from "../../runtime/platform/nats/auth_callout.ts";
@@ -233,7 +234,7 @@ export class SecuredPlatform implements AsyncDisposable {
     const sessions = this.#sessions;
     const by = principalText(principal);
     const told = { ...details, ...(contract && { contract: contract.manifest.id }) };
-    const opened = (await sessions.open(record, by, told)).take();
+    const opened = (await sessions.records.open(record, by, told)).take();
     if (isErr(opened)) return opened;
     const session = sessionOf(record.publicKey);
     return ok({

@@ -4,16 +4,14 @@ import {
   type Principal,
   sessionOf,
 } from "../../contracts/identity/caller.ts";
-import { parsePrincipalText, principalText } from "../../contracts/identity/principal_text.ts";
-import { TransportError } from "../../contracts/errors/transport_error.ts";
+import { parsePrincipalText } from "../../contracts/identity/principal_text.ts";
+import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { type SessionRecord, SESSIONS_BUCKET } from "../../contracts/stored/session_record.ts";
-import { AuthorityError } from "../../reconcile/records/authority_error.ts";
-import type { AuditLog } from "../../reconcile/audit/audit_log.ts";
+import type { SessionRecord } from "../../contracts/stored/session_record.ts";
 import { toTransportError } from "../../runtime/nats/library_error.ts";
 import type { LiveSession, LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
-import type { SessionStore } from "../../runtime/platform/session_store.ts";
-import { keyOf, revokeRecords } from "./revoke_records.ts";
+import { revokeRecords } from "./revoke_records.ts";
+import { damaged, SessionRecords, type SessionRecordsParts } from "./session_records.ts";
 import { answersOver } from "./answers_over.ts";
 
 /** One session, or all that a principal, or a person as user and as admin, has at this moment. */
@@ -50,41 +48,17 @@ export interface Revocation {
 }
 
 /** What sessions are read from, and closed with. */
-export interface SessionsParts {
-  readonly store: SessionStore;
+export interface SessionsParts extends SessionRecordsParts {
   readonly live: LiveSessions;
-  /** Is told of each opening and each revocation before it happens. */
-  readonly audit: Pick<AuditLog, "append">;
   /** {@link answersOver} unless given. */
   readonly answersOver?: typeof answersOver;
-}
-
-/**
- * Lets in the key of a record, which the audit is told first. Errors: `key_taken` for a key that has, or
- * had, a session, and those of the audit. Rejects when the record cannot be written.
- *
- * @param by who lets it in
- * @param details told to the audit, beside the key
- */
-export async function openSession(
-  record: SessionRecord,
-  { store, audit }: Pick<SessionsParts, "store" | "audit">,
-  by: string,
-  details: Readonly<Record<string, string>> = {},
-): Promise<Result<void, AuthorityError>> {
-  const noted = (await audit.append({
-    kind: "session.opened",
-    by,
-    subject: principalText(record.principal),
-    details: { ...keyOf(record), ...details },
-  })).take();
-  if (isErr(noted)) return noted;
-  return await store.create(record) ? ok() : err(keyTaken());
 }
 
 /** Lists and revokes sessions. */
 export class Sessions implements AsyncDisposable {
   readonly #parts: SessionsParts;
+  /** Lets keys in. */
+  readonly records: SessionRecords;
   readonly #ending = new AbortController();
   /** Second looks that are still to come. */
   readonly #looks = new Set<Promise<unknown>>();
@@ -92,12 +66,12 @@ export class Sessions implements AsyncDisposable {
   /** @param parts a store and connections that may do so */
   constructor(parts: SessionsParts) {
     this.#parts = parts;
+    this.records = new SessionRecords(parts);
   }
 
   /** All sessions, the newest first. Errors: those of a request. */
   async list(): Promise<Result<readonly ListedSession[], TransportError>> {
-    const { store, live } = this.#parts;
-    const [records, found] = await Promise.all([recordsOf(store), live.find()]);
+    const [records, found] = await Promise.all([this.records.list(), this.#parts.live.find()]);
     if (records.isErr()) return err(records.error);
     if (found.isErr()) return err(found.error);
     const byName = Map.groupBy(found.value, ({ name }) => name);
@@ -110,63 +84,6 @@ export class Sessions implements AsyncDisposable {
         }))
         .sort((a, b) => b.record.createdAt.localeCompare(a.record.createdAt)),
     );
-  }
-
-  /** Lets in the key of a record, as {@link openSession} does. */
-  open(
-    record: SessionRecord,
-    by: string,
-    details: Readonly<Record<string, string>> = {},
-  ): Promise<Result<void, AuthorityError>> {
-    return openSession(record, this.#parts, by, details);
-  }
-
-  /**
-   * The same for a key that somebody else may have made, which the audit is told of only where it is new.
-   * Errors: those of a request too.
-   */
-  async add(
-    record: SessionRecord,
-    by: string,
-    details: Readonly<Record<string, string>> = {},
-  ): Promise<Result<void, TransportError | AuthorityError>> {
-    try {
-      const known = await this.#parts.store.get(sessionOf(record.publicKey));
-      return known === undefined ? await this.open(record, by, details) : err(keyTaken());
-    } catch (cause) {
-      return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, "opening"));
-    }
-  }
-
-  /**
-   * Lets in a session that waits for it, which the audit is told first. Answers it as it is then: undefined
-   * when there is none; one that was revoked stays so. Errors: those of a request, and those of the audit.
-   *
-   * @param by who lets it in
-   */
-  async activate(
-    session: string,
-    by: string,
-  ): Promise<Result<SessionRecord | undefined, TransportError | AuthorityError>> {
-    const { store, audit } = this.#parts;
-    try {
-      const known = await store.get(session);
-      if (known === undefined || !isWaiting(known)) return ok(known);
-      const subject = principalText(known.principal);
-      const details = keyOf(known);
-      const noted = (await audit.append({ kind: "session.activated", by, subject, details }))
-        .take();
-      if (isErr(noted)) return noted;
-      return ok(
-        await store.update(session, (record) => {
-          const { pending: _, ...active } = record;
-          return isWaiting(record) ? active : undefined;
-        }),
-      );
-    } catch (cause) {
-      const what = "activating";
-      return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, what));
-    }
   }
 
   /**
@@ -234,38 +151,6 @@ export class Sessions implements AsyncDisposable {
     await (this.#parts.answersOver ?? answersOver)(this.#ending.signal);
     return (await this.#close(records)).map((more) => before + more);
   }
-}
-
-async function recordsOf(
-  store: SessionStore,
-): Promise<Result<readonly SessionRecord[], TransportError>> {
-  try {
-    return ok(await store.list());
-  } catch (cause) {
-    return err(toTransportError(cause, "reading the sessions"));
-  }
-}
-
-function damaged(cause: TypeError): TransportError {
-  return new TransportError({
-    message: `${cause.message}; it lets nobody in`,
-    code: "trellis.session.refused",
-    hint: `remove it from the bucket ${SESSIONS_BUCKET}`,
-    cause,
-  });
-}
-
-/** Why a key is not let in. */
-export function keyTaken(): AuthorityError {
-  return new AuthorityError(
-    "key_taken",
-    "this key has, or had, a session; nothing was changed",
-    "make a new key: each session has one of its own",
-  );
-}
-
-function isWaiting({ pending, revokedAt }: SessionRecord): boolean {
-  return pending === true && revokedAt === undefined;
 }
 
 /** The name that a session is admitted under. */

@@ -235,7 +235,10 @@ Deno.test("what a removed user left is found by their id, and nothing is added t
   const { id } = await (await start()).json<{ id: string }>(["users", "add", "eve"]);
   const eve = ["--user", "eve", ...THEME];
   assertEquals((await state("put", '"dark"', ...eve)).code, 0);
-  assertEquals((await (await start()).trellis(["users", "remove", "eve", "--yes"])).code, 0);
+  const removed = await (await start()).trellis(["users", "remove", "eve", "--yes"]);
+  assertEquals(removed.code, 0, removed.stderr);
+  const deletion = `state rm --user ${id} --contract notes@v1 --store theme deletes it`;
+  assertStringIncludes(removed.stderr, deletion);
   assertEquals((await state("get", ...eve)).code, 4);
   const left = ["--user", id, ...THEME];
   const got = await state("get", ...left);

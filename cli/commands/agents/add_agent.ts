@@ -1,9 +1,7 @@
-import { isPrincipalId, sessionOf } from "../../../contracts/identity/caller.ts";
+import { sessionOf } from "../../../contracts/identity/caller.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { noUser } from "../../../reconcile/users/user_errors.ts";
 import type { UserRecord } from "../../../reconcile/users/user_record.ts";
-import { agentSession } from "../../platform/agent_session.ts";
-import type { Sessions } from "../../platform/sessions.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { personOf } from "../../program/named_users.ts";
@@ -11,6 +9,7 @@ import { handingOut } from "../sessions/hand_out_secret.ts";
 import { newKey } from "../sessions/new_key.ts";
 import { runnerContract } from "../sessions/runner_contract.ts";
 import { type NatsConnection, withSessions } from "../sessions/with_sessions.ts";
+import { checkAgentName, letInAgent } from "./let_in_agent.ts";
 
 /** What the command was told. */
 export interface AddAgentValues {
@@ -27,8 +26,12 @@ export async function addAgent(
   { agent, contract, for: person, publicKey: given, out, keys }: AddAgentValues,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const mistake = mistakeIn(agent, given, out);
-  if (mistake !== undefined) return failed(context, mistake);
+  const named = checkAgentName(agent).take();
+  if (isErr(named)) return failed(context, named.error);
+  if (given !== undefined && out !== undefined) {
+    const message = "--out is for a key that is made here";
+    return failed(context, { code: "usage", message, hint: "leave --public-key or --out away" });
+  }
   const key = newKey(given).take();
   if (isErr(key)) return failed(context, key.error);
   const { publicKey, seed } = key;
@@ -37,15 +40,8 @@ export async function addAgent(
     if (isErr(accepted)) return failed(context, accepted.error);
     const user = (await userOf(person, server.connection)).take();
     if (isErr(user)) return failed(context, user.error);
-    const free = (await nameIsFree(agent, sessions)).take();
-    if (isErr(free)) return failed(context, free.error);
-    const createdAt = new Date().toISOString();
-    const record = agentSession(agent, publicKey, accepted, { createdAt, actsFor: user?.id });
-    const details = {
-      contract: accepted.id,
-      ...(user === undefined ? {} : { for: `for user:${user.id}`, name: user.name }),
-    };
-    const add = () => sessions.add(record, context.by, details);
+    const newAgent = { name: agent, publicKey, contract: accepted, user };
+    const add = () => letInAgent(newAgent, context.by, sessions.records);
     const added = (await (seed === undefined ? add() : handingOut(seed, out, add))).take();
     if (isErr(added)) return failed(context, added.error);
     const secret = seed === undefined ? {} : out === undefined ? { seed } : { out };
@@ -67,21 +63,6 @@ export async function addAgent(
   });
 }
 
-function mistakeIn(
-  agent: string,
-  publicKey: string | undefined,
-  out: string | undefined,
-): ExplainedError | undefined {
-  const code = "usage";
-  if (!isPrincipalId(agent)) {
-    const message = "an agent's name has letters, digits, - and _, 64 of them at most";
-    return { code, message, hint: "as inbox-helper" };
-  }
-  if (publicKey === undefined || out === undefined) return undefined;
-  const message = "--out is for a key that is made here";
-  return { code, message, hint: "leave --public-key or --out away" };
-}
-
 async function userOf(
   named: string | undefined,
   connection: NatsConnection,
@@ -91,23 +72,4 @@ async function userOf(
   const user = (await personOf(text, connection)).take();
   if (isErr(user)) return user;
   return user === undefined ? err(noUser(named)) : ok(user);
-}
-
-/** Whoever asks for what an agent did must find one. */
-async function nameIsFree(
-  agent: string,
-  sessions: Sessions,
-): Promise<Result<void, ExplainedError>> {
-  const listed = (await sessions.list()).take();
-  if (isErr(listed)) return listed;
-  const isTaken = listed.some(({ record: { principal, revokedAt } }) =>
-    principal.kind === "agent" && principal.id === agent && revokedAt === undefined
-  );
-  if (!isTaken) return ok();
-  return err({
-    code: "exists",
-    message: `there is an agent ${agent}, with a key; nothing was done`,
-    hint: "take another name, or end its key",
-    command: ["agents", "revoke", agent],
-  });
 }

@@ -1,15 +1,15 @@
 import { sessionOf } from "../../../contracts/identity/caller.ts";
 import { deviceKey, newRootSecret } from "../../../contracts/identity/device_key.ts";
-import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { isErr, type Result } from "../../../contracts/result.ts";
 import type { SessionContract } from "../../../contracts/stored/session_record.ts";
-import { deviceSession } from "../../platform/device_session.ts";
-import type { Sessions } from "../../platform/sessions.ts";
+import type { SessionRecords } from "../../platform/session_records.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { progress } from "../../terminal/progress.ts";
 import { handingOut } from "../sessions/hand_out_secret.ts";
 import { runnerContract } from "../sessions/runner_contract.ts";
 import { withSessions } from "../sessions/with_sessions.ts";
+import { type AddedDevice, provisionDevices } from "./provision_devices.ts";
 import { readPublicKeys } from "./public_keys.ts";
 
 /** What the command was told. */
@@ -19,13 +19,6 @@ export interface AddDevicesValues {
   readonly activate: boolean;
   readonly out: string | undefined;
   readonly keys: string | undefined;
-}
-
-/** A device that was to be provisioned. */
-interface AddedDevice {
-  readonly device: string;
-  readonly publicKey: string;
-  readonly state: "waits" | "active" | "key_taken";
 }
 
 /** Provisions devices by their public keys, or one whose root secret it makes. */
@@ -43,7 +36,7 @@ export async function addDevices(
     const accepted = (await runnerContract("device", contract, server, context)).take();
     if (isErr(accepted)) return failed(context, accepted.error);
     const provision = (publicKeys: readonly string[]) =>
-      provisionAll(publicKeys, accepted, activate, sessions, context);
+      provisionAll(publicKeys, accepted, activate, sessions.records, context);
     if (read === undefined) return await addOne(provision, out, context);
     const added = (await provision(read)).take();
     if (isErr(added)) return failed(context, added.error);
@@ -72,30 +65,13 @@ async function provisionAll(
   publicKeys: readonly string[],
   contract: SessionContract,
   activate: boolean,
-  sessions: Sessions,
+  records: SessionRecords,
   { by, signal, terminal, globals }: CommandContext,
 ): Promise<Result<readonly AddedDevice[], ExplainedError>> {
   const label = "provisioning devices";
   using work = progress(terminal, label, globals.quiet || !terminal.err.isTerminal);
-  const added: AddedDevice[] = [];
-  for (const publicKey of publicKeys) {
-    if (signal.aborted) {
-      return err({ code: "interrupted", message: `stopped after ${added.length}` });
-    }
-    const createdAt = new Date().toISOString();
-    const record = deviceSession(publicKey, contract, { createdAt, activate });
-    const details = {
-      contract: contract.id,
-      ...(activate ? undefined : { activation: "pending" }),
-    };
-    const opened = (await sessions.add(record, by, details)).take();
-    const isTaken = isErr(opened) && opened.error.code === "key_taken";
-    if (isErr(opened) && (!isTaken || publicKeys.length === 1)) return opened;
-    const state = isTaken ? "key_taken" : activate ? "active" : "waits";
-    added.push({ device: sessionOf(publicKey), publicKey, state });
-    work.update(`${label}: ${added.length} of ${publicKeys.length}`);
-  }
-  return ok(added);
+  const onAdded = (done: number) => work.update(`${label}: ${done} of ${publicKeys.length}`);
+  return await provisionDevices({ publicKeys, contract, activate, by, signal, onAdded }, records);
 }
 
 function deviceText({ device, state }: AddedDevice): string {

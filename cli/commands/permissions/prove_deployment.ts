@@ -81,7 +81,7 @@ async function prove(
     ...serviceSession(deployment, key.publicKey, at.toISOString()),
     expiresAt: new Date(at.getTime() + LIFETIME_MS).toISOString(),
   };
-  const letIn = (await sessions.add(ownRecord, by, { reason: "proof" })).take();
+  const letIn = (await sessions.records.add(ownRecord, by, { reason: "proof" })).take();
   if (isErr(letIn)) return failed(context, letIn.error);
   opened.defer(async () => {
     (await sessions.revoke({ session }, by)).orThrow();

@@ -28,7 +28,7 @@ export async function addSession(
     const record = (await authority.show(deployment)).take();
     if (isErr(record)) return failed(context, record.error);
     const opened = serviceSession(deployment, publicKey, new Date().toISOString());
-    const added = (await sessions.add(opened, context.by)).take();
+    const added = (await sessions.records.add(opened, context.by)).take();
     if (isErr(added)) return failed(context, added.error);
     const session = sessionOf(publicKey);
     context.output.data(

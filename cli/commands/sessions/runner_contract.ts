@@ -3,6 +3,7 @@ import { type BundledContract, parseBundle } from "../../../contracts/manifest/b
 import { contractName, isContractId } from "../../../contracts/manifest/names.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { SessionContract } from "../../../contracts/stored/session_record.ts";
+import type { Authority } from "../../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
 import type { CommandContext, ExplainedError } from "../../program/command_context.ts";
 import { readJsonFile } from "../../program/json_source.ts";
@@ -31,12 +32,27 @@ export async function runnerContract(
   if (written !== undefined && written.manifest.kind !== kind) {
     return err(wrongKind(id, written.manifest.kind, kind));
   }
-  const deployment = contractName(id);
   if (written !== undefined) {
     const [presented] = await authority.present([written], { mode: "strict", by });
     if (presented?.isErr()) return err(presented.error);
   }
-  const record = (await authority.show(deployment)).take();
+  const accepted = (await acceptedContract(kind, id, authority)).take();
+  if (isErr(accepted)) return accepted;
+  const { isPending, ...contract } = accepted;
+  if (isPending) output.talk(`${waiting(id).message}; ${kind}s run the old one`);
+  return ok(contract);
+}
+
+/**
+ * What is accepted of a contract that devices or agents run, and whether something newer of it waits for a
+ * decision. Errors: `not_found`, `contract_mismatch`, `approval_pending`.
+ */
+export async function acceptedContract(
+  kind: RunnerKind,
+  id: string,
+  authority: Pick<Authority, "show">,
+): Promise<Result<SessionContract & { readonly isPending: boolean }, ExplainedError>> {
+  const record = (await authority.show(contractName(id))).take();
   if (isErr(record)) {
     return err(record.error.code === "deployment_not_found" ? unknown(id) : record.error);
   }
@@ -45,8 +61,7 @@ export async function runnerContract(
     return err(record.pending === undefined ? unknown(id) : waiting(id));
   }
   if (needs.kind !== kind) return err(wrongKind(id, needs.kind, kind));
-  if (record.pending !== undefined) output.talk(`${waiting(id).message}; ${kind}s run the old one`);
-  return ok({ id, digest: needs.digest });
+  return ok({ id, digest: needs.digest, isPending: record.pending !== undefined });
 }
 
 /** A contract of a project as it was last read; undefined where there is none. */

@@ -51,7 +51,8 @@ export async function readStatePlace(
 
 const KINDS = ["user", "device", "agent"] as const;
 type HolderKind = typeof KINDS[number];
-type HolderTarget = Omit<StateTarget, "contract">;
+/** Whose state is meant. */
+export type HolderTarget = Omit<StateTarget, "contract">;
 
 /** Whose state it is, as requests and as people name it. */
 interface NamedHolder {

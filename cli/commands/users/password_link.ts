@@ -21,6 +21,17 @@ export async function portalOf(
     : ok(url);
 }
 
+/** Makes a link, good once, where a user chooses a password. The one that they had lets them in no more. */
+export async function passwordLink(
+  users: Users,
+  id: string,
+  portal: string,
+  by: string,
+): Promise<Result<{ readonly url: string; readonly expiresAt: string }, ExplainedError>> {
+  const link = await users.invite(id, "password", by);
+  return link.map(({ token, expiresAt }) => ({ url: `${portal}/password/${token}`, expiresAt }));
+}
+
 /** Prints a link where a user chooses a password; to standard output alone, because it is a secret. */
 export async function invited(
   users: Users,
@@ -28,10 +39,9 @@ export async function invited(
   portal: string,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const link = (await users.invite(user.id, "password", context.by)).take();
+  const link = (await passwordLink(users, user.id, portal, context.by)).take();
   if (isErr(link)) return failed(context, link.error);
-  const { token, expiresAt } = link;
-  const url = `${portal}/password/${token}`;
+  const { url, expiresAt } = link;
   context.output.talk(
     `${user.name} chooses a password here; the link is good once, and for a day:`,
   );

@@ -87,8 +87,9 @@ export const userCommands: readonly CommandSpec[] = [
     details:
       "Says what goes with them, and asks. Their sessions and those of agents that act for them end, as " +
       "with `disable`, and their grants. The audit history stays, and so does what services and apps " +
-      "keep of them. Their name is free then; whoever gets it is somebody else. The last admin who can " +
-      "log in is not removed.",
+      "keep of them: `trellis state ls --user` with their id, which is said, lists what apps do, and " +
+      "`trellis state rm` deletes it. Their name is free then; whoever gets it is somebody else. The " +
+      "last admin who can log in is not removed.",
     options: { yes: flag("Do not ask") },
     example: "trellis users remove ada",
     run: async (values, context) => (await import("./remove_user.ts")).removeUser(values, context),
