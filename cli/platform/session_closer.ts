@@ -12,7 +12,7 @@ import type { UserRecord } from "../../reconcile/users/user_record.ts";
 import type { UserStore } from "../../reconcile/users/user_store.ts";
 import type { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
-import { answersOver } from "./answers_over.ts";
+import { answersOver } from "./sessions/answers_over.ts";
 import { concernedBy } from "./concerned_by.ts";
 import { userProblem } from "./entitlement.ts";
 

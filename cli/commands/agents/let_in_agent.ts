@@ -3,7 +3,7 @@ import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { SessionContract } from "../../../contracts/stored/session_record.ts";
 import type { UserRecord } from "../../../reconcile/users/user_record.ts";
 import { agentSession } from "../../platform/agent_session.ts";
-import type { SessionRecords } from "../../platform/session_records.ts";
+import type { SessionRecords } from "../../platform/sessions/session_records.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
 
 /** An agent that is to be let in. */

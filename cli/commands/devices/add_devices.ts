@@ -2,7 +2,7 @@ import { sessionOf } from "../../../contracts/identity/caller.ts";
 import { deviceKey, newRootSecret } from "../../../contracts/identity/device_key.ts";
 import { isErr, type Result } from "../../../contracts/result.ts";
 import type { SessionContract } from "../../../contracts/stored/session_record.ts";
-import type { SessionRecords } from "../../platform/session_records.ts";
+import type { SessionRecords } from "../../platform/sessions/session_records.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { progress } from "../../terminal/progress.ts";

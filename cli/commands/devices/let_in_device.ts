@@ -1,7 +1,7 @@
 import { isSession } from "../../../contracts/identity/caller.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { SessionRecord } from "../../../contracts/stored/session_record.ts";
-import type { SessionRecords } from "../../platform/session_records.ts";
+import type { SessionRecords } from "../../platform/sessions/session_records.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
 
 const HINT = "trellis devices list shows all";

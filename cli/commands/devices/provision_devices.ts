@@ -2,7 +2,7 @@ import { sessionOf } from "../../../contracts/identity/caller.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { SessionContract } from "../../../contracts/stored/session_record.ts";
 import { deviceSession } from "../../platform/device_session.ts";
-import type { SessionRecords } from "../../platform/session_records.ts";
+import type { SessionRecords } from "../../platform/sessions/session_records.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
 
 /** Devices that are to be provisioned. */

@@ -14,7 +14,7 @@ import { refusedSession, requestBootstrap } from "../../../runtime/session/reque
 import { withoutCredentials } from "../../nats_server/probe/server_url.ts";
 import { AcceptedContracts } from "../../platform/accepted_contracts.ts";
 import { serviceSession } from "../../platform/service_sessions.ts";
-import type { Sessions } from "../../platform/sessions.ts";
+import type { Sessions } from "../../platform/sessions/sessions.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { progress } from "../../terminal/progress.ts";

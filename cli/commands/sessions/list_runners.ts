@@ -1,5 +1,5 @@
 import { isErr } from "../../../contracts/result.ts";
-import type { ListedSession } from "../../platform/sessions.ts";
+import type { ListedSession } from "../../platform/sessions/sessions.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { userNames } from "../../program/named_users.ts";

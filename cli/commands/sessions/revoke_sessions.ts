@@ -2,7 +2,7 @@ import { isSession, sessionOf } from "../../../contracts/identity/caller.ts";
 import type { OpenSession } from "../../../contracts/platform/models/index.ts";
 import { isErr } from "../../../contracts/result.ts";
 import { noUser } from "../../../reconcile/users/user_errors.ts";
-import { parseSessionTarget } from "../../platform/sessions.ts";
+import { parseSessionTarget } from "../../platform/sessions/sessions.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { personOf } from "../../program/named_users.ts";

@@ -11,7 +11,7 @@ import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { keysFile, readKeyFolder } from "../../nats_server/security/key_folder.ts";
 import type { KeyMaterial } from "../../nats_server/security/key_material.ts";
 import { LOCAL_ADMIN } from "../../platform/secured_platform.ts";
-import { Sessions } from "../../platform/sessions.ts";
+import { Sessions } from "../../platform/sessions/sessions.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import type { ExitCode } from "../../program/exit_code.ts";
 import { notSecured } from "../../program/not_secured.ts";

@@ -2,7 +2,7 @@ import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { SessionRecord } from "../../../contracts/stored/session_record.ts";
 import type { AuthorityError } from "../../../reconcile/records/authority_error.ts";
 import type { UserRecord } from "../../../reconcile/users/user_record.ts";
-import { revokeRecords } from "../../platform/revoke_records.ts";
+import { revokeRecords } from "../../platform/sessions/revoke_records.ts";
 import { namesOf, type PersonSessions } from "./person_sessions.ts";
 import type { OpenedUsers } from "./users_of.ts";
 

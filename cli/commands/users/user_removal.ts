@@ -3,7 +3,7 @@ import { groupName } from "../../../reconcile/access/holding.ts";
 import type { Access } from "../../../reconcile/access/access.ts";
 import { openAccess } from "../../../reconcile/nats/open_access.ts";
 import type { UserRecord } from "../../../reconcile/users/user_record.ts";
-import { revokeRecords } from "../../platform/revoke_records.ts";
+import { revokeRecords } from "../../platform/sessions/revoke_records.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { type KeptState, keptState } from "../state/kept_state.ts";

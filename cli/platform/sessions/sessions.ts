@@ -3,13 +3,13 @@ import {
   isSession,
   type Principal,
   sessionOf,
-} from "../../contracts/identity/caller.ts";
-import { parsePrincipalText } from "../../contracts/identity/principal_text.ts";
-import type { TransportError } from "../../contracts/errors/transport_error.ts";
-import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import type { SessionRecord } from "../../contracts/stored/session_record.ts";
-import { toTransportError } from "../../runtime/nats/library_error.ts";
-import type { LiveSession, LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
+} from "../../../contracts/identity/caller.ts";
+import { parsePrincipalText } from "../../../contracts/identity/principal_text.ts";
+import type { TransportError } from "../../../contracts/errors/transport_error.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import type { SessionRecord } from "../../../contracts/stored/session_record.ts";
+import { toTransportError } from "../../../runtime/nats/library_error.ts";
+import type { LiveSession, LiveSessions } from "../../../runtime/platform/nats/live_sessions.ts";
 import { revokeRecords } from "./revoke_records.ts";
 import { damaged, SessionRecords, type SessionRecordsParts } from "./session_records.ts";
 import { answersOver } from "./answers_over.ts";

@@ -1,12 +1,12 @@
-import { sessionOf } from "../../contracts/identity/caller.ts";
-import { principalText } from "../../contracts/identity/principal_text.ts";
-import { TransportError } from "../../contracts/errors/transport_error.ts";
-import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { type SessionRecord, SESSIONS_BUCKET } from "../../contracts/stored/session_record.ts";
-import type { AuditLog } from "../../reconcile/audit/audit_log.ts";
-import { AuthorityError } from "../../reconcile/records/authority_error.ts";
-import { toTransportError } from "../../runtime/nats/library_error.ts";
-import type { SessionStore } from "../../runtime/platform/session_store.ts";
+import { sessionOf } from "../../../contracts/identity/caller.ts";
+import { principalText } from "../../../contracts/identity/principal_text.ts";
+import { TransportError } from "../../../contracts/errors/transport_error.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { type SessionRecord, SESSIONS_BUCKET } from "../../../contracts/stored/session_record.ts";
+import type { AuditLog } from "../../../reconcile/audit/audit_log.ts";
+import { AuthorityError } from "../../../reconcile/records/authority_error.ts";
+import { toTransportError } from "../../../runtime/nats/library_error.ts";
+import type { SessionStore } from "../../../runtime/platform/session_store.ts";
 import { keyOf } from "./revoke_records.ts";
 
 /** What sessions are written to. */

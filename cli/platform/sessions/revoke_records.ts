@@ -1,9 +1,9 @@
-import { sessionOf } from "../../contracts/identity/caller.ts";
-import { principalText } from "../../contracts/identity/principal_text.ts";
-import type { SessionRecord } from "../../contracts/stored/session_record.ts";
-import type { AuditEvent } from "../../reconcile/audit/audit_entry.ts";
-import type { AuditLog } from "../../reconcile/audit/audit_log.ts";
-import type { SessionStore } from "../../runtime/platform/session_store.ts";
+import { sessionOf } from "../../../contracts/identity/caller.ts";
+import { principalText } from "../../../contracts/identity/principal_text.ts";
+import type { SessionRecord } from "../../../contracts/stored/session_record.ts";
+import type { AuditEvent } from "../../../reconcile/audit/audit_entry.ts";
+import type { AuditLog } from "../../../reconcile/audit/audit_log.ts";
+import type { SessionStore } from "../../../runtime/platform/session_store.ts";
 
 /** What sessions are revoked in. */
 export interface RevokedRecords {
