@@ -9,7 +9,7 @@ import { toTransportError } from "../../runtime/nats/library_error.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
 import { serviceSession } from "../platform/service_sessions.ts";
-import { openSession } from "../platform/sessions.ts";
+import { SessionRecords } from "../platform/sessions/session_records.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import type { Connected } from "../program/connect_command.ts";
 import { connectLogin, type SessionLink } from "../program/connect_login.ts";
@@ -59,7 +59,7 @@ export async function connectAs(
     const audit = (await openAudit(connection, signer)).take();
     if (isErr(audit)) return audit;
     const details = { purpose: "to call something in their place" };
-    const opened = (await openSession(record, { store, audit }, by, details)).take();
+    const opened = (await new SessionRecords({ store, audit }).open(record, by, details)).take();
     if (isErr(opened)) return opened;
     const link = (await connectLogin(url, key)).take();
     if (isErr(link)) {
