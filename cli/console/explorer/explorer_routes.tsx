@@ -13,6 +13,7 @@ import { printable } from "../../terminal/printable.ts";
 import type { ConsoleEnv } from "../console_env.ts";
 import { showPage } from "../layout/page.tsx";
 import { Empty } from "../layout/parts.tsx";
+import { Problem, problemStatus } from "../layout/problem.tsx";
 import type { Visitor } from "../visitor.ts";
 import { ExplorerPage, PLATFORM } from "./explorer_page.tsx";
 import { groupsOf, readCandidates, readGroups } from "./read_explorer.ts";
@@ -150,8 +151,8 @@ function failedPage(
   return showPage(context, {
     title: "That failed",
     topic: "explorer",
-    children: <p class="notice problem" role="alert">{printable(sentence(error))}</p>,
-  }, 500);
+    children: <Problem error={error} />,
+  }, problemStatus(error));
 }
 
 function sentence(error: ExplainedError): string {
