@@ -1,5 +1,5 @@
 import type { Connected } from "../program/connect_command.ts";
-import type { Said } from "./layout/said.ts";
+import type { Said } from "./said.ts";
 
 /**
  * The connection of a person who is logged in to the Console: it is let in as that person, as a command of

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { isErr } from "../../contracts/result.ts";
 import { readJson } from "../../contracts/json/json.ts";
-import type { PortalEnv } from "./guards.ts";
+import type { PageEnv } from "../pages/page_env.ts";
 import { readLoginRequest, type Refusal } from "./login_request.ts";
 import { decideOnce, type Login, type Logins, pathOf } from "./logins.ts";
 
@@ -12,8 +12,14 @@ const TOO_MANY: Refusal = {
 };
 
 /** What apps and terminals ask for logins, as JSON. */
-export function apiRoutes(origin: string, logins: Logins): Hono<PortalEnv> {
-  const app = new Hono<PortalEnv>();
+export function apiRoutes(
+  { origin, consoleOrigin }: {
+    readonly origin: string;
+    readonly consoleOrigin?: string | undefined;
+  },
+  logins: Logins,
+): Hono<PageEnv> {
+  const app = new Hono<PageEnv>();
   app.post("/challenges", (context) => {
     const challenge = logins.challenge(context.env.address);
     return challenge === undefined
@@ -26,6 +32,7 @@ export function apiRoutes(origin: string, logins: Logins): Hono<PortalEnv> {
     const request = readLoginRequest(body, {
       origin,
       sender: sender === origin ? undefined : sender,
+      isConsole: sender !== undefined && sender === consoleOrigin,
       takeChallenge: (given) => logins.takeChallenge(given),
     }).take();
     if (isErr(request)) return context.json(request.error, 400);

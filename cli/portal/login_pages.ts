@@ -44,7 +44,7 @@ export function decisionPage(
   const { device, page: asking } = login.request;
   const name = user.display === undefined ? user.name : `${user.display} (${user.name})`;
   return page(
-    ask === undefined ? "Let this terminal in?" : `Let ${printable(ask.displayName)} in?`,
+    ask === undefined ? `Let ${asker(login)} in?` : `Let ${printable(ask.displayName)} in?`,
     html`
       ${problem(failed)}
       <dl>
@@ -62,7 +62,7 @@ export function decisionPage(
       </dl>
       ${asking?.returnTo === undefined && html`<p class="code">${login.code}</p>
 <p class="faint">Go on only where the device shows this code.</p>`}
-      ${ask === undefined ? terminalText(user.admin === true) : askText(ask)}
+      ${ask === undefined ? everythingText(user.admin === true, asker(login)) : askText(ask)}
       <form method="post" action="/login/${login.id}/decision">
         <div class="buttons">
           <button name="decision" value="approve">Let it in</button>
@@ -106,15 +106,23 @@ function askedText(login: Login): Html {
 
 function whoAsks({ request: { device, contract, page }, address }: Login): string {
   const where = page?.origin ?? `${printable(device)} (${address})`;
-  return contract === undefined
-    ? `A terminal on ${where}`
-    : `${printable(contract.manifest.displayName)} on ${where}`;
+  const who = contract !== undefined
+    ? printable(contract.manifest.displayName)
+    : page === undefined
+    ? "A terminal"
+    : "The Console";
+  return `${who} on ${where}`;
 }
 
-function terminalText(isAdmin: boolean): Html {
+/** Who asks without a contract: of pages, that is the Console alone. */
+function asker({ request: { page } }: Login): string {
+  return page === undefined ? "this terminal" : "the Console in this browser";
+}
+
+function everythingText(isAdmin: boolean, who: string): Html {
   return isAdmin
-    ? html`<p>You are an admin: for seven days, this terminal <strong>may do everything</strong>.</p>`
-    : html`<p>For seven days, this terminal may do what you may do.</p>`;
+    ? html`<p>You are an admin: for seven days, ${who} <strong>may do everything</strong>.</p>`
+    : html`<p>For seven days, ${who} may do what you may do.</p>`;
 }
 
 function askText(

@@ -16,7 +16,7 @@ export interface LoginRequest {
   readonly publicKey: string;
   /** What a person knows the device by, as its host name. */
   readonly device: string;
-  /** What it runs; a terminal has none. */
+  /** What it runs; a terminal and the Console have none. */
   readonly contract?: AskingContract;
   /** The page that it runs in; a program is in none. */
   readonly page?: AskingPage;
@@ -28,6 +28,8 @@ export interface AskContext {
   readonly origin: string;
   /** The origin of the page that has sent it; undefined: a program has. */
   readonly sender: string | undefined;
+  /** It comes from the Console. */
+  readonly isConsole: boolean;
   /** Whether this challenge was given and not used yet; it is used up. */
   takeChallenge(challenge: string): boolean;
 }
@@ -50,7 +52,7 @@ const LONGEST_LABEL = 80;
 /** Reads a request for a login, and checks that whoever sends it holds the key. */
 export function readLoginRequest(
   body: unknown,
-  { origin, sender, takeChallenge }: AskContext,
+  { origin, sender, isConsole, takeChallenge }: AskContext,
 ): Result<LoginRequest, Refusal> {
   if (!isRecord(body)) return err(malformed("the body is not a JSON object"));
   const { publicKey, device, challenge, signature, contract, returnTo } = body;
@@ -79,8 +81,10 @@ export function readLoginRequest(
   const label = device.toWellFormed().slice(0, LONGEST_LABEL).trim() || "a device without a name";
   const asked = { publicKey, device: label, ...(page && { page }) };
   if (contract === undefined) {
-    // Without a contract an admin is let in with everything: that is for terminals.
-    return page === undefined ? ok(asked) : err(invalidContract("a page asks for an app"));
+    // Without a contract an admin is let in with everything: that is for terminals and the Console.
+    return page === undefined || isConsole
+      ? ok(asked)
+      : err(invalidContract("a page asks for an app"));
   }
   return readContract(contract).map((contract) => ({ ...asked, contract }));
 }

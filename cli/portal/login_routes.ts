@@ -2,8 +2,8 @@ import { type Context, Hono } from "hono";
 import { isErr } from "../../contracts/result.ts";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
 import { bindKey, type LoginParts, mayApprove, readAsk, refuseLogin } from "./carry_out_login.ts";
-import { formOf } from "./form_of.ts";
-import type { PortalEnv } from "./guards.ts";
+import { formOf } from "../pages/form_of.ts";
+import type { PageEnv } from "../pages/page_env.ts";
 import { decideOnce, type Decision, type Login, type Logins } from "./logins.ts";
 import { sentence } from "./layout.ts";
 import { goOn } from "./go_on.ts";
@@ -22,9 +22,9 @@ export function loginRoutes(
   parts: LoginParts,
   logins: Logins,
   ways: readonly OtherWay[],
-): Hono<PortalEnv> {
-  const app = new Hono<PortalEnv>();
-  const loginOf = (context: Context<PortalEnv>, id: string) => {
+): Hono<PageEnv> {
+  const app = new Hono<PageEnv>();
+  const loginOf = (context: Context<PageEnv>, id: string) => {
     const login = logins.get(id);
     if (login === undefined) return unknownLink(context);
     return isBegun(login, context) ? login : passedOnLink(context);
@@ -73,8 +73,8 @@ export function loginRoutes(
 }
 
 /** Where a page sends its browser by a form, so that the browser says which page that was. */
-export function beginRoutes(logins: Logins): Hono<PortalEnv> {
-  const app = new Hono<PortalEnv>();
+export function beginRoutes(logins: Logins): Hono<PageEnv> {
+  const app = new Hono<PageEnv>();
   app.get("/:id", passedOnLink);
   app.post("/:id", (context) => {
     const login = logins.get(context.req.param("id"));
@@ -90,7 +90,7 @@ export function beginRoutes(logins: Logins): Hono<PortalEnv> {
 
 /** A page that waits for its browser gets it back, unless there is something to read first. */
 function showDecided(
-  context: Context<PortalEnv>,
+  context: Context<PageEnv>,
   login: Login,
   decision: Exclude<Decision, { kind: "failed" }>,
 ): Response | Promise<Response> {
@@ -102,7 +102,7 @@ function showDecided(
 }
 
 async function showDecision(
-  context: Context<PortalEnv>,
+  context: Context<PageEnv>,
   login: Login,
   user: UserRecord,
   parts: LoginParts,

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import { timingSafeEqual } from "node:crypto";
+import { isSameSecret } from "../pages/same_secret.ts";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
 import { type Login, signedIn } from "./logins.ts";
 
@@ -37,7 +37,5 @@ export function userOf({ person }: Login, context: Context): UserRecord | undefi
 
 /** Whether the browser has a cookie with this secret. */
 export function hasCookie(context: Context, name: string, secret: string | undefined): boolean {
-  const given = new TextEncoder().encode(getCookie(context, name) ?? "");
-  const kept = new TextEncoder().encode(secret ?? "");
-  return kept.length > 0 && given.length === kept.length && timingSafeEqual(given, kept);
+  return isSameSecret(getCookie(context, name), secret);
 }

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
-import { Expiring } from "./expiring.ts";
+import { Expiring } from "../pages/expiring.ts";
 import type { LoginRequest } from "./login_request.ts";
 
 /** A link is valid this long. */

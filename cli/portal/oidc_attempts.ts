@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Expiring } from "./expiring.ts";
+import { Expiring } from "../pages/expiring.ts";
 import type { BegunLogin } from "../oidc/oidc_provider.ts";
 
 /** What somebody has a link for, and where they go on behind the provider. */

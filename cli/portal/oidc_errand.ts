@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { isErr } from "../../contracts/result.ts";
 import type { OutsideProof, OutsideSignIn } from "../../reconcile/users/outside_sign_in.ts";
 import type { Users } from "../../reconcile/users/users.ts";
-import type { PortalEnv } from "./guards.ts";
+import type { PageEnv } from "../pages/page_env.ts";
 import { sentence } from "./layout.ts";
 import { refusedLink, savedPage, unknownLink, usedLink } from "./link_pages.ts";
 import { signInPage } from "./login_pages.ts";
@@ -37,7 +37,7 @@ export interface ErrandParts {
 
 /** What the link that somebody has is good for; a page where it is good for nothing. */
 export async function openErrand(
-  context: Context<PortalEnv>,
+  context: Context<PageEnv>,
   purpose: OidcPurpose,
   parts: ErrandParts,
 ): Promise<Errand | Response> {
@@ -57,7 +57,7 @@ export async function openErrand(
 }
 
 function loginErrand(
-  context: Context<PortalEnv>,
+  context: Context<PageEnv>,
   login: Login,
   { signIn, ways }: ErrandParts,
 ): Errand {
@@ -76,7 +76,7 @@ function loginErrand(
 }
 
 function invitationErrand(
-  context: Context<PortalEnv>,
+  context: Context<PageEnv>,
   token: string,
   name: string,
   { signIn, ways }: ErrandParts,

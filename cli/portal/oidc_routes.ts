@@ -3,8 +3,8 @@ import { deleteCookie, setCookie } from "hono/cookie";
 import { isErr } from "../../contracts/result.ts";
 import { OutsideSignIn } from "../../reconcile/users/outside_sign_in.ts";
 import type { LoginParts } from "./carry_out_login.ts";
-import { formOf } from "./form_of.ts";
-import type { PortalEnv } from "./guards.ts";
+import { formOf } from "../pages/form_of.ts";
+import type { PageEnv } from "../pages/page_env.ts";
 import { messagePage, sentence } from "./layout.ts";
 import { hasCookie } from "./login_ticket.ts";
 import type { Logins } from "./logins.ts";
@@ -41,9 +41,9 @@ export function oidcWays(providers: readonly OidcProvider[]): readonly OtherWay[
 }
 
 /** Sends browsers to providers, and takes them back. */
-export function oidcRoutes(parts: OidcParts, logins: Logins): Hono<PortalEnv> {
+export function oidcRoutes(parts: OidcParts, logins: Logins): Hono<PageEnv> {
   const { origin, providers, now, platform: { users, audit }, onError } = parts;
-  const app = new Hono<PortalEnv>();
+  const app = new Hono<PageEnv>();
   const attempts = new OidcAttempts(now);
   const signIn = new OutsideSignIn({ users, audit, now });
   const errandParts = { users, logins, signIn, ways: oidcWays(providers) };

@@ -2,8 +2,8 @@ import { Hono } from "hono";
 import { isErr } from "../../contracts/result.ts";
 import type { Users } from "../../reconcile/users/users.ts";
 import type { FirstAdmin } from "./first_admin.ts";
-import { formOf } from "./form_of.ts";
-import type { PortalEnv } from "./guards.ts";
+import { formOf } from "../pages/form_of.ts";
+import type { PageEnv } from "../pages/page_env.ts";
 import { sentence } from "./layout.ts";
 import { refusedLink, savedPage } from "./link_pages.ts";
 import type { OtherWay } from "./other_ways.ts";
@@ -16,8 +16,8 @@ export function passwordRoutes(
   users: Users,
   firstAdmin: FirstAdmin,
   ways: readonly OtherWay[],
-): Hono<PortalEnv> {
-  const app = new Hono<PortalEnv>();
+): Hono<PageEnv> {
+  const app = new Hono<PageEnv>();
   app.get("/password/:token", async (context) => {
     const token = context.req.param("token");
     const user = (await users.peek(token, "password")).take();

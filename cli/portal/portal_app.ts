@@ -2,7 +2,9 @@ import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
 import { WELL_KNOWN } from "../../runtime/session/portal_client.ts";
 import type { FirstAdmin } from "./first_admin.ts";
-import { boundedBody, onlyFrom, type PortalEnv, secureHeaders } from "./guards.ts";
+import { boundedBody, onlyHost, secureHeaders } from "../pages/guards.ts";
+import type { PageEnv } from "../pages/page_env.ts";
+import { mostBytes, onlyFrom, POLICIES } from "./guards.ts";
 import { apiRoutes } from "./api_routes.ts";
 import { beginRoutes, loginRoutes } from "./login_routes.ts";
 import type { LoginParts } from "./carry_out_login.ts";
@@ -19,6 +21,8 @@ export interface PortalParts extends LoginParts {
   readonly origin: string;
   /** Origins of the pages that may ask for logins, as `https://app.example.com`. */
   readonly pageOrigins: readonly string[];
+  /** Where the Console is, which asks as a terminal does: for everything that an admin may do. */
+  readonly consoleOrigin?: string | undefined;
   /** Addresses of the NATS server; pages connect to those of WebSocket. */
   readonly servers: readonly string[];
   readonly firstAdmin: FirstAdmin;
@@ -29,20 +33,17 @@ export interface PortalParts extends LoginParts {
 }
 
 /** The pages for people, and what programs ask for logins. */
-export function portalApp(parts: PortalParts): Hono<PortalEnv> {
-  const app = new Hono<PortalEnv>();
+export function portalApp(parts: PortalParts): Hono<PageEnv> {
+  const app = new Hono<PageEnv>();
   const logins = new Logins(parts.now);
-  app.use(secureHeaders(parts.origin));
-  app.use(
-    onlyFrom(
-      parts.origin,
-      parts.pageOrigins,
-      (context, status, why) => answer(context, status, why),
-    ),
-  );
+  // Nobody names the Console as a page that may ask: it is ours.
+  const pages = [...parts.pageOrigins, ...(parts.consoleOrigin ? [parts.consoleOrigin] : [])];
+  app.use(secureHeaders(parts.origin, POLICIES));
+  app.use(onlyHost(parts.origin, answer));
+  app.use(onlyFrom(parts.origin, pages, answer));
   app.use("/api/*", cors(corsOptions(parts.pageOrigins)));
   app.use(WELL_KNOWN, cors(corsOptions(parts.pageOrigins)));
-  app.use(boundedBody((context, status, why) => answer(context, status, why)));
+  app.use(boundedBody(answer, { mostBytes }));
   app.get("/", (context) =>
     context.html(
       messagePage(
@@ -57,7 +58,7 @@ export function portalApp(parts: PortalParts): Hono<PortalEnv> {
   });
   app.get(WELL_KNOWN, (context) => context.json(wellKnown(parts)));
   app.get("/favicon.ico", (context) => context.body(null, 204));
-  app.route("/api", apiRoutes(parts.origin, logins));
+  app.route("/api", apiRoutes(parts, logins));
   const ways = oidcWays(parts.providers);
   app.route("/begin", beginRoutes(logins));
   app.route("/login", loginRoutes(parts, logins, ways));
@@ -91,7 +92,7 @@ function corsOptions(origins: readonly string[]) {
 }
 
 function answer(
-  context: Context<PortalEnv>,
+  context: Context<PageEnv>,
   status: 403 | 404 | 408 | 413 | 421 | 500 | 503,
   why: string,
 ): Response | Promise<Response> {

@@ -5,7 +5,7 @@ import type { ComponentChildren, VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { ConsoleEnv } from "../console_env.ts";
 import { NAVIGATION, type Topic } from "./navigation.ts";
-import type { Said } from "./said.ts";
+import type { Said } from "../said.ts";
 
 /** What stands around the content of a page. */
 export interface PageProps {

@@ -1,10 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { Hono } from "hono";
-import { boundedBody, type PortalEnv } from "./guards.ts";
+import { boundedBody } from "./guards.ts";
+import type { PageEnv } from "./page_env.ts";
 
 Deno.test("bodies that do not come to an end are given up, and more than a hundred are not waited for", async () => {
-  const app = new Hono<PortalEnv>();
-  app.use(boundedBody((context, status, why) => context.text(why, status), 20));
+  const app = new Hono<PageEnv>();
+  app.use(boundedBody<PageEnv>((context, status, why) => context.text(why, status), {
+    mostBytes: () => 8,
+    mostMs: 20,
+  }));
   app.post("/", async (context) => context.text(await context.req.text()));
   const post = async (body: BodyInit) => {
     const headers = { "Content-Length": "5" };
