@@ -8,9 +8,11 @@ import type { Said } from "./said.ts";
 export interface Visitor extends Connected {
   /** The person, as decisions and the audit write it. */
   readonly by: string;
+  /** What people call them. */
+  readonly name: string;
   /** Nobody has checked who it is: the server lets in everybody. */
   readonly isUnverified: boolean;
-  /** Aborts when the person logs out, or the Console stops. */
+  /** Aborts when the person logs out, when they may come in no more, or when the Console stops. */
   readonly signal: AbortSignal;
   /** Says something on the next page that they see. */
   say(said: Said): void;

@@ -12,8 +12,10 @@ import { withoutCredentials } from "../nats_server/probe/server_url.ts";
 import { type Unsuitable, whyNotSecure } from "../nats_server/probe/suitability.ts";
 import { asksForKeys } from "../nats_server/security/asks_for_keys.ts";
 import { readKeyFolder } from "../nats_server/security/key_folder.ts";
+import { rootsOf } from "../nats_server/security/key_material.ts";
 import { type SecuredSettings, securedSettings } from "../nats_server/security/secured_settings.ts";
 import { Portal } from "../portal/portal.ts";
+import { ConsoleServer } from "../console/app/console_server.ts";
 import { AcceptedContracts } from "../platform/accepted_contracts.ts";
 import { openState } from "../platform/state/open_state.ts";
 import { LONGEST_PAUSE_MS, PLATFORM, SecuredPlatform } from "../platform/secured_platform.ts";
@@ -29,6 +31,8 @@ export interface SessionParts {
   readonly state: ServedPlatform | undefined;
   /** Where people log in, where the server is secured. */
   readonly portal: Portal | undefined;
+  /** The pages that show what runs; undefined where they are not wanted. */
+  readonly console: ConsoleServer | undefined;
   readonly authority: Authority;
   readonly loop: ReconcileLoop;
 }
@@ -67,6 +71,10 @@ export async function connectSession(
   const portal = secured && (await openPortal(options, messaging)).take();
   if (isErr(portal)) return portal;
   if (portal !== undefined) opened.use(portal);
+  const listening = await openConsole(options);
+  const pages = listening?.take();
+  if (isErr(pages)) return pages;
+  if (pages !== undefined) opened.use(pages);
   const mode = options.review ? "strict" : "dev";
   const platform = secured
     ? (await SecuredPlatform.start({
@@ -95,6 +103,7 @@ export async function connectSession(
       now,
       onError,
       pageOrigins,
+      consoleOrigin: pages?.origin,
       servers,
       project: project.root,
     });
@@ -108,6 +117,15 @@ export async function connectSession(
       );
     }
   }
+  if (pages !== undefined) {
+    report.console(pages.serve({
+      url: server.url,
+      by: options.by,
+      roots: secured && rootsOf(secured),
+      portal,
+      onError: (cause) => report.note(`the Console: ${reasonOf(cause)}`),
+    }));
+  }
   const loop = await ReconcileLoop.start({
     authority,
     connection: messaging.connection,
@@ -116,7 +134,7 @@ export async function connectSession(
   });
   // From here on the session closes them.
   opened.move();
-  return ok({ server, messaging, platform, state, portal, authority, loop });
+  return ok({ server, messaging, platform, state, portal, console: pages, authority, loop });
 }
 
 /** A server that is named has its keys already, if it asks for any. */
@@ -135,6 +153,11 @@ async function openPortal(
   // What cannot be read was never written.
   const before = (await readPortalAddress(connection)).take();
   return Portal.listen(portalPort, { before: isErr(before) ? undefined : before, publicUrl });
+}
+
+async function openConsole({ project, consolePort }: DevOptions) {
+  if (consolePort === undefined) return undefined;
+  return await ConsoleServer.listen(project.stateDir, consolePort);
 }
 
 function noKeys(url: string, dir: string): DevFailure {

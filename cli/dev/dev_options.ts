@@ -27,6 +27,8 @@ export interface DevOptions {
   readonly portalPort: number;
   /** Where people reach the portal through a proxy; without one, where it listens. */
   readonly portalUrl?: string | undefined;
+  /** Where the Console listens; 0: where it was the last time, or on a free port; undefined: there is none. */
+  readonly consolePort?: number | undefined;
   /** Origins of the pages that may connect and log people in; none unless given. */
   readonly pageOrigins?: readonly string[] | undefined;
   /** Where pages reach a server that is named, as `wss://nats.example.org`; our own says it itself. */

@@ -47,6 +47,8 @@ export interface DevReport {
   server(server: FoundServer): void;
   /** Where people log in; only where the server is secured. */
   portal(url: string): void;
+  /** Where the Console is; on a server that lets in everybody, the link lets its holder in. */
+  console(url: string): void;
   /** There is nobody who could log in: the link makes whoever has it the first admin. */
   firstAdmin(url: string): void;
   /** Contracts that cannot be taken; empty when all are well. */

@@ -158,6 +158,7 @@ export class DevSession implements AsyncDisposable {
     this.#stop.abort();
     await this.#supervisor.stopAll(STOP_MS);
     await Promise.all([this.#platform.stop(), this.#parts.state?.stop(), loop.stop()]);
+    await this.#parts.console?.[Symbol.asyncDispose]();
     await this.#parts.portal?.[Symbol.asyncDispose]();
     await this.#parts.platform?.[Symbol.asyncDispose]();
     await Promise.all([

@@ -4,6 +4,7 @@ import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { LOCAL_ADMIN } from "../platform/secured_platform.ts";
 import { connectLogin, type SessionLink } from "./connect_login.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
+import type { Principal } from "../../contracts/identity/caller.ts";
 import type { KeyPair } from "../../contracts/identity/key_pair.ts";
 import type { TrustedKeys } from "../../reconcile/records/trusted_keys.ts";
 import { rootsOf } from "../nats_server/security/key_material.ts";
@@ -47,7 +48,19 @@ export async function connectCaller(
   context: CommandContext,
 ): Promise<Result<CallerLink, ExplainedError>> {
   const server = (await serverOf(context)).take();
-  if (isErr(server)) return server;
+  return isErr(server) ? server : await connectServer(server);
+}
+
+/** A connection, and who it is let in as. */
+export interface PrincipalLink extends CallerLink {
+  /** Undefined at a server that asks nobody. */
+  readonly principal: Principal | undefined;
+}
+
+/** Connects to a server as whoever its keys, or the login there, stand for. */
+export async function connectServer(
+  server: CommandServer,
+): Promise<Result<PrincipalLink, ExplainedError>> {
   const { url, keys } = server;
   const opened = (await openLink(server)).take();
   if (isErr(opened)) return opened;
@@ -55,6 +68,7 @@ export async function connectCaller(
   const link = {
     url,
     messaging,
+    principal,
     signer,
     roots: keys && rootsOf(keys),
     [Symbol.asyncDispose]: () => messaging.close(),

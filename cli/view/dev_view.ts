@@ -28,6 +28,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
   let work: Progress | undefined;
   let server: FoundServer | undefined;
   let portal: string | undefined;
+  let console: string | undefined;
   let isUp = false;
   let hadProblems = false;
   let typeProblems = "";
@@ -123,6 +124,9 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     portal(url) {
       portal = url;
     },
+    console(url) {
+      console = url;
+    },
     firstAdmin(url) {
       line(`Nobody can log in yet. Become the first admin, within a day:\n  ${style.cyan(url)}`);
     },
@@ -160,6 +164,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
         for (const text of serverLines(server)) line(text);
         line(`${style.dim("access  ")}${accessText(server)}`);
         if (portal !== undefined) line(`${style.dim("log in  ")}${style.cyan(portal)}`);
+        if (console !== undefined) line(`${style.dim("console ")}${style.cyan(console)}`);
       }
       line("");
       if (status.length > 0) line(tableOf(status));

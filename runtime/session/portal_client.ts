@@ -38,19 +38,28 @@ export interface Asker {
   readonly returnTo?: string | undefined;
 }
 
+/** Sends a request, as `fetch` does. */
+export type Send = (url: string, init: RequestInit) => Promise<Response>;
+
 /** Asks a portal for logins. */
 export class PortalClient {
   readonly #origin: string;
+  readonly #send: Send;
 
-  private constructor(origin: string) {
+  private constructor(origin: string, send: Send) {
     this.#origin = origin;
+    this.#send = send;
   }
 
-  /** The portal at an address. Passwords are typed there: elsewhere than on this machine it takes TLS. */
-  static at(url: string): Result<PortalClient, TransportError> {
+  /**
+   * The portal at an address. Passwords are typed there: elsewhere than on this machine it takes TLS.
+   *
+   * @param send sends requests; by the network unless given
+   */
+  static at(url: string, send: Send = fetch): Result<PortalClient, TransportError> {
     const { protocol, hostname = "", origin = "" } = URL.canParse(url) ? new URL(url) : {};
     const isHere = protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
-    if (protocol === "https:" || isHere) return ok(new PortalClient(origin));
+    if (protocol === "https:" || isHere) return ok(new PortalClient(origin, send));
     const hint =
       "write it as https://trellis.example.org, or http://127.0.0.1:41234 on this machine";
     return err(unavailable(`${url} is not the address of a portal`, hint));
@@ -58,7 +67,7 @@ export class PortalClient {
 
   /** The NATS servers that it belongs to. */
   async servers(): Promise<Result<readonly string[], TransportError>> {
-    return (await this.#send("GET", WELL_KNOWN)).andThen(({ servers }) =>
+    return (await this.#call("GET", WELL_KNOWN)).andThen(({ servers }) =>
       Array.isArray(servers) && servers.every((server) => typeof server === "string")
         ? ok(servers)
         : err(this.#noPortal())
@@ -69,10 +78,10 @@ export class PortalClient {
   async ask(
     { key, device, contract, returnTo }: Asker,
   ): Promise<Result<LoginLink & { readonly id: string }, TransportError>> {
-    const given = (await this.#send("POST", "/api/challenges")).take();
+    const given = (await this.#call("POST", "/api/challenges")).take();
     if (isErr(given)) return given;
     const challenge = String(given.challenge);
-    const asked = (await this.#send("POST", "/api/logins", {
+    const asked = (await this.#call("POST", "/api/logins", {
       publicKey: key.publicKey,
       device,
       challenge,
@@ -93,15 +102,15 @@ export class PortalClient {
 
   /** How a login stands. */
   async progress(id: string): Promise<Result<LoginProgress, TransportError>> {
-    return (await this.#send("GET", `/api/logins/${id}`)).map(read);
+    return (await this.#call("GET", `/api/logins/${id}`)).map(read);
   }
 
   /** Waits no more; answers how the login stands then. */
   async cancel(id: string): Promise<Result<LoginProgress, TransportError>> {
-    return (await this.#send("DELETE", `/api/logins/${id}`)).map(read);
+    return (await this.#call("DELETE", `/api/logins/${id}`)).map(read);
   }
 
-  async #send(
+  async #call(
     method: string,
     path: string,
     body?: object,
@@ -109,7 +118,8 @@ export class PortalClient {
     let text: string;
     let isDone: boolean;
     try {
-      const response = await fetch(this.#origin + path, {
+      const send = this.#send;
+      const response = await send(this.#origin + path, {
         method,
         redirect: "error",
         signal: AbortSignal.timeout(TIMEOUT_MS),

@@ -28,6 +28,11 @@ const portalUrl = option(
   { placeholder: "url", suggested: { kind: "nothing" }, read: readPublicUrl } as const,
   "Where people log in through a proxy that brings TLS; with --portal-port",
 );
+const consolePort = option(
+  wholeNumber("port", 1, 65_535),
+  "Where the Console is, on 127.0.0.1 (else as the last time)",
+);
+const noConsole = flag("Serve no Console");
 const origin = manyOption(PAGE_ORIGIN, "Let web pages of this origin connect and log people in");
 const websocketUrl = option(
   { placeholder: "url", suggested: { kind: "nothing" }, read: readWebSocketUrl } as const,
@@ -57,6 +62,8 @@ export const projectCommands: readonly CommandSpec[] = [
       review,
       wait,
       portalPort,
+      consolePort,
+      noConsole,
       origin,
       websocketUrl,
       noWatch: flag("Do not reload when files change"),
@@ -72,7 +79,7 @@ export const projectCommands: readonly CommandSpec[] = [
     path: ["start", dir],
     summary: "Run a project without watching its files",
     details: "Contracts that are not accepted yet are served as soon as they are.",
-    options: { review, wait, portalPort, portalUrl, origin, websocketUrl },
+    options: { review, wait, portalPort, portalUrl, consolePort, noConsole, origin, websocketUrl },
     example: "trellis start orders --nats nats://10.0.0.5:4222 --wait 30s",
     run: async (values, context) =>
       (await import("./run_dev.ts")).runDev({ ...values, watch: false, types: false }, context),

@@ -21,6 +21,10 @@ export async function runDev(
     readonly portalPort: number | undefined;
     /** Where they reach that through a proxy. */
     readonly portalUrl?: string | undefined;
+    /** Where the Console listens; undefined: where it was the last time, or on a free port. */
+    readonly consolePort: number | undefined;
+    /** Without the Console. */
+    readonly noConsole: boolean;
     /** Pages of these may connect and log people in. */
     readonly origin: readonly string[];
     /** Where they reach a NATS server that is named. */
@@ -46,6 +50,7 @@ export async function runDev(
     nats: globals.nats,
     waitMs: command.wait,
     portalPort: command.portalPort ?? 0,
+    consolePort: command.noConsole ? undefined : command.consolePort ?? 0,
     pageOrigins: command.origin,
     webSocketUrl: command.websocketUrl,
     defaultPort: localPort,
