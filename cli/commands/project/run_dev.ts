@@ -2,8 +2,8 @@ import { isErr } from "../../../contracts/result.ts";
 import { ContractReader } from "../../dev/contract_reader.ts";
 import { Project } from "../../dev/project.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { devJson } from "../../view/dev_json.ts";
-import { devView } from "../../view/dev_view.ts";
+import { devJson } from "../../dev/view/dev_json.ts";
+import { devView } from "../../dev/view/dev_view.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 
 /** Runs `dev` or `start` until Ctrl-C, or until its NATS server ends. */

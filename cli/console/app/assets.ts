@@ -1,15 +1,15 @@
 import { PALETTE } from "../../pages/palette.ts";
-import consoleCss from "../layout/console.css" with { type: "text" };
 import liveScript from "../layout/live.js" with { type: "text" };
+import base from "../style/base.css" with { type: "text" };
+import forms from "../style/forms.css" with { type: "text" };
+import page from "../style/page.css" with { type: "text" };
+import parts from "../style/parts.css" with { type: "text" };
 
-/** Rules of topics; each topic adds its own file. */
-const TOPICS_CSS: readonly string[] = [];
-
-const CSS = "text/css; charset=utf-8";
-const SCRIPT = "text/javascript; charset=utf-8";
+/** The rules of all pages, then those of topics: each topic adds its own file. */
+const STYLE: readonly string[] = [PALETTE, base, page, parts, forms];
 
 /** What pages load, by its path. There is nothing else to be had. */
 export const ASSETS: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
-  "/console.css": { type: CSS, text: [PALETTE, consoleCss, ...TOPICS_CSS].join("") },
-  "/live.js": { type: SCRIPT, text: liveScript },
+  "/console.css": { type: "text/css; charset=utf-8", text: STYLE.join("\n") },
+  "/live.js": { type: "text/javascript; charset=utf-8", text: liveScript },
 };

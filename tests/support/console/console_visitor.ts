@@ -1,5 +1,5 @@
 import { LOCAL_ADMIN } from "../../../cli/platform/secured_platform.ts";
-import type { Said } from "../../../cli/console/layout/said.ts";
+import type { Said } from "../../../cli/console/said.ts";
 import type { Visitor } from "../../../cli/console/visitor.ts";
 import { rootsOf } from "../../../cli/nats_server/security/key_material.ts";
 import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
@@ -27,6 +27,7 @@ export async function adminVisitor(
     signer,
     roots: rootsOf(keys),
     by: "admin:local",
+    name: "local",
     isUnverified: false,
     signal: left.signal,
     say: (words) => said.push(words),

@@ -1,7 +1,7 @@
-import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
-import type { ReconcileEvent } from "../../reconcile/upkeep/reconcile_event.ts";
-import { reconcileEventText } from "../words/reconcile_event_text.ts";
-import type { Output } from "../program/output.ts";
+import type { ContractStatus, DevReport } from "../dev_report.ts";
+import type { ReconcileEvent } from "../../../reconcile/upkeep/reconcile_event.ts";
+import { reconcileEventText } from "../../words/reconcile_event_text.ts";
+import type { Output } from "../../program/output.ts";
 
 /** Reports a dev session to programs: one line of JSON for each event. */
 export function devJson(output: Output): DevReport {

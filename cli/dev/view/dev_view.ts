@@ -1,18 +1,18 @@
-import { type Advice, adviceText, commandText } from "../program/command_text.ts";
-import { type ContractStatus, type DevReport, isTroubled } from "../dev/dev_report.ts";
-import { reconcileEventText } from "../words/reconcile_event_text.ts";
-import { asksForKeys } from "../nats_server/security/asks_for_keys.ts";
-import type { FoundServer } from "../nats_server/find_or_start.ts";
-import { securityAdvice } from "../nats_server/probe/server_version.ts";
-import { duration } from "../terminal/duration.ts";
-import { printable } from "../terminal/printable.ts";
-import { type Progress, progress } from "../terminal/progress.ts";
-import { table } from "../terminal/table.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { VERSION } from "../program/version.ts";
-import { problemsText } from "./problem_view.ts";
-import { sampleCall } from "./sample_call.ts";
-import { typeProblemsText } from "./type_problems_view.ts";
+import { type Advice, adviceText, commandText } from "../../program/command_text.ts";
+import { type ContractStatus, type DevReport, isTroubled } from "../dev_report.ts";
+import { reconcileEventText } from "../../words/reconcile_event_text.ts";
+import { asksForKeys } from "../../nats_server/security/asks_for_keys.ts";
+import type { FoundServer } from "../../nats_server/find_or_start.ts";
+import { securityAdvice } from "../../nats_server/probe/server_version.ts";
+import { duration } from "../../terminal/duration.ts";
+import { printable } from "../../terminal/printable.ts";
+import { type Progress, progress } from "../../terminal/progress.ts";
+import { table } from "../../terminal/table.ts";
+import type { Terminal } from "../../terminal/terminal.ts";
+import { VERSION } from "../../program/version.ts";
+import { problemsText } from "../../view/problem_view.ts";
+import { sampleCall } from "../../view/sample_call.ts";
+import { typeProblemsText } from "../../view/type_problems_view.ts";
 
 /** How the view behaves. */
 export interface DevViewOptions {

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { ContractStatus } from "../dev/dev_report.ts";
-import { recordingTerminal } from "../terminal/recording_terminal.ts";
+import type { ContractStatus } from "../dev_report.ts";
+import { recordingTerminal } from "../../terminal/recording_terminal.ts";
 import { devView } from "./dev_view.ts";
 
 function waiting(deployment: string): ContractStatus {
