@@ -24,13 +24,19 @@ export interface OpenKv {
   readonly need: KvNeed;
 }
 
+/** Opens a bucket. */
+export type OpenBucket = typeof openKvBucket;
+
 /**
  * Opens the KV resource behind an alias of a deployment; the error says which names there are. The audit
  * history is told of what is changed.
+ *
+ * @param open opens the bucket itself, unless it is open already
  */
 export async function openKvAlias(
   { service, alias }: KvPlace,
   editor: DataEditor & Pick<Connected, "authority">,
+  open: OpenBucket = openKvBucket,
 ): Promise<Result<OpenKv, ExplainedError>> {
   const { authority, messaging } = editor;
   const record = (await authority.show(service)).take();
@@ -48,10 +54,9 @@ export async function openKvAlias(
       hint: aliases.length === 0 ? "it has none" : `it has: ${aliases.join(", ")}`,
     });
   }
-  const { connection } = messaging;
   const schema = typeof need.schema === "object" ? need.schema : {};
-  const opened = await openKvBucket({
-    connection,
+  const opened = await open({
+    connection: messaging.line,
     inboxPrefix: inboxPrefix(messaging.session),
     binding,
   });

@@ -21,7 +21,7 @@ export async function printRawValue(
     return failed(context, { code: "not_found", message: `there is no value under "${key}"` });
   }
   const { revision, createdAt, bytes } = last;
-  const text = decode(bytes);
+  const text = storedText(bytes);
   const { out } = context.terminal;
   if (context.globals.json) {
     const stored = text === undefined ? { base64: bytes.toBase64() } : { text };
@@ -32,7 +32,8 @@ export async function printRawValue(
   return EXIT_CODE.ok;
 }
 
-function decode(bytes: Uint8Array): string | undefined {
+/** What is stored as text; undefined when it is none. */
+export function storedText(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -32,7 +32,7 @@ export async function openStoreAlias(
   const binding = Object.hasOwn(bindings, alias) ? bindings[alias] : undefined;
   if (binding === undefined) return err(notThere(alias, record));
   const options = {
-    connection: messaging.connection,
+    connection: messaging.line,
     inboxPrefix: inboxPrefix(messaging.session),
     binding,
     alias,

@@ -9,6 +9,7 @@ import {
 import { Kvm, type KvOptions } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-deno";
 import { NatsBuckets } from "../../../reconcile/nats/buckets/nats_buckets.ts";
+import { until } from "../until.ts";
 
 /** The reconciler's own view of the buckets, to stand between it and the server. */
 export async function openBuckets(connection: NatsConnection): Promise<NatsBuckets> {
@@ -92,6 +93,16 @@ export class RawBuckets {
     await (await new Kvm(jetstream(this.#connection, { checkAPI: false })).open(bucket)).put(
       key,
       value,
+    );
+  }
+
+  /** Writes one value under many keys, of any form that a subject may have. */
+  async putAll(bucket: string, keys: readonly string[], value: string): Promise<void> {
+    const before = await this.lastSequence(bucket);
+    for (const key of keys) this.#connection.publish(`$KV.${bucket}.${key}`, value);
+    await until(
+      async () => await this.lastSequence(bucket) >= before + keys.length,
+      "all keys are stored",
     );
   }
 

@@ -1,0 +1,234 @@
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+import { type Context, Hono } from "hono";
+import { isErr } from "../../../../contracts/result.ts";
+import { isSecured } from "../../../../runtime/nats/connection.ts";
+import type { KVError } from "../../../../runtime/kv/kv_error.ts";
+import { type OpenKv, openKvAlias } from "../../../commands/kv/open_kv_alias.ts";
+import { formOf } from "../../../portal/form_of.ts";
+import type { ExplainedError } from "../../../program/command_context.ts";
+import type { DataPlace } from "../../../program/data_audit.ts";
+import { printable, printableJson } from "../../../terminal/printable.ts";
+import type { ConsoleEnv } from "../../console_env.ts";
+import { type PageProps, showPage } from "../../layout/page.tsx";
+import { offsetOf } from "../../layout/pager.tsx";
+import { Problem, problemStatus } from "../../layout/problem.tsx";
+import { resourceHref } from "../words/resource_href.ts";
+import { DeletePage } from "./delete_page.tsx";
+import { comparedRevisions, KeyPage } from "./key_page.tsx";
+import { KeysPage } from "./keys_page.tsx";
+import { lastBucket } from "./last_bucket.ts";
+import { readKey, type ShownKey } from "./read_key.ts";
+import { WritePage } from "./write_page.tsx";
+import { type TypedEntry, writeKey } from "./write_key.ts";
+
+/** Keys on a page. */
+const PAGE_KEYS = 50;
+
+/** The bucket that a request is about. */
+interface Asked {
+  readonly context: Context<ConsoleEnv>;
+  readonly place: DataPlace;
+  readonly opened: OpenKv;
+}
+
+/** Pages of the keys of a service. */
+export function kvRoutes(): Hono<ConsoleEnv> {
+  const app = new Hono<ConsoleEnv>();
+  app.get("/:deployment/kv/:alias", (context) => withBucket(context, showKeys));
+  app.get("/:deployment/kv/:alias/key", (context) => withKey(context, showKey));
+  app.get("/:deployment/kv/:alias/new", (context) => withBucket(context, showNew));
+  app.get("/:deployment/kv/:alias/edit", (context) => withKey(context, showEdit));
+  app.post("/:deployment/kv/:alias/write", (context) => withBucket(context, write));
+  app.get("/:deployment/kv/:alias/delete", (context) => withKey(context, showDelete));
+  app.post("/:deployment/kv/:alias/delete", (context) => withBucket(context, remove));
+  return app;
+}
+
+async function showKeys({ context, place, opened: { kv, need } }: Asked) {
+  const { filter = "", offset } = context.req.query();
+  const wanted = { offset: offsetOf(offset), limit: PAGE_KEYS };
+  const trimmed = filter.trim();
+  const [listed, status] = await Promise.all([
+    kv.list(trimmed === "" ? wanted : { ...wanted, filter: trimmed }).take(),
+    kv.status().take(),
+  ]);
+  const error = isErr(listed) ? explained(listed.error) : undefined;
+  return showPage(context, {
+    ...pageOf(place),
+    title: printable(place.alias),
+    children: (
+      <KeysPage
+        place={place}
+        need={need}
+        status={isErr(status) ? undefined : status}
+        filter={filter}
+        page={isErr(listed) ? undefined : listed}
+        error={error}
+        now={Date.now()}
+      />
+    ),
+  }, error === undefined ? 200 : problemStatus(error));
+}
+
+function showKey({ context, place, opened: { need } }: Asked, shown: ShownKey) {
+  const { from, to } = context.req.query();
+  const compared = comparedRevisions(shown, from, to);
+  return showPage(context, {
+    ...pageOf(place, true),
+    title: shown.key,
+    children: (
+      <KeyPage place={place} need={need} shown={shown} compared={compared} now={Date.now()} />
+    ),
+  });
+}
+
+function showNew({ context, place, opened: { need } }: Asked) {
+  const typed = { key: context.req.query("key") ?? "", text: "", revision: "" };
+  return showPage(context, {
+    ...pageOf(place, true),
+    title: "New key",
+    children: (
+      <WritePage place={place} need={need} typed={typed} isNew isRecorded={isRecorded(context)} />
+    ),
+  });
+}
+
+function showEdit({ context, place, opened: { need } }: Asked, shown: ShownKey) {
+  const { key, current: { kind, revision, value, raw } } = shown;
+  if (kind === "delete") return context.redirect(resourceHref(place, "new", { key }), 303);
+  const text = value === undefined ? raw ?? "" : printableJson(value, 2);
+  return showPage(context, {
+    ...pageOf(place, true),
+    title: `Edit ${key}`,
+    children: (
+      <WritePage
+        place={place}
+        need={need}
+        typed={{ key, text, revision }}
+        isNew={false}
+        isRecorded={isRecorded(context)}
+      />
+    ),
+  });
+}
+
+async function write({ context, place, opened }: Asked) {
+  const form = await formOf(context);
+  const typed = typedEntry(form);
+  const outcome = await writeKey(opened, typed);
+  const { key } = typed;
+  if (outcome.kind === "written") {
+    context.var.visitor.say({ kind: "done", text: `${key} has revision ${outcome.revision}.` });
+    return context.redirect(resourceHref(place, "key", { key }), 303);
+  }
+  // What they try next takes the place of what they have seen by then.
+  const next = outcome.kind === "conflict"
+    ? { ...typed, revision: outcome.current?.revision ?? "" }
+    : typed;
+  const isNew = typed.revision === "" && outcome.kind === "refused";
+  return showPage(context, {
+    ...pageOf(place, true),
+    title: isNew ? "New key" : `Edit ${printable(key)}`,
+    children: (
+      <WritePage
+        place={place}
+        need={opened.need}
+        typed={next}
+        isNew={isNew}
+        isRecorded={isRecorded(context)}
+        outcome={outcome}
+      />
+    ),
+  }, outcome.kind === "conflict" ? 409 : problemStatus(outcome.error));
+}
+
+function showDelete(asked: Asked, shown: ShownKey, error?: ExplainedError) {
+  const { context, place, opened: { need } } = asked;
+  const { key, current } = shown;
+  if (current.kind === "delete") {
+    return context.redirect(resourceHref(place, "key", { key }), 303);
+  }
+  return showPage(context, {
+    ...pageOf(place, true),
+    title: `Delete ${key}`,
+    children: <DeletePage place={place} need={need} shown={shown} error={error} />,
+  }, error === undefined ? 200 : problemStatus(error));
+}
+
+async function remove(asked: Asked) {
+  const { context, place, opened } = asked;
+  const { key, revision } = typedEntry(await formOf(context));
+  const removed = await opened.kv.delete(key, { expectedRevision: revision }).take();
+  if (!isErr(removed)) {
+    context.var.visitor.say({ kind: "done", text: `${key} is deleted.` });
+    return context.redirect(resourceHref(place), 303);
+  }
+  const error = explained(removed.error);
+  if (error.code !== "revision_mismatch") return showProblem(context, place, error);
+  const hint = "somebody has changed it meanwhile: look at what is there now";
+  return await withKey(
+    context,
+    (again, shown) => showDelete(again, shown, { ...error, hint }),
+    key,
+  );
+}
+
+function typedEntry(form: Readonly<Partial<Record<string, string>>>): TypedEntry {
+  const { key = "", value = "", revision = "" } = form;
+  return { key: key.trim(), text: value, revision };
+}
+
+type Answer = Response | Promise<Response>;
+
+async function withBucket(
+  context: Context<ConsoleEnv>,
+  answer: (asked: Asked) => Answer,
+): Promise<Response> {
+  const { deployment = "", alias = "" } = context.req.param();
+  const place: DataPlace = { deployment, kind: "kv", alias };
+  const { visitor } = context.var;
+  const named = { service: deployment, alias };
+  const opened = (await openKvAlias(named, visitor, (options) => lastBucket(visitor, options)))
+    .take();
+  if (isErr(opened)) return await showProblem(context, place, opened.error);
+  return await answer({ context, place, opened });
+}
+
+function withKey(
+  context: Context<ConsoleEnv>,
+  answer: (asked: Asked, shown: ShownKey) => Answer,
+  key: string = context.req.query("key") ?? "",
+): Promise<Response> {
+  return withBucket(context, async (asked) => {
+    const { place, opened } = asked;
+    const shown = (await readKey(opened, key)).take();
+    if (isErr(shown)) return await showProblem(context, place, explained(shown.error));
+    if (shown !== undefined) return await answer(asked, shown);
+    const message = `there is no key ${printable(key)}, and no earlier revision of it is kept`;
+    return await showProblem(context, place, { code: "not_found", message });
+  });
+}
+
+function showProblem(context: Context<ConsoleEnv>, place: DataPlace, error: ExplainedError) {
+  return showPage(context, {
+    ...pageOf(place, true),
+    title: "Not to be had",
+    children: <Problem error={error} />,
+  }, problemStatus(error));
+}
+
+function pageOf(place: DataPlace, isInside = false): Pick<PageProps, "topic" | "trail"> {
+  const all = { text: "Resources", href: "/resources" };
+  const { deployment, alias } = place;
+  const bucket = { text: printable(`${deployment} ${alias}`), href: resourceHref(place) };
+  return { topic: "resources", trail: isInside ? [all, bucket] : [all] };
+}
+
+function explained({ message, reason }: KVError): ExplainedError {
+  return { message, code: reason };
+}
+
+function isRecorded(context: Context<ConsoleEnv>): boolean {
+  return isSecured(context.var.visitor.messaging.connection);
+}
