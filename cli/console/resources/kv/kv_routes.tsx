@@ -5,7 +5,7 @@ import { isErr } from "../../../../contracts/result.ts";
 import { isSecured } from "../../../../runtime/nats/connection.ts";
 import type { KVError } from "../../../../runtime/kv/kv_error.ts";
 import { type OpenKv, openKvAlias } from "../../../commands/kv/open_kv_alias.ts";
-import { formOf } from "../../../portal/form_of.ts";
+import { formOf } from "../../../pages/form_of.ts";
 import type { ExplainedError } from "../../../program/command_context.ts";
 import type { DataPlace } from "../../../program/data_audit.ts";
 import { printable, printableJson } from "../../../terminal/printable.ts";
