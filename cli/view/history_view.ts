@@ -1,4 +1,5 @@
 import type { Decision } from "../../reconcile/records/authority_record.ts";
+import { decisionWords } from "../words/decision_words.ts";
 import { printable } from "../terminal/printable.ts";
 import { relativeTime } from "../terminal/relative_time.ts";
 import type { Screen } from "../terminal/terminal.ts";
@@ -12,7 +13,9 @@ export function historyText(history: readonly Decision[], now: number, screen: S
   const width = textWidth(screen) - 2;
   const lines = history.flatMap((decision) => {
     const { at, by, outcome, planId, version } = decision;
-    const words = wordsOf(decision).flatMap((text) => wrap(printable(text), width).split("\n"));
+    const words = decisionWords(decision).flatMap((text) =>
+      wrap(printable(text), width).split("\n")
+    );
     return [
       `${planId || "authority"}  ${paintState(outcome, style)(outcome)}, version ${version}`,
       style.dim(`  ${relativeTime(at, now)} by ${printable(by)}`),
@@ -22,17 +25,4 @@ export function historyText(history: readonly Decision[], now: number, screen: S
   const head = history.at(-1)?.hash;
   if (head !== undefined) lines.push(style.dim(`head ${head}`));
   return lines.join("\n");
-}
-
-function wordsOf({ reason, acknowledgement, outcome, ...rest }: Decision): readonly string[] {
-  const why = reason ?? acknowledgement;
-  const { digest, mode, modeBy, retired = {}, deleteData = [] } = rest;
-  const kept = Object.keys(retired).filter((resource) => !deleteData.includes(resource));
-  return [
-    ...(why === undefined ? [] : [why]),
-    ...(kept.length === 0 ? [] : [`retired ${kept.join(", ")}; the data is kept`]),
-    ...(deleteData.length === 0 ? [] : [`deleted the data of ${deleteData.join(", ")}`]),
-    ...(mode === undefined ? [] : [`${mode} authority, set by ${modeBy}`]),
-    ...(outcome === "refreshed" ? [`asks for nothing else, and may run: ${digest}`] : []),
-  ];
 }

@@ -4,9 +4,10 @@ import { displayWidth, truncate } from "../terminal/display_width.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
 import { wrap } from "../terminal/wrap.ts";
-import { placeText, placeWords } from "../words/change_place.ts";
+import { changedName, placeText, placeWords } from "../words/change_place.ts";
 import { changedValues } from "../words/change_values.ts";
 import { impactLines } from "../words/impact_text.ts";
+import { safeGroups } from "../words/safe_groups.ts";
 
 /** Lines that a group of additions may take; more names would not help a reader. */
 const MOST_LINES = 3;
@@ -17,16 +18,8 @@ export function safeLines(
   style: Style,
   width: number,
 ): readonly string[] {
-  const groups = new Map<string, Change[]>();
-  for (const change of changes) {
-    // The code alone would put new RPCs and new events into one line.
-    const { topic } = placeWords(change);
-    const key = change.op === "add" ? `${change.code} ${topic}` : `${change.code} ${change.path}`;
-    groups.set(key, [...(groups.get(key) ?? []), change]);
-  }
-  const lines = [...groups.values()].flatMap((group) => {
+  const lines = safeGroups(changes).flatMap((group) => {
     const [change] = group;
-    if (change === undefined) return [];
     return change.op === "add"
       ? addedLines(group, change, style, width)
       : [changeLine(change, style, width), ...costLines(change, width)];
@@ -42,14 +35,10 @@ function addedLines(
   style: Style,
   width: number,
 ): readonly string[] {
-  const { code, after } = first;
-  const { topic, name } = placeWords(first);
+  const { code } = first;
+  const { topic } = placeWords(first);
   const lead = `  ${style.green("+")} `;
-  // The contract itself has no name of its own in its path.
-  const names = name === "" ? [String(after)] : group.map((change) => {
-    const place = placeWords(change);
-    return [place.name, place.part].filter((part) => part !== "").join(" ");
-  });
+  const names = group.map(changedName);
   const head = group.length > 1 ? `${group.length} ${topic}` : topic;
   const room = Math.max(8, width - 4 - displayWidth(head) - 1);
   const trailer = `  ${code}`;

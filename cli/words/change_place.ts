@@ -18,6 +18,13 @@ export function placeText(change: Pick<Change, "code" | "path">): string {
   return [topic, name, part].filter((text) => text !== "").join(" ");
 }
 
+/** What an addition is called within its topic: `Orders.Get`, or what the contract becomes itself. */
+export function changedName(change: Change): string {
+  const { name, part } = placeWords(change);
+  // The contract itself has no name of its own in its path.
+  return name === "" ? String(change.after) : part === "" ? name : `${name} ${part}`;
+}
+
 /**
  * The place of a change in words.
  *

@@ -2,7 +2,8 @@ import { isErr } from "../../../contracts/result.ts";
 import { usagesOf, useStandings } from "../../../reconcile/needs/use_standing.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { actionDoneText, actionJson } from "../../words/action_words.ts";
+import { actionJson } from "../../words/action_words.ts";
+import { reconciledLines } from "../../words/reconciled_lines.ts";
 import { historyText } from "../../view/history_view.ts";
 import { type RecordSurroundings, recordText } from "../../view/record_view.ts";
 import { acceptedContracts } from "../../platform/accepted_contracts.ts";
@@ -27,15 +28,7 @@ export async function reconcile(
       actions: actions.map(actionJson),
       problems: [...(materialized?.problems ?? [])].map((problem) => ({ ...problem })),
     },
-    () =>
-      [
-        ...actions.map(actionDoneText),
-        materialized === undefined
-          ? `nothing is accepted for ${deployment} yet`
-          : pending
-          ? `${deployment} is pending`
-          : `${deployment} is reconciled at version ${materialized.version}`,
-      ].join("\n"),
+    () => reconciledLines(outcome).join("\n"),
   );
   for (const problem of materialized?.problems ?? []) context.output.problem(problem);
   return materialized !== undefined && pending ? EXIT_CODE.failure : EXIT_CODE.ok;

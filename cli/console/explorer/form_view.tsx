@@ -22,7 +22,7 @@ export function FormView(props: FormProps): VNode {
       if (field.path === "") {
         return (
           <>
-            {field.fields.length === 0 && <p class="dim">It takes no input.</p>}
+            {field.fields.length === 0 && <p class="faint">It takes no input.</p>}
             <Members {...props} fields={field.fields} />
           </>
         );

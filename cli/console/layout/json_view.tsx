@@ -70,11 +70,11 @@ function MemberName({ path }: { readonly path: string }): VNode {
 }
 
 function MemberValue({ member: { value, isOpened } }: { readonly member: SchemaMember }): VNode {
-  if (value === undefined) return <span class="dim">not there</span>;
+  if (value === undefined) return <span class="faint">not there</span>;
   if (!isOpened) return <code>{shortJson(value)}</code>;
   const size = Array.isArray(value) ? value.length : Object.keys(Object(value)).length;
   const noun = Array.isArray(value) ? "item" : "member";
-  return <span class="dim">{size === 1 ? `1 ${noun}` : `${size} ${noun}s`}</span>;
+  return <span class="faint">{size === 1 ? `1 ${noun}` : `${size} ${noun}s`}</span>;
 }
 
 function MemberAbout(
@@ -96,7 +96,9 @@ function MemberAbout(
 }
 
 function Side({ value }: { readonly value: JsonValue | undefined }): VNode {
-  return value === undefined ? <span class="dim">not there</span> : <code>{shortJson(value)}</code>;
+  return value === undefined
+    ? <span class="faint">not there</span>
+    : <code>{shortJson(value)}</code>;
 }
 
 /** Longest text of a value in a cell. */

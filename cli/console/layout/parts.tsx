@@ -83,7 +83,8 @@ export function Table<Row>(
                 ? <th key={heading} scope="row">{cell(row)}</th>
                 : (
                   <td key={heading} data-name={heading} class={isNumber ? "number" : undefined}>
-                    {cell(row)}
+                    {/* On a narrow screen it stands beside its name as one thing. */}
+                    <div>{cell(row)}</div>
                   </td>
                 )
             )}
