@@ -37,8 +37,10 @@ export function secureHeaders<Env extends PageEnv>(
   return async (context, next) => {
     await next();
     const { headers } = context.res;
-    for (const [name, value] of Object.entries({ ...HEADERS, ...policies })) {
-      headers.set(name, value);
+    for (const [name, value] of Object.entries(HEADERS)) headers.set(name, value);
+    // What is of somebody else has a stricter policy of its own.
+    for (const [name, value] of Object.entries(policies)) {
+      if (!headers.has(name)) headers.set(name, value);
     }
     if (!origin.startsWith("https:")) return;
     const cookies = headers.getSetCookie();

@@ -10,6 +10,9 @@ import type { ExplainedError } from "../../program/command_context.ts";
 import { DataAudit, type DataEditor } from "../../program/data_audit.ts";
 import { RecordedObjectStore } from "./recorded_object_store.ts";
 
+/** Opens the place of a store's objects. */
+export type OpenStore = typeof openObjectStore;
+
 /**
  * Opens the store behind an alias of a deployment; the error says which names there are. The audit history
  * is told of what is changed.
@@ -18,6 +21,7 @@ export async function openStoreAlias(
   deployment: string,
   alias: string,
   editor: DataEditor & Pick<Connected, "authority">,
+  open: OpenStore = openObjectStore,
 ): Promise<Result<TypedStore, ExplainedError>> {
   const { authority, messaging } = editor;
   const record = (await authority.show(deployment)).take();
@@ -40,7 +44,7 @@ export async function openStoreAlias(
     stallMs: STORE_UPLOAD_MS,
   };
   const audit = new DataAudit(editor, { deployment, kind: "store", alias });
-  return (await openObjectStore(options))
+  return (await open(options))
     .map((store) => typedStore(new RecordedObjectStore(store, audit), options))
     .mapErr(({ message, reason }) => ({ message, code: reason }));
 }

@@ -2,9 +2,14 @@ import type { Hono } from "hono";
 import type { ConsoleEnv } from "../console_env.ts";
 import { explorerRoutes } from "../explorer/explorer_routes.tsx";
 import type { Topic } from "../layout/navigation.ts";
+import { resourcesRoutes } from "../resources/resources_routes.tsx";
 import { servicesRoutes } from "../services/services_routes.tsx";
 
 /** The pages of each topic; they are mounted under `/<topic>`. */
 export function topicRoutes(): Readonly<Partial<Record<Topic, Hono<ConsoleEnv>>>> {
-  return { services: servicesRoutes(), explorer: explorerRoutes() };
+  return {
+    services: servicesRoutes(),
+    resources: resourcesRoutes(),
+    explorer: explorerRoutes(),
+  };
 }

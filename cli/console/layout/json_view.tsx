@@ -87,9 +87,9 @@ function MemberAbout(
     <>
       {about.join(": ")}
       {problems.map((problem) => (
-        <span key={problem} class="misfit">
+        <div key={problem}>
           <Badge tone="danger">does not fit</Badge> {printable(problem)}
-        </span>
+        </div>
       ))}
     </>
   );

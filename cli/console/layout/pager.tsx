@@ -23,7 +23,7 @@ export function Pager(
   const first = (offset + 1).toLocaleString("en");
   const last = (offset + entries.length).toLocaleString("en");
   return (
-    <nav class="pager" aria-label="Parts of the list">
+    <nav class="pages" aria-label="Parts of the list">
       <span>{isWhole || entries.length === 0 ? all : `${first} to ${last} of ${all}`}</span>
       {offset > 0 && <a rel="prev" href={hrefOf(Math.max(0, offset - limit))}>Previous</a>}
       {nextOffset !== undefined && <a rel="next" href={hrefOf(nextOffset)}>Next</a>}

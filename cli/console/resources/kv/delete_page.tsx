@@ -29,10 +29,10 @@ export function DeletePage(
           ? `Earlier revisions stay readable here, up to ${need.history} of them.`
           : "The bucket keeps no earlier revisions: the value below is gone for good."}
       </p>
-      <form method="post" action={resourceHref(place, "delete")} class="stacked">
+      <form method="post" action={resourceHref(place, "delete")}>
         <input type="hidden" name="key" value={key} />
         <input type="hidden" name="revision" value={current.revision} />
-        <p class="actions">
+        <p class="buttons">
           <button type="submit" class="danger">Delete the key</button>
           <a href={resourceHref(place, "key", { key })}>Keep it</a>
         </p>

@@ -46,7 +46,7 @@ export function KeyPage({ place, need, shown, compared, now }: KeyPageProps): VN
   const isThere = current.kind !== "delete";
   return (
     <>
-      <p class="actions">
+      <p class="buttons">
         <a class="button" href={resourceHref(place, isThere ? "edit" : "new", { key })}>
           {isThere ? "Edit" : "Create again"}
         </a>
@@ -67,7 +67,7 @@ export function KeyPage({ place, need, shown, compared, now }: KeyPageProps): VN
       <Section title="History" id="history">
         <History revisions={revisions} now={now} />
         {need.history === 1 && (
-          <p class="hint">
+          <p class="faint small">
             The bucket keeps one revision of each key. With <code>history</code>{" "}
             in the contract it keeps more, and they can be compared here.
           </p>
@@ -100,7 +100,7 @@ function CurrentValue(
           </ul>
         </div>
       )}
-      <div class="beside">
+      <div class="columns">
         <Section title={raw === undefined ? "Value" : "As it is stored"}>
           {raw === undefined && value !== undefined
             ? <JsonView value={value} />

@@ -61,7 +61,7 @@ export function KeysPage(
           {filter !== "" && <a href={resourceHref(place)}>All keys</a>}
           <a class="button" href={resourceHref(place, "new")}>New key</a>
         </form>
-        <p class="hint">
+        <p class="faint small">
           A whole key, or one with <code>*</code> for any one part between dots and{" "}
           <code>&gt;</code> for all that follows: <code>eu.*</code>, <code>eu.&gt;</code>.
         </p>
@@ -109,7 +109,7 @@ function Keys(
                     <Badge tone="danger">does not fit</Badge> {valueText(entry)}
                   </>
                 )
-                : <code class="cut">{valueText(entry)}</code>,
+                : <code>{valueText(entry)}</code>,
           },
           { heading: "Revision", cell: ({ revision }) => revision, isNumber: true },
           {

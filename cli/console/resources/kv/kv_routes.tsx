@@ -3,7 +3,9 @@
 import { type Context, Hono } from "hono";
 import { isErr } from "../../../../contracts/result.ts";
 import { isSecured } from "../../../../runtime/nats/connection.ts";
+import type { KvBucket } from "../../../../runtime/kv/kv_bucket.ts";
 import type { KVError } from "../../../../runtime/kv/kv_error.ts";
+import { openKvBucket } from "../../../../runtime/kv/nats/open_typed_kv.ts";
 import { type OpenKv, openKvAlias } from "../../../commands/kv/open_kv_alias.ts";
 import { formOf } from "../../../pages/form_of.ts";
 import type { ExplainedError } from "../../../program/command_context.ts";
@@ -13,15 +15,17 @@ import type { ConsoleEnv } from "../../console_env.ts";
 import { type PageProps, showPage } from "../../layout/page.tsx";
 import { offsetOf } from "../../layout/pager.tsx";
 import { Problem, problemStatus } from "../../layout/problem.tsx";
+import { LastOpened } from "../reading/last_opened.ts";
 import { resourceHref } from "../words/resource_href.ts";
 import { DeletePage } from "./delete_page.tsx";
 import { comparedRevisions, KeyPage } from "./key_page.tsx";
 import { KeysPage } from "./keys_page.tsx";
-import { lastBucket } from "./last_bucket.ts";
 import { readKey, type ShownKey } from "./read_key.ts";
 import { WritePage } from "./write_page.tsx";
 import { type TypedEntry, writeKey } from "./write_key.ts";
 
+/** The bucket that each visitor has looked at last. */
+const buckets = new LastOpened<KvBucket>();
 /** Keys on a page. */
 const PAGE_KEYS = 50;
 
@@ -189,8 +193,11 @@ async function withBucket(
   const place: DataPlace = { deployment, kind: "kv", alias };
   const { visitor } = context.var;
   const named = { service: deployment, alias };
-  const opened = (await openKvAlias(named, visitor, (options) => lastBucket(visitor, options)))
-    .take();
+  const opened = (await openKvAlias(
+    named,
+    visitor,
+    (options) => buckets.open(visitor, options.binding.bucket, () => openKvBucket(options)),
+  )).take();
   if (isErr(opened)) return await showProblem(context, place, opened.error);
   return await answer({ context, place, opened });
 }

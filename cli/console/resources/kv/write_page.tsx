@@ -37,7 +37,7 @@ export function WritePage(
     <>
       {outcome?.kind === "refused" && <Problem error={outcome.error} />}
       {outcome?.kind === "conflict" && <Conflict current={outcome.current} text={text} />}
-      <form method="post" action={resourceHref(place, "write")} class="stacked">
+      <form method="post" action={resourceHref(place, "write")}>
         <input type="hidden" name="revision" value={revision} />
         {isNew
           ? (
@@ -49,9 +49,11 @@ export function WritePage(
           : <input type="hidden" name="key" value={key} />}
         <label>
           Value, as JSON
-          <textarea name="value" rows={16} spellcheck={false} required>{text}</textarea>
+          <textarea name="value" class="code" rows={16} spellcheck={false} required>
+            {text}
+          </textarea>
         </label>
-        <p class="hint">
+        <p class="faint small">
           {revision === ""
             ? "The key is created, and every service that reads the bucket sees it at once."
             : `This takes the place of revision ${
@@ -60,7 +62,7 @@ export function WritePage(
             ? "The audit history records that you did it, and not the value."
             : "This server lets in everybody, so it is not recorded who did it."}
         </p>
-        <p class="actions">
+        <p class="buttons">
           <button type="submit">{revision === "" ? "Create" : "Save"}</button>
           <a href={isNew ? resourceHref(place) : resourceHref(place, "key", { key })}>Cancel</a>
         </p>

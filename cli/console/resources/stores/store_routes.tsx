@@ -1,0 +1,188 @@
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+import { type Context, Hono } from "hono";
+import { isErr } from "../../../../contracts/result.ts";
+import { openObjectStore } from "../../../../runtime/store/nats/open_typed_store.ts";
+import type { ObjectStore } from "../../../../runtime/store/object_store.ts";
+import type { StoreError } from "../../../../runtime/store/store_error.ts";
+import type { TypedStore } from "../../../../runtime/store/typed_store.ts";
+import type { TypedStoreEntry } from "../../../../runtime/store/typed_store_entry.ts";
+import { openStoreAlias } from "../../../commands/store/open_store_alias.ts";
+import { formOf } from "../../../pages/form_of.ts";
+import type { ExplainedError } from "../../../program/command_context.ts";
+import type { DataPlace } from "../../../program/data_audit.ts";
+import { printable } from "../../../terminal/printable.ts";
+import type { ConsoleEnv } from "../../console_env.ts";
+import { type PageProps, showPage } from "../../layout/page.tsx";
+import { offsetOf } from "../../layout/pager.tsx";
+import { Problem, problemStatus } from "../../layout/problem.tsx";
+import { LastOpened } from "../reading/last_opened.ts";
+import { resourceHref } from "../words/resource_href.ts";
+import { dispositionOf, FOREIGN_BYTES, pictureType } from "./object_kind.ts";
+import { DeleteObjectPage, ObjectPage } from "./object_page.tsx";
+import { ObjectsPage } from "./objects_page.tsx";
+import { readPreview } from "./read_preview.ts";
+
+/** The store that each visitor has looked at last. */
+const stores = new LastOpened<ObjectStore>();
+/** Objects on a page. */
+const PAGE_OBJECTS = 50;
+
+/** The store that a request is about. */
+interface Asked {
+  readonly context: Context<ConsoleEnv>;
+  readonly place: DataPlace;
+  readonly store: TypedStore;
+}
+
+/** Pages of the objects of a service. */
+export function storeRoutes(): Hono<ConsoleEnv> {
+  const app = new Hono<ConsoleEnv>();
+  app.get("/:deployment/store/:alias", (context) => withStore(context, showObjects));
+  app.get("/:deployment/store/:alias/object", (context) => withObject(context, showObject));
+  app.get("/:deployment/store/:alias/download", (context) => withObject(context, download));
+  app.get("/:deployment/store/:alias/picture", (context) => withObject(context, picture));
+  app.get("/:deployment/store/:alias/delete", (context) => withObject(context, showDelete));
+  app.post("/:deployment/store/:alias/delete", (context) => withStore(context, remove));
+  return app;
+}
+
+async function showObjects({ context, place, store }: Asked) {
+  const { prefix = "", offset } = context.req.query();
+  const [listed, status] = await Promise.all([
+    store.list({ prefix, offset: offsetOf(offset), limit: PAGE_OBJECTS }).take(),
+    store.status().take(),
+  ]);
+  const error = isErr(listed) ? explained(listed.error) : undefined;
+  const children = (
+    <ObjectsPage
+      place={place}
+      status={isErr(status) ? undefined : status}
+      prefix={prefix}
+      page={isErr(listed) ? undefined : listed}
+      error={error}
+      now={Date.now()}
+    />
+  );
+  const page = { ...pageOf(place), title: printable(place.alias), children };
+  return showPage(context, page, error === undefined ? 200 : problemStatus(error));
+}
+
+async function showObject({ context, place }: Asked, entry: TypedStoreEntry) {
+  const preview = (await readPreview(entry, signalOf(context))).take();
+  return showPage(context, {
+    ...pageOf(place, true),
+    title: printable(entry.key),
+    children: (
+      <ObjectPage
+        place={place}
+        info={entry.info}
+        preview={isErr(preview) ? explained(preview.error) : preview}
+        now={Date.now()}
+      />
+    ),
+  });
+}
+
+/** The bytes go as they come; a browser that leaves ends the reading. */
+async function download({ context, place }: Asked, entry: TypedStoreEntry) {
+  return await bytesOf(context, place, entry, {
+    "Content-Type": "application/octet-stream",
+    "Content-Disposition": dispositionOf(entry.key),
+  });
+}
+
+async function picture({ context, place }: Asked, entry: TypedStoreEntry) {
+  const type = pictureType(entry.info.contentType);
+  if (type !== undefined) return await bytesOf(context, place, entry, { "Content-Type": type });
+  const message = `${printable(entry.key)} is no picture that is safe to show`;
+  return await showProblem(context, place, { code: "not_found", message, hint: "download it" });
+}
+
+async function bytesOf(
+  context: Context<ConsoleEnv>,
+  place: DataPlace,
+  entry: TypedStoreEntry,
+  headers: Readonly<Record<string, string>>,
+) {
+  const stream = await entry.stream({ signal: signalOf(context) }).take();
+  if (isErr(stream)) return await showProblem(context, place, explained(stream.error));
+  const body = stream instanceof ReadableStream ? stream : ReadableStream.from(stream);
+  return context.body(body, 200, {
+    ...headers,
+    ...FOREIGN_BYTES,
+    "Content-Length": String(entry.info.size),
+  });
+}
+
+function showDelete({ context, place }: Asked, { key, info }: TypedStoreEntry) {
+  return showPage(context, {
+    ...pageOf(place, true),
+    title: `Delete ${printable(key)}`,
+    children: <DeleteObjectPage place={place} info={info} />,
+  });
+}
+
+async function remove({ context, place, store }: Asked) {
+  const { key = "" } = await formOf(context);
+  const found = await store.get(key).take();
+  // What is not there need not be removed; here it is a page that is out of date.
+  const removed = isErr(found) ? found : await store.delete(key).take();
+  if (isErr(removed)) return await showProblem(context, place, explained(removed.error));
+  context.var.visitor.say({ kind: "done", text: `${printable(key)} is deleted.` });
+  return context.redirect(resourceHref(place), 303);
+}
+
+type Answer = Response | Promise<Response>;
+
+async function withStore(
+  context: Context<ConsoleEnv>,
+  answer: (asked: Asked) => Answer,
+): Promise<Response> {
+  const { deployment = "", alias = "" } = context.req.param();
+  const place: DataPlace = { deployment, kind: "store", alias };
+  const { visitor } = context.var;
+  const opened = (await openStoreAlias(
+    deployment,
+    alias,
+    visitor,
+    (options) => stores.open(visitor, options.binding.name, () => openObjectStore(options)),
+  )).take();
+  if (isErr(opened)) return await showProblem(context, place, opened.error);
+  return await answer({ context, place, store: opened });
+}
+
+function withObject(
+  context: Context<ConsoleEnv>,
+  answer: (asked: Asked, entry: TypedStoreEntry) => Answer,
+): Promise<Response> {
+  return withStore(context, async (asked) => {
+    const entry = await asked.store.get(context.req.query("key") ?? "").take();
+    if (isErr(entry)) return await showProblem(context, asked.place, explained(entry.error));
+    return await answer(asked, entry);
+  });
+}
+
+function showProblem(context: Context<ConsoleEnv>, place: DataPlace, error: ExplainedError) {
+  return showPage(context, {
+    ...pageOf(place, true),
+    title: "Not to be had",
+    children: <Problem error={error} />,
+  }, problemStatus(error));
+}
+
+function pageOf(place: DataPlace, isInside = false): Pick<PageProps, "topic" | "trail"> {
+  const all = { text: "Resources", href: "/resources" };
+  const { deployment, alias } = place;
+  const store = { text: printable(`${deployment} ${alias}`), href: resourceHref(place) };
+  return { topic: "resources", trail: isInside ? [all, store] : [all] };
+}
+
+function explained({ message, reason }: StoreError): ExplainedError {
+  return { message, code: reason };
+}
+
+/** Ends with the request, and with the visitor. */
+function signalOf(context: Context<ConsoleEnv>): AbortSignal {
+  return AbortSignal.any([context.req.raw.signal, context.var.visitor.signal]);
+}
