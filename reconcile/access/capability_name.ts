@@ -30,7 +30,7 @@ export function findCapability(
   if (declared.includes(name)) return ok({ key: name, isDeclared: true });
   if (!isKey(name)) return err(noKey(name));
   if (name.includes(SEPARATOR)) return ok({ key: name, isDeclared: false });
-  const [key, ...more] = declared.filter((key) => localKey(key) === name);
+  const [key, ...more] = declared.filter((key) => localCapability(key) === name);
   if (key === undefined) return err(unknown(name, declared));
   return more.length === 0 ? ok({ key, isDeclared: true }) : err(ambiguous(name, [key, ...more]));
 }
@@ -38,7 +38,7 @@ export function findCapability(
 const SEPARATOR = "::";
 
 /** `orders-service::orders.refund` -> `orders.refund`. */
-function localKey(key: string): string {
+export function localCapability(key: string): string {
   return key.slice(key.indexOf(SEPARATOR) + SEPARATOR.length);
 }
 

@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import type { ConsoleEnv } from "../console_env.ts";
 import { explorerRoutes } from "../explorer/explorer_routes.tsx";
 import type { Topic } from "../layout/navigation.ts";
+import { peopleRoutes } from "../people/people_routes.tsx";
 import { resourcesRoutes } from "../resources/resources_routes.tsx";
 import { servicesRoutes } from "../services/services_routes.tsx";
 
@@ -9,6 +10,7 @@ import { servicesRoutes } from "../services/services_routes.tsx";
 export function topicRoutes(): Readonly<Partial<Record<Topic, Hono<ConsoleEnv>>>> {
   return {
     services: servicesRoutes(),
+    people: peopleRoutes(),
     resources: resourcesRoutes(),
     explorer: explorerRoutes(),
   };
