@@ -15,6 +15,8 @@ import type { SecuredTrellis } from "./secured_trellis.ts";
 export const ORIGIN = "http://127.0.0.1:41234";
 /** Where the pages are that may log people in. */
 export const PAGE_ORIGIN = "https://app.example.com";
+/** Where the Console is. */
+export const CONSOLE_ORIGIN = "http://127.0.0.1:41235";
 /** Everybody's. */
 export const PASSWORD = "correct horse battery";
 
@@ -75,6 +77,7 @@ export class PortalDesk {
       mode: "strict",
       origin,
       pageOrigins: [PAGE_ORIGIN],
+      consoleOrigin: CONSOLE_ORIGIN,
       servers: ["nats://127.0.0.1:4222", "ws://127.0.0.1:4223"],
       firstAdmin: this.firstAdmin,
       providers,
@@ -93,6 +96,16 @@ export class PortalDesk {
     const { connection } = trellis.messaging;
     const users = (await openUsers(connection, trellis.platform.audit, hasher)).orThrow();
     return new PortalDesk(trellis, users, hasher, providers, origin);
+  }
+
+  /** Answers what another part of the process asks. */
+  async answer(request: Request, address: string): Promise<Response> {
+    return await this.#app.fetch(request, { address });
+  }
+
+  /** Where it says that it is. */
+  get url(): string {
+    return this.origin;
   }
 
   /** Sends a request; a post where it has a form or a body. */
