@@ -1,10 +1,9 @@
-import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
-import { noUser } from "../../../reconcile/users/user_errors.ts";
-import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
+import { isErr } from "../../../contracts/result.ts";
+import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
 import type { AdminState } from "./admin_state.ts";
-import type { StatePlace } from "./state_place.ts";
+import { entryOf, writeEntry } from "./write_entry.ts";
 
 /** Prints the value of an entry. */
 export async function getEntry(
@@ -50,19 +49,13 @@ export async function putEntry(
     const message = "an entry that is to be created has no revision yet";
     return failed(context, { code: "usage", message, hint: "leave out one of both options" });
   }
-  const { holder, isLeft } = state.place;
-  if (isLeft) return failed(context, noUser(holder.replace("user:", "")));
   const entry = entryOf(state.place, key).take();
   if (isErr(entry)) return failed(context, entry.error);
   const value = (await readJsonSource(values.value)).take();
   if (isErr(value)) return failed(context, value.error);
-  const put = (await state.call("Put", {
-    ...entry.input,
-    value,
-    ...(create ? { expectedRevision: null } : {}),
-    ...(expectedRevision === undefined ? {} : { expectedRevision }),
-    ...(ttl === undefined ? {} : { ttlMs: ttl }),
-  })).take();
+  const condition = create ? null : expectedRevision;
+  const put = (await writeEntry(state, { key, value, expectedRevision: condition, ttlMs: ttl }))
+    .take();
   if (isErr(put)) return failed(context, put.error);
   if (put.applied) {
     context.output.data(put.entry, `${entry.text} has revision ${put.entry.revision}`);
@@ -105,31 +98,4 @@ export async function removeEntry(
   }
   context.output.data({ removed: key ?? state.place.store }, `removed ${entry.text}`);
   return EXIT_CODE.ok;
-}
-
-/** An entry, as requests and as people name it. */
-interface NamedEntry {
-  readonly input: { readonly key?: string };
-  readonly text: string;
-}
-
-/** A map has keys and a store of one value has none: what does not fit is a typing mistake. */
-function entryOf(
-  { store, need, holder }: StatePlace,
-  key: string | undefined,
-): Result<NamedEntry, ExplainedError> {
-  const isMap = need.kind === "map";
-  if (isMap && key === undefined) {
-    const message = `${store} is a map: it is not said which entry is meant`;
-    return err({ code: "wrong_kind", message, hint: "name it with --key" });
-  }
-  if (!isMap && key !== undefined) {
-    const message = `${store} holds one value for each holder`;
-    return err({ code: "wrong_kind", message, hint: "leave out --key" });
-  }
-  return ok(
-    key === undefined
-      ? { input: {}, text: `${store} of ${holder}` }
-      : { input: { key }, text: `${key} of ${holder}` },
-  );
 }

@@ -53,7 +53,8 @@ export async function listEntries(
   return EXIT_CODE.ok;
 }
 
-async function readPage(
+/** Reads a page of entries; of a store of one value that one. */
+export async function readPage(
   { prefix, limit, offset }: ListValues,
   state: AdminState,
 ): Promise<Result<StateListResponse, ExplainedError>> {

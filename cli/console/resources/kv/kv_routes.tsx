@@ -21,7 +21,7 @@ import { DeletePage } from "./delete_page.tsx";
 import { comparedRevisions, KeyPage } from "./key_page.tsx";
 import { KeysPage } from "./keys_page.tsx";
 import { readKey, type ShownKey } from "./read_key.ts";
-import { WritePage } from "./write_page.tsx";
+import { WritePage, type WritePageProps } from "../editing/write_page.tsx";
 import { type TypedEntry, writeKey } from "./write_key.ts";
 
 /** The bucket that each visitor has looked at last. */
@@ -87,64 +87,60 @@ function showKey({ context, place, opened: { need } }: Asked, shown: ShownKey) {
   });
 }
 
-function showNew({ context, place, opened: { need } }: Asked) {
-  const typed = { key: context.req.query("key") ?? "", text: "", revision: "" };
-  return showPage(context, {
-    ...pageOf(place, true),
-    title: "New key",
-    children: (
-      <WritePage place={place} need={need} typed={typed} isNew isRecorded={isRecorded(context)} />
-    ),
-  });
+function showNew(asked: Asked) {
+  const key = asked.context.req.query("key") ?? "";
+  return showForm(asked, { key, text: "", revision: "" }, true);
 }
 
-function showEdit({ context, place, opened: { need } }: Asked, shown: ShownKey) {
-  const { key, current: { kind, revision, value, raw } } = shown;
-  if (kind === "delete") return context.redirect(resourceHref(place, "new", { key }), 303);
+function showEdit(asked: Asked, { key, current }: ShownKey) {
+  const { kind, revision, value, raw } = current;
+  if (kind === "delete") {
+    return asked.context.redirect(resourceHref(asked.place, "new", { key }), 303);
+  }
   const text = value === undefined ? raw ?? "" : printableJson(value, 2);
-  return showPage(context, {
-    ...pageOf(place, true),
-    title: `Edit ${key}`,
-    children: (
-      <WritePage
-        place={place}
-        need={need}
-        typed={{ key, text, revision }}
-        isNew={false}
-        isRecorded={isRecorded(context)}
-      />
-    ),
-  });
+  return showForm(asked, { key, text, revision }, false);
 }
 
-async function write({ context, place, opened }: Asked) {
-  const form = await formOf(context);
-  const typed = typedEntry(form);
+async function write(asked: Asked) {
+  const { context, place, opened } = asked;
+  const typed = typedEntry(await formOf(context));
   const outcome = await writeKey(opened, typed);
   const { key } = typed;
   if (outcome.kind === "written") {
     context.var.visitor.say({ kind: "done", text: `${key} has revision ${outcome.revision}.` });
     return context.redirect(resourceHref(place, "key", { key }), 303);
   }
+  if (outcome.kind === "refused") return showForm(asked, typed, typed.revision === "", outcome);
   // What they try next takes the place of what they have seen by then.
-  const next = outcome.kind === "conflict"
-    ? { ...typed, revision: outcome.current?.revision ?? "" }
-    : typed;
-  const isNew = typed.revision === "" && outcome.kind === "refused";
+  const revision = outcome.current?.revision ?? "";
+  return showForm(asked, { ...typed, revision }, false, outcome);
+}
+
+function showForm(
+  { context, place, opened: { need } }: Asked,
+  { key, text, revision }: TypedEntry,
+  isNew: boolean,
+  outcome?: WritePageProps["outcome"],
+) {
+  const status = outcome?.kind === "conflict" ? 409 : outcome && problemStatus(outcome.error);
   return showPage(context, {
     ...pageOf(place, true),
     title: isNew ? "New key" : `Edit ${printable(key)}`,
     children: (
       <WritePage
-        place={place}
-        need={opened.need}
-        typed={next}
-        isNew={isNew}
+        action={resourceHref(place, "write")}
+        cancel={isNew ? resourceHref(place) : resourceHref(place, "key", { key })}
+        hidden={isNew ? {} : { key }}
+        newKey={isNew ? key : undefined}
+        text={text}
+        revision={revision}
+        schema={need.schema}
+        readers="every service that reads the bucket sees it"
         isRecorded={isRecorded(context)}
         outcome={outcome}
       />
     ),
-  }, outcome.kind === "conflict" ? 409 : problemStatus(outcome.error));
+  }, status);
 }
 
 function showDelete(asked: Asked, shown: ShownKey, error?: ExplainedError) {

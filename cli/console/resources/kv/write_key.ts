@@ -1,10 +1,8 @@
-import type { ValidationIssue } from "../../../../contracts/errors/validation_error.ts";
-import type { JsonValue } from "../../../../contracts/json/json.ts";
 import { isErr } from "../../../../contracts/result.ts";
 import type { OpenKv } from "../../../commands/kv/open_kv_alias.ts";
-import type { ExplainedError } from "../../../program/command_context.ts";
 import { parseJson } from "../../../program/json_source.ts";
-import { readKey, type ShownRevision } from "./read_key.ts";
+import type { WriteOutcome } from "../editing/write_outcome.ts";
+import { readKey } from "./read_key.ts";
 
 /** What a person has typed. */
 export interface TypedEntry {
@@ -14,19 +12,6 @@ export interface TypedEntry {
   /** The revision that it takes the place of; empty: the key is to be new. */
   readonly revision: string;
 }
-
-/** What became of it. */
-export type WriteOutcome =
-  | { readonly kind: "written"; readonly revision: string }
-  | {
-    readonly kind: "refused";
-    readonly error: ExplainedError;
-    /** What was typed, where it is JSON. */
-    readonly value?: JsonValue;
-    readonly issues: readonly ValidationIssue[];
-  }
-  /** Somebody else was faster; what they wrote, undefined when they have deleted it. */
-  | { readonly kind: "conflict"; readonly current: ShownRevision | undefined };
 
 /** Writes what was typed if it fits the schema and the key still has that revision. */
 export async function writeKey(
