@@ -6,6 +6,7 @@ import type { ConsoleEnv } from "../console_env.ts";
 import { showPage } from "../layout/page.tsx";
 import { Problem, problemStatus } from "../layout/problem.tsx";
 import { kvRoutes } from "./kv/kv_routes.tsx";
+import { stateRoutes } from "./state/state_routes.tsx";
 import { storeRoutes } from "./stores/store_routes.tsx";
 import { readResources } from "./overview/read_resources.ts";
 import { ResourcesPage } from "./overview/resources_page.tsx";
@@ -25,5 +26,6 @@ export function resourcesRoutes(): Hono<ConsoleEnv> {
   });
   app.route("/", kvRoutes());
   app.route("/", storeRoutes());
+  app.route("/", stateRoutes());
   return app;
 }

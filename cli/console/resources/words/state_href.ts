@@ -4,8 +4,7 @@ import { withQuery } from "./resource_href.ts";
 export interface StateQuery {
   readonly contract?: string | undefined;
   readonly store?: string | undefined;
-  /** `user`, `device` or `agent`. */
-  readonly kind?: string | undefined;
+  /** A user by name or id, a device or an agent. */
   readonly holder?: string | undefined;
   /** Missing for a store of one value. */
   readonly key?: string | undefined;
