@@ -1,4 +1,5 @@
 import { PALETTE } from "../../pages/palette.ts";
+import explorer from "../explorer/explorer.css" with { type: "text" };
 import graph from "../graph/graph.css" with { type: "text" };
 import liveScript from "../layout/live.js" with { type: "text" };
 import people from "../people/people.css" with { type: "text" };
@@ -20,6 +21,7 @@ const STYLE: readonly string[] = [
   plans,
   graph,
   people,
+  explorer,
 ];
 
 /** What pages load, by its path. There is nothing else to be had. */

@@ -17,7 +17,7 @@ export interface ExplorerGroup {
 export function ExplorerPage({ groups }: { readonly groups: readonly ExplorerGroup[] }): VNode {
   return (
     <>
-      <p class="lead">
+      <p>
         Look up what a deployment serves, fill in its input, and call it. A call is a real one: what
         it changes is changed.
       </p>
@@ -40,7 +40,7 @@ export function ExplorerPage({ groups }: { readonly groups: readonly ExplorerGro
                 cell: ({ name }) => <a href={rpcAddress(name, deployment)}>{printable(name)}</a>,
               },
               {
-                heading: "Takes",
+                heading: "Callers need",
                 cell: ({ capabilities }) =>
                   capabilities.length === 0 ? "no capability" : printable(capabilities.join(", ")),
               },

@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import type { ValidationIssue } from "../../../contracts/errors/validation_error.ts";
 import type { JsonValue } from "../../../contracts/json/json.ts";
 import { printable } from "../../terminal/printable.ts";
+import { Badge } from "../layout/parts.tsx";
 import { countName, type FormField, MOST_ITEMS, type Typed } from "./form_field.ts";
 
 /** What a form shows. */
@@ -28,7 +29,7 @@ export function FormView(props: FormProps): VNode {
         );
       }
       return (
-        <fieldset class="group">
+        <fieldset>
           <legend>{named(field)}</legend>
           <About field={field} />
           <Problems {...props} />
@@ -37,7 +38,7 @@ export function FormView(props: FormProps): VNode {
       );
     case "list":
       return (
-        <fieldset class="group">
+        <fieldset>
           <legend>{named(field)}</legend>
           <About field={field} />
           <Problems {...props} />
@@ -136,7 +137,7 @@ function About({ field }: { readonly field: FormField }): VNode | null {
     field.description === undefined ? undefined : printable(field.description),
     format === undefined ? kind : `as ${printable(format)}`,
   ].filter((text) => text !== undefined);
-  return words.length === 0 ? null : <p class="about">{words.join(" · ")}</p>;
+  return words.length === 0 ? null : <p class="second">{words.join(" · ")}</p>;
 }
 
 const KINDS: Readonly<Record<FormField["kind"], string | undefined>> = {
@@ -153,7 +154,9 @@ function Problems({ field, issues }: FormProps): VNode {
   return (
     <>
       {own.map(({ message }) => (
-        <p key={message} class="misfit" role="alert">{printable(message)}</p>
+        <p key={message} role="alert">
+          <Badge tone="danger">{printable(message)}</Badge>
+        </p>
       ))}
     </>
   );

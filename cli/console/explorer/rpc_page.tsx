@@ -11,7 +11,7 @@ import { adviceText } from "../../program/command_text.ts";
 import { printable } from "../../terminal/printable.ts";
 import { JsonView } from "../layout/json_view.tsx";
 import { Badge, Code, Facts, Section, Table } from "../layout/parts.tsx";
-import { schemaMembers } from "../layout/schema_members.ts";
+import { declaredMembers, type SchemaMember } from "../layout/schema_members.ts";
 import { codeOf, commandOf } from "./call_lines.ts";
 import type { FormField, Typed } from "./form_field.ts";
 import { FormView } from "./form_view.tsx";
@@ -77,7 +77,7 @@ export function RpcPage({ rpc, deployment, draft, outcome, candidates }: RpcPage
           ],
           ["Subject", <code key="subject">{printable(subject)}.&lt;caller&gt;</code>],
           [
-            "Takes",
+            "Callers need",
             capabilities.length === 0 ? "no capability" : printable(capabilities.join(", ")),
           ],
         ]}
@@ -133,7 +133,7 @@ function CallForm(
             <textarea id="json" name="json" rows={12} spellcheck={false}>{json}</textarea>
           </div>
         )}
-      <p class="actions">
+      <p class="buttons">
         <button type="submit" class="quiet" name="do" value={mode === "form" ? "json" : "form"}>
           {mode === "form" ? "Write it as JSON" : "Fill in a form"}
         </button>
@@ -149,7 +149,7 @@ function CallForm(
               <datalist id="principals">
                 {candidates.principals.map((name) => <option key={name} value={name} />)}
               </datalist>
-              <p class="about">
+              <p class="second">
                 A session of one minute is opened in their place, and the audit tells that you did.
                 They may do in it exactly what they may do.
               </p>
@@ -168,7 +168,7 @@ function CallForm(
           <input id="timeout" name="timeout" inputMode="numeric" value={timeoutMs} />
         </div>
       </details>
-      <p class="actions">
+      <p class="buttons">
         <button type="submit" name="do" value="call">Call</button>
       </p>
     </form>
@@ -233,26 +233,27 @@ function FailureView({ failure }: { readonly failure: CallFailure }): VNode {
 function SchemaDocs(
   { schema, caption }: { readonly schema: Schema; readonly caption: string },
 ): VNode {
+  const members = declaredMembers(schema);
+  const about = ({ title, description }: SchemaMember) => description ?? title ?? "";
   return (
     <Table
       caption={caption}
-      rows={schemaMembers(schema, undefined)}
+      rows={members}
       keyOf={({ path }) => path}
       empty="It has no members."
       columns={[
         {
           heading: "Member",
-          cell: ({ path }) => <code>{printable(path === "" ? "/" : path)}</code>,
+          cell: ({ path }) => <code>{printable(path === "" ? "the whole value" : path)}</code>,
         },
         {
           heading: "Type",
           cell: ({ type = "any", isRequired }) =>
             `${printable(type)}${isRequired ? "" : ", optional"}`,
         },
-        {
-          heading: "About",
-          cell: ({ title, description }) => printable(description ?? title ?? ""),
-        },
+        ...(members.some((member) => about(member) !== "")
+          ? [{ heading: "About", cell: (member: SchemaMember) => printable(about(member)) }]
+          : []),
       ]}
     />
   );

@@ -48,7 +48,7 @@ export function schemaMembers(
   issues: readonly ValidationIssue[] = [],
 ): readonly SchemaMember[] {
   const members: Omit<SchemaMember, "problems">[] = [];
-  visit(schema, value, { path: "", isRequired: true, level: 0 }, members);
+  visit(schema, value, { ...WHOLE, hasItems: false }, members);
   const listed = new Set(members.map(({ path }) => path));
   const problems = new Map<string, string[]>();
   for (const { path, message } of issues) {
@@ -63,21 +63,35 @@ export function schemaMembers(
   return whole?.isOpened && whole.problems.length === 0 ? rest : all;
 }
 
+/** The members that a schema declares; those of what a list holds stand under `*`. */
+export function declaredMembers(schema: Schema): readonly SchemaMember[] {
+  const members: Omit<SchemaMember, "problems">[] = [];
+  visit(schema, undefined, { ...WHOLE, hasItems: true }, members);
+  const [whole, ...rest] = members.map((member) => ({ ...member, problems: [] }));
+  return rest.length === 0 && whole !== undefined ? [whole] : rest;
+}
+
 interface Place {
   readonly path: string;
   readonly isRequired: boolean;
   readonly level: number;
+  /** Whether what a list may hold stands below it, where there is no list. */
+  readonly hasItems: boolean;
 }
+
+const WHOLE = { path: "", isRequired: true, level: 0 };
 
 function visit(
   schema: Schema | undefined,
   value: JsonValue | undefined,
-  { path, isRequired, level }: Place,
+  { path, isRequired, level, hasItems }: Place,
   members: Omit<SchemaMember, "problems">[],
 ): void {
   if (members.length >= MOST_MEMBERS) return;
   const parts = schema === undefined ? [] : partsOf(schema, value);
-  const below = level < MOST_LEVELS ? membersOf(parts, value) : [];
+  const below = level < MOST_LEVELS
+    ? [...membersOf(parts, value), ...(hasItems ? heldBy(parts) : [])]
+    : [];
   members.push({
     path,
     title: firstText(parts, "title"),
@@ -88,7 +102,7 @@ function visit(
     isOpened: below.length > 0,
   });
   for (const { name, schema, value, isRequired } of below) {
-    const place = { path: appendPointer(path, name), isRequired, level: level + 1 };
+    const place = { path: appendPointer(path, name), isRequired, level: level + 1, hasItems };
     visit(schema, value, place, members);
   }
 }
@@ -141,6 +155,14 @@ function membersOf(parts: readonly Schema[], value: JsonValue | undefined): read
     value: Object.hasOwn(given, name) ? given[name] : undefined,
     isRequired: required.has(name),
   }));
+}
+
+/** What a list holds, unless that is told in the words of its type. */
+function heldBy(parts: readonly Schema[]): readonly Inner[] {
+  const schema = firstOf(parts, (part) => isJsonObject(part) ? schemaAt(part, "items") : undefined);
+  const isTold = schema === undefined ||
+    membersOf(partsOf(schema, undefined), undefined).length === 0;
+  return isTold ? [] : [{ name: "*", schema, value: undefined, isRequired: true }];
 }
 
 function itemSchema(part: Schema, index: number): Schema | undefined {
