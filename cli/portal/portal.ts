@@ -1,18 +1,10 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { ServerError } from "../nats_server/probe/server_error.ts";
+import { isErr, ok, type Result } from "../../contracts/result.ts";
+import type { ServerError } from "../nats_server/probe/server_error.ts";
 import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
 import { FirstAdmin } from "./first_admin.ts";
 import type { openProviders } from "../oidc/open_providers.ts";
-import { addressBehindProxy } from "./public_address.ts";
+import { type Answer, listen, type PageServer } from "../pages/listen.ts";
 import type { PortalParts } from "./portal_app.ts";
-
-/** The only address that is listened on: whoever else wants to come in needs a way to this machine. */
-const HOST = "127.0.0.1";
-/** Milliseconds that requests in work may take at the end. */
-const STOP_MS = 500;
-
-type Answer = (request: Request, address: string) => Response | Promise<Response>;
 
 /** What the portal is given, beside what it makes of it. */
 export interface ServedParts extends Omit<PortalParts, "origin" | "firstAdmin" | "providers"> {
@@ -21,7 +13,7 @@ export interface ServedParts extends Omit<PortalParts, "origin" | "firstAdmin" |
 }
 
 /** How the portal listens. */
-export interface ListenOptions {
+export interface PortalOptions {
   /** Where it was the last time, so that links go on where the port is free. */
   readonly before?: string | undefined;
   /** Where a proxy passes on what comes by TLS, as `https://trellis.example.org`. */
@@ -30,7 +22,7 @@ export interface ListenOptions {
 
 /** The web pages of Trellis, on this machine. */
 export class Portal implements AsyncDisposable {
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #server: PageServer;
   readonly #parts = Promise.withResolvers<
     ServedParts & Pick<PortalParts, "firstAdmin"> | undefined
   >();
@@ -40,24 +32,9 @@ export class Portal implements AsyncDisposable {
 
   readonly #publicUrl: string | undefined;
 
-  private constructor(port: number, publicUrl: string | undefined) {
+  private constructor(server: PageServer, publicUrl: string | undefined) {
+    this.#server = server;
     this.#publicUrl = publicUrl;
-    // It bounds neither connections nor how long one is idle: that is for the proxy by which others come here.
-    this.#server = Deno.serve(
-      { hostname: HOST, port, onListen: () => {} },
-      async (request, { remoteAddr }) => {
-        // What makes pages is loaded with the first request: nobody waits for it at a start.
-        const answer = await (this.#answer ??= this.#load());
-        const { hostname } = remoteAddr;
-        // Nobody but a proxy is believed who says whom a request comes from.
-        return await answer(
-          request,
-          publicUrl === undefined
-            ? hostname
-            : addressBehindProxy(request.headers.get("X-Forwarded-For"), hostname),
-        );
-      },
-    );
   }
 
   /**
@@ -65,26 +42,28 @@ export class Portal implements AsyncDisposable {
    *
    * @param port 0: a free one
    */
-  static listen(
+  static async listen(
     port: number,
-    { before, publicUrl }: ListenOptions = {},
-  ): Result<Portal, ServerError> {
+    { before, publicUrl }: PortalOptions = {},
+  ): Promise<Result<Portal, ServerError>> {
     if (port === 0 && before !== undefined && URL.canParse(before)) {
-      const again = Portal.listen(Number(new URL(before).port), { publicUrl });
+      const again = await Portal.listen(Number(new URL(before).port), { publicUrl });
       if (again.isOk()) return again;
     }
-    try {
-      return ok(new Portal(port, publicUrl));
-    } catch (cause) {
-      if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
-      const hint = "name another one with --portal-port, or leave it out for a free one";
-      return err(new ServerError("port_taken", `the port ${port} is taken`, { hint, cause }));
-    }
+    const portal = Promise.withResolvers<Portal>();
+    const answer: Answer = async (request, address) =>
+      await (await portal.promise).#answerTo(request, address);
+    const listening = await listen({ port, answer, behindProxy: publicUrl !== undefined });
+    return listening.map((server) => {
+      const opened = new Portal(server, publicUrl);
+      portal.resolve(opened);
+      return opened;
+    });
   }
 
   /** Where people reach it, as `http://127.0.0.1:41234`. */
   get url(): string {
-    return this.#publicUrl ?? `http://${HOST}:${this.#server.addr.port}`;
+    return this.#publicUrl ?? this.#server.url;
   }
 
   /** Begins to answer. */
@@ -108,12 +87,7 @@ export class Portal implements AsyncDisposable {
   /** Answers no more. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.resolve(undefined);
-    const late = new AbortController();
-    await Promise.race([
-      this.#server.shutdown(),
-      delay(STOP_MS, undefined, { signal: late.signal }).catch(() => {}),
-    ]);
-    late.abort();
+    await this.#server[Symbol.asyncDispose]();
   }
 
   async #openProviders(): ReturnType<typeof openProviders> {
@@ -121,6 +95,12 @@ export class Portal implements AsyncDisposable {
     if (parts === undefined) return ok([]);
     const { openProviders } = await import("../oidc/open_providers.ts");
     return await openProviders(parts.project);
+  }
+
+  async #answerTo(request: Request, address: string): Promise<Response> {
+    // What makes pages is loaded with the first request: nobody waits for it at a start.
+    const answer = await (this.#answer ??= this.#load());
+    return await answer(request, address);
   }
 
   async #load(): Promise<Answer> {
