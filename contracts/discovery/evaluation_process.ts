@@ -85,7 +85,7 @@ export class EvaluationProcess {
   }
 }
 
-async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
+async function textOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
   let text = "";
   for await (const part of stream.pipeThrough(new TextDecoderStream())) {
     if (text.length < MAX_SAID) text += part;

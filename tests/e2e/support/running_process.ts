@@ -154,7 +154,10 @@ export class RunningProcess implements AsyncDisposable {
     await writer.close();
   }
 
-  async #gather(stream: ReadableStream<Uint8Array>, add: (text: string) => void): Promise<void> {
+  async #gather(
+    stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+    add: (text: string) => void,
+  ): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       add(text);
       this.#changed.resolve();
