@@ -44,6 +44,8 @@ export interface ConnectionSettings {
   readonly pingMs?: number;
   /** Milliseconds at most between two attempts to connect again; 5000 unless given. */
   readonly longestPauseMs?: number;
+  /** Milliseconds at least between two connects, asked for at each; 0 unless given. */
+  readonly leastPauseMs?: () => number;
   /** User name, for servers that ask for one. */
   readonly user?: string;
   /** Password beside `user`. */
@@ -103,7 +105,7 @@ async function openOnce(
       ignoreAuthErrorAbort: true,
       pingInterval: settings.pingMs ?? 1000,
       maxPingOut: 2,
-      reconnectDelayHandler: () => pace.pauseMs,
+      reconnectDelayHandler: () => Math.max(pace.pauseMs, settings.leastPauseMs?.() ?? 0),
       user: settings.user,
       pass: settings.pass,
       token: settings.token,

@@ -234,6 +234,18 @@ Deno.test("start, as a service ends and a file is saved", async (t) => {
     },
   );
 
+  await t.step(
+    "a service whose session is revoked gets another one, and answers again",
+    async () => {
+      const answers = () => shop.dev.stderr.split("✓ shop answers again").length;
+      const before = answers();
+      assertEquals((await shop.trellis(["sessions", "revoke", "service:shop"])).code, 0);
+      await shop.dev.until("✗ shop  this session was revoked");
+      await until(() => answers() > before, "it answers again");
+      assertEquals(await title(shop), "one");
+    },
+  );
+
   await t.step("start runs what dev runs, and leaves changed files alone", async () => {
     assertStringIncludes(shop.dev.stderr, "trellis start ");
     await project.edit(HANDLERS, 'title: "one"', 'title: "two"');
