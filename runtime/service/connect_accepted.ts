@@ -90,7 +90,7 @@ async function openAccepted(
   const source = usesSource(contract, participant, session);
   const given = secured
     ? await readSession(messaging)
-    : (await readBindings(messaging.connection, deployment)).map((bindings): Given => ({
+    : (await readBindings(messaging.line.connection, deployment)).map((bindings): Given => ({
       bindings,
     }));
   if (given.isErr()) return err(given.error);

@@ -57,7 +57,7 @@ export async function connectParticipant(
     contractDigest: contract.digest,
   });
   return connected.map((messaging) => {
-    const secured = key !== undefined && isSecured(messaging.connection);
+    const secured = key !== undefined && isSecured(messaging.line);
     if (claim !== undefined && !secured) messaging.claim(claim);
     return { messaging, secured };
   });
