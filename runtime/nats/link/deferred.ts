@@ -5,7 +5,7 @@ export interface Deferred<T> {
   readonly reject: (cause: unknown) => void;
 }
 
-/** What `Promise.withResolvers` makes, where there is none: in Node 20. A rejection nobody hears of is none. */
+/** What newer runtimes make by `withResolvers`; Node 20 has none. A rejection that nobody hears of is none. */
 export function deferred<T>(): Deferred<T> {
   let resolve: (value: T) => void = () => {};
   let reject: (cause: unknown) => void = () => {};
