@@ -38,7 +38,7 @@ Deno.test("over WebSocket, a connection does all that clients need, and comes ba
     return Promise.resolve({ name: "late", permissions: { publish: allow, subscribe: allow } });
   });
   const key = await lateKey();
-  const options = { servers, pingInterval: 100, reconnectDelayHandler: () => 100 };
+  const options = { servers, pingInterval: 1000, reconnectDelayHandler: () => 100 };
   const connection = await SocketConnection.open(options, key);
   const happened: string[] = [];
   const watching = (async () => {
