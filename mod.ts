@@ -7,6 +7,7 @@
  * @module
  */
 
+import "./contracts/define/check_contracts.ts";
 import "./runtime/host/deno_host.ts";
 
 // Contracts

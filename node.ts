@@ -11,6 +11,7 @@
  * @module
  */
 
+import "./contracts/define/check_contracts.ts";
 import "./runtime/host/node_host.ts";
 
 export * from "./client.ts";

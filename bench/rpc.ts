@@ -1,14 +1,12 @@
 import type { Measurement } from "./measure/measurement.ts";
-import { contractName } from "../contracts/manifest/names.ts";
 import { inTurns, type Side } from "./measure/rounds.ts";
 import { compared, type Row } from "./measure/row.ts";
 import { startPlainServer } from "./project/plain_server.ts";
-import { provision } from "../tests/support/deployed.ts";
-import { SecuredTrellis } from "../tests/support/platform/secured_trellis.ts";
 import { ContenderProcess } from "./rpc/contender_process.ts";
 import { echoContract } from "./rpc/echo_contract.ts";
 import type { Load } from "./measure/load.ts";
 import { installPeers } from "./rpc/peers.ts";
+import { securedBesideOpen } from "./rpc/secured_pair.ts";
 
 const RAW = "nats.js request";
 const CONTENDERS = {
@@ -16,28 +14,26 @@ const CONTENDERS = {
   [RAW]: "../nats/raw_rpc.ts",
   "bare mux": "../nats/bare_mux.ts",
 };
-/** The same on a server that enforces what each session may do. */
-const SECURED = "Trellis secured";
 const PEERS = { Moleculer: "moleculer.ts", NestJS: "nestjs.ts" };
 
+/** A call with an order there and back, beside others; then where the server checks who may call. */
+export const rpc: Measurement = async (effort) => [
+  ...await besideOthers(effort),
+  ...await securedBesideOpen(effort),
+];
+
 /**
- * A call with an order there and back: Trellis validates it four times, has contexts, deadlines and typed
- * errors; the others do none of it.
+ * Trellis validates each order four times, has contexts, deadlines and typed errors; the others do none of
+ * it.
  */
-export const rpc: Measurement = async ({ quick, say, note }) => {
+const besideOthers: Measurement = async ({ quick, say, note }) => {
   await using plain = await startPlainServer([echoContract]);
-  await using secured = await SecuredTrellis.start();
-  await provision(secured.authority, echoContract);
   await using running = new AsyncDisposableStack();
   const contenders = new Map<string, ContenderProcess>();
   const missing = new Map<string, string>();
   for (const [name, script] of Object.entries(CONTENDERS)) {
     contenders.set(name, running.use(await ContenderProcess.start(script, plain.url)));
   }
-  const { seed } = await secured.platform.openSession(contractName(echoContract.id));
-  const env = { TRELLIS_SESSION_KEY_SEED: seed };
-  const { url } = secured;
-  contenders.set(SECURED, running.use(await ContenderProcess.start("trellis.ts", url, { env })));
   say("installing peers");
   const obstacle = await installPeers();
   for (const [name, script] of Object.entries(PEERS)) {
@@ -53,7 +49,7 @@ export const rpc: Measurement = async ({ quick, say, note }) => {
   }
 
   const rounds = quick ? 5 : 15;
-  const others = [RAW, ...Object.keys(PEERS), "bare mux", SECURED];
+  const others = [RAW, ...Object.keys(PEERS), "bare mux"];
   const measure = async (load: Load, name: string, targets: Record<string, number>) => {
     say(name);
     const sides = [...contenders].map(([contender, process]): [string, Side] => [

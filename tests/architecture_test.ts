@@ -178,10 +178,15 @@ const NOT_EVERYWHERE: readonly { readonly use: RegExp; readonly asked?: string }
   { use: /\breportError\b/, asked: "runtime/nats/report_uncaught.ts" },
   { use: /\beval\(|\bnew Function\b/ },
   { use: /^\s*(?:await )?using /m },
+  // Brings all of TypeBox; `import * as Type` brings what is used.
+  { use: /^import \{[^}]*\bType\b[^}]*\} from "@sinclair\/typebox";$/m },
 ];
 
-/** What runs in one place only, or makes code at run time, which a page's policy may forbid. */
-const NOT_PORTABLE = /^node:|^@nats-io\/(?!nats-core)|^(?:ajv\/.*|ajv|ajv-formats|zod)$/;
+/**
+ * What runs in one place only, makes code at run time, which a page's policy may forbid, or is too large for a
+ * page.
+ */
+const NOT_PORTABLE = /^node:|^@nats-io\/|^(?:ajv\/.*|ajv|ajv-formats|leven|zod)$/;
 
 Deno.test("what pages import runs everywhere", async () => {
   const byFile = new Map(modules.map((module) => [module.file, module]));
@@ -197,6 +202,18 @@ Deno.test("what pages import runs everywhere", async () => {
     for (const { use, asked } of NOT_EVERYWHERE) {
       const [found] = asked === file ? [] : use.exec(text) ?? [];
       if (found !== undefined) wrong.push(`${file} uses ${found}`);
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("what is published declares itself what it uses of a page", async () => {
+  // Types of pages hold for all files of a check, and an example has a page.
+  const wrong: string[] = [];
+  for (const { file } of modules) {
+    const text = await Deno.readTextFile(`${ROOT}/${file}`);
+    for (const [, name] of text.matchAll(/(?<![.\w])(document|indexedDB|window)\??\.\w/g)) {
+      if (!new RegExp(`\\bconst ${name}\\b`).test(text)) wrong.push(`${file} uses ${name}`);
     }
   }
   assertEquals(wrong, []);

@@ -152,7 +152,7 @@ async function openPortal(
 ): Promise<Result<Portal, DevFailure>> {
   // What cannot be read was never written.
   const before = (await readPortalAddress(connection)).take();
-  return Portal.listen(portalPort, { before: isErr(before) ? undefined : before, publicUrl });
+  return await Portal.listen(portalPort, { before: isErr(before) ? undefined : before, publicUrl });
 }
 
 async function openConsole({ project, consolePort }: DevOptions) {

@@ -44,6 +44,8 @@ export interface DeploymentParts {
   readonly mode: AuthorityMode;
   /** Who presents the contracts. */
   readonly by: string;
+  /** Whether what a deployment runs was replaced since, and is about to be loaded again. */
+  readonly isReplaced: (deployment: string) => boolean;
   /** Whether the server lets in everybody: nobody logs in there with the contract of an app. */
   readonly open: boolean;
   /** Ends what is under way. */
@@ -294,7 +296,8 @@ export class Deployments {
     if (!mayRun(deployment, digest)) return false;
     if (await this.#lookForUses(name) !== undefined) return false;
     const { style, url } = module;
-    const code = { style, module: url, servers, deployment: name, digest };
+    const isReplaced = () => this.#parts.isReplaced(name);
+    const code = { style, module: url, servers, deployment: name, digest, isReplaced };
     return await supervisor.run(name, code, permit);
   }
 

@@ -12,6 +12,7 @@ import { type DevFailure, type DevOptions, INTERRUPTED } from "./dev_options.ts"
 import type { ContractStatus } from "./dev_report.ts";
 import { FileWatcher } from "./file_watcher.ts";
 import { LaterAttempt } from "./later_attempt.ts";
+import { placedIn } from "./placed_failure.ts";
 import { ProjectRunner } from "./project_runner.ts";
 import { TypeGate } from "./type_gate.ts";
 import { WorkQueue } from "./work_queue.ts";
@@ -59,6 +60,7 @@ export class DevSession implements AsyncDisposable {
       mode: review ? "strict" : "dev",
       by,
       open: parts.platform === undefined,
+      isReplaced: (name) => this.#runner.isReplaced(name),
       signal,
     });
     this.#deployments = deployments;
@@ -81,6 +83,7 @@ export class DevSession implements AsyncDisposable {
       deployments,
       report,
       presentLater,
+      waiting: () => [...this.#changed, ...watcher?.unreported ?? []],
       watcher,
       configure: async () => supervisor.configure(await workerSettings(project)),
       signal,
@@ -95,7 +98,12 @@ export class DevSession implements AsyncDisposable {
     const started = performance.now();
     const settings = await workerSettings(options.project);
     const connecting = connectSession(options);
-    const supervisor = new Supervisor(options.report, {
+    const { report, project } = options;
+    const supervisor = new Supervisor({
+      failed: (deployment, failure, ...how) =>
+        report.failed(deployment, placedIn(project.root, failure), ...how),
+      restarted: (deployment) => report.restarted(deployment),
+    }, {
       settings,
       openSession: async (deployment) =>
         await (await connecting).orThrow().platform?.openSession(deployment),
@@ -156,6 +164,7 @@ export class DevSession implements AsyncDisposable {
   async stop(): Promise<void> {
     const { loop, messaging, server } = this.#parts;
     this.#stop.abort();
+    await server.process?.withdraw();
     await this.#supervisor.stopAll(STOP_MS);
     await Promise.all([this.#platform.stop(), this.#parts.state?.stop(), loop.stop()]);
     await this.#parts.console?.[Symbol.asyncDispose]();

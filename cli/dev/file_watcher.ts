@@ -72,6 +72,11 @@ export class FileWatcher {
     this.#watchFolders();
   }
 
+  /** The files that have changed and are not reported yet. */
+  get unreported(): readonly string[] {
+    return [...this.#reported, ...this.#differences().keys()];
+  }
+
   #files(): ReadonlySet<string> {
     return new Set([...this.#followed, ...this.#options.entries()]);
   }

@@ -25,6 +25,8 @@ export interface ProjectRunnerParts {
   readonly report: DevReport;
   /** Presents again what may be taken without any change. */
   readonly presentLater: LaterAttempt;
+  /** The files that have changed and are not taken up yet. */
+  readonly waiting: () => Iterable<string>;
   /** Undefined when saved files are left alone. */
   readonly watcher: FileWatcher | undefined;
   /** Has the services that start from now on use a changed configuration. */
@@ -37,6 +39,7 @@ export interface ProjectRunnerParts {
 export class ProjectRunner {
   readonly #parts: ProjectRunnerParts;
   #types: TypeGate | undefined;
+  #graph: ModuleGraph | undefined;
   /** The bundle as it was written last, or why it could not be. */
   #bundle: string | undefined;
   #unwritten: string | undefined;
@@ -138,6 +141,14 @@ export class ProjectRunner {
     for (const name of lost) report.trouble(deployments.status(name));
   }
 
+  /** Whether files of a deployment have changed that are not taken up yet: what is loaded may be older. */
+  isReplaced(name: string): boolean {
+    const { deployments, waiting } = this.#parts;
+    const changed = new Set(waiting());
+    if (this.#graph === undefined || changed.size === 0) return false;
+    return deployments.touchedBy(dependentsOf(this.#graph, changed), []).includes(name);
+  }
+
   /** What the next save needs; only now, because starting it would slow down what goes live. */
   #prepare(): void {
     if (!this.#parts.signal.aborted) this.#parts.contracts.prepare();
@@ -148,7 +159,7 @@ export class ProjectRunner {
     const { project, watcher } = this.#parts;
     const graph = readModuleGraph(project.entries, project.root);
     watcher?.follow([...graph.modules.keys(), ...graph.importMap.files]);
-    return graph;
+    return this.#graph = graph;
   }
 
   async #discover(): Promise<Discovery> {

@@ -6,7 +6,7 @@ import { isStartedByTrellis } from "./data_dir/server_command.ts";
 import type { ServerError } from "./probe/server_error.ts";
 import { probeServer, type ServerIdentity } from "./probe/probe_server.ts";
 import type { ServerProcess } from "./server_process.ts";
-import { MIN_SECURED_VERSION, MIN_SERVER_VERSION } from "./probe/server_version.ts";
+import { MIN_SECURED_VERSION, MIN_SERVER_VERSION } from "../../runtime/nats/server_version.ts";
 import { DEFAULT_SERVER_PORT, withoutCredentials } from "./probe/server_url.ts";
 import { joinDataDir } from "./data_dir/join_data_dir.ts";
 import { startServer } from "./start_server.ts";

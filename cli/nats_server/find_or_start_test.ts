@@ -13,6 +13,7 @@ import {
   temporaryDir,
 } from "../../tests/support/server_process.ts";
 import type { ServerError } from "./probe/server_error.ts";
+import { joinDataDir } from "./data_dir/join_data_dir.ts";
 import { isRunning } from "./data_dir/process_state.ts";
 import { probeServer } from "./probe/probe_server.ts";
 
@@ -205,6 +206,25 @@ Deno.test("the server that another Trellis process runs on the store is shared",
   await using found = await find({ storeDir: dir.path, defaultPort: freePort() });
   assertEquals([found.source, found.url, found.process], ["reused", server.url, undefined]);
   assertStringIncludes(found.notes[0] ?? "", `process ${Deno.pid}`);
+});
+
+Deno.test("a server that is about to stop is not shared: its successor waits until it has ended", async () => {
+  await using dir = await temporaryDir();
+  const server = await start(dir.path);
+  await server.withdraw();
+  let isFound = false;
+  const finding = find({ storeDir: dir.path, defaultPort: server.port }).then((found) => {
+    isFound = true;
+    return found;
+  });
+  // It looks several times meanwhile.
+  for (let looks = 0; looks < 3; looks++) {
+    assertEquals((await joinDataDir(dir.path, AbortSignal.timeout(50))).isErr(), true);
+  }
+  assertEquals(isFound, false);
+  await server.stop();
+  await using found = await finding;
+  assertEquals([found.source, found.process?.port], ["started", server.port]);
 });
 
 Deno.test("several processes that start at the same time share one server", async () => {

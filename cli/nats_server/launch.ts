@@ -23,6 +23,8 @@ export interface LaunchedServer {
   readonly exited: Promise<ServerExit>;
   /** True from the moment that it has ended. */
   readonly hasExited: () => boolean;
+  /** Says to other processes that it is not there for them: who wants a server waits until this one has ended. */
+  readonly withdraw: () => Promise<void>;
 }
 
 /** Starts the program on a locked store. From here on the lock lives as long as the process does. */
@@ -53,7 +55,7 @@ export async function launchServer(
   }
   const launched = watch(child, new LogTail(child.stderr), lock);
   try {
-    await writeDataDirRecord(lock.runDir, { owner: Deno.pid, pid: child.pid });
+    await launched.withdraw();
   } catch (cause) {
     await endServer(launched, 0);
     throw cause;
@@ -74,7 +76,11 @@ function watch(child: Deno.ChildProcess, tail: LogTail, lock: DataDirLock): Laun
     await leaveStore(lock);
     return { code, signal };
   });
-  return { child, tail, exited, hasExited: () => over };
+  // Without an address, as while it starts.
+  const withdraw = async () => {
+    if (!over) await writeDataDirRecord(lock.runDir, { owner: Deno.pid, pid: child.pid });
+  };
+  return { child, tail, exited, hasExited: () => over, withdraw };
 }
 
 async function leaveStore(lock: DataDirLock): Promise<void> {

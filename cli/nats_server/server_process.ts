@@ -51,10 +51,21 @@ export class ServerProcess implements AsyncDisposable {
     return this.#launched.tail.lines();
   }
 
+  /**
+   * Has no other process join it from now on, because it is about to be stopped: one that is started meanwhile
+   * waits until it has ended. Never rejects.
+   */
+  async withdraw(): Promise<void> {
+    await this.#launched.withdraw().catch(() => {
+      // The data directory cannot be written. Whoever joins it fails, and is started again.
+    });
+  }
+
   /** Stops it in order, within about a second; a second call waits for the first. */
   stop(): Promise<void> {
-    this.#stopping ??= endServer(this.#launched, STOP_DEADLINE_MS);
-    return this.#stopping;
+    return this.#stopping ??= this.withdraw().then(() =>
+      endServer(this.#launched, STOP_DEADLINE_MS)
+    );
   }
 
   /** Ends it at once, as a crash would. For tests. */

@@ -1,14 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { err, ok, type Result } from "../../contracts/result.ts";
-import { ServerError } from "../nats_server/probe/server_error.ts";
-
-/** The only address that is listened on: whoever else wants to come in needs a way to this machine. */
-const HOST = "127.0.0.1";
-/** Milliseconds that requests in work may take at the end. */
-const STOP_MS = 500;
-
-/** Answers a request that has come from an address. */
-export type Answer = (request: Request, address: string) => Response | Promise<Response>;
+import type { Result } from "../../contracts/result.ts";
+import type { ServerError } from "../nats_server/probe/server_error.ts";
+import { type Answer, listen, type PageServer } from "./listen.ts";
 
 /** Where a server listens. */
 export interface LocalPort {
@@ -18,45 +10,42 @@ export interface LocalPort {
   readonly before?: number | undefined;
   /** The option that names another one, as `--portal-port`. */
   readonly option: string;
+  /** Whether a proxy is believed who says whom a request comes from. */
+  readonly behindProxy?: boolean;
 }
 
 /** Serves pages on this machine. Requests wait until it is said what answers them. */
 export class LocalServer implements AsyncDisposable {
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  readonly #loader = Promise.withResolvers<() => Promise<Answer>>();
-  #answer: Promise<Answer> | undefined;
+  readonly #server: PageServer;
+  readonly #pages: LatePages;
 
-  private constructor(port: number) {
-    // It bounds neither connections nor how long one is idle: that is for the proxy by which others come here.
-    this.#server = Deno.serve(
-      { hostname: HOST, port, onListen: () => {} },
-      (request, { remoteAddr }) => this.answer(request, remoteAddr.hostname),
-    );
+  private constructor(server: PageServer, pages: LatePages) {
+    this.#server = server;
+    this.#pages = pages;
   }
 
   /** Listens. Errors: `port_taken`. */
-  static listen({ port, before = 0, option }: LocalPort): Result<LocalServer, ServerError> {
+  static async listen(
+    { port, before = 0, ...place }: LocalPort,
+  ): Promise<Result<LocalServer, ServerError>> {
     if (port === 0 && before !== 0) {
-      const again = LocalServer.listen({ port: before, option });
+      const again = await LocalServer.listen({ port: before, ...place });
       if (again.isOk()) return again;
     }
-    try {
-      return ok(new LocalServer(port));
-    } catch (cause) {
-      if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
-      const hint = `name another one with ${option}, or leave it out for a free one`;
-      return err(new ServerError("port_taken", `the port ${port} is taken`, { hint, cause }));
-    }
+    const pages = new LatePages();
+    const { answer } = pages;
+    return (await listen({ port, answer, ...place }))
+      .map((server) => new LocalServer(server, pages));
   }
 
   /** Which port it is. */
   get port(): number {
-    return this.#server.addr.port;
+    return Number(new URL(this.url).port);
   }
 
   /** Where it is, as `http://127.0.0.1:41234`. */
   get url(): string {
-    return `http://${HOST}:${this.port}`;
+    return this.#server.url;
   }
 
   /**
@@ -65,23 +54,32 @@ export class LocalServer implements AsyncDisposable {
    * @param load makes what answers; called with the first request, so that nobody waits for it at a start
    */
   serve(load: () => Promise<Answer>): void {
-    this.#loader.resolve(load);
+    this.#pages.serve(load);
   }
 
   /** Answers a request as if it had come by the network. */
   async answer(request: Request, address: string): Promise<Response> {
-    const answer = await (this.#answer ??= this.#loader.promise.then((load) => load()));
-    return await answer(request, address);
+    return await this.#pages.answer(request, address);
   }
 
   /** Answers no more. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.serve(() => Promise.resolve(() => new Response("Trellis stops", { status: 503 })));
-    const late = new AbortController();
-    await Promise.race([
-      this.#server.shutdown(),
-      delay(STOP_MS, undefined, { signal: late.signal }).catch(() => {}),
-    ]);
-    late.abort();
+    await this.#server[Symbol.asyncDispose]();
+  }
+}
+
+/** What answers requests, once it is said; they wait for it. */
+class LatePages {
+  readonly #loader = Promise.withResolvers<() => Promise<Answer>>();
+  #loaded: Promise<Answer> | undefined;
+
+  readonly answer: Answer = async (request, address) => {
+    const answer = await (this.#loaded ??= this.#loader.promise.then((load) => load()));
+    return await answer(request, address);
+  };
+
+  serve(load: () => Promise<Answer>): void {
+    this.#loader.resolve(load);
   }
 }

@@ -21,7 +21,7 @@ const started = shared(async () => {
 });
 
 async function desk(name: string) {
-  const portal = await PortalDesk.open(await started());
+  const portal = new PortalDesk(await started());
   (await portal.users.add({ name, password: PASSWORD, admin: true }, "test")).orThrow();
   const fromPage = (path: string, body: object, origin: string | null = PAGE_ORIGIN) =>
     portal.send(path, { body: JSON.stringify(body), origin });

@@ -15,8 +15,8 @@ export interface People {
 export async function openPeople(
   connection: Parameters<typeof openUsers>[0],
   audit: AuditLog,
+  hasher = new PasswordHasher(),
 ): Promise<People> {
-  const hasher = new PasswordHasher();
   const users = (await openUsers(connection, audit, hasher)).orThrow();
   const now = () => Date.now();
   const { store } = users;

@@ -10,6 +10,7 @@ import type { AuditLog } from "../../reconcile/audit/audit_log.ts";
 import { openAudit } from "../../reconcile/nats/open_audit.ts";
 import { openAccess } from "../../reconcile/nats/open_access.ts";
 import type { Access } from "../../reconcile/access/access.ts";
+import type { PasswordHasher } from "../../reconcile/users/password_hash.ts";
 import type { SignIn } from "../../reconcile/users/sign_in.ts";
 import type { Users } from "../../reconcile/users/users.ts";
 import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
@@ -61,6 +62,8 @@ export interface SecuredPlatformParts {
   readonly connectionS?: number;
   /** How many may be let in only to ask why they may do nothing; {@link LIMBO_BOUNDS} unless given. */
   readonly limbo?: LimboBounds;
+  /** Makes and checks passwords; at the usual cost unless given. */
+  readonly hasher?: PasswordHasher;
   /** Where people log in, for whoever must; missing where they cannot. */
   readonly portal?: string | undefined;
   /** Told of what failed while somebody was let in, who is refused and tries again, or while sessions were looked after. */
@@ -132,7 +135,7 @@ export class SecuredPlatform implements AsyncDisposable {
       ]);
       const audit = log.orThrow();
       const [people, opening] = await Promise.all([
-        openPeople(messaging.connection, audit),
+        openPeople(messaging.connection, audit, parts.hasher),
         openAccess(messaging.connection, authority, keys.platform),
         keepAdmin(store, newSession(keys.admin, LOCAL_ADMIN)),
       ]);

@@ -27,7 +27,7 @@ async function desk() {
   const [trellis, local] = await Promise.all([server(), provider()]);
   const { issuer, clientId, clientSecret } = local;
   const settings = { issuer, clientId, title: "Example <b>" };
-  const portal = await PortalDesk.open(trellis, [
+  const portal = new PortalDesk(trellis, [
     new OidcProvider({ ...settings, name: "local" }, clientSecret),
     new OidcProvider({
       ...settings,

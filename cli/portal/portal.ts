@@ -1,10 +1,10 @@
 import { isErr, ok, type Result } from "../../contracts/result.ts";
 import type { ServerError } from "../nats_server/probe/server_error.ts";
 import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
-import { type Answer, LocalServer } from "../pages/local_server.ts";
+import type { Answer } from "../pages/listen.ts";
+import { LocalServer } from "../pages/local_server.ts";
 import { FirstAdmin } from "./first_admin.ts";
 import type { openProviders } from "../oidc/open_providers.ts";
-import { addressBehindProxy } from "./public_address.ts";
 import type { PortalParts } from "./portal_app.ts";
 
 /** What the portal is given, beside what it makes of it. */
@@ -14,7 +14,7 @@ export interface ServedParts extends Omit<PortalParts, "origin" | "firstAdmin" |
 }
 
 /** How the portal listens. */
-export interface ListenOptions {
+export interface PortalOptions {
   /** Where it was the last time, so that links go on where the port is free. */
   readonly before?: string | undefined;
   /** Where a proxy passes on what comes by TLS, as `https://trellis.example.org`. */
@@ -39,13 +39,17 @@ export class Portal implements AsyncDisposable {
    *
    * @param port 0: a free one
    */
-  static listen(
+  static async listen(
     port: number,
-    { before, publicUrl }: ListenOptions = {},
-  ): Result<Portal, ServerError> {
+    { before, publicUrl }: PortalOptions = {},
+  ): Promise<Result<Portal, ServerError>> {
     const portBefore = before !== undefined && URL.canParse(before) ? new URL(before).port : 0;
-    return LocalServer.listen({ port, before: Number(portBefore), option: "--portal-port" })
-      .map((server) => new Portal(server, publicUrl));
+    return (await LocalServer.listen({
+      port,
+      before: Number(portBefore),
+      option: "--portal-port",
+      behindProxy: publicUrl !== undefined,
+    })).map((server) => new Portal(server, publicUrl));
   }
 
   /** Where people reach it, as `http://127.0.0.1:41234`. */
@@ -94,12 +98,6 @@ export class Portal implements AsyncDisposable {
     // Passwords are good without them.
     const providers = isErr(opened) ? [] : opened;
     const app = portalApp({ ...parts, origin: this.url, providers });
-    // Nobody but a proxy is believed who says whom a request comes from.
-    return (request, address) =>
-      app.fetch(request, {
-        address: this.#publicUrl === undefined
-          ? address
-          : addressBehindProxy(request.headers.get("X-Forwarded-For"), address),
-      });
+    return (request, address) => app.fetch(request, { address });
   }
 }

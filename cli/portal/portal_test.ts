@@ -20,7 +20,7 @@ const started = shared(async () => {
 
 async function desk() {
   const trellis = await started();
-  const portal = await PortalDesk.open(trellis);
+  const portal = new PortalDesk(trellis);
   const add = async (name: string, more: { admin?: true } = {}) =>
     (await portal.users.add({ name, password: PASSWORD, ...more }, "test")).orThrow();
   const entries = async (kind: string) =>
@@ -168,7 +168,7 @@ Deno.test("the cookie is for one link, and no script or other site gets it", asy
 
 Deno.test("behind a proxy that brings TLS it answers by that name, and its cookies stay within TLS", async () => {
   const { trellis, add } = await desk();
-  const proxied = await PortalDesk.open(trellis, [], "https://trellis.example.org");
+  const proxied = new PortalDesk(trellis, [], "https://trellis.example.org");
   await add("uma");
   const path = await proxied.ask();
   const { status, headers } = await proxied.send(path, {

@@ -12,7 +12,7 @@ import { TrellisService } from "../../runtime/service/service.ts";
 import { findServerBinary } from "../nats_server/binary/server_binary.ts";
 import { generateKeyMaterial, serverKeysOf } from "../nats_server/security/key_material.ts";
 import { embeddedServerConfig } from "../nats_server/security/server_config.ts";
-import { MIN_SECURED_VERSION } from "../nats_server/probe/server_version.ts";
+import { MIN_SECURED_VERSION } from "../../runtime/nats/server_version.ts";
 import { startServer } from "../nats_server/start_server.ts";
 import { PLATFORM, SecuredPlatform } from "../platform/secured_platform.ts";
 import type { ServiceSession } from "../platform/service_sessions.ts";

@@ -90,6 +90,11 @@ async function start(request: Start): Promise<void> {
     onService(service) {
       services.add(service);
       connected.resolve();
+      // Its session is over: another worker gets a new one.
+      service.wait().catch((error: unknown) => {
+        fail(failureOf(error));
+        exit(1);
+      });
     },
   });
   if (request.style === "main") {

@@ -58,6 +58,8 @@ export interface WorkerSession {
 export interface ServiceCode extends WorkerOptions {
   /** Digest of the contract that the code was written for. */
   readonly digest: string;
+  /** Whether it was replaced since: other code comes, and it does not matter any more why this one fails. */
+  readonly isReplaced?: () => boolean;
 }
 
 interface Running {
@@ -155,7 +157,9 @@ export class Supervisor {
     const counts = !this.#stopped && this.#starts.get(deployment) === start;
     if (isErr(started)) {
       // Code that is not permitted was reported already.
-      if (counts && await permit) this.#fail(deployment, code, started.error, false);
+      if (counts && await permit && !code.isReplaced?.()) {
+        this.#fail(deployment, code, started.error, false);
+      }
       return false;
     }
     if (!counts) {

@@ -47,7 +47,8 @@ export class WorkerProcess {
     const ranOut = relay(child.stderr);
     let failure: WorkerFailure | undefined;
     this.listen((message) => {
-      if (message.kind === "exiting") failure = exitFailure(message.what, message.place);
+      if (message.kind === "exiting") failure ??= exitFailure(message.what, message.place);
+      if (message.kind === "failed") ({ failure } = message);
       if (message.kind === "threw") failure = { message: message.reason };
     });
     this.ended = new Promise((resolve) => {

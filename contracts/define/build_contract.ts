@@ -1,17 +1,17 @@
 import { Kind as TypeBoxKind, TransformKind } from "@sinclair/typebox";
 import type { Contract, Use, UsedContract } from "./contract.ts";
+import { contractChecks } from "./contract_checks.ts";
 import { type ContractBody, usedContract } from "./declaration.ts";
 import type { ErrorRegistry, Ref, Registry, SchemaRegistry } from "./registry.ts";
 import { embedSchema } from "../schema/declared/embed_schema.ts";
-import { checkKeywords } from "../schema/declared/keyword_check.ts";
 import { type ErrorClass, wireType } from "../errors/trellis_error.ts";
 import { isRecord } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
-import { parseManifest } from "../manifest/manifest_check.ts";
 import { CONTRACT_FORMAT, type ContractKind, type ContractManifest } from "../manifest/manifest.ts";
 import { ContractError, type Mistake } from "../manifest/mistake.ts";
 import { globalCapability, surfaceSubject } from "../manifest/names.ts";
 import { manifestDigest } from "../manifest/projection.ts";
+import { ok, type Result } from "../result.ts";
 import { SURFACE_KINDS, type SurfaceKind, type UseSelection } from "../manifest/sections.ts";
 
 /** Turns a body and its registries into a contract, or throws every mistake at once. */
@@ -35,8 +35,9 @@ export function buildContract<B extends ContractBody>(
     schemas: emitSchemas(registry.schemas ?? {}, body, errors, mistakes),
     errors: emitErrors(errors),
   };
-  const plain: unknown = JSON.parse(JSON.stringify(withoutEmpty(manifest)));
-  const parsed = parseManifest(plain);
+  const plain = JSON.parse(JSON.stringify(withoutEmpty(manifest)));
+  const parsed: Result<ContractManifest, readonly Mistake[]> = contractChecks()?.manifest(plain) ??
+    ok(plain);
   if (parsed.isErr()) {
     // Where something could not be copied, there is nothing that the check could like.
     const known = new Set(mistakes.map(({ path }) => path));
@@ -205,7 +206,8 @@ function emitSchemas(
     }
     const embedded = embedSchema(schema);
     const copied = embedded.schema ?? embedded.partial;
-    for (const problem of [...embedded.problems, ...checkKeywords(copied)]) {
+    const keywords = contractChecks()?.keywords(copied) ?? [];
+    for (const problem of [...embedded.problems, ...keywords]) {
       mistakes.push({ code: "schema.invalid", ...problem, path: path + problem.path });
     }
     schemas[name] = copied;

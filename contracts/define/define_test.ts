@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertFalse, assertStringIncludes, assertThrows } from "@std/assert";
 import { assertType, type IsExact } from "@std/testing/types";
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import "./check_contracts.ts";
 import type { BodyOf } from "./contract.ts";
 import type { ContractBody, ErrorClassOf } from "./declaration.ts";
 import {

@@ -5,6 +5,7 @@
  * @module
  */
 // Loaded while the order is awaited.
+import "../define/check_contracts.ts";
 import "../define/define.ts";
 import { evaluateFile, failure, prepareRealm } from "./evaluate_file.ts";
 import type { EvaluationMessage, EvaluationOrder } from "./evaluation_message.ts";

@@ -9,7 +9,14 @@ import { isRecord } from "../json/json.ts";
 import { firstMisfit, MANIFEST_SCHEMA } from "./manifest_schema.ts";
 import { CONTRACT_FORMAT, type ContractManifest } from "./manifest.ts";
 import type { Mistake } from "./mistake.ts";
-import { isAlias, isContractId, isSurfaceName, isVersion, surfaceSubject } from "./names.ts";
+import {
+  DEFAULT_STATE_VERSION,
+  isAlias,
+  isContractId,
+  isSurfaceName,
+  isVersion,
+  surfaceSubject,
+} from "./names.ts";
 import { err, ok, type Result } from "../result.ts";
 import { checkReferences } from "./reference_check.ts";
 import { checkSchema } from "../schema/declared/schema_check.ts";
@@ -88,6 +95,7 @@ function checkManifest(root: Shape): void {
     if (!state.object()) continue;
     state.member("kind").oneOf(["value", "map"], false);
     state.member("stateVersion").optionalText("name the version of the persisted shape");
+    checkAcceptedVersions(state);
     checkDocs(state);
   }
   for (const [, job] of root.member("jobs").entries("job queue", isAlias)) checkWork(job);
@@ -96,6 +104,19 @@ function checkManifest(root: Shape): void {
     group.member("replay").oneOf(["new", "all"]);
   }
   checkReferences(root);
+}
+
+/** What is written now is read by `schema`; a second schema for it would never be asked. */
+function checkAcceptedVersions(state: Shape): void {
+  const accepted = state.member("acceptedVersions");
+  const current = state.member("stateVersion").value ?? DEFAULT_STATE_VERSION;
+  if (typeof current !== "string" || !isRecord(accepted.value)) return;
+  if (!Object.hasOwn(accepted.value, current)) return;
+  accepted.member(current).report(
+    "state.version",
+    `is the version that is written now: ${JSON.stringify(current.slice(0, 60))}`,
+    "leave it out, or give the new shape a stateVersion of its own",
+  );
 }
 
 const ID_HINT = "use lower-case letters, digits, dots and hyphens, then @v and a number: orders@v1";

@@ -212,6 +212,18 @@ Deno.test("no member of another type passes for a manifest", () => {
   assertEquals([...accepted, ...stateAccepted].map(([path, value]) => [path.join("/"), value]), []);
 });
 
+Deno.test("a state store does not accept the version that it writes as an older one", () => {
+  const at = (version: string) => ["state", "shelf", "acceptedVersions", version];
+  const ref = { schema: "ShelfV1" };
+  const said = "state.version /state/shelf/acceptedVersions";
+  assertEquals(changed(at("shelf.v2"), ref, reader.manifest), [`${said}/shelf.v2`]);
+  assertEquals(changed(at("v1"), ref, reader.manifest), []);
+  // Without a version it is v1.
+  const shelf = { ...reader.manifest.state?.shelf, stateVersion: undefined };
+  const accepted = { ...shelf, acceptedVersions: { v1: ref } };
+  assertEquals(changed(["state", "shelf"], accepted, reader.manifest), [`${said}/v1`]);
+});
+
 Deno.test("a section of another kind of contract is refused, whoever wrote the manifest", () => {
   const kv = library.manifest.resources;
   assert(

@@ -25,6 +25,7 @@ export type MistakeCode =
   | "param.unknown"
   | "use.unknown"
   | "value.range"
+  | "state.version"
   | "section.misplaced";
 
 /** A contract cannot be defined: every mistake in it, at once. */

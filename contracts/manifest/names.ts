@@ -69,3 +69,6 @@ export function surfaceSubject(
 export function globalCapability(contractId: string, key: string): string {
   return `${contractName(contractId)}::${key}`;
 }
+
+/** Version of the shape of a state store that names none. */
+export const DEFAULT_STATE_VERSION = "v1";

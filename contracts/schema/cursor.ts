@@ -1,13 +1,13 @@
-import {
-  type Static,
-  type TArray,
-  type TInteger,
-  type TObject,
-  type TOptional,
-  type TSchema,
-  type TString,
-  Type,
+import type {
+  Static,
+  TArray,
+  TInteger,
+  TObject,
+  TOptional,
+  TSchema,
+  TString,
 } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { bounded, QueryRangeError } from "./page.ts";
 
 /** Limit of a cursor page when the request names none. */

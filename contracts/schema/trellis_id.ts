@@ -1,4 +1,5 @@
-import { type TString, Type } from "@sinclair/typebox";
+import type { TString } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 
 /** An identifier that Trellis makes: a ULID, 26 characters of Crockford's base32. */
 export const TrellisIDSchema: TString = Type.String({

@@ -1,5 +1,6 @@
 import { isRecord, type JsonObject, type JsonValue } from "../../contracts/json/json.ts";
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
+import { DEFAULT_STATE_VERSION } from "../../contracts/manifest/names.ts";
 import { SURFACE_KINDS } from "../../contracts/manifest/sections.ts";
 import { unknownMembers } from "../../contracts/manifest/unknown_members.ts";
 import type { ByKey, Needs, UseNeed } from "./need_types.ts";
@@ -41,7 +42,7 @@ export function needsOf(manifest: ContractManifest, digest: string): Needs {
     },
     state: mapValues(manifest.state, (state) => ({
       kind: state.kind,
-      stateVersion: state.stateVersion ?? "v1",
+      stateVersion: state.stateVersion ?? DEFAULT_STATE_VERSION,
       schema: schema(state.schema.schema),
       acceptedVersions: mapValues(state.acceptedVersions, (ref) => schema(ref.schema)),
     })),

@@ -1,17 +1,11 @@
 import { TransportError } from "../../contracts/errors/transport_error.ts";
-import { isErr } from "../../contracts/result.ts";
-import { Backoff } from "../nats/backoff.ts";
 import { noAnswerOfTrellis } from "../nats/connection.ts";
 import type { ConnectionEvent } from "../nats/connection_events.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import type { BootstrapAsker } from "../session/bootstrap_asker.ts";
-import { isEnded, refusedSession } from "../session/request_bootstrap.ts";
+import { type SessionNews, SessionWatch } from "../session/session_watch.ts";
 import { WatchQueue } from "../watch_queue.ts";
 import { type ConnectionNews, type ConnectionStatus, nextStatus } from "./connection_status.ts";
-import { reportUncaught } from "../nats/report_uncaught.ts";
-
-/** The longest pause between two questions that the platform leaves without an answer, in milliseconds. */
-const LONGEST_PAUSE_MS = 5000;
 
 /**
  * A client's connection, which comes back by itself: after the machine slept, after the server or Trellis was
@@ -24,23 +18,19 @@ const LONGEST_PAUSE_MS = 5000;
  * ```
  */
 export class ClientConnection implements ConnectionStatus {
-  readonly #messaging: NatsMessaging;
-  readonly #session: BootstrapAsker | undefined;
+  readonly #isSecured: boolean;
   readonly #watchers = new Set<WatchQueue<ConnectionStatus>>();
-  readonly #ended = new AbortController();
   #status: ConnectionStatus = { state: "connected", since: new Date() };
-  /** Counts what happens to the link: an answer to a question that was asked before is of no use. */
-  #turn = 0;
 
   /**
    * @param messaging connected, and let in
    * @param session where it is asked whether the session may still act; missing on a server that lets in everybody
    */
   constructor(messaging: NatsMessaging, session?: BootstrapAsker) {
-    this.#messaging = messaging;
-    this.#session = session;
+    this.#isSecured = session !== undefined;
     const { line } = messaging;
     line.watch((event) => this.#observe(event));
+    new SessionWatch(messaging, session, (news) => this.#learn(news));
     if (line.isClosed()) this.#note({ kind: "closed", error: undefined });
     else if (!line.up) this.#note({ kind: "lost", error: lostConnection() });
   }
@@ -80,16 +70,10 @@ export class ClientConnection implements ConnectionStatus {
   #observe(event: ConnectionEvent): void {
     switch (event.kind) {
       case "disconnected":
-        this.#turn++;
         return this.#note({ kind: "lost", error: lostConnection(event.server) });
-      case "reconnected":
-      case "renewed":
-        this.#check().catch(reportUncaught);
-        return;
       case "error":
         return this.#observeError(event.error);
       case "closed":
-        this.#ended.abort();
         return this.#note({ kind: "closed", error: event.error });
     }
   }
@@ -98,26 +82,15 @@ export class ClientConnection implements ConnectionStatus {
   #observeError(error: TransportError): void {
     if (this.state !== "reconnecting" || error.code !== "trellis.connection.unauthorized") return;
     // Who proves a key is let in, if only to hear that the session may do nothing.
-    const refusal = this.#session === undefined ? error : noAnswerOfTrellis();
+    const refusal = this.#isSecured ? noAnswerOfTrellis() : error;
     this.#note({ kind: "refused", error: refusal });
   }
 
-  /** A server that asks who somebody is lets everybody in who proves a key: what they may do is to be asked. */
-  async #check(): Promise<void> {
-    const turn = ++this.#turn;
-    const backoff = new Backoff(Infinity, LONGEST_PAUSE_MS);
-    for (;;) {
-      const answer = (await this.#session?.ask())?.take();
-      if (turn !== this.#turn || this.#ended.signal.aborted) return;
-      if (!isErr(answer)) {
-        if (answer?.state !== "limbo") return this.#note({ kind: "connected" });
-        const error = refusedSession(answer.reason, this.#session?.contract);
-        if (isEnded(answer.reason)) return await this.#messaging.close(error);
-        return this.#note({ kind: "refused", error });
-      }
-      if (this.state === "reconnecting") this.#note({ kind: "refused", error: answer.error });
-      if (!await backoff.pause(this.#ended.signal)) return;
-    }
+  #learn(news: SessionNews): void {
+    if (news.kind === "admitted") return this.#note({ kind: "connected" });
+    // As long as the link holds, a question that nobody answers says nothing about calls.
+    if (news.kind === "unanswered" && this.state !== "reconnecting") return;
+    this.#note({ kind: "refused", error: news.error });
   }
 
   #note(news: ConnectionNews): void {

@@ -8,6 +8,8 @@ export interface HostedService {
   readonly contract: Pick<Contract, "id" | "digest">;
   /** Resolves when every RPC of the contract has its handler and requests reach them. */
   serving(): Promise<void>;
+  /** Resolves when the service has stopped; rejects when its connection ended by itself. */
+  wait(): Promise<void>;
   /** Takes no more requests, lets those in work finish, and closes the connection. */
   stop(
     options?: { readonly deadlineMs?: number; readonly onQuiet?: () => void },

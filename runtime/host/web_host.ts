@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { dialWebSocket } from "../nats/dial/dial_websocket.ts";
+import { dialWebSocket } from "../nats/websocket/dial_websocket.ts";
 import { diallers } from "../nats/dial/dialler.ts";
 
 diallers.set("websocket", dialWebSocket);

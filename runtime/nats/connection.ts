@@ -1,4 +1,3 @@
-import { compare, parseSemVer } from "@nats-io/nats-core/internal";
 import type { Authenticator, NatsConnection, TlsOptions } from "@nats-io/nats-core";
 import { sessionOf } from "../../contracts/identity/caller.ts";
 import type { SessionKey } from "../../contracts/identity/session_key.ts";
@@ -8,12 +7,11 @@ import { Backoff } from "./backoff.ts";
 import { type ConnectionEvent, watchConnection } from "./connection_events.ts";
 import { diallers, type Route, withoutCredentials } from "./dial/dialler.ts";
 import { toConnectError } from "./library_error.ts";
+import { libraryConnection, type Link } from "./link/link.ts";
 import { reportUncaught } from "./report_uncaught.ts";
 import { ReconnectPace } from "./reconnect_pace.ts";
+import { isSupported, MIN_SERVER_VERSION } from "./server_version.ts";
 import { isSessionToken, newSessionToken } from "./session_token.ts";
-
-/** The oldest server that has what Trellis needs: metadata, several filters, the auth callout. */
-export const MINIMUM_SERVER_VERSION = "2.10.0";
 
 const DEFAULT_TIMEOUT_MS = 5000;
 
@@ -44,6 +42,8 @@ export interface ConnectionSettings {
   readonly pingMs?: number;
   /** Milliseconds at most between two attempts to connect again; 5000 unless given. */
   readonly longestPauseMs?: number;
+  /** Milliseconds at least between two connects, asked for at each; 0 unless given. */
+  readonly leastPauseMs?: () => number;
   /** User name, for servers that ask for one. */
   readonly user?: string;
   /** Password beside `user`. */
@@ -65,9 +65,9 @@ export interface ConnectionSettings {
  * Errors: `trellis.connection.refused`, `trellis.connection.unauthorized`,
  * `trellis.server.unsupported`.
  */
-export async function openConnection(
+export async function openLink(
   settings: ConnectionSettings,
-): Promise<Result<NatsConnection, TransportError>> {
+): Promise<Result<Link, TransportError>> {
   const { waitMs = 0, session = sessionFor(settings) } = settings;
   if (!isSessionToken(session)) {
     throw new TypeError("a session token is 1 to 128 letters, digits, - and _");
@@ -82,15 +82,22 @@ export async function openConnection(
   }
 }
 
+/** The same, for what needs the connection of NATS' library; throws for addresses of WebSocket. */
+export async function openConnection(
+  settings: ConnectionSettings,
+): Promise<Result<NatsConnection, TransportError>> {
+  return (await openLink(settings)).map(libraryConnection);
+}
+
 async function openOnce(
   settings: ConnectionSettings,
   session: string,
   { servers, dial }: Route,
-): Promise<Result<NatsConnection, TransportError>> {
+): Promise<Result<Link, TransportError>> {
   const { name, timeoutMs = DEFAULT_TIMEOUT_MS } = settings;
   const started = performance.now();
   const pace = new ReconnectPace(settings.longestPauseMs);
-  let connection: NatsConnection;
+  let connection: Link;
   try {
     connection = await dial({
       servers: [...servers],
@@ -103,7 +110,7 @@ async function openOnce(
       ignoreAuthErrorAbort: true,
       pingInterval: settings.pingMs ?? 1000,
       maxPingOut: 2,
-      reconnectDelayHandler: () => pace.pauseMs,
+      reconnectDelayHandler: () => Math.max(pace.pauseMs, settings.leastPauseMs?.() ?? 0),
       user: settings.user,
       pass: settings.pass,
       token: settings.token,
@@ -137,11 +144,11 @@ export function sessionFor({ key }: Pick<ConnectionSettings, "key">): string {
 }
 
 /** True when the server asked for proof, so that what it lets through was permitted. */
-export function isSecured(connection: NatsConnection): boolean {
+export function isSecured(connection: Pick<Link, "info">): boolean {
   return connection.info?.auth_required === true;
 }
 
-async function keepPace(connection: NatsConnection, pace: ReconnectPace): Promise<void> {
+async function keepPace(connection: Link, pace: ReconnectPace): Promise<void> {
   for await (const { type } of connection.status()) {
     if (type === "reconnecting") pace.attempt();
     else if (type === "reconnect") pace.succeeded();
@@ -153,16 +160,13 @@ export function inboxPrefix(session: string): string {
   return `_INBOX.${session}`;
 }
 
-function unsupportedServer(connection: NatsConnection): TransportError | undefined {
+function unsupportedServer(connection: Link): TransportError | undefined {
   const version = connection.info?.version ?? "";
-  try {
-    if (compare(parseSemVer(version), parseSemVer(MINIMUM_SERVER_VERSION)) >= 0) return undefined;
-  } catch {
-    // Not a version: it is not known what that server can do.
-  }
+  // Of what is not a version it is not known what it can do.
+  if (isSupported(version)) return undefined;
   return new TransportError({
     message: `the NATS server at ${connection.getServer()} is version ${version || "unknown"}; ` +
-      `Trellis needs ${MINIMUM_SERVER_VERSION} or newer`,
+      `Trellis needs ${MIN_SERVER_VERSION} or newer`,
     code: "trellis.server.unsupported",
     hint: "Update the NATS server, or connect to another one.",
   });

@@ -1,6 +1,7 @@
-import type { NatsConnection, Status } from "@nats-io/nats-core";
+import type { Status } from "@nats-io/nats-core";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { deniedSubject, toTransportError } from "./library_error.ts";
+import type { Link } from "./link/link.ts";
 import { reportUncaught } from "./report_uncaught.ts";
 
 /** What happens to a connection after it has been opened. */
@@ -30,7 +31,7 @@ export type ConnectionEvent =
  * listener throws is reported as uncaught.
  */
 export function watchConnection(
-  connection: NatsConnection,
+  connection: Link,
   listener: (event: ConnectionEvent) => void,
 ): void {
   const report = (event: ConnectionEvent | undefined) => {
@@ -59,7 +60,7 @@ export function watchConnection(
 
 /** Resolves when the connection is over, with the reason if it was not asked for. */
 export async function closedReason(
-  connection: NatsConnection,
+  connection: Link,
 ): Promise<TransportError | undefined> {
   const cause = await connection.closed();
   return cause instanceof Error ? toTransportError(cause, "the connection ended") : undefined;

@@ -1,5 +1,22 @@
-import { errors } from "@nats-io/nats-core";
 import { TransportError, type TransportErrorCode } from "../../contracts/errors/transport_error.ts";
+
+/** The names that the client library gives its errors. */
+type LibraryErrorName =
+  | "AuthorizationError"
+  | "ClosedConnectionError"
+  | "DrainingConnectionError"
+  | "InvalidSubjectError"
+  | "NoResponders"
+  | "PermissionViolationError"
+  | "RequestError"
+  | "TimeoutError"
+  | "UserAuthenticationExpiredError";
+
+/** What the server says of a subject that a connection may not use. */
+interface PermissionViolation {
+  readonly operation: "publish" | "subscription";
+  readonly subject: string;
+}
 
 /** What an error of the client library means. */
 interface Meaning {
@@ -9,7 +26,8 @@ interface Meaning {
 }
 
 /**
- * An error of the NATS client library as one of ours, recognised by its class. `during` says what was being
+ * An error of the NATS client library as one of ours, recognised by its name: so nobody loads the library for
+ * its classes, and what connects over WebSocket gives its errors the same names. `during` says what was being
  * done, as `request to rpc.v1.Orders.Create`.
  */
 export function toTransportError(cause: unknown, during: string): TransportError {
@@ -21,7 +39,7 @@ export function toTransportError(cause: unknown, during: string): TransportError
 /** Why a first connection failed; `servers` must not show credentials. */
 export function toConnectError(cause: unknown, servers: string, waitMs: number): TransportError {
   if (isUnauthorized(cause)) return toTransportError(cause, `connecting to ${servers}`);
-  const reason = cause instanceof errors.TimeoutError
+  const reason = isLibraryError(cause, "TimeoutError")
     // A server with as many clients as it takes closes the connection, and the library tries again.
     ? `no answer within ${waitMs} ms; the server may be busy, or have all the clients that its ` +
       "max_connections allows"
@@ -35,16 +53,22 @@ export function toConnectError(cause: unknown, servers: string, waitMs: number):
 }
 
 /** The subject that the server would not let this connection use; undefined for other errors. */
-export function deniedSubject(
-  cause: unknown,
-): { readonly operation: "publish" | "subscription"; readonly subject: string } | undefined {
-  if (!(cause instanceof errors.PermissionViolationError)) return undefined;
+export function deniedSubject(cause: unknown): PermissionViolation | undefined {
+  if (!isPermissionViolation(cause)) return undefined;
   return { operation: cause.operation, subject: cause.subject };
 }
 
+/** True for an error that has one of the names. */
+export function isLibraryError(cause: unknown, ...names: readonly LibraryErrorName[]): boolean {
+  return cause instanceof Error && names.some((name) => name === cause.name);
+}
+
+function isPermissionViolation(cause: unknown): cause is Error & PermissionViolation {
+  return isLibraryError(cause, "PermissionViolationError");
+}
+
 function isUnauthorized(cause: unknown): boolean {
-  return cause instanceof errors.AuthorizationError ||
-    cause instanceof errors.UserAuthenticationExpiredError;
+  return isLibraryError(cause, "AuthorizationError", "UserAuthenticationExpiredError");
 }
 
 function meaningOf(cause: unknown): Meaning {
@@ -55,7 +79,7 @@ function meaningOf(cause: unknown): Meaning {
       hint: "Check the user, the token or the key; a session that has expired must log in again.",
     };
   }
-  if (cause instanceof errors.PermissionViolationError) {
+  if (isPermissionViolation(cause)) {
     const verb = cause.operation === "publish" ? "publish to" : "subscribe to";
     return {
       code: "trellis.permission.denied",
@@ -63,16 +87,14 @@ function meaningOf(cause: unknown): Meaning {
       hint: "Declare the use in the contract and have it accepted, or ask for the capability.",
     };
   }
-  if (
-    cause instanceof errors.ClosedConnectionError || cause instanceof errors.DrainingConnectionError
-  ) {
+  if (isLibraryError(cause, "ClosedConnectionError", "DrainingConnectionError")) {
     return {
       code: "trellis.connection.closed",
       what: "the connection is closed",
       hint: "Open a new connection.",
     };
   }
-  if (cause instanceof errors.TimeoutError) {
+  if (isLibraryError(cause, "TimeoutError")) {
     return {
       code: "trellis.rpc.timeout",
       what: "no answer in time; it may have been carried out all the same",
@@ -94,8 +116,9 @@ function meaningOf(cause: unknown): Meaning {
 }
 
 function isNoResponders(cause: unknown): boolean {
-  return cause instanceof errors.NoRespondersError ||
-    (cause instanceof errors.RequestError && cause.isNoResponders());
+  if (isLibraryError(cause, "NoResponders")) return true;
+  return cause instanceof Error && isLibraryError(cause, "RequestError") &&
+    isLibraryError(cause.cause, "NoResponders");
 }
 
 function messageOf(cause: unknown): string {

@@ -1,16 +1,12 @@
-import {
-  deferred,
-  type NatsConnection,
-  type PublishOptions,
-  type ServerInfo,
-  type Subscription,
-} from "@nats-io/nats-core";
+import type { ServerInfo } from "@nats-io/nats-core";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { Result } from "../../contracts/result.ts";
 import { type ConnectionEvent, watchConnection } from "./connection_events.ts";
 import { doneWithin } from "./done_within.ts";
 import { EncodedHeaders } from "./headers/prepared_headers.ts";
-import { LineSubscription, type SubscribeOptions } from "./line_subscription.ts";
+import { LineSubscription } from "./line_subscription.ts";
+import { deferred } from "./link/deferred.ts";
+import type { Link, LinkSubscription, SendOptions, SubscribeOptions } from "./link/link.ts";
 import { reportUncaught } from "./report_uncaught.ts";
 
 /** How long the server may take to say that it knows what was sent, in milliseconds. */
@@ -19,7 +15,7 @@ const FLUSH_MS = 2000;
 const RETIRE_MS = 10_000;
 
 /** Opens a connection like the one before, with the same key. */
-export type OpenNext = () => Promise<Result<NatsConnection, TransportError>>;
+export type OpenNext = () => Promise<Result<Link, TransportError>>;
 
 /**
  * The current connection of a participant, which is replaced while requests are on their way: the next one
@@ -29,11 +25,11 @@ export type OpenNext = () => Promise<Result<NatsConnection, TransportError>>;
 export class Line {
   readonly #open: OpenNext | undefined;
   readonly #subscriptions = new Set<LineSubscription>();
-  readonly #pinned = new WeakMap<NatsConnection, Set<Subscription>>();
-  readonly #retiring = new Map<NatsConnection, Promise<void>>();
+  readonly #pinned = new WeakMap<Link, Set<LinkSubscription>>();
+  readonly #retiring = new Map<Link, Promise<void>>();
   readonly #listeners = new Set<(event: ConnectionEvent) => void>();
   readonly #closed = deferred<TransportError | undefined>();
-  #connection: NatsConnection;
+  #connection: Link;
   #up: boolean;
   #over = false;
   #reason: TransportError | undefined;
@@ -44,7 +40,7 @@ export class Line {
   #waiting: Promise<boolean> | undefined;
 
   /** @param open opens the next connection; a line without it stays on the one it has */
-  constructor(connection: NatsConnection, open?: OpenNext) {
+  constructor(connection: Link, open?: OpenNext) {
     this.#connection = connection;
     this.#open = open;
     // The library forgets the server's greeting while it has no connection.
@@ -53,7 +49,7 @@ export class Line {
   }
 
   /** The connection of this moment; whoever keeps it is left behind by {@link renew}. */
-  get connection(): NatsConnection {
+  get connection(): Link {
     return this.#connection;
   }
 
@@ -74,7 +70,7 @@ export class Line {
 
   /** Resolves when it is over for good, with the reason if it was not asked for. */
   closed(): Promise<TransportError | undefined> {
-    return this.#closed;
+    return this.#closed.promise;
   }
 
   /** Reports what happens to the connection of the moment, until the returned function is called. */
@@ -84,7 +80,7 @@ export class Line {
   }
 
   /** Publishes, in order also over a renewal. Throws what the library throws. */
-  publish(subject: string, payload?: Uint8Array | string, options?: PublishOptions): void {
+  publish(subject: string, payload?: Uint8Array | string, options?: SendOptions): void {
     if (this.#held === undefined) this.#connection.publish(subject, payload, options);
     else this.#held.push(this.#kept(subject, payload, options));
   }
@@ -105,7 +101,7 @@ export class Line {
    * Subscribes on the connection of the moment alone. When that is replaced, it stays open until all that is
    * pinned to it has ended, or for ten seconds.
    */
-  pin(subject: string, callback: SubscribeOptions["callback"]): Subscription {
+  pin(subject: string, callback: SubscribeOptions["callback"]): LinkSubscription {
     const connection = this.#connection;
     const subscription = connection.subscribe(subject, { callback });
     const pinned = this.#pinned.get(connection) ?? new Set();
@@ -116,7 +112,7 @@ export class Line {
 
   /** Resolves when the server has all that was published. */
   async flush(): Promise<void> {
-    if (this.#held !== undefined) await this.#released;
+    if (this.#held !== undefined) await this.#released.promise;
     await this.#connection.flush();
   }
 
@@ -164,7 +160,7 @@ export class Line {
   }
 
   /** Has the next connection subscribe all, so that the server knows. */
-  async #begin(next: NatsConnection): Promise<boolean> {
+  async #begin(next: Link): Promise<boolean> {
     this.#watch(next);
     for (const subscription of this.#subscriptions) {
       if (subscription.isClosed()) this.#subscriptions.delete(subscription);
@@ -174,14 +170,14 @@ export class Line {
   }
 
   /** What was published before reaches the server before what comes over the next connection. */
-  async #settle(next: NatsConnection): Promise<boolean> {
+  async #settle(next: Link): Promise<boolean> {
     this.#held = [];
     if (this.#up) await doneWithin(this.#connection.flush(), FLUSH_MS);
     // A connection that is lost has no greeting.
     return !this.#over && next.info !== undefined;
   }
 
-  #move(next: NatsConnection): void {
+  #move(next: Link): void {
     const before = this.#connection;
     const wasUp = this.#up;
     this.#connection = next;
@@ -202,7 +198,7 @@ export class Line {
     this.#released = deferred();
   }
 
-  async #retire(before: NatsConnection, left: readonly Subscription[]): Promise<void> {
+  async #retire(before: Link, left: readonly LinkSubscription[]): Promise<void> {
     const ended = async () => {
       // What was subscribed while the next connection was prepared is known there first.
       await this.#connection.flush().catch(() => {});
@@ -216,7 +212,7 @@ export class Line {
   }
 
   /** The object that holds the headers is used again for the next message. */
-  #kept(subject: string, payload?: Uint8Array | string, options?: PublishOptions): () => void {
+  #kept(subject: string, payload?: Uint8Array | string, options?: SendOptions): () => void {
     const headers = options?.headers instanceof EncodedHeaders
       ? options.headers.copy()
       : options?.headers;
@@ -231,11 +227,11 @@ export class Line {
     };
   }
 
-  #watch(connection: NatsConnection): void {
+  #watch(connection: Link): void {
     watchConnection(connection, (event) => this.#observe(connection, event));
   }
 
-  #observe(connection: NatsConnection, event: ConnectionEvent): void {
+  #observe(connection: Link, event: ConnectionEvent): void {
     const { kind } = event;
     const isCurrent = connection === this.#connection;
     // What is wrong with a subject, and the wish that the client move, count on every connection.

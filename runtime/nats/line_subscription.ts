@@ -1,24 +1,16 @@
-import type { Msg, NatsConnection, Subscription } from "@nats-io/nats-core";
-
-/** How a subject is subscribed. */
-export interface SubscribeOptions {
-  /** Members of one queue group share the messages. */
-  readonly queue?: string;
-  /** Is given each message, or why the server does not allow the subscription. */
-  readonly callback: (cause: Error | null, msg: Msg) => void;
-}
+import type { Link, LinkSubscription, SubscribeOptions } from "./link/link.ts";
 
 /** A subscription that goes over from a connection to the next. While it does, it is on both. */
 export class LineSubscription {
   readonly #subject: string;
   readonly #options: SubscribeOptions;
   readonly #onEnd: (ended: LineSubscription) => void;
-  #current: Subscription;
-  #next: Subscription | undefined;
+  #current: LinkSubscription;
+  #next: LinkSubscription | undefined;
 
   /** @param onEnd called when it is to go over no more */
   constructor(
-    connection: NatsConnection,
+    connection: Link,
     subject: string,
     options: SubscribeOptions,
     onEnd: (ended: LineSubscription) => void,
@@ -49,7 +41,7 @@ export class LineSubscription {
   }
 
   /** Subscribes on the next connection as well. */
-  begin(next: NatsConnection): void {
+  begin(next: Link): void {
     this.#next = this.#on(next);
   }
 
@@ -59,14 +51,14 @@ export class LineSubscription {
   }
 
   /** Has gone over; what it returns is on the connection before, to be drained. */
-  move(next: NatsConnection): Subscription {
+  move(next: Link): LinkSubscription {
     const before = this.#current;
     this.#current = this.#next ?? this.#on(next);
     this.#next = undefined;
     return before;
   }
 
-  #on(connection: NatsConnection): Subscription {
+  #on(connection: Link): LinkSubscription {
     return connection.subscribe(this.#subject, this.#options);
   }
 }

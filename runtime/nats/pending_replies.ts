@@ -1,8 +1,8 @@
-import type { Msg } from "@nats-io/nats-core";
 import { DeadlineSweep } from "./deadline_sweep.ts";
 import { EncodedHeaders } from "./headers/prepared_headers.ts";
 import type { Line } from "./line.ts";
 import type { LineSubscription } from "./line_subscription.ts";
+import type { WireMessage } from "./link/link.ts";
 import { ReplyTokens } from "./reply_tokens.ts";
 
 /** A request whose reply has not come yet. */
@@ -16,7 +16,7 @@ export interface PendingReply {
 /** What happens to a pending reply; each is over with the one call that it gets. */
 export interface PendingReplyHandlers<P extends PendingReply> {
   /** The reply came. */
-  reply(pending: P, msg: Msg): void;
+  reply(pending: P, msg: WireMessage): void;
   /** The deadline came first. */
   expired(pending: P): void;
   /** The server does not let this connection receive replies. */
@@ -103,7 +103,7 @@ export class PendingReplies<P extends PendingReply> {
     return taken;
   }
 
-  #receive(msg: Msg): void {
+  #receive(msg: WireMessage): void {
     const pending = this.take(msg.subject.slice(this.inbox.length));
     // Otherwise the reply is late, or a second one.
     if (pending !== undefined) this.#handlers.reply(pending, msg);

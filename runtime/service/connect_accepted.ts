@@ -8,7 +8,7 @@ import { NatsEventPublisher } from "../events/nats/nats_event_publisher.ts";
 import type { Log } from "../log.ts";
 import { inboxPrefix } from "../nats/connection.ts";
 import type { CallerAccess } from "../rpc/caller_access.ts";
-import type { ConnectionEvent } from "../nats/connection_events.ts";
+import { BootstrapAsker } from "../session/bootstrap_asker.ts";
 import {
   connectParticipant,
   type Participant,
@@ -17,7 +17,9 @@ import {
 import { connectWithin } from "../session/connect_within.ts";
 import { KnownCallers } from "../session/known_callers.ts";
 import { type Given, readSession } from "../session/read_session.ts";
+import { SessionWatch } from "../session/session_watch.ts";
 import { usesSource } from "../session/uses_source.ts";
+import { ConnectionReport } from "./connection_report.ts";
 import { type OpenedResources, openResources } from "./open_resources.ts";
 
 /** A connection, and what was accepted for the deployment whose instance has it. */
@@ -56,16 +58,20 @@ const LONGEST_PAUSE_MS = 1000;
 /** A secured server asks again at each connection, so what was accepted meanwhile counts. */
 async function connectOnce(options: AcceptedOptions): Promise<Result<Accepted, TransportError>> {
   const { contract, deployment, log } = options;
-  const onStatus = (event: ConnectionEvent) => reportConnection(event, deployment, log);
+  const report = new ConnectionReport(deployment, log);
+  let watch: SessionWatch | undefined;
   const participant = (await connectParticipant({
     ...options,
-    onStatus,
+    onStatus: (event) => report.observe(event),
     longestPauseMs: LONGEST_PAUSE_MS,
+    leastPauseMs: () => watch?.pauseMs ?? 0,
   })).take();
   if (isErr(participant)) return participant;
-  const opened = await openAccepted(contract, deployment, participant);
   const { messaging, secured } = participant;
+  const session = secured ? new BootstrapAsker(messaging) : undefined;
+  const opened = await openAccepted(contract, deployment, participant, session);
   if (opened.isErr()) await messaging.close();
+  else watch = new SessionWatch(messaging, session, (news) => report.learn(news), contract);
   return opened.map((opened) => ({
     ...opened,
     ...participant,
@@ -78,12 +84,13 @@ async function openAccepted(
   contract: Contract,
   deployment: string,
   participant: Participant,
+  session: BootstrapAsker | undefined,
 ): Promise<Result<Pick<Accepted, keyof OpenedResources | "uses">, TransportError>> {
   const { messaging, secured } = participant;
-  const source = usesSource(contract, participant);
+  const source = usesSource(contract, participant, session);
   const given = secured
     ? await readSession(messaging)
-    : (await readBindings(messaging.connection, deployment)).map((bindings): Given => ({
+    : (await readBindings(messaging.line.connection, deployment)).map((bindings): Given => ({
       bindings,
     }));
   if (given.isErr()) return err(given.error);
@@ -102,15 +109,3 @@ const MAY_COME: readonly TransportErrorCode[] = [
   "trellis.bootstrap.failed",
   "trellis.use.missing",
 ];
-
-function reportConnection(event: ConnectionEvent, deployment: string, log: Log): void {
-  switch (event.kind) {
-    case "disconnected":
-      return log.warn(`${deployment}: the connection to NATS is down; trying again`);
-    case "reconnected":
-      return log.info(`${deployment}: connected to NATS again`);
-    case "denied":
-    case "error":
-      return log.error(`${deployment}: ${event.error.message}`, { code: event.error.code });
-  }
-}

@@ -23,6 +23,8 @@ export interface ParticipantOptions {
   readonly pingMs?: number;
   /** Milliseconds at most between two attempts to connect again; 5000 unless given. */
   readonly longestPauseMs?: number;
+  /** Milliseconds at least between two connects, asked for at each; 0 unless given. */
+  readonly leastPauseMs?: () => number;
   /** Who it says it is; counts where the server enforces nothing. */
   readonly claim?: Principal | undefined;
 }
@@ -38,7 +40,8 @@ export interface Participant {
 export async function connectParticipant(
   options: ParticipantOptions,
 ): Promise<Result<Participant, TransportError>> {
-  const { contract, trellisUrl, name, waitMs, onStatus, pingMs, longestPauseMs, claim } = options;
+  const { contract, trellisUrl, name, waitMs, onStatus, pingMs, claim } = options;
+  const { longestPauseMs, leastPauseMs } = options;
   const key = options.sessionKey ?? await sessionKeyFor(options.sessionKeySeed);
   const connected = await connectMessaging({
     servers: serversFor(trellisUrl),
@@ -47,13 +50,14 @@ export async function connectParticipant(
     ...(onStatus === undefined ? {} : { onStatus }),
     ...(pingMs === undefined ? {} : { pingMs }),
     ...(longestPauseMs === undefined ? {} : { longestPauseMs }),
+    ...(leastPauseMs === undefined ? {} : { leastPauseMs }),
     // Whoever is named in subjects has a session of the length that those of keys have.
     ...(claim === undefined || key !== undefined ? {} : { session: freshToken(16) }),
     name: name ?? contract.id,
     contractDigest: contract.digest,
   });
   return connected.map((messaging) => {
-    const secured = key !== undefined && isSecured(messaging.connection);
+    const secured = key !== undefined && isSecured(messaging.line);
     if (claim !== undefined && !secured) messaging.claim(claim);
     return { messaging, secured };
   });

@@ -109,7 +109,7 @@ async function readStanding(
   messaging: NatsMessaging,
   given: string | undefined,
 ): Promise<Result<Standing, TransportError>> {
-  if (!isSecured(messaging.connection)) return ok({ kind: "open" });
+  if (!isSecured(messaging.line)) return ok({ kind: "open" });
   const bootstrap = (await requestBootstrap(messaging)).take();
   if (isErr(bootstrap)) return bootstrap;
   if (!needsLogin(bootstrap)) return ok({ kind: "known" });

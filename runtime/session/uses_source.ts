@@ -14,7 +14,7 @@ export function usesSource(
 ): UsesSource {
   if (!secured) {
     return {
-      read: () => readAcceptedSurfaces(messaging.connection, used.values()),
+      read: () => readAcceptedSurfaces(messaging.line.connection, used.values()),
       renew: () => Promise.resolve(true),
       watch: () => () => {},
     };

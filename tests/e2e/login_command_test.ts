@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Portal } from "../../cli/portal/portal.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
@@ -7,6 +7,7 @@ import { logIn } from "../../runtime/session/log_in.ts";
 import { app, guarded, serveGuarded } from "../support/platform/desk.ts";
 import { LocalOidcProvider } from "../support/platform/local_oidc_provider.ts";
 import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
+import { IdleFlood } from "../support/platform/idle_flood.ts";
 import { shared } from "../support/shared.ts";
 import { until } from "../support/until.ts";
 import { TempProject } from "./support/temp_project.ts";
@@ -24,7 +25,7 @@ class Elsewhere implements AsyncDisposable {
   ) {}
 
   static async start(): Promise<Elsewhere> {
-    const portal = Portal.listen(0).orThrow();
+    const portal = (await Portal.listen(0)).orThrow();
     const server = await SecuredTrellis.start({ portal: portal.url });
     const { platform, authority } = server;
     const onError = (cause: unknown) => server.failures.push(cause);
@@ -82,6 +83,11 @@ class Elsewhere implements AsyncDisposable {
     return headers;
   }
 
+  /** Opens more connections to the portal than it takes at once, and says nothing on them. */
+  flood(): Promise<IdleFlood> {
+    return IdleFlood.open(this.portal.url, 700);
+  }
+
   /** Signs somebody in with a password on the page of a login, and answers the cookie. */
   async withPassword(link: string, name: string): Promise<string | undefined> {
     return cookieOf(await this.#browse(link, "", { name, password: PASSWORD }));
@@ -131,8 +137,9 @@ function cookieOf(headers: Headers): string | undefined {
 
 const elsewhere = shared(() => Elsewhere.start());
 
-Deno.test("an admin logs in from another place, acts as one, and logs out", async () => {
+Deno.test("an admin logs in from another place, acts as one, and logs out, while idle connections flood the portal", async () => {
   const place = await elsewhere();
+  using flood = await place.flood();
   const { users } = place.server.platform;
   const { id } = (await users.add({ name: "ada", password: PASSWORD, admin: true }, "test"))
     .orThrow();
@@ -144,6 +151,7 @@ Deno.test("an admin logs in from another place, acts as one, and logs out", asyn
     await place.login((link) => place.withPassword(link, "ada")),
     await place.kept(),
   ], [0, [0o600]]);
+  assert(flood.closed > 0, "some have given way");
   const me = await place.run("whoami", "--json");
   const { name, principal, server } = JSON.parse(me.stdout);
   assertEquals([name, principal], ["ada", { kind: "admin", id }]);

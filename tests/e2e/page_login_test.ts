@@ -46,7 +46,7 @@ class Site implements AsyncDisposable {
     const pages = opened.use(PageServer.start());
     const pageOrigins = [pages.origin];
     const server = opened.use(await SecuredServer.start({ pageOrigins }));
-    const portal = opened.use(Portal.listen(0).orThrow());
+    const portal = opened.use((await Portal.listen(0)).orThrow());
     const { messaging, authority, platform, failures } = await openPlatform(server, {
       portal: portal.url,
       connectionS: CONNECTION_S,

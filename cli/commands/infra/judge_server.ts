@@ -1,7 +1,7 @@
 import { ACCOUNT } from "../../nats_server/security/server_config.ts";
 import type { ServerIdentity } from "../../nats_server/probe/probe_server.ts";
 import { whyNotSecure } from "../../nats_server/probe/suitability.ts";
-import { securityAdvice } from "../../nats_server/probe/server_version.ts";
+import { securityAdvice } from "../../../runtime/nats/server_version.ts";
 import type { ServerFacts } from "./nats/server_facts.ts";
 
 /** What was looked at. */

@@ -10,7 +10,7 @@ import {
 } from "../../command_line/command_spec.ts";
 import { PAGE_ORIGIN } from "../../pages/page_origin.ts";
 import { readWebSocketUrl } from "../../pages/web_socket_url.ts";
-import { readPublicUrl } from "../../portal/public_address.ts";
+import { readPublicUrl } from "../../pages/public_address.ts";
 import { EXIT_CODE } from "../../program/exit_code.ts";
 import { withConnection } from "../../program/with_connection.ts";
 import { duration, oneOf, path, text, wholeNumber } from "../../command_line/value_type.ts";

@@ -4,7 +4,8 @@ import { isErr, type Result } from "../../../contracts/result.ts";
 import { readPrivateFile } from "../../nats_server/security/key_folder.ts";
 import { writePrivateFile } from "../../nats_server/data_dir/private_file.ts";
 import type { ServerError } from "../../nats_server/probe/server_error.ts";
-import { type Answer, LocalServer } from "../../pages/local_server.ts";
+import type { Answer } from "../../pages/listen.ts";
+import { LocalServer } from "../../pages/local_server.ts";
 import type { ConsolePortal } from "../login/console_logins.ts";
 import type { VisitorPlace } from "../login/open_visitor.ts";
 import type { Visitors } from "../login/visitors.ts";
@@ -39,7 +40,7 @@ export class ConsoleServer implements AsyncDisposable {
   static async listen(stateDir: string, port: number): Promise<Result<ConsoleServer, ServerError>> {
     const dir = join(stateDir, "console");
     const before = port === 0 ? await readPort(dir) : undefined;
-    return LocalServer.listen({ port, before, option: "--console-port" })
+    return (await LocalServer.listen({ port, before, option: "--console-port" }))
       .map((server) => new ConsoleServer(server, dir));
   }
 

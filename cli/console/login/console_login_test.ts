@@ -13,7 +13,7 @@ const started = shared(() => SecuredTrellis.start());
 /** Someone who may log in, the portal, and a Console. */
 async function consoleFor(name: string, admin = true) {
   const trellis = await started();
-  const portal = await PortalDesk.open(trellis);
+  const portal = new PortalDesk(trellis);
   const user = { name, password: PASSWORD, ...(admin && { admin: true as const }) };
   const { id } = (await portal.users.add(user, "test")).orThrow();
   const desk = await ConsoleDesk.open(trellis.url, { portal });
@@ -50,7 +50,7 @@ Deno.test("an admin logs in at the portal, comes back to the page that they want
   assertEquals([...Deno.readDirSync(desk.dir)], []);
   await until(() => isOver(trellis.url, key), "the session is over");
   // The cookie that somebody has noted is worth nothing.
-  assertEquals((await browser.open("/nowhere")).status, 401);
+  await until(async () => (await browser.open("/nowhere")).status === 401, "it lets nobody in");
 });
 
 Deno.test("somebody who is no admin is told how they become one, and no session is left", async () => {

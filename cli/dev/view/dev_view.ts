@@ -3,7 +3,7 @@ import { type ContractStatus, type DevReport, isTroubled } from "../dev_report.t
 import { reconcileEventText } from "../../words/reconcile_event_text.ts";
 import { asksForKeys } from "../../nats_server/security/asks_for_keys.ts";
 import type { FoundServer } from "../../nats_server/find_or_start.ts";
-import { securityAdvice } from "../../nats_server/probe/server_version.ts";
+import { securityAdvice } from "../../../runtime/nats/server_version.ts";
 import { duration } from "../../terminal/duration.ts";
 import { printable } from "../../terminal/printable.ts";
 import { type Progress, progress } from "../../terminal/progress.ts";

@@ -1,7 +1,11 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { NPM_SERVER_VERSION, npmServerBinary } from "./npm_binary.ts";
 import { ServerError } from "../probe/server_error.ts";
-import { isAtLeast, MIN_SERVER_VERSION, parseVersion } from "../probe/server_version.ts";
+import {
+  isAtLeast,
+  MIN_SERVER_VERSION,
+  parseVersion,
+} from "../../../runtime/nats/server_version.ts";
 
 /** A nats-server program that can be run. */
 export interface ServerBinary {

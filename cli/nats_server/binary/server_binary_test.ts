@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isErr } from "../../../contracts/result.ts";
 import { onWindows, temporaryDir } from "../../../tests/support/server_process.ts";
 import { NPM_SERVER_VERSION, npmPackageName, npmServerBinary } from "./npm_binary.ts";
-import { MIN_SECURED_VERSION } from "../probe/server_version.ts";
+import { MIN_SECURED_VERSION } from "../../../runtime/nats/server_version.ts";
 import { findServerBinary } from "./server_binary.ts";
 
 /** A program that answers `-v` with this text; it imitates the version line and nothing else. */

@@ -4,7 +4,7 @@ import {
   isSupported,
   MIN_SECURED_VERSION,
   MIN_SERVER_VERSION,
-} from "./server_version.ts";
+} from "../../../runtime/nats/server_version.ts";
 
 /** Why Trellis cannot work with a server at all. */
 export interface Unsuitable {

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /** The parts of `index.html`, each with its type. */
 export const page = {
   root: document.documentElement,

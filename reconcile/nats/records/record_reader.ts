@@ -1,9 +1,9 @@
 import type { JetStreamManager, StoredMsg } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { compare, parseSemVer } from "@nats-io/nats-core/internal";
 import { AUTHORITY_BUCKET } from "../../../contracts/stored/authority_records.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
 import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
+import { isAtLeast } from "../../../runtime/nats/server_version.ts";
 import { inParallel } from "../../authority/in_parallel.ts";
 import { streamName } from "../buckets/kv_streams.ts";
 import { keyOf, subjectOf } from "./authority_keys.ts";
@@ -25,8 +25,7 @@ export class RecordReader {
   /** @param connection that the manager is on */
   constructor(manager: JetStreamManager, connection: Pick<NatsConnection, "info">) {
     this.#manager = manager;
-    const version = connection.info?.version ?? "0.0.0";
-    this.#isBatched = compare(parseSemVer(version), parseSemVer(BATCHED_SINCE)) >= 0;
+    this.#isBatched = isAtLeast(connection.info?.version ?? "", BATCHED_SINCE);
   }
 
   /** What is stored under a key, from the leader, unless it was deleted. */

@@ -1,10 +1,10 @@
-import type { NatsConnection } from "@nats-io/nats-core";
 import type { UsedContract } from "../../../contracts/define/contract.ts";
 import type { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { isRecord, readJson } from "../../../contracts/json/json.ts";
 import { PLATFORM_CONTRACTS } from "../../../contracts/platform/platform_contracts.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import { surfaceKey } from "../../../contracts/stored/authority_records.ts";
+import type { Link } from "../../nats/link/link.ts";
 import { type AcceptedSurfaces, selectedSurfaces } from "../missing_uses.ts";
 import { readAuthorityText, readBindings } from "./read_bindings.ts";
 
@@ -14,7 +14,7 @@ import { readAuthorityText, readBindings } from "./read_bindings.ts";
  * Errors: `trellis.bootstrap.failed`.
  */
 export async function readAcceptedSurfaces(
-  connection: NatsConnection,
+  connection: Link,
   uses: Iterable<UsedContract>,
 ): Promise<Result<AcceptedSurfaces, TransportError>> {
   const accepted: Record<string, string[]> = {};
@@ -33,7 +33,7 @@ export async function readAcceptedSurfaces(
 
 /** Whoever accepts a surface has claimed it for one deployment before, whose bindings say whether it stayed. */
 async function isAccepted(
-  connection: NatsConnection,
+  connection: Link,
   contract: string,
   subject: string,
 ): Promise<Result<boolean, TransportError>> {

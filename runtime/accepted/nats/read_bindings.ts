@@ -1,4 +1,3 @@
-import type { Msg, NatsConnection } from "@nats-io/nats-core";
 import { AUTHORITY_BUCKET, bindingsKey } from "../../../contracts/stored/authority_records.ts";
 import { type Bindings, parseBindings } from "../../../contracts/stored/bindings.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
@@ -7,6 +6,7 @@ import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { readApiAnswer } from "../../nats/jetstream/api_answer.ts";
 import { API_CODE } from "../../nats/jetstream/api_code.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
+import type { Link, WireMessage } from "../../nats/link/link.ts";
 import { readStoredMessage } from "../../nats/jetstream/stored_message.ts";
 
 const TIMEOUT_MS = 5000;
@@ -15,7 +15,7 @@ const MISSING: readonly number[] = [API_CODE.noMessage, API_CODE.streamNotFound]
 
 /** Reads the bindings of a deployment; undefined when there are none. */
 export async function readBindings(
-  connection: NatsConnection,
+  connection: Link,
   deployment: string,
 ): Promise<Result<Bindings | undefined, TransportError>> {
   const what = `the bindings of ${deployment}`;
@@ -31,13 +31,13 @@ export async function readBindings(
 
 /** Reads what authority has written under a key; undefined when there is nothing. For open servers. */
 export async function readAuthorityText(
-  connection: NatsConnection,
+  connection: Link,
   key: string,
   what: string,
 ): Promise<Result<string | undefined, TransportError>> {
   const subject = `$JS.API.STREAM.MSG.GET.KV_${AUTHORITY_BUCKET}`;
   const query = JSON.stringify({ last_by_subj: `$KV.${AUTHORITY_BUCKET}.${key}` });
-  let msg: Msg;
+  let msg: WireMessage;
   try {
     msg = await connection.request(subject, query, { timeout: TIMEOUT_MS });
   } catch (cause) {

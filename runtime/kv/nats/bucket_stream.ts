@@ -13,6 +13,9 @@ export interface BucketInfo extends StreamInfo {
   readonly keys: readonly string[];
 }
 
+/** More keys than a bucket has. */
+const BEHIND_ALL = 2 ** 40;
+
 /** The questions that the stream of a bucket is asked; see {@link StreamApi}. */
 export class BucketStream {
   /** Physical bucket name. */
@@ -60,6 +63,11 @@ export class BucketStream {
       ...found,
       keys: Object.keys(found.subjects).map((subject) => subject.slice(length)),
     })).mapErr((failure) => kvFailure(failure, this.context("looking up")));
+  }
+
+  /** The same without the keys, of which the server writes a list for a second where there are many. */
+  count(deadline: number, filter: string): Promise<Result<BucketInfo, KVError>> {
+    return this.info(deadline, filter, BEHIND_ALL);
   }
 
   /** All keys that pass a filter, deleted ones included, in no order. */

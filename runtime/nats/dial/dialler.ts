@@ -1,7 +1,8 @@
-import type { ConnectionOptions, NatsConnection } from "@nats-io/nats-core";
+import type { ConnectionOptions } from "@nats-io/nats-core";
 import type { SessionKey } from "../../../contracts/identity/session_key.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
+import type { Link } from "../link/link.ts";
 
 /** What carries NATS' protocol. */
 export type Transport = "tcp" | "websocket";
@@ -10,7 +11,7 @@ export type Transport = "tcp" | "websocket";
 export type Dial = (
   options: ConnectionOptions,
   key: SessionKey | undefined,
-) => Promise<NatsConnection>;
+) => Promise<Link>;
 
 /** How to connect, and to which servers. */
 export interface Route {
@@ -21,7 +22,6 @@ export interface Route {
 /** The ways to connect that a program has. */
 export class Diallers {
   readonly #dials = new Map<Transport, Dial>();
-  #inUse: Transport | undefined;
 
   /** Brings a way to connect along. */
   set(transport: Transport, dial: Dial): void {
@@ -38,11 +38,6 @@ export class Diallers {
       const dial = this.#dials.get(transport);
       const reachable = servers.filter((server) => transportOf(server) === transport);
       if (dial === undefined || reachable.length === 0) continue;
-      // NATS' library restores all its connections over the transport that was used last.
-      if (this.#inUse !== undefined && this.#inUse !== transport) {
-        return err(mixed(this.#inUse, transport));
-      }
-      this.#inUse = transport;
       return ok({ servers: reachable, dial });
     }
     return err(unreachable(servers, [...this.#dials.keys()]));
@@ -63,14 +58,6 @@ export function withoutCredentials(server: string): string {
 }
 
 const NAME: Readonly<Record<Transport, string>> = { tcp: "TCP", websocket: "WebSocket" };
-
-function mixed(before: Transport, now: Transport): TransportError {
-  return new TransportError({
-    message: `this process has connected over ${NAME[before]} and cannot over ${NAME[now]} as well`,
-    code: "trellis.server.unsupported",
-    hint: "connect to all servers in one way, or in a worker or a process of its own",
-  });
-}
 
 function unreachable(
   servers: readonly string[],

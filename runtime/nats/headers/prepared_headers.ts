@@ -1,4 +1,4 @@
-import { Empty, MsgHdrsImpl } from "@nats-io/nats-core/internal";
+import type { HeaderBytes } from "../link/link.ts";
 import {
   CONTRACT_HEADER,
   REQUEST_ID_HEADER,
@@ -13,12 +13,12 @@ const DIGEST = /^[A-Za-z0-9_-]{1,64}$/;
 const LONGEST_DESCRIPTION = 256;
 
 /** Headers that are bytes already; the client library's own map costs half of the throughput. */
-export class EncodedHeaders extends MsgHdrsImpl {
+export class EncodedHeaders implements HeaderBytes {
   /** What goes on the wire; may be replaced between two publishes. */
-  bytes: Uint8Array = Empty;
+  bytes: Uint8Array = new Uint8Array();
 
   /** The bytes as they are. */
-  override encode(): Uint8Array {
+  encode(): Uint8Array {
     return this.bytes;
   }
 

@@ -1,5 +1,5 @@
-import type { Msg } from "@nats-io/nats-core";
 import type { MsgImpl } from "@nats-io/nats-core/internal";
+import type { WireMessage } from "../link/link.ts";
 
 const decoder = new TextDecoder();
 
@@ -10,8 +10,11 @@ type RawMessage = Partial<Pick<MsgImpl, "_rdata" | "_msg">>;
  * The header block of a message, "" when it has none. Read with {@link headerValue} and
  * {@link headerStatus}: finding one header this way costs a tenth of what `msg.headers` does.
  */
-export function headerText(msg: Msg): string {
-  const raw: RawMessage = msg as Msg & RawMessage; // the library's own messages carry both fields
+export function headerText(msg: WireMessage): string {
+  if (msg.headerBytes !== undefined) {
+    return msg.headerBytes.length === 0 ? "" : decoder.decode(msg.headerBytes);
+  }
+  const raw: RawMessage = msg as WireMessage & RawMessage; // the library's own messages carry both fields
   if (raw._rdata === undefined || raw._msg === undefined) return rebuiltHeaderText(msg);
   return raw._msg.hdr > 0 ? decoder.decode(raw._rdata.subarray(0, raw._msg.hdr)) : "";
 }
@@ -29,8 +32,7 @@ export function headerStatus(text: string): number {
   return text.startsWith("NATS/1.0 ") ? Number.parseInt(text.slice(9, 12), 10) || 0 : 0;
 }
 
-function rebuiltHeaderText(msg: Msg): string {
-  const { headers } = msg;
+function rebuiltHeaderText({ headers }: WireMessage): string {
   if (headers === undefined) return "";
   let text = headers.code > 0 ? `NATS/1.0 ${headers.code}\r\n` : "NATS/1.0\r\n";
   for (const [name, values] of headers) {

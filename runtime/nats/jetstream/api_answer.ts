@@ -29,7 +29,7 @@ export function readApiAnswer(answer: RequestAnswer): Result<ApiAnswer, ApiFailu
   if (answer.kind !== "answer") return err(answer);
   let value: unknown;
   try {
-    value = JSON.parse(answer.msg.string());
+    value = JSON.parse(new TextDecoder().decode(answer.msg.data));
   } catch {
     return err({ kind: "malformed" });
   }

@@ -1,7 +1,8 @@
-import { createInbox, type Msg, type NatsConnection } from "@nats-io/nats-core";
+import { createInbox } from "@nats-io/nats-core";
 import type { ConnectionEvent } from "../connection_events.ts";
 import { headerStatus, headerText } from "../headers/received_headers.ts";
 import { Line } from "../line.ts";
+import type { Link, WireMessage } from "../link/link.ts";
 import { untilUp } from "../until_up.ts";
 import { PendingReplies, type PendingReply } from "../pending_replies.ts";
 
@@ -23,13 +24,13 @@ export type NoAnswer =
   | { readonly kind: "too_large"; readonly size: number; readonly maximum: number };
 
 /** An answer of the server, or why there is none. */
-export type RequestAnswer = { readonly kind: "answer"; readonly msg: Msg } | NoAnswer;
+export type RequestAnswer = { readonly kind: "answer"; readonly msg: WireMessage } | NoAnswer;
 
 interface Pending extends PendingReply {
   readonly settle: (answer: RequestAnswer) => void;
 }
 
-const known = new WeakMap<NatsConnection | Line, JetStreamRequests>();
+const known = new WeakMap<Link | Line, JetStreamRequests>();
 
 /**
  * The requests of all buckets over one connection. It knows whether the connection is up, so that a
@@ -57,7 +58,7 @@ export class JetStreamRequests {
   }
 
   /** The requests of a connection, or of a line of them; one for all its buckets. */
-  static of(connection: NatsConnection | Line, inboxPrefix: string): JetStreamRequests {
+  static of(connection: Link | Line, inboxPrefix: string): JetStreamRequests {
     let requests = known.get(connection);
     if (requests === undefined) {
       const line = connection instanceof Line ? connection : new Line(connection);
@@ -135,7 +136,7 @@ export class JetStreamRequests {
   }
 }
 
-function answerOf(msg: Msg): RequestAnswer {
+function answerOf(msg: WireMessage): RequestAnswer {
   const silent = msg.data.length === 0 && headerStatus(headerText(msg)) === 503;
   return silent ? { kind: "no_responders" } : { kind: "answer", msg };
 }

@@ -1,7 +1,8 @@
-import { createInbox, type Msg, nuid, type Subscription } from "@nats-io/nats-core";
+import { createInbox, nuid } from "@nats-io/nats-core";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { headerStatus, headerText, headerValue } from "../headers/received_headers.ts";
 import { ackOrigin, parseAckSubject } from "./ack_subject.ts";
+import type { LinkSubscription, WireMessage } from "../link/link.ts";
 import type { ApiFailure } from "./api_answer.ts";
 import { NANOS_PER_MS } from "./nanos.ts";
 import type { StoredMessage } from "./stored_message.ts";
@@ -53,7 +54,7 @@ export class PushDelivery {
   readonly #listener: DeliveryListener;
   readonly #consumer = `trellis_${nuid.next()}`;
   readonly #origin: string;
-  #subscription: Subscription | undefined;
+  #subscription: LinkSubscription | undefined;
   #unlisten: (() => void) | undefined;
   /** Where the server waits for a word that it may go on. */
   #proceedTo: string | undefined;
@@ -153,7 +154,7 @@ export class PushDelivery {
     this.#break({ kind: "forbidden", subject });
   }
 
-  #receive(msg: Msg): void {
+  #receive(msg: WireMessage): void {
     if (this.#stopped) return;
     const headers = headerText(msg);
     const status = headerStatus(headers);
@@ -168,7 +169,7 @@ export class PushDelivery {
     this.#listener.message({ subject, sequence, writtenAt, pending, headers, data });
   }
 
-  #control(msg: Msg, status: number, headers: string): void {
+  #control(msg: WireMessage, status: number, headers: string): void {
     // 409: the consumer or its stream was deleted.
     if (status !== 100) return this.#break();
     if (msg.reply) return this.#listener.flow(() => this.#proceed(msg.reply));

@@ -1,5 +1,4 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import type { Msg } from "@nats-io/nats-core";
 import { encodeBase32 } from "../../../contracts/identity/base32.ts";
 import type { Principal } from "../../../contracts/identity/caller.ts";
 import type { IncomingRequest } from "../messaging.ts";
@@ -15,6 +14,7 @@ import {
   isTraceparent,
 } from "../../nats/headers/prepared_headers.ts";
 import { headerText, headerValue } from "../../nats/headers/received_headers.ts";
+import type { WireMessage } from "../../nats/link/link.ts";
 import { decodeUtf8 } from "../../nats/utf8/utf8_text.ts";
 
 /** What the subjects of a request say. */
@@ -33,7 +33,7 @@ export class NatsIncomingRequest implements IncomingRequest {
   readonly session: string;
   /** Who calls, where the server has checked it. */
   readonly principal: Principal | undefined;
-  readonly #msg: Msg;
+  readonly #msg: WireMessage;
   readonly #reply: string;
   readonly #answers: ReplyPublisher;
   #headers: string | undefined;
@@ -42,7 +42,7 @@ export class NatsIncomingRequest implements IncomingRequest {
 
   /** Takes a message, with what its subject says and where the answer goes. */
   constructor(
-    msg: Msg,
+    msg: WireMessage,
     { subject, session, principal, reply }: Addressed,
     answers: ReplyPublisher,
   ) {

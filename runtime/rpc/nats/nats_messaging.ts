@@ -7,7 +7,7 @@ import { ReplyPublisher } from "./reply_publisher.ts";
 import {
   type ConnectionSettings,
   inboxPrefix,
-  openConnection,
+  openLink,
   sessionFor,
 } from "../../nats/connection.ts";
 import type { ConnectionEvent } from "../../nats/connection_events.ts";
@@ -15,6 +15,7 @@ import { doneWithin } from "../../nats/done_within.ts";
 import { keepRenewed } from "../../nats/keep_renewed.ts";
 import { toTransportError } from "../../nats/library_error.ts";
 import { Line } from "../../nats/line.ts";
+import { libraryConnection } from "../../nats/link/link.ts";
 import { RequestMux } from "./request_mux.ts";
 import { NatsServedSubject } from "./served_subject.ts";
 import { freshToken } from "../../nats/session_token.ts";
@@ -71,11 +72,11 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
   }
 
   /**
-   * The connection of the moment. Of a session that is renewed it is soon another one: what lasts takes
-   * {@link line}.
+   * The connection of the moment, of NATS' library. Of a session that is renewed it is soon another one: what
+   * lasts takes {@link line}. Throws over WebSocket.
    */
   get connection(): NatsConnection {
-    return this.line.connection;
+    return libraryConnection(this.line.connection);
   }
 
   /** The last token of the subjects of its requests. */
@@ -213,8 +214,8 @@ export async function connectMessaging(
 ): Promise<Result<NatsMessaging, TransportError>> {
   const session = settings.session ?? sessionFor(settings);
   const first = { ...settings, session, onStatus: undefined };
-  const opened = await openConnection(first);
+  const opened = await openLink(first);
   if (opened.isErr()) return err(opened.error);
-  const line = new Line(opened.orThrow(), () => openConnection({ ...first, waitMs: 0 }));
+  const line = new Line(opened.orThrow(), () => openLink({ ...first, waitMs: 0 }));
   return ok(new NatsMessaging(line, session, settings));
 }

@@ -1,6 +1,6 @@
-import { errors } from "@nats-io/nats-core";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { EncodedHeaders, failureHeaderText } from "../../nats/headers/prepared_headers.ts";
+import { isLibraryError } from "../../nats/library_error.ts";
 import type { Line } from "../../nats/line.ts";
 import { Utf8Slab } from "../../nats/utf8/utf8_slab.ts";
 
@@ -49,9 +49,7 @@ export class ReplyPublisher {
     try {
       this.#line.publish(reply, data, headers && { headers });
     } catch (cause) {
-      const undeliverable = cause instanceof errors.ClosedConnectionError ||
-        cause instanceof errors.DrainingConnectionError;
-      if (!undeliverable) throw cause;
+      if (!isLibraryError(cause, "ClosedConnectionError", "DrainingConnectionError")) throw cause;
     }
   }
 

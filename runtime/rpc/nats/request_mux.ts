@@ -1,10 +1,10 @@
-import { errors, type Msg } from "@nats-io/nats-core";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { Reply, RequestOptions } from "../messaging.ts";
 import type { ConnectionEvent } from "../../nats/connection_events.ts";
-import { toTransportError } from "../../nats/library_error.ts";
+import { isLibraryError, toTransportError } from "../../nats/library_error.ts";
 import type { Line } from "../../nats/line.ts";
+import type { WireMessage } from "../../nats/link/link.ts";
 import { SERVICE_ERROR_HEADER } from "../../nats/headers/header_names.ts";
 import { requestHeaderStart, requestHeaderText } from "../../nats/headers/prepared_headers.ts";
 import {
@@ -176,7 +176,7 @@ export class RequestMux {
     if (signal && onAbort) signal.addEventListener("abort", onAbort);
   }
 
-  #receive(pending: Pending, msg: Msg): void {
+  #receive(pending: Pending, msg: WireMessage): void {
     const headers = headerText(msg);
     if (headerStatus(headers) === 503 && msg.data.length === 0) {
       return this.#fail(pending, NO_RESPONDERS);
@@ -207,7 +207,7 @@ export class RequestMux {
   }
 
   #notSent(subject: string, cause: unknown): TransportError {
-    if (cause instanceof errors.InvalidSubjectError) throw cause;
+    if (isLibraryError(cause, "InvalidSubjectError")) throw cause;
     return toTransportError(cause, `request to ${this.#shown(subject)} was not sent`);
   }
 

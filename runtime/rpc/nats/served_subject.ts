@@ -1,4 +1,3 @@
-import type { Msg } from "@nats-io/nats-core";
 import { isSession, parseCallerToken } from "../../../contracts/identity/caller.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import type { IncomingRequest, ServedSubject } from "../messaging.ts";
@@ -7,6 +6,7 @@ import { inboxPrefix } from "../../nats/connection.ts";
 import { toTransportError } from "../../nats/library_error.ts";
 import type { Line } from "../../nats/line.ts";
 import type { LineSubscription } from "../../nats/line_subscription.ts";
+import type { WireMessage } from "../../nats/link/link.ts";
 import { NatsIncomingRequest } from "./incoming_request.ts";
 import { isSessionToken } from "../../nats/session_token.ts";
 import { reportUncaught } from "../../nats/report_uncaught.ts";
@@ -89,7 +89,7 @@ export class NatsServedSubject implements ServedSubject {
     });
   }
 
-  #take(msg: Msg): void {
+  #take(msg: WireMessage): void {
     const { subject, reply } = msg;
     if (!reply) return;
     const token = this.#tokenOf(subject);

@@ -3,7 +3,7 @@
  * connection and for the outcome of each call, where it is another one than before. Arguments: address.
  */
 import { TrellisClient } from "../../../mod.ts";
-import { dialWebSocket } from "../../../runtime/nats/dial/dial_websocket.ts";
+import { dialWebSocket } from "../../../runtime/nats/websocket/dial_websocket.ts";
 import { diallers } from "../../../runtime/nats/dial/dialler.ts";
 import { app } from "./desk.ts";
 

@@ -5,11 +5,9 @@ import type { Contract } from "../../../contracts/define/contract.ts";
 import { FirstAdmin } from "../../../cli/portal/first_admin.ts";
 import type { OidcProvider } from "../../../cli/oidc/oidc_provider.ts";
 import { portalApp } from "../../../cli/portal/portal_app.ts";
-import { openUsers } from "../../../reconcile/nats/open_users.ts";
 import { LoginLimits } from "../../../reconcile/users/login_limits.ts";
-import { PasswordHasher } from "../../../reconcile/users/password_hash.ts";
 import { SignIn } from "../../../reconcile/users/sign_in.ts";
-import type { SecuredTrellis } from "./secured_trellis.ts";
+import { freeHasher, type SecuredTrellis } from "./secured_trellis.ts";
 
 /** Where the portal says that it is. */
 export const ORIGIN = "http://127.0.0.1:41234";
@@ -52,16 +50,13 @@ export class PortalDesk {
   /** Where requests come from. */
   address = "10.1.2.3";
 
-  private constructor(
+  constructor(
     trellis: SecuredTrellis,
-    users: PortalDesk["users"],
-    hasher: PasswordHasher,
-    providers: readonly OidcProvider[],
-    private readonly origin: string,
+    providers: readonly OidcProvider[] = [],
+    private readonly origin: string = ORIGIN,
   ) {
     const now = () => Date.now() + this.ahead;
-    const { access, audit } = trellis.platform;
-    const { store } = users;
+    const { access, audit, users } = trellis.platform;
     this.users = users;
     this.firstAdmin = new FirstAdmin(users, now);
     this.#app = portalApp({
@@ -69,7 +64,13 @@ export class PortalDesk {
         access,
         audit,
         users,
-        signIn: new SignIn({ store, audit, hasher, limits: new LoginLimits(now), now }),
+        signIn: new SignIn({
+          store: users.store,
+          audit,
+          hasher: freeHasher,
+          limits: new LoginLimits(now),
+          now,
+        }),
         openUserSession: (request) => trellis.platform.openUserSession(request),
         present: (contract) => trellis.platform.present(contract),
       },
@@ -84,18 +85,6 @@ export class PortalDesk {
       now,
       onError: (cause) => this.failures.push(cause),
     });
-  }
-
-  /** Opens it. */
-  static async open(
-    trellis: SecuredTrellis,
-    providers: readonly OidcProvider[] = [],
-    origin = ORIGIN,
-  ): Promise<PortalDesk> {
-    const hasher = new PasswordHasher({ cost: { ln: 1, r: 1, p: 1 } });
-    const { connection } = trellis.messaging;
-    const users = (await openUsers(connection, trellis.platform.audit, hasher)).orThrow();
-    return new PortalDesk(trellis, users, hasher, providers, origin);
   }
 
   /** Answers what another part of the process asks. */

@@ -8,6 +8,7 @@ import type { ContractBody } from "../../../contracts/define/declaration.ts";
 import { contractName } from "../../../contracts/manifest/names.ts";
 import type { Authority } from "../../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
+import { PasswordHasher } from "../../../reconcile/users/password_hash.ts";
 import { connectMessaging, type NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { type ServiceOptions, TrellisService } from "../../../runtime/service/service.ts";
 import { provision, SILENT } from "../deployed.ts";
@@ -115,6 +116,9 @@ export class SecuredTrellis implements AsyncDisposable {
   }
 }
 
+/** Passwords that cost nothing: a usual one takes a quarter of a second. */
+export const freeHasher = new PasswordHasher({ cost: { ln: 1, r: 1, p: 1 } });
+
 /** What a test may choose of its platform. */
 export type PlatformSettings = Pick<SecuredPlatformParts, "connectionS" | "limbo" | "portal">;
 
@@ -156,6 +160,7 @@ async function startPlatform(
     messaging,
     authority,
     onError: (cause) => failures.push(cause),
+    hasher: freeHasher,
     ...settings,
   });
   return started.orThrow();

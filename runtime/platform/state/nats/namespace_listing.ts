@@ -121,23 +121,25 @@ export class NamespaceListing {
     namespace: string,
     deadline: number,
   ): Promise<Result<NamespaceIndex, KVError>> {
-    const filter = `${namespace}.>`;
-    const info = (await this.#stream.info(deadline, filter)).take();
-    if (isErr(info)) return info;
+    const counted = (await this.#stream.count(deadline, `${namespace}.>`)).take();
+    if (isErr(counted)) return counted;
     const index = new NamespaceIndex();
-    const made = isLittle(info)
-      ? await this.#readAll(index, namespace, info.keys, deadline)
-      : await this.#scan(index, namespace, undefined, deadline);
-    if (made.isOk()) index.reached(info.lastSequence);
+    // The bucket keeps one revision of each key, so that all messages of a namespace are its newest.
+    const made = isLittle(counted)
+      ? await this.#readAll(index, namespace, deadline)
+      : await this.#scan(index, namespace, 0, deadline);
+    if (made.isOk()) index.reached(counted.lastSequence);
     return made.map(() => index);
   }
 
   async #readAll(
     index: NamespaceIndex,
     namespace: string,
-    keys: readonly string[],
     deadline: number,
   ): Promise<Result<void, KVError>> {
+    const info = (await this.#stream.info(deadline, `${namespace}.>`)).take();
+    if (isErr(info)) return info;
+    const { keys } = info;
     const reads = keys.map((key) => this.#stream.revision({ last: key }, deadline));
     for (const read of await Promise.all(reads)) {
       const revision = read.take();
@@ -150,13 +152,12 @@ export class NamespaceListing {
   #scan(
     index: NamespaceIndex,
     namespace: string,
-    since: number | undefined,
+    since: number,
     deadline: number,
   ): Promise<Result<void, KVError>> {
-    const range = { filter: `${namespace}.>`, ...(since === undefined ? {} : { since }) };
     return scan(
       this.#stream,
-      range,
+      { filter: `${namespace}.>`, since },
       deadline,
       (revision) => index.apply(noted(namespace, revision)),
     );
@@ -221,7 +222,6 @@ function noted(
   return { key: key.slice(namespace.length + 1), sequence, deleted, expiresAt };
 }
 
-function isLittle({ keys, matching, bytes, messages }: BucketInfo): boolean {
-  return matching <= FEW_KEYS && keys.length === matching &&
-    matching * (bytes / Math.max(messages, 1)) <= FEW_BYTES;
+function isLittle({ matching, bytes, messages }: BucketInfo): boolean {
+  return matching <= FEW_KEYS && matching * (bytes / Math.max(messages, 1)) <= FEW_BYTES;
 }

@@ -17,6 +17,7 @@ import { apiCode } from "../../../nats/jetstream/library_api_code.ts";
 import { JetStreamRequests } from "../../../nats/jetstream/jetstream_requests.ts";
 import { NANOS_PER_MS } from "../../../nats/jetstream/nanos.ts";
 import type { Line } from "../../../nats/line.ts";
+import { libraryConnection } from "../../../nats/link/link.ts";
 import { isAbsent } from "../stored_entry.ts";
 import type {
   KeyPage,
@@ -60,7 +61,7 @@ export class NatsStateStore implements StateStore {
 
   /** Opens the bucket, and makes it where it is not there. The connection must be allowed to; rejects. */
   static async open({ line, inboxPrefix }: StateBucketPlace): Promise<NatsStateStore> {
-    const { config, state } = await openStream(line.connection);
+    const { config, state } = await openStream(libraryConnection(line.connection));
     const stream = new BucketStream(JetStreamRequests.of(line, inboxPrefix), STATE_BUCKET);
     // Servers before 2.11 leave out what they do not know.
     return new NatsStateStore(stream, config.allow_msg_ttl === true, state.last_seq);
