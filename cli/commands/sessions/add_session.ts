@@ -1,9 +1,9 @@
 import { sessionOf } from "../../../contracts/identity/caller.ts";
 import { isErr } from "../../../contracts/result.ts";
 import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
-import { serviceSession } from "../../platform/service_sessions.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
+import { letInInstance } from "./let_in_instance.ts";
 import { newKey } from "./new_key.ts";
 import { withSessions } from "./with_sessions.ts";
 
@@ -25,10 +25,8 @@ export async function addSession(
   return await withSessions({ keys }, context, async (sessions, { connection }) => {
     const authority = (await openAuthority(connection)).take();
     if (isErr(authority)) return failed(context, authority.error);
-    const record = (await authority.show(deployment)).take();
-    if (isErr(record)) return failed(context, record.error);
-    const opened = serviceSession(deployment, publicKey, new Date().toISOString());
-    const added = (await sessions.records.add(opened, context.by)).take();
+    const asked = { deployment, publicKey, by: context.by };
+    const added = (await letInInstance(asked, authority, sessions.records)).take();
     if (isErr(added)) return failed(context, added.error);
     const session = sessionOf(publicKey);
     context.output.data(

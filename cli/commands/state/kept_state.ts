@@ -65,10 +65,13 @@ export function keptText({ contract, store, entries }: KeptState): string {
   return `${what} in ${store} of ${contract}`;
 }
 
-/** The command that deletes what a user keeps in a store, or shows what there is to delete. */
-export function deletionText({ contract, store, kind }: KeptState, userId: string): string {
+/** What deletes what a user keeps in a store, or shows what there is to delete: a command, and what it does. */
+export function deletionOf(
+  { contract, store, kind }: KeptState,
+  userId: string,
+): readonly [command: string, does: string] {
   const place = ["--user", userId, "--contract", contract, "--store", store];
   return kind === "value"
-    ? `${commandText(["state", "rm", ...place])} deletes it`
-    : `${commandText(["state", "ls", ...place])} lists them, state rm deletes one`;
+    ? [commandText(["state", "rm", ...place]), "deletes it"]
+    : [commandText(["state", "ls", ...place]), "lists them, state rm deletes one"];
 }

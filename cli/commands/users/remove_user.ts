@@ -2,7 +2,7 @@ import { isErr } from "../../../contracts/result.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { confirm } from "../../program/confirm.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { deletionText, keptText } from "../state/kept_state.ts";
+import { deletionOf, keptText } from "../state/kept_state.ts";
 import { openText } from "./person_sessions.ts";
 import { userJson } from "./user_view.ts";
 import { carryOutRemoval, readRemoval, type UserRemoval } from "./user_removal.ts";
@@ -40,7 +40,7 @@ function removalText({ user: { id, name, identities }, open, granted, kept }: Us
     ...(ending === "" ? [] : [`  shut out: ${ending}`]),
     ...(granted.length === 0 ? [] : [`  grants that end: ${granted.join(", ")}`]),
     "  the audit history stays, and so does what services and apps keep of them",
-    ...(kept ?? []).map((state) => `    ${keptText(state)}: ${deletionText(state, id)}`),
+    ...(kept ?? []).map((state) => `    ${keptText(state)}: ${deletionOf(state, id).join(" ")}`),
     "  the name is free then; whoever gets it is somebody else, with none of it",
     ...(identities === undefined ? [] : [
       "  where oidc.json lets newcomers in, they come in again as a new user: to keep them out, disable them",

@@ -4,28 +4,59 @@ export interface Arrow {
   readonly to: string;
 }
 
+/** Something that has a place in a layer: a name, or where a long arrow passes through. */
+export interface Spot {
+  /** Undefined where only an arrow passes. */
+  readonly name: string | undefined;
+}
+
+/** Names in layers, and the ways of the arrows between them. */
+export interface Layers {
+  /** Each in its order. */
+  readonly layers: readonly (readonly Spot[])[];
+  /** Where arrows pass between their ends; of those that lead to the next layer nothing. */
+  readonly ways: ReadonlyMap<Arrow, readonly Spot[]>;
+}
+
 /** How often the layers are put in order, forth and back. */
-const SWEEPS = 4;
+const SWEEPS = 6;
+/** Beyond these, long arrows pass below names: a drawing that large is read by its list. */
+const MOST_PASSES = 2000;
 
 /**
  * Puts what points to something into layers, so that arrows lead from one layer to a later one, as far as
  * there are no circles, and in each layer near to what it is joined with. What has no arrow is left out.
- *
- * @returns names by layer, each in its order
  */
-export function layerNodes(arrows: readonly Arrow[]): readonly (readonly string[])[] {
+export function layerNodes(arrows: readonly Arrow[]): Layers {
   const forward = withoutCircles(arrows);
   const names = [...new Set(arrows.flatMap(({ from, to }) => [from, to]))].sort();
   const depth = depthsOf(names, forward);
-  const layers: string[][] = [];
-  for (const name of names) (layers[depth.get(name) ?? 0] ??= []).push(name);
-  const filled = Array.from(layers, (layer) => layer ?? []);
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    const isForth = sweep % 2 === 0;
-    const order = filled.map((_, at) => isForth ? at : filled.length - 1 - at);
-    for (const at of order) sortLayer(filled, at, forward, isForth);
+  const depthOf = (name: string) => depth.get(name) ?? 0;
+  const layers: Spot[][] = Array.from(
+    { length: Math.max(-1, ...depth.values()) + 1 },
+    () => [],
+  );
+  const spots = new Map(names.map((name) => [name, { name }]));
+  for (const [name, spot] of spots) layers[depthOf(name)]?.push(spot);
+  const passes = forward.reduce((sum, { from, to }) => sum + depthOf(to) - depthOf(from) - 1, 0);
+  const ways = new Map<Arrow, readonly Spot[]>();
+  const joints = new Joints();
+  for (const arrow of forward) {
+    const [start, end] = [spots.get(arrow.from), spots.get(arrow.to)];
+    if (start === undefined || end === undefined) continue;
+    const between = passes > MOST_PASSES
+      ? []
+      : layers.slice(depthOf(arrow.from) + 1, depthOf(arrow.to));
+    const way = between.map((layer) => {
+      const spot: Spot = { name: undefined };
+      layer.push(spot);
+      return spot;
+    });
+    ways.set(arrow, way);
+    joints.add([start, ...way, end]);
   }
-  return filled;
+  sortLayers(layers, joints);
+  return { layers, ways };
 }
 
 /** The arrows without those that lead back to where they were come from. */
@@ -55,7 +86,7 @@ function withoutCircles(arrows: readonly Arrow[]): readonly Arrow[] {
   return kept;
 }
 
-/** The longest way to each name. */
+/** The length of the longest way to each name. */
 function depthsOf(
   names: readonly string[],
   arrows: readonly Arrow[],
@@ -63,8 +94,8 @@ function depthsOf(
   const next = Map.groupBy(arrows, ({ from }) => from);
   const waits = new Map(names.map((name) => [name, 0]));
   for (const { to } of arrows) waits.set(to, (waits.get(to) ?? 0) + 1);
-  const depth = new Map<string, number>();
   const ready = names.filter((name) => waits.get(name) === 0);
+  const depth = new Map(ready.map((name) => [name, 0]));
   for (const name of ready) {
     for (const { to } of next.get(name) ?? []) {
       depth.set(to, Math.max(depth.get(to) ?? 0, (depth.get(name) ?? 0) + 1));
@@ -76,30 +107,48 @@ function depthsOf(
   return depth;
 }
 
-/** Puts the names of a layer where those of other layers are, in the middle, that they are joined with. */
-function sortLayer(
-  layers: readonly string[][],
-  at: number,
-  arrows: readonly Arrow[],
-  isForth: boolean,
-): void {
-  const place = new Map(
-    layers.flatMap((layer) =>
-      layer.map((name, index) => [name, (index + .5) / layer.length] as const)
-    ),
-  );
-  const joined = isForth
-    ? Map.groupBy(arrows, ({ to }) => to)
-    : Map.groupBy(arrows, ({ from }) => from);
-  const middle = (name: string) => {
-    const others = joined.get(name) ?? [];
-    if (others.length === 0) return place.get(name) ?? 0;
-    const sum = others.reduce(
-      (sum, { from, to }) => sum + (place.get(isForth ? from : to) ?? 0),
-      0,
-    );
-    return sum / others.length;
-  };
-  const middles = new Map(layers[at]?.map((name) => [name, middle(name)]));
-  layers[at]?.sort((a, b) => (middles.get(a) ?? 0) - (middles.get(b) ?? 0));
+/** What is joined with what, in the layer before and in the layer behind. */
+class Joints {
+  readonly #before = new Map<Spot, Spot[]>();
+  readonly #behind = new Map<Spot, Spot[]>();
+
+  /** Joins each with the next. */
+  add(chain: readonly Spot[]): void {
+    for (const [at, spot] of chain.entries()) {
+      const next = chain[at + 1];
+      if (next === undefined) return;
+      join(this.#behind, spot, next);
+      join(this.#before, next, spot);
+    }
+  }
+
+  of(spot: Spot, side: "before" | "behind"): readonly Spot[] {
+    return (side === "before" ? this.#before : this.#behind).get(spot) ?? [];
+  }
+}
+
+function join(joined: Map<Spot, Spot[]>, spot: Spot, other: Spot): void {
+  const others = joined.get(spot);
+  if (others === undefined) joined.set(spot, [other]);
+  else others.push(other);
+}
+
+/** Puts each spot where those of the next layer are, in the middle, that it is joined with. */
+function sortLayers(layers: readonly Spot[][], joints: Joints): void {
+  const place = new Map<Spot, number>();
+  const note = (layer: readonly Spot[]) =>
+    layer.forEach((spot, at) => place.set(spot, (at + .5) / layer.length));
+  layers.forEach(note);
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    const side = sweep % 2 === 0 ? "before" : "behind";
+    for (const layer of side === "before" ? layers : layers.toReversed()) {
+      const middles = new Map(layer.map((spot) => {
+        const others = joints.of(spot, side);
+        const sum = others.reduce((sum, other) => sum + (place.get(other) ?? 0), 0);
+        return [spot, others.length === 0 ? place.get(spot) ?? 0 : sum / others.length];
+      }));
+      layer.sort((a, b) => (middles.get(a) ?? 0) - (middles.get(b) ?? 0));
+      note(layer);
+    }
+  }
 }

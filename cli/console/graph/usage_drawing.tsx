@@ -4,7 +4,7 @@ import type { VNode } from "preact";
 import { truncate } from "../../terminal/display_width.ts";
 import { printable } from "../../terminal/printable.ts";
 import { deploymentHref } from "../deployments/deployment_href.ts";
-import { layerNodes } from "./layer_nodes.ts";
+import { layerNodes, type Spot } from "./layer_nodes.ts";
 import type { UsageEdge, UsageGraph, UsageNode } from "./usage_graph.ts";
 
 /** In pixels. */
@@ -26,11 +26,11 @@ interface Point {
  * the list below it, which says the same.
  */
 export function UsageDrawing({ graph: { nodes, edges } }: { readonly graph: UsageGraph }): VNode {
-  const layers = layerNodes(edges);
-  const tallest = Math.max(0, ...layers.map((layer) => layer.length));
+  const { layers, ways } = layerNodes(edges);
   const width = layers.length * (WIDTH + BETWEEN_LAYERS) - BETWEEN_LAYERS + 2 * MARGIN;
-  const height = tallest * (HEIGHT + BETWEEN_NODES) - BETWEEN_NODES + 2 * MARGIN;
+  const height = Math.max(0, ...layers.map(heightOf)) + 2 * MARGIN;
   const places = placesOf(layers, height);
+  const named = new Map([...places].map(([{ name }, place]) => [name, place]));
   return (
     <svg
       class="usage-graph"
@@ -39,59 +39,80 @@ export function UsageDrawing({ graph: { nodes, edges } }: { readonly graph: Usag
       viewBox={`0 0 ${width} ${height}`}
       aria-hidden="true"
     >
-      {edges.map((edge) => <Line key={`${edge.from} ${edge.to}`} edge={edge} places={places} />)}
+      {edges.map((edge) => {
+        const between = (ways.get(edge) ?? []).map((spot) => places.get(spot));
+        const points = [named.get(edge.from), ...between, named.get(edge.to)]
+          .filter((point) => point !== undefined);
+        return <Line key={`${edge.from} ${edge.to}`} edge={edge} points={points} />;
+      })}
       {nodes.map((node) => {
-        const place = places.get(node.name);
+        const place = named.get(node.name);
         return place && <Box key={node.name} node={node} place={place} />;
       })}
     </svg>
   );
 }
 
-/** The left upper corner of each name. */
+function heightOf(layer: readonly Spot[]): number {
+  return layer.reduce((sum, spot) => sum + roomOf(spot), -BETWEEN_NODES);
+}
+
+/** What a spot takes of the height, with the space below it. */
+function roomOf({ name }: Spot): number {
+  return (name === undefined ? 0 : HEIGHT) + BETWEEN_NODES;
+}
+
+/** The left end of each spot, in the middle of its height. */
 function placesOf(
-  layers: readonly (readonly string[])[],
+  layers: readonly (readonly Spot[])[],
   height: number,
-): ReadonlyMap<string, Point> {
+): ReadonlyMap<Spot, Point> {
   return new Map(layers.flatMap((layer, at) => {
-    const tall = layer.length * (HEIGHT + BETWEEN_NODES) - BETWEEN_NODES;
-    return layer.map((name, index) =>
-      [name, {
-        x: MARGIN + at * (WIDTH + BETWEEN_LAYERS),
-        y: (height - tall) / 2 + index * (HEIGHT + BETWEEN_NODES),
-      }] as const
-    );
+    const x = MARGIN + at * (WIDTH + BETWEEN_LAYERS);
+    let top = (height - heightOf(layer)) / 2;
+    return layer.map((spot) => {
+      const y = top + (roomOf(spot) - BETWEEN_NODES) / 2;
+      top += roomOf(spot);
+      return [spot, { x, y }] as const;
+    });
   }));
 }
 
+/** From the right end of the first to the left end of the last, straight through what is between. */
 function Line(
-  { edge: { from, to, required, missing, broken }, places }: {
+  { edge: { required, missing, broken }, points }: {
     readonly edge: UsageEdge;
-    readonly places: ReadonlyMap<string, Point>;
+    readonly points: readonly Point[];
   },
-): VNode | null {
-  const [start, end] = [places.get(from), places.get(to)];
-  if (start === undefined || end === undefined) return null;
-  const [x, y] = [start.x + WIDTH, start.y + HEIGHT / 2];
-  const [toX, toY] = [end.x, end.y + HEIGHT / 2];
-  // One that leads back swings out, so that it is not taken for one that leads on.
-  const bend = Math.max(BETWEEN_LAYERS / 2, Math.abs(toX - x) / 3);
+): VNode {
   const isBroken = broken.length > 0 || missing.length > 0;
   const names = ["line", required ? "" : "optional", isBroken ? "broken" : ""];
+  const pairs = points.slice(1).map((to, at) => [points[at] ?? to, to] as const);
+  const path = pairs.map(([from, to], at) => {
+    const [x, y] = [from.x + WIDTH, from.y];
+    const isEnd = at === pairs.length - 1;
+    // One that leads back swings out, so that it is not taken for one that leads on.
+    const bend = Math.max(BETWEEN_LAYERS / 2, Math.abs(to.x - x) / 3);
+    const curve = `C${x + bend} ${y} ${to.x - bend} ${to.y} ${isEnd ? to.x - 7 : to.x} ${to.y}`;
+    return `${at === 0 ? "M" : "L"}${x} ${y}${curve}`;
+  });
+  const end = points.at(-1);
   return (
     <g class={names.filter((name) => name !== "").join(" ")}>
-      <path d={`M${x} ${y}C${x + bend} ${y} ${toX - bend} ${toY} ${toX - 7} ${toY}`} />
-      <path class="head" d={`M${toX} ${toY}l-9 -4.5v9z`} />
+      <path d={path.join("")} />
+      {end !== undefined && <path class="head" d={`M${end.x} ${end.y}l-9 -4.5v9z`} />}
     </g>
   );
 }
 
 function Box(
-  { node: { name, kind, isDeployed, pending }, place: { x, y } }: {
+  { node: { name, kind, isDeployed, pending }, place }: {
     readonly node: UsageNode;
     readonly place: Point;
   },
 ): VNode {
+  const { x } = place;
+  const y = place.y - HEIGHT / 2;
   const what = !isDeployed
     ? "not deployed"
     : `${kind ?? ""}${pending === undefined ? "" : ", plan waits"}`;

@@ -273,6 +273,19 @@ Deno.test("a session is found, and ends after a look at what that means", async 
   assertEquals((await told(`user:${id}`)).map(({ kind }) => kind), ["session.revoked"]);
 });
 
+Deno.test("an instance of a service is let in with a secret that is shown once", async () => {
+  const { read, told } = await share();
+  const form = { deployment: "desk", publicKey: "" };
+  const added = await read("/sessions/new", form);
+  const [seed = ""] = added.html.match(/SU[A-Z0-9]{56}/) ?? [];
+  const key = KeyPair.fromSeed("user", seed);
+  assertStringIncludes(added.html, `/people/sessions/${sessionOf(key!.publicKey)}`);
+  assertEquals((await told("service:desk")).map(({ kind }) => kind), ["session.opened"]);
+  const again = await read("/sessions/new", { ...form, publicKey: key!.publicKey });
+  assertEquals([again.status, again.html.includes("make a new key")], [422, true]);
+  assertEquals((await read("/sessions/new", { ...form, deployment: "nobody" })).status, 404);
+});
+
 Deno.test("what apps keep of a person is said before they are removed, and how it is deleted", async () => {
   const { add, read, trellis } = await share();
   const { id } = await add("ida");
@@ -281,7 +294,7 @@ Deno.test("what apps keep of a person is said before they are removed, and how i
   const { html } = await read(`/users/${id}/remove`);
   assertStringIncludes(html, "1 entry in drafts of acme.notes@v1");
   assertStringIncludes(html, `state ls --user ${id} --contract acme.notes@v1 --store drafts`);
-  assertStringIncludes((await read(`/users/${id}`)).html, "/resources/state?user=");
+  assertStringIncludes((await read(`/users/${id}`)).html, `store=drafts&amp;holder=${id}`);
 });
 
 Deno.test("the audit is found by person and kind, page by page, and tells what happens while it does", async () => {

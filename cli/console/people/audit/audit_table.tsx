@@ -1,12 +1,11 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 import type { VNode } from "preact";
-import { parsePrincipalText } from "../../../../contracts/identity/principal_text.ts";
 import type { HistoryLine } from "../../../../reconcile/audit/merged_history.ts";
 import type { UserNames } from "../../../program/person_text.ts";
 import { printable } from "../../../terminal/printable.ts";
 import { type Column, Table } from "../../layout/parts.tsx";
-import { HolderLink } from "../parts/holder_link.tsx";
+import { Named } from "../parts/holder_link.tsx";
 import { When } from "../parts/when.tsx";
 
 /** Whose the keys are that sign, by public key. */
@@ -45,18 +44,11 @@ export function AuditTable(
             </>
           ),
         },
-        { heading: "About", cell: ({ subject }) => <Who text={subject} names={names} /> },
-        { heading: "By", cell: ({ by }) => <Who text={by} names={names} /> },
+        { heading: "About", cell: ({ subject }) => <Named text={subject} names={names} /> },
+        { heading: "By", cell: ({ by }) => <Named text={by} names={names} /> },
         { heading: "When", cell: ({ at }) => <When at={at} /> },
         ...(signers === undefined ? [] : [signed]),
       ]}
     />
   );
-}
-
-function Who({ text, names }: { readonly text: string; readonly names: UserNames }): VNode {
-  const principal = parsePrincipalText(text);
-  return principal === undefined
-    ? <>{printable(text)}</>
-    : <HolderLink principal={principal} names={names} />;
 }

@@ -9,7 +9,7 @@ import { Pager } from "../../layout/pager.tsx";
 import { Section, Table } from "../../layout/parts.tsx";
 import { Problem } from "../../layout/problem.tsx";
 import { Field, Search } from "../parts/fields.tsx";
-import { HolderLink } from "../parts/holder_link.tsx";
+import { HolderLink, Named } from "../parts/holder_link.tsx";
 import { listHref, partOf } from "../parts/part_of.ts";
 import { When } from "../parts/when.tsx";
 import type { AllGrants } from "./read_grants.ts";
@@ -61,7 +61,7 @@ export function GrantsPage(
           },
           { heading: "Holds", cell: (holding) => <Names {...holding} catalogue={catalogue} /> },
           { heading: "Changed", cell: ({ change }) => <When at={change.at} /> },
-          { heading: "By", cell: ({ change }) => printable(change.by) },
+          { heading: "By", cell: ({ change }) => <Named text={change.by} names={names} /> },
         ]}
       />
       {part.count > 0 && (

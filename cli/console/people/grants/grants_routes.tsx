@@ -12,7 +12,7 @@ import type { ConsoleEnv } from "../../console_env.ts";
 import { offsetOf } from "../../layout/pager.tsx";
 import { Problem, problemStatus } from "../../layout/problem.tsx";
 import { Confirm } from "../parts/consequence.tsx";
-import { formOf } from "../parts/form_of.ts";
+import { formOf } from "../../../pages/form_of.ts";
 import { holderHref } from "../parts/holder_link.tsx";
 import { showFailure, showPeople } from "../parts/people_page.tsx";
 import { grantConsequence } from "./grant_consequence.ts";
@@ -45,8 +45,10 @@ export function grantsRoutes(): Hono<ConsoleEnv> {
       (context) =>
         withHolder(
           context,
-          async (holder) =>
-            change(context, { action, holder, name: (await formOf(context))("name") }),
+          async (holder) => {
+            const { name = "" } = await formOf(context);
+            return await change(context, { action, holder, name: name.trim() });
+          },
         ),
     );
   }

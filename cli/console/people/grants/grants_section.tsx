@@ -6,7 +6,7 @@ import type { UserNames } from "../../../program/person_text.ts";
 import { printable } from "../../../terminal/printable.ts";
 import { Badge, Section, Table } from "../../layout/parts.tsx";
 import { Field } from "../parts/fields.tsx";
-import { HolderLink } from "../parts/holder_link.tsx";
+import { HolderLink, Named } from "../parts/holder_link.tsx";
 import { When } from "../parts/when.tsx";
 import type { Held, HeldCapability } from "./read_held.ts";
 
@@ -31,7 +31,11 @@ export function GrantsSection(
         columns={[
           { heading: "Capability", cell: (row) => <CapabilityName held={row} /> },
           { heading: "Granted", cell: (row) => <Through held={row} /> },
-          { heading: "", cell: (row) => row.isOwn && <Take holder={holder} name={row.key} /> },
+          {
+            heading: "Action",
+            isNumber: true,
+            cell: (row) => row.isOwn && <Take holder={holder} name={row.key} />,
+          },
         ]}
       />
       {groups.length > 0 && (
@@ -42,7 +46,11 @@ export function GrantsSection(
           empty=""
           columns={[
             { heading: "Group", cell: (group) => <GroupLink group={group} /> },
-            { heading: "", cell: (group) => <Take holder={holder} name={group} /> },
+            {
+              heading: "Action",
+              isNumber: true,
+              cell: (group) => <Take holder={holder} name={group} />,
+            },
           ]}
         />
       )}
@@ -58,7 +66,8 @@ export function GrantsSection(
               cell: (member) => <HolderLink principal={member} names={names} />,
             },
             {
-              heading: "",
+              heading: "Action",
+              isNumber: true,
               cell: (member) => <Take holder={member} name={holderText(holder)} />,
             },
           ]}
@@ -83,7 +92,7 @@ export function GrantsSection(
                     ...removed.map((name) => `-${name}`),
                   ].join(" ")),
               },
-              { heading: "By", cell: ({ by }) => printable(by) },
+              { heading: "By", cell: ({ by }) => <Named text={by} names={names} /> },
             ]}
           />
         </details>

@@ -5,11 +5,11 @@ import { noUser } from "../../../../reconcile/users/user_errors.ts";
 import { letInAgent } from "../../../commands/agents/let_in_agent.ts";
 import { type AddedDevice, provisionDevices } from "../../../commands/devices/provision_devices.ts";
 import { parsePublicKeys } from "../../../commands/devices/public_keys.ts";
-import { newKey } from "../../../commands/sessions/new_key.ts";
 import { acceptedContract } from "../../../commands/sessions/runner_contract.ts";
 import type { ExplainedError } from "../../../program/command_context.ts";
 import { personOf } from "../../../program/named_users.ts";
 import type { Visitor } from "../../visitor.ts";
+import { typedKey } from "../parts/typed_key.ts";
 import { visitorSessions } from "../parts/visitor_parts.ts";
 import type { RunnerDraft } from "./runner_forms.tsx";
 
@@ -44,12 +44,8 @@ export async function addAgent(
   { contract, keys, name, person }: RunnerDraft,
   visitor: Visitor,
 ): Promise<Result<AddedRunners, ExplainedError>> {
-  const key = newKey(keys === "" ? undefined : keys).take();
-  if (isErr(key)) {
-    const { code } = key.error;
-    const message = "this is not the public key of an agent";
-    return err({ code, message, hint: "it begins with U; a seed begins with SU and stays there" });
-  }
+  const key = typedKey(keys).take();
+  if (isErr(key)) return key;
   const accepted = (await acceptedContract("agent", contract, visitor.authority)).take();
   if (isErr(accepted)) return accepted;
   const { connection } = visitor.messaging;

@@ -45,7 +45,7 @@ export function RunnerForm(
     );
   }
   return (
-    <section class="sheet">
+    <section class="sheet form">
       {problem && <Problem error={problem} />}
       <p>
         {kind === "device"

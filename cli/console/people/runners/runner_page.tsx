@@ -8,7 +8,7 @@ import { Badge, Facts, Section, Table } from "../../layout/parts.tsx";
 import { AuditTable } from "../audit/audit_table.tsx";
 import { GrantsSection } from "../grants/grants_section.tsx";
 import type { Held } from "../grants/read_held.ts";
-import { HolderLink } from "../parts/holder_link.tsx";
+import { HolderLink, Named } from "../parts/holder_link.tsx";
 import { When } from "../parts/when.tsx";
 import { openOnes } from "../sessions/read_sessions.ts";
 import { SessionBadge, SessionTable } from "../sessions/session_table.tsx";
@@ -121,7 +121,11 @@ export function RunnerFacts(
           "Added",
           <span key="added">
             <When at={record.createdAt} />
-            {added !== undefined && ` by ${printable(added.by)}`}
+            {added !== undefined && (
+              <>
+                by <Named text={added.by} names={names} />
+              </>
+            )}
           </span>,
         ],
       ]}

@@ -13,7 +13,7 @@ import { offsetOf } from "../../layout/pager.tsx";
 import { Section } from "../../layout/parts.tsx";
 import { Problem, problemStatus } from "../../layout/problem.tsx";
 import { Confirm, type Consequence } from "../parts/consequence.tsx";
-import { formOf } from "../parts/form_of.ts";
+import { formOf } from "../../../pages/form_of.ts";
 import { NoPeople } from "../parts/no_people.tsx";
 import { OnceShown } from "../parts/once_shown.tsx";
 import { showFailure, showPeople } from "../parts/people_page.tsx";
@@ -116,13 +116,13 @@ class RunnerPages {
 
   async add(context: Asked): Promise<Response> {
     const { visitor } = context.var;
-    const form = await formOf(context);
+    const { contract = "", keys = "", activate, name = "", person = "" } = await formOf(context);
     const draft: RunnerDraft = {
-      contract: form("contract"),
-      keys: form("keys"),
-      activate: form("activate") === "yes",
-      name: form("name"),
-      person: form("person"),
+      contract,
+      keys: keys.trim(),
+      activate: activate === "yes",
+      name: name.trim(),
+      person: person.trim(),
     };
     const added = (await (this.#kind === "device" ? addDevices : addAgent)(draft, visitor)).take();
     if (isErr(added)) return await this.form(context, draft, added.error);

@@ -15,12 +15,13 @@ import { Problem, problemStatus } from "../../layout/problem.tsx";
 import type { Visitor } from "../../visitor.ts";
 import { Confirm } from "../parts/consequence.tsx";
 import { Search } from "../parts/fields.tsx";
-import { HolderLink } from "../parts/holder_link.tsx";
+import { HolderLink, Named } from "../parts/holder_link.tsx";
 import { NoPeople } from "../parts/no_people.tsx";
 import { listHref, partOf } from "../parts/part_of.ts";
 import { showFailure, showPeople } from "../parts/people_page.tsx";
 import { When } from "../parts/when.tsx";
 import { type KnownSession, readSessions } from "./read_sessions.ts";
+import { instanceRoutes } from "./instance_routes.tsx";
 import { revokeSession } from "./revoke_session.ts";
 import { contractText, SessionBadge, SessionTable } from "./session_table.tsx";
 
@@ -32,6 +33,7 @@ type Answer = Response | Promise<Response>;
 export function sessionsRoutes(): Hono<ConsoleEnv> {
   const app = new Hono<ConsoleEnv>();
   app.get("/", listSessions);
+  app.route("/new", instanceRoutes());
   app.get("/:session", (context) => withSession(context, (found) => showSession(context, found)));
   app.get(
     "/:session/revoke",
@@ -71,7 +73,14 @@ async function listSessions(context: Context<ConsoleEnv>): Promise<Response> {
   const part = partOf(found, offsetOf(context.req.query("offset")));
   const children = (
     <>
-      <Search action={PATH} label="Find a session: whose, its state, its contract" value={query} />
+      <div class="toolbar">
+        <Search
+          action={PATH}
+          label="Find a session: whose, its state, its contract"
+          value={query}
+        />
+        <a class="button" href={`${PATH}/new`}>Let in a service</a>
+      </div>
       {all.gap !== undefined && <p class="notice">{all.gap}</p>}
       <SessionTable
         sessions={part.entries}
@@ -118,7 +127,11 @@ function showSession(
                 "Revoked",
                 <span key="revoked">
                   <When at={revokedAt} />
-                  {revokedBy !== undefined && ` by ${printable(revokedBy)}`}
+                  {revokedBy !== undefined && (
+                    <>
+                      by <Named text={revokedBy} names={names} />
+                    </>
+                  )}
                 </span>,
               ] as const,
             ]),

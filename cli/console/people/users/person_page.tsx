@@ -1,12 +1,12 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 import type { VNode } from "preact";
-import { deletionText, type KeptState } from "../../../commands/state/kept_state.ts";
+import { deletionOf, type KeptState } from "../../../commands/state/kept_state.ts";
 import type { UserNames } from "../../../program/person_text.ts";
 import { printable } from "../../../terminal/printable.ts";
 import type { HistoryLine } from "../../../../reconcile/audit/merged_history.ts";
 import type { UserRecord } from "../../../../reconcile/users/user_record.ts";
-import { Code, Facts, Section, Table } from "../../layout/parts.tsx";
+import { Facts, Section, Table } from "../../layout/parts.tsx";
 import { AuditTable } from "../audit/audit_table.tsx";
 import type { Held } from "../grants/read_held.ts";
 import { GrantsSection } from "../grants/grants_section.tsx";
@@ -149,17 +149,27 @@ function KeptTable(
         {
           heading: "Store",
           cell: ({ contract, store }) => (
-            <a
-              href={`/resources/state?${new URLSearchParams({ user: id, contract, store })}`}
-            >
-              {printable(store)}
-            </a>
+            <>
+              <a href={`/resources/state?${new URLSearchParams({ contract, store, holder: id })}`}>
+                {printable(store)}
+              </a>
+              <span class="second">{printable(contract)}</span>
+            </>
           ),
         },
-        { heading: "Contract", cell: ({ contract }) => printable(contract) },
         { heading: "Entries", cell: ({ entries }) => entries, isNumber: true },
-        { heading: "To delete it", cell: (state) => <Code>{deletionText(state, id)}</Code> },
+        { heading: "To delete it", cell: (state) => <Deletion state={state} id={id} /> },
       ]}
     />
+  );
+}
+
+function Deletion({ state, id }: { readonly state: KeptState; readonly id: string }): VNode {
+  const [command, does] = deletionOf(state, id);
+  return (
+    <>
+      <code>{printable(command)}</code>
+      <span class="second">{does}</span>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import { sessionOf } from "../../../../contracts/identity/caller.ts";
 import { isErr, ok, type Result } from "../../../../contracts/result.ts";
-import { deletionText, keptText } from "../../../commands/state/kept_state.ts";
+import { deletionOf, keptText } from "../../../commands/state/kept_state.ts";
 import { changeAdmin } from "../../../commands/users/change_admin.ts";
 import { passwordLink, portalOf } from "../../../commands/users/password_link.ts";
 import { openText, personSessions } from "../../../commands/users/person_sessions.ts";
@@ -199,7 +199,7 @@ export const USER_ACTIONS: ReadonlyMap<string, UserAction> = new Map<string, Use
           "The audit history, and what services keep of them.",
           ...(kept === undefined
             ? ["What apps keep of them; no Trellis process says what that is."]
-            : kept.map((state) => `${keptText(state)}: ${deletionText(state, id)}.`)),
+            : kept.map((state) => `${keptText(state)}: ${deletionOf(state, id).join(" ")}.`)),
           `The name ${name} is free; whoever gets it is somebody else, with none of this.`,
           ...(identities === undefined ? [] : [
             "Where oidc.json lets newcomers in they come in again, as a new user. To keep them out, " +

@@ -21,7 +21,7 @@ export function NewUserForm(
   },
 ): VNode {
   return (
-    <section class="sheet">
+    <section class="sheet form">
       {problem && <Problem error={problem} />}
       <p>
         You get a link, shown once, where they choose a password. Give it to them yourself: whoever

@@ -20,9 +20,7 @@ const TONE: Readonly<Record<UserState, Tone>> = {
 /** How a user stands. */
 export function UserBadge({ user }: Pick<UserRow, "user">): VNode {
   const state = userState(user);
-  return (
-    <Badge tone={TONE[state]}>{state === "invited" ? "invited, has not come yet" : state}</Badge>
-  );
+  return <Badge tone={TONE[state]}>{state}</Badge>;
 }
 
 /** Who may log in. */

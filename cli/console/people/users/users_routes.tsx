@@ -16,7 +16,7 @@ import { Confirm } from "../parts/consequence.tsx";
 import { NoPeople } from "../parts/no_people.tsx";
 import { OnceShown } from "../parts/once_shown.tsx";
 import { showFailure, showPeople } from "../parts/people_page.tsx";
-import { formOf } from "../parts/form_of.ts";
+import { formOf } from "../../../pages/form_of.ts";
 import { visitorUsers } from "../parts/visitor_parts.ts";
 import { PersonPage } from "./person_page.tsx";
 import { type Person, readPerson } from "./read_person.ts";
@@ -76,8 +76,8 @@ function newUser(
 
 async function addUser(context: Context<ConsoleEnv>): Promise<Response> {
   const { visitor } = context.var;
-  const form = await formOf(context);
-  const draft = { name: form("name"), display: form("display"), isAdmin: form("admin") === "yes" };
+  const { name: typed = "", display: shown = "", admin: asAdmin } = await formOf(context);
+  const draft = { name: typed.trim(), display: shown.trim(), isAdmin: asAdmin === "yes" };
   const opened = (await visitorUsers(visitor)).take();
   if (isErr(opened)) return failed(context, opened.error);
   // Known before anybody is added whom no link could be given.
@@ -128,10 +128,10 @@ function renameForm(
 async function rename(context: Context<ConsoleEnv>, person: Person): Promise<Response> {
   const { visitor } = context.var;
   const { id, name } = person.user;
-  const wanted = (await formOf(context))("name");
+  const { name: wanted = "" } = await formOf(context);
   const opened = (await visitorUsers(visitor)).take();
   if (isErr(opened)) return failed(context, opened.error);
-  const renamed = (await opened.users.rename(id, wanted, visitor.by)).take();
+  const renamed = (await opened.users.rename(id, wanted.trim(), visitor.by)).take();
   if (isErr(renamed)) return renameForm(context, person, wanted, renamed.error);
   visitor.say({ kind: "done", text: `${name} is ${renamed.name} from now on` });
   return context.redirect(`/people/users/${id}`, 303);
@@ -173,8 +173,8 @@ async function runAction(
 ): Promise<Response> {
   const { visitor } = context.var;
   const { user } = person;
-  const typed = (await formOf(context))("typed");
-  if (action.isTyped && typed !== user.name) {
+  const { typed = "" } = await formOf(context);
+  if (action.isTyped && typed.trim() !== user.name) {
     const message = `what was typed is not ${user.name}; nothing was done`;
     return await confirmAction(context, person, action, { code: "usage", message });
   }
