@@ -1,5 +1,6 @@
 import { type Caller, callerToken } from "../../contracts/identity/caller.ts";
 import type { ContractPrincipal } from "../../contracts/identity/contract_runner.ts";
+import { requestsSubject, WATCH_SUBJECT } from "../../contracts/live/live_subjects.ts";
 import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import { discoveryName } from "../../contracts/manifest/names.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
@@ -28,6 +29,8 @@ export interface CallerTokens {
   readonly caller: string;
   /** Names the inbox. */
   readonly session: string;
+  /** Who it is: of a service its deployment. */
+  readonly principal: string;
 }
 
 /** RPCs that everybody may call who is no service, whatever the contract says. */
@@ -48,8 +51,9 @@ const STATE = ["State.Get", "State.Put", "State.Delete", "State.List"];
 export function compilePermissions(asked: PermissionsAsked): Permissions | undefined {
   const { caller } = asked;
   if (caller.principal.kind === "admin") return undefined;
-  const tokens = { caller: callerToken(caller), session: caller.session };
-  return permissionLines(caller.principal.kind, tokens, asked);
+  const { principal: { kind, id }, session } = caller;
+  const tokens = { caller: callerToken(caller), session, principal: id };
+  return permissionLines(kind, tokens, asked);
 }
 
 /**
@@ -62,7 +66,8 @@ export function describePermissions(
 ): Permissions {
   const caller = callerToken({ principal: { kind, id }, session: EXAMPLE.session })
     .replace(EXAMPLE.session, PLACE.session).replace(EXAMPLE.id, PLACE.id);
-  return permissionLines(kind, { caller, session: PLACE.session }, asked);
+  const principal = id === EXAMPLE.id ? PLACE.id : id;
+  return permissionLines(kind, { caller, session: PLACE.session, principal }, asked);
 }
 
 const PLACE = { id: "<id>", session: "<session>" };
@@ -98,6 +103,10 @@ function permissionLines(
       publish.push({ subject: `rpc.v1.${name}.${tokens.caller}`, why });
     }
     subscribe.push(...discoveryLines(needs.contract, tokens));
+    const { principal: deployment, session: instance } = tokens;
+    const why = "report its requests to those who watch them";
+    publish.push({ subject: requestsSubject({ deployment, instance }), why });
+    subscribe.push({ subject: WATCH_SUBJECT, why, part: "learn that somebody watches" });
   } else {
     for (const name of OWN_SESSION) publish.push(callLine(name, AUTH_CONTRACT, tokens));
   }

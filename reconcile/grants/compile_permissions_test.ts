@@ -89,6 +89,7 @@ Deno.test("[S92] [S93] [S94] a service gets its own subjects, and those that its
     "$SRV.STATS",
     "$SRV.*.orders",
     `$SRV.*.orders.${SESSION}`,
+    "trellis.v1.watch",
   ]);
   assertEquals(subjectsOf(permissions?.publish), [
     `trellis.v1.bootstrap.${SESSION}`,
@@ -123,6 +124,7 @@ Deno.test("[S92] [S93] [S94] a service gets its own subjects, and those that its
     "_INBOX.>",
     `rpc.v1.Auth.Capabilities.List.s-orders-${SESSION}`,
     `rpc.v1.Auth.Sessions.Contract.s-orders-${SESSION}`,
+    `trellis.v1.live.requests.orders.${SESSION}`,
   ]);
   const whys = new Set(permissions?.publish.map(({ why }) => why));
   assertEquals(whys.has("call rpc Customers.Get of customers@v1"), true);

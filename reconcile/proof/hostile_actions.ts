@@ -6,6 +6,13 @@
  */
 
 import { type Caller, callerToken } from "../../contracts/identity/caller.ts";
+import {
+  ALL_REQUESTS_SUBJECT,
+  ALL_STEPS_SUBJECT,
+  requestsSubject,
+  stepsSubject,
+  WATCH_SUBJECT,
+} from "../../contracts/live/live_subjects.ts";
 import { AUTHORITY_BUCKET } from "../../contracts/stored/authority_records.ts";
 import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
@@ -168,6 +175,21 @@ function foreignSubjects({ caller, grants, others }: Reach): readonly string[] {
     bootstrapSubject(session),
     bootstrapSubject("*"),
     bootstrapSubject(">"),
+    WATCH_SUBJECT,
+    ...foreignReports(caller, others),
+  ];
+}
+
+/** Reports of requests and of steps that others make. */
+function foreignReports({ principal, session }: Caller, others: Others): readonly string[] {
+  const { id: deployment } = principal;
+  return [
+    requestsSubject({ deployment: others.nobody, instance: session }),
+    requestsSubject({ deployment, instance: others.session }),
+    `${requestsSubject({ deployment, instance: session })}.more`,
+    ALL_REQUESTS_SUBJECT,
+    stepsSubject(session),
+    ALL_STEPS_SUBJECT,
   ];
 }
 
@@ -207,7 +229,7 @@ function otherEvents(
   ];
 }
 
-function overheard({ bindings, grants, discovery, others }: Reach): readonly string[] {
+function overheard({ caller, bindings, grants, discovery, others }: Reach): readonly string[] {
   const { session, nobody } = others;
   return [
     ...[">", "*", "*.>", "_INBOX.>", "_INBOX.*.>", `_INBOX.${session}.>`],
@@ -227,6 +249,8 @@ function overheard({ bindings, grants, discovery, others }: Reach): readonly str
     }),
     `rpc.v1.${nobody}.Call.*`,
     bootstrapSubject("*"),
+    ...["trellis.>", "trellis.v1.*", ALL_REQUESTS_SUBJECT, ALL_STEPS_SUBJECT],
+    requestsSubject({ deployment: caller.principal.id, instance: caller.session }),
     "$SRV.>",
     `$SRV.*.${nobody}`,
     `$SRV.*.${discovery}.${session}`,

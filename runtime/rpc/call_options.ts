@@ -23,3 +23,9 @@ export interface CallOptions {
   /** W3C trace context to go on with; unless given, calls through a handler's `client` have that of the request. */
   readonly traceparent?: string;
 }
+
+/** What a handler's `client` hands over beside the options that people write. */
+export interface HandedOver {
+  /** The request that it answers, while somebody watches and it is reported. */
+  readonly span?: string;
+}

@@ -19,6 +19,8 @@ export interface RequestOptions {
   readonly requestId: string;
   /** W3C trace context, where the caller has one. */
   readonly traceparent?: string;
+  /** The reported request that it is sent for. */
+  readonly span?: string;
   /** What to do while there is no connection; `"fail"` unless given. */
   readonly whileDisconnected?: CallOptions["whileDisconnected"];
 }
@@ -45,6 +47,10 @@ export interface IncomingRequest {
   readonly traceparent: string | undefined;
   /** Digest of the caller's contract, where it sent one. */
   readonly contractDigest: string | undefined;
+  /** The reported request that the caller sent it for, where it says so. */
+  readonly span: string | undefined;
+  /** Bytes of the body. */
+  readonly size: number;
   /** The body, decoded at first use; undefined when it is not UTF-8. */
   text(): string | undefined;
   /** Answers with a success body. An answer over the server's limit becomes a failure. */

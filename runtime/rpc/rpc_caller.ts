@@ -5,7 +5,7 @@ import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
 import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
-import type { CallOptions } from "./call_options.ts";
+import type { CallOptions, HandedOver } from "./call_options.ts";
 import type { CallRights, Demand } from "./call_rights.ts";
 import { Backoff } from "../nats/backoff.ts";
 import { declaredErrors, decodeError, malformedReply } from "./error_envelope.ts";
@@ -57,7 +57,10 @@ export function rpcCall(
   const subject = `${rpc.subject}.${messaging.caller}`;
   const demanded: Demand = { name, capabilities: rpc.capabilities?.call ?? [] };
 
-  async function call(value: unknown, options: CallOptions): Promise<Result<unknown, Error>> {
+  async function call(
+    value: unknown,
+    options: CallOptions & HandedOver,
+  ): Promise<Result<unknown, Error>> {
     if (!input.check(value)) return err(invalidInput(name, input, value));
     const body = JSON.stringify(value);
     const refused = rights === undefined || rights.holds(demanded)
@@ -69,6 +72,7 @@ export function rpcCall(
       signal: options.signal,
       requestId: options.requestId ?? newRequestId(),
       traceparent: options.traceparent,
+      span: options.span,
       whileDisconnected: options.whileDisconnected ?? "wait",
     };
     const start = performance.now();

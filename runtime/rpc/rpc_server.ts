@@ -13,13 +13,15 @@ import type { CallerAccess } from "./caller_access.ts";
 import { doneWithin } from "../nats/done_within.ts";
 import type { Log } from "../log.ts";
 import { declaredErrors, encodeError } from "./error_envelope.ts";
+import type { HandedOver } from "./call_options.ts";
+import type { RequestWatch, WatchedRequest } from "./request_watch.ts";
 import { EndpointCounter } from "./endpoint_counter.ts";
 import type { IncomingRequest, Messaging, ServedSubject } from "./messaging.ts";
 
 /** A handler as the server runs it, whatever its types. */
 export type UntypedHandler = (
   input: unknown,
-  context: RequestContext,
+  context: RequestContext & HandedOver,
 ) => Result<unknown, unknown> | PromiseLike<Result<unknown, unknown>>;
 
 /** How requests are served. */
@@ -33,6 +35,8 @@ export interface ServingOptions {
   readonly log: Log;
   /** Says what callers hold and run; missing where nothing is enforced. */
   readonly access?: CallerAccess;
+  /** Follows the requests; missing where nobody may watch. */
+  readonly watch?: RequestWatch;
 }
 
 /** One RPC being served. */
@@ -94,8 +98,8 @@ export class RpcServer {
     this.#served.push({
       rpc: { name, subject, counter: endpoint.counter },
       subject: this.#messaging.serve(subject, this.#options.queue, (request) => {
-        if (this.#inFlight.size >= this.#options.maxInFlight) refuseOverload(request, name);
-        else this.#answer(request, endpoint);
+        if (this.#inFlight.size < this.#options.maxInFlight) this.#answer(request, endpoint);
+        else refuseOverload(request, name, this.#options.watch?.begin(request, name));
       }),
     });
   }
@@ -186,6 +190,8 @@ class InFlight {
   readonly #endpoint: Endpoint;
   readonly #options: ServingOptions;
   readonly #over: (work: InFlight) => void;
+  /** Missing while nobody watches. */
+  readonly #watched: WatchedRequest | undefined;
   #abort: AbortController | undefined;
   #answered = false;
 
@@ -199,6 +205,7 @@ class InFlight {
     this.#endpoint = endpoint;
     this.#options = options;
     this.#over = over;
+    this.#watched = options.watch?.begin(request, endpoint.name);
   }
 
   async run(): Promise<void> {
@@ -282,6 +289,7 @@ class InFlight {
     this.#answered = true;
     this.#request.reply(text);
     this.#endpoint.counter.count(performance.now() - this.started);
+    this.#watched?.end("ok", text);
     this.#over(this);
   }
 
@@ -292,6 +300,7 @@ class InFlight {
     this.#answered = true;
     this.#request.fail(text, code, error.name);
     this.#endpoint.counter.count(performance.now() - this.started, error.message);
+    this.#watched?.end(error.name, text);
     this.#over(this);
   }
 
@@ -299,23 +308,30 @@ class InFlight {
     return { requestId: this.#request.requestId, session: this.#request.session };
   }
 
-  #context(): RequestContext {
+  #context(): RequestContext & HandedOver {
     const signal = () => (this.#abort ??= new AbortController()).signal;
-    return new HandlerContext(this.#request, this.#endpoint, signal);
+    return new HandlerContext(this.#request, this.#endpoint, signal, this.#watched?.span);
   }
 }
 
 /** A class, because an object literal with an accessor takes half a microsecond to make. */
-class HandlerContext implements RequestContext {
+class HandlerContext implements RequestContext, HandedOver {
   readonly caller: Caller;
   readonly requestId: string;
   readonly traceparent: string | undefined;
+  readonly span: string | undefined;
   readonly #signal: () => AbortSignal;
 
-  constructor(request: IncomingRequest, endpoint: Endpoint, signal: () => AbortSignal) {
+  constructor(
+    request: IncomingRequest,
+    endpoint: Endpoint,
+    signal: () => AbortSignal,
+    span: string | undefined,
+  ) {
     this.caller = new HandlerCaller(request, endpoint);
     this.requestId = request.requestId;
     this.traceparent = request.traceparent;
+    this.span = span;
     this.#signal = signal;
   }
 
@@ -349,11 +365,17 @@ class HandlerCaller implements Caller {
 
 const ANONYMOUS = { kind: "anonymous", id: "anonymous" } as const;
 
-function refuseOverload(request: IncomingRequest, name: string): void {
+function refuseOverload(
+  request: IncomingRequest,
+  name: string,
+  watched: WatchedRequest | undefined,
+): void {
   const error = new TransportError({
     message: `${name} has too many requests in work`,
     code: "trellis.rpc.overloaded",
     hint: "try again later, or run more instances of the service",
   });
-  request.fail(encodeError(error), 503, error.name);
+  const text = encodeError(error);
+  request.fail(text, 503, error.name);
+  watched?.end(error.name, text);
 }

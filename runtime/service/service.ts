@@ -19,6 +19,7 @@ import type { RpcHandler, ServableHandlers } from "./define_handlers.ts";
 import { Health, type HealthProbe, type HealthReport } from "./health.ts";
 import { consoleLog, type Log } from "../log.ts";
 import type { LiveUses } from "../accepted/live_uses.ts";
+import { type LiveRequests, reportRequests } from "../live/nats/report_requests.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import {
   announceService,
@@ -110,6 +111,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   readonly #health = new Health();
   readonly #uses: LiveUses;
   readonly #announcement: ServiceAnnouncement;
+  readonly #live: LiveRequests;
   readonly #serving = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
 
@@ -120,6 +122,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.#messaging = parts.messaging;
     this.#server = parts.server;
     this.#uses = parts.uses;
+    this.#live = parts.live;
     this.handle = this.#registry(undefined);
     this.#health.add("nats", async () => {
       await this.#messaging.flush();
@@ -230,6 +233,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.#uses.close();
     await this.#announcement.stop();
     await this.#server.drain(deadlineMs, onQuiet);
+    this.#live.stop();
     await this.#messaging.flush().catch(() => {
       // The connection is gone; there is nothing left to send.
     });
@@ -314,6 +318,7 @@ interface Parts<B extends ContractBody> extends Accepted {
   readonly deployment: string;
   readonly client: HandlerClient<B>;
   readonly server: RpcServer;
+  readonly live: LiveRequests;
 }
 
 async function connectService<B extends ContractBody>(
@@ -327,7 +332,9 @@ async function connectService<B extends ContractBody>(
   const accepted = (await connectAccepted({ ...options, deployment, log })).take();
   if (isErr(accepted)) return accepted;
   const { messaging, kv, store, access, publisher, uses } = accepted;
+  const live = reportRequests(messaging, { deployment, contract: contract.id });
   const server = new RpcServer(messaging, {
+    watch: live.reports,
     queue: deployment,
     handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
     maxInFlight: options.maxInFlight ?? 10_000,
@@ -343,7 +350,7 @@ async function connectService<B extends ContractBody>(
       event: publicationMaker(publisher),
     }, uses),
   } as HandlerClient<B>;
-  const service = make({ ...accepted, contract, deployment, client, server });
+  const service = make({ ...accepted, contract, deployment, client, server, live });
   hostEnvironment().onService?.(service);
   return ok(service);
 }

@@ -17,6 +17,8 @@ const BREAKS: Readonly<Record<string, WorkName>> = {
   [`rpc.v1.Customers.Get.${CALLER}`]: "callRequired",
   [`rpc.v1.Mail.Send.${CALLER}`]: "callOptional",
   [`rpc.v1.Shop.Buy.${CALLER}`]: "callOwn",
+  [`trellis.v1.live.requests.shop.${SHOP.session}`]: "reportRequests",
+  "trellis.v1.watch": "reportRequests",
   "_INBOX.>": "serve",
   [`rpc.v1.Auth.Capabilities.List.${CALLER}`]: "askWhatCallersHold",
   [`rpc.v1.Auth.Sessions.Contract.${CALLER}`]: "askWhatCallersRun",

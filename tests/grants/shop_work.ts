@@ -1,5 +1,8 @@
 /** Everything that the shop does, each by itself, so that a test can say what a missing right breaks. */
 import { assertEquals } from "@std/assert";
+import { ALL_REQUESTS_SUBJECT, WATCH_SUBJECT } from "../../contracts/live/live_subjects.ts";
+import { parseRequestBatch } from "../../contracts/live/reports.ts";
+import type { Wish } from "../../contracts/live/wish.ts";
 import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import { ok } from "../../contracts/result.ts";
 import { indexBucket } from "../../contracts/stored/store_names.ts";
@@ -8,9 +11,11 @@ import { NatsEventPublisher } from "../../runtime/events/nats/nats_event_publish
 import { checkWritable } from "../../runtime/kv/nats/check_writable.ts";
 import { openTypedKV } from "../../runtime/kv/nats/open_typed_kv.ts";
 import type { TypedKV } from "../../runtime/kv/typed_kv.ts";
+import { reportRequests } from "../../runtime/live/nats/report_requests.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { announceService, discoveryIdentity } from "../../runtime/rpc/nats/service_discovery.ts";
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
+import type { RequestWatch } from "../../runtime/rpc/request_watch.ts";
 import { rpcCall } from "../../runtime/rpc/rpc_caller.ts";
 import { RpcServer } from "../../runtime/rpc/rpc_server.ts";
 import { KnownCallers } from "../../runtime/session/known_callers.ts";
@@ -143,26 +148,34 @@ export const WORK = {
       (await checkWritable({ ...options, bucket })).orThrow();
     }
   },
-  serve: async ({ messaging, granted, refused }) => {
-    const server = new RpcServer(messaging, {
-      queue: "shop",
-      handlerTimeoutMs: TIMEOUT_MS,
-      maxInFlight: 10,
-      log: SILENT,
+  serve: (at) => serveOnce(at),
+  reportRequests: async (at) => {
+    const { messaging, granted: { admin }, refused } = at;
+    const live = reportRequests(messaging, { deployment: "shop", contract: shop.id });
+    const reported = Promise.withResolvers<string>();
+    const ear = admin.connection.subscribe(ALL_REQUESTS_SUBJECT, {
+      callback: (_cause, msg) => reported.resolve(msg.string()),
     });
-    server.serve(shop, "Shop.Buy", (input, { caller }) => {
-      assertEquals(caller.principal, ADA.principal);
-      return ok(input);
-    });
-    await messaging.flush();
-    if (server.denied !== undefined) throw server.denied;
-    await using ada = await granted.connect("ada", ADA);
-    const options = { timeoutMs: TIMEOUT_MS, signal: refused };
-    const buy = rpcCall(shop.manifest, "Shop.Buy", new Map(), ada.messaging);
+    refused.addEventListener("abort", () => reported.resolve("nothing comes"));
     try {
-      assertEquals(await buy({ id: "1" }, options).orThrow(), { id: "1" });
+      await messaging.flush();
+      const wish: Wish = {
+        format: "trellis.watch.v1",
+        watcher: "test",
+        perSecond: 100,
+        share: 1,
+        holdMs: 5000,
+      };
+      admin.connection.publish(WATCH_SUBJECT, JSON.stringify(wish));
+      await admin.flush();
+      await messaging.flush();
+      await serveOnce(at, live.reports);
+      const batch = parseRequestBatch(await reported.promise);
+      assertEquals(batch?.requests.map(({ rpc, code }) => [rpc, code]), [["Shop.Buy", "ok"]]);
     } finally {
-      assertEquals(await server.drain(1000), { abandoned: 0 });
+      live.stop();
+      ear.unsubscribe();
+      await admin.flush();
     }
   },
   answerPingOfAll: (at) => ping(at, ""),
@@ -183,6 +196,33 @@ async function call(messaging: NatsMessaging, name: string): Promise<void> {
     timeoutMs: TIMEOUT_MS,
   });
   assertEquals(await answer.orThrow(), { id: "1" });
+}
+
+async function serveOnce(
+  { messaging, granted, refused }: ShopAtWork,
+  watch?: RequestWatch,
+): Promise<void> {
+  const server = new RpcServer(messaging, {
+    queue: "shop",
+    handlerTimeoutMs: TIMEOUT_MS,
+    maxInFlight: 10,
+    log: SILENT,
+    ...(watch === undefined ? {} : { watch }),
+  });
+  server.serve(shop, "Shop.Buy", (input, { caller }) => {
+    assertEquals(caller.principal, ADA.principal);
+    return ok(input);
+  });
+  await messaging.flush();
+  if (server.denied !== undefined) throw server.denied;
+  await using ada = await granted.connect("ada", ADA);
+  const options = { timeoutMs: TIMEOUT_MS, signal: refused };
+  const buy = rpcCall(shop.manifest, "Shop.Buy", new Map(), ada.messaging);
+  try {
+    assertEquals(await buy({ id: "1" }, options).orThrow(), { id: "1" });
+  } finally {
+    assertEquals(await server.drain(1000), { abandoned: 0 });
+  }
 }
 
 async function bucket({ messaging }: ShopAtWork): Promise<TypedKV<Item>> {

@@ -16,6 +16,8 @@ export interface ScannedMessage {
   readonly bytes: number;
   /** Empty when it was left out. */
   readonly data: Uint8Array;
+  /** The value of a header; undefined when it has none of that name. */
+  readonly header: (name: string) => string | undefined;
 }
 
 /** Reads what one consumer delivers. */
@@ -33,15 +35,17 @@ export class MessageReader {
     if (numbers === undefined) return undefined;
     const { sequence, writtenAt, pending } = numbers;
     const { subject, headers, data } = msg;
-    const size = headers?.get("Nats-Msg-Size");
+    const header = (name: string) => headers?.get(name) || undefined;
+    const size = header("Nats-Msg-Size");
     return {
       subject,
       sequence,
       writtenAt,
       pending,
-      marker: isDeletionMarker((name) => headers?.get(name)),
+      marker: isDeletionMarker(header),
       bytes: size ? Number(size) : data.length,
       data,
+      header,
     };
   }
 }

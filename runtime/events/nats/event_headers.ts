@@ -1,6 +1,5 @@
 import type { EventMetadata } from "../prepare_event.ts";
-import { TRACEPARENT_HEADER } from "../../nats/headers/header_names.ts";
-import { isTraceparent } from "../../nats/headers/prepared_headers.ts";
+import { traceHeaderText } from "../../nats/headers/prepared_headers.ts";
 
 /** By which JetStream recognises a repeated event. */
 export const MESSAGE_ID_HEADER = "Nats-Msg-Id";
@@ -16,13 +15,11 @@ export function eventHeaders(
   { id, time }: EventMetadata,
   stream: string,
   traceparent?: string,
+  span?: string,
 ): Uint8Array {
   // Id and time were checked when the event was prepared, so that neither can add a header.
   const text =
     `NATS/1.0\r\n${MESSAGE_ID_HEADER}: ${id}\r\n${EXPECTED_STREAM_HEADER}: ${stream}\r\n` +
     `${EVENT_ID_HEADER}: ${id}\r\n${EVENT_TIME_HEADER}: ${time}\r\n`;
-  const trace = traceparent !== undefined && isTraceparent(traceparent)
-    ? `${TRACEPARENT_HEADER}: ${traceparent}\r\n`
-    : "";
-  return new TextEncoder().encode(`${text}${trace}\r\n`);
+  return new TextEncoder().encode(`${text}${traceHeaderText(traceparent, span)}\r\n`);
 }

@@ -3,6 +3,7 @@ import type { TransportError } from "../../../contracts/errors/transport_error.t
 import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { EventPublisher } from "../event_client.ts";
+import type { HandedOver } from "../../rpc/call_options.ts";
 import type { PublishOptions } from "../event_types.ts";
 import type { PreparedEvent } from "../prepare_event.ts";
 import { eventHeaders } from "./event_headers.ts";
@@ -39,12 +40,17 @@ export class NatsEventPublisher implements EventPublisher {
   /** Publishes one event. */
   async publish(
     event: PreparedEvent,
-    options: PublishOptions = {},
+    options: PublishOptions & HandedOver = {},
   ): Promise<Result<void, TransportError>> {
     const timeoutMs = Math.min(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, LONGEST_TIMEOUT_MS);
     const deadline = performance.now() + timeoutMs;
     const body = new TextEncoder().encode(event.body);
-    const headers = eventHeaders(event.metadata, EVENT_STREAM, options.traceparent);
+    const headers = eventHeaders(
+      event.metadata,
+      EVENT_STREAM,
+      options.traceparent,
+      options.span,
+    );
     const backoff = new Backoff(deadline);
     const { line } = this.#requests;
     const waits = options.whileDisconnected !== "fail";

@@ -4,6 +4,7 @@ import {
   REQUEST_ID_HEADER,
   SERVICE_ERROR_CODE_HEADER,
   SERVICE_ERROR_HEADER,
+  SPAN_HEADER,
   TRACEPARENT_HEADER,
 } from "./header_names.ts";
 
@@ -54,22 +55,31 @@ export function requestHeaderStart(contractDigest: string | undefined): string {
   return `NATS/1.0\r\n${CONTRACT_HEADER}: ${contractDigest}\r\n`;
 }
 
+/** The headers that say for what a message was sent; leaves out what is not printable ASCII. */
+export function traceHeaderText(traceparent: string | undefined, span?: string): string {
+  const trace = traceparent !== undefined && isTraceparent(traceparent)
+    ? `${TRACEPARENT_HEADER}: ${traceparent}\r\n`
+    : "";
+  return span !== undefined && isTraceparent(span) ? `${trace}${SPAN_HEADER}: ${span}\r\n` : trace;
+}
+
 /**
  * The headers of one request, after {@link requestHeaderStart}. Throws a TypeError for a request id
  * that is not printable ASCII, because dropping it would undo retries by id; leaves out a
  * `traceparent` that is not.
  */
-export function requestHeaderText(start: string, requestId: string, traceparent?: string): string {
+export function requestHeaderText(
+  start: string,
+  requestId: string,
+  traceparent?: string,
+  span?: string,
+): string {
   if (!isRequestId(requestId)) {
     throw new TypeError(
       `a request id is 1 to 128 printable ASCII characters, not ${JSON.stringify(requestId)}`,
     );
   }
-  if (traceparent === undefined || !isTraceparent(traceparent)) {
-    return `${start}${REQUEST_ID_HEADER}: ${requestId}\r\n\r\n`;
-  }
-  return `${start}${REQUEST_ID_HEADER}: ${requestId}\r\n` +
-    `${TRACEPARENT_HEADER}: ${traceparent}\r\n\r\n`;
+  return `${start}${REQUEST_ID_HEADER}: ${requestId}\r\n${traceHeaderText(traceparent, span)}\r\n`;
 }
 
 /** The headers of an error reply; control characters of the description become spaces. */

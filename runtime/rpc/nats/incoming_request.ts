@@ -6,6 +6,7 @@ import type { ReplyPublisher } from "./reply_publisher.ts";
 import {
   CONTRACT_HEADER,
   REQUEST_ID_HEADER,
+  SPAN_HEADER,
   TRACEPARENT_HEADER,
 } from "../../nats/headers/header_names.ts";
 import {
@@ -71,6 +72,16 @@ export class NatsIncomingRequest implements IncomingRequest {
   /** Digest of the caller's contract, where it sent one. */
   get contractDigest(): string | undefined {
     return this.#header(CONTRACT_HEADER, isContractDigest);
+  }
+
+  /** The reported request that the caller sent it for, where it says so. */
+  get span(): string | undefined {
+    return this.#header(SPAN_HEADER, isTraceparent);
+  }
+
+  /** Bytes of the body. */
+  get size(): number {
+    return this.#msg.data.length;
   }
 
   /** The body; undefined when it is not UTF-8. */

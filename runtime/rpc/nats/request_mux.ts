@@ -100,7 +100,12 @@ export class RequestMux {
     if (options.signal?.aborted) return this.#failed(subject, ABORTED_BEFORE);
     const data = this.#slab.encode(body);
     const headers = this.#slab.encode(
-      requestHeaderText(this.#headerStart, options.requestId, options.traceparent),
+      requestHeaderText(
+        this.#headerStart,
+        options.requestId,
+        options.traceparent,
+        options.span,
+      ),
     );
     const size = data.length + headers.length;
     if (size > this.#maxPayload) {
