@@ -33,6 +33,8 @@ export interface LiveSink {
 /** Milliseconds between two wishes, and how long each holds: one or two may be lost. */
 const WISH_MS = 2000;
 const HOLD_MS = 3 * WISH_MS;
+/** How long the last wish holds: it takes the place of those before. */
+const OVER_MS = 1;
 /** What is read in a second; the rest is dropped unread, whoever sends it. */
 const MOST = { bytes: 4 << 20, reports: 400 };
 
@@ -63,15 +65,16 @@ export class LiveReading {
     followEvents(messaging, sink, this.#stop.signal);
   }
 
-  /** Reads no more; services notice within seconds. */
+  /** Reads no more, and says so: services report nothing from then on. */
   stop(): void {
     this.#stop.abort();
     clearInterval(this.#timer);
+    this.#wish(OVER_MS);
     if (this.#messaging.line.isClosed()) return;
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
   }
 
-  #wish(): void {
+  #wish(holdMs = HOLD_MS): void {
     const { line } = this.#messaging;
     if (line.isClosed() || !line.up) return;
     const { deployment, perSecond } = this.#watching;
@@ -81,7 +84,7 @@ export class LiveReading {
       ...(deployment === undefined ? {} : { deployment }),
       perSecond,
       share: this.#share(),
-      holdMs: HOLD_MS,
+      holdMs,
     };
     line.publish(WATCH_SUBJECT, JSON.stringify(wish));
   }
