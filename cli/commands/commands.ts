@@ -16,6 +16,7 @@ import { sessionCommands } from "./sessions/session_commands.ts";
 import { stateCommands } from "./state/state_commands.ts";
 import { storeCommands } from "./store/store_commands.ts";
 import { userCommands } from "./users/user_commands.ts";
+import { watchCommand } from "./watch/watch_command.ts";
 
 /** Every command of `trellis`, in the order of help. */
 export const COMMANDS: CommandTable = commandTable([
@@ -34,7 +35,7 @@ export const COMMANDS: CommandTable = commandTable([
   { title: "Devices", prefix: "", commands: deviceCommands },
   { title: "Agents", prefix: "", commands: agentCommands },
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
-  { title: "Data", prefix: "", commands: [callCommand, ...kvCommands] },
+  { title: "Data", prefix: "", commands: [callCommand, watchCommand, ...kvCommands] },
   { title: "Blob stores", prefix: "", commands: storeCommands },
   { title: "State", prefix: "", commands: stateCommands },
 ]);

@@ -6,6 +6,7 @@ import { readPortalAddress } from "../../reconcile/nats/users/portal_address.ts"
 import { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
 import type { ServedPlatform } from "../../runtime/platform/serve_contract.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
+import { StepReports } from "../live/step_reports.ts";
 import { findOrStartServer, type FoundServer } from "../nats_server/find_or_start.ts";
 import { ServerError } from "../nats_server/probe/server_error.ts";
 import { withoutCredentials } from "../nats_server/probe/server_url.ts";
@@ -126,11 +127,15 @@ export async function connectSession(
       onError: (cause) => report.note(`the Console: ${reasonOf(cause)}`),
     }));
   }
+  const steps = new StepReports(messaging);
   const loop = await ReconcileLoop.start({
     authority,
     connection: messaging.connection,
     by: options.by,
-    report: (event) => report.reconcile(event),
+    report: (event) => {
+      report.reconcile(event);
+      steps.tell(event);
+    },
   });
   // From here on the session closes them.
   opened.move();

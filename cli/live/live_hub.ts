@@ -1,7 +1,7 @@
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { isWanted, type LiveFilter } from "./live_filter.ts";
 import type { Kept, LiveItem } from "./live_item.ts";
-import { LiveReading } from "./live_reading.ts";
+import { LiveReading, type Watching } from "./live_reading.ts";
 import { type Counts, Traffic } from "./traffic.ts";
 
 /** Somebody who looks at what happens. */
@@ -16,19 +16,23 @@ export interface Looker {
 
 /** What is kept of the past. */
 const KEPT = 2000;
-/** Requests a second that each instance may report at most. */
-const PER_SECOND = 50;
 
 /**
  * What happens, as long as somebody looks: it is read once for all who do, on the connection of one of them, and not
  * at all when nobody does.
  */
 export class LiveHub {
+  readonly #watching: Watching;
   readonly #lookers = new Set<Looker>();
   readonly #traffic = new Traffic();
   #items: Kept[] = [];
   #last = 0;
   #reading: { readonly by: Looker; readonly reading: LiveReading } | undefined;
+
+  /** Reads nothing yet. */
+  constructor(watching: Watching) {
+    this.#watching = watching;
+  }
 
   /** How much happens a second. */
   get traffic(): Counts {
@@ -80,7 +84,7 @@ export class LiveHub {
   #readOn(): void {
     const [by] = this.#lookers;
     if (by === undefined || this.#reading !== undefined) return;
-    const reading = new LiveReading(by.messaging, { perSecond: PER_SECOND }, {
+    const reading = new LiveReading(by.messaging, this.#watching, {
       item: (item) => this.#keep(item),
       count: (counts) => this.#traffic.count(counts, Date.now()),
     });

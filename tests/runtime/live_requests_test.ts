@@ -67,7 +67,7 @@ Deno.test("a request is reported while somebody watches, in its trace, and never
     assertEquals(heard, []);
   });
 
-  const hub = new LiveHub();
+  const hub = new LiveHub({ perSecond: 100 });
   const watching = new AbortController();
   const look = () => hub.look({ messaging: admin, signal: watching.signal, tell: () => {} });
   const requests = () =>
