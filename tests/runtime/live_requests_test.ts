@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
-import { LiveHub } from "../../cli/live/live_hub.ts";
+import { LiveHub } from "../../cli/live/nats/live_hub.ts";
 import { requestsSubject, WATCH_SUBJECT } from "../../contracts/live/live_subjects.ts";
 import { parseRequestBatch } from "../../contracts/live/reports.ts";
 import { lotOf, traceOf } from "../../contracts/live/trace.ts";

@@ -1,8 +1,8 @@
 import { callerText, isFailure, type LiveFilter, nameOf } from "../../live/live_filter.ts";
-import { LiveHub } from "../../live/live_hub.ts";
+import { LiveHub } from "../../live/nats/live_hub.ts";
 import type { LiveItem } from "../../live/live_item.ts";
+import { missingText } from "../../live/missing_text.ts";
 import { News } from "../../live/news.ts";
-import type { Counts } from "../../live/traffic.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
@@ -65,22 +65,6 @@ export async function runWatch(
   if (signal.aborted) return EXIT_CODE.interrupted;
   const error = await closed;
   return error === undefined ? EXIT_CODE.ok : failed(context, error);
-}
-
-/** What is not shown of what happens; undefined when everything is. */
-export function missingText(counts: Counts): string | undefined {
-  const { requests, leftOut, missedEvents, refused } = counts;
-  const parts = [
-    leftOut > 0 ? `${whole(leftOut)} of ${whole(requests)} requests a second are not shown` : "",
-    missedEvents > 0 ? `${whole(missedEvents)} events a second are not shown` : "",
-    refused > 0 ? `${whole(refused)} reports a second are dropped: they are not valid` : "",
-  ];
-  const text = parts.filter((part) => part !== "").join("; ");
-  return text === "" ? undefined : text;
-}
-
-function whole(number: number): string {
-  return String(Math.ceil(number));
 }
 
 /** One line for a person. */

@@ -2,6 +2,7 @@ import { PALETTE } from "../../pages/palette.ts";
 import explorer from "../explorer/explorer.css" with { type: "text" };
 import graph from "../graph/graph.css" with { type: "text" };
 import liveScript from "../layout/live.js" with { type: "text" };
+import live from "../live/live.css" with { type: "text" };
 import people from "../people/people.css" with { type: "text" };
 import plans from "../plans/plans.css" with { type: "text" };
 import services from "../services/services.css" with { type: "text" };
@@ -22,6 +23,7 @@ const STYLE: readonly string[] = [
   graph,
   people,
   explorer,
+  live,
 ];
 
 /** What pages load, by its path. There is nothing else to be had. */

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import type { ConsoleEnv } from "../console_env.ts";
 import { explorerRoutes } from "../explorer/explorer_routes.tsx";
+import { liveRoutes } from "../live/live_routes.tsx";
 import type { Topic } from "../layout/navigation.ts";
 import { peopleRoutes } from "../people/people_routes.tsx";
 import { resourcesRoutes } from "../resources/resources_routes.tsx";
@@ -13,5 +14,6 @@ export function topicRoutes(): Readonly<Partial<Record<Topic, Hono<ConsoleEnv>>>
     people: peopleRoutes(),
     resources: resourcesRoutes(),
     explorer: explorerRoutes(),
+    live: liveRoutes(),
   };
 }

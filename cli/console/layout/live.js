@@ -25,6 +25,18 @@ function show(part, html) {
   if (focus >= 0) focusable()[focus]?.focus({ preventScroll: true });
 }
 
+/**
+ * Adds rows on top, as far as they are kept; a later connection goes on from there.
+ * @param {HTMLElement} part @param {string} html @param {string} last
+ */
+function add(part, html, last) {
+  part.insertAdjacentHTML("afterbegin", policy.createHTML(html));
+  while (part.children.length > Number(part.dataset.keep)) part.lastElementChild?.remove();
+  const from = new URL(part.dataset.live ?? "", location.href);
+  from.searchParams.set("after", last);
+  part.dataset.live = from.href;
+}
+
 /** Parts whose connection is lost. @type {Set<HTMLElement>} */
 const lost = new Set();
 const notice = document.createElement("p");
@@ -58,7 +70,10 @@ function follow(part) {
       clearTimeout(timer);
       note(part, false);
     };
-    source.onmessage = ({ data }) => show(part, JSON.parse(data));
+    source.onmessage = ({ data, lastEventId }) => {
+      if (part.dataset.keep === undefined) show(part, JSON.parse(data));
+      else add(part, JSON.parse(data), lastEventId);
+    };
     source.onerror = () => {
       clearTimeout(timer);
       timer = setTimeout(() => {

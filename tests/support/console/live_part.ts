@@ -13,7 +13,7 @@ export class LivePart implements AsyncDisposable {
   /** The part as it is sent next. */
   async next(): Promise<string> {
     for (;;) {
-      const [, data, rest] = /^data: (.*)\n\n([^]*)$/m.exec(this.#text) ?? [];
+      const [, data, rest] = /^data: (.*)\n(?:id: .*\n)?\n([^]*)$/m.exec(this.#text) ?? [];
       if (data !== undefined) {
         this.#text = rest ?? "";
         return JSON.parse(data);

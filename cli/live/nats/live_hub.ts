@@ -1,8 +1,8 @@
-import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
-import { isWanted, type LiveFilter } from "./live_filter.ts";
-import type { Kept, LiveItem } from "./live_item.ts";
+import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
+import { isWanted, type LiveFilter } from "../live_filter.ts";
+import type { Kept, LiveEvent, LiveItem, LiveRequest } from "../live_item.ts";
 import { LiveReading, type Watching } from "./live_reading.ts";
-import { type Counts, Traffic } from "./traffic.ts";
+import { type Counts, Traffic } from "../traffic.ts";
 
 /** Somebody who looks at what happens. */
 export interface Looker {
@@ -27,7 +27,7 @@ export class LiveHub {
   readonly #traffic = new Traffic();
   #items: Kept[] = [];
   #last = 0;
-  #reading: { readonly by: Looker; readonly reading: LiveReading } | undefined;
+  #reading: { readonly messaging: NatsMessaging; readonly reading: LiveReading } | undefined;
 
   /** Reads nothing yet. */
   constructor(watching: Watching) {
@@ -61,8 +61,8 @@ export class LiveHub {
   }
 
   /** The requests and events of a trace, in the order in which they came. */
-  ofTrace(trace: string): readonly Kept[] {
-    return this.#items.filter((item) => item.kind !== "step" && item.trace === trace);
+  ofTrace(trace: string): readonly Kept<LiveRequest | LiveEvent>[] {
+    return this.#items.flatMap((item) => item.kind !== "step" && item.trace === trace ? item : []);
   }
 
   /** Somebody looks, until their signal is aborted. */
@@ -75,20 +75,22 @@ export class LiveHub {
 
   #leave(looker: Looker): void {
     this.#lookers.delete(looker);
-    if (this.#reading?.by !== looker) return;
-    this.#reading.reading.stop();
+    const messaging = this.#reading?.messaging;
+    if ([...this.#lookers].some((other) => other.messaging === messaging)) return;
+    this.#reading?.reading.stop();
     this.#reading = undefined;
     this.#readOn();
   }
 
   #readOn(): void {
-    const [by] = this.#lookers;
-    if (by === undefined || this.#reading !== undefined) return;
-    const reading = new LiveReading(by.messaging, this.#watching, {
+    const [first] = this.#lookers;
+    if (first === undefined || this.#reading !== undefined) return;
+    const { messaging } = first;
+    const reading = new LiveReading(messaging, this.#watching, {
       item: (item) => this.#keep(item),
       count: (counts) => this.#traffic.count(counts, Date.now()),
     });
-    this.#reading = { by, reading };
+    this.#reading = { messaging, reading };
   }
 
   #keep(item: LiveItem): void {

@@ -3,16 +3,16 @@ import {
   ALL_STEPS_SUBJECT,
   liveSourceOf,
   WATCH_SUBJECT,
-} from "../../contracts/live/live_subjects.ts";
-import { parseRequestBatch, parseStepReport } from "../../contracts/live/reports.ts";
-import type { Wish } from "../../contracts/live/wish.ts";
-import { deploymentToken } from "../../contracts/stored/authority_records.ts";
-import type { LineSubscription } from "../../runtime/nats/line_subscription.ts";
-import { freshToken } from "../../runtime/nats/session_token.ts";
-import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
-import type { LiveItem } from "./live_item.ts";
-import { followEvents } from "./nats/follow_events.ts";
-import type { Counts } from "./traffic.ts";
+} from "../../../contracts/live/live_subjects.ts";
+import { parseRequestBatch, parseStepReport } from "../../../contracts/live/reports.ts";
+import type { Wish } from "../../../contracts/live/wish.ts";
+import { deploymentToken } from "../../../contracts/stored/authority_records.ts";
+import type { LineSubscription } from "../../../runtime/nats/line_subscription.ts";
+import { freshToken } from "../../../runtime/nats/session_token.ts";
+import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
+import type { LiveItem } from "../live_item.ts";
+import { followEvents } from "./follow_events.ts";
+import type { Counts } from "../traffic.ts";
 
 /** What is watched. */
 export interface Watching {
