@@ -8,6 +8,7 @@ import { parseRequestBatch, parseStepReport } from "../../../contracts/live/repo
 import type { Wish } from "../../../contracts/live/wish.ts";
 import { deploymentToken } from "../../../contracts/stored/authority_records.ts";
 import type { LineSubscription } from "../../../runtime/nats/line_subscription.ts";
+import { decodeUtf8 } from "../../../runtime/nats/utf8/utf8_text.ts";
 import { freshToken } from "../../../runtime/nats/session_token.ts";
 import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import type { LiveItem } from "../live_item.ts";
@@ -105,7 +106,8 @@ export class LiveReading {
     return this.#messaging.line.subscribe(subject, {
       callback: (cause, msg) => {
         if (cause !== null) return;
-        const isTaken = this.#affords(msg.data.length) && take(msg.subject, msg.string());
+        const text = this.#affords(msg.data.length) ? decodeUtf8(msg.data) : undefined;
+        const isTaken = text !== undefined && take(msg.subject, text);
         if (!isTaken) this.#sink.count({ refused: 1 });
       },
     });
