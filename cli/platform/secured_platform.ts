@@ -190,6 +190,8 @@ export class SecuredPlatform implements AsyncDisposable {
         revoke: async (session, by) => {
           (await sessions.revoke({ session }, principalText(by))).orThrow();
         },
+        disconnect: async (session, by) =>
+          (await sessions.disconnect({ session }, principalText(by))).orThrow().closed,
         capabilitiesOf: sources.capabilitiesOf,
         now: () => clock.now(),
         onError,

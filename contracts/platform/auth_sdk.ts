@@ -28,6 +28,8 @@ import {
   MeResponseSchema,
   SessionContractRequestSchema,
   SessionContractResponseSchema,
+  SessionsDisconnectRequestSchema,
+  SessionsDisconnectResponseSchema,
   SessionsListRequestSchema,
   SessionsListResponseSchema,
   SessionsRevokeRequestSchema,
@@ -63,6 +65,17 @@ export type AuthBody = {
       readonly input: SchemaRef<"SessionsRevokeRequest", typeof SessionsRevokeRequestSchema>;
       readonly output: SchemaRef<"SessionsRevokeResponse", typeof SessionsRevokeResponseSchema>;
     };
+    readonly "Auth.Sessions.Disconnect": {
+      readonly version: "v1";
+      readonly input: SchemaRef<
+        "SessionsDisconnectRequest",
+        typeof SessionsDisconnectRequestSchema
+      >;
+      readonly output: SchemaRef<
+        "SessionsDisconnectResponse",
+        typeof SessionsDisconnectResponseSchema
+      >;
+    };
     readonly "Auth.Sessions.Contract": {
       readonly version: "v1";
       readonly input: SchemaRef<"SessionContractRequest", typeof SessionContractRequestSchema>;
@@ -90,6 +103,8 @@ export const sdk: Contract<AuthBody> = defineServiceContract(
       MeResponse: MeResponseSchema,
       SessionContractRequest: SessionContractRequestSchema,
       SessionContractResponse: SessionContractResponseSchema,
+      SessionsDisconnectRequest: SessionsDisconnectRequestSchema,
+      SessionsDisconnectResponse: SessionsDisconnectResponseSchema,
       SessionsListRequest: SessionsListRequestSchema,
       SessionsListResponse: SessionsListResponseSchema,
       SessionsRevokeRequest: SessionsRevokeRequestSchema,
@@ -128,6 +143,11 @@ export const sdk: Contract<AuthBody> = defineServiceContract(
         version: "v1",
         input: ref.schema("SessionsRevokeRequest"),
         output: ref.schema("SessionsRevokeResponse"),
+      },
+      "Auth.Sessions.Disconnect": {
+        version: "v1",
+        input: ref.schema("SessionsDisconnectRequest"),
+        output: ref.schema("SessionsDisconnectResponse"),
       },
       "Auth.Sessions.Contract": {
         version: "v1",

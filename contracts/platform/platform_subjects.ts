@@ -8,6 +8,7 @@ export const PLATFORM_SUBJECTS: ReadonlySet<string> = new Set([
   "Auth.Sessions.Logout",
   "Auth.Sessions.List",
   "Auth.Sessions.Revoke",
+  "Auth.Sessions.Disconnect",
   "Auth.Sessions.Contract",
   "Auth.Capabilities.List",
   "State.Get",

@@ -9,6 +9,8 @@ export const AUDIT_KINDS = [
   "session.opened",
   "session.activated",
   "session.revoked",
+  /** Its connections were closed; its key stays good. */
+  "session.disconnected",
   "login.succeeded",
   /** A burst of failures, as one entry. */
   "login.failed",

@@ -3,8 +3,9 @@ import { ValidationError } from "../../contracts/errors/validation_error.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { sdk as auth } from "../../contracts/platform/auth_sdk.ts";
 import type { MeResponse } from "../../contracts/platform/models/index.ts";
-import { err, ok, type Result } from "../../contracts/result.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { SessionContract, SessionRecord } from "../../contracts/stored/session_record.ts";
+import type { RequestContext } from "../rpc/request_context.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import { isOwnSession, openSessions, type StoredSession } from "./open_sessions.ts";
 import { serveContract, type ServedPlatform } from "./serve_contract.ts";
@@ -19,6 +20,8 @@ export interface AuthPorts {
   sessions(): Promise<readonly StoredSession[]>;
   /** Ends a session in somebody's name, and closes its connections. */
   revoke(session: string, by: Principal): Promise<void>;
+  /** Closes the connections of a session in somebody's name, and says how many there were; its key stays good. */
+  disconnect(session: string, by: Principal): Promise<number>;
   /** Global keys of what somebody holds. */
   capabilitiesOf(principal: Principal): Promise<readonly string[]>;
   /** Milliseconds since 1970, by the clock that ends sessions. */
@@ -56,17 +59,20 @@ export function serveAuth(messaging: NatsMessaging, ports: AuthPorts): ServedPla
       return ok(openSessions(own, { current: session, now: ports.now() }));
     },
     "Auth.Sessions.Revoke": async (input, { caller }) => {
-      const { kind, id } = caller.principal;
-      if (kind === "anonymous") return err(noSession());
-      const session = isRecord(input) ? String(input.session) : "";
-      const record = await ports.session(session);
-      const isMeant = record !== undefined &&
-        (kind === "admin" || isOwnSession(record, { kind, id }));
-      // Whether others have it is not said.
-      if (!isMeant) return err(noOwnSession());
-      if (session === caller.session) revokeLater(session, { kind, id }, ports);
-      else await ports.revoke(session, { kind, id });
+      const meant = (await meantSession(input, caller, ports)).take();
+      if (isErr(meant)) return err(meant.error);
+      const { session, by } = meant;
+      if (session === caller.session) revokeLater(session, by, ports);
+      else await ports.revoke(session, by);
       return ok({});
+    },
+    "Auth.Sessions.Disconnect": async (input, { caller }) => {
+      const meant = (await meantSession(input, caller, ports)).take();
+      if (isErr(meant)) return err(meant.error);
+      const { session, by } = meant;
+      if (session !== caller.session) return ok({ closed: await ports.disconnect(session, by) });
+      later(() => ports.disconnect(session, by), ports);
+      return ok({ closed: 1 });
     },
     "Auth.Sessions.Contract": async (input) => {
       // Its schema has let only the name of a session through.
@@ -83,8 +89,26 @@ export function serveAuth(messaging: NatsMessaging, ports: AuthPorts): ServedPla
 }
 
 /** The caller's own session, when they have the answer. */
-function revokeLater(session: string, by: Principal, { revoke, onError }: AuthPorts): void {
-  setTimeout(() => revoke(session, by).catch(onError), FAREWELL_MS);
+function revokeLater(session: string, by: Principal, ports: AuthPorts): void {
+  later(() => ports.revoke(session, by), ports);
+}
+
+function later(work: () => Promise<unknown>, { onError }: Pick<AuthPorts, "onError">): void {
+  setTimeout(() => work().catch(onError), FAREWELL_MS);
+}
+
+/** The session that is named, if it is the caller's to end: one of their own, or any for an admin. */
+async function meantSession(
+  input: unknown,
+  { principal: { kind, id } }: RequestContext["caller"],
+  ports: Pick<AuthPorts, "session">,
+): Promise<Result<{ readonly session: string; readonly by: Principal }, ValidationError>> {
+  if (kind === "anonymous") return err(noSession());
+  const session = isRecord(input) ? String(input.session) : "";
+  const record = await ports.session(session);
+  const isMeant = record !== undefined && (kind === "admin" || isOwnSession(record, { kind, id }));
+  // Whether others have it is not said.
+  return isMeant ? ok({ session, by: { kind, id } }) : err(noOwnSession());
 }
 
 function describe(

@@ -5,6 +5,7 @@ import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { provision } from "../support/deployed.ts";
 import { orders, serveOrders, shop } from "../support/platform/shops.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
+import { until } from "../support/until.ts";
 import { RunningProject } from "./support/running_project.ts";
 import { trellis } from "./support/trellis_command.ts";
 
@@ -55,6 +56,17 @@ Deno.test("all sessions of a principal go at once; what is not there is not foun
   const { url, keysDir } = platform.server;
   const run = (...words: readonly string[]) =>
     trellis(["sessions", ...words, "--nats", url, "--keys", keysDir]);
+  const kicked = await run("disconnect", "service:shop");
+  assertMatch(
+    kicked.stdout,
+    /^(disconnected [a-z2-7]{16} of service:shop\n){2}closed 2 connections\n$/,
+  );
+  await until(async () => {
+    const { stdout } = await run("list", "--json");
+    const listed: readonly Listed[] = JSON.parse(stdout);
+    return listed.filter(({ principal, state }) => principal.id === "shop" && state === "live")
+      .length === 2;
+  }, "both are back");
   const { code, stdout } = await run("revoke", "service:shop");
   assertEquals(code, 0);
   assertMatch(stdout, /^(revoked [a-z2-7]{16} of service:shop\n){2}closed 2 connections\n$/);

@@ -24,6 +24,8 @@ export interface OwnSessions {
   list(): Promise<Result<SessionsListResponse, ExplainedError>>;
   /** Errors: `not_found`. */
   revoke(session: string): Promise<Result<void, ExplainedError>>;
+  /** Errors: `not_found`. */
+  disconnect(session: string): Promise<Result<void, ExplainedError>>;
 }
 
 /**
@@ -69,6 +71,9 @@ function ownSessions(
     },
     async revoke(session) {
       return (await askAuth("Auth.Sessions.Revoke", { session }, messaging)).map(() => {});
+    },
+    async disconnect(session) {
+      return (await askAuth("Auth.Sessions.Disconnect", { session }, messaging)).map(() => {});
     },
   };
 }

@@ -11,9 +11,32 @@ import { counted } from "../../view/session_view.ts";
 import { type OwnSessions, withOwnSessions } from "./own_sessions.ts";
 import { withSessions } from "./with_sessions.ts";
 
+/** Which sessions are meant, as the command was told. */
+export interface SessionsValues {
+  readonly target: string;
+  readonly keys: string | undefined;
+}
+
+/** What is done to sessions. */
+type Verb = "revoke" | "disconnect";
+const DONE: Readonly<Record<Verb, string>> = { revoke: "revoked", disconnect: "disconnected" };
+
 /** Revokes a session, or all of a principal, and waits until nobody can come in with it. */
-export async function revokeSessions(
-  { target: text, keys }: { readonly target: string; readonly keys: string | undefined },
+export function revokeSessions(values: SessionsValues, context: CommandContext): Promise<ExitCode> {
+  return endSessions("revoke", values, context);
+}
+
+/** Closes the connections of a session, or of all of a principal; they may come in again. */
+export function disconnectSessions(
+  values: SessionsValues,
+  context: CommandContext,
+): Promise<ExitCode> {
+  return endSessions("disconnect", values, context);
+}
+
+async function endSessions(
+  verb: Verb,
+  { target: text, keys }: SessionsValues,
   context: CommandContext,
 ): Promise<ExitCode> {
   const written = parseSessionTarget(text);
@@ -24,13 +47,13 @@ export async function revokeSessions(
       hint: "write a session as trellis sessions list shows it, or a principal as user:ada",
     });
   }
-  const ended = await withOwnSessions(keys, context, (own) => revokeOwn(text, own, context));
+  const ended = await withOwnSessions(keys, context, (own) => endOwn(verb, text, own, context));
   return ended ?? await withSessions({ keys }, context, async (sessions, { connection }) => {
     const person = (await personOf(text, connection)).take();
     if (isErr(person)) return failed(context, person.error);
     const target = person === undefined ? written : { person: person.id };
     if (target === undefined) return failed(context, noUser(nameOfPerson(text) ?? text));
-    const revoked = (await sessions.revoke(target, context.by)).take();
+    const revoked = (await sessions[verb](target, context.by)).take();
     if (isErr(revoked)) return failed(context, revoked.error);
     if (revoked.sessions.length === 0) return failed(context, noneFound(text, "session" in target));
     const closed = (await revoked.settled).take();
@@ -45,7 +68,7 @@ export async function revokeSessions(
     context.output.data({ sessions: named, closed }, () =>
       [
         ...named.map(({ session, principal }) =>
-          `revoked ${session} of ${namedText(principal, names)}`
+          `${DONE[verb]} ${session} of ${namedText(principal, names)}`
         ),
         `closed ${counted(closed, "connection")}`,
       ].join("\n"));
@@ -54,7 +77,8 @@ export async function revokeSessions(
 }
 
 /** Ends sessions by the login of the person; the one by which they act goes last. */
-async function revokeOwn(
+async function endOwn(
+  verb: Verb,
   text: string,
   own: OwnSessions,
   context: CommandContext,
@@ -65,7 +89,7 @@ async function revokeOwn(
   if (meant.length === 0) return failed(context, noneFound(text, isSession(text)));
   meant.sort((a, b) => Number(a.isCurrent) - Number(b.isCurrent));
   for (const { session } of meant) {
-    const ended = (await own.revoke(session)).take();
+    const ended = (await own[verb](session)).take();
     if (isErr(ended)) return failed(context, ended.error);
   }
   const named = meant.map(({ session, principal }) => ({ session, principal }));
@@ -73,11 +97,13 @@ async function revokeOwn(
     { sessions: named },
     () =>
       named.map(({ session, principal }) =>
-        `revoked ${session} of ${namedText(principal, own.names)}`
+        `${DONE[verb]} ${session} of ${namedText(principal, own.names)}`
       )
         .join("\n"),
   );
-  if (meant.at(-1)?.isCurrent) context.output.talk("that was your login here: trellis login");
+  if (verb === "revoke" && meant.at(-1)?.isCurrent) {
+    context.output.talk("that was your login here: trellis login");
+  }
   return EXIT_CODE.ok;
 }
 

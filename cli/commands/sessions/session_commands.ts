@@ -64,4 +64,24 @@ export const sessionCommands: readonly CommandSpec[] = [
     run: async (values, context) =>
       (await import("./revoke_sessions.ts")).revokeSessions(values, context),
   }),
+  defineCommand({
+    path: [
+      "sessions",
+      "disconnect",
+      argument(
+        "target",
+        text("session|principal", sessionTargets),
+        "A session, as it is listed, or everybody's sessions under one name, as user:ada",
+      ),
+    ],
+    summary: "Close the connections of a session, which may come in again",
+    details:
+      "Its key stays good: whoever has it connects anew within a moment, and may do what they may then. " +
+      "Requests that are on their way fail. Without the keys of the deployment, whoever has logged in " +
+      "does so with their own.",
+    options: { keys },
+    example: "trellis sessions disconnect user:ada",
+    run: async (values, context) =>
+      (await import("./revoke_sessions.ts")).disconnectSessions(values, context),
+  }),
 ];

@@ -264,13 +264,25 @@ Deno.test("an agent is let in for a person, on whose page it stands, and revoked
 Deno.test("a session is found, and ends after a look at what that means", async () => {
   const { act, add, read, told, trellis } = await share();
   const { id } = await add("hal");
-  const { session } = (await trellis.platform
+  const { session, seed = "" } = (await trellis.platform
     .openUserSession({ principal: { kind: "user", id } })).orThrow();
   assertStringIncludes((await read("/sessions?q=hal")).html, session);
-  assertStringIncludes((await read(`/sessions/${session}`)).html, "not connected");
+  const page = async () => (await read(`/sessions/${session}`)).html;
+  assertStringIncludes(await page(), "not connected");
+  const connection = (await trellis.server.open(KeyPair.fromSeed("user", seed)!)).orThrow();
+  const closed = Promise.withResolvers<void>();
+  (async () => {
+    for await (const { type } of connection.status()) if (type === "disconnect") closed.resolve();
+  })();
+  await until(async () => (await page()).includes("/disconnect"), "it is connected");
+  await act(`/sessions/${session}/disconnect`);
+  await closed.promise;
   await act(`/sessions/${session}/revoke`);
   assertEquals((await read(`/sessions/${session}/revoke`)).status, 422);
-  assertEquals((await told(`user:${id}`)).map(({ kind }) => kind), ["session.revoked"]);
+  assertEquals((await told(`user:${id}`)).map(({ kind }) => kind), [
+    "session.disconnected",
+    "session.revoked",
+  ]);
 });
 
 Deno.test("an instance of a service is let in with a secret that is shown once", async () => {

@@ -4,13 +4,14 @@ import {
   type Principal,
   sessionOf,
 } from "../../../contracts/identity/caller.ts";
-import { parsePrincipalText } from "../../../contracts/identity/principal_text.ts";
+import { parsePrincipalText, principalText } from "../../../contracts/identity/principal_text.ts";
 import type { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { SessionRecord } from "../../../contracts/stored/session_record.ts";
+import type { AuthorityError } from "../../../reconcile/records/authority_error.ts";
 import { toTransportError } from "../../../runtime/nats/library_error.ts";
 import type { LiveSession, LiveSessions } from "../../../runtime/platform/nats/live_sessions.ts";
-import { revokeRecords } from "./revoke_records.ts";
+import { keyOf, revokeRecords } from "./revoke_records.ts";
 import { damaged, SessionRecords, type SessionRecordsParts } from "./session_records.ts";
 import { answersOver } from "./answers_over.ts";
 
@@ -106,6 +107,30 @@ export class Sessions implements AsyncDisposable {
     return ok({ sessions: revoked, closed, settled });
   }
 
+  /**
+   * Closes the connections of sessions, whose keys stay good: whoever has them may come in again at once, as
+   * whoever they are then. The audit is told first. Errors: those of a request, and those of the audit.
+   *
+   * @param by who closes them
+   */
+  async disconnect(
+    target: SessionTarget,
+    by: string,
+  ): Promise<Result<Revocation, TransportError | AuthorityError>> {
+    const listed = (await this.#recordsOf(target)).take();
+    if (isErr(listed)) return listed;
+    for (const record of listed) {
+      const subject = principalText(record.principal);
+      const details = keyOf(record);
+      const told = await this.#parts.audit
+        .append({ kind: "session.disconnected", by, subject, details });
+      if (told.isErr()) return err(told.error);
+    }
+    const closed = (await this.#close(listed)).take();
+    if (isErr(closed)) return closed;
+    return ok({ sessions: listed, closed, settled: Promise.resolve(ok(closed)) });
+  }
+
   /** Looks a last time for connections of what was revoked, and ends. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort();
@@ -132,6 +157,24 @@ export class Sessions implements AsyncDisposable {
     return (await this.#parts.store.list())
       .filter(({ principal }) => isMeant(principal))
       .map(({ publicKey }) => sessionOf(publicKey));
+  }
+
+  /** Those that may come in. */
+  async #recordsOf(
+    target: SessionTarget,
+  ): Promise<Result<readonly SessionRecord[], TransportError>> {
+    try {
+      const names = await this.#namesOf(target);
+      const records = await Promise.all(names.map((name) => this.#parts.store.get(name)));
+      return ok(
+        records.flatMap((record) =>
+          record === undefined || record.revokedAt !== undefined ? [] : [record]
+        ),
+      );
+    } catch (cause) {
+      const what = "closing connections";
+      return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, what));
+    }
   }
 
   async #close(records: readonly SessionRecord[]): Promise<Result<number, TransportError>> {

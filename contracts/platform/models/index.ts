@@ -26,6 +26,12 @@ export {
 } from "./auth/rpc/session_contract.ts";
 export { type OpenSession, OpenSessionSchema } from "./auth/models/open_session.ts";
 export {
+  type SessionsDisconnectRequest,
+  SessionsDisconnectRequestSchema,
+  type SessionsDisconnectResponse,
+  SessionsDisconnectResponseSchema,
+} from "./auth/rpc/sessions_disconnect.ts";
+export {
   type SessionsListRequest,
   SessionsListRequestSchema,
   type SessionsListResponse,

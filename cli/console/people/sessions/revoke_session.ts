@@ -10,3 +10,11 @@ export async function revokeSession(
 ): Promise<Result<void, ExplainedError>> {
   return (await askAuth("Auth.Sessions.Revoke", { session }, messaging)).map(() => undefined);
 }
+
+/** Closes the connections of a session in the name of a visitor; it may come in again. */
+export async function disconnectSession(
+  session: string,
+  { messaging }: Visitor,
+): Promise<Result<void, ExplainedError>> {
+  return (await askAuth("Auth.Sessions.Disconnect", { session }, messaging)).map(() => undefined);
+}

@@ -8,6 +8,7 @@ import type { ExplainedError } from "../../../program/command_context.ts";
 import { userNames } from "../../../program/named_users.ts";
 import { namedText, type UserNames } from "../../../program/person_text.ts";
 import { printable } from "../../../terminal/printable.ts";
+import { counted } from "../../../view/session_view.ts";
 import type { ConsoleEnv } from "../../console_env.ts";
 import { offsetOf, Pager } from "../../layout/pager.tsx";
 import { Facts, Section, Table } from "../../layout/parts.tsx";
@@ -22,7 +23,7 @@ import { showFailure, showPeople } from "../parts/people_page.tsx";
 import { When } from "../parts/when.tsx";
 import { type KnownSession, readSessions } from "./read_sessions.ts";
 import { instanceRoutes } from "./instance_routes.tsx";
-import { revokeSession } from "./revoke_session.ts";
+import { disconnectSession, revokeSession } from "./revoke_session.ts";
 import { contractText, SessionBadge, SessionTable } from "./session_table.tsx";
 
 const TAB = "sessions";
@@ -38,6 +39,14 @@ export function sessionsRoutes(): Hono<ConsoleEnv> {
   app.get(
     "/:session/revoke",
     (context) => withSession(context, (found) => confirmRevoke(context, found)),
+  );
+  app.get(
+    "/:session/disconnect",
+    (context) => withSession(context, (found) => confirmDisconnect(context, found)),
+  );
+  app.post(
+    "/:session/disconnect",
+    (context) => withSession(context, (found) => disconnect(context, found)),
   );
   app.post(
     "/:session/revoke",
@@ -140,6 +149,9 @@ function showSession(
         />
         {isOpen && (
           <div class="buttons">
+            {connections.length > 0 && (
+              <a class="button quiet" href={`${PATH}/${session}/disconnect`}>Disconnect</a>
+            )}
             <a class="button danger" href={`${PATH}/${session}/revoke`}>Revoke</a>
           </div>
         )}
@@ -208,6 +220,48 @@ async function revoke(context: Context<ConsoleEnv>, found: Found): Promise<Respo
   const revoked = (await revokeSession(session, visitor)).take();
   if (isErr(revoked)) return await confirmRevoke(context, found, revoked.error);
   visitor.say({ kind: "done", text: `Revoked ${session}` });
+  return context.redirect(`${PATH}/${session}`, 303);
+}
+
+function confirmDisconnect(
+  context: Context<ConsoleEnv>,
+  { session: { session, record, connections }, names, isOwn }: Found,
+  problem?: ExplainedError,
+): Answer {
+  const who = namedText(record.principal, names);
+  const children = (
+    <>
+      {problem && <Problem error={problem} />}
+      <Confirm
+        consequence={{
+          ends: [
+            `${counted(connections.length, "connection")} of ${who} under this session.`,
+            "Requests that are on their way over them fail.",
+          ],
+          stays: [
+            "The session: its key is good, and its client comes in again by itself within a moment, " +
+            "with what it may do then. To shut it out, revoke it.",
+          ],
+          notices: ["At once: the client sees its connection closed, and connects anew."],
+          warning: isOwn ? "You act by this session: this page may take a moment." : undefined,
+        }}
+        label="Disconnect"
+        back={`${PATH}/${session}`}
+      />
+    </>
+  );
+  const trail = [{ text: session, href: `${PATH}/${session}` }];
+  const title = `Disconnect ${session}`;
+  const page = { tab: TAB, title, isDeep: true, trail, children } as const;
+  return showPeople(context, page, problem ? problemStatus(problem) : 200);
+}
+
+async function disconnect(context: Context<ConsoleEnv>, found: Found): Promise<Response> {
+  const { visitor } = context.var;
+  const { session } = found.session;
+  const closed = (await disconnectSession(session, visitor)).take();
+  if (isErr(closed)) return await confirmDisconnect(context, found, closed.error);
+  visitor.say({ kind: "done", text: `Closed the connections of ${session}` });
   return context.redirect(`${PATH}/${session}`, 303);
 }
 
