@@ -37,7 +37,9 @@ export async function openState(
           : claimedHolders(authority, contracts),
         acceptedContract: (id) => contracts.accepted(id),
         noteChange: async (change) => {
-          if (secured) (await secured.audit.append(auditEvent(change))).orThrow();
+          // Every process that keeps state carries it out, and one of them tells it.
+          const told = await secured?.audit.append(auditEvent(change), change.operation);
+          told?.orThrow();
         },
       }),
     );

@@ -32,6 +32,8 @@ export interface AdminChange {
   readonly store: string;
   readonly key?: string | undefined;
   readonly requestId: string;
+  /** The same for all processes that carry it out, and for the same request that comes again. */
+  readonly operation: string;
 }
 
 /** What serving State needs. */
@@ -78,10 +80,10 @@ export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedP
         if (isErr(holder)) return holder;
         const place = entryPlace(holder, input).take();
         if (isErr(place)) return place;
-        await note({ action: "put", ...changeOf(context, holder, input) });
         const { value, expectedRevision, ttlMs } = input;
         const what = JSON.stringify([value, expectedRevision, ttlMs]);
         const operation = nameOf(context, "put", place.storageKey, what);
+        await note({ action: "put", operation, ...changeOf(context, holder, input) });
         return await operations.put(place, { value, expectedRevision, ttlMs }, operation);
       }),
       delete: handler<StateDeleteRequest & Target>(async (input, context) => {
@@ -90,9 +92,9 @@ export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedP
         if (isErr(holder)) return holder;
         const place = entryPlace(holder, input).take();
         if (isErr(place)) return place;
-        await note({ action: "delete", ...changeOf(context, holder, input) });
         const { expectedRevision } = input;
         const operation = nameOf(context, "delete", place.storageKey, expectedRevision ?? "");
+        await note({ action: "delete", operation, ...changeOf(context, holder, input) });
         return await operations.delete(place, expectedRevision, operation);
       }),
       list: handler<StateListRequest & Target>(async (input, context) => {
