@@ -52,6 +52,8 @@ export async function putEntry(
   }
   const { holder, isLeft } = state.place;
   if (isLeft) return failed(context, noUser(holder.replace("user:", "")));
+  const { undeclared } = state.place;
+  if (undeclared !== undefined) return failed(context, undeclared);
   const entry = entryOf(state.place, key).take();
   if (isErr(entry)) return failed(context, entry.error);
   const value = (await readJsonSource(values.value)).take();
@@ -118,7 +120,7 @@ function entryOf(
   { store, need, holder }: StatePlace,
   key: string | undefined,
 ): Result<NamedEntry, ExplainedError> {
-  const isMap = need.kind === "map";
+  const isMap = need === undefined ? key !== undefined : need.kind === "map";
   if (isMap && key === undefined) {
     const message = `${store} is a map: it is not said which entry is meant`;
     return err({ code: "wrong_kind", message, hint: "name it with --key" });
