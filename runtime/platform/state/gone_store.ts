@@ -1,4 +1,4 @@
-import { StateError } from "../../../contracts/errors/state_error.ts";
+import type { StateError } from "../../../contracts/errors/state_error.ts";
 import { err, type Result } from "../../../contracts/result.ts";
 import type { DeclaredStore, StateHolder } from "./state_place.ts";
 
