@@ -25,6 +25,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   reload: async () => (await import("./reload.ts")).reload,
   sessions: async () => (await import("./sessions.ts")).sessions,
   clients: async () => (await import("./clients.ts")).clients,
+  pageCall: async () => (await import("./page_call.ts")).pageCall,
   pageSize: async () => (await import("./page_size.ts")).pageSize,
   types: async () => (await import("./types.ts")).types,
 };
