@@ -26,6 +26,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   sessions: async () => (await import("./sessions.ts")).sessions,
   clients: async () => (await import("./clients.ts")).clients,
   consoleLive: async () => (await import("./console_live.ts")).consoleLive,
+  pageCall: async () => (await import("./page_call.ts")).pageCall,
   pageSize: async () => (await import("./page_size.ts")).pageSize,
   types: async () => (await import("./types.ts")).types,
 };

@@ -1,6 +1,6 @@
-import { fileURLToPath } from "node:url";
 import type { Measurement } from "./measure/measurement.ts";
 import { alone } from "./measure/row.ts";
+import { bundlePage } from "./page/bundle_page.ts";
 
 /** What a page loads: everything that it needs of Trellis and NATS, minified and compressed. */
 export const pageSize: Measurement = async ({ say }) => {
@@ -16,11 +16,7 @@ export const pageSize: Measurement = async ({ say }) => {
 
 /** Kilobytes of the script of a page. */
 async function sizeOf(page: string): Promise<number> {
-  const path = fileURLToPath(new URL(`page/${page}`, import.meta.url));
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--minify", "--platform=browser", path],
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  const compressed = new Blob([stdout]).stream().pipeThrough(new CompressionStream("gzip"));
+  const script = new Blob([await bundlePage(page)]);
+  const compressed = script.stream().pipeThrough(new CompressionStream("gzip"));
   return (await new Response(compressed).blob()).size / 1000;
 }

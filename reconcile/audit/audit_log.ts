@@ -8,8 +8,12 @@ import type { AuditEntry, AuditEvent } from "./audit_entry.ts";
  * without its entry.
  */
 export interface AuditLog {
-  /** Adds an event at the end, signed by whoever opened the log. Errors: `unavailable`. */
-  append(event: AuditEvent): Promise<Result<AuditEntry, AuthorityError>>;
+  /**
+   * Adds an event at the end, signed by whoever opened the log. Errors: `unavailable`.
+   *
+   * @param once names what several processes carry out: within two minutes only the first of them adds it
+   */
+  append(event: AuditEvent, once?: string): Promise<Result<AuditEntry, AuthorityError>>;
   /** Every entry as it is stored, oldest first; those behind a place where one is given. */
   read(after?: number): Promise<Result<readonly string[], AuthorityError>>;
 }

@@ -136,14 +136,14 @@ Deno.test("hostile values are counted as what they are", async () => {
       ["proto", `{"__proto__":{"id":"x"}}`, "is required"],
       ["constructor", `{"constructor":{"id":"x"}}`, "is required"],
       ["nested", "[".repeat(deep) + "]".repeat(deep), "does not fit the schema"],
-      ["big", `[${"1,".repeat(5_000_000)}1]`, "does not fit the schema"],
+      ["big", `[${"1,".repeat(1_000_000)}1]`, "does not fit the schema"],
       ["unfinished", "[".repeat(deep), "is not JSON"],
       ["empty", "", "is not JSON"],
       ["mark", new Uint8Array([0xef, 0xbb, 0xbf, 0x31]), "is not JSON"],
       ["latin", new Uint8Array([0x22, 0xe4, 0x22]), "is not JSON"],
       ["null", "null", "must be object"],
       ["valueOf", `{"id":"x","kind":{"valueOf":1}}`, "must be string"],
-      ["fine", `{"id":"x","__proto__":1,"text":"${"z".repeat(6_000_000)}"}`, undefined],
+      ["fine", `{"id":"x","__proto__":1,"text":"${"z".repeat(2_000_000)}"}`, undefined],
     ];
   const schema = {
     type: "object",

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { isRunning } from "../../cli/nats_server/data_dir/process_state.ts";
 import notes from "../../examples/notes/contracts/notes.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
@@ -92,7 +92,7 @@ Deno.test("Ctrl-C in the middle of the start leaves no process behind either", a
   assertEquals((await again.trellis(["status"])).code, 0);
 });
 
-Deno.test("data outlives dev, and a server that a killed dev left is taken over", async () => {
+Deno.test("data outlives dev, a server that a killed dev left is taken over, and dev ends with its own", async () => {
   const project = await TempProject.shop();
   await using first = await RunningProject.start(project, { words: UNWATCHED });
   await first.json(["call", "Shop.Add", '{"title":"kept"}']);
@@ -108,14 +108,11 @@ Deno.test("data outlives dev, and a server that a killed dev left is taken over"
     ["call", "Shop.List", '{"limit":5}'],
   );
   assertEquals(page.entries.map(({ title }) => title), ["kept"]);
-});
 
-Deno.test("dev tells when its server is killed, and ends", async () => {
-  await using shop = await RunningProject.shop({ words: UNWATCHED });
-  Deno.kill((await shop.server()).pid, "SIGKILL");
-  assertEquals(await shop.dev.ended(), 1);
-  assertStringIncludes(shop.dev.stderr, "the NATS server that Trellis had started has ended");
-  assertStringIncludes(shop.dev.stderr, ".trellis/nats.log");
+  Deno.kill((await first.server()).pid, "SIGKILL");
+  assertEquals(await again.ended(), 1);
+  assertStringIncludes(again.stderr, "the NATS server that Trellis had started has ended");
+  assertStringIncludes(again.stderr, ".trellis/nats.log");
 });
 
 Deno.test("a service goes on when a server that is not its own comes back", async () => {
@@ -201,7 +198,7 @@ Deno.test("a server that runs on the usual port is used, and left running", asyn
   assertEquals((await shop.trellis(["status"], { env })).code, 0);
 });
 
-Deno.test("two projects at once have a server each, and neither lets the other in", async () => {
+Deno.test("two projects at once have a server each, and neither lets the other in; a second dev of one shares its server", async () => {
   const env = { TRELLIS_NATS_PORT: `${freePort()}` };
   await using first = await RunningProject.shop({ words: UNWATCHED, env });
   await using second = await RunningProject.shop({ words: UNWATCHED, env });
@@ -212,15 +209,11 @@ Deno.test("two projects at once have a server each, and neither lets the other i
   const stranger = await second.trellis(["--nats", url, "status"], { env });
   assertEquals(stranger.code, 5);
   assertStringIncludes(stranger.stderr, "--project");
-});
 
-Deno.test("a second dev of the same project shares the server of the first", async () => {
-  await using shop = await RunningProject.shop({ words: UNWATCHED });
-  await using second = startTrellisCommand(UNWATCHED, { cwd: shop.project.dir });
-  await second.until("ready in");
-  await second.until("shared with another Trellis process");
-  second.signal();
-  assertEquals(await second.ended(), 0);
-  assertEquals((await shop.trellis(["status"])).code, 0);
-  assertMatch(shop.dev.stderr, /ready in/);
+  await using another = startTrellisCommand(UNWATCHED, { cwd: first.project.dir, env });
+  await another.until("ready in");
+  await another.until("shared with another Trellis process");
+  another.signal();
+  assertEquals(await another.ended(), 0);
+  assertEquals((await first.trellis(["status"], { env })).code, 0);
 });

@@ -192,6 +192,29 @@ Deno.test("what is meant and is not there is told, with what was probably meant"
   }
 });
 
+Deno.test("what is kept in a store that is declared no more is listed, read and removed by its name", async () => {
+  const running = await start();
+  const users = await running.json<{ id: string; name: string }[]>(["users", "list"]);
+  const id = users.find(({ name }) => name === "ada")?.id ?? "";
+  const connection = await running.connect();
+  const raw = new RawState(connection.connection);
+  const principal = { kind: "user", id } as const;
+  const old = { principal, contract: "notes@v1", store: "old" };
+  await raw.putEntry(old, "k", { value: { title: "kept" } });
+  await connection.close();
+  const names = ["--user", "ada", "--contract", "notes@v1", "--store", "old"];
+  const listed = await state("ls", ...names);
+  assertEquals(listed.code, 0);
+  assertMatch(listed.stdout, /^key +revision +written +value\nk .*kept/);
+  assertStringIncludes(listed.stderr, "notes@v1 no longer declares old");
+  const got = await state("get", ...names, "--key", "k");
+  assertEquals(JSON.parse(got.stdout), { title: "kept" });
+  assertEquals((await state("put", '{"title":"new"}', ...names, "--key", "k")).code, 4);
+  assertEquals((await state("rm", ...names, "--key", "k")).code, 0);
+  const none = await state("ls", ...names);
+  assertEquals([none.code, none.stdout], [4, ""]);
+});
+
 Deno.test("entries that the contract cannot read are listed as what they are, and can be removed", async () => {
   const running = await start();
   const users = await running.json<{ id: string; name: string }[]>(["users", "list"]);

@@ -10,6 +10,7 @@ export interface TestGroup {
  */
 const PATHS = [
   "tests/e2e/dev_test.ts",
+  "tests/e2e/dev_server_test.ts",
   // What waits for browsers, logins and lost connections.
   "tests/e2e/notes_page_test.ts",
   "tests/e2e/page_login_test.ts",
@@ -21,7 +22,6 @@ const PATHS = [
   "tests/runtime/store_",
   "reconcile/",
   "runtime/",
-  "tests/e2e/dev_server_test.ts",
   "cli/type_check/",
   "tests/e2e/contract_",
   "tests/e2e/",

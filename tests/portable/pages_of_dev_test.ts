@@ -27,7 +27,9 @@ function handshake(url: string, origin: string): Promise<string> {
 }
 
 Deno.test("dev lets pages of named origins connect, tells them where, and no others", async () => {
-  await using running = await RunningProject.shop({ words: ["dev", "--origin", ORIGIN] });
+  await using running = await RunningProject.shop({
+    words: ["dev", "--no-watch", "--origin", ORIGIN],
+  });
   await running.dev.until("log in  ");
   await running.dev.until("\n");
   const [portal = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(running.dev.stderr) ?? [];

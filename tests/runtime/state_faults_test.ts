@@ -1,6 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import { LOCAL_ADMIN } from "../../cli/platform/secured_platform.ts";
+import { callerToken, sessionOf } from "../../contracts/identity/caller.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import type { StateNamespace } from "../../contracts/stored/state_key.ts";
+import { readAuditEntry } from "../../reconcile/audit/audit_entry.ts";
 import { notesV1 } from "../support/platform/state_contracts.ts";
 import { ADA, StateTrellis } from "../support/platform/state_trellis.ts";
 import type { StateUser } from "../support/platform/state_user.ts";
@@ -135,12 +138,13 @@ Deno.test({
     const { platform, server } = state.trellis;
     const opened = await platform.openUserSession({ principal: ADA, contract: notesV1 });
     const key = KeyPair.fromSeed("user", opened.orThrow().seed ?? "")!;
-    const connection = (await server.open(key)).orThrow();
     const { session } = opened.orThrow();
+    const ada = { connection: (await server.open(key)).orThrow(), caller: `u-ada-${session}` };
     /** What both answer to one request, which says nothing of an id. */
-    const ask = async (name: string, body: object): Promise<unknown[]> => {
+    const ask = async (name: string, body: object, who = ada): Promise<unknown[]> => {
+      const { connection, caller } = who;
       const answers: unknown[] = [];
-      const subject = `rpc.v1.State.${name}.u-ada-${session}`;
+      const subject = `rpc.v1.State.${name}.${caller}`;
       const wait = { strategy: "count", maxMessages: 2, maxWait: 5000 } as const;
       for await (
         const answer of await connection.requestMany(subject, JSON.stringify(body), wait)
@@ -171,6 +175,20 @@ Deno.test({
     assertEquals(await state.raw.newest(), before + 21);
     const lists = await ask("List", { store: "drafts", limit: 5 });
     assertEquals(lists.map((page) => (page as { count: number }).count), [0, 0]);
+
+    const principal = LOCAL_ADMIN;
+    const adminKey = server.keys.admin;
+    const admin = {
+      connection: (await server.open(adminKey)).orThrow(),
+      caller: callerToken({ principal, session: sessionOf(adminKey.publicKey) }),
+    };
+    const target = { scope: "userApp", userId: "ada", contract: "acme.notes@v1" };
+    const mended = { ...target, store: "drafts", key: "k", value: { title: "mended" } };
+    const [one, two] = await ask("Admin.Put", mended, admin);
+    assertEquals(one, two);
+    const told = (await platform.audit.read()).orThrow().map(readAuditEntry)
+      .filter((entry) => entry?.kind === "state.written");
+    assertEquals(told.length, 1);
   },
 });
 

@@ -35,7 +35,8 @@ async function stays(work: PromiseLike<unknown>): Promise<boolean> {
 Deno.test("a put goes on when the server is killed in its middle and comes back", async () => {
   await using test = await StoreServer.start();
   const { store, messaging } = await test.connect();
-  const bytes = bytesOf(24 * MIB);
+  // More than is on its way at a time.
+  const bytes = bytesOf(12 * MIB);
   for (const kind of ["waiting", "sending"] as const) {
     await store.put("a", bytesOf(5)).orThrow();
     const { body, reached, goOn } = halved(bytes);
@@ -59,7 +60,7 @@ Deno.test("a put goes on when the server is killed in its middle and comes back"
 Deno.test("a get goes on when the server is killed in its middle and comes back", async () => {
   await using test = await StoreServer.start();
   const store = await test.open();
-  const bytes = bytesOf(48 * MIB);
+  const bytes = bytesOf(24 * MIB);
   await store.put("a", bytes).orThrow();
   const entry = await store.get("a").orThrow();
   const received: Uint8Array[] = [];
@@ -117,7 +118,7 @@ Deno.test("a server that is silent costs no more than the time allowed", async (
   await using test = await StoreServer.start();
   await using proxy = new HoldingProxy(test.server.url);
   const store = await test.open({ url: proxy.url, timeoutMs: 2000, idleMs: 2000 });
-  await (await test.open()).put("a", bytesOf(30 * MIB)).orThrow();
+  await (await test.open()).put("a", bytesOf(16 * MIB)).orThrow();
   const entry = await store.get("a").orThrow();
   const stream = await entry.stream().orThrow();
   proxy.hold();
@@ -332,7 +333,7 @@ Deno.test("what a killed writer leaves is removed by the collector, and nothing 
 Deno.test("a large object passes both ways without being held in memory", async () => {
   await using test = await StoreServer.start();
   const script = fileURLToPath(new URL("../support/nats/store_process.ts", import.meta.url));
-  const size = 384 * MIB;
+  const size = 256 * MIB;
   const { stdout, success } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", script, test.server.url, STORE, "passage", String(size)],
     stderr: "inherit",

@@ -41,7 +41,7 @@ Deno.test("[S92] [S93] the permissions of one store are enough, and end at it", 
       timeoutMs: 2000,
     });
   const store = (await open(STORE)).orThrow();
-  const large = bytesOf(24 * MIB);
+  const large = bytesOf(12 * MIB);
   for (const body of [large, bytesOf(10), large]) await store.put("a/b", body).orThrow();
   assertEquals(await (await store.get("a/b").orThrow()).bytes().orThrow(), large);
   assertEquals((await store.create("a/b", large)).isErr(), true);

@@ -3,7 +3,7 @@ import { defineAppContract } from "@qlever-llc/trellis";
 import { StateError } from "../../contracts/errors/state_error.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
-import { isErr } from "../../contracts/result.ts";
+import { isErr, type Result } from "../../contracts/result.ts";
 import { sdk as state } from "../../contracts/platform/state_sdk.ts";
 import { readAuditEntry } from "../../reconcile/audit/audit_entry.ts";
 import { helper, notesV1, notesV2, sensor, tasks } from "../support/platform/state_contracts.ts";
@@ -140,6 +140,49 @@ Deno.test("[P70] the handlers refuse whoever is no admin, too", async () => {
   }, { ...NOTES, userId: "ada" });
   const error = await StateUser.failure(asUser.get({ store: "drafts", key: "k" }));
   assert(error instanceof StateError && error.reason === "forbidden", String(error));
+});
+
+Deno.test("an admin reaches by its name what is declared no more, and writes nothing there", async () => {
+  const trellises = await trellis();
+  const reason = async (call: Promise<Result<unknown, Error>>) => {
+    const error = await StateUser.failure(call);
+    assert(error instanceof StateError, String(error));
+    return error.reason;
+  };
+  for (
+    const [contract, undeclared] of [
+      ["acme.notes@v1", "store_undeclared"],
+      ["acme.gone@v1", "no_contract"],
+    ] as const
+  ) {
+    const namespace = { principal: ADA, contract, store: "old" };
+    const theme = { ...namespace, store: "old_theme" };
+    await trellises.raw.putEntry(namespace, "a/1", {
+      stateVersion: "v0",
+      value: { title: "kept" },
+    });
+    await trellises.raw.putEntry(theme, undefined, { value: "dark" });
+    const admin = await trellises.admin({ ...NOTES, userId: "ada", contract });
+    const entry = { store: "old", key: "a/1" };
+    const page = (await admin.list({ store: "old", limit: 5 })).orThrow();
+    assertEquals([page.count, page.entries.length], [1, 1]);
+    const got = (await admin.get(entry)).orThrow();
+    assert("found" in got && got.found);
+    assertEquals(got.entry.value, { title: "kept" });
+    const value = (await admin.get({ store: "old_theme" })).orThrow();
+    assert("found" in value && value.found);
+    assertEquals(value.entry.value, "dark");
+    assertEquals(await reason(admin.put({ ...entry, value: { title: "new" } })), undeclared);
+    assertEquals((await admin.delete(entry)).orThrow(), { deleted: true });
+    assertEquals((await admin.delete({ store: "old_theme" })).orThrow(), { deleted: true });
+    for (const call of [admin.list({ store: "old", limit: 5 }), admin.get(entry)]) {
+      assertEquals(await reason(call), undeclared);
+    }
+    assertEquals(await reason(admin.delete({ store: "nothing", key: "k" })), undeclared);
+  }
+  // Who is no admin reaches nothing of it.
+  const ada = await trellises.user(ADA, notesV1);
+  assertEquals(await reason(ada.get({ store: "old", key: "a/1" })), "store_undeclared");
 });
 
 Deno.test("an admin sees what the contract that is accepted now makes of an entry", async () => {

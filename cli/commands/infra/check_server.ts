@@ -12,14 +12,23 @@ import { serverOf } from "../../program/server_of_command.ts";
 import { printable } from "../../terminal/printable.ts";
 import type { Screen } from "../../terminal/terminal.ts";
 import { type Finding, judgeFacts, judgeSeen } from "./judge_server.ts";
+import { gatherWebSocketFacts, judgeWebSocket } from "./judge_web_socket.ts";
 import { gatherServerFacts } from "./nats/server_facts.ts";
 import { keysDirOf } from "./print_config.ts";
 
 /** Looks at a running server, and says what is not as it should be. */
 export async function checkServer(
-  { keys: given }: { readonly keys: string | undefined },
+  { keys: given, websocketUrl, origin }: {
+    readonly keys: string | undefined;
+    readonly websocketUrl: string | undefined;
+    readonly origin: readonly string[];
+  },
   context: CommandContext,
 ): Promise<ExitCode> {
+  if (websocketUrl === undefined && origin.length > 0) {
+    const message = "it is not said where pages of these origins connect";
+    return failed(context, { code: "usage", message, hint: "name it with --websocket-url" });
+  }
   const server = (await serverOf(context)).take();
   if (isErr(server)) return failed(context, server.error);
   const { url } = server;
@@ -35,13 +44,26 @@ export async function checkServer(
   const facts = (await gatherServerFacts(url, keys)).take();
   if (isErr(facts)) return failed(context, facts.error);
   const isLocal = isLoopback(url);
-  const findings = [...judgeSeen({ identity, isLocal }), ...judgeFacts(facts, isLocal)];
+  const findings = [
+    ...judgeSeen({ identity, isLocal }),
+    ...judgeFacts(facts, isLocal),
+    ...await pageFindings(websocketUrl, origin),
+  ];
   const shown = withoutCredentials(url);
   context.output.data(
     { nats: shown, findings },
     () => findingsText(findings, context.terminal.out),
   );
   return findings.some(({ state }) => state === "problem") ? EXIT_CODE.failure : EXIT_CODE.ok;
+}
+
+async function pageFindings(
+  url: string | undefined,
+  origins: readonly string[],
+): Promise<readonly Finding[]> {
+  if (url === undefined) return [];
+  const isLocal = isLoopbackHost(new URL(url).hostname);
+  return [judgeWebSocket(await gatherWebSocketFacts({ url, isLocal, origins }))];
 }
 
 /** True when every address is one of this machine alone. */

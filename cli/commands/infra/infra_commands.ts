@@ -7,6 +7,7 @@ import {
 } from "../../command_line/command_spec.ts";
 import { path } from "../../command_line/value_type.ts";
 import { PAGE_ORIGIN } from "../../pages/page_origin.ts";
+import { readWebSocketUrl } from "../../pages/web_socket_url.ts";
 
 const keys = option(
   path("dir", "directory"),
@@ -43,9 +44,16 @@ export const infraCommands: readonly CommandSpec[] = [
     path: ["infra", "check"],
     summary: "Check that a running NATS server is safe for Trellis",
     details: "Looks at version, TLS, logins, accounts, JetStream, the auth callout, and whether " +
-      "what is acknowledged is on the disk. Says how to mend what is not as it should be. Ends " +
-      "with 1 when something is not.",
-    options: { keys },
+      "what is acknowledged is on the disk; with --websocket-url also at what pages meet there. " +
+      "Says how to mend what is not as it should be. Ends with 1 when something is not.",
+    options: {
+      keys,
+      websocketUrl: option(
+        { placeholder: "url", suggested: { kind: "nothing" }, read: readWebSocketUrl } as const,
+        "Where pages reach the server, as wss://nats.example.com:8443",
+      ),
+      origin: manyOption(PAGE_ORIGIN, "Pages of this origin are to be let in there"),
+    },
     example: "trellis infra check --nats tls://nats.example.com --keys /etc/trellis/keys",
     run: async (values, context) =>
       (await import("./check_server.ts")).checkServer(values, context),

@@ -12,7 +12,8 @@ export type CheckName =
   | "accounts"
   | "jetstream"
   | "callout"
-  | "durability";
+  | "durability"
+  | "websocket";
 
 /** One thing that was looked at, and whether it is as it should be. */
 export interface Finding {

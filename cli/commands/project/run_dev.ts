@@ -1,6 +1,8 @@
 import { isErr } from "../../../contracts/result.ts";
 import { ContractReader } from "../../dev/contract_reader.ts";
+import type { DevOptions } from "../../dev/dev_options.ts";
 import { Project } from "../../dev/project.ts";
+import { findProjectServer } from "../../dev/project_server.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { devJson } from "../../dev/view/dev_json.ts";
 import { devView } from "../../dev/view/dev_view.ts";
@@ -41,9 +43,7 @@ export async function runDev(
   });
   const project = new Project(command.dir ?? globals.project);
   await using contracts = new ContractReader(project.root, command.watch);
-  // Loading the rest takes longer than what was loaded until here.
-  const { DevSession } = await import("../../dev/dev_session.ts");
-  const started = (await DevSession.start({
+  const options: DevOptions = {
     ...command,
     project,
     contracts,
@@ -57,7 +57,13 @@ export async function runDev(
     by,
     report,
     signal,
-  })).take();
+  };
+  const finding = findProjectServer(options);
+  // What it throws is thrown by whoever waits for it.
+  finding.catch(() => {});
+  // Loading the rest takes longer than what was loaded until here.
+  const { DevSession } = await import("../../dev/dev_session.ts");
+  const started = (await DevSession.start(options, finding)).take();
   if (isErr(started)) {
     if (signal.aborted) return EXIT_CODE.interrupted;
     return failed(context, started.error);

@@ -42,7 +42,12 @@ export class AdminState {
     const call = rpcCall(sdk.manifest, `State.Admin.${name}`, sdk.errors, this.#sender);
     const answer = await call({ ...target, store, ...input });
     // The call has checked it.
-    return answer.map((value) => value as Answers[Name]).mapErr(explained);
+    return answer.map((value) => value as Answers[Name]).mapErr((error) => {
+      const isUndeclared = error instanceof StateError &&
+        (error.reason === "store_undeclared" || error.reason === "no_contract");
+      // The command line knows which names there are.
+      return isUndeclared ? this.place.undeclared ?? explained(error) : explained(error);
+    });
   }
 }
 

@@ -46,7 +46,14 @@ async function countOf(
   target: StateTarget,
   messaging: Connected["messaging"],
 ): Promise<Result<number, ExplainedError>> {
-  const state = new AdminState({ target, store, need, holder: "", isLeft: false }, messaging);
+  const state = new AdminState({
+    target,
+    store,
+    need,
+    undeclared: undefined,
+    holder: "",
+    isLeft: false,
+  }, messaging);
   if (need.kind === "map") {
     return (await state.call("List", { limit: 0, offset: 0 })).map(({ count }) => count);
   }

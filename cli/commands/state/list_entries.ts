@@ -31,7 +31,7 @@ export async function listEntries(
     whole: true,
   };
   const cells: readonly Column<EntryRow>[] = [
-    ...(state.place.need.kind === "map"
+    ...(rows.some(({ key }) => key !== undefined) || state.place.need?.kind === "map"
       ? [{ heading: "key", cell: ({ key = "" }: EntryRow) => key, whole: true }]
       : []),
     { heading: "revision", cell: ({ revision = "" }) => revision, whole: true },
@@ -58,8 +58,12 @@ export async function readPage(
   { prefix, limit, offset }: ListValues,
   state: AdminState,
 ): Promise<Result<StateListResponse, ExplainedError>> {
-  if (state.place.need.kind === "map") {
-    return await state.call("List", { limit, offset, ...(prefix === undefined ? {} : { prefix }) });
+  const { need } = state.place;
+  if (need?.kind !== "value") {
+    const query = { limit, offset, ...(prefix === undefined ? {} : { prefix }) };
+    const page = await state.call("List", query);
+    // Of a store that is declared no more it is not known which kind it was.
+    if (need !== undefined || page.isOk()) return page;
   }
   const found = (await state.call("Get")).take();
   if (isErr(found)) return found;

@@ -26,7 +26,9 @@ export interface StateNames {
 export interface StatePlace {
   readonly target: StateTarget;
   readonly store: string;
-  readonly need: StateNeed;
+  readonly need: StateNeed | undefined;
+  /** What is wrong with the names of the contract and the store, where nobody declares them. */
+  readonly undeclared: ExplainedError | undefined;
   /** Whose it is, as the person wrote it: `user:ada`. */
   readonly holder: string;
   /** Whether it was left by a user who was removed. */
@@ -41,12 +43,14 @@ export async function readStatePlace(
   const { contract, store } = names;
   const records = (await authority.list()).take();
   if (isErr(records)) return records;
-  const need = declaredStore(contract, store, records).take();
-  if (isErr(need)) return need;
+  const declared = declaredStore(contract, store, records);
+  const need = declared.isOk() ? declared.value : undefined;
+  const undeclared = declared.isErr() ? declared.error : undefined;
   const holder = (await readHolder(names, messaging.connection)).take();
   if (isErr(holder)) return holder;
   const { text, isLeft } = holder;
-  return ok({ target: { ...holder.target, contract }, store, need, holder: text, isLeft });
+  const target = { ...holder.target, contract };
+  return ok({ target, store, need, undeclared, holder: text, isLeft });
 }
 
 const KINDS = ["user", "device", "agent"] as const;

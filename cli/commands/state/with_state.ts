@@ -1,6 +1,6 @@
 import { isErr } from "../../../contracts/result.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
-import type { ExitCode } from "../../program/exit_code.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { withConnection } from "../../program/with_connection.ts";
 import type { AdminState } from "./admin_state.ts";
 import type { StateNames } from "./state_place.ts";
@@ -19,6 +19,13 @@ export function withState(
     const place = (await readStatePlace(names, link)).take();
     if (isErr(place)) return failed(context, place.error);
     if (place.isLeft) context.output.talk("nobody has this id: what a removed user left is meant");
-    return await run(new AdminState(place, link.messaging));
+    const code = await run(new AdminState(place, link.messaging));
+    if (code === EXIT_CODE.ok && place.undeclared !== undefined) {
+      const { store, target } = place;
+      context.output.talk(
+        `${target.contract} no longer declares ${store}: what is in it stays until it is removed`,
+      );
+    }
+    return code;
   });
 }

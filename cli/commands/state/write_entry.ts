@@ -22,8 +22,9 @@ export async function writeEntry(
   state: AdminState,
   { key, value, expectedRevision, ttlMs }: EntryToWrite,
 ): Promise<Result<StatePutResponse, ExplainedError>> {
-  const { holder, isLeft } = state.place;
+  const { holder, isLeft, undeclared } = state.place;
   if (isLeft) return err(noUser(holder.replace("user:", "")));
+  if (undeclared !== undefined) return err(undeclared);
   const entry = entryOf(state.place, key).take();
   if (isErr(entry)) return entry;
   return await state.call("Put", {
@@ -45,7 +46,7 @@ export function entryOf(
   { store, need, holder }: StatePlace,
   key: string | undefined,
 ): Result<NamedEntry, ExplainedError> {
-  const isMap = need.kind === "map";
+  const isMap = need === undefined ? key !== undefined : need.kind === "map";
   if (isMap && key === undefined) {
     const message = `${store} is a map: it is not said which entry is meant`;
     return err({ code: "wrong_kind", message, hint: "name it with --key" });

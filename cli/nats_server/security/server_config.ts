@@ -134,7 +134,9 @@ function websocket(origins: readonly string[], settings: ProductionSettings): st
     "  }",
     "}",
   ];
-  const what = "# For apps in browsers: only pages of these origins may connect.";
+  const what =
+    "# For apps in browsers: only pages of these origins may connect. `trellis infra check " +
+    "--websocket-url`\n# tries it, with --origin for each.";
   const block = origins.length > 0 ? lines : lines.map((line) => `# ${line}`);
   return `${[what, ...block].join("\n")}\n`;
 }

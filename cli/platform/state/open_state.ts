@@ -1,5 +1,5 @@
 import { principalText } from "../../../contracts/identity/principal_text.ts";
-import { TransportError } from "../../../contracts/errors/transport_error.ts";
+import type { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { AuditLog } from "../../../reconcile/audit/audit_log.ts";
 import type { Authority } from "../../../reconcile/authority/authority.ts";
@@ -8,6 +8,7 @@ import type { ServedPlatform } from "../../../runtime/platform/serve_contract.ts
 import { NatsStateStore } from "../../../runtime/platform/state/nats/nats_state_store.ts";
 import { type AdminChange, serveState } from "../../../runtime/platform/state/serve_state.ts";
 import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
+import { openingFailure } from "./opening_failure.ts";
 import { type DeclaredState, StateContracts } from "./state_contracts.ts";
 import { claimedHolders, type KnownSessions, sessionHolders } from "./state_holders.ts";
 
@@ -23,36 +24,36 @@ export interface StateParts {
 
 /** Opens the bucket of State, and serves what is in it. */
 export async function openState(
-  { messaging, authority, declared, secured }: StateParts,
+  parts: StateParts,
 ): Promise<Result<ServedPlatform, TransportError>> {
-  const { line, session } = messaging;
-  const contracts = new StateContracts(declared);
   try {
-    const store = await NatsStateStore.open({ line, inboxPrefix: inboxPrefix(session) });
-    return ok(
-      serveState(messaging, {
-        store,
-        holderOf: secured
-          ? sessionHolders(secured, contracts)
-          : claimedHolders(authority, contracts),
-        acceptedContract: (id) => contracts.accepted(id),
-        noteChange: async (change) => {
-          if (secured) (await secured.audit.append(auditEvent(change))).orThrow();
-        },
-      }),
-    );
+    return ok(serveStateFrom(await openStateStore(parts.messaging), parts));
   } catch (cause) {
-    if (cause instanceof TypeError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return err(
-      new TransportError({
-        message: `the bucket of State cannot be opened: ${reason}`,
-        code: "trellis.bootstrap.failed",
-        hint: "is there room on the NATS server's disk?",
-        cause,
-      }),
-    );
+    return err(openingFailure("the bucket of State cannot be opened", cause));
   }
+}
+
+/** Opens the bucket of State. Rejects when NATS does not do its part. */
+export function openStateStore({ line, session }: NatsMessaging): Promise<NatsStateStore> {
+  return NatsStateStore.open({ line, inboxPrefix: inboxPrefix(session) });
+}
+
+/** Serves what is in the bucket of State. */
+export function serveStateFrom(
+  store: NatsStateStore,
+  { messaging, authority, declared, secured }: StateParts,
+): ServedPlatform {
+  const contracts = new StateContracts(declared);
+  return serveState(messaging, {
+    store,
+    holderOf: secured ? sessionHolders(secured, contracts) : claimedHolders(authority, contracts),
+    acceptedContract: (id) => contracts.accepted(id),
+    noteChange: async (change) => {
+      // Every process that keeps state carries it out, and one of them tells it.
+      const told = await secured?.audit.append(auditEvent(change), change.operation);
+      told?.orThrow();
+    },
+  });
 }
 
 function auditEvent({ action, by, holder, store, key, requestId }: AdminChange) {

@@ -43,6 +43,9 @@ export interface AuditLogOptions {
   readonly heads: () => Promise<Result<Heads, AuthorityError>>;
 }
 
+/** What came of writing an entry: it stands there, another stands in its place, or its event was known. */
+type Written = "written" | "taken" | "known";
+
 /** The audit history in a stream that gives nothing back. */
 export class NatsAuditLog implements AuditLog {
   readonly #connection: NatsConnection;
@@ -85,8 +88,8 @@ export class NatsAuditLog implements AuditLog {
   }
 
   /** Adds an event at the end. */
-  append(event: AuditEvent): Promise<Result<AuditEntry, AuthorityError>> {
-    const appended = this.#last.then(() => this.#append(event));
+  append(event: AuditEvent, once?: string): Promise<Result<AuditEntry, AuthorityError>> {
+    const appended = this.#last.then(() => this.#append(event, once));
     this.#last = appended;
     return appended;
   }
@@ -121,8 +124,8 @@ export class NatsAuditLog implements AuditLog {
       const details = (await this.#options.heads()).take();
       if (isErr(details)) return details;
       const event = { kind: "audit.begun", by: "trellis", subject: "audit", details } as const;
-      // False when another process has begun it meanwhile.
-      await this.#write(this.#entry(event, { seq: 1, previous: "" }));
+      // Unless another process has begun it meanwhile.
+      await this.#write(this.#entry(event, { seq: 1, previous: "" }), undefined);
       return ok();
     });
   }
@@ -146,16 +149,18 @@ export class NatsAuditLog implements AuditLog {
     return state.last_seq;
   }
 
-  #append(event: AuditEvent): Promise<Result<AuditEntry, AuthorityError>> {
+  #append(
+    event: AuditEvent,
+    once: string | undefined,
+  ): Promise<Result<AuditEntry, AuthorityError>> {
     return attempt(this.#link, `append ${event.kind} to the audit history`, async () => {
       const end = performance.now() + DEADLINE_MS;
       for (let failures = 1;; failures++) {
         const entry = this.#entry(event, this.#next ?? await this.#end());
         this.#next = undefined;
-        if (await this.#write(entry)) {
-          this.#next = { seq: entry.seq + 1, previous: entry.hash };
-          return ok(entry);
-        }
+        const written = await this.#write(entry, once);
+        if (written === "written") this.#next = { seq: entry.seq + 1, previous: entry.hash };
+        if (written !== "taken") return ok(entry);
         if (performance.now() > end) throw new Error("other processes kept being faster");
         const pause = backoffMs(failures, Math.random(), BACKOFF);
         await new Promise((resolve) => setTimeout(resolve, pause));
@@ -168,18 +173,21 @@ export class NatsAuditLog implements AuditLog {
     return auditEntry(event, { id: sources.id(), at: sources.now() }, place, signer);
   }
 
-  /** Writes an entry in its place; false when another stands there. */
-  async #write(entry: AuditEntry): Promise<boolean> {
+  /** Writes an entry in its place, unless another stands there, or somebody has written the same event. */
+  async #write(entry: AuditEntry, once: string | undefined): Promise<Written> {
     const text = JSON.stringify(entry);
-    const expect = { lastSequence: entry.seq - 1 };
+    const options = {
+      expect: { lastSequence: entry.seq - 1 },
+      ...(once === undefined ? {} : { msgID: once }),
+    };
     try {
-      await this.#client.publish(`${SUBJECT}.${entry.kind}`, text, { expect });
-      return true;
+      const { duplicate } = await this.#client.publish(`${SUBJECT}.${entry.kind}`, text, options);
+      return duplicate ? "known" : "written";
     } catch (error) {
-      if (isLostRace(error)) return false;
+      if (isLostRace(error)) return "taken";
       if (apiCode(error) !== undefined) throw error;
       // The acknowledgement was lost: what is stored now shows whether it was written.
-      if ((await this.#message({ seq: entry.seq }))?.string() === text) return true;
+      if ((await this.#message({ seq: entry.seq }))?.string() === text) return "written";
       throw error;
     }
   }

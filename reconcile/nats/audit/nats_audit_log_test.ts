@@ -47,6 +47,19 @@ Deno.test("entries of several processes are one chain, each signed by the proces
   assertEquals(counts, [10, 10, 10, 10]);
 });
 
+Deno.test("an event that several processes carry out is told once, and one that is another each time", async () => {
+  await using server = await TrellisServer.start();
+  const open = async () => (await openAudit((await server.connect()).connection)).orThrow();
+  const logs = await Promise.all([open(), open(), open()]);
+  for (const name of ["one", "two"]) {
+    const told = await Promise.all(logs.map((log) => log.append(LOGIN, name)));
+    for (const entry of told) entry.orThrow();
+  }
+  (await logs[0]!.append(LOGIN)).orThrow();
+  const kinds = (await entriesOf(logs[0]!)).map(({ kind }) => kind);
+  assertEquals(kinds, ["audit.begun", LOGIN.kind, LOGIN.kind, LOGIN.kind]);
+});
+
 Deno.test("the first entry says where older histories stood, and an open server signs nothing", async () => {
   await using server = await TrellisServer.start();
   const authority = await server.authority();

@@ -100,7 +100,7 @@ Deno.test("collecting while others write removes nothing that a key leads to", a
   const age = await divide();
   let writing = true;
   const writers = [one, two].map(async (store, w) => {
-    for (let i = 0; i < 150; i++) {
+    for (let i = 0; i < 75; i++) {
       await store.put(`k${i % 5}`, bytesOf(3000 + i, i)).orThrow();
       if (i % 7 === w) await store.delete(`k${i % 5}`).orThrow();
     }

@@ -11,12 +11,12 @@ import type {
 import { sdk as state } from "../../../contracts/platform/state_sdk.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { KVError } from "../../kv/kv_error.ts";
-import { quoted } from "../../operation_context.ts";
 import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
 import type { Caller, RequestContext } from "../../rpc/request_context.ts";
 import type { UntypedHandler } from "../../rpc/rpc_server.ts";
 import { serveContract, type ServedPlatform } from "../serve_contract.ts";
 import { targetPrincipal } from "./admin_target.ts";
+import { type NamedStore, type PlaceWork, reachGone } from "./gone_store.ts";
 import { listEntries } from "./list_entries.ts";
 import { PauseGuard } from "./pause_guard.ts";
 import { operationName } from "./operation_name.ts";
@@ -32,6 +32,8 @@ export interface AdminChange {
   readonly store: string;
   readonly key?: string | undefined;
   readonly requestId: string;
+  /** The same for all processes that carry it out, and for the same request that comes again. */
+  readonly operation: string;
 }
 
 /** What serving State needs. */
@@ -56,6 +58,11 @@ type HolderOf<Input> = (
   context: RequestContext,
 ) => Promise<Result<StateHolder, StateError | ValidationError>>;
 
+/** The same as {@link PlaceWork}, told whose place it is. */
+interface HolderWork<Place, Answer> extends Omit<PlaceWork<Place, Answer>, "run"> {
+  readonly run: (place: Place, holder: StateHolder) => Answered<Answer>;
+}
+
 /** Serves `trellis.state@v1` on a connection. */
 export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedPlatform {
   const pauses = new PauseGuard({ flush: () => messaging.flush() });
@@ -64,44 +71,63 @@ export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedP
     const note = async (change: AdminChange) => await told?.(change);
     // An admin looks past what is damaged, and removes it.
     const tellsDamage = told !== undefined;
+    /** Does something to a store of the holder; an admin reaches what is declared no more. */
+    const at = async <Place, Answer>(
+      input: Target & { readonly store: string; readonly key?: string },
+      context: RequestContext,
+      work: HolderWork<Place, Answer>,
+      kind: NamedStore["kind"] = input.key === undefined ? "value" : "map",
+    ): Answered<Answer> => {
+      const holder = (await holderOf(input, context)).take();
+      if (isErr(holder)) return holder;
+      const run = (place: Place) => work.run(place, holder);
+      if (told !== undefined) {
+        return await reachGone({ holder, store: input.store, kind }, { ...work, run });
+      }
+      const place = work.placeOf(holder);
+      return place.isErr() ? err(place.error) : await run(place.value);
+    };
     return {
-      get: handler<StateGetRequest & Target>(async (input, context) => {
-        const place = (await holderOf(input, context)).andThen((holder) =>
-          entryPlace(holder, input)
-        )
-          .take();
-        return isErr(place) ? place : await operations.get(place);
-      }),
+      get: handler<StateGetRequest & Target>((input, context) =>
+        at(input, context, {
+          placeOf: (holder) => entryPlace(holder, input),
+          run: (place) => operations.get(place),
+          isThere: (answer) => !("found" in answer) || answer.found,
+        })
+      ),
       put: handler<StatePutRequest & Target>(async (input, context) => {
         if (pauses.isLate) return err(tooLate());
         const holder = (await holderOf(input, context)).take();
         if (isErr(holder)) return holder;
         const place = entryPlace(holder, input).take();
         if (isErr(place)) return place;
-        await note({ action: "put", ...changeOf(context, holder, input) });
         const { value, expectedRevision, ttlMs } = input;
         const what = JSON.stringify([value, expectedRevision, ttlMs]);
         const operation = nameOf(context, "put", place.storageKey, what);
+        await note({ action: "put", operation, ...changeOf(context, holder, input) });
         return await operations.put(place, { value, expectedRevision, ttlMs }, operation);
       }),
       delete: handler<StateDeleteRequest & Target>(async (input, context) => {
         if (pauses.isLate) return err(tooLate());
-        const holder = (await holderOf(input, context)).take();
-        if (isErr(holder)) return holder;
-        const place = entryPlace(holder, input).take();
-        if (isErr(place)) return place;
-        await note({ action: "delete", ...changeOf(context, holder, input) });
         const { expectedRevision } = input;
-        const operation = nameOf(context, "delete", place.storageKey, expectedRevision ?? "");
-        return await operations.delete(place, expectedRevision, operation);
+        return await at(input, context, {
+          placeOf: (holder) => entryPlace(holder, input),
+          run: async (place, holder) => {
+            const operation = nameOf(context, "delete", place.storageKey, expectedRevision ?? "");
+            await note({ action: "delete", operation, ...changeOf(context, holder, input) });
+            return await operations.delete(place, expectedRevision, operation);
+          },
+          isThere: ({ deleted }) => deleted,
+        });
       }),
-      list: handler<StateListRequest & Target>(async (input, context) => {
-        const place = (await holderOf(input, context)).andThen((holder) => mapPlace(holder, input))
-          .take();
-        if (isErr(place)) return place;
+      list: handler<StateListRequest & Target>((input, context) => {
         const mostBytes = messaging.maxPayload - ANSWER_BYTES;
         const parts = { store: ports.store, now: Date.now(), mostBytes, tellsDamage };
-        return await listEntries(place, input, parts);
+        return at(input, context, {
+          placeOf: (holder) => mapPlace(holder, input),
+          run: (place) => listEntries(place, input, parts),
+          isThere: ({ count }) => count > 0,
+        }, "map");
       }),
     };
   };
@@ -167,8 +193,9 @@ async function targetHolder(
   if (!isAdmin(caller)) return err(forbidden());
   const principal = targetPrincipal(target).take();
   if (isErr(principal)) return principal;
-  const contract = await acceptedContract(target.contract);
-  return contract === undefined ? err(notAccepted(target.contract)) : ok({ principal, contract });
+  const id = target.contract;
+  const contract = await acceptedContract(id) ?? { id, digest: "", stores: {}, isGone: true };
+  return ok({ principal, contract });
 }
 
 /**
@@ -195,13 +222,5 @@ function tooLate(): StateError {
     reason: "unavailable",
     message: "this process was stopped while the request waited; nothing was changed by it",
     hint: "try again",
-  });
-}
-
-function notAccepted(contract: string): StateError {
-  return new StateError({
-    reason: "no_contract",
-    message: `no contract ${quoted(contract)} is accepted`,
-    hint: "give the id of an app, a device or an agent, as acme.notes@v1",
   });
 }

@@ -18,6 +18,8 @@ export interface DeclaredStore {
   readonly schema: JsonObject | boolean;
   /** Schemas of older versions that can be read, by version. */
   readonly acceptedVersions: Readonly<Record<string, JsonObject | boolean>>;
+  /** Declared no more: what is in it is read as it is, and nothing is written. */
+  readonly isGone?: boolean;
 }
 
 /** The contract under which somebody's state is read and written, at one digest. */
@@ -26,6 +28,8 @@ export interface StateContract {
   readonly digest: string;
   /** What it declares at that digest. */
   readonly stores: Readonly<Record<string, DeclaredStore>>;
+  /** Accepted no more, or never. */
+  readonly isGone?: boolean;
 }
 
 /** Whose state it is, and under which contract. */
@@ -104,20 +108,30 @@ function placeOf(holder: StateHolder, store: string): Result<StatePlace, StateEr
   const { id, digest, stores } = contract;
   const declared = Object.hasOwn(stores, store) ? stores[store] : undefined;
   if (declared === undefined) {
-    return err(
-      new StateError({
-        reason: "store_undeclared",
-        message: `${id} declares no state store ${quoted(store)}`,
-        hint: "declare it under state, and have the contract accepted",
-        store,
-      }),
-    );
+    return err(contract.isGone ? notAccepted(id) : undeclared(id, store));
   }
   const namespace = { principal, contract: id, store };
   const place = { namespace, prefix: namespaceKey(namespace), declared, digest };
   const ofHolder = places.get(holder) ?? new Map<string, StatePlace>();
   places.set(holder, ofHolder.set(store, place));
   return ok(place);
+}
+
+function undeclared(contract: string, store: string): StateError {
+  return new StateError({
+    reason: "store_undeclared",
+    message: `${contract} declares no state store ${quoted(store)}`,
+    hint: "declare it under state, and have the contract accepted",
+    store,
+  });
+}
+
+function notAccepted(contract: string): StateError {
+  return new StateError({
+    reason: "no_contract",
+    message: `no contract ${quoted(contract)} is accepted`,
+    hint: "give the id of an app, a device or an agent, as acme.notes@v1",
+  });
 }
 
 function wrongKind(store: string, problem: string, hint: string): StateError {

@@ -88,7 +88,7 @@ export function readEntry(
   if (read.isErr()) return err(read.error);
   const { value, stateVersion, writerContractDigest, updatedAt } = read.value;
   const { declared } = place;
-  const isCurrent = stateVersion === declared.stateVersion;
+  const isCurrent = declared.isGone || stateVersion === declared.stateVersion;
   const schema = isCurrent ? declared.schema : ownSchema(declared.acceptedVersions, stateVersion);
   if (schema === undefined) return err(unknownVersion(place, stateVersion));
   const validator = validatorOf(schema);

@@ -68,6 +68,7 @@ export async function openState(
 
 /** The schema of a version, as far as the accepted contract has it. */
 export function schemaOf({ place: { need } }: AdminState, version?: string): Schema {
+  if (need === undefined) return true;
   if (version === undefined || version === need.stateVersion) return need.schema;
   const { acceptedVersions } = need;
   return Object.hasOwn(acceptedVersions, version) ? acceptedVersions[version] ?? true : true;

@@ -37,13 +37,14 @@ export function shownEntry(
   const entry = "entry" in found ? found.entry : found;
   if (!("revision" in entry)) return undefined;
   const { revision, updatedAt, expiresAt } = entry;
+  const declared = need?.stateVersion ?? "no longer declared";
   return {
     // What came over the wire is JSON.
     value: entry.value as JsonValue,
     revision,
     updatedAt,
     expiresAt,
-    stateVersion: "stateVersion" in found ? found.stateVersion : need.stateVersion,
-    currentVersion: need.stateVersion,
+    stateVersion: "stateVersion" in found ? found.stateVersion : declared,
+    currentVersion: declared,
   };
 }

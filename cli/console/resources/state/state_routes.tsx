@@ -109,7 +109,7 @@ async function write(asked: Asked) {
   const { key = "", value = "", revision = "", ttl = "", replace } = await formOf(context);
   const typed: TypedState = { key, text: value, revision, ttl };
   const outcome = await writeState(state, typed, replace !== undefined);
-  const isMap = state.place.need.kind === "map";
+  const isMap = state.place.need?.kind === "map";
   if (outcome.kind === "written") {
     const text = `The entry has revision ${outcome.revision}.`;
     context.var.visitor.say({ kind: "done", text });
@@ -131,7 +131,7 @@ function showForm(
   const status = outcome?.kind === "conflict" ? 409 : outcome && problemStatus(outcome.error);
   const { contract, store, holder } = query;
   const place = { contract, store, holder };
-  const isMap = state.place.need.kind === "map";
+  const isMap = state.place.need?.kind === "map";
   const entry = isMap ? { ...place, key } : place;
   // An entry that cannot be read has no revision to hold on to.
   const replaces: Record<string, string> = !isNew && revision === "" && outcome?.kind !== "conflict"

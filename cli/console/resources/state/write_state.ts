@@ -42,7 +42,7 @@ export async function writeState(
     return { kind: "refused", error: { code: "usage", message }, value, issues: [] };
   }
   const put = (await writeEntry(state, {
-    key: state.place.need.kind === "map" ? key : undefined,
+    key: state.place.need?.kind === "map" ? key : undefined,
     value,
     expectedRevision: isReplaced ? undefined : revision === "" ? null : revision,
     ttlMs,
