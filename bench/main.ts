@@ -27,6 +27,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   clients: async () => (await import("./clients.ts")).clients,
   consoleLive: async () => (await import("./console_live.ts")).consoleLive,
   pageSize: async () => (await import("./page_size.ts")).pageSize,
+  console: async () => (await import("./console.ts")).consolePages,
   types: async () => (await import("./types.ts")).types,
 };
 
