@@ -143,7 +143,7 @@ const MOST_LINKS = 120;
 
 /** Downloads and streams are no pages. */
 function isPage(path: string): boolean {
-  return !/\/(?:live|download|picture)\b/.test(path) && !path.endsWith(".css");
+  return !/.\/(?:live|download|picture)\b/.test(path) && !path.endsWith(".css");
 }
 
 /** What axe finds on a page, by these rules or all of them, and whether it is too wide. */
