@@ -28,6 +28,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   consoleLive: async () => (await import("./console_live.ts")).consoleLive,
   pageCall: async () => (await import("./page_call.ts")).pageCall,
   pageSize: async () => (await import("./page_size.ts")).pageSize,
+  console: async () => (await import("./console.ts")).consolePages,
   types: async () => (await import("./types.ts")).types,
 };
 

@@ -6,25 +6,13 @@
  */
 import { join } from "node:path";
 import { askForDanger, consoleProject } from "./support/console/console_project.ts";
+import { CONSOLE_PAGES } from "./support/console/console_pages.ts";
 import { ConsoleSite } from "./support/console/console_site.ts";
 import { ROOT } from "./support/source_files.ts";
 
 const FOLDER = join(ROOT, ".trellis", "shots");
 const WIDTHS = [360, 1440] as const;
 const SCHEMES = ["light", "dark"] as const;
-
-/** Pages by the names of their pictures. */
-const PAGES: Readonly<Record<string, string>> = {
-  services: "/services",
-  service: "/services/orders-service",
-  graph: "/services/graph",
-  people: "/people",
-  resources: "/resources",
-  explorer: "/explorer",
-  rpc: "/explorer/orders-service/Orders.Create",
-  live: "/live",
-  missing: "/nowhere",
-};
 
 await using site = await ConsoleSite.start(await consoleProject());
 const { running } = site;
@@ -46,7 +34,11 @@ const page = await site.logIn("ada");
 const anonymous = await (await site.browser.person()).newPage();
 for (const width of WIDTHS) {
   for (const colorScheme of SCHEMES) {
-    for (const [name, path] of [...Object.entries(PAGES), ["login", "/"] as const].filter(wanted)) {
+    for (
+      const [name, path] of [...Object.entries(CONSOLE_PAGES), ["login", "/"] as const].filter(
+        wanted,
+      )
+    ) {
       const at = name === "login" ? anonymous : page;
       await at.setViewportSize({ width, height: 900 });
       await at.emulateMedia({ colorScheme });

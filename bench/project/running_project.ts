@@ -8,6 +8,8 @@ import { linesOf } from "../measure/lines.ts";
 export class RunningProject implements AsyncDisposable {
   /** Address of the NATS server that it started. */
   readonly servers: string;
+  /** Where its Console is. */
+  readonly console: string;
   /** Keys that let in to that server. */
   readonly keys: KeyMaterial;
   /** When its process was started, by `performance.now()`. */
@@ -17,13 +19,20 @@ export class RunningProject implements AsyncDisposable {
   private constructor(
     child: Deno.ChildProcess,
     servers: string,
+    console: string,
     keys: KeyMaterial,
     started: number,
   ) {
     this.#child = child;
     this.servers = servers;
+    this.console = console;
     this.keys = keys;
     this.started = started;
+  }
+
+  /** Its process number. */
+  get pid(): number {
+    return this.#child.pid;
   }
 
   /** Starts it; resolves when it says that its services run. */
@@ -38,22 +47,23 @@ export class RunningProject implements AsyncDisposable {
       stdout: "piped",
       stderr: "null",
     }).spawn();
-    const running = Promise.withResolvers<string>();
+    const running = Promise.withResolvers<{ servers: string; console: string }>();
     // Read to the end: a full pipe would stop the process.
     (async () => {
-      let servers = "";
+      let [servers, console] = ["", ""];
       for await (const line of linesOf(child.stdout)) {
         const event: unknown = JSON.parse(line);
         if (isRecord(event) && event.event === "server") servers = String(event.url);
-        if (isRecord(event) && event.event === "ready") running.resolve(servers);
+        if (isRecord(event) && event.event === "console") console = String(event.url);
+        if (isRecord(event) && event.event === "ready") running.resolve({ servers, console });
       }
       running.reject(new Error(`trellis ${command} ended before it was ready`));
     })().catch(running.reject);
     try {
-      const servers = await running.promise;
+      const { servers, console } = await running.promise;
       const keys = (await readKeyFolder(join(root, ".trellis", "keys"))).orThrow();
       if (keys === undefined) throw new Error("there are no keys");
-      return new RunningProject(child, servers, keys, started);
+      return new RunningProject(child, servers, console, keys, started);
     } catch (cause) {
       await child.status;
       throw cause;

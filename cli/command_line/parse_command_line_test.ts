@@ -169,11 +169,19 @@ const CASES: readonly (readonly [line: string, words: string, values: unknown])[
     follow: false,
   }],
   ["authority verify", "authority verify", { head: undefined, trust: undefined }],
-  ["call Orders.Create", "call", { rpc: "Orders.Create", input: undefined, timeout: undefined }],
+  ["call Orders.Create", "call", {
+    rpc: "Orders.Create",
+    input: undefined,
+    timeout: undefined,
+    as: undefined,
+    contract: undefined,
+  }],
   ['call Orders.Create {"a":[1]} --timeout 250', "call", {
     rpc: "Orders.Create",
     input: { from: "argument", value: { a: [1] } },
     timeout: 250,
+    as: undefined,
+    contract: undefined,
   }],
   ["kv ls orders cache", "kv ls", {
     service: "orders",

@@ -20,3 +20,8 @@ export function namedText(
   const name = kind === "user" || kind === "admin" ? names.get(id) : undefined;
   return name === undefined ? `${kind}:${id}` : `${kind}:${name} (${id})`;
 }
+
+/** Whoever has done something, as the history writes it: people by their names. */
+export function actorText(by: string, names: UserNames): string {
+  return names.get(PERSON.exec(by)?.[2] ?? "") ?? by;
+}

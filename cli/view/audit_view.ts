@@ -20,7 +20,9 @@ export function auditText(
     wrap(printable(text), width).split("\n").map((line) => `  ${line}`);
   return lines.flatMap(({ at, kind, by, subject, text, signedBy }) => [
     `${style.bold(printable(kind))}  ${printable(subject)}`,
-    ...indented(`${relativeTime(at, now)} by ${by}, ${signerText(signedBy, keys)}`)
+    ...indented(
+      `${relativeTime(at, now)} by ${by}, ${signerText(signedBy, keys?.get(signedBy ?? "")?.name)}`,
+    )
       .map(style.dim),
     ...(text === "" ? [] : indented(text)),
   ]).join("\n");

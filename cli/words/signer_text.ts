@@ -1,8 +1,9 @@
-import type { TrustedKeys } from "../../reconcile/records/trusted_keys.ts";
-
-/** Whose key has signed something: a name where it is known, else the beginning of the key. */
-export function signerText(signedBy: string | undefined, keys: TrustedKeys | undefined): string {
+/**
+ * Whose key has signed something.
+ *
+ * @param name whose key that is, where it is known; else the beginning of the key stands for it
+ */
+export function signerText(signedBy: string | undefined, name: string | undefined): string {
   if (signedBy === undefined) return "not signed";
-  const known = keys?.get(signedBy);
-  return known === undefined ? `signed by ${signedBy.slice(0, 12)}…` : `signed by ${known.name}`;
+  return `signed by ${name ?? `${signedBy.slice(0, 12)}…`}`;
 }

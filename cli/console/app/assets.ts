@@ -5,6 +5,7 @@ import liveScript from "../layout/live.js" with { type: "text" };
 import live from "../live/live.css" with { type: "text" };
 import people from "../people/people.css" with { type: "text" };
 import plans from "../plans/plans.css" with { type: "text" };
+import resources from "../resources/resources.css" with { type: "text" };
 import services from "../services/services.css" with { type: "text" };
 import base from "../style/base.css" with { type: "text" };
 import forms from "../style/forms.css" with { type: "text" };
@@ -24,6 +25,7 @@ const STYLE: readonly string[] = [
   people,
   explorer,
   live,
+  resources,
 ];
 
 /** What pages load, by its path. There is nothing else to be had. */

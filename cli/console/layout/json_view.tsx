@@ -24,14 +24,7 @@ export function SchemaView({ members }: { readonly members: readonly SchemaMembe
         columns={[
           { heading: "Member", cell: ({ path }) => <MemberName path={path} /> },
           { heading: "Value", cell: (member) => <MemberValue member={member} /> },
-          {
-            heading: "Type",
-            cell: ({ type, isRequired }) =>
-              type === undefined
-                ? "not declared"
-                : `${printable(type)}${isRequired ? "" : ", optional"}`,
-          },
-          { heading: "About", cell: (member) => <MemberAbout member={member} /> },
+          { heading: "Schema", cell: (member) => <MemberSchema member={member} /> },
         ]}
       />
       {members.length >= MOST_MEMBERS && (
@@ -69,7 +62,21 @@ function MemberName({ path }: { readonly path: string }): VNode {
   return path === "" ? <span>the whole value</span> : <code>{printable(memberText(path))}</code>;
 }
 
-function MemberValue({ member: { value, isOpened } }: { readonly member: SchemaMember }): VNode {
+function MemberValue({ member }: { readonly member: SchemaMember }): VNode {
+  const { problems } = member;
+  return (
+    <>
+      <ValueText member={member} />
+      {problems.length > 0 && (
+        <div>
+          <Badge tone="danger">does not fit</Badge> {printable(problems.join("; "))}
+        </div>
+      )}
+    </>
+  );
+}
+
+function ValueText({ member: { value, isOpened } }: { readonly member: SchemaMember }): VNode {
   if (value === undefined) return <span class="faint">not there</span>;
   if (!isOpened) return <code>{shortJson(value)}</code>;
   const size = Array.isArray(value) ? value.length : Object.keys(Object(value)).length;
@@ -77,20 +84,16 @@ function MemberValue({ member: { value, isOpened } }: { readonly member: SchemaM
   return <span class="faint">{size === 1 ? `1 ${noun}` : `${size} ${noun}s`}</span>;
 }
 
-function MemberAbout(
-  { member: { title, description, problems } }: { readonly member: SchemaMember },
+function MemberSchema(
+  { member: { title, description, type, isRequired } }: { readonly member: SchemaMember },
 ): VNode {
-  const about = [title, description].filter((text) => text !== undefined).map((text) =>
-    printable(text)
-  );
+  if (type === undefined) return <span class="faint">not declared</span>;
+  const about = [title, description].filter((text) => text !== undefined);
   return (
     <>
-      {about.join(": ")}
-      {problems.map((problem) => (
-        <div key={problem}>
-          <Badge tone="danger">does not fit</Badge> {printable(problem)}
-        </div>
-      ))}
+      {printable(type)}
+      {!isRequired && ", optional"}
+      {about.length > 0 && <div class="faint small">{printable(about.join(": "))}</div>}
     </>
   );
 }

@@ -37,7 +37,9 @@ const TONES: Readonly<Record<PlanProgress["state"], Tone>> = {
   superseded: "plain",
 };
 
-function Decided({ progress: { state, decision } }: { readonly progress: PlanProgress }): VNode {
+function Decided(
+  { progress: { state, decision, by = "" } }: { readonly progress: PlanProgress },
+): VNode {
   if (decision === undefined || state === "superseded") {
     return <>A newer proposal has taken its place; it can be decided no more.</>;
   }
@@ -45,7 +47,7 @@ function Decided({ progress: { state, decision } }: { readonly progress: PlanPro
   const { deleteData = [] } = decision;
   return (
     <>
-      by {printable(decision.by)} <Moment at={decision.at} />
+      by {printable(by)} <Moment at={decision.at} />
       {words !== undefined && <q>{printable(words)}</q>}
       {deleteData.length > 0 && (
         <span class="second">The data of {printable(deleteData.join(", "))} is deleted.</span>

@@ -14,6 +14,7 @@ import {
 import { retire } from "../../../reconcile/decisions/retire.ts";
 import { resourceOf } from "../../../reconcile/resources/kinds.ts";
 import { readAroundPlan } from "../../commands/authority/around_plan.ts";
+import { personOf } from "../../program/named_users.ts";
 import type { Visitor } from "../visitor.ts";
 
 /** A plan as it is reviewed. */
@@ -46,6 +47,8 @@ export interface PlanProgress {
   readonly planId: string;
   readonly state: PlanState;
   readonly decision: Decision | undefined;
+  /** Who has decided, as people call them. */
+  readonly by: string | undefined;
   /** Version of what is accepted now; 0: nothing. */
   readonly version: number;
   readonly materialized: Materialized | undefined;
@@ -77,7 +80,7 @@ export async function readReview(
     plan,
     changes: around.changes,
     lacking: around.lacking,
-    progress: progressOf(record, planId, state),
+    progress: await progressOf(record, planId, state, visitor),
     before: isPending ? record.desired?.needs : undefined,
     retires: isPending ? retiredBy(record, plan) : [],
     measured,
@@ -100,22 +103,31 @@ const SCAN_MS = 20_000;
 export async function readProgress(
   deployment: string,
   planId: string,
-  { authority }: Pick<Visitor, "authority">,
+  visitor: Pick<Visitor, "authority" | "messaging">,
 ): Promise<Result<PlanProgress, AuthorityError>> {
+  const { authority } = visitor;
   const record = (await authority.show(deployment)).take();
   if (isErr(record)) return record;
   const view = (await authority.plan(deployment, planId)).take();
   if (isErr(view)) return view;
-  return ok(progressOf(record, planId, view.state));
+  return ok(await progressOf(record, planId, view.state, visitor));
 }
 
-function progressOf(record: AuthorityRecord, planId: string, state: PlanState): PlanProgress {
+async function progressOf(
+  record: AuthorityRecord,
+  planId: string,
+  state: PlanState,
+  { messaging: { connection } }: Pick<Visitor, "messaging">,
+): Promise<PlanProgress> {
   const { deployment, desired, materialized, pending, history } = record;
+  const decision = decisionOn(history, planId);
+  const person = decision && (await personOf(decision.by, connection)).take();
   return {
     deployment,
     planId,
     state: pending?.planId === planId ? "pending" : state,
-    decision: decisionOn(history, planId),
+    decision,
+    by: isErr(person) ? decision?.by : person?.name ?? decision?.by,
     version: desired?.version ?? 0,
     materialized,
     newer: pending?.planId === planId ? undefined : pending?.planId,

@@ -7,6 +7,7 @@ import type {
 } from "../../../reconcile/records/authority_record.ts";
 import { bucketKey } from "../../../reconcile/records/retired_resource.ts";
 import { resourceOf } from "../../../reconcile/resources/kinds.ts";
+import { actorText, type UserNames } from "../../program/person_text.ts";
 import { printable } from "../../terminal/printable.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
 import { deploymentHref } from "../deployments/deployment_href.ts";
@@ -14,7 +15,9 @@ import { Moment } from "../deployments/labels.tsx";
 import { Section, Table } from "../layout/parts.tsx";
 
 /** What can be done to a deployment, each with what it leads to. */
-export function DeploymentActions({ record }: { readonly record: AuthorityRecord }): VNode {
+export function DeploymentActions(
+  { record, names }: { readonly record: AuthorityRecord; readonly names: UserNames },
+): VNode {
   const { deployment, desired, retired } = record;
   const base = deploymentHref(deployment);
   return (
@@ -37,7 +40,7 @@ export function DeploymentActions({ record }: { readonly record: AuthorityRecord
             </p>
             <button type="submit" class="quiet">Reconcile now</button>
           </form>
-          <RollBack base={base} record={record} />
+          <RollBack base={base} record={record} names={names} />
         </Section>
       )}
     </>
@@ -79,8 +82,9 @@ function Retired(
 }
 
 function RollBack(
-  { base, record: { desired, history } }: {
+  { base, names, record: { desired, history } }: {
     readonly base: string;
+    readonly names: UserNames;
     readonly record: AuthorityRecord;
   },
 ): VNode {
@@ -102,7 +106,9 @@ function RollBack(
             <select name="version">
               {versions.map(({ version, at, by }) => (
                 <option key={version} value={version}>
-                  {`${version}, accepted ${relativeTime(at, now)} by ${printable(by)}`}
+                  {`${version}, accepted ${relativeTime(at, now)} by ${
+                    printable(actorText(by, names))
+                  }`}
                 </option>
               ))}
             </select>

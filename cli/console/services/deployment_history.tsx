@@ -2,23 +2,31 @@
 /** @jsxImportSource preact */
 import type { VNode } from "preact";
 import type { Decision } from "../../../reconcile/records/authority_record.ts";
-import type { TrustedKeys } from "../../../reconcile/records/trusted_keys.ts";
+import type { UserNames } from "../../program/person_text.ts";
 import { printable } from "../../terminal/printable.ts";
 import { decisionWords } from "../../words/decision_words.ts";
 import { signerText } from "../../words/signer_text.ts";
 import { Moment } from "../deployments/labels.tsx";
 import { deploymentHref, planHref } from "../deployments/deployment_href.ts";
 import { Badge, Table, type Tone } from "../layout/parts.tsx";
+import { Named } from "../people/parts/holder_link.tsx";
+
+/** Who is known by a name. */
+export interface KnownPeople {
+  readonly names: UserNames;
+  /** Names by public keys. */
+  readonly signers: ReadonlyMap<string, string>;
+}
 
 /** Decisions that are listed; all plans are on a page of their own. */
 const MOST = 50;
 
 /** What was decided, the newest first: by whom, why, and whose key has signed it. */
 export function DeploymentHistory(
-  { deployment, history, keys }: {
+  { deployment, history, people }: {
     readonly deployment: string;
     readonly history: readonly Decision[];
-    readonly keys: TrustedKeys;
+    readonly people: KnownPeople;
   },
 ): VNode {
   return (
@@ -48,8 +56,10 @@ export function DeploymentHistory(
             heading: "By",
             cell: ({ by, signedBy }) => (
               <>
-                {printable(by)}
-                <small class="second">{printable(signerText(signedBy, keys))}</small>
+                <Named text={by} names={people.names} />
+                <small class="second">
+                  {printable(signerText(signedBy, people.signers.get(signedBy ?? "")))}
+                </small>
               </>
             ),
           },

@@ -5,7 +5,6 @@ import { isSurfaceKind, SECTIONS } from "../../../contracts/manifest/sections.ts
 import type { SurfaceNeed } from "../../../reconcile/needs/need_types.ts";
 import type { ContractUse } from "../../../reconcile/needs/use_standing.ts";
 import type { DeploymentPermissions } from "../../deployments/deployment_permissions.ts";
-import type { TrustedKeys } from "../../../reconcile/records/trusted_keys.ts";
 import { printable } from "../../terminal/printable.ts";
 import { DeploymentLink } from "../deployments/labels.tsx";
 import { deploymentHref } from "../deployments/deployment_href.ts";
@@ -13,18 +12,17 @@ import { Badge, Live, Section, Table } from "../layout/parts.tsx";
 import { PlanReview } from "../plans/plan_review.tsx";
 import type { Review } from "../plans/read_plan.ts";
 import { DeploymentActions } from "./deployment_actions.tsx";
-import { DeploymentHistory } from "./deployment_history.tsx";
+import { DeploymentHistory, type KnownPeople } from "./deployment_history.tsx";
 import { DeploymentStanding } from "./deployment_standing.tsx";
 import type { DeploymentDetails } from "./read_deployment.ts";
 import { ResourceTable } from "./resource_figures.tsx";
 
 /** Everything about one deployment; what waits for a decision can be decided here. */
 export function DeploymentPage(
-  { details, review, keys }: {
+  { details, review, people }: {
     readonly details: DeploymentDetails;
     readonly review: Review | undefined;
-    /** Whose signatures are known. */
-    readonly keys: TrustedKeys;
+    readonly people: KnownPeople;
   },
 ): VNode {
   const { record, uses, usedBy, providers, permissions, resources } = details;
@@ -61,9 +59,9 @@ export function DeploymentPage(
         </>
       )}
       <Section title="History" id="history">
-        <DeploymentHistory history={record.history} deployment={deployment} keys={keys} />
+        <DeploymentHistory history={record.history} deployment={deployment} people={people} />
       </Section>
-      <DeploymentActions record={record} />
+      <DeploymentActions record={record} names={people.names} />
     </>
   );
 }

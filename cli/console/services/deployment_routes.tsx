@@ -4,8 +4,8 @@ import { type Context, Hono } from "hono";
 import { isErr, type Result } from "../../../contracts/result.ts";
 import type { Requested } from "../../../reconcile/authority/request_plan.ts";
 import type { AuthorityError } from "../../../reconcile/records/authority_error.ts";
-import type { TrustedKeys } from "../../../reconcile/records/trusted_keys.ts";
 import { adviceText } from "../../program/command_text.ts";
+import { userNames } from "../../program/named_users.ts";
 import { printable } from "../../terminal/printable.ts";
 import { reconciledLines } from "../../words/reconciled_lines.ts";
 import type { ConsoleEnv } from "../console_env.ts";
@@ -17,6 +17,8 @@ import { showPage } from "../layout/page.tsx";
 import { problemStatus } from "../layout/problem.tsx";
 import { readProgress, readReview } from "../plans/read_plan.ts";
 import type { Visitor } from "../visitor.ts";
+import { readSigners } from "../people/parts/read_signers.ts";
+import type { KnownPeople } from "./deployment_history.tsx";
 import { DeploymentPage } from "./deployment_page.tsx";
 import { DeploymentStanding } from "./deployment_standing.tsx";
 import { readDeployment, readState } from "./read_deployment.ts";
@@ -129,12 +131,15 @@ async function showDeployment(
     title: printable(deployment),
     topic: "services",
     trail: [{ text: "Admin → Services", href: "/services" }],
-    children: <DeploymentPage details={details} review={review} keys={keysOf(visitor)} />,
+    children: (
+      <DeploymentPage details={details} review={review} people={await readPeople(visitor)} />
+    ),
   }, status);
 }
 
-/** Whose signatures are known: the project's keys, and the visitor's own. */
-function keysOf({ roots, signer, by }: Visitor): TrustedKeys {
-  const own = signer === undefined ? [] : [[signer.publicKey, { name: by }] as const];
-  return new Map([...own, ...roots ?? []]);
+/** Who is called what; where that cannot be read, they are called by their ids. */
+async function readPeople(visitor: Visitor): Promise<KnownPeople> {
+  const read = (await userNames(visitor.messaging.connection)).take();
+  const names = isErr(read) ? new Map() : read;
+  return { names, signers: await readSigners(visitor, names) };
 }

@@ -64,7 +64,8 @@ export async function consoleProject(): Promise<TempProject> {
   });
 }
 
-/** Has the project ask for a change that deletes data: it waits for a person. */
+/** Has the project ask for a change that stored data does not fit: it waits for a person. */
 export async function askForDanger(project: TempProject): Promise<void> {
-  await project.edit("contracts/orders_service.ts", "ttlMs: 0,", "ttlMs: 86_400_000,");
+  const before = "  customerId: Type.String(),";
+  await project.edit("schemas.ts", before, `${before}\n  address: Type.String(),`);
 }

@@ -3,11 +3,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Context, Hono } from "hono";
 import type { VNode } from "preact";
-import { principalText } from "../../../../contracts/identity/principal_text.ts";
 import { isErr, ok, type Result } from "../../../../contracts/result.ts";
 import type { HistoryLine } from "../../../../reconcile/audit/merged_history.ts";
 import type { AuthorityError } from "../../../../reconcile/records/authority_error.ts";
-import { isSecured } from "../../../../runtime/nats/connection.ts";
 import { userNames } from "../../../program/named_users.ts";
 import type { UserNames } from "../../../program/person_text.ts";
 import type { ConsoleEnv } from "../../console_env.ts";
@@ -18,7 +16,7 @@ import type { Visitor } from "../../visitor.ts";
 import { Choice, Field } from "../parts/fields.tsx";
 import { listHref, partOf } from "../parts/part_of.ts";
 import { showFailure, showPeople } from "../parts/people_page.tsx";
-import { visitorSessions } from "../parts/visitor_parts.ts";
+import { readSigners } from "../parts/read_signers.ts";
 import { AuditTable, type Signers } from "./audit_table.tsx";
 import { type AuditFilter, filtered, readLines } from "./read_lines.ts";
 
@@ -130,17 +128,7 @@ async function readAudit(visitor: Visitor): Promise<Result<ReadAudit, AuthorityE
   const { connection } = visitor.messaging;
   const names = (await userNames(connection)).take();
   if (isErr(names)) return names;
-  const signers = new Map([...visitor.roots ?? []].map(([key, { name }]) => [key, name]));
-  const records = isSecured(connection) ? (await visitorSessions(visitor)).take() : undefined;
-  const sessions = records === undefined || isErr(records)
-    ? undefined
-    : (await records.list()).take();
-  for (
-    const { publicKey, principal } of sessions === undefined || isErr(sessions) ? [] : sessions
-  ) {
-    const name = names.get(principal.id) ?? principalText(principal);
-    if (!signers.has(publicKey)) signers.set(publicKey, name);
-  }
+  const signers = await readSigners(visitor, names);
   return ok({ lines, names, signers });
 }
 

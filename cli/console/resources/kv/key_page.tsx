@@ -93,11 +93,11 @@ function CurrentValue(
             What is stored does not fit the schema, so the service cannot read it. Write a value
             that fits, or delete the key. If a newer contract wrote it, run that one.
           </p>
-          <ul>
-            {issues.map(({ path, message }) => (
-              <li key={`${path} ${message}`}>{printable(`${path} ${message}`.trim())}</li>
-            ))}
-          </ul>
+          {value === undefined && (
+            <p>
+              {printable(issues.map(({ path, message }) => `${path} ${message}`.trim()).join("; "))}
+            </p>
+          )}
         </div>
       )}
       <div class="columns">

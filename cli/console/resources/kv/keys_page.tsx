@@ -41,7 +41,7 @@ export function KeysPage(
           facts={[
             ["Service", printable(place.deployment)],
             ["Kept", keptText(need)],
-            ["Value", limitText(need.maxValueBytes)],
+            ["One value", limitText(need.maxValueBytes)],
             ...status === undefined ? [] : [
               ["Size", bytes(status.bytes)] as const,
               ["Stored revisions", status.values.toLocaleString("en")] as const,
@@ -109,7 +109,7 @@ function Keys(
                     <Badge tone="danger">does not fit</Badge> {valueText(entry)}
                   </>
                 )
-                : <code>{valueText(entry)}</code>,
+                : <code class="cut">{valueText(entry)}</code>,
           },
           { heading: "Revision", cell: ({ revision }) => revision, isNumber: true },
           {
@@ -129,7 +129,7 @@ function Keys(
 }
 
 /** Longest text of a value in a list. */
-const MOST_CHARACTERS = 160;
+const MOST_CHARACTERS = 200;
 
 function valueText(entry: KVListed<unknown>): string {
   let text: string;

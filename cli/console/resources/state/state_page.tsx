@@ -123,7 +123,7 @@ function EntryValue({ row: { value, note, isUnreadable } }: { readonly row: Entr
       {note !== undefined && (
         <Badge tone={isUnreadable ? "danger" : "waiting"}>{printable(note)}</Badge>
       )} {text !== "" && (
-        <code>
+        <code class="cut">
           {text.length > MOST_CHARACTERS
             ? `${text.slice(0, MOST_CHARACTERS).toWellFormed()}…`
             : text}

@@ -1,0 +1,20 @@
+/** Pages of the Console for the project of {@link consoleProject}, by names for their pictures. */
+export const CONSOLE_PAGES: Readonly<Record<string, string>> = {
+  services: "/services",
+  service: "/services/orders-service",
+  plans: "/services/plans",
+  graph: "/services/graph",
+  people: "/people",
+  new_user: "/people/users/new",
+  sessions: "/people/sessions",
+  grants: "/people/grants",
+  devices: "/people/devices",
+  audit: "/people/audit",
+  resources: "/resources",
+  keys: "/resources/orders-service/kv/orders",
+  new_key: "/resources/orders-service/kv/orders/new",
+  objects: "/resources/shipping/store/labels",
+  explorer: "/explorer",
+  rpc: "/explorer/orders-service/Orders.Create",
+  missing: "/nowhere",
+};
