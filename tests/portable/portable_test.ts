@@ -13,10 +13,10 @@ import { app, echo, NotFoundError } from "./echo_contract.ts";
 
 const NOWHERE = "127.0.0.1:9";
 
-/** A Trellis whose server ends each connection after two seconds, and takes the page of `pages`. */
+/** A Trellis whose server ends each connection after five seconds, and takes the page of `pages`. */
 const started = shared(async () => {
   const pages = PageServer.start();
-  const trellis = await SecuredTrellis.start({ connectionS: 2 }, { pageOrigins: [pages.origin] });
+  const trellis = await SecuredTrellis.start({ connectionS: 5 }, { pageOrigins: [pages.origin] });
   const service = await trellis.deploy(echo);
   service.handle.rpc.echo.say(({ input }) => ok(input));
   service.handle.rpc.echo.find(({ input }) => err(new NotFoundError(input)));
