@@ -4,7 +4,7 @@ import type { VNode } from "preact";
 import type { JsonValue } from "../../../contracts/json/json.ts";
 import { printable, printableJson } from "../../terminal/printable.ts";
 import { type JsonChange, memberText } from "./json_diff.ts";
-import { Badge, Code, Table, type Tone } from "./parts.tsx";
+import { Badge, Code, type Column, Table, type Tone } from "./parts.tsx";
 import { MOST_MEMBERS, type SchemaMember } from "./schema_members.ts";
 
 /** A JSON value as text; characters that nobody would see are written as escapes. */
@@ -13,7 +13,17 @@ export function JsonView({ value }: { readonly value: JsonValue }): VNode {
 }
 
 /** Members with what their schema says of them; what does not fit is marked with the reason. */
-export function SchemaView({ members }: { readonly members: readonly SchemaMember[] }): VNode {
+export function SchemaView(
+  { members, hasValue = true }: {
+    readonly members: readonly SchemaMember[];
+    /** False: only the schema is shown. */
+    readonly hasValue?: boolean;
+  },
+): VNode {
+  const value: Column<SchemaMember> = {
+    heading: "Value",
+    cell: (member) => <MemberValue member={member} />,
+  };
   return (
     <>
       <Table
@@ -23,7 +33,7 @@ export function SchemaView({ members }: { readonly members: readonly SchemaMembe
         empty="The value has no members, and the schema declares none."
         columns={[
           { heading: "Member", cell: ({ path }) => <MemberName path={path} /> },
-          { heading: "Value", cell: (member) => <MemberValue member={member} /> },
+          ...(hasValue ? [value] : []),
           { heading: "Schema", cell: (member) => <MemberSchema member={member} /> },
         ]}
       />

@@ -23,7 +23,7 @@ import { DeploymentPage } from "./deployment_page.tsx";
 import { DeploymentStanding } from "./deployment_standing.tsx";
 import { readDeployment, readState } from "./read_deployment.ts";
 
-/** Milliseconds between two looks at one deployment: what is decided elsewhere is seen within a second. */
+/** Milliseconds between two looks at a plan that is offered: what is decided elsewhere is seen within a second. */
 const LOOK_MS = 1000;
 
 /** The longest that somebody waits until data is counted. */
@@ -46,7 +46,12 @@ export function deploymentRoutes(): Hono<ConsoleEnv> {
         const state = (await readState(deployment, visitor)).orThrow();
         return <DeploymentStanding state={state} progress={progress} />;
       },
-      (signal) => recordChanges(visitor, signal, { deployment, lookMs: LOOK_MS }),
+      (signal) =>
+        recordChanges(visitor, signal, {
+          deployment,
+          // Figures of what it keeps take a question each.
+          ...(planId === undefined ? {} : { lookMs: LOOK_MS }),
+        }),
     );
   });
   app.post("/reconcile", async (context) => {

@@ -123,7 +123,8 @@ export function RunnerFacts(
             <When at={record.createdAt} />
             {added !== undefined && (
               <>
-                by <Named text={added.by} names={names} />
+                {" by "}
+                <Named text={added.by} names={names} />
               </>
             )}
           </span>,

@@ -21,7 +21,7 @@ const TONE: Readonly<Record<SessionState, Tone>> = {
 const TEXT: Readonly<Record<SessionState, string>> = {
   live: "connected",
   away: "not connected",
-  waits: "waits for activation",
+  waits: "waits",
   revoked: "revoked",
   expired: "expired",
 };
@@ -55,7 +55,8 @@ export function SessionTable(
       columns={[
         {
           heading: "Session",
-          cell: ({ session }) => <a href={`/people/sessions/${session}`}>{session}</a>,
+          cell: ({ session }) => <a class="whole" href={`/people/sessions/${session}`}>{session}
+          </a>,
         },
         ...(showHolder ? [holder] : [{
           heading: "Acts as",

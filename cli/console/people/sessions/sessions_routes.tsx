@@ -138,7 +138,8 @@ function showSession(
                   <When at={revokedAt} />
                   {revokedBy !== undefined && (
                     <>
-                      by <Named text={revokedBy} names={names} />
+                      {" by "}
+                      <Named text={revokedBy} names={names} />
                     </>
                   )}
                 </span>,

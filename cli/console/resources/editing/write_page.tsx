@@ -71,7 +71,7 @@ export function WritePage(props: WritePageProps): VNode {
         </form>
       </Section>
       <Section title="What the schema asks for">
-        <SchemaView members={schemaMembers(schema, value, issues)} />
+        <SchemaView members={schemaMembers(schema, value, issues)} hasValue={value !== undefined} />
       </Section>
     </>
   );

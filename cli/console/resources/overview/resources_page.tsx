@@ -33,6 +33,9 @@ export function ResourcesPage(
             </>
           }
         />
+        {ofKind("kv").length > 0 && (
+          <p class="faint small">A deleted key counts for as long as its deletion is kept.</p>
+        )}
       </Section>
       <Section title="Stores of objects" id="stores">
         <Table

@@ -94,7 +94,6 @@ function Entries(
             cell: (row) => <EntryLink row={row} query={query} />,
           },
           { heading: "Value", cell: (row) => <EntryValue row={row} /> },
-          { heading: "Revision", cell: ({ revision = "–" }) => revision, isNumber: true },
           { heading: "Written", cell: ({ updatedAt }) => moment(updatedAt, now) },
           { heading: "Expires", cell: ({ expiresAt }) => moment(expiresAt, now) },
         ]}
