@@ -102,7 +102,7 @@ function Filter(
     <option key={value} value={value} selected={value === chosen}>{value}</option>
   );
   return (
-    <form method="get" action="/live" class="live-filter">
+    <form method="get" action="/live" class="filter live-filter" role="search">
       <label>
         Kind
         <select name="kind">
@@ -129,7 +129,7 @@ function Filter(
         At least, in ms
         <input name="slower" type="number" min="0" step="any" value={field("slower")} />
       </label>
-      <label class="check">
+      <label class="choice">
         <input type="checkbox" name="errors" value="1" checked={query.has("errors")} />
         Only what failed
       </label>

@@ -9,7 +9,16 @@ import { printable } from "../../terminal/printable.ts";
 import { Badge } from "../layout/parts.tsx";
 
 /** The columns of the table; a row has a cell for each. */
-export const LIVE_COLUMNS = ["What", "Kind", "Deployment", "Outcome", "Took", "Who", "Size", "At"];
+export const LIVE_COLUMNS = [
+  "What",
+  "Kind",
+  "Deployment",
+  "Outcome",
+  "Took",
+  "Who",
+  "Size",
+  "At (UTC)",
+];
 
 /** One row of what happens. */
 export function LiveRow({ item }: { readonly item: LiveItem }): VNode {
@@ -19,7 +28,11 @@ export function LiveRow({ item }: { readonly item: LiveItem }): VNode {
       <th scope="row">
         <Name item={item} />
       </th>
-      {cellsOf(item).map((cell, at) => <td key={names[at]} data-name={names[at]}>{cell}</td>)}
+      {cellsOf(item).map((cell, at) => (
+        <td key={names[at]} data-name={names[at]}>
+          <div>{cell}</div>
+        </td>
+      ))}
     </tr>
   );
 }

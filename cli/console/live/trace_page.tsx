@@ -50,7 +50,10 @@ export function TracePage(
               heading: "Who",
               cell: ({ item }) => item.kind === "request" ? printable(callerText(item)) : "",
             },
-            { heading: "", cell: (part) => <TimeBar part={part} all={ms} /> },
+            {
+              heading: "In the time of the trace",
+              cell: (part) => <TimeBar part={part} all={ms} />,
+            },
           ]}
           rows={parts}
           keyOf={({ item }) => item.kind === "request" ? item.span : `event ${item.sequence}`}
