@@ -51,7 +51,14 @@ export class ConsoleServer implements AsyncDisposable {
 
   /** Begins to answer, and says how a person opens it: where nobody is asked who they are, by a secret link. */
   serve(parts: ServedConsole): string {
-    this.#server.serve(() => this.#load(parts));
+    this.#server.serve(async () => {
+      try {
+        return await this.#load(parts);
+      } catch (cause) {
+        parts.onError(cause);
+        return () => new Response("The log of Trellis says why this failed.", { status: 500 });
+      }
+    });
     return parts.portal === undefined ? `${this.origin}/?token=${this.#token}` : this.origin;
   }
 
