@@ -69,6 +69,21 @@ Deno.test("a call that fails says why, on standard error alone, with an exit cod
   assertStringIncludes(usage.stderr, "is not JSON");
 });
 
+Deno.test("watch shows requests as they are answered, and who asked", async () => {
+  const shop = await empty();
+  const cwd = shop.project.dir;
+  await using watching = startTrellisCommand(["watch", "shop", "--errors", "--json"], { cwd });
+  // Nothing is reported before somebody watches.
+  do await shop.trellis(["call", "Shop.Get", '{"itemId":"x"}']); while (watching.stdout === "");
+  watching.signal();
+  assertEquals(await watching.ended(), 130);
+  const [line = ""] = watching.stdout.split("\n");
+  const { kind, deployment, rpc, code, caller } = JSON.parse(line);
+  assertEquals([kind, deployment, rpc, code], ["request", "shop", "Shop.Get", "ItemNotFoundError"]);
+  assertMatch(caller, /^o-local-/);
+  assertEquals(watching.stdout.includes("itemId"), false);
+});
+
 Deno.test("a call gives up when its time is over", async () => {
   const shop = await empty();
   const words = ["call", "Shop.Get", '{"itemId":"never"}', "--timeout=200"];
