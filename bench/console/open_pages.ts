@@ -25,7 +25,7 @@ export async function openPages(
 }
 
 /** The page that is open. */
-const WATCHED = "/services";
+const WATCHED = "/live";
 
 async function readAll({ body }: Response): Promise<void> {
   try {

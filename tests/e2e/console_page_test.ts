@@ -1,6 +1,7 @@
 /** What people do in the Console with a real browser, while a project runs on a secured server. */
 import { assert, assertEquals } from "@std/assert";
 import axe from "axe-core";
+import { NAVIGATION } from "../../cli/console/layout/navigation.ts";
 import type { Page } from "playwright-core";
 import { browserTest } from "../support/browser/browser_test.ts";
 import { CONSOLE_PAGES } from "../support/console/console_pages.ts";
@@ -121,13 +122,13 @@ browserTest(
 
 browserTest("every link of the Console leads to a page", async () => {
   const { page, site: { origin } } = await seat();
-  const left = Object.values(CONSOLE_PAGES).filter((path) => path !== "/nowhere");
+  const left: string[] = NAVIGATION.map(({ href }) => href);
   const seen = new Set(left);
   const dead: string[] = [];
   for (let path = left.pop(); path !== undefined; path = left.pop()) {
     const answer = await page.request.get(origin + path);
     if (!answer.ok()) dead.push(`${path}: ${answer.status()}`);
-    const links = (await answer.text()).matchAll(/(?:href|data-live)="(\/[^"#]*)/g);
+    const links = (await answer.text()).matchAll(/href="(\/[^"#]*)/g);
     for (const [, link = ""] of links) {
       const next = link.replaceAll("&amp;", "&");
       if (seen.has(next) || seen.size > MOST_LINKS || !isPage(next)) continue;

@@ -16,5 +16,6 @@ export const CONSOLE_PAGES: Readonly<Record<string, string>> = {
   objects: "/resources/shipping/store/labels",
   explorer: "/explorer",
   rpc: "/explorer/orders-service/Orders.Create",
+  live: "/live",
   missing: "/nowhere",
 };
