@@ -82,8 +82,8 @@ export class ConsoleServer implements AsyncDisposable {
     const visitors = new Visitors((login) => openVisitor(login, place));
     this.#visitors = visitors;
     const kept = new KeptLogins(this.#dir, Date.now);
-    await this.#keepPort();
-    await kept.sweep();
+    // A project that cannot be written is served all the same.
+    await this.#keepPort().then(() => kept.sweep()).catch(onError);
     const app = consoleApp({
       origin,
       portal: portal?.url,
@@ -111,7 +111,7 @@ function portFile(dir: string): string {
 
 /** What cannot be read was never written. */
 async function readPort(dir: string): Promise<number | undefined> {
-  const text = (await readPrivateFile(portFile(dir))).take();
-  const port = isErr(text) ? NaN : Number(text);
+  const text = await readPrivateFile(portFile(dir)).then((read) => read.take(), () => undefined);
+  const port = text === undefined || isErr(text) ? NaN : Number(text);
   return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined;
 }
