@@ -11,7 +11,7 @@ const Text = (maxLength: number) => Type.String({ maxLength });
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 /** One request that a service has answered. */
-export const RequestReport = Type.Object({
+export const RequestReportSchema = Type.Object({
   /** W3C trace id: 32 hexadecimal digits. */
   trace: Type.String({ pattern: "^[0-9a-f]{32}$" }),
   /** This request in the trace: 16 hexadecimal digits. */
@@ -37,10 +37,10 @@ export const RequestReport = Type.Object({
   bytesOut: Count,
 });
 /** One request that a service has answered. */
-export type RequestReport = Static<typeof RequestReport>;
+export type RequestReport = Static<typeof RequestReportSchema>;
 
 /** What an instance of a service reports at once. */
-export const RequestBatch = Type.Object({
+export const RequestBatchSchema = Type.Object({
   format: Type.Literal("trellis.requests.v1"),
   deployment: Text(128),
   contract: Text(128),
@@ -50,13 +50,13 @@ export const RequestBatch = Type.Object({
   leftOut: Count,
   /** From 0 to 1: the part of all traces that this instance could report. */
   share: Type.Number({ minimum: 0, maximum: 1 }),
-  requests: Type.Array(RequestReport, { maxItems: 500 }),
+  requests: Type.Array(RequestReportSchema, { maxItems: 500 }),
 });
 /** What an instance of a service reports at once. */
-export type RequestBatch = Static<typeof RequestBatch>;
+export type RequestBatch = Static<typeof RequestBatchSchema>;
 
 /** One step of a reconcile. */
-export const StepReport = Type.Object({
+export const StepReportSchema = Type.Object({
   format: Type.Literal("trellis.step.v1"),
   deployment: Text(128),
   /** Its kind, as `repaired`. */
@@ -67,19 +67,19 @@ export const StepReport = Type.Object({
   at: Type.Number({ minimum: 0, maximum: 8.64e15 }),
 });
 /** One step of a reconcile. */
-export type StepReport = Static<typeof StepReport>;
+export type StepReport = Static<typeof StepReportSchema>;
 
 /** More is not read. */
 const MAX_BYTES = 512 * 1024;
 
 /** Reads what an instance reports; undefined when it is no such report. */
 export function parseRequestBatch(text: string): RequestBatch | undefined {
-  return parsed<RequestBatch>(text, validatorOf(RequestBatch));
+  return parsed<RequestBatch>(text, validatorOf(RequestBatchSchema));
 }
 
 /** Reads what a Trellis process reports; undefined when it is no such report. */
 export function parseStepReport(text: string): StepReport | undefined {
-  return parsed<StepReport>(text, validatorOf(StepReport));
+  return parsed<StepReport>(text, validatorOf(StepReportSchema));
 }
 
 function parsed<T>(text: string, validator: Validator): T | undefined {

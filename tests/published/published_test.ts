@@ -37,7 +37,7 @@ async function freshMachine(place: TempProject): Promise<Readonly<Record<string,
 Deno.test("what is published is what a service imports and runs, and nothing else", async () => {
   const files = (await registry()).files(PACKAGE);
   const allowed =
-    /^\/(?:(?:cli|contracts|reconcile|runtime)\/.*\.ts|[a-z]+\.ts|deno\.json|[A-Z]+(?:\.md)?)$/;
+    /^\/(?:(?:cli|contracts|reconcile|runtime)\/.*\.ts|cli\/console\/.*\.(?:tsx|css|js)|[a-z]+\.ts|deno\.json|[A-Z]+(?:\.md)?)$/;
   assertEquals(files.filter((file) => !allowed.test(file)), []);
   const unwanted = /_test\.ts$|\/testdata\/|recording_/;
   assertEquals(files.filter((file) => unwanted.test(file)), []);
@@ -47,7 +47,7 @@ Deno.test("what is published is what a service imports and runs, and nothing els
 Deno.test("what is published imports nothing by a name of the import map", async () => {
   // The scaffold holds the imports of a new project.
   const modules = [...(await registry()).texts(PACKAGE)]
-    .filter(([file]) => file.endsWith(".ts") && file !== "/cli/init/scaffold.ts");
+    .filter(([file]) => /\.tsx?$/.test(file) && file !== "/cli/init/scaffold.ts");
   assert(modules.length > 300);
   const bare = modules.flatMap(([file, text]) =>
     [...text.matchAll(/^(?:import|export|\} from) ?(?:[^"\n]* from )?"([^"\n]+)"/gm)]
@@ -72,6 +72,9 @@ Deno.test("from an empty folder: init, dev, a call, a change, and the project's 
   const add = ["task", "trellis", "call", "MyOrders.Add", '{"title":"a book"}'];
   const added = await deno(add, { cwd, env });
   assertEquals([added.code, JSON.parse(added.stdout).title], [0, "a book"], added.stderr);
+
+  const [, console = ""] = /^console (\S+)$/m.exec(dev.stderr) ?? [];
+  assertStringIncludes(await (await fetch(console)).text(), "Log in");
 
   const checked = await checking;
   assertEquals(checked.code, 0, checked.stderr);
