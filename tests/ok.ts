@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { GateFolder } from "./gate/gate_folder.ts";
+import { processorTimeOfChildren } from "./gate/processor_time.ts";
 import { testGroups } from "./gate/test_groups.ts";
 import { ROOT } from "./support/source_files.ts";
 import { STORES_DIR } from "./support/servers/launch_server.ts";
@@ -46,7 +47,7 @@ const CHECKS: readonly Step[] = [
 ];
 
 /** A test often waits for its server or its browser, so more steps run at a time than there are cores. */
-const LANES = 2 * navigator.hardwareConcurrency + 1;
+const LANES = 2 * navigator.hardwareConcurrency;
 
 /** A step for each group of tests: several groups in one process would slow each other down. */
 async function testSteps(folder: GateFolder): Promise<readonly Step[]> {
@@ -81,6 +82,17 @@ const running = new Set<Deno.ChildProcess>();
 
 const seconds = (started: number) => ((performance.now() - started) / 1000).toFixed(1);
 
+let takenBefore = processorTimeOfChildren() ?? 0;
+
+/** The processor time of the step that has ended just now, as far as the system says it. */
+function takenSince(): string {
+  const taken = processorTimeOfChildren();
+  if (taken === undefined) return "";
+  const text = `, ${(taken - takenBefore).toFixed(1)} s of a core`;
+  takenBefore = taken;
+  return text;
+}
+
 async function run({ name, args, env }: Step): Promise<Outcome> {
   const started = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
@@ -93,8 +105,9 @@ async function run({ name, args, env }: Step): Promise<Outcome> {
   running.add(child);
   const { success, stdout, stderr } = await child.output();
   running.delete(child);
+  const taken = takenSince();
   const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  console.log(`${success ? "ok    " : "FAILED"} ${name}  ${seconds(started)} s`);
+  console.log(`${success ? "ok    " : "FAILED"} ${name}  ${seconds(started)} s${taken}`);
   if (!success) console.log(text);
   const counts = /(\d+) passed(?: \([^)]*\))? \| (\d+) failed/.exec(text);
   if (counts === null) return { passed: success ? 1 : 0, failed: success ? 0 : 1 };
