@@ -47,7 +47,7 @@ const CHECKS: readonly Step[] = [
 ];
 
 /** A test often waits for its server or its browser, so more steps run at a time than there are cores. */
-const LANES = navigator.hardwareConcurrency + 1;
+const LANES = 2 * navigator.hardwareConcurrency;
 
 /** A step for each group of tests: several groups in one process would slow each other down. */
 async function testSteps(folder: GateFolder): Promise<readonly Step[]> {

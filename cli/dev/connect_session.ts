@@ -62,18 +62,19 @@ export async function connectSession(
   })).take();
   if (isErr(messaging)) return messaging;
   opened.use(messaging);
-  const [authorized, listening] = await Promise.all([
+  const [authorized, listening, showing] = await Promise.all([
     openAuthority(messaging.connection, { signer: secured?.platform }),
     secured && openPortal(options, messaging),
+    openConsole(options),
   ]);
   const portal = listening?.take();
-  if (isErr(portal)) return portal;
-  if (portal !== undefined) opened.use(portal);
+  if (portal !== undefined && !isErr(portal)) opened.use(portal);
+  const shown = showing?.take();
+  if (shown !== undefined && !isErr(shown)) opened.use(shown);
   const authority = authorized.take();
-  if (isErr(authority)) return authority;
-  const shown = (await openConsole(options))?.take();
+  if (isErr(portal)) return portal;
   if (isErr(shown)) return shown;
-  if (shown !== undefined) opened.use(shown);
+  if (isErr(authority)) return authority;
   const mode = options.review ? "strict" : "dev";
   const platform = secured
     ? (await SecuredPlatform.start({

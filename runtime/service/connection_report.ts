@@ -12,8 +12,9 @@ export class ConnectionReport {
   readonly #log: Log;
   /** Why its session may do nothing. */
   #refusal: string | undefined;
-  /** What was refused since a connect: why, the platform says soon. */
+  /** What was refused since a connection was lost: why, the platform says soon. */
   #denied: TransportError[] | undefined;
+  #isDown = false;
 
   /** @param deployment stands before what is said */
   constructor(deployment: string, log: Log) {
@@ -27,19 +28,27 @@ export class ConnectionReport {
     if (this.#refusal !== undefined) return;
     switch (event.kind) {
       case "disconnected":
+        this.#isDown = true;
+        // A new connection may refuse something before it is said to be there.
+        this.#denied = [];
         return this.#log.warn(`${this.#deployment}: the connection to NATS is down; trying again`);
       case "reconnected":
-        this.#denied = [];
+        this.#isDown = false;
+        this.#denied ??= [];
         return this.#log.info(`${this.#deployment}: connected to NATS again`);
       case "denied":
-      case "error":
-        if (this.#denied === undefined) this.#sayError(event.error);
-        else this.#denied.push(event.error);
+      case "error": {
+        const isLater = event.kind === "denied" || !this.#isDown;
+        if (isLater && this.#denied !== undefined) this.#denied.push(event.error);
+        else this.#sayError(event.error);
+      }
     }
   }
 
   /** Takes note of what the platform says of the session. */
   learn(news: SessionNews): void {
+    // Nothing is known yet.
+    if (news.kind === "unanswered") return;
     const denied = this.#denied ?? [];
     this.#denied = undefined;
     if (news.kind === "refused") {
@@ -48,7 +57,6 @@ export class ConnectionReport {
       return;
     }
     if (this.#refusal === undefined) return denied.forEach((error) => this.#sayError(error));
-    if (news.kind !== "admitted") return;
     this.#refusal = undefined;
     this.#log.info(`${this.#deployment}: its session may act again`);
   }
