@@ -13,19 +13,22 @@ import { printable } from "../../terminal/printable.ts";
 import type { ConsoleEnv } from "../console_env.ts";
 import { showPage } from "../layout/page.tsx";
 import { Empty } from "../layout/parts.tsx";
-import { Problem, problemStatus } from "../layout/problem.tsx";
+import { showProblem } from "../layout/show_problem.tsx";
 import type { Visitor } from "../visitor.ts";
 import { ExplorerPage, PLATFORM } from "./explorer_page.tsx";
 import { groupsOf, readCandidates, readGroups } from "./read_explorer.ts";
+import type { Typed } from "./form_field.ts";
 import { emptyDraft, readCall, readDraft } from "./read_draft.ts";
 import { type Draft, type Outcome, RpcPage } from "./rpc_page.tsx";
+
+const FAILED = { title: "That failed", topic: "explorer" } as const;
 
 /** The pages on which RPCs are looked up and called. */
 export function explorerRoutes(): Hono<ConsoleEnv> {
   const app = new Hono<ConsoleEnv>();
   app.get("/", async (context) => {
     const groups = (await readGroups(context.var.visitor)).take();
-    if (isErr(groups)) return failedPage(context, groups.error);
+    if (isErr(groups)) return showProblem(context, FAILED, groups.error);
     return showPage(context, {
       title: "Explorer",
       topic: "explorer",
@@ -35,21 +38,21 @@ export function explorerRoutes(): Hono<ConsoleEnv> {
   app.get("/:deployment/:rpc", async (context) => {
     const found = (await readNamed(context)).take();
     if (found === undefined) return notServed(context);
-    if (isErr(found)) return failedPage(context, found.error);
+    if (isErr(found)) return showProblem(context, FAILED, found.error);
     return await rpcPage(context, found, emptyDraft(found.rpc.input), undefined);
   });
   app.post("/:deployment/:rpc", async (context) => {
     const found = (await readNamed(context)).take();
     if (found === undefined) return notServed(context);
-    if (isErr(found)) return failedPage(context, found.error);
-    const sent = await typedIn(context);
+    if (isErr(found)) return showProblem(context, FAILED, found.error);
+    const sent: Typed = new Map(new URLSearchParams(await context.req.text()));
     const { rpc } = found;
-    const draft = readDraft(rpc.input, sent);
     const isCall = sent.get("do") === "call" && !sent.has("add") && !sent.has("remove");
-    if (!isCall) return await rpcPage(context, found, draft, undefined);
+    if (!isCall) return await rpcPage(context, found, readDraft(rpc.input, sent), undefined);
     const asked = readCall(rpc.input, sent);
-    if (asked.kind === "wrong") return await rpcPage(context, found, asked.draft, undefined, 422);
-    const outcome = (await callAs(context.var.visitor, rpc, draft, asked)).take();
+    const { draft } = asked;
+    if (asked.kind === "wrong") return await rpcPage(context, found, draft, undefined, 422);
+    const outcome = (await callAs(context.var.visitor, rpc, asked)).take();
     if (!isErr(outcome)) return await rpcPage(context, found, draft, outcome);
     const issues = [{ path: "", message: sentence(outcome.error) }];
     return await rpcPage(context, found, { ...draft, issues }, undefined, 422);
@@ -81,7 +84,7 @@ async function rpcPage(
   status: 200 | 422 = 200,
 ): Promise<Response> {
   const candidates = (await readCandidates(context.var.visitor, records)).take();
-  if (isErr(candidates)) return failedPage(context, candidates.error);
+  if (isErr(candidates)) return showProblem(context, FAILED, candidates.error);
   return await showPage(context, {
     title: printable(rpc.name),
     topic: "explorer",
@@ -102,8 +105,10 @@ async function rpcPage(
 async function callAs(
   visitor: Visitor,
   rpc: ServedRpc,
-  { as, contract }: Draft,
-  { input, timeoutMs }: Extract<ReturnType<typeof readCall>, { readonly kind: "good" }>,
+  { draft: { as, contract }, input, timeoutMs }: Extract<
+    ReturnType<typeof readCall>,
+    { readonly kind: "good" }
+  >,
 ) {
   const calledAs: CalledAs | undefined = as === ""
     ? undefined
@@ -127,11 +132,6 @@ async function callAs(
   return ok<Outcome>({ input, calledAs, answer, ms, traceId, requestId });
 }
 
-/** What was sent with a form. */
-async function typedIn(context: Context<ConsoleEnv>): Promise<ReadonlyMap<string, string>> {
-  return new Map(new URLSearchParams(await context.req.text()));
-}
-
 function notServed(context: Context<ConsoleEnv>): Response | Promise<Response> {
   return showPage(context, {
     title: "There is no such RPC",
@@ -142,17 +142,6 @@ function notServed(context: Context<ConsoleEnv>): Response | Promise<Response> {
       </Empty>
     ),
   }, 404);
-}
-
-function failedPage(
-  context: Context<ConsoleEnv>,
-  error: ExplainedError,
-): Response | Promise<Response> {
-  return showPage(context, {
-    title: "That failed",
-    topic: "explorer",
-    children: <Problem error={error} />,
-  }, problemStatus(error));
 }
 
 function sentence(error: ExplainedError): string {

@@ -61,8 +61,11 @@ export function readDraft(schema: Schema, sent: Typed): Draft {
 
 /** What is to be called, once nothing is wrong with what was typed. */
 export type CallInput =
-  | { readonly kind: "good"; readonly input: JsonValue; readonly timeoutMs: number }
-  | { readonly kind: "wrong"; readonly draft: Draft };
+  & { readonly draft: Draft }
+  & (
+    | { readonly kind: "good"; readonly input: JsonValue; readonly timeoutMs: number }
+    | { readonly kind: "wrong" }
+  );
 
 /** Reads what is to be sent, and checks it as the client of a caller would. */
 export function readCall(schema: Schema, sent: Typed): CallInput {
@@ -76,7 +79,7 @@ export function readCall(schema: Schema, sent: Typed): CallInput {
     ...(isWait ? [] : [{ path: "", message: `wait between 1 and ${MOST_TIMEOUT_MS} ms` }]),
   ];
   return issues.length === 0
-    ? { kind: "good", input, timeoutMs }
+    ? { kind: "good", draft, input, timeoutMs }
     : { kind: "wrong", draft: { ...draft, issues } };
 }
 

@@ -6,7 +6,7 @@ import type { AuthorityError } from "../../../reconcile/records/authority_error.
 import type { ConsoleEnv } from "../console_env.ts";
 import { recordChanges } from "../deployments/record_changes.ts";
 import { readablePlan, readWaitingPlans } from "../deployments/waiting_plans.ts";
-import { showProblem } from "../deployments/show_problem.tsx";
+import { showProblem } from "../deployments/show_problem.ts";
 import { liveRoute } from "../layout/live_route.ts";
 import { showPage } from "../layout/page.tsx";
 import { Live } from "../layout/parts.tsx";

@@ -13,7 +13,7 @@ import type { ConsoleEnv } from "../console_env.ts";
 import { deploymentHref, deploymentOfPath, planHref } from "../deployments/deployment_href.ts";
 import { REVIEW_REQUIRED } from "../deployments/labels.tsx";
 import { recordChanges } from "../deployments/record_changes.ts";
-import { showProblem } from "../deployments/show_problem.tsx";
+import { showProblem } from "../deployments/show_problem.ts";
 import { liveRoute } from "../layout/live_route.ts";
 import { showPage } from "../layout/page.tsx";
 import { Live } from "../layout/parts.tsx";

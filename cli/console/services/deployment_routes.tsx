@@ -11,7 +11,7 @@ import { reconciledLines } from "../../words/reconciled_lines.ts";
 import type { ConsoleEnv } from "../console_env.ts";
 import { deploymentHref, deploymentOfPath, planHref } from "../deployments/deployment_href.ts";
 import { recordChanges } from "../deployments/record_changes.ts";
-import { showProblem } from "../deployments/show_problem.tsx";
+import { showProblem } from "../deployments/show_problem.ts";
 import { liveRoute } from "../layout/live_route.ts";
 import { showPage } from "../layout/page.tsx";
 import { problemStatus } from "../layout/problem.tsx";

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { isErr } from "../../../contracts/result.ts";
 import type { ConsoleEnv } from "../console_env.ts";
 import { recordChanges } from "../deployments/record_changes.ts";
-import { showProblem } from "../deployments/show_problem.tsx";
+import { showProblem } from "../deployments/show_problem.ts";
 import { graphRoutes } from "../graph/graph_routes.tsx";
 import { liveRoute } from "../layout/live_route.ts";
 import { showPage } from "../layout/page.tsx";

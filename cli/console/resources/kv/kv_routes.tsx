@@ -12,11 +12,12 @@ import type { ExplainedError } from "../../../program/command_context.ts";
 import type { DataPlace } from "../../../program/data_audit.ts";
 import { printable, printableJson } from "../../../terminal/printable.ts";
 import type { ConsoleEnv } from "../../console_env.ts";
-import { type PageProps, showPage } from "../../layout/page.tsx";
+import { showPage } from "../../layout/page.tsx";
 import { offsetOf } from "../../layout/pager.tsx";
-import { Problem, problemStatus } from "../../layout/problem.tsx";
+import { problemStatus } from "../../layout/problem.tsx";
 import { LastOpened } from "../reading/last_opened.ts";
 import { resourceHref } from "../words/resource_href.ts";
+import { resourcePage, showMissing } from "../words/resource_page.ts";
 import { DeletePage } from "./delete_page.tsx";
 import { comparedRevisions, KeyPage } from "./key_page.tsx";
 import { KeysPage } from "./keys_page.tsx";
@@ -59,7 +60,7 @@ async function showKeys({ context, place, opened: { kv, need } }: Asked) {
   ]);
   const error = isErr(listed) ? explained(listed.error) : undefined;
   return showPage(context, {
-    ...pageOf(place),
+    ...resourcePage(place),
     title: printable(place.alias),
     children: (
       <KeysPage
@@ -79,7 +80,7 @@ function showKey({ context, place, opened: { need } }: Asked, shown: ShownKey) {
   const { from, to } = context.req.query();
   const compared = comparedRevisions(shown, from, to);
   return showPage(context, {
-    ...pageOf(place, true),
+    ...resourcePage(place, true),
     title: shown.key,
     children: (
       <KeyPage place={place} need={need} shown={shown} compared={compared} now={Date.now()} />
@@ -124,7 +125,7 @@ function showForm(
 ) {
   const status = outcome?.kind === "conflict" ? 409 : outcome && problemStatus(outcome.error);
   return showPage(context, {
-    ...pageOf(place, true),
+    ...resourcePage(place, true),
     title: isNew ? "New key" : `Edit ${printable(key)}`,
     children: (
       <WritePage
@@ -150,7 +151,7 @@ function showDelete(asked: Asked, shown: ShownKey, error?: ExplainedError) {
     return context.redirect(resourceHref(place, "key", { key }), 303);
   }
   return showPage(context, {
-    ...pageOf(place, true),
+    ...resourcePage(place, true),
     title: `Delete ${key}`,
     children: <DeletePage place={place} need={need} shown={shown} error={error} />,
   }, error === undefined ? 200 : problemStatus(error));
@@ -165,7 +166,9 @@ async function remove(asked: Asked) {
     return context.redirect(resourceHref(place), 303);
   }
   const error = explained(removed.error);
-  if (error.code !== "revision_mismatch") return showProblem(context, place, error);
+  if (error.code !== "revision_mismatch") {
+    return showMissing(context, resourcePage(place, true), error);
+  }
   const hint = "somebody has changed it meanwhile: look at what is there now";
   return await withKey(
     context,
@@ -194,7 +197,7 @@ async function withBucket(
     visitor,
     (options) => buckets.open(visitor, options.binding.bucket, () => openKvBucket(options)),
   )).take();
-  if (isErr(opened)) return await showProblem(context, place, opened.error);
+  if (isErr(opened)) return await showMissing(context, resourcePage(place, true), opened.error);
   return await answer({ context, place, opened });
 }
 
@@ -206,26 +209,13 @@ function withKey(
   return withBucket(context, async (asked) => {
     const { place, opened } = asked;
     const shown = (await readKey(opened, key)).take();
-    if (isErr(shown)) return await showProblem(context, place, explained(shown.error));
+    if (isErr(shown)) {
+      return await showMissing(context, resourcePage(place, true), explained(shown.error));
+    }
     if (shown !== undefined) return await answer(asked, shown);
     const message = `there is no key ${printable(key)}, and no earlier revision of it is kept`;
-    return await showProblem(context, place, { code: "not_found", message });
+    return await showMissing(context, resourcePage(place, true), { code: "not_found", message });
   });
-}
-
-function showProblem(context: Context<ConsoleEnv>, place: DataPlace, error: ExplainedError) {
-  return showPage(context, {
-    ...pageOf(place, true),
-    title: "Not to be had",
-    children: <Problem error={error} />,
-  }, problemStatus(error));
-}
-
-function pageOf(place: DataPlace, isInside = false): Pick<PageProps, "topic" | "trail"> {
-  const all = { text: "Resources", href: "/resources" };
-  const { deployment, alias } = place;
-  const bucket = { text: printable(`${deployment} ${alias}`), href: resourceHref(place) };
-  return { topic: "resources", trail: isInside ? [all, bucket] : [all] };
 }
 
 function explained({ message, reason }: KVError): ExplainedError {

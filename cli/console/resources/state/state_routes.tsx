@@ -10,9 +10,10 @@ import type { ExplainedError } from "../../../program/command_context.ts";
 import { isSecured } from "../../../../runtime/nats/connection.ts";
 import { printable, printableJson } from "../../../terminal/printable.ts";
 import type { ConsoleEnv } from "../../console_env.ts";
-import { type PageProps, showPage } from "../../layout/page.tsx";
+import { showPage } from "../../layout/page.tsx";
 import { offsetOf } from "../../layout/pager.tsx";
-import { Problem, problemStatus } from "../../layout/problem.tsx";
+import { problemStatus } from "../../layout/problem.tsx";
+import { type PagePlace, RESOURCES, showMissing } from "../words/resource_page.ts";
 import { WritePage, type WritePageProps } from "../editing/write_page.tsx";
 import { stateHref, type StateQuery } from "../words/state_href.ts";
 import { DeleteEntryPage, EntryPage } from "./entry_page.tsx";
@@ -77,7 +78,7 @@ async function showState(context: Context<ConsoleEnv>, store: StateStore) {
 async function showEntry({ context, query, state }: Asked) {
   const entry = (await readEntry(state, query.key)).take();
   const missing = entry === undefined ? notThere(query) : undefined;
-  if (missing !== undefined) return await showProblem(context, missing);
+  if (missing !== undefined) return await showMissing(context, ALL, missing);
   const shown = isErr(entry) ? entry.error : entry ?? notThere(query);
   const version = "code" in shown ? undefined : shown.stateVersion;
   return await showPage(context, {
@@ -97,7 +98,7 @@ async function showEdit(asked: Asked) {
   const { context, query, state } = asked;
   const key = query.key ?? "";
   const entry = (await readEntry(state, query.key)).take();
-  if (entry === undefined) return await showProblem(context, notThere(query));
+  if (entry === undefined) return await showMissing(context, ALL, notThere(query));
   // What cannot be read can be replaced, whatever it is.
   if (isErr(entry)) return await showForm(asked, { key, text: "", revision: "", ttl: "" }, false);
   const text = printableJson(entry.value as object | null, 2);
@@ -168,7 +169,7 @@ function showForm(
 
 async function showDelete({ context, query, state }: Asked, error?: ExplainedError) {
   const entry = (await readEntry(state, query.key)).take();
-  if (entry === undefined) return await showProblem(context, notThere(query));
+  if (entry === undefined) return await showMissing(context, ALL, notThere(query));
   const revision = isErr(entry) ? "" : entry.revision;
   return await showPage(context, {
     ...pageOf(query),
@@ -183,7 +184,7 @@ async function remove(asked: Asked) {
   const { context, query, state } = asked;
   const { revision = "" } = await formOf(context);
   const named = entryOf(state.place, query.key).take();
-  if (isErr(named)) return await showProblem(context, named.error);
+  if (isErr(named)) return await showMissing(context, ALL, named.error);
   const condition = revision === "" ? {} : { expectedRevision: revision };
   const removed = (await state.call("Delete", { ...named.input, ...condition })).take();
   if (isErr(removed)) return await showDelete(asked, removed.error);
@@ -204,7 +205,7 @@ async function withStore(
 ): Promise<Response> {
   const { contract = "", store = "" } = context.req.query();
   const found = (await findStore(contract, store, context.var.visitor)).take();
-  return isErr(found) ? await showProblem(context, found.error) : await answer(context, found);
+  return isErr(found) ? await showMissing(context, ALL, found.error) : await answer(context, found);
 }
 
 function withState(
@@ -215,25 +216,14 @@ function withState(
     const { contract, store } = found;
     const { holder = "", key } = context.req.query();
     const state = (await openState(found, holder, context.var.visitor)).take();
-    if (isErr(state)) return await showProblem(context, state.error);
+    if (isErr(state)) return await showMissing(context, ALL, state.error);
     return await answer({ context, query: { contract, store, holder, key }, state });
   });
 }
 
-const RESOURCES = { text: "Resources", href: "/resources" };
+const ALL: PagePlace = { topic: "resources", trail: [RESOURCES] };
 
-function showProblem(context: Context<ConsoleEnv>, error: ExplainedError) {
-  const children = <Problem error={error} />;
-  const page = {
-    topic: "resources",
-    trail: [RESOURCES],
-    title: "Not to be had",
-    children,
-  } as const;
-  return showPage(context, page, problemStatus(error));
-}
-
-function pageOf({ contract, store, holder }: StateQuery): Pick<PageProps, "topic" | "trail"> {
+function pageOf({ contract, store, holder }: StateQuery): PagePlace {
   const href = stateHref({ contract, store, holder });
   return {
     topic: "resources",

@@ -13,11 +13,12 @@ import type { ExplainedError } from "../../../program/command_context.ts";
 import type { DataPlace } from "../../../program/data_audit.ts";
 import { printable } from "../../../terminal/printable.ts";
 import type { ConsoleEnv } from "../../console_env.ts";
-import { type PageProps, showPage } from "../../layout/page.tsx";
+import { showPage } from "../../layout/page.tsx";
 import { offsetOf } from "../../layout/pager.tsx";
-import { Problem, problemStatus } from "../../layout/problem.tsx";
+import { problemStatus } from "../../layout/problem.tsx";
 import { LastOpened } from "../reading/last_opened.ts";
 import { resourceHref } from "../words/resource_href.ts";
+import { resourcePage, showMissing } from "../words/resource_page.ts";
 import { dispositionOf, FOREIGN_BYTES, pictureType } from "./object_kind.ts";
 import { DeleteObjectPage, ObjectPage } from "./object_page.tsx";
 import { ObjectsPage } from "./objects_page.tsx";
@@ -64,14 +65,14 @@ async function showObjects({ context, place, store }: Asked) {
       now={Date.now()}
     />
   );
-  const page = { ...pageOf(place), title: printable(place.alias), children };
+  const page = { ...resourcePage(place), title: printable(place.alias), children };
   return showPage(context, page, error === undefined ? 200 : problemStatus(error));
 }
 
 async function showObject({ context, place }: Asked, entry: TypedStoreEntry) {
   const preview = (await readPreview(entry, signalOf(context))).take();
   return showPage(context, {
-    ...pageOf(place, true),
+    ...resourcePage(place, true),
     title: printable(entry.key),
     children: (
       <ObjectPage
@@ -96,7 +97,11 @@ async function picture({ context, place }: Asked, entry: TypedStoreEntry) {
   const type = pictureType(entry.info.contentType);
   if (type !== undefined) return await bytesOf(context, place, entry, { "Content-Type": type });
   const message = `${printable(entry.key)} is no picture that is safe to show`;
-  return await showProblem(context, place, { code: "not_found", message, hint: "download it" });
+  return await showMissing(context, resourcePage(place, true), {
+    code: "not_found",
+    message,
+    hint: "download it",
+  });
 }
 
 async function bytesOf(
@@ -106,7 +111,9 @@ async function bytesOf(
   headers: Readonly<Record<string, string>>,
 ) {
   const stream = await entry.stream({ signal: signalOf(context) }).take();
-  if (isErr(stream)) return await showProblem(context, place, explained(stream.error));
+  if (isErr(stream)) {
+    return await showMissing(context, resourcePage(place, true), explained(stream.error));
+  }
   const body = stream instanceof ReadableStream ? stream : ReadableStream.from(stream);
   return context.body(body, 200, {
     ...headers,
@@ -117,7 +124,7 @@ async function bytesOf(
 
 function showDelete({ context, place }: Asked, { key, info }: TypedStoreEntry) {
   return showPage(context, {
-    ...pageOf(place, true),
+    ...resourcePage(place, true),
     title: `Delete ${printable(key)}`,
     children: <DeleteObjectPage place={place} info={info} />,
   });
@@ -128,7 +135,9 @@ async function remove({ context, place, store }: Asked) {
   const found = await store.get(key).take();
   // What is not there need not be removed; here it is a page that is out of date.
   const removed = isErr(found) ? found : await store.delete(key).take();
-  if (isErr(removed)) return await showProblem(context, place, explained(removed.error));
+  if (isErr(removed)) {
+    return await showMissing(context, resourcePage(place, true), explained(removed.error));
+  }
   context.var.visitor.say({ kind: "done", text: `${printable(key)} is deleted.` });
   return context.redirect(resourceHref(place), 303);
 }
@@ -148,7 +157,7 @@ async function withStore(
     visitor,
     (options) => stores.open(visitor, options.binding.name, () => openObjectStore(options)),
   )).take();
-  if (isErr(opened)) return await showProblem(context, place, opened.error);
+  if (isErr(opened)) return await showMissing(context, resourcePage(place, true), opened.error);
   return await answer({ context, place, store: opened });
 }
 
@@ -158,24 +167,11 @@ function withObject(
 ): Promise<Response> {
   return withStore(context, async (asked) => {
     const entry = await asked.store.get(context.req.query("key") ?? "").take();
-    if (isErr(entry)) return await showProblem(context, asked.place, explained(entry.error));
+    if (isErr(entry)) {
+      return await showMissing(context, resourcePage(asked.place, true), explained(entry.error));
+    }
     return await answer(asked, entry);
   });
-}
-
-function showProblem(context: Context<ConsoleEnv>, place: DataPlace, error: ExplainedError) {
-  return showPage(context, {
-    ...pageOf(place, true),
-    title: "Not to be had",
-    children: <Problem error={error} />,
-  }, problemStatus(error));
-}
-
-function pageOf(place: DataPlace, isInside = false): Pick<PageProps, "topic" | "trail"> {
-  const all = { text: "Resources", href: "/resources" };
-  const { deployment, alias } = place;
-  const store = { text: printable(`${deployment} ${alias}`), href: resourceHref(place) };
-  return { topic: "resources", trail: isInside ? [all, store] : [all] };
 }
 
 function explained({ message, reason }: StoreError): ExplainedError {
