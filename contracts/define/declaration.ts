@@ -85,6 +85,8 @@ export interface EventDeclaration extends Surface {
   readonly event: SchemaRef;
   /** JSON pointers into the body whose values become subject tokens, as `/order/id`. */
   readonly params?: readonly string[];
+  /** Keep every event of this name for ever, past the age that the stream of events has. */
+  readonly keep?: "forever";
   /** What a publisher and a subscriber must hold. */
   readonly capabilities?: CapabilityLists & {
     readonly publish?: readonly string[];
@@ -135,8 +137,17 @@ export interface EventConsumerDeclaration {
   readonly self?: readonly string[];
   /** Where a new group starts. */
   readonly replay?: "new" | "all";
-  /** How many events are in work at once. */
+  /** How many events are in work at once, in all instances together; 1 when left out. */
   readonly concurrency?: number;
+  /**
+   * In which order events are handled: each after the one before it, each after those with the same first
+   * param, or as they come. `"strict"` when `concurrency` is 1 or left out, else `"none"`.
+   */
+  readonly ordering?: "strict" | "key" | "none";
+  /** After the last try: go on, with the event kept as a dead letter, or hold its place for a person. */
+  readonly onDead?: "continue" | "hold";
+  /** Name that the group had before: it goes on where that one stood. */
+  readonly renamedFrom?: string;
   /** Milliseconds until an unacknowledged event is delivered again. */
   readonly ackWaitMs?: number;
   /** How often an event is tried. */
@@ -187,6 +198,26 @@ export interface StateDeclaration {
   readonly docs?: Docs;
 }
 
+/** The events that the values of a bucket are made of; reducers make them, nobody else writes them. */
+export interface ProjectionDeclaration {
+  /** Own events. */
+  readonly self?: readonly string[];
+  /** Events of used contracts, by `uses` alias. */
+  readonly uses?: { readonly [alias: string]: readonly string[] };
+  /** JSON pointer to the key in the body of each event, or one for each event. */
+  readonly key: string | { readonly [event: string]: string };
+  /** Changed by the author when the reducers mean something else: the bucket is made again. */
+  readonly version?: string;
+}
+
+/** The event that says how a bucket has changed. */
+export interface ChangesDeclaration {
+  /** Published for each value that is written, with the value as its body; its schema is that of the bucket. */
+  readonly event: string;
+  /** Published for each key that is deleted, with the body `{ "key": "…" }`; nothing is when left out. */
+  readonly deleted?: string;
+}
+
 /** A key-value bucket of the service, holding JSON values of one schema. */
 export interface KvDeclaration {
   /** Why the service needs it. */
@@ -203,6 +234,12 @@ export interface KvDeclaration {
   readonly maxValueBytes?: number;
   /** Alias that the same data had before: a rename keeps the bucket and moves nothing. */
   readonly renamedFrom?: string;
+  /** The values are made of these events. */
+  readonly projection?: ProjectionDeclaration;
+  /** Each value that is written is published as an event. */
+  readonly changes?: ChangesDeclaration;
+  /** Whether `client.transact` may write to it, together with events; servers from 2.12. */
+  readonly outbox?: boolean;
   /** Words for people. */
   readonly docs?: Docs;
 }

@@ -75,6 +75,8 @@ export interface ManifestEvent extends ManifestSurface {
   readonly event: ManifestSchemaRef;
   /** JSON pointers whose values become subject tokens. */
   readonly params?: readonly string[];
+  /** Every event of this name is kept past the age that the stream of events has. */
+  readonly keep?: "forever";
   /** Global keys of what callers must hold, by action. */
   readonly capabilities?: {
     readonly publish?: readonly string[];
@@ -90,6 +92,44 @@ export interface ManifestFeed extends ManifestSurface {
   readonly event: ManifestSchemaRef;
   /** Global keys of what callers must hold, by action. */
   readonly capabilities?: { readonly subscribe?: readonly string[] };
+}
+
+/** Which events are consumed: own ones, and those of used contracts by alias. */
+export interface ConsumedEvents {
+  /** Own events. */
+  readonly self?: readonly string[];
+  /** Events of used contracts, by `uses` alias. */
+  readonly uses?: ByName<readonly string[]>;
+}
+
+/** A durable group that consumes events. */
+export interface ManifestConsumer extends ConsumedEvents {
+  /** Where a new group starts; `new` when absent. */
+  readonly replay?: "new" | "all";
+  /** Events in work at once, in all instances together; 1 when absent. */
+  readonly concurrency?: number;
+  /** `strict` when absent and `concurrency` is 1 or absent, else `none`. */
+  readonly ordering?: "strict" | "key" | "none";
+  /** What follows the last try; `continue` when absent. */
+  readonly onDead?: "continue" | "hold";
+  /** Name that the group had before. */
+  readonly renamedFrom?: string;
+  /** Milliseconds until an unacknowledged event is delivered again. */
+  readonly ackWaitMs?: number;
+  /** How often an event is tried. */
+  readonly maxDeliver?: number;
+  /** Milliseconds to wait before each further try; the last one is used again. */
+  readonly backoffMs?: readonly number[];
+  /** Words for people; never part of the digest. */
+  readonly docs?: ManifestDocs;
+}
+
+/** The events that the values of a bucket are made of. */
+export interface ManifestProjection extends ConsumedEvents {
+  /** JSON pointer to the key in the body of each event, or one for each event by `<event>`. */
+  readonly key: string | ByName<string>;
+  /** What the reducers mean; another one makes the bucket again. */
+  readonly version?: string;
 }
 
 /** A KV resource as requested; defaults stay absent. */
@@ -108,6 +148,12 @@ export interface ManifestKv {
   readonly maxValueBytes?: number;
   /** Alias that the same data had before: a rename keeps the bucket and moves nothing. */
   readonly renamedFrom?: string;
+  /** The events that its values are made of; absent: handlers write them. */
+  readonly projection?: ManifestProjection;
+  /** The events of this contract that say how it has changed. */
+  readonly changes?: { readonly event: string; readonly deleted?: string };
+  /** Whether one transaction may write to it and publish events. */
+  readonly outbox?: boolean;
   /** Words for people; never part of the digest. */
   readonly docs?: ManifestDocs;
 }
@@ -217,7 +263,7 @@ export interface ContractManifest {
   /** Feeds. */
   readonly feeds?: ByName<ManifestFeed>;
   /** Durable groups that consume events. */
-  readonly eventConsumers?: ByName<JsonObject>;
+  readonly eventConsumers?: ByName<ManifestConsumer>;
   /** Private work queues. */
   readonly jobs?: ByName<ManifestJob>;
   /** State kept for each caller. */

@@ -18,6 +18,7 @@ import {
   surfaceSubject,
 } from "./names.ts";
 import { err, ok, type Result } from "../result.ts";
+import { checkChanges, checkGroup, checkProjection } from "./consumer_check.ts";
 import { checkReferences } from "./reference_check.ts";
 import { checkSchema } from "../schema/declared/schema_check.ts";
 import { SECTIONS, SURFACE_KINDS } from "./sections.ts";
@@ -101,7 +102,11 @@ function checkManifest(root: Shape): void {
   for (const [, job] of root.member("jobs").entries("job queue", isAlias)) checkWork(job);
   for (const [, group] of root.member("eventConsumers").entries("event consumer", isAlias)) {
     checkWork(group);
-    group.member("replay").oneOf(["new", "all"]);
+    checkGroup(group);
+  }
+  checkRenames(root.member("eventConsumers"));
+  for (const [, event] of root.member("events").entries("event", isSurfaceName)) {
+    event.member("keep").oneOf(["forever"]);
   }
   checkReferences(root);
 }
@@ -248,6 +253,9 @@ function checkResources(root: Shape): void {
     checkResource(kv);
     kv.member("history").integer(1, 64);
     kv.member("maxValueBytes").integer(1, MAX_INT32);
+    kv.member("outbox").oneOf([true, false]);
+    checkProjection(kv);
+    checkChanges(kv);
   }
   for (const [, store] of resources.member("store").entries("store", isAlias)) {
     if (!store.object()) continue;
@@ -268,7 +276,7 @@ function checkResource(resource: Shape): void {
   }
 }
 
-/** A resource is renamed once, from an alias that is free now. */
+/** A resource or a group is renamed once, from an alias that is free now. */
 function checkRenames(resources: Shape): void {
   if (!isRecord(resources.value)) return;
   const taken = new Map<string, string>();

@@ -34,6 +34,7 @@ const work = {
   backoffMs: Type.Array(count),
   docs,
 };
+const consumed = { self: texts, uses: byName(texts) };
 const resource = { required: flag, ttlMs: count, renamedFrom: text, docs };
 
 /** What a section holds: the types of members only; names, ranges and references are checked elsewhere. */
@@ -48,9 +49,16 @@ const SECTION_SCHEMAS: Readonly<Record<Section, TSchema>> = {
     cancel: flag,
     signals: byName(object({ input: ref }, { docs })),
   })),
-  events: byName(object({ ...surface, event: ref }, { ...guarded, params: texts })),
+  events: byName(object({ ...surface, event: ref }, { ...guarded, params: texts, keep: text })),
   feeds: byName(object({ ...surface, input: ref, event: ref }, guarded)),
-  eventConsumers: byName(optional({ ...work, self: texts, uses: byName(texts), replay: text })),
+  eventConsumers: byName(optional({
+    ...work,
+    ...consumed,
+    replay: text,
+    ordering: text,
+    onDead: text,
+    renamedFrom: text,
+  })),
   jobs: byName(object({ payload: ref }, {
     ...work,
     result: ref,
@@ -69,6 +77,10 @@ const SECTION_SCHEMAS: Readonly<Record<Section, TSchema>> = {
       ...resource,
       history: count,
       maxValueBytes: count,
+      // One pointer for all events, or one for each.
+      projection: object({ key: Type.Unknown() }, { ...consumed, version: text }),
+      changes: object({ event: text }, { deleted: text }),
+      outbox: flag,
     })),
     store: byName(object({ purpose: text }, {
       ...resource,

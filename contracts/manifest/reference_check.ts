@@ -2,6 +2,7 @@ import { BUILT_IN_ERRORS } from "../errors/built_in_errors.ts";
 import { isRecord } from "../json/json.ts";
 import { parsePointer } from "../json/json_pointer.ts";
 import { contractName } from "./names.ts";
+import { checkConsumedEvents } from "./consumer_check.ts";
 import { paramValue } from "./param_value.ts";
 import { schemaUses } from "./schema_uses.ts";
 import { SECTIONS, SURFACE_KINDS } from "./sections.ts";
@@ -31,7 +32,7 @@ export function checkReferences(root: Shape): void {
   checkErrors(root);
   checkCapabilities(root);
   checkParams(root);
-  checkConsumers(root);
+  checkConsumedEvents(root);
   for (const item of root.member("exports").member("schemas").items()) {
     if (!(typeof item.value === "string" && schemas.has(item.value))) {
       item.report("schema.unknown", "exports a schema that is not in schemas", "register it");
@@ -53,34 +54,6 @@ function checkErrors(root: Shape): void {
           "error.unknown",
           `names the error ${JSON.stringify(type)}, which is not declared`,
           `declare it in errors (known: ${list(declared)})`,
-        );
-      }
-    }
-  }
-}
-
-/** Reports events to be consumed that no contract declares. */
-function checkConsumers(root: Shape): void {
-  const events = root.member("events").value;
-  for (const [, group] of root.member("eventConsumers").entries("event consumer", () => true)) {
-    for (const item of group.member("self").items()) {
-      if (typeof item.value === "string" && keysOf(events).includes(item.value)) continue;
-      item.report("use.unknown", "is no event of this contract", "declare it in events");
-    }
-    for (const [alias, names] of group.member("uses").entries("alias", () => true)) {
-      const use = ["required", "optional"].map((need) => root.member("uses").member(need))
-        .map((group) => group.member(alias)).find((found) => !found.absent);
-      if (use === undefined) {
-        names.report("use.unknown", "is no alias of uses", "add the contract to uses");
-        continue;
-      }
-      const subscribed = use.member("events").member("subscribe").value;
-      for (const item of names.items()) {
-        if (Array.isArray(subscribed) && subscribed.includes(item.value)) continue;
-        item.report(
-          "use.unknown",
-          `is no event that uses.${alias} subscribes to`,
-          `select it there: events: { subscribe: [${JSON.stringify(item.value)}] }`,
         );
       }
     }
@@ -131,9 +104,7 @@ function checkParams(root: Shape): void {
       }
       const schema = schemas.member(name);
       const found = paramValue(schema.value, tokens);
-      // What is wrong with the schema itself is reported already.
-      const isBroken = root.mistakes.some(({ path }) => path.startsWith(schema.path));
-      if (found === "text or number" || isBroken) continue;
+      if (found === "text or number" || isReported(root, schema)) continue;
       if (found === "absent") {
         param.report(
           "param.unknown",
@@ -149,6 +120,11 @@ function checkParams(root: Shape): void {
       }
     }
   }
+}
+
+/** What is wrong with the schema itself is reported already. */
+function isReported(root: Shape, schema: Shape): boolean {
+  return root.mistakes.some(({ path }) => path.startsWith(schema.path));
 }
 
 function keysOf(value: unknown): readonly string[] {

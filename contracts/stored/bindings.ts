@@ -26,6 +26,60 @@ export interface StoreResourceBinding {
   maxObjectBytes?: number;
 }
 
+/** How deliveries are worked on; the same for everything that is taken off a stream. */
+export interface WorkSettings {
+  /** In work at once, in all instances together. */
+  readonly concurrency: number;
+  /** Milliseconds until the delivery of a worker that has died goes to another one. */
+  readonly ackWaitMs: number;
+  /** Tries in all. */
+  readonly maxDeliver: number;
+  /** Milliseconds before the second try, the third and so on; the last one is used again. */
+  readonly backoffMs: readonly number[];
+}
+
+/** Where a group gets its events, and how it works on them. */
+export interface GroupBinding extends WorkSettings {
+  /** The stream that it pulls from: that of all events, or one of its own that has lanes. */
+  readonly stream: string;
+  /** Its durable consumers: one, or one for each lane. */
+  readonly consumers: readonly string[];
+  /** In which order events are handled. */
+  readonly ordering: "strict" | "key" | "none";
+  /** What follows the last try. */
+  readonly onDead: "continue" | "hold";
+  /** Where what is to be tried again waits, and who gets it then; missing: it waits in its place. */
+  readonly later?: { readonly stream: string; readonly consumer: string };
+}
+
+/** Where a projection gets its events. */
+export interface ProjectionBinding {
+  /** The stream that is folded. */
+  readonly stream: string;
+  /** When that stream was made, as it stands in positions. */
+  readonly created: string;
+  /** The durable consumer. */
+  readonly consumer: string;
+  /** The bucket that is read; the KV binding of the alias is the same. */
+  readonly bucket: string;
+  /** Counted up each time the bucket is made again. */
+  readonly generation: number;
+  /** The bucket that is being made beside it, and its durable consumer. */
+  readonly next?: {
+    readonly bucket: string;
+    readonly consumer: string;
+    readonly generation: number;
+  };
+}
+
+/** Where what a bucket publishes is taken from. */
+export interface RelayBinding {
+  /** The stream of the bucket. */
+  readonly stream: string;
+  /** The durable consumer. */
+  readonly consumer: string;
+}
+
 /** Reads stored bindings; undefined when they are not of this format. */
 export function parseBindings(value: unknown): Bindings | undefined {
   const ok = isRecord(value) && value.format === "trellis.bindings.v1" &&
@@ -64,4 +118,13 @@ export interface Bindings {
   readonly kv: Readonly<Record<string, KvResourceBinding>>;
   /** Stores by alias. */
   readonly store: Readonly<Record<string, StoreResourceBinding>>;
+  // Bindings that were written before these members existed lack them.
+  /** Groups that consume events, by name. */
+  readonly groups?: Readonly<Record<string, GroupBinding>>;
+  /** Projections by the alias of their bucket. */
+  readonly projections?: Readonly<Record<string, ProjectionBinding>>;
+  /** What publishes the changes or the outbox of a bucket, by its alias. */
+  readonly relays?: Readonly<Record<string, RelayBinding>>;
+  /** The stream of dead letters, where anything can have one. */
+  readonly dead?: string;
 }

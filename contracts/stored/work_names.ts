@@ -1,0 +1,63 @@
+/**
+ * How the streams, consumers and subjects behind groups, projections and dead letters are named on NATS,
+ * the only home of these names. A service has one stream for each purpose, because whoever may write a
+ * subject of a stream can reach everything in it. `token` is {@link deploymentToken} of the deployment: it
+ * holds no dot and no double underscore, so no two owners meet in one name.
+ *
+ * @module
+ */
+import { deploymentToken } from "./authority_records.ts";
+
+/** What takes messages off a stream. */
+export type WorkKind = "group" | "projection" | "relay";
+
+/** The stream that holds a copy of what a group with lanes consumes. */
+export function groupStream(deployment: string, group: string): string {
+  return `trellis_group_${deploymentToken(deployment)}__${group}`;
+}
+
+/** What comes before the lane in the subjects of {@link groupStream}; then follow lane, version and event. */
+export function laneSubjectPrefix(deployment: string, group: string): string {
+  return `group.${deploymentToken(deployment)}.${group}`;
+}
+
+/** The durable consumer of a group, a projection or a relay; of one lane where there are lanes. */
+export function durableName(
+  kind: WorkKind,
+  deployment: string,
+  name: string,
+  lane?: number,
+): string {
+  const durable = `${kind}__${deploymentToken(deployment)}__${name}`;
+  return lane === undefined ? durable : `${durable}__${lane}`;
+}
+
+/** The stream of what a service is to try again later. */
+export function laterStream(deployment: string): string {
+  return `trellis_later_${deploymentToken(deployment)}`;
+}
+
+/** Where the schedule of one delivery waits: the slot is the event's id. */
+export function laterSubject(deployment: string, group: string, slot: string): string {
+  return `later.${deploymentToken(deployment)}.${group}.${slot}`;
+}
+
+/** Where it is when its time has come. */
+export function againSubject(deployment: string, group: string, slot: string): string {
+  return `again.${deploymentToken(deployment)}.${group}.${slot}`;
+}
+
+/** The stream of what a service could not handle. */
+export function deadStream(deployment: string): string {
+  return `trellis_dead_${deploymentToken(deployment)}`;
+}
+
+/** Where a dead letter is kept; there is one for each group, or projection, and event. */
+export function deadSubject(
+  deployment: string,
+  kind: WorkKind,
+  name: string,
+  slot: string,
+): string {
+  return `dead.${deploymentToken(deployment)}.${kind}.${name}.${slot}`;
+}
