@@ -61,3 +61,26 @@ export function deadSubject(
 ): string {
   return `dead.${deploymentToken(deployment)}.${kind}.${name}.${slot}`;
 }
+
+/**
+ * The message id of a dead letter, which the server stores once. The delivery is in it: an event that is tried
+ * again and given up again within two minutes is another letter, and must not be taken for a repetition.
+ */
+export function deadMessageId(
+  eventId: string,
+  name: string,
+  { stream, sequence }: { readonly stream: string; readonly sequence: number },
+): string {
+  return `${eventId}:${name}:dead:${stream}:${sequence}`;
+}
+
+/** Reads what {@link deadSubject} made; undefined for anything else. */
+export function parseDeadSubject(
+  subject: string,
+): { readonly kind: WorkKind; readonly name: string; readonly slot: string } | undefined {
+  const [dead, , kind, name, slot, ...more] = subject.split(".");
+  if (dead !== "dead" || more.length > 0 || !name || !slot) return undefined;
+  return kind === "group" || kind === "projection" || kind === "relay"
+    ? { kind, name, slot }
+    : undefined;
+}
