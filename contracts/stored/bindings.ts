@@ -127,4 +127,6 @@ export interface Bindings {
   readonly relays?: Readonly<Record<string, RelayBinding>>;
   /** The stream of dead letters, where anything can have one. */
   readonly dead?: string;
+  /** The KV bucket of steps that are done once, where there are groups; its entries expire after seven days. */
+  readonly steps?: string;
 }

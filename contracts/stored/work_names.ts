@@ -84,3 +84,8 @@ export function parseDeadSubject(
     ? { kind, name, slot }
     : undefined;
 }
+
+/** The KV bucket of what handlers have done once, and of what their worker notes about deliveries. */
+export function stepsBucket(deployment: string): string {
+  return `trellis_steps_${deploymentToken(deployment)}`;
+}
