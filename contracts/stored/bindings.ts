@@ -49,7 +49,14 @@ export interface GroupBinding extends WorkSettings {
   /** What follows the last try. */
   readonly onDead: "continue" | "hold";
   /** Where what is to be tried again waits, and who gets it then; missing: it waits in its place. */
-  readonly later?: { readonly stream: string; readonly consumer: string };
+  readonly later?: {
+    readonly stream: string;
+    readonly consumer: string;
+    /** The server sends on what waits there when its time has come; missing: it cannot, before 2.12. */
+    readonly schedules?: true;
+  };
+  /** The group's name in its subjects and durables, where that is an earlier one: a rename keeps it. */
+  readonly name?: string;
 }
 
 /** Where a projection gets its events. */
@@ -84,20 +91,60 @@ export interface RelayBinding {
 export function parseBindings(value: unknown): Bindings | undefined {
   const ok = isRecord(value) && value.format === "trellis.bindings.v1" &&
     typeof value.deployment === "string" && typeof value.contract === "string" &&
-    typeof value.version === "number" && Array.isArray(value.digests) &&
-    value.digests.every((digest) => typeof digest === "string") &&
+    typeof value.version === "number" && isList(value.digests, "string") &&
     (value.surfaces === undefined || Array.isArray(value.surfaces)) &&
     everyMember(value.kv, { bucket: "string", history: "number", ttlMs: "number" }) &&
-    everyMember(value.store, { name: "string", ttlMs: "number" });
+    everyMember(value.store, { name: "string", ttlMs: "number" }) &&
+    everyMember(value.groups ?? {}, GROUP, isGroup) &&
+    everyMember(value.projections ?? {}, PROJECTION, isProjection) &&
+    everyMember(value.relays ?? {}, { stream: "string", consumer: "string" }) &&
+    (value.dead === undefined || typeof value.dead === "string");
   return ok ? value as object as Bindings : undefined;
 }
 
-function everyMember(map: unknown, types: Readonly<Record<string, string>>): boolean {
+type Types = Readonly<Record<string, "string" | "number">>;
+
+const GROUP: Types = {
+  stream: "string",
+  concurrency: "number",
+  ackWaitMs: "number",
+  maxDeliver: "number",
+  ordering: "string",
+  onDead: "string",
+};
+
+const NEXT: Types = { bucket: "string", consumer: "string", generation: "number" };
+
+const PROJECTION: Types = { stream: "string", created: "string", ...NEXT };
+
+function isGroup({ consumers, backoffMs, later, name }: Record<string, unknown>): boolean {
+  return isList(consumers, "string") && isList(backoffMs, "number") &&
+    (later === undefined || hasTypes(later, { stream: "string", consumer: "string" })) &&
+    (name === undefined || typeof name === "string");
+}
+
+function isProjection({ next }: Record<string, unknown>): boolean {
+  return next === undefined || hasTypes(next, NEXT);
+}
+
+function everyMember(
+  map: unknown,
+  types: Types,
+  isOne: (member: Record<string, unknown>) => boolean = () => true,
+): boolean {
   return isRecord(map) &&
     Object.values(map).every((member) =>
-      isRecord(member) &&
-      Object.entries(types).every(([name, type]) => typeof member[name] === type)
+      hasTypes(member, types) && isRecord(member) && isOne(member)
     );
+}
+
+function hasTypes(value: unknown, types: Types): boolean {
+  return isRecord(value) &&
+    Object.entries(types).every(([name, type]) => typeof value[name] === type);
+}
+
+function isList(value: unknown, type: "string" | "number"): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === type);
 }
 
 /** The bindings of one deployment. */

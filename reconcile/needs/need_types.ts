@@ -13,6 +13,12 @@ interface ResourceNeed {
 /** A KV bucket that a contract asks for, with every setting. */
 export interface KvNeed extends SettingsOf<"kv">, ResourceNeed {
   readonly schema: JsonObject | boolean;
+  /** The events that its values are made of; missing: handlers write them. */
+  readonly projection?: ProjectionNeed;
+  /** The own events that say how it has changed. */
+  readonly changes?: ChangesNeed;
+  /** One transaction may write to it and publish events. */
+  readonly outbox?: true;
 }
 
 /** A store that a contract asks for, with every setting. */
@@ -70,12 +76,32 @@ export interface JobNeed {
   readonly settings: JsonObject;
 }
 
-/** A durable group that consumes events. */
-export interface ConsumerNeed {
+/** Which events are consumed. */
+export interface ConsumedNeed {
   /** `uses.<alias>:<event>` and `self:<event>`, sorted. */
   readonly events: readonly string[];
+  /** Ids of the used contracts that these come from, by alias; records of older versions lack it. */
+  readonly contracts?: ByKey<string>;
+}
+
+/** A durable group that consumes events. */
+export interface ConsumerNeed extends ConsumedNeed {
   /** Everything else that the group declares. */
   readonly settings: JsonObject;
+}
+
+/** The events that the values of a bucket are made of. */
+export interface ProjectionNeed extends ConsumedNeed {
+  /** JSON pointer to the key in the body of each event, or one for each event. */
+  readonly key: string | ByKey<string>;
+  /** What the reducers mean. */
+  readonly version?: string;
+}
+
+/** The own events that say how a bucket has changed. */
+export interface ChangesNeed {
+  readonly event: string;
+  readonly deleted?: string;
 }
 
 /** A map by name. */

@@ -1,9 +1,13 @@
-import { isRecord, type JsonObject, type JsonValue } from "../../contracts/json/json.ts";
-import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
+import type { JsonObject } from "../../contracts/json/json.ts";
+import type {
+  ConsumedEvents,
+  ContractManifest,
+  ManifestKv,
+} from "../../contracts/manifest/manifest.ts";
 import { DEFAULT_STATE_VERSION } from "../../contracts/manifest/names.ts";
 import { SURFACE_KINDS } from "../../contracts/manifest/sections.ts";
 import { unknownMembers } from "../../contracts/manifest/unknown_members.ts";
-import type { ByKey, Needs, UseNeed } from "./need_types.ts";
+import type { ByKey, KvNeed, Needs, UseNeed } from "./need_types.ts";
 import { settingsOf } from "../resources/settings.ts";
 import { surfacesOf } from "./surface_needs.ts";
 
@@ -32,6 +36,7 @@ export function needsOf(manifest: ContractManifest, digest: string): Needs {
         required: kv.required ?? true,
         purpose: kv.purpose,
         ...renamed(kv),
+        ...eventsOf(manifest, kv),
       })),
       store: mapValues(manifest.resources?.store, (store) => ({
         ...settingsOf("store", store),
@@ -53,20 +58,41 @@ export function needsOf(manifest: ContractManifest, digest: string): Needs {
       settings: settings as JsonObject,
     })),
     consumers: mapValues(manifest.eventConsumers, ({ uses, self, docs: _, ...settings }) => ({
-      events: consumedEvents(uses, self),
+      ...consumed(manifest, { uses, self }),
       settings,
     })),
   };
 }
 
-function consumedEvents(uses: JsonValue | undefined, self: JsonValue | undefined): string[] {
-  const used = Object.entries(isRecord(uses) ? uses : {})
-    .flatMap(([alias, names]) => texts(names).map((name) => `uses.${alias}:${name}`));
-  return [...new Set([...used, ...texts(self).map((name) => `self:${name}`)])].sort();
+/** What a bucket has to do with events; nothing for most. */
+function eventsOf(
+  manifest: ContractManifest,
+  { projection, changes, outbox }: ManifestKv,
+): Pick<KvNeed, "projection" | "changes" | "outbox"> {
+  const { key, version } = projection ?? {};
+  return {
+    ...(projection === undefined || key === undefined ? {} : {
+      projection: {
+        ...consumed(manifest, projection),
+        key,
+        ...(version === undefined ? {} : { version }),
+      },
+    }),
+    ...(changes === undefined ? {} : { changes }),
+    ...(outbox === true ? { outbox } : {}),
+  };
 }
 
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+function consumed(manifest: ContractManifest, { uses = {}, self = [] }: ConsumedEvents) {
+  const used = Object.entries(uses)
+    .flatMap(([alias, names]) => names.map((name) => `uses.${alias}:${name}`));
+  const events = [...new Set([...used, ...self.map((name) => `self:${name}`)])].sort();
+  const { required, optional } = manifest.uses ?? {};
+  const contracts = Object.keys(uses).sort().flatMap((alias) => {
+    const use = [required, optional].find((group) => Object.hasOwn(group ?? {}, alias))?.[alias];
+    return use === undefined ? [] : [[alias, use.contract] as const];
+  });
+  return contracts.length === 0 ? { events } : { events, contracts: Object.fromEntries(contracts) };
 }
 
 function usesOf(manifest: ContractManifest): Record<string, UseNeed> {

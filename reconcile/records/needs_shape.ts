@@ -15,7 +15,16 @@ import {
 
 const resourceNeed = { required: bool, purpose: text, renamedFrom: optional(text) };
 
-const kvNeed = objectOf({ schema, ...counts(SETTING_NAMES.kv), ...resourceNeed });
+const consumed = { events: list(text), contracts: optional(mapOf(text)) };
+
+const kvNeed = objectOf({
+  schema,
+  ...counts(SETTING_NAMES.kv),
+  ...resourceNeed,
+  projection: optional(objectOf({ ...consumed, key: json, version: optional(text) })),
+  changes: optional(objectOf({ event: text, deleted: optional(text) })),
+  outbox: optional(bool),
+});
 
 const storeNeed = objectOf({ ...counts(SETTING_NAMES.store), ...resourceNeed });
 
@@ -45,7 +54,7 @@ const state = objectOf({
 
 const job = objectOf({ payload: schema, result: optional(schema), settings: mapOf(json) });
 
-const consumer = objectOf({ events: list(text), settings: mapOf(json) });
+const consumer = objectOf({ ...consumed, settings: mapOf(json) });
 
 const capability = objectOf({ displayName: text, description: text, consequence: optional(text) });
 
