@@ -75,7 +75,11 @@ export type { HandlerClient } from "./runtime/client/client_types.ts";
 export type { CallError, InputOf, OutputOf, RpcCall } from "./runtime/rpc/rpc_call.ts";
 export type { CallOptions } from "./runtime/rpc/call_options.ts";
 export type { EventClient, PublishOptions } from "./runtime/events/event_types.ts";
-export type { EventMetadata, PreparedEvent } from "./runtime/events/prepare_event.ts";
+export type {
+  EventMetadata,
+  PreparedEvent,
+  PublishedEvent,
+} from "./runtime/events/prepare_event.ts";
 export type { Principal, PrincipalKind } from "./contracts/identity/caller.ts";
 export type { Caller, RequestContext } from "./runtime/rpc/request_context.ts";
 export type { HealthCheck, HealthReport } from "./runtime/service/health.ts";

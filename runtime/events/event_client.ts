@@ -11,12 +11,13 @@ import {
   eventSurface,
   type PreparedEvent,
   prepareEvent,
+  type PublishedEvent,
 } from "./prepare_event.ts";
 
 /** What stores events. `runtime/nats/` implements it. */
 export interface EventPublisher {
-  /** Publishes a prepared event and waits until it is stored. Never rejects. */
-  publish(event: PreparedEvent, options?: PublishOptions): Promise<Result<void, TransportError>>;
+  /** Publishes a prepared event, waits until it is stored and answers its sequence. Never rejects. */
+  publish(event: PreparedEvent, options?: PublishOptions): Promise<Result<number, TransportError>>;
 }
 
 /** One event as untyped code publishes it. */
@@ -26,7 +27,7 @@ export interface UntypedPublication {
   publishPrepared(event: PreparedEvent, options?: PublishOptions): Published;
 }
 
-type Published = AsyncResult<EventMetadata, TransportError | ValidationError>;
+type Published = AsyncResult<PublishedEvent, TransportError | ValidationError>;
 
 /** Publishes the events of a use, and none while it is known to be missing. */
 export function publisherOf(use: UseState, publisher: EventPublisher): EventPublisher {
@@ -48,7 +49,8 @@ export function eventPublication(
   ): Published => {
     const event = prepared.take();
     if (isErr(event)) return AsyncResult.err(event.error);
-    return new AsyncResult(publisher.publish(event, options)).map(() => event.metadata);
+    return new AsyncResult(publisher.publish(event, options))
+      .map((sequence) => ({ ...event.metadata, sequence }));
   };
   return {
     prepare,

@@ -14,7 +14,7 @@ import type { ValidationError } from "../../contracts/errors/validation_error.ts
 import type { AsyncResult, Result } from "../../contracts/result.ts";
 import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type { Section, SelectedBy, UsesOf } from "../../contracts/define/selected_surface.ts";
-import type { EventMetadata, PreparedEvent } from "./prepare_event.ts";
+import type { PreparedEvent, PublishedEvent } from "./prepare_event.ts";
 
 /** How one event is published. */
 export interface PublishOptions {
@@ -42,14 +42,14 @@ export interface EventPublication<D extends EventDeclaration> {
   publish(
     body: EventBodyOf<D>,
     options?: PublishOptions,
-  ): AsyncResult<EventMetadata, TransportError | ValidationError>;
+  ): AsyncResult<PublishedEvent, TransportError | ValidationError>;
   /** Makes the event without publishing it, to keep it first. */
   prepare(body: EventBodyOf<D>): Result<PreparedEvent, ValidationError>;
   /** Publishes what {@link prepare} made; again within two minutes it is stored only once. */
   publishPrepared(
     event: PreparedEvent,
     options?: PublishOptions,
-  ): AsyncResult<EventMetadata, TransportError | ValidationError>;
+  ): AsyncResult<PublishedEvent, TransportError | ValidationError>;
 }
 
 type EventsOf<B> = Section<B, "events">;

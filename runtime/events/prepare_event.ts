@@ -19,6 +19,12 @@ export interface EventMetadata {
   readonly time: string;
 }
 
+/** What is known of an event that is stored. */
+export interface PublishedEvent extends EventMetadata {
+  /** Its sequence in the stream of all events; a projection can be asked whether it has reached it. */
+  readonly sequence: number;
+}
+
 /** An event as it will be published: plain JSON, which may be kept until it is. */
 export interface PreparedEvent {
   /** Where it goes, as `events.v1.Orders.Placed.42`. */

@@ -335,6 +335,10 @@ class HandlerContext implements RequestContext, HandedOver {
     this.#signal = signal;
   }
 
+  get cause(): string {
+    return `rpc:${this.requestId}`;
+  }
+
   /** Made at first use: most handlers never look at it. */
   get signal(): AbortSignal {
     return this.#signal();

@@ -75,7 +75,11 @@ async function connectOnce(options: AcceptedOptions): Promise<Result<Accepted, T
   return opened.map((opened) => ({
     ...opened,
     ...participant,
-    publisher: new NatsEventPublisher(messaging.line, inboxPrefix(messaging.session)),
+    publisher: new NatsEventPublisher(
+      messaging.line,
+      inboxPrefix(messaging.session),
+      contract.digest,
+    ),
     ...(secured ? { access: new KnownCallers(messaging) } : {}),
   }));
 }

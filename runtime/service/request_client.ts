@@ -1,8 +1,8 @@
 import type { HandedOver } from "../rpc/call_options.ts";
 import type { RequestContext } from "../rpc/request_context.ts";
 
-/** What a handler's calls and events take over from the request that it answers. */
-type Flow = Pick<RequestContext, "requestId" | "traceparent"> & HandedOver;
+/** What a handler's calls and events take over from what it runs for. */
+export type Flow = Pick<RequestContext, "requestId" | "traceparent"> & HandedOver;
 
 /** What a service's client holds, whatever its contract. */
 interface ServiceClient {
@@ -51,9 +51,9 @@ function flowing(surfaces: object, flow: Flow): object {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
       if (typeof member === "function") {
-        const { requestId, traceparent, span } = flow;
+        const { requestId, traceparent, span, cause } = flow;
         return (value: unknown, options?: object) =>
-          member(value, { requestId, traceparent, span, ...options });
+          member(value, { requestId, traceparent, span, cause, ...options });
       }
       return typeof member === "object" && member !== null ? flowing(member, flow) : member;
     },

@@ -8,6 +8,7 @@ import {
   type EventMetadata,
   isErr,
   ok,
+  type PublishedEvent,
   type TransportError,
   TrellisClient,
   TrellisService,
@@ -31,7 +32,7 @@ export function results(): void {
   type Publish = Shop["order"]["placed"]["publish"];
   assertType<IsExact<Parameters<Publish>[0], { order: { id: string }; total: number }>>(true);
   assertType<
-    IsExact<ReturnType<Publish>, AsyncResult<EventMetadata, TransportError | ValidationError>>
+    IsExact<ReturnType<Publish>, AsyncResult<PublishedEvent, TransportError | ValidationError>>
   >(true);
   assertType<IsExact<EventMetadata, { readonly id: string; readonly time: string }>>(true);
   assertType<IsExact<Parameters<Shop["board"]["notesAdded"]["publish"]>[0], { text: string }>>(

@@ -1,5 +1,7 @@
 /** What the acknowledgement subject of a delivered message says of it. */
 export interface AckNumbers {
+  /** How often the server has delivered it, this time included. */
+  readonly deliveries: number;
   /** Sequence in the stream. */
   readonly sequence: number;
   /** Number of the message among those that the consumer has delivered, from 1. */
@@ -28,8 +30,10 @@ export function parseAckSubject(
   if (!subject?.startsWith("$JS.ACK.")) return undefined;
   const at = subject.indexOf(origin);
   if (at < 0) return undefined;
-  const [, sequence, delivered, time = "", pending] = subject.slice(at + origin.length).split(".");
+  const [deliveries, sequence, delivered, time = "", pending] = subject.slice(at + origin.length)
+    .split(".");
   const numbers = {
+    deliveries: Number(deliveries),
     sequence: Number(sequence),
     delivered: Number(delivered),
     // The nanoseconds have more digits than a number holds.

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { ackOrigin, parseAckSubject } from "./ack_subject.ts";
 
 const ORIGIN = ackOrigin("KV_orders", "c1");
-const NUMBERS = { sequence: 42, delivered: 7, writtenAt: 1764351999999, pending: 3 };
+const NUMBERS = { deliveries: 1, sequence: 42, delivered: 7, writtenAt: 1764351999999, pending: 3 };
 
 Deno.test("both forms of an acknowledgement subject are read, with or without a token", () => {
   const numbers = "1.42.7.1764351999999999999.3";

@@ -1,0 +1,56 @@
+/** What became of one delivery, as its handler, or what stands around it, says. */
+export type Outcome =
+  /** It is handled. */
+  | { readonly kind: "done" }
+  /** It is to be tried again, which counts. */
+  | { readonly kind: "failed"; readonly error: string }
+  /** It is to be tried again after a time, which costs no try. */
+  | { readonly kind: "later"; readonly afterMs: number; readonly reason: string }
+  /** No further try would help. */
+  | { readonly kind: "gave_up"; readonly reason: string }
+  /** It is nothing that the handler could be given. */
+  | { readonly kind: "invalid"; readonly reason: string }
+  /** It was not finished because the process stops, which costs no try. */
+  | { readonly kind: "given_back" };
+
+/** What a handler answers, as `err(new RetryLater({ afterMs: 60_000 }))`, to be tried again without a lost try. */
+export class RetryLater extends Error {
+  /** Recognised across module instances. */
+  override readonly name = "RetryLater";
+  /** Milliseconds until it is tried again. */
+  readonly afterMs: number;
+
+  /** Made from how long to wait, and why. */
+  constructor(
+    { afterMs, reason = "later" }: { readonly afterMs: number; readonly reason?: string },
+  ) {
+    super(reason);
+    if (!Number.isFinite(afterMs) || afterMs < 0) {
+      throw new RangeError(`afterMs is a number of milliseconds from 0 on, not ${afterMs}`);
+    }
+    this.afterMs = afterMs;
+  }
+}
+
+/** What a handler answers, as `err(new GiveUp({ reason }))`, when no further try would help. */
+export class GiveUp extends Error {
+  /** Recognised across module instances. */
+  override readonly name = "GiveUp";
+
+  /** Made from the reason, which is kept with the dead letter. */
+  constructor({ reason }: { readonly reason: string }) {
+    super(reason);
+  }
+}
+
+/** What the error that a handler has answered means. */
+export function outcomeOf(error: unknown): Outcome {
+  if (error instanceof Error) {
+    if (error.name === "RetryLater" && "afterMs" in error && typeof error.afterMs === "number") {
+      return { kind: "later", afterMs: error.afterMs, reason: error.message };
+    }
+    if (error.name === "GiveUp") return { kind: "gave_up", reason: error.message };
+    return { kind: "failed", error: `${error.name}: ${error.message}` };
+  }
+  return { kind: "failed", error: String(error) };
+}
