@@ -1,0 +1,19 @@
+import type { StoredMessage } from "../nats/jetstream/stored_message.ts";
+
+/** A message that a consumer has delivered, and waits to hear of. */
+export interface Delivery extends StoredMessage {
+  /** The stream that delivered it. */
+  readonly stream: string;
+  /** How often it was delivered, this time included. */
+  readonly deliveries: number;
+  /** Where its acknowledgement goes. */
+  readonly ackSubject: string;
+}
+
+/** What a delivery stands for, as the one who knows its stream reads it. */
+export interface WorkItem {
+  /** Its id: one token of a subject, the same however often it is delivered. */
+  readonly id: string;
+  /** Where it was first stored, as `<stream> <sequence> <subject>`. */
+  readonly origin: string;
+}

@@ -1,0 +1,44 @@
+import type { Delivery } from "./delivery.ts";
+
+/** What the count of deliveries does not say of one of them. */
+export interface DeliveryNote {
+  /** Deliveries that cost no try. */
+  readonly forgiven: number;
+  /** True when it has had its last try, and its place is held. */
+  readonly held?: boolean;
+}
+
+/** Which delivery is meant: what is parked, or tried again by a person, is another one each time. */
+export type NotedDelivery = Pick<Delivery, "stream" | "sequence">;
+
+/** Keeps notes of deliveries that come again, for whichever instance gets them. Its methods never reject. */
+export interface DeliveryNotes {
+  /** The note of a delivery; one of nothing where there is none, or it cannot be read. */
+  read(delivery: NotedDelivery): Promise<DeliveryNote>;
+  /** Makes a note before the delivery is given away. */
+  write(delivery: NotedDelivery, note: DeliveryNote): Promise<void>;
+}
+
+/** Notes of this process alone. */
+export class OwnNotes implements DeliveryNotes {
+  readonly #notes = new Map<string, DeliveryNote>();
+
+  read(delivery: NotedDelivery): Promise<DeliveryNote> {
+    return Promise.resolve(this.#notes.get(keyOf(delivery)) ?? { forgiven: 0 });
+  }
+
+  write(delivery: NotedDelivery, note: DeliveryNote): Promise<void> {
+    const key = keyOf(delivery);
+    this.#notes.delete(key);
+    this.#notes.set(key, note);
+    // The oldest goes: it was settled long ago, or by others.
+    if (this.#notes.size > MOST) this.#notes.delete(this.#notes.keys().next().value!);
+    return Promise.resolve();
+  }
+}
+
+const MOST = 10_000;
+
+function keyOf({ stream, sequence }: NotedDelivery): string {
+  return `${stream} ${sequence}`;
+}

@@ -1,0 +1,43 @@
+import { Backoff } from "../../nats/backoff.ts";
+import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
+import { NANOS_PER_MS } from "../../nats/jetstream/nanos.ts";
+import { untilUp } from "../../nats/until_up.ts";
+
+/** How long one attempt waits until the server says that it knows, in milliseconds. */
+const ATTEMPT_MS = 2000;
+
+/** It is handled. */
+export const ACK = "+ACK";
+/** It is never delivered again. */
+export const TERM = "+TERM";
+
+/** It is delivered again after a time. */
+export function nak(afterMs: number): string {
+  return `-NAK {"delay":${Math.max(1, Math.round(afterMs)) * NANOS_PER_MS}}`;
+}
+
+/**
+ * Says what becomes of a delivery until the server has answered that it knows; saying it twice does no harm.
+ * False when that is not known by the deadline (of `performance.now()`): it may be delivered again.
+ */
+export async function acknowledge(
+  requests: JetStreamRequests,
+  ackSubject: string,
+  word: string,
+  deadline: number,
+): Promise<boolean> {
+  const backoff = new Backoff(deadline);
+  for (;;) {
+    const attempt = Math.min(deadline, performance.now() + ATTEMPT_MS);
+    const { kind } = await requests.request(ackSubject, word, attempt);
+    if (kind === "answer") return true;
+    if (kind === "closed" || kind === "forbidden" || kind === "too_large") return false;
+    if (!requests.up && !await untilUp(requests.line, deadline)) return false;
+    if (!await backoff.pause()) return false;
+  }
+}
+
+/** Says that a delivery is still in work. */
+export function sayWorking({ line }: JetStreamRequests, ackSubject: string): void {
+  if (line.up && !line.isClosed()) line.publish(ackSubject, "+WPI");
+}

@@ -1,0 +1,375 @@
+import type { WorkSettings } from "../../../contracts/stored/bindings.ts";
+import { ATTEMPT_HEADER } from "../../../contracts/stored/work_headers.ts";
+import { deadSubject } from "../../../contracts/stored/work_names.ts";
+import type { Log } from "../../log.ts";
+import { DeadlineSweep } from "../../nats/deadline_sweep.ts";
+import { doneWithin } from "../../nats/done_within.ts";
+import { headerValue } from "../../nats/headers/received_headers.ts";
+import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
+import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
+import { publishStored } from "../../nats/jetstream/publish_stored.ts";
+import { StreamApi } from "../../nats/jetstream/stream_api.ts";
+import { unrefTimer } from "../../nats/unref_timer.ts";
+import { decideDelivery, type Decision, type DeliveryRules, tryOf } from "../decide_delivery.ts";
+import type { Delivery, WorkItem } from "../delivery.ts";
+import type { DeliveryNote, DeliveryNotes } from "../delivery_notes.ts";
+import type { Outcome } from "../outcome.ts";
+import { Slots } from "../slots.ts";
+import { deadLetter, parkedMessage, type WorkMessage, type WorkOwner } from "../work_messages.ts";
+import { ACK, acknowledge, nak, sayWorking, TERM } from "./acknowledge.ts";
+import { PullLoop, type PullSource } from "./pull_loop.ts";
+
+/** Milliseconds that storing a dead letter, or what is parked, may take. */
+const STORE_MS = 10_000;
+/** Milliseconds until it is tried again to give something up. */
+const UNSTORED_MS = 5000;
+/** Milliseconds between two looks whether somebody has decided about what is held. */
+const HELD_MS = 10_000;
+/** Milliseconds that handlers have after their signal has aborted. */
+const ABORT_MS = 1000;
+/** Acknowledgements that were not confirmed and are remembered. */
+const MOST_UNCONFIRMED = 10_000;
+
+/** What a worker works on. */
+export interface WorkSource extends PullSource {
+  /** Deliveries of it that may be in work here at once. */
+  readonly limit: number;
+}
+
+/** A delivery for a handler. */
+export interface WorkRun {
+  readonly delivery: Delivery;
+  readonly item: WorkItem;
+  /** Which try it is, from 1. */
+  readonly tries: number;
+  /** Aborts at its deadline, and when the process stops for good. */
+  readonly signal: AbortSignal;
+}
+
+/** How a worker works. */
+export interface WorkerOptions extends WorkOwner {
+  readonly requests: JetStreamRequests;
+  readonly sources: readonly WorkSource[];
+  readonly settings: Omit<WorkSettings, "ackWaitMs">;
+  readonly ackWaitMs: number;
+  readonly onDead: DeliveryRules["onDead"];
+  /** Milliseconds that a handler may take. */
+  readonly handlerMs: number;
+  /** The stream in which retries wait; missing: they wait in their place. */
+  readonly later?: string;
+  /** The stream of dead letters. */
+  readonly dead: string;
+  readonly notes: DeliveryNotes;
+  /** Milliseconds since 1970, by the clock of the server. */
+  readonly now: () => number;
+  readonly log: Log;
+  /** Says what a delivery stands for. */
+  readonly read: (delivery: Delivery) => WorkItem;
+  /** Works on it. */
+  readonly run: (run: WorkRun) => Promise<Outcome>;
+}
+
+/**
+ * Takes deliveries of durable consumers, no more than there are slots for, and sees each of them through: until
+ * it is acknowledged, waits for its next try, or is kept as a dead letter. Each is delivered at least once.
+ */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #rules: DeliveryRules;
+  readonly #slots: Slots;
+  readonly #sources: readonly Source[];
+  readonly #inWork = new Map<string, Work>();
+  /** Handled, but the server may not have heard of it. */
+  readonly #unconfirmed = new Set<string>();
+  readonly #sweep = new DeadlineSweep((now) => this.#expire(now));
+  #working: ReturnType<typeof setInterval> | undefined;
+  #idle: (() => void) | undefined;
+  #isGivingBack = false;
+
+  /** Nothing is asked before {@link start}. */
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#rules = {
+      ...options.settings,
+      onDead: options.onDead,
+      mayLeavePlace: options.later !== undefined,
+    };
+    this.#slots = new Slots(options.settings.concurrency);
+    this.#sources = options.sources.map((source) => this.#source(source));
+  }
+
+  /** Deliveries in work. */
+  get inWork(): number {
+    return this.#inWork.size;
+  }
+
+  /** Begins. */
+  start(): void {
+    this.#ask();
+  }
+
+  /**
+   * Takes nothing more, and lets handlers run on for `deadlineMs`; then their signals abort, and what is not
+   * finished a second later is given back, which costs no try.
+   *
+   * @param onQuiet called when nothing more is taken
+   */
+  async stop(deadlineMs: number, onQuiet?: () => void): Promise<void> {
+    await Promise.all(this.#sources.map(({ loop }) => loop.stop()));
+    onQuiet?.();
+    if (!await this.#isIdleWithin(deadlineMs)) {
+      this.#isGivingBack = true;
+      for (const work of this.#inWork.values()) work.abort("the service is being stopped");
+      if (!await this.#isIdleWithin(ABORT_MS)) {
+        for (const work of this.#inWork.values()) work.finish({ kind: "given_back" });
+        await this.#isIdleWithin(2 * ABORT_MS);
+      }
+    }
+    clearInterval(this.#working);
+    this.#sweep.stop();
+  }
+
+  #source(source: WorkSource): Source {
+    const { stream, consumer, limit } = source;
+    const { requests, log, name } = this.#options;
+    const made: Source = {
+      inWork: 0,
+      loop: new PullLoop(requests, source, {
+        room: () => {
+          const { free } = this.#slots;
+          const others = this.#sources.reduce((sum, { loop }) => sum + loop.asked, 0) -
+            made.loop.asked;
+          // Each source stands in line while there is a slot at all; what comes too much waits here.
+          return Math.min(limit - made.inWork, Math.max(free - others, Math.min(free, 1)));
+        },
+        isIdle: () => made.inWork === 0,
+        delivered: (delivery) => {
+          this.#take(made, delivery).catch((cause) => {
+            log.error(`${name}: a delivery was left to come again`, { cause });
+          });
+        },
+        trouble: (why) => {
+          if (why === undefined) log.info(`${name}: messages of ${stream} come again`);
+          else log.warn(`${name}: nothing comes of ${consumer} on ${stream}: ${why}`);
+        },
+      }),
+    };
+    return made;
+  }
+
+  #ask(): void {
+    for (const { loop } of this.#sources) loop.ask();
+  }
+
+  async #take(source: Source, delivery: Delivery): Promise<void> {
+    const key = `${delivery.stream} ${delivery.sequence}`;
+    const before = this.#inWork.get(key);
+    if (before !== undefined) {
+      // It took longer until the server heard of it than it waits, as after a pause of this machine.
+      before.ackSubject = delivery.ackSubject;
+      return;
+    }
+    const work = new Work(delivery, this.#options.read(delivery));
+    this.#inWork.set(key, work);
+    this.#working ??= this.#keepWorking();
+    const isHandled = this.#unconfirmed.delete(key);
+    if (!isHandled) source.inWork++;
+    try {
+      const { settling } = isHandled
+        ? { settling: this.#confirm(work, key, ACK) }
+        : await this.#seeThrough(work, key).finally(() => source.inWork--);
+      // What it is acknowledged with was sent before more is asked for.
+      this.#ask();
+      await settling;
+    } finally {
+      this.#inWork.delete(key);
+      if (this.#inWork.size === 0) this.#idle?.();
+    }
+  }
+
+  /** Answers, when the handler is through with it, what remains to be said to the server. */
+  async #seeThrough(work: Work, key: string): Promise<{ settling: Promise<void> }> {
+    const { delivery } = work;
+    const note: DeliveryNote = delivery.deliveries === 1
+      ? { forgiven: 0 }
+      : await this.#options.notes.read(delivery);
+    if (note.held === true) return { settling: this.#look(work, key) };
+    const attempt = Number(headerValue(delivery.headers, ATTEMPT_HEADER) ?? 1) || 1;
+    const tries = tryOf({ attempt, deliveries: delivery.deliveries, forgiven: note.forgiven });
+    let decision = this.#decide(undefined, tries);
+    if (decision.kind === "run") {
+      await this.#slots.take();
+      try {
+        decision = this.#decide(await this.#run(work, tries), tries);
+      } finally {
+        this.#slots.leave();
+      }
+    }
+    return { settling: this.#carryOut(work, key, decision, tries, note) };
+  }
+
+  #decide(outcome: Outcome | undefined, tries: number): Decision {
+    return decideDelivery(outcome, tries, this.#rules, Math.random());
+  }
+
+  async #run(work: Work, tries: number): Promise<Outcome> {
+    if (this.#isGivingBack) return { kind: "given_back" };
+    const { handlerMs, run } = this.#options;
+    const now = performance.now();
+    work.deadline = now + handlerMs;
+    this.#sweep.watch(work.deadline, now);
+    const { delivery, item } = work;
+    const running = run({
+      delivery,
+      item,
+      tries,
+      get signal() {
+        return work.signal;
+      },
+    });
+    return await Promise.race([running, work.finished]);
+  }
+
+  #expire(now: number): number {
+    let next = Infinity;
+    for (const work of this.#inWork.values()) {
+      if (work.deadline > now) next = Math.min(next, work.deadline);
+      else {
+        const why = `the handler did not end within ${this.#options.handlerMs} ms`;
+        work.deadline = Infinity;
+        work.abort(why);
+        work.finish({ kind: "failed", error: why });
+      }
+    }
+    return next;
+  }
+
+  #keepWorking(): ReturnType<typeof setInterval> {
+    const timer = setInterval(() => {
+      for (const { ackSubject } of this.#inWork.values()) {
+        sayWorking(this.#options.requests, ackSubject);
+      }
+    }, this.#options.ackWaitMs / 3);
+    unrefTimer(timer);
+    return timer;
+  }
+
+  async #carryOut(
+    work: Work,
+    key: string,
+    decision: Decision,
+    tries: number,
+    note: DeliveryNote,
+  ): Promise<void> {
+    switch (decision.kind) {
+      case "run":
+        return;
+      case "done":
+        return await this.#confirm(work, key, ACK);
+      case "wait":
+        return await this.#wait(work, decision.afterMs, decision.isFree, note);
+      case "park": {
+        const { afterMs, attempt } = decision;
+        const at = new Date(this.#options.now() + afterMs);
+        const { delivery, item } = work;
+        const parked = parkedMessage(this.#options, delivery, item, { attempt, at });
+        if (await this.#store(work, parked, this.#options.later!)) {
+          return await this.#confirm(work, key, ACK);
+        }
+        return await this.#wait(work, afterMs, attempt === tries, note);
+      }
+      case "dead": {
+        const { delivery, item } = work;
+        const { reason, error, hold } = decision;
+        const now = new Date(this.#options.now());
+        const letter = deadLetter(this.#options, delivery, item, { reason, error, tries }, now);
+        if (!await this.#store(work, letter, this.#options.dead)) {
+          return await this.#wait(work, UNSTORED_MS, false, note);
+        }
+        this.#options.log.error(
+          `${this.#options.name}: ${item.id} is a dead letter${hold ? " and holds its place" : ""}`,
+          { reason, error, tries },
+        );
+        if (!hold) return await this.#confirm(work, key, TERM);
+        await this.#options.notes.write(delivery, { ...note, held: true });
+        return await this.#wait(work, HELD_MS, false, note);
+      }
+    }
+  }
+
+  async #confirm(work: Work, key: string, word: string): Promise<void> {
+    const { requests, ackWaitMs } = this.#options;
+    if (await acknowledge(requests, work.ackSubject, word, performance.now() + ackWaitMs)) return;
+    if (this.#unconfirmed.size < MOST_UNCONFIRMED) this.#unconfirmed.add(key);
+  }
+
+  async #wait(work: Work, afterMs: number, isFree: boolean, note: DeliveryNote): Promise<void> {
+    const { requests, notes, ackWaitMs } = this.#options;
+    if (isFree) await notes.write(work.delivery, { ...note, forgiven: note.forgiven + 1 });
+    await acknowledge(requests, work.ackSubject, nak(afterMs), performance.now() + ackWaitMs);
+  }
+
+  /** Lets go of what is held when somebody has decided about its dead letter. */
+  async #look(work: Work, key: string): Promise<void> {
+    const { requests, dead, deployment, kind, name } = this.#options;
+    const subject = deadSubject(deployment, kind, name, work.item.id);
+    const letter = await new StreamApi(requests, dead)
+      .message({ last: subject }, performance.now() + STORE_MS);
+    const isDecided = letter.isOk() && letter.value === undefined;
+    if (isDecided) return await this.#confirm(work, key, ACK);
+    return await this.#wait(work, HELD_MS, false, { forgiven: 0 });
+  }
+
+  async #store(work: Work, { subject, headers }: WorkMessage, stream: string): Promise<boolean> {
+    const { requests, name, log } = this.#options;
+    const message = { subject, headers, stream, body: work.delivery.data };
+    const stored = await publishStored(requests, message, performance.now() + STORE_MS);
+    if (stored.isErr()) {
+      const { what } = failureMeaning(stored.error);
+      log.error(`${name}: ${work.item.id} could not be put into ${stream}: ${what}`);
+    }
+    return stored.isOk();
+  }
+
+  #isIdleWithin(ms: number): Promise<boolean> {
+    if (this.#inWork.size === 0) return Promise.resolve(true);
+    return doneWithin(new Promise<void>((resolve) => this.#idle = resolve), ms);
+  }
+}
+
+interface Source {
+  readonly loop: PullLoop;
+  inWork: number;
+}
+
+/** One delivery in work. */
+class Work {
+  readonly delivery: Delivery;
+  readonly item: WorkItem;
+  /** That of the latest delivery: any of them settles it. */
+  ackSubject: string;
+  /** By `performance.now()`. */
+  deadline = Infinity;
+  /** What is said of it from outside its handler. */
+  readonly finished: Promise<Outcome>;
+  readonly finish: (outcome: Outcome) => void;
+  #abort: AbortController | undefined;
+
+  constructor(delivery: Delivery, item: WorkItem) {
+    this.delivery = delivery;
+    this.item = item;
+    this.ackSubject = delivery.ackSubject;
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    this.finished = promise;
+    this.finish = resolve;
+  }
+
+  /** Made at first use: most handlers never look at it. */
+  get signal(): AbortSignal {
+    return (this.#abort ??= new AbortController()).signal;
+  }
+
+  abort(why: string): void {
+    (this.#abort ??= new AbortController()).abort(new DOMException(why, "TimeoutError"));
+  }
+}

@@ -1,0 +1,96 @@
+import {
+  againSubject,
+  deadMessageId,
+  deadSubject,
+  laterSubject,
+  type WorkKind,
+} from "../../contracts/stored/work_names.ts";
+import {
+  ATTEMPT_HEADER,
+  DEAD_ERROR_HEADER,
+  DEAD_REASON_HEADER,
+  DEAD_TIME_HEADER,
+  DEAD_TRIES_HEADER,
+  ORIGIN_HEADER,
+} from "../../contracts/stored/work_headers.ts";
+import type { DeadReason } from "./decide_delivery.ts";
+import type { Delivery, WorkItem } from "./delivery.ts";
+
+/** Whose work it is. */
+export interface WorkOwner {
+  readonly deployment: string;
+  readonly kind: WorkKind;
+  readonly name: string;
+}
+
+/** Where a message goes, and its header block; its body is that of the delivery. */
+export interface WorkMessage {
+  readonly subject: string;
+  readonly headers: Uint8Array;
+}
+
+const LONGEST_ERROR = 1024;
+/** Written anew with each message. */
+const OWN = [ATTEMPT_HEADER, ORIGIN_HEADER].concat(
+  DEAD_REASON_HEADER,
+  DEAD_ERROR_HEADER,
+  DEAD_TRIES_HEADER,
+  DEAD_TIME_HEADER,
+);
+
+/** A delivery that waits until a time, and comes again as its next try. */
+export function parkedMessage(
+  owner: WorkOwner,
+  delivery: Delivery,
+  item: WorkItem,
+  { attempt, at }: { readonly attempt: number; readonly at: Date },
+): WorkMessage {
+  const { deployment, name } = owner;
+  return {
+    subject: laterSubject(deployment, name, item.id),
+    headers: headerBlock(delivery, {
+      // The same for each delivery of one message, so that one park follows, also after a crash.
+      "Nats-Msg-Id": `${item.id}:${name}:later:${delivery.stream}:${delivery.sequence}`,
+      "Nats-Schedule": `@at ${at.toISOString()}`,
+      "Nats-Schedule-Target": againSubject(deployment, name, item.id),
+      [ATTEMPT_HEADER]: String(attempt),
+      [ORIGIN_HEADER]: item.origin,
+    }),
+  };
+}
+
+/** A delivery that is given up. */
+export function deadLetter(
+  { deployment, kind, name }: WorkOwner,
+  delivery: Delivery,
+  item: WorkItem,
+  why: { readonly reason: DeadReason; readonly error: string; readonly tries: number },
+  now: Date,
+): WorkMessage {
+  return {
+    subject: deadSubject(deployment, kind, name, item.id),
+    headers: headerBlock(delivery, {
+      "Nats-Msg-Id": deadMessageId(item.id, name, delivery),
+      [ORIGIN_HEADER]: item.origin,
+      [DEAD_REASON_HEADER]: why.reason,
+      [DEAD_ERROR_HEADER]: oneLine(why.error),
+      [DEAD_TRIES_HEADER]: String(why.tries),
+      [DEAD_TIME_HEADER]: now.toISOString(),
+    }),
+  };
+}
+
+/** What the message had, but for what the server or an earlier park had added. */
+function headerBlock(delivery: Delivery, added: Readonly<Record<string, string>>): Uint8Array {
+  const carried = delivery.headers.split("\r\n").slice(1).filter((line) => {
+    const name = line.slice(0, Math.max(0, line.indexOf(":")));
+    return name !== "" && !name.startsWith("Nats-") && !OWN.includes(name);
+  });
+  const lines = Object.entries(added).map(([name, value]) => `${name}: ${value}`);
+  return new TextEncoder().encode(`NATS/1.0\r\n${[...lines, ...carried].join("\r\n")}\r\n\r\n`);
+}
+
+function oneLine(text: string): string {
+  // deno-lint-ignore no-control-regex -- they are what must not reach a header
+  return text.slice(0, LONGEST_ERROR).replace(/[\x00-\x1f\x7f]+/g, " ").trim();
+}
