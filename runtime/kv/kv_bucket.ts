@@ -20,6 +20,8 @@ export interface StoredRevision {
   readonly deleted: boolean;
   /** What was written. */
   readonly bytes: Uint8Array;
+  /** What caused the write, as `rpc:<request id>`; undefined where nobody has said it. */
+  readonly cause?: string | undefined;
 }
 
 /** The keys that passed a filter at one moment. */
@@ -39,6 +41,14 @@ export type WriteCondition =
   /** Only when this is the key's current revision. */
   | { readonly kind: "revision"; readonly revision: string };
 
+/** How a change is made, besides its condition. */
+export interface WriteOptions {
+  /** What causes it, as `rpc:<request id>` or `event:<event id>`; stored beside the value. */
+  readonly cause?: string | undefined;
+  /** Milliseconds for all of it, where it is not as long as other operations may take. */
+  readonly timeoutMs?: number;
+}
+
 /** What a watch is asked for. */
 export interface WatchOptions {
   /** Ends the watch. */
@@ -54,9 +64,18 @@ export interface KvBucket {
   /** The newest revision of a key, deletion markers included; undefined when there is none. */
   last(key: string): Promise<Result<StoredRevision | undefined, KVError>>;
   /** Stores bytes under a key and answers the new revision. */
-  write(key: string, bytes: Uint8Array, when: WriteCondition): Promise<Result<string, KVError>>;
+  write(
+    key: string,
+    bytes: Uint8Array,
+    when: WriteCondition,
+    options?: WriteOptions,
+  ): Promise<Result<string, KVError>>;
   /** Marks a key as deleted and answers the revision of the marker. */
-  remove(key: string, when: WriteCondition): Promise<Result<string, KVError>>;
+  remove(
+    key: string,
+    when: WriteCondition,
+    options?: WriteOptions,
+  ): Promise<Result<string, KVError>>;
   /** The keys that pass a filter and hold a value. */
   live(filter: string): Promise<Result<LiveKeys, KVError>>;
   /** All stored revisions of a key, oldest first. */

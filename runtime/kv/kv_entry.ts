@@ -10,6 +10,8 @@ export interface KVEntry<T> {
   readonly revision: string;
   /** When this revision was written, by the server's clock; ISO 8601 in UTC. */
   readonly createdAt: string;
+  /** What caused the write, as `rpc:<request id>` or `event:<event id>`; absent where nobody has said it. */
+  readonly cause?: string;
 }
 
 /** What a write answers. */
@@ -36,6 +38,8 @@ export interface KVDeleted {
   readonly revision: string;
   /** When it was deleted; ISO 8601 in UTC. */
   readonly createdAt: string;
+  /** What caused the deletion, as `rpc:<request id>` or `event:<event id>`. */
+  readonly cause?: string;
 }
 
 /** Something was written that is not JSON or does not fit the schema. */
@@ -48,6 +52,8 @@ export interface KVInvalid {
   readonly revision: string;
   /** When it was written; ISO 8601 in UTC. */
   readonly createdAt: string;
+  /** What caused the write, as `rpc:<request id>` or `event:<event id>`; absent where nobody has said it. */
+  readonly cause?: string;
   /** What is wrong with it; reason `corrupt_value`. */
   readonly error: KVError;
 }

@@ -26,6 +26,8 @@ export interface TypedKVOptions {
   readonly alias: string;
   /** Largest value in bytes of JSON, where the binding limits it. */
   readonly maxValueBytes?: number;
+  /** What causes the writes through it; stored beside the values. */
+  readonly cause?: string;
 }
 
 /** The condition of a write or a deletion. */
@@ -65,8 +67,7 @@ export interface KVListQuery {
 export class TypedKV<T> {
   readonly #bucket: KvBucket;
   readonly #codec: ValueCodec<T>;
-  readonly #alias: string;
-  readonly #maxValueBytes: number | undefined;
+  readonly #options: TypedKVOptions;
 
   /**
    * Made by the runtime for every declared alias; nothing is asked of the server.
@@ -76,9 +77,13 @@ export class TypedKV<T> {
    */
   constructor(bucket: KvBucket, options: TypedKVOptions) {
     this.#bucket = bucket;
-    this.#alias = options.alias;
-    this.#maxValueBytes = options.maxValueBytes;
+    this.#options = options;
     this.#codec = new ValueCodec(options.validator, options.alias, options.maxValueBytes);
+  }
+
+  /** The same bucket, whose writes say what has caused them, as `rpc:<request id>`. */
+  static causedBy<T>(kv: TypedKV<T>, cause: string): TypedKV<T> {
+    return new TypedKV<T>(kv.#bucket, { ...kv.#options, cause });
   }
 
   /** The current value of a key; `not_found` when it has none, `corrupt_value` when it does not fit. */
@@ -158,7 +163,7 @@ export class TypedKV<T> {
     const stored = (await this.#bucket.last(key)).take();
     if (isErr(stored)) return stored;
     if (stored === undefined || stored.deleted) {
-      const message = `kv.${this.#alias} has no value under "${key}"`;
+      const message = `kv.${this.#options.alias} has no value under "${key}"`;
       return err(new KVError({ reason: "not_found", message, key }));
     }
     return this.#entry(stored);
@@ -168,13 +173,13 @@ export class TypedKV<T> {
     if (!isKvKey(key)) return err(invalidKey(key));
     const bytes = this.#codec.encode(key, value).take();
     if (isErr(bytes)) return bytes;
-    const revision = (await this.#bucket.write(key, bytes, when)).take();
+    const revision = (await this.#bucket.write(key, bytes, when, this.#options)).take();
     return isErr(revision) ? revision : ok({ key, revision });
   }
 
   async #delete(key: string, when: WriteCondition): Promise<Result<void, KVError>> {
     if (!isKvKey(key)) return err(invalidKey(key));
-    const revision = (await this.#bucket.remove(key, when)).take();
+    const revision = (await this.#bucket.remove(key, when, this.#options)).take();
     return isErr(revision) ? revision : ok();
   }
 
@@ -227,7 +232,7 @@ export class TypedKV<T> {
   ): Promise<Result<AsyncIterable<KVChange<T>>, KVError>> {
     if (!isKvFilter(filter)) return err(invalidFilter(filter));
     if (options.signal?.aborted) {
-      const message = `the watch of kv.${this.#alias} was aborted before it began`;
+      const message = `the watch of kv.${this.#options.alias} was aborted before it began`;
       return err(new KVError({ reason: "aborted", message }));
     }
     return (await this.#bucket.watch(filter, options)).map((changes) =>
@@ -237,25 +242,36 @@ export class TypedKV<T> {
 
   async #status(): Promise<Result<KVStatus, KVError>> {
     const status = await this.#bucket.status();
-    if (this.#maxValueBytes === undefined) return status;
-    return status.map((known) => ({ ...known, maxValueBytes: this.#maxValueBytes }));
+    const { maxValueBytes } = this.#options;
+    return maxValueBytes === undefined
+      ? status
+      : status.map((known) => ({ ...known, maxValueBytes }));
   }
 
-  #entry({ key, bytes, revision, createdAt }: StoredRevision): Result<KVEntry<T>, KVError> {
-    return this.#codec.decode(key, bytes).map((value) => ({ key, value, revision, createdAt }));
+  #entry(stored: StoredRevision): Result<KVEntry<T>, KVError> {
+    const { key, bytes } = stored;
+    return this.#codec.decode(key, bytes).map((value) => ({ key, value, ...written(stored) }));
   }
 
   #revision(stored: StoredRevision): KVRevision<T> {
-    const { key, revision, createdAt } = stored;
-    return stored.deleted ? { kind: "delete", key, revision, createdAt } : this.#listed(stored);
+    if (!stored.deleted) return this.#listed(stored);
+    return { kind: "delete", key: stored.key, ...written(stored) };
   }
 
-  #listed({ key, revision, createdAt, bytes }: StoredRevision): KVListed<T> {
+  #listed(stored: StoredRevision): KVListed<T> {
+    const { key, bytes } = stored;
     const value = this.#codec.decode(key, bytes);
     return value.isErr()
-      ? { kind: "invalid", key, revision, createdAt, error: value.error }
-      : { kind: "put", key, value: value.orThrow(), revision, createdAt };
+      ? { kind: "invalid", key, ...written(stored), error: value.error }
+      : { kind: "put", key, value: value.orThrow(), ...written(stored) };
   }
+}
+
+/** Which write it was, when, and why where that is known. */
+function written(
+  { revision, createdAt, cause }: StoredRevision,
+): Pick<KVEntry<unknown>, "revision" | "createdAt" | "cause"> {
+  return cause === undefined ? { revision, createdAt } : { revision, createdAt, cause };
 }
 
 function condition(options: ExpectedRevision | undefined): WriteCondition {

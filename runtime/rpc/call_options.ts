@@ -28,6 +28,6 @@ export interface CallOptions {
 export interface HandedOver {
   /** The request that it answers, or the event that it handles, while somebody watches and it is reported. */
   readonly span?: string;
-  /** What it runs for, as `rpc:<request id>` or `event:<event id>`; stored with what it publishes. */
+  /** What it runs for, as `rpc:<request id>` or `event:<event id>`; stored with what it publishes and writes. */
   readonly cause?: string;
 }

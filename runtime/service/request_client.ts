@@ -1,7 +1,8 @@
+import { TypedKV } from "../kv/typed_kv.ts";
 import type { HandedOver } from "../rpc/call_options.ts";
 import type { RequestContext } from "../rpc/request_context.ts";
 
-/** What a handler's calls and events take over from what it runs for. */
+/** What a handler's calls, events and writes take over from what it runs for. */
 export type Flow = Pick<RequestContext, "requestId" | "traceparent"> & HandedOver;
 
 /** What a service's client holds, whatever its contract. */
@@ -15,21 +16,24 @@ interface ServiceClient {
 
 /**
  * A service's client as one handler gets it: its calls and events have the request id and the trace of the
- * request, unless their options say others. Handed over, because an `AsyncLocalStorage` would take as long for
- * each request as half of all else that a service does for it.
+ * request, unless their options say others, and what it writes to KV stores says what has caused it. Handed over,
+ * because an `AsyncLocalStorage` would take as long for each request as half of all else that a service does for it.
  */
 export class RequestClient implements ServiceClient {
-  readonly kv: object;
   readonly store: object;
   readonly #client: ServiceClient;
   readonly #flow: Flow;
 
   /** @param flow the request */
   constructor(client: ServiceClient, flow: Flow) {
-    this.kv = client.kv;
     this.store = client.store;
     this.#client = client;
     this.#flow = flow;
+  }
+
+  get kv(): object {
+    const { cause } = this.#flow;
+    return cause === undefined ? this.#client.kv : caused(this.#client.kv, cause);
   }
 
   get rpc(): object {
@@ -43,6 +47,16 @@ export class RequestClient implements ServiceClient {
   get used(): object {
     return flowing(this.#client.used, this.#flow);
   }
+}
+
+/** The same stores, whose writes say what has caused them. */
+function caused(stores: object, cause: string): object {
+  return new Proxy(stores, {
+    get(target, alias) {
+      const store: unknown = Reflect.get(target, alias);
+      return store instanceof TypedKV ? TypedKV.causedBy(store, cause) : store;
+    },
+  });
 }
 
 /** The same surfaces, whose functions, which all take a value and options, take over what flows. */

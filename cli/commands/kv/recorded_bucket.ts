@@ -5,6 +5,7 @@ import type {
   StoredRevision,
   WatchOptions,
   WriteCondition,
+  WriteOptions,
 } from "../../../runtime/kv/kv_bucket.ts";
 import type { KVStatus } from "../../../runtime/kv/kv_entry.ts";
 import { KVError } from "../../../runtime/kv/kv_error.ts";
@@ -33,13 +34,22 @@ export class RecordedBucket implements KvBucket {
   }
 
   /** Values have been checked before they come here: what does not fit leaves no entry. */
-  write(key: string, bytes: Uint8Array, when: WriteCondition): Promise<Result<string, KVError>> {
-    return this.#change("written", key, when, () => this.#bucket.write(key, bytes, when));
+  write(
+    key: string,
+    bytes: Uint8Array,
+    when: WriteCondition,
+    options?: WriteOptions,
+  ): Promise<Result<string, KVError>> {
+    return this.#change("written", key, when, () => this.#bucket.write(key, bytes, when, options));
   }
 
   /** See {@link KvBucket.remove}. */
-  remove(key: string, when: WriteCondition): Promise<Result<string, KVError>> {
-    return this.#change("deleted", key, when, () => this.#bucket.remove(key, when));
+  remove(
+    key: string,
+    when: WriteCondition,
+    options?: WriteOptions,
+  ): Promise<Result<string, KVError>> {
+    return this.#change("deleted", key, when, () => this.#bucket.remove(key, when, options));
   }
 
   /** See {@link KvBucket.live}. */

@@ -1,6 +1,6 @@
 import type { EventMetadata } from "../prepare_event.ts";
 import { CAUSE_HEADER, DIGEST_HEADER } from "../../../contracts/stored/work_headers.ts";
-import { traceHeaderText } from "../../nats/headers/prepared_headers.ts";
+import { markText, traceHeaderText } from "../../nats/headers/prepared_headers.ts";
 
 /** By which JetStream recognises a repeated event. */
 export const MESSAGE_ID_HEADER = "Nats-Msg-Id";
@@ -33,10 +33,6 @@ export function eventHeaders(
   const text =
     `NATS/1.0\r\n${MESSAGE_ID_HEADER}: ${id}\r\n${EXPECTED_STREAM_HEADER}: ${stream}\r\n` +
     `${EVENT_ID_HEADER}: ${id}\r\n${EVENT_TIME_HEADER}: ${time}\r\n` +
-    markLine(CAUSE_HEADER, cause) + markLine(DIGEST_HEADER, digest);
+    markText(CAUSE_HEADER, cause) + markText(DIGEST_HEADER, digest);
   return new TextEncoder().encode(`${text}${traceHeaderText(traceparent, span)}\r\n`);
-}
-
-function markLine(name: string, value: string | undefined): string {
-  return value !== undefined && /^[\x21-\x7e]{1,160}$/.test(value) ? `${name}: ${value}\r\n` : "";
 }

@@ -1,3 +1,4 @@
+import { CAUSE_HEADER } from "../../../contracts/stored/work_headers.ts";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import type {
   KvBucket,
@@ -5,9 +6,11 @@ import type {
   StoredRevision,
   WatchOptions,
   WriteCondition,
+  WriteOptions,
 } from "../kv_bucket.ts";
 import type { KVStatus } from "../kv_entry.ts";
 import type { KVError } from "../kv_error.ts";
+import { markText } from "../../nats/headers/prepared_headers.ts";
 import { KvListing } from "./kv_listing.ts";
 import { mutate } from "./mutate.ts";
 import type { BucketRevision } from "./stored_revision.ts";
@@ -43,14 +46,18 @@ export class NatsKvBucket implements KvBucket {
     key: string,
     bytes: Uint8Array,
     when: WriteCondition,
-    timeoutMs?: number,
+    options?: WriteOptions,
   ): Promise<Result<string, KVError>> {
-    return this.#mutate(key, bytes, when, timeoutMs);
+    return this.#mutate(key, bytes, when, options);
   }
 
   /** See {@link KvBucket.remove}. */
-  remove(key: string, when: WriteCondition): Promise<Result<string, KVError>> {
-    return this.#mutate(key, undefined, when);
+  remove(
+    key: string,
+    when: WriteCondition,
+    options?: WriteOptions,
+  ): Promise<Result<string, KVError>> {
+    return this.#mutate(key, undefined, when, options);
   }
 
   /** See {@link KvBucket.live}. */
@@ -98,9 +105,10 @@ export class NatsKvBucket implements KvBucket {
     key: string,
     bytes: Uint8Array | undefined,
     when: WriteCondition,
-    timeoutMs: number = this.#timeoutMs,
+    { cause, timeoutMs = this.#timeoutMs }: WriteOptions = {},
   ): Promise<Result<string, KVError>> {
-    const mutation = { key, bytes, when, timeoutMs, knownSequence: this.#seen };
+    const headers = markText(CAUSE_HEADER, cause);
+    const mutation = { key, bytes, when, timeoutMs, headers, knownSequence: this.#seen };
     const written = (await mutate(this.#stream, mutation)).take();
     if (isErr(written)) return written;
     this.#see(written.sequence);

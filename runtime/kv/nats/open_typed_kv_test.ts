@@ -10,6 +10,7 @@ import {
   Order,
   order,
 } from "../../../tests/support/kv_server.ts";
+import { TypedKV } from "../typed_kv.ts";
 import { openTypedKV } from "./open_typed_kv.ts";
 
 const binding = (bucket: string) => ({ bucket, history: 1, ttlMs: 0 });
@@ -310,4 +311,23 @@ Deno.test("history keeps as many revisions as the bucket does, for every tool", 
   );
   const status = (await kv.status()).orThrow();
   assertEquals([status.history, status.values, status.replicas], [3, 3, 1]);
+});
+
+Deno.test("what causes a write stands beside its value, and can be no other header", async () => {
+  await using server = await KvTestServer.start();
+  const { kv, connection } = await server.bucket("a", { history: 5 });
+  (await TypedKV.causedBy(kv, "rpc:r-1").put("o-1", order(1))).orThrow();
+  (await TypedKV.causedBy(kv, "event:e-1").delete("o-1")).orThrow();
+  const { revision } =
+    (await TypedKV.causedBy(kv, "rpc:r\r\nNats-Rollup: all").create("o-1", order(2)))
+      .orThrow();
+  const history = (await kv.history("o-1")).orThrow();
+  assertEquals(history.map(({ kind, cause }) => [kind, cause]), [
+    ["put", "rpc:r-1"],
+    ["delete", "event:e-1"],
+    ["put", undefined],
+  ]);
+  assertEquals((await kv.get("o-1")).orThrow().revision, revision);
+  const plain = await new Kvm(jetstream(connection)).open("a");
+  assertEquals((await plain.get("o-1"))?.string(), JSON.stringify(order(2)));
 });

@@ -1,3 +1,4 @@
+import { CAUSE_HEADER } from "../../../contracts/stored/work_headers.ts";
 import { headerValue } from "../../nats/headers/received_headers.ts";
 import { isDeletionMarker, KV_OPERATION_HEADER } from "../../nats/jetstream/deletion_marker.ts";
 import {
@@ -31,6 +32,7 @@ export function toRevision(message: StoredMessage, subjectPrefix: string): Bucke
     createdAt: new Date(writtenAt).toISOString(),
     deleted,
     bytes: deleted ? NO_BYTES : data,
+    cause: headerValue(headers, CAUSE_HEADER),
     operationId: headerValue(headers, OPERATION_ID_HEADER),
     headers,
   };

@@ -10,6 +10,8 @@ import {
 
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 const TRACEPARENT = /^[\x21-\x7e]{1,128}$/;
+/** A kind before an id, which is as long as a request id may be. */
+const MARK = /^[\x21-\x7e]{1,160}$/;
 const DIGEST = /^[A-Za-z0-9_-]{1,64}$/;
 const LONGEST_DESCRIPTION = 256;
 
@@ -61,6 +63,11 @@ export function traceHeaderText(traceparent: string | undefined, span?: string):
     ? `${TRACEPARENT_HEADER}: ${traceparent}\r\n`
     : "";
   return span !== undefined && isTraceparent(span) ? `${trace}${SPAN_HEADER}: ${span}\r\n` : trace;
+}
+
+/** The header line of a mark, as what caused a stored message; "" for what is not printable ASCII. */
+export function markText(name: string, value: string | undefined): string {
+  return value !== undefined && MARK.test(value) ? `${name}: ${value}\r\n` : "";
 }
 
 /**

@@ -91,7 +91,8 @@ export class NatsObjectStore implements ObjectStore {
     const bytes = encodeStoreRecord(record);
     const { index, timeoutMs } = this.#parts;
     const ms = Math.min(timeoutMs, limit.leftMs);
-    const written = (await index.write(storeIndexKey(context.key), bytes, when, ms)).take();
+    const written = (await index.write(storeIndexKey(context.key), bytes, when, { timeoutMs: ms }))
+      .take();
     if (!isErr(written)) return ok(true);
     const { reason } = written.error;
     if (reason === "exists" || reason === "revision_mismatch") return ok(false);
