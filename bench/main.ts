@@ -11,6 +11,7 @@ import { styleFor } from "../cli/terminal/style.ts";
 import type { Measurement } from "./measure/measurement.ts";
 import { reportText } from "./measure/report.ts";
 import type { Row } from "./measure/row.ts";
+import { removePooledServers } from "../tests/support/servers/server_pool.ts";
 
 /** Loaded when it is its turn, because importing is a part of what some of them measure. */
 const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
@@ -59,6 +60,7 @@ for (const name of names) {
   const measurement = await MEASUREMENTS[name]?.();
   rows.push(...await measurement?.({ quick: options.quick, say, note }) ?? []);
 }
+await removePooledServers();
 if (isTerminal) console.error("\r\x1b[K");
 console.log(
   options.json

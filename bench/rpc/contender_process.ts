@@ -62,8 +62,13 @@ export class ContenderProcess implements AsyncDisposable {
 
   /** Loads it for one turn. */
   async turn(load: Load): Promise<number> {
-    await this.#input.write(new TextEncoder().encode(JSON.stringify(load) + "\n"));
-    return Number(await this.#answer("figure"));
+    return Number(await this.ask(load, "figure"));
+  }
+
+  /** Sends it a line, and answers with a field of what it says. */
+  async ask(question: object, field: string): Promise<unknown> {
+    await this.#input.write(new TextEncoder().encode(JSON.stringify(question) + "\n"));
+    return await this.#answer(field);
   }
 
   /** Ends it. */

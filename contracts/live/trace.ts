@@ -29,17 +29,16 @@ export function traceOf(claims: TraceClaims): TraceContext {
 }
 
 /**
- * A number from 0 to 1 that is the same for all who serve a part of a trace: each reports the traces whose number
- * is below the share that it can report, so that they report the same ones. Made for each request while somebody
- * watches, so it is the end of {@link traceOf} without the rest.
+ * The lot of an id of a trace: a number from 0 to 1 that is the same for all who serve a part of the trace. Each reports
+ * the traces whose lot is below the share that it can report, so that they report the same ones.
+ *
+ * @param bytes it stands in them, as ASCII
  */
-export function lotOf(claims: TraceClaims): number {
-  const trace = claimedTrace(claims)?.trace;
-  const end = trace === undefined
-    ? hash(claims.requestId, LAST_SEED)
-    : Number.parseInt(trace.slice(-8), 16);
-  // Ids of traces need not be random.
-  return mixed(end) / 2 ** 32;
+export function lotOf(bytes: Uint8Array, begin = 0, end = bytes.length): number {
+  let value = FIRST_SEED;
+  // Ids need not be random, so each of their characters counts.
+  for (let i = begin; i < end; i++) value = fnvStep(value, bytes[i]!);
+  return mixed(value) / 2 ** 32;
 }
 
 /** The span of a request, for those that are sent for it. */
@@ -53,8 +52,8 @@ export function newSpan(): string {
   return hex(high) + hex(low);
 }
 
-const LAST_SEED = 0x85ebca6b;
-const SEEDS = [0x811c9dc5, 0x01000193, 0x9e3779b9, LAST_SEED];
+const FIRST_SEED = 0x811c9dc5;
+const SEEDS = [FIRST_SEED, 0x01000193, 0x9e3779b9, 0x85ebca6b];
 
 function claimedTrace({ span, traceparent }: TraceClaims): TraceContext | undefined {
   const [, trace, parent] = (span === undefined ? null : SPAN.exec(span)) ??
@@ -69,8 +68,12 @@ function hex(number: number): string {
 /** FNV-1a from a start of its own. */
 function hash(text: string, seed: number): number {
   let value = seed;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < text.length; i++) value = fnvStep(value, text.charCodeAt(i));
   return mixed(value);
+}
+
+function fnvStep(value: number, code: number): number {
+  return Math.imul(value ^ code, 0x01000193);
 }
 
 /** The last step of MurmurHash3: each bit changes all others. */

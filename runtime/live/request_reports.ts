@@ -1,11 +1,5 @@
 import type { RequestBatch, RequestReport } from "../../contracts/live/reports.ts";
-import {
-  lotOf,
-  newSpan,
-  spanText,
-  type TraceContext,
-  traceOf,
-} from "../../contracts/live/trace.ts";
+import { newSpan, spanText, type TraceContext, traceOf } from "../../contracts/live/trace.ts";
 import type { IncomingRequest } from "../rpc/messaging.ts";
 import type { RequestWatch, WatchedRequest } from "../rpc/request_watch.ts";
 import { REPORT_MS, RequestSampler } from "./request_sampler.ts";
@@ -24,7 +18,7 @@ export interface RequestReportsParts {
 
 /**
  * Reports the requests of a service while somebody watches. While nobody does, a request costs one comparison, and
- * there is no timer; while somebody does, the hash of a few characters.
+ * there is no timer; while somebody does, a look at the bytes of its headers, and only where not all can be reported.
  */
 export class RequestReports implements RequestWatch {
   readonly #parts: RequestReportsParts;
@@ -58,7 +52,7 @@ export class RequestReports implements RequestWatch {
   /** A request has arrived; undefined when it is not reported. */
   begin(request: IncomingRequest, rpc: string): WatchedRequest | undefined {
     if (this.#timer === undefined) return undefined;
-    return this.#sampler.takes(lotOf(request))
+    return this.#sampler.takes(request)
       ? new ReportedRequest(request, rpc, traceOf(request), this.#over)
       : undefined;
   }

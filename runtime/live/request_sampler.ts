@@ -35,14 +35,11 @@ export class RequestSampler {
     this.#share = Math.min(share, this.#fitting);
   }
 
-  /**
-   * Whether a request that has arrived is reported.
-   *
-   * @param lot of its trace
-   */
-  takes(lot: number): boolean {
+  /** Whether a request that has arrived is reported; its lot is asked for only where it matters. */
+  takes(request: { readonly lot: number }): boolean {
     this.#seen++;
-    if (lot >= this.#share || this.#kept >= this.#quota) return false;
+    if (this.#kept >= this.#quota) return false;
+    if (this.#share < 1 && request.lot >= this.#share) return false;
     this.#kept++;
     return true;
   }

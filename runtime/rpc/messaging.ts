@@ -49,6 +49,8 @@ export interface IncomingRequest {
   readonly contractDigest: string | undefined;
   /** The reported request that the caller sent it for, where it says so. */
   readonly span: string | undefined;
+  /** From 0 to 1: which part of all traces it belongs to, whoever serves it. Cheap to ask for. */
+  readonly lot: number;
   /** Bytes of the body. */
   readonly size: number;
   /** The body, decoded at first use; undefined when it is not UTF-8. */

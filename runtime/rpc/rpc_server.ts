@@ -317,9 +317,8 @@ class InFlight {
 /** A class, because an object literal with an accessor takes half a microsecond to make. */
 class HandlerContext implements RequestContext, HandedOver {
   readonly caller: Caller;
-  readonly requestId: string;
-  readonly traceparent: string | undefined;
   readonly span: string | undefined;
+  readonly #request: IncomingRequest;
   readonly #signal: () => AbortSignal;
 
   constructor(
@@ -329,14 +328,23 @@ class HandlerContext implements RequestContext, HandedOver {
     span: string | undefined,
   ) {
     this.caller = new HandlerCaller(request, endpoint);
-    this.requestId = request.requestId;
-    this.traceparent = request.traceparent;
     this.span = span;
+    this.#request = request;
     this.#signal = signal;
   }
 
   get cause(): string {
     return `rpc:${this.requestId}`;
+  }
+
+  // Headers are read when they are asked for, which most handlers never do.
+
+  get requestId(): string {
+    return this.#request.requestId;
+  }
+
+  get traceparent(): string | undefined {
+    return this.#request.traceparent;
   }
 
   /** Made at first use: most handlers never look at it. */
@@ -347,15 +355,19 @@ class HandlerContext implements RequestContext, HandedOver {
 
 class HandlerCaller implements Caller {
   readonly session: string;
-  readonly contractDigest: string | undefined;
   readonly principal: Named;
+  readonly #request: IncomingRequest;
   readonly #endpoint: Endpoint;
 
   constructor(request: IncomingRequest, endpoint: Endpoint) {
     this.session = request.session;
-    this.contractDigest = request.contractDigest;
     this.principal = request.principal ?? ANONYMOUS;
+    this.#request = request;
     this.#endpoint = endpoint;
+  }
+
+  get contractDigest(): string | undefined {
+    return this.#request.contractDigest;
   }
 
   can(capability: string): Promise<boolean> {

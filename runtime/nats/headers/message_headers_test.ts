@@ -10,6 +10,7 @@ import {
   requestHeaderText,
 } from "./prepared_headers.ts";
 import { headerStatus, headerText, headerValue } from "./received_headers.ts";
+import { traceLot } from "./trace_lot.ts";
 import { MessagingTestServer } from "../../../tests/support/messaging_server.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -76,15 +77,38 @@ Deno.test("a header is found by its exact name, at the start of a line only", ()
   assertEquals(headerStatus(""), 0);
 });
 
+Deno.test("a request has the lot of its trace, whoever serves it, and of its id without one", () => {
+  const lot = (requestId: string, traceparent?: string, span?: string) => {
+    const text = requestHeaderText(requestHeaderStart("digest"), requestId, traceparent, span);
+    const headerBytes = encode(text);
+    return traceLot({ subject: "a", data: encode("body"), headerBytes });
+  };
+  const [trace, other] = ["a".repeat(32), "b".repeat(32)];
+  const [calls, late] = [`00-${trace}-${"1".repeat(16)}-01`, `00-${trace}-${"2".repeat(16)}-00`];
+  fc.assert(fc.property(printable, printable, (id, another) => {
+    assertEquals(lot(id), lot(id));
+    assertEquals(lot(id) === lot(another), id === another);
+    assertEquals(lot(id, calls), lot(another, late));
+    assert(lot(id, calls) !== lot(id, calls.replace(trace, other)));
+    // Nobody knows what to make of it, so it is the same as without.
+    assertEquals(lot(id, "00-short"), lot(id));
+    assertEquals(lot(id, calls, `${trace}-${"1".repeat(16)}`), 0);
+  }));
+  const bare = traceLot({ subject: "a", data: encode("Trellis-Request-Id: b\r\n") });
+  assertEquals(bare, undefined);
+});
+
 Deno.test("the library's messages give their headers without a map, and with one", async () => {
   await using server = await MessagingTestServer.start();
   const connection = await server.plain();
   const texts: string[] = [];
+  const lots: unknown[] = [];
   connection.subscribe("a", {
     callback: (_cause, msg) => {
       const { subject, data, headers } = msg;
       texts.push(headerText(msg));
       texts.push(headerText({ subject, data, headers }));
+      lots.push([traceLot(msg), traceLot({ subject, data, headers })]);
     },
   });
   const headers = new MsgHdrsImpl();
@@ -95,4 +119,7 @@ Deno.test("the library's messages give their headers without a map, and with one
   await connection.flush();
   const expected = "NATS/1.0\r\nTrellis-Request-Id: r-1\r\nother: ä\r\n\r\n";
   assertEquals(texts, [expected, expected, "", ""]);
+  const lot = traceLot({ subject: "a", data: encode(""), headerBytes: encode(expected) });
+  assert(lot !== undefined);
+  assertEquals(lots, [[lot, lot], [undefined, undefined]]);
 });

@@ -4,7 +4,7 @@ import type { WireMessage } from "../link/link.ts";
 const decoder = new TextDecoder();
 
 /** The part of the library's messages that lets their headers be read without building a map. */
-type RawMessage = Partial<Pick<MsgImpl, "_rdata" | "_msg">>;
+export type RawMessage = Partial<Pick<MsgImpl, "_rdata" | "_msg">>;
 
 /**
  * The header block of a message, "" when it has none. Read with {@link headerValue} and

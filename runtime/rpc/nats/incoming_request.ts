@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { encodeBase32 } from "../../../contracts/identity/base32.ts";
 import type { Principal } from "../../../contracts/identity/caller.ts";
+import { lotOf } from "../../../contracts/live/trace.ts";
 import type { IncomingRequest } from "../messaging.ts";
 import type { ReplyPublisher } from "./reply_publisher.ts";
 import {
@@ -15,6 +16,7 @@ import {
   isTraceparent,
 } from "../../nats/headers/prepared_headers.ts";
 import { headerText, headerValue } from "../../nats/headers/received_headers.ts";
+import { traceLot } from "../../nats/headers/trace_lot.ts";
 import type { WireMessage } from "../../nats/link/link.ts";
 import { decodeUtf8 } from "../../nats/utf8/utf8_text.ts";
 
@@ -77,6 +79,11 @@ export class NatsIncomingRequest implements IncomingRequest {
   /** The reported request that the caller sent it for, where it says so. */
   get span(): string | undefined {
     return this.#header(SPAN_HEADER, isTraceparent);
+  }
+
+  /** From 0 to 1: which part of all traces it belongs to, whoever serves it. */
+  get lot(): number {
+    return traceLot(this.#msg) ?? lotOf(new TextEncoder().encode(this.requestId));
   }
 
   /** Bytes of the body. */

@@ -16,9 +16,12 @@ const NOTICE_MS = 1000;
 
 const pool: TestServerProcess[] = [];
 
-Deno.test.afterAll(async () => {
+Deno.test.afterAll(removePooledServers);
+
+/** Stops the servers that wait for another test. Tests do it at their end; other programs have to ask for it. */
+export async function removePooledServers(): Promise<void> {
   await Promise.all(pool.splice(0).map(removeServer));
-});
+}
 
 /** A server without streams and connections; a new one when it needs settings of its own. */
 export async function takeServer(settings: LaunchSettings): Promise<TestServerProcess> {
