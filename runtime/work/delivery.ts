@@ -6,6 +6,8 @@ export interface Delivery extends StoredMessage {
   readonly stream: string;
   /** How often it was delivered, this time included. */
   readonly deliveries: number;
+  /** Messages that follow, as far as the server knew when it sent this one; missing: not known. */
+  readonly pending?: number;
   /** Where its acknowledgement goes. */
   readonly ackSubject: string;
 }

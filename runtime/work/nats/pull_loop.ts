@@ -155,13 +155,14 @@ export class PullLoop {
     this.#asked = Math.max(0, this.#asked - 1);
     this.#works();
     const { stream } = this.#source;
-    const { sequence, deliveries, writtenAt } = numbers;
+    const { sequence, deliveries, writtenAt, pending } = numbers;
     this.#listener.delivered({
       stream,
       subject,
       sequence,
       deliveries,
       writtenAt,
+      pending,
       headers,
       data,
       ackSubject: reply,

@@ -1,11 +1,11 @@
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-deno";
 import { assert, assertEquals } from "@std/assert";
-import { KvTestServer, until } from "../../tests/support/kv_server.ts";
-import { consoleLog } from "../log.ts";
-import { JetStreamRequests } from "../nats/jetstream/jetstream_requests.ts";
-import { NANOS_PER_MS } from "../nats/jetstream/nanos.ts";
-import type { StoredMessage } from "../nats/jetstream/stored_message.ts";
+import { KvTestServer, until } from "../../../tests/support/kv_server.ts";
+import { consoleLog } from "../../log.ts";
+import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
+import { NANOS_PER_MS } from "../../nats/jetstream/nanos.ts";
+import type { Delivery } from "../delivery.ts";
 import { BatchLoop, type BatchLoopOptions } from "./batch_loop.ts";
 
 const ACK_WAIT_MS = 1000;
@@ -51,7 +51,7 @@ class Record {
   readonly batches: number[] = [];
   #last = 0;
 
-  add(batch: readonly StoredMessage[]): void {
+  add(batch: readonly Delivery[]): void {
     this.batches.push(batch.length);
     for (const { sequence } of batch) {
       // A message may come again, and is skipped as one that its key has had; a new one never comes early.

@@ -1,15 +1,16 @@
-import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import type { Log } from "../log.ts";
-import { Backoff } from "../nats/backoff.ts";
-import { type ApiAnswer, type ApiFailure, readApiAnswer } from "../nats/jetstream/api_answer.ts";
-import { type ConsumerState, readConsumerState } from "../nats/jetstream/consumer_state.ts";
-import { failureMeaning } from "../nats/jetstream/failure_meaning.ts";
-import type { JetStreamRequests } from "../nats/jetstream/jetstream_requests.ts";
-import type { StoredMessage } from "../nats/jetstream/stored_message.ts";
-import { pause } from "../nats/pause.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import type { Log } from "../../log.ts";
+import { Backoff } from "../../nats/backoff.ts";
+import { type ApiAnswer, type ApiFailure, readApiAnswer } from "../../nats/jetstream/api_answer.ts";
+import { type ConsumerState, readConsumerState } from "../../nats/jetstream/consumer_state.ts";
+import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
+import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
+import { pause } from "../../nats/pause.ts";
+import { ACK, acknowledge } from "./acknowledge.ts";
 import { BatchIntake } from "./batch_intake.ts";
-import { decideTurn, mayBegin } from "./batch_turn.ts";
-import type { DurableConsumer, PulledMessage } from "./pull_subscription.ts";
+import { decideTurn, mayBegin } from "../batch_turn.ts";
+import type { Delivery } from "../delivery.ts";
+import type { PullSource } from "./pull_loop.ts";
 
 /** Most messages in hand: the `max_ack_pending` of the consumer. */
 const BATCH_SIZE = 256;
@@ -23,7 +24,7 @@ const QUICK_PAUSE_MS = 30;
 const PATIENCE_MS = 250;
 
 /** What a {@link BatchLoop} takes from where, and what is done with it. */
-export interface BatchLoopOptions extends DurableConsumer {
+export interface BatchLoopOptions extends PullSource {
   /** The requests of the connection. */
   readonly requests: JetStreamRequests;
   /** `ack_wait` of the consumer, in milliseconds. */
@@ -33,7 +34,7 @@ export interface BatchLoopOptions extends DurableConsumer {
    * The others are handed over again after a pause, perhaps with more behind them. What was done may
    * be handed over once more, to this worker or to another one. A rejection counts as none.
    */
-  readonly handle: (batch: readonly StoredMessage[], signal: AbortSignal) => Promise<number>;
+  readonly handle: (batch: readonly Delivery[], signal: AbortSignal) => Promise<number>;
   /** What it is for, as `the projection "balances"`, for messages. */
   readonly purpose: string;
   /** Where a failure is reported. */
@@ -70,7 +71,12 @@ export class BatchLoop {
 
   async #run(): Promise<void> {
     while (await this.#untilAlone()) {
-      const intake = new BatchIntake(this.#options.requests, this.#options, BATCH_SIZE);
+      const intake = new BatchIntake(
+        this.#options.requests,
+        this.#options,
+        BATCH_SIZE,
+        (why) => this.#report(why),
+      );
       const heartbeat = setInterval(() => intake.holdOn(), this.#options.ackWaitMs / 3);
       await this.#work(intake);
       clearInterval(heartbeat);
@@ -116,14 +122,14 @@ export class BatchLoop {
       const batch = intake.batch(state.deliveredSequence);
       const done = await this.#handle(batch);
       const last = batch[done - 1];
-      const acknowledged = last !== undefined && await this.#acknowledge(last);
+      const acknowledged = last !== undefined && await this.#acknowledge(last.ackSubject);
       if (acknowledged) intake.settle(last.sequence);
       if (done > 0) retry = newBackoff();
       if (done < batch.length || (last && !acknowledged)) await retry.pause(signal);
     }
   }
 
-  async #handle(batch: readonly PulledMessage[]): Promise<number> {
+  async #handle(batch: readonly Delivery[]): Promise<number> {
     if (batch.length === 0) return 0;
     try {
       return await this.#options.handle(batch, this.#stop.signal);
@@ -133,13 +139,8 @@ export class BatchLoop {
     }
   }
 
-  /** Resolves to true when the server knows. */
-  async #acknowledge({ ack }: PulledMessage): Promise<boolean> {
-    const deadline = performance.now() + ANSWER_MS;
-    const answer = await this.#options.requests.request(ack, "+ACK", deadline);
-    if (answer.kind === "answer") return true;
-    this.#report(failureMeaning(answer).what);
-    return false;
+  #acknowledge(ackSubject: string): Promise<boolean> {
+    return acknowledge(this.#options.requests, ackSubject, ACK, performance.now() + ANSWER_MS);
   }
 
   async #state(): Promise<Result<ConsumerState, ApiFailure>> {
