@@ -80,6 +80,9 @@ export type {
   PreparedEvent,
   PublishedEvent,
 } from "./runtime/events/prepare_event.ts";
+export type { EventArguments, EventHandler } from "./runtime/consume/group_types.ts";
+export type { EventContext } from "./runtime/consume/event_context.ts";
+export { GiveUp, RetryLater } from "./runtime/work/outcome.ts";
 export type { Principal, PrincipalKind } from "./contracts/identity/caller.ts";
 export type { Caller, RequestContext } from "./runtime/rpc/request_context.ts";
 export type { HealthCheck, HealthReport } from "./runtime/service/health.ts";

@@ -20,6 +20,14 @@ export type SurfaceLeaf<Name extends string> = Name extends `${string}.${infer R
   ? Uncapitalize<JoinCapitalized<Rest>>
   : Uncapitalize<Name>;
 
+/** `"Order.Placed"` -> `"orderPlaced"`: the whole name as one. */
+export type JoinedName<Name extends string> = Uncapitalize<JoinCapitalized<Name>>;
+
+/** The same at run time. */
+export function joinedName(name: string): string {
+  return uncapitalize(name.split(".").map(capitalize).join(""));
+}
+
 /** Turns a map keyed by dotted names into the nested map of a client. */
 export type BySurfacePath<M> =
   & {

@@ -13,10 +13,14 @@ export interface BoundResources {
   readonly kv: ReadonlyMap<string, KvResourceBinding>;
   /** Stores. */
   readonly store: ReadonlyMap<string, StoreResourceBinding>;
+  /** Where the groups of the contract get their events, and what they have beside them. */
+  readonly events: Pick<Bindings, "groups" | "dead" | "steps">;
 }
 
-/** What both kinds of resource declare. */
-type Needs = Readonly<Record<string, { readonly required?: boolean }>>;
+/** What is declared of everything that is bound; some of it may be optional. */
+type Needs = Readonly<
+  Record<string, { readonly required?: boolean } | { readonly ordering?: string }>
+>;
 
 /**
  * Decides whether a contract may run with the bindings of its deployment, and with which resources. An
@@ -31,9 +35,14 @@ export function bindContract(
   if (!bindings.digests.includes(contract.digest)) return err(outdated(contract.id, deployment));
   const { kv = {}, store = {} } = contract.manifest.resources ?? {};
   const lacking = missing(kv, bindings.kv, "KV resource", deployment) ??
-    missing(store, bindings.store, "store", deployment);
+    missing(store, bindings.store, "store", deployment) ??
+    missing(contract.manifest.eventConsumers ?? {}, bindings.groups ?? {}, "group", deployment);
   if (lacking !== undefined) return err(lacking);
-  return ok({ kv: pick(kv, bindings.kv), store: pick(store, bindings.store) });
+  return ok({
+    kv: pick(kv, bindings.kv),
+    store: pick(store, bindings.store),
+    events: bindings,
+  });
 }
 
 function pick<Binding>(
@@ -73,7 +82,7 @@ function missing(
   deployment: string,
 ): TransportError | undefined {
   const alias = Object.keys(needs).find((alias) =>
-    needs[alias]?.required !== false && !Object.hasOwn(bindings, alias)
+    isRequired(needs[alias]) && !Object.hasOwn(bindings, alias)
   );
   if (alias === undefined) return undefined;
   return new TransportError({
@@ -82,4 +91,8 @@ function missing(
     hint: "look at why, and reconcile it then",
     command: ["svc", deployment, "authority", "show"],
   });
+}
+
+function isRequired(need: Needs[string] | undefined): boolean {
+  return need === undefined || !("required" in need) || need.required !== false;
 }

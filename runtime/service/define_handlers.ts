@@ -5,6 +5,7 @@ import type { UnexpectedError } from "../../contracts/errors/unexpected_error.ts
 import type { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { Result } from "../../contracts/result.ts";
 import type { HandlerClient } from "../client/client_types.ts";
+import type { EventHandlers } from "../consume/group_types.ts";
 import type { DeclaredError, InputOf, OutputOf } from "../rpc/rpc_call.ts";
 import type { RequestContext } from "../rpc/request_context.ts";
 
@@ -42,7 +43,9 @@ export type HandlerMap<B extends ContractBody, Deps> =
     readonly deps?: () => Deps | Promise<Deps>;
   }
   & (keyof Section<B, "rpc"> extends never ? { readonly rpc?: Record<never, never> }
-    : { readonly rpc: RpcHandlers<B, Deps> });
+    : { readonly rpc: RpcHandlers<B, Deps> })
+  & (keyof Section<B, "eventConsumers"> extends never ? { readonly events?: Record<never, never> }
+    : { readonly events: EventHandlers<B, Deps> });
 
 /** Handlers with the contract that they serve: the default export of a handlers file. */
 export interface DefinedHandlers<B extends ContractBody = ContractBody, Deps = unknown> {
@@ -57,12 +60,16 @@ export interface ServableHandlers<B extends ContractBody = ContractBody> {
   /** The contract. */
   readonly contract: Contract<B>;
   /** Its handlers. */
-  readonly handlers: { readonly deps?: () => unknown; readonly rpc?: object };
+  readonly handlers: {
+    readonly deps?: () => unknown;
+    readonly rpc?: object;
+    readonly events?: object;
+  };
 }
 
 /**
- * Ties handlers to their contract, as the default export of a handlers file. Every declared RPC needs
- * one; input, output, errors and resources are typed from the contract alone.
+ * Ties handlers to their contract, as the default export of a handlers file. Every declared RPC and
+ * every event of a group needs one; all types come from the contract alone.
  *
  * ```ts
  * import { defineHandlers, defineServiceContract, ok } from "@qlever-llc/trellis";

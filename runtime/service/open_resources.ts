@@ -19,6 +19,8 @@ export interface OpenedResources {
   readonly kv: ReadonlyMap<string, TypedKV<unknown>>;
   /** Blob stores, to be opened. */
   readonly store: ReadonlyMap<string, StoreHandle>;
+  /** What its groups consume events with. */
+  readonly events: BoundResources["events"];
   /** Checks that each of them is there and takes writes, as `kv/orders`. */
   readonly probes: ReadonlyMap<string, HealthProbe>;
 }
@@ -35,7 +37,8 @@ export async function openResources(
   const kv = await openBuckets(contract, deployment, messaging, bound.value.kv);
   if (kv.isErr()) return err(kv.error);
   const store = storeHandles(messaging, bound.value.store);
-  return ok({ kv: kv.value, store, probes: writeProbes(messaging, bound.value) });
+  const { events } = bound.value;
+  return ok({ kv: kv.value, store, events, probes: writeProbes(messaging, bound.value) });
 }
 
 async function openBuckets(

@@ -14,6 +14,8 @@ import type {
 } from "../client/client_types.ts";
 import { hostEnvironment } from "../host/environment.ts";
 import { callMaker, openSurfaces, publicationMaker } from "../client/open_surfaces.ts";
+import type { EventRegistry } from "../consume/group_types.ts";
+import { EventGroups } from "../consume/nats/event_groups.ts";
 import type { EventClient } from "../events/event_types.ts";
 import type { RpcHandler, ServableHandlers } from "./define_handlers.ts";
 import { Health, type HealthProbe, type HealthReport } from "./health.ts";
@@ -28,6 +30,12 @@ import {
   type ServiceAnnouncement,
 } from "../rpc/nats/service_discovery.ts";
 import type { Accepted } from "./connect_accepted.ts";
+import {
+  type AnyEventHandler,
+  eventFlow,
+  eventHandlersOf,
+  eventRegistry,
+} from "./event_handlers.ts";
 import { RequestClient } from "./request_client.ts";
 import { RpcServer, type UntypedHandler } from "../rpc/rpc_server.ts";
 
@@ -53,13 +61,18 @@ export interface ServiceOptions<B extends ContractBody> {
   readonly deployment?: string;
   /** Milliseconds after which a caller gets the error that a handler did not answer; 30000 unless given. */
   readonly handlerTimeoutMs?: number;
+  /** Milliseconds after which the handler of an event has failed; 300000, five minutes, unless given. */
+  readonly eventTimeoutMs?: number;
   /** Requests in work at once; further ones are refused. 10000 unless given. */
   readonly maxInFlight?: number;
   /** Where failed handlers are reported; standard error unless given. */
   readonly log?: Log;
 }
 
-/** Registers a handler for each RPC: `service.handle.rpc.orders.create(({ input, client }) => …)`. */
+/**
+ * Registers a handler for each RPC, `service.handle.rpc.orders.create(({ input, client }) => …)`, and for each event
+ * of a group, `service.handle.event.mailer.self.orderPlaced(({ event, client }) => …)`.
+ */
 export interface HandleRegistry<B extends ContractBody, Deps> {
   /** By path: `"Orders.Create"` is `orders.create`. */
   readonly rpc: BySurfacePath<
@@ -69,6 +82,8 @@ export interface HandleRegistry<B extends ContractBody, Deps> {
         : never;
     }
   >;
+  /** By group, then `self` or `uses` and an alias. A group works when all of its events have their handlers. */
+  readonly event: EventRegistry<B, Deps>;
 }
 
 /** A service whose handlers receive the application's own dependencies. */
@@ -112,6 +127,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   readonly #uses: LiveUses;
   readonly #announcement: ServiceAnnouncement;
   readonly #live: LiveRequests;
+  readonly #groups: EventGroups;
   readonly #serving = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
 
@@ -123,6 +139,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.#server = parts.server;
     this.#uses = parts.uses;
     this.#live = parts.live;
+    this.#groups = parts.groups;
     this.handle = this.#registry(undefined);
     this.#health.add("nats", async () => {
       await this.#messaging.flush();
@@ -179,14 +196,17 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   }
 
   /**
-   * Registers a handler for every RPC of a handlers file; requests reach them when it resolves. Rejects
-   * when the server does not let this session serve one of them.
+   * Registers a handler for every RPC, and every event of a group, of a handlers file; requests reach them when it
+   * resolves. Rejects when the server does not let this session serve one of them.
    */
   async serve(defined: ServableHandlers<B>): Promise<void> {
     const deps = await defined.handlers.deps?.();
     for (const [name, handler] of Object.entries(defined.handlers.rpc ?? {})) {
       // `defineHandlers` ties each handler to the RPC of its name.
       this.#register(name, handler as AnyHandler, deps);
+    }
+    for (const { group, alias, name, handler } of eventHandlersOf(defined.handlers.events)) {
+      this.#consume(group, alias, name, handler, deps);
     }
     await this.#reachable();
   }
@@ -205,7 +225,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   }
 
   /**
-   * Resolves when every RPC of the contract has its handler and requests reach them. Rejects when the
+   * Resolves when everything that the contract serves and consumes has its handler and requests reach them. Rejects when the
    * server does not let this session serve one of them.
    */
   async serving(): Promise<void> {
@@ -219,7 +239,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     if (reason !== undefined) throw reason;
   }
 
-  /** Takes no more requests, lets those in work finish, and closes the connection. */
+  /** Takes no more requests and events, lets those in work finish, and closes the connection. */
   stop(options: StopOptions = {}): Promise<void> {
     return this.#stopping ??= this.#stop(options);
   }
@@ -232,7 +252,14 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   async #stop({ deadlineMs = 10_000, onQuiet }: StopOptions): Promise<void> {
     this.#uses.close();
     await this.#announcement.stop();
-    await this.#server.drain(deadlineMs, onQuiet);
+    let left = 2;
+    const quiet = () => {
+      if (--left === 0) onQuiet?.();
+    };
+    await Promise.all([
+      this.#server.drain(deadlineMs, quiet),
+      this.#groups.stop(deadlineMs, quiet),
+    ]);
     this.#live.stop();
     await this.#messaging.flush().catch(() => {
       // The connection is gone; there is nothing left to send.
@@ -259,8 +286,26 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
         [name, (handler: AnyHandler) => this.#register(name, handler, deps)] as const
       ),
     );
+    const event = eventRegistry(this.#groups, (...place) => (handler: AnyEventHandler) => {
+      this.#consume(...place, handler, deps);
+    });
     // Built from the manifest, which was emitted from the body that the type is derived from.
-    return { rpc } as HandleRegistry<B, Deps>;
+    return { rpc, event } as HandleRegistry<B, Deps>;
+  }
+
+  #consume(
+    group: string,
+    alias: string | undefined,
+    name: string,
+    handler: AnyEventHandler,
+    deps: unknown,
+  ): void {
+    // The body is validated against the schema that the handler's type is derived from.
+    this.#groups.handle(group, alias, name, (event, context) => {
+      const client = new RequestClient(this.client, eventFlow(context));
+      return handler({ event, client, context, deps } as never);
+    });
+    this.#checkServing();
   }
 
   #register(name: string, handler: AnyHandler, deps: unknown): void {
@@ -284,7 +329,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
 
   #checkServing(): void {
     const declared = Object.keys(this.contract.manifest.rpc ?? {}).length;
-    if (this.#server.served.length === declared) this.#serving.resolve();
+    if (this.#server.served.length === declared && this.#groups.allWork) this.#serving.resolve();
   }
 
   #announce(): ServiceAnnouncement {
@@ -319,6 +364,7 @@ interface Parts<B extends ContractBody> extends Accepted {
   readonly client: HandlerClient<B>;
   readonly server: RpcServer;
   readonly live: LiveRequests;
+  readonly groups: EventGroups;
 }
 
 async function connectService<B extends ContractBody>(
@@ -350,7 +396,15 @@ async function connectService<B extends ContractBody>(
       event: publicationMaker(publisher),
     }, uses),
   } as HandlerClient<B>;
-  const service = make({ ...accepted, contract, deployment, client, server, live });
+  const groups = new EventGroups({
+    contract,
+    deployment,
+    messaging,
+    bindings: accepted.events,
+    handlerMs: options.eventTimeoutMs ?? 300_000,
+    log,
+  });
+  const service = make({ ...accepted, contract, deployment, client, server, live, groups });
   hostEnvironment().onService?.(service);
   return ok(service);
 }

@@ -37,21 +37,20 @@ export interface WorkSource extends PullSource {
 }
 
 /** A delivery for a handler. */
-export interface WorkRun {
+export interface WorkRun<Item extends WorkItem = WorkItem> {
   readonly delivery: Delivery;
-  readonly item: WorkItem;
+  readonly item: Item;
   /** Which try it is, from 1. */
   readonly tries: number;
-  /** Aborts at its deadline, and when the process stops for good. */
-  readonly signal: AbortSignal;
+  /** Aborts at its deadline, and when the process stops for good; made at first use. */
+  readonly signal: () => AbortSignal;
 }
 
 /** How a worker works. */
-export interface WorkerOptions extends WorkOwner {
+export interface WorkerOptions<Item extends WorkItem = WorkItem> extends WorkOwner {
   readonly requests: JetStreamRequests;
   readonly sources: readonly WorkSource[];
-  readonly settings: Omit<WorkSettings, "ackWaitMs">;
-  readonly ackWaitMs: number;
+  readonly settings: WorkSettings;
   readonly onDead: DeliveryRules["onDead"];
   /** Milliseconds that a handler may take. */
   readonly handlerMs: number;
@@ -60,25 +59,25 @@ export interface WorkerOptions extends WorkOwner {
   /** The stream of dead letters. */
   readonly dead: string;
   readonly notes: DeliveryNotes;
-  /** Milliseconds since 1970, by the clock of the server. */
-  readonly now: () => number;
+  /** Milliseconds since 1970, by the clock of the server: that of this machine may be an hour off. */
+  readonly now: () => Promise<number>;
   readonly log: Log;
   /** Says what a delivery stands for. */
-  readonly read: (delivery: Delivery) => WorkItem;
+  readonly read: (delivery: Delivery) => Item;
   /** Works on it. */
-  readonly run: (run: WorkRun) => Promise<Outcome>;
+  readonly run: (run: WorkRun<Item>) => Promise<Outcome>;
 }
 
 /**
  * Takes deliveries of durable consumers, no more than there are slots for, and sees each of them through: until
  * it is acknowledged, waits for its next try, or is kept as a dead letter. Each is delivered at least once.
  */
-export class Worker {
-  readonly #options: WorkerOptions;
+export class Worker<Item extends WorkItem = WorkItem> {
+  readonly #options: WorkerOptions<Item>;
   readonly #rules: DeliveryRules;
   readonly #slots: Slots;
   readonly #sources: readonly Source[];
-  readonly #inWork = new Map<string, Work>();
+  readonly #inWork = new Map<string, Work<Item>>();
   /** Handled, but the server may not have heard of it. */
   readonly #unconfirmed = new Set<string>();
   readonly #sweep = new DeadlineSweep((now) => this.#expire(now));
@@ -87,7 +86,7 @@ export class Worker {
   #isGivingBack = false;
 
   /** Nothing is asked before {@link start}. */
-  constructor(options: WorkerOptions) {
+  constructor(options: WorkerOptions<Item>) {
     this.#options = options;
     this.#rules = {
       ...options.settings,
@@ -188,7 +187,7 @@ export class Worker {
   }
 
   /** Answers, when the handler is through with it, what remains to be said to the server. */
-  async #seeThrough(work: Work, key: string): Promise<{ settling: Promise<void> }> {
+  async #seeThrough(work: Work<Item>, key: string): Promise<{ settling: Promise<void> }> {
     const { delivery } = work;
     const note: DeliveryNote = delivery.deliveries === 1
       ? { forgiven: 0 }
@@ -212,21 +211,14 @@ export class Worker {
     return decideDelivery(outcome, tries, this.#rules, Math.random());
   }
 
-  async #run(work: Work, tries: number): Promise<Outcome> {
+  async #run(work: Work<Item>, tries: number): Promise<Outcome> {
     if (this.#isGivingBack) return { kind: "given_back" };
     const { handlerMs, run } = this.#options;
     const now = performance.now();
     work.deadline = now + handlerMs;
     this.#sweep.watch(work.deadline, now);
     const { delivery, item } = work;
-    const running = run({
-      delivery,
-      item,
-      tries,
-      get signal() {
-        return work.signal;
-      },
-    });
+    const running = run({ delivery, item, tries, signal: () => work.signal });
     return await Promise.race([running, work.finished]);
   }
 
@@ -249,13 +241,13 @@ export class Worker {
       for (const { ackSubject } of this.#inWork.values()) {
         sayWorking(this.#options.requests, ackSubject);
       }
-    }, this.#options.ackWaitMs / 3);
+    }, this.#options.settings.ackWaitMs / 3);
     unrefTimer(timer);
     return timer;
   }
 
   async #carryOut(
-    work: Work,
+    work: Work<Item>,
     key: string,
     decision: Decision,
     tries: number,
@@ -270,7 +262,7 @@ export class Worker {
         return await this.#wait(work, decision.afterMs, decision.isFree, note);
       case "park": {
         const { afterMs, attempt } = decision;
-        const at = new Date(this.#options.now() + afterMs);
+        const at = new Date(await this.#options.now() + afterMs);
         const { delivery, item } = work;
         const parked = parkedMessage(this.#options, delivery, item, { attempt, at });
         if (await this.#store(work, parked, this.#options.later!)) {
@@ -281,7 +273,7 @@ export class Worker {
       case "dead": {
         const { delivery, item } = work;
         const { reason, error, hold } = decision;
-        const now = new Date(this.#options.now());
+        const now = new Date(await this.#options.now());
         const letter = deadLetter(this.#options, delivery, item, { reason, error, tries }, now);
         if (!await this.#store(work, letter, this.#options.dead)) {
           return await this.#wait(work, UNSTORED_MS, false, note);
@@ -297,20 +289,25 @@ export class Worker {
     }
   }
 
-  async #confirm(work: Work, key: string, word: string): Promise<void> {
-    const { requests, ackWaitMs } = this.#options;
+  async #confirm(work: Work<Item>, key: string, word: string): Promise<void> {
+    const { requests, settings: { ackWaitMs } } = this.#options;
     if (await acknowledge(requests, work.ackSubject, word, performance.now() + ackWaitMs)) return;
     if (this.#unconfirmed.size < MOST_UNCONFIRMED) this.#unconfirmed.add(key);
   }
 
-  async #wait(work: Work, afterMs: number, isFree: boolean, note: DeliveryNote): Promise<void> {
-    const { requests, notes, ackWaitMs } = this.#options;
+  async #wait(
+    work: Work<Item>,
+    afterMs: number,
+    isFree: boolean,
+    note: DeliveryNote,
+  ): Promise<void> {
+    const { requests, notes, settings: { ackWaitMs } } = this.#options;
     if (isFree) await notes.write(work.delivery, { ...note, forgiven: note.forgiven + 1 });
     await acknowledge(requests, work.ackSubject, nak(afterMs), performance.now() + ackWaitMs);
   }
 
   /** Lets go of what is held when somebody has decided about its dead letter. */
-  async #look(work: Work, key: string): Promise<void> {
+  async #look(work: Work<Item>, key: string): Promise<void> {
     const { requests, dead, deployment, kind, name } = this.#options;
     const subject = deadSubject(deployment, kind, name, work.item.id);
     const letter = await new StreamApi(requests, dead)
@@ -320,7 +317,11 @@ export class Worker {
     return await this.#wait(work, HELD_MS, false, { forgiven: 0 });
   }
 
-  async #store(work: Work, { subject, headers }: WorkMessage, stream: string): Promise<boolean> {
+  async #store(
+    work: Work<Item>,
+    { subject, headers }: WorkMessage,
+    stream: string,
+  ): Promise<boolean> {
     const { requests, name, log } = this.#options;
     const message = { subject, headers, stream, body: work.delivery.data };
     const stored = await publishStored(requests, message, performance.now() + STORE_MS);
@@ -343,9 +344,9 @@ interface Source {
 }
 
 /** One delivery in work. */
-class Work {
+class Work<Item extends WorkItem> {
   readonly delivery: Delivery;
-  readonly item: WorkItem;
+  readonly item: Item;
   /** That of the latest delivery: any of them settles it. */
   ackSubject: string;
   /** By `performance.now()`. */
@@ -355,7 +356,7 @@ class Work {
   readonly finish: (outcome: Outcome) => void;
   #abort: AbortController | undefined;
 
-  constructor(delivery: Delivery, item: WorkItem) {
+  constructor(delivery: Delivery, item: Item) {
     this.delivery = delivery;
     this.item = item;
     this.ackSubject = delivery.ackSubject;

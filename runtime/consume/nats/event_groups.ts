@@ -1,0 +1,188 @@
+import type { Contract } from "../../../contracts/define/contract.ts";
+import type { Bindings, GroupBinding } from "../../../contracts/stored/bindings.ts";
+import { isAtLeast } from "../../nats/server_version.ts";
+import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
+import { inboxPrefix } from "../../nats/connection.ts";
+import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
+import { openTypedKV } from "../../kv/nats/open_typed_kv.ts";
+import { KVError } from "../../kv/kv_error.ts";
+import type { TypedKV } from "../../kv/typed_kv.ts";
+import type { Log } from "../../log.ts";
+import { err, type Result } from "../../../contracts/result.ts";
+import { Worker } from "../../work/nats/worker.ts";
+import { OwnNotes } from "../../work/delivery_notes.ts";
+import { type GroupEvent, groupEvents, type UntypedEventHandler } from "../group_event.ts";
+import { serverTime } from "./server_time.ts";
+import { type EventWatch, handleEvent } from "../handle_event.ts";
+import { type ReadEvent, readEvent } from "../read_event.ts";
+import { KeptNotes, type OpenSteps } from "../steps.ts";
+
+/** Messages that were parked and are in work here at once, at most. */
+const AGAIN_LIMIT = 8;
+/** The oldest server that keeps a message until its time has come. */
+const SCHEDULES_SINCE = "2.12.0";
+
+/** What the groups of a service are made of. */
+export interface EventGroupsParts {
+  readonly contract: Contract;
+  readonly deployment: string;
+  readonly messaging: NatsMessaging;
+  readonly bindings: Pick<Bindings, "groups" | "dead" | "steps">;
+  /** Milliseconds that the handler of an event may take. */
+  readonly handlerMs: number;
+  readonly log: Log;
+  readonly watch?: EventWatch;
+}
+
+interface Group {
+  readonly events: readonly GroupEvent[];
+  worker: Worker<ReadEvent> | undefined;
+}
+
+/** The groups of a service: each works as soon as all of its events have their handlers. */
+export class EventGroups {
+  readonly #parts: EventGroupsParts;
+  readonly #requests: JetStreamRequests;
+  readonly #groups = new Map<string, Group>();
+  readonly #openSteps: OpenSteps;
+  readonly #now: () => Promise<number>;
+  #stopping: Promise<void> | undefined;
+
+  /** Nothing is asked of the server before the handlers are there. */
+  constructor(parts: EventGroupsParts) {
+    this.#parts = parts;
+    const { contract, messaging, bindings } = parts;
+    this.#requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
+    this.#openSteps = stepsOpener(messaging, bindings.steps);
+    this.#now = serverTime(this.#requests, bindings.steps);
+    for (const group of Object.keys(contract.manifest.eventConsumers ?? {})) {
+      this.#groups.set(group, { events: groupEvents(contract, group), worker: undefined });
+    }
+  }
+
+  /** The events of a group. */
+  eventsOf(group: string): readonly GroupEvent[] {
+    return this.#groups.get(group)?.events ?? [];
+  }
+
+  /** The names of all groups. */
+  get names(): readonly string[] {
+    return [...this.#groups.keys()];
+  }
+
+  /** True when all groups work. */
+  get allWork(): boolean {
+    return [...this.#groups.values()].every(({ worker }) => worker !== undefined);
+  }
+
+  /** Registers the handler of one event; `alias` is that of the used contract, undefined for own events. */
+  handle(
+    group: string,
+    alias: string | undefined,
+    name: string,
+    handler: UntypedEventHandler,
+  ): void {
+    const event = this.eventsOf(group).find((event) =>
+      event.alias === alias && event.name === name
+    );
+    if (event === undefined) throw new TypeError(`${group} consumes no event ${name}`);
+    if (event.handler !== undefined) {
+      throw new TypeError(`${name} of ${group} has a handler already`);
+    }
+    event.handler = handler;
+    const found = this.#groups.get(group)!;
+    if (this.#stopping !== undefined) return;
+    if (found.events.every(({ handler }) => handler !== undefined)) this.#start(group, found);
+  }
+
+  /**
+   * Takes no more events, and waits for those in work: see `Worker.stop`.
+   *
+   * @param onQuiet called when no more are taken
+   */
+  stop(deadlineMs: number, onQuiet?: () => void): Promise<void> {
+    return this.#stopping ??= this.#stop(deadlineMs, onQuiet);
+  }
+
+  async #stop(deadlineMs: number, onQuiet: (() => void) | undefined): Promise<void> {
+    const workers = [...this.#groups.values()].flatMap(({ worker }) => worker ?? []);
+    let left = workers.length;
+    if (left === 0) onQuiet?.();
+    await Promise.all(workers.map((worker) =>
+      worker.stop(deadlineMs, () => {
+        if (--left === 0) onQuiet?.();
+      })
+    ));
+  }
+
+  #start(name: string, group: Group): void {
+    const { bindings, deployment, handlerMs, log, watch } = this.#parts;
+    const binding = bindings.groups?.[name];
+    if (binding === undefined || bindings.dead === undefined) {
+      throw new TypeError(`the group ${name} of ${deployment} is not bound`);
+    }
+    const owner = { deployment, group: name };
+    const handling = {
+      group: name,
+      events: group.events,
+      steps: this.#openSteps,
+      log,
+      ...(watch === undefined ? {} : { watch }),
+    };
+    const worker = new Worker({
+      deployment,
+      kind: "group",
+      name,
+      requests: this.#requests,
+      sources: sourcesOf(binding),
+      settings: binding,
+      onDead: binding.onDead,
+      handlerMs,
+      dead: bindings.dead,
+      ...this.#laterOf(binding),
+      notes: bindings.steps === undefined ? new OwnNotes() : new KeptNotes(this.#openSteps, name),
+      now: this.#now,
+      log,
+      read: (delivery) => readEvent(delivery, owner),
+      run: (run) => handleEvent(run, handling),
+    });
+    group.worker = worker;
+    worker.start();
+  }
+
+  /** Retries leave their place where no order is asked for, and the server can wait for their time. */
+  #laterOf({ ordering, later }: GroupBinding): { later?: string } {
+    const { info } = this.#parts.messaging.line;
+    const canWait = later !== undefined && isAtLeast(info?.version ?? "", SCHEDULES_SINCE);
+    return ordering === "none" && canWait ? { later: later.stream } : {};
+  }
+}
+
+function sourcesOf({ stream, consumers, later, concurrency }: GroupBinding) {
+  const isOne = consumers.length === 1;
+  return [
+    ...consumers.map((consumer) => ({ stream, consumer, limit: isOne ? concurrency : 1 })),
+    ...(later === undefined ? [] : [{ ...later, limit: Math.min(concurrency, AGAIN_LIMIT) }]),
+  ];
+}
+
+/** Opens the bucket at first use, and again when that failed. */
+function stepsOpener(messaging: NatsMessaging, bucket: string | undefined): OpenSteps {
+  let opened: Promise<Result<TypedKV<unknown>, KVError>> | undefined;
+  const open = async (): Promise<Result<TypedKV<unknown>, KVError>> => {
+    if (bucket === undefined) {
+      const message = "this deployment has no bucket for steps; reconcile it";
+      return err(new KVError({ reason: "bucket_missing", message }));
+    }
+    const result = await openTypedKV<unknown>({
+      connection: messaging.line,
+      inboxPrefix: inboxPrefix(messaging.session),
+      binding: { bucket, history: 1, ttlMs: 0 },
+      alias: "steps",
+      schema: {},
+    });
+    if (result.isErr()) opened = undefined;
+    return result;
+  };
+  return () => opened ??= open();
+}

@@ -1,0 +1,34 @@
+import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
+import { StreamApi } from "../../nats/jetstream/stream_api.ts";
+
+/** Milliseconds for which an answer counts. */
+const FRESH_MS = 10 * 60 * 1000;
+/** Milliseconds that the question may take. */
+const ANSWER_MS = 2000;
+
+/**
+ * The time as the server has it, which decides when a schedule is due: the clock of this machine may be off, or
+ * jump. Without an answer it is that clock's.
+ *
+ * @param bucket a KV bucket that this session may ask about
+ */
+export function serverTime(
+  requests: JetStreamRequests,
+  bucket: string | undefined,
+): () => Promise<number> {
+  const stream = bucket === undefined ? undefined : new StreamApi(requests, `KV_${bucket}`);
+  /** What to add to `performance.now()`, which never jumps. */
+  let ahead: number | undefined;
+  let askedAt = -Infinity;
+  return async () => {
+    const now = performance.now();
+    if (stream !== undefined && now - askedAt > FRESH_MS) {
+      const info = await stream.info(now + ANSWER_MS);
+      if (info.isOk() && Number.isFinite(info.value.at)) {
+        askedAt = performance.now();
+        ahead = info.value.at - askedAt;
+      }
+    }
+    return ahead === undefined ? Date.now() : ahead + performance.now();
+  };
+}

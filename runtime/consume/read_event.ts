@@ -1,0 +1,80 @@
+import { CAUSE_HEADER, ORIGIN_HEADER } from "../../contracts/stored/work_headers.ts";
+import { laneSubjectPrefix } from "../../contracts/stored/work_names.ts";
+import { EVENT_ID_HEADER, EVENT_TIME_HEADER } from "../events/nats/event_headers.ts";
+import { SPAN_HEADER, TRACEPARENT_HEADER } from "../nats/headers/header_names.ts";
+import { headerValue } from "../nats/headers/received_headers.ts";
+import type { Delivery, WorkItem } from "../work/delivery.ts";
+
+/** What a delivery says of the event that it holds. */
+export interface ReadEvent extends WorkItem {
+  /** As it was published. */
+  readonly subject: string;
+  /** In the stream of all events. */
+  readonly sequence: number;
+}
+
+const ID = /^[A-Za-z0-9:_=-]{1,128}$/;
+
+/** Reads which event a delivery holds: from the stream of all events, a lane, or after a park. */
+export function readEvent(
+  delivery: Delivery,
+  { deployment, group }: { readonly deployment: string; readonly group: string },
+): ReadEvent {
+  const { stream, sequence, subject } = firstStored(delivery, laneSubjectPrefix(deployment, group));
+  const id = headerValue(delivery.headers, EVENT_ID_HEADER) ?? "";
+  return {
+    // Another program may have published it, without an id.
+    id: ID.test(id) ? id : `seq-${sequence}`,
+    origin: `${stream} ${sequence} ${subject}`,
+    subject,
+    sequence,
+  };
+}
+
+/** What the headers of an event say. */
+export interface EventMarksRead {
+  readonly time: string;
+  readonly traceparent: string | undefined;
+  readonly cause: string | undefined;
+  readonly span: string | undefined;
+}
+
+/** Reads the headers of an event. */
+export function readMarks(headers: string, writtenAt: number): EventMarksRead {
+  return {
+    time: headerValue(headers, EVENT_TIME_HEADER) ?? new Date(writtenAt).toISOString(),
+    traceparent: headerValue(headers, TRACEPARENT_HEADER),
+    cause: headerValue(headers, CAUSE_HEADER),
+    span: headerValue(headers, SPAN_HEADER),
+  };
+}
+
+/** The text behind a token of an event's subject. */
+export function paramText(token: string): string {
+  if (!token.startsWith("_")) return token;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(
+      Uint8Array.fromBase64(token.slice(1), { alphabet: "base64url" }),
+    );
+  } catch {
+    return token;
+  }
+}
+
+function firstStored(delivery: Delivery, lanes: string) {
+  const [stream, sequence, subject] = headerValue(delivery.headers, ORIGIN_HEADER)?.split(" ") ??
+    [];
+  if (stream !== undefined && subject !== undefined) {
+    return { stream, sequence: Number(sequence), subject };
+  }
+  if (!delivery.subject.startsWith(`${lanes}.`)) return delivery;
+  // `<lane>.<version>.<event>.<params>`
+  const rest = delivery.subject.slice(lanes.length + 1);
+  const [source = delivery.stream, at] =
+    headerValue(delivery.headers, "Nats-Stream-Source")?.split(" ") ?? [];
+  return {
+    stream: source,
+    sequence: Number(at ?? delivery.sequence),
+    subject: `events${rest.slice(rest.indexOf("."))}`,
+  };
+}

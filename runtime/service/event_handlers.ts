@@ -1,0 +1,68 @@
+import { isRecord } from "../../contracts/json/json.ts";
+import { joinedName } from "../../contracts/manifest/surface_path.ts";
+import type { EventContext } from "../consume/event_context.ts";
+import type { GroupEvent, UntypedEventHandler } from "../consume/group_event.ts";
+import type { HandedOver } from "../rpc/call_options.ts";
+import type { Flow } from "./request_client.ts";
+
+/** Handlers of events of every type, kept in one place. */
+export type AnyEventHandler = (received: never) => ReturnType<UntypedEventHandler>;
+
+/** Which event of which group a handler is for; the alias is that of the used contract. */
+type Place = readonly [group: string, alias: string | undefined, name: string];
+
+/** The handlers of a handlers file one by one. */
+export function eventHandlersOf(events: object = {}): readonly {
+  readonly group: string;
+  readonly alias: string | undefined;
+  readonly name: string;
+  readonly handler: AnyEventHandler;
+}[] {
+  return Object.entries(events).flatMap(([group, { self = {}, uses = {} }]) => [
+    ...handlersIn(group, undefined, self),
+    ...Object.entries(uses).flatMap(([alias, handlers]) => handlersIn(group, alias, handlers)),
+  ]);
+}
+
+function handlersIn(group: string, alias: string | undefined, handlers: unknown) {
+  if (!isRecord(handlers)) return [];
+  return Object.entries(handlers).map(([name, handler]) => {
+    if (typeof handler !== "function") {
+      throw new TypeError(`the handler of ${name} in the group ${group} is no function`);
+    }
+    // `defineHandlers` ties each handler to the event of its name.
+    return { group, alias, name, handler: handler as AnyEventHandler };
+  });
+}
+
+/** `service.handle.event`: what `register` makes of each place. */
+export function eventRegistry(
+  groups: {
+    readonly names: readonly string[];
+    eventsOf(group: string): readonly Pick<GroupEvent, "alias" | "name">[];
+  },
+  register: (...place: Place) => unknown,
+): object {
+  const registry: Record<string, { self: object; uses: object }> = {};
+  for (const group of groups.names) {
+    const self: Record<string, unknown> = {};
+    const uses: Record<string, Record<string, unknown>> = {};
+    for (const { alias, name } of groups.eventsOf(group)) {
+      const place = alias === undefined ? self : uses[alias] ??= {};
+      place[joinedName(name)] = register(group, alias, name);
+    }
+    registry[group] = { self, uses };
+  }
+  return registry;
+}
+
+/** What a handler's calls and events take over from the event: a call has the same id each time it is tried. */
+export function eventFlow(context: EventContext & HandedOver): Flow {
+  const { id, requestId, traceparent, span } = context;
+  return {
+    requestId: requestId ?? id,
+    traceparent,
+    cause: `event:${id}`,
+    ...(span === undefined ? {} : { span }),
+  };
+}
