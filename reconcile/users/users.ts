@@ -106,9 +106,17 @@ export class Users {
     return problem === undefined ? ok(all.found) : err(problem);
   }
 
-  /** Lets a user in no more. Their links are good for nothing any more, also when they are enabled again. */
+  /**
+   * Lets a user in no more. Their links are good for nothing any more, also when they are enabled again. Errors:
+   * `last_admin`.
+   */
   disable(id: string, by: string): Promise<Result<UserRecord, AuthorityError>> {
-    return this.#change(id, by, disabled);
+    return this.#change(
+      id,
+      by,
+      disabled,
+      async ({ admin }) => admin === true ? await this.#keepAdmin(id) : ok(true),
+    );
   }
 
   /** Lets a user in again. */
@@ -259,7 +267,8 @@ export class Users {
     id: string,
     by: string,
     decide: (user: UserRecord, now: string) => UserChange,
-    mayStill: () => Promise<Result<boolean, AuthorityError>> = () => Promise.resolve(ok(true)),
+    mayStill: (user: UserRecord) => Promise<Result<boolean, AuthorityError>> = () =>
+      Promise.resolve(ok(true)),
   ): Promise<Result<UserRecord, AuthorityError>> {
     const { store, sources } = this.#parts;
     let told: string | undefined;
@@ -269,7 +278,7 @@ export class Users {
       if (stored === undefined) return err(noUser(id));
       const change = decide(stored.value, sources.now());
       if (change === undefined) return ok(stored.value);
-      const may = (await mayStill()).take();
+      const may = (await mayStill(stored.value)).take();
       if (isErr(may)) return may;
       if (may && told !== change.told.kind) {
         const entry = (await this.#tell(stored.value, change.told, by)).take();
@@ -286,7 +295,7 @@ export class Users {
   }
 
   /**
-   * Makes sure that another admin stays while one is taken: writes that other one again, as they are.
+   * Makes sure that another admin stays while one is taken or disabled: writes that other one again, as they are.
    * Whoever takes them at the same moment has read them before, so that one of both is too late and looks
    * again. False where they have changed meanwhile. Errors: `last_admin`.
    */

@@ -149,16 +149,21 @@ Deno.test("each change of a user is confirmed first, and told under the visitor'
 
 Deno.test("nobody shuts themselves out half-way, and the last admin stays", async () => {
   const { read, root, users, add } = await share();
-  for (const action of ["take-admin", "remove"]) {
+  const answers = [
+    ["take-admin", "another admin"],
+    ["remove", "another admin"],
+    ["disable", "the last admin who can log in"],
+  ] as const;
+  for (const [action, answer] of answers) {
     const refused = await read(`/users/${root.id}/${action}`, { typed: "root" });
-    assertEquals([refused.status, refused.html.includes("another admin")], [422, true]);
+    assertEquals([refused.status, refused.html.includes(answer)], [422, true]);
   }
-  assertStringIncludes((await read(`/users/${root.id}/disable`)).html, "This is you");
   const { id } = await add("zoe");
   (await users.giveAdmin(id, "test")).orThrow();
+  assertStringIncludes((await read(`/users/${root.id}/disable`)).html, "This is you");
   // The other admin cannot log in until they have chosen a password.
   (await users.invite(root.id, "password", "test")).orThrow();
-  for (const action of ["take-admin", "remove"]) {
+  for (const action of ["take-admin", "disable", "remove"]) {
     const looked = await read(`/users/${id}/${action}`);
     assertEquals([looked.status, looked.html.includes("the last admin who can log in")], [
       422,
@@ -166,7 +171,8 @@ Deno.test("nobody shuts themselves out half-way, and the last admin stays", asyn
     ]);
     assertEquals((await read(`/users/${id}/${action}`, { typed: "zoe" })).status, 422);
   }
-  assertEquals((await users.find(id)).orThrow().admin, true);
+  const { admin, disabledAt } = (await users.find(id)).orThrow();
+  assertEquals([admin, disabledAt], [true, undefined]);
   (await users.setPassword(root.id, PASSWORD, "test")).orThrow();
   (await users.takeAdmin(id, "test")).orThrow();
 });

@@ -220,6 +220,7 @@ Deno.test("a user who is removed is nobody, leaves name and identity to others, 
   for (const { id } of admins) (await users.takeAdmin(id, "root")).orThrow();
   assertEquals(codeOf(await users.takeAdmin(petra.id, "root")), "last_admin");
   assertEquals(codeOf(await users.remove(petra.id, "root")), "last_admin");
+  assertEquals(codeOf(await users.disable(petra.id, "root")), "last_admin");
   // Whoever has no password yet cannot log in, nor who is disabled.
   const heir = await add(users, "paul");
   (await users.giveAdmin(heir.id, "root")).orThrow();

@@ -141,7 +141,7 @@ export const USER_ACTIONS: ReadonlyMap<string, UserAction> = new Map<string, Use
     title: (name) => `Disable ${name}`,
     isDangerous: true,
     isOffered: ({ user }) => user.disabledAt === undefined,
-    consequence: ({ user: { name, links }, own, ofAgents, isSelf, isLastAdmin }) => {
+    consequence: ({ user: { name, links }, own, ofAgents, isSelf }) => {
       const open = openText(records({ own, ofAgents }));
       return {
         ends: [
@@ -156,9 +156,6 @@ export const USER_ACTIONS: ReadonlyMap<string, UserAction> = new Map<string, Use
         notices: [SOON, `${name} is told that they were disabled.`],
         warning: isSelf
           ? "This is you: you are logged out, and an admin has to enable you again."
-          : isLastAdmin
-          ? `${name} is the last admin who can log in: then only whoever has the keys of the ` +
-            "deployment can do what takes one."
           : undefined,
       };
     },

@@ -144,7 +144,7 @@ async function confirmAction(
   problem?: ExplainedError,
 ): Promise<Response> {
   const { user: { id, name }, isLastAdmin } = person;
-  const isRefused = isLastAdmin && ["Take admin", "Remove"].includes(action.label);
+  const isRefused = isLastAdmin && ["Take admin", "Disable", "Remove"].includes(action.label);
   const opened = isRefused ? (await visitorUsers(context.var.visitor)).take() : undefined;
   if (isErr(opened)) return failed(context, opened.error);
   const refused = (await opened?.users.checkOtherAdmins(id))?.take();
