@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { quickShop } from "./support/quick_shop.ts";
 import { TempProject } from "./support/temp_project.ts";
 import { trellis, trellisProcess } from "./support/trellis_command.ts";
 
@@ -21,7 +22,7 @@ Deno.test("check names every contract with its digest, and digest prints that al
 });
 
 Deno.test("check reports type errors with file and line, unless they are left out or mended", async () => {
-  await using project = await TempProject.shop();
+  await using project = await quickShop();
   const cwd = project.dir;
   const text = await project.read(CONTRACT);
   const wrong = text.replace(

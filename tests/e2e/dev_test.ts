@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { PlainClient } from "../support/nats/plain_client.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
-import { RunningProject, type RunOptions } from "./support/running_project.ts";
+import { quickShop } from "./support/quick_shop.ts";
+import { RunningProject } from "./support/running_project.ts";
 import { TempProject } from "./support/temp_project.ts";
 import { startTrellisCommand } from "./support/trellis_command.ts";
 
@@ -19,14 +20,14 @@ async function title(shop: RunningProject): Promise<string> {
 }
 
 /** A shop whose `Shop.Add` answers "one" whatever it is sent. */
-async function shopOne(options: RunOptions = { words }): Promise<RunningProject> {
+async function shopOne(): Promise<RunningProject> {
   const project = await TempProject.shop();
   await project.edit(
     HANDLERS,
     "const item = { ...input,",
     'const item = { ...input, title: "one",',
   );
-  return await RunningProject.start(project, options);
+  return await RunningProject.start(project, { words });
 }
 
 Deno.test("dev, as its project changes and stays in order", async (t) => {
@@ -303,7 +304,7 @@ ${await project.read(HANDLERS)}`,
 });
 
 Deno.test("code that cannot run leaves the old code running, and is told where and why", async () => {
-  await using shop = await shopOne({});
+  await using shop = await RunningProject.start(await quickShop(), { asTask: true });
   const { dev, project } = shop;
   const good = await project.read(HANDLERS);
   const mistakes: readonly (readonly [string, string, readonly string[]])[] = [

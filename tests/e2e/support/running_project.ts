@@ -12,7 +12,7 @@ import { type Answer, startTrellisCommand, trellis } from "./trellis_command.ts"
 export interface RunOptions extends ProcessOptions {
   /** `["dev"]` unless given. */
   readonly words?: readonly string[];
-  /** Runs it with the configuration of the project, as its tasks do. */
+  /** Runs it by the project's task of that name, with the permissions that this gives. */
   readonly asTask?: boolean;
 }
 
@@ -38,7 +38,7 @@ export class RunningProject implements AsyncDisposable {
     const { words = ["dev"], asTask = false, ...others } = options;
     const process = { cwd: project.dir, ...others };
     const dev = asTask
-      ? new RunningProcess(["run", "-q", "-A", "@qlever-llc/trellis/cli", ...words], process)
+      ? new RunningProcess(["task", "-q", ...words], process)
       : startTrellisCommand(words, process);
     const running = new RunningProject(project, dev);
     try {
