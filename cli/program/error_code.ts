@@ -85,6 +85,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   text_too_long: failure,
   version_conflict: conflict,
   strict_elsewhere: failure,
+  server_too_old: failure,
   surface_taken: failure,
   contract_mismatch: failure,
   contract_invalid: failure,

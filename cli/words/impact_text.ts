@@ -79,6 +79,7 @@ const OUTCOME: Readonly<Record<Impact["effect"], string>> = {
   too_large: "could not be written again",
   blocked: "leave no room: nothing could be written until some are deleted",
   detached: "would be out of reach",
+  unpublished: "would never be published",
   unaccepted: "would be refused",
   outdated: "will be migrated",
 };
@@ -90,8 +91,8 @@ const STATE_OUTCOME: Readonly<Record<Impact["effect"], string>> = {
   outdated: "will be migrated by whoever reads them",
 };
 
-function concerned({ kind, values, revisions }: Impact): string {
-  const noun = kind === "store" ? "object" : "value";
+function concerned({ kind, effect, values, revisions }: Impact): string {
+  const noun = effect === "unpublished" ? "event" : kind === "store" ? "object" : "value";
   const keys = `${count(values)} ${noun}${values === 1 ? "" : "s"}`;
   const older = revisions - values;
   if (older <= 0) return keys;

@@ -238,7 +238,10 @@ export interface KvDeclaration {
   readonly projection?: ProjectionDeclaration;
   /** Each value that is written is published as an event. */
   readonly changes?: ChangesDeclaration;
-  /** Whether `client.transact` may write to it, together with events; servers from 2.12. */
+  /**
+   * Whether `client.transact` may write to it, together with events; servers from 2.12. What the bucket limits
+   * values to, it limits these events to as well.
+   */
   readonly outbox?: boolean;
   /** Words for people. */
   readonly docs?: Docs;

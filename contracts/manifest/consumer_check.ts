@@ -50,6 +50,17 @@ export function checkProjection(kv: Shape): void {
   }
 }
 
+/** Reports an outbox whose events would disappear before they are published. */
+export function checkOutbox(kv: Shape): void {
+  const ttl = kv.member("ttlMs");
+  if (kv.member("outbox").value !== true || ttl.absent || ttl.value === 0) return;
+  ttl.report(
+    "shape",
+    "does not go with outbox: events that wait would expire with the entries",
+    "keep what expires in a bucket of its own",
+  );
+}
+
 /** Reports events of a bucket that are no names. */
 export function checkChanges(kv: Shape): void {
   const changes = kv.member("changes");

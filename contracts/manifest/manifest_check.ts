@@ -18,7 +18,7 @@ import {
   surfaceSubject,
 } from "./names.ts";
 import { err, ok, type Result } from "../result.ts";
-import { checkChanges, checkGroup, checkProjection } from "./consumer_check.ts";
+import { checkChanges, checkGroup, checkOutbox, checkProjection } from "./consumer_check.ts";
 import { checkReferences } from "./reference_check.ts";
 import { checkSchema } from "../schema/declared/schema_check.ts";
 import { SECTIONS, SURFACE_KINDS } from "./sections.ts";
@@ -254,6 +254,7 @@ function checkResources(root: Shape): void {
     kv.member("history").integer(1, 64);
     kv.member("maxValueBytes").integer(1, MAX_INT32);
     kv.member("outbox").oneOf([true, false]);
+    checkOutbox(kv);
     checkProjection(kv);
     checkChanges(kv);
   }

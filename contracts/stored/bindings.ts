@@ -12,6 +12,8 @@ export interface KvResourceBinding {
   readonly ttlMs: number;
   /** Largest value in bytes, where one was requested. */
   readonly maxValueBytes?: number;
+  /** 1 where events can be committed together with values. */
+  readonly outbox?: number;
 }
 
 /** Where a store alias lives and the limits in force. */

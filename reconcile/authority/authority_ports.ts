@@ -19,6 +19,8 @@ export interface AuthorityPorts {
   readonly streams?: OwnedStreams;
   /** What contracts may ask for at most; as it is stored for all processes when left out. */
   readonly policy?: ResourcePolicy;
+  /** Version of the server; undefined where it is not known. */
+  readonly serverVersion?: () => string | undefined;
 }
 
 /** How often something is tried again when another process wrote the record meanwhile. */

@@ -93,7 +93,7 @@ async function readPlanningFacts(
 }
 
 function proposeFor(
-  { sources }: AuthorityPorts,
+  { sources, serverVersion }: AuthorityPorts,
   { deployment, needs }: RequestedNeeds,
   stored: Stored<AuthorityRecord> | undefined,
   around: PlanningFacts,
@@ -110,6 +110,7 @@ function proposeFor(
     now: sources.now(),
     signer: sources.signer,
     taken: known.taken,
+    serverVersion: serverVersion?.(),
     users: known.usersFor(deployment),
     ...around,
   });

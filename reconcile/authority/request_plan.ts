@@ -14,6 +14,7 @@ import { resourceOf } from "../resources/kinds.ts";
 import { plannedDeletions } from "../decisions/desired_state.ts";
 import { changeEntry } from "../changes/catalogue.ts";
 import { earlierVersions } from "./earlier_versions.ts";
+import { refuseOldServer } from "../decisions/refuse_old_server.ts";
 import { planDigest } from "../records/history_chain.ts";
 import { keptBucket, notKept } from "../decisions/kept_data.ts";
 import { KnownDeployments } from "../decisions/known_deployments.ts";
@@ -64,7 +65,8 @@ export function requestRollback(
     const undone = undoRenames(target.value.needs, since.value);
     if (undone.isErr()) return err(crossed(record, version, undone.error));
     const needs = undone.value;
-    const refusal = refuseTakenSurface(needs, deployment, context.taken);
+    const refusal = refuseTakenSurface(needs, deployment, context.taken) ??
+      refuseOldServer(needs, ports.serverVersion?.());
     if (refusal !== undefined) return err(refusal);
     const existing = await adoptionCandidates(deployment, needs, record, ports.buckets);
     if (existing.isErr()) return err(existing.error);

@@ -132,6 +132,44 @@ export const kvEntries: Entries<CodesOf<"kv">> = {
     title: "a KV bucket becomes optional or required",
     reason: "the bucket and its binding stay; only the type that the service's code sees changes",
   },
+  "kv.outbox.added": {
+    severity: safe,
+    title: "events can be committed together with values of a KV bucket",
+    reason: "what is in the bucket stays as it is",
+  },
+  "kv.outbox.removed": {
+    severity: dangerous,
+    title: "events can no longer be committed together with values of a KV bucket",
+    reason: "events may still wait in it to be published",
+    danger:
+      "An event that was committed and is not published yet when this is reconciled never is.",
+    wayOut:
+      "Stop every use of `client.transact` with this bucket while the service still runs, let it " +
+      "publish what waits, then accept.",
+  },
+  "kv.changes.added": {
+    severity: safe,
+    title: "the changes of a KV bucket are published",
+    reason: "what is in the bucket stays as it is; changes are published from now on",
+  },
+  "kv.changes.changed": {
+    severity: dangerous,
+    title: "the changes of a KV bucket are published as other events",
+    reason: "those who consume the former events get no more of them",
+    danger:
+      "Consumers of the former events no longer learn how the bucket changes, and nothing tells " +
+      "them. What has changed and is not published yet is published as the new events.",
+    wayOut: "Have every consumer follow the new events as well, then accept.",
+  },
+  "kv.changes.removed": {
+    severity: dangerous,
+    title: "the changes of a KV bucket are no longer published",
+    reason: "those who consume these events get no more of them",
+    danger:
+      "Consumers of the events no longer learn how the bucket changes, and nothing tells them. " +
+      "What has changed and is not published yet never is.",
+    wayOut: "Make sure that no one consumes the events any more, then accept.",
+  },
   "kv.adopted": {
     severity: dangerous,
     title: "an existing KV bucket is taken over",

@@ -41,6 +41,8 @@ export type SafeChangeCode =
   | SettingChangeCode<Loosened>
   | "kv.purpose.changed"
   | "kv.required.changed"
+  | "kv.outbox.added"
+  | "kv.changes.added"
   | "store.added"
   | "store.reattached"
   | "store.purpose.changed"
@@ -83,6 +85,9 @@ export type DangerousChangeCode =
   | "kv.adopted.schema"
   | "kv.reattached.schema"
   | "kv.data.deleted"
+  | "kv.outbox.removed"
+  | "kv.changes.changed"
+  | "kv.changes.removed"
   | "store.removed"
   | "store.renamed"
   | "store.renamed.retired"

@@ -12,6 +12,8 @@ export type ImpactEffect =
   | "blocked"
   /** It stays where nothing is bound to it any more. */
   | "detached"
+  /** It is an event that waits, and never is published. */
+  | "unpublished"
   /** It stays, but reading it is refused: its version is not accepted. */
   | "unaccepted"
   /** It stays, and is migrated by whoever reads it. */
@@ -82,6 +84,8 @@ export type ImpactQuestion =
   | { readonly kind: "schema"; readonly schema: JsonObject | boolean }
   /** Everything that is there. */
   | { readonly kind: "all" }
+  /** The events that wait in a bucket; no value is one. */
+  | { readonly kind: "outbox" }
   | StateQuestion;
 
 /** What a scan is to find out about the entries of a state store. */

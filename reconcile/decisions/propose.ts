@@ -7,6 +7,7 @@ import { compareGrants } from "../grants/compare_grants.ts";
 import { changePlace } from "../changes/change_place.ts";
 import { boundBuckets } from "../records/known_buckets.ts";
 import { refreshed } from "./desired_state.ts";
+import { refuseOldServer } from "./refuse_old_server.ts";
 import { diffNeeds } from "../diff/diff_needs.ts";
 import type { AdoptableBucket, ContractUser, EarlierVersion } from "../diff/diff_context.ts";
 import { appendDecision, planDigest } from "../records/history_chain.ts";
@@ -43,6 +44,8 @@ export interface PlanContext {
   readonly signer?: Signer | undefined;
   /** Surfaces that other deployments serve: subject to deployment. */
   readonly taken: ReadonlyMap<string, string>;
+  /** Of the server; undefined where it is not known. */
+  readonly serverVersion?: string | undefined;
   /** What other deployments use. */
   readonly users?: readonly ContractUser[];
   /** Buckets that stand where new resources would go, by resource, as `kv/orders`. */
@@ -77,7 +80,8 @@ export function propose(
       ),
     );
   }
-  const refusal = refuseTakenSurface(needs, deployment, context.taken);
+  const refusal = refuseTakenSurface(needs, deployment, context.taken) ??
+    refuseOldServer(needs, context.serverVersion);
   if (refusal !== undefined) return err(refusal);
   const record = inMode(before, context);
   const changes = changesBetween(record, needs, context);

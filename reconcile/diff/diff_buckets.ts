@@ -5,12 +5,13 @@ import type { ByKey, KvNeed, StoreNeed } from "../needs/need_types.ts";
 import type { ResourceKind } from "../resources/kinds.ts";
 import { RESOURCE_RULES } from "../resources/resource_rules.ts";
 import {
-  type BucketSettings,
+  type BucketLimits,
   SETTING_NAMES,
   type SettingName,
   SETTINGS,
   settingsOf,
 } from "../resources/settings.ts";
+import { diffBucketEvents } from "./diff_bucket_events.ts";
 import {
   describeExisting,
   keptInPlace,
@@ -88,6 +89,7 @@ class BucketDiff {
     if ("schema" in from && "schema" in to) {
       const path = appendPointer(this.#path, "schema");
       this.schemas.written(path, from.schema, to.schema, this.sink);
+      diffBucketEvents(from, to, this.#path, this.sink);
     }
     this.#compareLimits(from, to);
     // The bucket and its binding stay in both directions, so no access that was given is taken away.
@@ -131,10 +133,13 @@ class BucketDiff {
   }
 
   describe({ purpose, required, ...rest }: BucketNeed): JsonValue {
-    return { purpose, ...settingsOf(this.kind, rest), required };
+    const described = { purpose, ...settingsOf(this.kind, rest), required };
+    return "changes" in rest && rest.changes !== undefined
+      ? { ...described, changes: { ...rest.changes } }
+      : described;
   }
 
-  #compareLimits(from: BucketSettings, to: BucketSettings): void {
+  #compareLimits(from: BucketLimits, to: BucketLimits): void {
     for (const { name, before, after, move } of this.#moves(from, to)) {
       this.report(
         `${SETTINGS[name].code}.${move}` as WithoutKind<ChangeCode>,
@@ -144,7 +149,7 @@ class BucketDiff {
     }
   }
 
-  #moves(from: BucketSettings, to: BucketSettings) {
+  #moves(from: BucketLimits, to: BucketLimits) {
     const names: readonly SettingName[] = SETTING_NAMES[this.kind];
     return names.flatMap((name) => {
       const [before = 0, after = 0] = [from[name], to[name]];

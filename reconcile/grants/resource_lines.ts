@@ -1,4 +1,5 @@
 import type { KvResourceBinding, StoreResourceBinding } from "../../contracts/stored/bindings.ts";
+import { outboxSubjects } from "../../contracts/stored/outbox.ts";
 import { indexBucket, objectStream } from "../../contracts/stored/store_names.ts";
 import type { PermissionLine } from "./permission_line.ts";
 
@@ -11,8 +12,14 @@ const NEWER = "servers with js_ack_fc_v2, which is off in 2.14";
 const BUCKET_NAME = /^[A-Za-z0-9_-]+$/;
 
 /** What the owner of a KV bucket publishes to use it, and nothing that another bucket would take. */
-export function bucketLines({ bucket }: KvResourceBinding, why: string): PermissionLine[] {
-  return withWhy(why, bucketParts(literal(bucket), "keys"));
+export function bucketLines(
+  { bucket, outbox = 0 }: KvResourceBinding,
+  why: string,
+): PermissionLine[] {
+  const name = literal(bucket);
+  const parts = bucketParts(name, "keys");
+  if (outbox > 0) parts.push({ subject: outboxSubjects(name), part: "commit events with them" });
+  return withWhy(why, parts);
 }
 
 /** The same of a blob store: its objects, and the index that leads to them. */

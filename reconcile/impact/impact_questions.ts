@@ -1,7 +1,7 @@
 import type { Change } from "../changes/change.ts";
 import { changePlace } from "../changes/change_place.ts";
 import {
-  type BucketSettings,
+  type BucketLimits,
   isSettingName,
   type SettingName,
   SETTINGS,
@@ -89,6 +89,7 @@ function questionOf(
   need: KvNeed | StoreNeed | undefined,
 ): ImpactQuestion | undefined {
   if (what === "removed" || what === "renamed.retired") return { kind: "all" };
+  if (what === "outbox.removed") return { kind: "outbox" };
   if (need === undefined || member === undefined) return undefined;
   if (what === "adopted.retention" && "history" in need) {
     return { kind: "retention", keep: need.history, ttlMs: need.ttlMs };
@@ -99,7 +100,7 @@ function questionOf(
     : undefined;
 }
 
-function limitQuestion(name: SettingName, need: BucketSettings): ImpactQuestion {
+function limitQuestion(name: SettingName, need: BucketLimits): ImpactQuestion {
   const { question: kind } = SETTINGS[name];
   const limit = need[name] ?? 0;
   switch (kind) {

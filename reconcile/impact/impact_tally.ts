@@ -32,6 +32,7 @@ const EFFECTS: Readonly<Record<ImpactQuestion["kind"], ImpactEffect>> = {
   maxTotalBytes: "blocked",
   schema: "invalid",
   all: "detached",
+  outbox: "unpublished",
   entries: "detached",
   unaccepted: "unaccepted",
   outdated: "outdated",
@@ -58,6 +59,7 @@ export class ImpactTally {
   readonly #questions: readonly ImpactQuestion[];
   readonly #tallies: readonly Tally[];
   #scanned = 0;
+  #events = 0;
 
   /** @param questions what is to be counted, all at once */
   constructor(questions: readonly ImpactQuestion[], bucket: TalliedBucket) {
@@ -66,7 +68,7 @@ export class ImpactTally {
     this.#tallies = questions.map((question) => tallyOf(question, bucket));
   }
 
-  /** Revisions looked at, markers of deletions included. */
+  /** Revisions looked at, markers of deletions and events included. */
   get scanned(): number {
     return this.#scanned;
   }
@@ -74,20 +76,29 @@ export class ImpactTally {
   /** Looks at the next revision; the value may be overwritten afterwards. */
   add(revision: ScannedRevision): void {
     const order = this.#scanned++;
-    for (const tally of this.#tallies) tally.add(revision, order);
+    const isEvent = revision.isEvent === true;
+    if (isEvent) this.#events++;
+    this.#tallies.forEach((tally, index) => {
+      if (isEvent === this.#isOfEvents(index)) tally.add(revision, order);
+    });
   }
 
   /** The impacts, at the places of the questions. */
   impacts(complete: boolean): readonly Impact[] {
     const { at } = this.#bucket;
     const which = nameOf(this.#bucket);
-    const seen = { complete, scanned: this.#scanned, at: new Date(at).toISOString() };
+    const seen = { complete, at: new Date(at).toISOString() };
     return this.#questions.flatMap(({ kind }, index) => {
       const tally = this.#tallies[index];
+      const scanned = this.#isOfEvents(index) ? this.#events : this.#scanned - this.#events;
       return tally === undefined
         ? []
-        : [{ ...which, effect: EFFECTS[kind], ...tally.count(), ...seen }];
+        : [{ ...which, effect: EFFECTS[kind], ...tally.count(), ...seen, scanned }];
     });
+  }
+
+  #isOfEvents(index: number): boolean {
+    return this.#questions[index]?.kind === "outbox";
   }
 }
 
@@ -121,6 +132,7 @@ function tallyOf(
       return new ValueTally({ concerns: () => usedBytes > question.limit }, single);
     case "schema":
       return new ValueTally(misfit(new StoredValueCheck(question.schema)), single);
+    case "outbox":
     case "all":
       return new ValueTally({ concerns: () => true }, single);
     case "entries":

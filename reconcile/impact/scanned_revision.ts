@@ -12,6 +12,8 @@ export interface ScannedRevision {
   readonly marker: boolean;
   /** The value, where the scan reads values; it may be overwritten once the call is over. */
   readonly value?: Uint8Array;
+  /** True for an event that waits in a bucket: it is none of its values. */
+  readonly isEvent?: true;
   /** Set where the revision is an entry of state. */
   readonly state?: ScannedState;
 }

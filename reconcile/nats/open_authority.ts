@@ -55,6 +55,7 @@ export async function openAuthority(
       scanner: new NatsBucketScanner(connection, manager),
       streams: new NatsOwnedStreams(manager, link),
       sources: { now: () => new Date().toISOString(), id: () => ulid(), signer },
+      serverVersion: () => connection.info?.version,
       ...(policy === undefined ? {} : { policy }),
     }),
   );

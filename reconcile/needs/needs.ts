@@ -8,7 +8,7 @@ import { DEFAULT_STATE_VERSION } from "../../contracts/manifest/names.ts";
 import { SURFACE_KINDS } from "../../contracts/manifest/sections.ts";
 import { unknownMembers } from "../../contracts/manifest/unknown_members.ts";
 import type { ByKey, KvNeed, Needs, UseNeed } from "./need_types.ts";
-import { settingsOf } from "../resources/settings.ts";
+import { limitsOf } from "../resources/settings.ts";
 import { surfacesOf } from "./surface_needs.ts";
 
 /** Reads what a contract asks for out of its manifest. The same digest gives the same needs. */
@@ -32,14 +32,14 @@ export function needsOf(manifest: ContractManifest, digest: string): Needs {
     resources: {
       kv: mapValues(manifest.resources?.kv, (kv) => ({
         schema: schema(kv.schema.schema),
-        ...settingsOf("kv", kv),
+        ...limitsOf("kv", kv),
         required: kv.required ?? true,
         purpose: kv.purpose,
         ...renamed(kv),
         ...eventsOf(manifest, kv),
       })),
       store: mapValues(manifest.resources?.store, (store) => ({
-        ...settingsOf("store", store),
+        ...limitsOf("store", store),
         required: store.required ?? true,
         purpose: store.purpose,
         ...renamed(store),

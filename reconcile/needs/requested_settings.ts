@@ -8,7 +8,7 @@ export function requestedSettings(
   { resources }: Needs,
   alias: string,
 ): BucketSettings | undefined {
-  const needs: ByKey<BucketSettings> = resources[kind];
+  const needs: ByKey<Parameters<typeof settingsOf>[1]> = resources[kind];
   const need = Object.hasOwn(needs, alias) ? needs[alias] : undefined;
   return need && settingsOf(kind, need);
 }

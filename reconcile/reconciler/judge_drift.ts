@@ -1,15 +1,10 @@
-import {
-  type BucketSettings,
-  type SettingName,
-  SETTINGS,
-  settingsDrift,
-} from "../resources/settings.ts";
+import { type BucketSettings, SETTINGS, settingsDrift } from "../resources/settings.ts";
 import { limitMove, tightens } from "../resources/limit_move.ts";
 import type { BucketState, FieldChange } from "../resources/bucket.ts";
 
 /** A setting that is not as declared. */
 export interface LimitChange extends FieldChange {
-  readonly field: SettingName;
+  readonly field: keyof BucketSettings;
   readonly from: number;
   readonly to: number;
 }
@@ -51,14 +46,14 @@ export function judgeDrift(
   const refused: LimitChange[] = [];
   const repairs: FieldChange[] = [];
   const costly: LimitChange[] = [];
-  const settings: { -readonly [Name in SettingName]?: number } = { ...declared };
+  const settings: { -readonly [Name in keyof BucketSettings]?: number } = { ...declared };
   for (const field of settingsDrift(found.settings, declared)) {
     const change = { field, from: found.settings[field] ?? 0, to: declared[field] ?? 0 };
     const drops = returns ? tightensData(found, change) : dropsData(found, change);
     if (drops && asked[field] !== change.to) {
       refused.push(change);
       settings[field] = change.from;
-    } else if (before?.some((known) => known[field] === change.from) ?? true) decided.push(change);
+    } else if (before?.some((known) => had(known, change)) ?? true) decided.push(change);
     else if (!drops) repairs.push(change);
     else {
       costly.push(change);
@@ -72,9 +67,13 @@ export function judgeDrift(
   return { decided, repairs, costly, refused, stuck, settings };
 }
 
+function had(known: BucketSettings, { field, from }: LimitChange): boolean {
+  return (field === "outbox" ? known.outbox ?? 0 : known[field]) === from;
+}
+
 /** Whether less of what is stored may be kept than before, be it for less time. */
 function tightensData(found: BucketState, { field, from: now, to: value }: LimitChange): boolean {
-  return SETTINGS[field].tighter === "drops" && found.values > 0 &&
+  return field !== "outbox" && SETTINGS[field].tighter === "drops" && found.values > 0 &&
     tightens(limitMove(field, now, value));
 }
 

@@ -4,7 +4,7 @@ import type { BucketState, FieldChange } from "../resources/bucket.ts";
 import { resourceOf, type Subject } from "../resources/kinds.ts";
 import type { Owner } from "../resources/owner.ts";
 import { RESOURCE_RULES } from "../resources/resource_rules.ts";
-import { SETTINGS } from "../resources/settings.ts";
+import { isSettingName, SETTINGS } from "../resources/settings.ts";
 import { changeText, type LimitChange } from "./judge_drift.ts";
 
 /** A bucket that Trellis did not make has the name that the alias would get. */
@@ -107,7 +107,8 @@ export function policyDropsData(
   subject: Subject,
   changes: readonly LimitChange[],
 ): ResourceProblem {
-  const limits = changes.map(({ field }) => SETTINGS[field].policy).join(" and ");
+  const limits = changes.map(({ field }) => field).filter(isSettingName)
+    .map((name) => SETTINGS[name].policy).join(" and ");
   const declared = changes.map(({ field, to }) => `${field}: ${JSON.stringify(to)}`).join(", ");
   const dropping = problem(
     subject,

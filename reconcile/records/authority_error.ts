@@ -16,6 +16,7 @@ export type AuthorityErrorCode =
   | "version_conflict"
   | "strict_elsewhere"
   | "surface_taken"
+  | "server_too_old"
   | "contract_mismatch"
   | "contract_invalid"
   | "resource_not_retired"

@@ -74,6 +74,7 @@ const bindings = objectOf({
     bucket: text,
     history: count,
     ttlMs: count,
+    outbox: optional(count),
   })),
   store: mapOf(objectOf({
     ...limits(SETTING_NAMES.store),

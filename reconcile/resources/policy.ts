@@ -1,4 +1,4 @@
-import { type BucketSettings, type SettingName, SETTINGS, settingsDrift } from "./settings.ts";
+import { type BucketSettings, isSettingName, type SettingName, SETTINGS } from "./settings.ts";
 
 /** Limits that a platform sets to what contracts may ask for; none where left out. */
 export type ResourcePolicy = {
@@ -13,10 +13,9 @@ export interface StoredPolicy {
 
 /** What a bucket gets of what its contract asks for. */
 export function clampBucket(settings: BucketSettings, policy: ResourcePolicy): BucketSettings {
-  const names = settingsDrift({}, settings);
-  return Object.fromEntries(
-    names.map((name) => [name, clampLimit(settings[name] ?? 0, policy[SETTINGS[name].policy])]),
-  );
+  const limits = Object.keys(settings).filter(isSettingName)
+    .map((name) => [name, clampLimit(settings[name] ?? 0, policy[SETTINGS[name].policy])]);
+  return { ...settings, ...Object.fromEntries(limits) };
 }
 
 /** A limit within another, where 0 means none: what was unlimited gets the other. */

@@ -103,18 +103,40 @@ export type SettingsOf<Kind extends ResourceKind> = {
   readonly [Name in typeof SETTING_NAMES[Kind][number]]: number;
 };
 
+/** The limits of a resource whose kind stands beside them. */
+export type BucketLimits = { readonly [Name in SettingName]?: number };
+
 /** The settings of a resource whose kind stands beside them. */
-export type BucketSettings = { readonly [Name in SettingName]?: number };
+export type BucketSettings = BucketLimits & {
+  /** 1 where the stream of the bucket also takes events that are committed with values. */
+  readonly outbox?: number;
+};
+
+/** Settings as a contract asks for them, or as they are in force. */
+type GivenSettings = BucketLimits & { readonly outbox?: number | boolean };
 
 /** The settings of a kind; what is not given is as when a contract does not say. */
 export function settingsOf<Kind extends ResourceKind>(
   kind: Kind,
-  given: BucketSettings,
+  given: GivenSettings,
+): SettingsOf<Kind> & Pick<BucketSettings, "outbox"> {
+  return { ...limitsOf(kind, given), ...(hasOutbox(given) ? { outbox: 1 } : {}) };
+}
+
+/** The limits of a kind alone. */
+export function limitsOf<Kind extends ResourceKind>(
+  kind: Kind,
+  given: GivenSettings,
 ): SettingsOf<Kind> {
   const names: readonly SettingName[] = SETTING_NAMES[kind];
-  const settings = names.map((name) => [name, given[name] ?? SETTINGS[name].default]);
+  const limits = names.map((name) => [name, given[name] ?? SETTINGS[name].default]);
   // `fromEntries` does not keep the names.
-  return Object.fromEntries(settings) as SettingsOf<Kind>;
+  return Object.fromEntries(limits) as SettingsOf<Kind>;
+}
+
+/** Whether the stream of a bucket also takes events. */
+export function hasOutbox({ outbox = 0 }: GivenSettings): boolean {
+  return Number(outbox) > 0;
 }
 
 /** Whether a text, as the field of a change, names a setting. */
@@ -126,7 +148,8 @@ export function isSettingName(text: string): text is SettingName {
 export function settingsDrift(
   actual: BucketSettings,
   declared: BucketSettings,
-): readonly SettingName[] {
-  return Object.keys(declared).filter(isSettingName)
+): readonly (keyof BucketSettings)[] {
+  const limits = Object.keys(declared).filter(isSettingName)
     .filter((name) => actual[name] !== declared[name]);
+  return hasOutbox(actual) === hasOutbox(declared) ? limits : [...limits, "outbox"];
 }

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { deploy, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { oldestServer } from "../support/oldest_server.ts";
@@ -33,11 +33,20 @@ Deno.test({
 });
 
 Deno.test({
-  name: "on NATS 2.10 a service uses its KV and its store",
+  name:
+    "on NATS 2.10 a service uses its KV and its store, and a contract that asks for an outbox is refused",
   ignore: binary === undefined,
   fn: async () => {
     await using server = await TrellisServer.start(binary === undefined ? {} : { binary });
     await using service = await deploy(server, ORDERS);
+    const together = kvContract({ orders: { history: 3, outbox: true } });
+    const { manifest, digest } = together;
+    const [refused] = await (await server.authority())
+      .present([{ manifest, digest }], { mode: "dev", by: "author" });
+    const refusal = refused?.isErr() ? refused.error : undefined;
+    assertEquals(refusal?.code, "server_too_old");
+    assertStringIncludes(refusal?.message ?? "", "resources.kv.orders.outbox");
+    assertStringIncludes(refusal?.message ?? "", "needs NATS 2.12.0 or later");
     const orders = service.kv.orders!;
     const { revision } = (await orders.create("a", { name: "a" })).orThrow();
     (await orders.put("a", { name: "b" }, { expectedRevision: revision })).orThrow();

@@ -220,6 +220,13 @@ export const CHANGE_SAMPLES: Samples<
   "kv.maxValueBytes.removed": kv("maxValueBytes", { maxValueBytes: 20 }, {}),
   "kv.purpose.changed": kv("purpose", { purpose: "a" }, { purpose: "b" }),
   "kv.required.changed": kv("required", { required: true }, { required: false }),
+  "kv.outbox.added": kv("outbox", {}, { outbox: true }),
+  "kv.outbox.removed": kv("outbox", { outbox: true }, {}),
+  "kv.changes.added": kv("changes", {}, { changes: { event: "A.Done" } }),
+  "kv.changes.changed": kv("changes", { changes: { event: "A.Done" } }, {
+    changes: { event: "A.Done", deleted: "A.Gone" },
+  }),
+  "kv.changes.removed": kv("changes", { changes: { event: "A.Done" } }, {}),
   "kv.adopted": sample("/resources/kv/a", {}, { kv: { a: kvNeed() } }, { context: adopted({}) }),
   "kv.adopted.retention": sample("/resources/kv/a/ttlMs", {}, {
     kv: { a: kvNeed({ ttlMs: 1000 }) },

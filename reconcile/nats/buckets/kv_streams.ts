@@ -1,5 +1,11 @@
 import { StorageType, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
-import { type BucketSettings, SETTING_NAMES, settingsOf } from "../../resources/settings.ts";
+import { outboxSubjects } from "../../../contracts/stored/outbox.ts";
+import {
+  type BucketSettings,
+  hasOutbox,
+  SETTING_NAMES,
+  settingsOf,
+} from "../../resources/settings.ts";
 import type { BucketState } from "../../resources/bucket.ts";
 import { deviationsOf } from "./stream_deviations.ts";
 import type { BucketStreams } from "./bucket_streams.ts";
@@ -25,14 +31,14 @@ export const kvStreams: BucketStreams = {
     name: streamName(name),
     storage: StorageType.File,
     num_replicas: 1,
-    ...fixedConfig(name),
+    ...fixedConfig(name, settings),
     ...settingsConfig(settings),
     metadata: ownerMetadata(owner),
   }],
   updatedConfigs: (name, owner, settings, [current]) => {
     if (current === undefined) return kvStreams.newConfigs(name, owner, settings);
     const declared = { ...settingsConfig(settings), metadata: ownerMetadata(owner) };
-    return [updatedStream(current, fixedConfig(name), declared)];
+    return [updatedStream(current, fixedConfig(name, settings), declared)];
   },
   state: (name, [info]) => {
     if (info === undefined) throw new TypeError(`there is no bucket ${name}`);
@@ -41,9 +47,11 @@ export const kvStreams: BucketStreams = {
 };
 
 /** What all buckets have in common and an update may put right. */
-function fixedConfig(name: string) {
+function fixedConfig(name: string, settings: BucketSettings) {
+  const takesEvents = hasOutbox(settings);
   return {
-    subjects: [`$KV.${name}.>`],
+    subjects: takesEvents ? [`$KV.${name}.>`, outboxSubjects(name)] : [`$KV.${name}.>`],
+    ...(takesEvents ? { allow_atomic: true } : {}),
     ...fixedSettings(),
     max_bytes: -1,
   } satisfies Partial<StreamConfig>;
@@ -59,16 +67,21 @@ function settingsConfig(given: BucketSettings): Partial<StreamConfig> {
 /** Reads a stream as a bucket. */
 function bucketState(name: string, info: StreamInfo): BucketState {
   const { config, state } = info;
+  const limits = SETTING_NAMES.kv.map((name) => [name, fromStream(name, config)]);
+  const outbox = config.subjects.includes(outboxSubjects(name)) ? { outbox: 1 } : {};
+  const settings: BucketSettings = { ...Object.fromEntries(limits), ...outbox };
+  // Events that wait are no values. Each has a subject of its own.
+  const waiting = Object.keys(state.subjects ?? {}).length;
   const bucket = {
     name,
-    settings: Object.fromEntries(SETTING_NAMES.kv.map((name) => [name, fromStream(name, config)])),
+    settings,
     owner: ownerOf(config.metadata),
-    values: state.num_subjects ?? 0,
+    values: (state.num_subjects ?? 0) - waiting,
     bytes: state.bytes,
     created: String(info.created),
-    revisions: state.messages,
+    revisions: state.messages - waiting,
     deviations: deviationsOf(config, {
-      ...fixedConfig(name),
+      ...fixedConfig(name, settings),
       duplicate_window: windowFor(config.max_age),
     }),
   };

@@ -1,4 +1,5 @@
-import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
+import type { JetStreamManager, StreamInfo, StreamInfoRequestOptions } from "@nats-io/jetstream";
+import { outboxSubjects } from "../../../contracts/stored/outbox.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import { type BucketSettings, settingsDrift } from "../../resources/settings.ts";
 import type { BucketState } from "../../resources/bucket.ts";
@@ -122,12 +123,18 @@ export class NatsBuckets implements Buckets {
   }
 
   #infos(name: string, kind: ResourceKind): Promise<readonly (StreamInfo | undefined)[]> {
-    return Promise.all(RESOURCE_RULES[kind].streams(name).map((stream) => this.#info(stream)));
+    // The events that wait in a bucket are named, so that they can be told from its values.
+    const options = kind === "kv" ? { subjects_filter: outboxSubjects(name) } : undefined;
+    const { streams } = RESOURCE_RULES[kind];
+    return Promise.all(streams(name).map((stream) => this.#info(stream, options)));
   }
 
-  async #info(stream: string): Promise<StreamInfo | undefined> {
+  async #info(
+    stream: string,
+    options?: Partial<StreamInfoRequestOptions>,
+  ): Promise<StreamInfo | undefined> {
     try {
-      return await this.#use(() => this.#manager.streams.info(stream));
+      return await this.#use(() => this.#manager.streams.info(stream, options));
     } catch (error) {
       if (apiCode(error) === API_CODE.streamNotFound) return undefined;
       throw error;

@@ -1,5 +1,6 @@
 import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { outboxPrefix } from "../../../contracts/stored/outbox.ts";
 import { STATE_BUCKET } from "../../../contracts/stored/state_key.ts";
 import { indexStream, objectStream } from "../../../contracts/stored/store_names.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
@@ -87,7 +88,7 @@ export class NatsBucketScanner implements BucketScanner {
     const info = (await this.#info(streamName(bucket), what)).take();
     if (isErr(info)) return info;
     if (info === undefined) return ok([]);
-    const prefix = `$KV.${bucket}.`;
+    const [prefix, events] = [`$KV.${bucket}.`, outboxPrefix(bucket)];
     const source: ScanSource = {
       what,
       name: bucket,
@@ -95,7 +96,9 @@ export class NatsBucketScanner implements BucketScanner {
       data: needsValues(questions),
       revisionOf: ({ subject, writtenAt, bytes, marker, data }) => {
         const key = subject.startsWith(prefix) ? subject.slice(prefix.length) : subject;
-        return { key, writtenAt, bytes, marker, value: data };
+        const revision = { key, writtenAt, bytes, marker, value: data };
+        if (!subject.startsWith(events)) return revision;
+        return { ...revision, key: subject.slice(events.length), isEvent: true };
       },
     };
     return await this.#scan(source, questions, deadline, options);

@@ -1,3 +1,4 @@
+import { outboxSubjects } from "../../../contracts/stored/outbox.ts";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { type MessageQuery, StreamApi } from "../../nats/jetstream/stream_api.ts";
@@ -38,7 +39,10 @@ export class BucketStream {
     return key === undefined ? { resource, doing } : { resource, doing, key };
   }
 
-  /** One revision, read from the leader; undefined when there is none. The query names keys. */
+  /**
+   * One revision, read from the leader; undefined when there is none. The query names keys, or a sequence,
+   * which may be that of an event that waits in the bucket: its key is empty.
+   */
   async revision(
     query: MessageQuery,
     deadline: number,
@@ -50,15 +54,16 @@ export class BucketStream {
       .mapErr((failure) => kvFailure(failure, this.context("reading", key)));
   }
 
-  /** The stream's state; with a filter, also the keys that pass it, in no order. */
+  /** The bucket's state; with a filter, also the keys that pass it, in no order. */
   async info(
     deadline: number,
     filter?: string,
     offset: number = 0,
   ): Promise<Result<BucketInfo, KVError>> {
     const { length } = this.subjectPrefix;
-    const subjects = filter === undefined ? undefined : this.subjectPrefix + filter;
-    const info = await this.api.info(deadline, subjects, offset);
+    const info = filter === undefined
+      ? (await this.api.info(deadline, outboxSubjects(this.bucket), BEHIND_ALL)).map(withoutEvents)
+      : await this.api.info(deadline, this.subjectPrefix + filter, offset);
     return info.map((found) => ({
       ...found,
       keys: Object.keys(found.subjects).map((subject) => subject.slice(length)),
@@ -80,6 +85,12 @@ export class BucketStream {
       if (info.keys.length === 0 || all.length >= info.matching) return ok(all);
     }
   }
+}
+
+/** Events that wait in a bucket are none of its values. Each has a subject of its own. */
+function withoutEvents({ matching, messages, subjectCount, ...info }: StreamInfo): StreamInfo {
+  const values = { messages: messages - matching, subjectCount: subjectCount - matching };
+  return { ...info, ...values, matching: 0, subjects: {} };
 }
 
 function underPrefix(query: MessageQuery, prefix: string): MessageQuery {

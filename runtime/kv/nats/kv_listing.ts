@@ -248,8 +248,10 @@ export class KvListing {
       const revision = read.take();
       if (isErr(revision)) return revision;
       if (revision === undefined) continue;
-      keys.apply(revision.key, revision.sequence, revision.deleted);
       found++;
+      // An event that waits in the bucket.
+      if (revision.key === "") continue;
+      keys.apply(revision.key, revision.sequence, revision.deleted);
     }
     return ok(found);
   }

@@ -60,7 +60,7 @@ async function scanOnce(
   const { api, subjectPrefix } = stream;
   const { promise, resolve } = Promise.withResolvers<ScanEnd>();
   const reaches = "to" in range
-    ? ({ sequence }: DeliveredMessage) => sequence >= range.to
+    ? ({ sequence, pending }: DeliveredMessage) => sequence >= range.to || pending === 0
     : ({ pending }: DeliveredMessage) => pending === 0;
   let progress = false;
   const delivery = new PushDelivery(api, {

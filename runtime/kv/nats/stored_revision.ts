@@ -26,7 +26,7 @@ export function toRevision(message: StoredMessage, subjectPrefix: string): Bucke
   const { subject, sequence, writtenAt, headers, data } = message;
   const deleted = isMarker(headers);
   return {
-    key: subject.slice(subjectPrefix.length),
+    key: subject.startsWith(subjectPrefix) ? subject.slice(subjectPrefix.length) : "",
     sequence,
     revision: String(sequence),
     createdAt: new Date(writtenAt).toISOString(),

@@ -26,6 +26,10 @@ export interface StreamInfo {
   readonly ttlMs: number;
   /** Most bytes; undefined: no limit. */
   readonly maxBytes: number | undefined;
+  /** Most bytes of one message with its headers; undefined: no limit. */
+  readonly maxMessageBytes: number | undefined;
+  /** True where several messages are stored together, or none of them. */
+  readonly takesBatches: boolean;
   /** Copies. */
   readonly replicas: number;
   /** Subjects that pass the filter; 0 unless a filter was given. */
@@ -40,6 +44,7 @@ export function readStreamInfo(answer: ApiAnswer): StreamInfo | undefined {
   const { config, state } = answer;
   const subjects = isRecord(state.subjects) ? state.subjects : {};
   const maxBytes = numberOf(config.max_bytes);
+  const maxMessageBytes = numberOf(config.max_msg_size);
   return {
     at: Date.parse(String(answer.ts)),
     created: String(answer.created),
@@ -53,6 +58,9 @@ export function readStreamInfo(answer: ApiAnswer): StreamInfo | undefined {
       (config.deny_delete !== true || config.allow_msg_ttl === true),
     ttlMs: Math.round(numberOf(config.max_age) / NANOS_PER_MS),
     maxBytes: maxBytes > 0 ? maxBytes : undefined,
+    maxMessageBytes: maxMessageBytes > 0 ? maxMessageBytes : undefined,
+    // Servers that know nothing of it drop the setting.
+    takesBatches: config.allow_atomic === true,
     replicas: numberOf(config.num_replicas),
     // Servers say the total only where they divide the answer into pages.
     matching: Math.max(numberOf(answer.total), Object.keys(subjects).length),

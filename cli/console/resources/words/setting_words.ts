@@ -1,9 +1,9 @@
-import type { BucketSettings } from "../../../../reconcile/resources/settings.ts";
+import type { BucketLimits } from "../../../../reconcile/resources/settings.ts";
 import { bytes } from "../../../terminal/bytes.ts";
 import { duration } from "../../../terminal/duration.ts";
 
 /** How much is kept of what is written, and for how long: `5 revisions, for 2 d`. */
-export function keptText({ history, ttlMs = 0 }: BucketSettings): string {
+export function keptText({ history, ttlMs = 0 }: BucketLimits): string {
   const time = ttlMs === 0 ? "until deleted" : `for ${duration(ttlMs)}`;
   if (history === undefined || history === 1) return time;
   return `${history} revisions, ${time}`;

@@ -1,0 +1,22 @@
+/**
+ * How a bucket carries events until they are published, the only home of these names. An event that is
+ * committed together with values waits in the stream of the bucket itself, under a subject of its own.
+ *
+ * @module
+ */
+
+/** Where an event that waits will be published, as `events.v1.Orders.Placed.42`. */
+export const EVENT_SUBJECT_HEADER = "Trellis-Event-Subject";
+
+/** The oldest nats-server that stores several messages of a stream together, or none of them. */
+export const TRANSACTIONS_SINCE = "2.12.0";
+
+/** What comes before the id of an event that waits in a bucket. */
+export function outboxPrefix(bucket: string): string {
+  return `outbox.${bucket}.`;
+}
+
+/** All events that wait in a bucket. */
+export function outboxSubjects(bucket: string): string {
+  return `${outboxPrefix(bucket)}>`;
+}

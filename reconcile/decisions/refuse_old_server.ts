@@ -1,0 +1,44 @@
+import { TRANSACTIONS_SINCE } from "../../contracts/stored/outbox.ts";
+import { isAtLeast } from "../../runtime/nats/server_version.ts";
+import type { Needs } from "../needs/need_types.ts";
+import { AuthorityError } from "../records/authority_error.ts";
+
+/** Something that only servers from a version on can do; older ones drop the setting, and say nothing. */
+interface VersionGate {
+  readonly since: string;
+  /** What of these needs takes it, as `resources.kv.orders.outbox`; undefined: nothing. */
+  readonly takenBy: (needs: Needs) => string | undefined;
+  /** What to do instead. */
+  readonly instead: string;
+}
+
+const GATES: readonly VersionGate[] = [{
+  since: TRANSACTIONS_SINCE,
+  takenBy: ({ resources: { kv } }) => {
+    const found = Object.entries(kv).find(([, { outbox }]) => outbox === true);
+    return found && `resources.kv.${found[0]}.outbox`;
+  },
+  instead: "publish what has changed with `changes`, which needs no more than 2.10",
+}];
+
+/**
+ * Refuses needs that the server is too old for.
+ *
+ * @param version of the server; not known where it is left out, and nothing is refused then
+ */
+export function refuseOldServer(
+  needs: Needs,
+  version: string | undefined,
+): AuthorityError | undefined {
+  if (version === undefined) return undefined;
+  for (const { since, takenBy, instead } of GATES) {
+    const taken = isAtLeast(version, since) ? undefined : takenBy(needs);
+    if (taken === undefined) continue;
+    return new AuthorityError(
+      "server_too_old",
+      `${taken} of ${needs.contract} needs NATS ${since} or later, and the server is ${version}`,
+      `upgrade the server, or ${instead}`,
+    );
+  }
+  return undefined;
+}
