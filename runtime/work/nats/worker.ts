@@ -23,7 +23,7 @@ import { PullLoop, type PullSource } from "./pull_loop.ts";
 const STORE_MS = 10_000;
 /** Milliseconds until it is tried again to give something up. */
 const UNSTORED_MS = 5000;
-/** Milliseconds between two looks whether somebody has decided about what is held. */
+/** Milliseconds at most between two looks whether somebody has decided about what is held. */
 const HELD_MS = 10_000;
 /** Milliseconds that handlers have after their signal has aborted. */
 const ABORT_MS = 1000;
@@ -95,6 +95,10 @@ export class Worker<Item extends WorkItem = WorkItem> {
     };
     this.#slots = new Slots(options.settings.concurrency);
     this.#sources = options.sources.map((source) => this.#source(source));
+  }
+
+  get #heldMs(): number {
+    return Math.min(HELD_MS, this.#options.settings.ackWaitMs);
   }
 
   /** Deliveries in work. */
@@ -284,7 +288,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
         );
         if (!hold) return await this.#confirm(work, key, TERM);
         await this.#options.notes.write(delivery, { ...note, held: true });
-        return await this.#wait(work, HELD_MS, false, note);
+        return await this.#wait(work, this.#heldMs, false, note);
       }
     }
   }
@@ -314,7 +318,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
       .message({ last: subject }, performance.now() + STORE_MS);
     const isDecided = letter.isOk() && letter.value === undefined;
     if (isDecided) return await this.#confirm(work, key, ACK);
-    return await this.#wait(work, HELD_MS, false, { forgiven: 0 });
+    return await this.#wait(work, this.#heldMs, false, { forgiven: 0 });
   }
 
   async #store(

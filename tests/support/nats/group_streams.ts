@@ -8,8 +8,19 @@ import {
 } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { connect, type NatsConnection } from "@nats-io/transport-deno";
-import type { GroupBinding } from "../../../contracts/stored/bindings.ts";
-import { deploymentToken } from "../../../contracts/stored/authority_records.ts";
+import type { Contract } from "../../../contracts/define/contract.ts";
+import type { Bindings, GroupBinding } from "../../../contracts/stored/bindings.ts";
+import {
+  AUTHORITY_BUCKET,
+  bindingsKey,
+  deploymentToken,
+} from "../../../contracts/stored/authority_records.ts";
+import {
+  DEAD_ERROR_HEADER,
+  DEAD_REASON_HEADER,
+  DEAD_TRIES_HEADER,
+  ORIGIN_HEADER,
+} from "../../../contracts/stored/work_headers.ts";
 import { EVENT_STREAM, EVENT_SUBJECTS } from "../../../contracts/stored/event_stream.ts";
 import {
   deadStream,
@@ -24,13 +35,24 @@ const NANOS = 1_000_000;
 /** Lanes of a group with keys. */
 const LANES = 8;
 
-/** A group to be made, of events without params beside the key. */
+/** A group to be made, of events whose one param is their key. */
 export interface HandMadeGroup {
   readonly deployment: string;
   readonly group: string;
   readonly ordering: GroupBinding["ordering"];
   readonly events: readonly string[];
   readonly settings?: Partial<GroupBinding>;
+}
+
+/** A dead letter as any NATS tool sees it. */
+export interface DeadLetter {
+  readonly seq: number;
+  readonly subject: string;
+  readonly body: string;
+  readonly reason: string;
+  readonly error: string;
+  readonly tries: number;
+  readonly origin: string;
 }
 
 /** Makes what is behind groups on one server. */
@@ -110,11 +132,12 @@ export class GroupStreams implements AsyncDisposable {
 
   async #lanes({ deployment, group, events }: HandMadeGroup, name: string): Promise<void> {
     const prefix = laneSubjectPrefix(deployment, group);
+    const { state } = await this.#manager.streams.info(EVENT_STREAM);
     await this.#manager.streams.add({
       name,
       sources: [{
         name: EVENT_STREAM,
-        opt_start_seq: 1,
+        opt_start_seq: state.last_seq + 1,
         subject_transforms: events.map((event) => ({
           src: `events.v1.${event}.*`,
           dest: `${prefix}.{{partition(${LANES},1)}}.v1.${event}.{{wildcard(1)}}`,
@@ -141,8 +164,48 @@ export class GroupStreams implements AsyncDisposable {
       ack_wait: ackWaitMs * NANOS,
       max_ack_pending: most,
       max_deliver: -1,
-      deliver_policy: DeliverPolicy.All,
+      deliver_policy: stream === EVENT_STREAM ? DeliverPolicy.New : DeliverPolicy.All,
     });
+  }
+
+  /** Writes the bindings of a deployment, so that its service can be connected. */
+  async bind(contract: Contract, deployment: string, groups: Bindings["groups"]): Promise<void> {
+    const bindings: Bindings = {
+      format: "trellis.bindings.v1",
+      deployment,
+      contract: contract.id,
+      digests: [contract.digest],
+      version: 1,
+      kv: {},
+      store: {},
+      ...(groups === undefined ? {} : { groups }),
+      dead: deadStream(deployment),
+      steps: stepsBucket(deployment),
+    };
+    const authority = await new Kvm(this.#connection).create(AUTHORITY_BUCKET);
+    await authority.put(bindingsKey(deployment), JSON.stringify(bindings));
+  }
+
+  /** Reason, tries and first error of each dead letter, by the event's id. */
+  async deadLetters(deployment: string): Promise<readonly DeadLetter[]> {
+    const stream = deadStream(deployment);
+    const { state } = await this.#manager.streams.info(stream);
+    const letters: DeadLetter[] = [];
+    for (let seq = state.first_seq; state.messages > 0 && seq <= state.last_seq; seq++) {
+      const message = await this.#manager.streams.getMessage(stream, { seq }).catch(() => null);
+      if (message === null) continue;
+      const of = (name: string) => message.header.get(name);
+      letters.push({
+        seq,
+        subject: message.subject,
+        body: message.string(),
+        reason: of(DEAD_REASON_HEADER),
+        error: of(DEAD_ERROR_HEADER),
+        tries: Number(of(DEAD_TRIES_HEADER)),
+        origin: of(ORIGIN_HEADER),
+      });
+    }
+    return letters;
   }
 
   /** What a consumer has before it. */
