@@ -16,6 +16,7 @@ type CommandErrorCode =
   | "git_missing"
   | "interrupted"
   | "is_directory"
+  | "letters_stay"
   | "no_contracts"
   | "not_a_bundle"
   | "not_a_manifest"
@@ -54,6 +55,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   git_missing: failure,
   interrupted: failure,
   is_directory: failure,
+  letters_stay: failure,
   no_contracts: failure,
   not_a_bundle: failure,
   not_a_manifest: failure,

@@ -30,6 +30,9 @@ export const AUDIT_KINDS = [
   "kv.deleted",
   "store.written",
   "store.deleted",
+  /** A person gives an event back to the group that has given it up, or throws it away. */
+  "letter.retried",
+  "letter.discarded",
 ] as const;
 
 /** Something that happens. */

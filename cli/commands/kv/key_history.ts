@@ -25,6 +25,7 @@ export async function listRevisions(
       [
         { heading: "revision", cell: ({ revision }) => revision, align: "right" },
         { heading: "written", cell: ({ createdAt }) => createdAt },
+        { heading: "cause", cell: ({ cause }) => cause ?? "" },
         {
           heading: "value",
           cell: rowText,

@@ -7,6 +7,8 @@ export interface UnreadableRow {
   readonly revision: string;
   /** ISO date-time. */
   readonly createdAt: string;
+  /** What caused the write, where that is known. */
+  readonly cause?: string;
   readonly error: {
     readonly code: "corrupt_value";
     /** What is wrong with the value, without its place. */
@@ -22,10 +24,11 @@ export type RevisionRow = ListedRow | KVDeleted;
 
 /** What a key holds, as it is listed. */
 export function listedRow(entry: KVListed<unknown>): ListedRow {
-  const { key, revision, createdAt } = entry;
-  if (entry.kind === "put") return { key, value: entry.value, revision, createdAt };
+  const { key, revision, createdAt, cause } = entry;
+  const written = cause === undefined ? { revision, createdAt } : { revision, createdAt, cause };
+  if (entry.kind === "put") return { key, value: entry.value, ...written };
   const error = { code: "corrupt_value", message: reasonOf(entry.error) } as const;
-  return { key, revision, createdAt, error };
+  return { key, ...written, error };
 }
 
 /** A revision, as it is listed. */

@@ -128,6 +128,7 @@ function History(
         { heading: "Revision", cell: ({ revision }) => revision },
         { heading: "Written", cell: ({ createdAt }) => <Moment at={createdAt} now={now} /> },
         { heading: "What", cell: (revision) => <What of={revision} /> },
+        { heading: "Cause", cell: ({ cause = "" }) => <code>{printable(cause)}</code> },
         {
           heading: "Changes",
           cell: (revision) => changesText(revisions[revisions.indexOf(revision) + 1], revision),

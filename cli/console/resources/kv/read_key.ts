@@ -13,6 +13,8 @@ export interface ShownRevision {
   readonly revision: string;
   /** ISO date-time. */
   readonly createdAt: string;
+  /** What caused the write, as `rpc:<request id>`; undefined where nobody has said it. */
+  readonly cause: string | undefined;
   /** A value, something that is none, or a deletion. */
   readonly kind: KVRevision<unknown>["kind"];
   /** As JSON, also where it does not fit the schema; undefined where it is none. */
@@ -58,12 +60,12 @@ function shownRevision(
   entry: KVRevision<unknown>,
   bytes: Uint8Array | undefined,
 ): ShownRevision {
-  const { revision, createdAt, kind } = entry;
+  const { revision, createdAt, cause, kind } = entry;
   const issues = kind === "invalid" ? entry.error.issues ?? [] : [];
   if (bytes === undefined) {
     // What was read from the bucket was JSON.
     const value = kind === "put" ? entry.value as JsonValue : undefined;
-    return { revision, createdAt, kind, value, raw: undefined, issues };
+    return { revision, createdAt, cause, kind, value, raw: undefined, issues };
   }
   const text = storedText(bytes);
   const parsed = text === undefined ? undefined : parseExactJson(text);
@@ -71,6 +73,7 @@ function shownRevision(
   return {
     revision,
     createdAt,
+    cause,
     kind,
     value: isShown ? parsed.value : undefined,
     raw: text ?? bytes.toBase64(),

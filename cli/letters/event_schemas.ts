@@ -1,0 +1,78 @@
+import type { ValidationIssue } from "../../contracts/errors/validation_error.ts";
+import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
+import { isErr } from "../../contracts/result.ts";
+import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
+import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
+
+/** Whether what is accepted today takes a body. */
+export type Fit =
+  | { readonly kind: "fits" }
+  | { readonly kind: "misfit"; readonly issues: readonly ValidationIssue[] }
+  /** No accepted contract has such an event. */
+  | { readonly kind: "unknown" };
+
+interface AcceptedEvent {
+  readonly name: string;
+  readonly validator: Validator;
+}
+
+/** The events of all accepted contracts, to check bodies that were stored under earlier ones. */
+export class EventSchemas {
+  /** By the subject before the params. */
+  readonly #events = new Map<string, AcceptedEvent>();
+
+  /** @param records of all deployments */
+  constructor(records: readonly Pick<AuthorityRecord, "desired">[]) {
+    for (const { desired } of records) {
+      for (const [subject, surface] of Object.entries(desired?.needs.surfaces ?? {})) {
+        if (surface.kind !== "events") continue;
+        const validator = validatorOf(surface.schemas.event ?? true);
+        this.#events.set(subject.split(".{")[0]!, { name: surface.name, validator });
+      }
+    }
+  }
+
+  /** The event that is published under a subject, as `Order.Placed`; the subject itself for one of nobody. */
+  nameOf(subject: string): string {
+    return this.#find(subject)?.name ?? subject;
+  }
+
+  /** Whether today's schema takes what was published under a subject. */
+  fit(subject: string, body: Uint8Array): Fit {
+    const event = this.#find(subject);
+    if (event === undefined) return { kind: "unknown" };
+    const misfit = (message: string): Fit => ({ kind: "misfit", issues: [{ path: "", message }] });
+    let text;
+    try {
+      text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+    } catch {
+      return misfit("is no text in UTF-8");
+    }
+    const value = parseExactJson(text).take();
+    if (isErr(value)) return misfit(jsonTextProblem(value.error));
+    return event.validator.check(value)
+      ? { kind: "fits" }
+      : { kind: "misfit", issues: event.validator.issues(value) };
+  }
+
+  #find(subject: string): AcceptedEvent | undefined {
+    for (
+      let base = subject;
+      base !== "";
+      base = base.slice(0, Math.max(0, base.lastIndexOf(".")))
+    ) {
+      const event = this.#events.get(base);
+      if (event !== undefined) return event;
+    }
+    return undefined;
+  }
+}
+
+/** Why a body does not fit, on one line; undefined when it does. */
+export function misfitText(fit: Fit): string | undefined {
+  if (fit.kind === "fits") return undefined;
+  if (fit.kind === "unknown") return "no accepted contract has this event";
+  const [first, ...more] = fit.issues;
+  const said = `${first?.path ?? ""} ${first?.message ?? "does not fit the schema"}`.trim();
+  return more.length === 0 ? said : `${said} (and ${more.length} more)`;
+}

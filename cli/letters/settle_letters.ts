@@ -1,0 +1,123 @@
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { AuditEvent } from "../../reconcile/audit/audit_entry.ts";
+import { openAudit } from "../../reconcile/nats/open_audit.ts";
+import { isSecured } from "../../runtime/nats/connection.ts";
+import type { ExplainedError } from "../program/command_context.ts";
+import type { DataEditor } from "../program/data_audit.ts";
+import { type Fit, misfitText } from "./event_schemas.ts";
+import { closedLetter, type Letter } from "./letter.ts";
+import type { LetterFilter } from "./letter_box.ts";
+import type { OpenLetters } from "./open_letters.ts";
+
+/** What is to become of letters. */
+export type Settlement = "retried" | "discarded";
+
+/** A letter, and whether it may be tried again. */
+export interface JudgedLetter {
+  readonly letter: Letter;
+  /** Why it must stay; undefined: it may go. */
+  readonly stays: string | undefined;
+}
+
+/** What has become of letters. */
+export interface Settled {
+  readonly done: readonly Letter[];
+  readonly stay: readonly { readonly letter: Letter; readonly why: string }[];
+}
+
+const PAGE = 100;
+
+/** All letters that pass a filter, and whether each may be tried again; what comes meanwhile is not among them. */
+export async function judgeLetters(
+  { box, schemas }: OpenLetters,
+  filter: LetterFilter,
+): Promise<Result<readonly JudgedLetter[], ExplainedError>> {
+  const judged: JudgedLetter[] = [];
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const page: Awaited<ReturnType<typeof box.page>> = await box.page(filter, {
+      after,
+      limit: PAGE,
+    });
+    if (page.isErr()) return err(page.error);
+    const { letters, next } = page.orThrow();
+    for (const opened of letters) {
+      const fit = schemas.fit(opened.subject, opened.body);
+      judged.push({ letter: closedLetter(opened), stays: reasonToStay(opened, fit) });
+    }
+    after = next;
+  }
+  return ok(judged);
+}
+
+/** Why a letter cannot be tried again; undefined when it can. */
+export function reasonToStay({ kind, group }: Letter, fit: Fit): string | undefined {
+  // A position says what a projection has folded: an event out of its place would be left out.
+  if (kind === "projection") return `is of the projection ${group}, which is made again as a whole`;
+  if (kind === "relay") return `is of the relay of ${group}, which publishes it by itself`;
+  const misfit = misfitText(fit);
+  return misfit === undefined ? undefined : `does not fit today's schema: ${misfit}`;
+}
+
+/**
+ * Gives letters back to their groups, or throws them away, one after the other. Each is an entry in the audit
+ * history before it is done. The error says how far it came.
+ */
+export async function settleLetters(
+  opened: OpenLetters,
+  letters: readonly Letter[],
+  settlement: Settlement,
+  editor: DataEditor,
+): Promise<Result<Settled, ExplainedError>> {
+  const note = await letterAudit(editor);
+  const done: Letter[] = [];
+  const stay: { letter: Letter; why: string }[] = [];
+  for (const letter of letters) {
+    const why = (await settleLetter(opened, letter, settlement, (details) =>
+      note({
+        kind: `letter.${settlement}`,
+        by: editor.by,
+        subject: opened.deployment,
+        details,
+      }))).take();
+    if (isErr(why)) {
+      const { code, message, hint, command } = why.error;
+      const far = `${done.length} of ${letters.length} are ${settlement}`;
+      return err({ code, message: `${message}; ${far}`, hint, command });
+    }
+    if (why === undefined) done.push(letter);
+    else stay.push({ letter, why });
+  }
+  return ok({ done, stay });
+}
+
+/** Answers why a letter stays; undefined when it is gone. */
+async function settleLetter(
+  { box, schemas }: OpenLetters,
+  { id, group, reason, sequence }: Letter,
+  settlement: Settlement,
+  note: (details: Record<string, string>) => Promise<Result<void, ExplainedError>>,
+): Promise<Result<string | undefined, ExplainedError>> {
+  const letter = (await box.at(sequence)).take();
+  if (isErr(letter)) return letter;
+  // Somebody else was faster.
+  if (letter === undefined || letter.id !== id) return ok("is not there any more");
+  if (settlement === "retried") {
+    const stays = reasonToStay(letter, schemas.fit(letter.subject, letter.body));
+    if (stays !== undefined) return ok(stays);
+  }
+  const noted = (await note({ group, event: id, reason })).take();
+  if (isErr(noted)) return noted;
+  const given = settlement === "retried" ? (await box.giveBack(letter)).take() : undefined;
+  if (isErr(given)) return given;
+  return (await box.remove(letter)).map(() => undefined);
+}
+
+/** Adds to the audit history; a server that checks nobody has none. */
+async function letterAudit(
+  { messaging: { connection }, signer }: DataEditor,
+): Promise<(event: AuditEvent) => Promise<Result<void, ExplainedError>>> {
+  if (!isSecured(connection)) return () => Promise.resolve(ok());
+  const log = (await openAudit(connection, signer)).take();
+  if (isErr(log)) return () => Promise.resolve(log);
+  return async (event) => (await log.append(event)).map(() => undefined);
+}
