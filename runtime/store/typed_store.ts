@@ -34,6 +34,8 @@ export interface TypedStoreOptions {
   readonly binding: StoreResourceBinding;
   /** Milliseconds that a piece of a body may take to come. */
   readonly stallMs: number;
+  /** Is told of entries that cannot be read, which lists leave out then; without it they fail a list. */
+  readonly onUnreadable?: ((key: string) => void) | undefined;
 }
 
 /**
@@ -168,13 +170,14 @@ export class TypedStore {
     return ok(buildPageResponse(found.infos, end - start - found.gone, page));
   }
 
-  /** Reads a page's objects; keys deleted since they were listed are left out and made up for. */
+  /** Reads a page's objects; keys deleted since they were listed are left out and made up for, and so is what cannot be read where somebody is told of it. */
   async #readPage(
     live: LiveObjects,
     start: number,
     end: number,
     limit: number,
   ): Promise<Result<{ infos: StoreInfo[]; gone: number }, StoreError>> {
+    const { onUnreadable } = this.#options;
     const infos: StoreInfo[] = [];
     let gone = 0;
     for (let next = start; infos.length < limit && next < end;) {
@@ -185,7 +188,12 @@ export class TypedStore {
         if (isErr(found)) return found;
         if (found === undefined) gone++;
         else if (found.record !== undefined) infos.push(infoOf(found, found.record));
-        else return err(unreadable(this.#context("list", found.key)));
+        else if (onUnreadable === undefined) {
+          return err(unreadable(this.#context("list", found.key)));
+        } else {
+          onUnreadable(found.key);
+          gone++;
+        }
       }
     }
     return ok({ infos, gone });

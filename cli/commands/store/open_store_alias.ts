@@ -10,8 +10,13 @@ import type { ExplainedError } from "../../program/command_context.ts";
 import { DataAudit, type DataEditor } from "../../program/data_audit.ts";
 import { RecordedObjectStore } from "./recorded_object_store.ts";
 
-/** Opens the place of a store's objects. */
-export type OpenStore = typeof openObjectStore;
+/** How a store is opened. */
+export interface OpenOptions {
+  /** Opens the place of its objects. */
+  readonly open?: typeof openObjectStore;
+  /** Is told of entries that cannot be read, which lists leave out then. */
+  readonly onUnreadable?: (key: string) => void;
+}
 
 /**
  * Opens the store behind an alias of a deployment; the error says which names there are. The audit history
@@ -21,7 +26,7 @@ export async function openStoreAlias(
   deployment: string,
   alias: string,
   editor: DataEditor & Pick<Connected, "authority">,
-  open: OpenStore = openObjectStore,
+  { open = openObjectStore, onUnreadable }: OpenOptions = {},
 ): Promise<Result<TypedStore, ExplainedError>> {
   const { authority, messaging } = editor;
   const record = (await authority.show(deployment)).take();
@@ -42,6 +47,7 @@ export async function openStoreAlias(
     alias,
     // Whoever types at the other end of a pipe takes the time that there is.
     stallMs: STORE_UPLOAD_MS,
+    onUnreadable,
   };
   const audit = new DataAudit(editor, { deployment, kind: "store", alias });
   return (await open(options))

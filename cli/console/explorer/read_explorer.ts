@@ -13,6 +13,8 @@ import type { Candidates } from "./rpc_page.tsx";
 
 /** Principals that are offered; others can be typed. */
 const MOST_PRINCIPALS = 200;
+/** Sessions that are read to offer devices and agents, on each page of an RPC. */
+const MOST_SESSIONS = 256;
 
 /** What is accepted of everything that serves RPCs. */
 export async function readGroups(
@@ -44,7 +46,7 @@ export async function readCandidates(
   if (!isSecured(connection)) return ok(undefined);
   const [names, sessions] = await Promise.all([
     userNames(connection),
-    NatsSessionStore.open(connection).then((store) => store.list()),
+    NatsSessionStore.open(connection).then((store) => store.list(MOST_SESSIONS)),
   ]);
   const users = names.take();
   if (isErr(users)) return users;

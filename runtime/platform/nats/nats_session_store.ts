@@ -75,10 +75,16 @@ export class NatsSessionStore implements SessionStore {
     }
   }
 
-  /** All records that can be read. */
-  async list(): Promise<readonly SessionRecord[]> {
+  /**
+   * All records that can be read.
+   *
+   * @param most of more it is not known which are read
+   */
+  async list(most = Infinity): Promise<readonly SessionRecord[]> {
     const names: string[] = [];
-    for await (const name of await this.#kv.keys()) names.push(name);
+    for await (const name of await this.#kv.keys()) {
+      if (names.push(name) >= most) break;
+    }
     const records: SessionRecord[] = [];
     while (names.length > 0) {
       const some = names.splice(0, READ_AT_ONCE).map((name) => this.#readable(name));

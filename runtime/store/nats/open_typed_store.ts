@@ -4,7 +4,7 @@ import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { ObjectStore } from "../object_store.ts";
 import type { StoreError } from "../store_error.ts";
 import { fromKv } from "./store_failure.ts";
-import { TypedStore } from "../typed_store.ts";
+import { TypedStore, type TypedStoreOptions } from "../typed_store.ts";
 import type { Line } from "../../nats/line.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { NatsKvBucket } from "../../kv/nats/nats_kv_bucket.ts";
@@ -79,12 +79,11 @@ export async function openObjectStore(
 /** What is declared of a store, put on the place of its objects. Nothing is asked of the server. */
 export function typedStore(
   store: ObjectStore,
-  { alias, binding, stallMs = DEFAULT_STALL_MS }: Pick<
-    OpenTypedStoreOptions,
-    "alias" | "binding" | "stallMs"
-  >,
+  { alias, binding, stallMs = DEFAULT_STALL_MS, onUnreadable }:
+    & Pick<OpenTypedStoreOptions, "alias" | "binding" | "stallMs">
+    & Pick<TypedStoreOptions, "onUnreadable">,
 ): TypedStore {
-  return new TypedStore(store, { alias, binding, stallMs });
+  return new TypedStore(store, { alias, binding, stallMs, onUnreadable });
 }
 
 function chunkBytes({ info }: NatsConnection | Line): number {

@@ -19,7 +19,7 @@ const TONE: Readonly<Record<SessionState, Tone>> = {
 };
 
 const TEXT: Readonly<Record<SessionState, string>> = {
-  live: "connected",
+  live: "connected now",
   away: "not connected",
   waits: "waits",
   revoked: "revoked",
@@ -78,7 +78,7 @@ export function contractText(
   return contract?.id ?? deployment ?? "none";
 }
 
-/** What is open of a session, and since when. */
+/** What is open of a session. Each has a new connection every few minutes, which is when it was renewed. */
 export function Connections({ connections }: Pick<KnownSession, "connections">): VNode {
   const [first] = connections;
   if (first === undefined) return <span class="faint">none</span>;
@@ -86,7 +86,7 @@ export function Connections({ connections }: Pick<KnownSession, "connections">):
     <>
       {counted(connections.length, "connection")}
       <span class="second">
-        {printable(first.client)} from {printable(first.host)}, <When at={first.since} />
+        {printable(first.client)} from {printable(first.host)}, renewed <When at={first.since} />
       </span>
     </>
   );

@@ -21,13 +21,15 @@ export interface ObjectsPageProps {
   /** As it was typed. */
   readonly prefix: string;
   readonly page: PageResponse<StoreInfo> | undefined;
+  /** Keys that belong on the page, and whose entries cannot be read. */
+  readonly unreadable: readonly string[];
   readonly error: ExplainedError | undefined;
   readonly now: number;
 }
 
 /** The objects of a store, page by page. */
 export function ObjectsPage(
-  { place, status, prefix, page, error, now }: ObjectsPageProps,
+  { place, status, prefix, page, unreadable, error, now }: ObjectsPageProps,
 ): VNode {
   return (
     <>
@@ -42,10 +44,25 @@ export function ObjectsPage(
           {prefix !== "" && <a href={resourceHref(place)}>All objects</a>}
         </form>
         {error !== undefined && <Problem error={error} />}
+        {unreadable.length > 0 && <Problem error={unreadableError(unreadable)} />}
         {page !== undefined && <Objects place={place} prefix={prefix} page={page} now={now} />}
       </Section>
     </>
   );
+}
+
+/** The others are shown. */
+function unreadableError(keys: readonly string[]): ExplainedError {
+  const [first = ""] = keys;
+  const what = keys.length === 1
+    ? `the index entry of ${printable(first)} is`
+    : `the index entries of ${keys.length} keys are`;
+  const names = keys.length === 1 ? "it" : `them (${keys.map((key) => printable(key)).join(", ")})`;
+  return {
+    code: "corrupt",
+    message: `${what} not what Trellis writes, and left out here`,
+    hint: `put the objects again, or delete ${names}`,
+  };
 }
 
 function Store(

@@ -34,6 +34,8 @@ interface Asked {
   readonly context: Context<ConsoleEnv>;
   readonly place: DataPlace;
   readonly store: TypedStore;
+  /** Keys whose entries cannot be read, once they are listed. */
+  readonly unreadable: readonly string[];
 }
 
 /** Pages of the objects of a service. */
@@ -48,7 +50,7 @@ export function storeRoutes(): Hono<ConsoleEnv> {
   return app;
 }
 
-async function showObjects({ context, place, store }: Asked) {
+async function showObjects({ context, place, store, unreadable }: Asked) {
   const { prefix = "", offset } = context.req.query();
   const [listed, status] = await Promise.all([
     store.list({ prefix, offset: offsetOf(offset), limit: PAGE_OBJECTS }).take(),
@@ -61,6 +63,7 @@ async function showObjects({ context, place, store }: Asked) {
       status={isErr(status) ? undefined : status}
       prefix={prefix}
       page={isErr(listed) ? undefined : listed}
+      unreadable={unreadable}
       error={error}
       now={Date.now()}
     />
@@ -151,14 +154,13 @@ async function withStore(
   const { deployment = "", alias = "" } = context.req.param();
   const place: DataPlace = { deployment, kind: "store", alias };
   const { visitor } = context.var;
-  const opened = (await openStoreAlias(
-    deployment,
-    alias,
-    visitor,
-    (options) => stores.open(visitor, options.binding.name, () => openObjectStore(options)),
-  )).take();
+  const unreadable: string[] = [];
+  const opened = (await openStoreAlias(deployment, alias, visitor, {
+    open: (options) => stores.open(visitor, options.binding.name, () => openObjectStore(options)),
+    onUnreadable: (key) => unreadable.push(key),
+  })).take();
   if (isErr(opened)) return await showMissing(context, resourcePage(place, true), opened.error);
-  return await answer({ context, place, store: opened });
+  return await answer({ context, place, store: opened, unreadable });
 }
 
 function withObject(

@@ -4,6 +4,7 @@ import { appFor, posted } from "../../../../tests/support/console/console_app.ts
 import { adminVisitor } from "../../../../tests/support/console/console_visitor.ts";
 import { provision } from "../../../../tests/support/deployed.ts";
 import { documents } from "../../../../tests/support/documents_contract.ts";
+import { RawStore } from "../../../../tests/support/nats/raw_stores.ts";
 import { SecuredTrellis } from "../../../../tests/support/platform/secured_trellis.ts";
 import { shared } from "../../../../tests/support/shared.ts";
 import { openStoreAlias } from "../../../commands/store/open_store_alias.ts";
@@ -63,6 +64,21 @@ Deno.test("objects are listed by pages and prefix, shown, and deleted after a qu
     "documents",
     "in/07",
   ]);
+});
+
+Deno.test("an index entry that cannot be read is said, and the others are shown", async () => {
+  const { trellis, ask, put } = await desk();
+  for (const key of ["mixed/a", "mixed/b", "mixed/c"]) await put(key, "text");
+  const { bindings } = (await trellis.authority.show("documents")).orThrow().materialized!;
+  const raw = new RawStore(trellis.messaging.connection, bindings.store!.uploads!.name);
+  await raw.setEntry("mixed/b", "{}");
+  const page = await ask(`${UPLOADS}?prefix=mixed`);
+  const html = await page.text();
+  assertEquals(page.status, 200);
+  for (const text of ["mixed/a", "mixed/c", "the index entry of mixed/b is not what Trellis"]) {
+    assertStringIncludes(html, text);
+  }
+  assertStringIncludes(html, "2 objects");
 });
 
 Deno.test("nothing that is stored runs in a browser", async () => {
