@@ -81,6 +81,8 @@ export type {
   PublishedEvent,
 } from "./runtime/events/prepare_event.ts";
 export type { EventArguments, EventHandler } from "./runtime/consume/group_types.ts";
+export type { ReducedEvent, Reducer } from "./runtime/projections/projection_types.ts";
+export type { ReachedOptions, ReadonlyKV } from "./runtime/projections/readonly_kv.ts";
 export type { EventContext } from "./runtime/consume/event_context.ts";
 export { GiveUp, RetryLater } from "./runtime/work/outcome.ts";
 export type { Principal, PrincipalKind } from "./contracts/identity/caller.ts";

@@ -27,3 +27,5 @@ export const DEAD_TRIES_HEADER = "Trellis-Dead-Tries";
 export const DEAD_TIME_HEADER = "Trellis-Dead-Time";
 /** The event up to which a value of a projection is folded: `<created of the stream>:<sequence>`. */
 export const POSITION_HEADER = "Trellis-Position";
+/** The event at which the key of a projection stands still, because it could not be folded: `<sequence> <id>`. */
+export const HELD_HEADER = "Trellis-Held";

@@ -8,6 +8,7 @@ import type { Static } from "@sinclair/typebox";
 import type {
   ContractBody,
   KvDeclaration,
+  ProjectionDeclaration,
   RpcDeclaration,
   SchemaOf,
   StoreDeclaration,
@@ -21,6 +22,7 @@ import type {
 } from "../../contracts/define/selected_surface.ts";
 import type { RpcCall } from "../rpc/rpc_call.ts";
 import type { EventClient, PublicationsOf } from "../events/event_types.ts";
+import type { ReadonlyKV } from "../projections/readonly_kv.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
 import type { StateClient } from "../state/state_client.ts";
 import type { StateRpc } from "../state/store_access.ts";
@@ -89,9 +91,13 @@ export type KvClient<B extends ContractBody> = Section<B, "resources"> extends i
   : never;
 
 type KvHandle<D> = D extends KvDeclaration
-  ? D["required"] extends false ? TypedKV<Static<SchemaOf<D["schema"]>>> | undefined
-  : TypedKV<Static<SchemaOf<D["schema"]>>>
+  ? D["required"] extends false ? KvStore<D> | undefined : KvStore<D>
   : never;
+
+/** What a projection holds is made by its reducers alone. */
+type KvStore<D extends KvDeclaration> = D extends { readonly projection: ProjectionDeclaration }
+  ? ReadonlyKV<Static<SchemaOf<D["schema"]>>>
+  : TypedKV<Static<SchemaOf<D["schema"]>>>;
 
 /** The blob stores of a contract by alias; those with `required: false` may be undefined. */
 export type StoreClient<B extends ContractBody> = Section<B, "resources"> extends infer Resources

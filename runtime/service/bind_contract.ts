@@ -4,6 +4,7 @@ import type {
   StoreResourceBinding,
 } from "../../contracts/stored/bindings.ts";
 import type { Contract } from "../../contracts/define/contract.ts";
+import type { ManifestKv } from "../../contracts/manifest/manifest.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 
@@ -13,8 +14,8 @@ export interface BoundResources {
   readonly kv: ReadonlyMap<string, KvResourceBinding>;
   /** Stores. */
   readonly store: ReadonlyMap<string, StoreResourceBinding>;
-  /** Where the groups of the contract get their events, and what they have beside them. */
-  readonly events: Pick<Bindings, "groups" | "dead" | "steps">;
+  /** Where the groups and projections of the contract get their events, and what they have beside them. */
+  readonly events: Pick<Bindings, "groups" | "projections" | "dead" | "steps">;
 }
 
 /** What is declared of everything that is bound; some of it may be optional. */
@@ -36,13 +37,18 @@ export function bindContract(
   const { kv = {}, store = {} } = contract.manifest.resources ?? {};
   const lacking = missing(kv, bindings.kv, "KV resource", deployment) ??
     missing(store, bindings.store, "store", deployment) ??
-    missing(contract.manifest.eventConsumers ?? {}, bindings.groups ?? {}, "group", deployment);
+    missing(contract.manifest.eventConsumers ?? {}, bindings.groups ?? {}, "group", deployment) ??
+    missing(projectionsIn(kv), bindings.projections ?? {}, "projection", deployment);
   if (lacking !== undefined) return err(lacking);
   return ok({
     kv: pick(kv, bindings.kv),
     store: pick(store, bindings.store),
     events: bindings,
   });
+}
+
+function projectionsIn(kv: Readonly<Record<string, ManifestKv>>): Needs {
+  return Object.fromEntries(Object.entries(kv).filter(([, { projection }]) => projection));
 }
 
 function pick<Binding>(

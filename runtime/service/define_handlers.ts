@@ -6,6 +6,7 @@ import type { ValidationError } from "../../contracts/errors/validation_error.ts
 import type { Result } from "../../contracts/result.ts";
 import type { HandlerClient } from "../client/client_types.ts";
 import type { EventHandlers } from "../consume/group_types.ts";
+import type { ProjectedAlias, ProjectionHandlers } from "../projections/projection_types.ts";
 import type { DeclaredError, InputOf, OutputOf } from "../rpc/rpc_call.ts";
 import type { RequestContext } from "../rpc/request_context.ts";
 
@@ -45,7 +46,9 @@ export type HandlerMap<B extends ContractBody, Deps> =
   & (keyof Section<B, "rpc"> extends never ? { readonly rpc?: Record<never, never> }
     : { readonly rpc: RpcHandlers<B, Deps> })
   & (keyof Section<B, "eventConsumers"> extends never ? { readonly events?: Record<never, never> }
-    : { readonly events: EventHandlers<B, Deps> });
+    : { readonly events: EventHandlers<B, Deps> })
+  & ([ProjectedAlias<B>] extends [never] ? { readonly projections?: Record<never, never> }
+    : { readonly projections: ProjectionHandlers<B> });
 
 /** Handlers with the contract that they serve: the default export of a handlers file. */
 export interface DefinedHandlers<B extends ContractBody = ContractBody, Deps = unknown> {
@@ -64,12 +67,13 @@ export interface ServableHandlers<B extends ContractBody = ContractBody> {
     readonly deps?: () => unknown;
     readonly rpc?: object;
     readonly events?: object;
+    readonly projections?: object;
   };
 }
 
 /**
  * Ties handlers to their contract, as the default export of a handlers file. Every declared RPC and
- * every event of a group needs one; all types come from the contract alone.
+ * every event of a group or a projection needs one; all types come from the contract alone.
  *
  * ```ts
  * import { defineHandlers, defineServiceContract, ok } from "@qlever-llc/trellis";

@@ -9,6 +9,8 @@ import { inboxPrefix } from "../nats/connection.ts";
 import { checkWritable } from "../kv/nats/check_writable.ts";
 import { openTypedKV } from "../kv/nats/open_typed_kv.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import { ProjectedKV } from "../projections/projected_kv.ts";
+import { projectionView } from "../projections/projection_view.ts";
 import { openTypedStore } from "../store/nats/open_typed_store.ts";
 import type { HealthProbe } from "./health.ts";
 import { StoreHandle } from "../store/store_handle.ts";
@@ -16,10 +18,10 @@ import { StoreHandle } from "../store/store_handle.ts";
 /** The resources of a connected service, by alias. */
 export interface OpenedResources {
   /** KV stores, which are open. */
-  readonly kv: ReadonlyMap<string, TypedKV<unknown>>;
+  readonly kv: ReadonlyMap<string, TypedKV<unknown> | ProjectedKV<unknown>>;
   /** Blob stores, to be opened. */
   readonly store: ReadonlyMap<string, StoreHandle>;
-  /** What its groups consume events with. */
+  /** What its groups and projections consume events with. */
   readonly events: BoundResources["events"];
   /** Checks that each of them is there and takes writes, as `kv/orders`. */
   readonly probes: ReadonlyMap<string, HealthProbe>;
@@ -34,7 +36,7 @@ export async function openResources(
 ): Promise<Result<OpenedResources, TransportError>> {
   const bound = bindContract(contract, deployment, bindings);
   if (bound.isErr()) return err(bound.error);
-  const kv = await openBuckets(contract, deployment, messaging, bound.value.kv);
+  const kv = await openBuckets(contract, deployment, messaging, bound.value);
   if (kv.isErr()) return err(kv.error);
   const store = storeHandles(messaging, bound.value.store);
   const { events } = bound.value;
@@ -45,7 +47,7 @@ async function openBuckets(
   contract: Contract,
   deployment: string,
   messaging: NatsMessaging,
-  bindings: BoundResources["kv"],
+  { kv: bindings, events }: BoundResources,
 ): Promise<Result<OpenedResources["kv"], TransportError>> {
   const { schemas = {}, resources } = contract.manifest;
   const opened = await Promise.all(
@@ -61,9 +63,12 @@ async function openBuckets(
       ] as const;
     }),
   );
-  const kv = new Map<string, TypedKV<unknown>>();
+  const kv = new Map<string, TypedKV<unknown> | ProjectedKV<unknown>>();
   for (const [alias, result] of opened) {
-    if (result.isOk()) kv.set(alias, result.value);
+    const projection = events.projections?.[alias];
+    if (result.isOk() && projection !== undefined) {
+      kv.set(alias, new ProjectedKV(alias, projectionView(result.value, messaging, projection)));
+    } else if (result.isOk()) kv.set(alias, result.value);
     else if (result.isErr() && resources?.kv?.[alias]?.required !== false) {
       return err(
         new TransportError({

@@ -15,6 +15,8 @@ import type {
 import { hostEnvironment } from "../host/environment.ts";
 import { callMaker, openSurfaces, publicationMaker } from "../client/open_surfaces.ts";
 import type { EventRegistry } from "../consume/group_types.ts";
+import type { ProjectionRegistry } from "../projections/projection_types.ts";
+import { Projections } from "../projections/projections.ts";
 import { EventGroups } from "../consume/nats/event_groups.ts";
 import type { EventClient } from "../events/event_types.ts";
 import type { RpcHandler, ServableHandlers } from "./define_handlers.ts";
@@ -84,6 +86,8 @@ export interface HandleRegistry<B extends ContractBody, Deps> {
   >;
   /** By group, then `self` or `uses` and an alias. A group works when all of its events have their handlers. */
   readonly event: EventRegistry<B, Deps>;
+  /** By alias of the bucket: takes the reducers of all its events, and begins. */
+  readonly projection: ProjectionRegistry<B>;
 }
 
 /** A service whose handlers receive the application's own dependencies. */
@@ -128,6 +132,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   readonly #announcement: ServiceAnnouncement;
   readonly #live: LiveRequests;
   readonly #groups: EventGroups;
+  readonly #projections: Projections;
   readonly #serving = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
 
@@ -140,6 +145,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.#uses = parts.uses;
     this.#live = parts.live;
     this.#groups = parts.groups;
+    this.#projections = parts.projections;
     this.handle = this.#registry(undefined);
     this.#health.add("nats", async () => {
       await this.#messaging.flush();
@@ -208,6 +214,9 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     for (const { group, alias, name, handler } of eventHandlersOf(defined.handlers.events)) {
       this.#consume(group, alias, name, handler, deps);
     }
+    for (const [alias, reducers] of Object.entries(defined.handlers.projections ?? {})) {
+      this.#project(alias, reducers);
+    }
     await this.#reachable();
   }
 
@@ -259,6 +268,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     await Promise.all([
       this.#server.drain(deadlineMs, quiet),
       this.#groups.stop(deadlineMs, quiet),
+      this.#projections.stop(),
     ]);
     this.#live.stop();
     await this.#messaging.flush().catch(() => {
@@ -289,8 +299,13 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     const event = eventRegistry(this.#groups, (...place) => (handler: AnyEventHandler) => {
       this.#consume(...place, handler, deps);
     });
+    const projection: object = Object.fromEntries(
+      this.#projections.names.map((alias) =>
+        [alias, (reducers: object) => this.#project(alias, reducers)] as const
+      ),
+    );
     // Built from the manifest, which was emitted from the body that the type is derived from.
-    return { rpc, event } as HandleRegistry<B, Deps>;
+    return { rpc, event, projection } as HandleRegistry<B, Deps>;
   }
 
   #consume(
@@ -305,6 +320,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
       const client = new RequestClient(this.client, eventFlow(context));
       return handler({ event, client, context, deps } as never);
     });
+    this.#checkServing();
+  }
+
+  #project(alias: string, reducers: object): void {
+    this.#projections.handle(alias, reducers);
     this.#checkServing();
   }
 
@@ -329,7 +349,8 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
 
   #checkServing(): void {
     const declared = Object.keys(this.contract.manifest.rpc ?? {}).length;
-    if (this.#server.served.length === declared && this.#groups.allWork) this.#serving.resolve();
+    const areServed = this.#server.served.length === declared;
+    if (areServed && this.#groups.allWork && this.#projections.allWork) this.#serving.resolve();
   }
 
   #announce(): ServiceAnnouncement {
@@ -365,6 +386,7 @@ interface Parts<B extends ContractBody> extends Accepted {
   readonly server: RpcServer;
   readonly live: LiveRequests;
   readonly groups: EventGroups;
+  readonly projections: Projections;
 }
 
 async function connectService<B extends ContractBody>(
@@ -404,7 +426,23 @@ async function connectService<B extends ContractBody>(
     handlerMs: options.eventTimeoutMs ?? 300_000,
     log,
   });
-  const service = make({ ...accepted, contract, deployment, client, server, live, groups });
+  const projections = new Projections({
+    contract,
+    deployment,
+    messaging,
+    bindings: accepted.events,
+    log,
+  });
+  const service = make({
+    ...accepted,
+    contract,
+    deployment,
+    client,
+    server,
+    live,
+    groups,
+    projections,
+  });
   hostEnvironment().onService?.(service);
   return ok(service);
 }

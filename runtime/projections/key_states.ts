@@ -1,0 +1,115 @@
+import { HELD_HEADER, POSITION_HEADER } from "../../contracts/stored/work_headers.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { BucketStream } from "../kv/nats/bucket_stream.ts";
+import { kvFailure } from "../kv/nats/kv_failure.ts";
+import { type BucketRevision, writeHeaders } from "../kv/nats/stored_revision.ts";
+import type { KVError } from "../kv/kv_error.ts";
+import { Backoff } from "../nats/backoff.ts";
+import {
+  isMomentary,
+  isUncertain,
+  lostRace,
+  readPublishAck,
+} from "../nats/jetstream/api_answer.ts";
+import { headerValue } from "../nats/headers/received_headers.ts";
+import { freshToken } from "../nats/session_token.ts";
+import { formatPosition, parsePosition } from "./position.ts";
+
+/** What a key of a projection holds. */
+export interface KeyState {
+  /** Revision in the bucket; 0: there was never one. */
+  readonly revision: number;
+  /** Undefined: the key has no value. */
+  readonly bytes: Uint8Array | undefined;
+  /** The last event of the stream that is folded in it; 0: none. */
+  readonly sequence: number;
+  /** The event at which it stands still, as `<sequence> <id>`. */
+  readonly held: string | undefined;
+}
+
+/** What a key is to hold next. */
+export type NextState = Omit<KeyState, "revision">;
+
+/** Keys that are remembered, so that their next event needs no read. */
+const MOST_REMEMBERED = 4096;
+/** Milliseconds for one read or write. */
+const ANSWER_MS = 2000;
+const NO_BYTES = new Uint8Array(0);
+
+/** The values of a projection's bucket, each with its position. */
+export class KeyStates {
+  readonly #stream: BucketStream;
+  readonly #created: string;
+  readonly #known = new Map<string, KeyState>();
+
+  /** @param created when the stream of events was made: positions in another one do not count */
+  constructor(stream: BucketStream, created: string) {
+    this.#stream = stream;
+    this.#created = created;
+  }
+
+  /** What a key holds; perhaps as it was a while ago, which a write finds out. */
+  async read(key: string): Promise<Result<KeyState, KVError>> {
+    const known = this.#known.get(key);
+    if (known !== undefined) return ok(known);
+    const deadline = performance.now() + ANSWER_MS;
+    const found = (await this.#stream.revision({ last: key }, deadline)).take();
+    if (isErr(found)) return found;
+    const state = this.#stateOf(found);
+    this.#remember(key, state);
+    return ok(state);
+  }
+
+  /** Stores what follows on `before`; false when something else does, which is to be read first. */
+  async write(key: string, before: KeyState, next: NextState): Promise<Result<boolean, KVError>> {
+    const { api, subjectPrefix } = this.#stream;
+    const position = formatPosition({ created: this.#created, sequence: next.sequence });
+    const held = next.held === undefined ? "" : `${HELD_HEADER}: ${next.held}\r\n`;
+    const lines = `${POSITION_HEADER}: ${position}\r\n${held}`;
+    const isGone = next.bytes === undefined;
+    const headers = writeHeaders(freshToken(22), before.revision, isGone, lines);
+    const backoff = new Backoff(performance.now() + 2 * ANSWER_MS);
+    for (;;) {
+      const deadline = performance.now() + ANSWER_MS;
+      const subject = subjectPrefix + key;
+      const ack = readPublishAck(
+        await api.requests.request(subject, next.bytes ?? NO_BYTES, deadline, headers),
+      );
+      if (ack.isOk()) {
+        this.#remember(key, { ...next, revision: ack.value.sequence });
+        return ok(true);
+      }
+      const failure = ack.isErr() ? ack.error : { kind: "malformed" } as const;
+      // Reading shows what is there: the position says whether this was stored.
+      if (lostRace(failure) || isUncertain(failure)) {
+        this.#known.delete(key);
+        return ok(false);
+      }
+      if (!isMomentary(failure) || !await backoff.pause()) {
+        return err(kvFailure(failure, this.#stream.context("writing to", key)));
+      }
+    }
+  }
+
+  #stateOf(found: BucketRevision | undefined): KeyState {
+    if (found === undefined) {
+      return { revision: 0, bytes: undefined, sequence: 0, held: undefined };
+    }
+    const { sequence, deleted, bytes, headers } = found;
+    const position = parsePosition(headerValue(headers, POSITION_HEADER));
+    // What has no position of this stream was not made by the projection.
+    const isOurs = position?.created === this.#created;
+    return {
+      revision: sequence,
+      bytes: deleted || !isOurs ? undefined : bytes,
+      sequence: isOurs ? position.sequence : 0,
+      held: isOurs ? headerValue(headers, HELD_HEADER) : undefined,
+    };
+  }
+
+  #remember(key: string, state: KeyState): void {
+    this.#known.delete(key);
+    this.#known.set(key, state);
+    if (this.#known.size > MOST_REMEMBERED) this.#known.delete(this.#known.keys().next().value!);
+  }
+}
