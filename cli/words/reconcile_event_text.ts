@@ -1,6 +1,6 @@
 import type { BucketChange } from "../../reconcile/nats/watch_bucket_changes.ts";
 import { actionText } from "../../reconcile/reconciler/action.ts";
-import { changeText } from "../../reconcile/reconciler/judge_drift.ts";
+import { changeText } from "../../reconcile/resources/bucket.ts";
 import type { ReconcileEvent } from "../../reconcile/upkeep/reconcile_event.ts";
 import { manualChangeLoss } from "./manual_change_loss.ts";
 

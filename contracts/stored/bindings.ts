@@ -100,7 +100,7 @@ export function parseBindings(value: unknown): Bindings | undefined {
     everyMember(value.groups ?? {}, GROUP, isGroup) &&
     everyMember(value.projections ?? {}, PROJECTION, isProjection) &&
     everyMember(value.relays ?? {}, { stream: "string", consumer: "string" }) &&
-    (value.dead === undefined || typeof value.dead === "string");
+    [value.dead, value.steps].every((name) => name === undefined || typeof name === "string");
   return ok ? value as object as Bindings : undefined;
 }
 

@@ -116,12 +116,13 @@ export class Authority {
   /** Makes NATS what the deployment's desired state says. */
   async reconcile(
     deployment: string,
-    options: Omit<ReconcileOptions, "policy"> = {},
+    options: Omit<ReconcileOptions, "policy" | "work"> = {},
   ): Promise<Result<ReconcileOutcome, AuthorityError>> {
-    const { store, buckets, sources } = this.#ports;
+    const { store, buckets, sources, work } = this.#ports;
     const policy = (await this.policy()).take();
     if (isErr(policy)) return policy;
-    return await reconcileDeployment(deployment, store, buckets, sources, { ...options, policy });
+    const run = { ...options, policy, work };
+    return await reconcileDeployment(deployment, store, buckets, sources, run);
   }
 
   /** What contracts may ask for at most, on this platform. */

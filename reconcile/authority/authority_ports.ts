@@ -2,6 +2,7 @@ import { err, ok, type Result } from "../../contracts/result.ts";
 import { authorityCommand, AuthorityError } from "../records/authority_error.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
 import type { AuthorityLedger, Stored } from "../records/record_store.ts";
+import type { WorkStreams } from "../resources/work_streams.ts";
 import type { Buckets } from "../resources/buckets.ts";
 import type { BucketScanner } from "../impact/bucket_scanner.ts";
 import type { OwnedStream, OwnedStreams } from "../resources/owned_streams.ts";
@@ -12,6 +13,8 @@ import { type AuthorityRecord, decisionOn, type Plan } from "../records/authorit
 export interface AuthorityPorts {
   readonly store: AuthorityLedger;
   readonly buckets: Buckets;
+  /** What groups, projections and relays are made of; without it they stay as they are. */
+  readonly work?: WorkStreams;
   readonly sources: Sources;
   /** Without it plans do not say what they mean for the data. */
   readonly scanner?: BucketScanner;

@@ -8,6 +8,7 @@ import type { ByKey, Needs } from "../needs/need_types.ts";
 import { type Grant, grantsOf, grantWords, type UsedContract } from "./grant.ts";
 import type { PermissionLine, Permissions } from "./permission_line.ts";
 import { bucketLines, storeLines } from "./resource_lines.ts";
+import { batchLines, groupLines } from "./work_lines.ts";
 
 /** Who is let in, and what was accepted for them. */
 export interface PermissionsAsked {
@@ -138,6 +139,28 @@ function publishLines(
       return subject === undefined
         ? []
         : [{ subject: literal(subject) + ".*".repeat(params), why }];
+    }
+    case "consume": {
+      const bound = own(bindings?.groups, grant.name);
+      return bound === undefined || bindings === undefined
+        ? []
+        : groupLines(bindings, grant.name, bound, why);
+    }
+    case "fold": {
+      const bound = own(bindings?.projections, grant.name);
+      if (bound === undefined || bindings === undefined) return [];
+      const { stream, consumer, next } = bound;
+      const consumers = [
+        { stream, consumer },
+        ...(next === undefined ? [] : [{ stream, ...next }]),
+      ];
+      return batchLines(bindings, "projection", grant.name, consumers, why);
+    }
+    case "relay": {
+      const bound = own(bindings?.relays, grant.alias);
+      return bound === undefined || bindings === undefined
+        ? []
+        : batchLines(bindings, "relay", grant.alias, [bound], why);
     }
     case "state":
       return STATE.map((name) => ({

@@ -1,4 +1,6 @@
-import type { ByKey, Needs, SurfaceNeed } from "../needs/need_types.ts";
+import { consumedNames } from "../needs/consumed_names.ts";
+import { eventSubject } from "../needs/event_subject.ts";
+import type { ByKey, Needs } from "../needs/need_types.ts";
 
 /** Something that a contract lets its holder do, before it is known on which subjects. */
 export type Grant =
@@ -23,6 +25,16 @@ export type Grant =
   }
   /** To have Trellis keep the state that it declares. */
   | { readonly kind: "state" }
+  /** To take an event, in a group of its own or into the values of a bucket. */
+  | {
+    readonly kind: "consume" | "fold";
+    /** The group, or the alias of the bucket. */
+    readonly name: string;
+    readonly event: string;
+    readonly contract: string | undefined;
+  }
+  /** To publish what a bucket of its own says of its changes, or what was written with them. */
+  | { readonly kind: "relay"; readonly alias: string }
   /** To use a bucket or a store of its own. */
   | { readonly kind: "kv" | "store"; readonly alias: string };
 
@@ -62,6 +74,12 @@ export function grantWords(grant: Grant): string {
       return `publish event ${grant.name}${
         grant.contract === undefined ? "" : ` of ${grant.contract}`
       }`;
+    case "consume":
+      return `consume ${eventWords(grant)} in group ${grant.name}`;
+    case "fold":
+      return `fold ${eventWords(grant)} into KV ${grant.name}`;
+    case "relay":
+      return `publish what happens in KV ${grant.alias}`;
     case "state":
       return "read and write its own state";
     case "kv":
@@ -71,7 +89,13 @@ export function grantWords(grant: Grant): string {
   }
 }
 
-function ownGrants({ surfaces, resources, state = {} }: Needs): readonly Grant[] {
+function eventWords(
+  { event, contract }: { readonly event: string; readonly contract: string | undefined },
+): string {
+  return `event ${event}${contract === undefined ? "" : ` of ${contract}`}`;
+}
+
+function ownGrants({ surfaces, resources, state = {}, consumers = {} }: Needs): readonly Grant[] {
   const grants: Grant[] = [];
   for (const [subject, surface] of Object.entries(surfaces)) {
     const { kind, name } = surface;
@@ -82,7 +106,17 @@ function ownGrants({ surfaces, resources, state = {} }: Needs): readonly Grant[]
     }
   }
   if (Object.keys(state).length > 0) grants.push({ kind: "state" });
-  for (const alias of Object.keys(resources.kv)) grants.push({ kind: "kv", alias });
+  for (const [name, need] of Object.entries(consumers)) {
+    grants.push(
+      ...consumedNames(need).map((event) => ({ kind: "consume" as const, name, ...event })),
+    );
+  }
+  for (const [alias, { projection, changes, outbox }] of Object.entries(resources.kv)) {
+    grants.push({ kind: "kv", alias });
+    const events = projection === undefined ? [] : consumedNames(projection);
+    grants.push(...events.map((event) => ({ kind: "fold" as const, name: alias, ...event })));
+    if (changes !== undefined || outbox !== undefined) grants.push({ kind: "relay", alias });
+  }
   for (const alias of Object.keys(resources.store)) grants.push({ kind: "store", alias });
   return grants;
 }
@@ -105,10 +139,4 @@ function usedGrants(needs: Needs, { used, capabilities }: GrantContext): readonl
     }
   }
   return grants;
-}
-
-/** `events.v1.Orders.Placed.{/id}` -> `events.v1.Orders.Placed` and 1. A JSON pointer may hold dots. */
-function eventSubject(declared: string | undefined, surface: SurfaceNeed | undefined) {
-  const [subject, ...pointers] = declared?.split(".{") ?? [undefined];
-  return { subject, params: surface?.params?.length ?? pointers.length };
 }

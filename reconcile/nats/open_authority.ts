@@ -11,6 +11,7 @@ import { isStarting, managerOf } from "./buckets/jetstream_failure.ts";
 import { ConnectionGate } from "../../runtime/nats/connection_gate.ts";
 import { NatsAuthorityStore } from "./records/nats_authority_store.ts";
 import { NatsBuckets } from "./buckets/nats_buckets.ts";
+import { NatsWorkStreams } from "./consumers/nats_work_streams.ts";
 import { NatsOwnedStreams } from "./buckets/owned_streams.ts";
 
 /** What an authority may be given beside its connection. */
@@ -52,6 +53,7 @@ export async function openAuthority(
     new Authority({
       store: store.value,
       buckets: new NatsBuckets(manager, link),
+      work: new NatsWorkStreams(manager, link, connection.info?.version ?? ""),
       scanner: new NatsBucketScanner(connection, manager),
       streams: new NatsOwnedStreams(manager, link),
       sources: { now: () => new Date().toISOString(), id: () => ulid(), signer },

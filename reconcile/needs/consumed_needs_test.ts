@@ -44,7 +44,8 @@ Deno.test("needs say of which contracts groups and projections consume events, a
     writer: {
       events: ["self:Seen", "uses.money:Account.Moved"],
       contracts,
-      settings: { renamedFrom: "author" },
+      renamedFrom: "author",
+      settings: {},
     },
   });
   const { plain, balances, accounts } = needs.resources.kv;

@@ -86,6 +86,8 @@ export interface ConsumedNeed {
 
 /** A durable group that consumes events. */
 export interface ConsumerNeed extends ConsumedNeed {
+  /** Name that the group had before. */
+  readonly renamedFrom?: string;
   /** Everything else that the group declares. */
   readonly settings: JsonObject;
 }

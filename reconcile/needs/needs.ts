@@ -57,10 +57,14 @@ export function needsOf(manifest: ContractManifest, digest: string): Needs {
       // The manifest check lets nothing but JSON into a queue's settings.
       settings: settings as JsonObject,
     })),
-    consumers: mapValues(manifest.eventConsumers, ({ uses, self, docs: _, ...settings }) => ({
-      ...consumed(manifest, { uses, self }),
-      settings,
-    })),
+    consumers: mapValues(
+      manifest.eventConsumers,
+      ({ uses, self, renamedFrom, docs: _, ...settings }) => ({
+        ...consumed(manifest, { uses, self }),
+        ...renamed({ renamedFrom }),
+        settings,
+      }),
+    ),
   };
 }
 
@@ -114,7 +118,7 @@ function usesOf(manifest: ContractManifest): Record<string, UseNeed> {
   return uses;
 }
 
-function renamed({ renamedFrom }: { readonly renamedFrom?: string }) {
+function renamed({ renamedFrom }: { readonly renamedFrom?: string | undefined }) {
   return renamedFrom === undefined ? {} : { renamedFrom };
 }
 

@@ -3,6 +3,7 @@ import type { FieldChange } from "../resources/bucket.ts";
 import type { Owner } from "../resources/owner.ts";
 import type { ExpectedState } from "../resources/buckets.ts";
 import type { Subject } from "../resources/kinds.ts";
+import type { WorkAction } from "../consumers/work_action.ts";
 import { RESOURCE_RULES } from "../resources/resource_rules.ts";
 
 /** What every action is about. */
@@ -74,21 +75,31 @@ export type Action =
   | RetireBucket
   | DeleteBucket;
 
+/** One step of a reconcile. */
+export type ReconcileAction = Action | WorkAction;
+
 /** Words for an action that is under way, as `creating the bucket svc_orders_orders`. */
-export function actionText(action: Action): string {
-  return `${WORDS[action.kind][0]} the ${bucketText(action)}`;
+export function actionText(action: ReconcileAction): string {
+  return `${WORDS[action.kind][0]} the ${whatText(action)}`;
 }
 
 /** Words for an action that was done, as `created the bucket svc_orders_orders`. */
-export function doneText(action: Action): string {
-  return `${WORDS[action.kind][1]} the ${bucketText(action)}`;
+export function doneText(action: ReconcileAction): string {
+  return `${WORDS[action.kind][1]} the ${whatText(action)}`;
 }
 
-function bucketText({ subject: { kind, name } }: Action): string {
-  return `${RESOURCE_RULES[kind].noun} ${name}`;
+/** The key of what an action is about, as `kv/orders`. */
+export function actionResource({ subject: { kind, alias } }: ReconcileAction): string {
+  return alias === "" ? kind : `${kind}/${alias}`;
 }
 
-const WORDS: Readonly<Record<Action["kind"], readonly [now: string, done: string]>> = {
+function whatText({ subject: { kind, name } }: ReconcileAction): string {
+  if (kind === "kv" || kind === "store") return `${RESOURCE_RULES[kind].noun} ${name}`;
+  const [stream, consumer] = name.split("/");
+  return consumer === undefined ? `stream ${stream}` : `consumer ${consumer} of ${stream}`;
+}
+
+const WORDS: Readonly<Record<ReconcileAction["kind"], readonly [now: string, done: string]>> = {
   create_bucket: ["creating", "created"],
   update_bucket: ["changing", "changed"],
   repair_bucket: ["repairing", "repaired"],
@@ -96,4 +107,12 @@ const WORDS: Readonly<Record<Action["kind"], readonly [now: string, done: string
   rename_bucket: ["renaming the alias of", "renamed the alias of"],
   retire_bucket: ["retiring", "retired"],
   delete_bucket: ["deleting", "deleted"],
+  create_stream: ["creating", "created"],
+  update_stream: ["changing", "changed"],
+  repair_stream: ["repairing", "repaired"],
+  delete_stream: ["deleting", "deleted"],
+  create_consumer: ["creating", "created"],
+  update_consumer: ["changing", "changed"],
+  repair_consumer: ["repairing", "repaired"],
+  delete_consumer: ["deleting", "deleted"],
 };

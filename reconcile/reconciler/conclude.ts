@@ -1,5 +1,6 @@
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { Action } from "./action.ts";
+import type { WorkConclusion } from "../consumers/conclude_work.ts";
 import type { ActionPlan } from "./plan_actions.ts";
 import type { Placement } from "./placement.ts";
 import type { BucketsByKind, BucketState } from "../resources/bucket.ts";
@@ -32,6 +33,8 @@ export interface Findings {
   /** What was in the way; resources whose action failed are among them. */
   readonly problems: readonly ResourceProblem[];
   readonly failed: ReadonlySet<string>;
+  /** What came of groups, projections and relays; missing: they are as they were. */
+  readonly work?: WorkConclusion | undefined;
   /** ISO date-time. */
   readonly now: string;
 }
@@ -47,7 +50,8 @@ export function conclude(record: AuthorityRecord, findings: Findings): Authority
   const desired = record.desired;
   if (desired === undefined) return record;
   const { plan, after, now } = findings;
-  const problems = [...findings.problems];
+  const work = findings.work ?? workBefore(record);
+  const problems = [...findings.problems, ...work.problems];
   const bound: Bound[] = [];
   for (const placement of plan.placements) {
     const state = after[placement.kind].get(placement.name);
@@ -70,6 +74,7 @@ export function conclude(record: AuthorityRecord, findings: Findings): Authority
     surfaces: Object.keys(desired.needs.surfaces).sort(),
     kv: bindingsOf(bound, "kv", kvBinding),
     store: bindingsOf(bound, "store", storeBinding),
+    ...work.bindings,
   };
   const materialized: Materialized = {
     version: desired.version,
@@ -78,12 +83,33 @@ export function conclude(record: AuthorityRecord, findings: Findings): Authority
     at: now,
     bindings,
     buckets: remembered(record, findings, bound),
+    ...(work.work === undefined ? {} : { work: work.work }),
   };
   const retired = retiredAfter(record, findings, bound);
   const before = record.materialized;
   const same = before !== undefined && sameJson(retired, record.retired) &&
     sameJson({ ...before, at: "" }, { ...materialized, at: "" });
   return same ? record : { ...record, materialized, retired };
+}
+
+/** The KV buckets that aliases are bound to, by alias. */
+export function placedBuckets(
+  { placements }: Pick<ActionPlan, "placements">,
+  after: BucketsByKind,
+): Readonly<Record<string, { readonly bucket: string }>> {
+  return Object.fromEntries(placements.flatMap(({ kind, alias, name, owner }) => {
+    const state = after[kind].get(name);
+    const isBound = kind === "kv" && state?.missing === undefined &&
+      sameOwner(state?.owner, owner);
+    return isBound ? [[alias, { bucket: name }] as const] : [];
+  }));
+}
+
+function workBefore({ materialized }: AuthorityRecord): WorkConclusion {
+  const { groups, projections, relays, dead, steps } = materialized?.bindings ?? {};
+  const bindings = Object.entries({ groups, projections, relays, dead, steps })
+    .filter(([, value]) => value !== undefined);
+  return { bindings: Object.fromEntries(bindings), work: materialized?.work, problems: [] };
 }
 
 /** Compares what was declared with what the server says it has; servers drop what they do not know. */

@@ -86,8 +86,3 @@ function dropsData(found: BucketState, change: LimitChange): boolean {
   const most = found.revisions === undefined ? Infinity : found.revisions - found.values + 1;
   return most > value;
 }
-
-/** Words for a change, as `history 5 -> 1`. */
-export function changeText({ field, from, to }: FieldChange): string {
-  return `${field} ${JSON.stringify(from)} -> ${JSON.stringify(to)}`;
-}

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { BucketSettings } from "../resources/settings.ts";
 import type { BucketState, Deviation } from "../resources/bucket.ts";
-import { changeText, judgeDrift } from "./judge_drift.ts";
+import { changeText } from "../resources/bucket.ts";
+import { judgeDrift } from "./judge_drift.ts";
 
 const DECLARED: BucketSettings = { history: 3, ttlMs: 60_000, maxValueBytes: 1000 };
 

@@ -5,7 +5,8 @@ import { resourceOf, type Subject } from "../resources/kinds.ts";
 import type { Owner } from "../resources/owner.ts";
 import { RESOURCE_RULES } from "../resources/resource_rules.ts";
 import { isSettingName, SETTINGS } from "../resources/settings.ts";
-import { changeText, type LimitChange } from "./judge_drift.ts";
+import { changeText } from "../resources/bucket.ts";
+import type { LimitChange } from "./judge_drift.ts";
 
 /** A bucket that Trellis did not make has the name that the alias would get. */
 export function foreign(subject: Subject): ResourceProblem {

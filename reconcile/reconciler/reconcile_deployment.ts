@@ -1,10 +1,14 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
-import type { Action } from "./action.ts";
+import type { Action, ReconcileAction } from "./action.ts";
 import { type ActionPlan, planActions } from "./plan_actions.ts";
 import { authorityCommand, AuthorityError } from "../records/authority_error.ts";
 import type { BucketSettings } from "../resources/settings.ts";
-import { conclude } from "./conclude.ts";
-import type { Needs } from "../needs/need_types.ts";
+import { conclude, placedBuckets } from "./conclude.ts";
+import type { ByKey, Needs } from "../needs/need_types.ts";
+import type { WorkConclusion } from "../consumers/conclude_work.ts";
+import { reconcileWork } from "../consumers/reconcile_work.ts";
+import type { WorkAction } from "../consumers/work_action.ts";
+import type { WorkStreams } from "../resources/work_streams.ts";
 import { candidateNames } from "./place_buckets.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
 import type { AuthorityStore, Stored } from "../records/record_store.ts";
@@ -24,7 +28,7 @@ export interface ReconcileOutcome {
   readonly record: AuthorityRecord;
   readonly materialized: Materialized | undefined;
   /** What was done, in order; nothing when all was well. */
-  readonly actions: readonly Action[];
+  readonly actions: readonly ReconcileAction[];
 }
 
 /** How a reconcile runs. */
@@ -32,7 +36,9 @@ export interface ReconcileOptions {
   /** What contracts may ask for at most; no limits when left out. */
   readonly policy?: ResourcePolicy;
   /** Called with each action before it is done. */
-  readonly acting?: (action: Action) => void;
+  readonly acting?: (action: ReconcileAction) => void;
+  /** What groups, projections and relays are made of; without it they stay as they are. */
+  readonly work?: WorkStreams | undefined;
   /** Ends the reconcile between two actions. */
   readonly signal?: AbortSignal;
 }
@@ -78,6 +84,7 @@ class Run {
   readonly #sources: Sources;
   readonly #options: ReconcileOptions;
   readonly #done: Action[] = [];
+  readonly #workDone: WorkAction[] = [];
   /** By kind and name, as `kv/svc_orders_orders`. */
   readonly #written = new Map<string, BucketSettings[]>();
 
@@ -116,12 +123,17 @@ class Run {
     const wrote = plan.actions.some(({ kind }) => kind !== "retire_bucket");
     const after = wrote ? await readBuckets(names, this.#buckets) : ok(before);
     if (after.isErr()) return err(after.error);
+    const kv = placedBuckets(plan, after.value);
+    const worked = await this.#work(record, revision, accepted.value, kv);
+    if (worked.isErr()) return err(worked.error);
+    if (worked.value === "again") return ok("again");
     const next = conclude(record, {
       plan,
       after: after.value,
       done: this.#done,
       problems,
       failed,
+      work: worked.value,
       now: this.#sources.now(),
     });
     // Bindings first: a reader that sees the record reconciled then finds what it says. Also when
@@ -131,7 +143,8 @@ class Run {
       const published = await this.#store.saveBindings(bindings);
       if (published.isErr()) return err(published.error);
     }
-    const outcome = { record: next, materialized: next.materialized, actions: this.#done };
+    const actions = [...this.#done, ...this.#workDone];
+    const outcome = { record: next, materialized: next.materialized, actions };
     if (next === record) return ok(outcome);
     const saved = await this.#store.save(next, revision);
     if (saved.isErr()) return err(saved.error);
@@ -229,6 +242,24 @@ class Run {
       problems.push({ resource, ...failure });
     }
     return ok({ failed, problems });
+  }
+
+  /** What groups, projections and relays need, which may be on buckets; undefined: nobody looks at it. */
+  async #work(
+    record: AuthorityRecord,
+    revision: number | undefined,
+    accepted: readonly Needs[],
+    kv: ByKey<{ readonly bucket: string }>,
+  ): Promise<Result<WorkConclusion | undefined | "again", AuthorityError>> {
+    const { work: streams, acting } = this.#options;
+    if (streams === undefined) return ok(undefined);
+    const isCurrent = async () => {
+      if (this.#options.signal?.aborted) return err(stopped(this.#deployment));
+      return (await this.#load()).map((now) => now.revision === revision);
+    };
+    const store = this.#store;
+    const done = this.#workDone;
+    return await reconcileWork({ record, accepted, kv, streams, store, acting, isCurrent, done });
   }
 
   async #do(action: Action): Promise<Result<void, BucketFailure>> {

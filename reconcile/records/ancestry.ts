@@ -1,4 +1,4 @@
-import type { Needs } from "../needs/need_types.ts";
+import type { ByKey, Needs } from "../needs/need_types.ts";
 import type { ResourceKind } from "../resources/kinds.ts";
 
 /** Where an alias comes from. */
@@ -17,16 +17,18 @@ export interface Ancestry {
  * @param seen aliases that the last reconcile knew
  */
 export function ancestryOf(
-  kind: ResourceKind,
+  kind: ResourceKind | "group",
   alias: string,
   accepted: readonly Needs[],
   seen: { has(alias: string): boolean },
 ): Ancestry {
+  const named = (needs: Needs | undefined): ByKey<{ readonly renamedFrom?: string }> | undefined =>
+    kind === "group" ? needs && (needs.consumers ?? {}) : needs?.resources[kind];
   const former: string[] = [];
   let current = alias;
   for (let index = accepted.length - 1; index >= 0; index--) {
-    const after = accepted[index]?.resources[kind] ?? {};
-    const before = accepted[index - 1]?.resources[kind];
+    const after = named(accepted[index]) ?? {};
+    const before = named(accepted[index - 1]);
     const wasThere = (name: string) => before !== undefined && Object.hasOwn(before, name);
     if (before === undefined ? seen.has(current) : wasThere(current)) continue;
     const from = Object.hasOwn(after, current) ? after[current]?.renamedFrom : undefined;

@@ -2,6 +2,7 @@ import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { BucketSettings } from "../resources/settings.ts";
 import type { GrantComparison } from "../grants/compare_grants.ts";
 import type { Change } from "../changes/change.ts";
+import type { ConsumerSettings, WorkStreamSettings } from "../resources/work_streams.ts";
 import type { Needs } from "../needs/need_types.ts";
 import type { ResourceKind } from "../resources/kinds.ts";
 
@@ -131,6 +132,21 @@ export interface Materialized {
   readonly buckets?: Readonly<
     Record<string, BucketIdentity & { readonly settings: BucketSettings }>
   >;
+  /**
+   * What stands on the server for groups, projections and relays, by kind and name there, as `group/mailer`:
+   * as it was declared last, so that another value was set outside Trellis.
+   */
+  readonly work?: Readonly<Record<string, BoundWork>>;
+}
+
+/** What stands on the server for a group, a projection or a relay. */
+export interface BoundWork {
+  /** What it is declared as; a rename keeps its name on the server. */
+  readonly alias: string;
+  /** By name. */
+  readonly streams: Readonly<Record<string, WorkStreamSettings>>;
+  /** By stream and name, as `trellis_events/group__shop__mailer`. */
+  readonly consumers: Readonly<Record<string, ConsumerSettings>>;
 }
 
 /** A resource that is no longer bound; its data is kept. */

@@ -54,7 +54,7 @@ const state = objectOf({
 
 const job = objectOf({ payload: schema, result: optional(schema), settings: mapOf(json) });
 
-const consumer = objectOf({ ...consumed, settings: mapOf(json) });
+const consumer = objectOf({ ...consumed, renamedFrom: optional(text), settings: mapOf(json) });
 
 const capability = objectOf({ displayName: text, description: text, consequence: optional(text) });
 

@@ -62,6 +62,8 @@ function limits(names: readonly string[]): Record<string, StoredShape> {
   return Object.fromEntries(names.map((name) => [name, optional(count)]));
 }
 
+const generation = { consumer: text, bucket: text, generation: count };
+
 const bindings = objectOf({
   format: oneOf("trellis.bindings.v1"),
   deployment: text,
@@ -81,7 +83,45 @@ const bindings = objectOf({
     name: text,
     ttlMs: count,
   })),
+  groups: optional(mapOf(objectOf({
+    stream: text,
+    consumers: list(text),
+    concurrency: count,
+    ackWaitMs: count,
+    maxDeliver: count,
+    backoffMs: list(count),
+    ordering: oneOf("strict", "key", "none"),
+    onDead: oneOf("continue", "hold"),
+    later: optional(objectOf({ stream: text, consumer: text, schedules: optional(bool) })),
+    name: optional(text),
+  }))),
+  projections: optional(mapOf(objectOf({
+    stream: text,
+    created: text,
+    ...generation,
+    next: optional(objectOf(generation)),
+  }))),
+  relays: optional(mapOf(objectOf({ stream: text, consumer: text }))),
+  dead: optional(text),
+  steps: optional(text),
 });
+
+const work = mapOf(objectOf({
+  alias: text,
+  streams: mapOf(objectOf({
+    subjects: list(text),
+    maxAgeMs: count,
+    schedules: bool,
+    removable: bool,
+    transforms: list(objectOf({ from: text, to: text })),
+  })),
+  consumers: mapOf(objectOf({
+    filters: list(text),
+    ackWaitMs: count,
+    maxAckPending: count,
+    ackAll: bool,
+  })),
+}));
 
 const problem = objectOf({
   resource: text,
@@ -159,6 +199,7 @@ export const recordShape: StoredShape = objectOf({
     at: text,
     bindings,
     buckets: optional(boundBuckets),
+    work: optional(work),
   })),
   retired: list(objectOf({
     kind: oneOf("kv", "store"),

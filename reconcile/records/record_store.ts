@@ -2,6 +2,7 @@
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { Result } from "../../contracts/result.ts";
 import type { AuthorityError } from "./authority_error.ts";
+import type { WorkPositions } from "./work_positions.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
 import type { AuthorityRecord, Decision, Plan, SurfaceClaim } from "./authority_record.ts";
 
@@ -47,6 +48,10 @@ export interface AuthorityStore {
   loadPlans(deployment: string): Promise<Result<ReadAll<Plan>, AuthorityError>>;
   /** Publishes bindings to the services of a deployment, unless newer ones are there already. */
   saveBindings(bindings: Bindings): Promise<Result<void, AuthorityError>>;
+  /** Where the consumers of a deployment stood when a reconcile looked last. */
+  loadPositions(deployment: string): Promise<Result<WorkPositions | undefined, AuthorityError>>;
+  /** Keeps where they stand; the last writer wins, since an older place only means doing something again. */
+  savePositions(positions: WorkPositions): Promise<Result<void, AuthorityError>>;
   /** Calls back with a deployment's name whenever its record changes, until aborted. */
   watch(changed: (deployment: string) => void, signal: AbortSignal): Promise<void>;
 }

@@ -11,6 +11,11 @@ export interface FieldChange {
   readonly to: JsonValue;
 }
 
+/** Words for a change, as `history 5 -> 1`. */
+export function changeText({ field, from, to }: FieldChange): string {
+  return `${field} ${JSON.stringify(from)} -> ${JSON.stringify(to)}`;
+}
+
 /** A setting, the same for all buckets, that this one does not have. */
 export interface Deviation extends FieldChange {
   /** False where the server refuses to change it: only a new bucket would have it. */

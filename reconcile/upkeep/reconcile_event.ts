@@ -1,4 +1,4 @@
-import type { Action } from "../reconciler/action.ts";
+import type { ReconcileAction } from "../reconciler/action.ts";
 import type { FieldChange } from "../resources/bucket.ts";
 import type { BucketChange } from "../nats/watch_bucket_changes.ts";
 import type { AuthorityRecord, ResourceProblem } from "../records/authority_record.ts";
@@ -6,7 +6,7 @@ import type { AuthorityRecord, ResourceProblem } from "../records/authority_reco
 /** What happens while deployments are reconciled. */
 export type ReconcileEvent =
   /** An action begins. */
-  | { readonly kind: "acting"; readonly deployment: string; readonly action: Action }
+  | { readonly kind: "acting"; readonly deployment: string; readonly action: ReconcileAction }
   /** Somebody changed or removed a bucket, and it is as declared again. */
   | {
     readonly kind: "repaired";

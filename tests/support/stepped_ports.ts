@@ -33,6 +33,8 @@ export class SteppedPorts {
       loadPlan: (name, id) => store.loadPlan(name, id),
       loadPlans: (name) => store.loadPlans(name),
       saveBindings: (bindings) => step("bindings", () => store.saveBindings(bindings)),
+      loadPositions: (name) => store.loadPositions(name),
+      savePositions: (positions) => step("positions", () => store.savePositions(positions)),
       watch: (changed, signal) => store.watch(changed, signal),
     };
     if ("streams" in buckets) {

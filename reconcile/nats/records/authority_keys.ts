@@ -15,6 +15,11 @@ export function historyKey(deployment: string, seq: number | "*"): string {
   return `history.${deploymentToken(deployment)}.${seq}`;
 }
 
+/** Key of where the consumers of a deployment stand; nothing is decided by it, and it changes all the time. */
+export function positionsKey(deployment: string): string {
+  return `positions.${deploymentToken(deployment)}`;
+}
+
 /** Key of the platform's policy. */
 export const POLICY_KEY = "policy";
 

@@ -25,6 +25,7 @@ import type {
   Plan,
   SurfaceClaim,
 } from "../../records/authority_record.ts";
+import { parsePositions, type WorkPositions } from "../../records/work_positions.ts";
 import type { Signer } from "../../records/chain.ts";
 import { recordContext } from "../../records/history_chain.ts";
 import { sealedText } from "../../records/sealed_text.ts";
@@ -36,6 +37,7 @@ import {
   keyOf,
   planKey,
   POLICY_KEY,
+  positionsKey,
   recordKey,
   subjectOf,
 } from "./authority_keys.ts";
@@ -266,6 +268,23 @@ export class NatsAuthorityStore implements AuthorityLedger {
         if (await this.#put(key, text, stored?.seq)) return ok();
         if (tries === ATTEMPTS) throw new Error("they kept changing");
       }
+    });
+  }
+
+  /** Where the consumers of a deployment stood; nothing where that cannot be read. */
+  loadPositions(deployment: string): Promise<Result<WorkPositions | undefined, AuthorityError>> {
+    return this.#attempt(`read the positions of ${deployment}`, async () => {
+      const message = await this.#reader.last(positionsKey(deployment));
+      return ok(message === undefined ? undefined : parsePositions(message.string()));
+    });
+  }
+
+  /** Keeps where the consumers of a deployment stand. */
+  savePositions(positions: WorkPositions): Promise<Result<void, AuthorityError>> {
+    const { deployment } = positions;
+    return this.#attempt(`write the positions of ${deployment}`, async () => {
+      await this.#kv.put(positionsKey(deployment), JSON.stringify(positions));
+      return ok();
     });
   }
 

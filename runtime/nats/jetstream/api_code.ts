@@ -1,5 +1,7 @@
 /** Numbers of JetStream's API errors that are handled one by one. */
 export const API_CODE = {
+  /** There is no such consumer. */
+  consumerNotFound: 10014,
   /** There is no message under the subject or sequence. */
   noMessage: 10037,
   /** A stream of the name exists, with another configuration. */

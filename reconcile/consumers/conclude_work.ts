@@ -1,0 +1,188 @@
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
+import { stepsBucket } from "../../contracts/stored/work_names.ts";
+import type { Bindings, GroupBinding } from "../../contracts/stored/bindings.ts";
+import type { ByKey } from "../needs/need_types.ts";
+import type { BoundWork, ResourceProblem } from "../records/authority_record.ts";
+import { SHARED, type WorkRow } from "./desired_work.ts";
+import type { WorkFound } from "./work_found.ts";
+import { changesOf } from "./work_drift.ts";
+import { differs } from "./work_problem.ts";
+import { consumerKey, isOwn } from "../resources/work_streams.ts";
+
+/** What a reconcile made of groups, projections and relays. */
+export interface WorkConclusion {
+  readonly bindings: Pick<Bindings, "groups" | "projections" | "relays" | "dead" | "steps">;
+  /** By place; what is to be removed and is still there is among them. */
+  readonly work: ByKey<BoundWork> | undefined;
+  readonly problems: readonly ResourceProblem[];
+}
+
+/** What a conclusion is drawn from. */
+export interface WorkFindings {
+  readonly deployment: string;
+  readonly rows: readonly WorkRow[];
+  /** What the record says, or an unfinished reconcile may have made. */
+  readonly known: ByKey<BoundWork>;
+  /** As it is after the actions. */
+  readonly after: WorkFound;
+  /** What was in the way. */
+  readonly problems: readonly ResourceProblem[];
+  /** The bindings before. */
+  readonly before: Bindings | undefined;
+  /** Where KV aliases are. */
+  readonly kv: ByKey<{ readonly bucket: string }>;
+}
+
+/** Says what is bound: what is there, whole and its own. */
+export function concludeWork(findings: WorkFindings): WorkConclusion {
+  const { deployment, rows, known, after } = findings;
+  const problems = [...findings.problems];
+  const work = new Map<string, BoundWork>();
+  const bound: WorkRow[] = [];
+  for (const row of rows) {
+    const isKnown = problems.some(({ resource }) => resource === row.key);
+    const fields = differences(row, after);
+    if (fields === undefined) {
+      if (Object.hasOwn(known, row.place)) work.set(row.place, known[row.place]!);
+      continue;
+    }
+    bound.push(row);
+    const entry = Object.hasOwn(known, row.place) ? known[row.place] : undefined;
+    work.set(row.place, remembered(row, entry, after));
+    if (fields.length > 0 && !isKnown) problems.push(differs(row.key, row.key, fields));
+  }
+  for (const [place, entry] of Object.entries(known)) {
+    if (!rows.some((row) => row.place === place) && isThere(entry, after)) work.set(place, entry);
+  }
+  const entries = [...work].sort(([a], [b]) => a < b ? -1 : 1);
+  const shared = bound.find(({ key }) => key === SHARED);
+  const streamOf = (kind: string) => shared?.streams.find(({ owner }) => owner.kind === kind)?.name;
+  const dead = streamOf("dead");
+  const groups = bound.flatMap((row) => groupBinding(row, after));
+  const projections = bound.flatMap((row) => projectionBinding(row, findings));
+  const relays = bound.flatMap((row) => relayBinding(row));
+  return {
+    bindings: {
+      ...mapUnlessEmpty("groups", groups),
+      ...mapUnlessEmpty("projections", projections),
+      ...mapUnlessEmpty("relays", relays),
+      ...(dead === undefined ? {} : { dead }),
+      ...(streamOf("steps") === undefined ? {} : { steps: stepsBucket(deployment) }),
+    },
+    work: entries.length === 0 ? undefined : Object.fromEntries(entries),
+    problems,
+  };
+}
+
+/** Fields in which a row is not as declared; undefined: it is not all there, or not its own. */
+function differences(
+  { streams, consumers }: WorkRow,
+  after: WorkFound,
+): readonly string[] | undefined {
+  const fields = new Set<string>();
+  const pairs = [
+    ...streams.map((stream) => [stream, after.streams.get(stream.name)] as const),
+    ...consumers.map((consumer) => [consumer, after.consumers.get(consumerKey(consumer))] as const),
+  ];
+  for (const [declared, state] of pairs) {
+    if (state === undefined || !isOwn(state, declared.owner)) return undefined;
+    const filters = "filters" in declared.settings ? declared.settings.filters : ["-"];
+    if (filters.length === 0) return undefined;
+    for (const { field } of changesOf(declared, state)) fields.add(field);
+  }
+  return [...fields].sort();
+}
+
+/** What was declared, but for what is still as it was declared before. */
+function remembered(
+  { name, streams, consumers }: WorkRow,
+  known: BoundWork | undefined,
+  after: WorkFound,
+): BoundWork {
+  const left = Object.entries(known?.consumers ?? {}).filter(([key]) => after.consumers.has(key));
+  const leftStreams = Object.entries(known?.streams ?? {})
+    .filter(([name]) => after.streams.has(name));
+  const settled = consumers.filter((consumer) => {
+    const state = after.consumers.get(consumerKey(consumer));
+    return state !== undefined && changesOf(consumer, state).length === 0;
+  }).map((consumer) => [consumerKey(consumer), consumer.settings] as const);
+  const settledStreams = streams.filter((stream) => {
+    const state = after.streams.get(stream.name);
+    return state !== undefined && changesOf(stream, state).length === 0;
+  }).map((stream) => [stream.name, stream.settings] as const);
+  return {
+    alias: name,
+    streams: Object.fromEntries([...leftStreams, ...settledStreams]),
+    consumers: Object.fromEntries([...left, ...settled]),
+  };
+}
+
+function isThere({ streams, consumers }: BoundWork, after: WorkFound): boolean {
+  const isKept = (name: string) => {
+    const owner = after.streams.get(name)?.owner;
+    return owner !== undefined && owner.kind !== "dead";
+  };
+  return Object.keys(streams).some(isKept) ||
+    Object.keys(consumers).some((key) => after.consumers.has(key));
+}
+
+function groupBinding(
+  { kind, name, physical, settings, consumers }: WorkRow,
+  { streams }: WorkFound,
+): readonly (readonly [string, GroupBinding])[] {
+  const later = consumers.at(-1);
+  const [first] = consumers;
+  if (kind !== "group" || settings === undefined || later === undefined) return [];
+  if (first === undefined) return [];
+  const { replay: _, ...work } = settings;
+  const schedules = streams.get(later.stream)?.settings.schedules === true;
+  return [[name, {
+    ...work,
+    stream: first.stream,
+    consumers: consumers.slice(0, -1).map((consumer) => consumer.name),
+    later: {
+      stream: later.stream,
+      consumer: later.name,
+      ...(schedules ? { schedules: true } : {}),
+    },
+    ...(physical === name ? {} : { name: physical }),
+  }]];
+}
+
+function projectionBinding(
+  { kind, name, consumers: [consumer] }: WorkRow,
+  { after, before, kv }: WorkFindings,
+) {
+  const bucket = Object.hasOwn(kv, name) ? kv[name]?.bucket : undefined;
+  const created = after.streams.get(EVENT_STREAM)?.created;
+  if (kind !== "projection" || consumer === undefined || bucket === undefined) return [];
+  if (created === undefined) return [];
+  const known = Object.hasOwn(before?.projections ?? {}, name)
+    ? before?.projections?.[name]
+    : undefined;
+  return [
+    [name, {
+      stream: consumer.stream,
+      created,
+      consumer: consumer.name,
+      bucket,
+      generation: known?.generation ?? 1,
+      ...(known?.next === undefined ? {} : { next: known.next }),
+    }] as const,
+  ];
+}
+
+function relayBinding({ kind, name, consumers: [consumer] }: WorkRow) {
+  if (kind !== "relay" || consumer === undefined) return [];
+  return [[name, { stream: consumer.stream, consumer: consumer.name }] as const];
+}
+
+function mapUnlessEmpty<Name extends string, T>(
+  name: Name,
+  entries: readonly (readonly [string, T])[],
+): { readonly [N in Name]?: Readonly<Record<string, T>> } {
+  if (entries.length === 0) return {};
+  const sorted = [...entries].sort(([a], [b]) => a < b ? -1 : 1);
+  // A computed name is not kept by the type of an object literal.
+  return { [name]: Object.fromEntries(sorted) } as { [N in Name]: Record<string, T> };
+}

@@ -1,0 +1,268 @@
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
+import type { ByKey } from "../needs/need_types.ts";
+import type { BoundWork, ResourceProblem } from "../records/authority_record.ts";
+import { SHARED, type WorkRow } from "./desired_work.ts";
+import type { WorkAction } from "./work_action.ts";
+import type { WorkFound } from "./work_found.ts";
+import { changesOf, isOutside, stuckOf } from "./work_drift.ts";
+import type { WorkPositions } from "../records/work_positions.ts";
+import { foreignConsumer, foreignStream, noStream, stuck } from "./work_problem.ts";
+import {
+  consumerKey,
+  isOwn,
+  type Start,
+  type WorkConsumer,
+  type WorkConsumerState,
+  type WorkStream,
+  type WorkStreamState,
+} from "../resources/work_streams.ts";
+
+/** What it takes that groups, projections and relays have what they need. */
+export interface WorkPlan {
+  readonly actions: readonly WorkAction[];
+  readonly problems: readonly ResourceProblem[];
+}
+
+/**
+ * Derives the actions that lead from what is on the server to the rows. Pure and idempotent.
+ *
+ * @param known what the record says, or an unfinished reconcile may have made, by place
+ */
+export function planWork(
+  rows: readonly WorkRow[],
+  known: ByKey<BoundWork>,
+  found: WorkFound,
+  positions: Pick<WorkPositions, "consumers" | "copies">,
+): WorkPlan {
+  const wanted = new Set(rows.map(({ place }) => place));
+  const gone = Object.entries(known).filter(([place]) => !wanted.has(place));
+  const plans = rows.map((row) => planRow(row, known, found, positions));
+  return {
+    actions: [
+      ...gone.flatMap(([place, work]) => removals(place, work, [], [], found)),
+      ...plans.flatMap(({ actions }) => actions),
+    ],
+    problems: plans.flatMap(({ problems }) => problems),
+  };
+}
+
+function planRow(
+  row: WorkRow,
+  all: ByKey<BoundWork>,
+  found: WorkFound,
+  positions: Pick<WorkPositions, "consumers" | "copies">,
+): WorkPlan {
+  const known = own(all, row.place);
+  const problems: ResourceProblem[] = [];
+  const actions: WorkAction[] = known === undefined
+    ? []
+    : removals(row.place, known, row.streams, row.consumers, found);
+  const former = formerPlace(row, known, found, positions);
+  for (const stream of row.streams) {
+    const state = found.streams.get(stream.name);
+    if (state === undefined) actions.push(creation(row, stream, known, former, found, positions));
+    else if (!isOwn(state, stream.owner)) problems.push(foreignStream(row.key, state));
+    else {
+      const stuckAt = stuckOf(state);
+      if (stuckAt.length > 0) problems.push(stuck(row.key, `stream ${stream.name}`, stuckAt));
+      else actions.push(...streamChange(row, stream, state, known));
+    }
+  }
+  if (problems.length > 0) return { actions: [], problems };
+  const made = new Set(
+    actions.flatMap((action) => action.kind === "create_stream" ? [action.stream.name] : []),
+  );
+  for (const consumer of row.consumers) {
+    // Without a filter it would get everything.
+    if (consumer.settings.filters.length === 0) continue;
+    const state = found.consumers.get(consumerKey(consumer));
+    const isLost = known !== undefined && Object.hasOwn(known.consumers, consumerKey(consumer));
+    const start = startOf(row, consumer, made, former, found, positions);
+    const create = {
+      kind: "create_consumer",
+      ...onConsumer(row, consumer),
+      consumer,
+      start,
+    } as const;
+    if (state === undefined) {
+      const hasStream = found.streams.has(consumer.stream) || made.has(consumer.stream) ||
+        isShared(consumer);
+      if (hasStream) actions.push({ ...create, lost: isLost });
+      else problems.push(noStream(row.key, consumer.stream));
+    } else if (!isOwn(state, consumer.owner)) problems.push(foreignConsumer(row.key, state));
+    else if (stuckOf(state).length > 0) {
+      actions.push(deletion(row.kind, row.name, consumer, []));
+      actions.push({ ...create, start: after(state.floor), lost: true });
+    } else actions.push(...consumerChange(row, consumer, state, known));
+  }
+  return { actions, problems };
+}
+
+/** The stream for all groups is made first, whether it is there yet or not. */
+function isShared({ stream, owner }: WorkConsumer): boolean {
+  return stream !== EVENT_STREAM && owner.kind === "group";
+}
+
+function creation(
+  row: WorkRow,
+  stream: WorkStream,
+  known: BoundWork | undefined,
+  former: number | undefined,
+  found: WorkFound,
+  positions: Pick<WorkPositions, "copies">,
+): WorkAction {
+  const lost = known !== undefined && Object.hasOwn(known.streams, stream.name);
+  const action = { kind: "create_stream", ...onStream(row, stream.name), stream, lost } as const;
+  if (stream.settings.transforms.length === 0) return action;
+  const events = found.streams.get(EVENT_STREAM);
+  const position = own(positions.copies, stream.name);
+  const isSame = position !== undefined && position.created === events?.created;
+  const begin = row.replay === "all" ? 1 : (events?.lastSequence ?? 0) + 1;
+  return { ...action, copyFrom: isSame ? position.floor + 1 : former ?? begin };
+}
+
+function streamChange(
+  row: WorkRow,
+  stream: WorkStream,
+  state: WorkStreamState,
+  known: BoundWork | undefined,
+): readonly WorkAction[] {
+  const changes = changesOf(stream, state);
+  if (changes.length === 0) return [];
+  const isOutsideChange = isOutside(changes, own(known?.streams, stream.name));
+  const isMoved = changes.some(({ field }) => field === "transforms");
+  return [{
+    kind: isOutsideChange ? "repair_stream" : "update_stream",
+    ...onStream(row, stream.name),
+    stream,
+    changes,
+    // With other transforms the server begins again where it is told to.
+    ...(isMoved && state.copiesFrom !== undefined ? { copyFrom: state.copiesFrom } : {}),
+  }];
+}
+
+function consumerChange(
+  row: WorkRow,
+  consumer: WorkConsumer,
+  state: WorkConsumerState,
+  known: BoundWork | undefined,
+): readonly WorkAction[] {
+  const changes = changesOf(consumer, state);
+  if (changes.length === 0) return [];
+  const isOutsideChange = isOutside(changes, own(known?.consumers, consumerKey(consumer)));
+  const kind = isOutsideChange ? "repair_consumer" : "update_consumer";
+  return [{ kind, ...onConsumer(row, consumer), consumer, changes }];
+}
+
+/** Where a consumer that is made begins. */
+function startOf(
+  row: WorkRow,
+  consumer: WorkConsumer,
+  made: ReadonlySet<string>,
+  former: number | undefined,
+  { streams }: WorkFound,
+  { consumers }: Pick<WorkPositions, "consumers">,
+): Start {
+  const { stream } = consumer;
+  const position = own(consumers, consumerKey(consumer));
+  const state = streams.get(stream);
+  if (position !== undefined && state !== undefined) {
+    // Another stream of the name: all that is in it came after what was settled.
+    return position.created === state.created ? after(position.floor) : { from: "all" };
+  }
+  if (stream === EVENT_STREAM && former !== undefined) {
+    return { from: "sequence", sequence: former };
+  }
+  // What a stream of its own holds is for nobody else.
+  if (made.has(stream) || row.streams.some(({ name }) => name === stream)) return { from: "all" };
+  return { from: isShared(consumer) ? "new" : row.replay };
+}
+
+/** The first event that a group has not settled where it got its events until now, if it moves. */
+function formerPlace(
+  row: WorkRow,
+  known: BoundWork | undefined,
+  { streams, consumers, resumes }: WorkFound,
+  positions: Pick<WorkPositions, "consumers" | "copies">,
+): number | undefined {
+  if (row.kind !== "group" || known === undefined) return undefined;
+  const created = streams.get(EVENT_STREAM)?.created;
+  const keeps = (name: string) => row.consumers.some((kept) => consumerKey(kept) === name);
+  for (const key of Object.keys(known.consumers)) {
+    if (!key.startsWith(`${EVENT_STREAM}/`) || keeps(key)) continue;
+    const position = own(positions.consumers, key);
+    const floor = consumers.get(key)?.floor ??
+      (position?.created === created ? position?.floor : undefined);
+    if (floor !== undefined) return floor + 1;
+  }
+  for (const name of Object.keys(known.streams)) {
+    if (row.streams.some((kept) => kept.name === name)) continue;
+    const position = own(positions.copies, name);
+    const floor = position?.created === created ? position?.floor : undefined;
+    const next = resumes.get(name) ?? (floor === undefined ? undefined : floor + 1);
+    if (next !== undefined) return next;
+  }
+  return undefined;
+}
+
+/** What a row had and has no more; dead letters stay. */
+function removals(
+  place: string,
+  known: BoundWork,
+  streams: readonly WorkStream[],
+  consumers: readonly WorkConsumer[],
+  found: WorkFound,
+): WorkAction[] {
+  const kind = kindOf(place);
+  const { alias } = known;
+  const actions: WorkAction[] = [];
+  for (const name of Object.keys(known.consumers)) {
+    const state = found.consumers.get(name);
+    const isKept = consumers.some((consumer) => consumerKey(consumer) === name);
+    if (state === undefined || isKept || state.owner === undefined) continue;
+    if (state.owner.kind !== kind) continue;
+    const isWaiting = state.settings.filters.every((filter) => filter.startsWith("again."));
+    const waiting = isWaiting
+      ? state.settings.filters.flatMap((filter) => [filter, filter.replace(/^again\./, "later.")])
+      : [];
+    actions.push(deletion(kind, alias, state, waiting));
+  }
+  for (const name of Object.keys(known.streams)) {
+    const owner = found.streams.get(name)?.owner;
+    if (owner === undefined || owner.kind === "dead") continue;
+    if (streams.some((stream) => stream.name === name)) continue;
+    actions.push({ kind: "delete_stream", subject: { kind, alias, name } });
+  }
+  return actions;
+}
+
+function kindOf(place: string): WorkRow["kind"] {
+  const kinds = ["group", "projection", "relay"] as const;
+  return kinds.find((kind) => place.startsWith(`${kind}/`)) ?? SHARED;
+}
+
+function deletion(
+  kind: WorkRow["kind"],
+  alias: string,
+  { stream, name }: Pick<WorkConsumer, "stream" | "name">,
+  waiting: readonly string[],
+): WorkAction {
+  const subject = { kind, alias, name: consumerKey({ stream, name }) };
+  return { kind: "delete_consumer", subject, consumer: { stream, name }, waiting };
+}
+
+function after(floor: number): Start {
+  return { from: "sequence", sequence: floor + 1 };
+}
+
+function onStream({ kind, name: alias }: WorkRow, name: string) {
+  return { subject: { kind, alias, name } };
+}
+
+function onConsumer({ kind, name: alias }: WorkRow, consumer: WorkConsumer) {
+  return { subject: { kind, alias, name: consumerKey(consumer) } };
+}
+
+function own<T>(map: ByKey<T> | undefined, key: string): T | undefined {
+  return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
+}

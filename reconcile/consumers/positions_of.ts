@@ -1,0 +1,53 @@
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
+import type { ByKey } from "../needs/need_types.ts";
+import type { BoundWork } from "../records/authority_record.ts";
+import type { ConsumerPosition, WorkPositions } from "../records/work_positions.ts";
+import { consumerKey } from "../resources/work_streams.ts";
+import type { WorkRow } from "./desired_work.ts";
+import type { WorkFound } from "./work_found.ts";
+
+/** Where everything stands now, and what is not there stood; nothing of what nobody has any more. */
+export function positionsOf(
+  deployment: string,
+  rows: readonly WorkRow[],
+  known: ByKey<BoundWork>,
+  { streams, consumers, resumes }: WorkFound,
+  before: WorkPositions | undefined,
+): WorkPositions {
+  const keys = new Set([
+    ...rows.flatMap((row) => row.consumers.map(consumerKey)),
+    ...Object.values(known).flatMap((entry) => Object.keys(entry.consumers)),
+  ]);
+  const copies = new Set([
+    ...rows.flatMap((row) => row.streams.map(({ name }) => name)),
+    ...Object.values(known).flatMap((entry) => Object.keys(entry.streams)),
+  ]);
+  const createdOf = (stream: string) => streams.get(stream)?.created;
+  return {
+    format: "trellis.positions.v1",
+    deployment,
+    consumers: merged(keys, before?.consumers, (key) => {
+      const state = consumers.get(key);
+      const created = state && createdOf(state.stream);
+      return created === undefined ? undefined : { created, floor: state?.floor ?? 0 };
+    }),
+    copies: merged(copies, before?.copies, (name) => {
+      const [next, created] = [resumes.get(name), createdOf(EVENT_STREAM)];
+      return next === undefined || created === undefined ? undefined : { created, floor: next - 1 };
+    }),
+  };
+}
+
+function merged(
+  keys: ReadonlySet<string>,
+  before: ByKey<ConsumerPosition> | undefined,
+  now: (key: string) => ConsumerPosition | undefined,
+): ByKey<ConsumerPosition> {
+  return Object.fromEntries(
+    [...keys].sort().flatMap((key) => {
+      const position = now(key) ??
+        (before !== undefined && Object.hasOwn(before, key) ? before[key] : undefined);
+      return position === undefined ? [] : [[key, position] as const];
+    }),
+  );
+}

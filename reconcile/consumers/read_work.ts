@@ -1,0 +1,56 @@
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
+import { err, ok, type Result } from "../../contracts/result.ts";
+import type { ByKey } from "../needs/need_types.ts";
+import type { BoundWork } from "../records/authority_record.ts";
+import type { BucketFailure } from "../resources/buckets.ts";
+import type { WorkRow } from "./desired_work.ts";
+import type { WorkFound } from "./work_found.ts";
+import {
+  consumerKey,
+  type ConsumerRef,
+  type WorkConsumerState,
+  type WorkStreams,
+  type WorkStreamState,
+} from "../resources/work_streams.ts";
+
+/** Reads everything that a decision about these rows needs to know about, and nothing else. */
+export async function readWork(
+  rows: readonly WorkRow[],
+  known: ByKey<BoundWork>,
+  port: WorkStreams,
+): Promise<Result<WorkFound, BucketFailure>> {
+  const refs = new Map<string, ConsumerRef>();
+  for (const consumer of rows.flatMap(({ consumers }) => consumers)) {
+    refs.set(consumerKey(consumer), consumer);
+  }
+  for (const key of Object.values(known).flatMap(({ consumers }) => Object.keys(consumers))) {
+    const slash = key.indexOf("/");
+    refs.set(key, { stream: key.slice(0, slash), name: key.slice(slash + 1) });
+  }
+  const names = new Set([
+    EVENT_STREAM,
+    ...rows.flatMap(({ streams }) => streams.map(({ name }) => name)),
+    ...Object.values(known).flatMap(({ streams }) => Object.keys(streams)),
+    ...[...refs.values()].map(({ stream }) => stream),
+  ]);
+  const streams = new Map<string, WorkStreamState>();
+  const consumers = new Map<string, WorkConsumerState>();
+  const resumes = new Map<string, number>();
+  for (const read of await Promise.all([...names].map((name) => port.stream(name)))) {
+    if (read.isErr()) return err(read.error);
+    if (read.value !== undefined) streams.set(read.value.name, read.value);
+  }
+  const there = [...refs.values()].filter(({ stream }) => streams.has(stream));
+  for (const read of await Promise.all(there.map((ref) => port.consumer(ref)))) {
+    if (read.isErr()) return err(read.error);
+    if (read.value !== undefined) consumers.set(consumerKey(read.value), read.value);
+  }
+  for (const stream of streams.values()) {
+    if (stream.owner?.kind !== "group") continue;
+    const lanes = [...consumers.values()].filter((consumer) => consumer.stream === stream.name);
+    const next = await port.resumesAt(stream, lanes);
+    if (next.isErr()) return err(next.error);
+    resumes.set(stream.name, next.value);
+  }
+  return ok({ streams, consumers, resumes });
+}

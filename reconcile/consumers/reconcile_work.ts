@@ -1,0 +1,197 @@
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { ByKey, Needs } from "../needs/need_types.ts";
+import { AuthorityError } from "../records/authority_error.ts";
+import type { AuthorityRecord, BoundWork, ResourceProblem } from "../records/authority_record.ts";
+import type { AuthorityStore } from "../records/record_store.ts";
+import type { BucketFailure } from "../resources/buckets.ts";
+import { concludeWork, type WorkConclusion } from "./conclude_work.ts";
+import { desiredWork, workKey, workKeys, type WorkRow } from "./desired_work.ts";
+import { planWork } from "./plan_work.ts";
+import { readWork } from "./read_work.ts";
+import { usedContracts } from "./used_contracts.ts";
+import { keepFilters } from "./keep_filters.ts";
+import type { WorkAction } from "./work_action.ts";
+import { workNames } from "./work_names.ts";
+import { positionsOf } from "./positions_of.ts";
+import { noKey, notAccepted } from "./work_problem.ts";
+import type { WorkStreams } from "../resources/work_streams.ts";
+
+/** What reconciling the groups, projections and relays of a deployment takes. */
+export interface WorkRequest {
+  readonly record: AuthorityRecord;
+  /** Needs of the versions that no reconcile has seen yet, oldest first; the desired ones last. */
+  readonly accepted: readonly Needs[];
+  /** Where KV aliases are. */
+  readonly kv: ByKey<{ readonly bucket: string }>;
+  readonly streams: WorkStreams;
+  readonly store: AuthorityStore;
+  /** Called with each action before it is done. */
+  readonly acting?: ((action: WorkAction) => void) | undefined;
+  /** Whether the record still is the one that this was decided on. */
+  readonly isCurrent: () => Promise<Result<boolean, AuthorityError>>;
+  /** Gets what was done, in order. */
+  readonly done: WorkAction[];
+}
+
+/**
+ * Makes the streams and durable consumers of a deployment what its desired state says: reads, acts step by
+ * step, and reads back. May be killed anywhere and run again. Answers `again` when another process
+ * changed what it decided on.
+ */
+export async function reconcileWork(
+  request: WorkRequest,
+): Promise<Result<WorkConclusion | "again", AuthorityError>> {
+  const { record, accepted, streams, store, kv } = request;
+  const { deployment } = record;
+  const needs = accepted.at(-1);
+  const remembered = record.materialized?.work ?? {};
+  const before = record.materialized?.bindings;
+  if (needs === undefined || (workKeys(needs).size === 0 && Object.keys(remembered).length === 0)) {
+    return ok({ bindings: {}, work: undefined, problems: [] });
+  }
+  const used = (await usedContracts(needs, store)).take();
+  if (isErr(used)) return used;
+  const events = (await streams.stream(EVENT_STREAM)).take();
+  if (isErr(events)) return unavailable(events.error);
+  const rowsOf = (index: number) =>
+    desiredWork(accepted[index]!, {
+      deployment,
+      used,
+      kv,
+      names: workNames(remembered, accepted.slice(0, index + 1)),
+      abilities: streams.abilities,
+      eventsMaxAgeMs: events?.settings.maxAgeMs ?? 0,
+    });
+  const declared = rowsOf(accepted.length - 1);
+  const known = withUnfinished(remembered, accepted.slice(0, -1).flatMap((_, i) => rowsOf(i)));
+  const found = (await readWork(declared, known, streams)).take();
+  if (isErr(found)) return unavailable(found.error);
+  const rows = keepFilters(declared, found);
+  const stored = (await store.loadPositions(deployment)).take();
+  if (isErr(stored)) return stored;
+  const positions = positionsOf(deployment, declared, known, found, stored);
+  const saved = (await savePositions(store, stored, positions)).take();
+  if (isErr(saved)) return saved;
+  const plan = planWork(rows, known, found, positions);
+  const acted = (await act(plan.actions, request)).take();
+  if (isErr(acted)) return acted;
+  if (acted === "again") return ok("again");
+  const after = plan.actions.length === 0 ? found : (await readWork(rows, known, streams)).take();
+  if (isErr(after)) return unavailable(after.error);
+  if (plan.actions.length > 0) {
+    const then = positionsOf(deployment, declared, known, after, positions);
+    const kept = (await savePositions(store, positions, then)).take();
+    if (isErr(kept)) return kept;
+  }
+  const problems = [...plan.problems, ...acted, ...unavailableEvents(declared, needs)];
+  return ok(concludeWork({ deployment, rows, known, after, problems, before, kv }));
+}
+
+/** What versions that were accepted meanwhile may have made, in a reconcile that was killed. */
+function withUnfinished(
+  remembered: ByKey<BoundWork>,
+  rows: readonly WorkRow[],
+): ByKey<BoundWork> {
+  const known = new Map(Object.entries(remembered));
+  for (const { place, name, streams, consumers } of rows) {
+    const before = known.get(place);
+    known.set(place, {
+      alias: before?.alias ?? name,
+      streams: {
+        ...Object.fromEntries(streams.map((stream) => [stream.name, stream.settings])),
+        ...before?.streams,
+      },
+      consumers: {
+        ...Object.fromEntries(
+          consumers.map(({ stream, name, settings }) => [`${stream}/${name}`, settings]),
+        ),
+        ...before?.consumers,
+      },
+    });
+  }
+  return Object.fromEntries(known);
+}
+
+/** Does what was planned; what one group cannot have does not keep the others away. */
+async function act(
+  actions: readonly WorkAction[],
+  { acting, isCurrent, streams, done }: WorkRequest,
+): Promise<Result<"again" | readonly ResourceProblem[], AuthorityError>> {
+  const problems: ResourceProblem[] = [];
+  for (const action of actions) {
+    const isNew = action.kind === "create_stream" || action.kind === "create_consumer";
+    if (!isNew) {
+      const current = (await isCurrent()).take();
+      if (isErr(current)) return current;
+      if (!current) return ok("again");
+    }
+    acting?.(action);
+    const outcome = await carryOut(action, streams);
+    if (outcome.isOk()) {
+      done.push(action);
+      continue;
+    }
+    if (outcome.error.code === "nats_unavailable") return unavailable(outcome.error);
+    if (isNew && await isThere(action, streams)) return ok("again");
+    const { kind, alias } = action.subject;
+    const resource = kind === "shared" ? kind : workKey(kind, alias);
+    problems.push({ resource, ...outcome.error });
+  }
+  return ok(problems);
+}
+
+function carryOut(
+  action: WorkAction,
+  streams: WorkStreams,
+): Promise<Result<void, BucketFailure>> {
+  switch (action.kind) {
+    case "create_stream":
+      return streams.putStream(action.stream, true, action.copyFrom);
+    case "update_stream":
+    case "repair_stream":
+      return streams.putStream(action.stream, false, action.copyFrom);
+    case "delete_stream":
+      return streams.deleteStream(action.subject.name);
+    case "create_consumer":
+      return streams.addConsumer(action.consumer, action.start);
+    case "update_consumer":
+    case "repair_consumer":
+      return streams.updateConsumer(action.consumer);
+    case "delete_consumer":
+      return streams.deleteConsumer(action.consumer, action.waiting);
+  }
+}
+
+/** Another reconciler may have been faster, or the answer of our own request was lost. */
+async function isThere(action: WorkAction, streams: WorkStreams): Promise<boolean> {
+  const found = action.kind === "create_consumer"
+    ? await streams.consumer(action.consumer)
+    : await streams.stream(action.subject.name);
+  return found.isOk() && found.value !== undefined;
+}
+
+/** Events that a group cannot get: of a required contract, or without a key. */
+function unavailableEvents(
+  rows: readonly WorkRow[],
+  { contracts }: Needs,
+): readonly ResourceProblem[] {
+  return rows.flatMap(({ key, missing, keyless }) => [
+    ...missing.filter(({ contract }) => contract === undefined || contracts[contract]?.required)
+      .map((event) => notAccepted(key, event)),
+    ...keyless.map((event) => noKey(key, event)),
+  ]);
+}
+
+async function savePositions(
+  store: Pick<AuthorityStore, "savePositions">,
+  before: unknown,
+  positions: Parameters<AuthorityStore["savePositions"]>[0],
+): Promise<Result<void, AuthorityError>> {
+  if (JSON.stringify(before) === JSON.stringify(positions)) return ok();
+  return await store.savePositions(positions);
+}
+
+function unavailable({ message, hint }: BucketFailure): Result<never, AuthorityError> {
+  return err(new AuthorityError("unavailable", message, hint));
+}

@@ -1,0 +1,83 @@
+import type { ConsumerRef, Start, WorkConsumer, WorkStream } from "../resources/work_streams.ts";
+import type { FieldChange } from "../resources/bucket.ts";
+import type { WorkRow } from "./desired_work.ts";
+
+/** What every action is about: a row, and the stream or consumer of it. */
+interface OnWork {
+  readonly subject: {
+    readonly kind: WorkRow["kind"];
+    /** The group, or the alias of the bucket; empty for what all share. */
+    readonly alias: string;
+    /** Name of the stream, or stream and name of the consumer. */
+    readonly name: string;
+  };
+}
+
+/** A new stream. */
+export interface CreateStream extends OnWork {
+  readonly kind: "create_stream";
+  readonly stream: WorkStream;
+  /** Of a copy: the first sequence of the stream of events that goes into it. */
+  readonly copyFrom?: number;
+  /** True when there was one, which is gone. */
+  readonly lost: boolean;
+}
+
+/** A stream follows what is declared, or a change that was made outside Trellis is undone. */
+export interface ChangeStream extends OnWork {
+  readonly kind: "update_stream" | "repair_stream";
+  readonly stream: WorkStream;
+  readonly changes: readonly FieldChange[];
+  /** Of a copy: where it goes on. */
+  readonly copyFrom?: number;
+}
+
+/** A stream that nothing is declared for any more goes, with what is in it. */
+export interface DeleteStream extends OnWork {
+  readonly kind: "delete_stream";
+}
+
+/** A new durable consumer. */
+export interface CreateConsumer extends OnWork {
+  readonly kind: "create_consumer";
+  readonly consumer: WorkConsumer;
+  readonly start: Start;
+  /** True when there was one, which is gone, and where it stood with it. */
+  readonly lost: boolean;
+}
+
+/** A consumer follows what is declared, or a change that was made outside Trellis is undone. */
+export interface ChangeConsumer extends OnWork {
+  readonly kind: "update_consumer" | "repair_consumer";
+  readonly consumer: WorkConsumer;
+  readonly changes: readonly FieldChange[];
+}
+
+/** A consumer goes: nothing is declared for it, or it has to be made again. */
+export interface DeleteConsumer extends OnWork {
+  readonly kind: "delete_consumer";
+  readonly consumer: ConsumerRef;
+  /** Subjects of what waits for it alone. */
+  readonly waiting: readonly string[];
+}
+
+/** One step that leads from what the server has to what groups, projections and relays need. */
+export type WorkAction =
+  | CreateStream
+  | ChangeStream
+  | DeleteStream
+  | CreateConsumer
+  | ChangeConsumer
+  | DeleteConsumer;
+
+/** Where a new consumer goes on, in words. */
+export function startText(start: Start): string {
+  switch (start.from) {
+    case "new":
+      return "from now on";
+    case "all":
+      return "from the first message that is there";
+    case "sequence":
+      return `from message ${start.sequence} on`;
+  }
+}

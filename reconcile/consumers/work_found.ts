@@ -1,0 +1,11 @@
+import type { WorkConsumerState, WorkStreamState } from "../resources/work_streams.ts";
+
+/** What is on the server, of everything that a decision needs to know about. */
+export interface WorkFound {
+  /** By name; the stream of events is among them. */
+  readonly streams: ReadonlyMap<string, WorkStreamState>;
+  /** By stream and name. */
+  readonly consumers: ReadonlyMap<string, WorkConsumerState>;
+  /** Of streams that copy events: the first sequence that is not settled. */
+  readonly resumes: ReadonlyMap<string, number>;
+}

@@ -1,0 +1,181 @@
+import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
+import { err, ok, type Result } from "../../../contracts/result.ts";
+import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
+import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
+import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
+import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
+import { isAtLeast } from "../../../runtime/nats/server_version.ts";
+import type {
+  ConsumerRef,
+  Start,
+  WorkAbilities,
+  WorkConsumer,
+  WorkConsumerState,
+  WorkStream,
+  WorkStreams,
+  WorkStreamState,
+} from "../../resources/work_streams.ts";
+import type { BucketFailure } from "../../resources/buckets.ts";
+import { bucketFailure } from "../buckets/jetstream_failure.ts";
+import {
+  consumerConfig,
+  consumerState,
+  consumerUpdate,
+  streamConfig,
+  streamState,
+} from "./work_config.ts";
+
+/** Says which message of the stream of events a copy was made of: `trellis_events 42 …`. */
+const SOURCE_HEADER = "Nats-Stream-Source";
+
+/** Streams and durable consumers on a NATS server. */
+export class NatsWorkStreams implements WorkStreams {
+  readonly abilities: WorkAbilities;
+  readonly #manager: JetStreamManager;
+  readonly #link: ConnectionGate;
+  readonly #messageTtls: boolean;
+
+  /**
+   * @param manager of a connection that may manage streams
+   * @param link of the same connection
+   * @param version of the server that it is connected to
+   */
+  constructor(manager: JetStreamManager, link: ConnectionGate, version: string) {
+    this.#manager = manager;
+    this.#link = link;
+    this.#messageTtls = isAtLeast(version, "2.11.0");
+    this.abilities = { schedules: isAtLeast(version, "2.12.0") };
+  }
+
+  /** A stream as it is; undefined when it is not there. */
+  stream(name: string): Promise<Result<WorkStreamState | undefined, BucketFailure>> {
+    return this.#try(`read the stream ${name}`, async () => {
+      const info = await there(this.#manager.streams.info(name));
+      return info && streamState(info, await this.#lastCopied(info));
+    });
+  }
+
+  /** A consumer as it is; undefined when it, or its stream, is not there. */
+  consumer(
+    { stream, name }: ConsumerRef,
+  ): Promise<Result<WorkConsumerState | undefined, BucketFailure>> {
+    return this.#try(`read the consumer ${name} of ${stream}`, async () => {
+      const info = await there(this.#manager.consumers.info(stream, name));
+      return info && consumerState(info);
+    });
+  }
+
+  /** The first sequence of the stream of events that the lanes of a copy have not settled. */
+  resumesAt(
+    { name, copiesFrom = 1 }: WorkStreamState,
+    lanes: readonly WorkConsumerState[],
+  ): Promise<Result<number, BucketFailure>> {
+    return this.#try(`read the stream ${name}`, async () => {
+      const busy = lanes.filter(({ pending, inWork }) => pending + inWork > 0);
+      const first = await Promise.all(busy.map(async ({ floor, settings: { filters } }) => {
+        const query = { seq: floor + 1, next_by_subj: filters[0] ?? ">" };
+        return sourceSequence((await this.#manager.streams.getMessage(name, query))?.header);
+      }));
+      return Math.min(copiesFrom, ...first.filter((sequence) => sequence !== undefined));
+    });
+  }
+
+  /** Makes a stream, or changes it. */
+  putStream(
+    stream: WorkStream,
+    isNew: boolean,
+    copyFrom?: number,
+  ): Promise<Result<void, BucketFailure>> {
+    const { name } = stream;
+    return this.#try(`${isNew ? "create" : "update"} the stream ${name}`, async () => {
+      if (isNew) {
+        const config = streamConfig(stream, copyFrom, this.#messageTtls);
+        await this.#manager.streams.add({ ...config, num_replicas: await this.#replicas() });
+        return;
+      }
+      const { config } = await this.#manager.streams.info(name);
+      const begins = copyFrom ?? config.sources?.[0]?.opt_start_seq;
+      const metadata = { ...config.metadata };
+      const declared = streamConfig(stream, begins, this.#messageTtls);
+      await this.#manager.streams.update(name, {
+        ...config,
+        ...declared,
+        metadata: { ...metadata, ...declared.metadata },
+      });
+    });
+  }
+
+  /** Makes a consumer. */
+  addConsumer(consumer: WorkConsumer, start: Start): Promise<Result<void, BucketFailure>> {
+    const { stream, name } = consumer;
+    return this.#try(`create the consumer ${name} of ${stream}`, async () => {
+      await this.#manager.consumers.add(stream, consumerConfig(consumer, start));
+    });
+  }
+
+  /** Changes a consumer in its place. */
+  updateConsumer(consumer: WorkConsumer): Promise<Result<void, BucketFailure>> {
+    const { stream, name } = consumer;
+    return this.#try(`update the consumer ${name} of ${stream}`, async () => {
+      await this.#manager.consumers.update(stream, name, consumerUpdate(consumer));
+    });
+  }
+
+  /** Removes a consumer, and what waits for it under these subjects; succeeds when it is gone already. */
+  deleteConsumer(
+    { stream, name }: ConsumerRef,
+    waiting: readonly string[],
+  ): Promise<Result<void, BucketFailure>> {
+    return this.#try(`delete the consumer ${name} of ${stream}`, async () => {
+      await there(this.#manager.consumers.delete(stream, name));
+      for (const filter of waiting) await there(this.#manager.streams.purge(stream, { filter }));
+    });
+  }
+
+  /** Removes a stream with what is in it; succeeds when it is gone already. */
+  deleteStream(name: string): Promise<Result<void, BucketFailure>> {
+    return this.#try(`delete the stream ${name}`, async () => {
+      await there(this.#manager.streams.delete(name));
+    });
+  }
+
+  /** As many copies of what is worked on as there are of the events. */
+  async #replicas(): Promise<number> {
+    const info = await there(this.#manager.streams.info(EVENT_STREAM));
+    return info?.config.num_replicas ?? 1;
+  }
+
+  async #lastCopied({ config, state }: StreamInfo): Promise<number | undefined> {
+    if ((config.sources ?? []).length === 0 || state.messages === 0) return undefined;
+    const last = await there(
+      this.#manager.streams.getMessage(config.name, { seq: state.last_seq }),
+    );
+    return sourceSequence(last?.header);
+  }
+
+  async #try<T>(doing: string, work: () => Promise<T>): Promise<Result<T, BucketFailure>> {
+    try {
+      return ok(await this.#link.use(work));
+    } catch (error) {
+      return err(bucketFailure(error, doing));
+    }
+  }
+}
+
+/** What a request answers; undefined when what it is about is not there. */
+async function there<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    const code = apiCode(error);
+    const isGone = code === API_CODE.streamNotFound || code === API_CODE.consumerNotFound ||
+      code === API_CODE.noMessage;
+    if (isGone) return undefined;
+    throw error;
+  }
+}
+
+function sourceSequence(header: { get(name: string): string } | undefined): number | undefined {
+  const sequence = Number(header?.get(SOURCE_HEADER).split(" ")[1] ?? NaN);
+  return Number.isSafeInteger(sequence) && sequence > 0 ? sequence : undefined;
+}

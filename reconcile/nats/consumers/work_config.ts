@@ -1,0 +1,226 @@
+/** Streams and durable consumers of groups, projections and relays, as a NATS server has them. */
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  DeliverPolicy,
+  DiscardPolicy,
+  ReplayPolicy,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  type StreamInfo,
+  type StreamSource,
+} from "@nats-io/jetstream";
+import type { JsonValue } from "../../../contracts/json/json.ts";
+import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
+import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
+import type {
+  LaneTransform,
+  Start,
+  WorkConsumer,
+  WorkConsumerState,
+  WorkOwner,
+  WorkStream,
+  WorkStreamState,
+} from "../../resources/work_streams.ts";
+import type { Deviation } from "../../resources/bucket.ts";
+import { windowFor } from "../buckets/stream_settings.ts";
+
+/** The configuration of a stream. A fresh object each time: the client writes on it. */
+export function streamConfig(
+  { name, owner, settings }: WorkStream,
+  copyFrom: number | undefined,
+  messageTtls: boolean,
+): Partial<StreamConfig> & { name: string } {
+  const { subjects, maxAgeMs, schedules, removable, transforms } = settings;
+  const isCopy = owner.kind === "group";
+  const maxAge = maxAgeMs * NANOS_PER_MS;
+  return {
+    name,
+    ...fixedStream(owner, schedules),
+    max_age: maxAge,
+    duplicate_window: windowFor(maxAge),
+    deny_delete: !removable,
+    ...(isCopy ? { sources: [sourceOf(transforms, copyFrom)] } : { subjects: [...subjects] }),
+    // Where an event is kept for ever its copy is kept too: else an empty copy would begin again with it.
+    ...(messageTtls && (isCopy || schedules) ? { allow_msg_ttl: true } : {}),
+    ...(schedules ? { allow_msg_schedules: true } : {}),
+    metadata: metadataOf(owner),
+  };
+}
+
+/** What is the same for all streams of a kind. A server that sends on what waits takes roll-ups as well. */
+function fixedStream({ kind }: WorkOwner, schedules: boolean) {
+  return {
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: kind === "dead" || kind === "steps" ? DiscardPolicy.New : DiscardPolicy.Old,
+    max_msgs: -1,
+    max_bytes: -1,
+    // The steps are a KV bucket.
+    max_msgs_per_subject: kind === "steps" ? 1 : -1,
+    allow_rollup_hdrs: kind === "steps" || schedules,
+    allow_direct: true,
+    deny_purge: false,
+  };
+}
+
+/** `opt_start_seq` is always there: without it a server that restarts may lose what was not copied yet. */
+function sourceOf(transforms: readonly LaneTransform[], copyFrom = 1): StreamSource {
+  return {
+    name: EVENT_STREAM,
+    opt_start_seq: copyFrom,
+    subject_transforms: transforms.map(({ from: src, to: dest }) => ({ src, dest })),
+  };
+}
+
+/** Reads a stream; `copied`: the last sequence of the stream of events that it has a copy of. */
+export function streamState(info: StreamInfo, copied: number | undefined): WorkStreamState {
+  const { config, state } = info;
+  const owner = workOwnerOf(config.metadata);
+  const [source] = config.sources ?? [];
+  const begins = source?.opt_start_seq;
+  return {
+    name: config.name,
+    owner,
+    settings: {
+      subjects: owner?.kind === "group" ? [] : config.subjects,
+      maxAgeMs: Math.round(config.max_age / NANOS_PER_MS),
+      schedules: config.allow_msg_schedules === true,
+      removable: !config.deny_delete,
+      transforms: (source?.subject_transforms ?? []).map(({ src, dest }) => ({
+        from: src ?? "",
+        to: dest,
+      })),
+    },
+    created: String(info.created),
+    lastSequence: state.last_seq,
+    ...(source === undefined
+      ? {}
+      : { copiesFrom: copied === undefined ? begins ?? 1 : copied + 1 }),
+    deviations: owner === undefined ? [] : streamDeviations(config, owner),
+  };
+}
+
+function streamDeviations(config: StreamConfig, owner: WorkOwner): readonly Deviation[] {
+  const found: Deviation[] = [];
+  const note = (field: string, from: JsonValue, to: JsonValue, repairable = true) => {
+    if (from !== to) found.push({ field, from, to, repairable });
+  };
+  for (
+    const [field, to] of Object.entries(fixedStream(owner, config.allow_msg_schedules === true))
+  ) {
+    const from = Reflect.get(config, field);
+    const repairable = field !== "storage" && field !== "retention";
+    if (typeof to === "boolean") note(field, from === true, to);
+    else note(field, typeof to === "number" && !(from > 0) ? -1 : from, to, repairable);
+  }
+  note("sealed", config.sealed === true, false, false);
+  note("mirror", config.mirror?.name ?? null, null, false);
+  const sources = (config.sources ?? []).map(({ name }) => name).join(", ");
+  note("sources", sources, owner.kind === "group" ? EVENT_STREAM : "");
+  return found;
+}
+
+/** The configuration of a durable consumer. The server counts and waits for nothing: the worker does. */
+export function consumerConfig(
+  { name, owner, settings }: WorkConsumer,
+  start: Start,
+): Partial<ConsumerConfig> {
+  return {
+    durable_name: name,
+    name,
+    ack_policy: settings.ackAll ? AckPolicy.All : AckPolicy.Explicit,
+    replay_policy: ReplayPolicy.Instant,
+    max_deliver: -1,
+    ...consumerSettings(settings),
+    ...deliverFrom(start),
+    metadata: metadataOf(owner),
+  };
+}
+
+/** What of a consumer may be changed in its place. */
+export function consumerUpdate({ owner, settings }: WorkConsumer): Partial<ConsumerConfig> {
+  return {
+    max_deliver: -1,
+    backoff: [],
+    inactive_threshold: 0,
+    headers_only: false,
+    filter_subject: "",
+    ...consumerSettings(settings),
+    metadata: metadataOf(owner),
+  };
+}
+
+function consumerSettings({ filters, ackWaitMs, maxAckPending }: WorkConsumer["settings"]) {
+  return {
+    filter_subjects: [...filters],
+    ack_wait: ackWaitMs * NANOS_PER_MS,
+    max_ack_pending: maxAckPending,
+  };
+}
+
+function deliverFrom(start: Start): Partial<ConsumerConfig> {
+  switch (start.from) {
+    case "new":
+      return { deliver_policy: DeliverPolicy.New };
+    case "all":
+      return { deliver_policy: DeliverPolicy.All };
+    case "sequence":
+      return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start.sequence };
+  }
+}
+
+/** Reads a durable consumer. */
+export function consumerState(info: ConsumerInfo): WorkConsumerState {
+  const { config } = info;
+  const one = config.filter_subject ? [config.filter_subject] : [];
+  return {
+    stream: info.stream_name,
+    name: info.name,
+    owner: workOwnerOf(config.metadata),
+    settings: {
+      filters: config.filter_subjects ?? one,
+      ackWaitMs: Math.round((config.ack_wait ?? 0) / NANOS_PER_MS),
+      maxAckPending: config.max_ack_pending ?? 0,
+      ackAll: config.ack_policy === AckPolicy.All,
+    },
+    floor: info.ack_floor.stream_seq,
+    pending: info.num_pending,
+    inWork: info.num_ack_pending,
+    deviations: consumerDeviations(config),
+  };
+}
+
+function consumerDeviations(config: ConsumerConfig): readonly Deviation[] {
+  const found: Deviation[] = [];
+  const note = (field: string, from: JsonValue, to: JsonValue, repairable = true) => {
+    if (from !== to) found.push({ field, from, to, repairable });
+  };
+  note("max_deliver", config.max_deliver ?? -1, -1);
+  note("backoff", (config.backoff ?? []).length, 0);
+  note("inactive_threshold", config.inactive_threshold ?? 0, 0);
+  note("headers_only", config.headers_only ?? false, false);
+  note("deliver_subject", config.deliver_subject ?? null, null, false);
+  note("replay_policy", config.replay_policy, ReplayPolicy.Instant, false);
+  const isKnown = config.ack_policy === AckPolicy.All || config.ack_policy === AckPolicy.Explicit;
+  if (!isKnown) note("ack_policy", config.ack_policy, AckPolicy.Explicit, false);
+  return found;
+}
+
+function metadataOf({ deployment, kind, name }: WorkOwner): Record<string, string> {
+  const metadata = { "trellis.deployment": deployment, "trellis.kind": kind };
+  return name === "" ? metadata : { ...metadata, "trellis.alias": name };
+}
+
+const KINDS = ["group", "projection", "relay", "later", "dead", "steps"] as const;
+
+function workOwnerOf(
+  metadata: Readonly<Record<string, string>> | undefined,
+): WorkOwner | undefined {
+  const deployment = metadata?.["trellis.deployment"];
+  const kind = KINDS.find((known) => known === metadata?.["trellis.kind"]);
+  if (deployment === undefined || kind === undefined) return undefined;
+  return { deployment, kind, name: metadata?.["trellis.alias"] ?? "" };
+}
