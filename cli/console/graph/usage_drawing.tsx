@@ -5,6 +5,7 @@ import { truncate } from "../../terminal/display_width.ts";
 import { printable } from "../../terminal/printable.ts";
 import { deploymentHref } from "../deployments/deployment_href.ts";
 import { layerNodes, type Spot } from "./layer_nodes.ts";
+import { foldAlike } from "./fold_alike.ts";
 import type { UsageEdge, UsageGraph, UsageNode } from "./usage_graph.ts";
 
 /** In pixels. */
@@ -25,7 +26,8 @@ interface Point {
  * Who uses whom, drawn: users at the left, what they use at the right. Readers of screens and keyboards have
  * the list below it, which says the same.
  */
-export function UsageDrawing({ graph: { nodes, edges } }: { readonly graph: UsageGraph }): VNode {
+export function UsageDrawing({ graph }: { readonly graph: UsageGraph }): VNode {
+  const { nodes, edges, folded } = foldAlike(graph);
   const { layers, ways } = layerNodes(edges);
   const width = layers.length * (WIDTH + BETWEEN_LAYERS) - BETWEEN_LAYERS + 2 * MARGIN;
   const height = Math.max(0, ...layers.map(heightOf)) + 2 * MARGIN;
@@ -47,7 +49,11 @@ export function UsageDrawing({ graph: { nodes, edges } }: { readonly graph: Usag
       })}
       {nodes.map((node) => {
         const place = named.get(node.name);
-        return place && <Box key={node.name} node={node} place={place} />;
+        if (place === undefined) return undefined;
+        const count = folded.get(node.name);
+        return count === undefined
+          ? <Box key={node.name} node={node} place={place} />
+          : <ManyBox key={node.name} count={count} first={node.name} place={place} />;
       })}
     </svg>
   );
@@ -101,6 +107,25 @@ function Line(
     <g class={names.filter((name) => name !== "").join(" ")}>
       <path d={path.join("")} />
       {end !== undefined && <path class="head" d={`M${end.x} ${end.y}l-9 -4.5v9z`} />}
+    </g>
+  );
+}
+
+/** Stands for many; the list below has their names. */
+function ManyBox(
+  { count, first, place: { x, y: middle } }: {
+    readonly count: number;
+    readonly first: string;
+    readonly place: Point;
+  },
+): VNode {
+  const y = middle - HEIGHT / 2;
+  return (
+    <g class="box">
+      <title>{`${printable(first)} and ${count - 1} others`}</title>
+      <rect x={x} y={y} width={WIDTH} height={HEIGHT} rx="8" />
+      <text class="name" x={x + 12} y={y + 19}>{`${count} deployments`}</text>
+      <text class="what" x={x + 12} y={y + 35}>use the same; see the list</text>
     </g>
   );
 }

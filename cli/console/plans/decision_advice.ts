@@ -3,6 +3,7 @@ import type {
   AuthorityErrorCode,
 } from "../../../reconcile/records/authority_error.ts";
 import { adviceText } from "../../program/command_text.ts";
+import type { PlanProgress } from "./read_plan.ts";
 
 /** Which field of the form a refusal is about. */
 export type WordsField = "acknowledgement" | "reason";
@@ -17,9 +18,14 @@ const HERE: Partial<Readonly<Record<AuthorityErrorCode, string>>> = {
   plan_superseded: "decide the newer one",
 };
 
-/** Why a decision was refused, and what to do, for the page. */
-export function refusalText({ code, message, hint, command }: AuthorityError): string {
-  return `${message}: ${HERE[code] ?? adviceText({ hint, command }) ?? ""}`;
+/** Why a decision was refused, and what to do, for the page of a plan: without its id, and people by their names. */
+export function refusalText(
+  { code, message, hint, command }: AuthorityError,
+  { planId, decision, by }: Pick<PlanProgress, "planId" | "decision" | "by">,
+): string {
+  const here = message.replaceAll(`plan ${planId}`, "this plan");
+  const text = decision === undefined ? here : here.replaceAll(decision.by, by ?? decision.by);
+  return `${text}: ${HERE[code] ?? adviceText({ hint, command }) ?? ""}`;
 }
 
 /** The field that lacks something; undefined for all other refusals. */

@@ -147,7 +147,7 @@ async function showRefusal(
   const { visitor } = context.var;
   const review = (await readReview(deployment, planId, visitor)).take();
   if (isErr(review)) return await showProblem(context, review.error);
-  visitor.say({ kind: "problem", text: printable(refusalText(error)) });
+  visitor.say({ kind: "problem", text: printable(refusalText(error, review.progress)) });
   const status = problemStatus(error);
   return await showPlan(context, review, { typed, status, wrong: wrongField(error, verb) });
 }

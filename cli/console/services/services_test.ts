@@ -96,7 +96,7 @@ Deno.test("Admin → Services of the Console", async (t) => {
       reason: "too late\r\nfor this",
     });
     assertEquals(late.status, 409);
-    assertStringIncludes(late.html, `was accepted by ${IN_TERMINAL}`);
+    assertStringIncludes(late.html, `this plan was accepted by ${IN_TERMINAL}`);
     assertStringIncludes(late.html, "too late\nfor this");
     (await authority.reconcile(deployment)).orThrow();
   });
