@@ -1,7 +1,8 @@
 import { FormatRegistry } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { fullFormats } from "ajv-formats/dist/formats.js";
-import { validatorOf } from "../contracts/schema/validator.ts";
+import { CompiledValidator } from "../contracts/schema/compiled_validator.ts";
+import { compileValidatorsBy, loadCompiler, validatorOf } from "../contracts/schema/validator.ts";
 import { Order } from "../examples/orders/schemas.ts";
 import type { Measurement } from "./measure/measurement.ts";
 import { inTurns } from "./measure/rounds.ts";
@@ -16,6 +17,8 @@ export const validation: Measurement = async ({ quick, say }) => {
   // The library's own check; its type leaves open which of its forms a format has.
   const { validate } = fullFormats["date-time"] as { validate(text: string): boolean };
   FormatRegistry.Set("date-time", validate);
+  compileValidatorsBy(() => Promise.resolve((schema) => new CompiledValidator(schema)));
+  await loadCompiler();
   const ours = validatorOf(Order);
   const theirs = TypeCompiler.Compile(Order);
   const checks = quick ? 200_000 : 1_000_000;

@@ -9,7 +9,7 @@ import { reportExit } from "../../contracts/discovery/report_exit.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { isErr } from "../../contracts/result.ts";
-import { validatorOf } from "../../contracts/schema/validator.ts";
+import { loadCompiler, validatorOf } from "../../contracts/schema/validator.ts";
 import "../../runtime/host/deno_host.ts";
 import { type Environment, hostServices } from "../../runtime/host/environment.ts";
 import type { ServableHandlers } from "../../runtime/service/define_handlers.ts";
@@ -79,10 +79,19 @@ const ANY_SCHEMA = {
   required: ["id"],
 };
 
-// A worker that is made ahead of time warms up what its service's first request will need.
-setTimeout(() => validatorOf(ANY_SCHEMA).check({ id: "" }));
+/** Milliseconds without a service, or behind its start, until this process warms up. */
+const WARM_UP_MS = 1000;
+
+// A worker that is made ahead of time has what many requests will need; no start waits for it.
+let warming = setTimeout(warmUp, WARM_UP_MS);
+
+async function warmUp(): Promise<void> {
+  await loadCompiler();
+  validatorOf(ANY_SCHEMA).check({ id: "" });
+}
 
 async function start(request: Start): Promise<void> {
+  clearTimeout(warming);
   const connected = Promise.withResolvers<void>();
   hostServices({
     servers: request.servers,
@@ -103,6 +112,7 @@ async function start(request: Start): Promise<void> {
     await startMain(request.module, connected.promise);
   } else await startHandlers(request);
   send({ kind: "ready", contracts: [...services].map(({ contract }) => contract.id) });
+  warming = setTimeout(warmUp, WARM_UP_MS);
 }
 
 async function startHandlers(request: Start): Promise<void> {

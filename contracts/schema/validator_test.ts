@@ -2,7 +2,7 @@ import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/asse
 import { Type } from "@sinclair/typebox";
 import { CompiledValidator } from "./compiled_validator.ts";
 import { InterpretedValidator } from "./interpreted_validator.ts";
-import { type Validator, validatorOf } from "./validator.ts";
+import { compileValidatorsBy, loadCompiler, type Validator, validatorOf } from "./validator.ts";
 
 const WAYS = { compiled: CompiledValidator, interpreted: InterpretedValidator };
 
@@ -54,6 +54,27 @@ Deno.test("one schema has one validator, and boolean schemas have theirs", () =>
   assert(validatorOf(true).check(undefined));
   assertFalse(validatorOf(false).check(1));
   assertEquals(validatorOf(false).issues(1).length, 1);
+});
+
+Deno.test("a schema is compiled once what compiles is loaded, and answers as before", async () => {
+  const asked: unknown[] = [];
+  compileValidatorsBy(() => {
+    const make = (schema: object | boolean) => {
+      asked.push(schema);
+      return new CompiledValidator(schema);
+    };
+    return Promise.resolve(make);
+  });
+  const orders = validatorOf({ ...Order });
+  // Loaded by itself for a schema that is checked often, and not before.
+  for (let i = 1; i < 100; i++) assert(orders.check(order));
+  await Promise.resolve();
+  assertFalse(orders.check({ ...order, id: "" }));
+  assertEquals(asked, []);
+  await loadCompiler();
+  assertFalse(orders.check({ ...order, id: "" }));
+  assert(orders.check(order));
+  assertEquals(asked.length, 1);
 });
 
 testBoth("checking changes nothing: no defaults, no coercion, nothing removed", (make) => {

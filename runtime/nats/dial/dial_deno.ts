@@ -1,11 +1,13 @@
 import { connect } from "@nats-io/transport-deno";
-import { CompiledValidator } from "../../../contracts/schema/compiled_validator.ts";
-import { makeValidatorsBy } from "../../../contracts/schema/validator.ts";
+import { compileValidatorsBy } from "../../../contracts/schema/validator.ts";
 import { answerChallenge } from "./answer_challenge.ts";
 import type { Dial } from "./dialler.ts";
 
 // A program that connects over TCP may compile code.
-makeValidatorsBy((schema) => new CompiledValidator(schema));
+compileValidatorsBy(async () => {
+  const { CompiledValidator } = await import("../../../contracts/schema/compiled_validator.ts");
+  return (schema) => new CompiledValidator(schema);
+});
 
 /** Connects over TCP and TLS in Deno. */
 export const dialDeno: Dial = (options, key) =>
