@@ -31,10 +31,12 @@ export async function findProjectServer(
 ): FindingServer {
   const { project, nats, waitMs, signal, defaultPort, pageOrigins = [], report } = options;
   const onProgress = (message: string) => report.working(message);
-  // It takes a process of its own, which runs while keys are read or made.
-  const findingBinary = nats
-    ? undefined
-    : findServerBinary({ oldest: MIN_SECURED_VERSION, onProgress });
+  // It may take a process of its own, which runs while keys are read or made.
+  const findingBinary = nats ? undefined : findServerBinary({
+    oldest: MIN_SECURED_VERSION,
+    memory: join(project.stateDir, "nats-server.txt"),
+    onProgress,
+  });
   // What it throws is thrown where a server is started.
   findingBinary?.catch(() => {});
   const keysDir = join(project.stateDir, "keys");

