@@ -42,7 +42,7 @@ export async function runDev(
     quiet: globals.quiet,
   });
   const project = new Project(command.dir ?? globals.project);
-  await using contracts = new ContractReader(project.root, command.watch);
+  await using contracts = new ContractReader(project, command.watch);
   const options: DevOptions = {
     ...command,
     project,
