@@ -15,6 +15,7 @@ import { LaterAttempt } from "./later_attempt.ts";
 import { placedIn } from "./placed_failure.ts";
 import { ProjectRunner } from "./project_runner.ts";
 import type { FindingServer } from "./project_server.ts";
+import type { OpeningWorkers } from "./project_workers.ts";
 import { TypeGate } from "./type_gate.ts";
 import { WorkQueue } from "./work_queue.ts";
 
@@ -96,13 +97,15 @@ export class DevSession implements AsyncDisposable {
    * it has started.
    *
    * @param finding the server that it is to use, and to stop at its end where it was started for it
+   * @param opening how its workers run, and the first of them
    */
   static async start(
     options: DevOptions,
     finding: FindingServer,
+    opening: OpeningWorkers,
   ): Promise<Result<DevSession, DevFailure>> {
     const started = performance.now();
-    const settings = await workerSettings(options.project);
+    const workers = await opening;
     const connecting = connectSession(options, finding);
     const { report, project } = options;
     const supervisor = new Supervisor({
@@ -110,12 +113,10 @@ export class DevSession implements AsyncDisposable {
         report.failed(deployment, placedIn(project.root, failure), ...how),
       restarted: (deployment) => report.restarted(deployment),
     }, {
-      settings,
+      ...workers,
       openSession: async (deployment) =>
         await (await connecting).orThrow().platform?.openSession(deployment),
     });
-    // Loading what every service needs goes on while NATS is looked for.
-    supervisor.prepare(0);
     const parts = (await connecting).take();
     if (isErr(parts)) {
       await supervisor.stopAll(0);

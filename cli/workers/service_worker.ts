@@ -17,6 +17,7 @@ import { TrellisService } from "../../runtime/service/service.ts";
 // A worker that is made ahead of time has loaded what its service connects with.
 import "../../runtime/nats/dial/dial_deno.ts";
 import "../../runtime/service/connect_accepted.ts";
+import "../program/npm_resolution.ts";
 import type { FromWorker, ToWorker, WorkerFailure } from "./worker_protocol.ts";
 
 type Hosted = Parameters<NonNullable<Environment["onService"]>>[0];
@@ -80,7 +81,7 @@ const ANY_SCHEMA = {
 };
 
 /** Milliseconds without a service, or behind its start, until this process warms up. */
-const WARM_UP_MS = 1000;
+const WARM_UP_MS = 2000;
 
 // A worker that is made ahead of time has what many requests will need; no start waits for it.
 let warming = setTimeout(warmUp, WARM_UP_MS);

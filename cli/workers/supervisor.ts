@@ -40,6 +40,8 @@ export interface SupervisorOptions {
   readonly settings: Omit<WorkerSettings, "heapMb">;
   /** Milliseconds that requests in work may take when a worker is replaced; 10000 unless given. */
   readonly drainMs?: number;
+  /** The first worker, where one was made before this. */
+  readonly spare?: WarmWorker;
   /** MiB that the heap of a worker may have; as much as that of this process unless given. */
   readonly heapMb?: number;
   /** Gives each worker of a deployment a session of its own; undefined where the server is not secured. */
@@ -96,6 +98,7 @@ export class Supervisor {
     this.#events = events;
     this.#options = { drainMs: DRAIN_MS, heapMb: DEFAULT_HEAP_MB, ...options };
     this.#settings = options.settings;
+    if (options.spare !== undefined) this.#keepReady(options.spare);
   }
 
   /** Makes a worker ready for the service that is started next, once nothing more urgent is at work. */
@@ -103,12 +106,15 @@ export class Supervisor {
     clearTimeout(this.#preparing);
     this.#preparing = setTimeout(() => {
       if (this.#stopped || this.#spare !== undefined) return;
-      const spare = this.#open();
-      this.#spare = spare;
-      spare.ended.then(() => {
-        if (this.#spare === spare) this.#spare = undefined;
-      });
+      this.#keepReady(this.#open());
     }, afterMs);
+  }
+
+  #keepReady(spare: WarmWorker): void {
+    this.#spare = spare;
+    spare.ended.then(() => {
+      if (this.#spare === spare) this.#spare = undefined;
+    });
   }
 
   /** Has workers run in this way from now on. */

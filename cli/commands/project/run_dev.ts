@@ -3,6 +3,7 @@ import { ContractReader } from "../../dev/contract_reader.ts";
 import type { DevOptions } from "../../dev/dev_options.ts";
 import { Project } from "../../dev/project.ts";
 import { findProjectServer } from "../../dev/project_server.ts";
+import { openProjectWorkers } from "../../dev/project_workers.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { devJson } from "../../dev/view/dev_json.ts";
 import { devView } from "../../dev/view/dev_view.ts";
@@ -58,12 +59,13 @@ export async function runDev(
     report,
     signal,
   };
+  const opening = openProjectWorkers(project);
   const finding = findProjectServer(options);
-  // What it throws is thrown by whoever waits for it.
-  finding.catch(() => {});
+  // What they throw is thrown by whoever waits for it.
+  for (const begun of [opening, finding]) begun.catch(() => {});
   // Loading the rest takes longer than what was loaded until here.
   const { DevSession } = await import("../../dev/dev_session.ts");
-  const started = (await DevSession.start(options, finding)).take();
+  const started = (await DevSession.start(options, finding, opening)).take();
   if (isErr(started)) {
     if (signal.aborted) return EXIT_CODE.interrupted;
     return failed(context, started.error);
