@@ -1,5 +1,6 @@
 import { isErr, ok, type Result } from "../../contracts/result.ts";
 import { deadStream } from "../../contracts/stored/work_names.ts";
+import { inParallel } from "../../reconcile/authority/in_parallel.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import type { Connected } from "../program/connect_command.ts";
 import type { ExplainedError } from "../program/command_context.ts";
@@ -36,4 +37,35 @@ export function letterBox(
 ): LetterBox {
   const stream = materialized?.bindings.dead ?? deadStream(deployment);
   return new LetterBox(deployment, stream, messaging);
+}
+
+/** As many questions to the server at once. */
+const IN_FLIGHT = 16;
+
+/** How many dead letters deployments have; those that can have none are left out. */
+export async function countLetters(
+  records: readonly AuthorityRecord[],
+  messaging: Connected["messaging"],
+): Promise<Result<ReadonlyMap<string, number>, ExplainedError>> {
+  const able = records.filter(canHaveLetters);
+  const counts = new Map<string, number>();
+  const counted = await inParallel(
+    able,
+    IN_FLIGHT,
+    (record) => letterBox(record, messaging).count(),
+  );
+  for (const [at, { deployment }] of able.entries()) {
+    const count = counted[at]!.take();
+    if (isErr(count)) return count;
+    counts.set(deployment, count);
+  }
+  return ok(counts);
+}
+
+/** Whether anything of a deployment can have been given up; most are asked nothing. */
+export function canHaveLetters(
+  { desired, materialized }: Pick<AuthorityRecord, "desired" | "materialized">,
+): boolean {
+  return materialized?.bindings.dead !== undefined ||
+    Object.keys(desired?.needs.consumers ?? {}).length > 0;
 }

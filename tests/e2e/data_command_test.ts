@@ -248,6 +248,7 @@ Deno.test("status shows what runs, and completion offers it", async () => {
     version: 1,
     state: "reconciled",
     running: 1,
+    deadLetters: 0,
     pendingPlan: null,
   }]);
   const offered = async (line: string) =>

@@ -72,6 +72,10 @@ Deno.test("what a service has given up is listed, shown, retried and thrown away
   const page = JSON.parse((await dead("ls", "shop", "--limit", "2", "--json")).stdout);
   assertEquals(await listed("--after", String(page.next)), ["packer B", "packer C"]);
 
+  const { server } = await stand();
+  const status = await trellis(["status", "--json", "--nats", server.url]);
+  assertEquals(JSON.parse(status.stdout).deployments[0].deadLetters, 4);
+
   const unclear = await dead("show", "shop", second);
   assertEquals(unclear.code, 2);
   assertStringIncludes(unclear.stderr, "of mailer and of packer");

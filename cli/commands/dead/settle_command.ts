@@ -12,7 +12,7 @@ import { type CommandContext, type ExplainedError, failed } from "../../program/
 import { confirm } from "../../program/confirm.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { foundLetter } from "./found_letter.ts";
+import { foundLetter } from "../../letters/found_letter.ts";
 
 /** Which letters a person means. */
 interface Chosen {

@@ -6,7 +6,7 @@ import type { OpenLetters } from "../../letters/open_letters.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { printable } from "../../terminal/printable.ts";
-import { foundLetter } from "./found_letter.ts";
+import { foundLetter } from "../../letters/found_letter.ts";
 import { letterJson } from "./letter_json.ts";
 
 /** Shows a dead letter with what it holds, as far as a person can read it. */

@@ -2,6 +2,7 @@ import { isErr } from "../../../contracts/result.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { runningInstances } from "../../deployments/running_instances.ts";
+import { countLetters } from "../../letters/open_letters.ts";
 import { table } from "../../terminal/table.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
@@ -15,9 +16,12 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
     await runningInstances(link.messaging),
     ({ deployment }) => deployment,
   );
-  const rows = records.map((record) =>
-    summary(record, instances.get(record.deployment)?.length ?? 0)
-  );
+  const dead = (await countLetters(records, link.messaging)).take();
+  if (isErr(dead)) return failed(context, dead.error);
+  const rows = records.map((record) => {
+    const { deployment } = record;
+    return summary(record, instances.get(deployment)?.length ?? 0, dead.get(deployment) ?? 0);
+  });
   const { out } = context.terminal;
   context.output.data(
     { nats: link.url.replace(/\/\/[^/@]*@/, "//"), deployments: rows },
@@ -37,6 +41,14 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
             paint: ({ state }) => state === "reconciled" ? out.style.green : out.style.yellow,
           },
           { heading: "running", cell: ({ running }) => String(running), align: "right" },
+          ...(rows.some(({ deadLetters }) => deadLetters > 0)
+            ? [{
+              heading: "dead letters",
+              cell: ({ deadLetters }: Summary) => String(deadLetters),
+              paint: ({ deadLetters }: Summary) => deadLetters > 0 ? out.style.red : out.style.dim,
+              align: "right" as const,
+            }]
+            : []),
           { heading: "waits for", cell: ({ pendingPlan }) => pendingPlan ?? "", whole: true },
         ],
         out.columns,
@@ -51,7 +63,9 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
   return isWell ? EXIT_CODE.ok : EXIT_CODE.failure;
 }
 
-function summary(record: AuthorityRecord, running: number) {
+type Summary = ReturnType<typeof summary>;
+
+function summary(record: AuthorityRecord, running: number, deadLetters: number) {
   const { desired, materialized, pending, deployment } = record;
   return {
     deployment,
@@ -59,6 +73,7 @@ function summary(record: AuthorityRecord, running: number) {
     version: desired?.version ?? 0,
     state: desired === undefined ? "not accepted" : materialized?.state ?? "pending",
     running,
+    deadLetters,
     pendingPlan: pending?.planId ?? null,
   };
 }

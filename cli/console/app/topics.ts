@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import type { ConsoleEnv } from "../console_env.ts";
+import { eventsRoutes } from "../events/events_routes.tsx";
 import { explorerRoutes } from "../explorer/explorer_routes.tsx";
 import { liveRoutes } from "../live/live_routes.tsx";
 import type { Topic } from "../layout/navigation.ts";
@@ -13,6 +14,7 @@ export function topicRoutes(): Readonly<Partial<Record<Topic, Hono<ConsoleEnv>>>
     services: servicesRoutes(),
     people: peopleRoutes(),
     resources: resourcesRoutes(),
+    events: eventsRoutes(),
     explorer: explorerRoutes(),
     live: liveRoutes(),
   };

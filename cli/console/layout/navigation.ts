@@ -3,6 +3,7 @@ export const NAVIGATION = [
   { name: "services", text: "Services", href: "/services" },
   { name: "people", text: "People", href: "/people" },
   { name: "resources", text: "Resources", href: "/resources" },
+  { name: "events", text: "Events", href: "/events" },
   { name: "explorer", text: "Explorer", href: "/explorer" },
   { name: "live", text: "Live", href: "/live" },
 ] as const;

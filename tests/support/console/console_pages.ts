@@ -14,6 +14,8 @@ export const CONSOLE_PAGES: Readonly<Record<string, string>> = {
   keys: "/resources/orders-service/kv/orders",
   new_key: "/resources/orders-service/kv/orders/new",
   objects: "/resources/shipping/store/labels",
+  events: "/events",
+  letters: "/events/orders-service/mailer",
   explorer: "/explorer",
   rpc: "/explorer/orders-service/Orders.Create",
   live: "/live",

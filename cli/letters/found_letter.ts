@@ -1,7 +1,7 @@
-import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
-import type { OpenedLetter } from "../../letters/letter.ts";
-import type { OpenLetters } from "../../letters/open_letters.ts";
-import type { ExplainedError } from "../../program/command_context.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { OpenedLetter } from "./letter.ts";
+import type { OpenLetters } from "./open_letters.ts";
+import type { ExplainedError } from "../program/command_context.ts";
 
 /** So many letters of one event are looked through. */
 const MOST_LETTERS = 100;

@@ -1,0 +1,100 @@
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+import type { VNode } from "preact";
+import { bodyText } from "../../letters/body_text.ts";
+import { type EventSchemas, misfitText } from "../../letters/event_schemas.ts";
+import type { OpenedLetter } from "../../letters/letter.ts";
+import { reasonToStay } from "../../letters/settle_letters.ts";
+import { printable } from "../../terminal/printable.ts";
+import { relativeTime } from "../../terminal/relative_time.ts";
+import { Badge, Code, Facts, Section } from "../layout/parts.tsx";
+import { eventHref } from "./event_href.ts";
+import { type LetterPlace, Reason } from "./letters_page.tsx";
+
+/** A dead letter: why it is one, what it holds, and what can be done about it. */
+export function LetterView(
+  { place, letter, schemas, now }: {
+    readonly place: LetterPlace;
+    readonly letter: OpenedLetter;
+    readonly schemas: EventSchemas;
+    readonly now: number;
+  },
+): VNode {
+  const fit = schemas.fit(letter.subject, letter.body);
+  const misfit = misfitText(fit);
+  const stays = reasonToStay(letter, fit);
+  const body = bodyText(letter.body);
+  const { id, cause, digest } = letter;
+  const moment = (at: string) => <time dateTime={at} title={at}>{relativeTime(at, now)}</time>;
+  return (
+    <>
+      <div class="buttons">
+        {stays === undefined && (
+          <form method="post" action={eventHref(place, "retry")}>
+            <input type="hidden" name="id" value={id} />
+            <button type="submit">Retry</button>
+          </form>
+        )}
+        <a class="button danger" href={eventHref(place, "discard", { id })}>Throw away</a>
+      </div>
+      {stays !== undefined && <p class="faint">It cannot be retried: it {printable(stays)}.</p>}
+      <Facts
+        facts={[
+          ["Why", <Reason key="why" of={letter.reason} />],
+          ["Last error", printable(letter.error)],
+          ["Tries", String(letter.tries)],
+          ["Published", moment(letter.publishedAt)],
+          ["Given up", moment(letter.deadAt)],
+          ["Subject", <code key="subject">{printable(letter.subject)}</code>],
+          [
+            "Cause",
+            cause === undefined ? "not known" : <code key="cause">{printable(cause)}</code>,
+          ],
+          [
+            "Contract",
+            digest === undefined ? "not known" : <code key="digest">{printable(digest)}</code>,
+          ],
+          [
+            "Today",
+            misfit === undefined
+              ? <Badge key="fit" tone="good">fits the schema</Badge>
+              : <Badge key="fit" tone="danger">{printable(misfit)}</Badge>,
+          ],
+        ]}
+      />
+      <Section title="What it holds">
+        <Code>{printable(body.text, { lines: true })}</Code>
+        {body.cut && <p class="faint small">The first part of {letter.bytes} bytes.</p>}
+      </Section>
+    </>
+  );
+}
+
+/** Asks whether letters are to be thrown away, and says what that means. */
+export function DiscardPage(
+  { place, id }: { readonly place: LetterPlace; readonly id: string | undefined },
+): VNode {
+  const back = id === undefined ? eventHref(place) : eventHref(place, "letter", { id });
+  return (
+    <>
+      <p>
+        {id === undefined
+          ? "The group handles none of them any more."
+          : "The group handles it no more."}{" "}
+        The event itself stays in the stream of events for as long as that keeps it. The audit
+        history tells who has thrown it away.
+      </p>
+      <form method="post" action={eventHref(place, "discard")}>
+        {id === undefined
+          ? <input type="hidden" name="all" value="yes" />
+          : <input type="hidden" name="id" value={id} />}
+        <p class="buttons">
+          <button type="submit" class="danger">
+            {id === undefined ? "Throw all away" : "Throw it away"}
+          </button>
+          <a href={back}>Keep {id === undefined ? "them" : "it"}</a>
+        </p>
+      </form>
+    </>
+  );
+}
