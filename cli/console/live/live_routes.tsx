@@ -5,13 +5,16 @@ import { streamSSE } from "hono/streaming";
 import { renderToString } from "preact-render-to-string";
 import { isErr } from "../../../contracts/result.ts";
 import { LiveHub } from "../../live/nats/live_hub.ts";
+import { readEvent } from "../../live/nats/read_event.ts";
 import { News } from "../../live/news.ts";
 import { waterfallOf } from "../../live/waterfall.ts";
 import type { ConsoleEnv } from "../console_env.ts";
 import { liveRoute } from "../layout/live_route.ts";
 import { showPage } from "../layout/page.tsx";
-import { Live } from "../layout/parts.tsx";
+import { Empty, Live } from "../layout/parts.tsx";
+import { showProblem } from "../layout/show_problem.tsx";
 import type { Visitor } from "../visitor.ts";
+import { EventPage } from "./event_page.tsx";
 import { KEPT_ROWS, LivePage, Numbers } from "./live_page.tsx";
 import { LiveRow } from "./live_row.tsx";
 import { readFilter } from "./read_filter.ts";
@@ -55,6 +58,21 @@ export function liveRoutes(hub = new LiveHub({ perSecond: PER_SECOND })): Hono<C
       (signal) => newsOf(hub, context.var.visitor, signal),
     ));
   app.get("/rows", (context) => rowStream(hub, context));
+  app.get("/events/:sequence{[1-9][0-9]{0,15}}", async (context) => {
+    const page = {
+      title: "Event",
+      topic: "live",
+      trail: [{ text: "Live", href: "/live" }],
+    } as const;
+    const sequence = Number(context.req.param("sequence"));
+    const event = (await readEvent(context.var.visitor.messaging, sequence)).take();
+    if (isErr(event)) return showProblem(context, page, event.error);
+    if (event !== undefined) {
+      return showPage(context, { ...page, children: <EventPage event={event} /> });
+    }
+    const gone = <Empty>It is not stored, or not any more: events are kept for a time only.</Empty>;
+    return showPage(context, { ...page, title: "There is no such event", children: gone }, 404);
+  });
   app.get("/:trace{[0-9a-f]{32}}", (context) => {
     const trace = context.req.param("trace");
     lookFor(hub, context.var.visitor, PAGE_LOOK_MS);

@@ -7,6 +7,7 @@ import { bytes } from "../../terminal/bytes.ts";
 import { duration } from "../../terminal/duration.ts";
 import { printable } from "../../terminal/printable.ts";
 import { Badge } from "../layout/parts.tsx";
+import { eventHref } from "./event_page.tsx";
 
 /** The columns of the table; a row has a cell for each. */
 export const LIVE_COLUMNS = [
@@ -54,7 +55,7 @@ function cellsOf(item: LiveItem): readonly (VNode | string)[] {
       return [
         "event",
         "",
-        <Badge key="outcome" tone="plain">stored</Badge>,
+        <a key="outcome" href={eventHref(item.sequence)}>show body</a>,
         "",
         "",
         bytes(item.bytes),

@@ -67,6 +67,22 @@ Deno.test("the page of the Console that shows what happens", async (t) => {
     assertStringIncludes(await html(`/live/${"0".repeat(32)}`), "Nothing of this trace was seen");
   });
 
+  await t.step(
+    "an event is shown with its body, as text, and one that is gone is said so",
+    async () => {
+      await post.event.mail.wanted.publish({ text: HOSTILE }).orThrow();
+      const seen = () => hub.after(0, { kind: "event" }, 1).at(0);
+      await until(() => seen() !== undefined, "the event");
+      const item = seen();
+      assert(item?.kind === "event");
+      const page = await html(`/live/events/${item.sequence}`);
+      assertStringIncludes(page, "&lt;img src=x");
+      assertEquals(page.includes(HOSTILE), false);
+      assertStringIncludes(await html("/live"), `href="/live/events/${item.sequence}"`);
+      assertEquals((await app.request("/live/events/999999")).status, 404);
+    },
+  );
+
   await t.step("what somebody types is text", async () => {
     const page = await html(`/live?${new URLSearchParams({ name: HOSTILE, by: HOSTILE })}`);
     assertEquals(page.includes(HOSTILE), false);

@@ -5,7 +5,8 @@ import { callerText, nameOf } from "../../live/live_filter.ts";
 import type { TracePart, Waterfall } from "../../live/waterfall.ts";
 import { duration } from "../../terminal/duration.ts";
 import { printable } from "../../terminal/printable.ts";
-import { Badge, Facts, Section, Table } from "../layout/parts.tsx";
+import { Facts, Section, Table } from "../layout/parts.tsx";
+import { eventHref } from "./event_page.tsx";
 import { Outcome, timeText } from "./live_row.tsx";
 
 /** What belongs to a trace, on one time line across services. */
@@ -38,7 +39,7 @@ export function TracePage(
               cell: ({ item }) =>
                 item.kind === "request"
                   ? <Outcome code={item.code} />
-                  : <Badge tone="plain">stored</Badge>,
+                  : <a href={eventHref(item.sequence)}>show body</a>,
             },
             { heading: "Began after", cell: ({ after }) => duration(after), isNumber: true },
             {
