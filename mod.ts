@@ -67,7 +67,7 @@ export type {
   RpcHandler,
 } from "./runtime/service/define_handlers.ts";
 export { TrellisService } from "./runtime/service/service.ts";
-export type { ServiceOptions, StopOptions } from "./runtime/service/service.ts";
+export type { ServiceOptions, StopOptions } from "./runtime/service/service_options.ts";
 export { TrellisClient } from "./runtime/client/client.ts";
 export type { ClientOptions } from "./runtime/client/client.ts";
 export type { ConnectionStatus } from "./runtime/client/connection_status.ts";
@@ -75,6 +75,7 @@ export type { HandlerClient } from "./runtime/client/client_types.ts";
 export type { CallError, InputOf, OutputOf, RpcCall } from "./runtime/rpc/rpc_call.ts";
 export type { CallOptions } from "./runtime/rpc/call_options.ts";
 export type { EventClient, PublishOptions } from "./runtime/events/event_types.ts";
+export type { Transact, Transacted, Transaction } from "./runtime/transact/transact_types.ts";
 export type {
   EventMetadata,
   PreparedEvent,

@@ -26,6 +26,7 @@ import type { ReadonlyKV } from "../projections/readonly_kv.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
 import type { StateClient } from "../state/state_client.ts";
 import type { StateRpc } from "../state/store_access.ts";
+import type { Transact } from "../transact/transact_types.ts";
 import type { StoreHandle } from "../store/store_handle.ts";
 
 type RpcOf<B> = Section<B, "rpc">;
@@ -124,4 +125,15 @@ export interface HandlerClient<B extends ContractBody> {
   readonly event: EventClient<B>;
   /** What the contract uses, by its aliases. */
   readonly used: UsedClient<B>;
+  /**
+   * Commits writes to one bucket that has an outbox together with events: all of it is stored, or nothing.
+   *
+   * ```ts ignore
+   * await client.transact((tx) => {
+   *   tx.kv.orders.put(orderId, order, { expectedRevision });
+   *   tx.event.order.placed({ orderId });
+   * }).orThrow();
+   * ```
+   */
+  readonly transact: Transact<B>;
 }

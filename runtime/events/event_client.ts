@@ -42,7 +42,7 @@ export function eventPublication(
 ): UntypedPublication {
   const surface = eventSurface(manifest, name);
   if (surface === undefined) throw new TypeError(`${manifest.id} declares no event ${name}`);
-  const prepare = (body: unknown) => prepareEvent(surface, body, newMetadata());
+  const prepare = (body: unknown) => prepareEvent(surface, body, newEventMetadata());
   const send = (
     prepared: Result<PreparedEvent, ValidationError>,
     options: PublishOptions | undefined,
@@ -63,7 +63,7 @@ export function eventPublication(
  * Random for each event rather than counted up: a client that could guess the next id could publish
  * it first, and the server would take the real event for a repetition.
  */
-function newMetadata(): EventMetadata {
+export function newEventMetadata(): EventMetadata {
   const now = Date.now();
   return { id: ulid(now), time: new Date(now).toISOString() };
 }

@@ -14,8 +14,8 @@ export interface BoundResources {
   readonly kv: ReadonlyMap<string, KvResourceBinding>;
   /** Stores. */
   readonly store: ReadonlyMap<string, StoreResourceBinding>;
-  /** Where the groups and projections of the contract get their events, and what they have beside them. */
-  readonly events: Pick<Bindings, "groups" | "projections" | "dead" | "steps">;
+  /** Where groups, projections and relays of the contract get their events, and what they have beside them. */
+  readonly events: Pick<Bindings, "groups" | "projections" | "relays" | "dead" | "steps" | "kv">;
 }
 
 /** What is declared of everything that is bound; some of it may be optional. */
@@ -38,7 +38,8 @@ export function bindContract(
   const lacking = missing(kv, bindings.kv, "KV resource", deployment) ??
     missing(store, bindings.store, "store", deployment) ??
     missing(contract.manifest.eventConsumers ?? {}, bindings.groups ?? {}, "group", deployment) ??
-    missing(projectionsIn(kv), bindings.projections ?? {}, "projection", deployment);
+    missing(projectionsIn(kv), bindings.projections ?? {}, "projection", deployment) ??
+    missing(relaysIn(kv), bindings.relays ?? {}, "relay", deployment);
   if (lacking !== undefined) return err(lacking);
   return ok({
     kv: pick(kv, bindings.kv),
@@ -49,6 +50,12 @@ export function bindContract(
 
 function projectionsIn(kv: Readonly<Record<string, ManifestKv>>): Needs {
   return Object.fromEntries(Object.entries(kv).filter(([, { projection }]) => projection));
+}
+
+function relaysIn(kv: Readonly<Record<string, ManifestKv>>): Needs {
+  return Object.fromEntries(
+    Object.entries(kv).filter(([, { changes, outbox }]) => changes || outbox === true),
+  );
 }
 
 function pick<Binding>(

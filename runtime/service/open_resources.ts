@@ -13,6 +13,8 @@ import { ProjectedKV } from "../projections/projected_kv.ts";
 import { projectionView } from "../projections/projection_view.ts";
 import { openTypedStore } from "../store/nats/open_typed_store.ts";
 import type { HealthProbe } from "./health.ts";
+import { transactionBuckets } from "../transact/nats/transaction_buckets.ts";
+import type { TransactionBucket } from "../transact/open_transact.ts";
 import { StoreHandle } from "../store/store_handle.ts";
 
 /** The resources of a connected service, by alias. */
@@ -23,6 +25,8 @@ export interface OpenedResources {
   readonly store: ReadonlyMap<string, StoreHandle>;
   /** What its groups and projections consume events with. */
   readonly events: BoundResources["events"];
+  /** Buckets that take transactions. */
+  readonly transactions: ReadonlyMap<string, TransactionBucket>;
   /** Checks that each of them is there and takes writes, as `kv/orders`. */
   readonly probes: ReadonlyMap<string, HealthProbe>;
 }
@@ -40,7 +44,13 @@ export async function openResources(
   if (kv.isErr()) return err(kv.error);
   const store = storeHandles(messaging, bound.value.store);
   const { events } = bound.value;
-  return ok({ kv: kv.value, store, events, probes: writeProbes(messaging, bound.value) });
+  return ok({
+    kv: kv.value,
+    store,
+    events,
+    transactions: transactionBuckets(contract, messaging, events),
+    probes: writeProbes(messaging, bound.value),
+  });
 }
 
 async function openBuckets(

@@ -12,6 +12,7 @@ interface ServiceClient {
   readonly rpc: object;
   readonly event: object;
   readonly used: object;
+  readonly transact: object;
 }
 
 /**
@@ -47,6 +48,10 @@ export class RequestClient implements ServiceClient {
   get used(): object {
     return flowing(this.#client.used, this.#flow);
   }
+
+  get transact(): object {
+    return flowing({ transact: this.#client.transact }, this.#flow).transact;
+  }
 }
 
 /** The same stores, whose writes say what has caused them. */
@@ -60,7 +65,7 @@ function caused(stores: object, cause: string): object {
 }
 
 /** The same surfaces, whose functions, which all take a value and options, take over what flows. */
-function flowing(surfaces: object, flow: Flow): object {
+function flowing<S extends object>(surfaces: S, flow: Flow): S {
   return new Proxy(surfaces, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);

@@ -2,8 +2,7 @@ import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody, RpcDeclaration } from "../../contracts/define/declaration.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { Section } from "../../contracts/define/selected_surface.ts";
-import { contractName } from "../../contracts/manifest/names.ts";
-import { AsyncResult, isErr, ok, type Result } from "../../contracts/result.ts";
+import { AsyncResult, type Result } from "../../contracts/result.ts";
 import { type BySurfacePath, bySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type {
   HandlerClient,
@@ -13,17 +12,17 @@ import type {
   UsedClient,
 } from "../client/client_types.ts";
 import { hostEnvironment } from "../host/environment.ts";
-import { callMaker, openSurfaces, publicationMaker } from "../client/open_surfaces.ts";
 import type { EventRegistry } from "../consume/group_types.ts";
 import type { ProjectionRegistry } from "../projections/projection_types.ts";
-import { Projections } from "../projections/projections.ts";
-import { EventGroups } from "../consume/nats/event_groups.ts";
+import type { Projections } from "../projections/projections.ts";
+import type { Relays } from "../relay/relays.ts";
+import type { Transact } from "../transact/transact_types.ts";
+import type { EventGroups } from "../consume/nats/event_groups.ts";
 import type { EventClient } from "../events/event_types.ts";
 import type { RpcHandler, ServableHandlers } from "./define_handlers.ts";
 import { Health, type HealthProbe, type HealthReport } from "./health.ts";
-import { consoleLog, type Log } from "../log.ts";
 import type { LiveUses } from "../accepted/live_uses.ts";
-import { type LiveRequests, reportRequests } from "../live/nats/report_requests.ts";
+import type { LiveRequests } from "../live/nats/report_requests.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import {
   announceService,
@@ -31,45 +30,16 @@ import {
   discoveryIdentity,
   type ServiceAnnouncement,
 } from "../rpc/nats/service_discovery.ts";
-import type { Accepted } from "./connect_accepted.ts";
 import {
   type AnyEventHandler,
   eventFlow,
   eventHandlersOf,
   eventRegistry,
 } from "./event_handlers.ts";
+import type { ServiceParts } from "./open_service.ts";
 import { RequestClient } from "./request_client.ts";
-import { RpcServer, type UntypedHandler } from "../rpc/rpc_server.ts";
-
-/** How a service connects. */
-export interface ServiceOptions<B extends ContractBody> {
-  /** What it serves. */
-  readonly contract: Contract<B>;
-  /** Where NATS is, one address or several; `NATS_URL`, or the local server, unless given. */
-  readonly trellisUrl?: string | readonly string[];
-  /** What the server's list of connections calls this instance; the contract's id unless given. */
-  readonly name?: string;
-  /**
-   * Seed of the key, `SU…`, that says who this instance is, for servers that are secured;
-   * `TRELLIS_SESSION_KEY_SEED` unless given.
-   */
-  readonly sessionKeySeed?: string;
-  /**
-   * Milliseconds to wait for a server that does not answer yet, for the contract to be accepted and
-   * reconciled, and for what it requires of others to be accepted; 0 unless given: what is not there is an error at once.
-   */
-  readonly waitMs?: number;
-  /** The contract's name without its version unless given. */
-  readonly deployment?: string;
-  /** Milliseconds after which a caller gets the error that a handler did not answer; 30000 unless given. */
-  readonly handlerTimeoutMs?: number;
-  /** Milliseconds after which the handler of an event has failed; 300000, five minutes, unless given. */
-  readonly eventTimeoutMs?: number;
-  /** Requests in work at once; further ones are refused. 10000 unless given. */
-  readonly maxInFlight?: number;
-  /** Where failed handlers are reported; standard error unless given. */
-  readonly log?: Log;
-}
+import type { ServiceOptions, StopOptions } from "./service_options.ts";
+import type { RpcServer, UntypedHandler } from "../rpc/rpc_server.ts";
 
 /**
  * Registers a handler for each RPC, `service.handle.rpc.orders.create(({ input, client }) => …)`, and for each event
@@ -94,14 +64,6 @@ export interface HandleRegistry<B extends ContractBody, Deps> {
 export interface ServiceWith<B extends ContractBody, Deps> {
   /** Registers handlers that receive `deps`. */
   readonly handle: HandleRegistry<B, Deps>;
-}
-
-/** How a service stops. */
-export interface StopOptions {
-  /** Milliseconds that requests in work may still take; 10000 unless given. */
-  readonly deadlineMs?: number;
-  /** Called when no more requests are taken, while those in work go on. */
-  readonly onQuiet?: () => void;
 }
 
 /**
@@ -133,10 +95,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   readonly #live: LiveRequests;
   readonly #groups: EventGroups;
   readonly #projections: Projections;
+  readonly #relays: Relays;
   readonly #serving = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
 
-  private constructor(parts: Parts<B>) {
+  private constructor(parts: ServiceParts<B>) {
     this.contract = parts.contract;
     this.deployment = parts.deployment;
     this.client = parts.client;
@@ -146,12 +109,20 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.#live = parts.live;
     this.#groups = parts.groups;
     this.#projections = parts.projections;
+    this.#relays = parts.relays;
     this.handle = this.#registry(undefined);
     this.#health.add("nats", async () => {
       await this.#messaging.flush();
       return true;
     });
     for (const [name, probe] of parts.probes) this.#health.add(name, probe);
+    for (const alias of this.#relays.problems.keys()) {
+      this.#health.add(`relay/${alias}`, () => {
+        const problem = this.#relays.problems.get(alias);
+        if (problem !== undefined) throw new Error(problem);
+        return true;
+      });
+    }
     this.#watchUses();
     this.#announcement = this.#announce();
     this.#checkServing();
@@ -189,6 +160,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   /** The events that the contract declares, and those it uses to publish. */
   get event(): EventClient<B> {
     return this.client.event;
+  }
+
+  /** Commits writes to a bucket together with events: all of it is stored, or nothing. */
+  get transact(): Transact<B> {
+    return this.client.transact;
   }
 
   /** What the contract uses, by its aliases. */
@@ -270,6 +246,8 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
       this.#groups.stop(deadlineMs, quiet),
       this.#projections.stop(),
     ]);
+    // What the last handlers have committed is published, too.
+    await this.#relays.stop();
     this.#live.stop();
     await this.#messaging.flush().catch(() => {
       // The connection is gone; there is nothing left to send.
@@ -379,70 +357,15 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
 /** Handlers of every input type, kept in one place. */
 type AnyHandler = (request: never) => ReturnType<UntypedHandler>;
 
-interface Parts<B extends ContractBody> extends Accepted {
-  readonly contract: Contract<B>;
-  readonly deployment: string;
-  readonly client: HandlerClient<B>;
-  readonly server: RpcServer;
-  readonly live: LiveRequests;
-  readonly groups: EventGroups;
-  readonly projections: Projections;
-}
-
 async function connectService<B extends ContractBody>(
   options: ServiceOptions<B>,
-  make: (parts: Parts<B>) => TrellisService<B>,
+  make: (parts: ServiceParts<B>) => TrellisService<B>,
 ): Promise<Result<TrellisService<B>, TransportError>> {
-  const { contract, log = consoleLog } = options;
-  const deployment = options.deployment ?? contractName(contract.id);
   // What connects is loaded when somebody does: most code that imports a contract only reads it.
-  const { connectAccepted } = await import("./connect_accepted.ts");
-  const accepted = (await connectAccepted({ ...options, deployment, log })).take();
-  if (isErr(accepted)) return accepted;
-  const { messaging, kv, store, access, publisher, uses } = accepted;
-  const live = reportRequests(messaging, { deployment, contract: contract.id });
-  const server = new RpcServer(messaging, {
-    watch: live.reports,
-    queue: deployment,
-    handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
-    maxInFlight: options.maxInFlight ?? 10_000,
-    log,
-    ...(access === undefined ? {} : { access }),
+  const { openService } = await import("./open_service.ts");
+  return (await openService(options)).map((parts) => {
+    const service = make(parts);
+    hostEnvironment().onService?.(service);
+    return service;
   });
-  // Built from the manifest, which was emitted from the body that the type is derived from.
-  const client = {
-    kv: Object.fromEntries(kv),
-    store: Object.fromEntries(store),
-    ...openSurfaces(contract, {
-      rpc: callMaker(messaging),
-      event: publicationMaker(publisher),
-    }, uses),
-  } as HandlerClient<B>;
-  const groups = new EventGroups({
-    contract,
-    deployment,
-    messaging,
-    bindings: accepted.events,
-    handlerMs: options.eventTimeoutMs ?? 300_000,
-    log,
-  });
-  const projections = new Projections({
-    contract,
-    deployment,
-    messaging,
-    bindings: accepted.events,
-    log,
-  });
-  const service = make({
-    ...accepted,
-    contract,
-    deployment,
-    client,
-    server,
-    live,
-    groups,
-    projections,
-  });
-  hostEnvironment().onService?.(service);
-  return ok(service);
 }

@@ -6,7 +6,8 @@ import type { ReconcileOutcome } from "../../reconcile/reconciler/reconcile_depl
 import "../../runtime/host/deno_host.ts";
 import type { DefinedHandlers } from "../../runtime/service/define_handlers.ts";
 import type { Log } from "../../runtime/log.ts";
-import { type ServiceOptions, TrellisService } from "../../runtime/service/service.ts";
+import { TrellisService } from "../../runtime/service/service.ts";
+import type { ServiceOptions } from "../../runtime/service/service_options.ts";
 import type { TrellisServer } from "./trellis_server.ts";
 
 /** Says nothing; for tests in which handlers are meant to fail. */

@@ -23,16 +23,20 @@ export interface EventMarks {
   readonly digest?: string | undefined;
 }
 
-/** The headers of one event; leaves out of the marks what is not printable ASCII. */
-export function eventHeaders(
+/** The headers with which an event is published; `lines` are those of {@link eventLines}. */
+export function eventHeaders(id: string, stream: string, lines: string): Uint8Array {
+  return new TextEncoder().encode(
+    `NATS/1.0\r\n${MESSAGE_ID_HEADER}: ${id}\r\n${EXPECTED_STREAM_HEADER}: ${stream}\r\n${lines}\r\n`,
+  );
+}
+
+/** What stays with an event wherever it is stored; leaves out of the marks what is not printable ASCII. */
+export function eventLines(
   { id, time }: EventMetadata,
-  stream: string,
   { traceparent, span, cause, digest }: EventMarks = {},
-): Uint8Array {
+): string {
   // Id and time were checked when the event was prepared, so that neither can add a header.
-  const text =
-    `NATS/1.0\r\n${MESSAGE_ID_HEADER}: ${id}\r\n${EXPECTED_STREAM_HEADER}: ${stream}\r\n` +
-    `${EVENT_ID_HEADER}: ${id}\r\n${EVENT_TIME_HEADER}: ${time}\r\n` +
-    markText(CAUSE_HEADER, cause) + markText(DIGEST_HEADER, digest);
-  return new TextEncoder().encode(`${text}${traceHeaderText(traceparent, span)}\r\n`);
+  return `${EVENT_ID_HEADER}: ${id}\r\n${EVENT_TIME_HEADER}: ${time}\r\n` +
+    markText(CAUSE_HEADER, cause) + markText(DIGEST_HEADER, digest) +
+    traceHeaderText(traceparent, span);
 }

@@ -6,7 +6,7 @@ import type { EventPublisher } from "../event_client.ts";
 import type { HandedOver } from "../../rpc/call_options.ts";
 import type { PublishOptions } from "../event_types.ts";
 import type { PreparedEvent } from "../prepare_event.ts";
-import { eventHeaders } from "./event_headers.ts";
+import { eventHeaders, eventLines } from "./event_headers.ts";
 import type { Line } from "../../nats/line.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { publishStored } from "../../nats/jetstream/publish_stored.ts";
@@ -44,7 +44,11 @@ export class NatsEventPublisher implements EventPublisher {
       {
         subject: event.subject,
         body: new TextEncoder().encode(event.body),
-        headers: eventHeaders(event.metadata, EVENT_STREAM, { ...options, digest: this.#digest }),
+        headers: eventHeaders(
+          event.metadata.id,
+          EVENT_STREAM,
+          eventLines(event.metadata, { ...options, digest: this.#digest }),
+        ),
         stream: EVENT_STREAM,
       },
       performance.now() + timeoutMs,

@@ -14,6 +14,10 @@ export const API_CODE = {
   wrongLastSequence: 10071,
   /** The same, from clustered servers, which cannot say which sequence is the last. */
   wrongLastSequenceUnknown: 10164,
+  /** The stream does not store messages together. */
+  batchesDisabled: 10174,
+  /** Messages of a batch are missing, or there are too many batches; nothing was stored. */
+  batchIncomplete: 10176,
 } as const;
 
 /** What an API error means for the sender of the request. */

@@ -10,7 +10,8 @@ import type { Authority } from "../../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
 import { PasswordHasher } from "../../../reconcile/users/password_hash.ts";
 import { connectMessaging, type NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
-import { type ServiceOptions, TrellisService } from "../../../runtime/service/service.ts";
+import { TrellisService } from "../../../runtime/service/service.ts";
+import type { ServiceOptions } from "../../../runtime/service/service_options.ts";
 import { provision, SILENT } from "../deployed.ts";
 import { SecuredServer, type SecuredServerSettings } from "../secured_server.ts";
 

@@ -1,0 +1,91 @@
+import type { Contract } from "../../contracts/define/contract.ts";
+import type { ContractBody } from "../../contracts/define/declaration.ts";
+import type { TransportError } from "../../contracts/errors/transport_error.ts";
+import { contractName } from "../../contracts/manifest/names.ts";
+import { isErr, ok, type Result } from "../../contracts/result.ts";
+import type { HandlerClient } from "../client/client_types.ts";
+import { callMaker, openSurfaces, publicationMaker } from "../client/open_surfaces.ts";
+import { EventGroups } from "../consume/nats/event_groups.ts";
+import { type LiveRequests, reportRequests } from "../live/nats/report_requests.ts";
+import { consoleLog } from "../log.ts";
+import { Projections } from "../projections/projections.ts";
+import { Relays } from "../relay/relays.ts";
+import { RpcServer } from "../rpc/rpc_server.ts";
+import { openTransact } from "../transact/open_transact.ts";
+import { type Accepted, connectAccepted } from "./connect_accepted.ts";
+import type { ServiceOptions } from "./service_options.ts";
+
+/** What a connected service is made of. */
+export interface ServiceParts<B extends ContractBody> extends Accepted {
+  readonly contract: Contract<B>;
+  readonly deployment: string;
+  readonly client: HandlerClient<B>;
+  readonly server: RpcServer;
+  readonly live: LiveRequests;
+  readonly groups: EventGroups;
+  readonly projections: Projections;
+  readonly relays: Relays;
+}
+
+/** Connects, opens what was accepted, and begins with what needs no handler. */
+export async function openService<B extends ContractBody>(
+  options: ServiceOptions<B>,
+): Promise<Result<ServiceParts<B>, TransportError>> {
+  const { contract, log = consoleLog } = options;
+  const deployment = options.deployment ?? contractName(contract.id);
+  const accepted = (await connectAccepted({ ...options, deployment, log })).take();
+  if (isErr(accepted)) return accepted;
+  const { messaging, kv, store, access, publisher, uses } = accepted;
+  const live = reportRequests(messaging, { deployment, contract: contract.id });
+  const server = new RpcServer(messaging, {
+    watch: live.reports,
+    queue: deployment,
+    handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
+    maxInFlight: options.maxInFlight ?? 10_000,
+    log,
+    ...(access === undefined ? {} : { access }),
+  });
+  // Built from the manifest, which was emitted from the body that the type is derived from.
+  const client = {
+    kv: Object.fromEntries(kv),
+    store: Object.fromEntries(store),
+    ...openSurfaces(contract, {
+      rpc: callMaker(messaging),
+      event: publicationMaker(publisher),
+    }, uses),
+    transact: openTransact(contract.manifest, accepted.transactions),
+  } as HandlerClient<B>;
+  const groups = new EventGroups({
+    contract,
+    deployment,
+    messaging,
+    bindings: accepted.events,
+    handlerMs: options.eventTimeoutMs ?? 300_000,
+    log,
+  });
+  const projections = new Projections({
+    contract,
+    deployment,
+    messaging,
+    bindings: accepted.events,
+    log,
+  });
+  const relays = new Relays({
+    contract,
+    deployment,
+    messaging,
+    bindings: accepted.events,
+    log,
+  });
+  return ok({
+    ...accepted,
+    relays,
+    contract,
+    deployment,
+    client,
+    server,
+    live,
+    groups,
+    projections,
+  });
+}
