@@ -1,4 +1,5 @@
 import { parseCallerToken } from "../../contracts/identity/caller.ts";
+import { PLATFORM_DEPLOYMENT } from "../../runtime/platform/serve_contract.ts";
 import type { LiveItem, LiveRequest } from "./live_item.ts";
 
 /** What somebody wants to see; what is missing asks for nothing. */
@@ -7,6 +8,8 @@ export interface LiveFilter {
   readonly deployment?: string;
   /** An RPC by its name, or a part of it; of an event a part of its subject. */
   readonly name?: string;
+  /** Also what is asked of Trellis itself, as of its state and sessions; else only what is asked of services. */
+  readonly platform?: boolean;
   /** Only what failed. */
   readonly errors?: boolean;
   /** Who asked: a part of the caller's token, as `ada` or `s-orders`. */
@@ -24,9 +27,14 @@ export function isFailure(item: LiveItem): boolean {
   return item.kind === "step" && FAILED_STEPS.has(item.step);
 }
 
+function isOfPlatform(item: LiveItem): boolean {
+  return item.kind === "request" && item.deployment === PLATFORM_DEPLOYMENT;
+}
+
 /** Whether somebody wants to see it. */
 export function isWanted(item: LiveItem, filter: LiveFilter): boolean {
-  const { kind, deployment, name, errors, by, slowerThan } = filter;
+  const { kind, deployment, name, errors, by, slowerThan, platform } = filter;
+  if (isOfPlatform(item) && !platform && deployment !== PLATFORM_DEPLOYMENT) return false;
   if (kind !== undefined && item.kind !== kind) return false;
   if (deployment !== undefined && (item.kind === "event" || item.deployment !== deployment)) {
     return false;

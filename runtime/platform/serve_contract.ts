@@ -1,6 +1,7 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
 import { consoleLog } from "../log.ts";
+import { reportRequests } from "../live/nats/report_requests.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import {
   announceService,
@@ -28,7 +29,12 @@ export function serveContract<const B extends ContractBody>(
   contract: Contract<B>,
   handlers: Readonly<Record<keyof NonNullable<B["rpc"]> & string, UntypedHandler>>,
 ): ServedPlatform {
+  const live = reportRequests(messaging, {
+    deployment: PLATFORM_DEPLOYMENT,
+    contract: contract.id,
+  });
   const server = new RpcServer(messaging, {
+    watch: live.reports,
     queue: undefined,
     handlerTimeoutMs: 10_000,
     maxInFlight: 1000,
@@ -54,6 +60,7 @@ export function serveContract<const B extends ContractBody>(
     async stop() {
       await announcement.stop();
       await server.drain(1000);
+      live.stop();
     },
   };
 }

@@ -133,6 +133,10 @@ function Filter(
         <input type="checkbox" name="errors" value="1" checked={query.has("errors")} />
         Only what failed
       </label>
+      <label class="choice">
+        <input type="checkbox" name="platform" value="1" checked={query.has("platform")} />
+        Trellis itself too
+      </label>
       {query.has("paused") && <input type="hidden" name="paused" value="1" />}
       <button type="submit">Show</button>
     </form>

@@ -6,6 +6,7 @@ import { SecuredTrellis } from "../../../tests/support/platform/secured_trellis.
 import { desk, mail, serveMail } from "../../../tests/support/platform/mailing.ts";
 import { until } from "../../../tests/support/until.ts";
 import { ok } from "../../../mod.ts";
+import { askAuth } from "../../commands/login/own_session.ts";
 import { LiveHub } from "../../live/nats/live_hub.ts";
 import { liveRoutes } from "./live_routes.tsx";
 
@@ -82,6 +83,16 @@ Deno.test("the page of the Console that shows what happens", async (t) => {
       assertEquals((await app.request("/live/events/999999")).status, 404);
     },
   );
+
+  await t.step("what is asked of Trellis itself is shown where that is asked for", async () => {
+    const path = "/live?name=Auth.Sessions";
+    await until(async () => {
+      (await askAuth("Auth.Sessions.Me", {}, visitor.messaging)).orThrow();
+      return (await html(`${path}&platform=1`)).includes("Auth.Sessions.Me</a>");
+    }, "a request to Trellis");
+    assertEquals((await html(path)).includes("Auth.Sessions.Me</a>"), false);
+    assertStringIncludes(await html(`${path}&deployment=trellis`), "Auth.Sessions.Me</a>");
+  });
 
   await t.step("what somebody types is text", async () => {
     const page = await html(`/live?${new URLSearchParams({ name: HOSTILE, by: HOSTILE })}`);

@@ -2,7 +2,15 @@ import type { LiveFilter } from "../../live/live_filter.ts";
 import type { LiveItem } from "../../live/live_item.ts";
 
 /** What can be asked for in the address of the page, as it is typed. */
-export const FILTER_FIELDS = ["kind", "deployment", "name", "by", "slower", "errors"] as const;
+export const FILTER_FIELDS = [
+  "kind",
+  "deployment",
+  "name",
+  "by",
+  "slower",
+  "errors",
+  "platform",
+] as const;
 
 const KINDS: readonly LiveItem["kind"][] = ["request", "event", "step"];
 /** Nobody looks for more. */
@@ -17,6 +25,7 @@ export function readFilter(query: URLSearchParams): LiveFilter {
   const slowerThan = Number(typed("slower") ?? NaN);
   return {
     errors: query.has("errors"),
+    platform: query.has("platform"),
     ...(kind === undefined ? {} : { kind }),
     ...(deployment === undefined ? {} : { deployment }),
     ...(name === undefined ? {} : { name }),

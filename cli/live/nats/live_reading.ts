@@ -8,6 +8,7 @@ import { parseRequestBatch, parseStepReport } from "../../../contracts/live/repo
 import type { Wish } from "../../../contracts/live/wish.ts";
 import { deploymentToken } from "../../../contracts/stored/authority_records.ts";
 import type { LineSubscription } from "../../../runtime/nats/line_subscription.ts";
+import { PLATFORM_DEPLOYMENT } from "../../../runtime/platform/serve_contract.ts";
 import { decodeUtf8 } from "../../../runtime/nats/utf8/utf8_text.ts";
 import { freshToken } from "../../../runtime/nats/session_token.ts";
 import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
@@ -132,7 +133,8 @@ export class LiveReading {
     if (this.#shares.size < MOST.reports) {
       this.#shares.set(subject, { share, at: performance.now() });
     }
-    this.#sink.count({ requests: seen, leftOut });
+    // Whoever watches causes most of what is asked of Trellis itself, and does not ask how much that is.
+    if (deployment !== PLATFORM_DEPLOYMENT) this.#sink.count({ requests: seen, leftOut });
     const wished = this.#watching.deployment;
     if (wished !== undefined && wished !== deployment) return true;
     for (const request of requests) {
