@@ -7,12 +7,12 @@ import { OrdersCopy } from "./project/orders_copy.ts";
 import { RunningProject } from "./project/running_project.ts";
 import { until } from "./project/until.ts";
 
-/** From the command to the first order that was taken and stored, without any earlier data. */
+/** From the command to the first order that was taken and stored: at first, and in a project that ran before. */
 export const start: Measurement = async ({ quick, say }) => {
   await using project = await OrdersCopy.make();
-  const firstOrder = async (command: "dev" | "start") => {
+  const firstOrder = async (command: "dev" | "start", again = false) => {
     say(command);
-    await project.forget();
+    if (!again) await project.forget();
     await using running = await RunningProject.start(command, project.root);
     const { servers, keys } = running;
     const sessionKeySeed = keys.admin.seed;
@@ -31,9 +31,10 @@ export const start: Measurement = async ({ quick, say }) => {
   const figures = await inTurns({
     dev: { turn: () => firstOrder("dev") },
     start: { turn: () => firstOrder("start") },
+    "start again": { turn: () => firstOrder("start", true) },
   }, quick ? 3 : 9);
   const target = { of: "figure", limit: 1000 } as const;
-  return ["dev", "start"].map((command) =>
+  return ["dev", "start", "start again"].map((command) =>
     alone({ name: `${command} to first order`, unit: "ms", target }, figures[command] ?? [])
   );
 };

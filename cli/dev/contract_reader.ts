@@ -76,10 +76,10 @@ export class ContractReader implements AsyncDisposable {
     const surroundings = this.#surroundings;
     if (surroundings === undefined) return;
     const { signal } = this.#stop;
-    // Whoever comes first after a start or a reload is not to wait for it.
+    // Whoever comes first after a start or a reload is not to wait for it; whoever stops is.
     await delay(KEEP_AFTER_MS, undefined, { signal }).catch(() => {});
     const keys = keysOf(this.#cache);
-    if (signal.aborted || keys === this.#kept) return;
+    if (keys === this.#kept) return;
     // They may have been evaluated in others.
     if (evaluationSurroundings(this.#project.root) !== surroundings) return;
     this.#kept = keys;

@@ -16,7 +16,7 @@ import { placedIn } from "./placed_failure.ts";
 import { ProjectRunner } from "./project_runner.ts";
 import type { FindingServer } from "./project_server.ts";
 import type { OpeningWorkers } from "./project_workers.ts";
-import { TypeGate } from "./type_gate.ts";
+import type { TypeGate } from "./type_gate.ts";
 import { WorkQueue } from "./work_queue.ts";
 
 /** Milliseconds after a reload until the next one is prepared. */
@@ -144,6 +144,8 @@ export class DevSession implements AsyncDisposable {
     this.#queue.inBackground(this.#openPortal());
     if (watch) this.#supervisor.prepare(SPARE_MS);
     if (watch && types) {
+      // Nothing before needs it.
+      const { TypeGate } = await import("./type_gate.ts");
       this.#types = new TypeGate(this.#options.project.root, report);
       this.#queue.inBackground(this.#runner.checkTypes(this.#types));
     }
