@@ -61,7 +61,7 @@ export const BANK_BINDINGS: Pick<Bindings, "kv" | "relays" | "dead"> = {
 };
 
 /** Makes the streams of {@link bank} and the consumers of its relays. */
-export async function makeBank(connection: NatsConnection): Promise<void> {
+export async function makeBank(connection: NatsConnection, ackWaitMs = 30_000): Promise<void> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
   (await openEventStream(manager)).orThrow();
   await manager.streams.add({ name: "trellis_dead_bank", subjects: ["dead.bank.>"] });
@@ -75,7 +75,7 @@ export async function makeBank(connection: NatsConnection): Promise<void> {
       ack_policy: "all",
       deliver_policy: "new",
       filter_subjects: [filter],
-      ack_wait: 30_000_000_000,
+      ack_wait: ackWaitMs * 1e6,
       max_ack_pending: 256,
       max_deliver: -1,
     });
@@ -104,9 +104,8 @@ export async function storedEvents(
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const { state } = await manager.streams.info(stream);
   const events: StoredEvent[] = [];
-  const reads = Array.from({ length: state.last_seq - state.first_seq + 1 }, (_, i) => i);
-  for (const i of reads) {
-    const message = await manager.streams.getMessage(stream, { seq: state.first_seq + i });
+  for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {
+    const message = await manager.streams.getMessage(stream, { seq });
     if (message === null) continue;
     const lines = [...message.header].flatMap(([name, values]) =>
       values.map((value) => `${name}: ${value}\r\n`)
