@@ -74,8 +74,13 @@ export type { ConnectionStatus } from "./runtime/client/connection_status.ts";
 export type { HandlerClient } from "./runtime/client/client_types.ts";
 export type { CallError, InputOf, OutputOf, RpcCall } from "./runtime/rpc/rpc_call.ts";
 export type { CallOptions } from "./runtime/rpc/call_options.ts";
-export type { EventClient, PublishOptions } from "./runtime/events/event_types.ts";
 export type { Transact, Transacted, Transaction } from "./runtime/transact/transact_types.ts";
+export type {
+  EventClient,
+  PublishOptions,
+  ReceivedEvent,
+  SubscribeOptions,
+} from "./runtime/events/event_types.ts";
 export type {
   EventMetadata,
   PreparedEvent,

@@ -91,12 +91,10 @@ function permissionLines(
   const capabilities = isService ? undefined : new Set(asked.capabilities);
   const grants = grantsOf(needs, { used, capabilities });
   // Only services have subjects and data of their own, whatever a contract asks for; only others have state.
-  const isOwn = ({ kind }: Grant) => isService ? kind !== "state" : isClientGrant(kind);
+  const isOwn = (grant: Grant) => isService ? grant.kind !== "state" : isClientGrant(grant);
   for (const grant of grants.filter(isOwn)) {
     publish.push(...publishLines(grant, tokens, bindings));
-    if (grant.kind === "serve") {
-      subscribe.push({ subject: `${literal(grant.subject)}.*`, why: grantWords(grant) });
-    }
+    subscribe.push(...subscribeLines(grant));
   }
   if (isService) {
     publish.push({ subject: "_INBOX.>", why: "answer requests" });
@@ -134,12 +132,10 @@ function publishLines(
         ? []
         : [{ subject: `${literal(subject)}.${tokens.caller}`, why }];
     }
-    case "publish": {
-      const { subject, params } = grant;
-      return subject === undefined
-        ? []
-        : [{ subject: literal(subject) + ".*".repeat(params), why }];
-    }
+    case "publish":
+      return eventLines(grant);
+    case "subscribe":
+      return [];
     case "consume": {
       const bound = own(bindings?.groups, grant.name);
       return bound === undefined || bindings === undefined
@@ -179,8 +175,24 @@ function publishLines(
   }
 }
 
-function isClientGrant(kind: Grant["kind"]): boolean {
-  return kind === "call" || kind === "state";
+function subscribeLines(grant: Grant): readonly PermissionLine[] {
+  if (grant.kind === "subscribe") return eventLines(grant);
+  if (grant.kind !== "serve") return [];
+  return [{ subject: `${literal(grant.subject)}.*`, why: grantWords(grant) }];
+}
+
+/** An event whatever its params are; none while nobody has it accepted. */
+function eventLines(
+  grant: Extract<Grant, { kind: "publish" | "subscribe" }>,
+): readonly PermissionLine[] {
+  const { subject, params } = grant;
+  if (subject === undefined) return [];
+  return [{ subject: literal(subject) + ".*".repeat(params), why: grantWords(grant) }];
+}
+
+function isClientGrant(grant: Grant): boolean {
+  if (grant.kind === "subscribe") return grant.contract !== undefined;
+  return grant.kind === "call" || grant.kind === "state";
 }
 
 function callLine(name: string, contract: string, tokens: CallerTokens): PermissionLine {

@@ -84,6 +84,7 @@ Deno.test("[S92] [S93] [S94] a service gets its own subjects, and those that its
   assertEquals(subjectsOf(permissions?.subscribe), [
     `_INBOX.${SESSION}.>`,
     "rpc.v1.Orders.Create.*",
+    "events.v1.Orders.Placed.*.*",
     "$SRV.PING",
     "$SRV.INFO",
     "$SRV.STATS",
@@ -214,6 +215,32 @@ Deno.test("what is shown has a place for the session", () => {
   assertEquals(call?.subject, "rpc.v1.Customers.Get.s-orders-<session>");
   const [, me] = describePermissions({ kind: "user" }, { needs: handMade({}) }).publish;
   assertEquals(me?.subject, "rpc.v1.Auth.Sessions.Me.u-<id>-<session>");
+});
+
+Deno.test("whoever uses an event subscribes to it with the capabilities that it demands", () => {
+  const surfaces = {
+    "events.v1.Customers.Seen.{/id}": eventNeed(true, {
+      name: "Customers.Seen",
+      params: ["/id"],
+      capabilities: { subscribe: ["customers::watch"] },
+    }),
+  };
+  const needs = handMade({
+    contracts: {
+      "customers@v1": { required: true, selections: ["events.subscribe:Customers.Seen"] },
+    },
+  });
+  const used = { "customers@v1": handMade({ surfaces }) };
+  const subscribable = (kind: PrincipalKind, capabilities: readonly string[]) =>
+    compilePermissions({ caller: callerOf(kind), needs, used, capabilities })?.subscribe
+      .filter(({ subject }) => subject.startsWith("events."));
+  assertEquals(subscribable("user", []), []);
+  const seen = [{
+    subject: "events.v1.Customers.Seen.*",
+    why: "subscribe to event Customers.Seen of customers@v1",
+  }];
+  assertEquals(subscribable("user", ["customers::watch"]), seen);
+  assertEquals(subscribable("service", []), seen);
 });
 
 Deno.test("what a version gains and loses is said in words", () => {

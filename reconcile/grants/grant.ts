@@ -13,9 +13,9 @@ export type Grant =
     readonly contract: string;
     readonly subject: string | undefined;
   }
-  /** To publish an event, of its own or of another contract. */
+  /** To publish an event, or to receive it as it is published, of its own or of another contract. */
   | {
-    readonly kind: "publish";
+    readonly kind: "publish" | "subscribe";
     readonly name: string;
     readonly contract: string | undefined;
     /** Without the tokens of its parameters. */
@@ -56,6 +56,7 @@ export interface GrantContext {
 const USES = [
   { selection: "rpc.call:", section: "rpc", action: "call", kind: "call" },
   { selection: "events.publish:", section: "events", action: "publish", kind: "publish" },
+  { selection: "events.subscribe:", section: "events", action: "subscribe", kind: "subscribe" },
 ] as const;
 
 /** What a contract lets its holder do, in the order in which people read it. */
@@ -71,7 +72,8 @@ export function grantWords(grant: Grant): string {
     case "call":
       return `call rpc ${grant.name} of ${grant.contract}`;
     case "publish":
-      return `publish event ${grant.name}${
+    case "subscribe":
+      return `${grant.kind === "publish" ? "publish" : "subscribe to"} event ${grant.name}${
         grant.contract === undefined ? "" : ` of ${grant.contract}`
       }`;
     case "consume":
@@ -103,6 +105,7 @@ function ownGrants({ surfaces, resources, state = {}, consumers = {} }: Needs): 
     if (kind === "events") {
       const event = eventSubject(subject, surface);
       grants.push({ kind: "publish", name, contract: undefined, ...event });
+      grants.push({ kind: "subscribe", name, contract: undefined, ...event });
     }
   }
   if (Object.keys(state).length > 0) grants.push({ kind: "state" });
@@ -135,7 +138,7 @@ function usedGrants(needs: Needs, { used, capabilities }: GrantContext): readonl
       const demanded = surface?.capabilities[use.action] ?? [];
       if (capabilities !== undefined && !demanded.every((key) => capabilities.has(key))) continue;
       if (use.kind === "call") grants.push({ kind: "call", name, contract, subject });
-      else grants.push({ kind: "publish", name, contract, ...eventSubject(subject, surface) });
+      else grants.push({ kind: use.kind, name, contract, ...eventSubject(subject, surface) });
     }
   }
   return grants;

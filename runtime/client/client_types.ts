@@ -21,7 +21,7 @@ import type {
   UsesOf,
 } from "../../contracts/define/selected_surface.ts";
 import type { RpcCall } from "../rpc/rpc_call.ts";
-import type { EventClient, PublicationsOf } from "../events/event_types.ts";
+import type { EventClient, PublicationsOf, SubscriptionsOf } from "../events/event_types.ts";
 import type { ReadonlyKV } from "../projections/readonly_kv.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
 import type { StateClient } from "../state/state_client.ts";
@@ -56,8 +56,11 @@ export type RpcClient<B extends ContractBody> = BySurfacePath<CallableRpc<B>>;
 export interface UsedSurfaces<U> {
   /** RPCs to call. */
   readonly rpc: BySurfacePath<CallsOf<Selected<U, "rpc", "call">>>;
-  /** Events to publish. */
-  readonly event: BySurfacePath<PublicationsOf<Selected<U, "events", "publish">>>;
+  /** Events to publish and to subscribe to. */
+  readonly event: BySurfacePath<
+    & PublicationsOf<Selected<U, "events", "publish">>
+    & SubscriptionsOf<Selected<U, "events", "subscribe">>
+  >;
 }
 
 /**
@@ -121,7 +124,7 @@ export interface HandlerClient<B extends ContractBody> {
   readonly store: StoreClient<B>;
   /** RPCs to call. */
   readonly rpc: RpcClient<B>;
-  /** Events to publish. */
+  /** Events to publish and to subscribe to. */
   readonly event: EventClient<B>;
   /** What the contract uses, by its aliases. */
   readonly used: UsedClient<B>;

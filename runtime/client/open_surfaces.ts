@@ -4,7 +4,15 @@ import {
   defineMember,
   type SurfaceEntry,
 } from "../../contracts/manifest/surface_path.ts";
-import { eventPublication, type EventPublisher, publisherOf } from "../events/event_client.ts";
+import {
+  eventPublication,
+  type EventPublisher,
+  publisherOf,
+  type UntypedPublication,
+} from "../events/event_client.ts";
+import { eventSubscription, type UntypedSubscription } from "../events/nats/event_subscription.ts";
+import type { Log } from "../log.ts";
+import type { Line } from "../nats/line.ts";
 import type { CallRights } from "../rpc/call_rights.ts";
 import type { Messaging } from "../rpc/messaging.ts";
 import { requestsOf, rpcCall, type UntypedCall } from "../rpc/rpc_caller.ts";
@@ -23,16 +31,22 @@ export function callMaker(messaging: Messaging, rights?: CallRights): MakeSurfac
 }
 
 /** Makes what a client publishes. */
-export function publicationMaker(publisher: EventPublisher): MakeSurface {
+export function publicationMaker(publisher: EventPublisher): MakeSurface<UntypedPublication> {
   return ({ manifest }, name, use) =>
     eventPublication(manifest, name, use === undefined ? publisher : publisherOf(use, publisher));
+}
+
+/** Makes what a client subscribes to. */
+export function subscriptionMaker(line: Line, log?: Log): MakeSurface<UntypedSubscription> {
+  return ({ manifest }, name, use) => eventSubscription(manifest, name, line, use, log);
 }
 
 /** How the surfaces of a client are made. */
 export interface SurfaceMakers {
   readonly rpc: MakeSurface;
   /** Missing for those who publish no events. */
-  readonly event?: MakeSurface;
+  readonly event?: MakeSurface<UntypedPublication>;
+  readonly live: MakeSurface<UntypedSubscription>;
 }
 
 /** What code under a contract calls and publishes: its own surfaces, and those that it uses. */
@@ -51,22 +65,24 @@ export function openSurfaces(
 ): OpenSurfaces {
   const { manifest } = contract;
   const calls = entriesOf(Object.keys(manifest.rpc ?? {}), make.rpc, contract);
-  const publications = entriesOf(Object.keys(manifest.events ?? {}), make.event, contract);
+  const own = Object.keys(manifest.events ?? {});
+  const events = make.event === undefined ? [] : eventEntries(contract, make, own, own);
   const used = {};
   for (const [alias, { contract: owner, required, selection }] of contract.used) {
     const use = uses.of(alias);
     const rpc = entriesOf(selection.rpc?.call ?? [], make.rpc, owner, use);
-    const event = entriesOf(selection.events?.publish ?? [], make.event, owner, use);
+    const { publish = [], subscribe = [] } = selection.events ?? {};
+    const event = eventEntries(owner, make, publish, subscribe, use);
     const isThere = required ? undefined : () => uses.isThere(alias);
     addTo(calls, rpc, isThere);
-    addTo(publications, event, isThere);
+    addTo(events, event, isThere);
     const surfaces = {
       rpc: bySurfacePath(rpc),
       ...(make.event === undefined ? {} : { event: bySurfacePath(event) }),
     };
     defineMember(used, alias, surfaces, isThere);
   }
-  return { rpc: bySurfacePath(calls), event: bySurfacePath(publications), used };
+  return { rpc: bySurfacePath(calls), event: bySurfacePath(events), used };
 }
 
 function entriesOf(
@@ -76,6 +92,21 @@ function entriesOf(
   use?: UseState,
 ): SurfaceEntry<unknown>[] {
   return make === undefined ? [] : names.map((name) => [name, make(owner, name, use)]);
+}
+
+/** What can be published, subscribed to, or both. */
+function eventEntries(
+  owner: Contract,
+  make: SurfaceMakers,
+  publish: readonly string[],
+  subscribe: readonly string[],
+  use?: UseState,
+): SurfaceEntry<unknown>[] {
+  const published = make.event === undefined ? [] : publish;
+  return [...new Set([...published, ...subscribe])].map((name) => [name, {
+    ...(published.includes(name) ? make.event?.(owner, name, use) : {}),
+    ...(subscribe.includes(name) ? make.live(owner, name, use) : {}),
+  }]);
 }
 
 /** What is there anyway is not hidden by an optional use of the same. */

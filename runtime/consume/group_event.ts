@@ -1,6 +1,6 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { Result } from "../../contracts/result.ts";
-import { type EventSurface, eventSurface } from "../events/prepare_event.ts";
+import { type EventSurface, eventSurface, paramTokens } from "../events/prepare_event.ts";
 import type { EventContext } from "./event_context.ts";
 
 /** A handler as a group runs it, whatever its types. */
@@ -44,12 +44,4 @@ export function findEvent(
     if (tokens !== undefined) return { event, tokens };
   }
   return undefined;
-}
-
-/** The tokens of the params in the subject of an event; undefined when it is not one of this event. */
-export function paramTokens(event: EventSurface, subject: string): readonly string[] | undefined {
-  if (subject === event.base) return event.params.length === 0 ? [] : undefined;
-  if (!subject.startsWith(`${event.base}.`)) return undefined;
-  const tokens = subject.slice(event.base.length + 1).split(".");
-  return tokens.length === event.params.length ? tokens : undefined;
 }

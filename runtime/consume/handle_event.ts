@@ -7,7 +7,8 @@ import { type Outcome, outcomeOf } from "../work/outcome.ts";
 import type { WorkRun } from "../work/nats/worker.ts";
 import type { EventContext, Step } from "./event_context.ts";
 import { findEvent, type GroupEvent } from "./group_event.ts";
-import { paramText, type ReadEvent, readMarks } from "./read_event.ts";
+import { paramText } from "../events/subject_token.ts";
+import { type ReadEvent, readMarks } from "./read_event.ts";
 import { type OpenSteps, Steps } from "./steps.ts";
 
 /** Milliseconds until another instance, or the next version of this one, gets an event that this one does not know. */

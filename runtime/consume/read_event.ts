@@ -49,18 +49,6 @@ export function readMarks(headers: string, writtenAt: number): EventMarksRead {
   };
 }
 
-/** The text behind a token of an event's subject. */
-export function paramText(token: string): string {
-  if (!token.startsWith("_")) return token;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(
-      Uint8Array.fromBase64(token.slice(1), { alphabet: "base64url" }),
-    );
-  } catch {
-    return token;
-  }
-}
-
 function firstStored(delivery: Delivery, lanes: string) {
   const [stream, sequence, subject] = headerValue(delivery.headers, ORIGIN_HEADER)?.split(" ") ??
     [];

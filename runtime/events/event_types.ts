@@ -52,24 +52,84 @@ export interface EventPublication<D extends EventDeclaration> {
   ): AsyncResult<PublishedEvent, TransportError | ValidationError>;
 }
 
+/** The params of an event by the JSON pointers that declare them. */
+type ParamsOf<D extends EventDeclaration, Value> = D["params"] extends readonly string[]
+  ? { readonly [Path in D["params"][number]]: Value }
+  : Record<never, never>;
+
+/** An event that was published while somebody was subscribed to it. */
+export interface ReceivedEvent<D extends EventDeclaration> {
+  /** The body, validated. */
+  readonly event: EventBodyOf<D>;
+  /** Its id. */
+  readonly id: string;
+  /** When it was prepared, ISO 8601 in UTC. */
+  readonly time: string;
+  /** Its params as text, by the JSON pointers that declare them. */
+  readonly params: ParamsOf<D, string>;
+}
+
+/** Which events are wanted, and for how long. */
+export interface SubscribeOptions<D extends EventDeclaration> {
+  /** Only those with these params, as `{ "/orderId": "o-1" }`. */
+  readonly params?: Partial<ParamsOf<D, string | number | boolean>>;
+  /** Ends the loop. */
+  readonly signal?: AbortSignal;
+}
+
+/** Receives one event as it is published. */
+export interface EventSubscription<D extends EventDeclaration> {
+  /**
+   * The events that are published from now on. What was published before, or while there was no connection, does not
+   * come; what must not be missed is for a group. What does not fit the schema is reported in the log and left out.
+   * The loop throws a {@link TransportError} when the connection is closed.
+   *
+   * ```ts ignore
+   * const placed = await client.event.order.placed.subscribe({ signal }).orThrow();
+   * for await (const { event, id } of placed) show(id, event);
+   * ```
+   */
+  subscribe(
+    options?: SubscribeOptions<D>,
+  ): AsyncResult<AsyncIterable<ReceivedEvent<D>>, TransportError>;
+}
+
 type EventsOf<B> = Section<B, "events">;
+
+/** Subscriptions by dotted name, of a union of `{ name, declaration }`. */
+export type SubscriptionsOf<Entries> = {
+  readonly [Entry in Extract<Entries, { name: string }> as Entry["name"]]: Entry extends
+    { readonly declaration: infer D extends EventDeclaration } ? EventSubscription<D> : never;
+};
 
 /** Publications by dotted name, of a union of `{ name, declaration }`. */
 export type PublicationsOf<Entries> = {
   readonly [Entry in Extract<Entries, { name: string }> as Entry["name"]]: Entry extends
     { readonly declaration: infer D extends EventDeclaration } ? EventPublication<D> : never;
 };
-type OptionalOf<B> = PublicationsOf<SelectedBy<UsesOf<B, "optional">, "events", "publish">>;
 
-/** Every event that code under this contract may publish, by dotted name. */
-export type PublishableEvent<B extends ContractBody> =
+/** What code under this contract may publish and subscribe to of other contracts. */
+type PublicationsOfUses<Uses> = PublicationsOf<SelectedBy<Uses, "events", "publish">>;
+type SubscriptionsOfUses<Uses> = SubscriptionsOf<SelectedBy<Uses, "events", "subscribe">>;
+type OrUndefined<M> = { readonly [Name in keyof M]: M[Name] | undefined };
+
+/** Every event that code under this contract may publish or subscribe to, by dotted name. */
+export type UsableEvent<B extends ContractBody> =
   & {
     readonly [Name in keyof EventsOf<B>]: EventsOf<B>[Name] extends EventDeclaration
-      ? EventPublication<EventsOf<B>[Name]>
+      ? EventPublication<EventsOf<B>[Name]> & EventSubscription<EventsOf<B>[Name]>
       : never;
   }
-  & PublicationsOf<SelectedBy<UsesOf<B, "required">, "events", "publish">>
-  & { readonly [Name in keyof OptionalOf<B>]: OptionalOf<B>[Name] | undefined };
+  & PublicationsOfUses<UsesOf<B, "required">>
+  & SubscriptionsOfUses<UsesOf<B, "required">>
+  & OrUndefined<PublicationsOfUses<UsesOf<B, "optional">>>
+  & OrUndefined<SubscriptionsOfUses<UsesOf<B, "optional">>>;
 
 /** `client.event`: `"Orders.Placed"` is `orders.placed`. Those of optional uses may be undefined. */
-export type EventClient<B extends ContractBody> = BySurfacePath<PublishableEvent<B>>;
+export type EventClient<B extends ContractBody> = BySurfacePath<UsableEvent<B>>;
+
+/** The same for those who publish no events. */
+export type EventSubscriptions<B extends ContractBody> = BySurfacePath<
+  & SubscriptionsOfUses<UsesOf<B, "required">>
+  & OrUndefined<SubscriptionsOfUses<UsesOf<B, "optional">>>
+>;

@@ -59,6 +59,14 @@ export function eventSurface(manifest: ContractManifest, name: string): EventSur
   };
 }
 
+/** The tokens of the params in the subject of an event; undefined when it is not one of this event. */
+export function paramTokens(event: EventSurface, subject: string): readonly string[] | undefined {
+  if (subject === event.base) return event.params.length === 0 ? [] : undefined;
+  if (!subject.startsWith(`${event.base}.`)) return undefined;
+  const tokens = subject.slice(event.base.length + 1).split(".");
+  return tokens.length === event.params.length ? tokens : undefined;
+}
+
 /** Makes the event of a body: validates it, and builds its subject. */
 export function prepareEvent(
   event: EventSurface,
@@ -122,8 +130,8 @@ function subjectOf(
   return err([{ path, message }]);
 }
 
-/** As JSON writes it: a number has the text of itself, whatever its language calls it. */
-function textOf(value: unknown): string | undefined {
+/** A param as JSON writes it: a number has the text of itself, whatever its language calls it. */
+export function textOf(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   if (typeof value === "boolean" || Number.isFinite(value)) return JSON.stringify(value);
   return undefined;

@@ -16,3 +16,15 @@ export function subjectToken(text: string): string | undefined {
   const token = PLAIN.test(text) ? text : `_${encodeBase64Url(new TextEncoder().encode(text))}`;
   return token.length > MAX_TOKEN_LENGTH ? undefined : token;
 }
+
+/** The text behind a token of an event's subject. */
+export function paramText(token: string): string {
+  if (!token.startsWith("_")) return token;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(
+      Uint8Array.fromBase64(token.slice(1), { alphabet: "base64url" }),
+    );
+  } catch {
+    return token;
+  }
+}

@@ -4,7 +4,12 @@ import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
 import { isErr, ok, type Result } from "../../contracts/result.ts";
 import type { HandlerClient } from "../client/client_types.ts";
-import { callMaker, openSurfaces, publicationMaker } from "../client/open_surfaces.ts";
+import {
+  callMaker,
+  openSurfaces,
+  publicationMaker,
+  subscriptionMaker,
+} from "../client/open_surfaces.ts";
 import { EventGroups } from "../consume/nats/event_groups.ts";
 import { type LiveRequests, reportRequests } from "../live/nats/report_requests.ts";
 import { consoleLog } from "../log.ts";
@@ -52,6 +57,7 @@ export async function openService<B extends ContractBody>(
     ...openSurfaces(contract, {
       rpc: callMaker(messaging),
       event: publicationMaker(publisher),
+      live: subscriptionMaker(messaging.line, log),
     }, uses),
     transact: openTransact(contract.manifest, accepted.transactions),
   } as HandlerClient<B>;

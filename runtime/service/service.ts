@@ -157,7 +157,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     return this.client.rpc;
   }
 
-  /** The events that the contract declares, and those it uses to publish. */
+  /** The events that the contract declares, and those it uses to publish or to subscribe to them. */
   get event(): EventClient<B> {
     return this.client.event;
   }

@@ -13,7 +13,7 @@ const CALLER = callerToken(SHOP);
 /** What cannot be done without each line that the compiler writes. */
 const BREAKS: Readonly<Record<string, WorkName>> = {
   [`trellis.v1.bootstrap.${SHOP.session}`]: "bootstrap",
-  "events.v1.Shop.Sold.*": "publishEvent",
+  "events.v1.Shop.Sold.*": "publishAndReceiveEvent",
   [`rpc.v1.Customers.Get.${CALLER}`]: "callRequired",
   [`rpc.v1.Mail.Send.${CALLER}`]: "callOptional",
   [`rpc.v1.Shop.Buy.${CALLER}`]: "callOwn",
@@ -110,7 +110,9 @@ Deno.test("[S92] what is compiled for a service is enough for all that it does, 
 });
 
 function needed(lines: readonly PermissionLine[]): string[] {
-  return lines.flatMap(({ subject, keptFor }) => keptFor === undefined ? [subject] : []).sort();
+  const needed = lines.flatMap(({ subject, keptFor }) => keptFor === undefined ? [subject] : []);
+  // An event is published and received on one subject.
+  return [...new Set(needed)].sort();
 }
 
 /** True when a subject, which may hold wildcards itself, is one that a line allows. */

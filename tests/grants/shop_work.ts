@@ -7,6 +7,7 @@ import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import { ok } from "../../contracts/result.ts";
 import { indexBucket } from "../../contracts/stored/store_names.ts";
 import { eventPublication } from "../../runtime/events/event_client.ts";
+import { eventSubscription } from "../../runtime/events/nats/event_subscription.ts";
 import { NatsEventPublisher } from "../../runtime/events/nats/nats_event_publisher.ts";
 import { checkWritable } from "../../runtime/kv/nats/check_writable.ts";
 import { openTypedKV } from "../../runtime/kv/nats/open_typed_kv.ts";
@@ -54,10 +55,16 @@ export const WORK = {
       timeoutMs: TIMEOUT_MS,
       requestId: "1",
     }).then((answer) => answer.orThrow()),
-  publishEvent: async ({ messaging }) => {
+  publishAndReceiveEvent: async ({ messaging }) => {
     const publisher = new NatsEventPublisher(messaging.connection, prefixOf(messaging));
     const event = eventPublication(shop.manifest, "Shop.Sold", publisher);
-    await event.publish({ id: "a.b" }, { timeoutMs: TIMEOUT_MS }).orThrow();
+    const received = await eventSubscription(shop.manifest, "Shop.Sold", messaging.line)
+      .subscribe().orThrow();
+    const { id } = await event.publish({ id: "a.b" }, { timeoutMs: TIMEOUT_MS }).orThrow();
+    for await (const sold of received) {
+      assertEquals([sold.id, sold.event], [id, { id: "a.b" }]);
+      break;
+    }
   },
   callRequired: ({ messaging }) => call(messaging, "Customers.Get"),
   callOptional: ({ messaging }) => call(messaging, "Mail.Send"),

@@ -1,4 +1,11 @@
-import { assert, assertEquals, assertInstanceOf, assertMatch, assertNotEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+} from "@std/assert";
 import { defineHandlers, ok, TransportError, TrellisClient, ValidationError } from "../../mod.ts";
 import { deploy, provision } from "../support/deployed.ts";
 import { HoldingProxy } from "../support/holding_proxy.ts";
@@ -42,11 +49,13 @@ Deno.test("a handler publishes the events of its contract, and those that it use
   assertEquals(events[1]?.headers["Trellis-Event-Id"], text);
 });
 
-Deno.test("only what is declared or used to publish is there", async () => {
+Deno.test("only what is declared or used is there, for what it is used", async () => {
   await using server = await TrellisServer.start();
   await using service = (await setUp(server)).service;
   assertEquals(Object.keys(service.event).sort(), ["board", "opened", "order"]);
-  assertEquals(Object.keys(service.event.board), ["notesAdded"]);
+  assertEquals(Object.keys(service.event.board).sort(), ["cleared", "notesAdded"]);
+  assertEquals(Object.keys(service.event.board.cleared ?? {}), ["subscribe"]);
+  assertEquals("subscribe" in service.event.board.notesAdded, false);
 });
 
 Deno.test("a body that does not fit is refused before anything is sent", async () => {
@@ -140,4 +149,38 @@ Deno.test("an event that is too large, and a stream that is full, are told apart
   await raw.change({ max_msgs: 1 });
   await service.event.opened.publish({ text: "fits" }).orThrow();
   assertEquals(await code("b"), "trellis.rpc.overloaded");
+});
+
+Deno.test("whoever subscribes gets what is published from then on, and what fits the schema", async () => {
+  await using server = await TrellisServer.start();
+  const { service, raw } = await setUp(server);
+  await using _stop = service;
+  const { placed: event } = service.event.order;
+  await event.publish({ order: { id: "before" }, total: 1 }).orThrow();
+  const ending = new AbortController();
+  const all = await event.subscribe({ signal: ending.signal }).orThrow();
+  const one = await event.subscribe({ params: { "/order/id": "b c" } }).orThrow();
+  await raw.publish("events.v1.Order.Placed.x", "{}");
+  const prepared = event.prepare({ order: { id: "a" }, total: 2 }).orThrow();
+  for (const kept of [prepared, prepared]) await event.publishPrepared(kept).orThrow();
+  const last = await event.publish({ order: { id: "b c" }, total: 3 }).orThrow();
+  for await (const received of one) {
+    assertEquals(received, {
+      event: { order: { id: "b c" }, total: 3 },
+      id: last.id,
+      time: last.time,
+      params: { "/order/id": "b c" },
+    });
+    break;
+  }
+  const seen: string[] = [];
+  for await (const { params } of all) {
+    seen.push(params["/order/id"]);
+    if (seen.length === 2) setTimeout(() => ending.abort());
+  }
+  assertEquals(seen, ["a", "b c"]);
+  const closed = await event.subscribe().orThrow();
+  await service.stop();
+  await assertRejects(async () => await closed[Symbol.asyncIterator]().next());
+  assertEquals((await event.subscribe()).isErr(), true);
 });

@@ -19,11 +19,11 @@ import type { ordersRpc } from "../support/orders_rpc.ts";
 
 type Shop = EventClient<BodyOf<typeof shop>>;
 
-/** Own events, and those that `uses` selects to publish; not those that are subscribed to. */
+/** Own events, and those that `uses` selects to publish or to subscribe to them. */
 export function paths(): void {
   assertType<IsExact<keyof Shop, "opened" | "order" | "board">>(true);
   assertType<IsExact<keyof Shop["order"], "placed">>(true);
-  assertType<IsExact<keyof Shop["board"], "notesAdded">>(true);
+  assertType<IsExact<keyof Shop["board"], "notesAdded" | "cleared">>(true);
   assertType<IsExact<keyof EventClient<BodyOf<typeof ordersRpc>>, never>>(true);
 }
 
@@ -52,7 +52,9 @@ defineHandlers(shop, {
       // @ts-expect-error the contract declares no Order.Shipped
       client.event.order.shipped;
       // @ts-expect-error Board.Cleared is used to subscribe, not to publish
-      client.event.board.cleared;
+      client.event.board.cleared?.publish;
+      // @ts-expect-error Board.Notes.Added is used to publish, not to subscribe
+      client.event.board.notesAdded.subscribe;
       // @ts-expect-error Opened has no group
       client.event.opened.opened;
       // @ts-expect-error a prepared event is made with prepare
@@ -72,5 +74,16 @@ export async function services(): Promise<void> {
   await service.event.order.placed.publish({ order: { id: "1" }, total: 1 }).orThrow();
   const client = await TrellisClient.connect({ contract: shop }).orThrow();
   // @ts-expect-error clients publish no events
-  client.event;
+  client.event.board.notesAdded;
+  // @ts-expect-error the use is optional
+  client.event.board.cleared.subscribe;
+  const cleared = await client.event.board.cleared?.subscribe().orThrow();
+  for await (const { event } of cleared ?? []) assertType<IsExact<typeof event.text, string>>(true);
+  const placed = service.event.order.placed.subscribe({ params: { "/order/id": "1" } });
+  for await (const { event, id, params } of await placed.orThrow()) {
+    assertType<IsExact<typeof event, { order: { id: string }; total: number }>>(true);
+    assertType<IsExact<typeof id | typeof params["/order/id"], string>>(true);
+  }
+  // @ts-expect-error the event has no such param
+  service.event.order.placed.subscribe({ params: { "/total": 1 } });
 }

@@ -57,6 +57,12 @@ export class RawEvents {
     return events;
   }
 
+  /** Publishes as a program without Trellis does. */
+  async publish(subject: string, text: string): Promise<void> {
+    this.#connection.publish(subject, text);
+    await this.#connection.flush();
+  }
+
   /** Answers whatever is published on a subject, as a subscriber without manners. */
   async answerEach(subject: string, text: string): Promise<void> {
     this.#connection.subscribe(subject, { callback: (_, message) => void message.respond(text) });
