@@ -21,3 +21,9 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.fromBase64?.(text) ??
     Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }
+
+/** Decodes base64url without padding; throws for anything else. */
+export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  const padding = "=".repeat((4 - text.length % 4) % 4);
+  return decodeBase64(text.replaceAll("-", "+").replaceAll("_", "/") + padding);
+}

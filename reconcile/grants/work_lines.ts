@@ -13,7 +13,7 @@ const NEWER = "servers with js_ack_fc_v2, which is off in 2.14";
 
 /** What a service publishes to work on the events of a group, and nothing that is another group's. */
 export function groupLines(
-  { deployment, steps }: Bindings,
+  { deployment, steps, dead }: Bindings,
   name: string,
   group: GroupBinding,
   why: string,
@@ -33,6 +33,12 @@ export function groupLines(
       { subject: `again.${slots}`, part: "give back what was begun" },
     ]),
     { subject: deadSubjects(token, "group", group.name ?? name), part: "keep dead letters" },
+    ...(group.onDead !== "hold" || dead === undefined ? [] : [
+      {
+        subject: `$JS.API.STREAM.MSG.GET.${literal(dead)}`,
+        part: "see whether one was decided about",
+      },
+    ]),
   ];
   const lines = parts.map(({ subject, ...rest }) => ({ subject, why, ...rest }));
   if (steps === undefined) return lines;

@@ -17,6 +17,8 @@ const UNKNOWN_MS = 1000;
 /** What the events of one group are handled with. */
 export interface EventHandling {
   readonly group: string;
+  /** The name that its steps are kept under. */
+  readonly stepsOf: string;
   readonly events: readonly GroupEvent[];
   readonly steps: OpenSteps;
   readonly log: Log;
@@ -50,7 +52,7 @@ export interface WatchedEvent {
 /** Gives one delivery to its handler. Never rejects. */
 export async function handleEvent(
   { delivery, item, tries, signal }: Omit<WorkRun, "item"> & { readonly item: ReadEvent },
-  { group, events, steps, log, watch }: EventHandling,
+  { group, stepsOf, events, steps, log, watch }: EventHandling,
 ): Promise<Outcome> {
   const found = findEvent(events, item.subject);
   if (found?.event.handler === undefined) {
@@ -75,7 +77,7 @@ export async function handleEvent(
     name,
     size: delivery.data.length,
   });
-  const done = new Steps(steps, group, item.id);
+  const done = new Steps(steps, stepsOf, item.id);
   const context: EventContext & HandedOver = {
     id: item.id,
     time,

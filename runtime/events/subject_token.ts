@@ -1,4 +1,4 @@
-import { encodeBase64Url } from "../../contracts/json/base64.ts";
+import { decodeBase64Url, encodeBase64Url } from "../../contracts/json/base64.ts";
 
 /** Longest token, in characters: a subject stays far below what a server takes in one line. */
 export const MAX_TOKEN_LENGTH = 255;
@@ -21,9 +21,7 @@ export function subjectToken(text: string): string | undefined {
 export function paramText(token: string): string {
   if (!token.startsWith("_")) return token;
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(
-      Uint8Array.fromBase64(token.slice(1), { alphabet: "base64url" }),
-    );
+    return new TextDecoder("utf-8", { fatal: true }).decode(decodeBase64Url(token.slice(1)));
   } catch {
     return token;
   }

@@ -121,9 +121,11 @@ export class EventGroups {
     if (binding === undefined || bindings.dead === undefined) {
       throw new TypeError(`the group ${name} of ${deployment} is not bound`);
     }
-    const owner = { deployment, group: name };
+    // A group that was renamed is called on the server as before.
+    const owner = { deployment, group: binding.name ?? name };
     const handling = {
       group: name,
+      stepsOf: owner.group,
       events: group.events,
       steps: this.#openSteps,
       log,
@@ -132,7 +134,7 @@ export class EventGroups {
     const worker = new Worker({
       deployment,
       kind: "group",
-      name,
+      name: owner.group,
       requests: this.#requests,
       sources: sourcesOf(binding),
       settings: binding,
@@ -140,7 +142,9 @@ export class EventGroups {
       handlerMs,
       dead: bindings.dead,
       ...this.#laterOf(binding),
-      notes: bindings.steps === undefined ? new OwnNotes() : new KeptNotes(this.#openSteps, name),
+      notes: bindings.steps === undefined
+        ? new OwnNotes()
+        : new KeptNotes(this.#openSteps, owner.group),
       now: this.#now,
       log,
       read: (delivery) => readEvent(delivery, owner),
