@@ -16,6 +16,7 @@ import { projectCommands } from "./project/project_commands.ts";
 import { sessionCommands } from "./sessions/session_commands.ts";
 import { stateCommands } from "./state/state_commands.ts";
 import { storeCommands } from "./store/store_commands.ts";
+import { traceCommand } from "./trace/trace_command.ts";
 import { userCommands } from "./users/user_commands.ts";
 import { watchCommand } from "./watch/watch_command.ts";
 
@@ -37,7 +38,7 @@ export const COMMANDS: CommandTable = commandTable([
   { title: "Agents", prefix: "", commands: agentCommands },
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
   { title: "Data", prefix: "", commands: [callCommand, watchCommand, ...kvCommands] },
-  { title: "Events", prefix: "", commands: deadCommands },
+  { title: "Events", prefix: "", commands: [...deadCommands, traceCommand] },
   { title: "Blob stores", prefix: "", commands: storeCommands },
   { title: "State", prefix: "", commands: stateCommands },
 ]);

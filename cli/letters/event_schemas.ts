@@ -13,6 +13,8 @@ export type Fit =
 
 interface AcceptedEvent {
   readonly name: string;
+  /** Whose contract has it. */
+  readonly deployment: string;
   readonly validator: Validator;
 }
 
@@ -22,12 +24,12 @@ export class EventSchemas {
   readonly #events = new Map<string, AcceptedEvent>();
 
   /** @param records of all deployments */
-  constructor(records: readonly Pick<AuthorityRecord, "desired">[]) {
-    for (const { desired } of records) {
+  constructor(records: readonly Pick<AuthorityRecord, "deployment" | "desired">[]) {
+    for (const { deployment, desired } of records) {
       for (const [subject, surface] of Object.entries(desired?.needs.surfaces ?? {})) {
         if (surface.kind !== "events") continue;
         const validator = validatorOf(surface.schemas.event ?? true);
-        this.#events.set(subject.split(".{")[0]!, { name: surface.name, validator });
+        this.#events.set(subject.split(".{")[0]!, { name: surface.name, deployment, validator });
       }
     }
   }
@@ -35,6 +37,11 @@ export class EventSchemas {
   /** The event that is published under a subject, as `Order.Placed`; the subject itself for one of nobody. */
   nameOf(subject: string): string {
     return this.#find(subject)?.name ?? subject;
+  }
+
+  /** The deployment whose contract has an event; undefined for one of nobody. */
+  ownerOf(subject: string): string | undefined {
+    return this.#find(subject)?.deployment;
   }
 
   /** Whether today's schema takes what was published under a subject. */

@@ -25,6 +25,8 @@ export interface StreamReadingOptions {
   readonly filter?: string;
   /** Sequence behind which the pass begins; from the first message unless given. */
   readonly after?: number;
+  /** When what is read was stored at the earliest, in milliseconds since 1970; not together with `after`. */
+  readonly since?: number;
   /** Sequence after which the pass is over, whatever was written since. */
   readonly through: number;
   /** False to leave out the data; the sizes are known all the same. */
@@ -93,12 +95,10 @@ export async function readStreamOnce(
 }
 
 function consumerConfig(name: string, options: StreamReadingOptions) {
-  const { data, filter, after = 0, forgottenAfterMs = FORGOTTEN_AFTER_MS } = options;
+  const { data, filter, forgottenAfterMs = FORGOTTEN_AFTER_MS } = options;
   return {
     name,
-    ...(after === 0
-      ? {}
-      : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 }),
+    ...startOf(options),
     ...(filter === undefined ? {} : { filter_subject: filter }),
     ack_policy: AckPolicy.None,
     replay_policy: ReplayPolicy.Instant,
@@ -107,6 +107,16 @@ function consumerConfig(name: string, options: StreamReadingOptions) {
     mem_storage: true,
     num_replicas: 1,
   } satisfies Partial<ConsumerConfig>;
+}
+
+function startOf({ after = 0, since }: StreamReadingOptions): Partial<ConsumerConfig> {
+  if (since !== undefined) {
+    const opt_start_time = new Date(since).toISOString();
+    return { deliver_policy: DeliverPolicy.StartTime, opt_start_time };
+  }
+  return after === 0
+    ? {}
+    : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 };
 }
 
 async function attempt<T>(request: Promise<T>): Promise<Result<T, StreamReadingFailure>> {

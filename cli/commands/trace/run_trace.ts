@@ -1,0 +1,64 @@
+import { isErr } from "../../../contracts/result.ts";
+import { type CommandContext, failed } from "../../program/command_context.ts";
+import type { Connected } from "../../program/connect_command.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
+import { type ChainNode, chainOf } from "../../trace/chain.ts";
+import { chainText } from "../../trace/chain_text.ts";
+import { readChain } from "../../trace/read_chain.ts";
+import { traceRoot } from "../../trace/trace_root.ts";
+
+/** Everything together takes as long at most, in milliseconds. */
+const PATIENCE_MS = 30_000;
+
+/** Prints the chain behind a request or an event. */
+export async function runTrace(
+  { id, since, limit }: {
+    readonly id: string;
+    /** Milliseconds. */
+    readonly since: number | undefined;
+    readonly limit: number;
+  },
+  link: Connected,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const root = traceRoot(id, since, Date.now()).take();
+  if (isErr(root)) return failed(context, root.error);
+  const bounds = { most: limit, patienceMs: PATIENCE_MS };
+  const chain = (await readChain(root, link, bounds, context.signal)).take();
+  if (isErr(chain)) {
+    return context.signal.aborted ? EXIT_CODE.interrupted : failed(context, chain.error);
+  }
+  const { output, terminal: { out } } = context;
+  const { leftOut, read } = chain;
+  for (const { stream, until } of leftOut) {
+    output.talk(
+      `${stream} was read up to ${new Date(until).toISOString()}; --limit reads more of it`,
+    );
+  }
+  const tree = chainOf(chain.facts);
+  if (tree.children.length === 0 && tree.fact.kind !== "event") {
+    const looked = `${read} messages since ${new Date(root.since).toISOString()}`;
+    return failed(context, {
+      code: "not_found",
+      message: `nothing stored says that it was caused by "${id}", of ${looked}`,
+      hint: "a call itself is not stored; --since looks further back",
+    });
+  }
+  output.data(
+    {
+      chain: nodeJson(tree),
+      read,
+      leftOut: leftOut.map(({ stream, until }) => ({
+        stream,
+        until: new Date(until).toISOString(),
+      })),
+    },
+    () => chainText(tree, out.style),
+  );
+  return EXIT_CODE.ok;
+}
+
+function nodeJson({ fact: { at, ...fact }, children }: ChainNode): object {
+  const time = at === undefined ? null : new Date(at).toISOString();
+  return { ...fact, at: time, children: children.map(nodeJson) };
+}

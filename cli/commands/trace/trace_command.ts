@@ -1,0 +1,35 @@
+import {
+  argument,
+  type CommandSpec,
+  defineCommand,
+  option,
+  optionOr,
+} from "../../command_line/command_spec.ts";
+import { duration, text, wholeNumber } from "../../command_line/value_type.ts";
+import { withConnection } from "../../program/with_connection.ts";
+
+/** Follows what a request or an event has led to. */
+export const traceCommand: CommandSpec = defineCommand({
+  path: [
+    "trace",
+    argument("id", text("id"), "Id of a request or an event, or a cause, as rpc:01K9..."),
+  ],
+  summary: "Show what a request or an event has led to: events, groups, values",
+  details: "Found by what is stored with events, values and dead letters, also days later; calls " +
+    "themselves are not stored. An event leads back to what has caused it. Reads headers from the " +
+    "time on that the id says, and says what was left out.",
+  options: {
+    since: option(duration("duration"), "How far back to look, where the id does not say it"),
+    limit: optionOr(
+      wholeNumber("n", 1),
+      200_000,
+      "Read the headers of at most so many messages of each stream",
+    ),
+  },
+  example: "trellis trace 01K9ZQ4T0VWXY2A3B4C5D6E7F8",
+  run: (values, context) =>
+    withConnection(
+      context,
+      async (link) => (await import("./run_trace.ts")).runTrace(values, link, context),
+    ),
+});

@@ -1,0 +1,231 @@
+import { type Err, err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
+import { CAUSE_HEADER } from "../../contracts/stored/work_headers.ts";
+import { inParallel } from "../../reconcile/authority/in_parallel.ts";
+import type { ScannedMessage } from "../../reconcile/nats/scan/scanned_message.ts";
+import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
+import { EVENT_ID_HEADER } from "../../runtime/events/nats/event_headers.ts";
+import { TRACEPARENT_HEADER } from "../../runtime/nats/headers/header_names.ts";
+import { EventSchemas } from "../letters/event_schemas.ts";
+import type { ExplainedError } from "../program/command_context.ts";
+import type { Connected } from "../program/connect_command.ts";
+import type { ChainFacts, EventFact, ValueFact } from "./chain.ts";
+import { consumingGroups } from "./consuming_groups.ts";
+import { GroupStates } from "./group_states.ts";
+import { scanHeaders } from "./nats/scan_headers.ts";
+import { type TraceRoot, ulidTime } from "./trace_root.ts";
+
+/** How much is read at most. */
+export interface TraceBounds {
+  /** Messages of each stream. */
+  readonly most: number;
+  /** Milliseconds in all. */
+  readonly patienceMs: number;
+}
+
+/** What was found, and what was left out. */
+export interface ReadChain {
+  readonly facts: ChainFacts;
+  /** Messages whose headers were read. */
+  readonly read: number;
+  /** Streams that were not read to their end, and up to when they were. */
+  readonly leftOut: readonly { readonly stream: string; readonly until: number }[];
+}
+
+/** Events whose groups are asked how they stand with them. */
+const MOST_ASKED = 200;
+/** An event is looked for behind at most so many others. */
+const MOST_CLIMBS = 20;
+/** As many buckets are read at once. */
+const IN_FLIGHT = 4;
+
+/**
+ * Finds what a request or an event has led to, and what has led to the event: in the stream of events, the buckets
+ * of services and their dead letters, by headers alone.
+ */
+export async function readChain(
+  root: TraceRoot,
+  { authority, messaging }: Pick<Connected, "authority" | "messaging">,
+  bounds: TraceBounds,
+  signal: AbortSignal,
+): Promise<Result<ReadChain, ExplainedError>> {
+  const records = (await authority.list()).take();
+  if (isErr(records)) return records;
+  const reading = new ChainReading(records, messaging, bounds, signal);
+  return await reading.run(root);
+}
+
+class ChainReading {
+  readonly #records: readonly AuthorityRecord[];
+  readonly #messaging: Connected["messaging"];
+  readonly #schemas: EventSchemas;
+  readonly #most: number;
+  readonly #deadline: number;
+  readonly #signal: AbortSignal;
+  readonly #leftOut = new Map<string, number>();
+  #read = 0;
+
+  constructor(
+    records: readonly AuthorityRecord[],
+    messaging: Connected["messaging"],
+    { most, patienceMs }: TraceBounds,
+    signal: AbortSignal,
+  ) {
+    this.#records = records;
+    this.#messaging = messaging;
+    this.#schemas = new EventSchemas(records);
+    this.#most = most;
+    this.#deadline = performance.now() + patienceMs;
+    this.#signal = signal;
+  }
+
+  async run(from: TraceRoot): Promise<Result<ReadChain, ExplainedError>> {
+    const found = (await this.#climb(from)).take();
+    if (isErr(found)) return found;
+    const { root, causes, since } = found;
+    const events = (await this.#events(causes, since)).take();
+    if (isErr(events)) return events;
+    const known = new Set([...causes, ...events.map(({ id }) => `event:${id}`)]);
+    const values = (await this.#values(known, since)).take();
+    if (isErr(values)) return values;
+    const asked = [...(root.kind === "event" ? [root] : []), ...events].slice(0, MOST_ASKED);
+    const states = new GroupStates(consumingGroups(this.#records), this.#messaging);
+    const groups = (await states.of(asked)).take();
+    if (isErr(groups)) return groups;
+    return ok({
+      facts: { root, events, values, groups },
+      read: this.#read,
+      leftOut: [...this.#leftOut].map(([stream, until]) => ({ stream, until })),
+    });
+  }
+
+  /** Where the chain begins: from an event to its cause, as far as that is stored. */
+  async #climb({ causes, id, since }: TraceRoot): Promise<Result<Beginning, ExplainedError>> {
+    const isRequest = !causes.includes(`event:${id}`);
+    const named = isRequest ? ok(undefined) : await this.#find(id, since);
+    let event = named.take();
+    if (isErr(event)) return event;
+    if (event === undefined) {
+      const kind = causes.includes(`rpc:${id}`) ? "rpc" as const : "missing" as const;
+      return ok({ root: { kind, id, at: ulidTime(id) }, causes, since });
+    }
+    let begin = since;
+    for (let climbs = 0; climbs < MOST_CLIMBS; climbs++) {
+      const read: readonly string[] = /^(rpc|event):(.+)$/.exec(event.cause ?? "") ?? [];
+      const [, kind, before = ""] = read;
+      if (kind === undefined) break;
+      const at = ulidTime(before);
+      begin = Math.min(begin, at ?? begin);
+      if (kind === "rpc") {
+        return ok({ root: { kind, id: before, at }, causes: [`rpc:${before}`], since: begin });
+      }
+      const earlier: EventFact | undefined | Err<ExplainedError> = (await this.#find(before, begin))
+        .take();
+      if (isErr(earlier)) return earlier;
+      // What led to it is not stored any more: the chain begins here.
+      if (earlier === undefined) break;
+      event = earlier;
+    }
+    return ok({ root: event, causes: [`event:${event.id}`], since: Math.min(begin, event.at) });
+  }
+
+  /** The event of an id. */
+  async #find(id: string, since: number): Promise<Result<EventFact | undefined, ExplainedError>> {
+    let found: EventFact | undefined;
+    const scanned = await this.#scan(EVENT_STREAM, since, (message) => {
+      if (message.header(EVENT_ID_HEADER) === id) found = this.#event(message);
+      return found !== undefined;
+    });
+    return scanned.map(() => found);
+  }
+
+  /** Every event that these have led to; what leads to something is stored before it. */
+  async #events(
+    causes: readonly string[],
+    since: number,
+  ): Promise<Result<readonly EventFact[], ExplainedError>> {
+    const known = new Set(causes);
+    const events: EventFact[] = [];
+    const scanned = await this.#scan(EVENT_STREAM, since, (message) => {
+      if (!known.has(message.header(CAUSE_HEADER) ?? "")) return;
+      const event = this.#event(message);
+      known.add(`event:${event.id}`);
+      events.push(event);
+    });
+    return scanned.map(() => events);
+  }
+
+  /** Every revision of a key that these have led to. */
+  async #values(
+    causes: ReadonlySet<string>,
+    since: number,
+  ): Promise<Result<readonly ValueFact[], ExplainedError>> {
+    const values: ValueFact[] = [];
+    const buckets = this.#records.flatMap(({ deployment, materialized }) =>
+      Object.entries(materialized?.bindings.kv ?? {})
+        .map(([alias, { bucket }]) => ({ deployment, alias, bucket }))
+    );
+    const scans = await inParallel(
+      buckets,
+      IN_FLIGHT,
+      ({ deployment, alias, bucket }) =>
+        this.#scan(`KV_${bucket}`, since, (message) => {
+          const { subject, sequence, writtenAt, marker, header } = message;
+          const prefix = `$KV.${bucket}.`;
+          const cause = header(CAUSE_HEADER) ?? "";
+          if (!causes.has(cause) || !subject.startsWith(prefix)) return;
+          values.push({
+            kind: "kv",
+            deployment,
+            alias,
+            key: subject.slice(prefix.length),
+            revision: String(sequence),
+            isDeletion: marker,
+            at: writtenAt,
+            cause,
+          });
+        }),
+    );
+    for (const scan of scans) if (scan.isErr()) return err(scan.error);
+    return ok(values);
+  }
+
+  async #scan(
+    stream: string,
+    since: number,
+    visit: (message: ScannedMessage) => boolean | void,
+  ): Promise<Result<void, ExplainedError>> {
+    const end = (await scanHeaders(this.#messaging, {
+      stream,
+      since,
+      most: this.#most,
+      deadline: this.#deadline,
+      signal: this.#signal,
+      visit,
+    })).take();
+    if (isErr(end)) return end;
+    this.#read += end.messages;
+    if (end.stoppedAt !== undefined) this.#leftOut.set(stream, end.stoppedAt);
+    return ok();
+  }
+
+  #event({ subject, sequence, writtenAt, header }: ScannedMessage): EventFact {
+    return {
+      kind: "event",
+      // Another program may have published it, without an id.
+      id: header(EVENT_ID_HEADER) ?? `seq-${sequence}`,
+      at: writtenAt,
+      name: this.#schemas.nameOf(subject),
+      subject,
+      sequence,
+      deployment: this.#schemas.ownerOf(subject),
+      cause: header(CAUSE_HEADER),
+      traceparent: header(TRACEPARENT_HEADER),
+    };
+  }
+}
+
+/** Where a chain begins. */
+interface Beginning extends Pick<TraceRoot, "causes" | "since"> {
+  readonly root: ChainFacts["root"];
+}

@@ -1,0 +1,38 @@
+import { decodeTime } from "ulid";
+import { err, ok, type Result } from "../../contracts/result.ts";
+import type { ExplainedError } from "../program/command_context.ts";
+
+/** Where a chain is looked for. */
+export interface TraceRoot {
+  /** What may be meant, as `rpc:<id>` and `event:<id>`. */
+  readonly causes: readonly string[];
+  readonly id: string;
+  /** Nothing of it is older, in milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** Clocks of those who make ids may be wrong by so many milliseconds. */
+const SKEW_MS = 60_000;
+
+/** Reads what a person names: the id of a request or an event, or a cause as it is stored. */
+export function traceRoot(
+  text: string,
+  sinceMs: number | undefined,
+  now: number,
+): Result<TraceRoot, ExplainedError> {
+  const [, kind, id = ""] = /^(?:(rpc|event):)?([\x21-\x7e]{1,128})$/.exec(text) ?? [];
+  const causes = kind === undefined ? [`rpc:${id}`, `event:${id}`] : [`${kind}:${id}`];
+  const made = ulidTime(id);
+  if (sinceMs !== undefined) return ok({ causes, id, since: now - sinceMs });
+  if (made !== undefined) return ok({ causes, id, since: made - SKEW_MS });
+  return err({
+    code: "usage",
+    message: `the id "${text}" does not say when it was made`,
+    hint: "say how far back to look, as --since 24h",
+  });
+}
+
+/** When an id was made, in milliseconds since 1970; undefined when it is no ULID. */
+export function ulidTime(id: string): number | undefined {
+  return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id) ? decodeTime(id) : undefined;
+}
