@@ -80,11 +80,13 @@ const ANY_SCHEMA = {
   required: ["id"],
 };
 
-/** Milliseconds without a service, or behind its start, until this process warms up. */
+/** Milliseconds behind the start of its service until this process warms up. */
 const WARM_UP_MS = 2000;
+/** The same without a service: longer than a start takes on a busy machine, which would wait for it. */
+const IDLE_MS = 10_000;
 
-// A worker that is made ahead of time has what many requests will need; no start waits for it.
-let warming = setTimeout(warmUp, WARM_UP_MS);
+// A worker that is made ahead of time has what many requests will need.
+let warming = setTimeout(warmUp, IDLE_MS);
 
 async function warmUp(): Promise<void> {
   await loadCompiler();
