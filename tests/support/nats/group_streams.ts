@@ -126,7 +126,11 @@ export class GroupStreams implements AsyncDisposable {
       stream,
       consumers,
       ordering,
-      later: { stream: laterStream(deployment), consumer: again },
+      later: {
+        stream: laterStream(deployment),
+        consumer: again,
+        ...(isNew ? { schedules: true } : {}),
+      },
     };
   }
 
