@@ -7,6 +7,7 @@ const FIRST = 3;
 /** What a change costs in live data: one sentence, then the first entries, one a line. */
 export function impactLines(impact: Impact): readonly string[] {
   if (impact.kind === "state") return stateLines(impact);
+  if (impact.kind === "group") return groupLines(impact);
   const { bucket, kind, values, revisions, complete, scanned, first } = impact;
   const [one, many] = kind === "store" ? ["entry", "entries"] : ["revision", "revisions"];
   const looked = `${count(scanned)} ${scanned === 1 ? one : many} looked at`;
@@ -30,6 +31,25 @@ export function impactLines(impact: Impact): readonly string[] {
   }
   const problems = shown.map((entry, index) => `${keys[index] ?? ""}: ${problemText(entry)}`);
   return [sentence, ...problems, ...rest];
+}
+
+/** What a change leaves unhandled: how many events wait and are in work, and the first of them. */
+function groupLines(impact: Impact): readonly string[] {
+  const { bucket, values, inWork = 0, waiting = 0, dead = 0, first } = impact;
+  const group = printable(bucket);
+  const kept = dead === 0 ? [] : [`${plural(dead, "dead letter stays", "dead letters stay")}`];
+  if (values + waiting === 0) return [`no event waits for ${group}`, ...kept];
+  const parts = [
+    plural(values - inWork, "pending event", "pending events"),
+    ...(inWork === 0 ? [] : [`${count(inWork)} in work`]),
+    ...(waiting === 0 ? [] : [`${count(waiting)} waiting for another try`]),
+  ];
+  const ids = first.slice(0, FIRST).map(({ key }) => printable(key));
+  return [
+    `${parts.join(", ")} of ${group} ${OUTCOME[impact.effect]}`,
+    ...(ids.length === 0 ? [] : [`first ${ids.join(", ")}`]),
+    ...kept,
+  ];
 }
 
 function problemText({ path = "", problem = "" }: AffectedEntry): string {
@@ -80,6 +100,7 @@ const OUTCOME: Readonly<Record<Impact["effect"], string>> = {
   blocked: "leave no room: nothing could be written until some are deleted",
   detached: "would be out of reach",
   unpublished: "would never be published",
+  unhandled: "would never be handled",
   unaccepted: "would be refused",
   outdated: "will be migrated",
 };

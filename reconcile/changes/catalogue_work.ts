@@ -40,9 +40,19 @@ export const workEntries: Entries<CodesOf<"job" | "consumer">> = {
     title: "a group no longer consumes events",
     reason: "events may be waiting for it",
     danger: "Events that the group has not finished are never handled, and where it stood is " +
-      "forgotten.",
+      "forgotten. Its dead letters stay.",
     wayOut:
-      "Let the group catch up before it is removed. A group of another name starts from the beginning.",
+      "If the group was renamed, say `renamedFrom` in the new one: it goes on where it stood. Otherwise " +
+      "let the group catch up before it is removed.",
+  },
+  "consumer.renamed": {
+    severity: dangerous,
+    title: "a group gets another name",
+    reason: "older code of the service does not find the group under its new name",
+    danger:
+      "The group goes on where it stood, but instances that still run the old contract handle " +
+      "none of its events once this is reconciled.",
+    wayOut: "Stop or update every instance of the old contract, then accept.",
   },
   "consumer.event.added": {
     severity: safe,
@@ -60,5 +70,15 @@ export const workEntries: Entries<CodesOf<"job" | "consumer">> = {
     severity: safe,
     title: "a group works at another pace",
     reason: "no event is lost by it",
+  },
+  "consumer.ordering.changed": {
+    severity: safe,
+    title: "a group handles its events in another order",
+    reason: "it goes on where it stood; events that are in work meanwhile may be handled twice",
+  },
+  "consumer.replay.changed": {
+    severity: safe,
+    title: "a group would start elsewhere if it was new",
+    reason: "a group that is there goes on where it stands, whatever `replay` says",
   },
 };

@@ -56,6 +56,8 @@ export type SafeChangeCode =
   | "consumer.added"
   | "consumer.event.added"
   | "consumer.settings.changed"
+  | "consumer.ordering.changed"
+  | "consumer.replay.changed"
   | SafeSchemaChangeCode
   | "output.narrowed";
 
@@ -104,6 +106,7 @@ export type DangerousChangeCode =
   | "job.dlq.removed"
   | "consumer.removed"
   | "consumer.event.removed"
+  | "consumer.renamed"
   | "schema.property.reused"
   | "schema.property.declared"
   | DangerousSchemaChangeCode

@@ -16,6 +16,8 @@ export type ImpactEffect =
   | "unpublished"
   /** It stays, but reading it is refused: its version is not accepted. */
   | "unaccepted"
+  /** No handler gets it any more. */
+  | "unhandled"
   /** It stays, and is migrated by whoever reads it. */
   | "outdated";
 
@@ -37,10 +39,16 @@ export interface AffectedEntry {
  * began. Markers of deletions hold no data and are not counted.
  */
 export interface Impact {
-  /** Physical name of the bucket or store. */
+  /** Physical name of the bucket or store; of a group its name, and the values are events. */
   readonly bucket: string;
   /** Left out for a KV bucket. Of a store, values are objects, and bytes their bodies. */
-  readonly kind?: "store" | "state";
+  readonly kind?: "store" | "state" | "group";
+  /** Of the values, events that are in work; of a group only. */
+  readonly inWork?: number;
+  /** Events beside the values that wait for their next try; of a group only. */
+  readonly waiting?: number;
+  /** Its dead letters, which stay; of a group only. */
+  readonly dead?: number;
   /** The state store whose entries the values are; of state only. */
   readonly store?: string;
   readonly effect: ImpactEffect;

@@ -3,7 +3,7 @@ import { stepsBucket } from "../../contracts/stored/work_names.ts";
 import type { Bindings, GroupBinding } from "../../contracts/stored/bindings.ts";
 import type { ByKey } from "../needs/need_types.ts";
 import type { BoundWork, ResourceProblem } from "../records/authority_record.ts";
-import { SHARED, type WorkRow } from "./desired_work.ts";
+import { isWaiting, SHARED, type WorkRow } from "./desired_work.ts";
 import type { WorkFound } from "./work_found.ts";
 import { changesOf } from "./work_drift.ts";
 import { differs } from "./work_problem.ts";
@@ -76,9 +76,11 @@ export function concludeWork(findings: WorkFindings): WorkConclusion {
 
 /** Fields in which a row is not as declared; undefined: it is not all there, or not its own. */
 function differences(
-  { streams, consumers }: WorkRow,
+  row: WorkRow,
   after: WorkFound,
 ): readonly string[] | undefined {
+  const { streams, consumers } = row;
+  if (isWaiting(row)) return undefined;
   const fields = new Set<string>();
   const pairs = [
     ...streams.map((stream) => [stream, after.streams.get(stream.name)] as const),
@@ -86,8 +88,6 @@ function differences(
   ];
   for (const [declared, state] of pairs) {
     if (state === undefined || !isOwn(state, declared.owner)) return undefined;
-    const filters = "filters" in declared.settings ? declared.settings.filters : ["-"];
-    if (filters.length === 0) return undefined;
     for (const { field } of changesOf(declared, state)) fields.add(field);
   }
   return [...fields].sort();

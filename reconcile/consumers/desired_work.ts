@@ -69,6 +69,14 @@ const MONTH_MS = 30 * DAY_MS;
 const BATCH = 256;
 const BATCH_WAIT_MS = 30_000;
 
+/** Whether there is nothing to consume yet: without filters, or transforms, a row would get everything. */
+export function isWaiting({ streams, consumers }: WorkRow): boolean {
+  return consumers.some(({ settings }) => settings.filters.length === 0) ||
+    streams.some(({ owner, settings }) =>
+      owner.kind === "group" && settings.transforms.length === 0
+    );
+}
+
 /** The key of a row, as `group/mailer`. */
 export function workKey(kind: WorkKind, name: string): string {
   return `${kind}/${name}`;

@@ -1,5 +1,6 @@
 import type { GroupBinding } from "../../contracts/stored/bindings.ts";
 import type { JsonObject } from "../../contracts/json/json.ts";
+import { groupOrdering } from "../needs/group_ordering.ts";
 
 /** How many lanes a group has whose events are in order by their key. */
 export const LANES = 8;
@@ -16,19 +17,15 @@ export interface GroupSettings extends
 
 /** Reads what a group declares; what it leaves out is as agreed. */
 export function groupSettings(declared: JsonObject): GroupSettings {
-  const { ackWaitMs, maxDeliver, backoffMs, ordering, onDead, replay } = declared;
-  const concurrency = numberOr(declared.concurrency, 1);
-  const byDefault = concurrency === 1 ? "strict" : "none";
+  const { concurrency, ackWaitMs, maxDeliver, backoffMs, onDead, replay } = declared;
   return {
-    concurrency,
+    concurrency: numberOr(concurrency, 1),
     ackWaitMs: numberOr(ackWaitMs, 30_000),
     maxDeliver: numberOr(maxDeliver, 5),
     backoffMs: Array.isArray(backoffMs) && backoffMs.length > 0
       ? backoffMs.filter((wait) => typeof wait === "number")
       : [1000, 5000, 30_000],
-    ordering: ordering === "strict" || ordering === "key" || ordering === "none"
-      ? ordering
-      : byDefault,
+    ordering: groupOrdering(declared),
     onDead: onDead === "hold" ? "hold" : "continue",
     replay: replay === "all" ? "all" : "new",
   };

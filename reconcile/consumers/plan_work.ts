@@ -1,7 +1,7 @@
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import type { ByKey } from "../needs/need_types.ts";
 import type { BoundWork, ResourceProblem } from "../records/authority_record.ts";
-import { SHARED, type WorkRow } from "./desired_work.ts";
+import { isWaiting, SHARED, type WorkRow } from "./desired_work.ts";
 import type { WorkAction } from "./work_action.ts";
 import type { WorkFound } from "./work_found.ts";
 import { changesOf, isOutside, stuckOf } from "./work_drift.ts";
@@ -52,6 +52,7 @@ function planRow(
   found: WorkFound,
   positions: Pick<WorkPositions, "consumers" | "copies">,
 ): WorkPlan {
+  if (isWaiting(row)) return { actions: [], problems: [] };
   const known = own(all, row.place);
   const problems: ResourceProblem[] = [];
   const actions: WorkAction[] = known === undefined
@@ -73,8 +74,6 @@ function planRow(
     actions.flatMap((action) => action.kind === "create_stream" ? [action.stream.name] : []),
   );
   for (const consumer of row.consumers) {
-    // Without a filter it would get everything.
-    if (consumer.settings.filters.length === 0) continue;
     const state = found.consumers.get(consumerKey(consumer));
     const isLost = known !== undefined && Object.hasOwn(known.consumers, consumerKey(consumer));
     const start = startOf(row, consumer, made, former, found, positions);

@@ -79,13 +79,12 @@ export async function reconcileWork(
   if (acted === "again") return ok("again");
   const after = plan.actions.length === 0 ? found : (await readWork(rows, known, streams)).take();
   if (isErr(after)) return unavailable(after.error);
-  if (plan.actions.length > 0) {
-    const then = positionsOf(deployment, declared, known, after, positions);
-    const kept = (await savePositions(store, positions, then)).take();
-    if (isErr(kept)) return kept;
-  }
   const problems = [...plan.problems, ...acted, ...unavailableEvents(declared, needs)];
-  return ok(concludeWork({ deployment, rows, known, after, problems, before, kv }));
+  const conclusion = concludeWork({ deployment, rows, known, after, problems, before, kv });
+  // Where something stood that is gone by decision is forgotten: it may come back under its name.
+  const left = positionsOf(deployment, declared, conclusion.work ?? {}, after, positions);
+  const kept = (await savePositions(store, positions, left)).take();
+  return isErr(kept) ? kept : ok(conclusion);
 }
 
 /** What versions that were accepted meanwhile may have made, in a reconcile that was killed. */

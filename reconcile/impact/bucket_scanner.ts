@@ -26,6 +26,21 @@ export interface BucketScanner {
     questions: readonly ImpactQuestion[],
     options?: ScanOptions,
   ): Promise<Result<readonly Impact[], BucketFailure>>;
+  /** What waits for a group and is in work; undefined where it has no consumers. */
+  scanGroup(target: GroupTarget): Promise<Result<Impact | undefined, BucketFailure>>;
+}
+
+/** A group, as it stands on the server. */
+export interface GroupTarget {
+  readonly deployment: string;
+  /** As it is declared. */
+  readonly alias: string;
+  /** As it stands in subjects. */
+  readonly group: string;
+  /** Its consumers by stream and name. */
+  readonly consumers: readonly string[];
+  /** Only this event is asked about. */
+  readonly event?: string;
 }
 
 /** What is scanned. */

@@ -2,6 +2,7 @@ import type { Change } from "../changes/change.ts";
 import { plannedDeletions } from "../decisions/desired_state.ts";
 import { ancestryOf } from "../records/ancestry.ts";
 import { boundBuckets } from "../records/known_buckets.ts";
+import { groupTarget } from "./group_target.ts";
 import { type MeasuredChanges, measureImpact } from "./measure_impact.ts";
 import type { Needs } from "../needs/need_types.ts";
 import { type BucketScanner, type ScanOptions, scanTarget } from "./bucket_scanner.ts";
@@ -27,6 +28,16 @@ export async function measurePlan(
   const problems = [...measured.problems];
   const all: Change[] = [];
   for (const change of measured.changes) {
+    const group = groupTarget(change, record);
+    if (group !== undefined) {
+      const scanned = await scanner.scanGroup(group);
+      if (scanned.isErr()) {
+        problems.push(`what waits for ${group.alias} is not known: ${scanned.error.message}`);
+      }
+      const impact = scanned.isOk() ? scanned.value : undefined;
+      all.push(impact === undefined ? change : { ...change, impact });
+      continue;
+    }
     const [deletion] = plannedDeletions({ changes: [change] });
     const retired = record.retired.find(({ kind, alias, name }) =>
       kind === deletion?.kind && alias === deletion.alias && name === (deletion.name ?? name)

@@ -16,7 +16,10 @@ import {
 
 const impact = objectOf({
   bucket: text,
-  kind: optional(oneOf("store", "state")),
+  kind: optional(oneOf("store", "state", "group")),
+  inWork: optional(count),
+  waiting: optional(count),
+  dead: optional(count),
   store: optional(text),
   effect: text,
   values: count,

@@ -347,9 +347,24 @@ export const CHANGE_SAMPLES: Samples<
     consumer([]),
   ),
   "consumer.settings.changed": sample(
-    "/consumers/c/settings/concurrency",
+    "/consumers/c/settings/maxDeliver",
     consumer([]),
+    consumer([], { maxDeliver: 4 }),
+  ),
+  "consumer.ordering.changed": sample(
+    "/consumers/c/settings/ordering",
     consumer([], { concurrency: 4 }),
+    consumer([], { concurrency: 4, ordering: "key" }),
+  ),
+  "consumer.replay.changed": sample(
+    "/consumers/c/settings/replay",
+    consumer([]),
+    consumer([], { replay: "all" }),
+  ),
+  "consumer.renamed": sample(
+    "/consumers/d",
+    consumer(["self:A.Done"]),
+    { consumers: { d: { events: ["self:A.Done"], renamedFrom: "c", settings: {} } } },
   ),
 };
 

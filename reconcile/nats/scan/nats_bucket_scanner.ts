@@ -9,6 +9,7 @@ import { ImpactTally, needsValues } from "../../impact/impact_tally.ts";
 import type { BucketFailure } from "../../resources/buckets.ts";
 import {
   type BucketScanner,
+  type GroupTarget,
   type ScanOptions,
   type StateTarget,
   targetName,
@@ -21,6 +22,7 @@ import { bucketFailure } from "../buckets/jetstream_failure.ts";
 import type { ScannedMessage } from "./scanned_message.ts";
 import { stateReader, stateSubjects } from "./state_reader.ts";
 import { entryReader, foreignFilter, foreignReader, withReadTime } from "./store_readers.ts";
+import { groupBacklog } from "./group_backlog.ts";
 import { readStreamOnce, SILENCE_MS, type StreamReadingFailure } from "./read_stream_once.ts";
 
 const TIME_LIMIT_MS = 10_000;
@@ -197,6 +199,15 @@ export class NatsBucketScanner implements BucketScanner {
     tick();
     const isAll = filter !== undefined || tally.scanned === state.messages;
     return ok(tally.impacts(passed.value === "complete" && isAll));
+  }
+
+  /** What waits for a group and is in work; undefined where it has no consumers. */
+  async scanGroup(target: GroupTarget): Promise<Result<Impact | undefined, BucketFailure>> {
+    try {
+      return ok(await groupBacklog(this.#manager, target));
+    } catch (error) {
+      return err(scanFailure(error, `group ${target.alias}`));
+    }
   }
 
   async #info(

@@ -1,15 +1,14 @@
+import { EVENT_ID_HEADER, EVENT_TIME_HEADER } from "../../../contracts/stored/event_stream.ts";
 import type { EventMetadata } from "../prepare_event.ts";
 import { CAUSE_HEADER, DIGEST_HEADER } from "../../../contracts/stored/work_headers.ts";
 import { markText, traceHeaderText } from "../../nats/headers/prepared_headers.ts";
+
+export { EVENT_ID_HEADER, EVENT_TIME_HEADER };
 
 /** By which JetStream recognises a repeated event. */
 export const MESSAGE_ID_HEADER = "Nats-Msg-Id";
 /** Makes the server refuse to store an event in any other stream. */
 export const EXPECTED_STREAM_HEADER = "Nats-Expected-Stream";
-/** The event's id: a ULID. */
-export const EVENT_ID_HEADER = "Trellis-Event-Id";
-/** When the event was prepared: ISO 8601 in UTC. */
-export const EVENT_TIME_HEADER = "Trellis-Event-Time";
 
 /** What goes with an event beside its id and time. */
 export interface EventMarks {
