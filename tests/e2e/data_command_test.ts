@@ -11,10 +11,15 @@ interface Item {
   readonly createdAt: string;
 }
 
-/** A shop that no test writes to. */
-/** Without items; one of the name `never` is waited for without end. */
-const empty = shared(async () => {
+/**
+ * A shop with a bucket for each test that writes: `items` for the one that calls RPCs. An item of the name
+ * `never` is waited for without end.
+ */
+const started = shared(async () => {
   const project = await TempProject.shop();
+  const items = 'items: { purpose: "Store items", schema: ref.schema("Item") },';
+  const others = ["followed", "mixed", "repaired"].map((name) => items.replace("items", name));
+  await project.edit("contracts/shop.ts", items, [items, ...others].join("\n"));
   const begin = '"Shop.Get": async ({ input, client }) => {';
   const wait = 'if (input.itemId === "never") await new Promise(() => {});';
   await project.edit("handlers/shop.ts", begin, begin + wait);
@@ -28,7 +33,7 @@ const item = (itemId: string): Item => ({
 });
 
 Deno.test("call takes its input from the command line, a file or standard input", async () => {
-  await using shop = await RunningProject.shop({ words: ["start"] });
+  const shop = await started();
   const plain = await shop.trellis(["call", "Shop.Add", '{"title":"plain"}']);
   assertEquals([plain.code, plain.stderr], [0, ""]);
   const added: Item = JSON.parse(plain.stdout);
@@ -48,7 +53,7 @@ Deno.test("call takes its input from the command line, a file or standard input"
 });
 
 Deno.test("a call that fails says why, on standard error alone, with an exit code of its own", async () => {
-  const shop = await empty();
+  const shop = await started();
   const cases: readonly (readonly [readonly string[], number, string, string])[] = [
     [["Shop.Get", '{"itemId":"x"}'], 1, "ItemNotFoundError", "there is no item x"],
     [["Shop.Add", '{"title":""}'], 1, "ValidationError", "/title"],
@@ -70,7 +75,7 @@ Deno.test("a call that fails says why, on standard error alone, with an exit cod
 });
 
 Deno.test("watch shows requests as they are answered, and who asked", async () => {
-  const shop = await empty();
+  const shop = await started();
   const cwd = shop.project.dir;
   await using watching = startTrellisCommand(["watch", "shop", "--errors", "--json"], { cwd });
   // Nothing is reported before somebody watches.
@@ -85,7 +90,7 @@ Deno.test("watch shows requests as they are answered, and who asked", async () =
 });
 
 Deno.test("a call gives up when its time is over", async () => {
-  const shop = await empty();
+  const shop = await started();
   const words = ["call", "Shop.Get", '{"itemId":"never"}', "--timeout=200"];
   const { code, stderr } = await shop.trellis(words);
   assertEquals(code, 1);
@@ -94,39 +99,39 @@ Deno.test("a call gives up when its time is over", async () => {
 });
 
 Deno.test("kv reads, writes, lists and follows what the schema allows", async () => {
-  await using shop = await RunningProject.shop({ words: ["start"] });
-  await using watching = startTrellisCommand(["kv", "watch", "shop", "items", "--json"], {
+  const shop = await started();
+  await using watching = startTrellisCommand(["kv", "watch", "shop", "followed", "--json"], {
     cwd: shop.project.dir,
   });
   const put = await shop.trellis(
-    ["kv", "put", "shop", "items", "i-1", JSON.stringify(item("i-1"))],
+    ["kv", "put", "shop", "followed", "i-1", JSON.stringify(item("i-1"))],
   );
   assertEquals([put.code, put.stdout, put.stderr], [0, "i-1 has revision 1\n", ""]);
   await watching.until('"i-1"', "stdout");
-  const got = await shop.trellis(["kv", "get", "shop", "items", "i-1"]);
+  const got = await shop.trellis(["kv", "get", "shop", "followed", "i-1"]);
   assertEquals(JSON.parse(got.stdout), item("i-1"));
   const entry = await shop.json<{ revision: string; value: Item }>(
-    ["kv", "get", "shop", "items", "i-1"],
+    ["kv", "get", "shop", "followed", "i-1"],
   );
   assertEquals([entry.revision, entry.value], ["1", item("i-1")]);
 
-  const again = ["kv", "put", "shop", "items", "i-1", JSON.stringify(item("i-1"))];
+  const again = ["kv", "put", "shop", "followed", "i-1", JSON.stringify(item("i-1"))];
   const stale = await shop.trellis([...again, "--expected-revision", "7"]);
   assertEquals([stale.code, stale.stdout], [6, ""]);
   const fresh = await shop.json<{ revision: string }>([...again, "--expected-revision", "1"]);
   assertEquals(fresh.revision, "2");
-  const wrong = await shop.trellis(["kv", "put", "shop", "items", "i-2", '{"itemId":1}']);
+  const wrong = await shop.trellis(["kv", "put", "shop", "followed", "i-2", '{"itemId":1}']);
   assertEquals(wrong.code, 1);
   assertStringIncludes(wrong.stderr, "/title is required");
-  await shop.json(["kv", "put", "shop", "items", "i-3", JSON.stringify(item("i-3"))]);
+  await shop.json(["kv", "put", "shop", "followed", "i-3", JSON.stringify(item("i-3"))]);
 
   const page = await shop.json<{ count: number; entries: { key: string }[] }>(
-    ["kv", "ls", "shop", "items", "--limit", "1"],
+    ["kv", "ls", "shop", "followed", "--limit", "1"],
   );
   assertEquals([page.count, page.entries.map(({ key }) => key)], [2, ["i-1"]]);
-  const listed = await shop.trellis(["kv", "ls", "shop", "items"]);
+  const listed = await shop.trellis(["kv", "ls", "shop", "followed"]);
   assertMatch(listed.stdout, /^key +revision +value\ni-1 +2 +\{.*\ni-3 +3 +\{/);
-  assertEquals((await shop.trellis(["kv", "get", "shop", "items", "i-9"])).code, 4);
+  assertEquals((await shop.trellis(["kv", "get", "shop", "followed", "i-9"])).code, 4);
   assertEquals((await shop.trellis(["kv", "ls", "shop", "nothing"])).code, 4);
   assertEquals((await shop.trellis(["kv", "ls", "absent", "items"])).code, 4);
 
@@ -137,19 +142,19 @@ Deno.test("kv reads, writes, lists and follows what the schema allows", async ()
 });
 
 Deno.test("kv ls marks the values that do not fit, and lists the others", async () => {
-  await using shop = await RunningProject.shop({ words: ["start"] });
+  const shop = await started();
   const { connection } = await shop.connect();
   try {
     const raw = new RawBuckets(connection);
     for (const id of ["i-1", "i-3", "i-4"]) {
-      await raw.put("svc_shop_items", id, JSON.stringify(item(id)));
+      await raw.put("svc_shop_mixed", id, JSON.stringify(item(id)));
     }
-    await raw.put("svc_shop_items", "i-2", JSON.stringify({ ...item("i-2"), title: 1 }));
-    await raw.put("svc_shop_items", "i-5", "no JSON");
+    await raw.put("svc_shop_mixed", "i-2", JSON.stringify({ ...item("i-2"), title: 1 }));
+    await raw.put("svc_shop_mixed", "i-5", "no JSON");
   } finally {
     await connection.close();
   }
-  const listed = await shop.trellis(["kv", "ls", "shop", "items"]);
+  const listed = await shop.trellis(["kv", "ls", "shop", "mixed"]);
   assertEquals(listed.code, 0);
   const rows = listed.stdout.trim().split("\n");
   assertEquals(rows.map((row) => row.split(" ")[0]), ["key", "i-1", "i-2", "i-3", "i-4", "i-5"]);
@@ -158,7 +163,7 @@ Deno.test("kv ls marks the values that do not fit, and lists the others", async 
   assertStringIncludes(listed.stderr, "2 values do not fit the schema");
   const page = await shop.json<
     { count: number; nextOffset: number; entries: { key: string; error?: { code: string } }[] }
-  >(["kv", "ls", "shop", "items", "--offset", "1", "--limit", "2"]);
+  >(["kv", "ls", "shop", "mixed", "--offset", "1", "--limit", "2"]);
   assertEquals([page.count, page.nextOffset], [5, 3]);
   assertEquals(page.entries.map(({ key, error }) => [key, error?.code]), [
     ["i-2", "corrupt_value"],
@@ -167,27 +172,34 @@ Deno.test("kv ls marks the values that do not fit, and lists the others", async 
 });
 
 Deno.test("a value that does not fit is shown as it is stored, repaired, or deleted", async () => {
-  const shop = await empty();
+  const shop = await started();
   const { connection } = await shop.connect();
-  const place = ["shop", "items", "i-9"];
+  const place = ["shop", "repaired", "i-9"];
   const stored = '{ "itemId": "i-9" ,"n": 9007199254740993 }';
   try {
-    await new RawBuckets(connection).put("svc_shop_items", "i-9", stored);
-    await new RawBuckets(connection).put("svc_shop_items", "i-8", new Uint8Array([0xff, 0x00]));
+    await new RawBuckets(connection).put("svc_shop_repaired", "i-9", stored);
+    await new RawBuckets(connection).put("svc_shop_repaired", "i-8", new Uint8Array([0xff, 0x00]));
   } finally {
     await connection.close();
   }
   const refused = await shop.trellis(["kv", "get", ...place]);
   assertEquals([refused.code, refused.stdout], [1, ""]);
-  const advice = "deno task trellis kv get shop items i-9 --raw";
+  const advice = "deno task trellis kv get shop repaired i-9 --raw";
   assertStringIncludes(refused.stderr, advice);
   const raw = await shop.trellis(["kv", "get", ...place, "--raw"]);
   assertEquals([raw.code, raw.stdout, raw.stderr], [0, stored, ""]);
   const json = await shop.json<{ key: string; text: string }>(["kv", "get", ...place, "--raw"]);
   assertEquals([json.key, json.text], ["i-9", stored]);
-  const bytes = await shop.json<{ base64: string }>(["kv", "get", "shop", "items", "i-8", "--raw"]);
+  const bytes = await shop.json<{ base64: string }>([
+    "kv",
+    "get",
+    "shop",
+    "repaired",
+    "i-8",
+    "--raw",
+  ]);
   assertEquals(bytes.base64, "/wA=");
-  assertEquals((await shop.trellis(["kv", "rm", "shop", "items", "i-8"])).code, 0);
+  assertEquals((await shop.trellis(["kv", "rm", "shop", "repaired", "i-8"])).code, 0);
 
   const put = await shop.json<{ revision: string }>(
     ["kv", "put", ...place, JSON.stringify(item("i-9"))],
@@ -206,23 +218,24 @@ Deno.test("a value that does not fit is shown as it is stored, repaired, or dele
   }
   const text = (await shop.trellis(["kv", "history", ...place])).stdout;
   assertMatch(text, /^revision +written +value\n(?:.*\n)* *\d+ +\S+ +deleted\n$/);
-  assertEquals((await shop.trellis(["kv", "history", "shop", "items", "never"])).code, 4);
-  const offered = await shop.trellis(["__complete", "bash", "trellis kv rm shop items "]);
+  assertEquals((await shop.trellis(["kv", "history", "shop", "repaired", "never"])).code, 4);
+  const offered = await shop.trellis(["__complete", "bash", "trellis kv rm shop repaired "]);
   assertEquals(offered.stdout.includes("i-9"), false);
   // Who changed what is recorded, and what was refused is not.
   const told = await shop.json<{ kind: string; by: string; subject: string; text: string }[]>(
     ["audit", "--kind", "kv"],
   );
-  assertEquals(told.map(({ kind, subject, text }) => `${kind} ${subject} ${text}`), [
-    "kv.deleted shop kv/items i-8 revision 2",
-    "kv.written shop kv/items i-9 revision 1",
-    `kv.deleted shop kv/items i-9 revision ${put.revision}`,
+  const here = told.filter(({ text }) => text.startsWith("kv/repaired"));
+  assertEquals(here.map(({ kind, subject, text }) => `${kind} ${subject} ${text}`), [
+    "kv.deleted shop kv/repaired i-8 revision 2",
+    "kv.written shop kv/repaired i-9 revision 1",
+    `kv.deleted shop kv/repaired i-9 revision ${put.revision}`,
   ]);
-  assert(told.every(({ by }) => by !== ""));
+  assert(here.every(({ by }) => by !== ""));
 });
 
 Deno.test("numbers that JavaScript would change are refused from everywhere", async () => {
-  const shop = await empty();
+  const shop = await started();
   const exact = '{"title":"a","n":9007199254740993}';
   for (const [words, stdin] of [[["-"], exact], [[exact], ""], [["-"], '{"a":1,"a":2}']] as const) {
     for (const command of [["call", "Shop.Add"], ["kv", "put", "shop", "items", "i-1"]]) {
@@ -234,7 +247,7 @@ Deno.test("numbers that JavaScript would change are refused from everywhere", as
 });
 
 Deno.test("status shows what runs, and completion offers it", async () => {
-  const shop = await empty();
+  const shop = await started();
   const status = await shop.trellis(["status"]);
   assertEquals([status.code, status.stderr], [0, ""]);
   assertMatch(status.stdout, /shop +shop@v1 +1 +reconciled +1/);
@@ -260,7 +273,7 @@ Deno.test("status shows what runs, and completion offers it", async () => {
 });
 
 Deno.test("authority commands show what was accepted, by whom, and why", async () => {
-  const shop = await empty();
+  const shop = await started();
   const authority = ["svc", "shop", "authority"];
   const record = await shop.json<{ deployment: string; desired: { version: number } }>(
     [...authority, "show"],
