@@ -68,51 +68,45 @@ Deno.test("Ctrl-C ends dev with 0 and leaves no process behind", async () => {
   assertStringIncludes(shop.dev.stderr, "stopping\n");
 });
 
-Deno.test("SIGTERM ends start as Ctrl-C does", async () => {
-  await using shop = await RunningProject.shop({ words: ["start"] });
-  const { pid } = await shop.server();
-  shop.dev.signal("SIGTERM");
-  assertEquals(await shop.dev.ended(), 0);
-  assertEquals(await isRunning(pid), false);
-});
-
-Deno.test("Ctrl-C in the middle of the start leaves no process behind either", async () => {
+Deno.test("dev of one project, as it is interrupted, killed, and started again", async (t) => {
   const project = await TempProject.shop();
-  await using dev = startTrellisCommand(["dev"], { cwd: project.dir });
-  await until(
-    () => Deno.stat(project.path(".trellis/nats/run")).then(() => true, () => false),
-    "the start of the server",
-  );
-  const children = await childrenOf(dev.pid);
-  dev.signal("SIGINT");
-  assertEquals(await dev.ended(), 130);
-  assertEquals(await survivors(children), []);
+  await t.step("Ctrl-C in the middle of the start leaves no process behind either", async () => {
+    await using dev = startTrellisCommand(["dev"], { cwd: project.dir });
+    await until(
+      () => Deno.stat(project.path(".trellis/nats/run")).then(() => true, () => false),
+      "the start of the server",
+    );
+    const children = await childrenOf(dev.pid);
+    dev.signal("SIGINT");
+    assertEquals(await dev.ended(), 130);
+    assertEquals(await survivors(children), []);
+  });
+
   // The next one finds nothing in its way.
-  await using again = await RunningProject.start(project, { words: UNWATCHED });
-  assertEquals((await again.trellis(["status"])).code, 0);
-});
+  await t.step(
+    "data outlives dev, a server that a killed dev left is taken over, and dev ends with its own",
+    async () => {
+      await using first = await RunningProject.start(project, { words: UNWATCHED });
+      await first.json(["call", "Shop.Add", '{"title":"kept"}']);
+      const left = await first.server();
+      first.dev.signal("SIGKILL");
+      await first.dev.ended();
+      assert(await isRunning(left.pid));
+      await using again = startTrellisCommand(UNWATCHED, { cwd: project.dir });
+      await again.until("ready in");
+      assertEquals(await isRunning(left.pid), false);
+      assertEquals((await first.server()).url, left.url);
+      const page = await first.json<{ entries: { title: string }[] }>(
+        ["call", "Shop.List", '{"limit":5}'],
+      );
+      assertEquals(page.entries.map(({ title }) => title), ["kept"]);
 
-Deno.test("data outlives dev, a server that a killed dev left is taken over, and dev ends with its own", async () => {
-  const project = await TempProject.shop();
-  await using first = await RunningProject.start(project, { words: UNWATCHED });
-  await first.json(["call", "Shop.Add", '{"title":"kept"}']);
-  const left = await first.server();
-  first.dev.signal("SIGKILL");
-  await first.dev.ended();
-  assert(await isRunning(left.pid));
-  await using again = startTrellisCommand(UNWATCHED, { cwd: project.dir });
-  await again.until("ready in");
-  assertEquals(await isRunning(left.pid), false);
-  assertEquals((await first.server()).url, left.url);
-  const page = await first.json<{ entries: { title: string }[] }>(
-    ["call", "Shop.List", '{"limit":5}'],
+      Deno.kill((await first.server()).pid, "SIGKILL");
+      assertEquals(await again.ended(), 1);
+      assertStringIncludes(again.stderr, "the NATS server that Trellis had started has ended");
+      assertStringIncludes(again.stderr, ".trellis/nats.log");
+    },
   );
-  assertEquals(page.entries.map(({ title }) => title), ["kept"]);
-
-  Deno.kill((await first.server()).pid, "SIGKILL");
-  assertEquals(await again.ended(), 1);
-  assertStringIncludes(again.stderr, "the NATS server that Trellis had started has ended");
-  assertStringIncludes(again.stderr, ".trellis/nats.log");
 });
 
 Deno.test("a service goes on when a server that is not its own comes back", async () => {
@@ -190,7 +184,7 @@ Deno.test("where something else has the usual port, dev takes another and says s
 Deno.test("a server that runs on the usual port is used, and left running", async () => {
   await using server = await TrellisServer.start();
   const env = { TRELLIS_NATS_PORT: new URL(server.url).port };
-  await using shop = await RunningProject.shop({ words: UNWATCHED, env });
+  await using shop = await RunningProject.shop({ words: ["start"], env });
   await shop.dev.until(server.url);
   assertEquals((await shop.trellis(["status"], { env })).code, 0);
   shop.dev.signal();

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { isRunning } from "../../cli/nats_server/data_dir/process_state.ts";
 import { PlainClient } from "../support/nats/plain_client.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
@@ -253,9 +254,14 @@ Deno.test("start, as a service ends and a file is saved", async (t) => {
     // A change of the authority comes behind the change of the file.
     assertEquals((await shop.trellis([...AUTHORITY, "reconcile"])).code, 0);
     assertEquals(await title(shop), "one");
-    shop.dev.signal();
-    assertEquals(await shop.dev.ended(), 0);
     assert(!shop.dev.stderr.includes("live"));
+  });
+
+  await t.step("SIGTERM ends start as Ctrl-C does", async () => {
+    const { pid } = await shop.server();
+    shop.dev.signal("SIGTERM");
+    assertEquals(await shop.dev.ended(), 0);
+    assertEquals(await isRunning(pid), false);
   });
 });
 
@@ -326,17 +332,6 @@ Deno.test("code that cannot run leaves the old code running, and is told where a
   assertEquals(await title(shop), "mended");
 });
 
-Deno.test("a plan can be decided only for the version that was looked at", async () => {
-  await using shop = await RunningProject.shop({ words: ["dev", "--review", "--no-watch"] });
-  const [plan] = await shop.json<{ id: string }[]>([...AUTHORITY, "plan", "list"]);
-  const accept = [...AUTHORITY, "accept-update", plan?.id ?? "", "--expected-desired-version"];
-  const stale = await shop.trellis([...accept, "4"]);
-  assertEquals([stale.code, stale.stdout], [6, ""]);
-  assertEquals((await shop.trellis([...accept, "0"])).code, 0);
-  const unknown = await shop.trellis([...AUTHORITY, "plan", "show", "01JX4Q7Z8MA3B9C2D5E6F7G8H9"]);
-  assertEquals(unknown.code, 4);
-});
-
 Deno.test("main.ts serves a contract that has no handlers file, and is reloaded", async () => {
   const project = await TempProject.shop();
   const handlers = await project.read(HANDLERS);
@@ -405,7 +400,7 @@ Deno.test("Ctrl-C during the start ends it, with all that it had started", async
   assert(!dev.stderr.includes("unexpected"));
 });
 
-Deno.test("what is accepted of a device's contract is reconciled, though no project runs it", async () => {
+Deno.test("dev --review, as plans of a service and of a device wait", async (t) => {
   const project = await TempProject.shop();
   await project.write(
     "contracts/wall.ts",
@@ -415,12 +410,33 @@ export default defineDeviceContract({}, () => ({
 }));
 `,
   );
-  await using shop = await RunningProject.start(project, { words });
-  assertEquals((await shop.trellis(["devices", "add", "wall@v1"])).code, 3);
-  const authority = ["svc", "wall", "authority"];
-  const [plan] = await shop.json<{ id: string }[]>([...authority, "plan", "list"]);
-  const decided = await shop.json<{ reconciled: boolean }>(
-    [...authority, "accept-update", plan?.id ?? ""],
+  await using shop = await RunningProject.start(project, {
+    words: ["dev", "--review", "--no-watch"],
+  });
+
+  await t.step("a plan can be decided only for the version that was looked at", async () => {
+    const [plan] = await shop.json<{ id: string }[]>([...AUTHORITY, "plan", "list"]);
+    const accept = [...AUTHORITY, "accept-update", plan?.id ?? "", "--expected-desired-version"];
+    const stale = await shop.trellis([...accept, "4"]);
+    assertEquals([stale.code, stale.stdout], [6, ""]);
+    assertEquals((await shop.trellis([...accept, "0"])).code, 0);
+    const unknown = await shop.trellis([
+      ...[...AUTHORITY, "plan", "show"],
+      "01JX4Q7Z8MA3B9C2D5E6F7G8H9",
+    ]);
+    assertEquals(unknown.code, 4);
+  });
+
+  await t.step(
+    "what is accepted of a device's contract is reconciled, though no project runs it",
+    async () => {
+      assertEquals((await shop.trellis(["devices", "add", "wall@v1"])).code, 3);
+      const authority = ["svc", "wall", "authority"];
+      const [plan] = await shop.json<{ id: string }[]>([...authority, "plan", "list"]);
+      const decided = await shop.json<{ reconciled: boolean }>(
+        [...authority, "accept-update", plan?.id ?? ""],
+      );
+      assert(decided.reconciled);
+    },
   );
-  assert(decided.reconciled);
 });
