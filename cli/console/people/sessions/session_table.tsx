@@ -19,7 +19,7 @@ const TONE: Readonly<Record<SessionState, Tone>> = {
 };
 
 const TEXT: Readonly<Record<SessionState, string>> = {
-  live: "connected now",
+  live: "connected",
   away: "not connected",
   waits: "waits",
   revoked: "revoked",

@@ -96,7 +96,7 @@ function Keys(
             heading: "Key",
             cell: ({ key }) =>
               isKvKey(key)
-                ? <a class="stored-key" href={resourceHref(place, "key", { key })}>{key}</a>
+                ? <a href={resourceHref(place, "key", { key })}>{key}</a>
                 // Other tools take keys that Trellis does not.
                 : <span>{printable(key)}</span>,
           },
