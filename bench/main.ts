@@ -17,6 +17,7 @@ import { removePooledServers } from "../tests/support/servers/server_pool.ts";
 const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   rpc: async () => (await import("./rpc.ts")).rpc,
   kv: async () => (await import("./kv.ts")).kv,
+  transact: async () => (await import("./transact.ts")).transact,
   list: async () => (await import("./list.ts")).list,
   state: async () => (await import("./state.ts")).state,
   store: async () => (await import("./store.ts")).store,
