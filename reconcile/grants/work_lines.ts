@@ -54,7 +54,13 @@ export function batchLines(
   why: string,
 ): PermissionLine[] {
   const parts: Part[] = [
-    ...consumers.flatMap(({ stream, consumer }) => takeParts(stream, consumer)),
+    ...consumers.flatMap(({ stream, consumer }) => [
+      ...takeParts(stream, consumer),
+      {
+        subject: `$JS.API.CONSUMER.INFO.${literal(stream)}.${literal(consumer)}`,
+        part: "see whether another instance is at work",
+      },
+    ]),
     { subject: deadSubjects(deploymentToken(deployment), kind, name), part: "keep dead letters" },
   ];
   return parts.map(({ subject, ...rest }) => ({ subject, why, ...rest }));
