@@ -222,6 +222,7 @@ Deno.test("linked packages, import maps and unstable features are obeyed", async
       imports: { "@acme/kit": "jsr:@acme/kit@^1.0.0", "$lib/": "./lib/" },
       links: ["./kit"],
       unstable: ["sloppy-imports"],
+      compilerOptions: { lib: ["es2022"] },
     }),
     "lib/text.ts": 'export const text: string = "";\n',
     "main.ts": 'import { size } from "@acme/kit";\nimport { text } from "$lib/text";\n' +
