@@ -73,11 +73,14 @@ export interface ProjectionBinding {
   readonly bucket: string;
   /** Counted up each time the bucket is made again. */
   readonly generation: number;
+  /** What its values are made by; missing: not known. */
+  readonly shape?: string;
   /** The bucket that is being made beside it, and its durable consumer. */
   readonly next?: {
     readonly bucket: string;
     readonly consumer: string;
     readonly generation: number;
+    readonly shape?: string;
   };
 }
 

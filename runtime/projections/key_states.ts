@@ -1,3 +1,4 @@
+import { FOLDED_KEY } from "../../contracts/stored/projection_names.ts";
 import { HELD_HEADER, POSITION_HEADER } from "../../contracts/stored/work_headers.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { BucketStream } from "../kv/nats/bucket_stream.ts";
@@ -12,6 +13,7 @@ import {
   readPublishAck,
 } from "../nats/jetstream/api_answer.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
+import { failureMeaning } from "../nats/jetstream/failure_meaning.ts";
 import { freshToken } from "../nats/session_token.ts";
 import { formatPosition, parsePosition } from "./position.ts";
 
@@ -89,6 +91,18 @@ export class KeyStates {
         return err(kvFailure(failure, this.#stream.context("writing to", key)));
       }
     }
+  }
+
+  /** Says in the bucket that everything up to a sequence is folded; answers why it could not. */
+  async mark(sequence: number): Promise<string | undefined> {
+    const { api, subjectPrefix } = this.#stream;
+    const position = formatPosition({ created: this.#created, sequence });
+    const lines = `${POSITION_HEADER}: ${position}\r\n`;
+    const headers = writeHeaders(freshToken(22), undefined, true, lines);
+    const deadline = performance.now() + ANSWER_MS;
+    const subject = subjectPrefix + FOLDED_KEY;
+    const ack = readPublishAck(await api.requests.request(subject, NO_BYTES, deadline, headers));
+    return ack.isErr() ? failureMeaning(ack.error).what : undefined;
   }
 
   #stateOf(found: BucketRevision | undefined): KeyState {

@@ -50,6 +50,14 @@ export class ProjectedEvents {
     this.#entries = [...own, ...used];
   }
 
+  /** The subjects of its events. */
+  get filters(): readonly string[] {
+    const filters = this.#entries.map(({ surface: { base, params } }) =>
+      base + ".*".repeat(params.length)
+    );
+    return [...new Set(filters)];
+  }
+
   /** What a message holds; why it cannot be folded, if it holds no such event. */
   read({ subject, headers, data, sequence, writtenAt }: StoredMessage): Result<
     ProjectedEvent,

@@ -1,4 +1,4 @@
-import { isErr, ok, type Result } from "../../contracts/result.ts";
+import { ok, type Result } from "../../contracts/result.ts";
 import type { ValueCodec } from "../kv/value_codec.ts";
 import type { KVError } from "../kv/kv_error.ts";
 import type { Log } from "../log.ts";
@@ -11,6 +11,7 @@ import { deadLetter, type WorkOwner } from "../work/work_messages.ts";
 import { type Folded, foldKey } from "./fold_key.ts";
 import type { KeyState, KeyStates } from "./key_states.ts";
 import type { ProjectedEvent, ProjectedEvents } from "./projected_events.ts";
+import { valueMisfit } from "./value_misfit.ts";
 
 /** What a {@link Projector} works with. */
 export interface ProjectorOptions extends WorkOwner {
@@ -39,8 +40,6 @@ interface Item {
 const MOST_RACES = 10;
 /** Milliseconds until a dead letter must be stored. */
 const STORE_MS = 5000;
-/** What the headers of a value may take of the largest message, in bytes. */
-const HEADER_BYTES = 1024;
 
 /**
  * Folds batches of events into the values of a bucket. Each value is written together with its position, on
@@ -116,12 +115,7 @@ export class Projector {
 
   #fold(key: string, state: KeyState, events: readonly ProjectedEvent[]): Folded {
     const { codec, requests } = this.#options;
-    const most = (requests.line.info?.max_payload ?? Infinity) - HEADER_BYTES;
-    const misfit = (value: unknown) => {
-      const bytes = codec.encode(key, value).take();
-      if (isErr(bytes)) return bytes.error.message;
-      return bytes.length > most ? `the value has ${bytes.length} bytes: too many` : undefined;
-    };
+    const misfit = valueMisfit(codec, key, requests.line.info?.max_payload);
     const { sequence } = state;
     const fold = (until: number): Folded => {
       const some = events.filter(({ meta }) => meta.sequence > sequence && meta.sequence < until);

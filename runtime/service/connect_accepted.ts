@@ -1,6 +1,7 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { TransportError, TransportErrorCode } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { Bindings } from "../../contracts/stored/bindings.ts";
 import { LiveUses } from "../accepted/live_uses.ts";
 import { readBindings } from "../accepted/nats/read_bindings.ts";
 import type { EventPublisher } from "../events/event_client.ts";
@@ -26,6 +27,8 @@ import { type OpenedResources, openResources } from "./open_resources.ts";
 export interface Accepted extends OpenedResources, Participant {
   readonly uses: LiveUses;
   readonly publisher: EventPublisher;
+  /** Reads the bindings again; undefined when they cannot be read at the moment. */
+  readonly readBindings: () => Promise<Bindings | undefined>;
   /** Where it is asked what callers may do; missing where nothing is enforced. */
   readonly access?: CallerAccess;
 }
@@ -75,6 +78,10 @@ async function connectOnce(options: AcceptedOptions): Promise<Result<Accepted, T
   return opened.map((opened) => ({
     ...opened,
     ...participant,
+    readBindings: async () => {
+      const given = await readGiven(deployment, participant);
+      return given.isOk() ? given.value.bindings : undefined;
+    },
     publisher: new NatsEventPublisher(
       messaging.line,
       inboxPrefix(messaging.session),
@@ -92,17 +99,22 @@ async function openAccepted(
 ): Promise<Result<Pick<Accepted, keyof OpenedResources | "uses">, TransportError>> {
   const { messaging, secured } = participant;
   const source = usesSource(contract, participant, session);
-  const given = secured
-    ? await readSession(messaging)
-    : (await readBindings(messaging.line.connection, deployment)).map((bindings): Given => ({
-      bindings,
-    }));
+  const given = await readGiven(deployment, participant);
   if (given.isErr()) return err(given.error);
   const opened = await openResources(contract, deployment, messaging, given.value.bindings);
   if (opened.isErr()) return err(opened.error);
   const used = secured ? ok(given.value.used) : await source.read();
   return used.andThen((used) => LiveUses.open(contract, source, used))
     .map((uses) => ({ ...opened.value, uses }));
+}
+
+async function readGiven(
+  deployment: string,
+  { messaging, secured }: Participant,
+): Promise<Result<Given, TransportError>> {
+  if (secured) return await readSession(messaging);
+  const bindings = await readBindings(messaging.line.connection, deployment);
+  return bindings.map((bindings) => ({ bindings }));
 }
 
 /** What passes when a person accepts a plan, or when the server has started. */

@@ -74,6 +74,8 @@ export async function openService<B extends ContractBody>(
     deployment,
     messaging,
     bindings: accepted.events,
+    readBindings: accepted.readBindings,
+    kv,
     log,
   });
   const relays = new Relays({

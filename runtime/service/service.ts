@@ -193,6 +193,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     for (const [alias, reducers] of Object.entries(defined.handlers.projections ?? {})) {
       this.#project(alias, reducers);
     }
+    await this.#projections.ready();
     await this.#reachable();
   }
 
@@ -215,6 +216,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
    */
   async serving(): Promise<void> {
     await this.#serving.promise;
+    await this.#projections.ready();
     await this.#reachable();
   }
 

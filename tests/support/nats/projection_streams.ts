@@ -61,7 +61,10 @@ export class ProjectionStreams implements AsyncDisposable {
   }
 
   /** The durable consumer, from the beginning. */
-  async makeConsumer(name = this.consumer): Promise<void> {
+  async makeConsumer(
+    name = this.consumer,
+    policy: DeliverPolicy = DeliverPolicy.All,
+  ): Promise<void> {
     await this.manager.consumers.add(EVENT_STREAM, {
       durable_name: name,
       filter_subjects: [...this.#filters],
@@ -69,8 +72,16 @@ export class ProjectionStreams implements AsyncDisposable {
       ack_wait: this.#ackWaitMs * NANOS,
       max_ack_pending: 256,
       max_deliver: -1,
-      deliver_policy: DeliverPolicy.All,
+      deliver_policy: policy,
     });
+  }
+
+  /** The bucket and consumer of a generation that is to be made beside the first. */
+  async makeNext(shape: string): Promise<NonNullable<ProjectionBinding["next"]>> {
+    const [bucket, consumer] = [`${this.bucket}_g2`, `${this.consumer}_g2`];
+    await new Kvm(this.connection).create(bucket);
+    await this.makeConsumer(consumer, DeliverPolicy.New);
+    return { bucket, consumer, generation: 2, shape };
   }
 
   get consumer(): string {
@@ -89,12 +100,16 @@ export class ProjectionStreams implements AsyncDisposable {
   }
 
   /** Writes the bindings of the deployment. */
-  async bind(contract: Contract, projection: ProjectionBinding): Promise<void> {
+  async bind(
+    contract: Contract,
+    projection: ProjectionBinding,
+    digests = [contract.digest],
+  ): Promise<void> {
     const bindings: Bindings = {
       format: "trellis.bindings.v1",
       deployment: this.deployment,
       contract: contract.id,
-      digests: [contract.digest],
+      digests,
       version: 1,
       kv: { [this.alias]: { bucket: projection.bucket, history: 1, ttlMs: 0 } },
       store: {},

@@ -1,0 +1,116 @@
+import { assert, assertEquals } from "@std/assert";
+import { jetstream } from "@nats-io/jetstream";
+import { Type } from "@sinclair/typebox";
+import { defineHandlers, defineServiceContract, TrellisService } from "../../mod.ts";
+import { needsOf } from "../../reconcile/needs/needs.ts";
+import { projectionShape } from "../../contracts/stored/projection_names.ts";
+import { SILENT } from "../support/deployed.ts";
+import { ProjectionStreams } from "../support/nats/projection_streams.ts";
+import { shared } from "../support/shared.ts";
+import { TrellisServer } from "../support/trellis_server.ts";
+import { until } from "../support/until.ts";
+
+const Counted = Type.Object({ key: Type.String(), n: Type.Integer() });
+const Total = Type.Object({ sum: Type.Integer() });
+const BigTotal = Type.Object({ sum: Type.Integer(), count: Type.Integer() });
+
+const events = { "Thing.Counted": { version: "v1", params: ["/key"] } } as const;
+const words = { id: "sums@v1", displayName: "Sums", description: "Adds." } as const;
+const totals = {
+  purpose: "Sums",
+  projection: { self: ["Thing.Counted"], key: "/key" },
+} as const;
+
+const first = defineServiceContract({ schemas: { Counted, Total } }, (ref) => ({
+  ...words,
+  events: { "Thing.Counted": { ...events["Thing.Counted"], event: ref.schema("Counted") } },
+  resources: { kv: { totals: { ...totals, schema: ref.schema("Total") } } },
+}));
+/** The same service with another schema for its projection. */
+const second = defineServiceContract({ schemas: { Counted, BigTotal } }, (ref) => ({
+  ...words,
+  events: { "Thing.Counted": { ...events["Thing.Counted"], event: ref.schema("Counted") } },
+  resources: { kv: { totals: { ...totals, schema: ref.schema("BigTotal") } } },
+}));
+const firstHandlers = defineHandlers(first, {
+  projections: { totals: { "Thing.Counted": (total, { n }) => ({ sum: (total?.sum ?? 0) + n }) } },
+});
+const secondHandlers = defineHandlers(second, {
+  projections: {
+    totals: {
+      "Thing.Counted": (total, { n }) => ({
+        sum: (total?.sum ?? 0) + n,
+        count: (total?.count ?? 0) + 1,
+      }),
+    },
+  },
+});
+
+function shapeOf(contract: typeof first | typeof second): string {
+  const { schema, projection } = needsOf(contract.manifest, contract.digest).resources.kv.totals!;
+  const { key, version, events } = projection!;
+  return projectionShape({ schema, key, version, events });
+}
+
+const server = shared(() => TrellisServer.start());
+
+Deno.test("a bucket of another shape is made beside, and takes the place of the one before without a pause", async () => {
+  const { url } = await server();
+  await (await server()).authority();
+  await using streams = await ProjectionStreams.make(url, {
+    contract: first,
+    deployment: "sums",
+    alias: "totals",
+    filters: ["events.v1.Thing.Counted.*"],
+  });
+  const shapes = [shapeOf(first), shapeOf(second)];
+  const binding = { ...await streams.binding(), shape: shapes[0]! };
+  await streams.bind(first, binding);
+  const js = jetstream(streams.connection);
+  const expected = new Map<string, { sum: number; count: number }>();
+  const publish = async (count: number) => {
+    let seq = 0;
+    for (let i = 0; i < count; i += 50) {
+      const acks = Array.from({ length: 50 }, (_, j) => {
+        const [key, n] = [`k${(i + j) % 40}`, i + j];
+        const { sum = 0, count = 0 } = expected.get(key) ?? {};
+        expected.set(key, { sum: sum + n, count: count + 1 });
+        return js.publish(`events.v1.Thing.Counted.${key}`, JSON.stringify({ key, n }));
+      });
+      seq = (await Promise.all(acks)).at(-1)!.seq;
+    }
+    return seq;
+  };
+  const values = (withCount: boolean): Record<string, unknown> =>
+    Object.fromEntries(
+      [...expected].sort(([a], [b]) => a < b ? -1 : 1)
+        .map(([key, { sum, count }]) => [key, withCount ? { sum, count } : { sum }]),
+    );
+  const options = { trellisUrl: url, deployment: "sums", log: SILENT };
+  await using older = await TrellisService.connect({ ...options, contract: first }).orThrow();
+  await older.serve(firstHandlers);
+  await older.kv.totals.reached(await publish(2000)).orThrow();
+  assertEquals(await streams.values(), values(false));
+
+  const next = await streams.makeNext(shapes[1]!);
+  const digests = [first.digest, second.digest];
+  await streams.bind(second, { ...binding, next }, digests);
+  await using newer = await TrellisService.connect({ ...options, contract: second }).orThrow();
+  await newer.serve(secondHandlers);
+  // Each reads what its own code makes, and both follow the events.
+  const entry = await newer.kv.totals.get("k1").orThrow();
+  assertEquals<unknown>(entry.value, values(true)["k1"]);
+  const last = await publish(500);
+  await Promise.all([older, newer].map((service) => service.kv.totals.reached(last).orThrow()));
+  assertEquals(await streams.values(next.bucket), values(true));
+  assertEquals(await streams.values(), values(false));
+
+  await streams.bind(second, { ...binding, ...next }, digests);
+  await until(async () => {
+    const status = await older.kv.totals.status().orThrow();
+    return status.bucket === next.bucket;
+  }, "the older one reads the new bucket");
+  await newer.kv.totals.reached(await publish(500)).orThrow();
+  assertEquals(await streams.values(next.bucket), values(true));
+  assert(Object.values(await streams.values()).length === 40, "what was before is kept");
+});
