@@ -76,9 +76,17 @@ async function groupsOf(
   const { deployment, desired, materialized } = record;
   const declared = Object.keys(desired?.needs.consumers ?? {}).map((group) => `group.${group}`);
   if (!canHaveLetters(record)) return ok([]);
-  const counts = (await letterBox(record, messaging).counts()).take();
-  if (isErr(counts)) return counts;
+  const counted = (await letterBox(record, messaging).counts()).take();
+  if (isErr(counted)) return counted;
+  const counts = new Map(counted);
   const { groups = {} } = materialized?.bindings ?? {};
+  // The letters of a group that was renamed are kept under the name that it had.
+  for (const [group, { name }] of Object.entries(groups)) {
+    const kept = name === undefined ? undefined : counts.get(`group.${name}`);
+    if (kept === undefined || declared.includes(`group.${name}`)) continue;
+    counts.delete(`group.${name}`);
+    counts.set(`group.${group}`, kept + (counts.get(`group.${group}`) ?? 0));
+  }
   return ok([...new Set([...declared, ...counts.keys()])].map((key) => {
     const [kind, group] = splitKey(key);
     const isDeclared = declared.includes(key);
@@ -88,7 +96,7 @@ async function groupsOf(
 }
 
 async function workOf(
-  { deployment, group, binding: { stream, consumers, later } }: {
+  { deployment, group, binding: { stream, consumers, later, name = group } }: {
     readonly deployment: string;
     readonly group: string;
     readonly binding: GroupBinding;
@@ -113,7 +121,7 @@ async function workOf(
   }
   if (later !== undefined) {
     const parked = await new StreamApi(requests, later.stream)
-      .info(deadline, laterSubject(deployment, group, "*"));
+      .info(deadline, laterSubject(deployment, name, "*"));
     if (parked.isErr()) return undefined;
     waiting += parked.orThrow().matching;
   }

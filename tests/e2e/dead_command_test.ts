@@ -74,7 +74,24 @@ Deno.test("what a service has given up is listed, shown, retried and thrown away
 
   const { server } = await stand();
   const status = await trellis(["status", "--json", "--nats", server.url]);
-  assertEquals(JSON.parse(status.stdout).deployments[0].deadLetters, 4);
+  const { deadLetters, groups } = JSON.parse(status.stdout).deployments[0];
+  assertEquals(deadLetters, 4);
+  const mailer = {
+    group: "mailer",
+    kind: "group",
+    declared: true,
+    ordering: "strict",
+    pending: 0,
+    inWork: 0,
+    waiting: 0,
+    dead: 2,
+    oldestAt: null,
+  };
+  assertEquals(groups, [mailer, { ...mailer, group: "packer" }]);
+  const record = await trellis(["svc", "shop", "authority", "show", "--nats", server.url], {
+    env: { NO_COLOR: "1" },
+  });
+  assertStringIncludes(record.stdout, "shop mailer");
 
   const unclear = await dead("show", "shop", second);
   assertEquals(unclear.code, 2);

@@ -5,7 +5,9 @@ import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { actionJson } from "../../words/action_words.ts";
 import { reconciledLines } from "../../words/reconciled_lines.ts";
 import { historyText } from "../../view/history_view.ts";
-import { type RecordSurroundings, recordText } from "../../view/record_view.ts";
+import { readGroupFigures } from "../../letters/group_figures.ts";
+import { groupsJson, groupsText } from "../../view/groups_view.ts";
+import { recordText } from "../../view/record_view.ts";
 import { acceptedContracts } from "../../platform/accepted_contracts.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
@@ -37,21 +39,27 @@ export async function reconcile(
 /** Shows what is accepted and what is in force. */
 export async function showRecord(
   { deployment }: { readonly deployment: string },
-  { authority }: Connected,
+  { authority, messaging }: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
   const record = (await authority.show(deployment)).take();
   if (isErr(record)) return failed(context, record.error);
+  const groups = (await readGroupFigures([record], messaging)).take();
+  if (isErr(groups)) return failed(context, groups.error);
   const records = (await authority.list()).take();
   if (isErr(records)) return failed(context, records.error);
   const needs = record.desired?.needs;
-  const around: RecordSurroundings = {
+  const around = {
     uses: needs === undefined ? [] : useStandings(needs, acceptedContracts(records)),
     usedBy: needs === undefined ? [] : usagesOf(needs.contract, records),
   };
   context.output.data(
-    { ...recordJson(record), ...around },
-    () => recordText(record, around, context.terminal.out),
+    { ...recordJson(record), ...around, groups: groupsJson(groups) },
+    () => {
+      const work = groupsText(groups, context.terminal.out, Date.now());
+      const text = recordText(record, around, context.terminal.out);
+      return work === "" ? text : `${text}\n\n${work}`;
+    },
   );
   return EXIT_CODE.ok;
 }

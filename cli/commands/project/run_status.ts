@@ -2,6 +2,8 @@ import { isErr } from "../../../contracts/result.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { runningInstances } from "../../deployments/running_instances.ts";
+import { readGroupFigures } from "../../letters/group_figures.ts";
+import { groupsJson, groupsText } from "../../view/groups_view.ts";
 import { countLetters } from "../../letters/open_letters.ts";
 import { table } from "../../terminal/table.ts";
 import type { Connected } from "../../program/connect_command.ts";
@@ -18,15 +20,19 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
   );
   const dead = (await countLetters(records, link.messaging)).take();
   if (isErr(dead)) return failed(context, dead.error);
+  const groups = (await readGroupFigures(records, link.messaging)).take();
+  if (isErr(groups)) return failed(context, groups.error);
   const rows = records.map((record) => {
     const { deployment } = record;
-    return summary(record, instances.get(deployment)?.length ?? 0, dead.get(deployment) ?? 0);
+    const own = groups.filter((group) => group.deployment === deployment);
+    const running = instances.get(deployment)?.length ?? 0;
+    return { ...summary(record, running, dead.get(deployment) ?? 0), groups: groupsJson(own) };
   });
   const { out } = context.terminal;
   context.output.data(
     { nats: link.url.replace(/\/\/[^/@]*@/, "//"), deployments: rows },
-    () =>
-      table(
+    () => {
+      const deployments = table(
         rows,
         [
           { heading: "deployment", cell: ({ deployment }) => deployment },
@@ -53,7 +59,10 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
         ],
         out.columns,
         out.style,
-      ),
+      );
+      const work = groupsText(groups, out, Date.now());
+      return work === "" ? deployments : `${deployments}\n\n${work}`;
+    },
   );
   for (const { error } of problems) context.output.problem(error);
   if (rows.length === 0 && problems.length === 0) {
