@@ -80,11 +80,9 @@ class ChainReading {
   }
 
   async run(from: TraceRoot): Promise<Result<ReadChain, ExplainedError>> {
-    const found = (await this.#climb(from)).take();
+    const found = (await this.#beginning(from)).take();
     if (isErr(found)) return found;
-    const { root, causes, since } = found;
-    const events = (await this.#events(causes, since)).take();
-    if (isErr(events)) return events;
+    const { root, causes, since, events } = found;
     const known = new Set([...causes, ...events.map(({ id }) => `event:${id}`)]);
     const values = (await this.#values(known, since)).take();
     if (isErr(values)) return values;
@@ -99,60 +97,52 @@ class ChainReading {
     });
   }
 
-  /** Where the chain begins: from an event to its cause, as far as that is stored. */
-  async #climb({ causes, id, since }: TraceRoot): Promise<Result<Beginning, ExplainedError>> {
-    const isRequest = !causes.includes(`event:${id}`);
-    const named = isRequest ? ok(undefined) : await this.#find(id, since);
-    let event = named.take();
-    if (isErr(event)) return event;
-    if (event === undefined) {
+  /** Where the chain begins, from an event to its cause as far as that is stored, and the events of it. */
+  async #beginning({ causes, id, since }: TraceRoot): Promise<Result<Beginning, ExplainedError>> {
+    let first = (await this.#pass(causes, id, since)).take();
+    if (isErr(first)) return first;
+    if (first.own === undefined) {
       const kind = causes.includes(`rpc:${id}`) ? "rpc" as const : "missing" as const;
-      return ok({ root: { kind, id, at: ulidTime(id) }, causes, since });
+      return ok({ root: { kind, id, at: ulidTime(id) }, causes, since, events: first.events });
     }
     let begin = since;
-    for (let climbs = 0; climbs < MOST_CLIMBS; climbs++) {
-      const read: readonly string[] = /^(rpc|event):(.+)$/.exec(event.cause ?? "") ?? [];
-      const [, kind, before = ""] = read;
-      if (kind === undefined) break;
-      const at = ulidTime(before);
-      begin = Math.min(begin, at ?? begin);
-      if (kind === "rpc") {
-        return ok({ root: { kind, id: before, at }, causes: [`rpc:${before}`], since: begin });
+    for (let climbs = 0; climbs < MOST_CLIMBS && first.own !== undefined; climbs++) {
+      const cause: string = first.own.cause ?? "";
+      const before: string = cause.slice(cause.indexOf(":") + 1);
+      begin = Math.min(begin, ulidTime(before) ?? begin);
+      if (!/^(rpc|event):./.test(cause)) break;
+      const above: Pass | Err<ExplainedError> = (await this.#pass([cause], before, begin)).take();
+      if (isErr(above)) return above;
+      if (cause.startsWith("rpc:")) {
+        const root = { kind: "rpc" as const, id: before, at: ulidTime(before) };
+        return ok({ root, causes: [cause], since: begin, events: above.events });
       }
-      const earlier: EventFact | undefined | Err<ExplainedError> = (await this.#find(before, begin))
-        .take();
-      if (isErr(earlier)) return earlier;
       // What led to it is not stored any more: the chain begins here.
-      if (earlier === undefined) break;
-      event = earlier;
+      if (above.own === undefined) break;
+      first = above;
     }
-    return ok({ root: event, causes: [`event:${event.id}`], since: Math.min(begin, event.at) });
+    const { own: root, events } = first;
+    return ok({ root: root!, causes: [`event:${root!.id}`], since: begin, events });
   }
 
-  /** The event of an id. */
-  async #find(id: string, since: number): Promise<Result<EventFact | undefined, ExplainedError>> {
-    let found: EventFact | undefined;
-    const scanned = await this.#scan(EVENT_STREAM, since, (message) => {
-      if (message.header(EVENT_ID_HEADER) === id) found = this.#event(message);
-      return found !== undefined;
-    });
-    return scanned.map(() => found);
-  }
-
-  /** Every event that these have led to; what leads to something is stored before it. */
-  async #events(
+  /** Reads the stream of events once. What leads to something is stored before it. */
+  async #pass(
     causes: readonly string[],
+    id: string,
     since: number,
-  ): Promise<Result<readonly EventFact[], ExplainedError>> {
+  ): Promise<Result<Pass, ExplainedError>> {
     const known = new Set(causes);
     const events: EventFact[] = [];
+    let own: EventFact | undefined;
     const scanned = await this.#scan(EVENT_STREAM, since, (message) => {
-      if (!known.has(message.header(CAUSE_HEADER) ?? "")) return;
+      const isOwn = known.has(`event:${id}`) && message.header(EVENT_ID_HEADER) === id;
+      if (!isOwn && !known.has(message.header(CAUSE_HEADER) ?? "")) return;
       const event = this.#event(message);
+      if (isOwn) return void (own = event);
       known.add(`event:${event.id}`);
       events.push(event);
     });
-    return scanned.map(() => events);
+    return scanned.map(() => ({ own, events }));
   }
 
   /** Every revision of a key that these have led to. */
@@ -193,7 +183,7 @@ class ChainReading {
   async #scan(
     stream: string,
     since: number,
-    visit: (message: ScannedMessage) => boolean | void,
+    visit: (message: ScannedMessage) => void,
   ): Promise<Result<void, ExplainedError>> {
     const end = (await scanHeaders(this.#messaging, {
       stream,
@@ -225,7 +215,15 @@ class ChainReading {
   }
 }
 
+/** What one reading of the stream of events has found. */
+interface Pass {
+  /** The event that is looked for itself. */
+  readonly own: EventFact | undefined;
+  /** Every event that it, or the request, has led to. */
+  readonly events: readonly EventFact[];
+}
+
 /** Where a chain begins. */
-interface Beginning extends Pick<TraceRoot, "causes" | "since"> {
+interface Beginning extends Pick<TraceRoot, "causes" | "since">, Pick<Pass, "events"> {
   readonly root: ChainFacts["root"];
 }

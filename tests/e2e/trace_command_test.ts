@@ -135,8 +135,8 @@ Deno.test("what a request has led to is found again by its id, and what was give
   assertEquals((await chain(placed?.id ?? ""))?.chain, found?.chain);
   const { stdout } = await run("trace", requestId);
   assertStringIncludes(stdout, `rpc ${requestId}  (the call itself is not stored)`);
-  assertMatch(stdout, /└─ group shop\/packer  settled/);
-  assertMatch(stdout, /kv post\/parcels o-1  written, revision 2 +\+\d+ ms/);
+  assertMatch(stdout, /└─ group shop\/packer +settled/);
+  assertMatch(stdout, /kv post\/parcels o-1 +written, revision 2 +\+\d+ ms/);
   const part = await run("trace", requestId, "--limit", "1");
   assertStringIncludes(part.stderr, "trellis_events was read up to");
 

@@ -43,8 +43,16 @@ Deno.test("an admin sees what was given up, retries and throws away, and the aud
     const body = id === "E2" ? { orderId: 2 } : { orderId: "<b>1</b>" };
     await letters.write({ group: "mailer", id, subject, body, cause: "rpc:R1" });
   }
+  await trellis.addInstance(shop).then((service) =>
+    service.event.order.placed.publish({ orderId: "4" }).orThrow()
+  );
   const groups = await get("/events");
   assertMatch(groups.html, /href="\/events\/shop\/mailer"/);
+  assertMatch(groups.html, /one after the other</);
+  const figures = ["Pending", "In work", "Waiting"].map((name) =>
+    new RegExp(`data-name="${name}"[^>]*><div>([^<]*)<`).exec(groups.html)?.[1]
+  );
+  assertEquals(figures, ["1", "0", "0"]);
   assertMatch(groups.html, /3 dead/);
   const page = await get("/events/shop/mailer");
   assertStringIncludes(page.html, "failed each time");

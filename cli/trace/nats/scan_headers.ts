@@ -1,6 +1,9 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { managerOf } from "../../../reconcile/nats/buckets/jetstream_failure.ts";
-import { readStreamOnce } from "../../../reconcile/nats/scan/read_stream_once.ts";
+import {
+  readStreamOnce,
+  type StreamReadingFailure,
+} from "../../../reconcile/nats/scan/read_stream_once.ts";
 import type { ScannedMessage } from "../../../reconcile/nats/scan/scanned_message.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
 import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
@@ -17,8 +20,8 @@ export interface HeaderScan {
   /** When it ends early, by `performance.now()`. */
   readonly deadline: number;
   readonly signal: AbortSignal;
-  /** Called with each message, without its body; true: nothing more is wanted. */
-  visit(message: ScannedMessage): boolean | void;
+  /** Called with each message, without its body. */
+  visit(message: ScannedMessage): void;
 }
 
 /** How far a stream was read. */
@@ -35,7 +38,7 @@ export async function scanHeaders(
 ): Promise<Result<ScanEnd, ExplainedError>> {
   const manager = await managerOf(connection);
   const enough = new AbortController();
-  let [messages, last, isEnough, isOver] = [0, since, false, false];
+  let [messages, last, isOver] = [0, since, false];
   const read = (await readStreamOnce(connection, manager, {
     stream,
     since,
@@ -44,26 +47,38 @@ export async function scanHeaders(
     deadline,
     signal: AbortSignal.any([signal, enough.signal]),
     visit: (message) => {
-      if (isEnough || isOver) return;
+      if (isOver) return;
       messages++;
       last = message.writtenAt;
-      isEnough = visit(message) === true;
-      isOver = !isEnough && messages >= most && message.pending > 0;
-      if (isEnough || isOver) enough.abort();
+      visit(message);
+      isOver = messages >= most && message.pending > 0;
+      if (isOver) enough.abort();
     },
     tick: () => {},
   })).take();
   if (!isErr(read)) return ok({ messages, stoppedAt: read === "late" ? last : undefined });
   const { error } = read;
-  if (error.kind === "aborted" && (isEnough || isOver)) {
-    return ok({ messages, stoppedAt: isOver ? last : undefined });
-  }
+  if (error.kind === "aborted" && isOver) return ok({ messages, stoppedAt: last });
   if (error.kind === "refused" && apiCode(error.cause) === API_CODE.streamNotFound) {
     return ok({ messages: 0, stoppedAt: undefined });
   }
-  const code = error.kind === "aborted" ? "interrupted" : "unavailable";
-  const message = `reading the headers of ${stream}: ${
-    error.kind === "refused" ? String(error.cause) : `the server is ${error.kind}`
-  }`;
-  return err({ code, message });
+  return err({
+    code: error.kind === "aborted" ? "interrupted" : "unavailable",
+    message: `reading the headers of ${stream}: ${failureText(error)}`,
+  });
+}
+
+function failureText(failure: StreamReadingFailure): string {
+  switch (failure.kind) {
+    case "aborted":
+      return "it was interrupted";
+    case "disconnected":
+      return "the connection was lost; try again";
+    case "silent":
+      return "the server does not answer; try again";
+    case "gone":
+      return "the stream was deleted meanwhile";
+    case "refused":
+      return String(failure.cause);
+  }
 }
