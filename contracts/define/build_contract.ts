@@ -2,6 +2,7 @@ import { Kind as TypeBoxKind, TransformKind } from "@sinclair/typebox";
 import type { Contract, Use, UsedContract } from "./contract.ts";
 import { contractChecks } from "./contract_checks.ts";
 import { type ContractBody, usedContract } from "./declaration.ts";
+import { keyedUses } from "./keyed_uses.ts";
 import type { ErrorRegistry, Ref, Registry, SchemaRegistry } from "./registry.ts";
 import { embedSchema } from "../schema/declared/embed_schema.ts";
 import { type ErrorClass, wireType } from "../errors/trellis_error.ts";
@@ -28,6 +29,7 @@ export function buildContract<B extends ContractBody>(
   if (unwritable !== undefined) throw new ContractError(String(body.id), [unwritable]);
   const errors = collectErrors(registry.errors ?? {}, mistakes);
   const used = collectUses(body, mistakes);
+  mistakes.push(...keyedUses(body, used));
   const manifest = {
     ...emitBody(body, registry.errors ?? {}, mistakes),
     format: CONTRACT_FORMAT,

@@ -191,6 +191,10 @@ Deno.test("removal says how many are pending and in work; what was dead stays", 
   });
   const ids: string[] = [];
   for (const account of ["a", "b", "c"]) ids.push(await raw.publish(account));
+  await until(
+    async () => (await raw.stored("trellis_group_notices__keyed")).length === 3,
+    "the events are copied",
+  );
   await raw.take(EVENTS, DURABLE, 1);
   await raw.take(EVENTS, DURABLE, 1, false);
   await raw.bury("dead.notices.group.mailer.x");

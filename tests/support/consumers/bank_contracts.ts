@@ -10,17 +10,24 @@ import { defineServiceContract } from "../../../contracts/define/define.ts";
 
 const Moved = Type.Object({ accountId: Type.String(), amount: Type.Number() });
 
-/** Publishes what is consumed: `Account.Moved` by its account, and `Day.Closed` without params. */
-export const bank = defineServiceContract({ schemas: { Moved } }, (ref) => ({
-  id: "bank@v1",
-  displayName: "Bank",
-  description: "Keeps accounts.",
-  events: {
-    "Account.Moved": { version: "v1", event: ref.schema("Moved"), params: ["/accountId"] },
-    "Account.Closed": { version: "v1", event: ref.schema("Moved"), params: ["/accountId"] },
-    "Day.Closed": { version: "v1", event: ref.schema("Moved") },
-  },
-}));
+/** Publishes what is consumed: `Account.Moved` by its account, and `Day.Closed` by what is said. */
+export const bankWith = (dayParams: readonly string[]) =>
+  defineServiceContract({ schemas: { Moved } }, (ref) => ({
+    id: "bank@v1",
+    displayName: "Bank",
+    description: "Keeps accounts.",
+    events: {
+      "Account.Moved": { version: "v1", event: ref.schema("Moved"), params: ["/accountId"] },
+      "Account.Closed": { version: "v1", event: ref.schema("Moved"), params: ["/accountId"] },
+      "Day.Closed": { version: "v1", event: ref.schema("Moved"), params: dayParams },
+    },
+  }));
+
+/** As it is deployed: its days have no params. */
+export const bank = bankWith([]);
+
+/** As a reader may have known it that was built before. */
+const known = bankWith(["/accountId"]);
 
 /** What a test says of a group; it consumes `Account.Moved` of the bank unless it says otherwise. */
 export type GroupPatch = Partial<EventConsumerDeclaration>;
@@ -36,7 +43,7 @@ export function noticesContract(
     description: "Writes notices.",
     uses: {
       required: {
-        money: bank.use({
+        money: known.use({
           events: { subscribe: ["Account.Moved", "Account.Closed", "Day.Closed"] },
         }),
       },
