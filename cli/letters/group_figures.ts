@@ -76,17 +76,9 @@ async function groupsOf(
   const { deployment, desired, materialized } = record;
   const declared = Object.keys(desired?.needs.consumers ?? {}).map((group) => `group.${group}`);
   if (!canHaveLetters(record)) return ok([]);
-  const counted = (await letterBox(record, messaging).counts()).take();
-  if (isErr(counted)) return counted;
-  const counts = new Map(counted);
+  const counts = (await letterBox(record, messaging).counts()).take();
+  if (isErr(counts)) return counts;
   const { groups = {} } = materialized?.bindings ?? {};
-  // The letters of a group that was renamed are kept under the name that it had.
-  for (const [group, { name }] of Object.entries(groups)) {
-    const kept = name === undefined ? undefined : counts.get(`group.${name}`);
-    if (kept === undefined || declared.includes(`group.${name}`)) continue;
-    counts.delete(`group.${name}`);
-    counts.set(`group.${group}`, kept + (counts.get(`group.${group}`) ?? 0));
-  }
   return ok([...new Set([...declared, ...counts.keys()])].map((key) => {
     const [kind, group] = splitKey(key);
     const isDeclared = declared.includes(key);

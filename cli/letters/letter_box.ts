@@ -11,6 +11,8 @@ import { publishStored } from "../../runtime/nats/jetstream/publish_stored.ts";
 import { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import type { ExplainedError } from "../program/command_context.ts";
+import type { StoredMessage } from "../../runtime/nats/jetstream/stored_message.ts";
+import type { GroupNames } from "./group_names.ts";
 import { type Letter, type OpenedLetter, readLetter } from "./letter.ts";
 
 /** Which letters of a deployment are meant; all, where nothing is said. */
@@ -35,10 +37,20 @@ const PATIENCE_MS = 10_000;
 export class LetterBox {
   readonly #deployment: string;
   readonly #stream: StreamApi;
+  readonly #names: GroupNames;
 
-  /** @param stream of the dead letters, as the bindings of the deployment say */
-  constructor(deployment: string, stream: string, messaging: NatsMessaging) {
+  /**
+   * @param stream of the dead letters, as the bindings of the deployment say
+   * @param names of its groups
+   */
+  constructor(
+    deployment: string,
+    stream: string,
+    names: GroupNames,
+    messaging: NatsMessaging,
+  ) {
     this.#deployment = deployment;
+    this.#names = names;
     const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
     this.#stream = new StreamApi(requests, stream);
   }
@@ -65,7 +77,7 @@ export class LetterBox {
   async at(sequence: number): Promise<Result<OpenedLetter | undefined, ExplainedError>> {
     const read = (await this.#stream.message({ at: sequence }, patience())).take();
     if (isErr(read)) return isGone(read.error) ? ok(undefined) : err(unread(read.error));
-    return ok(read && readLetter(read));
+    return ok(read && this.#letter(read));
   }
 
   /** How many there are. */
@@ -84,7 +96,8 @@ export class LetterBox {
       if (isErr(info)) return isGone(info.error) ? ok(counts) : err(unread(info.error));
       const subjects = Object.entries(info.subjects);
       for (const [subject, messages] of subjects) {
-        const key = subject.split(".").slice(2, 4).join(".");
+        const [kind = "", name = ""] = subject.split(".").slice(2, 4);
+        const key = `${kind}.${this.#names.declared(name)}`;
         counts.set(key, (counts.get(key) ?? 0) + messages);
       }
       offset += subjects.length;
@@ -94,7 +107,8 @@ export class LetterBox {
 
   /** Gives the event to its group again, as a first try. Done twice, it is given once. */
   async giveBack(letter: OpenedLetter): Promise<Result<void, ExplainedError>> {
-    const { group, id, body, sequence } = letter;
+    const { id, body, sequence } = letter;
+    const group = this.#names.stored(letter.group);
     const stream = laterStream(this.#deployment);
     const message = {
       subject: againSubject(this.#deployment, group, id),
@@ -132,16 +146,22 @@ export class LetterBox {
     return ok();
   }
 
+  #letter(message: StoredMessage): OpenedLetter | undefined {
+    const letter = readLetter(message);
+    return letter && { ...letter, group: this.#names.declared(letter.group) };
+  }
+
   async #next(
-    { group = "*", id = "*" }: LetterFilter,
+    { group, id = "*" }: LetterFilter,
     from: number,
   ): Promise<Result<OpenedLetter | undefined, ExplainedError>> {
-    const next = `dead.${deploymentToken(this.#deployment)}.*.${group}.${id}`;
+    const name = group === undefined ? "*" : this.#names.stored(group);
+    const next = `dead.${deploymentToken(this.#deployment)}.*.${name}.${id}`;
     for (let at = from;;) {
       const read = (await this.#stream.message({ next, from: at }, patience())).take();
       if (isErr(read)) return isGone(read.error) ? ok(undefined) : err(unread(read.error));
       if (read === undefined) return ok(undefined);
-      const letter = readLetter(read);
+      const letter = this.#letter(read);
       if (letter !== undefined) return ok(letter);
       at = read.sequence + 1;
     }

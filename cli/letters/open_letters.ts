@@ -5,6 +5,7 @@ import type { AuthorityRecord } from "../../reconcile/records/authority_record.t
 import type { Connected } from "../program/connect_command.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import { EventSchemas } from "./event_schemas.ts";
+import { GroupNames } from "./group_names.ts";
 import { LetterBox } from "./letter_box.ts";
 
 /** The dead letters of a deployment, and what is known of their events. */
@@ -35,8 +36,8 @@ export function letterBox(
   { deployment, materialized }: Pick<AuthorityRecord, "deployment" | "materialized">,
   messaging: Connected["messaging"],
 ): LetterBox {
-  const stream = materialized?.bindings.dead ?? deadStream(deployment);
-  return new LetterBox(deployment, stream, messaging);
+  const { dead = deadStream(deployment), groups } = materialized?.bindings ?? {};
+  return new LetterBox(deployment, dead, new GroupNames(groups), messaging);
 }
 
 /** As many questions to the server at once. */

@@ -13,6 +13,7 @@ import type { ApiAnswer } from "../../runtime/nats/jetstream/api_answer.ts";
 import { headerValue } from "../../runtime/nats/headers/received_headers.ts";
 import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
 import { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
+import { GroupNames } from "../letters/group_names.ts";
 import { LetterBox } from "../letters/letter_box.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import type { Connected } from "../program/connect_command.ts";
@@ -65,7 +66,8 @@ export class GroupStates {
     event: EventFact,
     { deployment, group, binding }: ConsumingGroup,
   ): Promise<Result<GroupFact, ExplainedError>> {
-    const box = new LetterBox(deployment, deadStream(deployment), this.#messaging);
+    const names = new GroupNames(binding && { [group]: binding });
+    const box = new LetterBox(deployment, deadStream(deployment), names, this.#messaging);
     const page = (await box.page({ group, id: event.id }, { limit: 10 })).take();
     if (isErr(page)) return page;
     const letter = page.letters.at(-1);
@@ -76,10 +78,11 @@ export class GroupStates {
       return ok({ ...fact, state: "dead", error: text, at: Date.parse(letter.deadAt) });
     }
     if (binding === undefined) return ok({ ...fact, state: undefined });
-    if (await this.#waits(event, deployment, group, binding)) {
+    const stored = names.stored(group);
+    if (await this.#waits(event, deployment, stored, binding)) {
       return ok({ ...fact, state: "waiting" });
     }
-    return ok({ ...fact, state: await this.#progress(event, deployment, group, binding) });
+    return ok({ ...fact, state: await this.#progress(event, deployment, stored, binding) });
   }
 
   /** Whether it waits for another try. */

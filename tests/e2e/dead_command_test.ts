@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Type } from "@sinclair/typebox";
 import { defineServiceContract } from "../../mod.ts";
+import type { EventConsumerDeclaration } from "../../contracts/define/declaration.ts";
 import { provision } from "../support/deployed.ts";
 import { RawLetters } from "../support/nats/raw_letters.ts";
 import { shared } from "../support/shared.ts";
@@ -9,15 +10,20 @@ import { trellis } from "./support/trellis_command.ts";
 
 const Placed = Type.Object({ orderId: Type.String(), n: Type.Integer() });
 
-const shop = defineServiceContract({ schemas: { Placed } }, (ref) => ({
-  id: "shop@v1",
-  displayName: "Shop",
-  description: "Sells.",
-  events: {
-    "Order.Placed": { version: "v1", params: ["/orderId"], event: ref.schema("Placed") },
-  },
-  eventConsumers: { mailer: { self: ["Order.Placed"] }, packer: { self: ["Order.Placed"] } },
-}));
+const shopWith = (eventConsumers: Readonly<Record<string, EventConsumerDeclaration>>) =>
+  defineServiceContract({ schemas: { Placed } }, (ref) => ({
+    id: "shop@v1",
+    displayName: "Shop",
+    description: "Sells.",
+    events: {
+      "Order.Placed": { version: "v1", params: ["/orderId"], event: ref.schema("Placed") },
+    },
+    eventConsumers,
+  }));
+
+const self = ["Order.Placed"];
+const shop = shopWith({ mailer: { self }, packer: { self } });
+const renamed = shopWith({ sender: { self, renamedFrom: "mailer" }, packer: { self } });
 
 /** A server on which a shop is accepted that nobody runs. */
 const stand = shared(async () => {
@@ -156,5 +162,17 @@ Deno.test("what a service has given up is listed, shown, retried and thrown away
     assertEquals((await dead("discard", "shop", "--yes", ...words)).code, 2);
   }
   assertEquals((await dead("discard", "shop", "--all", "--yes")).code, 0);
+  assertEquals(await listed(), []);
+});
+
+Deno.test("the letters of a group that was renamed are its own", async () => {
+  const { server, letters } = await stand();
+  await provision(await server.authority(), renamed);
+  const id = "01K9ZQ4T0VWXY2A3B4C5D6E7FD";
+  const body = { orderId: "4", n: 1 };
+  await letters.write({ group: "mailer", id, subject: "events.v1.Order.Placed.4", body });
+  assertEquals(await listed("--group", "sender"), ["sender D"]);
+  assertEquals((await dead("retry", "shop", id, "--group", "sender")).code, 0);
+  assertEquals((await letters.givenBack()).at(-1)?.subject, `again.shop.mailer.${id}`);
   assertEquals(await listed(), []);
 });
