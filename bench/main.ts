@@ -20,6 +20,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   transact: async () => (await import("./transact.ts")).transact,
   list: async () => (await import("./list.ts")).list,
   state: async () => (await import("./state.ts")).state,
+  groups: async () => (await import("./groups.ts")).groups,
   store: async () => (await import("./store.ts")).store,
   validation: async () => (await import("./validation.ts")).validation,
   discovery: async () => (await import("./discovery.ts")).discovery,
