@@ -1,15 +1,13 @@
 import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
 import { isErr } from "../../contracts/result.ts";
 import { decodeUtf8 } from "../nats/utf8/utf8_text.ts";
-import type { HandedOver } from "../rpc/call_options.ts";
 import type { Log } from "../log.ts";
 import { type Outcome, outcomeOf } from "../work/outcome.ts";
 import type { WorkRun } from "../work/nats/worker.ts";
-import type { EventContext, Step } from "./event_context.ts";
+import { DeliveredEvent } from "./delivered_event.ts";
 import { findEvent, type GroupEvent } from "./group_event.ts";
-import { paramText } from "../events/subject_token.ts";
-import { type ReadEvent, readMarks } from "./read_event.ts";
-import { type OpenSteps, Steps } from "./steps.ts";
+import type { ReadEvent } from "./read_event.ts";
+import type { OpenSteps } from "./steps.ts";
 
 /** Milliseconds until another instance, or the next version of this one, gets an event that this one does not know. */
 const UNKNOWN_MS = 1000;
@@ -29,23 +27,18 @@ export interface EventHandling {
 /** Is told of the events that are handled, and takes those that it wants to follow. */
 export interface EventWatch {
   /** One has come; undefined when it is not followed. */
-  beginEvent(event: WatchedClaims): WatchedEvent | undefined;
-}
-
-/** What is known of an event that may be followed. */
-export interface WatchedClaims {
-  readonly span: string | undefined;
-  readonly traceparent: string | undefined;
-  /** The request that it belongs to; its own id where there is none. */
-  readonly requestId: string;
-  readonly group: string;
-  readonly name: string;
-  readonly size: number;
+  beginEvent(event: DeliveredEvent): WatchedEvent | undefined;
 }
 
 /** An event that is followed until it is handled. */
 export interface WatchedEvent {
+  /** Its span, for what its handler calls and publishes. */
   readonly span: string;
+  /**
+   * It was handled.
+   *
+   * @param code `ok`, or what else becomes of it
+   */
   end(code: string): void;
 }
 
@@ -67,35 +60,19 @@ export async function handleEvent(
     const issue = validator.issues(body)[0];
     return { kind: "invalid", reason: `${issue?.path || "/"} ${issue?.message ?? "does not fit"}` };
   }
-  const { time, traceparent, cause, span } = readMarks(delivery.headers, delivery.writtenAt);
-  const requestId = cause?.startsWith("rpc:") ? cause.slice(4) : undefined;
-  const watched = watch?.beginEvent({
-    span,
-    traceparent,
-    requestId: requestId ?? item.id,
-    group,
+  const context = new DeliveredEvent({
+    delivery,
+    item,
     name,
-    size: delivery.data.length,
+    group,
+    stepsOf,
+    tokens,
+    tries,
+    signal,
+    steps,
   });
-  const done = new Steps(steps, stepsOf, item.id);
-  const context: EventContext & HandedOver = {
-    id: item.id,
-    time,
-    name,
-    group,
-    key: tokens[0] === undefined ? undefined : paramText(tokens[0]),
-    sequence: item.sequence,
-    attempt: tries,
-    redelivered: tries > 1 || delivery.deliveries > 1,
-    get signal() {
-      return signal();
-    },
-    traceparent,
-    cause,
-    requestId,
-    once: <T>(step: string, run: (step: Step) => T | Promise<T>) => done.once(step, run),
-    ...(watched === undefined ? {} : { span: watched.span }),
-  };
+  const watched = watch?.beginEvent(context);
+  if (watched !== undefined) context.span = watched.span;
   const outcome = await outcomeOfHandler(() => handler(body, context), (cause) => {
     log.error(`${group}: the handler of ${name} threw`, { event: item.id, attempt: tries, cause });
   });

@@ -1,7 +1,6 @@
-import { CAUSE_HEADER, ORIGIN_HEADER } from "../../contracts/stored/work_headers.ts";
+import { ORIGIN_HEADER } from "../../contracts/stored/work_headers.ts";
 import { laneSubjectPrefix } from "../../contracts/stored/work_names.ts";
-import { EVENT_ID_HEADER, EVENT_TIME_HEADER } from "../events/nats/event_headers.ts";
-import { SPAN_HEADER, TRACEPARENT_HEADER } from "../nats/headers/header_names.ts";
+import { EVENT_ID_HEADER } from "../events/nats/event_headers.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
 import type { Delivery, WorkItem } from "../work/delivery.ts";
 
@@ -28,24 +27,6 @@ export function readEvent(
     origin: `${stream} ${sequence} ${subject}`,
     subject,
     sequence,
-  };
-}
-
-/** What the headers of an event say. */
-export interface EventMarksRead {
-  readonly time: string;
-  readonly traceparent: string | undefined;
-  readonly cause: string | undefined;
-  readonly span: string | undefined;
-}
-
-/** Reads the headers of an event. */
-export function readMarks(headers: string, writtenAt: number): EventMarksRead {
-  return {
-    time: headerValue(headers, EVENT_TIME_HEADER) ?? new Date(writtenAt).toISOString(),
-    traceparent: headerValue(headers, TRACEPARENT_HEADER),
-    cause: headerValue(headers, CAUSE_HEADER),
-    span: headerValue(headers, SPAN_HEADER),
   };
 }
 

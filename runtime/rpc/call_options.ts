@@ -27,7 +27,7 @@ export interface CallOptions {
 /** What a handler's `client` hands over beside the options that people write. */
 export interface HandedOver {
   /** The request that it answers, or the event that it handles, while somebody watches and it is reported. */
-  readonly span?: string;
+  readonly span?: string | undefined;
   /** What it runs for, as `rpc:<request id>` or `event:<event id>`; stored with what it publishes and writes. */
   readonly cause?: string;
 }

@@ -56,13 +56,29 @@ export function eventRegistry(
   return registry;
 }
 
-/** What a handler's calls and events take over from the event: a call has the same id each time it is tried. */
-export function eventFlow(context: EventContext & HandedOver): Flow {
-  const { id, requestId, traceparent, span } = context;
-  return {
-    requestId: requestId ?? id,
-    traceparent,
-    cause: `event:${id}`,
-    ...(span === undefined ? {} : { span }),
-  };
+/** What a handler's calls and events take over from the event; read when it makes one. */
+export class EventFlow implements Flow {
+  readonly #context: EventContext & HandedOver;
+
+  /** @param context of the event */
+  constructor(context: EventContext & HandedOver) {
+    this.#context = context;
+  }
+
+  /** The same each time the event is tried, so that whoever is called recognises the call. */
+  get requestId(): string {
+    return this.#context.requestId ?? this.#context.id;
+  }
+
+  get traceparent(): string | undefined {
+    return this.#context.traceparent;
+  }
+
+  get cause(): string {
+    return `event:${this.#context.id}`;
+  }
+
+  get span(): string | undefined {
+    return this.#context.span;
+  }
 }

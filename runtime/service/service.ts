@@ -32,7 +32,7 @@ import {
 } from "../rpc/nats/service_discovery.ts";
 import {
   type AnyEventHandler,
-  eventFlow,
+  EventFlow,
   eventHandlersOf,
   eventRegistry,
 } from "./event_handlers.ts";
@@ -297,7 +297,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   ): void {
     // The body is validated against the schema that the handler's type is derived from.
     this.#groups.handle(group, alias, name, (event, context) => {
-      const client = new RequestClient(this.client, eventFlow(context));
+      const client = new RequestClient(this.client, new EventFlow(context));
       return handler({ event, client, context, deps } as never);
     });
     this.#checkServing();

@@ -6,10 +6,10 @@ import { untilUp } from "../../nats/until_up.ts";
 /** How long one attempt waits until the server says that it knows, in milliseconds. */
 const ATTEMPT_MS = 2000;
 
-/** It is handled. */
-export const ACK = "+ACK";
+/** It is handled. Bytes, because one is sent for each message. */
+export const ACK: Uint8Array = new TextEncoder().encode("+ACK");
 /** It is never delivered again. */
-export const TERM = "+TERM";
+export const TERM: Uint8Array = new TextEncoder().encode("+TERM");
 
 /** It is delivered again after a time. */
 export function nak(afterMs: number): string {
@@ -23,7 +23,7 @@ export function nak(afterMs: number): string {
 export async function acknowledge(
   requests: JetStreamRequests,
   ackSubject: string,
-  word: string,
+  word: Uint8Array | string,
   deadline: number,
 ): Promise<boolean> {
   const backoff = new Backoff(deadline);

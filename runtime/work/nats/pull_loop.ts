@@ -96,8 +96,10 @@ export class PullLoop {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
     const { line } = this.#requests;
-    const wanted = this.#listener.room() - this.#asked;
-    if (wanted <= 0 || (this.#asked > 0 && wanted < this.#asked)) return;
+    const room = this.#listener.room();
+    const wanted = room - this.#asked;
+    // What comes meanwhile is enough while most of the room is asked for.
+    if (wanted <= 0 || (this.#asked > 0 && wanted * 4 < room)) return;
     if (this.#stopped || !line.up || line.isClosed()) return;
     this.#subscribe();
     this.#watching ??= this.#watch();

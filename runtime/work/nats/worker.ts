@@ -293,7 +293,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
     }
   }
 
-  async #confirm(work: Work<Item>, key: string, word: string): Promise<void> {
+  async #confirm(work: Work<Item>, key: string, word: Uint8Array): Promise<void> {
     const { requests, settings: { ackWaitMs } } = this.#options;
     if (await acknowledge(requests, work.ackSubject, word, performance.now() + ackWaitMs)) return;
     if (this.#unconfirmed.size < MOST_UNCONFIRMED) this.#unconfirmed.add(key);
