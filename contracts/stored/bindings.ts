@@ -67,6 +67,8 @@ export interface ProjectionBinding {
   readonly stream: string;
   /** When that stream was made, as it stands in positions. */
   readonly created: string;
+  /** The subjects of its events there; missing: not known. */
+  readonly filters?: readonly string[];
   /** The durable consumer. */
   readonly consumer: string;
   /** The bucket that is read; the KV binding of the alias is the same. */

@@ -14,6 +14,23 @@ export function generationName(first: string, generation: number): string {
   return generation === 1 ? first : `${first}_g${generation}`;
 }
 
+/** The generation that would be made beside another one. */
+export function generationAfter(
+  { bucket, consumer, generation }: {
+    readonly bucket: string;
+    readonly consumer: string;
+    readonly generation: number;
+  },
+): { readonly bucket: string; readonly consumer: string; readonly generation: number } {
+  const first = (name: string) =>
+    generation === 1 ? name : name.slice(0, -`_g${generation}`.length);
+  return {
+    bucket: generationName(first(bucket), generation + 1),
+    consumer: generationName(first(consumer), generation + 1),
+    generation: generation + 1,
+  };
+}
+
 /** What the values of a projection depend on, beside the events. */
 export interface ProjectionInput {
   /** Schema of the values. */

@@ -1,3 +1,4 @@
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { adoptionCandidates } from "./adoption_candidates.ts";
 import type { AuthorityError } from "../records/authority_error.ts";
@@ -74,7 +75,7 @@ export async function presentAll(
 }
 
 /** What a plan depends on beside the records. */
-type PlanningFacts = Pick<PlanContext, "existing" | "earlier">;
+type PlanningFacts = Pick<PlanContext, "existing" | "earlier" | "lostBefore">;
 
 /** Buckets in the way of new resources, and earlier versions; only where they can matter. */
 async function readPlanningFacts(
@@ -89,7 +90,10 @@ async function readPlanningFacts(
   const earlier = record !== undefined && declaresAnew(record.desired?.needs, needs)
     ? await earlierVersions(ports, record)
     : ok([]);
-  return earlier.map((earlier) => ({ existing: existing.value, earlier }));
+  const isProjected = Object.values(needs.resources.kv).some(({ projection }) => projection);
+  const events = isProjected ? await ports.work?.stream(EVENT_STREAM) : undefined;
+  const lostBefore = events?.isOk() ? events.value?.lostBefore : undefined;
+  return earlier.map((earlier) => ({ existing: existing.value, earlier, lostBefore }));
 }
 
 function proposeFor(

@@ -152,6 +152,42 @@ export const kvEntries: Entries<CodesOf<"kv">> = {
     title: "the changes of a KV bucket are published",
     reason: "what is in the bucket stays as it is; changes are published from now on",
   },
+  "kv.projection.rebuild": {
+    severity: safe,
+    title: "the values of a projection are made again",
+    reason:
+      "they are made in another bucket, which takes the place of this one when it is whole; " +
+      "this one is kept",
+  },
+  "kv.projection.added": {
+    severity: dangerous,
+    title: "a KV bucket becomes a projection",
+    reason: "what handlers have written is replaced by what reducers make of events",
+    danger:
+      "Reads find what the events say, and nothing else, and handlers cannot write any more. " +
+      "What was written stays in the bucket that was bound before, out of the service's reach.",
+    wayOut: "Declare the projection under another alias, compare both, and remove this one then.",
+  },
+  "kv.projection.removed": {
+    severity: dangerous,
+    title: "a KV bucket is no longer a projection",
+    reason: "its values do not follow the events any more",
+    danger:
+      "Values stay as they are until handlers write them. Where the projection was made again, " +
+      "its first bucket is bound, with what was in it then.",
+    wayOut:
+      "Make sure that handlers write what the reducers made, or declare another alias for it.",
+  },
+  "kv.projection.incomplete": {
+    severity: dangerous,
+    title: "a projection is made of a history that is not whole",
+    reason: "older events are gone from the stream",
+    danger: "Values are made as if the events that are gone had never been published.",
+    wayOut:
+      'Declare `keep: "forever"` on events that projections are made of before they expire, or ' +
+      "raise the age of the stream of events; publish what is missing again, or accept if newer " +
+      "events say everything.",
+  },
   "kv.changes.changed": {
     severity: dangerous,
     title: "the changes of a KV bucket are published as other events",

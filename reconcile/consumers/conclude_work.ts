@@ -1,6 +1,6 @@
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { stepsBucket } from "../../contracts/stored/work_names.ts";
-import type { Bindings, GroupBinding } from "../../contracts/stored/bindings.ts";
+import type { Bindings, GroupBinding, ProjectionBinding } from "../../contracts/stored/bindings.ts";
 import type { ByKey } from "../needs/need_types.ts";
 import type { BoundWork, ResourceProblem } from "../records/authority_record.ts";
 import { isWaiting, SHARED, type WorkRow } from "./desired_work.ts";
@@ -27,10 +27,8 @@ export interface WorkFindings {
   readonly after: WorkFound;
   /** What was in the way. */
   readonly problems: readonly ResourceProblem[];
-  /** The bindings before. */
-  readonly before: Bindings | undefined;
-  /** Where KV aliases are. */
-  readonly kv: ByKey<{ readonly bucket: string }>;
+  /** The projections, as they are to be bound. */
+  readonly projections: ByKey<ProjectionBinding>;
 }
 
 /** Says what is bound: what is there, whole and its own. */
@@ -149,27 +147,9 @@ function groupBinding(
   }]];
 }
 
-function projectionBinding(
-  { kind, name, consumers: [consumer] }: WorkRow,
-  { after, before, kv }: WorkFindings,
-) {
-  const bucket = Object.hasOwn(kv, name) ? kv[name]?.bucket : undefined;
-  const created = after.streams.get(EVENT_STREAM)?.created;
-  if (kind !== "projection" || consumer === undefined || bucket === undefined) return [];
-  if (created === undefined) return [];
-  const known = Object.hasOwn(before?.projections ?? {}, name)
-    ? before?.projections?.[name]
-    : undefined;
-  return [
-    [name, {
-      stream: consumer.stream,
-      created,
-      consumer: consumer.name,
-      bucket,
-      generation: known?.generation ?? 1,
-      ...(known?.next === undefined ? {} : { next: known.next }),
-    }] as const,
-  ];
+function projectionBinding({ kind, name }: WorkRow, { projections }: WorkFindings) {
+  const binding = Object.hasOwn(projections, name) ? projections[name] : undefined;
+  return kind !== "projection" || binding === undefined ? [] : [[name, binding] as const];
 }
 
 function relayBinding({ kind, name, consumers: [consumer] }: WorkRow) {

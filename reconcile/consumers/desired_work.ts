@@ -67,7 +67,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const MONTH_MS = 30 * DAY_MS;
 /** In work at once where batches are taken. */
 const BATCH = 256;
-const BATCH_WAIT_MS = 30_000;
+const BATCH_WAIT_MS = 5000;
 
 /** Whether there is nothing to consume yet: without filters, or transforms, a row would get everything. */
 export function isWaiting({ streams, consumers }: WorkRow): boolean {

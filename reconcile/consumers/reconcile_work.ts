@@ -5,6 +5,7 @@ import { AuthorityError } from "../records/authority_error.ts";
 import type { AuthorityRecord, BoundWork, ResourceProblem } from "../records/authority_record.ts";
 import type { AuthorityStore } from "../records/record_store.ts";
 import type { BucketFailure } from "../resources/buckets.ts";
+import { advanceProjections } from "./advance_projections.ts";
 import { concludeWork, type WorkConclusion } from "./conclude_work.ts";
 import { desiredWork, workKey, workKeys, type WorkRow } from "./desired_work.ts";
 import { planWork } from "./plan_work.ts";
@@ -80,7 +81,17 @@ export async function reconcileWork(
   const after = plan.actions.length === 0 ? found : (await readWork(rows, known, streams)).take();
   if (isErr(after)) return unavailable(after.error);
   const problems = [...plan.problems, ...acted, ...unavailableEvents(declared, needs)];
-  const conclusion = concludeWork({ deployment, rows, known, after, problems, before, kv });
+  const projections = (await advanceProjections({
+    deployment,
+    rows,
+    needs,
+    before: before?.projections ?? {},
+    kv,
+    created: after.streams.get(EVENT_STREAM)?.created ?? "",
+    streams,
+  })).take();
+  if (isErr(projections)) return unavailable(projections.error);
+  const conclusion = concludeWork({ deployment, rows, known, after, problems, projections });
   // Where something stood that is gone by decision is forgotten: it may come back under its name.
   const left = positionsOf(deployment, declared, conclusion.work ?? {}, after, positions);
   const kept = (await savePositions(store, positions, left)).take();

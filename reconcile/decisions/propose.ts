@@ -52,6 +52,8 @@ export interface PlanContext {
   readonly existing?: ReadonlyMap<string, AdoptableBucket>;
   /** What was accepted before the present version, where values of it matter. */
   readonly earlier?: readonly EarlierVersion[];
+  /** Events before this time are gone; looked at only where projections are made of events. */
+  readonly lostBefore?: string | undefined;
 }
 
 /** What a proposal needs from outside. */
@@ -110,9 +112,9 @@ export function acceptsItself({ mode, pending, desired }: AuthorityRecord, plan:
 export function changesBetween(
   record: AuthorityRecord,
   needs: Needs,
-  { users = [], existing = new Map(), earlier = [] }: Pick<
+  { users = [], existing = new Map(), earlier = [], lostBefore }: Pick<
     PlanContext,
-    "users" | "existing" | "earlier"
+    "users" | "existing" | "earlier" | "lostBefore"
   >,
 ): readonly Change[] {
   const accepted = record.desired?.needs;
@@ -120,7 +122,7 @@ export function changesBetween(
     ...boundBuckets("kv", record).keys().map((alias) => resourceKey("kv", alias)),
     ...Object.keys(accepted?.state ?? {}).map((store) => `state/${store}`),
   ]);
-  return diffNeeds(accepted, needs, { users, existing, earlier, stored });
+  return diffNeeds(accepted, needs, { users, existing, earlier, stored, lostBefore });
 }
 
 /** A plan that leads from what is accepted to other needs. */

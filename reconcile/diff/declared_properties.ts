@@ -58,6 +58,8 @@ function kvPairs(before: Needs, after: Needs): readonly SchemaPair[] {
   return pairByAlias(before.resources.kv, after.resources.kv).flatMap((pair) => {
     if (pair.kind !== "kept" && pair.kind !== "renamed") return [];
     const { key: alias, from, to } = pair;
+    // Its values are made again.
+    if (to.projection !== undefined) return [];
     const formerAlias = pair.kind === "renamed" ? pair.fromKey : alias;
     return [{
       base: appendPointer("/resources/kv", alias, "schema"),

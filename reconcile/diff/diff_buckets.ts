@@ -1,7 +1,7 @@
 import type { JsonValue } from "../../contracts/json/json.ts";
 import { appendPointer } from "../../contracts/json/json_pointer.ts";
 import type { ChangeCode } from "../changes/change_code.ts";
-import type { ByKey, KvNeed, StoreNeed } from "../needs/need_types.ts";
+import type { ByKey, KvNeed, Needs, StoreNeed } from "../needs/need_types.ts";
 import type { ResourceKind } from "../resources/kinds.ts";
 import { RESOURCE_RULES } from "../resources/resource_rules.ts";
 import {
@@ -20,6 +20,7 @@ import {
   retiredDataReason,
 } from "./existing_bucket.ts";
 import type { AdoptableBucket, DiffContext } from "./diff_context.ts";
+import { diffProjection } from "./diff_projection.ts";
 import type { Report } from "./diff_report.ts";
 import type { SchemaDiff } from "./diff_schema.ts";
 import { limitMove, tightens } from "../resources/limit_move.ts";
@@ -32,12 +33,14 @@ export function diffBuckets(
   kind: ResourceKind,
   before: ByKey<BucketNeed> | undefined,
   after: ByKey<BucketNeed>,
-  { existing }: DiffContext,
+  context: DiffContext,
   schemas: SchemaDiff,
   report: Report,
+  accepted?: Needs["surfaces"],
 ): void {
+  const { existing } = context;
   for (const pair of pairByAlias(before, after)) {
-    const diff = new BucketDiff(kind, pair.key, schemas, report);
+    const diff = new BucketDiff(kind, pair.key, schemas, report, context, accepted);
     switch (pair.kind) {
       case "removed":
         diff.report("removed", { before: diff.describe(pair.from) });
@@ -52,6 +55,7 @@ export function diffBuckets(
         if (found?.kept === true) diff.reattach(pair.to, found);
         else if (found !== undefined) diff.adopt(pair.to, found);
         else if (left === undefined) diff.report("added", { after: diff.describe(pair.to) });
+        diff.compareNew(pair.to);
         break;
       }
       case "renamed":
@@ -75,6 +79,8 @@ class BucketDiff {
     alias: string,
     readonly schemas: SchemaDiff,
     readonly sink: Report,
+    readonly context: DiffContext,
+    readonly accepted: Needs["surfaces"] | undefined,
   ) {
     this.#path = appendPointer("/resources", kind, alias);
   }
@@ -85,10 +91,21 @@ class BucketDiff {
     this.sink(`${this.kind}.${what}` as ChangeCode, path, details);
   }
 
+  /** What is made of events that were published before. */
+  compareNew(to: BucketNeed): void {
+    if (!("schema" in to)) return;
+    const change = { from: undefined, to, path: this.#path };
+    diffProjection(change, this.accepted, this.context, this.sink);
+  }
+
   compare(from: BucketNeed, to: BucketNeed): void {
     if ("schema" in from && "schema" in to) {
       const path = appendPointer(this.#path, "schema");
-      this.schemas.written(path, from.schema, to.schema, this.sink);
+      // The values of a projection are made again.
+      if (to.projection === undefined) {
+        this.schemas.written(path, from.schema, to.schema, this.sink);
+      }
+      diffProjection({ from, to, path: this.#path }, this.accepted, this.context, this.sink);
       diffBucketEvents(from, to, this.#path, this.sink);
     }
     this.#compareLimits(from, to);
@@ -164,6 +181,8 @@ class BucketDiff {
     { values }: AdoptableBucket,
     doubt: string,
   ): void {
+    // What is there is replaced by what is made of events.
+    if ("projection" in need && need.projection !== undefined) return;
     if (values === 0 || !("schema" in need) || takesAnything(need.schema)) return;
     this.report(what, { op: "change", reason: `${values} ${doubt}` }, "schema");
   }

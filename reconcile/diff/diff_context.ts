@@ -35,6 +35,8 @@ export interface DiffContext {
   readonly users?: readonly ContractUser[];
   /** What may hold values, as it is called before the change: `kv/orders`, `state/drafts`. */
   readonly stored?: ReadonlySet<string>;
+  /** Events before this time, ISO 8601, are gone from their stream; undefined: none is, as far as is known. */
+  readonly lostBefore?: string | undefined;
   /** Whose values may still be stored, in any order. */
   readonly earlier?: readonly EarlierVersion[];
 }

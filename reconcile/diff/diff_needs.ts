@@ -52,7 +52,7 @@ function diffResources(
   const isSame = before === undefined || before.contract === after.contract;
   const kept = isSame ? before : undefined;
   const diffKind = (kind: ResourceKind, from: Needs | undefined, to: ByKey<KvNeed | StoreNeed>) =>
-    diffBuckets(kind, from?.resources[kind], to, context, schemas, report);
+    diffBuckets(kind, from?.resources[kind], to, context, schemas, report, from?.surfaces);
   if (!isSame) {
     for (const kind of RESOURCE_KINDS) diffKind(kind, before, {});
     diffState(before.state, { contract: before.contract }, {}, schemas, report);

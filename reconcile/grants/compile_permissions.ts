@@ -7,7 +7,8 @@ import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { ByKey, Needs } from "../needs/need_types.ts";
 import { type Grant, grantsOf, grantWords, type UsedContract } from "./grant.ts";
 import type { PermissionLine, Permissions } from "./permission_line.ts";
-import { bucketLines, storeLines } from "./resource_lines.ts";
+import { bucketLines, historyLines, storeLines } from "./resource_lines.ts";
+import { generationAfter } from "../../contracts/stored/projection_names.ts";
 import { batchLines, groupLines } from "./work_lines.ts";
 
 /** Who is let in, and what was accepted for them. */
@@ -145,12 +146,15 @@ function publishLines(
     case "fold": {
       const bound = own(bindings?.projections, grant.name);
       if (bound === undefined || bindings === undefined) return [];
-      const { stream, consumer, next } = bound;
-      const consumers = [
-        { stream, consumer },
-        ...(next === undefined ? [] : [{ stream, ...next }]),
+      const { stream, consumer, filters = [] } = bound;
+      // A bucket that is made again is no decision, so what fills it has its rights before.
+      const next = bound.next ?? generationAfter(bound);
+      const consumers = [{ stream, consumer }, { stream, consumer: next.consumer }];
+      return [
+        ...batchLines(bindings, "projection", grant.name, consumers, why),
+        ...filters.flatMap((filter) => historyLines(stream, filter, why)),
+        ...bucketLines({ bucket: next.bucket, history: 1, ttlMs: 0 }, why),
       ];
-      return batchLines(bindings, "projection", grant.name, consumers, why);
     }
     case "relay": {
       const bound = own(bindings?.relays, grant.alias);

@@ -52,6 +52,11 @@ function bucketParts(bucket: string, what: string): Part[] {
   ];
 }
 
+/** What is read of a stream to go through everything that it has of some subjects. */
+export function historyLines(stream: string, subjects: string, why: string): PermissionLine[] {
+  return withWhy(why, deliveryParts(literal(stream), subjects, "events"));
+}
+
 /** A consumer that pushes, and the answers to its flow control. It goes away by itself. */
 function deliveryParts(stream: string, subjects: string, what: string): Part[] {
   return [

@@ -41,6 +41,8 @@ export interface SurfaceNeed {
   readonly cancel?: boolean;
   /** JSON pointers whose values become subject tokens; events only. */
   readonly params?: readonly string[];
+  /** Its messages never expire; events only. */
+  readonly keep?: "forever";
 }
 
 /** What is used of another contract. */

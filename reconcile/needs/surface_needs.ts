@@ -20,11 +20,16 @@ export function surfacesOf(
         capabilities: capabilitiesOf(surface.capabilities),
         ...errorsOf(surface, manifest, schema),
         ...operationOf(surface, kind, schema),
-        ...(kind === "events" ? { params: manifest.events?.[name]?.params ?? [] } : {}),
+        ...(kind === "events" ? eventOf(manifest, name) : {}),
       };
     }
   }
   return surfaces;
+}
+
+function eventOf(manifest: ContractManifest, name: string): Pick<SurfaceNeed, "params" | "keep"> {
+  const { params = [], keep } = manifest.events?.[name] ?? {};
+  return keep === undefined ? { params } : { params, keep };
 }
 
 function schemasOf(surface: object, schema: SchemaByName): Record<string, JsonObject | boolean> {

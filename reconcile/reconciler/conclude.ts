@@ -72,7 +72,7 @@ export function conclude(record: AuthorityRecord, findings: Findings): Authority
     digests: desired.digests,
     version: desired.version,
     surfaces: Object.keys(desired.needs.surfaces).sort(),
-    kv: bindingsOf(bound, "kv", kvBinding),
+    kv: ofProjections(bindingsOf(bound, "kv", kvBinding), work.bindings.projections),
     store: bindingsOf(bound, "store", storeBinding),
     ...work.bindings,
   };
@@ -90,6 +90,19 @@ export function conclude(record: AuthorityRecord, findings: Findings): Authority
   const same = before !== undefined && sameJson(retired, record.retired) &&
     sameJson({ ...before, at: "" }, { ...materialized, at: "" });
   return same ? record : { ...record, materialized, retired };
+}
+
+/** A projection is read from the bucket that was made last. */
+function ofProjections<T extends { readonly bucket: string }>(
+  kv: Readonly<Record<string, T>>,
+  projections: WorkConclusion["bindings"]["projections"] = {},
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(
+    Object.entries(kv).map(([alias, binding]) => {
+      const bucket = projections[alias]?.bucket ?? binding.bucket;
+      return [alias, { ...binding, bucket }];
+    }),
+  );
 }
 
 /** The KV buckets that aliases are bound to, by alias. */

@@ -7,6 +7,7 @@ import {
   list,
   mapOf,
   objectOf,
+  oneOf,
   optional,
   schema,
   type StoredShape,
@@ -43,6 +44,7 @@ const surface = objectOf({
   signals: optional(mapOf(schema)),
   cancel: optional(bool),
   params: optional(list(text)),
+  keep: optional(oneOf("forever")),
 });
 
 const state = objectOf({

@@ -65,7 +65,7 @@ function limits(names: readonly string[]): Record<string, StoredShape> {
   return Object.fromEntries(names.map((name) => [name, optional(count)]));
 }
 
-const generation = { consumer: text, bucket: text, generation: count };
+const generation = { consumer: text, bucket: text, generation: count, shape: optional(text) };
 
 const bindings = objectOf({
   format: oneOf("trellis.bindings.v1"),
@@ -101,6 +101,7 @@ const bindings = objectOf({
   projections: optional(mapOf(objectOf({
     stream: text,
     created: text,
+    filters: optional(list(text)),
     ...generation,
     next: optional(objectOf(generation)),
   }))),

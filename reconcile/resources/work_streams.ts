@@ -35,6 +35,8 @@ export interface WorkStreamSettings {
   readonly removable: boolean;
   /** What it copies out of the stream of events; nothing where it has subjects of its own. */
   readonly transforms: readonly LaneTransform[];
+  /** Messages kept of each subject; left out: all. */
+  readonly history?: number;
 }
 
 /** What is declared of a durable consumer. */
@@ -70,6 +72,8 @@ export interface WorkStreamState extends Omit<WorkStream, "owner"> {
   readonly owner: WorkOwner | undefined;
   /** When it was made. */
   readonly created: string;
+  /** When its first message was stored, where earlier ones are gone. */
+  readonly lostBefore?: string;
   /** Its last sequence, of whatever message. */
   readonly lastSequence: number;
   /** The first sequence of the stream of events that is not in it, if it is a copy. */
@@ -106,6 +110,8 @@ export interface WorkAbilities {
 /** Reads and changes streams and durable consumers. Only the reconciler calls it. */
 export interface WorkStreams {
   readonly abilities: WorkAbilities;
+  /** Whether a stream has a message of a subject. */
+  hasMessage(stream: string, subject: string): Promise<Result<boolean, BucketFailure>>;
   /** A stream as it is; undefined when it is not there. */
   stream(name: string): Promise<Result<WorkStreamState | undefined, BucketFailure>>;
   /** A consumer as it is; undefined when it, or its stream, is not there. */

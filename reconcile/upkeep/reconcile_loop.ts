@@ -194,7 +194,8 @@ export class ReconcileLoop implements AsyncDisposable {
       ? outcome.error.retryable
       : outcome.value.materialized?.problems.some(({ retryable }) => retryable) ?? false;
     watched.failures = again ? watched.failures + 1 : 0;
-    const retryMs = again ? this.#retryLater(watched) : undefined;
+    const isMaking = outcome.isOk() && isMakingProjection(outcome.value);
+    const retryMs = again || isMaking ? this.#retryLater(watched) : undefined;
     reportOutcome(watched, outcome, { report, deployment, awaited, retryMs });
     return outcome;
   }
@@ -315,4 +316,10 @@ async function openLease(options: ReconcileLoopOptions): Promise<Lease | undefin
 /** A deployment's name as one token of a subject. */
 function leaseName(deployment: string): string {
   return deployment.replaceAll(".", "_");
+}
+
+/** Whether a service fills a bucket that is to take the place of another. */
+function isMakingProjection({ materialized }: ReconcileOutcome): boolean {
+  const projections = Object.values(materialized?.bindings.projections ?? {});
+  return projections.some(({ next }) => next !== undefined);
 }

@@ -39,6 +39,9 @@ function sample(
   return { before: handMade(before), after: handMade(after), path, ...more };
 }
 
+/** A projection of an event of another contract. */
+const FOLDED = { events: ["uses.b:B.Done"], contracts: { b: "b@v1" }, key: "/id" };
+
 function kv(
   path: string,
   before: Parameters<typeof kvNeed>[0],
@@ -227,6 +230,17 @@ export const CHANGE_SAMPLES: Samples<
     changes: { event: "A.Done", deleted: "A.Gone" },
   }),
   "kv.changes.removed": kv("changes", { changes: { event: "A.Done" } }, {}),
+  "kv.projection.added": kv("projection", {}, { projection: FOLDED }),
+  "kv.projection.removed": kv("projection", { projection: FOLDED }, {}),
+  "kv.projection.rebuild": kv("projection", { projection: FOLDED, schema: true }, {
+    projection: FOLDED,
+  }),
+  "kv.projection.incomplete": sample(
+    "/resources/kv/a/projection",
+    { kv: { a: kvNeed({ projection: FOLDED, schema: true }) } },
+    { kv: { a: kvNeed({ projection: FOLDED }) } },
+    { context: { lostBefore: "2026-01-01T00:00:00Z" }, beside: ["kv.projection.rebuild"] },
+  ),
   "kv.adopted": sample("/resources/kv/a", {}, { kv: { a: kvNeed() } }, { context: adopted({}) }),
   "kv.adopted.retention": sample("/resources/kv/a/ttlMs", {}, {
     kv: { a: kvNeed({ ttlMs: 1000 }) },

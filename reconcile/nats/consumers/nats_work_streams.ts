@@ -55,6 +55,14 @@ export class NatsWorkStreams implements WorkStreams {
     });
   }
 
+  /** Whether a stream has a message of a subject. */
+  hasMessage(stream: string, subject: string): Promise<Result<boolean, BucketFailure>> {
+    return this.#try(`read the stream ${stream}`, async () => {
+      const query = { last_by_subj: subject };
+      return (await there(this.#manager.streams.getMessage(stream, query)) ?? null) !== null;
+    });
+  }
+
   /** A consumer as it is; undefined when it, or its stream, is not there. */
   consumer(
     { stream, name }: ConsumerRef,

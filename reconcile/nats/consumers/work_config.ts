@@ -39,6 +39,7 @@ export function streamConfig(
   return {
     name,
     ...fixedStream(owner, schedules),
+    ...(settings.history === undefined ? {} : { max_msgs_per_subject: settings.history }),
     max_age: maxAge,
     duplicate_window: windowFor(maxAge),
     deny_delete: !removable,
@@ -55,12 +56,14 @@ function fixedStream({ kind }: WorkOwner, schedules: boolean) {
   return {
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
-    discard: kind === "dead" || kind === "steps" ? DiscardPolicy.New : DiscardPolicy.Old,
+    discard: kind === "dead" || kind === "steps" || kind === "projection"
+      ? DiscardPolicy.New
+      : DiscardPolicy.Old,
     max_msgs: -1,
     max_bytes: -1,
-    // The steps are a KV bucket.
-    max_msgs_per_subject: kind === "steps" ? 1 : -1,
-    allow_rollup_hdrs: kind === "steps" || schedules,
+    // The steps, and what is made of a projection, are KV buckets.
+    max_msgs_per_subject: kind === "steps" || kind === "projection" ? 1 : -1,
+    allow_rollup_hdrs: kind === "steps" || kind === "projection" || schedules,
     allow_direct: true,
     deny_purge: false,
   };
@@ -96,6 +99,7 @@ export function streamState(info: StreamInfo, copied: number | undefined): WorkS
     },
     created: String(info.created),
     lastSequence: state.last_seq,
+    ...(state.first_seq > 1 ? { lostBefore: String(state.first_ts) } : {}),
     ...(source === undefined
       ? {}
       : { copiesFrom: copied === undefined ? begins ?? 1 : copied + 1 }),

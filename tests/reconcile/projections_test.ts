@@ -1,0 +1,85 @@
+import { assertEquals } from "@std/assert";
+import { Kvm } from "@nats-io/kv";
+import { Type } from "@sinclair/typebox";
+import { defineHandlers, defineServiceContract, TrellisService } from "../../mod.ts";
+import { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
+import { accept, propose, provision, SILENT } from "../support/deployed.ts";
+import { TrellisServer } from "../support/trellis_server.ts";
+import { until } from "../support/until.ts";
+
+const Counted = Type.Object({ key: Type.String(), n: Type.Integer() });
+const Total = Type.Object({ sum: Type.Integer() });
+const words = { id: "sums@v1", displayName: "Sums", description: "Adds." } as const;
+const counted = { version: "v1", params: ["/key"] } as const;
+
+/** A service whose totals are made with one version of its reducers. */
+function sums(version: "v1" | "v2") {
+  return defineServiceContract({ schemas: { Counted, Total } }, (ref) => ({
+    ...words,
+    events: { "Thing.Counted": { ...counted, event: ref.schema("Counted") } },
+    resources: {
+      kv: {
+        totals: {
+          purpose: "Sums",
+          schema: ref.schema("Total"),
+          projection: { self: ["Thing.Counted"], key: "/key", version },
+        },
+      },
+    },
+  }));
+}
+
+const handlersOf = (contract: ReturnType<typeof sums>, factor: number) =>
+  defineHandlers(contract, {
+    projections: {
+      totals: {
+        "Thing.Counted": (total, { n }) => ({ sum: (total?.sum ?? 0) + n * factor }),
+      },
+    },
+  });
+
+Deno.test("an accepted change of a projection makes another bucket, which takes the place of the one before", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  const { connection } = await server.connect("loop");
+  const [first, second] = [sums("v1"), sums("v2")];
+  await provision(authority, first);
+  await using loop = await ReconcileLoop.start({
+    authority,
+    connection,
+    by: "test",
+    report: () => {},
+  });
+  const options = { trellisUrl: server.url, log: SILENT };
+  await using older = await TrellisService.connect({ ...options, contract: first }).orThrow();
+  await older.serve(handlersOf(first, 1));
+  const { counted } = older.event.thing;
+  for (let n = 1; n <= 20; n++) await counted.publish({ key: `k${n % 3}`, n }).orThrow();
+  const last = await counted.publish({ key: "k0", n: 100 }).orThrow();
+  await older.kv.totals.reached(last.sequence).orThrow();
+  assertEquals((await older.kv.totals.get("k0").orThrow()).value, { sum: 163 });
+
+  const { plan } = await propose(authority, second);
+  assertEquals([plan.kind, plan.changes.map(({ code }) => code)], [
+    "update",
+    ["kv.projection.rebuild"],
+  ]);
+  await accept(authority, plan);
+  await loop.reconcile("sums");
+  await using newer = await TrellisService.connect({ ...options, contract: second }).orThrow();
+  await newer.serve(handlersOf(second, 2));
+  assertEquals((await newer.kv.totals.get("k0").orThrow()).value, { sum: 326 });
+  await until(async () => {
+    const { bucket } = await older.kv.totals.status().orThrow();
+    return bucket === "svc_sums_totals_g2";
+  }, "the older one reads the new bucket");
+  const more = await older.event.thing.counted.publish({ key: "k0", n: 1 }).orThrow();
+  await newer.kv.totals.reached(more.sequence).orThrow();
+  assertEquals((await newer.kv.totals.get("k0").orThrow()).value, { sum: 328 });
+  // What was read before is kept.
+  const kept = await new Kvm(connection).open("svc_sums_totals");
+  assertEquals((await kept.get("k0"))?.json(), { sum: 163 });
+  const { materialized } = (await authority.reconcile("sums")).orThrow();
+  assertEquals(materialized?.problems, []);
+  assertEquals(materialized?.bindings.projections?.totals?.generation, 2);
+});
