@@ -1,7 +1,9 @@
 import { deploymentToken } from "../../contracts/stored/authority_records.ts";
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { againSubject, laterStream } from "../../contracts/stored/work_names.ts";
 import { ATTEMPT_HEADER } from "../../contracts/stored/work_headers.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { eventHeaders } from "../../runtime/events/nats/event_headers.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import type { ApiFailure } from "../../runtime/nats/jetstream/api_answer.ts";
 import { API_CODE } from "../../runtime/nats/jetstream/api_code.ts";
@@ -105,19 +107,20 @@ export class LetterBox {
     }
   }
 
-  /** Gives the event to its group again, as a first try. Done twice, it is given once. */
+  /**
+   * Gives the event to its group again, as a first try; what a relay has given up is published as the event
+   * that it is. Done twice, it is given once.
+   */
   async giveBack(letter: OpenedLetter): Promise<Result<void, ExplainedError>> {
-    const { id, body, sequence } = letter;
+    const { kind, id, body, sequence } = letter;
     const group = this.#names.stored(letter.group);
-    const stream = laterStream(this.#deployment);
+    const stream = kind === "relay" ? EVENT_STREAM : laterStream(this.#deployment);
     const message = {
-      subject: againSubject(this.#deployment, group, id),
+      subject: kind === "relay" ? letter.subject : againSubject(this.#deployment, group, id),
       body,
-      headers: againHeaders(
-        letter,
-        `${id}:${group}:again:${this.#stream.name}:${sequence}`,
-        stream,
-      ),
+      headers: kind === "relay"
+        ? eventHeaders(id, stream, `${carriedLines(letter, RELAYED).join("\r\n")}\r\n`)
+        : againHeaders(letter, `${id}:${group}:again:${this.#stream.name}:${sequence}`, stream),
       stream,
     };
     const stored = await publishStored(this.#stream.requests, message, patience());
@@ -169,9 +172,16 @@ export class LetterBox {
 }
 
 /** What the event had, but for what was added when it was given up. */
-function againHeaders({ headers }: OpenedLetter, messageId: string, stream: string): Uint8Array {
-  const carried = headers.split("\r\n").slice(1)
-    .filter((line) => line !== "" && !/^(Nats-|Trellis-Dead-|Trellis-Attempt:)/i.test(line));
+/** Not part of a letter's event: added by those who have worked on it. */
+const WORKED = /^(Nats-|Trellis-Dead-|Trellis-Attempt:)/i;
+const RELAYED = /^(Nats-|Trellis-Dead-|Trellis-Attempt:|Trellis-Origin:)/i;
+
+function carriedLines({ headers }: OpenedLetter, without: RegExp): string[] {
+  return headers.split("\r\n").slice(1).filter((line) => line !== "" && !without.test(line));
+}
+
+function againHeaders(letter: OpenedLetter, messageId: string, stream: string): Uint8Array {
+  const carried = carriedLines(letter, WORKED);
   const lines = [
     `Nats-Msg-Id: ${messageId}`,
     `Nats-Expected-Stream: ${stream}`,

@@ -1,3 +1,4 @@
+import { EVENT_SUBJECTS } from "../../contracts/stored/event_stream.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { AuditEvent } from "../../reconcile/audit/audit_entry.ts";
 import { openAudit } from "../../reconcile/nats/open_audit.ts";
@@ -26,6 +27,8 @@ export interface Settled {
 }
 
 const PAGE = 100;
+/** What the subjects of events begin with. */
+const EVENT_PREFIX = EVENT_SUBJECTS.slice(0, EVENT_SUBJECTS.indexOf("*"));
 
 /** All letters that pass a filter, and whether each may be tried again; what comes meanwhile is not among them. */
 export async function judgeLetters(
@@ -50,10 +53,12 @@ export async function judgeLetters(
 }
 
 /** Why a letter cannot be tried again; undefined when it can. */
-export function reasonToStay({ kind, group }: Letter, fit: Fit): string | undefined {
+export function reasonToStay({ kind, group, subject }: Letter, fit: Fit): string | undefined {
   // A position says what a projection has folded: an event out of its place would be left out.
   if (kind === "projection") return `is of the projection ${group}, which is made again as a whole`;
-  if (kind === "relay") return `is of the relay of ${group}, which publishes it by itself`;
+  if (kind === "relay" && !subject.startsWith(EVENT_PREFIX)) {
+    return `is a change of ${group} that no event can be made of`;
+  }
   const misfit = misfitText(fit);
   return misfit === undefined ? undefined : `does not fit today's schema: ${misfit}`;
 }

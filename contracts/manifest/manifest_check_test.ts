@@ -249,3 +249,14 @@ Deno.test("an event's params do not reach into the subjects of another event", (
     changed(["events", name], other).some((mistake) => mistake.startsWith("surface.collision")),
   );
 });
+
+Deno.test("events that wait in a bucket do not expire with its entries", () => {
+  const books = library.manifest.resources!.kv!.books!;
+  const { ttlMs: _, ...lasting } = books;
+  const path = ["resources", "kv", "books"];
+  assertEquals(changed(path, { ...lasting, outbox: true }), []);
+  assertEquals(changed(path, { ...lasting, ttlMs: 0, outbox: true }), []);
+  assertEquals(changed(path, { ...lasting, ttlMs: 60_000, outbox: true }), [
+    "shape /resources/kv/books/ttlMs",
+  ]);
+});

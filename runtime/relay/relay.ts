@@ -124,15 +124,17 @@ export class Relay {
   ): Promise<string | undefined> {
     const { requests, deployment, alias, dead, log } = this.#options;
     if (dead === undefined) return error;
-    const subject = event.kind === "event" ? event.subject : delivery.subject;
+    const isEvent = event.kind === "event";
+    const subject = isEvent ? event.subject : delivery.subject;
+    const body = isEvent ? event.body : delivery.data;
     const letter = deadLetter(
       { deployment, kind: "relay", name: alias },
-      delivery,
+      isEvent ? { ...delivery, headers: `NATS/1.0\r\n${event.lines}\r\n` } : delivery,
       { id: event.id, origin: `${delivery.stream} ${delivery.sequence} ${subject}` },
-      { reason: event.kind === "event" ? "failed" : "invalid", error, tries: 1 },
+      { reason: isEvent ? "failed" : "invalid", error, tries: 1 },
       new Date(),
     );
-    const message = { ...letter, body: delivery.data, stream: dead };
+    const message = { ...letter, body, stream: dead };
     const stored = await publishStored(requests, message, performance.now() + STORE_MS);
     if (stored.isErr()) return `keeping ${event.id} as a dead letter: its stream does not take it`;
     log.error(`${this.#purpose}: ${event.id} is a dead letter`, { subject, error });

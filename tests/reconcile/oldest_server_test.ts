@@ -1,12 +1,18 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { Type } from "@sinclair/typebox";
+import { defineServiceContract } from "../../contracts/define/define.ts";
 import { deploy, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { oldestServer } from "../support/oldest_server.ts";
+import { storedEvents } from "../support/transact/outbox.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
+import { until } from "../support/until.ts";
 
 const binary = await oldestServer();
 
 const ORDERS = kvContract({ orders: { history: 3 } }, { store: { files: {} } });
+const Item = Type.Object({ name: Type.String() });
+const Gone = Type.Object({ key: Type.String() });
 const CARTS = kvContract({ carts: {} }, { id: "carts@v1" });
 
 Deno.test({
@@ -60,5 +66,43 @@ Deno.test({
     assertEquals((await (await files.get("x/y.txt")).orThrow().bytes()).orThrow(), body);
     const listed = (await files.list({ offset: 0, limit: 10 })).orThrow();
     assertEquals(listed.entries.map(({ key }) => key), ["x/y.txt"]);
+  },
+});
+
+Deno.test({
+  name: "on NATS 2.10 the changes of a bucket are published",
+  ignore: binary === undefined,
+  fn: async () => {
+    const contract = defineServiceContract({ schemas: { Item, Gone } }, (ref) => ({
+      id: "items@v1",
+      displayName: "Items",
+      description: "Keeps items.",
+      events: {
+        "Item.Changed": { version: "v1", event: ref.schema("Item"), params: ["/name"] },
+        "Item.Gone": { version: "v1", event: ref.schema("Gone") },
+      },
+      resources: {
+        kv: {
+          items: {
+            purpose: "Items",
+            schema: ref.schema("Item"),
+            changes: { event: "Item.Changed", deleted: "Item.Gone" },
+          },
+        },
+      },
+    }));
+    await using server = await TrellisServer.start(binary === undefined ? {} : { binary });
+    await using service = await deploy(server, contract);
+    const { connection } = await server.connect();
+    const published = async () =>
+      (await storedEvents(connection)).map(({ subject, body }) => [subject, body]);
+    (await service.kv.items.put("a", { name: "x" })).orThrow();
+    await until(async () => (await published()).length === 1, "the value is published");
+    (await service.kv.items.delete("a")).orThrow();
+    await until(async () => (await published()).length === 2, "the deletion is published");
+    assertEquals(await published(), [
+      ["events.v1.Item.Changed.x", { name: "x" }],
+      ["events.v1.Item.Gone", { key: "a" }],
+    ]);
   },
 });

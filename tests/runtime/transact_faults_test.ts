@@ -2,6 +2,8 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
+import { GroupNames } from "../../cli/letters/group_names.ts";
+import { LetterBox } from "../../cli/letters/letter_box.ts";
 import type { Log } from "../../runtime/log.ts";
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
@@ -179,6 +181,19 @@ Deno.test("events wait while their stream is full, and go on in order; a full bu
     assert(letter?.headers.includes(line), line);
   }
   await relays.stop();
+
+  // When the stream takes it, it is published as what it is.
+  await streams.update("trellis_events", { max_msg_size: -1 });
+  const box = new LetterBox("bank", "trellis_dead_bank", new GroupNames(), messaging);
+  const [kept] = (await box.page({ group: "accounts" }, { limit: 2 })).orThrow().letters;
+  (await box.giveBack(kept!)).orThrow();
+  const last = (await storedEvents(connection)).at(-1);
+  assertEquals([last?.id, last?.subject, last?.body.n], [
+    letter?.id,
+    "events.v1.Account.Moved.a",
+    21,
+  ]);
+  assert(!/Trellis-(Dead|Origin|Attempt|Operation)/.test(last?.headers ?? "Dead"));
 
   await streams.update(BUCKET, { max_bytes: 1500 });
   let n = 23;
