@@ -12,8 +12,8 @@ export interface CrossedAlias {
 }
 
 /**
- * The needs of an earlier version, saying of each alias what its data is called now: going back over a
- * rename then keeps the data, as the rename did.
+ * The needs of an earlier version, saying of each alias what its data is called now, and of each group what
+ * it is: going back over a rename then keeps the data, and the place, as the rename did.
  *
  * @param target needs of the version to go back to
  * @param since needs of all versions after it, oldest first
@@ -35,6 +35,17 @@ export function undoRenames(target: Needs, since: readonly Needs[]): Result<Need
       const resources = { ...needs.resources[kind], [origin]: renamed };
       needs = { ...needs, resources: { ...needs.resources, [kind]: resources } };
     }
+  }
+  const { consumers: groups = {} } = target;
+  const seen = new Set(Object.keys(groups));
+  for (const name of Object.keys(current.consumers ?? {}).sort()) {
+    const { origin } = ancestryOf("group", name, since, seen);
+    if (origin === undefined || origin === name || !Object.hasOwn(groups, origin)) continue;
+    if (Object.hasOwn(current.consumers ?? {}, origin)) {
+      return err({ resource: `group/${name}`, was: origin });
+    }
+    const renamed = { ...groups[origin]!, renamedFrom: name };
+    needs = { ...needs, consumers: { ...needs.consumers, [origin]: renamed } };
   }
   return ok(needs);
 }

@@ -182,6 +182,21 @@ Deno.test("rename keeps the position, and a later group of the old name begins a
   assertEquals(await raw.take(EVENTS, `${DURABLE}_2`, 2), ids);
 });
 
+Deno.test("a rollback over a rename keeps the position as well", async () => {
+  await using server = await TrellisServer.start();
+  const { authority, raw, change } = await withGroups(server, { mailer: {} });
+  const ids = [await raw.publish("a"), await raw.publish("b")];
+  await raw.take(EVENTS, DURABLE, 1);
+  await change({ sender: { renamedFrom: "mailer" } });
+  const { plan } = (await authority.rollback("notices", 1, { by: "me" })).orThrow();
+  assertEquals(plan.changes.map(({ code }) => code), ["consumer.renamed"]);
+  await accept(authority, plan);
+  const { materialized } = (await authority.reconcile("notices")).orThrow();
+  const { mailer, ...others } = materialized?.bindings.groups ?? {};
+  assertEquals([mailer?.consumers, mailer?.name, others], [[DURABLE], undefined, {}]);
+  assertEquals(await raw.take(EVENTS, DURABLE, 2), [ids[1]]);
+});
+
 Deno.test("removal says how many are pending and in work; what was dead stays", async () => {
   await using server = await TrellisServer.start();
   const { authority, raw } = await withGroups(server, {

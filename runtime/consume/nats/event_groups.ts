@@ -119,7 +119,12 @@ export class EventGroups {
     const { bindings, deployment, handlerMs, log, watch } = this.#parts;
     const binding = bindings.groups?.[name];
     if (binding === undefined || bindings.dead === undefined) {
-      throw new TypeError(`the group ${name} of ${deployment} is not bound`);
+      // Its contract may be accepted although what it consumes is not, as of an optional use.
+      log.warn(
+        `the group ${name} of ${deployment} consumes nothing: it was not bound when the service started`,
+        { hint: `trellis svc ${deployment} authority reconcile` },
+      );
+      return;
     }
     // A group that was renamed is called on the server as before.
     const owner = { deployment, group: binding.name ?? name };
