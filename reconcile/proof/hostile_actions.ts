@@ -132,6 +132,7 @@ function foreignData({ bindings, others, live }: Reach): readonly string[] {
   const streams = [...streamsOf(others), ...PLATFORM_STREAMS];
   return [
     `$KV.${bucket}.a`,
+    `outbox.${bucket}.a`,
     `$KV.${store}__index.a`,
     `$KV.${AUTHORITY_BUCKET}.${nobody}`,
     `$KV.${SESSIONS_BUCKET}.${others.session}`,
