@@ -10,7 +10,7 @@ import { type Validator, validatorOf } from "../schema/validator.ts";
 const Text = (maxLength: number) => Type.String({ maxLength });
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
-/** One request that a service has answered. */
+/** One request that a service has answered, or event that it has handled. */
 export const RequestReportSchema = Type.Object({
   /** W3C trace id: 32 hexadecimal digits. */
   trace: Type.String({ pattern: "^[0-9a-f]{32}$" }),
@@ -20,10 +20,12 @@ export const RequestReportSchema = Type.Object({
   parent: Type.Optional(Type.String({ pattern: "^[0-9a-f]{16}$" })),
   /** The caller's id of it. */
   request: Text(128),
-  /** Name of the RPC. */
+  /** Name of the RPC, or of the event. */
   rpc: Text(128),
-  /** The last token of its subject: who asks, in which session. */
+  /** The last token of its subject: who asks, in which session. Of an event the group that handles it. */
   caller: Text(128),
+  /** The group, where it is an event that was handled. */
+  group: Type.Optional(Text(128)),
   /** Digest of the caller's contract, as the caller says. */
   callerDigest: Type.Optional(Text(64)),
   /** When it arrived, in milliseconds since 1970, by the clock of the service. */

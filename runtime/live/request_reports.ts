@@ -1,5 +1,14 @@
 import type { RequestBatch, RequestReport } from "../../contracts/live/reports.ts";
-import { newSpan, spanText, type TraceContext, traceOf } from "../../contracts/live/trace.ts";
+import {
+  lotOf,
+  newSpan,
+  spanText,
+  type TraceClaims,
+  type TraceContext,
+  traceOf,
+} from "../../contracts/live/trace.ts";
+import type { DeliveredEvent } from "../consume/delivered_event.ts";
+import type { EventWatch, WatchedEvent } from "../consume/handle_event.ts";
 import type { IncomingRequest } from "../rpc/messaging.ts";
 import type { RequestWatch, WatchedRequest } from "../rpc/request_watch.ts";
 import { REPORT_MS, RequestSampler } from "./request_sampler.ts";
@@ -17,10 +26,10 @@ export interface RequestReportsParts {
 }
 
 /**
- * Reports the requests of a service while somebody watches. While nobody does, a request costs one comparison, and
+ * Reports the requests of a service, and the events that it handles, while somebody watches. While nobody does, a request costs one comparison, and
  * there is no timer; while somebody does, a look at the bytes of its headers, and only where not all can be reported.
  */
-export class RequestReports implements RequestWatch {
+export class RequestReports implements RequestWatch, EventWatch {
   readonly #parts: RequestReportsParts;
   readonly #sampler = new RequestSampler();
   #ended: RequestReport[] = [];
@@ -51,10 +60,25 @@ export class RequestReports implements RequestWatch {
 
   /** A request has arrived; undefined when it is not reported. */
   begin(request: IncomingRequest, rpc: string): WatchedRequest | undefined {
+    if (this.#timer === undefined || !this.#sampler.takes(request)) return undefined;
+    const { subject } = request;
+    const caller = subject.slice(subject.lastIndexOf(".") + 1);
+    return new ReportedRequest(request, { rpc, caller }, traceOf(request), this.#over);
+  }
+
+  /** An event is to be handled; undefined when it is not reported. */
+  beginEvent(event: DeliveredEvent): WatchedEvent | undefined {
     if (this.#timer === undefined) return undefined;
-    return this.#sampler.takes(request)
-      ? new ReportedRequest(request, rpc, traceOf(request), this.#over)
-      : undefined;
+    const { publishedFor: span, traceparent, requestId = event.id, size, name, group } = event;
+    const claims = { span, traceparent, requestId };
+    if (!this.#sampler.takes({ lot: eventLot(claims) })) return undefined;
+    const reported = new ReportedRequest(
+      { requestId, size, contractDigest: undefined },
+      { rpc: name, caller: `group ${group}`, group },
+      traceOf(claims),
+      this.#over,
+    );
+    return { span: reported.span, end: (code) => reported.end(code, "") };
   }
 
   readonly #over = (report: RequestReport): void => {
@@ -88,40 +112,49 @@ export class RequestReports implements RequestWatch {
 /** So many reports' worth of requests are kept. */
 const ROOM = 4;
 
+/** The lot of an event's trace, as that of a request: see `traceLot`. */
+function eventLot({ span, traceparent = "", requestId }: TraceClaims): number {
+  if (span !== undefined) return 0;
+  const trace = traceparent.length > 35 ? traceparent.slice(3, 35) : requestId;
+  return lotOf(new TextEncoder().encode(trace));
+}
+
+/** What is told of a request beside its names. */
+type Reported = Pick<IncomingRequest, "requestId" | "contractDigest" | "size">;
+
 /** A request that is reported when it has been answered. */
 class ReportedRequest implements WatchedRequest {
   readonly span: string;
   readonly #id = newSpan();
-  readonly #request: IncomingRequest;
-  readonly #rpc: string;
+  readonly #request: Reported;
+  readonly #names: Pick<RequestReport, "rpc" | "caller" | "group">;
   readonly #context: TraceContext;
   readonly #over: (report: RequestReport) => void;
   readonly #at = Date.now();
   readonly #started = performance.now();
 
   constructor(
-    request: IncomingRequest,
-    rpc: string,
+    request: Reported,
+    names: Pick<RequestReport, "rpc" | "caller" | "group">,
     context: TraceContext,
     over: (report: RequestReport) => void,
   ) {
     this.#request = request;
-    this.#rpc = rpc;
+    this.#names = names;
     this.#context = context;
     this.#over = over;
     this.span = spanText(context.trace, this.#id);
   }
 
   end(code: string, text: string): void {
-    const { subject, requestId, contractDigest, size } = this.#request;
+    const { requestId, contractDigest, size } = this.#request;
     const { trace, parent } = this.#context;
     this.#over({
       trace,
       span: this.#id,
       ...(parent === undefined ? {} : { parent }),
       request: requestId,
-      rpc: this.#rpc,
-      caller: subject.slice(subject.lastIndexOf(".") + 1),
+      ...this.#names,
       ...(contractDigest === undefined ? {} : { callerDigest: contractDigest }),
       at: this.#at,
       ms: Math.round((performance.now() - this.#started) * 1000) / 1000,

@@ -67,6 +67,7 @@ export async function openService<B extends ContractBody>(
     messaging,
     bindings: accepted.events,
     handlerMs: options.eventTimeoutMs ?? 300_000,
+    watch: live.reports,
     log,
   });
   const projections = new Projections({

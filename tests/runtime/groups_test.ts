@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { jetstream } from "@nats-io/jetstream";
+import { LiveHub } from "../../cli/live/nats/live_hub.ts";
 import { err, type EventContext, GiveUp, ok, RetryLater } from "../../mod.ts";
 import { deployTally } from "../support/groups/tally.ts";
 import { MessageProxy } from "../support/message_proxy.ts";
@@ -222,6 +223,36 @@ Deno.test("a consumer that is made again is found again", async () => {
   await manager.consumers.add(binding.stream, config);
   await service.event.thing.counted.publish({ key: "a", n: 2 }).orThrow();
   await until(() => seen.length === 2, "the second");
+});
+
+Deno.test("an event that is handled is a part of its trace while somebody watches", async () => {
+  const { start } = await deploy("watched", "strict");
+  await using service = await start(() => ok());
+  const admin = await (await server()).connect("watcher");
+  const hub = new LiveHub({ perSecond: 100 });
+  const watching = new AbortController();
+  hub.look({ messaging: admin, signal: watching.signal, tell: () => {} });
+  const traceparent = `00-${"ab".repeat(16)}-${"cd".repeat(8)}-01`;
+  const handled = () =>
+    hub.after(0, { kind: "request" }, 100).flatMap((item) => item.kind === "request" ? item : []);
+  let id = "";
+  await until(async () => {
+    const { counted } = service.event.thing;
+    ({ id } = await counted.publish({ key: "a", n: 1 }, { traceparent }).orThrow());
+    return handled().length > 0;
+  }, "one is reported");
+  await until(() => handled().some(({ request }) => request === id), "the last one is, too");
+  const { rpc, group, caller, trace, parent, code, deployment } = handled().at(-1)!;
+  assertEquals({ rpc, group, caller, trace, parent, code, deployment }, {
+    rpc: "Thing.Counted",
+    group: "counter",
+    caller: "group counter",
+    trace: "ab".repeat(16),
+    parent: "cd".repeat(8),
+    code: "ok",
+    deployment: "watched",
+  });
+  watching.abort();
 });
 
 Deno.test("ten thousand events wait at the start, and each is handled once", async () => {

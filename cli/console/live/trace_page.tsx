@@ -78,7 +78,7 @@ function What({ item, depth }: Pick<TracePart, "item" | "depth">): VNode {
   const name = printable(nameOf(item));
   return (
     <span class={`deep deep-${depth}`}>
-      {item.kind === "request"
+      {item.kind === "request" && item.group === undefined
         ? (
           <a
             href={`/explorer/${encodeURIComponent(item.deployment)}/${
