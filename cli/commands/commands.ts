@@ -3,6 +3,7 @@ import { agentCommands } from "./agents/agent_commands.ts";
 import { authorityCommands, overallAuthorityCommands } from "./authority/authority_commands.ts";
 import { callCommand } from "./call/call_command.ts";
 import { contractCommands } from "./contract/contract_commands.ts";
+import { projectionCommands } from "./projections/projection_commands.ts";
 import { deadCommands } from "./dead/dead_commands.ts";
 import { deviceCommands } from "./devices/device_commands.ts";
 import { grantCommands } from "./grants/grant_commands.ts";
@@ -38,7 +39,7 @@ export const COMMANDS: CommandTable = commandTable([
   { title: "Agents", prefix: "", commands: agentCommands },
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
   { title: "Data", prefix: "", commands: [callCommand, watchCommand, ...kvCommands] },
-  { title: "Events", prefix: "", commands: [...deadCommands, traceCommand] },
+  { title: "Events", prefix: "", commands: [...deadCommands, ...projectionCommands, traceCommand] },
   { title: "Blob stores", prefix: "", commands: storeCommands },
   { title: "State", prefix: "", commands: stateCommands },
 ]);

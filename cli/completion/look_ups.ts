@@ -31,6 +31,10 @@ export const kvAliases: LookUp = (request) =>
 export const storeAliases: LookUp = (request) =>
   fromRecord(request, ({ materialized }) => Object.keys(materialized?.bindings.store ?? {}));
 
+/** Aliases of the projections of a deployment. */
+export const projectionAliases: LookUp = (request) =>
+  fromRecord(request, ({ materialized }) => Object.keys(materialized?.bindings.projections ?? {}));
+
 /** Names of users. */
 export const userNames: LookUp = (request) =>
   askServer(request, async ({ messaging }) => {

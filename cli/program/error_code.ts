@@ -74,6 +74,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   usage: usage,
   deployment_not_found: notFound,
   plan_not_found: notFound,
+  projection_not_found: notFound,
   version_not_found: notFound,
   rollback_crosses_renames: failure,
   version_current: failure,

@@ -39,6 +39,7 @@ import {
   type RequestOptions,
   requestRollback,
 } from "./request_plan.ts";
+import { rebuildProjection } from "./rebuild_projection.ts";
 import { decisionChain } from "../records/history_chain.ts";
 import { type StateDeclaration, stateDeclaration } from "./state_declaration.ts";
 import type { Trust } from "../records/trusted_keys.ts";
@@ -111,6 +112,11 @@ export class Authority {
     options: RequestOptions,
   ): Promise<Result<Requested, AuthorityError>> {
     return requestDeletion(this.#ports, deployment, resource, options);
+  }
+
+  /** Has a projection made again beside the bucket that is read; answers which generation of it. */
+  rebuildProjection(deployment: string, alias: string): Promise<Result<number, AuthorityError>> {
+    return rebuildProjection(this.#ports, deployment, alias);
   }
 
   /** Makes NATS what the deployment's desired state says. */

@@ -1,4 +1,3 @@
-import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { stepsBucket } from "../../contracts/stored/work_names.ts";
 import type { Bindings, GroupBinding, ProjectionBinding } from "../../contracts/stored/bindings.ts";
 import type { ByKey } from "../needs/need_types.ts";

@@ -20,6 +20,7 @@ export type AuthorityErrorCode =
   | "contract_mismatch"
   | "contract_invalid"
   | "resource_not_retired"
+  | "projection_not_found"
   | "deletion_unfinished"
   | "newer_format"
   | "record_corrupt"

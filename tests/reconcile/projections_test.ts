@@ -82,4 +82,14 @@ Deno.test("an accepted change of a projection makes another bucket, which takes 
   const { materialized } = (await authority.reconcile("sums")).orThrow();
   assertEquals(materialized?.problems, []);
   assertEquals(materialized?.bindings.projections?.totals?.generation, 2);
+
+  // The same reducers once more, because a person asks for it.
+  const wanted = (await authority.rebuildProjection("sums", "totals")).orThrow();
+  assertEquals(wanted, 3);
+  await loop.reconcile("sums");
+  await until(async () => {
+    const { bucket } = await newer.kv.totals.status().orThrow();
+    return bucket === "svc_sums_totals_g3";
+  }, "the third bucket is read");
+  assertEquals((await newer.kv.totals.get("k0").orThrow()).value, { sum: 328 });
 });
