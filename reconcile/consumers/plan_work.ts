@@ -181,7 +181,7 @@ function startOf(
 function formerPlace(
   row: WorkRow,
   known: BoundWork | undefined,
-  { streams, consumers, resumes }: WorkFound,
+  { streams, consumers }: WorkFound,
   positions: Pick<WorkPositions, "consumers" | "copies">,
 ): number | undefined {
   if (row.kind !== "group" || known === undefined) return undefined;
@@ -197,9 +197,7 @@ function formerPlace(
   for (const name of Object.keys(known.streams)) {
     if (row.streams.some((kept) => kept.name === name)) continue;
     const position = own(positions.copies, name);
-    const floor = position?.created === created ? position?.floor : undefined;
-    const next = resumes.get(name) ?? (floor === undefined ? undefined : floor + 1);
-    if (next !== undefined) return next;
+    if (position?.created === created && position !== undefined) return position.floor + 1;
   }
   return undefined;
 }
@@ -215,21 +213,24 @@ function removals(
   const kind = kindOf(place);
   const { alias } = known;
   const actions: WorkAction[] = [];
+  const isGoing = (name: string) => {
+    const owner = found.streams.get(name)?.owner;
+    return Object.hasOwn(known.streams, name) && owner !== undefined && owner.kind !== "dead" &&
+      !streams.some((stream) => stream.name === name);
+  };
   for (const name of Object.keys(known.consumers)) {
     const state = found.consumers.get(name);
     const isKept = consumers.some((consumer) => consumerKey(consumer) === name);
-    if (state === undefined || isKept || state.owner === undefined) continue;
-    if (state.owner.kind !== kind) continue;
+    if (state === undefined || isKept || state.owner?.kind !== kind) continue;
+    // Those of a stream that goes go with it, all at once.
+    if (isGoing(state.stream)) continue;
     const isWaiting = state.settings.filters.every((filter) => filter.startsWith("again."));
     const waiting = isWaiting
       ? state.settings.filters.flatMap((filter) => [filter, filter.replace(/^again\./, "later.")])
       : [];
     actions.push(deletion(kind, alias, state, waiting));
   }
-  for (const name of Object.keys(known.streams)) {
-    const owner = found.streams.get(name)?.owner;
-    if (owner === undefined || owner.kind === "dead") continue;
-    if (streams.some((stream) => stream.name === name)) continue;
+  for (const name of Object.keys(known.streams).filter(isGoing)) {
     actions.push({ kind: "delete_stream", subject: { kind, alias, name } });
   }
   return actions;

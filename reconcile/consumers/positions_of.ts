@@ -32,7 +32,10 @@ export function positionsOf(
       return created === undefined ? undefined : { created, floor: state?.floor ?? 0 };
     }),
     copies: merged(copies, before?.copies, (name) => {
-      const [next, created] = [resumes.get(name), createdOf(EVENT_STREAM)];
+      const created = createdOf(EVENT_STREAM);
+      // Where a lane is not there nothing says what it has settled: less is taken for settled.
+      const isKnown = before !== undefined && Object.hasOwn(before.copies, name);
+      const next = resumes.get(name) ?? (isKnown ? undefined : streams.get(name)?.copiesSince);
       return next === undefined || created === undefined ? undefined : { created, floor: next - 1 };
     }),
   };

@@ -48,6 +48,8 @@ export async function readWork(
   for (const stream of streams.values()) {
     if (stream.owner?.kind !== "group") continue;
     const lanes = [...consumers.values()].filter((consumer) => consumer.stream === stream.name);
+    const expected = [...refs.values()].filter((ref) => ref.stream === stream.name);
+    if (lanes.length < expected.length) continue;
     const next = await port.resumesAt(stream, lanes);
     if (next.isErr()) return err(next.error);
     resumes.set(stream.name, next.value);

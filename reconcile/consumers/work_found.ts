@@ -6,6 +6,6 @@ export interface WorkFound {
   readonly streams: ReadonlyMap<string, WorkStreamState>;
   /** By stream and name. */
   readonly consumers: ReadonlyMap<string, WorkConsumerState>;
-  /** Of streams that copy events: the first sequence that is not settled. */
+  /** Of streams that copy events and have all of their lanes: the first sequence that is not settled. */
   readonly resumes: ReadonlyMap<string, number>;
 }

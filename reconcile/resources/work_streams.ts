@@ -78,6 +78,8 @@ export interface WorkStreamState extends Omit<WorkStream, "owner"> {
   readonly lastSequence: number;
   /** The first sequence of the stream of events that is not in it, if it is a copy. */
   readonly copiesFrom?: number;
+  /** The sequence of the stream of events with which the copy was told to begin. */
+  readonly copiesSince?: number;
   /** Where it differs from what all such streams have. */
   readonly deviations: readonly Deviation[];
 }

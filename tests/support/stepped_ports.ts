@@ -1,5 +1,6 @@
 import type { AuthorityStore } from "../../reconcile/records/record_store.ts";
 import type { Buckets } from "../../reconcile/resources/buckets.ts";
+import type { WorkStreams } from "../../reconcile/resources/work_streams.ts";
 import { NatsBuckets } from "../../reconcile/nats/buckets/nats_buckets.ts";
 import { steppedManager, type StreamManager } from "./nats/stepped_manager.ts";
 
@@ -12,6 +13,8 @@ export class SteppedPorts {
   readonly writes: string[] = [];
   readonly store: AuthorityStore;
   readonly buckets: Buckets;
+  /** What groups are made of, where it was given. */
+  readonly work: WorkStreams | undefined;
 
   /**
    * @param buckets the buckets; or the manager of their streams, of which each write is one of its own
@@ -20,6 +23,7 @@ export class SteppedPorts {
     store: AuthorityStore,
     buckets: Buckets | StreamManager,
     around: AroundWrite = plainly,
+    work?: WorkStreams,
   ) {
     const step = <T>(name: string, work: () => Promise<T>) => {
       this.writes.push(name);
@@ -36,6 +40,18 @@ export class SteppedPorts {
       loadPositions: (name) => store.loadPositions(name),
       savePositions: (positions) => step("positions", () => store.savePositions(positions)),
       watch: (changed, signal) => store.watch(changed, signal),
+    };
+    this.work = work && {
+      abilities: work.abilities,
+      hasMessage: (...args) => work.hasMessage(...args),
+      stream: (name) => work.stream(name),
+      consumer: (ref) => work.consumer(ref),
+      resumesAt: (...args) => work.resumesAt(...args),
+      putStream: (...args) => step("put stream", () => work.putStream(...args)),
+      addConsumer: (...args) => step("add consumer", () => work.addConsumer(...args)),
+      updateConsumer: (...args) => step("update consumer", () => work.updateConsumer(...args)),
+      deleteConsumer: (...args) => step("delete consumer", () => work.deleteConsumer(...args)),
+      deleteStream: (...args) => step("delete stream", () => work.deleteStream(...args)),
     };
     if ("streams" in buckets) {
       this.buckets = new NatsBuckets(steppedManager(buckets, step));

@@ -100,9 +100,10 @@ export function streamState(info: StreamInfo, copied: number | undefined): WorkS
     created: String(info.created),
     lastSequence: state.last_seq,
     ...(state.first_seq > 1 ? { lostBefore: String(state.first_ts) } : {}),
-    ...(source === undefined
-      ? {}
-      : { copiesFrom: copied === undefined ? begins ?? 1 : copied + 1 }),
+    ...(source === undefined ? {} : {
+      copiesFrom: copied === undefined ? begins ?? 1 : copied + 1,
+      copiesSince: begins ?? 1,
+    }),
     deviations: owner === undefined ? [] : streamDeviations(config, owner),
   };
 }

@@ -10,6 +10,16 @@ import {
   type StreamConfig,
 } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/nats-core";
+import { NatsWorkStreams } from "../../../reconcile/nats/consumers/nats_work_streams.ts";
+import type { WorkStreams } from "../../../reconcile/resources/work_streams.ts";
+import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
+
+/** The reconciler's own view of streams and consumers, to stand between it and the server. */
+export async function openWork(connection: NatsConnection): Promise<WorkStreams> {
+  const manager = await jetstreamManager(connection);
+  const version = connection.info?.version ?? "";
+  return new NatsWorkStreams(manager, new ConnectionGate(connection), version);
+}
 
 /** The raw view of one server. */
 export class RawGroups {
@@ -50,6 +60,7 @@ export class RawGroups {
     const taken: string[] = [];
     const source = await this.#client.consumers.get(stream, consumer);
     while (taken.length < count) {
+      if ((await source.info()).num_pending === 0) break;
       const message = await source.next({ expires: 1000 });
       if (message === null) break;
       taken.push(message.headers?.get("Trellis-Event-Id") ?? "");
