@@ -71,6 +71,7 @@ export type { ClientOptions } from "./runtime/client/client.ts";
 export type { ConnectionStatus } from "./runtime/client/connection_status.ts";
 export type { CallError, InputOf, OutputOf, RpcCall } from "./runtime/rpc/rpc_call.ts";
 export type { CallOptions } from "./runtime/rpc/call_options.ts";
+export type { ReceivedEvent, SubscribeOptions } from "./runtime/events/event_types.ts";
 
 // State
 export { ValueStore } from "./runtime/state/value_store.ts";

@@ -155,7 +155,8 @@ Deno.test("each message comes once while the connection is replaced again and ag
     }),
     run: async ({ delivery }) => {
       seen.push(delivery.subject);
-      await pause(2);
+      // What is handled at once would be handled again if it came again.
+      if (delivery.sequence % 2 === 0) await pause(2);
       return { kind: "done" };
     },
   });
