@@ -22,6 +22,7 @@ const order = '{"customerId":"ada","items":[{"productId":"book","quantity":2}]}'
 for (let count = 0; count < 5; count++) {
   await running.json(["call", "Orders.Create", order]);
 }
+await running.trellis(["call", "Shipping.Send", '{"orderId":"ord_1"}']);
 await running.trellis(["grants", "add", "user:bob", "shipping.send"]);
 await running.trellis(["devices", "add", "shop@v1"]);
 await askForDanger(running.project);

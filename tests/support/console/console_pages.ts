@@ -15,7 +15,7 @@ export const CONSOLE_PAGES: Readonly<Record<string, string>> = {
   new_key: "/resources/orders-service/kv/orders/new",
   objects: "/resources/shipping/store/labels",
   events: "/events",
-  letters: "/events/orders-service/mailer",
+  letters: "/events/shipping/labeller",
   explorer: "/explorer",
   rpc: "/explorer/orders-service/Orders.Create",
   live: "/live",

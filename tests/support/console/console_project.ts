@@ -23,18 +23,30 @@ export default defineServiceContract({ schemas }, (ref) => ({
     },
   },
   uses: { required: { orders: orders.use({ rpc: { call: ["Orders.Ship"] } }) } },
+  events: {
+    "Parcel.Sent": { version: "v1", params: ["/orderId"], event: ref.schema("OrderRef") },
+  },
   resources: {
     store: { labels: { purpose: "Labels of parcels", maxTotalBytes: 5_000_000 } },
   },
+  eventConsumers: { labeller: { self: ["Parcel.Sent"] } },
 }));
 `;
 
-const SHIPPING_HANDLERS = `import { defineHandlers } from "@qlever-llc/trellis";
+const SHIPPING_HANDLERS = `import { defineHandlers, err, GiveUp } from "@qlever-llc/trellis";
 import contract from "../contracts/shipping.ts";
 
 export default defineHandlers(contract, {
   rpc: {
-    "Shipping.Send": ({ input, client }) => client.rpc.orders.ship(input),
+    "Shipping.Send": async ({ input, client }) => {
+      await client.event.parcel.sent.publish(input).orThrow();
+      return await client.rpc.orders.ship(input);
+    },
+  },
+  events: {
+    labeller: {
+      self: { "Parcel.Sent": () => err(new GiveUp({ reason: "the printer has no paper" })) },
+    },
   },
 });
 `;
@@ -52,7 +64,8 @@ export default defineAppContract({ schemas }, (ref) => ({
 }));
 `;
 
-/** A project with something of everything that the Console shows: two services, and an app with state. */
+/** A project with something of everything that the Console shows: two services, an app with state,
+ * and a group that gives up all of its events. */
 export async function consoleProject(): Promise<TempProject> {
   const read = (file: string) => Deno.readTextFile(new URL(file, EXAMPLE));
   const texts = await Promise.all(FILES.map(async (file) => [file, await read(file)] as const));
