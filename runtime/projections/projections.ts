@@ -114,7 +114,7 @@ export class Projections {
         openTypedKV<unknown>({
           connection,
           inboxPrefix: inboxPrefix(session),
-          binding: { history: 1, ttlMs: 0, ...binding, bucket },
+          binding: { ...(binding ?? { history: 1, ttlMs: 0 }), bucket },
           alias,
           schema,
         }),
