@@ -14,7 +14,6 @@ import { EXIT_CODE, type ExitCode } from "./program/exit_code.ts";
 import { output } from "./program/output.ts";
 import { runInterruptibly } from "./program/run_interruptibly.ts";
 import { processTerminal } from "./terminal/process_terminal.ts";
-import "./program/npm_resolution.ts";
 import "../runtime/host/deno_host.ts";
 import { VERSION } from "./program/version.ts";
 import { actingUser } from "./program/acting_user.ts";

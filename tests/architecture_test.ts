@@ -149,6 +149,14 @@ Deno.test("only the NATS adapters import @nats-io", () => {
   assertEquals(wrong, []);
 });
 
+Deno.test("what only tests use is imported by nothing else", () => {
+  const forTests = /^(?:ajv-formats|axe-core|fast-check|oidc-provider|playwright-core)(?:\/|$)/;
+  const wrong = modules.filter(({ imports }) =>
+    imports.some(({ specifier }) => forTests.test(specifier))
+  ).map(({ file }) => file);
+  assertEquals(wrong, []);
+});
+
 Deno.test("only the command line touches the process", async () => {
   // The environment is where a service or a client finds its server when nothing hosts it.
   const exceptions = ["runtime/host/deno_variables.ts", "runtime/host/node_host.ts"];
@@ -186,7 +194,7 @@ const NOT_EVERYWHERE: readonly { readonly use: RegExp; readonly asked?: string }
  * What runs in one place only, makes code at run time, which a page's policy may forbid, or is too large for a
  * page.
  */
-const NOT_PORTABLE = /^node:|^@nats-io\/|^(?:ajv\/.*|ajv|ajv-formats|leven|zod)$/;
+const NOT_PORTABLE = /^node:|^@nats-io\/|^(?:ajv\/.*|ajv|leven|zod)$/;
 
 Deno.test("what pages import runs everywhere", async () => {
   const byFile = new Map(modules.map((module) => [module.file, module]));

@@ -17,7 +17,6 @@ import { TrellisService } from "../../runtime/service/service.ts";
 // A worker that is made ahead of time has loaded what its service connects with.
 import "../../runtime/nats/dial/dial_deno.ts";
 import "../../runtime/service/connect_accepted.ts";
-import "../program/npm_resolution.ts";
 import type { FromWorker, ToWorker, WorkerFailure } from "./worker_protocol.ts";
 
 type Hosted = Parameters<NonNullable<Environment["onService"]>>[0];

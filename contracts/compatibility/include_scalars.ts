@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "../json/json.ts";
 import { appendPointer } from "../json/json_pointer.ts";
 import type { Alternative, Numbers, Texts } from "./values/alternatives.ts";
 import type { DangerousSchemaChangeCode } from "./finding.ts";
-import { FREE_FORMATS, INTEGER_FORMATS, isKnownFormat, isWithinFormat } from "../schema/formats.ts";
+import { FORMAT_NAMES, FREE_FORMATS, INTEGER_FORMATS, isWithinFormat } from "../schema/formats.ts";
 import { type Issue, type Proof, shown, where } from "./issue.ts";
 import { numberAt, textAt } from "../schema/schema_parts.ts";
 
@@ -186,6 +186,6 @@ function isMatched(proof: Proof, texts: Texts, pattern: string): boolean {
 
 function isFormatted(texts: Texts, format: string): boolean {
   if (FREE_FORMATS.has(format) || INTEGER_FORMATS.has(format)) return true;
-  if (!isKnownFormat(format)) return true;
+  if (!FORMAT_NAMES.has(format)) return true;
   return texts.formats.some((known) => isWithinFormat(known, format));
 }

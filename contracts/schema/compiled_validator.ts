@@ -6,11 +6,10 @@ import {
   type ValidateFunction,
 } from "ajv/dist/2019.js";
 import type { RegExpEngine } from "ajv/dist/types/index.js";
-import addFormatsModule from "ajv-formats";
 import type { ValidationIssue } from "../errors/validation_error.ts";
 import { appendPointer } from "../json/json_pointer.ts";
 import { compilePattern } from "../patterns/text_pattern.ts";
-import { TEXT_FORMATS } from "./formats.ts";
+import { hasNumberFormat, INTEGER_FORMATS, TEXT_FORMATS } from "./formats.ts";
 import { isLarge, MAX_ISSUES } from "./issue_report.ts";
 import { haveNoEqual } from "./unique_items.ts";
 import type { Validator } from "./validator.ts";
@@ -78,8 +77,11 @@ function newAjv(allErrors: boolean): Ajv2019 {
     ownProperties: true,
     code: { regExp: PATTERNS },
   });
-  addFormatsModule.default(ajv, { mode: "full" });
+  // The other formats take every value, as unknown ones do.
   for (const [name, validate] of TEXT_FORMATS) ajv.addFormat(name, { type: "string", validate });
+  for (const name of INTEGER_FORMATS.keys()) {
+    ajv.addFormat(name, { type: "number", validate: (value) => hasNumberFormat(name, value) });
+  }
   for (const keyword of LINEAR_KEYWORDS) {
     ajv.removeKeyword(keyword.keyword);
     ajv.addKeyword(keyword);

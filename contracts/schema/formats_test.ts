@@ -1,12 +1,19 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertFalse } from "@std/assert";
 import fc from "fast-check";
-import { fullFormats } from "ajv-formats/dist/formats.js";
+import {
+  isEmail,
+  isHostname,
+  isUri,
+  isUriReference,
+  isUriTemplate,
+  isUrl,
+} from "./address_formats.ts";
 import { FORMAT_PATTERNS, hasFormat, samplesOf, TEXT_FORMATS } from "./formats.ts";
 
 Deno.test("every format of texts has samples, and they have it", () => {
   for (const [format, test] of TEXT_FORMATS) {
+    assert(samplesOf(format).length > 0, format);
     for (const sample of samplesOf(format)) assert(test(sample), `${format} ${sample}`);
-    assert(Object.hasOwn(fullFormats, format));
   }
 });
 
@@ -35,4 +42,21 @@ Deno.test("a text that has a format matches the pattern of the format", () => {
 Deno.test("an unknown format says nothing of a text", () => {
   assertEquals(hasFormat("phone", "x"), true);
   assertEquals(hasFormat("toString", "x"), true);
+});
+
+Deno.test("long texts take linear time", () => {
+  // Quadratic time would be minutes.
+  const long = (text: string) => text.repeat(300_000 / text.length);
+  for (const user of ["a@", "@a.bc/", "@1.2.3.4/", "@a.bc:80", "a:", "a.", "a-", "1"]) {
+    assertFalse(isUrl(`http://${long(user)} `), user);
+    assertFalse(isEmail(`a@${long(user)}!`), user);
+  }
+  for (const part of ["a", "a:", "a@", "/", "/?", "%41", "a/"]) {
+    assertFalse(isUri(`http://${long(part)}[`), part);
+    assertFalse(isUriReference(`${long(part)}[`), part);
+  }
+  assertFalse(isEmail(`${long("a.")}!`));
+  assertFalse(isHostname(long("a-")));
+  assertFalse(isUriTemplate(`{a${long(",a")}!`));
+  assertFalse(isUriTemplate(`${long("{a}")}{`));
 });

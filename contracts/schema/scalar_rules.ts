@@ -1,6 +1,6 @@
 import type { JsonObject } from "../json/json.ts";
 import { compilePattern } from "../patterns/text_pattern.ts";
-import { hasFormat, INTEGER_FORMATS } from "./formats.ts";
+import { hasFormat, hasNumberFormat, INTEGER_FORMATS } from "./formats.ts";
 import { type Rule, rule } from "./rule.ts";
 import { numberAt, textAt } from "./schema_parts.ts";
 
@@ -22,10 +22,8 @@ export function numberRules(schema: JsonObject): readonly Rule<number>[] {
   add("exclusiveMinimum", ">", (value, bound) => value > bound);
   add("multipleOf", "multiple of", isMultiple);
   const format = textAt(schema, "format") ?? "";
-  const [least, most] = INTEGER_FORMATS.get(format) ?? [];
-  if (least !== undefined && most !== undefined) {
-    const isKept = (value: number) => Number.isInteger(value) && value >= least && value <= most;
-    rules.push(rule(isKept, `must match format "${format}"`));
+  if (INTEGER_FORMATS.has(format)) {
+    rules.push(rule((value) => hasNumberFormat(format, value), `must match format "${format}"`));
   }
   return rules;
 }

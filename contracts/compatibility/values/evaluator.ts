@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../../json/json.ts";
-import { hasFormat, INTEGER_FORMATS } from "../../schema/formats.ts";
+import { hasFormat, hasNumberFormat } from "../../schema/formats.ts";
 import { hasRules } from "../../schema/keywords.ts";
 import { characters, isMultiple } from "../../schema/scalar_rules.ts";
 import type { PatternLanguage } from "../../patterns/pattern_language.ts";
@@ -92,9 +92,7 @@ export class Evaluator {
     if (above !== undefined && value <= above) return false;
     if (below !== undefined && value >= below) return false;
     if (step !== undefined && !isMultiple(value, step)) return false;
-    const bounds = INTEGER_FORMATS.get(textAt(schema, "format") ?? "");
-    if (bounds === undefined) return true;
-    return Number.isInteger(value) && value >= bounds[0] && value <= bounds[1];
+    return hasNumberFormat(textAt(schema, "format") ?? "", value);
   }
 
   #fitsText(schema: JsonObject, value: string): Answer {

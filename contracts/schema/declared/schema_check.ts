@@ -1,6 +1,5 @@
-import { formatNames } from "ajv-formats/dist/formats.js";
 import type { SchemaProblem } from "./embed_schema.ts";
-import { isKnownFormat } from "../formats.ts";
+import { FORMAT_NAMES } from "../formats.ts";
 import { isRecord } from "../../json/json.ts";
 import { appendPointer } from "../../json/json_pointer.ts";
 import { ONE_SCHEMA, SCHEMA_LIST, SCHEMA_MAP, subschemas } from "../keywords.ts";
@@ -61,7 +60,7 @@ function visit(schema: unknown, path: string, depth: number, problems: SchemaPro
   }
   checkValues(schema, report);
   checkType(schema.type, report);
-  if ("format" in schema && !(isString(schema.format) && isKnownFormat(schema.format))) {
+  if ("format" in schema && !(isString(schema.format) && FORMAT_NAMES.has(schema.format))) {
     report(
       "format",
       `names the unknown format ${String(JSON.stringify(schema.format)).slice(0, 60)}`,
@@ -134,7 +133,7 @@ function isNameList(value: unknown): boolean {
 
 type Report = (key: string, message: string, fix: string) => void;
 
-const KNOWN_FORMATS = `use one of ${formatNames.join(", ")}, or a pattern`;
+const KNOWN_FORMATS = `use one of ${[...FORMAT_NAMES].join(", ")}, or a pattern`;
 
 function checkType(type: unknown, report: Report): void {
   if (type === undefined) return;
