@@ -1,4 +1,4 @@
-import { resourceOf } from "./kinds.ts";
+import { actionResource } from "../reconciler/action.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { openAuthority } from "../nats/open_authority.ts";
 import { clampBucket, clampLimit, type ResourcePolicy } from "./policy.ts";
@@ -66,7 +66,7 @@ Deno.test("a policy that would drop data is not followed, and said so until a pe
   const binding = { bucket: "svc_d_a", history: 4, ttlMs: 0 };
   for (let run = 0; run < 2; run++) {
     const { actions, materialized } = (await narrow.reconcile("d")).orThrow();
-    assertEquals(actions.map(({ subject }) => resourceOf(subject)), run === 0 ? ["store/s"] : []);
+    assertEquals(actions.map(actionResource), run === 0 ? ["store/s"] : []);
     assertEquals(materialized?.state, "pending");
     assertEquals(materialized?.problems.map(({ code, resource }) => [code, resource]), [
       ["policy_would_drop_data", "kv/a"],

@@ -323,6 +323,8 @@ function standInFor(
       await after();
       return saved;
     },
+    loadPositions: (name) => store.loadPositions(name),
+    savePositions: (positions) => store.savePositions(positions),
     watch: (changed, signal) => store.watch(changed, signal),
   };
 }

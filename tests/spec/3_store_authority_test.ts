@@ -1,4 +1,4 @@
-import { resourceOf } from "../../reconcile/resources/kinds.ts";
+import { actionResource } from "../../reconcile/reconciler/action.ts";
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { Type } from "@sinclair/typebox";
 import { defineServiceContract } from "@qlever-llc/trellis";
@@ -77,7 +77,7 @@ Deno.test("[S8] [S9] an accepted store is desired, and only the reconcile makes 
   assertEquals([await raw.stores(), await bindings()], [[], undefined]);
   const { actions, materialized } = (await authority.reconcile("documents")).orThrow();
   assertEquals(materialized?.state, "reconciled");
-  assertEquals(actions.map(({ kind, subject }) => `${kind} ${resourceOf(subject)}`), [
+  assertEquals(actions.map((action) => `${action.kind} ${actionResource(action)}`), [
     "create_bucket kv/uploads",
     "create_bucket store/exports",
     "create_bucket store/previews",
