@@ -1,3 +1,4 @@
+import { EVENT_STREAM, MESSAGE_TTLS_SINCE } from "../../contracts/stored/event_stream.ts";
 import { TRANSACTIONS_SINCE } from "../../contracts/stored/outbox.ts";
 import { isAtLeast } from "../../runtime/nats/server_version.ts";
 import type { Needs } from "../needs/need_types.ts";
@@ -19,6 +20,13 @@ const GATES: readonly VersionGate[] = [{
     return found && `resources.kv.${found[0]}.outbox`;
   },
   instead: "publish what has changed with `changes`, which needs no more than 2.10",
+}, {
+  since: MESSAGE_TTLS_SINCE,
+  takenBy: ({ surfaces }) => {
+    const found = Object.values(surfaces).find(({ keep }) => keep !== undefined);
+    return found && `events["${found.name}"].keep`;
+  },
+  instead: `raise the age of the stream ${EVENT_STREAM}`,
 }];
 
 /**

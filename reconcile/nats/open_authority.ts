@@ -34,7 +34,10 @@ export async function openAuthority(
 ): Promise<Result<Authority, AuthorityError>> {
   const manager = await managerOf(connection);
   const open = () =>
-    Promise.all([NatsAuthorityStore.open(connection, signer), openEventStream(manager)]);
+    Promise.all([
+      NatsAuthorityStore.open(connection, signer),
+      openEventStream(manager, connection.info?.version),
+    ]);
   let [store, events] = await open();
   // A cluster that has just started answers when it has chosen its leaders.
   const deadline = performance.now() + waitMs;

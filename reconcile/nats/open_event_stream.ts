@@ -6,10 +6,15 @@ import {
   StorageType,
   type StreamConfig,
 } from "@nats-io/jetstream";
-import { EVENT_STREAM, EVENT_SUBJECTS } from "../../contracts/stored/event_stream.ts";
+import {
+  EVENT_STREAM,
+  EVENT_SUBJECTS,
+  MESSAGE_TTLS_SINCE,
+} from "../../contracts/stored/event_stream.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import { natsFailure } from "./buckets/jetstream_failure.ts";
+import { isAtLeast } from "../../runtime/nats/server_version.ts";
 import { API_CODE } from "../../runtime/nats/jetstream/api_code.ts";
 import { apiCode } from "../../runtime/nats/jetstream/library_api_code.ts";
 
@@ -26,11 +31,12 @@ const OWNER = { "trellis.kind": "events" } as const;
  */
 export async function openEventStream(
   manager: JetStreamManager,
+  version = "",
 ): Promise<Result<void, AuthorityError>> {
   try {
-    const config = await currentConfig(manager) ?? await addStream(manager);
+    const config = await currentConfig(manager) ?? await addStream(manager, version);
     if (config.metadata?.["trellis.kind"] !== OWNER["trellis.kind"]) return err(foreign());
-    const repair = repairOf(config);
+    const repair = repairOf(config, canKeep(version));
     if (repair !== undefined) await manager.streams.update(EVENT_STREAM, repair);
     return ok();
   } catch (cause) {
@@ -47,9 +53,11 @@ async function currentConfig(manager: JetStreamManager): Promise<StreamConfig | 
   }
 }
 
-async function addStream(manager: JetStreamManager): Promise<StreamConfig> {
+async function addStream(manager: JetStreamManager, version: string): Promise<StreamConfig> {
   try {
-    return (await manager.streams.add(newEventStreamConfig())).config;
+    const config = newEventStreamConfig();
+    const kept = canKeep(version) ? { ...config, allow_msg_ttl: true } : config;
+    return (await manager.streams.add(kept)).config;
   } catch (error) {
     // Somebody else was faster, with other settings.
     const config = apiCode(error) === API_CODE.streamNameInUse && await currentConfig(manager);
@@ -77,13 +85,20 @@ function newEventStreamConfig() {
   } satisfies Partial<StreamConfig>;
 }
 
-function repairOf(config: StreamConfig): Partial<StreamConfig> | undefined {
+/** Events that are to stay for ever say so themselves; that cannot be taken back from a stream. */
+function canKeep(version: string): boolean {
+  return isAtLeast(version, MESSAGE_TTLS_SINCE);
+}
+
+function repairOf(config: StreamConfig, keeps: boolean): Partial<StreamConfig> | undefined {
   const subjects = config.subjects.length === 1 && config.subjects[0] === EVENT_SUBJECTS;
   // The server refuses a window beyond the age of the messages.
   const age = config.max_age === 0 ? Infinity : config.max_age;
   const window = Math.min(DUPLICATE_WINDOW_MS * NANOS_PER_MS, age);
-  if (subjects && config.duplicate_window >= window) return undefined;
+  const isRight = subjects && config.duplicate_window >= window;
+  if (isRight && (!keeps || config.allow_msg_ttl === true)) return undefined;
   return {
+    ...(keeps ? { allow_msg_ttl: true } : {}),
     subjects: [EVENT_SUBJECTS],
     duplicate_window: Math.max(window, config.duplicate_window),
   };

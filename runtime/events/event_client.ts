@@ -3,6 +3,7 @@ import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { ValidationError } from "../../contracts/errors/validation_error.ts";
 import { AsyncResult, isErr, type Result } from "../../contracts/result.ts";
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
+import type { HandedOver } from "../rpc/call_options.ts";
 import { type UseState, whileUsed } from "../rpc/use_state.ts";
 import type { PublishOptions } from "./event_types.ts";
 import {
@@ -17,7 +18,10 @@ import {
 /** What stores events. `runtime/nats/` implements it. */
 export interface EventPublisher {
   /** Publishes a prepared event, waits until it is stored and answers its sequence. Never rejects. */
-  publish(event: PreparedEvent, options?: PublishOptions): Promise<Result<number, TransportError>>;
+  publish(
+    event: PreparedEvent,
+    options?: PublishOptions & Pick<HandedOver, "keep">,
+  ): Promise<Result<number, TransportError>>;
 }
 
 /** One event as untyped code publishes it. */
@@ -49,7 +53,10 @@ export function eventPublication(
   ): Published => {
     const event = prepared.take();
     if (isErr(event)) return AsyncResult.err(event.error);
-    return new AsyncResult(publisher.publish(event, options))
+    const { keep } = surface;
+    return new AsyncResult(
+      publisher.publish(event, keep === undefined ? options : { ...options, keep }),
+    )
       .map((sequence) => ({ ...event.metadata, sequence }));
   };
   return {

@@ -45,6 +45,8 @@ export interface EventSurface {
   readonly params: readonly string[];
   /** Of the body. */
   readonly validator: Validator;
+  /** Its messages never expire. */
+  readonly keep: "forever" | undefined;
 }
 
 /** The event of a manifest; undefined when it declares none of that name. */
@@ -55,6 +57,7 @@ export function eventSurface(manifest: ContractManifest, name: string): EventSur
     name,
     base: surfaceSubject("events", event.version, name),
     params: event.params ?? [],
+    keep: event.keep,
     validator: validatorOf(manifest.schemas?.[event.event.schema] ?? true),
   };
 }

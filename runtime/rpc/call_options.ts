@@ -30,4 +30,6 @@ export interface HandedOver {
   readonly span?: string | undefined;
   /** What it runs for, as `rpc:<request id>` or `event:<event id>`; stored with what it publishes and writes. */
   readonly cause?: string;
+  /** The event never expires. */
+  readonly keep?: "forever" | undefined;
 }

@@ -12,6 +12,8 @@ export const API_CODE = {
   subjectsOverlap: 10065,
   /** The subject's last sequence is not the expected one. */
   wrongLastSequence: 10071,
+  /** The stream does not allow messages with a time to live of their own. */
+  messageTtlsDisabled: 10166,
   /** The same, from clustered servers, which cannot say which sequence is the last. */
   wrongLastSequenceUnknown: 10164,
   /** The stream does not store messages together. */
