@@ -1,4 +1,6 @@
 import { isErr, ok, type Result } from "../../contracts/result.ts";
+import { FOLDED_KEY } from "../../contracts/stored/projection_names.ts";
+import { PROBE_KEY } from "../../runtime/kv/nats/check_writable.ts";
 import type { ProjectionBinding } from "../../contracts/stored/bindings.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
@@ -25,6 +27,8 @@ export interface ProjectionFigures {
   readonly next: string | undefined;
 }
 
+/** What stands in a bucket beside its keys. */
+const MARKS = [FOLDED_KEY, PROBE_KEY];
 /** All questions about one projection take as long at most, in milliseconds. */
 const PATIENCE_MS = 5000;
 
@@ -62,13 +66,16 @@ async function standing(
 ): Promise<Pick<ProjectionFigures, "values" | "behind">> {
   const deadline = performance.now() + PATIENCE_MS;
   const asked = `$JS.API.CONSUMER.INFO.${stream}.${consumer}`;
-  const [answer, info] = await Promise.all([
+  const values = new StreamApi(requests, `KV_${bucket}`);
+  const [answer, info, ...marks] = await Promise.all([
     new StreamApi(requests, stream).ask(asked, "", deadline),
-    new StreamApi(requests, `KV_${bucket}`).info(deadline),
+    values.info(deadline),
+    ...MARKS.map((mark) => values.info(deadline, `$KV.${bucket}.${mark}`)),
   ]);
+  const marked = marks.filter((found) => found.isOk() && found.value.matching > 0).length;
   const state = answer.isOk() ? readConsumerState(answer.value) : undefined;
   return {
-    values: info.isOk() ? info.value.subjectCount : undefined,
+    values: info.isOk() ? info.value.subjectCount - marked : undefined,
     behind: state && state.pending + state.unacknowledged,
   };
 }
