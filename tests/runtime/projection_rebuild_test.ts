@@ -4,6 +4,14 @@ import { Type } from "@sinclair/typebox";
 import { defineHandlers, defineServiceContract, TrellisService } from "../../mod.ts";
 import { needsOf } from "../../reconcile/needs/needs.ts";
 import { projectionShape } from "../../contracts/stored/projection_names.ts";
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
+import { validatorOf } from "../../contracts/schema/validator.ts";
+import { BucketStream } from "../../runtime/kv/nats/bucket_stream.ts";
+import { ValueCodec } from "../../runtime/kv/value_codec.ts";
+import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
+import { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
+import { ProjectedEvents } from "../../runtime/projections/projected_events.ts";
+import { isRebuilt, rebuild } from "../../runtime/projections/rebuild.ts";
 import { SILENT } from "../support/deployed.ts";
 import { ProjectionStreams } from "../support/nats/projection_streams.ts";
 import { shared } from "../support/shared.ts";
@@ -113,4 +121,50 @@ Deno.test("a bucket of another shape is made beside, and takes the place of the 
   await newer.kv.totals.reached(await publish(500)).orThrow();
   assertEquals(await streams.values(next.bucket), values(true));
   assert(Object.values(await streams.values()).length === 40, "what was before is kept");
+});
+
+Deno.test("a rebuild that is stopped anywhere leaves no bucket that passes for whole, and begins again", async () => {
+  const { url } = await server();
+  await (await server()).authority();
+  await using streams = await ProjectionStreams.make(url, {
+    contract: first,
+    deployment: "stopped",
+    alias: "totals",
+    filters: ["events.v1.Thing.Counted.*"],
+  });
+  const js = jetstream(streams.connection);
+  for (let i = 0; i < 2000; i += 200) {
+    await Promise.all(Array.from({ length: 200 }, (_, j) => {
+      const key = `s${i + j}`;
+      return js.publish(`events.v1.Thing.Counted.${key}`, JSON.stringify({ key, n: i + j }));
+    }));
+  }
+  const requests = JetStreamRequests.of(streams.connection, "_INBOX");
+  const { created } = await streams.binding();
+  const need = first.manifest.resources!.kv!.totals!;
+  const { totals: reducers } = firstHandlers.handlers.projections;
+  const options = {
+    source: new StreamApi(requests, EVENT_STREAM),
+    created,
+    target: new BucketStream(requests, streams.bucket),
+    events: new ProjectedEvents(first, need.projection!, reducers),
+    codec: new ValueCodec<unknown>(
+      validatorOf(first.manifest.schemas!.Total!),
+      "totals",
+      undefined,
+    ),
+    alias: "totals",
+    log: SILENT,
+  };
+  let stops = 0;
+  for (let ms = 1;; ms *= 2) {
+    const isWhole = await rebuild(options, AbortSignal.timeout(ms));
+    assertEquals(await isRebuilt(options.target, created), isWhole);
+    if (isWhole) break;
+    stops++;
+  }
+  assert(stops > 0);
+  const values = await streams.values();
+  const own = Object.keys(values).filter((key) => key.startsWith("s"));
+  assertEquals([own.length, values["s1999"]], [2000, { sum: 1999 }]);
 });
