@@ -239,7 +239,12 @@ function overheard({ caller, bindings, grants, discovery, others }: Reach): read
     ...[...stores({ bindings }), others.store].map((store) => `$O.${store}.>`),
     ...grants.flatMap((grant) => {
       if (!("subject" in grant) || grant.subject === undefined) return [];
-      if (grant.kind === "publish") return [grant.subject + ".*".repeat(grant.params)];
+      if (grant.kind === "publish") {
+        const isHeard = grants.some((other) =>
+          other.kind === "subscribe" && other.subject === grant.subject
+        );
+        return isHeard ? [] : [grant.subject + ".*".repeat(grant.params)];
+      }
       const tokens = grant.subject.split(".");
       const wider = (from: number) => [...tokens.slice(0, from), "*", ...tokens.slice(from + 1)];
       return [
