@@ -45,6 +45,8 @@ export function problemsIn(output: string, projectDir: string): readonly TypePro
   const problems = output.split(/^(?=TS\d+ \[ERROR\]: |error: )/m).flatMap((block) => {
     const [, code, text] = /^(?:(TS\d+) \[ERROR\]|error): ([^]*)$/.exec(block) ?? [];
     if (text === undefined || text.startsWith("Type checking failed.")) return [];
+    // Some explanations of the problem above look like problems, with a place further in.
+    if (/^ {8}at file:/m.test(text) && !/^ {4}at file:/m.test(text)) return [];
     return [problemOf(text, code, projectDir)];
   });
   if (problems.length > 0) return problems;

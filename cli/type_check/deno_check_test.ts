@@ -15,6 +15,16 @@ const a2: A = { b: 1 };
                   ^
         at file:///project/b.ts:9:15
 
+TS2783 [ERROR]: 'a' is specified more than once, so this usage will be overwritten.
+const c = { a: 1, ...b };
+            ~~~~
+    at file:///project/b.ts:11:13
+
+TS2785 [ERROR]:     This spread always overwrites this property.
+    const c = { a: 1, ...b };
+                      ~~~~
+        at file:///project/b.ts:11:19
+
 TS2322 [ERROR]: Type '(a: string) => void' is not assignable to type '(a: number) => void'.
   Types of parameters 'a' and 'a' are incompatible.
     Type 'number' is not assignable to type 'string'.
@@ -34,6 +44,13 @@ Stack backtrace:
       column: 17,
       code: "TS2322",
       message: "Type 'number' is not assignable to type 'string'.",
+    },
+    {
+      file: "/project/b.ts",
+      line: 11,
+      column: 13,
+      code: "TS2783",
+      message: "'a' is specified more than once, so this usage will be overwritten.",
     },
     {
       file: "/project/c.ts",
