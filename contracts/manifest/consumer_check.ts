@@ -8,6 +8,9 @@ import type { Shape } from "./shape.ts";
 
 /** Reports settings of a group that do not go together. */
 export function checkGroup(group: Shape): void {
+  if (namesNothing(group.value)) {
+    group.report("shape", "handles no events", "name some in self, or under an alias in uses");
+  }
   group.member("replay").oneOf(["new", "all"]);
   group.member("onDead").oneOf(["continue", "hold"]);
   const ordering = group.member("ordering");
@@ -27,6 +30,13 @@ export function checkGroup(group: Shape): void {
       'use "continue", or ordering "strict" or "key"',
     );
   }
+}
+
+function namesNothing(group: unknown): boolean {
+  if (!isRecord(group)) return false;
+  const { self = [], uses = {} } = group;
+  const lists = [self, ...(isRecord(uses) ? Object.values(uses) : [uses])];
+  return lists.every((list) => Array.isArray(list) && list.length === 0);
 }
 
 /** Reports a projection whose members are no pointers, or that cannot be one. */

@@ -73,6 +73,18 @@ Deno.test("a group takes own events and those that uses subscribes to, and no ot
   ]);
 });
 
+Deno.test("a group names at least one event", () => {
+  const none: readonly Partial<EventConsumerDeclaration>[] = [
+    {},
+    { self: [] },
+    { uses: {} },
+    { self: [], uses: { money: [] } },
+  ];
+  for (const group of none) {
+    assertEquals(mistakes({ group }), [`shape ${MAILER}`]);
+  }
+});
+
 Deno.test("one event at a time is no concurrency, and what comes in no order holds nothing", () => {
   const self = ["Notice.Written"];
   assertEquals(mistakes({ group: { self, ordering: "strict" } }), []);
