@@ -6,7 +6,7 @@ import type { Style } from "../terminal/style.ts";
 import { wrap } from "../terminal/wrap.ts";
 import { changedName, placeText, placeWords } from "../words/change_place.ts";
 import { changedValues } from "../words/change_values.ts";
-import { impactLines } from "../words/impact_text.ts";
+import { impactLines, isFelt } from "../words/impact_text.ts";
 import { safeGroups } from "../words/safe_groups.ts";
 
 /** Lines that a group of additions may take; more names would not help a reader. */
@@ -53,7 +53,7 @@ function addedLines(
 
 /** What a safe change means for entries that are there; nothing where that is nothing. */
 function costLines({ impact }: Change, width: number): readonly string[] {
-  if (impact === undefined || impact.values === 0) return [];
+  if (impact === undefined || !isFelt(impact)) return [];
   return impactLines(impact).flatMap((line) => wrap(line, width, 6).split("\n"));
 }
 

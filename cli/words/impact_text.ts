@@ -1,5 +1,6 @@
 import type { AffectedEntry, Impact } from "../../reconcile/changes/impact.ts";
 import { bytes } from "../terminal/bytes.ts";
+import { duration } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";
 
 const FIRST = 3;
@@ -8,6 +9,7 @@ const FIRST = 3;
 export function impactLines(impact: Impact): readonly string[] {
   if (impact.kind === "state") return stateLines(impact);
   if (impact.kind === "group") return groupLines(impact);
+  if (impact.kind === "projection") return projectionLines(impact);
   const { bucket, kind, values, revisions, complete, scanned, first } = impact;
   const [one, many] = kind === "store" ? ["entry", "entries"] : ["revision", "revisions"];
   const looked = `${count(scanned)} ${scanned === 1 ? one : many} looked at`;
@@ -50,6 +52,42 @@ function groupLines(impact: Impact): readonly string[] {
     ...(ids.length === 0 ? [] : [`first ${ids.join(", ")}`]),
     ...kept,
   ];
+}
+
+/** What it takes to make a projection again, or which of its keys would not be made. */
+function projectionLines(impact: Impact): readonly string[] {
+  const { bucket, effect, values, scanned, events = 0, estimatedMs = 0, complete, first } = impact;
+  const least = complete ? "" : "at least ";
+  const made = plural(events, "event", "events");
+  if (effect === "remade") {
+    const keys = plural(values, "value", "values");
+    return [`${least}${keys} ${OUTCOME[effect]} of ${made}, in about ${duration(estimatedMs)}`];
+  }
+  const left = `${made} ${events === 1 ? "is" : "are"} left to make values of`;
+  if (scanned === 0) return [left];
+  const name = printable(bucket);
+  if (values === 0) {
+    return [
+      `no key ${complete ? "" : "looked at so far "}in ${name} has lost all of its events; those ` +
+      "that have lost some are not counted",
+      left,
+    ];
+  }
+  const [keys, have] = [plural(values, "key", "keys"), values === 1 ? "has its" : "have their"];
+  const shown = first.slice(0, FIRST).map(({ key }) => printable(key));
+  const more = values - shown.length;
+  const rest = more > 0 ? [`and ${count(more)} more`] : [];
+  return [
+    `${least}${keys} in ${name} ${have} last event there and ${OUTCOME[effect]}; those that ` +
+    "have lost older ones only are not counted",
+    `first ${[...shown, ...rest].join(", ")}`,
+    left,
+  ];
+}
+
+/** True when a change that loses nothing is worth a word about what it concerns. */
+export function isFelt({ values, events = 0 }: Impact): boolean {
+  return values > 0 || events > 0;
 }
 
 function problemText({ path = "", problem = "" }: AffectedEntry): string {
@@ -103,6 +141,8 @@ const OUTCOME: Readonly<Record<Impact["effect"], string>> = {
   unhandled: "would never be handled",
   unaccepted: "would be refused",
   outdated: "will be migrated",
+  remade: "will be made again",
+  unmade: "would have no value",
 };
 
 const STATE_OUTCOME: Readonly<Record<Impact["effect"], string>> = {

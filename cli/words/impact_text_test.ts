@@ -48,3 +48,37 @@ Deno.test("what a change costs in state names whose entries are concerned", () =
     "2 more are damaged: nobody can read what is stored there",
   ]);
 });
+
+Deno.test("a projection that is made again says of how much, how long, and what cannot be made", () => {
+  const impact: Impact = {
+    bucket: "svc_bank_balances",
+    kind: "projection",
+    effect: "remade",
+    values: 1020,
+    revisions: 1020,
+    bytes: 0,
+    events: 12345,
+    estimatedMs: 3200,
+    first: [],
+    complete: true,
+    scanned: 1030,
+    at: "",
+  };
+  assertEquals(impactLines(impact), [
+    "1,020 values will be made again of 12,345 events, in about 3.2 s",
+  ]);
+  const first = [{ key: "a", createdAt: "" }];
+  assertEquals(impactLines({ ...impact, effect: "unmade", values: 41, first, complete: false }), [
+    "at least 41 keys in svc_bank_balances have their last event there and would have no value; " +
+    "those that have lost older ones only are not counted",
+    "first a, and 40 more",
+    "12,345 events are left to make values of",
+  ]);
+  assertEquals(impactLines({ ...impact, effect: "unmade", values: 0 }), [
+    "no key in svc_bank_balances has lost all of its events; those that have lost some are not counted",
+    "12,345 events are left to make values of",
+  ]);
+  assertEquals(impactLines({ ...impact, effect: "unmade", values: 0, scanned: 0, events: 1 }), [
+    "1 event is left to make values of",
+  ]);
+});

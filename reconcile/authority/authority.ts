@@ -197,7 +197,7 @@ export class Authority {
     const record = await this.show(deployment);
     if (record.isErr()) return err(record.error);
     const { plan, state } = view.value;
-    const measured = await measurePlan(plan, record.value, this.#ports.scanner, scan);
+    const measured = await measurePlan(plan, record.value, this.#ports, scan);
     // What was dangerous when it was planned stays a migration.
     const { kind } = plan;
     return ok({

@@ -236,13 +236,13 @@ async function carryOut(
 
 /** What a plan of dangerous changes means for the data, and the record that waits for that plan. */
 async function withImpact(
-  { scanner }: AuthorityPorts,
+  ports: AuthorityPorts,
   { plan, record }: Extract<Proposal, { kind: "planned" }>,
   { scan }: PresentOptions,
 ): Promise<{ plan: Plan; record: AuthorityRecord; problems: readonly string[] }> {
-  if (scanner === undefined) return { plan, record, problems: [] };
+  if (ports.scanner === undefined) return { plan, record, problems: [] };
   const options = { timeLimitMs: SCAN_LIMIT_MS, ...scan };
-  const { changes, problems } = await measurePlan(plan, record, scanner, options);
+  const { changes, problems } = await measurePlan(plan, record, ports, options);
   const measured = withChanges(plan, changes);
   if (record.pending === undefined) return { plan: measured, record, problems };
   const pending = { ...record.pending, planDigest: planDigest(measured) };

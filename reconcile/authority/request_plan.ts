@@ -158,7 +158,7 @@ async function request(
   { by, scan = {} }: RequestOptions,
   make: MakePlan,
 ): Promise<Result<Requested, AuthorityError>> {
-  const { store, sources, scanner } = ports;
+  const { store, sources } = ports;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const all = await store.loadAll();
     if (all.isErr()) return err(all.error);
@@ -176,7 +176,7 @@ async function request(
     const same = await samePending(ports, record, made.value);
     if (same.isErr()) return err(same.error);
     if (same.value !== undefined) return ok({ record, plan: same.value, problems: [] });
-    const { changes, problems } = await measurePlan(made.value, record, scanner, scan);
+    const { changes, problems } = await measurePlan(made.value, record, ports, scan);
     const plan = withChanges(made.value, changes);
     const insteadOf = record.pending?.requested?.insteadOf ??
       (record.pending?.requested === undefined ? record.pending?.digest : undefined);

@@ -19,7 +19,11 @@ export type ImpactEffect =
   /** No handler gets it any more. */
   | "unhandled"
   /** It stays, and is migrated by whoever reads it. */
-  | "outdated";
+  | "outdated"
+  /** It is made again of the events. */
+  | "remade"
+  /** It is not made again: its events are gone. */
+  | "unmade";
 
 /** One of the first entries that a change concerns. */
 export interface AffectedEntry {
@@ -42,13 +46,17 @@ export interface Impact {
   /** Physical name of the bucket or store; of a group its name, and the values are events. */
   readonly bucket: string;
   /** Left out for a KV bucket. Of a store, values are objects, and bytes their bodies. */
-  readonly kind?: "store" | "state" | "group";
+  readonly kind?: "store" | "state" | "group" | "projection";
   /** Of the values, events that are in work; of a group only. */
   readonly inWork?: number;
   /** Events beside the values that wait for their next try; of a group only. */
   readonly waiting?: number;
   /** Its dead letters, which stay; of a group only. */
   readonly dead?: number;
+  /** Events that are there to make the values of; of a projection only. */
+  readonly events?: number;
+  /** About how long making them takes, in milliseconds; of a projection only. */
+  readonly estimatedMs?: number;
   /** The state store whose entries the values are; of state only. */
   readonly store?: string;
   readonly effect: ImpactEffect;

@@ -88,7 +88,9 @@ function questionOf(
   member: string | undefined,
   need: KvNeed | StoreNeed | undefined,
 ): ImpactQuestion | undefined {
-  if (what === "removed" || what === "renamed.retired") return { kind: "all" };
+  if (what === "removed" || what === "renamed.retired" || what === "projection.added") {
+    return { kind: "all" };
+  }
   if (what === "outbox.removed") return { kind: "outbox" };
   if (need === undefined || member === undefined) return undefined;
   if (what === "adopted.retention" && "history" in need) {

@@ -1,22 +1,33 @@
+import { ok } from "../../contracts/result.ts";
 import type { Change } from "../changes/change.ts";
 import { plannedDeletions } from "../decisions/desired_state.ts";
 import { ancestryOf } from "../records/ancestry.ts";
 import { boundBuckets } from "../records/known_buckets.ts";
+import { usedContracts } from "../consumers/used_contracts.ts";
+import type { AuthorityStore } from "../records/record_store.ts";
 import { groupTarget } from "./group_target.ts";
+import { makesProjection, projectionTarget } from "./projection_target.ts";
 import { type MeasuredChanges, measureImpact } from "./measure_impact.ts";
 import type { Needs } from "../needs/need_types.ts";
 import { type BucketScanner, type ScanOptions, scanTarget } from "./bucket_scanner.ts";
 import type { AuthorityRecord, Plan } from "../records/authority_record.ts";
 import { parseResourceKey } from "../resources/kinds.ts";
 
+/** How a plan is measured. */
+export interface MeasuringPorts {
+  /** Without it nothing is. */
+  readonly scanner?: BucketScanner;
+  readonly store: Pick<AuthorityStore, "load" | "loadAll">;
+}
+
 /**
  * The changes of a plan with what they mean for the data that is there now. Of safe changes only those
- * are measured that have entries migrated.
+ * are measured that have entries migrated or values made again.
  */
 export async function measurePlan(
   plan: Plan,
   record: AuthorityRecord,
-  scanner: BucketScanner | undefined,
+  { scanner, store }: MeasuringPorts,
   options: ScanOptions = {},
 ): Promise<MeasuredChanges> {
   const changes = plan.changes.map(({ impact: _before, ...change }) => change);
@@ -27,6 +38,10 @@ export async function measurePlan(
   const measured = await measureImpact({ changes, before, needs, bucketOf, scanner, options });
   const problems = [...measured.problems];
   const all: Change[] = [];
+  const used = measured.changes.some(makesProjection) ? await usedContracts(needs, store) : ok({});
+  if (used.isErr()) {
+    problems.push(`what projections are made of is not known: ${used.error.message}`);
+  }
   for (const change of measured.changes) {
     const group = groupTarget(change, record);
     if (group !== undefined) {
@@ -36,6 +51,19 @@ export async function measurePlan(
       }
       const impact = scanned.isOk() ? scanned.value : undefined;
       all.push(impact === undefined ? change : { ...change, impact });
+      continue;
+    }
+    const projection = used.isOk()
+      ? projectionTarget(change, record, needs, used.value)
+      : undefined;
+    if (projection !== undefined) {
+      const scanned = await scanner.scanProjection(projection, options);
+      if (scanned.isErr()) {
+        problems.push(
+          `what making ${projection.alias} takes is not known: ${scanned.error.message}`,
+        );
+      }
+      all.push(scanned.isOk() ? { ...change, impact: scanned.value } : change);
       continue;
     }
     const [deletion] = plannedDeletions({ changes: [change] });

@@ -16,10 +16,12 @@ import {
 
 const impact = objectOf({
   bucket: text,
-  kind: optional(oneOf("store", "state", "group")),
+  kind: optional(oneOf("store", "state", "group", "projection")),
   inWork: optional(count),
   waiting: optional(count),
   dead: optional(count),
+  events: optional(count),
+  estimatedMs: optional(count),
   store: optional(text),
   effect: text,
   values: count,

@@ -15,7 +15,7 @@ import {
 import { headerValue } from "../nats/headers/received_headers.ts";
 import { failureMeaning } from "../nats/jetstream/failure_meaning.ts";
 import { freshToken } from "../nats/session_token.ts";
-import { formatPosition, parsePosition } from "./position.ts";
+import { formatPosition, parsePosition } from "../../contracts/stored/position.ts";
 
 /** What a key of a projection holds. */
 export interface KeyState {

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { Type } from "@sinclair/typebox";
 import { defineHandlers, defineServiceContract, TrellisService } from "../../mod.ts";
@@ -64,6 +65,14 @@ Deno.test("an accepted change of a projection makes another bucket, which takes 
     "update",
     ["kv.projection.rebuild"],
   ]);
+  const { effect, bucket, values, events, complete } = plan.changes[0]!.impact!;
+  assertEquals([effect, bucket, values, events, complete], [
+    "remade",
+    "svc_sums_totals",
+    3,
+    21,
+    true,
+  ]);
   await accept(authority, plan);
   await loop.reconcile("sums");
   await using newer = await TrellisService.connect({ ...options, contract: second }).orThrow();
@@ -92,4 +101,34 @@ Deno.test("an accepted change of a projection makes another bucket, which takes 
     return bucket === "svc_sums_totals_g3";
   }, "the third bucket is read");
   assertEquals((await newer.kv.totals.get("k0").orThrow()).value, { sum: 328 });
+});
+
+Deno.test("a plan that makes a projection of a history that is not whole says which keys would have no value", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  const [first, second] = [sums("v1"), sums("v2")];
+  await provision(authority, first);
+  {
+    const options = { trellisUrl: server.url, log: SILENT, contract: first };
+    await using service = await TrellisService.connect(options).orThrow();
+    await service.serve(handlersOf(first, 1));
+    let last = 0;
+    for (const key of ["a", "b", "c", "a", "c"]) {
+      last = (await service.event.thing.counted.publish({ key, n: 1 }).orThrow()).sequence;
+    }
+    await service.kv.totals.reached(last).orThrow();
+  }
+  const { connection } = await server.connect();
+  const manager = await jetstreamManager(connection);
+  await manager.streams.purge("trellis_events", { seq: 4 });
+  const { plan: { kind, changes } } = await propose(authority, second);
+  assertEquals(kind, "migration");
+  const found = changes.map(({ code, impact }) => {
+    const { values, events, complete, first } = impact!;
+    return [code, values, events, complete, first.map(({ key }) => key)];
+  });
+  assertEquals(found, [
+    ["kv.projection.rebuild", 3, 2, true, []],
+    ["kv.projection.incomplete", 1, 2, true, ["b"]],
+  ]);
 });

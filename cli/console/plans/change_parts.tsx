@@ -6,7 +6,7 @@ import type { Change } from "../../../reconcile/changes/change.ts";
 import { printable } from "../../terminal/printable.ts";
 import { changedName, placeText, placeWords } from "../../words/change_place.ts";
 import { changedValues, exampleText } from "../../words/change_values.ts";
-import { impactLines } from "../../words/impact_text.ts";
+import { impactLines, isFelt } from "../../words/impact_text.ts";
 import { type ChangeGroup, safeGroups } from "../../words/safe_groups.ts";
 import { DeploymentLink } from "../deployments/labels.tsx";
 import { Badge, Facts } from "../layout/parts.tsx";
@@ -151,7 +151,7 @@ function SafeGroup({ group }: { readonly group: ChangeGroup }): VNode {
       {op === "add" && after !== undefined && group.length === 1 && name !== after && (
         <span class="second">{after}</span>
       )}
-      {impact !== undefined && impact.values > 0 &&
+      {impact !== undefined && isFelt(impact) &&
         impactLines(impact).map((line) => <span key={line} class="second">{line}</span>)}
     </li>
   );

@@ -2,16 +2,12 @@ import type { JetStreamManager } from "@nats-io/jetstream";
 import { deploymentToken } from "../../../contracts/stored/authority_records.ts";
 import { EVENT_ID_HEADER, EVENT_TIME_HEADER } from "../../../contracts/stored/event_stream.ts";
 import { deadStream, laterStream } from "../../../contracts/stored/work_names.ts";
-import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
-import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
-import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import type { Impact } from "../../changes/impact.ts";
 import type { GroupTarget } from "../../impact/bucket_scanner.ts";
+import { countEvents, orGone } from "./count_events.ts";
 
 /** Names that are shown of those that wait. */
 const SHOWN = 3;
-/** The server forgets what was made to count after so long. */
-const FORGOTTEN_AFTER_MS = 5000;
 
 /** What waits for a group and what is in work, on a NATS server; changes nothing. */
 export async function groupBacklog(
@@ -21,7 +17,7 @@ export async function groupBacklog(
   const [token, later] = [deploymentToken(deployment), laterStream(deployment)];
   const infos = (await Promise.all(consumers.map((key) => {
     const [stream = "", name = ""] = key.split("/");
-    return there(manager.consumers.info(stream, name));
+    return orGone(manager.consumers.info(stream, name));
   }))).filter((info) => info !== undefined);
   if (infos.length === 0) return undefined;
   let [values, inWork, waiting] = [0, 0, 0];
@@ -38,10 +34,10 @@ export async function groupBacklog(
     inWork += event === undefined ? counts.num_ack_pending : 0;
     values += event === undefined
       ? counts.num_pending + counts.num_ack_pending
-      : await countAfter(manager, stream, seq, filters);
+      : await countEvents(manager, stream, seq, filters);
     for (const filter of values === 0 ? [] : filters) {
       const query = { seq, next_by_subj: filter };
-      const found = await there(manager.streams.getMessage(stream, query));
+      const found = await orGone(manager.streams.getMessage(stream, query));
       const id = found?.header.get(EVENT_ID_HEADER);
       if (!found || !id) continue;
       const createdAt = found.header.get(EVENT_TIME_HEADER) || found.timestamp;
@@ -78,41 +74,7 @@ function filtersOf(event: string, filters: readonly string[]): readonly string[]
   });
 }
 
-/** How many messages from a sequence on have these subjects: a consumer that nobody asks knows. */
-async function countAfter(
-  manager: JetStreamManager,
-  stream: string,
-  seq: number,
-  filters: readonly string[],
-): Promise<number> {
-  if (filters.length === 0) return 0;
-  const name = `count_${crypto.randomUUID().slice(0, 8)}`;
-  const info = await manager.consumers.add(stream, {
-    name,
-    ack_policy: "none",
-    deliver_policy: "by_start_sequence",
-    opt_start_seq: seq,
-    filter_subjects: [...filters],
-    inactive_threshold: FORGOTTEN_AFTER_MS * NANOS_PER_MS,
-    mem_storage: true,
-  });
-  await there(manager.consumers.delete(stream, name));
-  return info.num_pending;
-}
-
 async function stored(manager: JetStreamManager, stream: string, filter: string): Promise<number> {
-  const info = await there(manager.streams.info(stream, { subjects_filter: filter }));
+  const info = await orGone(manager.streams.info(stream, { subjects_filter: filter }));
   return Object.values(info?.state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
-}
-
-async function there<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    const code = apiCode(error);
-    const isGone = code === API_CODE.streamNotFound || code === API_CODE.consumerNotFound ||
-      code === API_CODE.noMessage;
-    if (isGone) return undefined;
-    throw error;
-  }
 }

@@ -14,6 +14,7 @@ import {
   type StateTarget,
   targetName,
 } from "../../impact/bucket_scanner.ts";
+import type { ProjectionTarget } from "../../impact/projection_target.ts";
 import type { ScannedRevision } from "../../impact/scanned_revision.ts";
 import { streamName } from "../buckets/kv_streams.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
@@ -23,6 +24,7 @@ import type { ScannedMessage } from "./scanned_message.ts";
 import { stateReader, stateSubjects } from "./state_reader.ts";
 import { entryReader, foreignFilter, foreignReader, withReadTime } from "./store_readers.ts";
 import { groupBacklog } from "./group_backlog.ts";
+import { projectionCost } from "./projection_cost.ts";
 import { readStreamOnce, SILENCE_MS, type StreamReadingFailure } from "./read_stream_once.ts";
 
 const TIME_LIMIT_MS = 10_000;
@@ -195,7 +197,9 @@ export class NatsBucketScanner implements BucketScanner {
       },
       tick,
     });
-    if (passed.isErr()) return err(await this.#brokenOff(source, passed.error));
+    if (passed.isErr()) {
+      return err(await this.#brokenOff(source.what, passed.error, info.config.name));
+    }
     tick();
     const isAll = filter !== undefined || tally.scanned === state.messages;
     return ok(tally.impacts(passed.value === "complete" && isAll));
@@ -207,6 +211,27 @@ export class NatsBucketScanner implements BucketScanner {
       return ok(await groupBacklog(this.#manager, target));
     } catch (error) {
       return err(scanFailure(error, `group ${target.alias}`));
+    }
+  }
+
+  /** What it takes to make a projection again, and which of its keys would not be made. */
+  async scanProjection(
+    target: ProjectionTarget,
+    options: ScanOptions = {},
+  ): Promise<Result<Impact, BucketFailure>> {
+    const { timeLimitMs = TIME_LIMIT_MS, progress, signal } = options;
+    const what = `projection ${target.alias}`;
+    if (signal?.aborted) return err(aborted(what));
+    try {
+      const cost = (await projectionCost(this.#connection, this.#manager, target, {
+        deadline: performance.now() + timeLimitMs,
+        forgottenAfterMs: this.#forgottenAfterMs,
+        progress,
+        signal,
+      })).take();
+      return isErr(cost) ? err(await this.#brokenOff(what, cost.error)) : ok(cost);
+    } catch (error) {
+      return err(scanFailure(error, what));
     }
   }
 
@@ -223,8 +248,9 @@ export class NatsBucketScanner implements BucketScanner {
   }
 
   async #brokenOff(
-    { what, info }: ScanSource,
+    what: string,
     reason: StreamReadingFailure,
+    stream?: string,
   ): Promise<BucketFailure> {
     const doing = `scan the ${what}`;
     switch (reason.kind) {
@@ -237,7 +263,7 @@ export class NatsBucketScanner implements BucketScanner {
       case "refused":
         if (apiCode(reason.cause) === undefined) return scanFailure(reason.cause, what);
     }
-    const left = (await this.#info(info.config.name, what)).take();
+    const left = stream && (await this.#info(stream, what)).take();
     if (isErr(left)) return left.error;
     if (left === undefined) {
       return {

@@ -27,6 +27,8 @@ export interface StreamReadingOptions {
   readonly after?: number;
   /** When what is read was stored at the earliest, in milliseconds since 1970; not together with `after`. */
   readonly since?: number;
+  /** True to read the newest message of each subject alone; with a filter only. */
+  readonly newest?: boolean;
   /** Sequence after which the pass is over, whatever was written since. */
   readonly through: number;
   /** False to leave out the data; the sizes are known all the same. */
@@ -109,7 +111,10 @@ function consumerConfig(name: string, options: StreamReadingOptions) {
   } satisfies Partial<ConsumerConfig>;
 }
 
-function startOf({ after = 0, since }: StreamReadingOptions): Partial<ConsumerConfig> {
+function startOf(
+  { after = 0, since, newest }: StreamReadingOptions,
+): Partial<ConsumerConfig> {
+  if (newest) return { deliver_policy: DeliverPolicy.LastPerSubject };
   if (since !== undefined) {
     const opt_start_time = new Date(since).toISOString();
     return { deliver_policy: DeliverPolicy.StartTime, opt_start_time };
