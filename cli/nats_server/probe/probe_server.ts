@@ -52,12 +52,27 @@ export async function probeServer(
 ): Promise<Result<ServerIdentity, ProbeError>> {
   const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), timeoutMs);
+  const stop = afterListening(timeoutMs, () => deadline.abort());
   try {
     return await greet(host, port, place, deadline.signal, timeoutMs);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
+}
+
+/** Of these steps one passes, however long this process did something else, as to load code. */
+const STEPS = 10;
+
+/** Calls back after a time in which this process could have heard an answer; returns what stops it. */
+function afterListening(ms: number, callback: () => void): () => void {
+  let steps = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const step = () => {
+    if (steps++ === STEPS) callback();
+    else timer = setTimeout(step, ms / STEPS);
+  };
+  step();
+  return () => clearTimeout(timer);
 }
 
 async function greet(
