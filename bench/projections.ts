@@ -55,6 +55,13 @@ export const projections: Measurement = async ({ quick, say }) => {
     undefined,
   );
   const { created } = await streams.binding();
+  const place = {
+    deployment: "ledger",
+    kind: "projection",
+    name: "balances",
+    requests,
+    dead: undefined,
+  } as const;
   const bucket = async (name: string) => {
     await new Kvm(streams.connection).create(name);
     return new BucketStream(requests, name);
@@ -68,7 +75,7 @@ export const projections: Measurement = async ({ quick, say }) => {
     const target = await bucket(`rebuilt_${round}`);
     const source = new StreamApi(requests, EVENT_STREAM);
     const begun = performance.now();
-    const options = { source, created, target, events, codec, alias: "balances", log: SILENT };
+    const options = { ...place, source, created, target, events, codec, log: SILENT };
     await rebuild(options, new AbortController().signal);
     rebuilt.push(count / (performance.now() - begun) * 1000);
   }
@@ -81,14 +88,10 @@ export const projections: Measurement = async ({ quick, say }) => {
   async function follow(target: BucketStream, consumer: string): Promise<number> {
     await streams.makeConsumer(consumer);
     const projector = new Projector({
-      deployment: "ledger",
-      kind: "projection",
-      name: "balances",
-      requests,
+      ...place,
       events,
       states: new KeyStates(target, created),
       codec,
-      dead: undefined,
       maxDeliver: 5,
       log: SILENT,
     });

@@ -18,7 +18,11 @@ export function parsePointer(pointer: string): readonly string[] | undefined {
 /** The value that a JSON pointer names; undefined when there is none. Own members only. */
 export function resolvePointer(value: unknown, pointer: string): unknown {
   const tokens = parsePointer(pointer);
-  if (tokens === undefined) return undefined;
+  return tokens === undefined ? undefined : resolveTokens(value, tokens);
+}
+
+/** The value that the tokens of a JSON pointer name. */
+export function resolveTokens(value: unknown, tokens: readonly string[]): unknown {
   let current = value;
   for (const token of tokens) {
     if (Array.isArray(current)) current = /^\d+$/.test(token) ? current[Number(token)] : undefined;

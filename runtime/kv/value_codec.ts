@@ -13,33 +13,39 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export class ValueCodec<T> {
   readonly #validator: Validator;
   readonly #alias: string;
-  readonly #maxBytes: number | undefined;
+  /** Limits the written form. */
+  readonly maxBytes: number | undefined;
 
   /** @param alias names the store in messages; `maxBytes` limits the written form */
   constructor(validator: Validator, alias: string, maxBytes: number | undefined) {
     this.#validator = validator;
     this.#alias = alias;
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
-  /** Plain JSON as UTF-8; errors: `invalid_value`, `too_large`. */
-  encode(key: string, value: unknown): Result<Uint8Array, KVError> {
-    let text: string;
+  /** Plain JSON, of whatever size; error: `invalid_value`. */
+  text(key: string, value: unknown): Result<string, KVError> {
     try {
       const misfit = jsonMisfit(value);
       if (misfit !== undefined) return err(this.#invalid(key, [misfit]));
       if (!this.#validator.check(value)) {
         return err(this.#invalid(key, this.#validator.issues(value)));
       }
-      text = JSON.stringify(value);
+      return ok(JSON.stringify(value));
     } catch (cause) {
       // Getters and proxies run code of their own, which may throw.
       return err(this.#invalid(key, [{ path: "", message: `cannot be read: ${cause}` }], cause));
     }
+  }
+
+  /** Plain JSON as UTF-8; errors: `invalid_value`, `too_large`. */
+  encode(key: string, value: unknown): Result<Uint8Array, KVError> {
+    const text = this.text(key, value).take();
+    if (isErr(text)) return text;
     const bytes = encoder.encode(text);
-    if (this.#maxBytes !== undefined && bytes.length > this.#maxBytes) {
+    if (this.maxBytes !== undefined && bytes.length > this.maxBytes) {
       const message = `the value of ${this.#place(key)} has ${bytes.length} bytes, more than the ` +
-        `${this.#maxBytes} that the binding allows; store less, or raise maxValueBytes`;
+        `${this.maxBytes} that the binding allows; store less, or raise maxValueBytes`;
       return err(new KVError({ reason: "too_large", message, key }));
     }
     return ok(bytes);

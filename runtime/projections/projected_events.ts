@@ -1,11 +1,12 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
-import { resolvePointer } from "../../contracts/json/json_pointer.ts";
+import { parsePointer, resolveTokens } from "../../contracts/json/json_pointer.ts";
 import type { ContractManifest, ManifestProjection } from "../../contracts/manifest/manifest.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { type EventSurface, eventSurface } from "../events/prepare_event.ts";
 import { isKvKey } from "../kv/key.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
+import { decodeUtf8 } from "../nats/utf8/utf8_text.ts";
 import { EVENT_ID_HEADER, EVENT_TIME_HEADER } from "../events/nats/event_headers.ts";
 import type { StoredMessage } from "../nats/jetstream/stored_message.ts";
 import type { ReducedEvent } from "./projection_types.ts";
@@ -28,10 +29,10 @@ interface Entry {
   readonly surface: EventSurface;
   /** JSON pointer to the key. */
   readonly key: string;
+  /** Its tokens. */
+  readonly path: readonly string[];
   readonly reduce: UntypedReducer;
 }
-
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads the events of a projection out of the messages of their stream. */
 export class ProjectedEvents {
@@ -59,18 +60,14 @@ export class ProjectedEvents {
   }
 
   /** What a message holds; why it cannot be folded, if it holds no such event. */
-  read({ subject, headers, data, sequence, writtenAt }: StoredMessage): Result<
-    ProjectedEvent,
-    string
-  > {
-    const entry = this.#entries.find(({ surface }) => isOf(surface, subject));
+  read(message: StoredMessage): Result<ProjectedEvent, string> {
+    const { subject, data } = message;
+    const entry = this.#entries.find(({ surface }) =>
+      paramCount(surface, subject) === surface.params.length
+    );
     if (entry === undefined) return err(`no event of this projection has the subject ${subject}`);
-    let text: string;
-    try {
-      text = decoder.decode(data);
-    } catch {
-      return err(`the body of ${entry.name} is no text`);
-    }
+    const text = decodeUtf8(data);
+    if (text === undefined) return err(`the body of ${entry.name} is no text`);
     const body = parseExactJson(text).take();
     if (isErr(body)) return err(`the body of ${entry.name} ${jsonTextProblem(body.error)}`);
     const { validator } = entry.surface;
@@ -80,15 +77,35 @@ export class ProjectedEvents {
         `the body of ${entry.name} does not fit its schema: ${issue?.path} ${issue?.message}`,
       );
     }
-    const found = resolvePointer(body, entry.key);
+    const found = resolveTokens(body, entry.path);
     const key = typeof found === "string" || typeof found === "number" ? String(found) : "";
     if (!isKvKey(key)) {
       return err(`${entry.key} in the body of ${entry.name} is no key: ${JSON.stringify(found)}`);
     }
-    const time = headerValue(headers, EVENT_TIME_HEADER) ?? new Date(writtenAt).toISOString();
-    const id = headerValue(headers, EVENT_ID_HEADER) ?? `seq-${sequence}`;
     const { name, reduce } = entry;
-    return ok({ name, body, reduce, meta: { time, sequence, key, id } });
+    return ok({ name, body, reduce, meta: new EventMeta(message, key) });
+  }
+}
+
+/** Most reducers ask for neither id nor time: headers are read for those that do. */
+class EventMeta implements ReducedEvent {
+  readonly sequence: number;
+  readonly key: string;
+  readonly #message: StoredMessage;
+
+  constructor(message: StoredMessage, key: string) {
+    this.sequence = message.sequence;
+    this.key = key;
+    this.#message = message;
+  }
+
+  get time(): string {
+    const { headers, writtenAt } = this.#message;
+    return headerValue(headers, EVENT_TIME_HEADER) ?? new Date(writtenAt).toISOString();
+  }
+
+  get id(): string {
+    return headerValue(this.#message.headers, EVENT_ID_HEADER) ?? `seq-${this.sequence}`;
   }
 }
 
@@ -106,9 +123,11 @@ function entries(
       throw new TypeError(`the projection has no reducer for ${prefix}${event}`);
     }
     const pointer = typeof key === "string" ? key : key[event];
-    if (surface === undefined || pointer === undefined) return [];
+    const path = parsePointer(pointer ?? "");
+    if (surface === undefined || pointer === undefined || path === undefined) return [];
     // The types of a handlers file tie each reducer to the event of its name.
-    return [{ name: prefix + event, surface, key: pointer, reduce: reduce as UntypedReducer }];
+    const untyped = reduce as UntypedReducer;
+    return [{ name: prefix + event, surface, key: pointer, path, reduce: untyped }];
   });
 }
 
@@ -119,10 +138,11 @@ function memberOf(object: unknown, name: string): unknown {
   return Reflect.get(object, name);
 }
 
-function isOf({ base, params }: EventSurface, subject: string): boolean {
-  if (!subject.startsWith(base)) return false;
-  const rest = subject.slice(base.length);
-  return rest === ""
-    ? params.length === 0
-    : rest.startsWith(".") && rest.split(".").length - 1 === params.length;
+/** Tokens of a subject behind that of an event; -1 when it is another one. */
+function paramCount({ base }: EventSurface, subject: string): number {
+  if (!subject.startsWith(base)) return -1;
+  if (subject.length === base.length) return 0;
+  let count = subject[base.length] === "." ? 1 : -Infinity;
+  for (let at = base.length; (at = subject.indexOf(".", at + 1)) !== -1;) count++;
+  return count;
 }

@@ -129,21 +129,18 @@ export class Projection {
     const { deployment, alias, requests, events, codec, dead, log } = this.#parts;
     const { stream, created, next } = binding;
     const target = new BucketStream(requests, bucket);
+    const place = { deployment, kind: "projection", name: alias, requests, dead } as const;
     if (consumer === next?.consumer && !await isRebuilt(target, created)) {
       const source = new StreamApi(requests, stream);
-      const options = { source, created, target, events, codec, alias, log };
+      const options = { ...place, source, created, target, events, codec, log };
       if (!await rebuild(options, signal)) return;
     }
     if (signal.aborted) return;
     const projector = new Projector({
-      deployment,
-      kind: "projection",
-      name: alias,
-      requests,
+      ...place,
       events,
       states: new KeyStates(target, created),
       codec,
-      dead,
       maxDeliver: MAX_DELIVER,
       log,
     });

@@ -15,7 +15,7 @@ import type {
 import type { Section, UsesOf } from "../../contracts/define/selected_surface.ts";
 import type { EventBodyOf } from "../events/event_types.ts";
 
-/** What a reducer is told of an event beside its body. */
+/** What a reducer is told of an event beside its body; a copy by `{ ...meta }` lacks what is read from headers. */
 export interface ReducedEvent {
   /** When it was prepared for publishing, ISO 8601 in UTC. */
   readonly time: string;

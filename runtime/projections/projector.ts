@@ -2,29 +2,23 @@ import { ok, type Result } from "../../contracts/result.ts";
 import type { ValueCodec } from "../kv/value_codec.ts";
 import type { KVError } from "../kv/kv_error.ts";
 import type { Log } from "../log.ts";
-import { failureMeaning } from "../nats/jetstream/failure_meaning.ts";
-import type { JetStreamRequests } from "../nats/jetstream/jetstream_requests.ts";
-import { publishStored } from "../nats/jetstream/publish_stored.ts";
 import type { DeadReason } from "../work/decide_delivery.ts";
 import type { Delivery } from "../work/delivery.ts";
-import { deadLetter, type WorkOwner } from "../work/work_messages.ts";
 import { type Folded, foldKey } from "./fold_key.ts";
+import { standsStill } from "./history_fold.ts";
+import { keepLetter, type LetterPlace } from "./keep_letter.ts";
 import type { KeyState, KeyStates } from "./key_states.ts";
 import type { ProjectedEvent, ProjectedEvents } from "./projected_events.ts";
 import { valueMisfit } from "./value_misfit.ts";
 
 /** What a {@link Projector} works with. */
-export interface ProjectorOptions extends WorkOwner {
-  /** The requests of the connection. */
-  readonly requests: JetStreamRequests;
+export interface ProjectorOptions extends LetterPlace {
   /** What it folds. */
   readonly events: ProjectedEvents;
   /** Where values are. */
   readonly states: KeyStates;
   /** Turns values into bytes and back. */
   readonly codec: ValueCodec<unknown>;
-  /** The stream of dead letters; undefined where there is none yet. */
-  readonly dead: string | undefined;
   /** How often an event is tried before its key is held. */
   readonly maxDeliver: number;
   /** Where it is said that a key is held. */
@@ -38,8 +32,6 @@ interface Item {
 
 /** So often a key is read again because somebody else has written it. */
 const MOST_RACES = 10;
-/** Milliseconds until a dead letter must be stored. */
-const STORE_MS = 5000;
 
 /**
  * Folds batches of events into the values of a bucket. Each value is written together with its position, on
@@ -64,8 +56,7 @@ export class Projector {
     for (const delivery of batch) {
       const read = this.#options.events.read(delivery);
       if (read.isErr()) {
-        const id = `seq-${delivery.sequence}`;
-        work.push(this.#giveUp(delivery, id, "invalid", read.error, 1));
+        work.push(this.#giveUp(delivery, undefined, "invalid", read.error, 1));
         continue;
       }
       const event = read.orThrow();
@@ -156,9 +147,8 @@ export class Projector {
     { sequence }: Pick<KeyState, "sequence">,
     items: readonly Item[],
   ): Promise<number | undefined> {
-    const [at] = held.split(" ", 1);
-    const why = `key "${key}" stands still since event ${held.slice(held.indexOf(" ") + 1)} ` +
-      `(sequence ${at})`;
+    const [at, ...id] = held.split(" ");
+    const why = standsStill(key, { sequence: Number(at), id: id.join(" ") });
     const later = items.filter(({ delivery }) => delivery.sequence > sequence);
     const open = await Promise.all(
       later.map(({ delivery, event }) => this.#giveUp(delivery, event.meta.id, "failed", why, 1)),
@@ -169,23 +159,15 @@ export class Projector {
   /** Keeps an event as a dead letter; answers its sequence when that did not succeed. */
   async #giveUp(
     delivery: Delivery,
-    id: string,
+    id: string | undefined,
     reason: DeadReason,
     error: string,
     tries: number,
   ): Promise<number | undefined> {
-    const { dead, requests } = this.#options;
-    if (dead === undefined) {
-      this.#report("there is no stream of dead letters; reconcile the deployment");
-      return delivery.sequence;
-    }
-    const origin = `${delivery.stream} ${delivery.sequence} ${delivery.subject}`;
-    const why = { reason, error, tries };
-    const letter = deadLetter(this.#options, delivery, { id, origin }, why, new Date());
-    const message = { ...letter, stream: dead, body: delivery.data };
-    const stored = await publishStored(requests, message, performance.now() + STORE_MS);
-    if (stored.isOk()) return undefined;
-    if (stored.isErr()) this.#report(failureMeaning(stored.error).what);
+    const letter = { message: delivery, id, reason, error, tries };
+    const why = await keepLetter(this.#options, letter);
+    if (why === undefined) return undefined;
+    this.#report(why);
     return delivery.sequence;
   }
 

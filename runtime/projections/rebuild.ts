@@ -1,4 +1,5 @@
 import { POSITION_HEADER } from "../../contracts/stored/work_headers.ts";
+import { loadCompiler } from "../../contracts/schema/validator.ts";
 import { FOLDED_KEY } from "../../contracts/stored/projection_names.ts";
 import type { BucketStream } from "../kv/nats/bucket_stream.ts";
 import type { ValueCodec } from "../kv/value_codec.ts";
@@ -6,7 +7,8 @@ import type { Log } from "../log.ts";
 import { Backoff } from "../nats/backoff.ts";
 import { failureMeaning } from "../nats/jetstream/failure_meaning.ts";
 import type { StreamApi } from "../nats/jetstream/stream_api.ts";
-import { foldKey } from "./fold_key.ts";
+import { type FoldedKey, HistoryFold, type Unfolded } from "./history_fold.ts";
+import { keepLetter, type LetterPlace } from "./keep_letter.ts";
 import { type KeyState, KeyStates } from "./key_states.ts";
 import type { ProjectedEvents } from "./projected_events.ts";
 import { readHistory } from "./read_history.ts";
@@ -23,7 +25,7 @@ const ANSWER_MS = 5000;
 const LONGEST_PAUSE_MS = 10_000;
 
 /** What a projection is made again from, and where. */
-export interface RebuildOptions {
+export interface RebuildOptions extends LetterPlace {
   /** The stream of events. */
   readonly source: StreamApi;
   /** When it was made. */
@@ -32,15 +34,7 @@ export interface RebuildOptions {
   readonly target: BucketStream;
   readonly events: ProjectedEvents;
   readonly codec: ValueCodec<unknown>;
-  /** For messages. */
-  readonly alias: string;
   readonly log: Log;
-}
-
-interface FoldedKey {
-  value: unknown;
-  sequence: number;
-  held: string | undefined;
 }
 
 /**
@@ -49,18 +43,18 @@ interface FoldedKey {
  * to false when it was stopped.
  */
 export async function rebuild(options: RebuildOptions, signal: AbortSignal): Promise<boolean> {
-  const { alias, log } = options;
+  const { name, log } = options;
   const backoff = new Backoff(Infinity, LONGEST_PAUSE_MS);
   while (!signal.aborted) {
     const begun = performance.now();
     const failure = await attempt(options, signal);
     if (failure === undefined) {
       const ms = Math.round(performance.now() - begun);
-      log.info(`the projection ${alias} is made again`, { ms });
+      log.info(`the projection ${name} is made again`, { ms });
       return true;
     }
     if (signal.aborted) break;
-    log.error(`the projection ${alias} could not be made again: ${failure}; it is tried again`);
+    log.error(`the projection ${name} could not be made again: ${failure}; it is tried again`);
     await backoff.pause(signal);
   }
   return false;
@@ -74,44 +68,64 @@ export async function isRebuilt(target: BucketStream, created: string): Promise<
 
 /** Answers why it came to nothing. */
 async function attempt(options: RebuildOptions, signal: AbortSignal): Promise<string | undefined> {
-  const { source, created, target, events, codec, alias, log } = options;
-  const folded = new Map<string, FoldedKey>();
-  let last = 0;
+  const { source, created, target, events, codec, name, log } = options;
   const most = target.api.requests.line.info?.max_payload;
+  const fold = new HistoryFold(events, (key) => valueMisfit(codec, key, most));
+  const unfolded: Unfolded[] = [];
+  let last = 0;
+  // A history is worth it from its first event on.
+  await loadCompiler();
   const read = await readHistory(source, events.filters, (message) => {
     last = message.sequence;
-    const event = events.read(message);
-    // What is no event for it was kept as a dead letter when it came.
-    if (event.isErr()) return;
-    const { key } = event.orThrow().meta;
-    const before = folded.get(key) ?? { value: undefined, sequence: 0, held: undefined };
-    if (before.held !== undefined) return;
-    const { value, sequence, failure } = foldKey(
-      before,
-      [event.orThrow()],
-      valueMisfit(codec, key, most),
-    );
-    const { id = "", sequence: at } = failure?.event.meta ?? { sequence: 0 };
-    if (failure !== undefined) {
-      log.error(
-        `the projection ${alias} cannot fold ${failure.event.name} ${id} into "${key}", ` +
-          `which stands still: ${failure.error}`,
-      );
-    }
-    folded.set(key, { value, sequence, held: failure && `${at} ${id}` });
+    const failed = fold.add(message);
+    if (failed !== undefined) unfolded.push(failed);
   }, signal);
   if (read.isErr()) return failureMeaning(read.error).what;
+  if (fold.hasFailures) {
+    const again = await readHistory(source, events.filters, fold.mend(), signal);
+    if (again.isErr()) return failureMeaning(again.error).what;
+  }
   const states = new KeyStates(target, created);
-  const entries = [...folded];
-  for (let i = 0; i < entries.length; i += AT_ONCE) {
-    if (signal.aborted) return "it was stopped";
-    const written = await Promise.all(
-      entries.slice(i, i + AT_ONCE).map(([key, state]) => writeKey(states, codec, key, state)),
+  const written = await inParts(fold.keys, signal, (key) => writeKey(states, codec, ...key));
+  if (written !== undefined) return written;
+  if (unfolded.length > 0) {
+    log.error(
+      `the projection ${name} could not fold ${unfolded.length} events, which are kept as dead ` +
+        `letters; the first: ${unfolded[0]!.error}`,
     );
-    const why = written.find((problem) => problem !== undefined);
+  }
+  const kept = await inParts(unfolded, signal, (failed) => giveUp(options, failed));
+  return kept ?? await states.mark(last);
+}
+
+/** Does something with all, some at a time; answers why it did not go on. */
+async function inParts<T>(
+  all: Iterable<T>,
+  signal: AbortSignal,
+  act: (one: T) => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const list = [...all];
+  for (let i = 0; i < list.length; i += AT_ONCE) {
+    if (signal.aborted) return "it was stopped";
+    const done = await Promise.all(list.slice(i, i + AT_ONCE).map(act));
+    const why = done.find((problem) => problem !== undefined);
     if (why !== undefined) return why;
   }
-  return await states.mark(last);
+}
+
+/** Keeps what could not be folded as a dead letter, unless it is one since it came, or since another rebuild. */
+function giveUp(
+  { source, ...place }: RebuildOptions,
+  { message, event, error }: Unfolded,
+): Promise<string | undefined> {
+  const { subject, sequence, headers, data } = message;
+  return keepLetter(place, {
+    message: { stream: source.name, subject, sequence, headers, data },
+    id: event?.meta.id,
+    reason: event === undefined ? "invalid" : "failed",
+    error,
+    tries: 1,
+  }, true);
 }
 
 /** Writes a key, unless the bucket has what it is to hold, or something newer. */
@@ -119,9 +133,10 @@ async function writeKey(
   states: KeyStates,
   codec: ValueCodec<unknown>,
   key: string,
-  { value, sequence, held }: FoldedKey,
+  { value, sequence, failure }: FoldedKey,
 ): Promise<string | undefined> {
   const bytes = value === undefined ? undefined : codec.encode(key, value).orThrow();
+  const held = failure && `${failure.event.meta.sequence} ${failure.event.meta.id}`;
   let before: KeyState = NEVER_WRITTEN;
   for (let races = 0; races < MOST_RACES; races++) {
     const written = await states.write(key, before, { bytes, sequence, held });

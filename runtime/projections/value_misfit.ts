@@ -11,7 +11,12 @@ export function valueMisfit(
   maxPayload: number | undefined,
 ): (value: unknown) => string | undefined {
   const most = (maxPayload ?? Infinity) - HEADER_BYTES;
+  const limit = Math.min(most, codec.maxBytes ?? Infinity);
   return (value) => {
+    const text = codec.text(key, value).take();
+    if (isErr(text)) return text.error.message;
+    // A UTF-16 code unit becomes at most three bytes.
+    if (text.length * 3 <= limit) return undefined;
     const bytes = codec.encode(key, value).take();
     if (isErr(bytes)) return bytes.error.message;
     return bytes.length > most ? `the value has ${bytes.length} bytes: too many` : undefined;

@@ -59,13 +59,14 @@ export function parkedMessage(
   };
 }
 
-/** A delivery that is given up. */
+/** A delivery that is given up; `more` are headers by name. */
 export function deadLetter(
   { deployment, kind, name }: WorkOwner,
-  delivery: Delivery,
+  delivery: Pick<Delivery, "headers" | "stream" | "sequence">,
   item: WorkItem,
   why: { readonly reason: DeadReason; readonly error: string; readonly tries: number },
   now: Date,
+  more: Readonly<Record<string, string>> = {},
 ): WorkMessage {
   return {
     subject: deadSubject(deployment, kind, name, item.id),
@@ -76,12 +77,16 @@ export function deadLetter(
       [DEAD_ERROR_HEADER]: oneLine(why.error),
       [DEAD_TRIES_HEADER]: String(why.tries),
       [DEAD_TIME_HEADER]: now.toISOString(),
+      ...more,
     }),
   };
 }
 
 /** What the message had, but for what the server or an earlier park had added. */
-function headerBlock(delivery: Delivery, added: Readonly<Record<string, string>>): Uint8Array {
+function headerBlock(
+  delivery: Pick<Delivery, "headers">,
+  added: Readonly<Record<string, string>>,
+): Uint8Array {
   const carried = delivery.headers.split("\r\n").slice(1).filter((line) => {
     const name = line.slice(0, Math.max(0, line.indexOf(":")));
     return name !== "" && !name.startsWith("Nats-") && !OWN.includes(name);

@@ -1,9 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { jetstream } from "@nats-io/jetstream";
+import { Kvm } from "@nats-io/kv";
 import { Type } from "@sinclair/typebox";
 import { defineHandlers, defineServiceContract, TrellisService } from "../../mod.ts";
 import { needsOf } from "../../reconcile/needs/needs.ts";
 import { projectionShape } from "../../contracts/stored/projection_names.ts";
+import { deadStream } from "../../contracts/stored/work_names.ts";
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { validatorOf } from "../../contracts/schema/validator.ts";
 import { BucketStream } from "../../runtime/kv/nats/bucket_stream.ts";
@@ -153,9 +155,13 @@ Deno.test("a rebuild that is stopped anywhere leaves no bucket that passes for w
       "totals",
       undefined,
     ),
-    alias: "totals",
+    deployment: "stopped",
+    kind: "projection",
+    name: "totals",
+    requests,
+    dead: undefined,
     log: SILENT,
-  };
+  } as const;
   let stops = 0;
   for (let ms = 1;; ms *= 2) {
     const isWhole = await rebuild(options, AbortSignal.timeout(ms));
@@ -167,4 +173,63 @@ Deno.test("a rebuild that is stopped anywhere leaves no bucket that passes for w
   const values = await streams.values();
   const own = Object.keys(values).filter((key) => key.startsWith("s"));
   assertEquals([own.length, values["s1999"]], [2000, { sum: 1999 }]);
+});
+
+Deno.test("events that cannot be folded again are dead letters, once, and their keys stand still", async () => {
+  const { url } = await server();
+  await (await server()).authority();
+  await using streams = await ProjectionStreams.make(url, {
+    contract: first,
+    deployment: "unlucky",
+    alias: "totals",
+    filters: ["events.v1.Thing.Counted.*"],
+  });
+  const js = jetstream(streams.connection);
+  const publish = async (key: string, body: object) =>
+    (await js.publish(`events.v1.Thing.Counted.${key}`, JSON.stringify({ key, ...body }))).seq;
+  await publish("h1", { n: 1 });
+  const poison = await publish("h1", { n: -13 });
+  const after = await publish("h1", { n: 5 });
+  const odd = await publish("h3", {});
+  await publish("h2", { n: 4 });
+  const requests = JetStreamRequests.of(streams.connection, "_INBOX");
+  const { created } = await streams.binding();
+  for (const bucket of ["unlucky_1", "unlucky_2"]) {
+    await new Kvm(streams.connection).create(bucket);
+    const options = {
+      source: new StreamApi(requests, EVENT_STREAM),
+      created,
+      target: new BucketStream(requests, bucket),
+      events: new ProjectedEvents(first, first.manifest.resources!.kv!.totals!.projection!, {
+        // It changes what it was given before it fails.
+        "Thing.Counted": (total: { sum: number } = { sum: 0 }, { n }: { n: number }) => {
+          total.sum += n;
+          if (n === -13) throw new Error("unlucky");
+          return total;
+        },
+      }),
+      codec: new ValueCodec<unknown>(
+        validatorOf(first.manifest.schemas!.Total!),
+        "totals",
+        undefined,
+      ),
+      deployment: "unlucky",
+      kind: "projection",
+      name: "totals",
+      requests,
+      dead: deadStream("unlucky"),
+      log: SILENT,
+    } as const;
+    assert(await rebuild(options, new AbortController().signal));
+    const { h1, h2, h3 } = await streams.values(bucket);
+    assertEquals({ h1, h2, h3 }, { h1: { sum: 1 }, h2: { sum: 4 }, h3: undefined });
+    const letters = await streams.deadLetters();
+    assertEquals(letters.map(([sequence, reason]) => [sequence, reason]), [
+      [poison, "failed"],
+      [after, "failed"],
+      [odd, "invalid"],
+    ]);
+    assertEquals(letters[0]?.[2], `key "h1": unlucky`);
+    assert(letters[1]?.[2].startsWith(`key "h1" stands still since event `), letters[1]?.[2]);
+  }
 });

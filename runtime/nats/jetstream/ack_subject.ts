@@ -30,15 +30,21 @@ export function parseAckSubject(
   if (!subject?.startsWith("$JS.ACK.")) return undefined;
   const at = subject.indexOf(origin);
   if (at < 0) return undefined;
-  const [deliveries, sequence, delivered, time = "", pending] = subject.slice(at + origin.length)
-    .split(".");
-  const numbers = {
-    deliveries: Number(deliveries),
-    sequence: Number(sequence),
-    delivered: Number(delivered),
-    // The nanoseconds have more digits than a number holds.
-    writtenAt: Number(time.slice(0, -6)),
-    pending: Number(pending),
-  };
-  return Object.values(numbers).every(Number.isInteger) ? numbers : undefined;
+  // One is read for each message that comes, so no list of its parts is made.
+  const first = at + origin.length;
+  const second = subject.indexOf(".", first) + 1;
+  const third = subject.indexOf(".", second) + 1;
+  const fourth = subject.indexOf(".", third) + 1;
+  const fifth = subject.indexOf(".", fourth) + 1;
+  if (second === 0 || third === 0 || fourth === 0 || fifth === 0) return undefined;
+  const end = subject.indexOf(".", fifth);
+  const deliveries = Number(subject.slice(first, second - 1));
+  const sequence = Number(subject.slice(second, third - 1));
+  const delivered = Number(subject.slice(third, fourth - 1));
+  // The nanoseconds have more digits than a number holds.
+  const writtenAt = Number(subject.slice(fourth, Math.max(fourth, fifth - 7)));
+  const pending = Number(subject.slice(fifth, end < 0 ? undefined : end));
+  const isRead = Number.isInteger(deliveries) && Number.isInteger(sequence) &&
+    Number.isInteger(delivered) && Number.isInteger(writtenAt) && Number.isInteger(pending);
+  return isRead ? { deliveries, sequence, delivered, writtenAt, pending } : undefined;
 }

@@ -1,7 +1,7 @@
 import { createInbox, nuid } from "@nats-io/nats-core";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { headerStatus, headerText, headerValue } from "../headers/received_headers.ts";
-import { ackOrigin, parseAckSubject } from "./ack_subject.ts";
+import { type AckNumbers, ackOrigin, parseAckSubject } from "./ack_subject.ts";
 import type { LinkSubscription, WireMessage } from "../link/link.ts";
 import type { ApiFailure } from "./api_answer.ts";
 import { NANOS_PER_MS } from "./nanos.ts";
@@ -27,6 +27,29 @@ export interface DeliveryOptions {
 export interface DeliveredMessage extends StoredMessage {
   /** Messages that follow, as far as the server knew when it sent this one. */
   readonly pending: number;
+}
+
+/** Reads the headers, which many have no need of, when it is asked for them. */
+class Delivered implements DeliveredMessage {
+  readonly subject: string;
+  readonly sequence: number;
+  readonly writtenAt: number;
+  readonly pending: number;
+  readonly data: Uint8Array;
+  readonly #msg: WireMessage;
+
+  constructor(msg: WireMessage, { sequence, writtenAt, pending }: AckNumbers) {
+    this.subject = msg.subject;
+    this.sequence = sequence;
+    this.writtenAt = writtenAt;
+    this.pending = pending;
+    this.data = msg.data;
+    this.#msg = msg;
+  }
+
+  get headers(): string {
+    return headerText(this.#msg);
+  }
 }
 
 /** Is given what arrives; everything in order, nothing twice. */
@@ -156,17 +179,18 @@ export class PushDelivery {
 
   #receive(msg: WireMessage): void {
     if (this.#stopped) return;
-    const headers = headerText(msg);
-    const status = headerStatus(headers);
-    if (status !== 0) return this.#control(msg, status, headers);
+    const { data } = msg;
+    if (data.length === 0) {
+      const headers = headerText(msg);
+      const status = headerStatus(headers);
+      if (status !== 0) return this.#control(msg, status, headers);
+    }
     const numbers = parseAckSubject(msg.reply, this.#origin);
     // Whatever is not acknowledged like a message of this consumer came from another sender.
     if (numbers === undefined) return;
-    const { sequence, delivered, writtenAt, pending } = numbers;
-    if (delivered !== this.#delivered + 1) return this.#break();
-    this.#delivered = delivered;
-    const { subject, data } = msg;
-    this.#listener.message({ subject, sequence, writtenAt, pending, headers, data });
+    if (numbers.delivered !== this.#delivered + 1) return this.#break();
+    this.#delivered = numbers.delivered;
+    this.#listener.message(new Delivered(msg, numbers));
   }
 
   #control(msg: WireMessage, status: number, headers: string): void {
