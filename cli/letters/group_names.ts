@@ -17,6 +17,11 @@ export class GroupNames {
     return this.#stored.get(group) ?? group;
   }
 
+  /** Whether there is a group that takes back what is kept under a name of the contract. */
+  has(group: string): boolean {
+    return this.#stored.has(group);
+  }
+
   /** The name in the contract. */
   declared(name: string): string {
     return this.#declared.get(name) ?? name;

@@ -13,6 +13,8 @@ export interface OpenLetters {
   readonly deployment: string;
   readonly box: LetterBox;
   readonly schemas: EventSchemas;
+  /** Those that are there now; the letters of others stay. */
+  readonly groups: GroupNames;
 }
 
 /** Opens the dead letters of a deployment; the error says that there is no such deployment. */
@@ -28,6 +30,7 @@ export async function openLetters(
     deployment,
     box: letterBox(record, messaging),
     schemas: new EventSchemas(records),
+    groups: new GroupNames(record.materialized?.bindings.groups),
   });
 }
 

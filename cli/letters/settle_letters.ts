@@ -7,7 +7,7 @@ import type { ExplainedError } from "../program/command_context.ts";
 import type { DataEditor } from "../program/data_audit.ts";
 import { type Fit, misfitText } from "./event_schemas.ts";
 import { closedLetter, type Letter } from "./letter.ts";
-import type { LetterFilter } from "./letter_box.ts";
+import type { LetterBox, LetterFilter } from "./letter_box.ts";
 import type { OpenLetters } from "./open_letters.ts";
 
 /** What is to become of letters. */
@@ -32,20 +32,20 @@ const EVENT_PREFIX = EVENT_SUBJECTS.slice(0, EVENT_SUBJECTS.indexOf("*"));
 
 /** All letters that pass a filter, and whether each may be tried again; what comes meanwhile is not among them. */
 export async function judgeLetters(
-  { box, schemas }: OpenLetters,
+  opened: OpenLetters,
   filter: LetterFilter,
 ): Promise<Result<readonly JudgedLetter[], ExplainedError>> {
   const judged: JudgedLetter[] = [];
   for (let after: number | undefined = 0; after !== undefined;) {
-    const page: Awaited<ReturnType<typeof box.page>> = await box.page(filter, {
+    const page: Awaited<ReturnType<LetterBox["page"]>> = await opened.box.page(filter, {
       after,
       limit: PAGE,
     });
     if (page.isErr()) return err(page.error);
     const { letters, next } = page.orThrow();
-    for (const opened of letters) {
-      const fit = schemas.fit(opened.subject, opened.body);
-      judged.push({ letter: closedLetter(opened), stays: reasonToStay(opened, fit) });
+    for (const letter of letters) {
+      const fit = opened.schemas.fit(letter.subject, letter.body);
+      judged.push({ letter: closedLetter(letter), stays: reasonToStay(letter, fit, opened) });
     }
     after = next;
   }
@@ -53,7 +53,14 @@ export async function judgeLetters(
 }
 
 /** Why a letter cannot be tried again; undefined when it can. */
-export function reasonToStay({ kind, group, subject }: Letter, fit: Fit): string | undefined {
+export function reasonToStay(
+  { kind, group, subject }: Letter,
+  fit: Fit,
+  { groups }: Pick<OpenLetters, "groups">,
+): string | undefined {
+  if (kind === "group" && !groups.has(group)) {
+    return `is of ${group}, which is no group of the service any more`;
+  }
   // A position says what a projection has folded: an event out of its place would be left out.
   if (kind === "projection") return `is of the projection ${group}, which is made again as a whole`;
   if (kind === "relay" && !subject.startsWith(EVENT_PREFIX)) {
@@ -97,17 +104,18 @@ export async function settleLetters(
 
 /** Answers why a letter stays; undefined when it is gone. */
 async function settleLetter(
-  { box, schemas }: OpenLetters,
+  opened: OpenLetters,
   { id, group, reason, sequence }: Letter,
   settlement: Settlement,
   note: (details: Record<string, string>) => Promise<Result<void, ExplainedError>>,
 ): Promise<Result<string | undefined, ExplainedError>> {
+  const { box, schemas } = opened;
   const letter = (await box.at(sequence)).take();
   if (isErr(letter)) return letter;
   // Somebody else was faster.
   if (letter === undefined || letter.id !== id) return ok("is not there any more");
   if (settlement === "retried") {
-    const stays = reasonToStay(letter, schemas.fit(letter.subject, letter.body));
+    const stays = reasonToStay(letter, schemas.fit(letter.subject, letter.body), opened);
     if (stays !== undefined) return ok(stays);
   }
   const noted = (await note({ group, event: id, reason })).take();

@@ -176,3 +176,17 @@ Deno.test("the letters of a group that was renamed are its own", async () => {
   assertEquals((await letters.givenBack()).at(-1)?.subject, `again.shop.mailer.${id}`);
   assertEquals(await listed(), []);
 });
+
+Deno.test("a letter of a group that is gone stays, and can be thrown away", async () => {
+  const { letters } = await stand();
+  const id = "01K9ZQ4T0VWXY2A3B4C5D6E7FE";
+  const body = { orderId: "5", n: 1 };
+  await letters.write({ group: "gone", id, subject: "events.v1.Order.Placed.5", body });
+  const before = (await letters.givenBack()).length;
+  const { code, stderr } = await dead("retry", "shop", id);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "no group of the service any more");
+  assertEquals((await letters.givenBack()).length, before);
+  assertEquals(await listed(), ["gone E"]);
+  assertEquals((await dead("discard", "shop", id, "--yes")).code, 0);
+});

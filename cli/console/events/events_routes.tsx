@@ -106,8 +106,7 @@ async function showLetter({ context, place, opened }: Asked): Promise<Response> 
   const about = { ...letterPage(place, true), title: `Dead letter ${printable(id)}` };
   const letter = (await foundLetter(id, place.group, opened)).take();
   if (isErr(letter)) return await showProblem(context, about, letter.error);
-  const { schemas } = opened;
-  const children = <LetterView place={place} letter={letter} schemas={schemas} now={Date.now()} />;
+  const children = <LetterView place={place} letter={letter} opened={opened} now={Date.now()} />;
   return await showPage(context, { ...about, children });
 }
 

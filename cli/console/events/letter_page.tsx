@@ -2,8 +2,9 @@
 /** @jsxImportSource preact */
 import type { VNode } from "preact";
 import { bodyText } from "../../letters/body_text.ts";
-import { type EventSchemas, misfitText } from "../../letters/event_schemas.ts";
+import { misfitText } from "../../letters/event_schemas.ts";
 import type { OpenedLetter } from "../../letters/letter.ts";
+import type { OpenLetters } from "../../letters/open_letters.ts";
 import { reasonToStay } from "../../letters/settle_letters.ts";
 import { printable } from "../../terminal/printable.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
@@ -13,16 +14,16 @@ import { type LetterPlace, Reason } from "./letters_page.tsx";
 
 /** A dead letter: why it is one, what it holds, and what can be done about it. */
 export function LetterView(
-  { place, letter, schemas, now }: {
+  { place, letter, opened, now }: {
     readonly place: LetterPlace;
     readonly letter: OpenedLetter;
-    readonly schemas: EventSchemas;
+    readonly opened: OpenLetters;
     readonly now: number;
   },
 ): VNode {
-  const fit = schemas.fit(letter.subject, letter.body);
+  const fit = opened.schemas.fit(letter.subject, letter.body);
   const misfit = misfitText(fit);
-  const stays = reasonToStay(letter, fit);
+  const stays = reasonToStay(letter, fit, opened);
   const body = bodyText(letter.body);
   const { id, cause, digest } = letter;
   const moment = (at: string) => <time dateTime={at} title={at}>{relativeTime(at, now)}</time>;
