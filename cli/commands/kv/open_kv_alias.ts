@@ -62,7 +62,12 @@ export async function openKvAlias(
   });
   const audit = new DataAudit(editor, { deployment: service, kind: "kv", alias });
   return opened.map((stored) => {
-    const bucket = new RecordedBucket(stored, audit);
+    const bucket = new RecordedBucket(
+      stored,
+      audit,
+      need.projection &&
+        `${alias} is a projection: its values are made of events, and of nothing else`,
+    );
     return { bucket, need, kv: typedKV<unknown>(bucket, { binding, alias, schema }) };
   }).mapErr(({ message, reason }) => ({ message, code: reason }));
 }

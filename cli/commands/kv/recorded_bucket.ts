@@ -17,15 +17,18 @@ export class RecordedBucket implements KvBucket {
   readonly name: string;
   readonly #bucket: KvBucket;
   readonly #audit: Pick<DataAudit, "note">;
+  readonly #readOnly: string | undefined;
 
   /**
    * @param bucket where the entries are
    * @param audit what is told of changes
+   * @param readOnly why nobody may change it by hand; undefined: they may
    */
-  constructor(bucket: KvBucket, audit: Pick<DataAudit, "note">) {
+  constructor(bucket: KvBucket, audit: Pick<DataAudit, "note">, readOnly?: string) {
     this.name = bucket.name;
     this.#bucket = bucket;
     this.#audit = audit;
+    this.#readOnly = readOnly;
   }
 
   /** See {@link KvBucket.last}. */
@@ -81,6 +84,9 @@ export class RecordedBucket implements KvBucket {
     when: WriteCondition,
     change: () => Promise<Result<string, KVError>>,
   ): Promise<Result<string, KVError>> {
+    if (this.#readOnly !== undefined) {
+      return err(new KVError({ reason: "forbidden", message: this.#readOnly, key }));
+    }
     const last = (await this.#bucket.last(key)).take();
     if (isErr(last)) return last;
     const there = last === undefined || last.deleted ? undefined : last.revision;

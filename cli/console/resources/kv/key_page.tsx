@@ -46,14 +46,16 @@ export function KeyPage({ place, need, shown, compared, now }: KeyPageProps): VN
   const isThere = current.kind !== "delete";
   return (
     <>
-      <p class="buttons">
-        <a class="button" href={resourceHref(place, isThere ? "edit" : "new", { key })}>
-          {isThere ? "Edit" : "Create again"}
-        </a>
-        {isThere && (
-          <a class="button danger" href={resourceHref(place, "delete", { key })}>Delete</a>
-        )}
-      </p>
+      {need.projection === undefined && (
+        <p class="buttons">
+          <a class="button" href={resourceHref(place, isThere ? "edit" : "new", { key })}>
+            {isThere ? "Edit" : "Create again"}
+          </a>
+          {isThere && (
+            <a class="button danger" href={resourceHref(place, "delete", { key })}>Delete</a>
+          )}
+        </p>
+      )}
       <Facts
         facts={[
           ["Revision", current.revision],

@@ -37,6 +37,9 @@ export function KeysPage(
     <>
       <Section title="Bucket">
         <p>{printable(need.purpose)}</p>
+        {need.projection !== undefined && (
+          <p class="faint">A projection: its values are made of events, and of nothing else.</p>
+        )}
         <Facts
           facts={[
             ["Service", printable(place.deployment)],
@@ -59,7 +62,9 @@ export function KeysPage(
           </label>
           <button type="submit">Show</button>
           {filter !== "" && <a href={resourceHref(place)}>All keys</a>}
-          <a class="button" href={resourceHref(place, "new")}>New key</a>
+          {need.projection === undefined && (
+            <a class="button" href={resourceHref(place, "new")}>New key</a>
+          )}
         </form>
         <p class="faint small">
           A whole key, or one with <code>*</code> for any one part between dots and{" "}

@@ -21,10 +21,16 @@ const orders = defineServiceContract({ schemas: { Order } }, (ref) => ({
   id: "orders-service@v1",
   displayName: "Orders",
   description: "Keeps orders.",
+  events: { "Order.Placed": { version: "v1", event: ref.schema("Order") } },
   resources: {
     kv: {
       orders: { purpose: "Orders <by> number", schema: ref.schema("Order"), history: 5 },
       many: { purpose: "Many", schema: ref.schema("Order") },
+      latest: {
+        purpose: "Latest of each title",
+        schema: ref.schema("Order"),
+        projection: { self: ["Order.Placed"], key: "/title" },
+      },
     },
   },
 }));
@@ -154,6 +160,21 @@ Deno.test("what does not fit is refused with the reason, is not recorded, and st
   }
   assertEquals((await told(at)).length, before);
   assertEquals((await at.get(`${BUCKET}/key?key=eu.2`)).status, 404);
+});
+
+Deno.test("nobody writes into a projection, which would keep it until it is made again", async () => {
+  const { get, post, visitor } = await desk();
+  const latest = "/resources/orders-service/kv/latest";
+  const { html } = await get(latest);
+  assertStringIncludes(html, "made of events");
+  assert(!html.includes("New key"));
+  const written = await post(`${latest}/write`, { key: "a", value: order("a"), revision: "" });
+  assertEquals(written.status, 403);
+  assertStringIncludes(written.html, "latest is a projection");
+  const { kv } = await bucket(visitor, "latest");
+  const removed = await kv.delete("a");
+  assertEquals(removed.isErr() && removed.error.reason, "forbidden");
+  assertEquals((await kv.list({ limit: 10 }).orThrow()).count, 0);
 });
 
 Deno.test("who was slower sees what is there now, and loses nothing", async () => {
