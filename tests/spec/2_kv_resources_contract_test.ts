@@ -123,3 +123,35 @@ Deno.test("[K23] a KV request may limit its values' size, besides history and tt
     "/resources/kv/entries/maxValueBytes",
   );
 });
+
+Deno.test("[K56] examples write values directly, but for those that a projection makes of events", async () => {
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  for (const word of ["Write values directly", "let a projection make the values"]) {
+    assert(readme.replace(/\s+/g, " ").includes(word), `the README says when: ${word}`);
+  }
+  const isWritten = (handlers: string, alias: string) =>
+    new RegExp(String.raw`\b(?:client|tx)\.kv\.${alias}\s*\.(?:put|create|delete)\(`).test(
+      handlers,
+    );
+  const found = { directly: 0, projected: 0 };
+  for (const [manifest, handlers] of await exampleServices()) {
+    for (const [alias, { projection }] of Object.entries(manifest.resources?.kv ?? {})) {
+      found[projection === undefined ? "directly" : "projected"]++;
+      assertEquals(isWritten(handlers, alias), projection === undefined, alias);
+    }
+  }
+  assert(found.directly > 1 && found.projected > 0);
+});
+
+async function exampleServices() {
+  const services = {
+    accounts: await import("../../examples/bank/contracts/accounts.ts"),
+    movements: await import("../../examples/bank/contracts/movements.ts"),
+  };
+  return await Promise.all(
+    Object.entries(services).map(async ([name, { default: { manifest } }]) => {
+      const handlers = new URL(`../../examples/bank/handlers/${name}.ts`, import.meta.url);
+      return [manifest, await Deno.readTextFile(handlers)] as const;
+    }),
+  );
+}
