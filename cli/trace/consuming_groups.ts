@@ -1,3 +1,4 @@
+import { letsThrough } from "../../contracts/stored/event_filter.ts";
 import type { GroupBinding } from "../../contracts/stored/bindings.ts";
 import { consumedEvents, eventFilter } from "../../reconcile/consumers/consumed_events.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
@@ -30,10 +31,5 @@ export function consumingGroups(records: readonly AuthorityRecord[]): readonly C
 
 /** Whether a group consumes what is published under a subject. */
 export function consumes({ filters }: ConsumingGroup, subject: string): boolean {
-  const tokens = subject.split(".");
-  return filters.some((filter) => {
-    const wanted = filter.split(".");
-    return wanted.length === tokens.length &&
-      wanted.every((token, at) => token === "*" || token === tokens[at]);
-  });
+  return letsThrough(filters, subject);
 }

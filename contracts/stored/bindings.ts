@@ -59,6 +59,8 @@ export interface GroupBinding extends WorkSettings {
   };
   /** The group's name in its subjects and durables, where that is an earlier one: a rename keeps it. */
   readonly name?: string;
+  /** The subjects of its events in the stream of all events; missing: not known. */
+  readonly filters?: readonly string[];
 }
 
 /** Where a projection gets its events. */
@@ -124,10 +126,13 @@ const NEXT: Types = { bucket: "string", consumer: "string", generation: "number"
 
 const PROJECTION: Types = { stream: "string", created: "string", ...NEXT };
 
-function isGroup({ consumers, backoffMs, later, name }: Record<string, unknown>): boolean {
+function isGroup(
+  { consumers, backoffMs, later, name, filters }: Record<string, unknown>,
+): boolean {
   return isList(consumers, "string") && isList(backoffMs, "number") &&
     (later === undefined || hasTypes(later, { stream: "string", consumer: "string" })) &&
-    (name === undefined || typeof name === "string");
+    (name === undefined || typeof name === "string") &&
+    (filters === undefined || isList(filters, "string"));
 }
 
 function isProjection({ next }: Record<string, unknown>): boolean {

@@ -1,3 +1,4 @@
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { stepsBucket } from "../../contracts/stored/work_names.ts";
 import type { Bindings, GroupBinding, ProjectionBinding } from "../../contracts/stored/bindings.ts";
 import type { ByKey } from "../needs/need_types.ts";
@@ -124,7 +125,7 @@ function isThere({ streams, consumers }: BoundWork, after: WorkFound): boolean {
 }
 
 function groupBinding(
-  { kind, name, physical, settings, consumers }: WorkRow,
+  { kind, name, physical, settings, consumers, streams: ownStreams }: WorkRow,
   { streams }: WorkFound,
 ): readonly (readonly [string, GroupBinding])[] {
   const later = consumers.at(-1);
@@ -136,6 +137,9 @@ function groupBinding(
   return [[name, {
     ...work,
     stream: first.stream,
+    filters: first.stream === EVENT_STREAM
+      ? first.settings.filters
+      : ownStreams.flatMap(({ settings }) => settings.transforms.map(({ from }) => from)).sort(),
     consumers: consumers.slice(0, -1).map((consumer) => consumer.name),
     later: {
       stream: later.stream,

@@ -19,6 +19,8 @@ export interface EventHandling {
   readonly stepsOf: string;
   readonly events: readonly GroupEvent[];
   readonly steps: OpenSteps;
+  /** Whether the group, as it is accepted now, consumes no event of this subject. */
+  readonly isTakenOut: (subject: string) => Promise<boolean>;
   readonly log: Log;
   /** Follows the events that are handled; missing where nobody may watch. */
   readonly watch?: EventWatch;
@@ -45,10 +47,15 @@ export interface WatchedEvent {
 /** Gives one delivery to its handler. Never rejects. */
 export async function handleEvent(
   { delivery, item, tries, signal }: Omit<WorkRun, "item"> & { readonly item: ReadEvent },
-  { group, stepsOf, events, steps, log, watch }: EventHandling,
+  { group, stepsOf, events, steps, isTakenOut, log, watch }: EventHandling,
 ): Promise<Outcome> {
   const found = findEvent(events, item.subject);
   if (found?.event.handler === undefined) {
+    // Copies in lanes, retries, and what was in work then outlast the change of the contract.
+    if (found === undefined && await isTakenOut(item.subject)) {
+      log.warn(`${group}: it does not consume ${item.subject} any more`, { event: item.id });
+      return { kind: "done" };
+    }
     return { kind: "later", afterMs: UNKNOWN_MS, reason: `${item.subject} has no handler here` };
   }
   const { event: { name, validator, handler }, tokens } = found;

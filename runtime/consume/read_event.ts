@@ -1,5 +1,5 @@
-import { ORIGIN_HEADER } from "../../contracts/stored/work_headers.ts";
-import { laneSubjectPrefix } from "../../contracts/stored/work_names.ts";
+import { ATTEMPT_HEADER, ORIGIN_HEADER } from "../../contracts/stored/work_headers.ts";
+import { againSubject, laneSubjectPrefix } from "../../contracts/stored/work_names.ts";
 import { EVENT_ID_HEADER } from "../events/nats/event_headers.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
 import type { Delivery, WorkItem } from "../work/delivery.ts";
@@ -19,7 +19,13 @@ export function readEvent(
   delivery: Delivery,
   { deployment, group }: { readonly deployment: string; readonly group: string },
 ): ReadEvent {
-  const { stream, sequence, subject } = firstStored(delivery, laneSubjectPrefix(deployment, group));
+  const again = againSubject(deployment, group, "");
+  // Whoever may publish an event chooses its headers: these two count where only the service itself may write.
+  const isAgain = delivery.subject.startsWith(again);
+  const { stream, sequence, subject } = isAgain
+    ? parkedFrom(delivery)
+    : firstStored(delivery, laneSubjectPrefix(deployment, group));
+  const attempt = isAgain ? Number(headerValue(delivery.headers, ATTEMPT_HEADER)) : 1;
   const id = headerValue(delivery.headers, EVENT_ID_HEADER) ?? "";
   return {
     // Another program may have published it, without an id.
@@ -27,15 +33,18 @@ export function readEvent(
     origin: `${stream} ${sequence} ${subject}`,
     subject,
     sequence,
+    attempt: Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1,
   };
 }
 
-function firstStored(delivery: Delivery, lanes: string) {
+function parkedFrom(delivery: Delivery) {
   const [stream, sequence, subject] = headerValue(delivery.headers, ORIGIN_HEADER)?.split(" ") ??
     [];
-  if (stream !== undefined && subject !== undefined) {
-    return { stream, sequence: Number(sequence), subject };
-  }
+  if (stream === undefined || subject === undefined) return delivery;
+  return { stream, sequence: Number(sequence), subject };
+}
+
+function firstStored(delivery: Delivery, lanes: string) {
   if (!delivery.subject.startsWith(`${lanes}.`)) return delivery;
   // `<lane>.<version>.<event>.<params>`
   const rest = delivery.subject.slice(lanes.length + 1);

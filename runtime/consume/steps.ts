@@ -54,10 +54,11 @@ export class KeptNotes implements DeliveryNotes {
     const steps = await this.#open();
     const found = steps.isOk() ? await steps.value.get(this.#key(delivery)).take() : undefined;
     if (found === undefined || isErr(found)) return { forgiven: 0 };
-    const { forgiven, held } = found.value as Partial<DeliveryNote>;
+    const { forgiven, held, dead } = found.value as Partial<DeliveryNote>;
     return {
       forgiven: typeof forgiven === "number" ? forgiven : 0,
       ...(held === true ? { held } : {}),
+      ...(dead === undefined ? {} : { dead }),
     };
   }
 
@@ -66,8 +67,8 @@ export class KeptNotes implements DeliveryNotes {
     if (steps.isOk()) await steps.value.put(this.#key(delivery), { ...note }).take();
   }
 
-  #key({ stream, sequence }: NotedDelivery): string {
-    return `${segment(this.#group)}.note.${segment(stream)}.${sequence}`;
+  #key({ stream, sequence, writtenAt }: NotedDelivery): string {
+    return `${segment(this.#group)}.note.${segment(stream)}.${sequence}-${writtenAt}`;
   }
 }
 

@@ -42,10 +42,11 @@ export async function keepLetter(
   if (dead === undefined) return "there is no stream of dead letters; reconcile the deployment";
   const origin = `${message.stream} ${message.sequence} ${message.subject}`;
   const more: Record<string, string> = unlessKept ? { [EXPECTED_SEQUENCE_HEADER]: "0" } : {};
-  const letter = deadLetter(place, message, { id, origin }, why, new Date(), more);
+  const frame = { maximum: requests.line.info?.max_payload, more };
+  const letter = deadLetter(place, message, { id, origin }, why, new Date(), frame);
   const stored = await publishStored(
     requests,
-    { ...letter, stream: dead, body: message.data },
+    { ...letter, stream: dead },
     performance.now() + STORE_MS,
   );
   if (!stored.isErr() || (unlessKept && lostRace(stored.error))) return undefined;

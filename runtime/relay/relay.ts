@@ -126,15 +126,17 @@ export class Relay {
     if (dead === undefined) return error;
     const isEvent = event.kind === "event";
     const subject = isEvent ? event.subject : delivery.subject;
-    const body = isEvent ? event.body : delivery.data;
     const letter = deadLetter(
       { deployment, kind: "relay", name: alias },
-      isEvent ? { ...delivery, headers: `NATS/1.0\r\n${event.lines}\r\n` } : delivery,
+      isEvent
+        ? { ...delivery, headers: `NATS/1.0\r\n${event.lines}\r\n`, data: event.body }
+        : delivery,
       { id: event.id, origin: `${delivery.stream} ${delivery.sequence} ${subject}` },
       { reason: isEvent ? "failed" : "invalid", error, tries: 1 },
       new Date(),
+      { maximum: requests.line.info?.max_payload },
     );
-    const message = { ...letter, body, stream: dead };
+    const message = { ...letter, stream: dead };
     const stored = await publishStored(requests, message, performance.now() + STORE_MS);
     if (stored.isErr()) return `keeping ${event.id} as a dead letter: its stream does not take it`;
     log.error(`${this.#purpose}: ${event.id} is a dead letter`, { subject, error });

@@ -66,6 +66,7 @@ export async function openService<B extends ContractBody>(
     deployment,
     messaging,
     bindings: accepted.events,
+    readBindings: accepted.readBindings,
     handlerMs: options.eventTimeoutMs ?? 300_000,
     watch: live.reports,
     log,

@@ -18,4 +18,6 @@ export interface WorkItem {
   readonly id: string;
   /** Where it was first stored, as `<stream> <sequence> <subject>`. */
   readonly origin: string;
+  /** Which try its first delivery is, from 1; missing: the first. */
+  readonly attempt?: number;
 }

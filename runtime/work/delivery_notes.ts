@@ -1,3 +1,4 @@
+import type { DeadReason } from "./decide_delivery.ts";
 import type { Delivery } from "./delivery.ts";
 
 /** What the count of deliveries does not say of one of them. */
@@ -6,10 +7,20 @@ export interface DeliveryNote {
   readonly forgiven: number;
   /** True when it has had its last try, and its place is held. */
   readonly held?: boolean;
+  /** Why it is given up, while its dead letter could not be stored: its handler is not asked again. */
+  readonly dead?: { readonly reason: DeadReason; readonly error: string; readonly tries: number };
 }
 
-/** Which delivery is meant: what is parked, or tried again by a person, is another one each time. */
-export type NotedDelivery = Pick<Delivery, "stream" | "sequence">;
+/**
+ * Which delivery is meant: what is parked, or tried again by a person, is another one each time. A stream that
+ * was made again counts from 1 again, so a sequence is not enough.
+ */
+export type NotedDelivery = Pick<Delivery, "stream" | "sequence" | "writtenAt">;
+
+/** The same for all deliveries of one message, and of no other. */
+export function deliveryKey({ stream, sequence, writtenAt }: NotedDelivery): string {
+  return `${stream} ${sequence} ${writtenAt}`;
+}
 
 /** Keeps notes of deliveries that come again, for whichever instance gets them. Its methods never reject. */
 export interface DeliveryNotes {
@@ -24,11 +35,11 @@ export class OwnNotes implements DeliveryNotes {
   readonly #notes = new Map<string, DeliveryNote>();
 
   read(delivery: NotedDelivery): Promise<DeliveryNote> {
-    return Promise.resolve(this.#notes.get(keyOf(delivery)) ?? { forgiven: 0 });
+    return Promise.resolve(this.#notes.get(deliveryKey(delivery)) ?? { forgiven: 0 });
   }
 
   write(delivery: NotedDelivery, note: DeliveryNote): Promise<void> {
-    const key = keyOf(delivery);
+    const key = deliveryKey(delivery);
     this.#notes.delete(key);
     this.#notes.set(key, note);
     // The oldest goes: it was settled long ago, or by others.
@@ -38,7 +49,3 @@ export class OwnNotes implements DeliveryNotes {
 }
 
 const MOST = 10_000;
-
-function keyOf({ stream, sequence }: NotedDelivery): string {
-  return `${stream} ${sequence}`;
-}

@@ -13,11 +13,14 @@ export type Outcome =
   /** It was not finished because the process stops, which costs no try. */
   | { readonly kind: "given_back" };
 
+/** A week: what waits longer would be older than the streams keep it. */
+const LONGEST_MS = 7 * 24 * 60 * 60 * 1000;
+
 /** What a handler answers, as `err(new RetryLater({ afterMs: 60_000 }))`, to be tried again without a lost try. */
 export class RetryLater extends Error {
   /** Recognised across module instances. */
   override readonly name = "RetryLater";
-  /** Milliseconds until it is tried again. */
+  /** Milliseconds until it is tried again; after a week it is tried in any case. */
   readonly afterMs: number;
 
   /** Made from how long to wait, and why. */
@@ -46,8 +49,9 @@ export class GiveUp extends Error {
 /** What the error that a handler has answered means. */
 export function outcomeOf(error: unknown): Outcome {
   if (error instanceof Error) {
-    if (error.name === "RetryLater" && "afterMs" in error && typeof error.afterMs === "number") {
-      return { kind: "later", afterMs: error.afterMs, reason: error.message };
+    if (error.name === "RetryLater" && "afterMs" in error && Number(error.afterMs) >= 0) {
+      const afterMs = Math.min(LONGEST_MS, Number(error.afterMs));
+      return { kind: "later", afterMs, reason: error.message };
     }
     if (error.name === "GiveUp") return { kind: "gave_up", reason: error.message };
     return { kind: "failed", error: `${error.name}: ${error.message}` };

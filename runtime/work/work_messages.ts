@@ -23,10 +23,11 @@ export interface WorkOwner {
   readonly name: string;
 }
 
-/** Where a message goes, and its header block; its body is that of the delivery. */
+/** Where a message goes, and what it holds. */
 export interface WorkMessage {
   readonly subject: string;
   readonly headers: Uint8Array;
+  readonly body: Uint8Array;
 }
 
 const LONGEST_ERROR = 1024;
@@ -56,38 +57,59 @@ export function parkedMessage(
       [ATTEMPT_HEADER]: String(attempt),
       [ORIGIN_HEADER]: item.origin,
     }),
+    body: delivery.data,
   };
 }
 
-/** A delivery that is given up; `more` are headers by name. */
+/** What else is known of a dead letter. */
+export interface LetterFrame {
+  /** Bytes that the server takes, of headers and body. */
+  readonly maximum?: number | undefined;
+  /** Further headers, by name. */
+  readonly more?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A delivery that is given up. What does not fit into a message with what is told of it is left out, body first:
+ * it is better lost than in the way of all that follow.
+ */
 export function deadLetter(
   { deployment, kind, name }: WorkOwner,
-  delivery: Pick<Delivery, "headers" | "stream" | "sequence">,
+  delivery: Pick<Delivery, "headers" | "data" | "stream" | "sequence">,
   item: WorkItem,
   why: { readonly reason: DeadReason; readonly error: string; readonly tries: number },
   now: Date,
-  more: Readonly<Record<string, string>> = {},
+  { maximum = Infinity, more = {} }: LetterFrame = {},
 ): WorkMessage {
-  return {
-    subject: deadSubject(deployment, kind, name, item.id),
-    headers: headerBlock(delivery, {
+  const subject = deadSubject(deployment, kind, name, item.id);
+  const block = (from: Pick<Delivery, "headers">, error: string) =>
+    headerBlock(from, {
       "Nats-Msg-Id": deadMessageId(item.id, name, delivery),
       [ORIGIN_HEADER]: item.origin,
       [DEAD_REASON_HEADER]: why.reason,
-      [DEAD_ERROR_HEADER]: oneLine(why.error),
+      [DEAD_ERROR_HEADER]: oneLine(error),
       [DEAD_TRIES_HEADER]: String(why.tries),
       [DEAD_TIME_HEADER]: now.toISOString(),
       ...more,
-    }),
+    });
+  const body = delivery.data;
+  const headers = block(delivery, why.error);
+  if (headers.length + body.length <= maximum) return { subject, headers, body };
+  const error = `its body of ${body.length} bytes does not fit here; ${why.error}`;
+  const cut = block(delivery, error);
+  return {
+    subject,
+    headers: cut.length <= maximum ? cut : block({ headers: "" }, error),
+    body: new Uint8Array(0),
   };
 }
 
 /** What the message had, but for what the server or an earlier park had added. */
 function headerBlock(
-  delivery: Pick<Delivery, "headers">,
+  { headers }: Pick<Delivery, "headers">,
   added: Readonly<Record<string, string>>,
 ): Uint8Array {
-  const carried = delivery.headers.split("\r\n").slice(1).filter((line) => {
+  const carried = headers.split("\r\n").slice(1).filter((line) => {
     const name = line.slice(0, Math.max(0, line.indexOf(":")));
     return name !== "" && !name.startsWith("Nats-") && !OWN.includes(name);
   });

@@ -49,6 +49,7 @@ Deno.test("a declared group gets its streams and durables, and services learn wh
   assertEquals(groups?.one, {
     ...defaults,
     stream: EVENTS,
+    filters: ["events.v1.Account.Moved.*"],
     consumers: ["group__notices__one"],
     concurrency: 1,
     ordering: "strict",
@@ -58,6 +59,7 @@ Deno.test("a declared group gets its streams and durables, and services learn wh
   assertEquals([groups?.many?.ordering, groups?.many?.maxDeliver], ["none", 3]);
   assertEquals(groups?.keyed?.stream, "trellis_group_notices__keyed");
   assertEquals(groups?.keyed?.consumers.length, 8);
+  assertEquals(groups?.keyed?.filters, ["events.v1.Account.Moved.*"]);
   assertEquals(groups?.keyed?.consumers[7], "group__notices__keyed__7");
   assertEquals(projections?.balances?.consumer, "projection__notices__balances");
   assertEquals(relays, {

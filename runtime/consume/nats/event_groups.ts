@@ -1,4 +1,5 @@
 import type { Contract } from "../../../contracts/define/contract.ts";
+import { letsThrough } from "../../../contracts/stored/event_filter.ts";
 import type { Bindings, GroupBinding } from "../../../contracts/stored/bindings.ts";
 import { isAtLeast } from "../../nats/server_version.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
@@ -28,6 +29,8 @@ export interface EventGroupsParts {
   readonly deployment: string;
   readonly messaging: NatsMessaging;
   readonly bindings: Pick<Bindings, "groups" | "dead" | "steps">;
+  /** Reads the bindings again; undefined when they cannot be read at the moment. */
+  readonly readBindings: () => Promise<Bindings | undefined>;
   /** Milliseconds that the handler of an event may take. */
   readonly handlerMs: number;
   readonly log: Log;
@@ -116,7 +119,7 @@ export class EventGroups {
   }
 
   #start(name: string, group: Group): void {
-    const { bindings, deployment, handlerMs, log, watch } = this.#parts;
+    const { bindings, deployment, handlerMs, log, readBindings, watch } = this.#parts;
     const binding = bindings.groups?.[name];
     if (binding === undefined || bindings.dead === undefined) {
       // Its contract may be accepted although what it consumes is not, as of an optional use.
@@ -133,6 +136,10 @@ export class EventGroups {
       stepsOf: owner.group,
       events: group.events,
       steps: this.#openSteps,
+      isTakenOut: async (subject: string) => {
+        const filters = (await readBindings())?.groups?.[name]?.filters;
+        return filters !== undefined && !letsThrough(filters, subject);
+      },
       log,
       ...(watch === undefined ? {} : { watch }),
     };

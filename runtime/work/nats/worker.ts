@@ -1,10 +1,8 @@
 import type { WorkSettings } from "../../../contracts/stored/bindings.ts";
-import { ATTEMPT_HEADER } from "../../../contracts/stored/work_headers.ts";
 import { deadSubject } from "../../../contracts/stored/work_names.ts";
 import type { Log } from "../../log.ts";
 import { DeadlineSweep } from "../../nats/deadline_sweep.ts";
 import { doneWithin } from "../../nats/done_within.ts";
-import { headerValue } from "../../nats/headers/received_headers.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import { publishStored } from "../../nats/jetstream/publish_stored.ts";
@@ -12,7 +10,7 @@ import { StreamApi } from "../../nats/jetstream/stream_api.ts";
 import { unrefTimer } from "../../nats/unref_timer.ts";
 import { decideDelivery, type Decision, type DeliveryRules, tryOf } from "../decide_delivery.ts";
 import type { Delivery, WorkItem } from "../delivery.ts";
-import type { DeliveryNote, DeliveryNotes } from "../delivery_notes.ts";
+import { deliveryKey, type DeliveryNote, type DeliveryNotes } from "../delivery_notes.ts";
 import type { Outcome } from "../outcome.ts";
 import { Slots } from "../slots.ts";
 import { deadLetter, parkedMessage, type WorkMessage, type WorkOwner } from "../work_messages.ts";
@@ -76,6 +74,8 @@ export class Worker<Item extends WorkItem = WorkItem> {
   readonly #options: WorkerOptions<Item>;
   readonly #rules: DeliveryRules;
   readonly #slots: Slots;
+  /** One at a time of those whose worker did not live to say what became of them. */
+  readonly #suspects = new Slots(1);
   readonly #sources: readonly Source[];
   readonly #inWork = new Map<string, Work<Item>>();
   /** Handled, but the server may not have heard of it. */
@@ -165,7 +165,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
   }
 
   async #take(source: Source, delivery: Delivery): Promise<void> {
-    const key = `${delivery.stream} ${delivery.sequence}`;
+    const key = deliveryKey(delivery);
     const before = this.#inWork.get(key);
     if (before !== undefined) {
       // It took longer until the server heard of it than it waits, as after a pause of this machine.
@@ -197,18 +197,38 @@ export class Worker<Item extends WorkItem = WorkItem> {
       ? { forgiven: 0 }
       : await this.#options.notes.read(delivery);
     if (note.held === true) return { settling: this.#look(work, key) };
-    const attempt = Number(headerValue(delivery.headers, ATTEMPT_HEADER) ?? 1) || 1;
-    const tries = tryOf({ attempt, deliveries: delivery.deliveries, forgiven: note.forgiven });
+    if (note.dead !== undefined) {
+      const { tries, ...why } = note.dead;
+      const dead = { kind: "dead", ...why, hold: this.#rules.onDead === "hold" } as const;
+      return { settling: this.#carryOut(work, key, dead, tries, note) };
+    }
+    const { attempt = 1 } = work.item;
+    const { deliveries } = delivery;
+    const tries = tryOf({ attempt, deliveries, forgiven: note.forgiven });
     let decision = this.#decide(undefined, tries);
     if (decision.kind === "run") {
+      // Where failures leave their place, one that comes again was in work when a process ended.
+      const isSuspect = this.#rules.mayLeavePlace && deliveries > note.forgiven + 1;
+      if (isSuspect) await this.#turn(delivery, note);
       await this.#slots.take();
       try {
         decision = this.#decide(await this.#run(work, tries), tries);
       } finally {
         this.#slots.leave();
+        if (isSuspect) this.#suspects.leave();
       }
     }
     return { settling: this.#carryOut(work, key, decision, tries, note) };
+  }
+
+  /** Waits until no other suspect runs; should one of them end the process meanwhile, it costs no try. */
+  async #turn(delivery: Delivery, note: DeliveryNote): Promise<void> {
+    const turn = this.#suspects.take();
+    if (turn === undefined) return;
+    const { notes } = this.#options;
+    await notes.write(delivery, { ...note, forgiven: note.forgiven + 1 });
+    await turn;
+    await notes.write(delivery, note);
   }
 
   #decide(outcome: Outcome | undefined, tries: number): Decision {
@@ -278,8 +298,11 @@ export class Worker<Item extends WorkItem = WorkItem> {
         const { delivery, item } = work;
         const { reason, error, hold } = decision;
         const now = new Date(await this.#options.now());
-        const letter = deadLetter(this.#options, delivery, item, { reason, error, tries }, now);
+        const why = { reason, error, tries };
+        const maximum = this.#options.requests.line.info?.max_payload;
+        const letter = deadLetter(this.#options, delivery, item, why, now, { maximum });
         if (!await this.#store(work, letter, this.#options.dead)) {
+          await this.#options.notes.write(delivery, { ...note, dead: why });
           return await this.#wait(work, UNSTORED_MS, false, note);
         }
         this.#options.log.error(
@@ -287,7 +310,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
           { reason, error, tries },
         );
         if (!hold) return await this.#confirm(work, key, TERM);
-        await this.#options.notes.write(delivery, { ...note, held: true });
+        await this.#options.notes.write(delivery, { forgiven: note.forgiven, held: true });
         return await this.#wait(work, this.#heldMs, false, note);
       }
     }
@@ -323,12 +346,12 @@ export class Worker<Item extends WorkItem = WorkItem> {
 
   async #store(
     work: Work<Item>,
-    { subject, headers }: WorkMessage,
+    message: WorkMessage,
     stream: string,
   ): Promise<boolean> {
     const { requests, name, log } = this.#options;
-    const message = { subject, headers, stream, body: work.delivery.data };
-    const stored = await publishStored(requests, message, performance.now() + STORE_MS);
+    const deadline = performance.now() + STORE_MS;
+    const stored = await publishStored(requests, { ...message, stream }, deadline);
     if (stored.isErr()) {
       const { what } = failureMeaning(stored.error);
       log.error(`${name}: ${work.item.id} could not be put into ${stream}: ${what}`);

@@ -1,0 +1,217 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { AckPolicy, jetstream } from "@nats-io/jetstream";
+import { headers, type NatsConnection } from "@nats-io/transport-deno";
+import { err, type EventContext, GiveUp, ok, RetryLater } from "../../mod.ts";
+import { inboxPrefix } from "../../runtime/nats/connection.ts";
+import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
+import { OwnNotes } from "../../runtime/work/delivery_notes.ts";
+import { Worker, type WorkerOptions } from "../../runtime/work/nats/worker.ts";
+import { SILENT } from "../support/deployed.ts";
+import { deployTally, tally } from "../support/groups/tally.ts";
+import { GroupStreams } from "../support/nats/group_streams.ts";
+import { shared } from "../support/shared.ts";
+import { TrellisServer } from "../support/trellis_server.ts";
+import { until } from "../support/until.ts";
+
+const server = shared(() => TrellisServer.start());
+const streams = shared(async () => await GroupStreams.open((await server()).url));
+
+const publishEvent = async (name: string, body: string, named: Record<string, string> = {}) => {
+  const sent = headers();
+  for (const [header, value] of Object.entries(named)) sent.set(header, value);
+  const { connection } = await streams();
+  return await jetstream(connection).publish(`events.v1.${name}`, body, { headers: sent });
+};
+const count = (key: string) => JSON.stringify({ key, n: 1 });
+
+Deno.test("who publishes an event chooses neither its attempt nor the event that it is taken for", async () => {
+  const { start } = await deployTally(await server(), await streams(), "forged", "strict");
+  const seen: Pick<EventContext, "attempt" | "key">[] = [];
+  await using _service = await start(({ context: { attempt, key } }) => {
+    seen.push({ attempt, key });
+    return ok();
+  });
+  await publishEvent("Thing.Counted.own", count("own"), {
+    "Trellis-Attempt": "99",
+    "Trellis-Origin": "trellis_events 1 events.v1.Thing.Counted.others",
+  });
+  await until(() => seen.length > 0, "it is handled");
+  assertEquals(seen, [{ attempt: 1, key: "own" }]);
+  assertEquals(await (await streams()).deadLetters("forged"), []);
+});
+
+Deno.test("what is taken out of a group stops none of its lanes, and what others will handle waits", async () => {
+  const found = await streams();
+  const { binding, start } = await deployTally(await server(), found, "narrowed", "strict");
+  const consumer = binding.consumers[0]!;
+  const [gone, known] = ["events.v1.Thing.Gone.*", "events.v1.Thing.Counted.*"];
+  await found.manager.consumers.update(binding.stream, consumer, {
+    filter_subjects: [gone, known],
+  });
+  const bind = (filters: readonly string[]) =>
+    found.bind(tally, "narrowed", { counter: { ...binding, filters } });
+  await bind([gone, known]);
+  const seen: string[] = [];
+  await using _service = await start(({ event }) => {
+    seen.push(event.key);
+    return ok();
+  });
+  await publishEvent("Thing.Gone.a", "{}");
+  await publishEvent("Thing.Counted.b", count("b"));
+  const tries = async () =>
+    (await found.manager.consumers.info(binding.stream, consumer)).delivered;
+  await until(async () => (await tries()).consumer_seq >= 2, "it waits for who knows it");
+  assertEquals(seen, []);
+  await bind([known]);
+  await until(() => seen.length > 0, "the next one is handled");
+  assertEquals(seen, ["b"]);
+});
+
+Deno.test("an event that fills a message is a dead letter without its body, and stops nothing", async () => {
+  const { start } = await deployTally(await server(), await streams(), "huge", "strict", {
+    maxDeliver: 1,
+  });
+  const seen: string[] = [];
+  await using _service = await start(({ event }) => {
+    seen.push(event.key.slice(0, 3));
+    return event.key === "b" ? ok() : err(new Error("x\r\nNats-Rollup: all\r\n\r\nüÜ"));
+  });
+  const maximum = (await streams()).connection.info!.max_payload;
+  await publishEvent("Thing.Counted.a", count("a".repeat(maximum - 100)));
+  await publishEvent("Thing.Counted.b", count("b"));
+  await until(() => seen.length === 2, "the next one is handled");
+  const [letter] = await (await streams()).deadLetters("huge");
+  assertEquals([letter?.reason, letter?.body], ["failed", ""]);
+  assertMatch(letter!.error, /^its body of \d+ bytes does not fit here; Error: x Nats-Rollup: all/);
+});
+
+Deno.test("a dead letter that cannot be stored keeps its reason, and its handler is not asked again", async () => {
+  const found = await streams();
+  const { start } = await deployTally(await server(), found, "unstored", "strict");
+  const dead = "trellis_dead_unstored";
+  await found.manager.streams.update(dead, { max_msg_size: 1 });
+  let runs = 0;
+  await using _service = await start(() => {
+    runs++;
+    return err(new GiveUp({ reason: "never" }));
+  });
+  const { seq } = await publishEvent("Thing.Counted.a", count("a"));
+  const notes = `$KV.trellis_steps_unstored.counter.note.>`;
+  await until(async () => {
+    const { state } = await found.manager.streams.info("KV_trellis_steps_unstored", {
+      subjects_filter: notes,
+    });
+    return Object.keys(state.subjects ?? {}).length > 0;
+  }, `event ${seq} is noted`);
+  await found.manager.streams.update(dead, { max_msg_size: -1 });
+  await until(async () => (await found.deadLetters("unstored")).length > 0, "it is kept", 15_000);
+  const [letter] = await found.deadLetters("unstored");
+  assertEquals([runs, letter!.reason, letter!.error, letter!.tries], [1, "gave_up", "never", 1]);
+});
+
+Deno.test("a retry is never later than the streams keep what waits", async () => {
+  const { start } = await deployTally(await server(), await streams(), "never", "none");
+  await using service = await start(() => err(new RetryLater({ afterMs: 1e300 })));
+  await service.event.thing.counted.publish({ key: "a", n: 1 }).orThrow();
+  const found = await streams();
+  await until(async () => {
+    const { state } = await found.manager.streams.info("trellis_later_never");
+    return state.messages === 1;
+  }, "it waits");
+  const parked = await found.manager.streams.getMessage("trellis_later_never", { seq: 1 });
+  const at = Date.parse(parked!.header.get("Nats-Schedule").slice(4));
+  assertEquals(Math.round((at - Date.now()) / 86_400_000), 7);
+});
+
+/** A worker on a stream that a test makes. */
+async function work(name: string, options: Pick<WorkerOptions, "run"> & Partial<WorkerOptions>) {
+  const messaging = await (await server()).connect(name);
+  const worker = new Worker({
+    deployment: name,
+    kind: "group",
+    name: "counter",
+    requests: JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session)),
+    sources: [{ stream: name, consumer: "c", limit: 4 }],
+    settings: { concurrency: 4, ackWaitMs: 300, maxDeliver: 5, backoffMs: [10] },
+    onDead: "continue",
+    handlerMs: 10_000,
+    dead: "unused",
+    notes: new OwnNotes(),
+    now: () => Promise.resolve(Date.now()),
+    log: SILENT,
+    read: ({ sequence, subject }) => ({
+      id: `${sequence}`,
+      origin: `${name} ${sequence} ${subject}`,
+    }),
+    ...options,
+  });
+  worker.start();
+  return { worker, messaging };
+}
+
+async function makeStream(connection: NatsConnection, name: string): Promise<void> {
+  const { manager } = await streams();
+  await manager.streams.add({ name, subjects: [`${name}.*`] });
+  await manager.consumers.add(name, {
+    durable_name: "c",
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: 300_000_000,
+    max_ack_pending: 4,
+  });
+  await jetstream(connection).publish(`${name}.first`);
+}
+
+Deno.test("the first message of a stream that was made again is not taken for that of the one before", async () => {
+  const { connection, manager } = await streams();
+  await makeStream(connection, "again");
+  const seen: string[] = [];
+  const held = Promise.withResolvers<void>();
+  const { worker } = await work("again", {
+    run: async ({ delivery: { subject } }) => {
+      seen.push(subject);
+      if (subject === "again.first") await held.promise;
+      return { kind: "done" };
+    },
+  });
+  await until(() => seen.length === 1, "the first is in work");
+  await manager.streams.delete("again");
+  await makeStream(connection, "again").catch(() => {});
+  await jetstream(connection).publish("again.second");
+  await until(() => seen.length >= 3, "those of the new stream come", 15_000);
+  held.resolve();
+  await worker.stop(1000);
+  assertEquals(seen.toSorted(), ["again.first", "again.first", "again.second"]);
+});
+
+Deno.test("one that ends its process costs those beside it one try at most", async () => {
+  const { connection } = await streams();
+  await makeStream(connection, "poisoned");
+  for (const key of ["a", "b", "poison"]) await jetstream(connection).publish(`poisoned.${key}`);
+  const tries = new Map<string, number>();
+  const notes = new OwnNotes();
+  for (let life = 0; life < 4; life++) {
+    const isRunning = Promise.withResolvers<void>();
+    let begun = 0;
+    // A process that ends says nothing more: its connection is closed, and nothing of it is acknowledged.
+    const { messaging } = await work("poisoned", {
+      notes,
+      later: "unused",
+      run: async ({ delivery: { subject }, tries: attempt }) => {
+        tries.set(subject, Math.max(attempt, tries.get(subject) ?? 0));
+        begun++;
+        if (subject === "poisoned.poison" || (life === 0 && begun === 4)) isRunning.resolve();
+        if (life === 0 || subject === "poisoned.poison") await new Promise(() => {});
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return { kind: "done" };
+      },
+    });
+    await isRunning.promise;
+    await messaging.close();
+  }
+  assertEquals(tries.get("poisoned.poison"), 4);
+  assertEquals(["first", "a", "b"].map((key) => (tries.get(`poisoned.${key}`) ?? 9) <= 2), [
+    true,
+    true,
+    true,
+  ]);
+});
