@@ -123,11 +123,17 @@ export class Deployments {
     return kind === "service" || this.#parts.open;
   }
 
-  /** Deployments whose contract may be taken without any change, when NATS answers again, say. */
-  get refusedForNow(): readonly string[] {
-    return [...this.#deployments].filter(([, { refusal, rejected, contract }]) =>
-      refusal?.retryable && rejected !== contract.digest
-    ).map(([name]) => name);
+  /**
+   * Deployments whose contract may be taken, or whose code may start, without any change: when NATS
+   * answers again, say.
+   */
+  get postponed(): readonly string[] {
+    return [...this.#deployments].filter(([name, deployment]) => {
+      const { refusal, rejected, contract } = deployment;
+      return refusal === undefined
+        ? this.#parts.supervisor.isPostponed(name) && mayRun(deployment, contract.digest)
+        : refusal.retryable && rejected !== contract.digest;
+    }).map(([name]) => name);
   }
 
   /** Discovery gives the same manifest again for files that have not changed. */
@@ -260,6 +266,7 @@ export class Deployments {
   touchedBy(dependents: ReadonlySet<string>, presented: readonly string[]): readonly string[] {
     return [...this.#deployments].filter(([name, { module }]) =>
       presented.includes(name) || !this.#parts.supervisor.isRunning(name) ||
+      this.#parts.supervisor.isPostponed(name) ||
       (module !== undefined && dependents.has(this.#pathOf(module.file)))
     ).map(([name]) => name);
   }

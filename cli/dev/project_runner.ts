@@ -23,7 +23,7 @@ export interface ProjectRunnerParts {
   readonly contracts: ContractReader;
   readonly deployments: Deployments;
   readonly report: DevReport;
-  /** Presents again what may be taken without any change. */
+  /** Presents and runs again what may go live without any change. */
   readonly presentLater: LaterAttempt;
   /** The files that have changed and are not taken up yet. */
   readonly waiting: () => Iterable<string>;
@@ -53,9 +53,10 @@ export class ProjectRunner {
   async runAll(): Promise<Discovery["contracts"]> {
     this.#readGraph();
     const { contracts } = await this.#discover();
-    await this.#present(contracts);
     const { deployments } = this.#parts;
+    await deployments.present(contracts);
     await deployments.run(deployments.names);
+    this.#notePostponed();
     this.#prepare();
     return contracts;
   }
@@ -90,9 +91,10 @@ export class ProjectRunner {
       : deployments.run(deployments.touchedBy(dependents, []), typesFit);
     if (!await typesFit) return void await early;
     for (const name of await deployments.stopMissing(contracts, problems)) report.removed(name);
-    const presented = await this.#present(contracts);
+    const presented = await deployments.present(contracts);
     const touched = deployments.touchedBy(dependents, presented);
     const live = await (early ?? deployments.run(touched));
+    this.#notePostponed();
     const files = [...changed].map((file) => relative(project.root, file)).sort();
     if (live.length > 0) report.reloaded(live, files, performance.now() - started);
     for (const status of touched.map((name) => deployments.status(name))) {
@@ -101,19 +103,24 @@ export class ProjectRunner {
     }
   }
 
-  /** Presents again what was refused while NATS did not answer. */
+  /** Presents and runs again what was refused, or did not start, while NATS did not answer. */
   async presentAgain(): Promise<void> {
     // Only code that type-checks goes live: the save that mends the rest presents it.
     if (this.#types?.isOpen === false) return;
     const started = performance.now();
     const { deployments, report } = this.#parts;
     const refused = new Map(
-      deployments.refusedForNow.map((name) => [name, deployments.status(name).refusal]),
+      deployments.postponed.map((name) => [name, deployments.status(name).refusal]),
     );
     const { contracts } = await this.#discover();
-    const presented = await this.#present(contracts);
+    const presented = await deployments.present(contracts);
     const taken = presented.filter((name) => refused.has(name));
-    const live = await deployments.run(taken);
+    // Their contracts were taken before.
+    const unstarted = deployments.postponed.filter((name) =>
+      refused.has(name) && !taken.includes(name) && deployments.status(name).refusal === undefined
+    );
+    const live = await deployments.run([...taken, ...unstarted]);
+    this.#notePostponed();
     if (live.length > 0) report.reloaded(live, [], performance.now() - started);
     for (const name of taken) {
       const status = deployments.status(name);
@@ -130,7 +137,7 @@ export class ProjectRunner {
   async afterDecision(name: string): Promise<void> {
     const { deployments, report } = this.#parts;
     const isNews = await deployments.afterDecision(name);
-    this.#noteRefused();
+    this.#notePostponed();
     if (isNews) {
       const status = deployments.status(name);
       if (status.refusal === undefined) report.reconciled(status);
@@ -184,15 +191,9 @@ export class ProjectRunner {
     this.#unwritten = message;
   }
 
-  async #present(contracts: Discovery["contracts"]): Promise<readonly string[]> {
-    const presented = await this.#parts.deployments.present(contracts);
-    this.#noteRefused();
-    return presented;
-  }
-
-  #noteRefused(): void {
+  #notePostponed(): void {
     const { deployments, presentLater } = this.#parts;
-    presentLater.note(deployments.refusedForNow.length > 0);
+    presentLater.note(deployments.postponed.length > 0);
   }
 
   async #typesFit(

@@ -167,7 +167,13 @@ function failureOf(error: unknown): WorkerFailure {
     : undefined;
   const command = error instanceof TransportError ? error.command : undefined;
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  return { message, hint, command, code, stack };
+  return { message, hint, command, code, stack, retryable: mayPass(error) };
+}
+
+/** Whether an error says nothing about the code: NATS does not answer, or no platform yet. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof TransportError)) return false;
+  return error.retryable || error.code === "trellis.bootstrap.failed" || mayPass(error.cause);
 }
 
 function isDefinedHandlers(value: unknown): value is ServableHandlers {

@@ -14,7 +14,7 @@ import type { WorkerSettings } from "./worker_process.ts";
 export interface SupervisorEvents {
   /**
    * A worker could not start or ended by itself. Another one that was there before keeps running, or
-   * it is started again after `retryMs`.
+   * it is started again after `retryMs`. The same failure of one start after the other is told once.
    */
   failed(deployment: string, failure: WorkerFailure, oldCodeRuns: boolean, retryMs?: number): void;
   /** A worker that had ended answers again. */
@@ -84,6 +84,8 @@ export class Supervisor {
   /** The latest start of each deployment: an earlier one that ends later does not count. */
   readonly #starts = new Map<string, symbol>();
   readonly #failures = new Map<string, Failures>();
+  /** Deployments whose code from before runs, because NATS did not let the new one start, say. */
+  readonly #postponed = new Set<string>();
   readonly #retries = new Map<string, Retry>();
   readonly #draining = new Set<Promise<void>>();
   readonly #options: SupervisorOptions & { readonly drainMs: number; readonly heapMb: number };
@@ -135,6 +137,14 @@ export class Supervisor {
   }
 
   /**
+   * Whether code of a deployment could not replace the old one for a reason that passes: whoever ran it
+   * runs it again.
+   */
+  isPostponed(deployment: string): boolean {
+    return this.#postponed.has(deployment);
+  }
+
+  /**
    * Starts or replaces the worker of a deployment; answers whether it is live. On a failure, which is
    * reported, the old one stays, or the new one is tried again. It is loaded at once, and takes over
    * when `permit` says so.
@@ -145,7 +155,7 @@ export class Supervisor {
     permit: Promise<boolean> = Promise.resolve(true),
   ): Promise<boolean> {
     // What failed before was other code.
-    this.#failures.delete(deployment);
+    if (!this.#postponed.has(deployment)) this.#failures.delete(deployment);
     return await this.#start(deployment, code, permit);
   }
 
@@ -174,6 +184,7 @@ export class Supervisor {
     }
     const before = this.#running.get(deployment);
     this.#running.set(deployment, { worker: started, digest: code.digest });
+    this.#postponed.delete(deployment);
     const since = performance.now();
     started.ended.then((failure) => {
       if (this.#running.get(deployment)?.worker !== started) return;
@@ -201,7 +212,8 @@ export class Supervisor {
     } catch (cause) {
       await worker.close();
       const reason = cause instanceof Error ? cause.message : String(cause);
-      return err({ message: `it could not be given a session: ${reason}`, code: "no_session" });
+      const message = `it could not be given a session: ${reason}`;
+      return err({ message, code: "no_session", retryable: true });
     }
     worker.ended.then(() => session?.close()).catch(() => {
       // NATS does not answer. Nobody but the worker had the key.
@@ -213,6 +225,7 @@ export class Supervisor {
   async stop(deployment: string): Promise<void> {
     this.#cancelRetry(deployment);
     this.#starts.delete(deployment);
+    this.#postponed.delete(deployment);
     const entry = this.#running.get(deployment);
     this.#running.delete(deployment);
     await entry?.worker.stop(this.#options.drainMs);
@@ -236,15 +249,19 @@ export class Supervisor {
 
   #fail(deployment: string, code: ServiceCode, failure: WorkerFailure, wasLive: boolean): void {
     if (this.#stopped) return;
-    if (this.isRunning(deployment)) return this.#events.failed(deployment, failure, true);
     const before = this.#failures.get(deployment);
     const count = (before?.count ?? 0) + 1;
     this.#failures.set(deployment, { count, message: failure.message });
-    const waitMs = backoffMs(count, Math.random(), BACKOFF);
     // A start that fails as the one before is no news.
-    if (wasLive || failure.message !== before?.message) {
-      this.#events.failed(deployment, failure, false, Math.round(waitMs));
+    const isNews = wasLive || failure.message !== before?.message;
+    if (this.isRunning(deployment)) {
+      if (failure.retryable === true) this.#postponed.add(deployment);
+      else this.#postponed.delete(deployment);
+      if (isNews) this.#events.failed(deployment, failure, true);
+      return;
     }
+    const waitMs = backoffMs(count, Math.random(), BACKOFF);
+    if (isNews) this.#events.failed(deployment, failure, false, Math.round(waitMs));
     const timer = setTimeout(async () => {
       const isLive = await this.#start(deployment, code, Promise.resolve(true));
       if (isLive) this.#events.restarted(deployment);

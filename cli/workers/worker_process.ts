@@ -52,7 +52,10 @@ export class WorkerProcess {
       if (message.kind === "threw") failure = { message: message.reason };
     });
     this.ended = new Promise((resolve) => {
-      child.once("error", ({ message }) => resolve({ message: `cannot be started: ${message}` }));
+      child.once(
+        "error",
+        ({ message }) => resolve({ message: `cannot be started: ${message}`, retryable: true }),
+      );
       // When all that it has said is here, too.
       child.once("close", async (code, signal) => {
         if (await ranOut) resolve(memoryFailure(heapMb));

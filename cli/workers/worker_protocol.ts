@@ -28,6 +28,8 @@ export interface WorkerFailure {
   readonly command?: readonly string[] | undefined;
   readonly code?: string | undefined;
   readonly stack?: string | undefined;
+  /** True when the same code may start later without any change, as where NATS does not answer. */
+  readonly retryable?: boolean | undefined;
 }
 
 /** Sent by a worker. */

@@ -124,7 +124,7 @@ Deno.test("a service goes on when a server that is not its own comes back", asyn
   }, "the service answers again");
 });
 
-Deno.test("a contract that is saved while NATS is away goes live when it is back", async () => {
+Deno.test("a contract and code that are saved while NATS is away go live when it is back", async () => {
   await using server = await TrellisServer.start();
   const env = { NATS_URL: server.url };
   await using shop = await RunningProject.shop({ words: ["dev", "--no-types"], env });
@@ -136,6 +136,13 @@ Deno.test("a contract that is saved while NATS is away goes live when it is back
   await shop.dev.until("shop live presented again");
   const shown = await shop.trellis(["svc", "shop", "authority", "show"], { env });
   assertStringIncludes(shown.stdout, "version 2");
+
+  // Its worker finds no server. What ran before waits for the server, and so does the new code.
+  await server.kill();
+  await shop.project.edit("handlers/shop.ts", "...input,", '...input, title: "later",');
+  await shop.dev.until("the code from before keeps running; the next attempt comes by itself");
+  await server.startAgain();
+  await shop.dev.until("shop live presented again");
 });
 
 Deno.test("on an open server dev accepts the contract of an app, for state of who callers say they are", async () => {

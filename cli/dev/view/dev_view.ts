@@ -238,7 +238,10 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
         `${style.bold(deployment)}  ${printable(failure.message, { lines: true })}`,
       );
       advise(failure);
-      if (oldCodeRuns) err.line(style.dim("           the code from before keeps running"));
+      if (oldCodeRuns) {
+        const later = failure.retryable === true ? "; the next attempt comes by itself" : "";
+        err.line(style.dim(`           the code from before keeps running${later}`));
+      }
       if (next !== undefined) err.line(style.dim(`           ${next}`));
     },
     restarted(deployment) {
