@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { startTrellis } from "../testing/start_trellis.ts";
 import { until } from "../../tests/support/until.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -16,13 +23,14 @@ Deno.test("a service that ends by itself is reported with the reason, and starte
   const { rpc: { ending } } = await trellis.client(contract);
   const failures: { failure: WorkerFailure; oldCodeRuns: boolean; retryMs?: number }[] = [];
   let restarts = 0;
+  const settings = await workerSettings({ root: TESTDATA, stateDir: join(TESTDATA, ".trellis") });
   const supervisor = new Supervisor({
     failed(_, failure, oldCodeRuns, retryMs = 0) {
       failures.push({ failure, oldCodeRuns, retryMs });
     },
     restarted: () => restarts += 1,
   }, {
-    settings: await workerSettings({ root: TESTDATA, stateDir: join(TESTDATA, ".trellis") }),
+    settings,
     heapMb: 64,
     drainMs: 200,
     openSession: () => trellis.openSession(contract),
@@ -92,9 +100,26 @@ Deno.test("a service that ends by itself is reported with the reason, and starte
         const { failure, oldCodeRuns } = failures.at(-1)!;
         assertMatch(failure.message, /exit code 3 at .*ending_handlers\.ts:7:\d+$/);
         assert(oldCodeRuns);
+        assertFalse(supervisor.isPostponed("ending"));
         assert(await isAnswered());
       },
     );
+
+    await t.step("code that cannot start for a reason that passes is postponed", async () => {
+      supervisor.configure({ ...settings, config: "/does/not/exist" });
+      const before = failures.length;
+      for (const _ of ["first", "again"]) {
+        assertEquals(await run(HANDLERS), false);
+        assert(supervisor.isPostponed("ending"));
+      }
+      supervisor.configure(settings);
+      // The same failure again is no news.
+      assertEquals(failures.length, before + 1);
+      const { failure, oldCodeRuns } = failures.at(-1)!;
+      assertStringIncludes(failure.message, "exit code 1 and has not said why");
+      assert(oldCodeRuns);
+      assert(await isAnswered());
+    });
 
     await t.step(
       "code that ends while it is loaded is tried again, and reported once",

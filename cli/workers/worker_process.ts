@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { stderr } from "node:process";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { doneWithin } from "../../runtime/nats/done_within.ts";
 import type { FromWorker, ToWorker, WorkerFailure } from "./worker_protocol.ts";
 
 /** What a worker may do, and how its imports are found. */
@@ -16,6 +17,8 @@ export interface WorkerSettings {
 
 /** V8 says so, at length, and ends the process. */
 const OUT_OF_MEMORY = /^(?:<--- Last few GCs --->|# Fatal JavaScript out of memory)/m;
+/** Milliseconds behind its end in which what a process has said may arrive. */
+const LAST_WORDS_MS = 1000;
 /** May become the first line of that. */
 const PERHAPS = /(?:^|(?<=\n))[<#][^\n]*$/;
 
@@ -56,11 +59,15 @@ export class WorkerProcess {
         "error",
         ({ message }) => resolve({ message: `cannot be started: ${message}`, retryable: true }),
       );
-      // When all that it has said is here, too.
-      child.once("close", async (code, signal) => {
+      const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+      child.once("exit", async (code, signal) => {
+        // All that it has said is to be here. The channel of a process that ends before it has read
+        // what it was sent stays open for ever.
+        await doneWithin(closed, LAST_WORDS_MS);
+        if (child.connected) child.disconnect();
         if (await ranOut) resolve(memoryFailure(heapMb));
         else if (signal !== null) resolve(exitFailure(`was ended by ${signal}`));
-        else resolve(failure ?? exitFailure(`has ended with exit code ${code}`));
+        else resolve(failure ?? silentFailure(code));
       });
     });
   }
@@ -103,6 +110,16 @@ function exitFailure(what: string, place?: string): WorkerFailure {
     message: `its code ${what}${where}`,
     hint: "a service runs until it is stopped: return an error from the handler, or throw one",
     code: "exited",
+  };
+}
+
+/** Code that ends its process is reported first: this process could not load what runs the code. */
+function silentFailure(code: number | null): WorkerFailure {
+  return {
+    message: `its process has ended with exit code ${code} and has not said why`,
+    hint: "what Deno says of it stands above",
+    code: "exited",
+    retryable: true,
   };
 }
 
