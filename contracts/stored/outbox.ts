@@ -8,6 +8,9 @@
 /** Where an event that waits will be published, as `events.v1.Orders.Placed.42`. */
 export const EVENT_SUBJECT_HEADER = "Trellis-Event-Subject";
 
+/** `forever` for an event that is to be stored so; its bucket may not store such a message. */
+export const EVENT_KEEP_HEADER = "Trellis-Event-Keep";
+
 /** The oldest nats-server that stores several messages of a stream together, or none of them. */
 export const TRANSACTIONS_SINCE = "2.12.0";
 

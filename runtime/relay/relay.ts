@@ -2,6 +2,7 @@ import type { RelayBinding } from "../../contracts/stored/bindings.ts";
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { outboxPrefix, outboxSubjects } from "../../contracts/stored/outbox.ts";
 import { eventHeaders } from "../events/nats/event_headers.ts";
+import { storeEvent } from "../events/nats/store_event.ts";
 import type { Log } from "../log.ts";
 import { type ApiFailure, readPublishAck } from "../nats/jetstream/api_answer.ts";
 import { failureMeaning } from "../nats/jetstream/failure_meaning.ts";
@@ -103,11 +104,11 @@ export class Relay {
     const event = relayedEvent(bucket, delivery);
     if (event.kind === "none") return undefined;
     if (event.kind === "invalid") return await this.#giveUp(delivery, event, event.problem);
-    const headers = eventHeaders(event.id, EVENT_STREAM, event.lines);
-    const deadline = performance.now() + ATTEMPT_MS;
-    const ack = readPublishAck(
-      await requests.request(event.subject, event.body, deadline, headers),
-    );
+    const ack = await storeEvent(requests.line, event.keep, async (first) => {
+      const headers = eventHeaders(event.id, EVENT_STREAM, first + event.lines);
+      const deadline = performance.now() + ATTEMPT_MS;
+      return readPublishAck(await requests.request(event.subject, event.body, deadline, headers));
+    });
     // Anyone may subscribe to an event and answer it; only the stream's own word counts.
     if (ack.isOk() && ack.value.stream === EVENT_STREAM) return undefined;
     const failure: ApiFailure = ack.isErr() ? ack.error : { kind: "malformed" };

@@ -1,7 +1,11 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { ulid } from "ulid";
 import { parseExactJson } from "../../contracts/json/exact_json.ts";
-import { EVENT_SUBJECT_HEADER, outboxPrefix } from "../../contracts/stored/outbox.ts";
+import {
+  EVENT_KEEP_HEADER,
+  EVENT_SUBJECT_HEADER,
+  outboxPrefix,
+} from "../../contracts/stored/outbox.ts";
 import { CAUSE_HEADER } from "../../contracts/stored/work_headers.ts";
 import { isErr } from "../../contracts/result.ts";
 import { EVENT_ID_HEADER, eventLines } from "../events/nats/event_headers.ts";
@@ -22,6 +26,8 @@ export type Relayed =
     readonly body: Uint8Array;
     /** Its own header lines, each ended as a header is. */
     readonly lines: string;
+    /** As its contract declares. */
+    readonly keep: "forever" | undefined;
   }
   /** No event can be made of it. */
   | { readonly kind: "invalid"; readonly id: string; readonly problem: string }
@@ -66,11 +72,14 @@ function waitingEvent(place: string, { headers, data }: StoredMessage): Relayed 
     line !== "" && !NOT_CARRIED.some((name) => line.startsWith(name))
   );
   const carried = lines.map((line) => `${line}\r\n`).join("");
-  return { kind: "event", id, subject, body: data, lines: carried };
+  const keep = headerValue(headers, EVENT_KEEP_HEADER) === "forever" ? "forever" : undefined;
+  return { kind: "event", id, subject, body: data, lines: carried, keep };
 }
 
 /** What belongs to the message that waited, and not to the event. */
-const NOT_CARRIED = ["Nats-", `${OPERATION_ID_HEADER}:`, `${EVENT_SUBJECT_HEADER}:`];
+const NOT_CARRIED = ["Nats-"].concat(
+  [OPERATION_ID_HEADER, EVENT_SUBJECT_HEADER, EVENT_KEEP_HEADER].map((name) => `${name}:`),
+);
 
 function changeEvent(
   { bucket, written, deleted, digest }: RelayedBucket,
@@ -87,7 +96,9 @@ function changeEvent(
   if (isErr(event)) return { kind: "invalid", id, problem: event.error.message };
   const cause = headerValue(headers, CAUSE_HEADER);
   const lines = eventLines(metadata, { cause, digest });
-  return { kind: "event", id, subject: event.subject, body: encoder.encode(event.body), lines };
+  const { subject } = event;
+  const { keep } = surface;
+  return { kind: "event", id, subject, body: encoder.encode(event.body), lines, keep };
 }
 
 /** Undefined for what is no JSON, which fits no schema of a bucket. */

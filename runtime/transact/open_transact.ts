@@ -39,7 +39,7 @@ export function openTransact(
     const kv = [...buckets].map(([alias, { codec }]) => [alias, list.bucket(alias, codec)]);
     const event = surfaces.map((surface) =>
       [surface.name, (body: unknown) => {
-        list.event(prepareEvent(surface, body, newEventMetadata()));
+        list.event(prepareEvent(surface, body, newEventMetadata()), surface.keep);
       }] as const
     );
     const composed = compose({ kv: Object.fromEntries(kv), event: bySurfacePath(event) });

@@ -13,6 +13,8 @@ import {
 import { TrellisServer } from "../../tests/support/trellis_server.ts";
 import { until } from "../../tests/support/until.ts";
 
+/** What an event has that is kept for ever. */
+const KEPT = "Nats-TTL: never";
 const { accounts: binding } = BANK_BINDINGS.kv;
 const account = (balance: number) => ({ accountId: "a", balance });
 const moved = (n: number, text = "") => ({ accountId: "a", n, text });
@@ -150,10 +152,17 @@ Deno.test("events that wait are published as what they are, in order, once, by o
   assertEquals(events.map(({ body }) => body.n), ids.map((_, n) => n));
   const [first] = events;
   assertEquals(first?.subject, "events.v1.Account.Moved.a");
-  for (const name of ["Trellis-Event-Time", "Trellis-Digest", "traceparent: 00-trace"]) {
+  for (const name of ["Trellis-Event-Time", "Trellis-Digest", "traceparent: 00-trace", KEPT]) {
     assert(first?.headers.includes(name), name);
   }
-  for (const name of ["Nats-Batch", "Trellis-Operation-Id", "Trellis-Event-Subject"]) {
+  for (
+    const name of [
+      "Nats-Batch",
+      "Trellis-Operation-Id",
+      "Trellis-Event-Subject",
+      "Trellis-Event-Keep",
+    ]
+  ) {
     assert(!first?.headers.includes(name), name);
   }
   assertEquals((await kv.get("a")).orThrow().value, account(59));
@@ -191,6 +200,10 @@ Deno.test("changes of a bucket are published as events with an id that everybody
     ["events.v1.Owner.Gone._by4x", { key: "o.1" }],
     ["events.v1.Owner.Changed.a", account(3)],
   ];
+  assertEquals(
+    (await storedEvents(connection)).slice(-3).map(({ headers }) => headers.includes(KEPT)),
+    [false, true, false],
+  );
   // With a history of 1 a value that was replaced before it was published is not: it is state.
   assertEquals((await published()).slice(-3), expected.slice(-3));
   const [letter, ...rest] = await storedEvents(connection, "trellis_dead_bank");

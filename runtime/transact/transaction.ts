@@ -13,7 +13,11 @@ import type { TransactionKV } from "./transact_types.ts";
 export const MAX_STEPS = 1000;
 
 /** One part of a transaction: a write to a key, or an event. */
-export type TransactionStep = WriteStep | { readonly event: PreparedEvent };
+export type TransactionStep = WriteStep | {
+  readonly event: PreparedEvent;
+  /** As its contract declares. */
+  readonly keep?: "forever" | undefined;
+};
 
 /** A write to a key. */
 export interface WriteStep {
@@ -63,9 +67,9 @@ export class StepList {
   }
 
   /** Adds an event. */
-  event(prepared: Result<PreparedEvent, ValidationError>): void {
+  event(prepared: Result<PreparedEvent, ValidationError>, keep: "forever" | undefined): void {
     this.#open();
-    if (this.#take(prepared)) this.#steps.push({ event: prepared.orThrow() });
+    if (this.#take(prepared)) this.#steps.push({ event: prepared.orThrow(), keep });
   }
 
   #begin(alias: string, key: string): void {

@@ -1,6 +1,6 @@
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { TransportError } from "../../../contracts/errors/transport_error.ts";
-import { EVENT_STREAM, MESSAGE_TTLS_SINCE } from "../../../contracts/stored/event_stream.ts";
+import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
 import type { Result } from "../../../contracts/result.ts";
 import type { EventPublisher } from "../event_client.ts";
 import type { HandedOver } from "../../rpc/call_options.ts";
@@ -9,11 +9,9 @@ import type { PreparedEvent } from "../prepare_event.ts";
 import { eventHeaders, eventLines } from "./event_headers.ts";
 import type { Line } from "../../nats/line.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
-import { API_CODE } from "../../nats/jetstream/api_code.ts";
 import type { ApiFailure, PublishAck } from "../../nats/jetstream/api_answer.ts";
-import { MESSAGE_TTL_HEADER } from "../../nats/jetstream/publish_headers.ts";
-import { isAtLeast } from "../../nats/server_version.ts";
 import { publishStored } from "../../nats/jetstream/publish_stored.ts";
+import { storeEvent } from "./store_event.ts";
 import { unstoredEvent } from "./unstored_event.ts";
 
 const DEFAULT_TIMEOUT_MS = 5000;
@@ -42,21 +40,19 @@ export class NatsEventPublisher implements EventPublisher {
     event: PreparedEvent,
     options: PublishOptions & HandedOver = {},
   ): Promise<Result<number, TransportError>> {
-    const { line } = this.#requests;
-    const canKeep = isAtLeast(line.info?.version ?? "", MESSAGE_TTLS_SINCE);
-    const stored = await this.#store(event, options, options.keep !== undefined && canKeep);
-    const isRefused = stored.isErr() && stored.error.kind === "refused" &&
-      stored.error.code === API_CODE.messageTtlsDisabled;
-    // The stream was made by an older Trellis; it is changed when a newer one reconciles.
-    const settled = isRefused ? await this.#store(event, options, false) : stored;
-    return settled.map(({ sequence }) => sequence)
+    const stored = await storeEvent(
+      this.#requests.line,
+      options.keep,
+      (lines) => this.#store(event, options, lines),
+    );
+    return stored.map(({ sequence }) => sequence)
       .mapErr((failure) => unstoredEvent(failure, event.subject));
   }
 
   #store(
     event: PreparedEvent,
     options: PublishOptions & HandedOver,
-    isKept: boolean,
+    first: string,
   ): Promise<Result<PublishAck, ApiFailure>> {
     const timeoutMs = Math.min(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, LONGEST_TIMEOUT_MS);
     const lines = eventLines(event.metadata, { ...options, digest: this.#digest });
@@ -68,7 +64,7 @@ export class NatsEventPublisher implements EventPublisher {
         headers: eventHeaders(
           event.metadata.id,
           EVENT_STREAM,
-          isKept ? `${MESSAGE_TTL_HEADER}: never\r\n${lines}` : lines,
+          first + lines,
         ),
         stream: EVENT_STREAM,
       },

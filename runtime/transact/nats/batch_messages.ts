@@ -1,4 +1,8 @@
-import { EVENT_SUBJECT_HEADER, outboxPrefix } from "../../../contracts/stored/outbox.ts";
+import {
+  EVENT_KEEP_HEADER,
+  EVENT_SUBJECT_HEADER,
+  outboxPrefix,
+} from "../../../contracts/stored/outbox.ts";
 import { CAUSE_HEADER } from "../../../contracts/stored/work_headers.ts";
 import { eventLines, type EventMarks } from "../../events/nats/event_headers.ts";
 import { writeHeaders } from "../../kv/nats/stored_revision.ts";
@@ -38,7 +42,8 @@ export function batchMessages(
       (place === steps.length - 1 ? `${BATCH_COMMIT_HEADER}: 1\r\n` : "");
     if ("event" in step) {
       const { subject, body, metadata } = step.event;
-      const more = `${lines}${EVENT_SUBJECT_HEADER}: ${subject}\r\n${eventLines(metadata, marks)}`;
+      const more = `${lines}${EVENT_SUBJECT_HEADER}: ${subject}\r\n` +
+        markText(EVENT_KEEP_HEADER, step.keep) + eventLines(metadata, marks);
       return {
         subject: outboxPrefix(bucket) + metadata.id,
         payload: encoder.encode(body),

@@ -24,9 +24,19 @@ export const bank = defineServiceContract({ schemas: { Account, Moved, Gone } },
   displayName: "Bank",
   description: "Moves money.",
   events: {
-    "Account.Moved": { version: "v1", event: ref.schema("Moved"), params: ["/accountId"] },
+    "Account.Moved": {
+      version: "v1",
+      event: ref.schema("Moved"),
+      params: ["/accountId"],
+      keep: "forever",
+    },
     "Owner.Changed": { version: "v1", event: ref.schema("Account"), params: ["/accountId"] },
-    "Owner.Gone": { version: "v1", event: ref.schema("Gone"), params: ["/key"] },
+    "Owner.Gone": {
+      version: "v1",
+      event: ref.schema("Gone"),
+      params: ["/key"],
+      keep: "forever",
+    },
   },
   resources: {
     kv: {
@@ -63,7 +73,7 @@ export const BANK_BINDINGS: Pick<Bindings, "kv" | "relays" | "dead"> = {
 /** Makes the streams of {@link bank} and the consumers of its relays. */
 export async function makeBank(connection: NatsConnection, ackWaitMs = 30_000): Promise<void> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
-  (await openEventStream(manager)).orThrow();
+  (await openEventStream(manager, connection.info?.version)).orThrow();
   await manager.streams.add({ name: "trellis_dead_bank", subjects: ["dead.bank.>"] });
   for (const [alias, filter] of Object.entries(ALIASES)) {
     const outbox = alias === "accounts" ? { outbox: 1 } : {};
