@@ -128,7 +128,7 @@ export async function openBucket<T>(
 export async function first<T>(count: number, source: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`${items.length} of ${count} came`)), 10_000);
+  const timer = setTimeout(() => reject(new Error(`${items.length} of ${count} came`)), 60_000);
   try {
     await Promise.race([take(count, source, items), late]);
   } finally {
