@@ -5,6 +5,7 @@ import { isWaiting, SHARED, type WorkRow } from "./desired_work.ts";
 import type { WorkAction } from "./work_action.ts";
 import type { WorkFound } from "./work_found.ts";
 import { changesOf, isOutside, stuckOf } from "./work_drift.ts";
+import { isOutlived } from "./outlived_copy.ts";
 import type { WorkPositions } from "../records/work_positions.ts";
 import { foreignConsumer, foreignStream, noStream, stuck } from "./work_problem.ts";
 import {
@@ -49,7 +50,7 @@ export function planWork(
 function planRow(
   row: WorkRow,
   all: ByKey<BoundWork>,
-  found: WorkFound,
+  there: WorkFound,
   positions: Pick<WorkPositions, "consumers" | "copies">,
 ): WorkPlan {
   if (isWaiting(row)) return { actions: [], problems: [] };
@@ -57,7 +58,11 @@ function planRow(
   const problems: ResourceProblem[] = [];
   const actions: WorkAction[] = known === undefined
     ? []
-    : removals(row.place, known, row.streams, row.consumers, found);
+    : removals(row.place, known, row.streams, row.consumers, there);
+  const { found, gone } = withoutOutlived(row, there);
+  for (const { name } of gone) {
+    actions.push({ kind: "delete_stream", ...onStream(row, name) });
+  }
   const former = formerPlace(row, known, found, positions);
   for (const stream of row.streams) {
     const state = found.streams.get(stream.name);
@@ -95,6 +100,19 @@ function planRow(
     } else actions.push(...consumerChange(row, consumer, state, known));
   }
   return { actions, problems };
+}
+
+/** What is left when copies of a stream of events that was made again are gone. */
+function withoutOutlived(row: WorkRow, found: WorkFound) {
+  const events = found.streams.get(EVENT_STREAM);
+  const gone = row.streams.filter((stream) => {
+    const state = found.streams.get(stream.name);
+    return state !== undefined && isOwn(state, stream.owner) && isOutlived(state, events);
+  });
+  const isLeft = (stream: string) => !gone.some(({ name }) => name === stream);
+  const streams = new Map([...found.streams].filter(([name]) => isLeft(name)));
+  const consumers = new Map([...found.consumers].filter(([, { stream }]) => isLeft(stream)));
+  return { gone, found: { ...found, streams, consumers } };
 }
 
 /** The stream for all groups is made first, whether it is there yet or not. */

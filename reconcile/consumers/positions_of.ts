@@ -3,6 +3,7 @@ import type { ByKey } from "../needs/need_types.ts";
 import type { BoundWork } from "../records/authority_record.ts";
 import type { ConsumerPosition, WorkPositions } from "../records/work_positions.ts";
 import { consumerKey } from "../resources/work_streams.ts";
+import { isOutlived } from "./outlived_copy.ts";
 import type { WorkRow } from "./desired_work.ts";
 import type { WorkFound } from "./work_found.ts";
 
@@ -36,7 +37,10 @@ export function positionsOf(
       // Where a lane is not there nothing says what it has settled: less is taken for settled.
       const isKnown = before !== undefined && Object.hasOwn(before.copies, name);
       const next = resumes.get(name) ?? (isKnown ? undefined : streams.get(name)?.copiesSince);
-      return next === undefined || created === undefined ? undefined : { created, floor: next - 1 };
+      if (next === undefined || created === undefined) return undefined;
+      const copy = streams.get(name);
+      const isAgain = copy !== undefined && isOutlived(copy, streams.get(EVENT_STREAM));
+      return { created, floor: isAgain ? 0 : next - 1 };
     }),
   };
 }

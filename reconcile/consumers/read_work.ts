@@ -28,7 +28,6 @@ export async function readWork(
     refs.set(key, { stream: key.slice(0, slash), name: key.slice(slash + 1) });
   }
   const names = new Set([
-    EVENT_STREAM,
     ...rows.flatMap(({ streams }) => streams.map(({ name }) => name)),
     ...Object.values(known).flatMap(({ streams }) => Object.keys(streams)),
     ...[...refs.values()].map(({ stream }) => stream),
@@ -36,7 +35,10 @@ export async function readWork(
   const streams = new Map<string, WorkStreamState>();
   const consumers = new Map<string, WorkConsumerState>();
   const resumes = new Map<string, number>();
-  for (const read of await Promise.all([...names].map((name) => port.stream(name)))) {
+  names.delete(EVENT_STREAM);
+  const copies = await Promise.all([...names].map((name) => port.stream(name)));
+  // Last, so that it has all that its copies have.
+  for (const read of [...copies, await port.stream(EVENT_STREAM)]) {
     if (read.isErr()) return err(read.error);
     if (read.value !== undefined) streams.set(read.value.name, read.value);
   }

@@ -138,6 +138,25 @@ Deno.test("drift repaired: lanes that were deleted with their stream go on with 
   assertEquals(await raw.take(LANES, lane, 5), ids.slice(2));
 });
 
+Deno.test("lanes follow a stream of events that was made again", async () => {
+  await using server = await TrellisServer.start();
+  const { authority, raw } = await withGroups(server, { mailer: { ordering: "key" } });
+  for (let i = 0; i < 4; i++) await raw.publish("a");
+  await until(async () => (await raw.stored(LANES)).length === 4, "the events are copied");
+  await raw.remakeStream(EVENTS);
+  const ids = [await raw.publish("a"), await raw.publish("a")];
+  const { actions, materialized } = (await authority.reconcile("notices")).orThrow();
+  assertEquals(materialized?.problems, []);
+  assertEquals(actions.slice(0, 2).map(({ kind }) => kind), ["delete_stream", "create_stream"]);
+  await until(
+    async () => (await raw.stored(LANES)).length === 2,
+    "the new ones are copied",
+    10_000,
+  );
+  assertEquals(await raw.stored(LANES), ids);
+  assertEquals((await authority.reconcile("notices")).orThrow().actions, []);
+});
+
 Deno.test("a foreign consumer of the name is a problem of its group alone, and never taken over", async () => {
   await using server = await TrellisServer.start();
   const authority = await server.authority();

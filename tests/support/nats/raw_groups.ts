@@ -116,6 +116,13 @@ export class RawGroups {
     await this.#manager.streams.delete(stream);
   }
 
+  /** Deletes a stream, and makes it again as it was, without its messages. */
+  async remakeStream(stream: string): Promise<void> {
+    const { config } = await this.#manager.streams.info(stream);
+    await this.#manager.streams.delete(stream);
+    await this.#manager.streams.add(config);
+  }
+
   async add(stream: string, durable: string): Promise<void> {
     const config = { durable_name: durable, ack_policy: AckPolicy.Explicit };
     await this.#manager.consumers.add(stream, config);
