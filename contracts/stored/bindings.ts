@@ -80,12 +80,17 @@ export interface ProjectionBinding {
   /** What its values are made by; missing: not known. */
   readonly shape?: string;
   /** The bucket that is being made beside it, and its durable consumer. */
-  readonly next?: {
-    readonly bucket: string;
-    readonly consumer: string;
-    readonly generation: number;
-    readonly shape?: string;
-  };
+  readonly next?: ProjectionGeneration;
+  /** The bucket that was read before, which is kept as it was, and its durable consumer. */
+  readonly former?: ProjectionGeneration;
+}
+
+/** A bucket of a projection, and the durable consumer that fills it. */
+export interface ProjectionGeneration {
+  readonly bucket: string;
+  readonly consumer: string;
+  readonly generation: number;
+  readonly shape?: string;
 }
 
 /** Where what a bucket publishes is taken from. */
@@ -135,8 +140,8 @@ function isGroup(
     (filters === undefined || isList(filters, "string"));
 }
 
-function isProjection({ next }: Record<string, unknown>): boolean {
-  return next === undefined || hasTypes(next, NEXT);
+function isProjection({ next, former }: Record<string, unknown>): boolean {
+  return [next, former].every((other) => other === undefined || hasTypes(other, NEXT));
 }
 
 function everyMember(

@@ -14,20 +14,22 @@ export function generationName(first: string, generation: number): string {
   return generation === 1 ? first : `${first}_g${generation}`;
 }
 
-/** The generation that would be made beside another one. */
+/** The generation that would be made beside the one that is read, and the one that is kept from before. */
 export function generationAfter(
-  { bucket, consumer, generation }: {
+  { bucket, consumer, generation, former }: {
     readonly bucket: string;
     readonly consumer: string;
     readonly generation: number;
+    readonly former?: { readonly generation: number };
   },
 ): { readonly bucket: string; readonly consumer: string; readonly generation: number } {
   const first = (name: string) =>
     generation === 1 ? name : name.slice(0, -`_g${generation}`.length);
+  const next = Math.max(generation, former?.generation ?? 0) + 1;
   return {
-    bucket: generationName(first(bucket), generation + 1),
-    consumer: generationName(first(consumer), generation + 1),
-    generation: generation + 1,
+    bucket: generationName(first(bucket), next),
+    consumer: generationName(first(consumer), next),
+    generation: next,
   };
 }
 

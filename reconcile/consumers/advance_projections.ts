@@ -1,12 +1,17 @@
-import type { ProjectionBinding } from "../../contracts/stored/bindings.ts";
+import type { ProjectionBinding, ProjectionGeneration } from "../../contracts/stored/bindings.ts";
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
-import { FOLDED_KEY, projectionShape } from "../../contracts/stored/projection_names.ts";
+import {
+  FOLDED_KEY,
+  generationName,
+  projectionShape,
+} from "../../contracts/stored/projection_names.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { ByKey, KvNeed, Needs } from "../needs/need_types.ts";
 import type { BucketFailure } from "../resources/buckets.ts";
-import type { WorkOwner, WorkStreams } from "../resources/work_streams.ts";
-import { decideGeneration, type Generation } from "./decide_generation.ts";
+import { consumerKey, isOwn, type WorkOwner, type WorkStreams } from "../resources/work_streams.ts";
+import { decideGeneration } from "./decide_generation.ts";
 import type { WorkRow } from "./desired_work.ts";
+import type { WorkAction } from "./work_action.ts";
 
 /** A bucket takes the place of the one before when it is at most so many events behind. */
 const CLOSE = 256;
@@ -25,13 +30,20 @@ export interface ProjectionFindings {
   readonly streams: WorkStreams;
 }
 
+/** Where projections are read, and what goes because nothing reads it any more. */
+export interface AdvancedProjections {
+  readonly bound: ByKey<ProjectionBinding>;
+  readonly retired: readonly WorkAction[];
+}
+
 /**
  * Says which buckets the projections of a deployment are read from, and which are made beside them; what a
- * service is to fill is there then. One that is whole and follows the events takes the place of the one before.
+ * service is to fill is there then. One that is whole and follows the events takes the place of the one before,
+ * which is kept, while the one before that goes.
  */
 export async function advanceProjections(
   findings: ProjectionFindings,
-): Promise<Result<ByKey<ProjectionBinding>, BucketFailure>> {
+): Promise<Result<AdvancedProjections, BucketFailure>> {
   const bound: [string, ProjectionBinding][] = [];
   for (const row of findings.rows) {
     const need = findings.needs.resources.kv[row.name];
@@ -40,7 +52,63 @@ export async function advanceProjections(
     if (isErr(advanced)) return advanced;
     if (advanced !== undefined) bound.push([row.name, advanced]);
   }
-  return ok(Object.fromEntries(bound));
+  const projections = Object.fromEntries(bound);
+  const retired = (await retirements(projections, findings)).take();
+  return isErr(retired) ? retired : ok({ bound: projections, retired });
+}
+
+/** Generations that were bound in whatever place, and are in none. */
+async function retirements(
+  bound: ByKey<ProjectionBinding>,
+  findings: ProjectionFindings,
+): Promise<Result<readonly WorkAction[], BucketFailure>> {
+  const { rows, before } = findings;
+  const actions: WorkAction[] = [];
+  // What cannot be told of one at the moment stays.
+  const isWhole = rows.every(({ kind, name }) =>
+    kind !== "projection" || Object.hasOwn(bound, name)
+  );
+  if (!isWhole) return ok(actions);
+  const kept = new Set(Object.values(bound).flatMap(generationsOf).map(({ bucket }) => bucket));
+  for (const [alias, known] of Object.entries(before)) {
+    for (const one of generationsOf(known)) {
+      // The first bucket is the resource itself, which has its own rules.
+      if (one.generation === 1 || kept.has(one.bucket)) continue;
+      const gone = (await retirement(alias, one, findings)).take();
+      if (isErr(gone)) return gone;
+      actions.push(...gone);
+    }
+  }
+  return ok(actions);
+}
+
+function generationsOf(binding: ProjectionBinding): readonly ProjectionGeneration[] {
+  return [binding, binding.next, binding.former].filter((one) => one !== undefined);
+}
+
+/** What is left of a generation: its values can be made again. */
+async function retirement(
+  alias: string,
+  { bucket, consumer }: ProjectionGeneration,
+  { deployment, streams }: ProjectionFindings,
+): Promise<Result<readonly WorkAction[], BucketFailure>> {
+  const owner: WorkOwner = { deployment, kind: "projection", name: alias };
+  const subject = { kind: "projection", alias } as const;
+  const ref = { stream: EVENT_STREAM, name: consumer };
+  const durable = (await streams.consumer(ref)).take();
+  if (isErr(durable)) return durable;
+  const stream = (await streams.stream(`KV_${bucket}`)).take();
+  if (isErr(stream)) return stream;
+  const actions: WorkAction[] = [];
+  if (durable !== undefined && isOwn(durable, owner)) {
+    const name = consumerKey(ref);
+    const on = { subject: { ...subject, name }, consumer: ref, waiting: [] };
+    actions.push({ kind: "delete_consumer", ...on });
+  }
+  if (stream !== undefined && isOwn(stream, owner)) {
+    actions.push({ kind: "delete_stream", subject: { ...subject, name: stream.name } });
+  }
+  return ok(actions);
 }
 
 /** What the values of a projection depend on, as its services compute it. */
@@ -57,41 +125,55 @@ async function advance(
   const [declared] = row.consumers;
   const bucket = kv[row.name]?.bucket;
   if (declared === undefined || bucket === undefined) return ok(undefined);
-  const known = before[row.name];
+  // By its consumer: the alias may be a new one.
+  const known = Object.values(before).find(({ consumer, generation }) =>
+    consumer === generationName(declared.name, generation)
+  );
   const found = (await streams.stream(`KV_${bucket}`)).take();
   if (isErr(found)) return found;
   const first = { bucket, consumer: declared.name };
   const isEmpty = (found?.lastSequence ?? 0) === 0;
-  const { current, next } = decideGeneration(known, first, shapeOf(need), isEmpty);
+  const decide = (from: ProjectionBinding | undefined) =>
+    decideGeneration(from, first, shapeOf(need), isEmpty);
+  let decided = decide(known);
+  if (known !== undefined && decided.current.bucket === known.former?.bucket) {
+    const isThere = (await hasGeneration(decided.current, streams)).take();
+    if (isErr(isThere)) return isThere;
+    const { former: _, ...rest } = known;
+    if (!isThere) decided = decide(rest);
+  }
+  const { current, next, former } = decided;
   const { filters } = declared.settings;
-  const bind = (read: Generation): ProjectionBinding => ({
+  const bind = (
+    read: ProjectionGeneration,
+    kept: ProjectionGeneration | undefined,
+  ): ProjectionBinding => ({
     stream: EVENT_STREAM,
     created,
     filters,
     ...read,
+    ...(kept === undefined ? {} : { former: kept }),
   });
-  const forget = (consumer: string) =>
-    streams.deleteConsumer({ stream: EVENT_STREAM, name: consumer }, []);
-  const dropped = known?.next?.consumer;
-  if (dropped !== undefined && dropped !== next?.consumer) {
-    const gone = await forget(dropped);
-    if (gone.isErr()) return err(gone.error);
-  }
-  if (next === undefined) return ok(bind(current));
+  if (next === undefined) return ok(bind(current, former));
   const owner: WorkOwner = { deployment, kind: "projection", name: row.name };
   const isReady = (await make(next, owner, need, filters, streams)).take();
   if (isErr(isReady)) return isReady;
-  if (!isReady) return ok({ ...bind(current), next });
-  if (current.generation > 1) {
-    const gone = await forget(current.consumer);
-    if (gone.isErr()) return err(gone.error);
-  }
-  return ok(bind(next));
+  return ok(isReady ? bind(next, current) : { ...bind(current, former), next });
+}
+
+async function hasGeneration(
+  { bucket, consumer }: ProjectionGeneration,
+  streams: WorkStreams,
+): Promise<Result<boolean, BucketFailure>> {
+  const stream = (await streams.stream(`KV_${bucket}`)).take();
+  if (isErr(stream)) return stream;
+  const durable = await streams.consumer({ stream: EVENT_STREAM, name: consumer });
+  return durable.map((state) => state !== undefined && stream !== undefined);
 }
 
 /** Makes what a service is to fill, and answers whether it has. */
 async function make(
-  { bucket, consumer }: Generation,
+  { bucket, consumer }: ProjectionGeneration,
   owner: WorkOwner,
   { history }: KvNeed,
   filters: readonly string[],

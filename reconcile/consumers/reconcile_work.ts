@@ -80,7 +80,6 @@ export async function reconcileWork(
   if (acted === "again") return ok("again");
   const after = plan.actions.length === 0 ? found : (await readWork(rows, known, streams)).take();
   if (isErr(after)) return unavailable(after.error);
-  const problems = [...plan.problems, ...acted, ...unavailableEvents(declared, needs)];
   const projections = (await advanceProjections({
     deployment,
     rows,
@@ -91,7 +90,19 @@ export async function reconcileWork(
     streams,
   })).take();
   if (isErr(projections)) return unavailable(projections.error);
-  const conclusion = concludeWork({ deployment, rows, known, after, problems, projections });
+  const retired = (await act(projections.retired, request)).take();
+  if (isErr(retired)) return retired;
+  if (retired === "again") return ok("again");
+  const problems = [...plan.problems, ...acted, ...retired, ...unavailableEvents(declared, needs)];
+  const { bound } = projections;
+  const conclusion = concludeWork({
+    deployment,
+    rows,
+    known,
+    after,
+    problems,
+    projections: bound,
+  });
   // Where something stood that is gone by decision is forgotten: it may come back under its name.
   const left = positionsOf(deployment, declared, conclusion.work ?? {}, after, positions);
   const kept = (await savePositions(store, positions, left)).take();

@@ -146,14 +146,18 @@ function publishLines(
     case "fold": {
       const bound = own(bindings?.projections, grant.name);
       if (bound === undefined || bindings === undefined) return [];
-      const { stream, consumer, filters = [] } = bound;
-      // A bucket that is made again is no decision, so what fills it has its rights before.
-      const next = bound.next ?? generationAfter(bound);
-      const consumers = [{ stream, consumer }, { stream, consumer: next.consumer }];
+      const { stream, filters = [], former } = bound;
+      // A bucket that is made again is no decision, so what fills it has its rights before; the one from
+      // before is read again where its version comes back.
+      const beside = [
+        bound.next ?? generationAfter(bound),
+        ...(former === undefined ? [] : [former]),
+      ];
+      const consumers = [bound, ...beside].map(({ consumer }) => ({ stream, consumer }));
       return [
         ...batchLines(bindings, "projection", grant.name, consumers, why),
         ...filters.flatMap((filter) => historyLines(stream, filter, why)),
-        ...bucketLines({ bucket: next.bucket, history: 1, ttlMs: 0 }, why),
+        ...beside.flatMap(({ bucket }) => bucketLines({ bucket, history: 1, ttlMs: 0 }, why)),
       ];
     }
     case "relay": {

@@ -106,6 +106,7 @@ const bindings = objectOf({
     filters: optional(list(text)),
     ...generation,
     next: optional(objectOf(generation)),
+    former: optional(objectOf(generation)),
   }))),
   relays: optional(mapOf(objectOf({ stream: text, consumer: text }))),
   dead: optional(text),

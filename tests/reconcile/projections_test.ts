@@ -3,6 +3,8 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { Type } from "@sinclair/typebox";
 import { defineHandlers, defineServiceContract, TrellisService } from "../../mod.ts";
+import { durableName } from "../../contracts/stored/work_names.ts";
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
 import { accept, propose, provision, SILENT } from "../support/deployed.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
@@ -92,6 +94,25 @@ Deno.test("an accepted change of a projection makes another bucket, which takes 
   assertEquals(materialized?.problems, []);
   assertEquals(materialized?.bindings.projections?.totals?.generation, 2);
 
+  // Going back goes on with what is kept, and coming again with what was read until now.
+  const bound = async () => (await authority.reconcile("sums")).orThrow().materialized?.bindings;
+  const back = await propose(authority, first);
+  await accept(authority, back.plan);
+  await loop.reconcile("sums");
+  assertEquals((await bound())?.kv.totals?.bucket, "svc_sums_totals");
+  assertEquals((await bound())?.projections?.totals?.former?.bucket, "svc_sums_totals_g2");
+  await until(
+    async () => (await kept.get("k0"))?.json<{ sum: number }>().sum === 164,
+    "it goes on",
+  );
+  const again = await propose(authority, second);
+  await accept(authority, again.plan);
+  await loop.reconcile("sums");
+  await until(async () => {
+    const { bucket } = await newer.kv.totals.status().orThrow();
+    return bucket === "svc_sums_totals_g2";
+  }, "the second bucket is read again");
+
   // The same reducers once more, because a person asks for it.
   const wanted = (await authority.rebuildProjection("sums", "totals")).orThrow();
   assertEquals(wanted, 3);
@@ -101,6 +122,22 @@ Deno.test("an accepted change of a projection makes another bucket, which takes 
     return bucket === "svc_sums_totals_g3";
   }, "the third bucket is read");
   assertEquals((await newer.kv.totals.get("k0").orThrow()).value, { sum: 328 });
+
+  // The one before is kept, and what was before that goes.
+  const manager = await jetstreamManager(connection);
+  const parts = async () => {
+    const streams = await manager.streams.names("$KV.>").next();
+    const consumers = await manager.consumers.list(EVENT_STREAM).next();
+    return [...streams, ...consumers.map(({ name }) => name)]
+      .filter((name) => name.includes("totals")).sort();
+  };
+  (await authority.rebuildProjection("sums", "totals")).orThrow();
+  await loop.reconcile("sums");
+  await until(async () => (await bound())?.projections?.totals?.generation === 4, "the fourth");
+  assertEquals((await bound())?.projections?.totals?.former?.generation, 3);
+  const firsts = ["KV_svc_sums_totals", durableName("projection", "sums", "totals")];
+  const kinds = firsts.flatMap((name) => [name, `${name}_g3`, `${name}_g4`]);
+  assertEquals(await parts(), kinds.sort());
 });
 
 Deno.test("a plan that makes a projection of a history that is not whole says which keys would have no value", async () => {
