@@ -32,6 +32,12 @@ function sums(version: "v1" | "v2") {
   }));
 }
 
+/** The same service when it has no projection any more. */
+const bare = defineServiceContract({ schemas: { Counted } }, (ref) => ({
+  ...words,
+  events: { "Thing.Counted": { ...counted, event: ref.schema("Counted") } },
+}));
+
 const handlersOf = (contract: ReturnType<typeof sums>, factor: number) =>
   defineHandlers(contract, {
     projections: {
@@ -138,6 +144,12 @@ Deno.test("an accepted change of a projection makes another bucket, which takes 
   const firsts = ["KV_svc_sums_totals", durableName("projection", "sums", "totals")];
   const kinds = firsts.flatMap((name) => [name, `${name}_g3`, `${name}_g4`]);
   assertEquals(await parts(), kinds.sort());
+
+  // Without the projection only the bucket that is declared for it is left to its own rules.
+  const none = await propose(authority, bare);
+  await accept(authority, none.plan);
+  await loop.reconcile("sums");
+  assertEquals(await parts(), ["KV_svc_sums_totals"]);
 });
 
 Deno.test("a plan that makes a projection of a history that is not whole says which keys would have no value", async () => {
