@@ -1,6 +1,6 @@
 import { ATTEMPT_HEADER, ORIGIN_HEADER } from "../../contracts/stored/work_headers.ts";
 import { againSubject, laneSubjectPrefix } from "../../contracts/stored/work_names.ts";
-import { EVENT_ID_HEADER } from "../events/nats/event_headers.ts";
+import { storedEventId } from "../events/nats/event_headers.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
 import type { Delivery, WorkItem } from "../work/delivery.ts";
 
@@ -11,8 +11,6 @@ export interface ReadEvent extends WorkItem {
   /** In the stream of all events. */
   readonly sequence: number;
 }
-
-const ID = /^[A-Za-z0-9:_=-]{1,128}$/;
 
 /** Reads which event a delivery holds: from the stream of all events, a lane, or after a park. */
 export function readEvent(
@@ -26,10 +24,8 @@ export function readEvent(
     ? parkedFrom(delivery)
     : firstStored(delivery, laneSubjectPrefix(deployment, group));
   const attempt = isAgain ? Number(headerValue(delivery.headers, ATTEMPT_HEADER)) : 1;
-  const id = headerValue(delivery.headers, EVENT_ID_HEADER) ?? "";
   return {
-    // Another program may have published it, without an id.
-    id: ID.test(id) ? id : `seq-${sequence}`,
+    id: storedEventId({ headers: delivery.headers, sequence }),
     origin: `${stream} ${sequence} ${subject}`,
     subject,
     sequence,

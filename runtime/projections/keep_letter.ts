@@ -1,3 +1,4 @@
+import { storedEventId } from "../events/nats/event_headers.ts";
 import { lostRace } from "../nats/jetstream/api_answer.ts";
 import { failureMeaning } from "../nats/jetstream/failure_meaning.ts";
 import type { JetStreamRequests } from "../nats/jetstream/jetstream_requests.ts";
@@ -18,8 +19,6 @@ export interface LetterPlace extends WorkOwner {
 /** An event that is not folded. */
 export interface Letter {
   readonly message: Pick<Delivery, "stream" | "sequence" | "subject" | "headers" | "data">;
-  /** Its id, where it can be read. */
-  readonly id: string | undefined;
   readonly reason: DeadReason;
   readonly error: string;
   readonly tries: number;
@@ -35,7 +34,7 @@ const STORE_MS = 5000;
  */
 export async function keepLetter(
   place: LetterPlace,
-  { message, id = `seq-${message.sequence}`, ...why }: Letter,
+  { message, ...why }: Letter,
   unlessKept = false,
 ): Promise<string | undefined> {
   const { dead, requests } = place;
@@ -43,7 +42,14 @@ export async function keepLetter(
   const origin = `${message.stream} ${message.sequence} ${message.subject}`;
   const more: Record<string, string> = unlessKept ? { [EXPECTED_SEQUENCE_HEADER]: "0" } : {};
   const frame = { maximum: requests.line.info?.max_payload, more };
-  const letter = deadLetter(place, message, { id, origin }, why, new Date(), frame);
+  const letter = deadLetter(
+    place,
+    message,
+    { id: storedEventId(message), origin },
+    why,
+    new Date(),
+    frame,
+  );
   const stored = await publishStored(
     requests,
     { ...letter, stream: dead },

@@ -7,7 +7,7 @@ import { type EventSurface, eventSurface } from "../events/prepare_event.ts";
 import { isKvKey } from "../kv/key.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
 import { decodeUtf8 } from "../nats/utf8/utf8_text.ts";
-import { EVENT_ID_HEADER, EVENT_TIME_HEADER } from "../events/nats/event_headers.ts";
+import { EVENT_TIME_HEADER, storedEventId } from "../events/nats/event_headers.ts";
 import type { StoredMessage } from "../nats/jetstream/stored_message.ts";
 import type { ReducedEvent } from "./projection_types.ts";
 
@@ -105,7 +105,7 @@ class EventMeta implements ReducedEvent {
   }
 
   get id(): string {
-    return headerValue(this.#message.headers, EVENT_ID_HEADER) ?? `seq-${this.sequence}`;
+    return storedEventId(this.#message);
   }
 }
 

@@ -56,7 +56,7 @@ export class Projector {
     for (const delivery of batch) {
       const read = this.#options.events.read(delivery);
       if (read.isErr()) {
-        work.push(this.#giveUp(delivery, undefined, "invalid", read.error, 1));
+        work.push(this.#giveUp(delivery, "invalid", read.error, 1));
         continue;
       }
       const event = read.orThrow();
@@ -135,7 +135,7 @@ export class Projector {
     this.#log(key, failure, "the key stands still, and its events are kept as dead letters");
     const item = items.find(({ delivery }) => delivery.sequence === sequence);
     const why = `key "${key}": ${failure.error}`;
-    const open = item && await this.#giveUp(item.delivery, id, "failed", why, tries);
+    const open = item && await this.#giveUp(item.delivery, "failed", why, tries);
     if (open !== undefined) return open;
     return await this.#keepBack(key, `${sequence} ${id}`, { sequence }, items);
   }
@@ -151,7 +151,7 @@ export class Projector {
     const why = standsStill(key, { sequence: Number(at), id: id.join(" ") });
     const later = items.filter(({ delivery }) => delivery.sequence > sequence);
     const open = await Promise.all(
-      later.map(({ delivery, event }) => this.#giveUp(delivery, event.meta.id, "failed", why, 1)),
+      later.map(({ delivery }) => this.#giveUp(delivery, "failed", why, 1)),
     );
     return open.find((sequence) => sequence !== undefined);
   }
@@ -159,12 +159,11 @@ export class Projector {
   /** Keeps an event as a dead letter; answers its sequence when that did not succeed. */
   async #giveUp(
     delivery: Delivery,
-    id: string | undefined,
     reason: DeadReason,
     error: string,
     tries: number,
   ): Promise<number | undefined> {
-    const letter = { message: delivery, id, reason, error, tries };
+    const letter = { message: delivery, reason, error, tries };
     const why = await keepLetter(this.#options, letter);
     if (why === undefined) return undefined;
     this.#report(why);

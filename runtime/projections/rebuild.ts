@@ -121,7 +121,6 @@ function giveUp(
   const { subject, sequence, headers, data } = message;
   return keepLetter(place, {
     message: { stream: source.name, subject, sequence, headers, data },
-    id: event?.meta.id,
     reason: event === undefined ? "invalid" : "failed",
     error,
     tries: 1,

@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { jetstream } from "@nats-io/jetstream";
+import { headers } from "@nats-io/nats-core";
+import { EVENT_ID_HEADER } from "../../contracts/stored/event_stream.ts";
 import { type BodyOf, isErr, TrellisService } from "../../mod.ts";
 import { provision, SILENT } from "../support/deployed.ts";
 import { ProjectionStreams } from "../support/nats/projection_streams.ts";
@@ -111,8 +113,13 @@ Deno.test("a key whose event cannot be folded stands still, and others go on", a
   await moved("bad", 2);
   const poison = await moved("bad", 13);
   const after = await moved("bad", 3);
-  const odd = await jetstream(streams.connection)
-    .publish("events.v1.Account.Moved.x", JSON.stringify({ accountId: "no key", amount: 1 }));
+  const oddHeaders = headers();
+  oddHeaders.set(EVENT_ID_HEADER, "odd-1");
+  const odd = await jetstream(streams.connection).publish(
+    "events.v1.Account.Moved.x",
+    JSON.stringify({ accountId: "no key", amount: 1 }),
+    { headers: oddHeaders },
+  );
   const misfit = await moved("worse", -2_000_000);
   await moved("good", 4);
   await until(async () => (await streams.deadLetters()).length === 4, "four dead letters");
@@ -133,6 +140,7 @@ Deno.test("a key whose event cannot be folded stands still, and others go on", a
     [misfit, "failed"],
     [last, "failed"],
   ]);
+  assertEquals(letters[2]?.[3], "odd-1");
   assertEquals(letters[0]?.[2], `key "bad": unlucky`);
   assert(event?.[2].startsWith(`key "bad" stands still since event `), event?.[2]);
   assert(letters[3]?.[2].includes("/sum"), letters[3]?.[2]);

@@ -1,6 +1,7 @@
 import { EVENT_ID_HEADER, EVENT_TIME_HEADER } from "../../../contracts/stored/event_stream.ts";
 import type { EventMetadata } from "../prepare_event.ts";
 import { CAUSE_HEADER, DIGEST_HEADER } from "../../../contracts/stored/work_headers.ts";
+import { headerValue } from "../../nats/headers/received_headers.ts";
 import { markText, traceHeaderText } from "../../nats/headers/prepared_headers.ts";
 
 export { EVENT_ID_HEADER, EVENT_TIME_HEADER };
@@ -9,6 +10,16 @@ export { EVENT_ID_HEADER, EVENT_TIME_HEADER };
 export const MESSAGE_ID_HEADER = "Nats-Msg-Id";
 /** Makes the server refuse to store an event in any other stream. */
 export const EXPECTED_STREAM_HEADER = "Nats-Expected-Stream";
+
+const ID = /^[A-Za-z0-9:_=-]{1,128}$/;
+
+/** The id of an event that was stored; another program may have published it, without one. */
+export function storedEventId(
+  { headers, sequence }: { readonly headers: string; readonly sequence: number },
+): string {
+  const id = headerValue(headers, EVENT_ID_HEADER) ?? "";
+  return ID.test(id) ? id : `seq-${sequence}`;
+}
 
 /** What goes with an event beside its id and time. */
 export interface EventMarks {

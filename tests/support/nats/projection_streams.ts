@@ -128,17 +128,18 @@ export class ProjectionStreams implements AsyncDisposable {
     return Object.fromEntries(found.sort(([a], [b]) => a < b ? -1 : 1));
   }
 
-  /** Sequence of the event, reason and error of each dead letter. */
-  async deadLetters(): Promise<readonly (readonly [number, string, string])[]> {
+  /** Sequence of the event, reason, error and id of each dead letter. */
+  async deadLetters(): Promise<readonly (readonly [number, string, string, string])[]> {
     const stream = deadStream(this.deployment);
     const { state } = await this.manager.streams.info(stream);
-    const letters: [number, string, string][] = [];
+    const letters: [number, string, string, string][] = [];
     for (let seq = 1; seq <= state.last_seq; seq++) {
       const message = await this.manager.streams.getMessage(stream, { seq });
       if (message === null) continue;
       const of = (name: string) => message.header.get(name);
       const [, sequence] = of("Trellis-Origin").split(" ");
-      letters.push([Number(sequence), of(DEAD_REASON_HEADER), of(DEAD_ERROR_HEADER)]);
+      const id = message.subject.split(".").at(-1) ?? "";
+      letters.push([Number(sequence), of(DEAD_REASON_HEADER), of(DEAD_ERROR_HEADER), id]);
     }
     return letters.sort(([a], [b]) => a - b);
   }
