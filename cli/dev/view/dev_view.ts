@@ -76,7 +76,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     const dangerous = pending.changes.filter(({ severity }) => severity === "dangerous");
     const what = dangerous.length > 0
       ? `${dangerous.length} dangerous change${dangerous.length === 1 ? "" : "s"}: ` +
-        dangerous.map(({ code }) => code).join(", ")
+        [...new Set(dangerous.map(({ code }) => code))].join(", ")
       : `${pending.changes.length} change${pending.changes.length === 1 ? "" : "s"} to review`;
     const goesOn = running
       ? `\n         ${
@@ -299,8 +299,15 @@ function resourcesCell({ contract, buckets, stores, problems }: ContractStatus):
 
 function handlersCell({ contract, module, running }: ContractStatus): string {
   if (contract.kind !== "service") return contract.kind;
-  const count = Object.keys(contract.manifest.rpc ?? {}).length;
-  const rpcs = `${count} RPC${count === 1 ? "" : "s"}`;
-  if (module === undefined) return `${rpcs}, no handlers`;
-  return running ? `${rpcs}, ${module}` : `${rpcs}, not running`;
+  const { rpc = {}, eventConsumers = {}, resources: { kv = {} } = {} } = contract.manifest;
+  const projections = Object.values(kv).filter(({ projection }) => projection !== undefined);
+  const counts = [
+    [Object.keys(rpc).length, "RPC"],
+    [Object.keys(eventConsumers).length, "group"],
+    [projections.length, "projection"],
+  ] as const;
+  const served = counts.filter(([count, what]) => count > 0 || what === "RPC")
+    .map(([count, what]) => `${count} ${what}${count === 1 ? "" : "s"}`).join(", ");
+  if (module === undefined) return `${served}, no handlers`;
+  return running ? `${served}, ${module}` : `${served}, not running`;
 }

@@ -65,6 +65,22 @@ Deno.test("a few waiting plans are reported one by one", async () => {
   assertEquals(text.includes("more wait"), false);
 });
 
+Deno.test("what makes a plan dangerous is named once, however often it is in it", async () => {
+  const screen = recordingTerminal({ columns: 200 });
+  const view = devView(screen.terminal, { command: "dev", quiet: true });
+  const status = waiting("shop");
+  const changes = ["rpc/A", "rpc/B"].map((at) => ({
+    code: "schema.required.added",
+    path: `/surfaces/${at}`,
+    op: "change",
+    severity: "dangerous",
+    reason: "it is required now",
+  } as const));
+  view.pending({ ...status, pending: status.pending && { ...status.pending, changes } });
+  await Promise.resolve();
+  assertStringIncludes(screen.err(), "2 dangerous changes: schema.required.added\n");
+});
+
 Deno.test("many waiting plans are counted, and only some are shown", async () => {
   const text = await shownFor(200);
   assertEquals(text.match(/plan show P-d\d+\n/g)?.length, 9);
