@@ -14,11 +14,12 @@ const post = defineServiceContract({ schemas: { Sent } }, (ref) => ({
   eventConsumers: {
     strict: { self: ["Letter.Sent"], backoffMs: [20] },
     keyed: { self: ["Letter.Sent"], ordering: "key", backoffMs: [20] },
+    held: { self: ["Letter.Sent"], onDead: "hold", maxDeliver: 1, ackWaitMs: 1000 },
     many: { self: ["Letter.Sent"], concurrency: 4, backoffMs: [20], maxDeliver: 2 },
   },
 }));
 
-Deno.test("on a secured server a group of each kind may do all that it does: handle, try again, park, give up", async () => {
+Deno.test("on a secured server a group of each kind may do all that it does: handle, try again, park, give up, hold", async () => {
   await using trellis = await SecuredTrellis.start();
   const seen: string[] = [];
   const note = (group: string, failing: number) => ({
@@ -34,26 +35,41 @@ Deno.test("on a secured server a group of each kind may do all that it does: han
   });
   const service = await trellis.deploy(post);
   await service.serve(defineHandlers(post, {
-    events: { strict: note("strict", 1), keyed: note("keyed", 1), many: note("many", 9) },
+    events: {
+      strict: note("strict", 1),
+      keyed: note("keyed", 1),
+      held: note("held", 9),
+      many: note("many", 9),
+    },
   }));
-  for (const id of ["good", "bad"]) await service.event.letter.sent.publish({ id }).orThrow();
+  for (const id of ["good", "bad", "last"]) {
+    await service.event.letter.sent.publish({ id }).orThrow();
+  }
   const dead = async () => {
     const { connection } = trellis.messaging;
     const answer = await connection.request("$JS.API.STREAM.INFO.trellis_dead_post");
     return answer.json<{ state: { messages: number } }>().state.messages;
   };
-  await until(async () => await dead() === 1, "one is given up");
-  await until(() => seen.length === 9, "all were tried");
+  await until(async () => await dead() === 2, "two are given up");
+  await until(() => seen.length === 14, "all were tried, but for what is held up");
+  await trellis.messaging.connection.request("$JS.API.STREAM.PURGE.trellis_dead_post");
+  await until(() => seen.length === 15, "what was held goes on when its letter is gone", 20_000);
   assertEquals(seen.toSorted(), [
+    "held bad 1",
+    "held good 1",
+    "held last 1",
     "keyed bad 1",
     "keyed bad 2",
     "keyed good 1",
+    "keyed last 1",
     "many bad 1",
     "many bad 2",
     "many good 1",
+    "many last 1",
     "strict bad 1",
     "strict bad 2",
     "strict good 1",
+    "strict last 1",
   ]);
   assertEquals(trellis.failures, []);
 });

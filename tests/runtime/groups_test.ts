@@ -115,7 +115,11 @@ Deno.test("a slow handler keeps its event, one that never ends is tried again, a
 });
 
 Deno.test("a lost acknowledgement is sent again, and the handler runs once", async () => {
-  const { start, binding } = await deploy("lost", "none", { concurrency: 4 });
+  const { start, binding } = await deploy("lost", "none", {
+    concurrency: 4,
+    // Longer than is waited for: what comes again would be acknowledged then, too.
+    ackWaitMs: 60_000,
+  });
   await using proxy = new MessageProxy((await server()).url);
   let lost = 0;
   proxy.fromClient = ({ subject, payload }) =>
@@ -128,7 +132,7 @@ Deno.test("a lost acknowledgement is sent again, and the handler runs once", asy
   for (let n = 0; n < 3; n++) await service.event.thing.counted.publish({ key: "a", n }).orThrow();
   const settled = async () =>
     (await (await streams()).pending(binding.stream, binding.consumers[0]!)).inWork === 0;
-  await until(async () => seen.length >= 3 && await settled(), "all are acknowledged");
+  await until(async () => seen.length >= 3 && await settled(), "all are acknowledged", 20_000);
   assertEquals(seen.toSorted(), [0, 1, 2]);
   assert(lost >= 4, "lost ones were sent again");
 });
