@@ -112,7 +112,7 @@ const CASES: readonly (readonly [line: string, words: string, values: unknown])[
   [
     "svc orders authority plan show P1",
     "svc authority plan show",
-    { deployment: "orders", planId: "P1", scan: false },
+    { deployment: "orders", planId: "P1", scan: false, replay: false },
   ],
   [
     "svc orders authority accept-update P1",
@@ -140,7 +140,7 @@ const CASES: readonly (readonly [line: string, words: string, values: unknown])[
   [
     "svc orders authority plan show P1 --scan",
     "svc authority plan show",
-    { deployment: "orders", planId: "P1", scan: true },
+    { deployment: "orders", planId: "P1", scan: true, replay: false },
   ],
   [
     "svc orders authority accept-migration P1 --acknowledgement a --delete-data kv/a,store/b",

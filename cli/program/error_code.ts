@@ -24,6 +24,7 @@ type CommandErrorCode =
   | "not_found"
   | "not_json"
   | "not_logged_in"
+  | "not_replayed"
   | "not_secured"
   | "not_text"
   | "not_written"
@@ -62,6 +63,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   not_canonical: failure,
   not_found: notFound,
   not_json: failure,
+  not_replayed: failure,
   not_logged_in: notFound,
   not_secured: failure,
   not_text: failure,

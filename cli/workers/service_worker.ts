@@ -7,16 +7,15 @@
 import process from "node:process";
 import { reportExit } from "../../contracts/discovery/report_exit.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
-import { isRecord } from "../../contracts/json/json.ts";
 import { isErr } from "../../contracts/result.ts";
 import { loadCompiler, validatorOf } from "../../contracts/schema/validator.ts";
 import "../../runtime/host/deno_host.ts";
 import { type Environment, hostServices } from "../../runtime/host/environment.ts";
-import type { ServableHandlers } from "../../runtime/service/define_handlers.ts";
 import { TrellisService } from "../../runtime/service/service.ts";
 // A worker that is made ahead of time has loaded what its service connects with.
 import "../../runtime/nats/dial/dial_deno.ts";
 import "../../runtime/service/connect_accepted.ts";
+import { loadHandlers } from "./load_handlers.ts";
 import type { FromWorker, ToWorker, WorkerFailure } from "./worker_protocol.ts";
 
 type Hosted = Parameters<NonNullable<Environment["onService"]>>[0];
@@ -118,11 +117,7 @@ async function start(request: Start): Promise<void> {
 }
 
 async function startHandlers(request: Start): Promise<void> {
-  const module: { default?: unknown } = await import(request.module);
-  const defined = module.default;
-  if (!isDefinedHandlers(defined)) {
-    throw new TypeError("the default export is not what defineHandlers(contract, …) gives");
-  }
+  const defined = await loadHandlers(request.module);
   const service = await TrellisService.connect({
     contract: defined.contract,
     trellisUrl: request.servers,
@@ -174,8 +169,4 @@ function failureOf(error: unknown): WorkerFailure {
 function mayPass(error: unknown): boolean {
   if (!(error instanceof TransportError)) return false;
   return error.retryable || error.code === "trellis.bootstrap.failed" || mayPass(error.cause);
-}
-
-function isDefinedHandlers(value: unknown): value is ServableHandlers {
-  return isRecord(value) && isRecord(value.contract) && isRecord(value.handlers);
 }

@@ -23,10 +23,10 @@ const LAST_WORDS_MS = 1000;
 const PERHAPS = /(?:^|(?<=\n))[<#][^\n]*$/;
 
 /**
- * The process of a worker. Nothing else holds code that loops or takes all memory: Deno does not end a
+ * The process of a worker, which is told `To`, and says `From` beside what every worker says. Nothing else holds code that loops or takes all memory: Deno does not end a
  * thread that does.
  */
-export class WorkerProcess {
+export class WorkerProcess<To extends object = ToWorker, From extends object = never> {
   /** Settled when it has ended, by itself or because it was killed. */
   readonly ended: Promise<WorkerFailure>;
   readonly #child: ChildProcess;
@@ -49,7 +49,7 @@ export class WorkerProcess {
     this.#child = child;
     const ranOut = relay(child.stderr);
     let failure: WorkerFailure | undefined;
-    this.listen((message) => {
+    child.on("message", (message: FromWorker) => {
       if (message.kind === "exiting") failure ??= exitFailure(message.what, message.place);
       if (message.kind === "failed") ({ failure } = message);
       if (message.kind === "threw") failure = { message: message.reason };
@@ -73,12 +73,12 @@ export class WorkerProcess {
   }
 
   /** Tells what it says, from now on. */
-  listen(listener: (message: FromWorker) => void): void {
+  listen(listener: (message: FromWorker | From) => void): void {
     this.#child.on("message", listener);
   }
 
   /** Says something to it; in vain when it has ended. */
-  send(message: ToWorker): void {
+  send(message: To): void {
     if (this.#child.connected) this.#child.send(message);
   }
 

@@ -21,20 +21,30 @@ interface Source {
   proceed: (() => void) | undefined;
 }
 
+/** What of a history is read. */
+export interface ReadHistoryOptions {
+  /** True for the newest message of each subject alone. */
+  readonly newest?: boolean;
+}
+
 /**
  * Reads what a stream holds of some filters at the beginning, in the order of the stream. Each filter is read by
- * a consumer of its own, because a session may make consumers of single filters alone.
+ * a consumer of its own, because a session may make consumers of single filters alone. Where `each` answers a
+ * promise, the next message waits for it, and so does the server in the end.
  */
 export async function readHistory(
   stream: StreamApi,
   filters: readonly string[],
-  each: (message: DeliveredMessage) => void,
+  each: (message: DeliveredMessage) => void | Promise<void>,
   signal: AbortSignal,
+  { newest = false }: ReadHistoryOptions = {},
 ): Promise<Result<void, ApiFailure>> {
-  const { promise, resolve } = Promise.withResolvers<Result<void, ApiFailure>>();
+  if (signal.aborted) return err({ kind: "closed" });
+  const { promise, resolve, reject } = Promise.withResolvers<Result<void, ApiFailure>>();
   const sources: Source[] = [];
+  let [isWaiting, isOver] = [false, false];
   const merge = () => {
-    for (;;) {
+    while (!isWaiting && !isOver) {
       let next: Source | undefined;
       for (const source of sources) {
         const head = source.waiting[source.at];
@@ -45,7 +55,14 @@ export async function readHistory(
         }
       }
       if (next === undefined) return resolve(ok());
-      each(next.waiting[next.at++]!);
+      const taken = each(next.waiting[next.at++]!);
+      if (taken !== undefined) {
+        isWaiting = true;
+        taken.then(() => {
+          isWaiting = false;
+          merge();
+        }, reject);
+      }
       if (next.at === next.waiting.length) [next.waiting, next.at] = [[], 0];
       if (next.proceed !== undefined && next.waiting.length - next.at < MOST_WAITING) {
         next.proceed();
@@ -53,7 +70,10 @@ export async function readHistory(
       }
     }
   };
-  const onAbort = () => resolve(err({ kind: "closed" }));
+  const onAbort = () => {
+    isOver = true;
+    resolve(err({ kind: "closed" }));
+  };
   signal.addEventListener("abort", onAbort);
   for (const filter of filters) {
     const source: Source = {
@@ -62,7 +82,11 @@ export async function readHistory(
       came: 0,
       count: undefined,
       proceed: undefined,
-      delivery: new PushDelivery(stream, { filter, from: 1, headersOnly: false }, {
+      delivery: new PushDelivery(stream, {
+        filter,
+        from: newest ? undefined : 1,
+        headersOnly: false,
+      }, {
         message: (message) => {
           // What was stored since is left to those who follow.
           if (source.came === source.count) return source.delivery.stop();
@@ -95,8 +119,11 @@ export async function readHistory(
   const failed = begun.find(isErr);
   if (failed !== undefined) resolve(failed);
   else merge();
-  const ended = await promise;
-  signal.removeEventListener("abort", onAbort);
-  for (const { delivery } of sources) delivery.stop();
-  return ended;
+  try {
+    return await promise;
+  } finally {
+    isOver = true;
+    signal.removeEventListener("abort", onAbort);
+    for (const { delivery } of sources) delivery.stop();
+  }
 }

@@ -144,7 +144,13 @@ export const authorityCommands: readonly CommandSpec[] = [
   defineCommand({
     path: ["svc", deployment, "authority", "plan", "show", planId],
     summary: "Show the changes of a plan, each with its risk",
-    options: { scan: flag("Count again what the changes mean for the data that is there now") },
+    details:
+      "--replay runs the reducers of the handlers file in this project in a process of its own, without " +
+      "credentials, over the events that are there, and compares what they make with what is read now.",
+    options: {
+      scan: flag("Count again what the changes mean for the data that is there now"),
+      replay: flag("Show which values of projections would differ, key by key; changes nothing"),
+    },
     example: "trellis svc orders-service authority plan show 01JX4Q7Z8MA3B9C2D5E6F7G8H9",
     run: (values, context) =>
       withConnection(context, async (link) => (await plans()).showPlan(values, link, context)),

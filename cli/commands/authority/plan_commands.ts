@@ -9,6 +9,8 @@ import { relativeTime } from "../../terminal/relative_time.ts";
 import { table } from "../../terminal/table.ts";
 import { planJson } from "../../view/plan_json.ts";
 import { paintState, planText } from "../../view/plan_view.ts";
+import { replayJson, replayText } from "../../view/replay_view.ts";
+import type { ReplayedProjection } from "../../replay/replay_projection.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { readAroundPlan } from "./around_plan.ts";
@@ -53,24 +55,29 @@ export async function listPlans(
 
 /** Shows one plan, with `--scan` as the data is now. */
 export async function showPlan(
-  { deployment, planId, scan }: {
+  { deployment, planId, scan, replay }: {
     readonly deployment: string;
     readonly planId: string;
     /** Look at the data now, instead of showing what was found when the plan was made. */
     readonly scan: boolean;
+    /** Fold the events with the reducers of this project, and compare. */
+    readonly replay: boolean;
   },
   link: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
   const { authority } = link;
-  if (!scan) {
-    const view = (await authority.plan(deployment, planId)).take();
-    return isErr(view) ? failed(context, view.error) : await tellPlan(view, link, context);
-  }
-  const measured = await withScan(context, (how) => authority.measure(deployment, planId, how));
+  const measured = scan
+    ? await withScan(context, (how) => authority.measure(deployment, planId, how))
+    : (await authority.plan(deployment, planId)).map((view) => ({ ...view, problems: [] }));
   const view = measured.take();
   if (isErr(view)) return failed(context, view.error);
-  const code = await tellPlan(view, link, context);
+  const replays = () => import("./replay_plan.ts");
+  const replayed = replay
+    ? (await (await replays()).replayPlan(view.plan, link, context)).take()
+    : undefined;
+  if (isErr(replayed)) return failed(context, replayed.error);
+  const code = await tellPlan(view, link, context, replayed);
   for (const problem of view.problems) context.output.warn(problem);
   return code;
 }
@@ -120,14 +127,21 @@ async function tellPlan(
   view: PlanView,
   link: Connected,
   context: CommandContext,
+  replayed?: readonly ReplayedProjection[],
 ): Promise<ExitCode> {
   const around = (await readAroundPlan(view.plan, link)).take();
   if (isErr(around)) return failed(context, around.error);
   const { changes, lacking } = around;
   const { plan, state } = view;
+  const { out } = context.terminal;
+  const found = planJson(view, lacking);
   context.output.data(
-    planJson(view, lacking),
-    () => planText({ plan: { ...plan, changes }, state }, lacking, context.terminal.out),
+    replayed === undefined ? found : { ...found, replayed: replayed.map(replayJson) },
+    () =>
+      [
+        planText({ plan: { ...plan, changes }, state }, lacking, out),
+        ...(replayed ?? []).map((projection) => replayText(projection, out)),
+      ].join("\n\n"),
   );
   return EXIT_CODE.ok;
 }
