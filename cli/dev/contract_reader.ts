@@ -9,7 +9,7 @@ import {
 import { evaluationSurroundings } from "../../contracts/discovery/evaluation_surroundings.ts";
 import { SpareProcess } from "../../contracts/discovery/spare_process.ts";
 import { keepContracts, readKeptContracts } from "./kept_contracts.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../workers/project.ts";
 
 /** Milliseconds after a start or a reload until what was found is kept. */
 const KEEP_AFTER_MS = 1000;

@@ -14,7 +14,7 @@ import type { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
 import { missingUseError } from "../../runtime/accepted/missing_uses.ts";
 import { AcceptedContracts } from "../platform/accepted_contracts.ts";
 import { lackingUses } from "./lacking_uses.ts";
-import type { Project, RunnableModule } from "./project.ts";
+import type { Project, RunnableModule } from "../workers/project.ts";
 import type { Supervisor } from "../workers/supervisor.ts";
 
 /** What is known of one deployment while a session runs. */

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../program/error_code.ts";
 import type { ContractReader } from "./contract_reader.ts";
 import type { DevReport } from "./dev_report.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../workers/project.ts";
 
 /** How a session runs. */
 export interface DevOptions {

@@ -14,7 +14,7 @@ import type { Deployments } from "./deployments.ts";
 import { type DevReport, isTroubled } from "./dev_report.ts";
 import type { FileWatcher } from "./file_watcher.ts";
 import type { LaterAttempt } from "./later_attempt.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../workers/project.ts";
 import type { TypeGate } from "./type_gate.ts";
 
 /** What the runner of a project works with. */

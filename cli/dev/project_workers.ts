@@ -1,7 +1,7 @@
 import { DEFAULT_HEAP_MB, WarmWorker } from "../workers/worker_host.ts";
 import type { WorkerSettings } from "../workers/worker_process.ts";
 import { workerSettings } from "../workers/worker_settings.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../workers/project.ts";
 
 /** How the workers of a project run, and the first one of them. */
 export interface ProjectWorkers {

@@ -5,7 +5,7 @@ import { changePlace } from "../../../reconcile/changes/change_place.ts";
 import type { Plan } from "../../../reconcile/records/authority_record.ts";
 import { inboxPrefix } from "../../../runtime/nats/connection.ts";
 import { JetStreamRequests } from "../../../runtime/nats/jetstream/jetstream_requests.ts";
-import { Project } from "../../dev/project.ts";
+import { Project } from "../../workers/project.ts";
 import type { CommandContext, ExplainedError } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { type ReplayedProjection, replayProjection } from "../../replay/replay_projection.ts";

@@ -1,7 +1,7 @@
 import { isErr } from "../../../contracts/result.ts";
 import { ContractReader } from "../../dev/contract_reader.ts";
 import type { DevOptions } from "../../dev/dev_options.ts";
-import { Project } from "../../dev/project.ts";
+import { Project } from "../../workers/project.ts";
 import { findProjectServer } from "../../dev/project_server.ts";
 import { openProjectWorkers } from "../../dev/project_workers.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type DiscoveredContract, isContractFile } from "../../contracts/discovery/discovery.ts";
 import { namesIn } from "../../contracts/discovery/read_files.ts";
-import type { ServiceStyle } from "../workers/worker_protocol.ts";
+import type { ServiceStyle } from "./worker_protocol.ts";
 
 /** How a contract is run, if it is. */
 export interface RunnableModule {
