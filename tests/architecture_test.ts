@@ -80,6 +80,7 @@ const modules = await readModules([
   "node.ts",
   "cli/main.ts",
   "cli/testing/mod.ts",
+  "cli/replay/replay_worker.ts",
   "cli/workers/service_worker.ts",
   "contracts/discovery/evaluation_main.ts",
 ]);

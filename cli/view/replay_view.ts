@@ -27,9 +27,13 @@ export function replayText(replayed: ReplayedProjection, screen: Screen): string
     ...first.flatMap((key) => keyLines(key, style, width)),
     ...rest(differing - first.length, "more key"),
     ...(failed === 0 ? [] : [
-      style.red(`  ${plural(failed, "event")} could not be folded; its key stands still there`),
+      style.red(
+        `  ${plural(failed, "event")} could not be folded: there ${
+          failed === 1 ? "its key stands" : "their keys stand"
+        } still`,
+      ),
     ]),
-    ...replayed.firstFailed.map((event) => truncate(failureText(event), width)),
+    ...replayed.firstFailed.flatMap((event) => wrap(failureText(event), width, 4).split("\n")),
     ...rest(failed - replayed.firstFailed.length, "more such event"),
     ...(unread === 0
       ? []
@@ -72,7 +76,7 @@ function keyLines({ key, change, ...sides }: DifferentKey, style: Style, width: 
 }
 
 function failureText({ event, id, sequence, key, error }: UnfoldedEvent): string {
-  return printable(`    ${key}: ${event} ${id} (${sequence}): ${error}`);
+  return printable(`${key}: ${event} ${id} (${sequence}): ${error}`);
 }
 
 function rest(more: number, what: string): readonly string[] {

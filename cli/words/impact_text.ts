@@ -61,7 +61,11 @@ function projectionLines(impact: Impact): readonly string[] {
   const made = plural(events, "event", "events");
   if (effect === "remade") {
     const keys = plural(values, "value", "values");
-    return [`${least}${keys} ${OUTCOME[effect]} of ${made}, in about ${duration(estimatedMs)}`];
+    return [
+      `${least}${keys} ${OUTCOME[effect]} of ${made}, in about ${
+        duration(Math.max(1000, estimatedMs))
+      }`,
+    ];
   }
   const left = `${made} ${events === 1 ? "is" : "are"} left to make values of`;
   if (scanned === 0) return [left];

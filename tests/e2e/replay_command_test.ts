@@ -137,6 +137,12 @@ Deno.test("plan show --replay folds the real events with the new reducers, and s
   assertEquals(failures[0]?.[0], "half");
   assertEquals(firstUnread.map(({ sequence }) => sequence), [7]);
 
+  const told = await show();
+  assertStringIncludes(
+    told.stdout,
+    "replay of totals\n  9 events replayed: 1 added, 3 removed, 1 changed, 1 the same\n",
+  );
+
   // What is left out when the time is up is said.
   const limit = new AbortController();
   const short = (await replayProjection({
