@@ -143,14 +143,17 @@ export class DevSession implements AsyncDisposable {
     this.#queue.inBackground(this.#deployments.reconcileRunners());
     this.#queue.inBackground(this.#openPortal());
     if (watch) this.#supervisor.prepare(SPARE_MS);
-    if (watch && types) {
-      // Nothing before needs it.
-      const { TypeGate } = await import("./type_gate.ts");
-      this.#types = new TypeGate(this.#options.project.root, report);
-      this.#queue.inBackground(this.#runner.checkTypes(this.#types));
-    }
+    if (watch && types) this.#queue.inBackground(this.#checkTypes());
     up.resolve();
     return undefined;
+  }
+
+  /** Loaded behind the start: nothing before needs it, and from its report on an interruption is an end. */
+  async #checkTypes(): Promise<void> {
+    const { TypeGate } = await import("./type_gate.ts");
+    if (this.#stop.signal.aborted) return;
+    this.#types = new TypeGate(this.#options.project.root, this.#options.report);
+    await this.#runner.checkTypes(this.#types);
   }
 
   /** How every contract stands. */

@@ -11,6 +11,8 @@ import {
 import { sdk } from "@qlever-llc/trellis/sdk/core";
 import { isRecord } from "../../contracts/json/json.ts";
 import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
+import accounts from "../../examples/bank/contracts/accounts.ts";
+import movements from "../../examples/bank/contracts/movements.ts";
 import greeter from "../../examples/hello/contracts/greeter.ts";
 import documents from "../../examples/documents/contracts/documents.ts";
 import notes from "../../examples/notes/contracts/notes.ts";
@@ -41,6 +43,8 @@ function metadataFields(manifest: ContractManifest): readonly string[] {
 Deno.test("[Y22] no event schema of ours, of the examples or of the documents has fields for metadata", async () => {
   const contracts: readonly Contract[] = [
     sdk,
+    accounts,
+    movements,
     greeter,
     notes,
     orders,
