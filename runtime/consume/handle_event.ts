@@ -80,23 +80,19 @@ export async function handleEvent(
   });
   const watched = watch?.beginEvent(context);
   if (watched !== undefined) context.span = watched.span;
-  const outcome = await outcomeOfHandler(() => handler(body, context), (cause) => {
+  let outcome: Outcome;
+  try {
+    const result = await handler(body, context);
+    outcome = result.isErr() ? outcomeOf(result.error) : { kind: "done" };
+  } catch (cause) {
     log.error(`${group}: the handler of ${name} threw`, { event: item.id, attempt: tries, cause });
-  });
+    outcome = outcomeOfThrown(cause);
+  }
   watched?.end(outcome.kind === "done" ? "ok" : outcome.kind);
   return outcome;
 }
 
-async function outcomeOfHandler(
-  handle: () => ReturnType<NonNullable<GroupEvent["handler"]>>,
-  threw: (cause: unknown) => void,
-): Promise<Outcome> {
-  try {
-    const result = await handle();
-    return result.isErr() ? outcomeOf(result.error) : { kind: "done" };
-  } catch (cause) {
-    threw(cause);
-    const outcome = outcomeOf(cause);
-    return outcome.kind === "failed" ? outcome : { kind: "failed", error: String(cause) };
-  }
+function outcomeOfThrown(cause: unknown): Outcome {
+  const outcome = outcomeOf(cause);
+  return outcome.kind === "failed" ? outcome : { kind: "failed", error: String(cause) };
 }

@@ -28,6 +28,7 @@ export type NoAnswer =
 export interface OutgoingMessage {
   readonly subject: string;
   readonly payload: Uint8Array;
+  /** Empty: none. */
   readonly headers: Uint8Array;
 }
 
@@ -115,22 +116,25 @@ export class JetStreamRequests {
       return { kind: line.isClosed() ? "closed" : "down" };
     }
     const maximum = line.info?.max_payload ?? Infinity;
-    const sizes = messages.map(({ payload, headers }) => payload.length + headers.length);
-    const size = Math.max(...sizes);
+    const size = messages.reduce((most, { payload, headers }) => {
+      return Math.max(most, payload.length + headers.length);
+    }, 0);
     if (size > maximum) return { kind: "too_large", size, maximum };
     const last = messages.at(-1);
     if (last === undefined) throw new RangeError("there is no message to send");
     try {
-      for (const { subject, payload, headers: bytes } of messages.slice(0, -1)) {
-        const headers = new EncodedHeaders();
-        headers.bytes = bytes;
+      for (let i = 0; i < messages.length - 1; i++) {
+        const { subject, payload, headers: bytes } = messages[i]!;
+        const headers = bytes.length === 0 ? undefined : new EncodedHeaders();
+        if (headers !== undefined) headers.bytes = bytes;
         line.publish(subject, payload, { headers });
       }
     } catch {
       // Nothing was stored: what was to come last says that all of it has come.
       return { kind: "closed" };
     }
-    return await this.#send(last.subject, last.payload, deadline, last.headers);
+    const headers = last.headers.length === 0 ? undefined : last.headers;
+    return await this.#send(last.subject, last.payload, deadline, headers);
   }
 
   #send(

@@ -12,24 +12,29 @@ export const ACK: Uint8Array = new TextEncoder().encode("+ACK");
 export const TERM: Uint8Array = new TextEncoder().encode("+TERM");
 
 /** It is delivered again after a time. */
-export function nak(afterMs: number): string {
-  return `-NAK {"delay":${Math.max(1, Math.round(afterMs)) * NANOS_PER_MS}}`;
+export function nak(afterMs: number): Uint8Array {
+  const delay = Math.max(1, Math.round(afterMs)) * NANOS_PER_MS;
+  return new TextEncoder().encode(`-NAK {"delay":${delay}}`);
 }
 
+const NO_HEADERS = new Uint8Array();
+
 /**
- * Says what becomes of a delivery until the server has answered that it knows; saying it twice does no harm.
+ * Says what becomes of deliveries of one consumer until the server has answered that it knows; saying it twice
+ * does no harm. It takes them in their order, so that its answer to the last is one to all.
  * False when that is not known by the deadline (of `performance.now()`): it may be delivered again.
  */
 export async function acknowledge(
   requests: JetStreamRequests,
-  ackSubject: string,
-  word: Uint8Array | string,
+  ackSubjects: readonly string[],
+  word: Uint8Array,
   deadline: number,
 ): Promise<boolean> {
+  const words = ackSubjects.map((subject) => ({ subject, payload: word, headers: NO_HEADERS }));
   const backoff = new Backoff(deadline);
   for (;;) {
     const attempt = Math.min(deadline, performance.now() + ATTEMPT_MS);
-    const { kind } = await requests.request(ackSubject, word, attempt);
+    const { kind } = await requests.requestTogether(words, attempt);
     if (kind === "answer") return true;
     if (kind === "closed" || kind === "forbidden" || kind === "too_large") return false;
     if (!requests.up && !await untilUp(requests.line, deadline)) return false;

@@ -140,7 +140,7 @@ export class BatchLoop {
   }
 
   #acknowledge(ackSubject: string): Promise<boolean> {
-    return acknowledge(this.#options.requests, ackSubject, ACK, performance.now() + ANSWER_MS);
+    return acknowledge(this.#options.requests, [ackSubject], ACK, performance.now() + ANSWER_MS);
   }
 
   async #state(): Promise<Result<ConsumerState, ApiFailure>> {

@@ -85,6 +85,7 @@ export class PullLoop {
     const { line } = this.#requests;
     if (this.#stopped || this.#pausing !== undefined || !line.up || line.isClosed()) return;
     if (this.#asked > 0 || this.#listener.isIdle()) return this.#send();
+    if (this.#listener.room() <= 0) return;
     // A request costs as much as a message: what ends together is asked for together.
     this.#gathering ??= setTimeout(() => {
       this.#gathering = undefined;

@@ -14,7 +14,8 @@ import { deliveryKey, type DeliveryNote, type DeliveryNotes } from "../delivery_
 import type { Outcome } from "../outcome.ts";
 import { Slots } from "../slots.ts";
 import { deadLetter, parkedMessage, type WorkMessage, type WorkOwner } from "../work_messages.ts";
-import { ACK, acknowledge, nak, sayWorking, TERM } from "./acknowledge.ts";
+import { acknowledge, nak, sayWorking, TERM } from "./acknowledge.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
 import { PullLoop, type PullSource } from "./pull_loop.ts";
 
 /** Milliseconds that storing a dead letter, or what is parked, may take. */
@@ -27,6 +28,7 @@ const HELD_MS = 10_000;
 const ABORT_MS = 1000;
 /** Acknowledgements that were not confirmed and are remembered. */
 const MOST_UNCONFIRMED = 10_000;
+const NO_NOTE: DeliveryNote = { forgiven: 0 };
 
 /** What a worker works on. */
 export interface WorkSource extends PullSource {
@@ -137,6 +139,8 @@ export class Worker<Item extends WorkItem = WorkItem> {
     const { requests, log, name } = this.#options;
     const made: Source = {
       inWork: 0,
+      // What it is acknowledged with is sent before more is asked for.
+      acks: new Acknowledgements(requests, this.#options.settings.ackWaitMs, () => this.#ask()),
       loop: new PullLoop(requests, source, {
         room: () => {
           const { free } = this.#slots;
@@ -167,7 +171,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
   async #take(source: Source, delivery: Delivery): Promise<void> {
     const key = deliveryKey(delivery);
     const before = this.#inWork.get(key);
-    if (before !== undefined) {
+    if (before?.isGivenAway === false) {
       // It took longer until the server heard of it than it waits, as after a pause of this machine.
       before.ackSubject = delivery.ackSubject;
       return;
@@ -175,42 +179,46 @@ export class Worker<Item extends WorkItem = WorkItem> {
     const work = new Work(delivery, this.#options.read(delivery));
     this.#inWork.set(key, work);
     this.#working ??= this.#keepWorking();
-    const isHandled = this.#unconfirmed.delete(key);
-    if (!isHandled) source.inWork++;
     try {
-      const { settling } = isHandled
-        ? { settling: this.#confirm(work, key, ACK) }
-        : await this.#seeThrough(work, key).finally(() => source.inWork--);
-      // What it is acknowledged with was sent before more is asked for.
-      this.#ask();
-      await settling;
+      await (this.#unconfirmed.delete(key)
+        ? this.#confirm(source, work, key)
+        : this.#seeThrough(source, work, key));
     } finally {
-      this.#inWork.delete(key);
+      if (this.#inWork.get(key) === work) this.#inWork.delete(key);
       if (this.#inWork.size === 0) this.#idle?.();
     }
   }
 
-  /** Answers, when the handler is through with it, what remains to be said to the server. */
-  async #seeThrough(work: Work<Item>, key: string): Promise<{ settling: Promise<void> }> {
-    const { delivery } = work;
-    const note: DeliveryNote = delivery.deliveries === 1
-      ? { forgiven: 0 }
-      : await this.#options.notes.read(delivery);
-    if (note.held === true) return { settling: this.#look(work, key) };
+  async #seeThrough(source: Source, work: Work<Item>, key: string): Promise<void> {
+    source.inWork++;
+    const found = await this.#judge(work).finally(() => source.inWork--);
+    const settling = found === "held"
+      ? this.#look(source, work, key)
+      : this.#carryOut(source, work, key, found);
+    // Acknowledgements ask for more themselves, when they are sent.
+    if (found === "held" || found.decision.kind !== "done") this.#ask();
+    await settling;
+  }
+
+  /** What becomes of it, when the handler is through with it. */
+  async #judge(work: Work<Item>): Promise<Verdict | "held"> {
+    const { delivery, item: { attempt = 1 } } = work;
+    const { deliveries } = delivery;
+    const note = deliveries === 1 ? NO_NOTE : await this.#options.notes.read(delivery);
+    if (note.held === true) return "held";
     if (note.dead !== undefined) {
       const { tries, ...why } = note.dead;
-      const dead = { kind: "dead", ...why, hold: this.#rules.onDead === "hold" } as const;
-      return { settling: this.#carryOut(work, key, dead, tries, note) };
+      const hold = this.#rules.onDead === "hold";
+      return { decision: { kind: "dead", ...why, hold }, tries, note };
     }
-    const { attempt = 1 } = work.item;
-    const { deliveries } = delivery;
     const tries = tryOf({ attempt, deliveries, forgiven: note.forgiven });
     let decision = this.#decide(undefined, tries);
     if (decision.kind === "run") {
       // Where failures leave their place, one that comes again was in work when a process ended.
       const isSuspect = this.#rules.mayLeavePlace && deliveries > note.forgiven + 1;
       if (isSuspect) await this.#turn(delivery, note);
-      await this.#slots.take();
+      const turn = this.#slots.take();
+      if (turn !== undefined) await turn;
       try {
         decision = this.#decide(await this.#run(work, tries), tries);
       } finally {
@@ -218,7 +226,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
         if (isSuspect) this.#suspects.leave();
       }
     }
-    return { settling: this.#carryOut(work, key, decision, tries, note) };
+    return { decision, tries, note };
   }
 
   /** Waits until no other suspect runs; should one of them end the process meanwhile, it costs no try. */
@@ -235,15 +243,18 @@ export class Worker<Item extends WorkItem = WorkItem> {
     return decideDelivery(outcome, tries, this.#rules, Math.random());
   }
 
-  async #run(work: Work<Item>, tries: number): Promise<Outcome> {
-    if (this.#isGivingBack) return { kind: "given_back" };
-    const { handlerMs, run } = this.#options;
-    const now = performance.now();
-    work.deadline = now + handlerMs;
-    this.#sweep.watch(work.deadline, now);
-    const { delivery, item } = work;
-    const running = run({ delivery, item, tries, signal: () => work.signal });
-    return await Promise.race([running, work.finished]);
+  /** What its handler answers, or what is said of it from outside before. */
+  #run(work: Work<Item>, tries: number): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      if (this.#isGivingBack) return resolve({ kind: "given_back" });
+      const { handlerMs, run } = this.#options;
+      const now = performance.now();
+      work.finish = resolve;
+      work.deadline = now + handlerMs;
+      this.#sweep.watch(work.deadline, now);
+      const { delivery, item } = work;
+      run({ delivery, item, tries, signal: () => work.signal }).then(resolve, reject);
+    });
   }
 
   #expire(now: number): number {
@@ -271,17 +282,16 @@ export class Worker<Item extends WorkItem = WorkItem> {
   }
 
   async #carryOut(
+    source: Source,
     work: Work<Item>,
     key: string,
-    decision: Decision,
-    tries: number,
-    note: DeliveryNote,
+    { decision, tries, note }: Verdict,
   ): Promise<void> {
     switch (decision.kind) {
       case "run":
         return;
       case "done":
-        return await this.#confirm(work, key, ACK);
+        return await this.#confirm(source, work, key);
       case "wait":
         return await this.#wait(work, decision.afterMs, decision.isFree, note);
       case "park": {
@@ -290,7 +300,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
         const { delivery, item } = work;
         const parked = parkedMessage(this.#options, delivery, item, { attempt, at });
         if (await this.#store(work, parked, this.#options.later!)) {
-          return await this.#confirm(work, key, ACK);
+          return await this.#confirm(source, work, key);
         }
         return await this.#wait(work, afterMs, attempt === tries, note);
       }
@@ -309,16 +319,24 @@ export class Worker<Item extends WorkItem = WorkItem> {
           `${this.#options.name}: ${item.id} is a dead letter${hold ? " and holds its place" : ""}`,
           { reason, error, tries },
         );
-        if (!hold) return await this.#confirm(work, key, TERM);
+        if (!hold) return await this.#end(work, key);
         await this.#options.notes.write(delivery, { forgiven: note.forgiven, held: true });
         return await this.#wait(work, this.#heldMs, false, note);
       }
     }
   }
 
-  async #confirm(work: Work<Item>, key: string, word: Uint8Array): Promise<void> {
+  async #confirm(source: Source, work: Work<Item>, key: string): Promise<void> {
+    if (!await source.acks.add(work.ackSubject)) this.#remember(key);
+  }
+
+  async #end(work: Work<Item>, key: string): Promise<void> {
     const { requests, settings: { ackWaitMs } } = this.#options;
-    if (await acknowledge(requests, work.ackSubject, word, performance.now() + ackWaitMs)) return;
+    const deadline = performance.now() + ackWaitMs;
+    if (!await acknowledge(requests, [work.ackSubject], TERM, deadline)) this.#remember(key);
+  }
+
+  #remember(key: string): void {
     if (this.#unconfirmed.size < MOST_UNCONFIRMED) this.#unconfirmed.add(key);
   }
 
@@ -330,17 +348,18 @@ export class Worker<Item extends WorkItem = WorkItem> {
   ): Promise<void> {
     const { requests, notes, settings: { ackWaitMs } } = this.#options;
     if (isFree) await notes.write(work.delivery, { ...note, forgiven: note.forgiven + 1 });
-    await acknowledge(requests, work.ackSubject, nak(afterMs), performance.now() + ackWaitMs);
+    work.isGivenAway = true;
+    await acknowledge(requests, [work.ackSubject], nak(afterMs), performance.now() + ackWaitMs);
   }
 
   /** Lets go of what is held when somebody has decided about its dead letter. */
-  async #look(work: Work<Item>, key: string): Promise<void> {
+  async #look(source: Source, work: Work<Item>, key: string): Promise<void> {
     const { requests, dead, deployment, kind, name } = this.#options;
     const subject = deadSubject(deployment, kind, name, work.item.id);
     const letter = await new StreamApi(requests, dead)
       .message({ last: subject }, performance.now() + STORE_MS);
     const isDecided = letter.isOk() && letter.value === undefined;
-    if (isDecided) return await this.#confirm(work, key, ACK);
+    if (isDecided) return await this.#confirm(source, work, key);
     return await this.#wait(work, this.#heldMs, false, { forgiven: 0 });
   }
 
@@ -365,8 +384,16 @@ export class Worker<Item extends WorkItem = WorkItem> {
   }
 }
 
+/** What becomes of a delivery, and what is known of it. */
+interface Verdict {
+  readonly decision: Decision;
+  readonly tries: number;
+  readonly note: DeliveryNote;
+}
+
 interface Source {
   readonly loop: PullLoop;
+  readonly acks: Acknowledgements;
   inWork: number;
 }
 
@@ -378,18 +405,16 @@ class Work<Item extends WorkItem> {
   ackSubject: string;
   /** By `performance.now()`. */
   deadline = Infinity;
+  /** It was said that it is to come again: when it does, that is its next try. */
+  isGivenAway = false;
   /** What is said of it from outside its handler. */
-  readonly finished: Promise<Outcome>;
-  readonly finish: (outcome: Outcome) => void;
+  finish: (outcome: Outcome) => void = () => {};
   #abort: AbortController | undefined;
 
   constructor(delivery: Delivery, item: Item) {
     this.delivery = delivery;
     this.item = item;
     this.ackSubject = delivery.ackSubject;
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
-    this.finished = promise;
-    this.finish = resolve;
   }
 
   /** Made at first use: most handlers never look at it. */
