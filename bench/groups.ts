@@ -10,6 +10,7 @@ import { compared, type Row } from "./measure/row.ts";
 import { openRawConsumer } from "./nats/raw_consumer.ts";
 
 const RAW = "nats.js consume";
+const BARE = "nats.js subscribe";
 const AT_ONCE = 64;
 /** Of the size of a small order. */
 const PAD = "x".repeat(200);
@@ -40,6 +41,7 @@ export const groups: Measurement = async ({ quick, say }) => {
     });
     await using own = await openRawConsumer(server.url, EVENT_STREAM, "events.v1.Bare.a", AT_ONCE);
     const consuming = await own.consume(() => came.resolve());
+    using bare = await own.subscribe("events.v1.Heard.a", () => came.resolve());
     const once = (publish: () => PromiseLike<unknown>) => async () => {
       came = Promise.withResolvers<void>();
       await Promise.all([publish(), came.promise]);
@@ -49,10 +51,16 @@ export const groups: Measurement = async ({ quick, say }) => {
     const figures = await inTurns({
       Trellis: { turn: () => run(load, once(() => counted.publish({ key: "a", n: 1 }).orThrow())) },
       [RAW]: { turn: () => run(load, once(() => own.publish({ key: "a", n: 1 }))) },
+      [BARE]: { turn: () => run(load, once(() => bare.publish({ key: "a", n: 1 }))) },
     }, rounds);
     consuming.stop();
     const target = { of: "ratio", limit: 1.5 } as const;
-    return [compared({ name: "event to handler, p50", unit: "us", target }, figures, RAW)];
+    const name = "event to handler, p50";
+    return [
+      compared({ name, unit: "us", target }, figures, RAW),
+      // Without a stored position and without acknowledgements, as far as a subscription goes.
+      compared({ name, unit: "us" }, figures, BARE),
+    ];
   }
 
   async function rates(): Promise<readonly Row[]> {

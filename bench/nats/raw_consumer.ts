@@ -6,10 +6,18 @@ import { connect } from "@nats-io/transport-deno";
 export interface RawConsumer extends AsyncDisposable {
   /** Handles what comes; the library hands over as much as it has asked for. */
   consume(handle: (event: unknown) => void): Promise<ConsumerMessages>;
+  /** Hears events of one subject as they are published, without a consumer. */
+  subscribe(subject: string, handle: (event: unknown) => void): Promise<RawSubscription>;
   /** Stores an event, acknowledged. */
   publish(body: unknown): Promise<unknown>;
   /** Stores many events of one subject quickly, and resolves when the stream has them. */
   fill(subject: string, bodies: Iterable<unknown>): Promise<void>;
+}
+
+/** A subscription, and what publishes to it. */
+export interface RawSubscription extends Disposable {
+  /** Stores an event, acknowledged. */
+  publish(body: unknown): Promise<unknown>;
 }
 
 /** Opens a consumer of its own on a stream, for one subject. */
@@ -40,6 +48,16 @@ export async function openRawConsumer(
           msg.ack();
         },
       }),
+    async subscribe(subject, handle) {
+      const subscription = connection.subscribe(subject, {
+        callback: (_, msg) => handle(msg.json()),
+      });
+      await connection.flush();
+      return {
+        publish: (body) => js.publish(subject, JSON.stringify(body)),
+        [Symbol.dispose]: () => subscription.unsubscribe(),
+      };
+    },
     publish: (body) => js.publish(subject, JSON.stringify(body)),
     async fill(subject, bodies) {
       let last = (await manager.streams.info(stream)).state.last_seq;
