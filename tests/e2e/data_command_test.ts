@@ -262,6 +262,7 @@ Deno.test("status shows what runs, and completion offers it", async () => {
     state: "reconciled",
     running: 1,
     deadLetters: 0,
+    groups: [],
     pendingPlan: null,
   }]);
   const offered = async (line: string) =>

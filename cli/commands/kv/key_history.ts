@@ -25,7 +25,9 @@ export async function listRevisions(
       [
         { heading: "revision", cell: ({ revision }) => revision, align: "right" },
         { heading: "written", cell: ({ createdAt }) => createdAt },
-        { heading: "cause", cell: ({ cause }) => cause ?? "" },
+        ...(rows.some(({ cause }) => cause !== undefined)
+          ? [{ heading: "cause", cell: ({ cause }: (typeof rows)[number]) => cause ?? "" }]
+          : []),
         {
           heading: "value",
           cell: rowText,
