@@ -104,7 +104,7 @@ Deno.test("a dead letter that cannot be stored keeps its reason, and its handler
     return Object.keys(state.subjects ?? {}).length > 0;
   }, `event ${seq} is noted`);
   await found.manager.streams.update(dead, { max_msg_size: -1 });
-  await until(async () => (await found.deadLetters("unstored")).length > 0, "it is kept", 15_000);
+  await until(async () => (await found.deadLetters("unstored")).length > 0, "it is kept");
   const [letter] = await found.deadLetters("unstored");
   assertEquals([runs, letter!.reason, letter!.error, letter!.tries], [1, "gave_up", "never", 1]);
 });
@@ -177,7 +177,7 @@ Deno.test("the first message of a stream that was made again is not taken for th
   await manager.streams.delete("again");
   await makeStream(connection, "again").catch(() => {});
   await jetstream(connection).publish("again.second");
-  await until(() => seen.length >= 3, "those of the new stream come", 15_000);
+  await until(() => seen.length >= 3, "those of the new stream come");
   held.resolve();
   await worker.stop(1000);
   assertEquals(seen.toSorted(), ["again.first", "again.first", "again.second"]);
