@@ -143,17 +143,20 @@ export class DevSession implements AsyncDisposable {
     this.#queue.inBackground(this.#deployments.reconcileRunners());
     this.#queue.inBackground(this.#openPortal());
     if (watch) this.#supervisor.prepare(SPARE_MS);
-    if (watch && types) this.#queue.inBackground(this.#checkTypes());
-    up.resolve();
+    if (watch && types) this.#queue.inBackground(this.#checkTypes(up.resolve));
+    else up.resolve();
     return undefined;
   }
 
   /** Loaded behind the start: nothing before needs it, and from its report on an interruption is an end. */
-  async #checkTypes(): Promise<void> {
+  async #checkTypes(up: () => void): Promise<void> {
     const { TypeGate } = await import("./type_gate.ts");
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.signal.aborted) return up();
     this.#types = new TypeGate(this.#options.project.root, this.#options.report);
-    await this.#runner.checkTypes(this.#types);
+    const checking = this.#runner.checkTypes(this.#types);
+    // What is saved from now on is checked before it runs.
+    up();
+    await checking;
   }
 
   /** How every contract stands. */
