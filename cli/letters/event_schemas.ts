@@ -1,8 +1,8 @@
 import type { ValidationIssue } from "../../contracts/errors/validation_error.ts";
-import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
 import { isErr } from "../../contracts/result.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
+import { readBody } from "../../runtime/events/read_body.ts";
 
 /** Whether what is accepted today takes a body. */
 export type Fit =
@@ -48,18 +48,11 @@ export class EventSchemas {
   fit(subject: string, body: Uint8Array): Fit {
     const event = this.#find(subject);
     if (event === undefined) return { kind: "unknown" };
-    const misfit = (message: string): Fit => ({ kind: "misfit", issues: [{ path: "", message }] });
-    let text;
-    try {
-      text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
-    } catch {
-      return misfit("is no text in UTF-8");
-    }
-    const value = parseExactJson(text).take();
-    if (isErr(value)) return misfit(jsonTextProblem(value.error));
-    return event.validator.check(value)
-      ? { kind: "fits" }
-      : { kind: "misfit", issues: event.validator.issues(value) };
+    const read = readBody(event.validator, body).take();
+    if (!isErr(read)) return { kind: "fits" };
+    const { error } = read;
+    const issues = error.kind === "schema" ? error.issues : [{ path: "", message: error.problem }];
+    return { kind: "misfit", issues };
   }
 
   #find(subject: string): AcceptedEvent | undefined {

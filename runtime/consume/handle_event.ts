@@ -1,6 +1,5 @@
-import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
 import { isErr } from "../../contracts/result.ts";
-import { decodeUtf8 } from "../nats/utf8/utf8_text.ts";
+import { type BodyMisfit, readBody } from "../events/read_body.ts";
 import type { Log } from "../log.ts";
 import { type Outcome, outcomeOf } from "../work/outcome.ts";
 import type { WorkRun } from "../work/nats/worker.ts";
@@ -59,14 +58,8 @@ export async function handleEvent(
     return { kind: "later", afterMs: UNKNOWN_MS, reason: `${item.subject} has no handler here` };
   }
   const { event: { name, validator, handler }, tokens } = found;
-  const text = decodeUtf8(delivery.data);
-  if (text === undefined) return { kind: "invalid", reason: "the body is not UTF-8 text" };
-  const body = parseExactJson(text).take();
-  if (isErr(body)) return { kind: "invalid", reason: `the body ${jsonTextProblem(body.error)}` };
-  if (!validator.check(body)) {
-    const issue = validator.issues(body)[0];
-    return { kind: "invalid", reason: `${issue?.path || "/"} ${issue?.message ?? "does not fit"}` };
-  }
+  const body = readBody(validator, delivery.data).take();
+  if (isErr(body)) return { kind: "invalid", reason: reasonOf(body.error) };
   const context = new DeliveredEvent({
     delivery,
     item,
@@ -90,6 +83,12 @@ export async function handleEvent(
   }
   watched?.end(outcome.kind === "done" ? "ok" : outcome.kind);
   return outcome;
+}
+
+function reasonOf(misfit: BodyMisfit): string {
+  if (misfit.kind === "text") return `the body ${misfit.problem}`;
+  const [issue] = misfit.issues;
+  return `${issue?.path || "/"} ${issue?.message ?? "does not fit"}`;
 }
 
 function outcomeOfThrown(cause: unknown): Outcome {

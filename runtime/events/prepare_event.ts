@@ -64,10 +64,18 @@ export function eventSurface(manifest: ContractManifest, name: string): EventSur
 
 /** The tokens of the params in the subject of an event; undefined when it is not one of this event. */
 export function paramTokens(event: EventSurface, subject: string): readonly string[] | undefined {
-  if (subject === event.base) return event.params.length === 0 ? [] : undefined;
-  if (!subject.startsWith(`${event.base}.`)) return undefined;
-  const tokens = subject.slice(event.base.length + 1).split(".");
-  return tokens.length === event.params.length ? tokens : undefined;
+  const { base, params } = event;
+  if (paramCount(event, subject) !== params.length) return undefined;
+  return params.length === 0 ? [] : subject.slice(base.length + 1).split(".");
+}
+
+/** How many tokens a subject has behind that of an event; below 0 when it is another one. */
+export function paramCount({ base }: EventSurface, subject: string): number {
+  if (!subject.startsWith(base)) return -1;
+  if (subject.length === base.length) return 0;
+  let count = subject[base.length] === "." ? 1 : -Infinity;
+  for (let at = base.length; (at = subject.indexOf(".", at + 1)) !== -1;) count++;
+  return count;
 }
 
 /** Makes the event of a body: validates it, and builds its subject. */

@@ -1,12 +1,11 @@
 import type { Contract } from "../../contracts/define/contract.ts";
-import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
 import { parsePointer, resolveTokens } from "../../contracts/json/json_pointer.ts";
 import type { ContractManifest, ManifestProjection } from "../../contracts/manifest/manifest.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { type EventSurface, eventSurface } from "../events/prepare_event.ts";
+import { type EventSurface, eventSurface, paramCount } from "../events/prepare_event.ts";
+import { type BodyMisfit, readBody } from "../events/read_body.ts";
 import { isKvKey } from "../kv/key.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
-import { decodeUtf8 } from "../nats/utf8/utf8_text.ts";
 import { EVENT_TIME_HEADER, storedEventId } from "../events/nats/event_headers.ts";
 import type { StoredMessage } from "../nats/jetstream/stored_message.ts";
 import type { ReducedEvent } from "./projection_types.ts";
@@ -66,17 +65,8 @@ export class ProjectedEvents {
       paramCount(surface, subject) === surface.params.length
     );
     if (entry === undefined) return err(`no event of this projection has the subject ${subject}`);
-    const text = decodeUtf8(data);
-    if (text === undefined) return err(`the body of ${entry.name} is no text`);
-    const body = parseExactJson(text).take();
-    if (isErr(body)) return err(`the body of ${entry.name} ${jsonTextProblem(body.error)}`);
-    const { validator } = entry.surface;
-    if (!validator.check(body)) {
-      const [issue] = validator.issues(body);
-      return err(
-        `the body of ${entry.name} does not fit its schema: ${issue?.path} ${issue?.message}`,
-      );
-    }
+    const body = readBody(entry.surface.validator, data).take();
+    if (isErr(body)) return err(`the body of ${entry.name} ${misfitText(body.error)}`);
     const found = resolveTokens(body, entry.path);
     const key = typeof found === "string" || typeof found === "number" ? String(found) : "";
     if (!isKvKey(key)) {
@@ -138,11 +128,8 @@ function memberOf(object: unknown, name: string): unknown {
   return Reflect.get(object, name);
 }
 
-/** Tokens of a subject behind that of an event; -1 when it is another one. */
-function paramCount({ base }: EventSurface, subject: string): number {
-  if (!subject.startsWith(base)) return -1;
-  if (subject.length === base.length) return 0;
-  let count = subject[base.length] === "." ? 1 : -Infinity;
-  for (let at = base.length; (at = subject.indexOf(".", at + 1)) !== -1;) count++;
-  return count;
+function misfitText(misfit: BodyMisfit): string {
+  if (misfit.kind === "text") return misfit.problem;
+  const [issue] = misfit.issues;
+  return `does not fit its schema: ${issue?.path} ${issue?.message}`;
 }

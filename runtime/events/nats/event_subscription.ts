@@ -1,5 +1,4 @@
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
-import { jsonTextProblem, parseExactJson } from "../../../contracts/json/exact_json.ts";
 import type { ContractManifest } from "../../../contracts/manifest/manifest.ts";
 import { AsyncResult, err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { consoleLog, type Log } from "../../log.ts";
@@ -7,11 +6,11 @@ import { headerText, headerValue } from "../../nats/headers/received_headers.ts"
 import type { WireMessage } from "../../nats/link/link.ts";
 import type { Line } from "../../nats/line.ts";
 import { freshToken } from "../../nats/session_token.ts";
-import { decodeUtf8 } from "../../nats/utf8/utf8_text.ts";
 import { type UseState, whileUsed } from "../../rpc/use_state.ts";
 import { WatchQueue } from "../../watch_queue.ts";
 import { EVENT_ID_HEADER, EVENT_TIME_HEADER } from "./event_headers.ts";
 import { type EventSurface, eventSurface, paramTokens, textOf } from "../prepare_event.ts";
+import { readBody } from "../read_body.ts";
 import { paramText, subjectToken } from "../subject_token.ts";
 
 /** An event as untyped code receives it. */
@@ -124,20 +123,18 @@ function receive(surface: EventSurface, msg: WireMessage, log: Log): UntypedRece
   const headers = headerText(msg);
   const id = headerValue(headers, EVENT_ID_HEADER);
   const time = headerValue(headers, EVENT_TIME_HEADER);
-  const text = decodeUtf8(msg.data);
-  const body = text === undefined ? undefined : parseExactJson(text).take();
-  const problem = id === undefined || time === undefined
-    ? "it has no id and time"
-    : body === undefined
-    ? "its body is not UTF-8 text"
-    : isErr(body)
-    ? `its body ${jsonTextProblem(body.error)}`
-    : surface.validator.check(body)
-    ? undefined
-    : `${surface.validator.issues(body)[0]?.path || "/"} does not fit`;
-  if (problem !== undefined || id === undefined || time === undefined) {
+  const leaveOut = (problem: string) => {
     log.warn(`${surface.name}: an event was left out: ${problem}`, { subject: msg.subject, id });
     return undefined;
+  };
+  if (id === undefined || time === undefined) return leaveOut("it has no id and time");
+  const body = readBody(surface.validator, msg.data).take();
+  if (isErr(body)) {
+    return leaveOut(
+      body.error.kind === "text"
+        ? `its body ${body.error.problem}`
+        : `${body.error.issues[0]?.path || "/"} does not fit`,
+    );
   }
   const params = Object.fromEntries(surface.params.map((path, i) => [path, paramText(tokens[i]!)]));
   return { event: body, id, time, params };
