@@ -2,8 +2,7 @@ import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
 import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
-import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
-import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
+import { orGone } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { isAtLeast } from "../../../runtime/nats/server_version.ts";
 import type {
   ConsumerRef,
@@ -50,7 +49,7 @@ export class NatsWorkStreams implements WorkStreams {
   /** A stream as it is; undefined when it is not there. */
   stream(name: string): Promise<Result<WorkStreamState | undefined, BucketFailure>> {
     return this.#try(`read the stream ${name}`, async () => {
-      const info = await there(this.#manager.streams.info(name));
+      const info = await orGone(this.#manager.streams.info(name));
       return info && streamState(info, await this.#lastCopied(info));
     });
   }
@@ -59,7 +58,7 @@ export class NatsWorkStreams implements WorkStreams {
   hasMessage(stream: string, subject: string): Promise<Result<boolean, BucketFailure>> {
     return this.#try(`read the stream ${stream}`, async () => {
       const query = { last_by_subj: subject };
-      return (await there(this.#manager.streams.getMessage(stream, query)) ?? null) !== null;
+      return (await orGone(this.#manager.streams.getMessage(stream, query)) ?? null) !== null;
     });
   }
 
@@ -68,7 +67,7 @@ export class NatsWorkStreams implements WorkStreams {
     { stream, name }: ConsumerRef,
   ): Promise<Result<WorkConsumerState | undefined, BucketFailure>> {
     return this.#try(`read the consumer ${name} of ${stream}`, async () => {
-      const info = await there(this.#manager.consumers.info(stream, name));
+      const info = await orGone(this.#manager.consumers.info(stream, name));
       return info && consumerState(info);
     });
   }
@@ -135,27 +134,27 @@ export class NatsWorkStreams implements WorkStreams {
     waiting: readonly string[],
   ): Promise<Result<void, BucketFailure>> {
     return this.#try(`delete the consumer ${name} of ${stream}`, async () => {
-      await there(this.#manager.consumers.delete(stream, name));
-      for (const filter of waiting) await there(this.#manager.streams.purge(stream, { filter }));
+      await orGone(this.#manager.consumers.delete(stream, name));
+      for (const filter of waiting) await orGone(this.#manager.streams.purge(stream, { filter }));
     });
   }
 
   /** Removes a stream with what is in it; succeeds when it is gone already. */
   deleteStream(name: string): Promise<Result<void, BucketFailure>> {
     return this.#try(`delete the stream ${name}`, async () => {
-      await there(this.#manager.streams.delete(name));
+      await orGone(this.#manager.streams.delete(name));
     });
   }
 
   /** As many copies of what is worked on as there are of the events. */
   async #replicas(): Promise<number> {
-    const info = await there(this.#manager.streams.info(EVENT_STREAM));
+    const info = await orGone(this.#manager.streams.info(EVENT_STREAM));
     return info?.config.num_replicas ?? 1;
   }
 
   async #lastCopied({ config, state }: StreamInfo): Promise<number | undefined> {
     if ((config.sources ?? []).length === 0 || state.messages === 0) return undefined;
-    const last = await there(
+    const last = await orGone(
       this.#manager.streams.getMessage(config.name, { seq: state.last_seq }),
     );
     return sourceSequence(last?.header);
@@ -167,19 +166,6 @@ export class NatsWorkStreams implements WorkStreams {
     } catch (error) {
       return err(bucketFailure(error, doing));
     }
-  }
-}
-
-/** What a request answers; undefined when what it is about is not there. */
-async function there<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    const code = apiCode(error);
-    const isGone = code === API_CODE.streamNotFound || code === API_CODE.consumerNotFound ||
-      code === API_CODE.noMessage;
-    if (isGone) return undefined;
-    throw error;
   }
 }
 

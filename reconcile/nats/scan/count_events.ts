@@ -1,6 +1,5 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
-import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
-import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
+import { orGone } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 
 /** The server forgets what was made to count after so long. */
@@ -26,17 +25,4 @@ export async function countEvents(
   });
   await orGone(manager.consumers.delete(stream, name));
   return info.num_pending;
-}
-
-/** The answer to a question; undefined when what was asked about is not there. */
-export async function orGone<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    const code = apiCode(error);
-    const isGone = code === API_CODE.streamNotFound || code === API_CODE.consumerNotFound ||
-      code === API_CODE.noMessage;
-    if (isGone) return undefined;
-    throw error;
-  }
 }

@@ -2,9 +2,10 @@ import type { JetStreamManager } from "@nats-io/jetstream";
 import { deploymentToken } from "../../../contracts/stored/authority_records.ts";
 import { EVENT_ID_HEADER, EVENT_TIME_HEADER } from "../../../contracts/stored/event_stream.ts";
 import { deadStream, laterStream } from "../../../contracts/stored/work_names.ts";
+import { orGone } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import type { Impact } from "../../changes/impact.ts";
 import type { GroupTarget } from "../../impact/bucket_scanner.ts";
-import { countEvents, orGone } from "./count_events.ts";
+import { countEvents } from "./count_events.ts";
 
 /** Names that are shown of those that wait. */
 const SHOWN = 3;

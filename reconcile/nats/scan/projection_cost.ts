@@ -4,12 +4,13 @@ import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
 import { parsePosition } from "../../../contracts/stored/position.ts";
 import { POSITION_HEADER } from "../../../contracts/stored/work_headers.ts";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
+import { orGone } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import type { Impact } from "../../changes/impact.ts";
 import { FirstAffected } from "../../impact/first_affected.ts";
 import type { ProjectionTarget } from "../../impact/projection_target.ts";
 import { rebuildTimeMs } from "../../impact/rebuild_time.ts";
 import { streamName } from "../buckets/kv_streams.ts";
-import { countEvents, orGone } from "./count_events.ts";
+import { countEvents } from "./count_events.ts";
 import {
   readStreamOnce,
   type StreamReadingFailure,
