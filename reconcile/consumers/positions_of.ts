@@ -7,7 +7,10 @@ import { isOutlived } from "./outlived_copy.ts";
 import type { WorkRow } from "./desired_work.ts";
 import type { WorkFound } from "./work_found.ts";
 
-/** Where everything stands now, and what is not there stood; nothing of what nobody has any more. */
+/**
+ * Where each consumer and each copy stands. One that is not there keeps the last position that is known of it;
+ * one that the deployment does not have any more is left out.
+ */
 export function positionsOf(
   deployment: string,
   rows: readonly WorkRow[],

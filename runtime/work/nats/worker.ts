@@ -13,6 +13,7 @@ import type { Delivery, WorkItem } from "../delivery.ts";
 import { deliveryKey, type DeliveryNote, type DeliveryNotes } from "../delivery_notes.ts";
 import type { Outcome } from "../outcome.ts";
 import { Slots } from "../slots.ts";
+import { Work } from "../work.ts";
 import { deadLetter, parkedMessage, type WorkMessage, type WorkOwner } from "../work_messages.ts";
 import { acknowledge, nak, sayWorking, TERM } from "./acknowledge.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
@@ -395,34 +396,4 @@ interface Source {
   readonly loop: PullLoop;
   readonly acks: Acknowledgements;
   inWork: number;
-}
-
-/** One delivery in work. */
-class Work<Item extends WorkItem> {
-  readonly delivery: Delivery;
-  readonly item: Item;
-  /** That of the latest delivery: any of them settles it. */
-  ackSubject: string;
-  /** By `performance.now()`. */
-  deadline = Infinity;
-  /** It was said that it is to come again: when it does, that is its next try. */
-  isGivenAway = false;
-  /** What is said of it from outside its handler. */
-  finish: (outcome: Outcome) => void = () => {};
-  #abort: AbortController | undefined;
-
-  constructor(delivery: Delivery, item: Item) {
-    this.delivery = delivery;
-    this.item = item;
-    this.ackSubject = delivery.ackSubject;
-  }
-
-  /** Made at first use: most handlers never look at it. */
-  get signal(): AbortSignal {
-    return (this.#abort ??= new AbortController()).signal;
-  }
-
-  abort(why: string): void {
-    (this.#abort ??= new AbortController()).abort(new DOMException(why, "TimeoutError"));
-  }
 }
