@@ -1,7 +1,6 @@
 import type { Contract } from "../../../contracts/define/contract.ts";
 import { letsThrough } from "../../../contracts/stored/event_filter.ts";
 import type { Bindings, GroupBinding } from "../../../contracts/stored/bindings.ts";
-import { isAtLeast } from "../../nats/server_version.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { inboxPrefix } from "../../nats/connection.ts";
 import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
@@ -20,8 +19,6 @@ import { KeptNotes, type OpenSteps } from "../steps.ts";
 
 /** Messages that were parked and are in work here at once, at most. */
 const AGAIN_LIMIT = 8;
-/** The oldest server that keeps a message until its time has come. */
-const SCHEDULES_SINCE = "2.12.0";
 
 /** What the groups of a service are made of. */
 export interface EventGroupsParts {
@@ -153,7 +150,7 @@ export class EventGroups {
       onDead: binding.onDead,
       handlerMs,
       dead: bindings.dead,
-      ...this.#laterOf(binding),
+      ...laterOf(binding),
       notes: bindings.steps === undefined
         ? new OwnNotes()
         : new KeptNotes(this.#openSteps, owner.group),
@@ -165,13 +162,11 @@ export class EventGroups {
     group.worker = worker;
     worker.start();
   }
+}
 
-  /** Retries leave their place where no order is asked for, and the server can wait for their time. */
-  #laterOf({ ordering, later }: GroupBinding): { later?: string } {
-    const { info } = this.#parts.messaging.line;
-    const canWait = later !== undefined && isAtLeast(info?.version ?? "", SCHEDULES_SINCE);
-    return ordering === "none" && canWait ? { later: later.stream } : {};
-  }
+/** Retries leave their place where no order is asked for, and the stream sends on what waits in it. */
+function laterOf({ ordering, later }: GroupBinding): { later?: string } {
+  return ordering === "none" && later?.schedules === true ? { later: later.stream } : {};
 }
 
 function sourcesOf({ stream, consumers, later, concurrency }: GroupBinding) {
