@@ -82,10 +82,8 @@ export class Projection {
   async #apply(binding: ProjectionBinding): Promise<void> {
     const { shape } = this.#parts;
     const { next } = binding;
-    const isOwn = (made: string | undefined) => made === undefined || made === shape;
-    const wanted = [binding, next].filter((generation) =>
-      generation !== undefined && isOwn(generation.shape)
-    ).filter((generation) => generation !== undefined);
+    const generations = next === undefined ? [binding] : [binding, next];
+    const wanted = generations.filter((made) => made.shape === undefined || made.shape === shape);
     for (const [consumer, running] of this.#running) {
       if (wanted.some((generation) => generation.consumer === consumer)) continue;
       running.abort();

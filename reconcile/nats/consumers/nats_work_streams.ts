@@ -1,6 +1,6 @@
 import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import { err, ok, type Result } from "../../../contracts/result.ts";
-import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
+import { EVENT_STREAM, MESSAGE_TTLS_SINCE } from "../../../contracts/stored/event_stream.ts";
 import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { orGone } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { isAtLeast } from "../../../runtime/nats/server_version.ts";
@@ -42,7 +42,7 @@ export class NatsWorkStreams implements WorkStreams {
   constructor(manager: JetStreamManager, link: ConnectionGate, version: string) {
     this.#manager = manager;
     this.#link = link;
-    this.#messageTtls = isAtLeast(version, "2.11.0");
+    this.#messageTtls = isAtLeast(version, MESSAGE_TTLS_SINCE);
     this.abilities = { schedules: isAtLeast(version, "2.12.0") };
   }
 
