@@ -110,6 +110,8 @@ export interface OperationDeclaration extends Surface {
   };
   /** Whether callers may cancel. */
   readonly cancel?: boolean;
+  /** How the work is queued. */
+  readonly work?: OperationWork;
   /** What callers must hold. */
   readonly capabilities?: CapabilityLists & {
     readonly call?: readonly string[];
@@ -158,28 +160,91 @@ export interface EventConsumerDeclaration {
   readonly docs?: Docs;
 }
 
+/** How whatever waits in a queue is worked on. */
+export interface QueueSettings {
+  /** How many are in work at once, in all instances together; 1 when left out. */
+  readonly concurrency?: number;
+  /** How often each is tried; 5 when left out. */
+  readonly maxDeliver?: number;
+  /** Milliseconds to wait before each further try, a fifth more or less; the last one is used again. */
+  readonly backoffMs?: readonly number[];
+  /** Milliseconds until what a worker that has died had in work is given to another; 30,000 when left out. */
+  readonly ackWaitMs?: number;
+  /** How many with the same key are in work at once. */
+  readonly keyConcurrency?: KeyConcurrency;
+}
+
+/** How many with the same key are in work at once; keys that share a lane share the limit. */
+export interface KeyConcurrency {
+  /** JSON pointer into the payload, as `/tenantId`; without the member, the key is empty. */
+  readonly key: string;
+  /** At once for one key; 1 when left out. */
+  readonly maxActive?: number;
+  /** `"strict"`: one after another, in the order of creation, also when one has to be tried again. */
+  readonly ordering?: "strict";
+}
+
+/** How the work of an operation is queued. */
+export interface OperationWork extends QueueSettings {
+  /** Milliseconds from its start after which it is given up, waits and tries included; an hour when left out. */
+  readonly deadlineMs?: number;
+  /** Milliseconds that its record is kept after its end; seven days when left out. */
+  readonly keepMs?: number;
+}
+
+/** A job that is created again and again. */
+export interface JobSchedule {
+  /** Second, minute, hour, day of month, month, day of week: `0 0 3 * * *` is every night at three. */
+  readonly cron: string;
+  /** IANA time zone, as `Europe/Berlin`; UTC when left out. */
+  readonly timeZone?: string;
+  /** What each of its jobs is given; must fit the queue's payload. */
+  readonly payload: unknown;
+  /** After the server was down: nothing, or one job for the last time that was missed. `"none"` when left out. */
+  readonly catchUp?: "none" | "last";
+}
+
 /** A private work queue of the service. */
-export interface JobDeclaration {
+export interface JobDeclaration extends QueueSettings {
   /** Schema of a job. */
   readonly payload: SchemaRef;
-  /** Schema of its outcome. */
+  /** Version of the payload's shape, as `v2`; `"v1"` when left out. */
+  readonly payloadVersion?: string;
+  /** Older versions that may still be waiting; the handler's `migrate` makes today's payload of each. */
+  readonly acceptedVersions?: { readonly [payloadVersion: string]: SchemaRef };
+  /** Schema of its outcome, which is kept. */
   readonly result?: SchemaRef;
-  /** How many jobs are in work at once. */
-  readonly concurrency?: number;
-  /** How often a job is tried. */
-  readonly maxDeliver?: number;
-  /** Milliseconds to wait before each further try. */
-  readonly backoffMs?: readonly number[];
-  /** Milliseconds until an unacknowledged job is delivered again. */
-  readonly ackWaitMs?: number;
-  /** Milliseconds after which a job is given up. */
+  /** Milliseconds from its creation after which a job is given up, waits and tries included. */
   readonly defaultDeadlineMs?: number;
   /** Keep progress reports. */
   readonly progress?: boolean;
   /** Keep log lines. */
   readonly logs?: boolean;
-  /** Keep jobs that failed for good. */
+  /** Keep jobs that failed for good as dead letters; true when left out. */
   readonly dlq?: boolean;
+  /** JSON pointers into the payload: of jobs that agree in them, at most one is not yet finished. */
+  readonly unique?: string | readonly string[];
+  /** How many may wait; with `unique` or `keyConcurrency`, of each key. */
+  readonly queue?: {
+    /** How many of one key may wait, 1 to 16; with `unique` it is 1. */
+    readonly maxQueuedPerKey?: number;
+    /**
+     * What becomes of one too many: its creation fails, answers with the job that is there, or takes the place of
+     * the one that waits longest. `"reject"` when left out.
+     */
+    readonly whenFull?: "reject" | "coalesce" | "replace-oldest";
+  };
+  /** How many begin within a time, in all instances together; with `key`, of each key. Servers from 2.12. */
+  readonly rate?: { readonly limit: number; readonly perMs: number; readonly key?: string };
+  /**
+   * Classes of priority: what waits in the first is begun before what waits in the next. `concurrency` is then for
+   * each class in the deployment, and for all of them in one instance.
+   */
+  readonly priorities?: 2 | 3;
+  /** Jobs that are created by the clock; servers from 2.14. */
+  readonly schedules?: { readonly [name: string]: JobSchedule };
+  /** Milliseconds that records of jobs which are done, and dead letters, are kept: a day, and thirty. */
+  readonly keepMs?: { readonly done?: number; readonly dead?: number };
   /** Words for people. */
   readonly docs?: Docs;
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { JsonObject } from "../json/json.ts";
+import type { JsonObject, JsonValue } from "../json/json.ts";
 import type { UseSelection } from "./sections.ts";
 
 /** The format identifier of a contract manifest. */
@@ -65,6 +65,8 @@ export interface ManifestOperation extends ManifestSurface {
   readonly signals?: Readonly<Record<string, { readonly input: ManifestSchemaRef }>>;
   /** Whether callers may cancel. */
   readonly cancel?: boolean;
+  /** How the work is queued. */
+  readonly work?: ManifestOperationWork;
   /** Global keys of what callers must hold, by action. */
   readonly capabilities?: Readonly<Record<string, readonly string[]>>;
 }
@@ -196,14 +198,79 @@ export interface ManifestState {
   readonly docs?: ManifestDocs;
 }
 
+/** How whatever waits in a queue is worked on; defaults stay absent. */
+export interface ManifestQueue {
+  /** In work at once, in all instances together; 1 when absent. */
+  readonly concurrency?: number;
+  /** How often each is tried. */
+  readonly maxDeliver?: number;
+  /** Milliseconds to wait before each further try; the last one is used again. */
+  readonly backoffMs?: readonly number[];
+  /** Milliseconds until what a dead worker had in work is delivered again. */
+  readonly ackWaitMs?: number;
+  /** In work at once of one key. */
+  readonly keyConcurrency?: {
+    readonly key: string;
+    readonly maxActive?: number;
+    readonly ordering?: "strict";
+  };
+}
+
+/** How the work of an operation is queued. */
+export interface ManifestOperationWork extends ManifestQueue {
+  /** Milliseconds from its start after which it is given up. */
+  readonly deadlineMs?: number;
+  /** Milliseconds that its record is kept after its end. */
+  readonly keepMs?: number;
+}
+
+/** A job that is created by the clock. */
+export interface ManifestSchedule {
+  /** Six fields, seconds first. */
+  readonly cron: string;
+  /** IANA time zone; UTC when absent. */
+  readonly timeZone?: string;
+  /** What each job is given. */
+  readonly payload: JsonValue;
+  /** What becomes of missed times; `none` when absent. */
+  readonly catchUp?: "none" | "last";
+}
+
 /** A job queue. */
-export interface ManifestJob {
+export interface ManifestJob extends ManifestQueue {
   /** A job. */
   readonly payload: ManifestSchemaRef;
+  /** Version of its shape; `v1` when absent. */
+  readonly payloadVersion?: string;
+  /** Older versions that can still be read. */
+  readonly acceptedVersions?: ByName<ManifestSchemaRef>;
   /** Its outcome. */
   readonly result?: ManifestSchemaRef;
-  /** A setting of the queue. */
-  readonly [setting: string]: unknown;
+  /** Milliseconds from its creation after which it is given up. */
+  readonly defaultDeadlineMs?: number;
+  /** Whether progress reports are kept. */
+  readonly progress?: boolean;
+  /** Whether log lines are kept. */
+  readonly logs?: boolean;
+  /** Whether jobs that failed for good are kept; true when absent. */
+  readonly dlq?: boolean;
+  /** JSON pointers into the payload: of jobs that agree in them one is not yet finished. */
+  readonly unique?: string | readonly string[];
+  /** How many of one key may wait, and what becomes of one too many. */
+  readonly queue?: {
+    readonly maxQueuedPerKey?: number;
+    readonly whenFull?: "reject" | "coalesce" | "replace-oldest";
+  };
+  /** How many begin within a time. */
+  readonly rate?: { readonly limit: number; readonly perMs: number; readonly key?: string };
+  /** Classes of priority; 1 when absent. */
+  readonly priorities?: 2 | 3;
+  /** Jobs that are created by the clock. */
+  readonly schedules?: ByName<ManifestSchedule>;
+  /** Milliseconds that records and dead letters are kept. */
+  readonly keepMs?: { readonly done?: number; readonly dead?: number };
+  /** Words for people; never part of the digest. */
+  readonly docs?: ManifestDocs;
 }
 
 /** A declared error and the schema of its data. */

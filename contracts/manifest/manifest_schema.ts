@@ -32,7 +32,10 @@ const work = {
   maxDeliver: count,
   ackWaitMs: count,
   backoffMs: Type.Array(count),
-  docs,
+};
+const queue = {
+  ...work,
+  keyConcurrency: object({ key: text }, { maxActive: count, ordering: text }),
 };
 const consumed = { self: texts, uses: byName(texts) };
 const resource = { required: flag, ttlMs: count, renamedFrom: text, docs };
@@ -47,12 +50,14 @@ const SECTION_SCHEMAS: Readonly<Record<Section, TSchema>> = {
     progress: ref,
     errors,
     cancel: flag,
+    work: optional({ ...queue, deadlineMs: count, keepMs: count }),
     signals: byName(object({ input: ref }, { docs })),
   })),
   events: byName(object({ ...surface, event: ref }, { ...guarded, params: texts, keep: text })),
   feeds: byName(object({ ...surface, input: ref, event: ref }, guarded)),
   eventConsumers: byName(optional({
     ...work,
+    docs,
     ...consumed,
     replay: text,
     ordering: text,
@@ -60,12 +65,24 @@ const SECTION_SCHEMAS: Readonly<Record<Section, TSchema>> = {
     renamedFrom: text,
   })),
   jobs: byName(object({ payload: ref }, {
-    ...work,
+    ...queue,
+    docs,
+    payloadVersion: text,
+    acceptedVersions: byName(ref),
     result: ref,
     defaultDeadlineMs: count,
     progress: flag,
     logs: flag,
     dlq: flag,
+    // One pointer, or a list of them.
+    unique: Type.Unknown(),
+    queue: optional({ maxQueuedPerKey: count, whenFull: text }),
+    rate: object({ limit: count, perMs: count }, { key: text }),
+    priorities: count,
+    schedules: byName(
+      object({ cron: text, payload: Type.Unknown() }, { timeZone: text, catchUp: text }),
+    ),
+    keepMs: optional({ done: count, dead: count }),
   })),
   state: byName(object({ kind: text, schema: ref }, {
     stateVersion: text,

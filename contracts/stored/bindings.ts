@@ -63,6 +63,20 @@ export interface GroupBinding extends WorkSettings {
   readonly filters?: readonly string[];
 }
 
+/** Where a queue is, and how it is worked on: that of jobs, or that of an operation. */
+export interface QueueBinding extends WorkSettings {
+  /** The stream in which its work stands, and what waits for its time. */
+  readonly stream: string;
+  /** Its durable consumers, by class of priority: one, or some for the lanes of its keys. */
+  readonly consumers: readonly (readonly string[])[];
+  /** In work at once of what one durable consumer delivers; missing: as many as `concurrency`. */
+  readonly maxActive?: number;
+  /** The server sends on what waits there when its time has come; missing: it cannot, before 2.12. */
+  readonly schedules?: true;
+  /** The server checks expectations of several subjects; missing: it does not, before 2.11. */
+  readonly wideExpectations?: true;
+}
+
 /** Where a projection gets its events. */
 export interface ProjectionBinding {
   /** The stream that is folded. */
@@ -112,7 +126,11 @@ export function parseBindings(value: unknown): Bindings | undefined {
     everyMember(value.groups ?? {}, GROUP, isGroup) &&
     everyMember(value.projections ?? {}, PROJECTION, isProjection) &&
     everyMember(value.relays ?? {}, { stream: "string", consumer: "string" }) &&
-    [value.dead, value.steps].every((name) => name === undefined || typeof name === "string");
+    everyMember(value.jobs ?? {}, QUEUE, isQueue) &&
+    everyMember(value.operations ?? {}, QUEUE, isQueue) &&
+    [value.dead, value.steps, value.records, value.rates].every((name) =>
+      name === undefined || typeof name === "string"
+    );
   return ok ? value as object as Bindings : undefined;
 }
 
@@ -127,6 +145,13 @@ const GROUP: Types = {
   onDead: "string",
 };
 
+const QUEUE: Types = {
+  stream: "string",
+  concurrency: "number",
+  ackWaitMs: "number",
+  maxDeliver: "number",
+};
+
 const NEXT: Types = { bucket: "string", consumer: "string", generation: "number" };
 
 const PROJECTION: Types = { stream: "string", created: "string", ...NEXT };
@@ -138,6 +163,11 @@ function isGroup(
     (later === undefined || hasTypes(later, { stream: "string", consumer: "string" })) &&
     (name === undefined || typeof name === "string") &&
     (filters === undefined || isList(filters, "string"));
+}
+
+function isQueue({ consumers, backoffMs, maxActive }: Record<string, unknown>): boolean {
+  return Array.isArray(consumers) && consumers.every((ones) => isList(ones, "string")) &&
+    isList(backoffMs, "number") && (maxActive === undefined || typeof maxActive === "number");
 }
 
 function isProjection({ next, former }: Record<string, unknown>): boolean {
@@ -189,6 +219,14 @@ export interface Bindings {
   readonly projections?: Readonly<Record<string, ProjectionBinding>>;
   /** What publishes the changes or the outbox of a bucket, by its alias. */
   readonly relays?: Readonly<Record<string, RelayBinding>>;
+  /** Queues of jobs, by name. */
+  readonly jobs?: Readonly<Record<string, QueueBinding>>;
+  /** Queues of operations, by the name of the operation. */
+  readonly operations?: Readonly<Record<string, QueueBinding>>;
+  /** The KV bucket of the records of jobs and operations. */
+  readonly records?: string;
+  /** The stream in which starts are counted, where a queue has a rate. */
+  readonly rates?: string;
   /** The stream of dead letters, where anything can have one. */
   readonly dead?: string;
   /** The KV bucket of steps that are done once, where there are groups; its entries expire after seven days. */

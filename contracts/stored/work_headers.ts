@@ -17,7 +17,15 @@ export const CAUSE_HEADER = "Trellis-Cause";
 export const DIGEST_HEADER = "Trellis-Digest";
 /** Where a message that was parked or given up came from: `<stream> <sequence> <subject>`. */
 export const ORIGIN_HEADER = "Trellis-Origin";
-/** Why it was given up: `failed`, `invalid`, `gave_up` or `crashed`. */
+/** Id of a job; that of an operation, too. It stays the same however often it is tried, parked or retried. */
+export const JOB_ID_HEADER = "Trellis-Job-Id";
+/** When a job was created, ISO 8601 in UTC, by the clock of who created it. */
+export const JOB_TIME_HEADER = "Trellis-Job-Time";
+/** When a job is given up, ISO 8601 in UTC; missing: never. */
+export const DEADLINE_HEADER = "Trellis-Deadline";
+/** Version of the shape of the payload, as `v1`. */
+export const PAYLOAD_VERSION_HEADER = "Trellis-Payload";
+/** Why it was given up: `failed`, `invalid`, `gave_up`, `crashed` or `expired`. */
 export const DEAD_REASON_HEADER = "Trellis-Dead-Reason";
 /** The last error, as one line of text. */
 export const DEAD_ERROR_HEADER = "Trellis-Dead-Error";

@@ -9,7 +9,16 @@
 import { deploymentToken } from "./authority_records.ts";
 
 /** What takes messages off a stream. */
-export type WorkKind = "group" | "projection" | "relay";
+export type WorkKind = "group" | "projection" | "relay" | "job" | "operation";
+
+/** All of them. */
+export const WORK_KINDS: readonly WorkKind[] = [
+  "group",
+  "projection",
+  "relay",
+  "job",
+  "operation",
+];
 
 /** The stream that holds a copy of what a group with lanes consumes. */
 export function groupStream(deployment: string, group: string): string {
@@ -80,9 +89,8 @@ export function parseDeadSubject(
 ): { readonly kind: WorkKind; readonly name: string; readonly slot: string } | undefined {
   const [dead, , kind, name, slot, ...more] = subject.split(".");
   if (dead !== "dead" || more.length > 0 || !name || !slot) return undefined;
-  return kind === "group" || kind === "projection" || kind === "relay"
-    ? { kind, name, slot }
-    : undefined;
+  const known = WORK_KINDS.find((one) => one === kind);
+  return known === undefined ? undefined : { kind: known, name, slot };
 }
 
 /** The KV bucket of what handlers have done once, and of what their worker notes about deliveries. */

@@ -20,7 +20,7 @@ export interface DeliveryCounts {
 }
 
 /** Why something becomes a dead letter. */
-export type DeadReason = "failed" | "invalid" | "gave_up" | "crashed";
+export type DeadReason = "failed" | "invalid" | "gave_up" | "crashed" | "expired";
 
 /** What becomes of a delivery. */
 export type Decision =

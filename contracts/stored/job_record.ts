@@ -1,0 +1,51 @@
+import type { JsonValue } from "../json/json.ts";
+
+/** What becomes of a job, step by step. */
+export type JobState =
+  /** It waits for a worker. */
+  | "queued"
+  /** It waits for its time, or for its next try. */
+  | "scheduled"
+  /** A worker has it. */
+  | "running"
+  /** A worker has it, and was told to end. */
+  | "cancelling"
+  /** It succeeded. */
+  | "done"
+  /** It was given up. */
+  | "dead"
+  /** Somebody took it back. */
+  | "cancelled";
+
+/**
+ * The record of a job, as JSON in the bucket of records. A worker writes it when it begins: what has none and is
+ * in the queue waits. Queues that keep nothing have none.
+ */
+export interface JobRecord {
+  readonly id: string;
+  readonly state: JobState;
+  /** Which try it is, from 1. */
+  readonly attempt: number;
+  /** ISO 8601 in UTC, as all times here. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  /** The process that works on it. */
+  readonly worker?: string;
+  readonly progress?: JsonValue;
+  /** The last lines of its log. */
+  readonly logs?: readonly JobLogLine[];
+  readonly result?: JsonValue;
+  /** Why the last try failed, why it is dead, or why it was cancelled. */
+  readonly error?: string;
+}
+
+/** A line that the handler of a job has logged. */
+export interface JobLogLine {
+  readonly time: string;
+  readonly message: string;
+}
+
+/** Lines that a record keeps. */
+export const MOST_LOG_LINES = 100;

@@ -1,0 +1,48 @@
+import type { JsonValue } from "../json/json.ts";
+
+/** What becomes of an operation, step by step. */
+export type OperationState =
+  /** It was accepted and waits for a worker. */
+  | "pending"
+  /** A worker has it. */
+  | "running"
+  /** It waits for a signal or a time, and no worker has it. */
+  | "waiting"
+  /** It was told to end. */
+  | "cancelling"
+  | "completed"
+  | "failed"
+  | "cancelled";
+
+/**
+ * The record of an operation, as JSON in the bucket of records, and what those who watch it are sent. A worker
+ * writes it first when it begins; what has none and is in the queue is `pending`.
+ */
+export interface OperationRecord {
+  readonly id: string;
+  /** As it is declared: `Report.Export`. */
+  readonly operation: string;
+  /** Who started it, as `user:ada`. */
+  readonly owner: string;
+  readonly state: OperationState;
+  /** Which try it is, from 1. */
+  readonly attempt: number;
+  readonly progress?: JsonValue;
+  readonly output?: JsonValue;
+  /** A declared error as it is sent, or why it was given up. */
+  readonly error?: JsonValue;
+  /** The reason that came with a cancellation. */
+  readonly reason?: string;
+  /** ISO 8601 in UTC, as all times here. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** When its worker was last known to live. */
+  readonly heartbeatAt?: string;
+  /** What it waits for, as `signal:approve`. */
+  readonly waitsFor?: string;
+}
+
+/** True when nothing can become of it any more. */
+export function isEnded(state: OperationState): boolean {
+  return state === "completed" || state === "failed" || state === "cancelled";
+}
