@@ -12,6 +12,8 @@ export interface OperationContext {
 export interface KeyOperation extends OperationContext {
   /** The key that it is done to. */
   readonly key: string;
+  /** What causes it, as `rpc:<request id>`; stored with what it changes. */
+  readonly cause?: string | undefined;
 }
 
 /** A message that says what happened and where; `what` follows the place and a colon. */

@@ -1,4 +1,5 @@
 /** What an event or a request has led to, as a tree. */
+import { parseCause } from "../../contracts/stored/cause.ts";
 
 /** A request. Nothing of a call itself is stored. */
 export interface RequestFact {
@@ -31,11 +32,14 @@ export interface MissingFact {
   readonly at: number | undefined;
 }
 
-/** How a group stands with an event. */
+/** How a group or a projection stands with an event. */
 export interface GroupFact {
-  readonly kind: "group";
+  readonly kind: "group" | "projection";
   readonly deployment: string;
+  /** The group, or the alias of the bucket. */
   readonly group: string;
+  /** The name that a renamed group has on the server. */
+  readonly formerly: string | undefined;
   /** Undefined where it cannot be told. */
   readonly state: "settled" | "in work" | "pending" | "waiting" | "dead" | undefined;
   /** Why it is dead. */
@@ -45,7 +49,8 @@ export interface GroupFact {
 
 /** A revision of a key. */
 export interface ValueFact {
-  readonly kind: "kv";
+  /** A value of a KV bucket, or an object of a store. */
+  readonly kind: "kv" | "store";
   readonly deployment: string;
   readonly alias: string;
   readonly key: string;
@@ -53,6 +58,8 @@ export interface ValueFact {
   readonly isDeletion: boolean;
   readonly at: number;
   readonly cause: string;
+  /** The last event that is folded in it, where it is of a projection. */
+  readonly folded?: { readonly sequence: number; readonly hasMore: boolean };
 }
 
 /** One thing in a chain. */
@@ -69,29 +76,30 @@ export interface ChainFacts {
   readonly root: RequestFact | EventFact | MissingFact;
   readonly events: readonly EventFact[];
   readonly values: readonly ValueFact[];
-  /** The groups that consume each event, by its id. */
+  /** What consumes each event, by its id. */
   readonly groups: ReadonlyMap<string, readonly GroupFact[]>;
 }
 
 /** The chain behind its root. */
 export function chainOf({ root, events, values, groups }: ChainFacts): ChainNode {
   const seen = new Set<string>([root.id]);
-  const effects = [...events, ...values];
+  const byCause = Map.groupBy([...events, ...values], ({ cause }) => originOf(cause));
   const nodeOf = (fact: ChainFacts["root"]): ChainNode => {
-    const cause = `${fact.kind === "rpc" ? "rpc" : "event"}:${fact.id}`;
-    const caused = effects.filter((effect) => effect.cause === cause);
+    const caused = byCause.get(`${fact.kind === "rpc" ? "rpc" : "event"}:${fact.id}`) ?? [];
     const consumers = fact.kind === "event" ? groups.get(fact.id) ?? [] : [];
-    const children = consumers.map((group): ChainNode => ({
-      fact: group,
-      children: inTime(
-        caused.filter((effect) => ownerOf(effect, consumers) === group).flatMap(grow),
-      ),
-    }));
-    const direct = caused.filter((effect) => ownerOf(effect, consumers) === undefined);
-    return { fact, children: [...inTime(direct.flatMap(grow)), ...children] };
+    const byOwner = Map.groupBy(caused, (effect) => ownerOf(effect, consumers));
+    const grown = (owner: GroupFact | undefined) =>
+      inTime((byOwner.get(owner) ?? []).flatMap(grow));
+    return {
+      fact,
+      children: [
+        ...grown(undefined),
+        ...consumers.map((group) => ({ fact: group, children: grown(group) })),
+      ],
+    };
   };
   const grow = (effect: EventFact | ValueFact): readonly ChainNode[] => {
-    if (effect.kind === "kv") return [{ fact: effect, children: [] }];
+    if (effect.kind !== "event") return [{ fact: effect, children: [] }];
     // Two that name each other as their cause are shown once.
     if (seen.has(effect.id)) return [];
     seen.add(effect.id);
@@ -100,13 +108,27 @@ export function chainOf({ root, events, values, groups }: ChainFacts): ChainNode
   return nodeOf(root);
 }
 
-/** The group whose doing it is; undefined where its deployment has several that it may be of, or none. */
+/** A cause without who has worked on it: `event:<id>` of `event:<id>/<group>`. */
+export function originOf(cause: string | undefined): string {
+  const read = parseCause(cause);
+  return read === undefined ? cause ?? "" : `${read.kind}:${read.id}`;
+}
+
+/** Whose doing it is; undefined where it is of none of these, or cannot be told. */
 function ownerOf(
-  { deployment }: Pick<EventFact | ValueFact, "deployment">,
-  groups: readonly GroupFact[],
+  effect: EventFact | ValueFact,
+  consumers: readonly GroupFact[],
 ): GroupFact | undefined {
-  const own = groups.filter((group) => group.deployment === deployment);
-  return own.length === 1 ? own[0] : undefined;
+  const kind = effect.kind !== "event" && effect.folded !== undefined ? "projection" : "group";
+  const own = consumers.filter((consumer) =>
+    consumer.kind === kind && consumer.deployment === effect.deployment
+  );
+  const name = effect.kind !== "event" && kind === "projection"
+    ? effect.alias
+    : parseCause(effect.cause)?.group;
+  // What was stored before causes had groups in them may be of any.
+  if (name === undefined) return own.length === 1 ? own[0] : undefined;
+  return own.find(({ group, formerly }) => group === name || formerly === name);
 }
 
 function inTime(nodes: readonly ChainNode[]): readonly ChainNode[] {

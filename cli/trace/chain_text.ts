@@ -21,7 +21,8 @@ export function chainText(root: ChainNode, style: Style): string {
 
 function line(fact: ChainFact, begin: number | undefined, style: Style): string {
   const words = printable(factText(fact));
-  const paint = fact.kind === "group" && fact.state === "dead" ? style.red : (text: string) => text;
+  const isDead = "state" in fact && fact.state === "dead";
+  const paint = isDead ? style.red : (text: string) => text;
   return `${style.bold(fact.kind === "missing" ? "event" : fact.kind)} ${paint(words)}` +
     style.dim(timeText(fact.at, begin));
 }
@@ -34,13 +35,18 @@ function factText(fact: ChainFact): string {
       return `${fact.name} ${fact.id}`;
     case "missing":
       return `${fact.id}  (not stored any more, or earlier than what was read)`;
-    case "group": {
+    case "group":
+    case "projection": {
       const state = fact.state ?? "how it stands is not known";
       return `${fact.deployment}/${fact.group}  ${state}${fact.error ? `: ${fact.error}` : ""}`;
     }
     case "kv":
-      return `${fact.deployment}/${fact.alias} ${fact.key}  ` +
-        `${fact.isDeletion ? "deleted" : "written"}, revision ${fact.revision}`;
+    case "store": {
+      const { deployment, alias, key, isDeletion, revision, folded } = fact;
+      const more = folded?.hasMore ? `, with later events up to ${folded.sequence}` : "";
+      return `${deployment}/${alias} ${key}  ` +
+        `${isDeletion ? "deleted" : "written"}, revision ${revision}${more}`;
+    }
   }
 }
 

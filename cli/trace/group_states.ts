@@ -1,6 +1,5 @@
 import { isRecord } from "../../contracts/json/json.ts";
 import { isErr, ok, type Result } from "../../contracts/result.ts";
-import type { GroupBinding } from "../../contracts/stored/bindings.ts";
 import {
   againSubject,
   deadStream,
@@ -18,7 +17,7 @@ import { LetterBox } from "../letters/letter_box.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import type { Connected } from "../program/connect_command.ts";
 import type { EventFact, GroupFact } from "./chain.ts";
-import { consumes, type ConsumingGroup } from "./consuming_groups.ts";
+import { consumes, type ConsumingGroup, type WorkSource } from "./consuming_groups.ts";
 
 const IN_FLIGHT = 16;
 /** One question takes as long at most, in milliseconds. */
@@ -26,7 +25,7 @@ const PATIENCE_MS = 5000;
 /** So many copies of events with the same params are looked through in the lanes of a group. */
 const MOST_COPIES = 50;
 
-/** How groups stand with events. What is asked twice is asked once. */
+/** How groups and projections stand with events. What is asked twice is asked once. */
 export class GroupStates {
   readonly #groups: readonly ConsumingGroup[];
   readonly #messaging: Connected["messaging"];
@@ -64,14 +63,15 @@ export class GroupStates {
 
   async #stand(
     event: EventFact,
-    { deployment, group, binding }: ConsumingGroup,
+    { kind, deployment, group, binding }: ConsumingGroup,
   ): Promise<Result<GroupFact, ExplainedError>> {
     const names = new GroupNames(binding && { [group]: binding });
+    const formerly = binding?.name;
     const box = new LetterBox(deployment, deadStream(deployment), names, this.#messaging);
     const page = (await box.page({ group, id: event.id }, { limit: 10 })).take();
     if (isErr(page)) return page;
-    const letter = page.letters.at(-1);
-    const fact = { kind: "group", deployment, group, error: undefined, at: undefined } as const;
+    const letter = page.letters.findLast((letter) => letter.kind === kind);
+    const fact = { kind, deployment, group, formerly, error: undefined, at: undefined };
     if (letter !== undefined) {
       const { reason, tries, error } = letter;
       const text = `${reason} after ${tries} ${tries === 1 ? "try" : "tries"}: ${error}`;
@@ -90,7 +90,7 @@ export class GroupStates {
     { id }: EventFact,
     deployment: string,
     group: string,
-    { later }: GroupBinding,
+    { later }: WorkSource,
   ): Promise<boolean> {
     if (later === undefined) return false;
     const api = new StreamApi(this.#requests, later.stream);
@@ -107,7 +107,7 @@ export class GroupStates {
     event: EventFact,
     deployment: string,
     group: string,
-    { stream, consumers, ordering }: GroupBinding,
+    { stream, consumers, ordering, created }: WorkSource,
   ): Promise<GroupFact["state"]> {
     const copy = ordering === "key"
       ? await this.#copy(event, stream, laneSubjectPrefix(deployment, group))
@@ -116,8 +116,9 @@ export class GroupStates {
     const consumer = name === undefined ? undefined : await this.#consumer(stream, name);
     if (copy === undefined || consumer === undefined) return undefined;
     if (copy.sequence <= floorOf(consumer)) {
-      // It may be older than the group, and none of its business.
-      return Date.parse(String(consumer.created)) > event.at ? undefined : "settled";
+      // It may be older than a group, and none of its business; a projection folds all there is.
+      const isOlder = Date.parse(String(consumer.created)) > event.at;
+      return isOlder && created === undefined ? undefined : "settled";
     }
     const { delivered } = consumer;
     const last = isRecord(delivered) ? Number(delivered.stream_seq) : 0;

@@ -1,19 +1,24 @@
 import { type Err, err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { type Cause, parseCause } from "../../contracts/stored/cause.ts";
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { CAUSE_HEADER } from "../../contracts/stored/work_headers.ts";
 import { inParallel } from "../../reconcile/authority/in_parallel.ts";
 import type { ScannedMessage } from "../../reconcile/nats/scan/scanned_message.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { EVENT_ID_HEADER } from "../../runtime/events/nats/event_headers.ts";
+import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { TRACEPARENT_HEADER } from "../../runtime/nats/headers/header_names.ts";
+import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
+import { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
 import { EventSchemas } from "../letters/event_schemas.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import type { Connected } from "../program/connect_command.ts";
-import type { ChainFacts, EventFact, ValueFact } from "./chain.ts";
-import { consumingGroups } from "./consuming_groups.ts";
+import { type ChainFacts, type EventFact, originOf, type ValueFact } from "./chain.ts";
+import { consumes, type ConsumingGroup, consumingGroups } from "./consuming_groups.ts";
 import { GroupStates } from "./group_states.ts";
 import { scanHeaders } from "./nats/scan_headers.ts";
 import { type TraceRoot, ulidTime } from "./trace_root.ts";
+import { foldedEvents, valuePlaces, ValueReading } from "./value_places.ts";
 
 /** How much is read at most. */
 export interface TraceBounds {
@@ -41,7 +46,8 @@ const IN_FLIGHT = 4;
 
 /**
  * Finds what a request or an event has led to, and what has led to the event: in the stream of events, the buckets
- * of services and their dead letters, by headers alone.
+ * and stores of services and their dead letters, by headers alone. Only of events that projections fold are the bodies
+ * read, because the key is in them.
  */
 export async function readChain(
   root: TraceRoot,
@@ -84,10 +90,11 @@ class ChainReading {
     if (isErr(found)) return found;
     const { root, causes, since, events } = found;
     const known = new Set([...causes, ...events.map(({ id }) => `event:${id}`)]);
-    const values = (await this.#values(known, since)).take();
-    if (isErr(values)) return values;
     const asked = [...(root.kind === "event" ? [root] : []), ...events].slice(0, MOST_ASKED);
-    const states = new GroupStates(consumingGroups(this.#records), this.#messaging);
+    const consuming = consumingGroups(this.#records);
+    const values = (await this.#values(known, since, consuming, asked)).take();
+    if (isErr(values)) return values;
+    const states = new GroupStates(consuming, this.#messaging);
     const groups = (await states.of(asked)).take();
     if (isErr(groups)) return groups;
     return ok({
@@ -107,15 +114,16 @@ class ChainReading {
     }
     let begin = since;
     for (let climbs = 0; climbs < MOST_CLIMBS && first.own !== undefined; climbs++) {
-      const cause: string = first.own.cause ?? "";
-      const before: string = cause.slice(cause.indexOf(":") + 1);
-      begin = Math.min(begin, ulidTime(before) ?? begin);
-      if (!/^(rpc|event):./.test(cause)) break;
-      const above: Pass | Err<ExplainedError> = (await this.#pass([cause], before, begin)).take();
+      const cause: Cause | undefined = parseCause(first.own.cause);
+      if (cause === undefined) break;
+      const { kind, id }: Cause = cause;
+      const causes = [`${kind}:${id}`];
+      begin = Math.min(begin, ulidTime(id) ?? begin);
+      const above: Pass | Err<ExplainedError> = (await this.#pass(causes, id, begin)).take();
       if (isErr(above)) return above;
-      if (cause.startsWith("rpc:")) {
-        const root = { kind: "rpc" as const, id: before, at: ulidTime(before) };
-        return ok({ root, causes: [cause], since: begin, events: above.events });
+      if (kind === "rpc") {
+        const root = { kind, id, at: ulidTime(id) };
+        return ok({ root, causes, since: begin, events: above.events });
       }
       // What led to it is not stored any more: the chain begins here.
       if (above.own === undefined) break;
@@ -136,7 +144,7 @@ class ChainReading {
     let own: EventFact | undefined;
     const scanned = await this.#scan(EVENT_STREAM, since, (message) => {
       const isOwn = known.has(`event:${id}`) && message.header(EVENT_ID_HEADER) === id;
-      if (!isOwn && !known.has(message.header(CAUSE_HEADER) ?? "")) return;
+      if (!isOwn && !known.has(originOf(message.header(CAUSE_HEADER)))) return;
       const event = this.#event(message);
       if (isOwn) return void (own = event);
       known.add(`event:${event.id}`);
@@ -145,39 +153,38 @@ class ChainReading {
     return scanned.map(() => ({ own, events }));
   }
 
-  /** Every revision of a key that these have led to. */
+  /** Every revision of a key that these have led to, and what projections have made of the events. */
   async #values(
     causes: ReadonlySet<string>,
     since: number,
+    groups: readonly ConsumingGroup[],
+    events: readonly EventFact[],
   ): Promise<Result<readonly ValueFact[], ExplainedError>> {
+    const bodies = await this.#bodies(
+      events.filter(({ subject }) =>
+        groups.some((group) => group.kind === "projection" && consumes(group, subject))
+      ),
+    );
     const values: ValueFact[] = [];
-    const buckets = this.#records.flatMap(({ deployment, materialized }) =>
-      Object.entries(materialized?.bindings.kv ?? {})
-        .map(([alias, { bucket }]) => ({ deployment, alias, bucket }))
-    );
-    const scans = await inParallel(
-      buckets,
-      IN_FLIGHT,
-      ({ deployment, alias, bucket }) =>
-        this.#scan(`KV_${bucket}`, since, (message) => {
-          const { subject, sequence, writtenAt, marker, header } = message;
-          const prefix = `$KV.${bucket}.`;
-          const cause = header(CAUSE_HEADER) ?? "";
-          if (!causes.has(cause) || !subject.startsWith(prefix)) return;
-          values.push({
-            kind: "kv",
-            deployment,
-            alias,
-            key: subject.slice(prefix.length),
-            revision: String(sequence),
-            isDeletion: marker,
-            at: writtenAt,
-            cause,
-          });
-        }),
-    );
+    const scans = await inParallel(valuePlaces(this.#records), IN_FLIGHT, async (place) => {
+      const reading = new ValueReading(place, causes, foldedEvents(place, groups, bodies));
+      const scan = await this.#scan(place.stream, since, (message) => reading.add(message));
+      values.push(...reading.values);
+      return scan;
+    });
     for (const scan of scans) if (scan.isErr()) return err(scan.error);
     return ok(values);
+  }
+
+  /** The bodies of events, those that are still stored. */
+  async #bodies(events: readonly EventFact[]): Promise<ReadonlyMap<EventFact, Uint8Array>> {
+    const { line, session } = this.#messaging;
+    const api = new StreamApi(JetStreamRequests.of(line, inboxPrefix(session)), EVENT_STREAM);
+    const found = await inParallel(events, IN_FLIGHT, async (event) => {
+      const read = await api.message({ at: event.sequence }, this.#deadline);
+      return read.isOk() && read.value !== undefined ? [[event, read.value.data] as const] : [];
+    });
+    return new Map(found.flat());
   }
 
   async #scan(

@@ -1,4 +1,5 @@
 import { decodeTime } from "ulid";
+import { parseCause } from "../../contracts/stored/cause.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 
@@ -20,7 +21,7 @@ export function traceRoot(
   sinceMs: number | undefined,
   now: number,
 ): Result<TraceRoot, ExplainedError> {
-  const [, kind, id = ""] = /^(?:(rpc|event):)?([\x21-\x7e]{1,128})$/.exec(text) ?? [];
+  const { kind, id } = parseCause(text) ?? { kind: undefined, id: text };
   const causes = kind === undefined ? [`rpc:${id}`, `event:${id}`] : [`${kind}:${id}`];
   const made = ulidTime(id);
   if (sinceMs !== undefined) return ok({ causes, id, since: now - sinceMs });

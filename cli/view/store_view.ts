@@ -1,5 +1,6 @@
 import type { PageResponse } from "../../contracts/schema/page.ts";
 import type { StoreInfo, StoreStatus } from "../../runtime/store/store_types.ts";
+import type { TypedStoreEntry } from "../../runtime/store/typed_store_entry.ts";
 import { bytes } from "../terminal/bytes.ts";
 import { duration } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";
@@ -40,13 +41,18 @@ export function pageSummary(
 }
 
 /** An object for a person. */
-export function objectText(info: StoreInfo, now: number, screen: Screen): string {
+export function objectText(
+  { info, cause }: Pick<TypedStoreEntry, "info" | "cause">,
+  now: number,
+  screen: Screen,
+): string {
   const { key, size, contentType, updatedAt, digest, metadata } = info;
   return facts([
     ["key", key],
     ["size", exact(size)],
     ["type", contentType ?? "-"],
     ["stored", `${updatedAt}, ${relativeTime(updatedAt, now)}`],
+    ...(cause === undefined ? [] : [["cause", cause] as const]),
     ["digest", digest ?? "-"],
     ...Object.entries(metadata).map(([name, value]) => ["metadata", `${name}=${value}`] as const),
   ], screen);

@@ -27,7 +27,12 @@ Deno.test("objects are listed with size, type and age", () => {
 
 Deno.test("keys and metadata cannot move the cursor", () => {
   const odd = { ...info("\u202eb", 1), contentType: "x", metadata: { note: "\u001b[2J" } };
-  for (const text of [pageText([odd], NOW, screen()), objectText(odd, NOW, screen())]) {
+  for (
+    const text of [
+      pageText([odd], NOW, screen()),
+      objectText({ info: odd, cause: "rpc:\u001b[2J" }, NOW, screen()),
+    ]
+  ) {
     assert(!text.includes("\u001b") && !text.includes("\u202e"), text);
   }
 });

@@ -8,7 +8,7 @@
 /** Which try the next delivery is, from 1; counted by Trellis, because a park or a restart costs none. */
 export const ATTEMPT_HEADER = "Trellis-Attempt";
 /**
- * What caused the message: `rpc:<request id>`, `event:<event id>`, `job:<id>`, `op:<id>`
+ * What caused the message: `rpc:<request id>`, `event:<event id>/<group>`, `job:<id>`, `op:<id>`
  * or `cron:<name>@<tick>`. The ids make a chain that can be followed
  * back.
  */

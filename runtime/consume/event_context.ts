@@ -26,7 +26,7 @@ export interface EventContext {
   readonly signal: AbortSignal;
   /** W3C trace context of whoever published it. */
   readonly traceparent: string | undefined;
-  /** What caused it, as `rpc:<request id>` or `event:<event id>`. */
+  /** What caused it, as `rpc:<request id>` or `event:<event id>/<group>`. */
   readonly cause: string | undefined;
   /** The request in which it was published, where it was one. */
   readonly requestId: string | undefined;

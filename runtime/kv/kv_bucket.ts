@@ -43,7 +43,7 @@ export type WriteCondition =
 
 /** How a change is made, besides its condition. */
 export interface WriteOptions {
-  /** What causes it, as `rpc:<request id>` or `event:<event id>`; stored beside the value. */
+  /** What causes it, as `rpc:<request id>` or `event:<event id>/<group>`; stored beside the value. */
   readonly cause?: string | undefined;
   /** Milliseconds for all of it, where it is not as long as other operations may take. */
   readonly timeoutMs?: number;

@@ -10,7 +10,7 @@ export interface KVEntry<T> {
   readonly revision: string;
   /** When this revision was written, by the server's clock; ISO 8601 in UTC. */
   readonly createdAt: string;
-  /** What caused the write, as `rpc:<request id>` or `event:<event id>`; absent where nobody has said it. */
+  /** What caused the write, as `rpc:<request id>` or `event:<event id>/<group>`; absent where nobody has said it. */
   readonly cause?: string;
 }
 
@@ -38,7 +38,7 @@ export interface KVDeleted {
   readonly revision: string;
   /** When it was deleted; ISO 8601 in UTC. */
   readonly createdAt: string;
-  /** What caused the deletion, as `rpc:<request id>` or `event:<event id>`. */
+  /** What caused the deletion, as `rpc:<request id>` or `event:<event id>/<group>`. */
   readonly cause?: string;
 }
 
@@ -52,7 +52,7 @@ export interface KVInvalid {
   readonly revision: string;
   /** When it was written; ISO 8601 in UTC. */
   readonly createdAt: string;
-  /** What caused the write, as `rpc:<request id>` or `event:<event id>`; absent where nobody has said it. */
+  /** What caused the write, as `rpc:<request id>` or `event:<event id>/<group>`; absent where nobody has said it. */
   readonly cause?: string;
   /** What is wrong with it; reason `corrupt_value`. */
   readonly error: KVError;

@@ -4,10 +4,10 @@ import type { ContractManifest, ManifestProjection } from "../../contracts/manif
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { type EventSurface, eventSurface, paramCount } from "../events/prepare_event.ts";
 import { type BodyMisfit, readBody } from "../events/read_body.ts";
-import { isKvKey } from "../kv/key.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
 import { EVENT_TIME_HEADER, storedEventId } from "../events/nats/event_headers.ts";
 import type { StoredMessage } from "../nats/jetstream/stored_message.ts";
+import { eventKey } from "./event_key.ts";
 import type { ReducedEvent } from "./projection_types.ts";
 
 /** A reducer of whatever types. */
@@ -67,10 +67,10 @@ export class ProjectedEvents {
     if (entry === undefined) return err(`no event of this projection has the subject ${subject}`);
     const body = readBody(entry.surface.validator, data).take();
     if (isErr(body)) return err(`the body of ${entry.name} ${misfitText(body.error)}`);
-    const found = resolveTokens(body, entry.path);
-    const key = typeof found === "string" || typeof found === "number" ? String(found) : "";
-    if (!isKvKey(key)) {
-      return err(`${entry.key} in the body of ${entry.name} is no key: ${JSON.stringify(found)}`);
+    const key = eventKey(body, entry.path);
+    if (key === undefined) {
+      const found = JSON.stringify(resolveTokens(body, entry.path));
+      return err(`${entry.key} in the body of ${entry.name} is no key: ${found}`);
     }
     const { name, reduce } = entry;
     return ok({ name, body, reduce, meta: new EventMeta(message, key) });

@@ -1,5 +1,6 @@
 import { isRecord } from "../../contracts/json/json.ts";
 import { joinedName } from "../../contracts/manifest/surface_path.ts";
+import { eventCause } from "../../contracts/stored/cause.ts";
 import type { EventContext } from "../consume/event_context.ts";
 import type { GroupEvent, UntypedEventHandler } from "../consume/group_event.ts";
 import type { HandedOver } from "../rpc/call_options.ts";
@@ -75,7 +76,8 @@ export class EventFlow implements Flow {
   }
 
   get cause(): string {
-    return `event:${this.#context.id}`;
+    const { id, group } = this.#context;
+    return eventCause(id, group);
   }
 
   get span(): string | undefined {

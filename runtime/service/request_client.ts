@@ -1,6 +1,7 @@
 import { TypedKV } from "../kv/typed_kv.ts";
 import type { HandedOver } from "../rpc/call_options.ts";
 import type { RequestContext } from "../rpc/request_context.ts";
+import { StoreHandle } from "../store/store_handle.ts";
 
 /** What a handler's calls, events and writes take over from what it runs for. */
 export type Flow = Pick<RequestContext, "requestId" | "traceparent"> & HandedOver;
@@ -17,24 +18,25 @@ interface ServiceClient {
 
 /**
  * A service's client as one handler gets it: its calls and events have the request id and the trace of the
- * request, unless their options say others, and what it writes to KV stores says what has caused it. Handed over,
+ * request, unless their options say others, and what it writes to KV buckets and stores says what has caused it. Handed over,
  * because an `AsyncLocalStorage` would take as long for each request as half of all else that a service does for it.
  */
 export class RequestClient implements ServiceClient {
-  readonly store: object;
   readonly #client: ServiceClient;
   readonly #flow: Flow;
 
   /** @param flow the request */
   constructor(client: ServiceClient, flow: Flow) {
-    this.store = client.store;
     this.#client = client;
     this.#flow = flow;
   }
 
   get kv(): object {
-    const { cause } = this.#flow;
-    return cause === undefined ? this.#client.kv : caused(this.#client.kv, cause);
+    return caused(this.#client.kv, this.#flow);
+  }
+
+  get store(): object {
+    return caused(this.#client.store, this.#flow);
   }
 
   get rpc(): object {
@@ -54,12 +56,14 @@ export class RequestClient implements ServiceClient {
   }
 }
 
-/** The same stores, whose writes say what has caused them. */
-function caused(stores: object, cause: string): object {
-  return new Proxy(stores, {
+/** The same resources, whose writes say what has caused them. */
+function caused(resources: object, { cause }: Flow): object {
+  if (cause === undefined) return resources;
+  return new Proxy(resources, {
     get(target, alias) {
-      const store: unknown = Reflect.get(target, alias);
-      return store instanceof TypedKV ? TypedKV.causedBy(store, cause) : store;
+      const resource: unknown = Reflect.get(target, alias);
+      if (resource instanceof TypedKV) return TypedKV.causedBy(resource, cause);
+      return resource instanceof StoreHandle ? StoreHandle.causedBy(resource, cause) : resource;
     },
   });
 }

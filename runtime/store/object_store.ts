@@ -21,6 +21,8 @@ export interface CurrentObject {
   readonly revision: string;
   /** By the server's clock; ISO 8601 in UTC. */
   readonly updatedAt: string;
+  /** What has caused it, as `rpc:<request id>`; undefined where nobody has said it. */
+  readonly cause?: string | undefined;
   /** Undefined when the index cannot be read. */
   readonly record: StoreRecord | undefined;
 }

@@ -1,7 +1,7 @@
 import { AsyncResult, type Result } from "../../contracts/result.ts";
 import type { StoreError } from "./store_error.ts";
 import type { StoreWaitOptions } from "./store_types.ts";
-import type { TypedStore } from "./typed_store.ts";
+import { TypedStore } from "./typed_store.ts";
 import type { TypedStoreEntry } from "./typed_store_entry.ts";
 import { waitForObject } from "./wait_for_object.ts";
 
@@ -27,6 +27,13 @@ export class StoreHandle {
   constructor(alias: string, open: () => Promise<Result<TypedStore, StoreError>>) {
     this.#alias = alias;
     this.#open = open;
+  }
+
+  /** The same handle, whose store says with each change what has caused it, as `rpc:<request id>`. */
+  static causedBy(handle: StoreHandle, cause: string): StoreHandle {
+    const open = async () =>
+      (await handle.#opened()).map((store) => TypedStore.causedBy(store, cause));
+    return new StoreHandle(handle.#alias, open);
   }
 
   /** The opened store; asks the server once, and again only after a failure. */

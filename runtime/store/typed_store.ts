@@ -34,6 +34,8 @@ export interface TypedStoreOptions {
   readonly binding: StoreResourceBinding;
   /** Milliseconds that a piece of a body may take to come. */
   readonly stallMs: number;
+  /** What causes the changes through it; stored with them. */
+  readonly cause?: string;
   /** Is told of entries that cannot be read, which lists leave out then; without it they fail a list. */
   readonly onUnreadable?: ((key: string) => void) | undefined;
 }
@@ -66,6 +68,11 @@ export class TypedStore {
   constructor(store: ObjectStore, options: TypedStoreOptions) {
     this.#store = store;
     this.#options = options;
+  }
+
+  /** The same store, whose changes say what has caused them, as `rpc:<request id>`. */
+  static causedBy(store: TypedStore, cause: string): TypedStore {
+    return new TypedStore(store.#store, { ...store.#options, cause });
   }
 
   /** Stores the first object of a key; `exists` when it has one, which stays as it is. */
@@ -215,7 +222,8 @@ export class TypedStore {
   }
 
   #context(doing: string, key: string): KeyOperation {
-    return { resource: `store ${this.#options.alias}`, doing, key };
+    const { alias, cause } = this.#options;
+    return { resource: `store ${alias}`, doing, key, cause };
   }
 }
 

@@ -25,6 +25,8 @@ export class TypedStoreEntry {
   readonly key: string;
   /** Size, time, digest and labels. */
   readonly info: StoreInfo;
+  /** What caused the write, as `rpc:<request id>` or `event:<event id>/<group>`; absent where nobody has said it. */
+  readonly cause?: string;
   readonly #store: ObjectStore;
   readonly #record: StoreRecord;
   readonly #alias: string;
@@ -33,6 +35,7 @@ export class TypedStoreEntry {
   constructor(store: ObjectStore, found: CurrentObject, record: StoreRecord, alias: string) {
     this.key = found.key;
     this.info = infoOf(found, record);
+    if (found.cause !== undefined) this.cause = found.cause;
     this.#store = store;
     this.#record = record;
     this.#alias = alias;

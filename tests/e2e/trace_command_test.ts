@@ -19,7 +19,16 @@ const shop = defineServiceContract({ schemas: { Order } }, (ref) => ({
     "Order.Placed": { version: "v1", params: ["/orderId"], event: ref.schema("Order") },
     "Order.Packed": { version: "v1", params: ["/orderId"], event: ref.schema("Order") },
   },
-  resources: { kv: { orders: { purpose: "Orders", schema: ref.schema("Order"), history: 5 } } },
+  resources: {
+    kv: {
+      orders: { purpose: "Orders", schema: ref.schema("Order"), history: 5 },
+      latest: {
+        purpose: "What was placed",
+        schema: ref.schema("Order"),
+        projection: { self: ["Order.Placed"], key: "/orderId" },
+      },
+    },
+  },
   eventConsumers: { packer: { self: ["Order.Placed"], ordering: "key" } },
 }));
 
@@ -30,9 +39,13 @@ const post = defineServiceContract({ schemas: { Order } }, (ref) => ({
   uses: {
     required: { shop: shop.use({ events: { subscribe: ["Order.Placed", "Order.Packed"] } }) },
   },
-  resources: { kv: { parcels: { purpose: "Parcels", schema: ref.schema("Order") } } },
+  resources: {
+    kv: { parcels: { purpose: "Parcels", schema: ref.schema("Order") } },
+    store: { labels: { purpose: "Labels" } },
+  },
   eventConsumers: {
     sender: { uses: { shop: ["Order.Packed"] } },
+    stamper: { uses: { shop: ["Order.Packed"] } },
     mailer: { uses: { shop: ["Order.Placed"] }, ordering: "none" },
   },
 }));
@@ -48,6 +61,7 @@ const shopHandlers = defineHandlers(shop, {
       return ok(input);
     },
   },
+  projections: { latest: { "Order.Placed": (_before, event) => event } },
   events: {
     packer: {
       self: {
@@ -72,6 +86,19 @@ const postHandlers = defineHandlers(post, {
         },
       },
     },
+    stamper: {
+      uses: {
+        shop: {
+          "Order.Packed": async ({ event, client }) => {
+            const labels = await client.store.labels.open().orThrow();
+            await labels.put(`old/${event.orderId}`, new Uint8Array(1)).orThrow();
+            await labels.delete(`old/${event.orderId}`).orThrow();
+            await labels.put(`new/${event.orderId}.txt`, new Uint8Array(1)).orThrow();
+            return ok();
+          },
+        },
+      },
+    },
     mailer: {
       uses: {
         shop: {
@@ -88,14 +115,15 @@ interface Printed {
   readonly name?: string;
   readonly group?: string;
   readonly alias?: string;
+  readonly key?: string;
   readonly state?: string;
   readonly at: string | null;
   readonly children: readonly Printed[];
 }
 
 /** A chain in few words: `rpc(kv orders, event Order.Placed(...))`. */
-function words({ kind, name, group, alias, state, children }: Printed): string {
-  const own = [kind, name ?? group ?? alias ?? "", state ?? ""].filter((word) => word !== "");
+function words({ kind, name, group, alias, key, state, children }: Printed): string {
+  const own = [kind, name ?? group ?? alias, key, state].filter((word) => word !== undefined);
   const below = children.map(words);
   return own.join(" ") + (below.length === 0 ? "" : `(${below.join(", ")})`);
 }
@@ -121,9 +149,11 @@ Deno.test("what a request has led to is found again by its id, and what was give
   assertEquals(other, { orderId: "o-2" });
   await selling.rpc.order.place({ orderId: "o-1" }, { requestId }).orThrow();
 
-  const whole = "rpc(kv orders, event Order.Placed(" +
+  const whole = "rpc(kv orders o-1, event Order.Placed(" +
     "group mailer dead, " +
-    "group packer settled(event Order.Packed(group sender settled(kv parcels)))))";
+    "group packer settled(event Order.Packed(" +
+    "group sender settled(kv parcels o-1), group stamper settled(store labels old/o-1, store labels new/o-1.txt))), " +
+    "projection latest settled(kv latest o-1)))";
   await until(async () => {
     const found = await chain(requestId);
     return found !== undefined && words(found.chain) === whole;
@@ -135,8 +165,10 @@ Deno.test("what a request has led to is found again by its id, and what was give
   assertEquals((await chain(placed?.id ?? ""))?.chain, found?.chain);
   const { stdout } = await run("trace", requestId);
   assertStringIncludes(stdout, `rpc ${requestId}  (the call itself is not stored)`);
-  assertMatch(stdout, /└─ group shop\/packer +settled/);
-  assertMatch(stdout, /kv post\/parcels o-1 +written, revision 2 +\+\d+ ms/);
+  assertMatch(stdout, /├─ group shop\/packer +settled/);
+  assertMatch(stdout, /└─ projection shop\/latest +settled/);
+  assertMatch(stdout, /store post\/labels new\/o-1\.txt +written, revision \d +\+\d+ ms/);
+  assertMatch(stdout, /kv post\/parcels o-1 +written, revision \d +\+\d+ ms/);
   const part = await run("trace", requestId, "--limit", "1");
   assertStringIncludes(part.stderr, "trellis_events was read up to");
 
@@ -148,6 +180,8 @@ Deno.test("what a request has led to is found again by its id, and what was give
 
   const history = await run("kv", "history", "shop", "orders", "o-1", "--json");
   assertEquals(JSON.parse(history.stdout)[0].cause, `rpc:${requestId}`);
+  const label = await run("store", "info", "post", "labels", "new/o-1.txt", "--json");
+  assertMatch(JSON.parse(label.stdout).cause, /^event:[0-9A-Z]{26}\/stamper$/);
   const byHand = await run("kv", "history", "shop", "orders", "o-0", "--json");
   assertEquals(JSON.parse(byHand.stdout)[0].cause, undefined);
 
@@ -169,4 +203,12 @@ Deno.test("what a request has led to is found again by its id, and what was give
     return after !== undefined && words(after.chain) === settled;
   }, "it is settled");
   assertEquals(await letters(), []);
+
+  // What a projection has written for an event may be replaced by what it has written for later ones.
+  await selling.rpc.order.place({ orderId: "o-1" }).orThrow();
+  const replaced = /kv shop\/latest o-1 +written, revision \d+, with later events up to \d+ /;
+  await until(
+    async () => replaced.test((await run("trace", requestId)).stdout),
+    "the projection has folded the later event",
+  );
 });

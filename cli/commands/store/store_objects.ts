@@ -76,6 +76,10 @@ async function describeObject(
 ): Promise<ExitCode> {
   const entry = await store.get(key).take();
   if (isErr(entry)) return storeFailed(context, entry.error);
-  context.output.data(entry.info, () => objectText(entry.info, Date.now(), context.terminal.out));
+  const { info, cause } = entry;
+  context.output.data(
+    cause === undefined ? info : { ...info, cause },
+    () => objectText(entry, Date.now(), context.terminal.out),
+  );
   return EXIT_CODE.ok;
 }

@@ -14,7 +14,8 @@ export const traceCommand: CommandSpec = defineCommand({
     "trace",
     argument("id", text("id"), "Id of a request or an event, or a cause, as rpc:01K9..."),
   ],
-  summary: "Show what a request or an event has led to: events, groups, values",
+  summary:
+    "Show what a request or an event has led to: events, groups, projections, values, objects",
   details: "Found by what is stored with events, values and dead letters, also days later; calls " +
     "themselves are not stored. An event leads back to what has caused it. Reads headers from the " +
     "time on that the id says, and says what was left out.",

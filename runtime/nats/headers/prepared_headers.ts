@@ -10,8 +10,8 @@ import {
 
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 const TRACEPARENT = /^[\x21-\x7e]{1,128}$/;
-/** A kind before an id, which is as long as a request id may be. */
-const MARK = /^[\x21-\x7e]{1,160}$/;
+/** A kind before an id, which is as long as a request id may be, and perhaps a group behind it. */
+const MARK = /^[\x21-\x7e]{1,256}$/;
 const DIGEST = /^[A-Za-z0-9_-]{1,64}$/;
 const LONGEST_DESCRIPTION = 256;
 

@@ -91,8 +91,9 @@ export class NatsObjectStore implements ObjectStore {
     const bytes = encodeStoreRecord(record);
     const { index, timeoutMs } = this.#parts;
     const ms = Math.min(timeoutMs, limit.leftMs);
-    const written = (await index.write(storeIndexKey(context.key), bytes, when, { timeoutMs: ms }))
-      .take();
+    const { key, cause } = context;
+    const options = { timeoutMs: ms, cause };
+    const written = (await index.write(storeIndexKey(key), bytes, when, options)).take();
     if (!isErr(written)) return ok(true);
     const { reason } = written.error;
     if (reason === "exists" || reason === "revision_mismatch") return ok(false);
@@ -105,7 +106,8 @@ export class NatsObjectStore implements ObjectStore {
     { revision }: CurrentObject,
   ): Promise<Result<boolean, StoreError>> {
     const when = { kind: "revision", revision } as const;
-    const removed = (await this.#parts.index.remove(storeIndexKey(context.key), when)).take();
+    const { key, cause } = context;
+    const removed = (await this.#parts.index.remove(storeIndexKey(key), when, { cause })).take();
     if (!isErr(removed)) return ok(true);
     if (removed.error.reason === "revision_mismatch") return ok(false);
     return err(fromKv(removed.error, context));
@@ -210,6 +212,6 @@ export class NatsObjectStore implements ObjectStore {
 
 function currentOf(key: string, stored: StoredRevision | undefined): CurrentObject | undefined {
   if (stored === undefined || stored.deleted) return undefined;
-  const { revision, createdAt: updatedAt, bytes } = stored;
-  return { key, revision, updatedAt, record: parseStoreRecord(bytes) };
+  const { revision, createdAt: updatedAt, cause, bytes } = stored;
+  return { key, revision, updatedAt, cause, record: parseStoreRecord(bytes) };
 }

@@ -2,6 +2,7 @@
 /** @jsxImportSource preact */
 import type { VNode } from "preact";
 import type { StoreInfo } from "../../../../runtime/store/store_types.ts";
+import type { TypedStoreEntry } from "../../../../runtime/store/typed_store_entry.ts";
 import type { ExplainedError } from "../../../program/command_context.ts";
 import type { DataPlace } from "../../../program/data_audit.ts";
 import { bytes } from "../../../terminal/bytes.ts";
@@ -14,9 +15,9 @@ import { MOST_TEXT, type Preview } from "./read_preview.ts";
 
 /** An object: what is known of it, and what can be shown. */
 export function ObjectPage(
-  { place, info, preview, now }: {
+  { place, entry: { info, cause }, preview, now }: {
     readonly place: DataPlace;
-    readonly info: StoreInfo;
+    readonly entry: Pick<TypedStoreEntry, "info" | "cause">;
     readonly preview: Preview | ExplainedError;
     readonly now: number;
   },
@@ -40,6 +41,9 @@ export function ObjectPage(
                 {relativeTime(updatedAt, now)}
               </time>,
             ],
+            ...(cause === undefined
+              ? []
+              : [["Cause", <code key="cause">{printable(cause)}</code>] as const]),
             ["Digest", <code key="digest">{digest ?? "none"}</code>],
           ]}
         />

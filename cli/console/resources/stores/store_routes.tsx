@@ -80,7 +80,7 @@ async function showObject({ context, place }: Asked, entry: TypedStoreEntry) {
     children: (
       <ObjectPage
         place={place}
-        info={entry.info}
+        entry={entry}
         preview={isErr(preview) ? explained(preview.error) : preview}
         now={Date.now()}
       />

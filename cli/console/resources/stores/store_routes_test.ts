@@ -8,6 +8,7 @@ import { RawStore } from "../../../../tests/support/nats/raw_stores.ts";
 import { SecuredTrellis } from "../../../../tests/support/platform/secured_trellis.ts";
 import { shared } from "../../../../tests/support/shared.ts";
 import { openStoreAlias } from "../../../commands/store/open_store_alias.ts";
+import { TypedStore } from "../../../../runtime/store/typed_store.ts";
 import { resourcesRoutes } from "../resources_routes.tsx";
 
 const UPLOADS = "/resources/documents/store/uploads";
@@ -24,6 +25,7 @@ const desk = shared(async () => {
     trellis,
     store,
     ask: async (path: string, init?: RequestInit) => await app.request(path, init),
+    storeOf: (cause: string) => TypedStore.causedBy(store, cause),
     put: async (key: string, text: string | Uint8Array, contentType?: string) => {
       const body = typeof text === "string" ? new TextEncoder().encode(text) : text;
       (await store.put(key, body, contentType === undefined ? {} : { contentType })).orThrow();
@@ -35,7 +37,7 @@ const desk = shared(async () => {
 const at = (page: string, key: string) => `${UPLOADS}/${page}?${new URLSearchParams({ key })}`;
 
 Deno.test("objects are listed by pages and prefix, shown, and deleted after a question", async () => {
-  const { store, trellis, ask, put } = await desk();
+  const { store, storeOf, trellis, ask, put } = await desk();
   const keys = Array.from({ length: 60 }, (_, i) => `in/${String(i).padStart(2, "0")}`);
   await Promise.all(keys.map((key) => put(key, "some text", "text/plain")));
   await put("other/<img src=x>", "a", "text/plain");
@@ -50,6 +52,10 @@ Deno.test("objects are listed by pages and prefix, shown, and deleted after a qu
 
   const page = await (await ask(at("object", "in/07"))).text();
   assertMatch(page, /<code>some text<\/code>/);
+  assert(!page.includes("Cause"), "nobody has said it");
+  await storeOf("event:e-1/<b>").put("other/caused", new Uint8Array(1)).orThrow();
+  const caused = await (await ask(at("object", "other/caused"))).text();
+  assertStringIncludes(caused, "<code>event:e-1/&lt;b></code>");
   const asked = await (await ask(at("delete", "in/07"))).text();
   assertStringIncludes(asked, "is gone for good");
   assertEquals((await store.get("in/07")).isOk(), true);
