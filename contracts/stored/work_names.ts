@@ -20,6 +20,9 @@ export const WORK_KINDS: readonly WorkKind[] = [
   "operation",
 ];
 
+/** Metadata of a durable consumer: when the stream that it takes from was made. */
+export const STREAM_CREATED_METADATA = "trellis.stream_created";
+
 /** The stream that holds a copy of what a group with lanes consumes. */
 export function groupStream(deployment: string, group: string): string {
   return `trellis_group_${deploymentToken(deployment)}__${group}`;

@@ -8,7 +8,14 @@ import {
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { ByKey, KvNeed, Needs } from "../needs/need_types.ts";
 import type { BucketFailure } from "../resources/buckets.ts";
-import { consumerKey, isOwn, type WorkOwner, type WorkStreams } from "../resources/work_streams.ts";
+import {
+  consumerKey,
+  type ConsumerRef,
+  isOwn,
+  type WorkConsumer,
+  type WorkOwner,
+  type WorkStreams,
+} from "../resources/work_streams.ts";
 import { decideGeneration } from "./decide_generation.ts";
 import type { WorkRow } from "./desired_work.ts";
 import type { WorkAction } from "./work_action.ts";
@@ -154,8 +161,10 @@ async function advance(
     ...read,
     ...(kept === undefined ? {} : { former: kept }),
   });
-  if (next === undefined) return ok(bind(current, former));
   const owner: WorkOwner = { deployment, kind: "projection", name: row.name };
+  const kept = (await keepConsumer(current, owner, filters, streams)).take();
+  if (isErr(kept)) return kept;
+  if (next === undefined) return ok(bind(current, former));
   const isReady = (await make(next, owner, need, filters, streams)).take();
   if (isErr(isReady)) return isReady;
   return ok(isReady ? bind(next, current) : { ...bind(current, former), next });
@@ -169,6 +178,30 @@ async function hasGeneration(
   if (isErr(stream)) return stream;
   const durable = await streams.consumer({ stream: EVENT_STREAM, name: consumer });
   return durable.map((state) => state !== undefined && stream !== undefined);
+}
+
+/** Makes the consumer of a later generation again where it is lost: its values say what they have. */
+async function keepConsumer(
+  { consumer, generation }: ProjectionGeneration,
+  owner: WorkOwner,
+  filters: readonly string[],
+  streams: WorkStreams,
+): Promise<Result<void, BucketFailure>> {
+  // That of the first is among the rows.
+  if (generation === 1) return ok();
+  const ref = { stream: EVENT_STREAM, name: consumer };
+  const state = (await streams.consumer(ref)).take();
+  if (isErr(state)) return state;
+  if (state !== undefined) return ok();
+  return await streams.addConsumer(durable(ref, owner, filters), { from: "all" });
+}
+
+function durable(ref: ConsumerRef, owner: WorkOwner, filters: readonly string[]): WorkConsumer {
+  return {
+    ...ref,
+    owner,
+    settings: { filters, ackWaitMs: 5000, maxAckPending: 256, ackAll: true },
+  };
 }
 
 /** Makes what a service is to fill, and answers whether it has. */
@@ -198,9 +231,8 @@ async function make(
   const state = (await streams.consumer(ref)).take();
   if (isErr(state)) return state;
   if (state === undefined) {
-    const settings = { filters, ackWaitMs: 5000, maxAckPending: 256, ackAll: true };
     // The history is folded by who fills the bucket; this one is for what follows.
-    const made = await streams.addConsumer({ ...ref, owner, settings }, { from: "new" });
+    const made = await streams.addConsumer(durable(ref, owner, filters), { from: "new" });
     return made.map(() => false);
   }
   const mark = await streams.hasMessage(name, `$KV.${bucket}.${FOLDED_KEY}`);

@@ -5,9 +5,9 @@ import { isWaiting, SHARED, type WorkRow } from "./desired_work.ts";
 import type { WorkAction } from "./work_action.ts";
 import type { WorkFound } from "./work_found.ts";
 import { changesOf, isOutside, stuckOf } from "./work_drift.ts";
-import { isOutlived } from "./outlived_copy.ts";
+import { isOutlived, unsettledOf } from "./outlived_copy.ts";
 import type { WorkPositions } from "../records/work_positions.ts";
-import { foreignConsumer, foreignStream, noStream, stuck } from "./work_problem.ts";
+import { foreignConsumer, foreignStream, noStream, notSettled, stuck } from "./work_problem.ts";
 import {
   consumerKey,
   isOwn,
@@ -61,6 +61,8 @@ function planRow(
     : removals(row.place, known, row.streams, row.consumers, there);
   const { found, gone } = withoutOutlived(row, there);
   for (const { name } of gone) {
+    const events = unsettledOf(name, there.consumers.values());
+    if (events > 0) return { actions: [], problems: [notSettled(row.key, name, events)] };
     actions.push({ kind: "delete_stream", ...onStream(row, name) });
   }
   const former = formerPlace(row, known, found, positions);

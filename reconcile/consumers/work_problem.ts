@@ -56,6 +56,20 @@ export function noStream(resource: string, stream: string): ResourceProblem {
   };
 }
 
+/** The stream of events was made again, and lanes hold events of the one before. */
+export function notSettled(resource: string, stream: string, events: number): ResourceProblem {
+  return {
+    ...problem(
+      resource,
+      "copy_not_settled",
+      `the stream of events was made again, and ${stream} holds ${events} of the events before, ` +
+        "which are handled first",
+      "a service that handles them must run; what was published since follows then",
+    ),
+    retryable: true,
+  };
+}
+
 /** An event of a required contract that nobody has accepted. */
 export function notAccepted(resource: string, { name, contract }: ConsumedEvent): ResourceProblem {
   return {

@@ -72,6 +72,8 @@ export interface WorkStreamState extends Omit<WorkStream, "owner"> {
   readonly owner: WorkOwner | undefined;
   /** When it was made. */
   readonly created: string;
+  /** Whether it was restored, perhaps from another one, and has the sequences that it had there. */
+  readonly isRestored: boolean;
   /** When its first message was stored, where earlier ones are gone. */
   readonly lostBefore?: string;
   /** Its last sequence, of whatever message. */

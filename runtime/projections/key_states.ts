@@ -4,7 +4,7 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { BucketStream } from "../kv/nats/bucket_stream.ts";
 import { kvFailure } from "../kv/nats/kv_failure.ts";
 import { type BucketRevision, writeHeaders } from "../kv/nats/stored_revision.ts";
-import type { KVError } from "../kv/kv_error.ts";
+import { KVError } from "../kv/kv_error.ts";
 import { Backoff } from "../nats/backoff.ts";
 import {
   isMomentary,
@@ -15,7 +15,8 @@ import {
 import { headerValue } from "../nats/headers/received_headers.ts";
 import { failureMeaning } from "../nats/jetstream/failure_meaning.ts";
 import { freshToken } from "../nats/session_token.ts";
-import { formatPosition, parsePosition } from "../../contracts/stored/position.ts";
+import type { Delivery } from "../work/delivery.ts";
+import { formatPosition, parsePosition, type Position } from "../../contracts/stored/position.ts";
 
 /** What a key of a projection holds. */
 export interface KeyState {
@@ -25,6 +26,8 @@ export interface KeyState {
   readonly bytes: Uint8Array | undefined;
   /** The last event of the stream that is folded in it; 0: none. */
   readonly sequence: number;
+  /** The same in a stream that was there before, and that the value was made of until now. */
+  readonly earlier?: number;
   /** The event at which it stands still, as `<sequence> <id>`. */
   readonly held: string | undefined;
 }
@@ -44,7 +47,7 @@ export class KeyStates {
   readonly #created: string;
   readonly #known = new Map<string, KeyState>();
 
-  /** @param created when the stream of events was made: positions in another one do not count */
+  /** @param created when the stream of events was made: it counts from 1 again when it was made again */
   constructor(stream: BucketStream, created: string) {
     this.#stream = stream;
     this.#created = created;
@@ -57,9 +60,23 @@ export class KeyStates {
     const deadline = performance.now() + ANSWER_MS;
     const found = (await this.#stream.revision({ last: key }, deadline)).take();
     if (isErr(found)) return found;
-    const state = this.#stateOf(found);
+    const position = parsePosition(headerValue(found?.headers ?? "", POSITION_HEADER));
+    if (position !== undefined && isLater(position.created, this.#created)) {
+      return err(this.#outdated(position.created));
+    }
+    const state = this.#stateOf(found, position);
     this.#remember(key, state);
     return ok(state);
+  }
+
+  /** Whether an event is folded in what a key holds. */
+  has(
+    { sequence, earlier = 0 }: KeyState,
+    event: Pick<Delivery, "sequence" | "writtenAt">,
+  ): boolean {
+    if (event.sequence <= sequence) return true;
+    // What is older than its stream was restored with it, under the number that it had.
+    return event.sequence <= earlier && event.writtenAt < Date.parse(this.#created);
   }
 
   /** Stores what follows on `before`; false when something else does, which is to be read first. */
@@ -105,20 +122,32 @@ export class KeyStates {
     return ack.isErr() ? failureMeaning(ack.error).what : undefined;
   }
 
-  #stateOf(found: BucketRevision | undefined): KeyState {
+  #stateOf(found: BucketRevision | undefined, position: Position | undefined): KeyState {
     if (found === undefined) {
       return { revision: 0, bytes: undefined, sequence: 0, held: undefined };
     }
-    const { sequence, deleted, bytes, headers } = found;
-    const position = parsePosition(headerValue(headers, POSITION_HEADER));
-    // What has no position of this stream was not made by the projection.
-    const isOurs = position?.created === this.#created;
+    const { sequence: revision, deleted, bytes, headers } = found;
+    // What has no position was not made by the projection.
+    if (position === undefined) {
+      return { revision, bytes: undefined, sequence: 0, held: undefined };
+    }
+    const isOfStream = position.created === this.#created;
     return {
-      revision: sequence,
-      bytes: deleted || !isOurs ? undefined : bytes,
-      sequence: isOurs ? position.sequence : 0,
-      held: isOurs ? headerValue(headers, HELD_HEADER) : undefined,
+      revision,
+      bytes: deleted ? undefined : bytes,
+      // The history before is in the value, and nowhere else any more.
+      ...(isOfStream
+        ? { sequence: position.sequence }
+        : { sequence: 0, earlier: position.sequence }),
+      held: headerValue(headers, HELD_HEADER),
     };
+  }
+
+  #outdated(created: string): KVError {
+    const { resource } = this.#stream.context("reading");
+    const message = `${resource} follows the stream of events that was made at ${created}, and ` +
+      `this service is bound to the one of ${this.#created}`;
+    return new KVError({ reason: "bucket_missing", message });
   }
 
   #remember(key: string, state: KeyState): void {
@@ -126,4 +155,8 @@ export class KeyStates {
     this.#known.set(key, state);
     if (this.#known.size > MOST_REMEMBERED) this.#known.delete(this.#known.keys().next().value!);
   }
+}
+
+function isLater(a: string, b: string): boolean {
+  return a !== b && Date.parse(a) > Date.parse(b);
 }

@@ -47,13 +47,21 @@ interface Generation {
   readonly consumer: string;
 }
 
+/** One that is kept up at the moment. */
+interface Running {
+  /** When the stream was made that it follows. */
+  readonly created: string;
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+}
+
 /**
  * Keeps up the buckets of one projection: that which is read, and the one that is being made beside it. Code
  * writes only to buckets of its own shape, and reads such a one where there is one.
  */
 export class Projection {
   readonly #parts: ProjectionParts;
-  readonly #running = new Map<string, AbortController>();
+  readonly #running = new Map<string, Running>();
   readonly #ended: Promise<void>[] = [];
   readonly #stop = new AbortController();
   #viewed: string | undefined;
@@ -74,26 +82,38 @@ export class Projection {
   /** Stops when the batches in work are done. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    for (const running of this.#running.values()) running.abort();
+    for (const running of this.#running.values()) running.stop.abort();
     await this.#applying;
     await Promise.all(this.#ended);
   }
 
   async #apply(binding: ProjectionBinding): Promise<void> {
-    const { shape } = this.#parts;
-    const { next } = binding;
+    const { deployment, shape, alias, log } = this.#parts;
+    const { next, created } = binding;
     const generations = next === undefined ? [binding] : [binding, next];
     const wanted = generations.filter((made) => made.shape === undefined || made.shape === shape);
     for (const [consumer, running] of this.#running) {
-      if (wanted.some((generation) => generation.consumer === consumer)) continue;
-      running.abort();
+      const isSame = running.created === created;
+      if (isSame && wanted.some((generation) => generation.consumer === consumer)) continue;
+      running.stop.abort();
       this.#running.delete(consumer);
+      if (isSame) continue;
+      await running.ended;
+      log.warn(
+        `the projection ${alias} goes on with the values that it has: the stream of events was ` +
+          `made again`,
+        {
+          hint:
+            `trellis projections rebuild ${deployment} ${alias} makes them of what it holds now`,
+        },
+      );
     }
     for (const generation of wanted) {
       if (this.#running.has(generation.consumer) || this.#stop.signal.aborted) continue;
-      const running = new AbortController();
-      this.#running.set(generation.consumer, running);
-      this.#ended.push(this.#keepUp(generation, binding, running.signal));
+      const stop = new AbortController();
+      const ended = this.#keepUp(generation, binding, stop.signal);
+      this.#running.set(generation.consumer, { created, stop, ended });
+      this.#ended.push(ended);
     }
     const [read = binding] = wanted;
     if (read !== binding) await this.#whole(read, binding.created);
@@ -145,6 +165,7 @@ export class Projection {
     const loop = new BatchLoop({
       requests,
       stream,
+      streamCreated: created,
       consumer,
       ackWaitMs: BATCH_ACK_WAIT_MS,
       purpose: `the projection ${alias}`,

@@ -74,11 +74,13 @@ export class Projector {
   }
 
   /** Answers the sequence of the first event of the key that is not done. */
-  async #apply(key: string, items: readonly Item[]): Promise<number | undefined> {
+  async #apply(key: string, all: readonly Item[]): Promise<number | undefined> {
     const { states } = this.#options;
     for (let races = 0; races < MOST_RACES; races++) {
       const state = this.#taken(await states.read(key));
       if (state === undefined) break;
+      const items = all.filter(({ delivery }) => !states.has(state, delivery));
+      if (items.length === 0) return undefined;
       if (state.held !== undefined) return await this.#keepBack(key, state.held, state, items);
       const folded = this.#fold(key, state, items.map(({ event }) => event));
       const { failure, sequence } = folded;
@@ -101,7 +103,7 @@ export class Projector {
       this.#tries.set(failure.event.meta.sequence, tries);
       return failure.event.meta.sequence;
     }
-    return items[0]?.delivery.sequence;
+    return all[0]?.delivery.sequence;
   }
 
   #fold(key: string, state: KeyState, events: readonly ProjectedEvent[]): Folded {

@@ -138,24 +138,34 @@ Deno.test("drift repaired: lanes that were deleted with their stream go on with 
   assertEquals(await raw.take(LANES, lane, 5), ids.slice(2));
 });
 
-Deno.test("lanes follow a stream of events that was made again", async () => {
-  await using server = await TrellisServer.start();
-  const { authority, raw } = await withGroups(server, { mailer: { ordering: "key" } });
-  for (let i = 0; i < 4; i++) await raw.publish("a");
-  await until(async () => (await raw.stored(LANES)).length === 4, "the events are copied");
-  await raw.remakeStream(EVENTS);
-  const ids = [await raw.publish("a"), await raw.publish("a")];
-  const { actions, materialized } = (await authority.reconcile("notices")).orThrow();
-  assertEquals(materialized?.problems, []);
-  assertEquals(actions.slice(0, 2).map(({ kind }) => kind), ["delete_stream", "create_stream"]);
-  await until(
-    async () => (await raw.stored(LANES)).length === 2,
-    "the new ones are copied",
-    10_000,
-  );
-  assertEquals(await raw.stored(LANES), ids);
-  assertEquals((await authority.reconcile("notices")).orThrow().actions, []);
-});
+for (const [more, events] of [["fewer", 2], ["more", 6]] as const) {
+  Deno.test(`lanes follow a stream of events that was made again, with ${more} events than before`, async () => {
+    await using server = await TrellisServer.start();
+    const { authority, raw } = await withGroups(server, { mailer: { ordering: "key" } });
+    const before: string[] = [];
+    for (let i = 0; i < 4; i++) before.push(await raw.publish("a"));
+    await until(async () => (await raw.stored(LANES)).length === 4, "the events are copied");
+    const lane = await laneWith(raw, 4);
+    await raw.remakeStream(EVENTS);
+    const ids: string[] = [];
+    for (let i = 0; i < events; i++) ids.push(await raw.publish("a"));
+    // What is in the lanes is nowhere else any more.
+    const waiting = (await authority.reconcile("notices")).orThrow();
+    assertEquals(waiting.materialized?.problems.map(({ code }) => code), ["copy_not_settled"]);
+    assertEquals(Object.keys(waiting.materialized?.bindings.groups ?? {}), ["mailer"]);
+    assertEquals((await raw.take(LANES, lane, 10)).slice(0, 4), before);
+    const { actions, materialized } = (await authority.reconcile("notices")).orThrow();
+    assertEquals(materialized?.problems, []);
+    assertEquals(actions.slice(0, 2).map(({ kind }) => kind), ["delete_stream", "create_stream"]);
+    await until(
+      async () => (await raw.stored(LANES)).length === events,
+      "the new ones are copied",
+      10_000,
+    );
+    assertEquals(await raw.stored(LANES), ids);
+    assertEquals((await authority.reconcile("notices")).orThrow().actions, []);
+  });
+}
 
 Deno.test("a foreign consumer of the name is a problem of its group alone, and never taken over", async () => {
   await using server = await TrellisServer.start();

@@ -7,6 +7,7 @@ import { durableName } from "../../contracts/stored/work_names.ts";
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
 import { accept, propose, provision, SILENT } from "../support/deployed.ts";
+import { RawGroups } from "../support/nats/raw_groups.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
 
@@ -180,4 +181,50 @@ Deno.test("a plan that makes a projection of a history that is not whole says wh
     ["kv.projection.rebuild", 3, 2, true, []],
     ["kv.projection.incomplete", 1, 2, true, ["b"]],
   ]);
+});
+
+Deno.test("values go on from what they are when the stream of events was made again, in each generation", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  const { connection } = await server.connect("loop");
+  const contract = sums("v1");
+  await provision(authority, contract);
+  const raw = await RawGroups.open(connection);
+  await using loop = await ReconcileLoop.start({
+    authority,
+    connection,
+    by: "test",
+    report: () => {},
+  });
+  const options = { trellisUrl: server.url, log: SILENT, contract };
+  await using service = await TrellisService.connect(options).orThrow();
+  await service.serve(handlersOf(contract, 1));
+  const count = async (n: number) =>
+    (await service.event.thing.counted.publish({ key: "k", n }).orThrow()).sequence;
+  const isSum = (sum: number) =>
+    until(async () => {
+      const found = await service.kv.totals.get("k");
+      return found.isOk() && found.value.value.sum === sum;
+    }, `the sum is ${sum}`);
+  for (let n = 0; n < 5; n++) await count(1);
+  await isSum(5);
+  await raw.remakeStream(EVENT_STREAM);
+  // The old ones had these numbers.
+  assertEquals(await count(10), 1);
+  await loop.reconcile("sums");
+  assertEquals(await count(10), 2);
+  await isSum(25);
+  (await authority.rebuildProjection("sums", "totals")).orThrow();
+  await loop.reconcile("sums");
+  await until(async () => {
+    const { bucket } = await service.kv.totals.status().orThrow();
+    return bucket === "svc_sums_totals_g2";
+  }, "it is made of what there is");
+  await isSum(20);
+  await raw.remakeStream(EVENT_STREAM);
+  await count(100);
+  await loop.reconcile("sums");
+  await count(100);
+  await isSum(220);
+  assertEquals((await authority.reconcile("sums")).orThrow().actions, []);
 });

@@ -140,7 +140,7 @@ Deno.test("a lost acknowledgement is settled by reading, and a lost batch is sen
   await relays.stop();
 });
 
-Deno.test("events wait while their stream is full, and go on in order; a full bucket takes none", async () => {
+Deno.test("events wait while their stream is full or gone, and go on in order; a full bucket takes none", async () => {
   await using server = await TrellisServer.start();
   const messaging = await server.connect();
   const { connection } = messaging;
@@ -166,6 +166,16 @@ Deno.test("events wait while their stream is full, and go on in order; a full bu
   await streams.update("trellis_events", { max_bytes: -1 });
   await until(async () => (await numbers(messaging)).length === 20, "all are published");
   assertEquals(await numbers(messaging), Array.from({ length: 20 }, (_, i) => i + 1));
+  await until(() => relays.problems.get("accounts") === undefined, "nothing waits any more");
+
+  // So they do while it is gone.
+  const { config } = await streams.info("trellis_events");
+  await streams.delete("trellis_events");
+  for (const n of [101, 102]) (await move(n)).orThrow();
+  await until(() => relays.problems.get("accounts") !== undefined, "it says that events wait");
+  await streams.add(config);
+  await until(async () => (await numbers(messaging)).length === 2, "they are published");
+  assertEquals(await numbers(messaging), [101, 102]);
   await until(() => relays.problems.get("accounts") === undefined, "nothing waits any more");
 
   // One that its stream refuses for good is kept, and holds up nobody.

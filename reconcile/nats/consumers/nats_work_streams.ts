@@ -116,7 +116,8 @@ export class NatsWorkStreams implements WorkStreams {
   addConsumer(consumer: WorkConsumer, start: Start): Promise<Result<void, BucketFailure>> {
     const { stream, name } = consumer;
     return this.#try(`create the consumer ${name} of ${stream}`, async () => {
-      await this.#manager.consumers.add(stream, consumerConfig(consumer, start));
+      const { created } = await this.#manager.streams.info(stream);
+      await this.#manager.consumers.add(stream, consumerConfig(consumer, start, String(created)));
     });
   }
 
@@ -124,7 +125,8 @@ export class NatsWorkStreams implements WorkStreams {
   updateConsumer(consumer: WorkConsumer): Promise<Result<void, BucketFailure>> {
     const { stream, name } = consumer;
     return this.#try(`update the consumer ${name} of ${stream}`, async () => {
-      await this.#manager.consumers.update(stream, name, consumerUpdate(consumer));
+      const { created } = await this.#manager.streams.info(stream);
+      await this.#manager.consumers.update(stream, name, consumerUpdate(consumer, String(created)));
     });
   }
 

@@ -14,6 +14,7 @@ import {
 } from "@nats-io/jetstream";
 import type { JsonValue } from "../../../contracts/json/json.ts";
 import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
+import { STREAM_CREATED_METADATA } from "../../../contracts/stored/work_names.ts";
 import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import type {
   LaneTransform,
@@ -98,6 +99,7 @@ export function streamState(info: StreamInfo, copied: number | undefined): WorkS
       })),
     },
     created: String(info.created),
+    isRestored: isRestored(info),
     lastSequence: state.last_seq,
     ...(state.first_seq > 1 ? { lostBefore: String(state.first_ts) } : {}),
     ...(source === undefined ? {} : {
@@ -106,6 +108,12 @@ export function streamState(info: StreamInfo, copied: number | undefined): WorkS
     }),
     deviations: owner === undefined ? [] : streamDeviations(config, owner),
   };
+}
+
+/** A copy of a stream that was there before, with its sequences, holds messages that are older than itself. */
+function isRestored({ created, state }: StreamInfo): boolean {
+  if (state.messages === 0) return state.last_seq > 0;
+  return Date.parse(String(state.first_ts)) < Date.parse(String(created));
 }
 
 function streamDeviations(config: StreamConfig, owner: WorkOwner): readonly Deviation[] {
@@ -128,10 +136,15 @@ function streamDeviations(config: StreamConfig, owner: WorkOwner): readonly Devi
   return found;
 }
 
-/** The configuration of a durable consumer. The server counts and waits for nothing: the worker does. */
+/**
+ * The configuration of a durable consumer. The server counts and waits for nothing: the worker does.
+ *
+ * @param streamCreated when its stream was made, for those who are bound to one that was there before
+ */
 export function consumerConfig(
   { name, owner, settings }: WorkConsumer,
   start: Start,
+  streamCreated: string,
 ): Partial<ConsumerConfig> {
   return {
     durable_name: name,
@@ -141,12 +154,15 @@ export function consumerConfig(
     max_deliver: -1,
     ...consumerSettings(settings),
     ...deliverFrom(start),
-    metadata: metadataOf(owner),
+    metadata: { ...metadataOf(owner), [STREAM_CREATED_METADATA]: streamCreated },
   };
 }
 
 /** What of a consumer may be changed in its place. */
-export function consumerUpdate({ owner, settings }: WorkConsumer): Partial<ConsumerConfig> {
+export function consumerUpdate(
+  { owner, settings }: WorkConsumer,
+  streamCreated: string,
+): Partial<ConsumerConfig> {
   return {
     max_deliver: -1,
     backoff: [],
@@ -154,7 +170,7 @@ export function consumerUpdate({ owner, settings }: WorkConsumer): Partial<Consu
     headers_only: false,
     filter_subject: "",
     ...consumerSettings(settings),
-    metadata: metadataOf(owner),
+    metadata: { ...metadataOf(owner), [STREAM_CREATED_METADATA]: streamCreated },
   };
 }
 

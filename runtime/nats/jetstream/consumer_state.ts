@@ -1,8 +1,13 @@
 import { isRecord } from "../../../contracts/json/json.ts";
+import { STREAM_CREATED_METADATA } from "../../../contracts/stored/work_names.ts";
 import type { ApiAnswer } from "./api_answer.ts";
 
 /** What `CONSUMER.INFO` says of a durable consumer. */
 export interface ConsumerState {
+  /** When it was made: one of the same name may have been there before. */
+  readonly created: string;
+  /** When its stream was made, as whoever has made the consumer says; undefined: that does not. */
+  readonly streamCreated: string | undefined;
   /** Everything up to this sequence of the stream is acknowledged. */
   readonly ackedSequence: number;
   /** The last sequence of the stream that was delivered. */
@@ -21,7 +26,11 @@ export interface ConsumerState {
 export function readConsumerState(answer: ApiAnswer): ConsumerState | undefined {
   const { ack_floor: acked, delivered } = answer;
   if (!isRecord(acked) || !isRecord(delivered)) return undefined;
+  const { metadata } = isRecord(answer.config) ? answer.config : {};
+  const streamCreated = isRecord(metadata) ? metadata[STREAM_CREATED_METADATA] : undefined;
   return {
+    created: String(answer.created),
+    streamCreated: typeof streamCreated === "string" ? streamCreated : undefined,
     ackedSequence: numberOf(acked.stream_seq),
     deliveredSequence: numberOf(delivered.stream_seq),
     deliveries: numberOf(delivered.consumer_seq),

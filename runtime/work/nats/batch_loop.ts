@@ -25,6 +25,8 @@ const PATIENCE_MS = 250;
 
 /** What a {@link BatchLoop} takes from where, and what is done with it. */
 export interface BatchLoopOptions extends PullSource {
+  /** When the stream was made that this is for; it waits while there is another one of the name. */
+  readonly streamCreated?: string;
   /** The requests of the connection. */
   readonly requests: JetStreamRequests;
   /** `ack_wait` of the consumer, in milliseconds. */
@@ -70,7 +72,9 @@ export class BatchLoop {
   }
 
   async #run(): Promise<void> {
-    while (await this.#untilAlone()) {
+    for (;;) {
+      const created = await this.#untilAlone();
+      if (created === undefined) return;
       const intake = new BatchIntake(
         this.#options.requests,
         this.#options,
@@ -78,29 +82,29 @@ export class BatchLoop {
         (why) => this.#report(why),
       );
       const heartbeat = setInterval(() => intake.holdOn(), this.#options.ackWaitMs / 3);
-      await this.#work(intake);
+      await this.#work(intake, created);
       clearInterval(heartbeat);
       await intake.close();
     }
   }
 
-  /** Stands by while another one works; false when it is over. */
-  async #untilAlone(): Promise<boolean> {
+  /** Stands by while another one works; says then when the consumer was made. Undefined: it is over. */
+  async #untilAlone(): Promise<string | undefined> {
     let before: number | undefined;
     while (!this.#isOver) {
       const state = (await this.#state()).take();
-      if (!isErr(state)) {
-        if (mayBegin(state, before)) return true;
+      if (!isErr(state) && this.#isOfStream(state)) {
+        if (mayBegin(state, before)) return state.created;
         before = state.deliveries;
       }
       // Random, so that two who have given way to each other do not come back together.
       await pause(200 + Math.random() * 400, this.#stop.signal);
     }
-    return false;
+    return undefined;
   }
 
-  /** Works until it is over, or another one asks for messages as well. */
-  async #work(intake: BatchIntake): Promise<void> {
+  /** Works until it is over, another one asks for messages as well, or the consumer is another one. */
+  async #work(intake: BatchIntake, created: string): Promise<void> {
     const { signal } = this.#stop;
     let sharedSince: number | undefined;
     let retry = newBackoff();
@@ -110,6 +114,8 @@ export class BatchLoop {
         await pause(QUICK_PAUSE_MS, signal);
         continue;
       }
+      // What is held counts by sequences that are gone with the one before.
+      if (state.created !== created) return;
       intake.settle(state.ackedSequence);
       const turn = decideTurn(intake.held.keys(), state, intake.asking);
       if (turn !== "ours") {
@@ -127,6 +133,17 @@ export class BatchLoop {
       if (done > 0) retry = newBackoff();
       if (done < batch.length || (last && !acknowledged)) await retry.pause(signal);
     }
+  }
+
+  /** Whether a consumer takes from the stream that this is for. */
+  #isOfStream({ streamCreated }: ConsumerState): boolean {
+    const { streamCreated: wanted = streamCreated, stream } = this.#options;
+    if (streamCreated === undefined || streamCreated === wanted) return true;
+    this.#report(
+      `the stream ${stream} was made again at ${streamCreated}, and this service is bound to the ` +
+        `one of ${wanted}; it goes on when it is bound again, which a reconcile does`,
+    );
+    return false;
   }
 
   async #handle(batch: readonly Delivery[]): Promise<number> {
@@ -149,7 +166,7 @@ export class BatchLoop {
     const answer = await requests.request(subject, "", performance.now() + ANSWER_MS);
     const state = readApiAnswer(answer).andThen(readState).take();
     if (!isErr(state)) {
-      this.#reported = undefined;
+      if (this.#isOfStream(state)) this.#reported = undefined;
       return ok(state);
     }
     // A connection that is lost is reported by itself.
