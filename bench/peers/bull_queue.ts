@@ -1,0 +1,64 @@
+import { Queue, Worker } from "bullmq";
+import { Redis } from "ioredis";
+import { freePort } from "../../tests/support/server_process.ts";
+import { until } from "../project/until.ts";
+import { installedProgram } from "./installed_program.ts";
+import type { QueuePeer } from "./queue_peer.ts";
+
+const NAME = "bench";
+/** Jobs that go to the server in one step. */
+const BULK = 500;
+
+/**
+ * BullMQ on a Redis of its own, which keeps what it has acknowledged as its authors advise for queues: in a log
+ * that is written to disk each second. Undefined where there is no Redis.
+ */
+export async function startBullQueue(): Promise<QueuePeer | undefined> {
+  const program = await installedProgram("redis-server", "redis-server");
+  if (program === undefined) return undefined;
+  await using cleanup = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir({ prefix: "trellis_bench_redis_" });
+  cleanup.defer(() => Deno.remove(folder, { recursive: true }));
+  const port = freePort();
+  const settings = { port, dir: folder, bind: "127.0.0.1", appendonly: "yes", save: "" };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const server = new Deno.Command(program, { args, stdout: "null", stderr: "null" }).spawn();
+  cleanup.defer(async () => {
+    server.kill("SIGTERM");
+    await server.status;
+  });
+  await until(
+    "Redis listens",
+    () => Deno.connect({ port }).then((socket) => (socket.close(), true), () => false),
+  );
+  const connection = new Redis(port, "127.0.0.1", { maxRetriesPerRequest: null });
+  cleanup.defer(() => connection.disconnect());
+  const queue = new Queue(NAME, { connection });
+  cleanup.defer(() => queue.close());
+  await queue.waitUntilReady();
+  const kept = cleanup.move();
+  return {
+    name: "BullMQ",
+    async enqueue(payloads) {
+      const jobs = payloads.map((data) => ({
+        name: "job",
+        data,
+        opts: { removeOnComplete: true, attempts: 5 },
+      }));
+      const bulks = Array.from(
+        { length: Math.ceil(jobs.length / BULK) },
+        (_, i) => jobs.slice(i * BULK, (i + 1) * BULK),
+      );
+      for (const bulk of bulks) await queue.addBulk(bulk);
+    },
+    async work(atOnce, handler) {
+      const worker = new Worker(NAME, () => Promise.resolve(handler()), {
+        connection,
+        concurrency: atOnce,
+      });
+      await worker.waitUntilReady();
+      return { [Symbol.asyncDispose]: () => worker.close() };
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
