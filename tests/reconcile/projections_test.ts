@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { Type } from "@sinclair/typebox";
@@ -227,4 +227,76 @@ Deno.test("values go on from what they are when the stream of events was made ag
   await count(100);
   await isSum(220);
   assertEquals((await authority.reconcile("sums")).orThrow().actions, []);
+});
+
+Deno.test("a reducer that throws on event 5,000 of 10,000 stops its key alone, and a rebuild with the right one equals a fold", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  const { connection } = await server.connect("loop");
+  const contract = sums("v1");
+  await provision(authority, contract);
+  await using loop = await ReconcileLoop.start({
+    authority,
+    connection,
+    by: "test",
+    report: () => {},
+  });
+  const keyOf = (n: number) => `k${n % 20}`;
+  for (let n = 1; n <= 10_000; n++) {
+    connection.publish(`events.v1.Thing.Counted.${keyOf(n)}`, `{"key":"${keyOf(n)}","n":${n}}`);
+  }
+  const manager = await jetstreamManager(connection);
+  await until(async () => {
+    const { state } = await manager.streams.info(EVENT_STREAM);
+    return state.messages === 10_000;
+  }, "all are stored");
+  const said: string[] = [];
+  const log = { ...SILENT, error: (text: string) => void said.push(text) };
+  const serve = async (isRight: boolean) => {
+    const service = await TrellisService.connect({ trellisUrl: server.url, log, contract })
+      .orThrow();
+    await service.serve(defineHandlers(contract, {
+      projections: {
+        totals: {
+          "Thing.Counted": (total, { n }) => {
+            if (n === 5000 && !isRight) throw new Error("odd");
+            return { sum: (total?.sum ?? 0) + n };
+          },
+        },
+      },
+    }));
+    return service;
+  };
+  const sumOf = (key: string, below = 10_001) => {
+    let sum = 0;
+    for (let n = 1; n < below; n++) if (keyOf(n) === key) sum += n;
+    return { sum };
+  };
+  const keys = Array.from({ length: 20 }, (_, i) => `k${i}`);
+  {
+    await using service = await serve(false);
+    await service.kv.totals.reached(10_000, { timeoutMs: 30_000 }).orThrow();
+    for (const key of keys) {
+      const { value } = await service.kv.totals.get(key).orThrow();
+      assertEquals(value, sumOf(key, key === "k0" ? 5000 : undefined), key);
+    }
+    assertMatch(
+      said.join("\n"),
+      /cannot fold Thing\.Counted seq-5000 into "k0": odd;.*stands still/,
+    );
+    const letters = await manager.streams.info("trellis_dead_sums");
+    assertEquals(letters.state.messages, 251);
+  }
+  await using service = await serve(true);
+  (await authority.rebuildProjection("sums", "totals")).orThrow();
+  await loop.reconcile("sums");
+  await until(async () => {
+    const { bucket } = await service.kv.totals.status().orThrow();
+    return bucket === "svc_sums_totals_g2";
+  }, "it is made again");
+  connection.publish("events.v1.Thing.Counted.k0", '{"key":"k0","n":0}');
+  await service.kv.totals.reached(10_001).orThrow();
+  for (const key of keys) {
+    assertEquals((await service.kv.totals.get(key).orThrow()).value, sumOf(key), key);
+  }
 });
