@@ -1,6 +1,6 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { Result } from "../../contracts/result.ts";
-import { type EventSurface, eventSurface, paramTokens } from "../events/prepare_event.ts";
+import { type EventSurface, eventSurface, paramCount } from "../events/prepare_event.ts";
 import type { EventContext } from "./event_context.ts";
 
 /** A handler as a group runs it, whatever its types. */
@@ -34,14 +34,13 @@ export function groupEvents(contract: Contract, group: string): readonly GroupEv
   ];
 }
 
-/** Which of them a subject is one of, and the tokens of its params. */
+/** Which of them a subject is one of. */
 export function findEvent(
   events: readonly GroupEvent[],
   subject: string,
-): { readonly event: GroupEvent; readonly tokens: readonly string[] } | undefined {
+): GroupEvent | undefined {
   for (const event of events) {
-    const tokens = paramTokens(event, subject);
-    if (tokens !== undefined) return { event, tokens };
+    if (paramCount(event, subject) === event.params.length) return event;
   }
   return undefined;
 }

@@ -11,6 +11,9 @@ export interface DeliveryNote {
   readonly dead?: { readonly reason: DeadReason; readonly error: string; readonly tries: number };
 }
 
+/** Of what has come for the first time. */
+export const NO_NOTE: DeliveryNote = { forgiven: 0 };
+
 /**
  * Which delivery is meant: what is parked, or tried again by a person, is another one each time. A stream that
  * was made again counts from 1 again, so a sequence is not enough.
@@ -35,7 +38,7 @@ export class OwnNotes implements DeliveryNotes {
   readonly #notes = new Map<string, DeliveryNote>();
 
   read(delivery: NotedDelivery): Promise<DeliveryNote> {
-    return Promise.resolve(this.#notes.get(deliveryKey(delivery)) ?? { forgiven: 0 });
+    return Promise.resolve(this.#notes.get(deliveryKey(delivery)) ?? NO_NOTE);
   }
 
   write(delivery: NotedDelivery, note: DeliveryNote): Promise<void> {

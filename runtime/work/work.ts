@@ -1,22 +1,30 @@
 import type { Delivery, WorkItem } from "./delivery.ts";
-import type { Outcome } from "./outcome.ts";
+import { type DeliveryNote, NO_NOTE } from "./delivery_notes.ts";
 
 /** One delivery in work. */
-export class Work<Item extends WorkItem> {
+export class Work<Item extends WorkItem = WorkItem> {
+  /** Finds it among those of its source. */
+  readonly key: number | string;
   readonly delivery: Delivery;
   readonly item: Item;
+  /** Which try it is, from 1. */
+  tries = 1;
+  note: DeliveryNote = NO_NOTE;
   /** That of the latest delivery: any of them settles it. */
   ackSubject: string;
+  /** Whether it waits for a slot, has one, or takes no room any more. */
+  place: "waiting" | "running" | "left" = "waiting";
   /** By `performance.now()`. */
   deadline = Infinity;
+  /** No other one that may have ended a process runs beside it. */
+  isSuspect = false;
   /** It was said that it is to come again: when it does, that is its next try. */
   isGivenAway = false;
-  /** What is said of it from outside its handler. */
-  finish: (outcome: Outcome) => void = () => {};
   #aborting: AbortController | undefined;
 
   /** @param item what the delivery stands for */
-  constructor(delivery: Delivery, item: Item) {
+  constructor(key: number | string, delivery: Delivery, item: Item) {
+    this.key = key;
     this.delivery = delivery;
     this.item = item;
     this.ackSubject = delivery.ackSubject;
