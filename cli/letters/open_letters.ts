@@ -1,6 +1,7 @@
 import { isErr, ok, type Result } from "../../contracts/result.ts";
 import { deadStream } from "../../contracts/stored/work_names.ts";
 import { inParallel } from "../../reconcile/authority/in_parallel.ts";
+import { workKeys } from "../../reconcile/consumers/desired_work.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import type { Connected } from "../program/connect_command.ts";
 import type { ExplainedError } from "../program/command_context.ts";
@@ -71,5 +72,5 @@ export function canHaveLetters(
   { desired, materialized }: Pick<AuthorityRecord, "desired" | "materialized">,
 ): boolean {
   return materialized?.bindings.dead !== undefined ||
-    Object.keys(desired?.needs.consumers ?? {}).length > 0;
+    desired !== undefined && workKeys(desired.needs).size > 0;
 }

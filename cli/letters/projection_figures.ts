@@ -4,12 +4,11 @@ import { PROBE_KEY } from "../../runtime/kv/nats/check_writable.ts";
 import type { ProjectionBinding } from "../../contracts/stored/bindings.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
-import { readConsumerState } from "../../runtime/nats/jetstream/consumer_state.ts";
 import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
 import { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import type { Connected } from "../program/connect_command.ts";
-import { canHaveLetters, letterBox } from "./open_letters.ts";
+import { readWorkFigures } from "./work_figures.ts";
 
 /** How a projection stands. */
 export interface ProjectionFigures {
@@ -38,21 +37,20 @@ export async function readProjections(
   messaging: Connected["messaging"],
 ): Promise<Result<readonly ProjectionFigures[], ExplainedError>> {
   const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
+  const work = (await readWorkFigures(records, messaging, "projection")).take();
+  if (isErr(work)) return work;
   const figures: ProjectionFigures[] = [];
-  for (const record of records) {
-    const projections = Object.entries(record.materialized?.bindings.projections ?? {});
-    if (projections.length === 0) continue;
-    const box = canHaveLetters(record) ? letterBox(record, messaging) : undefined;
-    const counts = (await box?.counts())?.take();
-    if (isErr(counts)) return counts;
-    for (const [alias, binding] of projections) {
+  for (const { deployment, materialized } of records) {
+    for (const [alias, binding] of Object.entries(materialized?.bindings.projections ?? {})) {
+      const own = work.find((row) => row.deployment === deployment && row.group === alias);
       figures.push({
-        deployment: record.deployment,
+        deployment,
         alias,
         bucket: binding.bucket,
         generation: binding.generation,
-        ...await standing(binding, requests),
-        dead: counts?.get(`projection.${alias}`) ?? 0,
+        values: await countValues(binding, requests),
+        behind: own?.work && own.work.pending + own.work.inWork,
+        dead: own?.dead ?? 0,
         next: binding.next?.bucket,
       });
     }
@@ -60,22 +58,17 @@ export async function readProjections(
   return ok(figures);
 }
 
-async function standing(
-  { stream, consumer, bucket }: ProjectionBinding,
+/** Keys; undefined where the server does not say it. */
+async function countValues(
+  { bucket }: ProjectionBinding,
   requests: JetStreamRequests,
-): Promise<Pick<ProjectionFigures, "values" | "behind">> {
+): Promise<number | undefined> {
   const deadline = performance.now() + PATIENCE_MS;
-  const asked = `$JS.API.CONSUMER.INFO.${stream}.${consumer}`;
   const values = new StreamApi(requests, `KV_${bucket}`);
-  const [answer, info, ...marks] = await Promise.all([
-    new StreamApi(requests, stream).ask(asked, "", deadline),
+  const [info, ...marks] = await Promise.all([
     values.info(deadline),
     ...MARKS.map((mark) => values.info(deadline, `$KV.${bucket}.${mark}`)),
   ]);
   const marked = marks.filter((found) => found.isOk() && found.value.matching > 0).length;
-  const state = answer.isOk() ? readConsumerState(answer.value) : undefined;
-  return {
-    values: info.isOk() ? info.value.subjectCount - marked : undefined,
-    behind: state && state.pending + state.unacknowledged,
-  };
+  return info.isOk() ? info.value.subjectCount - marked : undefined;
 }

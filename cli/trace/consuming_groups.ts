@@ -1,10 +1,10 @@
 import { parsePointer } from "../../contracts/json/json_pointer.ts";
 import { letsThrough } from "../../contracts/stored/event_filter.ts";
-import type { GroupBinding, ProjectionBinding } from "../../contracts/stored/bindings.ts";
 import { consumedEvents, eventFilter } from "../../reconcile/consumers/consumed_events.ts";
 import type { ByKey, ConsumedNeed, Needs } from "../../reconcile/needs/need_types.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { eventKey } from "../../runtime/projections/event_key.ts";
+import { type WorkSource, workSource } from "../letters/work_source.ts";
 import type { GroupFact } from "./chain.ts";
 
 /** A group or a projection, and the events that it consumes. */
@@ -17,11 +17,6 @@ export interface ConsumingGroup extends Pick<GroupFact, "kind" | "deployment" | 
   readonly keyOf: ((subject: string, body: unknown) => string | undefined) | undefined;
 }
 
-/** Where a group or a projection gets its events. */
-export type WorkSource =
-  & Pick<GroupBinding, "stream" | "consumers" | "later" | "name">
-  & Partial<Pick<GroupBinding, "ordering"> & Pick<ProjectionBinding, "created">>;
-
 /** The groups and projections of all deployments, as they are accepted today. */
 export function consumingGroups(records: readonly AuthorityRecord[]): readonly ConsumingGroup[] {
   const used: ByKey<Needs> = Object.fromEntries(
@@ -30,7 +25,6 @@ export function consumingGroups(records: readonly AuthorityRecord[]): readonly C
   return records.flatMap(({ deployment, desired, materialized }): ConsumingGroup[] => {
     if (desired === undefined) return [];
     const { needs } = desired;
-    const { groups = {}, projections = {} } = materialized?.bindings ?? {};
     const filtered = (need: ConsumedNeed) =>
       consumedEvents(need, needs, used).flatMap((event) => {
         const filter = eventFilter(event);
@@ -41,7 +35,7 @@ export function consumingGroups(records: readonly AuthorityRecord[]): readonly C
       deployment,
       group,
       filters: filtered(need).map(({ filter }) => filter),
-      binding: groups[group],
+      binding: workSource("group", group, materialized?.bindings),
       keyOf: undefined,
     }));
     for (const [group, { projection }] of Object.entries(needs.resources.kv)) {
@@ -51,13 +45,12 @@ export function consumingGroups(records: readonly AuthorityRecord[]): readonly C
         filter,
         path: parsePointer((typeof key === "string" ? key : key[name]) ?? ""),
       }));
-      const bound = projections[group];
       found.push({
         kind: "projection",
         deployment,
         group,
         filters: events.map(({ filter }) => filter),
-        binding: bound && { ...bound, consumers: [bound.consumer] },
+        binding: workSource("projection", group, materialized?.bindings),
         keyOf: (subject, body) => {
           const path = events.find(({ filter }) => letsThrough([filter], subject))?.path;
           return path && eventKey(body, path);

@@ -14,10 +14,11 @@ import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_reques
 import { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
 import { GroupNames } from "../letters/group_names.ts";
 import { LetterBox } from "../letters/letter_box.ts";
+import type { WorkSource } from "../letters/work_source.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import type { Connected } from "../program/connect_command.ts";
 import type { EventFact, GroupFact } from "./chain.ts";
-import { consumes, type ConsumingGroup, type WorkSource } from "./consuming_groups.ts";
+import { consumes, type ConsumingGroup } from "./consuming_groups.ts";
 
 const IN_FLIGHT = 16;
 /** One question takes as long at most, in milliseconds. */

@@ -1,8 +1,9 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Type } from "@sinclair/typebox";
 import { defineServiceContract } from "../../mod.ts";
 import type { EventConsumerDeclaration } from "../../contracts/define/declaration.ts";
 import { provision } from "../support/deployed.ts";
+import { RawBuckets } from "../support/nats/raw_buckets.ts";
 import { RawLetters } from "../support/nats/raw_letters.ts";
 import { shared } from "../support/shared.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
@@ -19,6 +20,20 @@ const shopWith = (eventConsumers: Readonly<Record<string, EventConsumerDeclarati
       "Order.Placed": { version: "v1", params: ["/orderId"], event: ref.schema("Placed") },
     },
     eventConsumers,
+    resources: {
+      kv: {
+        latest: {
+          purpose: "What was placed",
+          schema: ref.schema("Placed"),
+          projection: { self: ["Order.Placed"], key: "/orderId" },
+        },
+        orders: {
+          purpose: "Orders",
+          schema: ref.schema("Placed"),
+          changes: { event: "Order.Placed" },
+        },
+      },
+    },
   }));
 
 const self = ["Order.Placed"];
@@ -78,7 +93,10 @@ Deno.test("what a service has given up is listed, shown, retried and thrown away
   const page = JSON.parse((await dead("ls", "shop", "--limit", "2", "--json")).stdout);
   assertEquals(await listed("--after", String(page.next)), ["packer B", "packer C"]);
 
+  // Nobody publishes the change of an order while the shop does not run.
   const { server } = await stand();
+  const { connection } = await server.connect();
+  await new RawBuckets(connection).put("svc_shop_orders", "1", JSON.stringify(body("1")));
   const status = await trellis(["status", "--json", "--nats", server.url]);
   const { deadLetters, groups } = JSON.parse(status.stdout).deployments[0];
   assertEquals(deadLetters, 4);
@@ -93,11 +111,20 @@ Deno.test("what a service has given up is listed, shown, retried and thrown away
     dead: 2,
     oldestAt: null,
   };
-  assertEquals(groups, [mailer, { ...mailer, group: "packer" }]);
+  const { oldestAt, ...relay } = groups[2];
+  assertMatch(oldestAt, /^\d{4}-/);
+  const { oldestAt: _, ...none } = { ...mailer, ordering: null, dead: 0 };
+  assertEquals([...groups.slice(0, 2), relay, groups[3]], [
+    { ...none, oldestAt: null, group: "latest", kind: "projection" },
+    mailer,
+    { ...none, group: "orders", kind: "relay", pending: 1 },
+    { ...mailer, group: "packer" },
+  ]);
   const record = await trellis(["svc", "shop", "authority", "show", "--nats", server.url], {
     env: { NO_COLOR: "1" },
   });
-  assertStringIncludes(record.stdout, "shop mailer");
+  assertMatch(record.stdout, /^shop mailer +group, strict +0 +0 +0 +2$/m);
+  assertMatch(record.stdout, /^shop orders +relay +1 +0 +0 +0 +now$/m);
 
   const unclear = await dead("show", "shop", second);
   assertEquals(unclear.code, 2);

@@ -5,8 +5,8 @@ import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { actionJson } from "../../words/action_words.ts";
 import { reconciledLines } from "../../words/reconciled_lines.ts";
 import { historyText } from "../../view/history_view.ts";
-import { readGroupFigures } from "../../letters/group_figures.ts";
-import { groupsJson, groupsText } from "../../view/groups_view.ts";
+import { readWorkFigures } from "../../letters/work_figures.ts";
+import { workJson, workText } from "../../view/work_view.ts";
 import { recordText } from "../../view/record_view.ts";
 import { acceptedContracts } from "../../platform/accepted_contracts.ts";
 import type { Connected } from "../../program/connect_command.ts";
@@ -44,7 +44,7 @@ export async function showRecord(
 ): Promise<ExitCode> {
   const record = (await authority.show(deployment)).take();
   if (isErr(record)) return failed(context, record.error);
-  const groups = (await readGroupFigures([record], messaging)).take();
+  const groups = (await readWorkFigures([record], messaging)).take();
   if (isErr(groups)) return failed(context, groups.error);
   const records = (await authority.list()).take();
   if (isErr(records)) return failed(context, records.error);
@@ -54,9 +54,9 @@ export async function showRecord(
     usedBy: needs === undefined ? [] : usagesOf(needs.contract, records),
   };
   context.output.data(
-    { ...recordJson(record), ...around, groups: groupsJson(groups) },
+    { ...recordJson(record), ...around, groups: workJson(groups) },
     () => {
-      const work = groupsText(groups, context.terminal.out, Date.now());
+      const work = workText(groups, context.terminal.out, Date.now());
       const text = recordText(record, around, context.terminal.out);
       return work === "" ? text : `${text}\n\n${work}`;
     },

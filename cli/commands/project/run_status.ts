@@ -2,8 +2,8 @@ import { isErr } from "../../../contracts/result.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { runningInstances } from "../../deployments/running_instances.ts";
-import { readGroupFigures } from "../../letters/group_figures.ts";
-import { groupsJson, groupsText } from "../../view/groups_view.ts";
+import { readWorkFigures } from "../../letters/work_figures.ts";
+import { workJson, workText } from "../../view/work_view.ts";
 import { countLetters } from "../../letters/open_letters.ts";
 import { table } from "../../terminal/table.ts";
 import type { Connected } from "../../program/connect_command.ts";
@@ -20,13 +20,13 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
   );
   const dead = (await countLetters(records, link.messaging)).take();
   if (isErr(dead)) return failed(context, dead.error);
-  const groups = (await readGroupFigures(records, link.messaging)).take();
+  const groups = (await readWorkFigures(records, link.messaging)).take();
   if (isErr(groups)) return failed(context, groups.error);
   const rows = records.map((record) => {
     const { deployment } = record;
     const own = groups.filter((group) => group.deployment === deployment);
     const running = instances.get(deployment)?.length ?? 0;
-    return { ...summary(record, running, dead.get(deployment) ?? 0), groups: groupsJson(own) };
+    return { ...summary(record, running, dead.get(deployment) ?? 0), groups: workJson(own) };
   });
   const { out } = context.terminal;
   context.output.data(
@@ -60,7 +60,7 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
         out.columns,
         out.style,
       );
-      const work = groupsText(groups, out, Date.now());
+      const work = workText(groups, out, Date.now());
       return work === "" ? deployments : `${deployments}\n\n${work}`;
     },
   );

@@ -4,7 +4,7 @@ import { type Context, Hono } from "hono";
 import { setInterval } from "node:timers/promises";
 import { isErr, type Result } from "../../../contracts/result.ts";
 import { foundLetter } from "../../letters/found_letter.ts";
-import { type GroupFigures, readGroupFigures } from "../../letters/group_figures.ts";
+import { readWorkFigures, type WorkFigures } from "../../letters/work_figures.ts";
 import { type OpenLetters, openLetters } from "../../letters/open_letters.ts";
 import { judgeLetters, settleLetters, type Settlement } from "../../letters/settle_letters.ts";
 import { formOf } from "../../pages/form_of.ts";
@@ -18,7 +18,7 @@ import { Live } from "../layout/parts.tsx";
 import { showProblem } from "../layout/show_problem.tsx";
 import type { Visitor } from "../visitor.ts";
 import { eventHref } from "./event_href.ts";
-import { GroupsTable } from "./groups_table.tsx";
+import { WorkTable } from "./work_table.tsx";
 import { DiscardPage, LetterView } from "./letter_page.tsx";
 import { type LetterPlace, LettersPage } from "./letters_page.tsx";
 
@@ -44,7 +44,7 @@ export function eventsRoutes(): Hono<ConsoleEnv> {
     const children = (
       <div class="sheet">
         <Live id="groups" from="/events/live">
-          <GroupsTable groups={groups} now={Date.now()} />
+          <WorkTable groups={groups} now={Date.now()} />
         </Live>
       </div>
     );
@@ -53,7 +53,7 @@ export function eventsRoutes(): Hono<ConsoleEnv> {
   app.get("/live", (context) => {
     const { visitor } = context.var;
     const render = async () => (
-      <GroupsTable groups={(await readGroups(visitor)).orThrow()} now={Date.now()} />
+      <WorkTable groups={(await readGroups(visitor)).orThrow()} now={Date.now()} />
     );
     return liveRoute(context, render, looks);
   });
@@ -67,9 +67,9 @@ export function eventsRoutes(): Hono<ConsoleEnv> {
 
 async function readGroups(
   { authority, messaging }: Visitor,
-): Promise<Result<readonly GroupFigures[], ExplainedError>> {
+): Promise<Result<readonly WorkFigures[], ExplainedError>> {
   const records = (await authority.list()).take();
-  return isErr(records) ? records : await readGroupFigures(records, messaging);
+  return isErr(records) ? records : await readWorkFigures(records, messaging);
 }
 
 async function* looks(signal: AbortSignal): AsyncGenerator<unknown> {

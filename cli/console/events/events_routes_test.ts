@@ -19,6 +19,15 @@ const shop = defineServiceContract({ schemas: { Placed } }, (ref) => ({
     "Order.Placed": { version: "v1", params: ["/orderId"], event: ref.schema("Placed") },
   },
   eventConsumers: { mailer: { self: ["Order.Placed"] } },
+  resources: {
+    kv: {
+      orders: {
+        purpose: "Orders",
+        schema: ref.schema("Placed"),
+        changes: { event: "Order.Placed" },
+      },
+    },
+  },
 }));
 
 Deno.test("an admin sees what was given up, retries and throws away, and the audit history tells who", async () => {
@@ -54,6 +63,7 @@ Deno.test("an admin sees what was given up, retries and throws away, and the aud
   );
   assertEquals(figures, ["1", "0", "0"]);
   assertMatch(groups.html, /3 dead/);
+  assertMatch(groups.html, /href="\/events\/shop\/orders".*data-name="Kind"[^>]*><div>relay</s);
   const page = await get("/events/shop/mailer");
   assertStringIncludes(page.html, "failed each time");
   const letter = await get("/events/shop/mailer/letter?id=E1");

@@ -3,6 +3,7 @@ import { isErr, ok, type Result } from "../../contracts/result.ts";
 import type { GroupBinding } from "../../contracts/stored/bindings.ts";
 import { laterSubject, type WorkKind } from "../../contracts/stored/work_names.ts";
 import { inParallel } from "../../reconcile/authority/in_parallel.ts";
+import { workKeys } from "../../reconcile/consumers/desired_work.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
@@ -10,25 +11,27 @@ import { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import type { Connected } from "../program/connect_command.ts";
 import { canHaveLetters, letterBox } from "./open_letters.ts";
+import { type WorkSource, workSource } from "./work_source.ts";
 
-/** How a group stands with its events. */
-export interface GroupFigures {
+/** How a group, a projection or a relay stands with what it works on. */
+export interface WorkFigures {
   readonly deployment: string;
   readonly kind: WorkKind;
+  /** The group, or the alias of the bucket. */
   readonly group: string;
   /** False where only its dead letters are left. */
   readonly isDeclared: boolean;
-  /** Undefined until it is made. */
+  /** Of groups; undefined until it is made. */
   readonly ordering: GroupBinding["ordering"] | undefined;
   /** Undefined where the server does not say it. */
-  readonly work: WorkFigures | undefined;
+  readonly work: Backlog | undefined;
   /** Dead letters. */
   readonly dead: number;
 }
 
-/** What stands before a group. */
-export interface WorkFigures {
-  /** Events that nobody has begun with. */
+/** What stands before one of them. */
+export interface Backlog {
+  /** Events, or changes, that nobody has begun with. */
   readonly pending: number;
   /** Events in work, or on their way to it. */
   readonly inWork: number;
@@ -40,61 +43,66 @@ export interface WorkFigures {
 
 /** As many questions to the server at once. */
 const IN_FLIGHT = 16;
-/** All questions about one group take as long at most, in milliseconds. */
+/** All questions about one of them take as long at most, in milliseconds. */
 const PATIENCE_MS = 5000;
 
-/** Reads how the groups of deployments stand, and what else has dead letters; by deployment and name. */
-export async function readGroupFigures(
+/**
+ * Reads how the groups, projections and relays of deployments stand, and what else has dead letters; by deployment
+ * and name.
+ *
+ * @param only those of one kind
+ */
+export async function readWorkFigures(
   records: readonly AuthorityRecord[],
   messaging: Connected["messaging"],
-): Promise<Result<readonly GroupFigures[], ExplainedError>> {
+  only?: WorkKind,
+): Promise<Result<readonly WorkFigures[], ExplainedError>> {
   const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
-  const rows: Group[] = [];
+  const rows: Row[] = [];
   for (const record of records) {
-    const found = (await groupsOf(record, messaging)).take();
+    const found = (await rowsOf(record, messaging)).take();
     if (isErr(found)) return found;
-    rows.push(...found);
+    rows.push(...found.filter(({ kind }) => only === undefined || kind === only));
   }
-  const figures = await inParallel(rows, IN_FLIGHT, async ({ binding, ...group }) => ({
-    ...group,
-    ordering: binding?.ordering,
-    work: binding && await workOf({ ...group, binding }, requests),
+  const figures = await inParallel(rows, IN_FLIGHT, async ({ source, ...row }) => ({
+    ...row,
+    ordering: source?.ordering,
+    work: source && await backlogOf({ ...row, source }, requests),
   }));
   return ok(figures.sort((a, b) => order(a, b)));
 }
 
-interface Group
-  extends Pick<GroupFigures, "deployment" | "kind" | "group" | "isDeclared" | "dead"> {
-  readonly binding: GroupBinding | undefined;
+interface Row extends Pick<WorkFigures, "deployment" | "kind" | "group" | "isDeclared" | "dead"> {
+  readonly source: WorkSource | undefined;
 }
 
-/** The groups that a deployment declares, and what else of it has dead letters. */
-async function groupsOf(
+/** What a deployment declares, and what else of it has dead letters. */
+async function rowsOf(
   record: AuthorityRecord,
   messaging: Connected["messaging"],
-): Promise<Result<readonly Group[], ExplainedError>> {
+): Promise<Result<readonly Row[], ExplainedError>> {
   const { deployment, desired, materialized } = record;
-  const declared = Object.keys(desired?.needs.consumers ?? {}).map((group) => `group.${group}`);
   if (!canHaveLetters(record)) return ok([]);
   const counts = (await letterBox(record, messaging).counts()).take();
   if (isErr(counts)) return counts;
-  const { groups = {} } = materialized?.bindings ?? {};
+  const keys = desired === undefined ? [] : workKeys(desired.needs).keys();
+  const declared = [...keys].map((key) => key.replace("/", "."));
   return ok([...new Set([...declared, ...counts.keys()])].map((key) => {
     const [kind, group] = splitKey(key);
     const isDeclared = declared.includes(key);
-    const binding = isDeclared ? groups[group] : undefined;
-    return { deployment, kind, group, isDeclared, binding, dead: counts.get(key) ?? 0 };
+    const source = isDeclared ? workSource(kind, group, materialized?.bindings) : undefined;
+    return { deployment, kind, group, isDeclared, source, dead: counts.get(key) ?? 0 };
   }));
 }
 
-async function workOf(
-  { deployment, group, binding: { stream, consumers, later, name = group } }: {
+async function backlogOf(
+  { deployment, group, source: { stream, consumers, later, name = group } }: {
     readonly deployment: string;
     readonly group: string;
-    readonly binding: GroupBinding;
+    readonly source: WorkSource;
   },
   requests: JetStreamRequests,
-): Promise<WorkFigures | undefined> {
+): Promise<Backlog | undefined> {
   const deadline = performance.now() + PATIENCE_MS;
   const again = later === undefined ? [] : [{ ...later, isAgain: true }];
   const own = consumers.map((consumer) => ({ stream, consumer, isAgain: false }));
@@ -144,6 +152,6 @@ function splitKey(key: string): readonly [WorkKind, string] {
   return [kind === "projection" || kind === "relay" ? kind : "group", group];
 }
 
-function order(a: GroupFigures, b: GroupFigures): number {
+function order(a: WorkFigures, b: WorkFigures): number {
   return a.deployment.localeCompare(b.deployment) || a.group.localeCompare(b.group);
 }

@@ -1,18 +1,18 @@
-import type { GroupFigures } from "../letters/group_figures.ts";
+import type { WorkFigures } from "../letters/work_figures.ts";
 import { relativeTime } from "../terminal/relative_time.ts";
 import { type Column, table } from "../terminal/table.ts";
 import type { Screen } from "../terminal/terminal.ts";
 
-/** How groups stand, for a person; empty without any. */
-export function groupsText(
-  groups: readonly GroupFigures[],
+/** How groups, projections and relays stand, for a person; empty without any. */
+export function workText(
+  groups: readonly WorkFigures[],
   { columns, style }: Screen,
   now: number,
 ): string {
   const count = (
     heading: string,
-    of: (work: NonNullable<GroupFigures["work"]>) => number,
-  ): Column<GroupFigures> => ({
+    of: (work: NonNullable<WorkFigures["work"]>) => number,
+  ): Column<WorkFigures> => ({
     heading,
     cell: ({ work }) => work === undefined ? "-" : of(work).toLocaleString("en-US"),
     align: "right",
@@ -20,8 +20,8 @@ export function groupsText(
   return table(
     groups,
     [
-      { heading: "group", cell: ({ deployment, group }) => `${deployment} ${group}` },
-      { heading: "order", cell: ({ ordering }) => ordering ?? "-" },
+      { heading: "consumer", cell: ({ deployment, group }) => `${deployment} ${group}` },
+      { heading: "kind", cell: kindText },
       count("pending", ({ pending }) => pending),
       count("in work", ({ inWork }) => inWork),
       count("waiting", ({ waiting }) => waiting),
@@ -41,8 +41,13 @@ export function groupsText(
   );
 }
 
+/** A group with the order in which it gets its events. */
+function kindText({ kind, ordering }: WorkFigures): string {
+  return ordering === undefined || ordering === "none" ? kind : `${kind}, ${ordering}`;
+}
+
 /** The same for a program. */
-export function groupsJson(groups: readonly GroupFigures[]): readonly object[] {
+export function workJson(groups: readonly WorkFigures[]): readonly object[] {
   return groups.map(({ group, kind, isDeclared, ordering, work, dead }) => ({
     group,
     kind,

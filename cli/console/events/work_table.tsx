@@ -1,36 +1,36 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 import type { VNode } from "preact";
-import type { GroupFigures } from "../../letters/group_figures.ts";
+import type { WorkFigures } from "../../letters/work_figures.ts";
 import { printable } from "../../terminal/printable.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
 import { Badge, type Column, Table } from "../layout/parts.tsx";
 import { eventHref } from "./event_href.ts";
 
-/** How the groups of all services stand. */
-export function GroupsTable(
-  { groups, now }: { readonly groups: readonly GroupFigures[]; readonly now: number },
+/** How the groups, projections and relays of all services stand. */
+export function WorkTable(
+  { groups, now }: { readonly groups: readonly WorkFigures[]; readonly now: number },
 ): VNode {
   const number = (
     heading: string,
-    of: (row: NonNullable<GroupFigures["work"]>) => number,
-  ): Column<GroupFigures> => ({
+    of: (row: NonNullable<WorkFigures["work"]>) => number,
+  ): Column<WorkFigures> => ({
     heading,
     isNumber: true,
     cell: ({ work }) => work === undefined ? "–" : of(work).toLocaleString("en"),
   });
   return (
     <Table
-      caption="Groups of all services that consume events"
+      caption="Groups, projections and relays of all services"
       rows={groups}
       keyOf={({ deployment, kind, group }) => `${deployment} ${kind} ${group}`}
       columns={[
         {
-          heading: "Group",
+          heading: "Consumer",
           cell: (row) => <a href={eventHref(row)}>{printable(row.group)}</a>,
         },
         { heading: "Service", cell: ({ deployment }) => printable(deployment) },
-        { heading: "Order", cell: (row) => orderText(row) },
+        { heading: "Kind", cell: (row) => kindText(row) },
         number("Pending", ({ pending }) => pending),
         number("In work", ({ inWork }) => inWork),
         number("Waiting", ({ waiting }) => waiting),
@@ -62,16 +62,14 @@ export function GroupsTable(
   );
 }
 
-function orderText({ ordering, kind, isDeclared }: GroupFigures): string {
-  switch (ordering) {
-    case "strict":
-      return "one after the other";
-    case "key":
-      return "one after the other for each key";
-    case "none":
-      return "as they come";
-    case undefined:
-      if (kind !== "group") return kind;
-      return isDeclared ? "not made yet" : "no longer declared";
-  }
+const ORDER = {
+  strict: "one after the other",
+  key: "one after the other for each key",
+  none: "as they come",
+};
+
+function kindText({ ordering, kind, isDeclared, work }: WorkFigures): string {
+  if (!isDeclared) return `${kind}, no longer declared`;
+  if (ordering !== undefined) return `${kind}, ${ORDER[ordering]}`;
+  return work === undefined ? `${kind}, not made yet` : kind;
 }
