@@ -5,7 +5,7 @@ import { paramText } from "../events/subject_token.ts";
 import { SPAN_HEADER, TRACEPARENT_HEADER } from "../nats/headers/header_names.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
 import type { HandedOver } from "../rpc/call_options.ts";
-import type { WorkRun } from "../work/nats/worker.ts";
+import type { WorkRun } from "../work/nats/worker_options.ts";
 import type { EventContext } from "./event_context.ts";
 import type { ReadEvent } from "./read_event.ts";
 import { type OpenSteps, Steps } from "./steps.ts";

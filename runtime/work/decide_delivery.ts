@@ -28,6 +28,8 @@ export type Decision =
   | { readonly kind: "run" }
   /** It is acknowledged. */
   | { readonly kind: "done" }
+  /** Nothing is said of it: another worker has it by now. */
+  | { readonly kind: "leave" }
   /** It waits where it is; with `isFree` the next delivery costs no try. */
   | { readonly kind: "wait"; readonly afterMs: number; readonly isFree: boolean }
   /** It is put aside until its time has come, and is `attempt` then. */
@@ -39,6 +41,9 @@ export type Decision =
     readonly error: string;
     readonly hold: boolean;
   };
+
+/** What becomes of a delivery that is not done. */
+export type Undone = Extract<Decision, { readonly kind: "wait" | "park" | "dead" }>;
 
 /** Which try a delivery is, from 1. */
 export function tryOf({ attempt, deliveries, forgiven }: DeliveryCounts): number {
@@ -72,10 +77,12 @@ export function decideDelivery(
         : { kind: "run" };
     case "done":
       return { kind: "done" };
+    case "taken":
+      return { kind: "leave" };
     case "invalid":
-      return dead("invalid", outcome.reason);
     case "gave_up":
-      return dead("gave_up", outcome.reason);
+    case "expired":
+      return dead(outcome.kind, outcome.reason);
     case "given_back":
       return { kind: "wait", afterMs: 0, isFree: true };
     case "later":

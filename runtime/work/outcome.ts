@@ -10,6 +10,10 @@ export type Outcome =
   | { readonly kind: "gave_up"; readonly reason: string }
   /** It is nothing that the handler could be given. */
   | { readonly kind: "invalid"; readonly reason: string }
+  /** Its deadline has passed. */
+  | { readonly kind: "expired"; readonly reason: string }
+  /** Another worker was given it meanwhile, so that what this one says of it does not count. */
+  | { readonly kind: "taken" }
   /** It was not finished because the process stops, which costs no try. */
   | { readonly kind: "given_back" };
 

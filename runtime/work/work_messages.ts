@@ -39,12 +39,29 @@ const OWN = [ATTEMPT_HEADER, ORIGIN_HEADER].concat(
   DEAD_TIME_HEADER,
 );
 
-/** A delivery that waits until a time, and comes again as its next try. */
-export function parkedMessage(
+/** Where deliveries wait until a time, and come again as their next try. */
+export interface Parking<Item extends WorkItem = WorkItem> {
+  readonly stream: string;
+  /** What is put there; it comes again by itself. */
+  readonly message: (delivery: Delivery, item: Item, next: NextTry) => WorkMessage;
+}
+
+/** When a delivery comes again, and as which try. */
+export interface NextTry {
+  readonly attempt: number;
+  readonly at: Date;
+}
+
+/** Deliveries of a group wait in the stream of what is tried again. */
+export function groupParking(owner: WorkOwner, stream: string): Parking {
+  return { stream, message: (...parked) => parkedMessage(owner, ...parked) };
+}
+
+function parkedMessage(
   owner: WorkOwner,
   delivery: Delivery,
   item: WorkItem,
-  { attempt, at }: { readonly attempt: number; readonly at: Date },
+  { attempt, at }: NextTry,
 ): WorkMessage {
   const { deployment, name } = owner;
   return {
@@ -66,7 +83,7 @@ export interface LetterFrame {
   /** Bytes that the server takes, of headers and body. */
   readonly maximum?: number | undefined;
   /** Further headers, by name. */
-  readonly more?: Readonly<Record<string, string>>;
+  readonly more?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -105,7 +122,7 @@ export function deadLetter(
 }
 
 /** What the message had, but for what the server or an earlier park had added. */
-function headerBlock(
+export function headerBlock(
   { headers }: Pick<Delivery, "headers">,
   added: Readonly<Record<string, string>>,
 ): Uint8Array {

@@ -4,8 +4,10 @@ import { headers, type NatsConnection } from "@nats-io/transport-deno";
 import { err, type EventContext, GiveUp, ok, RetryLater } from "../../mod.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
+import { groupParking } from "../../runtime/work/work_messages.ts";
 import { OwnNotes } from "../../runtime/work/delivery_notes.ts";
-import { Worker, type WorkerOptions } from "../../runtime/work/nats/worker.ts";
+import { Worker } from "../../runtime/work/nats/worker.ts";
+import type { WorkerOptions } from "../../runtime/work/nats/worker_options.ts";
 import { SILENT } from "../support/deployed.ts";
 import { deployTally, tally } from "../support/groups/tally.ts";
 import { GroupStreams } from "../support/nats/group_streams.ts";
@@ -195,7 +197,7 @@ Deno.test("one that ends its process costs those beside it one try at most", asy
     // A process that ends says nothing more: its connection is closed, and nothing of it is acknowledged.
     const { messaging } = await work("poisoned", {
       notes,
-      later: "unused",
+      parking: groupParking({ deployment: "x", kind: "group", name: "counter" }, "unused"),
       run: async ({ delivery: { subject }, tries: attempt }) => {
         tries.set(subject, Math.max(attempt, tries.get(subject) ?? 0));
         begun++;

@@ -4,14 +4,12 @@ import type { Bindings, GroupBinding } from "../../../contracts/stored/bindings.
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { inboxPrefix } from "../../nats/connection.ts";
 import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
-import { openTypedKV } from "../../kv/nats/open_typed_kv.ts";
-import { KVError } from "../../kv/kv_error.ts";
-import type { TypedKV } from "../../kv/typed_kv.ts";
 import type { Log } from "../../log.ts";
-import { err, type Result } from "../../../contracts/result.ts";
 import { Worker } from "../../work/nats/worker.ts";
+import { groupParking, type Parking, type WorkOwner } from "../../work/work_messages.ts";
 import { OwnNotes } from "../../work/delivery_notes.ts";
 import { type GroupEvent, groupEvents, type UntypedEventHandler } from "../group_event.ts";
+import { stepsOpener } from "./open_steps.ts";
 import { serverTime } from "./server_time.ts";
 import { type EventWatch, handleEvent } from "../handle_event.ts";
 import { type ReadEvent, readEvent } from "../read_event.ts";
@@ -128,6 +126,7 @@ export class EventGroups {
     }
     // A group that was renamed is called on the server as before.
     const owner = { deployment, group: binding.name ?? name };
+    const workOwner = { deployment, kind: "group", name: owner.group } as const;
     const handling = {
       group: name,
       stepsOf: owner.group,
@@ -141,16 +140,14 @@ export class EventGroups {
       ...(watch === undefined ? {} : { watch }),
     };
     const worker = new Worker({
-      deployment,
-      kind: "group",
-      name: owner.group,
+      ...workOwner,
       requests: this.#requests,
       sources: sourcesOf(binding),
       settings: binding,
       onDead: binding.onDead,
       handlerMs,
       dead: bindings.dead,
-      ...laterOf(binding),
+      ...parkingOf(binding, workOwner),
       notes: bindings.steps === undefined
         ? new OwnNotes()
         : new KeptNotes(this.#openSteps, owner.group),
@@ -165,8 +162,12 @@ export class EventGroups {
 }
 
 /** Retries leave their place where no order is asked for, and the stream sends on what waits in it. */
-function laterOf({ ordering, later }: GroupBinding): { later?: string } {
-  return ordering === "none" && later?.schedules === true ? { later: later.stream } : {};
+function parkingOf(
+  { ordering, later }: GroupBinding,
+  owner: WorkOwner,
+): { readonly parking?: Parking } {
+  if (ordering !== "none" || later?.schedules !== true) return {};
+  return { parking: groupParking(owner, later.stream) };
 }
 
 function sourcesOf({ stream, consumers, later, concurrency }: GroupBinding) {
@@ -175,25 +176,4 @@ function sourcesOf({ stream, consumers, later, concurrency }: GroupBinding) {
     ...consumers.map((consumer) => ({ stream, consumer, limit: isOne ? concurrency : 1 })),
     ...(later === undefined ? [] : [{ ...later, limit: Math.min(concurrency, AGAIN_LIMIT) }]),
   ];
-}
-
-/** Opens the bucket at first use, and again when that failed. */
-function stepsOpener(messaging: NatsMessaging, bucket: string | undefined): OpenSteps {
-  let opened: Promise<Result<TypedKV<unknown>, KVError>> | undefined;
-  const open = async (): Promise<Result<TypedKV<unknown>, KVError>> => {
-    if (bucket === undefined) {
-      const message = "this deployment has no bucket for steps; reconcile it";
-      return err(new KVError({ reason: "bucket_missing", message }));
-    }
-    const result = await openTypedKV<unknown>({
-      connection: messaging.line,
-      inboxPrefix: inboxPrefix(messaging.session),
-      binding: { bucket, history: 1, ttlMs: 0 },
-      alias: "steps",
-      schema: {},
-    });
-    if (result.isErr()) opened = undefined;
-    return result;
-  };
-  return () => opened ??= open();
 }

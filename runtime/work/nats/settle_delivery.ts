@@ -5,10 +5,11 @@ import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import { publishStored } from "../../nats/jetstream/publish_stored.ts";
 import { StreamApi } from "../../nats/jetstream/stream_api.ts";
-import type { Decision } from "../decide_delivery.ts";
+import type { Decision, Undone } from "../decide_delivery.ts";
+import type { WorkItem } from "../delivery.ts";
 import type { DeliveryNotes } from "../delivery_notes.ts";
 import type { Work } from "../work.ts";
-import { deadLetter, parkedMessage, type WorkMessage, type WorkOwner } from "../work_messages.ts";
+import { deadLetter, type Parking, type WorkMessage, type WorkOwner } from "../work_messages.ts";
 import { acknowledge, nak, TERM } from "./acknowledge.ts";
 
 /** Milliseconds that storing a dead letter, or what is parked, may take. */
@@ -18,18 +19,26 @@ const UNSTORED_MS = 5000;
 /** Milliseconds at most between two looks whether somebody has decided about what is held. */
 const HELD_MS = 10_000;
 
-/** What deliveries are settled with. */
-export interface Settling extends WorkOwner {
+/** What any delivery is settled with. */
+interface SettlingBase extends WorkOwner {
   readonly requests: JetStreamRequests;
   readonly settings: WorkSettings;
-  /** The stream in which retries wait; missing: they wait in their place. */
-  readonly later?: string;
-  /** The stream of dead letters. */
-  readonly dead: string;
+  /** The stream of dead letters; missing: what is given up is gone. */
+  readonly dead?: string;
   readonly notes: DeliveryNotes;
   /** Milliseconds since 1970, by the clock of the server: that of this machine may be an hour off. */
   readonly now: () => Promise<number>;
   readonly log: Log;
+}
+
+/** What deliveries are settled with. */
+export interface Settling<Item extends WorkItem = WorkItem> extends SettlingBase {
+  /** Where retries wait; missing: they wait in their place. */
+  readonly parking?: Parking<Item>;
+  /** Headers of its dead letters, beside those that they all have. */
+  readonly letterHeaders?: (item: Item) => Readonly<Record<string, string>>;
+  /** Is told what becomes of one that is not done, before the server is. */
+  readonly decided?: (item: Item, decision: Undone, tries: number) => Promise<void>;
 }
 
 /** How a delivery stands when what was decided is carried out. */
@@ -45,9 +54,9 @@ export type Settled =
 export type Task = Exclude<Decision, { readonly kind: "run" | "done" }> | { readonly kind: "look" };
 
 /** Does what was decided of a delivery, but for its acknowledgement. */
-export async function settleDelivery(
-  parts: Settling,
-  work: Work,
+export async function settleDelivery<Item extends WorkItem>(
+  parts: Settling<Item>,
+  work: Work<Item>,
   task: Task,
 ): Promise<Settled> {
   const { delivery, item, tries, note } = work;
@@ -56,13 +65,18 @@ export async function settleDelivery(
       if (await isDecided(parts, work)) return "handled";
       return await giveAway(parts, work, heldMs(parts));
     }
+    case "leave":
+      return "settled";
     case "wait":
+      await parts.decided?.(item, task, tries);
       return await wait(parts, work, task.afterMs, task.isFree);
     case "park": {
       const { afterMs, attempt } = task;
       const at = new Date(await parts.now() + afterMs);
-      const parked = parkedMessage(parts, delivery, item, { attempt, at });
-      if (await isStored(parts, work, parked, parts.later!)) return "handled";
+      await parts.decided?.(item, task, tries);
+      const { stream, message } = parts.parking!;
+      const parked = message(delivery, item, { attempt, at });
+      if (await isStored(parts, work, parked, stream)) return "handled";
       return await wait(parts, work, afterMs, attempt === tries);
     }
     case "dead": {
@@ -70,15 +84,19 @@ export async function settleDelivery(
       const now = new Date(await parts.now());
       const why = { reason, error, tries };
       const maximum = parts.requests.line.info?.max_payload;
-      const letter = deadLetter(parts, delivery, item, why, now, { maximum });
-      if (!await isStored(parts, work, letter, parts.dead)) {
+      const more = parts.letterHeaders?.(item);
+      const letter = deadLetter(parts, delivery, item, why, now, { maximum, more });
+      const { dead } = parts;
+      if (dead !== undefined && !await isStored(parts, work, letter, dead)) {
         await parts.notes.write(delivery, { ...note, dead: why });
         return await giveAway(parts, work, UNSTORED_MS);
       }
+      const became = dead === undefined ? "was given up" : "is a dead letter";
       parts.log.error(
-        `${parts.name}: ${item.id} is a dead letter${hold ? " and holds its place" : ""}`,
+        `${parts.name}: ${item.id} ${became}${hold ? " and holds its place" : ""}`,
         { reason, error, tries },
       );
+      await parts.decided?.(item, task, tries);
       if (!hold) return await end(parts, work);
       await parts.notes.write(delivery, { forgiven: note.forgiven, held: true });
       return await giveAway(parts, work, heldMs(parts));
@@ -86,18 +104,18 @@ export async function settleDelivery(
   }
 }
 
-function heldMs({ settings }: Settling): number {
+function heldMs({ settings }: SettlingBase): number {
   return Math.min(HELD_MS, settings.ackWaitMs);
 }
 
-async function end({ requests, settings }: Settling, work: Work): Promise<Settled> {
+async function end({ requests, settings }: SettlingBase, work: Work): Promise<Settled> {
   const deadline = performance.now() + settings.ackWaitMs;
   const isConfirmed = await acknowledge(requests, [work.ackSubject], TERM, deadline);
   return isConfirmed ? "settled" : "unconfirmed";
 }
 
 async function wait(
-  parts: Settling,
+  parts: SettlingBase,
   work: Work,
   afterMs: number,
   isFree: boolean,
@@ -108,7 +126,7 @@ async function wait(
 }
 
 async function giveAway(
-  { requests, settings }: Settling,
+  { requests, settings }: SettlingBase,
   work: Work,
   afterMs: number,
 ): Promise<Settled> {
@@ -119,8 +137,9 @@ async function giveAway(
 }
 
 /** Whether somebody has decided about the dead letter of what is held. */
-async function isDecided(parts: Settling, { item }: Work): Promise<boolean> {
+async function isDecided(parts: SettlingBase, { item }: Work): Promise<boolean> {
   const { requests, dead, deployment, kind, name } = parts;
+  if (dead === undefined) return true;
   const subject = deadSubject(deployment, kind, name, item.id);
   const letter = await new StreamApi(requests, dead)
     .message({ last: subject }, performance.now() + STORE_MS);
@@ -128,7 +147,7 @@ async function isDecided(parts: Settling, { item }: Work): Promise<boolean> {
 }
 
 async function isStored(
-  { requests, name, log }: Settling,
+  { requests, name, log }: SettlingBase,
   { item }: Work,
   message: WorkMessage,
   stream: string,

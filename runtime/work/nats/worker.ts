@@ -1,6 +1,7 @@
 import { DeadlineSweep } from "../../nats/deadline_sweep.ts";
 import { doneWithin } from "../../nats/done_within.ts";
 import { unrefTimer } from "../../nats/unref_timer.ts";
+import { ClassTurns } from "../class_turns.ts";
 import { decideDelivery, type Decision, type DeliveryRules, tryOf } from "../decide_delivery.ts";
 import type { Delivery, WorkItem } from "../delivery.ts";
 import { deliveryKey } from "../delivery_notes.ts";
@@ -9,41 +10,14 @@ import { Slots } from "../slots.ts";
 import { Work } from "../work.ts";
 import { sayWorking } from "./acknowledge.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import { PullLoop, type PullSource } from "./pull_loop.ts";
-import { settleDelivery, type Settling, type Task } from "./settle_delivery.ts";
+import { PullLoop } from "./pull_loop.ts";
+import { settleDelivery, type Task } from "./settle_delivery.ts";
+import type { WorkerOptions, WorkSource } from "./worker_options.ts";
 
 /** Milliseconds that handlers have after their signal has aborted. */
 const ABORT_MS = 1000;
 /** Acknowledgements that were not confirmed and are remembered. */
 const MOST_UNCONFIRMED = 10_000;
-
-/** What a worker works on. */
-export interface WorkSource extends PullSource {
-  /** Deliveries of it that may be in work here at once. */
-  readonly limit: number;
-}
-
-/** A delivery for a handler. */
-export interface WorkRun<Item extends WorkItem = WorkItem> {
-  readonly delivery: Delivery;
-  readonly item: Item;
-  /** Which try it is, from 1. */
-  readonly tries: number;
-  /** Aborts at its deadline, and when the process stops for good; made at first use. */
-  readonly signal: () => AbortSignal;
-}
-
-/** How a worker works. */
-export interface WorkerOptions<Item extends WorkItem = WorkItem> extends Settling {
-  readonly sources: readonly WorkSource[];
-  readonly onDead: DeliveryRules["onDead"];
-  /** Milliseconds that a handler may take. */
-  readonly handlerMs: number;
-  /** Says what a delivery stands for. */
-  readonly read: (delivery: Delivery) => Item;
-  /** Works on it; what is answered at once costs no promise. */
-  readonly run: (run: WorkRun<Item>) => Outcome | Promise<Outcome>;
-}
 
 /**
  * Takes deliveries of durable consumers, no more than there are slots for, and sees each of them through: until
@@ -55,6 +29,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
   readonly #slots: Slots;
   /** One at a time of those whose worker did not live to say what became of them. */
   readonly #suspects = new Slots(1);
+  readonly #turns: ClassTurns;
   readonly #sources: readonly Source<Item>[];
   /** Handled, but the server may not have heard of it. */
   readonly #unconfirmed = new Set<string>();
@@ -69,9 +44,11 @@ export class Worker<Item extends WorkItem = WorkItem> {
     this.#rules = {
       ...options.settings,
       onDead: options.onDead,
-      mayLeavePlace: options.later !== undefined,
+      mayLeavePlace: options.parking !== undefined,
     };
     this.#slots = new Slots(options.settings.concurrency);
+    const last = Math.max(0, ...options.sources.map((source) => source.class ?? 0));
+    this.#turns = new ClassTurns(last, () => this.#ask());
     this.#sources = options.sources.map((source) => this.#source(source));
   }
 
@@ -103,6 +80,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
       }
     }
     clearInterval(this.#working);
+    this.#turns.stop();
     this.#sweep.stop();
   }
 
@@ -110,6 +88,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
     const { stream, consumer, limit } = source;
     const { requests, log, name, settings: { ackWaitMs } } = this.#options;
     const made: Source<Item> = {
+      class: source.class ?? 0,
       taken: 0,
       inWork: new Map(),
       acks: new Acknowledgements(requests, ackWaitMs, {
@@ -121,6 +100,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
       }),
       loop: new PullLoop(requests, source, {
         room: () => {
+          if (!this.#turns.mayAsk(made.class)) return 0;
           const { free } = this.#slots;
           const others = this.#sources.reduce((sum, { loop }) => sum + loop.asked, 0) -
             made.loop.asked;
@@ -129,6 +109,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
         },
         isIdle: () => made.taken === 0,
         delivered: (delivery) => {
+          this.#turns.note(made.class, consumer, delivery.pending ?? 0);
           try {
             this.#take(made, delivery);
           } catch (cause) {
@@ -193,7 +174,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
     if (decision.kind !== "run") return this.#settle(source, work, decision);
     // Where failures leave their place, one that comes again was in work when a process ended.
     work.isSuspect = this.#rules.mayLeavePlace && deliveries > note.forgiven + 1;
-    const turn = work.isSuspect ? this.#turn(work) : this.#slots.take();
+    const turn = work.isSuspect ? this.#turn(source, work) : this.#slots.take(source.class);
     if (turn === undefined) return this.#run(source, work);
     this.#follow(source, work, async () => {
       await turn;
@@ -202,7 +183,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
   }
 
   /** Waits until no other suspect runs; should one of them end the process meanwhile, it costs no try. */
-  async #turn({ delivery, note }: Work<Item>): Promise<void> {
+  async #turn(source: Source<Item>, { delivery, note }: Work<Item>): Promise<void> {
     const turn = this.#suspects.take();
     if (turn !== undefined) {
       const { notes } = this.#options;
@@ -210,7 +191,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
       await turn;
       await notes.write(delivery, note);
     }
-    await this.#slots.take();
+    await this.#slots.take(source.class);
   }
 
   #decide(outcome: Outcome | undefined, { tries }: Work<Item>): Decision {
@@ -319,6 +300,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
 }
 
 interface Source<Item extends WorkItem> {
+  readonly class: number;
   readonly loop: PullLoop;
   readonly acks: Acknowledgements<Work<Item>>;
   /** What is in work, until the server has heard what became of it. */
