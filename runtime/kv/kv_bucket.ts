@@ -47,6 +47,10 @@ export interface WriteOptions {
   readonly cause?: string | undefined;
   /** Milliseconds for all of it, where it is not as long as other operations may take. */
   readonly timeoutMs?: number;
+  /** Milliseconds after which the server forgets the value, where the bucket takes such times. */
+  readonly keepMs?: number;
+  /** Names the write, so that it is stored once however often it is asked for within two minutes. */
+  readonly id?: string;
 }
 
 /** What a watch is asked for. */

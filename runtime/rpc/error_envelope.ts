@@ -1,4 +1,3 @@
-import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import { BUILT_IN_ERRORS } from "../../contracts/errors/built_in_errors.ts";
 import { RemoteError } from "../../contracts/errors/remote_error.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
@@ -15,14 +14,13 @@ import { validatorOf } from "../../contracts/schema/validator.ts";
 /** Errors that every runtime knows, whatever a contract declares. */
 const BUILT_IN: ReadonlyMap<string, ErrorClass> = new Map(Object.entries(BUILT_IN_ERRORS));
 
-/** The declared error classes of one RPC, by wire type. */
+/** The declared error classes of an RPC or an operation, by wire type. */
 export function declaredErrors(
-  manifest: ContractManifest,
-  rpc: string,
+  { errors = [] }: { readonly errors?: readonly { readonly type: string }[] },
   classes: ReadonlyMap<string, ErrorClass>,
 ): ReadonlyMap<string, ErrorClass> {
   const declared = new Map<string, ErrorClass>();
-  for (const { type } of manifest.rpc?.[rpc]?.errors ?? []) {
+  for (const { type } of errors) {
     const known = classes.get(type);
     if (known !== undefined) declared.set(type, known);
   }

@@ -1,5 +1,10 @@
 import type { Static } from "@sinclair/typebox";
-import type { ErrorClassOf, RpcDeclaration, SchemaOf } from "../../contracts/define/declaration.ts";
+import type {
+  ErrorClassOf,
+  RpcDeclaration,
+  SchemaOf,
+  SchemaRef,
+} from "../../contracts/define/declaration.ts";
 import type { RemoteError } from "../../contracts/errors/remote_error.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { UnexpectedError } from "../../contracts/errors/unexpected_error.ts";
@@ -16,9 +21,9 @@ export type DeclaredError<D> = D extends { readonly errors: readonly (infer Ref)
   : never;
 
 /** The input type of a declaration. */
-export type InputOf<D extends RpcDeclaration> = Static<SchemaOf<D["input"]>>;
+export type InputOf<D extends { readonly input: SchemaRef }> = Static<SchemaOf<D["input"]>>;
 /** The output type of a declaration. */
-export type OutputOf<D extends RpcDeclaration> = Static<SchemaOf<D["output"]>>;
+export type OutputOf<D extends { readonly output: SchemaRef }> = Static<SchemaOf<D["output"]>>;
 
 /** Calls one RPC. Input and output are validated on both sides. */
 export type RpcCall<D extends RpcDeclaration> = (

@@ -4,11 +4,12 @@ import type { TransportError, TransportErrorCode } from "../../contracts/errors/
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
 import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
+import type { Validator } from "../../contracts/schema/validator.ts";
 import type { CallOptions, HandedOver } from "./call_options.ts";
+import { type CalledSurface, rpcSurface } from "./called_surface.ts";
 import type { CallRights, Demand } from "./call_rights.ts";
 import { Backoff } from "../nats/backoff.ts";
-import { declaredErrors, decodeError, malformedReply } from "./error_envelope.ts";
+import { decodeError, malformedReply } from "./error_envelope.ts";
 import type { Messaging, Reply, RequestOptions } from "./messaging.ts";
 import { newRequestId } from "./request_id.ts";
 import { type UseState, whileUsed } from "./use_state.ts";
@@ -49,13 +50,17 @@ export function rpcCall(
   messaging: RequestSender,
   rights?: CallRights,
 ): UntypedCall {
-  const rpc = manifest.rpc?.[name];
-  if (rpc === undefined) throw new TypeError(`${manifest.id} declares no RPC ${name}`);
-  const input = validatorOf(manifest.schemas?.[rpc.input.schema] ?? true);
-  const output = validatorOf(manifest.schemas?.[rpc.output.schema] ?? true);
-  const declared = declaredErrors(manifest, name, classes);
-  const subject = `${rpc.subject}.${messaging.caller}`;
-  const demanded: Demand = { name, capabilities: rpc.capabilities?.call ?? [] };
+  return surfaceCall(rpcSurface({ manifest, errors: classes }, name), messaging, rights);
+}
+
+/** The same for whatever is called in the same way. */
+export function surfaceCall(
+  { name, input, output, declared, capabilities, ...surface }: CalledSurface,
+  messaging: RequestSender,
+  rights?: CallRights,
+): UntypedCall {
+  const subject = `${surface.subject}.${messaging.caller}`;
+  const demanded: Demand = { name, capabilities };
 
   async function call(
     value: unknown,

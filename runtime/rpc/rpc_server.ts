@@ -6,14 +6,15 @@ import { ValidationError } from "../../contracts/errors/validation_error.ts";
 import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
 import { isErr, type Result } from "../../contracts/result.ts";
 import { QueryRangeError } from "../../contracts/schema/page.ts";
-import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
+import type { Validator } from "../../contracts/schema/validator.ts";
 import type { Caller, CallerContract, RequestContext } from "./request_context.ts";
 import { globalCapability } from "../../contracts/manifest/names.ts";
 import type { CallerAccess } from "./caller_access.ts";
 import { doneWithin } from "../nats/done_within.ts";
 import type { Log } from "../log.ts";
-import { declaredErrors, encodeError } from "./error_envelope.ts";
+import { encodeError } from "./error_envelope.ts";
 import type { HandedOver } from "./call_options.ts";
+import { type CalledSurface, rpcSurface } from "./called_surface.ts";
 import type { RequestWatch, WatchedRequest } from "./request_watch.ts";
 import { EndpointCounter } from "./endpoint_counter.ts";
 import type { IncomingRequest, Messaging, ServedSubject } from "./messaging.ts";
@@ -78,23 +79,27 @@ export class RpcServer {
 
   /** Starts to serve one RPC of a contract. */
   serve(contract: Contract, name: string, handler: UntypedHandler): void {
-    const rpc = contract.manifest.rpc?.[name];
-    if (rpc === undefined) throw new TypeError(`${contract.id} declares no RPC ${name}`);
+    this.serveSurface(contract, rpcSurface(contract, name), handler);
+  }
+
+  /** The same for whatever is served in the same way. */
+  serveSurface(
+    contract: Contract,
+    { subject: base, ...surface }: CalledSurface,
+    handler: UntypedHandler,
+  ): void {
+    const { name } = surface;
     if (this.#served.some(({ rpc }) => rpc.name === name)) {
       throw new TypeError(`${name} has a handler already`);
     }
-    const schemas = contract.manifest.schemas ?? {};
     const endpoint: Endpoint = {
-      name,
-      input: validatorOf(schemas[rpc.input.schema] ?? true),
-      output: validatorOf(schemas[rpc.output.schema] ?? true),
-      declared: declaredErrors(contract.manifest, name, contract.errors),
+      ...surface,
       handler,
       counter: new EndpointCounter(),
       can: (principal, capability) => this.#can(contract, principal, capability),
       contractOf: async (session) => await this.#options.access?.contractOf(session),
     };
-    const subject = `${rpc.subject}.*`;
+    const subject = `${base}.*`;
     this.#served.push({
       rpc: { name, subject, counter: endpoint.counter },
       subject: this.#messaging.serve(subject, this.#options.queue, (request) => {

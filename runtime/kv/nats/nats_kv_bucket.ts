@@ -11,6 +11,8 @@ import type {
 import type { KVStatus } from "../kv_entry.ts";
 import type { KVError } from "../kv_error.ts";
 import { markText } from "../../nats/headers/prepared_headers.ts";
+import { MESSAGE_TTL_HEADER } from "../../nats/jetstream/publish_headers.ts";
+import type { StreamInfo } from "../../nats/jetstream/stream_info.ts";
 import { KvListing } from "./kv_listing.ts";
 import { mutate } from "./mutate.ts";
 import type { BucketRevision } from "./stored_revision.ts";
@@ -23,16 +25,25 @@ export class NatsKvBucket implements KvBucket {
   readonly name: string;
   readonly #stream: BucketStream;
   readonly #timeoutMs: number;
+  readonly #takesTtls: boolean;
   readonly #listing: KvListing;
   /** Newest sequence of the stream that was seen here: what is not newer was written before now. */
   #seen: number;
 
-  /** @param timeoutMs for each operation; `seen` the stream's last sequence when it was opened */
-  constructor(stream: BucketStream, timeoutMs: number, seen: number) {
+  /**
+   * @param timeoutMs for each operation
+   * @param info what its stream was when it was opened
+   */
+  constructor(
+    stream: BucketStream,
+    timeoutMs: number,
+    { lastSequence, takesTtls }: Pick<StreamInfo, "lastSequence" | "takesTtls">,
+  ) {
     this.name = stream.bucket;
     this.#stream = stream;
     this.#timeoutMs = timeoutMs;
-    this.#seen = seen;
+    this.#seen = lastSequence;
+    this.#takesTtls = takesTtls;
     this.#listing = new KvListing(stream, (key, deadline) => this.#last(key, deadline));
   }
 
@@ -105,10 +116,18 @@ export class NatsKvBucket implements KvBucket {
     key: string,
     bytes: Uint8Array | undefined,
     when: WriteCondition,
-    { cause, timeoutMs = this.#timeoutMs }: WriteOptions = {},
+    { cause, timeoutMs = this.#timeoutMs, keepMs, id }: WriteOptions = {},
   ): Promise<Result<string, KVError>> {
-    const headers = markText(CAUSE_HEADER, cause);
-    const mutation = { key, bytes, when, timeoutMs, headers, knownSequence: this.#seen };
+    const headers = markText(CAUSE_HEADER, cause) + (this.#takesTtls ? ttlLine(keepMs) : "");
+    const mutation = {
+      key,
+      bytes,
+      when,
+      timeoutMs,
+      headers,
+      knownSequence: this.#seen,
+      ...(id === undefined ? {} : { sharedId: id }),
+    };
     const written = (await mutate(this.#stream, mutation)).take();
     if (isErr(written)) return written;
     this.#see(written.sequence);
@@ -118,4 +137,10 @@ export class NatsKvBucket implements KvBucket {
   #see(sequence: number): void {
     if (sequence > this.#seen) this.#seen = sequence;
   }
+}
+
+/** In whole seconds, as servers count. */
+function ttlLine(keepMs: number | undefined): string {
+  if (keepMs === undefined) return "";
+  return `${MESSAGE_TTL_HEADER}: ${Math.max(1, Math.ceil(keepMs / 1000))}s\r\n`;
 }

@@ -47,7 +47,7 @@ export async function openKvBucket(
   const stream = new BucketStream(JetStreamRequests.of(connection, inboxPrefix), binding.bucket);
   const info = (await stream.info(performance.now() + timeoutMs)).take();
   if (isErr(info)) return info;
-  return ok(new NatsKvBucket(stream, timeoutMs, info.lastSequence));
+  return ok(new NatsKvBucket(stream, timeoutMs, info));
 }
 
 /** What is declared of a bucket, put on it. Nothing is asked of the server. */

@@ -30,6 +30,8 @@ export interface StreamInfo {
   readonly maxMessageBytes: number | undefined;
   /** True where several messages are stored together, or none of them. */
   readonly takesBatches: boolean;
+  /** True where messages may have a time to live of their own. */
+  readonly takesTtls: boolean;
   /** Copies. */
   readonly replicas: number;
   /** Subjects that pass the filter; 0 unless a filter was given. */
@@ -61,6 +63,7 @@ export function readStreamInfo(answer: ApiAnswer): StreamInfo | undefined {
     maxMessageBytes: maxMessageBytes > 0 ? maxMessageBytes : undefined,
     // Servers that know nothing of it drop the setting.
     takesBatches: config.allow_atomic === true,
+    takesTtls: config.allow_msg_ttl === true,
     replicas: numberOf(config.num_replicas),
     // Servers say the total only where they divide the answer into pages.
     matching: Math.max(numberOf(answer.total), Object.keys(subjects).length),

@@ -67,7 +67,7 @@ export async function openObjectStore(
     new NatsObjectStore({
       alias,
       stream,
-      index: new NatsKvBucket(stream.index, timeoutMs, known.lastSequence),
+      index: new NatsKvBucket(stream.index, timeoutMs, known),
       chunkBytes: chunkBytes(connection),
       bounded: objects.orThrow().maxBytes !== undefined || binding.maxTotalBytes !== undefined,
       timeoutMs,
