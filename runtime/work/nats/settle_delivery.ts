@@ -2,6 +2,7 @@ import type { WorkSettings } from "../../../contracts/stored/bindings.ts";
 import { deadSubject } from "../../../contracts/stored/work_names.ts";
 import type { Log } from "../../log.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
+import { API_CODE } from "../../nats/jetstream/api_code.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import { publishStored } from "../../nats/jetstream/publish_stored.ts";
 import { StreamApi } from "../../nats/jetstream/stream_api.ts";
@@ -84,10 +85,15 @@ export async function settleDelivery<Item extends WorkItem>(
       const now = new Date(await parts.now());
       const why = { reason, error, tries };
       const maximum = parts.requests.line.info?.max_payload;
-      const more = parts.letterHeaders?.(item);
-      const letter = deadLetter(parts, delivery, item, why, now, { maximum, more });
+      const letter = (more?: Readonly<Record<string, string>>) =>
+        deadLetter(parts, delivery, item, why, now, { maximum, more });
       const { dead } = parts;
-      if (dead !== undefined && !await isStored(parts, work, letter, dead)) {
+      const timed = parts.letterHeaders?.(item);
+      // The stream may be of an older Trellis, which did not let its messages have a time of their own.
+      const isKept = dead === undefined ||
+        (timed !== undefined && await isStored(parts, work, letter(timed), dead, true)) ||
+        await isStored(parts, work, letter(), dead);
+      if (!isKept) {
         await parts.notes.write(delivery, { ...note, dead: why });
         return await giveAway(parts, work, UNSTORED_MS);
       }
@@ -151,11 +157,15 @@ async function isStored(
   { item }: Work,
   message: WorkMessage,
   stream: string,
+  isTimed = false,
 ): Promise<boolean> {
   const deadline = performance.now() + STORE_MS;
   const stored = await publishStored(requests, { ...message, stream }, deadline);
   if (stored.isErr()) {
-    const { what } = failureMeaning(stored.error);
+    const { error } = stored;
+    const { messageTtlsDisabled } = API_CODE;
+    if (isTimed && error.kind === "refused" && error.code === messageTtlsDisabled) return false;
+    const { what } = failureMeaning(error);
     log.error(`${name}: ${item.id} could not be put into ${stream}: ${what}`);
   }
   return stored.isOk();

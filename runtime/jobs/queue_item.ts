@@ -1,0 +1,90 @@
+import { parsePlace, type QueuePlace } from "../../contracts/stored/job_names.ts";
+import {
+  ATTEMPT_HEADER,
+  CAUSE_HEADER,
+  DEADLINE_HEADER,
+  JOB_ID_HEADER,
+  JOB_TIME_HEADER,
+  ORIGIN_HEADER,
+  PAYLOAD_VERSION_HEADER,
+} from "../../contracts/stored/work_headers.ts";
+import { SPAN_HEADER, TRACEPARENT_HEADER } from "../nats/headers/header_names.ts";
+import { headerValue } from "../nats/headers/received_headers.ts";
+import type { StoredMessage } from "../nats/jetstream/stored_message.ts";
+import type { WorkItem } from "../work/delivery.ts";
+import { scheduledId, scheduleOfSlot } from "./scheduled_id.ts";
+
+/** The time for which a schedule has created a job that was stored at another time, a moment later. */
+export type FindTick = (schedule: string, storedAt: number) => Date;
+
+/** What a message of a queue stands for. Headers are read at first use. */
+export class QueueItem implements WorkItem {
+  readonly id: string;
+  readonly place: QueuePlace;
+  /** True when it comes from a schedule, in the slot that all of its jobs arrive in. */
+  readonly isScheduled: boolean;
+  readonly #message: Omit<StoredMessage, "data">;
+  readonly #stream: string;
+
+  /** @param stream that holds the message */
+  constructor(message: Omit<StoredMessage, "data">, stream: string, findTick?: FindTick) {
+    this.#message = message;
+    this.#stream = stream;
+    const place = parsePlace(message.subject);
+    if (place === undefined) throw new TypeError(`${message.subject} is no place of a queue`);
+    this.place = place;
+    const id = this.header(JOB_ID_HEADER);
+    const schedule = id === undefined ? scheduleOfSlot(place.slot) : undefined;
+    this.isScheduled = schedule !== undefined;
+    this.id = schedule === undefined
+      ? id ?? place.slot
+      : scheduledId(schedule, findTick?.(schedule, message.writtenAt) ?? wholeSecond(message));
+  }
+
+  get origin(): string {
+    const { sequence, subject } = this.#message;
+    return this.header(ORIGIN_HEADER) ?? `${this.#stream} ${sequence} ${subject}`;
+  }
+
+  get attempt(): number {
+    const attempt = Number(this.header(ATTEMPT_HEADER) ?? 1);
+    return Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1;
+  }
+
+  /** ISO 8601 in UTC. */
+  get createdAt(): string {
+    return this.header(JOB_TIME_HEADER) ?? new Date(this.#message.writtenAt).toISOString();
+  }
+
+  /** When it is given up, ISO 8601 in UTC; undefined: never. */
+  get deadline(): string | undefined {
+    return this.header(DEADLINE_HEADER);
+  }
+
+  /** Version of the shape of its body; undefined: the first. */
+  get payloadVersion(): string | undefined {
+    return this.header(PAYLOAD_VERSION_HEADER);
+  }
+
+  get cause(): string | undefined {
+    return this.header(CAUSE_HEADER);
+  }
+
+  get traceparent(): string | undefined {
+    return this.header(TRACEPARENT_HEADER);
+  }
+
+  /** The reported request or event that it was created for. */
+  get span(): string | undefined {
+    return this.header(SPAN_HEADER);
+  }
+
+  /** A header of the message. */
+  header(name: string): string | undefined {
+    return headerValue(this.#message.headers, name);
+  }
+}
+
+function wholeSecond({ writtenAt }: Pick<StoredMessage, "writtenAt">): Date {
+  return new Date(Math.floor(writtenAt / 1000) * 1000);
+}

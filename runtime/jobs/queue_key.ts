@@ -1,0 +1,50 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { canonicalJson } from "../../contracts/json/canonical_json.ts";
+import { digestJson } from "../../contracts/json/digest.ts";
+import { resolvePointer } from "../../contracts/json/json_pointer.ts";
+import { KEY_LANES } from "../../contracts/stored/job_names.ts";
+import { parseScheduledId, scheduledSlot } from "./scheduled_id.ts";
+
+const encoder = new TextEncoder();
+/** Characters of a digest that stand for a key: no two keys ever meet in 132 bits. */
+const TOKEN_LENGTH = 22;
+/** An id that names the slot of its key behind its own part. */
+const NAMES_SLOT = /^[0-9A-HJKMNP-TV-Z]{26}-([uk]-.+)$/;
+
+/** What a payload has at a pointer; a key that it does not have is empty. */
+export function keyAt(payload: unknown, pointer: string): unknown {
+  return resolvePointer(payload, pointer) ?? "";
+}
+
+/** The lane that a key leads to: the first four bytes of its SHA-256. */
+export function laneOf(key: unknown): number {
+  const [a = 0, b = 0, c = 0, d = 0] = sha256(encoder.encode(canonicalJson(key)));
+  return ((a * 256 + b) * 65_536 + c * 256 + d) % KEY_LANES;
+}
+
+/** A key as one token of a subject. */
+export function keyToken(key: unknown): string {
+  return digestJson(key).slice(0, TOKEN_LENGTH);
+}
+
+/** The slot of whatever has a key, where only one with it may be unfinished. */
+export function uniqueSlot(key: unknown): string {
+  return `u-${keyToken(key)}`;
+}
+
+/** One of the slots of a key, from 0, where a few with it may be unfinished. */
+export function keySlot(key: unknown, number: number): string {
+  return `k-${keyToken(key)}-${number}`;
+}
+
+/** The id of what stands in a slot that its key has made: the slot can be told from it. */
+export function idInSlot(id: string, slot: string): string {
+  return `${id}-${slot}`;
+}
+
+/** The slot that an id stands in, as far as the id tells. */
+export function slotOfId(id: string): string {
+  const scheduled = parseScheduledId(id);
+  if (scheduled !== undefined) return scheduledSlot(scheduled.schedule);
+  return NAMES_SLOT.exec(id)?.[1] ?? id;
+}
