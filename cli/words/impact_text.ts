@@ -10,7 +10,8 @@ export function impactLines(impact: Impact): readonly string[] {
   if (impact.kind === "state") return stateLines(impact);
   if (impact.kind === "group") return groupLines(impact);
   if (impact.kind === "projection") return projectionLines(impact);
-  const { bucket, kind, values, revisions, complete, scanned, first } = impact;
+  if (impact.kind === "event") return eventLines(impact);
+  const { bucket, kind, values, revisions, complete, scanned } = impact;
   const [one, many] = kind === "store" ? ["entry", "entries"] : ["revision", "revisions"];
   const looked = `${count(scanned)} ${scanned === 1 ? one : many} looked at`;
   if (values === 0 && revisions === 0) {
@@ -23,16 +24,50 @@ export function impactLines(impact: Impact): readonly string[] {
   const sentence =
     `${complete ? "" : "at least "}${concerned(impact)} (${bytes(impact.bytes)}) in ` +
     `${printable(bucket)} ${OUTCOME[impact.effect]}` + (complete ? "" : `; only ${looked}`);
-  const shown = first.slice(0, FIRST);
-  const more = values - shown.length;
-  const rest = shown.length > 0 && more > 0 ? [`and ${count(more)} more`] : [];
-  const keys = shown.map(({ key }) => printable(key));
+  const { shown, keys, rest } = firstOf(impact);
   // Keys alone fit on one line; each problem gets a line of its own.
   if (shown.every(({ path, problem }) => path === undefined && problem === undefined)) {
     return keys.length === 0 ? [sentence] : [sentence, `first ${[...keys, ...rest].join(", ")}`];
   }
-  const problems = shown.map((entry, index) => `${keys[index] ?? ""}: ${problemText(entry)}`);
-  return [sentence, ...problems, ...rest];
+  return [sentence, ...shown.map(entryText), ...rest];
+}
+
+/** The entries that are named, and how many others there are. */
+function firstOf({ first, values }: Impact) {
+  const shown = first.slice(0, FIRST);
+  const more = values - shown.length;
+  const rest = shown.length > 0 && more > 0 ? [`and ${count(more)} more`] : [];
+  return { shown, keys: shown.map(({ key }) => printable(key)), rest };
+}
+
+/** Stored events that fit a schema no longer, and the groups that have them still before them. */
+function eventLines(impact: Impact): readonly string[] {
+  const { bucket, values, scanned, complete, effect, pending = [] } = impact;
+  const name = printable(bucket);
+  const only = complete ? "" : `; only ${plural(scanned, "event", "events")} looked at`;
+  if (values === 0) {
+    return [
+      complete
+        ? `all of ${plural(scanned, "stored event", "stored events")} ${name} would still fit`
+        : `no stored event ${name} was found so far that would not fit${only}`,
+    ];
+  }
+  const { shown, rest } = firstOf(impact);
+  const least = complete ? "" : "at least ";
+  const waits = pending.map((group) =>
+    `would become dead letters: ${least}${count(group.values)} of ${count(group.scanned)} ` +
+    `waiting for ${printable(group.deployment)}/${printable(group.group)}`
+  );
+  return [
+    `${least}${count(values)} of ${plural(scanned, "stored event", "stored events")} ${name} ` +
+    `${OUTCOME[effect]}${only}`,
+    ...shown.map(entryText),
+    ...rest,
+    ...waits,
+    pending.length > 0
+      ? "accept when none waits any more: trellis status"
+      : 'whoever is given them again, as a group with replay: "all", gives them up',
+  ];
 }
 
 /** What a change leaves unhandled: how many events wait and are in work, and the first of them. */
@@ -92,6 +127,10 @@ function projectionLines(impact: Impact): readonly string[] {
 /** True when a change that loses nothing is worth a word about what it concerns. */
 export function isFelt({ values, events = 0 }: Impact): boolean {
   return values > 0 || events > 0;
+}
+
+function entryText(entry: AffectedEntry): string {
+  return `${printable(entry.key)}: ${problemText(entry)}`;
 }
 
 function problemText({ path = "", problem = "" }: AffectedEntry): string {

@@ -82,3 +82,34 @@ Deno.test("a projection that is made again says of how much, how long, and what 
     "1 event is left to make values of",
   ]);
 });
+
+Deno.test("a change of an event says how many stored ones do not fit, as far as they were looked at", () => {
+  const at = { createdAt: "", path: "/amount", problem: "must be number" };
+  const { store: _, holders: __, ...rest } = STATE;
+  const events: Impact = {
+    ...rest,
+    bucket: "Payment.Made",
+    kind: "event",
+    effect: "invalid",
+    first: ["e1", "e2", "e3", "e4"].map((key) => ({ ...at, key })),
+    pending: [],
+  };
+  const first = ["e1", "e2", "e3"].map((key) => `${key}: /amount must be number`);
+  assertEquals(impactLines(events), [
+    "1,204 of 1,300 stored events Payment.Made would no longer fit the schema",
+    ...first,
+    "and 1,201 more",
+    'whoever is given them again, as a group with replay: "all", gives them up',
+  ]);
+  assertEquals(
+    impactLines({ ...events, complete: false })[0],
+    "at least 1,204 of 1,300 stored " +
+      "events Payment.Made would no longer fit the schema; only 1,300 events looked at",
+  );
+  assertEquals(impactLines({ ...events, values: 0, first: [] }), [
+    "all of 1,300 stored events Payment.Made would still fit",
+  ]);
+  assertEquals(impactLines({ ...events, values: 0, first: [], complete: false }), [
+    "no stored event Payment.Made was found so far that would not fit; only 1,300 events looked at",
+  ]);
+});

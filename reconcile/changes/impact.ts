@@ -43,16 +43,18 @@ export interface AffectedEntry {
  * began. Markers of deletions hold no data and are not counted.
  */
 export interface Impact {
-  /** Physical name of the bucket or store; of a group its name, and the values are events. */
+  /** Physical name of the bucket or store; of a group or an event its name, and the values are events. */
   readonly bucket: string;
   /** Left out for a KV bucket. Of a store, values are objects, and bytes their bodies. */
-  readonly kind?: "store" | "state" | "group" | "projection";
+  readonly kind?: "store" | "state" | "group" | "projection" | "event";
   /** Of the values, events that are in work; of a group only. */
   readonly inWork?: number;
   /** Events beside the values that wait for their next try; of a group only. */
   readonly waiting?: number;
   /** Its dead letters, which stay; of a group only. */
   readonly dead?: number;
+  /** Of the values, those that groups have still to handle, and would give up; of an event only. */
+  readonly pending?: readonly PendingMisfits[];
   /** Events that are there to make the values of; of a projection only. */
   readonly events?: number;
   /** About how long making them takes, in milliseconds; of a projection only. */
@@ -82,6 +84,16 @@ export interface Impact {
   readonly scanned: number;
   /** ISO date-time at which the scan began, by the clock of the server. */
   readonly at: string;
+}
+
+/** Events that a group has not settled yet. */
+export interface PendingMisfits {
+  readonly deployment: string;
+  readonly group: string;
+  /** Those that are concerned. */
+  readonly values: number;
+  /** Those that were looked at. */
+  readonly scanned: number;
 }
 
 /** What a scan is to find out about a bucket. */

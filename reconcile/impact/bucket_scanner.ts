@@ -27,6 +27,12 @@ export interface BucketScanner {
     questions: readonly ImpactQuestion[],
     options?: ScanOptions,
   ): Promise<Result<readonly Impact[], BucketFailure>>;
+  /** The same of the stored events of one name, and of those that groups have not settled yet. */
+  scanEvent(
+    target: Omit<EventTarget, "kind">,
+    questions: readonly ImpactQuestion[],
+    options?: ScanOptions,
+  ): Promise<Result<readonly Impact[], BucketFailure>>;
   /** What waits for a group and is in work; undefined where it has no consumers. */
   scanGroup(target: GroupTarget): Promise<Result<Impact | undefined, BucketFailure>>;
   /** What it takes to make a projection again, and which of its keys would not be made. */
@@ -50,7 +56,33 @@ export interface GroupTarget {
 }
 
 /** What is scanned. */
-export type ScanTarget = { readonly kind: ResourceKind; readonly name: string } | StateTarget;
+export type ScanTarget =
+  | { readonly kind: ResourceKind; readonly name: string }
+  | StateTarget
+  | EventTarget;
+
+/** The stored events of one name, and who consumes them. */
+export interface EventTarget {
+  readonly kind: "event";
+  /** As `Order.Placed`. */
+  readonly name: string;
+  /** Their subjects in the stream of events. */
+  readonly filter: string;
+  readonly groups: readonly EventGroup[];
+}
+
+/** A group that consumes an event. */
+export interface EventGroup {
+  readonly deployment: string;
+  /** As it is declared. */
+  readonly group: string;
+  /** Its consumers, each with the subjects that the event has there. */
+  readonly sources: readonly {
+    readonly stream: string;
+    readonly consumer: string;
+    readonly filter: string;
+  }[];
+}
 
 /** The entries of one state store, of all who have some. */
 export interface StateTarget {
@@ -65,6 +97,7 @@ export interface StateTarget {
 /** What a target is called, as `bucket orders`. */
 export function targetName(target: ScanTarget): string {
   if (target.kind === "state") return `state store ${target.store}`;
+  if (target.kind === "event") return `stored events ${target.name}`;
   return `${target.kind === "kv" ? "bucket" : "store"} ${target.name}`;
 }
 
@@ -82,6 +115,8 @@ export function scanTarget(
       return scanner.scanStore(target.name, questions, options);
     case "state":
       return scanner.scanState(target, questions, options);
+    case "event":
+      return scanner.scanEvent(target, questions, options);
   }
 }
 

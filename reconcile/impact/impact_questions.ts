@@ -10,6 +10,7 @@ import type { ImpactQuestion } from "../changes/impact.ts";
 import type { ByKey, KvNeed, Needs, StoreNeed } from "../needs/need_types.ts";
 import { resourceKey } from "../resources/kinds.ts";
 import type { ScanTarget } from "./bucket_scanner.ts";
+import { eventInquiry, type GroupsOf } from "./event_target.ts";
 import { stateInquiry } from "./state_questions.ts";
 
 /** What is to be asked about a bucket before a change may happen. */
@@ -28,6 +29,8 @@ export interface ChangedNeeds {
   readonly needs: Needs;
   /** Physical name of a resource, as `kv/orders`, where it has or takes over one. */
   readonly bucketOf: (resource: string) => string | undefined;
+  /** Who consumes an event; nobody unless given. */
+  readonly groupsOf?: GroupsOf | undefined;
 }
 
 /**
@@ -43,8 +46,9 @@ export function questionsOf(
   /** Questions about schemas, by what they are asked of. */
   const schemas = new Map<string, ImpactQuestion>();
   for (const [change, content] of changes.entries()) {
-    const inquiry = stateInquiry(content, changed.before, changed.needs) ??
-      resourceInquiry(content, changed);
+    const { before, needs, groupsOf = () => [] } = changed;
+    const inquiry = stateInquiry(content, before, needs) ??
+      eventInquiry(content, before, needs, groupsOf) ?? resourceInquiry(content, changed);
     if (inquiry === undefined) continue;
     const { target, question } = inquiry;
     if (question.kind !== "schema" && question.kind !== "misfits") {

@@ -17,6 +17,8 @@ export interface TalliedBucket {
   readonly usedBytes?: number;
   /** Set for entries of state: the name of the state store. */
   readonly stateStore?: string;
+  /** Set for events, whose name stands in place of a bucket's. */
+  readonly isEvent?: true;
 }
 
 interface Tally {
@@ -102,7 +104,8 @@ export class ImpactTally {
   }
 }
 
-function nameOf({ bucket, usedBytes, stateStore: store }: TalliedBucket) {
+function nameOf({ bucket, usedBytes, stateStore: store, isEvent }: TalliedBucket) {
+  if (isEvent) return { bucket, kind: "event" } as const;
   if (store !== undefined) return { bucket, kind: "state", store } as const;
   return usedBytes === undefined ? { bucket } : { bucket, kind: "store" } as const;
 }

@@ -41,7 +41,8 @@ export async function measureImpact(request: ImpactRequest): Promise<MeasuredCha
     const scanned = await scanTarget(scanner, target, questions, options);
     if (scanned.isErr()) {
       const { message, hint } = scanned.error;
-      const what = target.kind === "state" ? targetName(target) : target.name;
+      const isBucket = target.kind === "kv" || target.kind === "store";
+      const what = isBucket ? target.name : targetName(target);
       problems.push(`what this means for the data in ${what} is not known: ${message}; ${hint}`);
     } else if (scanned.value.length === 0) {
       for (const { change } of inquiries) absent.add(change);

@@ -156,6 +156,7 @@ Deno.test("changes carry what they mean for the data, after one pass over each b
     },
     scanStore: nats.scanStore.bind(nats),
     scanState: nats.scanState.bind(nats),
+    scanEvent: nats.scanEvent.bind(nats),
     scanGroup: nats.scanGroup.bind(nats),
     scanProjection: nats.scanProjection.bind(nats),
   };

@@ -5,6 +5,7 @@ import { ancestryOf } from "../records/ancestry.ts";
 import { boundBuckets } from "../records/known_buckets.ts";
 import { usedContracts } from "../consumers/used_contracts.ts";
 import type { AuthorityStore } from "../records/record_store.ts";
+import { concernsEvents, groupsConsuming } from "./event_target.ts";
 import { groupTarget } from "./group_target.ts";
 import { makesProjection, projectionTarget } from "./projection_target.ts";
 import { type MeasuredChanges, measureImpact } from "./measure_impact.ts";
@@ -35,9 +36,14 @@ export async function measurePlan(
   const before = record.desired?.needs;
   const bucketOf = (resource: string) => bucketOfPlan(plan, record, resource);
   const { needs } = plan;
-  const measured = await measureImpact({ changes, before, needs, bucketOf, scanner, options });
+  const all = changes.some(concernsEvents) ? await store.loadAll() : undefined;
+  const records = all?.isOk() ? all.value.found.map(({ value }) => value) : [];
+  const groupsOf = groupsConsuming(needs.contract, records);
+  const request = { changes, before, needs, bucketOf, groupsOf, scanner, options };
+  const measured = await measureImpact(request);
   const problems = [...measured.problems];
-  const all: Change[] = [];
+  if (all?.isErr()) problems.push(`who consumes events is not known: ${all.error.message}`);
+  const counted: Change[] = [];
   const used = measured.changes.some(makesProjection) ? await usedContracts(needs, store) : ok({});
   if (used.isErr()) {
     problems.push(`what projections are made of is not known: ${used.error.message}`);
@@ -50,7 +56,7 @@ export async function measurePlan(
         problems.push(`what waits for ${group.alias} is not known: ${scanned.error.message}`);
       }
       const impact = scanned.isOk() ? scanned.value : undefined;
-      all.push(impact === undefined ? change : { ...change, impact });
+      counted.push(impact === undefined ? change : { ...change, impact });
       continue;
     }
     const projection = used.isOk()
@@ -63,7 +69,7 @@ export async function measurePlan(
           `what making ${projection.alias} takes is not known: ${scanned.error.message}`,
         );
       }
-      all.push(scanned.isOk() ? { ...change, impact: scanned.value } : change);
+      counted.push(scanned.isOk() ? { ...change, impact: scanned.value } : change);
       continue;
     }
     const [deletion] = plannedDeletions({ changes: [change] });
@@ -71,7 +77,7 @@ export async function measurePlan(
       kind === deletion?.kind && alias === deletion.alias && name === (deletion.name ?? name)
     );
     if (retired === undefined) {
-      all.push(change);
+      counted.push(change);
       continue;
     }
     const { kind, name } = retired;
@@ -80,11 +86,11 @@ export async function measurePlan(
       problems.push(`${name} could not be looked at: ${scanned.error.message}`);
     }
     const impact = scanned.isOk() ? scanned.value[0] : undefined;
-    all.push(
+    counted.push(
       impact === undefined ? change : { ...change, impact: { ...impact, effect: "dropped" } },
     );
   }
-  return { changes: all, problems };
+  return { changes: counted, problems };
 }
 
 /** The bucket that a resource has, takes over, gets from the alias that it had before, or left. */

@@ -16,10 +16,16 @@ import {
 
 const impact = objectOf({
   bucket: text,
-  kind: optional(oneOf("store", "state", "group", "projection")),
+  kind: optional(oneOf("store", "state", "group", "projection", "event")),
   inWork: optional(count),
   waiting: optional(count),
   dead: optional(count),
+  pending: optional(list(objectOf({
+    deployment: text,
+    group: text,
+    values: count,
+    scanned: count,
+  }))),
   events: optional(count),
   estimatedMs: optional(count),
   store: optional(text),

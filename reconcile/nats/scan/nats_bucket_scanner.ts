@@ -1,5 +1,6 @@
 import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
 import { outboxPrefix } from "../../../contracts/stored/outbox.ts";
 import { STATE_BUCKET } from "../../../contracts/stored/state_key.ts";
 import { indexStream, objectStream } from "../../../contracts/stored/store_names.ts";
@@ -9,6 +10,7 @@ import { ImpactTally, needsValues } from "../../impact/impact_tally.ts";
 import type { BucketFailure } from "../../resources/buckets.ts";
 import {
   type BucketScanner,
+  type EventTarget,
   type GroupTarget,
   type ScanOptions,
   type StateTarget,
@@ -19,12 +21,13 @@ import type { ScannedRevision } from "../../impact/scanned_revision.ts";
 import { streamName } from "../buckets/kv_streams.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
 import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
-import { bucketFailure } from "../buckets/jetstream_failure.ts";
 import type { ScannedMessage } from "./scanned_message.ts";
 import { stateReader, stateSubjects } from "./state_reader.ts";
 import { entryReader, foreignFilter, foreignReader, withReadTime } from "./store_readers.ts";
+import { eventBacklog, eventRevision } from "./event_backlog.ts";
 import { groupBacklog } from "./group_backlog.ts";
 import { projectionCost } from "./projection_cost.ts";
+import { aborted, interrupted, scanFailure } from "./scan_failure.ts";
 import { readStreamOnce, SILENCE_MS, type StreamReadingFailure } from "./read_stream_once.ts";
 
 const TIME_LIMIT_MS = 10_000;
@@ -43,6 +46,8 @@ interface ScanSource {
   readonly usedBytes?: number;
   /** Set for entries of state: the name of the state store. */
   readonly stateStore?: string;
+  /** Set for events. */
+  readonly isEvent?: true;
   revisionOf(message: ScannedMessage): ScannedRevision | undefined;
 }
 
@@ -164,13 +169,51 @@ export class NatsBucketScanner implements BucketScanner {
     return await this.#scan(source, questions, deadline, options);
   }
 
+  /**
+   * Answers all questions about the stored events of one name, and about those that each group has not settled.
+   * Fails as {@link scan} does.
+   */
+  async scanEvent(
+    target: Omit<EventTarget, "kind">,
+    questions: readonly ImpactQuestion[],
+    options: ScanOptions = {},
+  ): Promise<Result<readonly Impact[], BucketFailure>> {
+    const deadline = performance.now() + (options.timeLimitMs ?? TIME_LIMIT_MS);
+    const { name, filter } = target;
+    const what = targetName({ kind: "event", ...target });
+    if (options.signal?.aborted) return err(aborted(what));
+    const info = (await this.#info(EVENT_STREAM, what)).take();
+    if (isErr(info)) return info;
+    if (info === undefined) return ok([]);
+    const of = { what, name, info, filter, data: true, isEvent: true } as const;
+    const source: ScanSource = { ...of, revisionOf: eventRevision };
+    const stored = (await this.#scan(source, questions, deadline, options)).take();
+    if (isErr(stored)) return stored;
+    const backlog = await this.#try(
+      what,
+      () =>
+        eventBacklog(this.#connection, this.#manager, target, questions, {
+          deadline,
+          forgottenAfterMs: this.#forgottenAfterMs,
+          signal: options.signal,
+        }),
+    );
+    return backlog.map(({ pending, complete }) =>
+      stored.map((impact, at) => ({
+        ...impact,
+        complete: impact.complete && complete,
+        pending: pending[at] ?? [],
+      }))
+    );
+  }
+
   async #scan(
     source: ScanSource,
     questions: readonly ImpactQuestion[],
     deadline: number,
     options: ScanOptions,
   ): Promise<Result<readonly Impact[], BucketFailure>> {
-    const { name, info, filter, data, usedBytes, stateStore, revisionOf } = source;
+    const { name, info, filter, data, usedBytes, stateStore, isEvent, revisionOf } = source;
     const { config, state } = info;
     const tally = new ImpactTally(questions, {
       bucket: name,
@@ -179,6 +222,7 @@ export class NatsBucketScanner implements BucketScanner {
       history: filter === undefined ? config.max_msgs_per_subject : 1,
       ...(usedBytes === undefined ? {} : { usedBytes }),
       ...(stateStore === undefined ? {} : { stateStore }),
+      ...(isEvent === undefined ? {} : { isEvent }),
     });
     if (state.messages === 0) return ok(tally.impacts(true));
     if (performance.now() >= deadline) return ok(tally.impacts(false));
@@ -222,14 +266,22 @@ export class NatsBucketScanner implements BucketScanner {
     const { timeLimitMs = TIME_LIMIT_MS, progress, signal } = options;
     const what = `projection ${target.alias}`;
     if (signal?.aborted) return err(aborted(what));
-    try {
-      const cost = (await projectionCost(this.#connection, this.#manager, target, {
+    return await this.#try(what, () =>
+      projectionCost(this.#connection, this.#manager, target, {
         deadline: performance.now() + timeLimitMs,
         forgottenAfterMs: this.#forgottenAfterMs,
         progress,
         signal,
-      })).take();
-      return isErr(cost) ? err(await this.#brokenOff(what, cost.error)) : ok(cost);
+      }));
+  }
+
+  async #try<T>(
+    what: string,
+    read: () => Promise<Result<T, StreamReadingFailure>>,
+  ): Promise<Result<T, BucketFailure>> {
+    try {
+      const found = await read();
+      return found.isErr() ? err(await this.#brokenOff(what, found.error)) : ok(found.orThrow());
     } catch (error) {
       return err(scanFailure(error, what));
     }
@@ -277,24 +329,4 @@ export class NatsBucketScanner implements BucketScanner {
       ? scanFailure(reason.cause, what)
       : interrupted(`could not ${doing}: its consumer was deleted in the middle of it`);
   }
-}
-
-function aborted(what: string): BucketFailure {
-  return {
-    code: "aborted",
-    message: `the scan of the ${what} was aborted`,
-    hint: "nothing was changed; scan again to see the impact",
-    retryable: true,
-  };
-}
-
-function interrupted(message: string): BucketFailure {
-  const hint = "nothing was changed; scan again to see the impact";
-  return { code: "scan_interrupted", message, hint, retryable: true };
-}
-
-function scanFailure(cause: unknown, what: string): BucketFailure {
-  const failure = bucketFailure(cause, `scan the ${what}`);
-  if (failure.code !== "nats_unavailable") return failure;
-  return { ...failure, hint: `${failure.hint}. Scan again to see the impact` };
 }
