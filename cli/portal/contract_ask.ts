@@ -54,7 +54,7 @@ export function contractAsk(
     // What people run may call, and have Trellis keep state; it serves nothing.
     may: [
       ...grantsOf(needs, { used, capabilities: undefined })
-        .filter(({ kind }) => kind === "call").map(grantWords),
+        .filter(({ kind }) => kind === "call" || kind === "start").map(grantWords),
       ...(kept.length > 0 ? [`keep ${kept.join(", ")} for you`] : []),
     ],
     gains: isApproved ? [] : gains,
@@ -70,7 +70,7 @@ export function contractAsk(
 function demandedBy(needs: Needs, used: ByKey<Needs>): readonly string[] {
   const keys = Object.entries(needs.contracts).flatMap(([id, { selections }]) =>
     Object.values(used[id]?.surfaces ?? {})
-      .filter(({ kind, name }) => kind === "rpc" && selections.includes(`rpc.call:${name}`))
+      .filter(({ kind, name }) => selections.includes(`${kind}.call:${name}`))
       .flatMap(({ capabilities }) => capabilities.call ?? [])
   );
   return [...new Set(keys)].sort();

@@ -6,11 +6,17 @@ import { isVersion } from "./names.ts";
 import { paramValue } from "./param_value.ts";
 import type { Shape } from "./shape.ts";
 
+const MAX_INT32 = 2_147_483_647;
+
 /** Reports settings of a group that do not go together. */
 export function checkGroup(group: Shape): void {
   if (namesNothing(group.value)) {
     group.report("shape", "handles no events", "name some in self, or under an alias in uses");
   }
+  for (const name of ["concurrency", "maxDeliver", "ackWaitMs"]) {
+    group.member(name).integer(1, MAX_INT32);
+  }
+  for (const wait of group.member("backoffMs").items()) wait.integer(0, MAX_INT32);
   group.member("replay").oneOf(["new", "all"]);
   group.member("onDead").oneOf(["continue", "hold"]);
   const ordering = group.member("ordering");

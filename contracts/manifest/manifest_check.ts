@@ -19,6 +19,7 @@ import {
 } from "./names.ts";
 import { err, ok, type Result } from "../result.ts";
 import { checkChanges, checkGroup, checkOutbox, checkProjection } from "./consumer_check.ts";
+import { checkJob, checkOperation } from "./job_check.ts";
 import { checkReferences } from "./reference_check.ts";
 import { checkSchema } from "../schema/declared/schema_check.ts";
 import { SECTIONS, SURFACE_KINDS } from "./sections.ts";
@@ -99,9 +100,17 @@ function checkManifest(root: Shape): void {
     checkAcceptedVersions(state);
     checkDocs(state);
   }
-  for (const [, job] of root.member("jobs").entries("job queue", isAlias)) checkWork(job);
+  for (const [, job] of root.member("jobs").entries("job queue", isAlias)) {
+    if (!job.object()) continue;
+    checkDocs(job);
+    checkJob(root, job);
+  }
+  for (const [name, operation] of root.member("operations").entries("operation", isSurfaceName)) {
+    checkOperation(root, name, operation);
+  }
   for (const [, group] of root.member("eventConsumers").entries("event consumer", isAlias)) {
-    checkWork(group);
+    if (!group.object()) continue;
+    checkDocs(group);
     checkGroup(group);
   }
   checkRenames(root.member("eventConsumers"));
@@ -293,15 +302,6 @@ function checkRenames(resources: Shape): void {
       at.report("name", `${sibling} was renamed from ${from} already`, "keep one of the two");
     } else taken.set(from, alias);
   }
-}
-
-function checkWork(work: Shape): void {
-  if (!work.object()) return;
-  checkDocs(work);
-  for (const name of ["concurrency", "maxDeliver", "ackWaitMs", "defaultDeadlineMs"]) {
-    work.member(name).integer(1, MAX_INT32);
-  }
-  for (const wait of work.member("backoffMs").items()) wait.integer(0, MAX_INT32);
 }
 
 function textOf(value: unknown): string {

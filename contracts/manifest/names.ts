@@ -72,3 +72,6 @@ export function globalCapability(contractId: string, key: string): string {
 
 /** Version of the shape of a state store that names none. */
 export const DEFAULT_STATE_VERSION = "v1";
+
+/** Version of the shape of a queue's payload that names none. */
+export const DEFAULT_PAYLOAD_VERSION = "v1";

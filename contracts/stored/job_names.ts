@@ -73,6 +73,16 @@ export function scheduleSubject(deployment: string, queue: string, name: string)
   return `${queuePrefix(deployment, "job", queue)}.cron.${name}`;
 }
 
+/** The id of the job that a schedule creates at a time: `cron-nightly-20261130T030000Z`. */
+export function cronJobId(schedule: string, tick: Date): string {
+  return `${cronSlot(schedule)}-${tick.toISOString().replace(/\.\d+|[-:]/g, "")}`;
+}
+
+/** The slot in which the jobs of a schedule stand, and the record that keeps its last time. */
+export function cronSlot(schedule: string): string {
+  return `cron-${schedule}`;
+}
+
 /** Everything of a queue. */
 export function queueSubjects(deployment: string, kind: QueueKind, queue: string): string {
   return `${queuePrefix(deployment, kind, queue)}.>`;
@@ -113,6 +123,11 @@ export function ratesStream(deployment: string): string {
   return `trellis_rates_${deploymentToken(deployment)}`;
 }
 
+/** Everything in {@link ratesStream}. */
+export function ratesSubjects(deployment: string): string {
+  return `rates.${deploymentToken(deployment)}.>`;
+}
+
 /** Where the starts of one window are counted; `key` is one token, `-` for the whole queue. */
 export function rateSubject(
   deployment: string,
@@ -123,6 +138,8 @@ export function rateSubject(
   return `rates.${deploymentToken(deployment)}.${queue}.${key}.${window}`;
 }
 
+/** NATS checks one expectation about several subjects since this version. */
+export const WIDE_EXPECTATIONS_SINCE = "2.11.0";
 /** NATS sends on, at its time, what waits in a stream, since this version. */
 export const SCHEDULES_SINCE = "2.12.0";
 /** NATS counts in a stream since this version. */

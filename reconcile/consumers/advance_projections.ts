@@ -17,7 +17,7 @@ import {
   type WorkStreams,
 } from "../resources/work_streams.ts";
 import { decideGeneration } from "./decide_generation.ts";
-import type { WorkRow } from "./desired_work.ts";
+import type { WorkRow } from "./work_row.ts";
 import type { WorkAction } from "./work_action.ts";
 
 /** A bucket takes the place of the one before when it is at most so many events behind. */

@@ -1,17 +1,36 @@
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { stepsBucket } from "../../contracts/stored/work_names.ts";
-import type { Bindings, GroupBinding, ProjectionBinding } from "../../contracts/stored/bindings.ts";
+import type {
+  Bindings,
+  GroupBinding,
+  ProjectionBinding,
+  QueueBinding,
+} from "../../contracts/stored/bindings.ts";
+import { type QueueKind, recordsBucket } from "../../contracts/stored/job_names.ts";
 import type { ByKey } from "../needs/need_types.ts";
 import type { BoundWork, ResourceProblem } from "../records/authority_record.ts";
-import { isWaiting, SHARED, type WorkRow } from "./desired_work.ts";
+import { isWaiting, SHARED, type WorkRow } from "./work_row.ts";
 import type { WorkFound } from "./work_found.ts";
 import { changesOf } from "./work_drift.ts";
 import { differs } from "./work_problem.ts";
-import { consumerKey, isOwn } from "../resources/work_streams.ts";
+import { consumerKey, isOwn, type WorkAbilities } from "../resources/work_streams.ts";
 
-/** What a reconcile made of groups, projections and relays. */
+/** What of the bindings is about groups, projections, relays and queues. */
+export const WORK_BINDINGS = [
+  "groups",
+  "projections",
+  "relays",
+  "jobs",
+  "operations",
+  "records",
+  "rates",
+  "dead",
+  "steps",
+] as const;
+
+/** What a reconcile made of groups, projections, relays and queues. */
 export interface WorkConclusion {
-  readonly bindings: Pick<Bindings, "groups" | "projections" | "relays" | "dead" | "steps">;
+  readonly bindings: Pick<Bindings, typeof WORK_BINDINGS[number]>;
   /** By place; what is to be removed and is still there is among them. */
   readonly work: ByKey<BoundWork> | undefined;
   readonly problems: readonly ResourceProblem[];
@@ -29,17 +48,22 @@ export interface WorkFindings {
   readonly problems: readonly ResourceProblem[];
   /** The projections, as they are to be bound. */
   readonly projections: ByKey<ProjectionBinding>;
+  /** What was bound before. */
+  readonly before: Bindings | undefined;
+  /** Keys of queues that stay bound as they were until what they have in work is done. */
+  readonly moving: readonly string[];
+  readonly abilities: WorkAbilities;
 }
 
 /** Says what is bound: what is there, whole and its own. */
 export function concludeWork(findings: WorkFindings): WorkConclusion {
-  const { deployment, rows, known, after } = findings;
+  const { deployment, rows, known, after, moving } = findings;
   const problems = [...findings.problems];
   const work = new Map<string, BoundWork>();
   const bound: WorkRow[] = [];
   for (const row of rows) {
     const isKnown = problems.some(({ resource }) => resource === row.key);
-    const fields = differences(row, after);
+    const fields = moving.includes(row.key) ? undefined : differences(row, after);
     if (fields === undefined) {
       if (Object.hasOwn(known, row.place)) work.set(row.place, known[row.place]!);
       continue;
@@ -59,11 +83,24 @@ export function concludeWork(findings: WorkFindings): WorkConclusion {
   const groups = bound.flatMap((row) => groupBinding(row, after));
   const projections = bound.flatMap((row) => projectionBinding(row, findings));
   const relays = bound.flatMap((row) => relayBinding(row));
+  const queues = (kind: QueueKind) =>
+    rows.filter((row) => row.kind === kind).flatMap((row) =>
+      moving.includes(row.key)
+        ? boundBefore(row, findings)
+        : bound.includes(row)
+        ? queueBinding(row, findings)
+        : []
+    );
+  const [records, rates] = [streamOf("records"), streamOf("rates")];
   return {
     bindings: {
       ...mapUnlessEmpty("groups", groups),
       ...mapUnlessEmpty("projections", projections),
       ...mapUnlessEmpty("relays", relays),
+      ...mapUnlessEmpty("jobs", queues("job")),
+      ...mapUnlessEmpty("operations", queues("operation")),
+      ...(records === undefined ? {} : { records: recordsBucket(deployment) }),
+      ...(rates === undefined ? {} : { rates }),
       ...(dead === undefined ? {} : { dead }),
       ...(streamOf("steps") === undefined ? {} : { steps: stepsBucket(deployment) }),
     },
@@ -116,11 +153,11 @@ function remembered(
 }
 
 function isThere({ streams, consumers }: BoundWork, after: WorkFound): boolean {
-  const isKept = (name: string) => {
+  const isLeft = (name: string) => {
     const owner = after.streams.get(name)?.owner;
-    return owner !== undefined && owner.kind !== "dead";
+    return owner !== undefined && owner.kind !== "dead" && owner.kind !== "records";
   };
-  return Object.keys(streams).some(isKept) ||
+  return Object.keys(streams).some(isLeft) ||
     Object.keys(consumers).some((key) => after.consumers.has(key));
 }
 
@@ -158,6 +195,36 @@ function projectionBinding({ kind, name }: WorkRow, { projections }: WorkFinding
 function relayBinding({ kind, name, consumers: [consumer] }: WorkRow) {
   if (kind !== "relay" || consumer === undefined) return [];
   return [[name, { stream: consumer.stream, consumer: consumer.name }] as const];
+}
+
+function queueBinding(
+  { name, consumers, queue }: WorkRow,
+  { after: { streams }, abilities: { wideExpectations } }: WorkFindings,
+): readonly (readonly [string, QueueBinding])[] {
+  const [first] = consumers;
+  if (queue === undefined || first === undefined) return [];
+  const { classes, keyed, ...work } = queue;
+  const parts = consumers.length / classes;
+  const names = consumers.map((consumer) => consumer.name);
+  return [[name, {
+    ...work,
+    stream: first.stream,
+    consumers: Array.from(
+      { length: classes },
+      (_, priority) => names.slice(priority * parts, (priority + 1) * parts),
+    ),
+    ...(keyed === undefined ? {} : { maxActive: keyed.maxActive }),
+    ...(streams.get(first.stream)?.settings.schedules === true ? { schedules: true } : {}),
+    ...(wideExpectations ? { wideExpectations: true } : {}),
+  }]];
+}
+
+function boundBefore(
+  { kind, name }: WorkRow,
+  { before }: WorkFindings,
+): readonly (readonly [string, QueueBinding])[] {
+  const queues = kind === "job" ? before?.jobs : before?.operations;
+  return queues !== undefined && Object.hasOwn(queues, name) ? [[name, queues[name]!]] : [];
 }
 
 function mapUnlessEmpty<Name extends string, T>(

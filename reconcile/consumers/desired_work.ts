@@ -2,97 +2,24 @@
 import { deploymentToken } from "../../contracts/stored/authority_records.ts";
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import {
-  deadStream,
   durableName,
   groupStream,
   laneSubjectPrefix,
   laterStream,
-  stepsBucket,
   type WorkKind,
 } from "../../contracts/stored/work_names.ts";
-import type { ByKey, ConsumerNeed, KvNeed, Needs } from "../needs/need_types.ts";
+import type { ConsumerNeed, KvNeed, Needs } from "../needs/need_types.ts";
 import type { ConsumedEvent } from "./consumed_events.ts";
 import { consumedEvents, eventFilter } from "./consumed_events.ts";
-import { type GroupSettings, groupSettings, LANES } from "./group_settings.ts";
-import type {
-  ConsumerSettings,
-  WorkAbilities,
-  WorkConsumer,
-  WorkOwner,
-  WorkStream,
-  WorkStreamSettings,
-} from "../resources/work_streams.ts";
+import { groupSettings, LANES } from "./group_settings.ts";
+import { queueRow } from "./queue_row.ts";
+import { sharedRow } from "./shared_row.ts";
+import { operationsOf, type WorkContext, workKey, type WorkRow } from "./work_row.ts";
+import type { ConsumerSettings, WorkConsumer, WorkOwner } from "../resources/work_streams.ts";
 
-/** A group, a projection, a relay, or what all of a deployment share, with what it is to have. */
-export interface WorkRow {
-  /** As `group/mailer`; what all share is {@link SHARED}. */
-  readonly key: string;
-  readonly kind: WorkKind | "shared";
-  /** As it is declared. */
-  readonly name: string;
-  /** As it stands in subjects and names on the server. */
-  readonly physical: string;
-  /** Its kind and that name, as `group/mailer`: the record remembers it by these. */
-  readonly place: string;
-  readonly streams: readonly WorkStream[];
-  readonly consumers: readonly WorkConsumer[];
-  /** Where it starts when it is new. */
-  readonly replay: "new" | "all";
-  /** Of groups. */
-  readonly settings?: GroupSettings;
-  /** Events that it cannot get yet. */
-  readonly missing: readonly ConsumedEvent[];
-  /** Events that have no key, where events are in order by their key. */
-  readonly keyless: readonly ConsumedEvent[];
-}
-
-/** The key of what all groups of a deployment share. */
-export const SHARED = "shared" as const;
-
-/** What the rows depend on beside the needs. */
-export interface WorkContext {
-  readonly deployment: string;
-  /** What is accepted of the used contracts, by id. */
-  readonly used: ByKey<Pick<Needs, "surfaces">>;
-  /** Where KV aliases are. */
-  readonly kv: ByKey<{ readonly bucket: string }>;
-  /** How rows are called on the server, by key; their own names where left out. */
-  readonly names: ReadonlyMap<string, string>;
-  readonly abilities: WorkAbilities;
-  /** How long the stream of events keeps one. */
-  readonly eventsMaxAgeMs: number;
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-const MONTH_MS = 30 * DAY_MS;
 /** In work at once where batches are taken. */
 const BATCH = 256;
 const BATCH_WAIT_MS = 5000;
-
-/** Whether there is nothing to consume yet: without filters, or transforms, a row would get everything. */
-export function isWaiting({ streams, consumers }: WorkRow): boolean {
-  return consumers.some(({ settings }) => settings.filters.length === 0) ||
-    streams.some(({ owner, settings }) =>
-      owner.kind === "group" && settings.transforms.length === 0
-    );
-}
-
-/** The key of a row, as `group/mailer`. */
-export function workKey(kind: WorkKind, name: string): string {
-  return `${kind}/${name}`;
-}
-
-/** What a contract has of these, by key and declared name; the same whatever is on the server. */
-export function workKeys({ consumers = {}, resources }: Needs): ReadonlyMap<string, string> {
-  const buckets = Object.entries(resources.kv);
-  const named = (kind: WorkKind, names: readonly string[]) =>
-    names.map((name) => [workKey(kind, name), name] as const);
-  return new Map([
-    ...named("group", Object.keys(consumers)),
-    ...named("projection", buckets.filter(([, kv]) => kv.projection).map(([alias]) => alias)),
-    ...named("relay", buckets.filter(([, kv]) => kv.changes || kv.outbox).map(([alias]) => alias)),
-  ]);
-}
 
 /** Derives what a deployment is to have. Pure. */
 export function desiredWork(needs: Needs, context: WorkContext): readonly WorkRow[] {
@@ -104,42 +31,14 @@ export function desiredWork(needs: Needs, context: WorkContext): readonly WorkRo
       ? []
       : [relayRow(alias, need, context)]),
   ]);
-  const rows = [...groups, ...buckets];
-  return rows.length === 0 ? [] : [sharedRow(groups.length > 0, context), ...rows];
-}
-
-function sharedRow(hasGroups: boolean, { deployment, abilities }: WorkContext): WorkRow {
-  const token = deploymentToken(deployment);
-  const stream = (
-    kind: "later" | "dead" | "steps",
-    name: string,
-    settings: Partial<WorkStreamSettings>,
-  ): WorkStream => ({
-    name,
-    owner: { deployment, kind, name: "" },
-    settings: {
-      subjects: [],
-      maxAgeMs: MONTH_MS,
-      schedules: false,
-      removable: false,
-      transforms: [],
-      ...settings,
-    },
-  });
-  const steps = stepsBucket(deployment);
-  const streams = [
-    stream("dead", deadStream(deployment), { subjects: [`dead.${token}.>`], removable: true }),
-    ...(hasGroups
-      ? [
-        stream("later", laterStream(deployment), {
-          subjects: [`later.${token}.>`, `again.${token}.>`],
-          schedules: abilities.schedules,
-        }),
-        stream("steps", `KV_${steps}`, { subjects: [`$KV.${steps}.>`], maxAgeMs: 7 * DAY_MS }),
-      ]
-      : []),
-  ];
-  return { ...EMPTY, key: SHARED, place: SHARED, kind: "shared", name: "", physical: "", streams };
+  const { deployment } = context;
+  const jobs = Object.entries(needs.jobs ?? {})
+    .map(([name, { settings }]) => queueRow("job", name, settings, deployment));
+  const operations = Object.entries(operationsOf(needs.surfaces))
+    .map(([name, work]) => queueRow("operation", name, work, deployment));
+  const rows = [...groups, ...buckets, ...jobs, ...operations];
+  const kinds = new Set(rows.map(({ kind }) => kind));
+  return rows.length === 0 ? [] : [sharedRow(kinds, needs, context), ...rows];
 }
 
 const EMPTY = { streams: [], consumers: [], replay: "all", missing: [], keyless: [] } as const;

@@ -22,15 +22,20 @@ export function groupSettings(declared: JsonObject): GroupSettings {
     concurrency: numberOr(concurrency, 1),
     ackWaitMs: numberOr(ackWaitMs, 30_000),
     maxDeliver: numberOr(maxDeliver, 5),
-    backoffMs: Array.isArray(backoffMs) && backoffMs.length > 0
-      ? backoffMs.filter((wait) => typeof wait === "number")
-      : [1000, 5000, 30_000],
+    backoffMs: waitsOr(backoffMs, [1000, 5000, 30_000]),
     ordering: groupOrdering(declared),
     onDead: onDead === "hold" ? "hold" : "continue",
     replay: replay === "all" ? "all" : "new",
   };
 }
 
-function numberOr(value: unknown, otherwise: number): number {
+/** What is declared, where it is a number. */
+export function numberOr(value: unknown, otherwise: number): number {
   return typeof value === "number" ? value : otherwise;
+}
+
+/** What is declared, where it is a list with something in it. */
+export function waitsOr(value: unknown, otherwise: readonly number[]): readonly number[] {
+  const waits = Array.isArray(value) ? value.filter((wait) => typeof wait === "number") : [];
+  return waits.length > 0 ? waits : otherwise;
 }

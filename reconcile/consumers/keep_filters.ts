@@ -1,5 +1,5 @@
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
-import type { WorkRow } from "./desired_work.ts";
+import type { WorkRow } from "./work_row.ts";
 import type { WorkFound } from "./work_found.ts";
 import { consumerKey } from "../resources/work_streams.ts";
 

@@ -1,9 +1,13 @@
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import type { ByKey } from "../needs/need_types.ts";
 import type { BoundWork, ResourceProblem } from "../records/authority_record.ts";
-import { isWaiting, SHARED, type WorkRow } from "./desired_work.ts";
+import { WORK_KINDS } from "../../contracts/stored/work_names.ts";
+import { isKept } from "./kept_streams.ts";
+import { isWaiting, SHARED, type WorkRow } from "./work_row.ts";
 import type { WorkAction } from "./work_action.ts";
 import type { WorkFound } from "./work_found.ts";
+import { consumerChange, deletion, onConsumer } from "./consumer_steps.ts";
+import { planQueue } from "./plan_queue.ts";
 import { changesOf, isOutside, stuckOf } from "./work_drift.ts";
 import { isOutlived, unsettledOf } from "./outlived_copy.ts";
 import type { WorkPositions } from "../records/work_positions.ts";
@@ -18,10 +22,12 @@ import {
   type WorkStreamState,
 } from "../resources/work_streams.ts";
 
-/** What it takes that groups, projections and relays have what they need. */
+/** What it takes that groups, projections, relays and queues have what they need. */
 export interface WorkPlan {
   readonly actions: readonly WorkAction[];
   readonly problems: readonly ResourceProblem[];
+  /** Keys of queues whose consumers can be made anew only when what they have in work is done. */
+  readonly moving?: readonly string[];
 }
 
 /**
@@ -44,6 +50,7 @@ export function planWork(
       ...plans.flatMap(({ actions }) => actions),
     ],
     problems: plans.flatMap(({ problems }) => problems),
+    moving: plans.flatMap(({ moving = [] }) => moving),
   };
 }
 
@@ -55,6 +62,7 @@ function planRow(
 ): WorkPlan {
   if (isWaiting(row)) return { actions: [], problems: [] };
   const known = own(all, row.place);
+  if (row.queue !== undefined) return planQueue(row, known, there);
   const problems: ResourceProblem[] = [];
   const actions: WorkAction[] = known === undefined
     ? []
@@ -160,19 +168,6 @@ function streamChange(
   }];
 }
 
-function consumerChange(
-  row: WorkRow,
-  consumer: WorkConsumer,
-  state: WorkConsumerState,
-  known: BoundWork | undefined,
-): readonly WorkAction[] {
-  const changes = changesOf(consumer, state);
-  if (changes.length === 0) return [];
-  const isOutsideChange = isOutside(changes, own(known?.consumers, consumerKey(consumer)));
-  const kind = isOutsideChange ? "repair_consumer" : "update_consumer";
-  return [{ kind, ...onConsumer(row, consumer), consumer, changes }];
-}
-
 /** Where a consumer that is made begins. */
 function startOf(
   row: WorkRow,
@@ -222,7 +217,7 @@ function formerPlace(
   return undefined;
 }
 
-/** What a row had and has no more; dead letters stay. */
+/** What a row had and has no more; dead letters stay, and so does what waits in queues. */
 function removals(
   place: string,
   known: BoundWork,
@@ -234,14 +229,14 @@ function removals(
   const { alias } = known;
   const actions: WorkAction[] = [];
   const isGoing = (name: string) => {
-    const owner = found.streams.get(name)?.owner;
-    return Object.hasOwn(known.streams, name) && owner !== undefined && owner.kind !== "dead" &&
+    const state = found.streams.get(name);
+    return Object.hasOwn(known.streams, name) && state !== undefined && !isKept(state) &&
       !streams.some((stream) => stream.name === name);
   };
   for (const name of Object.keys(known.consumers)) {
     const state = found.consumers.get(name);
-    const isKept = consumers.some((consumer) => consumerKey(consumer) === name);
-    if (state === undefined || isKept || state.owner?.kind !== kind) continue;
+    const stays = consumers.some((consumer) => consumerKey(consumer) === name);
+    if (state === undefined || stays || state.owner?.kind !== kind) continue;
     // Those of a stream that goes go with it, all at once.
     if (isGoing(state.stream)) continue;
     const isWaiting = state.settings.filters.every((filter) => filter.startsWith("again."));
@@ -257,18 +252,7 @@ function removals(
 }
 
 function kindOf(place: string): WorkRow["kind"] {
-  const kinds = ["group", "projection", "relay"] as const;
-  return kinds.find((kind) => place.startsWith(`${kind}/`)) ?? SHARED;
-}
-
-function deletion(
-  kind: WorkRow["kind"],
-  alias: string,
-  { stream, name }: Pick<WorkConsumer, "stream" | "name">,
-  waiting: readonly string[],
-): WorkAction {
-  const subject = { kind, alias, name: consumerKey({ stream, name }) };
-  return { kind: "delete_consumer", subject, consumer: { stream, name }, waiting };
+  return WORK_KINDS.find((kind) => place.startsWith(`${kind}/`)) ?? SHARED;
 }
 
 function after(floor: number): Start {
@@ -277,10 +261,6 @@ function after(floor: number): Start {
 
 function onStream({ kind, name: alias }: WorkRow, name: string) {
   return { subject: { kind, alias, name } };
-}
-
-function onConsumer({ kind, name: alias }: WorkRow, consumer: WorkConsumer) {
-  return { subject: { kind, alias, name: consumerKey(consumer) } };
 }
 
 function own<T>(map: ByKey<T> | undefined, key: string): T | undefined {

@@ -4,7 +4,7 @@ import type { BoundWork } from "../records/authority_record.ts";
 import type { ConsumerPosition, WorkPositions } from "../records/work_positions.ts";
 import { consumerKey } from "../resources/work_streams.ts";
 import { isOutlived } from "./outlived_copy.ts";
-import type { WorkRow } from "./desired_work.ts";
+import type { WorkRow } from "./work_row.ts";
 import type { WorkFound } from "./work_found.ts";
 
 /**

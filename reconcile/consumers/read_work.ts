@@ -3,7 +3,7 @@ import { err, ok, type Result } from "../../contracts/result.ts";
 import type { ByKey } from "../needs/need_types.ts";
 import type { BoundWork } from "../records/authority_record.ts";
 import type { BucketFailure } from "../resources/buckets.ts";
-import type { WorkRow } from "./desired_work.ts";
+import type { WorkRow } from "./work_row.ts";
 import type { WorkFound } from "./work_found.ts";
 import {
   consumerKey,

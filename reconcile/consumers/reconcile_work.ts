@@ -7,7 +7,8 @@ import type { AuthorityStore } from "../records/record_store.ts";
 import type { BucketFailure } from "../resources/buckets.ts";
 import { advanceProjections } from "./advance_projections.ts";
 import { concludeWork, type WorkConclusion } from "./conclude_work.ts";
-import { desiredWork, workKey, workKeys, type WorkRow } from "./desired_work.ts";
+import { desiredWork } from "./desired_work.ts";
+import { workKey, workKeys, type WorkRow } from "./work_row.ts";
 import { planWork } from "./plan_work.ts";
 import { readWork } from "./read_work.ts";
 import { usedContracts } from "./used_contracts.ts";
@@ -15,8 +16,10 @@ import { keepFilters } from "./keep_filters.ts";
 import type { WorkAction } from "./work_action.ts";
 import { workNames } from "./work_names.ts";
 import { positionsOf } from "./positions_of.ts";
-import { noKey, notAccepted } from "./work_problem.ts";
-import type { WorkStreams } from "../resources/work_streams.ts";
+import { moving, noKey, notAccepted } from "./work_problem.ts";
+import { consumerKey, type WorkStreams } from "../resources/work_streams.ts";
+import type { WorkPositions } from "../records/work_positions.ts";
+import type { WorkFound } from "./work_found.ts";
 
 /** What reconciling the groups, projections and relays of a deployment takes. */
 export interface WorkRequest {
@@ -68,18 +71,15 @@ export async function reconcileWork(
   const known = withUnfinished(remembered, accepted.slice(0, -1).flatMap((_, i) => rowsOf(i)));
   const found = (await readWork(declared, known, streams)).take();
   if (isErr(found)) return unavailable(found.error);
-  const rows = keepFilters(declared, found);
   const stored = (await store.loadPositions(deployment)).take();
   if (isErr(stored)) return stored;
   const positions = positionsOf(deployment, declared, known, found, stored);
   const saved = (await savePositions(store, stored, positions)).take();
   if (isErr(saved)) return saved;
-  const plan = planWork(rows, known, found, positions);
-  const acted = (await act(plan.actions, request)).take();
-  if (isErr(acted)) return acted;
-  if (acted === "again") return ok("again");
-  const after = plan.actions.length === 0 ? found : (await readWork(rows, known, streams)).take();
-  if (isErr(after)) return unavailable(after.error);
+  const settled = (await settle(declared, known, found, positions, request)).take();
+  if (isErr(settled)) return settled;
+  if (settled === "again") return ok("again");
+  const { rows, after } = settled;
   const projections = (await advanceProjections({
     deployment,
     rows,
@@ -93,7 +93,7 @@ export async function reconcileWork(
   const retired = (await act(projections.retired, request)).take();
   if (isErr(retired)) return retired;
   if (retired === "again") return ok("again");
-  const problems = [...plan.problems, ...acted, ...retired, ...unavailableEvents(declared, needs)];
+  const problems = [...settled.problems, ...retired, ...unavailableEvents(declared, needs)];
   const { bound } = projections;
   const conclusion = concludeWork({
     deployment,
@@ -102,11 +102,79 @@ export async function reconcileWork(
     after,
     problems,
     projections: bound,
+    before,
+    moving: settled.moving,
+    abilities: streams.abilities,
   });
   // Where something stood that is gone by decision is forgotten: it may come back under its name.
   const left = positionsOf(deployment, declared, conclusion.work ?? {}, after, positions);
   const kept = (await savePositions(store, positions, left)).take();
   return isErr(kept) ? kept : ok(conclusion);
+}
+
+/** What is left when all was done that can be done now. */
+interface Settled {
+  readonly rows: readonly WorkRow[];
+  readonly after: WorkFound;
+  readonly problems: readonly ResourceProblem[];
+  /** Keys of queues that still have in work what was begun before the change. */
+  readonly moving: readonly string[];
+}
+
+/** Milliseconds that are waited for what is in work, so that short work needs no second reconcile. */
+const MOVE_MS = 3000;
+const LOOK_MS = 50;
+
+/** Acts on what was found, and on what is found then, for as long as queues move. */
+async function settle(
+  declared: readonly WorkRow[],
+  known: ByKey<BoundWork>,
+  first: WorkFound,
+  positions: WorkPositions,
+  request: WorkRequest,
+): Promise<Result<Settled | "again", AuthorityError>> {
+  const failed: ResourceProblem[] = [];
+  const deadline = performance.now() + MOVE_MS;
+  for (let found = first;;) {
+    const rows = keepFilters(declared, found);
+    const plan = planWork(rows, known, found, positions);
+    const acted = (await act(plan.actions, request)).take();
+    if (isErr(acted)) return acted;
+    if (acted === "again") return ok("again");
+    failed.push(...acted);
+    const { moving: keys = [] } = plan;
+    const isOver = keys.length === 0 || acted.length > 0 || performance.now() > deadline;
+    if (!isOver && plan.actions.length === 0) {
+      await new Promise((done) => setTimeout(done, LOOK_MS));
+    }
+    const isSame = isOver && plan.actions.length === 0;
+    const after = isSame ? found : (await readWork(rows, known, request.streams)).take();
+    if (isErr(after)) return unavailable(after.error);
+    if (!isOver) {
+      found = after;
+      continue;
+    }
+    const waiting = keys.map((key) => moving(key, inWorkOf(key, rows, known, after)));
+    return ok({
+      rows,
+      after,
+      problems: [...plan.problems, ...failed, ...waiting],
+      moving: keys,
+    });
+  }
+}
+
+/** How many are in work of what a queue had before, and has. */
+function inWorkOf(
+  key: string,
+  rows: readonly WorkRow[],
+  known: ByKey<BoundWork>,
+  { consumers }: WorkFound,
+): number {
+  const row = rows.find((one) => one.key === key);
+  const before = Object.keys(row === undefined ? {} : known[row.place]?.consumers ?? {});
+  const keys = new Set([...before, ...row?.consumers.map(consumerKey) ?? []]);
+  return [...keys].reduce((sum, one) => sum + (consumers.get(one)?.inWork ?? 0), 0);
 }
 
 /** What versions that were accepted meanwhile may have made, in a reconcile that was killed. */
@@ -178,6 +246,7 @@ function carryOut(
       return streams.addConsumer(action.consumer, action.start);
     case "update_consumer":
     case "repair_consumer":
+    case "hold_consumer":
       return streams.updateConsumer(action.consumer);
     case "delete_consumer":
       return streams.deleteConsumer(action.consumer, action.waiting);

@@ -1,12 +1,12 @@
 import type { ConsumerRef, Start, WorkConsumer, WorkStream } from "../resources/work_streams.ts";
 import type { FieldChange } from "../resources/bucket.ts";
-import type { WorkRow } from "./desired_work.ts";
+import type { WorkRow } from "./work_row.ts";
 
 /** What every action is about: a row, and the stream or consumer of it. */
 interface OnWork {
   readonly subject: {
     readonly kind: WorkRow["kind"];
-    /** The group, or the alias of the bucket; empty for what all share. */
+    /** The group, the alias of the bucket, or the queue; empty for what all share. */
     readonly alias: string;
     /** Name of the stream, or stream and name of the consumer. */
     readonly name: string;
@@ -53,6 +53,12 @@ export interface ChangeConsumer extends OnWork {
   readonly changes: readonly FieldChange[];
 }
 
+/** Nothing new is delivered to a consumer any more; what it has in work ends there. */
+export interface HoldConsumer extends OnWork {
+  readonly kind: "hold_consumer";
+  readonly consumer: WorkConsumer;
+}
+
 /** A consumer goes: nothing is declared for it, or it has to be made again. */
 export interface DeleteConsumer extends OnWork {
   readonly kind: "delete_consumer";
@@ -61,13 +67,14 @@ export interface DeleteConsumer extends OnWork {
   readonly waiting: readonly string[];
 }
 
-/** One step that leads from what the server has to what groups, projections and relays need. */
+/** One step that leads from what the server has to what groups, projections, relays and queues need. */
 export type WorkAction =
   | CreateStream
   | ChangeStream
   | DeleteStream
   | CreateConsumer
   | ChangeConsumer
+  | HoldConsumer
   | DeleteConsumer;
 
 /** Where a new consumer goes on, in words. */

@@ -43,7 +43,8 @@ export function isOutside(
 ): boolean {
   return before !== undefined && changes.some(({ field, from }) =>
     field !== "name" &&
-    (!Object.hasOwn(before, field) || !same(asJson(Reflect.get(before, field)), from))
+    // What was not declared before and is not there was not taken away.
+    (Object.hasOwn(before, field) ? !same(asJson(Reflect.get(before, field)), from) : from !== null)
   );
 }
 

@@ -1,11 +1,12 @@
 import { ancestryOf } from "../records/ancestry.ts";
 import type { ByKey, Needs } from "../needs/need_types.ts";
 import type { BoundWork } from "../records/authority_record.ts";
-import { workKeys } from "./desired_work.ts";
+import { workKeys } from "./work_row.ts";
 
 /**
  * How each group, projection and relay is called on the server: as it was when it was made, so that a rename
- * keeps where it stands; and a new one as it is declared, unless another one is called so there.
+ * keeps where it stands; and a new one as it is declared, unless another one is called so there. A queue is
+ * called as it is declared: what waits in one that was removed is there when it comes back.
  *
  * @param known what the record says, by kind and name on the server
  * @param accepted needs of the versions that no reconcile has seen yet, oldest first
@@ -17,7 +18,7 @@ export function workNames(
   const needs = accepted.at(-1);
   const names = new Map<string, string>();
   if (needs === undefined) return names;
-  const keys = workKeys(needs);
+  const keys = new Map([...workKeys(needs)].filter(([key]) => !isQueue(kindOf(key))));
   for (const [key, name] of keys) {
     const kind = kindOf(key);
     // By what it was declared as, its name on the server.
@@ -39,6 +40,10 @@ export function workNames(
     names.set(key, free);
   }
   return names;
+}
+
+function isQueue(kind: string): boolean {
+  return kind === "job" || kind === "operation";
 }
 
 function kindOf(key: string): string {

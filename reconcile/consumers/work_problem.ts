@@ -1,4 +1,4 @@
-/** Why a group, a projection or a relay does not have what it needs. */
+/** Why a group, a projection, a relay or a queue does not have what it needs. */
 import type { ResourceProblem } from "../records/authority_record.ts";
 import { changeText, type FieldChange } from "../resources/bucket.ts";
 import type { ConsumedEvent } from "./consumed_events.ts";
@@ -92,6 +92,19 @@ export function noKey(resource: string, { name, contract }: ConsumedEvent): Reso
       'ordering "key" the first param is the key: it is not consumed',
     'consume it in another group, or with ordering "strict"',
   );
+}
+
+/** A queue cannot be given its consumers before what those of before have in work is done. */
+export function moving(resource: string, inWork: number): ResourceProblem {
+  return {
+    ...problem(
+      resource,
+      "queue_moving",
+      `nothing new is begun until what was begun before the change is done: ${inWork} in work`,
+      "it goes on by itself; where no instance runs that could end it, start one",
+    ),
+    retryable: true,
+  };
 }
 
 /** Something is not as it was written. */

@@ -9,6 +9,7 @@ import { type Grant, grantsOf, grantWords, type UsedContract } from "./grant.ts"
 import type { PermissionLine, Permissions } from "./permission_line.ts";
 import { bucketLines, historyLines, storeLines } from "./resource_lines.ts";
 import { generationAfter } from "../../contracts/stored/projection_names.ts";
+import { queueLines } from "./queue_lines.ts";
 import { batchLines, groupLines } from "./work_lines.ts";
 
 /** Who is let in, and what was accepted for them. */
@@ -122,16 +123,37 @@ function publishLines(
   switch (grant.kind) {
     case "serve":
       // Its own client offers what it declares.
-      return [{
-        subject: `${literal(grant.subject)}.${tokens.caller}`,
-        why,
-        part: "call it itself",
-      }];
+      return [{ ...callsOf(grant.subject, tokens), why, part: "call it itself" }];
     case "call": {
       const { subject } = grant;
-      return subject === undefined
+      return subject === undefined ? [] : [{ ...callsOf(subject, tokens), why }];
+    }
+    case "operate": {
+      const itself = [
+        { ...callsOf(grant.subject, tokens), why, part: "start it itself" },
+        { subject: controlOf(grant.subject, tokens), why, part: "control it itself" },
+      ];
+      const bound = own(bindings?.operations, grant.name);
+      return bound === undefined || bindings === undefined
+        ? itself
+        : [...itself, ...queueLines(bindings, "operation", grant.name, bound, why)];
+    }
+    case "start":
+    case "control": {
+      const { subject } = grant;
+      if (subject === undefined) return [];
+      const control = {
+        subject: controlOf(subject, tokens),
+        why,
+        part: "look at it and control it",
+      };
+      return grant.kind === "control" ? [control] : [{ ...callsOf(subject, tokens), why }, control];
+    }
+    case "queue": {
+      const bound = own(bindings?.jobs, grant.name);
+      return bound === undefined || bindings === undefined
         ? []
-        : [{ subject: `${literal(subject)}.${tokens.caller}`, why }];
+        : queueLines(bindings, "job", grant.name, bound, why);
     }
     case "publish":
       return eventLines(grant);
@@ -185,8 +207,23 @@ function publishLines(
 
 function subscribeLines(grant: Grant): readonly PermissionLine[] {
   if (grant.kind === "subscribe") return eventLines(grant);
-  if (grant.kind !== "serve") return [];
-  return [{ subject: `${literal(grant.subject)}.*`, why: grantWords(grant) }];
+  const why = grantWords(grant);
+  if (grant.kind === "operate") {
+    const subject = literal(grant.subject);
+    return [
+      { subject: `${subject}.*`, why, part: "start it" },
+      { subject: `${subject}.control.*`, why, part: "be asked about it" },
+    ];
+  }
+  return grant.kind === "serve" ? [{ subject: `${literal(grant.subject)}.*`, why }] : [];
+}
+
+function callsOf(subject: string, { caller }: CallerTokens) {
+  return { subject: `${literal(subject)}.${caller}` };
+}
+
+function controlOf(subject: string, { caller }: CallerTokens): string {
+  return `${literal(subject)}.control.${caller}`;
 }
 
 /** An event whatever its params are; none while nobody has it accepted. */
@@ -200,7 +237,7 @@ function eventLines(
 
 function isClientGrant(grant: Grant): boolean {
   if (grant.kind === "subscribe") return grant.contract !== undefined;
-  return grant.kind === "call" || grant.kind === "state";
+  return ["call", "start", "control", "state"].includes(grant.kind);
 }
 
 function callLine(name: string, contract: string, tokens: CallerTokens): PermissionLine {

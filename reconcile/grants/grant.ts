@@ -13,6 +13,17 @@ export type Grant =
     readonly contract: string;
     readonly subject: string | undefined;
   }
+  /** To start and control the operations that it does; and to have them done. */
+  | { readonly kind: "operate"; readonly name: string; readonly subject: string }
+  /** To start an operation of another contract, or only to look at and control those that others started. */
+  | {
+    readonly kind: "start" | "control";
+    readonly name: string;
+    readonly contract: string;
+    readonly subject: string | undefined;
+  }
+  /** To queue jobs of its own, and to do them. */
+  | { readonly kind: "queue"; readonly name: string }
   /** To publish an event, or to receive it as it is published, of its own or of another contract. */
   | {
     readonly kind: "publish" | "subscribe";
@@ -55,9 +66,13 @@ export interface GrantContext {
 /** Actions of used contracts that a running service or client can take, by how a use is written. */
 const USES = [
   { selection: "rpc.call:", section: "rpc", action: "call", kind: "call" },
+  { selection: "operations.call:", section: "operations", action: "call", kind: "start" },
   { selection: "events.publish:", section: "events", action: "publish", kind: "publish" },
   { selection: "events.subscribe:", section: "events", action: "subscribe", kind: "subscribe" },
 ] as const;
+
+/** What can be done about an operation that somebody else has started. */
+const CONTROLS = ["observe", "cancel", "control"];
 
 /** What a contract lets its holder do, in the order in which people read it. */
 export function grantsOf(needs: Needs, context: GrantContext): readonly Grant[] {
@@ -71,6 +86,13 @@ export function grantWords(grant: Grant): string {
       return `serve rpc ${grant.name}`;
     case "call":
       return `call rpc ${grant.name} of ${grant.contract}`;
+    case "operate":
+      return `serve operation ${grant.name}`;
+    case "start":
+    case "control":
+      return `${grant.kind} operation ${grant.name} of ${grant.contract}`;
+    case "queue":
+      return `queue and do jobs of ${grant.name}`;
     case "publish":
     case "subscribe":
       return `${grant.kind === "publish" ? "publish" : "subscribe to"} event ${grant.name}${
@@ -97,11 +119,14 @@ function eventWords(
   return `event ${event}${contract === undefined ? "" : ` of ${contract}`}`;
 }
 
-function ownGrants({ surfaces, resources, state = {}, consumers = {} }: Needs): readonly Grant[] {
+function ownGrants(
+  { surfaces, resources, state = {}, jobs = {}, consumers = {} }: Needs,
+): readonly Grant[] {
   const grants: Grant[] = [];
   for (const [subject, surface] of Object.entries(surfaces)) {
     const { kind, name } = surface;
     if (kind === "rpc") grants.push({ kind: "serve", name, subject });
+    if (kind === "operations") grants.push({ kind: "operate", name, subject });
     if (kind === "events") {
       const event = eventSubject(subject, surface);
       grants.push({ kind: "publish", name, contract: undefined, ...event });
@@ -109,6 +134,7 @@ function ownGrants({ surfaces, resources, state = {}, consumers = {} }: Needs): 
     }
   }
   if (Object.keys(state).length > 0) grants.push({ kind: "state" });
+  for (const name of Object.keys(jobs)) grants.push({ kind: "queue", name });
   for (const [name, need] of Object.entries(consumers)) {
     grants.push(
       ...consumedNames(need).map((event) => ({ kind: "consume" as const, name, ...event })),
@@ -135,8 +161,16 @@ function usedGrants(needs: Needs, { used, capabilities }: GrantContext): readonl
       const [subject, surface] = surfaces.find(([, surface]) =>
         surface.kind === use.section && surface.name === name
       ) ?? [];
-      const demanded = surface?.capabilities[use.action] ?? [];
-      if (capabilities !== undefined && !demanded.every((key) => capabilities.has(key))) continue;
+      const may = (action: string) =>
+        capabilities === undefined ||
+        (surface?.capabilities[action] ?? []).every((key) => capabilities.has(key));
+      if (use.kind === "start") {
+        // Who may start one may look at it; who may not may be allowed to look at those of others.
+        const kind = may("call") ? "start" : CONTROLS.some(may) ? "control" : undefined;
+        if (kind !== undefined) grants.push({ kind, name, contract, subject });
+        continue;
+      }
+      if (!may(use.action)) continue;
       if (use.kind === "call") grants.push({ kind: "call", name, contract, subject });
       else grants.push({ kind: use.kind, name, contract, ...eventSubject(subject, surface) });
     }

@@ -67,21 +67,22 @@ export function batchLines(
 }
 
 /** A durable consumer is asked for messages, and told what became of them. */
-function takeParts(stream: string, consumer: string): Part[] {
+export function takeParts(stream: string, consumer: string): Part[] {
   const place = `${literal(stream)}.${consumer === "*" ? "*" : literal(consumer)}`;
   return [
-    { subject: `$JS.API.CONSUMER.MSG.NEXT.${place}`, part: "ask for events" },
+    { subject: `$JS.API.CONSUMER.MSG.NEXT.${place}`, part: "ask for what waits" },
     { subject: `$JS.ACK.${place}.>`, part: "acknowledge them" },
     { subject: `$JS.ACK.*.*.${place}.>`, part: "acknowledge them", keptFor: NEWER },
   ];
 }
 
-function deadSubjects(token: string, kind: WorkKind, name: string): string {
+/** Where its dead letters are kept. */
+export function deadSubjects(token: string, kind: WorkKind, name: string): string {
   return `dead.${literal(token)}.${kind}.${literal(name)}.*`;
 }
 
 /** A name with a dot or a wildcard would stand for others too. */
-function literal(name: string): string {
+export function literal(name: string): string {
   if (!/^[A-Za-z0-9_-]+$/.test(name)) {
     throw new RangeError(`no name of a stream or consumer: ${name}`);
   }

@@ -43,6 +43,8 @@ export interface SurfaceNeed {
   readonly params?: readonly string[];
   /** Its messages never expire; events only. */
   readonly keep?: "forever";
+  /** How its work is queued, as far as it says; operations only. */
+  readonly work?: JsonObject;
 }
 
 /** What is used of another contract. */
@@ -73,6 +75,10 @@ export interface StateNeed {
 /** A private work queue. */
 export interface JobNeed {
   readonly payload: JsonObject | boolean;
+  /** Version of the payload's shape; records of older versions lack it. */
+  readonly payloadVersion?: string;
+  /** Schemas of older versions that can still be read, by version. */
+  readonly acceptedVersions?: ByKey<JsonObject | boolean>;
   readonly result?: JsonObject | boolean;
   /** Everything else that the queue declares. */
   readonly settings: JsonObject;

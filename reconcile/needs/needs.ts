@@ -4,7 +4,7 @@ import type {
   ContractManifest,
   ManifestKv,
 } from "../../contracts/manifest/manifest.ts";
-import { DEFAULT_STATE_VERSION } from "../../contracts/manifest/names.ts";
+import { DEFAULT_PAYLOAD_VERSION, DEFAULT_STATE_VERSION } from "../../contracts/manifest/names.ts";
 import { SURFACE_KINDS } from "../../contracts/manifest/sections.ts";
 import { unknownMembers } from "../../contracts/manifest/unknown_members.ts";
 import type { ByKey, KvNeed, Needs, UseNeed } from "./need_types.ts";
@@ -51,12 +51,17 @@ export function needsOf(manifest: ContractManifest, digest: string): Needs {
       schema: schema(state.schema.schema),
       acceptedVersions: mapValues(state.acceptedVersions, (ref) => schema(ref.schema)),
     })),
-    jobs: mapValues(manifest.jobs, ({ payload, result, docs: _, ...settings }) => ({
-      payload: schema(payload.schema),
-      ...(result === undefined ? {} : { result: schema(result.schema) }),
-      // The manifest check lets nothing but JSON into a queue's settings.
-      settings: settings as JsonObject,
-    })),
+    jobs: mapValues(
+      manifest.jobs,
+      ({ payload, payloadVersion, acceptedVersions, result, docs: _, ...settings }) => ({
+        payload: schema(payload.schema),
+        payloadVersion: payloadVersion ?? DEFAULT_PAYLOAD_VERSION,
+        acceptedVersions: mapValues(acceptedVersions, (ref) => schema(ref.schema)),
+        ...(result === undefined ? {} : { result: schema(result.schema) }),
+        // The manifest check lets nothing but JSON into a queue's settings.
+        settings: settings as JsonObject,
+      }),
+    ),
     consumers: mapValues(
       manifest.eventConsumers,
       ({ uses, self, renamedFrom, docs: _, ...settings }) => ({

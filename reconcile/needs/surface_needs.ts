@@ -20,6 +20,7 @@ export function surfacesOf(
         capabilities: capabilitiesOf(surface.capabilities),
         ...errorsOf(surface, manifest, schema),
         ...operationOf(surface, kind, schema),
+        ...(kind === "operations" ? workOf(manifest, name) : {}),
         ...(kind === "events" ? eventOf(manifest, name) : {}),
       };
     }
@@ -30,6 +31,12 @@ export function surfacesOf(
 function eventOf(manifest: ContractManifest, name: string): Pick<SurfaceNeed, "params" | "keep"> {
   const { params = [], keep } = manifest.events?.[name] ?? {};
   return keep === undefined ? { params } : { params, keep };
+}
+
+function workOf(manifest: ContractManifest, name: string): Pick<SurfaceNeed, "work"> {
+  const work = manifest.operations?.[name]?.work;
+  // The manifest check lets nothing but JSON into it.
+  return work === undefined ? {} : { work: work as JsonObject };
 }
 
 function schemasOf(surface: object, schema: SchemaByName): Record<string, JsonObject | boolean> {

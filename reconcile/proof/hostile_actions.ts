@@ -167,6 +167,9 @@ function foreignSubjects({ caller, grants, others }: Reach): readonly string[] {
     ...grants.flatMap((grant) =>
       grant.kind === "serve" || grant.kind === "call"
         ? asOthers(grant.subject, caller, others)
+        : grant.kind === "operate" || grant.kind === "start"
+        ? [grant.subject, grant.subject && `${grant.subject}.control`]
+          .flatMap((subject) => asOthers(subject, caller, others))
         : grant.kind === "publish"
         ? otherEvents(grant.subject, grant.params, nobody)
         : []
@@ -248,7 +251,7 @@ function overheard({ caller, bindings, grants, discovery, others }: Reach): read
       const tokens = grant.subject.split(".");
       const wider = (from: number) => [...tokens.slice(0, from), "*", ...tokens.slice(from + 1)];
       return [
-        ...(grant.kind === "call" ? [`${grant.subject}.*`] : []),
+        ...(grant.kind === "call" || grant.kind === "start" ? [`${grant.subject}.*`] : []),
         `${wider(tokens.length - 1).join(".")}.*`,
         `${wider(2).join(".")}.*`,
       ];

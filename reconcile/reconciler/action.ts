@@ -114,5 +114,6 @@ const WORDS: Readonly<Record<ReconcileAction["kind"], readonly [now: string, don
   create_consumer: ["creating", "created"],
   update_consumer: ["changing", "changed"],
   repair_consumer: ["repairing", "repaired"],
+  hold_consumer: ["holding", "held"],
   delete_consumer: ["deleting", "deleted"],
 };

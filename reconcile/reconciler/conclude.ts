@@ -1,6 +1,6 @@
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { Action } from "./action.ts";
-import type { WorkConclusion } from "../consumers/conclude_work.ts";
+import { WORK_BINDINGS, type WorkConclusion } from "../consumers/conclude_work.ts";
 import type { ActionPlan } from "./plan_actions.ts";
 import type { Placement } from "./placement.ts";
 import type { BucketsByKind, BucketState } from "../resources/bucket.ts";
@@ -119,9 +119,8 @@ export function placedBuckets(
 }
 
 function workBefore({ materialized }: AuthorityRecord): WorkConclusion {
-  const { groups, projections, relays, dead, steps } = materialized?.bindings ?? {};
-  const bindings = Object.entries({ groups, projections, relays, dead, steps })
-    .filter(([, value]) => value !== undefined);
+  const bindings = Object.entries(materialized?.bindings ?? {})
+    .filter(([name]) => WORK_BINDINGS.some((known) => known === name));
   return { bindings: Object.fromEntries(bindings), work: materialized?.work, problems: [] };
 }
 

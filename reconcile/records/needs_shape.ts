@@ -45,6 +45,7 @@ const surface = objectOf({
   cancel: optional(bool),
   params: optional(list(text)),
   keep: optional(oneOf("forever")),
+  work: optional(mapOf(json)),
 });
 
 const state = objectOf({
@@ -54,7 +55,13 @@ const state = objectOf({
   acceptedVersions: mapOf(schema),
 });
 
-const job = objectOf({ payload: schema, result: optional(schema), settings: mapOf(json) });
+const job = objectOf({
+  payload: schema,
+  payloadVersion: optional(text),
+  acceptedVersions: optional(mapOf(schema)),
+  result: optional(schema),
+  settings: mapOf(json),
+});
 
 const consumer = objectOf({ ...consumed, renamedFrom: optional(text), settings: mapOf(json) });
 

@@ -75,6 +75,18 @@ function limits(names: readonly string[]): Record<string, StoredShape> {
 
 const generation = { consumer: text, bucket: text, generation: count, shape: optional(text) };
 
+const queue = objectOf({
+  stream: text,
+  consumers: list(list(text)),
+  concurrency: count,
+  ackWaitMs: count,
+  maxDeliver: count,
+  backoffMs: list(count),
+  maxActive: optional(count),
+  schedules: optional(bool),
+  wideExpectations: optional(bool),
+});
+
 const bindings = objectOf({
   format: oneOf("trellis.bindings.v1"),
   deployment: text,
@@ -115,6 +127,10 @@ const bindings = objectOf({
     former: optional(objectOf(generation)),
   }))),
   relays: optional(mapOf(objectOf({ stream: text, consumer: text }))),
+  jobs: optional(mapOf(queue)),
+  operations: optional(mapOf(queue)),
+  records: optional(text),
+  rates: optional(text),
   dead: optional(text),
   steps: optional(text),
 });
@@ -127,6 +143,7 @@ const work = mapOf(objectOf({
     schedules: bool,
     removable: bool,
     transforms: list(objectOf({ from: text, to: text })),
+    messageTtls: optional(bool),
   })),
   consumers: mapOf(objectOf({
     filters: list(text),

@@ -1,5 +1,5 @@
 /**
- * What stands on the server behind groups, projections and relays: streams, and durable consumers of them.
+ * What stands on the server behind groups, projections, relays and queues: streams, and durable consumers of them.
  * `nats/` implements the port; everything else here is plain data.
  *
  * @module
@@ -9,11 +9,14 @@ import type { Result } from "../../contracts/result.ts";
 import type { Deviation } from "./bucket.ts";
 import type { BucketFailure } from "./buckets.ts";
 
+/** What a stream holds that a whole deployment has. */
+export type SharedKind = "later" | "dead" | "steps" | "jobs" | "records" | "rates";
+
 /** Whose a stream or a durable consumer is: written into its metadata. */
 export interface WorkOwner {
   readonly deployment: string;
-  /** What it is for; what is not of one group, projection or relay is for the whole deployment. */
-  readonly kind: WorkKind | "later" | "dead" | "steps";
+  /** What it is for; what is not of one of these is for the whole deployment. */
+  readonly kind: WorkKind | SharedKind;
   /** The group, or the alias of the bucket; empty where it is for the whole deployment. */
   readonly name: string;
 }
@@ -37,6 +40,8 @@ export interface WorkStreamSettings {
   readonly transforms: readonly LaneTransform[];
   /** Messages kept of each subject; left out: all. */
   readonly history?: number;
+  /** Single messages may have a time of their own; only told of streams that need it, where servers can. */
+  readonly messageTtls?: true;
 }
 
 /** What is declared of a durable consumer. */
@@ -76,6 +81,8 @@ export interface WorkStreamState extends Omit<WorkStream, "owner"> {
   readonly isRestored: boolean;
   /** When its first message was stored, where earlier ones are gone. */
   readonly lostBefore?: string;
+  /** How many messages are in it. */
+  readonly messages: number;
   /** Its last sequence, of whatever message. */
   readonly lastSequence: number;
   /** The first sequence of the stream of events that is not in it, if it is a copy. */
@@ -109,6 +116,10 @@ export type Start =
 export interface WorkAbilities {
   /** Messages that wait for their time. */
   readonly schedules: boolean;
+  /** Single messages that expire by themselves. */
+  readonly messageTtls: boolean;
+  /** One expectation about several subjects. */
+  readonly wideExpectations: boolean;
 }
 
 /** Reads and changes streams and durable consumers. Only the reconciler calls it. */

@@ -1,6 +1,7 @@
 import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import { EVENT_STREAM, MESSAGE_TTLS_SINCE } from "../../../contracts/stored/event_stream.ts";
+import { SCHEDULES_SINCE, WIDE_EXPECTATIONS_SINCE } from "../../../contracts/stored/job_names.ts";
 import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { orGone } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { isAtLeast } from "../../../runtime/nats/server_version.ts";
@@ -32,7 +33,6 @@ export class NatsWorkStreams implements WorkStreams {
   readonly abilities: WorkAbilities;
   readonly #manager: JetStreamManager;
   readonly #link: ConnectionGate;
-  readonly #messageTtls: boolean;
 
   /**
    * @param manager of a connection that may manage streams
@@ -42,8 +42,11 @@ export class NatsWorkStreams implements WorkStreams {
   constructor(manager: JetStreamManager, link: ConnectionGate, version: string) {
     this.#manager = manager;
     this.#link = link;
-    this.#messageTtls = isAtLeast(version, MESSAGE_TTLS_SINCE);
-    this.abilities = { schedules: isAtLeast(version, "2.12.0") };
+    this.abilities = {
+      schedules: isAtLeast(version, SCHEDULES_SINCE),
+      messageTtls: isAtLeast(version, MESSAGE_TTLS_SINCE),
+      wideExpectations: isAtLeast(version, WIDE_EXPECTATIONS_SINCE),
+    };
   }
 
   /** A stream as it is; undefined when it is not there. */
@@ -96,14 +99,14 @@ export class NatsWorkStreams implements WorkStreams {
     const { name } = stream;
     return this.#try(`${isNew ? "create" : "update"} the stream ${name}`, async () => {
       if (isNew) {
-        const config = streamConfig(stream, copyFrom, this.#messageTtls);
+        const config = streamConfig(stream, copyFrom, this.abilities.messageTtls);
         await this.#manager.streams.add({ ...config, num_replicas: await this.#replicas() });
         return;
       }
       const { config } = await this.#manager.streams.info(name);
       const begins = copyFrom ?? config.sources?.[0]?.opt_start_seq;
       const metadata = { ...config.metadata };
-      const declared = streamConfig(stream, begins, this.#messageTtls);
+      const declared = streamConfig(stream, begins, this.abilities.messageTtls);
       await this.#manager.streams.update(name, {
         ...config,
         ...declared,

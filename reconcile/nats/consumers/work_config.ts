@@ -1,4 +1,4 @@
-/** Streams and durable consumers of groups, projections and relays, as a NATS server has them. */
+/** Streams and durable consumers of groups, projections, relays and queues, as a NATS server has them. */
 import {
   AckPolicy,
   type ConsumerConfig,
@@ -15,6 +15,7 @@ import {
 import type { JsonValue } from "../../../contracts/json/json.ts";
 import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
 import { STREAM_CREATED_METADATA } from "../../../contracts/stored/work_names.ts";
+import { WORK_KINDS } from "../../../contracts/stored/work_names.ts";
 import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import type {
   LaneTransform,
@@ -46,7 +47,9 @@ export function streamConfig(
     deny_delete: !removable,
     ...(isCopy ? { sources: [sourceOf(transforms, copyFrom)] } : { subjects: [...subjects] }),
     // Where an event is kept for ever its copy is kept too: else an empty copy would begin again with it.
-    ...(messageTtls && (isCopy || schedules) ? { allow_msg_ttl: true } : {}),
+    ...(messageTtls && (isCopy || schedules || settings.messageTtls)
+      ? { allow_msg_ttl: true }
+      : {}),
     ...(schedules ? { allow_msg_schedules: true } : {}),
     metadata: metadataOf(owner),
   };
@@ -54,19 +57,18 @@ export function streamConfig(
 
 /** What is the same for all streams of a kind. A server that sends on what waits takes roll-ups as well. */
 function fixedStream({ kind }: WorkOwner, schedules: boolean) {
+  const isBucket = kind === "steps" || kind === "projection" || kind === "records";
   return {
-    storage: StorageType.File,
-    retention: RetentionPolicy.Limits,
-    discard: kind === "dead" || kind === "steps" || kind === "projection"
-      ? DiscardPolicy.New
-      : DiscardPolicy.Old,
+    storage: kind === "rates" ? StorageType.Memory : StorageType.File,
+    retention: kind === "jobs" ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
+    discard: kind === "dead" || isBucket ? DiscardPolicy.New : DiscardPolicy.Old,
     max_msgs: -1,
     max_bytes: -1,
-    // The steps, and what is made of a projection, are KV buckets.
-    max_msgs_per_subject: kind === "steps" || kind === "projection" ? 1 : -1,
-    allow_rollup_hdrs: kind === "steps" || kind === "projection" || schedules,
+    max_msgs_per_subject: isBucket ? 1 : -1,
+    allow_rollup_hdrs: isBucket || schedules,
     allow_direct: true,
     deny_purge: false,
+    ...(kind === "rates" ? { allow_msg_counter: true } : {}),
   };
 }
 
@@ -92,6 +94,7 @@ export function streamState(info: StreamInfo, copied: number | undefined): WorkS
       subjects: owner?.kind === "group" ? [] : config.subjects,
       maxAgeMs: Math.round(config.max_age / NANOS_PER_MS),
       schedules: config.allow_msg_schedules === true,
+      ...(config.allow_msg_ttl === true ? { messageTtls: true } : {}),
       removable: !config.deny_delete,
       transforms: (source?.subject_transforms ?? []).map(({ src, dest }) => ({
         from: src ?? "",
@@ -100,6 +103,7 @@ export function streamState(info: StreamInfo, copied: number | undefined): WorkS
     },
     created: String(info.created),
     isRestored: isRestored(info),
+    messages: state.messages,
     lastSequence: state.last_seq,
     ...(state.first_seq > 1 ? { lostBefore: String(state.first_ts) } : {}),
     ...(source === undefined ? {} : {
@@ -125,7 +129,7 @@ function streamDeviations(config: StreamConfig, owner: WorkOwner): readonly Devi
     const [field, to] of Object.entries(fixedStream(owner, config.allow_msg_schedules === true))
   ) {
     const from = Reflect.get(config, field);
-    const repairable = field !== "storage" && field !== "retention";
+    const repairable = !["storage", "retention", "allow_msg_counter"].includes(field);
     if (typeof to === "boolean") note(field, from === true, to);
     else note(field, typeof to === "number" && !(from > 0) ? -1 : from, to, repairable);
   }
@@ -235,7 +239,7 @@ function metadataOf({ deployment, kind, name }: WorkOwner): Record<string, strin
   return name === "" ? metadata : { ...metadata, "trellis.alias": name };
 }
 
-const KINDS = ["group", "projection", "relay", "later", "dead", "steps"] as const;
+const KINDS = [...WORK_KINDS, "later", "dead", "steps", "jobs", "records", "rates"] as const;
 
 function workOwnerOf(
   metadata: Readonly<Record<string, string>> | undefined,
