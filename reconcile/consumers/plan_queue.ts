@@ -50,6 +50,8 @@ export function planQueue(
   }));
   const isMoving = held.length > 0 || leaving.some(({ inWork }) => inWork > 0);
   if (isMoving) return { actions: held, problems: [], moving: [row.key] };
+  // Whoever paused the queue has paused what it is made of now, too.
+  const pausedUntil = there.map((state) => state.pausedUntil).find((until) => until !== undefined);
   const gone = leaving.map((state) => deletion(row.kind, row.name, state, []));
   const made = row.consumers.flatMap((consumer): readonly WorkAction[] => {
     const key = consumerKey(consumer);
@@ -59,8 +61,14 @@ export function planQueue(
     if (state !== undefined) return consumerChange(row, consumer, state, known);
     const lost = known !== undefined && Object.hasOwn(known.consumers, key) &&
       !found.consumers.has(key);
-    const start = { from: "all" } as const;
-    return [{ kind: "create_consumer", ...onConsumer(row, consumer), consumer, start, lost }];
+    return [{
+      kind: "create_consumer",
+      ...onConsumer(row, consumer),
+      consumer,
+      start: { from: "all" },
+      ...(pausedUntil === undefined ? {} : { pausedUntil }),
+      lost,
+    }];
   });
   return { actions: [...gone, ...made], problems: [] };
 }

@@ -17,7 +17,6 @@ import {
   isOwn,
   type Start,
   type WorkConsumer,
-  type WorkConsumerState,
   type WorkStream,
   type WorkStreamState,
 } from "../resources/work_streams.ts";

@@ -243,7 +243,7 @@ function carryOut(
     case "delete_stream":
       return streams.deleteStream(action.subject.name);
     case "create_consumer":
-      return streams.addConsumer(action.consumer, action.start);
+      return streams.addConsumer(action.consumer, action.start, action.pausedUntil);
     case "update_consumer":
     case "repair_consumer":
     case "hold_consumer":

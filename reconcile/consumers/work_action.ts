@@ -42,6 +42,8 @@ export interface CreateConsumer extends OnWork {
   readonly kind: "create_consumer";
   readonly consumer: WorkConsumer;
   readonly start: Start;
+  /** Until when it is paused, as others of its queue are. */
+  readonly pausedUntil?: string;
   /** True when there was one, which is gone, and where it stood with it. */
   readonly lost: boolean;
 }

@@ -1,4 +1,5 @@
 import { EVENT_STREAM, MESSAGE_TTLS_SINCE } from "../../contracts/stored/event_stream.ts";
+import { COUNTERS_SINCE, CRON_SINCE } from "../../contracts/stored/job_names.ts";
 import { TRANSACTIONS_SINCE } from "../../contracts/stored/outbox.ts";
 import { isAtLeast } from "../../runtime/nats/server_version.ts";
 import type { Needs } from "../needs/need_types.ts";
@@ -27,7 +28,20 @@ const GATES: readonly VersionGate[] = [{
     return found && `events["${found.name}"].keep`;
   },
   instead: `raise the age of the stream ${EVENT_STREAM}`,
+}, {
+  since: CRON_SINCE,
+  takenBy: ({ jobs }) => queueWith("schedules", jobs),
+  instead: "create these jobs by a clock of your own",
+}, {
+  since: COUNTERS_SINCE,
+  takenBy: ({ jobs }) => queueWith("rate", jobs),
+  instead: "limit what is in work at once with `concurrency`, which needs no more than 2.10",
 }];
+
+function queueWith(setting: string, jobs: Needs["jobs"] = {}): string | undefined {
+  const found = Object.entries(jobs).find(([, { settings }]) => Object.hasOwn(settings, setting));
+  return found && `jobs.${found[0]}.${setting}`;
+}
 
 /**
  * Refuses needs that the server is too old for.

@@ -102,6 +102,8 @@ export interface WorkConsumerState extends Omit<WorkConsumer, "owner"> {
   /** Waiting, and in work. */
   readonly pending: number;
   readonly inWork: number;
+  /** Until when nothing is delivered, ISO 8601; missing: it is not paused. */
+  readonly pausedUntil?: string;
   /** Where it differs from what all such consumers have; what cannot be repaired takes a new one. */
   readonly deviations: readonly Deviation[];
 }
@@ -142,8 +144,12 @@ export interface WorkStreams {
     isNew: boolean,
     copyFrom?: number,
   ): Promise<Result<void, BucketFailure>>;
-  /** Makes a consumer. */
-  addConsumer(consumer: WorkConsumer, start: Start): Promise<Result<void, BucketFailure>>;
+  /** Makes a consumer, paused as long as it is said. */
+  addConsumer(
+    consumer: WorkConsumer,
+    start: Start,
+    pausedUntil?: string,
+  ): Promise<Result<void, BucketFailure>>;
   /** Changes a consumer in its place. */
   updateConsumer(consumer: WorkConsumer): Promise<Result<void, BucketFailure>>;
   /** Removes a consumer, and what waits for it under these subjects; succeeds when it is gone already. */

@@ -115,8 +115,12 @@ export class NatsWorkStreams implements WorkStreams {
     });
   }
 
-  /** Makes a consumer. */
-  addConsumer(consumer: WorkConsumer, start: Start): Promise<Result<void, BucketFailure>> {
+  /** Makes a consumer, paused as long as it is said. */
+  addConsumer(
+    consumer: WorkConsumer,
+    start: Start,
+    pausedUntil?: string,
+  ): Promise<Result<void, BucketFailure>> {
     const { stream, name } = consumer;
     return this.#try(`create the consumer ${name} of ${stream}`, async () => {
       const { created } = await this.#manager.streams.info(stream);

@@ -214,6 +214,9 @@ export function consumerState(info: ConsumerInfo): WorkConsumerState {
     floor: info.ack_floor.stream_seq,
     pending: info.num_pending,
     inWork: info.num_ack_pending,
+    ...(info.paused === true && config.pause_until !== undefined
+      ? { pausedUntil: config.pause_until }
+      : {}),
     deviations: consumerDeviations(config),
   };
 }
