@@ -1,14 +1,14 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 import type { VNode } from "preact";
-import { bodyText } from "../../letters/body_text.ts";
 import { misfitText } from "../../letters/event_schemas.ts";
 import type { OpenedLetter } from "../../letters/letter.ts";
 import type { OpenLetters } from "../../letters/open_letters.ts";
 import { reasonToStay } from "../../letters/settle_letters.ts";
 import { printable } from "../../terminal/printable.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
-import { Badge, Code, Facts, Section } from "../layout/parts.tsx";
+import { Body } from "../layout/body.tsx";
+import { Badge, Facts, Section } from "../layout/parts.tsx";
 import { eventHref } from "./event_href.ts";
 import { type LetterPlace, Reason } from "./letters_page.tsx";
 
@@ -24,7 +24,6 @@ export function LetterView(
   const fit = opened.schemas.fit(letter.subject, letter.body);
   const misfit = misfitText(fit);
   const stays = reasonToStay(letter, fit, opened);
-  const body = bodyText(letter.body);
   const { id, cause, digest } = letter;
   const moment = (at: string) => <time dateTime={at} title={at}>{relativeTime(at, now)}</time>;
   return (
@@ -64,8 +63,7 @@ export function LetterView(
         ]}
       />
       <Section title="What it holds">
-        <Code>{printable(body.text, { lines: true })}</Code>
-        {body.cut && <p class="faint small">The first part of {letter.bytes} bytes.</p>}
+        <Body of={letter.body} />
       </Section>
     </>
   );

@@ -1,10 +1,11 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 import type { VNode } from "preact";
-import { MOST_BODY, type StoredEvent } from "../../live/nats/read_event.ts";
+import type { StoredEvent } from "../../live/nats/read_event.ts";
 import { bytes } from "../../terminal/bytes.ts";
 import { printable } from "../../terminal/printable.ts";
-import { Code, Empty, Facts, Section, Table } from "../layout/parts.tsx";
+import { Body } from "../layout/body.tsx";
+import { Facts, Section, Table } from "../layout/parts.tsx";
 
 /** Where the page of an event is. */
 export function eventHref(sequence: number): string {
@@ -13,7 +14,7 @@ export function eventHref(sequence: number): string {
 
 /** An event as it is stored, with its body. */
 export function EventPage({ event }: { readonly event: StoredEvent }): VNode {
-  const { subject, sequence, at, bytes: size, headers, body } = event;
+  const { subject, sequence, at, headers, body } = event;
   return (
     <>
       <Facts
@@ -21,19 +22,11 @@ export function EventPage({ event }: { readonly event: StoredEvent }): VNode {
           ["Subject", <code key="subject">{printable(subject)}</code>],
           ["Stored", `${new Date(at).toISOString().replace("T", " ").slice(0, 19)} UTC`],
           ["Place in the stream", sequence.toLocaleString("en")],
-          ["Body", bytes(size)],
+          ["Body", bytes(body.length)],
         ]}
       />
       <Section title="Body">
-        {body === undefined
-          ? (
-            <Empty>
-              {size > MOST_BODY
-                ? `It is larger than ${bytes(MOST_BODY)}, which is the most that is shown here.`
-                : "It is no text."}
-            </Empty>
-          )
-          : <Code>{body}</Code>}
+        <Body of={body} />
       </Section>
       <Section title="Headers">
         <Table
