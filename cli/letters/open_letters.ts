@@ -1,7 +1,7 @@
 import { isErr, ok, type Result } from "../../contracts/result.ts";
 import { deadStream } from "../../contracts/stored/work_names.ts";
 import { inParallel } from "../../reconcile/authority/in_parallel.ts";
-import { workKeys } from "../../reconcile/consumers/desired_work.ts";
+import { workKeys } from "../../reconcile/consumers/work_row.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import type { Connected } from "../program/connect_command.ts";
 import type { ExplainedError } from "../program/command_context.ts";

@@ -1,9 +1,9 @@
 import { isRecord } from "../../contracts/json/json.ts";
 import { isErr, ok, type Result } from "../../contracts/result.ts";
 import type { GroupBinding } from "../../contracts/stored/bindings.ts";
-import { laterSubject, type WorkKind } from "../../contracts/stored/work_names.ts";
+import { laterSubject, WORK_KINDS, type WorkKind } from "../../contracts/stored/work_names.ts";
 import { inParallel } from "../../reconcile/authority/in_parallel.ts";
-import { workKeys } from "../../reconcile/consumers/desired_work.ts";
+import { workKeys } from "../../reconcile/consumers/work_row.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
@@ -41,6 +41,8 @@ export interface Backlog {
   readonly oldestAt: string | undefined;
 }
 
+/** What works on events and changes. */
+const OF_EVENTS: readonly WorkKind[] = ["group", "projection", "relay"];
 /** As many questions to the server at once. */
 const IN_FLIGHT = 16;
 /** All questions about one of them take as long at most, in milliseconds. */
@@ -86,7 +88,8 @@ async function rowsOf(
   const counts = (await letterBox(record, messaging).counts()).take();
   if (isErr(counts)) return counts;
   const keys = desired === undefined ? [] : workKeys(desired.needs).keys();
-  const declared = [...keys].map((key) => key.replace("/", "."));
+  const declared = [...keys].map((key) => key.replace("/", "."))
+    .filter((key) => OF_EVENTS.includes(splitKey(key)[0]));
   return ok([...new Set([...declared, ...counts.keys()])].map((key) => {
     const [kind, group] = splitKey(key);
     const isDeclared = declared.includes(key);
@@ -148,8 +151,8 @@ async function firstLeft(
 }
 
 function splitKey(key: string): readonly [WorkKind, string] {
-  const [kind = "", group = ""] = key.split(".");
-  return [kind === "projection" || kind === "relay" ? kind : "group", group];
+  const kind = WORK_KINDS.find((kind) => key.startsWith(`${kind}.`)) ?? "group";
+  return [kind, key.slice(key.indexOf(".") + 1)];
 }
 
 function order(a: WorkFigures, b: WorkFigures): number {
