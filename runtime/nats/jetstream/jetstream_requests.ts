@@ -5,7 +5,7 @@ import { EncodedHeaders } from "../headers/prepared_headers.ts";
 import { Line } from "../line.ts";
 import type { Link, WireMessage } from "../link/link.ts";
 import { untilUp } from "../until_up.ts";
-import { PendingReplies, type PendingReply } from "../pending_replies.ts";
+import { PendingReplies, type PendingReply } from "../replies/pending_replies.ts";
 
 /** Why a request to the server has no answer. */
 export type NoAnswer =

@@ -25,7 +25,7 @@ import {
   timedOut,
 } from "./request_failures.ts";
 import { headerStatus, headerText, headerValue } from "../../nats/headers/received_headers.ts";
-import { PendingReplies, type PendingReply } from "../../nats/pending_replies.ts";
+import { PendingReplies, type PendingReply } from "../../nats/replies/pending_replies.ts";
 import { untilUp } from "../../nats/until_up.ts";
 import { Utf8Slab } from "../../nats/utf8/utf8_slab.ts";
 import { decodeUtf8 } from "../../nats/utf8/utf8_text.ts";

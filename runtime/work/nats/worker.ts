@@ -1,5 +1,6 @@
 import { DeadlineSweep } from "../../nats/deadline_sweep.ts";
 import { doneWithin } from "../../nats/done_within.ts";
+import { FleetingMap } from "../../nats/fleeting_map.ts";
 import { unrefTimer } from "../../nats/unref_timer.ts";
 import { ClassTurns } from "../class_turns.ts";
 import { decideDelivery, type Decision, type DeliveryRules, tryOf } from "../decide_delivery.ts";
@@ -90,7 +91,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
     const made: Source<Item> = {
       class: source.class ?? 0,
       taken: 0,
-      inWork: new Map(),
+      inWork: new FleetingMap(),
       acks: new Acknowledgements(requests, ackWaitMs, {
         // What it is acknowledged with is sent before more is asked for.
         sent: () => this.#ask(),
@@ -131,7 +132,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
 
   #eachInWork(visit: (source: Source<Item>, work: Work<Item>) => void): void {
     for (const source of this.#sources) {
-      for (const work of [...source.inWork.values()]) visit(source, work);
+      for (const work of source.inWork.values()) visit(source, work);
     }
   }
 
@@ -304,14 +305,14 @@ interface Source<Item extends WorkItem> {
   readonly loop: PullLoop;
   readonly acks: Acknowledgements<Work<Item>>;
   /** What is in work, until the server has heard what became of it. */
-  readonly inWork: Map<number | string, Work<Item>>;
+  readonly inWork: FleetingMap<number | string, Work<Item>>;
   /** Those of them that wait for a handler, or have one. */
   taken: number;
 }
 
 /** A stream that was made again counts from 1 again, while what was in work before may be in work yet. */
 function keyOf(
-  inWork: ReadonlyMap<number | string, Work>,
+  inWork: Pick<FleetingMap<number | string, Work>, "get">,
   delivery: Delivery,
 ): number | string {
   const { sequence, writtenAt } = delivery;

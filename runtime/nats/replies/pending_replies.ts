@@ -1,8 +1,9 @@
-import { DeadlineSweep } from "./deadline_sweep.ts";
-import { EncodedHeaders } from "./headers/prepared_headers.ts";
-import type { Line } from "./line.ts";
-import type { LineSubscription } from "./line_subscription.ts";
-import type { WireMessage } from "./link/link.ts";
+import { DeadlineSweep } from "../deadline_sweep.ts";
+import { FleetingMap } from "../fleeting_map.ts";
+import { EncodedHeaders } from "../headers/prepared_headers.ts";
+import type { Line } from "../line.ts";
+import type { LineSubscription } from "../line_subscription.ts";
+import type { WireMessage } from "../link/link.ts";
 import { ReplyTokens } from "./reply_tokens.ts";
 
 /** A request whose reply has not come yet. */
@@ -35,7 +36,7 @@ export class PendingReplies<P extends PendingReply> {
   readonly #handlers: PendingReplyHandlers<P>;
   readonly #headers = new EncodedHeaders();
   readonly #tokens = new ReplyTokens();
-  readonly #pending = new Map<string, P>();
+  readonly #pending = new FleetingMap<string, P>();
   readonly #sweep = new DeadlineSweep((now) => this.#expire(now));
   #subscription: LineSubscription | undefined;
 
@@ -94,7 +95,7 @@ export class PendingReplies<P extends PendingReply> {
   /** Ends the wait for all replies, or for those of one subject. */
   takeAll(subject?: string): readonly P[] {
     const taken: P[] = [];
-    for (const [token, pending] of this.#pending) {
+    for (const [token, pending] of this.#pending.entries()) {
       if (subject !== undefined && pending.subject !== subject) continue;
       this.#pending.delete(token);
       taken.push(pending);
@@ -111,7 +112,7 @@ export class PendingReplies<P extends PendingReply> {
 
   #expire(now: number): number {
     let next = Infinity;
-    for (const [token, pending] of this.#pending) {
+    for (const [token, pending] of this.#pending.entries()) {
       if (pending.deadline <= now) {
         this.#pending.delete(token);
         this.#handlers.expired(pending);
