@@ -54,9 +54,10 @@ export class KeptNotes implements DeliveryNotes {
     const steps = await this.#open();
     const found = steps.isOk() ? await steps.value.get(this.#key(delivery)).take() : undefined;
     if (found === undefined || isErr(found)) return { forgiven: 0 };
-    const { forgiven, held, dead } = found.value as Partial<DeliveryNote>;
+    const { forgiven, failed, held, dead } = found.value as Partial<DeliveryNote>;
     return {
       forgiven: typeof forgiven === "number" ? forgiven : 0,
+      ...(typeof failed === "number" ? { failed } : {}),
       ...(held === true ? { held } : {}),
       ...(dead === undefined ? {} : { dead }),
     };

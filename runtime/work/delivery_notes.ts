@@ -5,6 +5,8 @@ import type { Delivery } from "./delivery.ts";
 export interface DeliveryNote {
   /** Deliveries that cost no try. */
   readonly forgiven: number;
+  /** Tries that have failed and wait in their place: the others did not live to say what became of it. */
+  readonly failed?: number;
   /** True when it has had its last try, and its place is held. */
   readonly held?: boolean;
   /** Why it is given up, while its dead letter could not be stored: its handler is not asked again. */

@@ -4,8 +4,12 @@ import { headers, type NatsConnection } from "@nats-io/transport-deno";
 import { err, type EventContext, GiveUp, ok, RetryLater } from "../../mod.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
+import {
+  type DeliveryNote,
+  type NotedDelivery,
+  OwnNotes,
+} from "../../runtime/work/delivery_notes.ts";
 import { groupParking } from "../../runtime/work/work_messages.ts";
-import { OwnNotes } from "../../runtime/work/delivery_notes.ts";
 import { Worker } from "../../runtime/work/nats/worker.ts";
 import type { WorkerOptions } from "../../runtime/work/nats/worker_options.ts";
 import { SILENT } from "../support/deployed.ts";
@@ -24,6 +28,7 @@ const publishEvent = async (name: string, body: string, named: Record<string, st
   const { connection } = await streams();
   return await jetstream(connection).publish(`events.v1.${name}`, body, { headers: sent });
 };
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const count = (key: string) => JSON.stringify({ key, n: 1 });
 
 Deno.test("who publishes an event chooses neither its attempt nor the event that it is taken for", async () => {
@@ -185,35 +190,71 @@ Deno.test("the first message of a stream that was made again is not taken for th
   assertEquals(seen.toSorted(), ["again.first", "again.first", "again.second"]);
 });
 
-Deno.test("one that ends its process costs those beside it one try at most", async () => {
-  const { connection } = await streams();
-  await makeStream(connection, "poisoned");
-  for (const key of ["a", "b", "poison"]) await jetstream(connection).publish(`poisoned.${key}`);
-  const tries = new Map<string, number>();
-  const notes = new OwnNotes();
-  for (let life = 0; life < 4; life++) {
-    const isRunning = Promise.withResolvers<void>();
-    let begun = 0;
-    // A process that ends says nothing more: its connection is closed, and nothing of it is acknowledged.
-    const { messaging } = await work("poisoned", {
-      notes,
-      parking: groupParking({ deployment: "x", kind: "group", name: "counter" }, "unused"),
-      run: async ({ delivery: { subject }, tries: attempt }) => {
-        tries.set(subject, Math.max(attempt, tries.get(subject) ?? 0));
-        begun++;
-        if (subject === "poisoned.poison" || (life === 0 && begun === 4)) isRunning.resolve();
-        if (life === 0 || subject === "poisoned.poison") await new Promise(() => {});
-        await new Promise((resolve) => setTimeout(resolve, 30));
-        return { kind: "done" };
-      },
-    });
-    await isRunning.promise;
-    await messaging.close();
+/** Notes that take their time, and are not made when the process ends meanwhile. */
+class SlowNotes extends OwnNotes {
+  isAlive = true;
+
+  override async read(delivery: NotedDelivery): Promise<DeliveryNote> {
+    await pause(2);
+    return await super.read(delivery);
   }
-  assertEquals(tries.get("poisoned.poison"), 4);
-  assertEquals(["first", "a", "b"].map((key) => (tries.get(`poisoned.${key}`) ?? 9) <= 2), [
-    true,
-    true,
-    true,
-  ]);
+
+  override async write(delivery: NotedDelivery, note: DeliveryNote): Promise<void> {
+    await pause(2);
+    if (this.isAlive) await super.write(delivery, note);
+  }
+}
+
+const parking = groupParking({ deployment: "x", kind: "group", name: "counter" }, "unused");
+
+for (const [where, parts] of [["elsewhere", { parking }], ["in its place", {}]] as const) {
+  Deno.test(`one that ends its process at once costs those beside it one try, where a retry waits ${where}`, async () => {
+    const { connection } = await streams();
+    const stream = "parking" in parts ? "poisoned" : "poisoned_place";
+    await makeStream(connection, stream);
+    for (const key of ["a", "b", "c"]) await jetstream(connection).publish(`${stream}.${key}`);
+    const tries: Record<string, number[]> = {};
+    const notes = new SlowNotes();
+    for (let life = 0; life < 5; life++) {
+      let isOver = false;
+      let begun = 0;
+      notes.isAlive = true;
+      // A process that ends says nothing more: its connection is closed, and nothing of it is acknowledged.
+      const { messaging } = await work(stream, {
+        notes,
+        ...parts,
+        settings: { concurrency: 4, ackWaitMs: 300, maxDeliver: 4, backoffMs: [10] },
+        run: async ({ delivery: { subject }, tries: attempt }) => {
+          (tries[subject.slice(stream.length + 1)] ??= []).push(attempt);
+          begun++;
+          const isDeadly = subject === `${stream}.first`;
+          if (isDeadly && life > 0) notes.isAlive = false;
+          if (isDeadly ? life > 0 : begun === (life === 0 ? 4 : 3)) isOver = true;
+          if (isDeadly || life === 0) await new Promise(() => {});
+          return { kind: "done" };
+        },
+      });
+      await until(() => isOver, `life ${life} is over`, 10_000);
+      await messaging.close();
+    }
+    assertEquals(tries, { first: [1, 2, 3, 4], a: [1, 2], b: [1, 2], c: [1, 2] });
+  });
+}
+
+Deno.test("what has failed in its place is tried again beside others, and does not pass for what ended a process", async () => {
+  const { connection } = await streams();
+  await makeStream(connection, "beside");
+  await jetstream(connection).publish("beside.second");
+  const both = Promise.withResolvers<void>();
+  let begun = 0;
+  const { worker } = await work("beside", {
+    run: async ({ tries }) => {
+      if (tries === 1) return { kind: "failed", error: "again" };
+      if (++begun === 2) both.resolve();
+      await both.promise;
+      return { kind: "done" };
+    },
+  });
+  await until(() => begun === 2, "both are in work at once");
+  await worker.stop(1000);
 });

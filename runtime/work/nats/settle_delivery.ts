@@ -127,7 +127,9 @@ async function wait(
   isFree: boolean,
 ): Promise<Settled> {
   const { note, delivery } = work;
-  if (isFree) await parts.notes.write(delivery, { ...note, forgiven: note.forgiven + 1 });
+  const { forgiven, failed = 0 } = note;
+  const counted = isFree ? { forgiven: forgiven + 1 } : { failed: failed + 1 };
+  await parts.notes.write(delivery, { ...note, ...counted });
   return await giveAway(parts, work, afterMs);
 }
 

@@ -173,8 +173,8 @@ export class Worker<Item extends WorkItem = WorkItem> {
     work.tries = tryOf({ attempt, deliveries, forgiven: note.forgiven });
     const decision = this.#decide(undefined, work);
     if (decision.kind !== "run") return this.#settle(source, work, decision);
-    // Where failures leave their place, one that comes again was in work when a process ended.
-    work.isSuspect = this.#rules.mayLeavePlace && deliveries > note.forgiven + 1;
+    // One that nobody has given back was in work when a process ended.
+    work.isSuspect = deliveries > note.forgiven + (note.failed ?? 0) + 1;
     const turn = work.isSuspect ? this.#turn(source, work) : this.#slots.take(source.class);
     if (turn === undefined) return this.#run(source, work);
     this.#follow(source, work, async () => {
@@ -185,14 +185,12 @@ export class Worker<Item extends WorkItem = WorkItem> {
 
   /** Waits until no other suspect runs; should one of them end the process meanwhile, it costs no try. */
   async #turn(source: Source<Item>, { delivery, note }: Work<Item>): Promise<void> {
-    const turn = this.#suspects.take();
-    if (turn !== undefined) {
-      const { notes } = this.#options;
-      await notes.write(delivery, { ...note, forgiven: note.forgiven + 1 });
-      await turn;
-      await notes.write(delivery, note);
-    }
+    const { notes } = this.#options;
+    // Always, so that those that have come together are noted before the first of them runs.
+    await notes.write(delivery, { ...note, forgiven: note.forgiven + 1 });
+    await this.#suspects.take();
     await this.#slots.take(source.class);
+    await notes.write(delivery, note);
   }
 
   #decide(outcome: Outcome | undefined, { tries }: Work<Item>): Decision {
