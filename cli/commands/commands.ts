@@ -8,9 +8,11 @@ import { deadCommands } from "./dead/dead_commands.ts";
 import { deviceCommands } from "./devices/device_commands.ts";
 import { grantCommands } from "./grants/grant_commands.ts";
 import { infraCommands } from "./infra/infra_commands.ts";
+import { jobCommands } from "./jobs/job_commands.ts";
 import { kvCommands } from "./kv/kv_commands.ts";
 import { loginCommands } from "./login/login_commands.ts";
 import { oidcCommands } from "./oidc/oidc_commands.ts";
+import { operationCommands } from "./operations/operation_commands.ts";
 import { permissionCommands } from "./permissions/permission_commands.ts";
 import { policyCommands } from "./policy/policy_commands.ts";
 import { projectCommands } from "./project/project_commands.ts";
@@ -40,6 +42,7 @@ export const COMMANDS: CommandTable = commandTable([
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
   { title: "Data", prefix: "", commands: [callCommand, watchCommand, ...kvCommands] },
   { title: "Events", prefix: "", commands: [...deadCommands, ...projectionCommands, traceCommand] },
+  { title: "Jobs and operations", prefix: "", commands: [...jobCommands, ...operationCommands] },
   { title: "Blob stores", prefix: "", commands: storeCommands },
   { title: "State", prefix: "", commands: stateCommands },
 ]);

@@ -1,18 +1,19 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { OpenedLetter } from "./letter.ts";
+import type { LetterFilter } from "./letter_box.ts";
 import type { OpenLetters } from "./open_letters.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 
-/** So many letters of one event are looked through. */
+/** So many letters of one id are looked through. */
 const MOST_LETTERS = 100;
 
-/** The newest letter of an event; the error says whose it is, where several groups have given it up. */
+/** The newest letter of an event, a job or an operation; the error says whose it is, where several groups have given it up. */
 export async function foundLetter(
   id: string,
-  group: string | undefined,
+  { kind, group }: Pick<LetterFilter, "kind" | "group">,
   { deployment, box }: OpenLetters,
 ): Promise<Result<OpenedLetter, ExplainedError>> {
-  const page = (await box.page({ id, group }, { limit: MOST_LETTERS })).take();
+  const page = (await box.page({ id, kind, group }, { limit: MOST_LETTERS })).take();
   if (isErr(page)) return page;
   const groups = [...new Set(page.letters.map((letter) => letter.group))];
   const newest = page.letters.at(-1);

@@ -5,6 +5,7 @@ import {
   DEAD_TIME_HEADER,
   DEAD_TRIES_HEADER,
   DIGEST_HEADER,
+  JOB_TIME_HEADER,
   ORIGIN_HEADER,
 } from "../../contracts/stored/work_headers.ts";
 import { parseDeadSubject, type WorkKind } from "../../contracts/stored/work_names.ts";
@@ -12,30 +13,30 @@ import { EVENT_TIME_HEADER } from "../../runtime/events/nats/event_headers.ts";
 import { headerValue } from "../../runtime/nats/headers/received_headers.ts";
 import type { StoredMessage } from "../../runtime/nats/jetstream/stored_message.ts";
 
-/** An event that somebody's worker has given up. */
+/** An event, a job or an operation that somebody's worker has given up. */
 export interface Letter {
-  /** Id of the event. */
+  /** Id of the event, the job or the operation. */
   readonly id: string;
   /** What has given it up. */
   readonly kind: WorkKind;
-  /** The group, or the alias of the bucket. */
+  /** The group, the alias of the bucket, the queue or the operation. */
   readonly group: string;
   /** Its place in the stream of dead letters. */
   readonly sequence: number;
-  /** Where the event was published, as `events.v1.Order.Placed.42`; empty where nobody has said it. */
+  /** Where it was stored first, as `events.v1.Order.Placed.42`; empty where nobody has said it. */
   readonly subject: string;
-  /** `failed`, `invalid`, `gave_up` or `crashed`. */
+  /** `failed`, `invalid`, `gave_up`, `crashed` or `expired`. */
   readonly reason: string;
   /** The last error. */
   readonly error: string;
   readonly tries: number;
-  /** When the event was published, ISO 8601. */
+  /** When the event was published, or the job created, ISO 8601. */
   readonly publishedAt: string;
   /** When it was given up, ISO 8601. */
   readonly deadAt: string;
-  /** What caused the event, as `rpc:<request id>`. */
+  /** What caused it, as `rpc:<request id>`. */
   readonly cause: string | undefined;
-  /** Digest of the contract under which the event was published. */
+  /** Digest of the contract under which it was published or created. */
   readonly digest: string | undefined;
   /** Size of the body. */
   readonly bytes: number;
@@ -43,7 +44,7 @@ export interface Letter {
 
 /** A letter with what it holds. */
 export interface OpenedLetter extends Letter {
-  /** The body of the event. */
+  /** The body of the event, or the payload. */
   readonly body: Uint8Array;
   /** The whole header block. */
   readonly headers: string;
@@ -66,7 +67,7 @@ export function readLetter(message: StoredMessage): OpenedLetter | undefined {
     reason: header(DEAD_REASON_HEADER) ?? "failed",
     error: header(DEAD_ERROR_HEADER) ?? "",
     tries: Number.isSafeInteger(tries) ? tries : 0,
-    publishedAt: header(EVENT_TIME_HEADER) ?? written,
+    publishedAt: header(EVENT_TIME_HEADER) ?? header(JOB_TIME_HEADER) ?? written,
     deadAt: header(DEAD_TIME_HEADER) ?? written,
     cause: header(CAUSE_HEADER),
     digest: header(DIGEST_HEADER),

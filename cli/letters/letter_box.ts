@@ -1,12 +1,9 @@
 import { deploymentToken } from "../../contracts/stored/authority_records.ts";
-import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
-import { againSubject, laterStream } from "../../contracts/stored/work_names.ts";
-import { ATTEMPT_HEADER } from "../../contracts/stored/work_headers.ts";
+import type { WorkKind } from "../../contracts/stored/work_names.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { eventHeaders } from "../../runtime/events/nats/event_headers.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import type { ApiFailure } from "../../runtime/nats/jetstream/api_answer.ts";
-import { API_CODE } from "../../runtime/nats/jetstream/api_code.ts";
+import { API_CODE, apiErrorKind } from "../../runtime/nats/jetstream/api_code.ts";
 import { failureMeaning } from "../../runtime/nats/jetstream/failure_meaning.ts";
 import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
 import { publishStored } from "../../runtime/nats/jetstream/publish_stored.ts";
@@ -14,14 +11,17 @@ import { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import type { StoredMessage } from "../../runtime/nats/jetstream/stored_message.ts";
+import { againMessage } from "./again_message.ts";
 import type { GroupNames } from "./group_names.ts";
 import { type Letter, type OpenedLetter, readLetter } from "./letter.ts";
 
 /** Which letters of a deployment are meant; all, where nothing is said. */
 export interface LetterFilter {
-  /** The group, or the alias of the bucket. */
+  /** What has given it up. */
+  readonly kind?: WorkKind | undefined;
+  /** The group, the alias of the bucket, the queue or the operation. */
   readonly group?: string | undefined;
-  /** The event. */
+  /** The event, the job or the operation. */
   readonly id?: string | undefined;
 }
 
@@ -64,7 +64,8 @@ export class LetterBox {
   ): Promise<Result<LetterPage, ExplainedError>> {
     const letters: OpenedLetter[] = [];
     // What is no token of a subject is no letter's either, and would name others.
-    if (![filter.group, filter.id].every(isToken)) return ok({ letters, next: undefined });
+    const named = filter.group && this.#names.stored(filter.group, filter.kind);
+    if (![named, filter.id].every(isToken)) return ok({ letters, next: undefined });
     for (let from = after + 1;;) {
       const found = (await this.#next(filter, from)).take();
       if (isErr(found)) return found;
@@ -99,7 +100,7 @@ export class LetterBox {
       const subjects = Object.entries(info.subjects);
       for (const [subject, messages] of subjects) {
         const [kind = "", name = ""] = subject.split(".").slice(2, 4);
-        const key = `${kind}.${this.#names.declared(name)}`;
+        const key = `${kind}.${this.#names.declared(kind, name)}`;
         counts.set(key, (counts.get(key) ?? 0) + messages);
       }
       offset += subjects.length;
@@ -108,33 +109,32 @@ export class LetterBox {
   }
 
   /**
-   * Gives the event to its group again, as a first try; what a relay has given up is published as the event
-   * that it is. Done twice, it is given once.
+   * Gives what was given up to its group or queue again, as a first try; what a relay has given up is published
+   * as the event that it is. Done twice, it is given once. Answers why it stays; undefined when it does not.
    */
-  async giveBack(letter: OpenedLetter): Promise<Result<void, ExplainedError>> {
-    const { kind, id, body, sequence } = letter;
-    const group = this.#names.stored(letter.group);
-    const stream = kind === "relay" ? EVENT_STREAM : laterStream(this.#deployment);
-    const message = {
-      subject: kind === "relay" ? letter.subject : againSubject(this.#deployment, group, id),
-      body,
-      headers: kind === "relay"
-        ? eventHeaders(id, stream, `${carriedLines(letter, RELAYED).join("\r\n")}\r\n`)
-        : againHeaders(letter, `${id}:${group}:again:${this.#stream.name}:${sequence}`, stream),
-      stream,
+  async giveBack(letter: OpenedLetter): Promise<Result<string | undefined, ExplainedError>> {
+    const { kind, group, id } = letter;
+    const place = {
+      deployment: this.#deployment,
+      stored: this.#names.stored(group, kind),
+      letters: this.#stream.name,
+      classes: this.#names.classes(kind, group),
     };
+    const message = againMessage(letter, place, Date.now());
     const stored = await publishStored(this.#stream.requests, message, patience());
-    if (!stored.isErr()) return ok();
+    if (!stored.isErr()) return ok(undefined);
     const { error } = stored;
     if (error.kind === "no_responders" || isGone(error)) {
       return err({
         code: "not_found",
         message:
-          `${group} of ${this.#deployment} takes nothing back: the stream ${stream} is not there`,
+          `${group} of ${this.#deployment} takes nothing back: the stream ${message.stream} is not there`,
         hint: "reconcile the deployment",
         command: ["svc", this.#deployment, "authority", "reconcile"],
       });
     }
+    const isTaken = error.kind === "refused" && apiErrorKind(error.code) === "lost_race";
+    if (isTaken) return ok("has a key of which another one is not finished");
     return err(explained(error, `giving ${id} back to ${group}`));
   }
 
@@ -151,15 +151,15 @@ export class LetterBox {
 
   #letter(message: StoredMessage): OpenedLetter | undefined {
     const letter = readLetter(message);
-    return letter && { ...letter, group: this.#names.declared(letter.group) };
+    return letter && { ...letter, group: this.#names.declared(letter.kind, letter.group) };
   }
 
   async #next(
-    { group, id = "*" }: LetterFilter,
+    { kind, group, id = "*" }: LetterFilter,
     from: number,
   ): Promise<Result<OpenedLetter | undefined, ExplainedError>> {
-    const name = group === undefined ? "*" : this.#names.stored(group);
-    const next = `dead.${deploymentToken(this.#deployment)}.*.${name}.${id}`;
+    const name = group === undefined ? "*" : this.#names.stored(group, kind);
+    const next = `dead.${deploymentToken(this.#deployment)}.${kind ?? "*"}.${name}.${id}`;
     for (let at = from;;) {
       const read = (await this.#stream.message({ next, from: at }, patience())).take();
       if (isErr(read)) return isGone(read.error) ? ok(undefined) : err(unread(read.error));
@@ -169,25 +169,6 @@ export class LetterBox {
       at = read.sequence + 1;
     }
   }
-}
-
-/** What the event had, but for what was added when it was given up. */
-/** Not part of a letter's event: added by those who have worked on it. */
-const WORKED = /^(Nats-|Trellis-Dead-|Trellis-Attempt:)/i;
-const RELAYED = /^(Nats-|Trellis-Dead-|Trellis-Attempt:|Trellis-Origin:)/i;
-
-function carriedLines({ headers }: OpenedLetter, without: RegExp): string[] {
-  return headers.split("\r\n").slice(1).filter((line) => line !== "" && !without.test(line));
-}
-
-function againHeaders(letter: OpenedLetter, messageId: string, stream: string): Uint8Array {
-  const carried = carriedLines(letter, WORKED);
-  const lines = [
-    `Nats-Msg-Id: ${messageId}`,
-    `Nats-Expected-Stream: ${stream}`,
-    `${ATTEMPT_HEADER}: 1`,
-  ];
-  return new TextEncoder().encode(`NATS/1.0\r\n${[...lines, ...carried].join("\r\n")}\r\n\r\n`);
 }
 
 function isToken(text: string | undefined): boolean {

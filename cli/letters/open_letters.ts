@@ -14,7 +14,7 @@ export interface OpenLetters {
   readonly deployment: string;
   readonly box: LetterBox;
   readonly schemas: EventSchemas;
-  /** Those that are there now; the letters of others stay. */
+  /** Who is there now; the letters of others stay. */
   readonly groups: GroupNames;
 }
 
@@ -31,7 +31,7 @@ export async function openLetters(
     deployment,
     box: letterBox(record, messaging),
     schemas: new EventSchemas(records),
-    groups: new GroupNames(record.materialized?.bindings.groups),
+    groups: new GroupNames(record.materialized?.bindings),
   });
 }
 
@@ -40,8 +40,9 @@ export function letterBox(
   { deployment, materialized }: Pick<AuthorityRecord, "deployment" | "materialized">,
   messaging: Connected["messaging"],
 ): LetterBox {
-  const { dead = deadStream(deployment), groups } = materialized?.bindings ?? {};
-  return new LetterBox(deployment, dead, new GroupNames(groups), messaging);
+  const { bindings } = materialized ?? {};
+  const { dead = deadStream(deployment) } = bindings ?? {};
+  return new LetterBox(deployment, dead, new GroupNames(bindings), messaging);
 }
 
 /** As many questions to the server at once. */

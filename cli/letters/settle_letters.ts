@@ -1,9 +1,7 @@
 import { EVENT_SUBJECTS } from "../../contracts/stored/event_stream.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import type { AuditEvent } from "../../reconcile/audit/audit_entry.ts";
-import { openAudit } from "../../reconcile/nats/open_audit.ts";
-import { isSecured } from "../../runtime/nats/connection.ts";
 import type { ExplainedError } from "../program/command_context.ts";
+import { auditNotes } from "../program/audit_notes.ts";
 import type { DataEditor } from "../program/data_audit.ts";
 import { type Fit, misfitText } from "./event_schemas.ts";
 import { closedLetter, type Letter } from "./letter.ts";
@@ -27,6 +25,7 @@ export interface Settled {
 }
 
 const PAGE = 100;
+const QUEUE_WORD = { job: "queue", operation: "operation" } as const;
 /** What the subjects of events begin with. */
 const EVENT_PREFIX = EVENT_SUBJECTS.slice(0, EVENT_SUBJECTS.indexOf("*"));
 
@@ -44,7 +43,7 @@ export async function judgeLetters(
     if (page.isErr()) return err(page.error);
     const { letters, next } = page.orThrow();
     for (const letter of letters) {
-      const fit = opened.schemas.fit(letter.subject, letter.body);
+      const fit = opened.schemas.fit(letter);
       judged.push({ letter: closedLetter(letter), stays: reasonToStay(letter, fit, opened) });
     }
     after = next;
@@ -58,8 +57,11 @@ export function reasonToStay(
   fit: Fit,
   { groups }: Pick<OpenLetters, "groups">,
 ): string | undefined {
-  if (kind === "group" && !groups.has(group)) {
+  if (kind === "group" && !groups.has(kind, group)) {
     return `is of ${group}, which is no group of the service any more`;
+  }
+  if ((kind === "job" || kind === "operation") && !groups.has(kind, group)) {
+    return `is of ${group}, which is no ${QUEUE_WORD[kind]} of the service any more`;
   }
   // A position says what a projection has folded: an event out of its place would be left out.
   if (kind === "projection") return `is of the projection ${group}, which is made again as a whole`;
@@ -71,7 +73,7 @@ export function reasonToStay(
 }
 
 /**
- * Gives letters back to their groups, or throws them away, one after the other. Each is an entry in the audit
+ * Gives letters back to their groups and queues, or throws them away, one after the other. Each is an entry in the audit
  * history before it is done. The error says how far it came.
  */
 export async function settleLetters(
@@ -80,7 +82,7 @@ export async function settleLetters(
   settlement: Settlement,
   editor: DataEditor,
 ): Promise<Result<Settled, ExplainedError>> {
-  const note = await letterAudit(editor);
+  const note = await auditNotes(editor);
   const done: Letter[] = [];
   const stay: { letter: Letter; why: string }[] = [];
   for (const letter of letters) {
@@ -105,7 +107,7 @@ export async function settleLetters(
 /** Answers why a letter stays; undefined when it is gone. */
 async function settleLetter(
   opened: OpenLetters,
-  { id, group, reason, sequence }: Letter,
+  { id, kind, group, reason, sequence }: Letter,
   settlement: Settlement,
   note: (details: Record<string, string>) => Promise<Result<void, ExplainedError>>,
 ): Promise<Result<string | undefined, ExplainedError>> {
@@ -115,22 +117,15 @@ async function settleLetter(
   // Somebody else was faster.
   if (letter === undefined || letter.id !== id) return ok("is not there any more");
   if (settlement === "retried") {
-    const stays = reasonToStay(letter, schemas.fit(letter.subject, letter.body), opened);
+    const stays = reasonToStay(letter, schemas.fit(letter), opened);
     if (stays !== undefined) return ok(stays);
   }
-  const noted = (await note({ group, event: id, reason })).take();
+  const isQueued = kind === "job" || kind === "operation";
+  const noted = (await note(isQueued ? { queue: group, id, reason } : { group, event: id, reason }))
+    .take();
   if (isErr(noted)) return noted;
-  const given = settlement === "retried" ? (await box.giveBack(letter)).take() : undefined;
-  if (isErr(given)) return given;
+  const stays = settlement === "retried" ? (await box.giveBack(letter)).take() : undefined;
+  if (isErr(stays)) return stays;
+  if (stays !== undefined) return ok(stays);
   return (await box.remove(letter)).map(() => undefined);
-}
-
-/** Adds to the audit history; a server that checks nobody has none. */
-async function letterAudit(
-  { messaging: { connection }, signer }: DataEditor,
-): Promise<(event: AuditEvent) => Promise<Result<void, ExplainedError>>> {
-  if (!isSecured(connection)) return () => Promise.resolve(ok());
-  const log = (await openAudit(connection, signer)).take();
-  if (isErr(log)) return () => Promise.resolve(log);
-  return async (event) => (await log.append(event)).map(() => undefined);
 }

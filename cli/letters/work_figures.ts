@@ -87,10 +87,12 @@ async function rowsOf(
   if (!canHaveLetters(record)) return ok([]);
   const counts = (await letterBox(record, messaging).counts()).take();
   if (isErr(counts)) return counts;
-  const keys = desired === undefined ? [] : workKeys(desired.needs).keys();
-  const declared = [...keys].map((key) => key.replace("/", "."))
+  const declaredKeys = desired === undefined ? [] : workKeys(desired.needs).keys();
+  const declared = [...declaredKeys].map((key) => key.replace("/", "."));
+  // How jobs and operations stand, their queues say.
+  const keys = [...new Set([...declared, ...counts.keys()])]
     .filter((key) => OF_EVENTS.includes(splitKey(key)[0]));
-  return ok([...new Set([...declared, ...counts.keys()])].map((key) => {
+  return ok(keys.map((key) => {
     const [kind, group] = splitKey(key);
     const isDeclared = declared.includes(key);
     const source = isDeclared ? workSource(kind, group, materialized?.bindings) : undefined;

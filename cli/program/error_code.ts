@@ -33,6 +33,7 @@ type CommandErrorCode =
   | "server_ended"
   | "target_in_use"
   | "unreadable"
+  | "unsupported"
   | "usage";
 
 /** Every code that a command can end with. */
@@ -73,6 +74,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   server_ended: failure,
   target_in_use: failure,
   unreadable: failure,
+  unsupported: failure,
   usage: usage,
   deployment_not_found: notFound,
   plan_not_found: notFound,

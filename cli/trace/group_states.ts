@@ -66,7 +66,7 @@ export class GroupStates {
     event: EventFact,
     { kind, deployment, group, binding }: ConsumingGroup,
   ): Promise<Result<GroupFact, ExplainedError>> {
-    const names = new GroupNames(binding && { [group]: binding });
+    const names = new GroupNames({ groups: binding && { [group]: binding } });
     const formerly = binding?.name;
     const box = new LetterBox(deployment, deadStream(deployment), names, this.#messaging);
     const page = (await box.page({ group, id: event.id }, { limit: 10 })).take();

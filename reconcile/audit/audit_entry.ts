@@ -30,9 +30,16 @@ export const AUDIT_KINDS = [
   "kv.deleted",
   "store.written",
   "store.deleted",
-  /** A person gives an event back to the group that has given it up, or throws it away. */
+  /** A person gives an event, a job or an operation back to who has given it up, or throws it away. */
   "letter.retried",
   "letter.discarded",
+  /** A person has a queue begin with nothing more, or go on. */
+  "queue.paused",
+  "queue.resumed",
+  "job.created",
+  "job.cancelled",
+  "operation.cancelled",
+  "operation.signalled",
 ] as const;
 
 /** Something that happens. */

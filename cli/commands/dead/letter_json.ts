@@ -6,9 +6,10 @@ export function letterJson(
   { cause, digest, ...letter }: Letter,
   schemas: EventSchemas,
 ): Readonly<Record<string, string | number | null>> {
+  const isEvent = letter.kind !== "job" && letter.kind !== "operation";
   return {
     ...letter,
-    event: schemas.nameOf(letter.subject),
+    event: isEvent ? schemas.nameOf(letter.subject) : null,
     cause: cause ?? null,
     digest: digest ?? null,
   };

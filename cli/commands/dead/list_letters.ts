@@ -1,4 +1,5 @@
 import { isErr } from "../../../contracts/result.ts";
+import type { WorkKind } from "../../../contracts/stored/work_names.ts";
 import { closedLetter } from "../../letters/letter.ts";
 import type { OpenLetters } from "../../letters/open_letters.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
@@ -9,7 +10,8 @@ import { letterJson } from "./letter_json.ts";
 
 /** Lists a page of dead letters. */
 export async function listLetters(
-  { group, limit, after }: {
+  { kind, group, limit, after }: {
+    readonly kind?: WorkKind;
     readonly group: string | undefined;
     readonly limit: number;
     readonly after: number | undefined;
@@ -17,7 +19,7 @@ export async function listLetters(
   { deployment, box, schemas }: OpenLetters,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const page = (await box.page({ group }, { after, limit })).take();
+  const page = (await box.page({ kind, group }, { after, limit })).take();
   if (isErr(page)) return failed(context, page.error);
   const { output, terminal: { out } } = context;
   const letters = page.letters.map(closedLetter);
@@ -28,8 +30,8 @@ export async function listLetters(
       table(
         letters,
         [
-          { heading: "event", cell: ({ id }) => id, whole: true },
-          { heading: "group", cell: ({ group }) => group },
+          { heading: "id", cell: ({ id }) => id, whole: true },
+          { heading: "of", cell: ({ group }) => group },
           { heading: "what", cell: ({ subject }) => schemas.nameOf(subject) },
           { heading: "reason", cell: ({ reason }) => reason, paint: () => out.style.red },
           { heading: "tries", cell: ({ tries }) => String(tries), align: "right" },
@@ -44,7 +46,7 @@ export async function listLetters(
     output.talk(
       group === undefined
         ? `${deployment} has no dead letters`
-        : `the group ${group} of ${deployment} has no dead letters`,
+        : `${group} of ${deployment} has no dead letters`,
     );
   }
   if (page.next !== undefined) output.talk(`there are more; --after ${page.next}`);

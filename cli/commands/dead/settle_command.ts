@@ -1,4 +1,5 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import type { WorkKind } from "../../../contracts/stored/work_names.ts";
 import type { OpenLetters } from "../../letters/open_letters.ts";
 import {
   type JudgedLetter,
@@ -17,6 +18,7 @@ import { foundLetter } from "../../letters/found_letter.ts";
 /** Which letters a person means. */
 interface Chosen {
   readonly ids: readonly string[];
+  readonly kind?: WorkKind;
   readonly group: string | undefined;
   readonly all: boolean;
 }
@@ -24,7 +26,7 @@ interface Chosen {
 /** So many of those that stay are named. */
 const MOST_NAMED = 20;
 
-/** Gives letters back to their groups. */
+/** Gives letters back to their groups and queues. */
 export async function retryDead(
   { ifValid, ...chosen }: Chosen & { readonly ifValid: boolean },
   opened: OpenLetters,
@@ -77,19 +79,20 @@ export async function discardDead(
 }
 
 async function chosenLetters(
-  { ids, group, all }: Chosen,
+  { ids, kind, group, all }: Chosen,
   opened: OpenLetters,
 ): Promise<Result<readonly JudgedLetter[], ExplainedError>> {
   if (all === ids.length > 0) {
     const message = all ? "--all and ids exclude each other" : "nothing is named";
     return err({ code: "usage", message, hint: "give ids, or --all, with --group for one group" });
   }
-  if (all) return await judgeLetters(opened, { group });
+  if (all) return await judgeLetters(opened, { kind, group });
   const chosen: JudgedLetter[] = [];
   for (const id of new Set(ids)) {
-    const found = (await foundLetter(id, group, opened)).take();
+    const found = (await foundLetter(id, { kind, group }, opened)).take();
     if (isErr(found)) return found;
-    const judged = (await judgeLetters(opened, { id, group: found.group })).take();
+    const judged = (await judgeLetters(opened, { id, kind: found.kind, group: found.group }))
+      .take();
     if (isErr(judged)) return judged;
     chosen.push(...judged);
   }

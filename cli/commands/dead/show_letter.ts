@@ -1,4 +1,5 @@
 import { isErr } from "../../../contracts/result.ts";
+import type { WorkKind } from "../../../contracts/stored/work_names.ts";
 import { misfitText } from "../../letters/event_schemas.ts";
 import { bodyText } from "../../letters/body_text.ts";
 import { closedLetter } from "../../letters/letter.ts";
@@ -11,15 +12,19 @@ import { letterJson } from "./letter_json.ts";
 
 /** Shows a dead letter with what it holds, as far as a person can read it. */
 export async function showLetter(
-  { id, group }: { readonly id: string; readonly group: string | undefined },
+  { id, kind, group }: {
+    readonly id: string;
+    readonly kind?: WorkKind;
+    readonly group: string | undefined;
+  },
   opened: OpenLetters,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const found = (await foundLetter(id, group, opened)).take();
+  const found = (await foundLetter(id, { kind, group }, opened)).take();
   if (isErr(found)) return failed(context, found.error);
   const { schemas } = opened;
   const letter = closedLetter(found);
-  const misfit = misfitText(schemas.fit(found.subject, found.body));
+  const misfit = misfitText(schemas.fit(found));
   const body = bodyText(found.body);
   context.output.data(
     {
@@ -31,15 +36,16 @@ export async function showLetter(
     },
     () => {
       const { style } = context.terminal.out;
+      const isEvent = letter.kind !== "job" && letter.kind !== "operation";
       const facts: readonly (readonly [string, string])[] = [
-        ["event", `${letter.id}, ${letter.subject}`],
-        ["group", letter.kind === "group" ? letter.group : `${letter.kind} ${letter.group}`],
+        ["id", isEvent ? `${letter.id}, ${letter.subject}` : letter.id],
+        ["of", `${letter.kind} ${letter.group}`],
         [
           "reason",
           `${letter.reason}, after ${letter.tries} ${letter.tries === 1 ? "try" : "tries"}`,
         ],
         ["error", letter.error || "-"],
-        ["published", letter.publishedAt],
+        [isEvent ? "published" : "created", letter.publishedAt],
         ["given up", letter.deadAt],
         ["cause", letter.cause ?? "not known"],
         ["contract", letter.digest ?? "not known"],

@@ -2,7 +2,9 @@ import { isErr } from "../../../contracts/result.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { runningInstances } from "../../deployments/running_instances.ts";
+import { readQueueFigures } from "../../jobs/queue_figures.ts";
 import { readWorkFigures } from "../../letters/work_figures.ts";
+import { queuesJson, queuesText } from "../../view/jobs/queues_view.ts";
 import { workJson, workText } from "../../view/work_view.ts";
 import { countLetters } from "../../letters/open_letters.ts";
 import { table } from "../../terminal/table.ts";
@@ -22,11 +24,17 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
   if (isErr(dead)) return failed(context, dead.error);
   const groups = (await readWorkFigures(records, link.messaging)).take();
   if (isErr(groups)) return failed(context, groups.error);
+  const queues = (await readQueueFigures(records, link.messaging)).take();
+  if (isErr(queues)) return failed(context, queues.error);
   const rows = records.map((record) => {
     const { deployment } = record;
-    const own = groups.filter((group) => group.deployment === deployment);
+    const isOwn = (work: { readonly deployment: string }) => work.deployment === deployment;
     const running = instances.get(deployment)?.length ?? 0;
-    return { ...summary(record, running, dead.get(deployment) ?? 0), groups: workJson(own) };
+    return {
+      ...summary(record, running, dead.get(deployment) ?? 0),
+      groups: workJson(groups.filter(isOwn)),
+      queues: queuesJson(queues.filter(isOwn)),
+    };
   });
   const { out } = context.terminal;
   context.output.data(
@@ -60,8 +68,9 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
         out.columns,
         out.style,
       );
-      const work = workText(groups, out, Date.now());
-      return work === "" ? deployments : `${deployments}\n\n${work}`;
+      const now = Date.now();
+      return [deployments, workText(groups, out, now), queuesText(queues, out, now)]
+        .filter((part) => part !== "").join("\n\n");
     },
   );
   for (const { error } of problems) context.output.problem(error);

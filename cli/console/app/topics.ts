@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import type { ConsoleEnv } from "../console_env.ts";
 import { eventsRoutes } from "../events/events_routes.tsx";
 import { explorerRoutes } from "../explorer/explorer_routes.tsx";
+import { jobsRoutes } from "../jobs/jobs_routes.tsx";
 import { liveRoutes } from "../live/live_routes.tsx";
 import type { Topic } from "../layout/navigation.ts";
 import { peopleRoutes } from "../people/people_routes.tsx";
@@ -15,6 +16,7 @@ export function topicRoutes(): Readonly<Partial<Record<Topic, Hono<ConsoleEnv>>>
     people: peopleRoutes(),
     resources: resourcesRoutes(),
     events: eventsRoutes(),
+    jobs: jobsRoutes(),
     explorer: explorerRoutes(),
     live: liveRoutes(),
   };

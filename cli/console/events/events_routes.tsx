@@ -1,10 +1,10 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 import { type Context, Hono } from "hono";
-import { setInterval } from "node:timers/promises";
 import { isErr, type Result } from "../../../contracts/result.ts";
 import { foundLetter } from "../../letters/found_letter.ts";
 import { readWorkFigures, type WorkFigures } from "../../letters/work_figures.ts";
+import type { LetterFilter } from "../../letters/letter_box.ts";
 import { type OpenLetters, openLetters } from "../../letters/open_letters.ts";
 import { judgeLetters, settleLetters, type Settlement } from "../../letters/settle_letters.ts";
 import { formOf } from "../../pages/form_of.ts";
@@ -12,15 +12,16 @@ import type { ExplainedError } from "../../program/command_context.ts";
 import { printable } from "../../terminal/printable.ts";
 import type { ConsoleEnv } from "../console_env.ts";
 import { liveRoute } from "../layout/live_route.ts";
+import { looksAt } from "../layout/looks_at.ts";
 import { offsetOf } from "../layout/pager.tsx";
 import { type PageProps, showPage } from "../layout/page.tsx";
 import { Live } from "../layout/parts.tsx";
 import { showProblem } from "../layout/show_problem.tsx";
 import type { Visitor } from "../visitor.ts";
-import { eventHref } from "./event_href.ts";
+import { eventHref, type LetterPlace, letterPlace } from "./event_href.ts";
 import { WorkTable } from "./work_table.tsx";
 import { DiscardPage, LetterView } from "./letter_page.tsx";
-import { type LetterPlace, LettersPage } from "./letters_page.tsx";
+import { isQueued, LettersPage } from "./letters_page.tsx";
 
 /** Letters on a page. */
 const PAGE_LETTERS = 50;
@@ -55,7 +56,7 @@ export function eventsRoutes(): Hono<ConsoleEnv> {
     const render = async () => (
       <WorkTable groups={(await readGroups(visitor)).orThrow()} now={Date.now()} />
     );
-    return liveRoute(context, render, looks);
+    return liveRoute(context, render, looksAt(LOOK_MS));
   });
   app.get("/:deployment/:group", (context) => withLetters(context, showLetters));
   app.get("/:deployment/:group/letter", (context) => withLetters(context, showLetter));
@@ -72,21 +73,12 @@ async function readGroups(
   return isErr(records) ? records : await readWorkFigures(records, messaging);
 }
 
-async function* looks(signal: AbortSignal): AsyncGenerator<unknown> {
-  yield undefined;
-  try {
-    for await (const _ of setInterval(LOOK_MS, undefined, { signal })) yield undefined;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
 async function withLetters(
   context: Context<ConsoleEnv>,
   run: (asked: Asked) => Response | Promise<Response>,
 ): Promise<Response> {
   const { deployment = "", group = "" } = context.req.param();
-  const place = { deployment, group };
+  const place = letterPlace(deployment, group);
   const opened = (await openLetters(deployment, context.var.visitor)).take();
   if (isErr(opened)) return await showProblem(context, letterPage(place), opened.error);
   return await run({ context, place, opened });
@@ -94,7 +86,7 @@ async function withLetters(
 
 async function showLetters({ context, place, opened: { box, schemas } }: Asked): Promise<Response> {
   const after = offsetOf(context.req.query("after"));
-  const page = (await box.page({ group: place.group }, { after, limit: PAGE_LETTERS })).take();
+  const page = (await box.page(filterOf(place), { after, limit: PAGE_LETTERS })).take();
   const about = { ...letterPage(place), title: `Dead letters of ${printable(place.group)}` };
   if (isErr(page)) return await showProblem(context, about, page.error);
   const children = <LettersPage place={place} page={page} schemas={schemas} now={Date.now()} />;
@@ -104,7 +96,7 @@ async function showLetters({ context, place, opened: { box, schemas } }: Asked):
 async function showLetter({ context, place, opened }: Asked): Promise<Response> {
   const id = context.req.query("id") ?? "";
   const about = { ...letterPage(place, true), title: `Dead letter ${printable(id)}` };
-  const letter = (await foundLetter(id, place.group, opened)).take();
+  const letter = (await foundLetter(id, place, opened)).take();
   if (isErr(letter)) return await showProblem(context, about, letter.error);
   const children = <LetterView place={place} letter={letter} opened={opened} now={Date.now()} />;
   return await showPage(context, { ...about, children });
@@ -115,7 +107,7 @@ async function showDiscard({ context, place, opened }: Asked): Promise<Response>
   const title = id === undefined ? "Throw all away?" : "Throw it away?";
   const about = { ...letterPage(place, true), title };
   if (all === undefined) {
-    const letter = (await foundLetter(id ?? "", place.group, opened)).take();
+    const letter = (await foundLetter(id ?? "", place, opened)).take();
     if (isErr(letter)) return await showProblem(context, about, letter.error);
   }
   const children = <DiscardPage place={place} id={all === undefined ? id : undefined} />;
@@ -127,7 +119,7 @@ function settle(settlement: Settlement): (asked: Asked) => Promise<Response> {
     const { visitor } = context.var;
     const { all, id = "" } = await formOf(context);
     // Without either nothing is meant: no letter has the empty id.
-    const filter = { group: place.group, id: all === "yes" ? undefined : id };
+    const filter = { ...filterOf(place), id: all === "yes" ? undefined : id };
     const judged = (await judgeLetters(opened, filter)).take();
     const page = letterPage(place, true);
     if (isErr(judged)) return await showProblem(context, page, judged.error);
@@ -152,12 +144,18 @@ function settle(settlement: Settlement): (asked: Asked) => Promise<Response> {
   };
 }
 
+/** The groups of events are told apart from queues, whose names may be the same. */
+function filterOf({ kind, group }: LetterPlace): LetterFilter {
+  return { kind, group };
+}
+
 function letterPage(place: LetterPlace, isBelow = false): Omit<PageProps, "children"> {
-  const trail = [{ text: "Events", href: "/events" }];
+  const topic = isQueued(place) ? "jobs" : "events";
+  const trail = [{ text: topic === "jobs" ? "Jobs" : "Events", href: `/${topic}` }];
   const group = { text: `${printable(place.group)} of ${printable(place.deployment)}` };
   return {
     title: printable(place.group),
-    topic: "events",
+    topic,
     trail: isBelow ? [...trail, { ...group, href: eventHref(place) }] : trail,
   };
 }

@@ -63,7 +63,10 @@ Deno.test("an admin sees what was given up, retries and throws away, and the aud
   );
   assertEquals(figures, ["1", "0", "0"]);
   assertMatch(groups.html, /3 dead/);
-  assertMatch(groups.html, /href="\/events\/shop\/orders".*data-name="Kind"[^>]*><div>relay</s);
+  assertMatch(
+    groups.html,
+    /href="\/events\/shop\/relay.orders".*data-name="Kind"[^>]*><div>relay</s,
+  );
   const page = await get("/events/shop/mailer");
   assertStringIncludes(page.html, "failed each time");
   const letter = await get("/events/shop/mailer/letter?id=E1");

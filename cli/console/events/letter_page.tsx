@@ -9,8 +9,8 @@ import { printable } from "../../terminal/printable.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
 import { Body } from "../layout/body.tsx";
 import { Badge, Facts, Section } from "../layout/parts.tsx";
-import { eventHref } from "./event_href.ts";
-import { type LetterPlace, Reason } from "./letters_page.tsx";
+import { eventHref, type LetterPlace } from "./event_href.ts";
+import { isQueued, Reason } from "./letters_page.tsx";
 
 /** A dead letter: why it is one, what it holds, and what can be done about it. */
 export function LetterView(
@@ -21,7 +21,7 @@ export function LetterView(
     readonly now: number;
   },
 ): VNode {
-  const fit = opened.schemas.fit(letter.subject, letter.body);
+  const fit = opened.schemas.fit(letter);
   const misfit = misfitText(fit);
   const stays = reasonToStay(letter, fit, opened);
   const { id, cause, digest } = letter;
@@ -43,7 +43,7 @@ export function LetterView(
           ["Why", <Reason key="why" of={letter.reason} />],
           ["Last error", printable(letter.error)],
           ["Tries", String(letter.tries)],
-          ["Published", moment(letter.publishedAt)],
+          [isQueued(place) ? "Created" : "Published", moment(letter.publishedAt)],
           ["Given up", moment(letter.deadAt)],
           ["Subject", <code key="subject">{printable(letter.subject)}</code>],
           [
@@ -69,6 +69,19 @@ export function LetterView(
   );
 }
 
+function discardText(place: LetterPlace, id: string | undefined): string {
+  if (isQueued(place)) {
+    return `Nobody works on ${
+      id === undefined ? "any of them" : "it"
+    } any more, and nothing keeps ` +
+      `${id === undefined ? "their payloads" : "its payload"}.`;
+  }
+  const who = id === undefined
+    ? "The group handles none of them any more."
+    : "The group handles it no more.";
+  return `${who} The event itself stays in the stream of events for as long as that keeps it.`;
+}
+
 /** Asks whether letters are to be thrown away, and says what that means. */
 export function DiscardPage(
   { place, id }: { readonly place: LetterPlace; readonly id: string | undefined },
@@ -77,11 +90,7 @@ export function DiscardPage(
   return (
     <>
       <p>
-        {id === undefined
-          ? "The group handles none of them any more."
-          : "The group handles it no more."}{" "}
-        The event itself stays in the stream of events for as long as that keeps it. The audit
-        history tells who has thrown it away.
+        {discardText(place, id)} The audit history tells who has thrown it away.
       </p>
       <form method="post" action={eventHref(place, "discard")}>
         {id === undefined

@@ -2,19 +2,14 @@
 /** @jsxImportSource preact */
 import type { VNode } from "preact";
 import type { EventSchemas } from "../../letters/event_schemas.ts";
+import type { Letter } from "../../letters/letter.ts";
 import type { LetterPage } from "../../letters/letter_box.ts";
 import { printable } from "../../terminal/printable.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
 import { Badge, Table } from "../layout/parts.tsx";
-import { eventHref } from "./event_href.ts";
+import { eventHref, type LetterPlace } from "./event_href.ts";
 
-/** Whose dead letters a page is about. */
-export interface LetterPlace {
-  readonly deployment: string;
-  readonly group: string;
-}
-
-/** A page of the dead letters of a group. */
+/** A page of the dead letters of a group or a queue. */
 export function LettersPage(
   { place, page: { letters, next }, schemas, now }: {
     readonly place: LetterPlace;
@@ -38,19 +33,22 @@ export function LettersPage(
       )}
       <div class="sheet">
         <Table
-          caption="Dead letters of the group, oldest first"
+          caption="Dead letters, oldest first"
           rows={letters}
           keyOf={({ sequence }) => String(sequence)}
           columns={[
             {
-              heading: "Event",
+              heading: isQueued(place) ? "Id" : "Event",
               cell: ({ id }) => (
                 <a href={eventHref(place, "letter", { id })}>
                   <code>{printable(id)}</code>
                 </a>
               ),
             },
-            { heading: "What", cell: ({ subject }) => printable(schemas.nameOf(subject)) },
+            ...(isQueued(place) ? [] : [{
+              heading: "What",
+              cell: ({ subject }: Letter) => printable(schemas.nameOf(subject)),
+            }]),
             { heading: "Why", cell: ({ reason }) => <Reason of={reason} /> },
             { heading: "Tries", isNumber: true, cell: ({ tries }) => String(tries) },
             {
@@ -61,7 +59,9 @@ export function LettersPage(
             },
             { heading: "Last error", cell: ({ error }) => printable(error) },
           ]}
-          empty="The group has given up no event, or somebody has seen to all of them."
+          empty={isQueued(place)
+            ? "Nothing of it was given up, or somebody has seen to all of it."
+            : "The group has given up no event, or somebody has seen to all of them."}
         />
         {next !== undefined && (
           <nav class="pages" aria-label="Parts of the list">
@@ -73,13 +73,19 @@ export function LettersPage(
   );
 }
 
-/** Why an event was given up, in words. */
+/** Whether the letters are of jobs or of an operation, and not of events. */
+export function isQueued({ kind }: LetterPlace): boolean {
+  return kind === "job" || kind === "operation";
+}
+
+/** Why something was given up, in words. */
 export function Reason({ of: reason }: { readonly of: string }): VNode {
   const words: Readonly<Record<string, string>> = {
     failed: "failed each time",
     invalid: "fits no schema",
     gave_up: "given up by its handler",
     crashed: "ended its process",
+    expired: "took too long",
   };
   return <Badge tone="danger">{words[reason] ?? printable(reason)}</Badge>;
 }

@@ -4,6 +4,7 @@ export const NAVIGATION = [
   { name: "people", text: "People", href: "/people" },
   { name: "resources", text: "Resources", href: "/resources" },
   { name: "events", text: "Events", href: "/events" },
+  { name: "jobs", text: "Jobs", href: "/jobs" },
   { name: "explorer", text: "Explorer", href: "/explorer" },
   { name: "live", text: "Live", href: "/live" },
 ] as const;

@@ -16,6 +16,7 @@ export const CONSOLE_PAGES: Readonly<Record<string, string>> = {
   objects: "/resources/shipping/store/labels",
   events: "/events",
   letters: "/events/shipping/labeller",
+  jobs: "/jobs",
   explorer: "/explorer",
   rpc: "/explorer/orders-service/Orders.Create",
   live: "/live",

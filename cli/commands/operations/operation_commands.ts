@@ -1,0 +1,90 @@
+import { MAX_PAGE_LIMIT } from "../../../contracts/schema/page.ts";
+import {
+  argument,
+  type CommandSpec,
+  defineCommand,
+  option,
+  optionalArgument,
+  optionOr,
+} from "../../command_line/command_spec.ts";
+import { oneOf, text, wholeNumber } from "../../command_line/value_type.ts";
+import { deployments } from "../../completion/look_ups.ts";
+import { STATES } from "../../jobs/work_view.ts";
+import { withConnection } from "../../program/with_connection.ts";
+import { operationIds, operationNames } from "../jobs/job_look_ups.ts";
+import { withQueue } from "../jobs/with_queue.ts";
+
+const service = argument("service", text("service", deployments), "The deployment that serves it");
+const operation = argument(
+  "operation",
+  text("operation", operationNames),
+  "The operation, as Report.Export",
+);
+const id = argument("id", text("id", operationIds), "Id that its start was answered with");
+
+/** Which operation a command line means. */
+function placeOf(
+  { service, operation }: { readonly service: string; readonly operation: string },
+) {
+  return { deployment: service, kind: "operation", name: operation } as const;
+}
+
+/** Commands on long work that callers have started. */
+export const operationCommands: readonly CommandSpec[] = [
+  defineCommand({
+    path: [
+      "operations",
+      "ls",
+      service,
+      optionalArgument("operation", operation.type, "Those that were started, not all kinds"),
+    ],
+    summary: "List the operations of a service, or those of one kind that were started",
+    details:
+      "Of one kind: first what waits or runs, then what has ended and is kept, each oldest first.",
+    options: {
+      state: option(oneOf("state", STATES.operation), "Only those that stand so"),
+      limit: optionOr(wholeNumber("n", 1, MAX_PAGE_LIMIT), 100, "At most this many"),
+      after: option(text("place"), "Begin behind this place, as the last list says"),
+    },
+    example: "trellis operations ls reports Report.Export --state running",
+    run: async (values, context) => {
+      const { service, operation } = values;
+      if (operation === undefined) {
+        return await withConnection(context, async (link) => {
+          const { listQueues } = await import("../jobs/list_queues.ts");
+          return await listQueues({ service, kind: "operation" }, link, context);
+        });
+      }
+      return await withQueue(placeOf({ service, operation }), context, async (open) => {
+        const { listQueue } = await import("../jobs/list_queue.ts");
+        return await listQueue(values, open, context);
+      });
+    },
+  }),
+  defineCommand({
+    path: ["operations", "show", service, operation, id],
+    summary: "Show an operation: how it stands, its input, progress and output",
+    example: "trellis operations show reports Report.Export 01K9ZQ4T0VWXY2A3B4C5D6E7F8",
+    run: (values, context) =>
+      withQueue(
+        placeOf(values),
+        context,
+        async (open) => (await import("../jobs/show_work.ts")).showWork(values, open, context),
+      ),
+  }),
+  defineCommand({
+    path: ["operations", "watch", service, operation, id],
+    summary: "Follow an operation until it has ended",
+    details:
+      "Shows how far it is: as a bar where it says how much is done of how much. Ends with 0 when it " +
+      "has completed, and with 1 when it has failed or was cancelled.",
+    example: "trellis operations watch reports Report.Export 01K9ZQ4T0VWXY2A3B4C5D6E7F8",
+    run: (values, context) =>
+      withQueue(
+        placeOf(values),
+        context,
+        async (open, link) =>
+          (await import("./watch_operation.ts")).watchOperation(values, open, link, context),
+      ),
+  }),
+];

@@ -1,0 +1,84 @@
+import { isErr, type Result } from "../../../contracts/result.ts";
+import { pause } from "../../../runtime/nats/pause.ts";
+import { findWork } from "../../jobs/list_work.ts";
+import { type OpenQueue, openQueue } from "../../jobs/open_queue.ts";
+import { isOver, progressShare, type WorkView } from "../../jobs/work_view.ts";
+import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
+import type { Connected } from "../../program/connect_command.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
+import { printable } from "../../terminal/printable.ts";
+import { progress } from "../../terminal/progress.ts";
+import { errorText, progressText, workJson } from "../../view/jobs/jobs_view.ts";
+import { notFound } from "../jobs/show_work.ts";
+
+/** Milliseconds between two looks. */
+const LOOK_MS = 250;
+/** Cells of a bar that is full. */
+const BAR_CELLS = 20;
+
+/**
+ * Follows an operation to its end: as a bar on a terminal, as lines elsewhere, and as a line of JSON for each change
+ * with `--json`. How it ends is the exit code.
+ */
+export async function watchOperation(
+  { id }: { readonly id: string },
+  { queue }: OpenQueue,
+  link: Connected,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { output, terminal, globals, signal } = context;
+  const isShown = terminal.status.available && !globals.json;
+  using work = progress(terminal, queue.name, globals.quiet || !isShown);
+  for (let before = "";;) {
+    const found = (await look(queue, id, link)).take();
+    if (isErr(found)) return failed(context, found.error);
+    if (found === undefined) return failed(context, notFound(id, queue));
+    const line = lineText(found);
+    const isEnd = isOver(found.state);
+    if (isEnd) work.done();
+    else work.update(`${queue.name}  ${line}`);
+    const now = globals.json ? JSON.stringify(workJson(found)) : line;
+    if (now !== before && (isEnd || !isShown)) {
+      output.data(workJson(found), () => isEnd ? endText(found) : line);
+    }
+    before = now;
+    if (isEnd) return found.state === "completed" ? EXIT_CODE.ok : EXIT_CODE.failure;
+    if (!await pause(LOOK_MS, signal)) return EXIT_CODE.interrupted;
+  }
+}
+
+async function look(
+  { deployment, kind, name }: OpenQueue["queue"],
+  id: string,
+  link: Connected,
+): Promise<Result<WorkView | undefined, ExplainedError>> {
+  // Opened each time: what is in work is read once.
+  const open = (await openQueue({ deployment, kind, name }, link)).take();
+  if (isErr(open)) return open;
+  return (await findWork(open.box, open.letters, id)).map((found) => found?.view);
+}
+
+/** How it stands, on one line. */
+function lineText({ state, attempt, progress, waitsFor }: WorkView): string {
+  const share = progressShare(progress);
+  const parts = [
+    state === "waiting" && waitsFor !== undefined ? `waiting for ${waitsFor}` : state,
+    attempt > 1 ? `try ${attempt}` : "",
+    share === undefined ? "" : bar(share.done / share.total),
+    progress === undefined ? "" : progressText(progress),
+  ];
+  return printable(parts.filter((part) => part !== "").join("  "));
+}
+
+function bar(share: number): string {
+  const full = Math.round(share * BAR_CELLS);
+  return "█".repeat(full) + "░".repeat(BAR_CELLS - full);
+}
+
+function endText({ state, result, error, reason }: WorkView): string {
+  const why = error === undefined ? reason : errorText(error);
+  const shown = result === undefined
+    ? ""
+    : `\n${printable(JSON.stringify(result, null, 2), { lines: true })}`;
+  return `${state}${why === undefined ? "" : `: ${printable(why)}`}${shown}`;
+}

@@ -1,0 +1,55 @@
+import { parsePlace, type QueuePlace } from "../../contracts/stored/job_names.ts";
+import { DIGEST_HEADER } from "../../contracts/stored/work_headers.ts";
+import { QueueItem } from "../../runtime/jobs/queue_item.ts";
+import type { StoredMessage } from "../../runtime/nats/jetstream/stored_message.ts";
+
+/** What stands in a queue. */
+export interface QueuedMessage {
+  readonly id: string;
+  /** In its stream. */
+  readonly sequence: number;
+  /** It waits for its time, or for its next try. */
+  readonly isParked: boolean;
+  /** A worker has it. */
+  readonly isInWork: boolean;
+  /** Which try the next delivery is, from 1. */
+  readonly attempt: number;
+  /** ISO 8601, as all times here. */
+  readonly createdAt: string;
+  readonly dueAt: string | undefined;
+  readonly deadline: string | undefined;
+  readonly owner: string | undefined;
+  readonly cause: string | undefined;
+  readonly digest: string | undefined;
+  readonly payloadVersion: string | undefined;
+  readonly body: Uint8Array;
+}
+
+/** Reads a message of a queue; undefined for what is none. */
+export function readQueued(
+  message: StoredMessage,
+  stream: string,
+  isInWork: (place: QueuePlace, sequence: number) => boolean,
+): QueuedMessage | undefined {
+  const place = parsePlace(message.subject);
+  if (place === undefined) return undefined;
+  const item = new QueueItem(message, stream);
+  const { sequence, data: body } = message;
+  const { id, attempt, createdAt, deadline, cause, payloadVersion } = item;
+  const isParked = place.state === "later";
+  return {
+    id,
+    sequence,
+    isParked,
+    isInWork: !isParked && isInWork(place, sequence),
+    attempt,
+    createdAt,
+    dueAt: /^@at (\S+)/.exec(item.header("Nats-Schedule") ?? "")?.[1],
+    deadline,
+    owner: item.header("Trellis-Owner"),
+    cause,
+    digest: item.header(DIGEST_HEADER),
+    payloadVersion,
+    body,
+  };
+}

@@ -1,0 +1,72 @@
+import type { JsonObject } from "../../contracts/json/json.ts";
+import type { QueueBinding } from "../../contracts/stored/bindings.ts";
+import { jobStream, type QueueKind, recordsBucket } from "../../contracts/stored/job_names.ts";
+import { err, ok, type Result } from "../../contracts/result.ts";
+import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
+import type { ExplainedError } from "../program/command_context.ts";
+
+/** A queue that a deployment declares: one of jobs, or that of an operation. */
+export interface Queue {
+  readonly deployment: string;
+  readonly kind: QueueKind;
+  /** As its contract calls it: `sendMail`, `Report.Export`. */
+  readonly name: string;
+  /** Undefined until it is made. */
+  readonly binding: QueueBinding | undefined;
+  /** Schema of what waits in it. */
+  readonly payload: JsonObject | boolean;
+  /** What else is declared of it. */
+  readonly settings: JsonObject;
+  /** Its stream, and the bucket of its records; they may not be there yet. */
+  readonly stream: string;
+  readonly records: string;
+}
+
+type RecordPart = Pick<AuthorityRecord, "deployment" | "desired" | "materialized">;
+
+/** The queues of a deployment: those of jobs, and those of operations. */
+export function queuesOf({ deployment, desired, materialized }: RecordPart): readonly Queue[] {
+  const { needs } = desired ?? {};
+  const { jobs = {}, operations = {}, records } = materialized?.bindings ?? {};
+  const place = (binding: QueueBinding | undefined) => ({
+    deployment,
+    binding,
+    stream: binding?.stream ?? jobStream(deployment),
+    records: records ?? recordsBucket(deployment),
+  });
+  const ofJobs = Object.entries(needs?.jobs ?? {}).map(([name, { payload, settings }]): Queue => ({
+    ...place(jobs[name]),
+    kind: "job",
+    name,
+    payload,
+    settings,
+  }));
+  const surfaces = Object.values(needs?.surfaces ?? {});
+  const ofOperations = surfaces.filter(({ kind }) => kind === "operations")
+    .map(({ name, schemas }): Queue => ({
+      ...place(operations[name]),
+      kind: "operation",
+      name,
+      payload: schemas.input ?? true,
+      settings: {},
+    }));
+  return [...ofJobs, ...ofOperations];
+}
+
+/** One queue of a deployment; the error says which there are. */
+export function queueOf(
+  record: RecordPart,
+  kind: QueueKind,
+  name: string,
+): Result<Queue, ExplainedError> {
+  const queues = queuesOf(record).filter((queue) => queue.kind === kind);
+  const found = queues.find((queue) => queue.name === name);
+  if (found !== undefined) return ok(found);
+  const names = queues.map((queue) => queue.name).join(", ");
+  const what = kind === "job" ? "queue of jobs" : "operation";
+  return err({
+    code: "not_found",
+    message: `${record.deployment} has no ${what} "${name}"`,
+    hint: names === "" ? `it has none at all` : `it has ${names}`,
+  });
+}
