@@ -12,38 +12,63 @@ export interface ReadEvent extends WorkItem {
   readonly sequence: number;
 }
 
-/** Reads which event a delivery holds: from the stream of all events, a lane, or after a park. */
-export function readEvent(
-  delivery: Delivery,
+/** Where an event was first stored, and as what. */
+type FirstStored = Pick<Delivery, "stream" | "sequence" | "subject">;
+
+/** Puts together what few ask for when they do. */
+class EventOfDelivery implements ReadEvent {
+  readonly subject: string;
+  readonly sequence: number;
+  readonly attempt: number;
+  readonly #delivery: Delivery;
+  readonly #stream: string;
+
+  constructor(delivery: Delivery, { stream, sequence, subject }: FirstStored, attempt: number) {
+    this.subject = subject;
+    this.sequence = sequence;
+    this.attempt = attempt;
+    this.#delivery = delivery;
+    this.#stream = stream;
+  }
+
+  get id(): string {
+    return storedEventId({ headers: this.#delivery.headers, sequence: this.sequence });
+  }
+
+  get origin(): string {
+    return `${this.#stream} ${this.sequence} ${this.subject}`;
+  }
+}
+
+/** What reads which event a delivery of a group holds: from the stream of all events, a lane, or after a park. */
+export function eventReader(
   { deployment, group }: { readonly deployment: string; readonly group: string },
-): ReadEvent {
+): (delivery: Delivery) => ReadEvent {
   const again = againSubject(deployment, group, "");
-  // Whoever may publish an event chooses its headers: these two count where only the service itself may write.
-  const isAgain = delivery.subject.startsWith(again);
-  const { stream, sequence, subject } = isAgain
-    ? parkedFrom(delivery)
-    : firstStored(delivery, laneSubjectPrefix(deployment, group));
-  const attempt = isAgain ? Number(headerValue(delivery.headers, ATTEMPT_HEADER)) : 1;
-  return {
-    id: storedEventId({ headers: delivery.headers, sequence }),
-    origin: `${stream} ${sequence} ${subject}`,
-    subject,
-    sequence,
-    attempt: Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1,
+  const lanes = `${laneSubjectPrefix(deployment, group)}.`;
+  return (delivery) => {
+    const { subject } = delivery;
+    // Whoever may publish an event chooses its headers: these two count where only the service itself may write.
+    if (subject.startsWith(again)) {
+      const attempt = Number(headerValue(delivery.headers, ATTEMPT_HEADER));
+      const isRead = Number.isSafeInteger(attempt) && attempt > 0;
+      return new EventOfDelivery(delivery, parkedFrom(delivery), isRead ? attempt : 1);
+    }
+    const isCopy = subject.startsWith(lanes);
+    return new EventOfDelivery(delivery, isCopy ? copiedFrom(delivery, lanes) : delivery, 1);
   };
 }
 
-function parkedFrom(delivery: Delivery) {
+function parkedFrom(delivery: Delivery): FirstStored {
   const [stream, sequence, subject] = headerValue(delivery.headers, ORIGIN_HEADER)?.split(" ") ??
     [];
   if (stream === undefined || subject === undefined) return delivery;
   return { stream, sequence: Number(sequence), subject };
 }
 
-function firstStored(delivery: Delivery, lanes: string) {
-  if (!delivery.subject.startsWith(`${lanes}.`)) return delivery;
+function copiedFrom(delivery: Delivery, lanes: string): FirstStored {
   // `<lane>.<version>.<event>.<params>`
-  const rest = delivery.subject.slice(lanes.length + 1);
+  const rest = delivery.subject.slice(lanes.length);
   const [source = delivery.stream, at] =
     headerValue(delivery.headers, "Nats-Stream-Source")?.split(" ") ?? [];
   return {

@@ -12,7 +12,7 @@ import { type GroupEvent, groupEvents, type UntypedEventHandler } from "../group
 import { stepsOpener } from "./open_steps.ts";
 import { serverTime } from "./server_time.ts";
 import { type EventWatch, handleEvent } from "../handle_event.ts";
-import { type ReadEvent, readEvent } from "../read_event.ts";
+import { eventReader, type ReadEvent } from "../read_event.ts";
 import { KeptNotes, type OpenSteps } from "../steps.ts";
 
 /** Messages that were parked and are in work here at once, at most. */
@@ -153,7 +153,7 @@ export class EventGroups {
         : new KeptNotes(this.#openSteps, owner.group),
       now: this.#now,
       log,
-      read: (delivery) => readEvent(delivery, owner),
+      read: eventReader(owner),
       run: (run) => handleEvent(run, handling),
     });
     group.worker = worker;

@@ -9,7 +9,7 @@ import {
   requestHeaderStart,
   requestHeaderText,
 } from "./prepared_headers.ts";
-import { headerStatus, headerText, headerValue } from "./received_headers.ts";
+import { headerStatus, headerText, headerValue, messageStatus } from "./received_headers.ts";
 import { traceLot } from "./trace_lot.ts";
 import { MessagingTestServer } from "../../../tests/support/messaging_server.ts";
 
@@ -75,6 +75,11 @@ Deno.test("a header is found by its exact name, at the start of a line only", ()
   assertEquals(headerStatus("NATS/1.0 503\r\n\r\n"), 503);
   assertEquals(headerStatus("NATS/1.0 404 No Messages\r\n\r\n"), 404);
   assertEquals(headerStatus(""), 0);
+  const status = (headers: string, data = "") =>
+    messageStatus({ subject: "a", data: encode(data), headerBytes: encode(headers) });
+  assertEquals(status("NATS/1.0 503\r\n\r\n"), 503);
+  assertEquals(status(text), 0);
+  assertEquals(status("", "NATS/1.0 503"), 0);
 });
 
 Deno.test("a request has the lot of its trace, whoever serves it, and of its id without one", () => {
@@ -103,10 +108,12 @@ Deno.test("the library's messages give their headers without a map, and with one
   const connection = await server.plain();
   const texts: string[] = [];
   const lots: unknown[] = [];
+  const statuses: number[] = [];
   connection.subscribe("a", {
     callback: (_cause, msg) => {
       const { subject, data, headers } = msg;
       texts.push(headerText(msg));
+      statuses.push(messageStatus(msg), messageStatus({ subject, data, headers }));
       texts.push(headerText({ subject, data, headers }));
       lots.push([traceLot(msg), traceLot({ subject, data, headers })]);
     },
@@ -116,10 +123,14 @@ Deno.test("the library's messages give their headers without a map, and with one
   headers.append("other", "ä");
   connection.publish("a", "body", { headers });
   connection.publish("a", "body");
+  connection.publish("a", "NATS/1.0 503");
+  connection.publish("nobody", "body", { reply: "a" });
+  await connection.flush();
   await connection.flush();
   const expected = "NATS/1.0\r\nTrellis-Request-Id: r-1\r\nother: ä\r\n\r\n";
-  assertEquals(texts, [expected, expected, "", ""]);
+  assertEquals(texts.slice(0, 6), [expected, expected, "", "", "", ""]);
+  assertEquals(statuses, [0, 0, 0, 0, 0, 0, 503, 503]);
   const lot = traceLot({ subject: "a", data: encode(""), headerBytes: encode(expected) });
   assert(lot !== undefined);
-  assertEquals(lots, [[lot, lot], [undefined, undefined]]);
+  assertEquals(lots.slice(0, 2), [[lot, lot], [undefined, undefined]]);
 });

@@ -2,6 +2,9 @@ import type { MsgImpl } from "@nats-io/nats-core/internal";
 import type { WireMessage } from "../link/link.ts";
 
 const decoder = new TextDecoder();
+/** Where the status stands behind `NATS/1.0 `. */
+const STATUS_AT = 9;
+const SPACE = 0x20;
 
 /** The part of the library's messages that lets their headers be read without building a map. */
 export type RawMessage = Partial<Pick<MsgImpl, "_rdata" | "_msg">>;
@@ -29,7 +32,18 @@ export function headerValue(text: string, name: string): string | undefined {
 
 /** The status of the first line, as 503; 0 for ordinary messages. */
 export function headerStatus(text: string): number {
-  return text.startsWith("NATS/1.0 ") ? Number.parseInt(text.slice(9, 12), 10) || 0 : 0;
+  return text.startsWith("NATS/1.0 ")
+    ? Number.parseInt(text.slice(STATUS_AT, STATUS_AT + 3), 10) || 0
+    : 0;
+}
+
+/** The same of a message: where it has no status, its headers are not decoded. */
+export function messageStatus(msg: WireMessage): number {
+  const raw: RawMessage = msg as WireMessage & RawMessage;
+  const bytes = msg.headerBytes ?? raw._rdata;
+  // Of a message without headers this is a byte of its body, and its text is empty.
+  if (bytes !== undefined && bytes[STATUS_AT - 1] !== SPACE) return 0;
+  return headerStatus(headerText(msg));
 }
 
 function rebuiltHeaderText({ headers }: WireMessage): string {

@@ -1,3 +1,5 @@
+const ZERO = 0x30;
+
 /** What the acknowledgement subject of a delivered message says of it. */
 export interface AckNumbers {
   /** How often the server has delivered it, this time included. */
@@ -30,7 +32,7 @@ export function parseAckSubject(
   if (!subject?.startsWith("$JS.ACK.")) return undefined;
   const at = subject.indexOf(origin);
   if (at < 0) return undefined;
-  // One is read for each message that comes, so no list of its parts is made.
+  // One is read for each message that comes, so no list of its parts is made, and no text of each.
   const first = at + origin.length;
   const second = subject.indexOf(".", first) + 1;
   const third = subject.indexOf(".", second) + 1;
@@ -38,13 +40,23 @@ export function parseAckSubject(
   const fifth = subject.indexOf(".", fourth) + 1;
   if (second === 0 || third === 0 || fourth === 0 || fifth === 0) return undefined;
   const end = subject.indexOf(".", fifth);
-  const deliveries = Number(subject.slice(first, second - 1));
-  const sequence = Number(subject.slice(second, third - 1));
-  const delivered = Number(subject.slice(third, fourth - 1));
+  const deliveries = numberIn(subject, first, second - 1);
+  const sequence = numberIn(subject, second, third - 1);
+  const delivered = numberIn(subject, third, fourth - 1);
   // The nanoseconds have more digits than a number holds.
-  const writtenAt = Number(subject.slice(fourth, Math.max(fourth, fifth - 7)));
-  const pending = Number(subject.slice(fifth, end < 0 ? undefined : end));
-  const isRead = Number.isInteger(deliveries) && Number.isInteger(sequence) &&
-    Number.isInteger(delivered) && Number.isInteger(writtenAt) && Number.isInteger(pending);
+  const writtenAt = numberIn(subject, fourth, fifth - 7);
+  const pending = numberIn(subject, fifth, end < 0 ? subject.length : end);
+  const isRead = !Number.isNaN(deliveries + sequence + delivered + writtenAt + pending);
   return isRead ? { deliveries, sequence, delivered, writtenAt, pending } : undefined;
+}
+
+/** The number that these digits write, 0 without any; NaN when they are none. */
+function numberIn(text: string, from: number, to: number): number {
+  let number = 0;
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) return NaN;
+    number = number * 10 + digit;
+  }
+  return number;
 }

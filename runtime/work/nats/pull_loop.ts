@@ -1,6 +1,6 @@
 import { freshToken } from "../../nats/session_token.ts";
-import { headerStatus, headerText, headerValue } from "../../nats/headers/received_headers.ts";
-import { ackOrigin, parseAckSubject } from "../../nats/jetstream/ack_subject.ts";
+import { headerText, headerValue, messageStatus } from "../../nats/headers/received_headers.ts";
+import { type AckNumbers, ackOrigin, parseAckSubject } from "../../nats/jetstream/ack_subject.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { NANOS_PER_MS } from "../../nats/jetstream/nanos.ts";
 import type { LineSubscription } from "../../nats/line_subscription.ts";
@@ -12,8 +12,8 @@ import type { Delivery } from "../delivery.ts";
 const EXPIRES_MS = 30_000;
 /** How often the server says that a request still stands, in milliseconds. */
 const HEARTBEAT_MS = 5000;
-/** Milliseconds without a word after which a request stands no more. */
-const SILENCE_MS = 2.5 * HEARTBEAT_MS;
+/** Looks, one in the time of a heartbeat, without a word between them: then a request stands no more. */
+const SILENT_LOOKS = 3;
 /** Milliseconds before it is asked again after a refusal: the first pause, and the longest. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5000;
@@ -52,7 +52,8 @@ export class PullLoop {
   #subscription: LineSubscription | undefined;
   /** Messages that were asked for and have not come. */
   #asked = 0;
-  #heardAt = 0;
+  /** Looks since the server was last heard of. */
+  #silent = 0;
   #watching: ReturnType<typeof setInterval> | undefined;
   #pausing: ReturnType<typeof setTimeout> | undefined;
   #gathering: ReturnType<typeof setTimeout> | undefined;
@@ -104,7 +105,7 @@ export class PullLoop {
     if (this.#stopped || !line.up || line.isClosed()) return;
     this.#subscribe();
     this.#watching ??= this.#watch();
-    if (this.#asked === 0) this.#heardAt = performance.now();
+    if (this.#asked === 0) this.#silent = 0;
     this.#asked += wanted;
     const body = `{"batch":${wanted},"expires":${EXPIRES_MS * NANOS_PER_MS},` +
       `"idle_heartbeat":${HEARTBEAT_MS * NANOS_PER_MS}}`;
@@ -139,7 +140,7 @@ export class PullLoop {
 
   #watch(): ReturnType<typeof setInterval> {
     const timer = setInterval(() => {
-      const isSilent = this.#asked > 0 && performance.now() - this.#heardAt > SILENCE_MS;
+      const isSilent = this.#asked > 0 && ++this.#silent >= SILENT_LOOKS;
       if (isSilent && this.#requests.line.up) this.#renew();
     }, HEARTBEAT_MS);
     unrefTimer(timer);
@@ -147,29 +148,16 @@ export class PullLoop {
   }
 
   #receive(msg: WireMessage): void {
-    this.#heardAt = performance.now();
-    const headers = headerText(msg);
-    const status = headerStatus(headers);
-    if (status !== 0) return this.#control(status, headers);
-    const { reply, subject, data } = msg;
+    this.#silent = 0;
+    const status = messageStatus(msg);
+    if (status !== 0) return this.#control(status, headerText(msg));
+    const { reply } = msg;
     const numbers = parseAckSubject(reply, this.#origin);
     // Whatever is not acknowledged like a message of this consumer came from another sender.
     if (numbers === undefined || reply === undefined) return;
     this.#asked = Math.max(0, this.#asked - 1);
     this.#works();
-    const { stream } = this.#source;
-    const { sequence, deliveries, writtenAt, pending } = numbers;
-    this.#listener.delivered({
-      stream,
-      subject,
-      sequence,
-      deliveries,
-      writtenAt,
-      pending,
-      headers,
-      data,
-      ackSubject: reply,
-    });
+    this.#listener.delivered(new PulledMessage(msg, this.#source.stream, numbers, reply));
     if (this.#asked === 0) this.ask();
   }
 
@@ -221,5 +209,35 @@ export class PullLoop {
     if (subscription?.isClosed() === false && !this.#requests.line.isClosed()) {
       subscription.drain().catch(() => {});
     }
+  }
+}
+
+/** Reads the headers, which many have no need of, when it is asked for them. */
+class PulledMessage implements Delivery {
+  readonly stream: string;
+  readonly subject: string;
+  readonly sequence: number;
+  readonly deliveries: number;
+  readonly writtenAt: number;
+  readonly pending: number;
+  readonly data: Uint8Array;
+  readonly ackSubject: string;
+  readonly #msg: WireMessage;
+  #headers: string | undefined;
+
+  constructor(msg: WireMessage, stream: string, numbers: AckNumbers, ackSubject: string) {
+    this.stream = stream;
+    this.subject = msg.subject;
+    this.sequence = numbers.sequence;
+    this.deliveries = numbers.deliveries;
+    this.writtenAt = numbers.writtenAt;
+    this.pending = numbers.pending;
+    this.data = msg.data;
+    this.ackSubject = ackSubject;
+    this.#msg = msg;
+  }
+
+  get headers(): string {
+    return this.#headers ??= headerText(this.#msg);
   }
 }
