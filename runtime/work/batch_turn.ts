@@ -20,7 +20,10 @@ export type BatchTurn =
  */
 export function decideTurn(
   held: Iterable<number>,
-  state: Omit<ConsumerState, "deliveries" | "pending">,
+  state: Pick<
+    ConsumerState,
+    "ackedSequence" | "deliveredSequence" | "unacknowledged" | "waiting"
+  >,
   asking: boolean,
 ): BatchTurn {
   let open = 0;
