@@ -53,7 +53,7 @@ export async function runTrace(
         until: new Date(until).toISOString(),
       })),
     },
-    () => chainText(tree, out.style),
+    () => chainText(tree, out),
   );
   return EXIT_CODE.ok;
 }
