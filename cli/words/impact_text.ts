@@ -66,7 +66,7 @@ function eventLines(impact: Impact): readonly string[] {
     ...waits,
     pending.length > 0
       ? "accept when none waits any more: trellis status"
-      : 'whoever is given them again, as a group with replay: "all", gives them up',
+      : "a group that is given them again, or a rebuild, gives them up",
   ];
 }
 

@@ -99,7 +99,7 @@ Deno.test("a change of an event says how many stored ones do not fit, as far as 
     "1,204 of 1,300 stored events Payment.Made would no longer fit the schema",
     ...first,
     "and 1,201 more",
-    'whoever is given them again, as a group with replay: "all", gives them up',
+    "a group that is given them again, or a rebuild, gives them up",
   ]);
   assertEquals(
     impactLines({ ...events, complete: false })[0],
