@@ -39,6 +39,13 @@ export interface JobRecord {
   readonly result?: JsonValue;
   /** Why the last try failed, why it is dead, or why it was cancelled. */
   readonly error?: string;
+  /** As which kind of dead letter it was given up: `failed`, `invalid`, `gave_up`, `crashed` or `expired`. */
+  readonly reason?: string;
+  /**
+   * The delivery whose worker has it, or had it last: `<sequence>.<deliveries>`. Whoever was given it later may
+   * take it over.
+   */
+  readonly claim?: string;
 }
 
 /** A line that the handler of a job has logged. */
@@ -49,3 +56,16 @@ export interface JobLogLine {
 
 /** Lines that a record keeps. */
 export const MOST_LOG_LINES = 100;
+
+/** True when nothing becomes of it any more by itself. */
+export function isJobEnded(state: JobState): boolean {
+  return state === "done" || state === "dead" || state === "cancelled";
+}
+
+/** The record of a schedule, as JSON under `recordKey("job", queue, cronSlot(name))`: which time was the last one. */
+export interface TickRecord {
+  /** ISO 8601 in UTC; a job of it was begun, or is not to be. */
+  readonly tick: string;
+  /** Sequence of the job of that time in its stream; 0: none was seen. */
+  readonly sequence: number;
+}

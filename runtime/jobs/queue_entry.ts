@@ -110,8 +110,14 @@ export function parkedEntry(
       [SCHEDULE_TARGET_HEADER]: placeSubject(deployment, "run", place),
       [ATTEMPT_HEADER]: String(attempt),
       [ORIGIN_HEADER]: item.origin,
-      ...(isNamed ? {} : { [JOB_ID_HEADER]: item.id, [JOB_TIME_HEADER]: item.createdAt }),
+      ...(isNamed ? {} : ownHeaders(item)),
     }),
     body: delivery.data,
   };
+}
+
+/** What the jobs of a schedule lack when they arrive. */
+function ownHeaders({ id, createdAt, deadline }: QueueItem): Readonly<Record<string, string>> {
+  const named = { [JOB_ID_HEADER]: id, [JOB_TIME_HEADER]: createdAt };
+  return deadline === undefined ? named : { ...named, [DEADLINE_HEADER]: deadline };
 }

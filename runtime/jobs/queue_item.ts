@@ -1,4 +1,4 @@
-import { parsePlace, type QueuePlace } from "../../contracts/stored/job_names.ts";
+import { cronJobId, parsePlace, type QueuePlace } from "../../contracts/stored/job_names.ts";
 import {
   ATTEMPT_HEADER,
   CAUSE_HEADER,
@@ -12,10 +12,15 @@ import { SPAN_HEADER, TRACEPARENT_HEADER } from "../nats/headers/header_names.ts
 import { headerValue } from "../nats/headers/received_headers.ts";
 import type { StoredMessage } from "../nats/jetstream/stored_message.ts";
 import type { WorkItem } from "../work/delivery.ts";
-import { scheduledId, scheduleOfSlot } from "./scheduled_id.ts";
+import { scheduleOfSlot } from "./scheduled_id.ts";
 
-/** The time for which a schedule has created a job that was stored at another time, a moment later. */
-export type FindTick = (schedule: string, storedAt: number) => Date;
+/** What the jobs of schedules are given by who reads them: the server has written them. */
+export interface ScheduledJobs {
+  /** The time for which a schedule has created a job that was stored at another time, a moment later. */
+  readonly tickOf: (schedule: string, storedAt: number) => Date;
+  /** Milliseconds until such a job is given up; undefined: it never is. */
+  readonly deadlineMs: number | undefined;
+}
 
 /** What a message of a queue stands for. Headers are read at first use. */
 export class QueueItem implements WorkItem {
@@ -25,9 +30,10 @@ export class QueueItem implements WorkItem {
   readonly isScheduled: boolean;
   readonly #message: Omit<StoredMessage, "data">;
   readonly #stream: string;
+  readonly #deadlineMs: number | undefined;
 
   /** @param stream that holds the message */
-  constructor(message: Omit<StoredMessage, "data">, stream: string, findTick?: FindTick) {
+  constructor(message: Omit<StoredMessage, "data">, stream: string, scheduled?: ScheduledJobs) {
     this.#message = message;
     this.#stream = stream;
     const place = parsePlace(message.subject);
@@ -36,9 +42,10 @@ export class QueueItem implements WorkItem {
     const id = this.header(JOB_ID_HEADER);
     const schedule = id === undefined ? scheduleOfSlot(place.slot) : undefined;
     this.isScheduled = schedule !== undefined;
+    this.#deadlineMs = this.isScheduled ? scheduled?.deadlineMs : undefined;
     this.id = schedule === undefined
       ? id ?? place.slot
-      : scheduledId(schedule, findTick?.(schedule, message.writtenAt) ?? wholeSecond(message));
+      : cronJobId(schedule, scheduled?.tickOf(schedule, message.writtenAt) ?? wholeSecond(message));
   }
 
   get origin(): string {
@@ -58,7 +65,8 @@ export class QueueItem implements WorkItem {
 
   /** When it is given up, ISO 8601 in UTC; undefined: never. */
   get deadline(): string | undefined {
-    return this.header(DEADLINE_HEADER);
+    if (this.#deadlineMs === undefined) return this.header(DEADLINE_HEADER);
+    return new Date(this.#message.writtenAt + this.#deadlineMs).toISOString();
   }
 
   /** Version of the shape of its body; undefined: the first. */

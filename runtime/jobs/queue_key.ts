@@ -2,8 +2,8 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { canonicalJson } from "../../contracts/json/canonical_json.ts";
 import { digestJson } from "../../contracts/json/digest.ts";
 import { resolvePointer } from "../../contracts/json/json_pointer.ts";
-import { KEY_LANES } from "../../contracts/stored/job_names.ts";
-import { parseScheduledId, scheduledSlot } from "./scheduled_id.ts";
+import { cronSlot, KEY_LANES } from "../../contracts/stored/job_names.ts";
+import { parseScheduledId } from "./scheduled_id.ts";
 
 const encoder = new TextEncoder();
 /** Characters of a digest that stand for a key: no two keys ever meet in 132 bits. */
@@ -45,6 +45,6 @@ export function idInSlot(id: string, slot: string): string {
 /** The slot that an id stands in, as far as the id tells. */
 export function slotOfId(id: string): string {
   const scheduled = parseScheduledId(id);
-  if (scheduled !== undefined) return scheduledSlot(scheduled.schedule);
+  if (scheduled !== undefined) return cronSlot(scheduled.schedule);
   return NAMES_SLOT.exec(id)?.[1] ?? id;
 }

@@ -1,29 +1,18 @@
 /**
- * The ids of jobs that are created by the clock: `cron-<schedule>-<time>`. Whoever makes the job of a time gives
- * it the same id.
+ * Reads the ids of jobs that are created by the clock: `cron-<schedule>-<time>`. Whoever makes the job of a time
+ * gives it the same id.
  *
  * @module
  */
 
 const SCHEDULED = /^cron-(.+)-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
-/** The slot in which the jobs of a schedule arrive. */
-export function scheduledSlot(schedule: string): string {
-  return `cron-${schedule}`;
-}
-
 /** The schedule whose jobs arrive in a slot; undefined for other slots. */
 export function scheduleOfSlot(slot: string): string | undefined {
   return slot.startsWith("cron-") && !SCHEDULED.test(slot) ? slot.slice(5) : undefined;
 }
 
-/** The id of the job of a schedule and a time, which is a whole second. */
-export function scheduledId(schedule: string, time: Date): string {
-  const second = time.toISOString().replace(/\.\d+Z$/, "Z").replace(/[-:]/g, "");
-  return `cron-${schedule}-${second}`;
-}
-
-/** Reads what {@link scheduledId} made; undefined for other ids. */
+/** Reads what `cronJobId` made; undefined for other ids. */
 export function parseScheduledId(
   id: string,
 ): { readonly schedule: string; readonly time: Date } | undefined {

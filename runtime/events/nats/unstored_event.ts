@@ -7,11 +7,34 @@ import { apiErrorKind } from "../../nats/jetstream/api_code.ts";
 import type { ApiFailure } from "../../nats/jetstream/api_answer.ts";
 
 const PERHAPS = "it may have been stored all the same";
-const AGAIN = "Publish a prepared event again: within two minutes it is stored only once.";
 const FULL = "Raise the limits of the stream, the NATS account or the server.";
+
+/** What was to be stored, in words. */
+export interface UnstoredMessage {
+  readonly subject: string;
+  /** As `the event`. */
+  readonly what: string;
+  readonly stream: string;
+  /** What to do when it may have been stored. */
+  readonly again: string;
+  /** What to do when it is not allowed. */
+  readonly declare: string;
+}
 
 /** What it means that an event has no acknowledgement. */
 export function unstoredEvent(failure: ApiFailure, subject: string): TransportError {
+  return unstoredMessage(failure, {
+    subject,
+    what: "the event",
+    stream: EVENT_STREAM,
+    again: "Publish a prepared event again: within two minutes it is stored only once.",
+    declare: "Declare the event, or its use, in the contract and have it accepted.",
+  });
+}
+
+/** What it means that a message has no acknowledgement. */
+export function unstoredMessage(failure: ApiFailure, message: UnstoredMessage): TransportError {
+  const { subject, what, stream, again, declare } = message;
   switch (failure.kind) {
     case "down":
       return failed(
@@ -24,8 +47,8 @@ export function unstoredEvent(failure: ApiFailure, subject: string): TransportEr
       return failed(
         subject,
         "trellis.connection.lost",
-        `the connection broke before the event was acknowledged; ${PERHAPS}`,
-        AGAIN,
+        `the connection broke before ${what} was acknowledged; ${PERHAPS}`,
+        again,
         true,
       );
     case "timeout":
@@ -33,7 +56,7 @@ export function unstoredEvent(failure: ApiFailure, subject: string): TransportEr
         subject,
         "trellis.rpc.timeout",
         `no acknowledgement came in time; ${PERHAPS}`,
-        AGAIN,
+        again,
         true,
       );
     case "closed":
@@ -47,7 +70,7 @@ export function unstoredEvent(failure: ApiFailure, subject: string): TransportEr
       return failed(
         subject,
         "trellis.rpc.unavailable",
-        `the stream ${EVENT_STREAM} is not there`,
+        `the stream ${stream} is not there`,
         "Run trellis dev or trellis start on this server, which make it; JetStream must be on.",
       );
     case "forbidden":
@@ -55,34 +78,38 @@ export function unstoredEvent(failure: ApiFailure, subject: string): TransportEr
         subject,
         "trellis.permission.denied",
         `this session may not use ${failure.subject}`,
-        "Declare the event, or its use, in the contract and have it accepted.",
+        declare,
       );
     case "too_large":
       return failed(
         subject,
         "trellis.rpc.payload_too_large",
-        `the event has ${failure.size} bytes, and the server takes ${failure.maximum}`,
-        "Publish less, and keep the rest in a KV store.",
+        `${what} has ${failure.size} bytes, and the server takes ${failure.maximum}`,
+        "Send less, and keep the rest in a KV store.",
       );
     case "malformed":
       return failed(
         subject,
         "trellis.rpc.malformed_reply",
-        `the answer is no acknowledgement of ${EVENT_STREAM}; ${PERHAPS}`,
+        `the answer is no acknowledgement of ${stream}; ${PERHAPS}`,
         "Check who else answers messages on this subject.",
         true,
       );
     case "refused":
-      return refusedEvent(failure.code, failure.description, subject);
+      return refusedMessage(failure.code, failure.description, message);
   }
 }
 
-/** The server refused to store an event; recognised by the number of the API error alone. */
-function refusedEvent(code: number, description: string, subject: string): TransportError {
-  const what = `JetStream refuses the event (${code}: ${description})`;
+/** The server refused to store it; recognised by the number of the API error alone. */
+function refusedMessage(
+  code: number,
+  description: string,
+  { subject, what: refused, stream }: UnstoredMessage,
+): TransportError {
+  const what = `JetStream refuses ${refused} (${code}: ${description})`;
   switch (apiErrorKind(code)) {
     case "too_large": {
-      const hint = "Publish less, or raise the stream's maximum message size.";
+      const hint = "Send less, or raise the stream's maximum message size.";
       return failed(subject, "trellis.rpc.payload_too_large", what, hint);
     }
     case "stream_full":
@@ -91,7 +118,7 @@ function refusedEvent(code: number, description: string, subject: string): Trans
     case "momentary":
       return failed(subject, "trellis.rpc.unavailable", what, "Try again in a moment.");
     default: {
-      const hint = `Check the stream ${EVENT_STREAM}: no other may take its subjects, and it ` +
+      const hint = `Check the stream ${stream}: no other may take its subjects, and it ` +
         "must not be sealed.";
       return failed(subject, "trellis.rpc.unavailable", what, hint);
     }

@@ -10,7 +10,7 @@ import type { Outcome } from "../../work/outcome.ts";
 import { Worker } from "../../work/nats/worker.ts";
 import type { WorkSource } from "../../work/nats/worker_options.ts";
 import { parkedEntry, type QueueOwner } from "../queue_entry.ts";
-import { type FindTick, QueueItem } from "../queue_item.ts";
+import { QueueItem, type ScheduledJobs } from "../queue_item.ts";
 import { QueueRun } from "../queue_run.ts";
 
 /** What works on a queue. */
@@ -27,8 +27,8 @@ export interface QueueWork extends QueueOwner {
   /** Milliseconds since 1970, by the clock of the server. */
   readonly now: () => Promise<number>;
   readonly log: Log;
-  /** Finds the time of what a schedule has created. */
-  readonly findTick?: FindTick;
+  /** Where schedules create some of it. */
+  readonly scheduled?: ScheduledJobs;
   /** Works on one; what is answered at once costs no promise. */
   readonly run: (run: QueueRun) => Outcome | Promise<Outcome>;
   /** What becomes of one whose deadline has passed while it ran; `expired` when left out. */
@@ -65,7 +65,7 @@ export function queueWorker(work: QueueWork): Worker<QueueItem> {
     notes: work.notes,
     now: work.now,
     log: work.log,
-    read: (delivery) => new QueueItem(delivery, delivery.stream, work.findTick),
+    read: (delivery) => new QueueItem(delivery, delivery.stream, work.scheduled),
     run: (run) => new QueueRun(run).within(work),
     ...(decided === undefined ? {} : { decided }),
   });

@@ -1,0 +1,44 @@
+import type { JobRecord } from "../../contracts/stored/job_record.ts";
+
+/** What whoever was given a job finds in its record, and does then. */
+export type ClaimDecision =
+  /** It works on it. */
+  | "claim"
+  /** It is over: done, or taken back. */
+  | "ended"
+  /** It was told to end, and nobody works on it any more. */
+  | "cancel"
+  /** It was given to another worker after this one. */
+  | "taken";
+
+/** Which delivery of a job it is. */
+export interface DeliveryClaim {
+  readonly sequence: number;
+  readonly deliveries: number;
+}
+
+/** A claim as a record keeps it. */
+export function claimText({ sequence, deliveries }: DeliveryClaim): string {
+  return `${sequence}.${deliveries}`;
+}
+
+/** Decides whether a delivery may take a job over. What is dead may be tried again by a person. */
+export function decideClaim(record: JobRecord, claim: DeliveryClaim): ClaimDecision {
+  switch (record.state) {
+    case "done":
+    case "cancelled":
+      return "ended";
+    case "cancelling":
+      return isLater(claim, record.claim) ? "cancel" : "taken";
+    case "running":
+      return isLater(claim, record.claim) ? "claim" : "taken";
+    default:
+      return "claim";
+  }
+}
+
+/** Whether a delivery was made after the one that has a claim, or is the same. */
+function isLater({ sequence, deliveries }: DeliveryClaim, claim = "0.0"): boolean {
+  const [lastSequence = 0, lastDeliveries = 0] = claim.split(".").map(Number);
+  return sequence > lastSequence || (sequence === lastSequence && deliveries >= lastDeliveries);
+}

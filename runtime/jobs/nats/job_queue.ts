@@ -1,0 +1,168 @@
+import { AsyncResult } from "../../../contracts/result.ts";
+import { cronJobId } from "../../../contracts/stored/job_names.ts";
+import type { JobRecord } from "../../../contracts/stored/job_record.ts";
+import type { Log } from "../../log.ts";
+import type { DeliveryNotes } from "../../work/delivery_notes.ts";
+import type { Worker } from "../../work/nats/worker.ts";
+import type { OpenSteps } from "../../consume/steps.ts";
+import { RecordFollower } from "../follow_records.ts";
+import { type Gate, JobRunner, type UntypedJobHandler } from "../handlers/run_job.ts";
+import type { ListJobsOptions, WaitForJobOptions } from "../job_types.ts";
+import type { QueueItem } from "../queue_item.ts";
+import type { Migrations } from "../read_payload.ts";
+import { parseScheduledId } from "../scheduled_id.ts";
+import { ScheduleTicks } from "../schedule_ticks.ts";
+import type { OpenRecords } from "../record_store.ts";
+import { cancelJob } from "./cancel_job.ts";
+import { createJob, type CreateOptions } from "./create_job.ts";
+import { findJob, listJobs } from "./find_job.ts";
+import type { QueueAccess } from "./queue_access.ts";
+import { queueWorker } from "./queue_worker.ts";
+import { rateGate } from "./rate_gate.ts";
+import { waitForJob } from "./wait_for_job.ts";
+
+/** What a queue is worked on with, beside what it is looked into with. */
+export interface JobQueueParts extends QueueAccess {
+  readonly openRecords: OpenRecords;
+  readonly steps: OpenSteps;
+  readonly notes: DeliveryNotes;
+  /** Whether starts can be counted. */
+  readonly countsStarts: boolean;
+  /** This process, as records name it. */
+  readonly process: string;
+  readonly log: Log;
+}
+
+/** One queue of a service: what is put into it, looked after and worked on. */
+export class JobQueue {
+  readonly #parts: JobQueueParts;
+  readonly #ticks: ScheduleTicks;
+  #worker: Worker<QueueItem> | undefined;
+  #follower: RecordFollower | undefined;
+
+  /** Nothing is asked of the server. */
+  constructor(parts: JobQueueParts) {
+    this.#parts = parts;
+    this.#ticks = new ScheduleTicks(parts.surface, parts.openRecords);
+  }
+
+  /** Jobs in work. */
+  get inWork(): number {
+    return this.#worker?.inWork ?? 0;
+  }
+
+  /** `client.jobs.<queue>`, as untyped code calls it. */
+  get client(): object {
+    const parts = this.#parts;
+    return {
+      create: (payload: unknown, options: CreateOptions = {}) =>
+        new AsyncResult(createJob(parts, payload, options)).map((id) => this.#ref(id, true)),
+      get: (id: string) => new AsyncResult(findJob(parts, id)).map(snapshot),
+      list: (options: ListJobsOptions = {}) =>
+        new AsyncResult(listJobs(parts, options)).map((jobs) => jobs.map(snapshot)),
+      ref: (id: string) => this.#ref(id, false),
+    };
+  }
+
+  /** Begins to work on its jobs. */
+  start(handler: UntypedJobHandler, migrations: Migrations): void {
+    const { surface, stream, requests, dead, records, steps, notes, now, log } = this.#parts;
+    const { declared, keepDeadMs } = surface;
+    if (records !== undefined) this.#follower = new RecordFollower(records, log);
+    const runner = new JobRunner({
+      surface,
+      steps,
+      log,
+      handler,
+      migrations,
+      worker: this.#parts.process,
+      gates: this.#gates(),
+      ...(records === undefined ? {} : { records }),
+      ...(this.#follower === undefined ? {} : { following: this.#follower }),
+    });
+    this.#worker = queueWorker({
+      ...stream.owner,
+      requests,
+      binding: stream.binding,
+      isStrict: declared.keyConcurrency?.ordering === "strict",
+      dead: declared.dlq === false ? undefined : dead,
+      keepDeadMs,
+      notes,
+      now,
+      log,
+      scheduled: this.#ticks.scheduled,
+      run: runner.run,
+      expired: runner.expired,
+      decided: runner.decided,
+    });
+    this.#worker.start();
+    this.#catchUp().catch((cause) =>
+      log.warn(`${surface.name}: missed times of its schedules are not made up`, { cause })
+    );
+  }
+
+  /** Takes no more jobs, and waits for those in work: see `Worker.stop`. */
+  async stop(deadlineMs: number, onQuiet: () => void): Promise<void> {
+    if (this.#worker === undefined) onQuiet();
+    await this.#worker?.stop(deadlineMs, onQuiet);
+    this.#follower?.stop();
+  }
+
+  #ref(id: string, isKnown: boolean): object {
+    const parts = this.#parts;
+    return {
+      id,
+      queue: parts.surface.name,
+      get: () => new AsyncResult(findJob(parts, id)).map(snapshot),
+      wait: (options: WaitForJobOptions = {}) =>
+        new AsyncResult(waitForJob(parts, id, options, isKnown)),
+      cancel: (reason?: string) => new AsyncResult(cancelJob(parts, id, reason)),
+    };
+  }
+
+  #gates(): readonly Gate[] {
+    const { requests, stream: { owner }, surface: { declared }, now, countsStarts } = this.#parts;
+    const { rate, schedules } = declared;
+    const gates: Gate[] = [];
+    if (schedules !== undefined) {
+      gates.push(async ({ item, delivery, tries }) => {
+        const scheduled = tries > 1 ? undefined : parseScheduledId(item.id);
+        if (scheduled === undefined) return undefined;
+        const { schedule, time } = scheduled;
+        const isFirst = await this.#ticks.mayBegin(schedule, time, delivery.sequence);
+        return isFirst ? undefined : { kind: "done" };
+      });
+    }
+    if (rate !== undefined && countsStarts) {
+      gates.push(rateGate({ ...owner, requests, rate, now }));
+    }
+    return gates;
+  }
+
+  async #catchUp(): Promise<void> {
+    const { surface: { declared, payloadVersion }, stream, now, digest } = this.#parts;
+    if (declared.schedules === undefined) return;
+    await this.#ticks.missed(await now(), async (name, { payload }, time) => {
+      const id = cronJobId(name, time);
+      const enqueued = await stream.enqueue({
+        id,
+        class: declared.priorities === undefined ? 0 : 1,
+        lane: 0,
+        slot: id,
+        body: new TextEncoder().encode(JSON.stringify(payload)),
+        createdAt: new Date(await now()).toISOString(),
+        payloadVersion: payloadVersion === "v1" ? undefined : payloadVersion,
+        marks: { cause: `cron:${name}@${time.toISOString()}`, digest },
+      }, { deadline: performance.now() + CATCH_UP_MS });
+      return enqueued.isOk();
+    });
+  }
+}
+
+/** Milliseconds that creating the job of a missed time may take. */
+const CATCH_UP_MS = 10_000;
+
+/** What people are shown of a record. */
+function snapshot({ claim: _claim, worker: _worker, ...record }: JobRecord): object {
+  return record;
+}
