@@ -90,6 +90,16 @@ export type { EventArguments, EventHandler } from "./runtime/consume/group_types
 export type { ReducedEvent, Reducer } from "./runtime/projections/projection_types.ts";
 export type { ReachedOptions, ReadonlyKV } from "./runtime/projections/readonly_kv.ts";
 export type { EventContext } from "./runtime/consume/event_context.ts";
+export type { Job } from "./runtime/jobs/handlers/job_context.ts";
+export type { JobArguments, JobHandler } from "./runtime/jobs/handlers/job_handler_types.ts";
+export type {
+  CreateJobOptions,
+  JobQueueClient,
+  JobRef,
+  JobSnapshot,
+} from "./runtime/jobs/job_types.ts";
+export { JobError } from "./runtime/jobs/job_error.ts";
+export type { JobErrorReason } from "./runtime/jobs/job_error.ts";
 export { GiveUp, RetryLater } from "./runtime/work/outcome.ts";
 export type { Principal, PrincipalKind } from "./contracts/identity/caller.ts";
 export type { Caller, RequestContext } from "./runtime/rpc/request_context.ts";

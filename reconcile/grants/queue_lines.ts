@@ -27,6 +27,10 @@ export function queueLines(
     ...takeParts(stream, "*"),
     ...findParts(stream, "find what waits"),
     { subject: `$JS.API.STREAM.INFO.${literal(stream)}`, part: "count what waits" },
+    {
+      subject: `$JS.API.CONSUMER.INFO.${literal(stream)}.*`,
+      part: "see what was given to a worker",
+    },
     { subject: `$JS.API.STREAM.MSG.DELETE.${literal(stream)}`, part: "take back what waits" },
     {
       subject: deadSubjects(deploymentToken(deployment), kind, queueName(name)),

@@ -22,6 +22,7 @@ import type {
 } from "../../contracts/define/selected_surface.ts";
 import type { RpcCall } from "../rpc/rpc_call.ts";
 import type { EventClient, PublicationsOf, SubscriptionsOf } from "../events/event_types.ts";
+import type { JobsClient } from "../jobs/job_types.ts";
 import type { ReadonlyKV } from "../projections/readonly_kv.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
 import type { StateClient } from "../state/state_client.ts";
@@ -128,6 +129,8 @@ export interface HandlerClient<B extends ContractBody> {
   readonly event: EventClient<B>;
   /** What the contract uses, by its aliases. */
   readonly used: UsedClient<B>;
+  /** The service's own queues, by name. */
+  readonly jobs: JobsClient<B>;
   /**
    * Commits writes to one bucket that has an outbox together with events: all of it is stored, or nothing.
    *

@@ -1,5 +1,5 @@
 import { isRecord } from "../../contracts/json/json.ts";
-import { lastTick } from "../../contracts/manifest/cron.ts";
+import { lastTick } from "../../contracts/schedule/cron.ts";
 import type { ManifestSchedule } from "../../contracts/manifest/manifest.ts";
 import { cronSlot, recordKey } from "../../contracts/stored/job_names.ts";
 import type { TickRecord } from "../../contracts/stored/job_record.ts";

@@ -14,13 +14,28 @@ export interface BoundResources {
   readonly kv: ReadonlyMap<string, KvResourceBinding>;
   /** Stores. */
   readonly store: ReadonlyMap<string, StoreResourceBinding>;
-  /** Where groups, projections and relays of the contract get their events, and what they have beside them. */
-  readonly events: Pick<Bindings, "groups" | "projections" | "relays" | "dead" | "steps" | "kv">;
+  /** Where groups, projections, relays and queues of the contract get their work, and what they have beside it. */
+  readonly events: Pick<
+    Bindings,
+    | "groups"
+    | "projections"
+    | "relays"
+    | "jobs"
+    | "operations"
+    | "records"
+    | "rates"
+    | "dead"
+    | "steps"
+    | "kv"
+  >;
 }
 
 /** What is declared of everything that is bound; some of it may be optional. */
 type Needs = Readonly<
-  Record<string, { readonly required?: boolean } | { readonly ordering?: string }>
+  Record<
+    string,
+    { readonly required?: boolean } | { readonly ordering?: string } | { readonly payload: unknown }
+  >
 >;
 
 /**
@@ -38,6 +53,7 @@ export function bindContract(
   const lacking = missing(kv, bindings.kv, "KV resource", deployment) ??
     missing(store, bindings.store, "store", deployment) ??
     missing(contract.manifest.eventConsumers ?? {}, bindings.groups ?? {}, "group", deployment) ??
+    missing(contract.manifest.jobs ?? {}, bindings.jobs ?? {}, "queue", deployment) ??
     missing(projectionsIn(kv), bindings.projections ?? {}, "projection", deployment) ??
     missing(relaysIn(kv), bindings.relays ?? {}, "relay", deployment);
   if (lacking !== undefined) return err(lacking);

@@ -6,6 +6,7 @@ import type { ValidationError } from "../../contracts/errors/validation_error.ts
 import type { Result } from "../../contracts/result.ts";
 import type { HandlerClient } from "../client/client_types.ts";
 import type { EventHandlers } from "../consume/group_types.ts";
+import type { JobHandlers } from "../jobs/handlers/job_handler_types.ts";
 import type { ProjectedAlias, ProjectionHandlers } from "../projections/projection_types.ts";
 import type { DeclaredError, InputOf, OutputOf } from "../rpc/rpc_call.ts";
 import type { RequestContext } from "../rpc/request_context.ts";
@@ -47,6 +48,8 @@ export type HandlerMap<B extends ContractBody, Deps> =
     : { readonly rpc: RpcHandlers<B, Deps> })
   & (keyof Section<B, "eventConsumers"> extends never ? { readonly events?: Record<never, never> }
     : { readonly events: EventHandlers<B, Deps> })
+  & (keyof Section<B, "jobs"> extends never ? { readonly jobs?: Record<never, never> }
+    : { readonly jobs: JobHandlers<B, Deps> })
   & ([ProjectedAlias<B>] extends [never] ? { readonly projections?: Record<never, never> }
     : { readonly projections: ProjectionHandlers<B> });
 
@@ -67,13 +70,14 @@ export interface ServableHandlers<B extends ContractBody = ContractBody> {
     readonly deps?: () => unknown;
     readonly rpc?: object;
     readonly events?: object;
+    readonly jobs?: object;
     readonly projections?: object;
   };
 }
 
 /**
- * Ties handlers to their contract, as the default export of a handlers file. Every declared RPC and
- * every event of a group or a projection needs one; all types come from the contract alone.
+ * Ties handlers to their contract, as the default export of a handlers file. Every declared RPC, every
+ * queue and every event of a group or a projection needs one; all types come from the contract alone.
  *
  * ```ts
  * import { defineHandlers, defineServiceContract, ok } from "@qlever-llc/trellis";

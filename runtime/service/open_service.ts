@@ -11,6 +11,7 @@ import {
   subscriptionMaker,
 } from "../client/open_surfaces.ts";
 import { EventGroups } from "../consume/nats/event_groups.ts";
+import { JobQueues } from "../jobs/nats/job_queues.ts";
 import { type LiveRequests, reportRequests } from "../live/nats/report_requests.ts";
 import { consoleLog } from "../log.ts";
 import { Projections } from "../projections/projections.ts";
@@ -28,6 +29,7 @@ export interface ServiceParts<B extends ContractBody> extends Accepted {
   readonly server: RpcServer;
   readonly live: LiveRequests;
   readonly groups: EventGroups;
+  readonly queues: JobQueues;
   readonly projections: Projections;
   readonly relays: Relays;
 }
@@ -50,6 +52,7 @@ export async function openService<B extends ContractBody>(
     log,
     ...(access === undefined ? {} : { access }),
   });
+  const queues = new JobQueues({ contract, deployment, messaging, bindings: accepted.events, log });
   // Built from the manifest, which was emitted from the body that the type is derived from.
   const client = {
     kv: Object.fromEntries(kv),
@@ -59,6 +62,7 @@ export async function openService<B extends ContractBody>(
       event: publicationMaker(publisher),
       live: subscriptionMaker(messaging.line, log),
     }, uses),
+    jobs: queues.client,
     transact: openTransact(contract.manifest, accepted.transactions),
   } as HandlerClient<B>;
   const groups = new EventGroups({
@@ -96,6 +100,7 @@ export async function openService<B extends ContractBody>(
     server,
     live,
     groups,
+    queues,
     projections,
   });
 }

@@ -13,6 +13,7 @@ interface ServiceClient {
   readonly rpc: object;
   readonly event: object;
   readonly used: object;
+  readonly jobs: object;
   readonly transact: object;
 }
 
@@ -49,6 +50,10 @@ export class RequestClient implements ServiceClient {
 
   get used(): object {
     return flowing(this.#client.used, this.#flow);
+  }
+
+  get jobs(): object {
+    return flowing(this.#client.jobs, this.#flow);
   }
 
   get transact(): object {

@@ -1,9 +1,8 @@
 import type { Contract } from "../../contracts/define/contract.ts";
-import type { ContractBody, RpcDeclaration } from "../../contracts/define/declaration.ts";
+import type { ContractBody } from "../../contracts/define/declaration.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
-import type { Section } from "../../contracts/define/selected_surface.ts";
 import { AsyncResult, type Result } from "../../contracts/result.ts";
-import { type BySurfacePath, bySurfacePath } from "../../contracts/manifest/surface_path.ts";
+import { bySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type {
   HandlerClient,
   KvClient,
@@ -12,14 +11,15 @@ import type {
   UsedClient,
 } from "../client/client_types.ts";
 import { hostEnvironment } from "../host/environment.ts";
-import type { EventRegistry } from "../consume/group_types.ts";
-import type { ProjectionRegistry } from "../projections/projection_types.ts";
+import type { JobsClient } from "../jobs/job_types.ts";
+import type { JobQueues } from "../jobs/nats/job_queues.ts";
 import type { Projections } from "../projections/projections.ts";
 import type { Relays } from "../relay/relays.ts";
 import type { Transact } from "../transact/transact_types.ts";
 import type { EventGroups } from "../consume/nats/event_groups.ts";
 import type { EventClient } from "../events/event_types.ts";
-import type { RpcHandler, ServableHandlers } from "./define_handlers.ts";
+import type { ServableHandlers } from "./define_handlers.ts";
+import type { HandleRegistry } from "./handle_registry.ts";
 import { Health, type HealthProbe, type HealthReport } from "./health.ts";
 import type { LiveUses } from "../accepted/live_uses.ts";
 import type { LiveRequests } from "../live/nats/report_requests.ts";
@@ -36,29 +36,12 @@ import {
   eventHandlersOf,
   eventRegistry,
 } from "./event_handlers.ts";
+import { type AnyJobHandler, jobHandlersOf } from "./job_handlers.ts";
+import type { Migrations } from "../jobs/read_payload.ts";
 import type { ServiceParts } from "./open_service.ts";
 import { RequestClient } from "./request_client.ts";
 import type { ServiceOptions, StopOptions } from "./service_options.ts";
 import type { RpcServer, UntypedHandler } from "../rpc/rpc_server.ts";
-
-/**
- * Registers a handler for each RPC, `service.handle.rpc.orders.create(({ input, client }) => …)`, and for each event
- * of a group, `service.handle.event.mailer.self.orderPlaced(({ event, client }) => …)`.
- */
-export interface HandleRegistry<B extends ContractBody, Deps> {
-  /** By path: `"Orders.Create"` is `orders.create`. */
-  readonly rpc: BySurfacePath<
-    {
-      readonly [Name in keyof Section<B, "rpc">]: Section<B, "rpc">[Name] extends RpcDeclaration
-        ? (handler: RpcHandler<B, Section<B, "rpc">[Name], Deps>) => void
-        : never;
-    }
-  >;
-  /** By group, then `self` or `uses` and an alias. A group works when all of its events have their handlers. */
-  readonly event: EventRegistry<B, Deps>;
-  /** By alias of the bucket: takes the reducers of all its events, and begins. */
-  readonly projection: ProjectionRegistry<B>;
-}
 
 /** A service whose handlers receive the application's own dependencies. */
 export interface ServiceWith<B extends ContractBody, Deps> {
@@ -94,6 +77,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   readonly #announcement: ServiceAnnouncement;
   readonly #live: LiveRequests;
   readonly #groups: EventGroups;
+  readonly #queues: JobQueues;
   readonly #projections: Projections;
   readonly #relays: Relays;
   readonly #serving = Promise.withResolvers<void>();
@@ -108,6 +92,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.#uses = parts.uses;
     this.#live = parts.live;
     this.#groups = parts.groups;
+    this.#queues = parts.queues;
     this.#projections = parts.projections;
     this.#relays = parts.relays;
     this.handle = this.#registry(undefined);
@@ -162,6 +147,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     return this.client.event;
   }
 
+  /** The service's own queues. */
+  get jobs(): JobsClient<B> {
+    return this.client.jobs;
+  }
+
   /** Commits writes to a bucket together with events: all of it is stored, or nothing. */
   get transact(): Transact<B> {
     return this.client.transact;
@@ -178,7 +168,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   }
 
   /**
-   * Registers a handler for every RPC, and every event of a group, of a handlers file; requests reach them when it
+   * Registers a handler for every RPC, every queue and every event of a group, of a handlers file; requests reach them when it
    * resolves. Rejects when the server does not let this session serve one of them.
    */
   async serve(defined: ServableHandlers<B>): Promise<void> {
@@ -189,6 +179,9 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     }
     for (const { group, alias, name, handler } of eventHandlersOf(defined.handlers.events)) {
       this.#consume(group, alias, name, handler, deps);
+    }
+    for (const { name, handler, migrations } of jobHandlersOf(defined.handlers.jobs)) {
+      this.#work(name, handler, migrations, deps);
     }
     for (const [alias, reducers] of Object.entries(defined.handlers.projections ?? {})) {
       this.#project(alias, reducers);
@@ -226,7 +219,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     if (reason !== undefined) throw reason;
   }
 
-  /** Takes no more requests and events, lets those in work finish, and closes the connection. */
+  /** Takes no more requests, events and jobs, lets those in work finish, and closes the connection. */
   stop(options: StopOptions = {}): Promise<void> {
     return this.#stopping ??= this.#stop(options);
   }
@@ -239,13 +232,14 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   async #stop({ deadlineMs = 10_000, onQuiet }: StopOptions): Promise<void> {
     this.#uses.close();
     await this.#announcement.stop();
-    let left = 2;
+    let left = 3;
     const quiet = () => {
       if (--left === 0) onQuiet?.();
     };
     await Promise.all([
       this.#server.drain(deadlineMs, quiet),
       this.#groups.stop(deadlineMs, quiet),
+      this.#queues.stop(deadlineMs, quiet),
       this.#projections.stop(),
     ]);
     // What the last handlers have committed is published, too.
@@ -279,13 +273,22 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     const event = eventRegistry(this.#groups, (...place) => (handler: AnyEventHandler) => {
       this.#consume(...place, handler, deps);
     });
+    const job: object = Object.fromEntries(
+      this.#queues.names.map((name) =>
+        [name, (entry: unknown) => {
+          for (const { handler, migrations } of jobHandlersOf({ [name]: entry })) {
+            this.#work(name, handler, migrations, deps);
+          }
+        }] as const
+      ),
+    );
     const projection: object = Object.fromEntries(
       this.#projections.names.map((alias) =>
         [alias, (reducers: object) => this.#project(alias, reducers)] as const
       ),
     );
     // Built from the manifest, which was emitted from the body that the type is derived from.
-    return { rpc, event, projection } as HandleRegistry<B, Deps>;
+    return { rpc, event, job, projection } as HandleRegistry<B, Deps>;
   }
 
   #consume(
@@ -300,6 +303,15 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
       const client = new RequestClient(this.client, new EventFlow(context));
       return handler({ event, client, context, deps } as never);
     });
+    this.#checkServing();
+  }
+
+  #work(name: string, handler: AnyJobHandler, migrations: Migrations, deps: unknown): void {
+    // The payload is validated against the schema that the handler's type is derived from.
+    this.#queues.handle(name, (payload, job) => {
+      const client = new RequestClient(this.client, job);
+      return handler({ payload, job, client, deps } as never);
+    }, migrations);
     this.#checkServing();
   }
 
@@ -330,7 +342,8 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   #checkServing(): void {
     const declared = Object.keys(this.contract.manifest.rpc ?? {}).length;
     const areServed = this.#server.served.length === declared;
-    if (areServed && this.#groups.allWork && this.#projections.allWork) this.#serving.resolve();
+    const areWorked = this.#groups.allWork && this.#queues.allWork;
+    if (areServed && areWorked && this.#projections.allWork) this.#serving.resolve();
   }
 
   #announce(): ServiceAnnouncement {
