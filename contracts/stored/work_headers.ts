@@ -15,6 +15,8 @@ export const ATTEMPT_HEADER = "Trellis-Attempt";
 export const CAUSE_HEADER = "Trellis-Cause";
 /** Digest of the contract under which the writer ran. */
 export const DIGEST_HEADER = "Trellis-Digest";
+/** Since when its handler puts it off without a try, ISO 8601 in UTC, by the clock of the server. */
+export const PUT_OFF_SINCE_HEADER = "Trellis-Put-Off-Since";
 /** Where a message that was parked or given up came from: `<stream> <sequence> <subject>`. */
 export const ORIGIN_HEADER = "Trellis-Origin";
 /** Id of a job; that of an operation, too. It stays the same however often it is tried, parked or retried. */

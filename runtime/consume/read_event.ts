@@ -1,4 +1,8 @@
-import { ATTEMPT_HEADER, ORIGIN_HEADER } from "../../contracts/stored/work_headers.ts";
+import {
+  ATTEMPT_HEADER,
+  ORIGIN_HEADER,
+  PUT_OFF_SINCE_HEADER,
+} from "../../contracts/stored/work_headers.ts";
 import { againSubject, laneSubjectPrefix } from "../../contracts/stored/work_names.ts";
 import { storedEventId } from "../events/nats/event_headers.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
@@ -20,13 +24,20 @@ class EventOfDelivery implements ReadEvent {
   readonly subject: string;
   readonly sequence: number;
   readonly attempt: number;
+  readonly putOffSince: number | undefined;
   readonly #delivery: Delivery;
   readonly #stream: string;
 
-  constructor(delivery: Delivery, { stream, sequence, subject }: FirstStored, attempt: number) {
+  constructor(
+    delivery: Delivery,
+    { stream, sequence, subject }: FirstStored,
+    attempt = 1,
+    putOffSince?: number,
+  ) {
     this.subject = subject;
     this.sequence = sequence;
     this.attempt = attempt;
+    this.putOffSince = putOffSince;
     this.#delivery = delivery;
     this.#stream = stream;
   }
@@ -48,14 +59,22 @@ export function eventReader(
   const lanes = `${laneSubjectPrefix(deployment, group)}.`;
   return (delivery) => {
     const { subject } = delivery;
-    // Whoever may publish an event chooses its headers: these two count where only the service itself may write.
+    // Whoever may publish an event chooses its headers: these count where only the service itself may write.
     if (subject.startsWith(again)) {
-      const attempt = Number(headerValue(delivery.headers, ATTEMPT_HEADER));
+      const { headers } = delivery;
+      const attempt = Number(headerValue(headers, ATTEMPT_HEADER));
       const isRead = Number.isSafeInteger(attempt) && attempt > 0;
-      return new EventOfDelivery(delivery, parkedFrom(delivery), isRead ? attempt : 1);
+      const since = Date.parse(headerValue(headers, PUT_OFF_SINCE_HEADER) ?? "");
+      const putOffSince = Number.isFinite(since) ? since : undefined;
+      return new EventOfDelivery(
+        delivery,
+        parkedFrom(delivery),
+        isRead ? attempt : 1,
+        putOffSince,
+      );
     }
     const isCopy = subject.startsWith(lanes);
-    return new EventOfDelivery(delivery, isCopy ? copiedFrom(delivery, lanes) : delivery, 1);
+    return new EventOfDelivery(delivery, isCopy ? copiedFrom(delivery, lanes) : delivery);
   };
 }
 

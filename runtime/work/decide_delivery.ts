@@ -22,7 +22,7 @@ export interface DeliveryCounts {
 /** Why something becomes a dead letter. */
 export type DeadReason = "failed" | "invalid" | "gave_up" | "crashed" | "expired";
 
-/** What becomes of a delivery. */
+/** What becomes of a delivery. With `atLast` its handler puts it off, and that follows where it may not any more. */
 export type Decision =
   /** The handler gets it. */
   | { readonly kind: "run" }
@@ -31,16 +31,28 @@ export type Decision =
   /** Nothing is said of it: another worker has it by now. */
   | { readonly kind: "leave" }
   /** It waits where it is; with `isFree` the next delivery costs no try. */
-  | { readonly kind: "wait"; readonly afterMs: number; readonly isFree: boolean }
-  /** It is put aside until its time has come, and is `attempt` then. */
-  | { readonly kind: "park"; readonly afterMs: number; readonly attempt: number }
-  /** A dead letter is kept; with `hold` its place is, too. */
   | {
-    readonly kind: "dead";
-    readonly reason: DeadReason;
-    readonly error: string;
-    readonly hold: boolean;
-  };
+    readonly kind: "wait";
+    readonly afterMs: number;
+    readonly isFree: boolean;
+    readonly atLast?: GivenUp;
+  }
+  /** It is put aside until its time has come, and is `attempt` then. */
+  | {
+    readonly kind: "park";
+    readonly afterMs: number;
+    readonly attempt: number;
+    readonly atLast?: GivenUp;
+  }
+  | GivenUp;
+
+/** A dead letter is kept; with `hold` its place is, too. */
+export interface GivenUp {
+  readonly kind: "dead";
+  readonly reason: DeadReason;
+  readonly error: string;
+  readonly hold: boolean;
+}
 
 /** What becomes of a delivery that is not done. */
 export type Undone = Extract<Decision, { readonly kind: "wait" | "park" | "dead" }>;
@@ -63,7 +75,7 @@ export function decideDelivery(
   rules: DeliveryRules,
   random: number,
 ): Decision {
-  const dead = (reason: DeadReason, error: string): Decision => ({
+  const dead = (reason: DeadReason, error: string): GivenUp => ({
     kind: "dead",
     reason,
     error,
@@ -85,10 +97,16 @@ export function decideDelivery(
       return dead(outcome.kind, outcome.reason);
     case "given_back":
       return { kind: "wait", afterMs: 0, isFree: true };
-    case "later":
+    case "later": {
+      const { afterMs, reason } = outcome;
+      const atLast = dead(
+        "expired",
+        `it was put off for too long, the last time because: ${reason}`,
+      );
       return rules.mayLeavePlace
-        ? { kind: "park", afterMs: outcome.afterMs, attempt: tries }
-        : { kind: "wait", afterMs: outcome.afterMs, isFree: true };
+        ? { kind: "park", afterMs, attempt: tries, atLast }
+        : { kind: "wait", afterMs, isFree: true, atLast };
+    }
     case "failed": {
       if (tries >= rules.maxDeliver) return dead("failed", outcome.error);
       const afterMs = pauseMs(rules.backoffMs, tries, random);
@@ -97,6 +115,17 @@ export function decideDelivery(
         : { kind: "wait", afterMs, isFree: false };
     }
   }
+}
+
+/**
+ * What becomes of a delivery that its handler puts off, where that is limited: it comes again within the limit
+ * once more, and is given up after it.
+ *
+ * @param leftMs how long it may be put off yet, in milliseconds
+ */
+export function limitPutOff(task: Undone, leftMs: number): Undone {
+  if (task.kind === "dead" || task.atLast === undefined) return task;
+  return leftMs > 0 ? { ...task, afterMs: Math.min(task.afterMs, leftMs) } : task.atLast;
 }
 
 /** Before the try that follows this one; a fifth more or less than declared. */

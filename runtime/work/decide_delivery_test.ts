@@ -1,5 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { decideDelivery, type Decision, type DeliveryRules, tryOf } from "./decide_delivery.ts";
+import {
+  decideDelivery,
+  type Decision,
+  type DeliveryRules,
+  limitPutOff,
+  tryOf,
+} from "./decide_delivery.ts";
 import { GiveUp, type Outcome, outcomeOf, RetryLater } from "./outcome.ts";
 
 const RULES: DeliveryRules = {
@@ -12,6 +18,13 @@ const IN_PLACE: DeliveryRules = { ...RULES, mayLeavePlace: false };
 const HOLD: DeliveryRules = { ...IN_PLACE, onDead: "hold" };
 const failed: Outcome = { kind: "failed", error: "E: no" };
 const later: Outcome = { kind: "later", afterMs: 70, reason: "busy" };
+const expired = (hold = false) =>
+  ({
+    kind: "dead",
+    reason: "expired",
+    error: "it was put off for too long, the last time because: busy",
+    hold,
+  }) as const;
 const crash = "no worker has survived, or was heard of, in 3 tries";
 
 Deno.test("what becomes of a delivery", () => {
@@ -32,8 +45,8 @@ Deno.test("what becomes of a delivery", () => {
     [failed, 8, { ...IN_PLACE, maxDeliver: 9 }, { kind: "wait", afterMs: 5000, isFree: false }],
     [failed, 1, { ...IN_PLACE, backoffMs: [] }, { kind: "wait", afterMs: 0, isFree: false }],
     // It costs no try, not even the last one.
-    [later, 3, RULES, { kind: "park", afterMs: 70, attempt: 3 }],
-    [later, 3, IN_PLACE, { kind: "wait", afterMs: 70, isFree: true }],
+    [later, 3, RULES, { kind: "park", afterMs: 70, attempt: 3, atLast: expired() }],
+    [later, 3, HOLD, { kind: "wait", afterMs: 70, isFree: true, atLast: expired(true) }],
     [{ kind: "given_back" }, 3, RULES, { kind: "wait", afterMs: 0, isFree: true }],
     [{ kind: "gave_up", reason: "never" }, 1, RULES, {
       kind: "dead",
@@ -52,6 +65,15 @@ Deno.test("what becomes of a delivery", () => {
     const decision = decideDelivery(outcome, tries, rules, 0.5);
     assertEquals(decision, expected, `${JSON.stringify(outcome)} in try ${tries}`);
   }
+});
+
+Deno.test("what its handler puts off comes again within its time, and is given up after it", () => {
+  const task = { kind: "park", afterMs: 70, attempt: 3, atLast: expired() } as const;
+  assertEquals(limitPutOff(task, 100), task);
+  assertEquals(limitPutOff(task, 30), { ...task, afterMs: 30 });
+  assertEquals(limitPutOff(task, 0), expired());
+  const counted = { kind: "wait", afterMs: 70, isFree: false } as const;
+  assertEquals(limitPutOff(counted, 0), counted);
 });
 
 Deno.test("pauses are spread over a fifth more and less", () => {

@@ -20,4 +20,6 @@ export interface WorkItem {
   readonly origin: string;
   /** Which try its first delivery is, from 1; missing: the first. */
   readonly attempt?: number;
+  /** Since when its handler puts it off, in milliseconds since 1970; missing: it did not yet. */
+  readonly putOffSince?: number | undefined;
 }

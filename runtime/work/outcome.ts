@@ -17,10 +17,14 @@ export type Outcome =
   /** It was not finished because the process stops, which costs no try. */
   | { readonly kind: "given_back" };
 
-/** A week: what waits longer would be older than the streams keep it. */
-const LONGEST_MS = 7 * 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+/** An hour less than a week: the stream of events gives up what is older than a week. */
+export const LONGEST_MS = 7 * 24 * HOUR_MS - HOUR_MS;
 
-/** What a handler answers, as `err(new RetryLater({ afterMs: 60_000 }))`, to be tried again without a lost try. */
+/**
+ * What a handler answers, as `err(new RetryLater({ afterMs: 60_000 }))`, to be tried again without a lost try.
+ * An event that was put off for a week is given up as a dead letter then.
+ */
 export class RetryLater extends Error {
   /** Recognised across module instances. */
   override readonly name = "RetryLater";

@@ -12,6 +12,7 @@ import {
   DEAD_TIME_HEADER,
   DEAD_TRIES_HEADER,
   ORIGIN_HEADER,
+  PUT_OFF_SINCE_HEADER,
 } from "../../contracts/stored/work_headers.ts";
 import type { DeadReason } from "./decide_delivery.ts";
 import type { Delivery, WorkItem } from "./delivery.ts";
@@ -32,7 +33,7 @@ export interface WorkMessage {
 
 const LONGEST_ERROR = 1024;
 /** Written anew with each message. */
-const OWN = [ATTEMPT_HEADER, ORIGIN_HEADER].concat(
+const OWN = [ATTEMPT_HEADER, ORIGIN_HEADER, PUT_OFF_SINCE_HEADER].concat(
   DEAD_REASON_HEADER,
   DEAD_ERROR_HEADER,
   DEAD_TRIES_HEADER,
@@ -50,6 +51,8 @@ export interface Parking<Item extends WorkItem = WorkItem> {
 export interface NextTry {
   readonly attempt: number;
   readonly at: Date;
+  /** Since when its handler puts it off; missing: it does not, or for ever. */
+  readonly putOffSince?: number | undefined;
 }
 
 /** Deliveries of a group wait in the stream of what is tried again. */
@@ -61,7 +64,7 @@ function parkedMessage(
   owner: WorkOwner,
   delivery: Delivery,
   item: WorkItem,
-  { attempt, at }: NextTry,
+  { attempt, at, putOffSince }: NextTry,
 ): WorkMessage {
   const { deployment, name } = owner;
   return {
@@ -73,6 +76,9 @@ function parkedMessage(
       "Nats-Schedule-Target": againSubject(deployment, name, item.id),
       [ATTEMPT_HEADER]: String(attempt),
       [ORIGIN_HEADER]: item.origin,
+      ...(putOffSince === undefined
+        ? {}
+        : { [PUT_OFF_SINCE_HEADER]: new Date(putOffSince).toISOString() }),
     }),
     body: delivery.data,
   };

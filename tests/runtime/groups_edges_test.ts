@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { AckPolicy, jetstream } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/transport-deno";
 import { err, type EventContext, GiveUp, ok, RetryLater } from "../../mod.ts";
@@ -128,6 +128,54 @@ Deno.test("a retry is never later than the streams keep what waits", async () =>
   const parked = await found.manager.streams.getMessage("trellis_later_never", { seq: 1 });
   const at = Date.parse(parked!.header.get("Nats-Schedule").slice(4));
   assertEquals(Math.round((at - Date.now()) / 86_400_000), 7);
+});
+
+Deno.test("what its handler puts off for a week is a dead letter then, wherever it waits", async () => {
+  const found = await streams();
+  const { start } = await deployTally(await server(), found, "put_off", "none");
+  const seen: number[] = [];
+  await using service = await start(() => {
+    seen.push(Date.now());
+    return err(new RetryLater({ afterMs: seen.length === 1 ? 10 : 3_600_000, reason: "busy" }));
+  });
+  await service.event.thing.counted.publish({ key: "a", n: 1 }).orThrow();
+  const parked = () =>
+    found.manager.streams.getMessage("trellis_later_put_off", { last_by_subj: "later.>" })
+      .catch(() => null);
+  await until(async () => seen.length === 2 && await parked() !== null, "it is put off again");
+  const { header, data } = (await parked())!;
+  const since = Date.parse(header.get("Trellis-Put-Off-Since"));
+  assert(since < seen[1]!, "it counts from the first time on");
+  // As if it had come again like that for a week.
+  const again = headers();
+  for (const name of header.keys()) {
+    if (!name.startsWith("Nats-")) again.set(name, header.get(name));
+  }
+  again.set("Trellis-Put-Off-Since", new Date(since - 7 * 86_400_000).toISOString());
+  const subject = header.get("Nats-Schedule-Target");
+  await jetstream(found.connection).publish(subject, data, { headers: again });
+  await until(async () => (await found.deadLetters("put_off")).length === 1, "it is given up");
+
+  await makeStream(found.connection, "put_off_place");
+  let now = Date.now();
+  const { worker } = await work("put_off_place", {
+    deployment: "put_off",
+    dead: "trellis_dead_put_off",
+    putOffMs: 86_400_000,
+    now: () => Promise.resolve(now),
+    run: () => {
+      now += 50_000_000;
+      return { kind: "later", afterMs: 1, reason: "busy" };
+    },
+  });
+  await until(async () => (await found.deadLetters("put_off")).length === 2, "it is given up, too");
+  await worker.stop(1000);
+  const letters = await found.deadLetters("put_off");
+  const why = "it was put off for too long, the last time because: busy";
+  assertEquals(letters.map(({ reason, error, tries }) => [reason, error, tries]), [
+    ["expired", why, 1],
+    ["expired", why, 1],
+  ]);
 });
 
 /** A worker on a stream that a test makes. */

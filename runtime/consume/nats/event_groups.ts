@@ -7,6 +7,7 @@ import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
 import type { Log } from "../../log.ts";
 import { Worker } from "../../work/nats/worker.ts";
 import { groupParking, type Parking, type WorkOwner } from "../../work/work_messages.ts";
+import { LONGEST_MS } from "../../work/outcome.ts";
 import { OwnNotes } from "../../work/delivery_notes.ts";
 import { type GroupEvent, groupEvents, type UntypedEventHandler } from "../group_event.ts";
 import { stepsOpener } from "./open_steps.ts";
@@ -145,6 +146,7 @@ export class EventGroups {
       sources: sourcesOf(binding),
       settings: binding,
       onDead: binding.onDead,
+      putOffMs: LONGEST_MS,
       handlerMs,
       dead: bindings.dead,
       ...parkingOf(binding, workOwner),

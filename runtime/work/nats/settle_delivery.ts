@@ -6,7 +6,7 @@ import { API_CODE } from "../../nats/jetstream/api_code.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import { publishStored } from "../../nats/jetstream/publish_stored.ts";
 import { StreamApi } from "../../nats/jetstream/stream_api.ts";
-import type { Decision, Undone } from "../decide_delivery.ts";
+import { type Decision, limitPutOff, type Undone } from "../decide_delivery.ts";
 import type { WorkItem } from "../delivery.ts";
 import type { DeliveryNotes } from "../delivery_notes.ts";
 import type { Work } from "../work.ts";
@@ -26,6 +26,8 @@ interface SettlingBase extends WorkOwner {
   readonly settings: WorkSettings;
   /** The stream of dead letters; missing: what is given up is gone. */
   readonly dead?: string;
+  /** How long a handler may put off a delivery without a try, in milliseconds; missing: for ever. */
+  readonly putOffMs?: number;
   readonly notes: DeliveryNotes;
   /** Milliseconds since 1970, by the clock of the server: that of this machine may be an hour off. */
   readonly now: () => Promise<number>;
@@ -58,9 +60,10 @@ export type Task = Exclude<Decision, { readonly kind: "run" | "done" }> | { read
 export async function settleDelivery<Item extends WorkItem>(
   parts: Settling<Item>,
   work: Work<Item>,
-  task: Task,
+  asked: Task,
 ): Promise<Settled> {
   const { delivery, item, tries, note } = work;
+  const { task, putOffSince } = await limited(parts, work, asked);
   switch (task.kind) {
     case "look": {
       if (await isDecided(parts, work)) return "handled";
@@ -76,7 +79,7 @@ export async function settleDelivery<Item extends WorkItem>(
       const at = new Date(await parts.now() + afterMs);
       await parts.decided?.(item, task, tries);
       const { stream, message } = parts.parking!;
-      const parked = message(delivery, item, { attempt, at });
+      const parked = message(delivery, item, { attempt, at, putOffSince });
       if (await isStored(parts, work, parked, stream)) return "handled";
       return await wait(parts, work, afterMs, attempt === tries);
     }
@@ -108,6 +111,20 @@ export async function settleDelivery<Item extends WorkItem>(
       return await giveAway(parts, work, heldMs(parts));
     }
   }
+}
+
+/** What is to be done where a handler may put a delivery off for a time only. */
+async function limited(
+  { putOffMs, now }: SettlingBase,
+  { item, delivery }: Work,
+  task: Task,
+): Promise<{ readonly task: Task; readonly putOffSince?: number }> {
+  if (task.kind !== "wait" && task.kind !== "park") return { task };
+  if (task.atLast === undefined || putOffMs === undefined) return { task };
+  const at = await now();
+  // In its place it is as old as it is, and its stream gives it up with its age.
+  const putOffSince = item.putOffSince ?? (task.kind === "park" ? at : delivery.writtenAt);
+  return { task: limitPutOff(task, putOffSince + putOffMs - at), putOffSince };
 }
 
 function heldMs({ settings }: SettlingBase): number {
