@@ -98,7 +98,7 @@ Deno.test("a pause outlives changed limits and changed lanes", async () => {
   await change({ ...KEYED, concurrency: 2 });
   const made = [await raw.consumer(JOBS, durable(0)), await raw.consumer(JOBS, durable(1))];
   assertEquals(made.map((one) => one?.paused), [true, true]);
-  assertEquals(await raw.take(JOBS, durable(0), 500), undefined);
+  assertEquals(await raw.take(JOBS, durable(0)), undefined);
 });
 
 Deno.test("drift repaired: a deleted durable gets all that waits, and filters set outside are undone without loss", async () => {

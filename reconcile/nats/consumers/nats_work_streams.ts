@@ -124,7 +124,10 @@ export class NatsWorkStreams implements WorkStreams {
     const { stream, name } = consumer;
     return this.#try(`create the consumer ${name} of ${stream}`, async () => {
       const { created } = await this.#manager.streams.info(stream);
-      await this.#manager.consumers.add(stream, consumerConfig(consumer, start, String(created)));
+      await this.#manager.consumers.add(stream, {
+        ...consumerConfig(consumer, start, String(created)),
+        ...(pausedUntil === undefined ? {} : { pause_until: pausedUntil }),
+      });
     });
   }
 
