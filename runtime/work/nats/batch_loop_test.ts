@@ -162,3 +162,29 @@ Deno.test("two that begin at the same moment do not share a batch", async () => 
   await Promise.all(both.map((running) => running.stop()));
   assertEquals(errors, []);
 });
+
+Deno.test("what is held of a stream is let go of when that is made again", async () => {
+  await using server = await KvTestServer.start();
+  const connection = await server.connect();
+  await makeStream(connection);
+  await publish(connection, 0, 600);
+  const record = new Record();
+  let isHeld = true;
+  let tried = 0;
+  const running = loop(connection, (batch) => {
+    tried = batch.length;
+    if (isHeld) return Promise.resolve(0);
+    record.add(batch);
+    return Promise.resolve(batch.length);
+  });
+  await until("as many as it takes are held", () => tried === 256);
+  const manager = await jetstreamManager(connection);
+  await manager.streams.delete("S");
+  isHeld = false;
+  await makeStream(connection);
+  await publish(connection, 0, 30);
+  await until("the new ones are done", () => record.done.size === wanted(30));
+  assertEquals(record.batches.reduce((sum, length) => sum + length, 0), wanted(30));
+  await running.stop();
+  errors.splice(0);
+});
