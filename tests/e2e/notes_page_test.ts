@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
+import { WELL_KNOWN } from "../../runtime/session/portal_client.ts";
 import { browserTest } from "../support/browser/browser_test.ts";
 import { TestBrowser } from "../support/browser/test_browser.ts";
+import { HoldingProxy } from "../support/holding_proxy.ts";
 import { RunningProcess } from "./support/running_process.ts";
 import { TempProject } from "./support/temp_project.ts";
 
@@ -15,6 +17,7 @@ class RunningNotes implements AsyncDisposable {
   readonly browser: TestBrowser;
   readonly origin: string;
   readonly #firstAdmin: string;
+  #link: HoldingProxy | undefined;
 
   private constructor(
     opened: AsyncDisposableStack,
@@ -45,9 +48,24 @@ class RunningNotes implements AsyncDisposable {
     return new RunningNotes(opened.move(), browser, origin, firstAdmin);
   }
 
+  /** What the pages of {@link RunningNotes.ada} reach the server by. */
+  get link(): HoldingProxy {
+    if (this.#link === undefined) throw new Error("no page has asked where the server is");
+    return this.#link;
+  }
+
   /** Somebody who becomes the first admin, and logs in to the notes. */
   async ada(): Promise<BrowserContext> {
     const ada = await this.browser.person();
+    // A browser that is told to be offline takes a whole core until it no longer is.
+    await ada.route(`**${WELL_KNOWN}`, async (route) => {
+      const response = await route.fetch();
+      const said: { readonly servers: readonly string[] } = await response.json();
+      const server = said.servers.find((server) => server.startsWith("ws:")) ?? "";
+      this.#link ??= this.#opened.use(new HoldingProxy(server));
+      const servers = [this.#link.url.replace("nats:", "ws:")];
+      await route.fulfill({ response, json: { ...said, servers } });
+    });
     const page = await ada.newPage();
     await page.goto(this.#firstAdmin);
     await page.getByLabel("Name").fill("ada");
@@ -119,11 +137,11 @@ browserTest(
     assertEquals(await second.getByLabel("Text").inputValue(), "milk, tea");
 
     // The link goes without a word, and comes back.
-    await ada.setOffline(true);
+    notes.link.hold();
     await first.locator("#connection[data-state=reconnecting]").waitFor();
     await write(first, "milk, tea, figs");
     await first.getByText("Not saved: there is no connection.").waitFor();
-    await ada.setOffline(false);
+    notes.link.cut();
     await isShown(first, "Saved");
     await first.locator("#connection[data-state=connected]").waitFor();
 
