@@ -11,7 +11,7 @@ import { GateFolder } from "./gate/gate_folder.ts";
 import { processorTimeOfChildren } from "./gate/processor_time.ts";
 import { testGroups } from "./gate/test_groups.ts";
 import { ROOT } from "./support/source_files.ts";
-import { STORES_DIR } from "./support/servers/launch_server.ts";
+import { CHECK_VARIABLES, testVariables } from "./gate/step_variables.ts";
 import { testFiles } from "./gate/test_files.ts";
 
 interface Step {
@@ -22,7 +22,7 @@ interface Step {
 
 const CHECKS: readonly Step[] = [
   // Those of the examples in comments too.
-  { name: "types", args: ["check", "--quiet", "--doc", "."] },
+  { name: "types", args: ["check", "--quiet", "--doc", "."], env: CHECK_VARIABLES },
   // Tells types that are not written out; the others are checked above.
   {
     name: "publish",
@@ -52,6 +52,7 @@ const LANES = 2 * navigator.hardwareConcurrency;
 /** A step for each group of tests: several groups in one process would slow each other down. */
 async function testSteps(folder: GateFolder): Promise<readonly Step[]> {
   const config = join(ROOT, "deno.json");
+  const env = await testVariables(folder);
   return testGroups(await testFiles()).map(({ name, files }, place) => {
     const module = join(folder.path, `${place}_test.ts`);
     const urls = files.map((file) => pathToFileURL(join(ROOT, file)).href);
@@ -60,15 +61,7 @@ async function testSteps(folder: GateFolder): Promise<readonly Step[]> {
       name: `tests in ${name}`,
       // Types are checked once, by the step of that name.
       args: ["test", "-A", "--quiet", "--no-check", "--config", config, module],
-      env: {
-        TMPDIR: folder.path,
-        [STORES_DIR]: folder.stores,
-        // The servers of the tests are small: they need not save memory, nor take turns on all cores.
-        GOGC: "400",
-        GOMAXPROCS: "1",
-        // All cores are busy: more threads that clean up only get in each other's way.
-        DENO_V8_FLAGS: "--no-parallel-scavenge",
-      },
+      env,
     };
   });
 }

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import configuration from "../../deno.json" with { type: "json" };
 import { RunningProcess } from "../e2e/support/running_process.ts";
@@ -21,7 +22,7 @@ const registry = shared(async () => {
   return registry;
 });
 
-/** Variables of a machine that has run nothing from JSR yet; packages of npm it may have. */
+/** Variables of a machine that has run nothing from JSR yet, and has no server; packages of npm it may have. */
 async function freshMachine(place: TempProject): Promise<Readonly<Record<string, string>>> {
   const { stdout } = await deno(["info", "--json"]);
   const { npmCache }: { npmCache: string } = JSON.parse(stdout);
@@ -30,8 +31,15 @@ async function freshMachine(place: TempProject): Promise<Readonly<Record<string,
   return {
     DENO_DIR: place.path("deno_dir"),
     JSR_URL: (await registry()).url,
+    PATH: pathWithoutServer(),
     NO_COLOR: "1",
   };
+}
+
+/** The server comes from npm, as on most machines. */
+function pathWithoutServer(): string {
+  const folders = (Deno.env.get("PATH") ?? "").split(delimiter);
+  return folders.filter((folder) => !existsSync(join(folder, "nats-server"))).join(delimiter);
 }
 
 Deno.test("what is published is what a service imports and runs, and nothing else", async () => {
