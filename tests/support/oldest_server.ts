@@ -1,13 +1,18 @@
 /**
  * Gets the oldest NATS server that is supported. npm has none of that age; Debian has. It is unpacked
- * into `.trellis/`, so that it is downloaded once, and nothing is installed.
+ * into the cache of whoever runs the tests, so that it is downloaded once for all copies of the
+ * project, and nothing is installed.
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
-const DIR = fileURLToPath(new URL("../../.trellis/nats-2.10/", import.meta.url));
-const BINARY = `${DIR}usr/sbin/nats-server`;
+const CACHE = join(cacheHome(), "trellis-tests");
+const DIR = join(CACHE, "nats-2.10");
+const BINARY = join(DIR, "usr/sbin/nats-server");
+/** Tests run in several processes, and one of them downloads. */
+const LOCK = join(CACHE, "nats-2.10.lock");
 /** The release of Debian that has NATS 2.10. */
 const SUITE = "trixie";
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
@@ -15,8 +20,7 @@ const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 /** A nats-server 2.10; undefined, and said so, where none can be had. */
 export async function oldestServer(): Promise<string | undefined> {
   try {
-    const there = await Deno.stat(BINARY).catch(() => undefined);
-    if (there === undefined) await download();
+    if (!await isThere()) await downloadOnce();
     const version = await output(BINARY, ["--version"]);
     if (!version.includes(" v2.10.")) throw new Error(`it is ${version.trim()}`);
     return BINARY;
@@ -26,8 +30,25 @@ export async function oldestServer(): Promise<string | undefined> {
   }
 }
 
+function cacheHome(): string {
+  const home = Deno.env.get("HOME");
+  return Deno.env.get("XDG_CACHE_HOME") ?? (home === undefined ? tmpdir() : join(home, ".cache"));
+}
+
+async function isThere(): Promise<boolean> {
+  return await Deno.stat(BINARY).then(({ isFile }) => isFile, () => false);
+}
+
+async function downloadOnce(): Promise<void> {
+  await Deno.mkdir(CACHE, { recursive: true });
+  using file = await Deno.open(LOCK, { create: true, write: true });
+  await file.lock(true);
+  if (!await isThere()) await download();
+}
+
 async function download(): Promise<void> {
-  const work = await Deno.makeTempDir({ prefix: "trellis-apt-" });
+  // Beside it, so that it is there with all that it holds or not at all.
+  const work = await Deno.makeTempDir({ prefix: "trellis-apt-", dir: CACHE });
   try {
     for (const dir of ["lists/partial", "cache/archives/partial", "sources"]) {
       await Deno.mkdir(`${work}/${dir}`, { recursive: true });
@@ -56,9 +77,7 @@ async function download(): Promise<void> {
     await output("dpkg", ["-x", `${work}/${archive}`, `${work}/unpacked`]);
     await Deno.mkdir(DIR, { recursive: true });
     await Deno.remove(DIR, { recursive: true });
-    await Deno.rename(`${work}/unpacked`, DIR).catch(() =>
-      output("cp", ["-r", `${work}/unpacked`, DIR])
-    );
+    await Deno.rename(`${work}/unpacked`, DIR);
   } finally {
     await Deno.remove(work, { recursive: true });
   }
