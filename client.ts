@@ -41,6 +41,8 @@ export type { ErrorClass, SerializableErrorData } from "./contracts/errors/trell
 export { RemoteError } from "./contracts/errors/remote_error.ts";
 export { TransportError } from "./contracts/errors/transport_error.ts";
 export type { TransportErrorCode } from "./contracts/errors/transport_error.ts";
+export { OperationError } from "./contracts/errors/operation_error.ts";
+export type { OperationErrorReason } from "./contracts/errors/operation_error.ts";
 export { UnexpectedError } from "./contracts/errors/unexpected_error.ts";
 export { ValidationError } from "./contracts/errors/validation_error.ts";
 export type { ValidationIssue } from "./contracts/errors/validation_error.ts";
@@ -72,6 +74,11 @@ export type { ConnectionStatus } from "./runtime/client/connection_status.ts";
 export type { CallError, InputOf, OutputOf, RpcCall } from "./runtime/rpc/rpc_call.ts";
 export type { CallOptions } from "./runtime/rpc/call_options.ts";
 export type { ReceivedEvent, SubscribeOptions } from "./runtime/events/event_types.ts";
+export type {
+  OperationCall,
+  OperationRef,
+  OperationSnapshot,
+} from "./runtime/operations/operation_types.ts";
 
 // State
 export { ValueStore } from "./runtime/state/value_store.ts";

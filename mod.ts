@@ -35,6 +35,8 @@ export type { ErrorClass, SerializableErrorData } from "./contracts/errors/trell
 export { RemoteError } from "./contracts/errors/remote_error.ts";
 export { TransportError } from "./contracts/errors/transport_error.ts";
 export type { TransportErrorCode } from "./contracts/errors/transport_error.ts";
+export { OperationError } from "./contracts/errors/operation_error.ts";
+export type { OperationErrorReason } from "./contracts/errors/operation_error.ts";
 export { UnexpectedError } from "./contracts/errors/unexpected_error.ts";
 export { ValidationError } from "./contracts/errors/validation_error.ts";
 export type { ValidationIssue } from "./contracts/errors/validation_error.ts";
@@ -101,6 +103,17 @@ export type {
 export { JobError } from "./runtime/jobs/job_error.ts";
 export type { JobErrorReason } from "./runtime/jobs/job_error.ts";
 export { GiveUp, RetryLater } from "./runtime/work/outcome.ts";
+export type {
+  OperationCall,
+  OperationRef,
+  OperationSnapshot,
+} from "./runtime/operations/operation_types.ts";
+export type {
+  OperationArguments,
+  OperationContext,
+  OperationHandler,
+  RunningOperation,
+} from "./runtime/operations/serve/running_types.ts";
 export type { Principal, PrincipalKind } from "./contracts/identity/caller.ts";
 export type { Caller, RequestContext } from "./runtime/rpc/request_context.ts";
 export type { HealthCheck, HealthReport } from "./runtime/service/health.ts";

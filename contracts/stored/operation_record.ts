@@ -25,7 +25,7 @@ export interface OperationRecord {
   /** Who started it, as `user:ada`. */
   readonly owner: string;
   readonly state: OperationState;
-  /** Which try it is, from 1. */
+  /** Which try it is, from 1; 0 while no worker has had it. */
   readonly attempt: number;
   readonly progress?: JsonValue;
   readonly output?: JsonValue;
@@ -40,6 +40,11 @@ export interface OperationRecord {
   readonly heartbeatAt?: string;
   /** What it waits for, as `signal:approve`. */
   readonly waitsFor?: string;
+  /**
+   * The delivery whose worker has it, or had it last: `<sequence>.<deliveries>`. Whoever was given it later may
+   * take it over; who finds another here has lost it.
+   */
+  readonly claim?: string;
 }
 
 /** True when nothing can become of it any more. */

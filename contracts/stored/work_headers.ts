@@ -25,6 +25,8 @@ export const JOB_ID_HEADER = "Trellis-Job-Id";
 export const JOB_TIME_HEADER = "Trellis-Job-Time";
 /** When a job is given up, ISO 8601 in UTC; missing: never. */
 export const DEADLINE_HEADER = "Trellis-Deadline";
+/** Who started an operation, as `user:ada`. */
+export const OWNER_HEADER = "Trellis-Owner";
 /** Version of the shape of the payload, as `v1`. */
 export const PAYLOAD_VERSION_HEADER = "Trellis-Payload";
 /** Why it was given up: `failed`, `invalid`, `gave_up`, `crashed` or `expired`. */

@@ -21,6 +21,7 @@ import type {
   UsesOf,
 } from "../../contracts/define/selected_surface.ts";
 import type { RpcCall } from "../rpc/rpc_call.ts";
+import type { OperationCallsOf, OperationClient } from "../operations/operation_types.ts";
 import type { EventClient, PublicationsOf, SubscriptionsOf } from "../events/event_types.ts";
 import type { JobsClient } from "../jobs/job_types.ts";
 import type { ReadonlyKV } from "../projections/readonly_kv.ts";
@@ -57,6 +58,8 @@ export type RpcClient<B extends ContractBody> = BySurfacePath<CallableRpc<B>>;
 export interface UsedSurfaces<U> {
   /** RPCs to call. */
   readonly rpc: BySurfacePath<CallsOf<Selected<U, "rpc", "call">>>;
+  /** Operations to start. */
+  readonly operation: BySurfacePath<OperationCallsOf<Selected<U, "operations", "call">>>;
   /** Events to publish and to subscribe to. */
   readonly event: BySurfacePath<
     & PublicationsOf<Selected<U, "events", "publish">>
@@ -78,7 +81,9 @@ export type UsedClient<B extends ContractBody> =
 export type UsedCalls<B extends ContractBody> =
   & {
     readonly [Alias in keyof UsedClient<B>]: UsedClient<B>[Alias] extends infer Used
-      ? Used extends { readonly rpc: infer Calls } ? { readonly rpc: Calls } : Used
+      ? Used extends { readonly rpc: infer Calls; readonly operation: infer Operations }
+        ? { readonly rpc: Calls; readonly operation: Operations }
+      : Used
       : never;
   }
   & UsedState<B>;
@@ -125,6 +130,8 @@ export interface HandlerClient<B extends ContractBody> {
   readonly store: StoreClient<B>;
   /** RPCs to call. */
   readonly rpc: RpcClient<B>;
+  /** Operations to start, and to find again. */
+  readonly operation: OperationClient<B>;
   /** Events to publish and to subscribe to. */
   readonly event: EventClient<B>;
   /** What the contract uses, by its aliases. */

@@ -18,6 +18,10 @@ import type { Messaging } from "../rpc/messaging.ts";
 import { requestsOf, rpcCall, type UntypedCall } from "../rpc/rpc_caller.ts";
 import type { UseState } from "../rpc/use_state.ts";
 import type { LiveUses } from "../accepted/live_uses.ts";
+import { operationWatcher } from "../operations/operation_watch.ts";
+import { openOperation, type UntypedOperation } from "../operations/operation_ref.ts";
+import { operationSurface } from "../operations/operation_surface.ts";
+import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 
 /** Makes a surface callable. Of a used contract it gets the state of the use. */
 export type MakeSurface<T = unknown> = (owner: Contract, name: string, use?: UseState) => T;
@@ -27,6 +31,18 @@ export function callMaker(messaging: Messaging, rights?: CallRights): MakeSurfac
   return ({ manifest, errors }, name, use) => {
     const sender = use === undefined ? messaging : requestsOf(use, messaging);
     return rpcCall(manifest, name, errors, sender, rights);
+  };
+}
+
+/** Makes what a client starts operations with. */
+export function operationMaker(
+  messaging: NatsMessaging,
+  rights?: CallRights,
+): MakeSurface<UntypedOperation> {
+  const watch = operationWatcher(messaging);
+  return (owner, name, use) => {
+    const sender = use === undefined ? messaging : requestsOf(use, messaging);
+    return openOperation(operationSurface(owner, name), sender, watch, rights);
   };
 }
 
@@ -44,20 +60,22 @@ export function subscriptionMaker(line: Line, log?: Log): MakeSurface<UntypedSub
 /** How the surfaces of a client are made. */
 export interface SurfaceMakers {
   readonly rpc: MakeSurface;
+  readonly operation: MakeSurface;
   /** Missing for those who publish no events. */
   readonly event?: MakeSurface<UntypedPublication>;
   readonly live: MakeSurface<UntypedSubscription>;
 }
 
-/** What code under a contract calls and publishes: its own surfaces, and those that it uses. */
+/** What code under a contract calls, starts and publishes: its own surfaces, and those that it uses. */
 export interface OpenSurfaces {
   readonly rpc: object;
+  readonly operation: object;
   readonly event: object;
   /** By the aliases of the uses. */
   readonly used: object;
 }
 
-/** Makes `client.rpc`, `client.event` and `client.used`: exactly what the contract declares. */
+/** Makes `client.rpc`, `client.operation`, `client.event` and `client.used`: exactly what the contract declares. */
 export function openSurfaces(
   contract: Contract,
   make: SurfaceMakers,
@@ -65,24 +83,33 @@ export function openSurfaces(
 ): OpenSurfaces {
   const { manifest } = contract;
   const calls = entriesOf(Object.keys(manifest.rpc ?? {}), make.rpc, contract);
+  const operations = entriesOf(Object.keys(manifest.operations ?? {}), make.operation, contract);
   const own = Object.keys(manifest.events ?? {});
   const events = make.event === undefined ? [] : eventEntries(contract, make, own, own);
   const used = {};
   for (const [alias, { contract: owner, required, selection }] of contract.used) {
     const use = uses.of(alias);
     const rpc = entriesOf(selection.rpc?.call ?? [], make.rpc, owner, use);
+    const operation = entriesOf(selection.operations?.call ?? [], make.operation, owner, use);
     const { publish = [], subscribe = [] } = selection.events ?? {};
     const event = eventEntries(owner, make, publish, subscribe, use);
     const isThere = required ? undefined : () => uses.isThere(alias);
     addTo(calls, rpc, isThere);
+    addTo(operations, operation, isThere);
     addTo(events, event, isThere);
     const surfaces = {
       rpc: bySurfacePath(rpc),
+      operation: bySurfacePath(operation),
       ...(make.event === undefined ? {} : { event: bySurfacePath(event) }),
     };
     defineMember(used, alias, surfaces, isThere);
   }
-  return { rpc: bySurfacePath(calls), event: bySurfacePath(events), used };
+  return {
+    rpc: bySurfacePath(calls),
+    operation: bySurfacePath(operations),
+    event: bySurfacePath(events),
+    used,
+  };
 }
 
 function entriesOf(

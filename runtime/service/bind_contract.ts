@@ -32,10 +32,7 @@ export interface BoundResources {
 
 /** What is declared of everything that is bound; some of it may be optional. */
 type Needs = Readonly<
-  Record<
-    string,
-    { readonly required?: boolean } | { readonly ordering?: string } | { readonly payload: unknown }
-  >
+  Record<string, { readonly required?: boolean } | object>
 >;
 
 /**
@@ -55,7 +52,8 @@ export function bindContract(
     missing(contract.manifest.eventConsumers ?? {}, bindings.groups ?? {}, "group", deployment) ??
     missing(contract.manifest.jobs ?? {}, bindings.jobs ?? {}, "queue", deployment) ??
     missing(projectionsIn(kv), bindings.projections ?? {}, "projection", deployment) ??
-    missing(relaysIn(kv), bindings.relays ?? {}, "relay", deployment);
+    missing(relaysIn(kv), bindings.relays ?? {}, "relay", deployment) ??
+    missing(contract.manifest.operations ?? {}, bindings.operations ?? {}, "operation", deployment);
   if (lacking !== undefined) return err(lacking);
   return ok({
     kv: pick(kv, bindings.kv),

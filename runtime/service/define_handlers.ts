@@ -7,6 +7,7 @@ import type { Result } from "../../contracts/result.ts";
 import type { HandlerClient } from "../client/client_types.ts";
 import type { EventHandlers } from "../consume/group_types.ts";
 import type { JobHandlers } from "../jobs/handlers/job_handler_types.ts";
+import type { OperationHandlers } from "../operations/serve/running_types.ts";
 import type { ProjectedAlias, ProjectionHandlers } from "../projections/projection_types.ts";
 import type { DeclaredError, InputOf, OutputOf } from "../rpc/rpc_call.ts";
 import type { RequestContext } from "../rpc/request_context.ts";
@@ -46,6 +47,8 @@ export type HandlerMap<B extends ContractBody, Deps> =
   }
   & (keyof Section<B, "rpc"> extends never ? { readonly rpc?: Record<never, never> }
     : { readonly rpc: RpcHandlers<B, Deps> })
+  & (keyof Section<B, "operations"> extends never ? { readonly operations?: Record<never, never> }
+    : { readonly operations: OperationHandlers<B, Deps> })
   & (keyof Section<B, "eventConsumers"> extends never ? { readonly events?: Record<never, never> }
     : { readonly events: EventHandlers<B, Deps> })
   & (keyof Section<B, "jobs"> extends never ? { readonly jobs?: Record<never, never> }
@@ -69,6 +72,7 @@ export interface ServableHandlers<B extends ContractBody = ContractBody> {
   readonly handlers: {
     readonly deps?: () => unknown;
     readonly rpc?: object;
+    readonly operations?: object;
     readonly events?: object;
     readonly jobs?: object;
     readonly projections?: object;
@@ -76,8 +80,8 @@ export interface ServableHandlers<B extends ContractBody = ContractBody> {
 }
 
 /**
- * Ties handlers to their contract, as the default export of a handlers file. Every declared RPC, every
- * queue and every event of a group or a projection needs one; all types come from the contract alone.
+ * Ties handlers to their contract, as the default export of a handlers file. Every declared RPC, operation, queue,
+ * and event of a group or a projection needs one; all types come from the contract alone.
  *
  * ```ts
  * import { defineHandlers, defineServiceContract, ok } from "@qlever-llc/trellis";

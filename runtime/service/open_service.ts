@@ -7,6 +7,7 @@ import type { HandlerClient } from "../client/client_types.ts";
 import {
   callMaker,
   openSurfaces,
+  operationMaker,
   publicationMaker,
   subscriptionMaker,
 } from "../client/open_surfaces.ts";
@@ -14,6 +15,7 @@ import { EventGroups } from "../consume/nats/event_groups.ts";
 import { JobQueues } from "../jobs/nats/job_queues.ts";
 import { type LiveRequests, reportRequests } from "../live/nats/report_requests.ts";
 import { consoleLog } from "../log.ts";
+import { Operations } from "../operations/serve/operations.ts";
 import { Projections } from "../projections/projections.ts";
 import { Relays } from "../relay/relays.ts";
 import { RpcServer } from "../rpc/rpc_server.ts";
@@ -30,6 +32,7 @@ export interface ServiceParts<B extends ContractBody> extends Accepted {
   readonly live: LiveRequests;
   readonly groups: EventGroups;
   readonly queues: JobQueues;
+  readonly operations: Operations;
   readonly projections: Projections;
   readonly relays: Relays;
 }
@@ -59,6 +62,7 @@ export async function openService<B extends ContractBody>(
     store: Object.fromEntries(store),
     ...openSurfaces(contract, {
       rpc: callMaker(messaging),
+      operation: operationMaker(messaging),
       event: publicationMaker(publisher),
       live: subscriptionMaker(messaging.line, log),
     }, uses),
@@ -73,6 +77,14 @@ export async function openService<B extends ContractBody>(
     readBindings: accepted.readBindings,
     handlerMs: options.eventTimeoutMs ?? 300_000,
     watch: live.reports,
+    log,
+  });
+  const operations = new Operations({
+    contract,
+    deployment,
+    messaging,
+    server,
+    bindings: accepted.events,
     log,
   });
   const projections = new Projections({
@@ -101,6 +113,7 @@ export async function openService<B extends ContractBody>(
     live,
     groups,
     queues,
+    operations,
     projections,
   });
 }

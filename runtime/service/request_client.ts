@@ -11,6 +11,7 @@ interface ServiceClient {
   readonly kv: object;
   readonly store: object;
   readonly rpc: object;
+  readonly operation: object;
   readonly event: object;
   readonly used: object;
   readonly jobs: object;
@@ -44,12 +45,17 @@ export class RequestClient implements ServiceClient {
     return flowing(this.#client.rpc, this.#flow);
   }
 
+  /** Each start is another operation: the id of the request would make two of them one. */
+  get operation(): object {
+    return starting(this.#client.operation, this.#flow);
+  }
+
   get event(): object {
     return flowing(this.#client.event, this.#flow);
   }
 
   get used(): object {
-    return flowing(this.#client.used, this.#flow);
+    return using(this.#client.used, this.#flow);
   }
 
   get jobs(): object {
@@ -69,6 +75,36 @@ function caused(resources: object, { cause }: Flow): object {
       const resource: unknown = Reflect.get(target, alias);
       if (resource instanceof TypedKV) return TypedKV.causedBy(resource, cause);
       return resource instanceof StoreHandle ? StoreHandle.causedBy(resource, cause) : resource;
+    },
+  });
+}
+
+/** The same uses by their aliases, whose calls, events and starts take over what flows. */
+function using(used: object, flow: Flow): object {
+  return new Proxy(used, {
+    get(target, alias) {
+      const surfaces: unknown = Reflect.get(target, alias);
+      if (typeof surfaces !== "object" || surfaces === null) return surfaces;
+      return new Proxy(surfaces, {
+        get(surfaces, kind) {
+          const members: unknown = Reflect.get(surfaces, kind);
+          if (typeof members !== "object" || members === null) return members;
+          return kind === "operation" ? starting(members, flow) : flowing(members, flow);
+        },
+      });
+    },
+  });
+}
+
+/** The same operations, whose starts carry on the trace. */
+function starting<S extends object>(operations: S, flow: Flow): S {
+  return new Proxy(operations, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member === "object" && member !== null) return starting(member, flow);
+      if (name !== "start" || typeof member !== "function") return member;
+      const { traceparent, span } = flow;
+      return (input: unknown, options?: object) => member(input, { traceparent, span, ...options });
     },
   });
 }

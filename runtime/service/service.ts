@@ -13,6 +13,9 @@ import type {
 import { hostEnvironment } from "../host/environment.ts";
 import type { JobsClient } from "../jobs/job_types.ts";
 import type { JobQueues } from "../jobs/nats/job_queues.ts";
+import type { Operations } from "../operations/serve/operations.ts";
+import type { UntypedOperationHandler } from "../operations/serve/run_operation.ts";
+import type { OperationClient } from "../operations/operation_types.ts";
 import type { Projections } from "../projections/projections.ts";
 import type { Relays } from "../relay/relays.ts";
 import type { Transact } from "../transact/transact_types.ts";
@@ -78,6 +81,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   readonly #live: LiveRequests;
   readonly #groups: EventGroups;
   readonly #queues: JobQueues;
+  readonly #operations: Operations;
   readonly #projections: Projections;
   readonly #relays: Relays;
   readonly #serving = Promise.withResolvers<void>();
@@ -93,6 +97,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.#live = parts.live;
     this.#groups = parts.groups;
     this.#queues = parts.queues;
+    this.#operations = parts.operations;
     this.#projections = parts.projections;
     this.#relays = parts.relays;
     this.handle = this.#registry(undefined);
@@ -142,6 +147,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     return this.client.rpc;
   }
 
+  /** The operations that the contract declares and uses, to start them. */
+  get operation(): OperationClient<B> {
+    return this.client.operation;
+  }
+
   /** The events that the contract declares, and those it uses to publish or to subscribe to them. */
   get event(): EventClient<B> {
     return this.client.event;
@@ -168,7 +178,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   }
 
   /**
-   * Registers a handler for every RPC, every queue and every event of a group, of a handlers file; requests reach them when it
+   * Registers a handler for every RPC, operation, queue and event of a group, of a handlers file; requests reach them when it
    * resolves. Rejects when the server does not let this session serve one of them.
    */
   async serve(defined: ServableHandlers<B>): Promise<void> {
@@ -176,6 +186,10 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     for (const [name, handler] of Object.entries(defined.handlers.rpc ?? {})) {
       // `defineHandlers` ties each handler to the RPC of its name.
       this.#register(name, handler as AnyHandler, deps);
+    }
+    for (const [name, handler] of Object.entries(defined.handlers.operations ?? {})) {
+      // `defineHandlers` ties each handler to the operation of its name.
+      this.#operate(name, handler as AnyOperationHandler, deps);
     }
     for (const { group, alias, name, handler } of eventHandlersOf(defined.handlers.events)) {
       this.#consume(group, alias, name, handler, deps);
@@ -232,7 +246,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   async #stop({ deadlineMs = 10_000, onQuiet }: StopOptions): Promise<void> {
     this.#uses.close();
     await this.#announcement.stop();
-    let left = 3;
+    let left = 4;
     const quiet = () => {
       if (--left === 0) onQuiet?.();
     };
@@ -240,6 +254,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
       this.#server.drain(deadlineMs, quiet),
       this.#groups.stop(deadlineMs, quiet),
       this.#queues.stop(deadlineMs, quiet),
+      this.#operations.stop(deadlineMs, quiet),
       this.#projections.stop(),
     ]);
     // What the last handlers have committed is published, too.
@@ -270,6 +285,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
         [name, (handler: AnyHandler) => this.#register(name, handler, deps)] as const
       ),
     );
+    const operation = bySurfacePath(
+      this.#operations.names.map((name) =>
+        [name, (handler: AnyOperationHandler) => this.#operate(name, handler, deps)] as const
+      ),
+    );
     const event = eventRegistry(this.#groups, (...place) => (handler: AnyEventHandler) => {
       this.#consume(...place, handler, deps);
     });
@@ -288,7 +308,21 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
       ),
     );
     // Built from the manifest, which was emitted from the body that the type is derived from.
-    return { rpc, event, job, projection } as HandleRegistry<B, Deps>;
+    return { rpc, operation, event, job, projection } as HandleRegistry<B, Deps>;
+  }
+
+  #operate(name: string, handler: AnyOperationHandler, deps: unknown): void {
+    // The input is validated against the schema that the handler's type is derived from.
+    this.#operations.handle(name, (input, op, context) => {
+      const { requestId, traceparent } = context;
+      const client = new RequestClient(this.client, {
+        requestId,
+        traceparent,
+        cause: `op:${op.id}`,
+      });
+      return handler({ input, op, client, context, deps } as never);
+    });
+    this.#checkServing();
   }
 
   #consume(
@@ -340,10 +374,12 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   }
 
   #checkServing(): void {
-    const declared = Object.keys(this.contract.manifest.rpc ?? {}).length;
-    const areServed = this.#server.served.length === declared;
-    const areWorked = this.#groups.allWork && this.#queues.allWork;
-    if (areServed && areWorked && this.#projections.allWork) this.#serving.resolve();
+    const served = new Set(this.#server.served.map(({ name }) => name));
+    const areServed = Object.keys(this.contract.manifest.rpc ?? {}).every((name) =>
+      served.has(name)
+    );
+    const all = [this.#groups, this.#operations, this.#queues, this.#projections];
+    if (areServed && all.every(({ allWork }) => allWork)) this.#serving.resolve();
   }
 
   #announce(): ServiceAnnouncement {
@@ -368,6 +404,9 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     });
   }
 }
+
+/** Handlers of operations of every type. */
+type AnyOperationHandler = (started: never) => ReturnType<UntypedOperationHandler>;
 
 /** Handlers of every input type, kept in one place. */
 type AnyHandler = (request: never) => ReturnType<UntypedHandler>;

@@ -1,0 +1,87 @@
+import type { OperationError } from "../../../contracts/errors/operation_error.ts";
+import { TransportError } from "../../../contracts/errors/transport_error.ts";
+import { ValidationError } from "../../../contracts/errors/validation_error.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { isEnded } from "../../../contracts/stored/operation_record.ts";
+import type { RequestContext } from "../../rpc/request_context.ts";
+import { cancelOperation, endedAlready } from "./cancel_operation.ts";
+import { findOperation, type FoundOperation, readRecord, unavailable } from "./find_operation.ts";
+import { openDelivery } from "./open_delivery.ts";
+import { wakeOperation } from "./wake_operation.ts";
+import { checkAccess } from "./operation_access.ts";
+import type { ControlRequest, StoredOperation } from "../operation_control.ts";
+import { deadlineOf, KEEP_MS, type OperationPlace } from "./operation_place.ts";
+
+type Answer = Result<StoredOperation, OperationError | TransportError | ValidationError>;
+
+/** Does what somebody asks of an operation that was started, if they may. */
+export async function controlOperation(
+  place: OperationPlace,
+  request: ControlRequest,
+  { caller, requestId }: Pick<RequestContext, "caller" | "requestId">,
+): Promise<Answer> {
+  const found = (await findOperation(place, request.id)).take();
+  if (isErr(found)) return found;
+  const { surface, declaration } = place;
+  const access = await checkAccess(request.action, place, found.record.owner, caller);
+  if (access.isErr()) return err(access.error);
+  switch (request.action) {
+    case "get":
+      return ok(answerOf(found));
+    case "watch": {
+      const opened = await openDelivery(place, request, caller.session);
+      return opened.map(() => answerOf(found));
+    }
+    case "cancel":
+      if (declaration.cancel !== true) {
+        return err(notDeclared(`${surface.name} cannot be cancelled`));
+      }
+      return (await cancelOperation(place, found, request.reason)).map(answerOf);
+    case "signal":
+      return await sendSignal(place, found, request, requestId);
+  }
+}
+
+/** Stores a signal before it is acknowledged, and wakes whoever waits for it. */
+async function sendSignal(
+  place: OperationPlace,
+  found: FoundOperation,
+  { id, name, input }: Extract<ControlRequest, { action: "signal" }>,
+  requestId: string,
+): Promise<Answer> {
+  const { surface, signals, records, declaration } = place;
+  const validator = signals.get(name);
+  if (validator === undefined) return err(notDeclared(`${surface.name} takes no signal ${name}`));
+  if (!validator.check(input)) {
+    const subject = `the signal ${name} of ${surface.name}`;
+    return err(new ValidationError({ subject, issues: validator.issues(input) }));
+  }
+  const { state } = found.record;
+  if (isEnded(state) || state === "cancelling") {
+    return err(endedAlready(place, found.record));
+  }
+  const left = deadlineOf(place, found.record) - await place.now();
+  const keepMs = Math.max(0, left) + (declaration.work?.keepMs ?? KEEP_MS);
+  const stored = (await records.addSignal(id, { name, input }, requestId, keepMs)).take();
+  if (isErr(stored)) return err(unavailable(surface.name, id, stored.error.message));
+  // Read after it was stored: a worker that gives up its place now looks at the signals once more.
+  const current = (await readRecord(place, id)).take();
+  if (isErr(current)) return current;
+  if (current?.record.state === "waiting") {
+    const woken = await wakeOperation(place, id, requestId);
+    if (woken.isErr()) return err(woken.error);
+  }
+  return ok(answerOf(current ?? found));
+}
+
+function answerOf({ record, revision }: FoundOperation): StoredOperation {
+  return { record, revision };
+}
+
+function notDeclared(message: string): TransportError {
+  return new TransportError({
+    message,
+    code: "trellis.permission.denied",
+    hint: "Look at what its contract declares.",
+  });
+}

@@ -1,0 +1,74 @@
+import { TransportError } from "../../../contracts/errors/transport_error.ts";
+import { principalText } from "../../../contracts/identity/principal_text.ts";
+import { err, ok, type Result } from "../../../contracts/result.ts";
+import type { Caller } from "../../rpc/request_context.ts";
+import type { ControlRequest } from "../operation_control.ts";
+import type { OperationPlace } from "./operation_place.ts";
+
+/** What is asked for under which capabilities. */
+const ACTION = {
+  get: "observe",
+  watch: "observe",
+  cancel: "cancel",
+  signal: "control",
+} as const satisfies Readonly<Record<ControlRequest["action"], string>>;
+
+/** Global keys of which all are needed; none: it is allowed. Undefined: no capability would help. */
+export type Needed = readonly string[] | undefined;
+
+/**
+ * What somebody needs to ask something of an operation. Its owner may look at it and cancel it, as may those who
+ * hold what is declared for it. A signal is often the decision of somebody else: where `control` is declared, the
+ * owner needs it as well.
+ */
+export function neededFor(
+  action: ControlRequest["action"],
+  capabilities: Readonly<Record<string, readonly string[]>>,
+  isOwner: boolean,
+): Needed {
+  const declared = capabilities[ACTION[action]] ?? [];
+  if (action === "signal" && declared.length > 0) return declared;
+  if (isOwner) return [];
+  return declared.length > 0 ? declared : undefined;
+}
+
+/** Whether a caller may ask something of an operation. */
+export async function checkAccess(
+  action: ControlRequest["action"],
+  { surface, declaration: { capabilities = {} } }: Pick<OperationPlace, "surface" | "declaration">,
+  owner: string,
+  caller: Caller,
+): Promise<Result<void, TransportError>> {
+  const { kind } = caller.principal;
+  // An admin may do everything, and where nothing is enforced everybody may.
+  if (kind === "admin" || kind === "anonymous") return ok();
+  const needed = neededFor(action, capabilities, owner === ownerText(caller));
+  if (needed === undefined) return err(denied(action, surface.name));
+  const missing: string[] = [];
+  for (const key of needed) if (!await caller.can(key)) missing.push(key);
+  return missing.length === 0 ? ok() : err(lacking(action, surface.name, missing));
+}
+
+/** Who starts an operation, as its record keeps it. */
+export function ownerText({ principal }: Pick<Caller, "principal">): string {
+  return principal.kind === "anonymous"
+    ? "anonymous:anonymous"
+    : principalText({ kind: principal.kind, id: principal.id });
+}
+
+function denied(action: string, name: string): TransportError {
+  return new TransportError({
+    message: `${action} of ${name}: it was started by somebody else`,
+    code: "trellis.permission.denied",
+    hint: "Ask who started it; no capability is declared that others could hold for this.",
+  });
+}
+
+function lacking(action: string, name: string, missing: readonly string[]): TransportError {
+  return new TransportError({
+    message: `${action} of ${name} needs ${missing.join(", ")}, which this session does not hold`,
+    code: "trellis.permission.capability",
+    hint: "Have it granted.",
+    missing,
+  });
+}

@@ -1,0 +1,151 @@
+import { isErr, ok, type Result } from "../../../contracts/result.ts";
+import { recordKey, signalKey } from "../../../contracts/stored/job_names.ts";
+import { isEnded, type OperationRecord } from "../../../contracts/stored/operation_record.ts";
+import type { KvBucket, StoredRevision } from "../../kv/kv_bucket.ts";
+import type { KVError } from "../../kv/kv_error.ts";
+import { parseOperationRecord, type StoredOperation } from "../operation_control.ts";
+
+/** Milliseconds that a write may take before its record is looked at again. */
+const WRITE_MS = 5000;
+
+/** A signal that was stored. */
+export interface StoredSignal {
+  readonly name: string;
+  readonly input: unknown;
+  /** When it was stored, by the clock of the server, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** The bucket of records; opened at first use. */
+export type OpenRecords = () => Promise<Result<KvBucket, KVError>>;
+
+/** The records and the signals of one operation of a service, each changed by compare-and-set only. */
+export class OperationRecords {
+  /** Their bucket. */
+  readonly bucket: string;
+  readonly #open: OpenRecords;
+  readonly #queue: string;
+  readonly #keepMs: number;
+
+  /** @param keepMs milliseconds that a record is kept after its end */
+  constructor(bucket: string, open: OpenRecords, queue: string, keepMs: number) {
+    this.bucket = bucket;
+    this.#open = open;
+    this.#queue = queue;
+    this.#keepMs = keepMs;
+  }
+
+  /** The record of an id; undefined while there is none. */
+  async read(id: string): Promise<Result<StoredOperation | undefined, KVError>> {
+    const bucket = (await this.#open()).take();
+    if (isErr(bucket)) return bucket;
+    return (await bucket.last(recordKey("operation", this.#queue, id))).map(storedIn);
+  }
+
+  /** Writes a record over a revision, 0 for none, and answers the next one. */
+  async write(record: OperationRecord, revision: number): Promise<Result<number, KVError>> {
+    const bucket = (await this.#open()).take();
+    if (isErr(bucket)) return bucket;
+    const written = await bucket.write(
+      recordKey("operation", this.#queue, record.id),
+      new TextEncoder().encode(JSON.stringify(record)),
+      revision === 0 ? { kind: "absent" } : { kind: "revision", revision: String(revision) },
+      { timeoutMs: WRITE_MS, ...(isEnded(record.state) ? { keepMs: this.#keepMs } : {}) },
+    );
+    return written.map(Number);
+  }
+
+  /** The signals of an operation, in their order. */
+  async signals(id: string): Promise<Result<readonly StoredSignal[], KVError>> {
+    const bucket = (await this.#open()).take();
+    if (isErr(bucket)) return bucket;
+    const signals: StoredSignal[] = [];
+    for (;;) {
+      const found = (await bucket.last(signalKey(this.#queue, id, signals.length + 1))).take();
+      if (isErr(found)) return found;
+      const signal = found && signalIn(found);
+      if (signal === undefined) return ok(signals);
+      signals.push(signal);
+    }
+  }
+
+  /**
+   * Stores a signal behind those that are there.
+   *
+   * @param requestId the same request is stored once
+   */
+  async addSignal(
+    id: string,
+    { name, input }: Pick<StoredSignal, "name" | "input">,
+    requestId: string,
+    keepMs: number,
+  ): Promise<Result<void, KVError>> {
+    const bucket = (await this.#open()).take();
+    if (isErr(bucket)) return bucket;
+    const known = (await this.signals(id)).take();
+    if (isErr(known)) return known;
+    const bytes = new TextEncoder().encode(JSON.stringify({ name, input }));
+    const options = { keepMs, id: `${id}:signal:${requestId}` };
+    for (let number = known.length + 1;; number++) {
+      const key = signalKey(this.#queue, id, number);
+      const written = (await bucket.write(key, bytes, { kind: "absent" }, options)).take();
+      if (!isErr(written)) return ok();
+      // Another one has this number.
+      if (written.error.reason !== "exists") return written;
+    }
+  }
+
+  /** Calls `changed` with the revisions that are written from now on, until the signal aborts. Resolves when it has begun. */
+  async watch(
+    what: { readonly record: string } | { readonly signalsOf: string },
+    signal: AbortSignal,
+    changed: (revision: number) => void,
+  ): Promise<void> {
+    const bucket = (await this.#open()).take();
+    if (isErr(bucket)) return;
+    const key = "record" in what
+      ? recordKey("operation", this.#queue, what.record)
+      : `signal.${this.#queue}.${what.signalsOf}.*`;
+    const changes = (await bucket.watch(key, { signal })).take();
+    if (isErr(changes)) return;
+    follow(changes, changed);
+  }
+}
+
+/** What a watch ends with does not matter: writes notice what it would have told, later. */
+async function follow(
+  changes: AsyncIterable<StoredRevision>,
+  changed: (revision: number) => void,
+): Promise<void> {
+  try {
+    for await (const { revision } of changes) changed(Number(revision));
+  } catch {
+    changed(Infinity);
+  }
+}
+
+function storedIn(found: StoredRevision | undefined): StoredOperation | undefined {
+  const record = found === undefined || found.deleted ? undefined : recordIn(found.bytes);
+  return record && { record, revision: Number(found?.revision) };
+}
+
+/** A record from its bytes; undefined for what is none. */
+export function recordIn(bytes: Uint8Array): OperationRecord | undefined {
+  return parseOperationRecord(jsonIn(bytes));
+}
+
+function signalIn({ bytes, deleted, createdAt }: StoredRevision): StoredSignal | undefined {
+  const value = deleted ? undefined : jsonIn(bytes);
+  if (typeof value !== "object" || value === null || !("name" in value)) return undefined;
+  const { name } = value;
+  if (typeof name !== "string") return undefined;
+  return { name, input: "input" in value ? value.input : undefined, at: Date.parse(createdAt) };
+}
+
+function jsonIn(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

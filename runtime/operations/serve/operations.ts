@@ -1,0 +1,187 @@
+import type { Contract } from "../../../contracts/define/contract.ts";
+import type { Result } from "../../../contracts/result.ts";
+import type { Bindings } from "../../../contracts/stored/bindings.ts";
+import { queueName } from "../../../contracts/stored/job_names.ts";
+import { validatorOf } from "../../../contracts/schema/validator.ts";
+import { stepsOpener } from "../../consume/nats/open_steps.ts";
+import { serverTime } from "../../consume/nats/server_time.ts";
+import { KeptNotes } from "../../consume/steps.ts";
+import { QueueStream } from "../../jobs/nats/queue_stream.ts";
+import type { QueueItem } from "../../jobs/queue_item.ts";
+import type { KvBucket } from "../../kv/kv_bucket.ts";
+import type { KVError } from "../../kv/kv_error.ts";
+import { openKvBucket } from "../../kv/nats/open_typed_kv.ts";
+import type { Log } from "../../log.ts";
+import { inboxPrefix } from "../../nats/connection.ts";
+import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
+import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
+import type { RpcServer } from "../../rpc/rpc_server.ts";
+import { OwnNotes } from "../../work/delivery_notes.ts";
+import type { Worker } from "../../work/nats/worker.ts";
+import { controlOperation } from "./control_operation.ts";
+import { CONTROL_REQUEST } from "./control_request.ts";
+import type { HeldOperation } from "./held_operation.ts";
+import type { ControlRequest } from "../operation_control.ts";
+import { KEEP_MS, type OperationPlace } from "./operation_place.ts";
+import { operationSurface } from "../operation_surface.ts";
+import type { UntypedOperationHandler } from "./run_operation.ts";
+import { startOperation } from "./start_operation.ts";
+import { type OpenRecords, OperationRecords } from "./operation_records.ts";
+import { operationWorker } from "./operation_worker.ts";
+
+/** What the operations of a service are made of. */
+export interface OperationsParts {
+  readonly contract: Contract;
+  readonly deployment: string;
+  readonly messaging: NatsMessaging;
+  readonly server: RpcServer;
+  readonly bindings: Pick<Bindings, "operations" | "records" | "dead" | "steps">;
+  readonly log: Log;
+}
+
+/** The operations of a service: each is served and worked on as soon as it has its handler. */
+export class Operations {
+  readonly #parts: OperationsParts;
+  readonly #workers = new Map<string, Worker<QueueItem> | undefined>();
+  #stopping: Promise<void> | undefined;
+
+  /** Nothing is asked of the server before the handlers are there. */
+  constructor(parts: OperationsParts) {
+    this.#parts = parts;
+  }
+
+  /** The names of all operations. */
+  get names(): readonly string[] {
+    return Object.keys(this.#parts.contract.manifest.operations ?? {});
+  }
+
+  /** True when all of them have their handlers. */
+  get allWork(): boolean {
+    return this.#workers.size === this.names.length;
+  }
+
+  /** Registers the handler of one operation. */
+  handle(name: string, handler: UntypedOperationHandler): void {
+    const { contract, server, deployment, log } = this.#parts;
+    const surface = operationSurface(contract, name);
+    if (this.#workers.has(name)) throw new TypeError(`${name} has a handler already`);
+    const place = this.#placeOf(name, surface);
+    this.#workers.set(name, undefined);
+    if (this.#stopping !== undefined) return;
+    if (place === undefined) {
+      log.warn(
+        `${name} of ${deployment} does nothing: it was not bound when the service started`,
+        { hint: `trellis svc ${deployment} authority reconcile` },
+      );
+      return;
+    }
+    server.serveSurface(
+      contract,
+      surface.start,
+      (input, context) => startOperation(place, input, context),
+    );
+    const control = { ...surface.control, input: CONTROL_REQUEST };
+    server.serveSurface(contract, control, (request, context) =>
+      // The request was checked against its schema.
+      controlOperation(place, request as ControlRequest, context));
+    const worker = this.#worker(place, handler);
+    this.#workers.set(name, worker);
+    worker.start();
+  }
+
+  /**
+   * Takes no more of them into work, and waits for those that are: see `Worker.stop`.
+   *
+   * @param onQuiet called when no more are taken
+   */
+  stop(deadlineMs: number, onQuiet?: () => void): Promise<void> {
+    return this.#stopping ??= this.#stop(deadlineMs, onQuiet);
+  }
+
+  async #stop(deadlineMs: number, onQuiet: (() => void) | undefined): Promise<void> {
+    const workers = [...this.#workers.values()].flatMap((worker) => worker ?? []);
+    let left = workers.length;
+    if (left === 0) onQuiet?.();
+    await Promise.all(workers.map((worker) =>
+      worker.stop(deadlineMs, () => {
+        if (--left === 0) onQuiet?.();
+      })
+    ));
+  }
+
+  #placeOf(
+    name: string,
+    surface: OperationPlace["surface"],
+  ): OperationPlace | undefined {
+    const { contract, deployment, messaging, bindings, log } = this.#parts;
+    const declaration = contract.manifest.operations?.[name];
+    const binding = bindings.operations?.[name];
+    const { records: bucket } = bindings;
+    if (declaration === undefined || binding === undefined || bucket === undefined) {
+      return undefined;
+    }
+    const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
+    const queue = queueName(name);
+    const keepMs = declaration.work?.keepMs ?? KEEP_MS;
+    const { schemas = {} } = contract.manifest;
+    return {
+      surface,
+      declaration,
+      signals: new Map(
+        Object.entries(declaration.signals ?? {})
+          .map(([signal, { input }]) => [signal, validatorOf(schemas[input.schema] ?? true)]),
+      ),
+      deployment,
+      requests,
+      records: new OperationRecords(bucket, recordsOpener(messaging, bucket), queue, keepMs),
+      queue: new QueueStream({ deployment, kind: "operation", queue, requests, binding }),
+      digest: contract.digest,
+      now: serverTime(requests, bucket),
+      log,
+    };
+  }
+
+  #worker(place: OperationPlace, handler: UntypedOperationHandler): Worker<QueueItem> {
+    const { messaging, bindings } = this.#parts;
+    const { binding, owner } = place.queue;
+    const steps = stepsOpener(messaging, bindings.steps);
+    const isStrict = place.declaration.work?.keyConcurrency?.ordering === "strict";
+    return operationWorker({
+      place,
+      handler,
+      steps,
+      mayLeave: binding.schedules === true && !isStrict,
+      follow: followRecords(place),
+      dead: bindings.dead,
+      notes: bindings.steps === undefined
+        ? new OwnNotes()
+        : new KeptNotes(steps, `operation_${owner.queue}`),
+    });
+  }
+}
+
+/** Looks at the record of each operation in work as soon as somebody else has written it. */
+function followRecords({ records }: OperationPlace): (held: HeldOperation) => () => void {
+  return (held) => {
+    const ends = new AbortController();
+    records.watch({ record: held.record.id }, ends.signal, (revision) => held.look(revision))
+      // What was written before the watch began is seen now.
+      .then(() => ends.signal.aborted ? undefined : held.look());
+    return () => ends.abort();
+  };
+}
+
+/** Opens the bucket at first use, and again when that failed. */
+function recordsOpener(messaging: NatsMessaging, bucket: string): OpenRecords {
+  let opened: Promise<Result<KvBucket, KVError>> | undefined;
+  const open = async (): Promise<Result<KvBucket, KVError>> => {
+    const result = await openKvBucket({
+      connection: messaging.line,
+      inboxPrefix: inboxPrefix(messaging.session),
+      binding: { bucket, history: 1, ttlMs: 0 },
+    });
+    if (result.isErr()) opened = undefined;
+    return result;
+  };
+  return () => opened ??= open();
+}

@@ -1,0 +1,65 @@
+/** A service with operations of each kind, for the tests of operations. */
+import { Type } from "@sinclair/typebox";
+import {
+  type BodyOf,
+  defineAppContract,
+  defineError,
+  defineServiceContract,
+} from "../../../mod.ts";
+import type { OperationHandler } from "../../../runtime/operations/serve/running_types.ts";
+
+const Range = Type.Object({ rows: Type.Integer(), key: Type.Optional(Type.String()) });
+const Progress = Type.Object({ done: Type.Integer() });
+const Report = Type.Object({ url: Type.String() });
+const Approval = Type.Object({ by: Type.String() });
+
+/** Declared by the export. */
+export const NotApprovedError = defineError({
+  type: "NotApprovedError",
+  fields: { by: Type.String() },
+  message: ({ by }) => `${by} has not approved it`,
+});
+
+/** Exports reports. */
+export const reports = defineServiceContract(
+  { schemas: { Range, Progress, Report, Approval }, errors: { NotApprovedError } },
+  (ref) => ({
+    id: "reports@v1",
+    displayName: "Reports",
+    description: "Exports reports.",
+    capabilities: {
+      audit: { displayName: "Audit", description: "Looks at all exports." },
+      approve: { displayName: "Approve", description: "Approves exports." },
+    },
+    operations: {
+      "Report.Export": {
+        version: "v1",
+        input: ref.schema("Range"),
+        progress: ref.schema("Progress"),
+        output: ref.schema("Report"),
+        errors: [ref.error("NotApprovedError")],
+        signals: { approve: { input: ref.schema("Approval") } },
+        cancel: true,
+        capabilities: { observe: ["audit"], control: ["approve"] },
+        work: { concurrency: 4, maxDeliver: 3, backoffMs: [50], ackWaitMs: 1000 },
+      },
+    },
+  }),
+);
+
+/** The body of {@link reports}. */
+export type Reports = BodyOf<typeof reports>;
+/** The handler of its operation. */
+export type ExportHandler = OperationHandler<
+  Reports,
+  Reports["operations"]["Report.Export"],
+  undefined
+>;
+
+/** Starts its operation. */
+export const desk = defineAppContract({}, () => ({
+  id: "desk@v1",
+  displayName: "Desk",
+  description: "Asks for reports.",
+  uses: { required: { reports: reports.use({ operations: { call: ["Report.Export"] } }) } },
+}));
