@@ -1,13 +1,8 @@
 /** Operations from end to end on one server. */
-import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { defineHandlers, err, ok, TrellisClient } from "../../mod.ts";
+import { assert, assertEquals } from "@std/assert";
+import { defineHandlers, ok, TrellisClient } from "../../mod.ts";
 import { connect, provision } from "../support/deployed.ts";
-import {
-  desk,
-  type ExportHandler,
-  NotApprovedError,
-  reports,
-} from "../support/operations/reports.ts";
+import { desk, type ExportHandler, reports } from "../support/operations/reports.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 
 await using server = await TrellisServer.start();
@@ -39,5 +34,4 @@ Deno.test("an operation is started, watched and waited for", async () => {
   const last = await ref.get().orThrow();
   assert(last.state === "completed");
   assertEquals(last.progress, { done: 3 });
-  console.log(states, last);
 });

@@ -24,6 +24,7 @@ import {
   normalizeCursorQuery,
   normalizePageQuery,
   ok,
+  OperationError,
   type PageRequest,
   PageRequestSchema,
   type PageResponse,
@@ -918,6 +919,7 @@ const samples: readonly TrellisError<{ type: string; message: string }>[] = [
   new KVError({ reason: "not_found", message: "m", key: "k" }),
   new StoreError({ reason: "not_found", message: "m", key: "k" }),
   new StateError({ reason: "invalid_key", message: "m", hint: "h", store: "s", key: "k" }),
+  new OperationError({ reason: "dead", message: "m", id: "i" }),
   new NotFoundError(),
 ];
 
