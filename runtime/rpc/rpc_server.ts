@@ -11,6 +11,7 @@ import type { Caller, CallerContract, RequestContext } from "./request_context.t
 import { globalCapability } from "../../contracts/manifest/names.ts";
 import type { CallerAccess } from "./caller_access.ts";
 import { doneWithin } from "../nats/done_within.ts";
+import { FleetingMap } from "../nats/fleeting_map.ts";
 import type { Log } from "../log.ts";
 import { encodeError } from "./error_envelope.ts";
 import type { HandedOver } from "./call_options.ts";
@@ -52,7 +53,7 @@ export class RpcServer {
   readonly #messaging: Messaging;
   readonly #options: ServingOptions;
   readonly #served: { readonly rpc: ServedRpc; readonly subject: ServedSubject }[] = [];
-  readonly #inFlight = new Set<InFlight>();
+  readonly #inFlight = new FleetingMap<InFlight, InFlight>();
   #idle: (() => void) | undefined;
   #sweep: ReturnType<typeof setInterval> | undefined;
 
@@ -128,7 +129,7 @@ export class RpcServer {
     const idle = new Promise<void>((resolve) => this.#idle = resolve);
     if (this.#inFlight.size > 0) await doneWithin(idle, deadlineMs);
     const abandoned = this.#inFlight.size;
-    for (const work of [...this.#inFlight]) {
+    for (const work of this.#inFlight.values()) {
       work.expire("the service was stopped before the handler answered");
     }
     clearInterval(this.#sweep);
@@ -138,7 +139,7 @@ export class RpcServer {
 
   #answer(request: IncomingRequest, endpoint: Endpoint): void {
     const work = new InFlight(request, endpoint, this.#options, this.#over);
-    this.#inFlight.add(work);
+    this.#inFlight.set(work, work);
     this.#sweep ??= setInterval(() => this.#expire(), SWEEP_MS);
     work.run();
   }
@@ -157,7 +158,7 @@ export class RpcServer {
       return;
     }
     const limit = performance.now() - this.#options.handlerTimeoutMs;
-    for (const work of this.#inFlight) {
+    for (const work of this.#inFlight.values()) {
       // In order of arrival: the first that is young enough ends the sweep.
       if (work.started > limit) return;
       work.expire(`the handler did not answer within ${this.#options.handlerTimeoutMs} ms`);
