@@ -23,5 +23,10 @@
  */
 import "../../runtime/host/deno_host.ts";
 
-export { startTrellis, type StartTrellisOptions, type TestTrellis } from "./start_trellis.ts";
+export {
+  startTrellis,
+  type StartTrellisOptions,
+  type TestTime,
+  type TestTrellis,
+} from "./start_trellis.ts";
 export type { TestUser } from "./test_user.ts";

@@ -2,13 +2,14 @@ import { join } from "node:path";
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
-import { err } from "../../contracts/result.ts";
+import { err, isErr } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
 import type { ServableHandlers } from "../../runtime/service/define_handlers.ts";
 import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { TrellisService } from "../../runtime/service/service.ts";
+import { duration } from "../command_line/value_type.ts";
 import { findServerBinary } from "../nats_server/binary/server_binary.ts";
 import { generateKeyMaterial, serverKeysOf } from "../nats_server/security/key_material.ts";
 import { embeddedServerConfig } from "../nats_server/security/server_config.ts";
@@ -17,6 +18,7 @@ import { startServer } from "../nats_server/start_server.ts";
 import { PLATFORM, SecuredPlatform } from "../platform/secured_platform.ts";
 import type { ServiceSession } from "../platform/service_sessions.ts";
 import { explained } from "./explained.ts";
+import { TestWork } from "./nats/test_work.ts";
 import { openUser, type TestUser } from "./test_user.ts";
 
 /** What a test Trellis runs. */
@@ -28,6 +30,18 @@ export interface StartTrellisOptions {
    * services require of others.
    */
   readonly contracts?: readonly Contract[];
+}
+
+/** The time of a test: it goes on as the clock does, and can be moved on. */
+export interface TestTime {
+  /** What time it is. */
+  now(): Date;
+  /**
+   * Moves it on, by milliseconds or as `"1h"`, `"30m"`, `"10s"`. What waits for a time until then happens on the way, one
+   * after the other: delayed jobs, schedules, and tries of what has failed. Events that are tried in their place, as
+   * those in order are, wait for the server's own clock.
+   */
+  advance(by: number | string): Promise<void>;
 }
 
 /** A private Trellis; dispose of it at the end of the test. */
@@ -45,6 +59,14 @@ export interface TestTrellis extends AsyncDisposable {
   ): Promise<TrellisClient<B>>;
   /** A connected service without handlers, for a contract that was given in `contracts`. */
   service<B extends ContractBody>(contract: Contract<B>): Promise<TrellisService<B>>;
+  /**
+   * Resolves when no work is left that could be done now: events that were published are handled and projected,
+   * jobs and operations that wait are done or wait for their time or a signal. Throws after 30 seconds unless told
+   * otherwise, and says what is left.
+   */
+  settled(options?: { readonly timeoutMs?: number }): Promise<void>;
+  /** The time that services go by. */
+  readonly time: TestTime;
   /** The session of an instance of a service, for one that the test connects itself. */
   openSession(contract: Pick<Contract, "id">): Promise<ServiceSession>;
   /** Stops everything. */
@@ -79,6 +101,8 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
   cleanup.use(messaging);
   const authority = explained(await openAuthority(messaging.connection, { signer: keys.platform }));
 
+  const work = new TestWork(messaging);
+
   const services = options.services ?? [];
   const contracts = [...services.map(({ contract }) => contract), ...options.contracts ?? []];
   const [platform] = await Promise.all([
@@ -101,7 +125,12 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
   const connect = async <B extends ContractBody>(contract: Contract<B>) => {
     const { seed } = await openSession(contract);
     const service = explained(
-      await TrellisService.connect({ contract, trellisUrl: servers, sessionKeySeed: seed }),
+      await TrellisService.connect({
+        contract,
+        trellisUrl: servers,
+        sessionKeySeed: seed,
+        aheadMs: () => work.aheadMs,
+      }),
     );
     running.push(service);
     return service;
@@ -129,10 +158,21 @@ export async function startTrellis(options: StartTrellisOptions = {}): Promise<T
       return client;
     },
     service: connect,
+    settled: ({ timeoutMs } = {}) => work.settled(timeoutMs),
+    time: {
+      now: () => new Date(work.now),
+      advance: async (by) => await work.advance(typeof by === "number" ? by : millisecondsOf(by)),
+    },
     openSession,
     stop: () => owned.disposeAsync(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function millisecondsOf(text: string): number {
+  const ms = duration("time").read(text).take();
+  if (isErr(ms)) throw new RangeError(`the time ${ms.error}`);
+  return ms;
 }
 
 let found: string | undefined;

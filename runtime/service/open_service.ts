@@ -55,7 +55,14 @@ export async function openService<B extends ContractBody>(
     log,
     ...(access === undefined ? {} : { access }),
   });
-  const queues = new JobQueues({ contract, deployment, messaging, bindings: accepted.events, log });
+  const queues = new JobQueues({
+    contract,
+    deployment,
+    messaging,
+    bindings: accepted.events,
+    aheadMs: options.aheadMs,
+    log,
+  });
   // Built from the manifest, which was emitted from the body that the type is derived from.
   const client = {
     kv: Object.fromEntries(kv),
@@ -76,6 +83,7 @@ export async function openService<B extends ContractBody>(
     bindings: accepted.events,
     readBindings: accepted.readBindings,
     handlerMs: options.eventTimeoutMs ?? 300_000,
+    aheadMs: options.aheadMs,
     watch: live.reports,
     log,
   });

@@ -28,6 +28,8 @@ export interface ServiceOptions<B extends ContractBody> {
   readonly eventTimeoutMs?: number;
   /** Requests in work at once; further ones are refused. 10000 unless given. */
   readonly maxInFlight?: number;
+  /** Milliseconds by which it takes the time to be later than the server says, asked each time; for tests. */
+  readonly aheadMs?: () => number;
   /** Where failed handlers are reported; standard error unless given. */
   readonly log?: Log;
 }

@@ -29,6 +29,8 @@ export interface EventGroupsParts {
   readonly readBindings: () => Promise<Bindings | undefined>;
   /** Milliseconds that the handler of an event may take. */
   readonly handlerMs: number;
+  /** Milliseconds by which it is later than the server says. */
+  readonly aheadMs?: (() => number) | undefined;
   readonly log: Log;
   readonly watch?: EventWatch;
 }
@@ -53,7 +55,7 @@ export class EventGroups {
     const { contract, messaging, bindings } = parts;
     this.#requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
     this.#openSteps = stepsOpener(messaging, bindings.steps);
-    this.#now = serverTime(this.#requests, bindings.steps);
+    this.#now = serverTime(this.#requests, bindings.steps, parts.aheadMs);
     for (const group of Object.keys(contract.manifest.eventConsumers ?? {})) {
       this.#groups.set(group, { events: groupEvents(contract, group), worker: undefined });
     }

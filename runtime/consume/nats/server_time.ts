@@ -11,10 +11,12 @@ const ANSWER_MS = 2000;
  * jump. Without an answer it is that clock's.
  *
  * @param bucket a KV bucket that this session may ask about
+ * @param aheadMs what is added to it
  */
 export function serverTime(
   requests: JetStreamRequests,
   bucket: string | undefined,
+  aheadMs: () => number = () => 0,
 ): () => Promise<number> {
   const stream = bucket === undefined ? undefined : new StreamApi(requests, `KV_${bucket}`);
   /** What to add to `performance.now()`, which never jumps. */
@@ -29,6 +31,6 @@ export function serverTime(
         ahead = info.value.at - askedAt;
       }
     }
-    return ahead === undefined ? Date.now() : ahead + performance.now();
+    return (ahead === undefined ? Date.now() : ahead + performance.now()) + aheadMs();
   };
 }

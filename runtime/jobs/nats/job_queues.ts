@@ -24,6 +24,8 @@ export interface JobQueuesParts {
   readonly deployment: string;
   readonly messaging: NatsMessaging;
   readonly bindings: Pick<Bindings, "jobs" | "records" | "rates" | "dead" | "steps">;
+  /** Milliseconds by which it is later than the server says. */
+  readonly aheadMs?: (() => number) | undefined;
   readonly log: Log;
 }
 
@@ -44,7 +46,7 @@ export class JobQueues {
     const { records, steps } = bindings;
     this.#openRecords = recordsOpener(messaging, deployment, records);
     this.#openSteps = stepsOpener(messaging, steps);
-    this.#now = serverTime(this.#requests, steps);
+    this.#now = serverTime(this.#requests, steps, parts.aheadMs);
     for (const name of Object.keys(manifest.jobs ?? {})) {
       const binding = bindings.jobs?.[name];
       this.#queues.set(name, binding && this.#open(name, binding));
