@@ -57,8 +57,8 @@ export class OrderChecker {
     return [...this.#open.values()].filter((holder) => holder === name).length;
   }
 
-  /** True when all events of all of these keys were handled, up to but without `n`. */
-  isThrough(keys: readonly string[], n: number): boolean {
-    return keys.every((key) => this.#last.get(key) === n - 1);
+  /** How many events, of those before `n`, are left of the key that has most. */
+  left(keys: readonly string[], n: number): number {
+    return Math.max(...keys.map((key) => n - 1 - (this.#last.get(key) ?? -1)));
   }
 }
