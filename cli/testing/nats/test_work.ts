@@ -1,6 +1,6 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
-import { unsettled } from "../unsettled.ts";
+import { unsettled } from "./unsettled.ts";
 import { firstWaiting } from "./waiting_messages.ts";
 import { openManager, readFigures } from "./work_reading.ts";
 

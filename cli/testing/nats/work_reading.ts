@@ -5,7 +5,7 @@ import {
   type StreamInfo,
 } from "@nats-io/jetstream";
 import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
-import type { ConsumerFigures, WorkFigures } from "../unsettled.ts";
+import type { ConsumerFigures, WorkFigures } from "./unsettled.ts";
 
 type Connected = Pick<NatsMessaging, "connection">;
 
