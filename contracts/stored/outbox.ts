@@ -11,6 +11,23 @@ export const EVENT_SUBJECT_HEADER = "Trellis-Event-Subject";
 /** `forever` for an event that is to be stored so; its bucket may not store such a message. */
 export const EVENT_KEEP_HEADER = "Trellis-Event-Keep";
 
+/** Where a job that waits goes, as JSON: {@link OutboxJob}. */
+export const OUTBOX_JOB_HEADER = "Trellis-Outbox-Job";
+
+/** Where a job that was committed together with values will stand. */
+export interface OutboxJob {
+  /** The queue, as it is declared. */
+  readonly queue: string;
+  readonly class: number;
+  readonly lane: number;
+  /** The slots that it may stand in, in the order in which they are tried. */
+  readonly slots: readonly string[];
+  /** Whether nothing else may have its slot. */
+  readonly isOnly: boolean;
+  /** When it is begun, ISO 8601 in UTC; missing: as soon as there is a worker. */
+  readonly runAt?: string;
+}
+
 /** The oldest nats-server that stores several messages of a stream together, or none of them. */
 export const TRANSACTIONS_SINCE = "2.12.0";
 

@@ -4,14 +4,14 @@ import { jsonMisfit } from "../../contracts/json/json_fit.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import type { CreateJobOptions } from "./job_types.ts";
 import type { JobSurface } from "./job_surface.ts";
-import type { EntryMarks, QueueEntry } from "./queue_entry.ts";
+import type { EntryMarks, PlacedEntry, QueueEntry } from "./queue_entry.ts";
 import { idInSlot, keyAt, keySlot, laneOf, uniqueSlot } from "./queue_key.ts";
 
 /** What stands for an id in subjects and keys. */
 const ID = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** A job that is to be created. */
-export interface JobPlan {
+export interface JobPlan<Entry extends QueueEntry | PlacedEntry = QueueEntry | PlacedEntry> {
   /** The slots that it may stand in, in the order in which they are tried. */
   readonly slots: readonly string[];
   /** Whether nothing else may have its slot. */
@@ -19,7 +19,7 @@ export interface JobPlan {
   /** Whether it waits for a time, which not all servers can. */
   readonly isLater: boolean;
   /** What is put into the queue, in one of the slots. */
-  readonly entry: (slot: string) => QueueEntry;
+  readonly entry: (slot: string) => Entry;
 }
 
 /** By what a job is made, besides its payload. */
@@ -37,7 +37,7 @@ export function planJob(
   surface: JobSurface,
   payload: unknown,
   { options, marks, now, newId = ulid }: JobMaking,
-): Result<JobPlan, ValidationError> {
+): Result<JobPlan<QueueEntry>, ValidationError> {
   const issues = payloadIssues(surface, payload);
   if (issues.length > 0) return refused(`the payload of ${surface.name}`, issues);
   const wrong = optionIssues(surface, options, now);

@@ -58,6 +58,13 @@ export interface QueueEntry {
   readonly more?: string;
 }
 
+/** The same with header lines that were made before, as of a job that waited elsewhere. */
+export interface PlacedEntry
+  extends Pick<QueueEntry, "id" | "class" | "lane" | "slot" | "body" | "runAt"> {
+  /** Those of {@link entryLines}. */
+  readonly lines: string;
+}
+
 const SCHEDULE_HEADER = "Nats-Schedule";
 const SCHEDULE_TARGET_HEADER = "Nats-Schedule-Target";
 const encoder = new TextEncoder();
@@ -73,7 +80,12 @@ export function entryLines(entry: QueueEntry): string {
 }
 
 /** The message that an entry is stored as; `first` are further header lines, as expectations. */
-export function entryMessage(owner: QueueOwner, entry: QueueEntry, first = ""): WorkMessage {
+export function entryMessage(
+  owner: QueueOwner,
+  entry: QueueEntry | PlacedEntry,
+  first = "",
+): WorkMessage {
+  const lines = "lines" in entry ? entry.lines : entryLines(entry);
   const place = { kind: owner.kind, queue: owner.queue, ...entry };
   const run = placeSubject(owner.deployment, "run", place);
   const isLater = entry.runAt !== undefined;
@@ -83,9 +95,7 @@ export function entryMessage(owner: QueueOwner, entry: QueueEntry, first = ""): 
   return {
     subject: isLater ? placeSubject(owner.deployment, "later", place) : run,
     headers: encoder.encode(
-      `NATS/1.0\r\n${MESSAGE_ID_HEADER}: ${entry.id}\r\n${schedule}${first}${
-        entryLines(entry)
-      }\r\n`,
+      `NATS/1.0\r\n${MESSAGE_ID_HEADER}: ${entry.id}\r\n${schedule}${first}${lines}\r\n`,
     ),
     body: entry.body,
   };

@@ -8,6 +8,7 @@ import { type ApiFailure, readPublishAck } from "../nats/jetstream/api_answer.ts
 import { failureMeaning } from "../nats/jetstream/failure_meaning.ts";
 import type { JetStreamRequests } from "../nats/jetstream/jetstream_requests.ts";
 import { publishStored } from "../nats/jetstream/publish_stored.ts";
+import type { RelayedJob } from "../jobs/outbox_job.ts";
 import type { Delivery } from "../work/delivery.ts";
 import { BatchLoop } from "../work/nats/batch_loop.ts";
 import { deadLetter } from "../work/work_messages.ts";
@@ -34,8 +35,22 @@ export interface RelayOptions {
   readonly binding: RelayBinding;
   /** The stream of dead letters; missing: there is none, and what cannot be published waits. */
   readonly dead: string | undefined;
+  /** Puts the jobs that wait in it into their queues. */
+  readonly putJob?: PutJob | undefined;
   readonly log: Log;
 }
+
+/** What became of a job that was committed together with values. */
+export type PutOutcome =
+  /** It is in its queue, or was left out because its key is taken. */
+  | { readonly kind: "done" }
+  /** It cannot be at the moment. */
+  | { readonly kind: "waits"; readonly problem: string }
+  /** It never can be. */
+  | { readonly kind: "invalid"; readonly problem: string };
+
+/** Puts a job into its queue. Never rejects. */
+export type PutJob = (job: RelayedJob) => Promise<PutOutcome>;
 
 /**
  * Publishes the events that wait in a bucket, and those of its changes, in the order in which they were
@@ -103,6 +118,7 @@ export class Relay {
     const { requests, bucket } = this.#options;
     const event = relayedEvent(bucket, delivery);
     if (event.kind === "none") return undefined;
+    if (event.kind === "job") return await this.#put(delivery, event);
     if (event.kind === "invalid") return await this.#giveUp(delivery, event, event.problem);
     const ack = await storeEvent(requests.line, event.keep, async (first) => {
       const headers = eventHeaders(event.id, EVENT_STREAM, first + event.lines);
@@ -117,10 +133,27 @@ export class Relay {
     return `publishing to ${event.subject}: ${what}`;
   }
 
+  /** Puts a job into its queue; why it has to wait, otherwise. */
+  async #put(
+    delivery: Delivery,
+    job: Extract<Relayed, { kind: "job" }>,
+  ): Promise<string | undefined> {
+    const { putJob } = this.#options;
+    const put = await putJob?.(job) ?? { kind: "invalid", problem: "it is for no queue" };
+    switch (put.kind) {
+      case "done":
+        return undefined;
+      case "waits":
+        return put.problem;
+      case "invalid":
+        return await this.#giveUp(delivery, { ...put, id: job.id }, put.problem);
+    }
+  }
+
   /** Keeps as a dead letter what never will be published. */
   async #giveUp(
     delivery: Delivery,
-    event: Exclude<Relayed, { kind: "none" }>,
+    event: Exclude<Relayed, { kind: "none" | "job" }>,
     error: string,
   ): Promise<string | undefined> {
     const { requests, deployment, alias, dead, log } = this.#options;

@@ -4,12 +4,14 @@ import { parseExactJson } from "../../contracts/json/exact_json.ts";
 import {
   EVENT_KEEP_HEADER,
   EVENT_SUBJECT_HEADER,
+  OUTBOX_JOB_HEADER,
   outboxPrefix,
 } from "../../contracts/stored/outbox.ts";
 import { CAUSE_HEADER } from "../../contracts/stored/work_headers.ts";
 import { isErr } from "../../contracts/result.ts";
 import { EVENT_ID_HEADER, eventLines } from "../events/nats/event_headers.ts";
 import { type EventSurface, prepareEvent } from "../events/prepare_event.ts";
+import { readOutboxJob, type RelayedJob } from "../jobs/outbox_job.ts";
 import { PROBE_KEY } from "../kv/nats/check_writable.ts";
 import { isMarker } from "../kv/nats/stored_revision.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
@@ -29,6 +31,8 @@ export type Relayed =
     /** As its contract declares. */
     readonly keep: "forever" | undefined;
   }
+  /** A job. */
+  | ({ readonly kind: "job" } & RelayedJob)
   /** No event can be made of it. */
   | { readonly kind: "invalid"; readonly id: string; readonly problem: string }
   /** It is not published. */
@@ -63,22 +67,34 @@ export function relayedEvent(of: RelayedBucket, message: StoredMessage): Relayed
 const NONE: Relayed = { kind: "none" };
 
 function waitingEvent(place: string, { headers, data }: StoredMessage): Relayed {
+  const outbox = headerValue(headers, OUTBOX_JOB_HEADER);
+  if (outbox !== undefined) {
+    const job = readOutboxJob(outbox);
+    if (job !== undefined) {
+      return { kind: "job", id: place, job, body: data, lines: carriedLines(headers) };
+    }
+  }
   const subject = headerValue(headers, EVENT_SUBJECT_HEADER);
   const id = headerValue(headers, EVENT_ID_HEADER);
   if (subject === undefined || id === undefined) {
     return { kind: "invalid", id: place, problem: "it does not say which event it is" };
   }
-  const lines = headers.split("\r\n").slice(1).filter((line) =>
-    line !== "" && !NOT_CARRIED.some((name) => line.startsWith(name))
-  );
-  const carried = lines.map((line) => `${line}\r\n`).join("");
+  const carried = carriedLines(headers);
   const keep = headerValue(headers, EVENT_KEEP_HEADER) === "forever" ? "forever" : undefined;
   return { kind: "event", id, subject, body: data, lines: carried, keep };
 }
 
-/** What belongs to the message that waited, and not to the event. */
+function carriedLines(headers: string): string {
+  return headers.split("\r\n").slice(1).filter((line) =>
+    line !== "" && !NOT_CARRIED.some((name) => line.startsWith(name))
+  ).map((line) => `${line}\r\n`).join("");
+}
+
+/** What belongs to the message that waited, and not to the event or the job. */
 const NOT_CARRIED = ["Nats-"].concat(
-  [OPERATION_ID_HEADER, EVENT_SUBJECT_HEADER, EVENT_KEEP_HEADER].map((name) => `${name}:`),
+  [OPERATION_ID_HEADER, EVENT_SUBJECT_HEADER, EVENT_KEEP_HEADER, OUTBOX_JOB_HEADER].map((name) =>
+    `${name}:`
+  ),
 );
 
 function changeEvent(

@@ -5,7 +5,7 @@ import type { Log } from "../log.ts";
 import { inboxPrefix } from "../nats/connection.ts";
 import { JetStreamRequests } from "../nats/jetstream/jetstream_requests.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
-import { Relay } from "./relay.ts";
+import { type PutJob, Relay } from "./relay.ts";
 
 /** What the relays of a service are made of. */
 export interface RelaysParts {
@@ -13,6 +13,8 @@ export interface RelaysParts {
   readonly deployment: string;
   readonly messaging: NatsMessaging;
   readonly bindings: Pick<Bindings, "kv" | "relays" | "dead">;
+  /** Puts jobs into their queues; missing where there are none. */
+  readonly putJob?: PutJob;
   readonly log: Log;
 }
 
@@ -22,7 +24,7 @@ export class Relays {
 
   /** They begin at once. */
   constructor(
-    { contract: { manifest, digest }, deployment, messaging, bindings, log }: RelaysParts,
+    { contract: { manifest, digest }, deployment, messaging, bindings, putJob, log }: RelaysParts,
   ) {
     const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
     for (const [alias, { changes }] of Object.entries(manifest.resources?.kv ?? {})) {
@@ -37,7 +39,7 @@ export class Relays {
         digest,
       };
       const { dead } = bindings;
-      const options = { requests, deployment, alias, bucket, binding, dead, log };
+      const options = { requests, deployment, alias, bucket, binding, dead, putJob, log };
       this.#relays.set(alias, new Relay(options));
     }
   }

@@ -74,7 +74,7 @@ export async function openService<B extends ContractBody>(
       live: subscriptionMaker(messaging.line, log),
     }, uses),
     jobs: queues.client,
-    transact: openTransact(contract.manifest, accepted.transactions),
+    transact: openTransact(contract.manifest, accepted.transactions, queues.prepare),
   } as HandlerClient<B>;
   const groups = new EventGroups({
     contract,
@@ -109,6 +109,7 @@ export async function openService<B extends ContractBody>(
     deployment,
     messaging,
     bindings: accepted.events,
+    putJob: (job) => queues.put(job),
     log,
   });
   return ok({

@@ -4,6 +4,7 @@ import { AsyncResult, type Result } from "../../contracts/result.ts";
 import { newEventMetadata } from "../events/event_client.ts";
 import { eventSurface, prepareEvent } from "../events/prepare_event.ts";
 import type { ValueCodec } from "../kv/value_codec.ts";
+import type { PrepareJob } from "../jobs/outbox_job.ts";
 import type { HandedOver } from "../rpc/call_options.ts";
 import type { Transacted, TransactOptions } from "./transact_types.ts";
 import { StepList, type TransactionError, type TransactionStep } from "./transaction.ts";
@@ -21,14 +22,19 @@ export interface TransactionBucket {
 
 /** `client.transact` as untyped code calls it. */
 export type UntypedTransact = (
-  compose: (tx: { readonly kv: object; readonly event: object }) => unknown,
+  compose: (tx: { readonly kv: object; readonly event: object; readonly jobs: object }) => unknown,
   options?: TransactOptions & HandedOver,
 ) => AsyncResult<Transacted, TransactionError>;
 
-/** Makes `client.transact` of a contract, over the buckets that take transactions, by alias. */
+/**
+ * Makes `client.transact` of a contract, over the buckets that take transactions, by alias.
+ *
+ * @param queues what makes the jobs of each queue
+ */
 export function openTransact(
   manifest: ContractManifest,
   buckets: ReadonlyMap<string, TransactionBucket>,
+  queues: ReadonlyMap<string, PrepareJob> = new Map(),
 ): UntypedTransact {
   const surfaces = Object.keys(manifest.events ?? {}).flatMap((name) => {
     const surface = eventSurface(manifest, name);
@@ -42,7 +48,16 @@ export function openTransact(
         list.event(prepareEvent(surface, body, newEventMetadata()), surface.keep);
       }] as const
     );
-    const composed = compose({ kv: Object.fromEntries(kv), event: bySurfacePath(event) });
+    const jobs = [...queues].map(([queue, prepare]) => {
+      const create: (...job: Parameters<PrepareJob>) => void = (...job) =>
+        list.job(prepare(...job));
+      return [queue, { create }];
+    });
+    const composed = compose({
+      kv: Object.fromEntries(kv),
+      event: bySurfacePath(event),
+      jobs: Object.fromEntries(jobs),
+    });
     if (composed instanceof Promise) {
       // What it still does is refused, and nobody waits for it.
       composed.catch(() => {});

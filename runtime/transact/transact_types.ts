@@ -7,6 +7,7 @@ import type { Static } from "@sinclair/typebox";
 import type {
   ContractBody,
   EventDeclaration,
+  JobDeclaration,
   KvDeclaration,
   SchemaOf,
 } from "../../contracts/define/declaration.ts";
@@ -16,6 +17,7 @@ import type { ValidationError } from "../../contracts/errors/validation_error.ts
 import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type { AsyncResult } from "../../contracts/result.ts";
 import type { EventBodyOf } from "../events/event_types.ts";
+import type { CreateJobOptions, JobPayloadOf } from "../jobs/job_types.ts";
 import type { EventMetadata } from "../events/prepare_event.ts";
 import type { KVWritten } from "../kv/kv_entry.ts";
 import type { KVError } from "../kv/kv_error.ts";
@@ -43,6 +45,23 @@ export interface Transaction<B extends ContractBody> {
         : never;
     }
   >;
+  /**
+   * The contract's own queues, by name: `tx.jobs.sendMail.create(payload)`. A job is in its queue soon after; one
+   * whose key is taken by then is left out, and the log says so.
+   */
+  readonly jobs: {
+    readonly [Queue in keyof Section<B, "jobs">]: Section<B, "jobs">[Queue] extends
+      infer D extends JobDeclaration ? TransactionQueue<D> : never;
+  };
+}
+
+/** A queue that jobs of a transaction go into. */
+export interface TransactionQueue<D extends JobDeclaration> {
+  /** Adds a job. */
+  create(
+    payload: JobPayloadOf<D>,
+    options?: Omit<CreateJobOptions<D>, "timeoutMs" | "traceparent">,
+  ): void;
 }
 
 /** The buckets of a contract that a transaction may write to, by alias. */
@@ -74,9 +93,11 @@ export interface Transacted {
   readonly revisions: readonly KVWritten[];
   /** The events, in their order; they are published soon after. */
   readonly events: readonly EventMetadata[];
+  /** The jobs, in their order; they are in their queues soon after. */
+  readonly jobs: readonly { readonly queue: string; readonly id: string }[];
 }
 
-/** Commits writes to one bucket together with events: all of it is stored, or nothing. */
+/** Commits writes to one bucket together with events and jobs: all of it is stored, or nothing. */
 export type Transact<B extends ContractBody> = (
   compose: (tx: Transaction<B>) => void,
   options?: TransactOptions,

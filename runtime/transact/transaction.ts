@@ -1,6 +1,7 @@
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { Result } from "../../contracts/result.ts";
+import type { PreparedJob } from "../jobs/outbox_job.ts";
 import type { PreparedEvent } from "../events/prepare_event.ts";
 import { invalidKey, isKvKey } from "../kv/key.ts";
 import type { WriteCondition } from "../kv/kv_bucket.ts";
@@ -12,8 +13,8 @@ import type { TransactionKV } from "./transact_types.ts";
 /** Most messages that a server stores together. */
 export const MAX_STEPS = 1000;
 
-/** One part of a transaction: a write to a key, or an event. */
-export type TransactionStep = WriteStep | {
+/** One part of a transaction: a write to a key, an event, or a job. */
+export type TransactionStep = WriteStep | { readonly job: PreparedJob } | {
   readonly event: PreparedEvent;
   /** As its contract declares. */
   readonly keep?: "forever" | undefined;
@@ -70,6 +71,12 @@ export class StepList {
   event(prepared: Result<PreparedEvent, ValidationError>, keep: "forever" | undefined): void {
     this.#open();
     if (this.#take(prepared)) this.#steps.push({ event: prepared.orThrow(), keep });
+  }
+
+  /** Adds a job. */
+  job(prepared: Result<PreparedJob, ValidationError>): void {
+    this.#open();
+    if (this.#take(prepared)) this.#steps.push({ job: prepared.orThrow() });
   }
 
   #begin(alias: string, key: string): void {

@@ -44,6 +44,15 @@ export async function createJob(
     const message = `${surface.name}: a job that waits for a time needs NATS 2.12 or later`;
     return err(jobError(access, "unsupported", message));
   }
+  return await storeJob(access, plan, deadline);
+}
+
+/** Stores a job in one of its slots; answers the id of the one that is there, where that is what is declared. */
+export async function storeJob(
+  access: QueueAccess,
+  plan: JobPlan,
+  deadline: number,
+): Promise<Result<string, TransportError | JobError>> {
   for (let races = 0; races < RACES; races++) {
     const done = await attempt(access, plan, deadline);
     if (done !== "again") return done;
@@ -61,7 +70,7 @@ async function attempt(
   access: QueueAccess,
   plan: JobPlan,
   deadline: number,
-): Promise<Result<string, CreateError> | "again"> {
+): Promise<Result<string, TransportError | JobError> | "again"> {
   for (const slot of plan.slots) {
     const entry = plan.entry(slot);
     const stored = (await access.stream.enqueue(entry, { isOnly: plan.isOnly, deadline })).take();
@@ -76,7 +85,7 @@ async function whenFull(
   access: QueueAccess,
   plan: JobPlan,
   deadline: number,
-): Promise<Result<string, CreateError> | "again"> {
+): Promise<Result<string, TransportError | JobError> | "again"> {
   const there: StoredMessage[] = [];
   for (const slot of plan.slots) {
     const found = (await access.stream.find(slot, deadline)).take();

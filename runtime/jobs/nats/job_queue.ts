@@ -1,4 +1,4 @@
-import { AsyncResult } from "../../../contracts/result.ts";
+import { AsyncResult, isErr } from "../../../contracts/result.ts";
 import { cronJobId } from "../../../contracts/stored/job_names.ts";
 import type { JobRecord } from "../../../contracts/stored/job_record.ts";
 import type { Log } from "../../log.ts";
@@ -8,13 +8,15 @@ import type { OpenSteps } from "../../consume/steps.ts";
 import { RecordFollower } from "../follow_records.ts";
 import { type Gate, JobRunner, type UntypedJobHandler } from "../handlers/run_job.ts";
 import type { ListJobsOptions, WaitForJobOptions } from "../job_types.ts";
+import { type RelayedJob, relayedPlan } from "../outbox_job.ts";
+import type { PutOutcome } from "../../relay/relay.ts";
 import type { QueueItem } from "../queue_item.ts";
 import type { Migrations } from "../read_payload.ts";
 import { parseScheduledId } from "../scheduled_id.ts";
 import { ScheduleTicks } from "../schedule_ticks.ts";
 import type { OpenRecords } from "../record_store.ts";
 import { cancelJob } from "./cancel_job.ts";
-import { createJob, type CreateOptions } from "./create_job.ts";
+import { createJob, type CreateOptions, storeJob } from "./create_job.ts";
 import { findJob, listJobs } from "./find_job.ts";
 import type { QueueAccess } from "./queue_access.ts";
 import { queueWorker } from "./queue_worker.ts";
@@ -62,6 +64,22 @@ export class JobQueue {
         new AsyncResult(listJobs(parts, options)).map((jobs) => jobs.map(snapshot)),
       ref: (id: string) => this.#ref(id, false),
     };
+  }
+
+  /** Puts a job into the queue that was committed together with values. */
+  async put(relayed: RelayedJob): Promise<PutOutcome> {
+    const deadline = performance.now() + PUT_MS;
+    const stored = (await storeJob(this.#parts, relayedPlan(relayed), deadline)).take();
+    if (!isErr(stored)) return { kind: "done" };
+    const { error } = stored;
+    if (error.name === "TransportError") {
+      const { message: problem, code } = error;
+      const isForGood = code === "trellis.rpc.payload_too_large";
+      return { kind: isForGood ? "invalid" : "waits", problem };
+    }
+    const { surface: { name }, log } = this.#parts;
+    log.warn(`${name}: a job of a transaction was left out: ${error.message}`, { job: relayed.id });
+    return { kind: "done" };
   }
 
   /** Begins to work on its jobs. */
@@ -161,6 +179,8 @@ export class JobQueue {
 
 /** Milliseconds that creating the job of a missed time may take. */
 const CATCH_UP_MS = 10_000;
+/** Milliseconds that putting a job of a transaction into the queue may take. */
+const PUT_MS = 5000;
 
 /** What people are shown of a record. */
 function snapshot({ claim: _claim, worker: _worker, ...record }: JobRecord): object {

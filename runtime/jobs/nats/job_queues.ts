@@ -13,6 +13,8 @@ import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
 import { OwnNotes } from "../../work/delivery_notes.ts";
 import type { UntypedJobHandler } from "../handlers/run_job.ts";
 import { jobSurface } from "../job_surface.ts";
+import { type PrepareJob, prepareJob, type RelayedJob } from "../outbox_job.ts";
+import type { PutOutcome } from "../../relay/relay.ts";
 import type { Migrations } from "../read_payload.ts";
 import { noRecords, type OpenRecords, RecordStore } from "../record_store.ts";
 import { JobQueue } from "./job_queue.ts";
@@ -68,6 +70,26 @@ export class JobQueues {
     return Object.fromEntries(
       [...this.#queues].map(([name, queue]) => [name, queue?.client ?? this.#unbound(name)]),
     );
+  }
+
+  /** What makes the jobs of each queue for a transaction. */
+  get prepare(): ReadonlyMap<string, PrepareJob> {
+    const { manifest } = this.#parts.contract;
+    return new Map(this.names.map((name) => {
+      const surface = jobSurface(manifest, name);
+      return [name, (payload, options) => prepareJob(surface, payload, options)];
+    }));
+  }
+
+  /** Puts a job into its queue that was committed together with values. Never rejects. */
+  async put(relayed: RelayedJob): Promise<PutOutcome> {
+    const { queue: name } = relayed.job;
+    const queue = this.#queues.get(name);
+    if (queue !== undefined) return await queue.put(relayed);
+    if (!this.#queues.has(name)) {
+      return { kind: "invalid", problem: `there is no queue ${name} any more` };
+    }
+    return { kind: "waits", problem: `the queue ${name} is not bound` };
   }
 
   /** Registers the handler of a queue, which begins. */

@@ -7,7 +7,12 @@ import { EXPECTED_SEQUENCE_HEADER } from "../../nats/jetstream/publish_headers.t
 import { publishStored } from "../../nats/jetstream/publish_stored.ts";
 import type { StoredMessage } from "../../nats/jetstream/stored_message.ts";
 import { StreamApi } from "../../nats/jetstream/stream_api.ts";
-import { entryMessage, type QueueEntry, type QueueOwner } from "../queue_entry.ts";
+import {
+  entryMessage,
+  type PlacedEntry,
+  type QueueEntry,
+  type QueueOwner,
+} from "../queue_entry.ts";
 
 /** Says for which subjects an expectation is meant. */
 const EXPECTED_SUBJECT_HEADER = "Nats-Expected-Last-Subject-Sequence-Subject";
@@ -52,7 +57,7 @@ export class QueueStream {
 
   /** Stores an entry. The same again within two minutes is stored once. */
   async enqueue(
-    entry: QueueEntry,
+    entry: QueueEntry | PlacedEntry,
     { isOnly = false, deadline, waits = true }: EnqueueOptions,
   ): Promise<Result<Enqueued, ApiFailure>> {
     const message = entryMessage(this.owner, entry, isOnly ? this.#emptySlot(entry.slot) : "");

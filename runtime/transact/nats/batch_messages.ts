@@ -1,9 +1,11 @@
 import {
   EVENT_KEEP_HEADER,
   EVENT_SUBJECT_HEADER,
+  OUTBOX_JOB_HEADER,
   outboxPrefix,
 } from "../../../contracts/stored/outbox.ts";
 import { CAUSE_HEADER } from "../../../contracts/stored/work_headers.ts";
+import { entryLines } from "../../jobs/queue_entry.ts";
 import { eventLines, type EventMarks } from "../../events/nats/event_headers.ts";
 import { writeHeaders } from "../../kv/nats/stored_revision.ts";
 import { markText } from "../../nats/headers/prepared_headers.ts";
@@ -47,6 +49,16 @@ export function batchMessages(
       return {
         subject: outboxPrefix(bucket) + metadata.id,
         payload: encoder.encode(body),
+        headers: writeHeaders(operationId, undefined, false, more),
+      };
+    }
+    if ("job" in step) {
+      const { job, entry } = step.job;
+      const more = `${lines}${OUTBOX_JOB_HEADER}: ${JSON.stringify(job)}\r\n` +
+        entryLines({ ...entry, marks });
+      return {
+        subject: outboxPrefix(bucket) + entry.id,
+        payload: entry.body,
         headers: writeHeaders(operationId, undefined, false, more),
       };
     }

@@ -212,7 +212,7 @@ function tooLarge(
   const failure = { kind: "too_large", size, maximum } as const;
   return step !== undefined && "event" in step
     ? unstoredEvent(failure, step.event.subject)
-    : kvFailure(failure, stream.context(DOING, step?.key));
+    : kvFailure(failure, stream.context(DOING, step && ("key" in step ? step.key : undefined)));
 }
 
 function refused(

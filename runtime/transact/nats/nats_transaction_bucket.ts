@@ -100,5 +100,8 @@ function transacted(steps: readonly TransactionStep[], first: number): Transacte
       "key" in step ? [{ key: step.key, revision: String(first + place) }] : []
     ),
     events: steps.flatMap((step) => "event" in step ? [step.event.metadata] : []),
+    jobs: steps.flatMap((step) =>
+      "job" in step ? [{ queue: step.job.job.queue, id: step.job.entry.id }] : []
+    ),
   };
 }

@@ -118,23 +118,28 @@ export async function deployMailer(
   await streams.bind(mailer, deployment, jobs);
   return {
     jobs,
-    async start(handlers, { log = SILENT, url = server.url } = {}) {
-      const service = await TrellisService.connect({
-        contract: mailer,
-        trellisUrl: url,
-        deployment,
-        log,
-      }).orThrow();
-      const { job } = service.handle;
-      for (const [queue, handler] of Object.entries(handlers)) {
-        // Each is a handler of the queue of its name.
-        (job[queue as "plain"] as (handler: unknown) => void)(
-          queue === "versioned" ? { handle: handler, migrate: MIGRATE } : handler,
-        );
-      }
-      return service;
-    },
+    start: (handlers, { log, url = server.url } = {}) =>
+      startMailer(url, deployment, handlers, log),
   };
+}
+
+/** Connects an instance of a deployment, which works on the queues that it is given handlers of. */
+export async function startMailer(
+  trellisUrl: string,
+  deployment: string,
+  handlers: MailHandlers,
+  log: Log = SILENT,
+): Promise<TrellisService<Mailer>> {
+  const service = await TrellisService.connect({ contract: mailer, trellisUrl, deployment, log })
+    .orThrow();
+  const { job } = service.handle;
+  for (const [queue, handler] of Object.entries(handlers)) {
+    // Each is a handler of the queue of its name.
+    (job[queue as "plain"] as (handler: unknown) => void)(
+      queue === "versioned" ? { handle: handler, migrate: MIGRATE } : handler,
+    );
+  }
+  return service;
 }
 
 const MIGRATE = { v1: (old: { address: string }) => ({ to: old.address }) };
