@@ -235,6 +235,6 @@ async function make(
     const made = await streams.addConsumer(durable(ref, owner, filters), { from: "new" });
     return made.map(() => false);
   }
-  const mark = await streams.hasMessage(name, `$KV.${bucket}.${FOLDED_KEY}`);
-  return mark.map((isWhole) => isWhole && state.pending + state.inWork <= CLOSE);
+  const mark = await streams.lastMessage(name, `$KV.${bucket}.${FOLDED_KEY}`);
+  return mark.map((found) => found !== undefined && state.pending + state.inWork <= CLOSE);
 }

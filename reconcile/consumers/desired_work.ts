@@ -13,6 +13,7 @@ import type { ConsumedEvent } from "./consumed_events.ts";
 import { consumedEvents, eventFilter } from "./consumed_events.ts";
 import { groupSettings, LANES } from "./group_settings.ts";
 import { queueRow } from "./queue_row.ts";
+import { scheduleRows } from "./schedule_row.ts";
 import { sharedRow } from "./shared_row.ts";
 import { operationsOf, type WorkContext, workKey, type WorkRow } from "./work_row.ts";
 import type { ConsumerSettings, WorkConsumer, WorkOwner } from "../resources/work_streams.ts";
@@ -33,7 +34,10 @@ export function desiredWork(needs: Needs, context: WorkContext): readonly WorkRo
   ]);
   const { deployment } = context;
   const jobs = Object.entries(needs.jobs ?? {})
-    .map(([name, { settings }]) => queueRow("job", name, settings, deployment));
+    .map(([name, need]) => ({
+      ...queueRow("job", name, need.settings, deployment),
+      schedules: scheduleRows(deployment, name, need),
+    }));
   const operations = Object.entries(operationsOf(needs.surfaces))
     .map(([name, work]) => queueRow("operation", name, work, deployment));
   const rows = [...groups, ...buckets, ...jobs, ...operations];

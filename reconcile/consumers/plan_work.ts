@@ -8,6 +8,7 @@ import type { WorkAction } from "./work_action.ts";
 import type { WorkFound } from "./work_found.ts";
 import { consumerChange, deletion, onConsumer } from "./consumer_steps.ts";
 import { planQueue } from "./plan_queue.ts";
+import { planSchedules } from "./plan_schedules.ts";
 import { changesOf, isOutside, stuckOf } from "./work_drift.ts";
 import { isOutlived, unsettledOf } from "./outlived_copy.ts";
 import type { WorkPositions } from "../records/work_positions.ts";
@@ -47,6 +48,7 @@ export function planWork(
     actions: [
       ...gone.flatMap(([place, work]) => removals(place, work, [], [], found)),
       ...plans.flatMap(({ actions }) => actions),
+      ...planSchedules(rows, found),
     ],
     problems: plans.flatMap(({ problems }) => problems),
     moving: plans.flatMap(({ moving = [] }) => moving),

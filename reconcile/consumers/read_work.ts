@@ -1,5 +1,6 @@
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
-import { err, ok, type Result } from "../../contracts/result.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { scheduleSubject } from "../../contracts/stored/job_names.ts";
 import type { ByKey } from "../needs/need_types.ts";
 import type { BoundWork } from "../records/authority_record.ts";
 import type { BucketFailure } from "../resources/buckets.ts";
@@ -8,6 +9,7 @@ import type { WorkFound } from "./work_found.ts";
 import {
   consumerKey,
   type ConsumerRef,
+  type StoredWork,
   type WorkConsumerState,
   type WorkStreams,
   type WorkStreamState,
@@ -56,5 +58,26 @@ export async function readWork(
     if (next.isErr()) return err(next.error);
     resumes.set(stream.name, next.value);
   }
-  return ok({ streams, consumers, resumes });
+  const schedules = await readSchedules([...streams.values()], port);
+  return schedules.map((found) => ({ streams, consumers, resumes, schedules: found }));
+}
+
+/** What the server repeats of the queues of a deployment, whatever declares it. */
+async function readSchedules(
+  streams: readonly WorkStreamState[],
+  port: WorkStreams,
+): Promise<Result<ReadonlyMap<string, StoredWork>, BucketFailure>> {
+  const found = new Map<string, StoredWork>();
+  for (const { name, owner, messages, settings } of streams) {
+    if (owner?.kind !== "jobs" || !settings.schedules || messages === 0) continue;
+    const subjects = (await port.subjects(name, scheduleSubject(owner.deployment, "*", "*")))
+      .take();
+    if (isErr(subjects)) return subjects;
+    for (const subject of subjects) {
+      const stored = (await port.lastMessage(name, subject)).take();
+      if (isErr(stored)) return stored;
+      if (stored !== undefined) found.set(subject, stored);
+    }
+  }
+  return ok(found);
 }

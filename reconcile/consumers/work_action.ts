@@ -1,4 +1,10 @@
-import type { ConsumerRef, Start, WorkConsumer, WorkStream } from "../resources/work_streams.ts";
+import type {
+  ConsumerRef,
+  Start,
+  WorkConsumer,
+  WorkMessage,
+  WorkStream,
+} from "../resources/work_streams.ts";
 import type { FieldChange } from "../resources/bucket.ts";
 import type { WorkRow } from "./work_row.ts";
 
@@ -8,7 +14,7 @@ interface OnWork {
     readonly kind: WorkRow["kind"];
     /** The group, the alias of the bucket, or the queue; empty for what all share. */
     readonly alias: string;
-    /** Name of the stream, or stream and name of the consumer. */
+    /** Name of the stream, or stream and name of the consumer; of a schedule, its own. */
     readonly name: string;
   };
 }
@@ -69,6 +75,27 @@ export interface DeleteConsumer extends OnWork {
   readonly waiting: readonly string[];
 }
 
+/** The server is to repeat a message by the calendar. */
+export interface PutSchedule extends OnWork {
+  readonly kind: "put_schedule";
+  readonly message: WorkMessage;
+  /** False when it was another one before. */
+  readonly isNew: boolean;
+}
+
+/** The server repeats nothing of it any more. */
+export interface RemoveSchedule extends OnWork {
+  readonly kind: "remove_schedule";
+  readonly stream: string;
+  readonly sequence: number;
+}
+
+/** A job of a schedule is created, whose time has passed while the server was down. */
+export interface MakeUp extends OnWork {
+  readonly kind: "make_up";
+  readonly message: WorkMessage;
+}
+
 /** One step that leads from what the server has to what groups, projections, relays and queues need. */
 export type WorkAction =
   | CreateStream
@@ -77,6 +104,9 @@ export type WorkAction =
   | CreateConsumer
   | ChangeConsumer
   | HoldConsumer
+  | PutSchedule
+  | RemoveSchedule
+  | MakeUp
   | DeleteConsumer;
 
 /** Where a new consumer goes on, in words. */

@@ -1,7 +1,9 @@
-import type { WorkConsumerState, WorkStreamState } from "../resources/work_streams.ts";
+import type { StoredWork, WorkConsumerState, WorkStreamState } from "../resources/work_streams.ts";
 
 /** What is on the server, of everything that a decision needs to know about. */
 export interface WorkFound {
+  /** What the server repeats by the calendar, by subject. */
+  readonly schedules: ReadonlyMap<string, StoredWork>;
   /** By name; the stream of events is among them. */
   readonly streams: ReadonlyMap<string, WorkStreamState>;
   /** By stream and name. */

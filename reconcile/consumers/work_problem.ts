@@ -1,6 +1,7 @@
 /** Why a group, a projection, a relay or a queue does not have what it needs. */
 import type { ResourceProblem } from "../records/authority_record.ts";
 import { changeText, type FieldChange } from "../resources/bucket.ts";
+import { CRON_SINCE } from "../../contracts/stored/job_names.ts";
 import type { ConsumedEvent } from "./consumed_events.ts";
 import type { ConsumerRef } from "../resources/work_streams.ts";
 
@@ -102,6 +103,19 @@ export function moving(resource: string, inWork: number): ResourceProblem {
       "queue_moving",
       `nothing new is begun until what was begun before the change is done: ${inWork} in work`,
       "it goes on by itself; where no instance runs that could end it, start one",
+    ),
+    retryable: true,
+  };
+}
+
+/** Schedules are not on the server as they were written. */
+export function notScheduled(resource: string, names: readonly string[]): ResourceProblem {
+  return {
+    ...problem(
+      resource,
+      "schedule_missing",
+      `the server does not have what was written to it: ${names.join(", ")}`,
+      `it may be too old (${CRON_SINCE} is needed), or it was changed meanwhile`,
     ),
     retryable: true,
   };

@@ -6,6 +6,7 @@ import type { WorkAbilities, WorkConsumer, WorkStream } from "../resources/work_
 import type { ConsumedEvent } from "./consumed_events.ts";
 import type { GroupSettings } from "./group_settings.ts";
 import type { QueueSettings } from "./queue_settings.ts";
+import type { ScheduleRow } from "./schedule_row.ts";
 
 /** A group, a projection, a relay, a queue, or what all of a deployment share, with what it is to have. */
 export interface WorkRow {
@@ -26,6 +27,8 @@ export interface WorkRow {
   readonly settings?: GroupSettings;
   /** Of queues. */
   readonly queue?: QueueSettings;
+  /** Of queues: what the server is to repeat by the calendar. */
+  readonly schedules?: readonly ScheduleRow[];
   /** Events that it cannot get yet. */
   readonly missing: readonly ConsumedEvent[];
   /** Events that have no key, where events are in order by their key. */

@@ -93,8 +93,13 @@ export function actionResource({ subject: { kind, alias } }: ReconcileAction): s
   return alias === "" ? kind : `${kind}/${alias}`;
 }
 
-function whatText({ subject: { kind, name } }: ReconcileAction): string {
+function whatText(action: ReconcileAction): string {
+  const { kind, name, alias } = action.subject;
   if (kind === "kv" || kind === "store") return `${RESOURCE_RULES[kind].noun} ${name}`;
+  if (action.kind === "put_schedule" || action.kind === "remove_schedule") {
+    return `schedule ${name} of ${alias}`;
+  }
+  if (action.kind === "make_up") return `missed job of the schedule ${name} of ${alias}`;
   const [stream, consumer] = name.split("/");
   return consumer === undefined ? `stream ${stream}` : `consumer ${consumer} of ${stream}`;
 }
@@ -115,5 +120,8 @@ const WORDS: Readonly<Record<ReconcileAction["kind"], readonly [now: string, don
   update_consumer: ["changing", "changed"],
   repair_consumer: ["repairing", "repaired"],
   hold_consumer: ["holding", "held"],
+  put_schedule: ["scheduling", "scheduled"],
+  remove_schedule: ["unscheduling", "unscheduled"],
+  make_up: ["making up", "made up"],
   delete_consumer: ["deleting", "deleted"],
 };

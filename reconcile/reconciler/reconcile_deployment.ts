@@ -259,7 +259,18 @@ class Run {
     };
     const store = this.#store;
     const done = this.#workDone;
-    return await reconcileWork({ record, accepted, kv, streams, store, acting, isCurrent, done });
+    const now = new Date(this.#sources.now());
+    return await reconcileWork({
+      record,
+      accepted,
+      kv,
+      streams,
+      now,
+      store,
+      acting,
+      isCurrent,
+      done,
+    });
   }
 
   async #do(action: Action): Promise<Result<void, BucketFailure>> {

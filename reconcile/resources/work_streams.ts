@@ -108,6 +108,21 @@ export interface WorkConsumerState extends Omit<WorkConsumer, "owner"> {
   readonly deviations: readonly Deviation[];
 }
 
+/** What is to be stored in a stream of queues. */
+export interface WorkMessage {
+  readonly subject: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A message of a stream. */
+export interface StoredWork extends WorkMessage {
+  readonly stream: string;
+  readonly sequence: number;
+  /** When it was stored. */
+  readonly at: Date;
+}
+
 /** Where a new consumer, or a new copy, begins. */
 export type Start =
   | { readonly from: "new" }
@@ -127,8 +142,17 @@ export interface WorkAbilities {
 /** Reads and changes streams and durable consumers. Only the reconciler calls it. */
 export interface WorkStreams {
   readonly abilities: WorkAbilities;
-  /** Whether a stream has a message of a subject. */
-  hasMessage(stream: string, subject: string): Promise<Result<boolean, BucketFailure>>;
+  /** The last message of a subject, which may have wildcards; undefined where there is none. */
+  lastMessage(
+    stream: string,
+    subject: string,
+  ): Promise<Result<StoredWork | undefined, BucketFailure>>;
+  /** The subjects of a stream that match a filter. */
+  subjects(stream: string, filter: string): Promise<Result<readonly string[], BucketFailure>>;
+  /** Stores a message; one that the stream has already is no failure. */
+  publish(message: WorkMessage): Promise<Result<void, BucketFailure>>;
+  /** Removes a message; succeeds when it is gone already. */
+  removeMessage(stream: string, sequence: number): Promise<Result<void, BucketFailure>>;
   /** A stream as it is; undefined when it is not there. */
   stream(name: string): Promise<Result<WorkStreamState | undefined, BucketFailure>>;
   /** A consumer as it is; undefined when it, or its stream, is not there. */

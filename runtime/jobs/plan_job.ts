@@ -5,7 +5,8 @@ import { err, ok, type Result } from "../../contracts/result.ts";
 import type { CreateJobOptions } from "./job_types.ts";
 import type { JobSurface } from "./job_surface.ts";
 import type { EntryMarks, PlacedEntry, QueueEntry } from "./queue_entry.ts";
-import { idInSlot, keyAt, keySlot, laneOf, uniqueSlot } from "./queue_key.ts";
+import { keyAt, laneOf } from "../../contracts/stored/key_lane.ts";
+import { idInSlot, keySlot, uniqueSlot } from "./queue_key.ts";
 
 /** What stands for an id in subjects and keys. */
 const ID = /^[A-Za-z0-9_-]{1,128}$/;

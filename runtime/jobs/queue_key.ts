@@ -1,26 +1,11 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { canonicalJson } from "../../contracts/json/canonical_json.ts";
 import { digestJson } from "../../contracts/json/digest.ts";
-import { resolvePointer } from "../../contracts/json/json_pointer.ts";
-import { cronSlot, KEY_LANES } from "../../contracts/stored/job_names.ts";
+import { cronSlot } from "../../contracts/stored/job_names.ts";
 import { parseScheduledId } from "./scheduled_id.ts";
 
-const encoder = new TextEncoder();
 /** Characters of a digest that stand for a key: no two keys ever meet in 132 bits. */
 const TOKEN_LENGTH = 22;
 /** An id that names the slot of its key behind its own part. */
 const NAMES_SLOT = /^[0-9A-HJKMNP-TV-Z]{26}-([uk]-.+)$/;
-
-/** What a payload has at a pointer; a key that it does not have is empty. */
-export function keyAt(payload: unknown, pointer: string): unknown {
-  return resolvePointer(payload, pointer) ?? "";
-}
-
-/** The lane that a key leads to: the first four bytes of its SHA-256. */
-export function laneOf(key: unknown): number {
-  const [a = 0, b = 0, c = 0, d = 0] = sha256(encoder.encode(canonicalJson(key)));
-  return ((a * 256 + b) * 65_536 + c * 256 + d) % KEY_LANES;
-}
 
 /** A key as one token of a subject. */
 export function keyToken(key: unknown): string {

@@ -43,7 +43,10 @@ export class SteppedPorts {
     };
     this.work = work && {
       abilities: work.abilities,
-      hasMessage: (...args) => work.hasMessage(...args),
+      lastMessage: (...args) => work.lastMessage(...args),
+      subjects: (...args) => work.subjects(...args),
+      publish: (...args) => step("publish", () => work.publish(...args)),
+      removeMessage: (...args) => step("remove message", () => work.removeMessage(...args)),
       stream: (name) => work.stream(name),
       consumer: (ref) => work.consumer(ref),
       resumesAt: (...args) => work.resumesAt(...args),

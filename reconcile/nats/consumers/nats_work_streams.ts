@@ -1,16 +1,19 @@
+import { headers as natsHeaders } from "@nats-io/nats-core";
 import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import { EVENT_STREAM, MESSAGE_TTLS_SINCE } from "../../../contracts/stored/event_stream.ts";
 import { SCHEDULES_SINCE, WIDE_EXPECTATIONS_SINCE } from "../../../contracts/stored/job_names.ts";
 import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
-import { orGone } from "../../../runtime/nats/jetstream/library_api_code.ts";
+import { isLostRace, orGone } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { isAtLeast } from "../../../runtime/nats/server_version.ts";
 import type {
   ConsumerRef,
   Start,
+  StoredWork,
   WorkAbilities,
   WorkConsumer,
   WorkConsumerState,
+  WorkMessage,
   WorkStream,
   WorkStreams,
   WorkStreamState,
@@ -57,11 +60,51 @@ export class NatsWorkStreams implements WorkStreams {
     });
   }
 
-  /** Whether a stream has a message of a subject. */
-  hasMessage(stream: string, subject: string): Promise<Result<boolean, BucketFailure>> {
+  /** The last message of a subject, which may have wildcards; undefined where there is none. */
+  lastMessage(
+    stream: string,
+    subject: string,
+  ): Promise<Result<StoredWork | undefined, BucketFailure>> {
     return this.#try(`read the stream ${stream}`, async () => {
       const query = { last_by_subj: subject };
-      return (await orGone(this.#manager.streams.getMessage(stream, query)) ?? null) !== null;
+      const found = await orGone(this.#manager.streams.getMessage(stream, query)) ?? null;
+      if (found === null) return undefined;
+      return {
+        stream,
+        sequence: found.seq,
+        at: found.time,
+        subject: found.subject,
+        headers: Object.fromEntries([...found.header].map(([name, [value = ""]]) => [name, value])),
+        body: found.string(),
+      };
+    });
+  }
+
+  /** The subjects of a stream that match a filter. */
+  subjects(stream: string, filter: string): Promise<Result<readonly string[], BucketFailure>> {
+    return this.#try(`read the stream ${stream}`, async () => {
+      const query = { subjects_filter: filter };
+      const info = await orGone(this.#manager.streams.info(stream, query));
+      return Object.keys(info?.state.subjects ?? {}).sort();
+    });
+  }
+
+  /** Stores a message; one that the stream has already is no failure. */
+  publish({ subject, headers, body }: WorkMessage): Promise<Result<void, BucketFailure>> {
+    return this.#try(`write ${subject}`, async () => {
+      const header = natsHeaders();
+      for (const [name, value] of Object.entries(headers)) header.set(name, value);
+      const published = this.#manager.jetstream().publish(subject, body, { headers: header });
+      await published.catch((error: unknown) => {
+        if (!isLostRace(error)) throw error;
+      });
+    });
+  }
+
+  /** Removes a message; succeeds when it is gone already. */
+  removeMessage(stream: string, sequence: number): Promise<Result<void, BucketFailure>> {
+    return this.#try(`remove message ${sequence} of ${stream}`, async () => {
+      await orGone(this.#manager.streams.deleteMessage(stream, sequence, false));
     });
   }
 

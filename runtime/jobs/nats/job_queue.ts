@@ -1,5 +1,6 @@
 import { AsyncResult, isErr } from "../../../contracts/result.ts";
 import { cronJobId } from "../../../contracts/stored/job_names.ts";
+import { keyAt, laneOf } from "../../../contracts/stored/key_lane.ts";
 import type { JobRecord } from "../../../contracts/stored/job_record.ts";
 import type { Log } from "../../log.ts";
 import type { DeliveryNotes } from "../../work/delivery_notes.ts";
@@ -160,12 +161,13 @@ export class JobQueue {
   async #catchUp(): Promise<void> {
     const { surface: { declared, payloadVersion }, stream, now, digest } = this.#parts;
     if (declared.schedules === undefined) return;
+    const key = declared.keyConcurrency?.key;
     await this.#ticks.missed(await now(), async (name, { payload }, time) => {
       const id = cronJobId(name, time);
       const enqueued = await stream.enqueue({
         id,
         class: declared.priorities === undefined ? 0 : 1,
-        lane: 0,
+        lane: key === undefined ? 0 : laneOf(keyAt(payload, key)),
         slot: id,
         body: new TextEncoder().encode(JSON.stringify(payload)),
         createdAt: new Date(await now()).toISOString(),

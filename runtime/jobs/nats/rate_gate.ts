@@ -4,7 +4,8 @@ import { readApiAnswer } from "../../nats/jetstream/api_answer.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { pause } from "../../nats/pause.ts";
 import type { Gate } from "../handlers/run_job.ts";
-import { keyAt, keyToken } from "../queue_key.ts";
+import { keyAt } from "../../../contracts/stored/key_lane.ts";
+import { keyToken } from "../queue_key.ts";
 
 /** Milliseconds that counting may take. */
 const COUNT_MS = 5000;

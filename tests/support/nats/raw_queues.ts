@@ -85,6 +85,11 @@ export class RawQueues {
     return { seq: found.seq, headers: Object.fromEntries(entries) };
   }
 
+  /** Writes a value of a bucket. */
+  async put(bucket: string, key: string, value: unknown): Promise<void> {
+    await this.#client.publish(`$KV.${bucket}.${key}`, JSON.stringify(value));
+  }
+
   async change(stream: string, consumer: string, config: Partial<ConsumerConfig>): Promise<void> {
     await this.#manager.consumers.update(stream, consumer, config);
   }
