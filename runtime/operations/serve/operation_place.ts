@@ -4,7 +4,7 @@ import type { Validator } from "../../../contracts/schema/validator.ts";
 import type { ManifestOperation } from "../../../contracts/manifest/manifest.ts";
 import type { OperationRecord } from "../../../contracts/stored/operation_record.ts";
 import { OWNER_HEADER } from "../../../contracts/stored/work_headers.ts";
-import { keyAt, laneOf } from "../../jobs/queue_key.ts";
+import { keyAt, laneOf } from "../../../contracts/stored/key_lane.ts";
 import type { QueueStream } from "../../jobs/nats/queue_stream.ts";
 import type { QueueItem } from "../../jobs/queue_item.ts";
 import type { Log } from "../../log.ts";
