@@ -29,6 +29,8 @@ export interface JobRecord {
   /** ISO 8601 in UTC, as all times here. */
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** What caused it, as `rpc:<request id>`. */
+  readonly cause?: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
   /** The process that works on it. */

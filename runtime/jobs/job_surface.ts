@@ -26,7 +26,10 @@ export interface JobSurface {
 }
 
 /** The queue of a manifest; throws when it declares none of that name. */
-export function jobSurface({ id, jobs, schemas }: ContractManifest, name: string): JobSurface {
+export function jobSurface(
+  { id, jobs, schemas }: Pick<ContractManifest, "id" | "jobs" | "schemas">,
+  name: string,
+): JobSurface {
   const declared = jobs?.[name];
   if (declared === undefined) throw new TypeError(`${id} declares no queue ${name}`);
   const validator = (schema: { readonly schema: string }) =>

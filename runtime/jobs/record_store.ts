@@ -47,7 +47,11 @@ export class RecordStore {
     const bucket = (await this.#open()).take();
     if (isErr(bucket)) return bucket;
     const bytes = encoder.encode(JSON.stringify(record));
-    return await bucket.write(this.key(id), bytes, when, keepMs === undefined ? {} : { keepMs });
+    const { cause } = record;
+    return await bucket.write(this.key(id), bytes, when, {
+      ...(keepMs === undefined ? {} : { keepMs }),
+      ...(cause === undefined ? {} : { cause }),
+    });
   }
 
   /** Reports records as they are written, with what is there first where that is asked for. */

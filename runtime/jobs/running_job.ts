@@ -21,6 +21,7 @@ export interface Claiming extends DeliveryClaim {
   readonly id: string;
   readonly attempt: number;
   readonly createdAt: string;
+  readonly cause: string | undefined;
   readonly worker: string;
 }
 
@@ -61,7 +62,7 @@ export class RunningJob {
    */
   static async claim(
     store: RecordStore,
-    { id, attempt, createdAt, worker, ...delivery }: Claiming,
+    { id, attempt, createdAt, cause, worker, ...delivery }: Claiming,
     stop: (why: string) => void,
     keepMs: number,
   ): Promise<Result<Claimed, KVError>> {
@@ -77,6 +78,7 @@ export class RunningJob {
         attempt,
         createdAt,
         updatedAt: now,
+        ...(cause === undefined ? {} : { cause }),
         startedAt: now,
         worker,
         claim,

@@ -99,10 +99,11 @@ export class JobRunner {
     }
     if (records === undefined) return await this.#handle(run, payload);
     const { worker, surface, following } = this.#handling;
-    const { item: { id, createdAt }, tries: attempt, delivery: { sequence, deliveries } } = run;
+    const { item: { id, createdAt, cause }, tries: attempt, delivery } = run;
+    const { sequence, deliveries } = delivery;
     const claimed = (await RunningJob.claim(
       records,
-      { id, createdAt, attempt, worker, sequence, deliveries },
+      { id, createdAt, cause, attempt, worker, sequence, deliveries },
       (why) => run.abort(why),
       surface.keepDoneMs,
     )).take();

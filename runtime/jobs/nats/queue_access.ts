@@ -36,12 +36,13 @@ export function itemOf({ stream }: QueueAccess, message: StoredMessage): QueueIt
 
 /** What is known of a job that waits, of which there is no record. */
 export function waitingRecord(
-  { id, createdAt, attempt, place }: QueueItem,
+  { id, createdAt, attempt, cause, place }: QueueItem,
   { writtenAt, subject }: StoredMessage,
 ): JobRecord {
   const state = parsePlace(subject)?.state === "later" ? "scheduled" : "queued";
   const updatedAt = new Date(writtenAt).toISOString();
-  return { id: id || place.slot, state, attempt, createdAt, updatedAt };
+  const caused = cause === undefined ? {} : { cause };
+  return { id: id || place.slot, state, attempt, createdAt, updatedAt, ...caused };
 }
 
 /** Whether a message of a queue was not given to a worker yet; undefined when that cannot be told. */
