@@ -8,7 +8,7 @@ import { isAtLeast } from "../../runtime/nats/server_version.ts";
 import { auditNotes } from "../program/audit_notes.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import type { DataEditor } from "../program/data_audit.ts";
-import type { Queue } from "./queues.ts";
+import { notMade, type Queue } from "./queues.ts";
 
 /** Everything together takes as long at most, in milliseconds. */
 const PATIENCE_MS = 10_000;
@@ -48,14 +48,7 @@ async function setPause(
 ): Promise<Result<void, ExplainedError>> {
   const { deployment, name, binding, stream } = queue;
   const { messaging, by } = editor;
-  if (binding === undefined) {
-    return err({
-      code: "not_found",
-      message: `the queue ${name} of ${deployment} is not made yet`,
-      hint: "reconcile the deployment",
-      command: ["svc", deployment, "authority", "reconcile"],
-    });
-  }
+  if (binding === undefined) return err(notMade(queue));
   const { version = "" } = messaging.connection.info ?? {};
   if (!isAtLeast(version, SINCE)) {
     return err({

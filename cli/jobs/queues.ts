@@ -53,6 +53,16 @@ export function queuesOf({ deployment, desired, materialized }: RecordPart): rea
   return [...ofJobs, ...ofOperations];
 }
 
+/** The error of a queue that reconciliation has not made yet. */
+export function notMade({ deployment, name }: Queue): ExplainedError {
+  return {
+    code: "not_found",
+    message: `the queue ${name} of ${deployment} is not made yet`,
+    hint: "reconcile the deployment",
+    command: ["svc", deployment, "authority", "reconcile"],
+  };
+}
+
 /** One queue of a deployment; the error says which there are. */
 export function queueOf(
   record: RecordPart,

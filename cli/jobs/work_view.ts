@@ -105,7 +105,7 @@ export function workView(
     error: json(of.error),
     reason: text("reason"),
     logs: logLines(of.logs),
-    cause: message?.cause,
+    cause: message?.cause ?? text("cause"),
     digest: message?.digest,
     payloadVersion: message?.payloadVersion,
   };

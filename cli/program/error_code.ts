@@ -1,6 +1,7 @@
 import type { StateErrorReason } from "../../contracts/errors/state_error.ts";
 import type { TransportErrorCode } from "../../contracts/errors/transport_error.ts";
 import type { AuthorityErrorCode } from "../../reconcile/records/authority_error.ts";
+import type { JobErrorReason } from "../../runtime/jobs/job_error.ts";
 import type { KVErrorReason } from "../../runtime/kv/kv_error.ts";
 import type { StoreErrorReason } from "../../runtime/store/store_error.ts";
 import type { ServerErrorCode } from "../nats_server/probe/server_error.ts";
@@ -21,7 +22,6 @@ type CommandErrorCode =
   | "not_a_bundle"
   | "not_a_manifest"
   | "not_canonical"
-  | "not_found"
   | "not_json"
   | "not_logged_in"
   | "not_replayed"
@@ -33,13 +33,13 @@ type CommandErrorCode =
   | "server_ended"
   | "target_in_use"
   | "unreadable"
-  | "unsupported"
   | "usage";
 
 /** Every code that a command can end with. */
 export type ErrorCode =
   | AuthorityErrorCode
   | CommandErrorCode
+  | JobErrorReason
   | KVErrorReason
   | ServerErrorCode
   | StateErrorReason
@@ -123,6 +123,11 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   corrupt_value: failure,
   too_large: failure,
   full: failure,
+  duplicate: conflict,
+  dead: failure,
+  cancelled: failure,
+  expired: failure,
+  running: conflict,
   invalid_body: failure,
   invalid_metadata: failure,
   invalid_option: failure,

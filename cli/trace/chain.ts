@@ -1,5 +1,6 @@
 /** What an event or a request has led to, as a tree. */
 import { parseCause } from "../../contracts/stored/cause.ts";
+import type { WorkState } from "../jobs/work_view.ts";
 
 /** A request. Nothing of a call itself is stored. */
 export interface RequestFact {
@@ -25,9 +26,10 @@ export interface EventFact {
   readonly traceparent: string | undefined;
 }
 
-/** An event that is not stored any more, or stands outside of what was read. */
+/** An event, a job or an operation that is not stored any more, or stands outside of what was read. */
 export interface MissingFact {
   readonly kind: "missing";
+  readonly of: "event" | "job" | "op" | "cron";
   readonly id: string;
   readonly at: number | undefined;
 }
@@ -62,8 +64,27 @@ export interface ValueFact {
   readonly folded?: { readonly sequence: number; readonly hasMore: boolean };
 }
 
+/** A job or an operation. */
+export interface WorkFact {
+  readonly kind: "job" | "op";
+  readonly id: string;
+  readonly deployment: string;
+  /** The queue, or the operation, as its contract calls it. */
+  readonly name: string;
+  /** Undefined where it cannot be told. */
+  readonly state: WorkState | undefined;
+  /** Why it failed. */
+  readonly error: string | undefined;
+  /** When it was created. */
+  readonly at: number | undefined;
+  readonly cause: string | undefined;
+}
+
 /** One thing in a chain. */
-export type ChainFact = RequestFact | EventFact | MissingFact | GroupFact | ValueFact;
+export type ChainFact = RequestFact | EventFact | MissingFact | GroupFact | ValueFact | WorkFact;
+
+/** What a chain can begin with. */
+export type RootFact = RequestFact | EventFact | MissingFact | WorkFact;
 
 /** A thing with what it has led to, in the order of time. */
 export interface ChainNode {
@@ -73,19 +94,20 @@ export interface ChainNode {
 
 /** Everything that was found. */
 export interface ChainFacts {
-  readonly root: RequestFact | EventFact | MissingFact;
+  readonly root: RootFact;
   readonly events: readonly EventFact[];
+  readonly work: readonly WorkFact[];
   readonly values: readonly ValueFact[];
   /** What consumes each event, by its id. */
   readonly groups: ReadonlyMap<string, readonly GroupFact[]>;
 }
 
 /** The chain behind its root. */
-export function chainOf({ root, events, values, groups }: ChainFacts): ChainNode {
-  const seen = new Set<string>([root.id]);
-  const byCause = Map.groupBy([...events, ...values], ({ cause }) => originOf(cause));
-  const nodeOf = (fact: ChainFacts["root"]): ChainNode => {
-    const caused = byCause.get(`${fact.kind === "rpc" ? "rpc" : "event"}:${fact.id}`) ?? [];
+export function chainOf({ root, events, work, values, groups }: ChainFacts): ChainNode {
+  const seen = new Set<string>([causeBy(root)]);
+  const byCause = Map.groupBy([...events, ...work, ...values], ({ cause }) => originOf(cause));
+  const nodeOf = (fact: RootFact): ChainNode => {
+    const caused = byCause.get(causeBy(fact)) ?? [];
     const consumers = fact.kind === "event" ? groups.get(fact.id) ?? [] : [];
     const byOwner = Map.groupBy(caused, (effect) => ownerOf(effect, consumers));
     const grown = (owner: GroupFact | undefined) =>
@@ -98,14 +120,25 @@ export function chainOf({ root, events, values, groups }: ChainFacts): ChainNode
       ],
     };
   };
-  const grow = (effect: EventFact | ValueFact): readonly ChainNode[] => {
-    if (effect.kind !== "event") return [{ fact: effect, children: [] }];
+  const grow = (effect: Effect): readonly ChainNode[] => {
+    if (isValue(effect)) return [{ fact: effect, children: [] }];
     // Two that name each other as their cause are shown once.
-    if (seen.has(effect.id)) return [];
-    seen.add(effect.id);
+    if (seen.has(causeBy(effect))) return [];
+    seen.add(causeBy(effect));
     return [nodeOf(effect)];
   };
   return nodeOf(root);
+}
+
+type Effect = EventFact | WorkFact | ValueFact;
+
+function isValue(effect: Effect): effect is ValueFact {
+  return effect.kind === "kv" || effect.kind === "store";
+}
+
+/** What the effects of something say that has caused them. */
+export function causeBy(fact: RootFact): string {
+  return `${fact.kind === "missing" ? fact.of : fact.kind}:${fact.id}`;
 }
 
 /** A cause without who has worked on it: `event:<id>` of `event:<id>/<group>`. */
@@ -116,14 +149,14 @@ export function originOf(cause: string | undefined): string {
 
 /** Whose doing it is; undefined where it is of none of these, or cannot be told. */
 function ownerOf(
-  effect: EventFact | ValueFact,
+  effect: Effect,
   consumers: readonly GroupFact[],
 ): GroupFact | undefined {
-  const kind = effect.kind !== "event" && effect.folded !== undefined ? "projection" : "group";
+  const kind = isValue(effect) && effect.folded !== undefined ? "projection" : "group";
   const own = consumers.filter((consumer) =>
     consumer.kind === kind && consumer.deployment === effect.deployment
   );
-  const name = effect.kind !== "event" && kind === "projection"
+  const name = isValue(effect) && kind === "projection"
     ? effect.alias
     : parseCause(effect.cause)?.group;
   // What was stored before causes had groups in them may be of any.

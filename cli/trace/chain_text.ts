@@ -27,9 +27,10 @@ function nodeLines(
   below: string,
   { columns, style }: Pick<Screen, "columns" | "style">,
 ): readonly string[] {
-  const paint = "state" in fact && fact.state === "dead" ? style.red : (text: string) => text;
+  const isDead = "state" in fact && (fact.state === "dead" || fact.state === "failed");
+  const paint = isDead ? style.red : (text: string) => text;
   const [name = "", more = ""] = factText(fact).map((text = "") => printable(text));
-  const kind = fact.kind === "missing" ? "event" : fact.kind;
+  const kind = fact.kind === "missing" ? fact.of : fact.kind;
   const head = `${style.dim(lead)}${style.bold(kind)} ${paint(name)}`;
   const rest = [
     ...(more === "" ? [] : [paint(more)]),
@@ -51,6 +52,12 @@ function factText(fact: ChainFact): readonly [string, string?] {
       return [`${fact.name} ${fact.id}`];
     case "missing":
       return [fact.id, "(not stored any more, or earlier than what was read)"];
+    case "job":
+    case "op": {
+      const state = fact.state ?? "how it stands is not known";
+      const error = fact.error ? `: ${fact.error}` : "";
+      return [`${fact.deployment}/${fact.name} ${fact.id}`, `${state}${error}`];
+    }
     case "group":
     case "projection": {
       const state = fact.state ?? "how it stands is not known";

@@ -13,10 +13,19 @@ import { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
 import { EventSchemas } from "../letters/event_schemas.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import type { Connected } from "../program/connect_command.ts";
-import { type ChainFacts, type EventFact, originOf, type ValueFact } from "./chain.ts";
+import {
+  type ChainFacts,
+  type EventFact,
+  type MissingFact,
+  originOf,
+  type RequestFact,
+  type RootFact,
+  type ValueFact,
+} from "./chain.ts";
 import { consumes, type ConsumingGroup, consumingGroups } from "./consuming_groups.ts";
 import { GroupStates } from "./group_states.ts";
 import { scanHeaders } from "./nats/scan_headers.ts";
+import { type StoredWork, storedWork, workFacts } from "./stored_work.ts";
 import { type TraceRoot, ulidTime } from "./trace_root.ts";
 import { foldedEvents, valuePlaces, ValueReading } from "./value_places.ts";
 
@@ -45,9 +54,9 @@ const MOST_CLIMBS = 20;
 const IN_FLIGHT = 4;
 
 /**
- * Finds what a request or an event has led to, and what has led to the event: in the stream of events, the buckets
- * and stores of services and their dead letters, by headers alone. Only of events that projections fold are the bodies
- * read, because the key is in them.
+ * Finds what a request, an event, a job or an operation has led to, and what has led to it: in the stream of events,
+ * the queues, the buckets and stores of services and their dead letters, by headers alone. Only of events that
+ * projections fold are the bodies read, because the key is in them.
  */
 export async function readChain(
   root: TraceRoot,
@@ -69,6 +78,9 @@ class ChainReading {
   readonly #deadline: number;
   readonly #signal: AbortSignal;
   readonly #leftOut = new Map<string, number>();
+  /** By `job:<id>` and `op:<id>`, and by what has caused them. */
+  readonly #work = new Map<string, StoredWork>();
+  readonly #workByCause = new Map<string, readonly StoredWork[]>();
   #read = 0;
 
   constructor(
@@ -86,51 +98,81 @@ class ChainReading {
   }
 
   async run(from: TraceRoot): Promise<Result<ReadChain, ExplainedError>> {
+    const stored = (await storedWork(
+      this.#records,
+      this.#messaging,
+      (stream, visit) => this.#scan(stream, from.since, visit),
+      (stream, until) => this.#leftOut.set(stream, until),
+    )).take();
+    if (isErr(stored)) return stored;
+    for (const work of stored) {
+      this.#work.set(`${work.kind}:${work.id}`, work);
+      const cause = originOf(work.cause);
+      this.#workByCause.set(cause, [...this.#workByCause.get(cause) ?? [], work]);
+    }
     const found = (await this.#beginning(from)).take();
     if (isErr(found)) return found;
-    const { root, causes, since, events } = found;
-    const known = new Set([...causes, ...events.map(({ id }) => `event:${id}`)]);
-    const asked = [...(root.kind === "event" ? [root] : []), ...events].slice(0, MOST_ASKED);
+    const { begin, since, pass: { known, events } } = found;
+    const asked = [...(begin?.kind === "event" ? [begin] : []), ...events].slice(0, MOST_ASKED);
     const consuming = consumingGroups(this.#records);
     const values = (await this.#values(known, since, consuming, asked)).take();
     if (isErr(values)) return values;
+    const caused = [...known].flatMap((cause) => this.#work.get(cause) ?? []).slice(0, MOST_ASKED);
+    const work = (await workFacts(caused, this.#messaging)).take();
+    if (isErr(work)) return work;
     const states = new GroupStates(consuming, this.#messaging);
     const groups = (await states.of(asked)).take();
     if (isErr(groups)) return groups;
+    const root = begin !== undefined && "queue" in begin
+      ? work.find(({ kind, id }) => kind === begin.kind && id === begin.id)
+      : begin;
     return ok({
-      facts: { root, events, values, groups },
+      facts: {
+        root: root ?? unstoredRoot(from, [...events, ...work, ...values]),
+        events,
+        work,
+        values,
+        groups,
+      },
       read: this.#read,
       leftOut: [...this.#leftOut].map(([stream, until]) => ({ stream, until })),
     });
   }
 
-  /** Where the chain begins, from an event to its cause as far as that is stored, and the events of it. */
+  /** Where the chain begins: from what is meant to its cause, as far as that is stored. */
   async #beginning({ causes, id, since }: TraceRoot): Promise<Result<Beginning, ExplainedError>> {
-    let first = (await this.#pass(causes, id, since)).take();
-    if (isErr(first)) return first;
-    if (first.own === undefined) {
-      const kind = causes.includes(`rpc:${id}`) ? "rpc" as const : "missing" as const;
-      return ok({ root: { kind, id, at: ulidTime(id) }, causes, since, events: first.events });
-    }
-    let begin = since;
-    for (let climbs = 0; climbs < MOST_CLIMBS && first.own !== undefined; climbs++) {
-      const cause: Cause | undefined = parseCause(first.own.cause);
-      if (cause === undefined) break;
-      const { kind, id }: Cause = cause;
-      const causes = [`${kind}:${id}`];
-      begin = Math.min(begin, ulidTime(id) ?? begin);
-      const above: Pass | Err<ExplainedError> = (await this.#pass(causes, id, begin)).take();
-      if (isErr(above)) return above;
-      if (kind === "rpc") {
-        const root = { kind, id, at: ulidTime(id) };
-        return ok({ root, causes, since: begin, events: above.events });
+    let pass: Pass | Err<ExplainedError> = (await this.#pass(causes, id, since)).take();
+    if (isErr(pass)) return pass;
+    let begin: Beginning["begin"] = pass.own ??
+      causes.map((cause) => this.#work.get(cause)).find((work) => work !== undefined);
+    let passed = causes.join();
+    let from = since;
+    for (let climbs = 0; climbs < MOST_CLIMBS && begin !== undefined; climbs++) {
+      const above: Cause | undefined = "cause" in begin ? parseCause(begin.cause) : undefined;
+      if (above === undefined) break;
+      const { kind, id }: Cause = above;
+      from = Math.min(from, ulidTime(id) ?? from);
+      if (kind === "rpc") begin = { kind, id, at: ulidTime(id) };
+      else if (kind === "cron") begin = { kind: "missing", of: kind, id, at: undefined };
+      else if (kind === "event") {
+        const higher: Pass | Err<ExplainedError> = (await this.#pass([`event:${id}`], id, from))
+          .take();
+        if (isErr(higher)) return higher;
+        // What led to it is not stored any more: the chain begins here.
+        if (higher.own === undefined) break;
+        [begin, pass, passed] = [higher.own, higher, `event:${id}`];
+      } else {
+        const work = this.#work.get(`${kind}:${id}`);
+        if (work === undefined) break;
+        begin = work;
       }
-      // What led to it is not stored any more: the chain begins here.
-      if (above.own === undefined) break;
-      first = above;
     }
-    const { own: root, events } = first;
-    return ok({ root: root!, causes: [`event:${root!.id}`], since: begin, events });
+    const cause = begin && `${begin.kind === "missing" ? begin.of : begin.kind}:${begin.id}`;
+    if (cause !== undefined && passed !== cause) {
+      pass = (await this.#pass([cause], begin?.id ?? id, from)).take();
+      if (isErr(pass)) return pass;
+    }
+    return ok({ begin, since: from, pass });
   }
 
   /** Reads the stream of events once. What leads to something is stored before it. */
@@ -139,18 +181,24 @@ class ChainReading {
     id: string,
     since: number,
   ): Promise<Result<Pass, ExplainedError>> {
-    const known = new Set(causes);
+    const known = new Set<string>();
+    const know = (cause: string): void => {
+      if (known.has(cause)) return;
+      known.add(cause);
+      for (const work of this.#workByCause.get(cause) ?? []) know(`${work.kind}:${work.id}`);
+    };
+    for (const cause of causes) know(cause);
     const events: EventFact[] = [];
     let own: EventFact | undefined;
     const scanned = await this.#scan(EVENT_STREAM, since, (message) => {
       const isOwn = known.has(`event:${id}`) && message.header(EVENT_ID_HEADER) === id;
       if (!isOwn && !known.has(originOf(message.header(CAUSE_HEADER)))) return;
       const event = this.#event(message);
-      if (isOwn) return void (own = event);
-      known.add(`event:${event.id}`);
-      events.push(event);
+      know(`event:${event.id}`);
+      if (isOwn) own = event;
+      else events.push(event);
     });
-    return scanned.map(() => ({ own, events }));
+    return scanned.map(() => ({ own, events, known }));
   }
 
   /** Every revision of a key that these have led to, and what projections have made of the events. */
@@ -222,15 +270,32 @@ class ChainReading {
   }
 }
 
+/** Where a chain begins of which nothing else is stored than what it has led to: that says what it was. */
+function unstoredRoot(
+  { causes, id }: TraceRoot,
+  effects: readonly { readonly cause: string | undefined }[],
+): RootFact {
+  const led = effects.map(({ cause }) => originOf(cause)).find((cause) => causes.includes(cause));
+  const { kind = "event" } = parseCause(led ?? causes[0]) ?? {};
+  const at = ulidTime(id);
+  return kind === "rpc" ? { kind, id, at } : { kind: "missing", of: kind, id, at };
+}
+
 /** What one reading of the stream of events has found. */
 interface Pass {
   /** The event that is looked for itself. */
   readonly own: EventFact | undefined;
-  /** Every event that it, or the request, has led to. */
+  /** Every event that what is looked for has led to. */
   readonly events: readonly EventFact[];
+  /** It, and all that it has led to, as causes. */
+  readonly known: ReadonlySet<string>;
 }
 
 /** Where a chain begins. */
-interface Beginning extends Pick<TraceRoot, "causes" | "since">, Pick<Pass, "events"> {
-  readonly root: ChainFacts["root"];
+interface Beginning {
+  /** Undefined where nothing is stored of what is meant. */
+  readonly begin: RequestFact | MissingFact | EventFact | StoredWork | undefined;
+  readonly since: number;
+  /** What was read from there. */
+  readonly pass: Pass;
 }

@@ -5,24 +5,27 @@ import type { ExplainedError } from "../program/command_context.ts";
 
 /** Where a chain is looked for. */
 export interface TraceRoot {
-  /** What may be meant, as `rpc:<id>` and `event:<id>`. */
+  /** What may be meant, as `rpc:<id>`, `event:<id>`, `job:<id>`. */
   readonly causes: readonly string[];
   readonly id: string;
   /** Nothing of it is older, in milliseconds since 1970. */
   readonly since: number;
 }
 
+/** What an id may be of. */
+const ANY = ["rpc", "event", "job", "op"] as const;
 /** Clocks of those who make ids may be wrong by so many milliseconds. */
 const SKEW_MS = 60_000;
 
-/** Reads what a person names: the id of a request or an event, or a cause as it is stored. */
+/** Reads what a person names: the id of a request, an event, a job or an operation, or a cause as it is stored. */
 export function traceRoot(
   text: string,
   sinceMs: number | undefined,
   now: number,
 ): Result<TraceRoot, ExplainedError> {
   const { kind, id } = parseCause(text) ?? { kind: undefined, id: text };
-  const causes = kind === undefined ? [`rpc:${id}`, `event:${id}`] : [`${kind}:${id}`];
+  const kinds = kind === undefined ? ANY : [kind];
+  const causes = kinds.map((kind) => `${kind}:${id}`);
   const made = ulidTime(id);
   if (sinceMs !== undefined) return ok({ causes, id, since: now - sinceMs });
   if (made !== undefined) return ok({ causes, id, since: made - SKEW_MS });
@@ -33,7 +36,11 @@ export function traceRoot(
   });
 }
 
-/** When an id was made, in milliseconds since 1970; undefined when it is no ULID. */
+/**
+ * When an id was made, in milliseconds since 1970; undefined when neither it nor its beginning, as that of a job with
+ * a key, is a ULID.
+ */
 export function ulidTime(id: string): number | undefined {
-  return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id) ? decodeTime(id) : undefined;
+  const [ulid] = /^[0-7][0-9A-HJKMNP-TV-Z]{25}(?=$|-)/.exec(id) ?? [];
+  return ulid === undefined ? undefined : decodeTime(ulid);
 }

@@ -10,7 +10,7 @@ import {
   optionalArgument,
   optionOr,
 } from "../../command_line/command_spec.ts";
-import { duration, oneOf, text, wholeNumber } from "../../command_line/value_type.ts";
+import { duration, json, oneOf, text, wholeNumber } from "../../command_line/value_type.ts";
 import { deployments } from "../../completion/look_ups.ts";
 import { withConnection } from "../../program/with_connection.ts";
 import { withLetters } from "../dead/with_letters.ts";
@@ -126,6 +126,49 @@ export const jobCommands: readonly CommandSpec[] = [
         placeOf(values),
         context,
         async (open, link) => (await import("./switch_queue.ts")).resumeOne(open, link, context),
+      ),
+  }),
+  defineCommand({
+    path: [
+      "jobs",
+      "create",
+      service,
+      queue,
+      optionalArgument("payload", json(), "Payload as JSON; {} when left out, - reads stdin"),
+    ],
+    summary: "Create a job, as the service itself does",
+    details:
+      "The payload is checked against the accepted schema, and limits of its key hold. It is in " +
+      "the audit history.",
+    options: {
+      delay: option(duration("duration"), "Begin with it after this time"),
+      deadline: option(duration("duration"), "Give it up after this time, not that of the queue"),
+      priority: option(wholeNumber("n", 0, 2), "Its class, from 0 for what is begun first"),
+      id: option(text("id"), "Its id: the same again within two minutes is the same job"),
+    },
+    example: `trellis jobs create shop sendMail '{"to":"ada@example.org"}' --delay 1h`,
+    run: (values, context) =>
+      withQueue(
+        placeOf(values),
+        context,
+        async (open, link) =>
+          (await import("./create_one.ts")).createOne(values, open, link, context),
+      ),
+  }),
+  defineCommand({
+    path: ["jobs", "cancel", service, queue, id],
+    summary: "Take a job back, or tell its handler to end",
+    details:
+      "What waits is taken out of the queue. What is in work is told to end, where the queue keeps " +
+      "records; else it cannot be. It is in the audit history.",
+    options: { reason: option(text("text"), "Why, for its record and the audit history") },
+    example: "trellis jobs cancel shop sendMail 01K9ZQ4T0VWXY2A3B4C5D6E7F8",
+    run: (values, context) =>
+      withQueue(
+        placeOf(values),
+        context,
+        async (open, link) =>
+          (await import("./cancel_one.ts")).cancelOne(values, open, link, context),
       ),
   }),
 ];

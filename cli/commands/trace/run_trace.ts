@@ -2,7 +2,7 @@ import { isErr } from "../../../contracts/result.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { type ChainNode, chainOf } from "../../trace/chain.ts";
+import { type ChainFact, type ChainNode, chainOf } from "../../trace/chain.ts";
 import { chainText } from "../../trace/chain_text.ts";
 import { readChain } from "../../trace/read_chain.ts";
 import { traceRoot } from "../../trace/trace_root.ts";
@@ -36,7 +36,7 @@ export async function runTrace(
     );
   }
   const tree = chainOf(chain.facts);
-  if (tree.children.length === 0 && tree.fact.kind !== "event") {
+  if (tree.children.length === 0 && !isStored(tree.fact)) {
     const looked = `${read} messages since ${new Date(root.since).toISOString()}`;
     return failed(context, {
       code: "not_found",
@@ -61,4 +61,9 @@ export async function runTrace(
 function nodeJson({ fact: { at, ...fact }, children }: ChainNode): object {
   const time = at === undefined ? null : new Date(at).toISOString();
   return { ...fact, at: time, children: children.map(nodeJson) };
+}
+
+/** Whether something of it is stored, even where it has led to nothing. */
+function isStored({ kind }: ChainFact): boolean {
+  return kind === "event" || kind === "job" || kind === "op";
 }

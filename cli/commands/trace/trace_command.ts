@@ -12,13 +12,18 @@ import { withConnection } from "../../program/with_connection.ts";
 export const traceCommand: CommandSpec = defineCommand({
   path: [
     "trace",
-    argument("id", text("id"), "Id of a request or an event, or a cause, as rpc:01K9..."),
+    argument(
+      "id",
+      text("id"),
+      "Id of a request, event, job or operation, or a cause, as rpc:01K9...",
+    ),
   ],
-  summary:
-    "Show what a request or an event has led to: events, groups, projections, values, objects",
-  details: "Found by what is stored with events, values and dead letters, also days later; calls " +
-    "themselves are not stored. An event leads back to what has caused it. Reads headers from the " +
-    "time on that the id says, and says what was left out.",
+  summary: "Show what a request or an event has led to: events, groups, jobs, values, objects",
+  details:
+    "Found by what is stored with events, values, jobs, operations and dead letters, also days " +
+    "later; calls themselves are not stored, and jobs that are done only where their queue keeps " +
+    "records. An event, a job or an operation leads back to what has caused it. Reads headers from " +
+    "the time on that the id says, and says what was left out.",
   options: {
     since: option(duration("duration"), "How far back to look, where the id does not say it"),
     limit: optionOr(

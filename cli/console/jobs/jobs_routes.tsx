@@ -2,11 +2,13 @@
 /** @jsxImportSource preact */
 import { type Context, Hono } from "hono";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { cancelJobBy } from "../../jobs/job_access.ts";
 import { findWork, listWork } from "../../jobs/list_work.ts";
 import { type OpenQueue, openQueue } from "../../jobs/open_queue.ts";
 import { pauseQueue, resumeQueue } from "../../jobs/pause_queue.ts";
 import { type QueueFigures, readQueueFigures } from "../../jobs/queue_figures.ts";
 import { STATES } from "../../jobs/work_view.ts";
+import { formOf } from "../../pages/form_of.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
 import { printable } from "../../terminal/printable.ts";
 import type { ConsoleEnv } from "../console_env.ts";
@@ -62,6 +64,7 @@ export function jobsRoutes(): Hono<ConsoleEnv> {
   app.get(`${at}/one`, (context) => withQueue(context, showOne));
   app.post(`${at}/pause`, (context) => withQueue(context, switchQueue("pause")));
   app.post(`${at}/resume`, (context) => withQueue(context, switchQueue("resume")));
+  app.post(`${at}/cancel`, (context) => withQueue(context, cancelOne));
   return app;
 }
 
@@ -145,6 +148,20 @@ function switchQueue(to: "pause" | "resume"): (asked: Asked) => Promise<Response
     visitor.say({ kind: "done", text });
     return context.redirect(queueHref(place), 303);
   };
+}
+
+async function cancelOne({ context, place, open }: Asked): Promise<Response> {
+  const { visitor } = context.var;
+  const { id = "" } = await formOf(context);
+  const state = (await cancelJobBy(visitor, open, id, undefined)).take();
+  if (isErr(state)) return await showProblem(context, queuePage(place, true), state.error);
+  visitor.say({
+    kind: "done",
+    text: state === "cancelling" ? "It is told to end." : `It is ${state}.`,
+  });
+  // Nothing may be left of what was taken back.
+  const isKept = state !== "cancelled";
+  return context.redirect(isKept ? queueHref(place, "one", { id }) : queueHref(place), 303);
 }
 
 function queuePage(place: QueueRef, isBelow = false): Omit<PageProps, "children"> {

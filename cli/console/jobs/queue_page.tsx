@@ -40,20 +40,6 @@ export function QueuePage(
           </form>
         </div>
       )}
-      <nav class="tabs" aria-label="States">
-        <ul>
-          {[undefined, ...STATES[place.kind]].map((one) => (
-            <li key={one ?? "all"}>
-              <a
-                href={queueHref(place, "", one === undefined ? {} : { state: one })}
-                aria-current={one === state ? "page" : undefined}
-              >
-                {one ?? "all"}
-              </a>
-            </li>
-          ))}
-        </ul>
-      </nav>
       {isFirst
         ? (
           <Live id="queue" from={queueHref(place, "live", filter)}>
@@ -110,6 +96,20 @@ export function QueuePart(
           ],
         ]}
       />
+      <nav class="tabs" aria-label="States">
+        <ul>
+          {[undefined, ...STATES[place.kind]].map((one) => (
+            <li key={one ?? "all"}>
+              <a
+                href={queueHref(place, "", one === undefined ? {} : { state: one })}
+                aria-current={one === state ? "page" : undefined}
+              >
+                {one ?? "all"}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
       <div class="sheet">
         <Table
           caption={isJob ? "Jobs of the queue" : "Operations"}

@@ -33,7 +33,7 @@ export function WorkPage(
             <a class="button danger" href={eventHref(letters, "discard", { id })}>Throw away</a>
           </>
         )}
-        {!isOver(state) && state !== "cancelling" && (
+        {place.kind === "job" && !isOver(state) && state !== "cancelling" && (
           <form method="post" action={queueHref(place, "cancel")}>
             <input type="hidden" name="id" value={id} />
             <button type="submit" class="danger">Cancel</button>

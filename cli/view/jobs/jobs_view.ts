@@ -1,6 +1,6 @@
 import { isRecord } from "../../../contracts/json/json.ts";
 import type { QueueKind } from "../../../contracts/stored/job_names.ts";
-import { progressShare, type WorkView } from "../../jobs/work_view.ts";
+import { isOver, progressShare, type WorkView } from "../../jobs/work_view.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
 import { table } from "../../terminal/table.ts";
 import type { Screen } from "../../terminal/terminal.ts";
@@ -36,7 +36,7 @@ export function worksText(
 /** What there is to say of something beside its state, in few words. */
 export function remarkText(view: WorkView, now: number): string {
   const { state, dueAt, waitsFor, progress, error, reason } = view;
-  if (error !== undefined && (isBad(state) || dueAt !== undefined)) {
+  if (error !== undefined && (isOver(state) || dueAt !== undefined)) {
     const due = dueAt === undefined ? "" : `${dueText(dueAt, now)} after `;
     return `${due}${errorText(error)}`;
   }

@@ -5,14 +5,14 @@ import {
   queueName,
   recordKey,
   recordsBucket,
-} from "../../contracts/stored/job_names.ts";
-import { deadSubject, durableName } from "../../contracts/stored/work_names.ts";
-import { provision } from "../support/deployed.ts";
-import { RawQueues } from "../support/nats/raw_queues.ts";
-import { mailContract } from "../support/queues/queue_contracts.ts";
-import { shared } from "../support/shared.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
-import { trellis } from "./support/trellis_command.ts";
+} from "../../../contracts/stored/job_names.ts";
+import { deadSubject, durableName } from "../../../contracts/stored/work_names.ts";
+import { provision } from "../../support/deployed.ts";
+import { RawQueues } from "../../support/nats/raw_queues.ts";
+import { mailContract } from "../../support/queues/queue_contracts.ts";
+import { shared } from "../../support/shared.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
+import { trellis } from "../support/trellis_command.ts";
 
 const mail = mailContract({
   send: { progress: true, logs: true, concurrency: 2 },
