@@ -1,7 +1,7 @@
 import { JetStreamApiError, type JetStreamManager, type StoredMsg } from "@nats-io/jetstream";
 import { nextTick } from "../../../contracts/schedule/cron.ts";
 import { cronJobId, cronSlot } from "../../../contracts/stored/job_names.ts";
-import { JOB_ID_HEADER } from "../../../contracts/stored/work_headers.ts";
+import { JOB_ID_HEADER, JOB_TIME_HEADER } from "../../../contracts/stored/work_headers.ts";
 import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 
 /** Streams in which something waits for its time. */
@@ -68,7 +68,11 @@ export async function firstWaiting(
     const name = message.subject.slice(message.subject.lastIndexOf(".") + 1);
     const id = cronJobId(name, tick);
     const place = target.slice(0, -cronSlot(name).length) + id;
-    await send(place, message, { [JOB_ID_HEADER]: id, "Nats-Msg-Id": id });
+    await send(place, message, {
+      [JOB_ID_HEADER]: id,
+      [JOB_TIME_HEADER]: tick.toISOString(),
+      "Nats-Msg-Id": id,
+    });
   }
 
   async function send(
