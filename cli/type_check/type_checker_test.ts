@@ -203,18 +203,7 @@ Deno.test("a file that is only imported counts when it is told as changed", asyn
   assertEquals(await project.edit("rates.json", '{ "vat": 2 }'), []);
 });
 
-Deno.test("changed compiler options are obeyed", async () => {
-  await using project = await Fixture.make();
-  await project.write("main.ts", "export function same(value: string) {\n  const unused = 1;\n}\n");
-  await project.warm();
-  const strict = `{ "compilerOptions": { ${LIB}, "noUnusedLocals": true } }`;
-  assertEquals(await project.edit("deno.json", strict), ["main.ts:2:9 TS6133"]);
-  await until(() => project.pids.length === 2, "a server with the new options is ready");
-  assertEquals(await project.check(), ["main.ts:2:9 TS6133"]);
-  assertEquals(project.answers.at(-1), "server");
-});
-
-Deno.test("linked packages, import maps and unstable features are obeyed", async () => {
+Deno.test("one project, as its configuration changes, breaks and is mended", async (t) => {
   await using project = await Fixture.make({
     "kit/deno.json": '{ "name": "@acme/kit", "version": "1.0.0", "exports": "./mod.ts" }',
     "kit/mod.ts": "export const size: number = 1;\n",
@@ -229,11 +218,47 @@ Deno.test("linked packages, import maps and unstable features are obeyed", async
       "export const wrong: string = size;\nexport const alsoWrong: number = text;\n",
   });
   project.files.delete("kit/mod.ts");
-  const wrong = ["main.ts:3:14 TS2322", "main.ts:4:14 TS2322"];
-  assertEquals(await project.check(), wrong);
-  await until(() => project.pids.length === 1, "the server is ready");
-  assertEquals(await project.check(), wrong);
-  assertEquals(project.answers, ["deno check", "server"]);
+
+  await t.step("linked packages, import maps and unstable features are obeyed", async () => {
+    const wrong = ["main.ts:3:14 TS2322", "main.ts:4:14 TS2322"];
+    assertEquals(await project.check(), wrong);
+    await until(() => project.pids.length === 1, "the server is ready");
+    assertEquals(await project.check(), wrong);
+    assertEquals(project.answers, ["deno check", "server"]);
+  });
+
+  await t.step("changed compiler options are obeyed", async () => {
+    await project.write(
+      "main.ts",
+      "export function same(value: string) {\n  const unused = 1;\n}\n",
+    );
+    assertEquals(await project.check("main.ts"), []);
+    const strict = `{ "compilerOptions": { ${LIB}, "noUnusedLocals": true } }`;
+    assertEquals(await project.edit("deno.json", strict), ["main.ts:2:9 TS6133"]);
+    await until(() => project.pids.length === 2, "a server with the new options is ready");
+    assertEquals(await project.check(), ["main.ts:2:9 TS6133"]);
+    assertEquals(project.answers.at(-1), "server");
+  });
+
+  await t.step(
+    "a broken configuration is a problem, and a mended one brings the server back",
+    async () => {
+      assertEquals(await project.edit("deno.json", "{ broken"), [":1:1 module"]);
+      await until(() => project.notices.some(({ kind }) => kind === "gave-up"), "it is given up");
+      assertEquals(await project.edit("deno.json", `{ "compilerOptions": { ${LIB} } }`), []);
+      await until(() => project.pids.length === 3, "another server is ready");
+      assertEquals(await project.edit("main.ts", "export const a = 1;\n"), []);
+      assertEquals(project.answers.at(-1), "server");
+    },
+  );
+
+  await t.step("closing ends the server, and later checks reject", async () => {
+    const pid = project.pids.at(-1);
+    assert(pid !== undefined && isAlive(pid));
+    await project.checker[Symbol.asyncDispose]();
+    assert(!isAlive(pid));
+    await assertRejects(() => project.check(), DOMException, "closed");
+  });
 });
 
 Deno.test("the server and `deno check` find the same", async () => {
@@ -270,7 +295,7 @@ Deno.test("an import that never resolves costs one new server, not one for each 
   const project = await warm();
   await project.edit("main.ts", 'await import("./absent.ts");\n');
   await until(() => project.pids.length === 2, "a second server is ready");
-  for (let turn = 0; turn < 3; turn++) {
+  for (let turn = 0; turn < 2; turn++) {
     const main = `await import("./absent.ts");\nexport const turn = ${turn};\n`;
     assertEquals(await project.edit("main.ts", main), []);
   }
@@ -350,26 +375,6 @@ Deno.test("a server that always dies is given up, and checks go on without it", 
   }
 });
 
-Deno.test("a broken configuration is a problem, and a mended one brings the server back", async () => {
-  await using project = await Fixture.make();
-  await project.warm();
-  assertEquals(await project.edit("deno.json", "{ broken"), [":1:1 module"]);
-  await until(() => project.notices.some(({ kind }) => kind === "gave-up"), "it is given up");
-  assertEquals(await project.edit("deno.json", `{ "compilerOptions": { ${LIB} } }`), []);
-  await until(() => project.pids.length === 2, "another server is ready");
-  assertEquals(await project.edit("main.ts", "export const a = 1;\n"), []);
-  assertEquals(project.answers.at(-1), "server");
-});
-
-Deno.test("closing ends the server, and later checks reject", async () => {
-  const project = await Fixture.make();
-  await project.warm();
-  const [pid] = project.pids;
-  await project[Symbol.asyncDispose]();
-  assert(pid !== undefined && !isAlive(pid));
-  await assertRejects(() => project.check(), DOMException, "closed");
-});
-
 Deno.test("closing does not wait for children that never end", async () => {
   const pids = await Deno.makeTempDir({ prefix: "trellis-pids-" });
   // Stands for a Deno that hangs in every command.
@@ -409,7 +414,7 @@ Deno.test("the server does not outlive a process that is killed", async () => {
     const { startTypeChecker } = await import(${JSON.stringify(checker)});
     const onNotice = (it) => it.kind === "ready" && console.log(it.pid);
     const options = { projectDir: Deno.args[0], denoPath: Deno.execPath(), onNotice };
-    await startTypeChecker(options).check([Deno.args[0] + "/main.ts"], []);
+    await startTypeChecker(options).check([], []);
     setInterval(() => {}, 1000);`;
   const path = await Deno.makeTempFile({ suffix: ".ts" });
   await Deno.writeTextFile(path, script);
