@@ -6,7 +6,8 @@ import { bundle } from "../support/browser/bundle.ts";
 import type { Desk } from "../support/browser/desk_page.ts";
 import { PageServer } from "../support/browser/page_server.ts";
 import { browserTest } from "../support/browser/browser_test.ts";
-import { TestBrowser } from "../support/browser/test_browser.ts";
+import { openBrowser } from "../support/browser/shared_browser.ts";
+import type { TestBrowser } from "../support/browser/test_browser.ts";
 import { provision, SILENT } from "../support/deployed.ts";
 import { guarded, serveGuarded } from "../support/platform/desk.ts";
 import { openPlatform } from "../support/platform/secured_trellis.ts";
@@ -75,7 +76,7 @@ class Site implements AsyncDisposable {
     await serveGuarded(service);
     const connectTo = [server.webSocketUrl ?? "", portal.url];
     pages.serve(await bundle(SCRIPT, "browser"), connectTo);
-    const browser = opened.use(await TestBrowser.start());
+    const browser = opened.use(await openBrowser());
     const parts = { platform, portal: portal.url, pages, browser };
     return new Site(opened.move(), parts);
   }

@@ -12,11 +12,9 @@ const PATHS = [
   "tests/e2e/dev_test.ts",
   "tests/e2e/dev_server_test.ts",
   "tests/e2e/",
-  // What waits for browsers, logins and lost connections.
-  "tests/e2e/notes_page_test.ts",
-  "tests/e2e/page_login_test.ts",
+  // What waits for logins and lost connections, and for one browser.
+  "tests/e2e/page_",
   "tests/e2e/login_command_test.ts",
-  "tests/e2e/console_page_test.ts",
   "tests/reconcile/",
   "cli/",
   "cli/platform/",
@@ -32,8 +30,6 @@ const PATHS = [
   "tests/runtime/",
   "contracts/discovery/",
   "tests/e2e/data_command_test.ts",
-  "tests/e2e/init_test.ts",
-  "tests/spec/4_",
   "tests/reconcile/killed_test.ts",
   "tests/contracts/",
   "contracts/",
@@ -41,7 +37,6 @@ const PATHS = [
   "contracts/define/contract_checks_test.ts",
   // So is what it holds of a process in which nothing compiles schemas yet.
   "contracts/schema/validator_test.ts",
-  "tests/spec/1_",
   "tests/published/",
   // What these say of leaks holds for all files of their group.
   "links/",

@@ -1,15 +1,18 @@
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { chromiumPath } from "./chromium.ts";
 
-/** A browser of a test's own. It ends with its block. */
+/** A browser, and the people at it. They leave with its block. */
 export class TestBrowser implements AsyncDisposable {
   readonly #browser: Browser;
+  readonly #isShared: boolean;
+  readonly #people: BrowserContext[] = [];
 
-  private constructor(browser: Browser) {
+  private constructor(browser: Browser, isShared: boolean) {
     this.#browser = browser;
+    this.#isShared = isShared;
   }
 
-  /** Starts Chromium without windows. */
+  /** Starts Chromium without windows. It ends with its block. */
   static async start(): Promise<TestBrowser> {
     return new TestBrowser(
       await chromium.launch({
@@ -17,15 +20,24 @@ export class TestBrowser implements AsyncDisposable {
         // Its sandbox needs rights that containers and root have not. All pages are the tests' own.
         args: ["--no-sandbox", "--disable-dev-shm-usage"],
       }),
+      false,
     );
   }
 
+  /** The same browser for other people. It goes on when they have left. */
+  share(): TestBrowser {
+    return new TestBrowser(this.#browser, true);
+  }
+
   /** A person at the browser: what pages keep is theirs alone. */
-  person(): Promise<BrowserContext> {
-    return this.#browser.newContext();
+  async person(): Promise<BrowserContext> {
+    const person = await this.#browser.newContext();
+    this.#people.push(person);
+    return person;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#browser.close();
+    if (!this.#isShared) return await this.#browser.close();
+    for (const person of this.#people) await person.close();
   }
 }

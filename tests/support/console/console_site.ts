@@ -29,22 +29,24 @@ export class ConsoleSite implements AsyncDisposable {
    * Runs a project, which is removed with it, on a server that is secured.
    *
    * @param words of the command; `dev` without checks of types unless given
+   * @param browser where people log in; one of its own unless given
    */
   static async start(
     project: TempProject,
     words: readonly string[] = ["dev", "--no-types"],
+    browser = TestBrowser.start(),
   ): Promise<ConsoleSite> {
     await using opened = new AsyncDisposableStack();
-    const [browser, running] = await Promise.all([
-      TestBrowser.start(),
+    const [seats, running] = await Promise.all([
+      browser,
       RunningProject.start(project, { words }),
     ]);
-    opened.use(browser);
     opened.use(running);
+    opened.use(seats);
     await running.dev.until("console ");
     await running.dev.until("\n");
     const [, origin = ""] = /console +(http:\S+)/.exec(running.dev.stderr) ?? [];
-    return new ConsoleSite(opened.move(), running, browser, origin);
+    return new ConsoleSite(opened.move(), running, seats, origin);
   }
 
   /** Adds somebody who may log in. */

@@ -4,6 +4,7 @@ import axe from "axe-core";
 import { NAVIGATION } from "../../cli/console/layout/navigation.ts";
 import type { Page } from "playwright-core";
 import { browserTest } from "../support/browser/browser_test.ts";
+import { openBrowser } from "../support/browser/shared_browser.ts";
 import { CONSOLE_PAGES } from "../support/console/console_pages.ts";
 import { consoleProject } from "../support/console/console_project.ts";
 import { ConsoleSite } from "../support/console/console_site.ts";
@@ -16,7 +17,7 @@ const started = shared(async () => {
   const project = await consoleProject();
   const named = `displayName: ${JSON.stringify(HOSTILE)}`;
   await project.edit("contracts/shipping.ts", 'displayName: "Shipping"', named);
-  const site = await ConsoleSite.start(project, ["dev", "--no-types", "--review"]);
+  const site = await ConsoleSite.start(project, ["dev", "--no-types", "--review"], openBrowser());
   for (const name of ["ada", "bea"]) await site.addUser(name, "--admin", "--display", HOSTILE);
   return site;
 });

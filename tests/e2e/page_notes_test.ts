@@ -2,7 +2,8 @@ import { assertEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
 import { WELL_KNOWN } from "../../runtime/session/portal_client.ts";
 import { browserTest } from "../support/browser/browser_test.ts";
-import { TestBrowser } from "../support/browser/test_browser.ts";
+import { openBrowser } from "../support/browser/shared_browser.ts";
+import type { TestBrowser } from "../support/browser/test_browser.ts";
 import { HoldingProxy } from "../support/holding_proxy.ts";
 import { RunningProcess } from "./support/running_process.ts";
 import { TempProject } from "./support/temp_project.ts";
@@ -40,7 +41,7 @@ class RunningNotes implements AsyncDisposable {
     const notes = opened.use(
       new RunningProcess([...serve, ...ports, "--project", project.dir]),
     );
-    const [browser] = await Promise.all([TestBrowser.start(), notes.until("/first-admin/")]);
+    const [browser] = await Promise.all([openBrowser(), notes.until("/first-admin/")]);
     opened.use(browser);
     await notes.until("\n");
     const [, origin = ""] = /notes +(http:\S+)/.exec(notes.stderr) ?? [];
