@@ -11,6 +11,7 @@ export function impactLines(impact: Impact): readonly string[] {
   if (impact.kind === "group") return groupLines(impact);
   if (impact.kind === "projection") return projectionLines(impact);
   if (impact.kind === "event") return eventLines(impact);
+  if (impact.kind === "queue") return queueLines(impact);
   const { bucket, kind, values, revisions, complete, scanned } = impact;
   const [one, many] = kind === "store" ? ["entry", "entries"] : ["revision", "revisions"];
   const looked = `${count(scanned)} ${scanned === 1 ? one : many} looked at`;
@@ -69,6 +70,50 @@ function eventLines(impact: Impact): readonly string[] {
       : "a group that is given them again, or a rebuild, gives them up",
   ];
 }
+
+/** What a change concerns of a queue: how much, the first of it, and what is in work meanwhile. */
+function queueLines(impact: Impact): readonly string[] {
+  const { bucket, effect, values, scanned, waiting = 0, inWork = 0, dead = 0 } = impact;
+  const { complete, states = {} } = impact;
+  const name = printable(bucket);
+  const only = complete ? "" : `; only ${count(scanned)} looked at`;
+  const begun = [
+    ...(inWork === 0 ? [] : [`${count(inWork)} in work now`]),
+    ...Object.entries(states).sort(([a], [b]) => a < b ? -1 : 1)
+      .map(([state, those]) => `${count(those)} ${printable(state)}`),
+  ];
+  const letters = dead === 0 ? [] : [
+    effect === "invalid"
+      ? `${plural(dead, "dead letter", "dead letters")} could not be tried again`
+      : plural(dead, "dead letter stays", "dead letters stay"),
+  ];
+  const rest = [...(begun.length === 0 ? [] : [begun.join(", ")]), ...letters];
+  if (values === 0) {
+    return [
+      scanned === 0
+        ? `nothing is in ${name}`
+        : `nothing of the ${count(scanned)} in ${name} is concerned${only}`,
+      ...rest,
+    ];
+  }
+  const later = waiting === 0 ? "" : `, ${count(waiting)} of them later`;
+  const { shown, keys, rest: more } = firstOf(impact);
+  const first = shown.every(({ problem }) => problem === undefined)
+    ? [`first ${[...keys, ...more].join(", ")}`]
+    : [...shown.map(entryText), ...more];
+  return [
+    `${complete ? "" : "at least "}${count(values)} of ${count(scanned)} in ${name} ${
+      QUEUE_OUTCOME[effect] ?? OUTCOME[effect]
+    }${later}${only}`,
+    ...first,
+    ...rest,
+  ];
+}
+
+const QUEUE_OUTCOME: Readonly<Partial<Record<Impact["effect"], string>>> = {
+  invalid: "would be refused, and become dead letters",
+  unhandled: "would not be worked on",
+};
 
 /** What a change leaves unhandled: how many events wait and are in work, and the first of them. */
 function groupLines(impact: Impact): readonly string[] {
@@ -182,6 +227,8 @@ const OUTCOME: Readonly<Record<Impact["effect"], string>> = {
   detached: "would be out of reach",
   unpublished: "would never be published",
   unhandled: "would never be handled",
+  spent: "would have had all their tries",
+  misplaced: "would stand where their keys before have led",
   unaccepted: "would be refused",
   outdated: "will be migrated",
   remade: "will be made again",

@@ -4,8 +4,25 @@ import type { CodesOf } from "./change_code.ts";
 const safe = "safe";
 const dangerous = "dangerous";
 
-/** Changes of job queues and of the groups that consume events. */
-export const workEntries: Entries<CodesOf<"job" | "consumer">> = {
+/** Words that hold for queues of jobs and for those of operations. */
+const tries = (what: string) => ({
+  severity: dangerous,
+  title: `${what} is tried less often`,
+  reason: "some may have been tried that often already",
+  danger: "What waits for another try, and has had all that are left, becomes a dead letter.",
+  wayOut: "Wait until none of them waits for another try, or retry the dead letters afterwards.",
+} as const);
+const keys = (what: string) => ({
+  severity: dangerous,
+  title: `${what} has its limits for other keys`,
+  reason: "what waits already stands where its key before has led",
+  danger: "Until what waits now is done, it and what is queued later may be in work at once, or " +
+    "be queued twice, although their keys agree.",
+  wayOut: "Stop queueing, let the queue run empty, then accept.",
+} as const);
+
+/** Changes of the queues of jobs and operations, and of the groups that consume events. */
+export const workEntries: Entries<CodesOf<"job" | "operation" | "consumer">> = {
   "job.added": {
     severity: safe,
     title: "a job queue is added",
@@ -15,9 +32,50 @@ export const workEntries: Entries<CodesOf<"job" | "consumer">> = {
     severity: dangerous,
     title: "a job queue is no longer asked for",
     reason: "jobs may be waiting in it",
-    danger: "Jobs that wait, or that are to be tried again, are never worked on.",
+    danger:
+      "Jobs that wait, or that are to be tried again, are never worked on, unless the queue " +
+      "comes back: they are kept, and so are its dead letters. Its schedules create no more.",
     wayOut: "Stop creating jobs, let the queue run empty, then remove it.",
   },
+  "job.schedules.changed": {
+    severity: safe,
+    title: "jobs are created by the clock at other times",
+    reason: "those that are there are worked on as before",
+  },
+  "job.version.migrated": {
+    severity: safe,
+    title: "jobs have a newer payload, and older ones are migrated",
+    reason: "the version that waiting jobs have is among those that the handler migrates",
+  },
+  "job.version.dropped": {
+    severity: dangerous,
+    title: "jobs have a newer payload, and older ones are refused",
+    reason: "jobs of the version before may be waiting, and it is not among `acceptedVersions`",
+    danger:
+      "Jobs that wait with the payload of before become dead letters, and no handler sees them.",
+    wayOut: "Add the version before to `acceptedVersions`, and migrate it in the handler.",
+  },
+  "job.accepted.added": {
+    severity: safe,
+    title: "jobs of another older version are migrated",
+    reason: "they would be refused without it",
+  },
+  "job.accepted.removed": {
+    severity: dangerous,
+    title: "jobs of an older version are no longer migrated",
+    reason: "some of it may be waiting",
+    danger: "Jobs of this version that still wait become dead letters, and no handler sees them.",
+    wayOut: "Keep the version in `acceptedVersions` until none of it waits.",
+  },
+  "job.tries.decreased": tries("a job"),
+  "job.key.changed": keys("a job queue"),
+  "operation.settings.changed": {
+    severity: safe,
+    title: "an operation works at another pace",
+    reason: "no work is lost by it",
+  },
+  "operation.tries.decreased": tries("the work of an operation"),
+  "operation.key.changed": keys("an operation"),
   "job.settings.changed": {
     severity: safe,
     title: "a job queue works at another pace",

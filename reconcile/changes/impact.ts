@@ -18,6 +18,10 @@ export type ImpactEffect =
   | "unaccepted"
   /** No handler gets it any more. */
   | "unhandled"
+  /** It has had all tries that it would have. */
+  | "spent"
+  /** It stands where another key has led. */
+  | "misplaced"
   /** It stays, and is migrated by whoever reads it. */
   | "outdated"
   /** It is made again of the events. */
@@ -46,13 +50,15 @@ export interface Impact {
   /** Physical name of the bucket or store; of a group or an event its name, and the values are events. */
   readonly bucket: string;
   /** Left out for a KV bucket. Of a store, values are objects, and bytes their bodies. */
-  readonly kind?: "store" | "state" | "group" | "projection" | "event";
-  /** Of the values, events that are in work; of a group only. */
+  readonly kind?: "store" | "state" | "group" | "projection" | "event" | "queue";
+  /** Of the values, events that are in work; of a group, and of all that is in a queue. */
   readonly inWork?: number;
-  /** Events beside the values that wait for their next try; of a group only. */
+  /** Events beside the values that wait for their next try; in a queue, of the values those that wait for their time. */
   readonly waiting?: number;
-  /** Its dead letters, which stay; of a group only. */
+  /** Its dead letters, which stay; of a queue those that are concerned, beside the values. */
   readonly dead?: number;
+  /** Operations that are not at their end, by their state; of the queue of an operation only. */
+  readonly states?: Readonly<Record<string, number>>;
   /** Of the values, those that groups have still to handle, and would give up; of an event only. */
   readonly pending?: readonly PendingMisfits[];
   /** Events that are there to make the values of; of a projection only. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../contracts/json/json.ts";
 import { appendPointer } from "../../contracts/json/json_pointer.ts";
+import { compareOperationWork } from "./diff_queue.ts";
 import { type DiffContext, usersOf } from "./diff_context.ts";
 import { diffList, diffMap, getOwn, type Report, same, unionOfKeys } from "./diff_report.ts";
 import type { SchemaDiff } from "./diff_schema.ts";
@@ -88,6 +89,7 @@ function compare(
     });
   }
   compareOperation(path, from, to, schemas, report);
+  compareOperationWork(appendPointer(path, "work"), from.work, to.work, report);
 }
 
 /** Others write the input and receive the rest; events are received, and also read from the store. */

@@ -1,10 +1,11 @@
-import type { JsonObject } from "../../contracts/json/json.ts";
 import { appendPointer } from "../../contracts/json/json_pointer.ts";
-import { diffList, diffMap, getOwn, type Report, same, unionOfKeys } from "./diff_report.ts";
+import { compareJob } from "./diff_queue.ts";
+import { diffList, diffMap, getOwn, type Report } from "./diff_report.ts";
+import { compareSettings } from "./diff_settings.ts";
 import type { SchemaDiff } from "./diff_schema.ts";
 import { pairByAlias } from "./pair_by_alias.ts";
 import { groupOrdering } from "../needs/group_ordering.ts";
-import type { ByKey, ConsumerNeed, JobNeed, Needs } from "../needs/need_types.ts";
+import type { ByKey, ConsumerNeed, Needs } from "../needs/need_types.ts";
 
 /** Compares job queues and the groups that consume events. */
 export function diffWork(
@@ -45,24 +46,6 @@ function diffGroups(
   }
 }
 
-/** Jobs and results that are stored were written with the old schemas. */
-function compareJob(
-  path: string,
-  from: JobNeed,
-  to: JobNeed,
-  schemas: SchemaDiff,
-  report: Report,
-): void {
-  schemas.written(appendPointer(path, "payload"), from.payload, to.payload, report);
-  if (from.result !== undefined && to.result !== undefined) {
-    schemas.written(appendPointer(path, "result"), from.result, to.result, report);
-  }
-  compareSettings(path, from.settings, to.settings, (name, at, values) => {
-    const keepsNoFailures = name === "dlq" && values.before === true;
-    report(keepsNoFailures ? "job.dlq.removed" : "job.settings.changed", at, values);
-  });
-}
-
 function compareConsumer(path: string, from: ConsumerNeed, to: ConsumerNeed, report: Report): void {
   diffList(sourcesOf(from, to), sourcesOf(to, from), appendPointer(path, "events"), {
     added: (at, event) => report("consumer.event.added", at, { after: event }),
@@ -73,10 +56,19 @@ function compareConsumer(path: string, from: ConsumerNeed, to: ConsumerNeed, rep
     const at = appendPointer(path, "settings", "ordering");
     report("consumer.ordering.changed", at, { before: ordering[0], after: ordering[1] });
   }
-  compareSettings(path, from.settings, to.settings, (name, at, values) => {
-    if (name === "ordering") return;
-    report(name === "replay" ? "consumer.replay.changed" : "consumer.settings.changed", at, values);
-  });
+  compareSettings(
+    appendPointer(path, "settings"),
+    from.settings,
+    to.settings,
+    (name, at, values) => {
+      if (name === "ordering") return;
+      report(
+        name === "replay" ? "consumer.replay.changed" : "consumer.settings.changed",
+        at,
+        values,
+      );
+    },
+  );
 }
 
 /** The events of a group; those of an alias that stands for another contract now are other events. */
@@ -89,17 +81,4 @@ function sourcesOf({ events, contracts }: ConsumerNeed, other: ConsumerNeed): re
       contract === otherContract;
     return isSame ? event : `${event} of ${contract}`;
   });
-}
-
-function compareSettings(
-  path: string,
-  from: JsonObject,
-  to: JsonObject,
-  changed: (name: string, path: string, values: Parameters<Report>[2] & object) => void,
-): void {
-  for (const name of unionOfKeys(from, to)) {
-    const [before, after] = [getOwn(from, name), getOwn(to, name)];
-    if (same(before, after)) continue;
-    changed(name, appendPointer(path, "settings", name), { op: "change", before, after });
-  }
 }

@@ -2,6 +2,7 @@ import type { Result } from "../../contracts/result.ts";
 import type { Impact, ImpactQuestion } from "../changes/impact.ts";
 import type { BucketFailure } from "../resources/buckets.ts";
 import type { ResourceKind } from "../resources/kinds.ts";
+import type { QueueTarget } from "./queue_target.ts";
 import type { ProjectionTarget } from "./projection_target.ts";
 
 /** Reads what is in buckets, to find out what a change would cost. Changes nothing. */
@@ -35,6 +36,8 @@ export interface BucketScanner {
   ): Promise<Result<readonly Impact[], BucketFailure>>;
   /** What waits for a group and is in work; undefined where it has no consumers. */
   scanGroup(target: GroupTarget): Promise<Result<Impact | undefined, BucketFailure>>;
+  /** What a change concerns of a queue, and of its dead letters. */
+  scanQueue(target: QueueTarget, options?: ScanOptions): Promise<Result<Impact, BucketFailure>>;
   /** What it takes to make a projection again, and which of its keys would not be made. */
   scanProjection(
     target: ProjectionTarget,

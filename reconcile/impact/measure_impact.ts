@@ -70,7 +70,8 @@ function assign(
   }
 }
 
-function isUnfounded(change: Change, { complete, revisions }: Impact): boolean {
+/** True for a change that is dangerous only because of what may be stored, and nothing of it is. */
+export function isUnfounded(change: Change, { complete, revisions }: Impact): boolean {
   return WORRIES.has(change.code) && complete && revisions === 0;
 }
 
@@ -86,4 +87,8 @@ const WORRIES: ReadonlySet<ChangeCode> = new Set<ChangeCode>([
   ...DOUBTS,
   "kv.adopted.schema",
   "kv.reattached.schema",
+  "job.tries.decreased",
+  "job.key.changed",
+  "operation.tries.decreased",
+  "operation.key.changed",
 ]);

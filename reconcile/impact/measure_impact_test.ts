@@ -158,6 +158,7 @@ Deno.test("changes carry what they mean for the data, after one pass over each b
     scanState: nats.scanState.bind(nats),
     scanEvent: nats.scanEvent.bind(nats),
     scanGroup: nats.scanGroup.bind(nats),
+    scanQueue: nats.scanQueue.bind(nats),
     scanProjection: nats.scanProjection.bind(nats),
   };
   const changes = [

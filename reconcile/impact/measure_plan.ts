@@ -8,7 +8,8 @@ import type { AuthorityStore } from "../records/record_store.ts";
 import { concernsEvents, groupsConsuming } from "./event_target.ts";
 import { groupTarget } from "./group_target.ts";
 import { makesProjection, projectionTarget } from "./projection_target.ts";
-import { type MeasuredChanges, measureImpact } from "./measure_impact.ts";
+import { isUnfounded, type MeasuredChanges, measureImpact } from "./measure_impact.ts";
+import { type QueueTarget, queueTarget } from "./queue_target.ts";
 import type { Needs } from "../needs/need_types.ts";
 import { type BucketScanner, type ScanOptions, scanTarget } from "./bucket_scanner.ts";
 import type { AuthorityRecord, Plan } from "../records/authority_record.ts";
@@ -48,6 +49,7 @@ export async function measurePlan(
   if (used.isErr()) {
     problems.push(`what projections are made of is not known: ${used.error.message}`);
   }
+  const queues = onceForEach((target: QueueTarget) => scanner.scanQueue(target, options));
   for (const change of measured.changes) {
     const group = groupTarget(change, record);
     if (group !== undefined) {
@@ -57,6 +59,17 @@ export async function measurePlan(
       }
       const impact = scanned.isOk() ? scanned.value : undefined;
       counted.push(impact === undefined ? change : { ...change, impact });
+      continue;
+    }
+    const queue = queueTarget(change, record, needs);
+    if (queue !== undefined) {
+      const scanned = await queues(queue);
+      if (scanned.isErr()) {
+        problems.push(`what is in ${queue.alias} is not known: ${scanned.error.message}`);
+      }
+      const impact = scanned.isOk() ? scanned.value : undefined;
+      if (impact === undefined) counted.push(change);
+      else if (!isUnfounded(change, impact)) counted.push({ ...change, impact });
       continue;
     }
     const projection = used.isOk()
@@ -91,6 +104,17 @@ export async function measurePlan(
     );
   }
   return { changes: counted, problems };
+}
+
+/** Many changes of one queue ask the same. */
+function onceForEach<T, R>(ask: (target: T) => R): (target: T) => R {
+  const answers = new Map<string, R>();
+  return (target) => {
+    const key = JSON.stringify(target);
+    const answer = answers.get(key) ?? ask(target);
+    answers.set(key, answer);
+    return answer;
+  };
 }
 
 /** The bucket that a resource has, takes over, gets from the alias that it had before, or left. */

@@ -16,10 +16,11 @@ import {
 
 const impact = objectOf({
   bucket: text,
-  kind: optional(oneOf("store", "state", "group", "projection", "event")),
+  kind: optional(oneOf("store", "state", "group", "projection", "event", "queue")),
   inWork: optional(count),
   waiting: optional(count),
   dead: optional(count),
+  states: optional(mapOf(count)),
   pending: optional(list(objectOf({
     deployment: text,
     group: text,

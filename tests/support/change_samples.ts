@@ -104,6 +104,32 @@ const state = (
   kind = "value",
 ): NeedsPatch => ({ state: { s: { kind, stateVersion, schema: true, acceptedVersions } } });
 const job = (settings: JsonObject): NeedsPatch => ({ jobs: { j: { payload: true, settings } } });
+
+const versioned = (payloadVersion: string, ...accepted: readonly string[]): NeedsPatch => ({
+  jobs: {
+    j: {
+      payload: true,
+      payloadVersion,
+      acceptedVersions: Object.fromEntries(accepted.map((version) => [version, true])),
+      settings: {},
+    },
+  },
+});
+
+const worked = (work: JsonObject): NeedsPatch => ({
+  surfaces: {
+    "operations.v1.A.Run": {
+      kind: "operations",
+      name: "A.Run",
+      schemas: { input: true, output: true },
+      errors: [],
+      capabilities: {},
+      cancel: false,
+      signals: {},
+      work,
+    },
+  },
+});
 const consumer = (events: readonly string[], settings: JsonObject = {}): NeedsPatch => ({
   consumers: { c: { events, settings } },
 });
@@ -347,7 +373,45 @@ export const CHANGE_SAMPLES: Samples<
     job({ concurrency: 1 }),
     job({ concurrency: 2 }),
   ),
-  "job.dlq.removed": sample("/jobs/j/settings/dlq", job({ dlq: true }), job({})),
+  "job.dlq.removed": sample("/jobs/j/settings/dlq", job({}), job({ dlq: false })),
+  "job.schedules.changed": sample(
+    "/jobs/j/settings/schedules",
+    job({}),
+    job({ schedules: { daily: { cron: "0 0 3 * * *", payload: {} } } }),
+  ),
+  "job.version.migrated": sample("/jobs/j/payloadVersion", versioned("v1"), versioned("v2", "v1")),
+  "job.version.dropped": sample("/jobs/j/payloadVersion", versioned("v1"), versioned("v2")),
+  "job.accepted.added": sample(
+    "/jobs/j/acceptedVersions/v1",
+    versioned("v2"),
+    versioned("v2", "v1"),
+  ),
+  "job.accepted.removed": sample(
+    "/jobs/j/acceptedVersions/v1",
+    versioned("v2", "v1"),
+    versioned("v2"),
+  ),
+  "job.tries.decreased": sample(
+    "/jobs/j/settings/maxDeliver",
+    job({}),
+    job({ maxDeliver: 2 }),
+  ),
+  "job.key.changed": sample("/jobs/j/settings/unique", job({}), job({ unique: "/to" })),
+  "operation.settings.changed": sample(
+    "/surfaces/operations.v1.A.Run/work/concurrency",
+    worked({}),
+    worked({ concurrency: 2 }),
+  ),
+  "operation.tries.decreased": sample(
+    "/surfaces/operations.v1.A.Run/work/maxDeliver",
+    worked({ maxDeliver: 3 }),
+    worked({ maxDeliver: 2 }),
+  ),
+  "operation.key.changed": sample(
+    "/surfaces/operations.v1.A.Run/work/keyConcurrency",
+    worked({ keyConcurrency: { key: "/a" } }),
+    worked({ keyConcurrency: { key: "/b" } }),
+  ),
   "consumer.added": sample("/consumers/c", {}, consumer(["self:A.Done"])),
   "consumer.removed": sample("/consumers/c", consumer(["self:A.Done"]), {}),
   "consumer.event.added": sample(

@@ -16,6 +16,7 @@ import {
   type StateTarget,
   targetName,
 } from "../../impact/bucket_scanner.ts";
+import type { QueueTarget } from "../../impact/queue_target.ts";
 import type { ProjectionTarget } from "../../impact/projection_target.ts";
 import type { ScannedRevision } from "../../impact/scanned_revision.ts";
 import { streamName } from "../buckets/kv_streams.ts";
@@ -26,6 +27,7 @@ import { stateReader, stateSubjects } from "./state_reader.ts";
 import { entryReader, foreignFilter, foreignReader, withReadTime } from "./store_readers.ts";
 import { eventBacklog, eventRevision } from "./event_backlog.ts";
 import { groupBacklog } from "./group_backlog.ts";
+import { queueBacklog } from "./queue_backlog.ts";
 import { projectionCost } from "./projection_cost.ts";
 import { aborted, interrupted, scanFailure } from "./scan_failure.ts";
 import { readStreamOnce, SILENCE_MS, type StreamReadingFailure } from "./read_stream_once.ts";
@@ -255,6 +257,20 @@ export class NatsBucketScanner implements BucketScanner {
       return ok(await groupBacklog(this.#manager, target));
     } catch (error) {
       return err(scanFailure(error, `group ${target.alias}`));
+    }
+  }
+
+  /** What a change concerns of a queue, and of its dead letters. */
+  async scanQueue(
+    target: QueueTarget,
+    { timeLimitMs = TIME_LIMIT_MS, signal }: ScanOptions = {},
+  ): Promise<Result<Impact, BucketFailure>> {
+    const deadline = performance.now() + timeLimitMs;
+    const reading = queueBacklog(this.#connection, this.#manager, target, { deadline, signal });
+    try {
+      return ok(await reading);
+    } catch (error) {
+      return err(scanFailure(error, `queue ${target.alias}`));
     }
   }
 
