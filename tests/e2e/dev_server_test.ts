@@ -4,6 +4,7 @@ import notes from "../../examples/notes/contracts/notes.ts";
 import { TrellisClient } from "../../runtime/client/client.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
+import { quickShop } from "./support/quick_shop.ts";
 import { RunningProject } from "./support/running_project.ts";
 import { TempProject } from "./support/temp_project.ts";
 import { startTrellisCommand, trellisProcess } from "./support/trellis_command.ts";
@@ -53,9 +54,15 @@ const NOTES = new URL("../../examples/notes/", import.meta.url);
 /** Without the type checker, whose start takes long on a small machine. */
 const UNWATCHED = ["dev", "--no-watch"];
 
-Deno.test("Ctrl-C ends dev with 0 and leaves no process behind", async () => {
-  await using shop = await RunningProject.shop();
-  const { pid } = await shop.server();
+Deno.test("dev takes another port than the usual one, where something else has that, and Ctrl-C ends it with 0 and leaves no process behind", async () => {
+  using other = greeter("220 mail.example.com ESMTP\r\n");
+  await using shop = await RunningProject.start(await quickShop(), {
+    env: { TRELLIS_NATS_PORT: `${other.port}` },
+  });
+  const { pid, url } = await shop.server();
+  assert(!url.endsWith(`:${other.port}`));
+  await shop.dev.until(`Trellis started its own on ${url}`);
+  assertEquals((await shop.trellis(["status"])).code, 0);
   let children: readonly number[] = [];
   await until(async () => {
     children = await childrenOf(shop.dev.pid);
@@ -109,25 +116,11 @@ Deno.test("dev of one project, as it is interrupted, killed, and started again",
   );
 });
 
-Deno.test("a service goes on when a server that is not its own comes back", async () => {
-  await using server = await TrellisServer.start();
-  const env = { NATS_URL: server.url };
-  await using shop = await RunningProject.shop({ words: UNWATCHED, env });
-  assertStringIncludes(shop.dev.stderr, "ready in");
-  await shop.dev.until("as you named it");
-  await server.kill();
-  assertEquals((await shop.trellis(["status"], { env })).code, 5);
-  await server.startAgain();
-  await until(async () => {
-    const { code } = await shop.trellis(["call", "Shop.Add", '{"title":"back"}'], { env });
-    return code === 0;
-  }, "the service answers again");
-});
-
 Deno.test("a contract and code that are saved while NATS is away go live when it is back", async () => {
   await using server = await TrellisServer.start();
   const env = { NATS_URL: server.url };
   await using shop = await RunningProject.shop({ words: ["dev", "--no-types"], env });
+  await shop.dev.until("as you named it");
   await server.kill();
   const contract = "contracts/shop.ts";
   await shop.project.edit(contract, '{ purpose: "Store', '{ history: 9, purpose: "Store');
@@ -176,24 +169,20 @@ Deno.test("a server that is too old is refused by its version", async () => {
   assertStringIncludes(stderr, "Upgrade that server");
 });
 
-Deno.test("where something else has the usual port, dev takes another and says so", async () => {
-  using other = greeter("220 mail.example.com ESMTP\r\n");
-  await using shop = await RunningProject.shop({
-    words: UNWATCHED,
-    env: { TRELLIS_NATS_PORT: `${other.port}` },
-  });
-  const { url } = await shop.server();
-  assert(!url.endsWith(`:${other.port}`));
-  await shop.dev.until(`Trellis started its own on ${url}`);
-  assertEquals((await shop.trellis(["status"])).code, 0);
-});
-
-Deno.test("a server that runs on the usual port is used, and left running", async () => {
+Deno.test("a server that runs on the usual port is used, also when it comes back, and left running", async () => {
   await using server = await TrellisServer.start();
   const env = { TRELLIS_NATS_PORT: new URL(server.url).port };
   await using shop = await RunningProject.shop({ words: ["start"], env });
   await shop.dev.until(server.url);
   assertEquals((await shop.trellis(["status"], { env })).code, 0);
+  await server.kill();
+  const named = { NATS_URL: server.url };
+  assertEquals((await shop.trellis(["status"], { env: named })).code, 5);
+  await server.startAgain();
+  await until(async () => {
+    const words = ["call", "Shop.Add", '{"title":"back"}'];
+    return (await shop.trellis(words, { env: named })).code === 0;
+  }, "the service answers again");
   shop.dev.signal();
   assertEquals(await shop.dev.ended(), 0);
   assertEquals((await shop.trellis(["status"], { env })).code, 0);
