@@ -20,6 +20,7 @@ import {
   err,
   type ErrorClass,
   isErr,
+  JobError,
   KVError,
   normalizeCursorQuery,
   normalizePageQuery,
@@ -920,6 +921,7 @@ const samples: readonly TrellisError<{ type: string; message: string }>[] = [
   new StoreError({ reason: "not_found", message: "m", key: "k" }),
   new StateError({ reason: "invalid_key", message: "m", hint: "h", store: "s", key: "k" }),
   new OperationError({ reason: "dead", message: "m", id: "i" }),
+  new JobError({ reason: "duplicate", message: "m", queue: "q", id: "i" }),
   new NotFoundError(),
 ];
 
