@@ -11,7 +11,7 @@ import { QueueItem } from "../../runtime/jobs/queue_item.ts";
 import { canHaveLetters, letterBox } from "../letters/open_letters.ts";
 import type { Connected } from "../program/connect_command.ts";
 import type { ExplainedError } from "../program/command_context.ts";
-import { type Queue, queuesOf } from "./queues.ts";
+import { type Queue, queuesOf, removedQueues } from "./queues.ts";
 
 /** How a queue stands. */
 export interface QueueFigures {
@@ -19,7 +19,7 @@ export interface QueueFigures {
   readonly kind: QueueKind;
   /** As its contract calls it. */
   readonly name: string;
-  /** False where only its dead letters are left. */
+  /** False where only what waits in it, or its dead letters, are left. */
   readonly isDeclared: boolean;
   /** Undefined until it is made, and where the server does not say it. */
   readonly work: QueueWork | undefined;
@@ -72,7 +72,8 @@ async function rowsOf(
 ): Promise<Result<readonly Row[], ExplainedError>> {
   const { deployment } = record;
   const queues = queuesOf(record);
-  if (queues.length === 0 && !canHaveLetters(record)) return ok([]);
+  const gone = removedQueues(record);
+  if (queues.length + gone.length === 0 && !canHaveLetters(record)) return ok([]);
   const counts = (await letterBox(record, messaging).counts()).take();
   if (isErr(counts)) return counts;
   const declared = queues.map((queue): Row => ({
@@ -84,11 +85,14 @@ async function rowsOf(
     dead: counts.get(`${queue.kind}.${queue.name}`) ?? 0,
   }));
   const known = new Set(declared.map(({ kind, name }) => `${kind}.${name}`));
-  const left = [...counts].filter(([key]) => !known.has(key)).flatMap(([key, dead]): Row[] => {
-    const [, kind, name = ""] = /^(job|operation)\.(.+)$/.exec(key) ?? [];
-    if (kind !== "job" && kind !== "operation") return [];
-    return [{ deployment, kind, name, isDeclared: false, queue: undefined, dead }];
-  });
+  const removed = new Map(gone.map((queue) => [`${queue.kind}.${queue.name}`, queue]));
+  const left = [...new Set([...counts.keys(), ...removed.keys()])].filter((key) => !known.has(key))
+    .flatMap((key): Row[] => {
+      const [, kind, name = ""] = /^(job|operation)\.(.+)$/.exec(key) ?? [];
+      if (kind !== "job" && kind !== "operation") return [];
+      const dead = counts.get(key) ?? 0;
+      return [{ deployment, kind, name, isDeclared: false, queue: removed.get(key), dead }];
+    });
   return ok([...declared, ...left].toSorted((a, b) => a.name.localeCompare(b.name)));
 }
 
@@ -98,6 +102,7 @@ export async function readQueueWork(
   requests: JetStreamRequests,
 ): Promise<QueueWork | undefined> {
   if (binding === undefined) return undefined;
+  const isRemoved = binding.consumers.length === 0;
   const deadline = performance.now() + PATIENCE_MS;
   const api = new StreamApi(requests, binding.stream);
   let [waiting, inWork] = [0, 0];
@@ -120,12 +125,15 @@ export async function readQueueWork(
     paused = Math.min(paused ?? Infinity, until);
   }
   const prefix = queueSubjects(deployment, kind, queueName(name)).slice(0, -1);
-  const [later, cron, first] = await Promise.all([
+  const [later, cron, first, run] = await Promise.all([
     api.info(deadline, `${prefix}later.>`),
     api.info(deadline, `${prefix}cron.>`),
     api.message({ next: `${prefix}run.>`, from: 1 }, deadline),
+    // What nobody is given is counted where it stands.
+    ...(isRemoved ? [api.info(deadline, `${prefix}run.>`)] : []),
   ]);
-  if (later.isErr() || cron.isErr() || first.isErr()) return undefined;
+  if (later.isErr() || cron.isErr() || first.isErr() || run?.isErr() === true) return undefined;
+  waiting += run?.orThrow().matching ?? 0;
   const oldest = first.orThrow();
   return {
     waiting,

@@ -53,6 +53,30 @@ export function queuesOf({ deployment, desired, materialized }: RecordPart): rea
   return [...ofJobs, ...ofOperations];
 }
 
+/** The queues that a deployment declares no more, and in which something waits. */
+export function removedQueues(record: RecordPart): readonly Queue[] {
+  const { deployment, materialized } = record;
+  const declared = new Set(queuesOf(record).map(({ kind, name }) => `${kind}/${name}`));
+  return Object.entries(materialized?.work ?? {}).flatMap(([place, { alias }]): Queue[] => {
+    const kind = (["job", "operation"] as const).find((one) => place.startsWith(`${one}/`));
+    if (kind === undefined || declared.has(`${kind}/${alias}`)) return [];
+    const stream = jobStream(deployment);
+    return [{
+      deployment,
+      kind,
+      name: alias,
+      binding: { ...NOTHING_BOUND, stream },
+      payload: true,
+      settings: {},
+      stream,
+      records: recordsBucket(deployment),
+    }];
+  });
+}
+
+/** Nobody is given anything of a queue that is not declared. */
+const NOTHING_BOUND = { consumers: [], concurrency: 0, ackWaitMs: 0, maxDeliver: 0, backoffMs: [] };
+
 /** The error of a queue that reconciliation has not made yet. */
 export function notMade({ deployment, name }: Queue): ExplainedError {
   return {

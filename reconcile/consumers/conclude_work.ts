@@ -74,7 +74,8 @@ export function concludeWork(findings: WorkFindings): WorkConclusion {
     if (fields.length > 0 && !isKnown) problems.push(differs(row.key, row.key, fields));
   }
   for (const [place, entry] of Object.entries(known)) {
-    if (!rows.some((row) => row.place === place) && isThere(entry, after)) work.set(place, entry);
+    const isGone = !rows.some((row) => row.place === place);
+    if (isGone && (isThere(entry, after) || after.left.has(place))) work.set(place, entry);
   }
   const entries = [...work].sort(([a], [b]) => a < b ? -1 : 1);
   const shared = bound.find(({ key }) => key === SHARED);

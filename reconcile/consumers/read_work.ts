@@ -1,6 +1,6 @@
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import { scheduleSubject } from "../../contracts/stored/job_names.ts";
+import { queueSubjects, scheduleSubject } from "../../contracts/stored/job_names.ts";
 import type { ByKey } from "../needs/need_types.ts";
 import type { BoundWork } from "../records/authority_record.ts";
 import type { BucketFailure } from "../resources/buckets.ts";
@@ -58,8 +58,31 @@ export async function readWork(
     if (next.isErr()) return err(next.error);
     resumes.set(stream.name, next.value);
   }
-  const schedules = await readSchedules([...streams.values()], port);
-  return schedules.map((found) => ({ streams, consumers, resumes, schedules: found }));
+  const schedules = (await readSchedules([...streams.values()], port)).take();
+  if (isErr(schedules)) return schedules;
+  const declared = new Set(rows.map(({ place }) => place));
+  const gone = Object.keys(known).filter((place) => !declared.has(place));
+  const left = await readLeft(gone, [...streams.values()], port);
+  return left.map((found) => ({ streams, consumers, resumes, schedules, left: found }));
+}
+
+/** The queues among these places in which something waits. */
+async function readLeft(
+  places: readonly string[],
+  streams: readonly WorkStreamState[],
+  port: WorkStreams,
+): Promise<Result<ReadonlySet<string>, BucketFailure>> {
+  const left = new Set<string>();
+  const stream = streams.find(({ owner, messages }) => owner?.kind === "jobs" && messages > 0);
+  for (const place of stream?.owner === undefined ? [] : places) {
+    const [kind, queue = ""] = place.split("/");
+    if (kind !== "job" && kind !== "operation") continue;
+    const subjects = queueSubjects(stream!.owner!.deployment, kind, queue);
+    const waiting = (await port.lastMessage(stream!.name, subjects)).take();
+    if (isErr(waiting)) return waiting;
+    if (waiting !== undefined) left.add(place);
+  }
+  return ok(left);
 }
 
 /** What the server repeats of the queues of a deployment, whatever declares it. */

@@ -2,6 +2,8 @@ import type { StoredWork, WorkConsumerState, WorkStreamState } from "../resource
 
 /** What is on the server, of everything that a decision needs to know about. */
 export interface WorkFound {
+  /** Places of queues that are declared no more, and in which something waits. */
+  readonly left: ReadonlySet<string>;
   /** What the server repeats by the calendar, by subject. */
   readonly schedules: ReadonlyMap<string, StoredWork>;
   /** By name; the stream of events is among them. */

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { readQueueFigures } from "../../cli/jobs/queue_figures.ts";
 import { provision } from "../support/deployed.ts";
 import { RawQueues } from "../support/nats/raw_queues.ts";
 import { oldestServer } from "../support/oldest_server.ts";
@@ -137,8 +138,18 @@ Deno.test("a queue that is removed keeps what waits in it, and goes on with it w
   assertEquals(Object.keys(materialized!.bindings.jobs ?? {}), ["other"]);
   assertEquals(Object.keys(await raw.consumers(JOBS)), ["job__mail__other__0"]);
   assertEquals(await raw.subjects(JOBS), { [place(0, "a")]: 1 });
-  await provision(authority, mailContract({}));
+  const emptied = await provision(authority, mailContract({}));
   assertEquals(await raw.subjects(JOBS), { [place(0, "a")]: 1 });
+  const figures = await readQueueFigures([emptied.record], await server.connect());
+  assertEquals(figures.orThrow().map(({ name, isDeclared, work }) => [name, isDeclared, work]), [
+    ["send", false, {
+      waiting: 1,
+      scheduled: 0,
+      inWork: 0,
+      oldestAt: figures.orThrow()[0]?.work?.oldestAt,
+      pausedUntil: undefined,
+    }],
+  ]);
   const back = await provision(authority, mailContract({ send: { concurrency: 2 } }));
   assertEquals(back.materialized?.problems, []);
   const found = await raw.take(JOBS, durable(0));
