@@ -1,6 +1,5 @@
 import type { PageResponse } from "../../contracts/schema/page.ts";
 import type { StoreInfo, StoreStatus } from "../../runtime/store/store_types.ts";
-import type { TypedStoreEntry } from "../../runtime/store/typed_store_entry.ts";
 import { bytes } from "../terminal/bytes.ts";
 import { duration } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";
@@ -42,7 +41,7 @@ export function pageSummary(
 
 /** An object for a person. */
 export function objectText(
-  { info, cause }: Pick<TypedStoreEntry, "info" | "cause">,
+  { info, cause }: { readonly info: StoreInfo; readonly cause: string | undefined },
   now: number,
   screen: Screen,
 ): string {

@@ -48,6 +48,9 @@ export type HandlerMap<B extends ContractBody, Deps> =
   & (keyof Section<B, "rpc"> extends never ? { readonly rpc?: Record<never, never> }
     : { readonly rpc: RpcHandlers<B, Deps> })
   & (keyof Section<B, "operations"> extends never ? { readonly operations?: Record<never, never> }
+    // Of a contract with mistakes it is not known which there are.
+    : string extends keyof Section<B, "operations">
+      ? { readonly operations?: OperationHandlers<B, Deps> }
     : { readonly operations: OperationHandlers<B, Deps> })
   & (keyof Section<B, "eventConsumers"> extends never ? { readonly events?: Record<never, never> }
     : { readonly events: EventHandlers<B, Deps> })

@@ -25,8 +25,7 @@ export class TypedStoreEntry {
   readonly key: string;
   /** Size, time, digest and labels. */
   readonly info: StoreInfo;
-  /** What caused the write, as `rpc:<request id>` or `event:<event id>/<group>`; absent where nobody has said it. */
-  readonly cause?: string;
+  readonly #cause: string | undefined;
   readonly #store: ObjectStore;
   readonly #record: StoreRecord;
   readonly #alias: string;
@@ -35,10 +34,15 @@ export class TypedStoreEntry {
   constructor(store: ObjectStore, found: CurrentObject, record: StoreRecord, alias: string) {
     this.key = found.key;
     this.info = infoOf(found, record);
-    if (found.cause !== undefined) this.cause = found.cause;
+    this.#cause = found.cause;
     this.#store = store;
     this.#record = record;
     this.#alias = alias;
+  }
+
+  /** What caused the write, as `rpc:<request id>` or `event:<event id>/<group>`; undefined where nobody has said it. */
+  static causeOf(entry: TypedStoreEntry): string | undefined {
+    return entry.#cause;
   }
 
   /**

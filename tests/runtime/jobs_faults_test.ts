@@ -188,6 +188,7 @@ Deno.test("a worker whose job was given to another one learns it, and its writes
         id: "j",
         attempt: deliveries,
         createdAt: "x",
+        cause: undefined,
         worker: `w${deliveries}`,
         sequence: 5,
         deliveries,

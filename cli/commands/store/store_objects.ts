@@ -1,5 +1,6 @@
 import { isErr } from "../../../contracts/result.ts";
 import type { TypedStore } from "../../../runtime/store/typed_store.ts";
+import { TypedStoreEntry } from "../../../runtime/store/typed_store_entry.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { printable } from "../../terminal/printable.ts";
 import { objectText, pageSummary, pageText, storeText } from "../../view/store_view.ts";
@@ -76,10 +77,11 @@ async function describeObject(
 ): Promise<ExitCode> {
   const entry = await store.get(key).take();
   if (isErr(entry)) return storeFailed(context, entry.error);
-  const { info, cause } = entry;
+  const { info } = entry;
+  const cause = TypedStoreEntry.causeOf(entry);
   context.output.data(
     cause === undefined ? info : { ...info, cause },
-    () => objectText(entry, Date.now(), context.terminal.out),
+    () => objectText({ info, cause }, Date.now(), context.terminal.out),
   );
   return EXIT_CODE.ok;
 }

@@ -2,7 +2,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from "preact";
 import type { StoreInfo } from "../../../../runtime/store/store_types.ts";
-import type { TypedStoreEntry } from "../../../../runtime/store/typed_store_entry.ts";
 import type { ExplainedError } from "../../../program/command_context.ts";
 import type { DataPlace } from "../../../program/data_audit.ts";
 import { bytes } from "../../../terminal/bytes.ts";
@@ -15,9 +14,10 @@ import { MOST_TEXT, type Preview } from "./read_preview.ts";
 
 /** An object: what is known of it, and what can be shown. */
 export function ObjectPage(
-  { place, entry: { info, cause }, preview, now }: {
+  { place, info, cause, preview, now }: {
     readonly place: DataPlace;
-    readonly entry: Pick<TypedStoreEntry, "info" | "cause">;
+    readonly info: StoreInfo;
+    readonly cause: string | undefined;
     readonly preview: Preview | ExplainedError;
     readonly now: number;
   },

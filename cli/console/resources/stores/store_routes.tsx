@@ -6,7 +6,7 @@ import { openObjectStore } from "../../../../runtime/store/nats/open_typed_store
 import type { ObjectStore } from "../../../../runtime/store/object_store.ts";
 import type { StoreError } from "../../../../runtime/store/store_error.ts";
 import type { TypedStore } from "../../../../runtime/store/typed_store.ts";
-import type { TypedStoreEntry } from "../../../../runtime/store/typed_store_entry.ts";
+import { TypedStoreEntry } from "../../../../runtime/store/typed_store_entry.ts";
 import { openStoreAlias } from "../../../commands/store/open_store_alias.ts";
 import { formOf } from "../../../pages/form_of.ts";
 import type { ExplainedError } from "../../../program/command_context.ts";
@@ -80,7 +80,8 @@ async function showObject({ context, place }: Asked, entry: TypedStoreEntry) {
     children: (
       <ObjectPage
         place={place}
-        entry={entry}
+        info={entry.info}
+        cause={TypedStoreEntry.causeOf(entry)}
         preview={isErr(preview) ? explained(preview.error) : preview}
         now={Date.now()}
       />
