@@ -108,7 +108,7 @@ Deno.test("a request is followed through its job and event to the job that waits
   assertEquals(mail?.state, "scheduled");
   const trace = await run("trace", packed?.cause ?? "");
   assertEquals([trace.code, trace.stderr], [0, ""]);
-  const lines = trace.stdout.replaceAll(/ +\+\d+ ms|  \d{4}-\S+Z/g, "").split("\n");
+  const lines = trace.stdout.replaceAll(/ +\+\d+ ms| {2}\d{4}-\S+Z/g, "").split("\n");
   assertEquals(lines.slice(1, -1), [
     `└─ job shop/pack ${packed?.id}  done`,
     "   ├─ kv shop/parcels 1  written, revision 1",
