@@ -4,7 +4,7 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { queueName } from "../../contracts/stored/job_names.ts";
 import type { JobState } from "../../contracts/stored/job_record.ts";
 import type { JobNeed } from "../../reconcile/needs/need_types.ts";
-import { serverTime } from "../../runtime/consume/nats/server_time.ts";
+import { serverTime } from "../../runtime/nats/jetstream/server_time.ts";
 import { type JobSurface, jobSurface } from "../../runtime/jobs/job_surface.ts";
 import type { CreateJobOptions } from "../../runtime/jobs/job_types.ts";
 import { cancelJob } from "../../runtime/jobs/nats/cancel_job.ts";

@@ -12,6 +12,14 @@ const contract = defineServiceContract({
   displayName: "Wishes",
   description: "Works on wishes when their time has come.",
   rpc: { "Wish.Make": { version: "v1", input: ref.schema("Wish"), output: ref.schema("Wish") } },
+  operations: {
+    "Wish.Await": {
+      version: "v1",
+      input: ref.schema("Wish"),
+      output: ref.schema("Wish"),
+      work: { deadlineMs: 86_400_000 },
+    },
+  },
   events: { "Wish.Granted": { version: "v1", event: ref.schema("Wish") } },
   eventConsumers: { told: { self: ["Wish.Granted"] } },
   jobs: {
@@ -25,6 +33,12 @@ Deno.test("a test moves the time, and knows when all work is done", async () => 
     rpc: {
       "Wish.Make": async ({ input, client }) => {
         await client.jobs.grant.create(input, { delayMs: input.delayMs }).orThrow();
+        return ok(input);
+      },
+    },
+    operations: {
+      "Wish.Await": async ({ input, op }) => {
+        await op.sleep("night", input.delayMs);
         return ok(input);
       },
     },
@@ -47,18 +61,21 @@ Deno.test("a test moves the time, and knows when all work is done", async () => 
     },
   });
   await using trellis = await startTrellis({ services: [handlers] });
-  const { wish } = (await trellis.client(contract)).rpc;
+  const { rpc: { wish }, operation } = await trellis.client(contract);
   const began = trellis.time.now().getTime();
   // Each is tried again twice, ten minutes later, a fifth more or less.
   await wish.make({ name: "now", delayMs: 0 }).orThrow();
   await wish.make({ name: "later", delayMs: 3_600_000 }).orThrow();
+  const waits = await operation.wish.await.start({ name: "soon", delayMs: 3_600_000 }).orThrow();
   await trellis.settled();
   assertEquals(told, []);
+  assertEquals((await waits.get().orThrow()).state, "waiting");
 
   await trellis.time.advance("30m");
   assertEquals(told, ["now"]);
   await trellis.time.advance("2h");
   assertEquals(told, ["now", "later"]);
+  assertEquals((await waits.get().orThrow()).state, "completed");
   const hours = (trellis.time.now().getTime() - began) / 3_600_000;
   assertEquals(Math.floor(hours * 10), 25);
   await assertRejects(() => trellis.time.advance("soon"), RangeError, "1h");
@@ -68,6 +85,7 @@ Deno.test("work that does not end is named", async () => {
   const stuck = Promise.withResolvers<void>();
   const handlers = defineHandlers(contract, {
     rpc: { "Wish.Make": ({ input }) => ok(input) },
+    operations: { "Wish.Await": ({ input }) => ok(input) },
     jobs: { grant: () => ok() },
     events: { told: { self: { "Wish.Granted": () => stuck.promise.then(() => ok()) } } },
   });

@@ -16,6 +16,9 @@ import { JobQueues } from "../jobs/nats/job_queues.ts";
 import { type LiveRequests, reportRequests } from "../live/nats/report_requests.ts";
 import { consoleLog } from "../log.ts";
 import { Operations } from "../operations/serve/operations.ts";
+import { inboxPrefix } from "../nats/connection.ts";
+import { JetStreamRequests } from "../nats/jetstream/jetstream_requests.ts";
+import { serverTime } from "../nats/jetstream/server_time.ts";
 import { Projections } from "../projections/projections.ts";
 import { Relays } from "../relay/relays.ts";
 import { RpcServer } from "../rpc/rpc_server.ts";
@@ -46,6 +49,8 @@ export async function openService<B extends ContractBody>(
   const accepted = (await connectAccepted({ ...options, deployment, log })).take();
   if (isErr(accepted)) return accepted;
   const { messaging, kv, store, access, publisher, uses } = accepted;
+  const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
+  const now = serverTime(requests, accepted.events.steps, options.aheadMs);
   const live = reportRequests(messaging, { deployment, contract: contract.id });
   const server = new RpcServer(messaging, {
     watch: live.reports,
@@ -60,7 +65,7 @@ export async function openService<B extends ContractBody>(
     deployment,
     messaging,
     bindings: accepted.events,
-    aheadMs: options.aheadMs,
+    now,
     log,
   });
   // Built from the manifest, which was emitted from the body that the type is derived from.
@@ -83,7 +88,7 @@ export async function openService<B extends ContractBody>(
     bindings: accepted.events,
     readBindings: accepted.readBindings,
     handlerMs: options.eventTimeoutMs ?? 300_000,
-    aheadMs: options.aheadMs,
+    now,
     watch: live.reports,
     log,
   });
@@ -93,6 +98,7 @@ export async function openService<B extends ContractBody>(
     messaging,
     server,
     bindings: accepted.events,
+    now,
     log,
   });
   const projections = new Projections({

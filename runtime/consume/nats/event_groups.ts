@@ -11,7 +11,6 @@ import { LONGEST_MS } from "../../work/outcome.ts";
 import { OwnNotes } from "../../work/delivery_notes.ts";
 import { type GroupEvent, groupEvents, type UntypedEventHandler } from "../group_event.ts";
 import { stepsOpener } from "./open_steps.ts";
-import { serverTime } from "./server_time.ts";
 import { type EventWatch, handleEvent } from "../handle_event.ts";
 import { eventReader, type ReadEvent } from "../read_event.ts";
 import { KeptNotes, type OpenSteps } from "../steps.ts";
@@ -29,8 +28,8 @@ export interface EventGroupsParts {
   readonly readBindings: () => Promise<Bindings | undefined>;
   /** Milliseconds that the handler of an event may take. */
   readonly handlerMs: number;
-  /** Milliseconds by which it is later than the server says. */
-  readonly aheadMs?: (() => number) | undefined;
+  /** The time as the server has it, in milliseconds since 1970. */
+  readonly now: () => Promise<number>;
   readonly log: Log;
   readonly watch?: EventWatch;
 }
@@ -46,7 +45,6 @@ export class EventGroups {
   readonly #requests: JetStreamRequests;
   readonly #groups = new Map<string, Group>();
   readonly #openSteps: OpenSteps;
-  readonly #now: () => Promise<number>;
   #stopping: Promise<void> | undefined;
 
   /** Nothing is asked of the server before the handlers are there. */
@@ -55,7 +53,6 @@ export class EventGroups {
     const { contract, messaging, bindings } = parts;
     this.#requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
     this.#openSteps = stepsOpener(messaging, bindings.steps);
-    this.#now = serverTime(this.#requests, bindings.steps, parts.aheadMs);
     for (const group of Object.keys(contract.manifest.eventConsumers ?? {})) {
       this.#groups.set(group, { events: groupEvents(contract, group), worker: undefined });
     }
@@ -155,7 +152,7 @@ export class EventGroups {
       notes: bindings.steps === undefined
         ? new OwnNotes()
         : new KeptNotes(this.#openSteps, owner.group),
-      now: this.#now,
+      now: this.#parts.now,
       log,
       read: eventReader(owner),
       run: (run) => handleEvent(run, handling),

@@ -3,7 +3,6 @@ import type { Bindings, QueueBinding } from "../../../contracts/stored/bindings.
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { AsyncResult } from "../../../contracts/result.ts";
 import { stepsOpener } from "../../consume/nats/open_steps.ts";
-import { serverTime } from "../../consume/nats/server_time.ts";
 import { KeptNotes, type OpenSteps } from "../../consume/steps.ts";
 import { openKvBucket } from "../../kv/nats/open_typed_kv.ts";
 import type { Log } from "../../log.ts";
@@ -26,8 +25,8 @@ export interface JobQueuesParts {
   readonly deployment: string;
   readonly messaging: NatsMessaging;
   readonly bindings: Pick<Bindings, "jobs" | "records" | "rates" | "dead" | "steps">;
-  /** Milliseconds by which it is later than the server says. */
-  readonly aheadMs?: (() => number) | undefined;
+  /** The time as the server has it, in milliseconds since 1970. */
+  readonly now: () => Promise<number>;
   readonly log: Log;
 }
 
@@ -38,7 +37,6 @@ export class JobQueues {
   readonly #handled = new Set<string>();
   readonly #openRecords: OpenRecords;
   readonly #openSteps: OpenSteps;
-  readonly #now: () => Promise<number>;
   #stopping: Promise<void> | undefined;
 
   /** Nothing is asked of the server. */
@@ -48,7 +46,6 @@ export class JobQueues {
     const { records, steps } = bindings;
     this.#openRecords = recordsOpener(messaging, deployment, records);
     this.#openSteps = stepsOpener(messaging, steps);
-    this.#now = serverTime(this.#requests, steps, parts.aheadMs);
     for (const name of Object.keys(manifest.jobs ?? {})) {
       const binding = bindings.jobs?.[name];
       this.#queues.set(name, binding && this.#open(name, binding));
@@ -146,7 +143,7 @@ export class JobQueues {
       openRecords: this.#openRecords,
       dead: bindings.dead,
       digest: contract.digest,
-      now: this.#now,
+      now: this.#parts.now,
       steps: this.#openSteps,
       notes: bindings.steps === undefined
         ? new OwnNotes()

@@ -4,7 +4,6 @@ import type { Bindings } from "../../../contracts/stored/bindings.ts";
 import { queueName } from "../../../contracts/stored/job_names.ts";
 import { validatorOf } from "../../../contracts/schema/validator.ts";
 import { stepsOpener } from "../../consume/nats/open_steps.ts";
-import { serverTime } from "../../consume/nats/server_time.ts";
 import { KeptNotes } from "../../consume/steps.ts";
 import { QueueStream } from "../../jobs/nats/queue_stream.ts";
 import type { QueueItem } from "../../jobs/queue_item.ts";
@@ -36,6 +35,8 @@ export interface OperationsParts {
   readonly messaging: NatsMessaging;
   readonly server: RpcServer;
   readonly bindings: Pick<Bindings, "operations" | "records" | "dead" | "steps">;
+  /** The time as the server has it, in milliseconds since 1970. */
+  readonly now: () => Promise<number>;
   readonly log: Log;
 }
 
@@ -113,7 +114,7 @@ export class Operations {
     name: string,
     surface: OperationPlace["surface"],
   ): OperationPlace | undefined {
-    const { contract, deployment, messaging, bindings, log } = this.#parts;
+    const { contract, deployment, messaging, bindings, now, log } = this.#parts;
     const declaration = contract.manifest.operations?.[name];
     const binding = bindings.operations?.[name];
     const { records: bucket } = bindings;
@@ -136,7 +137,7 @@ export class Operations {
       records: new OperationRecords(bucket, recordsOpener(messaging, bucket), queue, keepMs),
       queue: new QueueStream({ deployment, kind: "operation", queue, requests, binding }),
       digest: contract.digest,
-      now: serverTime(requests, bucket),
+      now,
       log,
     };
   }

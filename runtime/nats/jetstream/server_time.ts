@@ -1,5 +1,5 @@
-import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
-import { StreamApi } from "../../nats/jetstream/stream_api.ts";
+import type { JetStreamRequests } from "./jetstream_requests.ts";
+import { StreamApi } from "./stream_api.ts";
 
 /** Milliseconds for which an answer counts. */
 const FRESH_MS = 10 * 60 * 1000;
