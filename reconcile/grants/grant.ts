@@ -166,7 +166,9 @@ function usedGrants(needs: Needs, { used, capabilities }: GrantContext): readonl
         (surface?.capabilities[action] ?? []).every((key) => capabilities.has(key));
       if (use.kind === "start") {
         // Who may start one may look at it; who may not may be allowed to look at those of others.
-        const kind = may("call") ? "start" : CONTROLS.some(may) ? "control" : undefined;
+        const isGuarded = (action: string) => (surface?.capabilities[action] ?? []).length > 0;
+        const controls = CONTROLS.some((action) => isGuarded(action) && may(action));
+        const kind = may("call") ? "start" : controls ? "control" : undefined;
         if (kind !== undefined) grants.push({ kind, name, contract, subject });
         continue;
       }

@@ -25,8 +25,8 @@ export function queueLines(
   const parts: Omit<PermissionLine, "why">[] = [
     { subject: jobSubjects(deployment), part: "queue it, and try it again later" },
     ...takeParts(stream, "*"),
-    ...findParts(stream, "find what waits"),
-    { subject: `$JS.API.STREAM.INFO.${literal(stream)}`, part: "count what waits" },
+    { subject: `$JS.API.STREAM.MSG.GET.${literal(stream)}`, part: "find what waits" },
+    { subject: `$JS.API.CONSUMER.INFO.${literal(stream)}.*`, part: "see what is in work" },
     {
       subject: `$JS.API.CONSUMER.INFO.${literal(stream)}.*`,
       part: "see what was given to a worker",
@@ -36,24 +36,13 @@ export function queueLines(
       subject: deadSubjects(deploymentToken(deployment), kind, queueName(name)),
       part: "keep dead letters",
     },
-    ...(dead === undefined ? [] : findParts(dead, "find dead letters")),
+    ...(dead === undefined ? [] : [
+      { subject: `$JS.API.STREAM.MSG.GET.${literal(dead)}`, part: "find dead letters" },
+    ]),
     ...(rates === undefined ? [] : [{ subject: ratesSubjects(deployment), part: "count starts" }]),
-    ...(records === undefined ? [] : directParts(`KV_${records}`, "read records")),
   ];
   const buckets = [records, steps].flatMap((bucket) =>
     bucket === undefined ? [] : bucketLines({ bucket, history: 1, ttlMs: 0 }, why)
   );
   return [...parts.map(({ subject, ...rest }) => ({ subject, why, ...rest })), ...buckets];
-}
-
-function findParts(stream: string, part: string) {
-  return [
-    { subject: `$JS.API.STREAM.MSG.GET.${literal(stream)}`, part },
-    ...directParts(stream, part),
-  ];
-}
-
-function directParts(stream: string, part: string) {
-  const from = `$JS.API.DIRECT.GET.${literal(stream)}`;
-  return [{ subject: from, part }, { subject: `${from}.>`, part }];
 }
