@@ -4,6 +4,7 @@ import { deployTally } from "../tests/support/groups/tally.ts";
 import { GroupStreams } from "../tests/support/nats/group_streams.ts";
 import { TrellisServer } from "../tests/support/trellis_server.ts";
 import { run } from "./measure/load.ts";
+import { Meter } from "./measure/meter.ts";
 import type { Measurement } from "./measure/measurement.ts";
 import { inTurns } from "./measure/rounds.ts";
 import { compared, type Row } from "./measure/row.ts";
@@ -93,26 +94,3 @@ export const groups: Measurement = async ({ quick, say }) => {
     return [compared({ name: "events, 64 at once", unit: "/s", target }, figures, RAW)];
   }
 };
-
-/** How many a second came, from the first to the last of them. */
-class Meter {
-  /** Resolves when all have come. */
-  readonly done: Promise<number>;
-  readonly #all: number;
-  readonly #resolve: (rate: number) => void;
-  #came = 0;
-  #started = 0;
-
-  constructor(all: number) {
-    this.#all = all;
-    const { promise, resolve } = Promise.withResolvers<number>();
-    this.done = promise;
-    this.#resolve = resolve;
-  }
-
-  count(): void {
-    if (this.#came++ === 0) this.#started = performance.now();
-    if (this.#came < this.#all) return;
-    this.#resolve((this.#all - 1) / (performance.now() - this.#started) * 1000);
-  }
-}

@@ -21,6 +21,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   list: async () => (await import("./list.ts")).list,
   state: async () => (await import("./state.ts")).state,
   groups: async () => (await import("./groups.ts")).groups,
+  jobs: async () => (await import("./jobs.ts")).jobs,
   projections: async () => (await import("./projections.ts")).projections,
   store: async () => (await import("./store.ts")).store,
   validation: async () => (await import("./validation.ts")).validation,
