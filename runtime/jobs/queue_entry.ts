@@ -40,6 +40,8 @@ export interface EntryMarks {
 export interface QueueEntry {
   /** One token of a subject. */
   readonly id: string;
+  /** Names the message, which is stored once within two minutes; the id when left out. */
+  readonly messageId?: string;
   readonly class: number;
   readonly lane: number;
   readonly slot: string;
@@ -60,7 +62,7 @@ export interface QueueEntry {
 
 /** The same with header lines that were made before, as of a job that waited elsewhere. */
 export interface PlacedEntry
-  extends Pick<QueueEntry, "id" | "class" | "lane" | "slot" | "body" | "runAt"> {
+  extends Pick<QueueEntry, "id" | "messageId" | "class" | "lane" | "slot" | "body" | "runAt"> {
   /** Those of {@link entryLines}. */
   readonly lines: string;
 }
@@ -86,6 +88,7 @@ export function entryMessage(
   first = "",
 ): WorkMessage {
   const lines = "lines" in entry ? entry.lines : entryLines(entry);
+  const { messageId = entry.id } = entry;
   const place = { kind: owner.kind, queue: owner.queue, ...entry };
   const run = placeSubject(owner.deployment, "run", place);
   const isLater = entry.runAt !== undefined;
@@ -95,7 +98,7 @@ export function entryMessage(
   return {
     subject: isLater ? placeSubject(owner.deployment, "later", place) : run,
     headers: encoder.encode(
-      `NATS/1.0\r\n${MESSAGE_ID_HEADER}: ${entry.id}\r\n${schedule}${first}${lines}\r\n`,
+      `NATS/1.0\r\n${MESSAGE_ID_HEADER}: ${messageId}\r\n${schedule}${first}${lines}\r\n`,
     ),
     body: entry.body,
   };

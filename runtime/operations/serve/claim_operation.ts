@@ -1,10 +1,11 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { OperationRecord } from "../../../contracts/stored/operation_record.ts";
+import { claimText } from "../../jobs/decide_claim.ts";
 import type { QueueRun } from "../../jobs/queue_run.ts";
 import type { KVError } from "../../kv/kv_error.ts";
 import { StreamApi } from "../../nats/jetstream/stream_api.ts";
 import type { Outcome } from "../../work/outcome.ts";
-import { claimOf, decideClaim } from "./decide_claim.ts";
+import { decideClaim } from "./decide_claim.ts";
 import { HeldOperation } from "./held_operation.ts";
 import type { StoredOperation } from "../operation_control.ts";
 import { type OperationPlace, ownerOf, pendingRecord } from "./operation_place.ts";
@@ -38,7 +39,8 @@ export async function claimOperation(
     const claimed = (await writeOver(place, before, {
       state: isCancelled ? "cancelled" : "running",
       attempt: run.tries,
-      claim: claimOf(delivery),
+      claim: claimText(delivery),
+      error: undefined,
       waitsFor: undefined,
       updatedAt: at,
       heartbeatAt: at,

@@ -37,6 +37,8 @@ export async function startOperation(
   const record = pendingRecord(surface.name, { id, owner, createdAt });
   const entry = {
     id,
+    // The record says whether it was started before, for as long as it is kept.
+    messageId: `${id}:${createdAt}`,
     class: 0,
     lane: laneFor(place, input),
     slot: id,

@@ -4,9 +4,11 @@ import {
   type BodyOf,
   defineAppContract,
   defineError,
+  defineHandlers,
   defineServiceContract,
+  ok,
 } from "../../../mod.ts";
-import type { OperationHandler } from "../../../runtime/operations/serve/running_types.ts";
+import type { OperationHandlers } from "../../../runtime/operations/serve/running_types.ts";
 
 const Range = Type.Object({ rows: Type.Integer(), key: Type.Optional(Type.String()) });
 const Progress = Type.Object({ done: Type.Integer() });
@@ -43,23 +45,55 @@ export const reports = defineServiceContract(
         capabilities: { observe: ["audit"], control: ["approve"] },
         work: { concurrency: 4, maxDeliver: 3, backoffMs: [50], ackWaitMs: 1000 },
       },
+      // One at a time.
+      "Report.Print": {
+        version: "v1",
+        input: ref.schema("Range"),
+        output: ref.schema("Report"),
+        signals: { stop: { input: ref.schema("Approval") } },
+        cancel: true,
+        work: { ackWaitMs: 1000 },
+      },
+      // Given up and forgotten soon.
+      "Report.Rush": {
+        version: "v1",
+        input: ref.schema("Range"),
+        output: ref.schema("Report"),
+        work: { deadlineMs: 1500, keepMs: 1000 },
+      },
     },
   }),
 );
 
 /** The body of {@link reports}. */
 export type Reports = BodyOf<typeof reports>;
-/** The handler of its operation. */
-export type ExportHandler = OperationHandler<
-  Reports,
-  Reports["operations"]["Report.Export"],
-  undefined
->;
+/** The handlers of its operations. */
+export type ExportHandler = OperationHandlers<Reports, undefined>["Report.Export"];
+export type PrintHandler = OperationHandlers<Reports, undefined>["Report.Print"];
 
-/** Starts its operation. */
+export type RushHandler = OperationHandlers<Reports, undefined>["Report.Rush"];
+
+/** Handlers; what is left out is done at once. */
+export function reportHandlers(
+  onExport: ExportHandler = ({ input }) => ok({ url: `export/${input.rows}` }),
+  onPrint: PrintHandler = ({ input }) => ok({ url: `print/${input.rows}` }),
+  onRush: RushHandler = ({ input }) => ok({ url: `rush/${input.rows}` }),
+) {
+  return defineHandlers(reports, {
+    operations: { "Report.Export": onExport, "Report.Print": onPrint, "Report.Rush": onRush },
+  });
+}
+
+/** Starts its operations. */
 export const desk = defineAppContract({}, () => ({
   id: "desk@v1",
   displayName: "Desk",
   description: "Asks for reports.",
-  uses: { required: { reports: reports.use({ operations: { call: ["Report.Export"] } }) } },
+  uses: {
+    required: {
+      reports: reports.use({
+        operations: { call: ["Report.Export", "Report.Print", "Report.Rush"] },
+      }),
+    },
+  },
 }));
