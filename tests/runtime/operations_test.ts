@@ -129,7 +129,7 @@ Deno.test("what throws is tried again with its steps kept, and is dead after the
   assertInstanceOf(dead.error, OperationError);
   assertEquals(dead.error.reason, "dead");
   assert(!dead.error.message.includes("secret"));
-  assertEquals(tries.length, 5);
+  assertEquals(tries.length, 10);
 });
 
 Deno.test("RetryLater costs no try", async () => {
@@ -158,12 +158,12 @@ Deno.test("an operation that waits for a signal gives up its place, and is broug
   assertEquals((await ref.get().orThrow()).waitsFor, "signal:stop");
   // Its queue takes one at a time.
   await (await at.print.start({ rows: 0 }).orThrow()).wait().orThrow();
-  await ref.signal("stop", { by: "ada" }, { requestId: "one" }).orThrow();
-  await ref.signal("stop", { by: "ada" }, { requestId: "one" }).orThrow();
-  await until(
-    async () => (await ref.get().orThrow()).state === "waiting",
-    "it waits for the second",
-  );
+  const first = () => ref.signal("stop", { by: "ada" }, { requestId: "one" }).orThrow();
+  await first();
+  const waits = async () => runs > 1 && (await ref.get().orThrow()).state === "waiting";
+  await until(waits, "it waits for the second");
+  // Sent again as after an answer that was lost.
+  await first();
   await ref.signal("stop", { by: "bob" }).orThrow();
   assertEquals(await ref.wait().orThrow(), { url: "ada bob" });
   assert(runs >= 2);

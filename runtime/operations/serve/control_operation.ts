@@ -68,7 +68,7 @@ async function sendSignal(
   const current = (await readRecord(place, id)).take();
   if (isErr(current)) return current;
   if (current?.record.state === "waiting") {
-    const woken = await wakeOperation(place, id, requestId);
+    const woken = await wakeOperation(place, id);
     if (woken.isErr()) return err(woken.error);
   }
   return ok(answerOf(current ?? found));

@@ -28,6 +28,9 @@ import { startOperation } from "./start_operation.ts";
 import { type OpenRecords, OperationRecords } from "./operation_records.ts";
 import { operationWorker } from "./operation_worker.ts";
 
+/** An operation that is done sooner is not worth a watch, in milliseconds. */
+const WATCH_AFTER_MS = 100;
+
 /** What the operations of a service are made of. */
 export interface OperationsParts {
   readonly contract: Contract;
@@ -165,10 +168,17 @@ export class Operations {
 function followRecords({ records }: OperationPlace): (held: HeldOperation) => () => void {
   return (held) => {
     const ends = new AbortController();
-    records.watch({ record: held.record.id }, ends.signal, (revision) => held.look(revision))
-      // What was written before the watch began is seen now.
-      .then(() => ends.signal.aborted ? undefined : held.look());
-    return () => ends.abort();
+    const timer = setTimeout(async () => {
+      await records.watch({ record: held.record.id }, ends.signal, (revision) => {
+        held.look(revision);
+      });
+      // What was written before the watch began.
+      if (!ends.signal.aborted) await held.look();
+    }, WATCH_AFTER_MS);
+    return () => {
+      clearTimeout(timer);
+      ends.abort();
+    };
   };
 }
 

@@ -16,13 +16,10 @@ const WAKE_MS = 4000;
 /**
  * Has an operation that waits be worked on at once: its message is put where workers take it, and taken from where
  * it waits. What is in work at this moment is not disturbed: a worker that finds it so lets go of the second one.
- *
- * @param why names the reason: for the same it is woken once
  */
 export async function wakeOperation(
   place: OperationPlace,
   id: string,
-  why: string,
 ): Promise<Result<void, OperationError>> {
   const { queue, requests, surface } = place;
   const message = (await findMessage(place, id)).take();
@@ -31,7 +28,8 @@ export async function wakeOperation(
   const { stream } = queue.binding;
   const item = new QueueItem(message, stream);
   const headers = headerBlock(message, {
-    [MESSAGE_ID_HEADER]: `${id}:wake:${why}`,
+    // Each message is woken once: by another name, one that is repeated would take the next one with it.
+    [MESSAGE_ID_HEADER]: `${id}:wake:${message.sequence}`,
     [ATTEMPT_HEADER]: String(item.attempt),
     [ORIGIN_HEADER]: item.origin,
   });

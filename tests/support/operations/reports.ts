@@ -43,7 +43,8 @@ export const reports = defineServiceContract(
         signals: { approve: { input: ref.schema("Approval") } },
         cancel: true,
         capabilities: { observe: ["audit"], control: ["approve"] },
-        work: { concurrency: 4, maxDeliver: 3, backoffMs: [50], ackWaitMs: 1000 },
+        // A frozen process is delivered what it cannot take, which counts.
+        work: { concurrency: 4, maxDeliver: 8, backoffMs: [20], ackWaitMs: 1000 },
       },
       // One at a time.
       "Report.Print": {
