@@ -16,6 +16,7 @@ import type { Line } from "../nats/line.ts";
 import type { CallRights } from "../rpc/call_rights.ts";
 import type { Messaging } from "../rpc/messaging.ts";
 import { requestsOf, rpcCall, type UntypedCall } from "../rpc/rpc_caller.ts";
+import { untilAnswered } from "../rpc/until_answered.ts";
 import type { UseState } from "../rpc/use_state.ts";
 import type { LiveUses } from "../accepted/live_uses.ts";
 import { operationWatcher } from "../operations/operation_watch.ts";
@@ -42,7 +43,8 @@ export function operationMaker(
   const watch = operationWatcher(messaging);
   return (owner, name, use) => {
     const sender = use === undefined ? messaging : requestsOf(use, messaging);
-    return openOperation(operationSurface(owner, name), sender, watch, rights);
+    // Whatever is asked twice is done once, so an instance that is frozen costs a second.
+    return openOperation(operationSurface(owner, name), untilAnswered(sender), watch, rights);
   };
 }
 

@@ -104,8 +104,8 @@ export type OperationRef<D extends OperationDeclaration = OperationDeclaration> 
   }
   & (D extends { readonly cancel: true } ? {
       /**
-       * Has it end: at once while it waits, else when its handler returns. An operation that has ended is an error
-       * with the reason `ended`.
+       * Has it end: at once while it waits, else when its handler returns. An operation that has ended in
+       * another way is an error with the reason `ended`.
        */
       cancel(
         reason?: string,

@@ -224,9 +224,12 @@ Deno.test("a pending operation is cancelled at once, a running one when its hand
   const stopped = await running.wait();
   assert(stopped.isErr() && stopped.error instanceof OperationError);
   assertEquals(stopped.error.reason, "cancelled");
-  const again = await running.cancel();
-  assert(again.isErr() && again.error instanceof OperationError);
-  assertEquals(again.error.reason, "ended");
+  assertEquals((await running.cancel().orThrow()).state, "cancelled");
+  const done = await at.exporting.start({ rows: 1 }).orThrow();
+  await done.wait().orThrow();
+  const late = await done.cancel();
+  assert(late.isErr() && late.error instanceof OperationError);
+  assertEquals(late.error.reason, "ended");
   assertEquals(ran, [1]);
 });
 

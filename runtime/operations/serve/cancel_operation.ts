@@ -10,8 +10,8 @@ const ATTEMPTS = 10;
 const REMOVE_MS = 2000;
 
 /**
- * Has an operation end: what waits ends at once, and what is in work is told to. An operation that has ended is an
- * error.
+ * Has an operation end: what waits ends at once, and what is in work is told to. One that has ended in another way is
+ * an error.
  */
 export async function cancelOperation(
   place: OperationPlace,
@@ -23,7 +23,8 @@ export async function cancelOperation(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { record, revision } = current;
     const { id, state } = record;
-    if (state === "cancelling") return ok(current);
+    // Asked again after an answer that was lost, it is what was asked for.
+    if (state === "cancelling" || state === "cancelled") return ok(current);
     if (isEnded(state)) return err(endedAlready(place, record));
     const next = {
       ...record,
