@@ -50,7 +50,7 @@ export interface WorkFindings {
   readonly projections: ByKey<ProjectionBinding>;
   /** What was bound before. */
   readonly before: Bindings | undefined;
-  /** Keys of queues that stay bound as they were until what they have in work is done. */
+  /** Keys of queues whose consumers are made anew when what they have in work is done. */
   readonly moving: readonly string[];
   readonly abilities: WorkAbilities;
 }
@@ -87,7 +87,7 @@ export function concludeWork(findings: WorkFindings): WorkConclusion {
   const queues = (kind: QueueKind) =>
     rows.filter((row) => row.kind === kind).flatMap((row) =>
       moving.includes(row.key)
-        ? boundBefore(row, findings)
+        ? boundWhileMoving(row, findings)
         : bound.includes(row)
         ? queueBinding(row, findings)
         : []
@@ -220,12 +220,27 @@ function queueBinding(
   }]];
 }
 
-function boundBefore(
-  { kind, name }: WorkRow,
-  { before }: WorkFindings,
+/**
+ * Services ask what a queue will have and what it still has: an instance that starts now gets what is new as soon
+ * as it is there, and what a dead worker has left where it was.
+ */
+function boundWhileMoving(
+  row: WorkRow,
+  findings: WorkFindings,
 ): readonly (readonly [string, QueueBinding])[] {
-  const queues = kind === "job" ? before?.jobs : before?.operations;
-  return queues !== undefined && Object.hasOwn(queues, name) ? [[name, queues[name]!]] : [];
+  const { kind, name } = row;
+  const { jobs = {}, operations = {} } = findings.before ?? {};
+  const queues = kind === "job" ? jobs : operations;
+  const former = Object.hasOwn(queues, name) ? queues[name]!.consumers : [];
+  return queueBinding(row, findings).map(([, binding]) => {
+    const known = new Set(binding.consumers.flat());
+    const last = binding.consumers.length - 1;
+    const consumers = binding.consumers.map((ones, priority) => {
+      const left = priority === last ? former.slice(last).flat() : former[priority] ?? [];
+      return [...ones, ...left.filter((one) => !known.has(one))];
+    });
+    return [name, { ...binding, consumers }] as const;
+  });
 }
 
 function mapUnlessEmpty<Name extends string, T>(

@@ -43,8 +43,8 @@ for (const server of ["today's server", "NATS 2.10"]) {
       const [problem] = materialized!.problems;
       assertEquals(problem?.code, "queue_moving");
       assertStringIncludes(problem?.message ?? "", "1 in work");
-      // Services go on with what is bound, and get nothing new meanwhile.
-      assertEquals(materialized!.bindings.jobs?.send?.consumers[0]?.length, 4);
+      // Services ask for what is to come already, and get nothing new meanwhile.
+      assertEquals(materialized!.bindings.jobs?.send?.consumers[0]?.length, 8);
       assertEquals(await raw.consumer(JOBS, durable(4)), undefined);
       assertEquals(await raw.take(JOBS, durable(0)), undefined);
       await first!.ackAck();
@@ -53,6 +53,13 @@ for (const server of ["today's server", "NATS 2.10"]) {
       assertEquals(after.materialized?.bindings.jobs?.send?.consumers[0]?.length, 8);
       assertEquals((await raw.take(JOBS, durable(4)))?.subject, place(4, "b"));
       assertEquals((await authority.reconcile("mail")).orThrow().actions, []);
+      // Fewer of them: those that go are asked for until what they have in work is done.
+      await raw.queue(place(5, "c"), {});
+      const last = await raw.take(JOBS, durable(5));
+      const fewer = await change({ ...KEYED, concurrency: 2 });
+      const bound = fewer.materialized!.bindings.jobs?.send?.consumers[0];
+      assertEquals([bound?.slice(0, 2), bound?.length], [[durable(0), durable(1)], 8]);
+      await last!.ackAck();
     },
   });
 }
