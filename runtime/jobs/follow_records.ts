@@ -83,6 +83,7 @@ export class RecordFollower {
 
   async #look(job: RunningJob): Promise<void> {
     const kept = (await this.#records.read(job.id)).take();
-    if (!isErr(kept) && kept !== undefined) job.notice(kept);
+    if (isErr(kept) || kept?.record === undefined) return;
+    job.notice({ record: kept.record, revision: kept.revision });
   }
 }

@@ -12,6 +12,7 @@ import { SPAN_HEADER, TRACEPARENT_HEADER } from "../nats/headers/header_names.ts
 import { headerValue } from "../nats/headers/received_headers.ts";
 import type { StoredMessage } from "../nats/jetstream/stored_message.ts";
 import type { WorkItem } from "../work/delivery.ts";
+import { namedId } from "./queue_key.ts";
 import { scheduleOfSlot } from "./scheduled_id.ts";
 
 /** What the jobs of schedules are given by who reads them: the server has written them. */
@@ -44,7 +45,7 @@ export class QueueItem implements WorkItem {
     this.isScheduled = schedule !== undefined;
     this.#deadlineMs = this.isScheduled ? scheduled?.deadlineMs : undefined;
     this.id = schedule === undefined
-      ? id ?? place.slot
+      ? namedId(id ?? place.slot)
       : cronJobId(schedule, scheduled?.tickOf(schedule, message.writtenAt) ?? wholeSecond(message));
   }
 
@@ -60,12 +61,12 @@ export class QueueItem implements WorkItem {
 
   /** ISO 8601 in UTC. */
   get createdAt(): string {
-    return this.header(JOB_TIME_HEADER) ?? new Date(this.#message.writtenAt).toISOString();
+    return this.#time(JOB_TIME_HEADER) ?? new Date(this.#message.writtenAt).toISOString();
   }
 
   /** When it is given up, ISO 8601 in UTC; undefined: never. */
   get deadline(): string | undefined {
-    if (this.#deadlineMs === undefined) return this.header(DEADLINE_HEADER);
+    if (this.#deadlineMs === undefined) return this.#time(DEADLINE_HEADER);
     return new Date(this.#message.writtenAt + this.#deadlineMs).toISOString();
   }
 
@@ -85,6 +86,12 @@ export class QueueItem implements WorkItem {
   /** The reported request or event that it was created for. */
   get span(): string | undefined {
     return this.header(SPAN_HEADER);
+  }
+
+  /** A time in a header; undefined where there is none, or something else. */
+  #time(name: string): string | undefined {
+    const time = this.header(name);
+    return time === undefined || Number.isNaN(Date.parse(time)) ? undefined : time;
   }
 
   /** A header of the message. */

@@ -1,4 +1,4 @@
-import type { JobRecord } from "../../contracts/stored/job_record.ts";
+import type { JobRecord, JobState } from "../../contracts/stored/job_record.ts";
 import { type QueueKind, recordKey } from "../../contracts/stored/job_names.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
@@ -9,6 +9,11 @@ import { KVError } from "../kv/kv_error.ts";
 export interface KeptRecord {
   readonly record: JobRecord;
   readonly revision: string;
+}
+
+/** What was found where a record is kept; `record` is undefined for what is none, and is written over. */
+export interface FoundRecord extends Pick<KeptRecord, "revision"> {
+  readonly record: JobRecord | undefined;
 }
 
 /** Opens the bucket of records; asked at first use. */
@@ -30,11 +35,15 @@ export class RecordStore {
     this.#queue = queue;
   }
 
-  /** The record of an id; undefined when there is none. */
-  async read(id: string): Promise<Result<KeptRecord | undefined, KVError>> {
+  /** The record of an id; undefined when nothing is there. */
+  async read(id: string): Promise<Result<FoundRecord | undefined, KVError>> {
     const bucket = (await this.#open()).take();
     if (isErr(bucket)) return bucket;
-    return (await bucket.last(this.key(id))).map(keptRecord);
+    return (await bucket.last(this.key(id))).map((stored) =>
+      stored === undefined || stored.deleted
+        ? undefined
+        : { record: keptRecord(stored)?.record, revision: stored.revision }
+    );
   }
 
   /** Stores a record and answers its revision; `keepMs`: how long, unless it is for good. */
@@ -117,10 +126,28 @@ function keptRecord(stored: StoredRevision | undefined): KeptRecord | undefined 
   if (stored === undefined || stored.deleted) return undefined;
   try {
     const record: unknown = JSON.parse(decoder.decode(stored.bytes));
-    if (!isRecord(record) || typeof record.state !== "string") return undefined;
-    // Only the service itself and the control plane may write it.
-    return { record: record as object as JobRecord, revision: stored.revision };
+    return isJobRecord(record) ? { record, revision: stored.revision } : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** Whether a value has what is decided by; only the service itself and the control plane write the rest. */
+function isJobRecord(value: unknown): value is JobRecord {
+  if (!isRecord(value)) return false;
+  const { id, state, attempt, createdAt, updatedAt, claim = "0.0", logs = [] } = value;
+  return [id, state, createdAt, updatedAt].every((text) => typeof text === "string") &&
+    STATES.includes(String(state)) && Number.isInteger(attempt) &&
+    typeof claim === "string" && CLAIM.test(claim) && Array.isArray(logs);
+}
+
+const STATES: readonly string[] = [
+  "queued",
+  "scheduled",
+  "running",
+  "cancelling",
+  "done",
+  "dead",
+  "cancelled",
+] satisfies JobState[];
+const CLAIM = /^\d+\.\d+$/;

@@ -9,7 +9,7 @@ import type { WriteCondition } from "../kv/kv_bucket.ts";
 import type { KVError } from "../kv/kv_error.ts";
 import { unrefTimer } from "../nats/unref_timer.ts";
 import { claimText, decideClaim, type DeliveryClaim } from "./decide_claim.ts";
-import { isRaced, type KeptRecord, type RecordStore } from "./record_store.ts";
+import { type FoundRecord, isRaced, type KeptRecord, type RecordStore } from "./record_store.ts";
 
 /** Progress and logs are written so far apart, in milliseconds; the last of them always is. */
 const APART_MS = 200;
@@ -88,11 +88,9 @@ export class RunningJob {
       if (!isRaced(revision.error) || races === RACES) return revision;
       const kept = (await store.read(id)).take();
       if (isErr(kept)) return kept;
-      if (kept === undefined) {
-        when = { kind: "absent" };
-        before = {};
-        continue;
-      }
+      when = kept === undefined ? { kind: "absent" } : revisionOf(kept);
+      before = {};
+      if (kept?.record === undefined) continue;
       const decision = decideClaim(kept.record, delivery);
       if (decision === "cancel") {
         const cancelled = {
@@ -101,11 +99,10 @@ export class RunningJob {
           updatedAt: now,
           endedAt: now,
         } as const;
-        const ended = await store.write(id, cancelled, revisionOf(kept), keepMs);
+        const ended = await store.write(id, cancelled, when, keepMs);
         if (ended.isErr() && !isRaced(ended.error)) return err(ended.error);
         if (ended.isOk()) return ok("ended");
       } else if (decision !== "claim") return ok(decision);
-      when = revisionOf(kept);
       const { logs, progress } = kept.record;
       before = { ...(logs && { logs }), ...(progress === undefined ? {} : { progress }) };
     }
@@ -171,8 +168,7 @@ export class RunningJob {
       if (!isRaced(written.error) || races === RACES) return written;
       const kept = (await this.#store.read(this.id)).take();
       if (isErr(kept)) return kept;
-      if (kept === undefined) this.#lose();
-      else this.notice(kept);
+      this.#see(kept);
     }
     const isOurs = !this.#isTaken;
     this.#isTaken = true;
@@ -198,8 +194,7 @@ export class RunningJob {
     if (!isErr(written) || !isRaced(written.error)) return;
     const kept = (await this.#store.read(this.id)).take();
     if (isErr(kept)) return;
-    if (kept === undefined) return this.#lose();
-    this.notice(kept);
+    this.#see(kept);
     if (!this.#isTaken) await this.#write({}).then(() => {});
   }
 
@@ -211,6 +206,12 @@ export class RunningJob {
     return written;
   }
 
+  /** What is there now, of somebody else: a record that is gone, or is none, is nobody's. */
+  #see(found: FoundRecord | undefined): void {
+    if (found?.record === undefined) this.#lose();
+    else this.notice({ record: found.record, revision: found.revision });
+  }
+
   #lose(): void {
     if (this.#isTaken) return;
     this.#isTaken = true;
@@ -218,6 +219,6 @@ export class RunningJob {
   }
 }
 
-function revisionOf({ revision }: KeptRecord): WriteCondition {
+function revisionOf({ revision }: FoundRecord): WriteCondition {
   return { kind: "revision", revision };
 }

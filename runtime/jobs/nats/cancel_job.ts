@@ -57,18 +57,19 @@ async function cancelRecorded(
   for (let races = 0; races < RACES; races++) {
     const kept = (await records.read(id)).take();
     if (isErr(kept)) return err(unrecorded(access, kept.error));
-    const state = kept?.record.state;
+    const before = kept?.record;
+    const state = before?.state;
     if (state === "done" || state === "cancelled" || state === "cancelling") return ok(state);
     const message = (await findMessage(access, id)).take();
     if (isErr(message)) return message;
     if (message === undefined) {
       if (state === "dead") return ok(state);
-      if (kept === undefined) return err(notFound(access, id));
+      if (before === undefined) return err(notFound(access, id));
     }
     const now = new Date().toISOString();
     const ends = state !== "running";
     const record: JobRecord = {
-      ...(kept?.record ?? waitingRecord(itemOf(access, message!), message!)),
+      ...(before ?? waitingRecord(itemOf(access, message!), message!)),
       state: ends ? "cancelled" : "cancelling",
       updatedAt: now,
       ...(ends ? { endedAt: now } : {}),

@@ -71,7 +71,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const isAsked = () => living.caller.every(({ isOver }) => isOver);
   const end = performance.now() + limitMs;
   const isLate = () => performance.now() > end || crashed.length > 0;
-  const left = async () => await streams.count(jobStream("plant@v1")).catch(() => Infinity);
+  const left = async () => await streams.count(jobStream("plant")).catch(() => Infinity);
   const begun = () => readLedger(path).some(({ what }) => what === "end");
   try {
     await until(() => begun() || isLate(), "the first are done", limitMs);
@@ -88,7 +88,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         const running = living[victim].filter(({ isOver }) => !isOver);
         await running[Math.floor(Math.random() * running.length)]?.killAndStartAgain();
       }
-      if (kill % 10 === 9) say?.(`${kill + 1} kills, ${JSON.stringify(kills)}: ${await left()} wait`);
+      if (kill % 10 === 9) {
+        say?.(`${kill + 1} kills, ${JSON.stringify(kills)}: ${await left()} wait`);
+      }
     }
     await until(async () => isLate() || (isAsked() && await left() === 0), "all is done", limitMs);
   } catch (cause) {
@@ -102,7 +104,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     faults: {
       ...faults,
       endless: await left(),
-      dead: await streams.count(deadStream("plant@v1")),
+      dead: await streams.count(deadStream("plant")),
       crashed,
     },
     kills,

@@ -6,9 +6,12 @@ import { keyOf } from "./order.ts";
 export interface Faults {
   /** Accepted, and never done. */
   readonly lost: readonly string[];
-  /** A step was done again after it had been kept, or an operation was run after its caller had its output. */
+  /** A run did a step that was kept before it began, or an operation was run after its caller had its output. */
   readonly repeated: readonly string[];
-  /** Two of one key at once, or one before those that were created before it. */
+  /**
+   * Two of one key at once, or one before those that were created before it. A server that is killed may have
+   * forgotten what was acknowledged last: what had ended and is begun again is no fault, but one of `endedAgain`.
+   */
   readonly disordered: readonly string[];
 }
 
@@ -39,21 +42,25 @@ export function countFaults(entries: readonly Entry[]): { faults: Faults; repeat
       continue;
     }
     if (queue === "all") continue;
-    const known = seen.get(id) ?? { queue, begin: 0, effect: 0, end: 0 };
+    const known = seen.get(id) ?? { queue, begin: 0, effect: 0, end: 0, mayStep: new Set() };
     seen.set(id, known);
+    if (what === "effect" && !known.mayStep.has(pid)) repeated.push(`${queue} ${id}: its step`);
     if (what === "begin" || what === "effect" || what === "end") known[what]++;
     else known[what] = true;
-    if (what === "effect" && known.kept) repeated.push(`${queue} ${id}: its step`);
+    if (what === "begin") {
+      if (known.kept) known.mayStep.delete(pid);
+      else known.mayStep.add(pid);
+    }
     if (what === "begin" && known.answered) repeated.push(`${queue} ${id}: after its end`);
     if (queue !== "ordered" && queue !== "single") continue;
     const key = `${queue} ${keyOf(id)}`;
     const line = keys.get(key) ?? { open: new Map(), unfinished: new Set(), last: -1 };
     keys.set(key, line);
-    const fault = what === "begin" ? faultOf(line, known, id) : undefined;
-    if (fault !== undefined) disordered.push(`${key}: ${id} ${fault}`);
-    if (what === "begin") {
+    if (what === "begin" && known.end === 0) {
+      const fault = faultOf(line, id);
+      if (fault !== undefined) disordered.push(`${key}: ${id} ${fault}`);
       line.open.set(id, pid);
-      if (known.end === 0) line.unfinished.add(id);
+      line.unfinished.add(id);
       line.last = Math.max(line.last, numberOf(id));
     } else if (what === "end") {
       line.open.delete(id);
@@ -85,6 +92,8 @@ interface Seen extends Record<"begin" | "effect" | "end", number> {
   refused?: boolean;
   kept?: boolean;
   answered?: boolean;
+  /** Processes whose run began before the step was kept. */
+  readonly mayStep: Set<number>;
 }
 
 /** Those of one key of a queue. */
@@ -97,14 +106,13 @@ interface Line {
   last: number;
 }
 
-function faultOf({ open, unfinished, last }: Line, known: Seen, id: string): string | undefined {
+function faultOf({ open, unfinished, last }: Line, id: string): string | undefined {
   const others = [...open.keys()].filter((other) => other !== id);
   if (others.length > 0) return `beside ${others}`;
   if (open.has(id)) return "beside itself";
-  if (known.end > 0) return undefined;
   const before = [...unfinished].filter((other) => other !== id);
   if (before.length > 0) return `before the end of ${before}`;
-  return numberOf(id) < last ? `after one that was created later` : undefined;
+  return numberOf(id) < last ? "after one that was created later" : undefined;
 }
 
 function numberOf(id: string): number {

@@ -28,7 +28,9 @@ export function wantedOf(
     }
     if (n % every === 0 && started < operations) {
       const id = `o${started++}`;
-      if (started % parts === part) wanted.push({ queue: "operation", id, payload: { key: id, n } });
+      if (started % parts === part) {
+        wanted.push({ queue: "operation", id, payload: { key: id, n } });
+      }
     }
   }
   return wanted;

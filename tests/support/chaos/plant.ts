@@ -13,8 +13,8 @@ const Piece = Type.Object({ key: Type.String(), n: Type.Integer() });
 const Made = Type.Object({ n: Type.Integer() });
 const Nod = Type.Object({ by: Type.String() });
 
-/** Kills must not use up the tries. */
-const PATIENT = { maxDeliver: 100, backoffMs: [50], ackWaitMs: 2000 };
+/** Kills must not use up the tries, and a server that is away must be back before its workers are thought dead. */
+const PATIENT = { maxDeliver: 100, backoffMs: [50], ackWaitMs: 6000 };
 
 /** Makes things. */
 export const plant = defineServiceContract({ schemas: { Piece, Made, Nod } }, (ref) => ({
