@@ -71,6 +71,8 @@ export class JobRunner {
     const change = changeOf(decision, tries);
     const keepMs = decision.kind === "dead" ? surface.keepDeadMs : undefined;
     const running = this.#running.get(item);
+    // What was not begun waits, as the queue says; whoever cancels it meanwhile must not be overruled.
+    if (running === undefined && decision.kind !== "dead") return;
     const written = running === undefined
       ? await putRecord(records, item, change, tries, keepMs)
       : await running.finish(change, keepMs);
