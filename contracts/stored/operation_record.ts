@@ -35,6 +35,8 @@ export interface OperationRecord {
   readonly reason?: string;
   /** ISO 8601 in UTC, as all times here. */
   readonly createdAt: string;
+  /** What caused it, as `rpc:<request id>`. */
+  readonly cause?: string;
   readonly updatedAt: string;
   /** When its worker was last known to live. */
   readonly heartbeatAt?: string;

@@ -26,7 +26,7 @@ const OPERATION_ERRORS: readonly [string, ErrorClass][] = [["OperationError", Op
 
 /** An operation of a contract. */
 export function operationSurface(
-  { id, manifest, errors }: Pick<Contract, "id" | "manifest" | "errors">,
+  { id, manifest, errors }: Pick<Contract, "manifest" | "errors"> & { readonly id: string },
   name: string,
 ): OperationSurface {
   const declaration = manifest.operations?.[name];

@@ -70,8 +70,8 @@ function firstRecord(
   { surface }: OperationPlace,
   { item }: Pick<QueueRun, "item">,
 ): OperationRecord {
-  const { id, createdAt } = item;
-  return pendingRecord(surface.name, { id, owner: ownerOf(item), createdAt });
+  const { id, createdAt, cause } = item;
+  return pendingRecord(surface.name, { id, owner: ownerOf(item), createdAt, cause });
 }
 
 async function isInQueue({ queue, requests }: OperationPlace, sequence: number): Promise<boolean> {

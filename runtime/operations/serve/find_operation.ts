@@ -29,6 +29,7 @@ export async function findOperation(
       id,
       owner: ownerOf(item),
       createdAt: item.createdAt,
+      cause: item.cause,
     });
     return ok({ record, revision: 0, message });
   }

@@ -58,7 +58,9 @@ export function ownerOf(item: QueueItem): string {
 /** The record of an operation that no worker has had yet. */
 export function pendingRecord(
   operation: string,
-  { id, owner, createdAt }: Pick<OperationRecord, "id" | "owner" | "createdAt">,
+  { id, owner, createdAt, cause }: Pick<QueueItem, "id" | "createdAt" | "cause"> & {
+    readonly owner: string;
+  },
 ): OperationRecord {
   return {
     id,
@@ -68,6 +70,7 @@ export function pendingRecord(
     attempt: 0,
     createdAt,
     updatedAt: createdAt,
+    ...(cause === undefined ? {} : { cause }),
   };
 }
 

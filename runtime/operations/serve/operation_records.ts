@@ -1,8 +1,9 @@
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import { recordKey, signalKey } from "../../../contracts/stored/job_names.ts";
 import { isEnded, type OperationRecord } from "../../../contracts/stored/operation_record.ts";
-import type { KvBucket, StoredRevision } from "../../kv/kv_bucket.ts";
+import type { StoredRevision } from "../../kv/kv_bucket.ts";
 import type { KVError } from "../../kv/kv_error.ts";
+import type { OpenRecords } from "../../jobs/record_store.ts";
 import { parseOperationRecord, type StoredOperation } from "../operation_control.ts";
 
 /** Milliseconds that a write may take before its record is looked at again. */
@@ -15,9 +16,6 @@ export interface StoredSignal {
   /** When it was stored, by the clock of the server, in milliseconds since 1970. */
   readonly at: number;
 }
-
-/** The bucket of records; opened at first use. */
-export type OpenRecords = () => Promise<Result<KvBucket, KVError>>;
 
 /** The records and the signals of one operation of a service, each changed by compare-and-set only. */
 export class OperationRecords {
@@ -50,7 +48,11 @@ export class OperationRecords {
       recordKey("operation", this.#queue, record.id),
       new TextEncoder().encode(JSON.stringify(record)),
       revision === 0 ? { kind: "absent" } : { kind: "revision", revision: String(revision) },
-      { timeoutMs: WRITE_MS, ...(isEnded(record.state) ? { keepMs: this.#keepMs } : {}) },
+      {
+        timeoutMs: WRITE_MS,
+        cause: record.cause,
+        ...(isEnded(record.state) ? { keepMs: this.#keepMs } : {}),
+      },
     );
     return written.map(Number);
   }

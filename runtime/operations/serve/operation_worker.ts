@@ -79,7 +79,15 @@ async function giveUp(
     const read = (await records.read(id)).take();
     if (isErr(read)) break;
     const { record, revision } = read ??
-      { record: pendingRecord(surface.name, { id, owner: ownerOf(item), createdAt }), revision: 0 };
+      {
+        record: pendingRecord(surface.name, {
+          id,
+          owner: ownerOf(item),
+          createdAt,
+          cause: item.cause,
+        }),
+        revision: 0,
+      };
     if (isEnded(record.state)) return;
     const updatedAt = new Date(await now()).toISOString();
     const next = { ...record, ...change, updatedAt };

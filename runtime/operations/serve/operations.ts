@@ -1,18 +1,9 @@
 import type { Contract } from "../../../contracts/define/contract.ts";
-import type { Result } from "../../../contracts/result.ts";
 import type { Bindings } from "../../../contracts/stored/bindings.ts";
-import { queueName } from "../../../contracts/stored/job_names.ts";
-import { validatorOf } from "../../../contracts/schema/validator.ts";
 import { stepsOpener } from "../../consume/nats/open_steps.ts";
 import { KeptNotes } from "../../consume/steps.ts";
-import { QueueStream } from "../../jobs/nats/queue_stream.ts";
 import type { QueueItem } from "../../jobs/queue_item.ts";
-import type { KvBucket } from "../../kv/kv_bucket.ts";
-import type { KVError } from "../../kv/kv_error.ts";
-import { openKvBucket } from "../../kv/nats/open_typed_kv.ts";
 import type { Log } from "../../log.ts";
-import { inboxPrefix } from "../../nats/connection.ts";
-import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
 import type { RpcServer } from "../../rpc/rpc_server.ts";
 import { OwnNotes } from "../../work/delivery_notes.ts";
@@ -21,11 +12,11 @@ import { controlOperation } from "./control_operation.ts";
 import { CONTROL_REQUEST } from "./control_request.ts";
 import type { HeldOperation } from "./held_operation.ts";
 import type { ControlRequest } from "../operation_control.ts";
-import { KEEP_MS, type OperationPlace } from "./operation_place.ts";
+import { openPlace } from "./open_place.ts";
+import type { OperationPlace } from "./operation_place.ts";
 import { operationSurface } from "../operation_surface.ts";
 import type { UntypedOperationHandler } from "./run_operation.ts";
 import { startOperation } from "./start_operation.ts";
-import { type OpenRecords, OperationRecords } from "./operation_records.ts";
 import { operationWorker } from "./operation_worker.ts";
 
 /** An operation that is done sooner is not worth a watch, in milliseconds. */
@@ -69,7 +60,7 @@ export class Operations {
     const { contract, server, deployment, log } = this.#parts;
     const surface = operationSurface(contract, name);
     if (this.#workers.has(name)) throw new TypeError(`${name} has a handler already`);
-    const place = this.#placeOf(name, surface);
+    const place = openPlace(this.#parts, name);
     this.#workers.set(name, undefined);
     if (this.#stopping !== undefined) return;
     if (place === undefined) {
@@ -113,38 +104,6 @@ export class Operations {
     ));
   }
 
-  #placeOf(
-    name: string,
-    surface: OperationPlace["surface"],
-  ): OperationPlace | undefined {
-    const { contract, deployment, messaging, bindings, now, log } = this.#parts;
-    const declaration = contract.manifest.operations?.[name];
-    const binding = bindings.operations?.[name];
-    const { records: bucket } = bindings;
-    if (declaration === undefined || binding === undefined || bucket === undefined) {
-      return undefined;
-    }
-    const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
-    const queue = queueName(name);
-    const keepMs = declaration.work?.keepMs ?? KEEP_MS;
-    const { schemas = {} } = contract.manifest;
-    return {
-      surface,
-      declaration,
-      signals: new Map(
-        Object.entries(declaration.signals ?? {})
-          .map(([signal, { input }]) => [signal, validatorOf(schemas[input.schema] ?? true)]),
-      ),
-      deployment,
-      requests,
-      records: new OperationRecords(bucket, recordsOpener(messaging, bucket), queue, keepMs),
-      queue: new QueueStream({ deployment, kind: "operation", queue, requests, binding }),
-      digest: contract.digest,
-      now,
-      log,
-    };
-  }
-
   #worker(place: OperationPlace, handler: UntypedOperationHandler): Worker<QueueItem> {
     const { messaging, bindings } = this.#parts;
     const { binding, owner } = place.queue;
@@ -180,19 +139,4 @@ function followRecords({ records }: OperationPlace): (held: HeldOperation) => ()
       ends.abort();
     };
   };
-}
-
-/** Opens the bucket at first use, and again when that failed. */
-function recordsOpener(messaging: NatsMessaging, bucket: string): OpenRecords {
-  let opened: Promise<Result<KvBucket, KVError>> | undefined;
-  const open = async (): Promise<Result<KvBucket, KVError>> => {
-    const result = await openKvBucket({
-      connection: messaging.line,
-      inboxPrefix: inboxPrefix(messaging.session),
-      binding: { bucket, history: 1, ttlMs: 0 },
-    });
-    if (result.isErr()) opened = undefined;
-    return result;
-  };
-  return () => opened ??= open();
 }

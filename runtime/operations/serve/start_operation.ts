@@ -34,7 +34,8 @@ export async function startOperation(
   const stored = (await readRecord(place, id)).take();
   if (isErr(stored) || stored !== undefined) return isErr(stored) ? stored : ok(stored);
   const createdAt = new Date(await place.now()).toISOString();
-  const record = pendingRecord(surface.name, { id, owner, createdAt });
+  const cause = `rpc:${requestId}`;
+  const record = pendingRecord(surface.name, { id, owner, createdAt, cause });
   const entry = {
     id,
     // The record says whether it was started before, for as long as it is kept.
@@ -45,7 +46,7 @@ export async function startOperation(
     body: new TextEncoder().encode(JSON.stringify(input)),
     createdAt,
     deadline: new Date(deadlineOf(place, record)).toISOString(),
-    marks: { traceparent, span, cause: `rpc:${requestId}`, digest },
+    marks: { traceparent, span, cause, digest },
     more: markText(OWNER_HEADER, owner),
   };
   const deadline = performance.now() + STORE_MS;
