@@ -27,6 +27,8 @@ export interface WorkPage {
 const PARTS = ["queue", "records", "letters"] as const;
 type Part = typeof PARTS[number];
 
+/** States that a record has which nothing stands for in the queue, when what stood for it was lost. */
+const HELD: readonly WorkState[] = ["running", "cancelling", "waiting"];
 /** So many are looked through for a page of one state. */
 const MOST_LOOKED = 10_000;
 
@@ -148,11 +150,11 @@ async function nextRecorded(
   const { kind } = box.queue;
   const { id, sequence, fields } = record;
   const view = workView(kind, id, undefined, fields);
-  if (view === undefined || !isOver(view.state)) return ok({ view: undefined, sequence });
-  if (view.state === "dead" || view.state === "failed") {
+  if (view === undefined) return ok({ view, sequence });
+  // What is not over is in the queue, as is what somebody tries again.
+  if (!isOver(view.state) || view.state === "dead" || view.state === "failed") {
     const message = (await box.message(id)).take();
     if (isErr(message)) return message;
-    // Somebody has tried it again.
     if (message !== undefined) return ok({ view: undefined, sequence });
   }
   return ok({ view, sequence });
@@ -178,7 +180,7 @@ async function nextLetter(
 function canHold(kind: QueueKind, part: Part, state: WorkState | undefined): boolean {
   if (state === undefined) return true;
   if (part === "queue") return !isOver(state);
-  if (part === "records") return isOver(state);
+  if (part === "records") return isOver(state) || HELD.includes(state);
   return state === (kind === "job" ? "dead" : "failed");
 }
 

@@ -17,6 +17,8 @@ export interface Queue {
   readonly payload: JsonObject | boolean;
   /** What else is declared of it. */
   readonly settings: JsonObject;
+  /** Whether its contract lets what is in it be taken back. */
+  readonly mayCancel: boolean;
   /** Its stream, and the bucket of its records; they may not be there yet. */
   readonly stream: string;
   readonly records: string;
@@ -40,15 +42,17 @@ export function queuesOf({ deployment, desired, materialized }: RecordPart): rea
     name,
     payload,
     settings,
+    mayCancel: true,
   }));
   const surfaces = Object.values(needs?.surfaces ?? {});
   const ofOperations = surfaces.filter(({ kind }) => kind === "operations")
-    .map(({ name, schemas }): Queue => ({
+    .map(({ name, schemas, work = {}, cancel = false }): Queue => ({
       ...place(operations[name]),
       kind: "operation",
       name,
       payload: schemas.input ?? true,
-      settings: {},
+      settings: work,
+      mayCancel: cancel,
     }));
   return [...ofJobs, ...ofOperations];
 }
@@ -68,6 +72,7 @@ export function removedQueues(record: RecordPart): readonly Queue[] {
       binding: { ...NOTHING_BOUND, stream },
       payload: true,
       settings: {},
+      mayCancel: false,
       stream,
       records: recordsBucket(deployment),
     }];

@@ -63,6 +63,8 @@ export function reasonToStay(
   if ((kind === "job" || kind === "operation") && !groups.has(kind, group)) {
     return `is of ${group}, which is no ${QUEUE_WORD[kind]} of the service any more`;
   }
+  // Whoever has started it was told how it has ended.
+  if (kind === "operation") return `is an operation that has failed for good: it is started again`;
   // A position says what a projection has folded: an event out of its place would be left out.
   if (kind === "projection") return `is of the projection ${group}, which is made again as a whole`;
   if (kind === "relay" && !subject.startsWith(EVENT_PREFIX)) {

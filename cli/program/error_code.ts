@@ -1,3 +1,4 @@
+import type { OperationErrorReason } from "../../contracts/errors/operation_error.ts";
 import type { StateErrorReason } from "../../contracts/errors/state_error.ts";
 import type { TransportErrorCode } from "../../contracts/errors/transport_error.ts";
 import type { AuthorityErrorCode } from "../../reconcile/records/authority_error.ts";
@@ -40,6 +41,7 @@ export type ErrorCode =
   | AuthorityErrorCode
   | CommandErrorCode
   | JobErrorReason
+  | OperationErrorReason
   | KVErrorReason
   | ServerErrorCode
   | StateErrorReason
@@ -124,6 +126,8 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   too_large: failure,
   full: failure,
   duplicate: conflict,
+  ended: conflict,
+  timed_out: failure,
   dead: failure,
   cancelled: failure,
   expired: failure,

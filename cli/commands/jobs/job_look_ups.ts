@@ -30,6 +30,17 @@ export const deadJobIds: LookUp = (request) => {
   });
 };
 
+/** Names of the signals of an operation, for completion. */
+export const signalNames: LookUp = (request) =>
+  askServer(request, async ({ authority }) => {
+    const { service = "", operation } = request.given;
+    const record = (await authority.show(service)).take();
+    if (isErr(record)) return [];
+    return Object.values(record.desired?.needs.surfaces ?? {})
+      .filter(({ kind, name }) => kind === "operations" && name === operation)
+      .flatMap(({ signals = {} }) => Object.keys(signals));
+  });
+
 function namesOf(kind: QueueKind, request: ValueRequest): Promise<readonly string[]> {
   return askServer(request, async ({ authority }) => {
     const { queuesOf } = await import("../../jobs/queues.ts");

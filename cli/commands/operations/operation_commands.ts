@@ -7,11 +7,11 @@ import {
   optionalArgument,
   optionOr,
 } from "../../command_line/command_spec.ts";
-import { oneOf, text, wholeNumber } from "../../command_line/value_type.ts";
+import { json, oneOf, text, wholeNumber } from "../../command_line/value_type.ts";
 import { deployments } from "../../completion/look_ups.ts";
 import { STATES } from "../../jobs/work_view.ts";
 import { withConnection } from "../../program/with_connection.ts";
-import { operationIds, operationNames } from "../jobs/job_look_ups.ts";
+import { operationIds, operationNames, signalNames } from "../jobs/job_look_ups.ts";
 import { withQueue } from "../jobs/with_queue.ts";
 
 const service = argument("service", text("service", deployments), "The deployment that serves it");
@@ -64,7 +64,7 @@ export const operationCommands: readonly CommandSpec[] = [
   defineCommand({
     path: ["operations", "show", service, operation, id],
     summary: "Show an operation: how it stands, its input, progress and output",
-    example: "trellis operations show reports Report.Export 01K9ZQ4T0VWXY2A3B4C5D6E7F8",
+    example: "trellis operations show reports Report.Export o-k3v5c7q2",
     run: (values, context) =>
       withQueue(
         placeOf(values),
@@ -78,13 +78,51 @@ export const operationCommands: readonly CommandSpec[] = [
     details:
       "Shows how far it is: as a bar where it says how much is done of how much. Ends with 0 when it " +
       "has completed, and with 1 when it has failed or was cancelled.",
-    example: "trellis operations watch reports Report.Export 01K9ZQ4T0VWXY2A3B4C5D6E7F8",
+    example: "trellis operations watch reports Report.Export o-k3v5c7q2",
     run: (values, context) =>
       withQueue(
         placeOf(values),
         context,
         async (open, link) =>
           (await import("./watch_operation.ts")).watchOperation(values, open, link, context),
+      ),
+  }),
+  defineCommand({
+    path: ["operations", "cancel", service, operation, id],
+    summary: "Have an operation end",
+    details:
+      "What waits ends at once; what runs is told to end. Only where its contract says that it can " +
+      "be cancelled. It is in the audit history.",
+    options: { reason: option(text("text"), "Why, for its record and the audit history") },
+    example: "trellis operations cancel reports Report.Export o-k3v5c7q2",
+    run: (values, context) =>
+      withQueue(
+        placeOf(values),
+        context,
+        async (open, link) =>
+          (await import("./control_one.ts")).cancelOne(values, open, link, context),
+      ),
+  }),
+  defineCommand({
+    path: [
+      "operations",
+      "signal",
+      service,
+      operation,
+      id,
+      argument("signal", text("signal", signalNames), "The signal, as the contract calls it"),
+      optionalArgument("input", json(), "What comes with it, as JSON; {} when left out"),
+    ],
+    summary: "Send a signal to an operation",
+    details:
+      "It is stored before this answers, also while the service does not run. It is in the audit history.",
+    example: `trellis operations signal reports Report.Export o-k3v5c7q2 approve`,
+    run: (values, context) =>
+      withQueue(
+        placeOf(values),
+        context,
+        async (open, link) =>
+          (await import("./control_one.ts")).signalOne(values, open, link, context),
       ),
   }),
 ];

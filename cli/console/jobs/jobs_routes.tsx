@@ -4,6 +4,7 @@ import { type Context, Hono } from "hono";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { cancelJobBy } from "../../jobs/job_access.ts";
 import { findWork, listWork } from "../../jobs/list_work.ts";
+import { controlOperationBy } from "../../jobs/operation_access.ts";
 import { type OpenQueue, openQueue } from "../../jobs/open_queue.ts";
 import { pauseQueue, resumeQueue } from "../../jobs/pause_queue.ts";
 import { type QueueFigures, readQueueFigures } from "../../jobs/queue_figures.ts";
@@ -122,16 +123,17 @@ async function readView(
 
 const GONE: ExplainedError = { code: "not_found", message: "there is no such queue any more" };
 
-async function showOne({ context, place, open: { box, letters } }: Asked): Promise<Response> {
+async function showOne({ context, place, open }: Asked): Promise<Response> {
   const id = context.req.query("id") ?? "";
   const about = { ...queuePage(place, true), title: printable(id) };
-  const found = (await findWork(box, letters, id)).take();
+  const found = (await findWork(open.box, open.letters, id)).take();
   if (isErr(found)) return await showProblem(context, about, found.error);
   if (found === undefined) {
     const message = `"${id}" is nothing of ${place.name}, or is over and not kept`;
     return await showProblem(context, about, { code: "not_found", message });
   }
-  const children = <WorkPage place={place} found={found} now={Date.now()} />;
+  const view = { place, found, mayCancel: open.queue.mayCancel, now: Date.now() };
+  const children = <WorkPage {...view} />;
   return await showPage(context, { ...about, children });
 }
 
@@ -153,14 +155,18 @@ function switchQueue(to: "pause" | "resume"): (asked: Asked) => Promise<Response
 async function cancelOne({ context, place, open }: Asked): Promise<Response> {
   const { visitor } = context.var;
   const { id = "" } = await formOf(context);
-  const state = (await cancelJobBy(visitor, open, id, undefined)).take();
+  const cancelled = place.kind === "job"
+    ? await cancelJobBy(visitor, open, id, undefined)
+    : (await controlOperationBy(visitor, open, { action: "cancel", id }))
+      .map((record) => record.state);
+  const state = cancelled.take();
   if (isErr(state)) return await showProblem(context, queuePage(place, true), state.error);
   visitor.say({
     kind: "done",
     text: state === "cancelling" ? "It is told to end." : `It is ${state}.`,
   });
-  // Nothing may be left of what was taken back.
-  const isKept = state !== "cancelled";
+  // Nothing may be left of a job that was taken back.
+  const isKept = state !== "cancelled" || place.kind === "operation";
   return context.redirect(isKept ? queueHref(place, "one", { id }) : queueHref(place), 303);
 }
 

@@ -13,9 +13,11 @@ import { Moment } from "./queues_table.tsx";
 
 /** A job or an operation: how it stands, what it holds, and what can be done about it. */
 export function WorkPage(
-  { place, found, now }: {
+  { place, found, mayCancel, now }: {
     readonly place: QueueRef;
     readonly found: FoundWork;
+    /** Whether its contract lets it be taken back. */
+    readonly mayCancel: boolean;
     readonly now: number;
   },
 ): VNode {
@@ -26,14 +28,16 @@ export function WorkPage(
       <div class="buttons">
         {isLetter && (
           <>
-            <form method="post" action={eventHref(letters, "retry")}>
-              <input type="hidden" name="id" value={id} />
-              <button type="submit">Retry</button>
-            </form>
+            {place.kind === "job" && (
+              <form method="post" action={eventHref(letters, "retry")}>
+                <input type="hidden" name="id" value={id} />
+                <button type="submit">Retry</button>
+              </form>
+            )}
             <a class="button danger" href={eventHref(letters, "discard", { id })}>Throw away</a>
           </>
         )}
-        {place.kind === "job" && !isOver(state) && state !== "cancelling" && (
+        {mayCancel && !isOver(state) && state !== "cancelling" && (
           <form method="post" action={queueHref(place, "cancel")}>
             <input type="hidden" name="id" value={id} />
             <button type="submit" class="danger">Cancel</button>
