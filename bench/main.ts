@@ -22,6 +22,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   state: async () => (await import("./state.ts")).state,
   groups: async () => (await import("./groups.ts")).groups,
   jobs: async () => (await import("./jobs.ts")).jobs,
+  operations: async () => (await import("./operations.ts")).operations,
   projections: async () => (await import("./projections.ts")).projections,
   store: async () => (await import("./store.ts")).store,
   validation: async () => (await import("./validation.ts")).validation,
