@@ -31,7 +31,7 @@ export interface QueueReadingOptions {
 
 /** Servers from this version answer with many messages at once. */
 const BATCHES_SINCE = MESSAGE_TTLS_SINCE;
-const BATCH = 500;
+const BATCH = 2000;
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** The server's answer to a question for more where nothing follows. */
 const NONE_LEFT = 404;
