@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import { reconcileDeployment } from "../../reconcile/reconciler/reconcile_deployment.ts";
-import { accept, propose, provision } from "../support/deployed.ts";
-import { openBuckets } from "../support/nats/raw_buckets.ts";
-import { openWork } from "../support/nats/raw_groups.ts";
-import { RawQueues } from "../support/nats/raw_queues.ts";
-import { mailContract } from "../support/queues/queue_contracts.ts";
-import { KillAt, SteppedPorts } from "../support/stepped_ports.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
+import { reconcileDeployment } from "../../../reconcile/reconciler/reconcile_deployment.ts";
+import { accept, propose, provision } from "../../support/deployed.ts";
+import { openBuckets } from "../../support/nats/raw_buckets.ts";
+import { openWork } from "../../support/nats/raw_groups.ts";
+import { RawQueues } from "../../support/nats/raw_queues.ts";
+import { mailContract } from "../../support/queues/queue_contracts.ts";
+import { KillAt, SteppedPorts } from "../../support/stepped_ports.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
 
 const sources = { now: () => new Date().toISOString(), id: () => "" };
 const JOBS = "trellis_jobs_mail";

@@ -1,10 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { readQueueFigures } from "../../cli/jobs/queue_figures.ts";
-import { provision } from "../support/deployed.ts";
-import { RawQueues } from "../support/nats/raw_queues.ts";
-import { oldestServer } from "../support/oldest_server.ts";
-import { type JobPatch, mailContract } from "../support/queues/queue_contracts.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
+import { readQueueFigures } from "../../../cli/jobs/queue_figures.ts";
+import { provision } from "../../support/deployed.ts";
+import { RawQueues } from "../../support/nats/raw_queues.ts";
+import { oldestServer } from "../../support/oldest_server.ts";
+import { type JobPatch, mailContract } from "../../support/queues/queue_contracts.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
 
 const JOBS = "trellis_jobs_mail";
 const KEYED = { keyConcurrency: { key: "/tenantId" } };

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { provision } from "../support/deployed.ts";
-import { RawQueues } from "../support/nats/raw_queues.ts";
-import { oldestServer } from "../support/oldest_server.ts";
-import { mailContract } from "../support/queues/queue_contracts.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
+import { provision } from "../../support/deployed.ts";
+import { RawQueues } from "../../support/nats/raw_queues.ts";
+import { oldestServer } from "../../support/oldest_server.ts";
+import { mailContract } from "../../support/queues/queue_contracts.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
 
 const JOBS = "trellis_jobs_mail";
 

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { impactLines } from "../../cli/words/impact_text.ts";
-import type { Authority } from "../../reconcile/authority/authority.ts";
-import type { Contract } from "../../contracts/define/contract.ts";
-import { propose, provision } from "../support/deployed.ts";
-import { RawQueues } from "../support/nats/raw_queues.ts";
-import { oldestServer } from "../support/oldest_server.ts";
-import { mailContract } from "../support/queues/queue_contracts.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
+import { impactLines } from "../../../cli/words/impact_text.ts";
+import type { Authority } from "../../../reconcile/authority/authority.ts";
+import type { Contract } from "../../../contracts/define/contract.ts";
+import { propose, provision } from "../../support/deployed.ts";
+import { RawQueues } from "../../support/nats/raw_queues.ts";
+import { oldestServer } from "../../support/oldest_server.ts";
+import { mailContract } from "../../support/queues/queue_contracts.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
 
 const binary = await oldestServer();
 const run = (slot: string, kind = "job.send") => `jobs.mail.${kind}.run.0.0.${slot}`;

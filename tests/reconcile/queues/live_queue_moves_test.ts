@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { Type } from "@sinclair/typebox";
-import { defineHandlers, defineServiceContract, ok } from "../../mod.ts";
-import { connect, provision } from "../support/deployed.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
-import { until } from "../support/until.ts";
+import { defineHandlers, defineServiceContract, ok } from "../../../mod.ts";
+import { connect, provision } from "../../support/deployed.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
+import { until } from "../../support/until.ts";
 
 const Mail = Type.Object({ to: Type.String() });
 
