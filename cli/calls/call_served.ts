@@ -41,7 +41,8 @@ export async function callServed(
 /** No class is known here: declared errors arrive with their payload. */
 const NO_CLASSES: ReadonlyMap<string, ErrorClass> = new Map();
 
-function failureOf(rpc: string, error: Error): CallFailure {
+/** What there is to say of an error with which a call has ended. */
+export function failureOf(rpc: string, error: Error): CallFailure {
   const message = error.message.includes(rpc) ? error.message : `${rpc}: ${error.message}`;
   const issues = error instanceof ValidationError ? error.issues : [];
   if (error instanceof TransportError) {

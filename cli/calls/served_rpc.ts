@@ -24,27 +24,59 @@ export interface ServedRpc {
 
 /** Every RPC of what is accepted, by contract and name. */
 export function servedRpcs(accepted: ByKey<Needs>): readonly ServedRpc[] {
-  return Object.values(accepted).flatMap(({ contract, surfaces }) =>
-    Object.entries(surfaces)
-      .filter(([, { kind }]) => kind === "rpc")
-      .map(([subject, surface]) => servedRpc(contract, subject, surface))
-  ).sort((a, b) => a.contract.localeCompare(b.contract) || a.name.localeCompare(b.name));
+  return servedSurfaces("rpc", accepted).map(servedRpc);
 }
 
 /** The RPC of a name. Errors: `rpc_not_found`, with the one that may be meant. */
-export function findRpc(
-  name: string,
-  served: readonly ServedRpc[],
-): Result<ServedRpc, ExplainedError> {
+export function findRpc(name: string, accepted: ByKey<Needs>): Result<ServedRpc, ExplainedError> {
+  const served = servedRpcs(accepted);
   const found = served.find((rpc) => rpc.name === name);
   if (found !== undefined) return ok(found);
-  const names = served.map((rpc) => rpc.name);
+  if (servedSurfaces("operations", accepted).some(({ surface }) => surface.name === name)) {
+    return err({
+      code: "rpc_not_found",
+      message: `${name} is an operation, which is started and not called`,
+      hint: "start it, and follow it to its end",
+      command: ["operations", "start", "--watch", name],
+    });
+  }
+  return err(notServed("RPC", name, served.map((rpc) => rpc.name)));
+}
+
+/** Nobody serves what is asked for; with what may be meant. */
+export function notServed(
+  what: "RPC" | "operation",
+  name: string,
+  names: readonly string[],
+): ExplainedError {
   const meant = closest(name, names);
-  return err({
-    code: "rpc_not_found",
-    message: `no deployment serves the RPC ${name}`,
-    hint: meant === undefined ? `there are: ${names.join(", ")}` : `did you mean ${meant}?`,
-  });
+  const there = names.length === 0 ? undefined : `there are: ${names.join(", ")}`;
+  return {
+    code: what === "RPC" ? "rpc_not_found" : "operation_not_found",
+    message: `no deployment serves the ${what} ${name}`,
+    hint: meant === undefined ? there : `did you mean ${meant}?`,
+  };
+}
+
+/** A surface that is accepted, and of which contract. */
+export interface ServedSurface {
+  readonly contract: string;
+  readonly subject: string;
+  readonly surface: SurfaceNeed;
+}
+
+/** The surfaces of a section of what is accepted, by contract and name. */
+export function servedSurfaces(
+  section: "operations" | "rpc",
+  accepted: ByKey<Needs>,
+): readonly ServedSurface[] {
+  return Object.values(accepted).flatMap(({ contract, surfaces }) =>
+    Object.entries(surfaces)
+      .filter(([, { kind }]) => kind === section)
+      .map(([subject, surface]) => ({ contract, subject, surface }))
+  ).sort((a, b) =>
+    a.contract.localeCompare(b.contract) || a.surface.name.localeCompare(b.surface.name)
+  );
 }
 
 /** A manifest that declares just this RPC, to call it by. */
@@ -68,12 +100,13 @@ export function manifestOf(
   };
 }
 
-function servedRpc(
-  contract: string,
-  subject: string,
-  { name, schemas: { input = true, output = true }, errors, errorData = {}, capabilities }:
-    SurfaceNeed,
-): ServedRpc {
-  const { call = [] } = capabilities;
+function servedRpc({ contract, subject, surface }: ServedSurface): ServedRpc {
+  const {
+    name,
+    schemas: { input = true, output = true },
+    errors,
+    errorData = {},
+    capabilities: { call = [] },
+  } = surface;
   return { name, contract, subject, input, output, errors, errorData, capabilities: call };
 }

@@ -13,15 +13,21 @@ export const planIds: LookUp = (request) =>
   fromRecord(request, ({ pending }) => pending === undefined ? [] : [pending.planId]);
 
 /** Names of RPCs that a deployment serves. */
-export const rpcNames: LookUp = (request) =>
-  fromRecords(
+export const rpcNames: LookUp = (request) => surfaceNames("rpc", request);
+
+/** Names of operations that a deployment does. */
+export const operationNames: LookUp = (request) => surfaceNames("operations", request);
+
+function surfaceNames(section: string, request: ValueRequest): Promise<readonly string[]> {
+  return fromRecords(
     request,
     (records) =>
       records.flatMap(({ desired }) =>
         Object.values(desired?.needs.surfaces ?? {})
-          .filter(({ kind }) => kind === "rpc").map(({ name }) => name)
+          .filter(({ kind }) => kind === section).map(({ name }) => name)
       ),
   );
+}
 
 /** Aliases of the KV resources of a deployment. */
 export const kvAliases: LookUp = (request) =>

@@ -30,6 +30,7 @@ type CommandErrorCode =
   | "not_text"
   | "not_written"
   | "oidc_invalid"
+  | "operation_not_found"
   | "rpc_not_found"
   | "server_ended"
   | "target_in_use"
@@ -72,6 +73,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   not_text: failure,
   not_written: failure,
   oidc_invalid: failure,
+  operation_not_found: notFound,
   rpc_not_found: notFound,
   server_ended: failure,
   target_in_use: failure,

@@ -1,10 +1,11 @@
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import { isSurfaceName, surfaceSubject } from "../../../contracts/manifest/names.ts";
 import { sdk as core } from "../../../contracts/platform/core_sdk.ts";
-import { type CallFailure, callServed } from "../../calls/call_served.ts";
-import { findRpc, type ServedRpc, servedRpcs } from "../../calls/served_rpc.ts";
+import { callServed } from "../../calls/call_served.ts";
+import { findRpc, type ServedRpc } from "../../calls/served_rpc.ts";
 import { connectAs } from "../../calls/session_as.ts";
 import { acceptedContracts } from "../../platform/accepted_contracts.ts";
+import { callFailed } from "./call_failed.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { type CallerLink, NO_ADMIN } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
@@ -57,19 +58,6 @@ const NOBODY_RUNS_IT: ExplainedError = {
   hint: "leave it out, or name them, as --as user:ada",
 };
 
-function callFailed(
-  context: CommandContext,
-  { message, code, transport }: CallFailure,
-): ExitCode {
-  if (transport !== undefined) {
-    const { code, hint, command } = transport;
-    return failed(context, { message, code, hint, command });
-  }
-  // No exit code is kept for what a contract declares.
-  context.output.problem({ message, code });
-  return EXIT_CODE.failure;
-}
-
 /** The RPC as it is accepted. Where that cannot be read, the deployment alone checks what it gets. */
 async function readRpc(
   name: string,
@@ -77,7 +65,7 @@ async function readRpc(
 ): Promise<Result<ServedRpc, ExplainedError>> {
   const records = authority && (await authority.list()).take();
   if (isErr(records)) return records;
-  const found = findRpc(name, servedRpcs(acceptedContracts(records ?? [])));
+  const found = findRpc(name, acceptedContracts(records ?? []));
   if (found.isOk() || records !== undefined || !isSurfaceName(name)) return found;
   return ok({
     name,

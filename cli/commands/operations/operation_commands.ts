@@ -3,14 +3,15 @@ import {
   argument,
   type CommandSpec,
   defineCommand,
+  flag,
   option,
   optionalArgument,
   optionOr,
 } from "../../command_line/command_spec.ts";
 import { json, oneOf, text, wholeNumber } from "../../command_line/value_type.ts";
-import { deployments } from "../../completion/look_ups.ts";
+import { deployments, operationNames as startedNames } from "../../completion/look_ups.ts";
 import { STATES } from "../../jobs/work_view.ts";
-import { withConnection } from "../../program/with_connection.ts";
+import { withCaller, withConnection } from "../../program/with_connection.ts";
 import { operationIds, operationNames, signalNames } from "../jobs/job_look_ups.ts";
 import { withQueue } from "../jobs/with_queue.ts";
 
@@ -29,8 +30,33 @@ function placeOf(
   return { deployment: service, kind: "operation", name: operation } as const;
 }
 
+const start = defineCommand({
+  path: [
+    "operations",
+    "start",
+    argument("operation", text("Operation.Name", startedNames), "Declared name, as Report.Export"),
+    optionalArgument("input", json(), "The input: JSON, - for stdin, or a file; {} when left out"),
+  ],
+  summary: "Start an operation, and print its id",
+  details:
+    "It runs as whoever is logged in, as `trellis call` does. With --watch its id goes to stderr, and it is followed " +
+    "as `operations watch` does; Ctrl-C ends this, not the operation.",
+  options: {
+    watch: flag("Follow it until it has ended; how it ends is the exit code"),
+    requestId: option(text("id"), "Given again, it answers what was started with it before"),
+    timeout: option(wholeNumber("ms", 1, 2 ** 31 - 1), "Give up the start after this long"),
+  },
+  example: `trellis operations start Report.Export '{"days":["2026-03-01"]}' --watch`,
+  run: (values, context) =>
+    withCaller(
+      context,
+      async (link) => (await import("./start_one.ts")).startOne(values, link, context),
+    ),
+});
+
 /** Commands on long work that callers have started. */
 export const operationCommands: readonly CommandSpec[] = [
+  start,
   defineCommand({
     path: [
       "operations",

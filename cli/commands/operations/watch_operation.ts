@@ -1,4 +1,4 @@
-import { isErr, type Result } from "../../../contracts/result.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { pause } from "../../../runtime/nats/pause.ts";
 import { findWork } from "../../jobs/list_work.ts";
 import { type OpenQueue, openQueue } from "../../jobs/open_queue.ts";
@@ -16,35 +16,58 @@ const LOOK_MS = 250;
 /** Cells of a bar that is full. */
 const BAR_CELLS = 20;
 
-/**
- * Follows an operation to its end: as a bar on a terminal, as lines elsewhere, and as a line of JSON for each change
- * with `--json`. How it ends is the exit code.
- */
+/** Follows an operation to its end. How it ends is the exit code. */
 export async function watchOperation(
   { id }: { readonly id: string },
   { queue }: OpenQueue,
   link: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { output, terminal, globals, signal } = context;
+  return await followWork(queue.name, looks(queue, id, link, context.signal), context);
+}
+
+/**
+ * Shows how an operation changes until it has ended: as a bar on a terminal, as lines elsewhere, and as a line of JSON
+ * for each change with `--json`.
+ */
+export async function followWork(
+  name: string,
+  views: AsyncIterable<Result<WorkView, ExplainedError>>,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { output, terminal, globals } = context;
   const isShown = terminal.status.available && !globals.json;
-  using work = progress(terminal, queue.name, globals.quiet || !isShown);
-  for (let before = "";;) {
-    const found = (await look(queue, id, link)).take();
-    if (isErr(found)) return failed(context, found.error);
-    if (found === undefined) return failed(context, notFound(id, queue));
-    const line = lineText(found);
-    const isEnd = isOver(found.state);
-    if (isEnd) work.done();
-    else work.update(`${queue.name}  ${line}`);
-    const now = globals.json ? JSON.stringify(workJson(found)) : line;
+  using work = progress(terminal, name, globals.quiet || !isShown);
+  let before = "";
+  for await (const seen of views) {
+    const view = seen.take();
+    if (isErr(view)) return failed(context, view.error);
+    const line = lineText(view);
+    const isEnd = isOver(view.state);
+    if (isEnd) work[Symbol.dispose]();
+    else work.update(`${name}  ${line}`);
+    const now = globals.json ? JSON.stringify(workJson(view)) : line;
     if (now !== before && (isEnd || !isShown)) {
-      output.data(workJson(found), () => isEnd ? endText(found) : line);
+      output.data(workJson(view), () => isEnd ? endText(view) : line);
     }
     before = now;
-    if (isEnd) return found.state === "completed" ? EXIT_CODE.ok : EXIT_CODE.failure;
-    if (!await pause(LOOK_MS, signal)) return EXIT_CODE.interrupted;
+    if (isEnd) return view.state === "completed" ? EXIT_CODE.ok : EXIT_CODE.failure;
   }
+  return EXIT_CODE.interrupted;
+}
+
+/** Looks again and again how an operation stands, whether its service runs or not. */
+async function* looks(
+  queue: OpenQueue["queue"],
+  id: string,
+  link: Connected,
+  signal: AbortSignal,
+): AsyncGenerator<Result<WorkView, ExplainedError>> {
+  do {
+    yield (await look(queue, id, link)).andThen((found) =>
+      found === undefined ? err(notFound(id, queue)) : ok(found)
+    );
+  } while (await pause(LOOK_MS, signal));
 }
 
 async function look(
