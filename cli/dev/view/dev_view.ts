@@ -1,4 +1,5 @@
 import { type Advice, adviceText, commandText } from "../../program/command_text.ts";
+import type { ContractManifest } from "../../../contracts/manifest/manifest.ts";
 import { type ContractStatus, type DevReport, isTroubled } from "../dev_report.ts";
 import { reconcileEventText } from "../../words/reconcile_event_text.ts";
 import { asksForKeys } from "../../nats_server/security/asks_for_keys.ts";
@@ -299,15 +300,26 @@ function resourcesCell({ contract, buckets, stores, problems }: ContractStatus):
 
 function handlersCell({ contract, module, running }: ContractStatus): string {
   if (contract.kind !== "service") return contract.kind;
-  const { rpc = {}, eventConsumers = {}, resources: { kv = {} } = {} } = contract.manifest;
-  const projections = Object.values(kv).filter(({ projection }) => projection !== undefined);
-  const counts = [
-    [Object.keys(rpc).length, "RPC"],
-    [Object.keys(eventConsumers).length, "group"],
-    [projections.length, "projection"],
-  ] as const;
-  const served = counts.filter(([count, what]) => count > 0 || what === "RPC")
-    .map(([count, what]) => `${count} ${what}${count === 1 ? "" : "s"}`).join(", ");
+  const served = servedText(contract.manifest);
   if (module === undefined) return `${served}, no handlers`;
   return running ? `${served}, ${module}` : `${served}, not running`;
+}
+
+/** What a service has handlers for, in few words: `2 RPCs, 1 operation`. */
+function servedText(
+  { rpc, operations, jobs, eventConsumers, resources }: ContractManifest,
+): string {
+  const projections = Object.values(resources?.kv ?? {})
+    .filter(({ projection }) => projection !== undefined);
+  const counts = [
+    [rpc, "RPC"],
+    [operations, "operation"],
+    [jobs, "queue"],
+    [eventConsumers, "group"],
+    [projections, "projection"],
+  ] as const;
+  const texts = counts.map(([declared = {}, what]) => [Object.keys(declared).length, what] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count} ${what}${count === 1 ? "" : "s"}`);
+  return texts.join(", ") || "0 RPCs";
 }
