@@ -123,10 +123,7 @@ function surfaceOf(
 }
 
 function explained(error: CreateError): ExplainedError {
-  if (error.name === "ValidationError") {
-    const issues = error.issues.map(({ path, message }) => `${path} ${message}`.trim());
-    return { code: "invalid_value", message: `${error.message}: ${issues.join("; ")}` };
-  }
+  if (error.name === "ValidationError") return { code: "invalid_value", message: error.message };
   if (error.name !== "JobError") return error;
   return { code: error.reason, message: error.message };
 }

@@ -84,7 +84,9 @@ async function chosenLetters(
 ): Promise<Result<readonly JudgedLetter[], ExplainedError>> {
   if (all === ids.length > 0) {
     const message = all ? "--all and ids exclude each other" : "nothing is named";
-    return err({ code: "usage", message, hint: "give ids, or --all, with --group for one group" });
+    // Commands on jobs and operations are given their queue.
+    const one = kind === undefined ? ", with --group for one group" : "";
+    return err({ code: "usage", message, hint: `give ids, or --all${one}` });
   }
   if (all) return await judgeLetters(opened, { kind, group });
   const chosen: JudgedLetter[] = [];
