@@ -7,6 +7,7 @@ import { wrap } from "../terminal/wrap.ts";
 import { placeText } from "../words/change_place.ts";
 import { changedValues, exampleText } from "../words/change_values.ts";
 import { impactLines } from "../words/impact_text.ts";
+import { wayOutText } from "../words/way_out.ts";
 
 const INDENT = 4;
 /** Width of the words before a detail, as `example  `. */
@@ -102,17 +103,20 @@ function costDetails({ impact, affects = [] }: Change, style: Style, room: numbe
 }
 
 function adviceDetails(
-  { code }: Change,
+  change: Change,
   number: number,
   explained: Map<string, number>,
 ): readonly Detail[] {
-  const entry = changeEntry(code);
-  const earlier = explained.get(code);
-  if (earlier !== undefined) return [{ label: "to do", text: `as for ${earlier}` }];
+  const entry = changeEntry(change.code);
   if (entry?.severity !== "dangerous") return [];
-  const advice = { label: "to do", text: entry.wayOut };
+  const text = wayOutText(change, entry);
+  // One code may have another way out elsewhere.
+  const known = `${change.code} ${text}`;
+  const earlier = explained.get(known);
+  if (earlier !== undefined) return [{ label: "to do", text: `as for ${earlier}` }];
+  const advice = { label: "to do", text };
   // Codes that differ in what happens may share what it leads to.
   const isTold = explained.has(entry.danger);
-  explained.set(code, number).set(entry.danger, number);
+  explained.set(known, number).set(entry.danger, number);
   return isTold ? [advice] : [{ label: "danger", text: entry.danger }, advice];
 }

@@ -9,7 +9,6 @@ import { type CommandContext, type ExplainedError, failed } from "../../program/
 import type { CallerLink } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
-import type { UntypedOperationRef } from "../../../runtime/operations/operation_ref.ts";
 import type { UntypedSnapshot } from "../../../runtime/operations/read_snapshot.ts";
 import { failureOf } from "../../calls/call_served.ts";
 import { callFailed } from "../call/call_failed.ts";

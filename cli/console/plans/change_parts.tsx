@@ -8,8 +8,17 @@ import { changedName, placeText, placeWords } from "../../words/change_place.ts"
 import { changedValues, exampleText } from "../../words/change_values.ts";
 import { impactLines, isFelt } from "../../words/impact_text.ts";
 import { type ChangeGroup, safeGroups } from "../../words/safe_groups.ts";
+import { wayOutText } from "../../words/way_out.ts";
 import { DeploymentLink } from "../deployments/labels.tsx";
 import { Badge, Facts } from "../layout/parts.tsx";
+
+/** What changes that are explained in the same words agree in. */
+function adviceOf(change: Change): string {
+  const entry = changeEntry(change.code);
+  return entry?.severity === "dangerous"
+    ? `${change.code} ${wayOutText(change, entry)}`
+    : change.code;
+}
 
 /** The changes of a plan: dangerous ones first, each with all that is known of it. */
 export function Changes({ changes }: { readonly changes: readonly Change[] }): VNode {
@@ -17,7 +26,7 @@ export function Changes({ changes }: { readonly changes: readonly Change[] }): V
   const safe = changes.filter(({ severity }) => severity === "safe");
   // What several changes share is explained once.
   const explained = new Map(
-    dangerous.toReversed().map(({ code }, at) => [code, dangerous.length - at]),
+    dangerous.toReversed().map((change, at) => [adviceOf(change), dangerous.length - at]),
   );
   return (
     <>
@@ -26,7 +35,7 @@ export function Changes({ changes }: { readonly changes: readonly Change[] }): V
           key={`${change.code} ${change.path}`}
           change={change}
           number={at + 1}
-          explained={explained.get(change.code) ?? at + 1}
+          explained={explained.get(adviceOf(change)) ?? at + 1}
         />
       ))}
       {safe.length > 0 && <SafeChanges changes={safe} isBeside={dangerous.length > 0} />}
@@ -58,7 +67,10 @@ function DangerousChange(
       <a key="as" href={`#dangerous-${explained}`}>as for dangerous {explained}</a>,
     ]);
   } else if (entry?.severity === "dangerous") {
-    facts.push(["What can go wrong", entry.danger], ["What to do", entry.wayOut]);
+    facts.push(["What can go wrong", entry.danger], [
+      "What to do",
+      wayOutText(change, entry),
+    ]);
   }
   return (
     <article class="change dangerous" id={`dangerous-${number}`}>

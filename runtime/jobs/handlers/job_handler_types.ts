@@ -53,7 +53,13 @@ export type JobMigrations<D extends JobDeclaration> = {
 export type JobHandlerEntry<B extends ContractBody, D extends JobDeclaration, Deps> =
   keyof Section<D, "acceptedVersions"> extends never
     ? JobHandler<B, D, Deps> | { readonly handle: JobHandler<B, D, Deps>; readonly migrate?: never }
-    : { readonly handle: JobHandler<B, D, Deps>; readonly migrate: JobMigrations<D> };
+    : HandleAndMigrate<JobMigrations<D>, JobHandler<B, D, Deps>>;
+
+/** Has a name so that the compiler says in it what is missing where a function stands alone. */
+interface HandleAndMigrate<Migrate, Handle> {
+  readonly handle: Handle;
+  readonly migrate: Migrate;
+}
 
 /** A handler for every queue of a contract. */
 export type JobHandlers<B extends ContractBody, Deps> = {
