@@ -11,6 +11,7 @@ import {
 import { operationWatcher } from "../../runtime/operations/operation_watch.ts";
 import type { StartOptions } from "../../runtime/operations/operation_types.ts";
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
+import { untilAnswered } from "../../runtime/rpc/until_answered.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import { type CallFailure, failureOf } from "./call_served.ts";
 import { notServed, servedSurfaces } from "./served_rpc.ts";
@@ -38,7 +39,7 @@ export async function startServed(
   messaging: NatsMessaging,
   options: StartOptions,
 ): Promise<Result<UntypedOperationRef, CallFailure>> {
-  const operation = openOperation(surface, messaging, operationWatcher(messaging));
+  const operation = openOperation(surface, untilAnswered(messaging), operationWatcher(messaging));
   return (await operation.start(input, options)).mapErr((error) => failureOf(surface.name, error));
 }
 

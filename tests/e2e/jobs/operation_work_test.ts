@@ -105,3 +105,20 @@ Deno.test("an admin follows an operation, sends it what it waits for, and cancel
   const trace = await run("trace", "rpc:R2", "--since", "1h");
   assertMatch(trace.stdout, new RegExp(`op reports/Report.Export ${other} +cancelled`));
 });
+
+Deno.test("an operation is started by its name, found again by its request id, and followed", async () => {
+  const start = ["operations", "start", "Report.Export"] as const;
+  const called = await run("call", "Report.Export", '{"rows":7}');
+  assertEquals(called.code, 4);
+  assertStringIncludes(called.stderr, "operations start --watch Report.Export");
+  assertStringIncludes((await run("operations", "start", "Report.Expor")).stderr, "Report.Export?");
+  assertStringIncludes((await run(...start, '{"rows":"x"}')).stderr, "/rows");
+
+  const first = await run(...start, '{"rows":7}', "--request-id", "S1");
+  assertEquals([first.code, first.stderr], [0, ""]);
+  const id = first.stdout.trim();
+  await run("operations", "signal", ...place, id, "approve", '{"by":"ada"}');
+  const again = await run(...start, '{"rows":7}', "--request-id", "S1", "--watch");
+  assertEquals([again.code, again.stderr], [0, `${id}\n`]);
+  assertMatch(again.stdout, /completed\n\{\n {2}"url": "https:\/\/reports\/ada"\n\}\n$/);
+});
