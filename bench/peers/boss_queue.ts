@@ -1,8 +1,27 @@
-import { PgBoss } from "pg-boss";
 import { freePort } from "../../tests/support/server_process.ts";
 import { until } from "../project/until.ts";
 import { installedProgram, run } from "./installed_program.ts";
 import type { QueuePeer } from "./queue_peer.ts";
+
+/** Loaded when it is its turn, and locked in the bench's own file: nobody else is to download it. */
+const PG_BOSS = "npm:pg-boss@12.38.0";
+
+/** What is used of pg-boss. */
+interface BossModule {
+  readonly PgBoss: new (options: object) => {
+    on(event: "error", listener: () => void): void;
+    start(): Promise<unknown>;
+    stop(options: { readonly graceful: boolean }): Promise<void>;
+    createQueue(name: string, options: object): Promise<void>;
+    insert(name: string, jobs: readonly { readonly data: object }[]): Promise<unknown>;
+    work(
+      name: string,
+      options: object,
+      handler: (jobs: readonly unknown[]) => Promise<void>,
+    ): Promise<string>;
+    offWork(name: string, options: object): Promise<void>;
+  };
+}
 
 const NAME = "bench";
 /** Rows of one insertion. */
@@ -35,6 +54,7 @@ export async function startBossQueue(): Promise<QueuePeer | undefined> {
     "PostgreSQL listens",
     () => Deno.connect({ port }).then((socket) => (socket.close(), true), () => false),
   );
+  const { PgBoss } = await import(PG_BOSS) as BossModule;
   const boss = new PgBoss({
     connectionString: `postgres://bench@127.0.0.1:${port}/postgres`,
     supervise: false,

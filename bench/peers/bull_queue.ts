@@ -1,9 +1,36 @@
-import { Queue, Worker } from "bullmq";
-import { Redis } from "ioredis";
 import { freePort } from "../../tests/support/server_process.ts";
 import { until } from "../project/until.ts";
 import { installedProgram } from "./installed_program.ts";
 import type { QueuePeer } from "./queue_peer.ts";
+
+/** Loaded when it is its turn, and locked in the bench's own file: nobody else is to download it. */
+const BULLMQ = "npm:bullmq@6.7.0";
+const IOREDIS = "npm:ioredis@5.8.2";
+
+/** What is used of BullMQ. */
+interface BullMq {
+  readonly Queue: new (name: string, options: { readonly connection: Connection }) => {
+    waitUntilReady(): Promise<unknown>;
+    addBulk(
+      jobs: readonly { readonly name: string; readonly data: object; readonly opts: object }[],
+    ): Promise<unknown>;
+    close(): Promise<void>;
+  };
+  readonly Worker: new (
+    name: string,
+    work: () => Promise<void>,
+    options: { readonly connection: Connection; readonly concurrency: number },
+  ) => { waitUntilReady(): Promise<unknown>; close(): Promise<void> };
+}
+
+/** What is used of ioredis. */
+interface IoRedis {
+  readonly Redis: new (port: number, host: string, options: object) => Connection;
+}
+
+interface Connection {
+  disconnect(): void;
+}
 
 const NAME = "bench";
 /** Jobs that go to the server in one step. */
@@ -31,6 +58,8 @@ export async function startBullQueue(): Promise<QueuePeer | undefined> {
     "Redis listens",
     () => Deno.connect({ port }).then((socket) => (socket.close(), true), () => false),
   );
+  const { Queue, Worker } = await import(BULLMQ) as BullMq;
+  const { Redis } = await import(IOREDIS) as IoRedis;
   const connection = new Redis(port, "127.0.0.1", { maxRetriesPerRequest: null });
   cleanup.defer(() => connection.disconnect());
   const queue = new Queue(NAME, { connection });

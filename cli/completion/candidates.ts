@@ -24,12 +24,15 @@ export async function candidates(
   table: CommandTable,
   environment: CommandLineEnvironment & { readonly localPort: number | undefined },
 ): Promise<readonly Candidate[]> {
-  const { optionsByName } = table;
   const before = words.slice(0, -1);
   const current = words.at(-1) ?? "";
   const tokens = tokenize(before, (name) => takesValue(table, name));
   const route = follow(table.root, wordsOf(tokens));
   const optionsEnded = before.includes("--");
+  // Commands give one name to options of different values; before a command is there, any of them will do.
+  const typeOf = (name: string) =>
+    (optionsOf(route).find((own) => own.name === name)?.option ?? table.optionsByName.get(name))
+      ?.type;
   const values = async (suggested: Suggested, prefix: string) => {
     const { NATS_URL, localPort } = environment;
     const { nats = NATS_URL || undefined, ...line } = contextOf(route, tokens);
@@ -42,13 +45,13 @@ export async function candidates(
     );
 
   const awaited = optionsEnded ? undefined : awaitedOption(before, tokens);
-  const awaiting = awaited === undefined ? undefined : optionsByName.get(awaited)?.type?.suggested;
+  const awaiting = awaited === undefined ? undefined : typeOf(awaited)?.suggested;
   if (awaiting !== undefined) return await values(awaiting, current);
   if (!optionsEnded && current.startsWith("-")) {
     const equals = current.indexOf("=");
     if (equals < 0) return optionNames(route, tokens, current);
     const joined = current.slice(0, equals + 1);
-    const type = optionsByName.get(current.slice(0, equals))?.type;
+    const type = typeOf(current.slice(0, equals));
     const found = type === undefined ? [] : await values(type.suggested, current.slice(equals + 1));
     return found.filter((candidate) => candidate.kind === "text")
       .map((candidate) => ({ ...candidate, text: joined + candidate.text }));
@@ -85,12 +88,19 @@ function optionNames(
   prefix: string,
 ): readonly Candidate[] {
   const given = new Set(tokens.map((token) => token.kind === "option" ? token.name : ""));
-  const options = { ...route.node.command?.options, ...globalOptions, ...standaloneOptions };
-  return Object.entries<Option>(options)
-    .map(([key, option]) => ({ name: optionName(key), option }))
+  return optionsOf(route)
     .filter(({ name }) => name.startsWith(prefix))
     .filter(({ name, option }) => option.mode === "many" || !given.has(name))
     .map(({ name, option }) => described(name, option.description));
+}
+
+/** Options that the command takes, and those that all take. */
+function optionsOf({ node }: Route): readonly { readonly name: string; readonly option: Option }[] {
+  const options = { ...node.command?.options, ...globalOptions, ...standaloneOptions };
+  return Object.entries<Option>(options).map(([key, option]) => ({
+    name: optionName(key),
+    option,
+  }));
 }
 
 /** Where to ask, and about what. */
