@@ -207,10 +207,8 @@ Deno.test("a worker whose job was given to another one learns it, and its writes
   assertEquals((await frozen.finish({ state: "done" })).orThrow(), false);
   taker.progress({ done: 2 });
   assertEquals((await taker.finish({ state: "done" })).orThrow(), true);
-  const kept = (await store.read("j")).orThrow();
-  assertEquals([kept?.record.state, kept?.record.progress, kept?.record.worker], ["done", {
-    done: 2,
-  }, "w2"]);
+  const { state, progress, worker } = (await store.read("j")).orThrow()?.record ?? {};
+  assertEquals({ state, progress, worker }, { state: "done", progress: { done: 2 }, worker: "w2" });
   assertEquals(await claim(3), "ended");
 });
 
