@@ -82,6 +82,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       kills[victim]++;
       if (victim === "broker") {
         await server.kill();
+        ledger.write({ what: "dead", queue: "all", id: "broker" });
         await pause(Math.random() * 500);
         await server.startAgain();
       } else {

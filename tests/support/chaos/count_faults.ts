@@ -23,6 +23,8 @@ export interface Repeats {
   readonly endedAgain: Readonly<Record<string, number>>;
   /** Steps whose process was killed before their value was kept. */
   readonly stepsAgain: number;
+  /** Given to two workers at once: a server that is killed may have forgotten whom it gave what last. */
+  readonly givenTwice: number;
   /** The most runs of one job or operation. */
   readonly mostRuns: number;
 }
@@ -33,16 +35,20 @@ export function countFaults(entries: readonly Entry[]): { faults: Faults; repeat
   const repeated: string[] = [];
   const disordered: string[] = [];
   const keys = new Map<string, Line>();
+  let givenTwice = 0;
+  let brokers = 0;
   for (const entry of entries) {
     const { what, queue, id, pid } = entry;
     if (what === "dead") {
+      if (id === "broker") brokers++;
       for (const line of keys.values()) {
         for (const [id, owner] of line.open) if (owner === pid) line.open.delete(id);
       }
       continue;
     }
     if (queue === "all") continue;
-    const known = seen.get(id) ?? { queue, begin: 0, effect: 0, end: 0, mayStep: new Set() };
+    const known = seen.get(id) ??
+      { queue, begin: 0, effect: 0, end: 0, mayStep: new Set(), brokers };
     seen.set(id, known);
     if (what === "effect" && !known.mayStep.has(pid)) repeated.push(`${queue} ${id}: its step`);
     if (what === "begin" || what === "effect" || what === "end") known[what]++;
@@ -57,7 +63,9 @@ export function countFaults(entries: readonly Entry[]): { faults: Faults; repeat
     const line = keys.get(key) ?? { open: new Map(), unfinished: new Set(), last: -1 };
     keys.set(key, line);
     if (what === "begin" && known.end === 0) {
-      const fault = faultOf(line, id);
+      const isTwice = line.open.has(id) && known.brokers < brokers;
+      if (isTwice) givenTwice++;
+      const fault = isTwice ? undefined : faultOf(line, id);
       if (fault !== undefined) disordered.push(`${key}: ${id} ${fault}`);
       line.open.set(id, pid);
       line.unfinished.add(id);
@@ -81,6 +89,7 @@ export function countFaults(entries: readonly Entry[]): { faults: Faults; repeat
       done: all.filter(([, { end }]) => end > 0).length,
       endedAgain,
       stepsAgain: all.filter(([, { effect }]) => effect > 1).length,
+      givenTwice,
       mostRuns: Math.max(0, ...all.map(([, { begin }]) => begin)),
     },
   };
@@ -94,6 +103,8 @@ interface Seen extends Record<"begin" | "effect" | "end", number> {
   answered?: boolean;
   /** Processes whose run began before the step was kept. */
   readonly mayStep: Set<number>;
+  /** Kills of the server before it was first heard of. */
+  readonly brokers: number;
 }
 
 /** Those of one key of a queue. */
