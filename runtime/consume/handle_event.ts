@@ -1,7 +1,7 @@
 import { isErr, type Result } from "../../contracts/result.ts";
 import { type BodyMisfit, readBody } from "../events/read_body.ts";
 import type { Log } from "../log.ts";
-import { type Outcome, outcomeOf } from "../work/outcome.ts";
+import { type Outcome, outcomeOf, textOf } from "../work/outcome.ts";
 import { DeliveredEvent, type EventRun, type GroupFacts } from "./delivered_event.ts";
 import { findEvent, type GroupEvent } from "./group_event.ts";
 import type { ReadEvent } from "./read_event.ts";
@@ -113,5 +113,5 @@ function reasonOf(misfit: BodyMisfit): string {
 
 function outcomeOfThrown(cause: unknown): Outcome {
   const outcome = outcomeOf(cause);
-  return outcome.kind === "failed" ? outcome : { kind: "failed", error: String(cause) };
+  return outcome.kind === "failed" ? outcome : { kind: "failed", error: textOf(cause) };
 }

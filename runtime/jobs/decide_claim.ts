@@ -1,3 +1,4 @@
+import { freshToken } from "../nats/session_token.ts";
 import type { JobRecord } from "../../contracts/stored/job_record.ts";
 
 /** What whoever was given a job finds in its record, and does then. */
@@ -17,9 +18,12 @@ export interface DeliveryClaim {
   readonly deliveries: number;
 }
 
-/** A claim as a record keeps it. */
+/**
+ * A claim as a record keeps it. No two are the same: a server that was killed may have forgotten that it has made a
+ * delivery, and make it again, under the same numbers, to another worker.
+ */
 export function claimText({ sequence, deliveries }: DeliveryClaim): string {
-  return `${sequence}.${deliveries}`;
+  return `${sequence}.${deliveries}.${freshToken(8)}`;
 }
 
 /** Decides whether a delivery may take a job over. What is dead may be tried again by a person. */

@@ -1,6 +1,6 @@
 import { isErr } from "../../contracts/result.ts";
 import { type BodyMisfit, readBody } from "../events/read_body.ts";
-import type { Outcome } from "../work/outcome.ts";
+import { type Outcome, textOf } from "../work/outcome.ts";
 import type { JobSurface } from "./job_surface.ts";
 
 /** Milliseconds until a newer version of the service gets what this one cannot read yet. */
@@ -38,7 +38,7 @@ export function readPayload(
     const reason = `migrated from ${version}: ${issue?.path || "/"} ${issue?.message}`;
     return { kind: "invalid", reason };
   } catch (cause) {
-    return { kind: "invalid", reason: `its migration from ${version} threw: ${cause}` };
+    return { kind: "invalid", reason: `its migration from ${version} threw: ${textOf(cause)}` };
   }
 }
 

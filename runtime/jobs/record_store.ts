@@ -150,4 +150,4 @@ const STATES: readonly string[] = [
   "dead",
   "cancelled",
 ] satisfies JobState[];
-const CLAIM = /^\d+\.\d+$/;
+const CLAIM = /^\d+\.\d+(?:\.|$)/;

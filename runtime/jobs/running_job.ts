@@ -66,11 +66,11 @@ export class RunningJob {
     stop: (why: string) => void,
     keepMs: number,
   ): Promise<Result<Claimed, KVError>> {
+    const claim = claimText(delivery);
     let when: WriteCondition = { kind: "absent" };
     let before: Pick<JobRecord, "logs" | "progress"> = {};
     for (let races = 0;; races++) {
       const now = new Date().toISOString();
-      const claim = claimText(delivery);
       const record: JobRecord = {
         ...before,
         id,

@@ -24,7 +24,18 @@ export interface StoredOperation {
 /** Checks answers. Their records are written by Trellis alone. */
 export const OPERATION_ANSWER: Validator = validatorOf({
   required: ["record", "revision"],
-  properties: { record: { type: "object", required: ["id", "state", "attempt"] } },
+  properties: {
+    record: {
+      type: "object",
+      required: ["id", "state", "attempt"],
+      properties: {
+        id: { type: "string" },
+        state: { type: "string" },
+        attempt: { type: "integer" },
+        claim: { type: "string" },
+      },
+    },
+  },
 });
 
 /** Where a session has the changes of an operation delivered; nobody else can subscribe to it. */

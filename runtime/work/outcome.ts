@@ -64,5 +64,14 @@ export function outcomeOf(error: unknown): Outcome {
     if (error.name === "GiveUp") return { kind: "gave_up", reason: error.message };
     return { kind: "failed", error: `${error.name}: ${error.message}` };
   }
-  return { kind: "failed", error: String(error) };
+  return { kind: "failed", error: textOf(error) };
+}
+
+/** What was thrown in words: it may be anything, also what has none. */
+export function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return `something that cannot be written down (${typeof thrown})`;
+  }
 }

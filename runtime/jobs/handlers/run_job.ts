@@ -2,7 +2,7 @@ import { isErr, type Result } from "../../../contracts/result.ts";
 import type { JsonValue } from "../../../contracts/json/json.ts";
 import { jsonMisfit } from "../../../contracts/json/json_fit.ts";
 import type { Undone } from "../../work/decide_delivery.ts";
-import { type Outcome, outcomeOf } from "../../work/outcome.ts";
+import { type Outcome, outcomeOf, textOf } from "../../work/outcome.ts";
 import type { QueueItem } from "../queue_item.ts";
 import type { QueueRun } from "../queue_run.ts";
 import { type Migrations, readPayload } from "../read_payload.ts";
@@ -170,7 +170,7 @@ export class JobRunner {
     const { surface: { name }, log } = this.#handling;
     log.error(`${name}: the handler of a job threw`, { job, attempt, cause });
     const outcome = outcomeOf(cause);
-    return outcome.kind === "failed" ? { kind: "failed", error: String(cause) } : outcome;
+    return outcome.kind === "failed" ? { kind: "failed", error: textOf(cause) } : outcome;
   }
 
   /** One that was told to end has ended. */

@@ -1,6 +1,8 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { OperationRecord } from "../../../contracts/stored/operation_record.ts";
+import { parsePlace } from "../../../contracts/stored/job_names.ts";
 import { claimText } from "../../jobs/decide_claim.ts";
+import type { QueueItem } from "../../jobs/queue_item.ts";
 import type { QueueRun } from "../../jobs/queue_run.ts";
 import type { KVError } from "../../kv/kv_error.ts";
 import { StreamApi } from "../../nats/jetstream/stream_api.ts";
@@ -30,10 +32,13 @@ export async function claimOperation(
     const decided = decideClaim(read?.record, delivery);
     if (decided.kind === "ended") return { kind: "done" };
     if (decided.kind === "taken") return { kind: "taken" };
-    if (decided.kind === "other" && await isInQueue(place, decided.sequence)) {
+    if (decided.kind === "other" && await isInQueue(place, item, decided.sequence)) {
       return { kind: "done" };
     }
-    const before = read ?? { record: firstRecord(place, run), revision: 0 };
+    const isRecorded = read !== undefined && read.record.owner !== "";
+    const before = isRecorded
+      ? read
+      : { ...read, record: firstRecord(place, run), revision: read?.revision ?? 0 };
     const isCancelled = before.record.state === "cancelling";
     const at = new Date(await place.now()).toISOString();
     const claimed = (await writeOver(place, before, {
@@ -47,7 +52,8 @@ export async function claimOperation(
     })).take();
     if (isErr(claimed)) return unreachable(claimed.error);
     if (claimed === undefined) continue;
-    return isCancelled ? { kind: "done" } : new HeldOperation(place, claimed);
+    const hasWaited = before.record.state === "waiting";
+    return isCancelled ? { kind: "done" } : new HeldOperation(place, claimed, hasWaited);
   }
 }
 
@@ -74,10 +80,15 @@ function firstRecord(
   return pendingRecord(surface.name, { id, owner: ownerOf(item), createdAt, cause });
 }
 
-async function isInQueue({ queue, requests }: OperationPlace, sequence: number): Promise<boolean> {
+async function isInQueue(
+  { queue, requests }: OperationPlace,
+  { place: { slot } }: QueueItem,
+  sequence: number,
+): Promise<boolean> {
   const api = new StreamApi(requests, queue.binding.stream);
   const found = await api.message({ at: sequence }, performance.now() + LOOK_MS);
-  return !found.isOk() || found.value !== undefined;
+  // A stream that was made again counts from 1 again.
+  return !found.isOk() || parsePlace(found.value?.subject ?? "")?.slot === slot;
 }
 
 function unreachable({ message }: KVError): Outcome {

@@ -46,8 +46,11 @@ export class HeldOperation {
   #writtenAt = performance.now();
   readonly #beat: ReturnType<typeof setInterval>;
 
-  /** @param stored the record, with the claim of the worker */
-  constructor(place: OperationPlace, stored: StoredOperation) {
+  /**
+   * @param stored the record, with the claim of the worker
+   * @param hasWaited whether it had given up its place in the queue before
+   */
+  constructor(place: OperationPlace, stored: StoredOperation, readonly hasWaited = false) {
     this.#place = place;
     this.#stored = stored;
     this.#claim = stored.record.claim ?? "";

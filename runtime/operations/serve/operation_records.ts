@@ -37,7 +37,8 @@ export class OperationRecords {
   async read(id: string): Promise<Result<StoredOperation | undefined, KVError>> {
     const bucket = (await this.#open()).take();
     if (isErr(bucket)) return bucket;
-    return (await bucket.last(recordKey("operation", this.#queue, id))).map(storedIn);
+    return (await bucket.last(recordKey("operation", this.#queue, id)))
+      .map((found) => storedIn(found, id));
   }
 
   /** Writes a record over a revision, 0 for none, and answers the next one. */
@@ -126,9 +127,13 @@ async function follow(
   }
 }
 
-function storedIn(found: StoredRevision | undefined): StoredOperation | undefined {
-  const record = found === undefined || found.deleted ? undefined : recordIn(found.bytes);
-  return record && { record, revision: Number(found?.revision) };
+/** What is no record is taken for that of an operation of nobody, which no worker has had: it is written over. */
+function storedIn(found: StoredRevision | undefined, id: string): StoredOperation | undefined {
+  if (found === undefined || found.deleted) return undefined;
+  const { createdAt } = found;
+  const blank = { id, operation: "", owner: "", state: "pending", attempt: 0 } as const;
+  const record = recordIn(found.bytes) ?? { ...blank, createdAt, updatedAt: createdAt };
+  return { record, revision: Number(found.revision) };
 }
 
 /** A record from its bytes; undefined for what is none. */

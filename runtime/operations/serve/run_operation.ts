@@ -7,11 +7,12 @@ import type { OperationRecord } from "../../../contracts/stored/operation_record
 import type { OpenSteps } from "../../consume/steps.ts";
 import { readBody } from "../../events/read_body.ts";
 import type { QueueRun } from "../../jobs/queue_run.ts";
-import { type Outcome, outcomeOf } from "../../work/outcome.ts";
+import { type Outcome, outcomeOf, textOf } from "../../work/outcome.ts";
 import { claimOperation } from "./claim_operation.ts";
 import { HeldOperation } from "./held_operation.ts";
 import type { OperationPlace } from "./operation_place.ts";
 import { contextOf, UntypedRunningOperation } from "./running_operation.ts";
+import { forgetParked } from "./wake_operation.ts";
 import type { OperationContext } from "./running_types.ts";
 
 /** A handler as a worker runs it, whatever its types. */
@@ -43,7 +44,9 @@ export async function runOperation(
   begun(held);
   const unfollow = work.follow(held);
   try {
-    return await Promise.race([handle(work, run, held), held.interrupted]);
+    const outcome = await Promise.race([handle(work, run, held), held.interrupted]);
+    if (held.hasWaited && outcome.kind === "done") await forgetParked(work.place, run.item);
+    return outcome;
   } finally {
     unfollow();
     held.release();
@@ -72,7 +75,7 @@ async function handle(work: OperationWork, run: QueueRun, held: HeldOperation): 
     const { id, attempt } = op;
     if (!held.signal.aborted) log.error(`${surface.name} threw`, { operation: id, attempt, cause });
     const outcome = outcomeOf(cause);
-    return outcome.kind === "failed" ? { kind: "failed", error: String(cause) } : outcome;
+    return outcome.kind === "failed" ? { kind: "failed", error: textOf(cause) } : outcome;
   }
   if (held.isCancelling) return await conclude(held, { state: "cancelled" });
   if (result.isOk()) return await complete(place, held, result.value);

@@ -5,6 +5,7 @@ import { ATTEMPT_HEADER, ORIGIN_HEADER } from "../../../contracts/stored/work_he
 import { QueueItem } from "../../jobs/queue_item.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import { MESSAGE_ID_HEADER } from "../../nats/jetstream/publish_headers.ts";
+import { StreamApi } from "../../nats/jetstream/stream_api.ts";
 import { publishStored } from "../../nats/jetstream/publish_stored.ts";
 import { headerBlock } from "../../work/work_messages.ts";
 import { findMessage, unavailable } from "./find_operation.ts";
@@ -44,4 +45,17 @@ export async function wakeOperation(
   const waited = parsePlace(message.subject)?.state === "later";
   if (waited) await queue.remove(message.sequence, deadline);
   return ok();
+}
+
+/** Removes what waits of an operation that has ended: it was woken while its worker was about to put that there. */
+export async function forgetParked(
+  { queue, requests }: OperationPlace,
+  { place }: QueueItem,
+): Promise<void> {
+  const last = placeSubject(queue.owner.deployment, "later", place);
+  const deadline = performance.now() + WAKE_MS;
+  const found = (await new StreamApi(requests, queue.binding.stream).message({ last }, deadline))
+    .take();
+  // What stays comes at its time, and is found to have ended.
+  if (!isErr(found) && found !== undefined) await queue.remove(found.sequence, deadline);
 }
