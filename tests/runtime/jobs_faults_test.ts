@@ -196,7 +196,12 @@ Deno.test("a worker whose job was given to another one learns it, and its writes
       (reason) => why.push(`w${deliveries} ${reason}`),
       60_000,
     )).orThrow();
+  const forgotten = await claim(1);
+  // A server that was killed may make the same delivery again, to another worker.
   const frozen = await claim(1);
+  assert(forgotten instanceof RunningJob);
+  assertEquals((await forgotten.finish({ state: "done" })).orThrow(), false);
+  assertEquals(why.splice(0), ["w1 another worker has it"]);
   const taker = await claim(2);
   assert(frozen instanceof RunningJob && taker instanceof RunningJob);
   // It was delivered before the one that has it, and begins only now.

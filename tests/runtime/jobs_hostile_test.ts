@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { Kvm } from "@nats-io/kv";
 import { headers } from "@nats-io/nats-core";
-import { ok } from "../../mod.ts";
+import { err, ok } from "../../mod.ts";
 import { jobStream, recordKey, recordsBucket } from "../../contracts/stored/job_names.ts";
 import { deadStream } from "../../contracts/stored/work_names.ts";
 import { deployMailer, type MailHandlers } from "../support/jobs/mailer.ts";
@@ -130,4 +130,23 @@ Deno.test("what is no record is written over by the worker of its job, and read 
     );
   }
   assertEquals(await (await streams()).count(deadStream("garbage")), 0);
+});
+
+Deno.test("whatever a handler throws or answers is a try that has failed", async () => {
+  const { start } = await deploy("thrown", { maxDeliver: 1, ackWaitMs: 20_000 });
+  const nothing: unknown = Object.create(null);
+  const strange: unknown[] = [undefined, null, "text", 7, {}, nothing, Symbol("x"), () => {}];
+  await using service = await start({
+    plain: ({ payload: { n = 0 } }) => {
+      throw strange[n];
+    },
+    // Nobody's types allow it.
+    kept: ({ payload: { n = 0 } }) => (n < strange.length ? strange[n] : err(nothing)) as never,
+  });
+  for (let n = 0; n <= strange.length; n++) {
+    if (n < strange.length) await service.jobs.plain.create({ to: "a", n }).orThrow();
+    await service.jobs.kept.create({ to: "a", n }).orThrow();
+  }
+  const dead = async () => await (await streams()).count(deadStream("thrown"));
+  await until(async () => await dead() === 2 * strange.length + 1, "all are dead letters", 10_000);
 });

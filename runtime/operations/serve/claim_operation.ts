@@ -35,10 +35,7 @@ export async function claimOperation(
     if (decided.kind === "other" && await isInQueue(place, item, decided.sequence)) {
       return { kind: "done" };
     }
-    const isRecorded = read !== undefined && read.record.owner !== "";
-    const before = isRecorded
-      ? read
-      : { ...read, record: firstRecord(place, run), revision: read?.revision ?? 0 };
+    const before = read ?? { record: firstRecord(place, run), revision: 0 };
     const isCancelled = before.record.state === "cancelling";
     const at = new Date(await place.now()).toISOString();
     const claimed = (await writeOver(place, before, {

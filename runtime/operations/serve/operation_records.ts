@@ -37,8 +37,15 @@ export class OperationRecords {
   async read(id: string): Promise<Result<StoredOperation | undefined, KVError>> {
     const bucket = (await this.#open()).take();
     if (isErr(bucket)) return bucket;
-    return (await bucket.last(recordKey("operation", this.#queue, id)))
-      .map((found) => storedIn(found, id));
+    const key = recordKey("operation", this.#queue, id);
+    const found = (await bucket.last(key)).take();
+    if (isErr(found)) return found;
+    if (found === undefined || found.deleted) return ok(undefined);
+    const { bytes, revision } = found;
+    const record = recordIn(bytes);
+    if (record !== undefined) return ok({ record, revision: Number(revision) });
+    // It would be in the way of the record: nobody could write one, and nobody could read this.
+    return (await bucket.remove(key, { kind: "revision", revision })).map(() => undefined);
   }
 
   /** Writes a record over a revision, 0 for none, and answers the next one. */
@@ -125,15 +132,6 @@ async function follow(
   } catch {
     changed(Infinity);
   }
-}
-
-/** What is no record is taken for that of an operation of nobody, which no worker has had: it is written over. */
-function storedIn(found: StoredRevision | undefined, id: string): StoredOperation | undefined {
-  if (found === undefined || found.deleted) return undefined;
-  const { createdAt } = found;
-  const blank = { id, operation: "", owner: "", state: "pending", attempt: 0 } as const;
-  const record = recordIn(found.bytes) ?? { ...blank, createdAt, updatedAt: createdAt };
-  return { record, revision: Number(found.revision) };
 }
 
 /** A record from its bytes; undefined for what is none. */

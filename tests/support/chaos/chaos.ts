@@ -163,7 +163,7 @@ class Process {
 
   #start(): Deno.ChildProcess {
     const args = ["run", "-A", "--no-check", "--quiet", this.#program, ...this.#args];
-    const child = new Deno.Command(Deno.execPath(), { args, stdout: "null", stderr: "inherit" })
+    const child = new Deno.Command(Deno.execPath(), { args, stdout: "null", stderr: "null" })
       .spawn();
     child.status.then(({ code }) => {
       if (this.isOver || child !== this.#child) return;

@@ -1,0 +1,81 @@
+/** What is in the way of operations, and what they leave. */
+import { assertEquals } from "@std/assert";
+import { Kvm } from "@nats-io/kv";
+import { headers } from "@nats-io/nats-core";
+import { ok, TrellisClient } from "../../mod.ts";
+import { jobStream, recordKey, recordsBucket } from "../../contracts/stored/job_names.ts";
+import { operationId } from "../../runtime/operations/serve/operation_place.ts";
+import { connect, provision } from "../support/deployed.ts";
+import { QueueStreams } from "../support/nats/queue_streams.ts";
+import { desk, reportHandlers, reports } from "../support/operations/reports.ts";
+import { shared } from "../support/shared.ts";
+import { TrellisServer } from "../support/trellis_server.ts";
+import { until } from "../support/until.ts";
+
+const server = shared(async () => {
+  const started = await TrellisServer.start();
+  await provision(await started.authority(), reports);
+  return started;
+});
+const streams = shared(async () => await QueueStreams.open((await server()).url));
+
+async function call() {
+  const { url: trellisUrl } = await server();
+  return await TrellisClient.connect({ contract: desk, trellisUrl }).orThrow();
+}
+
+Deno.test("what is no record of an operation is in the way of nobody", async () => {
+  await using _service = await connect(await server(), reports, reportHandlers());
+  await using client = await call();
+  const bucket = await new Kvm((await streams()).connection).open(recordsBucket("reports"));
+  const garbage = [
+    "",
+    "{",
+    "7",
+    "[]",
+    '{"id":"x"}',
+    '{"id":"x","state":"running","attempt":1,"claim":7}',
+  ];
+  for (const [n, text] of garbage.entries()) {
+    const requestId = `garbage-${n}`;
+    const id = operationId("anonymous:anonymous", "Report.Export", requestId);
+    await bucket.put(recordKey("operation", "Report_Export", id), text);
+    const ref = await client.operation.report.export.start({ rows: n }, { requestId }).orThrow();
+    assertEquals(ref.id, id);
+    assertEquals(await ref.wait({ timeoutMs: 10_000 }).orThrow(), { url: `export/${n}` }, text);
+  }
+});
+
+Deno.test("an operation that is woken while it gives up its place leaves nothing behind", async () => {
+  const goesOn = Promise.withResolvers<void>();
+  let isApproved = false;
+  await using _service = await connect(
+    await server(),
+    reports,
+    reportHandlers(async ({ op }) => {
+      (await op.signal("approve", { timeoutMs: 600_000 })).orThrow();
+      isApproved = true;
+      await goesOn.promise;
+      return ok({ url: "approved" });
+    }),
+  );
+  await using client = await call();
+  const ref = await client.operation.report.export.start({ rows: 1 }).orThrow();
+  await until(async () => (await ref.get().orThrow()).state === "waiting", "it waits");
+  await ref.signal("approve", { by: "ada" }).orThrow();
+  await until(() => isApproved, "it is woken");
+  // As the worker that it waited at has it, when it is slow.
+  const { connection } = await streams();
+  const marks = headers();
+  const place = (state: string) => `jobs.reports.operation.Report_Export.${state}.0.0.${ref.id}`;
+  marks.set("Nats-Schedule", `@at ${new Date(Date.now() + 600_000).toISOString()}`);
+  marks.set("Nats-Schedule-Target", place("run"));
+  await connection.request(place("later"), JSON.stringify({ rows: 1 }), {
+    headers: marks,
+    timeout: 5000,
+  });
+  goesOn.resolve();
+  assertEquals(await ref.wait({ timeoutMs: 10_000 }).orThrow(), { url: "approved" });
+  const left = async () => await (await streams()).count(jobStream("reports"));
+  await until(async () => await left() === 0, "nothing is left", 10_000);
+});
