@@ -48,7 +48,7 @@ async function setPause(
 ): Promise<Result<void, ExplainedError>> {
   const { deployment, name, binding, stream } = queue;
   const { messaging, by } = editor;
-  if (binding === undefined) return err(notMade(queue));
+  if (binding === undefined || binding.consumers.length === 0) return err(notMade(queue));
   const { version = "" } = messaging.connection.info ?? {};
   if (!isAtLeast(version, SINCE)) {
     return err({

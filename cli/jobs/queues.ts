@@ -82,8 +82,16 @@ export function removedQueues(record: RecordPart): readonly Queue[] {
 /** Nobody is given anything of a queue that is not declared. */
 const NOTHING_BOUND = { consumers: [], concurrency: 0, ackWaitMs: 0, maxDeliver: 0, backoffMs: [] };
 
-/** The error of a queue that reconciliation has not made yet. */
-export function notMade({ deployment, name }: Queue): ExplainedError {
+/** The error of a queue that reconciliation has not made yet, or that nobody works on any more. */
+export function notMade({ deployment, kind, name, binding }: Queue): ExplainedError {
+  if (binding !== undefined) {
+    return {
+      code: "not_found",
+      message: `${name} of ${deployment} is no longer declared; what waits in it is kept`,
+      hint: "declare it again to have it worked on; see what is left",
+      command: [kind === "job" ? "jobs" : "operations", "ls", deployment, name],
+    };
+  }
   return {
     code: "not_found",
     message: `the queue ${name} of ${deployment} is not made yet`,
@@ -92,13 +100,14 @@ export function notMade({ deployment, name }: Queue): ExplainedError {
   };
 }
 
-/** One queue of a deployment; the error says which there are. */
+/** One queue of a deployment, also one that is removed while something waits; the error says which there are. */
 export function queueOf(
   record: RecordPart,
   kind: QueueKind,
   name: string,
 ): Result<Queue, ExplainedError> {
-  const queues = queuesOf(record).filter((queue) => queue.kind === kind);
+  const queues = [...queuesOf(record), ...removedQueues(record)]
+    .filter((queue) => queue.kind === kind);
   const found = queues.find((queue) => queue.name === name);
   if (found !== undefined) return ok(found);
   const names = queues.map((queue) => queue.name).join(", ");

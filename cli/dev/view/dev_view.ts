@@ -64,7 +64,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
           paint: (row) =>
             row.pending === undefined && row.refusal === undefined ? style.green : style.yellow,
         },
-        { heading: "resources", cell: resourcesCell },
+        { heading: "resources", cell: (entry) => resourcesText(entry) || "none" },
         { heading: "handlers", cell: handlersCell },
       ],
       err.columns,
@@ -215,10 +215,11 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     },
     reconciled(status) {
       if (status.problems.length > 0) return trouble(status);
+      const resources = resourcesText(status);
       event(
         style.green("✓"),
-        `${status.deployment} reconciled at version ${status.version} ${
-          style.dim(resourcesCell(status))
+        `${status.deployment} reconciled at version ${status.version}${
+          resources === "" ? "" : ` ${style.dim(resources)}`
         }`,
       );
     },
@@ -288,14 +289,14 @@ function authorityCell({ version, pending, refusal }: ContractStatus): string {
   return version === 0 ? "to be decided" : `v${version}, change to be decided`;
 }
 
-function resourcesCell({ contract, buckets, stores, problems }: ContractStatus): string {
+function resourcesText({ contract, buckets, stores, problems }: ContractStatus): string {
   const bound = [
     ...Object.keys(contract.manifest.state ?? {}).map((name) => `state ${name}`),
     ...Object.keys(buckets).map((alias) => `kv ${alias}`),
     ...Object.keys(stores).map((alias) => `store ${alias}`),
   ];
   const missing = problems.map(({ resource }) => `${resource.replace("/", " ")} missing`);
-  return [...bound, ...missing].join(", ") || "none";
+  return [...bound, ...missing].join(", ");
 }
 
 function handlersCell({ contract, module, running }: ContractStatus): string {

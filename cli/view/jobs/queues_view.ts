@@ -17,7 +17,7 @@ export function queuesText(
   return table(
     queues,
     [
-      { heading: "queue", cell: ({ deployment, name }) => `${deployment} ${name}` },
+      { heading: "queue", cell: placeText },
       count("waiting", ({ waiting }) => waiting),
       count("scheduled", ({ scheduled }) => scheduled),
       count("in work", ({ inWork }) => inWork),
@@ -42,6 +42,10 @@ export function queuesText(
     columns,
     style,
   );
+}
+
+function placeText({ deployment, name, isDeclared }: QueueFigures): string {
+  return `${deployment} ${name}${isDeclared ? "" : " (no longer declared)"}`;
 }
 
 /** How long a queue is paused, in words; empty for one that is not. */
