@@ -58,8 +58,9 @@ export async function startBullQueue(): Promise<QueuePeer | undefined> {
     "Redis listens",
     () => Deno.connect({ port }).then((socket) => (socket.close(), true), () => false),
   );
-  const { Queue, Worker } = await import(BULLMQ) as BullMq;
+  // In this order: BullMQ has it for an optional peer.
   const { Redis } = await import(IOREDIS) as IoRedis;
+  const { Queue, Worker } = await import(BULLMQ) as BullMq;
   const connection = new Redis(port, "127.0.0.1", { maxRetriesPerRequest: null });
   cleanup.defer(() => connection.disconnect());
   const queue = new Queue(NAME, { connection });

@@ -38,6 +38,11 @@ export class TrellisServer implements AsyncDisposable {
     return this.#process.url;
   }
 
+  /** Its process. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** Ends it as a crash would. */
   async kill(): Promise<void> {
     this.#hasCrashed = true;
