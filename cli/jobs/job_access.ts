@@ -37,7 +37,7 @@ export async function createJobBy(
   const noted = (await noteJob(editor, "job.created", open, id === undefined ? {} : { id })).take();
   if (isErr(noted)) return noted;
   const created = await createJob(access, payload, id === undefined ? options : { ...options, id });
-  return created.mapErr(explained);
+  return created.mapErr((error) => explained(error, open));
 }
 
 /** Takes a job back, and answers what it is then. It is told to the audit history first. */
@@ -52,7 +52,7 @@ export async function cancelJobBy(
   const why: Record<string, string> = reason === undefined ? {} : { reason };
   const noted = (await noteJob(editor, "job.cancelled", open, { id, ...why })).take();
   if (isErr(noted)) return noted;
-  return (await cancelJob(access, id, reason)).mapErr(explained);
+  return (await cancelJob(access, id, reason)).mapErr((error) => explained(error, open));
 }
 
 async function noteJob(
@@ -122,8 +122,20 @@ function surfaceOf(
   return jobSurface({ id: name, jobs: { [name]: job }, schemas }, name);
 }
 
-function explained(error: CreateError): ExplainedError {
-  if (error.name === "ValidationError") return { code: "invalid_value", message: error.message };
+function explained(
+  error: CreateError,
+  { queue: { deployment, name } }: OpenQueue,
+): ExplainedError {
+  if (error.name === "ValidationError") {
+    const { message, issues } = error;
+    // The message has the first one.
+    const others = issues.slice(1).map(({ path, message }) => `${path} ${message}`.trim());
+    const hint = others.length === 0 ? undefined : `also: ${others.join("; ")}`;
+    return { code: "invalid_value", message, hint };
+  }
   if (error.name !== "JobError") return error;
-  return { code: error.reason, message: error.message };
+  const { reason: code, message, id } = error;
+  return code === "duplicate" && id !== undefined
+    ? { code, message, hint: "look at it", command: ["jobs", "show", deployment, name, id] }
+    : { code, message };
 }

@@ -1,3 +1,4 @@
+import { isRecord } from "../../../contracts/json/json.ts";
 import { isErr } from "../../../contracts/result.ts";
 import { listWork } from "../../jobs/list_work.ts";
 import type { OpenQueue } from "../../jobs/open_queue.ts";
@@ -13,7 +14,7 @@ export async function listQueue(
     readonly limit: number;
     readonly after: string | undefined;
   },
-  { box, letters, queue: { kind, name } }: OpenQueue,
+  { box, letters, queue: { kind, name, settings } }: OpenQueue,
   context: CommandContext,
 ): Promise<ExitCode> {
   const page = (await listWork(box, letters, filter)).take();
@@ -27,7 +28,10 @@ export async function listQueue(
   );
   if (work.length === 0 && next === undefined) {
     const which = filter.state === undefined ? "" : ` that ${isText(filter.state)}`;
-    output.talk(`there are no ${list} of ${name}${which}`);
+    const created = isRecord(settings.schedules)
+      ? `; its schedules create them: ${Object.keys(settings.schedules).join(", ")}`
+      : "";
+    output.talk(`there are no ${list} of ${name}${which}${created}`);
   }
   if (next !== undefined) output.talk(`there are more; --after ${next}`);
   return EXIT_CODE.ok;

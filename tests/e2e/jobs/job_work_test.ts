@@ -125,9 +125,10 @@ Deno.test("a request is followed through its job and event to the job that waits
 Deno.test("jobs are created and taken back, each limit of their queue in force", async () => {
   const misfit = await run("jobs", "create", "shop", "mail", '{"order":1}');
   assertEquals(misfit.code, 1);
-  assertStringIncludes(misfit.stderr, "/orderId");
+  assertEquals(misfit.stderr.match(/\/orderId/g)?.length, 1);
   const twice = await run("jobs", "create", "shop", "mail", '{"orderId":"1"}');
   assertEquals(twice.code, 6);
+  assertStringIncludes(twice.stderr, "jobs show shop mail ");
   const [waiting] = await jobs("mail");
   assertStringIncludes(twice.stderr, waiting?.id ?? "");
   assertEquals((await run("jobs", "cancel", "shop", "mail", waiting?.id ?? "")).code, 0);
