@@ -15,6 +15,7 @@
  */
 
 import "./runtime/host/web_host.ts";
+import "./runtime/client/connect_at_once.ts";
 
 // Contracts
 export {

@@ -9,6 +9,7 @@
 
 import "./contracts/define/check_contracts.ts";
 import "./runtime/host/deno_host.ts";
+import "./runtime/client/connect_late.ts";
 
 // Contracts
 export {

@@ -1,4 +1,4 @@
-import { TrellisClient } from "../runtime/client/client.ts";
+import { TrellisClient } from "../mod.ts";
 import { provision } from "../tests/support/deployed.ts";
 import { notesV1 } from "../tests/support/platform/state_contracts.ts";
 import { SecuredTrellis } from "../tests/support/platform/secured_trellis.ts";

@@ -1,9 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { defineAppContract, ok } from "../../mod.ts";
+import { defineAppContract, ok, TrellisClient } from "../../mod.ts";
 import { sdk as auth } from "../../contracts/platform/auth_sdk.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
-import { TrellisClient } from "../../runtime/client/client.ts";
 import { KnownCallers } from "../../runtime/session/known_callers.ts";
 import { provision } from "../../tests/support/deployed.ts";
 import { app, guarded, serveGuarded } from "../../tests/support/platform/desk.ts";

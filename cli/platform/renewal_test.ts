@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { callerToken, sessionOf } from "../../contracts/identity/caller.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import type { Result } from "../../contracts/result.ts";
-import { TrellisClient } from "../../runtime/client/client.ts";
+import { TrellisClient } from "../../mod.ts";
 import { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import { provision } from "../../tests/support/deployed.ts";
 import { app, guarded, serveGuarded } from "../../tests/support/platform/desk.ts";

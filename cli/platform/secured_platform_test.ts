@@ -5,7 +5,7 @@ import { sessionOf } from "../../contracts/identity/caller.ts";
 import type { Result } from "../../contracts/result.ts";
 import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import { type SessionRecord, SESSIONS_BUCKET } from "../../contracts/stored/session_record.ts";
-import { TrellisClient } from "../../runtime/client/client.ts";
+import { TrellisClient } from "../../mod.ts";
 import { openTypedKV } from "../../runtime/kv/nats/open_typed_kv.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import type { RequestContext } from "../../runtime/rpc/request_context.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { Result } from "../../contracts/result.ts";
-import { TrellisClient } from "../../runtime/client/client.ts";
+import { TrellisClient } from "../../mod.ts";
 import { provision } from "../../tests/support/deployed.ts";
 import { app, guarded, serveGuarded } from "../../tests/support/platform/desk.ts";
 import { SecuredTrellis } from "../../tests/support/platform/secured_trellis.ts";

@@ -4,7 +4,7 @@ import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
 import type { Result } from "../../contracts/result.ts";
 import { type Principal, sessionOf } from "../../contracts/identity/caller.ts";
-import { TrellisClient } from "../../runtime/client/client.ts";
+import { TrellisClient } from "../../mod.ts";
 import type { RequestContext } from "../../runtime/rpc/request_context.ts";
 import { provision } from "../../tests/support/deployed.ts";
 import { app, device, guarded, otherApp, serveGuarded } from "../../tests/support/platform/desk.ts";

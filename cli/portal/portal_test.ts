@@ -5,7 +5,7 @@ import { loginProof } from "../../contracts/identity/login_proof.ts";
 import { defineAppContract, defineServiceContract } from "../../contracts/define/define.ts";
 import { readAuditEntry } from "../../reconcile/audit/audit_entry.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
-import { TrellisClient } from "../../runtime/client/client.ts";
+import { TrellisClient } from "../../mod.ts";
 import { app, guarded, serveGuarded } from "../../tests/support/platform/desk.ts";
 import { PASSWORD, PortalDesk } from "../../tests/support/platform/portal_desk.ts";
 import { SecuredTrellis } from "../../tests/support/platform/secured_trellis.ts";

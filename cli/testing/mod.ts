@@ -22,6 +22,7 @@
  * @module
  */
 import "../../runtime/host/deno_host.ts";
+import "../../runtime/client/connect_late.ts";
 
 export {
   startTrellis,

@@ -3,7 +3,7 @@ import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { defineHandlers } from "../../runtime/service/define_handlers.ts";
 import type { Caller } from "../../runtime/rpc/request_context.ts";
 import { ok } from "../../contracts/result.ts";
-import { TrellisClient } from "../../runtime/client/client.ts";
+import { TrellisClient } from "../../mod.ts";
 import { TrellisService } from "../../runtime/service/service.ts";
 import { kvContract } from "../../tests/support/kv_contract.ts";
 import { app, guarded } from "../../tests/support/platform/desk.ts";

@@ -13,6 +13,7 @@ import type { ClientLogin } from "./client_login.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import type { ConnectedClient } from "./connect_client.ts";
+import { loadConnecting } from "./connecting.ts";
 import { openStores } from "../state/open_stores.ts";
 import type { StateClient } from "../state/state_client.ts";
 
@@ -80,12 +81,14 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
   /** Whether calls can be made at this moment, why not, and the changes of that. */
   readonly connection: ClientConnection;
   readonly #messaging: NatsMessaging;
+  readonly #logOut: () => Promise<Result<void, CallError>>;
 
   private constructor(
     contract: Contract<B>,
-    { messaging, rights, uses, state, connection }: ConnectedClient,
+    { messaging, rights, uses, state, connection, logOut }: ConnectedClient,
   ) {
     this.#messaging = messaging;
+    this.#logOut = logOut;
     this.connection = connection;
     // It may also end by itself, when the session does.
     messaging.closed().then(() => uses.close());
@@ -126,7 +129,7 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
 
   /** Ends the session for good, and closes: its key lets nobody in any more. */
   logOut(): AsyncResult<void, CallError> {
-    return new AsyncResult(logOut(this.#messaging));
+    return new AsyncResult(this.#logOut());
   }
 
   /** Closes the connection; calls that still wait fail. */
@@ -140,17 +143,9 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
   }
 }
 
-/** What connects is loaded when somebody does: most code that imports a contract only reads it. */
 async function connect<B extends ContractBody>(
   options: ClientOptions<B>,
 ): Promise<Result<ConnectedClient, TransportError>> {
-  const { connectClient } = await import("./connect_client.ts");
+  const connectClient = await loadConnecting();
   return await connectClient(options);
-}
-
-async function logOut(messaging: NatsMessaging): Promise<Result<void, CallError>> {
-  const { endSession } = await import("../session/end_session.ts");
-  const ended = await endSession(messaging);
-  if (ended.isOk()) await messaging.close();
-  return ended;
 }

@@ -6,6 +6,7 @@ import { currentHost } from "../host/host.ts";
 import { serversFor, sessionKeyFor } from "../host/environment.ts";
 import { endLogin, logIn } from "../session/log_in.ts";
 import type { LoginLink } from "../session/portal_client.ts";
+import { pageKey } from "../page/page_login.ts";
 
 /** How a client has a person log in. */
 export interface ClientLogin {
@@ -32,10 +33,7 @@ export async function keyOfLogin(
   login: ClientLogin | "page",
 ): Promise<Result<SessionKey | undefined, TransportError>> {
   const place = { contract, servers: serversFor(trellisUrl), name };
-  if (login === "page") {
-    const { pageKey } = await import("../page/page_login.ts");
-    return await pageKey(place);
-  }
+  if (login === "page") return await pageKey(place);
   const done = (await logIn({
     ...place,
     newKey: currentHost().newKey,

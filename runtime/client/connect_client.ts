@@ -6,12 +6,15 @@ import { isErr, ok, type Result } from "../../contracts/result.ts";
 import { LiveUses, type UsesSource } from "../accepted/live_uses.ts";
 import type { AcceptedSurfaces } from "../accepted/missing_uses.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import type { CallError } from "../rpc/rpc_call.ts";
 import { BootstrapAsker } from "../session/bootstrap_asker.ts";
 import { connectParticipant, type ParticipantOptions } from "../session/connect_participant.ts";
 import { connectWithin } from "../session/connect_within.ts";
+import { endSession } from "../session/end_session.ts";
 import { findServers } from "../session/find_servers.ts";
 import { SessionRights } from "../session/session_rights.ts";
 import { usesSource } from "../session/uses_source.ts";
+import { openStateRpc } from "../state/open_state_rpc.ts";
 import type { StateRpc } from "../state/store_access.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { type ClientLogin, keyOfLogin } from "./client_login.ts";
@@ -39,6 +42,8 @@ export interface ConnectedClient {
   /** How its state is reached; missing for contracts that declare none. */
   readonly state: StateRpc | undefined;
   readonly connection: ClientConnection;
+  /** Ends the session for good, and closes. */
+  readonly logOut: () => Promise<Result<void, CallError>>;
 }
 
 /** Connects, has a person log in where that is wished, and waits for what may still come. */
@@ -76,13 +81,15 @@ async function connectOnce(
       rights,
       uses,
       connection: new ClientConnection(messaging, secured ? session : undefined),
+      state: openState(contract, messaging, rights),
+      logOut: () => logOut(messaging),
     }))
   ).take();
   if (isErr(client)) {
     await messaging.close();
     return client;
   }
-  return ok({ ...client, state: await openState(contract, client) });
+  return ok(client);
 }
 
 /** Throws for an id that could not stand in a subject. */
@@ -92,14 +99,19 @@ function claimOf({ contract, unverifiedId: id }: ConnectClientOptions): Principa
   throw new TypeError("unverifiedId is 1 to 64 letters, digits, - and _");
 }
 
-/** What state is called with is loaded for contracts that declare some. */
-async function openState(
+/** What state is called with, for contracts that declare some. */
+function openState(
   { manifest: { state = {} } }: Contract,
-  { messaging, rights }: Pick<ConnectedClient, "messaging" | "rights">,
-): Promise<StateRpc | undefined> {
-  if (Object.keys(state).length === 0) return undefined;
-  const { openStateRpc } = await import("../state/open_state_rpc.ts");
-  return openStateRpc(messaging, rights);
+  messaging: NatsMessaging,
+  rights: SessionRights | undefined,
+): StateRpc | undefined {
+  return Object.keys(state).length === 0 ? undefined : openStateRpc(messaging, rights);
+}
+
+async function logOut(messaging: NatsMessaging): Promise<Result<void, CallError>> {
+  const ended = await endSession(messaging);
+  if (ended.isOk()) await messaging.close();
+  return ended;
 }
 
 /** What cannot be read counts as accepted: on an open server a client may do without JetStream. */

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { sessionOf } from "../../contracts/identity/caller.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { readAuditEntry } from "../../reconcile/audit/audit_entry.ts";
-import { TrellisClient } from "../../runtime/client/client.ts";
+import { TrellisClient } from "../../mod.ts";
 import type { RequestContext } from "../../runtime/rpc/request_context.ts";
 import { provision } from "../support/deployed.ts";
 import { agent, app, guarded, serveGuarded } from "../support/platform/desk.ts";

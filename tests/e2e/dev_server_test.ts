@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { isRunning } from "../../cli/nats_server/data_dir/process_state.ts";
 import notes from "../../examples/notes/contracts/notes.ts";
-import { TrellisClient } from "../../runtime/client/client.ts";
+import { TrellisClient } from "../../mod.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
 import { quickShop } from "./support/quick_shop.ts";

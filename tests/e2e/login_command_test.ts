@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { Portal } from "../../cli/portal/portal.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
-import { TrellisClient } from "../../runtime/client/client.ts";
+import { TrellisClient } from "../../mod.ts";
 import { logIn } from "../../runtime/session/log_in.ts";
 import { app, guarded, serveGuarded } from "../support/platform/desk.ts";
 import { LocalOidcProvider } from "../support/platform/local_oidc_provider.ts";

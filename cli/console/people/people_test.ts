@@ -2,10 +2,9 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { KeyPair } from "../../../contracts/identity/key_pair.ts";
 import { deviceKey } from "../../../contracts/identity/device_key.ts";
 import { sessionOf } from "../../../contracts/identity/caller.ts";
-import { defineServiceContract } from "../../../mod.ts";
+import { defineServiceContract, TrellisClient } from "../../../mod.ts";
 import { type AuditEntry, readAuditEntry } from "../../../reconcile/audit/audit_entry.ts";
 import { keepPortalAddress } from "../../../reconcile/nats/users/portal_address.ts";
-import { TrellisClient } from "../../../runtime/client/client.ts";
 import { appFor, posted } from "../../../tests/support/console/console_app.ts";
 import { personVisitor } from "../../../tests/support/console/person_visitor.ts";
 import { provision } from "../../../tests/support/deployed.ts";

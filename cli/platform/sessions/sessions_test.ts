@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { callerToken, type Principal, sessionOf } from "../../../contracts/identity/caller.ts";
 import { KeyPair } from "../../../contracts/identity/key_pair.ts";
 import type { SessionRecord } from "../../../contracts/stored/session_record.ts";
-import { TrellisClient } from "../../../runtime/client/client.ts";
+import { TrellisClient } from "../../../mod.ts";
 import type { ConnectionEvent } from "../../../runtime/nats/connection_events.ts";
 import { openAudit } from "../../../reconcile/nats/open_audit.ts";
 import { LiveSessions } from "../../../runtime/platform/nats/live_sessions.ts";
