@@ -44,7 +44,7 @@ export interface JobRecord {
   /** As which kind of dead letter it was given up: `failed`, `invalid`, `gave_up`, `crashed` or `expired`. */
   readonly reason?: string;
   /**
-   * The delivery whose worker has it, or had it last: `<sequence>.<deliveries>.<token>`. Whoever was given it later may
+   * The delivery whose worker has it, or had it last: `<sequence>.<deliveries>.<when it was stored>.<token>`. Whoever was given it later may
    * take it over.
    */
   readonly claim?: string;

@@ -43,7 +43,7 @@ export interface OperationRecord {
   /** What it waits for, as `signal:approve`. */
   readonly waitsFor?: string;
   /**
-   * The delivery whose worker has it, or had it last: `<sequence>.<deliveries>.<token>`. Whoever was given it later may
+   * The delivery whose worker has it, or had it last: `<sequence>.<deliveries>.<when it was stored>.<token>`. Whoever was given it later may
    * take it over; who finds another here has lost it.
    */
   readonly claim?: string;

@@ -16,14 +16,16 @@ export type ClaimDecision =
 export interface DeliveryClaim {
   readonly sequence: number;
   readonly deliveries: number;
+  /** When it was stored, in milliseconds since 1970. */
+  readonly writtenAt?: number;
 }
 
 /**
  * A claim as a record keeps it. No two are the same: a server that was killed may have forgotten that it has made a
  * delivery, and make it again, under the same numbers, to another worker.
  */
-export function claimText({ sequence, deliveries }: DeliveryClaim): string {
-  return `${sequence}.${deliveries}.${freshToken(8)}`;
+export function claimText({ sequence, deliveries, writtenAt = 0 }: DeliveryClaim): string {
+  return `${sequence}.${deliveries}.${Math.floor(writtenAt)}.${freshToken(8)}`;
 }
 
 /** Decides whether a delivery may take a job over. What is dead may be tried again by a person. */
@@ -42,7 +44,12 @@ export function decideClaim(record: JobRecord, claim: DeliveryClaim): ClaimDecis
 }
 
 /** Whether a delivery was made after the one that has a claim, or is the same. */
-function isLater({ sequence, deliveries }: DeliveryClaim, claim = "0.0"): boolean {
-  const [lastSequence = 0, lastDeliveries = 0] = claim.split(".").map(Number);
-  return sequence > lastSequence || (sequence === lastSequence && deliveries >= lastDeliveries);
+function isLater(
+  { sequence, deliveries, writtenAt = 0 }: DeliveryClaim,
+  claim = "0.0",
+): boolean {
+  const [lastSequence = 0, lastDeliveries = 0, lastWrittenAt = 0] = claim.split(".").map(Number);
+  // What was stored later under a lower number is in a stream that was made again.
+  return sequence > lastSequence || Math.floor(writtenAt) > lastWrittenAt ||
+    (sequence === lastSequence && deliveries >= lastDeliveries);
 }

@@ -181,7 +181,7 @@ Deno.test("a worker whose job was given to another one learns it, and its writes
   const bucket = open();
   const store = new RecordStore(() => bucket, "job", "q");
   const why: string[] = [];
-  const claim = async (deliveries: number) =>
+  const claim = async (deliveries: number, { sequence = 5, writtenAt = 1000 } = {}) =>
     (await RunningJob.claim(
       store,
       {
@@ -190,8 +190,9 @@ Deno.test("a worker whose job was given to another one learns it, and its writes
         createdAt: "x",
         cause: undefined,
         worker: `w${deliveries}`,
-        sequence: 5,
+        sequence,
         deliveries,
+        writtenAt,
       },
       (reason) => why.push(`w${deliveries} ${reason}`),
       60_000,
@@ -206,6 +207,7 @@ Deno.test("a worker whose job was given to another one learns it, and its writes
   assert(frozen instanceof RunningJob && taker instanceof RunningJob);
   // It was delivered before the one that has it, and begins only now.
   assertEquals(await claim(1), "taken");
+  assertEquals(await claim(1, { sequence: 4, writtenAt: 999 }), "taken");
   frozen.progress({ done: 1 });
   await until(() => why.length > 0, "it is told");
   assertEquals(why, ["w1 another worker has it"]);
@@ -215,6 +217,11 @@ Deno.test("a worker whose job was given to another one learns it, and its writes
   const { state, progress, worker } = (await store.read("j")).orThrow()?.record ?? {};
   assertEquals({ state, progress, worker }, { state: "done", progress: { done: 2 }, worker: "w2" });
   assertEquals(await claim(3), "ended");
+  await store.write("j", { ...(await store.read("j")).orThrow()!.record!, state: "running" }, {
+    kind: "any",
+  });
+  // The stream was made again, and counts from 1 again.
+  assert(await claim(1, { sequence: 1, writtenAt: 2000 }) instanceof RunningJob);
 });
 
 Deno.test("a job that fails does not hold up the others, but for those of its key in strict order", async () => {
