@@ -17,6 +17,15 @@ import { AUTHORITY_BUCKET } from "../../contracts/stored/authority_records.ts";
 import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
+import {
+  jobStream,
+  placeSubject,
+  rateSubject,
+  recordKey,
+  recordsBucket,
+  scheduleSubject,
+} from "../../contracts/stored/job_names.ts";
+import { deadSubject, durableName } from "../../contracts/stored/work_names.ts";
 import { SESSIONS_BUCKET } from "../../contracts/stored/session_record.ts";
 import { STATE_BUCKET } from "../../contracts/stored/state_key.ts";
 import { indexStream, objectStream } from "../../contracts/stored/store_names.ts";
@@ -127,12 +136,35 @@ function management({ bindings, others, live }: Reach): readonly string[] {
   ];
 }
 
+/** Putting into the queues of a service, taking out of them, and giving up in its name. */
+function queuesOf(deployment: string): readonly string[] {
+  const stream = jobStream(deployment);
+  const consumer = durableName("job", deployment, "a", 0);
+  const place = { queue: "a", class: 0, lane: 0, slot: "a" };
+  return [
+    ...(["job", "operation"] as const).flatMap((kind) => [
+      placeSubject(deployment, "run", { kind, ...place }),
+      placeSubject(deployment, "later", { kind, ...place }),
+      deadSubject(deployment, kind, "a", "a"),
+      `$KV.${recordsBucket(deployment)}.${recordKey(kind, "a", "a")}`,
+    ]),
+    scheduleSubject(deployment, "a", "a"),
+    rateSubject(deployment, "a", "-", 1),
+    `$JS.API.STREAM.MSG.DELETE.${stream}`,
+    `$JS.API.STREAM.PURGE.${stream}`,
+    `$JS.API.DIRECT.GET.${stream}`,
+    `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
+    `$JS.ACK.${stream}.${consumer}.1.1.1.1.1`,
+  ];
+}
+
 function foreignData({ bindings, others, live }: Reach): readonly string[] {
   const { bucket, store, nobody } = others;
   const streams = [...streamsOf(others), ...PLATFORM_STREAMS];
   return [
     `$KV.${bucket}.a`,
     `outbox.${bucket}.a`,
+    ...queuesOf(nobody),
     `$KV.${store}__index.a`,
     `$KV.${AUTHORITY_BUCKET}.${nobody}`,
     `$KV.${SESSIONS_BUCKET}.${others.session}`,
