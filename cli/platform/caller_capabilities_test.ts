@@ -63,9 +63,10 @@ Deno.test("a handler asks what its caller holds; what is given and taken is seen
   };
   await seen(false);
   await change("add");
-  assert(await seen(true) < 1000);
+  // Within a second where nothing else runs; an answer counts for much longer than this.
+  assert(await seen(true) < 5000);
   await change("remove");
-  assert(await seen(false) < 1000);
+  assert(await seen(false) < 5000);
   assertEquals(trellis.failures, []);
 });
 
