@@ -63,7 +63,7 @@ Deno.test("a handler asks what its caller holds; what is given and taken is seen
   };
   await seen(false);
   await change("add");
-  // Within a second where nothing else runs; an answer counts for much longer than this.
+  // Well within a second on a machine that does nothing else.
   assert(await seen(true) < 5000);
   await change("remove");
   assert(await seen(false) < 5000);
