@@ -8,7 +8,7 @@ import { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
 import { readHistory } from "../../runtime/projections/read_history.ts";
 import type { WorkerSettings } from "../workers/worker_process.ts";
 import { type Replayer, type ReplayFailure, startReplayer } from "./replayer.ts";
-import type { Replayed, SentMessage } from "./replay_protocol.ts";
+import type { FromReplayer, Replayed, SentMessage, ToReplayer } from "./replay_protocol.ts";
 
 /** What is replayed, and for how long. */
 export interface ReplayOptions {
@@ -40,11 +40,14 @@ export interface ReplayedProjection extends Replayed {
   readonly through: number;
 }
 
+type ReducerProcess = Replayer<ToReplayer, FromReplayer>;
+
 /** Messages that are sent at once, or as many as have these bytes. */
 const BATCH = 1000;
 const BATCH_BYTES = 2 ** 20;
 /** Milliseconds for a question to the server. */
 const ANSWER_MS = 5000;
+const WORKER = new URL("./replay_worker.ts", import.meta.url);
 
 /**
  * Folds the history of a projection with the reducers of a handlers file, and compares what comes of it with what
@@ -60,7 +63,7 @@ export async function replayProjection(
   const info = (await source.info(performance.now() + ANSWER_MS)).take();
   if (isErr(info)) return err(unanswered(info.error));
   const { lastSequence: last } = info;
-  await using replayer = startReplayer(options.settings);
+  await using replayer = startReplayer<ToReplayer, FromReplayer>(WORKER, options.settings);
   const maxPayload = requests.line.info?.max_payload;
   const loaded = (await replayer.ask({ kind: "load", module, alias, maxPayload }, "loaded")).take();
   if (isErr(loaded)) return loaded;
@@ -150,15 +153,15 @@ class ReplayerError extends Error {
 
 /** Collects messages, and sends them when there are enough. */
 class Batches {
-  readonly #replayer: Replayer;
-  readonly #message: (messages: readonly SentMessage[]) => Parameters<Replayer["ask"]>[0];
+  readonly #replayer: ReducerProcess;
+  readonly #message: (messages: readonly SentMessage[]) => ToReplayer;
   #messages: SentMessage[] = [];
   #bytes = 0;
   #sent = Promise.resolve();
 
   constructor(
-    replayer: Replayer,
-    message: (messages: readonly SentMessage[]) => Parameters<Replayer["ask"]>[0],
+    replayer: ReducerProcess,
+    message: (messages: readonly SentMessage[]) => ToReplayer,
   ) {
     this.#replayer = replayer;
     this.#message = message;

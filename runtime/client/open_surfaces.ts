@@ -81,7 +81,7 @@ export interface OpenSurfaces {
 export function openSurfaces(
   contract: Contract,
   make: SurfaceMakers,
-  uses: LiveUses,
+  uses: Pick<LiveUses, "of" | "isThere">,
 ): OpenSurfaces {
   const { manifest } = contract;
   const calls = entriesOf(Object.keys(manifest.rpc ?? {}), make.rpc, contract);

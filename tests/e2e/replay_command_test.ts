@@ -1,14 +1,15 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { jetstream } from "@nats-io/jetstream";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { jetstream, jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
 import { Type } from "@sinclair/typebox";
 import { DEFAULT_HEAP_MB } from "../../cli/workers/worker_host.ts";
 import { replayProjection } from "../../cli/replay/replay_projection.ts";
 import { workerSettings } from "../../cli/workers/worker_settings.ts";
 import { discoverContracts } from "../../contracts/discovery/discovery.ts";
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
-import { defineHandlers, defineServiceContract } from "../../mod.ts";
+import { defineHandlers, defineServiceContract, err, GiveUp, ok } from "../../mod.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
+import { until } from "../support/until.ts";
 import { deploy } from "../support/deployed.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { TempProject } from "./support/temp_project.ts";
@@ -16,14 +17,18 @@ import { trellis } from "./support/trellis_command.ts";
 
 const Counted = Type.Object({ key: Type.String(), n: Type.Integer() });
 const Total = Type.Object({ sum: Type.Integer() });
+const Order = Type.Object({ id: Type.String(), how: Type.String() });
 
-const first = defineServiceContract({ schemas: { Counted, Total } }, (ref) => ({
+const first = defineServiceContract({ schemas: { Counted, Total, Order } }, (ref) => ({
   id: "sums@v1",
   displayName: "Sums",
   description: "Adds.",
+  rpc: { "Payment.Charge": { version: "v1", input: ref.schema("Order"), output: ref.schema("Order") } },
   events: { "Thing.Counted": { version: "v1", params: ["/key"], event: ref.schema("Counted") } },
+  jobs: { ship: { payload: ref.schema("Order"), concurrency: 1 } },
   resources: {
     kv: {
+      orders: { purpose: "Orders", schema: ref.schema("Order"), outbox: true },
       totals: {
         purpose: "Sums",
         schema: ref.schema("Total"),
@@ -32,7 +37,17 @@ const first = defineServiceContract({ schemas: { Counted, Total } }, (ref) => ({
     },
   },
 }));
+/** The jobs wait for it, one in work and the others behind it. */
+const released = Promise.withResolvers<void>();
 const firstHandlers = defineHandlers(first, {
+  rpc: { "Payment.Charge": ({ input }) => ok(input) },
+  jobs: {
+    ship: async ({ payload }) => {
+      if (payload.how === "dead") return err(new GiveUp({ reason: "no way" }));
+      await released.promise;
+      return ok();
+    },
+  },
   projections: {
     totals: {
       "Thing.Counted": (total, { key, n }) =>
@@ -45,22 +60,56 @@ const CONTRACT = `import { defineServiceContract } from "@qlever-llc/trellis";
 import { Type } from "@sinclair/typebox";
 const Counted = Type.Object({ key: Type.String(), n: Type.Integer() });
 const Total = Type.Object({ sum: Type.Integer() });
-export default defineServiceContract({ schemas: { Counted, Total } }, (ref) => ({
+const Order = Type.Object({ id: Type.String(), how: Type.String() });
+const OrderV2 = Type.Object({ id: Type.String(), how: Type.String(), by: Type.String() });
+export default defineServiceContract({ schemas: { Counted, Total, Order, OrderV2 } }, (ref) => ({
   id: "sums@v1",
   displayName: "Sums",
   description: "Adds.",
+  rpc: { "Payment.Charge": { version: "v1", input: ref.schema("Order"), output: ref.schema("Order") } },
   events: { "Thing.Counted": { version: "v1", params: ["/key"], event: ref.schema("Counted") } },
-  resources: { kv: { totals: {
+  jobs: { ship: {
+    payload: ref.schema("OrderV2"),
+    payloadVersion: "v2",
+    acceptedVersions: { v1: ref.schema("Order") },
+    concurrency: 1,
+  } },
+  resources: { kv: { orders: {
+    purpose: "Orders", schema: ref.schema("Order"), outbox: true,
+  }, totals: {
     purpose: "Sums",
     schema: ref.schema("Total"),
     projection: { self: ["Thing.Counted"], key: "/key", version: "v2" },
   } } },
 }));
 `;
-const HANDLERS = `import { defineHandlers } from "@qlever-llc/trellis";
+const HANDLERS = `import { defineHandlers, err, ok } from "@qlever-llc/trellis";
 import sums from "../contracts/sums.ts";
 console.log("a line of the project");
-export default defineHandlers(sums, { projections: { totals: {
+export default defineHandlers(sums, {
+rpc: { "Payment.Charge": ({ input }) => ok(input) },
+jobs: { ship: { migrate: { v1: (old) => ({ ...old, by: "air" }) }, handle: async ({ payload, job, client }) => {
+  const { id, how, by } = payload;
+  if (how === "fail") return err(new Error("no stock, not even by " + by));
+  if (how === "outside") await Deno.connect({ port: 1 });
+  if (how === "fetch") await fetch("http://example.com/");
+  const { value, revision } = await client.kv.orders.get(id).orThrow();
+  await client.kv.orders.put(id, { id, how: value.how + "!" }, { expectedRevision: revision }).orThrow();
+  if (how === "charge") await client.rpc.payment.charge({ id, how }).orThrow();
+  if (how === "step") await job.step("smtp", () => Deno.writeTextFile("sent", ""));
+  await client.transact((tx) => {
+    tx.kv.orders.create("new." + id, { id, how });
+    tx.event.thing.counted({ key: "same", n: 1 });
+    tx.jobs.ship.create(payload);
+  }).orThrow();
+  const again = await client.kv.orders.get(id).orThrow();
+  if (again.value.how !== "real!") return err(new Error(again.value.how));
+  const keys = await Array.fromAsync(await client.kv.orders.keys().orThrow());
+  if (keys.join() !== "1,new." + id) return err(new Error(keys.join()));
+  const twice = await client.kv.orders.create("new." + id, { id, how });
+  return twice.isErr() ? ok() : err(new Error("created twice"));
+} } },
+projections: { totals: {
   "Thing.Counted": (total, { key, n }) => {
     if (n === 13) throw new Error("unlucky");
     if (key === "old") return undefined;
@@ -76,9 +125,10 @@ interface Shown {
     readonly firstFailed: readonly { readonly key: string; readonly error: string }[];
     readonly firstUnread: readonly { readonly sequence: number }[];
   }[];
+  readonly rehearsed: { readonly queues: readonly unknown[] };
 }
 
-Deno.test("plan show --replay folds the real events with the new reducers, and shows what would differ", async () => {
+Deno.test("plan show --replay folds the real events with the new reducers, rehearses the jobs, and shows what would differ", async () => {
   await using server = await TrellisServer.start();
   await using project = await TempProject.create({
     "contracts/sums.ts": CONTRACT,
@@ -95,6 +145,19 @@ Deno.test("plan show --replay folds the real events with the new reducers, and s
     last = (await service.event.thing.counted.publish({ key: "more", n }).orThrow()).sequence;
   }
   await service.kv.totals.reached(last).orThrow();
+  await service.kv.orders.create("1", { id: "1", how: "real" }).orThrow();
+  const ship = (how: string, delayMs = 0) =>
+    service.jobs.ship.create({ id: "1", how }, { id: how, delayMs }).orThrow();
+  await ship("dead");
+  const manager = await jetstreamManager(messaging.connection);
+  await until(async () => {
+    const letters = { subjects_filter: "dead.*.job.ship.*" };
+    const { state } = await manager.streams.info("trellis_dead_sums", letters);
+    return state.subjects !== undefined;
+  }, "the job is dead");
+  const waiting = ["held", "fail", "charge", "step", "outside", "fetch"];
+  for (const how of waiting) await ship(how);
+  await ship("parked", 3_600_000);
 
   const { contracts: [second] } = await discoverContracts({ project: project.dir });
   const authority = await server.authority();
@@ -137,7 +200,41 @@ Deno.test("plan show --replay folds the real events with the new reducers, and s
   assertEquals(failures[0]?.[0], "half");
   assertEquals(firstUnread.map(({ sequence }) => sequence), [7]);
 
+  // Each of the buckets, queues and events is as it was.
+  const { rehearsed } = JSON.parse(asked.stdout) as Shown;
+  assertEquals<unknown>(rehearsed.queues, [{
+    queue: "ship",
+    jobs: 8,
+    run: 8,
+    done: 3,
+    failed: 1,
+    firstFailed: [{ id: "fail", error: "Error: no stock, not even by air" }],
+    later: 0,
+    unknown: [
+      { at: "rpc", name: "Payment.Charge", jobs: 1, first: "charge" },
+      { at: "step", name: "smtp", jobs: 1, first: "step" },
+      { at: "network", name: "UNKNOWN", jobs: 1, first: "outside" },
+      { at: "network", name: "example.com", jobs: 1, first: "fetch" },
+    ],
+    writes: [
+      { kind: "kv", name: "orders", count: 4, first: "1" },
+      { kind: "event", name: "Thing.Counted", count: 3 },
+      { kind: "job", name: "ship", count: 3 },
+    ],
+  }]);
+  assertEquals((await service.kv.orders.get("1").orThrow()).value.how, "real");
+  assertEquals(await messagesIn(manager, "KV_svc_sums_orders"), 1);
+  assertEquals(await messagesIn(manager, "trellis_jobs_sums"), waiting.length + 1);
+  assertEquals(await messagesIn(manager, EVENT_STREAM), last);
+  await assertRejects(() => Deno.stat(project.path("sent")), Deno.errors.NotFound);
+
   const told = await show();
+  assertStringIncludes(told.stdout, "rehearsal of jobs\n  A rehearsal: each job alone with the new");
+  assertStringIncludes(
+    told.stdout.replace(/\s+/g, " "),
+    "ship: of 8: 3 would be done, 1 would fail (first: fail: Error: no stock, not even by air), " +
+      "1 calls Payment.Charge and is not known further, 1 would do step smtp and is not known further",
+  );
   assertStringIncludes(
     told.stdout,
     "replay of totals\n  9 events replayed: 1 added, 3 removed, 1 changed, 1 the same\n",
@@ -173,6 +270,11 @@ Deno.test("plan show --replay folds the real events with the new reducers, and s
     "while (n === 13) Deno.exit(3); if (n === 13)",
   );
   const ended = await show();
+  released.resolve();
   assertEquals(ended.code, 1);
   assertStringIncludes(ended.stderr, "handlers/sums.ts: its code");
 });
+
+async function messagesIn({ streams }: JetStreamManager, stream: string): Promise<number> {
+  return (await streams.info(stream)).state.messages;
+}

@@ -10,7 +10,8 @@ import { table } from "../../terminal/table.ts";
 import { planJson } from "../../view/plan_json.ts";
 import { paintState, planText } from "../../view/plan_view.ts";
 import { replayJson, replayText } from "../../view/replay_view.ts";
-import type { ReplayedProjection } from "../../replay/replay_projection.ts";
+import { REHEARSAL_NOTE, rehearsalText } from "../../rehearsal/rehearsal_view.ts";
+import type { ReplayedPlan } from "./replay_plan.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { readAroundPlan } from "./around_plan.ts";
@@ -60,7 +61,7 @@ export async function showPlan(
     readonly planId: string;
     /** Look at the data now, instead of showing what was found when the plan was made. */
     readonly scan: boolean;
-    /** Fold the events with the reducers of this project, and compare. */
+    /** Fold the events with the reducers of this project, and rehearse the jobs with its handlers. */
     readonly replay: boolean;
   },
   link: Connected,
@@ -127,7 +128,7 @@ async function tellPlan(
   view: PlanView,
   link: Connected,
   context: CommandContext,
-  replayed?: readonly ReplayedProjection[],
+  replayed?: ReplayedPlan,
 ): Promise<ExitCode> {
   const around = (await readAroundPlan(view.plan, link)).take();
   if (isErr(around)) return failed(context, around.error);
@@ -136,11 +137,16 @@ async function tellPlan(
   const { out } = context.terminal;
   const found = planJson(view, lacking);
   context.output.data(
-    replayed === undefined ? found : { ...found, replayed: replayed.map(replayJson) },
+    replayed === undefined ? found : {
+      ...found,
+      replayed: replayed.projections.map(replayJson),
+      rehearsed: { note: REHEARSAL_NOTE, queues: replayed.queues },
+    },
     () =>
       [
         planText({ plan: { ...plan, changes }, state }, lacking, out),
-        ...(replayed ?? []).map((projection) => replayText(projection, out)),
+        ...(replayed?.projections ?? []).map((projection) => replayText(projection, out)),
+        ...(replayed?.queues.length ? [rehearsalText(replayed.queues, out)] : []),
       ].join("\n\n"),
   );
   return EXIT_CODE.ok;

@@ -9,23 +9,42 @@ import { Project } from "../../workers/project.ts";
 import type { CommandContext, ExplainedError } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { type ReplayedProjection, replayProjection } from "../../replay/replay_projection.ts";
+import type { QueueReport } from "../../rehearsal/queue_report.ts";
+import { rehearseQueues } from "../../rehearsal/rehearse_queues.ts";
 import type { ReplayFailure } from "../../replay/replayer.ts";
 import { progress } from "../../terminal/progress.ts";
 import { DEFAULT_HEAP_MB } from "../../workers/worker_host.ts";
 import { workerSettings } from "../../workers/worker_settings.ts";
 
-/** Milliseconds for the events of one projection. A person asked for it and can end it. */
+/** Jobs of each queue, at most. */
+const MOST_JOBS = 100;
+/** Milliseconds for the events of one projection, and for all jobs. A person asked for it and can end it. */
 const TIME_LIMIT_MS = 10 * 60_000;
 
-/** Folds the events of the projections that a plan changes with the reducers of this project. */
+/** What the code of a plan would make of what is there. */
+export interface ReplayedPlan {
+  /** The projections that it changes. */
+  readonly projections: readonly ReplayedProjection[];
+  /** The queues of jobs of its contract. */
+  readonly queues: readonly QueueReport[];
+}
+
+/**
+ * Folds the events of the projections that a plan changes with the reducers of this project, and rehearses the last
+ * jobs of its queues with their handlers.
+ */
 export async function replayPlan(
   plan: Plan,
   { authority, messaging }: Pick<Connected, "authority" | "messaging">,
   context: CommandContext,
-): Promise<Result<readonly ReplayedProjection[], ExplainedError>> {
+): Promise<Result<ReplayedPlan, ExplainedError>> {
   const { terminal, globals, signal } = context;
   const aliases = changedProjections(plan);
-  if (aliases.length === 0) return err(NOTHING_TO_REPLAY);
+  const queues = Object.entries(plan.needs.jobs ?? {}).map(([name, { settings }]) => ({
+    name,
+    classes: typeof settings.priorities === "number" ? settings.priorities : 1,
+  }));
+  if (aliases.length === 0 && queues.length === 0) return err(NOTHING_TO_REPLAY);
   const record = (await authority.show(plan.deployment)).take();
   if (isErr(record)) return record;
   const { kv = {}, projections = {} } = record.materialized?.bindings ?? {};
@@ -55,7 +74,23 @@ export async function replayPlan(
     if (isErr(outcome)) return err(notReplayed(alias, module.file, outcome.error));
     replayed.push(outcome);
   }
-  return ok(replayed);
+  if (queues.length === 0) return ok({ projections: replayed, queues: [] });
+  using work = progress(terminal, "rehearsing jobs", globals.quiet || !terminal.err.isTerminal);
+  const rehearsed = await rehearseQueues({
+    deployment: plan.deployment,
+    module: module.url,
+    digest: plan.needs.digest,
+    queues,
+    most: MOST_JOBS,
+    bindings: { kv, projections },
+    messaging,
+    settings,
+    limit: AbortSignal.timeout(TIME_LIMIT_MS),
+    signal,
+    progress: (queue, at, of) => work.update(`rehearsing ${queue}: job ${count(at)} of ${count(of)}`),
+  });
+  return rehearsed.map((queues) => ({ projections: replayed, queues }))
+    .mapErr((failure) => notReplayed("jobs", module.file, failure));
 }
 
 /** Aliases of the projections that a plan is about. */
@@ -86,7 +121,7 @@ async function handlersOf(
   if (module.style === "handlers") return ok(module);
   return err({
     code: "not_replayed",
-    message: `${module.file} connects by itself, so its reducers cannot be run alone`,
+    message: `${module.file} connects by itself, so its reducers and handlers cannot be run alone`,
     hint: `export them with defineHandlers from ${contract.file.replace(/^\w+/, "handlers")}`,
   });
 }
@@ -118,7 +153,7 @@ function notReplayed(
 
 const NOTHING_TO_REPLAY: ExplainedError = {
   code: "not_replayed",
-  message: "this plan changes no projection",
+  message: "this plan changes no projection, and its contract has no queue of jobs",
   hint: "leave out --replay",
 };
 

@@ -1,0 +1,73 @@
+import { printable } from "../terminal/printable.ts";
+import type { Screen } from "../terminal/terminal.ts";
+import { wrap } from "../terminal/wrap.ts";
+import { textWidth } from "../view/change_view.ts";
+import type { QueueReport, WriteReport } from "./queue_report.ts";
+import type { Unknown } from "./rehearsal_protocol.ts";
+
+/** Said before what a rehearsal has found. */
+export const REHEARSAL_NOTE = "A rehearsal: each job alone with the new handler, nothing was written. " +
+  "It cannot know what calls, steps, stores and the network answer, nor how jobs act on each other; " +
+  "jobs that are done left no message.";
+
+/** What a rehearsal has found, queue by queue. */
+export function rehearsalText(reports: readonly QueueReport[], screen: Screen): string {
+  const width = textWidth(screen);
+  return [
+    screen.style.bold("rehearsal of jobs"),
+    wrap(REHEARSAL_NOTE, width, 2),
+    ...reports.map((report) => wrap(printable(queueText(report)), width, 2)),
+  ].join("\n");
+}
+
+function queueText({ queue, jobs, run, ...report }: QueueReport): string {
+  if (jobs === 0) return `${queue}: no job waits or is dead`;
+  const { done, failed, firstFailed: [first], later, unknown, writes } = report;
+  const ended = [
+    `${count(done)} would be done`,
+    ...(failed === 0 ? [] : [`${count(failed)} would fail (first: ${first?.id}: ${first?.error})`]),
+    ...(later === 0 ? [] : [`${count(later)} would be put off`]),
+    ...unknown.map((one) =>
+      `${count(one.jobs)} ${come(one, one.jobs === 1)} and ${
+        one.jobs === 1 ? "is" : "are"
+      } not known further`
+    ),
+    ...(run === jobs ? [] : [`${count(jobs - run)} were not run, because the time was up`]),
+  ].join(", ");
+  const written = writes.length === 0 ? "nothing" : writes.map(writeText).join(", ");
+  return `${queue}: of ${count(jobs)}: ${ended}; would write: ${written}`;
+}
+
+/** What runs came to, as a verb with what it is about. */
+function come({ at, name }: Pick<Unknown, "at" | "name">, isOne: boolean): string {
+  const s = isOne ? "s" : "";
+  switch (at) {
+    case "rpc":
+      return `call${s} ${name}`;
+    case "operation":
+      return `use${s} the operation ${name}`;
+    case "step":
+      return `would do step ${name}`;
+    case "queue":
+      return `look${s} into the queue ${name}`;
+    case "store":
+      return `open${s} the store ${name}`;
+    case "change":
+      return `wait${s} for kv ${name}`;
+    case "event":
+      return `subscribe${s} to ${name}`;
+    case "network":
+      return `reach${isOne ? "es" : ""} outside (${name})`;
+    case "time":
+      return `take${s} longer than ${name}`;
+  }
+}
+
+function writeText({ kind, name, count: number, first }: WriteReport): string {
+  if (kind !== "kv") return `${kind}s ${name} ${count(number)}`;
+  return `kv ${name} ${count(number)} key${number === 1 ? "" : "s"} (first: ${first})`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}

@@ -1,0 +1,167 @@
+/**
+ * Runs the handlers of jobs of one handlers file in a process of its own that reaches no network and writes no
+ * file: whoever has started it reads buckets for it, and is told what would be written.
+ *
+ * @module
+ */
+import process from "node:process";
+import type { Contract } from "../../contracts/define/contract.ts";
+import { reportExit } from "../../contracts/discovery/report_exit.ts";
+import { decodeBase64 } from "../../contracts/json/base64.ts";
+import "../../runtime/host/deno_host.ts";
+import { JobRunner } from "../../runtime/jobs/handlers/run_job.ts";
+import type { Job } from "../../runtime/jobs/handlers/job_context.ts";
+import type { DeliveredJob } from "../../runtime/jobs/handlers/delivered_job.ts";
+import { jobSurface } from "../../runtime/jobs/job_surface.ts";
+import { QueueItem } from "../../runtime/jobs/queue_item.ts";
+import { QueueRun } from "../../runtime/jobs/queue_run.ts";
+import { jobHandlersOf } from "../../runtime/service/job_handlers.ts";
+import { RequestClient } from "../../runtime/service/request_client.ts";
+import type { Outcome } from "../../runtime/work/outcome.ts";
+import { loadHandlers } from "../workers/load_handlers.ts";
+import type { FromWorker } from "../workers/worker_protocol.ts";
+import type {
+  BucketAnswer,
+  FromRehearsal,
+  RehearsedOutcome,
+  Recording,
+  ToRehearsal,
+} from "./rehearsal_protocol.ts";
+import { type ReadAlias, rehearsedClient } from "./rehearsed_client.ts";
+import { RehearsedRun } from "./rehearsed_run.ts";
+
+/** What is rehearsed. */
+interface Loaded {
+  readonly contract: Contract;
+  readonly handlers: ReturnType<typeof jobHandlersOf>;
+  readonly deps: unknown;
+}
+
+/** Milliseconds that one job may take here. */
+const LIMIT_MS = 5000;
+/** Stands where handlers see nothing of it. */
+const STREAM = "rehearsal";
+const SILENT = { info() {}, warn() {}, error() {} };
+
+const { exit } = process;
+const asked = new Map<number, (answer: BucketAnswer) => void>();
+let questions = 0;
+let loaded: Loaded | undefined;
+/** The job that is run now. */
+let current: RehearsedRun | undefined;
+
+// Standard output belongs to the command.
+console.log = console.info = console.debug = console.error;
+globalThis.fetch = (input) => {
+  const { host } = new URL(input instanceof Request ? input.url : input);
+  if (current === undefined) return Promise.reject(new TypeError(`${host} is not called here`));
+  return current.stop("network", host);
+};
+reportExit((what) => send({ kind: "exiting", what, place: undefined }));
+process.on("disconnect", () => exit());
+process.on("message", (message: ToRehearsal) => {
+  if (message.kind === "read") {
+    asked.get(message.question)?.(message.answer);
+    asked.delete(message.question);
+    return;
+  }
+  answer(message).then(send, (error: unknown) => {
+    const failure = error instanceof Error
+      ? { message: error.message, stack: error.stack }
+      : { message: String(error) };
+    send({ kind: "failed", failure });
+  });
+});
+
+function send(message: FromRehearsal | FromWorker): void {
+  if (process.connected) process.send?.(message);
+}
+
+async function answer(
+  message: Exclude<ToRehearsal, { kind: "read" }>,
+): Promise<FromRehearsal> {
+  if (message.kind === "run") return { kind: "ran", recording: await rehearse(message) };
+  const { contract, handlers } = await loadHandlers(message.module);
+  loaded = { contract, handlers: jobHandlersOf(handlers.jobs), deps: await handlers.deps?.() };
+  return { kind: "loaded", digest: contract.digest };
+}
+
+async function rehearse(
+  { queue, message: sent }: Extract<ToRehearsal, { kind: "run" }>,
+): Promise<Recording> {
+  const { contract, handlers, deps } = loaded ?? never("nothing is loaded");
+  const { handler, migrations } = handlers.find(({ name }) => name === queue) ??
+    never(`it has no handler of the queue ${queue}`);
+  const message = { ...sent, data: decodeBase64(sent.data) };
+  const item = new QueueItem(message, STREAM);
+  const run = current = new RehearsedRun();
+  const runner = new JobRunner({
+    surface: jobSurface(contract.manifest, queue),
+    // Nothing is kept of a step: none is begun.
+    steps: () => run.stop("step", ""),
+    log: SILENT,
+    handler: (payload, job) => {
+      const client = new RequestClient(rehearsedClient(contract, run, read), job);
+      // `defineHandlers` ties each handler to the queue of its name.
+      return handler({ payload, job: rehearsedJob(job, run), client, deps } as never);
+    },
+    migrations,
+    worker: "rehearsal",
+    gates: [],
+  });
+  const over = new AbortController();
+  const queueRun = new QueueRun({
+    delivery: { ...message, stream: STREAM, deliveries: 1, ackSubject: "" },
+    item,
+    tries: item.attempt,
+    signal: () => over.signal,
+  });
+  const timer = setTimeout(() => run.stop("time", `${LIMIT_MS / 1000} s`), LIMIT_MS);
+  const now = () => Promise.resolve(Date.now());
+  const outcome = await Promise.race([
+    queueRun.within({ now, run: runner.run }),
+    run.stopped,
+  ]);
+  clearTimeout(timer);
+  over.abort();
+  const { writes, unknown } = run;
+  return { id: item.id, outcome: unknown ?? outcomeOf(outcome), writes };
+}
+
+/** A job that reports to nobody, and does nothing outside. */
+function rehearsedJob({ id, attempt, createdAt, deadline, signal }: DeliveredJob, run: RehearsedRun): Job {
+  return {
+    id,
+    attempt,
+    createdAt,
+    deadline,
+    signal,
+    progress() {},
+    log() {},
+    step: (name) => run.stop("step", name),
+  };
+}
+
+function outcomeOf(outcome: Outcome | void): RehearsedOutcome {
+  if (outcome === undefined || outcome.kind === "done") return { kind: "done" };
+  if (outcome.kind === "failed") {
+    // Whatever it wanted outside, it was kept from it here.
+    return /^(?:NotCapable|PermissionDenied)\b/.test(outcome.error)
+      ? { kind: "unknown", at: "network", name: outcome.error }
+      : { kind: "failed", error: outcome.error };
+  }
+  if (outcome.kind === "later") return { kind: "later", reason: outcome.reason };
+  return { kind: "failed", error: "reason" in outcome ? outcome.reason : outcome.kind };
+}
+
+const read: ReadAlias = (alias, of) => {
+  const question = ++questions;
+  const { promise, resolve } = Promise.withResolvers<BucketAnswer>();
+  asked.set(question, resolve);
+  send({ kind: "read", question, alias, of });
+  return promise;
+};
+
+function never(message: string): never {
+  throw new Error(message);
+}
