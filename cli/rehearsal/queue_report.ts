@@ -59,7 +59,10 @@ export function queueReport(
     unknown: grouped(unknown, ({ at, name }) => `${at} ${name}`)
       .map(([{ at, name, id: first }, { length }]) => ({ at, name, jobs: length, first }))
       .sort((a, b) => b.jobs - a.jobs),
-    writes: grouped(recordings.flatMap(({ writes }) => writes), ({ kind, name }) => `${kind} ${name}`)
+    writes: grouped(
+      recordings.flatMap(({ writes }) => writes),
+      ({ kind, name }) => `${kind} ${name}`,
+    )
       .map(([first, writes]) => writeReport(first, writes)),
   };
 }

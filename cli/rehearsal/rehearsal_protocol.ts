@@ -23,7 +23,12 @@ export type ToRehearsal =
 export type FromRehearsal =
   | { readonly kind: "loaded"; readonly digest: string }
   | { readonly kind: "ran"; readonly recording: Recording }
-  | { readonly kind: "read"; readonly question: number; readonly alias: string; readonly of: Reading };
+  | {
+    readonly kind: "read";
+    readonly question: number;
+    readonly alias: string;
+    readonly of: Reading;
+  };
 
 /** What is read of a bucket. */
 export type Reading =
@@ -61,8 +66,18 @@ export type RehearsedOutcome =
 /** What a run came to that nothing here can answer. */
 export interface Unknown {
   readonly kind: "unknown";
-  readonly at: "rpc" | "operation" | "step" | "queue" | "store" | "change" | "event" | "network" | "time";
-  /** Its name; of `network` what is called, of `time` how long it took. */
+  readonly at:
+    | "rpc"
+    | "operation"
+    | "step"
+    | "queue"
+    | "store"
+    | "change"
+    | "event"
+    | "access"
+    | "deps"
+    | "time";
+  /** Its name; of `access` what it is to, of `deps` why there are none, of `time` how long it took. */
   readonly name: string;
 }
 

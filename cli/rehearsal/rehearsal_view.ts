@@ -6,8 +6,9 @@ import type { QueueReport, WriteReport } from "./queue_report.ts";
 import type { Unknown } from "./rehearsal_protocol.ts";
 
 /** Said before what a rehearsal has found. */
-export const REHEARSAL_NOTE = "A rehearsal: each job alone with the new handler, nothing was written. " +
-  "It cannot know what calls, steps, stores and the network answer, nor how jobs act on each other; " +
+export const REHEARSAL_NOTE =
+  "A rehearsal: each job alone with the new handler, nothing was written. " +
+  "It cannot know what calls, steps, stores and the world outside answer, nor how jobs act on each other; " +
   "jobs that are done left no message.";
 
 /** What a rehearsal has found, queue by queue. */
@@ -56,8 +57,10 @@ function come({ at, name }: Pick<Unknown, "at" | "name">, isOne: boolean): strin
       return `wait${s} for kv ${name}`;
     case "event":
       return `subscribe${s} to ${name}`;
-    case "network":
-      return `reach${isOne ? "es" : ""} outside (${name})`;
+    case "access":
+      return `need${s} ${name}`;
+    case "deps":
+      return `need${s} deps, which cannot be made here (${name})`;
     case "time":
       return `take${s} longer than ${name}`;
   }

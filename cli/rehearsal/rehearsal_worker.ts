@@ -23,8 +23,8 @@ import type { FromWorker } from "../workers/worker_protocol.ts";
 import type {
   BucketAnswer,
   FromRehearsal,
-  RehearsedOutcome,
   Recording,
+  RehearsedOutcome,
   ToRehearsal,
 } from "./rehearsal_protocol.ts";
 import { type ReadAlias, rehearsedClient } from "./rehearsed_client.ts";
@@ -34,13 +34,18 @@ import { RehearsedRun } from "./rehearsed_run.ts";
 interface Loaded {
   readonly contract: Contract;
   readonly handlers: ReturnType<typeof jobHandlersOf>;
-  readonly deps: unknown;
+  readonly deps: MadeDeps;
 }
+
+/** The dependencies of the application, or why they could not be made without reaching outside. */
+type MadeDeps = { readonly deps: unknown } | { readonly why: string };
 
 /** Milliseconds that one job may take here. */
 const LIMIT_MS = 5000;
 /** Stands where handlers see nothing of it. */
 const STREAM = "rehearsal";
+/** What Deno says of what this process may not do. */
+const DENIED = /\bRequires ((?:net|write|run|ffi) access.*?)(?:, run again .*)?$/s;
 const SILENT = { info() {}, warn() {}, error() {} };
 
 const { exit } = process;
@@ -55,7 +60,7 @@ console.log = console.info = console.debug = console.error;
 globalThis.fetch = (input) => {
   const { host } = new URL(input instanceof Request ? input.url : input);
   if (current === undefined) return Promise.reject(new TypeError(`${host} is not called here`));
-  return current.stop("network", host);
+  return current.stop("access", `net access to "${host}"`);
 };
 reportExit((what) => send({ kind: "exiting", what, place: undefined }));
 process.on("disconnect", () => exit());
@@ -82,8 +87,24 @@ async function answer(
 ): Promise<FromRehearsal> {
   if (message.kind === "run") return { kind: "ran", recording: await rehearse(message) };
   const { contract, handlers } = await loadHandlers(message.module);
-  loaded = { contract, handlers: jobHandlersOf(handlers.jobs), deps: await handlers.deps?.() };
+  const deps = await makeDeps(handlers.deps);
+  loaded = { contract, handlers: jobHandlersOf(handlers.jobs), deps };
   return { kind: "loaded", digest: contract.digest };
+}
+
+async function makeDeps(make: (() => unknown) | undefined): Promise<MadeDeps> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<MadeDeps>((resolve) => {
+    const why = `they take longer than ${LIMIT_MS / 1000} s`;
+    timer = setTimeout(() => resolve({ why }), LIMIT_MS);
+  });
+  try {
+    return await Promise.race([Promise.resolve(make?.()).then((deps) => ({ deps })), late]);
+  } catch (cause) {
+    return { why: cause instanceof Error ? cause.message : String(cause) };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function rehearse(
@@ -94,6 +115,10 @@ async function rehearse(
     never(`it has no handler of the queue ${queue}`);
   const message = { ...sent, data: decodeBase64(sent.data) };
   const item = new QueueItem(message, STREAM);
+  const { id } = item;
+  if ("why" in deps) {
+    return { id, outcome: { kind: "unknown", at: "deps", name: deps.why }, writes: [] };
+  }
   const run = current = new RehearsedRun();
   const runner = new JobRunner({
     surface: jobSurface(contract.manifest, queue),
@@ -103,7 +128,7 @@ async function rehearse(
     handler: (payload, job) => {
       const client = new RequestClient(rehearsedClient(contract, run, read), job);
       // `defineHandlers` ties each handler to the queue of its name.
-      return handler({ payload, job: rehearsedJob(job, run), client, deps } as never);
+      return handler({ payload, job: rehearsedJob(job, run), client, deps: deps.deps } as never);
     },
     migrations,
     worker: "rehearsal",
@@ -125,11 +150,14 @@ async function rehearse(
   clearTimeout(timer);
   over.abort();
   const { writes, unknown } = run;
-  return { id: item.id, outcome: unknown ?? outcomeOf(outcome), writes };
+  return { id, outcome: unknown ?? outcomeOf(outcome), writes };
 }
 
 /** A job that reports to nobody, and does nothing outside. */
-function rehearsedJob({ id, attempt, createdAt, deadline, signal }: DeliveredJob, run: RehearsedRun): Job {
+function rehearsedJob(
+  { id, attempt, createdAt, deadline, signal }: DeliveredJob,
+  run: RehearsedRun,
+): Job {
   return {
     id,
     attempt,
@@ -146,9 +174,10 @@ function outcomeOf(outcome: Outcome | void): RehearsedOutcome {
   if (outcome === undefined || outcome.kind === "done") return { kind: "done" };
   if (outcome.kind === "failed") {
     // Whatever it wanted outside, it was kept from it here.
-    return /^(?:NotCapable|PermissionDenied)\b/.test(outcome.error)
-      ? { kind: "unknown", at: "network", name: outcome.error }
-      : { kind: "failed", error: outcome.error };
+    const access = DENIED.exec(outcome.error)?.[1];
+    return access === undefined
+      ? { kind: "failed", error: outcome.error }
+      : { kind: "unknown", at: "access", name: access };
   }
   if (outcome.kind === "later") return { kind: "later", reason: outcome.reason };
   return { kind: "failed", error: "reason" in outcome ? outcome.reason : outcome.kind };

@@ -9,7 +9,7 @@ import { type Replayer, type ReplayFailure, startReplayer } from "../replay/repl
 import type { WorkerSettings } from "../workers/worker_process.ts";
 import { BucketReader } from "./bucket_reader.ts";
 import { jobsToRehearse } from "./jobs_to_rehearse.ts";
-import { queueReport, type QueueReport } from "./queue_report.ts";
+import { type QueueReport, queueReport } from "./queue_report.ts";
 import type { FromRehearsal, Recording, ToRehearsal } from "./rehearsal_protocol.ts";
 
 /** What is rehearsed. */

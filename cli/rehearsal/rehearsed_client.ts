@@ -45,7 +45,8 @@ export function rehearsedClient(contract: Contract, run: RehearsedRun, read: Rea
     if (outbox !== true) continue;
     transactions.set(alias, {
       codec: new ValueCodec<unknown>(validator, alias, maxValueBytes),
-      commit: (steps) => commit(bucket, steps, { run, nameOf: (subject) => eventName(manifest, subject) }),
+      commit: (steps) =>
+        commit(bucket, steps, { run, nameOf: (subject) => eventName(manifest, subject) }),
     });
   }
   const queues = Object.keys(manifest.jobs ?? {});
@@ -65,7 +66,8 @@ export function rehearsedClient(contract: Contract, run: RehearsedRun, read: Rea
       rpc: (_owner, name) => () => run.unanswered("rpc", name),
       operation: (_owner, name) => ({
         start: () => run.unanswered("operation", name),
-        resume: () => unansweredRef(["get", "wait", "watch", "cancel", "signal"], "operation", name),
+        resume: () =>
+          unansweredRef(["get", "wait", "watch", "cancel", "signal"], "operation", name),
       }),
       event: ({ manifest }, name) =>
         eventPublication(manifest, name, {

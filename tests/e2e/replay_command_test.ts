@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { jetstream, jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
+import { jetstream, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { Type } from "@sinclair/typebox";
 import { DEFAULT_HEAP_MB } from "../../cli/workers/worker_host.ts";
+import { newestMessages } from "../../cli/rehearsal/newest_messages.ts";
 import { replayProjection } from "../../cli/replay/replay_projection.ts";
 import { workerSettings } from "../../cli/workers/worker_settings.ts";
 import { discoverContracts } from "../../contracts/discovery/discovery.ts";
@@ -10,6 +11,7 @@ import { defineHandlers, defineServiceContract, err, GiveUp, ok } from "../../mo
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
 import { until } from "../support/until.ts";
+import { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
 import { deploy } from "../support/deployed.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { TempProject } from "./support/temp_project.ts";
@@ -23,7 +25,9 @@ const first = defineServiceContract({ schemas: { Counted, Total, Order } }, (ref
   id: "sums@v1",
   displayName: "Sums",
   description: "Adds.",
-  rpc: { "Payment.Charge": { version: "v1", input: ref.schema("Order"), output: ref.schema("Order") } },
+  rpc: {
+    "Payment.Charge": { version: "v1", input: ref.schema("Order"), output: ref.schema("Order") },
+  },
   events: { "Thing.Counted": { version: "v1", params: ["/key"], event: ref.schema("Counted") } },
   jobs: { ship: { payload: ref.schema("Order"), concurrency: 1 } },
   resources: {
@@ -213,11 +217,11 @@ Deno.test("plan show --replay folds the real events with the new reducers, rehea
     unknown: [
       { at: "rpc", name: "Payment.Charge", jobs: 1, first: "charge" },
       { at: "step", name: "smtp", jobs: 1, first: "step" },
-      { at: "network", name: "UNKNOWN", jobs: 1, first: "outside" },
-      { at: "network", name: "example.com", jobs: 1, first: "fetch" },
+      { at: "access", name: 'net access to "127.0.0.1:1"', jobs: 1, first: "outside" },
+      { at: "access", name: 'net access to "example.com"', jobs: 1, first: "fetch" },
     ],
     writes: [
-      { kind: "kv", name: "orders", count: 4, first: "1" },
+      { kind: "kv", name: "orders", count: 2, first: "1" },
       { kind: "event", name: "Thing.Counted", count: 3 },
       { kind: "job", name: "ship", count: 3 },
     ],
@@ -229,7 +233,10 @@ Deno.test("plan show --replay folds the real events with the new reducers, rehea
   await assertRejects(() => Deno.stat(project.path("sent")), Deno.errors.NotFound);
 
   const told = await show();
-  assertStringIncludes(told.stdout, "rehearsal of jobs\n  A rehearsal: each job alone with the new");
+  assertStringIncludes(
+    told.stdout,
+    "rehearsal of jobs\n  A rehearsal: each job alone with the new",
+  );
   assertStringIncludes(
     told.stdout.replace(/\s+/g, " "),
     "ship: of 8: 3 would be done, 1 would fail (first: fail: Error: no stock, not even by air), " +
@@ -239,6 +246,18 @@ Deno.test("plan show --replay folds the real events with the new reducers, rehea
     told.stdout,
     "replay of totals\n  9 events replayed: 1 added, 3 removed, 1 changed, 1 the same\n",
   );
+
+  // What is far in front is found.
+  const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
+  const events = new StreamApi(requests, EVENT_STREAM);
+  const newest = async (key: string, most: number) =>
+    (await newestMessages(events, `events.v1.Thing.Counted.${key}`, most)).orThrow()
+      .map(({ sequence }) => sequence);
+  assertEquals([await newest("same", 1), await newest("more", 2), await newest("*", 100)], [
+    [1],
+    [8, 9],
+    [1, 2, 3, 4, 5, 6, 7, 8, 9],
+  ]);
 
   // What is left out when the time is up is said.
   const limit = new AbortController();
@@ -250,7 +269,7 @@ Deno.test("plan show --replay folds the real events with the new reducers, rehea
     stream: EVENT_STREAM,
     created: (await authority.show("sums")).orThrow().materialized!.bindings.projections!.totals!
       .created,
-    requests: JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session)),
+    requests,
     settings: {
       ...await workerSettings({ root: project.dir, stateDir: project.path(".trellis") }),
       heapMb: DEFAULT_HEAP_MB,
@@ -259,10 +278,23 @@ Deno.test("plan show --replay folds the real events with the new reducers, rehea
     signal: new AbortController().signal,
     progress: (sequence) => sequence === 3 && limit.abort(),
   })).orThrow();
-  const { through, events, same, leftOut, first: found } = short;
-  assertEquals([through, events, same, leftOut, found.map(({ key }) => key)], [3, 3, 1, 4, [
+  const { through, events: folded, same, leftOut, first: found } = short;
+  assertEquals([through, folded, same, leftOut, found.map(({ key }) => key)], [3, 3, 1, 4, [
     "old",
   ]]);
+
+  // Without what it depends on, nothing is known of its jobs, and all the same of its events.
+  await project.edit(
+    "handlers/sums.ts",
+    "\njobs: {",
+    `\ndeps: () => Deno.writeTextFile("sent", ""),\njobs: {`,
+  );
+  const lacking = await show();
+  assertStringIncludes(
+    lacking.stdout.replace(/\s+/g, " "),
+    "ship: of 8: 0 would be done, 8 need deps, which cannot be made here (Requires write access",
+  );
+  assertStringIncludes(lacking.stdout, "replay of totals");
 
   await project.edit(
     "handlers/sums.ts",

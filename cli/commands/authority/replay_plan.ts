@@ -87,7 +87,8 @@ export async function replayPlan(
     settings,
     limit: AbortSignal.timeout(TIME_LIMIT_MS),
     signal,
-    progress: (queue, at, of) => work.update(`rehearsing ${queue}: job ${count(at)} of ${count(of)}`),
+    progress: (queue, at, of) =>
+      work.update(`rehearsing ${queue}: job ${count(at)} of ${count(of)}`),
   });
   return rehearsed.map((queues) => ({ projections: replayed, queues }))
     .mapErr((failure) => notReplayed("jobs", module.file, failure));
