@@ -146,3 +146,8 @@ export const SCHEDULES_SINCE = "2.12.0";
 export const COUNTERS_SINCE = "2.12.0";
 /** NATS repeats what waits in a stream, by the calendar, since this version. */
 export const CRON_SINCE = "2.14.0";
+
+/** Whether it is the filter of a durable consumer that gets nothing new; nothing is ever queued there. */
+export function isHeldFilter(filter: string): boolean {
+  return filter.split(".")[3] === "held";
+}

@@ -1,3 +1,4 @@
+import { isHeldFilter } from "../../contracts/stored/job_names.ts";
 import type { BoundWork, ResourceProblem } from "../records/authority_record.ts";
 import {
   consumerKey,
@@ -80,7 +81,7 @@ function isLeaving(state: WorkConsumerState, declared: WorkConsumer | undefined)
 
 /** Whether nothing new is delivered to it. */
 export function isHeld({ settings: { filters } }: WorkConsumerState): boolean {
-  return filters.every((filter) => filter.split(".")[3] === "held");
+  return filters.every(isHeldFilter);
 }
 
 function isQueueOf({ consumers: [first] }: WorkRow, state: WorkConsumerState): boolean {

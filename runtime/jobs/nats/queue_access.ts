@@ -1,16 +1,19 @@
+import { isErr } from "../../../contracts/result.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { parsePlace } from "../../../contracts/stored/job_names.ts";
 import type { JobRecord } from "../../../contracts/stored/job_record.ts";
 import { unstoredMessage } from "../../events/nats/unstored_event.ts";
 import type { KVError } from "../../kv/kv_error.ts";
+import { API_CODE } from "../../nats/jetstream/api_code.ts";
 import { type ApiFailure, readApiAnswer } from "../../nats/jetstream/api_answer.ts";
-import { readConsumerState } from "../../nats/jetstream/consumer_state.ts";
+import { type ConsumerState, readConsumerState } from "../../nats/jetstream/consumer_state.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import type { StoredMessage } from "../../nats/jetstream/stored_message.ts";
 import { JobError, type JobErrorReason } from "../job_error.ts";
 import type { JobSurface } from "../job_surface.ts";
 import { QueueItem } from "../queue_item.ts";
+import { wasDelivered } from "../was_delivered.ts";
 import type { RecordStore } from "../record_store.ts";
 import type { QueueStream } from "./queue_stream.ts";
 
@@ -54,12 +57,25 @@ export async function isWaiting(
   const place = parsePlace(subject);
   if (place === undefined) return undefined;
   if (place.state === "later") return true;
-  const consumers = binding.consumers[place.class] ?? [];
-  const consumer = consumers[place.lane % Math.max(1, consumers.length)];
-  const info = `$JS.API.CONSUMER.INFO.${binding.stream}.${consumer}`;
-  const answer = readApiAnswer(await requests.request(info, "", deadline));
-  const state = answer.isOk() ? readConsumerState(answer.value) : undefined;
-  return state && state.deliveredSequence < sequence;
+  const answers = await Promise.all(
+    binding.consumers.flat().map(async (consumer) => {
+      const info = `$JS.API.CONSUMER.INFO.${binding.stream}.${consumer}`;
+      return readApiAnswer(await requests.request(info, "", deadline)).take();
+    }),
+  );
+  const states: ConsumerState[] = [];
+  for (const answer of answers) {
+    const state = isErr(answer) ? undefined : readConsumerState(answer);
+    if (state !== undefined) states.push(state);
+    // What is not there has nothing in work.
+    else if (!isErr(answer) || !isMissing(answer.error)) return undefined;
+  }
+  const delivered = wasDelivered({ subject, sequence }, states);
+  return delivered === undefined ? undefined : !delivered;
+}
+
+function isMissing(failure: ApiFailure): boolean {
+  return failure.kind === "refused" && failure.code === API_CODE.consumerNotFound;
 }
 
 /** A failure of the queue, in words. */

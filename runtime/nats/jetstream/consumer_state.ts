@@ -8,6 +8,8 @@ export interface ConsumerState {
   readonly created: string;
   /** When its stream was made, as whoever has made the consumer says; undefined: that does not. */
   readonly streamCreated: string | undefined;
+  /** The subjects that it takes; none: all of its stream. */
+  readonly filters: readonly string[];
   /** Everything up to this sequence of the stream is acknowledged. */
   readonly ackedSequence: number;
   /** The last sequence of the stream that was delivered. */
@@ -26,11 +28,16 @@ export interface ConsumerState {
 export function readConsumerState(answer: ApiAnswer): ConsumerState | undefined {
   const { ack_floor: acked, delivered } = answer;
   if (!isRecord(acked) || !isRecord(delivered)) return undefined;
-  const { metadata } = isRecord(answer.config) ? answer.config : {};
+  const config = isRecord(answer.config) ? answer.config : {};
+  const { metadata } = config;
+  const filters = config.filter_subjects ?? [config.filter_subject];
   const streamCreated = isRecord(metadata) ? metadata[STREAM_CREATED_METADATA] : undefined;
   return {
     created: String(answer.created),
     streamCreated: typeof streamCreated === "string" ? streamCreated : undefined,
+    filters: Array.isArray(filters)
+      ? filters.filter((filter) => typeof filter === "string" && filter !== "")
+      : [],
     ackedSequence: numberOf(acked.stream_seq),
     deliveredSequence: numberOf(delivered.stream_seq),
     deliveries: numberOf(delivered.consumer_seq),
