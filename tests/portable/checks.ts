@@ -61,6 +61,18 @@ export async function runChecks(
     .map(({ key, value }) => [key, value]);
   outcomes.tooLong = await failure(state.last.put({ title: "x".repeat(21) }).result());
 
+  const { repeat } = client.operation.echo;
+  const repeated = await repeat.start({ text }).orThrow();
+  let seen: unknown;
+  for await (const { progress } of await repeated.watch().orThrow()) {
+    if (progress === undefined || seen !== undefined) continue;
+    seen = progress;
+    await repeated.signal("end", { text }).orThrow();
+  }
+  outcomes.operation = [seen, await repeat.resume(repeated.id).wait().orThrow()];
+  const ended = await repeated.cancel().take();
+  outcomes.ended = isErr(ended) && "reason" in ended.error && ended.error.reason;
+
   outcomes.stranger = await failure(connect(strangerSeed));
   outcomes.nowhere = await failure(connect(seed, nowhere));
 
@@ -94,6 +106,8 @@ export const EXPECTED: Readonly<Record<string, unknown>> = {
   value: { title: "first" },
   page: [["1", { title: "one" }]],
   tooLong: "ValidationError",
+  operation: [{ text }, { text }],
+  ended: "ended",
   stranger: "trellis.session.refused",
   nowhere: "trellis.connection.refused",
   lost: 0,

@@ -29,6 +29,15 @@ export const echo = defineServiceContract(
         "Echo.Wait": call,
         "Echo.Shout": { ...call, capabilities: { call: ["echo.shout"] } },
       },
+      operations: {
+        "Echo.Repeat": {
+          ...call,
+          progress: ref.schema("Text"),
+          errors: [ref.error("NotFoundError")],
+          signals: { end: { input: ref.schema("Text") } },
+          cancel: true,
+        },
+      },
     };
   },
 );
@@ -42,6 +51,7 @@ export const app = defineAppContract({ schemas: { Note } }, (ref) => ({
     required: {
       echo: echo.use({
         rpc: { call: ["Echo.Say", "Echo.Find", "Echo.Break", "Echo.Wait", "Echo.Shout"] },
+        operations: { call: ["Echo.Repeat"] },
       }),
     },
   },

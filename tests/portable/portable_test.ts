@@ -25,6 +25,10 @@ const started = shared(async () => {
   });
   service.handle.rpc.echo.wait(() => new Promise(() => {}));
   service.handle.rpc.echo.shout(({ input }) => ok(input));
+  service.handle.operation.echo.repeat(async ({ op, input }) => {
+    op.progress(input);
+    return await op.signal("end");
+  });
   await service.serving();
   await provision(trellis.authority, app);
   return {
