@@ -263,6 +263,7 @@ Deno.test("status shows what runs, and completion offers it", async () => {
     running: 1,
     deadLetters: 0,
     groups: [],
+    queues: [],
     pendingPlan: null,
   }]);
   const offered = async (line: string) =>

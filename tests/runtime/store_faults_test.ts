@@ -336,6 +336,8 @@ Deno.test("a large object passes both ways without being held in memory", async 
   const size = 256 * MIB;
   const { stdout, success } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", script, test.server.url, STORE, "passage", String(size)],
+    // In large pages, parts that are not used count for used.
+    env: { GLIBC_TUNABLES: "" },
     stderr: "inherit",
   }).output();
   assert(success);

@@ -17,6 +17,7 @@ import greeter from "../../examples/hello/contracts/greeter.ts";
 import documents from "../../examples/documents/contracts/documents.ts";
 import notes from "../../examples/notes/contracts/notes.ts";
 import orders from "../../examples/orders/contracts/orders_service.ts";
+import reports from "../../examples/reports/contracts/reports.ts";
 import { library, reader, withMember } from "../contracts/library_contract.ts";
 import { deploy, provision } from "../support/deployed.ts";
 import { RawEvents } from "../support/nats/raw_events.ts";
@@ -48,6 +49,7 @@ Deno.test("[Y22] no event schema of ours, of the examples or of the documents ha
     greeter,
     notes,
     orders,
+    reports,
     documents,
     graph,
     library,
