@@ -7,6 +7,7 @@ import { recordsBucket } from "../../contracts/stored/job_names.ts";
 import { connect, provision } from "../support/deployed.ts";
 import { desk, reportHandlers, reports } from "../support/operations/reports.ts";
 import { ReportProcess } from "../support/operations/running_reports.ts";
+import { oldestServer } from "../support/oldest_server.ts";
 import { shared } from "../support/shared.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
@@ -182,4 +183,28 @@ Deno.test("a watch and what it watches go on after the broker was away", async (
   assertEquals(await ref.wait().orThrow(), { url: "whole" });
   await watching;
   assertEquals(done.at(-1), 2);
+});
+
+const oldest = await oldestServer();
+
+Deno.test({
+  name:
+    "on a server that keeps no schedules an operation is retried, signalled and waited for all the same",
+  ignore: oldest === undefined,
+  fn: async () => {
+    await using old = await TrellisServer.start({ binary: oldest! });
+    await provision(await old.authority(), reports);
+    const handlers = reportHandlers(async ({ op }) => {
+      if (op.attempt === 1) throw new Error("once");
+      op.progress({ done: op.attempt });
+      const { by } = await op.signal("approve").orThrow();
+      return ok({ url: by });
+    });
+    await using _service = await connect(old, reports, handlers);
+    await using client = await TrellisClient.connect({ contract: desk, trellisUrl: old.url })
+      .orThrow();
+    const ref = await client.operation.report.export.start({ rows: 1 }).orThrow();
+    await ref.signal("approve", { by: "ada" }).orThrow();
+    assertEquals(await ref.wait({ timeoutMs: 20_000 }).orThrow(), { url: "ada" });
+  },
 });
