@@ -16,6 +16,7 @@ import { AcceptedContracts } from "../platform/accepted_contracts.ts";
 import { lackingUses } from "./lacking_uses.ts";
 import type { Project, RunnableModule } from "../workers/project.ts";
 import type { Supervisor } from "../workers/supervisor.ts";
+import type { Permit } from "../workers/worker_host.ts";
 
 /** What is known of one deployment while a session runs. */
 interface Deployment {
@@ -279,7 +280,7 @@ export class Deployments {
    * Starts or replaces the services of deployments that may run; answers those that are live. They are
    * loaded at once, and take over when `permit` says so.
    */
-  async run(names: readonly string[], permit?: Promise<boolean>): Promise<readonly string[]> {
+  async run(names: readonly string[], permit?: Permit): Promise<readonly string[]> {
     const live: string[] = [];
     await Promise.all(names.map(async (name) => {
       if (await this.#run(name, permit)) live.push(name);
@@ -287,7 +288,7 @@ export class Deployments {
     return live.sort();
   }
 
-  async #run(name: string, permit?: Promise<boolean>): Promise<boolean> {
+  async #run(name: string, permit?: Permit): Promise<boolean> {
     const { project, supervisor, servers, report } = this.#parts;
     const deployment = this.#deployments.get(name);
     if (deployment === undefined) return false;

@@ -2,6 +2,7 @@ import { join, relative } from "node:path";
 import type { Discovery } from "../../contracts/discovery/discovery.ts";
 import {
   dependentsOf,
+  isOnDisk,
   type ModuleGraph,
   modulesOf,
   readModuleGraph,
@@ -83,17 +84,20 @@ export class ProjectRunner {
     if (isConfigured) await configure();
     const dependents = isConfigured ? new Set(graph.modules.keys()) : dependentsOf(graph, changed);
     const typesFit = this.#typesFit(graph, changed);
+    // What was loaded is what was checked: what is saved meanwhile has its own turn.
+    const isChecked = this.#types !== undefined;
+    const permit = async () => await typesFit && (!isChecked || isOnDisk(graph));
     const { contracts, problems } = await this.#discover();
     // Handlers alone are loaded while their types are checked, and serve when they fit. What a changed
     // contract needs has to be there first.
     const early = deployments.hasNews(contracts)
       ? undefined
-      : deployments.run(deployments.touchedBy(dependents, []), typesFit);
+      : deployments.run(deployments.touchedBy(dependents, []), permit);
     if (!await typesFit) return void await early;
     for (const name of await deployments.stopMissing(contracts, problems)) report.removed(name);
     const presented = await deployments.present(contracts);
     const touched = deployments.touchedBy(dependents, presented);
-    const live = await (early ?? deployments.run(touched));
+    const live = await (early ?? deployments.run(touched, permit));
     this.#notePostponed();
     const files = [...changed].map((file) => relative(project.root, file)).sort();
     if (live.length > 0) report.reloaded(live, files, performance.now() - started);

@@ -4,6 +4,7 @@ import { err, isErr, type Result } from "../../contracts/result.ts";
 import type { WorkerFailure } from "./worker_protocol.ts";
 import {
   DEFAULT_HEAP_MB,
+  type Permit,
   type ServiceWorker,
   WarmWorker,
   type WorkerOptions,
@@ -152,7 +153,7 @@ export class Supervisor {
   async run(
     deployment: string,
     code: ServiceCode,
-    permit: Promise<boolean> = Promise.resolve(true),
+    permit: Permit = () => Promise.resolve(true),
   ): Promise<boolean> {
     // What failed before was other code.
     if (!this.#postponed.has(deployment)) this.#failures.delete(deployment);
@@ -163,7 +164,7 @@ export class Supervisor {
     return new WarmWorker({ ...this.#settings, heapMb: this.#options.heapMb });
   }
 
-  async #start(deployment: string, code: ServiceCode, permit: Promise<boolean>): Promise<boolean> {
+  async #start(deployment: string, code: ServiceCode, permit: Permit): Promise<boolean> {
     this.#cancelRetry(deployment);
     const start = Symbol();
     this.#starts.set(deployment, start);
@@ -173,12 +174,13 @@ export class Supervisor {
     const counts = !this.#stopped && this.#starts.get(deployment) === start;
     if (isErr(started)) {
       // Code that is not permitted was reported already.
-      if (counts && await permit && !code.isReplaced?.()) {
+      if (counts && await permit() && !code.isReplaced?.()) {
         this.#fail(deployment, code, started.error, false);
       }
       return false;
     }
-    if (!counts) {
+    // It may have been loaded after it was permitted.
+    if (!counts || !await permit()) {
       await started.stop(0);
       return false;
     }
@@ -204,7 +206,7 @@ export class Supervisor {
     worker: WarmWorker,
     deployment: string,
     code: ServiceCode,
-    permit: Promise<boolean>,
+    permit: Permit,
   ): Promise<Result<ServiceWorker, WorkerFailure>> {
     let session: WorkerSession | undefined;
     try {
@@ -263,7 +265,7 @@ export class Supervisor {
     const waitMs = backoffMs(count, Math.random(), BACKOFF);
     if (isNews) this.#events.failed(deployment, failure, false, Math.round(waitMs));
     const timer = setTimeout(async () => {
-      const isLive = await this.#start(deployment, code, Promise.resolve(true));
+      const isLive = await this.#start(deployment, code, () => Promise.resolve(true));
       if (isLive) this.#events.restarted(deployment);
     }, waitMs);
     this.#retries.set(deployment, { timer, digest: code.digest });

@@ -4,6 +4,9 @@ import { doneWithin } from "../../runtime/nats/done_within.ts";
 import { WorkerProcess, type WorkerSettings } from "./worker_process.ts";
 import type { ServiceStyle, WorkerFailure } from "./worker_protocol.ts";
 
+/** Says whether code that is loaded may serve. */
+export type Permit = () => Promise<boolean>;
+
 /** What a service's worker runs. */
 export interface WorkerOptions {
   readonly style: ServiceStyle;
@@ -84,7 +87,7 @@ export class WarmWorker {
    */
   async start(
     options: WorkerOptions,
-    permit: Promise<boolean> = Promise.resolve(true),
+    permit: Permit = () => Promise.resolve(true),
   ): Promise<Result<ServiceWorker, WorkerFailure>> {
     const worker = this.#worker;
     const { style, module, servers, sessionKeySeed, deployment } = options;
@@ -97,7 +100,7 @@ export class WarmWorker {
     worker.send({ kind: "start", style, module, servers, sessionKeySeed, deployment });
     const limit = options.startTimeoutMs ?? START_TIMEOUT_MS;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    if (await permit) {
+    if (await permit()) {
       worker.send({ kind: "serve" });
       timer = setTimeout(() => started.resolve(err(tooSlow(module, limit))), limit);
     } else started.resolve(err({ message: `${module} may not be served`, code: "not_permitted" }));

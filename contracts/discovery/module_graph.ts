@@ -55,6 +55,11 @@ export function readModuleGraph(entries: Iterable<string>, root: string): Module
   return { modules, importMap };
 }
 
+/** Whether the code is on the disk as it was when the graph was read. */
+export function isOnDisk({ modules }: ModuleGraph): boolean {
+  return [...modules].every(([path, { text }]) => !SCRIPT.test(path) || textOf(path) === text);
+}
+
 /** A file and all that it imports, directly or not. */
 export function modulesOf({ modules }: ModuleGraph, entry: string): ReadonlySet<string> {
   return reach([entry], (path) => modules.get(path)?.imports ?? []);
