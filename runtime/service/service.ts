@@ -45,6 +45,7 @@ import type { ServiceParts } from "./open_service.ts";
 import { RequestClient } from "./request_client.ts";
 import type { ServiceOptions, StopOptions } from "./service_options.ts";
 import type { RpcServer, UntypedHandler } from "../rpc/rpc_server.ts";
+import { stopTogether } from "../work/stop_together.ts";
 
 /** A service whose handlers receive the application's own dependencies. */
 export interface ServiceWith<B extends ContractBody, Deps> {
@@ -246,15 +247,12 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   async #stop({ deadlineMs = 10_000, onQuiet }: StopOptions): Promise<void> {
     this.#uses.close();
     await this.#announcement.stop();
-    let left = 4;
-    const quiet = () => {
-      if (--left === 0) onQuiet?.();
+    const requests = {
+      stop: (deadlineMs: number, quiet: () => void) => this.#server.drain(deadlineMs, quiet),
     };
+    const working = [requests, this.#groups, this.#queues, this.#operations];
     await Promise.all([
-      this.#server.drain(deadlineMs, quiet),
-      this.#groups.stop(deadlineMs, quiet),
-      this.#queues.stop(deadlineMs, quiet),
-      this.#operations.stop(deadlineMs, quiet),
+      stopTogether(working, deadlineMs, onQuiet),
       this.#projections.stop(),
     ]);
     // What the last handlers have committed is published, too.

@@ -14,6 +14,7 @@ import { stepsOpener } from "./open_steps.ts";
 import { type EventWatch, handleEvent } from "../handle_event.ts";
 import { eventReader, type ReadEvent } from "../read_event.ts";
 import { KeptNotes, type OpenSteps } from "../steps.ts";
+import { stopTogether } from "../../work/stop_together.ts";
 
 /** Messages that were parked and are in work here at once, at most. */
 const AGAIN_LIMIT = 8;
@@ -99,18 +100,11 @@ export class EventGroups {
    * @param onQuiet called when no more are taken
    */
   stop(deadlineMs: number, onQuiet?: () => void): Promise<void> {
-    return this.#stopping ??= this.#stop(deadlineMs, onQuiet);
-  }
-
-  async #stop(deadlineMs: number, onQuiet: (() => void) | undefined): Promise<void> {
-    const workers = [...this.#groups.values()].flatMap(({ worker }) => worker ?? []);
-    let left = workers.length;
-    if (left === 0) onQuiet?.();
-    await Promise.all(workers.map((worker) =>
-      worker.stop(deadlineMs, () => {
-        if (--left === 0) onQuiet?.();
-      })
-    ));
+    return this.#stopping ??= stopTogether(
+      [...this.#groups.values()].flatMap(({ worker }) => worker ?? []),
+      deadlineMs,
+      onQuiet,
+    );
   }
 
   #start(name: string, group: Group): void {

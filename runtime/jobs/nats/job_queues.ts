@@ -18,6 +18,7 @@ import type { Migrations } from "../read_payload.ts";
 import { noRecords, type OpenRecords, RecordStore } from "../record_store.ts";
 import { JobQueue } from "./job_queue.ts";
 import { QueueStream } from "./queue_stream.ts";
+import { stopTogether } from "../../work/stop_together.ts";
 
 /** What the queues of a service are made of. */
 export interface JobQueuesParts {
@@ -110,18 +111,11 @@ export class JobQueues {
    * @param onQuiet called when no more are taken
    */
   stop(deadlineMs: number, onQuiet?: () => void): Promise<void> {
-    return this.#stopping ??= this.#stop(deadlineMs, onQuiet);
-  }
-
-  async #stop(deadlineMs: number, onQuiet: (() => void) | undefined): Promise<void> {
-    const queues = [...this.#queues.values()].flatMap((queue) => queue ?? []);
-    let left = queues.length;
-    if (left === 0) onQuiet?.();
-    await Promise.all(queues.map((queue) =>
-      queue.stop(deadlineMs, () => {
-        if (--left === 0) onQuiet?.();
-      })
-    ));
+    return this.#stopping ??= stopTogether(
+      [...this.#queues.values()].flatMap((queue) => queue ?? []),
+      deadlineMs,
+      onQuiet,
+    );
   }
 
   get #requests(): JetStreamRequests {

@@ -18,6 +18,7 @@ import { operationSurface } from "../operation_surface.ts";
 import type { UntypedOperationHandler } from "./run_operation.ts";
 import { startOperation } from "./start_operation.ts";
 import { operationWorker } from "./operation_worker.ts";
+import { stopTogether } from "../../work/stop_together.ts";
 
 /** An operation that is done sooner is not worth a watch, in milliseconds. */
 const WATCH_AFTER_MS = 100;
@@ -90,18 +91,11 @@ export class Operations {
    * @param onQuiet called when no more are taken
    */
   stop(deadlineMs: number, onQuiet?: () => void): Promise<void> {
-    return this.#stopping ??= this.#stop(deadlineMs, onQuiet);
-  }
-
-  async #stop(deadlineMs: number, onQuiet: (() => void) | undefined): Promise<void> {
-    const workers = [...this.#workers.values()].flatMap((worker) => worker ?? []);
-    let left = workers.length;
-    if (left === 0) onQuiet?.();
-    await Promise.all(workers.map((worker) =>
-      worker.stop(deadlineMs, () => {
-        if (--left === 0) onQuiet?.();
-      })
-    ));
+    return this.#stopping ??= stopTogether(
+      [...this.#workers.values()].flatMap((worker) => worker ?? []),
+      deadlineMs,
+      onQuiet,
+    );
   }
 
   #worker(place: OperationPlace, handler: UntypedOperationHandler): Worker<QueueItem> {
