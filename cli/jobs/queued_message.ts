@@ -1,7 +1,8 @@
 import { parsePlace, type QueuePlace } from "../../contracts/stored/job_names.ts";
-import { DIGEST_HEADER } from "../../contracts/stored/work_headers.ts";
+import { DIGEST_HEADER, OWNER_HEADER } from "../../contracts/stored/work_headers.ts";
 import { QueueItem } from "../../runtime/jobs/queue_item.ts";
 import type { StoredMessage } from "../../runtime/nats/jetstream/stored_message.ts";
+import { SCHEDULE_HEADER } from "../../runtime/nats/jetstream/publish_headers.ts";
 
 /** What stands in a queue. */
 export interface QueuedMessage {
@@ -44,9 +45,9 @@ export function readQueued(
     isInWork: !isParked && isInWork(place, sequence),
     attempt,
     createdAt,
-    dueAt: /^@at (\S+)/.exec(item.header("Nats-Schedule") ?? "")?.[1],
+    dueAt: /^@at (\S+)/.exec(item.header(SCHEDULE_HEADER) ?? "")?.[1],
     deadline,
-    owner: item.header("Trellis-Owner"),
+    owner: item.header(OWNER_HEADER),
     cause,
     digest: item.header(DIGEST_HEADER),
     payloadVersion,

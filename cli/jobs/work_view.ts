@@ -1,7 +1,7 @@
 import { isRecord, type JsonValue } from "../../contracts/json/json.ts";
 import type { QueueKind } from "../../contracts/stored/job_names.ts";
-import type { JobLogLine, JobState } from "../../contracts/stored/job_record.ts";
-import type { OperationState } from "../../contracts/stored/operation_record.ts";
+import { JOB_STATES, type JobLogLine, type JobState } from "../../contracts/stored/job_record.ts";
+import { OPERATION_STATES, type OperationState } from "../../contracts/stored/operation_record.ts";
 import type { QueuedMessage } from "./queued_message.ts";
 
 /** How a job or an operation stands. */
@@ -125,16 +125,8 @@ export function progressShare(
 
 /** The states that there are of each kind. */
 export const STATES = {
-  job: ["queued", "scheduled", "running", "cancelling", "done", "dead", "cancelled"],
-  operation: [
-    "pending",
-    "running",
-    "waiting",
-    "cancelling",
-    "completed",
-    "failed",
-    "cancelled",
-  ],
+  job: JOB_STATES,
+  operation: OPERATION_STATES,
 } as const satisfies Readonly<Record<QueueKind, readonly WorkState[]>>;
 
 const WORDS = {

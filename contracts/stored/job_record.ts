@@ -1,21 +1,25 @@
 import type { JsonValue } from "../json/json.ts";
 
 /** What becomes of a job, step by step. */
-export type JobState =
+export type JobState = (typeof JOB_STATES)[number];
+
+/** All of its states. */
+export const JOB_STATES = [
   /** It waits for a worker. */
-  | "queued"
+  "queued",
   /** It waits for its time, or for its next try. */
-  | "scheduled"
+  "scheduled",
   /** A worker has it. */
-  | "running"
+  "running",
   /** A worker has it, and was told to end. */
-  | "cancelling"
+  "cancelling",
   /** It succeeded. */
-  | "done"
+  "done",
   /** It was given up. */
-  | "dead"
+  "dead",
   /** Somebody took it back. */
-  | "cancelled";
+  "cancelled",
+] as const;
 
 /**
  * The record of a job, as JSON in the bucket of records. A worker writes it when it begins: what has none and is

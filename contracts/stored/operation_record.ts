@@ -1,18 +1,22 @@
 import type { JsonValue } from "../json/json.ts";
 
 /** What becomes of an operation, step by step. */
-export type OperationState =
+export type OperationState = (typeof OPERATION_STATES)[number];
+
+/** All of its states. */
+export const OPERATION_STATES = [
   /** It was accepted and waits for a worker. */
-  | "pending"
+  "pending",
   /** A worker has it. */
-  | "running"
+  "running",
   /** It waits for a signal or a time, and no worker has it. */
-  | "waiting"
+  "waiting",
   /** It was told to end. */
-  | "cancelling"
-  | "completed"
-  | "failed"
-  | "cancelled";
+  "cancelling",
+  "completed",
+  "failed",
+  "cancelled",
+] as const;
 
 /**
  * The record of an operation, as JSON in the bucket of records, and what those who watch it are sent. A worker

@@ -1,6 +1,7 @@
 import type { GroupBinding } from "../../contracts/stored/bindings.ts";
 import type { JsonObject } from "../../contracts/json/json.ts";
 import { groupOrdering } from "../needs/group_ordering.ts";
+import { WORK_DEFAULTS } from "../needs/work_defaults.ts";
 
 /** How many lanes a group has whose events are in order by their key. */
 export const LANES = 8;
@@ -20,9 +21,9 @@ export function groupSettings(declared: JsonObject): GroupSettings {
   const { concurrency, ackWaitMs, maxDeliver, backoffMs, onDead, replay } = declared;
   return {
     concurrency: numberOr(concurrency, 1),
-    ackWaitMs: numberOr(ackWaitMs, 30_000),
-    maxDeliver: numberOr(maxDeliver, 5),
-    backoffMs: waitsOr(backoffMs, [1000, 5000, 30_000]),
+    ackWaitMs: numberOr(ackWaitMs, WORK_DEFAULTS.ackWaitMs),
+    maxDeliver: numberOr(maxDeliver, WORK_DEFAULTS.maxDeliver),
+    backoffMs: waitsOr(backoffMs, WORK_DEFAULTS.backoffMs),
     ordering: groupOrdering(declared),
     onDead: onDead === "hold" ? "hold" : "continue",
     replay: replay === "all" ? "all" : "new",

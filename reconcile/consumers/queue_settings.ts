@@ -2,6 +2,7 @@ import type { QueueBinding } from "../../contracts/stored/bindings.ts";
 import { isRecord, type JsonObject } from "../../contracts/json/json.ts";
 import { KEY_LANES } from "../../contracts/stored/job_names.ts";
 import { numberOr, waitsOr } from "./group_settings.ts";
+import { WORK_DEFAULTS } from "../needs/work_defaults.ts";
 
 /** How a queue works, with every default filled in. */
 export interface QueueSettings
@@ -27,9 +28,9 @@ export function queueSettings(declared: JsonObject): QueueSettings {
   const atOnce = numberOr(concurrency, maxActive === undefined ? 1 : KEYS_AT_ONCE * maxActive);
   const settings = {
     concurrency: atOnce,
-    ackWaitMs: numberOr(ackWaitMs, 30_000),
-    maxDeliver: numberOr(maxDeliver, 5),
-    backoffMs: waitsOr(backoffMs, [1000, 5000, 30_000]),
+    ackWaitMs: numberOr(ackWaitMs, WORK_DEFAULTS.ackWaitMs),
+    maxDeliver: numberOr(maxDeliver, WORK_DEFAULTS.maxDeliver),
+    backoffMs: waitsOr(backoffMs, WORK_DEFAULTS.backoffMs),
     classes: numberOr(priorities, 1),
   };
   if (maxActive === undefined) return settings;

@@ -11,6 +11,11 @@ import { keyAt, laneOf } from "../../contracts/stored/key_lane.ts";
 import { CAUSE_HEADER, PAYLOAD_VERSION_HEADER } from "../../contracts/stored/work_headers.ts";
 import type { JobNeed } from "../needs/need_types.ts";
 import type { WorkMessage } from "../resources/work_streams.ts";
+import {
+  SCHEDULE_HEADER,
+  SCHEDULE_TARGET_HEADER,
+  SCHEDULE_ZONE_HEADER,
+} from "../../runtime/nats/jetstream/publish_headers.ts";
 
 /** A schedule of a queue, and the message that the server repeats. */
 export interface ScheduleRow {
@@ -22,12 +27,13 @@ export interface ScheduleRow {
   readonly message: WorkMessage;
 }
 
-/** The headers by which the server knows what to repeat. */
-const CRON_HEADER = "Nats-Schedule";
-const ZONE_HEADER = "Nats-Schedule-Time-Zone";
-const TARGET_HEADER = "Nats-Schedule-Target";
 /** Headers by which a schedule is compared with what is stored. */
-const COMPARED = [CRON_HEADER, ZONE_HEADER, TARGET_HEADER, PAYLOAD_VERSION_HEADER];
+const COMPARED = [
+  SCHEDULE_HEADER,
+  SCHEDULE_ZONE_HEADER,
+  SCHEDULE_TARGET_HEADER,
+  PAYLOAD_VERSION_HEADER,
+];
 /** The class of a job that says nothing, where there are classes. */
 const USUAL_CLASS = 1;
 
@@ -60,9 +66,9 @@ export function scheduleRows(
       message: {
         subject: scheduleSubject(deployment, queue, schedule),
         headers: {
-          [CRON_HEADER]: cron,
-          [TARGET_HEADER]: target,
-          ...(timeZone === "UTC" ? {} : { [ZONE_HEADER]: timeZone }),
+          [SCHEDULE_HEADER]: cron,
+          [SCHEDULE_TARGET_HEADER]: target,
+          ...(timeZone === "UTC" ? {} : { [SCHEDULE_ZONE_HEADER]: timeZone }),
           ...(payloadVersion === DEFAULT_PAYLOAD_VERSION
             ? {}
             : { [PAYLOAD_VERSION_HEADER]: payloadVersion }),

@@ -7,9 +7,7 @@ import type { ByKey, JobNeed } from "../needs/need_types.ts";
 import { getOwn, type Report, same, unionOfKeys } from "./diff_report.ts";
 import { compareSettings } from "./diff_settings.ts";
 import type { SchemaDiff } from "./diff_schema.ts";
-
-/** Tries in all, where a queue does not say. */
-const USUAL_TRIES = 5;
+import { WORK_DEFAULTS } from "../needs/work_defaults.ts";
 
 /** Jobs and results that are stored were written with the old schemas. */
 export function compareJob(
@@ -100,7 +98,7 @@ function codeOf(
     case "dlq":
       return (before ?? true) === true && after === false ? "job.dlq.removed" : undefined;
     case "maxDeliver":
-      return Number(after ?? USUAL_TRIES) < Number(before ?? USUAL_TRIES)
+      return Number(after ?? WORK_DEFAULTS.maxDeliver) < Number(before ?? WORK_DEFAULTS.maxDeliver)
         ? "job.tries.decreased"
         : undefined;
     case "schedules":

@@ -1,6 +1,7 @@
 import type { ContractManifest, ManifestJob } from "../../contracts/manifest/manifest.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
 import { queueName } from "../../contracts/stored/job_names.ts";
+import { DEFAULT_PAYLOAD_VERSION } from "../../contracts/manifest/names.ts";
 
 /** Milliseconds that records of jobs that are done, and dead letters, are kept unless declared. */
 const KEEP_DONE_MS = 86_400_000;
@@ -34,7 +35,13 @@ export function jobSurface(
   if (declared === undefined) throw new TypeError(`${id} declares no queue ${name}`);
   const validator = (schema: { readonly schema: string }) =>
     validatorOf(schemas?.[schema.schema] ?? true);
-  const { payload, payloadVersion = "v1", acceptedVersions = {}, result, keepMs = {} } = declared;
+  const {
+    payload,
+    payloadVersion = DEFAULT_PAYLOAD_VERSION,
+    acceptedVersions = {},
+    result,
+    keepMs = {},
+  } = declared;
   return {
     name,
     queue: queueName(name),

@@ -7,6 +7,7 @@ import type { JobSurface } from "./job_surface.ts";
 import type { EntryMarks, PlacedEntry, QueueEntry } from "./queue_entry.ts";
 import { keyAt, laneOf } from "../../contracts/stored/key_lane.ts";
 import { idInSlot, keySlot, uniqueSlot } from "./queue_key.ts";
+import { DEFAULT_PAYLOAD_VERSION } from "../../contracts/manifest/names.ts";
 
 /** What stands for an id in subjects and keys. */
 const ID = /^[A-Za-z0-9_-]{1,128}$/;
@@ -55,7 +56,7 @@ export function planJob(
     createdAt: new Date(now).toISOString(),
     runAt: isLater ? new Date(runAt).toISOString() : undefined,
     deadline: deadlineMs === undefined ? undefined : new Date(now + deadlineMs).toISOString(),
-    payloadVersion: payloadVersion === "v1" ? undefined : payloadVersion,
+    payloadVersion: payloadVersion === DEFAULT_PAYLOAD_VERSION ? undefined : payloadVersion,
     marks,
   };
   const keyed = keyedSlots(surface, payload);

@@ -11,7 +11,11 @@ import {
 } from "../../contracts/stored/work_headers.ts";
 import { markText, traceHeaderText } from "../nats/headers/prepared_headers.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
-import { MESSAGE_ID_HEADER } from "../nats/jetstream/publish_headers.ts";
+import {
+  MESSAGE_ID_HEADER,
+  SCHEDULE_HEADER,
+  SCHEDULE_TARGET_HEADER,
+} from "../nats/jetstream/publish_headers.ts";
 import type { Delivery } from "../work/delivery.ts";
 import { headerBlock, type NextTry, type WorkMessage } from "../work/work_messages.ts";
 import type { QueueItem } from "./queue_item.ts";
@@ -67,8 +71,6 @@ export interface PlacedEntry
   readonly lines: string;
 }
 
-const SCHEDULE_HEADER = "Nats-Schedule";
-const SCHEDULE_TARGET_HEADER = "Nats-Schedule-Target";
 const encoder = new TextEncoder();
 
 /** The header lines that stay with an entry wherever it is stored. */

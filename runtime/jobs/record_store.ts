@@ -1,4 +1,4 @@
-import type { JobRecord, JobState } from "../../contracts/stored/job_record.ts";
+import { JOB_STATES, type JobRecord } from "../../contracts/stored/job_record.ts";
 import { type QueueKind, recordKey } from "../../contracts/stored/job_names.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
@@ -137,17 +137,8 @@ function isJobRecord(value: unknown): value is JobRecord {
   if (!isRecord(value)) return false;
   const { id, state, attempt, createdAt, updatedAt, claim = "0.0", logs = [] } = value;
   return [id, state, createdAt, updatedAt].every((text) => typeof text === "string") &&
-    STATES.includes(String(state)) && Number.isInteger(attempt) &&
+    JOB_STATES.some((known) => known === state) && Number.isInteger(attempt) &&
     typeof claim === "string" && CLAIM.test(claim) && Array.isArray(logs);
 }
 
-const STATES: readonly string[] = [
-  "queued",
-  "scheduled",
-  "running",
-  "cancelling",
-  "done",
-  "dead",
-  "cancelled",
-] satisfies JobState[];
 const CLAIM = /^\d+\.\d+(?:\.|$)/;

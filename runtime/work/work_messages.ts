@@ -16,6 +16,7 @@ import {
 } from "../../contracts/stored/work_headers.ts";
 import type { DeadReason } from "./decide_delivery.ts";
 import type { Delivery, WorkItem } from "./delivery.ts";
+import { SCHEDULE_HEADER, SCHEDULE_TARGET_HEADER } from "../nats/jetstream/publish_headers.ts";
 
 /** Whose work it is. */
 export interface WorkOwner {
@@ -72,8 +73,8 @@ function parkedMessage(
     headers: headerBlock(delivery, {
       // The same for each delivery of one message, so that one park follows, also after a crash.
       "Nats-Msg-Id": `${item.id}:${name}:later:${delivery.stream}:${delivery.sequence}`,
-      "Nats-Schedule": `@at ${at.toISOString()}`,
-      "Nats-Schedule-Target": againSubject(deployment, name, item.id),
+      [SCHEDULE_HEADER]: `@at ${at.toISOString()}`,
+      [SCHEDULE_TARGET_HEADER]: againSubject(deployment, name, item.id),
       [ATTEMPT_HEADER]: String(attempt),
       [ORIGIN_HEADER]: item.origin,
       ...(putOffSince === undefined

@@ -3,12 +3,15 @@ import { nextTick } from "../../../contracts/schedule/cron.ts";
 import { cronJobId, cronSlot } from "../../../contracts/stored/job_names.ts";
 import { JOB_ID_HEADER, JOB_TIME_HEADER } from "../../../contracts/stored/work_headers.ts";
 import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
+import {
+  MESSAGE_ID_HEADER,
+  SCHEDULE_HEADER,
+  SCHEDULE_TARGET_HEADER,
+  SCHEDULE_ZONE_HEADER,
+} from "../../../runtime/nats/jetstream/publish_headers.ts";
 
 /** Streams in which something waits for its time. */
 const STREAMS = /^trellis_(?:jobs|later)_/;
-const SCHEDULE_HEADER = "Nats-Schedule";
-const TARGET_HEADER = "Nats-Schedule-Target";
-const TIME_ZONE_HEADER = "Nats-Schedule-Time-Zone";
 
 /** A message that the server is to send on at a time. */
 export interface Waiting {
@@ -39,14 +42,14 @@ export async function firstWaiting(
 
   function waitingOf(stream: string, message: StoredMsg): Waiting | undefined {
     const schedule = message.header?.get(SCHEDULE_HEADER) ?? "";
-    const target = message.header?.get(TARGET_HEADER) ?? "";
+    const target = message.header?.get(SCHEDULE_TARGET_HEADER) ?? "";
     const [, at] = /^@at (.+)$/.exec(schedule) ?? [];
     if (target === "") return undefined;
     if (at !== undefined) {
       const dueAt = Date.parse(at);
       return { dueAt, fire: () => sendOnce(stream, message, target) };
     }
-    const timeZone = message.header.get(TIME_ZONE_HEADER);
+    const timeZone = message.header.get(SCHEDULE_ZONE_HEADER);
     const times = { cron: schedule, ...(timeZone === "" ? {} : { timeZone }) };
     const tick = nextTick(times, new Date(since));
     if (tick === undefined) return undefined;
@@ -71,7 +74,7 @@ export async function firstWaiting(
     await send(place, message, {
       [JOB_ID_HEADER]: id,
       [JOB_TIME_HEADER]: tick.toISOString(),
-      "Nats-Msg-Id": id,
+      [MESSAGE_ID_HEADER]: id,
     });
   }
 

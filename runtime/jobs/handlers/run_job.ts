@@ -9,6 +9,7 @@ import { type Migrations, readPayload } from "../read_payload.ts";
 import type { RecordStore } from "../record_store.ts";
 import { type RecordChange, RunningJob } from "../running_job.ts";
 import { DeliveredJob, type QueueFacts } from "./delivered_job.ts";
+import { DEFAULT_PAYLOAD_VERSION } from "../../../contracts/manifest/names.ts";
 
 /** A handler as a queue runs it, whatever its types. */
 export type UntypedJobHandler = (
@@ -57,7 +58,7 @@ export class JobRunner {
   /** Gives one delivery to its handler; what is answered at once costs no promise. Never throws or rejects. */
   readonly run = (run: QueueRun): Outcome | Promise<Outcome> => {
     const { surface, migrations, records, gates } = this.#handling;
-    const version = run.item.payloadVersion ?? "v1";
+    const version = run.item.payloadVersion ?? DEFAULT_PAYLOAD_VERSION;
     const read = readPayload(surface, migrations, version, run.delivery.data);
     if (read.kind !== "payload") return read;
     if (records === undefined && gates.length === 0) return this.#handle(run, read.payload);

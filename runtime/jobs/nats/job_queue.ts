@@ -23,6 +23,7 @@ import type { QueueAccess } from "./queue_access.ts";
 import { queueWorker } from "./queue_worker.ts";
 import { rateGate } from "./rate_gate.ts";
 import { waitForJob } from "./wait_for_job.ts";
+import { DEFAULT_PAYLOAD_VERSION } from "../../../contracts/manifest/names.ts";
 
 /** What a queue is worked on with, beside what it is looked into with. */
 export interface JobQueueParts extends QueueAccess {
@@ -171,7 +172,7 @@ export class JobQueue {
         slot: id,
         body: new TextEncoder().encode(JSON.stringify(payload)),
         createdAt: new Date(await now()).toISOString(),
-        payloadVersion: payloadVersion === "v1" ? undefined : payloadVersion,
+        payloadVersion: payloadVersion === DEFAULT_PAYLOAD_VERSION ? undefined : payloadVersion,
         marks: { cause: `cron:${name}@${time.toISOString()}`, digest },
       }, { deadline: performance.now() + CATCH_UP_MS });
       return enqueued.isOk();

@@ -8,3 +8,9 @@ export const MESSAGE_ID_HEADER = "Nats-Msg-Id";
 export const EXPECTED_ID_HEADER = "Nats-Expected-Last-Msg-Id";
 /** The server removes the message after this time, as `60s`; only where the stream allows it. */
 export const MESSAGE_TTL_HEADER = "Nats-TTL";
+/** When the server sends the message on, as `@at 2026-01-31T12:00:00Z`, or by the calendar; from 2.12, and 2.14. */
+export const SCHEDULE_HEADER = "Nats-Schedule";
+/** Where it sends it. */
+export const SCHEDULE_TARGET_HEADER = "Nats-Schedule-Target";
+/** The time zone of the calendar; UTC where it is missing. */
+export const SCHEDULE_ZONE_HEADER = "Nats-Schedule-Time-Zone";
