@@ -1,3 +1,4 @@
+import { memoryOf } from "./console/process_cost.ts";
 import { fileURLToPath } from "node:url";
 import { ok } from "../mod.ts";
 import type { Done, Task } from "./clients/clients_program.ts";
@@ -49,7 +50,7 @@ export const clients: Measurement = async ({ quick, say, note }) => {
     alone({ name: `${all} connect`, unit: "/s" }, [count * 1000 / connected.ms]),
     alone({ name: `${all} call at once`, unit: "/s" }, [called.calls * 1000 / called.ms]),
     alone({ name: `memory of ${all}`, unit: "MiB" }, [called.memory / MIB]),
-    alone({ name: `memory of the server for ${all}`, unit: "MiB" }, [server / MIB]),
+    alone({ name: `memory of the server for ${all}`, unit: "MiB" }, [server]),
     alone({ name: `${all} are back after the server has started again`, unit: "ms" }, [back.ms]),
   ];
 };
@@ -82,10 +83,4 @@ class ClientsProgram implements AsyncDisposable {
     await this.#input.close();
     await this.#child.status;
   }
-}
-
-/** Bytes that a process has in memory; NaN where the system does not say. */
-async function memoryOf(pid: number): Promise<number> {
-  const text = await Deno.readTextFile(`/proc/${pid}/status`).catch(() => "");
-  return Number(/VmRSS:\s+(\d+) kB/.exec(text)?.[1] ?? NaN) * 1024;
 }

@@ -9,7 +9,7 @@ import { type JobSurface, jobSurface } from "../../runtime/jobs/job_surface.ts";
 import type { CreateJobOptions } from "../../runtime/jobs/job_types.ts";
 import { cancelJob } from "../../runtime/jobs/nats/cancel_job.ts";
 import { type CreateError, createJob } from "../../runtime/jobs/nats/create_job.ts";
-import { recordsOpener } from "../../runtime/jobs/nats/job_queues.ts";
+import { recordsOpener } from "../../runtime/jobs/nats/open_records.ts";
 import type { QueueAccess } from "../../runtime/jobs/nats/queue_access.ts";
 import { QueueStream } from "../../runtime/jobs/nats/queue_stream.ts";
 import { RecordStore } from "../../runtime/jobs/record_store.ts";

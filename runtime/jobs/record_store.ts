@@ -1,6 +1,6 @@
 import { JOB_STATES, type JobRecord } from "../../contracts/stored/job_record.ts";
 import { type QueueKind, recordKey } from "../../contracts/stored/job_names.ts";
-import { isRecord } from "../../contracts/json/json.ts";
+import { isRecord, readJson } from "../../contracts/json/json.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { KvBucket, StoredRevision, WriteCondition } from "../kv/kv_bucket.ts";
 import { KVError } from "../kv/kv_error.ts";
@@ -124,12 +124,8 @@ async function* records(revisions: AsyncIterable<StoredRevision>): AsyncGenerato
 /** Undefined for what is deleted, or is no record. */
 function keptRecord(stored: StoredRevision | undefined): KeptRecord | undefined {
   if (stored === undefined || stored.deleted) return undefined;
-  try {
-    const record: unknown = JSON.parse(decoder.decode(stored.bytes));
-    return isJobRecord(record) ? { record, revision: stored.revision } : undefined;
-  } catch {
-    return undefined;
-  }
+  const record = readJson(decoder.decode(stored.bytes));
+  return isJobRecord(record) ? { record, revision: stored.revision } : undefined;
 }
 
 /** Whether a value has what is decided by; only the service itself and the control plane write the rest. */

@@ -1,4 +1,4 @@
-import { isRecord } from "../../contracts/json/json.ts";
+import { isRecord, readJson } from "../../contracts/json/json.ts";
 import { lastTick } from "../../contracts/schedule/cron.ts";
 import type { ManifestSchedule } from "../../contracts/manifest/manifest.ts";
 import { cronSlot, recordKey } from "../../contracts/stored/job_names.ts";
@@ -88,7 +88,7 @@ export class ScheduleTicks {
       return { record: undefined, when: { kind: "absent" } };
     }
     const when = { kind: "revision", revision: found.revision } as const;
-    const value: unknown = JSON.parse(new TextDecoder().decode(found.bytes));
+    const value = readJson(new TextDecoder().decode(found.bytes));
     const isTick = isRecord(value) && typeof value.tick === "string" &&
       typeof value.sequence === "number";
     return { record: isTick ? value as object as TickRecord : undefined, when };

@@ -1,5 +1,6 @@
 import type { OperationRecord } from "../../contracts/stored/operation_record.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
+import { readJson } from "../../contracts/json/json.ts";
 
 /** What is asked of an operation that was started, as the body of a request to `….control`. */
 export type ControlRequest =
@@ -48,8 +49,9 @@ export function watchConsumer(inbox: string): string {
   return `watch_${inbox}`;
 }
 
-/** A stored record; undefined for what is none. */
-export function parseOperationRecord(value: unknown): OperationRecord | undefined {
+/** A stored record by its bytes; undefined for what is none. */
+export function readOperationRecord(bytes: Uint8Array): OperationRecord | undefined {
+  const value = readJson(new TextDecoder().decode(bytes));
   const isOne = OPERATION_ANSWER.check({ record: value, revision: 0 });
   return isOne ? value as OperationRecord : undefined;
 }

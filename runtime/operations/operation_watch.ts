@@ -9,7 +9,7 @@ import { freshToken } from "../nats/session_token.ts";
 import { unrefTimer } from "../nats/unref_timer.ts";
 import { WatchQueue } from "../watch_queue.ts";
 import {
-  parseOperationRecord,
+  readOperationRecord,
   type StoredOperation,
   watchConsumer,
   watchInbox,
@@ -105,7 +105,7 @@ export function operationWatcher(
       heardAt = performance.now();
       // What the consumer has sent says so, and which message it is; heartbeats have no body.
       const numbers = msg.reply?.split(`.${watchConsumer(inbox)}.`)[1]?.split(".");
-      const record = numbers && recordIn(msg.data);
+      const record = numbers && readOperationRecord(msg.data);
       if (record) report({ record, revision: Number(numbers[1]) });
     }
 
@@ -118,12 +118,4 @@ export function operationWatcher(
       if (isEnded(snapshot.state)) queue.mark(end);
     }
   };
-}
-
-function recordIn(data: Uint8Array) {
-  try {
-    return parseOperationRecord(JSON.parse(new TextDecoder().decode(data)));
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,6 @@ import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { AsyncResult } from "../../../contracts/result.ts";
 import { stepsOpener } from "../../consume/nats/open_steps.ts";
 import { KeptNotes, type OpenSteps } from "../../consume/steps.ts";
-import { openKvBucket } from "../../kv/nats/open_typed_kv.ts";
 import type { Log } from "../../log.ts";
 import { inboxPrefix } from "../../nats/connection.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
@@ -15,7 +14,8 @@ import { jobSurface } from "../job_surface.ts";
 import { type PrepareJob, prepareJob, type RelayedJob } from "../outbox_job.ts";
 import type { PutOutcome } from "../../relay/relay.ts";
 import type { Migrations } from "../read_payload.ts";
-import { noRecords, type OpenRecords, RecordStore } from "../record_store.ts";
+import { type OpenRecords, RecordStore } from "../record_store.ts";
+import { recordsOpener } from "./open_records.ts";
 import { JobQueue } from "./job_queue.ts";
 import { QueueStream } from "./queue_stream.ts";
 import { stopTogether } from "../../work/stop_together.ts";
@@ -163,24 +163,4 @@ export class JobQueues {
     const ref = (id: string) => ({ id, queue: name, get: fail, wait: fail, cancel: fail });
     return { create: fail, get: fail, list: fail, ref };
   }
-}
-
-/** Opens the bucket at first use, and again when that failed. */
-export function recordsOpener(
-  { line: connection, session }: NatsMessaging,
-  deployment: string,
-  bucket: string | undefined,
-): OpenRecords {
-  let opened: ReturnType<OpenRecords> | undefined;
-  const open = async (): ReturnType<OpenRecords> => {
-    if (bucket === undefined) return noRecords(deployment);
-    const result = await openKvBucket({
-      connection,
-      inboxPrefix: inboxPrefix(session),
-      binding: { bucket, history: 1, ttlMs: 0 },
-    });
-    if (result.isErr()) opened = undefined;
-    return result;
-  };
-  return () => opened ??= open();
 }

@@ -2,7 +2,7 @@ import type { Contract } from "../../../contracts/define/contract.ts";
 import { validatorOf } from "../../../contracts/schema/validator.ts";
 import type { Bindings } from "../../../contracts/stored/bindings.ts";
 import { queueName } from "../../../contracts/stored/job_names.ts";
-import { recordsOpener } from "../../jobs/nats/job_queues.ts";
+import { recordsOpener } from "../../jobs/nats/open_records.ts";
 import { QueueStream } from "../../jobs/nats/queue_stream.ts";
 import type { Log } from "../../log.ts";
 import { inboxPrefix } from "../../nats/connection.ts";

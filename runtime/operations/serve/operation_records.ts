@@ -4,7 +4,8 @@ import { isEnded, type OperationRecord } from "../../../contracts/stored/operati
 import type { StoredRevision } from "../../kv/kv_bucket.ts";
 import type { KVError } from "../../kv/kv_error.ts";
 import type { OpenRecords } from "../../jobs/record_store.ts";
-import { parseOperationRecord, type StoredOperation } from "../operation_control.ts";
+import { readOperationRecord, type StoredOperation } from "../operation_control.ts";
+import { readJson } from "../../../contracts/json/json.ts";
 
 /** Milliseconds that a write may take before its record is looked at again. */
 const WRITE_MS = 5000;
@@ -42,7 +43,7 @@ export class OperationRecords {
     if (isErr(found)) return found;
     if (found === undefined || found.deleted) return ok(undefined);
     const { bytes, revision } = found;
-    const record = recordIn(bytes);
+    const record = readOperationRecord(bytes);
     if (record !== undefined) return ok({ record, revision: Number(revision) });
     // It would be in the way of the record: nobody could write one, and nobody could read this.
     return (await bucket.remove(key, { kind: "revision", revision })).map(() => undefined);
@@ -134,23 +135,10 @@ async function follow(
   }
 }
 
-/** A record from its bytes; undefined for what is none. */
-export function recordIn(bytes: Uint8Array): OperationRecord | undefined {
-  return parseOperationRecord(jsonIn(bytes));
-}
-
 function signalIn({ bytes, deleted, createdAt }: StoredRevision): StoredSignal | undefined {
-  const value = deleted ? undefined : jsonIn(bytes);
+  const value = deleted ? undefined : readJson(new TextDecoder().decode(bytes));
   if (typeof value !== "object" || value === null || !("name" in value)) return undefined;
   const { name } = value;
   if (typeof name !== "string") return undefined;
   return { name, input: "input" in value ? value.input : undefined, at: Date.parse(createdAt) };
-}
-
-function jsonIn(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
