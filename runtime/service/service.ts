@@ -2,7 +2,6 @@ import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { AsyncResult, type Result } from "../../contracts/result.ts";
-import { bySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type {
   HandlerClient,
   KvClient,
@@ -14,7 +13,6 @@ import { hostEnvironment } from "../host/environment.ts";
 import type { JobsClient } from "../jobs/job_types.ts";
 import type { JobQueues } from "../jobs/nats/job_queues.ts";
 import type { Operations } from "../operations/serve/operations.ts";
-import type { UntypedOperationHandler } from "../operations/serve/run_operation.ts";
 import type { OperationClient } from "../operations/operation_types.ts";
 import type { Projections } from "../projections/projections.ts";
 import type { Relays } from "../relay/relays.ts";
@@ -33,18 +31,10 @@ import {
   discoveryIdentity,
   type ServiceAnnouncement,
 } from "../rpc/nats/service_discovery.ts";
-import {
-  type AnyEventHandler,
-  EventFlow,
-  eventHandlersOf,
-  eventRegistry,
-} from "./event_handlers.ts";
-import { type AnyJobHandler, jobHandlersOf } from "./job_handlers.ts";
-import type { Migrations } from "../jobs/read_payload.ts";
+import { HandlerTable } from "./handler_table.ts";
 import type { ServiceParts } from "./open_service.ts";
-import { RequestClient } from "./request_client.ts";
 import type { ServiceOptions, StopOptions } from "./service_options.ts";
-import type { RpcServer, UntypedHandler } from "../rpc/rpc_server.ts";
+import type { RpcServer } from "../rpc/rpc_server.ts";
 import { stopTogether } from "../work/stop_together.ts";
 
 /** A service whose handlers receive the application's own dependencies. */
@@ -85,7 +75,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   readonly #operations: Operations;
   readonly #projections: Projections;
   readonly #relays: Relays;
-  readonly #serving = Promise.withResolvers<void>();
+  readonly #handlers: HandlerTable<B>;
   #stopping: Promise<void> | undefined;
 
   private constructor(parts: ServiceParts<B>) {
@@ -101,7 +91,8 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.#operations = parts.operations;
     this.#projections = parts.projections;
     this.#relays = parts.relays;
-    this.handle = this.#registry(undefined);
+    this.#handlers = new HandlerTable(parts);
+    this.handle = this.#handlers.registry(undefined);
     this.#health.add("nats", async () => {
       await this.#messaging.flush();
       return true;
@@ -116,7 +107,6 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     }
     this.#watchUses();
     this.#announcement = this.#announce();
-    this.#checkServing();
   }
 
   /**
@@ -175,7 +165,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
 
   /** The same service, whose handlers also receive `deps`. */
   with<Deps>(deps: Deps): ServiceWith<B, Deps> {
-    return { handle: this.#registry(deps) };
+    return { handle: this.#handlers.registry(deps) };
   }
 
   /**
@@ -184,23 +174,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
    */
   async serve(defined: ServableHandlers<B>): Promise<void> {
     const deps = await defined.handlers.deps?.();
-    for (const [name, handler] of Object.entries(defined.handlers.rpc ?? {})) {
-      // `defineHandlers` ties each handler to the RPC of its name.
-      this.#register(name, handler as AnyHandler, deps);
-    }
-    for (const [name, handler] of Object.entries(defined.handlers.operations ?? {})) {
-      // `defineHandlers` ties each handler to the operation of its name.
-      this.#operate(name, handler as AnyOperationHandler, deps);
-    }
-    for (const { group, alias, name, handler } of eventHandlersOf(defined.handlers.events)) {
-      this.#consume(group, alias, name, handler, deps);
-    }
-    for (const { name, handler, migrations } of jobHandlersOf(defined.handlers.jobs)) {
-      this.#work(name, handler, migrations, deps);
-    }
-    for (const [alias, reducers] of Object.entries(defined.handlers.projections ?? {})) {
-      this.#project(alias, reducers);
-    }
+    this.#handlers.add(defined.handlers, deps);
     await this.#projections.ready();
     await this.#reachable();
   }
@@ -223,7 +197,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
    * server does not let this session serve one of them.
    */
   async serving(): Promise<void> {
-    await this.#serving.promise;
+    await this.#handlers.complete;
     await this.#projections.ready();
     await this.#reachable();
   }
@@ -277,91 +251,6 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     }
   }
 
-  #registry<Deps>(deps: Deps): HandleRegistry<B, Deps> {
-    const rpc = bySurfacePath(
-      Object.keys(this.contract.manifest.rpc ?? {}).map((name) =>
-        [name, (handler: AnyHandler) => this.#register(name, handler, deps)] as const
-      ),
-    );
-    const operation = bySurfacePath(
-      this.#operations.names.map((name) =>
-        [name, (handler: AnyOperationHandler) => this.#operate(name, handler, deps)] as const
-      ),
-    );
-    const event = eventRegistry(this.#groups, (...place) => (handler: AnyEventHandler) => {
-      this.#consume(...place, handler, deps);
-    });
-    const job: object = Object.fromEntries(
-      this.#queues.names.map((name) =>
-        [name, (entry: unknown) => {
-          for (const { handler, migrations } of jobHandlersOf({ [name]: entry })) {
-            this.#work(name, handler, migrations, deps);
-          }
-        }] as const
-      ),
-    );
-    const projection: object = Object.fromEntries(
-      this.#projections.names.map((alias) =>
-        [alias, (reducers: object) => this.#project(alias, reducers)] as const
-      ),
-    );
-    // Built from the manifest, which was emitted from the body that the type is derived from.
-    return { rpc, operation, event, job, projection } as HandleRegistry<B, Deps>;
-  }
-
-  #operate(name: string, handler: AnyOperationHandler, deps: unknown): void {
-    // The input is validated against the schema that the handler's type is derived from.
-    this.#operations.handle(name, (input, op, context) => {
-      const { requestId, traceparent } = context;
-      const client = new RequestClient(this.client, {
-        requestId,
-        traceparent,
-        cause: `op:${op.id}`,
-      });
-      return handler({ input, op, client, context, deps } as never);
-    });
-    this.#checkServing();
-  }
-
-  #consume(
-    group: string,
-    alias: string | undefined,
-    name: string,
-    handler: AnyEventHandler,
-    deps: unknown,
-  ): void {
-    // The body is validated against the schema that the handler's type is derived from.
-    this.#groups.handle(group, alias, name, (event, context) => {
-      const client = new RequestClient(this.client, new EventFlow(context));
-      return handler({ event, client, context, deps } as never);
-    });
-    this.#checkServing();
-  }
-
-  #work(name: string, handler: AnyJobHandler, migrations: Migrations, deps: unknown): void {
-    // The payload is validated against the schema that the handler's type is derived from.
-    this.#queues.handle(name, (payload, job) => {
-      const client = new RequestClient(this.client, job);
-      return handler({ payload, job, client, deps } as never);
-    }, migrations);
-    this.#checkServing();
-  }
-
-  #project(alias: string, reducers: object): void {
-    this.#projections.handle(alias, reducers);
-    this.#checkServing();
-  }
-
-  #register(name: string, handler: AnyHandler, deps: unknown): void {
-    // The server validates the input against the schema that the handler's type is derived from.
-    const run: UntypedHandler = (input, context) => {
-      const client = new RequestClient(this.client, context);
-      return handler({ input, client, context, deps } as never);
-    };
-    this.#server.serve(this.contract, name, run);
-    this.#checkServing();
-  }
-
   /** A round trip: before it the server may not know of the handlers, and callers get no answer. */
   async #reachable(): Promise<void> {
     await this.#messaging.flush().catch(() => {
@@ -369,15 +258,6 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     });
     const { denied } = this.#server;
     if (denied !== undefined) throw denied;
-  }
-
-  #checkServing(): void {
-    const served = new Set(this.#server.served.map(({ name }) => name));
-    const areServed = Object.keys(this.contract.manifest.rpc ?? {}).every((name) =>
-      served.has(name)
-    );
-    const all = [this.#groups, this.#operations, this.#queues, this.#projections];
-    if (areServed && all.every(({ allWork }) => allWork)) this.#serving.resolve();
   }
 
   #announce(): ServiceAnnouncement {
@@ -402,12 +282,6 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     });
   }
 }
-
-/** Handlers of operations of every type. */
-type AnyOperationHandler = (started: never) => ReturnType<UntypedOperationHandler>;
-
-/** Handlers of every input type, kept in one place. */
-type AnyHandler = (request: never) => ReturnType<UntypedHandler>;
 
 async function connectService<B extends ContractBody>(
   options: ServiceOptions<B>,

@@ -1,0 +1,183 @@
+import type { Contract } from "../../contracts/define/contract.ts";
+import type { ContractBody } from "../../contracts/define/declaration.ts";
+import { bySurfacePath } from "../../contracts/manifest/surface_path.ts";
+import type { HandlerClient } from "../client/client_types.ts";
+import type { EventGroups } from "../consume/nats/event_groups.ts";
+import type { JobQueues } from "../jobs/nats/job_queues.ts";
+import type { Migrations } from "../jobs/read_payload.ts";
+import type { Operations } from "../operations/serve/operations.ts";
+import type { UntypedOperationHandler } from "../operations/serve/run_operation.ts";
+import type { Projections } from "../projections/projections.ts";
+import type { RpcServer, UntypedHandler } from "../rpc/rpc_server.ts";
+import type { ServableHandlers } from "./define_handlers.ts";
+import {
+  type AnyEventHandler,
+  EventFlow,
+  eventHandlersOf,
+  eventRegistry,
+} from "./event_handlers.ts";
+import type { HandleRegistry } from "./handle_registry.ts";
+import { type AnyJobHandler, jobHandlersOf } from "./job_handlers.ts";
+import { RequestClient } from "./request_client.ts";
+
+/** What has handlers, and what these receive. */
+export interface HandlerTableParts<B extends ContractBody> {
+  readonly contract: Contract<B>;
+  readonly client: HandlerClient<B>;
+  readonly server: RpcServer;
+  readonly groups: EventGroups;
+  readonly queues: JobQueues;
+  readonly operations: Operations;
+  readonly projections: Projections;
+}
+
+/** Gives all that a service serves, consumes and works on its handlers, and these what they receive. */
+export class HandlerTable<B extends ContractBody> {
+  readonly #contract: Contract<B>;
+  readonly #client: HandlerClient<B>;
+  readonly #server: RpcServer;
+  readonly #groups: EventGroups;
+  readonly #queues: JobQueues;
+  readonly #operations: Operations;
+  readonly #projections: Projections;
+  readonly #complete = Promise.withResolvers<void>();
+
+  /** Nothing has its handler yet. */
+  constructor(parts: HandlerTableParts<B>) {
+    this.#contract = parts.contract;
+    this.#client = parts.client;
+    this.#server = parts.server;
+    this.#groups = parts.groups;
+    this.#queues = parts.queues;
+    this.#operations = parts.operations;
+    this.#projections = parts.projections;
+    this.#check();
+  }
+
+  /** Resolves when everything has its handler. */
+  get complete(): Promise<void> {
+    return this.#complete.promise;
+  }
+
+  /** Registers those of a handlers file. */
+  add(handlers: ServableHandlers<B>["handlers"], deps: unknown): void {
+    for (const [name, handler] of Object.entries(handlers.rpc ?? {})) {
+      // `defineHandlers` ties each handler to the RPC of its name.
+      this.#register(name, handler as AnyHandler, deps);
+    }
+    for (const [name, handler] of Object.entries(handlers.operations ?? {})) {
+      // `defineHandlers` ties each handler to the operation of its name.
+      this.#operate(name, handler as AnyOperationHandler, deps);
+    }
+    for (const { group, alias, name, handler } of eventHandlersOf(handlers.events)) {
+      this.#consume(group, alias, name, handler, deps);
+    }
+    for (const { name, handler, migrations } of jobHandlersOf(handlers.jobs)) {
+      this.#work(name, handler, migrations, deps);
+    }
+    for (const [alias, reducers] of Object.entries(handlers.projections ?? {})) {
+      this.#project(alias, reducers);
+    }
+  }
+
+  /** Functions that register one each; those get `deps`. */
+  registry<Deps>(deps: Deps): HandleRegistry<B, Deps> {
+    const rpc = bySurfacePath(
+      Object.keys(this.#contract.manifest.rpc ?? {}).map((name) =>
+        [name, (handler: AnyHandler) => this.#register(name, handler, deps)] as const
+      ),
+    );
+    const operation = bySurfacePath(
+      this.#operations.names.map((name) =>
+        [name, (handler: AnyOperationHandler) => this.#operate(name, handler, deps)] as const
+      ),
+    );
+    const event = eventRegistry(this.#groups, (...place) => (handler: AnyEventHandler) => {
+      this.#consume(...place, handler, deps);
+    });
+    const job: object = Object.fromEntries(
+      this.#queues.names.map((name) =>
+        [name, (entry: unknown) => {
+          for (const { handler, migrations } of jobHandlersOf({ [name]: entry })) {
+            this.#work(name, handler, migrations, deps);
+          }
+        }] as const
+      ),
+    );
+    const projection: object = Object.fromEntries(
+      this.#projections.names.map((alias) =>
+        [alias, (reducers: object) => this.#project(alias, reducers)] as const
+      ),
+    );
+    // Built from the manifest, which was emitted from the body that the type is derived from.
+    return { rpc, operation, event, job, projection } as HandleRegistry<B, Deps>;
+  }
+
+  #operate(name: string, handler: AnyOperationHandler, deps: unknown): void {
+    // The input is validated against the schema that the handler's type is derived from.
+    this.#operations.handle(name, (input, op, context) => {
+      const { requestId, traceparent } = context;
+      const client = new RequestClient(this.#client, {
+        requestId,
+        traceparent,
+        cause: `op:${op.id}`,
+      });
+      return handler({ input, op, client, context, deps } as never);
+    });
+    this.#check();
+  }
+
+  #consume(
+    group: string,
+    alias: string | undefined,
+    name: string,
+    handler: AnyEventHandler,
+    deps: unknown,
+  ): void {
+    // The body is validated against the schema that the handler's type is derived from.
+    this.#groups.handle(group, alias, name, (event, context) => {
+      const client = new RequestClient(this.#client, new EventFlow(context));
+      return handler({ event, client, context, deps } as never);
+    });
+    this.#check();
+  }
+
+  #work(name: string, handler: AnyJobHandler, migrations: Migrations, deps: unknown): void {
+    // The payload is validated against the schema that the handler's type is derived from.
+    this.#queues.handle(name, (payload, job) => {
+      const client = new RequestClient(this.#client, job);
+      return handler({ payload, job, client, deps } as never);
+    }, migrations);
+    this.#check();
+  }
+
+  #project(alias: string, reducers: object): void {
+    this.#projections.handle(alias, reducers);
+    this.#check();
+  }
+
+  #register(name: string, handler: AnyHandler, deps: unknown): void {
+    // The server validates the input against the schema that the handler's type is derived from.
+    const run: UntypedHandler = (input, context) => {
+      const client = new RequestClient(this.#client, context);
+      return handler({ input, client, context, deps } as never);
+    };
+    this.#server.serve(this.#contract, name, run);
+    this.#check();
+  }
+
+  #check(): void {
+    const served = new Set(this.#server.served.map(({ name }) => name));
+    const areServed = Object.keys(this.#contract.manifest.rpc ?? {}).every((name) =>
+      served.has(name)
+    );
+    const all = [this.#groups, this.#operations, this.#queues, this.#projections];
+    if (areServed && all.every(({ allWork }) => allWork)) this.#complete.resolve();
+  }
+}
+
+/** Handlers of operations of every type. */
+type AnyOperationHandler = (started: never) => ReturnType<UntypedOperationHandler>;
+
+/** Handlers of every input type, kept in one place. */
+type AnyHandler = (request: never) => ReturnType<UntypedHandler>;
