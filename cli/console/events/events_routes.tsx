@@ -1,23 +1,19 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 import { type Context, Hono } from "hono";
-import { isErr, type Result } from "../../../contracts/result.ts";
+import { isErr } from "../../../contracts/result.ts";
 import { foundLetter } from "../../letters/found_letter.ts";
-import { readWorkFigures, type WorkFigures } from "../../letters/work_figures.ts";
+import { readWorkFigures } from "../../letters/work_figures.ts";
 import type { LetterFilter } from "../../letters/letter_box.ts";
 import { type OpenLetters, openLetters } from "../../letters/open_letters.ts";
 import { judgeLetters, settleLetters, type Settlement } from "../../letters/settle_letters.ts";
 import { formOf } from "../../pages/form_of.ts";
-import type { ExplainedError } from "../../program/command_context.ts";
 import { printable } from "../../terminal/printable.ts";
 import type { ConsoleEnv } from "../console_env.ts";
-import { liveRoute } from "../layout/live_route.ts";
-import { looksAt } from "../layout/looks_at.ts";
+import { figuresRoutes } from "../layout/figures_routes.tsx";
 import { offsetOf } from "../layout/pager.tsx";
 import { type PageProps, showPage } from "../layout/page.tsx";
-import { Live } from "../layout/parts.tsx";
 import { showProblem } from "../layout/show_problem.tsx";
-import type { Visitor } from "../visitor.ts";
 import { eventHref, type LetterPlace, letterPlace } from "./event_href.ts";
 import { WorkTable } from "./work_table.tsx";
 import { DiscardPage, LetterView } from "./letter_page.tsx";
@@ -25,8 +21,6 @@ import { isQueued, LettersPage } from "./letters_page.tsx";
 
 /** Letters on a page. */
 const PAGE_LETTERS = 50;
-/** Milliseconds between two looks at the groups: their figures change all the time. */
-const LOOK_MS = 2000;
 
 /** The letters that a request is about. */
 interface Asked {
@@ -38,25 +32,12 @@ interface Asked {
 /** Who consumes events, how far they are, and what they have given up, under `/events`. */
 export function eventsRoutes(): Hono<ConsoleEnv> {
   const app = new Hono<ConsoleEnv>();
-  app.get("/", async (context) => {
-    const page = { title: "Events", topic: "events" } as const;
-    const groups = (await readGroups(context.var.visitor)).take();
-    if (isErr(groups)) return await showProblem(context, page, groups.error);
-    const children = (
-      <div class="sheet">
-        <Live id="groups" from="/events/live">
-          <WorkTable groups={groups} now={Date.now()} />
-        </Live>
-      </div>
-    );
-    return await showPage(context, { ...page, children });
-  });
-  app.get("/live", (context) => {
-    const { visitor } = context.var;
-    const render = async () => (
-      <WorkTable groups={(await readGroups(visitor)).orThrow()} now={Date.now()} />
-    );
-    return liveRoute(context, render, looksAt(LOOK_MS));
+  figuresRoutes(app, {
+    title: "Events",
+    topic: "events",
+    id: "groups",
+    read: (records, messaging) => readWorkFigures(records, messaging),
+    show: (groups) => <WorkTable groups={groups} now={Date.now()} />,
   });
   app.get("/:deployment/:group", (context) => withLetters(context, showLetters));
   app.get("/:deployment/:group/letter", (context) => withLetters(context, showLetter));
@@ -64,13 +45,6 @@ export function eventsRoutes(): Hono<ConsoleEnv> {
   app.get("/:deployment/:group/discard", (context) => withLetters(context, showDiscard));
   app.post("/:deployment/:group/discard", (context) => withLetters(context, settle("discarded")));
   return app;
-}
-
-async function readGroups(
-  { authority, messaging }: Visitor,
-): Promise<Result<readonly WorkFigures[], ExplainedError>> {
-  const records = (await authority.list()).take();
-  return isErr(records) ? records : await readWorkFigures(records, messaging);
 }
 
 async function withLetters(

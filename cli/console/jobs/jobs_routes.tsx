@@ -7,18 +7,17 @@ import { findWork, listWork } from "../../jobs/list_work.ts";
 import { controlOperationBy } from "../../jobs/operation_access.ts";
 import { type OpenQueue, openQueue } from "../../jobs/open_queue.ts";
 import { pauseQueue, resumeQueue } from "../../jobs/pause_queue.ts";
-import { type QueueFigures, readQueueFigures } from "../../jobs/queue_figures.ts";
+import { readQueueFigures } from "../../jobs/queue_figures.ts";
 import { STATES } from "../../jobs/work_view.ts";
 import { formOf } from "../../pages/form_of.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
 import { printable } from "../../terminal/printable.ts";
 import type { ConsoleEnv } from "../console_env.ts";
+import { figuresRoutes, LOOK_MS } from "../layout/figures_routes.tsx";
 import { liveRoute } from "../layout/live_route.ts";
 import { looksAt } from "../layout/looks_at.ts";
 import { type PageProps, showPage } from "../layout/page.tsx";
-import { Live } from "../layout/parts.tsx";
 import { showProblem } from "../layout/show_problem.tsx";
-import type { Visitor } from "../visitor.ts";
 import { queueHref, type QueueRef } from "./queue_href.ts";
 import { QueuePage, QueuePart, type QueueView } from "./queue_page.tsx";
 import { QueuesTable } from "./queues_table.tsx";
@@ -26,8 +25,6 @@ import { WorkPage } from "./work_page.tsx";
 
 /** Jobs on a page. */
 const PAGE_JOBS = 50;
-/** Milliseconds between two looks at queues: their figures change all the time. */
-const LOOK_MS = 2000;
 
 /** The queue that a request is about. */
 interface Asked {
@@ -39,25 +36,12 @@ interface Asked {
 /** What waits in queues, what is in work, and what has become of it, under `/jobs`. */
 export function jobsRoutes(): Hono<ConsoleEnv> {
   const app = new Hono<ConsoleEnv>();
-  app.get("/", async (context) => {
-    const page = { title: "Jobs", topic: "jobs" } as const;
-    const queues = (await readQueues(context.var.visitor)).take();
-    if (isErr(queues)) return await showProblem(context, page, queues.error);
-    const children = (
-      <div class="sheet">
-        <Live id="queues" from="/jobs/live">
-          <QueuesTable queues={queues} now={Date.now()} />
-        </Live>
-      </div>
-    );
-    return await showPage(context, { ...page, children });
-  });
-  app.get("/live", (context) => {
-    const { visitor } = context.var;
-    const render = async () => (
-      <QueuesTable queues={(await readQueues(visitor)).orThrow()} now={Date.now()} />
-    );
-    return liveRoute(context, render, looksAt(LOOK_MS));
+  figuresRoutes(app, {
+    title: "Jobs",
+    topic: "jobs",
+    id: "queues",
+    read: readQueueFigures,
+    show: (queues) => <QueuesTable queues={queues} now={Date.now()} />,
   });
   const at = "/:deployment/:kind{job|operation}/:name";
   app.get(at, (context) => withQueue(context, showQueue));
@@ -67,13 +51,6 @@ export function jobsRoutes(): Hono<ConsoleEnv> {
   app.post(`${at}/resume`, (context) => withQueue(context, switchQueue("resume")));
   app.post(`${at}/cancel`, (context) => withQueue(context, cancelOne));
   return app;
-}
-
-async function readQueues(
-  { authority, messaging }: Visitor,
-): Promise<Result<readonly QueueFigures[], ExplainedError>> {
-  const records = (await authority.list()).take();
-  return isErr(records) ? records : await readQueueFigures(records, messaging);
 }
 
 async function withQueue(
