@@ -7,10 +7,12 @@ import {
   CHANGE_SAMPLES,
   type ChangeSample,
   NOT_FROM_A_COMPARISON,
+} from "../../tests/support/changes/change_samples.ts";
+import {
   receivedSample,
   SCHEMA_SAMPLES,
   writtenSample,
-} from "../../tests/support/change_samples.ts";
+} from "../../tests/support/changes/schema_samples.ts";
 
 /** Compares a sample, and checks the change that it is a sample of. */
 function check(

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { SchemaChangeCode } from "../../contracts/compatibility/finding.ts";
-import type { JsonObject } from "../../contracts/json/json.ts";
-import type { ChangeCode, CodesOf } from "../../reconcile/changes/change_code.ts";
-import type { DiffContext } from "../../reconcile/diff/diff_context.ts";
-import type { Needs, SurfaceNeed } from "../../reconcile/needs/need_types.ts";
+import type { JsonObject } from "../../../contracts/json/json.ts";
+import type { ChangeCode, CodesOf } from "../../../reconcile/changes/change_code.ts";
+import type { DiffContext } from "../../../reconcile/diff/diff_context.ts";
+import type { Needs, SurfaceNeed } from "../../../reconcile/needs/need_types.ts";
 import {
   eventNeed,
   foreignBucket,
@@ -17,7 +16,7 @@ import {
   operationNeed,
   rpcNeed,
   storeNeed,
-} from "./hand_made_needs.ts";
+} from "../hand_made_needs.ts";
 
 /** One change and what it is made from. */
 export interface ChangeSample {
@@ -42,7 +41,8 @@ function sample(
 /** A projection of an event of another contract. */
 const FOLDED = { events: ["uses.b:B.Done"], contracts: { b: "b@v1" }, key: "/id" };
 
-function kv(
+/** A KV bucket that changes. */
+export function kv(
   path: string,
   before: Parameters<typeof kvNeed>[0],
   after: Parameters<typeof kvNeed>[0],
@@ -65,7 +65,8 @@ function store(
 const RPC = "rpc.v1.A.Get";
 const OPERATION = "operations.v1.A.Do";
 
-function surface(
+/** A surface that changes. */
+export function surface(
   path: string,
   before: SurfaceNeed,
   after: SurfaceNeed,
@@ -445,63 +446,3 @@ export const CHANGE_SAMPLES: Samples<
     { consumers: { d: { events: ["self:A.Done"], renamedFrom: "c", settings: {} } } },
   ),
 };
-
-type Schema = JsonObject | boolean;
-
-const text = { type: "string" };
-const object = (members: JsonObject, more: JsonObject = {}): JsonObject => ({
-  type: "object",
-  properties: members,
-  ...more,
-});
-
-/** For every code of a schema change, an old schema and a new one. */
-export const SCHEMA_SAMPLES: Readonly<
-  Record<SchemaChangeCode, readonly [before: Schema, after: Schema]>
-> = {
-  "schema.widened": [{ type: "integer" }, { type: "number" }],
-  "schema.annotated": [text, { type: "string", title: "A text" }],
-  "schema.required.added": [object({ a: text }), object({ a: text }, { required: ["a"] })],
-  "schema.properties.closed": [
-    object({ a: text, b: text }),
-    object({ a: text }, { additionalProperties: false }),
-  ],
-  "schema.type.narrowed": [{ type: "number" }, text],
-  "schema.enum.narrowed": [{ enum: ["a", "b"] }, { enum: ["a"] }],
-  "schema.variant.removed": [
-    { anyOf: [text, { type: "object", properties: {} }, { type: "number" }] },
-    { anyOf: [text, { type: "number" }] },
-  ],
-  "schema.range.narrowed": [{ type: "number" }, { type: "number", maximum: 10 }],
-  "schema.length.narrowed": [text, { type: "string", maxLength: 10 }],
-  "schema.pattern.changed": [text, { type: "string", pattern: "^a" }],
-  "schema.format.changed": [text, { type: "string", format: "date-time" }],
-  "schema.items.narrowed": [
-    { type: "array", items: text },
-    { type: "array", items: text, uniqueItems: true },
-  ],
-  "schema.size.narrowed": [
-    { type: "array", items: text },
-    { type: "array", items: text, maxItems: 3 },
-  ],
-  "schema.forbidden": [text, false],
-  "schema.meaning.changed": [
-    { type: "string", contentEncoding: "base64" },
-    { type: "string", contentEncoding: "base16" },
-  ],
-  "schema.unproved": [
-    { type: "array", items: text },
-    { type: "array", items: text, unevaluatedItems: false },
-  ],
-};
-
-/** A KV bucket whose schema changes. */
-export function writtenSample(before: Schema, after: Schema): ChangeSample {
-  return kv("schema", { schema: before }, { schema: after });
-}
-
-/** An RPC whose output changes. */
-export function receivedSample(before: Schema, after: Schema): ChangeSample {
-  const rpc = (output: Schema) => rpcNeed({ schemas: { input: true, output } });
-  return surface("schemas/output", rpc(before), rpc(after));
-}
