@@ -1,7 +1,7 @@
 import type { WorkFigures } from "../letters/work_figures.ts";
-import { relativeTime } from "../terminal/relative_time.ts";
-import { type Column, table } from "../terminal/table.ts";
+import { table } from "../terminal/table.ts";
 import type { Screen } from "../terminal/terminal.ts";
+import { figureColumns } from "./figure_columns.ts";
 
 /** How groups, projections and relays stand, for a person; empty without any. */
 export function workText(
@@ -9,14 +9,10 @@ export function workText(
   { columns, style }: Screen,
   now: number,
 ): string {
-  const count = (
-    heading: string,
-    of: (work: NonNullable<WorkFigures["work"]>) => number,
-  ): Column<WorkFigures> => ({
-    heading,
-    cell: ({ work }) => work === undefined ? "-" : of(work).toLocaleString("en-US"),
-    align: "right",
-  });
+  const { count, dead, oldest } = figureColumns<WorkFigures, NonNullable<WorkFigures["work"]>>(
+    style,
+    now,
+  );
   return table(
     groups,
     [
@@ -25,16 +21,8 @@ export function workText(
       count("pending", ({ pending }) => pending),
       count("in work", ({ inWork }) => inWork),
       count("waiting", ({ waiting }) => waiting),
-      {
-        heading: "dead",
-        cell: ({ dead }) => dead.toLocaleString("en-US"),
-        paint: ({ dead }) => dead > 0 ? style.red : style.dim,
-        align: "right",
-      },
-      {
-        heading: "oldest",
-        cell: ({ work }) => work?.oldestAt === undefined ? "" : relativeTime(work.oldestAt, now),
-      },
+      dead,
+      oldest,
     ],
     columns,
     style,

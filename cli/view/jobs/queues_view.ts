@@ -1,7 +1,8 @@
 import type { QueueFigures, QueueWork } from "../../jobs/queue_figures.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
-import { type Column, table } from "../../terminal/table.ts";
+import { table } from "../../terminal/table.ts";
 import type { Screen } from "../../terminal/terminal.ts";
+import { figureColumns } from "../figure_columns.ts";
 
 /** How queues stand, for a person; empty without any. */
 export function queuesText(
@@ -9,11 +10,7 @@ export function queuesText(
   { columns, style }: Screen,
   now: number,
 ): string {
-  const count = (heading: string, of: (work: QueueWork) => number): Column<QueueFigures> => ({
-    heading,
-    cell: ({ work }) => work === undefined ? "-" : of(work).toLocaleString("en-US"),
-    align: "right",
-  });
+  const { count, dead, oldest } = figureColumns<QueueFigures, QueueWork>(style, now);
   return table(
     queues,
     [
@@ -21,16 +18,8 @@ export function queuesText(
       count("waiting", ({ waiting }) => waiting),
       count("scheduled", ({ scheduled }) => scheduled),
       count("in work", ({ inWork }) => inWork),
-      {
-        heading: "dead",
-        cell: ({ dead }) => dead.toLocaleString("en-US"),
-        paint: ({ dead }) => dead > 0 ? style.red : style.dim,
-        align: "right",
-      },
-      {
-        heading: "oldest",
-        cell: ({ work }) => work?.oldestAt === undefined ? "" : relativeTime(work.oldestAt, now),
-      },
+      dead,
+      oldest,
       ...(queues.some(({ work }) => work?.pausedUntil !== undefined)
         ? [{
           heading: "paused",
