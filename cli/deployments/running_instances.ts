@@ -1,5 +1,6 @@
 import { isRecord } from "../../contracts/json/json.ts";
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
+import { HUNG_WORK, type HungWork } from "../../runtime/work/hung_handlers.ts";
 
 /** A running instance of a service, as it answers NATS service discovery. */
 export interface RunningInstance {
@@ -8,6 +9,8 @@ export interface RunningInstance {
   readonly deployment: string;
   /** Digest of the contract that it runs; undefined when it does not say. */
   readonly digest: string | undefined;
+  /** Handlers in it that run on after their deadline. */
+  readonly hung: readonly HungWork[];
 }
 
 /** How long all answers may take together, and how long one is waited for after another, in milliseconds. */
@@ -20,18 +23,20 @@ export async function runningInstances(
   // While a connection is replaced, an instance may answer twice.
   const instances = new Map<string, RunningInstance>();
   try {
-    const answers = await connection.requestMany("$SRV.PING", "", { strategy: "stall", ...WAIT });
+    const answers = await connection.requestMany("$SRV.STATS", "", { strategy: "stall", ...WAIT });
     for await (const answer of answers) {
-      const ping: unknown = answer.json();
-      if (!isRecord(ping) || !isRecord(ping.metadata) || typeof ping.id !== "string") continue;
-      const { deployment, digest } = ping.metadata;
+      const told: unknown = answer.json();
+      if (!isRecord(told) || !isRecord(told.metadata) || typeof told.id !== "string") continue;
+      const { id, hung, metadata: { deployment, digest } } = told;
       if (typeof deployment !== "string") continue;
       const instance = {
-        id: ping.id,
+        id,
         deployment,
         digest: typeof digest === "string" ? digest : undefined,
+        // An older instance says nothing of it.
+        hung: HUNG_WORK.check(hung) ? hung as readonly HungWork[] : [],
       };
-      instances.set(`${deployment} ${ping.id}`, instance);
+      instances.set(`${deployment} ${id}`, instance);
     }
   } catch {
     // No answer: nothing runs.

@@ -8,6 +8,8 @@ import { readConsumerState } from "../../runtime/nats/jetstream/consumer_state.t
 import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
 import { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
 import { QueueItem } from "../../runtime/jobs/queue_item.ts";
+import { type Hung, hungOf } from "../deployments/hung_work.ts";
+import type { RunningInstance } from "../deployments/running_instances.ts";
 import { canHaveLetters, letterBox } from "../letters/open_letters.ts";
 import type { Connected } from "../program/connect_command.ts";
 import type { ExplainedError } from "../program/command_context.ts";
@@ -25,6 +27,7 @@ export interface QueueFigures {
   readonly work: QueueWork | undefined;
   /** Dead letters. */
   readonly dead: number;
+  readonly hung: Hung | undefined;
 }
 
 /** What stands in a queue. */
@@ -45,10 +48,15 @@ const IN_FLIGHT = 16;
 /** All questions about one queue take as long at most, in milliseconds. */
 const PATIENCE_MS = 5000;
 
-/** Reads how the queues of deployments stand, and what else of theirs has dead letters; by deployment and name. */
+/**
+ * Reads how the queues of deployments stand, and what else of theirs has dead letters; by deployment and name.
+ *
+ * @param instances what runs, which tells of handlers that hang
+ */
 export async function readQueueFigures(
   records: readonly AuthorityRecord[],
   messaging: Connected["messaging"],
+  instances: readonly RunningInstance[],
 ): Promise<Result<readonly QueueFigures[], ExplainedError>> {
   const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
   const rows: Row[] = [];
@@ -60,11 +68,12 @@ export async function readQueueFigures(
   const figures = await inParallel(rows, IN_FLIGHT, async ({ queue, ...row }) => ({
     ...row,
     work: queue && await readQueueWork(queue, requests),
+    hung: hungOf(instances, row),
   }));
   return ok(figures);
 }
 
-type Row = Omit<QueueFigures, "work"> & { readonly queue: Queue | undefined };
+type Row = Omit<QueueFigures, "work" | "hung"> & { readonly queue: Queue | undefined };
 
 async function rowsOf(
   record: AuthorityRecord,

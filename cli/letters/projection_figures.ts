@@ -37,7 +37,7 @@ export async function readProjections(
   messaging: Connected["messaging"],
 ): Promise<Result<readonly ProjectionFigures[], ExplainedError>> {
   const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
-  const work = (await readWorkFigures(records, messaging, "projection")).take();
+  const work = (await readWorkFigures(records, messaging, [], "projection")).take();
   if (isErr(work)) return work;
   const figures: ProjectionFigures[] = [];
   for (const { deployment, materialized } of records) {

@@ -8,6 +8,8 @@ import type { AuthorityRecord } from "../../reconcile/records/authority_record.t
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
 import { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
+import { type Hung, hungOf } from "../deployments/hung_work.ts";
+import type { RunningInstance } from "../deployments/running_instances.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import type { Connected } from "../program/connect_command.ts";
 import { canHaveLetters, letterBox } from "./open_letters.ts";
@@ -27,6 +29,7 @@ export interface WorkFigures {
   readonly work: Backlog | undefined;
   /** Dead letters. */
   readonly dead: number;
+  readonly hung: Hung | undefined;
 }
 
 /** What stands before one of them. */
@@ -52,11 +55,13 @@ const PATIENCE_MS = 5000;
  * Reads how the groups, projections and relays of deployments stand, and what else has dead letters; by deployment
  * and name.
  *
+ * @param instances what runs, which tells of handlers that hang
  * @param only those of one kind
  */
 export async function readWorkFigures(
   records: readonly AuthorityRecord[],
   messaging: Connected["messaging"],
+  instances: readonly RunningInstance[],
   only?: WorkKind,
 ): Promise<Result<readonly WorkFigures[], ExplainedError>> {
   const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
@@ -70,6 +75,7 @@ export async function readWorkFigures(
     ...row,
     ordering: source?.ordering,
     work: source && await backlogOf({ ...row, source }, requests),
+    hung: hungOf(instances, { ...row, name: row.group }),
   }));
   return ok(figures.sort((a, b) => order(a, b)));
 }

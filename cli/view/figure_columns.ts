@@ -1,3 +1,4 @@
+import type { Hung } from "../deployments/hung_work.ts";
 import { relativeTime } from "../terminal/relative_time.ts";
 import type { Style } from "../terminal/style.ts";
 import type { Column } from "../terminal/table.ts";
@@ -7,6 +8,7 @@ export interface FigureRow<Work extends { readonly oldestAt: string | undefined 
   readonly work: Work | undefined;
   /** Dead letters. */
   readonly dead: number;
+  readonly hung: Hung | undefined;
 }
 
 /** Columns that tables of such figures have in common. */
@@ -15,6 +17,8 @@ export interface FigureColumns<Row, Work> {
   readonly count: (heading: string, of: (work: Work) => number) => Column<Row>;
   readonly dead: Column<Row>;
   readonly oldest: Column<Row>;
+  /** Handlers that run on after their deadline; no column where there are none. */
+  readonly hung: (rows: readonly Row[]) => readonly Column<Row>[];
 }
 
 /** The columns for one screen. */
@@ -38,5 +42,16 @@ export function figureColumns<
       heading: "oldest",
       cell: ({ work }) => work?.oldestAt === undefined ? "" : relativeTime(work.oldestAt, now),
     },
+    hung: (rows) =>
+      rows.every(({ hung }) => hung === undefined) ? [] : [{
+        heading: "hung handlers",
+        cell: ({ hung }) => hungText(hung, now),
+        paint: () => style.red,
+      }],
   };
+}
+
+/** How many handlers run on after their deadline, and since when; empty where none do. */
+export function hungText(hung: Hung | undefined, now: number): string {
+  return hung === undefined ? "" : `${hung.handlers}, since ${relativeTime(hung.since, now)}`;
 }

@@ -9,7 +9,10 @@ export function workText(
   { columns, style }: Screen,
   now: number,
 ): string {
-  const { count, dead, oldest } = figureColumns<WorkFigures, NonNullable<WorkFigures["work"]>>(
+  const { count, dead, oldest, hung } = figureColumns<
+    WorkFigures,
+    NonNullable<WorkFigures["work"]>
+  >(
     style,
     now,
   );
@@ -23,6 +26,7 @@ export function workText(
       count("waiting", ({ waiting }) => waiting),
       dead,
       oldest,
+      ...hung(groups),
     ],
     columns,
     style,
@@ -36,7 +40,7 @@ function kindText({ kind, ordering }: WorkFigures): string {
 
 /** The same for a program. */
 export function workJson(groups: readonly WorkFigures[]): readonly object[] {
-  return groups.map(({ group, kind, isDeclared, ordering, work, dead }) => ({
+  return groups.map(({ group, kind, isDeclared, ordering, work, dead, hung }) => ({
     group,
     kind,
     declared: isDeclared,
@@ -46,5 +50,6 @@ export function workJson(groups: readonly WorkFigures[]): readonly object[] {
     waiting: work?.waiting ?? null,
     dead,
     oldestAt: work?.oldestAt ?? null,
+    hung: hung ?? null,
   }));
 }

@@ -1,6 +1,7 @@
 import { LONGEST_TIMER_MS } from "../nats/deadline_sweep.ts";
 import { unrefTimer } from "../nats/unref_timer.ts";
 import type { Delivery } from "../work/delivery.ts";
+import type { Overdue } from "../work/hung_handlers.ts";
 import type { Outcome } from "../work/outcome.ts";
 import type { WorkRun } from "../work/nats/worker_options.ts";
 import type { QueueItem } from "./queue_item.ts";
@@ -13,6 +14,7 @@ export interface RunWithin {
   readonly now: () => Promise<number>;
   readonly run: (run: QueueRun) => Outcome | Promise<Outcome>;
   readonly expired?: (run: QueueRun) => Promise<Outcome>;
+  readonly overdue?: Overdue;
 }
 
 /** One run of something in a queue. */
@@ -48,13 +50,17 @@ export class QueueRun implements WorkRun<QueueItem> {
   }
 
   /** Works on it until its deadline. */
-  within({ now, run, expired }: RunWithin): Outcome | Promise<Outcome> {
+  within({ now, run, expired, overdue }: RunWithin): Outcome | Promise<Outcome> {
     const { deadline } = this.item;
     const end = deadline === undefined ? NaN : Date.parse(deadline);
-    return Number.isNaN(end) ? run(this) : this.#until(end, { now, run, expired: expired ?? late });
+    if (Number.isNaN(end)) return run(this);
+    return this.#until(end, { now, run, expired: expired ?? late, overdue });
   }
 
-  async #until(end: number, { now, run, expired }: Required<RunWithin>): Promise<Outcome> {
+  async #until(
+    end: number,
+    { now, run, expired, overdue }: RunWithin & Required<Pick<RunWithin, "expired">>,
+  ): Promise<Outcome> {
     const left = end - await now();
     if (left <= 0) return late(this);
     if (left > LONGEST_TIMER_MS) return run(this);
@@ -62,12 +68,14 @@ export class QueueRun implements WorkRun<QueueItem> {
     const passed = new Promise<Outcome>((resolve, reject) => {
       timer = setTimeout(() => {
         this.abort(`its deadline ${this.item.deadline} has passed`);
+        overdue?.(running, this.item.id);
         timer = setTimeout(() => expired(this).then(resolve, reject), ABORT_MS);
       }, left);
       unrefTimer(timer);
     });
+    const running = Promise.resolve(run(this));
     try {
-      const outcome = await Promise.race([Promise.resolve(run(this)), passed]);
+      const outcome = await Promise.race([running, passed]);
       const isOver = outcome.kind === "failed" && this.#aborting?.signal.aborted === true;
       // A try that ends because of the deadline is not worth another one.
       return isOver && end <= await now() ? await expired(this) : outcome;

@@ -22,6 +22,7 @@ import { serverTime } from "../nats/jetstream/server_time.ts";
 import { Projections } from "../projections/projections.ts";
 import { Relays } from "../relay/relays.ts";
 import { RpcServer } from "../rpc/rpc_server.ts";
+import { HungHandlers } from "../work/hung_handlers.ts";
 import { openTransact } from "../transact/open_transact.ts";
 import { type Accepted, connectAccepted } from "./connect_accepted.ts";
 import type { ServiceOptions } from "./service_options.ts";
@@ -38,6 +39,7 @@ export interface ServiceParts<B extends ContractBody> extends Accepted {
   readonly operations: Operations;
   readonly projections: Projections;
   readonly relays: Relays;
+  readonly hung: HungHandlers;
 }
 
 /** Connects, opens what was accepted, and begins with what needs no handler. */
@@ -60,6 +62,7 @@ export async function openService<B extends ContractBody>(
     log,
     ...(access === undefined ? {} : { access }),
   });
+  const hung = new HungHandlers(log);
   const queues = new JobQueues({
     contract,
     deployment,
@@ -67,6 +70,7 @@ export async function openService<B extends ContractBody>(
     bindings: accepted.events,
     now,
     log,
+    hung,
   });
   // Built from the manifest, which was emitted from the body that the type is derived from.
   const client = {
@@ -91,6 +95,7 @@ export async function openService<B extends ContractBody>(
     now,
     watch: live.reports,
     log,
+    hung,
   });
   const operations = new Operations({
     contract,
@@ -100,6 +105,7 @@ export async function openService<B extends ContractBody>(
     bindings: accepted.events,
     now,
     log,
+    hung,
   });
   const projections = new Projections({
     contract,
@@ -130,5 +136,6 @@ export async function openService<B extends ContractBody>(
     queues,
     operations,
     projections,
+    hung,
   });
 }

@@ -35,6 +35,7 @@ import { HandlerTable } from "./handler_table.ts";
 import type { ServiceParts } from "./open_service.ts";
 import type { ServiceOptions, StopOptions } from "./service_options.ts";
 import type { RpcServer } from "../rpc/rpc_server.ts";
+import type { HungHandlers } from "../work/hung_handlers.ts";
 import { stopTogether } from "../work/stop_together.ts";
 
 /** A service whose handlers receive the application's own dependencies. */
@@ -75,6 +76,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   readonly #operations: Operations;
   readonly #projections: Projections;
   readonly #relays: Relays;
+  readonly #hung: HungHandlers;
   readonly #handlers: HandlerTable<B>;
   #stopping: Promise<void> | undefined;
 
@@ -91,6 +93,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.#operations = parts.operations;
     this.#projections = parts.projections;
     this.#relays = parts.relays;
+    this.#hung = parts.hung;
     this.#handlers = new HandlerTable(parts);
     this.handle = this.#handlers.registry(undefined);
     this.#health.add("nats", async () => {
@@ -105,6 +108,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
         return true;
       });
     }
+    this.#health.add("handlers", () => {
+      const problem = this.#hung.problem();
+      if (problem !== undefined) throw new Error(problem);
+      return true;
+    });
     this.#watchUses();
     this.#announcement = this.#announce();
   }
@@ -185,8 +193,8 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   }
 
   /**
-   * Runs the health checks: the connection, whether every KV and blob store takes writes, and those that
-   * were added. A failed check says what is wrong.
+   * Runs the health checks: the connection, whether every KV and blob store takes writes, whether handlers run on
+   * after their deadline, and those that were added. A failed check says what is wrong.
    */
   health(): Promise<HealthReport> {
     return this.#health.report();
@@ -263,6 +271,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   #announce(): ServiceAnnouncement {
     const { contract, deployment } = this;
     const server = this.#server;
+    const hung = this.#hung;
     const identity = discoveryIdentity(contract.id);
     return announceService(this.#messaging.line, {
       ...identity,
@@ -270,6 +279,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
       description: contract.manifest.description,
       metadata: { contract: contract.id, digest: contract.digest, deployment },
       started: new Date(),
+      more: () => ({ hung: hung.list() }),
       // Read at each answer, because handlers are registered after the service has connected.
       get endpoints() {
         return server.served.map(({ name, subject, counter }) => ({

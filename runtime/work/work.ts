@@ -16,6 +16,8 @@ export class Work<Item extends WorkItem = WorkItem> {
   place: "waiting" | "running" | "left" = "waiting";
   /** By `performance.now()`. */
   deadline = Infinity;
+  /** Its handler, where that did not answer at once. */
+  handler: Promise<unknown> | undefined;
   /** No other one that may have ended a process runs beside it. */
   isSuspect = false;
   /** It was said that it is to come again: when it does, that is its next try. */

@@ -110,6 +110,7 @@ Deno.test("what a service has given up is listed, shown, retried and thrown away
     waiting: 0,
     dead: 2,
     oldestAt: null,
+    hung: null,
   };
   const { oldestAt, ...relay } = groups[2];
   assertMatch(oldestAt, /^\d{4}-/);

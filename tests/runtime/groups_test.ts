@@ -107,6 +107,10 @@ Deno.test("a slow handler keeps its event, one that never ends is tried again, a
   await until(() => seen.includes("last 1"), "the last one is handled");
   assertEquals(seen, ["slow 1", "stuck 1", "stuck 2", "last 1"]);
   assertEquals(aborted.length, 2);
+  await until(async () => {
+    const { checks } = await service.health();
+    return checks.some(({ message = "" }) => message.includes("counter (2, since "));
+  }, "health tells of both that run on");
   const [letter] = await (await streams()).deadLetters("slow");
   assertEquals([letter?.reason, letter?.error], [
     "failed",

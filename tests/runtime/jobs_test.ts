@@ -1,7 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { err, GiveUp, isErr, ok, RetryLater } from "../../mod.ts";
 import { jobStream } from "../../contracts/stored/job_names.ts";
 import { deadStream } from "../../contracts/stored/work_names.ts";
+import { runningInstances } from "../../cli/deployments/running_instances.ts";
 import { deployMailer } from "../support/jobs/mailer.ts";
 import { QueueStreams } from "../support/nats/queue_streams.ts";
 import { shared } from "../support/shared.ts";
@@ -218,6 +219,27 @@ Deno.test("a job that waits is cancelled at once, one that runs when its handler
   }, "it is in work");
   const ended = (await untold.wait({ timeoutMs: 20_000 })).take();
   assert(!isErr(ended) || ended.error.name === "JobError");
+});
+
+Deno.test("a handler that runs on after its deadline is told of until it ends, and its job is over", async () => {
+  const { start } = await deploy("hung");
+  const gate = Promise.withResolvers<void>();
+  await using service = await start({ plain: () => gate.promise.then(() => ok()) });
+  const job = await service.jobs.plain.create({ to: "a" }, { deadlineMs: 300 }).orThrow();
+  const sick = async () => (await service.health()).checks.find(({ healthy }) => !healthy);
+  await until(async () => await sick() !== undefined, "its health tells it");
+  assertMatch((await sick())?.message ?? "", /^handlers run on .* plain \(1, since 2\S+Z\)$/);
+  const ended = (await job.get()).take();
+  assert(!isErr(ended) && ended.state === "dead" && ended.reason === "expired");
+  const told = async () => {
+    const instances = await runningInstances(await (await server()).connect());
+    return instances.flatMap(({ deployment, hung }) => deployment === "hung" ? hung : []);
+  };
+  const [hung] = await told();
+  assertEquals([hung?.kind, hung?.name, hung?.handlers], ["job", "plain", 1]);
+  gate.resolve();
+  await until(async () => await sick() === undefined, "it has ended");
+  assertEquals(await told(), []);
 });
 
 Deno.test("payloads of an older version are migrated, and what nobody can read is a dead letter", async () => {

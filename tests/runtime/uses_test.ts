@@ -52,7 +52,11 @@ Deno.test("a service whose required use is not accepted is told what is missing,
   assertEquals(await client.used.post.rpc.mail.send(letter).orThrow(), letter);
   assertEquals(Object.keys(service.used.post), ["rpc", "operation", "event"]);
   assertEquals(Object.keys(client.used.post), ["rpc", "operation"]);
-  assertEquals((await service.health()).checks.map(({ name }) => name), ["nats", "uses/post"]);
+  assertEquals((await service.health()).checks.map(({ name }) => name), [
+    "nats",
+    "handlers",
+    "uses/post",
+  ]);
 });
 
 Deno.test("what is used optionally is undefined until it is accepted, and again when it has gone", async () => {

@@ -5,6 +5,7 @@ import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { actionJson } from "../../words/action_words.ts";
 import { reconciledLines } from "../../words/reconciled_lines.ts";
 import { historyText } from "../../view/history_view.ts";
+import { runningInstances } from "../../deployments/running_instances.ts";
 import { readWorkFigures } from "../../letters/work_figures.ts";
 import { workJson, workText } from "../../view/work_view.ts";
 import { recordText } from "../../view/record_view.ts";
@@ -44,7 +45,8 @@ export async function showRecord(
 ): Promise<ExitCode> {
   const record = (await authority.show(deployment)).take();
   if (isErr(record)) return failed(context, record.error);
-  const groups = (await readWorkFigures([record], messaging)).take();
+  const instances = await runningInstances(messaging);
+  const groups = (await readWorkFigures([record], messaging, instances)).take();
   if (isErr(groups)) return failed(context, groups.error);
   const records = (await authority.list()).take();
   if (isErr(records)) return failed(context, records.error);

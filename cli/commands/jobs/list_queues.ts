@@ -1,5 +1,6 @@
 import { isErr } from "../../../contracts/result.ts";
 import type { QueueKind } from "../../../contracts/stored/job_names.ts";
+import { runningInstances } from "../../deployments/running_instances.ts";
 import { readQueueFigures } from "../../jobs/queue_figures.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
@@ -14,7 +15,8 @@ export async function listQueues(
 ): Promise<ExitCode> {
   const record = (await authority.show(service)).take();
   if (isErr(record)) return failed(context, record.error);
-  const figures = (await readQueueFigures([record], messaging)).take();
+  const instances = await runningInstances(messaging);
+  const figures = (await readQueueFigures([record], messaging, instances)).take();
   if (isErr(figures)) return failed(context, figures.error);
   const queues = figures.filter((queue) => queue.kind === kind);
   const { output, terminal: { out } } = context;

@@ -16,20 +16,17 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
   const overview = (await link.authority.overview()).take();
   if (isErr(overview)) return failed(context, overview.error);
   const { records, problems } = overview;
-  const instances = Map.groupBy(
-    await runningInstances(link.messaging),
-    ({ deployment }) => deployment,
-  );
+  const instances = await runningInstances(link.messaging);
   const dead = (await countLetters(records, link.messaging)).take();
   if (isErr(dead)) return failed(context, dead.error);
-  const groups = (await readWorkFigures(records, link.messaging)).take();
+  const groups = (await readWorkFigures(records, link.messaging, instances)).take();
   if (isErr(groups)) return failed(context, groups.error);
-  const queues = (await readQueueFigures(records, link.messaging)).take();
+  const queues = (await readQueueFigures(records, link.messaging, instances)).take();
   if (isErr(queues)) return failed(context, queues.error);
   const rows = records.map((record) => {
     const { deployment } = record;
     const isOwn = (work: { readonly deployment: string }) => work.deployment === deployment;
-    const running = instances.get(deployment)?.length ?? 0;
+    const running = instances.filter(isOwn).length;
     return {
       ...summary(record, running, dead.get(deployment) ?? 0),
       groups: workJson(groups.filter(isOwn)),

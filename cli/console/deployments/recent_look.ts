@@ -30,6 +30,13 @@ export function recentLook({ messaging }: Pick<Visitor, "messaging">): Promise<L
   return look;
 }
 
+/** All that runs, as it was a moment ago. */
+export async function recentInstances(
+  visitor: Pick<Visitor, "messaging">,
+): Promise<readonly RunningInstance[]> {
+  return [...(await recentLook(visitor)).instances.values()].flat();
+}
+
 async function lookAround(messaging: Visitor["messaging"]): Promise<Look> {
   const [instances, displayNames] = await Promise.all([
     runningInstances(messaging),

@@ -10,6 +10,7 @@ import { judgeLetters, settleLetters, type Settlement } from "../../letters/sett
 import { formOf } from "../../pages/form_of.ts";
 import { printable } from "../../terminal/printable.ts";
 import type { ConsoleEnv } from "../console_env.ts";
+import { recentInstances } from "../deployments/recent_look.ts";
 import { figuresRoutes } from "../layout/figures_routes.tsx";
 import { offsetOf } from "../layout/pager.tsx";
 import { type PageProps, showPage } from "../layout/page.tsx";
@@ -36,7 +37,8 @@ export function eventsRoutes(): Hono<ConsoleEnv> {
     title: "Events",
     topic: "events",
     id: "groups",
-    read: (records, messaging) => readWorkFigures(records, messaging),
+    read: async (records, visitor) =>
+      await readWorkFigures(records, visitor.messaging, await recentInstances(visitor)),
     show: (groups) => <WorkTable groups={groups} now={Date.now()} />,
   });
   app.get("/:deployment/:group", (context) => withLetters(context, showLetters));

@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import type { WorkFigures } from "../../letters/work_figures.ts";
 import { printable } from "../../terminal/printable.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
+import { hungColumn } from "../layout/hung_badge.tsx";
 import { Badge, type Column, Table } from "../layout/parts.tsx";
 import { eventHref } from "./event_href.ts";
 
@@ -50,6 +51,7 @@ export function WorkTable(
           cell: ({ dead }) =>
             dead === 0 ? "none" : <Badge tone="danger">{dead.toLocaleString("en")} dead</Badge>,
         },
+        ...hungColumn(groups, now),
       ]}
       empty={
         <>

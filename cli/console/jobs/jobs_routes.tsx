@@ -2,22 +2,25 @@
 /** @jsxImportSource preact */
 import { type Context, Hono } from "hono";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import { cancelJobBy } from "../../jobs/job_access.ts";
 import { findWork, listWork } from "../../jobs/list_work.ts";
 import { controlOperationBy } from "../../jobs/operation_access.ts";
 import { type OpenQueue, openQueue } from "../../jobs/open_queue.ts";
 import { pauseQueue, resumeQueue } from "../../jobs/pause_queue.ts";
-import { readQueueFigures } from "../../jobs/queue_figures.ts";
+import { type QueueFigures, readQueueFigures } from "../../jobs/queue_figures.ts";
 import { STATES } from "../../jobs/work_view.ts";
 import { formOf } from "../../pages/form_of.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
 import { printable } from "../../terminal/printable.ts";
 import type { ConsoleEnv } from "../console_env.ts";
+import { recentInstances } from "../deployments/recent_look.ts";
 import { figuresRoutes, LOOK_MS } from "../layout/figures_routes.tsx";
 import { liveRoute } from "../layout/live_route.ts";
 import { looksAt } from "../layout/looks_at.ts";
 import { type PageProps, showPage } from "../layout/page.tsx";
 import { showProblem } from "../layout/show_problem.tsx";
+import type { Visitor } from "../visitor.ts";
 import { queueHref, type QueueRef } from "./queue_href.ts";
 import { QueuePage, QueuePart, type QueueView } from "./queue_page.tsx";
 import { QueuesTable } from "./queues_table.tsx";
@@ -40,7 +43,7 @@ export function jobsRoutes(): Hono<ConsoleEnv> {
     title: "Jobs",
     topic: "jobs",
     id: "queues",
-    read: readQueueFigures,
+    read: readFigures,
     show: (queues) => <QueuesTable queues={queues} now={Date.now()} />,
   });
   const at = "/:deployment/:kind{job|operation}/:name";
@@ -90,12 +93,19 @@ async function readView(
 ): Promise<Result<QueueView, ExplainedError>> {
   const { state: asked, after } = context.req.query();
   const state = STATES[place.kind].find((state) => state === asked);
-  const read = (await readQueueFigures([record], context.var.visitor.messaging)).take();
+  const read = (await readFigures([record], context.var.visitor)).take();
   if (isErr(read)) return read;
   const figures = read.find(({ kind, name }) => kind === place.kind && name === place.name);
   const page = (await listWork(box, letters, { state, after, limit: PAGE_JOBS })).take();
   if (isErr(page)) return page;
   return figures === undefined ? err(GONE) : ok({ place, figures, page, state });
+}
+
+async function readFigures(
+  records: readonly AuthorityRecord[],
+  visitor: Visitor,
+): Promise<Result<readonly QueueFigures[], ExplainedError>> {
+  return await readQueueFigures(records, visitor.messaging, await recentInstances(visitor));
 }
 
 const GONE: ExplainedError = { code: "not_found", message: "there is no such queue any more" };

@@ -8,6 +8,7 @@ import { remarkText } from "../../view/jobs/jobs_view.ts";
 import { printable } from "../../terminal/printable.ts";
 import { eventHref } from "../events/event_href.ts";
 import { type Column, Facts, Live, Table } from "../layout/parts.tsx";
+import { HungBadge } from "../layout/hung_badge.tsx";
 import { queueHref, type QueueRef } from "./queue_href.ts";
 import { Moment, Standing } from "./queues_table.tsx";
 import { ProgressBar, StateBadge } from "./work_page.tsx";
@@ -58,7 +59,7 @@ export function QueuePart(
     readonly now: number;
   },
 ): VNode {
-  const { work: standing, dead } = figures;
+  const { work: standing, dead, hung } = figures;
   const filter: Record<string, string> = state === undefined ? {} : { state };
   const isJob = place.kind === "job";
   const number = (value: number | undefined) => value?.toLocaleString("en") ?? "–";
@@ -94,6 +95,9 @@ export function QueuePart(
               </a>
             ),
           ],
+          ...(hung === undefined
+            ? []
+            : [["Hung handlers", <HungBadge key="hung" hung={hung} now={now} />] as const]),
         ]}
       />
       <nav class="tabs" aria-label="States">

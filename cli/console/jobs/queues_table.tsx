@@ -6,6 +6,7 @@ import { pausedText } from "../../view/jobs/queues_view.ts";
 import { printable } from "../../terminal/printable.ts";
 import { relativeTime } from "../../terminal/relative_time.ts";
 import { eventHref } from "../events/event_href.ts";
+import { hungColumn } from "../layout/hung_badge.tsx";
 import { Badge, type Column, Table } from "../layout/parts.tsx";
 import { queueHref } from "./queue_href.ts";
 
@@ -43,6 +44,7 @@ export function QueuesTable(
               </a>
             ),
         },
+        ...hungColumn(queues, now),
         { heading: "Stands", cell: (row) => <Standing queue={row} now={now} /> },
       ]}
       empty={

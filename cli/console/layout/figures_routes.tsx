@@ -26,7 +26,7 @@ export interface FiguresPage<Figures> {
   /** Reads them. */
   readonly read: (
     records: readonly AuthorityRecord[],
-    messaging: Visitor["messaging"],
+    visitor: Visitor,
   ) => Promise<Result<Figures, ExplainedError>>;
   readonly show: (figures: Figures) => VNode;
 }
@@ -37,10 +37,10 @@ export function figuresRoutes<Figures>(
   { title, topic, id, read, show }: FiguresPage<Figures>,
 ): void {
   const readFor = async (
-    { authority, messaging }: Visitor,
+    visitor: Visitor,
   ): Promise<Result<Figures, ExplainedError>> => {
-    const records = (await authority.list()).take();
-    return isErr(records) ? records : await read(records, messaging);
+    const records = (await visitor.authority.list()).take();
+    return isErr(records) ? records : await read(records, visitor);
   };
   app.get("/", async (context) => {
     const figures = await readFor(context.var.visitor);

@@ -10,7 +10,7 @@ export function queuesText(
   { columns, style }: Screen,
   now: number,
 ): string {
-  const { count, dead, oldest } = figureColumns<QueueFigures, QueueWork>(style, now);
+  const { count, dead, oldest, hung } = figureColumns<QueueFigures, QueueWork>(style, now);
   return table(
     queues,
     [
@@ -20,6 +20,7 @@ export function queuesText(
       count("in work", ({ inWork }) => inWork),
       dead,
       oldest,
+      ...hung(queues),
       ...(queues.some(({ work }) => work?.pausedUntil !== undefined)
         ? [{
           heading: "paused",
@@ -48,7 +49,7 @@ const FOREVER = Date.UTC(2200, 0);
 
 /** The same for a program. */
 export function queuesJson(queues: readonly QueueFigures[]): readonly object[] {
-  return queues.map(({ name, kind, isDeclared, work, dead }) => ({
+  return queues.map(({ name, kind, isDeclared, work, dead, hung }) => ({
     queue: name,
     kind,
     declared: isDeclared,
@@ -58,5 +59,6 @@ export function queuesJson(queues: readonly QueueFigures[]): readonly object[] {
     dead,
     oldestAt: work?.oldestAt ?? null,
     pausedUntil: work?.pausedUntil ?? null,
+    hung: hung ?? null,
   }));
 }

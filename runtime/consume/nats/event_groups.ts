@@ -9,6 +9,7 @@ import { Worker } from "../../work/nats/worker.ts";
 import { groupParking, type Parking, type WorkOwner } from "../../work/work_messages.ts";
 import { LONGEST_MS } from "../../work/outcome.ts";
 import { OwnNotes } from "../../work/delivery_notes.ts";
+import type { HungHandlers } from "../../work/hung_handlers.ts";
 import { type GroupEvent, groupEvents, type UntypedEventHandler } from "../group_event.ts";
 import { stepsOpener } from "./open_steps.ts";
 import { type EventWatch, handleEvent } from "../handle_event.ts";
@@ -32,6 +33,7 @@ export interface EventGroupsParts {
   /** The time as the server has it, in milliseconds since 1970. */
   readonly now: () => Promise<number>;
   readonly log: Log;
+  readonly hung: HungHandlers;
   readonly watch?: EventWatch;
 }
 
@@ -108,7 +110,7 @@ export class EventGroups {
   }
 
   #start(name: string, group: Group): void {
-    const { bindings, deployment, handlerMs, log, readBindings, watch } = this.#parts;
+    const { bindings, deployment, handlerMs, hung, log, readBindings, watch } = this.#parts;
     const binding = bindings.groups?.[name];
     if (binding === undefined || bindings.dead === undefined) {
       // Its contract may be accepted although what it consumes is not, as of an optional use.
@@ -141,6 +143,7 @@ export class EventGroups {
       onDead: binding.onDead,
       putOffMs: LONGEST_MS,
       handlerMs,
+      overdue: hung.of("group", name),
       dead: bindings.dead,
       ...parkingOf(binding, workOwner),
       notes: bindings.steps === undefined

@@ -4,6 +4,7 @@ import { keyAt, laneOf } from "../../../contracts/stored/key_lane.ts";
 import type { JobRecord } from "../../../contracts/stored/job_record.ts";
 import type { Log } from "../../log.ts";
 import type { DeliveryNotes } from "../../work/delivery_notes.ts";
+import type { Overdue } from "../../work/hung_handlers.ts";
 import type { Worker } from "../../work/nats/worker.ts";
 import type { OpenSteps } from "../../consume/steps.ts";
 import { RecordFollower } from "../follow_records.ts";
@@ -35,6 +36,8 @@ export interface JobQueueParts extends QueueAccess {
   /** This process, as records name it. */
   readonly process: string;
   readonly log: Log;
+  /** Is told of handlers that have not ended by their deadline. */
+  readonly overdue: Overdue;
 }
 
 /** One queue of a service: what is put into it, looked after and worked on. */
@@ -113,6 +116,7 @@ export class JobQueue {
       scheduled: this.#ticks.scheduled,
       run: runner.run,
       expired: runner.expired,
+      overdue: this.#parts.overdue,
       decided: runner.decided,
     });
     this.#worker.start();

@@ -9,6 +9,7 @@ import { inboxPrefix } from "../../nats/connection.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
 import { OwnNotes } from "../../work/delivery_notes.ts";
+import type { HungHandlers } from "../../work/hung_handlers.ts";
 import type { UntypedJobHandler } from "../handlers/run_job.ts";
 import { jobSurface } from "../job_surface.ts";
 import { type PrepareJob, prepareJob, type RelayedJob } from "../outbox_job.ts";
@@ -29,6 +30,7 @@ export interface JobQueuesParts {
   /** The time as the server has it, in milliseconds since 1970. */
   readonly now: () => Promise<number>;
   readonly log: Log;
+  readonly hung: HungHandlers;
 }
 
 /** The queues of a service: each works as soon as it has its handler. */
@@ -124,7 +126,7 @@ export class JobQueues {
   }
 
   #open(name: string, binding: QueueBinding): JobQueue {
-    const { contract, deployment, messaging, bindings, log } = this.#parts;
+    const { contract, deployment, messaging, bindings, log, hung } = this.#parts;
     const surface = jobSurface(contract.manifest, name);
     const { queue } = surface;
     const requests = this.#requests;
@@ -145,6 +147,7 @@ export class JobQueues {
       countsStarts: bindings.rates !== undefined,
       process: messaging.session,
       log,
+      overdue: hung.of("job", name),
     });
   }
 

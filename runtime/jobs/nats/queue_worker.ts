@@ -6,6 +6,7 @@ import { MESSAGE_TTL_HEADER } from "../../nats/jetstream/publish_headers.ts";
 import { isAtLeast } from "../../nats/server_version.ts";
 import type { DeliveryNotes } from "../../work/delivery_notes.ts";
 import type { Undone } from "../../work/decide_delivery.ts";
+import type { Overdue } from "../../work/hung_handlers.ts";
 import type { Outcome } from "../../work/outcome.ts";
 import { Worker } from "../../work/nats/worker.ts";
 import type { WorkSource } from "../../work/nats/worker_options.ts";
@@ -33,6 +34,8 @@ export interface QueueWork extends QueueOwner {
   readonly run: (run: QueueRun) => Outcome | Promise<Outcome>;
   /** What becomes of one whose deadline has passed while it ran; `expired` when left out. */
   readonly expired?: (run: QueueRun) => Promise<Outcome>;
+  /** Is told of handlers that have not ended by the deadline. */
+  readonly overdue?: Overdue;
   /** Is told what becomes of one that is not done, before the server is. */
   readonly decided?: (item: QueueItem, decision: Undone, tries: number) => Promise<void>;
 }

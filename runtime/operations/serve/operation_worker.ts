@@ -5,6 +5,7 @@ import type { QueueItem } from "../../jobs/queue_item.ts";
 import type { QueueRun } from "../../jobs/queue_run.ts";
 import type { Undone } from "../../work/decide_delivery.ts";
 import type { DeliveryNotes } from "../../work/delivery_notes.ts";
+import type { Overdue } from "../../work/hung_handlers.ts";
 import type { Worker } from "../../work/nats/worker.ts";
 import type { Outcome } from "../../work/outcome.ts";
 import type { HeldOperation } from "./held_operation.ts";
@@ -19,11 +20,13 @@ export interface OperationWorkerParts extends OperationWork {
   /** The stream of dead letters. */
   readonly dead: string | undefined;
   readonly notes: DeliveryNotes;
+  /** Is told of handlers that have not ended by their deadline. */
+  readonly overdue: Overdue;
 }
 
 /** The worker of one operation; it asks for nothing before it is started. */
 export function operationWorker(parts: OperationWorkerParts): Worker<QueueItem> {
-  const { place, dead, notes, mayLeave } = parts;
+  const { place, dead, notes, overdue, mayLeave } = parts;
   /** What is in work, by the item of its delivery. */
   const held = new WeakMap<QueueItem, HeldOperation>();
   return queueWorker({
@@ -37,6 +40,7 @@ export function operationWorker(parts: OperationWorkerParts): Worker<QueueItem> 
     log: place.log,
     run: (run) => runOperation(parts, run, (begun) => held.set(run.item, begun)),
     expired: (run) => endLate(run, held.get(run.item)),
+    overdue,
     decided: (item, decision, tries) => note(place, item, held.get(item), decision, tries),
   });
 }

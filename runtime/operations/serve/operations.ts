@@ -7,6 +7,7 @@ import type { Log } from "../../log.ts";
 import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
 import type { RpcServer } from "../../rpc/rpc_server.ts";
 import { OwnNotes } from "../../work/delivery_notes.ts";
+import type { HungHandlers } from "../../work/hung_handlers.ts";
 import type { Worker } from "../../work/nats/worker.ts";
 import { controlOperation } from "./control_operation.ts";
 import { CONTROL_REQUEST } from "./control_request.ts";
@@ -33,6 +34,7 @@ export interface OperationsParts {
   /** The time as the server has it, in milliseconds since 1970. */
   readonly now: () => Promise<number>;
   readonly log: Log;
+  readonly hung: HungHandlers;
 }
 
 /** The operations of a service: each is served and worked on as soon as it has its handler. */
@@ -99,7 +101,7 @@ export class Operations {
   }
 
   #worker(place: OperationPlace, handler: UntypedOperationHandler): Worker<QueueItem> {
-    const { messaging, bindings } = this.#parts;
+    const { messaging, bindings, hung } = this.#parts;
     const { binding, owner } = place.queue;
     const steps = stepsOpener(messaging, bindings.steps);
     const isStrict = place.declaration.work?.keyConcurrency?.ordering === "strict";
@@ -110,6 +112,7 @@ export class Operations {
       mayLeave: binding.schedules === true && !isStrict,
       follow: followRecords(place),
       dead: bindings.dead,
+      overdue: hung.of("operation", place.surface.name),
       notes: bindings.steps === undefined
         ? new OwnNotes()
         : new KeptNotes(steps, `operation_${owner.queue}`),

@@ -45,6 +45,8 @@ export interface AnnouncedService {
   readonly endpoints: readonly AnnouncedEndpoint[];
   /** When it started. */
   readonly started: Date;
+  /** What its figures tell beside those that the protocol knows. */
+  readonly more?: () => Readonly<Record<string, unknown>>;
 }
 
 /** A service that answers discovery. */
@@ -127,6 +129,7 @@ function statsOf(service: AnnouncedService) {
     type: "io.nats.micro.v1.stats_response",
     ...identityOf(service),
     started: service.started.toISOString(),
+    ...service.more?.(),
     endpoints: service.endpoints.map(({ name, subject, queue_group, stats }) => (
       { name, subject, queue_group, ...stats() }
     )),

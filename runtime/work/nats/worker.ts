@@ -208,6 +208,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
       if (!(outcome instanceof Promise)) return this.#finish(source, work, outcome);
       const now = performance.now();
       work.deadline = now + handlerMs;
+      work.handler = outcome;
       this.#sweep.watch(work.deadline, now);
       outcome.then((outcome) => this.#finish(source, work, outcome)).catch((cause) => {
         if (work.place === "running") this.#lose(source, work, cause);
@@ -278,6 +279,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
       if (work.deadline > now) next = Math.min(next, work.deadline);
       else {
         work.abort(why);
+        if (work.handler !== undefined) this.#options.overdue?.(work.handler, work.item.id);
         this.#finish(source, work, { kind: "failed", error: why });
       }
     });

@@ -1,5 +1,6 @@
 import type { DeliveryRules } from "../decide_delivery.ts";
 import type { Delivery, WorkItem } from "../delivery.ts";
+import type { Overdue } from "../hung_handlers.ts";
 import type { Outcome } from "../outcome.ts";
 import type { PullSource } from "./pull_loop.ts";
 import type { Settling } from "./settle_delivery.ts";
@@ -30,6 +31,8 @@ export interface WorkerOptions<Item extends WorkItem = WorkItem> extends Settlin
   readonly handlerMs: number;
   /** Says what a delivery stands for. */
   readonly read: (delivery: Delivery) => Item;
+  /** Is told of handlers that have not ended within `handlerMs`. */
+  readonly overdue?: Overdue;
   /** Works on it; what is answered at once costs no promise. */
   readonly run: (run: WorkRun<Item>) => Outcome | Promise<Outcome>;
 }

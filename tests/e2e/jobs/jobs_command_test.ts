@@ -7,6 +7,7 @@ import {
   recordsBucket,
 } from "../../../contracts/stored/job_names.ts";
 import { deadSubject, durableName } from "../../../contracts/stored/work_names.ts";
+import { announceService, discoveryIdentity } from "../../../runtime/rpc/nats/service_discovery.ts";
 import { provision } from "../../support/deployed.ts";
 import { RawQueues } from "../../support/nats/raw_queues.ts";
 import { mailContract } from "../../support/queues/queue_contracts.ts";
@@ -29,9 +30,18 @@ const stand = shared(async () => {
   await using opened = new AsyncDisposableStack();
   const server = opened.use(await TrellisServer.start());
   await provision(await server.authority(), mail);
-  const { connection } = await server.connect();
+  const { connection, line } = await server.connect();
   const raw = await RawQueues.open(connection);
   const moved = opened.move();
+  announceService(line, {
+    ...discoveryIdentity(mail.id),
+    id: "hangs",
+    description: "An instance in which handlers hang.",
+    metadata: { deployment: "mail" },
+    endpoints: [],
+    started: new Date(at),
+    more: () => ({ hung: [{ kind: "job", name: "send", handlers: 3, since: at }] }),
+  });
   return { server, connection, raw, [Symbol.asyncDispose]: () => moved.disposeAsync() };
 });
 
@@ -153,6 +163,7 @@ Deno.test("queues are listed with their figures, and their jobs by how they stan
       inWork: 1,
       dead: 1,
       pausedUntil: null,
+      hung: { handlers: 3, since: at },
     },
     {
       queue: "welcome",
@@ -163,10 +174,11 @@ Deno.test("queues are listed with their figures, and their jobs by how they stan
       inWork: 0,
       dead: 0,
       pausedUntil: null,
+      hung: null,
     },
   ]);
   const status = await run("status");
-  assertMatch(status.stdout, /mail send +1 +1 +1 +1/);
+  assertMatch(status.stdout, /mail send +1 +1 +1 +1 .* 3, since /);
 });
 
 Deno.test("a job is shown with its payload, progress and log, and what is over with what is kept", async () => {

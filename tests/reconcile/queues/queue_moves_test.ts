@@ -147,7 +147,7 @@ Deno.test("a queue that is removed keeps what waits in it, and goes on with it w
   assertEquals(await raw.subjects(JOBS), { [place(0, "a")]: 1 });
   const emptied = await provision(authority, mailContract({}));
   assertEquals(await raw.subjects(JOBS), { [place(0, "a")]: 1 });
-  const figures = await readQueueFigures([emptied.record], await server.connect());
+  const figures = await readQueueFigures([emptied.record], await server.connect(), []);
   assertEquals(figures.orThrow().map(({ name, isDeclared, work }) => [name, isDeclared, work]), [
     ["send", false, {
       waiting: 1,
