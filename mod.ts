@@ -38,6 +38,8 @@ export { TransportError } from "./contracts/errors/transport_error.ts";
 export type { TransportErrorCode } from "./contracts/errors/transport_error.ts";
 export { OperationError } from "./contracts/errors/operation_error.ts";
 export type { OperationErrorReason } from "./contracts/errors/operation_error.ts";
+export { TransferError } from "./contracts/errors/transfer_error.ts";
+export type { TransferErrorReason } from "./contracts/errors/transfer_error.ts";
 export { UnexpectedError } from "./contracts/errors/unexpected_error.ts";
 export { ValidationError } from "./contracts/errors/validation_error.ts";
 export type { ValidationIssue } from "./contracts/errors/validation_error.ts";
@@ -59,6 +61,8 @@ export {
   normalizeCursorQuery,
 } from "./contracts/schema/cursor.ts";
 export type { CursorPage, CursorQuery } from "./contracts/schema/cursor.ts";
+export { FileGrantSchema } from "./contracts/schema/file_grant.ts";
+export type { FileGrant } from "./contracts/schema/file_grant.ts";
 export { TrellisIDSchema } from "./contracts/schema/trellis_id.ts";
 
 // Services and clients

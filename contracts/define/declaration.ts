@@ -65,6 +65,30 @@ export interface Surface {
   readonly docs?: Docs;
 }
 
+/** A file that callers send with the start of an operation. */
+export interface SendTransfer {
+  /** From the caller to the service. */
+  readonly direction: "send";
+  /** Alias of the store that keeps it. */
+  readonly store: string;
+  /** JSON pointer into the input, as `/path`: the key under which the store keeps it. */
+  readonly key: string;
+  /** JSON pointer into the input, as `/type`: its media type. */
+  readonly contentType?: string;
+  /** Largest file in bytes; what the store takes when left out. */
+  readonly maxBytes?: number;
+  /** Milliseconds that callers have to send it; an hour when left out, which is the most. */
+  readonly expiresInMs?: number;
+}
+
+/** Files that callers fetch, by grants that the answer holds. */
+export interface ReceiveTransfer {
+  /** From the service to the caller. */
+  readonly direction: "receive";
+  /** Alias of the store that they are in. */
+  readonly store: string;
+}
+
 /** A request that callers send and the service answers. */
 export interface RpcDeclaration extends Surface {
   /** Schema of the request. */
@@ -77,6 +101,8 @@ export interface RpcDeclaration extends Surface {
   readonly capabilities?: CapabilityLists & { readonly call?: readonly string[] };
   /** Kept out of public catalogues. */
   readonly internal?: boolean;
+  /** What its answer may grant. */
+  readonly transfer?: ReceiveTransfer;
 }
 
 /** Something that the service publishes. */
@@ -112,6 +138,8 @@ export interface OperationDeclaration extends Surface {
   readonly cancel?: boolean;
   /** How the work is queued. */
   readonly work?: OperationWork;
+  /** The file that comes with its start, or what its output may grant. */
+  readonly transfer?: SendTransfer | ReceiveTransfer;
   /** What callers must hold. */
   readonly capabilities?: CapabilityLists & {
     readonly call?: readonly string[];
@@ -127,6 +155,8 @@ export interface FeedDeclaration extends Surface {
   readonly input: SchemaRef;
   /** Schema of each value. */
   readonly event: SchemaRef;
+  /** Errors that it may be refused with, or end with. */
+  readonly errors?: readonly ErrorRef[];
   /** What a subscriber must hold. */
   readonly capabilities?: CapabilityLists & { readonly subscribe?: readonly string[] };
 }

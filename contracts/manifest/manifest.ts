@@ -37,6 +37,22 @@ export interface ManifestSurface {
   readonly docs?: ManifestDocs;
 }
 
+/** Files that go with a surface, as declared. */
+export interface ManifestTransfer {
+  /** From the caller, or to it. */
+  readonly direction: "send" | "receive";
+  /** Alias of the store. */
+  readonly store: string;
+  /** JSON pointer into the input: the key of what is sent. */
+  readonly key?: string;
+  /** JSON pointer into the input: its media type. */
+  readonly contentType?: string;
+  /** Largest file in bytes. */
+  readonly maxBytes?: number;
+  /** Milliseconds that callers have to send it. */
+  readonly expiresInMs?: number;
+}
+
 /** An RPC. */
 export interface ManifestRpc extends ManifestSurface {
   /** What is sent. */
@@ -49,6 +65,8 @@ export interface ManifestRpc extends ManifestSurface {
   readonly capabilities?: { readonly call?: readonly string[] };
   /** Kept out of public catalogues. */
   readonly internal?: boolean;
+  /** What its answer may grant. */
+  readonly transfer?: ManifestTransfer;
 }
 
 /** An operation. */
@@ -67,6 +85,8 @@ export interface ManifestOperation extends ManifestSurface {
   readonly cancel?: boolean;
   /** How the work is queued. */
   readonly work?: ManifestOperationWork;
+  /** The file that comes with its start, or what its output may grant. */
+  readonly transfer?: ManifestTransfer;
   /** Global keys of what callers must hold, by action. */
   readonly capabilities?: Readonly<Record<string, readonly string[]>>;
 }
@@ -92,6 +112,8 @@ export interface ManifestFeed extends ManifestSurface {
   readonly input: ManifestSchemaRef;
   /** The body. */
   readonly event: ManifestSchemaRef;
+  /** Wire types of declared errors. */
+  readonly errors?: readonly { readonly type: string }[];
   /** Global keys of what callers must hold, by action. */
   readonly capabilities?: { readonly subscribe?: readonly string[] };
 }

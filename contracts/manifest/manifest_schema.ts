@@ -37,13 +37,24 @@ const queue = {
   ...work,
   keyConcurrency: object({ key: text }, { maxActive: count, ordering: text }),
 };
+const transfer = object({ direction: text, store: text }, {
+  key: text,
+  contentType: text,
+  maxBytes: count,
+  expiresInMs: count,
+});
 const consumed = { self: texts, uses: byName(texts) };
 const resource = { required: flag, ttlMs: count, renamedFrom: text, docs };
 
 /** What a section holds: the types of members only; names, ranges and references are checked elsewhere. */
 const SECTION_SCHEMAS: Readonly<Record<Section, TSchema>> = {
   rpc: byName(
-    object({ ...surface, input: ref, output: ref }, { ...guarded, errors, internal: flag }),
+    object({ ...surface, input: ref, output: ref }, {
+      ...guarded,
+      errors,
+      internal: flag,
+      transfer,
+    }),
   ),
   operations: byName(object({ ...surface, input: ref, output: ref }, {
     ...guarded,
@@ -51,10 +62,11 @@ const SECTION_SCHEMAS: Readonly<Record<Section, TSchema>> = {
     errors,
     cancel: flag,
     work: optional({ ...queue, deadlineMs: count, keepMs: count }),
+    transfer,
     signals: byName(object({ input: ref }, { docs })),
   })),
   events: byName(object({ ...surface, event: ref }, { ...guarded, params: texts, keep: text })),
-  feeds: byName(object({ ...surface, input: ref, event: ref }, guarded)),
+  feeds: byName(object({ ...surface, input: ref, event: ref }, { ...guarded, errors })),
   eventConsumers: byName(optional({
     ...work,
     docs,

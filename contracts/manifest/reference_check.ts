@@ -45,7 +45,7 @@ function checkErrors(root: Shape): void {
   for (const [type, error] of root.member("errors").entries("error", (name) => name !== "")) {
     if (error.object()) error.member("type").oneOf([type], false);
   }
-  for (const section of ["rpc", "operations"]) {
+  for (const section of ["rpc", "operations", "feeds"]) {
     for (const [, surface] of root.member(section).entries(section, () => true)) {
       for (const item of surface.member("errors").items()) {
         const type = item.member("type").value;

@@ -128,7 +128,7 @@ export function parseBindings(value: unknown): Bindings | undefined {
     everyMember(value.relays ?? {}, { stream: "string", consumer: "string" }) &&
     everyMember(value.jobs ?? {}, QUEUE, isQueue) &&
     everyMember(value.operations ?? {}, QUEUE, isQueue) &&
-    [value.dead, value.steps, value.records, value.rates].every((name) =>
+    [value.dead, value.steps, value.records, value.rates, value.transfer].every((name) =>
       name === undefined || typeof name === "string"
     );
   return ok ? value as object as Bindings : undefined;
@@ -223,10 +223,12 @@ export interface Bindings {
   readonly jobs?: Readonly<Record<string, QueueBinding>>;
   /** Queues of operations, by the name of the operation. */
   readonly operations?: Readonly<Record<string, QueueBinding>>;
-  /** The KV bucket of the records of jobs and operations. */
+  /** The KV bucket of the records of jobs and operations, and of grants of files. */
   readonly records?: string;
   /** The stream in which starts are counted, where a queue has a rate. */
   readonly rates?: string;
+  /** The stream in which files wait that callers send, where an operation takes one. */
+  readonly transfer?: string;
   /** The stream of dead letters, where anything can have one. */
   readonly dead?: string;
   /** The KV bucket of steps that are done once, where there are groups; its entries expire after seven days. */

@@ -46,11 +46,30 @@ export interface OperationRecord {
   readonly heartbeatAt?: string;
   /** What it waits for, as `signal:approve`. */
   readonly waitsFor?: string;
+  /** What has become of the file that comes with it; missing while nothing is known of it but its chunks. */
+  readonly transfer?: TransferRecord;
   /**
    * The delivery whose worker has it, or had it last: `<sequence>.<deliveries>.<when it was stored>.<token>`. Whoever was given it later may
    * take it over; who finds another here has lost it.
    */
   readonly claim?: string;
+}
+
+/** What has become of the file that comes with an operation. */
+export interface TransferRecord {
+  /**
+   * Its worker puts it together; the store has it; or it was not what its sender has said, or the store did not take
+   * it, and it may be committed again.
+   */
+  readonly state: "storing" | "stored" | "refused";
+  /** Bytes of it that are stored so far. */
+  readonly bytes: number;
+  /** Bytes of all of it. */
+  readonly size: number;
+  /** The commit that this is about, counted from 1. */
+  readonly commit: number;
+  /** Why it was refused: the data of a `TransferError`. */
+  readonly error?: JsonValue;
 }
 
 /** True when nothing can become of it any more. */
