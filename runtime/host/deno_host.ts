@@ -16,6 +16,7 @@ setHost({
   readVariable,
   newKey: async () => (await keyPairs()).generate("user"),
   keyOfSeed: async (seed) => (await keyPairs()).fromSeed("user", seed),
+  newSha256: async () => (await import("node:crypto")).createHash("sha256"),
   servers: ["nats://127.0.0.1:4222"],
 });
 

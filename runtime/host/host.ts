@@ -1,5 +1,13 @@
+import { sha256 } from "@noble/hashes/sha2.js";
 import type { SeedKey } from "../../contracts/identity/session_key.ts";
 import { WebKey } from "../../contracts/identity/web_key.ts";
+
+/** A hash of bytes that come piece by piece. */
+export interface StreamingHash {
+  update(bytes: Uint8Array): unknown;
+  /** The hash of all of them; nothing comes after it. */
+  digest(): Uint8Array;
+}
 
 /** What a client needs of the program that it runs in. */
 export interface Host {
@@ -9,6 +17,8 @@ export interface Host {
   newKey(): SeedKey | Promise<SeedKey>;
   /** The key of a seed, `SU…`; undefined for what is none. */
   keyOfSeed(seed: string): SeedKey | undefined | Promise<SeedKey | undefined>;
+  /** SHA-256, begun: WebCrypto has none that bytes can be added to. */
+  newSha256(): StreamingHash | Promise<StreamingHash>;
   /** Where servers are unless somebody says it. */
   readonly servers: readonly string[];
 }
@@ -18,6 +28,7 @@ let host: Host = {
   readVariable: () => undefined,
   newKey: () => WebKey.generate(),
   keyOfSeed: (seed) => WebKey.fromSeed(seed),
+  newSha256: () => sha256.create(),
   servers: [],
 };
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { env } from "node:process";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { dialNode } from "../nats/dial/dial_node.ts";
@@ -14,5 +15,6 @@ setHost({
   readVariable: (name) => env[name] || undefined,
   newKey: () => KeyPair.generate("user"),
   keyOfSeed: (seed) => KeyPair.fromSeed("user", seed),
+  newSha256: () => createHash("sha256"),
   servers: ["nats://127.0.0.1:4222"],
 });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { objectDigest } from "../../contracts/stored/object_digest.ts";
 import type { StoreRecord } from "../../contracts/stored/store_record.ts";
 import type { OperationLimit } from "./operation_limit.ts";
 import type { ObjectReader } from "./object_store.ts";
@@ -76,7 +77,7 @@ export class VerifiedReader implements Disposable {
   }
 
   #matches(): boolean {
-    return this.#parts.record.digest === digestOf(this.#hash.digest());
+    return this.#parts.record.digest === objectDigest(this.#hash.digest());
   }
 
   #corrupt(what: string): Result<never, StoreError> {
@@ -86,8 +87,3 @@ export class VerifiedReader implements Disposable {
 }
 
 const WRONG_DIGEST = "its bytes are not those that were stored: the digest differs";
-
-/** A hash as object stores write it. */
-export function digestOf(hash: Uint8Array): string {
-  return `SHA-256=${hash.toBase64({ alphabet: "base64url" })}`;
-}

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { objectDigest } from "../../../contracts/stored/object_digest.ts";
 import {
   chunkSubject,
   metaSubject,
@@ -12,7 +13,6 @@ import type { ObjectLabels } from "../object_options.ts";
 import type { KeyOperation } from "../../operation_context.ts";
 import type { StoreError } from "../store_error.ts";
 import { storeError } from "../store_problem.ts";
-import { digestOf } from "../verified_reader.ts";
 import { Backoff } from "../../nats/backoff.ts";
 import { lostRace, readPublishAck } from "../../nats/jetstream/api_answer.ts";
 import type { NoAnswer, RequestAnswer } from "../../nats/jetstream/jetstream_requests.ts";
@@ -106,7 +106,7 @@ export class Upload {
       object,
       size: this.#size,
       chunks: this.#chunks,
-      digest: digestOf(this.#hash.digest()),
+      digest: objectDigest(this.#hash.digest()),
       ...labels,
     };
     this.#described = true;
