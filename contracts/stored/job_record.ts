@@ -33,6 +33,8 @@ export interface JobRecord {
   /** ISO 8601 in UTC, as all times here. */
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** When it is given up; missing: never, or no worker has had it yet. */
+  readonly deadline?: string;
   /** What caused it, as `rpc:<request id>`. */
   readonly cause?: string;
   readonly startedAt?: string;

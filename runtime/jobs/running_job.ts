@@ -1,5 +1,6 @@
 import type { JsonValue } from "../../contracts/json/json.ts";
 import {
+  isJobEnded,
   type JobLogLine,
   type JobRecord,
   MOST_LOG_LINES,
@@ -21,6 +22,7 @@ export interface Claiming extends DeliveryClaim {
   readonly id: string;
   readonly attempt: number;
   readonly createdAt: string;
+  readonly deadline: string | undefined;
   readonly cause: string | undefined;
   readonly worker: string;
 }
@@ -46,6 +48,7 @@ export class RunningJob {
   #isChanged = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isTaken = false;
+  #isFinishing = false;
 
   private constructor(store: RecordStore, kept: KeptRecord, stop: (why: string) => void) {
     this.#store = store;
@@ -62,7 +65,7 @@ export class RunningJob {
    */
   static async claim(
     store: RecordStore,
-    { id, attempt, createdAt, cause, worker, ...delivery }: Claiming,
+    { id, attempt, createdAt, deadline, cause, worker, ...delivery }: Claiming,
     stop: (why: string) => void,
     keepMs: number,
   ): Promise<Result<Claimed, KVError>> {
@@ -78,6 +81,7 @@ export class RunningJob {
         attempt,
         createdAt,
         updatedAt: now,
+        ...(deadline === undefined ? {} : { deadline }),
         ...(cause === undefined ? {} : { cause }),
         startedAt: now,
         worker,
@@ -137,7 +141,9 @@ export class RunningJob {
   /** Is shown its record as it stands now. */
   notice({ record, revision }: KeptRecord): void {
     if (this.#isTaken || Number(revision) <= Number(this.#revision)) return;
-    if (record.claim !== this.#claim) return this.#lose();
+    // Somebody has ended what stood nowhere any more; this one writes how it ended last.
+    const isOver = isJobEnded(record.state) && !this.#isFinishing;
+    if (record.claim !== this.#claim || isOver) return this.#lose(record);
     if (record.state !== "cancelling" || this.isCancelling) return;
     // What was not written yet of it stays.
     const { state, error } = record;
@@ -154,6 +160,7 @@ export class RunningJob {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#isChanged = false;
+    this.#isFinishing = true;
     const written = this.#writing.then(() => this.#finish(change, keepMs));
     this.#writing = written;
     return written;
@@ -206,16 +213,17 @@ export class RunningJob {
     return written;
   }
 
-  /** What is there now, of somebody else: a record that is gone, or is none, is nobody's. */
+  /** What is there now, of somebody else: a record that is gone, is none, or has ended is nobody's. */
   #see(found: FoundRecord | undefined): void {
-    if (found?.record === undefined) this.#lose();
+    if (found?.record === undefined || isJobEnded(found.record.state)) this.#lose(found?.record);
     else this.notice({ record: found.record, revision: found.revision });
   }
 
-  #lose(): void {
+  #lose(record?: JobRecord): void {
     if (this.#isTaken) return;
     this.#isTaken = true;
-    this.#stop("another worker has it");
+    const isOver = record?.claim === this.#claim;
+    this.#stop(isOver ? `it is ${record.state}` : "another worker has it");
   }
 }
 

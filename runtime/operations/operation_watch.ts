@@ -19,6 +19,8 @@ import type { UntypedSnapshot } from "./read_snapshot.ts";
 /** Silence after which nothing is believed to deliver any more, in milliseconds: the server speaks every five seconds. */
 const SILENCE_MS = 12_000;
 const LOOK_MS = 1000;
+/** What stays as it is for so long is asked for again, in milliseconds: the service ends what was lost meanwhile. */
+const STILL_MS = 300_000;
 /** The longest pause between two attempts to have it delivered again, in milliseconds. */
 const LONGEST_PAUSE_MS = 2000;
 
@@ -47,6 +49,7 @@ export function operationWatcher(
     let subscription: LineSubscription | undefined;
     let revision = -1;
     let heardAt = 0;
+    let changedAt = 0;
     let isAsking = true;
     const end = () => queue.end();
     const queue = new WatchQueue<UntypedSnapshot>(() => {
@@ -60,7 +63,8 @@ export function operationWatcher(
       if (event.kind === "closed") queue.end(event.error);
     });
     const looking = setInterval(() => {
-      if (line.up && performance.now() - heardAt > SILENCE_MS) again();
+      const now = performance.now();
+      if (line.up && (now - heardAt > SILENCE_MS || now - changedAt > STILL_MS)) again();
     }, LOOK_MS);
     unrefTimer(looking);
     signal?.addEventListener("abort", end);
@@ -82,7 +86,7 @@ export function operationWatcher(
         },
       });
       return (await ask(inbox)).map((answer) => {
-        heardAt = performance.now();
+        heardAt = changedAt = performance.now();
         report(answer);
       });
     }
@@ -112,6 +116,7 @@ export function operationWatcher(
     function report(stored: StoredOperation): void {
       if (queue.ended || stored.revision <= revision) return;
       revision = stored.revision;
+      changedAt = performance.now();
       const snapshot = read(stored).take();
       if (isErr(snapshot)) return queue.end(snapshot.error);
       queue.push(snapshot);

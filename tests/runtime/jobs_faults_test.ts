@@ -188,6 +188,7 @@ Deno.test("a worker whose job was given to another one learns it, and its writes
         id: "j",
         attempt: deliveries,
         createdAt: "x",
+        deadline: undefined,
         cause: undefined,
         worker: `w${deliveries}`,
         sequence,
@@ -217,6 +218,17 @@ Deno.test("a worker whose job was given to another one learns it, and its writes
   const { state, progress, worker } = (await store.read("j")).orThrow()?.record ?? {};
   assertEquals({ state, progress, worker }, { state: "done", progress: { done: 2 }, worker: "w2" });
   assertEquals(await claim(3), "ended");
+  // Its message was deleted, and somebody has ended it.
+  await store.write("j", { ...(await store.read("j")).orThrow()!.record!, state: "running" }, {
+    kind: "any",
+  });
+  const lost = await claim(4);
+  assert(lost instanceof RunningJob);
+  await store.write("j", { ...(await store.read("j")).orThrow()!.record!, state: "cancelled" }, {
+    kind: "any",
+  });
+  assertEquals((await lost.finish({ state: "done" })).orThrow(), false);
+  assertEquals(why.splice(1), ["w4 it is cancelled"]);
   await store.write("j", { ...(await store.read("j")).orThrow()!.record!, state: "running" }, {
     kind: "any",
   });

@@ -1,6 +1,7 @@
+import { Kvm } from "@nats-io/kv";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { err, GiveUp, isErr, ok, RetryLater } from "../../mod.ts";
-import { jobStream } from "../../contracts/stored/job_names.ts";
+import { err, GiveUp, isErr, type JobRef, ok, RetryLater } from "../../mod.ts";
+import { jobStream, recordKey, recordsBucket } from "../../contracts/stored/job_names.ts";
 import { deadStream } from "../../contracts/stored/work_names.ts";
 import { runningInstances } from "../../cli/deployments/running_instances.ts";
 import { deployMailer } from "../support/jobs/mailer.ts";
@@ -219,6 +220,39 @@ Deno.test("a job that waits is cancelled at once, one that runs when its handler
   }, "it is in work");
   const ended = (await untold.wait({ timeoutMs: 20_000 })).take();
   assert(!isErr(ended) || ended.error.name === "JobError");
+});
+
+Deno.test("a job whose message was deleted ends, once nobody can be at work on it", async () => {
+  const { start } = await deploy("lost");
+  await using service = await start({});
+  const { kept } = service.jobs;
+  const bucket = await new Kvm((await streams()).connection).open(recordsBucket("lost"));
+  const lose = async (id: string, state: string, deadline?: number) => {
+    const at = new Date(0).toISOString();
+    const until = deadline === undefined ? {} : { deadline: new Date(deadline).toISOString() };
+    const record = { id, state, attempt: 2, createdAt: at, updatedAt: at, claim: "1.1.0.x" };
+    await bucket.put(recordKey("job", "kept", id), JSON.stringify({ ...record, ...until }));
+    return kept.ref(id);
+  };
+  const hourAgo = Date.now() - 3_600_000;
+  const known = async (job: JobRef) => {
+    const { state, reason } = await job.get().orThrow();
+    return [state, reason];
+  };
+  assertEquals(await known(await lose("late", "running", hourAgo)), ["dead", "expired"]);
+  assertEquals(await known(await lose("told", "cancelling", hourAgo)), ["cancelled", undefined]);
+  assertEquals(await known(await lose("again", "scheduled")), ["cancelled", undefined]);
+  const waited = (await (await lose("waited", "queued")).wait({ timeoutMs: 10_000 })).take();
+  assert(isErr(waited) && waited.error.name === "JobError" && waited.error.reason === "cancelled");
+  // Somebody may be at work on these.
+  assertEquals(await known(await lose("young", "running", Date.now())), ["running", undefined]);
+  const endless = await lose("endless", "running");
+  assertEquals(await known(endless), ["running", undefined]);
+  assertEquals(await endless.cancel().orThrow(), "cancelled");
+  // In the queue, whatever its record says.
+  const there = await kept.create({ to: "a" }, { id: "there", deadlineMs: 1 }).orThrow();
+  await lose("there", "running", hourAgo);
+  assertEquals(await known(there), ["running", undefined]);
 });
 
 Deno.test("a handler that runs on after its deadline is told of until it ends, and its job is over", async () => {

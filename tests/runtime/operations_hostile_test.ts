@@ -79,3 +79,39 @@ Deno.test("an operation that is woken while it gives up its place leaves nothing
   const left = async () => await (await streams()).count(jobStream("reports"));
   await until(async () => await left() === 0, "nothing is left", 10_000);
 });
+
+Deno.test("an operation whose message was deleted has expired at its deadline, and one that is in the queue has not", async () => {
+  await using _service = await connect(await server(), reports, reportHandlers());
+  await using client = await call();
+  const { connection } = await streams();
+  const bucket = await new Kvm(connection).open(recordsBucket("reports"));
+  const lose = async (id: string, state: string, agoMs: number) => {
+    const at = new Date(Date.now() - agoMs).toISOString();
+    const record = { id, operation: "Report.Export", owner: "anonymous:anonymous", attempt: 2 };
+    const whole = { ...record, state, claim: "1.1.0.x", createdAt: at, updatedAt: at };
+    await bucket.put(recordKey("operation", "Report_Export", id), JSON.stringify(whole));
+    return client.operation.report.export.resume(id);
+  };
+  const hourMs = 3_600_000;
+  const ref = await lose("o-lost", "waiting", 2 * hourMs);
+  const [watched] = await Array.fromAsync(await ref.watch().orThrow());
+  assertEquals([watched?.state, watched?.attempt], ["failed", 2]);
+  const reasonOf = async (id: string) => {
+    const ended = await client.operation.report.export.resume(id).wait({ timeoutMs: 10_000 });
+    const error = ended.isErr() ? ended.error : undefined;
+    return error?.name === "OperationError" ? error.reason : undefined;
+  };
+  assertEquals(await reasonOf("o-lost"), "expired");
+  await lose("o-told", "cancelling", 2 * hourMs);
+  assertEquals(await reasonOf("o-told"), "cancelled");
+  // A worker ends what it works on by itself.
+  assertEquals((await (await lose("o-young", "running", hourMs)).get().orThrow()).state, "running");
+  // Its time is up, and a worker is to say so.
+  const marks = headers();
+  marks.set("Nats-Schedule", `@at ${new Date(Date.now() + hourMs).toISOString()}`);
+  const place = (state: string) => `jobs.reports.operation.Report_Export.${state}.0.0.o-there`;
+  marks.set("Nats-Schedule-Target", place("run"));
+  await connection.request(place("later"), "{}", { headers: marks, timeout: 5000 });
+  const there = await lose("o-there", "waiting", 2 * hourMs);
+  assertEquals((await there.get().orThrow()).state, "waiting");
+});

@@ -102,11 +102,11 @@ export class JobRunner {
     }
     if (records === undefined) return await this.#handle(run, payload);
     const { worker, surface, following } = this.#handling;
-    const { item: { id, createdAt, cause }, tries: attempt, delivery } = run;
+    const { item: { id, createdAt, deadline, cause }, tries: attempt, delivery } = run;
     const { sequence, deliveries, writtenAt } = delivery;
     const claimed = (await RunningJob.claim(
       records,
-      { id, createdAt, cause, attempt, worker, sequence, deliveries, writtenAt },
+      { id, createdAt, deadline, cause, attempt, worker, sequence, deliveries, writtenAt },
       (why) => run.abort(why),
       surface.keepDoneMs,
     )).take();

@@ -59,15 +59,17 @@ async function cancelRecorded(
     if (isErr(kept)) return err(unrecorded(access, kept.error));
     const before = kept?.record;
     const state = before?.state;
-    if (state === "done" || state === "cancelled" || state === "cancelling") return ok(state);
+    if (state === "done" || state === "cancelled") return ok(state);
     const message = (await findMessage(access, id)).take();
     if (isErr(message)) return message;
+    // What nothing stands for in the queue is given to no worker that could end it.
+    if (message !== undefined && state === "cancelling") return ok(state);
     if (message === undefined) {
       if (state === "dead") return ok(state);
       if (before === undefined) return err(notFound(access, id));
     }
     const now = new Date().toISOString();
-    const ends = state !== "running";
+    const ends = state !== "running" || message === undefined;
     const record: JobRecord = {
       ...(before ?? waitingRecord(itemOf(access, message!), message!)),
       state: ends ? "cancelled" : "cancelling",

@@ -12,8 +12,10 @@ import type { StoredMessage } from "../../nats/jetstream/stored_message.ts";
 import { StreamApi } from "../../nats/jetstream/stream_api.ts";
 import { JOB_TIME_HEADER } from "../../../contracts/stored/work_headers.ts";
 import type { JobError } from "../job_error.ts";
+import type { KeptRecord } from "../record_store.ts";
 import type { ListJobsOptions } from "../job_types.ts";
 import { slotOfId } from "../queue_key.ts";
+import { endLost, mayBeLost } from "./end_lost.ts";
 import {
   itemOf,
   notFound,
@@ -37,20 +39,29 @@ export async function findJob(
   access: QueueAccess,
   id: string,
 ): Promise<Result<JobRecord, FindError>> {
-  const recorded = (await readRecord(access, id)).take();
-  if (isErr(recorded) || (recorded !== undefined && isCertain(recorded.state))) {
-    return isErr(recorded) ? recorded : ok(recorded);
+  for (let hasLooked = false;; hasLooked = true) {
+    const kept = (await readRecord(access, id)).take();
+    if (isErr(kept)) return kept;
+    const certain = kept !== undefined && isCertain(kept.record.state) ? kept.record : undefined;
+    const isLost = kept !== undefined && await mayBeLost(access, kept.record);
+    if (certain !== undefined && !isLost) return ok(certain);
+    const message = (await findMessage(access, id)).take();
+    if (isErr(message)) return message;
+    if (message !== undefined) {
+      return ok(certain ?? waitingRecord(itemOf(access, message), message));
+    }
+    if (isLost) {
+      const ended = (await endLost(access, kept)).take();
+      if (isErr(ended)) return ended;
+      if (ended !== undefined) return ok(ended);
+    } else if (kept !== undefined) return ok(kept.record);
+    else if (hasLooked) {
+      const letter = (await findLetter(access, id)).take();
+      if (isErr(letter)) return letter;
+      return letter === undefined ? err(notFound(access, id)) : ok(deadRecord(id, letter));
+    }
+    // It may have ended since its record was read.
   }
-  const message = (await findMessage(access, id)).take();
-  if (isErr(message)) return message;
-  if (message !== undefined) return ok(waitingRecord(itemOf(access, message), message));
-  // It may have ended since its record was read.
-  const again = (await readRecord(access, id)).take();
-  if (isErr(again)) return again;
-  if (again !== undefined) return ok(again);
-  const letter = (await findLetter(access, id)).take();
-  if (isErr(letter)) return letter;
-  return letter === undefined ? err(notFound(access, id)) : ok(deadRecord(id, letter));
 }
 
 /** A record that says that a job waits may be older than what the queue says. */
@@ -61,10 +72,11 @@ function isCertain(state: JobState): boolean {
 async function readRecord(
   access: QueueAccess,
   id: string,
-): Promise<Result<JobRecord | undefined, TransportError>> {
+): Promise<Result<KeptRecord | undefined, TransportError>> {
   if (access.records === undefined) return ok(undefined);
   const kept = await access.records.read(id);
-  return kept.map((found) => found?.record).mapErr((error) => unrecorded(access, error));
+  return kept.map((found) => found?.record && { ...found, record: found.record })
+    .mapErr((error) => unrecorded(access, error));
 }
 
 /** The message of a job in its queue; undefined when there is none. */
@@ -142,8 +154,8 @@ export async function listJobs(
     const kept = (await readRecord(access, waiting.id)).take();
     if (isErr(kept)) return kept;
     // It is in work.
-    if (kept !== undefined && isCertain(kept.state)) continue;
-    found.set(waiting.id, kept === undefined ? waiting : { ...kept, ...waiting });
+    if (kept !== undefined && isCertain(kept.record.state)) continue;
+    found.set(waiting.id, kept === undefined ? waiting : { ...kept.record, ...waiting });
   }
   return ok([...found.values()].slice(0, most));
 }

@@ -10,6 +10,8 @@ import { jobError, type QueueAccess, unrecorded } from "./queue_access.ts";
 /** Milliseconds between two looks at a queue that keeps no records: the first, and the longest. */
 const FIRST_LOOK_MS = 50;
 const LONGEST_LOOK_MS = 1000;
+/** Milliseconds after which a record that does not change is looked at again: what was lost changes none. */
+const STILL_MS = 300_000;
 
 /**
  * Waits until a job has ended, and answers its result.
@@ -42,6 +44,19 @@ export async function waitForJob(
 type Ended = Result<unknown, FindError> | "stopped";
 
 async function untilRecorded(
+  access: QueueAccess,
+  records: RecordStore,
+  id: string,
+  signal: AbortSignal,
+): Promise<Ended> {
+  for (;;) {
+    const look = AbortSignal.any([signal, AbortSignal.timeout(STILL_MS)]);
+    const ended = await untilChanged(access, records, id, look);
+    if (ended !== "stopped" || signal.aborted) return ended;
+  }
+}
+
+async function untilChanged(
   access: QueueAccess,
   records: RecordStore,
   id: string,

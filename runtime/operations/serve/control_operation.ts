@@ -5,6 +5,7 @@ import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { isEnded } from "../../../contracts/stored/operation_record.ts";
 import type { RequestContext } from "../../rpc/request_context.ts";
 import { cancelOperation, endedAlready } from "./cancel_operation.ts";
+import { endLost } from "./end_lost.ts";
 import { findOperation, type FoundOperation, readRecord, unavailable } from "./find_operation.ts";
 import { openDelivery } from "./open_delivery.ts";
 import { wakeOperation } from "./wake_operation.ts";
@@ -20,11 +21,12 @@ export async function controlOperation(
   request: ControlRequest,
   { caller, requestId }: Pick<RequestContext, "caller" | "requestId">,
 ): Promise<Answer> {
-  const found = (await findOperation(place, request.id)).take();
-  if (isErr(found)) return found;
+  const stored = (await findOperation(place, request.id)).take();
+  if (isErr(stored)) return stored;
   const { surface, declaration } = place;
-  const access = await checkAccess(request.action, place, found.record.owner, caller);
+  const access = await checkAccess(request.action, place, stored.record.owner, caller);
   if (access.isErr()) return err(access.error);
+  const found = await endLost(place, stored);
   switch (request.action) {
     case "get":
       return ok(answerOf(found));
