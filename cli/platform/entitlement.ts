@@ -108,7 +108,7 @@ async function readRunner(
   if (opened === undefined) {
     if (caller.principal.kind !== "user") return limbo("contract_unknown");
     const used = await contracts.all();
-    const needs = callingAll(used);
+    const needs = usingAll(used);
     return { kind: "entitled", asked: { caller, needs, used, capabilities } };
   }
   const { digest } = said ?? opened;
@@ -121,11 +121,16 @@ async function readRunner(
   return { kind: "entitled", asked: { caller, needs, used, capabilities } };
 }
 
-/** Whoever has logged in themselves runs no app: they call what is served, as far as their capabilities go. */
-function callingAll(served: ByKey<Needs>): Needs {
+/** What a terminal can do with a surface. */
+const USED = ["rpc.call", "operations.call", "feeds.subscribe"];
+
+/** Whoever has logged in themselves runs no app: they use what is served, as far as their capabilities go. */
+function usingAll(served: ByKey<Needs>): Needs {
   const contracts = Object.entries(served).map(([id, { surfaces }]) => {
-    const names = Object.values(surfaces).filter(({ kind }) => kind === "rpc");
-    return [id, { required: false, selections: names.map(({ name }) => `rpc.call:${name}`) }];
+    const selections = Object.values(surfaces).flatMap(({ kind, name }) =>
+      USED.flatMap((use) => use.startsWith(`${kind}.`) ? [`${use}:${name}`] : [])
+    );
+    return [id, { required: false, selections }];
   });
   return {
     contract: "",

@@ -1,5 +1,5 @@
 import { compareGrants } from "../../reconcile/grants/compare_grants.ts";
-import { grantsOf, grantWords } from "../../reconcile/grants/grant.ts";
+import { grantsOf, grantWords, isClientGrant } from "../../reconcile/grants/grant.ts";
 import type { ByKey, Needs } from "../../reconcile/needs/need_types.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import type { AskingContract } from "./login_request.ts";
@@ -54,7 +54,7 @@ export function contractAsk(
     // What people run may call, and have Trellis keep state; it serves nothing.
     may: [
       ...grantsOf(needs, { used, capabilities: undefined })
-        .filter(({ kind }) => kind === "call" || kind === "start").map(grantWords),
+        .filter((grant) => grant.kind !== "state" && isClientGrant(grant)).map(grantWords),
       ...(kept.length > 0 ? [`keep ${kept.join(", ")} for you`] : []),
     ],
     gains: isApproved ? [] : gains,
@@ -69,9 +69,10 @@ export function contractAsk(
 
 function demandedBy(needs: Needs, used: ByKey<Needs>): readonly string[] {
   const keys = Object.entries(needs.contracts).flatMap(([id, { selections }]) =>
-    Object.values(used[id]?.surfaces ?? {})
-      .filter(({ kind, name }) => selections.includes(`${kind}.call:${name}`))
-      .flatMap(({ capabilities }) => capabilities.call ?? [])
+    Object.values(used[id]?.surfaces ?? {}).flatMap(({ kind, name, capabilities }) =>
+      ["call", "subscribe"].filter((action) => selections.includes(`${kind}.${action}:${name}`))
+        .flatMap((action) => capabilities[action] ?? [])
+    )
   );
   return [...new Set(keys)].sort();
 }

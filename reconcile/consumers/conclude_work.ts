@@ -24,6 +24,7 @@ export const WORK_BINDINGS = [
   "operations",
   "records",
   "rates",
+  "transfer",
   "dead",
   "steps",
 ] as const;
@@ -92,7 +93,7 @@ export function concludeWork(findings: WorkFindings): WorkConclusion {
         ? queueBinding(row, findings)
         : []
     );
-  const [records, rates] = [streamOf("records"), streamOf("rates")];
+  const [rates, transfer] = [streamOf("rates"), streamOf("transfer")];
   return {
     bindings: {
       ...mapUnlessEmpty("groups", groups),
@@ -100,8 +101,9 @@ export function concludeWork(findings: WorkFindings): WorkConclusion {
       ...mapUnlessEmpty("relays", relays),
       ...mapUnlessEmpty("jobs", queues("job")),
       ...mapUnlessEmpty("operations", queues("operation")),
-      ...(records === undefined ? {} : { records: recordsBucket(deployment) }),
+      ...(streamOf("records") === undefined ? {} : { records: recordsBucket(deployment) }),
       ...(rates === undefined ? {} : { rates }),
+      ...(transfer === undefined ? {} : { transfer }),
       ...(dead === undefined ? {} : { dead }),
       ...(streamOf("steps") === undefined ? {} : { steps: stepsBucket(deployment) }),
     },

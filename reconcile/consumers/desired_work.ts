@@ -15,7 +15,7 @@ import { groupSettings, LANES } from "./group_settings.ts";
 import { queueRow } from "./queue_row.ts";
 import { scheduleRows } from "./schedule_row.ts";
 import { sharedRow } from "./shared_row.ts";
-import { operationsOf, type WorkContext, workKey, type WorkRow } from "./work_row.ts";
+import { hasWork, operationsOf, type WorkContext, workKey, type WorkRow } from "./work_row.ts";
 import type { ConsumerSettings, WorkConsumer, WorkOwner } from "../resources/work_streams.ts";
 
 /** In work at once where batches are taken. */
@@ -42,7 +42,7 @@ export function desiredWork(needs: Needs, context: WorkContext): readonly WorkRo
     .map(([name, work]) => queueRow("operation", name, work, deployment));
   const rows = [...groups, ...buckets, ...jobs, ...operations];
   const kinds = new Set(rows.map(({ kind }) => kind));
-  return rows.length === 0 ? [] : [sharedRow(kinds, needs, context), ...rows];
+  return hasWork(needs) ? [sharedRow(kinds, needs, context), ...rows] : [];
 }
 
 const EMPTY = { streams: [], consumers: [], replay: "all", missing: [], keyless: [] } as const;

@@ -7,7 +7,7 @@ import type { AuthorityStore } from "../records/record_store.ts";
 import { advanceProjections } from "./advance_projections.ts";
 import { concludeWork, type WorkConclusion } from "./conclude_work.ts";
 import { desiredWork } from "./desired_work.ts";
-import { workKeys, type WorkRow } from "./work_row.ts";
+import { hasWork, type WorkRow } from "./work_row.ts";
 import { missedJobs } from "./catch_up.ts";
 import { isSameSchedule } from "./schedule_row.ts";
 import { readWork } from "./read_work.ts";
@@ -32,7 +32,7 @@ export async function reconcileWork(
   const needs = accepted.at(-1);
   const remembered = record.materialized?.work ?? {};
   const before = record.materialized?.bindings;
-  if (needs === undefined || (workKeys(needs).size === 0 && Object.keys(remembered).length === 0)) {
+  if (needs === undefined || (!hasWork(needs) && Object.keys(remembered).length === 0)) {
     return ok({ bindings: {}, work: undefined, problems: [] });
   }
   const used = (await usedContracts(needs, store)).take();

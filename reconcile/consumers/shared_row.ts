@@ -6,9 +6,15 @@ import {
   ratesSubjects,
   recordsBucket,
 } from "../../contracts/stored/job_names.ts";
+import {
+  sentSubjects,
+  TRANSFER_MS,
+  transferStream,
+} from "../../contracts/stored/transfer_names.ts";
 import { deadStream, laterStream, stepsBucket } from "../../contracts/stored/work_names.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import type { Needs } from "../needs/need_types.ts";
+import { transfersOf } from "../needs/transfers.ts";
 import type { SharedKind, WorkStream, WorkStreamSettings } from "../resources/work_streams.ts";
 import { SHARED, type WorkContext, type WorkRow } from "./work_row.ts";
 
@@ -16,7 +22,7 @@ const MINUTE_MS = 60 * 1000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const MONTH_MS = 30 * DAY_MS;
 
-/** What all groups, projections, relays and queues of a deployment share. */
+/** What all groups, projections, relays, queues and files of a deployment share. */
 export function sharedRow(
   kinds: ReadonlySet<WorkRow["kind"]>,
   needs: Needs,
@@ -45,13 +51,16 @@ export function sharedRow(
   const { schedules } = abilities;
   const ttls = abilities.messageTtls ? { messageTtls: true as const } : {};
   const rates = ratedMs(needs);
+  const sent = transfersOf(needs, "send");
   const streams = [
-    stream("dead", deadStream(deployment), {
-      subjects: [`dead.${token}.>`],
-      removable: true,
-      maxAgeMs: Math.max(MONTH_MS, ...deadMs(needs)),
-      ...(hasQueues ? ttls : {}),
-    }),
+    ...(kinds.size === 0 ? [] : [
+      stream("dead", deadStream(deployment), {
+        subjects: [`dead.${token}.>`],
+        removable: true,
+        maxAgeMs: Math.max(MONTH_MS, ...deadMs(needs)),
+        ...(hasQueues ? ttls : {}),
+      }),
+    ]),
     ...(kinds.has("group")
       ? [stream("later", laterStream(deployment), {
         subjects: [`later.${token}.>`, `again.${token}.>`],
@@ -70,6 +79,10 @@ export function sharedRow(
           schedules,
           removable: true,
         }),
+      ]
+      : []),
+    ...(hasQueues || transfersOf(needs, "receive").length > 0
+      ? [
         // What has ended says itself how long it is kept, where the server can.
         bucket("records", recordsBucket(deployment), {
           maxAgeMs: abilities.messageTtls ? 0 : MONTH_MS,
@@ -82,6 +95,12 @@ export function sharedRow(
         subjects: [ratesSubjects(deployment)],
         maxAgeMs: Math.max(2 * MINUTE_MS, ...rates.map((window) => 2 * window)),
         removable: true,
+      }),
+    ]),
+    ...(sent.length === 0 ? [] : [
+      stream("transfer", transferStream(deployment), {
+        subjects: sent.map(({ subject }) => sentSubjects(subject)).sort(),
+        maxAgeMs: TRANSFER_MS,
       }),
     ]),
   ];

@@ -2,6 +2,7 @@
 import type { JsonObject } from "../../contracts/json/json.ts";
 import type { WorkKind } from "../../contracts/stored/work_names.ts";
 import type { ByKey, Needs } from "../needs/need_types.ts";
+import { transfersOf } from "../needs/transfers.ts";
 import type { WorkAbilities, WorkConsumer, WorkStream } from "../resources/work_streams.ts";
 import type { ConsumedEvent } from "./consumed_events.ts";
 import type { GroupSettings } from "./group_settings.ts";
@@ -79,6 +80,11 @@ export function workKeys(
     ...named("job", Object.keys(jobs)),
     ...named("operation", Object.keys(operationsOf(surfaces))),
   ]);
+}
+
+/** Whether a contract has any of these, or files that need what they share. */
+export function hasWork(needs: Needs): boolean {
+  return workKeys(needs).size > 0 || transfersOf(needs).length > 0;
 }
 
 /** How the work of each operation is queued, by its name. */

@@ -5,7 +5,17 @@ import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import { discoveryName } from "../../contracts/manifest/names.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { ByKey, Needs } from "../needs/need_types.ts";
-import { type Grant, grantsOf, grantWords, type UsedContract } from "./grant.ts";
+import type { CallerTokens } from "./caller_tokens.ts";
+import { flowPublishLines, flowSubscribeLines } from "./flow_lines.ts";
+import {
+  type Grant,
+  grantsOf,
+  grantWords,
+  isClientGrant,
+  isFlowGrant,
+  type UsedContract,
+} from "./grant.ts";
+import { literalSubject } from "./literal_subject.ts";
 import type { PermissionLine, Permissions } from "./permission_line.ts";
 import { bucketLines, historyLines, storeLines } from "./resource_lines.ts";
 import { generationAfter } from "../../contracts/stored/projection_names.ts";
@@ -24,16 +34,6 @@ export interface PermissionsAsked {
   readonly used?: ByKey<UsedContract>;
   /** Global keys of the capabilities that were granted. A service needs none: its `uses` are accepted. */
   readonly capabilities?: readonly string[];
-}
-
-/** How a caller is written in subjects. */
-export interface CallerTokens {
-  /** Last token of the subjects of requests. */
-  readonly caller: string;
-  /** Names the inbox. */
-  readonly session: string;
-  /** Who it is: of a service its deployment. */
-  readonly principal: string;
 }
 
 /** RPCs that everybody may call who is no service, whatever the contract says. */
@@ -96,7 +96,7 @@ function permissionLines(
   const isOwn = (grant: Grant) => isService ? grant.kind !== "state" : isClientGrant(grant);
   for (const grant of grants.filter(isOwn)) {
     publish.push(...publishLines(grant, tokens, bindings));
-    subscribe.push(...subscribeLines(grant));
+    subscribe.push(...subscribeLines(grant, tokens));
   }
   if (isService) {
     publish.push({ subject: "_INBOX.>", why: "answer requests" });
@@ -120,6 +120,7 @@ function publishLines(
   bindings: Bindings | undefined,
 ): readonly PermissionLine[] {
   const why = grantWords(grant);
+  if (isFlowGrant(grant)) return flowPublishLines(grant, tokens, bindings, why);
   switch (grant.kind) {
     case "serve":
       // Its own client offers what it declares.
@@ -205,25 +206,26 @@ function publishLines(
   }
 }
 
-function subscribeLines(grant: Grant): readonly PermissionLine[] {
+function subscribeLines(grant: Grant, tokens: CallerTokens): readonly PermissionLine[] {
   if (grant.kind === "subscribe") return eventLines(grant);
   const why = grantWords(grant);
+  if (isFlowGrant(grant)) return flowSubscribeLines(grant, tokens, why);
   if (grant.kind === "operate") {
-    const subject = literal(grant.subject);
+    const subject = literalSubject(grant.subject);
     return [
       { subject: `${subject}.*`, why, part: "start it" },
       { subject: `${subject}.control.*`, why, part: "be asked about it" },
     ];
   }
-  return grant.kind === "serve" ? [{ subject: `${literal(grant.subject)}.*`, why }] : [];
+  return grant.kind === "serve" ? [{ subject: `${literalSubject(grant.subject)}.*`, why }] : [];
 }
 
 function callsOf(subject: string, { caller }: CallerTokens) {
-  return { subject: `${literal(subject)}.${caller}` };
+  return { subject: `${literalSubject(subject)}.${caller}` };
 }
 
 function controlOf(subject: string, { caller }: CallerTokens): string {
-  return `${literal(subject)}.control.${caller}`;
+  return `${literalSubject(subject)}.control.${caller}`;
 }
 
 /** An event whatever its params are; none while nobody has it accepted. */
@@ -232,12 +234,7 @@ function eventLines(
 ): readonly PermissionLine[] {
   const { subject, params } = grant;
   if (subject === undefined) return [];
-  return [{ subject: literal(subject) + ".*".repeat(params), why: grantWords(grant) }];
-}
-
-function isClientGrant(grant: Grant): boolean {
-  if (grant.kind === "subscribe") return grant.contract !== undefined;
-  return ["call", "start", "control", "state"].includes(grant.kind);
+  return [{ subject: literalSubject(subject) + ".*".repeat(params), why: grantWords(grant) }];
 }
 
 function callLine(name: string, contract: string, tokens: CallerTokens): PermissionLine {
@@ -252,7 +249,7 @@ function callLine(name: string, contract: string, tokens: CallerTokens): Permiss
 function discoveryLines(contract: string, { session }: CallerTokens): readonly PermissionLine[] {
   const name = discoveryName(contract);
   const toAll = ["PING", "INFO", "STATS"].map((question) => `$SRV.${question}`);
-  return [...toAll, `$SRV.*.${literal(name)}`, `$SRV.*.${name}.${session}`]
+  return [...toAll, `$SRV.*.${literalSubject(name)}`, `$SRV.*.${name}.${session}`]
     .map((subject) => ({ subject, why: "be found by discovery" }));
 }
 
@@ -266,12 +263,4 @@ function once(lines: readonly PermissionLine[]): readonly PermissionLine[] {
 
 function own<T>(map: ByKey<T> | undefined, key: string): T | undefined {
   return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
-}
-
-/** Subjects come out of records: one with a wildcard would stand for more than was accepted. */
-function literal(subject: string): string {
-  if (!/^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/.test(subject)) {
-    throw new RangeError(`no literal subject: ${subject}`);
-  }
-  return subject;
 }

@@ -9,6 +9,8 @@ import {
   rpcNeed,
   storeNeed,
 } from "../../tests/support/hand_made_needs.ts";
+import { filesContract, RECEIVED, SENT } from "../../tests/support/transfers/files_contract.ts";
+import { needsOf } from "../needs/needs.ts";
 import { compareGrants } from "./compare_grants.ts";
 import { compilePermissions, describePermissions } from "./compile_permissions.ts";
 import type { PermissionLine } from "./permission_line.ts";
@@ -85,6 +87,8 @@ Deno.test("[S92] [S93] [S94] a service gets its own subjects, and those that its
     `_INBOX.${SESSION}.>`,
     "rpc.v1.Orders.Create.*",
     "events.v1.Orders.Placed.*.*",
+    "feeds.v1.Orders.All.*",
+    `feeds.v1.Orders.All.credit.${SESSION}.*`,
     "$SRV.PING",
     "$SRV.INFO",
     "$SRV.STATS",
@@ -96,6 +100,8 @@ Deno.test("[S92] [S93] [S94] a service gets its own subjects, and those that its
     `trellis.v1.bootstrap.${SESSION}`,
     `rpc.v1.Orders.Create.s-orders-${SESSION}`,
     "events.v1.Orders.Placed.*.*",
+    `feeds.v1.Orders.All.s-orders-${SESSION}`,
+    `feeds.v1.Orders.All.credit.*.s-orders-${SESSION}`,
     "$KV.svc_orders_orders.>",
     "$JS.API.STREAM.INFO.KV_svc_orders_orders",
     "$JS.API.STREAM.MSG.GET.KV_svc_orders_orders",
@@ -241,6 +247,75 @@ Deno.test("whoever uses an event subscribes to it with the capabilities that it 
   }];
   assertEquals(subscribable("user", ["customers::watch"]), seen);
   assertEquals(subscribable("service", []), seen);
+});
+
+Deno.test("[S92] [S102] [S104] files and feeds: callers ask and send as themselves, and reach no stream, bucket or store", () => {
+  const { manifest, digest } = filesContract({
+    upload: SENT,
+    download: RECEIVED,
+    feed: {},
+    guarded: true,
+  });
+  const files = needsOf(manifest, digest);
+  const used = { "files@v1": files };
+  const needs = handMade({
+    contracts: {
+      "files@v1": {
+        required: true,
+        selections: [
+          "feeds.subscribe:Files.Changes",
+          "operations.call:Files.Upload",
+          "rpc.call:Files.Download",
+        ],
+      },
+    },
+  });
+  const ask = (capabilities: readonly string[]) =>
+    subjectsOf(compilePermissions({ caller: callerOf("user"), needs, used, capabilities })?.publish)
+      .filter((subject) => subject.includes("Files."));
+  const token = `u-orders-${SESSION}`;
+  assertEquals(ask([]), []);
+  assertEquals(ask(["files::use"]), [
+    `feeds.v1.Files.Changes.${token}`,
+    `feeds.v1.Files.Changes.credit.*.${token}`,
+    `transfer.send.operations.v1.Files.Upload.${token}.*.*`,
+    `operations.v1.Files.Upload.${token}`,
+    `operations.v1.Files.Upload.control.${token}`,
+    `transfer.pull.rpc.v1.Files.Download.${token}`,
+    `rpc.v1.Files.Download.${token}`,
+  ]);
+  const serving = compilePermissions({
+    caller: callerOf("service"),
+    needs: files,
+    bindings: bindings({ records: "trellis_records_files", transfer: "trellis_transfer_files" }),
+  });
+  assertEquals(subjectsOf(serving?.subscribe).filter((subject) => subject.includes("Files.")), [
+    "rpc.v1.Files.Download.*",
+    "transfer.pull.rpc.v1.Files.Download.*",
+    "operations.v1.Files.Upload.*",
+    "operations.v1.Files.Upload.control.*",
+    "feeds.v1.Files.Changes.*",
+    `feeds.v1.Files.Changes.credit.${SESSION}.*`,
+  ]);
+  assertEquals(
+    subjectsOf(serving?.publish).filter((subject) => subject.includes("trellis_transfer_")),
+    ["INFO", "PURGE"].map((verb) => `$JS.API.STREAM.${verb}.trellis_transfer_files`)
+      .toSpliced(1, 0, "$JS.API.DIRECT.GET.trellis_transfer_files"),
+  );
+  assertEquals(subjectsOf(serving?.publish).includes("$KV.trellis_records_files.>"), true);
+  assertEquals(compareGrants(undefined, files).gains, [
+    "serve rpc Files.Download",
+    "send files that rpc Files.Download grants",
+    "serve operation Files.Upload",
+    "receive files that are sent with operation Files.Upload",
+    "serve feed Files.Changes",
+    "read and write store files",
+  ]);
+  assertEquals(compareGrants(undefined, needs).gains, [
+    "subscribe to feed Files.Changes of files@v1",
+    "start operation Files.Upload of files@v1",
+    "call rpc Files.Download of files@v1",
+  ]);
 });
 
 Deno.test("what a version gains and loses is said in words", () => {

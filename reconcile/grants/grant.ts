@@ -1,11 +1,35 @@
 import { consumedNames } from "../needs/consumed_names.ts";
 import { eventSubject } from "../needs/event_subject.ts";
-import type { ByKey, Needs } from "../needs/need_types.ts";
+import type { ByKey, Needs, SurfaceNeed } from "../needs/need_types.ts";
 
 /** Something that a contract lets its holder do, before it is known on which subjects. */
 export type Grant =
   /** To answer an RPC. */
   | { readonly kind: "serve"; readonly name: string; readonly subject: string }
+  /** To send what those get who subscribe. */
+  | { readonly kind: "feed"; readonly name: string; readonly subject: string }
+  /** To subscribe to a feed of another contract. */
+  | {
+    readonly kind: "follow";
+    readonly name: string;
+    readonly contract: string;
+    readonly subject: string | undefined;
+  }
+  /** To take files that are sent with its operation, or to send those that its answers grant. */
+  | {
+    readonly kind: "take" | "hand";
+    readonly noun: FileNoun;
+    readonly name: string;
+    readonly subject: string;
+  }
+  /** The other end of these. */
+  | {
+    readonly kind: "send" | "fetch";
+    readonly noun: FileNoun;
+    readonly name: string;
+    readonly contract: string;
+    readonly subject: string;
+  }
   /** To call an RPC of another contract; its subject is missing while nobody has it accepted. */
   | {
     readonly kind: "call";
@@ -49,6 +73,15 @@ export type Grant =
   /** To use a bucket or a store of its own. */
   | { readonly kind: "kv" | "store"; readonly alias: string };
 
+/** What files go with, in words. */
+type FileNoun = "rpc" | "operation";
+
+/** A grant that is about feeds or files. */
+export type FlowGrant = Extract<Grant, { readonly kind: typeof FLOW[number] }>;
+
+const CLIENT = ["call", "start", "control", "follow", "send", "fetch", "state"];
+const FLOW = ["feed", "follow", "take", "hand", "send", "fetch"] as const;
+
 /** The surfaces of a contract that another one uses. */
 export type UsedContract = Pick<Needs, "surfaces">;
 
@@ -68,6 +101,7 @@ const USES = [
   { selection: "rpc.call:", section: "rpc", action: "call", kind: "call" },
   { selection: "operations.call:", section: "operations", action: "call", kind: "start" },
   { selection: "events.publish:", section: "events", action: "publish", kind: "publish" },
+  { selection: "feeds.subscribe:", section: "feeds", action: "subscribe", kind: "follow" },
   { selection: "events.subscribe:", section: "events", action: "subscribe", kind: "subscribe" },
 ] as const;
 
@@ -84,6 +118,18 @@ export function grantWords(grant: Grant): string {
   switch (grant.kind) {
     case "serve":
       return `serve rpc ${grant.name}`;
+    case "feed":
+      return `serve feed ${grant.name}`;
+    case "follow":
+      return `subscribe to feed ${grant.name} of ${grant.contract}`;
+    case "take":
+      return `receive files that are sent with ${grant.noun} ${grant.name}`;
+    case "hand":
+      return `send files that ${grant.noun} ${grant.name} grants`;
+    case "send":
+      return `send files with ${grant.noun} ${grant.name} of ${grant.contract}`;
+    case "fetch":
+      return `receive files of ${grant.noun} ${grant.name} of ${grant.contract}`;
     case "call":
       return `call rpc ${grant.name} of ${grant.contract}`;
     case "operate":
@@ -127,6 +173,12 @@ function ownGrants(
     const { kind, name } = surface;
     if (kind === "rpc") grants.push({ kind: "serve", name, subject });
     if (kind === "operations") grants.push({ kind: "operate", name, subject });
+    if (kind === "feeds") grants.push({ kind: "feed", name, subject });
+    const { transfer } = surface;
+    if (transfer !== undefined) {
+      const end = transfer.direction === "send" ? "take" : "hand";
+      grants.push({ kind: end, noun: nounOf(kind), name, subject });
+    }
     if (kind === "events") {
       const event = eventSubject(subject, surface);
       grants.push({ kind: "publish", name, contract: undefined, ...event });
@@ -164,6 +216,7 @@ function usedGrants(needs: Needs, { used, capabilities }: GrantContext): readonl
       const may = (action: string) =>
         capabilities === undefined ||
         (surface?.capabilities[action] ?? []).every((key) => capabilities.has(key));
+      if (may(use.action)) grants.push(...usedTransfer(contract, subject, surface));
       if (use.kind === "start") {
         // Who may start one may look at it; who may not may be allowed to look at those of others.
         const isGuarded = (action: string) => (surface?.capabilities[action] ?? []).length > 0;
@@ -173,9 +226,36 @@ function usedGrants(needs: Needs, { used, capabilities }: GrantContext): readonl
         continue;
       }
       if (!may(use.action)) continue;
-      if (use.kind === "call") grants.push({ kind: "call", name, contract, subject });
-      else grants.push({ kind: use.kind, name, contract, ...eventSubject(subject, surface) });
+      if (use.kind === "call" || use.kind === "follow") {
+        grants.push({ kind: use.kind, name, contract, subject });
+      } else grants.push({ kind: use.kind, name, contract, ...eventSubject(subject, surface) });
     }
   }
   return grants;
+}
+
+/** Whoever may call a surface may send or fetch the files that go with it. */
+function usedTransfer(
+  contract: string,
+  subject: string | undefined,
+  { kind, name, transfer }: Partial<SurfaceNeed> = {},
+): readonly Grant[] {
+  if (subject === undefined || name === undefined || transfer === undefined) return [];
+  const end = transfer.direction === "send" ? "send" : "fetch";
+  return [{ kind: end, noun: nounOf(kind), name, contract, subject }];
+}
+
+function nounOf(kind: string | undefined): FileNoun {
+  return kind === "rpc" ? "rpc" : "operation";
+}
+
+/** Whether a grant is about feeds or files. */
+export function isFlowGrant(grant: Grant): grant is FlowGrant {
+  return FLOW.some((kind) => kind === grant.kind);
+}
+
+/** Whether it is for people, devices and agents as well: only services have subjects and data of their own. */
+export function isClientGrant(grant: Grant): boolean {
+  if (grant.kind === "subscribe") return grant.contract !== undefined;
+  return CLIENT.some((kind) => kind === grant.kind);
 }

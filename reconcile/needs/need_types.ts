@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../../contracts/json/json.ts";
 import type { SettingsOf } from "../resources/settings.ts";
-import type { ContractKind } from "../../contracts/manifest/manifest.ts";
+import type { ContractKind, ManifestTransfer } from "../../contracts/manifest/manifest.ts";
 
 /** What is asked for with any resource that holds data. */
 interface ResourceNeed {
@@ -45,6 +45,8 @@ export interface SurfaceNeed {
   readonly keep?: "forever";
   /** How its work is queued, as far as it says; operations only. */
   readonly work?: JsonObject;
+  /** The files that go with it, as far as it says; RPCs and operations only. */
+  readonly transfer?: ManifestTransfer;
 }
 
 /** What is used of another contract. */

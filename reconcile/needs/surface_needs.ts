@@ -22,6 +22,7 @@ export function surfacesOf(
         ...operationOf(surface, kind, schema),
         ...(kind === "operations" ? workOf(manifest, name) : {}),
         ...(kind === "events" ? eventOf(manifest, name) : {}),
+        ...(kind === "rpc" || kind === "operations" ? transferOf(manifest[kind]?.[name]) : {}),
       };
     }
   }
@@ -31,6 +32,12 @@ export function surfacesOf(
 function eventOf(manifest: ContractManifest, name: string): Pick<SurfaceNeed, "params" | "keep"> {
   const { params = [], keep } = manifest.events?.[name] ?? {};
   return keep === undefined ? { params } : { params, keep };
+}
+
+function transferOf(
+  { transfer }: Pick<SurfaceNeed, "transfer"> = {},
+): Pick<SurfaceNeed, "transfer"> {
+  return transfer === undefined ? {} : { transfer };
 }
 
 function workOf(manifest: ContractManifest, name: string): Pick<SurfaceNeed, "work"> {

@@ -34,6 +34,15 @@ function counts(names: readonly string[]): Record<string, StoredShape> {
   return Object.fromEntries(names.map((name) => [name, count]));
 }
 
+const transfer = objectOf({
+  direction: oneOf("send", "receive"),
+  store: text,
+  key: optional(text),
+  contentType: optional(text),
+  maxBytes: optional(count),
+  expiresInMs: optional(count),
+});
+
 const surface = objectOf({
   kind: text,
   name: text,
@@ -46,6 +55,7 @@ const surface = objectOf({
   params: optional(list(text)),
   keep: optional(oneOf("forever")),
   work: optional(mapOf(json)),
+  transfer: optional(transfer),
 });
 
 const state = objectOf({

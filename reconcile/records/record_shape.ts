@@ -132,6 +132,7 @@ const bindings = objectOf({
   operations: optional(mapOf(queue)),
   records: optional(text),
   rates: optional(text),
+  transfer: optional(text),
   dead: optional(text),
   steps: optional(text),
 });

@@ -10,7 +10,7 @@ import type { Deviation } from "./bucket.ts";
 import type { BucketFailure } from "./buckets.ts";
 
 /** What a stream holds that a whole deployment has. */
-export type SharedKind = "later" | "dead" | "steps" | "jobs" | "records" | "rates";
+export type SharedKind = "later" | "dead" | "steps" | "jobs" | "records" | "rates" | "transfer";
 
 /** Whose a stream or a durable consumer is: written into its metadata. */
 export interface WorkOwner {

@@ -16,6 +16,7 @@ import type { JsonValue } from "../../../contracts/json/json.ts";
 import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
 import { STREAM_CREATED_METADATA } from "../../../contracts/stored/work_names.ts";
 import { WORK_KINDS } from "../../../contracts/stored/work_names.ts";
+import { TRANSFER_CHUNK_BYTES } from "../../../contracts/stored/transfer_names.ts";
 import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import type {
   LaneTransform,
@@ -28,6 +29,11 @@ import type {
 } from "../../resources/work_streams.ts";
 import type { Deviation } from "../../resources/bucket.ts";
 import { windowFor } from "../buckets/stream_settings.ts";
+
+/** Room for the files that are on their way to a service. */
+const TRANSFER_BYTES = 1 << 30;
+/** A chunk, with its headers. */
+const TRANSFER_MESSAGE_BYTES = TRANSFER_CHUNK_BYTES + 4096;
 
 /** The configuration of a stream. A fresh object each time: the client writes on it. */
 export function streamConfig(
@@ -58,17 +64,20 @@ export function streamConfig(
 /** What is the same for all streams of a kind. A server that sends on what waits takes roll-ups as well. */
 function fixedStream({ kind }: WorkOwner, schedules: boolean) {
   const isBucket = kind === "steps" || kind === "projection" || kind === "records";
+  const isTransfer = kind === "transfer";
   return {
     storage: kind === "rates" ? StorageType.Memory : StorageType.File,
     retention: kind === "jobs" ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
-    discard: kind === "dead" || isBucket ? DiscardPolicy.New : DiscardPolicy.Old,
+    discard: kind === "dead" || isBucket || isTransfer ? DiscardPolicy.New : DiscardPolicy.Old,
     max_msgs: -1,
-    max_bytes: -1,
-    max_msgs_per_subject: isBucket ? 1 : -1,
+    max_bytes: isTransfer ? TRANSFER_BYTES : -1,
+    max_msgs_per_subject: isBucket || isTransfer ? 1 : -1,
     allow_rollup_hdrs: isBucket || schedules,
     allow_direct: true,
     deny_purge: false,
     ...(kind === "rates" ? { allow_msg_counter: true } : {}),
+    // A chunk that is there is not replaced, and nobody fills the stream with a few messages.
+    ...(isTransfer ? { discard_new_per_subject: true, max_msg_size: TRANSFER_MESSAGE_BYTES } : {}),
   };
 }
 
@@ -242,7 +251,16 @@ function metadataOf({ deployment, kind, name }: WorkOwner): Record<string, strin
   return name === "" ? metadata : { ...metadata, "trellis.alias": name };
 }
 
-const KINDS = [...WORK_KINDS, "later", "dead", "steps", "jobs", "records", "rates"] as const;
+const KINDS = [
+  ...WORK_KINDS,
+  "later",
+  "dead",
+  "steps",
+  "jobs",
+  "records",
+  "rates",
+  "transfer",
+] as const;
 
 function workOwnerOf(
   metadata: Readonly<Record<string, string>> | undefined,

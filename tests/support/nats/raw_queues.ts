@@ -98,6 +98,10 @@ export class RawQueues {
     await this.#manager.streams.update(stream, config);
   }
 
+  async purge(stream: string): Promise<void> {
+    await this.#manager.streams.purge(stream);
+  }
+
   async pause(stream: string, consumer: string, until: Date): Promise<void> {
     await this.#manager.consumers.pause(stream, consumer, until);
   }

@@ -1,0 +1,87 @@
+/** What feeds and files take: those who serve them, and those who use them. */
+import { creditSubject } from "../../contracts/stored/feed_names.ts";
+import { pullSubject, sentBy } from "../../contracts/stored/transfer_names.ts";
+import type { Bindings } from "../../contracts/stored/bindings.ts";
+import type { CallerTokens } from "./caller_tokens.ts";
+import type { FlowGrant } from "./grant.ts";
+import { literalSubject } from "./literal_subject.ts";
+import type { PermissionLine } from "./permission_line.ts";
+import { bucketLines } from "./resource_lines.ts";
+import { literal } from "./work_lines.ts";
+
+/** A subject and the part of the work that needs it. */
+type Part = Omit<PermissionLine, "why">;
+
+/** What it publishes; nothing while nobody has the surface accepted. */
+export function flowPublishLines(
+  { kind, subject }: FlowGrant,
+  { caller }: Pick<CallerTokens, "caller">,
+  bindings: Bindings | undefined,
+  why: string,
+): readonly PermissionLine[] {
+  if (subject === undefined) return [];
+  const surface = literalSubject(subject);
+  const itself = kind === "feed" || kind === "take" || kind === "hand" ? " itself" : "";
+  const parts: Part[] = [];
+  switch (kind) {
+    case "feed":
+    case "follow":
+      parts.push(
+        { subject: `${surface}.${caller}`, part: `subscribe to it${itself}` },
+        {
+          subject: `${creditSubject(surface, "*")}.${caller}`,
+          part: `say how much of it was read${itself}`,
+        },
+      );
+      break;
+    case "take":
+    case "send":
+      parts.push({ subject: sentBy(surface, caller), part: `send one${itself}` });
+      if (kind === "take") parts.push(...takeParts(bindings?.transfer));
+      break;
+    case "hand":
+    case "fetch":
+      parts.push({ subject: `${pullSubject(surface)}.${caller}`, part: `fetch one${itself}` });
+  }
+  const grants = kind === "hand" ? bindings?.records : undefined;
+  return [
+    ...parts.map((part) => ({ ...part, why })),
+    ...(grants === undefined ? [] : bucketLines({ bucket: grants, history: 1, ttlMs: 0 }, why)),
+  ];
+}
+
+/** What it listens on: only those do who serve. */
+export function flowSubscribeLines(
+  { kind, subject }: FlowGrant,
+  { session }: Pick<CallerTokens, "session">,
+  why: string,
+): readonly PermissionLine[] {
+  if (subject === undefined) return [];
+  const surface = literalSubject(subject);
+  switch (kind) {
+    case "feed":
+      return [
+        { subject: `${surface}.*`, why, part: "be subscribed to" },
+        {
+          subject: `${creditSubject(surface, session)}.*`,
+          why,
+          part: "be told how much of it was read",
+        },
+      ];
+    case "hand":
+      return [{ subject: `${pullSubject(surface)}.*`, why, part: "be asked for them" }];
+    default:
+      return [];
+  }
+}
+
+/** What came is read in order, and removed when the store has it. */
+function takeParts(transfer: string | undefined): readonly Part[] {
+  if (transfer === undefined) return [];
+  const stream = literal(transfer);
+  return [
+    { subject: `$JS.API.STREAM.INFO.${stream}`, part: "see what has come of them" },
+    { subject: `$JS.API.DIRECT.GET.${stream}`, part: "read what has come of them" },
+    { subject: `$JS.API.STREAM.PURGE.${stream}`, part: "remove what was stored" },
+  ];
+}

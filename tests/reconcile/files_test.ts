@@ -1,0 +1,74 @@
+import { assertEquals } from "@std/assert";
+import { sentChunk, sentSubjects } from "../../contracts/stored/transfer_names.ts";
+import { provision } from "../support/deployed.ts";
+import { RawQueues } from "../support/nats/raw_queues.ts";
+import { oldestServer } from "../support/oldest_server.ts";
+import { filesContract, RECEIVED, SENT } from "../support/transfers/files_contract.ts";
+import { TrellisServer } from "../support/trellis_server.ts";
+
+const STREAM = "trellis_transfer_files";
+const RECORDS = "trellis_records_files";
+const UPLOAD = "operations.v1.Files.Upload";
+
+Deno.test("files that are sent get their stream and grants their bucket, and what is on its way outlives its declaration", async () => {
+  await using server = await TrellisServer.start();
+  const authority = await server.authority();
+  const connection = (await server.connect()).connection;
+  const raw = await RawQueues.open(connection);
+
+  const granting = await provision(authority, filesContract({ download: RECEIVED }));
+  assertEquals(granting.materialized?.problems, []);
+  const { records, transfer, dead, steps } = granting.materialized!.bindings;
+  assertEquals([records, transfer, dead, steps], [RECORDS, undefined, undefined, undefined]);
+  assertEquals((await raw.stream(`KV_${RECORDS}`))?.config.allow_msg_ttl, true);
+  assertEquals(await raw.stream(STREAM), undefined);
+
+  const contract = filesContract({ upload: SENT, download: RECEIVED });
+  const { materialized } = await provision(authority, contract);
+  assertEquals(materialized?.problems, []);
+  assertEquals(materialized!.bindings.transfer, STREAM);
+  const { config } = (await raw.stream(STREAM))!;
+  assertEquals(config.subjects, [sentSubjects(UPLOAD)]);
+  assertEquals([config.storage, config.retention, config.discard], ["file", "limits", "new"]);
+  assertEquals([config.max_msgs_per_subject, config.discard_new_per_subject], [1, true]);
+  assertEquals([config.max_age, config.max_bytes], [3_600_000e6, 1 << 30]);
+  assertEquals([config.max_msg_size, config.allow_direct], [256 * 1024 + 4096, true]);
+  assertEquals([config.allow_rollup_hdrs, config.deny_delete], [false, true]);
+  const again = (await authority.reconcile("files")).orThrow();
+  assertEquals([again.actions, again.materialized], [[], materialized]);
+
+  // Somebody makes room by hand, and lets chunks be replaced.
+  await raw.changeStream(STREAM, { max_bytes: -1, discard_new_per_subject: false });
+  const repaired = (await authority.reconcile("files")).orThrow();
+  assertEquals(repaired.actions.map(({ kind }) => kind), ["repair_stream"]);
+  const { config: mended } = (await raw.stream(STREAM))!;
+  assertEquals([mended.max_bytes, mended.discard_new_per_subject], [1 << 30, true]);
+
+  await connection.request(sentChunk(UPLOAD, "u-ada-a", "one", 0), "bytes");
+  const without = await provision(authority, filesContract({ download: RECEIVED }));
+  assertEquals(without.materialized?.bindings.transfer, undefined);
+  assertEquals((await raw.stream(STREAM))?.state.messages, 1);
+  await raw.purge(STREAM);
+  const emptied = (await authority.reconcile("files")).orThrow();
+  assertEquals(emptied.actions.map(({ kind, subject: { name } }) => [kind, name]), [
+    ["delete_stream", STREAM],
+  ]);
+  assertEquals(await raw.stream(STREAM), undefined);
+});
+
+const binary = await oldestServer();
+
+Deno.test({
+  name: "on NATS 2.10 files get the same stream, and grants a bucket that forgets them later",
+  ignore: binary === undefined,
+  fn: async () => {
+    await using server = await TrellisServer.start(binary === undefined ? {} : { binary });
+    const authority = await server.authority();
+    const contract = filesContract({ upload: SENT, download: RECEIVED });
+    const { materialized } = await provision(authority, contract);
+    assertEquals(materialized?.problems, []);
+    const { transfer, records } = materialized!.bindings;
+    assertEquals([transfer, records], [STREAM, RECORDS]);
+    assertEquals((await authority.reconcile("files")).orThrow().actions, []);
+  },
+});
