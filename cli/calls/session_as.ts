@@ -1,5 +1,5 @@
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
-import type { Principal } from "../../contracts/identity/caller.ts";
+import { type Principal, sessionOf } from "../../contracts/identity/caller.ts";
 import { RUNNER_OF } from "../../contracts/identity/contract_runner.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { SessionContract, SessionRecord } from "../../contracts/stored/session_record.ts";
@@ -15,9 +15,12 @@ import type { Connected } from "../program/connect_command.ts";
 import { connectLogin, type SessionLink } from "../program/connect_login.ts";
 import { holderOf } from "../program/named_users.ts";
 import { notSecured } from "../program/not_secured.ts";
+import { systemClock } from "../terminal/clock.ts";
 
-/** Milliseconds that a session which was opened for somebody else lasts, beside the wait for an answer. */
+/** Milliseconds that a session which was opened for somebody else lasts when nobody keeps it any more. */
 const LIFETIME_MS = 60_000;
+/** Milliseconds between two times that it is kept. */
+const KEPT_MS = 20_000;
 
 /** In whose place something is called. */
 export interface CalledAs {
@@ -33,8 +36,8 @@ export interface LinkAs extends AsyncDisposable, Pick<SessionLink, "messaging"> 
 }
 
 /**
- * Connects in the place of somebody: with a session of a minute that is theirs, so that the server lets it do
- * exactly what they may. The audit is told who has opened it.
+ * Connects in the place of somebody: with a session that is theirs, so that the server lets it do exactly what they
+ * may. It ends a minute after it is no longer kept. The audit is told who has opened it.
  *
  * Errors: `user_not_found`, `not_found`, `not_secured`, and those of connecting.
  */
@@ -67,14 +70,30 @@ export async function connectAs(
       return err({ code, message: `${as}: ${message}`, hint: "nothing was called" });
     }
     const { messaging } = link;
+    const stop = systemClock.every(KEPT_MS, () => void keep(store, record).catch(() => {}));
     return ok({
       messaging,
       principal: { kind, id },
-      [Symbol.asyncDispose]: () => messaging.close(),
+      [Symbol.asyncDispose]() {
+        stop();
+        return messaging.close();
+      },
     });
   } catch (cause) {
     return err(toTransportError(cause, `calling as ${as}`));
   }
+}
+
+/** Puts the end of a session off. One that was revoked stays so; what fails now is tried again the next time. */
+async function keep(store: SessionStore, { publicKey }: SessionRecord): Promise<void> {
+  await store.update(
+    sessionOf(publicKey),
+    (record) => record.revokedAt === undefined ? { ...record, expiresAt: endOfLife() } : undefined,
+  );
+}
+
+function endOfLife(): string {
+  return new Date(Date.now() + LIFETIME_MS).toISOString();
 }
 
 /**
@@ -127,9 +146,8 @@ function recordOf(
   { publicKey }: KeyPair,
   contract: SessionContract | undefined,
 ): SessionRecord {
-  const now = Date.now();
-  const createdAt = new Date(now).toISOString();
-  const expiresAt = new Date(now + LIFETIME_MS).toISOString();
+  const createdAt = new Date().toISOString();
+  const expiresAt = endOfLife();
   if (principal.kind === "service") {
     const deployment = as.slice(as.indexOf(":") + 1);
     return { ...serviceSession(deployment, publicKey, createdAt), expiresAt };

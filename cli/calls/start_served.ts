@@ -1,7 +1,6 @@
 import { sdk as core } from "../../contracts/platform/core_sdk.ts";
-import type { JsonObject, JsonValue } from "../../contracts/json/json.ts";
-import { isSurfaceName, surfaceSubject } from "../../contracts/manifest/names.ts";
-import { err, ok, type Result } from "../../contracts/result.ts";
+import type { JsonValue } from "../../contracts/json/json.ts";
+import type { Result } from "../../contracts/result.ts";
 import type { ByKey, Needs } from "../../reconcile/needs/need_types.ts";
 import { openOperation, type UntypedOperationRef } from "../../runtime/operations/operation_ref.ts";
 import {
@@ -14,22 +13,14 @@ import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { untilAnswered } from "../../runtime/rpc/until_answered.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import { type CallFailure, failureOf } from "./call_served.ts";
-import { notServed, servedSurfaces } from "./served_rpc.ts";
+import { findSurface, type ServedSurface } from "./served_surface.ts";
 
-/**
- * The operation of a name, as it is accepted. Errors: `operation_not_found`, with the one that may be meant.
- *
- * @param accepted undefined where it cannot be read: then the deployment alone checks what it gets
- */
+/** The operation of a name, as `findSurface` finds it. */
 export function findOperation(
   name: string,
   accepted: ByKey<Needs> | undefined,
 ): Result<OperationSurface, ExplainedError> {
-  const served = servedSurfaces("operations", accepted ?? {});
-  const found = served.find(({ surface }) => surface.name === name);
-  if (found !== undefined) return ok(surfaceOf(name, found));
-  if (accepted === undefined && isSurfaceName(name)) return ok(surfaceOf(name, unread(name)));
-  return err(notServed("operation", name, served.map(({ surface }) => surface.name)));
+  return findSurface("operations", name, accepted).map(surfaceOf);
 }
 
 /** Starts an operation; the error is what there is to say of one that did not start. */
@@ -43,22 +34,9 @@ export async function startServed(
   return (await operation.start(input, options)).mapErr((error) => failureOf(surface.name, error));
 }
 
-interface Declared {
-  readonly contract: string;
-  readonly subject: string;
-  readonly surface: {
-    readonly schemas: Readonly<Record<string, JsonObject | boolean>>;
-    readonly errors: readonly string[];
-  };
-}
-
-function unread(name: string): Declared {
-  const subject = surfaceSubject("operations", "v1", name);
-  return { contract: core.id, subject, surface: { schemas: {}, errors: [] } };
-}
-
 /** No class of an error is known here: declared errors arrive with their payload. */
-function surfaceOf(name: string, { contract, subject, surface }: Declared): OperationSurface {
+function surfaceOf({ contract, subject, surface }: ServedSurface): OperationSurface {
+  const { name } = surface;
   const { input = true, progress = true, output = true } = surface.schemas;
   const manifest = {
     ...core.manifest,

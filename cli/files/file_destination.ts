@@ -22,9 +22,7 @@ export async function openFile(
 ): Promise<Result<Destination, ExplainedError>> {
   try {
     const there = await existing(path);
-    if (there?.isDirectory) {
-      return err({ code: "is_directory", message: `${path} is a directory; name a file in it` });
-    }
+    if (there?.isDirectory) return err(isDirectory(path));
     // A device or a pipe cannot be replaced, and keeps nothing half done.
     if (there !== undefined && isDevice(there)) {
       return ok(fileDestination(path, await Deno.open(path, { write: true })));
@@ -43,9 +41,109 @@ export async function openFile(
   }
 }
 
+/** A file that keeps what came when it is not committed: whoever opens it again goes on behind that. */
+export interface KeptFile extends Destination {
+  /** Bytes that came before. */
+  readonly there: number;
+  /** Reads them, once, from the first one on. */
+  readThere(): AsyncIterable<Uint8Array>;
+  /** Forgets them. */
+  restart(): Promise<void>;
+}
+
+/**
+ * The same as {@link openFile} for bytes that take long to come. Its other name holds `content`, which says what the
+ * bytes are of: what came of something else is removed.
+ *
+ * @param content letters and digits
+ */
+export async function openKept(
+  path: string,
+  force: boolean,
+  content: string,
+): Promise<Result<KeptFile, ExplainedError>> {
+  try {
+    const there = await existing(path);
+    if (there?.isDirectory) return err(isDirectory(path));
+    if (there !== undefined && isDevice(there)) {
+      return ok(startingNow(fileDestination(path, await Deno.open(path, { write: true }))));
+    }
+    if (there !== undefined && !force) return err(taken(path));
+    const target = there === undefined ? path : await Deno.realPath(path);
+    const [folder, start] = [dirname(target), `.${basename(target).slice(0, 100)}.kept-`];
+    const part = join(folder, `${start}${content}.part`);
+    await removeOthers(folder, start, basename(part));
+    const file = await Deno.open(part, { read: true, write: true, create: true });
+    if (!await file.tryLock(true) || !await isStillAt(part, file)) {
+      file.close();
+      const message = `another process is writing ${path} at this moment`;
+      return err({ code: "target_in_use", message });
+    }
+    const { size } = await file.stat();
+    await file.seek(0, Deno.SeekMode.End);
+    const destination = fileDestination(path, file, {
+      name: part,
+      isKept: true,
+      keep: () => force ? Deno.rename(part, target) : renameToNew(part, target),
+    });
+    return ok({
+      ...destination,
+      there: size,
+      readThere: () => readThere(file, size),
+      async restart() {
+        await file.truncate();
+        await file.seek(0, Deno.SeekMode.Start);
+      },
+    });
+  } catch (error) {
+    return err(notWritten(path, error));
+  }
+}
+
+/** Whether a file has not got its own name meanwhile, and is not reached by a link that somebody else has put there. */
+async function isStillAt(path: string, file: Deno.FsFile): Promise<boolean> {
+  const [there, own] = await Promise.all([Deno.lstat(path).catch(() => undefined), file.stat()]);
+  return there?.isFile === true && there.ino === own.ino;
+}
+
+/** What cannot be gone on with: a device. */
+function startingNow(destination: Destination): KeptFile {
+  return {
+    ...destination,
+    there: 0,
+    async *readThere() {},
+    restart: () => Promise.resolve(),
+  };
+}
+
+/** Leaves the place behind what was read, where bytes are added. */
+async function* readThere(file: Deno.FsFile, size: number): AsyncGenerator<Uint8Array> {
+  const room = new Uint8Array(512 << 10);
+  await file.seek(0, Deno.SeekMode.Start);
+  for (let left = size; left > 0;) {
+    const read = await file.read(room.subarray(0, Math.min(left, room.length)));
+    if (read === null) break;
+    left -= read;
+    yield room.subarray(0, read);
+  }
+  await file.seek(0, Deno.SeekMode.End);
+}
+
+/** Removes what came of other contents, unless a process is writing it. */
+async function removeOthers(folder: string, start: string, own: string): Promise<void> {
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (!isFile || name === own || !name.startsWith(start) || !name.endsWith(".part")) continue;
+    const path = join(folder, name);
+    using file = await Deno.open(path, { read: true, write: true });
+    if (await file.tryLock(true)) await Deno.remove(path);
+  }
+}
+
 /** A file under the name that it has until it is whole. */
 interface Part {
   readonly name: string;
+  /** It stays when it is not whole. */
+  readonly isKept?: boolean;
   /** Gives it its own name. */
   readonly keep: () => Promise<void>;
 }
@@ -83,7 +181,7 @@ function fileDestination(path: string, file: Deno.FsFile, part?: Part): Destinat
     },
     async [Symbol.asyncDispose]() {
       close();
-      if (left !== undefined) await Deno.remove(left.name).catch(() => {});
+      if (left !== undefined && !left.isKept) await Deno.remove(left.name).catch(() => {});
     },
   };
 }
@@ -118,6 +216,10 @@ function isDevice(there: Deno.FileInfo): boolean {
 
 function newName(): string {
   return crypto.randomUUID().slice(0, 8);
+}
+
+function isDirectory(path: string): ExplainedError {
+  return { code: "is_directory", message: `${path} is a directory; name a file in it` };
 }
 
 function taken(path: string): ExplainedError {

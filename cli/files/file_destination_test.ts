@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
 import { isErr } from "../../contracts/result.ts";
-import { openFile } from "./file_destination.ts";
+import { openFile, openKept } from "./file_destination.ts";
 
 const BYTES = new TextEncoder().encode("new");
 
@@ -82,5 +82,40 @@ Deno.test("a directory is no file, and a missing one is named", async () => {
       assertEquals(opened.error.code, code);
     }
     assertEquals(await names(dir), []);
+  });
+});
+
+Deno.test("what came is kept, gone on with, and removed when something else is fetched", async () => {
+  await inDirectory(async (dir) => {
+    const path = join(dir, "a.txt");
+    const readThere = async (content: string) => {
+      await using file = (await openKept(path, false, content)).orThrow();
+      const bytes = await Array.fromAsync(file.readThere(), (piece) => piece.slice());
+      return [file.there, bytes.map((piece) => new TextDecoder().decode(piece)).join("")];
+    };
+    {
+      await using file = (await openKept(path, false, "abc")).orThrow();
+      assertEquals(file.there, 0);
+      (await file.write(BYTES)).orThrow();
+    }
+    assertEquals(await readThere("abc"), [3, "new"]);
+    {
+      await using file = (await openKept(path, false, "abc")).orThrow();
+      (await file.write(BYTES)).orThrow();
+      const other = (await openKept(path, false, "abc")).take();
+      assert(isErr(other));
+      assertEquals(other.error.code, "target_in_use");
+    }
+    assertEquals(await readThere("abc"), [6, "newnew"]);
+    assertEquals(await readThere("def"), [0, ""]);
+    assertEquals((await names(dir)).length, 1);
+    {
+      await using file = (await openKept(path, false, "def")).orThrow();
+      (await file.write(BYTES)).orThrow();
+      await file.restart();
+      (await file.write(BYTES)).orThrow();
+      (await file.commit()).orThrow();
+    }
+    assertEquals([await Deno.readTextFile(path), await names(dir)], ["new", ["a.txt"]]);
   });
 });

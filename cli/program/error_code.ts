@@ -14,6 +14,7 @@ type CommandErrorCode =
   | "approval_pending"
   | "bad_name"
   | "contract_problems"
+  | "feed_not_found"
   | "git_failed"
   | "git_missing"
   | "interrupted"
@@ -56,6 +57,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   approval_pending: decision,
   bad_name: failure,
   contract_problems: failure,
+  feed_not_found: notFound,
   git_failed: failure,
   git_missing: failure,
   interrupted: failure,

@@ -2,9 +2,9 @@ import type { JsonValue } from "../../../contracts/json/json.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { TrellisError } from "../../../contracts/errors/trellis_error.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { readAccepted } from "../../calls/link_as.ts";
 import { findOperation, startServed } from "../../calls/start_served.ts";
 import type { WorkView } from "../../jobs/work_view.ts";
-import { acceptedContracts } from "../../platform/accepted_contracts.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import type { CallerLink } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
@@ -24,16 +24,16 @@ export async function startOne(
     readonly watch: boolean;
     readonly timeout: number | undefined;
   },
-  { authority, messaging }: CallerLink,
+  link: CallerLink,
   context: CommandContext,
 ): Promise<ExitCode> {
   const value = (await readJsonSource(input)).take();
   if (isErr(value)) return failed(context, value.error);
-  const records = authority && (await authority.list()).take();
-  if (isErr(records)) return failed(context, records.error);
-  const surface = findOperation(name, records && acceptedContracts(records)).take();
+  const accepted = (await readAccepted(link)).take();
+  if (isErr(accepted)) return failed(context, accepted.error);
+  const surface = findOperation(name, accepted).take();
   if (isErr(surface)) return failed(context, surface.error);
-  const started = (await startServed(surface, value, messaging, {
+  const started = (await startServed(surface, value, link.messaging, {
     signal: context.signal,
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
     ...(requestId === undefined ? {} : { requestId }),

@@ -9,7 +9,7 @@ import { transferProgress } from "../../view/store_transfer.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { storeFailed } from "./store_failed.ts";
 import { type Destination, openFile } from "../../files/file_destination.ts";
-import { standardOutput } from "./standard_output.ts";
+import { standardOutput } from "../../files/standard_output.ts";
 
 /** `store get`: to standard output, or to a file that is there as a whole or not at all. */
 export async function getObject(

@@ -6,11 +6,8 @@ import { bytes } from "../../terminal/bytes.ts";
 import { printable } from "../../terminal/printable.ts";
 import { transferProgress } from "../../view/store_transfer.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
-import { unreadable } from "../../program/json_source.ts";
+import { openSource, readAll } from "../../files/file_source.ts";
 import { storeFailed } from "./store_failed.ts";
-
-/** Bytes read at once; as many as a chunk of an object has. */
-const READ_BYTES = 512 << 10;
 
 /** What is stored, and how. */
 interface PutCommand {
@@ -73,54 +70,4 @@ function metadataOf(
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return ok(Object.fromEntries(pairs));
   return err({ code: "usage", message: `--metadata ${twice} is given twice; give it once` });
-}
-
-/** Where bytes come from. */
-interface Source extends Disposable {
-  /** Undefined when it is not known. */
-  readonly size: number | undefined;
-  read(into: Uint8Array): Promise<number | null>;
-}
-
-async function openSource(
-  from: string,
-  { canAsk, output }: CommandContext,
-): Promise<Result<Source, ExplainedError>> {
-  if (from === "-") {
-    if (canAsk) output.talk("reading standard input up to Ctrl-D");
-    return ok({
-      size: undefined,
-      read: (into) => Deno.stdin.read(into),
-      [Symbol.dispose]() {},
-    });
-  }
-  try {
-    const file = await Deno.open(from);
-    const { isFile, isDirectory, size } = await file.stat();
-    if (isDirectory) {
-      file.close();
-      return err({ code: "is_directory", message: `${from} is a directory, not a file` });
-    }
-    return ok({
-      size: isFile ? size : undefined,
-      read: (into) => file.read(into),
-      [Symbol.dispose]: () => file.close(),
-    });
-  } catch (error) {
-    return err(unreadable(from, error));
-  }
-}
-
-/** The memory of a piece is used again for the next one. */
-async function* readAll(
-  source: Source,
-  onRead: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
-  const room = new Uint8Array(READ_BYTES);
-  for (;;) {
-    const read = await source.read(room);
-    if (read === null) return;
-    onRead(read);
-    yield room.subarray(0, read);
-  }
 }

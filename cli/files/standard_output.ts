@@ -1,7 +1,7 @@
-import { err, ok } from "../../../contracts/result.ts";
-import type { CommandContext, ExplainedError } from "../../program/command_context.ts";
-import { isPrintable } from "../../terminal/printable.ts";
-import type { Destination } from "../../files/file_destination.ts";
+import { err, ok } from "../../contracts/result.ts";
+import type { CommandContext, ExplainedError } from "../program/command_context.ts";
+import { isPrintable } from "../terminal/printable.ts";
+import type { Destination } from "./file_destination.ts";
 
 /**
  * Standard output for bytes as they are. A terminal is given plain text only, unless it is forced:
