@@ -84,6 +84,7 @@ export type {
   OperationRef,
   OperationSnapshot,
 } from "./runtime/operations/operation_types.ts";
+export type { Feed, FeedCall, FeedItem, FeedOptions } from "./runtime/feeds/feed_types.ts";
 
 // State
 export { ValueStore } from "./runtime/state/value_store.ts";

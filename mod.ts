@@ -119,6 +119,13 @@ export type {
   OperationHandler,
   RunningOperation,
 } from "./runtime/operations/serve/running_types.ts";
+export type { Feed, FeedCall, FeedItem, FeedOptions } from "./runtime/feeds/feed_types.ts";
+export type { FeedYield } from "./runtime/feeds/feed_yield.ts";
+export type {
+  FeedArguments,
+  FeedHandler,
+  FeedSource,
+} from "./runtime/feeds/serve/feed_handler_types.ts";
 export type { Principal, PrincipalKind } from "./contracts/identity/caller.ts";
 export type { Caller, RequestContext } from "./runtime/rpc/request_context.ts";
 export type { HealthCheck, HealthReport } from "./runtime/service/health.ts";

@@ -69,6 +69,7 @@ export interface Unknown {
   readonly at:
     | "rpc"
     | "operation"
+    | "feed"
     | "step"
     | "queue"
     | "store"

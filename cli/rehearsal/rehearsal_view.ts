@@ -47,6 +47,8 @@ function come({ at, name }: Pick<Unknown, "at" | "name">, isOne: boolean): strin
       return `call${s} ${name}`;
     case "operation":
       return `use${s} the operation ${name}`;
+    case "feed":
+      return `subscribe${s} to the feed ${name}`;
     case "step":
       return `would do step ${name}`;
     case "queue":

@@ -76,6 +76,7 @@ export function rehearsedClient(contract: Contract, run: RehearsedRun, read: Rea
             return Promise.resolve(ok(Number.MAX_SAFE_INTEGER));
           },
         }),
+      feed: (_owner, name) => () => run.unanswered("feed", name),
       live: (_owner, name) => ({ subscribe: () => run.unanswered("event", name) }),
     }, ALL_USED),
     jobs: Object.fromEntries(prepare.map(([name, make]) => [name, queueClient(name, make)])),

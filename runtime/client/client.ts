@@ -5,8 +5,15 @@ import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { AsyncResult, type Result } from "../../contracts/result.ts";
 import { defineMember } from "../../contracts/manifest/surface_path.ts";
 import type { RpcClient, UsedCalls } from "./client_types.ts";
-import { callMaker, openSurfaces, operationMaker, subscriptionMaker } from "./open_surfaces.ts";
+import {
+  callMaker,
+  feedMaker,
+  openSurfaces,
+  operationMaker,
+  subscriptionMaker,
+} from "./open_surfaces.ts";
 import type { OperationClient } from "../operations/operation_types.ts";
+import type { FeedClient } from "../feeds/feed_types.ts";
 import type { EventSubscriptions } from "../events/event_types.ts";
 import type { CallError } from "../rpc/rpc_call.ts";
 import type { ClientLogin } from "./client_login.ts";
@@ -66,6 +73,8 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
   readonly rpc: RpcClient<B>;
   /** The operations that the contract uses and declares: `client.operation.report.export.start({ … })`. */
   readonly operation: OperationClient<B>;
+  /** The feeds that the contract uses and declares: `client.feed.order.changes({ … })`. */
+  readonly feed: FeedClient<B>;
   /** The events that the contract uses to subscribe to them: `client.event.orders.placed.subscribe()`. */
   readonly event: EventSubscriptions<B>;
   /**
@@ -95,15 +104,17 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
     const makers = {
       rpc: callMaker(messaging, rights),
       operation: operationMaker(messaging, rights),
+      feed: feedMaker(messaging, rights),
       live: subscriptionMaker(messaging.line),
     };
-    const { rpc, operation, event, used } = openSurfaces(contract, makers, uses);
+    const { rpc, operation, feed, event, used } = openSurfaces(contract, makers, uses);
     if (state !== undefined && !contract.used.has("state")) {
       defineMember(used, "state", { rpc: state });
     }
     // Built from the manifest, which was emitted from the body that the type is derived from.
     this.rpc = rpc as RpcClient<B>;
     this.operation = operation as OperationClient<B>;
+    this.feed = feed as FeedClient<B>;
     this.event = event as EventSubscriptions<B>;
     this.used = used as UsedCalls<B>;
     this.state = openStores(contract.manifest, state) as StateClient<B>;

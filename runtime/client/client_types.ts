@@ -22,6 +22,7 @@ import type {
 } from "../../contracts/define/selected_surface.ts";
 import type { RpcCall } from "../rpc/rpc_call.ts";
 import type { OperationCallsOf, OperationClient } from "../operations/operation_types.ts";
+import type { FeedCallsOf, FeedClient } from "../feeds/feed_types.ts";
 import type { EventClient, PublicationsOf, SubscriptionsOf } from "../events/event_types.ts";
 import type { JobsClient } from "../jobs/job_types.ts";
 import type { ReadonlyKV } from "../projections/readonly_kv.ts";
@@ -60,6 +61,8 @@ export interface UsedSurfaces<U> {
   readonly rpc: BySurfacePath<CallsOf<Selected<U, "rpc", "call">>>;
   /** Operations to start. */
   readonly operation: BySurfacePath<OperationCallsOf<Selected<U, "operations", "call">>>;
+  /** Feeds to subscribe to. */
+  readonly feed: BySurfacePath<FeedCallsOf<Selected<U, "feeds", "subscribe">>>;
   /** Events to publish and to subscribe to. */
   readonly event: BySurfacePath<
     & PublicationsOf<Selected<U, "events", "publish">>
@@ -81,8 +84,11 @@ export type UsedClient<B extends ContractBody> =
 export type UsedCalls<B extends ContractBody> =
   & {
     readonly [Alias in keyof UsedClient<B>]: UsedClient<B>[Alias] extends infer Used
-      ? Used extends { readonly rpc: infer Calls; readonly operation: infer Operations }
-        ? { readonly rpc: Calls; readonly operation: Operations }
+      ? Used extends {
+        readonly rpc: infer Calls;
+        readonly operation: infer Operations;
+        readonly feed: infer Feeds;
+      } ? { readonly rpc: Calls; readonly operation: Operations; readonly feed: Feeds }
       : Used
       : never;
   }
@@ -132,6 +138,8 @@ export interface HandlerClient<B extends ContractBody> {
   readonly rpc: RpcClient<B>;
   /** Operations to start, and to find again. */
   readonly operation: OperationClient<B>;
+  /** Feeds to subscribe to. */
+  readonly feed: FeedClient<B>;
   /** Events to publish and to subscribe to. */
   readonly event: EventClient<B>;
   /** What the contract uses, by its aliases. */

@@ -19,6 +19,8 @@ import { requestsOf, rpcCall, type UntypedCall } from "../rpc/rpc_caller.ts";
 import { untilAnswered } from "../rpc/until_answered.ts";
 import type { UseState } from "../rpc/use_state.ts";
 import type { LiveUses } from "../accepted/live_uses.ts";
+import { feedCall, type UntypedFeedCall } from "../feeds/feed_reader.ts";
+import { feedSurface } from "../feeds/feed_surface.ts";
 import { operationWatcher } from "../operations/operation_watch.ts";
 import { openOperation, type UntypedOperation } from "../operations/operation_ref.ts";
 import { operationSurface } from "../operations/operation_surface.ts";
@@ -48,6 +50,18 @@ export function operationMaker(
   };
 }
 
+/** Makes what a client subscribes to feeds with. */
+export function feedMaker(
+  messaging: NatsMessaging,
+  rights?: CallRights,
+): MakeSurface<UntypedFeedCall> {
+  const { line, session } = messaging;
+  return (owner, name, use) => {
+    const sender = use === undefined ? messaging : requestsOf(use, messaging);
+    return feedCall({ surface: feedSurface(owner, name), line, session, sender, rights });
+  };
+}
+
 /** Makes what a client publishes. */
 export function publicationMaker(publisher: EventPublisher): MakeSurface<UntypedPublication> {
   return ({ manifest }, name, use) =>
@@ -63,6 +77,7 @@ export function subscriptionMaker(line: Line, log?: Log): MakeSurface<UntypedSub
 export interface SurfaceMakers {
   readonly rpc: MakeSurface;
   readonly operation: MakeSurface;
+  readonly feed: MakeSurface;
   /** Missing for those who publish no events. */
   readonly event?: MakeSurface<UntypedPublication>;
   readonly live: MakeSurface<UntypedSubscription>;
@@ -72,12 +87,13 @@ export interface SurfaceMakers {
 export interface OpenSurfaces {
   readonly rpc: object;
   readonly operation: object;
+  readonly feed: object;
   readonly event: object;
   /** By the aliases of the uses. */
   readonly used: object;
 }
 
-/** Makes `client.rpc`, `client.operation`, `client.event` and `client.used`: exactly what the contract declares. */
+/** Makes `client.rpc`, `client.operation`, `client.feed`, `client.event` and `client.used`: exactly what the contract declares. */
 export function openSurfaces(
   contract: Contract,
   make: SurfaceMakers,
@@ -86,6 +102,7 @@ export function openSurfaces(
   const { manifest } = contract;
   const calls = entriesOf(Object.keys(manifest.rpc ?? {}), make.rpc, contract);
   const operations = entriesOf(Object.keys(manifest.operations ?? {}), make.operation, contract);
+  const feeds = entriesOf(Object.keys(manifest.feeds ?? {}), make.feed, contract);
   const own = Object.keys(manifest.events ?? {});
   const events = make.event === undefined ? [] : eventEntries(contract, make, own, own);
   const used = {};
@@ -93,15 +110,18 @@ export function openSurfaces(
     const use = uses.of(alias);
     const rpc = entriesOf(selection.rpc?.call ?? [], make.rpc, owner, use);
     const operation = entriesOf(selection.operations?.call ?? [], make.operation, owner, use);
+    const feed = entriesOf(selection.feeds?.subscribe ?? [], make.feed, owner, use);
     const { publish = [], subscribe = [] } = selection.events ?? {};
     const event = eventEntries(owner, make, publish, subscribe, use);
     const isThere = required ? undefined : () => uses.isThere(alias);
     addTo(calls, rpc, isThere);
     addTo(operations, operation, isThere);
+    addTo(feeds, feed, isThere);
     addTo(events, event, isThere);
     const surfaces = {
       rpc: bySurfacePath(rpc),
       operation: bySurfacePath(operation),
+      feed: bySurfacePath(feed),
       ...(make.event === undefined ? {} : { event: bySurfacePath(event) }),
     };
     defineMember(used, alias, surfaces, isThere);
@@ -109,6 +129,7 @@ export function openSurfaces(
   return {
     rpc: bySurfacePath(calls),
     operation: bySurfacePath(operations),
+    feed: bySurfacePath(feeds),
     event: bySurfacePath(events),
     used,
   };
@@ -116,11 +137,11 @@ export function openSurfaces(
 
 function entriesOf(
   names: readonly string[],
-  make: MakeSurface | undefined,
+  make: MakeSurface,
   owner: Contract,
   use?: UseState,
 ): SurfaceEntry<unknown>[] {
-  return make === undefined ? [] : names.map((name) => [name, make(owner, name, use)]);
+  return names.map((name) => [name, make(owner, name, use)]);
 }
 
 /** What can be published, subscribed to, or both. */

@@ -42,7 +42,16 @@ export function decodeError(
   rpc: string,
 ): Error {
   const payload = parseEnvelope(text);
-  if (payload === undefined) return malformedReply(rpc, "the error envelope is not one");
+  return payload === undefined
+    ? malformedReply(rpc, "the error envelope is not one")
+    : errorOf(payload, declared);
+}
+
+/** The same for an envelope that was read. */
+export function errorOf(
+  payload: SerializableErrorData,
+  declared: ReadonlyMap<string, ErrorClass>,
+): Error {
   const known = declared.get(payload.type) ?? BUILT_IN.get(payload.type);
   if (known === undefined || !validatorOf(known.schema).check(payload)) {
     return new RemoteError({ payload });

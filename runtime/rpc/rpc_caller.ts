@@ -53,11 +53,16 @@ export function rpcCall(
   return surfaceCall(rpcSurface({ manifest, errors: classes }, name), messaging, rights);
 }
 
-/** The same for whatever is called in the same way. */
+/**
+ * The same for whatever is called in the same way.
+ *
+ * @param isSentAgain false for what fails at once while no process serves it
+ */
 export function surfaceCall(
   { name, input, output, declared, capabilities, ...surface }: CalledSurface,
   messaging: RequestSender,
   rights?: CallRights,
+  { isSentAgain }: { readonly isSentAgain: boolean } = { isSentAgain: true },
 ): UntypedCall {
   const subject = `${surface.subject}.${messaging.caller}`;
   const demanded: Demand = { name, capabilities };
@@ -82,7 +87,9 @@ export function surfaceCall(
     };
     const start = performance.now();
     let reply = await messaging.request(subject, body, request);
-    if (isUnserved(reply)) reply = await requestAgain(messaging, subject, body, request, start);
+    if (isSentAgain && isUnserved(reply)) {
+      reply = await requestAgain(messaging, subject, body, request, start);
+    }
     if (rights !== undefined && reply.isErr() && reply.error.code === DENIED) {
       // The server delivered nothing, so it may be sent again.
       const why = await rights.afterDenial(demanded, reply.error);

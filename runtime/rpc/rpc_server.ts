@@ -38,7 +38,7 @@ export interface ServingOptions {
   /** Says what callers hold and run; missing where nothing is enforced. */
   readonly access?: CallerAccess;
   /** Follows the requests; missing where nobody may watch. */
-  readonly watch?: RequestWatch;
+  readonly watch?: RequestWatch | undefined;
 }
 
 /** One RPC being served. */
@@ -48,11 +48,17 @@ export interface ServedRpc {
   readonly counter: EndpointCounter;
 }
 
+interface Served {
+  readonly rpc: ServedRpc;
+  readonly isAlone: boolean;
+  readonly subject: ServedSubject;
+}
+
 /** Serves the RPCs of one contract on one connection, and knows what is in work. */
 export class RpcServer {
   readonly #messaging: Messaging;
   readonly #options: ServingOptions;
-  readonly #served: { readonly rpc: ServedRpc; readonly subject: ServedSubject }[] = [];
+  readonly #served: Served[] = [];
   readonly #inFlight = new FleetingMap<InFlight, InFlight>();
   #idle: (() => void) | undefined;
   #sweep: ReturnType<typeof setInterval> | undefined;
@@ -63,9 +69,9 @@ export class RpcServer {
     this.#options = options;
   }
 
-  /** What is being served. */
+  /** What is being served, by all instances alike. */
   get served(): readonly ServedRpc[] {
-    return this.#served.map(({ rpc }) => rpc);
+    return this.#served.flatMap(({ rpc, isAlone }) => isAlone ? [] : [rpc]);
   }
 
   /** Why the server does not let this session serve one of them; known after a flush. */
@@ -83,16 +89,25 @@ export class RpcServer {
     this.serveSurface(contract, rpcSurface(contract, name), handler);
   }
 
-  /** The same for whatever is served in the same way. */
+  /**
+   * The same for whatever is served in the same way.
+   *
+   * @param isAlone true for what only this instance serves, as a part of what was asked of it before: it is no
+   * request of its own, so it is not reported
+   */
   serveSurface(
     contract: Contract,
     { subject: base, ...surface }: CalledSurface,
     handler: UntypedHandler,
+    { isAlone }: { readonly isAlone: boolean } = { isAlone: false },
   ): void {
     const { name } = surface;
-    if (this.#served.some(({ rpc }) => rpc.name === name)) {
+    const subject = `${base}.*`;
+    if (this.#served.some(({ rpc }) => rpc.subject === subject)) {
       throw new TypeError(`${name} has a handler already`);
     }
+    const { queue } = this.#options;
+    const options = isAlone ? { ...this.#options, watch: undefined } : this.#options;
     const endpoint: Endpoint = {
       ...surface,
       handler,
@@ -100,12 +115,12 @@ export class RpcServer {
       can: (principal, capability) => this.#can(contract, principal, capability),
       contractOf: async (session) => await this.#options.access?.contractOf(session),
     };
-    const subject = `${base}.*`;
     this.#served.push({
       rpc: { name, subject, counter: endpoint.counter },
-      subject: this.#messaging.serve(subject, this.#options.queue, (request) => {
-        if (this.#inFlight.size < this.#options.maxInFlight) this.#answer(request, endpoint);
-        else refuseOverload(request, name, this.#options.watch?.begin(request, name));
+      isAlone,
+      subject: this.#messaging.serve(subject, isAlone ? undefined : queue, (request) => {
+        if (this.#inFlight.size < options.maxInFlight) this.#answer(request, endpoint, options);
+        else refuseOverload(request, name, options.watch?.begin(request, name));
       }),
     });
   }
@@ -137,8 +152,8 @@ export class RpcServer {
     return { abandoned };
   }
 
-  #answer(request: IncomingRequest, endpoint: Endpoint): void {
-    const work = new InFlight(request, endpoint, this.#options, this.#over);
+  #answer(request: IncomingRequest, endpoint: Endpoint, options: ServingOptions): void {
+    const work = new InFlight(request, endpoint, options, this.#over);
     this.#inFlight.set(work, work);
     this.#sweep ??= setInterval(() => this.#expire(), SWEEP_MS);
     work.run();

@@ -6,6 +6,7 @@ import type { ValidationError } from "../../contracts/errors/validation_error.ts
 import type { Result } from "../../contracts/result.ts";
 import type { HandlerClient } from "../client/client_types.ts";
 import type { EventHandlers } from "../consume/group_types.ts";
+import type { FeedHandlers } from "../feeds/serve/feed_handler_types.ts";
 import type { JobHandlers } from "../jobs/handlers/job_handler_types.ts";
 import type { OperationHandlers } from "../operations/serve/running_types.ts";
 import type { ProjectedAlias, ProjectionHandlers } from "../projections/projection_types.ts";
@@ -52,6 +53,9 @@ export type HandlerMap<B extends ContractBody, Deps> =
     : string extends keyof Section<B, "operations">
       ? { readonly operations?: OperationHandlers<B, Deps> }
     : { readonly operations: OperationHandlers<B, Deps> })
+  & (keyof Section<B, "feeds"> extends never ? { readonly feeds?: Record<never, never> }
+    : string extends keyof Section<B, "feeds"> ? { readonly feeds?: FeedHandlers<B, Deps> }
+    : { readonly feeds: FeedHandlers<B, Deps> })
   & (keyof Section<B, "eventConsumers"> extends never ? { readonly events?: Record<never, never> }
     : { readonly events: EventHandlers<B, Deps> })
   & (keyof Section<B, "jobs"> extends never ? { readonly jobs?: Record<never, never> }
@@ -76,6 +80,7 @@ export interface ServableHandlers<B extends ContractBody = ContractBody> {
     readonly deps?: () => unknown;
     readonly rpc?: object;
     readonly operations?: object;
+    readonly feeds?: object;
     readonly events?: object;
     readonly jobs?: object;
     readonly projections?: object;
@@ -83,7 +88,7 @@ export interface ServableHandlers<B extends ContractBody = ContractBody> {
 }
 
 /**
- * Ties handlers to their contract, as the default export of a handlers file. Every declared RPC, operation, queue,
+ * Ties handlers to their contract, as the default export of a handlers file. Every declared RPC, operation, feed, queue,
  * and event of a group or a projection needs one; all types come from the contract alone.
  *
  * ```ts

@@ -2,6 +2,7 @@ import type { ContractBody, RpcDeclaration } from "../../contracts/define/declar
 import type { Section } from "../../contracts/define/selected_surface.ts";
 import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type { EventRegistry } from "../consume/group_types.ts";
+import type { FeedRegistry } from "../feeds/serve/feed_handler_types.ts";
 import type { JobRegistry } from "../jobs/handlers/job_handler_types.ts";
 import type { OperationRegistry } from "../operations/serve/running_types.ts";
 import type { ProjectionRegistry } from "../projections/projection_types.ts";
@@ -10,8 +11,9 @@ import type { RpcHandler } from "./define_handlers.ts";
 /**
  * Registers a handler for each RPC, `service.handle.rpc.orders.create(({ input, client }) => …)`, for each event of
  * a group, `service.handle.event.mailer.self.orderPlaced(({ event, client }) => …)`, for each queue,
- * `service.handle.job.sendMail(({ payload, job, client }) => …)`, and for each operation,
- * `service.handle.operation.report.export(({ input, op, client }) => …)`.
+ * `service.handle.job.sendMail(({ payload, job, client }) => …)`, for each operation,
+ * `service.handle.operation.report.export(({ input, op, client }) => …)`, and for each feed,
+ * `service.handle.feed.order.changes(({ input, cursor, client }) => …)`.
  */
 export interface HandleRegistry<B extends ContractBody, Deps> {
   /** By path: `"Orders.Create"` is `orders.create`. */
@@ -24,6 +26,8 @@ export interface HandleRegistry<B extends ContractBody, Deps> {
   >;
   /** By path: `"Report.Export"` is `report.export`. */
   readonly operation: OperationRegistry<B, Deps>;
+  /** By path: `"Order.Changes"` is `order.changes`. */
+  readonly feed: FeedRegistry<B, Deps>;
   /** By group, then `self` or `uses` and an alias. A group works when all of its events have their handlers. */
   readonly event: EventRegistry<B, Deps>;
   /** By name of the queue, which begins. */

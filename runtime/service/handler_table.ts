@@ -3,6 +3,7 @@ import type { ContractBody } from "../../contracts/define/declaration.ts";
 import { bySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type { HandlerClient } from "../client/client_types.ts";
 import type { EventGroups } from "../consume/nats/event_groups.ts";
+import type { Feeds, UntypedFeedHandler } from "../feeds/serve/feeds.ts";
 import type { JobQueues } from "../jobs/nats/job_queues.ts";
 import type { Migrations } from "../jobs/read_payload.ts";
 import type { Operations } from "../operations/serve/operations.ts";
@@ -28,6 +29,7 @@ export interface HandlerTableParts<B extends ContractBody> {
   readonly groups: EventGroups;
   readonly queues: JobQueues;
   readonly operations: Operations;
+  readonly feeds: Feeds;
   readonly projections: Projections;
 }
 
@@ -39,6 +41,7 @@ export class HandlerTable<B extends ContractBody> {
   readonly #groups: EventGroups;
   readonly #queues: JobQueues;
   readonly #operations: Operations;
+  readonly #feeds: Feeds;
   readonly #projections: Projections;
   readonly #complete = Promise.withResolvers<void>();
 
@@ -50,6 +53,7 @@ export class HandlerTable<B extends ContractBody> {
     this.#groups = parts.groups;
     this.#queues = parts.queues;
     this.#operations = parts.operations;
+    this.#feeds = parts.feeds;
     this.#projections = parts.projections;
     this.#check();
   }
@@ -68,6 +72,10 @@ export class HandlerTable<B extends ContractBody> {
     for (const [name, handler] of Object.entries(handlers.operations ?? {})) {
       // `defineHandlers` ties each handler to the operation of its name.
       this.#operate(name, handler as AnyOperationHandler, deps);
+    }
+    for (const [name, handler] of Object.entries(handlers.feeds ?? {})) {
+      // `defineHandlers` ties each handler to the feed of its name.
+      this.#feed(name, handler as AnyFeedHandler, deps);
     }
     for (const { group, alias, name, handler } of eventHandlersOf(handlers.events)) {
       this.#consume(group, alias, name, handler, deps);
@@ -92,6 +100,11 @@ export class HandlerTable<B extends ContractBody> {
         [name, (handler: AnyOperationHandler) => this.#operate(name, handler, deps)] as const
       ),
     );
+    const feed = bySurfacePath(
+      this.#feeds.names.map((name) =>
+        [name, (handler: AnyFeedHandler) => this.#feed(name, handler, deps)] as const
+      ),
+    );
     const event = eventRegistry(this.#groups, (...place) => (handler: AnyEventHandler) => {
       this.#consume(...place, handler, deps);
     });
@@ -110,7 +123,7 @@ export class HandlerTable<B extends ContractBody> {
       ),
     );
     // Built from the manifest, which was emitted from the body that the type is derived from.
-    return { rpc, operation, event, job, projection } as HandleRegistry<B, Deps>;
+    return { rpc, operation, feed, event, job, projection } as HandleRegistry<B, Deps>;
   }
 
   #operate(name: string, handler: AnyOperationHandler, deps: unknown): void {
@@ -123,6 +136,15 @@ export class HandlerTable<B extends ContractBody> {
         cause: `op:${op.id}`,
       });
       return handler({ input, op, client, context, deps } as never);
+    });
+    this.#check();
+  }
+
+  #feed(name: string, handler: AnyFeedHandler, deps: unknown): void {
+    // The input is validated against the schema that the handler's type is derived from.
+    this.#feeds.handle(name, (request, context) => {
+      const client = new RequestClient(this.#client, context);
+      return handler({ ...request, client, context, deps } as never);
     });
     this.#check();
   }
@@ -167,17 +189,20 @@ export class HandlerTable<B extends ContractBody> {
   }
 
   #check(): void {
-    const served = new Set(this.#server.served.map(({ name }) => name));
-    const areServed = Object.keys(this.#contract.manifest.rpc ?? {}).every((name) =>
-      served.has(name)
+    const served = new Set(this.#server.served.map(({ subject }) => subject));
+    const areServed = Object.values(this.#contract.manifest.rpc ?? {}).every(({ subject }) =>
+      served.has(`${subject}.*`)
     );
-    const all = [this.#groups, this.#operations, this.#queues, this.#projections];
+    const all = [this.#groups, this.#operations, this.#feeds, this.#queues, this.#projections];
     if (areServed && all.every(({ allWork }) => allWork)) this.#complete.resolve();
   }
 }
 
 /** Handlers of operations of every type. */
 type AnyOperationHandler = (started: never) => ReturnType<UntypedOperationHandler>;
+
+/** Handlers of feeds of every type. */
+type AnyFeedHandler = (request: never) => ReturnType<UntypedFeedHandler>;
 
 /** Handlers of every input type, kept in one place. */
 type AnyHandler = (request: never) => ReturnType<UntypedHandler>;

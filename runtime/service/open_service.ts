@@ -6,12 +6,14 @@ import { isErr, ok, type Result } from "../../contracts/result.ts";
 import type { HandlerClient } from "../client/client_types.ts";
 import {
   callMaker,
+  feedMaker,
   openSurfaces,
   operationMaker,
   publicationMaker,
   subscriptionMaker,
 } from "../client/open_surfaces.ts";
 import { EventGroups } from "../consume/nats/event_groups.ts";
+import { Feeds } from "../feeds/serve/feeds.ts";
 import { JobQueues } from "../jobs/nats/job_queues.ts";
 import { type LiveRequests, reportRequests } from "../live/nats/report_requests.ts";
 import { consoleLog } from "../log.ts";
@@ -37,6 +39,7 @@ export interface ServiceParts<B extends ContractBody> extends Accepted {
   readonly groups: EventGroups;
   readonly queues: JobQueues;
   readonly operations: Operations;
+  readonly feeds: Feeds;
   readonly projections: Projections;
   readonly relays: Relays;
   readonly hung: HungHandlers;
@@ -79,6 +82,7 @@ export async function openService<B extends ContractBody>(
     ...openSurfaces(contract, {
       rpc: callMaker(messaging),
       operation: operationMaker(messaging),
+      feed: feedMaker(messaging),
       event: publicationMaker(publisher),
       live: subscriptionMaker(messaging.line, log),
     }, uses),
@@ -107,6 +111,7 @@ export async function openService<B extends ContractBody>(
     log,
     hung,
   });
+  const feeds = new Feeds({ contract, messaging, server, log });
   const projections = new Projections({
     contract,
     deployment,
@@ -135,6 +140,7 @@ export async function openService<B extends ContractBody>(
     groups,
     queues,
     operations,
+    feeds,
     projections,
     hung,
   });

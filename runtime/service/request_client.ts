@@ -12,6 +12,7 @@ interface ServiceClient {
   readonly store: object;
   readonly rpc: object;
   readonly operation: object;
+  readonly feed: object;
   readonly event: object;
   readonly used: object;
   readonly jobs: object;
@@ -48,6 +49,10 @@ export class RequestClient implements ServiceClient {
   /** Each start is another operation: the id of the request would make two of them one. */
   get operation(): object {
     return starting(this.#client.operation, this.#flow);
+  }
+
+  get feed(): object {
+    return flowing(this.#client.feed, this.#flow);
   }
 
   get event(): object {

@@ -10,6 +10,8 @@ import type {
   UsedClient,
 } from "../client/client_types.ts";
 import { hostEnvironment } from "../host/environment.ts";
+import type { Feeds } from "../feeds/serve/feeds.ts";
+import type { FeedClient } from "../feeds/feed_types.ts";
 import type { JobsClient } from "../jobs/job_types.ts";
 import type { JobQueues } from "../jobs/nats/job_queues.ts";
 import type { Operations } from "../operations/serve/operations.ts";
@@ -74,6 +76,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   readonly #groups: EventGroups;
   readonly #queues: JobQueues;
   readonly #operations: Operations;
+  readonly #feeds: Feeds;
   readonly #projections: Projections;
   readonly #relays: Relays;
   readonly #hung: HungHandlers;
@@ -91,6 +94,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.#groups = parts.groups;
     this.#queues = parts.queues;
     this.#operations = parts.operations;
+    this.#feeds = parts.feeds;
     this.#projections = parts.projections;
     this.#relays = parts.relays;
     this.#hung = parts.hung;
@@ -151,6 +155,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     return this.client.operation;
   }
 
+  /** The feeds that the contract declares and uses, to subscribe to them. */
+  get feed(): FeedClient<B> {
+    return this.client.feed;
+  }
+
   /** The events that the contract declares, and those it uses to publish or to subscribe to them. */
   get event(): EventClient<B> {
     return this.client.event;
@@ -177,7 +186,7 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
   }
 
   /**
-   * Registers a handler for every RPC, operation, queue and event of a group, of a handlers file; requests reach them when it
+   * Registers a handler for every RPC, operation, feed, queue and event of a group, of a handlers file; requests reach them when it
    * resolves. Rejects when the server does not let this session serve one of them.
    */
   async serve(defined: ServableHandlers<B>): Promise<void> {
@@ -230,7 +239,12 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     this.#uses.close();
     await this.#announcement.stop();
     const requests = {
-      stop: (deadlineMs: number, quiet: () => void) => this.#server.drain(deadlineMs, quiet),
+      stop: (deadlineMs: number, quiet: () => void) =>
+        this.#server.drain(deadlineMs, () => {
+          // Who subscribes again is sent to others from now on.
+          this.#feeds.stop();
+          quiet();
+        }),
     };
     const working = [requests, this.#groups, this.#queues, this.#operations];
     await Promise.all([

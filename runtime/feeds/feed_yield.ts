@@ -1,0 +1,10 @@
+/** One value of a feed, as its handler gives it. */
+export interface FeedYield<T> {
+  readonly value: T;
+  /** Where the feed is after it: given to the handler when a subscriber goes on from there. */
+  readonly cursor?: string | undefined;
+  /** What it is about; while its subscriber is slow, `conflate` keeps the last value of each. */
+  readonly key?: string | undefined;
+  /** True when values before it may be missing, as where the history to go on with is gone. */
+  readonly reset?: boolean | undefined;
+}
