@@ -20,6 +20,8 @@ export type TransferErrorReason =
   | "store_full"
   /** What it was granted for has been replaced or deleted meanwhile. */
   | "gone"
+  /** Bytes were asked for that it does not have, or that were not granted. */
+  | "out_of_range"
   /** The body could not be read. */
   | "body_failed"
   /** The caller has ended it. */

@@ -35,6 +35,7 @@ export const FileGrantSchema: TObject<{
 
 /**
  * What a caller fetches a file with, out of the answer of an RPC or an operation. It holds for the session that
- * was given it, for the bytes that the key led to then, and until it expires.
+ * was given it, for the bytes that the key led to then, and until it expires. With `range` it holds for the bytes
+ * from `start` on and before `end`.
  */
 export type FileGrant = Static<typeof FileGrantSchema>;
