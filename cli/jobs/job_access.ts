@@ -70,7 +70,8 @@ async function noteJob(
   });
 }
 
-function accessOf(
+/** A queue as its service reaches it; the error says that it is not made, or not there any more. */
+export function accessOf(
   { queue, record }: OpenQueue,
   { messaging }: DataEditor,
 ): Result<QueueAccess, ExplainedError> {
@@ -98,7 +99,7 @@ function accessOf(
 }
 
 /** What a record keeps of a queue, as its service reads it in its contract. */
-function surfaceOf(
+export function surfaceOf(
   name: string,
   { payload, payloadVersion, acceptedVersions = {}, result, settings }: JobNeed,
 ): JobSurface {

@@ -26,6 +26,11 @@ export interface QueuedMessage {
   readonly body: Uint8Array;
 }
 
+/** When what waits for a time is begun; undefined for what does not. */
+export function dueAtOf(item: QueueItem): string | undefined {
+  return /^@at (\S+)/.exec(item.header(SCHEDULE_HEADER) ?? "")?.[1];
+}
+
 /** Reads a message of a queue; undefined for what is none. */
 export function readQueued(
   message: StoredMessage,
@@ -45,7 +50,7 @@ export function readQueued(
     isInWork: !isParked && isInWork(place, sequence),
     attempt,
     createdAt,
-    dueAt: /^@at (\S+)/.exec(item.header(SCHEDULE_HEADER) ?? "")?.[1],
+    dueAt: dueAtOf(item),
     deadline,
     owner: item.header(OWNER_HEADER),
     cause,

@@ -88,7 +88,7 @@ export function notMade({ deployment, kind, name, binding }: Queue): ExplainedEr
     return {
       code: "not_found",
       message: `${name} of ${deployment} is no longer declared; what waits in it is kept`,
-      hint: "declare it again to have it worked on; see what is left",
+      hint: "declare it again, or move or throw away what is left; see it",
       command: [kind === "job" ? "jobs" : "operations", "ls", deployment, name],
     };
   }

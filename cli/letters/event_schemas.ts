@@ -6,7 +6,7 @@ import { type QueueKind, queueName, queueSubjects } from "../../contracts/stored
 import { PAYLOAD_VERSION_HEADER } from "../../contracts/stored/work_headers.ts";
 import type { JobNeed } from "../../reconcile/needs/need_types.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
-import { readBody } from "../../runtime/events/read_body.ts";
+import { type BodyMisfit, readBody } from "../../runtime/events/read_body.ts";
 import { headerValue } from "../../runtime/nats/headers/received_headers.ts";
 
 /** Whether what is accepted today takes a body. */
@@ -88,9 +88,7 @@ export class EventSchemas {
     }
     const read = readBody(validator, body).take();
     if (!isErr(read)) return { kind: "fits" };
-    const { error } = read;
-    const issues = error.kind === "schema" ? error.issues : [{ path: "", message: error.problem }];
-    return { kind: "misfit", issues };
+    return { kind: "misfit", issues: issuesOf(read.error) };
   }
 
   #addQueue(
@@ -124,11 +122,23 @@ function versionsOf(
   return { today: payloadVersion, earlier: new Map(earlier) };
 }
 
+function issuesOf(misfit: BodyMisfit): readonly ValidationIssue[] {
+  return misfit.kind === "schema" ? misfit.issues : [{ path: "", message: misfit.problem }];
+}
+
+/** Why a body does not fit a schema, on one line. */
+export function bodyMisfitText(misfit: BodyMisfit): string {
+  return issuesText(issuesOf(misfit));
+}
+
 /** Why a body does not fit, on one line; undefined when it does. */
 export function misfitText(fit: Fit): string | undefined {
   if (fit.kind === "fits") return undefined;
   if (fit.kind === "unknown") return "no accepted contract has this event or queue";
-  const [first, ...more] = fit.issues;
+  return issuesText(fit.issues);
+}
+
+function issuesText([first, ...more]: readonly ValidationIssue[]): string {
   const said = `${first?.path ?? ""} ${first?.message ?? "does not fit the schema"}`.trim();
   return more.length === 0 ? said : `${said} (and ${more.length} more)`;
 }

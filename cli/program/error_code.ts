@@ -19,6 +19,7 @@ type CommandErrorCode =
   | "git_missing"
   | "interrupted"
   | "is_directory"
+  | "jobs_stay"
   | "letters_stay"
   | "no_contracts"
   | "not_a_bundle"
@@ -26,6 +27,7 @@ type CommandErrorCode =
   | "not_canonical"
   | "not_json"
   | "not_logged_in"
+  | "not_paused"
   | "not_replayed"
   | "not_secured"
   | "not_text"
@@ -62,6 +64,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   git_missing: failure,
   interrupted: failure,
   is_directory: failure,
+  jobs_stay: failure,
   letters_stay: failure,
   no_contracts: failure,
   not_a_bundle: failure,
@@ -70,6 +73,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   not_found: notFound,
   not_json: failure,
   not_replayed: failure,
+  not_paused: failure,
   not_logged_in: notFound,
   not_secured: failure,
   not_text: failure,

@@ -36,6 +36,9 @@ export const AUDIT_KINDS = [
   /** A person has a queue begin with nothing more, or go on. */
   "queue.paused",
   "queue.resumed",
+  /** A person moves what waits in a queue into another one, or throws it away. */
+  "queue.moved",
+  "queue.discarded",
   "job.created",
   "job.cancelled",
   "operation.cancelled",

@@ -35,7 +35,10 @@ export const workEntries: Entries<CodesOf<"job" | "operation" | "consumer">> = {
     danger:
       "Jobs that wait, or that are to be tried again, are never worked on, unless the queue " +
       "comes back: they are kept, and so are its dead letters. Its schedules create no more.",
-    wayOut: "Stop creating jobs, let the queue run empty, then remove it.",
+    wayOut:
+      "Stop creating jobs, let the queue run empty, then remove it. Where it has another name now, " +
+      "`trellis jobs move` puts what waits into the new one afterwards; `trellis jobs discard --waiting` " +
+      "throws it away.",
   },
   "job.schedules.changed": {
     severity: safe,

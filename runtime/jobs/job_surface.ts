@@ -4,7 +4,7 @@ import { queueName } from "../../contracts/stored/job_names.ts";
 import { DEFAULT_PAYLOAD_VERSION } from "../../contracts/manifest/names.ts";
 
 /** Milliseconds that records of jobs that are done, and dead letters, are kept unless declared. */
-const KEEP_DONE_MS = 86_400_000;
+export const KEEP_DONE_MS = 86_400_000;
 const KEEP_DEAD_MS = 2_592_000_000;
 
 /** What a contract declares of a queue, ready to be used. */

@@ -77,8 +77,8 @@ function refused(subject: string, issues: readonly ValidationIssue[]) {
 }
 
 /** The slots that jobs with the key of a payload share; undefined where each has its own. */
-function keyedSlots(
-  { declared: { unique, keyConcurrency, queue } }: JobSurface,
+export function keyedSlots(
+  { declared: { unique, keyConcurrency, queue } }: Pick<JobSurface, "declared">,
   payload: unknown,
 ): readonly string[] | undefined {
   if (unique !== undefined) {

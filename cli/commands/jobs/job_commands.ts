@@ -92,16 +92,57 @@ export const jobCommands: readonly CommandSpec[] = [
   }),
   defineCommand({
     path: ["jobs", "discard", service, queue, deadIds],
-    summary: "Throw away jobs that were given up",
-    details: "Nothing keeps their payloads then. Each discard is in the audit history.",
-    options: { all, yes: flag("Do not ask") },
+    summary: "Throw away jobs that were given up, or all that wait",
+    details:
+      "Nothing keeps their payloads then. What waits can be thrown away where nobody works on it: in a queue " +
+      "that is no longer declared, or is paused. Each discard is in the audit history.",
+    options: {
+      all,
+      waiting: flag("All that wait for a worker, their time or their next try, instead"),
+      yes: flag("Do not ask"),
+    },
     example: "trellis jobs discard shop sendMail 01K9ZQ4T0VWXY2A3B4C5D6E7F8",
-    run: (values, context) =>
-      withLetters(values, context, async (opened, link) => {
+    run: async (values, context) => {
+      const { queue: group, waiting, ...chosen } = values;
+      if (waiting) {
+        return await withQueue(
+          placeOf(values),
+          context,
+          async (open, link) =>
+            (await import("./empty_one.ts")).discardWaiting(values, open, link, context),
+        );
+      }
+      return await withLetters(values, context, async (opened, link) => {
         const { discardDead } = await import("../dead/settle_command.ts");
-        const { queue: group, ...chosen } = values;
         return await discardDead({ ...chosen, kind: "job", group }, opened, link, context);
-      }),
+      });
+    },
+  }),
+  defineCommand({
+    path: [
+      "jobs",
+      "move",
+      service,
+      queue,
+      argument("to", queue.type, "Another queue of the same service"),
+    ],
+    summary: "Move the jobs that wait in a queue into another one",
+    details:
+      "For a queue that has another name now: it is no longer declared, or else it is paused. Jobs keep their " +
+      "ids, tries, deadlines and times. All payloads must fit the schema of the other queue, or an earlier " +
+      "version that it accepts, or nothing is moved. It is in the audit history. Ended in between, the same " +
+      "again goes on. What was given up stays; see `trellis jobs retry`.",
+    options: {
+      ifValid: flag("Move those that the other queue takes; the others stay, and are named"),
+    },
+    example: "trellis jobs move shop sendMail mail --if-valid",
+    run: (values, context) =>
+      withQueue(
+        placeOf(values),
+        context,
+        async (open, link) =>
+          (await import("./empty_one.ts")).moveWaiting(values, open, link, context),
+      ),
   }),
   defineCommand({
     path: ["jobs", "pause", service, queue],

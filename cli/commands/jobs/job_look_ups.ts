@@ -43,10 +43,11 @@ export const signalNames: LookUp = (request) =>
 
 function namesOf(kind: QueueKind, request: ValueRequest): Promise<readonly string[]> {
   return askServer(request, async ({ authority }) => {
-    const { queuesOf } = await import("../../jobs/queues.ts");
+    const { queuesOf, removedQueues } = await import("../../jobs/queues.ts");
     const record = (await authority.show(request.given.service ?? "")).take();
     if (isErr(record)) return [];
-    return queuesOf(record).filter((queue) => queue.kind === kind).map(({ name }) => name);
+    return [...queuesOf(record), ...removedQueues(record)]
+      .filter((queue) => queue.kind === kind).map(({ name }) => name);
   });
 }
 

@@ -114,6 +114,21 @@ export const operationCommands: readonly CommandSpec[] = [
       ),
   }),
   defineCommand({
+    path: ["operations", "discard", service, operation],
+    summary: "Throw away what waits of an operation that is no longer declared",
+    details:
+      "Who waits for one is told that it was cancelled. Nothing keeps the inputs then. It is in the audit history.",
+    options: { yes: flag("Do not ask") },
+    example: "trellis operations discard reports Report.Export",
+    run: (values, context) =>
+      withQueue(
+        placeOf(values),
+        context,
+        async (open, link) =>
+          (await import("../jobs/empty_one.ts")).discardWaiting(values, open, link, context),
+      ),
+  }),
+  defineCommand({
     path: ["operations", "cancel", service, operation, id],
     summary: "Have an operation end",
     details:
