@@ -8,7 +8,9 @@
 import type {
   ContractBody,
   KvDeclaration,
+  ReceiveTransfer,
   ResourcesDeclaration,
+  SendTransfer,
   StoreDeclaration,
 } from "./declaration.ts";
 import type { Section, SurfaceAction, SurfaceKind } from "../manifest/sections.ts";
@@ -24,15 +26,32 @@ type ClosedActions<T, Allowed> = {
     : Undeclared<`"${Action & string}" is no action: the list would guard nothing`>;
 };
 
+/** The store of files must be one of the contract, and what is said of them must go with their direction. */
+type ClosedTransfer<T, Stores> = T extends object ? {
+    readonly [Key in keyof T]: Key extends "store" ? T[Key] extends Stores ? T[Key]
+      : Undeclared<`"${T[Key] & string}" is no store of this contract`>
+      : Key extends keyof TransferOf<T> ? T[Key]
+      : Undeclared<`"${Key & string}" is not a member of this declaration`>;
+  }
+  : T;
+
+type TransferOf<T> = T extends { readonly direction: "receive" } ? ReceiveTransfer : SendTransfer;
+
+/** The aliases of a contract's stores. */
+type StoresOf<B> = B extends { readonly resources: { readonly store: infer Stores } } ? keyof Stores
+  : B extends { readonly resources?: { readonly store?: infer Stores } } ? keyof Stores
+  : never;
+
 /** `T` with every member that `Shape` lacks turned into a message. */
-type Closed<T, Shape, Allowed = never> = {
+type Closed<T, Shape, Allowed = never, Stores = never> = {
   readonly [Key in keyof T]: Key extends "capabilities" ? ClosedActions<T[Key], Allowed>
+    : Key extends "transfer" & keyof Shape ? ClosedTransfer<T[Key], Stores>
     : Key extends keyof Shape ? T[Key]
     : Undeclared<`"${Key & string}" is not a member of this declaration`>;
 };
 
-type ClosedMap<T, Shape, Allowed = never> = {
-  readonly [Name in keyof T]: Closed<T[Name], Shape, Allowed>;
+type ClosedMap<T, Shape, Allowed = never, Stores = never> = {
+  readonly [Name in keyof T]: Closed<T[Name], Shape, Allowed, Stores>;
 };
 
 /** What one declaration of a section may hold. */
@@ -49,7 +68,8 @@ type ClosedResources<R> = {
 /** What a contract body must also be: free of undeclared members. */
 export type ClosedBody<B, Shape> = {
   readonly [Name in keyof B]: Name extends keyof Shape
-    ? Name extends SurfaceKind ? ClosedMap<B[Name], Declaration<Name>, SurfaceAction<Name>>
+    ? Name extends SurfaceKind
+      ? ClosedMap<B[Name], Declaration<Name>, SurfaceAction<Name>, StoresOf<B>>
     : Name extends "resources" ? ClosedResources<B[Name]>
     : Name extends Section ? ClosedMap<B[Name], Declaration<Name>>
     : B[Name]

@@ -158,7 +158,7 @@ function checkKeys(root: Shape, projection: Shape): void {
       : undefined;
     if (typeof name !== "string" || tokens === undefined || tokens.length === 0) continue;
     const schema = root.member("schemas").member(name);
-    if (schema.absent || paramValue(schema.value, tokens) === "text or number") continue;
+    if (schema.absent || paramValue(schema.value, tokens) === "fits") continue;
     pointer.at.report(
       "param.unknown",
       `is not a string or number in every variant of the schema "${name}"`,
@@ -185,7 +185,7 @@ function checkChangeEvents(root: Shape, kv: Shape): void {
   const name = eventOf(root, deleted.value)?.member("event").member("schema").value;
   if (typeof name !== "string") return;
   const body = root.member("schemas").member(name);
-  if (body.absent || paramValue(body.value, ["key"]) === "text or number") return;
+  if (body.absent || paramValue(body.value, ["key"]) === "fits") return;
   deleted.report(
     "param.unknown",
     `has a body without "key", which is all that is known of a deleted key`,

@@ -25,6 +25,7 @@ import { checkSchema } from "../schema/declared/schema_check.ts";
 import { SECTIONS, SURFACE_KINDS } from "./sections.ts";
 import { Shape } from "./shape.ts";
 import { surfacePath } from "./surface_path.ts";
+import { checkFeed, checkTransfer } from "./transfer_check.ts";
 
 const HUNDRED_YEARS_MS = 3_155_760_000_000;
 const MAX_INT32 = 2_147_483_647;
@@ -107,6 +108,13 @@ function checkManifest(root: Shape): void {
   }
   for (const [name, operation] of root.member("operations").entries("operation", isSurfaceName)) {
     checkOperation(root, name, operation);
+    checkTransfer(root, "operations", operation);
+  }
+  for (const [, rpc] of root.member("rpc").entries("rpc", isSurfaceName)) {
+    checkTransfer(root, "rpc", rpc);
+  }
+  for (const [name, feed] of root.member("feeds").entries("feed", isSurfaceName)) {
+    checkFeed(name, feed);
   }
   for (const [, group] of root.member("eventConsumers").entries("event consumer", isAlias)) {
     if (!group.object()) continue;

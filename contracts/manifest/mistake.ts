@@ -18,6 +18,7 @@ export type MistakeCode =
   | "schema.invalid"
   | "schema.unused_ref"
   | "error.unknown"
+  | "store.unknown"
   | "error.invalid"
   | "capability.unknown"
   | "surface.collision"

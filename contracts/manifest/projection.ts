@@ -9,7 +9,7 @@ import { isSurfaceKind, SECTION_NAMES } from "./sections.ts";
  * The part of a manifest that has a meaning at run time, and therefore makes its digest: no words for
  * people, no exports, no `internal`, no unknown members of the top level, and only what is reachable.
  *
- * Lists of capabilities, of what is used, and of an RPC's errors are sets: sorted, without repetition.
+ * Lists of capabilities, of what is used, and of the errors of an RPC or a feed are sets: sorted, without repetition.
  * `uses`, `resources` and the capabilities of a surface are left out when nothing is in them at any
  * depth; every other section stays as soon as it is declared, even when it is empty.
  */
@@ -40,7 +40,7 @@ export function manifestDigest(manifest: ContractManifest): string {
 
 function declaredErrors(manifest: ContractManifest): NonNullable<ContractManifest["errors"]> {
   const named = new Set<string>();
-  for (const surfaces of [manifest.rpc, manifest.operations]) {
+  for (const surfaces of [manifest.rpc, manifest.operations, manifest.feeds]) {
     for (const surface of Object.values(surfaces ?? {})) {
       for (const error of surface.errors ?? []) named.add(error.type);
     }
@@ -70,9 +70,9 @@ function projectSection(value: unknown, section: string): unknown {
     if (section === "resources") return [name, projectSection(declaration, "")] as const;
     const rest: Record<string, unknown> = { ...declaration };
     delete rest.docs;
-    if (section === "rpc") {
-      delete rest.internal;
-      if (Array.isArray(rest.errors)) rest.errors = sortErrors(rest.errors);
+    if (section === "rpc") delete rest.internal;
+    if ((section === "rpc" || section === "feeds") && Array.isArray(rest.errors)) {
+      rest.errors = sortErrors(rest.errors);
     }
     if (isRecord(rest.signals)) rest.signals = projectSection(rest.signals, "");
     if (isSurfaceKind(section)) {

@@ -104,7 +104,7 @@ function checkParams(root: Shape): void {
       }
       const schema = schemas.member(name);
       const found = paramValue(schema.value, tokens);
-      if (found === "text or number" || isReported(root, schema)) continue;
+      if (found === "fits" || isReported(root, schema)) continue;
       if (found === "absent") {
         param.report(
           "param.unknown",

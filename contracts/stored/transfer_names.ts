@@ -6,8 +6,7 @@
  */
 import { deploymentToken } from "./authority_records.ts";
 
-/** Longest time that a file may take to come, and that a grant holds, in milliseconds. */
-export const TRANSFER_MS = 3_600_000;
+export { TRANSFER_MS } from "../schema/file_limits.ts";
 
 /** Bytes of a chunk that is sent; the last one has fewer. */
 export const TRANSFER_CHUNK_BYTES: number = 256 * 1024;

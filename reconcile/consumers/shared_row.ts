@@ -7,14 +7,15 @@ import {
   recordsBucket,
 } from "../../contracts/stored/job_names.ts";
 import {
-  sentSubjects,
   TRANSFER_MS,
-  transferStream,
-} from "../../contracts/stored/transfer_names.ts";
+  TRANSFER_ROOM_BYTES,
+  transferLimit,
+} from "../../contracts/schema/file_limits.ts";
+import { sentSubjects, transferStream } from "../../contracts/stored/transfer_names.ts";
 import { deadStream, laterStream, stepsBucket } from "../../contracts/stored/work_names.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import type { Needs } from "../needs/need_types.ts";
-import { transfersOf } from "../needs/transfers.ts";
+import { type SurfaceTransfer, transfersOf } from "../needs/transfers.ts";
 import type { SharedKind, WorkStream, WorkStreamSettings } from "../resources/work_streams.ts";
 import { SHARED, type WorkContext, type WorkRow } from "./work_row.ts";
 
@@ -101,6 +102,7 @@ export function sharedRow(
       stream("transfer", transferStream(deployment), {
         subjects: sent.map(({ subject }) => sentSubjects(subject)).sort(),
         maxAgeMs: TRANSFER_MS,
+        maxBytes: roomFor(sent, needs),
       }),
     ]),
   ];
@@ -116,6 +118,14 @@ export function sharedRow(
     missing: [],
     keyless: [],
   };
+}
+
+/** So that one file waits for no other one: room for two of the largest. */
+function roomFor(sent: readonly SurfaceTransfer[], { resources: { store } }: Needs): number {
+  const limits = sent.map(({ transfer }) =>
+    transferLimit(transfer, Object.hasOwn(store, transfer.store) ? store[transfer.store] : {})
+  );
+  return Math.max(TRANSFER_ROOM_BYTES, ...limits.map((limit) => 2 * limit));
 }
 
 /** The windows of queues with a rate. */

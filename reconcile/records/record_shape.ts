@@ -146,6 +146,7 @@ const work = mapOf(objectOf({
     removable: bool,
     transforms: list(objectOf({ from: text, to: text })),
     messageTtls: optional(bool),
+    maxBytes: optional(count),
   })),
   consumers: mapOf(objectOf({
     filters: list(text),

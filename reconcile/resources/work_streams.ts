@@ -40,6 +40,8 @@ export interface WorkStreamSettings {
   readonly transforms: readonly LaneTransform[];
   /** Messages kept of each subject; left out: all. */
   readonly history?: number;
+  /** Room for all of it, in bytes; left out: no limit. */
+  readonly maxBytes?: number;
   /** Single messages may have a time of their own; only told of streams that need it, where servers can. */
   readonly messageTtls?: true;
 }

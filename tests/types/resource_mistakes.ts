@@ -200,3 +200,62 @@ export function streamsResource() {
     },
   }));
 }
+
+/** A file that goes into a store that is not there. */
+export function transferIntoNoStore() {
+  return defineServiceContract({ schemas }, (ref) => ({
+    ...head,
+    operations: {
+      "Entries.Put": {
+        version: "v1",
+        input: ref.schema("Entry"),
+        output: ref.schema("Entry"),
+        transfer: {
+          direction: "send",
+          // @ts-expect-error the store is called files
+          store: "file",
+          key: "/id",
+        },
+      },
+    },
+    resources: { store: { files: { purpose: "Keep files" } } },
+  }));
+}
+
+/** A key for files that are granted. */
+export function grantWithKey() {
+  return defineServiceContract({ schemas }, (ref) => ({
+    ...head,
+    operations: {
+      "Entries.Get": {
+        version: "v1",
+        input: ref.schema("Entry"),
+        output: ref.schema("Entry"),
+        transfer: {
+          direction: "receive",
+          store: "files",
+          // @ts-expect-error what is granted is named when it is granted
+          key: "/id",
+        },
+      },
+    },
+    resources: { store: { files: { purpose: "Keep files" } } },
+  }));
+}
+
+/** An RPC that takes a file. */
+export function rpcWithFile() {
+  return defineServiceContract({ schemas }, (ref) => ({
+    ...head,
+    rpc: {
+      "Entries.Put": {
+        version: "v1",
+        input: ref.schema("Entry"),
+        output: ref.schema("Entry"),
+        // @ts-expect-error files are taken by operations
+        transfer: { direction: "send", store: "files", key: "/id" },
+      },
+    },
+    resources: { store: { files: { purpose: "Keep files" } } },
+  }));
+}

@@ -30,8 +30,6 @@ import type {
 import type { Deviation } from "../../resources/bucket.ts";
 import { windowFor } from "../buckets/stream_settings.ts";
 
-/** Room for the files that are on their way to a service. */
-const TRANSFER_BYTES = 1 << 30;
 /** A chunk, with its headers. */
 const TRANSFER_MESSAGE_BYTES = TRANSFER_CHUNK_BYTES + 4096;
 
@@ -47,6 +45,7 @@ export function streamConfig(
   return {
     name,
     ...fixedStream(owner, schedules),
+    ...(settings.maxBytes === undefined ? {} : { max_bytes: settings.maxBytes }),
     ...(settings.history === undefined ? {} : { max_msgs_per_subject: settings.history }),
     max_age: maxAge,
     duplicate_window: windowFor(maxAge),
@@ -70,7 +69,7 @@ function fixedStream({ kind }: WorkOwner, schedules: boolean) {
     retention: kind === "jobs" ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
     discard: kind === "dead" || isBucket || isTransfer ? DiscardPolicy.New : DiscardPolicy.Old,
     max_msgs: -1,
-    max_bytes: isTransfer ? TRANSFER_BYTES : -1,
+    ...(isTransfer ? {} : { max_bytes: -1 }),
     max_msgs_per_subject: isBucket || isTransfer ? 1 : -1,
     allow_rollup_hdrs: isBucket || schedules,
     allow_direct: true,
@@ -105,6 +104,7 @@ export function streamState(info: StreamInfo, copied: number | undefined): WorkS
       schedules: config.allow_msg_schedules === true,
       ...(config.allow_msg_ttl === true ? { messageTtls: true } : {}),
       removable: !config.deny_delete,
+      ...(owner?.kind === "transfer" ? { maxBytes: config.max_bytes } : {}),
       transforms: (source?.subject_transforms ?? []).map(({ src, dest }) => ({
         from: src ?? "",
         to: dest,
