@@ -4,6 +4,7 @@ import { isRecord, readJson } from "../../contracts/json/json.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { KvBucket, StoredRevision, WriteCondition } from "../kv/kv_bucket.ts";
 import { KVError } from "../kv/kv_error.ts";
+import { LONGEST_ERROR } from "../work/work_messages.ts";
 
 /** A record as it was found, and the revision that changing it needs. */
 export interface KeptRecord {
@@ -55,8 +56,9 @@ export class RecordStore {
   ): Promise<Result<string, KVError>> {
     const bucket = (await this.#open()).take();
     if (isErr(bucket)) return bucket;
-    const bytes = encoder.encode(JSON.stringify(record));
-    const { cause } = record;
+    const { cause, error } = record;
+    const short = error === undefined ? {} : { error: error.slice(0, LONGEST_ERROR) };
+    const bytes = encoder.encode(JSON.stringify({ ...record, ...short }));
     return await bucket.write(this.key(id), bytes, when, {
       ...(keepMs === undefined ? {} : { keepMs }),
       ...(cause === undefined ? {} : { cause }),

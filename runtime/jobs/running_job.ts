@@ -3,6 +3,7 @@ import {
   isJobEnded,
   type JobLogLine,
   type JobRecord,
+  type JobState,
   MOST_LOG_LINES,
 } from "../../contracts/stored/job_record.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
@@ -49,6 +50,8 @@ export class RunningJob {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isTaken = false;
   #isFinishing = false;
+  /** The state that its last write was for, of which there was no answer. */
+  #unanswered: JobState | undefined;
 
   private constructor(store: RecordStore, kept: KeptRecord, stop: (why: string) => void) {
     this.#store = store;
@@ -144,17 +147,19 @@ export class RunningJob {
     // Somebody has ended what stood nowhere any more; this one writes how it ended last.
     const isOver = isJobEnded(record.state) && !this.#isFinishing;
     if (record.claim !== this.#claim || isOver) return this.#lose(record);
-    if (record.state !== "cancelling" || this.isCancelling) return;
-    // What was not written yet of it stays.
     const { state, error } = record;
-    this.#record = { ...this.#record, state, ...(error === undefined ? {} : { error }) };
+    if (state !== "running" && state !== "cancelling") return;
+    // It may have been written here, and the answer was lost.
     this.#revision = revision;
+    if (state === "running" || this.isCancelling) return;
+    // What was not written yet of it stays.
+    this.#record = { ...this.#record, state, ...(error === undefined ? {} : { error }) };
     this.#stop(error === undefined ? "it was cancelled" : `it was cancelled: ${error}`);
   }
 
   /**
    * Writes how it ended, or that it waits for its next try; false when another worker has it. Nothing is written
-   * after it.
+   * after it. When that has failed it may be called again: what was written without an answer stays.
    */
   finish(change: RecordChange, keepMs?: number): Promise<Result<boolean, KVError>> {
     clearTimeout(this.#timer);
@@ -172,9 +177,14 @@ export class RunningJob {
       const last = this.isCancelling ? { state: "cancelled" as const } : change;
       const written = (await this.#write(last, keepMs)).take();
       if (!isErr(written)) break;
+      const { reason } = written.error;
+      if (reason === "unknown_outcome") this.#unanswered = last.state;
+      if (reason === "too_large" && this.#leaveOut()) continue;
       if (!isRaced(written.error) || races === RACES) return written;
       const kept = (await this.#store.read(this.id)).take();
       if (isErr(kept)) return kept;
+      const record = kept?.record;
+      if (record?.claim === this.#claim && record.state === this.#unanswered) break;
       this.#see(kept);
     }
     const isOurs = !this.#isTaken;
@@ -203,6 +213,13 @@ export class RunningJob {
     if (isErr(kept)) return;
     this.#see(kept);
     if (!this.#isTaken) await this.#write({}).then(() => {});
+  }
+
+  /** How it ends is worth more than what was reported on the way; false when nothing was. */
+  #leaveOut(): boolean {
+    const { progress, logs, ...record } = this.#record;
+    this.#record = record;
+    return progress !== undefined || logs !== undefined;
   }
 
   async #write(change: RecordChange, keepMs?: number): Promise<Result<string, KVError>> {

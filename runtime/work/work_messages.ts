@@ -32,7 +32,8 @@ export interface WorkMessage {
   readonly body: Uint8Array;
 }
 
-const LONGEST_ERROR = 1024;
+/** Characters that are kept of why something was given up. */
+export const LONGEST_ERROR = 1024;
 /** Written anew with each message. */
 const OWN = [ATTEMPT_HEADER, ORIGIN_HEADER, PUT_OFF_SINCE_HEADER].concat(
   DEAD_REASON_HEADER,

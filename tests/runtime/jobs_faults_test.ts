@@ -2,12 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { headers } from "@nats-io/nats-core";
 import { fileURLToPath } from "node:url";
 import { err, isErr, ok } from "../../mod.ts";
-import { jobStream, recordsBucket } from "../../contracts/stored/job_names.ts";
+import { jobStream } from "../../contracts/stored/job_names.ts";
 import { deadStream } from "../../contracts/stored/work_names.ts";
-import { RecordStore } from "../../runtime/jobs/record_store.ts";
-import { RunningJob } from "../../runtime/jobs/running_job.ts";
-import { openKvBucket } from "../../runtime/kv/nats/open_typed_kv.ts";
-import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import { deployMailer } from "../support/jobs/mailer.ts";
 import { QueueStreams } from "../support/nats/queue_streams.ts";
 import { oldestServer } from "../support/oldest_server.ts";
@@ -167,73 +163,6 @@ Deno.test("a job that is done is not done again, although it is delivered again"
   await connection.flush();
   await until(async () => await (await streams()).count(jobStream("again")) === 0, "it is gone");
   assertEquals(runs, 1);
-});
-
-Deno.test("a worker whose job was given to another one learns it, and its writes are refused", async () => {
-  await deploy("fenced");
-  const messaging = await (await server()).connect("fenced");
-  const open = () =>
-    openKvBucket({
-      connection: messaging.line,
-      inboxPrefix: inboxPrefix(messaging.session),
-      binding: { bucket: recordsBucket("fenced"), history: 1, ttlMs: 0 },
-    });
-  const bucket = open();
-  const store = new RecordStore(() => bucket, "job", "q");
-  const why: string[] = [];
-  const claim = async (deliveries: number, { sequence = 5, writtenAt = 1000 } = {}) =>
-    (await RunningJob.claim(
-      store,
-      {
-        id: "j",
-        attempt: deliveries,
-        createdAt: "x",
-        deadline: undefined,
-        cause: undefined,
-        worker: `w${deliveries}`,
-        sequence,
-        deliveries,
-        writtenAt,
-      },
-      (reason) => why.push(`w${deliveries} ${reason}`),
-      60_000,
-    )).orThrow();
-  const forgotten = await claim(1);
-  // A server that was killed may make the same delivery again, to another worker.
-  const frozen = await claim(1);
-  assert(forgotten instanceof RunningJob);
-  assertEquals((await forgotten.finish({ state: "done" })).orThrow(), false);
-  assertEquals(why.splice(0), ["w1 another worker has it"]);
-  const taker = await claim(2);
-  assert(frozen instanceof RunningJob && taker instanceof RunningJob);
-  // It was delivered before the one that has it, and begins only now.
-  assertEquals(await claim(1), "taken");
-  assertEquals(await claim(1, { sequence: 4, writtenAt: 999 }), "taken");
-  frozen.progress({ done: 1 });
-  await until(() => why.length > 0, "it is told");
-  assertEquals(why, ["w1 another worker has it"]);
-  assertEquals((await frozen.finish({ state: "done" })).orThrow(), false);
-  taker.progress({ done: 2 });
-  assertEquals((await taker.finish({ state: "done" })).orThrow(), true);
-  const { state, progress, worker } = (await store.read("j")).orThrow()?.record ?? {};
-  assertEquals({ state, progress, worker }, { state: "done", progress: { done: 2 }, worker: "w2" });
-  assertEquals(await claim(3), "ended");
-  // Its message was deleted, and somebody has ended it.
-  await store.write("j", { ...(await store.read("j")).orThrow()!.record!, state: "running" }, {
-    kind: "any",
-  });
-  const lost = await claim(4);
-  assert(lost instanceof RunningJob);
-  await store.write("j", { ...(await store.read("j")).orThrow()!.record!, state: "cancelled" }, {
-    kind: "any",
-  });
-  assertEquals((await lost.finish({ state: "done" })).orThrow(), false);
-  assertEquals(why.splice(1), ["w4 it is cancelled"]);
-  await store.write("j", { ...(await store.read("j")).orThrow()!.record!, state: "running" }, {
-    kind: "any",
-  });
-  // The stream was made again, and counts from 1 again.
-  assert(await claim(1, { sequence: 1, writtenAt: 2000 }) instanceof RunningJob);
 });
 
 Deno.test("a job that fails does not hold up the others, but for those of its key in strict order", async () => {

@@ -1,8 +1,8 @@
 /** What somebody else has put into the stream of a service's queues, and into its records. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Kvm } from "@nats-io/kv";
 import { headers } from "@nats-io/nats-core";
-import { err, ok } from "../../mod.ts";
+import { err, isErr, ok } from "../../mod.ts";
 import { jobStream, recordKey, recordsBucket } from "../../contracts/stored/job_names.ts";
 import { deadStream } from "../../contracts/stored/work_names.ts";
 import { deployMailer, type MailHandlers } from "../support/jobs/mailer.ts";
@@ -146,4 +146,27 @@ Deno.test("whatever a handler throws or answers is a try that has failed", async
   }
   const dead = async () => await (await streams()).count(deadStream("thrown"));
   await until(async () => await dead() === 2 * strange.length + 1, "all are dead letters", 10_000);
+});
+
+Deno.test("what is too large for a record is given up or left out, and nobody waits for it for ever", async () => {
+  const { start } = await deploy("large", { maxDeliver: 2, backoffMs: [10] });
+  const large = "x".repeat(2_000_000);
+  await using service = await start({
+    kept: ({ payload: { to }, job }) => {
+      if (to === "progress") job.progress({ large });
+      if (to === "error") return err(new Error(large));
+      return ok({ id: to === "result" ? large : to });
+    },
+  });
+  const { kept } = service.jobs;
+  const ended = async (to: string) => {
+    const job = await kept.create({ to }).orThrow();
+    const result = (await job.wait({ timeoutMs: 60_000 })).take();
+    const { progress, error } = await job.get().orThrow();
+    assertEquals(progress, undefined);
+    return isErr(result) ? error : result;
+  };
+  assertEquals(await ended("progress"), { id: "progress" });
+  assertEquals(await ended("error"), `Error: ${large}`.slice(0, 1024));
+  assertStringIncludes(String(await ended("result")), "its result is too large: ");
 });

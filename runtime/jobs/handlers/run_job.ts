@@ -1,6 +1,7 @@
 import { isErr, type Result } from "../../../contracts/result.ts";
 import type { JsonValue } from "../../../contracts/json/json.ts";
 import { jsonMisfit } from "../../../contracts/json/json_fit.ts";
+import type { KVError } from "../../kv/kv_error.ts";
 import type { Undone } from "../../work/decide_delivery.ts";
 import { type Outcome, outcomeOf, textOf } from "../../work/outcome.ts";
 import type { QueueItem } from "../queue_item.ts";
@@ -8,6 +9,7 @@ import type { QueueRun } from "../queue_run.ts";
 import { type Migrations, readPayload } from "../read_payload.ts";
 import type { RecordStore } from "../record_store.ts";
 import { type RecordChange, RunningJob } from "../running_job.ts";
+import { writeLast } from "../write_last.ts";
 import { DeliveredJob, type QueueFacts } from "./delivered_job.ts";
 import { DEFAULT_PAYLOAD_VERSION } from "../../../contracts/manifest/names.ts";
 
@@ -74,9 +76,11 @@ export class JobRunner {
     const running = this.#running.get(item);
     // What was not begun waits, as the queue says; whoever cancels it meanwhile must not be overruled.
     if (running === undefined && decision.kind !== "dead") return;
-    const written = running === undefined
-      ? await putRecord(records, item, change, tries, keepMs)
-      : await running.finish(change, keepMs);
+    const write = () =>
+      running === undefined
+        ? putRecord(records, item, change, tries, keepMs)
+        : running.finish(change, keepMs);
+    const written = decision.kind === "dead" ? await writeLast<unknown>(write) : await write();
     if (written.isErr()) {
       log.warn(`${surface.name}: the record of ${item.id} was not written`, {
         cause: written.error,
@@ -184,9 +188,14 @@ export class JobRunner {
   async #end(running: RunningJob, change: RecordChange): Promise<Outcome> {
     const endedAt = new Date().toISOString();
     const { keepDoneMs } = this.#handling.surface;
-    const written = await running.finish({ ...change, state: "done", endedAt }, keepDoneMs);
-    if (written.isErr()) return unwritten(written.error);
-    return written.orThrow() ? DONE : { kind: "taken" };
+    const last = { ...change, state: "done", endedAt } as const;
+    const written = (await writeLast(() => running.finish(last, keepDoneMs))).take();
+    if (!isErr(written)) return written ? DONE : { kind: "taken" };
+    const { reason, message } = written.error;
+    if (reason !== "too_large") return unwritten(written.error);
+    const error = `its result is too large: ${message}`;
+    running.fails(error);
+    return { kind: "failed", error };
   }
 }
 
@@ -213,7 +222,7 @@ async function putRecord(
   change: RecordChange & Pick<Required<RecordChange>, "state">,
   attempt: number,
   keepMs: number | undefined,
-): Promise<Result<unknown, Error>> {
+): Promise<Result<unknown, KVError>> {
   const record = { id, attempt, createdAt, updatedAt: new Date().toISOString(), ...change };
   return await records.write(id, record, { kind: "any" }, keepMs);
 }
