@@ -1,8 +1,8 @@
 /** What is in the way of operations, and what they leave. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Kvm } from "@nats-io/kv";
 import { headers } from "@nats-io/nats-core";
-import { ok, TrellisClient } from "../../mod.ts";
+import { isErr, ok, TrellisClient } from "../../mod.ts";
 import { jobStream, recordKey, recordsBucket } from "../../contracts/stored/job_names.ts";
 import { operationId } from "../../runtime/operations/serve/operation_place.ts";
 import { connect, provision } from "../support/deployed.ts";
@@ -114,4 +114,23 @@ Deno.test("an operation whose message was deleted has expired at its deadline, a
   await connection.request(place("later"), "{}", { headers: marks, timeout: 5000 });
   const there = await lose("o-there", "waiting", 2 * hourMs);
   assertEquals((await there.get().orThrow()).state, "waiting");
+});
+
+Deno.test("what is too large for the record of an operation is given up or left out", async () => {
+  const large = "x".repeat(2_000_000);
+  const progress = { done: 1, large };
+  await using _service = await connect(
+    await server(),
+    reports,
+    reportHandlers(({ input, op }) => {
+      op.progress(progress);
+      return ok({ url: input.rows === 0 ? "small" : large });
+    }),
+  );
+  await using client = await call();
+  const start = async (rows: number) =>
+    await client.operation.report.export.start({ rows }).orThrow();
+  assertEquals(await (await start(0)).wait().orThrow(), { url: "small" });
+  const ended = (await (await start(1)).wait()).take();
+  assert(isErr(ended) && ended.error.name === "OperationError" && ended.error.reason === "dead");
 });

@@ -23,7 +23,9 @@ export type Written =
   /** It has ended: nothing can become of it any more. */
   | "ended"
   /** The record cannot be written at the moment. */
-  | "unwritten";
+  | "unwritten"
+  /** The record would be larger than the server takes, and will be each time. */
+  | "too_large";
 
 type Change = Partial<OperationRecord>;
 
@@ -149,6 +151,12 @@ export class HeldOperation {
         return "written";
       }
       const { reason, message } = written.error;
+      if (reason === "too_large") {
+        if (this.#progress === undefined) return "too_large";
+        this.#place.log.warn(`the progress of ${record.id} was left out: ${message}`);
+        this.#progress = undefined;
+        continue;
+      }
       const mayBeOthers = reason === "revision_mismatch" || reason === "unknown_outcome";
       if (!mayBeOthers || !await this.#readAgain()) {
         const { log, surface } = this.#place;

@@ -135,7 +135,7 @@ export class OperationWaits {
       }
       const afterMs = Math.max(0, Math.min(until, deadline) - await place.now());
       held.interrupt({ kind: "later", afterMs, reason: what }, `it waits for ${what}`);
-    } else if (written === "unwritten") {
+    } else if (written === "unwritten" || written === "too_large") {
       const error = "its record could not be written";
       held.interrupt({ kind: "failed", error }, error);
     } else if (written !== "taken") {

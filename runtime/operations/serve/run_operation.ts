@@ -114,6 +114,7 @@ async function conclude(held: HeldOperation, change: Partial<OperationRecord>): 
   const written = await held.conclude(change);
   if (written === "taken") return { kind: "taken" };
   if (written === "unwritten") return { kind: "failed", error: "its end could not be written" };
+  if (written === "too_large") return { kind: "failed", error: "what it ends with is too large" };
   return { kind: "done" };
 }
 
