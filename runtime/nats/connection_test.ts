@@ -3,7 +3,8 @@ import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { isErr } from "../../contracts/result.ts";
 import { openConnection } from "./connection.ts";
 import type { ConnectionEvent } from "./connection_events.ts";
-import { MessagingTestServer, until } from "../../tests/support/messaging_server.ts";
+import { MessagingTestServer } from "../../tests/support/messaging_server.ts";
+import { until } from "../../tests/support/until.ts";
 import { SecuredServer } from "../../tests/support/secured_server.ts";
 import { isSessionToken, newSessionToken } from "./session_token.ts";
 import "../host/deno_host.ts";
@@ -102,19 +103,19 @@ Deno.test("a listener hears of loss, return, denial and end", async () => {
   const kinds = () => events.map(({ kind }) => kind);
 
   connection.publish("closed.door");
-  await until("the denial is heard of", () => kinds().includes("denied"));
+  await until(() => kinds().includes("denied"), "the denial is heard of");
   const denied = events.find((event) => event.kind === "denied");
   assertEquals(denied?.subject, "closed.door");
   assertEquals(denied?.operation, "publish");
   assertEquals(denied?.error.code, "trellis.permission.denied");
 
   await server.kill();
-  await until("the loss is heard of", () => kinds().includes("disconnected"));
+  await until(() => kinds().includes("disconnected"), "the loss is heard of");
   await server.startAgain();
-  await until("the return is heard of", () => kinds().includes("reconnected"));
+  await until(() => kinds().includes("reconnected"), "the return is heard of");
 
   await connection.close();
-  await until("the end is heard of", () => kinds().includes("closed"));
+  await until(() => kinds().includes("closed"), "the end is heard of");
   assertEquals(events.at(-1), { kind: "closed", error: undefined });
 });
 

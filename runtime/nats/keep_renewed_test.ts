@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { MessagingTestServer, until } from "../../tests/support/messaging_server.ts";
+import { MessagingTestServer } from "../../tests/support/messaging_server.ts";
+import { until } from "../../tests/support/until.ts";
 import { keepRenewed, renewalDelay, retryDelay } from "./keep_renewed.ts";
 
 Deno.test("a connection is renewed between half and four fifths of its time", () => {
@@ -21,5 +22,5 @@ Deno.test("after a sleep a line is renewed at once, long before its time", async
   const before = line.connection;
   // What a browser says; what a late timer says goes the same way.
   globalThis.dispatchEvent(new Event("online"));
-  await until("it is renewed", () => line.connection !== before);
+  await until(() => line.connection !== before, "it is renewed");
 });

@@ -2,7 +2,8 @@ import { connect } from "@nats-io/transport-deno";
 import { assert, assertEquals } from "@std/assert";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, ok } from "../../contracts/result.ts";
-import { MessagingTestServer, patiently, until } from "../../tests/support/messaging_server.ts";
+import { MessagingTestServer, patiently } from "../../tests/support/messaging_server.ts";
+import { until } from "../../tests/support/until.ts";
 import { shared } from "../../tests/support/shared.ts";
 import { TcpProxy } from "../../tests/support/tcp_proxy.ts";
 import { announceService } from "../rpc/nats/service_discovery.ts";
@@ -36,7 +37,7 @@ Deno.test("requests in flight while caller and service renew are all answered", 
   isOver = true;
   await Promise.all(calls);
   assert(sent > 200, `${sent} requests`);
-  await until("the connections before are closed", () => first.every((old) => old.isClosed()));
+  await until(() => first.every((old) => old.isClosed()), "the connections before are closed");
   assertEquals([caller.connection.isClosed(), caller.waiting], [false, 0]);
 
   await served.stop();
@@ -86,7 +87,7 @@ Deno.test("what is published while a connection is replaced arrives once and in 
   publish();
   await line.flush();
   slow?.resolve();
-  await until("all have arrived", () => received.length >= sent);
+  await until(() => received.length >= sent, "all have arrived");
   assertEquals(received, Array.from({ length: sent }, (_, i) => [`${i}`, `${i}`]));
   await Promise.all([line.close(), listener.close()]);
 });
@@ -105,7 +106,7 @@ Deno.test("what subscribes while a connection is replaced is subscribed afterwar
   assert(await renewed);
   heard.length = 0;
   line.publish("late.afterwards");
-  await until("it is heard", () => heard.includes("late.afterwards"));
+  await until(() => heard.includes("late.afterwards"), "it is heard");
 });
 
 Deno.test("discovery finds a service whose connection was replaced, until it stops", async () => {

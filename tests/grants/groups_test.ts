@@ -53,7 +53,7 @@ Deno.test("on a secured server a group of each kind may do all that it does: han
   await until(async () => await dead() === 2, "two are given up");
   await until(() => seen.length === 14, "all were tried, but for what is held up");
   await trellis.messaging.connection.request("$JS.API.STREAM.PURGE.trellis_dead_post");
-  await until(() => seen.length === 15, "what was held goes on when its letter is gone", 20_000);
+  await until(() => seen.length === 15, "what was held goes on when its letter is gone");
   assertEquals(seen.toSorted(), [
     "held bad 1",
     "held good 1",

@@ -88,10 +88,10 @@ Deno.test("on a secured server queues and operations may do all that they do: qu
   await jobs.plain.create({ to: "good" }).orThrow();
   await jobs.plain.create({ to: "bad" }).orThrow();
   const kept = await jobs.kept.create({ to: "ada" }).orThrow();
-  assertEquals(await kept.wait({ timeoutMs: 10_000 }).orThrow(), { id: "ada" });
+  assertEquals(await kept.wait({ timeoutMs: 60_000 }).orThrow(), { id: "ada" });
   assertEquals((await jobs.kept.list({ state: "done" }).orThrow()).length, 1);
   const keyed = await jobs.keyed.create({ to: "ada" }, { priority: 0 }).orThrow();
-  await keyed.wait({ timeoutMs: 10_000 }).orThrow();
+  await keyed.wait({ timeoutMs: 60_000 }).orThrow();
   for (const to of ["ada", "ada", "bob"]) await jobs.rated.create({ to }).orThrow();
   await until(() => seen.filter((one) => one.startsWith("rated")).length === 3, "all are begun");
   await until(() => seen.includes("clock"), "the clock creates jobs");

@@ -160,7 +160,6 @@ for (const [more, events] of [["fewer", 2], ["more", 6]] as const) {
     await until(
       async () => (await raw.stored(LANES)).length === events,
       "the new ones are copied",
-      10_000,
     );
     assertEquals(await raw.stored(LANES), ids);
     assertEquals((await authority.reconcile("notices")).orThrow().actions, []);

@@ -51,7 +51,6 @@ Deno.test("a group that moves between mechanisms loses nothing, wherever the rec
           return ids.every((id) => taken.has(id));
         },
         `all of ${ids} come although killed ${death}`,
-        10_000,
       );
       assertEquals((await authority.reconcile("notices")).orThrow().actions, [], death);
     }

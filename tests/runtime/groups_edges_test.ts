@@ -282,7 +282,7 @@ for (const [where, parts] of [["elsewhere", { parking }], ["in its place", {}]] 
           return { kind: "done" };
         },
       });
-      await until(() => isOver, `life ${life} is over`, 10_000);
+      await until(() => isOver, `life ${life} is over`);
       await messaging.close();
     }
     assertEquals(tries, { first: [1, 2, 3, 4], a: [1, 2], b: [1, 2], c: [1, 2] });

@@ -31,8 +31,15 @@ Deno.test("a job that ends its worker each time is a dead letter, and those besi
   await using creator = await start({});
   const bomb = await creator.jobs.kept.create({ to: "bomb" }).orThrow();
   for (let run = 0; run < 2; run++) {
-    const { code } = await (await startProcess("ends", "ends")).status;
-    assertEquals(code, 7);
+    const process = await startProcess("ends", "ends");
+    const codes: number[] = [];
+    const isOver = process.status.then(({ code }) => codes.push(code));
+    // Where this machine is slow, one process may be given it twice, and the next one gives it up.
+    const isDead = async () => run > 0 && (await bomb.get().orThrow()).state === "dead";
+    await until(async () => codes.length > 0 || await isDead(), "it ends its worker");
+    if (codes.length === 0) process.kill("SIGKILL");
+    else assertEquals(codes, [7]);
+    await isOver;
   }
   const beside = await creator.jobs.kept.create({ to: "beside" }).orThrow();
   const seen: string[] = [];
@@ -42,8 +49,8 @@ Deno.test("a job that ends its worker each time is a dead letter, and those besi
       return ok({ id: job.id });
     },
   });
-  assertEquals(await beside.wait({ timeoutMs: 20_000 }).orThrow(), { id: beside.id });
-  const ended = (await bomb.wait({ timeoutMs: 20_000 })).take();
+  assertEquals(await beside.wait({ timeoutMs: 60_000 }).orThrow(), { id: beside.id });
+  const ended = (await bomb.wait({ timeoutMs: 60_000 })).take();
   assert(isErr(ended) && ended.error.name === "JobError" && ended.error.reason === "dead");
   assertEquals((await bomb.get().orThrow()).reason, "crashed");
   assertEquals(seen, ["beside"]);
@@ -208,11 +215,11 @@ Deno.test("a clock of this machine that is an hour off changes no delay and no d
     });
     const { plain } = service.jobs;
     await plain.create({ to: "a" }, { delayMs: 400, deadlineMs: 30_000 }).orThrow();
-    await until(() => seen.length === 1, "it runs", 10_000);
+    await until(() => seen.length === 1, "it runs");
     assert(seen[0]! >= 400, `${seen[0]}`);
     Date.now = () => real() - 3_600_000;
     await plain.create({ to: "a" }, { delayMs: 100, deadlineMs: 30_000 }).orThrow();
-    await until(() => seen.length === 2, "the next one does, too", 10_000);
+    await until(() => seen.length === 2, "the next one does, too");
   } finally {
     Date.now = real;
   }

@@ -31,7 +31,7 @@ Deno.test("a job comes to its handler with its payload, and its result to who wa
   });
   const job = await service.jobs.kept.create({ to: "ada" }).orThrow();
   assertEquals(job.queue, "kept");
-  assertEquals(await job.wait({ timeoutMs: 20_000 }).orThrow(), { id: job.id });
+  assertEquals(await job.wait({ timeoutMs: 60_000 }).orThrow(), { id: job.id });
   const step = { at: `job.kept.${job.id}.step.smtp` };
   assertEquals(seen, [[{ to: "ada" }, 1, step, true], [{ to: "ada" }, 2, step, true]]);
   const found = await service.jobs.kept.get(job.id).orThrow();
@@ -64,7 +64,7 @@ Deno.test("a queue without records says what waits, and when it is gone", async 
   const gone = (await plain.get("mine")).take();
   assert(isErr(gone) && gone.error.name === "JobError" && gone.error.reason === "not_found");
   await using _worker = await start({ plain: () => ok() });
-  await now.wait({ timeoutMs: 20_000 }).orThrow();
+  await now.wait({ timeoutMs: 60_000 }).orThrow();
 });
 
 Deno.test("errors of handlers say what becomes of a job, and what is given up is a dead letter", async () => {
@@ -208,7 +208,7 @@ Deno.test("a job that waits is cancelled at once, one that runs when its handler
   await begun.promise;
   assertEquals(await running.cancel("enough").orThrow(), "cancelling");
   for (const job of [waiting, running]) {
-    const ended = (await job.wait({ timeoutMs: 20_000 })).take();
+    const ended = (await job.wait({ timeoutMs: 60_000 })).take();
     assert(isErr(ended) && ended.error.name === "JobError" && ended.error.reason === "cancelled");
   }
   assertEquals(why, ["AbortError: it was cancelled: enough"]);
@@ -218,7 +218,7 @@ Deno.test("a job that waits is cancelled at once, one that runs when its handler
     const told = (await untold.cancel()).take();
     return isErr(told) && told.error.name === "JobError" && told.error.reason === "running";
   }, "it is in work");
-  const ended = (await untold.wait({ timeoutMs: 20_000 })).take();
+  const ended = (await untold.wait({ timeoutMs: 60_000 })).take();
   assert(!isErr(ended) || ended.error.name === "JobError");
 });
 

@@ -205,6 +205,6 @@ Deno.test({
       .orThrow();
     const ref = await client.operation.report.export.start({ rows: 1 }).orThrow();
     await ref.signal("approve", { by: "ada" }).orThrow();
-    assertEquals(await ref.wait({ timeoutMs: 20_000 }).orThrow(), { url: "ada" });
+    assertEquals(await ref.wait({ timeoutMs: 60_000 }).orThrow(), { url: "ada" });
   },
 });

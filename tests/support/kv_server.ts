@@ -143,12 +143,3 @@ async function take<T>(count: number, source: AsyncIterable<T>, items: T[]): Pro
     if (items.length === count) break;
   }
 }
-
-/** Waits until a condition holds; fails after ten seconds. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!await holds()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -97,12 +97,3 @@ export function failureOf(result: Result<Reply, TransportError>): TransportError
   if (result.isErr()) return result.error;
   throw new Error("the request succeeded, which it should not");
 }
-
-/** Waits until a condition holds; fails after ten seconds. */
-export async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

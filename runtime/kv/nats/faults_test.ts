@@ -10,8 +10,8 @@ import {
   openBucket,
   type Order,
   order,
-  until,
 } from "../../../tests/support/kv_server.ts";
+import { until } from "../../../tests/support/until.ts";
 
 const TIMEOUT_MS = 800;
 
@@ -26,14 +26,14 @@ async function timed<T>(work: PromiseLike<T>): Promise<{ value: T; ms: number }>
 /** Stops the server's process; returns when it has stopped answering. */
 async function freeze(server: KvTestServer, connection: NatsConnection): Promise<void> {
   Deno.kill(server.pid, "SIGSTOP");
-  await until("the server is silent", async () => {
+  await until(async () => {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => resolve(true), 50);
     connection.flush().then(() => resolve(false), () => resolve(false));
     const silent = await promise;
     clearTimeout(timer);
     return silent;
-  });
+  }, "the server is silent");
 }
 
 Deno.test("while the server is stopped every operation ends in time and may be repeated", async () => {
@@ -62,7 +62,7 @@ Deno.test("while the server is stopped every operation ends in time and may be r
     assert(ms < TIMEOUT_MS + 500, `${ms} ms`);
   }
   await server.startAgain();
-  await until("it works again", async () => (await kv.put("a", order(3))).isOk());
+  await until(async () => (await kv.put("a", order(3))).isOk(), "it works again");
   assertEquals((await kv.get("a")).orThrow().value, order(3));
 });
 
@@ -71,7 +71,7 @@ Deno.test("operations that begin while the server is away succeed when it comes 
   const { kv, connection } = await server.bucket("a");
   (await kv.put("a", order(1))).orThrow();
   await server.kill();
-  await until("the loss is noticed", () => connection.info === undefined);
+  await until(() => connection.info === undefined, "the loss is noticed");
   const put = kv.put("a", order(2));
   const got = kv.get("a");
   await server.startAgain();
@@ -157,7 +157,7 @@ for (const kind of ["conditional", "plain"] as const) {
     });
     for (let crash = 0; crash < 3; crash++) {
       const before = counts.done;
-      await until("writes go on", () => counts.done > before + 200);
+      await until(() => counts.done > before + 200, "writes go on");
       await server.kill();
       await server.startAgain();
     }

@@ -2,13 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import type { TypedKV } from "../typed_kv.ts";
-import {
-  KvTestServer,
-  openBucket,
-  type Order,
-  order,
-  until,
-} from "../../../tests/support/kv_server.ts";
+import { KvTestServer, openBucket, type Order, order } from "../../../tests/support/kv_server.ts";
+import { until } from "../../../tests/support/until.ts";
 
 async function keysOf(kv: TypedKV<Order>, filter?: string): Promise<string[]> {
   return await Array.fromAsync((await kv.keys(filter)).orThrow());
@@ -138,7 +133,7 @@ Deno.test("entries that expire vanish from a large listing", async () => {
   const kept = keys.filter((_, i) => i % 2 === 0);
   await fill(kv, kept);
   (await kv.delete("k.001")).orThrow();
-  await until("the others have expired", async () => (await kv.status()).orThrow().values <= 301);
+  await until(async () => (await kv.status()).orThrow().values <= 301, "the others have expired");
   assertEquals(await keysOf(kv), kept);
 });
 
@@ -231,7 +226,7 @@ Deno.test("a hundred listings leave no consumer behind", async () => {
   for (let i = 0; i < 100; i++) await keysOf(kv);
   const manager = await jetstreamManager(connection);
   const consumers = async () => (await manager.streams.info("KV_a")).state.consumer_count;
-  await until("the consumers are gone", async () => await consumers() === 0);
+  await until(async () => await consumers() === 0, "the consumers are gone");
   const before = await consumers();
   const { kv: small } = await server.bucket("b");
   await fill(small, ["a", "b"]);

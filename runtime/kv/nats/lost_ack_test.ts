@@ -1,13 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { HoldingProxy } from "../../../tests/support/holding_proxy.ts";
 import type { TypedKV } from "../typed_kv.ts";
-import {
-  KvTestServer,
-  openBucket,
-  type Order,
-  order,
-  until,
-} from "../../../tests/support/kv_server.ts";
+import { KvTestServer, openBucket, type Order, order } from "../../../tests/support/kv_server.ts";
+import { until } from "../../../tests/support/until.ts";
 
 /** A store behind a proxy, and another one for the same bucket that is not. */
 async function pair(
@@ -45,8 +40,8 @@ Deno.test("a write whose acknowledgement is lost is recognised, and not made twi
     if (result === 4) {
       // The creation over a deletion marker needs an answer before it writes.
       proxy.cut();
-    } else {await until("it has happened", async () =>
-        (await storedQuantities(direct)).at(-1) === result);}
+    } else {await until(async () =>
+        (await storedQuantities(direct)).at(-1) === result, "it has happened");}
     proxy.cut();
     assert((await writing).isOk());
     assertEquals(await storedQuantities(direct), expected);
@@ -65,7 +60,7 @@ Deno.test("what another writer has written since is never overwritten by a repet
     const { behind, direct } = await pair(server, proxy);
     proxy.hold();
     const writing = write(behind);
-    await until("it has happened", async () => (await storedQuantities(direct)).length === 2);
+    await until(async () => (await storedQuantities(direct)).length === 2, "it has happened");
     (await direct.put("k", order(3))).orThrow();
     proxy.cut();
     const result = await writing;
@@ -84,7 +79,7 @@ Deno.test("a conditional write that may have been overtaken says that it does no
   const { revision } = (await behind.get("k")).orThrow();
   proxy.hold();
   const writing = behind.put("k", order(2), { expectedRevision: revision });
-  await until("it has happened", async () => (await storedQuantities(direct)).length === 2);
+  await until(async () => (await storedQuantities(direct)).length === 2, "it has happened");
   (await direct.put("k", order(3))).orThrow();
   proxy.cut();
   const result = await writing;

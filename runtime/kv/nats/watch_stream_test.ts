@@ -9,8 +9,8 @@ import {
   KvTestServer,
   type Order,
   order,
-  until,
 } from "../../../tests/support/kv_server.ts";
+import { until } from "../../../tests/support/until.ts";
 
 function brief(changes: readonly KVChange<Order>[]): string[] {
   return changes.map((change) =>
@@ -38,7 +38,7 @@ function follow(source: AsyncIterable<KVChange<Order>>): {
     ended: async () => {
       let over = false;
       reading.then(() => over = true);
-      await until("the watch ends", () => over);
+      await until(() => over, "the watch ends");
       return await reading;
     },
   };
@@ -70,9 +70,9 @@ Deno.test("a watch may begin with what is there", async () => {
   (await kv.put("b", order(3))).orThrow();
   const changes = (await kv.watch(undefined, { includeExisting: true })).orThrow();
   const { changes: reported } = follow(changes);
-  await until("the existing are reported", () => reported.length === 2);
+  await until(() => reported.length === 2, "the existing are reported");
   (await kv.put("b", order(4))).orThrow();
-  await until("the new one is reported", () => reported.length === 3);
+  await until(() => reported.length === 3, "the new one is reported");
   assertEquals(brief(reported), ["a=2", "b=3", "b=4"]);
 });
 
@@ -82,14 +82,14 @@ Deno.test("a signal ends a watch, and an aborted one keeps it from beginning", a
   const ending = new AbortController();
   const { changes, ended } = follow((await kv.watch(">", { signal: ending.signal })).orThrow());
   (await kv.put("a", order(1))).orThrow();
-  await until("the change is reported", () => changes.length === 1);
+  await until(() => changes.length === 1, "the change is reported");
   ending.abort();
   assertEquals(await ended(), undefined);
   const refused = await kv.watch(">", { signal: ending.signal });
   assertEquals(refused.isErr() && refused.error.reason, "aborted");
   const manager = await jetstreamManager(connection);
   const consumers = async () => (await manager.streams.info("KV_a")).state.consumer_count;
-  await until("the consumer is gone", async () => await consumers() === 0);
+  await until(async () => await consumers() === 0, "the consumer is gone");
 });
 
 Deno.test("leaving the loop, or never entering it, ends a watch", async () => {
@@ -102,7 +102,7 @@ Deno.test("leaving the loop, or never entering it, ends a watch", async () => {
   await first(1, others);
   const manager = await jetstreamManager(connection);
   const consumers = async () => (await manager.streams.info("KV_a")).state.consumer_count;
-  await until("the consumers are gone", async () => await consumers() === 0);
+  await until(async () => await consumers() === 0, "the consumers are gone");
 });
 
 for (const end of ["stop", "kill"] as const) {
@@ -111,13 +111,13 @@ for (const end of ["stop", "kill"] as const) {
     const { kv } = await server.bucket("a", { history: 64 });
     const { changes } = follow((await kv.watch()).orThrow());
     for (let i = 1; i <= 5; i++) (await kv.put("a", order(i))).orThrow();
-    await until("the first are reported", () => changes.length === 5);
+    await until(() => changes.length === 5, "the first are reported");
     await server[end]();
     await server.startAgain();
     const other = await server.connect();
     const plain = await new Kvm(jetstream(other)).open("a");
     for (let i = 6; i <= 10; i++) await plain.put("a", JSON.stringify(order(i)));
-    await until("the others are reported", () => changes.length >= 10);
+    await until(() => changes.length >= 10, "the others are reported");
     const expected = Array.from({ length: 10 }, (_, i) => `a=${i + 1}`);
     assertEquals(brief(changes), expected);
   });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { SessionKey } from "../../../contracts/identity/session_key.ts";
 import { WebKey } from "../../../contracts/identity/web_key.ts";
-import { until } from "../../../tests/support/messaging_server.ts";
+import { until } from "../../../tests/support/until.ts";
 import { SecuredServer } from "../../../tests/support/secured_server.ts";
 import { freePort } from "../../../tests/support/server_process.ts";
 import "../../host/web_host.ts";
@@ -75,16 +75,16 @@ Deno.test("over WebSocket, a connection does all that clients need, and comes ba
 
   // Without a word from the server the connection counts as lost; then as one that has ended.
   Deno.kill(secured.pid, "SIGSTOP");
-  await until("the loss is noticed", () => happened.includes("disconnect"));
+  await until(() => happened.includes("disconnect"), "the loss is noticed");
   assertEquals(connection.info, undefined);
   await assertRejects(() => connection.flush(), Error, "disconnected");
   Deno.kill(secured.pid, "SIGCONT");
-  await until("it is back", () => happened.includes("reconnect"));
+  await until(() => happened.includes("reconnect"), "it is back");
   happened.length = heard.length = 0;
   await secured.kill();
-  await until("the end is noticed", () => happened.includes("disconnect"));
+  await until(() => happened.includes("disconnect"), "the end is noticed");
   await secured.startAgain();
-  await until("it is back again", () => happened.includes("reconnect"));
+  await until(() => happened.includes("reconnect"), "it is back again");
   connection.publish("to.me", "again");
   await subscription.drain();
   assertEquals(heard.map(decode), ["again"]);

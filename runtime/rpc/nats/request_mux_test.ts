@@ -6,8 +6,8 @@ import {
   failureOf,
   MessagingTestServer,
   patiently,
-  until,
 } from "../../../tests/support/messaging_server.ts";
+import { until } from "../../../tests/support/until.ts";
 import type { NatsMessaging } from "./nats_messaging.ts";
 
 /** Serves `rpc.v1.Test.*` on its own connection. */
@@ -130,7 +130,7 @@ Deno.test("late and second replies are dropped", async () => {
   const client = await server.messaging();
   const late = await client.request(subjectOf(client), "late", patiently({ timeoutMs: 20 }));
   assertEquals(failureOf(late).code, "trellis.rpc.timeout");
-  await until("the late request has arrived", () => replies.length === 1);
+  await until(() => replies.length === 1, "the late request has arrived");
   responder.publish(replies[0] ?? "", "too late");
   await responder.flush();
   const twice = await client.request(subjectOf(client), "twice", patiently());
@@ -149,7 +149,7 @@ Deno.test("an aborted signal ends the wait, before or after sending", async () =
   const controller = new AbortController();
   const options = patiently({ signal: controller.signal });
   const waiting = client.request(subjectOf(client), "", options);
-  await until("the request has arrived", () => arrived === 1);
+  await until(() => arrived === 1, "the request has arrived");
   controller.abort();
   const aborted = failureOf(await waiting);
   assertEquals(aborted.code, "trellis.rpc.aborted");
@@ -205,7 +205,7 @@ Deno.test("a killed server fails what waits at once; a restarted one serves agai
     { length: 100 },
     () => client.request(subjectOf(client), "", patiently()),
   );
-  await until("all requests have arrived", () => arrived === 100);
+  await until(() => arrived === 100, "all requests have arrived");
   const start = performance.now();
   await server.kill();
   for (const result of await Promise.all(waiting)) {
@@ -238,7 +238,7 @@ Deno.test("a request that waits for the connection is sent when it is back, and 
   });
   const client = await server.messaging();
   await server.kill();
-  await until("the loss is known", () => !client.line.up);
+  await until(() => !client.line.up, "the loss is known");
   const whileDisconnected = "wait";
   const request = (options: Partial<RequestOptions> = {}) =>
     client.request(subjectOf(client), "", patiently({ whileDisconnected, ...options }));
@@ -263,7 +263,7 @@ Deno.test("a request that waits for a connection that is closed fails, with the 
   await using server = await MessagingTestServer.start();
   const client = await server.messaging();
   await server.kill();
-  await until("the loss is known", () => !client.line.up);
+  await until(() => !client.line.up, "the loss is known");
   const options = patiently({ whileDisconnected: "wait" });
   const waiting = client.request(subjectOf(client), "", options);
   const code = "trellis.session.refused";
@@ -281,7 +281,7 @@ Deno.test("a server that freezes fails what waits within a few seconds", async (
   await serve(server, () => arrived++);
   const client = await server.messaging();
   const waiting = client.request(subjectOf(client), "", patiently());
-  await until("the request has arrived", () => arrived === 1);
+  await until(() => arrived === 1, "the request has arrived");
   server.freeze();
   try {
     assertEquals(failureOf(await waiting).code, "trellis.connection.lost");
@@ -313,7 +313,7 @@ Deno.test("a denied publish fails its own requests at once, and no others", asyn
   const allowed = client.request(subjectOf(client), "", patiently());
   const denied = client.request(`rpc.v1.Secret.${client.session}`, "", patiently());
   assertEquals(failureOf(await denied).code, "trellis.permission.denied");
-  await until("the other request has arrived", () => held.length === 1);
+  await until(() => held.length === 1, "the other request has arrived");
   held[0]?.reply("ok");
   assertEquals((await allowed).orThrow().text, "ok");
 });

@@ -7,8 +7,8 @@ import {
   failureOf,
   MessagingTestServer,
   patiently,
-  until,
 } from "../../../tests/support/messaging_server.ts";
+import { until } from "../../../tests/support/until.ts";
 
 const SUBJECT = "rpc.v1.Test.*";
 
@@ -88,7 +88,7 @@ Deno.test("what a stream delivers on a served subject is no request", async () =
     },
   });
   await client.request("ev.forged", "forged");
-  await until("the message has been delivered", () => service.connection.stats().inMsgs > 0);
+  await until(() => service.connection.stats().inMsgs > 0, "the message has been delivered");
   await client.request("rpc.v1.Test.a", "request");
   assertEquals(bodies, ["request"]);
 });
@@ -190,7 +190,7 @@ Deno.test("answering twice is a bug; a bug in a handler leaves the connection al
       const result = await client.request(`rpc.v1.Test.${client.session}`, "", patiently());
       assertEquals(result.orThrow(), { isError: false, text: "first" });
     }
-    await until("the bug is reported", () => reported.length === 2);
+    await until(() => reported.length === 2, "the bug is reported");
     assertStringIncludes(String(reported[0]), "answered twice");
   } finally {
     globalThis.removeEventListener("error", onError);
@@ -255,9 +255,9 @@ Deno.test("under load, a member that stops loses no request", async () => {
       }, 5);
     });
     const before = counts.leaves;
-    await until("the new member answers", () => counts.leaves > before + 20);
+    await until(() => counts.leaves > before + 20, "the new member answers");
     await served.stop();
-    await until("its handlers are done", () => open === 0);
+    await until(() => open === 0, "its handlers are done");
     await leaves.close();
   }
   running = false;
@@ -277,7 +277,7 @@ Deno.test("a subject that may not be served is known after a flush, and tried ag
 
   await server.kill();
   await server.startAgain({ configText: users("nothing.>") });
-  await until("the subject is served", () => served.denied === undefined);
+  await until(() => served.denied === undefined, "the subject is served");
   await service.flush();
   const client = await server.plain({ user: "ann", pass: "pw" });
   assertEquals((await client.request("rpc.v1.Test.a", "")).string(), "ok");
@@ -292,7 +292,7 @@ Deno.test("answers and stops after the end of a connection are harmless", async 
   const client = await server.messaging();
   const subject = `rpc.v1.Test.${client.session}`;
   const waiting = client.request(subject, "", patiently({ timeoutMs: 100 }));
-  await until("the request has arrived", () => held.length === 1);
+  await until(() => held.length === 1, "the request has arrived");
   await service.close();
   held[0]?.reply("too late");
   await served.stop();

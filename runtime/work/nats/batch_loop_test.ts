@@ -1,7 +1,8 @@
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-deno";
 import { assert, assertEquals } from "@std/assert";
-import { KvTestServer, until } from "../../../tests/support/kv_server.ts";
+import { KvTestServer } from "../../../tests/support/kv_server.ts";
+import { until } from "../../../tests/support/until.ts";
 import { consoleLog } from "../../log.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { NANOS_PER_MS } from "../../nats/jetstream/nanos.ts";
@@ -96,11 +97,11 @@ Deno.test("batches come in the order of the stream, and what is not done comes a
     record.add(batch);
     return Promise.resolve(batch.length);
   });
-  await until("all are done", () => record.done.size === wanted(1000));
+  await until(() => record.done.size === wanted(1000), "all are done");
   assert(record.batches.length < 15, String(record.batches));
   const before = performance.now();
   await publish(connection, 1000, 1001);
-  await until("one more", () => record.done.size === wanted(1001));
+  await until(() => record.done.size === wanted(1001), "one more");
   assert(performance.now() - before < 200);
   await running.stop();
   assertEquals(errors.splice(0), ["the test does not go on: on purpose"]);
@@ -123,23 +124,23 @@ Deno.test("one works at a time, whoever is stopped, killed, or has lost its conn
   const [a, b, c] = [await server.connect(), await server.connect(), await server.connect()];
   const first = start("a", a);
   await publish(publisher, 0, 300);
-  await until("a has them", () => record.done.size === wanted(300));
+  await until(() => record.done.size === wanted(300), "a has them");
   const [second, third] = [start("b", b), start("c", c)];
   await publish(publisher, 300, 600);
-  await until("they are done", () => record.done.size === wanted(600));
+  await until(() => record.done.size === wanted(600), "they are done");
   assertEquals([...workers], ["a"]);
 
   await Promise.all([first.stop(), publish(publisher, 600, 1200)]);
-  await until("another one has taken over", () => record.done.size === wanted(1200));
+  await until(() => record.done.size === wanted(1200), "another one has taken over");
   await server.kill();
   await server.startAgain();
   await publish(await server.connect(), 1200, 1800);
-  await until("it goes on after a crash of the server", () => record.done.size === wanted(1800));
+  await until(() => record.done.size === wanted(1800), "it goes on after a crash of the server");
 
   // The one that works goes without a word, with messages in hand.
   await b.close();
   await publish(await server.connect(), 1800, 2400);
-  await until("the last one goes on", () => record.done.size === wanted(2400));
+  await until(() => record.done.size === wanted(2400), "the last one goes on");
   await Promise.all([second.stop(), third.stop()]);
   assertEquals(errors, []);
 });
@@ -158,7 +159,7 @@ Deno.test("two that begin at the same moment do not share a batch", async () => 
       return batch.length;
     })
   );
-  await until("all are done", () => record.done.size === wanted(1500));
+  await until(() => record.done.size === wanted(1500), "all are done");
   await Promise.all(both.map((running) => running.stop()));
   assertEquals(errors, []);
 });
@@ -177,13 +178,13 @@ Deno.test("what is held of a stream is let go of when that is made again", async
     record.add(batch);
     return Promise.resolve(batch.length);
   });
-  await until("as many as it takes are held", () => tried === 256);
+  await until(() => tried === 256, "as many as it takes are held");
   const manager = await jetstreamManager(connection);
   await manager.streams.delete("S");
   isHeld = false;
   await makeStream(connection);
   await publish(connection, 0, 30);
-  await until("the new ones are done", () => record.done.size === wanted(30));
+  await until(() => record.done.size === wanted(30), "the new ones are done");
   assertEquals(record.batches.reduce((sum, length) => sum + length, 0), wanted(30));
   await running.stop();
   errors.splice(0);

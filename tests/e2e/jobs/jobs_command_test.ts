@@ -279,7 +279,7 @@ Deno.test("a queue that is paused begins with nothing, says so, and goes on", as
   // Reconciling does not take the decision back.
   (await (await server.authority()).reconcile("mail")).orThrow();
   assertStringIncludes((await run("status")).stdout, "until resumed");
-  const waits = raw.take(stream, consumer, 10_000);
+  const waits = raw.take(stream, consumer, 60_000);
   assertEquals((await run("jobs", "resume", "mail", "welcome")).code, 0);
   const taken = await waits;
   assertEquals(taken?.subject, place("u-old", "run", "welcome"));

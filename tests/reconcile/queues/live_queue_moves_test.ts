@@ -62,7 +62,7 @@ Deno.test("[W11] lanes move under work and over two instances: never two of one 
   await first.stop();
   await using _third = await start(mail(3));
   await second.stop();
-  await until(() => account.runs.size === count, "all are done", 30_000);
+  await until(() => account.runs.size === count, "all are done");
   assertEquals(account.doubled, 0);
   assertEquals([...account.runs.values()].filter((runs) => runs > 1), []);
 });
