@@ -6,6 +6,7 @@ import { contractCommands } from "./contract/contract_commands.ts";
 import { projectionCommands } from "./projections/projection_commands.ts";
 import { deadCommands } from "./dead/dead_commands.ts";
 import { deviceCommands } from "./devices/device_commands.ts";
+import { feedCommand } from "./feed/feed_command.ts";
 import { grantCommands } from "./grants/grant_commands.ts";
 import { infraCommands } from "./infra/infra_commands.ts";
 import { jobCommands } from "./jobs/job_commands.ts";
@@ -40,7 +41,7 @@ export const COMMANDS: CommandTable = commandTable([
   { title: "Devices", prefix: "", commands: deviceCommands },
   { title: "Agents", prefix: "", commands: agentCommands },
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
-  { title: "Data", prefix: "", commands: [callCommand, watchCommand, ...kvCommands] },
+  { title: "Data", prefix: "", commands: [callCommand, feedCommand, watchCommand, ...kvCommands] },
   { title: "Events", prefix: "", commands: [...deadCommands, ...projectionCommands, traceCommand] },
   { title: "Jobs and operations", prefix: "", commands: [...jobCommands, ...operationCommands] },
   { title: "Blob stores", prefix: "", commands: storeCommands },

@@ -1,5 +1,6 @@
 import type { LookUp, ValueRequest } from "../command_line/value_type.ts";
 import type { SessionRecord } from "../../contracts/stored/session_record.ts";
+import type { SurfaceNeed } from "../../reconcile/needs/need_types.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { holderText } from "../../reconcile/access/holder.ts";
 import { askServer } from "./ask_server.ts";
@@ -18,13 +19,35 @@ export const rpcNames: LookUp = (request) => surfaceNames("rpc", request);
 /** Names of operations that a deployment does. */
 export const operationNames: LookUp = (request) => surfaceNames("operations", request);
 
+/** Names of feeds that a deployment serves. */
+export const feedNames: LookUp = (request) => surfaceNames("feeds", request);
+
+/** Names of operations that take files. */
+export const sendNames: LookUp = (request) => transferNames("send", request);
+
+/** Names of RPCs and operations that give files. */
+export const receiveNames: LookUp = (request) => transferNames("receive", request);
+
 function surfaceNames(section: string, request: ValueRequest): Promise<readonly string[]> {
+  return namesOf(request, ({ kind }) => kind === section);
+}
+
+function transferNames(
+  direction: "send" | "receive",
+  request: ValueRequest,
+): Promise<readonly string[]> {
+  return namesOf(request, ({ transfer }) => transfer?.direction === direction);
+}
+
+function namesOf(
+  request: ValueRequest,
+  isMeant: (surface: SurfaceNeed) => boolean,
+): Promise<readonly string[]> {
   return fromRecords(
     request,
     (records) =>
       records.flatMap(({ desired }) =>
-        Object.values(desired?.needs.surfaces ?? {})
-          .filter(({ kind }) => kind === section).map(({ name }) => name)
+        Object.values(desired?.needs.surfaces ?? {}).filter(isMeant).map(({ name }) => name)
       ),
   );
 }
