@@ -3,6 +3,9 @@ import { environmentProblem } from "./environment_problem.ts";
 import { EXIT_CODE, type ExitCode } from "./exit_code.ts";
 import type { Output } from "./output.ts";
 
+/** Milliseconds in which a Ctrl-C is one: `deno task` passes on what its terminal has sent to all anyway. */
+const ONE_PRESS_MS = 200;
+
 /**
  * Runs a command until all that it wrote has left the process. The first Ctrl-C asks it to stop, the
  * second ends the process at once. It is also asked to stop when standard output takes nothing more: a
@@ -15,7 +18,11 @@ export async function runInterruptibly(
 ): Promise<ExitCode> {
   const stop = new AbortController();
   const interrupted = new AbortController();
+  let pressedAt = -Infinity;
   const interrupt = () => {
+    const now = performance.now();
+    if (now - pressedAt < ONE_PRESS_MS) return;
+    pressedAt = now;
     status.clear();
     if (stop.signal.aborted) Deno.exit(EXIT_CODE.interrupted);
     stop.abort(new DOMException("interrupted", "AbortError"));
