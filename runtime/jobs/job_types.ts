@@ -80,7 +80,8 @@ export interface JobRef<D extends JobDeclaration = JobDeclaration> {
   get(): AsyncResult<JobSnapshot<D>, JobError | TransportError>;
   /**
    * Waits until it is done, and answers its result. `dead`, `expired` and `cancelled` say how it ended otherwise.
-   * Of a queue that keeps no records it is only known that it is gone: that counts as done.
+   * Of a queue that keeps no records it is only known that it is gone: that counts as done, also where somebody has
+   * cancelled it. Declare `keepMs.done`, or a result, where the difference matters.
    */
   wait(options?: WaitForJobOptions): AsyncResult<JobResultOf<D>, JobError | TransportError>;
   /**

@@ -8,6 +8,7 @@ import {
   JOB_TIME_HEADER,
   ORIGIN_HEADER,
   PAYLOAD_VERSION_HEADER,
+  PUT_OFF_SINCE_HEADER,
 } from "../../contracts/stored/work_headers.ts";
 import { markText, traceHeaderText } from "../nats/headers/prepared_headers.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
@@ -111,7 +112,7 @@ export function parkedEntry(
   { deployment, queue }: QueueOwner,
   delivery: Delivery,
   item: QueueItem,
-  { attempt, at }: NextTry,
+  { attempt, at, putOffSince }: NextTry,
 ): WorkMessage {
   // Jobs of a schedule arrive in one slot, and would take each other's place in it.
   const place: QueuePlace = item.isScheduled ? { ...item.place, slot: item.id } : item.place;
@@ -125,6 +126,9 @@ export function parkedEntry(
       [SCHEDULE_TARGET_HEADER]: placeSubject(deployment, "run", place),
       [ATTEMPT_HEADER]: String(attempt),
       [ORIGIN_HEADER]: item.origin,
+      ...(putOffSince === undefined
+        ? {}
+        : { [PUT_OFF_SINCE_HEADER]: new Date(putOffSince).toISOString() }),
       ...(isNamed ? {} : ownHeaders(item)),
     }),
     body: delivery.data,

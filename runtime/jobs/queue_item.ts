@@ -7,6 +7,7 @@ import {
   JOB_TIME_HEADER,
   ORIGIN_HEADER,
   PAYLOAD_VERSION_HEADER,
+  PUT_OFF_SINCE_HEADER,
 } from "../../contracts/stored/work_headers.ts";
 import { SPAN_HEADER, TRACEPARENT_HEADER } from "../nats/headers/header_names.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
@@ -73,6 +74,12 @@ export class QueueItem implements WorkItem {
   /** Version of the shape of its body; undefined: the first. */
   get payloadVersion(): string | undefined {
     return this.header(PAYLOAD_VERSION_HEADER);
+  }
+
+  /** Since when it is put off, in milliseconds since 1970; undefined: it is not. */
+  get putOffSince(): number | undefined {
+    const since = this.#time(PUT_OFF_SINCE_HEADER);
+    return since === undefined ? undefined : Date.parse(since);
   }
 
   get cause(): string | undefined {

@@ -53,7 +53,7 @@ export interface Parking<Item extends WorkItem = WorkItem> {
 export interface NextTry {
   readonly attempt: number;
   readonly at: Date;
-  /** Since when its handler puts it off; missing: it does not, or for ever. */
+  /** Since when its handler puts it off; missing: it does not. */
   readonly putOffSince?: number | undefined;
 }
 

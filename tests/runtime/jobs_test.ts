@@ -6,6 +6,7 @@ import { deadStream } from "../../contracts/stored/work_names.ts";
 import { runningInstances } from "../../cli/deployments/running_instances.ts";
 import { deployMailer } from "../support/jobs/mailer.ts";
 import { QueueStreams } from "../support/nats/queue_streams.ts";
+import { SILENT } from "../support/deployed.ts";
 import { shared } from "../support/shared.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
@@ -279,12 +280,13 @@ Deno.test("a handler that runs on after its deadline is told of until it ends, a
 Deno.test("payloads of an older version are migrated, and what nobody can read is a dead letter", async () => {
   const { start, jobs } = await deploy("versions");
   const seen: unknown[] = [];
+  const warnings: string[] = [];
   await using service = await start({
     versioned: ({ payload }) => {
       seen.push(payload);
       return ok();
     },
-  });
+  }, { log: { ...SILENT, warn: (message) => warnings.push(message) } });
   const put = async (id: string, version: string, payload: unknown) => {
     const { connection } = await streams();
     const headers = `Trellis-Job-Id: ${id}\r\nTrellis-Payload: ${version}`;
@@ -303,6 +305,7 @@ Deno.test("payloads of an older version are migrated, and what nobody can read i
   await put("misfit", "v1", { to: "carl" });
   await put("unknown", "x", { to: "dan" });
   await put("newer", "v3", { to: "eve" });
+  await put("another", "v3", { to: "fay" });
   await until(() => seen.length === 2, "two are handled");
   assertEquals(
     new Set(seen.map((payload) => JSON.stringify(payload))),
@@ -310,8 +313,16 @@ Deno.test("payloads of an older version are migrated, and what nobody can read i
   );
   const dead = deadStream("versions");
   await until(async () => await (await streams()).count(dead) === 2, "two are dead letters");
-  // It waits for an instance that can read it.
+  // They wait for an instance that can read them.
+  const parked = async (id: string) =>
+    await (await streams()).manager.streams.getMessage(jobStream("versions"), {
+      last_by_subj: `jobs.versions.job.versioned.later.0.0.${id}`,
+    });
+  await until(async () => await parked("another") !== null, "the second one waits, too");
+  assertMatch((await parked("newer"))!.header.get("Trellis-Put-Off-Since"), /^\d{4}-.*Z$/);
   assertEquals((await service.jobs.versioned.get("newer").orThrow()).attempt, 1);
+  assertEquals(warnings.length, 1);
+  assertMatch(warnings[0] ?? "", /jobs with payloads of v3 wait.* this one reads v2$/);
   assertEquals(jobs.versioned?.maxDeliver, 3);
 });
 

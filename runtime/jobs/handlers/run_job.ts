@@ -6,7 +6,7 @@ import type { Undone } from "../../work/decide_delivery.ts";
 import { type Outcome, outcomeOf, textOf } from "../../work/outcome.ts";
 import type { QueueItem } from "../queue_item.ts";
 import type { QueueRun } from "../queue_run.ts";
-import { type Migrations, readPayload } from "../read_payload.ts";
+import { type Migrations, newerPauseMs, readPayload } from "../read_payload.ts";
 import type { RecordStore } from "../record_store.ts";
 import { type RecordChange, RunningJob } from "../running_job.ts";
 import { writeLast } from "../write_last.ts";
@@ -31,6 +31,8 @@ export interface JobHandling extends QueueFacts {
   readonly following?: Following;
   /** Says what becomes of a job before it is begun; undefined: it is. */
   readonly gates: readonly Gate[];
+  /** Milliseconds since 1970, by the clock of the server. */
+  readonly now: () => Promise<number>;
 }
 
 /** Tells jobs in work what is written into their records. */
@@ -51,6 +53,8 @@ export class JobRunner {
   readonly #handling: JobHandling;
   /** Of the jobs in work. */
   readonly #running = new WeakMap<QueueItem, RunningJob>();
+  /** Versions of payloads that only a newer version of the service reads, as far as the log has said it. */
+  readonly #newer = new Set<string>();
 
   /** Nothing is asked before a job has come. */
   constructor(handling: JobHandling) {
@@ -62,6 +66,7 @@ export class JobRunner {
     const { surface, migrations, records, gates } = this.#handling;
     const version = run.item.payloadVersion ?? DEFAULT_PAYLOAD_VERSION;
     const read = readPayload(surface, migrations, version, run.delivery.data);
+    if (read.kind === "newer") return this.#putOff(run, version, read.reason);
     if (read.kind !== "payload") return read;
     if (records === undefined && gates.length === 0) return this.#handle(run, read.payload);
     return this.#begin(run, read.payload, records);
@@ -94,6 +99,22 @@ export class JobRunner {
     if (running?.isCancelling) return await this.#end(running, {});
     return { kind: "expired", reason: `its deadline ${run.item.deadline} has passed` };
   };
+
+  async #putOff({ item, delivery }: QueueRun, version: string, reason: string): Promise<Outcome> {
+    const { surface: { name, payloadVersion }, log, now } = this.#handling;
+    if (!this.#newer.has(version)) {
+      this.#newer.add(version);
+      log.warn(
+        `${name}: jobs with payloads of ${version} wait: a newer version of the service has made them, and this ` +
+          `one reads ${payloadVersion}`,
+        { job: item.id },
+      );
+    }
+    const { putOffSince } = item;
+    const { deliveries } = delivery;
+    const afterMs = newerPauseMs({ putOffSince, deliveries, now: await now() });
+    return { kind: "later", afterMs, reason };
+  }
 
   async #begin(
     run: QueueRun,

@@ -100,6 +100,7 @@ export class JobQueue {
       migrations,
       worker: this.#parts.process,
       gates: this.#gates(),
+      now,
       ...(records === undefined ? {} : { records }),
       ...(this.#follower === undefined ? {} : { following: this.#follower }),
     });

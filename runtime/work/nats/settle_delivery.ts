@@ -113,18 +113,20 @@ export async function settleDelivery<Item extends WorkItem>(
   }
 }
 
-/** What is to be done where a handler may put a delivery off for a time only. */
+/** What is to be done where a handler may put a delivery off for a time only, and since when it does. */
 async function limited(
   { putOffMs, now }: SettlingBase,
   { item, delivery }: Work,
   task: Task,
 ): Promise<{ readonly task: Task; readonly putOffSince?: number }> {
   if (task.kind !== "wait" && task.kind !== "park") return { task };
-  if (task.atLast === undefined || putOffMs === undefined) return { task };
+  if (task.atLast === undefined) return { task };
+  if (putOffMs === undefined && task.kind === "wait") return { task };
   const at = await now();
   // In its place it is as old as it is, and its stream gives it up with its age.
   const putOffSince = item.putOffSince ?? (task.kind === "park" ? at : delivery.writtenAt);
-  return { task: limitPutOff(task, putOffSince + putOffMs - at), putOffSince };
+  const leftMs = putOffSince + (putOffMs ?? Infinity) - at;
+  return { task: limitPutOff(task, leftMs), putOffSince };
 }
 
 function heldMs({ settings }: SettlingBase): number {
