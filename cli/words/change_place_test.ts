@@ -25,6 +25,8 @@ const PLACES: readonly (readonly [pointer: string, text: string])[] = [
   ["/surfaces/rpc.v1.A/capabilities/call/a::b", "rpc A call capability a::b"],
   ["/surfaces/operations.v1.A/signals/pause/properties/a", "operation A signal pause.a"],
   ["/surfaces/operations.v1.A/cancel", "operation A cancel"],
+  ["/surfaces/operations.v1.A/transfer", "operation A transfer"],
+  ["/surfaces/operations.v1.A/transfer/maxBytes", "operation A transfer maxBytes"],
   ["/surfaces/events.v1.A.Done.{~1id}/schemas/event", "event A.Done event"],
   ["/surfaces/feeds.v1.A/schemas/event/properties/x", "feed A event.x"],
   ["/state/s/acceptedVersions/v1/properties/a", "state s value of v1.a"],

@@ -31,8 +31,16 @@ function reader(change: Change): (value: JsonValue) => string {
   const { section, part } = changePlace(change);
   const member = part.at(-1) ?? "";
   if (/^(schema|output)\./.test(change.code)) return member === "type" ? typeText : schemaText;
+  if (change.code.startsWith("transfer.")) {
+    if (member === "maxBytes") return numbered(bytes);
+    if (member === "expiresInMs") return numbered(duration);
+  }
   const isSetting = (section === "kv" || section === "store") && isSettingName(member);
   return isSetting ? (value) => settingText(member, value) : plainText;
+}
+
+function numbered(text: (value: number) => string): (value: JsonValue) => string {
+  return (value) => typeof value === "number" ? text(value) : plainText(value);
 }
 
 function settingText(name: SettingName, value: JsonValue): string {

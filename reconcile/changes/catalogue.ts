@@ -11,6 +11,7 @@ import { schemaEntries } from "./catalogue_schema.ts";
 import { stateEntries } from "./catalogue_state.ts";
 import { storeEntries } from "./catalogue_store.ts";
 import { surfaceEntries } from "./catalogue_surface.ts";
+import { transferEntries } from "./catalogue_transfer.ts";
 import { workEntries } from "./catalogue_work.ts";
 import type { ChangeCode } from "./change_code.ts";
 import type { ChangeEntry, Entries } from "./catalogue_entry.ts";
@@ -19,6 +20,7 @@ import type { ChangeEntry, Entries } from "./catalogue_entry.ts";
 export const changeCatalogue: Entries<ChangeCode> = {
   ...contractEntries,
   ...surfaceEntries,
+  ...transferEntries,
   ...kvEntries,
   ...storeEntries,
   ...stateEntries,

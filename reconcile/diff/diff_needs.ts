@@ -8,6 +8,7 @@ import { diffReused } from "./diff_reused.ts";
 import { SchemaDiff } from "./diff_schema.ts";
 import { diffState } from "./diff_state.ts";
 import { diffSurfaces } from "./diff_surfaces.ts";
+import { diffTransfers } from "./diff_transfers.ts";
 import { diffUnknown } from "./diff_unknown.ts";
 import { diffWork } from "./diff_work.ts";
 import type { ByKey, KvNeed, Needs, StoreNeed } from "../needs/need_types.ts";
@@ -35,6 +36,7 @@ export function diffNeeds(
   const { contract = after.contract, surfaces } = before ?? {};
   const schemas = new SchemaDiff();
   diffSurfaces(contract, surfaces, after.surfaces, context, schemas, report);
+  diffTransfers(before, after, context, report);
   diffResources(before, after, context, schemas, report);
   diffWork(before, after, schemas, report);
   diffUnknown(before?.unknown, after.unknown, report);

@@ -44,8 +44,15 @@ Deno.test("files that are sent get their stream and grants their bucket, and wha
   const { config: mended } = (await raw.stream(STREAM))!;
   assertEquals([mended.max_bytes, mended.discard_new_per_subject], [1 << 30, true]);
 
+  const large = await provision(
+    authority,
+    filesContract({ upload: { ...SENT, maxBytes: 1 << 30 }, download: RECEIVED }),
+  );
+  assertEquals(large.actions.map(({ kind }) => kind), ["update_stream"]);
+  assertEquals((await raw.stream(STREAM))?.config.max_bytes, 2 ** 31);
+
   await connection.request(sentChunk(UPLOAD, "u-ada-a", "one", 0), "bytes");
-  const without = await provision(authority, filesContract({ download: RECEIVED }));
+  const without = await provision(authority, filesContract({ upload: null, download: RECEIVED }));
   assertEquals(without.materialized?.bindings.transfer, undefined);
   assertEquals((await raw.stream(STREAM))?.state.messages, 1);
   await raw.purge(STREAM);

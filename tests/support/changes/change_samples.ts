@@ -17,6 +17,7 @@ import {
   rpcNeed,
   storeNeed,
 } from "../hand_made_needs.ts";
+import { TRANSFER_SAMPLES } from "./transfer_samples.ts";
 
 /** One change and what it is made from. */
 export interface ChangeSample {
@@ -207,6 +208,8 @@ export const CHANGE_SAMPLES: Samples<
   "surface.cancel.removed": operation("cancel", { cancel: true }, {}),
   "surface.signal.added": operation("signals/pause", {}, { signals: { pause: true } }),
   "surface.signal.removed": operation("signals/pause", { signals: { pause: true } }, {}),
+
+  ...TRANSFER_SAMPLES,
 
   "capability.added": sample("/capabilities/orders::read", {}, capability()),
   "capability.removed": sample("/capabilities/orders::read", capability(), {}),
