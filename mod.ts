@@ -120,12 +120,11 @@ export type {
   RunningOperation,
 } from "./runtime/operations/serve/running_types.ts";
 export type { Feed, FeedCall, FeedItem, FeedOptions } from "./runtime/feeds/feed_types.ts";
-export type { FeedYield } from "./runtime/feeds/feed_yield.ts";
-export type {
-  FeedArguments,
-  FeedHandler,
-  FeedSource,
-} from "./runtime/feeds/serve/feed_handler_types.ts";
+export type { FeedSource, FeedYield } from "./runtime/feeds/feed_yield.ts";
+export type { FeedArguments, FeedHandler } from "./runtime/feeds/serve/feed_handler_types.ts";
+export { conflate } from "./runtime/feeds/sources/conflate.ts";
+export { kvFeed } from "./runtime/feeds/sources/kv_feed.ts";
+export { sharedFeed } from "./runtime/feeds/sources/shared_feed.ts";
 export type { Principal, PrincipalKind } from "./contracts/identity/caller.ts";
 export type { Caller, RequestContext } from "./runtime/rpc/request_context.ts";
 export type { HealthCheck, HealthReport } from "./runtime/service/health.ts";

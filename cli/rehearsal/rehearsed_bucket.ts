@@ -87,6 +87,11 @@ export class RehearsedBucket implements KvBucket {
     return ok(this.#existing(includeExisting ? live.keys : []));
   }
 
+  /** What is written later is not known, and whoever follows waits for it. */
+  follow(): Promise<never> {
+    return this.#run.stop("change", this.name);
+  }
+
   /** See {@link KvBucket.status}. */
   async status(): Promise<Result<KVStatus, KVError>> {
     const { error, status } = await this.#read({ what: "status" });

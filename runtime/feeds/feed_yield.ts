@@ -1,3 +1,5 @@
+import type { Result } from "../../contracts/result.ts";
+
 /** One value of a feed, as its handler gives it. */
 export interface FeedYield<T> {
   readonly value: T;
@@ -8,3 +10,6 @@ export interface FeedYield<T> {
   /** True when values before it may be missing, as where the history to go on with is gone. */
   readonly reset?: boolean | undefined;
 }
+
+/** What a feed is made of; an async generator is one. Returning ends it, with the error that is returned if any. */
+export type FeedSource<T, E = never> = AsyncIterable<FeedYield<T>, Result<void, E> | void>;

@@ -61,6 +61,25 @@ export interface WatchOptions {
   readonly includeExisting?: boolean;
 }
 
+/** Where a watch that can be gone on with begins. */
+export interface FollowOptions {
+  /** Ends the watch. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Begins after the change that has this cursor. Without one, and where not all changes since are known, it begins
+   * with the current value of every key that passes.
+   */
+  readonly cursor?: string | undefined;
+}
+
+/** Changes of a bucket as they are followed. */
+export interface KvChanges extends AsyncIterable<StoredRevision> {
+  /** True when they begin with the current values. */
+  readonly isWhole: boolean;
+  /** The cursor of one of them. */
+  cursorOf(revision: StoredRevision): string;
+}
+
 /** A bucket, as the typed store sees it. Nothing rejects for an expected failure. */
 export interface KvBucket {
   /** Physical bucket name. */
@@ -89,6 +108,8 @@ export interface KvBucket {
     filter: string,
     options: WatchOptions,
   ): Promise<Result<AsyncIterable<StoredRevision>, KVError>>;
+  /** The same from a cursor on. */
+  follow(filter: string, options: FollowOptions): Promise<Result<KvChanges, KVError>>;
   /** What the bucket holds and allows. */
   status(): Promise<Result<KVStatus, KVError>>;
 }

@@ -67,6 +67,14 @@ export type KVRevision<T> = KVListed<T> | KVDeleted;
 /** One change that a watch reports. */
 export type KVChange<T> = KVRevision<T>;
 
+/** The changes of a bucket, to be gone on with at another time. */
+export interface KVFollowed<T> {
+  /** True when they begin with the current value of every key, rather than after the cursor that was given. */
+  readonly isWhole: boolean;
+  /** In the order in which they were written, each with the cursor of the place after it. */
+  readonly changes: AsyncIterable<KVChange<T> & { readonly cursor: string }>;
+}
+
 /** What a bucket holds and allows. */
 export interface KVStatus {
   /** Physical bucket name. */

@@ -8,13 +8,22 @@ import {
 import type { Validator } from "../../contracts/schema/validator.ts";
 import { ALL_KEYS, invalidFilter, invalidKey, isKvFilter, isKvKey } from "./key.ts";
 import type {
+  FollowOptions,
   KvBucket,
   LiveKeys,
   StoredRevision,
   WatchOptions,
   WriteCondition,
 } from "./kv_bucket.ts";
-import type { KVChange, KVEntry, KVListed, KVRevision, KVStatus, KVWritten } from "./kv_entry.ts";
+import type {
+  KVChange,
+  KVEntry,
+  KVFollowed,
+  KVListed,
+  KVRevision,
+  KVStatus,
+  KVWritten,
+} from "./kv_entry.ts";
 import { KVError } from "./kv_error.ts";
 import { ValueCodec } from "./value_codec.ts";
 
@@ -153,6 +162,18 @@ export class TypedKV<T> {
     return new AsyncResult(this.#watch(filter, options));
   }
 
+  /**
+   * Reports the current value of every key, and then each change, without a gap between them. Each has a cursor:
+   * whoever gives it later goes on after it. Where that cannot be, because the bucket was made again or is newer
+   * than its entries may grow old, it begins with the current values, and says so. Otherwise as {@link watch}.
+   */
+  follow(
+    filter: string = ALL_KEYS,
+    options: FollowOptions = {},
+  ): AsyncResult<KVFollowed<T>, KVError> {
+    return new AsyncResult(this.#follow(filter, options));
+  }
+
   /** What the bucket holds and allows. */
   status(): AsyncResult<KVStatus, KVError> {
     return new AsyncResult(this.#status());
@@ -230,14 +251,30 @@ export class TypedKV<T> {
     filter: string,
     options: WatchOptions,
   ): Promise<Result<AsyncIterable<KVChange<T>>, KVError>> {
-    if (!isKvFilter(filter)) return err(invalidFilter(filter));
-    if (options.signal?.aborted) {
-      const message = `the watch of kv.${this.#options.alias} was aborted before it began`;
-      return err(new KVError({ reason: "aborted", message }));
-    }
+    const refused = this.#refusedWatch(filter, options.signal);
+    if (refused !== undefined) return err(refused);
     return (await this.#bucket.watch(filter, options)).map((changes) =>
       convert(changes, (stored) => this.#revision(stored))
     );
+  }
+
+  async #follow(filter: string, options: FollowOptions): Promise<Result<KVFollowed<T>, KVError>> {
+    const refused = this.#refusedWatch(filter, options.signal);
+    if (refused !== undefined) return err(refused);
+    return (await this.#bucket.follow(filter, options)).map((changes) => ({
+      isWhole: changes.isWhole,
+      changes: convert(changes, (stored) => ({
+        ...this.#revision(stored),
+        cursor: changes.cursorOf(stored),
+      })),
+    }));
+  }
+
+  #refusedWatch(filter: string, signal: AbortSignal | undefined): KVError | undefined {
+    if (!isKvFilter(filter)) return invalidFilter(filter);
+    if (!signal?.aborted) return undefined;
+    const message = `the watch of kv.${this.#options.alias} was aborted before it began`;
+    return new KVError({ reason: "aborted", message });
   }
 
   async #status(): Promise<Result<KVStatus, KVError>> {

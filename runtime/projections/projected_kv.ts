@@ -28,6 +28,8 @@ const SETTLED_MS = 250;
 export class ProjectedKV<T> implements ReadonlyKV<T> {
   readonly #alias: string;
   #view: ProjectionView<T>;
+  /** Aborts when it reads somewhere else. */
+  #left = new AbortController();
 
   /** Nothing is asked of the server. */
   constructor(alias: string, view: ProjectionView<T>) {
@@ -35,9 +37,11 @@ export class ProjectedKV<T> implements ReadonlyKV<T> {
     this.#view = view;
   }
 
-  /** Reads there from now on; watches that have begun go on where they are. */
+  /** Reads there from now on. Watches that have begun go on where they are; what is followed ends, to begin again. */
   switchTo(view: ProjectionView<T>): void {
     this.#view = view;
+    this.#left.abort();
+    this.#left = new AbortController();
   }
 
   get: TypedKV<T>["get"] = (key) => this.#view.kv.get(key);
@@ -45,6 +49,11 @@ export class ProjectedKV<T> implements ReadonlyKV<T> {
   list: TypedKV<T>["list"] = (query) => this.#view.kv.list(query);
   history: TypedKV<T>["history"] = (key) => this.#view.kv.history(key);
   watch: TypedKV<T>["watch"] = (filter, options) => this.#view.kv.watch(filter, options);
+  follow: TypedKV<T>["follow"] = (filter, { signal, ...options } = {}) =>
+    this.#view.kv.follow(filter, {
+      ...options,
+      signal: AbortSignal.any([this.#left.signal, ...signal === undefined ? [] : [signal]]),
+    });
   status: TypedKV<T>["status"] = () => this.#view.kv.status();
 
   /** See {@link ReadonlyKV.reached}. */

@@ -22,7 +22,7 @@ export interface ReachedOptions {
  * ```
  */
 export interface ReadonlyKV<T>
-  extends Pick<TypedKV<T>, "get" | "keys" | "list" | "history" | "watch" | "status"> {
+  extends Pick<TypedKV<T>, "get" | "keys" | "list" | "history" | "watch" | "follow" | "status"> {
   /**
    * Resolves when the values hold all events up to a sequence, as publishing an event answers it;
    * `timeout` when they do not in time.

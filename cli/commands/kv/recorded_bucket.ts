@@ -1,6 +1,8 @@
 import { err, isErr, type Result } from "../../../contracts/result.ts";
 import type {
+  FollowOptions,
   KvBucket,
+  KvChanges,
   LiveKeys,
   StoredRevision,
   WatchOptions,
@@ -71,6 +73,11 @@ export class RecordedBucket implements KvBucket {
     options: WatchOptions,
   ): Promise<Result<AsyncIterable<StoredRevision>, KVError>> {
     return this.#bucket.watch(filter, options);
+  }
+
+  /** See {@link KvBucket.follow}. */
+  follow(filter: string, options: FollowOptions): Promise<Result<KvChanges, KVError>> {
+    return this.#bucket.follow(filter, options);
   }
 
   /** See {@link KvBucket.status}. */

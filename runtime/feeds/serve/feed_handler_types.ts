@@ -9,7 +9,7 @@ import type { HandlerClient } from "../../client/client_types.ts";
 import type { RequestContext } from "../../rpc/request_context.ts";
 import type { DeclaredError, InputOf } from "../../rpc/rpc_call.ts";
 import type { FeedValueOf } from "../feed_types.ts";
-import type { FeedYield } from "../feed_yield.ts";
+import type { FeedSource } from "../feed_yield.ts";
 
 /** What the handler of a feed receives. */
 export interface FeedArguments<B extends ContractBody, D extends FeedDeclaration, Deps> {
@@ -27,9 +27,6 @@ export interface FeedArguments<B extends ContractBody, D extends FeedDeclaration
 
 /** Errors that a feed may be refused with, or end with. */
 export type FeedHandlerError<D> = DeclaredError<D> | ValidationError | UnexpectedError;
-
-/** What a feed is made of; an async generator is one. Returning ends it, with the error that is returned if any. */
-export type FeedSource<T, E> = AsyncIterable<FeedYield<T>, Result<void, E> | void>;
 
 /**
  * Answers a subscription: with an async iterable of values, or one of the declared errors. Values are taken as the

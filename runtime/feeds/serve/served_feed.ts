@@ -6,12 +6,14 @@ import { ValidationError } from "../../../contracts/errors/validation_error.ts";
 import { Err, type Result } from "../../../contracts/result.ts";
 import type { Log } from "../../log.ts";
 import type { FeedSurface } from "../feed_surface.ts";
-import type { FeedYield } from "../feed_yield.ts";
+import type { FeedSource, FeedYield } from "../feed_yield.ts";
 import { endFrame, type FeedEnd, resetFrame, valueFrame } from "../frame.ts";
+import { yieldJson } from "../shared_yield.ts";
+import { SlowSubscriber } from "../slow_subscriber.ts";
 import { FrameWindow } from "./frame_window.ts";
 
 /** What a handler's feed is made of, whatever its types. */
-export type UntypedSource = AsyncIterable<FeedYield<unknown>, Result<void, unknown> | void>;
+export type UntypedSource = FeedSource<unknown, unknown>;
 
 /** What a feed is served with. */
 export interface ServedFeedParts {
@@ -79,6 +81,7 @@ export class ServedFeed {
       }
     } catch (cause) {
       this.#items = undefined;
+      if (cause instanceof SlowSubscriber) return this.end({ reason: "slow" });
       // What a handler throws because its signal has aborted is no failure.
       if (!this.signal.aborted) this.end(this.#unexpected("the handler failed", cause));
     }
@@ -114,16 +117,18 @@ export class ServedFeed {
   }
 
   /** Sends a value; false when it has ended the feed. */
-  #give({ value, cursor, reset }: FeedYield<unknown>): boolean {
+  #give(item: FeedYield<unknown>): boolean {
     const { surface: { event } } = this.#parts;
-    if (!event.check(value)) {
+    const { value, cursor, reset } = item;
+    const json = yieldJson(item, event);
+    if (json === undefined) {
       const issue = event.issues(value)[0];
       const what = `${issue?.path || "/"} ${issue?.message ?? ""}`;
       this.end(this.#unexpected(`a value does not fit its schema: ${what}`));
       return false;
     }
     if (reset) this.#send(resetFrame(this.#frames.sent + 1));
-    return this.#send(valueFrame(this.#frames.sent + 1, JSON.stringify(value), cursor));
+    return this.#send(valueFrame(this.#frames.sent + 1, json, cursor));
   }
 
   #send(text: string): boolean {

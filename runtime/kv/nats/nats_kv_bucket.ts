@@ -1,7 +1,9 @@
 import { CAUSE_HEADER } from "../../../contracts/stored/work_headers.ts";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import type {
+  FollowOptions,
   KvBucket,
+  KvChanges,
   LiveKeys,
   StoredRevision,
   WatchOptions,
@@ -17,7 +19,7 @@ import { KvListing } from "./kv_listing.ts";
 import { mutate } from "./mutate.ts";
 import type { BucketRevision } from "./stored_revision.ts";
 import type { BucketStream } from "./bucket_stream.ts";
-import { watchStream } from "./watch_stream.ts";
+import { followStream, watchStream } from "./watch_stream.ts";
 
 /** A NATS KV bucket: the stream `KV_<bucket>`, read from its leader. */
 export class NatsKvBucket implements KvBucket {
@@ -95,6 +97,11 @@ export class NatsKvBucket implements KvBucket {
     options: WatchOptions,
   ): Promise<Result<AsyncIterable<StoredRevision>, KVError>> {
     return watchStream(this.#stream, filter, options, this.#timeoutMs);
+  }
+
+  /** See {@link KvBucket.follow}. */
+  follow(filter: string, options: FollowOptions): Promise<Result<KvChanges, KVError>> {
+    return followStream(this.#stream, filter, options, this.#timeoutMs);
   }
 
   /** See {@link KvBucket.status}. */

@@ -1,5 +1,5 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
-import type { StoredRevision, WatchOptions } from "../kv_bucket.ts";
+import type { FollowOptions, KvChanges, StoredRevision, WatchOptions } from "../kv_bucket.ts";
 import type { KVError } from "../kv_error.ts";
 import type { ConnectionEvent } from "../../nats/connection_events.ts";
 import {
@@ -8,9 +8,10 @@ import {
   HEARTBEAT_MS,
   PushDelivery,
 } from "../../nats/jetstream/push_delivery.ts";
-import type { BucketInfo, BucketStream } from "./bucket_stream.ts";
+import type { BucketStream } from "./bucket_stream.ts";
 import { PROBE_KEY } from "./check_writable.ts";
 import { bucketReplaced, kvFailure } from "./kv_failure.ts";
+import { placeAfter, sequenceAfter } from "./kv_place.ts";
 import { type BucketRevision, toRevision } from "./stored_revision.ts";
 import { WatchQueue } from "../../watch_queue.ts";
 
@@ -31,9 +32,50 @@ export async function watchStream(
   const deadline = performance.now() + timeoutMs;
   const info = (await stream.info(deadline)).take();
   if (isErr(info)) return info;
-  const watch = new KvWatch(stream, filter, options, info);
+  const { lastSequence } = info;
+  const start = options.includeExisting
+    ? { after: 0, existingUntil: lastSequence }
+    : { after: lastSequence, existingUntil: 0 };
+  const watch = new KvWatch(stream, filter, options.signal, { ...start, created: info.created });
   const begun = (await watch.begin(deadline)).take();
   return isErr(begun) ? begun : ok(watch.queue);
+}
+
+/** Begins to report them from a cursor on; see `KvBucket.follow`. */
+export async function followStream(
+  stream: BucketStream,
+  filter: string,
+  { signal, cursor }: FollowOptions,
+  timeoutMs: number,
+): Promise<Result<KvChanges, KVError>> {
+  const deadline = performance.now() + timeoutMs;
+  const info = (await stream.info(deadline)).take();
+  if (isErr(info)) return info;
+  const { created } = info;
+  const after = cursor === undefined ? undefined : sequenceAfter(cursor, info);
+  const start = after === undefined
+    ? { after: 0, existingUntil: info.lastSequence, isWithoutDeleted: true }
+    : { after, existingUntil: 0 };
+  const watch = new KvWatch(stream, filter, signal, { ...start, created });
+  const begun = (await watch.begin(deadline)).take();
+  return isErr(begun) ? begun : ok({
+    isWhole: after === undefined,
+    // Those of this bucket are the only ones that come out of it.
+    cursorOf: (revision) => placeAfter(revision as BucketRevision, info),
+    [Symbol.asyncIterator]: () => watch.queue[Symbol.asyncIterator](),
+  });
+}
+
+/** Where a watch begins. */
+interface WatchStart {
+  /** Everything up to this sequence is known. */
+  readonly after: number;
+  /** What was there when the watch began, and is reported first, ends at this sequence. */
+  readonly existingUntil: number;
+  /** True to leave out what was deleted before the watch began. */
+  readonly isWithoutDeleted?: boolean;
+  /** When the stream was made. */
+  readonly created: string;
 }
 
 /**
@@ -45,9 +87,7 @@ class KvWatch {
   readonly queue: WatchQueue<BucketRevision>;
   readonly #stream: BucketStream;
   readonly #filter: string;
-  readonly #created: string;
-  /** What was there when the watch began ends at this sequence. */
-  readonly #existingUntil: number;
+  readonly #start: WatchStart;
   /** False once all that was there has been reported. */
   #existing = true;
   readonly #unlisten: () => void;
@@ -63,14 +103,18 @@ class KvWatch {
   /** What the next delivery brings while the one before still does. */
   #early: DeliveredMessage[] | undefined;
 
-  constructor(stream: BucketStream, filter: string, options: WatchOptions, info: BucketInfo) {
+  constructor(
+    stream: BucketStream,
+    filter: string,
+    signal: AbortSignal | undefined,
+    start: WatchStart,
+  ) {
     this.#stream = stream;
     this.#filter = filter;
-    this.#created = info.created;
-    this.#existingUntil = options.includeExisting ? info.lastSequence : 0;
-    this.#cursor = options.includeExisting ? 0 : info.lastSequence;
+    this.#start = start;
+    this.#cursor = start.after;
     this.queue = new WatchQueue(() => this.#stop());
-    this.#signal = options.signal;
+    this.#signal = signal;
     this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#unlisten = stream.api.requests.listen((event) => this.#observe(event));
     this.#silence = setInterval(() => this.#checkSilence(), HEARTBEAT_MS);
@@ -90,7 +134,9 @@ class KvWatch {
     const delivery = new PushDelivery(api, {
       filter: subjectPrefix + this.#filter,
       // Until all that was there has been reported, superseded revisions are nothing new.
-      from: this.#existing && this.#cursor < this.#existingUntil ? undefined : this.#cursor + 1,
+      from: this.#existing && this.#cursor < this.#start.existingUntil
+        ? undefined
+        : this.#cursor + 1,
       headersOnly: false,
     }, this.#listener(this.#early));
     const started = (await delivery.start(deadline)).take();
@@ -128,6 +174,8 @@ class KvWatch {
     if (delivered.sequence <= this.#cursor) return;
     this.#cursor = delivered.sequence;
     const revision = toRevision(delivered, this.#stream.subjectPrefix);
+    const { isWithoutDeleted = false, existingUntil } = this.#start;
+    if (isWithoutDeleted && revision.deleted && revision.sequence <= existingUntil) return;
     if (revision.key !== PROBE_KEY) this.queue.push(revision);
   }
 
@@ -178,7 +226,7 @@ class KvWatch {
   async #tryResume(deadline: number): Promise<Result<void, KVError>> {
     const info = (await this.#stream.info(deadline)).take();
     if (isErr(info)) return info;
-    if (info.created !== this.#created) {
+    if (info.created !== this.#start.created) {
       return err(bucketReplaced(this.#stream.context("watching")));
     }
     return await this.#deliver(deadline);

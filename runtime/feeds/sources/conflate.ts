@@ -1,0 +1,31 @@
+import type { FeedSource } from "../feed_yield.ts";
+import { pullAll } from "./pull_all.ts";
+import { LastOfEach } from "./yield_buffer.ts";
+import { YieldQueue } from "./yield_queue.ts";
+
+/**
+ * For values of which only the last matters: takes all that a source gives at once, and while the subscriber is slow
+ * keeps the last value for each `key`; values without a key count as one.
+ *
+ * ```ts ignore
+ * "Price.Ticks": ({ context }) => conflate(ticks(context.signal)),
+ * ```
+ */
+export function conflate<T, E = never>(
+  source: FeedSource<T, E>,
+): FeedSource<T, E> {
+  return {
+    [Symbol.asyncIterator]() {
+      const items = source[Symbol.asyncIterator]();
+      const queue = new YieldQueue<T, E>(new LastOfEach<T>(), () => {
+        // Whoever fails now fails for nobody.
+        items.return?.()?.then(undefined, () => {});
+      });
+      pullAll(items, (item) => queue.push(item)).then(
+        (result) => queue.end({ result }),
+        (cause) => queue.end({ cause }),
+      );
+      return queue[Symbol.asyncIterator]();
+    },
+  };
+}
