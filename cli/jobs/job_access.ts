@@ -8,7 +8,7 @@ import { serverTime } from "../../runtime/nats/jetstream/server_time.ts";
 import { type JobSurface, jobSurface } from "../../runtime/jobs/job_surface.ts";
 import type { CreateJobOptions } from "../../runtime/jobs/job_types.ts";
 import { cancelJob } from "../../runtime/jobs/nats/cancel_job.ts";
-import { type CreateError, createJob } from "../../runtime/jobs/nats/create_job.ts";
+import { createJob } from "../../runtime/jobs/nats/create_job.ts";
 import { recordsOpener } from "../../runtime/jobs/nats/open_records.ts";
 import type { QueueAccess } from "../../runtime/jobs/nats/queue_access.ts";
 import { QueueStream } from "../../runtime/jobs/nats/queue_stream.ts";
@@ -18,6 +18,7 @@ import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_reques
 import { auditNotes } from "../program/audit_notes.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import type { DataEditor } from "../program/data_audit.ts";
+import { explained } from "./explained_error.ts";
 import type { OpenQueue } from "./open_queue.ts";
 import { notMade } from "./queues.ts";
 
@@ -37,7 +38,7 @@ export async function createJobBy(
   const noted = (await noteJob(editor, "job.created", open, id === undefined ? {} : { id })).take();
   if (isErr(noted)) return noted;
   const created = await createJob(access, payload, id === undefined ? options : { ...options, id });
-  return created.mapErr((error) => explained(error, open));
+  return created.mapErr((error) => explained(error, open.queue));
 }
 
 /** Takes a job back, and answers what it is then. It is told to the audit history first. */
@@ -52,7 +53,7 @@ export async function cancelJobBy(
   const why: Record<string, string> = reason === undefined ? {} : { reason };
   const noted = (await noteJob(editor, "job.cancelled", open, { id, ...why })).take();
   if (isErr(noted)) return noted;
-  return (await cancelJob(access, id, reason)).mapErr((error) => explained(error, open));
+  return (await cancelJob(access, id, reason)).mapErr((error) => explained(error, open.queue));
 }
 
 async function noteJob(
@@ -121,22 +122,4 @@ export function surfaceOf(
     ...Object.fromEntries(accepted.map(([version, schema]) => [named(version), schema])),
   };
   return jobSurface({ id: name, jobs: { [name]: job }, schemas }, name);
-}
-
-function explained(
-  error: CreateError,
-  { queue: { deployment, name } }: OpenQueue,
-): ExplainedError {
-  if (error.name === "ValidationError") {
-    const { message, issues } = error;
-    // The message has the first one.
-    const others = issues.slice(1).map(({ path, message }) => `${path} ${message}`.trim());
-    const hint = others.length === 0 ? undefined : `also: ${others.join("; ")}`;
-    return { code: "invalid_value", message, hint };
-  }
-  if (error.name !== "JobError") return error;
-  const { reason: code, message, id } = error;
-  return code === "duplicate" && id !== undefined
-    ? { code, message, hint: "look at it", command: ["jobs", "show", deployment, name, id] }
-    : { code, message };
 }

@@ -1,8 +1,5 @@
 import { ulid } from "ulid";
 import { sdk as core } from "../../contracts/platform/core_sdk.ts";
-import type { OperationError } from "../../contracts/errors/operation_error.ts";
-import type { TransportError } from "../../contracts/errors/transport_error.ts";
-import type { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { ContractManifest, ManifestOperationWork } from "../../contracts/manifest/manifest.ts";
 import { err, isErr, type Result } from "../../contracts/result.ts";
 import type { OperationRecord } from "../../contracts/stored/operation_record.ts";
@@ -19,6 +16,7 @@ import { LOCAL_ADMIN } from "../platform/secured_platform.ts";
 import { auditNotes } from "../program/audit_notes.ts";
 import type { ExplainedError } from "../program/command_context.ts";
 import type { DataEditor } from "../program/data_audit.ts";
+import { explained } from "./explained_error.ts";
 import type { OpenQueue } from "./open_queue.ts";
 import { notMade } from "./queues.ts";
 
@@ -47,7 +45,7 @@ export async function controlOperationBy(
   if (isErr(noted)) return noted;
   const caller = adminCaller(editor.messaging.session);
   const done = await controlOperation(place, request, { caller, requestId: ulid() });
-  return done.map(({ record }) => record).mapErr(explained);
+  return done.map(({ record }) => record).mapErr((error) => explained(error, open.queue));
 }
 
 function moreOf(request: AdminRequest): Readonly<Record<string, string>> {
@@ -122,12 +120,4 @@ function manifestOf(
       },
     },
   };
-}
-
-function explained(error: OperationError | TransportError | ValidationError): ExplainedError {
-  if (error.name === "ValidationError") {
-    const issues = error.issues.map(({ path, message }) => `${path} ${message}`.trim());
-    return { code: "invalid_value", message: `${error.message}: ${issues.join("; ")}` };
-  }
-  return error.name === "OperationError" ? { code: error.reason, message: error.message } : error;
 }

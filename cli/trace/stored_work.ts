@@ -13,7 +13,7 @@ import type { ExplainedError } from "../program/command_context.ts";
 import type { Connected } from "../program/connect_command.ts";
 import { errorText } from "../view/jobs/jobs_view.ts";
 import type { WorkFact } from "./chain.ts";
-import { ulidTime } from "./trace_root.ts";
+import { type TraceRoot, ulidTime } from "./trace_root.ts";
 
 /** A job or an operation, and what has caused it. */
 export interface StoredWork extends Pick<WorkFact, "kind" | "id" | "cause"> {
@@ -109,6 +109,33 @@ async function scanKept(
       add(queueOf(place.kind, place.name), place.slot, header(CAUSE_HEADER));
     }
   });
+}
+
+/** When the job or the operation of an id was created, in milliseconds since 1970; undefined: nothing is stored of it. */
+export async function createdAt(
+  { causes, id }: Pick<TraceRoot, "causes" | "id">,
+  { authority, messaging }: Pick<Connected, "authority" | "messaging">,
+): Promise<Result<number | undefined, ExplainedError>> {
+  const records = (await authority.list()).take();
+  if (isErr(records)) return records;
+  const asked = records.flatMap((record) =>
+    queuesOf(record).filter(({ kind }) => causes.includes(`${kind === "job" ? "job" : "op"}:${id}`))
+      .map((queue) => ({ queue, record }))
+  );
+  const found = await inParallel(
+    asked,
+    IN_FLIGHT,
+    ({ queue, record }) =>
+      findWork(new QueueBox(queue, messaging), letterBox(record, messaging), id),
+  );
+  const times: number[] = [];
+  for (const one of found) {
+    const work = one.take();
+    if (isErr(work)) return work;
+    const time = Date.parse(work?.view.createdAt ?? "");
+    if (!Number.isNaN(time)) times.push(time);
+  }
+  return ok(times.length === 0 ? undefined : Math.min(...times));
 }
 
 /** How they stand. */

@@ -1,7 +1,5 @@
 import { decodeTime } from "ulid";
 import { parseCause } from "../../contracts/stored/cause.ts";
-import { err, ok, type Result } from "../../contracts/result.ts";
-import type { ExplainedError } from "../program/command_context.ts";
 
 /** Where a chain is looked for. */
 export interface TraceRoot {
@@ -18,22 +16,15 @@ const ANY = ["rpc", "event", "job", "op"] as const;
 const SKEW_MS = 60_000;
 
 /** Reads what a person names: the id of a request, an event, a job or an operation, or a cause as it is stored. */
-export function traceRoot(
-  text: string,
-  sinceMs: number | undefined,
-  now: number,
-): Result<TraceRoot, ExplainedError> {
+export function tracedId(text: string): Pick<TraceRoot, "causes" | "id"> {
   const { kind, id } = parseCause(text) ?? { kind: undefined, id: text };
   const kinds = kind === undefined ? ANY : [kind];
-  const causes = kinds.map((kind) => `${kind}:${id}`);
-  const made = ulidTime(id);
-  if (sinceMs !== undefined) return ok({ causes, id, since: now - sinceMs });
-  if (made !== undefined) return ok({ causes, id, since: made - SKEW_MS });
-  return err({
-    code: "usage",
-    message: `the id "${text}" does not say when it was made`,
-    hint: "say how far back to look, as --since 24h",
-  });
+  return { causes: kinds.map((kind) => `${kind}:${id}`), id };
+}
+
+/** From when on something is looked for that was made at a time, by whatever clock. */
+export function sinceMade(made: number): number {
+  return made - SKEW_MS;
 }
 
 /**

@@ -1,11 +1,12 @@
-import { isErr } from "../../../contracts/result.ts";
-import { type CommandContext, failed } from "../../program/command_context.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { type ChainFact, type ChainNode, chainOf } from "../../trace/chain.ts";
 import { chainText } from "../../trace/chain_text.ts";
 import { readChain } from "../../trace/read_chain.ts";
-import { traceRoot } from "../../trace/trace_root.ts";
+import { createdAt } from "../../trace/stored_work.ts";
+import { sinceMade, tracedId, type TraceRoot, ulidTime } from "../../trace/trace_root.ts";
 
 /** Everything together takes as long at most, in milliseconds. */
 const PATIENCE_MS = 30_000;
@@ -21,8 +22,10 @@ export async function runTrace(
   link: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const root = traceRoot(id, since, Date.now()).take();
-  if (isErr(root)) return failed(context, root.error);
+  const asked = tracedId(id);
+  const from = (await sinceOf(asked, since, link)).take();
+  if (isErr(from)) return failed(context, from.error);
+  const root = { ...asked, since: from };
   const bounds = { most: limit, patienceMs: PATIENCE_MS };
   const chain = (await readChain(root, link, bounds, context.signal)).take();
   if (isErr(chain)) {
@@ -56,6 +59,25 @@ export async function runTrace(
     () => chainText(tree, out),
   );
   return EXIT_CODE.ok;
+}
+
+/** From when on to look: as said, as the id says, or since what is called so was created. */
+async function sinceOf(
+  asked: Pick<TraceRoot, "causes" | "id">,
+  since: number | undefined,
+  link: Connected,
+): Promise<Result<number, ExplainedError>> {
+  if (since !== undefined) return ok(Date.now() - since);
+  const named = ulidTime(asked.id);
+  const made = named === undefined ? (await createdAt(asked, link)).take() : named;
+  if (isErr(made)) return made;
+  return made === undefined
+    ? err({
+      code: "usage",
+      message: `the id "${asked.id}" does not say when it was made, and no job or operation has it`,
+      hint: "say how far back to look, as --since 24h",
+    })
+    : ok(sinceMade(made));
 }
 
 function nodeJson({ fact: { at, ...fact }, children }: ChainNode): object {

@@ -23,9 +23,9 @@ export const traceCommand: CommandSpec = defineCommand({
     "Found by what is stored with events, values, jobs, operations and dead letters, also days " +
     "later; calls themselves are not stored, and jobs that are done only where their queue keeps " +
     "records. An event, a job or an operation leads back to what has caused it. Reads headers from " +
-    "the time on that the id says, and says what was left out.",
+    "the time on that the id says, or that the job or the operation says, and says what was left out.",
   options: {
-    since: option(duration("duration"), "How far back to look, where the id does not say it"),
+    since: option(duration("duration"), "How far back to look, where nothing says it"),
     limit: optionOr(
       wholeNumber("n", 1),
       200_000,

@@ -104,6 +104,9 @@ Deno.test("an admin follows an operation, sends it what it waits for, and cancel
   assertEquals((await run("operations", "cancel", ...place, "o-none")).code, 4);
   const trace = await run("trace", "rpc:R2", "--since", "1h");
   assertMatch(trace.stdout, new RegExp(`op reports/Report.Export ${other} +cancelled`));
+  // Its id does not say when it was made, but it is stored.
+  assertEquals((await run("trace", other)).stdout, trace.stdout);
+  assertEquals((await run("trace", "o-none")).code, 2);
 });
 
 Deno.test("an operation is started by its name, found again by its request id, and followed", async () => {
