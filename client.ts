@@ -83,8 +83,10 @@ export type {
   OperationCall,
   OperationRef,
   OperationSnapshot,
+  SendingCall,
 } from "./runtime/operations/operation_types.ts";
 export type { Feed, FeedCall, FeedItem, FeedOptions } from "./runtime/feeds/feed_types.ts";
+export type { FileBody, SendOptions, SendProgress } from "./runtime/transfer/send/send_types.ts";
 
 // State
 export { ValueStore } from "./runtime/state/value_store.ts";

@@ -112,7 +112,14 @@ export type {
   OperationCall,
   OperationRef,
   OperationSnapshot,
+  SendingCall,
 } from "./runtime/operations/operation_types.ts";
+export type {
+  FileBody,
+  SendOptions,
+  SendProgress,
+  SentFile,
+} from "./runtime/transfer/send/send_types.ts";
 export type {
   OperationArguments,
   OperationContext,

@@ -8,6 +8,8 @@ import {
   operationSurface,
 } from "../../runtime/operations/operation_surface.ts";
 import { operationWatcher } from "../../runtime/operations/operation_watch.ts";
+import { inboxPrefix } from "../../runtime/nats/connection.ts";
+import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
 import type { StartOptions } from "../../runtime/operations/operation_types.ts";
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { untilAnswered } from "../../runtime/rpc/until_answered.ts";
@@ -30,7 +32,11 @@ export async function startServed(
   messaging: NatsMessaging,
   options: StartOptions,
 ): Promise<Result<UntypedOperationRef, CallFailure>> {
-  const operation = openOperation(surface, untilAnswered(messaging), operationWatcher(messaging));
+  const operation = openOperation(surface, {
+    sender: untilAnswered(messaging),
+    watch: operationWatcher(messaging),
+    requests: JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session)),
+  });
   return (await operation.start(input, options)).mapErr((error) => failureOf(surface.name, error));
 }
 

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { decodeBase64Url, encodeBase64Url } from "../json/base64.ts";
 
 /** Milliseconds after which an object that no key leads to may be removed in any case. */
 export const STORE_ORPHAN_MS: number = 60 * 60 * 1000;
@@ -58,8 +59,8 @@ export function chunkSubject(store: string, object: string): string {
 
 /** The subject of an object's description, whose last token is the name in padded base64url. */
 export function metaSubject(store: string, object: string): string {
-  const name = new TextEncoder().encode(object).toBase64({ alphabet: "base64url" });
-  return `$O.${store}.M.${name}`;
+  const name = encodeBase64Url(new TextEncoder().encode(object));
+  return `$O.${store}.M.${name}${"=".repeat((4 - name.length % 4) % 4)}`;
 }
 
 /** The object that a subject of `OBJ_<store>` belongs to; undefined for what Trellis did not write. */
@@ -68,8 +69,8 @@ export function objectOfSubject(store: string, subject: string): string | undefi
   if (kind === `$O.${store}.C`) return isObjectId(token) ? token : undefined;
   if (kind !== `$O.${store}.M`) return undefined;
   try {
-    const name = new TextDecoder().decode(Uint8Array.fromBase64(token, { alphabet: "base64url" }));
-    return isObjectId(name) ? name : undefined;
+    const name = new TextDecoder().decode(decodeBase64Url(token));
+    return isObjectId(name) && metaSubject(store, name) === subject ? name : undefined;
   } catch {
     // Another tool's name.
     return undefined;

@@ -12,6 +12,8 @@ import {
 } from "../events/event_client.ts";
 import { eventSubscription, type UntypedSubscription } from "../events/nats/event_subscription.ts";
 import type { Log } from "../log.ts";
+import { inboxPrefix } from "../nats/connection.ts";
+import { JetStreamRequests } from "../nats/jetstream/jetstream_requests.ts";
 import type { Line } from "../nats/line.ts";
 import type { CallRights } from "../rpc/call_rights.ts";
 import type { Messaging } from "../rpc/messaging.ts";
@@ -43,10 +45,12 @@ export function operationMaker(
   rights?: CallRights,
 ): MakeSurface<UntypedOperation> {
   const watch = operationWatcher(messaging);
+  const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
   return (owner, name, use) => {
     const sender = use === undefined ? messaging : requestsOf(use, messaging);
     // Whatever is asked twice is done once, so an instance that is frozen costs a second.
-    return openOperation(operationSurface(owner, name), untilAnswered(sender), watch, rights);
+    const paths = { sender: untilAnswered(sender), watch, rights, requests };
+    return openOperation(operationSurface(owner, name), paths);
   };
 }
 

@@ -1,5 +1,6 @@
 import type { OperationRecord } from "../../contracts/stored/operation_record.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
+import type { FileCommit, SendTerms } from "../transfer/send/send_terms.ts";
 import { readJson } from "../../contracts/json/json.ts";
 
 /** What is asked of an operation that was started, as the body of a request to `….control`. */
@@ -15,11 +16,20 @@ export type ControlRequest =
     readonly input: unknown;
   };
 
+/** The same about the file that is sent with it. */
+export type FileRequest =
+  /** What has come of it. */
+  | { readonly action: "sent"; readonly id: string }
+  /** All of it was sent. */
+  | { readonly action: "commit"; readonly id: string } & FileCommit;
+
 /** An operation as it is stored, and since when; the answer to a start, and to whatever is asked of one. */
 export interface StoredOperation {
   readonly record: OperationRecord;
   /** Sequence of the record; 0 while it has none. */
   readonly revision: number;
+  /** How its file is to be sent, where one comes with it. */
+  readonly transfer?: SendTerms;
 }
 
 /** Checks answers. Their records are written by Trellis alone. */
@@ -34,6 +44,20 @@ export const OPERATION_ANSWER: Validator = validatorOf({
         state: { type: "string" },
         attempt: { type: "integer" },
         claim: { type: "string" },
+      },
+    },
+    transfer: {
+      type: "object",
+      required: ["chunkBytes", "expiresAt"],
+      properties: {
+        chunkBytes: { type: "integer", minimum: 1 },
+        maxBytes: { type: "integer", minimum: 0 },
+        expiresAt: { type: "string" },
+        there: {
+          type: "array",
+          items: { type: "array", items: { type: "integer" }, minItems: 2, maxItems: 2 },
+        },
+        commit: { type: "integer" },
       },
     },
   },

@@ -1,12 +1,17 @@
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { TrellisError } from "../../contracts/errors/trellis_error.ts";
-import { AsyncResult, err, isErr, type Result } from "../../contracts/result.ts";
+import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { isEnded } from "../../contracts/stored/operation_record.ts";
+import type { JetStreamRequests } from "../nats/jetstream/jetstream_requests.ts";
+import { type FilePath, sendFile } from "../transfer/send/send_file.ts";
+import type { SendTerms } from "../transfer/send/send_terms.ts";
+import type { SendOptions } from "../transfer/send/send_types.ts";
 import type { CallOptions } from "../rpc/call_options.ts";
 import type { CalledSurface } from "../rpc/called_surface.ts";
 import type { CallRights } from "../rpc/call_rights.ts";
 import { type RequestSender, surfaceCall } from "../rpc/rpc_caller.ts";
 import type { OperationWatcher } from "./operation_watch.ts";
-import type { ControlRequest, StoredOperation } from "./operation_control.ts";
+import type { ControlRequest, FileRequest, StoredOperation } from "./operation_control.ts";
 import type { OperationSurface } from "./operation_surface.ts";
 import type { WaitOptions } from "./operation_types.ts";
 import { outcomeIn, readSnapshot, type UntypedSnapshot } from "./read_snapshot.ts";
@@ -16,7 +21,7 @@ export interface RefParts {
   readonly surface: OperationSurface;
   /** Sends what is asked of an operation. */
   readonly control: (
-    request: ControlRequest,
+    request: ControlRequest | FileRequest,
     options?: CallOptions,
   ) => AsyncResult<StoredOperation, Error>;
   /** Has changes delivered. */
@@ -111,30 +116,79 @@ export class UntypedOperationRef {
   }
 }
 
+/** What an operation is started and gone on with. */
+export type UntypedStart = CallOptions & Partial<SendOptions>;
+
 /** What `client.operation.<group>.<leaf>` holds. */
 export interface UntypedOperation {
-  start(input: unknown, options?: CallOptions): AsyncResult<UntypedOperationRef, Error>;
-  resume(ref: string | { readonly id: string }): UntypedOperationRef;
+  start(input: unknown, options?: UntypedStart): AsyncResult<UntypedOperationRef, Error>;
+  /** With a body, its file is gone on with first. */
+  resume(ref: RefOrId): UntypedOperationRef;
+  resume(ref: RefOrId, options: CallOptions & SendOptions): AsyncResult<UntypedOperationRef, Error>;
+}
+
+type RefOrId = string | { readonly id: string };
+
+/** What the operations of a client are reached by. */
+export interface OperationPaths {
+  readonly sender: RequestSender;
+  readonly watch: OperationWatcher;
+  readonly rights?: CallRights | undefined;
+  /** What chunks of files are published by. */
+  readonly requests: JetStreamRequests;
 }
 
 /** Starts operations of one kind, and finds them again. */
-export function openOperation(
-  surface: OperationSurface,
-  sender: RequestSender,
-  watch: OperationWatcher,
-  rights?: CallRights,
-): UntypedOperation {
+export function openOperation(surface: OperationSurface, paths: OperationPaths): UntypedOperation {
+  const { sender, watch, rights, requests } = paths;
   const send = (to: CalledSurface) => {
     const call = surfaceCall(to, sender, rights);
     return (input: unknown, options?: CallOptions) =>
       // The reply was checked against the schema of answers.
       call(input, options).map((answer) => answer as StoredOperation);
   };
-  const start = send(surface.start);
+  const starting = send(surface.start);
   const parts = { surface, control: send(surface.control), watch };
-  return {
-    start: (input, options) =>
-      start(input, options).map(({ record }) => new UntypedOperationRef(record.id, parts)),
-    resume: (ref) => new UntypedOperationRef(typeof ref === "string" ? ref : ref.id, parts),
-  };
+  const chunks = { requests, surface: surface.start.subject, caller: sender.caller };
+
+  async function start(
+    input: unknown,
+    { body, onTransfer, ...options }: UntypedStart,
+  ): Promise<Result<UntypedOperationRef, Error>> {
+    const started = (await starting(input, options)).take();
+    if (isErr(started)) return started;
+    const ref = new UntypedOperationRef(started.record.id, parts);
+    if (body === undefined || isEnded(started.record.state)) return ok(ref);
+    return await sent(ref, { body, onTransfer, ...options }, started.transfer);
+  }
+
+  async function sent(
+    ref: UntypedOperationRef,
+    { body, onTransfer, ...options }: CallOptions & SendOptions,
+    terms?: SendTerms,
+  ): Promise<Result<UntypedOperationRef, Error>> {
+    const { id } = ref;
+    // The id of the start would make all that is asked one request.
+    const asked = { ...options, requestId: undefined };
+    const path: FilePath = {
+      chunks,
+      ask: () => parts.control({ action: "sent", id }, asked),
+      commit: (commit) => parts.control({ action: "commit", id, ...commit }, asked),
+      watch: (signal) => ref.watch({ signal }),
+    };
+    const file = { body, onTransfer, signal: options.signal };
+    return (await sendFile(path, id, file, terms)).map(() => ref);
+  }
+
+  function resume(ref: RefOrId): UntypedOperationRef;
+  function resume(
+    ref: RefOrId,
+    options: CallOptions & SendOptions,
+  ): AsyncResult<UntypedOperationRef, Error>;
+  function resume(ref: RefOrId, options?: CallOptions & SendOptions) {
+    const resumed = new UntypedOperationRef(typeof ref === "string" ? ref : ref.id, parts);
+    return options?.body === undefined ? resumed : new AsyncResult(sent(resumed, options));
+  }
+
+  return { start: (input, options = {}) => new AsyncResult(start(input, options)), resume };
 }

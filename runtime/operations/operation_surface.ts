@@ -1,5 +1,6 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import { OperationError } from "../../contracts/errors/operation_error.ts";
+import { TransferError } from "../../contracts/errors/transfer_error.ts";
 import type { ErrorClass } from "../../contracts/errors/trellis_error.ts";
 import { type Validator, validatorOf } from "../../contracts/schema/validator.ts";
 import type { CalledSurface } from "../rpc/called_surface.ts";
@@ -22,7 +23,10 @@ export interface OperationSurface {
   readonly declared: ReadonlyMap<string, ErrorClass>;
 }
 
-const OPERATION_ERRORS: readonly [string, ErrorClass][] = [["OperationError", OperationError]];
+const OPERATION_ERRORS: readonly [string, ErrorClass][] = [
+  ["OperationError", OperationError],
+  ["TransferError", TransferError],
+];
 
 /** An operation of a contract. */
 export function operationSurface(

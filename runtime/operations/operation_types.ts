@@ -13,10 +13,12 @@ import type {
 } from "../../contracts/define/declaration.ts";
 import type { Section, SelectedBy, UsesOf } from "../../contracts/define/selected_surface.ts";
 import type { OperationError } from "../../contracts/errors/operation_error.ts";
+import type { TransferError } from "../../contracts/errors/transfer_error.ts";
 import type { RemoteError } from "../../contracts/errors/remote_error.ts";
 import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type { AsyncResult } from "../../contracts/result.ts";
 import type { OperationState } from "../../contracts/stored/operation_record.ts";
+import type { SendOptions, Sends } from "../transfer/send/send_types.ts";
 import type { CallOptions } from "../rpc/call_options.ts";
 import type { CallError, DeclaredError, InputOf, OutputOf } from "../rpc/rpc_call.ts";
 
@@ -56,9 +58,14 @@ export type OperationSnapshot<D extends OperationDeclaration> =
   & (
     | { readonly state: Exclude<OperationState, "completed" | "failed" | "cancelled"> }
     | { readonly state: "completed"; readonly output: OutputOf<D> }
-    | { readonly state: "failed"; readonly error: DeclaredError<D> | OperationError | RemoteError }
+    | {
+      readonly state: "failed";
+      readonly error: DeclaredError<D> | FileFailure<D> | OperationError | RemoteError;
+    }
     | { readonly state: "cancelled"; readonly reason?: string }
   );
+
+type FileFailure<D> = D extends Sends ? TransferError : never;
 
 /** Every way in which looking at an operation, or telling it something, can fail. */
 export type OperationFailure = OperationError | CallError;
@@ -89,7 +96,9 @@ export type OperationRef<D extends OperationDeclaration = OperationDeclaration> 
      * Waits for its end: its output, the declared error that it ended with, or an {@link OperationError} that says
      * `cancelled`, `expired`, `dead` or `not_found`.
      */
-    wait(options?: WaitOptions): AsyncResult<OutputOf<D>, DeclaredError<D> | OperationFailure>;
+    wait(
+      options?: WaitOptions,
+    ): AsyncResult<OutputOf<D>, DeclaredError<D> | FileFailure<D> | OperationFailure>;
     /**
      * How it is now, and then each change, until it has ended, the signal aborts, or the loop is left. It does not
      * depend on one instance of the service, and goes on when the server was away: then the newest state comes.
@@ -132,11 +141,41 @@ export interface StartOptions extends CallOptions {
 }
 
 /** One operation of a client. */
-export interface OperationCall<D extends OperationDeclaration> {
-  /** Starts it; when it resolves, it is stored, and will be worked on. */
-  start(input: InputOf<D>, options?: StartOptions): AsyncResult<OperationRef<D>, OperationFailure>;
-  /** One that was started before, by its id. Nothing is asked of the service before its methods are called. */
-  resume(ref: string | { readonly id: string }): OperationRef<D>;
+export type OperationCall<D extends OperationDeclaration> =
+  & {
+    /** One that was started before, by its id. Nothing is asked of the service before its methods are called. */
+    resume(ref: string | { readonly id: string }): OperationRef<D>;
+  }
+  & (D extends Sends ? SendingCall<D> : {
+    /** Starts it; when it resolves, it is stored, and will be worked on. */
+    start(
+      input: InputOf<D>,
+      options?: StartOptions,
+    ): AsyncResult<OperationRef<D>, OperationFailure>;
+  });
+
+/** One operation that a file comes with. */
+export interface SendingCall<D extends OperationDeclaration> {
+  /**
+   * Starts it and sends its file; when it resolves, the store of the service has the file, or the operation has ended
+   * without it. A {@link TransferError} holds the id of the operation, with which `resume` goes on.
+   *
+   * ```ts ignore
+   * const ref = await upload.start({ path: "a.pdf" }, { body: file, onTransfer: show }).orThrow();
+   * ```
+   */
+  start(
+    input: InputOf<D>,
+    options: StartOptions & SendOptions,
+  ): AsyncResult<OperationRef<D>, OperationFailure | TransferError>;
+  /**
+   * Goes on with the file of one that was started before, here or in another process of the same person or service: what
+   * is there is not sent again. The body is the whole file: it is read from its start.
+   */
+  resume(
+    ref: string | { readonly id: string },
+    options: CallOptions & SendOptions,
+  ): AsyncResult<OperationRef<D>, OperationFailure | TransferError>;
 }
 
 type OperationsOf<B> = Section<B, "operations">;

@@ -1,7 +1,7 @@
 import { OperationError } from "../../contracts/errors/operation_error.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
-import type { OperationState } from "../../contracts/stored/operation_record.ts";
+import type { OperationState, TransferRecord } from "../../contracts/stored/operation_record.ts";
 import { decodeError, malformedReply } from "../rpc/error_envelope.ts";
 import type { StoredOperation } from "./operation_control.ts";
 import type { OperationSurface } from "./operation_surface.ts";
@@ -20,6 +20,8 @@ export interface UntypedSnapshot {
   readonly output?: unknown;
   readonly error?: Error;
   readonly reason?: string;
+  /** What has become of the file that comes with it. */
+  readonly transfer?: TransferRecord;
 }
 
 /**

@@ -24,6 +24,7 @@ export interface BoundResources {
     | "operations"
     | "records"
     | "rates"
+    | "transfer"
     | "dead"
     | "steps"
     | "kv"

@@ -107,6 +107,7 @@ export async function openService<B extends ContractBody>(
     messaging,
     server,
     bindings: accepted.events,
+    stores: store,
     now,
     log,
     hung,

@@ -42,7 +42,8 @@ export function operationProblem(
   return storeError({ reason: "invalid_option", what }, context);
 }
 
-function contentTypeProblem(contentType: unknown): string | undefined {
+/** What is wrong with a media type; undefined when nothing is, and when there is none. */
+export function contentTypeProblem(contentType: unknown): string | undefined {
   if (contentType === undefined) return undefined;
   if (typeof contentType !== "string") return "the content type is not a string";
   if (

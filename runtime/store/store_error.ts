@@ -1,13 +1,13 @@
-import {
-  type Static,
-  type TBoolean,
-  type TLiteral,
-  type TObject,
-  type TOptional,
-  type TString,
-  type TUnsafe,
-  Type,
+import type {
+  Static,
+  TBoolean,
+  TLiteral,
+  TObject,
+  TOptional,
+  TString,
+  TUnsafe,
 } from "@sinclair/typebox";
+import * as Type from "@sinclair/typebox";
 import { TrellisError } from "../../contracts/errors/trellis_error.ts";
 
 /** Every way in which a store operation can fail; tell errors apart by it. */

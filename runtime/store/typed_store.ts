@@ -24,7 +24,7 @@ import type {
 } from "./store_types.ts";
 import { infoOf, TypedStoreEntry } from "./typed_store_entry.ts";
 import { waitForObject } from "./wait_for_object.ts";
-import { removeObject, writeObject } from "./write_object.ts";
+import { type ObjectWrite, removeObject, writeObject } from "./write_object.ts";
 
 /** What a {@link TypedStore} is made with besides the place of its objects. */
 export interface TypedStoreOptions {
@@ -73,6 +73,22 @@ export class TypedStore {
   /** The same store, whose changes say what has caused them, as `rpc:<request id>`. */
   static causedBy(store: TypedStore, cause: string): TypedStore {
     return new TypedStore(store.#store, { ...store.#options, cause });
+  }
+
+  /** The same as `put`, of an object that `check` finds nothing wrong with: before that no key leads to it. */
+  static putChecked(
+    store: TypedStore,
+    key: string,
+    body: StoreBody,
+    opts: StoreWriteOptions,
+    check: ObjectWrite["check"],
+  ): AsyncResult<void, StoreError> {
+    return new AsyncResult(store.#write("put", key, body, opts, check));
+  }
+
+  /** The most bytes that an object of a store may have; undefined where there is no limit. */
+  static largestObject(store: TypedStore): number | undefined {
+    return store.#options.binding.maxObjectBytes;
   }
 
   /** Stores the first object of a key; `exists` when it has one, which stays as it is. */
@@ -126,6 +142,7 @@ export class TypedStore {
     key: string,
     body: StoreBody,
     options: StoreWriteOptions,
+    check?: ObjectWrite["check"],
   ): Promise<Result<void, StoreError>> {
     const problem = keyProblem(key);
     if (problem !== undefined) return err(problem);
@@ -137,6 +154,7 @@ export class TypedStore {
       onlyNew: doing === "create",
       maxObjectBytes: binding.maxObjectBytes,
       stallMs,
+      check,
     });
   }
 

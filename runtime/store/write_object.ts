@@ -29,6 +29,8 @@ export interface ObjectWrite {
   readonly maxObjectBytes: number | undefined;
   /** Milliseconds that a piece of the body may take to come. */
   readonly stallMs: number;
+  /** What is wrong with what was written, before any key leads to it; it is removed then. */
+  readonly check?: ((record: StoreRecord) => StoreError | undefined) | undefined;
 }
 
 /**
@@ -64,6 +66,11 @@ export async function writeObject(
   if (isErr(record)) {
     chunks.stop(record.error);
     return record;
+  }
+  const wrong = write.check?.(record);
+  if (wrong !== undefined) {
+    await store.discard(context, record);
+    return err(wrong);
   }
   const end = await take(store, write, { record, begun, limit }, await looking);
   // After an unknown outcome the object may be needed.

@@ -1,10 +1,10 @@
-import { createInbox } from "@nats-io/nats-core";
 import type { ConnectionEvent } from "../connection_events.ts";
 import { headerStatus, headerText } from "../headers/received_headers.ts";
 import { EncodedHeaders } from "../headers/prepared_headers.ts";
 import { Line } from "../line.ts";
 import type { Link, WireMessage } from "../link/link.ts";
 import { untilUp } from "../until_up.ts";
+import { freshToken } from "../session_token.ts";
 import { PendingReplies, type PendingReply } from "../replies/pending_replies.ts";
 
 /** Why a request to the server has no answer. */
@@ -56,7 +56,7 @@ export class JetStreamRequests {
   private constructor(line: Line, inboxPrefix: string) {
     this.line = line;
     this.inboxPrefix = inboxPrefix;
-    this.#replies = new PendingReplies(line, `${createInbox(inboxPrefix)}.`, {
+    this.#replies = new PendingReplies(line, `${inboxPrefix}.${freshToken(22)}.`, {
       reply: ({ settle }, msg) => settle(answerOf(msg)),
       expired: ({ settle }) => settle({ kind: "timeout" }),
       inboxDenied: () => {

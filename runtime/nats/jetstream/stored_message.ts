@@ -1,5 +1,7 @@
 import { decodeBase64 } from "../../../contracts/json/base64.ts";
 import { isRecord } from "../../../contracts/json/json.ts";
+import { headerText, headerValue } from "../headers/received_headers.ts";
+import type { WireMessage } from "../link/link.ts";
 import type { ApiAnswer } from "./api_answer.ts";
 
 /** A message of a stream. */
@@ -32,4 +34,14 @@ export function readStoredMessage({ message }: ApiAnswer): StoredMessage | undef
     headers: typeof hdrs === "string" ? decoder.decode(decodeBase64(hdrs)) : "",
     data: typeof data === "string" ? decodeBase64(data) : NO_BYTES,
   };
+}
+
+/** The message in an answer to `DIRECT.GET`, which is the message itself; undefined when it is none. */
+export function readDirectMessage(msg: WireMessage): StoredMessage | undefined {
+  const headers = headerText(msg);
+  const subject = headerValue(headers, "Nats-Subject");
+  const sequence = Number(headerValue(headers, "Nats-Sequence"));
+  if (subject === undefined || !(sequence > 0)) return undefined;
+  const writtenAt = Date.parse(headerValue(headers, "Nats-Time-Stamp") ?? "");
+  return { subject, sequence, writtenAt, headers, data: msg.data };
 }

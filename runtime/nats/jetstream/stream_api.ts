@@ -3,11 +3,14 @@ import { Backoff } from "../backoff.ts";
 import { type ApiAnswer, type ApiFailure, isMomentary, readApiAnswer } from "./api_answer.ts";
 import { API_CODE } from "./api_code.ts";
 import type { JetStreamRequests } from "./jetstream_requests.ts";
-import { readStoredMessage, type StoredMessage } from "./stored_message.ts";
+import { messageStatus } from "../headers/received_headers.ts";
+import { readDirectMessage, readStoredMessage, type StoredMessage } from "./stored_message.ts";
 import { readStreamInfo, type StreamInfo } from "./stream_info.ts";
 
 /** How long one request may wait before it is repeated, in milliseconds. */
 const ATTEMPT_MS = 2000;
+/** The status of a direct answer that holds no message. */
+const NOT_FOUND = 404;
 
 /** One position to read a message at. */
 export type MessageQuery =
@@ -47,6 +50,39 @@ export class StreamApi {
       return none ? ok(undefined) : answer;
     }
     return orMalformed(readStoredMessage(answer));
+  }
+
+  /**
+   * The same, read from whichever replica answers first, and without a second copy of the bytes: what was stored a moment
+   * ago may be missing.
+   */
+  async direct(
+    query: MessageQuery,
+    deadline: number,
+  ): Promise<Result<StoredMessage | undefined, ApiFailure>> {
+    const backoff = new Backoff(deadline);
+    const body = queryBody(query);
+    for (;;) {
+      const attempt = Math.min(deadline, performance.now() + ATTEMPT_MS);
+      const answer = await this.requests.request(`$JS.API.DIRECT.GET.${this.name}`, body, attempt);
+      if (answer.kind === "answer") {
+        const status = messageStatus(answer.msg);
+        if (status === NOT_FOUND) return ok(undefined);
+        if (status === 0) return orMalformed(readDirectMessage(answer.msg));
+        return err({ kind: "refused", code: 0, description: `status ${status}` });
+      }
+      if (!isMomentary(answer) || !await backoff.pause()) return err(answer);
+    }
+  }
+
+  /** Removes all messages of the subjects that a filter stands for. */
+  async purge(filter: string, deadline: number): Promise<Result<void, ApiFailure>> {
+    const purged = await this.ask(
+      `$JS.API.STREAM.PURGE.${this.name}`,
+      JSON.stringify({ filter }),
+      deadline,
+    );
+    return purged.map(() => {});
   }
 
   /** The stream's state; with a filter, also the subjects that pass it, in no order. */

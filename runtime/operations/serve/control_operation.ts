@@ -6,12 +6,12 @@ import { isEnded } from "../../../contracts/stored/operation_record.ts";
 import type { RequestContext } from "../../rpc/request_context.ts";
 import { cancelOperation, endedAlready } from "./cancel_operation.ts";
 import { endLost } from "./end_lost.ts";
-import { findOperation, type FoundOperation, readRecord, unavailable } from "./find_operation.ts";
+import { findOperation, type FoundOperation } from "./find_operation.ts";
 import { openDelivery } from "./open_delivery.ts";
-import { wakeOperation } from "./wake_operation.ts";
+import { storeSignal } from "./send_signal.ts";
 import { checkAccess } from "./operation_access.ts";
 import type { ControlRequest, StoredOperation } from "../operation_control.ts";
-import { deadlineOf, KEEP_MS, type OperationPlace } from "./operation_place.ts";
+import type { OperationPlace } from "./operation_place.ts";
 
 type Answer = Result<StoredOperation, OperationError | TransportError | ValidationError>;
 
@@ -44,14 +44,14 @@ export async function controlOperation(
   }
 }
 
-/** Stores a signal before it is acknowledged, and wakes whoever waits for it. */
+/** Stores a signal that fits what is declared. */
 async function sendSignal(
   place: OperationPlace,
   found: FoundOperation,
-  { id, name, input }: Extract<ControlRequest, { action: "signal" }>,
+  { name, input }: Extract<ControlRequest, { action: "signal" }>,
   requestId: string,
 ): Promise<Answer> {
-  const { surface, signals, records, declaration } = place;
+  const { surface, signals } = place;
   const validator = signals.get(name);
   if (validator === undefined) return err(notDeclared(`${surface.name} takes no signal ${name}`));
   if (!validator.check(input)) {
@@ -62,25 +62,15 @@ async function sendSignal(
   if (isEnded(state) || state === "cancelling") {
     return err(endedAlready(place, found.record));
   }
-  const left = deadlineOf(place, found.record) - await place.now();
-  const keepMs = Math.max(0, left) + (declaration.work?.keepMs ?? KEEP_MS);
-  const stored = (await records.addSignal(id, { name, input }, requestId, keepMs)).take();
-  if (isErr(stored)) return err(unavailable(surface.name, id, stored.error.message));
-  // Read after it was stored: a worker that gives up its place now looks at the signals once more.
-  const current = (await readRecord(place, id)).take();
-  if (isErr(current)) return current;
-  if (current?.record.state === "waiting") {
-    const woken = await wakeOperation(place, id);
-    if (woken.isErr()) return err(woken.error);
-  }
-  return ok(answerOf(current ?? found));
+  return await storeSignal(place, found, { name, input }, requestId);
 }
 
 function answerOf({ record, revision }: FoundOperation): StoredOperation {
   return { record, revision };
 }
 
-function notDeclared(message: string): TransportError {
+/** The error of what is asked of an operation that declares no such thing. */
+export function notDeclared(message: string): TransportError {
   return new TransportError({
     message,
     code: "trellis.permission.denied",

@@ -8,6 +8,8 @@ import type { Log } from "../../log.ts";
 import { inboxPrefix } from "../../nats/connection.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
+import type { StoreHandle } from "../../store/store_handle.ts";
+import { SendPlace } from "../../transfer/send/send_place.ts";
 import { operationSurface } from "../operation_surface.ts";
 import { KEEP_MS, type OperationPlace } from "./operation_place.ts";
 import { OperationRecords } from "./operation_records.ts";
@@ -17,7 +19,9 @@ export interface OperationPlaceParts {
   readonly contract: Pick<Contract, "manifest" | "errors" | "digest"> & { readonly id: string };
   readonly deployment: string;
   readonly messaging: NatsMessaging;
-  readonly bindings: Pick<Bindings, "operations" | "records">;
+  readonly bindings: Pick<Bindings, "operations" | "records" | "transfer">;
+  /** The stores of the service, by alias; where it is not worked on, files that come with it are passed over. */
+  readonly stores?: ReadonlyMap<string, StoreHandle>;
   /** The time as the server has it, in milliseconds since 1970. */
   readonly now: () => Promise<number>;
   readonly log: Log;
@@ -25,7 +29,7 @@ export interface OperationPlaceParts {
 
 /** Where what was started of an operation stands; undefined when it is not bound. Nothing is asked of the server. */
 export function openPlace(
-  { contract, deployment, messaging, bindings, now, log }: OperationPlaceParts,
+  { contract, deployment, messaging, bindings, stores, now, log }: OperationPlaceParts,
   name: string,
 ): OperationPlace | undefined {
   const declaration = contract.manifest.operations?.[name];
@@ -36,6 +40,8 @@ export function openPlace(
   const queue = queueName(name);
   const keepMs = declaration.work?.keepMs ?? KEEP_MS;
   const { schemas = {} } = contract.manifest;
+  const { transfer, subject } = declaration;
+  const store = transfer?.direction === "send" ? stores?.get(transfer.store) : undefined;
   const openRecords = recordsOpener(messaging, deployment, bucket);
   return {
     surface: operationSurface(contract, name),
@@ -48,6 +54,15 @@ export function openPlace(
     requests,
     records: new OperationRecords(bucket, openRecords, queue, keepMs),
     queue: new QueueStream({ deployment, kind: "operation", queue, requests, binding }),
+    file: transfer === undefined || store === undefined || bindings.transfer === undefined
+      ? undefined
+      : new SendPlace({
+        requests,
+        stream: bindings.transfer,
+        surface: subject,
+        declaration: transfer,
+        store,
+      }),
     digest: contract.digest,
     now,
     log,

@@ -2,8 +2,11 @@ import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { principalText } from "../../../contracts/identity/principal_text.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { Caller } from "../../rpc/request_context.ts";
-import type { ControlRequest } from "../operation_control.ts";
+import type { ControlRequest, FileRequest } from "../operation_control.ts";
 import type { OperationPlace } from "./operation_place.ts";
+
+/** What may be asked of an operation. */
+type Action = (ControlRequest | FileRequest)["action"];
 
 /** What is asked for under which capabilities. */
 const ACTION = {
@@ -11,7 +14,9 @@ const ACTION = {
   watch: "observe",
   cancel: "cancel",
   signal: "control",
-} as const satisfies Readonly<Record<ControlRequest["action"], string>>;
+  sent: "observe",
+  commit: "control",
+} as const satisfies Readonly<Record<Action, string>>;
 
 /** Global keys of which all are needed; none: it is allowed. Undefined: no capability would help. */
 export type Needed = readonly string[] | undefined;
@@ -19,22 +24,23 @@ export type Needed = readonly string[] | undefined;
 /**
  * What somebody needs to ask something of an operation. Its owner may look at it and cancel it, as may those who
  * hold what is declared for it. A signal is often the decision of somebody else: where `control` is declared, the
- * owner needs it as well.
+ * owner needs it as well. A file is sent by the sessions of the owner alone.
  */
 export function neededFor(
-  action: ControlRequest["action"],
+  action: Action,
   capabilities: Readonly<Record<string, readonly string[]>>,
   isOwner: boolean,
 ): Needed {
   const declared = capabilities[ACTION[action]] ?? [];
   if (action === "signal" && declared.length > 0) return declared;
   if (isOwner) return [];
+  if (action === "sent" || action === "commit") return undefined;
   return declared.length > 0 ? declared : undefined;
 }
 
 /** Whether a caller may ask something of an operation. */
 export async function checkAccess(
-  action: ControlRequest["action"],
+  action: Action,
   { surface, declaration: { capabilities = {} } }: Pick<OperationPlace, "surface" | "declaration">,
   owner: string,
   caller: Caller,

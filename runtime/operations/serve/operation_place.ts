@@ -9,6 +9,7 @@ import type { QueueStream } from "../../jobs/nats/queue_stream.ts";
 import type { QueueItem } from "../../jobs/queue_item.ts";
 import type { Log } from "../../log.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
+import type { SendPlace } from "../../transfer/send/send_place.ts";
 import type { OperationRecords } from "./operation_records.ts";
 import type { OperationSurface } from "../operation_surface.ts";
 
@@ -27,6 +28,8 @@ export interface OperationPlace {
   readonly requests: JetStreamRequests;
   readonly records: OperationRecords;
   readonly queue: QueueStream;
+  /** Where files come from that are sent with it; undefined where none are. */
+  readonly file: SendPlace | undefined;
   /** Digest of the contract. */
   readonly digest: string;
   /** Milliseconds since 1970, by the clock of the server. */

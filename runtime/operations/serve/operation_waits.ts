@@ -59,10 +59,14 @@ export class OperationWaits {
     name: string,
     timeoutMs: number = Infinity,
   ): Promise<Result<unknown, OperationError>> {
-    const { held, place } = this.#parts;
     const asked = (this.#asked.get(name) ?? 0) + 1;
     this.#asked.set(name, asked);
-    const until = await this.#until(`signal:${name}:${asked}`, timeoutMs);
+    return await this.signalBy(name, await this.#until(`signal:${name}:${asked}`, timeoutMs));
+  }
+
+  /** The same until a time, in milliseconds since 1970, that is the same in each run by itself. */
+  async signalBy(name: string, until: number): Promise<Result<unknown, OperationError>> {
+    const { held, place } = this.#parts;
     for (;;) {
       const next = await this.#next(name);
       // What came when nobody waited any more is for the next who waits, in each run.

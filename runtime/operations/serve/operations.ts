@@ -7,17 +7,19 @@ import type { Log } from "../../log.ts";
 import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
 import type { RpcServer } from "../../rpc/rpc_server.ts";
 import { OwnNotes } from "../../work/delivery_notes.ts";
+import type { StoreHandle } from "../../store/store_handle.ts";
 import type { HungHandlers } from "../../work/hung_handlers.ts";
 import type { Worker } from "../../work/nats/worker.ts";
+import { controlFile } from "./control_file.ts";
 import { controlOperation } from "./control_operation.ts";
 import { CONTROL_REQUEST } from "./control_request.ts";
 import type { HeldOperation } from "./held_operation.ts";
-import type { ControlRequest } from "../operation_control.ts";
+import type { ControlRequest, FileRequest } from "../operation_control.ts";
 import { openPlace } from "./open_place.ts";
 import type { OperationPlace } from "./operation_place.ts";
 import { operationSurface } from "../operation_surface.ts";
 import type { UntypedOperationHandler } from "./run_operation.ts";
-import { startOperation } from "./start_operation.ts";
+import { startWithFile } from "./start_with_file.ts";
 import { operationWorker } from "./operation_worker.ts";
 import { stopTogether } from "../../work/stop_together.ts";
 
@@ -30,7 +32,9 @@ export interface OperationsParts {
   readonly deployment: string;
   readonly messaging: NatsMessaging;
   readonly server: RpcServer;
-  readonly bindings: Pick<Bindings, "operations" | "records" | "dead" | "steps">;
+  readonly bindings: Pick<Bindings, "operations" | "records" | "transfer" | "dead" | "steps">;
+  /** The stores of the service, by alias. */
+  readonly stores: ReadonlyMap<string, StoreHandle>;
   /** The time as the server has it, in milliseconds since 1970. */
   readonly now: () => Promise<number>;
   readonly log: Log;
@@ -76,12 +80,16 @@ export class Operations {
     server.serveSurface(
       contract,
       surface.start,
-      (input, context) => startOperation(place, input, context),
+      (input, context) => startWithFile(place, input, context),
     );
     const control = { ...surface.control, input: CONTROL_REQUEST };
-    server.serveSurface(contract, control, (request, context) =>
-      // The request was checked against its schema.
-      controlOperation(place, request as ControlRequest, context));
+    server.serveSurface(contract, control, (value, context) => {
+      // It was checked against its schema.
+      const request = value as ControlRequest | FileRequest;
+      return request.action === "sent" || request.action === "commit"
+        ? controlFile(place, request, context)
+        : controlOperation(place, request, context);
+    });
     const worker = this.#worker(place, handler);
     this.#workers.set(name, worker);
     worker.start();

@@ -1,4 +1,5 @@
 import { OperationError } from "../../../contracts/errors/operation_error.ts";
+import { TransferError } from "../../../contracts/errors/transfer_error.ts";
 import { TrellisError } from "../../../contracts/errors/trellis_error.ts";
 import { ValidationError } from "../../../contracts/errors/validation_error.ts";
 import type { JsonValue } from "../../../contracts/json/json.ts";
@@ -58,17 +59,24 @@ async function handle(work: OperationWork, run: QueueRun, held: HeldOperation): 
   const { surface, log } = place;
   const input = readBody(surface.start.input, run.delivery.data).take();
   if (isErr(input)) return { kind: "invalid", reason: "its input does not fit what is declared" };
+  const info = place.file?.infoOf(input, surface.name).take();
+  if (isErr(info)) return { kind: "invalid", reason: "no store would keep its file as it says" };
   const deadline = Date.parse(run.item.deadline ?? "");
-  const op = new UntypedRunningOperation({
-    place,
-    held,
-    steps,
-    mayLeave,
-    deadline: Number.isNaN(deadline) ? Infinity : deadline,
-  }, run.tries);
+  const signal = AbortSignal.any([held.signal, run.signal()]);
+  const op = new UntypedRunningOperation(
+    {
+      place,
+      held,
+      steps,
+      mayLeave,
+      deadline: Number.isNaN(deadline) ? Infinity : deadline,
+    },
+    run.tries,
+    info,
+    signal,
+  );
   let result: Result<unknown, unknown>;
   try {
-    const signal = AbortSignal.any([held.signal, run.signal()]);
     result = await handler(input, op, contextOf(run, signal));
   } catch (cause) {
     if (held.isCancelling) return await conclude(held, { state: "cancelled" });
@@ -105,6 +113,8 @@ function isFinal(
   { surface }: OperationPlace,
   error: unknown,
 ): error is TrellisError<{ type: string; message: string }> {
+  // What may pass is tried again.
+  if (error instanceof TransferError && error.retryable) return false;
   return error instanceof TrellisError &&
     (surface.declared.has(error.name) || error instanceof ValidationError);
 }

@@ -6,6 +6,8 @@ import type { Step } from "../../consume/event_context.ts";
 import { Steps } from "../../consume/steps.ts";
 import type { QueueRun } from "../../jobs/queue_run.ts";
 import type { Caller } from "../../rpc/request_context.ts";
+import type { SentFile } from "../../transfer/send/send_types.ts";
+import { comingFile } from "./file_of_operation.ts";
 import { OperationWaits, type WaitParts } from "./operation_waits.ts";
 import type { OperationContext, SignalWait } from "./running_types.ts";
 
@@ -18,12 +20,23 @@ export class UntypedRunningOperation {
   readonly owner: Caller["principal"];
   readonly createdAt: string;
   readonly deadline: string;
+  /** The file that comes with it; undefined where none does. */
+  readonly transfer: SentFile | undefined;
   readonly #parts: WaitParts;
   readonly #steps: Steps;
   readonly #waits: OperationWaits;
 
-  /** @param tries which try it is */
-  constructor(parts: WaitParts, tries: number) {
+  /**
+   * @param tries which try it is
+   * @param info of the file that comes with it
+   * @param signal aborts when it is to end
+   */
+  constructor(
+    parts: WaitParts,
+    tries: number,
+    info: SentFile["info"] | undefined,
+    signal: AbortSignal,
+  ) {
     this.#parts = parts;
     const { id, owner, createdAt } = parts.held.record;
     this.id = id;
@@ -33,6 +46,7 @@ export class UntypedRunningOperation {
     this.deadline = new Date(parts.deadline).toISOString();
     this.#steps = new Steps(parts.steps, "operation", parts.place.queue.owner.queue, id);
     this.#waits = new OperationWaits(parts);
+    this.transfer = info && comingFile(parts, this.#waits, info, signal);
   }
 
   // Functions of their own, so that a handler may take them out of the object.

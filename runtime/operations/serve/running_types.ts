@@ -2,6 +2,7 @@
 import type { ContractBody, OperationDeclaration } from "../../../contracts/define/declaration.ts";
 import type { Section } from "../../../contracts/define/selected_surface.ts";
 import type { OperationError } from "../../../contracts/errors/operation_error.ts";
+import type { TransferError } from "../../../contracts/errors/transfer_error.ts";
 import type { UnexpectedError } from "../../../contracts/errors/unexpected_error.ts";
 import type { ValidationError } from "../../../contracts/errors/validation_error.ts";
 import type { BySurfacePath } from "../../../contracts/manifest/surface_path.ts";
@@ -10,11 +11,20 @@ import type { HandlerClient } from "../../client/client_types.ts";
 import type { Step } from "../../consume/event_context.ts";
 import type { DeclaredError, InputOf, OutputOf } from "../../rpc/rpc_call.ts";
 import type { Caller } from "../../rpc/request_context.ts";
+import type { Sends, SentFile } from "../../transfer/send/send_types.ts";
 import type { GiveUp, RetryLater } from "../../work/outcome.ts";
 import type { ProgressOf, SignalInput, SignalName } from "../operation_types.ts";
 
 /** An operation, as its handler has it. */
-export interface RunningOperation<D extends OperationDeclaration = OperationDeclaration> {
+export type RunningOperation<D extends OperationDeclaration = OperationDeclaration> =
+  & OperationTools<D>
+  & OperationTransfer<D>;
+
+/** `op.transfer`: the file that comes with an operation which declares one. */
+export type OperationTransfer<D> = D extends Sends ? { readonly transfer: SentFile } : unknown;
+
+/** What every operation has. */
+export interface OperationTools<D extends OperationDeclaration = OperationDeclaration> {
   /** Its id. */
   readonly id: string;
   /** Which try it is, from 1. */
@@ -90,6 +100,7 @@ export interface OperationArguments<B extends ContractBody, D extends OperationD
 export type OperationHandlerError<D> =
   | DeclaredError<D>
   | OperationError
+  | (D extends Sends ? TransferError : never)
   | ValidationError
   | UnexpectedError
   | RetryLater

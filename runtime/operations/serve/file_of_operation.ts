@@ -1,0 +1,40 @@
+import { isRecord } from "../../../contracts/json/json.ts";
+import { Steps } from "../../consume/steps.ts";
+import { ComingFile } from "../../transfer/send/coming_file.ts";
+import { COMMIT_SIGNAL, type FileCommit } from "../../transfer/send/send_terms.ts";
+import type { SentFile } from "../../transfer/send/send_types.ts";
+import { deadlineOf } from "./operation_place.ts";
+import type { OperationWaits, WaitParts } from "./operation_waits.ts";
+
+/** The file that comes with an operation which is worked on; undefined where the service takes none. */
+export function comingFile(
+  { place, held, steps }: WaitParts,
+  waits: OperationWaits,
+  info: SentFile["info"],
+  signal: AbortSignal,
+): SentFile | undefined {
+  const { file, queue, now } = place;
+  if (file === undefined) return undefined;
+  const { id, owner, createdAt } = held.record;
+  const expiry = file.expiryOf({ createdAt, deadline: deadlineOf(place, held.record) });
+  const kept = new Steps(steps, "operation", queue.owner.queue, id, "transfer");
+  return new ComingFile({
+    place: file,
+    id,
+    owner,
+    info,
+    signal,
+    now,
+    isCancelled: () => held.isCancelling,
+    known: () => held.record.transfer,
+    report: (transfer) => held.update({ transfer }),
+    nextCommit: async () => (await waits.signalBy(COMMIT_SIGNAL, expiry)).map(commitOf),
+    once: (run) => kept.once("stored", run),
+  });
+}
+
+/** It was checked before it was stored; what is none is of no size that a file can have. */
+function commitOf(input: unknown): FileCommit {
+  const { size, digest, chunks } = isRecord(input) ? input : {};
+  return { size: Number(size ?? -1), digest: String(digest), chunks: Number(chunks ?? -1) };
+}

@@ -1,0 +1,88 @@
+import { TransferError } from "../../../contracts/errors/transfer_error.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { CHUNK_DIGEST_HEADER } from "../../../contracts/stored/transfer_names.ts";
+import { headerValue } from "../../nats/headers/received_headers.ts";
+import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
+import type { StoredMessage } from "../../nats/jetstream/stored_message.ts";
+import { Backoff } from "../../nats/backoff.ts";
+import { chunkDigest } from "../chunk_digest.ts";
+import type { FileCommit } from "./send_terms.ts";
+import type { SentChunks, StagedChunks } from "./staged_chunks.ts";
+
+/** Chunks that are asked for before they are needed. */
+const AHEAD = 8;
+/** Milliseconds for which a chunk that was there is looked for: a replica may lag behind. */
+const LOOK_MS = 3000;
+
+/** What is read. */
+export interface ChunkReading {
+  readonly staged: StagedChunks;
+  /** Id of the operation. */
+  readonly id: string;
+  readonly commit: FileCommit;
+  readonly chunkBytes: number;
+  /** Where its chunks stand. */
+  readonly sent: SentChunks;
+}
+
+/**
+ * The bytes of a file in their order, each chunk as its sender has hashed it. Throws a TransferError: `incomplete` for a
+ * chunk that is missing, or was damaged, which is removed then so that it can be sent again.
+ */
+export async function* readChunks(reading: ChunkReading): AsyncGenerator<Uint8Array, void> {
+  const { chunks } = reading.commit;
+  const ahead: Promise<Result<Uint8Array, TransferError>>[] = [];
+  for (let next = 0, given = 0; given < chunks; given++) {
+    while (next < chunks && ahead.length < AHEAD) ahead.push(readChunk(reading, next++));
+    const chunk = (await ahead.shift()!).take();
+    if (isErr(chunk)) throw chunk.error;
+    yield chunk;
+  }
+}
+
+async function readChunk(
+  { staged, id, commit, chunkBytes, sent }: ChunkReading,
+  number: number,
+): Promise<Result<Uint8Array, TransferError>> {
+  const size = Math.min(chunkBytes, commit.size - number * chunkBytes);
+  const damaged: string[] = [];
+  for (const subject of sent.get(number) ?? []) {
+    const message = (await readSoon(staged, subject, id)).take();
+    if (isErr(message)) return message;
+    if (message === undefined) continue;
+    if (await isWhole(message, size)) return ok(message.data);
+    damaged.push(subject);
+  }
+  // Nobody can replace what is there.
+  for (const subject of damaged) await staged.remove(subject);
+  const what = damaged.length === 0 ? "is missing" : "was damaged on its way";
+  return err(
+    new TransferError({
+      reason: "incomplete",
+      message: `chunk ${number} of ${commit.chunks} ${what}; send it again`,
+      id,
+    }),
+  );
+}
+
+async function isWhole({ data, headers }: StoredMessage, size: number): Promise<boolean> {
+  return data.length === size &&
+    headerValue(headers, CHUNK_DIGEST_HEADER) === await chunkDigest(data);
+}
+
+/** The message of a subject that was there a moment ago. */
+async function readSoon(
+  staged: StagedChunks,
+  subject: string,
+  id: string,
+): Promise<Result<StoredMessage | undefined, TransferError>> {
+  const backoff = new Backoff(performance.now() + LOOK_MS);
+  for (;;) {
+    const message = (await staged.read(subject)).take();
+    if (isErr(message)) {
+      const { what } = failureMeaning(message.error);
+      return err(new TransferError({ reason: "unavailable", message: what, id }));
+    }
+    if (message !== undefined || !await backoff.pause()) return ok(message);
+  }
+}

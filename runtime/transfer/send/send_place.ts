@@ -1,0 +1,111 @@
+import { ValidationError } from "../../../contracts/errors/validation_error.ts";
+import { resolvePointer } from "../../../contracts/json/json_pointer.ts";
+import type { ManifestTransfer } from "../../../contracts/manifest/manifest.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { TRANSFER_CHUNK_BYTES, TRANSFER_MS } from "../../../contracts/stored/transfer_names.ts";
+import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
+import { contentTypeProblem } from "../../store/object_options.ts";
+import type { StoreHandle } from "../../store/store_handle.ts";
+import { keyProblem } from "../../store/store_key.ts";
+import { TypedStore } from "../../store/typed_store.ts";
+import type { SendTerms } from "./send_terms.ts";
+import type { SentFile } from "./send_types.ts";
+import { StagedChunks } from "./staged_chunks.ts";
+
+/** What the headers and the subject of a chunk take of the largest message, and where it is stored, at most. */
+const CHUNK_EXTRA_BYTES = 1024;
+/** Milliseconds for which it is believed how large the stream is. */
+const KNOWN_MS = 10_000;
+
+/** What {@link SendPlace} is made of. */
+export interface SendPlaceParts {
+  readonly requests: JetStreamRequests;
+  /** The stream in which files wait. */
+  readonly stream: string;
+  /** The subject of the operation. */
+  readonly surface: string;
+  readonly declaration: ManifestTransfer;
+  readonly store: StoreHandle;
+}
+
+/** Where the files of one kind of operation come from, and where they are to go. */
+export class SendPlace {
+  readonly staged: StagedChunks;
+  readonly store: StoreHandle;
+  readonly #parts: SendPlaceParts;
+  #known: { readonly until: number; readonly maxBytes: number | undefined } | undefined;
+
+  /** Nothing is asked of the server. */
+  constructor(parts: SendPlaceParts) {
+    this.#parts = parts;
+    this.store = parts.store;
+    this.staged = new StagedChunks(parts.requests, parts.stream, parts.surface);
+  }
+
+  /** Bytes of each chunk but the last. */
+  get chunkBytes(): number {
+    const largest = this.#parts.requests.line.info?.max_payload ?? Infinity;
+    return Math.max(1, Math.min(TRANSFER_CHUNK_BYTES, largest - CHUNK_EXTRA_BYTES));
+  }
+
+  /** What an input says of the file that is to come; a ValidationError for what no store would take. */
+  infoOf(input: unknown, operation: string): Result<SentFile["info"], ValidationError> {
+    const { key: at = "", contentType: typeAt, maxBytes } = this.#parts.declaration;
+    const key = resolvePointer(input, at);
+    const contentType = typeAt === undefined ? undefined : resolvePointer(input, typeAt);
+    const issues = [
+      ...issueAt(at, keyProblem(key)?.message),
+      ...issueAt(typeAt ?? "", contentTypeProblem(contentType)),
+    ];
+    if (issues.length > 0 || typeof key !== "string") {
+      return err(new ValidationError({ subject: `the input of ${operation}`, issues }));
+    }
+    return ok({
+      key,
+      contentType: contentType === undefined ? undefined : String(contentType),
+      maxBytes,
+    });
+  }
+
+  /** When the time to send it is over, in milliseconds since 1970. */
+  expiryOf({ createdAt, deadline }: { readonly createdAt: string; readonly deadline: number }) {
+    const { expiresInMs = TRANSFER_MS } = this.#parts.declaration;
+    return Math.min(Date.parse(createdAt) + Math.min(expiresInMs, TRANSFER_MS), deadline);
+  }
+
+  /** How a file is to be sent. @param expiry see {@link expiryOf} */
+  async terms(expiry: number): Promise<SendTerms> {
+    const { chunkBytes } = this;
+    const maxBytes = await this.maxBytes();
+    const expiresAt = new Date(expiry).toISOString();
+    return { chunkBytes, expiresAt, ...(maxBytes === undefined ? {} : { maxBytes }) };
+  }
+
+  /** The most bytes that a file may have: of what is declared, of the store, and of what may wait, the least. */
+  async maxBytes(): Promise<number | undefined> {
+    const { declaration } = this.#parts;
+    const store = (await this.store.open()).take();
+    const limits = [
+      declaration.maxBytes,
+      isErr(store) ? undefined : TypedStore.largestObject(store),
+      await this.#room(),
+    ].filter((limit) => limit !== undefined);
+    return limits.length === 0 ? undefined : Math.min(...limits);
+  }
+
+  async #room(): Promise<number | undefined> {
+    const now = performance.now();
+    if (this.#known !== undefined && now < this.#known.until) return this.#known.maxBytes;
+    const info = (await this.staged.info()).take();
+    if (isErr(info)) return undefined;
+    const { chunkBytes } = this;
+    const chunks = Math.floor((info.maxBytes ?? Infinity) / (chunkBytes + CHUNK_EXTRA_BYTES));
+    const maxBytes = Number.isFinite(chunks) ? chunks * chunkBytes : undefined;
+    this.#known = { until: now + KNOWN_MS, maxBytes };
+    return maxBytes;
+  }
+}
+
+function issueAt(path: string, message: string | undefined) {
+  return message === undefined ? [] : [{ path, message }];
+}

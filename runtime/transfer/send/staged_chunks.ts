@@ -1,0 +1,89 @@
+import { parseCallerToken } from "../../../contracts/identity/caller.ts";
+import { principalText } from "../../../contracts/identity/principal_text.ts";
+import { isErr, ok, type Result } from "../../../contracts/result.ts";
+import { parseSentChunk, sentChunks } from "../../../contracts/stored/transfer_names.ts";
+import type { ApiFailure } from "../../nats/jetstream/api_answer.ts";
+import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
+import type { StoredMessage } from "../../nats/jetstream/stored_message.ts";
+import { StreamApi } from "../../nats/jetstream/stream_api.ts";
+import type { StreamInfo } from "../../nats/jetstream/stream_info.ts";
+import type { ChunkRange } from "./send_terms.ts";
+
+/** Milliseconds that one question may take, reconnections included. */
+const ASK_MS = 10_000;
+
+/** Where the chunks of an operation stand that its owner has sent: by their numbers, each once for every session that sent it. */
+export type SentChunks = ReadonlyMap<number, readonly string[]>;
+
+/** The stream in which files wait that callers send with operations of one kind. */
+export class StagedChunks {
+  /** The subject of the operations. */
+  readonly surface: string;
+  readonly #api: StreamApi;
+
+  /** @param stream its name */
+  constructor(requests: JetStreamRequests, stream: string, surface: string) {
+    this.#api = new StreamApi(requests, stream);
+    this.surface = surface;
+  }
+
+  /** What has come of an operation from sessions of its owner, `user:ada`. What others have sent is left out. */
+  async find(operation: string, owner: string): Promise<Result<SentChunks, ApiFailure>> {
+    const subjects = (await this.subjects(sentChunks(this.surface, operation))).take();
+    if (isErr(subjects)) return subjects;
+    const found = new Map<number, string[]>();
+    for (const subject of subjects) {
+      const chunk = parseSentChunk(this.surface, subject);
+      if (chunk === undefined || !isOwner(chunk.caller, owner)) continue;
+      const known = found.get(chunk.number);
+      if (known === undefined) found.set(chunk.number, [subject]);
+      else known.push(subject);
+    }
+    return ok(found);
+  }
+
+  /** All subjects with a chunk that pass a filter. */
+  async subjects(filter: string): Promise<Result<readonly string[], ApiFailure>> {
+    const subjects: string[] = [];
+    for (;;) {
+      const info = (await this.#api.info(performance.now() + ASK_MS, filter, subjects.length))
+        .take();
+      if (isErr(info)) return info;
+      const page = Object.keys(info.subjects);
+      subjects.push(...page);
+      if (page.length === 0 || subjects.length >= info.matching) return ok(subjects);
+    }
+  }
+
+  /** The chunk of exactly this subject; undefined when it is not there. */
+  read(subject: string): Promise<Result<StoredMessage | undefined, ApiFailure>> {
+    return this.#api.direct({ last: subject }, performance.now() + ASK_MS);
+  }
+
+  /** Removes what passes a filter. */
+  remove(filter: string): Promise<Result<void, ApiFailure>> {
+    return this.#api.purge(filter, performance.now() + ASK_MS);
+  }
+
+  /** What the stream holds and takes. */
+  info(): Promise<Result<StreamInfo, ApiFailure>> {
+    return this.#api.info(performance.now() + ASK_MS);
+  }
+}
+
+/** True for a session of the owner. On a server that lets in everybody a session is nobody's, and so is the operation. */
+export function isOwner(caller: string, owner: string): boolean {
+  const known = parseCallerToken(caller);
+  return owner === (known === undefined ? "anonymous:anonymous" : principalText(known.principal));
+}
+
+/** The numbers of chunks as ranges, in their order. */
+export function rangesOf(numbers: Iterable<number>): readonly ChunkRange[] {
+  const ranges: [number, number][] = [];
+  for (const number of [...numbers].sort((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === number - 1) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges;
+}
