@@ -198,9 +198,9 @@ Deno.test("a stream that nobody reads is let go when its time is over", async ()
   const store = await test.open();
   await store.put("a", bytesOf(20 * MIB)).orThrow();
   const entry = await store.get("a").orThrow();
-  const stream = await entry.stream({ timeoutMs: 2000 }).orThrow();
   const { streams } = await test.raw.manager();
   const consumers = async () => (await streams.info(`OBJ_${STORE}`)).state.consumer_count;
+  const stream = await entry.stream({ timeoutMs: 2000 }).orThrow();
   assertEquals(await consumers(), 1);
   await until(async () => await consumers() === 0, "the server has forgotten it");
   const read = await collect(stream).then(() => "ended", (error: StoreError) => error.reason);

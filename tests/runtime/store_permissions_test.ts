@@ -38,7 +38,7 @@ Deno.test("[S92] [S93] the permissions of one store are enough, and end at it", 
       inboxPrefix: "_INBOX.svc",
       binding: { name, ttlMs: 0 },
       alias: "uploads",
-      timeoutMs: 2000,
+      timeoutMs: 60_000,
     });
   const store = (await open(STORE)).orThrow();
   const large = bytesOf(12 * MIB);

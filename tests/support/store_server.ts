@@ -64,6 +64,9 @@ export class StoreServer implements AsyncDisposable {
       inboxPrefix: inboxPrefix(messaging.session),
       binding: this.#binding,
       alias: "uploads",
+      // What a test is not about may take its time on a loaded machine.
+      timeoutMs: 60_000,
+      idleMs: 60_000,
       ...options,
     });
     return { store: opened.orThrow(), messaging };
