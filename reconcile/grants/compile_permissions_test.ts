@@ -302,7 +302,7 @@ Deno.test("[S92] [S102] [S104] files and feeds: callers ask and send as themselv
     ["INFO", "PURGE"].map((verb) => `$JS.API.STREAM.${verb}.trellis_transfer_files`)
       .toSpliced(1, 0, "$JS.API.DIRECT.GET.trellis_transfer_files"),
   );
-  assertEquals(subjectsOf(serving?.publish).includes("$KV.trellis_records_files.>"), true);
+  assertEquals(subjectsOf(serving?.publish).includes("$KV.trellis_records_files.grant.*"), true);
   assertEquals(compareGrants(undefined, files).gains, [
     "serve rpc Files.Download",
     "send files that rpc Files.Download grants",

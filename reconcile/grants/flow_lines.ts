@@ -1,12 +1,11 @@
 /** What feeds and files take: those who serve them, and those who use them. */
 import { creditSubject } from "../../contracts/stored/feed_names.ts";
-import { pullSubject, sentBy } from "../../contracts/stored/transfer_names.ts";
+import { grantKey, pullSubject, sentBy } from "../../contracts/stored/transfer_names.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { CallerTokens } from "./caller_tokens.ts";
 import type { FlowGrant } from "./grant.ts";
 import { literalSubject } from "./literal_subject.ts";
 import type { PermissionLine } from "./permission_line.ts";
-import { bucketLines } from "./resource_lines.ts";
 import { literal } from "./work_lines.ts";
 
 /** A subject and the part of the work that needs it. */
@@ -43,11 +42,8 @@ export function flowPublishLines(
     case "fetch":
       parts.push({ subject: `${pullSubject(surface)}.${caller}`, part: `fetch one${itself}` });
   }
-  const grants = kind === "hand" ? bindings?.records : undefined;
-  return [
-    ...parts.map((part) => ({ ...part, why })),
-    ...(grants === undefined ? [] : bucketLines({ bucket: grants, history: 1, ttlMs: 0 }, why)),
-  ];
+  if (kind === "hand") parts.push(...grantParts(bindings?.records));
+  return parts.map((part) => ({ ...part, why }));
 }
 
 /** What it listens on: only those do who serve. */
@@ -73,6 +69,17 @@ export function flowSubscribeLines(
     default:
       return [];
   }
+}
+
+/** What was granted is noted, and looked up when it is asked for. */
+function grantParts(records: string | undefined): readonly Part[] {
+  if (records === undefined) return [];
+  const bucket = literal(records);
+  return [
+    { subject: `$KV.${bucket}.${grantKey("*")}`, part: "note what was granted" },
+    { subject: `$JS.API.STREAM.INFO.KV_${bucket}`, part: "open the bucket of grants" },
+    { subject: `$JS.API.STREAM.MSG.GET.KV_${bucket}`, part: "look up what was granted" },
+  ];
 }
 
 /** What came is read in order, and removed when the store has it. */

@@ -17,19 +17,15 @@ import { AUTHORITY_BUCKET } from "../../contracts/stored/authority_records.ts";
 import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
-import {
-  jobStream,
-  placeSubject,
-  rateSubject,
-  recordKey,
-  recordsBucket,
-  scheduleSubject,
-} from "../../contracts/stored/job_names.ts";
-import { deadSubject, durableName } from "../../contracts/stored/work_names.ts";
+import { foreignFiles, foreignFlow, managedTransfer, overheardFlow } from "./hostile_flow.ts";
 import { SESSIONS_BUCKET } from "../../contracts/stored/session_record.ts";
 import { STATE_BUCKET } from "../../contracts/stored/state_key.ts";
 import { indexStream, objectStream } from "../../contracts/stored/store_names.ts";
-import type { Grant } from "../grants/grant.ts";
+import { type Grant, isFlowGrant } from "../grants/grant.ts";
+import { queuesOf } from "./hostile_queues.ts";
+import type { Others } from "./others.ts";
+
+export type { Others } from "./others.ts";
 
 /** Something that the broker must refuse to a session. */
 export interface HostileAction {
@@ -43,22 +39,13 @@ export interface HostileAction {
 export interface Reach {
   readonly caller: Caller;
   /** What it was given: it tries to get more out of it. */
-  readonly bindings: Pick<Bindings, "kv" | "store">;
+  readonly bindings: Pick<Bindings, "kv" | "store" | "transfer">;
   readonly grants: readonly Grant[];
   /** The name that discovery knows it by. */
   readonly discovery: string;
   readonly others: Others;
   /** True where the data is somebody's: an order that destroys without a body is aimed at others only. */
   readonly live: boolean;
-}
-
-/** Names of somebody else. */
-export interface Others {
-  readonly bucket: string;
-  readonly store: string;
-  readonly session: string;
-  /** One token that names nothing: no stream, consumer, RPC or queue group. */
-  readonly nobody: string;
 }
 
 /**
@@ -133,28 +120,7 @@ function management({ bindings, others, live }: Reach): readonly string[] {
       `$JS.API.DIRECT.GET.${stream}`,
       `$JS.ACK.${stream}.${nobody}.1.1.1.1.1`,
     ]),
-  ];
-}
-
-/** Putting into the queues of a service, taking out of them, and giving up in its name. */
-function queuesOf(deployment: string): readonly string[] {
-  const stream = jobStream(deployment);
-  const consumer = durableName("job", deployment, "a", 0);
-  const place = { queue: "a", class: 0, lane: 0, slot: "a" };
-  return [
-    ...(["job", "operation"] as const).flatMap((kind) => [
-      placeSubject(deployment, "run", { kind, ...place }),
-      placeSubject(deployment, "later", { kind, ...place }),
-      deadSubject(deployment, kind, "a", "a"),
-      `$KV.${recordsBucket(deployment)}.${recordKey(kind, "a", "a")}`,
-    ]),
-    scheduleSubject(deployment, "a", "a"),
-    rateSubject(deployment, "a", "-", 1),
-    `$JS.API.STREAM.MSG.DELETE.${stream}`,
-    `$JS.API.STREAM.PURGE.${stream}`,
-    `$JS.API.DIRECT.GET.${stream}`,
-    `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
-    `$JS.ACK.${stream}.${consumer}.1.1.1.1.1`,
+    ...managedTransfer(bindings.transfer, nobody),
   ];
 }
 
@@ -165,6 +131,7 @@ function foreignData({ bindings, others, live }: Reach): readonly string[] {
     `$KV.${bucket}.a`,
     `outbox.${bucket}.a`,
     ...queuesOf(nobody),
+    ...foreignFiles(nobody),
     `$KV.${store}__index.a`,
     `$KV.${AUTHORITY_BUCKET}.${nobody}`,
     `$KV.${SESSIONS_BUCKET}.${others.session}`,
@@ -199,6 +166,8 @@ function foreignSubjects({ caller, grants, others }: Reach): readonly string[] {
     ...grants.flatMap((grant) =>
       grant.kind === "serve" || grant.kind === "call"
         ? asOthers(grant.subject, caller, others)
+        : isFlowGrant(grant)
+        ? foreignFlow(grant, caller, others, asOthers)
         : grant.kind === "operate" || grant.kind === "start"
         ? [grant.subject, grant.subject && `${grant.subject}.control`]
           .flatMap((subject) => asOthers(subject, caller, others))
@@ -270,6 +239,7 @@ function overheard({ caller, bindings, grants, discovery, others }: Reach): read
   return [
     ...[">", "*", "*.>", "_INBOX.>", "_INBOX.*.>", `_INBOX.${session}.>`],
     ...["$SYS.>", "$JS.>", "$JS.EVENT.ADVISORY.>", "$KV.>", "events.>", "rpc.>"],
+    ...["feeds.>", "transfer.>", `transfer.send.operations.v1.${nobody}.*.*.*`],
     ...[...buckets({ bindings }), others.bucket].map((bucket) => `$KV.${bucket}.>`),
     ...[...stores({ bindings }), others.store].map((store) => `$O.${store}.>`),
     ...grants.flatMap((grant) => {
@@ -280,6 +250,7 @@ function overheard({ caller, bindings, grants, discovery, others }: Reach): read
         );
         return isHeard ? [] : [grant.subject + ".*".repeat(grant.params)];
       }
+      if (isFlowGrant(grant)) return overheardFlow(grant, others);
       const tokens = grant.subject.split(".");
       const wider = (from: number) => [...tokens.slice(0, from), "*", ...tokens.slice(from + 1)];
       return [

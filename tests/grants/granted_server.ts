@@ -1,5 +1,5 @@
 /** A server whose users may do exactly what compiled lists say, with the data of the shop on it. */
-import { jetstream, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
+import { DiscardPolicy, jetstream, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import { headers, type NatsConnection, type Subscription } from "@nats-io/transport-deno";
 import type { Caller } from "../../contracts/identity/caller.ts";
 import { longerSubjects } from "../../contracts/identity/longer_subjects.ts";
@@ -13,13 +13,17 @@ import type { LaunchSettings } from "../support/servers/launch_server.ts";
 import { RawBuckets } from "../support/nats/raw_buckets.ts";
 import { RawStore } from "../support/nats/raw_stores.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
-import { BUCKET, FOREIGN, STORE } from "./shop.ts";
+import { sentSubjects } from "../../contracts/stored/transfer_names.ts";
+import { BUCKET, FOREIGN, RECORDS, STORE, TRANSFER } from "./shop.ts";
 
 /** So many values, and so many keys of objects, need flow control. */
 export const MANY = { values: 3000, objects: 6000 };
 
 /** What has no room left: a part of the shop's data, or all that the account may store. */
 export type FullPart = "bucket" | "objects" | "account";
+
+/** The operation that takes scans. */
+const SCAN = "operations.v1.Shop.Scan";
 
 /** What the account may store, in bytes. */
 const ACCOUNT_BYTES = 48 << 20;
@@ -28,6 +32,8 @@ const STREAM = {
   bucket: `KV_${BUCKET}`,
   objects: objectStream(STORE),
   index: indexStream(STORE),
+  records: `KV_${RECORDS}`,
+  transfer: TRANSFER,
 } as const;
 
 /** A user who is connected, and what the server refused to them. */
@@ -61,6 +67,8 @@ export class GrantedServer implements AsyncDisposable {
     const { connection } = admin;
     const buckets = new RawBuckets(connection);
     for (const bucket of [BUCKET, FOREIGN.bucket]) await buckets.create(bucket, { history: 5 });
+    await buckets.create(RECORDS);
+    await addTransferStream(connection);
     for (const store of [STORE, FOREIGN.store]) await new RawStore(connection, store).create();
     (await openEventStream(await jetstreamManager(connection))).orThrow();
     return new GrantedServer(server, admin);
@@ -160,6 +168,20 @@ export class GrantedServer implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.server[Symbol.asyncDispose]();
   }
+}
+
+/** As the reconciler makes it, but for room that the account does not have. */
+async function addTransferStream(connection: NatsConnection): Promise<void> {
+  const { streams } = await jetstreamManager(connection);
+  await streams.add({
+    name: TRANSFER,
+    subjects: [sentSubjects(SCAN)],
+    discard: DiscardPolicy.New,
+    discard_new_per_subject: true,
+    max_msgs_per_subject: 1,
+    allow_direct: true,
+    deny_delete: true,
+  });
 }
 
 function isShops({ name }: StreamConfig): boolean {

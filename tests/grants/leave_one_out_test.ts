@@ -3,7 +3,7 @@ import { callerToken } from "../../contracts/identity/caller.ts";
 import type { PermissionLine, Permissions } from "../../reconcile/grants/permission_line.ts";
 import { bytesOf } from "../support/store_server.ts";
 import { answer, GrantedServer } from "./granted_server.ts";
-import { adaPermissions, SHOP, shopPermissions } from "./shop.ts";
+import { adaPermissions, RECORDS, SHOP, shopPermissions, TRANSFER } from "./shop.ts";
 import { LARGE, LARGE_BYTES, WORK, type WorkName } from "./shop_work.ts";
 import { openTypedStore } from "../../runtime/store/nats/open_typed_store.ts";
 import { STORE } from "./shop.ts";
@@ -17,6 +17,19 @@ const BREAKS: Readonly<Record<string, WorkName>> = {
   [`rpc.v1.Customers.Get.${CALLER}`]: "callRequired",
   [`rpc.v1.Mail.Send.${CALLER}`]: "callOptional",
   [`rpc.v1.Shop.Buy.${CALLER}`]: "callOwn",
+  [`rpc.v1.Shop.Label.${CALLER}`]: "callLabel",
+  [`operations.v1.Shop.Scan.${CALLER}`]: "startOwn",
+  [`operations.v1.Shop.Scan.control.${CALLER}`]: "controlOwn",
+  [`feeds.v1.Shop.Sales.${CALLER}`]: "followOwnFeed",
+  [`feeds.v1.Shop.Sales.credit.*.${CALLER}`]: "readOnInOwnFeed",
+  [`transfer.send.operations.v1.Shop.Scan.${CALLER}.*.*`]: "sendOwnFile",
+  [`$JS.API.STREAM.INFO.${TRANSFER}`]: "putFileTogether",
+  [`$JS.API.DIRECT.GET.${TRANSFER}`]: "putFileTogether",
+  [`$JS.API.STREAM.PURGE.${TRANSFER}`]: "putFileTogether",
+  [`transfer.pull.rpc.v1.Shop.Label.${CALLER}`]: "fetchOwnFile",
+  [`$KV.${RECORDS}.grant.*`]: "noteGrant",
+  [`$JS.API.STREAM.INFO.KV_${RECORDS}`]: "noteGrant",
+  [`$JS.API.STREAM.MSG.GET.KV_${RECORDS}`]: "noteGrant",
   [`trellis.v1.live.requests.shop.${SHOP.session}`]: "reportRequests",
   "trellis.v1.watch": "reportRequests",
   "_INBOX.>": "serve",
@@ -45,6 +58,12 @@ const BREAKS: Readonly<Record<string, WorkName>> = {
   "$JS.API.STREAM.PURGE.KV_svc_shop_scans__index": "deleteInFullAccount",
   [`_INBOX.${SHOP.session}.>`]: "callRequired",
   "rpc.v1.Shop.Buy.*": "serve",
+  "rpc.v1.Shop.Label.*": "serveLabel",
+  "operations.v1.Shop.Scan.*": "beStarted",
+  "operations.v1.Shop.Scan.control.*": "beControlled",
+  "feeds.v1.Shop.Sales.*": "beFollowed",
+  [`feeds.v1.Shop.Sales.credit.${SHOP.session}.*`]: "beReadOn",
+  "transfer.pull.rpc.v1.Shop.Label.*": "beAskedForFile",
   "$SRV.PING": "answerPingOfAll",
   "$SRV.INFO": "answerPingOfAll",
   "$SRV.STATS": "answerPingOfAll",

@@ -11,7 +11,8 @@ import type { Needs } from "../../reconcile/needs/need_types.ts";
 import { needsOf } from "../../reconcile/needs/needs.ts";
 
 const Item = Type.Object({ id: Type.String() });
-const schemas = { Item };
+const Scan = Type.Object({ path: Type.String() });
+const schemas = { Item, Scan };
 
 /** A contract that the shop needs. */
 export const customers = defineServiceContract({ schemas }, (ref) => ({
@@ -42,7 +43,24 @@ export const shop = defineServiceContract({ schemas }, (ref) => ({
     required: { customers: customers.use({ rpc: { call: ["Customers.Get"] } }) },
     optional: { mail: mail.use({ rpc: { call: ["Mail.Send"] } }) },
   },
-  rpc: { "Shop.Buy": { version: "v1", input: ref.schema("Item"), output: ref.schema("Item") } },
+  rpc: {
+    "Shop.Buy": { version: "v1", input: ref.schema("Item"), output: ref.schema("Item") },
+    "Shop.Label": {
+      version: "v1",
+      input: ref.schema("Item"),
+      output: ref.schema("Item"),
+      transfer: { direction: "receive", store: "scans" },
+    },
+  },
+  operations: {
+    "Shop.Scan": {
+      version: "v1",
+      input: ref.schema("Scan"),
+      output: ref.schema("Item"),
+      transfer: { direction: "send", store: "scans", key: "/path" },
+    },
+  },
+  feeds: { "Shop.Sales": { version: "v1", input: ref.schema("Item"), event: ref.schema("Item") } },
   events: { "Shop.Sold": { version: "v1", params: ["/id"], event: ref.schema("Item") } },
   resources: {
     kv: { items: { purpose: "items", schema: ref.schema("Item"), history: 5 } },
@@ -54,6 +72,11 @@ export const shop = defineServiceContract({ schemas }, (ref) => ({
 export const BUCKET = "svc_shop_items";
 /** Where the objects of the shop are. */
 export const STORE = "svc_shop_scans";
+
+/** Where it notes what it has granted. */
+export const RECORDS = "trellis_records_shop";
+/** Where scans are that are on their way to it. */
+export const TRANSFER = "trellis_transfer_shop";
 
 /** A bucket and a store of another deployment. */
 export const FOREIGN = { bucket: "svc_other_items", store: "svc_other_scans" };
@@ -83,6 +106,9 @@ export const BINDINGS: Bindings = {
   version: 1,
   kv: { items: { bucket: BUCKET, history: 5, ttlMs: 0 } },
   store: { scans: { name: STORE, ttlMs: 0 } },
+  // How operations are queued is proved beside the queues.
+  records: RECORDS,
+  transfer: TRANSFER,
 };
 
 const needs = ({ manifest, digest }: Contract) => needsOf(manifest, digest);
@@ -93,7 +119,17 @@ const BUYS: Needs = {
   kind: "app",
   contract: "buying@v1",
   surfaces: {},
-  contracts: { [shop.id]: { required: true, selections: ["rpc.call:Shop.Buy"] } },
+  contracts: {
+    [shop.id]: {
+      required: true,
+      selections: [
+        "feeds.subscribe:Shop.Sales",
+        "operations.call:Shop.Scan",
+        "rpc.call:Shop.Buy",
+        "rpc.call:Shop.Label",
+      ],
+    },
+  },
 };
 
 /** What their contracts let the shop and a person do. */

@@ -25,6 +25,7 @@ import type { TypedStore } from "../../runtime/store/typed_store.ts";
 import { SILENT } from "../support/deployed.ts";
 import { bytesOf } from "../support/store_server.ts";
 import { answer, type GrantedServer, MANY } from "./granted_server.ts";
+import { FLOW_WORK } from "./shop_flow.ts";
 import { ADA, BUCKET, customers, mail, SHOP, shop, STORE } from "./shop.ts";
 
 const TIMEOUT_MS = 3000;
@@ -188,6 +189,7 @@ export const WORK = {
   answerPingOfAll: (at) => ping(at, ""),
   answerPingOfName: (at) => ping(at, ".acme_shop"),
   answerPingOfInstance: (at) => ping(at, `.acme_shop.${SHOP.session}`),
+  ...FLOW_WORK,
 } as const satisfies Record<string, Work>;
 
 /** One of the things that the shop does. */
