@@ -1,6 +1,6 @@
 import { sdk as core } from "../../contracts/platform/core_sdk.ts";
 import type { JsonObject } from "../../contracts/json/json.ts";
-import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
+import type { ContractManifest, ManifestTransfer } from "../../contracts/manifest/manifest.ts";
 import type { Result } from "../../contracts/result.ts";
 import type { ByKey, Needs } from "../../reconcile/needs/need_types.ts";
 import type { ExplainedError } from "../program/command_context.ts";
@@ -20,6 +20,8 @@ export interface ServedRpc {
   readonly errorData: Readonly<Record<string, JsonObject | boolean>>;
   /** Global keys of what a caller must hold. */
   readonly capabilities: readonly string[];
+  /** The files that its answer may grant. */
+  readonly transfer?: ManifestTransfer | undefined;
 }
 
 /** Every RPC of what is accepted, by contract and name. */
@@ -63,6 +65,17 @@ function servedRpc({ contract, subject, surface }: ServedSurface): ServedRpc {
     errors,
     errorData = {},
     capabilities: { call = [] },
+    transfer,
   } = surface;
-  return { name, contract, subject, input, output, errors, errorData, capabilities: call };
+  return {
+    name,
+    contract,
+    subject,
+    input,
+    output,
+    errors,
+    errorData,
+    capabilities: call,
+    transfer,
+  };
 }

@@ -16,10 +16,11 @@ import { Empty } from "../layout/parts.tsx";
 import { showProblem } from "../layout/show_problem.tsx";
 import type { Visitor } from "../visitor.ts";
 import { ExplorerPage, PLATFORM } from "./explorer_page.tsx";
+import { feedRoutes } from "./feed_routes.tsx";
 import { groupsOf, readCandidates, readGroups } from "./read_explorer.ts";
 import type { Typed } from "./form_field.ts";
-import { emptyDraft, readCall, readDraft } from "./read_draft.ts";
-import { type Draft, type Outcome, RpcPage } from "./rpc_page.tsx";
+import { type Draft, emptyDraft, readCall, readDraft } from "./read_draft.ts";
+import { type Outcome, RpcPage } from "./rpc_page.tsx";
 
 const FAILED = { title: "That failed", topic: "explorer" } as const;
 
@@ -35,6 +36,7 @@ export function explorerRoutes(): Hono<ConsoleEnv> {
       children: <ExplorerPage groups={groups} />,
     });
   });
+  app.route("/", feedRoutes());
   app.get("/:deployment/:rpc", async (context) => {
     const found = (await readNamed(context)).take();
     if (found === undefined) return notServed(context);

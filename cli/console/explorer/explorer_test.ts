@@ -20,10 +20,16 @@ const Order = Type.Object({
   note: Type.Optional(Type.String()),
 });
 
-const contract = defineServiceContract({ schemas: { Order } }, (ref) => ({
+const Since = Type.Object({ id: Type.String() });
+
+const contract = defineServiceContract({ schemas: { Order, Since } }, (ref) => ({
   id: "desk@v1",
   displayName: "Desk",
   description: "Takes orders.",
+  feeds: {
+    "Desk.Orders": { version: "v1", input: ref.schema("Since"), event: ref.schema("Order") },
+  },
+  resources: { store: { bills: { purpose: "Bills" } } },
   capabilities: { take: { displayName: "Take", description: "Takes an order." } },
   rpc: {
     "Desk.Take": {
@@ -31,6 +37,12 @@ const contract = defineServiceContract({ schemas: { Order } }, (ref) => ({
       input: ref.schema("Order"),
       output: ref.schema("Order"),
       capabilities: { call: ["take"] },
+    },
+    "Desk.Bill": {
+      version: "v1",
+      input: ref.schema("Since"),
+      output: ref.schema("Order"),
+      transfer: { direction: "receive", store: "bills" },
     },
   },
 }));
@@ -43,6 +55,13 @@ Deno.test("the Explorer of the Console", async (t) => {
   service.handle.rpc.desk.take(({ input, context }) => {
     callers.push(`${context.caller.principal.kind}:${context.caller.principal.id}`);
     return ok(input);
+  });
+  service.handle.rpc.desk.bill(() => Promise.reject(new Error("nobody asks for one")));
+  service.handle.feed.desk.orders(async function* ({ input, cursor = "0" }) {
+    for (let n = Number(cursor) + 1; n <= 3; n++) {
+      const value = { ...input, size: "small" as const, lines: [], note: `${HOSTILE} ${n}` };
+      yield { value, cursor: String(n) };
+    }
   });
   await service.serving();
   const { id } = (await trellis.platform.users.add({ name: "ada" }, "test")).orThrow();
@@ -113,6 +132,35 @@ Deno.test("the Explorer of the Console", async (t) => {
     const back = await page("/explorer/desk/Desk.Take", { do: "form", mode: "json", json });
     assertStringIncludes(back.html, 'name="/lines/0/product"');
     assertStringIncludes(back.html, 'value="desk"');
+  });
+
+  await t.step("follows a feed: each value once, and on from where a page was", async () => {
+    const list = await page("/explorer");
+    assertStringIncludes(list.html, 'href="/explorer/desk/feeds/Desk.Orders"');
+    assertStringIncludes(list.html, "gives files of the store bills");
+    const address = "/explorer/desk/feeds/Desk.Orders";
+    const asked = { do: "call", mode: "form", timeout: "5000" };
+    const { html } = await page(address, { ...asked, "/id": "o-1" });
+    assertStringIncludes(html, "client.used.desk.feed.desk.orders(");
+    const [, from = ""] = /data-live="([^"]+)"/.exec(html) ?? [];
+    const rows = async (address: string, count: number) => {
+      const left = new AbortController();
+      const { body } = await app.request(new Request(`http://localhost${address}`, left));
+      const found: string[] = [];
+      for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        found.push(...text.split("\n").filter((line) => line.startsWith("data:")));
+        if (found.length >= count) break;
+      }
+      left.abort();
+      return found;
+    };
+    const [first, , , end] = await rows(from, 4);
+    assertStringIncludes(first ?? "", "&lt;img");
+    assertStringIncludes(end ?? "", "the service has ended it");
+    const later = await rows(`${from}&after=2`, 2);
+    assertEquals(later.map((row) => row.includes(" 3")), [true, false]);
+    assertStringIncludes((await page(address, { ...asked, mode: "json", json: "{}" })).html, "/id");
+    assertEquals((await page("/explorer/desk/feeds/Desk.Gone")).status, 404);
   });
 
   await t.step(

@@ -1,15 +1,29 @@
+import type { ValidationIssue } from "../../../contracts/errors/validation_error.ts";
 import { parseExactJson } from "../../../contracts/json/exact_json.ts";
 import type { JsonValue } from "../../../contracts/json/json.ts";
 import type { Schema } from "../../../contracts/schema/schema_parts.ts";
 import { validatorOf } from "../../../contracts/schema/validator.ts";
 import { DEFAULT_TIMEOUT_MS } from "../../../runtime/rpc/rpc_caller.ts";
 import { sampleValue } from "../../view/sample_call.ts";
-import { countOf, formField, type Typed } from "./form_field.ts";
-import type { Draft } from "./rpc_page.tsx";
+import { countOf, type FormField, formField, type Typed } from "./form_field.ts";
 import { typedFor, typedValue, withItem, withoutItem } from "./typed_value.ts";
 
 /** The longest wait for an answer, in milliseconds. */
 const MOST_TIMEOUT_MS = 60_000;
+
+/** What was typed for a call. */
+export interface Draft {
+  /** How the input is written. */
+  readonly mode: "form" | "json";
+  readonly field: FormField;
+  readonly typed: Typed;
+  /** The input as JSON, for the mode `json`. */
+  readonly json: string;
+  readonly as: string;
+  readonly contract: string;
+  readonly timeoutMs: string;
+  readonly issues: readonly ValidationIssue[];
+}
 
 /** The form before anything was typed. */
 export function emptyDraft(schema: Schema): Draft {

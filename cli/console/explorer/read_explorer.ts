@@ -4,8 +4,10 @@ import type { AuthorityError } from "../../../reconcile/records/authority_error.
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import { isSecured } from "../../../runtime/nats/connection.ts";
 import { NatsSessionStore } from "../../../runtime/platform/nats/nats_session_store.ts";
-import { type ServedRpc, servedRpcs } from "../../calls/served_rpc.ts";
-import { acceptedContracts } from "../../platform/accepted_contracts.ts";
+import type { ByKey, Needs } from "../../../reconcile/needs/need_types.ts";
+import { servedRpcs } from "../../calls/served_rpc.ts";
+import { servedSurfaces } from "../../calls/served_surface.ts";
+import { PLATFORM_NEEDS } from "../../platform/accepted_contracts.ts";
 import { userNames } from "../../program/named_users.ts";
 import type { Visitor } from "../visitor.ts";
 import type { ExplorerGroup } from "./explorer_page.tsx";
@@ -23,19 +25,26 @@ export async function readGroups(
   return (await authority.list()).map(groupsOf);
 }
 
-/** RPCs by what serves them, that of Trellis itself last. */
+/** What can be called, followed, sent to and fetched from, by what serves it; that of Trellis itself last. */
 export function groupsOf(records: readonly AuthorityRecord[]): readonly ExplorerGroup[] {
-  const byContract = Map.groupBy(
-    servedRpcs(acceptedContracts(records)),
-    ({ contract }) => contract,
-  );
-  const groups = records.flatMap(({ deployment, desired }): readonly ExplorerGroup[] => {
-    const rpcs = desired === undefined ? [] : byContract.get(desired.needs.contract) ?? [];
-    if (desired !== undefined) byContract.delete(desired.needs.contract);
-    return rpcs.length === 0 ? [] : [{ deployment, title: deployment, rpcs }];
+  const deployed = records.flatMap(({ deployment, desired }): readonly ExplorerGroup[] => {
+    if (desired === undefined) return [];
+    const { needs } = desired;
+    const group = groupOf(deployment, { [needs.contract]: needs });
+    const isEmpty = [group.rpcs, group.feeds, group.files].every(({ length }) => length === 0);
+    return isEmpty ? [] : [{ ...group, deployment }];
   });
-  const own: readonly ServedRpc[] = [...byContract.values()].flat();
-  return [...groups, { title: "Trellis itself", rpcs: own }];
+  return [...deployed, groupOf("Trellis itself", PLATFORM_NEEDS)];
+}
+
+function groupOf(title: string, accepted: ByKey<Needs>): ExplorerGroup {
+  return {
+    title,
+    rpcs: servedRpcs(accepted),
+    feeds: servedSurfaces("feeds", accepted),
+    files: [...servedSurfaces("operations", accepted), ...servedSurfaces("rpc", accepted)]
+      .filter(({ surface }) => surface.transfer !== undefined),
+  };
 }
 
 /** As whom a call can be made; undefined where everybody is let in and nobody is checked. */

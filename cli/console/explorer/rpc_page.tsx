@@ -1,34 +1,19 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 import type { VNode } from "preact";
-import type { ValidationIssue } from "../../../contracts/errors/validation_error.ts";
 import type { JsonValue } from "../../../contracts/json/json.ts";
-import type { Schema } from "../../../contracts/schema/schema_parts.ts";
 import type { Answer, CallFailure } from "../../calls/call_served.ts";
 import type { ServedRpc } from "../../calls/served_rpc.ts";
 import type { CalledAs } from "../../calls/session_as.ts";
 import { adviceText } from "../../program/command_text.ts";
 import { printable } from "../../terminal/printable.ts";
 import { JsonView } from "../layout/json_view.tsx";
-import { Badge, Code, Facts, Section, Table } from "../layout/parts.tsx";
-import { declaredMembers, type SchemaMember } from "../layout/schema_members.ts";
-import { codeOf, commandOf } from "./call_lines.ts";
-import type { FormField, Typed } from "./form_field.ts";
-import { FormView } from "./form_view.tsx";
-
-/** What was typed for a call. */
-export interface Draft {
-  /** How the input is written. */
-  readonly mode: "form" | "json";
-  readonly field: FormField;
-  readonly typed: Typed;
-  /** The input as JSON, for the mode `json`. */
-  readonly json: string;
-  readonly as: string;
-  readonly contract: string;
-  readonly timeoutMs: string;
-  readonly issues: readonly ValidationIssue[];
-}
+import { Badge, Code, Facts, Section } from "../layout/parts.tsx";
+import { transferText } from "../layout/transfer_text.ts";
+import { CallForm } from "./call_form.tsx";
+import { codeOf, commandOf, receiveCommand } from "./call_lines.ts";
+import type { Draft } from "./read_draft.ts";
+import { SchemaDocs } from "./schema_docs.tsx";
 
 /** What a call has come to. */
 export interface Outcome {
@@ -59,7 +44,7 @@ export interface RpcPageProps {
 
 /** An RPC: a form to call it, what came back, and what its schemas say. */
 export function RpcPage({ rpc, deployment, draft, outcome, candidates }: RpcPageProps): VNode {
-  const { name, contract, subject, input, output, capabilities, errors, errorData } = rpc;
+  const { name, contract, subject, input, output, capabilities, errors, errorData, transfer } = rpc;
   return (
     <>
       <Facts
@@ -80,12 +65,15 @@ export function RpcPage({ rpc, deployment, draft, outcome, candidates }: RpcPage
             "Callers need",
             capabilities.length === 0 ? "no capability" : printable(capabilities.join(", ")),
           ],
+          ["Files", printable(transferText(transfer))],
         ]}
       />
       <Section title="Call it">
-        <CallForm draft={draft} candidates={candidates} />
+        <CallForm draft={draft} verb="Call">
+          <CallerForm draft={draft} candidates={candidates} />
+        </CallForm>
       </Section>
-      {outcome !== undefined && <OutcomeView name={name} contract={contract} outcome={outcome} />}
+      {outcome !== undefined && <OutcomeView rpc={rpc} outcome={outcome} />}
       <Section title="Input">
         <SchemaDocs schema={input} caption={`Members of the input of ${printable(name)}`} />
       </Section>
@@ -108,77 +96,46 @@ export function RpcPage({ rpc, deployment, draft, outcome, candidates }: RpcPage
   );
 }
 
-function CallForm(
-  { draft, candidates }: Pick<RpcPageProps, "draft" | "candidates">,
+/** As whom a call is made, and how long it waits. */
+function CallerForm(
+  { draft: { as, contract, timeoutMs }, candidates }: Pick<RpcPageProps, "draft" | "candidates">,
 ): VNode {
-  const { mode, field, typed, json, as, contract, timeoutMs, issues } = draft;
-  const general = issues.filter(({ path }) => mode === "json" || path === "");
   return (
-    <form method="post" class="call">
-      <button type="submit" name="do" value="call" class="unseen" tabIndex={-1} aria-hidden="true">
-        Call
-      </button>
-      <input type="hidden" name="mode" value={mode} />
-      {general.map(({ path, message }) => (
-        <p key={path + message} class="notice problem" role="alert">
-          {path === "" ? "" : `${printable(path)} `}
-          {printable(message)}
-        </p>
-      ))}
-      {mode === "form"
-        ? <FormView field={field} typed={typed} issues={issues} />
-        : (
+    <details open={as !== "" || contract !== ""}>
+      <summary>As whom, and for how long</summary>
+      {candidates !== undefined && (
+        <>
           <div class="field">
-            <label for="json">Input as JSON</label>
-            <textarea id="json" name="json" rows={12} spellcheck={false}>{json}</textarea>
+            <label for="as">As (you, unless somebody is named)</label>
+            <input id="as" name="as" value={as} list="principals" autocomplete="off" />
+            <datalist id="principals">
+              {candidates.principals.map((name) => <option key={name} value={name} />)}
+            </datalist>
+            <p class="second">
+              A session of one minute is opened in their place, and the audit tells that you did.
+              They may do in it exactly what they may do.
+            </p>
           </div>
-        )}
-      <p class="buttons">
-        <button type="submit" class="quiet" name="do" value={mode === "form" ? "json" : "form"}>
-          {mode === "form" ? "Write it as JSON" : "Fill in a form"}
-        </button>
-        <button type="submit" class="quiet" name="do" value="example">Fill in an example</button>
-      </p>
-      <details open={as !== "" || contract !== ""}>
-        <summary>As whom, and for how long</summary>
-        {candidates !== undefined && (
-          <>
-            <div class="field">
-              <label for="as">As (you, unless somebody is named)</label>
-              <input id="as" name="as" value={as} list="principals" autocomplete="off" />
-              <datalist id="principals">
-                {candidates.principals.map((name) => <option key={name} value={name} />)}
-              </datalist>
-              <p class="second">
-                A session of one minute is opened in their place, and the audit tells that you did.
-                They may do in it exactly what they may do.
-              </p>
-            </div>
-            <div class="field">
-              <label for="contract">Contract that they run (optional)</label>
-              <input id="contract" name="contract" value={contract} list="contracts" />
-              <datalist id="contracts">
-                {candidates.contracts.map((id) => <option key={id} value={id} />)}
-              </datalist>
-            </div>
-          </>
-        )}
-        <div class="field">
-          <label for="timeout">Milliseconds to wait</label>
-          <input id="timeout" name="timeout" inputMode="numeric" value={timeoutMs} />
-        </div>
-      </details>
-      <p class="buttons">
-        <button type="submit" name="do" value="call">Call</button>
-      </p>
-    </form>
+          <div class="field">
+            <label for="contract">Contract that they run (optional)</label>
+            <input id="contract" name="contract" value={contract} list="contracts" />
+            <datalist id="contracts">
+              {candidates.contracts.map((id) => <option key={id} value={id} />)}
+            </datalist>
+          </div>
+        </>
+      )}
+      <div class="field">
+        <label for="timeout">Milliseconds to wait</label>
+        <input id="timeout" name="timeout" inputMode="numeric" value={timeoutMs} />
+      </div>
+    </details>
   );
 }
 
 function OutcomeView(
-  { name, contract, outcome }: {
-    readonly name: string;
-    readonly contract: string;
+  { rpc: { name, contract, transfer }, outcome }: {
+    readonly rpc: ServedRpc;
     readonly outcome: Outcome;
   },
 ): VNode {
@@ -203,6 +160,7 @@ function OutcomeView(
       />
       <h3>In a terminal</h3>
       <Code>{printable(commandOf(name, input, calledAs))}</Code>
+      {transfer !== undefined && <Code>{printable(receiveCommand(name, input))}</Code>}
       <h3>In TypeScript</h3>
       <Code>{printable(codeOf(name, contract, input), { lines: true })}</Code>
     </Section>
@@ -227,34 +185,5 @@ function FailureView({ failure }: { readonly failure: CallFailure }): VNode {
       )}
       {payload !== undefined && <JsonView value={payload} />}
     </>
-  );
-}
-
-function SchemaDocs(
-  { schema, caption }: { readonly schema: Schema; readonly caption: string },
-): VNode {
-  const members = declaredMembers(schema);
-  const about = ({ title, description }: SchemaMember) => description ?? title ?? "";
-  return (
-    <Table
-      caption={caption}
-      rows={members}
-      keyOf={({ path }) => path}
-      empty="It has no members."
-      columns={[
-        {
-          heading: "Member",
-          cell: ({ path }) => <code>{printable(path === "" ? "the whole value" : path)}</code>,
-        },
-        {
-          heading: "Type",
-          cell: ({ type = "any", isRequired }) =>
-            `${printable(type)}${isRequired ? "" : ", optional"}`,
-        },
-        ...(members.some((member) => about(member) !== "")
-          ? [{ heading: "About", cell: (member: SchemaMember) => printable(about(member)) }]
-          : []),
-      ]}
-    />
   );
 }

@@ -8,7 +8,10 @@ import type { DeploymentPermissions } from "../../deployments/deployment_permiss
 import { printable } from "../../terminal/printable.ts";
 import { DeploymentLink } from "../deployments/labels.tsx";
 import { deploymentHref } from "../deployments/deployment_href.ts";
+import { feedAddress } from "../explorer/feed_page.tsx";
+import { rpcAddress } from "../explorer/explorer_page.tsx";
 import { Badge, Live, Section, Table } from "../layout/parts.tsx";
+import { transferText } from "../layout/transfer_text.ts";
 import { PlanReview } from "../plans/plan_review.tsx";
 import type { Review } from "../plans/read_plan.ts";
 import { DeploymentActions } from "./deployment_actions.tsx";
@@ -81,14 +84,14 @@ function Surfaces(
       columns={[
         {
           heading: "Name",
-          cell: ({ kind, name }) =>
-            kind === "rpc"
-              ? (
-                <a href={`/explorer/${encodeURIComponent(deployment)}/${encodeURIComponent(name)}`}>
-                  {printable(name)}
-                </a>
-              )
-              : printable(name),
+          cell: ({ kind, name }) => {
+            const href = kind === "rpc"
+              ? rpcAddress(name, deployment)
+              : kind === "feeds"
+              ? feedAddress(name, deployment)
+              : undefined;
+            return href === undefined ? printable(name) : <a href={href}>{printable(name)}</a>;
+          },
         },
         {
           heading: "Kind",
@@ -96,6 +99,12 @@ function Surfaces(
         },
         { heading: "Errors", cell: ({ errors }) => printable(errors.join(", ")) || "none" },
         { heading: "Takes the capability", cell: capabilitiesText },
+        ...(surfaces.some(({ transfer }) => transfer !== undefined)
+          ? [{
+            heading: "Files",
+            cell: ({ transfer }: SurfaceNeed) => printable(transferText(transfer)),
+          }]
+          : []),
       ]}
     />
   );

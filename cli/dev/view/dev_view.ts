@@ -308,13 +308,14 @@ function handlersCell({ contract, module, running }: ContractStatus): string {
 
 /** What a service has handlers for, in few words: `2 RPCs, 1 operation`. */
 function servedText(
-  { rpc, operations, jobs, eventConsumers, resources }: ContractManifest,
+  { rpc, operations, feeds, jobs, eventConsumers, resources }: ContractManifest,
 ): string {
   const projections = Object.values(resources?.kv ?? {})
     .filter(({ projection }) => projection !== undefined);
   const counts = [
     [rpc, "RPC"],
     [operations, "operation"],
+    [feeds, "feed"],
     [jobs, "queue"],
     [eventConsumers, "group"],
     [projections, "projection"],
