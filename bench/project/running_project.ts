@@ -40,7 +40,14 @@ export class RunningProject implements AsyncDisposable {
     using _port = occupyDefaultPort();
     const started = performance.now();
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "@qlever-llc/trellis/cli", "--json", command],
+      args: [
+        "run",
+        "--unstable-lazy-dynamic-imports",
+        "-A",
+        "@qlever-llc/trellis/cli",
+        "--json",
+        command,
+      ],
       cwd: root,
       env: { NATS_URL: "" },
       stdin: "null",

@@ -9,6 +9,8 @@ export interface ScaffoldFile {
   readonly text: string;
 }
 
+/** A command starts with what it needs itself, and loads nothing of the others. */
+const LOADING = "--unstable-lazy-dynamic-imports";
 /** What the tasks need: NATS, the project's files, its own data, and nats-server. */
 const PERMISSIONS = "--no-prompt --allow-net --allow-env --allow-read --allow-write=.trellis " +
   "--allow-run --allow-sys";
@@ -27,7 +29,7 @@ export function scaffold(names: ScaffoldNames, source: PackageSource): readonly 
 }
 
 function denoJson({ imports, links }: PackageSource): string {
-  const run = (more = "") => `deno run ${PERMISSIONS}${more} ${PACKAGE}/cli`;
+  const run = (more = "") => `deno run ${LOADING} ${PERMISSIONS}${more} ${PACKAGE}/cli`;
   return JSON.stringify(
     {
       tasks: {

@@ -35,6 +35,8 @@ export class EvaluationProcess {
         "run",
         "--quiet",
         "--no-prompt",
+        // What contracts import may load more later, to connect, say: that is not read.
+        "--unstable-lazy-dynamic-imports",
         `--v8-flags=--max-old-space-size=${HEAP_MB}`,
         ...allow("read", permissions.read),
         ...allow("import", permissions.import),

@@ -24,6 +24,7 @@ console.error(`notes   ${page.origin}\n`);
 const trellis = new Deno.Command(Deno.execPath(), {
   args: [
     "run",
+    "--unstable-lazy-dynamic-imports",
     "--no-prompt",
     "--allow-net",
     "--allow-env",

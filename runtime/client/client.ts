@@ -3,15 +3,7 @@ import type { ContractBody } from "../../contracts/define/declaration.ts";
 import type { SessionKey } from "../../contracts/identity/session_key.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { AsyncResult, type Result } from "../../contracts/result.ts";
-import { defineMember } from "../../contracts/manifest/surface_path.ts";
 import type { RpcClient, UsedCalls } from "./client_types.ts";
-import {
-  callMaker,
-  feedMaker,
-  openSurfaces,
-  operationMaker,
-  subscriptionMaker,
-} from "./open_surfaces.ts";
 import type { OperationClient } from "../operations/operation_types.ts";
 import type { FeedClient } from "../feeds/feed_types.ts";
 import type { EventSubscriptions } from "../events/event_types.ts";
@@ -21,7 +13,6 @@ import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import type { ConnectedClient } from "./connect_client.ts";
 import { loadConnecting } from "./connecting.ts";
-import { openStores } from "../state/open_stores.ts";
 import type { StateClient } from "../state/state_client.ts";
 
 /** How a client connects. */
@@ -92,32 +83,18 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
   readonly #messaging: NatsMessaging;
   readonly #logOut: () => Promise<Result<void, CallError>>;
 
-  private constructor(
-    contract: Contract<B>,
-    { messaging, rights, uses, state, connection, logOut }: ConnectedClient,
-  ) {
+  private constructor({ messaging, surfaces, connection, logOut }: ConnectedClient) {
     this.#messaging = messaging;
     this.#logOut = logOut;
     this.connection = connection;
-    // It may also end by itself, when the session does.
-    messaging.closed().then(() => uses.close());
-    const makers = {
-      rpc: callMaker(messaging, rights),
-      operation: operationMaker(messaging, rights),
-      feed: feedMaker(messaging, rights),
-      live: subscriptionMaker(messaging.line),
-    };
-    const { rpc, operation, feed, event, used } = openSurfaces(contract, makers, uses);
-    if (state !== undefined && !contract.used.has("state")) {
-      defineMember(used, "state", { rpc: state });
-    }
+    const { rpc, operation, feed, event, used, state } = surfaces;
     // Built from the manifest, which was emitted from the body that the type is derived from.
     this.rpc = rpc as RpcClient<B>;
     this.operation = operation as OperationClient<B>;
     this.feed = feed as FeedClient<B>;
     this.event = event as EventSubscriptions<B>;
     this.used = used as UsedCalls<B>;
-    this.state = openStores(contract.manifest, state) as StateClient<B>;
+    this.state = state as StateClient<B>;
   }
 
   /**
@@ -130,7 +107,7 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
     options: ClientOptions<B>,
   ): AsyncResult<TrellisClient<B>, TransportError> {
     return new AsyncResult(connect(options))
-      .map((connected) => new TrellisClient(options.contract, connected));
+      .map((connected) => new TrellisClient<B>(connected));
   }
 
   /** This client's session, the last token of the subjects it calls. */

@@ -14,10 +14,9 @@ import { endSession } from "../session/end_session.ts";
 import { findServers } from "../session/find_servers.ts";
 import { SessionRights } from "../session/session_rights.ts";
 import { usesSource } from "../session/uses_source.ts";
-import { openStateRpc } from "../state/open_state_rpc.ts";
-import type { StateRpc } from "../state/store_access.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { type ClientLogin, keyOfLogin } from "./client_login.ts";
+import { type ClientSurfaces, openClientSurfaces } from "./client_surfaces.ts";
 
 /**
  * Milliseconds between two tests whether the link is alive. There are many clients, and the server answers each test:
@@ -33,14 +32,10 @@ export interface ConnectClientOptions extends ParticipantOptions {
   readonly unverifiedId?: string | undefined;
 }
 
-/** A connection, and what is known of the rights of its session. */
+/** A connection, and what is reached through it. */
 export interface ConnectedClient {
   readonly messaging: NatsMessaging;
-  /** Missing where nothing is enforced, and for who needs no capabilities. */
-  readonly rights: SessionRights | undefined;
-  readonly uses: LiveUses;
-  /** How its state is reached; missing for contracts that declare none. */
-  readonly state: StateRpc | undefined;
+  readonly surfaces: ClientSurfaces;
   readonly connection: ClientConnection;
   /** Ends the session for good, and closes. */
   readonly logOut: () => Promise<Result<void, CallError>>;
@@ -76,14 +71,16 @@ async function connectOnce(
     ? await SessionRights.open(messaging, session)
     : ok({ rights: undefined, used: await readOpen(source) });
   const client = given.andThen(({ rights, used }) =>
-    LiveUses.open(contract, source, used).map((uses) => ({
-      messaging,
-      rights,
-      uses,
-      connection: new ClientConnection(messaging, secured ? session : undefined),
-      state: openState(contract, messaging, rights),
-      logOut: () => logOut(messaging),
-    }))
+    LiveUses.open(contract, source, used).map((uses) => {
+      // It may also end by itself, when the session does.
+      messaging.closed().then(() => uses.close());
+      return {
+        messaging,
+        surfaces: openClientSurfaces(contract, messaging, rights, uses),
+        connection: new ClientConnection(messaging, secured ? session : undefined),
+        logOut: () => logOut(messaging),
+      };
+    })
   ).take();
   if (isErr(client)) {
     await messaging.close();
@@ -97,15 +94,6 @@ function claimOf({ contract, unverifiedId: id }: ConnectClientOptions): Principa
   if (id === undefined) return undefined;
   if (isPrincipalId(id)) return { kind: RUNNER_OF[contract.kind], id };
   throw new TypeError("unverifiedId is 1 to 64 letters, digits, - and _");
-}
-
-/** What state is called with, for contracts that declare some. */
-function openState(
-  { manifest: { state = {} } }: Contract,
-  messaging: NatsMessaging,
-  rights: SessionRights | undefined,
-): StateRpc | undefined {
-  return Object.keys(state).length === 0 ? undefined : openStateRpc(messaging, rights);
 }
 
 async function logOut(messaging: NatsMessaging): Promise<Result<void, CallError>> {

@@ -7,9 +7,9 @@ import { plainEnvironment, type ProcessOptions, RunningProcess } from "./running
 /** The project that is under test. */
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Arguments of `deno` that start the command line with these words. */
+/** Arguments of `deno` that start the command line with these words, as the tasks of projects do. */
 export function trellisArguments(words: readonly string[]): readonly string[] {
-  return ["run", "-A", `${ROOT}cli/main.ts`, ...words];
+  return ["run", "--unstable-lazy-dynamic-imports", "-A", `${ROOT}cli/main.ts`, ...words];
 }
 
 /** How a command ended, and what it said. */
