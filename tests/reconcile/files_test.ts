@@ -1,4 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
+import { readTransferFigures } from "../../cli/files/transfer_figures.ts";
+import { styleFor } from "../../cli/terminal/style.ts";
+import { transfersText } from "../../cli/files/transfers_view.ts";
 import { sentChunk, sentSubjects } from "../../contracts/stored/transfer_names.ts";
 import { provision } from "../support/deployed.ts";
 import { RawQueues } from "../support/nats/raw_queues.ts";
@@ -13,7 +16,8 @@ const UPLOAD = "operations.v1.Files.Upload";
 Deno.test("files that are sent get their stream and grants their bucket, and what is on its way outlives its declaration", async () => {
   await using server = await TrellisServer.start();
   const authority = await server.authority();
-  const connection = (await server.connect()).connection;
+  const messaging = await server.connect();
+  const { connection } = messaging;
   const raw = await RawQueues.open(connection);
 
   const granting = await provision(authority, filesContract({ download: RECEIVED }));
@@ -55,6 +59,15 @@ Deno.test("files that are sent get their stream and grants their bucket, and wha
   const without = await provision(authority, filesContract({ upload: null, download: RECEIVED }));
   assertEquals(without.materialized?.bindings.transfer, undefined);
   assertEquals((await raw.stream(STREAM))?.state.messages, 1);
+  const { records: all } = (await authority.overview()).orThrow();
+  const [figures, ...others] = await readTransferFigures(all, messaging);
+  assertEquals([figures?.isDeclared, figures?.coming?.files, others], [false, 1, []]);
+  assertEquals(figures?.coming?.room, 2 ** 31);
+  const screen = { columns: 80, style: styleFor(false) };
+  assertMatch(
+    transfersText(figures === undefined ? [] : [figures], screen, Date.now()),
+    /^files to .*\nfiles +1 +\d+ B +2 GiB +now/,
+  );
   await raw.purge(STREAM);
   const emptied = (await authority.reconcile("files")).orThrow();
   assertEquals(emptied.actions.map(({ kind, subject: { name } }) => [kind, name]), [

@@ -4,6 +4,8 @@ import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { runningInstances } from "../../deployments/running_instances.ts";
 import { readQueueFigures } from "../../jobs/queue_figures.ts";
 import { readWorkFigures } from "../../letters/work_figures.ts";
+import { readTransferFigures } from "../../files/transfer_figures.ts";
+import { transferJson, transfersText } from "../../files/transfers_view.ts";
 import { queuesJson, queuesText } from "../../view/jobs/queues_view.ts";
 import { workJson, workText } from "../../view/work_view.ts";
 import { countLetters } from "../../letters/open_letters.ts";
@@ -23,6 +25,7 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
   if (isErr(groups)) return failed(context, groups.error);
   const queues = (await readQueueFigures(records, link.messaging, instances)).take();
   if (isErr(queues)) return failed(context, queues.error);
+  const transfers = await readTransferFigures(records, link.messaging);
   const rows = records.map((record) => {
     const { deployment } = record;
     const isOwn = (work: { readonly deployment: string }) => work.deployment === deployment;
@@ -31,6 +34,7 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
       ...summary(record, running, dead.get(deployment) ?? 0),
       groups: workJson(groups.filter(isOwn)),
       queues: queuesJson(queues.filter(isOwn)),
+      files: transferJson(transfers.find(isOwn)),
     };
   });
   const { out } = context.terminal;
@@ -66,8 +70,12 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
         out.style,
       );
       const now = Date.now();
-      return [deployments, workText(groups, out, now), queuesText(queues, out, now)]
-        .filter((part) => part !== "").join("\n\n");
+      return [
+        deployments,
+        workText(groups, out, now),
+        queuesText(queues, out, now),
+        transfersText(transfers, out, now),
+      ].filter((part) => part !== "").join("\n\n");
     },
   );
   for (const { error } of problems) context.output.problem(error);
