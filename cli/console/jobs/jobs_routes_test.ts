@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { jobStream, placeSubject } from "../../../contracts/stored/job_names.ts";
 import { deadSubject } from "../../../contracts/stored/work_names.ts";
 import { readAuditEntry } from "../../../reconcile/audit/audit_entry.ts";
+import { announceService, discoveryIdentity } from "../../../runtime/rpc/nats/service_discovery.ts";
 import { appFor, posted } from "../../../tests/support/console/console_app.ts";
 import { adminVisitor } from "../../../tests/support/console/console_visitor.ts";
 import { provision } from "../../../tests/support/deployed.ts";
@@ -28,6 +29,16 @@ Deno.test("an admin sees queues and jobs, pauses, takes back and retries, and th
   const place = (slot: string) =>
     placeSubject("mail", "run", { kind: "job", queue: "send", class: 0, lane: 0, slot });
   const queue = "/jobs/mail/job/send";
+  announceService(trellis.messaging.line, {
+    ...discoveryIdentity("mail@v1"),
+    id: "hangs",
+    description: "An instance in which handlers hang.",
+    metadata: { deployment: "mail" },
+    endpoints: [],
+    started: new Date(),
+    more: () => ({ hung: [{ kind: "job", name: "send", handlers: 3, since: "2030-01-02" }] }),
+  });
+  await trellis.messaging.line.flush();
   assertStringIncludes((await get(queue)).html, "Nothing waits");
   await raw.queue(place("J1"), { to: "<b>ada</b>" });
   await raw.queue(deadSubject("mail", "job", "send", "J2"), { to: "bob" }, {
@@ -39,7 +50,9 @@ Deno.test("an admin sees queues and jobs, pauses, takes back and retries, and th
   assertMatch(queues.html, /href="\/jobs\/mail\/job\/send".*data-name="Waiting"[^>]*><div>1</s);
   assertStringIncludes(queues.html, 'href="/jobs/mail/operation/Report.Export"');
   assertStringIncludes(queues.html, "1 dead");
+  assertMatch(queues.html, /data-name="Hung handlers"[^>]*>.*>3, since /);
   const list = await get(queue);
+  assertMatch(list.html, /Hung handlers.*>3, since /s);
   assertStringIncludes(list.html, `${queue}/one?id=J1`);
   assertEquals((await get(`${queue}?state=dead`)).html.includes("id=J1"), false);
   assertStringIncludes((await get(`${queue}/one?id=J1`)).html, "&lt;b>ada&lt;/b>");
