@@ -10,8 +10,8 @@ import {
 } from "../../contracts/stored/work_headers.ts";
 import { readBody } from "../../runtime/events/read_body.ts";
 import type { JobSurface } from "../../runtime/jobs/job_surface.ts";
-import { keyedSlots } from "../../runtime/jobs/plan_job.ts";
-import type { JobPlan } from "../../runtime/jobs/plan_job.ts";
+import { type JobPlan, keyedSlots } from "../../runtime/jobs/plan_job.ts";
+import { slotOfId } from "../../runtime/jobs/queue_key.ts";
 import type { PlacedEntry } from "../../runtime/jobs/queue_entry.ts";
 import { QueueItem } from "../../runtime/jobs/queue_item.ts";
 import { markText } from "../../runtime/nats/headers/prepared_headers.ts";
@@ -61,6 +61,11 @@ export function movedJob(
   const { version, payload } = taken;
   const { keyConcurrency, priorities = 1 } = surface.declared;
   const keyed = keyedSlots(surface, payload);
+  const named = slotOfId(id);
+  // It is looked for where its id says that it stands.
+  if (keyed !== undefined && named !== id && !keyed.includes(named)) {
+    return err(`has another key in ${surface.name} than its id says`);
+  }
   const carried = message.headers.split("\r\n").slice(1).filter((line) => {
     const name = line.slice(0, Math.max(0, line.indexOf(":")));
     return name !== "" && !name.startsWith("Nats-") && !TOLD_ANEW.includes(name);

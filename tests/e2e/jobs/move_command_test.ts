@@ -150,12 +150,15 @@ Deno.test("keys hold where jobs are moved to, and what is in work stays", async 
   const { raw } = await stand();
   await raw.queue(place("d"), { to: "dan" });
   await raw.queue(place("e"), { to: "dan" });
+  const named = "01K9ZQ4T0VWXY2A3B4C5D6E7F8-u-other";
+  await raw.queue(place(named), { to: "fay" });
   const { moved, stay } = await json("jobs", "move", "mail", "send", "one", "--if-valid") as {
     readonly moved: number;
     readonly stay: readonly { readonly id: string; readonly why: string }[];
   };
-  assertEquals([moved, stay.map(({ id }) => id)], [1, ["c", "e"]]);
+  assertEquals([moved, stay.map(({ id }) => id)], [1, ["c", "e", named]]);
   assertStringIncludes(stay[1]!.why, "has a key");
+  assertStringIncludes(stay[2]!.why, "has another key");
   assertEquals((await run("jobs", "pause", "mail", "post")).code, 0);
   // The first one was taken before, and nobody has said what became of it.
   const discarded = await json("jobs", "discard", "mail", "post", "--waiting", "--yes");
@@ -168,7 +171,7 @@ Deno.test("what waits in a queue that is gone is thrown away, once a person says
   assertEquals((await run("jobs", "discard", "mail", "send", "--waiting")).code, 2);
   assertEquals((await run("jobs", "discard", "mail", "send", "--waiting", "--all")).code, 2);
   const discarded = await run("jobs", "discard", "mail", "send", "--waiting", "--yes");
-  assertEquals([discarded.code, discarded.stdout], [0, "discarded 2 jobs of send\n"]);
+  assertEquals([discarded.code, discarded.stdout], [0, "discarded 3 jobs of send\n"]);
   assertEquals(await json("operations", "discard", "mail", "Report.Export", "--yes"), {
     discarded: 1,
     stay: [],
