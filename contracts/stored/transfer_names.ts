@@ -34,6 +34,11 @@ export function sentChunks(surface: string, operation: string): string {
   return `transfer.send.${surface}.*.${operation}.*`;
 }
 
+/** What a caller has sent for one operation. */
+export function sentOf(surface: string, caller: string, operation: string): string {
+  return `transfer.send.${surface}.${caller}.${operation}.*`;
+}
+
 /** Where a caller puts one chunk, counted from 0. */
 export function sentChunk(
   surface: string,

@@ -149,8 +149,6 @@ export function openOperation(surface: OperationSurface, paths: OperationPaths):
   };
   const starting = send(surface.start);
   const parts = { surface, control: send(surface.control), watch };
-  const chunks = { requests, surface: surface.start.subject, caller: sender.caller };
-
   async function start(
     input: unknown,
     { body, onTransfer, ...options }: UntypedStart,
@@ -170,9 +168,15 @@ export function openOperation(surface: OperationSurface, paths: OperationPaths):
     const { id } = ref;
     // The id of the start would make all that is asked one request.
     const asked = { ...options, requestId: undefined };
+    const ask = () => parts.control({ action: "sent", id }, asked);
     const path: FilePath = {
-      chunks,
-      ask: () => parts.control({ action: "sent", id }, asked),
+      chunks: {
+        requests,
+        surface: surface.start.subject,
+        caller: sender.caller,
+        busy: () => void ask(),
+      },
+      ask,
       commit: (commit) => parts.control({ action: "commit", id, ...commit }, asked),
       watch: (signal) => ref.watch({ signal }),
     };

@@ -17,7 +17,7 @@ import type { TransferError } from "../../contracts/errors/transfer_error.ts";
 import type { RemoteError } from "../../contracts/errors/remote_error.ts";
 import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type { AsyncResult } from "../../contracts/result.ts";
-import type { OperationState } from "../../contracts/stored/operation_record.ts";
+import type { OperationState, TransferRecord } from "../../contracts/stored/operation_record.ts";
 import type { SendOptions, Sends } from "../transfer/send/send_types.ts";
 import type { CallOptions } from "../rpc/call_options.ts";
 import type { CallError, DeclaredError, InputOf, OutputOf } from "../rpc/rpc_call.ts";
@@ -55,6 +55,7 @@ export type OperationSnapshot<D extends OperationDeclaration> =
     /** When its worker was last known to live. */
     readonly heartbeatAt?: string;
   }
+  & (D extends Sends ? { readonly transfer?: StoredFile } : unknown)
   & (
     | { readonly state: Exclude<OperationState, "completed" | "failed" | "cancelled"> }
     | { readonly state: "completed"; readonly output: OutputOf<D> }
@@ -64,6 +65,9 @@ export type OperationSnapshot<D extends OperationDeclaration> =
     }
     | { readonly state: "cancelled"; readonly reason?: string }
   );
+
+/** What has become of the file that comes with an operation; nothing is known while it is being sent. */
+export type StoredFile = Pick<TransferRecord, "state" | "bytes" | "size">;
 
 type FileFailure<D> = D extends Sends ? TransferError : never;
 

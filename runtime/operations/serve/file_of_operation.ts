@@ -3,7 +3,7 @@ import { Steps } from "../../consume/steps.ts";
 import { ComingFile } from "../../transfer/send/coming_file.ts";
 import { COMMIT_SIGNAL, type FileCommit } from "../../transfer/send/send_terms.ts";
 import type { SentFile } from "../../transfer/send/send_types.ts";
-import { deadlineOf } from "./operation_place.ts";
+import { expiryOf } from "./chunk_need.ts";
 import type { OperationWaits, WaitParts } from "./operation_waits.ts";
 
 /** The file that comes with an operation which is worked on; undefined where the service takes none. */
@@ -15,8 +15,8 @@ export function comingFile(
 ): SentFile | undefined {
   const { file, queue, now } = place;
   if (file === undefined) return undefined;
-  const { id, owner, createdAt } = held.record;
-  const expiry = file.expiryOf({ createdAt, deadline: deadlineOf(place, held.record) });
+  const { id, owner } = held.record;
+  const expiry = expiryOf(place, file, held.record);
   const kept = new Steps(steps, "operation", queue.owner.queue, id, "transfer");
   return new ComingFile({
     place: file,

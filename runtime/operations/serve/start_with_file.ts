@@ -6,8 +6,9 @@ import type { HandedOver } from "../../rpc/call_options.ts";
 import type { RequestContext } from "../../rpc/request_context.ts";
 import type { SendTerms } from "../../transfer/send/send_terms.ts";
 import type { StoredOperation } from "../operation_control.ts";
-import { deadlineOf, operationId, type OperationPlace } from "./operation_place.ts";
+import { operationId, type OperationPlace } from "./operation_place.ts";
 import { ownerText } from "./operation_access.ts";
+import { chunkNeed, expiryOf } from "./chunk_need.ts";
 import { startOperation } from "./start_operation.ts";
 
 /** Accepts an operation, and says how the file is to be sent that comes with it, where one does. */
@@ -29,6 +30,7 @@ export async function startWithFile(
   if (isErr(info)) return info;
   const started = (await startOperation(place, input, context)).take();
   if (isErr(started)) return started;
+  file.makeRoom((id) => chunkNeed(place, file, id));
   return ok({ ...started, transfer: await termsOf(place, file, started) });
 }
 
@@ -38,6 +40,5 @@ export async function termsOf(
   file: NonNullable<OperationPlace["file"]>,
   { record }: StoredOperation,
 ): Promise<SendTerms> {
-  const deadline = deadlineOf(place, record);
-  return await file.terms(file.expiryOf({ createdAt: record.createdAt, deadline }));
+  return await file.terms(expiryOf(place, file, record));
 }

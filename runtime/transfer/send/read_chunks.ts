@@ -46,12 +46,20 @@ async function readChunk(
 ): Promise<Result<Uint8Array, TransferError>> {
   const size = Math.min(chunkBytes, commit.size - number * chunkBytes);
   const damaged: string[] = [];
+  let misfit: number | undefined;
   for (const subject of sent.get(number) ?? []) {
     const message = (await readSoon(staged, subject, id)).take();
     if (isErr(message)) return message;
     if (message === undefined) continue;
-    if (await isWhole(message, size)) return ok(message.data);
-    damaged.push(subject);
+    const isWhole = await asHashed(message);
+    if (isWhole && message.data.length === size) return ok(message.data);
+    // Of the last one it may be the size that is wrong which its sender has said.
+    if (isWhole && number === commit.chunks - 1) misfit = message.data.length;
+    else damaged.push(subject);
+  }
+  if (misfit !== undefined) {
+    const message = `the last chunk has ${misfit} bytes, and by the size of the file ${size}`;
+    return err(new TransferError({ reason: "digest_mismatch", message, id }));
   }
   // Nobody can replace what is there.
   for (const subject of damaged) await staged.remove(subject);
@@ -65,9 +73,8 @@ async function readChunk(
   );
 }
 
-async function isWhole({ data, headers }: StoredMessage, size: number): Promise<boolean> {
-  return data.length === size &&
-    headerValue(headers, CHUNK_DIGEST_HEADER) === await chunkDigest(data);
+async function asHashed({ data, headers }: StoredMessage): Promise<boolean> {
+  return headerValue(headers, CHUNK_DIGEST_HEADER) === await chunkDigest(data);
 }
 
 /** The message of a subject that was there a moment ago. */

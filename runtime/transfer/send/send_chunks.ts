@@ -25,6 +25,8 @@ const WINDOW = 16;
 const ATTEMPT_MS = 5000;
 /** Milliseconds for which nothing arrives, or there is no room, until it is given up. */
 const PATIENCE_MS = 60_000;
+/** Milliseconds between two times that the service is told of it. */
+const BUSY_MS = 2000;
 
 /** What chunks are sent by. */
 export interface ChunkPath {
@@ -33,6 +35,8 @@ export interface ChunkPath {
   readonly surface: string;
   /** How this session is written in subjects. */
   readonly caller: string;
+  /** Is called while there is no room, so that the service looks for some. */
+  readonly busy: () => void;
 }
 
 /** One file on its way. */
@@ -69,6 +73,7 @@ class ChunkWindow {
   readonly #waiting = new Set<Promise<void>>();
   #failure: TransferError | undefined;
   #heardAt = performance.now();
+  #busyAt = -Infinity;
   #sent = 0;
   #there = 0;
 
@@ -81,6 +86,7 @@ class ChunkWindow {
   async send(source: FileSource): Promise<Result<FileCommit, TransferError>> {
     const hash = await currentHost().newSha256();
     let size = 0, chunks = 0;
+    this.#arrived(0);
     while (this.#failure === undefined) {
       const chunk = (await source.next()).take();
       if (isErr(chunk)) this.#failure ??= chunk.error;
@@ -114,8 +120,8 @@ class ChunkWindow {
 
   #arrived(bytes: number): void {
     this.#sent += bytes;
-    const { onTransfer, body } = this.#file;
-    onTransfer?.({ sent: this.#sent, size: sizeOf(body), there: this.#there });
+    const { onTransfer, body, id } = this.#file;
+    onTransfer?.({ id, sent: this.#sent, size: sizeOf(body), there: this.#there });
   }
 
   /** Has the server store one chunk. Answers why it has not. */
@@ -140,8 +146,16 @@ class ChunkWindow {
       const problem = problemOf(stored.error, id);
       const isOver = performance.now() - this.#heardAt > PATIENCE_MS;
       if (!problem.retryable || isOver || this.#failure !== undefined) return problem;
+      if (problem.reason === "busy") this.#sayBusy();
       await backoff.pause(signal);
     }
+  }
+
+  #sayBusy(): void {
+    const now = performance.now();
+    if (now - this.#busyAt < BUSY_MS) return;
+    this.#busyAt = now;
+    this.#path.busy();
   }
 }
 

@@ -10,12 +10,15 @@ import { keyProblem } from "../../store/store_key.ts";
 import { TypedStore } from "../../store/typed_store.ts";
 import type { SendTerms } from "./send_terms.ts";
 import type { SentFile } from "./send_types.ts";
+import { type ChunkNeed, sweepChunks } from "./sweep_chunks.ts";
 import { StagedChunks } from "./staged_chunks.ts";
 
 /** What the headers and the subject of a chunk take of the largest message, and where it is stored, at most. */
 const CHUNK_EXTRA_BYTES = 1024;
 /** Milliseconds for which it is believed how large the stream is. */
 const KNOWN_MS = 10_000;
+/** Milliseconds between two looks whether it is full of what nobody waits for. */
+const SWEEP_MS = 1000;
 
 /** What {@link SendPlace} is made of. */
 export interface SendPlaceParts {
@@ -33,6 +36,7 @@ export class SendPlace {
   readonly staged: StagedChunks;
   readonly store: StoreHandle;
   readonly #parts: SendPlaceParts;
+  #sweepAt = 0;
   #known: { readonly until: number; readonly maxBytes: number | undefined } | undefined;
 
   /** Nothing is asked of the server. */
@@ -91,6 +95,20 @@ export class SendPlace {
       await this.#room(),
     ].filter((limit) => limit !== undefined);
     return limits.length === 0 ? undefined : Math.min(...limits);
+  }
+
+  /** Removes what nobody waits for, when the stream is more than half full. Waits for nothing. */
+  makeRoom(needOf: (operation: string) => Promise<ChunkNeed>): void {
+    const now = performance.now();
+    if (now < this.#sweepAt) return;
+    this.#sweepAt = Infinity;
+    this.#sweep(needOf).finally(() => this.#sweepAt = performance.now() + SWEEP_MS);
+  }
+
+  async #sweep(needOf: (operation: string) => Promise<ChunkNeed>): Promise<void> {
+    const info = (await this.staged.info()).take();
+    if (isErr(info) || info.bytes < (info.maxBytes ?? Infinity) / 2) return;
+    await sweepChunks(this.staged, needOf);
   }
 
   async #room(): Promise<number | undefined> {

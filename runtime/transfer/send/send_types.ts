@@ -9,6 +9,8 @@ export type FileBody = StoreBody | Blob;
 
 /** How far a file has come. */
 export interface SendProgress {
+  /** Id of the operation, to be kept: with it another process goes on. Told before anything is sent. */
+  readonly id: string;
   /** Bytes that have arrived, with those that were there before. */
   readonly sent: number;
   /** Bytes of all of it; undefined for a stream, which is measured as it is read. */

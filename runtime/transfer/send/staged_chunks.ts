@@ -1,7 +1,7 @@
 import { parseCallerToken } from "../../../contracts/identity/caller.ts";
 import { principalText } from "../../../contracts/identity/principal_text.ts";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
-import { parseSentChunk, sentChunks } from "../../../contracts/stored/transfer_names.ts";
+import { parseSentChunk, sentChunks, sentOf } from "../../../contracts/stored/transfer_names.ts";
 import type { ApiFailure } from "../../nats/jetstream/api_answer.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import type { StoredMessage } from "../../nats/jetstream/stored_message.ts";
@@ -63,6 +63,11 @@ export class StagedChunks {
   /** Removes what passes a filter. */
   remove(filter: string): Promise<Result<void, ApiFailure>> {
     return this.#api.purge(filter, performance.now() + ASK_MS);
+  }
+
+  /** Removes what one caller has sent for an operation. */
+  removeOf(caller: string, operation: string): Promise<Result<void, ApiFailure>> {
+    return this.remove(sentOf(this.surface, caller, operation));
   }
 
   /** What the stream holds and takes. */
