@@ -85,6 +85,7 @@ export type {
   OperationSnapshot,
   SendingCall,
 } from "./runtime/operations/operation_types.ts";
+export type { FileDownload, ReceiveOptions } from "./runtime/transfer/receive/receive_types.ts";
 export type { Feed, FeedCall, FeedItem, FeedOptions } from "./runtime/feeds/feed_types.ts";
 export type { FileBody, SendOptions, SendProgress } from "./runtime/transfer/send/send_types.ts";
 

@@ -126,6 +126,11 @@ export type {
   OperationHandler,
   RunningOperation,
 } from "./runtime/operations/serve/running_types.ts";
+export type {
+  FileDownload,
+  FileGranter,
+  ReceiveOptions,
+} from "./runtime/transfer/receive/receive_types.ts";
 export type { Feed, FeedCall, FeedItem, FeedOptions } from "./runtime/feeds/feed_types.ts";
 export type { FeedSource, FeedYield } from "./runtime/feeds/feed_yield.ts";
 export type { FeedArguments, FeedHandler } from "./runtime/feeds/serve/feed_handler_types.ts";

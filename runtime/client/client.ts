@@ -8,6 +8,7 @@ import type { OperationClient } from "../operations/operation_types.ts";
 import type { FeedClient } from "../feeds/feed_types.ts";
 import type { EventSubscriptions } from "../events/event_types.ts";
 import type { CallError } from "../rpc/rpc_call.ts";
+import type { FetchFile } from "../transfer/receive/file_download.ts";
 import type { ClientLogin } from "./client_login.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import type { ClientConnection } from "./client_connection.ts";
@@ -78,6 +79,11 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
    * Awaited, its methods give the value itself and throw their errors; `take()` gives an error as a value.
    */
   readonly state: StateClient<B>;
+  /**
+   * Fetches a file by the grant in an answer: `await client.transfer(answer.file).bytes()`. What breaks on the way is
+   * gone on with.
+   */
+  readonly transfer: FetchFile;
   /** Whether calls can be made at this moment, why not, and the changes of that. */
   readonly connection: ClientConnection;
   readonly #messaging: NatsMessaging;
@@ -87,7 +93,8 @@ export class TrellisClient<B extends ContractBody = ContractBody> implements Asy
     this.#messaging = messaging;
     this.#logOut = logOut;
     this.connection = connection;
-    const { rpc, operation, feed, event, used, state } = surfaces;
+    const { rpc, operation, feed, event, used, state, transfer } = surfaces;
+    this.transfer = transfer;
     // Built from the manifest, which was emitted from the body that the type is derived from.
     this.rpc = rpc as RpcClient<B>;
     this.operation = operation as OperationClient<B>;

@@ -6,6 +6,7 @@ import type { SessionRights } from "../session/session_rights.ts";
 import { openStateRpc } from "../state/open_state_rpc.ts";
 import { openStores } from "../state/open_stores.ts";
 import type { StateRpc } from "../state/store_access.ts";
+import { type FetchFile, fileFetcher } from "../transfer/receive/file_download.ts";
 import {
   callMaker,
   feedMaker,
@@ -15,10 +16,11 @@ import {
   subscriptionMaker,
 } from "./open_surfaces.ts";
 
-/** What a client calls, starts and subscribes to, and its state. */
+/** What a client calls, starts, subscribes to and fetches, and its state. */
 export interface ClientSurfaces extends OpenSurfaces {
   /** By the stores that the contract declares. */
   readonly state: object;
+  readonly transfer: FetchFile;
 }
 
 /** Makes what a client offers under its contract. */
@@ -38,7 +40,11 @@ export function openClientSurfaces(
   if (state !== undefined && !contract.used.has("state")) {
     defineMember(surfaces.used, "state", { rpc: state });
   }
-  return { ...surfaces, state: openStores(contract.manifest, state) };
+  return {
+    ...surfaces,
+    state: openStores(contract.manifest, state),
+    transfer: fileFetcher(messaging, rights),
+  };
 }
 
 /** What state is called with, for contracts that declare some. */

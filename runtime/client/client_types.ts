@@ -30,6 +30,7 @@ import type { TypedKV } from "../kv/typed_kv.ts";
 import type { StateClient } from "../state/state_client.ts";
 import type { StateRpc } from "../state/store_access.ts";
 import type { Transact } from "../transact/transact_types.ts";
+import type { FetchFile } from "../transfer/receive/file_download.ts";
 import type { StoreHandle } from "../store/store_handle.ts";
 
 type RpcOf<B> = Section<B, "rpc">;
@@ -146,6 +147,8 @@ export interface HandlerClient<B extends ContractBody> {
   readonly used: UsedClient<B>;
   /** The service's own queues, by name. */
   readonly jobs: JobsClient<B>;
+  /** Fetches a file that another service has granted, by the grant in its answer. */
+  readonly transfer: FetchFile;
   /**
    * Commits writes to one bucket that has an outbox together with events: all of it is stored, or nothing.
    *

@@ -11,6 +11,7 @@ import type { JobHandlers } from "../jobs/handlers/job_handler_types.ts";
 import type { OperationHandlers } from "../operations/serve/running_types.ts";
 import type { ProjectedAlias, ProjectionHandlers } from "../projections/projection_types.ts";
 import type { DeclaredError, InputOf, OutputOf } from "../rpc/rpc_call.ts";
+import type { GranterOf } from "../transfer/receive/receive_types.ts";
 import type { RequestContext } from "../rpc/request_context.ts";
 
 /** What a handler receives. */
@@ -27,7 +28,7 @@ export interface HandlerArguments<B extends ContractBody, Input, Deps> {
 
 /** Answers one RPC: a success with the output, or one of the declared errors. */
 export type RpcHandler<B extends ContractBody, D extends RpcDeclaration, Deps> = (
-  request: HandlerArguments<B, InputOf<D>, Deps>,
+  request: HandlerArguments<B, InputOf<D>, Deps> & GranterOf<D>,
 ) => HandlerResult<OutputOf<D>, DeclaredError<D> | ValidationError | UnexpectedError>;
 
 /** A result, now or later. */

@@ -10,6 +10,7 @@ import type { Operations } from "../operations/serve/operations.ts";
 import type { UntypedOperationHandler } from "../operations/serve/run_operation.ts";
 import type { Projections } from "../projections/projections.ts";
 import type { RpcServer, UntypedHandler } from "../rpc/rpc_server.ts";
+import type { FileGrants } from "../transfer/receive/file_grants.ts";
 import type { ServableHandlers } from "./define_handlers.ts";
 import {
   type AnyEventHandler,
@@ -31,6 +32,7 @@ export interface HandlerTableParts<B extends ContractBody> {
   readonly operations: Operations;
   readonly feeds: Feeds;
   readonly projections: Projections;
+  readonly grants: FileGrants;
 }
 
 /** Gives all that a service serves, consumes and works on its handlers, and these what they receive. */
@@ -43,6 +45,7 @@ export class HandlerTable<B extends ContractBody> {
   readonly #operations: Operations;
   readonly #feeds: Feeds;
   readonly #projections: Projections;
+  readonly #grants: FileGrants;
   readonly #complete = Promise.withResolvers<void>();
 
   /** Nothing has its handler yet. */
@@ -55,6 +58,7 @@ export class HandlerTable<B extends ContractBody> {
     this.#operations = parts.operations;
     this.#feeds = parts.feeds;
     this.#projections = parts.projections;
+    this.#grants = parts.grants;
     this.#check();
   }
 
@@ -182,9 +186,11 @@ export class HandlerTable<B extends ContractBody> {
     // The server validates the input against the schema that the handler's type is derived from.
     const run: UntypedHandler = (input, context) => {
       const client = new RequestClient(this.#client, context);
-      return handler({ input, client, context, deps } as never);
+      const transfer = granter?.({ session: context.caller.session });
+      return handler({ input, client, context, deps, ...(transfer && { transfer }) } as never);
     };
     this.#server.serve(this.#contract, name, run);
+    const granter = this.#grants.serve("rpc", name);
     this.#check();
   }
 

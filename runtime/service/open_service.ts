@@ -17,6 +17,9 @@ import { Feeds } from "../feeds/serve/feeds.ts";
 import { JobQueues } from "../jobs/nats/job_queues.ts";
 import { type LiveRequests, reportRequests } from "../live/nats/report_requests.ts";
 import { consoleLog } from "../log.ts";
+import { recordsOpener } from "../jobs/nats/open_records.ts";
+import { FileGrants } from "../transfer/receive/file_grants.ts";
+import { fileFetcher } from "../transfer/receive/file_download.ts";
 import { Operations } from "../operations/serve/operations.ts";
 import { inboxPrefix } from "../nats/connection.ts";
 import { JetStreamRequests } from "../nats/jetstream/jetstream_requests.ts";
@@ -40,6 +43,7 @@ export interface ServiceParts<B extends ContractBody> extends Accepted {
   readonly queues: JobQueues;
   readonly operations: Operations;
   readonly feeds: Feeds;
+  readonly grants: FileGrants;
   readonly projections: Projections;
   readonly relays: Relays;
   readonly hung: HungHandlers;
@@ -87,6 +91,7 @@ export async function openService<B extends ContractBody>(
       live: subscriptionMaker(messaging.line, log),
     }, uses),
     jobs: queues.client,
+    transfer: fileFetcher(messaging),
     transact: openTransact(contract.manifest, accepted.transactions, queues.prepare),
   } as HandlerClient<B>;
   const groups = new EventGroups({
@@ -101,6 +106,13 @@ export async function openService<B extends ContractBody>(
     log,
     hung,
   });
+  const grants = new FileGrants({
+    contract,
+    server,
+    stores: store,
+    records: recordsOpener(messaging, deployment, accepted.events.records),
+    now,
+  });
   const operations = new Operations({
     contract,
     deployment,
@@ -108,6 +120,7 @@ export async function openService<B extends ContractBody>(
     server,
     bindings: accepted.events,
     stores: store,
+    grants,
     now,
     log,
     hung,
@@ -142,6 +155,7 @@ export async function openService<B extends ContractBody>(
     queues,
     operations,
     feeds,
+    grants,
     projections,
     hung,
   });

@@ -16,6 +16,7 @@ interface ServiceClient {
   readonly event: object;
   readonly used: object;
   readonly jobs: object;
+  readonly transfer: unknown;
   readonly transact: object;
 }
 
@@ -65,6 +66,11 @@ export class RequestClient implements ServiceClient {
 
   get jobs(): object {
     return flowing(this.#client.jobs, this.#flow);
+  }
+
+  /** It belongs to the session, whatever it is fetched for. */
+  get transfer(): unknown {
+    return this.#client.transfer;
   }
 
   get transact(): object {

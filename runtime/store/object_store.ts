@@ -9,6 +9,7 @@ import type { StoreRecord } from "../../contracts/stored/store_record.ts";
 import type { BodyChunks } from "./body_chunks.ts";
 import type { OperationLimit } from "./operation_limit.ts";
 import type { ObjectLabels } from "./object_options.ts";
+import type { SentPart, WantedPart } from "./object_part.ts";
 import type { StoreError } from "./store_error.ts";
 import type { KeyOperation } from "../operation_context.ts";
 import type { StoreStatus } from "./store_types.ts";
@@ -75,6 +76,12 @@ export interface ObjectStore {
     record: StoreRecord,
     limit: OperationLimit,
   ): Promise<Result<ObjectReader, StoreError>>;
+  /** Has a part of an object sent to somebody. */
+  send(
+    context: KeyOperation,
+    record: StoreRecord,
+    part: WantedPart,
+  ): Promise<Result<SentPart, StoreError>>;
   /** The keys that hold an object. */
   live(): Promise<Result<LiveObjects, StoreError>>;
   /** What the store uses. */

@@ -1,4 +1,5 @@
 import type { StoreResourceBinding } from "../../contracts/stored/bindings.ts";
+import type { StoreRecord } from "../../contracts/stored/store_record.ts";
 import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
 import {
   buildPageResponse,
@@ -9,6 +10,7 @@ import {
 import { OperationLimit, STOPPED } from "./operation_limit.ts";
 import { operationProblem } from "./object_options.ts";
 import type { LiveObjects, ObjectStore } from "./object_store.ts";
+import type { SentPart, WantedPart } from "./object_part.ts";
 import { keyProblem, prefixProblem, prefixRange } from "./store_key.ts";
 import { StoreError } from "./store_error.ts";
 import type { KeyOperation, OperationContext } from "../operation_context.ts";
@@ -89,6 +91,16 @@ export class TypedStore {
   /** The most bytes that an object of a store may have; undefined where there is no limit. */
   static largestObject(store: TypedStore): number | undefined {
     return store.#options.binding.maxObjectBytes;
+  }
+
+  /** Has a part of an object that a key has led to sent to somebody. */
+  static send(
+    store: TypedStore,
+    key: string,
+    record: StoreRecord,
+    part: WantedPart,
+  ): Promise<Result<SentPart, StoreError>> {
+    return store.#store.send(store.#context("sending", key), record, part);
   }
 
   /** Stores the first object of a key; `exists` when it has one, which stays as it is. */

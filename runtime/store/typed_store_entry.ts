@@ -45,6 +45,11 @@ export class TypedStoreEntry {
     return entry.#cause;
   }
 
+  /** What the store keeps of it. */
+  static recordOf(entry: TypedStoreEntry): StoreRecord {
+    return entry.#record;
+  }
+
   /**
    * The bytes as they come, to be read once; each call reads again. Reading waits for the reader and holds
    * little in memory. The stream ends in order only when size and digest are right; otherwise it fails with a

@@ -9,6 +9,7 @@ import type {
   ObjectReader,
   ObjectStore,
 } from "../../../runtime/store/object_store.ts";
+import type { SentPart, WantedPart } from "../../../runtime/store/object_part.ts";
 import type { OperationLimit } from "../../../runtime/store/operation_limit.ts";
 import { StoreError } from "../../../runtime/store/store_error.ts";
 import type { StoreStatus } from "../../../runtime/store/store_types.ts";
@@ -80,6 +81,15 @@ export class RecordedObjectStore implements ObjectStore {
     limit: OperationLimit,
   ): Promise<Result<ObjectReader, StoreError>> {
     return this.#store.read(context, record, limit);
+  }
+
+  /** See {@link ObjectStore.send}. */
+  send(
+    context: KeyOperation,
+    record: StoreRecord,
+    part: WantedPart,
+  ): Promise<Result<SentPart, StoreError>> {
+    return this.#store.send(context, record, part);
   }
 
   /** See {@link ObjectStore.live}. */

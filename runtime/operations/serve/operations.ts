@@ -8,6 +8,7 @@ import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
 import type { RpcServer } from "../../rpc/rpc_server.ts";
 import { OwnNotes } from "../../work/delivery_notes.ts";
 import type { StoreHandle } from "../../store/store_handle.ts";
+import type { FileGrants } from "../../transfer/receive/file_grants.ts";
 import type { HungHandlers } from "../../work/hung_handlers.ts";
 import type { Worker } from "../../work/nats/worker.ts";
 import { controlFile } from "./control_file.ts";
@@ -35,6 +36,7 @@ export interface OperationsParts {
   readonly bindings: Pick<Bindings, "operations" | "records" | "transfer" | "dead" | "steps">;
   /** The stores of the service, by alias. */
   readonly stores: ReadonlyMap<string, StoreHandle>;
+  readonly grants: FileGrants;
   /** The time as the server has it, in milliseconds since 1970. */
   readonly now: () => Promise<number>;
   readonly log: Log;
@@ -109,7 +111,7 @@ export class Operations {
   }
 
   #worker(place: OperationPlace, handler: UntypedOperationHandler): Worker<QueueItem> {
-    const { messaging, bindings, hung } = this.#parts;
+    const { messaging, bindings, grants, hung } = this.#parts;
     const { binding, owner } = place.queue;
     const steps = stepsOpener(messaging, bindings.steps);
     const isStrict = place.declaration.work?.keyConcurrency?.ordering === "strict";
@@ -117,6 +119,7 @@ export class Operations {
       place,
       handler,
       steps,
+      grants: grants.serve("operations", place.surface.name),
       mayLeave: binding.schedules === true && !isStrict,
       follow: followRecords(place),
       dead: bindings.dead,

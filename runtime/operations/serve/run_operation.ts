@@ -8,6 +8,7 @@ import type { OperationRecord } from "../../../contracts/stored/operation_record
 import type { OpenSteps } from "../../consume/steps.ts";
 import { readBody } from "../../events/read_body.ts";
 import type { QueueRun } from "../../jobs/queue_run.ts";
+import type { GrantTo } from "../../transfer/receive/file_grants.ts";
 import { type Outcome, outcomeOf, textOf } from "../../work/outcome.ts";
 import { claimOperation } from "./claim_operation.ts";
 import { HeldOperation } from "./held_operation.ts";
@@ -28,6 +29,8 @@ export interface OperationWork {
   readonly place: OperationPlace;
   readonly handler: UntypedOperationHandler;
   readonly steps: OpenSteps;
+  /** What grants files to somebody; missing where the operation grants none. */
+  readonly grants: GrantTo | undefined;
   /** Whether an operation that waits may give up its place in the queue. */
   readonly mayLeave: boolean;
   /** Is given what is in work here, to let it look when callers want something of it; answers what ends that. */
@@ -74,6 +77,7 @@ async function handle(work: OperationWork, run: QueueRun, held: HeldOperation): 
     run.tries,
     info,
     signal,
+    work.grants?.({ owner: held.record.owner }),
   );
   let result: Result<unknown, unknown>;
   try {

@@ -6,6 +6,7 @@ import type { Step } from "../../consume/event_context.ts";
 import { Steps } from "../../consume/steps.ts";
 import type { QueueRun } from "../../jobs/queue_run.ts";
 import type { Caller } from "../../rpc/request_context.ts";
+import type { FileGranter } from "../../transfer/receive/receive_types.ts";
 import type { SentFile } from "../../transfer/send/send_types.ts";
 import { comingFile } from "./file_of_operation.ts";
 import { OperationWaits, type WaitParts } from "./operation_waits.ts";
@@ -20,8 +21,8 @@ export class UntypedRunningOperation {
   readonly owner: Caller["principal"];
   readonly createdAt: string;
   readonly deadline: string;
-  /** The file that comes with it; undefined where none does. */
-  readonly transfer: SentFile | undefined;
+  /** The file that comes with it, or what grants files to its owner; undefined where neither is declared. */
+  readonly transfer: SentFile | FileGranter | undefined;
   readonly #parts: WaitParts;
   readonly #steps: Steps;
   readonly #waits: OperationWaits;
@@ -30,12 +31,14 @@ export class UntypedRunningOperation {
    * @param tries which try it is
    * @param info of the file that comes with it
    * @param signal aborts when it is to end
+   * @param granter where it grants files
    */
   constructor(
     parts: WaitParts,
     tries: number,
     info: SentFile["info"] | undefined,
     signal: AbortSignal,
+    granter: FileGranter | undefined,
   ) {
     this.#parts = parts;
     const { id, owner, createdAt } = parts.held.record;
@@ -46,7 +49,7 @@ export class UntypedRunningOperation {
     this.deadline = new Date(parts.deadline).toISOString();
     this.#steps = new Steps(parts.steps, "operation", parts.place.queue.owner.queue, id);
     this.#waits = new OperationWaits(parts);
-    this.transfer = info && comingFile(parts, this.#waits, info, signal);
+    this.transfer = granter ?? (info && comingFile(parts, this.#waits, info, signal));
   }
 
   // Functions of their own, so that a handler may take them out of the object.

@@ -11,6 +11,7 @@ import type { HandlerClient } from "../../client/client_types.ts";
 import type { Step } from "../../consume/event_context.ts";
 import type { DeclaredError, InputOf, OutputOf } from "../../rpc/rpc_call.ts";
 import type { Caller } from "../../rpc/request_context.ts";
+import type { FileGranter, Receives } from "../../transfer/receive/receive_types.ts";
 import type { Sends, SentFile } from "../../transfer/send/send_types.ts";
 import type { GiveUp, RetryLater } from "../../work/outcome.ts";
 import type { ProgressOf, SignalInput, SignalName } from "../operation_types.ts";
@@ -20,8 +21,10 @@ export type RunningOperation<D extends OperationDeclaration = OperationDeclarati
   & OperationTools<D>
   & OperationTransfer<D>;
 
-/** `op.transfer`: the file that comes with an operation which declares one. */
-export type OperationTransfer<D> = D extends Sends ? { readonly transfer: SentFile } : unknown;
+/** `op.transfer`: the file that comes with an operation which declares one, or what grants files to its owner. */
+export type OperationTransfer<D> = D extends Sends ? { readonly transfer: SentFile }
+  : D extends Receives ? { readonly transfer: FileGranter }
+  : unknown;
 
 /** What every operation has. */
 export interface OperationTools<D extends OperationDeclaration = OperationDeclaration> {

@@ -17,12 +17,15 @@ import type { KeyOperation } from "../../operation_context.ts";
 import { fromKv, storeFailure } from "./store_failure.ts";
 import type { StoreStatus } from "../store_types.ts";
 import type { NatsKvBucket } from "../../kv/nats/nats_kv_bucket.ts";
+import type { SentPart, WantedPart } from "../object_part.ts";
+import { ChunkPlaces } from "./chunk_places.ts";
 import { Download, readerOf } from "./download.ts";
 import { describeNothing, describeObject, replacingHeaders } from "./object_description.ts";
 import type { ObjectStream } from "./object_stream.ts";
 import { readPublishAck } from "../../nats/jetstream/api_answer.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import { removeUnread } from "./make_room.ts";
+import { sendPart, whyMissing } from "./send_part.ts";
 import { Upload } from "./upload.ts";
 
 /** Objects of one chunk up to so many bytes are read with one question, which takes no consumer. */
@@ -49,10 +52,12 @@ export class NatsObjectStore implements ObjectStore {
   /** See {@link ObjectStore.chunkBytes}. */
   readonly chunkBytes: number;
   readonly #parts: NatsObjectStoreParts;
+  readonly #places: ChunkPlaces;
 
   /** @param parts both streams, and how patiently they are asked */
   constructor(parts: NatsObjectStoreParts) {
     this.#parts = parts;
+    this.#places = new ChunkPlaces(parts.stream);
     this.chunkBytes = parts.chunkBytes;
   }
 
@@ -158,6 +163,25 @@ export class NatsObjectStore implements ObjectStore {
     if (asked === STOPPED) return err(limit.error ?? storeFailure({ kind: "timeout" }, context));
     return asked.map((message) =>
       message?.data.length === size ? readerOf(message.data) : download()
+    );
+  }
+
+  /** See {@link ObjectStore.send}. */
+  async send(
+    context: KeyOperation,
+    record: StoreRecord,
+    part: WantedPart,
+  ): Promise<Result<SentPart, StoreError>> {
+    const { stream, timeoutMs } = this.#parts;
+    const deadline = performance.now() + timeoutMs;
+    const parts = { stream, places: this.#places, record, context, deadline };
+    const sent = (await sendPart(parts, part)).take();
+    if (isErr(sent) || sent !== undefined) return isErr(sent) ? sent : ok(sent);
+    return err(
+      await whyMissing(parts, async () => {
+        const found = (await this.find(context)).take();
+        return !isErr(found) && found?.record?.object === record.object;
+      }),
     );
   }
 
