@@ -10,6 +10,8 @@ export class Work<Item extends WorkItem = WorkItem> {
   /** Which try it is, from 1. */
   tries = 1;
   note: DeliveryNote = NO_NOTE;
+  /** How often it was delivered again while it was here: that costs no try. */
+  repeats = 0;
   /** That of the latest delivery: any of them settles it. */
   ackSubject: string;
   /** Whether it waits for a slot, has one, or takes no room any more. */

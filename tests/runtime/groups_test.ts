@@ -141,6 +141,41 @@ Deno.test("a lost acknowledgement is sent again, and the handler runs once", asy
   assert(lost >= 4, "lost ones were sent again");
 });
 
+// With room for one, it is delivered again while its note is written; with room for more, while its handler runs.
+for (const concurrency of [1, 2]) {
+  Deno.test(`what is delivered again while it is in work costs no try, with room for ${concurrency}`, async () => {
+    const name = `again${concurrency}`;
+    const { start, binding } = await deploy(name, "strict", {
+      concurrency,
+      ackWaitMs: 200,
+      maxDeliver: 2,
+      backoffMs: [10],
+    });
+    await using proxy = new MessageProxy((await server()).url);
+    // As where this machine has stood still.
+    proxy.fromClient = ({ payload }) => payload === "+WPI" ? undefined : payload;
+    const { connection, manager, deadLetters } = await streams().then((found) => ({
+      connection: found.connection,
+      manager: found.manager,
+      deadLetters: () => found.deadLetters(name),
+    }));
+    const delivered = async () =>
+      (await manager.consumers.info(binding.stream, binding.consumers[0]!)).delivered.consumer_seq;
+    const attempts: number[] = [];
+    await using _service = await start(async ({ context }) => {
+      const before = await delivered();
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      if (concurrency > 1) await until(async () => await delivered() > before, "it comes again");
+      attempts.push(context.attempt);
+      return err(new Error("no"));
+    }, { url: proxy.url });
+    await jetstream(connection).publish("events.v1.Thing.Counted.a", '{"key":"a","n":1}');
+    await until(async () => (await deadLetters()).length === 1, "it is given up");
+    assertEquals(attempts, [1, 2]);
+    assertEquals((await deadLetters()).map(({ reason }) => reason), ["failed"]);
+  });
+}
+
 Deno.test("what is held stops its lane until somebody decides about its dead letter", async () => {
   const { start } = await deploy("holding", "strict", {
     onDead: "hold",

@@ -146,9 +146,15 @@ async function wait(
   isFree: boolean,
 ): Promise<Settled> {
   const { note, delivery } = work;
-  const { forgiven, failed = 0 } = note;
-  const counted = isFree ? { forgiven: forgiven + 1 } : { failed: failed + 1 };
-  await parts.notes.write(delivery, { ...note, ...counted });
+  const { failed = 0 } = note;
+  let repeats: number;
+  do {
+    repeats = work.repeats;
+    const forgiven = note.forgiven + repeats;
+    const counted = isFree ? { forgiven: forgiven + 1 } : { forgiven, failed: failed + 1 };
+    await parts.notes.write(delivery, { ...note, ...counted });
+    // It may have come again meanwhile.
+  } while (repeats !== work.repeats);
   return await giveAway(parts, work, afterMs);
 }
 

@@ -143,6 +143,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
     if (before?.isGivenAway === false) {
       // It took longer until the server heard of it than it waits, as after a pause of this machine.
       before.ackSubject = delivery.ackSubject;
+      before.repeats++;
       return;
     }
     const work = new Work(key, delivery, this.#options.read(delivery));
@@ -184,13 +185,14 @@ export class Worker<Item extends WorkItem = WorkItem> {
   }
 
   /** Waits until no other suspect runs; should one of them end the process meanwhile, it costs no try. */
-  async #turn(source: Source<Item>, { delivery, note }: Work<Item>): Promise<void> {
+  async #turn(source: Source<Item>, work: Work<Item>): Promise<void> {
     const { notes } = this.#options;
+    const { delivery, note } = work;
     // Always, so that those that have come together are noted before the first of them runs.
     await notes.write(delivery, { ...note, forgiven: note.forgiven + 1 });
     await this.#suspects.take();
     await this.#slots.take(source.class);
-    await notes.write(delivery, note);
+    await notes.write(delivery, { ...note, forgiven: note.forgiven + work.repeats });
   }
 
   #decide(outcome: Outcome | undefined, { tries }: Work<Item>): Decision {
