@@ -10,6 +10,7 @@ import { ReportProcess } from "../support/operations/running_reports.ts";
 import { oldestServer } from "../support/oldest_server.ts";
 import { shared } from "../support/shared.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
+import { TriggerProxy } from "../support/trigger_proxy.ts";
 import { until } from "../support/until.ts";
 
 const server = shared(async () => {
@@ -183,6 +184,28 @@ Deno.test("a watch and what it watches go on after the broker was away", async (
   assertEquals(await ref.wait().orThrow(), { url: "whole" });
   await watching;
   assertEquals(done.at(-1), 2);
+});
+
+Deno.test("progress that is reported while an earlier one is written is not lost", async () => {
+  const { url } = await server();
+  await using proxy = new TriggerProxy(url);
+  const isSent = proxy.holdAfter((sent) => sent.includes('"progress":{"done":1}'));
+  await using _service = await connect(
+    await server(),
+    reports,
+    reportHandlers(async ({ op }) => {
+      op.progress({ done: 1 });
+      await isSent;
+      op.progress({ done: 2 });
+      proxy.cut();
+      return ok({ url: "whole" });
+    }),
+    { trellisUrl: proxy.url },
+  );
+  await using client = await call();
+  const ref = await client.operation.report.export.start({ rows: 1 }).orThrow();
+  assertEquals(await ref.wait().orThrow(), { url: "whole" });
+  assertEquals((await ref.get().orThrow()).progress, { done: 2 });
 });
 
 const oldest = await oldestServer();

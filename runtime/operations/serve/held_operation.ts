@@ -137,7 +137,8 @@ export class HeldOperation {
       if (this.record.claim !== this.#claim) return "taken";
       if (isEnded(this.record.state)) return "ended";
       const at = new Date(await this.#place.now()).toISOString();
-      const progress = this.#progress === undefined ? {} : { progress: this.#progress };
+      const reported = this.#progress;
+      const progress = reported === undefined ? {} : { progress: reported };
       // Whatever becomes of what was told to end, it was cancelled.
       const next: Change = this.isCancelling && change.state !== undefined
         ? { state: "cancelled" }
@@ -145,7 +146,8 @@ export class HeldOperation {
       const record = { ...this.record, ...progress, ...next, updatedAt: at, heartbeatAt: at };
       const written = (await this.#place.records.write(record, this.#stored.revision)).take();
       if (!isErr(written)) {
-        this.#progress = undefined;
+        // What was reported meanwhile is to be written yet.
+        if (this.#progress === reported) this.#progress = undefined;
         this.#stored = { record, revision: written };
         this.#writtenAt = performance.now();
         return "written";
