@@ -75,7 +75,7 @@ export interface SendTransfer {
   readonly key: string;
   /** JSON pointer into the input, as `/type`: its media type. */
   readonly contentType?: string;
-  /** Largest file in bytes; what the store takes when left out, and 512 MiB at most. */
+  /** Largest file in bytes; what the store takes when left out, and not quite 1 GiB at most. */
   readonly maxBytes?: number;
   /** Milliseconds that callers have to send it; an hour when left out, which is the most. */
   readonly expiresInMs?: number;

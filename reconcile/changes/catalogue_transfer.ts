@@ -78,7 +78,7 @@ export const transferEntries: Entries<CodesOf<"transfer">> = {
   },
   "transfer.maxBytes.raised": {
     severity: safe,
-    title: "an operation takes larger files",
+    title: "an operation takes files as large as before, or larger",
     reason: "what was small enough before still is",
   },
   "transfer.expiry.reduced": {

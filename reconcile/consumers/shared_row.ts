@@ -7,9 +7,9 @@ import {
   recordsBucket,
 } from "../../contracts/stored/job_names.ts";
 import {
+  declaredLimit,
   TRANSFER_MS,
   TRANSFER_ROOM_BYTES,
-  transferLimit,
 } from "../../contracts/schema/file_limits.ts";
 import { sentSubjects, transferStream } from "../../contracts/stored/transfer_names.ts";
 import { deadStream, laterStream, stepsBucket } from "../../contracts/stored/work_names.ts";
@@ -120,10 +120,12 @@ export function sharedRow(
   };
 }
 
-/** So that one file waits for no other one: room for two of the largest. */
+/** So that one file waits for no other one: room for two of the largest that are declared. */
 function roomFor(sent: readonly SurfaceTransfer[], { resources: { store } }: Needs): number {
-  const limits = sent.map(({ transfer }) =>
-    transferLimit(transfer, Object.hasOwn(store, transfer.store) ? store[transfer.store] : {})
+  const limits = sent.filter(({ transfer }) => transfer.maxBytes !== undefined).map((
+    { transfer },
+  ) =>
+    declaredLimit(transfer, Object.hasOwn(store, transfer.store) ? store[transfer.store] : {}) ?? 0
   );
   return Math.max(TRANSFER_ROOM_BYTES, ...limits.map((limit) => 2 * limit));
 }

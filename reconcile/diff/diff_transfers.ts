@@ -1,4 +1,8 @@
-import { TRANSFER_MS, transferLimit } from "../../contracts/schema/file_limits.ts";
+import {
+  declaredLimit,
+  TRANSFER_MS,
+  TRANSFER_ROOM_BYTES,
+} from "../../contracts/schema/file_limits.ts";
 import { appendPointer } from "../../contracts/json/json_pointer.ts";
 import type { ManifestTransfer } from "../../contracts/manifest/manifest.ts";
 import type { Needs } from "../needs/need_types.ts";
@@ -57,11 +61,11 @@ function compareTransfer(
     report("transfer.contentType.changed", at("contentType"), { ...values, op: "change" });
   }
   const limits = {
-    before: transferLimit(from, getOwn(stores.before, from.store)),
-    after: transferLimit(to, getOwn(stores.after, to.store)),
+    before: declaredLimit(from, getOwn(stores.before, from.store)) ?? TRANSFER_ROOM_BYTES,
+    after: declaredLimit(to, getOwn(stores.after, to.store)) ?? TRANSFER_ROOM_BYTES,
   };
-  // What the store limits is told of the store.
-  if (from.maxBytes !== to.maxBytes && limits.before !== limits.after) {
+  // What the store limits is told of the store; what is declared says how much room there has to be.
+  if (from.maxBytes !== to.maxBytes) {
     const code = limits.after < limits.before ? "reduced" : "raised";
     report(`transfer.maxBytes.${code}`, at("maxBytes"), limits);
   }

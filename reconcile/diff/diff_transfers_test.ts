@@ -63,6 +63,10 @@ Deno.test("a store that was renamed is the same store, and a limit that the stor
       filesContract({ upload: SENT, stores }),
       filesContract({ upload: { ...SENT, maxBytes: 1000 }, stores }),
     ),
-    [],
+    ["transfer.maxBytes.raised"],
   );
+  const roomy = filesContract({ upload: SENT, stores: { files: { maxObjectBytes: 2000 } } });
+  assertEquals(changes(filesContract({ upload: SENT, stores }), roomy), [
+    "store.maxObjectBytes.increased",
+  ]);
 });
