@@ -1,21 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
 import { headers } from "@nats-io/nats-core";
 import { fileURLToPath } from "node:url";
-import { err, isErr, ok } from "../../mod.ts";
-import { jobStream } from "../../contracts/stored/job_names.ts";
-import { deadStream } from "../../contracts/stored/work_names.ts";
-import { deployMailer } from "../support/jobs/mailer.ts";
-import { QueueStreams } from "../support/nats/queue_streams.ts";
-import { oldestServer } from "../support/oldest_server.ts";
-import { shared } from "../support/shared.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
-import { until } from "../support/until.ts";
+import { err, isErr, ok } from "../../../mod.ts";
+import { jobStream } from "../../../contracts/stored/job_names.ts";
+import { deadStream } from "../../../contracts/stored/work_names.ts";
+import { deployMailer } from "../../support/jobs/mailer.ts";
+import { QueueStreams } from "../../support/nats/queue_streams.ts";
+import { oldestServer } from "../../support/oldest_server.ts";
+import { shared } from "../../support/shared.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
+import { until } from "../../support/until.ts";
 
 const server = shared(() => TrellisServer.start());
 const streams = shared(async () => await QueueStreams.open((await server()).url));
 const deploy = async (deployment: string, settings = {}) =>
   await deployMailer(await server(), await streams(), deployment, settings);
-const PROCESS = fileURLToPath(new URL("../support/jobs/mailer_process.ts", import.meta.url));
+const PROCESS = fileURLToPath(new URL("../../support/jobs/mailer_process.ts", import.meta.url));
 
 /** An instance in a process of its own. */
 async function startProcess(deployment: string, mode: string): Promise<Deno.ChildProcess> {

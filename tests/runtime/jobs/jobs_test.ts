@@ -1,15 +1,15 @@
 import { Kvm } from "@nats-io/kv";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { err, GiveUp, isErr, type JobRef, ok, RetryLater } from "../../mod.ts";
-import { jobStream, recordKey, recordsBucket } from "../../contracts/stored/job_names.ts";
-import { deadStream } from "../../contracts/stored/work_names.ts";
-import { runningInstances } from "../../cli/deployments/running_instances.ts";
-import { deployMailer } from "../support/jobs/mailer.ts";
-import { QueueStreams } from "../support/nats/queue_streams.ts";
-import { SILENT } from "../support/deployed.ts";
-import { shared } from "../support/shared.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
-import { until } from "../support/until.ts";
+import { err, GiveUp, isErr, type JobRef, ok, RetryLater } from "../../../mod.ts";
+import { jobStream, recordKey, recordsBucket } from "../../../contracts/stored/job_names.ts";
+import { deadStream } from "../../../contracts/stored/work_names.ts";
+import { runningInstances } from "../../../cli/deployments/running_instances.ts";
+import { deployMailer } from "../../support/jobs/mailer.ts";
+import { QueueStreams } from "../../support/nats/queue_streams.ts";
+import { SILENT } from "../../support/deployed.ts";
+import { shared } from "../../support/shared.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
+import { until } from "../../support/until.ts";
 
 const server = shared(() => TrellisServer.start());
 const streams = shared(async () => await QueueStreams.open((await server()).url));

@@ -1,22 +1,22 @@
 /** The records of jobs, as those who work on the jobs write them. */
 import { assert, assertEquals } from "@std/assert";
 import { Kvm } from "@nats-io/kv";
-import { err, ok } from "../../mod.ts";
-import type { JobState } from "../../contracts/stored/job_record.ts";
-import { JobRunner } from "../../runtime/jobs/handlers/run_job.ts";
-import { jobSurface } from "../../runtime/jobs/job_surface.ts";
-import { QueueItem } from "../../runtime/jobs/queue_item.ts";
-import { RecordStore } from "../../runtime/jobs/record_store.ts";
-import { type Claimed, RunningJob } from "../../runtime/jobs/running_job.ts";
-import type { KvBucket } from "../../runtime/kv/kv_bucket.ts";
-import { KVError, type KVErrorReason } from "../../runtime/kv/kv_error.ts";
-import { openKvBucket } from "../../runtime/kv/nats/open_typed_kv.ts";
-import { inboxPrefix } from "../../runtime/nats/connection.ts";
-import { SILENT } from "../support/deployed.ts";
-import { mailer } from "../support/jobs/mailer.ts";
-import { shared } from "../support/shared.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
-import { until } from "../support/until.ts";
+import { err, ok } from "../../../mod.ts";
+import type { JobState } from "../../../contracts/stored/job_record.ts";
+import { JobRunner } from "../../../runtime/jobs/handlers/run_job.ts";
+import { jobSurface } from "../../../runtime/jobs/job_surface.ts";
+import { QueueItem } from "../../../runtime/jobs/queue_item.ts";
+import { RecordStore } from "../../../runtime/jobs/record_store.ts";
+import { type Claimed, RunningJob } from "../../../runtime/jobs/running_job.ts";
+import type { KvBucket } from "../../../runtime/kv/kv_bucket.ts";
+import { KVError, type KVErrorReason } from "../../../runtime/kv/kv_error.ts";
+import { openKvBucket } from "../../../runtime/kv/nats/open_typed_kv.ts";
+import { inboxPrefix } from "../../../runtime/nats/connection.ts";
+import { SILENT } from "../../support/deployed.ts";
+import { mailer } from "../../support/jobs/mailer.ts";
+import { shared } from "../../support/shared.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
+import { until } from "../../support/until.ts";
 
 const server = shared(() => TrellisServer.start());
 

@@ -2,14 +2,14 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Kvm } from "@nats-io/kv";
 import { headers } from "@nats-io/nats-core";
-import { err, isErr, ok } from "../../mod.ts";
-import { jobStream, recordKey, recordsBucket } from "../../contracts/stored/job_names.ts";
-import { deadStream } from "../../contracts/stored/work_names.ts";
-import { deployMailer, type MailHandlers } from "../support/jobs/mailer.ts";
-import { QueueStreams } from "../support/nats/queue_streams.ts";
-import { shared } from "../support/shared.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
-import { until } from "../support/until.ts";
+import { err, isErr, ok } from "../../../mod.ts";
+import { jobStream, recordKey, recordsBucket } from "../../../contracts/stored/job_names.ts";
+import { deadStream } from "../../../contracts/stored/work_names.ts";
+import { deployMailer, type MailHandlers } from "../../support/jobs/mailer.ts";
+import { QueueStreams } from "../../support/nats/queue_streams.ts";
+import { shared } from "../../support/shared.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
+import { until } from "../../support/until.ts";
 
 const server = shared(() => TrellisServer.start());
 const streams = shared(async () => await QueueStreams.open((await server()).url));

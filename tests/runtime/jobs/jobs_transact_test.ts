@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { Type } from "@sinclair/typebox";
-import { defineHandlers, defineServiceContract, ok } from "../../mod.ts";
-import { connect, deploy, SILENT } from "../support/deployed.ts";
-import { shared } from "../support/shared.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
-import { until } from "../support/until.ts";
+import { defineHandlers, defineServiceContract, ok } from "../../../mod.ts";
+import { connect, deploy, SILENT } from "../../support/deployed.ts";
+import { shared } from "../../support/shared.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
+import { until } from "../../support/until.ts";
 
 const Order = Type.Object({ orderId: Type.String(), n: Type.Integer() });
 
