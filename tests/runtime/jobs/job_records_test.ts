@@ -55,6 +55,7 @@ function faulty(bucket: KvBucket, faults: WriteFaults): KvBucket {
     live: (filter) => bucket.live(filter),
     history: (key) => bucket.history(key),
     watch: (filter, options) => bucket.watch(filter, options),
+    follow: (filter, options) => bucket.follow(filter, options),
     status: () => bucket.status(),
   };
 }
@@ -154,6 +155,7 @@ Deno.test("a job that is given up is not said to run because its record could no
     records: store,
     worker: "w",
     gates: [],
+    now: () => Promise.resolve(Date.now()),
   });
   await begun(store, 1);
   const message = { subject: "jobs.d.job.kept.run.0.0.j", sequence: 5, writtenAt: 1000 };
