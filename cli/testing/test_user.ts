@@ -1,5 +1,10 @@
 import type { Contract } from "../../contracts/define/contract.ts";
-import type { RpcDeclaration, ServiceBody } from "../../contracts/define/declaration.ts";
+import type {
+  FeedDeclaration,
+  OperationDeclaration,
+  RpcDeclaration,
+  ServiceBody,
+} from "../../contracts/define/declaration.ts";
 import { defineAppContract } from "../../contracts/define/define.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
 import { RUNNER_OF } from "../../contracts/identity/contract_runner.ts";
@@ -50,19 +55,26 @@ export async function openUser(
   return { contract, seed: session.seed ?? "" };
 }
 
-interface ServiceWithRpc extends ServiceBody {
+interface ServiceWithSurfaces extends ServiceBody {
   readonly rpc: Readonly<Record<string, RpcDeclaration>>;
+  readonly operations: Readonly<Record<string, OperationDeclaration>>;
+  readonly feeds: Readonly<Record<string, FeedDeclaration>>;
 }
 
 /** Users run no services: an app that may call everything that the service declares. */
 function appOf(given: Contract): Contract {
   // Of this kind, as the caller has seen.
-  const service = given as Contract<ServiceWithRpc>;
-  const call = Object.keys(service.manifest.rpc ?? {});
+  const service = given as Contract<ServiceWithSurfaces>;
+  const { rpc = {}, operations = {}, feeds = {} } = service.manifest;
+  const all = {
+    rpc: { call: Object.keys(rpc) },
+    operations: { call: Object.keys(operations) },
+    feeds: { subscribe: Object.keys(feeds) },
+  };
   return defineAppContract({}, () => ({
     id: `${contractName(service.id)}-test-app@v1`,
     displayName: `${service.manifest.displayName} in tests`,
     description: "Calls everything that the service declares.",
-    uses: { required: { service: service.use({ rpc: { call } }) } },
+    uses: { required: { service: service.use(all) } },
   }));
 }

@@ -73,17 +73,33 @@ export async function runChecks(
   const ended = await repeated.cancel().take();
   outcomes.ended = isErr(ended) && "reason" in ended.error && ended.error.reason;
 
+  const nobody = "nobody@example.org";
+  const ending = await client.feed.echo.count({ text: nobody }).orThrow();
+  const counted: unknown[] = [];
+  for await (const { value, gap } of ending) counted.push([value.n, gap]);
+  const outcome = (await ending.outcome).take();
+  outcomes.feed = [counted, isErr(outcome) && outcome.error instanceof NotFoundError];
+
   outcomes.stranger = await failure(connect(strangerSeed));
   outcomes.nowhere = await failure(connect(seed, nowhere));
 
   // The server ends connections after five seconds; they are replaced before, and nobody notices.
   const end = performance.now() + 6000;
+  const feed = await used.echo.feed.echo.count({ text }).orThrow();
+  let expected = 0;
+  const counting = (async () => {
+    for await (const { value: { n }, gap } of feed) {
+      if (n !== ++expected || gap) return `${n} instead of ${expected}`;
+      if (performance.now() > end) return "in order";
+    }
+  })();
   let lost = 0;
   while (performance.now() < end) {
     if ((await rpc.echo.say({ text })).isErr()) lost++;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   outcomes.lost = lost;
+  outcomes.counted = [await counting, (await feed.outcome).isOk()];
   await client.close();
   outcomes.closed = await failure(rpc.echo.say({ text }));
   watching.abort();
@@ -108,9 +124,11 @@ export const EXPECTED: Readonly<Record<string, unknown>> = {
   tooLong: "ValidationError",
   operation: [{ text }, { text }],
   ended: "ended",
+  feed: [[[1, false]], true],
   stranger: "trellis.session.refused",
   nowhere: "trellis.connection.refused",
   lost: 0,
+  counted: ["in order", true],
   closed: "trellis.connection.closed",
   states: ["connected", "closed"],
 };

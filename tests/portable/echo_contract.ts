@@ -10,11 +10,12 @@ export const NotFoundError = defineError({
 });
 
 const Text = Type.Object({ text: Type.String({ minLength: 1, format: "email" }) });
+const Count = Type.Object({ n: Type.Integer() });
 const Note = Type.Object({ title: Type.String({ maxLength: 20 }) });
 
 /** Says again what it hears. */
 export const echo = defineServiceContract(
-  { schemas: { Text }, errors: { NotFoundError } },
+  { schemas: { Text, Count }, errors: { NotFoundError } },
   (ref) => {
     const call = { version: "v1", input: ref.schema("Text"), output: ref.schema("Text") } as const;
     return {
@@ -38,6 +39,14 @@ export const echo = defineServiceContract(
           cancel: true,
         },
       },
+      feeds: {
+        "Echo.Count": {
+          version: "v1",
+          input: ref.schema("Text"),
+          event: ref.schema("Count"),
+          errors: [ref.error("NotFoundError")],
+        },
+      },
     };
   },
 );
@@ -52,6 +61,7 @@ export const app = defineAppContract({ schemas: { Note } }, (ref) => ({
       echo: echo.use({
         rpc: { call: ["Echo.Say", "Echo.Find", "Echo.Break", "Echo.Wait", "Echo.Shout"] },
         operations: { call: ["Echo.Repeat"] },
+        feeds: { subscribe: ["Echo.Count"] },
       }),
     },
   },

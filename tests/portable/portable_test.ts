@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { err, ok } from "../../mod.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
+import { pause } from "../../runtime/nats/pause.ts";
 import { browserTest } from "../support/browser/browser_test.ts";
 import { bundle } from "../support/browser/bundle.ts";
 import { PageServer } from "../support/browser/page_server.ts";
@@ -28,6 +29,12 @@ const started = shared(async () => {
   service.handle.operation.echo.repeat(async ({ op, input }) => {
     op.progress(input);
     return await op.signal("end");
+  });
+  service.handle.feed.echo.count(async function* ({ input, context: { signal } }) {
+    for (let n = 1; await pause(10, signal); n++) {
+      yield { value: { n } };
+      if (input.text.startsWith("nobody")) return err(new NotFoundError(input));
+    }
   });
   await service.serving();
   await provision(trellis.authority, app);

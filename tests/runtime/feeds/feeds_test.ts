@@ -7,8 +7,8 @@ import {
   TrellisClient,
   UnexpectedError,
   ValidationError,
-} from "../../mod.ts";
-import { connect, provision } from "../support/deployed.ts";
+} from "../../../mod.ts";
+import { connect, provision } from "../../support/deployed.ts";
 import {
   board,
   counting,
@@ -17,10 +17,10 @@ import {
   meters,
   NoMeterError,
   type ReadingsHandler,
-} from "../support/feeds/meters.ts";
-import { shared } from "../support/shared.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
-import { until } from "../support/until.ts";
+} from "../../support/feeds/meters.ts";
+import { shared } from "../../support/shared.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
+import { until } from "../../support/until.ts";
 
 const server = shared(async () => {
   const started = await TrellisServer.start();

@@ -1,11 +1,11 @@
 /** Feeds of KV buckets: a snapshot and what follows without a gap, and where they go on. */
 import { assert, assertEquals } from "@std/assert";
-import { type FeedItem, kvFeed, TrellisClient } from "../../mod.ts";
-import { connect, provision } from "../support/deployed.ts";
-import { board, type LevelsHandler, meterHandlers, meters } from "../support/feeds/meters.ts";
-import { RawBuckets } from "../support/nats/raw_buckets.ts";
-import { shared } from "../support/shared.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
+import { type FeedItem, kvFeed, TrellisClient } from "../../../mod.ts";
+import { connect, provision } from "../../support/deployed.ts";
+import { board, type LevelsHandler, meterHandlers, meters } from "../../support/feeds/meters.ts";
+import { RawBuckets } from "../../support/nats/raw_buckets.ts";
+import { shared } from "../../support/shared.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
 
 const levels: LevelsHandler = ({ input, cursor, client, context: { signal } }) =>
   kvFeed(client.kv.levels, {
