@@ -6,7 +6,6 @@ import {
   defineHandlers,
   defineServiceContract,
   FileGrantSchema,
-  ok,
   StoreError,
   TransferError,
 } from "../../../mod.ts";
@@ -18,11 +17,10 @@ const Request = Type.Object({
   expiresInMs: Type.Optional(Type.Integer()),
 });
 const Download = Type.Object({ file: FileGrantSchema });
-const Size = Type.Object({ size: Type.Integer() });
 
 /** Grants what is in its store. */
 export const downloads = defineServiceContract(
-  { schemas: { Request, Download, Size }, errors: { StoreError, TransferError } },
+  { schemas: { Request, Download }, errors: { StoreError, TransferError } },
   (ref) => ({
     id: "downloads@v1",
     displayName: "Downloads",
@@ -35,7 +33,15 @@ export const downloads = defineServiceContract(
         errors: [ref.error("StoreError"), ref.error("TransferError")],
         transfer: { direction: "receive", store: "files" },
       },
-      "Files.Size": { version: "v1", input: ref.schema("Request"), output: ref.schema("Size") },
+    },
+    operations: {
+      "Files.Pack": {
+        version: "v1",
+        input: ref.schema("Request"),
+        output: ref.schema("Download"),
+        errors: [ref.error("StoreError"), ref.error("TransferError")],
+        transfer: { direction: "receive", store: "files" },
+      },
     },
     resources: { store: { files: { purpose: "What is fetched." } } },
   }),
@@ -51,9 +57,11 @@ export const downloadHandlers = defineHandlers(downloads, {
       const file = await transfer.grant(path, options);
       return file.map((file) => ({ file }));
     },
-    "Files.Size": async ({ input, client }) => {
-      const files = await client.store.files.open().orThrow();
-      return ok({ size: (await files.get(input.path).orThrow()).info.size });
+  },
+  operations: {
+    "Files.Pack": async ({ input: { path, ...options }, op }) => {
+      const file = await op.transfer.grant(path, options);
+      return file.map((file) => ({ file }));
     },
   },
 });
@@ -63,5 +71,12 @@ export const reader = defineAppContract({}, () => ({
   id: "reader@v1",
   displayName: "Reader",
   description: "Fetches files.",
-  uses: { required: { downloads: downloads.use({ rpc: { call: ["Files.Download"] } }) } },
+  uses: {
+    required: {
+      downloads: downloads.use({
+        rpc: { call: ["Files.Download"] },
+        operations: { call: ["Files.Pack"] },
+      }),
+    },
+  },
 }));
