@@ -6,10 +6,13 @@ import {
   defineHandlers,
   defineServiceContract,
   err,
+  FileGrantSchema,
   ok,
   type Result,
+  TransferError,
   TransportError,
   TrellisClient,
+  UnexpectedError,
 } from "../../mod.ts";
 import { callerToken } from "../../contracts/identity/caller.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
@@ -21,8 +24,9 @@ import { until } from "../support/until.ts";
 
 const Tick = Type.Object({ n: Type.Integer() });
 const Paper = Type.Object({ path: Type.String() });
+const Granted = Type.Object({ file: FileGrantSchema });
 
-const vault = defineServiceContract({ schemas: { Tick, Paper } }, (ref) => ({
+const vault = defineServiceContract({ schemas: { Tick, Paper, Granted } }, (ref) => ({
   id: "vault@v1",
   displayName: "Vault",
   description: "Keeps papers, and tells of it.",
@@ -47,6 +51,14 @@ const vault = defineServiceContract({ schemas: { Tick, Paper } }, (ref) => ({
       capabilities: { call: ["put"] },
     },
   },
+  rpc: {
+    "Vault.Get": {
+      version: "v1",
+      input: ref.schema("Paper"),
+      output: ref.schema("Granted"),
+      transfer: { direction: "receive", store: "papers" },
+    },
+  },
   resources: { store: { papers: { purpose: "Papers" } } },
 }));
 
@@ -59,6 +71,7 @@ const desk = defineAppContract({}, () => ({
       vault: vault.use({
         feeds: { subscribe: ["Vault.Ticks"] },
         operations: { call: ["Vault.Put"] },
+        rpc: { call: ["Vault.Get"] },
       }),
     },
   },
@@ -69,7 +82,7 @@ function codeOf(answer: Result<unknown, Error>): string {
   return answer.error.code;
 }
 
-Deno.test("[S102] on a secured server feeds and files may do all that they do, and nobody's right reaches further", async () => {
+Deno.test("[S102] [S104] on a secured server feeds and files may do all that they do, and nobody's right reaches further", async () => {
   await using trellis = await SecuredTrellis.start();
   const { platform } = trellis;
   const service = await trellis.deploy(vault);
@@ -81,6 +94,12 @@ Deno.test("[S102] on a secured server feeds and files may do all that they do, a
           yield { value: { n } };
           if (n > 2000) await new Promise((done) => setTimeout(done, 20));
         }
+      },
+    },
+    rpc: {
+      "Vault.Get": async ({ input, transfer }) => {
+        const file = (await transfer.grant(input.path)).take();
+        return "error" in file ? err(new UnexpectedError({ cause: file.error })) : ok({ file });
       },
     },
     operations: {
@@ -136,8 +155,13 @@ Deno.test("[S102] on a secured server feeds and files may do all that they do, a
   sent.resolve();
   const ref = await putting.orThrow();
   assertEquals(await ref.wait().orThrow(), { path: "paper" });
-  const kept = await (await service.client.store.papers.open().orThrow()).get("paper").orThrow();
-  assertEquals((await kept.bytes().orThrow()).slice(-1), new Uint8Array([2]));
+
+  const { file } = await ada.rpc.vault.get({ path: "paper" }).orThrow();
+  const bytes = await ada.transfer(file).bytes().orThrow();
+  assertEquals([bytes.length, bytes[0], bytes.at(-1)], [600_000, 1, 2]);
+  const stolen = await bob.transfer(file).bytes();
+  assert(stolen.isErr() && stolen.error instanceof TransferError, String(stolen));
+  assertEquals(stolen.error.reason, "not_found");
   assertEquals(
     codeOf(await bob.operation.vault.put.resume(ref.id).get()),
     "trellis.permission.denied",
