@@ -124,7 +124,7 @@ Deno.test("without the stream, and with an answer that is not the stream's, publ
   const { service, raw } = await setUp(server);
   await using _stop = service;
   await raw.remove();
-  const none = await service.event.opened.publish({ text: "a" }, { timeoutMs: 200 });
+  const none = await service.event.opened.publish({ text: "a" }, { timeoutMs: 1000 });
   assert(none.isErr() && none.error instanceof TransportError);
   assertEquals(none.error.code, "trellis.rpc.unavailable");
   assert(none.error.hint.includes("trellis dev"));

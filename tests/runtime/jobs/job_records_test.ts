@@ -43,21 +43,18 @@ interface WriteFaults {
 /** The same bucket, to which the connection is bad for the next so many writes. */
 function faulty(bucket: KvBucket, faults: WriteFaults): KvBucket {
   const failed = (reason: KVErrorReason) => err(new KVError({ reason, message: reason }));
-  return {
-    name: bucket.name,
-    last: (key) => bucket.last(key),
-    write: async (...write) => {
-      if (faults.refused > 0 && faults.refused-- > 0) return failed("timeout");
-      const written = await bucket.write(...write);
-      return faults.lost > 0 && faults.lost-- > 0 ? failed("unknown_outcome") : written;
-    },
-    remove: (...removal) => bucket.remove(...removal),
-    live: (filter) => bucket.live(filter),
-    history: (key) => bucket.history(key),
-    watch: (filter, options) => bucket.watch(filter, options),
-    follow: (filter, options) => bucket.follow(filter, options),
-    status: () => bucket.status(),
+  const write: KvBucket["write"] = async (...what) => {
+    if (faults.refused-- > 0) return failed("timeout");
+    const written = await bucket.write(...what);
+    return faults.lost-- > 0 ? failed("unknown_outcome") : written;
   };
+  return new Proxy(bucket, {
+    get(target, name) {
+      if (name === "write") return write;
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
 }
 
 /** Claims the job `j`, which was delivered so often. */
