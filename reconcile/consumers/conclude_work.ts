@@ -13,7 +13,12 @@ import { isWaiting, SHARED, type WorkRow } from "./work_row.ts";
 import type { WorkFound } from "./work_found.ts";
 import { changesOf } from "./work_drift.ts";
 import { differs } from "./work_problem.ts";
-import { consumerKey, isOwn, type WorkAbilities } from "../resources/work_streams.ts";
+import {
+  consumerKey,
+  isOwn,
+  type SharedKind,
+  type WorkAbilities,
+} from "../resources/work_streams.ts";
 
 /** What of the bindings is about groups, projections, relays and queues. */
 export const WORK_BINDINGS = [
@@ -79,8 +84,13 @@ export function concludeWork(findings: WorkFindings): WorkConclusion {
     if (isGone && (isThere(entry, after) || after.left.has(place))) work.set(place, entry);
   }
   const entries = [...work].sort(([a], [b]) => a < b ? -1 : 1);
-  const shared = bound.find(({ key }) => key === SHARED);
-  const streamOf = (kind: string) => shared?.streams.find(({ owner }) => owner.kind === kind)?.name;
+  const shared = rows.find(({ key }) => key === SHARED);
+  // Each for itself: where there is no room for files, work goes on.
+  const streamOf = (kind: SharedKind) =>
+    shared?.streams.find(({ name, owner }) => {
+      const state = after.streams.get(name);
+      return owner.kind === kind && state !== undefined && isOwn(state, owner);
+    })?.name;
   const dead = streamOf("dead");
   const groups = bound.flatMap((row) => groupBinding(row, after));
   const projections = bound.flatMap((row) => projectionBinding(row, findings));

@@ -76,6 +76,22 @@ Deno.test("files that are sent get their stream and grants their bucket, and wha
   assertEquals(await raw.stream(STREAM), undefined);
 });
 
+Deno.test("where there is no room for files, the rest of a service goes on, and it is said what to do", async () => {
+  const configText = `
+    accounts { A { jetstream: { max_store: 100MB }, users: [{ user: all, password: all }] } }
+    no_auth_user: all
+  `;
+  await using server = await TrellisServer.start({ configText });
+  const authority = await server.authority();
+  const { materialized } = await provision(authority, filesContract({ upload: SENT }));
+  assertEquals(materialized?.problems.map(({ resource, code }) => [resource, code]), [
+    ["shared", "nats_limit"],
+  ]);
+  const { transfer, records, operations } = materialized!.bindings;
+  assertEquals([transfer, records], [undefined, RECORDS]);
+  assertEquals(Object.keys(operations ?? {}), ["Files.Upload"]);
+});
+
 const binary = await oldestServer();
 
 Deno.test({
