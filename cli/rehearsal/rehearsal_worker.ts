@@ -120,6 +120,7 @@ async function rehearse(
     return { id, outcome: { kind: "unknown", at: "deps", name: deps.why }, writes: [] };
   }
   const run = current = new RehearsedRun();
+  const now = () => Promise.resolve(Date.now());
   const runner = new JobRunner({
     surface: jobSurface(contract.manifest, queue),
     // Nothing is kept of a step: none is begun.
@@ -133,6 +134,7 @@ async function rehearse(
     migrations,
     worker: "rehearsal",
     gates: [],
+    now,
   });
   const over = new AbortController();
   const queueRun = new QueueRun({
@@ -142,7 +144,6 @@ async function rehearse(
     signal: () => over.signal,
   });
   const timer = setTimeout(() => run.stop("time", `${LIMIT_MS / 1000} s`), LIMIT_MS);
-  const now = () => Promise.resolve(Date.now());
   const outcome = await Promise.race([
     queueRun.within({ now, run: runner.run }),
     run.stopped,

@@ -1,6 +1,7 @@
 import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import type { Contract } from "../../contracts/define/contract.ts";
 import { AsyncResult, err, ok, type Result } from "../../contracts/result.ts";
+import type { FileGrant } from "../../contracts/schema/file_grant.ts";
 import { validatorOf } from "../../contracts/schema/validator.ts";
 import { openSurfaces } from "../../runtime/client/open_surfaces.ts";
 import { eventPublication } from "../../runtime/events/event_client.ts";
@@ -79,6 +80,8 @@ export function rehearsedClient(contract: Contract, run: RehearsedRun, read: Rea
       feed: (_owner, name) => () => run.unanswered("feed", name),
       live: (_owner, name) => ({ subscribe: () => run.unanswered("event", name) }),
     }, ALL_USED),
+    // A file is fetched from who has granted it.
+    transfer: ({ surface }: FileGrant) => unansweredRef(["bytes", "stream", "to"], "rpc", surface),
     jobs: Object.fromEntries(prepare.map(([name, make]) => [name, queueClient(name, make)])),
     transact: openTransact(manifest, transactions, new Map(prepare)),
   };
@@ -100,7 +103,11 @@ export function rehearsedClient(contract: Contract, run: RehearsedRun, read: Rea
     };
   }
 
-  function unansweredRef(methods: readonly string[], at: "operation" | "queue", name: string) {
+  function unansweredRef(
+    methods: readonly string[],
+    at: "operation" | "queue" | "rpc",
+    name: string,
+  ) {
     return Object.fromEntries(methods.map((each) => [each, () => run.unanswered(at, name)]));
   }
 }
