@@ -25,6 +25,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   operations: async () => (await import("./operations.ts")).operations,
   projections: async () => (await import("./projections.ts")).projections,
   store: async () => (await import("./store.ts")).store,
+  files: async () => (await import("./files.ts")).files,
   validation: async () => (await import("./validation.ts")).validation,
   discovery: async () => (await import("./discovery.ts")).discovery,
   start: async () => (await import("./start.ts")).start,
