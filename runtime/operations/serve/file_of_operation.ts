@@ -17,6 +17,8 @@ export function comingFile(
   if (file === undefined) return undefined;
   const { id, owner } = held.record;
   const expiry = expiryOf(place, file, held.record);
+  // The one worker that there is has others to work for while a file is being sent.
+  const isRoomy = (place.declaration.work?.concurrency ?? 1) > 1;
   const kept = new Steps(steps, "operation", queue.owner.queue, id, "transfer");
   return new ComingFile({
     place: file,
@@ -28,9 +30,18 @@ export function comingFile(
     isCancelled: () => held.isCancelling,
     known: () => held.record.transfer,
     report: (transfer) => held.update({ transfer }),
+    firstCommit: isRoomy ? (ends) => firstCommit(waits, ends) : undefined,
     nextCommit: async () => (await waits.signalBy(COMMIT_SIGNAL, expiry)).map(commitOf),
     once: (run) => kept.once("stored", run),
   });
+}
+
+async function firstCommit(
+  waits: OperationWaits,
+  ends: AbortSignal,
+): Promise<FileCommit | undefined> {
+  const input = await waits.comes(COMMIT_SIGNAL, ends);
+  return input === undefined ? undefined : commitOf(input);
 }
 
 /** It was checked before it was stored; what is none is of no size that a file can have. */

@@ -84,6 +84,16 @@ export class OperationWaits {
     }
   }
 
+  /** The next signal of a name, which is not taken; waited for in its place until the signal aborts. */
+  async comes(name: string, ends: AbortSignal): Promise<unknown> {
+    while (!ends.aborted) {
+      const next = await this.#next(name);
+      if (next !== undefined) return next.input;
+      await this.#signalWithin(name, LOOK_MS, ends);
+    }
+    return undefined;
+  }
+
   /** Waits for a time that is kept under a name; see `RunningOperation.sleep`. */
   async sleep(name: string, ms: number): Promise<void> {
     const { held, place, mayLeave } = this.#parts;
@@ -110,18 +120,22 @@ export class OperationWaits {
   }
 
   /** Waits in its place until a signal has come, or it has to end; no longer than a time. */
-  async #signalWithin(name: string, ms: number): Promise<void> {
+  async #signalWithin(
+    name: string,
+    ms: number,
+    until: AbortSignal = this.#parts.held.signal,
+  ): Promise<void> {
     const { place, held } = this.#parts;
     const ends = new AbortController();
     const end = () => ends.abort();
-    held.signal.addEventListener("abort", end, { once: true });
+    until.addEventListener("abort", end, { once: true });
     try {
       await place.records.watch({ signalsOf: held.record.id }, ends.signal, end);
-      const hasCome = await this.#next(name) !== undefined || held.signal.aborted;
+      const hasCome = await this.#next(name) !== undefined || until.aborted;
       if (!hasCome) await pause(Math.min(ms, LOOK_MS), ends.signal);
     } finally {
       end();
-      held.signal.removeEventListener("abort", end);
+      until.removeEventListener("abort", end);
     }
   }
 

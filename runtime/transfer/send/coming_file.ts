@@ -5,6 +5,7 @@ import type { TransferRecord } from "../../../contracts/stored/operation_record.
 import { sentChunks } from "../../../contracts/stored/transfer_names.ts";
 import { Backoff } from "../../nats/backoff.ts";
 import type { StoreInfo } from "../../store/store_types.ts";
+import { putAhead } from "./put_ahead.ts";
 import { putTogether } from "./put_together.ts";
 import type { SendPlace } from "./send_place.ts";
 import type { FileCommit } from "./send_terms.ts";
@@ -33,6 +34,11 @@ export interface ComingFileParts {
   readonly known: () => TransferRecord | undefined;
   /** Writes it there. */
   readonly report: (transfer: TransferRecord) => Promise<unknown>;
+  /**
+   * Waits in its place until the file is committed for the first time or the signal aborts; undefined where a worker is not
+   * to wait for a file that is being sent.
+   */
+  readonly firstCommit: ((signal: AbortSignal) => Promise<FileCommit | undefined>) | undefined;
   /** The next time that the file was committed; an error when its time is over. */
   readonly nextCommit: () => Promise<Result<FileCommit, OperationError>>;
   /** Does something once for this operation, and keeps what it answers. */
@@ -93,6 +99,8 @@ export class ComingFile implements SentFile {
 
   /** Puts together what is committed, until the store has it. */
   async #store(): Promise<Stored> {
+    const ahead = await this.#putAhead();
+    if (ahead !== undefined) return { info: await this.#infoOf(ahead), commit: 1 };
     for (let number = 1;; number++) {
       const commit = (await this.#parts.nextCommit()).take();
       if (isErr(commit)) throw new NotStored(this.#late(commit.error));
@@ -100,7 +108,7 @@ export class ComingFile implements SentFile {
       // What was refused in a run before this one.
       if (last?.state === "refused" && number <= last.commit) continue;
       const put = (await this.#put(commit, number)).take();
-      if (!isErr(put)) return { info: put, commit: number };
+      if (!isErr(put)) return { info: await this.#infoOf(commit), commit: number };
       const { error } = put;
       if (error.reason === "aborted") throw new NotStored(this.#ended(error));
       if (error.reason === "unavailable") throw new NotStored(error);
@@ -114,9 +122,34 @@ export class ComingFile implements SentFile {
     }
   }
 
-  async #put(commit: FileCommit, number: number): Promise<Result<StoreInfo, TransferError>> {
-    const { place, id, owner, info, signal, report, now } = this.#parts;
-    const { size, digest } = commit;
+  /** Has it stored while it is being sent, where nothing has become of it yet. */
+  async #putAhead(): Promise<FileCommit | undefined> {
+    const { place, id, owner, info, signal, known, firstCommit } = this.#parts;
+    if (firstCommit === undefined || known() !== undefined) return undefined;
+    const over = new AbortController();
+    let said: FileCommit | undefined;
+    const listening = firstCommit(AbortSignal.any([signal, over.signal]))
+      .then((commit) => said = commit, () => {
+        // What cannot be read now is read when it is waited for.
+      });
+    try {
+      return await putAhead({ place, id, owner, info, signal, committed: () => said });
+    } finally {
+      over.abort();
+      await listening;
+    }
+  }
+
+  async #infoOf({ size, digest }: FileCommit): Promise<StoreInfo> {
+    const { info: { key, contentType }, now } = this.#parts;
+    const updatedAt = new Date(await now()).toISOString();
+    const kept = { key, size, digest, updatedAt, metadata: {} };
+    return contentType === undefined ? kept : { ...kept, contentType };
+  }
+
+  async #put(commit: FileCommit, number: number): Promise<Result<void, TransferError>> {
+    const { place, id, owner, info, signal, report } = this.#parts;
+    const { size } = commit;
     const backoff = new Backoff(performance.now() + STORE_MS);
     let reportedAt = -Infinity;
     const stored = (bytes: number) => {
@@ -134,10 +167,7 @@ export class ComingFile implements SentFile {
         }
         return put;
       }
-      const { key, contentType } = info;
-      const updatedAt = new Date(await now()).toISOString();
-      const kept = { key, size, digest, updatedAt, metadata: {} };
-      return ok(contentType === undefined ? kept : { ...kept, contentType });
+      return ok();
     }
   }
 

@@ -73,7 +73,8 @@ async function readChunk(
   );
 }
 
-async function asHashed({ data, headers }: StoredMessage): Promise<boolean> {
+/** True for the bytes that the sender has hashed. */
+export async function asHashed({ data, headers }: StoredMessage): Promise<boolean> {
   return headerValue(headers, CHUNK_DIGEST_HEADER) === await chunkDigest(data);
 }
 

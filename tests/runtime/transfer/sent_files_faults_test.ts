@@ -66,18 +66,18 @@ Deno.test("an instance that dies while it puts a file together is followed by an
   const size = 24_000_000;
   const { url } = await server();
   await using client = await call();
-  const { upload } = client.operation.paper;
+  const { single } = client.operation.paper;
   let sending;
   const seen: string[] = [];
   {
     await using first = SpokenProcess.start(KEEPER, url);
     await until(() => first.hasSaid("serving"), "the process serves");
     const told = Promise.withResolvers<string>();
-    sending = upload.start({ path: "followed" }, {
+    sending = single.start({ path: "followed" }, {
       body: paperBytes(size),
       onTransfer: ({ id }) => told.resolve(id),
     });
-    const changes = await upload.resume(await told.promise).watch().orThrow();
+    const changes = await single.resume(await told.promise).watch().orThrow();
     for await (const { transfer } of changes) {
       if (transfer === undefined) continue;
       seen.push(transfer.state);
@@ -91,6 +91,32 @@ Deno.test("an instance that dies while it puts a file together is followed by an
   assertEquals((await ref.get().orThrow()).attempt, 2);
   const store = await service.store.papers.open().orThrow();
   const bytes = await (await store.get("followed").orThrow()).bytes().orThrow();
+  assertEquals(bytes, await wholePaper(size));
+});
+
+Deno.test("an instance that dies while a file is sent is followed by another one", async () => {
+  const size = 3_000_000;
+  const { url } = await server();
+  await using client = await call();
+  const { upload } = client.operation.paper;
+  const { body, goOn } = held(size);
+  let sending;
+  {
+    await using first = SpokenProcess.start(KEEPER, url);
+    await until(() => first.hasSaid("serving"), "the process serves");
+    let sent = 0;
+    sending = upload.start({ path: "taken over" }, {
+      body,
+      onTransfer: (progress) => sent = progress.sent,
+    });
+    await until(() => sent > size / 3, "half of it is sent");
+  }
+  await using service = await connect(await server(), papers, paperHandlers());
+  goOn();
+  const ref = (await sending).orThrow();
+  assertEquals((await ref.wait().orThrow()).size, size);
+  const store = await service.store.papers.open().orThrow();
+  const bytes = await (await store.get("taken over").orThrow()).bytes().orThrow();
   assertEquals(bytes, await wholePaper(size));
 });
 
@@ -114,6 +140,28 @@ Deno.test("a file is sent over a restart of the broker", async () => {
   const store = await service.store.papers.open().orThrow();
   const bytes = await (await store.get("restarted").orThrow()).bytes().orThrow();
   assertEquals(bytes, await wholePaper(size));
+});
+
+Deno.test("a file takes little memory on both sides, however large it is", async () => {
+  await using own = await TrellisServer.start();
+  await provision(await own.authority(), papers);
+  await using keeper = SpokenProcess.start(KEEPER, own.url);
+  await until(() => keeper.hasSaid("serving"), "the process serves");
+  const most = () =>
+    Math.max(0, ...[...keeper.said.matchAll(/^rss (\d+)$/gm)].map(([, rss]) => Number(rss)));
+  const size = 48 << 20;
+  await using client = await TrellisClient.connect({ contract: author, trellisUrl: own.url })
+    .orThrow();
+  const warming = await client.operation.paper.upload
+    .start({ path: "warm" }, { body: paperBytes(size / 4) }).orThrow();
+  await warming.wait().orThrow();
+  const before = most();
+  await using sender = SpokenProcess.start(AUTHOR, own.url, String(size));
+  await sender.ended();
+  const grown = Number(/"size":50331648.* grown (\d+)/.exec(sender.said)?.[1]);
+  // Three quarters of it come when both are warm.
+  assert(grown < size * 2 / 3, `the sender has grown by ${grown} bytes`);
+  assert(most() - before < size * 2 / 3, `the service has grown by ${most() - before} bytes`);
 });
 
 Deno.test("who cancels an operation ends the sending of its file, and its sender may end it as well", async () => {

@@ -39,6 +39,12 @@ export const papers = defineServiceContract({ schemas: { Paper, Kept, Approval }
         cancel: true,
         transfer: { direction: "send", store: "papers", key: "/path", contentType: "/type" },
       },
+      // One at a time.
+      "Paper.Single": {
+        ...upload,
+        work: { ...upload.work, concurrency: 1 },
+        transfer: { direction: "send", store: "papers", key: "/path" },
+      },
       // Small, and in a hurry.
       "Paper.Note": {
         ...upload,
@@ -73,6 +79,7 @@ export function paperHandlers(onUpload?: UploadHandler) {
   return defineHandlers(papers, {
     operations: {
       "Paper.Upload": onUpload ?? keep,
+      "Paper.Single": keep,
       "Paper.Note": keep,
       "Paper.Squeeze": keep,
     },
@@ -87,7 +94,7 @@ export const author = defineAppContract({}, () => ({
   uses: {
     required: {
       papers: papers.use({
-        operations: { call: ["Paper.Upload", "Paper.Note", "Paper.Squeeze"] },
+        operations: { call: ["Paper.Upload", "Paper.Single", "Paper.Note", "Paper.Squeeze"] },
       }),
     },
   },
