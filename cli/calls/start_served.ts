@@ -2,7 +2,11 @@ import { sdk as core } from "../../contracts/platform/core_sdk.ts";
 import type { JsonValue } from "../../contracts/json/json.ts";
 import type { Result } from "../../contracts/result.ts";
 import type { ByKey, Needs } from "../../reconcile/needs/need_types.ts";
-import { openOperation, type UntypedOperationRef } from "../../runtime/operations/operation_ref.ts";
+import {
+  openOperation,
+  type UntypedOperation,
+  type UntypedOperationRef,
+} from "../../runtime/operations/operation_ref.ts";
 import {
   type OperationSurface,
   operationSurface,
@@ -25,6 +29,15 @@ export function findOperation(
   return findSurface("operations", name, accepted).map(surfaceOf);
 }
 
+/** The operations of one kind, as callers start them and find them again. */
+export function openServed(surface: OperationSurface, messaging: NatsMessaging): UntypedOperation {
+  return openOperation(surface, {
+    sender: untilAnswered(messaging),
+    watch: operationWatcher(messaging),
+    requests: JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session)),
+  });
+}
+
 /** Starts an operation; the error is what there is to say of one that did not start. */
 export async function startServed(
   surface: OperationSurface,
@@ -32,16 +45,12 @@ export async function startServed(
   messaging: NatsMessaging,
   options: StartOptions,
 ): Promise<Result<UntypedOperationRef, CallFailure>> {
-  const operation = openOperation(surface, {
-    sender: untilAnswered(messaging),
-    watch: operationWatcher(messaging),
-    requests: JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session)),
-  });
-  return (await operation.start(input, options)).mapErr((error) => failureOf(surface.name, error));
+  const started = await openServed(surface, messaging).start(input, options);
+  return started.mapErr((error) => failureOf(surface.name, error));
 }
 
 /** No class of an error is known here: declared errors arrive with their payload. */
-function surfaceOf({ contract, subject, surface }: ServedSurface): OperationSurface {
+export function surfaceOf({ contract, subject, surface }: ServedSurface): OperationSurface {
   const { name } = surface;
   const { input = true, progress = true, output = true } = surface.schemas;
   const manifest = {

@@ -7,6 +7,7 @@ import { projectionCommands } from "./projections/projection_commands.ts";
 import { deadCommands } from "./dead/dead_commands.ts";
 import { deviceCommands } from "./devices/device_commands.ts";
 import { feedCommand } from "./feed/feed_command.ts";
+import { fileCommands } from "./files/file_commands.ts";
 import { grantCommands } from "./grants/grant_commands.ts";
 import { infraCommands } from "./infra/infra_commands.ts";
 import { jobCommands } from "./jobs/job_commands.ts";
@@ -45,5 +46,6 @@ export const COMMANDS: CommandTable = commandTable([
   { title: "Events", prefix: "", commands: [...deadCommands, ...projectionCommands, traceCommand] },
   { title: "Jobs and operations", prefix: "", commands: [...jobCommands, ...operationCommands] },
   { title: "Blob stores", prefix: "", commands: storeCommands },
+  { title: "Files", prefix: "", commands: fileCommands },
   { title: "State", prefix: "", commands: stateCommands },
 ]);

@@ -66,7 +66,7 @@ export async function openKept(
     const there = await existing(path);
     if (there?.isDirectory) return err(isDirectory(path));
     if (there !== undefined && isDevice(there)) {
-      return ok(startingNow(fileDestination(path, await Deno.open(path, { write: true }))));
+      return ok(keptNothing(fileDestination(path, await Deno.open(path, { write: true }))));
     }
     if (there !== undefined && !force) return err(taken(path));
     const target = there === undefined ? path : await Deno.realPath(path);
@@ -106,8 +106,8 @@ async function isStillAt(path: string, file: Deno.FsFile): Promise<boolean> {
   return there?.isFile === true && there.ino === own.ino;
 }
 
-/** What cannot be gone on with: a device. */
-function startingNow(destination: Destination): KeptFile {
+/** What cannot be gone on with, as a device and a pipe. */
+export function keptNothing(destination: Destination): KeptFile {
   return {
     ...destination,
     there: 0,

@@ -12,6 +12,8 @@ export interface Source extends Disposable {
   /** When a file was changed last, in milliseconds; undefined for what is no file. */
   readonly changedAt: number | undefined;
   read(into: Uint8Array): Promise<number | null>;
+  /** Begins at its start again; missing for what can be read once. */
+  readonly rewind?: () => Promise<unknown>;
 }
 
 /** A file, or standard input for `-`. */
@@ -39,6 +41,7 @@ export async function openSource(
       size: isFile ? size : undefined,
       changedAt: isFile ? mtime?.getTime() : undefined,
       read: (into) => file.read(into),
+      ...(isFile ? { rewind: () => file.seek(0, Deno.SeekMode.Start) } : {}),
       [Symbol.dispose]: () => file.close(),
     });
   } catch (error) {

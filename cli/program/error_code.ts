@@ -1,5 +1,6 @@
 import type { OperationErrorReason } from "../../contracts/errors/operation_error.ts";
 import type { StateErrorReason } from "../../contracts/errors/state_error.ts";
+import type { TransferErrorReason } from "../../contracts/errors/transfer_error.ts";
 import type { TransportErrorCode } from "../../contracts/errors/transport_error.ts";
 import type { AuthorityErrorCode } from "../../reconcile/records/authority_error.ts";
 import type { JobErrorReason } from "../../runtime/jobs/job_error.ts";
@@ -22,6 +23,7 @@ type CommandErrorCode =
   | "jobs_stay"
   | "letters_stay"
   | "no_contracts"
+  | "no_file"
   | "not_a_bundle"
   | "not_a_manifest"
   | "not_canonical"
@@ -50,6 +52,7 @@ export type ErrorCode =
   | ServerErrorCode
   | StateErrorReason
   | StoreErrorReason
+  | TransferErrorReason
   | TransportErrorCode;
 
 const { failure, usage, decision, notFound, unreachable, conflict } = EXIT_CODE;
@@ -67,6 +70,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   jobs_stay: failure,
   letters_stay: failure,
   no_contracts: failure,
+  no_file: failure,
   not_a_bundle: failure,
   not_a_manifest: failure,
   not_canonical: failure,
@@ -191,6 +195,11 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   body_failed: failure,
   corrupt: failure,
   gone: failure,
+  busy: failure,
+  digest_mismatch: failure,
+  incomplete: failure,
+  out_of_range: failure,
+  store_full: failure,
   conflict: failure,
   store_missing: failure,
   store_undeclared: notFound,

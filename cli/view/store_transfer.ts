@@ -16,7 +16,7 @@ const GAP = "  ";
 
 /** What is transferred. */
 export interface Transfer {
-  /** The key. */
+  /** The key, or the name of a file. */
   readonly label: string;
   /** Bytes; undefined when unknown. */
   readonly total: number | undefined;
@@ -28,6 +28,8 @@ export interface Transfer {
 export interface TransferProgress extends Disposable {
   /** Counts more transferred bytes. */
   add(count: number): void;
+  /** Counts bytes that were transferred before, which says nothing of how fast it is now. */
+  skip(count: number): void;
 }
 
 /** Shows on a terminal's stderr how far a transfer is, once it takes a moment; elsewhere nothing. */
@@ -35,16 +37,21 @@ export function transferProgress(terminal: Terminal, transfer: Transfer): Transf
   const { clock, err, status } = terminal;
   const started = clock.now();
   let done = 0;
+  let skipped = 0;
   const draw = () => {
     const elapsedMs = clock.now() - started;
     if (elapsedMs < PATIENCE_MS) return;
     const room = err.columns - BESIDE;
-    status.show(err.style.cyan("↕"), transferText({ ...transfer, done, elapsedMs }, room));
+    status.show(err.style.cyan("↕"), transferText({ ...transfer, done, skipped, elapsedMs }, room));
   };
   const stop = status.available && !transfer.quiet ? clock.every(REFRESH_MS, draw) : undefined;
   return {
     add(count) {
       done += count;
+    },
+    skip(count) {
+      done += count;
+      skipped += count;
     },
     [Symbol.dispose]() {
       stop?.();
@@ -55,13 +62,15 @@ export function transferProgress(terminal: Terminal, transfer: Transfer): Transf
 
 /** How far a transfer is, in at most so many columns. */
 export function transferText(
-  { label, total, done, elapsedMs }: Omit<Transfer, "quiet"> & {
+  { label, total, done, skipped = 0, elapsedMs }: Omit<Transfer, "quiet"> & {
     readonly done: number;
+    /** Bytes of them that were there before. */
+    readonly skipped?: number;
     readonly elapsedMs: number;
   },
   room: number,
 ): string {
-  const perMs = elapsedMs > 0 ? done / elapsedMs : 0;
+  const perMs = elapsedMs > 0 ? (done - skipped) / elapsedMs : 0;
   const rate = `${bytes(perMs * 1000)}/s`;
   const share = total === undefined || total === 0 ? undefined : Math.min(1, done / total);
   const figures = total === undefined || share === undefined

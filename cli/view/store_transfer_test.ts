@@ -16,6 +16,12 @@ Deno.test("a transfer of known size has a bar, a share, a rate and an estimate",
   assertStringIncludes(transferText({ ...half, done: 70 * MIB }, 77), "100 % of 64 MiB");
 });
 
+Deno.test("what was there before counts for the share, and not for the rate", () => {
+  const resumed = { label: "a", total: 64 * MIB, done: 48 * MIB, skipped: 32 * MIB };
+  const text = transferText({ ...resumed, elapsedMs: 2000 }, 77);
+  assertStringIncludes(text, "75 % of 64 MiB  8 MiB/s  2 s left");
+});
+
 Deno.test("a transfer of unknown size has bytes and a rate", () => {
   const text = transferText({ label: "a", total: undefined, done: 3 * MIB, elapsedMs: 1500 }, 77);
   assertEquals(text, "a  3 MiB  2 MiB/s");

@@ -52,7 +52,7 @@ export async function startOne(
 }
 
 /** What the service says of it, as commands show it. */
-async function* viewsOf(
+export async function* viewsOf(
   changes: AsyncIterable<UntypedSnapshot>,
 ): AsyncGenerator<Result<WorkView, ExplainedError>> {
   try {

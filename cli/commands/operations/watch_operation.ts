@@ -29,11 +29,14 @@ export async function watchOperation(
 /**
  * Shows how an operation changes until it has ended: as a bar on a terminal, as lines elsewhere, and as a line of JSON
  * for each change with `--json`.
+ *
+ * @param onlyEnd leaves what is printed of changes before the end out
  */
 export async function followWork(
   name: string,
   views: AsyncIterable<Result<WorkView, ExplainedError>>,
   context: CommandContext,
+  { onlyEnd = false }: { readonly onlyEnd?: boolean } = {},
 ): Promise<ExitCode> {
   const { output, terminal, globals } = context;
   const isShown = terminal.status.available && !globals.json;
@@ -47,7 +50,7 @@ export async function followWork(
     if (isEnd) work[Symbol.dispose]();
     else work.update(`${name}  ${line}`);
     const now = globals.json ? JSON.stringify(workJson(view)) : line;
-    if (now !== before && (isEnd || !isShown)) {
+    if (now !== before && (isEnd || !isShown && !onlyEnd)) {
       output.data(workJson(view), () => isEnd ? endText(view) : line);
     }
     before = now;
