@@ -1,19 +1,18 @@
 import { Type } from "@sinclair/typebox";
-import { PageRequestSchema, PageResponseSchema } from "@qlever-llc/trellis";
+import { FileGrantSchema, PageRequestSchema, PageResponseSchema } from "@qlever-llc/trellis/client";
 
-/** Largest document in bytes. In base64 it still fits in one message with room to spare. */
-export const MAX_DOCUMENT_BYTES = 512 * 1024;
+/** Largest document in bytes. */
+export const MAX_DOCUMENT_BYTES = 256 * 1024 ** 2;
 
 const name = Type.String({ minLength: 1, maxLength: 200 });
 const contentType = Type.String({ minLength: 1, maxLength: 255 });
-const content = Type.String({ description: "Bytes in base64" });
 const size = Type.Integer({ minimum: 0, description: "Bytes" });
 const time = Type.String({ format: "date-time" });
 
-export const NewDocument = Type.Object({ name, contentType, content });
+export const NewDocument = Type.Object({ name, contentType });
 export const DocumentRef = Type.Object({ name });
 export const DocumentInfo = Type.Object({ name, contentType, size, uploadedAt: time });
-export const Document = Type.Object({ info: DocumentInfo, content });
+export const Download = Type.Object({ info: DocumentInfo, file: FileGrantSchema });
 
 export const DocumentQuery = Type.Object({
   ...PageRequestSchema.properties,
@@ -21,7 +20,15 @@ export const DocumentQuery = Type.Object({
 });
 export const DocumentPage = PageResponseSchema(DocumentInfo);
 
+export const AllDocuments = Type.Object({});
+export const DocumentChange = Type.Object({
+  name,
+  document: Type.Optional(Type.Object(DocumentInfo.properties, {
+    description: "As it is now; missing when it was removed",
+  })),
+});
+
 export const ExportRequest = Type.Object({
   names: Type.Array(name, { minItems: 1, maxItems: 1000 }),
 });
-export const Export = Type.Object({ exportId: Type.String(), size, expiresAt: time });
+export const Export = Type.Object({ expiresAt: time, file: FileGrantSchema });

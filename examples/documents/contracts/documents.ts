@@ -1,4 +1,4 @@
-import { defineError, defineServiceContract } from "@qlever-llc/trellis";
+import { defineError, defineServiceContract } from "@qlever-llc/trellis/client";
 import { Type } from "@sinclair/typebox";
 import * as schemas from "../schemas.ts";
 
@@ -11,32 +11,35 @@ export const DocumentNotFoundError = defineError({
   message: ({ document }) => `there is no document ${document}`,
 });
 
-export const DocumentRefusedError = defineError({
-  type: "DocumentRefusedError",
-  fields: { document: Type.String(), reason: Type.String() },
-  message: ({ document, reason }) => `the document ${document} cannot be kept: ${reason}`,
-});
-
 const { MAX_DOCUMENT_BYTES, ...registry } = schemas;
 
 export default defineServiceContract(
-  { schemas: registry, errors: { DocumentNotFoundError, DocumentRefusedError } },
+  { schemas: registry, errors: { DocumentNotFoundError } },
   (ref) => ({
     id: "documents@v1",
     displayName: "Documents",
     description: "Takes documents, keeps them, and puts several of them into one export.",
-    rpc: {
+    operations: {
       "Documents.Upload": {
         version: "v1",
         input: ref.schema("NewDocument"),
         output: ref.schema("DocumentInfo"),
-        errors: [ref.error("DocumentRefusedError")],
+        transfer: {
+          direction: "send",
+          store: "uploads",
+          key: "/name",
+          contentType: "/contentType",
+          maxBytes: MAX_DOCUMENT_BYTES,
+        },
       },
-      "Documents.Get": {
+    },
+    rpc: {
+      "Documents.Download": {
         version: "v1",
         input: ref.schema("DocumentRef"),
-        output: ref.schema("Document"),
+        output: ref.schema("Download"),
         errors: [ref.error("DocumentNotFoundError")],
+        transfer: { direction: "receive", store: "uploads" },
       },
       "Documents.List": {
         version: "v1",
@@ -53,9 +56,23 @@ export default defineServiceContract(
         input: ref.schema("ExportRequest"),
         output: ref.schema("Export"),
         errors: [ref.error("DocumentNotFoundError")],
+        transfer: { direction: "receive", store: "exports" },
+      },
+    },
+    feeds: {
+      "Documents.Changes": {
+        version: "v1",
+        input: ref.schema("AllDocuments"),
+        event: ref.schema("DocumentChange"),
       },
     },
     resources: {
+      kv: {
+        index: {
+          purpose: "What there is, for those who follow it",
+          schema: ref.schema("DocumentInfo"),
+        },
+      },
       store: {
         uploads: {
           purpose: "Keep documents",

@@ -1,46 +1,41 @@
 import {
+  base64UrlSegment,
   defineHandlers,
   err,
   isErr,
+  kvFeed,
   normalizePageQuery,
   ok,
   type StoreInfo,
   type TypedStoreEntry,
 } from "@qlever-llc/trellis";
 import { monotonicFactory } from "ulid";
-import contract, { DocumentNotFoundError, DocumentRefusedError } from "../contracts/documents.ts";
+import contract, { DocumentNotFoundError } from "../contracts/documents.ts";
 
 const newId = monotonicFactory();
 
 export default defineHandlers(contract, {
-  rpc: {
-    "Documents.Upload": async ({ input, client }) => {
-      const { name, contentType } = input;
-      const bytes = fromBase64(input.content);
-      if (bytes === undefined) {
-        return err(new DocumentRefusedError({ document: name, reason: "it is not base64" }));
-      }
-      const uploads = await client.store.uploads.open().orThrow();
-      const stored = await uploads.put(name, bytes, { contentType }).take();
-      if (isErr(stored)) {
-        const { reason, message } = stored.error;
-        if (!REFUSALS.includes(reason)) throw stored.error;
-        return err(new DocumentRefusedError({ document: name, reason: message }));
-      }
-      return ok(describe((await uploads.get(name).orThrow()).info));
+  operations: {
+    "Documents.Upload": async ({ op, client }) => {
+      // Comes back when the store has all of the file, and it is the one that was sent.
+      const stored = await op.transfer.completed().take();
+      if (isErr(stored)) return stored;
+      const document = describe(stored);
+      await client.kv.index.put(indexKey(document.name), document).orThrow();
+      return ok(document);
     },
+  },
 
-    "Documents.Get": async ({ input, client }) => {
+  rpc: {
+    "Documents.Download": async ({ input, client, transfer }) => {
       const uploads = await client.store.uploads.open().orThrow();
       const entry = await uploads.get(input.name).take();
       if (isErr(entry)) {
-        if (entry.error.reason === "not_found") {
-          return err(new DocumentNotFoundError({ document: input.name }));
-        }
-        throw entry.error;
+        if (entry.error.reason !== "not_found") throw entry.error;
+        return err(new DocumentNotFoundError({ document: input.name }));
       }
-      const bytes = await entry.bytes().orThrow();
-      return ok({ info: describe(entry.info), content: bytes.toBase64() });
+      const file = await transfer.grant(input.name, { expiresInMs: 600_000 }).orThrow();
+      return ok({ info: describe(entry.info), file });
     },
 
     "Documents.List": async ({ input, client }) => {
@@ -53,10 +48,11 @@ export default defineHandlers(contract, {
     "Documents.Remove": async ({ input, client }) => {
       const uploads = await client.store.uploads.open().orThrow();
       await uploads.delete(input.name).orThrow();
+      await client.kv.index.delete(indexKey(input.name)).orThrow();
       return ok({ name: input.name });
     },
 
-    "Documents.Export": async ({ input, client }) => {
+    "Documents.Export": async ({ input, client, transfer }) => {
       const uploads = await client.store.uploads.open().orThrow();
       const entries: TypedStoreEntry[] = [];
       for (const name of input.names) {
@@ -72,16 +68,21 @@ export default defineHandlers(contract, {
         contentType: "application/x-ndjson",
         metadata: { documents: String(entries.length) },
       }).orThrow();
-      const { info } = await exports.get(exportId).orThrow();
-      const { ttlMs } = await exports.status().orThrow();
-      const expiresAt = new Date(Date.parse(info.updatedAt) + ttlMs).toISOString();
-      return ok({ exportId, size: info.size, expiresAt });
+      const file = await transfer.grant(exportId).orThrow();
+      return ok({ expiresAt: file.expiresAt, file });
     },
   },
-});
 
-/** What the caller can mend; everything else is a failure of the service. */
-const REFUSALS: readonly string[] = ["invalid_key", "invalid_metadata", "too_large", "full"];
+  feeds: {
+    "Documents.Changes": ({ client, cursor, context }) =>
+      kvFeed(client.kv.index, {
+        cursor,
+        signal: context.signal,
+        put: (_, document) => ({ name: document.name, document }),
+        deleted: (key) => ({ name: nameOf(key) }),
+      }),
+  },
+});
 
 /** One line of JSON for each document. No more than one document is in memory at a time. */
 async function* lines(entries: readonly TypedStoreEntry[]): AsyncGenerator<Uint8Array> {
@@ -101,10 +102,11 @@ function describe({ key, contentType, size, updatedAt }: StoreInfo) {
   };
 }
 
-function fromBase64(text: string): Uint8Array | undefined {
-  try {
-    return Uint8Array.fromBase64(text);
-  } catch {
-    return undefined;
-  }
+/** A name can hold anything, and a key cannot. */
+function indexKey(name: string): string {
+  return base64UrlSegment(new TextEncoder().encode(name));
+}
+
+function nameOf(key: string): string {
+  return new TextDecoder().decode(Uint8Array.fromBase64(key, { alphabet: "base64url" }));
 }
