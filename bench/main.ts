@@ -23,6 +23,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   groups: async () => (await import("./groups.ts")).groups,
   jobs: async () => (await import("./jobs.ts")).jobs,
   operations: async () => (await import("./operations.ts")).operations,
+  feeds: async () => (await import("./feeds.ts")).feeds,
   projections: async () => (await import("./projections.ts")).projections,
   store: async () => (await import("./store.ts")).store,
   files: async () => (await import("./files.ts")).files,

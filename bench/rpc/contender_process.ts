@@ -10,6 +10,8 @@ interface ContenderOptions {
   readonly config?: "project" | "none";
   /** Variables on top of those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Arguments behind the server. */
+  readonly args?: readonly string[];
 }
 
 /** A contender in a process of its own, so that none pays for another's timers and garbage. */
@@ -32,14 +34,14 @@ export class ContenderProcess implements AsyncDisposable {
   static async start(
     script: string,
     servers: string,
-    { config = "project", env = {} }: ContenderOptions = {},
+    { config = "project", env = {}, args = [] }: ContenderOptions = {},
   ): Promise<ContenderProcess> {
     const options = config === "none"
       ? ["--no-config", "--no-lock", "--node-modules-dir=manual"]
       : ["--frozen"];
     const path = fileURLToPath(new URL(script, import.meta.url));
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", ...options, path, servers],
+      args: ["run", "-A", ...options, path, servers, ...args],
       env: { ...env },
       stdin: "piped",
       stdout: "piped",

@@ -241,7 +241,10 @@ Deno.test("a broker that is killed and started again leaves a feed as it was, bu
 });
 
 Deno.test("a session has 64 feeds at most, and room again when one ends", async () => {
-  await using _service = await serve(live);
+  await using _service = await serve(async function* ({ input: { meter }, context: { signal } }) {
+    yield { value: { meter, n: 1 } };
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  });
   await using at = await follow();
   const feeds = [];
   for (let n = 0; n < 64; n++) feeds.push(await at.open());

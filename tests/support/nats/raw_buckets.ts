@@ -76,6 +76,12 @@ export class RawBuckets {
     await manager.streams.add({ name: `OCCUPY_${bucket}`, subjects: [`$KV.${bucket}.>`] });
   }
 
+  /** What is in a bucket, and what follows. */
+  async watch(bucket: string): Promise<AsyncIterable<unknown>> {
+    const kv = await new Kvm(jetstream(this.#connection, { checkAPI: false })).open(bucket);
+    return await kv.watch();
+  }
+
   /** Undoes {@link occupy}. */
   async vacate(bucket: string): Promise<void> {
     const manager = await this.#manager();
