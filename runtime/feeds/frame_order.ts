@@ -19,6 +19,11 @@ export class FrameOrder<F extends { readonly seq: number }> {
   /** Takes a frame, and answers those that are next by now. @param now in milliseconds, as all times here */
   take(frame: F, now: number): readonly F[] {
     if (frame.seq <= this.#last) return [];
+    if (frame.seq === this.#last + 1 && this.#early.size === 0) {
+      this.#last = frame.seq;
+      if (this.#behindSince !== undefined) this.#note(now, true);
+      return [frame];
+    }
     this.#early.set(frame.seq, frame);
     const next: F[] = [];
     for (;;) {

@@ -5,6 +5,7 @@ import { UnexpectedError } from "../../../contracts/errors/unexpected_error.ts";
 import { ValidationError } from "../../../contracts/errors/validation_error.ts";
 import { Err, type Result } from "../../../contracts/result.ts";
 import type { Log } from "../../log.ts";
+import { Utf8Slab } from "../../nats/utf8/utf8_slab.ts";
 import type { FeedSurface } from "../feed_surface.ts";
 import type { FeedSource, FeedYield } from "../feed_yield.ts";
 import { endFrame, type FeedEnd, resetFrame, valueFrame } from "../frame.ts";
@@ -32,7 +33,8 @@ export interface ServedFeedParts {
   readonly onEnd: () => void;
 }
 
-const encoder = new TextEncoder();
+/** For all feeds of a process. */
+const slab = new Utf8Slab();
 
 /** One feed for one subscriber: takes values from the handler as the subscriber takes them. */
 export class ServedFeed {
@@ -132,7 +134,7 @@ export class ServedFeed {
   }
 
   #send(text: string): boolean {
-    const frame = encoder.encode(text);
+    const frame = slab.encode(text);
     const limit = this.#parts.maxPayload();
     if (frame.length <= limit) {
       this.#parts.send(frame);

@@ -7,8 +7,13 @@ import { YieldQueue } from "./yield_queue.ts";
  * For values of which only the last matters: takes all that a source gives at once, and while the subscriber is slow
  * keeps the last value for each `key`; values without a key count as one.
  *
- * ```ts ignore
- * "Price.Ticks": ({ context }) => conflate(ticks(context.signal)),
+ * ```ts
+ * import { conflate } from "@qlever-llc/trellis";
+ *
+ * async function* prices() {
+ *   for (const [key, value] of [["gold", 1], ["iron", 2], ["gold", 3]] as const) yield { key, value };
+ * }
+ * for await (const { key, value } of conflate(prices())) console.log(key, value);
  * ```
  */
 export function conflate<T, E = never>(

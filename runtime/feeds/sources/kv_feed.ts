@@ -25,11 +25,28 @@ export interface KvFeedOptions {
  * anew, and the first says so. With `put`, it gives what that makes of a value; with `deleted`, deletions are told of
  * as well.
  *
- * ```ts ignore
- * feeds: {
- *   "Order.Changes": ({ input, cursor, client, context }) =>
- *     kvFeed(client.kv.orders, { filter: `${input.customerId}.*`, cursor, signal: context.signal }),
- * }
+ * ```ts
+ * import { defineHandlers, defineServiceContract, kvFeed } from "@qlever-llc/trellis";
+ * import { Type } from "@sinclair/typebox";
+ *
+ * const contract = defineServiceContract(
+ *   { schemas: { Which: Type.Object({ customerId: Type.String() }), Order: Type.Object({ total: Type.Number() }) } },
+ *   (ref) => ({
+ *     id: "shop@v1",
+ *     displayName: "Shop",
+ *     description: "Sells.",
+ *     feeds: {
+ *       "Order.Changes": { version: "v1", input: ref.schema("Which"), event: ref.schema("Order") },
+ *     },
+ *     resources: { kv: { orders: { purpose: "Orders", schema: ref.schema("Order") } } },
+ *   }),
+ * );
+ * const handlers = defineHandlers(contract, {
+ *   feeds: {
+ *     "Order.Changes": ({ input, cursor, client, context: { signal } }) =>
+ *       kvFeed(client.kv.orders, { filter: `${input.customerId}.*`, cursor, signal }),
+ *   },
+ * });
  * ```
  */
 export function kvFeed<V, D = never>(

@@ -42,12 +42,31 @@ interface SharedRequest<Input, Client, Deps> {
  * Makes the handler of a feed that opens one source for all subscribers with the same input in this process. Those
  * who come later get what comes from then on.
  *
- * ```ts ignore
- * feeds: {
- *   "Metrics.Ticks": sharedFeed(async function* ({ input, signal }) {
- *     while (await delay(input.everyMs, { signal })) yield { value: sample() };
- *   }, { last: true }),
- * }
+ * ```ts
+ * import { defineHandlers, defineServiceContract, sharedFeed } from "@qlever-llc/trellis";
+ * import { Type } from "@sinclair/typebox";
+ *
+ * const contract = defineServiceContract(
+ *   { schemas: { Which: Type.Object({ everyMs: Type.Integer() }), Load: Type.Object({ load: Type.Number() }) } },
+ *   (ref) => ({
+ *     id: "host@v1",
+ *     displayName: "Host",
+ *     description: "Tells its load.",
+ *     feeds: {
+ *       "Load.Ticks": { version: "v1", input: ref.schema("Which"), event: ref.schema("Load") },
+ *     },
+ *   }),
+ * );
+ * const handlers = defineHandlers(contract, {
+ *   feeds: {
+ *     "Load.Ticks": sharedFeed(async function* ({ input, signal }) {
+ *       while (!signal.aborted) {
+ *         yield { value: { load: Math.random() } };
+ *         await new Promise((resolve) => setTimeout(resolve, input.everyMs));
+ *       }
+ *     }, { last: true }),
+ *   },
+ * });
  * ```
  */
 export function sharedFeed<Input, Client, Deps, T, E = never>(
