@@ -1,4 +1,4 @@
-/** A program with Hono that writes what is uploaded into a file, and says its address. */
+/** A program with Hono that writes what is uploaded into a file, gives it back, and says its address. */
 import { Hono } from "hono";
 
 const path = await Deno.makeTempFile();
@@ -8,6 +8,7 @@ app.post("/upload", async (context) => {
   await context.req.raw.body?.pipeTo(file.writable);
   return context.json({ size: (await Deno.stat(path)).size });
 });
+app.get("/download", async () => new Response((await Deno.open(path)).readable));
 app.get("/end", async () => {
   await Deno.remove(path);
   Deno.exit(0);

@@ -59,7 +59,11 @@ export async function openService<B extends ContractBody>(
   if (isErr(accepted)) return accepted;
   const { messaging, kv, store, access, publisher, uses } = accepted;
   const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
-  const now = serverTime(requests, accepted.events.steps, options.aheadMs);
+  const now = serverTime(
+    requests,
+    accepted.events.steps ?? accepted.events.records,
+    options.aheadMs,
+  );
   const live = reportRequests(messaging, { deployment, contract: contract.id });
   const server = new RpcServer(messaging, {
     watch: live.reports,

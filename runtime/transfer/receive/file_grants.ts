@@ -6,6 +6,7 @@ import {
 import { AsyncResult, err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { FileGrant } from "../../../contracts/schema/file_grant.ts";
 import { pullInbox, TRANSFER_MS } from "../../../contracts/stored/transfer_names.ts";
+import type { KVError } from "../../kv/kv_error.ts";
 import type { OpenRecords } from "../../jobs/record_store.ts";
 import { inboxPrefix } from "../../nats/connection.ts";
 import { freshToken } from "../../nats/session_token.ts";
@@ -18,6 +19,9 @@ import { TypedStoreEntry } from "../../store/typed_store_entry.ts";
 import { type GrantRecord, keepGrant, readGrant } from "./grant_record.ts";
 import { type PullAnswer, pullConsumer, type PullRequest, pullSurface } from "./pull_protocol.ts";
 import type { FileGranter, GrantOptions } from "./receive_types.ts";
+
+/** Grants that are remembered. */
+const MOST_KNOWN = 1000;
 
 /** What files of a service are granted with. */
 export interface FileGrantsParts {
@@ -50,6 +54,8 @@ export type GrantTo = (holder: GrantHolder) => FileGranter;
 export class FileGrants {
   readonly #parts: FileGrantsParts;
   readonly #served = new Set<string>();
+  /** Grants that were asked for by their ids: they never change. */
+  readonly #known = new Map<string, GrantRecord>();
 
   /** Nothing is asked of the server before a file is granted. */
   constructor(parts: FileGrantsParts) {
@@ -134,10 +140,8 @@ export class FileGrants {
     { grant: id, from, bytes, inbox }: PullRequest,
     caller: Caller,
   ): Promise<Result<PullAnswer, TransferError>> {
-    const { stores, records, now } = this.#parts;
-    const bucket = (await records()).take();
-    if (isErr(bucket)) return err(unavailable(bucket.error, id));
-    const grant = (await readGrant(bucket, id)).take();
+    const { stores, now } = this.#parts;
+    const grant = (await this.#find(id)).take();
     if (isErr(grant)) return err(unavailable(grant.error, id));
     // Nobody learns of a grant that is somebody else's.
     if (grant === undefined || grant.surface !== surface.subject || !isHeldBy(grant, caller)) {
@@ -163,6 +167,19 @@ export class FileGrants {
       name: pullConsumer(inbox),
     });
     return sent.mapErr((error) => fromStore(error, id));
+  }
+
+  async #find(id: string): Promise<Result<GrantRecord | undefined, KVError>> {
+    const known = this.#known.get(id);
+    if (known !== undefined) return ok(known);
+    const bucket = (await this.#parts.records()).take();
+    if (isErr(bucket)) return bucket;
+    const grant = (await readGrant(bucket, id)).take();
+    if (isErr(grant) || grant === undefined) return isErr(grant) ? grant : ok(undefined);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size >= MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+    this.#known.set(id, grant);
+    return ok(grant);
   }
 }
 

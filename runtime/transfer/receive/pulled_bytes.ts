@@ -33,8 +33,8 @@ export interface PulledParts extends Omit<WindowParts, "changed"> {
 type Taken = Result<Uint8Array<ArrayBuffer> | undefined, ReceiveError>;
 
 /**
- * The bytes of a file, in order. Two windows are on their way at most, and the second is asked for when half of the first
- * was taken, so that a slow reader has little in memory. When something breaks, the rest is asked for again, of whichever
+ * The bytes of a file, in order. Two windows are there or on their way at most, so that a fast reader need not wait for
+ * the next one, and a slow reader has little in memory. When something breaks, the rest is asked for again, of whichever
  * instance answers.
  */
 export class PulledBytes {
@@ -136,14 +136,12 @@ export class PulledBytes {
     return own;
   }
 
-  /** Leaves a window that was read to its end, and asks for the next one when half of the last was. */
+  /** Leaves a window that was read to its end, and asks for the one that follows the last. */
   #look(): void {
     const { range } = this.#parts;
     if (this.#windows[0]?.left === 0) this.#windows.shift()?.stop();
-    const last = this.#windows.at(-1);
-    if (this.#windows.length > 1 || last?.left === undefined || last.end === undefined) return;
-    const isHalf = last.left <= (last.end - last.from) / 2;
-    if (isHalf && last.end < range.end) this.#open(last.end);
+    const end = this.#windows.at(-1)?.end;
+    if (this.#windows.length === 1 && end !== undefined && end < range.end) this.#open(end);
   }
 
   #open(from: number): PullWindow {
