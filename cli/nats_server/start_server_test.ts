@@ -86,7 +86,7 @@ Deno.test({
     const begin = performance.now();
     await server.stop();
     const took = performance.now() - begin;
-    assert(took >= 900 && took < 3000);
+    assert(took >= 900 && took < 10_000);
     assertEquals((await server.exited).signal, "SIGKILL");
   },
 });

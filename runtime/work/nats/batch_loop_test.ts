@@ -102,7 +102,7 @@ Deno.test("batches come in the order of the stream, and what is not done comes a
   const before = performance.now();
   await publish(connection, 1000, 1001);
   await until(() => record.done.size === wanted(1001), "one more");
-  assert(performance.now() - before < 200);
+  assert(performance.now() - before < 2000);
   await running.stop();
   assertEquals(errors.splice(0), ["the test does not go on: on purpose"]);
   assertEquals(await unacknowledged(connection), 0);

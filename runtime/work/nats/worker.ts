@@ -143,8 +143,7 @@ export class Worker<Item extends WorkItem = WorkItem> {
     if (before?.isGivenAway === false) {
       // It took longer until the server heard of it than it waits, as after a pause of this machine.
       before.ackSubject = delivery.ackSubject;
-      before.repeats++;
-      return;
+      return this.#repeated(before);
     }
     const work = new Work(key, delivery, this.#options.read(delivery));
     inWork.set(key, work);
@@ -159,6 +158,14 @@ export class Worker<Item extends WorkItem = WorkItem> {
       work.note = await this.#options.notes.read(delivery);
       this.#begin(source, work);
     });
+  }
+
+  /** One that is here has come again: that costs no try, also when this process ends before it is settled. */
+  #repeated(work: Work<Item>): void {
+    work.repeats++;
+    if (work.place !== "running") return;
+    const { delivery, note, repeats } = work;
+    void this.#options.notes.write(delivery, { ...note, forgiven: note.forgiven + repeats });
   }
 
   /** Most come for the first time, find a slot and are done: no promise is made for them. */

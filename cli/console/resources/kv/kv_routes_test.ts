@@ -274,5 +274,5 @@ Deno.test("10,000 keys page quickly", async () => {
   times.sort((a, b) => a - b);
   if (Deno.env.get("SHOW")) console.log(times);
   // Far more than it takes here: who looks waits no longer.
-  assert((times[2] ?? Infinity) < 1000, `${times}`);
+  assert((times[2] ?? Infinity) < 3000, `${times}`);
 });
