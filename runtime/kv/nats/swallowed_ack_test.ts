@@ -4,7 +4,7 @@ import { MessageProxy } from "../../../tests/support/message_proxy.ts";
 import type { KVError } from "../kv_error.ts";
 import type { TypedKV } from "../typed_kv.ts";
 
-const TIMEOUT_MS = 400;
+const TIMEOUT_MS = 1500;
 
 async function behindProxy(server: KvTestServer, proxy: MessageProxy, bucket: string) {
   await server.bucket(bucket);
