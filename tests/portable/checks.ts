@@ -70,6 +70,13 @@ export async function runChecks(
     await repeated.signal("end", { text }).orThrow();
   }
   outcomes.operation = [seen, await repeat.resume(repeated.id).wait().orThrow()];
+  const file = new Blob([Uint8Array.from({ length: 600_000 }, (_, at) => at)]);
+  const told: unknown[] = [];
+  const kept = await client.operation.echo.keep.start({ text }, {
+    body: file,
+    onTransfer: ({ sent, size }) => told.push(sent, size),
+  }).orThrow();
+  outcomes.file = [await kept.wait().orThrow(), ...told.slice(-2)];
   const ended = await repeated.cancel().take();
   outcomes.ended = isErr(ended) && "reason" in ended.error && ended.error.reason;
 
@@ -123,6 +130,7 @@ export const EXPECTED: Readonly<Record<string, unknown>> = {
   page: [["1", { title: "one" }]],
   tooLong: "ValidationError",
   operation: [{ text }, { text }],
+  file: [{ n: 600_000 }, 600_000, 600_000],
   ended: "ended",
   feed: [[[1, false]], true],
   stranger: "trellis.session.refused",

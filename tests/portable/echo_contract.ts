@@ -30,7 +30,15 @@ export const echo = defineServiceContract(
         "Echo.Wait": call,
         "Echo.Shout": { ...call, capabilities: { call: ["echo.shout"] } },
       },
+      resources: { store: { kept: { purpose: "What was sent." } } },
       operations: {
+        "Echo.Keep": {
+          version: "v1",
+          input: ref.schema("Text"),
+          output: ref.schema("Count"),
+          work: { concurrency: 2 },
+          transfer: { direction: "send", store: "kept", key: "/text" },
+        },
         "Echo.Repeat": {
           ...call,
           progress: ref.schema("Text"),
@@ -60,7 +68,7 @@ export const app = defineAppContract({ schemas: { Note } }, (ref) => ({
     required: {
       echo: echo.use({
         rpc: { call: ["Echo.Say", "Echo.Find", "Echo.Break", "Echo.Wait", "Echo.Shout"] },
-        operations: { call: ["Echo.Repeat"] },
+        operations: { call: ["Echo.Keep", "Echo.Repeat"] },
         feeds: { subscribe: ["Echo.Count"] },
       }),
     },

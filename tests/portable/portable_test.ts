@@ -26,6 +26,9 @@ const started = shared(async () => {
   });
   service.handle.rpc.echo.wait(() => new Promise(() => {}));
   service.handle.rpc.echo.shout(({ input }) => ok(input));
+  service.handle.operation.echo.keep(async ({ op }) =>
+    (await op.transfer.completed()).map(({ size }) => ({ n: size }))
+  );
   service.handle.operation.echo.repeat(async ({ op, input }) => {
     op.progress(input);
     return await op.signal("end");
