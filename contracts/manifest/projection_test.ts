@@ -103,6 +103,19 @@ Deno.test("the errors of an RPC are a set", () => {
   assertNotEquals(digestWith(path, errors.slice(1)), digest);
 });
 
+Deno.test("so are those of a feed, and what their data is counts", () => {
+  const errors = [{ type: "NotFoundError" }, { type: "AuthError" }];
+  const at = ["feeds", "Books.Live", "errors"];
+  const digest = digestWith(at, errors);
+  assertEquals(digestWith(at, errors.toReversed()), digest);
+  assertNotEquals(digest, library.digest);
+  const manifest = parseManifest(
+    withMember({ ...library.manifest, rpc: {}, operations: {} }, at, errors),
+  ).orThrow();
+  const { errors: declared } = semanticProjection(manifest);
+  assertEquals(Object.keys(Object(declared)), ["NotFoundError"]);
+});
+
 Deno.test("what holds nothing is as if it were not there", () => {
   const empty: readonly unknown[] = [{}, { required: {} }, { required: {}, optional: {} }];
   for (const uses of empty) {
