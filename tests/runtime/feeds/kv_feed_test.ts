@@ -1,11 +1,14 @@
 /** Feeds of KV buckets: a snapshot and what follows without a gap, and where they go on. */
 import { assert, assertEquals } from "@std/assert";
-import { type FeedItem, kvFeed, TrellisClient } from "../../../mod.ts";
+import { type FeedItem, kvFeed, ok, TrellisClient } from "../../../mod.ts";
+import { openTypedKV } from "../../../runtime/kv/nats/open_typed_kv.ts";
+import { ProjectedKV } from "../../../runtime/projections/projected_kv.ts";
 import { connect, provision } from "../../support/deployed.ts";
 import { board, type LevelsHandler, meterHandlers, meters } from "../../support/feeds/meters.ts";
 import { RawBuckets } from "../../support/nats/raw_buckets.ts";
 import { shared } from "../../support/shared.ts";
 import { TrellisServer } from "../../support/trellis_server.ts";
+import { until } from "../../support/until.ts";
 
 const levels: LevelsHandler = ({ input, cursor, client, context: { signal } }) =>
   kvFeed(client.kv.levels, {
@@ -116,6 +119,35 @@ Deno.test("where a cursor leads nowhere the values come anew, and the first says
   await items.return?.();
   const cursor = before.at(-1)?.cursor;
   assertEquals(told(await takeUpTo(await follow("anew.*", cursor), 5)), ["anew.5=5 gap"]);
+});
+
+Deno.test("a feed of a projection goes on with the bucket that takes the place of the one before", async () => {
+  const { server } = await started();
+  const { connection } = await server.connect();
+  const raw = new RawBuckets(connection);
+  const open = async (bucket: string) => {
+    await raw.create(bucket);
+    await raw.put(bucket, "a", JSON.stringify({ in: bucket }));
+    const binding = { bucket, history: 1, ttlMs: 0 };
+    const options = { connection, binding, alias: "view", schema: { type: "object" } };
+    const kv = (await openTypedKV<{ in: string }>(options)).orThrow();
+    const progress = () => Promise.resolve(ok({ sequence: 0, isComplete: true }));
+    return { kv, progress };
+  };
+  const view = new ProjectedKV("view", await open("first"));
+  const ends = new AbortController();
+  const told: unknown[] = [];
+  const reading = (async () => {
+    for await (const { value, reset } of kvFeed(view, { signal: ends.signal })) {
+      told.push([value.in, reset === true]);
+    }
+  })();
+  await until(() => told.length === 1, "the first is read");
+  view.switchTo(await open("second"));
+  await until(() => told.length === 2, "the second is read");
+  ends.abort();
+  await reading;
+  assertEquals(told, [["first", false], ["second", true]]);
 });
 
 /** Deletes the bucket and makes it again, as another tool could. */
