@@ -644,7 +644,7 @@ Deno.test("health turns unhealthy when a bucket is deleted, and names the check"
   const healthy = await service.health();
   assertEquals([healthy.healthy, healthy.checks.map(({ name }) => name)], [
     true,
-    ["nats", "kv/orders", "own"],
+    ["nats", "kv/orders", "handlers", "own"],
   ]);
   await new RawBuckets((await server.connect()).connection).delete("svc_orders_service_orders");
   const sick = await service.health();
