@@ -7,13 +7,16 @@ type Ended<E> = { readonly result: Result<void, E> | void } | { readonly cause: 
 /** Gives items, and at its end a result. */
 export type YieldIterator<T, E> = AsyncIterator<FeedYield<T>, Result<void, E> | void>;
 
+type Step<T, E> = IteratorResult<FeedYield<T>, Result<void, E> | void>;
+
 /** Items between one who pushes and the feed of one subscriber, who may be slow. */
 export class YieldQueue<T, E> implements FeedSource<T, E> {
   readonly #buffer: YieldBuffer<T>;
   readonly #onLeave: () => void;
   #isMissing: boolean;
   #ended: Ended<E> | undefined;
-  #wake: (() => void) | undefined;
+  /** The subscriber waits for it, and nothing else does. */
+  #waiting: PromiseWithResolvers<Step<T, E>> | undefined;
 
   /**
    * @param onLeave called when the subscriber is gone
@@ -27,15 +30,19 @@ export class YieldQueue<T, E> implements FeedSource<T, E> {
 
   /** Adds an item; false when there is no room for it. */
   push(item: FeedYield<T>): boolean {
-    if (!this.#buffer.push(item)) return false;
-    this.#wake?.();
+    const waiting = this.#waiting;
+    if (waiting === undefined) return this.#buffer.push(item);
+    this.#waiting = undefined;
+    waiting.resolve(this.#step(item));
     return true;
   }
 
   /** Ends it after what waits: with a result, or with what is thrown. */
   end(ended: Ended<E>): void {
     this.#ended ??= ended;
-    this.#wake?.();
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.resolve(this.#next());
   }
 
   /** The one loop. */
@@ -50,20 +57,20 @@ export class YieldQueue<T, E> implements FeedSource<T, E> {
     };
   }
 
-  async #next(): Promise<IteratorResult<FeedYield<T>, Result<void, E> | void>> {
-    for (;;) {
-      const item = this.#buffer.shift();
-      if (item !== undefined) {
-        const value = this.#isMissing ? { ...item, reset: true } : item;
-        this.#isMissing = false;
-        return { done: false, value };
-      }
-      if (this.#ended !== undefined) {
-        if ("cause" in this.#ended) throw this.#ended.cause;
-        return { done: true, value: this.#ended.result };
-      }
-      await new Promise<void>((resolve) => this.#wake = resolve);
-      this.#wake = undefined;
+  #next(): Promise<Step<T, E>> {
+    const item = this.#buffer.shift();
+    if (item !== undefined) return Promise.resolve(this.#step(item));
+    if (this.#ended === undefined) {
+      this.#waiting = Promise.withResolvers();
+      return this.#waiting.promise;
     }
+    if ("cause" in this.#ended) return Promise.reject(this.#ended.cause);
+    return Promise.resolve({ done: true, value: this.#ended.result });
+  }
+
+  #step(item: FeedYield<T>): Step<T, E> {
+    const value = this.#isMissing ? { ...item, reset: true } : item;
+    this.#isMissing = false;
+    return { done: false, value };
   }
 }
