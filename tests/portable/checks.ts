@@ -87,6 +87,12 @@ export async function runChecks(
   const outcome = (await ending.outcome).take();
   outcomes.feed = [counted, isErr(outcome) && outcome.error instanceof NotFoundError];
 
+  const { file: grant } = await rpc.echo.recording({ text }).orThrow();
+  const recording = await client.transfer(grant).bytes().orThrow();
+  const range = { start: 1_500_000, end: 1_500_003 };
+  const part = await client.transfer(grant, { range }).bytes().orThrow();
+  outcomes.fetched = [recording.length, [...part], recording.every((byte, i) => byte === i % 251)];
+
   outcomes.stranger = await failure(connect(strangerSeed));
   outcomes.nowhere = await failure(connect(seed, nowhere));
 
@@ -133,6 +139,7 @@ export const EXPECTED: Readonly<Record<string, unknown>> = {
   file: [{ n: 600_000 }, 600_000, 600_000],
   ended: "ended",
   feed: [[[1, false]], true],
+  fetched: [3_000_000, [24, 25, 26], true],
   stranger: "trellis.session.refused",
   nowhere: "trellis.connection.refused",
   lost: 0,

@@ -1,6 +1,11 @@
 /** What is served and called in every runtime; nothing of it may need one of them. */
 import * as Type from "@sinclair/typebox";
-import { defineAppContract, defineError, defineServiceContract } from "../../client.ts";
+import {
+  defineAppContract,
+  defineError,
+  defineServiceContract,
+  FileGrantSchema,
+} from "../../client.ts";
 
 /** An error that the service declares. */
 export const NotFoundError = defineError({
@@ -11,11 +16,12 @@ export const NotFoundError = defineError({
 
 const Text = Type.Object({ text: Type.String({ minLength: 1, format: "email" }) });
 const Count = Type.Object({ n: Type.Integer() });
+const Recording = Type.Object({ file: FileGrantSchema });
 const Note = Type.Object({ title: Type.String({ maxLength: 20 }) });
 
 /** Says again what it hears. */
 export const echo = defineServiceContract(
-  { schemas: { Text, Count }, errors: { NotFoundError } },
+  { schemas: { Text, Count, Recording }, errors: { NotFoundError } },
   (ref) => {
     const call = { version: "v1", input: ref.schema("Text"), output: ref.schema("Text") } as const;
     return {
@@ -28,9 +34,14 @@ export const echo = defineServiceContract(
         "Echo.Find": { ...call, errors: [ref.error("NotFoundError")] },
         "Echo.Break": call,
         "Echo.Wait": call,
+        "Echo.Recording": {
+          ...call,
+          output: ref.schema("Recording"),
+          transfer: { direction: "receive", store: "kept" },
+        },
         "Echo.Shout": { ...call, capabilities: { call: ["echo.shout"] } },
       },
-      resources: { store: { kept: { purpose: "What was sent." } } },
+      resources: { store: { kept: { purpose: "What was sent, and what is fetched." } } },
       operations: {
         "Echo.Keep": {
           version: "v1",
@@ -67,7 +78,16 @@ export const app = defineAppContract({ schemas: { Note } }, (ref) => ({
   uses: {
     required: {
       echo: echo.use({
-        rpc: { call: ["Echo.Say", "Echo.Find", "Echo.Break", "Echo.Wait", "Echo.Shout"] },
+        rpc: {
+          call: [
+            "Echo.Say",
+            "Echo.Find",
+            "Echo.Break",
+            "Echo.Wait",
+            "Echo.Shout",
+            "Echo.Recording",
+          ],
+        },
         operations: { call: ["Echo.Keep", "Echo.Repeat"] },
         feeds: { subscribe: ["Echo.Count"] },
       }),

@@ -39,6 +39,12 @@ const started = shared(async () => {
       if (input.text.startsWith("nobody")) return err(new NotFoundError(input));
     }
   });
+  service.handle.rpc.echo.recording(async ({ transfer }) =>
+    ok({ file: await transfer.grant("recording").orThrow() })
+  );
+  const kept = await service.store.kept.open().orThrow();
+  await kept.put("recording", Uint8Array.from({ length: 3_000_000 }, (_, i) => i % 251))
+    .orThrow();
   await service.serving();
   await provision(trellis.authority, app);
   return {
