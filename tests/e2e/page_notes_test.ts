@@ -2,51 +2,28 @@ import { assertEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
 import { WELL_KNOWN } from "../../runtime/session/portal_client.ts";
 import { browserTest } from "../support/browser/browser_test.ts";
-import { openBrowser } from "../support/browser/shared_browser.ts";
-import type { TestBrowser } from "../support/browser/test_browser.ts";
 import { HoldingProxy } from "../support/holding_proxy.ts";
-import { RunningProcess } from "./support/running_process.ts";
-import { TempProject } from "./support/temp_project.ts";
+import { RunningPage } from "./support/running_page.ts";
 
 const EXAMPLE = new URL("../../examples/notes/", import.meta.url);
 const FILES = ["schemas.ts", "contracts/notes.ts"];
-const PASSWORD = "correct horse battery";
 
-/** The example with its page, as `deno task notes` runs it, and a browser. */
+/** The example with its page, as `deno task notes` runs it, and a link that can be held. */
 class RunningNotes implements AsyncDisposable {
-  readonly #opened: AsyncDisposableStack;
-  readonly browser: TestBrowser;
-  readonly origin: string;
-  readonly #firstAdmin: string;
+  readonly #running: RunningPage;
   #link: HoldingProxy | undefined;
 
-  private constructor(
-    opened: AsyncDisposableStack,
-    browser: TestBrowser,
-    origin: string,
-    firstAdmin: string,
-  ) {
-    this.#opened = opened;
-    this.browser = browser;
-    this.origin = origin;
-    this.#firstAdmin = firstAdmin;
+  private constructor(running: RunningPage) {
+    this.#running = running;
   }
 
   static async start(): Promise<RunningNotes> {
-    await using opened = new AsyncDisposableStack();
-    const texts = FILES.map((file) => [file, Deno.readTextFileSync(new URL(file, EXAMPLE))]);
-    const project = opened.use(await TempProject.create(Object.fromEntries(texts)));
-    const ports = ["--port", "0", "--portal-port", "0"];
-    const serve = ["run", "-A", "--no-check", new URL("serve.ts", EXAMPLE).href];
-    const notes = opened.use(
-      new RunningProcess([...serve, ...ports, "--project", project.dir]),
-    );
-    const [browser] = await Promise.all([openBrowser(), notes.until("/first-admin/")]);
-    opened.use(browser);
-    await notes.until("\n");
-    const [, origin = ""] = /notes +(http:\S+)/.exec(notes.stderr) ?? [];
-    const [firstAdmin = ""] = /http:\S+\/first-admin\/\S+/.exec(notes.stderr) ?? [];
-    return new RunningNotes(opened.move(), browser, origin, firstAdmin);
+    return new RunningNotes(await RunningPage.start(EXAMPLE, FILES));
+  }
+
+  /** Where the page is. */
+  get origin(): string {
+    return this.#running.origin;
   }
 
   /** What the pages of {@link RunningNotes.ada} reach the server by. */
@@ -57,35 +34,25 @@ class RunningNotes implements AsyncDisposable {
 
   /** Somebody who becomes the first admin, and logs in to the notes. */
   async ada(): Promise<BrowserContext> {
-    const ada = await this.browser.person();
+    const ada = await this.#running.browser.person();
     // A browser that is told to be offline takes a whole core until it no longer is.
     await ada.route(`**${WELL_KNOWN}`, async (route) => {
       const response = await route.fetch();
       const said: { readonly servers: readonly string[] } = await response.json();
       const server = said.servers.find((server) => server.startsWith("ws:")) ?? "";
-      this.#link ??= this.#opened.use(new HoldingProxy(server));
+      this.#link ??= new HoldingProxy(server);
       const servers = [this.#link.url.replace("nats:", "ws:")];
       await route.fulfill({ response, json: { ...said, servers } });
     });
-    const page = await ada.newPage();
-    await page.goto(this.#firstAdmin);
-    await page.getByLabel("Name").fill("ada");
-    await page.getByLabel("Password").fill(PASSWORD);
-    await page.getByLabel("The same again").fill(PASSWORD);
-    await page.getByRole("button").click();
-    await page.waitForLoadState();
-    await page.goto(this.origin);
-    await page.getByLabel("Name").fill("ada");
-    await page.getByLabel("Password").fill(PASSWORD);
-    await page.getByRole("button", { name: "Go on" }).click();
-    await page.getByRole("button", { name: "Let it in" }).click();
+    const page = await this.#running.logIn(ada);
     await page.getByRole("button", { name: "New note" }).waitFor();
     await page.close();
     return ada;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#opened.disposeAsync();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#running[Symbol.asyncDispose]();
+    await this.#link?.[Symbol.asyncDispose]();
   }
 }
 

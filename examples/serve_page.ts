@@ -1,9 +1,9 @@
-/** The page of the notes: a few files, one of them made of `web/app.ts` and everything that it imports. */
-
-const WEB = new URL("web/", import.meta.url);
+/** The page of an example: a few files of its folder, one of them made of `web/app.ts` and everything that it imports. */
 
 /** How the page is served. */
 export interface PageOptions {
+  /** The folder of the example. */
+  readonly example: URL;
   /** On 127.0.0.1; 0: a free one. */
   readonly port: number;
   /** Where Trellis is for the page. */
@@ -19,21 +19,22 @@ export interface ServedPage {
 }
 
 /** Makes one script of the page. */
-export async function bundlePage(): Promise<string> {
+export async function bundlePage(example: URL): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["bundle", "--quiet", "--platform", "browser", "--minify", "web/app.ts"],
-    cwd: import.meta.dirname,
+    cwd: example,
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout);
 }
 
 /** Serves the page on this machine only. */
-export function servePage({ port, trellisUrl, script }: PageOptions): ServedPage {
+export function servePage({ example, port, trellisUrl, script }: PageOptions): ServedPage {
+  const read = (file: string) => Deno.readTextFileSync(new URL(`web/${file}`, example));
   const headers = { "Content-Security-Policy": policyFor(trellisUrl), "Cache-Control": "no-cache" };
   const files = new Map<string, readonly [type: string, body: string]>([
-    ["/", ["text/html", Deno.readTextFileSync(new URL("index.html", WEB))]],
-    ["/style.css", ["text/css", Deno.readTextFileSync(new URL("style.css", WEB))]],
+    ["/", ["text/html", read("index.html")]],
+    ["/style.css", ["text/css", read("style.css")]],
     ["/app.js", ["text/javascript", script]],
     ["/config.json", ["application/json", JSON.stringify({ trellisUrl })]],
   ]);
