@@ -17,6 +17,7 @@ import type { CallError, DeclaredError, InputOf } from "../rpc/rpc_call.ts";
 
 /** One value of a feed, as its subscriber gets it. */
 export interface FeedItem<T> {
+  /** As the contract declares it. */
   readonly value: T;
   /** Where the feed is after it, to go on from there at another time; undefined when the feed has no such places. */
   readonly cursor: string | undefined;

@@ -2,6 +2,7 @@ import type { Result } from "../../contracts/result.ts";
 
 /** One value of a feed, as its handler gives it. */
 export interface FeedYield<T> {
+  /** As the contract declares it. */
   readonly value: T;
   /** Where the feed is after it: given to the handler when a subscriber goes on from there. */
   readonly cursor?: string | undefined;
