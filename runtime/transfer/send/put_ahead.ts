@@ -13,6 +13,8 @@ const AHEAD = 8;
 const LOOK_MS = 5;
 /** Milliseconds that may be spent on waiting for chunks: a slow sender has no worker wait for it. */
 const WAIT_MS = 500;
+/** Milliseconds that each chunk which comes adds to those that were spent: who sends 10 MiB in a second is not slow. */
+const EARNED_MS = 25;
 
 /** A file that is on its way. */
 export interface FileOnItsWay extends Omit<CommittedFile, "commit" | "stored"> {
@@ -55,8 +57,8 @@ async function* followChunks(
   maxBytes: number,
 ): AsyncGenerator<Uint8Array, void> {
   const { place: { staged, chunkBytes }, id, committed } = file;
-  const wait = waiting(file.signal);
-  const caller = await firstCaller(file, wait);
+  const patience = new Patience(file.signal);
+  const caller = await firstCaller(file, patience);
   const ahead: ReturnType<typeof staged.read>[] = [];
   for (let given = 0; given !== committed()?.chunks;) {
     if (given * chunkBytes > maxBytes) throw new NotAhead();
@@ -66,11 +68,12 @@ async function* followChunks(
     if (message === undefined) {
       // What comes after it is not there either.
       ahead.length = 0;
-      await wait();
+      await patience.wait();
       continue;
     }
     if (!await asHashed(message)) throw new NotAhead();
     given++;
+    patience.earn();
     while (ahead.length < AHEAD) {
       ahead.push(staged.read(sentChunk(staged.surface, caller, id, given + ahead.length)));
     }
@@ -81,7 +84,7 @@ async function* followChunks(
 /** How the session is written that sends the file. */
 async function firstCaller(
   { place: { staged }, id, owner, committed }: FileOnItsWay,
-  wait: () => Promise<void>,
+  patience: Patience,
 ): Promise<string> {
   for (;;) {
     const sent = (await staged.find(id, owner)).take();
@@ -89,16 +92,28 @@ async function firstCaller(
     const first = subject === undefined ? undefined : parseSentChunk(staged.surface, subject);
     if (first !== undefined) return first.caller;
     if (isErr(sent) || committed() !== undefined) throw new NotAhead();
-    await wait();
+    await patience.wait();
   }
 }
 
-/** Waits a little each time that it is called, and throws when that was too much. */
-function waiting(signal: AbortSignal): () => Promise<void> {
-  let left = WAIT_MS;
-  return async () => {
+/** How long chunks are waited for. */
+class Patience {
+  readonly #signal: AbortSignal;
+  #left = WAIT_MS;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /** Waits a little; throws when that was too much. */
+  async wait(): Promise<void> {
     const began = performance.now();
-    if (left <= 0 || !await pause(LOOK_MS, signal)) throw new NotAhead();
-    left -= performance.now() - began;
-  };
+    if (this.#left <= 0 || !await pause(LOOK_MS, this.#signal)) throw new NotAhead();
+    this.#left -= performance.now() - began;
+  }
+
+  /** A chunk has come. */
+  earn(): void {
+    this.#left = Math.min(WAIT_MS, this.#left + EARNED_MS);
+  }
 }
