@@ -6,7 +6,7 @@ import { pullSubject } from "../../../contracts/stored/transfer_names.ts";
 import type { CalledSurface } from "../../rpc/called_surface.ts";
 
 /** Bytes that a caller asks for at once. */
-export const WINDOW_BYTES: number = 8 << 20;
+export const WINDOW_BYTES: number = 6 << 20;
 
 /** What is asked for. */
 export interface PullRequest {
