@@ -5,62 +5,53 @@ export interface TestGroup {
 }
 
 /**
- * The groups by the paths that their files begin with, in the order in which they start. Those that take
- * long come first, so that at the end all cores are busy until the last one is over.
+ * The groups, each by the paths that its files begin with, in the order in which they start. Those that take
+ * long come first, so that at the end all cores are busy until the last one is over. To start a group costs
+ * a second of a core and more, so there are no more of them than keep the cores busy.
  */
-const PATHS = [
-  "tests/e2e/dev_test.ts",
-  "tests/e2e/dev_server_test.ts",
-  "tests/e2e/",
-  // What waits for logins and lost connections, and for one browser.
-  "tests/e2e/page_",
-  "tests/e2e/login_command_test.ts",
-  "tests/reconcile/",
-  "cli/",
-  "cli/platform/",
-  "tests/runtime/client_connection_test.ts",
-  "tests/portable/",
-  "tests/runtime/store_",
-  "reconcile/",
-  "runtime/",
-  "cli/type_check/",
-  "tests/e2e/contract_",
-  "tests/spec/",
-  "tests/e2e/s",
-  "tests/runtime/",
-  "contracts/discovery/",
-  "tests/e2e/data_command_test.ts",
-  "tests/reconcile/killed_test.ts",
-  "tests/contracts/",
-  "contracts/",
+const PATHS: readonly (readonly string[])[] = [
+  ["tests/e2e/dev_test.ts"],
+  ["tests/e2e/dev_server_test.ts", "tests/e2e/login_command_test.ts"],
+  ["tests/e2e/"],
+  // What waits for one browser.
+  ["tests/e2e/page_", "tests/portable/"],
+  ["tests/reconcile/"],
+  ["tests/runtime/"],
+  ["tests/e2e/contract_", "tests/e2e/data_command_test.ts", "tests/e2e/s"],
+  ["runtime/", "tests/runtime/client_connection_test.ts", "tests/runtime/store_"],
+  ["cli/"],
+  ["cli/platform/", "runtime/platform/"],
+  ["tests/spec/"],
+  ["reconcile/", "tests/reconcile/history_of_changes_test.ts", "tests/reconcile/killed_test.ts"],
+  ["cli/type_check/", "cli/workers/", "tests/published/"],
+  ["contracts/", "tests/contracts/"],
+  ["contracts/discovery/", "tests/grants/"],
   // What it holds of pages is over once anything loads the checks.
-  "contracts/define/contract_checks_test.ts",
+  ["contracts/define/contract_checks_test.ts"],
   // So is what it holds of a process in which nothing compiles schemas yet.
-  "contracts/schema/validator_test.ts",
-  "tests/published/",
+  ["contracts/schema/validator_test.ts"],
   // What these say of leaks holds for all files of their group.
-  "links/",
-  "runtime/platform/",
-  "tests/reconcile/history_of_changes_test.ts",
-  "cli/workers/",
-  "tests/grants/",
+  ["links/"],
+  ["examples/", "tests/"],
 ];
 
 /**
- * Puts files of tests into groups: each into the one of the longest path that it begins with, and what
- * begins with none of them into the group of its first folder.
+ * Puts files of tests into groups: each into that of the longest path that it begins with, and what begins
+ * with none of them into a group of its first folder.
  */
 export function testGroups(
   files: readonly string[],
-  paths: readonly string[] = PATHS,
+  groups: readonly (readonly string[])[] = PATHS,
 ): readonly TestGroup[] {
-  const groups = new Map<string, string[]>(paths.map((path) => [path, []]));
+  const nameOf = new Map(groups.flatMap((paths) => paths.map((path) => [path, paths.join(" ")])));
+  const found = new Map<string, string[]>(groups.map((paths) => [paths.join(" "), []]));
   for (const file of files) {
-    const [path = firstFolder(file)] = paths.filter((path) => file.startsWith(path))
+    const [path = firstFolder(file)] = [...nameOf.keys()].filter((path) => file.startsWith(path))
       .sort((a, b) => b.length - a.length);
-    groups.set(path, [...groups.get(path) ?? [], file]);
+    const name = nameOf.get(path) ?? path;
+    found.set(name, [...found.get(name) ?? [], file]);
   }
-  return [...groups].filter(([, files]) => files.length > 0).map(([name, files]) => ({
+  return [...found].filter(([, files]) => files.length > 0).map(([name, files]) => ({
     name,
     files: files.toSorted(),
   }));
