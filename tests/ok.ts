@@ -1,5 +1,5 @@
 /**
- * The one gate: format, lint, types, documentation, tests, publishing. Every step runs, even after
+ * The one gate: format, lint, types, tests, publishing. Every step runs, even after
  * a failure, so that one run tells everything.
  *
  * @module
@@ -21,7 +21,7 @@ interface Step {
 }
 
 const CHECKS: readonly Step[] = [
-  // Those of the examples in comments too.
+  // Those of the examples in comments too, which a test runs.
   { name: "types", args: ["check", "--quiet", "--doc", "."], env: CHECK_VARIABLES },
   // Tells types that are not written out; the others are checked above.
   {
@@ -30,20 +30,6 @@ const CHECKS: readonly Step[] = [
   },
   { name: "format", args: ["fmt", "--check", "--quiet"] },
   { name: "lint", args: ["lint", "--quiet"] },
-  {
-    name: "documentation",
-    args: [
-      "test",
-      "-A",
-      "--quiet",
-      "--no-check",
-      "--doc",
-      "--ignore=**/*_test.ts",
-      "mod.ts",
-      "contracts",
-      "runtime",
-    ],
-  },
 ];
 
 /** A test often waits for its server or its browser, so more steps run at a time than there are cores. */

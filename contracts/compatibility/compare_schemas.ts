@@ -46,6 +46,8 @@ export interface CompareOptions {
  *
  * @example
  * ```ts
+ * import { compareSchemas } from "./compare_schemas.ts";
+ *
  * const { verdict, findings } = compareSchemas(
  *   { type: "object", properties: { id: { type: "string" } } },
  *   { type: "object", properties: { id: { type: "string" } }, required: ["id"] },
