@@ -1,3 +1,10 @@
+/** Trellis' own contracts, which nobody has to accept. Written down, because connecting takes no loading of them. */
+export const PLATFORM_IDS: ReadonlySet<string> = new Set([
+  "trellis.core@v1",
+  "trellis.auth@v1",
+  "trellis.state@v1",
+]);
+
 /**
  * Subjects that Trellis itself serves: a service that were accepted for one of them would receive what others
  * send to Trellis, as their state. Written down, because deciding takes no loading of the contracts.

@@ -1,7 +1,7 @@
 import type { UsedContract } from "../../../contracts/define/contract.ts";
 import type { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { isRecord, readJson } from "../../../contracts/json/json.ts";
-import { PLATFORM_CONTRACTS } from "../../../contracts/platform/platform_contracts.ts";
+import { PLATFORM_IDS } from "../../../contracts/platform/platform_subjects.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import { surfaceKey } from "../../../contracts/stored/authority_records.ts";
 import type { Link } from "../../nats/link/link.ts";
@@ -37,7 +37,7 @@ async function isAccepted(
   contract: string,
   subject: string,
 ): Promise<Result<boolean, TransportError>> {
-  if (PLATFORM_CONTRACTS.some(({ id }) => id === contract)) return ok(true);
+  if (PLATFORM_IDS.has(contract)) return ok(true);
   const text = await readAuthorityText(connection, surfaceKey(subject), `who serves ${subject}`);
   if (text.isErr()) return err(text.error);
   const claim = readJson(text.value ?? "");
