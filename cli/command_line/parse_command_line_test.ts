@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { COMMANDS } from "../commands/commands.ts";
 import type { GlobalOptions } from "../program/global_options.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
+import { anyText } from "../../tests/support/any_text.ts";
 
 const GLOBALS: GlobalOptions = {
   json: false,
@@ -313,7 +314,7 @@ Deno.test("help and version win over everything else on the line", () => {
 
 Deno.test("any words give an answer, and no complaint moves a cursor", () => {
   const word = fc.oneof(
-    fc.string({ unit: "binary" }),
+    anyText(),
     fc.constantFrom(
       "svc",
       "authority",

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { parseExactJson } from "./exact_json.ts";
+import { runsOf } from "../../tests/support/runs.ts";
 
 /** `code line:column` of what is refused. */
 function refusal(text: string): string | undefined {
@@ -115,7 +116,7 @@ Deno.test("exactly what JSON.parse refuses is a syntax error", () => {
       }
       assertEquals(refusal(text)?.startsWith("json.syntax") ?? false, !isJson, text);
     }),
-    { numRuns: 2000 },
+    { numRuns: runsOf(2000) },
   );
 });
 

@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { appendPointer, parsePointer, resolvePointer } from "./json_pointer.ts";
+import { anyText } from "../../tests/support/any_text.ts";
 
 Deno.test("tokens survive the way into a pointer and back", () => {
-  fc.assert(fc.property(fc.array(fc.string({ unit: "binary" })), (tokens) => {
+  fc.assert(fc.property(fc.array(anyText()), (tokens) => {
     assertEquals(parsePointer(appendPointer("", ...tokens)), tokens);
   }));
   assertEquals(appendPointer("/a", "b/c", "~1", 3), "/a/b~1c/~01/3");

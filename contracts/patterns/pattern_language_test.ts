@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { PatternLanguage } from "./pattern_language.ts";
 import { OutOfStepsError, Steps } from "./steps.ts";
+import { runsOf } from "../../tests/support/runs.ts";
 
 const unlimited = () => new PatternLanguage(new Steps(Infinity));
 const ALL = { minLength: 0, maxLength: Infinity };
@@ -31,7 +32,7 @@ Deno.test("a pattern matches what the engine says that it matches", () => {
       const answer = unlimited().matches(source, value);
       if (answer !== undefined) assertEquals(answer, new RegExp(source, "u").test(value));
     }),
-    { numRuns: 3000 },
+    { numRuns: runsOf(3000) },
   );
 });
 
@@ -51,7 +52,7 @@ Deno.test("a text that is found matches, and where none is found none matches", 
         if (!(error instanceof OutOfStepsError)) throw error;
       }
     }),
-    { numRuns: 1100 },
+    { numRuns: runsOf(1100) },
   );
 });
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { compilePattern } from "./text_pattern.ts";
+import { runsOf } from "../../tests/support/runs.ts";
 
 const atom = fc.constantFrom(
   "a",
@@ -39,7 +40,7 @@ Deno.test("a compiled pattern matches what the pattern matches", () => {
         );
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: runsOf(2000) },
   );
 });
 

@@ -9,6 +9,7 @@ import {
   isUrl,
 } from "./address_formats.ts";
 import { FORMAT_PATTERNS, hasFormat, samplesOf, TEXT_FORMATS } from "./formats.ts";
+import { runsOf } from "../../tests/support/runs.ts";
 
 Deno.test("every format of texts has samples, and they have it", () => {
   for (const [format, test] of TEXT_FORMATS) {
@@ -34,7 +35,7 @@ Deno.test("a text that has a format matches the pattern of the format", () => {
         }
         if (hasFormat(format, text)) assert(matcher.test(text), `${format} ${text}`);
       }),
-      { numRuns: 400 },
+      { numRuns: runsOf(400) },
     );
   }
 });

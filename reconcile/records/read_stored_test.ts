@@ -15,6 +15,7 @@ import { needsOf } from "../needs/needs.ts";
 import { kvNeeds } from "../../tests/support/kv_contract.ts";
 import { ordersRpc } from "../../tests/support/orders_rpc.ts";
 import { DEPLOYMENT, RecordedDeployment } from "../../tests/support/recorded_deployment.ts";
+import { runsOf } from "../../tests/support/runs.ts";
 
 function recorded(): RecordedDeployment {
   const deployment = new RecordedDeployment();
@@ -92,7 +93,7 @@ Deno.test("whatever reads as a record can be proposed to, decided, reconciled, s
       recordText(record, { uses: [], usedBy: [] }, screen);
       verifyEvidence({ ...source.evidence(), record: sealedText(record) });
     }),
-    { numRuns: 3000 },
+    { numRuns: runsOf(3000) },
   );
   assert(readable > 20);
 });
@@ -111,7 +112,7 @@ Deno.test("texts that are nothing of ours are refused with what is wrong, whiche
         assert(result.isErr() && result.error.detail.length > 0);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runsOf(500) },
   );
 });
 

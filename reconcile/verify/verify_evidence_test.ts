@@ -10,6 +10,7 @@ import { sealedText } from "../records/sealed_text.ts";
 import { verifyEvidence } from "./verify_evidence.ts";
 import { kvNeeds, type KvSettings } from "../../tests/support/kv_contract.ts";
 import { DEPLOYMENT, RecordedDeployment } from "../../tests/support/recorded_deployment.ts";
+import { runsOf } from "../../tests/support/runs.ts";
 
 const KEY = KeyPair.generate("user");
 const OTHER = KeyPair.generate("user");
@@ -137,7 +138,7 @@ Deno.test("whatever is proposed and decided, in any order, verifies", () => {
       const unknown = /^(nothing was decided yet|what was accepted was not reconciled yet)/;
       assertEquals(report.notes.filter((note) => !unknown.test(note)), []);
     }),
-    { numRuns: 150 },
+    { numRuns: runsOf(150) },
   );
 });
 
@@ -161,7 +162,7 @@ function places(evidence: Evidence): { text: string; put(text: string): Evidence
 }
 
 Deno.test("any single byte that is changed, put in or taken out is found", () => {
-  for (const [evidence, numRuns] of [[SHORT.evidence(), 400], [LONG.evidence(), 16]] as const) {
+  for (const [evidence, runs] of [[SHORT.evidence(), 400], [LONG.evidence(), 16]] as const) {
     const all = places(evidence);
     fc.assert(
       fc.property(
@@ -179,7 +180,7 @@ Deno.test("any single byte that is changed, put in or taken out is found", () =>
           assertNotEquals(codes(put(changed)), []);
         },
       ),
-      { numRuns },
+      { numRuns: runsOf(runs) },
     );
   }
 });

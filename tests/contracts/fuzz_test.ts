@@ -8,6 +8,7 @@ import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
 import { manifestDigest } from "../../contracts/manifest/projection.ts";
 import { validatorOf } from "../../contracts/schema/validator.ts";
 import { library, reader, withMember } from "./library_contract.ts";
+import { runsOf } from "../support/runs.ts";
 
 /** Most mistakes that one manifest may have. */
 const BOUND = 100;
@@ -71,13 +72,13 @@ function within(milliseconds: number, work: () => void): void {
 }
 
 Deno.test("any JSON is read or refused, and nothing throws", () => {
-  fc.assert(fc.property(hostile, survives), { numRuns: 2000 });
+  fc.assert(fc.property(hostile, survives), { numRuns: runsOf(2000) });
 });
 
 Deno.test("a manifest with any member replaced is read or refused, and nothing throws", () => {
   fc.assert(
     fc.property(change, ({ manifest, path, value }) => survives(withMember(manifest, path, value))),
-    { numRuns: 1000 },
+    { numRuns: runsOf(1000) },
   );
 });
 
@@ -277,7 +278,7 @@ Deno.test("the schemas of a manifest that was read compile, and never answer wit
       if (answer instanceof Promise) answer.catch(() => {});
       assertEquals(typeof answer, "boolean");
     }),
-    { numRuns: 300 },
+    { numRuns: runsOf(300) },
   );
 });
 
@@ -288,7 +289,7 @@ Deno.test("embedding any value ends in a schema or in problems", () => {
       if (embedded.schema === undefined) assert(embedded.problems.length > 0);
       else canonicalJson(embedded.schema);
     }),
-    { numRuns: 1000 },
+    { numRuns: runsOf(1000) },
   );
 });
 
@@ -310,7 +311,7 @@ Deno.test("canonical JSON is the same value, and the same text for every order o
       assertEquals(canonicalJson(shuffled(json)), text);
       assertEquals(digestJson(shuffled(json)), digestJson(json));
     }),
-    { numRuns: 1000 },
+    { numRuns: runsOf(1000) },
   );
 });
 
@@ -339,7 +340,7 @@ Deno.test("canonical JSON refuses whatever JSON would change without a word", ()
       }
       assertEquals(canonicalJson(JSON.parse(text)), text);
     }),
-    { numRuns: 1000 },
+    { numRuns: runsOf(1000) },
   );
 });
 
@@ -376,6 +377,6 @@ Deno.test("a digest does not see order, words, exports, or what is unknown or un
       const parsed = parseManifest(n.reorder ? shuffled(manifest) : manifest).orThrow();
       assertEquals(manifestDigest(parsed), contract.digest);
     }),
-    { numRuns: 300 },
+    { numRuns: runsOf(300) },
   );
 });

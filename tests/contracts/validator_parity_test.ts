@@ -10,6 +10,7 @@ import { InterpretedValidator } from "../../contracts/schema/interpreted_validat
 import { MAX_ISSUES } from "../../contracts/schema/issue_report.ts";
 import { checkSchema } from "../../contracts/schema/declared/schema_check.ts";
 import { anything, Chance, randomSchema, randomValue } from "./compatibility/random_schemas.ts";
+import { runsOf } from "../support/runs.ts";
 
 /** Values to each schema. */
 const VALUES = 20;
@@ -52,7 +53,7 @@ Deno.test("a page takes what the platform takes, and says the same of what it re
         assertEquals(texts(issues), texts(known));
       }
     }),
-    { numRuns: 120 },
+    { numRuns: runsOf(120) },
   );
   assertLess(undecided, count / 100);
 });

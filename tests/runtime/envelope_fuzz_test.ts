@@ -5,6 +5,7 @@ import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { UnexpectedError } from "../../contracts/errors/unexpected_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
 import { decodeError } from "../../runtime/rpc/error_envelope.ts";
+import { runsOf } from "../support/runs.ts";
 
 const KNOWN = [RemoteError, TransportError, UnexpectedError, ValidationError];
 const type = fc.oneof(
@@ -32,7 +33,7 @@ Deno.test("any text in the place of an error envelope ends as one of the known e
         assert(typeof error.message === "string");
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: runsOf(2000) },
   );
 });
 

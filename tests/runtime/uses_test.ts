@@ -50,8 +50,8 @@ Deno.test("a service whose required use is not accepted is told what is missing,
   await using client = await calling.orThrow();
   assertEquals(await service.used.post.rpc.mail.send(letter).orThrow(), letter);
   assertEquals(await client.used.post.rpc.mail.send(letter).orThrow(), letter);
-  assertEquals(Object.keys(service.used.post), ["rpc", "operation", "event"]);
-  assertEquals(Object.keys(client.used.post), ["rpc", "operation"]);
+  assertEquals(Object.keys(service.used.post), ["rpc", "operation", "feed", "event"]);
+  assertEquals(Object.keys(client.used.post), ["rpc", "operation", "feed"]);
   assertEquals((await service.health()).checks.map(({ name }) => name), [
     "nats",
     "handlers",

@@ -9,8 +9,9 @@ import { checkSchema } from "../../../contracts/schema/declared/schema_check.ts"
 import { CompiledValidator } from "../../../contracts/schema/compiled_validator.ts";
 import { declares } from "./declared_values.ts";
 import { anything, Chance, mutated, randomSchema, randomValue } from "./random_schemas.ts";
+import { runsOf } from "../../support/runs.ts";
 
-const RUNS = 250;
+const RUNS = runsOf(250);
 const VALUES = 30;
 
 type Schema = JsonObject | boolean;
