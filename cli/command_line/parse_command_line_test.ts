@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { COMMANDS } from "../commands/commands.ts";
 import type { GlobalOptions } from "../program/global_options.ts";
 import { parseCommandLine } from "./parse_command_line.ts";
-import { anyText } from "../../tests/support/any_text.ts";
+import { anyText } from "../../tests/support/random/any_text.ts";
 
 const GLOBALS: GlobalOptions = {
   json: false,

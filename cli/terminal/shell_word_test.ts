@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { shellWord } from "./shell_word.ts";
-import { anyText } from "../../tests/support/any_text.ts";
+import { anyText } from "../../tests/support/random/any_text.ts";
 
 const WORDS = [
   "plain-word_1.ts",

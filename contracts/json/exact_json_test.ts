@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { parseExactJson } from "./exact_json.ts";
-import { runsOf } from "../../tests/support/runs.ts";
+import { runsOf } from "../../tests/support/random/runs.ts";
 
 /** `code line:column` of what is refused. */
 function refusal(text: string): string | undefined {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { appendPointer, parsePointer, resolvePointer } from "./json_pointer.ts";
-import { anyText } from "../../tests/support/any_text.ts";
+import { anyText } from "../../tests/support/random/any_text.ts";
 
 Deno.test("tokens survive the way into a pointer and back", () => {
   fc.assert(fc.property(fc.array(anyText()), (tokens) => {

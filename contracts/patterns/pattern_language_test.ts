@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { PatternLanguage } from "./pattern_language.ts";
 import { OutOfStepsError, Steps } from "./steps.ts";
-import { runsOf } from "../../tests/support/runs.ts";
+import { runsOf } from "../../tests/support/random/runs.ts";
 
 const unlimited = () => new PatternLanguage(new Steps(Infinity));
 const ALL = { minLength: 0, maxLength: Infinity };

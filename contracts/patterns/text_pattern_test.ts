@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { compilePattern } from "./text_pattern.ts";
-import { runsOf } from "../../tests/support/runs.ts";
+import { runsOf } from "../../tests/support/random/runs.ts";
 
 const atom = fc.constantFrom(
   "a",

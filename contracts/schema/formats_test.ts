@@ -9,7 +9,7 @@ import {
   isUrl,
 } from "./address_formats.ts";
 import { FORMAT_PATTERNS, hasFormat, samplesOf, TEXT_FORMATS } from "./formats.ts";
-import { runsOf } from "../../tests/support/runs.ts";
+import { runsOf } from "../../tests/support/random/runs.ts";
 
 Deno.test("every format of texts has samples, and they have it", () => {
   for (const [format, test] of TEXT_FORMATS) {

@@ -15,7 +15,7 @@ import { needsOf } from "../needs/needs.ts";
 import { kvNeeds } from "../../tests/support/kv_contract.ts";
 import { ordersRpc } from "../../tests/support/orders_rpc.ts";
 import { DEPLOYMENT, RecordedDeployment } from "../../tests/support/recorded_deployment.ts";
-import { runsOf } from "../../tests/support/runs.ts";
+import { runsOf } from "../../tests/support/random/runs.ts";
 
 function recorded(): RecordedDeployment {
   const deployment = new RecordedDeployment();

@@ -10,7 +10,7 @@ import { sealedText } from "../records/sealed_text.ts";
 import { verifyEvidence } from "./verify_evidence.ts";
 import { kvNeeds, type KvSettings } from "../../tests/support/kv_contract.ts";
 import { DEPLOYMENT, RecordedDeployment } from "../../tests/support/recorded_deployment.ts";
-import { runsOf } from "../../tests/support/runs.ts";
+import { runsOf } from "../../tests/support/random/runs.ts";
 
 const KEY = KeyPair.generate("user");
 const OTHER = KeyPair.generate("user");

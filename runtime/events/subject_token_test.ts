@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import { MAX_TOKEN_LENGTH, subjectToken } from "./subject_token.ts";
-import { anyText } from "../../tests/support/any_text.ts";
+import { anyText } from "../../tests/support/random/any_text.ts";
 
 Deno.test("letters, digits and hyphens stand as they are", () => {
   for (const text of ["42", "o-1", "Ada", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "-", "true"]) {

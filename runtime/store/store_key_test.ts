@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { readStoreIndexKey, storeIndexKey } from "../../contracts/stored/store_index_key.ts";
 import { keyProblem, MAX_STORE_KEY_BYTES, prefixProblem, prefixRange } from "./store_key.ts";
-import { anyText } from "../../tests/support/any_text.ts";
+import { anyText } from "../../tests/support/random/any_text.ts";
 
 /** Any text that may be a key, with many of the characters that the index writes in another way. */
 const keys = fc.oneof(

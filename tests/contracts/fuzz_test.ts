@@ -8,7 +8,7 @@ import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
 import { manifestDigest } from "../../contracts/manifest/projection.ts";
 import { validatorOf } from "../../contracts/schema/validator.ts";
 import { library, reader, withMember } from "./library_contract.ts";
-import { runsOf } from "../support/runs.ts";
+import { runsOf } from "../support/random/runs.ts";
 
 /** Most mistakes that one manifest may have. */
 const BOUND = 100;

@@ -10,7 +10,7 @@ import { InterpretedValidator } from "../../contracts/schema/interpreted_validat
 import { MAX_ISSUES } from "../../contracts/schema/issue_report.ts";
 import { checkSchema } from "../../contracts/schema/declared/schema_check.ts";
 import { anything, Chance, randomSchema, randomValue } from "./compatibility/random_schemas.ts";
-import { runsOf } from "../support/runs.ts";
+import { runsOf } from "../support/random/runs.ts";
 
 /** Values to each schema. */
 const VALUES = 20;

@@ -6,7 +6,7 @@ import type { Change } from "../../reconcile/changes/change.ts";
 import { diffNeeds } from "../../reconcile/diff/diff_needs.ts";
 import type { KvNeed, Needs, StoreNeed, SurfaceNeed } from "../../reconcile/needs/need_types.ts";
 import { eventNeed, handMade, kvNeed, rpcNeed, storeNeed } from "../support/hand_made_needs.ts";
-import { runsOf } from "../support/runs.ts";
+import { runsOf } from "../support/random/runs.ts";
 
 /** Schemas that meet each other in many ways. */
 const leaf: fc.Arbitrary<JsonObject> = fc.constantFrom<JsonObject>(

@@ -5,7 +5,7 @@ import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { UnexpectedError } from "../../contracts/errors/unexpected_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
 import { decodeError } from "../../runtime/rpc/error_envelope.ts";
-import { runsOf } from "../support/runs.ts";
+import { runsOf } from "../support/random/runs.ts";
 
 const KNOWN = [RemoteError, TransportError, UnexpectedError, ValidationError];
 const type = fc.oneof(

@@ -67,7 +67,7 @@ import graphDefault, {
 import { contract as audit } from "../types/documented/resources_contract.ts";
 import { type User, UserSchema } from "../types/documented/user_schema.ts";
 import * as mistakes from "../types/contract_mistakes.ts";
-import { anyText } from "../support/any_text.ts";
+import { anyText } from "../support/random/any_text.ts";
 
 type Graph = BodyOf<typeof graph>;
 

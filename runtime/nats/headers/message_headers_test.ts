@@ -12,7 +12,7 @@ import {
 import { headerStatus, headerText, headerValue, messageStatus } from "./received_headers.ts";
 import { traceLot } from "./trace_lot.ts";
 import { MessagingTestServer } from "../../../tests/support/messaging_server.ts";
-import { anyText } from "../../../tests/support/any_text.ts";
+import { anyText } from "../../../tests/support/random/any_text.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 /** Texts in which line ends and header names are frequent. */

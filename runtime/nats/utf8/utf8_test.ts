@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Utf8Slab } from "./utf8_slab.ts";
 import { decodeUtf8 } from "./utf8_text.ts";
-import { anyText } from "../../../tests/support/any_text.ts";
+import { anyText } from "../../../tests/support/random/any_text.ts";
 
 const text = fc.oneof(
   anyText({ maxLength: 200 }),

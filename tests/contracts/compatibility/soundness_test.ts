@@ -9,7 +9,7 @@ import { checkSchema } from "../../../contracts/schema/declared/schema_check.ts"
 import { CompiledValidator } from "../../../contracts/schema/compiled_validator.ts";
 import { declares } from "./declared_values.ts";
 import { anything, Chance, mutated, randomSchema, randomValue } from "./random_schemas.ts";
-import { runsOf } from "../../support/runs.ts";
+import { runsOf } from "../../support/random/runs.ts";
 
 const RUNS = runsOf(250);
 const VALUES = 30;
