@@ -23,6 +23,7 @@ import type { ExitCode } from "../../program/exit_code.ts";
 import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
 import { bytes } from "../../terminal/bytes.ts";
 import { printable } from "../../terminal/printable.ts";
+import { progress as spinner } from "../../terminal/progress.ts";
 import { transferProgress } from "../../view/store_transfer.ts";
 import { callFailed } from "../call/call_failed.ts";
 import { viewsOf } from "../operations/start_one.ts";
@@ -128,7 +129,8 @@ async function sendTo(
   const about = { label: basename(file), total: source.size, quiet: globals.quiet };
   for (;;) {
     let [before, skipped] = [0, 0];
-    const progress = transferProgress(terminal, about);
+    using shown = new DisposableStack();
+    const progress = shown.use(transferProgress(terminal, about));
     const sent = await operation.resume(id, {
       body: readAll(source),
       signal,
@@ -136,9 +138,13 @@ async function sendTo(
         progress.skip(there - skipped);
         progress.add(sent - before - (there - skipped));
         [before, skipped] = [sent, there];
+        if (sent !== source.size) return;
+        progress[Symbol.dispose]();
+        const isShown = terminal.status.available && !globals.quiet;
+        shown.use(spinner(terminal, `${about.label}  the service stores it`, !isShown));
       },
     });
-    progress[Symbol.dispose]();
+    shown.dispose();
     const wrong = sent.take();
     if (!isErr(wrong)) {
       const was = skipped === 0 ? "" : `, ${bytes(skipped)} of it before`;
