@@ -14,6 +14,7 @@ import type { RequestContext } from "../../rpc/request_context.ts";
 import type { RpcServer } from "../../rpc/rpc_server.ts";
 import type { CreditAnswer, CreditRequest, FeedAnswer, FeedRequest } from "../feed_messages.ts";
 import { type FeedSurface, feedSurface } from "../feed_surface.ts";
+import { SessionCounts } from "./session_counts.ts";
 import { ServedFeed, type UntypedSource } from "./served_feed.ts";
 
 /** Feeds of one session at once. */
@@ -47,7 +48,9 @@ export class Feeds {
   readonly #parts: FeedsParts;
   readonly #handled = new Set<string>();
   readonly #open = new Map<string, ServedFeed>();
-  readonly #ofSession = new Map<string, number>();
+  readonly #ofSession = new SessionCounts();
+  /** Questions about feeds that are not here. */
+  readonly #foreign = new SessionCounts();
   /** Begins the ids of the feeds of this process. */
   readonly #process = freshToken(8);
   #looking: ReturnType<typeof setInterval> | undefined;
@@ -147,7 +150,7 @@ export class Feeds {
   ): Promise<Result<CreditAnswer, never>> {
     const feed = this.#open.get(id);
     if (feed?.session !== session) {
-      if (!id.startsWith(this.#process)) await pause(OTHERS_MS);
+      if (!id.startsWith(this.#process)) await this.#letOthersAnswer(session);
       return ok({ unknown: true });
     }
     feed.take(upTo);
@@ -155,9 +158,17 @@ export class Feeds {
     return ok({ sent: feed.sent });
   }
 
+  /** No longer than that, and not for more feeds than a session can have: each takes the place of a request. */
+  async #letOthersAnswer(session: string): Promise<void> {
+    if (this.#foreign.of(session) >= MOST_OF_SESSION) return;
+    this.#foreign.add(session);
+    await pause(OTHERS_MS);
+    this.#foreign.remove(session);
+  }
+
   #refusal(name: string, session: string): TransportError | undefined {
     if (this.#isStopped) return stopped(name);
-    const ofSession = this.#ofSession.get(session) ?? 0;
+    const ofSession = this.#ofSession.of(session);
     if (this.#open.size < MOST && ofSession < MOST_OF_SESSION) return undefined;
     return new TransportError({
       message: ofSession < MOST_OF_SESSION
@@ -170,7 +181,7 @@ export class Feeds {
 
   #keep(id: string, feed: ServedFeed): void {
     this.#open.set(id, feed);
-    this.#ofSession.set(feed.session, (this.#ofSession.get(feed.session) ?? 0) + 1);
+    this.#ofSession.add(feed.session);
     if (this.#looking !== undefined) return;
     this.#looking = setInterval(() => this.#look(), LOOK_MS);
     unrefTimer(this.#looking);
@@ -178,9 +189,7 @@ export class Feeds {
 
   #forget(id: string, session: string): void {
     this.#open.delete(id);
-    const left = (this.#ofSession.get(session) ?? 0) - 1;
-    if (left > 0) this.#ofSession.set(session, left);
-    else this.#ofSession.delete(session);
+    this.#ofSession.remove(session);
     if (this.#open.size > 0) return;
     clearInterval(this.#looking);
     this.#looking = undefined;

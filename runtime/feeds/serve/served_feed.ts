@@ -8,6 +8,7 @@ import type { Log } from "../../log.ts";
 import { Utf8Slab } from "../../nats/utf8/utf8_slab.ts";
 import type { FeedSurface } from "../feed_surface.ts";
 import type { FeedSource, FeedYield } from "../feed_yield.ts";
+import { leaveSource } from "../leave_source.ts";
 import { endFrame, type FeedEnd, resetFrame, valueFrame } from "../frame.ts";
 import { yieldJson } from "../shared_yield.ts";
 import { SlowSubscriber } from "../slow_subscriber.ts";
@@ -82,7 +83,6 @@ export class ServedFeed {
         if (!this.#give(next.value)) return;
       }
     } catch (cause) {
-      this.#items = undefined;
       if (cause instanceof SlowSubscriber) return this.end({ reason: "slow" });
       // What a handler throws because its signal has aborted is no failure.
       if (!this.signal.aborted) this.end(this.#unexpected("the handler failed", cause));
@@ -100,6 +100,8 @@ export class ServedFeed {
   end(end?: FeedEnd): void {
     if (this.signal.aborted) return;
     if (end !== undefined) this.#send(endFrame(this.#frames.sent + 1, end));
+    // One that was too large to be sent has ended it with another.
+    if (this.signal.aborted) return;
     this.#ends.abort();
     this.#onOpen?.();
     this.#leave();
@@ -110,8 +112,7 @@ export class ServedFeed {
   #leave(): void {
     const items = this.#items;
     this.#items = undefined;
-    // The signal has told it, and whoever fails now fails for nobody.
-    items?.return?.()?.then(undefined, () => {});
+    if (items !== undefined) leaveSource(items);
   }
 
   #credit(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { FeedSource } from "../feed_yield.ts";
+import { leaveSource } from "../leave_source.ts";
 import { pullAll } from "./pull_all.ts";
 import { LastOfEach } from "./yield_buffer.ts";
 import { YieldQueue } from "./yield_queue.ts";
@@ -22,10 +23,7 @@ export function conflate<T, E = never>(
   return {
     [Symbol.asyncIterator]() {
       const items = source[Symbol.asyncIterator]();
-      const queue = new YieldQueue<T, E>(new LastOfEach<T>(), () => {
-        // Whoever fails now fails for nobody.
-        items.return?.()?.then(undefined, () => {});
-      });
+      const queue = new YieldQueue<T, E>(new LastOfEach<T>(), () => leaveSource(items));
       pullAll(items, (item) => queue.push(item)).then(
         (result) => queue.end({ result }),
         (cause) => queue.end({ cause }),

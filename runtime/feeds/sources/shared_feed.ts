@@ -1,5 +1,6 @@
 import { canonicalJson } from "../../../contracts/json/canonical_json.ts";
 import type { FeedSource } from "../feed_yield.ts";
+import { leaveSource } from "../leave_source.ts";
 import { SharedYield } from "../shared_yield.ts";
 import { SlowSubscriber } from "../slow_subscriber.ts";
 import { pullAll } from "./pull_all.ts";
@@ -143,6 +144,7 @@ class SharedSource<T, E> {
       this.#queues.delete(queue);
       queue.end({ cause: new SlowSubscriber() });
     }
+    if (this.#queues.size === 0) this.#leave();
   }
 
   #end(end: (queue: YieldQueue<T, E>) => void): void {
@@ -157,6 +159,6 @@ class SharedSource<T, E> {
     if (this.signal.aborted) return;
     this.#onEnd();
     this.#ends.abort();
-    this.#items?.return?.()?.then(undefined, () => {});
+    if (this.#items !== undefined) leaveSource(this.#items);
   }
 }

@@ -149,6 +149,9 @@ Deno.test("a slow subscriber of a shared source is ended or conflated, and the o
     else {
       for (let n = 1; n <= 1024; n++) assertEquals((await take(slow)).value, n);
       await assertRejects(() => slow.next(), SlowSubscriber);
+      // Nobody is left when the other one is too slow as well.
+      for (let n = 1; n <= 1100; n++) await source.give({ value: n });
+      assert(source.signals[0]?.aborted);
     }
   }
 });

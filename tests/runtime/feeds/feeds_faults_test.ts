@@ -1,6 +1,15 @@
 /** What breaks while a feed goes on: readers, instances, the broker, and what is on its way. */
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { type Feed, type FeedOptions, TransportError, TrellisClient } from "../../../mod.ts";
+import {
+  conflate,
+  err,
+  type Feed,
+  type FeedOptions,
+  sharedFeed,
+  TransportError,
+  TrellisClient,
+  UnexpectedError,
+} from "../../../mod.ts";
 import { pause } from "../../../runtime/nats/pause.ts";
 import { connect, provision } from "../../support/deployed.ts";
 import {
@@ -8,6 +17,7 @@ import {
   counting,
   meterHandlers,
   meters,
+  NoMeterError,
   type ReadingsHandler,
 } from "../../support/feeds/meters.ts";
 import { Reading } from "../../support/feeds/reading.ts";
@@ -37,7 +47,7 @@ async function follow(at?: { readonly url: string }) {
   const client = await TrellisClient.connect({ contract: board, trellisUrl }).orThrow();
   const { readings } = client.feed.meter;
   return {
-    open: (options?: FeedOptions) => readings({ meter: "a" }, options).orThrow(),
+    open: (options?: FeedOptions, meter = "a") => readings({ meter }, options).orThrow(),
     [Symbol.asyncDispose]: () => client.close(),
   };
 }
@@ -240,14 +250,83 @@ Deno.test("a broker that is killed and started again leaves a feed as it was, bu
   assertEquals(codeOf(await strict.outcome), "trellis.feed.gap");
 });
 
+Deno.test("a source is left when its feed ends, also when what it gave cannot be written, or it fails to leave", async () => {
+  let left = 0;
+  async function* endless({ input: { meter } }: { input: { meter: string } }) {
+    try {
+      for (let n = 1n;; n++) {
+        const value = { meter, n: 1, exactly: n };
+        yield { value };
+      }
+    } finally {
+      left++;
+    }
+  }
+  const handlers: ReadingsHandler[] = [
+    endless,
+    (request) => conflate(endless(request)),
+    sharedFeed(endless),
+  ];
+  for (const [n, handler] of handlers.entries()) {
+    await using _service = await serve(handler);
+    await using at = await follow();
+    const outcome = await (await at.open()).outcome;
+    assert(outcome.isErr());
+    assertInstanceOf(outcome.error, UnexpectedError);
+    await until(() => left === n + 1, `source ${n} is left`);
+  }
+  await using _service = await serve(({ input: { meter } }) => ({
+    [Symbol.asyncIterator]: () => ({
+      next: () => Promise.resolve({ done: false, value: { value: { meter, n: 1 } } }),
+      return() {
+        throw new Error("it does not leave");
+      },
+    }),
+  }));
+  await using at = await follow();
+  // More than a session may have at once.
+  for (let n = 0; n < 66; n++) for await (const _ of await at.open()) break;
+});
+
+Deno.test("who asks for feeds that are not there keeps nobody else from being served", async () => {
+  await using _service = await connect(await server(), meters, meterHandlers(counting), {
+    maxInFlight: 120,
+  });
+  const raw = await (await server()).connect();
+  const ask = async (subject: string, body: object) => {
+    const options = { timeoutMs: 5000, requestId: crypto.randomUUID() };
+    const subjectOfCaller = `feeds.v1.Meter.Readings${subject}.${raw.caller}`;
+    return JSON.parse(
+      (await raw.request(subjectOfCaller, JSON.stringify(body), options)).orThrow().text,
+    );
+  };
+  const { instance } = await ask("", { input: { meter: "a" }, inbox: "nobody" });
+  const credits: Promise<unknown>[] = [];
+  for (let wave = 0; wave < 4; wave++) {
+    for (let n = 0; n < 40; n++) {
+      credits.push(ask(`.credit.${instance}`, { feed: "forged", upTo: 1 }));
+    }
+    await raw.flush();
+    await pause(50);
+  }
+  await using at = await follow();
+  for await (const _ of await at.open()) break;
+  for (const answer of await Promise.all(credits)) assertEquals(answer, { unknown: true });
+});
+
 Deno.test("a session has 64 feeds at most, and room again when one ends", async () => {
   await using _service = await serve(async function* ({ input: { meter }, context: { signal } }) {
     yield { value: { meter, n: 1 } };
+    if (meter === "verbose") return err(new NoMeterError({ meter: "x".repeat(2 << 20) }));
     await new Promise((resolve) => signal.addEventListener("abort", resolve));
   });
   await using at = await follow();
   const feeds = [];
-  for (let n = 0; n < 64; n++) feeds.push(await at.open());
+  for (let n = 0; n < 63; n++) feeds.push(await at.open());
+  // It ends with an error that the server does not take, and frees one place and no more.
+  const verbose = await at.open({}, "verbose");
+  assertEquals(codeOf(await verbose.outcome), "trellis.rpc.payload_too_large");
+  feeds.push(await at.open());
   const { url: trellisUrl } = await server();
   const refused = await at.open().catch((error) => error);
   assertInstanceOf(refused, TransportError);
