@@ -134,6 +134,7 @@ Deno.test("what sends no file, and what there is not, is told", async () => {
     1,
     "no_file",
   ]);
+  assertEquals(await refused(["operations", "start", "Documents.Upload"]), [1, "no_file"]);
   assertEquals(await refused(download("none")), [1, "DocumentNotFoundError"]);
   assertEquals(await refused(["feed", "Documents.List"]), [4, "feed_not_found"]);
 });

@@ -3,7 +3,8 @@ import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { TrellisError } from "../../../contracts/errors/trellis_error.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { readAccepted } from "../../calls/link_as.ts";
-import { findOperation, startServed } from "../../calls/start_served.ts";
+import { findSurface } from "../../calls/served_surface.ts";
+import { startServed, surfaceOf } from "../../calls/start_served.ts";
 import type { WorkView } from "../../jobs/work_view.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import type { CallerLink } from "../../program/connect_command.ts";
@@ -31,9 +32,10 @@ export async function startOne(
   if (isErr(value)) return failed(context, value.error);
   const accepted = (await readAccepted(link)).take();
   if (isErr(accepted)) return failed(context, accepted.error);
-  const surface = findOperation(name, accepted).take();
-  if (isErr(surface)) return failed(context, surface.error);
-  const started = (await startServed(surface, value, link.messaging, {
+  const served = findSurface("operations", name, accepted).take();
+  if (isErr(served)) return failed(context, served.error);
+  if (served.surface.transfer?.direction === "send") return failed(context, takesFile(name));
+  const started = (await startServed(surfaceOf(served), value, link.messaging, {
     signal: context.signal,
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
     ...(requestId === undefined ? {} : { requestId }),
@@ -49,6 +51,16 @@ export async function startOne(
   const changes = (await started.watch({ signal: context.signal })).take();
   if (isErr(changes)) return callFailed(context, failureOf(name, changes.error));
   return await followWork(name, viewsOf(changes), context);
+}
+
+/** Started without its file, it would wait for that until its time is over. */
+function takesFile(name: string): ExplainedError {
+  return {
+    code: "no_file",
+    message: `${name} is an operation that a file comes with`,
+    hint: "send it one",
+    command: ["files", "send", name],
+  };
 }
 
 /** What the service says of it, as commands show it. */
