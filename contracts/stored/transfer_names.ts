@@ -49,18 +49,22 @@ export function sentChunk(
   return `transfer.send.${surface}.${caller}.${operation}.${number}`;
 }
 
-/** Who has sent a chunk, for which operation, and which it is; undefined for any other subject. */
+/**
+ * Who has sent a chunk, for which operation, and which it is; undefined for any other subject. It has no number when it
+ * was sent where no file has one.
+ */
 export function parseSentChunk(
   surface: string,
   subject: string,
-): { readonly caller: string; readonly operation: string; readonly number: number } | undefined {
+):
+  | { readonly caller: string; readonly operation: string; readonly number: number | undefined }
+  | undefined {
   const start = `transfer.send.${surface}.`;
   if (!subject.startsWith(start)) return undefined;
   const [caller, operation, text, ...more] = subject.slice(start.length).split(".");
   if (!caller || !operation || text === undefined || more.length > 0) return undefined;
-  return /^(?:0|[1-9]\d{0,8})$/.test(text)
-    ? { caller, operation, number: Number(text) }
-    : undefined;
+  const number = /^(?:0|[1-9]\d{0,8})$/.test(text) ? Number(text) : undefined;
+  return { caller, operation, number };
 }
 
 /** Where what was granted is asked for, without the caller's token. */

@@ -3,7 +3,12 @@ import { assert, assertEquals } from "@std/assert";
 import { Kvm } from "@nats-io/kv";
 import { headers } from "@nats-io/nats-core";
 import { isErr, ok, TrellisClient } from "../../mod.ts";
-import { jobStream, recordKey, recordsBucket } from "../../contracts/stored/job_names.ts";
+import {
+  jobStream,
+  recordKey,
+  recordsBucket,
+  signalKey,
+} from "../../contracts/stored/job_names.ts";
 import { operationId } from "../../runtime/operations/serve/operation_place.ts";
 import { connect, provision } from "../support/deployed.ts";
 import { QueueStreams } from "../support/nats/queue_streams.ts";
@@ -44,6 +49,30 @@ Deno.test("what is no record of an operation is in the way of nobody", async () 
     assertEquals(ref.id, id);
     assertEquals(await ref.wait({ timeoutMs: 60_000 }).orThrow(), { url: `export/${n}` }, text);
   }
+});
+
+Deno.test("an operation takes a thousand signals, and says so to who sends another", async () => {
+  await using _service = await connect(
+    await server(),
+    reports,
+    reportHandlers(async ({ op }) => {
+      (await op.signal("approve")).orThrow();
+      return ok({ url: "approved" });
+    }),
+  );
+  await using client = await call();
+  const bucket = await new Kvm((await streams()).connection).open(recordsBucket("reports"));
+  const requestId = "flooded";
+  const id = operationId("anonymous:anonymous", "Report.Export", requestId);
+  const text = JSON.stringify({ name: "other", input: null });
+  const signals = Array.from({ length: 999 }, (_, n) => signalKey("Report_Export", id, n + 1));
+  await Promise.all(signals.map((key) => bucket.put(key, text)));
+  const ref = await client.operation.report.export.start({ rows: 1 }, { requestId }).orThrow();
+  await ref.signal("approve", { by: "ada" }).orThrow();
+  const refused = await ref.signal("approve", { by: "eve" });
+  assert(refused.isErr() && refused.error.name === "TransportError", String(refused));
+  assertEquals(refused.error.code, "trellis.rpc.overloaded");
+  assertEquals(await ref.wait({ timeoutMs: 60_000 }).orThrow(), { url: "approved" });
 });
 
 Deno.test("an operation that is woken while it gives up its place leaves nothing behind", async () => {

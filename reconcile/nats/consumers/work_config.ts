@@ -16,6 +16,7 @@ import type { JsonValue } from "../../../contracts/json/json.ts";
 import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
 import { STREAM_CREATED_METADATA } from "../../../contracts/stored/work_names.ts";
 import { WORK_KINDS } from "../../../contracts/stored/work_names.ts";
+import { MOST_TRANSFER_BYTES } from "../../../contracts/schema/file_limits.ts";
 import { TRANSFER_CHUNK_BYTES } from "../../../contracts/stored/transfer_names.ts";
 import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import type {
@@ -32,6 +33,8 @@ import { windowFor } from "../buckets/stream_settings.ts";
 
 /** A chunk, with its headers. */
 const TRANSFER_MESSAGE_BYTES = TRANSFER_CHUNK_BYTES + 4096;
+/** Of two of the largest files. Whoever looks through them has the subject of each in memory. */
+const TRANSFER_MESSAGES = 2 * MOST_TRANSFER_BYTES / TRANSFER_CHUNK_BYTES;
 
 /** The configuration of a stream. A fresh object each time: the client writes on it. */
 export function streamConfig(
@@ -68,7 +71,7 @@ function fixedStream({ kind }: WorkOwner, schedules: boolean) {
     storage: kind === "rates" ? StorageType.Memory : StorageType.File,
     retention: kind === "jobs" ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
     discard: kind === "dead" || isBucket || isTransfer ? DiscardPolicy.New : DiscardPolicy.Old,
-    max_msgs: -1,
+    max_msgs: isTransfer ? TRANSFER_MESSAGES : -1,
     ...(isTransfer ? {} : { max_bytes: -1 }),
     max_msgs_per_subject: isBucket || isTransfer ? 1 : -1,
     allow_rollup_hdrs: isBucket || schedules,

@@ -24,6 +24,8 @@ export interface StreamInfo {
   readonly canLoseNewest: boolean;
   /** Milliseconds until a message disappears; 0: never. */
   readonly ttlMs: number;
+  /** Most messages; undefined: no limit. */
+  readonly maxMessages: number | undefined;
   /** Most bytes; undefined: no limit. */
   readonly maxBytes: number | undefined;
   /** Most bytes of one message with its headers; undefined: no limit. */
@@ -46,6 +48,7 @@ export function readStreamInfo(answer: ApiAnswer): StreamInfo | undefined {
   const { config, state } = answer;
   const subjects = isRecord(state.subjects) ? state.subjects : {};
   const maxBytes = numberOf(config.max_bytes);
+  const maxMessages = numberOf(config.max_msgs);
   const maxMessageBytes = numberOf(config.max_msg_size);
   return {
     at: Date.parse(String(answer.ts)),
@@ -59,6 +62,7 @@ export function readStreamInfo(answer: ApiAnswer): StreamInfo | undefined {
     canLoseNewest: config.max_msgs_per_subject !== 1 &&
       (config.deny_delete !== true || config.allow_msg_ttl === true),
     ttlMs: Math.round(numberOf(config.max_age) / NANOS_PER_MS),
+    maxMessages: maxMessages > 0 ? maxMessages : undefined,
     maxBytes: maxBytes > 0 ? maxBytes : undefined,
     maxMessageBytes: maxMessageBytes > 0 ? maxMessageBytes : undefined,
     // Servers that know nothing of it drop the setting.

@@ -10,7 +10,6 @@ import { COMMIT_SIGNAL, type FileCommit } from "../../transfer/send/send_terms.t
 import { rangesOf } from "../../transfer/send/staged_chunks.ts";
 import type { FileRequest, StoredOperation } from "../operation_control.ts";
 import { endedAlready } from "./cancel_operation.ts";
-import { chunkNeed } from "./chunk_need.ts";
 import { notDeclared } from "./control_operation.ts";
 import { findOperation, type FoundOperation, unavailable } from "./find_operation.ts";
 import { checkAccess } from "./operation_access.ts";
@@ -43,7 +42,7 @@ async function tellSent(
   file: SendPlace,
   { record, revision }: FoundOperation,
 ): Promise<Answer> {
-  file.makeRoom((id) => chunkNeed(place, file, id));
+  file.room.make();
   const terms = await termsOf(place, file, { record, revision });
   const sent = (await file.staged.find(record.id, record.owner)).take();
   if (isErr(sent)) {

@@ -9,8 +9,10 @@ import { inboxPrefix } from "../../nats/connection.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
 import type { StoreHandle } from "../../store/store_handle.ts";
+import type { ChunkRoom } from "../../transfer/send/chunk_room.ts";
 import { SendPlace } from "../../transfer/send/send_place.ts";
 import { operationSurface } from "../operation_surface.ts";
+import { chunkNeed } from "./chunk_need.ts";
 import { KEEP_MS, type OperationPlace } from "./operation_place.ts";
 import { OperationRecords } from "./operation_records.ts";
 
@@ -22,6 +24,8 @@ export interface OperationPlaceParts {
   readonly bindings: Pick<Bindings, "operations" | "records" | "transfer">;
   /** The stores of the service, by alias; where it is not worked on, files that come with it are passed over. */
   readonly stores?: ReadonlyMap<string, StoreHandle>;
+  /** What those files share on their way. */
+  readonly room?: ChunkRoom;
   /** The time as the server has it, in milliseconds since 1970. */
   readonly now: () => Promise<number>;
   readonly log: Log;
@@ -29,7 +33,7 @@ export interface OperationPlaceParts {
 
 /** Where what was started of an operation stands; undefined when it is not bound. Nothing is asked of the server. */
 export function openPlace(
-  { contract, deployment, messaging, bindings, stores, now, log }: OperationPlaceParts,
+  { contract, deployment, messaging, bindings, stores, room, now, log }: OperationPlaceParts,
   name: string,
 ): OperationPlace | undefined {
   const declaration = contract.manifest.operations?.[name];
@@ -43,7 +47,7 @@ export function openPlace(
   const { transfer, subject } = declaration;
   const store = transfer?.direction === "send" ? stores?.get(transfer.store) : undefined;
   const openRecords = recordsOpener(messaging, deployment, bucket);
-  return {
+  const place: OperationPlace = {
     surface: operationSurface(contract, name),
     declaration,
     signals: new Map(
@@ -54,7 +58,8 @@ export function openPlace(
     requests,
     records: new OperationRecords(bucket, openRecords, queue, keepMs),
     queue: new QueueStream({ deployment, kind: "operation", queue, requests, binding }),
-    file: transfer === undefined || store === undefined || bindings.transfer === undefined
+    file: transfer === undefined || store === undefined || room === undefined ||
+        bindings.transfer === undefined
       ? undefined
       : new SendPlace({
         requests,
@@ -62,9 +67,15 @@ export function openPlace(
         surface: subject,
         declaration: transfer,
         store,
+        room,
       }),
     digest: contract.digest,
     now,
     log,
   };
+  const { file } = place;
+  if (file !== undefined) {
+    room?.add({ staged: file.staged, needOf: (id) => chunkNeed(place, file, id) });
+  }
+  return place;
 }

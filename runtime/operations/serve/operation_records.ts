@@ -9,6 +9,8 @@ import { readJson } from "../../../contracts/json/json.ts";
 
 /** Milliseconds that a write may take before its record is looked at again. */
 const WRITE_MS = 5000;
+/** Signals of one operation. Whoever sends another reads all of them. */
+const MOST_SIGNALS = 1000;
 
 /** A signal that was stored. */
 export interface StoredSignal {
@@ -66,11 +68,18 @@ export class OperationRecords {
     return written.map(Number);
   }
 
-  /** The signals of an operation, in their order. */
-  async signals(id: string): Promise<Result<readonly StoredSignal[], KVError>> {
+  /**
+   * The signals of an operation, in their order.
+   *
+   * @param known those that were read before: none of them changes
+   */
+  async signals(
+    id: string,
+    known: readonly StoredSignal[] = [],
+  ): Promise<Result<readonly StoredSignal[], KVError>> {
     const bucket = (await this.#open()).take();
     if (isErr(bucket)) return bucket;
-    const signals: StoredSignal[] = [];
+    const signals = [...known];
     for (;;) {
       const found = (await bucket.last(signalKey(this.#queue, id, signals.length + 1))).take();
       if (isErr(found)) return found;
@@ -81,7 +90,7 @@ export class OperationRecords {
   }
 
   /**
-   * Stores a signal behind those that are there.
+   * Stores a signal behind those that are there; false when there are too many.
    *
    * @param requestId the same request is stored once
    */
@@ -90,17 +99,18 @@ export class OperationRecords {
     { name, input }: Pick<StoredSignal, "name" | "input">,
     requestId: string,
     keepMs: number,
-  ): Promise<Result<void, KVError>> {
+  ): Promise<Result<boolean, KVError>> {
     const bucket = (await this.#open()).take();
     if (isErr(bucket)) return bucket;
     const known = (await this.signals(id)).take();
     if (isErr(known)) return known;
+    if (known.length >= MOST_SIGNALS) return ok(false);
     const bytes = new TextEncoder().encode(JSON.stringify({ name, input }));
     const options = { keepMs, id: `${id}:signal:${requestId}` };
     for (let number = known.length + 1;; number++) {
       const key = signalKey(this.#queue, id, number);
       const written = (await bucket.write(key, bytes, { kind: "absent" }, options)).take();
-      if (!isErr(written)) return ok();
+      if (!isErr(written)) return ok(true);
       // Another one has this number.
       if (written.error.reason !== "exists") return written;
     }

@@ -36,6 +36,8 @@ export class OperationWaits {
   readonly #parts: WaitParts;
   /** Until when it is waited; the same in each run. */
   readonly #times: Steps;
+  /** All that have come, as far as that was read. */
+  #known: readonly StoredSignal[] = [];
   /** How many signals of a name this run was given. */
   readonly #given = new Map<string, number>();
   /** How often this run has waited for a signal of a name. */
@@ -115,8 +117,9 @@ export class OperationWaits {
   /** The first signal of a name that this run was not given yet. */
   async #next(name: string): Promise<StoredSignal | undefined> {
     const { place, held } = this.#parts;
-    const signals = (await place.records.signals(held.record.id)).orThrow();
-    return signals.filter((signal) => signal.name === name)[this.#given.get(name) ?? 0];
+    const { records } = place;
+    this.#known = (await records.signals(held.record.id, this.#known)).orThrow();
+    return this.#known.filter((signal) => signal.name === name)[this.#given.get(name) ?? 0];
   }
 
   /** Waits in its place until a signal has come, or it has to end; no longer than a time. */

@@ -1,4 +1,5 @@
 import type { Contract } from "../../../contracts/define/contract.ts";
+import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import type { Bindings } from "../../../contracts/stored/bindings.ts";
 import { stepsOpener } from "../../consume/nats/open_steps.ts";
 import { KeptNotes } from "../../consume/steps.ts";
@@ -9,6 +10,7 @@ import type { RpcServer } from "../../rpc/rpc_server.ts";
 import { OwnNotes } from "../../work/delivery_notes.ts";
 import type { StoreHandle } from "../../store/store_handle.ts";
 import type { FileGrants } from "../../transfer/receive/file_grants.ts";
+import { ChunkRoom } from "../../transfer/send/chunk_room.ts";
 import type { HungHandlers } from "../../work/hung_handlers.ts";
 import type { Worker } from "../../work/nats/worker.ts";
 import { controlFile } from "./control_file.ts";
@@ -47,6 +49,7 @@ export interface OperationsParts {
 export class Operations {
   readonly #parts: OperationsParts;
   readonly #workers = new Map<string, Worker<QueueItem> | undefined>();
+  readonly #room = new ChunkRoom();
   #stopping: Promise<void> | undefined;
 
   /** Nothing is asked of the server before the handlers are there. */
@@ -69,7 +72,7 @@ export class Operations {
     const { contract, server, deployment, log } = this.#parts;
     const surface = operationSurface(contract, name);
     if (this.#workers.has(name)) throw new TypeError(`${name} has a handler already`);
-    const place = openPlace(this.#parts, name);
+    const place = openPlace({ ...this.#parts, room: this.#room }, name);
     this.#workers.set(name, undefined);
     if (this.#stopping !== undefined) return;
     if (place === undefined) {
@@ -84,7 +87,10 @@ export class Operations {
       surface.start,
       (input, context) => startWithFile(place, input, context),
     );
-    const control = { ...surface.control, input: CONTROL_REQUEST };
+    const declared = new Map(surface.control.declared)
+      // What others are refused with, and those who ask too much.
+      .set(TransportError.name, TransportError);
+    const control = { ...surface.control, declared, input: CONTROL_REQUEST };
     server.serveSurface(contract, control, (value, context) => {
       // It was checked against its schema.
       const request = value as ControlRequest | FileRequest;

@@ -1,4 +1,5 @@
 import type { OperationError } from "../../../contracts/errors/operation_error.ts";
+import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { type FoundOperation, readRecord, unavailable } from "./find_operation.ts";
 import { deadlineOf, KEEP_MS, type OperationPlace } from "./operation_place.ts";
@@ -16,7 +17,7 @@ export async function storeSignal(
   found: FoundOperation,
   signal: Pick<StoredSignal, "name" | "input"> | undefined,
   requestId: string,
-): Promise<Result<StoredOperation, OperationError>> {
+): Promise<Result<StoredOperation, OperationError | TransportError>> {
   const { surface, records, declaration } = place;
   const { id } = found.record;
   if (signal !== undefined) {
@@ -24,6 +25,15 @@ export async function storeSignal(
     const keepMs = Math.max(0, left) + (declaration.work?.keepMs ?? KEEP_MS);
     const stored = (await records.addSignal(id, signal, requestId, keepMs)).take();
     if (isErr(stored)) return err(unavailable(surface.name, id, stored.error.message));
+    if (!stored) {
+      return err(
+        new TransportError({
+          message: `${surface.name} ${id} was sent as many signals as it takes`,
+          code: "trellis.rpc.overloaded",
+          hint: "start another operation",
+        }),
+      );
+    }
   }
   // Read after it was stored: a worker that gives up its place now looks at the signals once more.
   const current = (await readRecord(place, id)).take();

@@ -8,7 +8,7 @@ import type { SendTerms } from "../../transfer/send/send_terms.ts";
 import type { StoredOperation } from "../operation_control.ts";
 import { operationId, type OperationPlace } from "./operation_place.ts";
 import { ownerText } from "./operation_access.ts";
-import { chunkNeed, expiryOf } from "./chunk_need.ts";
+import { expiryOf } from "./chunk_need.ts";
 import { startOperation } from "./start_operation.ts";
 
 /** Accepts an operation, and says how the file is to be sent that comes with it, where one does. */
@@ -30,7 +30,7 @@ export async function startWithFile(
   if (isErr(info)) return info;
   const started = (await startOperation(place, input, context)).take();
   if (isErr(started)) return started;
-  file.makeRoom((id) => chunkNeed(place, file, id));
+  file.room.make();
   return ok({ ...started, transfer: await termsOf(place, file, started) });
 }
 

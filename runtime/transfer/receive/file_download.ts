@@ -93,7 +93,10 @@ class GrantedFile implements FileDownload {
     const pulled = this.#open().take();
     if (isErr(pulled)) return pulled;
     const room = this.#room(pulled.size).take();
-    if (isErr(room)) return room;
+    if (isErr(room)) {
+      pulled.stop();
+      return room;
+    }
     for (let filled = 0;;) {
       const bytes = (await pulled.next()).take();
       if (isErr(bytes)) return bytes;
@@ -140,10 +143,16 @@ class GrantedFile implements FileDownload {
   ): Promise<Result<number, ReceiveError>> {
     const writer = writable.getWriter();
     const pulled = this.#open().take();
-    const end = isErr(pulled) ? pulled : await this.#write(pulled, writer);
-    if (end.isErr()) await writer.abort(end.error).catch(() => {});
-    writer.releaseLock();
-    return end;
+    try {
+      const end = isErr(pulled) ? pulled : await this.#write(pulled, writer);
+      if (end.isErr()) await writer.abort(end.error).catch(() => {});
+      return end;
+    } catch (cause) {
+      await writer.abort(cause).catch(() => {});
+      throw cause;
+    } finally {
+      writer.releaseLock();
+    }
   }
 
   async #write(

@@ -79,10 +79,16 @@ export class PulledBytes {
 
   /** The next bytes; undefined after the last. After an error there is nothing more. */
   async next(): Promise<Taken> {
-    const next = await this.#next();
-    if (next.isErr()) this.#failure ??= next.error;
-    if (next.isErr() || next.value === undefined) this.stop();
-    return next;
+    let isOver = true;
+    try {
+      const next = await this.#next();
+      if (next.isErr()) this.#failure ??= next.error;
+      isOver = next.isErr() || next.value === undefined;
+      return next;
+    } finally {
+      // What is told of the progress may throw.
+      if (isOver) this.stop();
+    }
   }
 
   /** Ends it. */

@@ -72,6 +72,8 @@ class ChunkWindow {
   readonly #isThere: (number: number) => boolean;
   readonly #waiting = new Set<Promise<void>>();
   #failure: TransferError | undefined;
+  /** By what is told how far it is. */
+  #thrown: { readonly cause: unknown } | undefined;
   #heardAt = performance.now();
   #busyAt = -Infinity;
   #sent = 0;
@@ -101,6 +103,7 @@ class ChunkWindow {
     }
     // What was published before is decided first, also where something has failed.
     await Promise.all(this.#waiting);
+    if (this.#thrown !== undefined) throw this.#thrown.cause;
     if (this.#failure !== undefined) return err(this.#failure);
     return ok({ size, digest: objectDigest(hash.digest()), chunks });
   }
@@ -121,7 +124,13 @@ class ChunkWindow {
   #arrived(bytes: number): void {
     this.#sent += bytes;
     const { onTransfer, body, id } = this.#file;
-    onTransfer?.({ id, sent: this.#sent, size: sizeOf(body), there: this.#there });
+    try {
+      onTransfer?.({ id, sent: this.#sent, size: sizeOf(body), there: this.#there });
+    } catch (cause) {
+      // Chunks arrive while nobody waits for them: it is thrown where the sender does.
+      this.#thrown ??= { cause };
+      this.#failure ??= transferError("aborted", "what was to be told of it has failed", id);
+    }
   }
 
   /** Has the server store one chunk. Answers why it has not. */

@@ -8,17 +8,15 @@ import { contentTypeProblem } from "../../store/object_options.ts";
 import type { StoreHandle } from "../../store/store_handle.ts";
 import { keyProblem } from "../../store/store_key.ts";
 import { TypedStore } from "../../store/typed_store.ts";
+import type { ChunkRoom } from "./chunk_room.ts";
 import type { SendTerms } from "./send_terms.ts";
 import type { SentFile } from "./send_types.ts";
-import { type ChunkNeed, sweepChunks } from "./sweep_chunks.ts";
 import { StagedChunks } from "./staged_chunks.ts";
 
 /** What the headers and the subject of a chunk take of the largest message, and where it is stored, at most. */
 const CHUNK_EXTRA_BYTES = 1024;
 /** Milliseconds for which it is believed how large the stream is. */
 const KNOWN_MS = 10_000;
-/** Milliseconds between two looks whether it is full of what nobody waits for. */
-const SWEEP_MS = 1000;
 
 /** What {@link SendPlace} is made of. */
 export interface SendPlaceParts {
@@ -29,20 +27,23 @@ export interface SendPlaceParts {
   readonly surface: string;
   readonly declaration: ManifestTransfer;
   readonly store: StoreHandle;
+  readonly room: ChunkRoom;
 }
 
 /** Where the files of one kind of operation come from, and where they are to go. */
 export class SendPlace {
   readonly staged: StagedChunks;
   readonly store: StoreHandle;
+  /** What its files share with those of the other operations. */
+  readonly room: ChunkRoom;
   readonly #parts: SendPlaceParts;
-  #sweepAt = 0;
   #known: { readonly until: number; readonly maxBytes: number | undefined } | undefined;
 
   /** Nothing is asked of the server. */
   constructor(parts: SendPlaceParts) {
     this.#parts = parts;
     this.store = parts.store;
+    this.room = parts.room;
     this.staged = new StagedChunks(parts.requests, parts.stream, parts.surface);
   }
 
@@ -97,27 +98,14 @@ export class SendPlace {
     return limits.length === 0 ? undefined : Math.min(...limits);
   }
 
-  /** Removes what nobody waits for, when the stream is more than half full. Waits for nothing. */
-  makeRoom(needOf: (operation: string) => Promise<ChunkNeed>): void {
-    const now = performance.now();
-    if (now < this.#sweepAt) return;
-    this.#sweepAt = Infinity;
-    this.#sweep(needOf).finally(() => this.#sweepAt = performance.now() + SWEEP_MS);
-  }
-
-  async #sweep(needOf: (operation: string) => Promise<ChunkNeed>): Promise<void> {
-    const info = (await this.staged.info()).take();
-    if (isErr(info) || info.bytes < (info.maxBytes ?? Infinity) / 2) return;
-    await sweepChunks(this.staged, needOf);
-  }
-
   async #room(): Promise<number | undefined> {
     const now = performance.now();
     if (this.#known !== undefined && now < this.#known.until) return this.#known.maxBytes;
     const info = (await this.staged.info()).take();
     if (isErr(info)) return undefined;
     const { chunkBytes } = this;
-    const chunks = Math.floor((info.maxBytes ?? Infinity) / (chunkBytes + CHUNK_EXTRA_BYTES));
+    const { maxBytes: room = Infinity, maxMessages = Infinity } = info;
+    const chunks = Math.min(Math.floor(room / (chunkBytes + CHUNK_EXTRA_BYTES)), maxMessages);
     const maxBytes = Number.isFinite(chunks) ? chunks * chunkBytes : undefined;
     this.#known = { until: now + KNOWN_MS, maxBytes };
     return maxBytes;

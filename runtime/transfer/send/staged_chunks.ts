@@ -34,9 +34,10 @@ export class StagedChunks {
     const found = new Map<number, string[]>();
     for (const subject of subjects) {
       const chunk = parseSentChunk(this.surface, subject);
-      if (chunk === undefined || !isOwner(chunk.caller, owner)) continue;
-      const known = found.get(chunk.number);
-      if (known === undefined) found.set(chunk.number, [subject]);
+      const { caller = "", number } = chunk ?? {};
+      if (number === undefined || !isOwner(caller, owner)) continue;
+      const known = found.get(number);
+      if (known === undefined) found.set(number, [subject]);
       else known.push(subject);
     }
     return ok(found);

@@ -1,5 +1,5 @@
 /** Files that are granted and fetched, on one server. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import {
   type AsyncResult,
   isErr,
@@ -81,6 +81,21 @@ Deno.test("what was granted is fetched as bytes, as a stream, and into what is w
     assert(isClosed);
     assertEquals(new Uint8Array(await new Blob(written as BlobPart[]).arrayBuffer()), expected);
   }
+});
+
+Deno.test("what is thrown when it is told how far a file has come is thrown to who fetches it, and ends that", async () => {
+  await using client = await call();
+  const { file } = await client.rpc.files.download({ path: "large" }).orThrow();
+  const download = client.transfer(file, {
+    onProgress() {
+      throw new RangeError("no such bar");
+    },
+  });
+  const aborted = Promise.withResolvers<unknown>();
+  const writable = new WritableStream({ abort: aborted.resolve });
+  await assertRejects(async () => await download.to(writable), RangeError, "no such bar");
+  assertInstanceOf(await aborted.promise, RangeError);
+  assertEquals(writable.locked, false);
 });
 
 Deno.test("ranges of a file are fetched, from wherever they begin", async () => {

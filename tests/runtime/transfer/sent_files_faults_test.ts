@@ -26,8 +26,8 @@ async function call() {
   return await TrellisClient.connect({ contract: author, trellisUrl }).orThrow();
 }
 
-async function raw() {
-  return new RawFiles(await (await server()).connect(), "papers", "Paper.Upload");
+async function raw(name = "Paper.Upload") {
+  return new RawFiles(await (await server()).connect(), "papers", name);
 }
 
 /** A body of which half comes, and the rest when it is told to. */
@@ -232,17 +232,24 @@ Deno.test("what takes the room is waited for, and chunks that belong to nothing 
     await until(async () => await files.waiting() < 35, "what nobody waits for is removed");
     assertEquals((await (await sending).orThrow().wait().orThrow()).size, body.length);
 
-    // Somebody may send without having been asked, up to the bound.
-    let junk = 0;
-    for (;; junk++) {
-      const sent = await files.put(`o-${junk}`, 0, part, { caller: callerOf("eve") })
-        .catch((cause: Error) => cause.message);
-      if (sent === "maximum bytes exceeded") break;
+    // Somebody may send without having been asked, up to the bound: large and small, as chunks of no file, and with
+    // another operation than those who wait for room.
+    const others = await raw("Paper.Single");
+    for (const [bytes, most] of [[part, -1], [new Uint8Array(), 40]] as const) {
+      await files.limit(40 * CHUNK, most);
+      let junk = 0;
+      for (;; junk++) {
+        const at = junk % 2 === 0 ? files : others;
+        const number = junk % 3 === 0 ? 10 ** 12 : 0;
+        const sent = await at.put(`o-${junk}`, number, bytes, { caller: callerOf("eve") })
+          .catch((cause: Error) => cause.message);
+        if (sent !== undefined) break;
+      }
+      assert(junk > 30 && junk <= 40, `${junk} chunks of junk`);
+      const ref = await upload.start({ path: "after junk" }, { body }).orThrow();
+      assertEquals((await ref.wait().orThrow()).size, body.length);
+      assertEquals(await files.waiting(), 0);
     }
-    assert(junk > 30 && junk <= 40, `${junk} chunks of junk`);
-    const ref = await upload.start({ path: "after junk" }, { body }).orThrow();
-    assertEquals((await ref.wait().orThrow()).size, body.length);
-    assertEquals(await files.waiting(), 0);
   } finally {
     await files.limit(1 << 30);
   }

@@ -1,6 +1,6 @@
 /** Files that are sent with operations, and what is wrong with some. */
-import { assert, assertEquals } from "@std/assert";
-import { TrellisClient } from "../../../mod.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { type SendProgress, TrellisClient } from "../../../mod.ts";
 import { StagedChunks } from "../../../runtime/transfer/send/staged_chunks.ts";
 import { inboxPrefix } from "../../../runtime/nats/connection.ts";
 import { JetStreamRequests } from "../../../runtime/nats/jetstream/jetstream_requests.ts";
@@ -90,6 +90,25 @@ Deno.test("a file of any kind is what the store has, and is told how far it has 
   assertEquals((await store.get("any/bytes").orThrow()).info.contentType, "application/x-a");
   const files = await raw("Paper.Upload");
   await until(async () => await files.waiting() === 0, "no chunk stays");
+});
+
+Deno.test("what the sender throws when it is told how far a file has come ends its sending, and is thrown there", async () => {
+  await using client = await call();
+  const { upload } = client.operation.paper;
+  const onTransfer = ({ sent }: SendProgress) => {
+    if (sent > 0) throw new RangeError("no such bar");
+  };
+  // Nobody waits for a chunk while the rest of the body is awaited.
+  const body = (async function* () {
+    yield* paperBytes(2 * CHUNK);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    yield new Uint8Array(1);
+  })();
+  await assertRejects(
+    async () => await upload.start({ path: "thrown" }, { body, onTransfer }),
+    RangeError,
+    "no such bar",
+  );
 });
 
 Deno.test("what no store would keep is refused before an operation begins", async () => {

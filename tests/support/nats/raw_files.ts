@@ -71,10 +71,10 @@ export class RawFiles {
   }
 
   /** Changes how much may wait. */
-  async limit(maxBytes: number): Promise<void> {
+  async limit(maxBytes: number, maxMessages: number = -1): Promise<void> {
     const { streams } = await jetstreamManager(this.#messaging.connection);
     const { config } = await streams.info(this.#stream);
-    await streams.update(this.#stream, { ...config, max_bytes: maxBytes });
+    await streams.update(this.#stream, { ...config, max_bytes: maxBytes, max_msgs: maxMessages });
   }
 
   /** Removes all that waits. */
