@@ -9,6 +9,8 @@ import { type Validator, validatorOf } from "../../contracts/schema/validator.ts
 export const WINDOW_FRAMES = 512;
 /** Their bytes, which the last of them may exceed. */
 export const WINDOW_BYTES = 4 * 1024 * 1024;
+/** Characters of a cursor. */
+export const MOST_CURSOR = 4096;
 
 /** Subscribes: the body of a request to the feed's subject. */
 export interface FeedRequest {
@@ -50,7 +52,7 @@ export const FEED_REQUEST: Validator = validatorOf({
   required: ["input", "inbox"],
   properties: {
     inbox: token,
-    cursor: { type: "string", maxLength: 4096 },
+    cursor: { type: "string", maxLength: MOST_CURSOR },
     window: { type: "integer", minimum: 1 },
   },
 });

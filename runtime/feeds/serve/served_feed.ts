@@ -6,6 +6,7 @@ import { ValidationError } from "../../../contracts/errors/validation_error.ts";
 import { Err, type Result } from "../../../contracts/result.ts";
 import type { Log } from "../../log.ts";
 import { Utf8Slab } from "../../nats/utf8/utf8_slab.ts";
+import { MOST_CURSOR } from "../feed_messages.ts";
 import type { FeedSurface } from "../feed_surface.ts";
 import type { FeedSource, FeedYield } from "../feed_yield.ts";
 import { leaveSource } from "../leave_source.ts";
@@ -32,6 +33,11 @@ export interface ServedFeedParts {
   readonly log: Log;
   /** Called once, when it is over. */
   readonly onEnd: () => void;
+}
+
+/** Its subscriber has to be able to go on there. */
+function isCursor(cursor: unknown): boolean {
+  return cursor === undefined || typeof cursor === "string" && cursor.length <= MOST_CURSOR;
 }
 
 /** For all feeds of a process. */
@@ -123,6 +129,10 @@ export class ServedFeed {
   #give(item: FeedYield<unknown>): boolean {
     const { surface: { event } } = this.#parts;
     const { value, cursor, reset } = item;
+    if (!isCursor(cursor)) {
+      this.end(this.#unexpected(`a cursor is no text of at most ${MOST_CURSOR} characters`));
+      return false;
+    }
     const json = yieldJson(item, event);
     if (json === undefined) {
       const issue = event.issues(value)[0];

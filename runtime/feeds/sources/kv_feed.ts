@@ -25,12 +25,20 @@ export interface KvFeedOptions {
  * anew, and the first says so. With `put`, it gives what that makes of a value; with `deleted`, deletions are told of
  * as well.
  *
+ * A filter that is made of the input must not let a subscriber see more: `*` and `>` stand for any key, so the schema of the
+ * input keeps them out.
+ *
  * ```ts
  * import { defineHandlers, defineServiceContract, kvFeed } from "@qlever-llc/trellis";
  * import { Type } from "@sinclair/typebox";
  *
  * const contract = defineServiceContract(
- *   { schemas: { Which: Type.Object({ customerId: Type.String() }), Order: Type.Object({ total: Type.Number() }) } },
+ *   {
+ *     schemas: {
+ *       Which: Type.Object({ customerId: Type.String({ pattern: "^\\w+$" }) }),
+ *       Order: Type.Object({ total: Type.Number() }),
+ *     },
+ *   },
  *   (ref) => ({
  *     id: "shop@v1",
  *     displayName: "Shop",

@@ -122,6 +122,9 @@ class KvWatch {
 
   /** Starts the first delivery; when that fails, there is no watch. */
   async begin(deadline: number): Promise<Result<void, KVError>> {
+    // It may have aborted while the bucket was looked at, and does not do so again.
+    if (this.#signal?.aborted) this.queue.end();
+    if (this.queue.ended) return ok();
     const begun = (await this.#deliver(deadline)).take();
     this.#starting = false;
     if (!isErr(begun)) return ok();

@@ -87,6 +87,14 @@ Deno.test("a signal ends a watch, and an aborted one keeps it from beginning", a
   assertEquals(await ended(), undefined);
   const refused = await kv.watch(">", { signal: ending.signal });
   assertEquals(refused.isErr() && refused.error.reason, "aborted");
+  // While it begins.
+  for (const begin of [kv.watch.bind(kv), kv.follow.bind(kv)]) {
+    const early = new AbortController();
+    const beginning = begin(">", { signal: early.signal });
+    early.abort();
+    const begun = (await beginning).orThrow();
+    assertEquals(await Array.fromAsync<unknown>("changes" in begun ? begun.changes : begun), []);
+  }
   const manager = await jetstreamManager(connection);
   const consumers = async () => (await manager.streams.info("KV_a")).state.consumer_count;
   await until(async () => await consumers() === 0, "the consumer is gone");

@@ -101,14 +101,15 @@ Deno.test("the signal ends a feed, also before it begins", async () => {
   assertEquals(late.error.code, "trellis.rpc.aborted");
 });
 
-Deno.test("a handler that throws, and a value that does not fit, end the feed with an UnexpectedError", async () => {
+Deno.test("a handler that throws, and a value or a cursor that does not fit, end the feed with an UnexpectedError", async () => {
   await using _service = await serve(async function* ({ input }) {
     yield { value: { meter: input.meter, n: 1 } };
     if (input.meter === "throws") throw new Error("broken");
+    if (input.meter === "lost") yield { value: { meter: "", n: 2 }, cursor: "c".repeat(5000) };
     yield { value: { meter: input.meter, n: 0.5 } };
   });
   await using at = await follow();
-  for (const meter of ["throws", "misfit"]) {
+  for (const meter of ["throws", "misfit", "lost"]) {
     const feed = await at.readings({ meter }).orThrow();
     assertEquals((await Array.fromAsync(feed)).length, 1);
     const outcome = await feed.outcome;
