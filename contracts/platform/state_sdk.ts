@@ -20,20 +20,18 @@ import type { Contract } from "../define/contract.ts";
 import type { ErrorRef, SchemaRef } from "../define/declaration.ts";
 import { defineServiceContract } from "../define/define.ts";
 import { StateError } from "../errors/state_error.ts";
+// Each by its own file: pages need none of the other contracts' models.
+import { StateAdminDeleteRequestSchema } from "./models/state/rpc/state_admin_delete.ts";
+import { StateAdminGetRequestSchema } from "./models/state/rpc/state_admin_get.ts";
+import { StateAdminListRequestSchema } from "./models/state/rpc/state_admin_list.ts";
+import { StateAdminPutRequestSchema } from "./models/state/rpc/state_admin_put.ts";
 import {
-  StateAdminDeleteRequestSchema,
-  StateAdminGetRequestSchema,
-  StateAdminListRequestSchema,
-  StateAdminPutRequestSchema,
   StateDeleteRequestSchema,
   StateDeleteResponseSchema,
-  StateGetRequestSchema,
-  StateGetResponseSchema,
-  StateListRequestSchema,
-  StateListResponseSchema,
-  StatePutRequestSchema,
-  StatePutResponseSchema,
-} from "./models/index.ts";
+} from "./models/state/rpc/state_delete.ts";
+import { StateGetRequestSchema, StateGetResponseSchema } from "./models/state/rpc/state_get.ts";
+import { StateListRequestSchema, StateListResponseSchema } from "./models/state/rpc/state_list.ts";
+import { StatePutRequestSchema, StatePutResponseSchema } from "./models/state/rpc/state_put.ts";
 
 type Errors = readonly [ErrorRef<typeof StateError>];
 

@@ -1,10 +1,8 @@
-import { ulid } from "ulid";
-
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /** Every two digits of Crockford's base32, in order. */
 const PAIRS = [...DIGITS].flatMap((high) => [...DIGITS].map((low) => high + low));
-/** Digits at the end of an id that count instead of being random. */
-const COUNTED = 4;
+/** Pairs of an id that say its millisecond, and those that are random; two more count. */
+const TIMED = 5, RANDOM = 6;
 const MOST = PAIRS.length ** 2;
 
 let time = 0;
@@ -19,7 +17,13 @@ export function newRequestId(): string {
   const now = Date.now();
   if (now > time || count === MOST) {
     time = Math.max(now, time);
-    prefix = ulid(time).slice(0, -COUNTED);
+    prefix = "";
+    for (let pair = TIMED - 1; pair >= 0; pair--) {
+      prefix += PAIRS[Math.floor(time / PAIRS.length ** pair) % PAIRS.length];
+    }
+    for (const digits of crypto.getRandomValues(new Uint16Array(RANDOM))) {
+      prefix += PAIRS[digits & 1023];
+    }
     count = 0;
   }
   const n = count++;
