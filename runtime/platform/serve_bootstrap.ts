@@ -5,7 +5,9 @@ import {
   parseBootstrapQuestion,
 } from "../../contracts/stored/bootstrap.ts";
 import { parseExactJson } from "../../contracts/json/exact_json.ts";
-import type { IncomingRequest, Messaging, ServedSubject } from "../rpc/messaging.ts";
+import type { IncomingRequest, ServedSubject } from "../rpc/messaging.ts";
+import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
+import { serveSubject } from "../rpc/nats/served_subject.ts";
 
 /** What answering sessions needs. */
 export interface BootstrapParts {
@@ -26,10 +28,10 @@ const MOST = 1000;
  * Tells sessions who they are and what they were given, or why they may do nothing. All processes that
  * serve it answer, and the first answer counts: so one that is frozen costs nothing.
  */
-export function serveBootstrap(messaging: Messaging, parts: BootstrapParts): ServedSubject {
+export function serveBootstrap(messaging: NatsMessaging, parts: BootstrapParts): ServedSubject {
   const inWork = new Map<string, number>();
   let all = 0;
-  return messaging.serve(`${BOOTSTRAP_SUBJECT}.*`, undefined, async (request) => {
+  return serveSubject(messaging, `${BOOTSTRAP_SUBJECT}.*`, undefined, async (request) => {
     const { session } = request;
     const before = inWork.get(session) ?? 0;
     if (before >= MOST_EACH || all >= MOST) return;

@@ -83,15 +83,6 @@ export interface Messaging {
     body: string,
     options: RequestOptions,
   ): Promise<Result<Reply, TransportError>>;
-  /**
-   * Serves a subject as a member of a queue group; `handle` must not throw. Without a group everybody who
-   * serves the subject gets every request, and the caller takes the first answer.
-   */
-  serve(
-    subject: string,
-    queue: string | undefined,
-    handle: (request: IncomingRequest) => void,
-  ): ServedSubject;
   /** Resolves when everything published so far has reached the server. */
   flush(): Promise<void>;
   /** Ends the connection; requests that are still waiting fail. */

@@ -18,7 +18,9 @@ import type { HandedOver } from "./call_options.ts";
 import { type CalledSurface, rpcSurface } from "./called_surface.ts";
 import type { RequestWatch, WatchedRequest } from "./request_watch.ts";
 import { EndpointCounter } from "./endpoint_counter.ts";
-import type { IncomingRequest, Messaging, ServedSubject } from "./messaging.ts";
+import type { IncomingRequest, ServedSubject } from "./messaging.ts";
+import type { NatsMessaging } from "./nats/nats_messaging.ts";
+import { serveSubject } from "./nats/served_subject.ts";
 
 /** A handler as the server runs it, whatever its types. */
 export type UntypedHandler = (
@@ -56,7 +58,7 @@ interface Served {
 
 /** Serves the RPCs of one contract on one connection, and knows what is in work. */
 export class RpcServer {
-  readonly #messaging: Messaging;
+  readonly #messaging: NatsMessaging;
   readonly #options: ServingOptions;
   readonly #served: Served[] = [];
   readonly #inFlight = new FleetingMap<InFlight, InFlight>();
@@ -64,7 +66,7 @@ export class RpcServer {
   #sweep: ReturnType<typeof setInterval> | undefined;
 
   /** @param messaging the connection */
-  constructor(messaging: Messaging, options: ServingOptions) {
+  constructor(messaging: NatsMessaging, options: ServingOptions) {
     this.#messaging = messaging;
     this.#options = options;
   }
@@ -118,7 +120,7 @@ export class RpcServer {
     this.#served.push({
       rpc: { name, subject, counter: endpoint.counter },
       isAlone,
-      subject: this.#messaging.serve(subject, isAlone ? undefined : queue, (request) => {
+      subject: serveSubject(this.#messaging, subject, isAlone ? undefined : queue, (request) => {
         if (this.#inFlight.size < options.maxInFlight) this.#answer(request, endpoint, options);
         else refuseOverload(request, name, options.watch?.begin(request, name));
       }),

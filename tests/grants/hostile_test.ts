@@ -1,3 +1,4 @@
+import { serveSubject } from "../../runtime/rpc/nats/served_subject.ts";
 import { assert, assertEquals } from "@std/assert";
 import { jetstream } from "@nats-io/jetstream";
 import { headers, type MsgHdrs } from "@nats-io/transport-deno";
@@ -165,7 +166,7 @@ Deno.test("[S93] what the broker does not check, the receiver does: where answer
     taken.push(request.text() ?? "");
     request.reply("answered");
   };
-  shop.messaging.serve("rpc.v1.Shop.Buy.*", "shop", handle);
+  serveSubject(shop.messaging, "rpc.v1.Shop.Buy.*", "shop", handle);
   await shop.messaging.flush();
 
   // Ada has the answer sent to others, or into data.

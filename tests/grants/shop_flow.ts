@@ -1,4 +1,5 @@
 /** What the shop does with its feed, its files and what they go with, message by message. */
+import { serveSubject } from "../../runtime/rpc/nats/served_subject.ts";
 import { assertEquals, assertExists } from "@std/assert";
 import { callerToken } from "../../contracts/identity/caller.ts";
 import { readJson } from "../../contracts/json/json.ts";
@@ -86,7 +87,7 @@ async function askItself({ messaging, granted: { admin } }: ShopAtWork, subject:
 
 /** The shop is asked by a person who may do so. */
 async function beAsked({ messaging, granted, refused }: ShopAtWork, subject: string) {
-  messaging.serve(`${subject}.*`, "shop", (request) => request.reply(`{"answered":true}`));
+  serveSubject(messaging, `${subject}.*`, "shop", (request) => request.reply(`{"answered":true}`));
   await messaging.flush();
   refused.throwIfAborted();
   await using ada = await granted.connect("ada", ADA);

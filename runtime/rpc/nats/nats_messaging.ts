@@ -2,22 +2,19 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { callerToken, type Principal } from "../../../contracts/identity/caller.ts";
 import type { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
-import type { IncomingRequest, Messaging, Reply, RequestOptions } from "../messaging.ts";
-import { ReplyPublisher } from "./reply_publisher.ts";
+import type { Messaging, Reply, RequestOptions } from "../messaging.ts";
 import {
   type ConnectionSettings,
   inboxPrefix,
   openLink,
   sessionFor,
 } from "../../nats/connection.ts";
-import type { ConnectionEvent } from "../../nats/connection_events.ts";
 import { doneWithin } from "../../nats/done_within.ts";
 import { keepRenewed } from "../../nats/keep_renewed.ts";
 import { toTransportError } from "../../nats/library_error.ts";
 import { Line } from "../../nats/line.ts";
 import { libraryConnection } from "../../nats/link/link.ts";
 import { RequestMux } from "./request_mux.ts";
-import { NatsServedSubject } from "./served_subject.ts";
 import { freshToken } from "../../nats/session_token.ts";
 
 /** Longest wait of {@link NatsMessaging.close} for what was just published, in milliseconds. */
@@ -43,10 +40,8 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
   /** The connection of the moment and those that follow, for the other adapters. */
   readonly line: Line;
   readonly #mux: RequestMux;
-  readonly #answers: ReplyPublisher;
   #secured: boolean;
   #caller: string;
-  readonly #served = new Set<NatsServedSubject>();
   #maxPayload = 0;
   #isKept = false;
   #closing: Promise<void> | undefined;
@@ -58,7 +53,6 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
     const { principal, secured = principal !== undefined } = settings;
     this.#secured = secured;
     this.#caller = principal === undefined ? session : callerToken({ principal, session });
-    this.#answers = new ReplyPublisher(line);
     // One level deeper than the inboxes that the client library makes for itself below the same prefix,
     // because those messages would otherwise arrive twice; and apart from those of another connection
     // with the same key.
@@ -66,7 +60,7 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
     this.#mux = new RequestMux(line, session, inbox, settings.contractDigest);
     const { onStatus } = settings;
     line.watch((event) => {
-      this.#observe(event);
+      this.#mux.observe(event);
       onStatus?.(event);
     });
   }
@@ -77,6 +71,11 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
    */
   get connection(): NatsConnection {
     return libraryConnection(this.line.connection);
+  }
+
+  /** True when the server lets each session call as itself only. */
+  get secured(): boolean {
+    return this.#secured;
   }
 
   /** The last token of the subjects of its requests. */
@@ -125,25 +124,6 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
     return this.#mux.request(subject, body, options);
   }
 
-  /** Serves a subject that ends with `.*`; the server knows after {@link flush}. */
-  serve(
-    subject: string,
-    queue: string | undefined,
-    handle: (request: IncomingRequest) => void,
-  ): NatsServedSubject {
-    const served = new NatsServedSubject({
-      line: this.line,
-      answers: this.#answers,
-      secured: this.#secured,
-      subject,
-      queue,
-      handle,
-      onStop: () => this.#served.delete(served),
-    });
-    this.#served.add(served);
-    return served;
-  }
-
   /** Resolves when the server has all that was published; rejects with a {@link TransportError}. */
   async flush(): Promise<void> {
     try {
@@ -185,12 +165,6 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
     // A flush that fails has lost its connection; there is nothing left to send it on.
     if (this.line.up) await doneWithin(this.line.flush(), CLOSE_FLUSH_MS);
     await this.line.close(reason);
-  }
-
-  #observe(event: ConnectionEvent): void {
-    this.#mux.observe(event);
-    if (event.kind !== "reconnected" && event.kind !== "renewed") return;
-    for (const served of this.#served) served.restore();
   }
 }
 

@@ -9,13 +9,20 @@ import { Utf8Slab } from "../../nats/utf8/utf8_slab.ts";
  * is dropped: its caller has lost the connection too, or sees a timeout.
  */
 export class ReplyPublisher {
+  static readonly #known = new WeakMap<Line, ReplyPublisher>();
   readonly #line: Line;
   readonly #slab = new Utf8Slab();
   readonly #headers = new EncodedHeaders();
 
-  /** @param line where the requests came from */
-  constructor(line: Line) {
+  private constructor(line: Line) {
     this.#line = line;
+  }
+
+  /** The one for the requests that come over a line. */
+  static of(line: Line): ReplyPublisher {
+    const known = this.#known.get(line) ?? new ReplyPublisher(line);
+    this.#known.set(line, known);
+    return known;
   }
 
   /** Publishes a success; one over the server's limit becomes a failure. */

@@ -1,3 +1,4 @@
+import { serveSubject } from "./served_subject.ts";
 import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { assertStringIncludes, assertThrows } from "@std/assert";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
@@ -16,7 +17,7 @@ async function serve(
   handle: (request: IncomingRequest) => void,
 ): Promise<NatsMessaging> {
   const service = await server.messaging();
-  service.serve("rpc.v1.Test.*", "test", handle);
+  serveSubject(service, "rpc.v1.Test.*", "test", handle);
   await service.flush();
   return service;
 }
@@ -309,7 +310,7 @@ Deno.test("a denied publish fails its own requests at once, and no others", asyn
   await using server = await MessagingTestServer.start({ configText });
   const client = await server.messaging({ user: "ann", pass: "pw" });
   const held: IncomingRequest[] = [];
-  client.serve("rpc.v1.Test.*", "test", (request) => held.push(request));
+  serveSubject(client, "rpc.v1.Test.*", "test", (request) => held.push(request));
   const allowed = client.request(subjectOf(client), "", patiently());
   const denied = client.request(`rpc.v1.Secret.${client.session}`, "", patiently());
   assertEquals(failureOf(await denied).code, "trellis.permission.denied");
@@ -324,7 +325,7 @@ Deno.test("without permission for its inbox, a session's requests are not sent",
   await using server = await MessagingTestServer.start({ configText: users("_INBOX.>") });
   let arrived = 0;
   const client = await server.messaging({ user: "ann", pass: "pw" });
-  client.serve("rpc.v1.Test.*", "test", (request) => {
+  serveSubject(client, "rpc.v1.Test.*", "test", (request) => {
     arrived++;
     request.reply("ok");
   });

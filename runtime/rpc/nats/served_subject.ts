@@ -1,22 +1,21 @@
 import { isSession, parseCallerToken } from "../../../contracts/identity/caller.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import type { IncomingRequest, ServedSubject } from "../messaging.ts";
-import type { ReplyPublisher } from "./reply_publisher.ts";
+import { ReplyPublisher } from "./reply_publisher.ts";
 import { inboxPrefix } from "../../nats/connection.ts";
 import { toTransportError } from "../../nats/library_error.ts";
 import type { Line } from "../../nats/line.ts";
 import type { LineSubscription } from "../../nats/line_subscription.ts";
 import type { WireMessage } from "../../nats/link/link.ts";
 import { NatsIncomingRequest } from "./incoming_request.ts";
+import type { NatsMessaging } from "./nats_messaging.ts";
 import { isSessionToken } from "../../nats/session_token.ts";
 import { reportUncaught } from "../../nats/report_uncaught.ts";
 
 /** What {@link NatsServedSubject} is made of. */
-export interface ServingParts {
+interface ServingParts {
   /** Where requests come from. */
   readonly line: Line;
-  /** Publishes the answers. */
-  readonly answers: ReplyPublisher;
   /**
    * True when the server lets each session call with its own token only. Then the token says who calls,
    * and only requests whose reply goes to the inbox of that session are taken: the server does not
@@ -30,16 +29,31 @@ export interface ServingParts {
   readonly queue: string | undefined;
   /** Takes one request; must not throw. */
   readonly handle: (request: IncomingRequest) => void;
-  /** Called when the subject is no longer served. */
-  readonly onStop: () => void;
 }
 
 const PATTERN = /^[^\s.*>]+(?:\.[^\s.*>]+)*\.\*$/;
 
+/**
+ * Serves a subject that ends with `.*` as a member of a queue group; `handle` must not throw. Without a group everybody
+ * who serves the subject gets every request, and the caller takes the first answer. The server knows after a flush.
+ *
+ * A function, so that pages, which serve nothing, load nothing of it.
+ */
+export function serveSubject(
+  { line, secured }: Pick<NatsMessaging, "line" | "secured">,
+  subject: string,
+  queue: string | undefined,
+  handle: (request: IncomingRequest) => void,
+): NatsServedSubject {
+  return new NatsServedSubject({ line, secured, subject, queue, handle });
+}
+
 /** A subject served over NATS. */
-export class NatsServedSubject implements ServedSubject {
+class NatsServedSubject implements ServedSubject {
   readonly #parts: ServingParts;
   readonly #prefix: string;
+  readonly #answers: ReplyPublisher;
+  readonly #unwatch: () => void;
   #subscription: LineSubscription;
   #stopping: Promise<void> | undefined;
   #denied: TransportError | undefined;
@@ -51,7 +65,11 @@ export class NatsServedSubject implements ServedSubject {
     }
     this.#parts = parts;
     this.#prefix = parts.subject.slice(0, -1);
+    this.#answers = ReplyPublisher.of(parts.line);
     this.#subscription = this.#subscribe();
+    this.#unwatch = parts.line.watch(({ kind }) => {
+      if (kind === "reconnected" || kind === "renewed") this.#restore();
+    });
   }
 
   /** Why the server does not let this session serve the subject; known after a flush. */
@@ -65,14 +83,14 @@ export class NatsServedSubject implements ServedSubject {
   }
 
   /** After a new login: tries again what was denied, because that may allow it. */
-  restore(): void {
+  #restore(): void {
     if (this.#denied === undefined || this.#stopping !== undefined) return;
     this.#denied = undefined;
     this.#subscription = this.#subscribe();
   }
 
   async #drain(): Promise<void> {
-    this.#parts.onStop();
+    this.#unwatch();
     if (this.#subscription.isClosed() || this.#parts.line.isClosed()) return;
     // Unsubscribes, and goes on taking what is on its way until the server has said that it knows.
     await this.#subscription.drain();
@@ -94,12 +112,16 @@ export class NatsServedSubject implements ServedSubject {
     if (!reply) return;
     const token = this.#tokenOf(subject);
     if (token === undefined) return;
-    const { answers, secured, handle } = this.#parts;
+    const { secured, handle } = this.#parts;
     const caller = secured ? parseCallerToken(token) : undefined;
     const { session, principal } = caller ?? { session: token, principal: undefined };
     const isOwn = secured && (caller !== undefined || isSession(token));
     if (isOwn && !reply.startsWith(`${inboxPrefix(session)}.`)) return;
-    const request = new NatsIncomingRequest(msg, { subject, session, principal, reply }, answers);
+    const request = new NatsIncomingRequest(
+      msg,
+      { subject, session, principal, reply },
+      this.#answers,
+    );
     if (!isSessionToken(session)) return failSession(request);
     try {
       handle(request);

@@ -1,3 +1,4 @@
+import { serveSubject } from "./served_subject.ts";
 import type { Principal } from "../../../contracts/identity/caller.ts";
 import { KeyPair } from "../../../contracts/identity/key_pair.ts";
 import { assertEquals, assertGreater, assertStringIncludes, assertThrows } from "@std/assert";
@@ -18,7 +19,7 @@ Deno.test("a plain client gets plain JSON, without headers, and the same errors"
   await using server = await MessagingTestServer.start();
   const service = await server.messaging();
   const ids: string[] = [];
-  service.serve(SUBJECT, "test", (request) => {
+  serveSubject(service, SUBJECT, "test", (request) => {
     ids.push(request.requestId);
     const { n } = JSON.parse(request.text() ?? "null");
     if (n > 0) request.reply(JSON.stringify({ double: n * 2 }));
@@ -42,7 +43,7 @@ Deno.test("a plain client gets plain JSON, without headers, and the same errors"
 Deno.test("a body that is not UTF-8 has no text", async () => {
   await using server = await MessagingTestServer.start();
   const service = await server.messaging();
-  service.serve(SUBJECT, "test", (request) => request.reply(String(request.text())));
+  serveSubject(service, SUBJECT, "test", (request) => request.reply(String(request.text())));
   await service.flush();
   const client = await server.plain();
   const reply = await client.request("rpc.v1.Test.a", new Uint8Array([0xc3, 0x28]));
@@ -55,7 +56,7 @@ Deno.test("a message without a reply subject is no request", async () => {
   await using server = await MessagingTestServer.start();
   const service = await server.messaging();
   const bodies: unknown[] = [];
-  service.serve(SUBJECT, "test", (request) => {
+  serveSubject(service, SUBJECT, "test", (request) => {
     bodies.push(request.text());
     request.reply("");
   });
@@ -70,7 +71,7 @@ Deno.test("what a stream delivers on a served subject is no request", async () =
   await using server = await MessagingTestServer.start();
   const service = await server.messaging();
   const bodies: unknown[] = [];
-  service.serve(SUBJECT, "test", (request) => {
+  serveSubject(service, SUBJECT, "test", (request) => {
     bodies.push(request.text());
     request.reply("");
   });
@@ -97,7 +98,7 @@ Deno.test("a session that is no session token is answered with what to do", asyn
   await using server = await MessagingTestServer.start();
   const service = await server.messaging();
   const sessions: string[] = [];
-  service.serve(SUBJECT, "test", (request) => sessions.push(request.session));
+  serveSubject(service, SUBJECT, "test", (request) => sessions.push(request.session));
   await service.flush();
   const client = await server.plain();
   const reply = await client.request("rpc.v1.Test.ann@example", "");
@@ -111,7 +112,7 @@ Deno.test("secured, only the caller's own inbox gets an answer", async () => {
   const service = await server.messaging({ secured: true });
   const principals: unknown[] = [];
   const sessions: string[] = [];
-  service.serve(SUBJECT, "test", (request) => {
+  serveSubject(service, SUBJECT, "test", (request) => {
     sessions.push(request.session);
     principals.push(request.principal);
     request.reply("ok");
@@ -135,7 +136,7 @@ Deno.test("secured, only the caller's own inbox gets an answer", async () => {
 Deno.test("secured, a token that is nobody's comes from a tool of an admin, and is answered", async () => {
   await using server = await MessagingTestServer.start();
   const service = await server.messaging({ secured: true });
-  service.serve(SUBJECT, "test", (request) => request.reply(`${request.principal?.kind}`));
+  serveSubject(service, SUBJECT, "test", (request) => request.reply(`${request.principal?.kind}`));
   await service.flush();
   const plain = await server.plain();
   assertEquals((await plain.request("rpc.v1.Test.me", "")).string(), "undefined");
@@ -144,7 +145,7 @@ Deno.test("secured, a token that is nobody's comes from a tool of an admin, and 
 Deno.test("where nothing is enforced, nobody is who their subject says", async () => {
   await using server = await MessagingTestServer.start();
   const service = await server.messaging();
-  service.serve(SUBJECT, "test", (request) => request.reply(`${request.principal?.kind}`));
+  serveSubject(service, SUBJECT, "test", (request) => request.reply(`${request.principal?.kind}`));
   await service.flush();
   const plain = await server.plain();
   const reply = await plain.request("rpc.v1.Test.u-ada-abcdefghijklmnop", "");
@@ -154,7 +155,7 @@ Deno.test("where nothing is enforced, nobody is who their subject says", async (
 Deno.test("an answer over the server's limit becomes a failure that says so", async () => {
   await using server = await MessagingTestServer.start({ maxPayload: 4096 });
   const service = await server.messaging();
-  service.serve(SUBJECT, "test", (request) => {
+  serveSubject(service, SUBJECT, "test", (request) => {
     if (request.text() === "fail") request.fail("x".repeat(4090), 400, "long");
     else request.reply("ä".repeat(2049));
   });
@@ -173,7 +174,7 @@ Deno.test("an answer over the server's limit becomes a failure that says so", as
 Deno.test("answering twice is a bug; a bug in a handler leaves the connection alive", async () => {
   await using server = await MessagingTestServer.start();
   const service = await server.messaging();
-  service.serve(SUBJECT, "test", (request) => {
+  serveSubject(service, SUBJECT, "test", (request) => {
     request.reply("first");
     request.fail("second", 500, "second");
   });
@@ -201,7 +202,7 @@ Deno.test("only literal tokens and a final * can be served", async () => {
   await using server = await MessagingTestServer.start();
   const service = await server.messaging();
   for (const wrong of ["rpc.v1.Test", "rpc.*.Test.*", "rpc.>", "*", ".*", "a..*", "a b.*", ""]) {
-    assertThrows(() => service.serve(wrong, "test", () => {}), TypeError, undefined, wrong);
+    assertThrows(() => serveSubject(service, wrong, "test", () => {}), TypeError, undefined, wrong);
   }
 });
 
@@ -210,7 +211,7 @@ Deno.test("members of a queue group share the load", async () => {
   const taken = [0, 0, 0];
   for (const [i] of taken.entries()) {
     const service = await server.messaging();
-    service.serve(SUBJECT, "test", (request) => {
+    serveSubject(service, SUBJECT, "test", (request) => {
       taken[i] = (taken[i] ?? 0) + 1;
       request.reply("");
     });
@@ -231,7 +232,7 @@ Deno.test("under load, a member that stops loses no request", async () => {
   const client = await server.messaging();
   const subject = `rpc.v1.Test.${client.session}`;
   const stays = await server.messaging();
-  stays.serve(SUBJECT, "test", (request) => request.reply("stays"));
+  serveSubject(stays, SUBJECT, "test", (request) => request.reply("stays"));
   await stays.flush();
   const counts = { stays: 0, leaves: 0 };
   let failures = 0;
@@ -246,7 +247,7 @@ Deno.test("under load, a member that stops loses no request", async () => {
   for (let round = 0; round < 5; round++) {
     const leaves = await server.messaging();
     let open = 0;
-    const served = leaves.serve(SUBJECT, "test", (request) => {
+    const served = serveSubject(leaves, SUBJECT, "test", (request) => {
       open++;
       // Answers after a while, as a handler that waits for a bucket does.
       setTimeout(() => {
@@ -271,7 +272,7 @@ Deno.test("a subject that may not be served is known after a flush, and tried ag
     `authorization { users [ { user: ann, password: pw, permissions { subscribe: { deny: "${deny}" } } } ] }`;
   await using server = await MessagingTestServer.start({ configText: users("rpc.>") });
   const service = await server.messaging({ user: "ann", pass: "pw" });
-  const served = service.serve(SUBJECT, "test", (request) => request.reply("ok"));
+  const served = serveSubject(service, SUBJECT, "test", (request) => request.reply("ok"));
   await service.flush();
   assertEquals(served.denied?.code, "trellis.permission.denied");
 
@@ -287,7 +288,7 @@ Deno.test("answers and stops after the end of a connection are harmless", async 
   await using server = await MessagingTestServer.start();
   const service = await server.messaging();
   const held: IncomingRequest[] = [];
-  const served = service.serve(SUBJECT, "test", (request) => held.push(request));
+  const served = serveSubject(service, SUBJECT, "test", (request) => held.push(request));
   await service.flush();
   const client = await server.messaging();
   const subject = `rpc.v1.Test.${client.session}`;
@@ -302,7 +303,7 @@ Deno.test("answers and stops after the end of a connection are harmless", async 
 Deno.test("an answer just before the end of a connection is delivered", async () => {
   await using server = await MessagingTestServer.start();
   const service = await server.messaging();
-  service.serve(SUBJECT, "test", (request) => {
+  serveSubject(service, SUBJECT, "test", (request) => {
     request.reply("x".repeat(500_000));
     service.close();
   });

@@ -1,3 +1,4 @@
+import { serveSubject } from "../../../runtime/rpc/nats/served_subject.ts";
 import { isRecord, readJson } from "../../../contracts/json/json.ts";
 import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 
@@ -26,7 +27,7 @@ export class AnsweringState {
   static async serve(messaging: NatsMessaging): Promise<AnsweringState> {
     const served = new AnsweringState();
     for (const rpc of ["State.Get", "State.Put", "State.Delete", "State.List"]) {
-      messaging.serve(`rpc.v1.${rpc}.*`, undefined, (request) => {
+      serveSubject(messaging, `rpc.v1.${rpc}.*`, undefined, (request) => {
         const input = readJson(request.text() ?? "");
         if (!isRecord(input)) throw new TypeError("the body of a request is a JSON object");
         const { requestId, session: caller } = request;
