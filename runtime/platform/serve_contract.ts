@@ -1,3 +1,4 @@
+import { servingOn } from "../rpc/nats/served_subject.ts";
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
 import { consoleLog } from "../log.ts";
@@ -33,7 +34,7 @@ export function serveContract<const B extends ContractBody>(
     deployment: PLATFORM_DEPLOYMENT,
     contract: contract.id,
   });
-  const server = new RpcServer(messaging, {
+  const server = new RpcServer(servingOn(messaging), {
     watch: live.reports,
     queue: undefined,
     handlerTimeoutMs: 10_000,

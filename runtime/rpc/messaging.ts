@@ -69,6 +69,16 @@ export interface ServedSubject {
   stop(): Promise<void>;
 }
 
+/**
+ * Serves a subject as a member of a queue group; `handle` must not throw. Without a group everybody who serves the
+ * subject gets every request, and the caller takes the first answer.
+ */
+export type ServeSubject = (
+  subject: string,
+  queue: string | undefined,
+  handle: (request: IncomingRequest) => void,
+) => ServedSubject;
+
 /** A connection, as the typed runtime sees it. */
 export interface Messaging {
   /** This connection's session token: letters, digits, `-` and `_`. */

@@ -18,9 +18,7 @@ import type { HandedOver } from "./call_options.ts";
 import { type CalledSurface, rpcSurface } from "./called_surface.ts";
 import type { RequestWatch, WatchedRequest } from "./request_watch.ts";
 import { EndpointCounter } from "./endpoint_counter.ts";
-import type { IncomingRequest, ServedSubject } from "./messaging.ts";
-import type { NatsMessaging } from "./nats/nats_messaging.ts";
-import { serveSubject } from "./nats/served_subject.ts";
+import type { IncomingRequest, ServedSubject, ServeSubject } from "./messaging.ts";
 
 /** A handler as the server runs it, whatever its types. */
 export type UntypedHandler = (
@@ -58,16 +56,16 @@ interface Served {
 
 /** Serves the RPCs of one contract on one connection, and knows what is in work. */
 export class RpcServer {
-  readonly #messaging: NatsMessaging;
+  readonly #serve: ServeSubject;
   readonly #options: ServingOptions;
   readonly #served: Served[] = [];
   readonly #inFlight = new FleetingMap<InFlight, InFlight>();
   #idle: (() => void) | undefined;
   #sweep: ReturnType<typeof setInterval> | undefined;
 
-  /** @param messaging the connection */
-  constructor(messaging: NatsMessaging, options: ServingOptions) {
-    this.#messaging = messaging;
+  /** @param serve serves subjects on the connection */
+  constructor(serve: ServeSubject, options: ServingOptions) {
+    this.#serve = serve;
     this.#options = options;
   }
 
@@ -120,7 +118,7 @@ export class RpcServer {
     this.#served.push({
       rpc: { name, subject, counter: endpoint.counter },
       isAlone,
-      subject: serveSubject(this.#messaging, subject, isAlone ? undefined : queue, (request) => {
+      subject: this.#serve(subject, isAlone ? undefined : queue, (request) => {
         if (this.#inFlight.size < options.maxInFlight) this.#answer(request, endpoint, options);
         else refuseOverload(request, name, options.watch?.begin(request, name));
       }),

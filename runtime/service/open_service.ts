@@ -1,3 +1,4 @@
+import { servingOn } from "../rpc/nats/served_subject.ts";
 import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
@@ -65,7 +66,7 @@ export async function openService<B extends ContractBody>(
     options.aheadMs,
   );
   const live = reportRequests(messaging, { deployment, contract: contract.id });
-  const server = new RpcServer(messaging, {
+  const server = new RpcServer(servingOn(messaging), {
     watch: live.reports,
     queue: deployment,
     handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,

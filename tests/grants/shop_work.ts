@@ -1,4 +1,5 @@
 /** Everything that the shop does, each by itself, so that a test can say what a missing right breaks. */
+import { servingOn } from "../../runtime/rpc/nats/served_subject.ts";
 import { assertEquals } from "@std/assert";
 import { ALL_REQUESTS_SUBJECT, WATCH_SUBJECT } from "../../contracts/live/live_subjects.ts";
 import { parseRequestBatch } from "../../contracts/live/reports.ts";
@@ -211,7 +212,7 @@ async function serveOnce(
   { messaging, granted, refused }: ShopAtWork,
   watch?: RequestWatch,
 ): Promise<void> {
-  const server = new RpcServer(messaging, {
+  const server = new RpcServer(servingOn(messaging), {
     queue: "shop",
     handlerTimeoutMs: TIMEOUT_MS,
     maxInFlight: 10,

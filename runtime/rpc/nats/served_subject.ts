@@ -1,6 +1,6 @@
 import { isSession, parseCallerToken } from "../../../contracts/identity/caller.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
-import type { IncomingRequest, ServedSubject } from "../messaging.ts";
+import type { IncomingRequest, ServedSubject, ServeSubject } from "../messaging.ts";
 import { ReplyPublisher } from "./reply_publisher.ts";
 import { inboxPrefix } from "../../nats/connection.ts";
 import { toTransportError } from "../../nats/library_error.ts";
@@ -46,6 +46,11 @@ export function serveSubject(
   handle: (request: IncomingRequest) => void,
 ): NatsServedSubject {
   return new NatsServedSubject({ line, secured, subject, queue, handle });
+}
+
+/** Serves subjects over a connection. */
+export function servingOn(messaging: Pick<NatsMessaging, "line" | "secured">): ServeSubject {
+  return (...what) => serveSubject(messaging, ...what);
 }
 
 /** A subject served over NATS. */
