@@ -37,6 +37,7 @@ import {
   type SerializableErrorData,
   StateError,
   StoreError,
+  TransferError,
   TransportError,
   TrellisError,
   TrellisIDSchema,
@@ -922,6 +923,7 @@ const samples: readonly TrellisError<{ type: string; message: string }>[] = [
   new StoreError({ reason: "not_found", message: "m", key: "k" }),
   new StateError({ reason: "invalid_key", message: "m", hint: "h", store: "s", key: "k" }),
   new OperationError({ reason: "dead", message: "m", id: "i" }),
+  new TransferError({ reason: "busy", message: "m", id: "i" }),
   new JobError({ reason: "duplicate", message: "m", queue: "q", id: "i" }),
   new NotFoundError(),
 ];

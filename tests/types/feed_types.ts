@@ -115,7 +115,7 @@ export function withDeps() {
 export function mistakes() {
   // @ts-expect-error a feed without its handler
   defineHandlers(shop, { feeds: { "Order.Changes": changes } });
-  // @ts-expect-error no feeds at all
+  // @ts-expect-error handlers without any feed
   defineHandlers(shop, {});
   defineHandlers(shop, {
     feeds: {
@@ -133,7 +133,7 @@ export function mistakes() {
         yield { value: { total: 1 } };
         return err(new OtherError({}));
       },
-      // @ts-expect-error the same
+      // @ts-expect-error an error that is not declared either
       "Order.Changes": () => err(new NoShopError({ shop: "a" })),
     },
   });
@@ -167,9 +167,9 @@ export async function subscribing() {
   const totals = await client.feed.order.totals({ shop: "a" }).orThrow();
   const outcome = await totals.outcome;
   if (outcome.isErr() && outcome.error instanceof NoShopError) outcome.error.shop.trim();
-  // @ts-expect-error another input
+  // @ts-expect-error the input of another feed
   await client.feed.order.totals({ shop: 1 });
-  // @ts-expect-error another policy
+  // @ts-expect-error a policy that there is not
   await client.feed.order.totals({ shop: "a" }, { onGap: "ignore" });
   const service = await TrellisService.connect({ contract: shop }).orThrow();
   service.handle.feed.order.changes(changes);
