@@ -77,6 +77,8 @@ class FeedReader implements Feed<unknown, Error> {
     reader.#isAsking = false;
     if (isErr(begun)) {
       reader.#end(begun);
+      // It was over before this was made.
+      reader.#subscription?.stop();
       return begun;
     }
     if (reader.#isStale) reader.#again();

@@ -24,6 +24,7 @@ import { Reading } from "../../support/feeds/reading.ts";
 import { MessageProxy } from "../../support/message_proxy.ts";
 import { SpokenProcess } from "../../support/spoken_process.ts";
 import { shared } from "../../support/shared.ts";
+import { TcpProxy } from "../../support/tcp_proxy.ts";
 import { TrellisServer } from "../../support/trellis_server.ts";
 import { until } from "../../support/until.ts";
 
@@ -312,6 +313,25 @@ Deno.test("who asks for feeds that are not there keeps nobody else from being se
   await using at = await follow();
   for await (const _ of await at.open()) break;
   for (const answer of await Promise.all(credits)) assertEquals(answer, { unknown: true });
+});
+
+Deno.test("a feed that does not begin leaves no subscription behind", async () => {
+  await using _service = await serve(() => err(new NoMeterError({ meter: "a" })));
+  let said = "";
+  await using proxy = new TcpProxy((await server()).url, () => ({
+    fromClient: (bytes) => {
+      said += new TextDecoder().decode(bytes);
+      return bytes;
+    },
+  }));
+  await using at = await follow(proxy);
+  for (const signal of [AbortSignal.abort(), undefined]) {
+    const failed = await at.open(signal && { signal }).catch((cause) => cause);
+    assertEquals(failed.name, signal ? "TransportError" : "NoMeterError");
+  }
+  const lines = (start: RegExp) => said.match(start)?.length ?? 0;
+  assertEquals(lines(/^SUB \S+\.feed\./gm), 2);
+  await until(() => lines(/^UNSUB /gm) === 2, "both are given up", 5000);
 });
 
 Deno.test("a session has 64 feeds at most, and room again when one ends", async () => {
