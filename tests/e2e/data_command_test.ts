@@ -264,6 +264,7 @@ Deno.test("status shows what runs, and completion offers it", async () => {
     deadLetters: 0,
     groups: [],
     queues: [],
+    files: null,
     pendingPlan: null,
   }]);
   const offered = async (line: string) =>
