@@ -14,6 +14,7 @@ import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
 import accounts from "../../examples/bank/contracts/accounts.ts";
 import movements from "../../examples/bank/contracts/movements.ts";
 import greeter from "../../examples/hello/contracts/greeter.ts";
+import desk from "../../examples/documents/contracts/desk.ts";
 import documents from "../../examples/documents/contracts/documents.ts";
 import notes from "../../examples/notes/contracts/notes.ts";
 import orders from "../../examples/orders/contracts/orders_service.ts";
@@ -51,6 +52,7 @@ Deno.test("[Y22] no event schema of ours, of the examples or of the documents ha
     orders,
     reports,
     documents,
+    desk,
     graph,
     library,
     reader,

@@ -1,5 +1,5 @@
 import { startTrellis } from "@qlever-llc/trellis/testing";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import accountsContract from "../contracts/accounts.ts";
 import movementsContract from "../contracts/movements.ts";
 import accounts from "../handlers/accounts.ts";
@@ -30,4 +30,6 @@ Deno.test("each movement is in the balance of its account, and told to its owner
     balance: { sum: 77, movements: 3 },
     texts: ["-30 moved", "100 moved", "7 moved", "welcome, Ada"],
   });
+  // No account is called so, and it would stand for all of them.
+  assert((await notice.list({ accountId: "*" })).isErr());
 });
