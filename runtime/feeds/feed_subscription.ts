@@ -18,7 +18,7 @@ import {
   WINDOW_FRAMES,
 } from "./feed_messages.ts";
 import type { FeedSurface } from "./feed_surface.ts";
-import { type Frame, readFrame } from "./frame.ts";
+import { type Frame, readFrames } from "./frame.ts";
 import { FrameOrder } from "./frame_order.ts";
 
 /** A service that does not hear of its subscriber for three times as long takes it for gone, in milliseconds. */
@@ -124,15 +124,18 @@ export class FeedSubscription {
   }
 
   #receive(msg: WireMessage): void {
-    const frame = readFrame(decodeUtf8(msg.data));
-    if (frame === undefined) {
+    const frames = readFrames(decodeUtf8(msg.data));
+    if (frames === undefined) {
       return this.#listener.failed(malformedReply(this.#parts.surface.name, "a frame is not one"));
     }
-    const bytes = msg.data.length;
-    for (const next of this.#order.take({ ...frame, bytes }, performance.now())) {
-      if (this.#isOver) return;
-      this.#hasEnded = "end" in next;
-      this.#listener.frame(next, next.bytes);
+    const now = performance.now();
+    const bytes = msg.data.length / frames.length;
+    for (const frame of frames) {
+      for (const next of this.#order.take({ ...frame, bytes }, now)) {
+        if (this.#isOver) return;
+        this.#hasEnded = "end" in next;
+        this.#listener.frame(next, next.bytes);
+      }
     }
   }
 

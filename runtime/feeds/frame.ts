@@ -3,6 +3,8 @@ import { parseExactJson } from "../../contracts/json/exact_json.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { isErr } from "../../contracts/result.ts";
 
+const OPEN = 0x5b, COMMA = 0x2c, CLOSE = 0x5d;
+
 /**
  * Why a feed has ended: the handler has returned, the service stops and others go on with it, or the subscriber was
  * too slow for a source that many share.
@@ -11,7 +13,7 @@ export type FeedEnd =
   | { readonly reason: "done" | "moved" | "slow" }
   | { readonly error: SerializableErrorData };
 
-/** One message to a subscriber; counted from 1 in each subscription. */
+/** What goes to a subscriber, alone or with others that are ready; counted from 1 in each subscription. */
 export type Frame =
   & { readonly seq: number }
   & (
@@ -36,10 +38,36 @@ export function endFrame(seq: number, end: FeedEnd): string {
   return `{"seq":${seq},"end":${JSON.stringify(end)}}`;
 }
 
-/** Reads a frame; undefined for what is none. */
-export function readFrame(text: string | undefined): Frame | undefined {
-  const frame = text === undefined ? undefined : parseExactJson(text).take();
-  if (isErr(frame) || !isRecord(frame)) return undefined;
+/** Frames that are ready at once as one message: a list of more than one. */
+export function joinFrames(frames: readonly Uint8Array[]): Uint8Array {
+  const [only] = frames;
+  if (only !== undefined && frames.length === 1) return only;
+  const list = new Uint8Array(frames.reduce((size, { length }) => size + length + 1, 1));
+  let at = 0;
+  for (const frame of frames) {
+    list[at] = at === 0 ? OPEN : COMMA;
+    list.set(frame, at + 1);
+    at += frame.length + 1;
+  }
+  list[at] = CLOSE;
+  return list;
+}
+
+/** Reads the frames of a message; undefined for what holds anything else. */
+export function readFrames(text: string | undefined): readonly Frame[] | undefined {
+  const read = text === undefined ? undefined : parseExactJson(text).take();
+  if (isErr(read)) return undefined;
+  const frames: Frame[] = [];
+  for (const value of Array.isArray(read) ? read : [read]) {
+    const frame = readFrame(value);
+    if (frame === undefined) return undefined;
+    frames.push(frame);
+  }
+  return frames;
+}
+
+function readFrame(frame: unknown): Frame | undefined {
+  if (!isRecord(frame)) return undefined;
   const { seq, value, cursor, reset, end } = frame;
   if (typeof seq !== "number") return undefined;
   if (reset === true) return { seq, reset };

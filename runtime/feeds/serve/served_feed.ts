@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import type { ErrorClass } from "../../../contracts/errors/trellis_error.ts";
 import { TrellisError } from "../../../contracts/errors/trellis_error.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
@@ -10,7 +11,7 @@ import { MOST_CURSOR } from "../feed_messages.ts";
 import type { FeedSurface } from "../feed_surface.ts";
 import type { FeedSource, FeedYield } from "../feed_yield.ts";
 import { leaveSource } from "../leave_source.ts";
-import { endFrame, type FeedEnd, resetFrame, valueFrame } from "../frame.ts";
+import { endFrame, type FeedEnd, joinFrames, resetFrame, valueFrame } from "../frame.ts";
 import { yieldJson } from "../shared_yield.ts";
 import { SlowSubscriber } from "../slow_subscriber.ts";
 import { FrameWindow } from "./frame_window.ts";
@@ -26,9 +27,9 @@ export interface ServedFeedParts {
   readonly session: string;
   readonly requestId: string;
   readonly window: number | undefined;
-  /** Sends a frame to the subscriber. */
-  readonly send: (frame: Uint8Array) => void;
-  /** Largest frame that the server takes, in bytes. */
+  /** Sends a message to the subscriber. */
+  readonly send: (message: Uint8Array) => void;
+  /** Largest message that the server takes, in bytes. */
   readonly maxPayload: () => number;
   readonly log: Log;
   /** Called once, when it is over. */
@@ -39,6 +40,9 @@ export interface ServedFeedParts {
 function isCursor(cursor: unknown): boolean {
   return cursor === undefined || typeof cursor === "string" && cursor.length <= MOST_CURSOR;
 }
+
+/** Bytes after which frames wait for no others. */
+const MOST_READY_BYTES = 64 * 1024;
 
 /** For all feeds of a process. */
 const slab = new Utf8Slab();
@@ -53,6 +57,9 @@ export class ServedFeed {
   readonly #ends = new AbortController();
   #items: AsyncIterator<FeedYield<unknown>, Result<void, unknown> | void> | undefined;
   #onOpen: (() => void) | undefined;
+  /** Frames that go with those that follow in the same turn, and the size of their message. */
+  #ready: Uint8Array[] = [];
+  #readyBytes = 0;
 
   /** Nothing is taken before {@link ServedFeed.run}. */
   constructor(parts: ServedFeedParts) {
@@ -99,13 +106,18 @@ export class ServedFeed {
   take(upTo: number): void {
     this.heardAt = performance.now();
     this.#frames.take(upTo);
+    // It is told how many were sent.
+    this.#flush();
     this.#onOpen?.();
   }
 
   /** Ends it; undefined: nobody is there to be told. */
   end(end?: FeedEnd): void {
     if (this.signal.aborted) return;
-    if (end !== undefined) this.#send(endFrame(this.#frames.sent + 1, end));
+    if (end !== undefined) {
+      this.#send(endFrame(this.#frames.sent + 1, end));
+      this.#flush();
+    }
     // One that was too large to be sent has ended it with another.
     if (this.signal.aborted) return;
     this.#ends.abort();
@@ -148,7 +160,11 @@ export class ServedFeed {
     const frame = slab.encode(text);
     const limit = this.#parts.maxPayload();
     if (frame.length <= limit) {
-      this.#parts.send(frame);
+      const size = frame.length + 2;
+      if (this.#readyBytes + size > Math.min(limit, MOST_READY_BYTES)) this.#flush();
+      if (this.#ready.length === 0) setImmediate(() => this.#flush());
+      this.#ready.push(frame);
+      this.#readyBytes += size;
       this.#frames.add(frame.length);
       return true;
     }
@@ -161,6 +177,15 @@ export class ServedFeed {
     this.#parts.log.error(error.message, this.#logged());
     this.end({ error: error.toSerializable() });
     return false;
+  }
+
+  /** Sends what is ready: a message for many frames costs both sides little more than one for each. */
+  #flush(): void {
+    if (this.#ready.length === 0 || this.signal.aborted) return;
+    const message = joinFrames(this.#ready);
+    this.#ready = [];
+    this.#readyBytes = 0;
+    this.#parts.send(message);
   }
 
   #endOf(result: Result<void, unknown> | void): FeedEnd {
