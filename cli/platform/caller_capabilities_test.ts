@@ -125,7 +125,6 @@ Deno.test("one question answers for all requests of a moment, and one that faile
         timeoutMs: 1000,
       });
     },
-    serve: messaging.serve.bind(messaging),
     flush: () => messaging.flush(),
     close: () => messaging.close(),
     closed: () => messaging.closed(),

@@ -7,6 +7,7 @@ import { until } from "../../tests/support/until.ts";
 import { shared } from "../../tests/support/shared.ts";
 import { TcpProxy } from "../../tests/support/tcp_proxy.ts";
 import { announceService } from "../rpc/nats/service_discovery.ts";
+import { serveSubject } from "../rpc/nats/served_subject.ts";
 import { EncodedHeaders } from "./headers/prepared_headers.ts";
 import { Line } from "./line.ts";
 
@@ -15,7 +16,7 @@ const server = shared(() => MessagingTestServer.start());
 Deno.test("requests in flight while caller and service renew are all answered", async () => {
   const service = await (await server()).messaging();
   const caller = await (await server()).messaging();
-  const served = service.serve("rpc.v1.Echo.*", "echo", (request) => {
+  const served = serveSubject(service, "rpc.v1.Echo.*", "echo", (request) => {
     const text = request.text() ?? "";
     if (Number(text) % 3 === 0) request.reply(text);
     else setTimeout(() => request.reply(text), Number(text) % 7);
