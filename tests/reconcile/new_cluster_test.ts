@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
-import { freePorts } from "../support/cluster.ts";
+import { freePorts } from "../support/nats_cluster.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 
 Deno.test("authority opens on a cluster that has just started and has no leader yet", async () => {

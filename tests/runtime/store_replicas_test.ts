@@ -4,9 +4,9 @@ import { indexStream, objectStream } from "../../contracts/stored/store_names.ts
 import { openTypedStore } from "../../runtime/store/nats/open_typed_store.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
 import type { TypedStore } from "../../runtime/store/typed_store.ts";
-import { startCluster } from "../support/cluster.ts";
 import { MessageProxy } from "../support/message_proxy.ts";
 import { RawStore } from "../support/nats/raw_stores.ts";
+import { NatsCluster } from "../support/nats_cluster.ts";
 import { bytesOf, STORE, StoreServer } from "../support/store_server.ts";
 import type { TrellisServer } from "../support/trellis_server.ts";
 
@@ -30,8 +30,9 @@ Deno.test("a replica that lags behind is waited for, and is not corruption", asy
 });
 
 Deno.test("on three replicas what was put can be read at once", async () => {
-  await using cluster = await startCluster();
-  const stores = await Promise.all(cluster.servers.map((server) => openReplicated(server)));
+  await using cluster = await NatsCluster.start();
+  await makeReplicated(cluster);
+  const stores = await Promise.all(cluster.servers.map(openReplicated));
   for (let i = 0; i < 8; i++) {
     const bytes = bytesOf(1_200_000, i);
     const [writer, reader] = [stores[i % 3]!, stores[(i + 1) % 3]!];
@@ -40,28 +41,21 @@ Deno.test("on three replicas what was put can be read at once", async () => {
   }
 });
 
-/** Opens the store over this server; makes it with three replicas where it is not there. */
+/** Makes the store, with three replicas. */
+async function makeReplicated(cluster: NatsCluster): Promise<void> {
+  const { connection } = await cluster.servers[0]!.connect();
+  await new RawStore(connection, STORE).create();
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  for (const stream of [indexStream(STORE), objectStream(STORE)]) {
+    await manager.streams.update(stream, { num_replicas: 3 });
+    await cluster.settled(stream);
+  }
+}
+
+/** Opens the store over this server. */
 async function openReplicated(server: TrellisServer): Promise<TypedStore> {
   const { connection, session } = await server.connect();
-  const raw = new RawStore(connection, STORE);
-  const manager = await jetstreamManager(connection, { checkAPI: false });
-  const open = async () => {
-    for (const stream of [indexStream(STORE), objectStream(STORE)]) {
-      await manager.streams.update(stream, { num_replicas: 3 });
-    }
-    const binding = { name: STORE, ttlMs: 0 };
-    const options = { connection, inboxPrefix: inboxPrefix(session), binding, alias: "uploads" };
-    return (await openTypedStore(options)).orThrow();
-  };
-  const deadline = performance.now() + 30_000;
-  for (;;) {
-    try {
-      await raw.create({}).catch((cause) => cause);
-      return await open();
-    } catch (cause) {
-      // The cluster has no leader yet.
-      if (performance.now() > deadline) throw cause;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
+  const binding = { name: STORE, ttlMs: 0 };
+  const options = { connection, inboxPrefix: inboxPrefix(session), binding, alias: "uploads" };
+  return (await openTypedStore(options)).orThrow();
 }

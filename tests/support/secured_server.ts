@@ -19,6 +19,8 @@ import type { ConnectRequest } from "../../runtime/platform/connect_request.ts";
 export interface SecuredServerSettings {
   /** The folder of the keys, so that several servers have the same; a new one unless given. */
   readonly keysDir?: string;
+  /** Its name; made from its store unless given. */
+  readonly name?: string;
   /** More configuration. */
   readonly configText?: string;
   /** Pages of these may connect. */
@@ -170,7 +172,7 @@ async function launch(
   dir: string,
   port: number,
   keys: KeyMaterial,
-  { configText = "", maxPayload, pageOrigins = [], binary: given }: SecuredServerSettings,
+  { name, configText = "", maxPayload, pageOrigins = [], binary: given }: SecuredServerSettings,
 ): Promise<ServerProcess> {
   binary ??= findServerBinary().then((found) => found.orThrow().path);
   const secured = embeddedServerConfig(serverKeysOf(keys));
@@ -178,6 +180,7 @@ async function launch(
     binary: given ?? await binary,
     storeDir: join(dir, "nats"),
     port,
+    name,
     logFile: logFileIn(dir),
     ...(maxPayload === undefined ? {} : { maxPayload }),
     configText: `${secured}\n${configText}`,

@@ -1,7 +1,7 @@
 import type { NatsConnection } from "@nats-io/transport-deno";
 import { assertEquals } from "@std/assert";
 import { KeyPair } from "../../../contracts/identity/key_pair.ts";
-import { freePorts } from "../../../tests/support/cluster.ts";
+import { freePorts } from "../../../tests/support/nats_cluster.ts";
 import { SecuredServer } from "../../../tests/support/secured_server.ts";
 import { until } from "../../../tests/support/until.ts";
 import { LiveSessions } from "./live_sessions.ts";

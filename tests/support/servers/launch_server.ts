@@ -8,7 +8,7 @@ import "../../../runtime/host/deno_host.ts";
 export const STORES_DIR = "TRELLIS_TEST_STORES";
 
 /** What a test may choose of its server. */
-export interface LaunchSettings extends Pick<ServerSettings, "maxPayload" | "configText"> {
+export interface LaunchSettings extends Pick<ServerSettings, "name" | "maxPayload" | "configText"> {
   /** This nats-server, instead of the one that Trellis would use. */
   readonly binary?: string;
 }

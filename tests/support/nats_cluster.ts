@@ -1,0 +1,234 @@
+import type { NatsConnection } from "@nats-io/nats-core";
+import { join } from "node:path";
+import { openConnection } from "../../runtime/nats/connection.ts";
+import { openKeyFolder } from "../../cli/nats_server/security/key_folder.ts";
+import { SecuredServer } from "./secured_server.ts";
+import { TrellisServer } from "./trellis_server.ts";
+import { until } from "./until.ts";
+
+/** What a test may choose of its cluster. */
+export interface ClusterSettings {
+  /** More configuration, for all servers or made for each, by its number from 0. */
+  readonly configText?: string | ((server: number) => string);
+  /** This nats-server, instead of the one that Trellis would use. */
+  readonly binary?: string;
+  /** What each server says to the others where its routes are, by its number; its own port unless given. */
+  readonly routes?: (ports: readonly number[]) => (server: number) => ClusterRoutes;
+}
+
+/** How one server reaches the others. */
+export interface ClusterRoutes {
+  /** Where it dials. */
+  readonly dials: readonly number[];
+  /** Where others are told to dial it. */
+  readonly advertise: number;
+}
+
+/** A server of a cluster. */
+interface Server extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+  kill(): Promise<void>;
+  startAgain(): Promise<void>;
+}
+
+const SIZE = 3;
+/** How long it may take until a cluster has leaders, in milliseconds; only a test that hangs waits for it. */
+const LEADERS_MS = 60_000;
+
+/**
+ * Three real NATS servers with JetStream on this machine, on free ports, that form a cluster. They are
+ * given out when they can make streams of three replicas; what is opened through them is closed with them.
+ *
+ * ```ts ignore
+ * await using cluster = await NatsCluster.start();
+ * const leader = await cluster.leaderOf("KV_orders");
+ * await cluster.kill(leader);
+ * await cluster.startAgain(leader);
+ * ```
+ */
+export class NatsCluster<S extends Server = TrellisServer> implements AsyncDisposable {
+  /** The servers, whether they run or not. */
+  readonly servers: readonly S[];
+  readonly #open: (servers: readonly string[]) => Promise<NatsConnection>;
+  readonly #dir: string | undefined;
+  #asking: Promise<NatsConnection> | undefined;
+
+  private constructor(
+    servers: readonly S[],
+    open: (servers: readonly string[]) => Promise<NatsConnection>,
+    dir?: string,
+  ) {
+    this.servers = servers;
+    this.#open = open;
+    this.#dir = dir;
+  }
+
+  /** Starts servers that let everybody in. */
+  static async start(settings: ClusterSettings = {}): Promise<NatsCluster> {
+    const { binary } = settings;
+    const servers = await startAll(settings, (name, configText) => {
+      return TrellisServer.start({ binary, name, configText });
+    });
+    const open = async (urls: readonly string[]) =>
+      (await openConnection({ servers: urls, name: "cluster" })).orThrow();
+    return await whole(new NatsCluster(servers, open));
+  }
+
+  /** Starts servers that let in whom the auth callout admits, as `trellis start` has one: all with the same keys. */
+  static async startSecured(settings: ClusterSettings = {}): Promise<NatsCluster<SecuredServer>> {
+    const { binary } = settings;
+    const dir = await Deno.makeTempDir({ prefix: "trellis-test-" });
+    const keysDir = join(dir, "keys");
+    const { platform } = (await openKeyFolder(keysDir)).orThrow();
+    const servers = await startAll(settings, (name, configText) => {
+      return SecuredServer.start({ binary, name, configText, keysDir });
+    });
+    const open = async (urls: readonly string[]) =>
+      (await openConnection({ servers: urls, name: "cluster", key: platform })).orThrow();
+    return await whole(new NatsCluster(servers, open, dir));
+  }
+
+  /** Where all of them listen. */
+  get urls(): readonly string[] {
+    return this.servers.map(({ url }) => url);
+  }
+
+  /** The same as `NATS_URL` has it. */
+  get url(): string {
+    return this.urls.join(",");
+  }
+
+  /** Ends one as a crash would. */
+  async kill(server: number): Promise<void> {
+    await this.#at(server).kill();
+  }
+
+  /** Starts it again on the same port and store. */
+  async startAgain(server: number): Promise<void> {
+    await this.#at(server).startAgain();
+  }
+
+  /** Has one stand still, with all its connections open, until {@link thaw}. */
+  freeze(server: number): void {
+    Deno.kill(this.#at(server).pid, "SIGSTOP");
+  }
+
+  /** Has it go on. */
+  thaw(server: number): void {
+    Deno.kill(this.#at(server).pid, "SIGCONT");
+  }
+
+  /** The number of the server that leads a stream, once there is one; waits for it. */
+  async leaderOf(stream: string): Promise<number> {
+    let leader = -1;
+    await until(
+      async () => {
+        const answer = await this.ask(`$JS.API.STREAM.INFO.${stream}`);
+        leader = answer?.cluster?.leader === undefined ? -1 : NAMES.indexOf(answer.cluster.leader);
+        return leader >= 0;
+      },
+      `${stream} has a leader`,
+      LEADERS_MS,
+    );
+    return leader;
+  }
+
+  /** Waits until all servers have all that a stream stores. */
+  async settled(stream: string): Promise<void> {
+    await until(
+      async () => {
+        const replicas = (await this.ask(`$JS.API.STREAM.INFO.${stream}`))?.cluster?.replicas ?? [];
+        return replicas.length === SIZE - 1 && replicas.every(({ current }) => current);
+      },
+      `${stream} is on all servers`,
+      LEADERS_MS,
+    );
+  }
+
+  /** What JetStream answers, from whichever server is up; undefined when it does not. */
+  async ask(subject: string, body = ""): Promise<ClusterAnswer | undefined> {
+    this.#asking ??= this.#open(this.urls);
+    try {
+      return (await (await this.#asking).request(subject, body, { timeout: 1000 })).json();
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Closes and removes everything. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#asking)?.close();
+    await Promise.all(this.servers.map((server) => server[Symbol.asyncDispose]()));
+    if (this.#dir !== undefined) await Deno.remove(this.#dir, { recursive: true });
+  }
+
+  #at(server: number): S {
+    const found = this.servers[server];
+    if (found === undefined) throw new RangeError(`the cluster has no server ${server}`);
+    return found;
+  }
+}
+
+/** What is read of an answer of JetStream. */
+export interface ClusterAnswer {
+  readonly cluster?: {
+    readonly leader?: string;
+    readonly replicas?: readonly { readonly name: string; readonly current: boolean }[];
+  };
+  readonly error?: { readonly err_code: number; readonly description: string };
+}
+
+/** Ports that were free a moment ago: the servers of a cluster have to know those of the others. */
+export function freePorts(count: number): readonly number[] {
+  const listeners = Array.from(
+    { length: count },
+    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+  );
+  // TCP listeners have a port.
+  const ports = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
+  for (const listener of listeners) listener.close();
+  return ports;
+}
+
+/** The names of the servers, which a cluster knows them by when they come back. */
+const NAMES = Array.from({ length: SIZE }, (_, server) => `n${server}`);
+
+async function startAll<S extends Server>(
+  { configText = "", routes = directly }: ClusterSettings,
+  start: (name: string, configText: string) => Promise<S>,
+): Promise<readonly S[]> {
+  const ports = freePorts(SIZE);
+  const routesOf = routes(ports);
+  return await Promise.all(NAMES.map((name, server) => {
+    const { dials, advertise } = routesOf(server);
+    const more = typeof configText === "string" ? configText : configText(server);
+    const cluster = `cluster {
+  name: c
+  listen: "127.0.0.1:${ports[server]}"
+  advertise: "127.0.0.1:${advertise}"
+  routes: [${dials.map((port) => `"nats://127.0.0.1:${port}"`).join(", ")}]
+}`;
+    return start(name, `${cluster}\n${more}`);
+  }));
+}
+
+function directly(ports: readonly number[]): (server: number) => ClusterRoutes {
+  return (server) => ({ dials: ports, advertise: ports[server] ?? 0 });
+}
+
+/** The cluster, once a leader hands out streams and every server can hold them. */
+async function whole<S extends Server>(cluster: NatsCluster<S>): Promise<NatsCluster<S>> {
+  const name = "whole";
+  const config = { name, subjects: [name], storage: "memory", num_replicas: SIZE };
+  await until(
+    async () => {
+      const made = await cluster.ask(`$JS.API.STREAM.CREATE.${name}`, JSON.stringify(config));
+      return made !== undefined && made.error === undefined;
+    },
+    "the cluster makes streams",
+    LEADERS_MS,
+  );
+  await cluster.ask(`$JS.API.STREAM.DELETE.${name}`);
+  return cluster;
+}
