@@ -52,10 +52,12 @@ Deno.test("what is no record of an operation is in the way of nobody", async () 
 });
 
 Deno.test("an operation takes a thousand signals, and says so to who sends another", async () => {
+  const goesOn = Promise.withResolvers<void>();
   await using _service = await connect(
     await server(),
     reports,
     reportHandlers(async ({ op }) => {
+      await goesOn.promise;
       (await op.signal("approve")).orThrow();
       return ok({ url: "approved" });
     }),
@@ -72,6 +74,7 @@ Deno.test("an operation takes a thousand signals, and says so to who sends anoth
   const refused = await ref.signal("approve", { by: "eve" });
   assert(refused.isErr() && refused.error.name === "TransportError", String(refused));
   assertEquals(refused.error.code, "trellis.rpc.overloaded");
+  goesOn.resolve();
   assertEquals(await ref.wait({ timeoutMs: 60_000 }).orThrow(), { url: "approved" });
 });
 
