@@ -1,5 +1,6 @@
 import { isRecord } from "../../contracts/json/json.ts";
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
+import { type EndpointCounts, endpointCounts } from "./endpoint_counts.ts";
 import { HUNG_WORK, type HungWork } from "../../runtime/work/hung_handlers.ts";
 
 /** A running instance of a service, as it answers NATS service discovery. */
@@ -11,6 +12,8 @@ export interface RunningInstance {
   readonly digest: string | undefined;
   /** Handlers in it that run on after their deadline. */
   readonly hung: readonly HungWork[];
+  /** What each of its endpoints has done since it was started. */
+  readonly endpoints: readonly EndpointCounts[];
 }
 
 /** How long all answers may take together, and how long one is waited for after another, in milliseconds. */
@@ -27,7 +30,7 @@ export async function runningInstances(
     for await (const answer of answers) {
       const told: unknown = answer.json();
       if (!isRecord(told) || !isRecord(told.metadata) || typeof told.id !== "string") continue;
-      const { id, hung, metadata: { deployment, digest } } = told;
+      const { id, hung, endpoints, metadata: { deployment, digest } } = told;
       if (typeof deployment !== "string") continue;
       const instance = {
         id,
@@ -35,6 +38,7 @@ export async function runningInstances(
         digest: typeof digest === "string" ? digest : undefined,
         // An older instance says nothing of it.
         hung: HUNG_WORK.check(hung) ? hung as readonly HungWork[] : [],
+        endpoints: endpointCounts(endpoints),
       };
       instances.set(`${deployment} ${id}`, instance);
     }

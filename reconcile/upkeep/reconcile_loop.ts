@@ -11,6 +11,7 @@ import type { ReconcileOutcome } from "../reconciler/reconcile_deployment.ts";
 import type { AuthorityRecord } from "../records/authority_record.ts";
 import { type LastReport, reportOutcome } from "./reconcile_outcome.ts";
 import type { ReconcileEvent } from "./reconcile_event.ts";
+import { type ReconcileRun, resultOf } from "./reconcile_run.ts";
 import { type CollectionTimes, StoreCollection } from "./store_collection.ts";
 
 /** What a loop needs. */
@@ -22,6 +23,8 @@ export interface ReconcileLoopOptions {
   readonly by: string;
   /** Gets what happens. */
   readonly report: (event: ReconcileEvent) => void;
+  /** Told of each reconcile that has ended. */
+  readonly ended?: (run: ReconcileRun) => void;
   /** Milliseconds between two looks for drift; 30000 unless given. */
   readonly intervalMs?: number;
   /** Milliseconds without a sign of life after which another process takes over; 15000 unless given. */
@@ -181,7 +184,7 @@ export class ReconcileLoop implements AsyncDisposable {
     watched: Watched,
     awaited: boolean,
   ): Promise<Result<ReconcileOutcome, AuthorityError>> {
-    const { authority, report } = this.#options;
+    const { authority, report, ended } = this.#options;
     const { name: deployment } = watched;
     clearTimeout(watched.retry);
     const outcome = await authority.reconcile(deployment, {
@@ -189,6 +192,7 @@ export class ReconcileLoop implements AsyncDisposable {
       signal: this.#stop.signal,
     });
     if (this.#stop.signal.aborted) return outcome;
+    ended?.({ deployment, result: resultOf(outcome) });
     if (outcome.isOk()) noteRecord(watched, outcome.value.record);
     const again = outcome.isErr()
       ? outcome.error.retryable

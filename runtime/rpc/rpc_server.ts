@@ -1,5 +1,6 @@
 import type { Contract } from "../../contracts/define/contract.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
+import { errorType } from "../../contracts/errors/error_type.ts";
 import { type ErrorClass, TrellisError } from "../../contracts/errors/trellis_error.ts";
 import { UnexpectedError } from "../../contracts/errors/unexpected_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
@@ -111,7 +112,7 @@ export class RpcServer {
     const endpoint: Endpoint = {
       ...surface,
       handler,
-      counter: new EndpointCounter(),
+      counter: new EndpointCounter(name),
       can: (principal, capability) => this.#can(contract, principal, capability),
       contractOf: async (session) => await this.#options.access?.contractOf(session),
     };
@@ -120,7 +121,7 @@ export class RpcServer {
       isAlone,
       subject: this.#serve(subject, isAlone ? undefined : queue, (request) => {
         if (this.#inFlight.size < options.maxInFlight) this.#answer(request, endpoint, options);
-        else refuseOverload(request, name, options.watch?.begin(request, name));
+        else refuseOverload(request, endpoint, options.watch?.begin(request, name));
       }),
     });
   }
@@ -320,7 +321,10 @@ class InFlight {
     const text = encodeError(error);
     this.#answered = true;
     this.#request.fail(text, code, error.name);
-    this.#endpoint.counter.count(performance.now() - this.started, error.message);
+    this.#endpoint.counter.count(performance.now() - this.started, {
+      code: errorType(error),
+      message: error.message,
+    });
     this.#watched?.end(error.name, text);
     this.#over(this);
   }
@@ -404,7 +408,7 @@ const ANONYMOUS = { kind: "anonymous", id: "anonymous" } as const;
 
 function refuseOverload(
   request: IncomingRequest,
-  name: string,
+  { name, counter }: Endpoint,
   watched: WatchedRequest | undefined,
 ): void {
   const error = new TransportError({
@@ -414,5 +418,6 @@ function refuseOverload(
   });
   const text = encodeError(error);
   request.fail(text, 503, error.name);
+  counter.count(0, error);
   watched?.end(error.name, text);
 }

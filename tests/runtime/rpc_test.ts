@@ -629,6 +629,8 @@ Deno.test("service discovery shows the service, its endpoints and what they did"
   ]);
   const { endpoints } = await ask("$SRV.STATS.orders-service");
   assertEquals([endpoints[0].num_requests, endpoints[0].num_errors], [1, 0]);
+  assertEquals(endpoints[0].data.name, "Orders.Create");
+  assertEquals(endpoints[1].data.errors, { NotFoundError: 1 });
   assertEquals([endpoints[1].num_requests, endpoints[1].num_errors, endpoints[1].last_error], [
     1,
     1,

@@ -1,7 +1,8 @@
 import { isErr } from "../../../contracts/result.ts";
 import type { AuthorityRecord } from "../../../reconcile/records/authority_record.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { runningInstances } from "../../deployments/running_instances.ts";
+import { type RunningInstance, runningInstances } from "../../deployments/running_instances.ts";
+import { deploymentFigures } from "../../figures/deployment_figures.ts";
 import { readQueueFigures } from "../../jobs/queue_figures.ts";
 import { readWorkFigures } from "../../letters/work_figures.ts";
 import { readTransferFigures } from "../../files/transfer_figures.ts";
@@ -29,9 +30,8 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
   const rows = records.map((record) => {
     const { deployment } = record;
     const isOwn = (work: { readonly deployment: string }) => work.deployment === deployment;
-    const running = instances.filter(isOwn).length;
     return {
-      ...summary(record, running, dead.get(deployment) ?? 0),
+      ...summary(record, instances, dead.get(deployment) ?? 0),
       groups: workJson(groups.filter(isOwn)),
       queues: queuesJson(queues.filter(isOwn)),
       files: transferJson(transfers.find(isOwn)),
@@ -88,13 +88,18 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
 
 type Summary = ReturnType<typeof summary>;
 
-function summary(record: AuthorityRecord, running: number, deadLetters: number) {
-  const { desired, materialized, pending, deployment } = record;
+function summary(
+  record: AuthorityRecord,
+  instances: readonly RunningInstance[],
+  deadLetters: number,
+) {
+  const { desired, pending } = record;
+  const { deployment, state, running } = deploymentFigures(record, instances);
   return {
     deployment,
     contract: desired?.needs.contract ?? null,
     version: desired?.version ?? 0,
-    state: desired === undefined ? "not accepted" : materialized?.state ?? "pending",
+    state,
     running,
     deadLetters,
     pendingPlan: pending?.planId ?? null,

@@ -1,3 +1,4 @@
+import type { EndpointData } from "../../../contracts/live/endpoint_data.ts";
 import { contractMajor, discoveryName } from "../../../contracts/manifest/names.ts";
 import type { Line } from "../../nats/line.ts";
 
@@ -13,6 +14,8 @@ export interface EndpointFigures {
   readonly processing_time: number;
   /** Processing time of one request. */
   readonly average_processing_time: number;
+  /** What else it tells. */
+  readonly data?: EndpointData;
 }
 
 /** One subject of a service. */
