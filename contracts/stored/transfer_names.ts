@@ -8,8 +8,11 @@ import { deploymentToken } from "./authority_records.ts";
 
 export { TRANSFER_MS } from "../schema/file_limits.ts";
 
-/** Bytes of a chunk that is sent; the last one has fewer. */
-export const TRANSFER_CHUNK_BYTES: number = 256 * 1024;
+/** Bytes of a chunk that is sent, as many as stores have in one; the last one has fewer. */
+export const TRANSFER_CHUNK_BYTES: number = 512 * 1024;
+
+/** The most bytes of its message, with its headers. */
+export const TRANSFER_MESSAGE_BYTES: number = TRANSFER_CHUNK_BYTES + 4096;
 
 /** Header with the SHA-256 of a chunk, in base64url without padding. */
 export const CHUNK_DIGEST_HEADER = "Trellis-Chunk-Digest";

@@ -14,4 +14,5 @@ Deno.test("what Deno hashes and what pages hash is the same, written as stores w
   const text = `SHA-256=${expected.toBase64({ alphabet: "base64url" })}`;
   assertEquals(inPieces(await currentHost().newSha256()), text);
   assertEquals(inPieces(sha256.create()), text);
+  assertEquals(objectDigest(await currentHost().sha256(bytes)), text);
 });

@@ -20,6 +20,8 @@ export interface BodyLimits {
   readonly maxObjectBytes: number | undefined;
   /** Milliseconds that one piece may take to come. */
   readonly stallMs: number;
+  /** True where no other code touches the pieces of a stream: one that has the size of a chunk is not copied then. */
+  readonly ownsPieces?: boolean;
 }
 
 /** A body as chunks of one size, read no faster than they are taken. */
@@ -57,7 +59,7 @@ export class BodyChunks {
 
   /** The next chunk, undefined after the last. Its bytes are part of the caller's body, or used by no other code. */
   async next(limit: OperationLimit): Promise<Result<Uint8Array | undefined, StoreError>> {
-    const { chunkBytes } = this.#limits;
+    const { chunkBytes, ownsPieces = false } = this.#limits;
     if (this.#body instanceof Uint8Array) {
       const chunk = this.#body.subarray(this.#taken, this.#taken + chunkBytes);
       this.#taken += chunk.length;
@@ -68,6 +70,10 @@ export class BodyChunks {
     while (filled < chunkBytes && !this.#ended) {
       const piece = this.#rest ?? (await this.#piece(this.#body, limit)).take();
       if (isErr(piece)) return piece;
+      if (ownsPieces && filled === 0 && piece.length === chunkBytes) {
+        this.#rest = undefined;
+        return ok(piece);
+      }
       // The source may use the piece's memory again once it is asked for another one.
       chunk ??= new Uint8Array(chunkBytes);
       const part = piece.subarray(0, chunkBytes - filled);

@@ -77,7 +77,10 @@ export class TypedStore {
     return new TypedStore(store.#store, { ...store.#options, cause });
   }
 
-  /** The same as `put`, of an object that `check` finds nothing wrong with: before that no key leads to it. */
+  /**
+   * The same as `put`, of an object that `check` finds nothing wrong with: before that no key leads to it. The pieces of the
+   * body become the store's own.
+   */
   static putChecked(
     store: TypedStore,
     key: string,
@@ -85,7 +88,7 @@ export class TypedStore {
     opts: StoreWriteOptions,
     check: ObjectWrite["check"],
   ): AsyncResult<void, StoreError> {
-    return new AsyncResult(store.#write("put", key, body, opts, check));
+    return new AsyncResult(store.#write("put", key, body, opts, { check, ownsPieces: true }));
   }
 
   /** The most bytes that an object of a store may have; undefined where there is no limit. */
@@ -154,7 +157,7 @@ export class TypedStore {
     key: string,
     body: StoreBody,
     options: StoreWriteOptions,
-    check?: ObjectWrite["check"],
+    more: Pick<ObjectWrite, "check" | "ownsPieces"> = {},
   ): Promise<Result<void, StoreError>> {
     const problem = keyProblem(key);
     if (problem !== undefined) return err(problem);
@@ -166,7 +169,7 @@ export class TypedStore {
       onlyNew: doing === "create",
       maxObjectBytes: binding.maxObjectBytes,
       stallMs,
-      check,
+      ...more,
     });
   }
 

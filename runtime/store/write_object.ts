@@ -31,6 +31,8 @@ export interface ObjectWrite {
   readonly stallMs: number;
   /** What is wrong with what was written, before any key leads to it; it is removed then. */
   readonly check?: ((record: StoreRecord) => StoreError | undefined) | undefined;
+  /** True where no other code touches the pieces of the body. */
+  readonly ownsPieces?: boolean;
 }
 
 /**
@@ -41,12 +43,12 @@ export async function writeObject(
   store: ObjectStore,
   write: ObjectWrite,
 ): Promise<Result<void, StoreError>> {
-  const { context, body, options, maxObjectBytes, stallMs } = write;
+  const { context, body, options, maxObjectBytes, stallMs, ownsPieces = false } = write;
   const problem = operationProblem(options, context);
   if (problem !== undefined) return err(problem);
   const labels = objectLabels(options, context).take();
   if (isErr(labels)) return labels;
-  const limits = { chunkBytes: store.chunkBytes, maxObjectBytes, stallMs };
+  const limits = { chunkBytes: store.chunkBytes, maxObjectBytes, stallMs, ownsPieces };
   const chunks = BodyChunks.of(body, limits, context).take();
   if (isErr(chunks)) return chunks;
   using limit = new OperationLimit(context, options);

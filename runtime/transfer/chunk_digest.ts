@@ -1,8 +1,7 @@
 import { encodeBase64Url } from "../../contracts/json/base64.ts";
+import { currentHost } from "../host/host.ts";
 
 /** The SHA-256 of one chunk, as its header says it. */
 export async function chunkDigest(bytes: Uint8Array): Promise<string> {
-  // No memory is shared with other threads here, which is all that the type leaves open.
-  const hash = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  return encodeBase64Url(new Uint8Array(hash));
+  return encodeBase64Url(await currentHost().sha256(bytes));
 }

@@ -36,8 +36,8 @@ Deno.test("files that are sent get their stream and grants their bucket, and wha
   assertEquals([config.storage, config.retention, config.discard], ["file", "limits", "new"]);
   assertEquals([config.max_msgs_per_subject, config.discard_new_per_subject], [1, true]);
   assertEquals([config.max_age, config.max_bytes], [3_600_000e6, 1 << 30]);
-  assertEquals(config.max_msgs, 1 << 19);
-  assertEquals([config.max_msg_size, config.allow_direct], [256 * 1024 + 4096, true]);
+  assertEquals(config.max_msgs, 1 << 18);
+  assertEquals([config.max_msg_size, config.allow_direct], [512 * 1024 + 4096, true]);
   assertEquals([config.allow_rollup_hdrs, config.deny_delete], [false, true]);
   const again = (await authority.reconcile("files")).orThrow();
   assertEquals([again.actions, again.materialized], [[], materialized]);

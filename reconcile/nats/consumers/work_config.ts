@@ -17,7 +17,10 @@ import { EVENT_STREAM } from "../../../contracts/stored/event_stream.ts";
 import { STREAM_CREATED_METADATA } from "../../../contracts/stored/work_names.ts";
 import { WORK_KINDS } from "../../../contracts/stored/work_names.ts";
 import { MOST_TRANSFER_BYTES } from "../../../contracts/schema/file_limits.ts";
-import { TRANSFER_CHUNK_BYTES } from "../../../contracts/stored/transfer_names.ts";
+import {
+  TRANSFER_CHUNK_BYTES,
+  TRANSFER_MESSAGE_BYTES,
+} from "../../../contracts/stored/transfer_names.ts";
 import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import type {
   LaneTransform,
@@ -31,8 +34,6 @@ import type {
 import type { Deviation } from "../../resources/bucket.ts";
 import { windowFor } from "../buckets/stream_settings.ts";
 
-/** A chunk, with its headers. */
-const TRANSFER_MESSAGE_BYTES = TRANSFER_CHUNK_BYTES + 4096;
 /** Of two of the largest files. Whoever looks through them has the subject of each in memory. */
 const TRANSFER_MESSAGES = 2 * MOST_TRANSFER_BYTES / TRANSFER_CHUNK_BYTES;
 

@@ -2,6 +2,7 @@ import type { JetStreamManager, StoredMsg } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { AUTHORITY_BUCKET } from "../../../contracts/stored/authority_records.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
+import { BATCHED_READS_SINCE } from "../../../runtime/nats/jetstream/last_messages.ts";
 import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { isAtLeast } from "../../../runtime/nats/server_version.ts";
 import { inParallel } from "../../authority/in_parallel.ts";
@@ -12,8 +13,6 @@ import { isTombstone } from "./stored_message.ts";
 const STREAM = streamName(AUTHORITY_BUCKET);
 /** Subjects asked for in one batched read; the server allows 1024. */
 const BATCH = 500;
-/** The first server that answers a batched read. */
-const BATCHED_SINCE = "2.11.0";
 /** Single reads under way at once. */
 const IN_FLIGHT = 32;
 
@@ -25,7 +24,7 @@ export class RecordReader {
   /** @param connection that the manager is on */
   constructor(manager: JetStreamManager, connection: Pick<NatsConnection, "info">) {
     this.#manager = manager;
-    this.#isBatched = isAtLeast(connection.info?.version ?? "", BATCHED_SINCE);
+    this.#isBatched = isAtLeast(connection.info?.version ?? "", BATCHED_READS_SINCE);
   }
 
   /** What is stored under a key, from the leader, unless it was deleted. */

@@ -1,14 +1,15 @@
 import { isErr } from "../../../contracts/result.ts";
 import { parseSentChunk, sentChunk } from "../../../contracts/stored/transfer_names.ts";
+import type { LastMessages } from "../../nats/jetstream/last_messages.ts";
 import { pause } from "../../nats/pause.ts";
 import { storeError } from "../../store/store_problem.ts";
 import { TypedStore } from "../../store/typed_store.ts";
 import type { CommittedFile } from "./put_together.ts";
-import { asHashed } from "./read_chunks.ts";
+import type { SendPlace } from "./send_place.ts";
 import type { FileCommit } from "./send_terms.ts";
 
-/** Chunks that are asked for at once while they come faster than they are stored. */
-const AHEAD = 8;
+/** Chunks that are asked for at once. */
+const AHEAD = 4;
 /** Milliseconds between two looks whether a chunk is there. */
 const LOOK_MS = 5;
 /** Milliseconds that may be spent on waiting for chunks: a slow sender has no worker wait for it. */
@@ -39,7 +40,7 @@ export async function putAhead(file: FileOnItsWay): Promise<FileCommit | undefin
   const put = await TypedStore.putChecked(
     TypedStore.causedBy(opened, `op:${id}`),
     info.key,
-    followChunks(file, await place.maxBytes() ?? Infinity),
+    followChunks(file, await mostChunks(place)),
     { signal, ...(info.contentType === undefined ? {} : { contentType: info.contentType }) },
     ({ size, digest }) => {
       const said = committed();
@@ -54,31 +55,45 @@ export async function putAhead(file: FileOnItsWay): Promise<FileCommit | undefin
 /** The chunks as they come, until as many have come as were committed. */
 async function* followChunks(
   file: FileOnItsWay,
-  maxBytes: number,
+  most: number,
 ): AsyncGenerator<Uint8Array, void> {
-  const { place: { staged, chunkBytes }, id, committed } = file;
+  const { place: { staged }, id, committed } = file;
   const patience = new Patience(file.signal);
   const caller = await firstCaller(file, patience);
-  const ahead: ReturnType<typeof staged.read>[] = [];
-  for (let given = 0; given !== committed()?.chunks;) {
-    if (given * chunkBytes > maxBytes) throw new NotAhead();
-    ahead[0] ??= staged.read(sentChunk(staged.surface, caller, id, given));
-    const message = (await ahead.shift()!).take();
-    if (isErr(message)) throw new NotAhead();
-    if (message === undefined) {
-      // What comes after it is not there either.
-      ahead.length = 0;
-      await patience.wait();
-      continue;
+  const subjectsFrom = (from: number) =>
+    Array.from({ length: AHEAD }, (_, i) => sentChunk(staged.surface, caller, id, from + i));
+  let next = 0;
+  let asked = staged.read(subjectsFrom(next));
+  while (next !== committed()?.chunks) {
+    const found = (await asked).take();
+    if (isErr(found)) throw new NotAhead();
+    const chunks = inOrder(found, subjectsFrom(next));
+    if (chunks.length === 0) await patience.wait();
+    next += chunks.length;
+    if (next > most) throw new NotAhead();
+    // While these are stored.
+    asked = staged.read(subjectsFrom(next));
+    for (const chunk of chunks) {
+      patience.earn();
+      yield chunk;
     }
-    if (!await asHashed(message)) throw new NotAhead();
-    given++;
-    patience.earn();
-    while (ahead.length < AHEAD) {
-      ahead.push(staged.read(sentChunk(staged.surface, caller, id, given + ahead.length)));
-    }
-    yield message.data;
   }
+}
+
+/** How many chunks a file may have. */
+async function mostChunks(place: SendPlace): Promise<number> {
+  return Math.ceil((await place.maxBytes() ?? Infinity) / await place.chunkBytes());
+}
+
+/** The chunks that there are up to the first that is missing. */
+function inOrder(found: LastMessages, subjects: readonly string[]): readonly Uint8Array[] {
+  const chunks: Uint8Array[] = [];
+  for (const subject of subjects) {
+    const message = found.get(subject);
+    if (message === undefined) break;
+    chunks.push(message.data);
+  }
+  return chunks;
 }
 
 /** How the session is written that sends the file. */

@@ -31,7 +31,7 @@ export interface CommittedFile {
  */
 export async function putTogether(file: CommittedFile): Promise<Result<void, TransferError>> {
   const { place, id, owner, info, commit, signal } = file;
-  const { chunkBytes } = place;
+  const chunkBytes = await place.chunkBytes();
   const failed = (reason: TransferError["reason"], message: string) =>
     err(new TransferError({ reason, message, id }));
   const maxBytes = await place.maxBytes();

@@ -3,14 +3,16 @@ import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { CHUNK_DIGEST_HEADER } from "../../../contracts/stored/transfer_names.ts";
 import { headerValue } from "../../nats/headers/received_headers.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
+import type { ApiFailure } from "../../nats/jetstream/api_answer.ts";
+import type { LastMessages } from "../../nats/jetstream/last_messages.ts";
 import type { StoredMessage } from "../../nats/jetstream/stored_message.ts";
 import { Backoff } from "../../nats/backoff.ts";
 import { chunkDigest } from "../chunk_digest.ts";
 import type { FileCommit } from "./send_terms.ts";
 import type { SentChunks, StagedChunks } from "./staged_chunks.ts";
 
-/** Chunks that are asked for before they are needed. */
-const AHEAD = 8;
+/** Chunks that are asked for at once, before they are needed. */
+const AHEAD = 4;
 /** Milliseconds for which a chunk that was there is looked for: a replica may lag behind. */
 const LOOK_MS = 3000;
 
@@ -31,16 +33,25 @@ export interface ChunkReading {
  */
 export async function* readChunks(reading: ChunkReading): AsyncGenerator<Uint8Array, void> {
   const { chunks } = reading.commit;
-  const ahead: Promise<Result<Uint8Array, TransferError>>[] = [];
-  for (let next = 0, given = 0; given < chunks; given++) {
-    while (next < chunks && ahead.length < AHEAD) ahead.push(readChunk(reading, next++));
-    const chunk = (await ahead.shift()!).take();
-    if (isErr(chunk)) throw chunk.error;
-    yield chunk;
+  const ask = (from: number) => {
+    const numbers = Array.from({ length: Math.min(AHEAD, chunks - from) }, (_, i) => from + i);
+    return reading.staged.read(numbers.flatMap((number) => reading.sent.get(number) ?? []));
+  };
+  let asked = ask(0);
+  for (let from = 0; from < chunks; from += AHEAD) {
+    const found = (await asked).take();
+    if (isErr(found)) throw unavailable(found.error, reading.id);
+    if (from + AHEAD < chunks) asked = ask(from + AHEAD);
+    for (let number = from; number < Math.min(from + AHEAD, chunks); number++) {
+      const chunk = (await chunkIn(found, reading, number)).take();
+      if (isErr(chunk)) throw chunk.error;
+      yield chunk;
+    }
   }
 }
 
-async function readChunk(
+async function chunkIn(
+  found: LastMessages,
   { staged, id, commit, chunkBytes, sent }: ChunkReading,
   number: number,
 ): Promise<Result<Uint8Array, TransferError>> {
@@ -48,7 +59,7 @@ async function readChunk(
   const damaged: string[] = [];
   let misfit: number | undefined;
   for (const subject of sent.get(number) ?? []) {
-    const message = (await readSoon(staged, subject, id)).take();
+    const message = found.get(subject) ?? (await readSoon(staged, subject, id)).take();
     if (isErr(message)) return message;
     if (message === undefined) continue;
     const isWhole = await asHashed(message);
@@ -74,7 +85,7 @@ async function readChunk(
 }
 
 /** True for the bytes that the sender has hashed. */
-export async function asHashed({ data, headers }: StoredMessage): Promise<boolean> {
+async function asHashed({ data, headers }: StoredMessage): Promise<boolean> {
   return headerValue(headers, CHUNK_DIGEST_HEADER) === await chunkDigest(data);
 }
 
@@ -86,11 +97,13 @@ async function readSoon(
 ): Promise<Result<StoredMessage | undefined, TransferError>> {
   const backoff = new Backoff(performance.now() + LOOK_MS);
   for (;;) {
-    const message = (await staged.read(subject)).take();
-    if (isErr(message)) {
-      const { what } = failureMeaning(message.error);
-      return err(new TransferError({ reason: "unavailable", message: what, id }));
-    }
+    const found = (await staged.read([subject])).take();
+    if (isErr(found)) return err(unavailable(found.error, id));
+    const message = found.get(subject);
     if (message !== undefined || !await backoff.pause()) return ok(message);
   }
+}
+
+function unavailable(failure: ApiFailure, id: string): TransferError {
+  return new TransferError({ reason: "unavailable", message: failureMeaning(failure).what, id });
 }

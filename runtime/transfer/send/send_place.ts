@@ -2,7 +2,12 @@ import { ValidationError } from "../../../contracts/errors/validation_error.ts";
 import { resolvePointer } from "../../../contracts/json/json_pointer.ts";
 import type { ManifestTransfer } from "../../../contracts/manifest/manifest.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
-import { TRANSFER_CHUNK_BYTES, TRANSFER_MS } from "../../../contracts/stored/transfer_names.ts";
+import {
+  TRANSFER_CHUNK_BYTES,
+  TRANSFER_MESSAGE_BYTES,
+  TRANSFER_MS,
+} from "../../../contracts/stored/transfer_names.ts";
+import type { StreamInfo } from "../../nats/jetstream/stream_info.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { contentTypeProblem } from "../../store/object_options.ts";
 import type { StoreHandle } from "../../store/store_handle.ts";
@@ -15,6 +20,8 @@ import { StagedChunks } from "./staged_chunks.ts";
 
 /** What the headers and the subject of a chunk take of the largest message, and where it is stored, at most. */
 const CHUNK_EXTRA_BYTES = 1024;
+/** What the stream takes of a message beside the bytes of a chunk. */
+const CHUNK_HEADERS_BYTES = TRANSFER_MESSAGE_BYTES - TRANSFER_CHUNK_BYTES;
 /** Milliseconds for which it is believed how large the stream is. */
 const KNOWN_MS = 10_000;
 
@@ -37,7 +44,7 @@ export class SendPlace {
   /** What its files share with those of the other operations. */
   readonly room: ChunkRoom;
   readonly #parts: SendPlaceParts;
-  #known: { readonly until: number; readonly maxBytes: number | undefined } | undefined;
+  #known: { readonly until: number; readonly info: StreamInfo } | undefined;
 
   /** Nothing is asked of the server. */
   constructor(parts: SendPlaceParts) {
@@ -47,10 +54,12 @@ export class SendPlace {
     this.staged = new StagedChunks(parts.requests, parts.stream, parts.surface);
   }
 
-  /** Bytes of each chunk but the last. */
-  get chunkBytes(): number {
+  /** Bytes of each chunk but the last: as many as the server and the stream take. */
+  async chunkBytes(): Promise<number> {
     const largest = this.#parts.requests.line.info?.max_payload ?? Infinity;
-    return Math.max(1, Math.min(TRANSFER_CHUNK_BYTES, largest - CHUNK_EXTRA_BYTES));
+    const { maxMessageBytes = Infinity } = await this.#info() ?? {};
+    const most = Math.min(largest - CHUNK_EXTRA_BYTES, maxMessageBytes - CHUNK_HEADERS_BYTES);
+    return Math.max(1, Math.min(TRANSFER_CHUNK_BYTES, most));
   }
 
   /** What an input says of the file that is to come; a ValidationError for what no store would take. */
@@ -80,7 +89,7 @@ export class SendPlace {
 
   /** How a file is to be sent. @param expiry see {@link expiryOf} */
   async terms(expiry: number): Promise<SendTerms> {
-    const { chunkBytes } = this;
+    const chunkBytes = await this.chunkBytes();
     const maxBytes = await this.maxBytes();
     const expiresAt = new Date(expiry).toISOString();
     return { chunkBytes, expiresAt, ...(maxBytes === undefined ? {} : { maxBytes }) };
@@ -99,16 +108,20 @@ export class SendPlace {
   }
 
   async #room(): Promise<number | undefined> {
-    const now = performance.now();
-    if (this.#known !== undefined && now < this.#known.until) return this.#known.maxBytes;
-    const info = (await this.staged.info()).take();
-    if (isErr(info)) return undefined;
-    const { chunkBytes } = this;
-    const { maxBytes: room = Infinity, maxMessages = Infinity } = info;
+    const { maxBytes: room = Infinity, maxMessages = Infinity } = await this.#info() ?? {};
+    const chunkBytes = await this.chunkBytes();
     const chunks = Math.min(Math.floor(room / (chunkBytes + CHUNK_EXTRA_BYTES)), maxMessages);
-    const maxBytes = Number.isFinite(chunks) ? chunks * chunkBytes : undefined;
-    this.#known = { until: now + KNOWN_MS, maxBytes };
-    return maxBytes;
+    return Number.isFinite(chunks) ? chunks * chunkBytes : undefined;
+  }
+
+  /** What the stream was when it was last asked; undefined when nothing is known of it. */
+  async #info(): Promise<StreamInfo | undefined> {
+    const now = performance.now();
+    if (this.#known === undefined || now >= this.#known.until) {
+      const info = (await this.staged.info()).take();
+      if (!isErr(info)) this.#known = { until: now + KNOWN_MS, info };
+    }
+    return this.#known?.info;
   }
 }
 

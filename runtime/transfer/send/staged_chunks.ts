@@ -4,7 +4,7 @@ import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import { parseSentChunk, sentChunks, sentOf } from "../../../contracts/stored/transfer_names.ts";
 import type { ApiFailure } from "../../nats/jetstream/api_answer.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
-import type { StoredMessage } from "../../nats/jetstream/stored_message.ts";
+import { type LastMessages, lastMessages } from "../../nats/jetstream/last_messages.ts";
 import { StreamApi } from "../../nats/jetstream/stream_api.ts";
 import type { StreamInfo } from "../../nats/jetstream/stream_info.ts";
 import type { ChunkRange } from "./send_terms.ts";
@@ -56,9 +56,9 @@ export class StagedChunks {
     }
   }
 
-  /** The chunk of exactly this subject; undefined when it is not there. */
-  read(subject: string): Promise<Result<StoredMessage | undefined, ApiFailure>> {
-    return this.#api.direct({ last: subject }, performance.now() + ASK_MS);
+  /** The chunks of exactly these subjects, by subject, with one question; some may be missing that are there. */
+  read(subjects: readonly string[]): Promise<Result<LastMessages, ApiFailure>> {
+    return lastMessages(this.#api, subjects, performance.now() + ASK_MS);
   }
 
   /** Removes what passes a filter. */
