@@ -6,6 +6,7 @@ import { contractCommands } from "./contract/contract_commands.ts";
 import { projectionCommands } from "./projections/projection_commands.ts";
 import { deadCommands } from "./dead/dead_commands.ts";
 import { deviceCommands } from "./devices/device_commands.ts";
+import { exportCommand } from "./export/export_command.ts";
 import { feedCommand } from "./feed/feed_command.ts";
 import { fileCommands } from "./files/file_commands.ts";
 import { grantCommands } from "./grants/grant_commands.ts";
@@ -28,7 +29,7 @@ import { watchCommand } from "./watch/watch_command.ts";
 /** Every command of `trellis`, in the order of help. */
 export const COMMANDS: CommandTable = commandTable([
   { title: "Project", prefix: "", commands: projectCommands },
-  { title: "Contracts", prefix: "", commands: contractCommands },
+  { title: "Contracts", prefix: "", commands: [...contractCommands, exportCommand] },
   {
     title: "Authority of a deployment: trellis svc <deployment> authority ...",
     prefix: "svc <deployment> authority",
