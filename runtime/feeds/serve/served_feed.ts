@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers";
 import type { ErrorClass } from "../../../contracts/errors/trellis_error.ts";
 import { TrellisError } from "../../../contracts/errors/trellis_error.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
@@ -11,9 +10,10 @@ import { MOST_CURSOR } from "../feed_messages.ts";
 import type { FeedSurface } from "../feed_surface.ts";
 import type { FeedSource, FeedYield } from "../feed_yield.ts";
 import { leaveSource } from "../leave_source.ts";
-import { endFrame, type FeedEnd, joinFrames, resetFrame, valueFrame } from "../frame.ts";
+import { endFrame, type FeedEnd, resetFrame, valueFrame } from "../frame.ts";
 import { yieldJson } from "../shared_yield.ts";
 import { SlowSubscriber } from "../slow_subscriber.ts";
+import { FrameSender } from "./frame_sender.ts";
 import { FrameWindow } from "./frame_window.ts";
 
 /** What a handler's feed is made of, whatever its types. */
@@ -41,9 +41,6 @@ function isCursor(cursor: unknown): boolean {
   return cursor === undefined || typeof cursor === "string" && cursor.length <= MOST_CURSOR;
 }
 
-/** Bytes after which frames wait for no others. */
-const MOST_READY_BYTES = 64 * 1024;
-
 /** For all feeds of a process. */
 const slab = new Utf8Slab();
 
@@ -54,18 +51,17 @@ export class ServedFeed {
   heardAt = Infinity;
   readonly #parts: ServedFeedParts;
   readonly #frames: FrameWindow;
+  readonly #sender: FrameSender;
   readonly #ends = new AbortController();
   #items: AsyncIterator<FeedYield<unknown>, Result<void, unknown> | void> | undefined;
   #onOpen: (() => void) | undefined;
-  /** Frames that go with those that follow in the same turn, and the size of their message. */
-  #ready: Uint8Array[] = [];
-  #readyBytes = 0;
 
   /** Nothing is taken before {@link ServedFeed.run}. */
   constructor(parts: ServedFeedParts) {
     this.#parts = parts;
     this.session = parts.session;
     this.#frames = new FrameWindow(parts.window);
+    this.#sender = new FrameSender(parts.send, parts.maxPayload);
   }
 
   /** Aborts when it is over. */
@@ -107,7 +103,7 @@ export class ServedFeed {
     this.heardAt = performance.now();
     this.#frames.take(upTo);
     // It is told how many were sent.
-    this.#flush();
+    this.#sender.flush();
     this.#onOpen?.();
   }
 
@@ -116,7 +112,7 @@ export class ServedFeed {
     if (this.signal.aborted) return;
     if (end !== undefined) {
       this.#send(endFrame(this.#frames.sent + 1, end));
-      this.#flush();
+      this.#sender.flush();
     }
     // One that was too large to be sent has ended it with another.
     if (this.signal.aborted) return;
@@ -160,11 +156,7 @@ export class ServedFeed {
     const frame = slab.encode(text);
     const limit = this.#parts.maxPayload();
     if (frame.length <= limit) {
-      const size = frame.length + 2;
-      if (this.#readyBytes + size > Math.min(limit, MOST_READY_BYTES)) this.#flush();
-      if (this.#ready.length === 0) setImmediate(() => this.#flush());
-      this.#ready.push(frame);
-      this.#readyBytes += size;
+      this.#sender.add(frame);
       this.#frames.add(frame.length);
       return true;
     }
@@ -177,15 +169,6 @@ export class ServedFeed {
     this.#parts.log.error(error.message, this.#logged());
     this.end({ error: error.toSerializable() });
     return false;
-  }
-
-  /** Sends what is ready: a message for many frames costs both sides little more than one for each. */
-  #flush(): void {
-    if (this.#ready.length === 0 || this.signal.aborted) return;
-    const message = joinFrames(this.#ready);
-    this.#ready = [];
-    this.#readyBytes = 0;
-    this.#parts.send(message);
   }
 
   #endOf(result: Result<void, unknown> | void): FeedEnd {
