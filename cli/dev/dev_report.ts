@@ -49,6 +49,8 @@ export interface DevReport {
   portal(url: string): void;
   /** Where the Console is; on a server that lets in everybody, the link lets its holder in. */
   console(url: string): void;
+  /** Where probes ask how this process is. */
+  health(url: string): void;
   /** There is nobody who could log in: the link makes whoever has it the first admin. */
   firstAdmin(url: string): void;
   /** Contracts that cannot be taken; empty when all are well. */

@@ -164,6 +164,11 @@ export class DevSession implements AsyncDisposable {
     return this.#deployments.names.map((name) => this.#deployments.status(name));
   }
 
+  /** Whether the NATS server can be reached, as far as is known. */
+  get connected(): boolean {
+    return this.#parts.messaging.line.up;
+  }
+
   /** The NATS server in use. */
   get server(): FoundServer {
     return this.#parts.server;

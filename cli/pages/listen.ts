@@ -6,7 +6,7 @@ import { ServerError } from "../nats_server/probe/server_error.ts";
 import { OpenSockets } from "./open_sockets.ts";
 import { addressBehindProxy } from "./public_address.ts";
 
-/** The only address that is listened on: whoever else wants to come in needs a way to this machine. */
+/** The address that is listened on unless another is asked for: whoever else wants to come in needs a way here. */
 const HOST = "127.0.0.1";
 /** Milliseconds that requests in work may take at the end. */
 const STOP_MS = 500;
@@ -39,6 +39,8 @@ export type Answer = (request: Request, address: string) => Response | Promise<R
 
 /** How pages are served. */
 export interface ListenOptions {
+  /** Another address than that of this machine only. */
+  readonly host?: string | undefined;
   /** 0: a free one. */
   readonly port: number;
   readonly answer: Answer;
@@ -58,10 +60,10 @@ export interface PageServer extends AsyncDisposable {
 
 /**
  * Serves web pages on this machine, to so many at once that a flood of connections keeps nobody out.
- * Errors: `port_taken`.
+ * Errors: `port_taken`, `port_unusable`.
  */
 export async function listen(
-  { port, answer, behindProxy = false, option, bounds }: ListenOptions,
+  { host = HOST, port, answer, behindProxy = false, option, bounds }: ListenOptions,
 ): Promise<Result<PageServer, ServerError>> {
   const { connections, perAddress, headersMs, requestMs, idleMs } = { ...BOUNDS, ...bounds };
   // Deno.serve bounds neither connections nor how long one waits.
@@ -98,21 +100,19 @@ export async function listen(
   });
   server.on("connection", (socket) => sockets.add(socket));
 
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  const listening = Promise.withResolvers<string | undefined>();
   server.once(
     "error",
     (cause: Error & { code?: string }) =>
-      cause.code === "EADDRINUSE" ? resolve(false) : reject(cause),
+      cause.code === undefined ? listening.reject(cause) : listening.resolve(cause.code),
   );
-  server.listen(port, HOST, () => resolve(true));
-  if (!await promise) {
-    const hint = `name another one with ${option}, or leave it out for a free one`;
-    return err(new ServerError("port_taken", `the port ${port} is taken`, { hint }));
-  }
+  server.listen(port, host, () => listening.resolve(undefined));
+  const failure = await listening.promise;
+  if (failure !== undefined) return err(notListening(failure, { host, port, option }));
   // Only a server on a path has another kind of address.
   const { port: taken } = server.address() as AddressInfo;
   return ok({
-    url: `http://${HOST}:${taken}`,
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${taken}`,
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
@@ -121,6 +121,19 @@ export async function listen(
       await closed;
     },
   });
+}
+
+function notListening(
+  code: string,
+  { host, port, option }: { host: string; port: number; option: string },
+): ServerError {
+  const hint = `name another one with ${option}`;
+  if (code !== "EADDRINUSE") {
+    const message = `${host}:${port} cannot be listened on (${code})`;
+    return new ServerError("port_unusable", message, { hint });
+  }
+  const free = `${hint}, or leave it out for a free one`;
+  return new ServerError("port_taken", `the port ${port} is taken`, { hint: free });
 }
 
 function addressOf({ headers, socket }: IncomingMessage, behindProxy: boolean): string {

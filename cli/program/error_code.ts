@@ -158,6 +158,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   store_in_use: failure,
   store_unusable: failure,
   port_taken: failure,
+  port_unusable: failure,
   keys_damaged: failure,
   keys_exposed: failure,
   keys_unusable: failure,

@@ -38,6 +38,14 @@ const websocketUrl = option(
   { placeholder: "url", suggested: { kind: "nothing" }, read: readWebSocketUrl } as const,
   "Where pages reach a NATS server that is named, as wss://nats.example.org",
 );
+const healthPort = option(
+  wholeNumber("port", 0, 65_535),
+  "Answer probes there: /livez, /readyz (0: a free port)",
+);
+const healthHost = option(
+  text("address"),
+  "The address of --health-port, as 0.0.0.0 in a container (else 127.0.0.1)",
+);
 const review = flag("Have a person decide every change, safe ones too");
 
 /** Commands about a project as a whole. */
@@ -79,7 +87,18 @@ export const projectCommands: readonly CommandSpec[] = [
     path: ["start", dir],
     summary: "Run a project without watching its files",
     details: "Contracts that are not accepted yet are served as soon as they are.",
-    options: { review, wait, portalPort, portalUrl, consolePort, noConsole, origin, websocketUrl },
+    options: {
+      review,
+      wait,
+      portalPort,
+      portalUrl,
+      consolePort,
+      noConsole,
+      origin,
+      websocketUrl,
+      healthPort,
+      healthHost,
+    },
     example: "trellis start orders --nats nats://10.0.0.5:4222 --wait 30s",
     run: async (values, context) =>
       (await import("./run_dev.ts")).runDev({ ...values, watch: false, types: false }, context),

@@ -1,9 +1,14 @@
-import { isErr } from "../../../contracts/result.ts";
+import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import { ContractReader } from "../../dev/contract_reader.ts";
 import type { DevOptions } from "../../dev/dev_options.ts";
 import { Project } from "../../workers/project.ts";
 import { findProjectServer } from "../../dev/project_server.ts";
 import { openProjectWorkers } from "../../dev/project_workers.ts";
+import type { ServerError } from "../../nats_server/probe/server_error.ts";
+import type { PageServer } from "../../pages/listen.ts";
+import type { DevReport } from "../../dev/dev_report.ts";
+import type { DevSession } from "../../dev/dev_session.ts";
+import { type ReadinessFacts, readinessOf } from "../../health/readiness.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { devJson } from "../../dev/view/dev_json.ts";
 import { devView } from "../../dev/view/dev_view.ts";
@@ -32,6 +37,10 @@ export async function runDev(
     readonly origin: readonly string[];
     /** Where they reach a NATS server that is named. */
     readonly websocketUrl?: string | undefined;
+    /** Where probes are answered; undefined: nowhere. */
+    readonly healthPort?: number | undefined;
+    /** The address of that port; that of this machine only unless given. */
+    readonly healthHost?: string | undefined;
     /** Type-check before reloading. */
     readonly types: boolean;
   },
@@ -42,6 +51,15 @@ export async function runDev(
     command: command.watch ? "dev" : "start",
     quiet: globals.quiet,
   });
+  // Probes are answered while NATS is waited for, too.
+  const up: { session?: DevSession } = {};
+  const serving = (await serveProbes(command, report, () => ({
+    stage: signal.aborted ? "stopping" : up.session === undefined ? "starting" : "up",
+    connected: up.session?.connected,
+    contracts: up.session?.status() ?? [],
+  }))).take();
+  if (isErr(serving)) return failed(context, serving.error);
+  await using _health = serving;
   const project = new Project(command.dir ?? globals.project);
   await using contracts = new ContractReader(project, command.watch);
   const options: DevOptions = {
@@ -64,13 +82,14 @@ export async function runDev(
   // What they throw is thrown by whoever waits for it.
   for (const begun of [opening, finding]) begun.catch(() => {});
   // Loading the rest takes longer than what was loaded until here.
-  const { DevSession } = await import("../../dev/dev_session.ts");
-  const started = (await DevSession.start(options, finding, opening)).take();
+  const { DevSession: Session } = await import("../../dev/dev_session.ts");
+  const started = (await Session.start(options, finding, opening)).take();
   if (isErr(started)) {
     if (signal.aborted) return EXIT_CODE.interrupted;
     return failed(context, started.error);
   }
   await using session = started;
+  up.session = session;
   const interrupted = new Promise<"interrupted">((resolve) => {
     if (signal.aborted) resolve("interrupted");
     signal.addEventListener("abort", () => resolve("interrupted"), { once: true });
@@ -88,4 +107,22 @@ export async function runDev(
       command.watch ? "dev" : "start"
     } again`,
   });
+}
+
+/** Answers probes where that was asked for. */
+async function serveProbes(
+  { healthPort: port, healthHost: host }: {
+    healthPort?: number | undefined;
+    healthHost?: string | undefined;
+  },
+  report: DevReport,
+  facts: () => ReadinessFacts,
+): Promise<Result<PageServer | undefined, ServerError>> {
+  if (port === undefined) return ok(undefined);
+  const { serveHealth } = await import("../../health/serve_health.ts");
+  const readiness = () => readinessOf(facts());
+  const serving = (await serveHealth({ host, port, readiness, routes: [] })).take();
+  if (isErr(serving)) return serving;
+  report.health(serving.url);
+  return ok(serving);
 }

@@ -11,6 +11,7 @@ export function devJson(output: Output): DevReport {
     server: ({ url, version, source, notes }) => event("server", { url, version, source, notes }),
     portal: (url) => event("portal", { url }),
     console: (url) => event("console", { url }),
+    health: (url) => event("health", { url }),
     firstAdmin: (url) => event("first_admin", { url }),
     problems: (problems) => event("problems", { problems }),
     typeProblems: (problems) => event("type_problems", { problems }),

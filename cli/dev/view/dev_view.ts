@@ -30,6 +30,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
   let server: FoundServer | undefined;
   let portal: string | undefined;
   let console: string | undefined;
+  let health: string | undefined;
   let isUp = false;
   let hadProblems = false;
   let typeProblems = "";
@@ -128,6 +129,9 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     console(url) {
       console = url;
     },
+    health(url) {
+      health = url;
+    },
     firstAdmin(url) {
       line(`Nobody can log in yet. Become the first admin, within a day:\n  ${style.cyan(url)}`);
     },
@@ -166,6 +170,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
         line(`${style.dim("access  ")}${accessText(server)}`);
         if (portal !== undefined) line(`${style.dim("log in  ")}${style.cyan(portal)}`);
         if (console !== undefined) line(`${style.dim("console ")}${style.cyan(console)}`);
+        if (health !== undefined) line(`${style.dim("health  ")}${style.cyan(`${health}/readyz`)}`);
       }
       line("");
       if (status.length > 0) line(tableOf(status));

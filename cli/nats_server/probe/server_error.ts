@@ -20,6 +20,8 @@ export type ServerErrorCode =
   | "store_unusable"
   /** Another process listens on the wanted port. */
   | "port_taken"
+  /** The wanted address is not one of this machine, or this user may not listen on it. */
+  | "port_unusable"
   /** The server ended before it was ready; its last log lines are in the message. */
   | "exited_early"
   /** The server was not ready in time, and was stopped. */
