@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { until } from "../support/until.ts";
-import { RunningProject } from "./support/running_project.ts";
+import { until } from "../../support/until.ts";
+import { RunningProject } from "../support/running_project.ts";
 
 /** Where probes of a process are answered, as it says itself. */
 async function healthOf({ dev }: RunningProject): Promise<string> {
