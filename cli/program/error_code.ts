@@ -196,6 +196,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   body_failed: failure,
   corrupt: failure,
   gone: failure,
+  changed: failure,
   busy: failure,
   digest_mismatch: failure,
   incomplete: failure,

@@ -6,6 +6,8 @@ import { TrellisError } from "./trellis_error.ts";
 export type TransferErrorReason =
   /** The bytes are not those that their sender, or their grant, has said. What came is kept for another try. */
   | "digest_mismatch"
+  /** It is not the file of which a part was sent before: start it anew. */
+  | "changed"
   /** It has more bytes than the operation or the store takes. */
   | "too_large"
   /** Some of it has not come; it was committed too early, or what came first has expired. */

@@ -57,6 +57,15 @@ export const OPERATION_ANSWER: Validator = validatorOf({
           type: "array",
           items: { type: "array", items: { type: "integer" }, minItems: 2, maxItems: 2 },
         },
+        seen: {
+          type: "array",
+          items: {
+            type: "array",
+            items: [{ type: "integer" }, { type: "string" }],
+            minItems: 2,
+            maxItems: 2,
+          },
+        },
         commit: { type: "integer" },
       },
     },

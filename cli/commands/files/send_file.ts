@@ -1,5 +1,8 @@
 import { basename } from "node:path";
-import { TransferError } from "../../../contracts/errors/transfer_error.ts";
+import {
+  TransferError,
+  type TransferErrorReason,
+} from "../../../contracts/errors/transfer_error.ts";
 import { digestJson } from "../../../contracts/json/digest.ts";
 import type { JsonValue } from "../../../contracts/json/json.ts";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
@@ -33,6 +36,8 @@ import { transferFailed } from "./transfer_failed.ts";
 
 /** Operations of one file and one input that have ended, and are passed by to begin another. */
 const MOST_ENDED = 1000;
+/** Why nothing can become of an operation with this file any more. */
+const OVER: readonly TransferErrorReason[] = ["expired", "changed"];
 /** Milliseconds until it is tried again when the service or the server is away. */
 const PAUSE_MS = 1000;
 
@@ -114,8 +119,10 @@ async function send(
     const done = (await sendTo(started, sent, context)).take();
     if (!isErr(done)) return ok(started);
     const { error } = done;
-    const isTooLate = error instanceof TransferError && error.reason === "expired";
-    if (!isTooLate || number >= MOST_ENDED) return done;
+    const isOver = error instanceof TransferError && OVER.includes(error.reason);
+    if (!isOver || number >= MOST_ENDED || sent.source.rewind === undefined) return done;
+    await sent.source.rewind();
+    context.output.talk(`${printable(error.message)}; it is sent anew`);
   }
 }
 

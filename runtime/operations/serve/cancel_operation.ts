@@ -34,7 +34,9 @@ export async function cancelOperation(
     };
     const written = (await records.write(next, revision)).take();
     if (!isErr(written)) {
-      if (next.state === "cancelled") await takeBack(place, id);
+      if (next.state === "cancelled") {
+        await Promise.all([takeBack(place, id), place.file?.forget(id)]);
+      }
       return ok({ record: next, revision: written });
     }
     const { reason: why, message } = written.error;

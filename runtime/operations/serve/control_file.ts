@@ -3,11 +3,9 @@ import { TransferError } from "../../../contracts/errors/transfer_error.ts";
 import type { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { isEnded } from "../../../contracts/stored/operation_record.ts";
-import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import type { RequestContext } from "../../rpc/request_context.ts";
 import type { SendPlace } from "../../transfer/send/send_place.ts";
 import { COMMIT_SIGNAL, type FileCommit } from "../../transfer/send/send_terms.ts";
-import { rangesOf } from "../../transfer/send/staged_chunks.ts";
 import type { FileRequest, StoredOperation } from "../operation_control.ts";
 import { endedAlready } from "./cancel_operation.ts";
 import { notDeclared } from "./control_operation.ts";
@@ -15,7 +13,7 @@ import { findOperation, type FoundOperation, unavailable } from "./find_operatio
 import { checkAccess } from "./operation_access.ts";
 import type { OperationPlace } from "./operation_place.ts";
 import { storeSignal } from "./send_signal.ts";
-import { termsOf } from "./start_with_file.ts";
+import { tellSent, termsOf } from "./start_with_file.ts";
 
 type Answer = Result<StoredOperation, OperationError | TransferError | TransportError>;
 
@@ -34,21 +32,6 @@ export async function controlFile(
   return request.action === "sent"
     ? await tellSent(place, file, found)
     : await commitFile(place, file, found, request, requestId);
-}
-
-/** Says what has come of the file of an operation. */
-async function tellSent(
-  place: OperationPlace,
-  file: SendPlace,
-  { record, revision }: FoundOperation,
-): Promise<Answer> {
-  file.room.make();
-  const terms = await termsOf(place, file, { record, revision });
-  const sent = (await file.staged.find(record.id, record.owner)).take();
-  if (isErr(sent)) {
-    return err(unavailable(place.surface.name, record.id, failureMeaning(sent.error).what));
-  }
-  return ok({ record, revision, transfer: { ...terms, there: rangesOf(sent.keys()) } });
 }
 
 /** Stores that the file of an operation was sent, and wakes whoever waits for it. */

@@ -1,10 +1,15 @@
 import { isRecord } from "../../../contracts/json/json.ts";
 import { Steps } from "../../consume/steps.ts";
 import { ComingFile } from "../../transfer/send/coming_file.ts";
+import type { SenderPatience } from "../../transfer/send/put_ahead.ts";
 import { COMMIT_SIGNAL, type FileCommit } from "../../transfer/send/send_terms.ts";
 import type { SentFile } from "../../transfer/send/send_types.ts";
 import { expiryOf } from "./chunk_need.ts";
 import type { OperationWaits, WaitParts } from "./operation_waits.ts";
+
+/** The one worker that there is has others to work for. */
+const ALONE: SenderPatience = { waitMs: 200, bytesPerSecond: 100 << 20 };
+const BESIDE_OTHERS: SenderPatience = { waitMs: 500, bytesPerSecond: 10 << 20 };
 
 /** The file that comes with an operation which is worked on; undefined where the service takes none. */
 export function comingFile(
@@ -17,8 +22,7 @@ export function comingFile(
   if (file === undefined) return undefined;
   const { id, owner } = held.record;
   const expiry = expiryOf(place, file, held.record);
-  // The one worker that there is has others to work for while a file is being sent.
-  const isRoomy = (place.declaration.work?.concurrency ?? 1) > 1;
+  const isAlone = (place.declaration.work?.concurrency ?? 1) === 1;
   const kept = new Steps(steps, "operation", queue.owner.queue, id, "transfer");
   return new ComingFile({
     place: file,
@@ -30,7 +34,8 @@ export function comingFile(
     isCancelled: () => held.isCancelling,
     known: () => held.record.transfer,
     report: (transfer) => held.update({ transfer }),
-    firstCommit: isRoomy ? (ends) => firstCommit(waits, ends) : undefined,
+    firstCommit: (ends) => firstCommit(waits, ends),
+    patience: isAlone ? ALONE : BESIDE_OTHERS,
     nextCommit: async () => (await waits.signalBy(COMMIT_SIGNAL, expiry)).map(commitOf),
     once: (run) => kept.once("stored", run),
   });

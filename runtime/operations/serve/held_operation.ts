@@ -107,6 +107,7 @@ export class HeldOperation {
     const end = performance.now() + END_MS;
     for (;;) {
       const written = await this.update(change);
+      if (written === "written" && isEnded(this.record.state)) await this.#forgetFile();
       if (written !== "unwritten" || performance.now() > end) return written;
       await pause(AGAIN_MS);
     }
@@ -130,6 +131,12 @@ export class HeldOperation {
     clearInterval(this.#beat);
     clearTimeout(this.#progressTimer);
     this.#progressTimer = undefined;
+  }
+
+  /** What was sent for it is needed no more; what was stored is removed already. */
+  async #forgetFile(): Promise<void> {
+    const { id, transfer } = this.record;
+    if (transfer?.state !== "stored") await this.#place.file?.forget(id);
   }
 
   async #write(change: Change): Promise<Written> {

@@ -19,6 +19,13 @@ import {
 /** Milliseconds that putting it into the queue may take: callers wait for it. */
 const STORE_MS = 4000;
 
+/** An operation that was accepted. */
+export interface StartedOperation {
+  readonly stored: StoredOperation;
+  /** True where it was started before. */
+  readonly isRepeat: boolean;
+}
+
 /**
  * Accepts an operation by one write, into its queue. Started again by the same caller under the same request id, it
  * is the one that is there, whatever has become of it.
@@ -27,12 +34,13 @@ export async function startOperation(
   place: OperationPlace,
   input: unknown,
   { caller, requestId, traceparent, span }: RequestContext & HandedOver,
-): Promise<Result<StoredOperation, OperationError>> {
+): Promise<Result<StartedOperation, OperationError>> {
   const { surface, queue, digest } = place;
   const owner = ownerText(caller);
   const id = operationId(owner, surface.name, requestId);
   const stored = (await readRecord(place, id)).take();
-  if (isErr(stored) || stored !== undefined) return isErr(stored) ? stored : ok(stored);
+  if (isErr(stored)) return stored;
+  if (stored !== undefined) return ok({ stored, isRepeat: true });
   const createdAt = new Date(await place.now()).toISOString();
   const cause = `rpc:${requestId}`;
   const record = pendingRecord(surface.name, { id, owner, createdAt, cause });
@@ -52,6 +60,8 @@ export async function startOperation(
   const deadline = performance.now() + STORE_MS;
   const put = (await queue.enqueue(entry, { isOnly: true, deadline })).take();
   if (isErr(put)) return err(unavailable(surface.name, id, failureMeaning(put.error).what));
-  const isNew = put.kind === "stored" && !put.isRepeat;
-  return isNew ? ok({ record, revision: 0 }) : await findOperation(place, id);
+  if (put.kind === "stored" && !put.isRepeat) {
+    return ok({ stored: { record, revision: 0 }, isRepeat: false });
+  }
+  return (await findOperation(place, id)).map((stored) => ({ stored, isRepeat: true }));
 }

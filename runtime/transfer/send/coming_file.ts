@@ -2,10 +2,9 @@ import { OperationError } from "../../../contracts/errors/operation_error.ts";
 import { TransferError } from "../../../contracts/errors/transfer_error.ts";
 import { AsyncResult, err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { TransferRecord } from "../../../contracts/stored/operation_record.ts";
-import { sentChunks } from "../../../contracts/stored/transfer_names.ts";
 import { Backoff } from "../../nats/backoff.ts";
 import type { StoreInfo } from "../../store/store_types.ts";
-import { putAhead } from "./put_ahead.ts";
+import { putAhead, type SenderPatience } from "./put_ahead.ts";
 import { putTogether } from "./put_together.ts";
 import type { SendPlace } from "./send_place.ts";
 import type { FileCommit } from "./send_terms.ts";
@@ -34,11 +33,10 @@ export interface ComingFileParts {
   readonly known: () => TransferRecord | undefined;
   /** Writes it there. */
   readonly report: (transfer: TransferRecord) => Promise<unknown>;
-  /**
-   * Waits in its place until the file is committed for the first time or the signal aborts; undefined where a worker is not
-   * to wait for a file that is being sent.
-   */
-  readonly firstCommit: ((signal: AbortSignal) => Promise<FileCommit | undefined>) | undefined;
+  /** Waits in its place until the file is committed for the first time or the signal aborts. */
+  readonly firstCommit: (signal: AbortSignal) => Promise<FileCommit | undefined>;
+  /** How long it is waited for what is being sent, in its place. */
+  readonly patience: SenderPatience;
   /** The next time that the file was committed; an error when its time is over. */
   readonly nextCommit: () => Promise<Result<FileCommit, OperationError>>;
   /** Does something once for this operation, and keeps what it answers. */
@@ -89,8 +87,7 @@ export class ComingFile implements SentFile {
     const { info, commit } = stored;
     if (known()?.state !== "stored") {
       const { size } = info;
-      // What stays is removed by its age.
-      const removed = place.staged.remove(sentChunks(place.staged.surface, id));
+      const removed = place.forget(id);
       await report({ state: "stored", bytes: size, size, commit });
       await removed;
     }
@@ -124,16 +121,20 @@ export class ComingFile implements SentFile {
 
   /** Has it stored while it is being sent, where nothing has become of it yet. */
   async #putAhead(): Promise<FileCommit | undefined> {
-    const { place, id, owner, info, signal, known, firstCommit } = this.#parts;
-    if (firstCommit === undefined || known() !== undefined) return undefined;
+    const { place, id, owner, info, signal, known, firstCommit, patience } = this.#parts;
+    if (known() !== undefined) return undefined;
     const over = new AbortController();
     let said: FileCommit | undefined;
+    const reported = this.#reported();
+    const stored = (bytes: number) =>
+      said === undefined ? undefined : reported(bytes, said.size, 1);
+    const committed = () => said;
     const listening = firstCommit(AbortSignal.any([signal, over.signal]))
       .then((commit) => said = commit, () => {
         // What cannot be read now is read when it is waited for.
       });
     try {
-      return await putAhead({ place, id, owner, info, signal, committed: () => said });
+      return await putAhead({ place, id, owner, info, signal, committed, patience, stored });
     } finally {
       over.abort();
       await listening;
@@ -148,15 +149,10 @@ export class ComingFile implements SentFile {
   }
 
   async #put(commit: FileCommit, number: number): Promise<Result<void, TransferError>> {
-    const { place, id, owner, info, signal, report } = this.#parts;
-    const { size } = commit;
+    const { place, id, owner, info, signal } = this.#parts;
     const backoff = new Backoff(performance.now() + STORE_MS);
-    let reportedAt = -Infinity;
-    const stored = (bytes: number) => {
-      if (performance.now() - reportedAt < REPORT_MS) return;
-      reportedAt = performance.now();
-      report({ state: "storing", bytes, size, commit: number });
-    };
+    const reported = this.#reported();
+    const stored = (bytes: number) => reported(bytes, commit.size, number);
     for (;;) {
       const put = (await putTogether({ place, id, owner, info, commit, signal, stored })).take();
       if (isErr(put)) {
@@ -169,6 +165,16 @@ export class ComingFile implements SentFile {
       }
       return ok();
     }
+  }
+
+  /** Reports now and then how much is stored. */
+  #reported(): (bytes: number, size: number, commit: number) => void {
+    let reportedAt = performance.now();
+    return (bytes, size, commit) => {
+      if (performance.now() - reportedAt < REPORT_MS) return;
+      reportedAt = performance.now();
+      this.#parts.report({ state: "storing", bytes, size, commit });
+    };
   }
 
   /** Why there is no further commit. */

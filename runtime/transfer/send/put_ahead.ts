@@ -5,20 +5,23 @@ import { pause } from "../../nats/pause.ts";
 import { storeError } from "../../store/store_problem.ts";
 import { TypedStore } from "../../store/typed_store.ts";
 import type { CommittedFile } from "./put_together.ts";
-import type { SendPlace } from "./send_place.ts";
+import { chunksAtOnce } from "./read_chunks.ts";
 import type { FileCommit } from "./send_terms.ts";
 
-/** Chunks that are asked for at once. */
-const AHEAD = 4;
 /** Milliseconds between two looks whether a chunk is there. */
 const LOOK_MS = 5;
-/** Milliseconds that may be spent on waiting for chunks: a slow sender has no worker wait for it. */
-const WAIT_MS = 500;
-/** Milliseconds that each chunk which comes adds to those that were spent: who sends 10 MiB in a second is not slow. */
-const EARNED_MS = 25;
+
+/** How long a sender is waited for by the worker that stores what comes. */
+export interface SenderPatience {
+  /** Milliseconds that may be spent on waiting: a slow sender has no worker wait for it. */
+  readonly waitMs: number;
+  /** Who sends so many bytes in a second is not slow: what comes adds to those milliseconds. */
+  readonly bytesPerSecond: number;
+}
 
 /** A file that is on its way. */
-export interface FileOnItsWay extends Omit<CommittedFile, "commit" | "stored"> {
+export interface FileOnItsWay extends Omit<CommittedFile, "commit"> {
+  readonly patience: SenderPatience;
   /** What its sender says of it; undefined while it does not. */
   readonly committed: () => FileCommit | undefined;
 }
@@ -40,7 +43,7 @@ export async function putAhead(file: FileOnItsWay): Promise<FileCommit | undefin
   const put = await TypedStore.putChecked(
     TypedStore.causedBy(opened, `op:${id}`),
     info.key,
-    followChunks(file, await mostChunks(place)),
+    followChunks(file, await place.chunkBytes(), await place.maxBytes()),
     { signal, ...(info.contentType === undefined ? {} : { contentType: info.contentType }) },
     ({ size, digest }) => {
       const said = committed();
@@ -55,14 +58,17 @@ export async function putAhead(file: FileOnItsWay): Promise<FileCommit | undefin
 /** The chunks as they come, until as many have come as were committed. */
 async function* followChunks(
   file: FileOnItsWay,
-  most: number,
+  chunkBytes: number,
+  maxBytes: number = Infinity,
 ): AsyncGenerator<Uint8Array, void> {
   const { place: { staged }, id, committed } = file;
-  const patience = new Patience(file.signal);
+  const patience = new Patience(file.patience, file.signal);
   const caller = await firstCaller(file, patience);
+  const length = chunksAtOnce(chunkBytes);
   const subjectsFrom = (from: number) =>
-    Array.from({ length: AHEAD }, (_, i) => sentChunk(staged.surface, caller, id, from + i));
+    Array.from({ length }, (_, i) => sentChunk(staged.surface, caller, id, from + i));
   let next = 0;
+  let bytes = 0;
   let asked = staged.read(subjectsFrom(next));
   while (next !== committed()?.chunks) {
     const found = (await asked).take();
@@ -70,19 +76,15 @@ async function* followChunks(
     const chunks = inOrder(found, subjectsFrom(next));
     if (chunks.length === 0) await patience.wait();
     next += chunks.length;
-    if (next > most) throw new NotAhead();
+    if (next > Math.ceil(maxBytes / chunkBytes)) throw new NotAhead();
     // While these are stored.
     asked = staged.read(subjectsFrom(next));
     for (const chunk of chunks) {
-      patience.earn();
+      patience.earn(chunk.length);
       yield chunk;
+      file.stored(bytes += chunk.length);
     }
   }
-}
-
-/** How many chunks a file may have. */
-async function mostChunks(place: SendPlace): Promise<number> {
-  return Math.ceil((await place.maxBytes() ?? Infinity) / await place.chunkBytes());
 }
 
 /** The chunks that there are up to the first that is missing. */
@@ -113,11 +115,14 @@ async function firstCaller(
 
 /** How long chunks are waited for. */
 class Patience {
+  readonly #terms: SenderPatience;
   readonly #signal: AbortSignal;
-  #left = WAIT_MS;
+  #left: number;
 
-  constructor(signal: AbortSignal) {
+  constructor(terms: SenderPatience, signal: AbortSignal) {
+    this.#terms = terms;
     this.#signal = signal;
+    this.#left = terms.waitMs;
   }
 
   /** Waits a little; throws when that was too much. */
@@ -127,8 +132,9 @@ class Patience {
     this.#left -= performance.now() - began;
   }
 
-  /** A chunk has come. */
-  earn(): void {
-    this.#left = Math.min(WAIT_MS, this.#left + EARNED_MS);
+  /** Bytes have come. */
+  earn(bytes: number): void {
+    const { waitMs, bytesPerSecond } = this.#terms;
+    this.#left = Math.min(waitMs, this.#left + bytes / bytesPerSecond * 1000);
   }
 }

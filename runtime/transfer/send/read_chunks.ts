@@ -11,8 +11,10 @@ import { chunkDigest } from "../chunk_digest.ts";
 import type { FileCommit } from "./send_terms.ts";
 import type { SentChunks, StagedChunks } from "./staged_chunks.ts";
 
-/** Chunks that are asked for at once, before they are needed. */
-const AHEAD = 4;
+/** Bytes that are asked for at once, before they are needed. */
+const AHEAD_BYTES = 1 << 20;
+/** A question has the subject of each chunk. */
+const MOST_CHUNKS = 64;
 /** Milliseconds for which a chunk that was there is looked for: a replica may lag behind. */
 const LOOK_MS = 3000;
 
@@ -33,21 +35,27 @@ export interface ChunkReading {
  */
 export async function* readChunks(reading: ChunkReading): AsyncGenerator<Uint8Array, void> {
   const { chunks } = reading.commit;
+  const most = chunksAtOnce(reading.chunkBytes);
   const ask = (from: number) => {
-    const numbers = Array.from({ length: Math.min(AHEAD, chunks - from) }, (_, i) => from + i);
+    const numbers = Array.from({ length: Math.min(most, chunks - from) }, (_, i) => from + i);
     return reading.staged.read(numbers.flatMap((number) => reading.sent.get(number) ?? []));
   };
   let asked = ask(0);
-  for (let from = 0; from < chunks; from += AHEAD) {
+  for (let from = 0; from < chunks; from += most) {
     const found = (await asked).take();
     if (isErr(found)) throw unavailable(found.error, reading.id);
-    if (from + AHEAD < chunks) asked = ask(from + AHEAD);
-    for (let number = from; number < Math.min(from + AHEAD, chunks); number++) {
+    if (from + most < chunks) asked = ask(from + most);
+    for (let number = from; number < Math.min(from + most, chunks); number++) {
       const chunk = (await chunkIn(found, reading, number)).take();
       if (isErr(chunk)) throw chunk.error;
       yield chunk;
     }
   }
+}
+
+/** How many chunks of so many bytes are asked for at once. */
+export function chunksAtOnce(chunkBytes: number): number {
+  return Math.min(MOST_CHUNKS, Math.ceil(AHEAD_BYTES / chunkBytes));
 }
 
 async function chunkIn(

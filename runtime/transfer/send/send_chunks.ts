@@ -97,6 +97,13 @@ class ChunkWindow {
       size += chunk.length;
       hash.update(chunk);
       if (this.#isThere(number)) {
+        if (await this.#isOther(number, chunk)) {
+          const what =
+            `chunk ${number} was sent before with other bytes: the file has changed since. ` +
+            "Start it anew, with another request id";
+          this.#failure ??= transferError("changed", what, this.#file.id);
+          break;
+        }
         this.#there += chunk.length;
         this.#arrived(chunk.length);
       } else await this.#add(number, chunk);
@@ -119,6 +126,12 @@ class ChunkWindow {
     while (this.#waiting.size >= WINDOW && this.#failure === undefined) {
       await Promise.race(this.#waiting);
     }
+  }
+
+  /** Whether another chunk is there. */
+  async #isOther(number: number, chunk: Uint8Array): Promise<boolean> {
+    const [, digest] = this.#file.terms.seen?.find(([seen]) => seen === number) ?? [];
+    return digest !== undefined && digest !== await chunkDigest(chunk);
   }
 
   #arrived(bytes: number): void {

@@ -94,7 +94,19 @@ async function sendOnce(
     return error instanceof OperationError && error.reason === "ended" ? ok() : committed;
   }
   if (isDone(committed.record)) return ok();
-  return await following.decided(committed.transfer?.commit ?? 1, id, signal);
+  const decided = await following.decided(committed.transfer?.commit ?? 1, id, signal);
+  return decided.mapErr((error) => isPartOfOther(error, terms) ? changed(id) : error);
+}
+
+/** What was sent before was compared in part only. */
+function isPartOfOther(error: Error, { there = [] }: SendTerms): boolean {
+  return error instanceof TransferError && error.reason === "digest_mismatch" && there.length > 0;
+}
+
+function changed(id: string): TransferError {
+  const message = "what was sent before and what was sent now are not one file: it has changed " +
+    "meanwhile. Start it anew, with another request id";
+  return new TransferError({ reason: "changed", message, id });
 }
 
 function isDone({ state, transfer }: FileState): boolean {

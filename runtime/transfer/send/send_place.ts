@@ -3,6 +3,7 @@ import { resolvePointer } from "../../../contracts/json/json_pointer.ts";
 import type { ManifestTransfer } from "../../../contracts/manifest/manifest.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import {
+  sentChunks,
   TRANSFER_CHUNK_BYTES,
   TRANSFER_MESSAGE_BYTES,
   TRANSFER_MS,
@@ -93,6 +94,11 @@ export class SendPlace {
     const maxBytes = await this.maxBytes();
     const expiresAt = new Date(expiry).toISOString();
     return { chunkBytes, expiresAt, ...(maxBytes === undefined ? {} : { maxBytes }) };
+  }
+
+  /** Removes what was sent for an operation that waits for it no more. What stays is removed by its age. */
+  async forget(operation: string): Promise<void> {
+    await this.staged.remove(sentChunks(this.staged.surface, operation));
   }
 
   /** The most bytes that a file may have: of what is declared, of the store, and of what may wait, the least. */

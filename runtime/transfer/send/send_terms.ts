@@ -26,6 +26,8 @@ export interface SendTerms {
   readonly expiresAt: string;
   /** Chunks that are there, where that was asked for. */
   readonly there?: readonly ChunkRange[];
+  /** What some of those chunks were said to be, by number: who has other bytes there has another file. */
+  readonly seen?: readonly (readonly [number, string])[];
   /** The number of the commit that this answers, from 1. */
   readonly commit?: number;
 }

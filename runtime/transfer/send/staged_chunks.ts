@@ -1,7 +1,13 @@
 import { parseCallerToken } from "../../../contracts/identity/caller.ts";
 import { principalText } from "../../../contracts/identity/principal_text.ts";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
-import { parseSentChunk, sentChunks, sentOf } from "../../../contracts/stored/transfer_names.ts";
+import {
+  CHUNK_DIGEST_HEADER,
+  parseSentChunk,
+  sentChunks,
+  sentOf,
+} from "../../../contracts/stored/transfer_names.ts";
+import { headerValue } from "../../nats/headers/received_headers.ts";
 import type { ApiFailure } from "../../nats/jetstream/api_answer.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { type LastMessages, lastMessages } from "../../nats/jetstream/last_messages.ts";
@@ -59,6 +65,30 @@ export class StagedChunks {
   /** The chunks of exactly these subjects, by subject, with one question; some may be missing that are there. */
   read(subjects: readonly string[]): Promise<Result<LastMessages, ApiFailure>> {
     return lastMessages(this.#api, subjects, performance.now() + ASK_MS);
+  }
+
+  /** The digests of some of the chunks, as their sender has said them: of the first, of the last, and of one between them. */
+  async samples(
+    sent: SentChunks,
+  ): Promise<Result<readonly (readonly [number, string])[], ApiFailure>> {
+    const numbers = [...sent.keys()].sort((a, b) => a - b);
+    const last = numbers.length - 1;
+    const chosen = [...new Set([0, last >> 1, last])].flatMap((at) => {
+      const number = numbers[at];
+      const [subject, ...others] = number === undefined ? [] : sent.get(number) ?? [];
+      // Of several one may be another than the one that is taken.
+      return number === undefined || subject === undefined || others.length > 0
+        ? []
+        : [{ number, subject }];
+    });
+    if (chosen.length === 0) return ok([]);
+    return (await this.read(chosen.map(({ subject }) => subject))).map((found) =>
+      chosen.flatMap(({ number, subject }) => {
+        const { headers = "" } = found.get(subject) ?? {};
+        const digest = headerValue(headers, CHUNK_DIGEST_HEADER);
+        return digest === undefined ? [] : [[number, digest] as const];
+      })
+    );
   }
 
   /** Removes what passes a filter. */

@@ -30,13 +30,13 @@ async function raw(name = "Paper.Upload") {
   return new RawFiles(await (await server()).connect(), "papers", name);
 }
 
-/** A body of which half comes, and the rest when it is told to. */
-function held(size: number) {
+/** A body of which a part comes, half unless it is said, and the rest when it is told to. */
+function held(size: number, part = size / 2) {
   const { promise, resolve } = Promise.withResolvers<void>();
   async function* body() {
     let at = 0;
     for await (const piece of paperBytes(size)) {
-      if (at > size / 2) await promise;
+      if (at > part) await promise;
       at += piece.length;
       yield piece;
     }
@@ -63,10 +63,11 @@ Deno.test("a sender that dies at chunk 100 of 200 is followed by another process
 });
 
 Deno.test("an instance that dies while it puts a file together is followed by another one", async () => {
-  const size = 24_000_000;
+  const size = 40_000_000;
   const { url } = await server();
   await using client = await call();
   const { single } = client.operation.paper;
+  const { body, goOn } = held(size, size - 100_000);
   let sending;
   const seen: string[] = [];
   {
@@ -74,11 +75,13 @@ Deno.test("an instance that dies while it puts a file together is followed by an
     await until(() => first.hasSaid("serving"), "the process serves");
     const told = Promise.withResolvers<string>();
     sending = single.start({ path: "followed" }, {
-      body: paperBytes(size),
+      body,
       onTransfer: ({ id }) => told.resolve(id),
     });
     const changes = await single.resume(await told.promise).watch().orThrow();
-    for await (const { transfer } of changes) {
+    for await (const { state, transfer } of changes) {
+      // What is stored while it is sent is begun anew then.
+      if (state === "waiting") goOn();
       if (transfer === undefined) continue;
       seen.push(transfer.state);
       break;
@@ -176,6 +179,8 @@ Deno.test("who cancels an operation ends the sending of its file, and its sender
   const ended = await (await sending).orThrow().wait();
   assert(ended.isErr() && ended.error.name === "OperationError");
   assertEquals(ended.error.reason, "cancelled");
+  const files = await raw();
+  await until(async () => await files.waiting() === 0, "what was sent of it is removed");
 
   const leaving = new AbortController();
   const aborted = await upload.start({ path: "left" }, {
@@ -207,6 +212,40 @@ Deno.test("a file whose body breaks off is gone on with", async () => {
   const body = await wholePaper(200_000);
   const ref = await upload.resume(failed.error.id, { body }).orThrow();
   assertEquals((await ref.wait().orThrow()).size, body.length);
+});
+
+Deno.test("a start that is made again goes on with the file, and another file is told at once", async () => {
+  await using _service = await connect(await server(), papers, paperHandlers());
+  await using client = await call();
+  const { upload } = client.operation.paper;
+  const size = 1_000_000;
+  const requestId = crypto.randomUUID();
+  const leaving = new AbortController();
+  const left = await upload.start({ path: "again" }, {
+    body: held(size).body,
+    onTransfer: ({ sent }) => sent > 100_000 && leaving.abort(),
+    signal: leaving.signal,
+    requestId,
+  });
+  assert(left.isErr() && left.error.name === "TransferError");
+  const body = await wholePaper(size);
+  const told: SendProgress[] = [];
+  const onTransfer = (progress: SendProgress) => told.push(progress);
+  const other = body.slice().fill(9, 0, CHUNK);
+  const changed = await upload.start({ path: "again" }, { body: other, requestId, onTransfer });
+  assert(changed.isErr() && changed.error.name === "TransferError", String(changed));
+  assertEquals([changed.error.reason, changed.error.id], ["changed", left.error.id]);
+  assertEquals(told.map(({ sent }) => sent), [0]);
+
+  // It differs where nobody has looked.
+  const late = body.slice().fill(9, CHUNK, CHUNK + 1);
+  const mixed = await upload.resume(left.error.id, { body: late });
+  assert(mixed.isErr() && mixed.error.name === "TransferError", String(mixed));
+  assertEquals(mixed.error.reason, "changed");
+
+  const ref = await upload.start({ path: "again" }, { body, requestId, onTransfer }).orThrow();
+  assert(told.at(-1)!.there >= 100_000, JSON.stringify(told.at(-1)));
+  assertEquals((await ref.wait().orThrow()).size, size);
 });
 
 Deno.test("what takes the room is waited for, and chunks that belong to nothing are removed", async () => {
