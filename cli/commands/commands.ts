@@ -14,6 +14,7 @@ import { infraCommands } from "./infra/infra_commands.ts";
 import { jobCommands } from "./jobs/job_commands.ts";
 import { kvCommands } from "./kv/kv_commands.ts";
 import { loginCommands } from "./login/login_commands.ts";
+import { mcpCommand } from "./mcp/mcp_command.ts";
 import { oidcCommands } from "./oidc/oidc_commands.ts";
 import { operationCommands } from "./operations/operation_commands.ts";
 import { permissionCommands } from "./permissions/permission_commands.ts";
@@ -41,7 +42,7 @@ export const COMMANDS: CommandTable = commandTable([
   { title: "Login", prefix: "", commands: [...loginCommands, ...oidcCommands] },
   { title: "Sessions", prefix: "", commands: sessionCommands },
   { title: "Devices", prefix: "", commands: deviceCommands },
-  { title: "Agents", prefix: "", commands: agentCommands },
+  { title: "Agents", prefix: "", commands: [...agentCommands, mcpCommand] },
   { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
   { title: "Data", prefix: "", commands: [callCommand, feedCommand, watchCommand, ...kvCommands] },
   { title: "Events", prefix: "", commands: [...deadCommands, ...projectionCommands, traceCommand] },

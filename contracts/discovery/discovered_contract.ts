@@ -8,4 +8,6 @@ export interface DiscoveredContract {
   readonly manifest: ContractManifest;
   /** Relative to the project, with slashes. */
   readonly file: string;
+  /** Manifests of the contracts that it uses, as JSON texts that nobody has checked; missing where it was kept. */
+  readonly used?: readonly string[];
 }

@@ -97,8 +97,9 @@ async function discover(
     const found = evaluated.get(path);
     problems.push(...found?.problems ?? []);
     if (found?.manifest === undefined) return;
-    const { manifest, digest } = found;
-    contracts.push({ id: manifest.id, kind: manifest.kind, digest, manifest, file });
+    const { manifest, digest, used } = found;
+    const contract = { id: manifest.id, kind: manifest.kind, digest, manifest, file };
+    contracts.push(used === undefined || used.length === 0 ? contract : { ...contract, used });
   });
   const collisions = findCollisions(contracts);
   const colliding = new Set(collisions.map(({ file }) => file));

@@ -8,6 +8,8 @@ export type Evaluation =
     readonly manifest: string;
     /** What the object says of itself; it has to agree with the manifest. */
     readonly claims: Readonly<Record<"id" | "kind" | "digest", string>>;
+    /** Manifests of the contracts that it uses, as JSON texts. */
+    readonly used: readonly string[];
   }
   | { readonly kind: "none"; readonly exported: readonly string[] }
   | { readonly kind: "several"; readonly exported: readonly string[] }
@@ -82,7 +84,15 @@ function contractOf(module: Readonly<Record<string, unknown>>): Evaluation {
     kind: "contract",
     manifest: written,
     claims: { id: text(id), kind: text(kind), digest: text(digest) },
+    used: usedManifests(contract.used),
   };
+}
+
+/** Each once; one that is too large is left out. */
+function usedManifests(used: unknown): readonly string[] {
+  if (!(used instanceof Map)) return [];
+  const texts = [...used.values()].map(({ contract }) => stringify(contract.manifest) ?? "null");
+  return [...new Set(texts)].filter(({ length }) => length <= MAX_MANIFEST);
 }
 
 function isContract(value: unknown): value is Readonly<Record<string, unknown>> {

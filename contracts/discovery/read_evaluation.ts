@@ -13,6 +13,8 @@ export type EvaluatedFile =
     readonly manifest: ContractManifest;
     /** Computed here, from the manifest. */
     readonly digest: string;
+    /** Manifests of the contracts that it uses, as JSON texts that nobody has checked; missing where it was kept. */
+    readonly used?: readonly string[];
     readonly problems: readonly [];
   }
   | { readonly manifest?: undefined; readonly problems: readonly ContractProblem[] };
@@ -25,6 +27,8 @@ export interface EvaluatedSource {
   /** Of the folder that paths are shown relative to; ends with a slash. */
   readonly rootUrl: string;
 }
+
+type ContractEvaluation = Extract<FileEvaluation, { readonly kind: "contract" }>;
 
 const LOOPS = "contracts are data: remove what loops or waits at the top level of the file";
 const EXITS = "contracts are data: move it to a handler, or remove it";
@@ -69,13 +73,12 @@ export function readEvaluation(evaluation: FileEvaluation, source: EvaluatedSour
       return problems.length > 0 ? { problems } : one("mistake", "is not valid", DEFINE, place);
     }
     case "contract":
-      return readManifest(evaluation.manifest, evaluation.claims, source);
+      return readManifest(evaluation, source);
   }
 }
 
 function readManifest(
-  written: string,
-  claims: Readonly<Record<string, string>>,
+  { manifest: written, claims, used }: ContractEvaluation,
   source: EvaluatedSource,
 ): EvaluatedFile {
   const forged = (mistakes: readonly Omit<Mistake, "code">[]): EvaluatedFile => ({
@@ -94,10 +97,11 @@ function readManifest(
     return forged([{ path: error.path, message: error.message, fix: USE_BUILDER }]);
   }
   const facts = { id: manifest.id, kind: manifest.kind, digest };
-  const falseClaim = Object.entries(facts).find(([name, fact]) => claims[name] !== fact);
-  if (falseClaim === undefined) return { manifest, digest, problems: [] };
+  const said: Readonly<Record<string, string>> = claims;
+  const falseClaim = Object.entries(facts).find(([name, fact]) => said[name] !== fact);
+  if (falseClaim === undefined) return { manifest, digest, used, problems: [] };
   const [name, fact] = falseClaim;
-  const message = `says that its ${name} is "${claims[name]?.slice(0, 80)}"; ` +
+  const message = `says that its ${name} is "${said[name]?.slice(0, 80)}"; ` +
     `by its manifest it is "${fact}"`;
   return forged([{ path: "", message, fix: USE_BUILDER }]);
 }

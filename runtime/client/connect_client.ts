@@ -37,6 +37,10 @@ export interface ConnectedClient {
   readonly messaging: NatsMessaging;
   readonly surfaces: ClientSurfaces;
   readonly connection: ClientConnection;
+  /** What it holds; missing for who needs no capabilities. */
+  readonly rights: SessionRights | undefined;
+  /** What the contract uses, as it is at each moment. */
+  readonly uses: LiveUses;
   /** Ends the session for good, and closes. */
   readonly logOut: () => Promise<Result<void, CallError>>;
 }
@@ -78,6 +82,8 @@ async function connectOnce(
         messaging,
         surfaces: openClientSurfaces(contract, messaging, rights, uses),
         connection: new ClientConnection(messaging, secured ? session : undefined),
+        rights,
+        uses,
         logOut: () => logOut(messaging),
       };
     })

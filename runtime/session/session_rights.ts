@@ -13,7 +13,7 @@ const FRESH_MS = 1000;
 const RENEWAL_MS = 10_000;
 
 /** Who a session is and what it holds. */
-interface Held {
+export interface Held {
   readonly principal: Principal;
   /** Undefined for who needs no capabilities: services and admins. */
   readonly capabilities: ReadonlySet<string> | undefined;
@@ -63,6 +63,11 @@ export class SessionRights implements CallRights {
     const { capabilities, used } = held;
     const rights = capabilities && new SessionRights(messaging, session, held);
     return ok({ rights, used });
+  }
+
+  /** Asks the platform at once. Errors: `trellis.bootstrap.failed`, `trellis.session.*`. */
+  look(): Promise<Result<Held, TransportError>> {
+    return this.#ask();
   }
 
   /** Whether a call may be sent, as far as is known. */
