@@ -12,6 +12,7 @@ export function impactLines(impact: Impact): readonly string[] {
   if (impact.kind === "projection") return projectionLines(impact);
   if (impact.kind === "event") return eventLines(impact);
   if (impact.kind === "queue") return queueLines(impact);
+  if (impact.kind === "transfer") return [transferLine(impact)];
   const { bucket, kind, values, revisions, complete, scanned } = impact;
   const [one, many] = kind === "store" ? ["entry", "entries"] : ["revision", "revisions"];
   const looked = `${count(scanned)} ${scanned === 1 ? one : many} looked at`;
@@ -132,6 +133,16 @@ function groupLines(impact: Impact): readonly string[] {
     ...(ids.length === 0 ? [] : [`first ${ids.join(", ")}`]),
     ...kept,
   ];
+}
+
+/** The files that are on their way to an operation that takes none any more. */
+function transferLine({ bucket, values, bytes: size }: Impact): string {
+  const name = printable(bucket);
+  return values === 0
+    ? `no file is on its way to ${name}`
+    : `${plural(values, "file", "files")} on the way to ${name} (${
+      bytes(size)
+    }) would never be stored`;
 }
 
 /** What it takes to make a projection again, or which of its keys would not be made. */

@@ -47,10 +47,13 @@ export interface AffectedEntry {
  * began. Markers of deletions hold no data and are not counted.
  */
 export interface Impact {
-  /** Physical name of the bucket or store; of a group or an event its name, and the values are events. */
+  /**
+   * Physical name of the bucket or store; of a group or an event its name, and the values are events; of a transfer the
+   * operation, and the values are files on their way.
+   */
   readonly bucket: string;
   /** Left out for a KV bucket. Of a store, values are objects, and bytes their bodies. */
-  readonly kind?: "store" | "state" | "group" | "projection" | "event" | "queue";
+  readonly kind?: "store" | "state" | "group" | "projection" | "event" | "queue" | "transfer";
   /** Of the values, events that are in work; of a group, and of all that is in a queue. */
   readonly inWork?: number;
   /** Events beside the values that wait for their next try; in a queue, of the values those that wait for their time. */

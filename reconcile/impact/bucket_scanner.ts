@@ -4,6 +4,7 @@ import type { BucketFailure } from "../resources/buckets.ts";
 import type { ResourceKind } from "../resources/kinds.ts";
 import type { QueueTarget } from "./queue_target.ts";
 import type { ProjectionTarget } from "./projection_target.ts";
+import type { TransferTarget } from "./transfer_target.ts";
 
 /** Reads what is in buckets, to find out what a change would cost. Changes nothing. */
 export interface BucketScanner {
@@ -38,6 +39,8 @@ export interface BucketScanner {
   scanGroup(target: GroupTarget): Promise<Result<Impact | undefined, BucketFailure>>;
   /** What a change concerns of a queue, and of its dead letters. */
   scanQueue(target: QueueTarget, options?: ScanOptions): Promise<Result<Impact, BucketFailure>>;
+  /** The files that are on their way; undefined where none has ever been. */
+  scanTransfer(target: TransferTarget): Promise<Result<Impact | undefined, BucketFailure>>;
   /** What it takes to make a projection again, and which of its keys would not be made. */
   scanProjection(
     target: ProjectionTarget,

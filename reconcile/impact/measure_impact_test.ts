@@ -159,6 +159,7 @@ Deno.test("changes carry what they mean for the data, after one pass over each b
     scanEvent: nats.scanEvent.bind(nats),
     scanGroup: nats.scanGroup.bind(nats),
     scanQueue: nats.scanQueue.bind(nats),
+    scanTransfer: nats.scanTransfer.bind(nats),
     scanProjection: nats.scanProjection.bind(nats),
   };
   const changes = [

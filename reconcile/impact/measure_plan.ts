@@ -10,6 +10,7 @@ import { groupTarget } from "./group_target.ts";
 import { makesProjection, projectionTarget } from "./projection_target.ts";
 import { isUnfounded, type MeasuredChanges, measureImpact } from "./measure_impact.ts";
 import { type QueueTarget, queueTarget } from "./queue_target.ts";
+import { transferTarget } from "./transfer_target.ts";
 import type { Needs } from "../needs/need_types.ts";
 import { type BucketScanner, type ScanOptions, scanTarget } from "./bucket_scanner.ts";
 import type { AuthorityRecord, Plan } from "../records/authority_record.ts";
@@ -70,6 +71,18 @@ export async function measurePlan(
       const impact = scanned.isOk() ? scanned.value : undefined;
       if (impact === undefined) counted.push(change);
       else if (!isUnfounded(change, impact)) counted.push({ ...change, impact });
+      continue;
+    }
+    const transfer = transferTarget(change, record);
+    if (transfer !== undefined) {
+      const scanned = await scanner.scanTransfer(transfer);
+      if (scanned.isErr()) {
+        problems.push(
+          `what is on its way to ${transfer.alias} is not known: ${scanned.error.message}`,
+        );
+      }
+      const impact = scanned.isOk() ? scanned.value : undefined;
+      counted.push(impact === undefined ? change : { ...change, impact });
       continue;
     }
     const projection = used.isOk()

@@ -16,7 +16,7 @@ import {
 
 const impact = objectOf({
   bucket: text,
-  kind: optional(oneOf("store", "state", "group", "projection", "event", "queue")),
+  kind: optional(oneOf("store", "state", "group", "projection", "event", "queue", "transfer")),
   inWork: optional(count),
   waiting: optional(count),
   dead: optional(count),

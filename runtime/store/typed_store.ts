@@ -1,3 +1,4 @@
+import { largestFile } from "../../contracts/schema/file_limits.ts";
 import type { StoreResourceBinding } from "../../contracts/stored/bindings.ts";
 import type { StoreRecord } from "../../contracts/stored/store_record.ts";
 import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
@@ -91,9 +92,9 @@ export class TypedStore {
     return new AsyncResult(store.#write("put", key, body, opts, { check, ownsPieces: true }));
   }
 
-  /** The most bytes that an object of a store may have; undefined where there is no limit. */
+  /** The most bytes that an object of a store can have; undefined where there is no limit. */
   static largestObject(store: TypedStore): number | undefined {
-    return store.#options.binding.maxObjectBytes;
+    return largestFile(store.#options.binding);
   }
 
   /** Has a part of an object that a key has led to sent to somebody. */

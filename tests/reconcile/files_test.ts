@@ -2,8 +2,9 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { readTransferFigures } from "../../cli/files/transfer_figures.ts";
 import { styleFor } from "../../cli/terminal/style.ts";
 import { transfersText } from "../../cli/files/transfers_view.ts";
+import { impactLines } from "../../cli/words/impact_text.ts";
 import { sentChunk, sentSubjects } from "../../contracts/stored/transfer_names.ts";
-import { provision } from "../support/deployed.ts";
+import { propose, provision } from "../support/deployed.ts";
 import { RawQueues } from "../support/nats/raw_queues.ts";
 import { oldestServer } from "../support/oldest_server.ts";
 import { filesContract, RECEIVED, SENT } from "../support/transfers/files_contract.ts";
@@ -57,7 +58,14 @@ Deno.test("files that are sent get their stream and grants their bucket, and wha
   assertEquals((await raw.stream(STREAM))?.config.max_bytes, 2 ** 31);
 
   await connection.request(sentChunk(UPLOAD, "u-ada-a", "one", 0), "bytes");
-  const without = await provision(authority, filesContract({ upload: null, download: RECEIVED }));
+  const none = filesContract({ upload: null, download: RECEIVED });
+  const { plan } = await propose(authority, none);
+  const [removed] = plan.changes.filter(({ code }) => code === "transfer.send.removed");
+  assertMatch(
+    impactLines(removed!.impact!).join("\n"),
+    /^1 file on the way to Files\.Upload \(\d+ B\) would never be stored$/,
+  );
+  const without = await provision(authority, none);
   assertEquals(without.materialized?.bindings.transfer, undefined);
   assertEquals((await raw.stream(STREAM))?.state.messages, 1);
   const { records: all } = (await authority.overview()).orThrow();

@@ -6,7 +6,7 @@ import {
 import { digestJson } from "../../../contracts/json/digest.ts";
 import type { JsonValue } from "../../../contracts/json/json.ts";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
-import { declaredLimit } from "../../../contracts/schema/file_limits.ts";
+import { declaredLimit, largestFile } from "../../../contracts/schema/file_limits.ts";
 import { isEnded } from "../../../contracts/stored/operation_record.ts";
 import type { ByKey, Needs } from "../../../reconcile/needs/need_types.ts";
 import { pause } from "../../../runtime/nats/pause.ts";
@@ -182,7 +182,8 @@ function limitOf(
   accepted: ByKey<Needs> | undefined,
 ): number | undefined {
   if (transfer === undefined) return undefined;
-  return declaredLimit(transfer, accepted?.[contract]?.resources.store[transfer.store]);
+  const maxObjectBytes = largestFile(accepted?.[contract]?.resources.store[transfer.store] ?? {});
+  return declaredLimit(transfer, { maxObjectBytes });
 }
 
 const STDIN_TWICE: ExplainedError = {

@@ -18,6 +18,7 @@ import {
 } from "../../impact/bucket_scanner.ts";
 import type { QueueTarget } from "../../impact/queue_target.ts";
 import type { ProjectionTarget } from "../../impact/projection_target.ts";
+import type { TransferTarget } from "../../impact/transfer_target.ts";
 import type { ScannedRevision } from "../../impact/scanned_revision.ts";
 import { streamName } from "../buckets/kv_streams.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
@@ -29,6 +30,7 @@ import { eventBacklog, eventRevision } from "./event_backlog.ts";
 import { groupBacklog } from "./group_backlog.ts";
 import { queueBacklog } from "./queue_backlog.ts";
 import { projectionCost } from "./projection_cost.ts";
+import { comingFiles } from "./coming_files.ts";
 import { aborted, interrupted, scanFailure } from "./scan_failure.ts";
 import { readStreamOnce, SILENCE_MS, type StreamReadingFailure } from "./read_stream_once.ts";
 
@@ -271,6 +273,15 @@ export class NatsBucketScanner implements BucketScanner {
       return ok(await reading);
     } catch (error) {
       return err(scanFailure(error, `queue ${target.alias}`));
+    }
+  }
+
+  /** The files that are on their way; undefined where none has ever been. */
+  async scanTransfer(target: TransferTarget): Promise<Result<Impact | undefined, BucketFailure>> {
+    try {
+      return ok(await comingFiles(this.#manager, target));
+    } catch (error) {
+      return err(scanFailure(error, `files of ${target.alias}`));
     }
   }
 

@@ -229,6 +229,10 @@ Deno.test("a store without room says so, and takes the file when there is some",
   await using client = await call();
   const { squeeze } = client.operation.paper;
   const body = await wholePaper(1_300_000);
+  // What never fits is told before any of it is sent.
+  const huge = await squeeze.start({ path: "huge" }, { body: new Uint8Array(2_000_001) });
+  assert(huge.isErr() && huge.error.name === "TransferError", String(huge));
+  assertEquals([huge.error.reason, huge.error.retryable], ["too_large", false]);
   const first = await squeeze.start({ path: "one" }, { body }).orThrow();
   await first.wait().orThrow();
   const full = await squeeze.start({ path: "two" }, { body });
