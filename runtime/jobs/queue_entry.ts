@@ -45,7 +45,7 @@ export interface EntryMarks {
 export interface QueueEntry {
   /** One token of a subject. */
   readonly id: string;
-  /** Names the message, which is stored once within two minutes; the id when left out. */
+  /** Names the message, which is stored once within two minutes; made from queue and id when left out. */
   readonly messageId?: string;
   readonly class: number;
   readonly lane: number;
@@ -91,7 +91,8 @@ export function entryMessage(
   first = "",
 ): WorkMessage {
   const lines = "lines" in entry ? entry.lines : entryLines(entry);
-  const { messageId = entry.id } = entry;
+  // Queues share a stream, and people give the jobs of several the same id.
+  const { messageId = `${owner.kind}:${owner.queue}:${entry.id}` } = entry;
   const place = { kind: owner.kind, queue: owner.queue, ...entry };
   const run = placeSubject(owner.deployment, "run", place);
   const isLater = entry.runAt !== undefined;

@@ -29,6 +29,7 @@ interface Server extends AsyncDisposable {
   readonly url: string;
   readonly pid: number;
   kill(): Promise<void>;
+  stop(): Promise<void>;
   startAgain(): Promise<void>;
 }
 
@@ -104,6 +105,11 @@ export class NatsCluster<S extends Server = TrellisServer> implements AsyncDispo
     await this.#at(server).kill();
   }
 
+  /** Ends one in good order. */
+  async stop(server: number): Promise<void> {
+    await this.#at(server).stop();
+  }
+
   /** Starts it again on the same port and store. */
   async startAgain(server: number): Promise<void> {
     await this.#at(server).startAgain();
@@ -134,14 +140,41 @@ export class NatsCluster<S extends Server = TrellisServer> implements AsyncDispo
     return leader;
   }
 
+  /** The streams that there are. */
+  async streams(): Promise<readonly ClusterStream[]> {
+    const found: ClusterStream[] = [];
+    for (;;) {
+      const answer = await this.ask(
+        "$JS.API.STREAM.LIST",
+        JSON.stringify({ offset: found.length }),
+      );
+      const streams = answer?.streams ?? [];
+      found.push(...streams);
+      if (answer !== undefined && streams.length === 0) return found;
+    }
+  }
+
   /** Waits until all servers have all that a stream stores. */
   async settled(stream: string): Promise<void> {
     await until(
       async () => {
-        const replicas = (await this.ask(`$JS.API.STREAM.INFO.${stream}`))?.cluster?.replicas ?? [];
-        return replicas.length === SIZE - 1 && replicas.every(({ current }) => current);
+        return isSettled(await this.ask(`$JS.API.STREAM.INFO.${stream}`));
       },
       `${stream} is on all servers`,
+      LEADERS_MS,
+    );
+  }
+
+  /** The same of all streams of three replicas. */
+  async allSettled(): Promise<void> {
+    await until(
+      async () => {
+        const streams = await this.streams();
+        return streams.length > 0 && streams.every((stream) => {
+          return stream.config.num_replicas < SIZE || isSettled(stream);
+        });
+      },
+      "all streams are on all servers",
       LEADERS_MS,
     );
   }
@@ -170,13 +203,28 @@ export class NatsCluster<S extends Server = TrellisServer> implements AsyncDispo
   }
 }
 
-/** What is read of an answer of JetStream. */
-export interface ClusterAnswer {
+interface Clustered {
   readonly cluster?: {
     readonly leader?: string;
     readonly replicas?: readonly { readonly name: string; readonly current: boolean }[];
   };
+}
+
+/** What JetStream says of a stream. */
+export interface ClusterStream extends Clustered {
+  readonly config: { readonly name: string; readonly num_replicas: number };
+}
+
+/** What is read of an answer of JetStream. */
+export interface ClusterAnswer extends Clustered {
+  readonly streams?: readonly ClusterStream[];
   readonly error?: { readonly err_code: number; readonly description: string };
+}
+
+function isSettled(of: Clustered | undefined): boolean {
+  const replicas = of?.cluster?.replicas ?? [];
+  return Boolean(of?.cluster?.leader) && replicas.length === SIZE - 1 &&
+    replicas.every(({ current }) => current);
 }
 
 /** Ports that were free a moment ago: the servers of a cluster have to know those of the others. */

@@ -94,6 +94,11 @@ export class SecuredServer implements AsyncDisposable {
     await this.#process.kill();
   }
 
+  /** Ends it in good order, to be started again. */
+  async stop(): Promise<void> {
+    await this.#process.stop();
+  }
+
   /** Starts it again on the same port and store. */
   async startAgain(): Promise<void> {
     this.#process = await launch(this.#dir, this.#process.port, this.keys, this.#settings);

@@ -39,7 +39,12 @@ export class TcpProxy implements AsyncDisposable {
 
   async #accept(): Promise<void> {
     for await (const client of this.#listener) {
-      const server = await Deno.connect({ hostname: "127.0.0.1", port: this.#target });
+      const server = await Deno.connect({ hostname: "127.0.0.1", port: this.#target })
+        .catch(() => undefined);
+      if (server === undefined) {
+        client.close();
+        continue;
+      }
       this.#open.add(client).add(server);
       const hooks = this.#hooks();
       this.#pump(client, server, (bytes) => hooks.fromClient?.(bytes) ?? bytes);

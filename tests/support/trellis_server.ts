@@ -49,6 +49,11 @@ export class TrellisServer implements AsyncDisposable {
     await this.#process.kill();
   }
 
+  /** Ends it in good order, to be started again. */
+  async stop(): Promise<void> {
+    await this.#process.stop();
+  }
+
   /** Starts it again on the same port and store. */
   async startAgain(): Promise<void> {
     this.#process = await launchServer(this.#storeDir, this.#process.port, this.#settings);

@@ -50,6 +50,15 @@ Deno.test("a job comes to its handler with its payload, and its result to who wa
   ]);
 });
 
+Deno.test("jobs of several queues may have the same id, and all are done", async () => {
+  const { start } = await deploy("same");
+  await using service = await start({ plain: () => ok(), kept: ({ job }) => ok({ id: job.id }) });
+  const { plain, kept } = service.jobs;
+  await plain.create({ to: "a" }, { id: "mine" }).orThrow();
+  const job = await kept.create({ to: "a" }, { id: "mine" }).orThrow();
+  assertEquals(await job.wait({ timeoutMs: 60_000 }).orThrow(), { id: "mine" });
+});
+
 Deno.test("a queue without records says what waits, and when it is gone", async () => {
   const { start } = await deploy("plain");
   await using service = await start({});
