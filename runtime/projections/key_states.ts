@@ -6,12 +6,8 @@ import { kvFailure } from "../kv/nats/kv_failure.ts";
 import { type BucketRevision, writeHeaders } from "../kv/nats/stored_revision.ts";
 import { KVError } from "../kv/kv_error.ts";
 import { Backoff } from "../nats/backoff.ts";
-import {
-  isMomentary,
-  isUncertain,
-  lostRace,
-  readPublishAck,
-} from "../nats/jetstream/api_answer.ts";
+import { lostRace, readPublishAck } from "../nats/jetstream/api_answer.ts";
+import { failureRule } from "../nats/jetstream/failure_rule.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
 import { failureMeaning } from "../nats/jetstream/failure_meaning.ts";
 import { freshToken } from "../nats/session_token.ts";
@@ -100,11 +96,12 @@ export class KeyStates {
       }
       const failure = ack.isErr() ? ack.error : { kind: "malformed" } as const;
       // Reading shows what is there: the position says whether this was stored.
-      if (lostRace(failure) || isUncertain(failure)) {
+      const { happened, passes } = failureRule(failure);
+      if (lostRace(failure) || happened === "open") {
         this.#known.delete(key);
         return ok(false);
       }
-      if (!isMomentary(failure) || !await backoff.pause()) {
+      if (!passes || !await backoff.pause()) {
         return err(kvFailure(failure, this.#stream.context("writing to", key)));
       }
     }

@@ -1,5 +1,5 @@
 import { jetstreamManager } from "@nats-io/jetstream";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { indexStream, objectStream } from "../../contracts/stored/store_names.ts";
 import { openTypedStore } from "../../runtime/store/nats/open_typed_store.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
@@ -27,6 +27,25 @@ Deno.test("a replica that lags behind is waited for, and is not corruption", asy
   const entry = await behind.get("a").orThrow();
   assertEquals(await entry.bytes().orThrow(), bytes);
   assertEquals(lagging, 0);
+});
+
+Deno.test("what a leader that is gone has not acknowledged is sent again", async () => {
+  await using test = await StoreServer.start();
+  await using proxy = new MessageProxy(test.server.url);
+  const [direct, across] = [await test.open(), await test.open({ url: proxy.url })];
+  const bytes = bytesOf(2 << 20);
+  // Chunks that nobody takes, and then a new leader that is not ready: the connection is there all the time.
+  let [lost, refused] = [5, 2];
+  proxy.fromClient = ({ subject, payload }) => {
+    return subject.startsWith("$O.") && lost-- > 0 ? undefined : payload;
+  };
+  proxy.fromServer = ({ payload }) => {
+    if (!payload.startsWith('{"stream":"OBJ_') || refused-- <= 0) return payload;
+    return JSON.stringify({ error: { code: 503, err_code: 10008, description: "not ready" } });
+  };
+  await across.put("a", bytes).orThrow();
+  assertEquals(await (await direct.get("a").orThrow()).bytes().orThrow(), bytes);
+  assert(lost <= 0 && refused <= 0);
 });
 
 Deno.test("on three replicas what was put can be read at once", async () => {

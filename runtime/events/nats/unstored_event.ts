@@ -70,8 +70,8 @@ export function unstoredMessage(failure: ApiFailure, message: UnstoredMessage): 
       return failed(
         subject,
         "trellis.rpc.unavailable",
-        `the stream ${stream} is not there`,
-        "Run trellis dev or trellis start on this server, which make it; JetStream must be on.",
+        `the stream ${stream} is not there, or has no leader at the moment`,
+        "Try again in a moment. trellis dev and trellis start make it; JetStream must be on.",
       );
     case "forbidden":
       return failed(

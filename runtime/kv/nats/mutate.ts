@@ -3,13 +3,12 @@ import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { Backoff } from "../../nats/backoff.ts";
 import {
   type ApiFailure,
-  isMomentary,
-  isUncertain,
   lostRace,
   type PublishAck,
   readPublishAck,
 } from "../../nats/jetstream/api_answer.ts";
 import { EXPECTED_ID_HEADER, MESSAGE_ID_HEADER } from "../../nats/jetstream/publish_headers.ts";
+import { failureRule } from "../../nats/jetstream/failure_rule.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import type { OperationContext } from "../../operation_context.ts";
 import type { WriteCondition } from "../kv_bucket.ts";
@@ -134,7 +133,8 @@ class Write {
 
   #notAcknowledged(failure: ApiFailure): Step | Promise<Step> {
     this.#failure = failure;
-    if (isUncertain(failure)) {
+    const { happened, passes } = failureRule(failure);
+    if (happened === "open") {
       this.#uncertain = true;
       return this.#lookUp();
     }
@@ -148,9 +148,7 @@ class Write {
     if (this.#mutation.bytes === undefined && failureMeaning(failure).reason === "full") {
       return this.#removeWithoutRoom();
     }
-    if (isMomentary(failure)) return "later";
-    // Down while this attempt waited; there may be time left.
-    return failure.kind === "down" ? "now" : err(this.#late());
+    return passes ? "later" : err(this.#late());
   }
 
   /** Reads the key to learn what became of the attempt. */

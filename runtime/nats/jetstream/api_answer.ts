@@ -54,26 +54,7 @@ export function readPublishAck(answer: RequestAnswer): Result<PublishAck, ApiFai
   );
 }
 
-/** True for failures that leave open whether the request was carried out. */
-export function isUncertain({ kind }: ApiFailure): boolean {
-  return kind === "lost" || kind === "timeout" || kind === "malformed";
-}
-
 /** True when a condition on the last sequence was not met. */
 export function lostRace(failure: ApiFailure): boolean {
   return failure.kind === "refused" && apiErrorKind(failure.code) === "lost_race";
-}
-
-/** True for failures that pass by themselves, so that the same request may succeed in a moment. */
-export function isMomentary(failure: ApiFailure): boolean {
-  switch (failure.kind) {
-    case "lost":
-    case "timeout":
-    case "no_responders":
-      return true;
-    case "refused":
-      return apiErrorKind(failure.code) === "momentary";
-    default:
-      return false;
-  }
 }

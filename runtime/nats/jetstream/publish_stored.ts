@@ -1,13 +1,8 @@
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import { Backoff } from "../backoff.ts";
 import { untilUp } from "../until_up.ts";
-import {
-  type ApiFailure,
-  isMomentary,
-  isUncertain,
-  type PublishAck,
-  readPublishAck,
-} from "./api_answer.ts";
+import { type ApiFailure, lostRace, type PublishAck, readPublishAck } from "./api_answer.ts";
+import { failureRule } from "./failure_rule.ts";
 import type { JetStreamRequests } from "./jetstream_requests.ts";
 
 /** How long one attempt waits for its acknowledgement, in milliseconds. */
@@ -25,7 +20,7 @@ export interface MessageToStore {
 
 /**
  * Publishes a message until it is stored or the deadline (of `performance.now()`) passes. A lost
- * acknowledgement is answered by publishing again.
+ * acknowledgement is answered by publishing again. What may have been stored by any attempt is reported as that.
  *
  * @param waits whether it waits for a connection while there is none
  */
@@ -46,9 +41,10 @@ export async function publishStored(
     const ack = readPublishAck(await requests.request(subject, body, attempt, headers));
     if (ack.isOk() && ack.value.stream === stream) return ok(ack.value);
     const failure: ApiFailure = ack.isErr() ? ack.error : { kind: "malformed" };
-    // It went at this moment.
-    if (failure.kind === "down") continue;
-    if (!isMomentary(failure) || !await backoff.pause()) return err(failure);
-    if (isUncertain(failure)) uncertain = failure;
+    const { happened, passes } = failureRule(failure);
+    if (happened === "open") uncertain = failure;
+    // Its condition was not met, which an earlier attempt of its own would not have met either.
+    if (lostRace(failure)) return err(failure);
+    if (!passes || !await backoff.pause()) return err(uncertain ?? failure);
   }
 }

@@ -1,7 +1,8 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { Backoff } from "../backoff.ts";
-import { type ApiAnswer, type ApiFailure, isMomentary, readApiAnswer } from "./api_answer.ts";
+import { type ApiAnswer, type ApiFailure, readApiAnswer } from "./api_answer.ts";
 import { API_CODE } from "./api_code.ts";
+import { failureRule } from "./failure_rule.ts";
 import type { JetStreamRequests } from "./jetstream_requests.ts";
 import { messageStatus } from "../headers/received_headers.ts";
 import { readDirectMessage, readStoredMessage, type StoredMessage } from "./stored_message.ts";
@@ -71,7 +72,7 @@ export class StreamApi {
         if (status === 0) return orMalformed(readDirectMessage(answer.msg));
         return err({ kind: "refused", code: 0, description: `status ${status}` });
       }
-      if (!isMomentary(answer) || !await backoff.pause()) return err(answer);
+      if (!failureRule(answer).passes || !await backoff.pause()) return err(answer);
     }
   }
 
@@ -106,7 +107,7 @@ export class StreamApi {
     for (;;) {
       const attempt = Math.min(deadline, performance.now() + ATTEMPT_MS);
       const answer = readApiAnswer(await this.requests.request(subject, body, attempt));
-      if (answer.isOk() || !answer.isErr() || !isMomentary(answer.error)) return answer;
+      if (!answer.isErr() || !failureRule(answer.error).passes) return answer;
       if (!await backoff.pause()) return answer;
     }
   }

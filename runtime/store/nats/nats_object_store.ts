@@ -77,7 +77,7 @@ export class NatsObjectStore implements ObjectStore {
   ): Promise<Result<StoreRecord, StoreError>> {
     const { stream, chunkBytes, idleMs, bounded } = this.#parts;
     const object = ulid();
-    const upload = new Upload({ stream, object, context, chunkBytes, limit, idleMs, bounded });
+    using upload = new Upload({ stream, object, context, chunkBytes, limit, idleMs, bounded });
     const record = await upload.run(chunks, labels);
     if (record.isErr()) await this.#wipe(object, upload.traces);
     return record;

@@ -14,8 +14,10 @@ import type { KeyOperation } from "../../operation_context.ts";
 import type { StoreError } from "../store_error.ts";
 import { storeError } from "../store_problem.ts";
 import { Backoff } from "../../nats/backoff.ts";
-import { lostRace, readPublishAck } from "../../nats/jetstream/api_answer.ts";
-import type { NoAnswer, RequestAnswer } from "../../nats/jetstream/jetstream_requests.ts";
+import { type ApiFailure, lostRace, readPublishAck } from "../../nats/jetstream/api_answer.ts";
+import { failureRule } from "../../nats/jetstream/failure_rule.ts";
+import type { RequestAnswer } from "../../nats/jetstream/jetstream_requests.ts";
+import { Silence, SILENT } from "../../nats/silence.ts";
 import { makeRoom } from "./make_room.ts";
 import { describeObject, onceHeaders } from "./object_description.ts";
 import type { ObjectStream } from "./object_stream.ts";
@@ -31,6 +33,9 @@ const STORED_EXTRA_BYTES = 1024;
 const ROOM_BYTES = 8 << 20;
 /** How long a writer waits for room, in milliseconds. */
 const ROOM_MS = 1500;
+
+/** How long answers may be missing before it is looked what the server has: its leader may be gone, in milliseconds. */
+const SILENT_MS = 2000;
 
 /** A message on its way. */
 interface Sent {
@@ -57,15 +62,17 @@ export interface UploadParts {
 
 /**
  * Writes the chunks of one object and then its description, many at a time. When the connection
- * breaks, it goes on from what the server has: every message carries a number, and is stored only after
- * the one before it.
+ * breaks, or the server is silent because its leader is gone, it goes on from what the server has: every message
+ * carries a number, and what is sent again is stored only after the one before it.
  */
-export class Upload {
+export class Upload implements Disposable {
   readonly #parts: UploadParts;
   readonly #chunkSubject: string;
   readonly #metaSubject: string;
   readonly #hash = createHash("sha256");
   readonly #unacknowledged: Sent[] = [];
+  /** Over all answers: over a slow link the last of many takes its time. */
+  readonly #silence = new Silence(SILENT_MS);
   #waiting = 0;
   #size = 0;
   #chunks = 0;
@@ -82,6 +89,11 @@ export class Upload {
     this.#chunkSubject = chunkSubject(parts.stream.store, parts.object);
     this.#metaSubject = metaSubject(parts.stream.store, parts.object);
     this.#room = parts.bounded ? 0 : Infinity;
+  }
+
+  /** Ends it. */
+  [Symbol.dispose](): void {
+    this.#silence[Symbol.dispose]();
   }
 
   /** What may have been stored, to be removed when the upload fails. */
@@ -173,11 +185,10 @@ export class Upload {
       this.#broken = true;
       return Promise.resolve({ kind: "lost" });
     }
-    // How long the server may be silent is measured over all answers, not for each one:
-    // over a slow link the last of many takes its time.
     const deadline = performance.now() + STORE_UPLOAD_MS;
     const answer = stream.requests.request(subject, bytes, deadline, headers);
     answer.then(({ kind }) => {
+      this.#silence.heard();
       if (kind !== "answer") this.#broken = true;
     });
     return answer;
@@ -195,11 +206,11 @@ export class Upload {
     const [oldest] = this.#unacknowledged;
     if (oldest === undefined) return undefined;
     const { limit } = this.#parts;
-    const answer = await limit.step(oldest.answer, this.#patience());
+    const answer = await limit.step(this.#silence.wait(oldest.answer), this.#patience());
     if (answer === STOPPED) return limit.error;
-    if (answer.kind !== "answer") return this.#final(answer) ?? await this.#recover();
+    if (answer === SILENT) return await this.#recover();
     const stored = readPublishAck(answer).take();
-    if (isErr(stored)) return storeFailure(stored.error, this.#parts.context);
+    if (isErr(stored)) return this.#final(stored.error) ?? await this.#recover();
     this.#shift();
     return undefined;
   }
@@ -214,7 +225,7 @@ export class Upload {
     this.#recovered = true;
     // What was sent before is decided first.
     const sent = Promise.all(this.#unacknowledged.map(({ answer }) => answer));
-    await limit.step(sent, this.#patience());
+    await limit.step(this.#silence.wait(sent), this.#patience());
     let deadline = performance.now() + idleMs;
     let backoff = new Backoff(deadline);
     while (this.#unacknowledged.length > 0) {
@@ -244,16 +255,14 @@ export class Upload {
       if (!isChunk || next.number > found.last) {
         const { subject, number, bytes } = next;
         const sent = this.#publish(subject, number, bytes, isChunk ? sequence : undefined);
-        const answer = await limit.step(sent, this.#patience());
+        const answer = await limit.step(this.#silence.wait(sent), this.#patience());
         if (answer === STOPPED) return err(limit.error ?? this.#silent());
-        if (answer.kind !== "answer") {
-          const final = this.#final(answer);
-          return final === undefined ? progress : err(final);
-        }
+        if (answer === SILENT) return progress;
         const stored = readPublishAck(answer).take();
         if (isErr(stored)) {
           // An earlier sending has arrived after all.
-          return lostRace(stored.error) ? progress : err(storeFailure(stored.error, context));
+          const final = lostRace(stored.error) ? undefined : this.#final(stored.error);
+          return final === undefined ? progress : err(final);
         }
         if (isChunk) sequence = stored.sequence;
       }
@@ -279,10 +288,8 @@ export class Upload {
   }
 
   /** A failure that will not pass by itself. */
-  #final(failure: NoAnswer): StoreError | undefined {
-    const { kind } = failure;
-    if (kind !== "closed" && kind !== "forbidden" && kind !== "too_large") return undefined;
-    return storeFailure(failure, this.#parts.context);
+  #final(failure: ApiFailure): StoreError | undefined {
+    return failureRule(failure).passes ? undefined : storeFailure(failure, this.#parts.context);
   }
 
   #patience(): Patience {

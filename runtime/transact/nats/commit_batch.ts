@@ -5,14 +5,9 @@ import { unstoredEvent } from "../../events/nats/unstored_event.ts";
 import type { BucketStream } from "../../kv/nats/bucket_stream.ts";
 import { kvError, kvFailure, type Readable, unknownOutcome } from "../../kv/nats/kv_failure.ts";
 import { Backoff } from "../../nats/backoff.ts";
-import {
-  type ApiFailure,
-  isMomentary,
-  isUncertain,
-  lostRace,
-  readApiAnswer,
-} from "../../nats/jetstream/api_answer.ts";
+import { type ApiFailure, lostRace, readApiAnswer } from "../../nats/jetstream/api_answer.ts";
 import { API_CODE } from "../../nats/jetstream/api_code.ts";
+import { failureRule } from "../../nats/jetstream/failure_rule.ts";
 import type { OutgoingMessage, RequestAnswer } from "../../nats/jetstream/jetstream_requests.ts";
 import { type BatchKey, decideBatch } from "../decide_batch.ts";
 import type { TransactionError, TransactionStep, WriteStep } from "../transaction.ts";
@@ -118,7 +113,8 @@ class Commit {
 
   #notStored(failure: ApiFailure): Step | Promise<Step> {
     this.#failure = failure;
-    if (isUncertain(failure)) {
+    const { happened, passes } = failureRule(failure);
+    if (happened === "open") {
       this.#uncertain = true;
       return this.#lookUp();
     }
@@ -126,8 +122,7 @@ class Commit {
     if (failure.kind === "no_responders") return this.#noResponders();
     // Too many batches were begun at once, or the leader has changed: none of it was stored.
     const isCut = failure.kind === "refused" && failure.code === API_CODE.batchIncomplete;
-    if (isCut || isMomentary(failure)) return "later";
-    return failure.kind === "down" ? "now" : err(this.#late());
+    return isCut || passes ? "later" : err(this.#late());
   }
 
   /** Reads the keys to learn what became of the batch. */

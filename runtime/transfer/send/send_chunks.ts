@@ -4,13 +4,9 @@ import { objectDigest } from "../../../contracts/stored/object_digest.ts";
 import { CHUNK_DIGEST_HEADER, sentChunk } from "../../../contracts/stored/transfer_names.ts";
 import { currentHost } from "../../host/host.ts";
 import { Backoff } from "../../nats/backoff.ts";
-import {
-  type ApiFailure,
-  isMomentary,
-  lostRace,
-  readPublishAck,
-} from "../../nats/jetstream/api_answer.ts";
+import { type ApiFailure, lostRace, readPublishAck } from "../../nats/jetstream/api_answer.ts";
 import { apiErrorKind } from "../../nats/jetstream/api_code.ts";
+import { failureRule } from "../../nats/jetstream/failure_rule.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { EXPECTED_SEQUENCE_HEADER } from "../../nats/jetstream/publish_headers.ts";
@@ -188,8 +184,9 @@ function problemOf(failure: ApiFailure, id: string): TransferError {
     return transferError("busy", what, id);
   }
   const { what } = failureMeaning(failure);
-  const mayPass = isMomentary(failure) || failure.kind === "down";
-  if (mayPass || failure.kind === "closed") return transferError("unavailable", what, id);
+  if (failureRule(failure).passes || failure.kind === "closed") {
+    return transferError("unavailable", what, id);
+  }
   return transferError("not_found", what, id);
 }
 

@@ -56,6 +56,8 @@ const LONGEST_MS: Partial<Record<Kind, number>> = {
   event: 45_000,
   transact: 20_000,
 };
+/** Kinds of what is worked on. */
+const WORKED = ["event", "transact", "job", "kept job", "operation"] as const;
 /** How long it may take until all that was accepted is worked on, in milliseconds. */
 const WORKED_MS = 60_000;
 
@@ -68,9 +70,10 @@ export async function runClusterChaos(options: ClusterChaosOptions): Promise<Clu
   await deploy(cluster);
   const handled: Handled = {
     event: new Set(),
-    booking: new Set(),
+    transact: new Set(),
     job: new Set(),
-    kept: new Set(),
+    "kept job": new Set(),
+    operation: new Set(),
   };
   const askers: Asker[] = [];
   for (let n = 0; n < count; n++) askers.push(await openAsker(cluster, n, handled, opened));
@@ -154,22 +157,13 @@ async function findLost(
   if (asker === undefined) throw new Error("nobody asks");
   const { service, files } = asker;
   const { tallies, history } = load;
-  const worked = {
-    event: handled.event,
-    transact: handled.booking,
-    job: handled.job,
-    "kept job": handled.kept,
-  };
   const left = () =>
-    Object.fromEntries(
-      Object.entries(worked).map(([kind, done]) => {
-        const wanted =
-          kind === "event" || kind === "transact" || kind === "job" || kind === "kept job"
-            ? tallies[kind].acknowledged.keys()
-            : [];
-        return [kind, [...wanted].filter((key) => !done.has(key))];
-      }),
-    );
+    Object.fromEntries(WORKED.map((kind) => {
+      return [
+        kind,
+        [...tallies[kind].acknowledged.keys()].filter((key) => !handled[kind].has(key)),
+      ];
+    }));
   const isDone = () => Object.values(left()).every((keys) => keys.length === 0);
   await until(isDone, "all is worked on", WORKED_MS).catch(() => {});
   const lost: Record<string, readonly string[]> = left();

@@ -196,12 +196,16 @@ export class Load {
 
   async #awaitJob({ service }: Asker, key: string): Promise<Result<unknown, Error>> {
     const ref = (await service.jobs.kept.create({ key, n: 0 }, { id: key })).take();
-    return isErr(ref) ? ref : await ref.wait({ timeoutMs: 20_000 });
+    if (isErr(ref)) return ref;
+    this.tallies["kept job"].acknowledged.set(key, key);
+    return await ref.wait({ timeoutMs: 20_000 });
   }
 
   async #awaitOperation({ client }: Asker, key: string): Promise<Result<unknown, Error>> {
     const ref = (await client.operation.piece.make.start({ key, n: 0 }, { requestId: key })).take();
-    return isErr(ref) ? ref : await ref.wait({ timeoutMs: 20_000 });
+    if (isErr(ref)) return ref;
+    this.tallies.operation.acknowledged.set(key, key);
+    return await ref.wait({ timeoutMs: 20_000 });
   }
 }
 

@@ -61,12 +61,9 @@ export const visitor = defineAppContract({}, () => ({
 }));
 
 /** What handlers have been given, by kind; each with its key. */
-export interface Handled {
-  readonly event: Set<string>;
-  readonly booking: Set<string>;
-  readonly job: Set<string>;
-  readonly kept: Set<string>;
-}
+export type Handled = Readonly<
+  Record<"event" | "transact" | "job" | "kept job" | "operation", Set<string>>
+>;
 
 /** Handlers that note what they are given. */
 export function yardHandlers(handled: Handled) {
@@ -80,7 +77,7 @@ export function yardHandlers(handled: Handled) {
             return ok();
           },
           "Piece.Booked": ({ event }) => {
-            handled.booking.add(event.key);
+            handled.transact.add(event.key);
             return ok();
           },
         },
@@ -92,10 +89,15 @@ export function yardHandlers(handled: Handled) {
         return ok();
       },
       kept: ({ payload }) => {
-        handled.kept.add(payload.key);
+        handled["kept job"].add(payload.key);
         return ok(payload);
       },
     },
-    operations: { "Piece.Make": ({ input }) => ok(input) },
+    operations: {
+      "Piece.Make": ({ input }) => {
+        handled.operation.add(input.key);
+        return ok(input);
+      },
+    },
   });
 }
