@@ -7,7 +7,8 @@ import { isAtLeast } from "../server_version.ts";
 import { freshToken } from "../session_token.ts";
 import { untilUp } from "../until_up.ts";
 import { unrefTimer } from "../unref_timer.ts";
-import { type ApiFailure, isMomentary } from "./api_answer.ts";
+import type { ApiFailure } from "./api_answer.ts";
+import { failureRule } from "./failure_rule.ts";
 import { readDirectMessage, type StoredMessage } from "./stored_message.ts";
 import type { StreamApi } from "./stream_api.ts";
 
@@ -43,7 +44,7 @@ export async function lastMessages(
     if (!isBatched) return await oneByOne(api, subjects, deadline);
     const asked = (await ask(api, subjects)).take();
     if (!isErr(asked)) return ok(asked);
-    if (!isMomentary(asked.error) || !await backoff.pause()) return asked;
+    if (!failureRule(asked.error).passes || !await backoff.pause()) return asked;
   }
 }
 
