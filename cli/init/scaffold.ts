@@ -11,9 +11,8 @@ export interface ScaffoldFile {
 
 /** A command starts with what it needs itself, and loads nothing of the others. */
 const LOADING = "--unstable-lazy-dynamic-imports";
-/** What the tasks need: NATS, the project's files, its own data, and nats-server. */
-const PERMISSIONS = "--no-prompt --allow-net --allow-env --allow-read --allow-write=.trellis " +
-  "--allow-run --allow-sys";
+/** What the tasks need, beside what they write: NATS, the project's files, and nats-server. */
+const PERMISSIONS = "--no-prompt --allow-net --allow-env --allow-read --allow-run --allow-sys";
 
 /** Every file of a new project: small, complete, typed, and tested. */
 export function scaffold(names: ScaffoldNames, source: PackageSource): readonly ScaffoldFile[] {
@@ -29,14 +28,15 @@ export function scaffold(names: ScaffoldNames, source: PackageSource): readonly 
 }
 
 function denoJson({ imports, links }: PackageSource): string {
-  const run = (more = "") => `deno run ${LOADING} ${PERMISSIONS}${more} ${PACKAGE}/cli`;
+  const run = (more = "", writes = ".trellis") =>
+    `deno run ${LOADING} ${PERMISSIONS}${more} --allow-write=${writes} ${PACKAGE}/cli`;
   return JSON.stringify(
     {
       tasks: {
         dev: `${run()} dev`,
         start: `${run()} start`,
-        // To see at once that the reader of its output has gone away, and to keep a login.
-        trellis: run(" --allow-ffi --allow-write=$HOME/.config/trellis"),
+        // To see at once that the reader of its output has gone away, to keep a login, and for --out.
+        trellis: run(" --allow-ffi", ".,$HOME/.config/trellis"),
         check: "deno check .",
         test: "deno test --allow-net --allow-env --allow-read --allow-write --allow-run tests",
       },

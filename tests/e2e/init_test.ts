@@ -24,12 +24,14 @@ Deno.test("init writes a project whose format, lint and tests pass unchanged", a
   const cwd = place.path("my-orders");
   assertEquals(await names(cwd), FILES);
   // Types are checked where a project is made with the published package: that takes long.
-  for (const words of [["fmt", "--check"], ["lint"], ["task", "test", "--no-check"]]) {
+  const build = ["task", "trellis", "contract", "build", "--out", "manifest.json"];
+  for (const words of [["fmt", "--check"], ["lint"], ["task", "test", "--no-check"], build]) {
     const { code, stdout, stderr } = await deno(words, { cwd });
     assertEquals(code, 0, `deno ${words.join(" ")}\n${stdout}${stderr}`);
     assert(!stderr.includes("Warning"), stderr);
   }
   assertEquals(await names(place.dir), ["my-orders"]);
+  assert((await names(cwd)).includes("manifest.json"));
 });
 
 Deno.test("init needs neither --yes nor a terminal, and --json lists what it wrote", async () => {
