@@ -65,7 +65,7 @@ export const groups: Measurement = async ({ quick, say }) => {
   }
 
   async function rates(): Promise<readonly Row[]> {
-    const count = quick ? 4000 : 10_000;
+    const count = quick ? 10_000 : 40_000;
     const bodies = Array.from({ length: count }, (_, n) => ({ key: "a", n, pad: PAD }));
     const figures = await inTurns({
       Trellis: {
