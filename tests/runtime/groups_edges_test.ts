@@ -265,6 +265,64 @@ Deno.test("what is delivered again while it is in work costs no try, although it
   assertEquals(tries, [1, 2]);
 });
 
+Deno.test("a worker that is gone holds up the lane of its event alone, which then goes on in its order", async () => {
+  const { connection, manager } = await streams();
+  await makeStream(connection, "laned");
+  const consumers = ["lane_a", "lane_b"];
+  for (const lane of consumers) {
+    await manager.consumers.add("laned", {
+      durable_name: lane,
+      filter_subject: `laned.${lane}`,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: 1_000_000_000,
+      max_ack_pending: 1,
+    });
+  }
+  const publish = async (lane: string) =>
+    (await jetstream(connection).publish(`laned.${lane}`)).seq;
+  const options = {
+    settings: { concurrency: 4, ackWaitMs: 1000, maxDeliver: 5, backoffMs: [10] },
+    sources: consumers.map((consumer) => ({ stream: "laned", consumer, limit: 1 })),
+  };
+  const begun = Promise.withResolvers<void>();
+  const { messaging } = await work("laned", {
+    ...options,
+    run: async () => {
+      begun.resolve();
+      await new Promise(() => {});
+      return { kind: "done" };
+    },
+  });
+  const first = await publish("lane_a");
+  await begun.promise;
+  await messaging.close();
+  await until(async () => {
+    const { num_waiting } = await manager.consumers.info("laned", "lane_b");
+    return num_waiting === 0;
+  }, "the server knows that nobody asks any more");
+  const others: number[] = [];
+  for (let n = 0; n < 10; n++) others.push(await publish("lane_b"));
+  const second = await publish("lane_a");
+  const seen = { lane_a: [] as number[], lane_b: [] as number[] };
+  const isDone = Promise.withResolvers<void>();
+  const { worker } = await work("laned", {
+    ...options,
+    run: async ({ delivery: { subject, sequence } }) => {
+      if (subject === "laned.lane_b") {
+        if (seen.lane_b.push(sequence) === others.length) isDone.resolve();
+        return { kind: "done" };
+      }
+      // However soon it comes again, the other lane waits neither for the dead worker nor for this one.
+      await isDone.promise;
+      seen.lane_a.push(sequence);
+      return { kind: "done" };
+    },
+  });
+  await until(() => seen.lane_a.length === 2, "the lane goes on");
+  await worker.stop(1000);
+  assertEquals(seen, { lane_a: [first, second], lane_b: others });
+});
+
 /** Notes that take their time, and are not made when the process ends meanwhile. */
 class SlowNotes extends OwnNotes {
   isAlive = true;

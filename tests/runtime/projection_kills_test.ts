@@ -1,7 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { jetstream } from "@nats-io/jetstream";
 import { fileURLToPath } from "node:url";
+import { FOLDED_KEY, projectionShape } from "../../contracts/stored/projection_names.ts";
+import { needsOf } from "../../reconcile/needs/needs.ts";
 import { provision } from "../support/deployed.ts";
+import { MessageProxy } from "../support/message_proxy.ts";
 import { ProjectionStreams } from "../support/nats/projection_streams.ts";
 import { foldByHand, invoices, ledger } from "../support/projections/ledger.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
@@ -9,21 +12,28 @@ import { until } from "../support/until.ts";
 
 const PROGRAM = fileURLToPath(new URL("../support/projections/ledger_process.ts", import.meta.url));
 
-Deno.test("[K57][K59] the values equal a fold of the stream, whatever is killed", async () => {
-  await using server = await TrellisServer.start();
+function spawn(url: string): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", PROGRAM, url, "ledger"],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+}
+
+async function makeStreams(server: TrellisServer): Promise<ProjectionStreams> {
   await provision(await server.authority(), invoices);
-  await using streams = await ProjectionStreams.make(server.url, {
+  return await ProjectionStreams.make(server.url, {
     contract: ledger,
     deployment: "ledger",
     alias: "balances",
     filters: ["events.v1.Account.Moved.*", "events.v1.Account.Closed.*", "events.v1.Invoice.Paid"],
   });
-  const start = () =>
-    new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", PROGRAM, server.url, "ledger"],
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
+}
+
+Deno.test("[K57][K59] the values equal a fold of the stream, whatever is killed", async () => {
+  await using server = await TrellisServer.start();
+  await using streams = await makeStreams(server);
+  const start = () => spawn(server.url);
   const events: { accountId: string; amount?: number }[] = [];
   let isOver = false;
   const publishing = (async () => {
@@ -67,4 +77,51 @@ Deno.test("[K57][K59] the values equal a fold of the stream, whatever is killed"
   for (const instance of instances) instance.kill("SIGKILL");
   await Promise.all(instances.map(({ status }) => status));
   assertEquals(await streams.values(), expected);
+});
+
+Deno.test("a rebuild whose process is killed in the middle is begun again, and equals a fold of the stream", async () => {
+  await using server = await TrellisServer.start();
+  await using streams = await makeStreams(server);
+  const { balances } = needsOf(ledger.manifest, ledger.digest).resources.kv;
+  const { key, version, events: names } = balances!.projection!;
+  const shape = projectionShape({ schema: balances!.schema, key, version, events: names });
+  const next = await streams.makeNext(shape);
+  await streams.bind(ledger, { ...await streams.binding(), shape: "as before", next });
+  const events = Array.from(
+    { length: 900 },
+    (_, n) => ({ accountId: `a${n % 300}`, amount: n % 12 }),
+  );
+  const js = jetstream(streams.connection);
+  const publish = (some: typeof events) =>
+    Promise.all(some.map((event) => {
+      return js.publish(`events.v1.Account.Moved.${event.accountId}`, JSON.stringify(event));
+    }));
+  await publish(events.slice(0, 600));
+  // It dies with its first write, between two parts of the keys, and when it is to say that all is there.
+  const deaths = [
+    (writes: number) => writes === 1,
+    (writes: number) => writes === 280,
+    (_: number, subject: string) => subject.endsWith(FOLDED_KEY),
+  ];
+  for (const dies of deaths) {
+    await using proxy = new MessageProxy(server.url);
+    const instance = spawn(proxy.url);
+    let writes = 0;
+    proxy.fromClient = ({ subject, payload }) => {
+      if (!subject.startsWith(`$KV.${next.bucket}.`)) return payload;
+      if (!dies(++writes, subject)) return payload;
+      instance.kill("SIGKILL");
+      return undefined;
+    };
+    await instance.status;
+  }
+  const instance = spawn(server.url);
+  await publish(events.slice(600));
+  const expected = JSON.stringify(foldByHand(events));
+  const isFolded = async () => JSON.stringify(await streams.values(next.bucket)) === expected;
+  await until(isFolded, "it is whole, and follows the events").catch(() => {});
+  instance.kill("SIGKILL");
+  await instance.status;
+  assertEquals(await streams.values(next.bucket), foldByHand(events));
+  assertEquals(await streams.values(), {});
 });

@@ -12,6 +12,7 @@ import {
   ledgerHandlers,
   reduced,
 } from "../support/projections/ledger.ts";
+import { MessageProxy } from "../support/message_proxy.ts";
 import { shared } from "../support/shared.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
@@ -38,10 +39,13 @@ async function make(deployment: string): Promise<ProjectionStreams> {
   });
 }
 
-async function start(deployment: string): Promise<TrellisService<BodyOf<typeof ledger>>> {
+async function start(
+  deployment: string,
+  trellisUrl?: string,
+): Promise<TrellisService<BodyOf<typeof ledger>>> {
   const service = await TrellisService.connect({
     contract: ledger,
-    trellisUrl: (await server()).url,
+    trellisUrl: trellisUrl ?? (await server()).url,
     deployment,
     log: SILENT,
   }).orThrow();
@@ -144,4 +148,35 @@ Deno.test("a key whose event cannot be folded stands still, and others go on", a
   assertEquals(letters[0]?.[2], `key "bad": unlucky`);
   assert(event?.[2].startsWith(`key "bad" stands still since event `), event?.[2]);
   assert(letters[3]?.[2].includes("/sum"), letters[3]?.[2]);
+});
+
+Deno.test("a value whose acknowledgement is lost, or that is lost itself, holds each event once", async () => {
+  await using streams = await make("unheard");
+  await using proxy = new MessageProxy((await server()).url);
+  await using service = await start("unheard", proxy.url);
+  const events = Array.from({ length: 40 }, (_, n) => ({ accountId: `u${n % 4}`, amount: n % 12 }));
+  const publish = async (some: typeof events) => {
+    let last = 0;
+    for (const event of some) {
+      last = (await service.event.account.moved.publish(event).orThrow()).sequence;
+    }
+    await service.kv.balances.reached(last, { timeoutMs: 30_000 }).orThrow();
+  };
+  await publish(events.slice(0, 10));
+  const isAck = `{"stream":"KV_${streams.bucket}"`;
+  const lost = { acks: 0, values: 0 };
+  proxy.fromServer = ({ payload }) => {
+    if (!payload.startsWith(isAck) || lost.acks === 2) return payload;
+    lost.acks++;
+    return undefined;
+  };
+  proxy.fromClient = ({ subject, payload }) => {
+    if (subject !== `$KV.${streams.bucket}.u3` || lost.values === 1) return payload;
+    lost.values++;
+    return undefined;
+  };
+  await publish(events.slice(10));
+  assertEquals(lost, { acks: 2, values: 1 });
+  const values = Object.entries(await streams.values()).filter(([key]) => key.startsWith("u"));
+  assertEquals<unknown>(Object.fromEntries(values), foldByHand(events));
 });
