@@ -10,6 +10,8 @@
 import { COMMANDS } from "./commands/commands.ts";
 import { COMPLETE_WORD } from "./completion/shells.ts";
 import { parseCommandLine } from "./command_line/parse_command_line.ts";
+import { logLines } from "./log/log_lines.ts";
+import { logOutput } from "./log/log_output.ts";
 import { EXIT_CODE, type ExitCode } from "./program/exit_code.ts";
 import { output } from "./program/output.ts";
 import { runInterruptibly } from "./program/run_interruptibly.ts";
@@ -34,7 +36,12 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   const globals = parsed.kind === "command" ? parsed.globals : NO_GLOBALS;
   const terminal = processTerminal(environment, globals.noColor);
   const { out, err } = terminal;
-  const answers = output(terminal, globals);
+  const log = parsed.kind === "command" && parsed.command.isLogged === true && !globals.json &&
+      (parsed.values.logFormat ?? (err.isTerminal ? "text" : "json")) === "json"
+    ? logLines(err, { quiet: globals.quiet, now: Date.now })
+    : undefined;
+  const said = output(terminal, globals);
+  const answers = log === undefined ? said : logOutput(said, log);
   return await runInterruptibly(terminal, answers, async (signal) => {
     switch (parsed.kind) {
       case "help":
@@ -67,6 +74,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
           terminal,
           output: answers,
           globals: parsed.globals,
+          log,
           signal,
           by: actingUser(),
           canAsk: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),

@@ -69,6 +69,8 @@ export interface CommandSpec {
   readonly example: string;
   /** How it ends when its command line is wrong, where that is not the usual code. */
   readonly usageExitCode?: ExitCode;
+  /** Whether it says what happens in lines of a log where no person reads it; it has the option `logFormat`. */
+  readonly isLogged?: boolean;
   /** Runs it with values that are valid one by one. */
   readonly run: RunCommand<Readonly<Record<string, unknown>>>;
 }
@@ -84,6 +86,7 @@ export function defineCommand<const P extends CommandPath, const O extends Optio
   readonly details?: string;
   readonly example: string;
   readonly usageExitCode?: ExitCode;
+  readonly isLogged?: boolean;
   readonly run: RunCommand<ArgumentValues<P> & OptionValues<O>>;
 }): CommandSpec {
   return {

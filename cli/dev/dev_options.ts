@@ -12,6 +12,8 @@ export interface DevOptions {
   readonly nats: string | undefined;
   /** Milliseconds to wait for the server that is named by `nats`; 0 unless given. */
   readonly waitMs?: number | undefined;
+  /** Milliseconds that requests in work may take when everything stops. */
+  readonly drainMs: number;
   /** A person decides every change. */
   readonly review: boolean;
   /** Reload on changes of files. */

@@ -21,8 +21,6 @@ import { WorkQueue } from "./work_queue.ts";
 
 /** Milliseconds after a reload until the next one is prepared. */
 const SPARE_MS = 300;
-/** Milliseconds that requests in work may take when everything stops. */
-const STOP_MS = 900;
 
 /**
  * One process that does it all: NATS, contracts, plans, reconciliation, services. Reads files, decides
@@ -180,12 +178,12 @@ export class DevSession implements AsyncDisposable {
     await this.server.process.exited;
   }
 
-  /** Stops everything that this session started; takes two seconds at most. */
+  /** Stops everything that this session started, services first: what they have in work may take a while. */
   async stop(): Promise<void> {
     const { loop, messaging, server } = this.#parts;
     this.#stop.abort();
     await server.process?.withdraw();
-    await this.#supervisor.stopAll(STOP_MS);
+    await this.#supervisor.stopAll(this.#options.drainMs);
     await Promise.all([this.#platform.stop(), this.#parts.state?.stop(), loop.stop()]);
     await this.#parts.console?.[Symbol.asyncDispose]();
     await this.#parts.portal?.[Symbol.asyncDispose]();

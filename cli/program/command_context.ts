@@ -1,3 +1,4 @@
+import type { Log } from "../log/log_lines.ts";
 import type { GlobalOptions } from "../program/global_options.ts";
 import { type ErrorCode, exitCodeOf } from "./error_code.ts";
 import type { ExitCode } from "./exit_code.ts";
@@ -10,6 +11,8 @@ export interface CommandContext {
   readonly terminal: Terminal;
   readonly output: Output;
   readonly globals: GlobalOptions;
+  /** Where a command that runs on says what happens, when no person reads it. */
+  readonly log?: Log | undefined;
   /** Aborts on Ctrl-C and on SIGTERM. */
   readonly signal: AbortSignal;
   /** Who acts, for the history of decisions. */

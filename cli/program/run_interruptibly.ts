@@ -6,13 +6,16 @@ import type { Output } from "./output.ts";
 /** Milliseconds in which a Ctrl-C is one: `deno task` passes on what its terminal has sent to all anyway. */
 const ONE_PRESS_MS = 200;
 
+/** Milliseconds that the last word of a process may take to leave it. */
+const LAST_WORD_MS = 200;
+
 /**
  * Runs a command until all that it wrote has left the process. The first Ctrl-C asks it to stop, the
  * second ends the process at once. It is also asked to stop when standard output takes nothing more: a
  * reader that went away had what it wanted, and anything else is a failure.
  */
 export async function runInterruptibly(
-  { out, status }: Terminal,
+  { out, err, status }: Terminal,
   output: Output,
   run: (signal: AbortSignal) => Promise<ExitCode>,
 ): Promise<ExitCode> {
@@ -24,9 +27,19 @@ export async function runInterruptibly(
     if (now - pressedAt < ONE_PRESS_MS) return;
     pressedAt = now;
     status.clear();
-    if (stop.signal.aborted) Deno.exit(EXIT_CODE.interrupted);
+    if (stop.signal.aborted) return endNow();
     stop.abort(new DOMException("interrupted", "AbortError"));
     interrupted.abort();
+  };
+  const endNow = () => {
+    output.problem({
+      code: "interrupted",
+      message: "ended at once, because it was asked to stop a second time",
+      hint: "what was in work is lost, or is done again by others",
+    });
+    // Nobody has to read it.
+    err.stream.flushed(AbortSignal.timeout(LAST_WORD_MS))
+      .finally(() => Deno.exit(EXIT_CODE.interrupted));
   };
   const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT"]

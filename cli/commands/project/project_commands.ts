@@ -7,6 +7,7 @@ import {
   manyOption,
   option,
   optionalArgument,
+  optionOr,
 } from "../../command_line/command_spec.ts";
 import { PAGE_ORIGIN } from "../../pages/page_origin.ts";
 import { readWebSocketUrl } from "../../pages/web_socket_url.ts";
@@ -46,6 +47,15 @@ const healthHost = option(
   text("address"),
   "The address of --health-port, as 0.0.0.0 in a container (else 127.0.0.1)",
 );
+const logFormat = option(
+  oneOf("format", ["json", "text"]),
+  "How it tells what happens (else json, text on a terminal)",
+);
+const drain = optionOr(
+  duration("duration"),
+  8000,
+  "What is in work at the end may take so long",
+);
 const review = flag("Have a person decide every change, safe ones too");
 
 /** Commands about a project as a whole. */
@@ -80,7 +90,7 @@ export const projectCommands: readonly CommandSpec[] = [
     example: "trellis dev orders",
     run: async ({ noWatch, noTypes, ...values }, context) => {
       const { runDev } = await import("./run_dev.ts");
-      return await runDev({ ...values, watch: !noWatch, types: !noTypes }, context);
+      return await runDev({ ...values, watch: !noWatch, types: !noTypes, drain: 900 }, context);
     },
   }),
   defineCommand({
@@ -98,7 +108,10 @@ export const projectCommands: readonly CommandSpec[] = [
       websocketUrl,
       healthPort,
       healthHost,
+      drain,
+      logFormat,
     },
+    isLogged: true,
     example: "trellis start orders --nats nats://10.0.0.5:4222 --wait 30s",
     run: async (values, context) =>
       (await import("./run_dev.ts")).runDev({ ...values, watch: false, types: false }, context),

@@ -10,8 +10,9 @@ import type { DevReport } from "../../dev/dev_report.ts";
 import type { DevSession } from "../../dev/dev_session.ts";
 import { type ReadinessFacts, readinessOf } from "../../health/readiness.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { devJson } from "../../dev/view/dev_json.ts";
+import { devJson, devLog } from "../../dev/view/dev_events.ts";
 import { devView } from "../../dev/view/dev_view.ts";
+import { duration } from "../../terminal/duration.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 
 /** Runs `dev` or `start` until Ctrl-C, or until its NATS server ends. */
@@ -41,16 +42,19 @@ export async function runDev(
     readonly healthPort?: number | undefined;
     /** The address of that port; that of this machine only unless given. */
     readonly healthHost?: string | undefined;
+    /** Milliseconds that what is in work may take at the end. */
+    readonly drain: number;
     /** Type-check before reloading. */
     readonly types: boolean;
   },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { output, globals, terminal, signal, by, localPort } = context;
-  const report = globals.json ? devJson(output) : devView(terminal, {
-    command: command.watch ? "dev" : "start",
-    quiet: globals.quiet,
-  });
+  const { output, globals, log, terminal, signal, by, localPort } = context;
+  const report = log !== undefined
+    ? devLog(log)
+    : globals.json
+    ? devJson(output)
+    : devView(terminal, { command: command.watch ? "dev" : "start", quiet: globals.quiet });
   // Probes are answered while NATS is waited for, too.
   const up: { session?: DevSession } = {};
   const serving = (await serveProbes(command, report, () => ({
@@ -68,6 +72,7 @@ export async function runDev(
     contracts,
     nats: globals.nats,
     waitMs: command.wait,
+    drainMs: command.drain,
     portalPort: command.portalPort ?? 0,
     consolePort: command.noConsole ? undefined : command.consolePort ?? 0,
     pageOrigins: command.origin,
@@ -96,7 +101,9 @@ export async function runDev(
   });
   const ended = session.serverEnded().then(() => "server_ended" as const);
   if (await Promise.race([interrupted, ended]) === "interrupted") {
-    output.talk("stopping");
+    output.talk(
+      command.watch ? "stopping" : `stopping; what is in work may take ${duration(command.drain)}`,
+    );
     await session.stop();
     return EXIT_CODE.ok;
   }

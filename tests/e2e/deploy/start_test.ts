@@ -1,5 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { until } from "../../support/until.ts";
+import { TempProject } from "../support/temp_project.ts";
+import { startTrellisCommand } from "../support/trellis_command.ts";
 import { RunningProject } from "../support/running_project.ts";
 
 /** Where probes of a process are answered, as it says itself. */
@@ -34,4 +36,50 @@ Deno.test("start answers probes: ready when its services answer, and not while N
     Deno.kill(pid, "SIGCONT");
   }
   await until(async () => (await failing()).length === 0, "it is ready again");
+});
+
+const HANDLERS = "handlers/shop.ts";
+
+Deno.test("SIGTERM lets what is in work end, a second one does not; the log says so, line by line", async (t) => {
+  const project = await TempProject.shop();
+  await project.edit(
+    HANDLERS,
+    "const item =",
+    "console.log(`in work: ${input.title}`); await new Promise((done) => setTimeout(done, Number(input.title)));\n      const item =",
+  );
+  await using shop = await RunningProject.start(project, {
+    words: ["start", "--log-format", "json", "--drain", "60s"],
+  });
+  const call = (ms: number) =>
+    shop.trellis(["call", "Shop.Add", `{"title":"${ms}"}`, "--timeout", "60000"]);
+  await t.step("a request that was accepted is answered, and the exit code is 0", async () => {
+    const called = call(3000);
+    await shop.dev.until("in work: 3000", "stdout");
+    shop.dev.signal("SIGTERM");
+    assertEquals((await called).code, 0);
+    assertEquals(await shop.dev.ended(), 0);
+    const lines = shop.dev.stderr.trim().split("\n").map((line) => JSON.parse(line));
+    const events = lines.map(({ event }) => event);
+    assert(events.includes("server") && events.includes("ready"), events.join());
+    assertEquals(lines.at(-1).message, "stopping; what is in work may take 1 min");
+    for (const { time, level } of lines) assert(time === new Date(time).toISOString() && level);
+  });
+
+  await t.step("a second signal ends it at once", async () => {
+    const words = ["start", "--log-format", "json", "--drain", "60s"];
+    await using dev = startTrellisCommand(words, { cwd: project.dir });
+    await dev.until("ready in");
+    const called = call(50_000);
+    await dev.until("in work: 50000", "stdout");
+    dev.signal("SIGTERM");
+    await dev.until("stopping; ");
+    await until(() => {
+      dev.signal("SIGTERM");
+      return dev.stderr.includes("ended at once");
+    }, "it ends at once");
+    assertEquals(await dev.ended(), 130);
+    const last = JSON.parse(dev.stderr.trim().split("\n").at(-1) ?? "");
+    assertEquals([last.event, last.code], ["problem", "interrupted"]);
+    assert((await called).code !== 0);
+  });
 });

@@ -47,10 +47,12 @@ export async function deno(
   return { code, stdout: process.stdout, stderr: process.stderr };
 }
 
-/** Starts `trellis` and leaves it running. */
+/** Starts `trellis` and leaves it running; what it says is for people, unless the words ask for something else. */
 export function startTrellisCommand(
   words: readonly string[],
   options: ProcessOptions = {},
 ): RunningProcess {
-  return new RunningProcess(trellisArguments(words), options);
+  const isSilent = words[0] === "start" && !words.includes("--log-format");
+  const all = isSilent ? [...words, "--log-format", "text"] : words;
+  return new RunningProcess(trellisArguments(all), options);
 }
