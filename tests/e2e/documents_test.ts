@@ -60,6 +60,26 @@ Deno.test("files go to the documents example and come back, by name and by pipe"
   assertMatch(listed.stdout, /^in\/a\.txt +8 B +text\/plain/m);
 });
 
+Deno.test("files are sent and fetched in the place of somebody, and go on in another session of theirs", async () => {
+  const running = await sharedDocuments();
+  await running.json(["users", "add", "ada"]);
+  const send = ["files", "send", "Documents.Upload", "f.bin", "--as", "user:ada"];
+  await Deno.writeFile(running.project.path("f.bin"), new Uint8Array(32 << 20));
+  await using messaging = await running.connect();
+  const files = new RawFiles(messaging, "documents", "Documents.Upload");
+  const killed = startTrellisCommand(send, { cwd: running.project.dir });
+  await until(async () => await files.waiting() > 10, "some of it arrives");
+  killed.signal("SIGKILL");
+  await killed[Symbol.asyncDispose]();
+  const { code, stderr } = await running.trellis(send);
+  assertEquals(code, 0, stderr);
+  assertMatch(stderr, /^f\.bin: 32 MiB sent, [\d.]+ MiB of it before\n$/);
+  const got = await running.trellis([...download("f.bin"), "--out", "g.bin", "--as", "user:ada"]);
+  assertEquals([got.code, got.stdout], [0, "g.bin has 32 MiB\n"]);
+  const nobody = await running.trellis([...download("f.bin"), "--as", "user:bob", "--json"]);
+  assertEquals([nobody.code, JSON.parse(nobody.stderr).error.code], [4, "not_found"]);
+});
+
 Deno.test("what was fetched before is gone on with, and refused when it is something else", async () => {
   const running = await sharedDocuments();
   const { project } = running;

@@ -6,8 +6,9 @@ import {
   optionalArgument,
 } from "../../command_line/command_spec.ts";
 import { json, text, wholeNumber } from "../../command_line/value_type.ts";
-import { holders, rpcNames } from "../../completion/look_ups.ts";
+import { rpcNames } from "../../completion/look_ups.ts";
 import { withCaller } from "../../program/with_connection.ts";
+import { asOptions } from "./as_options.ts";
 
 /** `trellis call`. */
 export const callCommand: CommandSpec = defineCommand({
@@ -19,8 +20,7 @@ export const callCommand: CommandSpec = defineCommand({
   summary: "Call an RPC",
   options: {
     timeout: option(wholeNumber("ms", 1, 2 ** 31 - 1), "Give up after this long"),
-    as: option(text("principal", holders), "Call in the place of somebody, as user:ada (admins)"),
-    contract: option(text("contract"), "What they run: an app of a user; a device's is its own"),
+    ...asOptions("Call"),
   },
   example: `trellis call Orders.Create '{"orderId":"ord_1"}'`,
   run: (values, context) =>

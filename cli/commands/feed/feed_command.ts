@@ -6,8 +6,9 @@ import {
   optionalArgument,
 } from "../../command_line/command_spec.ts";
 import { json, text, wholeNumber } from "../../command_line/value_type.ts";
-import { feedNames, holders } from "../../completion/look_ups.ts";
+import { feedNames } from "../../completion/look_ups.ts";
 import { withCaller } from "../../program/with_connection.ts";
+import { asOptions } from "../call/as_options.ts";
 
 /** `trellis feed`. */
 export const feedCommand: CommandSpec = defineCommand({
@@ -24,8 +25,7 @@ export const feedCommand: CommandSpec = defineCommand({
   options: {
     cursor: option(text("cursor"), "Go on after the value that had this cursor"),
     limit: option(wholeNumber("n", 1), "End after so many values"),
-    as: option(text("principal", holders), "Follow in the place of somebody, as user:ada (admins)"),
-    contract: option(text("contract"), "What they run: an app of a user; a device's is its own"),
+    ...asOptions("Follow"),
   },
   example: `trellis feed Orders.Changes '{"customerId":"ada"}' --json`,
   run: (values, context) =>

@@ -9,6 +9,7 @@ import {
 import { json, path, text } from "../../command_line/value_type.ts";
 import { receiveNames, sendNames } from "../../completion/look_ups.ts";
 import { withCaller } from "../../program/with_connection.ts";
+import { asOptions } from "../call/as_options.ts";
 
 /** Commands that send files with operations, and fetch what is granted. */
 export const fileCommands: readonly CommandSpec[] = [
@@ -25,6 +26,7 @@ export const fileCommands: readonly CommandSpec[] = [
       "The key and the media type are those of the file's name where the input leaves them out. Interrupted by " +
       "whatever, the same command goes on with the same file: what has arrived is not sent again. How the operation " +
       "ends is the exit code.",
+    options: asOptions("Send"),
     example: `trellis files send Documents.Upload a.pdf '{"name":"in/a.pdf"}'`,
     run: (values, context) =>
       withCaller(
@@ -56,6 +58,7 @@ export const fileCommands: readonly CommandSpec[] = [
       out: option(path("file|-", "file"), "Write a file; - is standard output, whatever it is"),
       force: flag("Replace the file if it is there"),
       grant: option(text("pointer"), "Which of several grants in the answer is meant, as /files/0"),
+      ...asOptions("Ask"),
     },
     example: `trellis files receive Documents.Download '{"name":"in/a.pdf"}' --out a.pdf`,
     run: (values, context) =>

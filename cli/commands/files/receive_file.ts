@@ -8,7 +8,7 @@ import { objectDigest } from "../../../contracts/stored/object_digest.ts";
 import type { ByKey, Needs } from "../../../reconcile/needs/need_types.ts";
 import { fileFetcher } from "../../../runtime/transfer/receive/file_download.ts";
 import { type CallFailure, callServed, failureOf } from "../../calls/call_served.ts";
-import { readAccepted } from "../../calls/link_as.ts";
+import { type AsValues, linkAs, readAccepted } from "../../calls/link_as.ts";
 import { findRpc } from "../../calls/served_rpc.ts";
 import { servedSurfaces } from "../../calls/served_surface.ts";
 import { findOperation, startServed } from "../../calls/start_served.ts";
@@ -27,7 +27,7 @@ import { contentOf, grantIn } from "./granted_file.ts";
 import { transferFailed } from "./transfer_failed.ts";
 
 /** What the command was told. */
-interface ReceiveValues {
+interface ReceiveValues extends AsValues {
   /** Declared name of an RPC or an operation. */
   readonly name: string;
   readonly input: JsonSource | undefined;
@@ -41,7 +41,7 @@ interface ReceiveValues {
 
 /** Calls an RPC, or starts an operation and waits for its end, and fetches the file that the answer grants. */
 export async function receiveFile(
-  { name, out, force, grant: pointer, ...command }: ReceiveValues,
+  { name, out, force, grant: pointer, as, contract, ...command }: ReceiveValues,
   link: CallerLink,
   context: CommandContext,
 ): Promise<ExitCode> {
@@ -49,7 +49,10 @@ export async function receiveFile(
   if (input.isErr()) return failed(context, input.error);
   const accepted = (await readAccepted(link)).take();
   if (isErr(accepted)) return failed(context, accepted.error);
-  const asked = (await ask(name, input.value, accepted, link, context)).take();
+  const linked = (await linkAs({ as, contract }, link, context.by)).take();
+  if (isErr(linked)) return failed(context, linked.error);
+  await using caller = linked;
+  const asked = (await ask(name, input.value, accepted, caller, context)).take();
   if (isErr(asked)) {
     return "issues" in asked.error
       ? callFailed(context, asked.error)
@@ -69,7 +72,7 @@ export async function receiveFile(
     total: lengthOf(grant),
     quiet: context.globals.quiet || target.isTerminal,
   });
-  const fetched = (await fetchInto(target, grant, progress, link, context)).take();
+  const fetched = (await fetchInto(target, grant, progress, caller, context)).take();
   progress[Symbol.dispose]();
   if (isErr(fetched)) {
     const { error } = fetched;
@@ -93,7 +96,7 @@ async function ask(
   name: string,
   input: JsonValue,
   accepted: ByKey<Needs> | undefined,
-  { messaging }: CallerLink,
+  { messaging }: Pick<CallerLink, "messaging">,
   context: CommandContext,
 ): Promise<Result<{ readonly answer: unknown }, ExplainedError | CallFailure>> {
   const { signal, terminal, globals } = context;
@@ -122,7 +125,7 @@ async function fetchInto(
   target: KeptFile,
   grant: FileGrant,
   progress: TransferProgress,
-  { messaging }: CallerLink,
+  { messaging }: Pick<CallerLink, "messaging">,
   { signal }: CommandContext,
 ): Promise<Result<number, Error | ExplainedError>> {
   const { start, end } = grant.range ?? { start: 0, end: grant.size };

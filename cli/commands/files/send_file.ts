@@ -16,7 +16,7 @@ import type {
   UntypedOperationRef,
 } from "../../../runtime/operations/operation_ref.ts";
 import { failureOf } from "../../calls/call_served.ts";
-import { readAccepted } from "../../calls/link_as.ts";
+import { type AsValues, linkAs, readAccepted } from "../../calls/link_as.ts";
 import { findSurface, type ServedSurface } from "../../calls/served_surface.ts";
 import { openServed, surfaceOf } from "../../calls/start_served.ts";
 import { openSource, readAll, type Source } from "../../files/file_source.ts";
@@ -42,7 +42,7 @@ const OVER: readonly TransferErrorReason[] = ["expired", "changed"];
 const PAUSE_MS = 1000;
 
 /** What the command was told. */
-interface SendValues {
+interface SendValues extends AsValues {
   /** Declared name, as `Documents.Upload`. */
   readonly operation: string;
   /** A path, or `-`. */
@@ -55,7 +55,7 @@ interface SendValues {
  * has to be kept here to go on after a crash.
  */
 export async function sendFile(
-  { operation: name, file, input = { from: "argument", value: {} } }: SendValues,
+  { operation: name, file, input = { from: "argument", value: {} }, as, contract }: SendValues,
   link: CallerLink,
   context: CommandContext,
 ): Promise<ExitCode> {
@@ -77,12 +77,15 @@ export async function sendFile(
   if (source.size !== undefined && limit !== undefined && source.size > limit) {
     return failed(context, tooLarge(file, source.size, limit));
   }
+  const linked = (await linkAs({ as, contract }, link, context.by)).take();
+  if (isErr(linked)) return failed(context, linked.error);
+  await using caller = linked;
   const sent: SentFile = {
     name,
     file,
     source,
     input: sentInput(given, file, transfer ?? {}),
-    operation: openServed(surfaceOf(served), link.messaging),
+    operation: openServed(surfaceOf(served), caller.messaging),
   };
   const ref = (await send(sent, context)).take();
   if (isErr(ref)) return transferFailed(context, name, ref.error, source.changedAt !== undefined);
