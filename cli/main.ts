@@ -11,7 +11,7 @@ import { COMMANDS } from "./commands/commands.ts";
 import { COMPLETE_WORD } from "./completion/shells.ts";
 import { parseCommandLine } from "./command_line/parse_command_line.ts";
 import { logLines } from "./log/log_lines.ts";
-import { logOutput } from "./log/log_output.ts";
+import { logOutput } from "./program/log_output.ts";
 import { EXIT_CODE, type ExitCode } from "./program/exit_code.ts";
 import { output } from "./program/output.ts";
 import { runInterruptibly } from "./program/run_interruptibly.ts";

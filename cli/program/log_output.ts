@@ -1,6 +1,6 @@
-import { adviceText } from "../program/command_text.ts";
-import type { Output } from "../program/output.ts";
-import type { Log } from "./log_lines.ts";
+import { adviceText } from "./command_text.ts";
+import type { Output } from "./output.ts";
+import type { Log } from "../log/log_lines.ts";
 
 /** Answers that go into a log, beside results, which go where they always do. */
 export function logOutput({ data }: Pick<Output, "data">, log: Log): Output {
