@@ -194,6 +194,7 @@ class FeedReader implements Feed<unknown, Error> {
 
   #observe(event: ConnectionEvent): void {
     if (event.kind === "reconnected") this.#again();
+    if (event.kind === "renewed") this.#subscription?.ask();
     if (event.kind !== "closed") return;
     this.#end(err(
       event.error ?? new TransportError({

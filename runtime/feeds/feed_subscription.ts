@@ -115,6 +115,11 @@ export class FeedSubscription {
     else if (now - this.#toldAt >= HEARTBEAT_MS) this.#tell();
   }
 
+  /** Finds out at once whether it may go on: who has another connection may have other rights. */
+  ask(): void {
+    if (!this.#isOver) this.#tell();
+  }
+
   /** Takes nothing more, and tells the service. */
   stop(): void {
     if (this.#isOver) return;

@@ -23,7 +23,8 @@ export interface KvFeedOptions {
  * A feed of what a KV bucket holds: the value of every key, and then each change, without a gap between them. Whoever
  * subscribes again goes on where they were; where that cannot be, as when the bucket was made again, the values come
  * anew, and the first says so. With `put`, it gives what that makes of a value; with `deleted`, deletions are told of
- * as well.
+ * as well, also to who goes on later, unless another tool has removed the markers that they leave, as
+ * `nats kv compact` does.
  *
  * A filter that is made of the input must not let a subscriber see more: `*` and `>` stand for any key, so the schema of the
  * input keeps them out.

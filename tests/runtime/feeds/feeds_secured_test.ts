@@ -15,7 +15,8 @@ const READ = "meters::read";
 
 const live: ReadingsHandler = async function* ({ input: { meter }, context }) {
   assertEquals(context.caller.principal.kind, "user");
-  for (let n = 1; await pause(1, context.signal); n++) yield { value: { meter, n } };
+  const everyMs = meter === "slow" ? 500 : 1;
+  for (let n = 1; await pause(everyMs, context.signal); n++) yield { value: { meter, n } };
 };
 
 const started = shared(async () => {
@@ -65,15 +66,22 @@ Deno.test("a feed goes on without a gap while the connections of both sides are 
 
 Deno.test("a right that is taken ends the feeds that need it, with the reason, and no others", async () => {
   await using eve = await reader("eve");
-  const feed = await eve.feed.readings({ meter: "a" }).orThrow();
-  const reading = new Reading(feed);
-  await reading.goesOn();
+  const feeds = await Promise.all(
+    ["a", "slow"].map((meter) => eve.feed.readings({ meter }).orThrow()),
+  );
+  const readings = feeds.map((feed) => new Reading(feed));
+  await Promise.all(readings.map((reading) => reading.goesOn(1)));
   await eve.withdraw();
-  const outcome = await feed.outcome;
-  assert(outcome.isErr());
-  assertInstanceOf(outcome.error, TransportError);
-  assertEquals(outcome.error.code, "trellis.permission.capability");
-  await reading.ended;
+  const taken = performance.now();
+  for (const [n, feed] of feeds.entries()) {
+    const outcome = await feed.outcome;
+    assert(outcome.isErr());
+    assertInstanceOf(outcome.error, TransportError);
+    assertEquals(outcome.error.code, "trellis.permission.capability");
+    await readings[n]?.ended;
+  }
+  // Not with the next sign of life, five seconds later.
+  assert(performance.now() - taken < 4500);
   const refused = await eve.feed.readings({ meter: "a" });
   assert(refused.isErr() && refused.error instanceof TransportError);
   assertEquals(refused.error.missing, [READ]);
