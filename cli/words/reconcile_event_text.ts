@@ -28,6 +28,10 @@ export function reconcileEventText(event: ReconcileEvent): string {
       return `${deployment} is reconciled again`;
     case "materialized":
       return `${deployment} was reconciled`;
+    case "kept":
+      return `${event.stream} was changed as the policy says: ${
+        event.changes.map(changeText).join(", ")
+      }`;
     case "lease":
       return event.mine
         ? `this process looks after ${deployment}`

@@ -23,6 +23,9 @@ export const WORK_KINDS: readonly WorkKind[] = [
 /** Metadata of a durable consumer: when the stream that it takes from was made. */
 export const STREAM_CREATED_METADATA = "trellis.stream_created";
 
+/** Metadata of a stream: how many replicas Trellis gave it, which tells them from those that an operator has raised. */
+export const REPLICAS_METADATA = "trellis.replicas";
+
 /** The stream that holds a copy of what a group with lanes consumes. */
 export function groupStream(deployment: string, group: string): string {
   return `trellis_group_${deploymentToken(deployment)}__${group}`;

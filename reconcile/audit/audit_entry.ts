@@ -39,6 +39,8 @@ export const AUDIT_KINDS = [
   /** A person moves what waits in a queue into another one, or throws it away. */
   "queue.moved",
   "queue.discarded",
+  /** Streams are to be kept by fewer servers. */
+  "policy.lowered",
   "job.created",
   "job.cancelled",
   "operation.cancelled",

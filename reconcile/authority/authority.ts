@@ -5,6 +5,7 @@ import {
   existingPlan,
   existingRecord,
   IN_FLIGHT,
+  keptStreams,
   ownedStreams,
   withArchive,
   withEnoughHistory,
@@ -13,8 +14,15 @@ import type { DecisionRequest } from "../decisions/decide.ts";
 import { type Decided, decidePlan } from "./decide_plan.ts";
 import { inParallel } from "./in_parallel.ts";
 import { measurePlan } from "../impact/measure_plan.ts";
-import { changePolicy, type PolicyChanges } from "./change_policy.ts";
+import {
+  changedPolicy,
+  changePolicy,
+  loweredStreams,
+  type PolicyChanges,
+} from "./change_policy.ts";
+import type { KeptStream } from "../resources/kept_streams.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
+import { layoutOf, policyOf, type StreamLayout } from "../resources/stream_layout.ts";
 import type { AuthorityLedger, RecordProblem } from "../records/record_store.ts";
 import type { Buckets } from "../resources/buckets.ts";
 import type { OwnedStream } from "../resources/owned_streams.ts";
@@ -127,8 +135,20 @@ export class Authority {
     const { store, buckets, sources, work } = this.#ports;
     const policy = (await this.policy()).take();
     if (isErr(policy)) return policy;
-    const run = { ...options, policy, work };
-    return await reconcileDeployment(deployment, store, buckets, sources, run);
+    const layout = (await this.layout(deployment)).take();
+    if (isErr(layout)) return layout;
+    const run = { ...options, policy, work: work?.under(layout) };
+    return await reconcileDeployment(deployment, store, buckets.under(layout), sources, run);
+  }
+
+  /** How the streams of a deployment are to be kept; without a name those of Trellis itself. */
+  async layout(deployment?: string): Promise<Result<StreamLayout, AuthorityError>> {
+    const policies = (await this.policy()).take();
+    if (isErr(policies)) return policies;
+    const policy = policyOf(policies, deployment);
+    const { autoReplicas } = this.#ports;
+    const auto = policy.replicas === "auto" ? (await autoReplicas?.() ?? ok(1)).take() : 1;
+    return isErr(auto) ? auto : ok(layoutOf(policy, auto));
   }
 
   /** What contracts may ask for at most, on this platform. */
@@ -138,7 +158,23 @@ export class Authority {
     return (await store.loadPolicy()).map((stored) => stored?.value ?? {});
   }
 
-  /** Changes limits of the platform's policy; the others stay. Deployments follow when reconciled. */
+  /** The streams of a cluster, and the servers that keep them; none on a single server. */
+  kept(): Promise<Result<readonly KeptStream[], AuthorityError>> {
+    return keptStreams(this.#ports);
+  }
+
+  /** The streams that would have fewer replicas if the policy was changed so. */
+  async loweredBy(changes: PolicyChanges): Promise<Result<readonly KeptStream[], AuthorityError>> {
+    const policy = (await this.policy()).take();
+    if (isErr(policy)) return policy;
+    const next = changedPolicy(policy, changes);
+    return (await this.kept()).map((streams) => loweredStreams(streams, next));
+  }
+
+  /**
+   * Changes the platform's policy; what is not named stays. Deployments follow when reconciled. Whoever lets
+   * streams have fewer replicas has seen {@link loweredBy} before.
+   */
   setPolicy(changes: PolicyChanges): Promise<Result<ResourcePolicy, AuthorityError>> {
     return changePolicy(this.store, changes);
   }

@@ -5,6 +5,7 @@ import type { AuthorityLedger, Stored } from "../records/record_store.ts";
 import type { WorkStreams } from "../resources/work_streams.ts";
 import type { Buckets } from "../resources/buckets.ts";
 import type { BucketScanner } from "../impact/bucket_scanner.ts";
+import type { KeptStream, KeptStreams } from "../resources/kept_streams.ts";
 import type { OwnedStream, OwnedStreams } from "../resources/owned_streams.ts";
 import type { Sources } from "../records/sources.ts";
 import { type AuthorityRecord, decisionOn, type Plan } from "../records/authority_record.ts";
@@ -20,8 +21,12 @@ export interface AuthorityPorts {
   readonly scanner?: BucketScanner;
   /** Without it records that were deleted are not missed. */
   readonly streams?: OwnedStreams;
+  /** Without it nothing is known of the servers that keep streams. */
+  readonly kept?: KeptStreams;
   /** What contracts may ask for at most; as it is stored for all processes when left out. */
   readonly policy?: ResourcePolicy;
+  /** How many replicas the servers are good for that there are; one where left out. */
+  readonly autoReplicas?: () => Promise<Result<number, AuthorityError>>;
   /** Version of the server; undefined where it is not known. */
   readonly serverVersion?: () => string | undefined;
 }
@@ -68,6 +73,15 @@ export async function ownedStreams(
 ): Promise<Result<readonly OwnedStream[], AuthorityError>> {
   if (streams === undefined) return ok([]);
   return (await streams.owned())
+    .mapErr(({ message, hint }) => new AuthorityError("unavailable", message, hint));
+}
+
+/** The streams of a cluster, with the servers that keep them; none where that is not known. */
+export async function keptStreams(
+  { kept }: AuthorityPorts,
+): Promise<Result<readonly KeptStream[], AuthorityError>> {
+  if (kept === undefined) return ok([]);
+  return (await kept.kept())
     .mapErr(({ message, hint }) => new AuthorityError("unavailable", message, hint));
 }
 

@@ -1,11 +1,25 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import { ATTEMPTS } from "./authority_ports.ts";
-import type { ResourcePolicy } from "../resources/policy.ts";
+import type { ResourceLimits, ResourcePolicy } from "../resources/policy.ts";
+import {
+  changedLayout,
+  type LayoutChanges,
+  layoutOf,
+  policyOf,
+  replicasFor,
+} from "../resources/stream_layout.ts";
+import type { KeptStream } from "../resources/kept_streams.ts";
 import type { AuthorityLedger } from "../records/record_store.ts";
 
-/** New limits; `none` takes one away. */
-export type PolicyChanges = { readonly [Limit in keyof ResourcePolicy]?: number | "none" };
+/** New limits, and how streams are to be kept; `none` takes one away. */
+export type PolicyChanges =
+  & {
+    readonly [Limit in keyof ResourceLimits]?: number | "none";
+  }
+  & {
+    readonly layout?: LayoutChanges;
+  };
 
 /** Changes the stored policy, also when another process changes it meanwhile, and returns the result. */
 export async function changePolicy(
@@ -31,8 +45,27 @@ export async function changePolicy(
   );
 }
 
-function changedPolicy(before: ResourcePolicy, changes: PolicyChanges): ResourcePolicy {
+/** A policy with what is changed in it. */
+export function changedPolicy(
+  { replicas, placement, deployments, ...before }: ResourcePolicy,
+  { layout, ...changes }: PolicyChanges,
+): ResourcePolicy {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   const limits: Record<string, number | "none"> = { ...before, ...Object.fromEntries(given) };
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== "none"));
+  return {
+    ...Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== "none")),
+    ...changedLayout({ replicas, placement, deployments }, layout),
+  };
+}
+
+/** The streams that a policy leaves fewer replicas than they have, where it is followed. */
+export function loweredStreams(
+  streams: readonly KeptStream[],
+  policy: ResourcePolicy,
+): readonly KeptStream[] {
+  // What `auto` means does not count: it lowers nothing.
+  return streams.filter(({ deployment, found }) =>
+    found !== undefined &&
+    replicasFor(layoutOf(policyOf(policy, deployment), 1), found) < found.replicas
+  );
 }

@@ -1,5 +1,6 @@
 import { isRecord, type JsonValue } from "../../contracts/json/json.ts";
 import type { Deviation, FieldChange } from "../resources/bucket.ts";
+import { isLayoutField } from "../resources/stream_layout.ts";
 import type {
   ConsumerSettings,
   WorkConsumer,
@@ -41,11 +42,14 @@ export function isOutside(
   changes: readonly FieldChange[],
   before: WorkStreamSettings | ConsumerSettings | undefined,
 ): boolean {
-  return before !== undefined && changes.some(({ field, from }) =>
-    field !== "name" &&
-    // What was not declared before and is not there was not taken away.
-    (Object.hasOwn(before, field) ? !same(asJson(Reflect.get(before, field)), from) : from !== null)
-  );
+  return before !== undefined &&
+    changes.some(({ field, from }) =>
+      field !== "name" && !isLayoutField(field) &&
+      // What was not declared before and is not there was not taken away.
+      (Object.hasOwn(before, field)
+        ? !same(asJson(Reflect.get(before, field)), from)
+        : from !== null)
+    );
 }
 
 function asJson(value: unknown): JsonValue {

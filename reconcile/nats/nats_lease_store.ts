@@ -8,11 +8,13 @@ import {
 } from "@nats-io/jetstream";
 import type { LeaseEntry, LeaseStore } from "../reconciler/lease.ts";
 import { managerOf } from "./buckets/jetstream_failure.ts";
+import { ownLayout } from "../../runtime/nats/jetstream/own_layout.ts";
 import { API_CODE } from "../../runtime/nats/jetstream/api_code.ts";
 import { apiCode, isLostRace } from "../../runtime/nats/jetstream/library_api_code.ts";
 import { ConnectionGate } from "../../runtime/nats/connection_gate.ts";
 
-const STREAM = "trellis_leases";
+/** The stream of leases. */
+export const LEASE_STREAM = "trellis_leases";
 const SUBJECTS = "$TRELLIS.leases";
 /** What was not renewed for so long is forgotten. */
 const MAX_AGE_MS = 60 * 60 * 1000;
@@ -26,7 +28,16 @@ export class NatsLeaseStore implements LeaseStore {
   readonly #client: JetStreamClient;
   readonly #link: ConnectionGate;
 
-  private constructor(manager: JetStreamManager, client: JetStreamClient, link: ConnectionGate) {
+  /** Whether the server belongs to a cluster. */
+  readonly #isClustered: () => boolean;
+
+  private constructor(
+    manager: JetStreamManager,
+    client: JetStreamClient,
+    link: ConnectionGate,
+    isClustered: () => boolean,
+  ) {
+    this.#isClustered = isClustered;
     this.#manager = manager;
     this.#client = client;
     this.#link = link;
@@ -39,6 +50,7 @@ export class NatsLeaseStore implements LeaseStore {
       manager,
       jetstream(connection),
       new ConnectionGate(connection),
+      () => connection.info?.cluster !== undefined,
     );
     await store.#make();
     return store;
@@ -50,10 +62,10 @@ export class NatsLeaseStore implements LeaseStore {
       const subject = `${SUBJECTS}.${key}`;
       const { streams } = this.#manager;
       const message = await this.#link.use(() =>
-        streams.getMessage(STREAM, { last_by_subj: subject })
+        streams.getMessage(LEASE_STREAM, { last_by_subj: subject })
       );
       if (message === null) return undefined;
-      const { ts } = await this.#link.use(() => streams.info(STREAM));
+      const { ts } = await this.#link.use(() => streams.info(LEASE_STREAM));
       const age = Date.parse(String(ts)) - message.time.getTime();
       const ageMs = Number.isFinite(age) ? Math.max(0, age) : undefined;
       return { text: message.string(), revision: message.seq, ageMs };
@@ -81,20 +93,22 @@ export class NatsLeaseStore implements LeaseStore {
   /** Removes what is stored. */
   async remove(key: string): Promise<void> {
     const filter = `${SUBJECTS}.${key}`;
-    await this.#link.use(() => this.#manager.streams.purge(STREAM, { filter }));
+    await this.#link.use(() => this.#manager.streams.purge(LEASE_STREAM, { filter }));
   }
 
   async #make(): Promise<void> {
     try {
+      const { metadata, ...layout } = await ownLayout(this.#manager, this.#isClustered());
       await this.#manager.streams.add({
-        name: STREAM,
+        ...layout,
+        name: LEASE_STREAM,
         description: "Which Trellis process looks after which deployment",
         subjects: [`${SUBJECTS}.>`],
         storage: StorageType.Memory,
         discard: DiscardPolicy.Old,
         max_msgs_per_subject: 1,
         max_age: MAX_AGE_MS * NANOS_PER_MS,
-        metadata: { "trellis.kind": "leases" },
+        metadata: { ...metadata, "trellis.kind": "leases" },
       });
     } catch (error) {
       // One that is there, made by another version of Trellis, does as well.

@@ -9,9 +9,11 @@ import { NatsBucketScanner } from "./scan/nats_bucket_scanner.ts";
 import { backoffMs } from "../reconciler/backoff.ts";
 import { isStarting, managerOf } from "./buckets/jetstream_failure.ts";
 import { ConnectionGate } from "../../runtime/nats/connection_gate.ts";
+import { autoReplicasOf } from "./auto_replicas_of.ts";
 import { NatsAuthorityStore } from "./records/nats_authority_store.ts";
 import { NatsBuckets } from "./buckets/nats_buckets.ts";
 import { NatsWorkStreams } from "./consumers/nats_work_streams.ts";
+import { NatsKeptStreams } from "./nats_kept_streams.ts";
 import { NatsOwnedStreams } from "./buckets/owned_streams.ts";
 
 /** What an authority may be given beside its connection. */
@@ -33,15 +35,15 @@ export async function openAuthority(
   { policy, signer, waitMs = 15_000 }: OpenAuthorityOptions = {},
 ): Promise<Result<Authority, AuthorityError>> {
   const manager = await managerOf(connection);
+  const isClustered = connection.info?.cluster !== undefined;
   const open = () =>
     Promise.all([
       NatsAuthorityStore.open(connection, signer),
-      openEventStream(manager, connection.info?.version),
+      openEventStream(manager, connection.info?.version, isClustered),
     ]);
   let [store, events] = await open();
   // A cluster that has just started answers when it has chosen its leaders.
   const deadline = performance.now() + waitMs;
-  const isClustered = connection.info?.cluster !== undefined;
   for (let failures = 1; isClustered && [store, events].some(hasNoLeader); failures++) {
     const pause = backoffMs(failures, Math.random(), { firstMs: 50, maxMs: 1000 });
     if (performance.now() + pause > deadline) break;
@@ -59,8 +61,10 @@ export async function openAuthority(
       work: new NatsWorkStreams(manager, link, connection.info?.version ?? ""),
       scanner: new NatsBucketScanner(connection, manager),
       streams: new NatsOwnedStreams(manager, link),
+      kept: new NatsKeptStreams(connection, link),
       sources: { now: () => new Date().toISOString(), id: () => ulid(), signer },
       serverVersion: () => connection.info?.version,
+      autoReplicas: autoReplicasOf(manager, link, () => connection.info?.cluster !== undefined),
       ...(policy === undefined ? {} : { policy }),
     }),
   );

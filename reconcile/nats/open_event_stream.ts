@@ -15,6 +15,7 @@ import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import { natsFailure } from "./buckets/jetstream_failure.ts";
 import { isAtLeast } from "../../runtime/nats/server_version.ts";
+import { ownLayout } from "../../runtime/nats/jetstream/own_layout.ts";
 import { API_CODE } from "../../runtime/nats/jetstream/api_code.ts";
 import { apiCode } from "../../runtime/nats/jetstream/library_api_code.ts";
 
@@ -26,15 +27,17 @@ const OWNER = { "trellis.kind": "events" } as const;
 
 /**
  * Makes the stream of all events, or checks that the one that is there is Trellis' own. Subjects and
- * duplicate window, without which events are lost or doubled, are put right; age, size and replicas
- * of a stream that is there are the operator's to choose and stay as they are.
+ * duplicate window, without which events are lost or doubled, are put right; age and size of a stream
+ * that is there are the operator's to choose and stay as they are.
  */
 export async function openEventStream(
   manager: JetStreamManager,
   version = "",
+  isClustered = false,
 ): Promise<Result<void, AuthorityError>> {
   try {
-    const config = await currentConfig(manager) ?? await addStream(manager, version);
+    const config = await currentConfig(manager) ??
+      await addStream(manager, version, isClustered);
     if (config.metadata?.["trellis.kind"] !== OWNER["trellis.kind"]) return err(foreign());
     const repair = repairOf(config, canKeep(version));
     if (repair !== undefined) await manager.streams.update(EVENT_STREAM, repair);
@@ -53,9 +56,14 @@ async function currentConfig(manager: JetStreamManager): Promise<StreamConfig | 
   }
 }
 
-async function addStream(manager: JetStreamManager, version: string): Promise<StreamConfig> {
+async function addStream(
+  manager: JetStreamManager,
+  version: string,
+  isClustered: boolean,
+): Promise<StreamConfig> {
   try {
-    const config = newEventStreamConfig();
+    const { metadata, ...layout } = await ownLayout(manager, isClustered);
+    const config = { ...newEventStreamConfig(), ...layout, metadata: { ...metadata, ...OWNER } };
     const kept = canKeep(version) ? { ...config, allow_msg_ttl: true } : config;
     return (await manager.streams.add(kept)).config;
   } catch (error) {
@@ -76,12 +84,10 @@ function newEventStreamConfig() {
     storage: StorageType.File,
     // Where an operator sets a limit, publishing fails rather than that old events vanish unseen.
     discard: DiscardPolicy.New,
-    num_replicas: 1,
     max_age: MAX_AGE_MS * NANOS_PER_MS,
     duplicate_window: DUPLICATE_WINDOW_MS * NANOS_PER_MS,
     allow_direct: true,
     deny_delete: true,
-    metadata: { ...OWNER },
   } satisfies Partial<StreamConfig>;
 }
 

@@ -1,6 +1,7 @@
 import { type BucketSettings, SETTINGS, settingsDrift } from "../resources/settings.ts";
 import { limitMove, tightens } from "../resources/limit_move.ts";
 import type { BucketState, FieldChange } from "../resources/bucket.ts";
+import { isLayoutField } from "../resources/stream_layout.ts";
 
 /** A setting that is not as declared. */
 export interface LimitChange extends FieldChange {
@@ -13,6 +14,8 @@ export interface LimitChange extends FieldChange {
 export interface Drift {
   /** A decision changed what is declared; the bucket follows. */
   readonly decided: readonly LimitChange[];
+  /** How often or where it is kept is not as the policy says by now; to follow it costs nothing. */
+  readonly layout: readonly FieldChange[];
   /** Somebody changed the bucket, and undoing it costs nothing. */
   readonly repairs: readonly FieldChange[];
   /** Somebody changed the bucket, and undoing it would drop data that was written since. */
@@ -61,10 +64,12 @@ export function judgeDrift(
     }
   }
   const stuck: FieldChange[] = [];
+  const layout: FieldChange[] = [];
   for (const { repairable, ...change } of found.deviations ?? []) {
-    (repairable ? repairs : stuck).push(change);
+    if (isLayoutField(change.field)) layout.push(change);
+    else (repairable ? repairs : stuck).push(change);
   }
-  return { decided, repairs, costly, refused, stuck, settings };
+  return { decided, layout, repairs, costly, refused, stuck, settings };
 }
 
 function had(known: BucketSettings, { field, from }: LimitChange): boolean {

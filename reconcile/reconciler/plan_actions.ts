@@ -182,7 +182,8 @@ function rewrite(
     // What can never be as declared is not taken over.
     if (place.kind === "adopt") return { placement, actions: [], problems };
   }
-  const { decided, repairs, settings } = drift;
+  const { repairs, settings } = drift;
+  const decided: readonly FieldChange[] = [...drift.decided, ...drift.layout];
   const owner = { field: "owner", from: ownerText(state.owner), to: ownerText(placement.owner) };
   if (place.kind === "adopt") {
     const changes = [owner, ...decided, ...repairs];

@@ -69,14 +69,17 @@ export function readClaim(text: string): Result<SurfaceClaim, StoredFault> {
 
 /** Reads the platform's policy. */
 export function readPolicy(text: string): Result<ResourcePolicy, StoredFault> {
-  return readSealed(text, "trellis.policy.v", policyShape)
-    .map(({ value }) => (value as object as StoredPolicy).limits);
+  return readSealed(text, "trellis.policy.v", policyShape, 2).map(({ value }) => {
+    const { limits, layout } = value as object as StoredPolicy;
+    return { ...limits, ...layout };
+  });
 }
 
 function readSealed(
   text: string,
   format: string | undefined,
   shape: StoredShape,
+  newest = 1,
 ): Result<{ value: Readonly<Record<string, unknown>>; sealed: boolean }, StoredFault> {
   if (text.length > MAX_STORED_LENGTH) return unreadable("it is larger than any record");
   let parsed: unknown;
@@ -91,7 +94,7 @@ function readSealed(
     const version = typeof value.format === "string" && value.format.startsWith(format)
       ? Number(value.format.slice(format.length))
       : NaN;
-    if (Number.isSafeInteger(version) && version > 1) {
+    if (Number.isSafeInteger(version) && version > newest) {
       return err({ kind: "newer", detail: `its format is ${value.format}` });
     }
   }

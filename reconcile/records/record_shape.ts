@@ -246,10 +246,19 @@ export const recordShape: StoredShape = objectOf({
   history: list(decisionShape),
 });
 
+const layoutMembers = {
+  replicas: optional((value, path) => value === "auto" ? undefined : count(value, path)),
+  placement: optional(objectOf({ cluster: optional(text), tags: optional(list(text)) })),
+};
+
 /** A {@link StoredPolicy}. */
 export const policyShape: StoredShape = objectOf({
-  format: oneOf("trellis.policy.v1"),
+  format: oneOf("trellis.policy.v1", "trellis.policy.v2"),
   limits: objectOf(limits(Object.values(SETTINGS).map(({ policy }) => policy))),
+  layout: optional(objectOf({
+    ...layoutMembers,
+    deployments: optional(mapOf(objectOf(layoutMembers))),
+  })),
 });
 
 /** A {@link SurfaceClaim}. */

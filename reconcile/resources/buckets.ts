@@ -3,6 +3,7 @@ import type { BucketSettings } from "./settings.ts";
 import type { BucketState } from "./bucket.ts";
 import type { ResourceKind } from "./kinds.ts";
 import type { Owner } from "./owner.ts";
+import type { StreamLayout } from "./stream_layout.ts";
 
 /** What could not be done to a bucket. */
 export interface BucketFailure {
@@ -17,6 +18,8 @@ export type ExpectedState = Pick<BucketState, "created" | "owner">;
 
 /** Reads and changes KV buckets and stores: the owner's kind says which. Only the reconciler calls it. */
 export interface Buckets {
+  /** The same, where new streams are kept so, and others that are not have deviations. */
+  under(layout: StreamLayout): Buckets;
   /** A bucket as it is, or what there is of it; undefined when there is nothing. */
   read(
     name: string,

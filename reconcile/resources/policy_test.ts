@@ -135,10 +135,10 @@ Deno.test("a policy that cannot be read keeps everything as it is", async () => 
   await acceptState(authority.store, "d", { a: {} });
   const raw = new RawBuckets((await server.connect()).connection);
   const texts = ["no JSON", '{"format":"trellis.policy.v1","limits":{"maxHistory":"2"}}'];
-  for (const text of [...texts, '{"format":"trellis.policy.v2"}']) {
+  for (const text of [...texts, '{"format":"trellis.policy.v3"}']) {
     await raw.put("trellis_authority", "policy", text);
     const read = await authority.policy();
-    const newer = text.includes("v2");
+    const newer = text.includes("v3");
     assertEquals(read.isErr() && read.error.code, newer ? "newer_format" : "record_corrupt");
     assertEquals((await authority.reconcile("d")).isErr(), true);
     assertEquals((await authority.setPolicy({ maxHistory: 3 })).isErr(), true);

@@ -8,6 +8,7 @@ import type { WorkKind } from "../../contracts/stored/work_names.ts";
 import type { Result } from "../../contracts/result.ts";
 import type { Deviation } from "./bucket.ts";
 import type { BucketFailure } from "./buckets.ts";
+import type { StreamLayout } from "./stream_layout.ts";
 
 /** What a stream holds that a whole deployment has. */
 export type SharedKind = "later" | "dead" | "steps" | "jobs" | "records" | "rates" | "transfer";
@@ -144,6 +145,8 @@ export interface WorkAbilities {
 /** Reads and changes streams and durable consumers. Only the reconciler calls it. */
 export interface WorkStreams {
   readonly abilities: WorkAbilities;
+  /** The same, where new streams are kept so, and others that are not have deviations. */
+  under(layout: StreamLayout): WorkStreams;
   /** The last message of a subject, which may have wildcards; undefined where there is none. */
   lastMessage(
     stream: string,

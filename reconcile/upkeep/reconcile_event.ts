@@ -46,6 +46,13 @@ export type ReconcileEvent =
   | { readonly kind: "recovered"; readonly deployment: string; readonly record: AuthorityRecord }
   /** A reconcile in the background changed the record, with bindings perhaps. */
   | { readonly kind: "materialized"; readonly deployment: string; readonly record: AuthorityRecord }
+  /** A stream of Trellis' own is kept as the policy says by now; `deployment` is trellis. */
+  | {
+    readonly kind: "kept";
+    readonly deployment: string;
+    readonly stream: string;
+    readonly changes: readonly FieldChange[];
+  }
   /** Another process looks after the deployment, or this one does again. */
   | {
     readonly kind: "lease";

@@ -12,6 +12,7 @@ import type { AuthorityRecord } from "../records/authority_record.ts";
 import { type LastReport, reportOutcome } from "./reconcile_outcome.ts";
 import type { ReconcileEvent } from "./reconcile_event.ts";
 import { type ReconcileRun, resultOf } from "./reconcile_run.ts";
+import { OwnStreamsUpkeep } from "./own_streams_upkeep.ts";
 import { type CollectionTimes, StoreCollection } from "./store_collection.ts";
 
 /** What a loop needs. */
@@ -88,7 +89,11 @@ export class ReconcileLoop implements AsyncDisposable {
       changed: (change) => this.#noteChange(change),
       missed: () => this.#lookAtAll(),
     }, this.#stop.signal);
-    this.#timers.push(setInterval(() => this.#lookAtAll(), intervalMs));
+    const own = new OwnStreamsUpkeep(options);
+    // What goes wrong with it is no concern of deployments, and is tried again.
+    const lookAtOwn = () => own.look().catch(() => {});
+    if (connection.info?.cluster !== undefined) lookAtOwn();
+    this.#timers.push(setInterval(() => (this.#lookAtAll(), lookAtOwn()), intervalMs));
     // A sign of life that is missed is given with the next; nothing depends on it.
     const renew = () => lease?.renew().catch(() => {});
     this.#timers.push(setInterval(renew, leaseMs / 3));

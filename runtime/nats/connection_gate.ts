@@ -6,7 +6,7 @@ export interface Connection {
   isClosed(): boolean;
   closed(): Promise<unknown>;
   status(): AsyncIterable<Status>;
-  readonly info?: { readonly max_payload: number } | undefined;
+  readonly info?: { readonly max_payload: number; readonly cluster?: string } | undefined;
 }
 
 /** The link to the server is gone: it is not known whether the request was carried out. */
@@ -30,6 +30,11 @@ export class ConnectionGate {
   /** Largest message that the server takes, in bytes. */
   get maxPayload(): number {
     return this.#connection.info?.max_payload ?? 1024 * 1024;
+  }
+
+  /** Whether the server belongs to a cluster, as far as is known. */
+  get isClustered(): boolean {
+    return this.#connection.info?.cluster !== undefined;
   }
 
   /** Does work that needs the server; rejects at once while the link is down, and when it breaks. */

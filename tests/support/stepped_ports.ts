@@ -43,6 +43,7 @@ export class SteppedPorts {
     };
     this.work = work && {
       abilities: work.abilities,
+      under: () => this.work ?? work,
       lastMessage: (...args) => work.lastMessage(...args),
       subjects: (...args) => work.subjects(...args),
       publish: (...args) => step("publish", () => work.publish(...args)),
@@ -61,6 +62,7 @@ export class SteppedPorts {
       return;
     }
     this.buckets = {
+      under: () => this.buckets,
       read: (...args) => buckets.read(...args),
       create: (...args) => step("create", () => buckets.create(...args)),
       update: (...args) => step("update", () => buckets.update(...args)),

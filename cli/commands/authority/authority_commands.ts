@@ -42,6 +42,7 @@ const HISTORY_TOPICS = [
   "state",
   "kv",
   "store",
+  "policy",
 ] as const;
 
 /** The states a plan can be listed by. */

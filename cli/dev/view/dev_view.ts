@@ -212,7 +212,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       if (kind === "materialized" || (kind === "lease" && happened.mine)) return;
       settle();
       if (kind === "recovered") return event(style.green("✓"), text);
-      if (kind === "lease") return event(style.dim("-"), text);
+      if (kind === "lease" || kind === "kept") return event(style.dim("-"), text);
       if (kind === "repaired") return alarm(style.yellow("!"), text);
       if (happened.awaited) return;
       alarm(style.red("✗"), `${style.bold(deployment)}  ${text}`);

@@ -11,6 +11,7 @@ import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
 import { allEntries } from "../records/all_entries.ts";
 import { putIfUnchanged } from "../records/put_if_unchanged.ts";
+import { ownBucketLayout } from "../../../runtime/nats/jetstream/own_bucket_layout.ts";
 import { attempt } from "../records/stored_message.ts";
 import { watchUpdates } from "../records/watch_updates.ts";
 
@@ -37,6 +38,7 @@ export class NatsHoldingStore implements HoldingStore {
         history: KEPT_CHANGES,
         maxValueSize: MAX_VALUE_BYTES,
         description: "Trellis grants",
+        ...await ownBucketLayout(connection),
         // A direct read may answer an older record, and let somebody do what was taken from them.
         allow_direct: false,
       });

@@ -8,6 +8,7 @@ import {
 import type { NatsConnection } from "@nats-io/nats-core";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
+import { ownLayout } from "../../../runtime/nats/jetstream/own_layout.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
 import { apiCode, isLostRace } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import {
@@ -130,7 +131,7 @@ export class NatsAuditLog implements AuditLog {
     });
   }
 
-  /** How many entries there are. The size and the replicas of a stream that is there are the operator's. */
+  /** How many entries there are. The size of a stream that is there is the operator's. */
   async #lastSeq(): Promise<number> {
     const { streams } = this.#manager;
     try {
@@ -138,13 +139,16 @@ export class NatsAuditLog implements AuditLog {
     } catch (error) {
       if (apiCode(error) !== API_CODE.streamNotFound) throw error;
     }
+    const isClustered = this.#connection.info?.cluster !== undefined;
+    const { metadata, ...layout } = await ownLayout(this.#manager, isClustered);
     const { state } = await streams.add({
+      ...layout,
       name: AUDIT_STREAM,
       subjects: [`${SUBJECT}.>`],
       storage: StorageType.File,
       deny_delete: true,
       deny_purge: true,
-      metadata: { "trellis.kind": "audit" },
+      metadata: { ...metadata, "trellis.kind": "audit" },
     });
     return state.last_seq;
   }

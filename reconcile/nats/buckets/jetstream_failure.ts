@@ -1,8 +1,9 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { PermissionViolationError, TimeoutError } from "@nats-io/nats-core";
-import { apiErrorKind } from "../../../runtime/nats/jetstream/api_code.ts";
+import { API_CODE, apiErrorKind } from "../../../runtime/nats/jetstream/api_code.ts";
 import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { ConnectionDownError } from "../../../runtime/nats/connection_gate.ts";
+import { NoClusterError } from "../layout/no_cluster_error.ts";
 import type { BucketFailure } from "../../resources/buckets.ts";
 
 /** What an error of NATS means, and what to do about it. */
@@ -15,6 +16,14 @@ export interface NatsFailure {
   readonly retryable: boolean;
 }
 
+const TOO_FEW_SERVERS = {
+  code: "nats_too_few_servers",
+  retryable: true,
+  hint:
+    "there are fewer NATS servers with JetStream than replicas asked for, or too few of the cluster " +
+    "and with the tags that the policy names: start more, or ask for less (trellis policy show)",
+} as const;
+
 /** Says what went wrong with a bucket, for a person and for the next attempt. */
 export function bucketFailure(error: unknown, doing: string): BucketFailure {
   const { reason, ...failure } = natsFailure(error);
@@ -26,6 +35,7 @@ export function natsFailure(error: unknown): NatsFailure {
   const code = apiCode(error);
   const text = error instanceof Error ? error.message : String(error);
   if (code !== undefined) return { reason: `${text} (${code})`, ...apiFailure(code) };
+  if (error instanceof NoClusterError) return { reason: text, ...TOO_FEW_SERVERS };
   const failure = (code: string, retryable: boolean, hint: string) => ({
     code,
     reason: text,
@@ -51,6 +61,9 @@ export function natsFailure(error: unknown): NatsFailure {
 }
 
 function apiFailure(number: number): Omit<NatsFailure, "reason"> {
+  if (number === API_CODE.noSuitablePeers || number === API_CODE.notClustered) {
+    return TOO_FEW_SERVERS;
+  }
   switch (apiErrorKind(number)) {
     case "storage_full": {
       const hint =

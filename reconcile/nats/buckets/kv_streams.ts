@@ -30,7 +30,6 @@ export const kvStreams: BucketStreams = {
   newConfigs: (name, owner, settings) => [{
     name: streamName(name),
     storage: StorageType.File,
-    num_replicas: 1,
     ...fixedConfig(name, settings),
     ...settingsConfig(settings),
     metadata: ownerMetadata(owner),

@@ -6,25 +6,38 @@ import type { BucketState } from "../../resources/bucket.ts";
 import { type Owner, sameOwner } from "../../resources/owner.ts";
 import type { BucketFailure, Buckets, ExpectedState } from "../../resources/buckets.ts";
 import { RESOURCE_RULES } from "../../resources/resource_rules.ts";
-import type { ResourceKind } from "../../resources/kinds.ts";
+import type { ByKind, ResourceKind } from "../../resources/kinds.ts";
+import type { StreamLayout } from "../../resources/stream_layout.ts";
+import { laidOut, laidOutAgain, layoutDeviations, UNCHANGED } from "../layout/laid_out.ts";
 import { STREAMS } from "./streams_by_kind.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
 import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { bucketFailure } from "./jetstream_failure.ts";
 import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 
+/** What comes before the fields of each stream, in the order of `RESOURCE_RULES.streams`. */
+const PARTS: ByKind<readonly string[]> = { kv: [""], store: ["index.", "objects."] };
+
 /** KV buckets and stores on a NATS server. */
 export class NatsBuckets implements Buckets {
   readonly #manager: JetStreamManager;
-  readonly #use: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly #link: ConnectionGate | undefined;
+  readonly #layout: StreamLayout;
 
   /**
    * @param manager of a connection that may manage streams
    * @param link of the same connection; without it a call waits for its timeout when the server is gone
+   * @param layout how streams are to be kept; without one new ones have one replica, and others stay as they are
    */
-  constructor(manager: JetStreamManager, link?: ConnectionGate) {
+  constructor(manager: JetStreamManager, link?: ConnectionGate, layout: StreamLayout = UNCHANGED) {
     this.#manager = manager;
-    this.#use = (work) => link === undefined ? work() : link.use(work);
+    this.#link = link;
+    this.#layout = layout;
+  }
+
+  /** The same, with another layout. */
+  under(layout: StreamLayout): NatsBuckets {
+    return new NatsBuckets(this.#manager, this.#link, layout);
   }
 
   /** A bucket as it is, or what there is of it; undefined when there is nothing. */
@@ -33,7 +46,7 @@ export class NatsBuckets implements Buckets {
     kind: ResourceKind,
   ): Promise<Result<BucketState | undefined, BucketFailure>> {
     try {
-      return ok(stateOf(name, kind, await this.#infos(name, kind)));
+      return ok(stateOf(name, kind, await this.#infos(name, kind), this.#layout));
     } catch (error) {
       return err(bucketFailure(error, `read the ${RESOURCE_RULES[kind].noun} ${name}`));
     }
@@ -46,10 +59,13 @@ export class NatsBuckets implements Buckets {
     settings: BucketSettings,
   ): Promise<Result<void, BucketFailure>> {
     let failure: unknown;
+    const isClustered = this.#link?.isClustered ?? false;
     let added = 0;
     for (const config of STREAMS[owner.kind].newConfigs(name, owner, settings)) {
       try {
-        await this.#use(() => this.#manager.streams.add(config));
+        await this.#use(() =>
+          this.#manager.streams.add(laidOut(config, this.#layout, isClustered))
+        );
         added++;
       } catch (error) {
         failure = error;
@@ -81,14 +97,19 @@ export class NatsBuckets implements Buckets {
     try {
       const infos = await this.#infos(name, kind);
       if (!isExpected(stateOf(name, kind, infos), owner, expected)) return err(changed(doing));
+      const isClustered = this.#link?.isClustered ?? false;
       const current = infos.map((info) => info?.config);
       const configs = STREAMS[kind].updatedConfigs(name, owner, settings, current);
-      for (const [place, config] of configs.entries()) {
-        await this.#use(() =>
-          infos[place] === undefined
-            ? this.#manager.streams.add(config)
-            : this.#manager.streams.update(config.name, config)
-        );
+      for (const [place, declared] of configs.entries()) {
+        const was = current[place];
+        if (was === undefined) {
+          const made = laidOut(declared, this.#layout, isClustered);
+          await this.#use(() => this.#manager.streams.add(made));
+          continue;
+        }
+        for (const config of laidOutAgain(declared, this.#layout, was, isClustered)) {
+          await this.#use(() => this.#manager.streams.update(config.name, config));
+        }
       }
       return ok();
     } catch (error) {
@@ -112,6 +133,10 @@ export class NatsBuckets implements Buckets {
     } catch (error) {
       return err(bucketFailure(error, doing));
     }
+  }
+
+  #use<T>(work: () => Promise<T>): Promise<T> {
+    return this.#link === undefined ? work() : this.#link.use(work);
   }
 
   async #remove(stream: string): Promise<void> {
@@ -146,9 +171,18 @@ function stateOf(
   name: string,
   kind: ResourceKind,
   infos: readonly (StreamInfo | undefined)[],
+  layout: StreamLayout = UNCHANGED,
 ): BucketState | undefined {
   const isThere = infos.some((info) => info !== undefined);
-  return isThere ? STREAMS[kind].state(name, infos) : undefined;
+  if (!isThere) return undefined;
+  const state = STREAMS[kind].state(name, infos);
+  const found = infos.flatMap((info, place) =>
+    layoutDeviations(info?.config, layout, PARTS[kind][place])
+  );
+  return found.length === 0 ? state : {
+    ...state,
+    deviations: [...state.deviations ?? [], ...found],
+  };
 }
 
 /** JetStream has no conditional update: looking right before it is as near as one can get. */

@@ -60,7 +60,7 @@ export function newStoreConfigs(
   owner: Owner,
   settings: BucketSettings,
 ): StoreConfigs {
-  const made = { storage: StorageType.File, num_replicas: 1 };
+  const made = { storage: StorageType.File };
   return {
     index: {
       name: indexStream(name),

@@ -1,7 +1,7 @@
 import { headers as natsHeaders } from "@nats-io/nats-core";
 import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import { err, ok, type Result } from "../../../contracts/result.ts";
-import { EVENT_STREAM, MESSAGE_TTLS_SINCE } from "../../../contracts/stored/event_stream.ts";
+import { MESSAGE_TTLS_SINCE } from "../../../contracts/stored/event_stream.ts";
 import { SCHEDULES_SINCE, WIDE_EXPECTATIONS_SINCE } from "../../../contracts/stored/job_names.ts";
 import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { isLostRace, orGone } from "../../../runtime/nats/jetstream/library_api_code.ts";
@@ -19,7 +19,9 @@ import type {
   WorkStreamState,
 } from "../../resources/work_streams.ts";
 import type { BucketFailure } from "../../resources/buckets.ts";
+import type { StreamLayout } from "../../resources/stream_layout.ts";
 import { bucketFailure } from "../buckets/jetstream_failure.ts";
+import { laidOut, laidOutAgain, layoutDeviations, UNCHANGED } from "../layout/laid_out.ts";
 import {
   consumerConfig,
   consumerState,
@@ -36,15 +38,25 @@ export class NatsWorkStreams implements WorkStreams {
   readonly abilities: WorkAbilities;
   readonly #manager: JetStreamManager;
   readonly #link: ConnectionGate;
+  readonly #version: string;
+  readonly #layout: StreamLayout;
 
   /**
    * @param manager of a connection that may manage streams
    * @param link of the same connection
    * @param version of the server that it is connected to
+   * @param layout how streams are to be kept; without one new ones have one replica, and others stay as they are
    */
-  constructor(manager: JetStreamManager, link: ConnectionGate, version: string) {
+  constructor(
+    manager: JetStreamManager,
+    link: ConnectionGate,
+    version: string,
+    layout: StreamLayout = UNCHANGED,
+  ) {
     this.#manager = manager;
     this.#link = link;
+    this.#version = version;
+    this.#layout = layout;
     this.abilities = {
       schedules: isAtLeast(version, SCHEDULES_SINCE),
       messageTtls: isAtLeast(version, MESSAGE_TTLS_SINCE),
@@ -52,11 +64,21 @@ export class NatsWorkStreams implements WorkStreams {
     };
   }
 
+  /** The same, with another layout. */
+  under(layout: StreamLayout): NatsWorkStreams {
+    return new NatsWorkStreams(this.#manager, this.#link, this.#version, layout);
+  }
+
   /** A stream as it is; undefined when it is not there. */
   stream(name: string): Promise<Result<WorkStreamState | undefined, BucketFailure>> {
     return this.#try(`read the stream ${name}`, async () => {
       const info = await orGone(this.#manager.streams.info(name));
-      return info && streamState(info, await this.#lastCopied(info));
+      if (info === undefined) return undefined;
+      const state = streamState(info, await this.#lastCopied(info));
+      // Those of others, as the events, are kept by whom they belong to.
+      if (state.owner === undefined) return state;
+      const kept = layoutDeviations(info.config, this.#layout);
+      return { ...state, deviations: [...state.deviations, ...kept] };
     });
   }
 
@@ -143,18 +165,18 @@ export class NatsWorkStreams implements WorkStreams {
     return this.#try(`${isNew ? "create" : "update"} the stream ${name}`, async () => {
       if (isNew) {
         const config = streamConfig(stream, copyFrom, this.abilities.messageTtls);
-        await this.#manager.streams.add({ ...config, num_replicas: await this.#replicas() });
+        await this.#manager.streams.add(laidOut(config, this.#layout, this.#link.isClustered));
         return;
       }
       const { config } = await this.#manager.streams.info(name);
       const begins = copyFrom ?? config.sources?.[0]?.opt_start_seq;
       const metadata = { ...config.metadata };
       const declared = streamConfig(stream, begins, this.abilities.messageTtls);
-      await this.#manager.streams.update(name, {
-        ...config,
-        ...declared,
-        metadata: { ...metadata, ...declared.metadata },
-      });
+      const changed = { ...config, ...declared, metadata: { ...metadata, ...declared.metadata } };
+      const { isClustered } = this.#link;
+      for (const next of laidOutAgain(changed, this.#layout, config, isClustered)) {
+        await this.#manager.streams.update(name, next);
+      }
     });
   }
 
@@ -199,12 +221,6 @@ export class NatsWorkStreams implements WorkStreams {
     return this.#try(`delete the stream ${name}`, async () => {
       await orGone(this.#manager.streams.delete(name));
     });
-  }
-
-  /** As many copies of what is worked on as there are of the events. */
-  async #replicas(): Promise<number> {
-    const info = await orGone(this.#manager.streams.info(EVENT_STREAM));
-    return info?.config.num_replicas ?? 1;
   }
 
   async #lastCopied({ config, state }: StreamInfo): Promise<number | undefined> {

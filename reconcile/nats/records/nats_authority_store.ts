@@ -17,7 +17,7 @@ import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import { inParallel } from "../../authority/in_parallel.ts";
 import type { AuthorityLedger, Evidence, ReadAll, Stored } from "../../records/record_store.ts";
-import type { ResourcePolicy, StoredPolicy } from "../../resources/policy.ts";
+import { type ResourcePolicy, storedPolicy } from "../../resources/policy.ts";
 import { readClaim, readDecision, readPolicy } from "../../records/read_stored.ts";
 import type {
   AuthorityRecord,
@@ -44,6 +44,7 @@ import {
 import { RecordReader } from "./record_reader.ts";
 import { streamName } from "../buckets/kv_streams.ts";
 import { managerOf } from "../buckets/jetstream_failure.ts";
+import { ownLayout } from "../../../runtime/nats/jetstream/own_layout.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
 import { apiCode, isLostRace } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
@@ -104,7 +105,10 @@ export class NatsAuthorityStore implements AuthorityLedger {
         await manager.streams.info(STREAM);
       } catch (error) {
         if (apiCode(error) !== API_CODE.streamNotFound) throw error;
+        const isClustered = connection.info?.cluster !== undefined;
+        const { metadata, ...layout } = await ownLayout(manager, isClustered);
         await manager.streams.add({
+          ...layout,
           name: STREAM,
           subjects: [subjectOf(">")],
           max_msgs_per_subject: 1,
@@ -113,7 +117,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
           allow_direct: true,
           allow_rollup_hdrs: true,
           deny_delete: true,
-          metadata: { "trellis.kind": "authority" },
+          metadata: { ...metadata, "trellis.kind": "authority" },
         });
       }
       const kv = await new Kvm(client).open(AUTHORITY_BUCKET);
@@ -301,12 +305,11 @@ export class NatsAuthorityStore implements AuthorityLedger {
 
   /** Writes the platform's policy if it still has the revision it was read at. */
   savePolicy(
-    limits: ResourcePolicy,
+    policy: ResourcePolicy,
     revision: number | undefined,
   ): Promise<Result<boolean, AuthorityError>> {
     return this.#attempt("write the platform's policy", async () => {
-      const policy: StoredPolicy = { format: "trellis.policy.v1", limits };
-      return ok(await this.#putSurely(POLICY_KEY, sealedText(policy), revision));
+      return ok(await this.#putSurely(POLICY_KEY, sealedText(storedPolicy(policy)), revision));
     });
   }
 

@@ -13,6 +13,7 @@ import { isUserId } from "../../users/user_name.ts";
 import type { AllUsers, UserStore } from "../../users/user_store.ts";
 import { putIfUnchanged } from "../records/put_if_unchanged.ts";
 import { allEntries } from "../records/all_entries.ts";
+import { ownBucketLayout } from "../../../runtime/nats/jetstream/own_bucket_layout.ts";
 import { attempt } from "../records/stored_message.ts";
 import { watchUpdates } from "../records/watch_updates.ts";
 
@@ -39,6 +40,7 @@ export class NatsUserStore implements UserStore {
         history: 1,
         maxValueSize: MAX_VALUE_BYTES,
         description: "Trellis users",
+        ...await ownBucketLayout(connection),
         // A direct read may answer an older record, and let in somebody who was disabled.
         allow_direct: false,
       });

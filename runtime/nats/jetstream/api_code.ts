@@ -1,5 +1,7 @@
 /** Numbers of JetStream's API errors that are handled one by one. */
 export const API_CODE = {
+  /** No servers, or not enough of them, may keep so many replicas; a cluster that starts says so as well. */
+  noSuitablePeers: 10005,
   /** There is no such consumer. */
   consumerNotFound: 10014,
   /** There is no message under the subject or sequence. */
@@ -12,6 +14,8 @@ export const API_CODE = {
   subjectsOverlap: 10065,
   /** The subject's last sequence is not the expected one. */
   wrongLastSequence: 10071,
+  /** A server without a cluster keeps one replica. */
+  notClustered: 10074,
   /** The stream does not allow messages with a time to live of their own. */
   messageTtlsDisabled: 10166,
   /** The same, from clustered servers, which cannot say which sequence is the last. */
@@ -48,7 +52,7 @@ export type ApiErrorKind =
 const KINDS: ReadonlyMap<number, ApiErrorKind> = new Map<number, ApiErrorKind>([
   [10002, "storage_full"],
   [10004, "momentary"],
-  [10005, "momentary"],
+  [API_CODE.noSuitablePeers, "momentary"],
   [10007, "momentary"],
   [10008, "momentary"],
   [10009, "momentary"],

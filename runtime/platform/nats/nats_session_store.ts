@@ -9,6 +9,7 @@ import {
 } from "../../../contracts/stored/session_record.ts";
 import { readJson } from "../../../contracts/json/json.ts";
 import { isLostRace } from "../../nats/jetstream/library_api_code.ts";
+import { ownBucketLayout } from "../../nats/jetstream/own_bucket_layout.ts";
 import type { SessionStore } from "../session_store.ts";
 
 /** Earlier versions of a record that are kept: who was let in, and when that ended. */
@@ -37,6 +38,7 @@ export class NatsSessionStore implements SessionStore {
       history: HISTORY,
       maxValueSize: MAX_VALUE_BYTES,
       description: "Trellis sessions",
+      ...await ownBucketLayout(connection),
       // A direct read may answer an older record, and let in who was revoked.
       allow_direct: false,
     });

@@ -15,6 +15,7 @@ import type { BucketRevision } from "../../../kv/nats/stored_revision.ts";
 import { API_CODE } from "../../../nats/jetstream/api_code.ts";
 import { apiCode } from "../../../nats/jetstream/library_api_code.ts";
 import { JetStreamRequests } from "../../../nats/jetstream/jetstream_requests.ts";
+import { ownLayout } from "../../../nats/jetstream/own_layout.ts";
 import { NANOS_PER_MS } from "../../../nats/jetstream/nanos.ts";
 import type { Line } from "../../../nats/line.ts";
 import { libraryConnection } from "../../../nats/link/link.ts";
@@ -117,7 +118,8 @@ export class NatsStateStore implements StateStore {
 }
 
 async function openStream(connection: NatsConnection) {
-  const { streams } = await jetstreamManager(connection, { checkAPI: false });
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const { streams } = manager;
   try {
     const info = await streams.info(STREAM);
     const repair = repairOf(info.config);
@@ -126,7 +128,14 @@ async function openStream(connection: NatsConnection) {
     if (apiCode(cause) !== API_CODE.streamNotFound) throw cause;
   }
   try {
-    return await streams.add(newConfig());
+    const isClustered = connection.info?.cluster !== undefined;
+    const { metadata, ...layout } = await ownLayout(manager, isClustered);
+    const config = newConfig();
+    return await streams.add({
+      ...config,
+      ...layout,
+      metadata: { ...metadata, ...config.metadata },
+    });
   } catch (cause) {
     // Another process was faster.
     if (apiCode(cause) !== API_CODE.streamNameInUse) throw cause;
@@ -152,7 +161,6 @@ function newConfig() {
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
     discard: DiscardPolicy.New,
-    num_replicas: 1,
     max_msgs_per_subject: 1,
     duplicate_window: DUPLICATE_WINDOW_MS * NANOS_PER_MS,
     deny_delete: true,

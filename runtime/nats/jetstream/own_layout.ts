@@ -1,0 +1,76 @@
+import { type JetStreamManager, StorageType, type StreamConfig } from "@nats-io/jetstream";
+import { AUTHORITY_BUCKET } from "../../../contracts/stored/authority_records.ts";
+import { REPLICAS_METADATA } from "../../../contracts/stored/work_names.ts";
+import { API_CODE, apiErrorKind } from "./api_code.ts";
+import { apiCode, orGone } from "./library_api_code.ts";
+
+/** Replicas of a stream on a cluster that has the servers for it. */
+const CLUSTER_REPLICAS = 3;
+
+/** What lists and makes streams. */
+type Manager = Pick<JetStreamManager, "streams">;
+
+/** How a stream is kept, as its configuration says it. */
+export interface OwnLayout {
+  readonly num_replicas: number;
+  readonly placement?: NonNullable<StreamConfig["placement"]>;
+  readonly metadata: Record<string, string>;
+}
+
+/**
+ * How a new stream of Trellis' own is to be kept: as its records are. Where there are none yet, on three servers
+ * if the cluster has them.
+ *
+ * @param isClustered whether the server belongs to a cluster; others are asked nothing
+ */
+export async function ownLayout(manager: Manager, isClustered: boolean): Promise<OwnLayout> {
+  if (!isClustered) return layoutOf(1);
+  const records = await recordsOf(manager);
+  if (records === undefined) return layoutOf(await tryReplicas(manager));
+  const { num_replicas, placement } = records.config;
+  return { ...layoutOf(num_replicas), ...(placement === undefined ? {} : { placement }) };
+}
+
+/** How many replicas a cluster is good for: three, or one where it has not three servers with JetStream. */
+export async function autoReplicas(manager: Manager): Promise<number> {
+  const records = await recordsOf(manager);
+  const has = records?.config.num_replicas ?? 0;
+  return has < CLUSTER_REPLICAS ? await tryReplicas(manager) : CLUSTER_REPLICAS;
+}
+
+function recordsOf({ streams }: Manager) {
+  return orGone(streams.info(`KV_${AUTHORITY_BUCKET}`));
+}
+
+/** No client is told how many servers there are: a stream is made on three of them, and removed. */
+async function tryReplicas({ streams }: Manager): Promise<number> {
+  // Of its own: of two that are tried at once, one would remove the other.
+  const name = `trellis_trial_${crypto.randomUUID()}`;
+  try {
+    await streams.add({
+      name,
+      description: "Whether the cluster has three servers; made by Trellis, and removed at once",
+      subjects: [`$TRELLIS.trial.${name}`],
+      storage: StorageType.Memory,
+      num_replicas: CLUSTER_REPLICAS,
+    });
+  } catch (error) {
+    if (isRefused(apiCode(error))) return 1;
+    throw error;
+  }
+  await orGone(streams.delete(name));
+  return CLUSTER_REPLICAS;
+}
+
+/** Whether the server has said no, and not that it has no leader at the moment. */
+function isRefused(code: number | undefined): boolean {
+  return code === API_CODE.noSuitablePeers ||
+    (code !== undefined && apiErrorKind(code) !== "momentary");
+}
+
+function layoutOf(replicas: number): OwnLayout {
+  const metadata: Record<string, string> = replicas > 1
+    ? { [REPLICAS_METADATA]: String(replicas) }
+    : {};
+  return { num_replicas: replicas, metadata };
+}
