@@ -1,12 +1,10 @@
 import { isErr, ok, type Result } from "../../contracts/result.ts";
 import { jobStream, queueName, queueSubjects } from "../../contracts/stored/job_names.ts";
-import { deadStream, deadSubject } from "../../contracts/stored/work_names.ts";
 import type { ApiFailure } from "../../runtime/nats/jetstream/api_answer.ts";
 import type { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
 import type { StoredMessage } from "../../runtime/nats/jetstream/stored_message.ts";
 import { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
-import { againMessage } from "../letters/again_message.ts";
-import { readLetter } from "../letters/letter.ts";
+import { deadMessages } from "./dead_messages.ts";
 import { newestMessages } from "./newest_messages.ts";
 
 /** The last jobs of a queue that left a message: those that stand in it, and dead ones as they would be tried again. */
@@ -26,17 +24,8 @@ export async function jobsToRehearse(
   const subjects = queueSubjects(deployment, "job", stored).replace(/>$/, "*.*.*.*");
   const waiting = (await newestMessages(jobs, subjects, most)).take();
   if (isErr(waiting)) return waiting;
-  const dead = new StreamApi(requests, deadStream(deployment));
-  const letters = deadSubject(deployment, "job", stored, "*");
-  const given = (await newestMessages(dead, letters, most)).take();
-  if (isErr(given)) return given;
-  const place = { deployment, stored, letters: dead.name, classes };
-  const again = given.flatMap((message) => {
-    const letter = readLetter(message);
-    if (letter === undefined) return [];
-    const { subject, headers, body } = againMessage(letter, place, Date.now());
-    return [{ ...message, subject, headers: new TextDecoder().decode(headers), data: body }];
-  });
-  const all = [...waiting, ...again].sort((a, b) => a.writtenAt - b.writtenAt);
+  const dead = (await deadMessages(requests, "job", { deployment, stored, classes }, most)).take();
+  if (isErr(dead)) return dead;
+  const all = [...waiting, ...dead].sort((a, b) => a.writtenAt - b.writtenAt);
   return ok(all.slice(-most));
 }

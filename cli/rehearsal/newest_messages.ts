@@ -7,19 +7,24 @@ import type { StreamApi } from "../../runtime/nats/jetstream/stream_api.ts";
 /** Milliseconds for one question. */
 const ANSWER_MS = 5000;
 
-/** The last messages of a stream that pass a filter, oldest first, and none of one that is not there. */
+/**
+ * The last messages of a stream that pass a filter, oldest first, and none of one that is not there.
+ *
+ * @param after those up to this sequence are left out
+ */
 export async function newestMessages(
   stream: StreamApi,
   filter: string,
   most: number,
+  after: number = 0,
 ): Promise<Result<readonly StoredMessage[], ApiFailure>> {
   const info = (await stream.info(performance.now() + ANSWER_MS)).take();
   if (isErr(info)) return isGone(info.error) ? ok([]) : info;
   const last = info.lastSequence;
   // A server reads forwards only: it is begun further in front until there are enough.
   let found: StoredMessage[] = [];
-  for (let back = 4 * most, end = last; end > 0; back *= 4) {
-    const begin = Math.max(1, last - back + 1);
+  for (let back = 4 * most, end = last; end > after; back *= 4) {
+    const begin = Math.max(after + 1, last - back + 1);
     const earlier: StoredMessage[] = [];
     for (let from = begin; from <= end;) {
       const query = { next: filter, from };

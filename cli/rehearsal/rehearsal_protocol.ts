@@ -13,7 +13,7 @@ export type ToRehearsal =
   }
   | {
     readonly kind: "run";
-    readonly queue: string;
+    readonly work: RehearsedWork;
     readonly message: SentMessage;
   }
   /** What it has asked to be read. */
@@ -29,6 +29,19 @@ export type FromRehearsal =
     readonly alias: string;
     readonly of: Reading;
   };
+
+/** A queue or a group, as its contract calls it. */
+export interface WorkName {
+  readonly kind: "queue" | "group";
+  readonly name: string;
+}
+
+/** The same, and what its messages are read with. */
+export interface RehearsedWork extends WorkName {
+  readonly deployment: string;
+  /** Its name on the server. */
+  readonly stored: string;
+}
 
 /** What is read of a bucket. */
 export type Reading =
@@ -47,7 +60,7 @@ export interface BucketAnswer {
 /** A revision whose bytes are base64. */
 export type SentRevision = Omit<StoredRevision, "bytes"> & { readonly bytes: string };
 
-/** What one job would do, as far as that is known. */
+/** What one job or event would do, as far as that is known. */
 export interface Recording {
   readonly id: string;
   readonly outcome: RehearsedOutcome;

@@ -2,41 +2,43 @@ import { printable } from "../terminal/printable.ts";
 import type { Screen } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
 import { textWidth } from "../view/change_view.ts";
-import type { QueueReport, WriteReport } from "./queue_report.ts";
+import type { WorkReport, WriteReport } from "./work_report.ts";
 import type { Unknown } from "./rehearsal_protocol.ts";
 
 /** Said before what a rehearsal has found. */
 export const REHEARSAL_NOTE =
-  "A rehearsal: each job alone with the new handler, nothing was written. " +
-  "It cannot know what calls, steps, stores and the world outside answer, nor how jobs act on each other; " +
-  "jobs that are done left no message.";
+  "A rehearsal: each job and event alone with the new handler, nothing was written. " +
+  "It cannot know what calls, steps, stores and the world outside answer, nor how they act on each other; " +
+  "what is done is left out.";
 
-/** What a rehearsal has found, queue by queue. */
-export function rehearsalText(reports: readonly QueueReport[], screen: Screen): string {
+/** What a rehearsal has found, queue by queue and group by group. */
+export function rehearsalText(reports: readonly WorkReport[], screen: Screen): string {
   const width = textWidth(screen);
   return [
-    screen.style.bold("rehearsal of jobs"),
+    screen.style.bold("rehearsal"),
     wrap(REHEARSAL_NOTE, width, 2),
-    ...reports.map((report) => wrap(printable(queueText(report)), width, 2)),
+    ...reports.map((report) => wrap(printable(workText(report)), width, 2)),
   ].join("\n");
 }
 
-function queueText({ queue, jobs, run, ...report }: QueueReport): string {
-  if (jobs === 0) return `${queue}: no job waits or is dead`;
+function workText({ kind, name, found, run, ...report }: WorkReport): string {
+  const place = `${kind} ${name}`;
+  const what = kind === "queue" ? "job" : "event";
+  if (found === 0) return `${place}: no ${what} waits or is dead`;
   const { done, failed, firstFailed: [first], later, unknown, writes } = report;
   const ended = [
     `${count(done)} would be done`,
     ...(failed === 0 ? [] : [`${count(failed)} would fail (first: ${first?.id}: ${first?.error})`]),
     ...(later === 0 ? [] : [`${count(later)} would be put off`]),
     ...unknown.map((one) =>
-      `${count(one.jobs)} ${come(one, one.jobs === 1)} and ${
-        one.jobs === 1 ? "is" : "are"
+      `${count(one.runs)} ${come(one, one.runs === 1)} and ${
+        one.runs === 1 ? "is" : "are"
       } not known further`
     ),
-    ...(run === jobs ? [] : [`${count(jobs - run)} were not run, because the time was up`]),
+    ...(run === found ? [] : [`${count(found - run)} were not run, because the time was up`]),
   ].join(", ");
   const written = writes.length === 0 ? "nothing" : writes.map(writeText).join(", ");
-  return `${queue}: of ${count(jobs)}: ${ended}; would write: ${written}`;
+  return `${place}: of ${count(found)}: ${ended}; would write: ${written}`;
 }
 
 /** What runs came to, as a verb with what it is about. */

@@ -1,5 +1,5 @@
 /**
- * Runs the handlers of jobs of one handlers file in a process of its own that reaches no network and writes no
+ * Runs the handlers of jobs and events of one handlers file in a process of its own that reaches no network and writes no
  * file: whoever has started it reads buckets for it, and is told what would be written.
  *
  * @module
@@ -9,14 +9,10 @@ import type { Contract } from "../../contracts/define/contract.ts";
 import { reportExit } from "../../contracts/discovery/report_exit.ts";
 import { decodeBase64 } from "../../contracts/json/base64.ts";
 import "../../runtime/host/deno_host.ts";
-import { JobRunner } from "../../runtime/jobs/handlers/run_job.ts";
-import type { Job } from "../../runtime/jobs/handlers/job_context.ts";
-import type { DeliveredJob } from "../../runtime/jobs/handlers/delivered_job.ts";
-import { jobSurface } from "../../runtime/jobs/job_surface.ts";
 import { QueueItem } from "../../runtime/jobs/queue_item.ts";
-import { QueueRun } from "../../runtime/jobs/queue_run.ts";
+import { eventReader } from "../../runtime/consume/read_event.ts";
+import { eventHandlersOf } from "../../runtime/service/event_handlers.ts";
 import { jobHandlersOf } from "../../runtime/service/job_handlers.ts";
-import { RequestClient } from "../../runtime/service/request_client.ts";
 import type { Outcome } from "../../runtime/work/outcome.ts";
 import { loadHandlers } from "../workers/load_handlers.ts";
 import type { FromWorker } from "../workers/worker_protocol.ts";
@@ -27,32 +23,34 @@ import type {
   RehearsedOutcome,
   ToRehearsal,
 } from "./rehearsal_protocol.ts";
-import { type ReadAlias, rehearsedClient } from "./rehearsed_client.ts";
+import { rehearseEvent } from "./rehearse_event.ts";
+import { rehearseJob } from "./rehearse_job.ts";
+import type { ReadAlias } from "./rehearsed_client.ts";
 import { RehearsedRun } from "./rehearsed_run.ts";
 
 /** What is rehearsed. */
 interface Loaded {
   readonly contract: Contract;
-  readonly handlers: ReturnType<typeof jobHandlersOf>;
+  readonly jobs: ReturnType<typeof jobHandlersOf>;
+  readonly events: ReturnType<typeof eventHandlersOf>;
   readonly deps: MadeDeps;
 }
 
 /** The dependencies of the application, or why they could not be made without reaching outside. */
 type MadeDeps = { readonly deps: unknown } | { readonly why: string };
 
-/** Milliseconds that one job may take here. */
+/** Milliseconds that one job or event may take here. */
 const LIMIT_MS = 5000;
 /** Stands where handlers see nothing of it. */
 const STREAM = "rehearsal";
 /** What Deno says of what this process may not do. */
 const DENIED = /\bRequires ((?:net|write|run|ffi) access.*?)(?:, run again .*)?$/s;
-const SILENT = { info() {}, warn() {}, error() {} };
 
 const { exit } = process;
 const asked = new Map<number, (answer: BucketAnswer) => void>();
 let questions = 0;
 let loaded: Loaded | undefined;
-/** The job that is run now. */
+/** What is run now. */
 let current: RehearsedRun | undefined;
 
 // Standard output belongs to the command.
@@ -88,7 +86,8 @@ async function answer(
   if (message.kind === "run") return { kind: "ran", recording: await rehearse(message) };
   const { contract, handlers } = await loadHandlers(message.module);
   const deps = await makeDeps(handlers.deps);
-  loaded = { contract, handlers: jobHandlersOf(handlers.jobs), deps };
+  const [jobs, events] = [jobHandlersOf(handlers.jobs), eventHandlersOf(handlers.events)];
+  loaded = { contract, jobs, events, deps };
   return { kind: "loaded", digest: contract.digest };
 }
 
@@ -108,67 +107,32 @@ async function makeDeps(make: (() => unknown) | undefined): Promise<MadeDeps> {
 }
 
 async function rehearse(
-  { queue, message: sent }: Extract<ToRehearsal, { kind: "run" }>,
+  { work, message: sent }: Extract<ToRehearsal, { kind: "run" }>,
 ): Promise<Recording> {
-  const { contract, handlers, deps } = loaded ?? never("nothing is loaded");
-  const { handler, migrations } = handlers.find(({ name }) => name === queue) ??
-    never(`it has no handler of the queue ${queue}`);
+  const { contract, jobs, events, deps } = loaded ?? never("nothing is loaded");
   const message = { ...sent, data: decodeBase64(sent.data) };
-  const item = new QueueItem(message, STREAM);
+  const delivery = { ...message, stream: STREAM, deliveries: 1, ackSubject: "" };
+  const item = work.kind === "queue"
+    ? new QueueItem(message, STREAM)
+    : eventReader({ deployment: work.deployment, group: work.stored })(delivery);
   const { id } = item;
   if ("why" in deps) {
     return { id, outcome: { kind: "unknown", at: "deps", name: deps.why }, writes: [] };
   }
   const run = current = new RehearsedRun();
-  const now = () => Promise.resolve(Date.now());
-  const runner = new JobRunner({
-    surface: jobSurface(contract.manifest, queue),
-    // Nothing is kept of a step: none is begun.
-    steps: () => run.stop("step", ""),
-    log: SILENT,
-    handler: (payload, job) => {
-      const client = new RequestClient(rehearsedClient(contract, run, read), job);
-      // `defineHandlers` ties each handler to the queue of its name.
-      return handler({ payload, job: rehearsedJob(job, run), client, deps: deps.deps } as never);
-    },
-    migrations,
-    worker: "rehearsal",
-    gates: [],
-    now,
-  });
   const over = new AbortController();
-  const queueRun = new QueueRun({
-    delivery: { ...message, stream: STREAM, deliveries: 1, ackSubject: "" },
-    item,
-    tries: item.attempt,
-    signal: () => over.signal,
-  });
+  const handler = { contract, name: work.name, deps: deps.deps, run, read, signal: over.signal };
   const timer = setTimeout(() => run.stop("time", `${LIMIT_MS / 1000} s`), LIMIT_MS);
   const outcome = await Promise.race([
-    queueRun.within({ now, run: runner.run }),
+    item instanceof QueueItem
+      ? rehearseJob(delivery, item, { ...handler, handlers: jobs })
+      : rehearseEvent(delivery, item, { ...handler, handlers: events }),
     run.stopped,
   ]);
   clearTimeout(timer);
   over.abort();
   const { writes, unknown } = run;
   return { id, outcome: unknown ?? outcomeOf(outcome), writes };
-}
-
-/** A job that reports to nobody, and does nothing outside. */
-function rehearsedJob(
-  { id, attempt, createdAt, deadline, signal }: DeliveredJob,
-  run: RehearsedRun,
-): Job {
-  return {
-    id,
-    attempt,
-    createdAt,
-    deadline,
-    signal,
-    progress() {},
-    log() {},
-    step: (name) => run.stop("step", name),
-  };
 }
 
 function outcomeOf(outcome: Outcome | void): RehearsedOutcome {

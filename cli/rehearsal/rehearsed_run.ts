@@ -1,5 +1,18 @@
+import type { Contract } from "../../contracts/define/contract.ts";
 import { AsyncResult } from "../../contracts/result.ts";
 import type { RehearsedWrite, Unknown } from "./rehearsal_protocol.ts";
+import type { ReadAlias } from "./rehearsed_client.ts";
+
+/** What a handler is run with. */
+export interface RehearsedHandler {
+  readonly contract: Contract;
+  /** The queue or the group, as the contract calls it. */
+  readonly name: string;
+  readonly deps: unknown;
+  readonly run: RehearsedRun;
+  readonly read: ReadAlias;
+  readonly signal: AbortSignal;
+}
 
 /** One run of a handler: what it would write, and what ended it because nothing here can answer that. */
 export class RehearsedRun {

@@ -29,6 +29,10 @@ const first = defineServiceContract({ schemas: { Counted, Total, Order } }, (ref
     "Payment.Charge": { version: "v1", input: ref.schema("Order"), output: ref.schema("Order") },
   },
   events: { "Thing.Counted": { version: "v1", params: ["/key"], event: ref.schema("Counted") } },
+  eventConsumers: {
+    strict: { self: ["Thing.Counted"] },
+    keyed: { self: ["Thing.Counted"], ordering: "key", maxDeliver: 1 },
+  },
   jobs: { ship: { payload: ref.schema("Order"), concurrency: 1 } },
   resources: {
     kv: {
@@ -45,6 +49,23 @@ const first = defineServiceContract({ schemas: { Counted, Total, Order } }, (ref
 const released = Promise.withResolvers<void>();
 const firstHandlers = defineHandlers(first, {
   rpc: { "Payment.Charge": ({ input }) => ok(input) },
+  events: {
+    strict: {
+      self: {
+        "Thing.Counted": async ({ event: { key } }) => {
+          if (key === "more") await released.promise;
+          return ok();
+        },
+      },
+    },
+    keyed: {
+      self: {
+        "Thing.Counted": ({ event: { key } }) => {
+          return key === "half" || key === "bad" ? err(new Error("not yet")) : ok();
+        },
+      },
+    },
+  },
   jobs: {
     ship: async ({ payload }) => {
       if (payload.how === "dead") return err(new GiveUp({ reason: "no way" }));
@@ -72,6 +93,10 @@ export default defineServiceContract({ schemas: { Counted, Total, Order, OrderV2
   description: "Adds.",
   rpc: { "Payment.Charge": { version: "v1", input: ref.schema("Order"), output: ref.schema("Order") } },
   events: { "Thing.Counted": { version: "v1", params: ["/key"], event: ref.schema("Counted") } },
+  eventConsumers: {
+    strict: { self: ["Thing.Counted"] },
+    keyed: { self: ["Thing.Counted"], ordering: "key", maxDeliver: 1 },
+  },
   jobs: { ship: {
     payload: ref.schema("OrderV2"),
     payloadVersion: "v2",
@@ -113,6 +138,15 @@ jobs: { ship: { migrate: { v1: (old) => ({ ...old, by: "air" }) }, handle: async
   const twice = await client.kv.orders.create("new." + id, { id, how });
   return twice.isErr() ? ok() : err(new Error("created twice"));
 } } },
+events: {
+  strict: { self: { "Thing.Counted": async ({ event: { key }, context, client }) => {
+    if (key === "half") await context.once("mail", () => {});
+    await client.kv.orders.put(key, { id: key, how: "counted" }).orThrow();
+    return ok();
+  } } },
+  keyed: { self: { "Thing.Counted": ({ event: { key }, context }) =>
+    key === "bad" ? err(new Error(key + " try " + context.attempt)) : ok() } },
+},
 projections: { totals: {
   "Thing.Counted": (total, { key, n }) => {
     if (n === 13) throw new Error("unlucky");
@@ -129,10 +163,10 @@ interface Shown {
     readonly firstFailed: readonly { readonly key: string; readonly error: string }[];
     readonly firstUnread: readonly { readonly sequence: number }[];
   }[];
-  readonly rehearsed: { readonly queues: readonly unknown[] };
+  readonly rehearsed: { readonly work: readonly unknown[] };
 }
 
-Deno.test("plan show --replay folds the real events with the new reducers, rehearses the jobs, and shows what would differ", async () => {
+Deno.test("plan show --replay folds the real events with the new reducers, rehearses jobs and groups, and shows what would differ", async () => {
   await using server = await TrellisServer.start();
   await using project = await TempProject.create({
     "contracts/sums.ts": CONTRACT,
@@ -141,8 +175,10 @@ Deno.test("plan show --replay folds the real events with the new reducers, rehea
   const messaging = await server.connect();
   await using service = await deploy(server, first, firstHandlers);
   let last = 0;
+  const ids: Record<string, string> = {};
   for (const [key, n] of Object.entries({ same: 4, more: 1, old: 2, new: 3, half: 5, bad: 13 })) {
-    last = (await service.event.thing.counted.publish({ key, n }).orThrow()).sequence;
+    const published = await service.event.thing.counted.publish({ key, n }).orThrow();
+    [last, ids[key]] = [published.sequence, published.id];
   }
   await jetstream(messaging.connection).publish("events.v1.Thing.Counted.broken", "{");
   for (const n of [10, 20]) {
@@ -155,10 +191,17 @@ Deno.test("plan show --replay folds the real events with the new reducers, rehea
   await ship("dead");
   const manager = await jetstreamManager(messaging.connection);
   await until(async () => {
-    const letters = { subjects_filter: "dead.*.job.ship.*" };
+    const letters = { subjects_filter: "dead.>" };
     const { state } = await manager.streams.info("trellis_dead_sums", letters);
-    return state.subjects !== undefined;
-  }, "the job is dead");
+    // The job, what the projection could not read, and what the keyed group could not handle.
+    return Object.keys(state.subjects ?? {}).length === 5;
+  }, "the job is dead, and so are events");
+  await until(async () => {
+    const { streams, consumers } = manager;
+    const groups = (await streams.names().next()).filter((name) => name.includes("_group_"));
+    const lanes = await consumers.list(groups[0] ?? "").next();
+    return lanes.every(({ num_pending, num_ack_pending }) => num_pending + num_ack_pending === 0);
+  }, "the keyed group has seen to all events");
   const waiting = ["held", "fail", "charge", "step", "outside", "fetch"];
   for (const how of waiting) await ship(how);
   await ship("parked", 3_600_000);
@@ -206,25 +249,51 @@ Deno.test("plan show --replay folds the real events with the new reducers, rehea
 
   // Each of the buckets, queues and events is as it was.
   const { rehearsed } = JSON.parse(asked.stdout) as Shown;
-  assertEquals<unknown>(rehearsed.queues, [{
-    queue: "ship",
-    jobs: 8,
+  assertEquals<unknown>(rehearsed.work, [{
+    kind: "queue",
+    name: "ship",
+    found: 8,
     run: 8,
     done: 3,
     failed: 1,
     firstFailed: [{ id: "fail", error: "Error: no stock, not even by air" }],
     later: 0,
     unknown: [
-      { at: "rpc", name: "Payment.Charge", jobs: 1, first: "charge" },
-      { at: "step", name: "smtp", jobs: 1, first: "step" },
-      { at: "access", name: 'net access to "127.0.0.1:1"', jobs: 1, first: "outside" },
-      { at: "access", name: 'net access to "example.com"', jobs: 1, first: "fetch" },
+      { at: "rpc", name: "Payment.Charge", runs: 1, first: "charge" },
+      { at: "step", name: "smtp", runs: 1, first: "step" },
+      { at: "access", name: 'net access to "127.0.0.1:1"', runs: 1, first: "outside" },
+      { at: "access", name: 'net access to "example.com"', runs: 1, first: "fetch" },
     ],
     writes: [
       { kind: "kv", name: "orders", count: 2, first: "1" },
       { kind: "event", name: "Thing.Counted", count: 3 },
       { kind: "job", name: "ship", count: 3 },
     ],
+  }, {
+    kind: "group",
+    name: "strict",
+    found: 8,
+    run: 8,
+    done: 6,
+    failed: 1,
+    firstFailed: [{ id: "seq-7", error: "the body is not JSON" }],
+    later: 0,
+    unknown: [{ at: "step", name: "mail", runs: 1, first: ids["half"] }],
+    writes: [{ kind: "kv", name: "orders", count: 4, first: "more" }],
+  }, {
+    kind: "group",
+    name: "keyed",
+    found: 3,
+    run: 3,
+    done: 1,
+    failed: 2,
+    firstFailed: [
+      { id: ids["bad"], error: "Error: bad try 1" },
+      { id: "seq-7", error: "the body is not JSON" },
+    ],
+    later: 0,
+    unknown: [],
+    writes: [],
   }]);
   assertEquals((await service.kv.orders.get("1").orThrow()).value.how, "real");
   assertEquals(await messagesIn(manager, "KV_svc_sums_orders"), 1);
@@ -235,11 +304,11 @@ Deno.test("plan show --replay folds the real events with the new reducers, rehea
   const told = await show();
   assertStringIncludes(
     told.stdout,
-    "rehearsal of jobs\n  A rehearsal: each job alone with the new",
+    "rehearsal\n  A rehearsal: each job and event alone with the new handler",
   );
   assertStringIncludes(
     told.stdout.replace(/\s+/g, " "),
-    "ship: of 8: 3 would be done, 1 would fail (first: fail: Error: no stock, not even by air), " +
+    "queue ship: of 8: 3 would be done, 1 would fail (first: fail: Error: no stock, not even by air), " +
       "1 calls Payment.Charge and is not known further, 1 would do step smtp and is not known further",
   );
   assertStringIncludes(
@@ -292,7 +361,7 @@ Deno.test("plan show --replay folds the real events with the new reducers, rehea
   const lacking = await show();
   assertStringIncludes(
     lacking.stdout.replace(/\s+/g, " "),
-    "ship: of 8: 0 would be done, 8 need deps, which cannot be made here (Requires write access",
+    "queue ship: of 8: 0 would be done, 8 need deps, which cannot be made here (Requires write access",
   );
   assertStringIncludes(lacking.stdout, "replay of totals");
 

@@ -148,12 +148,12 @@ export const authorityCommands: readonly CommandSpec[] = [
     details:
       "--replay runs the reducers of the handlers file in this project in a process of its own, without " +
       "credentials, over the events that are there, and compares what they make with what is read now. " +
-      "It rehearses the handlers of its queues with the last 100 jobs that wait or are dead: buckets are read, " +
-      "writes are recorded, nothing is called, and no step is done.",
+      "It rehearses the handlers of its queues and groups with the last 100 jobs and events of each that wait or " +
+      "are dead: buckets are read, writes are recorded, nothing is called, and no step is done.",
     options: {
       scan: flag("Count again what the changes mean for the data that is there now"),
       replay: flag(
-        "Show which values of projections would differ, and what jobs would do; changes nothing",
+        "Show which values of projections would differ, and what jobs and events would do; changes nothing",
       ),
     },
     example: "trellis svc orders-service authority plan show 01JX4Q7Z8MA3B9C2D5E6F7G8H9",

@@ -61,7 +61,7 @@ export async function showPlan(
     readonly planId: string;
     /** Look at the data now, instead of showing what was found when the plan was made. */
     readonly scan: boolean;
-    /** Fold the events with the reducers of this project, and rehearse the jobs with its handlers. */
+    /** Fold the events with the reducers of this project, and rehearse its jobs and groups with its handlers. */
     readonly replay: boolean;
   },
   link: Connected,
@@ -140,13 +140,13 @@ async function tellPlan(
     replayed === undefined ? found : {
       ...found,
       replayed: replayed.projections.map(replayJson),
-      rehearsed: { note: REHEARSAL_NOTE, queues: replayed.queues },
+      rehearsed: { note: REHEARSAL_NOTE, work: replayed.work },
     },
     () =>
       [
         planText({ plan: { ...plan, changes }, state }, lacking, out),
         ...(replayed?.projections ?? []).map((projection) => replayText(projection, out)),
-        ...(replayed?.queues.length ? [rehearsalText(replayed.queues, out)] : []),
+        ...(replayed?.work.length ? [rehearsalText(replayed.work, out)] : []),
       ].join("\n\n"),
   );
   return EXIT_CODE.ok;

@@ -9,29 +9,29 @@ import { Project } from "../../workers/project.ts";
 import type { CommandContext, ExplainedError } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { type ReplayedProjection, replayProjection } from "../../replay/replay_projection.ts";
-import type { QueueReport } from "../../rehearsal/queue_report.ts";
-import { rehearseQueues } from "../../rehearsal/rehearse_queues.ts";
+import { rehearseWork } from "../../rehearsal/rehearse_work.ts";
+import type { WorkReport } from "../../rehearsal/work_report.ts";
 import type { ReplayFailure } from "../../replay/replayer.ts";
 import { progress } from "../../terminal/progress.ts";
 import { DEFAULT_HEAP_MB } from "../../workers/worker_host.ts";
 import { workerSettings } from "../../workers/worker_settings.ts";
 
-/** Jobs of each queue, at most. */
-const MOST_JOBS = 100;
-/** Milliseconds for the events of one projection, and for all jobs. A person asked for it and can end it. */
+/** Jobs of each queue, and events of each group, at most. */
+const MOST = 100;
+/** Milliseconds for the events of one projection, and for all that is rehearsed. A person asked for it and can end it. */
 const TIME_LIMIT_MS = 10 * 60_000;
 
 /** What the code of a plan would make of what is there. */
 export interface ReplayedPlan {
   /** The projections that it changes. */
   readonly projections: readonly ReplayedProjection[];
-  /** The queues of jobs of its contract. */
-  readonly queues: readonly QueueReport[];
+  /** The queues of jobs and the groups of its contract. */
+  readonly work: readonly WorkReport[];
 }
 
 /**
  * Folds the events of the projections that a plan changes with the reducers of this project, and rehearses the last
- * jobs of its queues with their handlers.
+ * jobs of its queues and the last events of its groups with their handlers.
  */
 export async function replayPlan(
   plan: Plan,
@@ -44,10 +44,11 @@ export async function replayPlan(
     name,
     classes: typeof settings.priorities === "number" ? settings.priorities : 1,
   }));
-  if (aliases.length === 0 && queues.length === 0) return err(NOTHING_TO_REPLAY);
+  const consumed = Object.entries(plan.needs.consumers ?? {});
+  if (aliases.length + queues.length + consumed.length === 0) return err(NOTHING_TO_REPLAY);
   const record = (await authority.show(plan.deployment)).take();
   if (isErr(record)) return record;
-  const { kv = {}, projections = {} } = record.materialized?.bindings ?? {};
+  const { kv = {}, projections = {}, groups = {} } = record.materialized?.bindings ?? {};
   const project = new Project(globals.project);
   const module = (await handlersOf(plan, project, signal)).take();
   if (isErr(module)) return module;
@@ -74,24 +75,29 @@ export async function replayPlan(
     if (isErr(outcome)) return err(notReplayed(alias, module.file, outcome.error));
     replayed.push(outcome);
   }
-  if (queues.length === 0) return ok({ projections: replayed, queues: [] });
-  using work = progress(terminal, "rehearsing jobs", globals.quiet || !terminal.err.isTerminal);
-  const rehearsed = await rehearseQueues({
+  if (queues.length + consumed.length === 0) return ok({ projections: replayed, work: [] });
+  using work = progress(terminal, "rehearsing", globals.quiet || !terminal.err.isTerminal);
+  const rehearsed = await rehearseWork({
     deployment: plan.deployment,
     module: module.url,
     digest: plan.needs.digest,
     queues,
-    most: MOST_JOBS,
+    // Nothing waits for one that is not there yet.
+    groups: consumed.flatMap(([name, { renamedFrom = name }]) => {
+      const before = Object.hasOwn(groups, name) ? name : renamedFrom;
+      const binding = groups[before];
+      return binding === undefined ? [] : [{ name, stored: binding.name ?? before, binding }];
+    }),
+    most: MOST,
     bindings: { kv, projections },
     messaging,
     settings,
     limit: AbortSignal.timeout(TIME_LIMIT_MS),
     signal,
-    progress: (queue, at, of) =>
-      work.update(`rehearsing ${queue}: job ${count(at)} of ${count(of)}`),
+    progress: (name, at, of) => work.update(`rehearsing ${name}: ${count(at)} of ${count(of)}`),
   });
-  return rehearsed.map((queues) => ({ projections: replayed, queues }))
-    .mapErr((failure) => notReplayed("jobs", module.file, failure));
+  return rehearsed.map((work) => ({ projections: replayed, work }))
+    .mapErr((failure) => notReplayed("its work", module.file, failure));
 }
 
 /** Aliases of the projections that a plan is about. */
@@ -154,7 +160,7 @@ function notReplayed(
 
 const NOTHING_TO_REPLAY: ExplainedError = {
   code: "not_replayed",
-  message: "this plan changes no projection, and its contract has no queue of jobs",
+  message: "this plan changes no projection, and its contract has no queue of jobs and no group",
   hint: "leave out --replay",
 };
 

@@ -1,10 +1,11 @@
-import type { Recording, RehearsedWrite, Unknown } from "./rehearsal_protocol.ts";
+import type { Recording, RehearsedWrite, Unknown, WorkName } from "./rehearsal_protocol.ts";
 
-/** What the last jobs of a queue would come to. */
-export interface QueueReport {
-  readonly queue: string;
-  /** Jobs that were found. */
-  readonly jobs: number;
+/** What the last jobs of a queue, or the last events of a group, would come to. */
+export interface WorkReport {
+  readonly kind: WorkName["kind"];
+  readonly name: string;
+  /** Jobs or events that were found. */
+  readonly found: number;
   /** Those of them that were run; fewer when the time was up. */
   readonly run: number;
   readonly done: number;
@@ -13,7 +14,7 @@ export interface QueueReport {
   readonly later: number;
   /** Runs that came to something that nothing here can answer, most first. */
   readonly unknown: readonly (Pick<Unknown, "at" | "name"> & {
-    readonly jobs: number;
+    readonly runs: number;
     /** Id of one of them. */
     readonly first: string;
   })[];
@@ -36,29 +37,30 @@ const SHOWN = 20;
 /**
  * Sums up what was recorded.
  *
- * @param jobs how many were found
+ * @param found how many there were
  */
-export function queueReport(
-  queue: string,
-  jobs: number,
+export function workReport(
+  { kind, name }: WorkName,
+  found: number,
   recordings: readonly Recording[],
-): QueueReport {
+): WorkReport {
   const outcomes = recordings.map(({ id, outcome }) => ({ id, ...outcome }));
   const failed = outcomes.flatMap((one) =>
     one.kind === "failed" ? [{ id: one.id, error: one.error }] : []
   );
   const unknown = outcomes.flatMap((one) => one.kind === "unknown" ? [one] : []);
   return {
-    queue,
-    jobs,
+    kind,
+    name,
+    found,
     run: recordings.length,
     done: outcomes.filter(({ kind }) => kind === "done").length,
     failed: failed.length,
     firstFailed: failed.slice(0, SHOWN),
     later: outcomes.filter(({ kind }) => kind === "later").length,
     unknown: grouped(unknown, ({ at, name }) => `${at} ${name}`)
-      .map(([{ at, name, id: first }, { length }]) => ({ at, name, jobs: length, first }))
-      .sort((a, b) => b.jobs - a.jobs),
+      .map(([{ at, name, id: first }, { length }]) => ({ at, name, runs: length, first }))
+      .sort((a, b) => b.runs - a.runs),
     writes: grouped(
       recordings.flatMap(({ writes }) => writes),
       ({ kind, name }) => `${kind} ${name}`,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { queueReport } from "./queue_report.ts";
+import { workReport } from "./work_report.ts";
 import type { Recording, RehearsedOutcome, RehearsedWrite } from "./rehearsal_protocol.ts";
 
 const put = (key: string): RehearsedWrite => ({ kind: "kv", name: "orders", key });
@@ -13,7 +13,7 @@ const ran = (id: string, outcome: RehearsedOutcome, ...writes: RehearsedWrite[])
 Deno.test("recordings are counted by how they ended, and writes by their place, each key once", () => {
   const charge = { kind: "unknown", at: "rpc", name: "Payment.Charge" } as const;
   const step = { kind: "unknown", at: "step", name: "smtp" } as const;
-  const report = queueReport("ship", 9, [
+  const report = workReport({ kind: "queue", name: "ship" }, 9, [
     ran("a", { kind: "done" }, put("1"), shipped),
     ran("b", step),
     ran("c", { kind: "failed", error: "no stock" }, put("1")),
@@ -22,16 +22,17 @@ Deno.test("recordings are counted by how they ended, and writes by their place, 
     ran("f", charge, shipped),
   ]);
   assertEquals(report, {
-    queue: "ship",
-    jobs: 9,
+    kind: "queue",
+    name: "ship",
+    found: 9,
     run: 6,
     done: 1,
     failed: 1,
     firstFailed: [{ id: "c", error: "no stock" }],
     later: 1,
     unknown: [
-      { at: "rpc", name: "Payment.Charge", jobs: 2, first: "d" },
-      { at: "step", name: "smtp", jobs: 1, first: "b" },
+      { at: "rpc", name: "Payment.Charge", runs: 2, first: "d" },
+      { at: "step", name: "smtp", runs: 1, first: "b" },
     ],
     writes: [
       { kind: "kv", name: "orders", count: 2, first: "1" },

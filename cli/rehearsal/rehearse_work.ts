@@ -1,16 +1,20 @@
 import { encodeBase64 } from "../../contracts/json/base64.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import type { Bindings } from "../../contracts/stored/bindings.ts";
+import type { Bindings, GroupBinding } from "../../contracts/stored/bindings.ts";
+import { queueName } from "../../contracts/stored/job_names.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
+import type { ApiFailure } from "../../runtime/nats/jetstream/api_answer.ts";
 import { failureMeaning } from "../../runtime/nats/jetstream/failure_meaning.ts";
 import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
+import type { StoredMessage } from "../../runtime/nats/jetstream/stored_message.ts";
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { type Replayer, type ReplayFailure, startReplayer } from "../replay/replayer.ts";
 import type { WorkerSettings } from "../workers/worker_process.ts";
 import { BucketReader } from "./bucket_reader.ts";
+import { eventsToRehearse } from "./events_to_rehearse.ts";
 import { jobsToRehearse } from "./jobs_to_rehearse.ts";
-import { type QueueReport, queueReport } from "./queue_report.ts";
-import type { FromRehearsal, Recording, ToRehearsal } from "./rehearsal_protocol.ts";
+import { type WorkReport, workReport } from "./work_report.ts";
+import type { FromRehearsal, Recording, RehearsedWork, ToRehearsal } from "./rehearsal_protocol.ts";
 
 /** What is rehearsed. */
 export interface RehearsalOptions {
@@ -21,29 +25,37 @@ export interface RehearsalOptions {
   readonly digest: string;
   /** The queues of the contract, and how many classes of priority each has. */
   readonly queues: readonly { readonly name: string; readonly classes: number }[];
-  /** Jobs of each queue, at most. */
+  /** The groups of the contract, and where they are now. */
+  readonly groups: readonly {
+    readonly name: string;
+    /** Its name on the server. */
+    readonly stored: string;
+    readonly binding: GroupBinding;
+  }[];
+  /** Jobs of each queue, and events of each group, at most. */
   readonly most: number;
   /** What is there now. */
   readonly bindings: Pick<Bindings, "kv" | "projections">;
   readonly messaging: NatsMessaging;
   readonly settings: WorkerSettings;
-  /** Aborted when no more jobs are to be run: those that were are reported. */
+  /** Aborted when no more is to be run: what was is reported. */
   readonly limit: AbortSignal;
   readonly signal: AbortSignal;
   /** Told how far it is. */
-  readonly progress: (queue: string, at: number, of: number) => void;
+  readonly progress: (name: string, at: number, of: number) => void;
 }
 
 const WORKER = new URL("./rehearsal_worker.ts", import.meta.url);
 
 /**
- * Runs the handlers of a handlers file over the last jobs of its queues, each by itself. Changes nothing: the
- * handlers run in a process of their own that reaches nothing, buckets are read here, and writes are recorded.
+ * Runs the handlers of a handlers file over the last jobs of its queues and the last events of its groups that are
+ * not done, each by itself. Changes nothing: the handlers run in a process of their own that reaches nothing,
+ * buckets are read here, and writes are recorded.
  */
-export async function rehearseQueues(
+export async function rehearseWork(
   options: RehearsalOptions,
-): Promise<Result<readonly QueueReport[], ReplayFailure>> {
-  const { module, digest, queues, messaging, bindings } = options;
+): Promise<Result<readonly WorkReport[], ReplayFailure>> {
+  const { module, digest, messaging, bindings } = options;
   const buckets = new BucketReader(messaging, bindings);
   await using process = startReplayer<ToRehearsal, FromRehearsal>(
     WORKER,
@@ -59,36 +71,48 @@ export async function rehearseQueues(
   if (loaded.digest !== digest) {
     return err({ kind: "contract", message: "the handlers are not those of the plan's contract" });
   }
-  const reports: QueueReport[] = [];
-  for (const queue of queues) {
-    const report = (await rehearseQueue(queue, process, options)).take();
+  const { deployment, queues, groups, most } = options;
+  const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
+  const reports: WorkReport[] = [];
+  for (const { name, classes } of queues) {
+    const found = await jobsToRehearse(requests, { deployment, queue: name, classes, most });
+    const work = { kind: "queue", name, deployment, stored: queueName(name) } as const;
+    const report = (await rehearse(work, found, process, options)).take();
+    if (isErr(report)) return report;
+    reports.push(report);
+  }
+  for (const { name, stored, binding } of groups) {
+    const found = await eventsToRehearse(requests, { deployment, stored, binding, most });
+    const work = { kind: "group", name, deployment, stored } as const;
+    const report = (await rehearse(work, found, process, options)).take();
     if (isErr(report)) return report;
     reports.push(report);
   }
   return ok(reports);
 }
 
-async function rehearseQueue(
-  { name: queue, classes }: RehearsalOptions["queues"][number],
+async function rehearse(
+  work: RehearsedWork,
+  found: Result<readonly StoredMessage[], ApiFailure>,
   process: Replayer<ToRehearsal, FromRehearsal>,
-  { deployment, most, messaging, limit, signal, progress }: RehearsalOptions,
-): Promise<Result<QueueReport, ReplayFailure>> {
-  const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
-  const found = (await jobsToRehearse(requests, { deployment, queue, classes, most })).take();
-  if (isErr(found)) return err({ kind: "server", message: failureMeaning(found.error).what });
+  { limit, signal, progress }: RehearsalOptions,
+): Promise<Result<WorkReport, ReplayFailure>> {
+  const messages = found.take();
+  if (isErr(messages)) {
+    return err({ kind: "server", message: failureMeaning(messages.error).what });
+  }
   const recordings: Recording[] = [];
-  for (const message of found) {
+  for (const message of messages) {
     if (signal.aborted) return err({ kind: "aborted", message: "it was stopped" });
     if (limit.aborted) break;
-    progress(queue, recordings.length, found.length);
+    progress(work.name, recordings.length, messages.length);
     const { subject, sequence, writtenAt, headers } = message;
     const sent = { subject, sequence, writtenAt, headers, data: encodeBase64(message.data) };
-    const run = { kind: "run", queue, message: sent } as const;
-    const ran = (await process.ask(run, "ran")).take();
+    const ran = (await process.ask({ kind: "run", work, message: sent }, "ran")).take();
     if (isErr(ran)) return ran;
     recordings.push(ran.recording);
   }
-  return ok(queueReport(queue, found.length, recordings));
+  return ok(workReport(work, messages.length, recordings));
 }
 
 /** The same process without network, files to write and programs to start. */
