@@ -19,7 +19,6 @@ export async function runPage({ name, example, port }: ExampleWithPage): Promise
       port: { type: "string", default: String(port) },
       "portal-port": { type: "string", default: String(port + 1) },
       project: { type: "string", default: fileURLToPath(example) },
-      "no-types": { type: "boolean", default: false },
     },
   });
   const portalPort = Number(values["portal-port"]) || freePort();
@@ -47,7 +46,6 @@ export async function runPage({ name, example, port }: ExampleWithPage): Promise
       values.project,
       `--origin=${page.origin}`,
       `--portal-port=${portalPort}`,
-      ...(values["no-types"] ? ["--no-types"] : []),
     ],
   }).spawn();
   // Ctrl-C goes to both: Trellis ends in good order, and this process after it.

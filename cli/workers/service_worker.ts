@@ -11,6 +11,7 @@ import { isErr } from "../../contracts/result.ts";
 import { loadCompiler, validatorOf } from "../../contracts/schema/validator.ts";
 import "../../runtime/host/deno_host.ts";
 import { type Environment, hostServices } from "../../runtime/host/environment.ts";
+import { isRecorded } from "../../runtime/telemetry/load_telemetry.ts";
 import { TrellisService } from "../../runtime/service/service.ts";
 // A worker that is made ahead of time has loaded what its service connects with.
 import "../../runtime/nats/dial/dial_deno.ts";
@@ -145,7 +146,10 @@ async function stop(deadlineMs: number): Promise<void> {
     if (--left === 0) send({ kind: "quiet" });
   };
   await Promise.allSettled([...services].map((service) => service.stop({ deadlineMs, onQuiet })));
-  send({ kind: "stopped" });
+  const exits = isRecorded();
+  send({ kind: "stopped", exits });
+  // What it has recorded last is sent when it ends by itself.
+  if (exits) exit(0);
 }
 
 function fail(failure: WorkerFailure): void {

@@ -49,9 +49,12 @@ export class ServiceWorker {
 
   async #stop(deadlineMs: number): Promise<void> {
     const stopped = Promise.withResolvers<void>();
-    this.#worker.listen(({ kind }) => {
-      if (kind === "quiet") this.#quiet.resolve();
-      if (kind === "stopped") stopped.resolve();
+    let exits = false;
+    this.#worker.listen((message) => {
+      if (message.kind === "quiet") this.#quiet.resolve();
+      if (message.kind !== "stopped") return;
+      exits = message.exits;
+      stopped.resolve();
     });
     this.ended.then(() => {
       this.#quiet.resolve();
@@ -60,12 +63,15 @@ export class ServiceWorker {
     this.#worker.send({ kind: "stop", deadlineMs });
     // A handler that loops never answers: the worker is ended all the same.
     await doneWithin(stopped.promise, deadlineMs + GRACE_MS);
+    if (exits) await doneWithin(this.ended, LAST_RECORDS_MS);
     await this.#worker.kill();
   }
 }
 
 const START_TIMEOUT_MS = 30_000;
 const GRACE_MS = 300;
+/** Milliseconds in which a worker sends what it has recorded last. */
+const LAST_RECORDS_MS = 3000;
 /** MiB that the heap of this process may have. */
 export const DEFAULT_HEAP_MB = Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20);
 

@@ -42,4 +42,5 @@ export type FromWorker =
   | { readonly kind: "threw"; readonly reason: string }
   /** It takes no more requests; those in work go on. */
   | { readonly kind: "quiet" }
-  | { readonly kind: "stopped" };
+  /** Nothing of it is in work any more; whether it ends by itself, when it has sent what it has recorded. */
+  | { readonly kind: "stopped"; readonly exits: boolean };

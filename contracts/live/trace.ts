@@ -1,3 +1,5 @@
+import { parseTraceparent } from "./traceparent.ts";
+
 /** Where a request belongs: its trace, and the request or span that it was sent for. */
 export interface TraceContext {
   /** 32 hexadecimal digits. */
@@ -6,7 +8,6 @@ export interface TraceContext {
   readonly parent?: string;
 }
 
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:$|-)/;
 const SPAN = /^([0-9a-f]{32})-([0-9a-f]{16})$/;
 
 /** What a request says of its trace. */
@@ -56,9 +57,10 @@ const FIRST_SEED = 0x811c9dc5;
 const SEEDS = [FIRST_SEED, 0x01000193, 0x9e3779b9, 0x85ebca6b];
 
 function claimedTrace({ span, traceparent }: TraceClaims): TraceContext | undefined {
-  const [, trace, parent] = (span === undefined ? null : SPAN.exec(span)) ??
-    (traceparent === undefined ? null : TRACEPARENT.exec(traceparent)) ?? [];
-  return trace === undefined || parent === undefined ? undefined : { trace, parent };
+  const [, trace, parent] = (span === undefined ? null : SPAN.exec(span)) ?? [];
+  if (trace !== undefined && parent !== undefined) return { trace, parent };
+  const claimed = traceparent === undefined ? undefined : parseTraceparent(traceparent);
+  return claimed && { trace: claimed.trace, parent: claimed.span };
 }
 
 function hex(number: number): string {

@@ -142,8 +142,7 @@ export const MANIFEST_SCHEMA: TObject = optional({
   ...SECTION_SCHEMAS,
 });
 
-// Pages check no manifest, and leave it out.
-const validator = /* @__PURE__ */ new InterpretedValidator(MANIFEST_SCHEMA);
+const validator = new InterpretedValidator(MANIFEST_SCHEMA);
 
 /** True for what describes a reference to an embedded schema. */
 export function isReference(schema: TSchema | undefined): boolean {

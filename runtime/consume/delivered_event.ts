@@ -2,7 +2,11 @@ import { CAUSE_HEADER } from "../../contracts/stored/work_headers.ts";
 import { EVENT_TIME_HEADER } from "../events/nats/event_headers.ts";
 import { type EventSurface, paramTokens } from "../events/prepare_event.ts";
 import { paramText } from "../events/subject_token.ts";
-import { SPAN_HEADER, TRACEPARENT_HEADER } from "../nats/headers/header_names.ts";
+import {
+  SPAN_HEADER,
+  TRACEPARENT_HEADER,
+  TRACESTATE_HEADER,
+} from "../nats/headers/header_names.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
 import type { HandedOver } from "../rpc/call_options.ts";
 import type { WorkRun } from "../work/nats/worker_options.ts";
@@ -77,6 +81,10 @@ export class DeliveredEvent implements EventContext, HandedOver {
 
   get traceparent(): string | undefined {
     return this.#header(TRACEPARENT_HEADER);
+  }
+
+  get tracestate(): string | undefined {
+    return this.#header(TRACESTATE_HEADER);
   }
 
   get cause(): string | undefined {

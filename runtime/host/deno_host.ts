@@ -5,6 +5,7 @@
  */
 import { diallers } from "../nats/dial/dialler.ts";
 import { readVariable } from "./deno_variables.ts";
+import { loadTelemetry } from "../telemetry/load_telemetry.ts";
 import { setHost } from "./host.ts";
 
 // What connects is loaded when somebody does: most programs that import a contract only read it.
@@ -18,6 +19,7 @@ setHost({
   keyOfSeed: async (seed) => (await keyPairs()).fromSeed("user", seed),
   newSha256,
   sha256: async (bytes) => (await newSha256()).update(bytes).digest(),
+  openTelemetry: loadTelemetry,
   servers: ["nats://127.0.0.1:4222"],
 });
 

@@ -1,5 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { SeedKey } from "../../contracts/identity/session_key.ts";
+import type { Attributes } from "../telemetry/activity.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { WebKey } from "../../contracts/identity/web_key.ts";
 
 /** A hash of bytes that come piece by piece. */
@@ -21,6 +23,12 @@ export interface Host {
   newSha256(): StreamingHash | Promise<StreamingHash>;
   /** The SHA-256 of bytes that are there as a whole. */
   sha256(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  /**
+   * What records what is done, where somebody wants it; decided once for each connection. Missing in pages.
+   *
+   * @param attributes of everything that it records
+   */
+  openTelemetry?(attributes: Attributes): Promise<Telemetry | undefined>;
   /** Where servers are unless somebody says it. */
   readonly servers: readonly string[];
 }

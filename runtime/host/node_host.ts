@@ -8,6 +8,7 @@ import { env } from "node:process";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { dialNode } from "../nats/dial/dial_node.ts";
 import { diallers } from "../nats/dial/dialler.ts";
+import { loadTelemetry } from "../telemetry/load_telemetry.ts";
 import { setHost } from "./host.ts";
 
 diallers.set("tcp", dialNode);
@@ -17,5 +18,6 @@ setHost({
   keyOfSeed: (seed) => KeyPair.fromSeed("user", seed),
   newSha256: () => createHash("sha256"),
   sha256: (bytes) => createHash("sha256").update(bytes).digest(),
+  openTelemetry: loadTelemetry,
   servers: ["nats://127.0.0.1:4222"],
 });

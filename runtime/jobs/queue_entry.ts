@@ -10,7 +10,7 @@ import {
   PAYLOAD_VERSION_HEADER,
   PUT_OFF_SINCE_HEADER,
 } from "../../contracts/stored/work_headers.ts";
-import { markText, traceHeaderText } from "../nats/headers/prepared_headers.ts";
+import { markText, traceHeaderText, type TraceMarks } from "../nats/headers/prepared_headers.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
 import {
   MESSAGE_ID_HEADER,
@@ -30,11 +30,7 @@ export interface QueueOwner {
 }
 
 /** What goes with an entry beside what it is. */
-export interface EntryMarks {
-  /** W3C trace context. */
-  readonly traceparent?: string | undefined;
-  /** The reported request or event that it is created for. */
-  readonly span?: string | undefined;
+export interface EntryMarks extends TraceMarks {
   /** What caused it, as `rpc:<request id>`. */
   readonly cause?: string | undefined;
   /** Digest of the contract under which its creator runs. */
@@ -77,11 +73,11 @@ const encoder = new TextEncoder();
 /** The header lines that stay with an entry wherever it is stored. */
 export function entryLines(entry: QueueEntry): string {
   const { id, createdAt, deadline, payloadVersion, marks, more = "" } = entry;
-  const { cause, digest, traceparent, span } = marks;
+  const { cause, digest } = marks;
   return `${JOB_ID_HEADER}: ${id}\r\n${JOB_TIME_HEADER}: ${createdAt}\r\n` +
     markText(DEADLINE_HEADER, deadline) + markText(PAYLOAD_VERSION_HEADER, payloadVersion) +
     markText(CAUSE_HEADER, cause) + markText(DIGEST_HEADER, digest) +
-    traceHeaderText(traceparent, span) + more;
+    traceHeaderText(marks) + more;
 }
 
 /** The message that an entry is stored as; `first` are further header lines, as expectations. */

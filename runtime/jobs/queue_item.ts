@@ -9,7 +9,11 @@ import {
   PAYLOAD_VERSION_HEADER,
   PUT_OFF_SINCE_HEADER,
 } from "../../contracts/stored/work_headers.ts";
-import { SPAN_HEADER, TRACEPARENT_HEADER } from "../nats/headers/header_names.ts";
+import {
+  SPAN_HEADER,
+  TRACEPARENT_HEADER,
+  TRACESTATE_HEADER,
+} from "../nats/headers/header_names.ts";
 import { headerValue } from "../nats/headers/received_headers.ts";
 import type { StoredMessage } from "../nats/jetstream/stored_message.ts";
 import type { WorkItem } from "../work/delivery.ts";
@@ -88,6 +92,10 @@ export class QueueItem implements WorkItem {
 
   get traceparent(): string | undefined {
     return this.header(TRACEPARENT_HEADER);
+  }
+
+  get tracestate(): string | undefined {
+    return this.header(TRACESTATE_HEADER);
   }
 
   /** The reported request or event that it was created for. */

@@ -59,11 +59,20 @@ export class RequestReports implements RequestWatch, EventWatch {
   }
 
   /** A request has arrived; undefined when it is not reported. */
-  begin(request: IncomingRequest, rpc: string): WatchedRequest | undefined {
+  begin(
+    request: IncomingRequest,
+    rpc: string,
+    recorded?: string,
+  ): WatchedRequest | undefined {
     if (this.#timer === undefined || !this.#sampler.takes(request)) return undefined;
-    const { subject } = request;
+    const { subject, span, requestId, traceparent = recorded } = request;
     const caller = subject.slice(subject.lastIndexOf(".") + 1);
-    return new ReportedRequest(request, { rpc, caller }, traceOf(request), this.#over);
+    return new ReportedRequest(
+      request,
+      { rpc, caller },
+      traceOf({ span, traceparent, requestId }),
+      this.#over,
+    );
   }
 
   /** An event is to be handled; undefined when it is not reported. */

@@ -28,6 +28,8 @@ export interface CallOptions {
 export interface HandedOver {
   /** The request that it answers, or the event that it handles, while somebody watches and it is reported. */
   readonly span?: string | undefined;
+  /** What tracing systems add to the trace context. */
+  readonly tracestate?: string | undefined;
   /** What it runs for, as `rpc:<request id>` or `event:<event id>/<group>`; stored with what it publishes and writes. */
   readonly cause?: string;
   /** The event never expires. */

@@ -8,6 +8,7 @@ import type { Principal } from "../../contracts/identity/caller.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { Result } from "../../contracts/result.ts";
 import type { CallOptions } from "./call_options.ts";
+import type { RecordCalls } from "./call_recorder.ts";
 
 /** How one request is sent. */
 export interface RequestOptions {
@@ -19,6 +20,8 @@ export interface RequestOptions {
   readonly requestId: string;
   /** W3C trace context, where the caller has one. */
   readonly traceparent?: string;
+  /** What tracing systems add to it. */
+  readonly tracestate?: string | undefined;
   /** The reported request that it is sent for. */
   readonly span?: string;
   /** What to do while there is no connection; `"fail"` unless given. */
@@ -45,6 +48,8 @@ export interface IncomingRequest {
   readonly requestId: string;
   /** W3C trace context, where the caller sent one. */
   readonly traceparent: string | undefined;
+  /** What tracing systems add to it. */
+  readonly tracestate: string | undefined;
   /** Digest of the caller's contract, where it sent one. */
   readonly contractDigest: string | undefined;
   /** The reported request that the caller sent it for, where it says so. */
@@ -87,6 +92,8 @@ export interface Messaging {
   readonly caller: string;
   /** Largest body that the server takes, in bytes. */
   readonly maxPayload: number;
+  /** Records the calls that are made over it; missing where nobody wants it. */
+  readonly record?: RecordCalls | undefined;
   /** Sends a request and waits for its one reply. Never rejects. */
   request(
     subject: string,

@@ -28,12 +28,13 @@ const LONGEST_PAUSE_MS = 200;
 export type UntypedCall = (input: unknown, options?: CallOptions) => AsyncResult<unknown, Error>;
 
 /** What calls are sent over. */
-export type RequestSender = Pick<Messaging, "caller" | "request">;
+export type RequestSender = Pick<Messaging, "caller" | "record" | "request">;
 
 /** Sends the requests of a use, and none while it is known to be missing. */
 export function requestsOf(use: UseState, messaging: RequestSender): RequestSender {
   return {
     caller: messaging.caller,
+    record: messaging.record,
     request: (...request) => whileUsed(use, () => messaging.request(...request)),
   };
 }
@@ -59,12 +60,13 @@ export function rpcCall(
  * @param isSentAgain false for what fails at once while no process serves it
  */
 export function surfaceCall(
-  { name, input, output, declared, capabilities, ...surface }: CalledSurface,
+  called: CalledSurface,
   messaging: RequestSender,
   rights?: CallRights,
   { isSentAgain }: { readonly isSentAgain: boolean } = { isSentAgain: true },
 ): UntypedCall {
-  const subject = `${surface.subject}.${messaging.caller}`;
+  const { name, input, output, declared, capabilities } = called;
+  const subject = `${called.subject}.${messaging.caller}`;
   const demanded: Demand = { name, capabilities };
 
   async function call(
@@ -82,6 +84,7 @@ export function surfaceCall(
       signal: options.signal,
       requestId: options.requestId ?? newRequestId(),
       traceparent: options.traceparent,
+      tracestate: options.tracestate,
       span: options.span,
       whileDisconnected: options.whileDisconnected ?? "wait",
     };
@@ -105,7 +108,8 @@ export function surfaceCall(
     const issue = output.issues(answer)[0];
     return err(malformedReply(name, `${issue?.path ?? ""} ${issue?.message ?? "does not fit"}`));
   }
-  return (value, options = {}) => new AsyncResult(call(value, options));
+  const sent = messaging.record?.(called, call) ?? call;
+  return (value, options = {}) => new AsyncResult(sent(value, options));
 }
 
 /** Sends a request again while no process serves it: then nothing was delivered. */

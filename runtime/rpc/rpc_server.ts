@@ -230,7 +230,13 @@ class InFlight {
     this.#watched = options.watch?.begin(request, endpoint.name);
   }
 
-  async run(): Promise<void> {
+  run(): void {
+    const watched = this.#watched;
+    if (watched?.run === undefined) this.#serve();
+    else watched.run(() => this.#serve());
+  }
+
+  async #serve(): Promise<void> {
     const { name, input, handler } = this.#endpoint;
     const text = this.#request.text();
     if (text === undefined) return this.#unreadable("is not UTF-8 text");
@@ -315,17 +321,18 @@ class InFlight {
     this.#over(this);
   }
 
-  #fail(error: TrellisError<{ type: string; message: string }>, code: number): void {
+  #fail(error: TrellisError<{ type: string; message: string }>, status: number): void {
     if (this.#answered) return;
     // Encoded first: the code of an application's error class may throw, and is answered for then.
     const text = encodeError(error);
     this.#answered = true;
-    this.#request.fail(text, code, error.name);
+    this.#request.fail(text, status, error.name);
+    const code = errorType(error);
     this.#endpoint.counter.count(performance.now() - this.started, {
-      code: errorType(error),
+      code,
       message: error.message,
     });
-    this.#watched?.end(error.name, text);
+    this.#watched?.end(code, text);
     this.#over(this);
   }
 
@@ -335,25 +342,25 @@ class InFlight {
 
   #context(): RequestContext & HandedOver {
     const signal = () => (this.#abort ??= new AbortController()).signal;
-    return new HandlerContext(this.#request, this.#endpoint, signal, this.#watched?.span);
+    return new HandlerContext(this.#request, this.#endpoint, signal, this.#watched);
   }
 }
 
 /** A class, because an object literal with an accessor takes half a microsecond to make. */
 class HandlerContext implements RequestContext, HandedOver {
   readonly caller: Caller;
-  readonly span: string | undefined;
   readonly #request: IncomingRequest;
+  readonly #watched: WatchedRequest | undefined;
   readonly #signal: () => AbortSignal;
 
   constructor(
     request: IncomingRequest,
     endpoint: Endpoint,
     signal: () => AbortSignal,
-    span: string | undefined,
+    watched: WatchedRequest | undefined,
   ) {
     this.caller = new HandlerCaller(request, endpoint);
-    this.span = span;
+    this.#watched = watched;
     this.#request = request;
     this.#signal = signal;
   }
@@ -369,7 +376,15 @@ class HandlerContext implements RequestContext, HandedOver {
   }
 
   get traceparent(): string | undefined {
-    return this.#request.traceparent;
+    return this.#watched?.traceparent ?? this.#request.traceparent;
+  }
+
+  get tracestate(): string | undefined {
+    return this.#request.tracestate;
+  }
+
+  get span(): string | undefined {
+    return this.#watched?.span;
   }
 
   /** Made at first use: most handlers never look at it. */
@@ -419,5 +434,5 @@ function refuseOverload(
   const text = encodeError(error);
   request.fail(text, 503, error.name);
   counter.count(0, error);
-  watched?.end(error.name, text);
+  watched?.end(error.code, text);
 }

@@ -20,6 +20,7 @@ const LONGEST_PAUSE_MS = 200;
 export function untilAnswered(sender: RequestSender): RequestSender {
   return {
     caller: sender.caller,
+    record: sender.record,
     request: (subject, body, options) =>
       new RepeatedRequest(
         (timeoutMs) => sender.request(subject, body, { ...options, timeoutMs }),

@@ -97,11 +97,11 @@ async function openAccepted(
   participant: Participant,
   session: BootstrapAsker | undefined,
 ): Promise<Result<Pick<Accepted, keyof OpenedResources | "uses">, TransportError>> {
-  const { messaging, secured } = participant;
+  const { secured } = participant;
   const source = usesSource(contract, participant, session);
   const given = await readGiven(deployment, participant);
   if (given.isErr()) return err(given.error);
-  const opened = await openResources(contract, deployment, messaging, given.value.bindings);
+  const opened = await openResources(contract, deployment, participant, given.value.bindings);
   if (opened.isErr()) return err(opened.error);
   const used = secured ? ok(given.value.used) : await source.read();
   return used.andThen((used) => LiveUses.open(contract, source, used))

@@ -60,10 +60,15 @@ export function eventRegistry(
 /** What a handler's calls and events take over from the event; read when it makes one. */
 export class EventFlow implements Flow {
   readonly #context: EventContext & HandedOver;
+  readonly #traceparent: string | undefined;
 
-  /** @param context of the event */
-  constructor(context: EventContext & HandedOver) {
+  /**
+   * @param context of the event
+   * @param traceparent of its handler, where that is recorded
+   */
+  constructor(context: EventContext & HandedOver, traceparent?: string) {
     this.#context = context;
+    this.#traceparent = traceparent;
   }
 
   /** The same each time the event is tried, so that whoever is called recognises the call. */
@@ -72,7 +77,11 @@ export class EventFlow implements Flow {
   }
 
   get traceparent(): string | undefined {
-    return this.#context.traceparent;
+    return this.#traceparent ?? this.#context.traceparent;
+  }
+
+  get tracestate(): string | undefined {
+    return this.#context.tracestate;
   }
 
   get cause(): string {

@@ -2,14 +2,20 @@ import type { Contract } from "../../contracts/define/contract.ts";
 import type { ContractBody } from "../../contracts/define/declaration.ts";
 import { bySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type { HandlerClient } from "../client/client_types.ts";
+import type { EventContext } from "../consume/event_context.ts";
 import type { EventGroups } from "../consume/nats/event_groups.ts";
 import type { Feeds, UntypedFeedHandler } from "../feeds/serve/feeds.ts";
+import type { DeliveredJob } from "../jobs/handlers/delivered_job.ts";
 import type { JobQueues } from "../jobs/nats/job_queues.ts";
 import type { Migrations } from "../jobs/read_payload.ts";
 import type { Operations } from "../operations/serve/operations.ts";
 import type { UntypedOperationHandler } from "../operations/serve/run_operation.ts";
+import type { UntypedRunningOperation } from "../operations/serve/running_operation.ts";
+import type { OperationContext } from "../operations/serve/running_types.ts";
 import type { Projections } from "../projections/projections.ts";
+import type { HandedOver } from "../rpc/call_options.ts";
 import type { RpcServer, UntypedHandler } from "../rpc/rpc_server.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { FileGrants } from "../transfer/receive/file_grants.ts";
 import type { ServableHandlers } from "./define_handlers.ts";
 import {
@@ -20,7 +26,8 @@ import {
 } from "./event_handlers.ts";
 import type { HandleRegistry } from "./handle_registry.ts";
 import { type AnyJobHandler, jobHandlersOf } from "./job_handlers.ts";
-import { RequestClient } from "./request_client.ts";
+import { recordedEvent, recordedJob, recordedOperation } from "./recorded/recorded_handlers.ts";
+import { type Flow, RequestClient } from "./request_client.ts";
 
 /** What has handlers, and what these receive. */
 export interface HandlerTableParts<B extends ContractBody> {
@@ -33,6 +40,8 @@ export interface HandlerTableParts<B extends ContractBody> {
   readonly feeds: Feeds;
   readonly projections: Projections;
   readonly grants: FileGrants;
+  /** Records what handlers do; undefined where nobody wants it. */
+  readonly telemetry: Telemetry | undefined;
 }
 
 /** Gives all that a service serves, consumes and works on its handlers, and these what they receive. */
@@ -46,6 +55,7 @@ export class HandlerTable<B extends ContractBody> {
   readonly #feeds: Feeds;
   readonly #projections: Projections;
   readonly #grants: FileGrants;
+  readonly #telemetry: Telemetry | undefined;
   readonly #complete = Promise.withResolvers<void>();
 
   /** Nothing has its handler yet. */
@@ -59,6 +69,7 @@ export class HandlerTable<B extends ContractBody> {
     this.#feeds = parts.feeds;
     this.#projections = parts.projections;
     this.#grants = parts.grants;
+    this.#telemetry = parts.telemetry;
     this.#check();
   }
 
@@ -132,15 +143,22 @@ export class HandlerTable<B extends ContractBody> {
 
   #operate(name: string, handler: AnyOperationHandler, deps: unknown): void {
     // The input is validated against the schema that the handler's type is derived from.
-    this.#operations.handle(name, (input, op, context) => {
-      const { requestId, traceparent } = context;
-      const client = new RequestClient(this.#client, {
-        requestId,
-        traceparent,
-        cause: `op:${op.id}`,
-      });
+    const handle = (
+      input: unknown,
+      op: UntypedRunningOperation,
+      context: OperationContext & HandedOver,
+      traceparent = context.traceparent,
+    ) => {
+      const { requestId, tracestate } = context;
+      const flow = { requestId, traceparent, tracestate, cause: `op:${op.id}` };
+      const client = new RequestClient(this.#client, flow);
       return handler({ input, op, client, context, deps } as never);
-    });
+    };
+    const telemetry = this.#telemetry;
+    this.#operations.handle(
+      name,
+      telemetry === undefined ? handle : recordedOperation(handle, name, telemetry),
+    );
     this.#check();
   }
 
@@ -161,19 +179,33 @@ export class HandlerTable<B extends ContractBody> {
     deps: unknown,
   ): void {
     // The body is validated against the schema that the handler's type is derived from.
-    this.#groups.handle(group, alias, name, (event, context) => {
-      const client = new RequestClient(this.#client, new EventFlow(context));
+    const handle = (event: unknown, context: EventContext, traceparent?: string) => {
+      const client = new RequestClient(this.#client, new EventFlow(context, traceparent));
       return handler({ event, client, context, deps } as never);
-    });
+    };
+    const telemetry = this.#telemetry;
+    const base = this.#groups.eventOf(group, alias, name)?.base ?? name;
+    this.#groups.handle(
+      group,
+      alias,
+      name,
+      telemetry === undefined ? handle : recordedEvent(handle, { group, base }, telemetry),
+    );
     this.#check();
   }
 
   #work(name: string, handler: AnyJobHandler, migrations: Migrations, deps: unknown): void {
     // The payload is validated against the schema that the handler's type is derived from.
-    this.#queues.handle(name, (payload, job) => {
-      const client = new RequestClient(this.#client, job);
+    const handle = (payload: unknown, job: DeliveredJob, traceparent?: string) => {
+      const client = new RequestClient(this.#client, jobFlow(job, traceparent));
       return handler({ payload, job, client, deps } as never);
-    }, migrations);
+    };
+    const telemetry = this.#telemetry;
+    this.#queues.handle(
+      name,
+      telemetry === undefined ? handle : recordedJob(handle, name, telemetry),
+      migrations,
+    );
     this.#check();
   }
 
@@ -202,6 +234,13 @@ export class HandlerTable<B extends ContractBody> {
     const all = [this.#groups, this.#operations, this.#feeds, this.#queues, this.#projections];
     if (areServed && all.every(({ allWork }) => allWork)) this.#complete.resolve();
   }
+}
+
+/** What a job's handler does goes on with the trace of who has created it, or with that of its recording. */
+function jobFlow(job: DeliveredJob, traceparent: string | undefined): Flow {
+  if (traceparent === undefined) return job;
+  const { requestId, tracestate, span, cause } = job;
+  return { requestId, traceparent, tracestate, span, cause };
 }
 
 /** Handlers of operations of every type. */

@@ -7,11 +7,14 @@ import { bindContract, type BoundResources } from "./bind_contract.ts";
 import type { TypedKV } from "../kv/typed_kv.ts";
 import { inboxPrefix } from "../nats/connection.ts";
 import { checkWritable } from "../kv/nats/check_writable.ts";
-import { openTypedKV } from "../kv/nats/open_typed_kv.ts";
+import { openKvBucket, typedKV } from "../kv/nats/open_typed_kv.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
 import { ProjectedKV } from "../projections/projected_kv.ts";
 import { projectionView } from "../projections/projection_view.ts";
-import { openTypedStore } from "../store/nats/open_typed_store.ts";
+import { openObjectStore, openTypedStore, typedStore } from "../store/nats/open_typed_store.ts";
+import type { Participant } from "../session/connect_participant.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { recordedBucket, recordedObjects } from "./recorded/recorded_data.ts";
 import type { HealthProbe } from "./health.ts";
 import { transactionBuckets } from "../transact/nats/transaction_buckets.ts";
 import type { TransactionBucket } from "../transact/open_transact.ts";
@@ -35,14 +38,14 @@ export interface OpenedResources {
 export async function openResources(
   contract: Contract,
   deployment: string,
-  messaging: NatsMessaging,
+  { messaging, telemetry }: Pick<Participant, "messaging" | "telemetry">,
   bindings: Bindings | undefined,
 ): Promise<Result<OpenedResources, TransportError>> {
   const bound = bindContract(contract, deployment, bindings);
   if (bound.isErr()) return err(bound.error);
-  const kv = await openBuckets(contract, deployment, messaging, bound.value);
+  const kv = await openBuckets(contract, deployment, messaging, bound.value, telemetry);
   if (kv.isErr()) return err(kv.error);
-  const store = storeHandles(messaging, bound.value.store);
+  const store = storeHandles(messaging, bound.value.store, telemetry);
   const { events } = bound.value;
   return ok({
     kv: kv.value,
@@ -58,6 +61,7 @@ async function openBuckets(
   deployment: string,
   messaging: NatsMessaging,
   { kv: bindings, events }: BoundResources,
+  telemetry: Telemetry | undefined,
 ): Promise<Result<OpenedResources["kv"], TransportError>> {
   const { schemas = {}, resources } = contract.manifest;
   const opened = await Promise.all(
@@ -67,10 +71,12 @@ async function openBuckets(
       const embedded = schemas[reference];
       const schema = typeof embedded === "object" ? embedded : {};
       const prefix = inboxPrefix(messaging.session);
-      return [
-        alias,
-        await openTypedKV<unknown>({ connection, inboxPrefix: prefix, binding, alias, schema }),
-      ] as const;
+      const options = { connection, inboxPrefix: prefix, binding, alias, schema };
+      const bucket = await openKvBucket(options);
+      const opened = bucket.map((bucket) =>
+        typedKV(telemetry ? recordedBucket(bucket, alias, telemetry) : bucket, options)
+      );
+      return [alias, opened] as const;
     }),
   );
   const kv = new Map<string, TypedKV<unknown> | ProjectedKV<unknown>>();
@@ -99,11 +105,16 @@ async function openBuckets(
 function storeHandles(
   { line: connection, session }: NatsMessaging,
   bindings: BoundResources["store"],
+  telemetry: Telemetry | undefined,
 ): OpenedResources["store"] {
   const stores = new Map<string, StoreHandle>();
   for (const [alias, binding] of bindings) {
     const options = { connection, inboxPrefix: inboxPrefix(session), binding, alias };
-    stores.set(alias, new StoreHandle(alias, () => openTypedStore(options)));
+    const open = async () =>
+      (await openObjectStore(options)).map((store) =>
+        typedStore(telemetry ? recordedObjects(store, alias, telemetry) : store, options)
+      );
+    stores.set(alias, new StoreHandle(alias, open));
   }
   return stores;
 }

@@ -30,6 +30,12 @@ import { Relays } from "../relay/relays.ts";
 import { RpcServer } from "../rpc/rpc_server.ts";
 import { HungHandlers } from "../work/hung_handlers.ts";
 import { openTransact } from "../transact/open_transact.ts";
+import { RecordedRequests } from "../telemetry/recorded_requests.ts";
+import {
+  recordedPublications,
+  recordedQueues,
+  recordedTransact,
+} from "./recorded/recorded_surfaces.ts";
 import { type Accepted, connectAccepted } from "./connect_accepted.ts";
 import type { ServiceOptions } from "./service_options.ts";
 
@@ -58,7 +64,7 @@ export async function openService<B extends ContractBody>(
   const deployment = options.deployment ?? contractName(contract.id);
   const accepted = (await connectAccepted({ ...options, deployment, log })).take();
   if (isErr(accepted)) return accepted;
-  const { messaging, kv, store, access, publisher, uses } = accepted;
+  const { messaging, kv, store, access, publisher, uses, telemetry } = accepted;
   const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
   const now = serverTime(
     requests,
@@ -67,7 +73,7 @@ export async function openService<B extends ContractBody>(
   );
   const live = reportRequests(messaging, { deployment, contract: contract.id });
   const server = new RpcServer(servingOn(messaging), {
-    watch: live.reports,
+    watch: telemetry === undefined ? live.reports : new RecordedRequests(telemetry, live.reports),
     queue: deployment,
     handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
     maxInFlight: options.maxInFlight ?? 10_000,
@@ -84,6 +90,8 @@ export async function openService<B extends ContractBody>(
     log,
     hung,
   });
+  const publish = publicationMaker(publisher);
+  const transact = openTransact(contract.manifest, accepted.transactions, queues.prepare);
   // Built from the manifest, which was emitted from the body that the type is derived from.
   const client = {
     kv: Object.fromEntries(kv),
@@ -92,12 +100,14 @@ export async function openService<B extends ContractBody>(
       rpc: callMaker(messaging),
       operation: operationMaker(messaging),
       feed: feedMaker(messaging),
-      event: publicationMaker(publisher),
+      event: telemetry === undefined ? publish : recordedPublications(publish, telemetry),
       live: subscriptionMaker(messaging.line, log),
     }, uses),
-    jobs: queues.client,
+    jobs: telemetry === undefined ? queues.client : recordedQueues(queues.client, telemetry),
     transfer: fileFetcher(messaging),
-    transact: openTransact(contract.manifest, accepted.transactions, queues.prepare),
+    transact: telemetry === undefined
+      ? transact
+      : recordedTransact(transact, [...accepted.transactions.keys()], telemetry),
   } as HandlerClient<B>;
   const groups = new EventGroups({
     contract,

@@ -115,7 +115,8 @@ function starting<S extends object>(operations: S, flow: Flow): S {
       if (typeof member === "object" && member !== null) return starting(member, flow);
       if (name !== "start" || typeof member !== "function") return member;
       const { traceparent, span } = flow;
-      return (input: unknown, options?: object) => member(input, { traceparent, span, ...options });
+      return (input: unknown, options?: object) =>
+        member(input, { traceparent, tracestate: stateOf(flow, options), span, ...options });
     },
   });
 }
@@ -127,10 +128,17 @@ function flowing<S extends object>(surfaces: S, flow: Flow): S {
       const member: unknown = Reflect.get(target, name);
       if (typeof member === "function") {
         const { requestId, traceparent, span, cause } = flow;
-        return (value: unknown, options?: object) =>
-          member(value, { requestId, traceparent, span, cause, ...options });
+        return (value: unknown, options?: object) => {
+          const tracestate = stateOf(flow, options);
+          return member(value, { requestId, traceparent, tracestate, span, cause, ...options });
+        };
       }
       return typeof member === "object" && member !== null ? flowing(member, flow) : member;
     },
   });
+}
+
+/** What goes with the trace of the request, where there is one and the options say no other. */
+function stateOf(flow: Flow, options: object = {}): string | undefined {
+  return flow.traceparent === undefined || "traceparent" in options ? undefined : flow.tracestate;
 }

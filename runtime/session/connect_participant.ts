@@ -4,7 +4,9 @@ import type { SessionKey } from "../../contracts/identity/session_key.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import type { Result } from "../../contracts/result.ts";
 import { serversFor, sessionKeyFor } from "../host/environment.ts";
+import { currentHost } from "../host/host.ts";
 import { isSecured } from "../nats/connection.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { ConnectionEvent } from "../nats/connection_events.ts";
 import { freshToken } from "../nats/session_token.ts";
 import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging.ts";
@@ -12,6 +14,8 @@ import { connectMessaging, type NatsMessaging } from "../rpc/nats/nats_messaging
 /** How a service or a client connects, as it was told by its user. */
 export interface ParticipantOptions {
   readonly contract: Pick<Contract, "id" | "digest">;
+  /** Of a service. */
+  readonly deployment?: string;
   readonly trellisUrl?: string | readonly string[];
   readonly name?: string;
   readonly sessionKeySeed?: string | undefined;
@@ -34,15 +38,21 @@ export interface Participant {
   readonly messaging: NatsMessaging;
   /** Whether the server enforces who may do what. */
   readonly secured: boolean;
+  /** Records what is done over it; undefined where nobody wants it. */
+  readonly telemetry: Telemetry | undefined;
 }
 
 /** Connects under a contract, with the key of its session where there is one. Errors: `trellis.connection.*`. */
 export async function connectParticipant(
   options: ParticipantOptions,
 ): Promise<Result<Participant, TransportError>> {
-  const { contract, trellisUrl, name, waitMs, onStatus, pingMs, claim } = options;
+  const { contract, deployment, trellisUrl, name, waitMs, onStatus, pingMs, claim } = options;
   const { longestPauseMs, leastPauseMs } = options;
   const key = options.sessionKey ?? await sessionKeyFor(options.sessionKeySeed);
+  const telemetry = await currentHost().openTelemetry?.({
+    "trellis.contract": contract.id,
+    ...(deployment === undefined ? {} : { "trellis.deployment": deployment }),
+  });
   const connected = await connectMessaging({
     servers: serversFor(trellisUrl),
     ...(waitMs === undefined ? {} : { waitMs }),
@@ -55,10 +65,11 @@ export async function connectParticipant(
     ...(claim === undefined || key !== undefined ? {} : { session: freshToken(16) }),
     name: name ?? contract.id,
     contractDigest: contract.digest,
+    record: telemetry?.calls,
   });
   return connected.map((messaging) => {
     const secured = key !== undefined && isSecured(messaging.line);
     if (claim !== undefined && !secured) messaging.claim(claim);
-    return { messaging, secured };
+    return { messaging, secured, telemetry };
   });
 }

@@ -7,28 +7,27 @@ export interface TestGroup {
 /**
  * The groups, each by the paths that its files begin with, in the order in which they start. Those that take
  * long come first, so that at the end all cores are busy until the last one is over. To start a group costs
- * half a second of a core, so there are no more of them than keep the cores busy.
+ * a second of a core and more, so there are no more of them than keep the cores busy.
  */
 const PATHS: readonly (readonly string[])[] = [
-  ["tests/runtime/"],
+  ["tests/e2e/dev_test.ts"],
+  ["tests/e2e/dev_server_test.ts", "tests/e2e/login_command_test.ts"],
+  ["tests/e2e/"],
   // What waits for one browser.
   ["tests/e2e/page_", "tests/portable/"],
   ["tests/reconcile/"],
-  ["tests/runtime/feeds/", "tests/runtime/transfer/"],
+  ["tests/runtime/"],
+  ["tests/e2e/contract_", "tests/e2e/data_command_test.ts", "tests/e2e/s"],
   ["runtime/", "tests/runtime/client_connection_test.ts"],
-  ["cli/platform/", "runtime/platform/"],
-  ["reconcile/", "tests/reconcile/history_of_changes_test.ts", "tests/reconcile/killed_test.ts"],
-  ["tests/e2e/"],
-  ["cli/type_check/", "cli/workers/", "tests/published/"],
-  ["cli/"],
   // One of its tests counts what is left open, so no other tests' connections may be.
   ["tests/runtime/store_"],
-  ["tests/e2e/dev_test.ts"],
-  ["tests/e2e/contract_", "tests/e2e/data_command_test.ts", "tests/e2e/s"],
+  ["cli/"],
+  ["cli/platform/", "runtime/platform/"],
   ["tests/spec/"],
-  ["tests/e2e/dev_server_test.ts", "tests/e2e/login_command_test.ts"],
-  ["contracts/discovery/", "tests/grants/"],
+  ["reconcile/", "tests/reconcile/history_of_changes_test.ts", "tests/reconcile/killed_test.ts"],
+  ["cli/type_check/", "cli/workers/", "tests/published/"],
   ["contracts/", "tests/contracts/"],
+  ["contracts/discovery/", "tests/grants/"],
   // What it holds of pages is over once anything loads the checks.
   ["contracts/define/contract_checks_test.ts"],
   // So is what it holds of a process in which nothing compiles schemas yet.

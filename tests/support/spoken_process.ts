@@ -13,7 +13,17 @@ export class SpokenProcess implements AsyncDisposable {
 
   /** Starts a program. */
   static start(program: URL, ...args: readonly string[]): SpokenProcess {
+    return SpokenProcess.startWith({}, program, ...args);
+  }
+
+  /** Starts a program with further variables in its environment. */
+  static startWith(
+    env: Record<string, string>,
+    program: URL,
+    ...args: readonly string[]
+  ): SpokenProcess {
     const command = new Deno.Command(Deno.execPath(), {
+      env,
       args: ["run", "-A", "--no-check", "--quiet", fileURLToPath(program), ...args],
       stdin: "null",
       stdout: "piped",

@@ -66,6 +66,11 @@ export class EventGroups {
     return this.#groups.get(group)?.events ?? [];
   }
 
+  /** An event of a group; `alias` is that of the used contract, undefined for own events. */
+  eventOf(group: string, alias: string | undefined, name: string): GroupEvent | undefined {
+    return this.eventsOf(group).find((event) => event.alias === alias && event.name === name);
+  }
+
   /** The names of all groups. */
   get names(): readonly string[] {
     return [...this.#groups.keys()];
@@ -83,9 +88,7 @@ export class EventGroups {
     name: string,
     handler: UntypedEventHandler,
   ): void {
-    const event = this.eventsOf(group).find((event) =>
-      event.alias === alias && event.name === name
-    );
+    const event = this.eventOf(group, alias, name);
     if (event === undefined) throw new TypeError(`${group} consumes no event ${name}`);
     if (event.handler !== undefined) {
       throw new TypeError(`${name} of ${group} has a handler already`);

@@ -2,7 +2,7 @@ import { EVENT_ID_HEADER, EVENT_TIME_HEADER } from "../../../contracts/stored/ev
 import type { EventMetadata } from "../prepare_event.ts";
 import { CAUSE_HEADER, DIGEST_HEADER } from "../../../contracts/stored/work_headers.ts";
 import { headerValue } from "../../nats/headers/received_headers.ts";
-import { markText, traceHeaderText } from "../../nats/headers/prepared_headers.ts";
+import { markText, traceHeaderText, type TraceMarks } from "../../nats/headers/prepared_headers.ts";
 
 export { EVENT_ID_HEADER, EVENT_TIME_HEADER };
 
@@ -22,11 +22,7 @@ export function storedEventId(
 }
 
 /** What goes with an event beside its id and time. */
-export interface EventMarks {
-  /** W3C trace context. */
-  readonly traceparent?: string | undefined;
-  /** The reported request or event that it is published for. */
-  readonly span?: string | undefined;
+export interface EventMarks extends TraceMarks {
   /** What caused it, as `rpc:<request id>`. */
   readonly cause?: string | undefined;
   /** Digest of the contract under which the publisher runs. */
@@ -43,10 +39,10 @@ export function eventHeaders(id: string, stream: string, lines: string): Uint8Ar
 /** What stays with an event wherever it is stored; leaves out of the marks what is not printable ASCII. */
 export function eventLines(
   { id, time }: EventMetadata,
-  { traceparent, span, cause, digest }: EventMarks = {},
+  marks: EventMarks = {},
 ): string {
   // Id and time were checked when the event was prepared, so that neither can add a header.
   return `${EVENT_ID_HEADER}: ${id}\r\n${EVENT_TIME_HEADER}: ${time}\r\n` +
-    markText(CAUSE_HEADER, cause) + markText(DIGEST_HEADER, digest) +
-    traceHeaderText(traceparent, span);
+    markText(CAUSE_HEADER, marks.cause) + markText(DIGEST_HEADER, marks.digest) +
+    traceHeaderText(marks);
 }

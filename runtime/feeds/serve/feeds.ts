@@ -234,6 +234,10 @@ class FeedContext implements RequestContext, HandedOver {
     return this.#context.traceparent;
   }
 
+  get tracestate(): string | undefined {
+    return this.#context.tracestate;
+  }
+
   get span(): string | undefined {
     return this.#context.span;
   }

@@ -52,6 +52,10 @@ export class DeliveredJob implements Job, HandedOver {
     return this.#run.item.traceparent;
   }
 
+  get tracestate(): string | undefined {
+    return this.#run.item.tracestate;
+  }
+
   /** What what is done for it is caused by. */
   get cause(): string {
     return `job:${this.id}`;

@@ -33,10 +33,10 @@ export async function createJob(
 ): Promise<Result<string, CreateError>> {
   const { surface, stream, digest } = access;
   const deadline = performance.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  const { cause, span, traceparent } = options;
+  const { cause, span, traceparent, tracestate } = options;
   const plan = planJob(surface, payload, {
     options,
-    marks: { cause, span, traceparent, digest },
+    marks: { cause, span, traceparent, tracestate, digest },
     now: asksForTime(access, options) ? await access.now() : Date.now(),
   }).take();
   if (isErr(plan)) return plan;

@@ -40,6 +40,14 @@ export interface JobQueueParts extends QueueAccess {
   readonly overdue: Overdue;
 }
 
+/** `client.jobs.<queue>`, as untyped code calls it. */
+export interface UntypedQueue {
+  readonly create: (payload: unknown, options?: CreateOptions) => AsyncResult<object, Error>;
+  readonly get: object;
+  readonly list: object;
+  readonly ref: object;
+}
+
 /** One queue of a service: what is put into it, looked after and worked on. */
 export class JobQueue {
   readonly #parts: JobQueueParts;
@@ -59,7 +67,7 @@ export class JobQueue {
   }
 
   /** `client.jobs.<queue>`, as untyped code calls it. */
-  get client(): object {
+  get client(): UntypedQueue {
     const parts = this.#parts;
     return {
       create: (payload: unknown, options: CreateOptions = {}) =>

@@ -17,7 +17,7 @@ import type { PutOutcome } from "../../relay/relay.ts";
 import type { Migrations } from "../read_payload.ts";
 import { type OpenRecords, RecordStore } from "../record_store.ts";
 import { recordsOpener } from "./open_records.ts";
-import { JobQueue } from "./job_queue.ts";
+import { JobQueue, type UntypedQueue } from "./job_queue.ts";
 import { QueueStream } from "./queue_stream.ts";
 import { stopTogether } from "../../work/stop_together.ts";
 
@@ -32,6 +32,9 @@ export interface JobQueuesParts {
   readonly log: Log;
   readonly hung: HungHandlers;
 }
+
+/** `client.jobs` as untyped code sees it, by the names of queues. */
+export type JobClients = Readonly<Record<string, UntypedQueue>>;
 
 /** The queues of a service: each works as soon as it has its handler. */
 export class JobQueues {
@@ -66,7 +69,7 @@ export class JobQueues {
   }
 
   /** `client.jobs`. */
-  get client(): object {
+  get client(): JobClients {
     return Object.fromEntries(
       [...this.#queues].map(([name, queue]) => [name, queue?.client ?? this.#unbound(name)]),
     );
@@ -152,7 +155,7 @@ export class JobQueues {
   }
 
   /** What is asked of a queue that was not bound fails. */
-  #unbound(name: string): object {
+  #unbound(name: string): UntypedQueue {
     const { deployment } = this.#parts;
     const fail = () =>
       AsyncResult.err(

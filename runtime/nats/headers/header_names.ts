@@ -2,6 +2,8 @@
 export const REQUEST_ID_HEADER = "Trellis-Request-Id";
 /** W3C trace context, in the spelling that the standard asks for. */
 export const TRACEPARENT_HEADER = "traceparent";
+/** What tracing systems add to it, each for itself; handed on as it is. */
+export const TRACESTATE_HEADER = "tracestate";
 /** The reported request that this one is sent for; only while somebody watches. */
 export const SPAN_HEADER = "Trellis-Span";
 /** Digest of the caller's contract. */

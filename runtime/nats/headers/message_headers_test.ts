@@ -31,7 +31,7 @@ const token = hostile.map((text) => `x${text.replace(/[^\w-]/g, "").slice(0, 60)
 Deno.test("request headers read the same for the client library and for us", () => {
   fc.assert(fc.property(token, printable, hostile, (digest, requestId, traceparent) => {
     assert(isRequestId(requestId) && isContractDigest(digest));
-    const text = requestHeaderText(requestHeaderStart(digest), requestId, traceparent);
+    const text = requestHeaderText(requestHeaderStart(digest), requestId, { traceparent });
     const theirs = MsgHdrsImpl.decode(encode(text));
     const kept = isTraceparent(traceparent) ? traceparent : undefined;
     assertEquals(headerValue(text, "Trellis-Contract"), digest);
@@ -49,11 +49,26 @@ Deno.test("no value can end its line", () => {
     fc.pre(/[\r\n]/.test(value));
     assertThrows(() => requestHeaderStart(value), TypeError);
     assertThrows(() => requestHeaderText(requestHeaderStart(undefined), value), TypeError);
-    const text = requestHeaderText(requestHeaderStart(undefined), "r-1", value);
+    const text = requestHeaderText(requestHeaderStart(undefined), "r-1", {
+      traceparent: value,
+      tracestate: value,
+      span: value,
+    });
     assertEquals(text, "NATS/1.0\r\nTrellis-Request-Id: r-1\r\n\r\n");
     const failure = MsgHdrsImpl.decode(encode(failureHeaderText(400, value)));
     assertEquals(failure.keys().sort(), ["Nats-Service-Error", "Nats-Service-Error-Code"]);
   }));
+});
+
+Deno.test("what tracing systems add goes with a trace context, as it is, and with nothing else", () => {
+  const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
+  const read = (marks: Parameters<typeof requestHeaderText>[2]) =>
+    headerValue(requestHeaderText(requestHeaderStart(undefined), "r-1", marks), "tracestate");
+  const tracestate = "vendor=1, other@tenant=x:y";
+  assertEquals(read({ traceparent, tracestate }), tracestate);
+  assertEquals(read({ traceparent, tracestate: "x".repeat(513) }), undefined);
+  assertEquals(read({ tracestate }), undefined);
+  assertEquals(read({ traceparent: "not one\r\n", tracestate }), undefined);
 });
 
 Deno.test("error replies have a code and a description, whatever is asked for", () => {
@@ -85,7 +100,7 @@ Deno.test("a header is found by its exact name, at the start of a line only", ()
 
 Deno.test("a request has the lot of its trace, whoever serves it, and of its id without one", () => {
   const lot = (requestId: string, traceparent?: string, span?: string) => {
-    const text = requestHeaderText(requestHeaderStart("digest"), requestId, traceparent, span);
+    const text = requestHeaderText(requestHeaderStart("digest"), requestId, { traceparent, span });
     const headerBytes = encode(text);
     return traceLot({ subject: "a", data: encode("body"), headerBytes });
   };

@@ -6,10 +6,13 @@ import {
   SERVICE_ERROR_HEADER,
   SPAN_HEADER,
   TRACEPARENT_HEADER,
+  TRACESTATE_HEADER,
 } from "./header_names.ts";
 
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 const TRACEPARENT = /^[\x21-\x7e]{1,128}$/;
+/** A list with commas, and spaces perhaps; at most as long as all must hand it on. */
+const TRACESTATE = /^[\x20-\x7e]{1,512}$/;
 /** A kind before an id, which is as long as a request id may be, and perhaps a group behind it. */
 const MARK = /^[\x21-\x7e]{1,256}$/;
 const DIGEST = /^[A-Za-z0-9_-]{1,64}$/;
@@ -43,6 +46,11 @@ export function isTraceparent(value: string): boolean {
   return TRACEPARENT.test(value);
 }
 
+/** True for what may go on beside a trace context. */
+export function isTracestate(value: string): boolean {
+  return TRACESTATE.test(value);
+}
+
 /** True for what may stand as a contract digest: base64url. */
 export function isContractDigest(value: string): boolean {
   return DIGEST.test(value);
@@ -57,12 +65,26 @@ export function requestHeaderStart(contractDigest: string | undefined): string {
   return `NATS/1.0\r\n${CONTRACT_HEADER}: ${contractDigest}\r\n`;
 }
 
+/** For what a message is sent. */
+export interface TraceMarks {
+  /** W3C trace context. */
+  readonly traceparent?: string | undefined;
+  /** What tracing systems add to it; it goes with a trace context only. */
+  readonly tracestate?: string | undefined;
+  /** The reported request or event, while somebody watches. */
+  readonly span?: string | undefined;
+}
+
 /** The headers that say for what a message was sent; leaves out what is not printable ASCII. */
-export function traceHeaderText(traceparent: string | undefined, span?: string): string {
-  const trace = traceparent !== undefined && isTraceparent(traceparent)
-    ? `${TRACEPARENT_HEADER}: ${traceparent}\r\n`
-    : "";
-  return span !== undefined && isTraceparent(span) ? `${trace}${SPAN_HEADER}: ${span}\r\n` : trace;
+export function traceHeaderText({ traceparent, tracestate, span }: TraceMarks): string {
+  let text = "";
+  if (traceparent !== undefined && isTraceparent(traceparent)) {
+    text = `${TRACEPARENT_HEADER}: ${traceparent}\r\n`;
+    if (tracestate !== undefined && isTracestate(tracestate)) {
+      text += `${TRACESTATE_HEADER}: ${tracestate}\r\n`;
+    }
+  }
+  return span !== undefined && isTraceparent(span) ? `${text}${SPAN_HEADER}: ${span}\r\n` : text;
 }
 
 /** The header line of a mark, as what caused a stored message; "" for what is not printable ASCII. */
@@ -78,15 +100,14 @@ export function markText(name: string, value: string | undefined): string {
 export function requestHeaderText(
   start: string,
   requestId: string,
-  traceparent?: string,
-  span?: string,
+  marks: TraceMarks = {},
 ): string {
   if (!isRequestId(requestId)) {
     throw new TypeError(
       `a request id is 1 to 128 printable ASCII characters, not ${JSON.stringify(requestId)}`,
     );
   }
-  return `${start}${REQUEST_ID_HEADER}: ${requestId}\r\n${traceHeaderText(traceparent, span)}\r\n`;
+  return `${start}${REQUEST_ID_HEADER}: ${requestId}\r\n${traceHeaderText(marks)}\r\n`;
 }
 
 /** The headers of an error reply; control characters of the description become spaces. */

@@ -5,6 +5,7 @@ import type { JsonValue } from "../../../contracts/json/json.ts";
 import type { Step } from "../../consume/event_context.ts";
 import { Steps } from "../../consume/steps.ts";
 import type { QueueRun } from "../../jobs/queue_run.ts";
+import type { HandedOver } from "../../rpc/call_options.ts";
 import type { Caller } from "../../rpc/request_context.ts";
 import type { FileGranter } from "../../transfer/receive/receive_types.ts";
 import type { SentFile } from "../../transfer/send/send_types.ts";
@@ -86,11 +87,15 @@ function heard<T>(waiting: Promise<T>): Promise<T> {
 }
 
 /** The context of one run of a handler. */
-export function contextOf({ item }: QueueRun, signal: AbortSignal): OperationContext {
+export function contextOf(
+  { item }: QueueRun,
+  signal: AbortSignal,
+): OperationContext & Pick<HandedOver, "tracestate"> {
   const { cause } = item;
   return {
     requestId: cause?.startsWith("rpc:") ? cause.slice(4) : item.id,
     traceparent: item.traceparent,
+    tracestate: item.tracestate,
     cause,
     signal,
   };

@@ -33,7 +33,7 @@ export interface StartedOperation {
 export async function startOperation(
   place: OperationPlace,
   input: unknown,
-  { caller, requestId, traceparent, span }: RequestContext & HandedOver,
+  { caller, requestId, traceparent, tracestate, span }: RequestContext & HandedOver,
 ): Promise<Result<StartedOperation, OperationError>> {
   const { surface, queue, digest } = place;
   const owner = ownerText(caller);
@@ -54,7 +54,7 @@ export async function startOperation(
     body: new TextEncoder().encode(JSON.stringify(input)),
     createdAt,
     deadline: new Date(deadlineOf(place, record)).toISOString(),
-    marks: { traceparent, span, cause, digest },
+    marks: { traceparent, tracestate, span, cause, digest },
     more: markText(OWNER_HEADER, owner),
   };
   const deadline = performance.now() + STORE_MS;

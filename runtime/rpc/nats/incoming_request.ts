@@ -9,11 +9,13 @@ import {
   REQUEST_ID_HEADER,
   SPAN_HEADER,
   TRACEPARENT_HEADER,
+  TRACESTATE_HEADER,
 } from "../../nats/headers/header_names.ts";
 import {
   isContractDigest,
   isRequestId,
   isTraceparent,
+  isTracestate,
 } from "../../nats/headers/prepared_headers.ts";
 import { headerText, headerValue } from "../../nats/headers/received_headers.ts";
 import { traceLot } from "../../nats/headers/trace_lot.ts";
@@ -69,6 +71,11 @@ export class NatsIncomingRequest implements IncomingRequest {
   /** W3C trace context, where the caller sent one. */
   get traceparent(): string | undefined {
     return this.#header(TRACEPARENT_HEADER, isTraceparent);
+  }
+
+  /** What tracing systems add to it. */
+  get tracestate(): string | undefined {
+    return this.#header(TRACESTATE_HEADER, isTracestate);
   }
 
   /** Digest of the caller's contract, where it sent one. */

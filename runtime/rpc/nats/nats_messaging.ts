@@ -2,6 +2,7 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { callerToken, type Principal } from "../../../contracts/identity/caller.ts";
 import type { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
+import type { RecordCalls } from "../call_recorder.ts";
 import type { Messaging, Reply, RequestOptions } from "../messaging.ts";
 import {
   type ConnectionSettings,
@@ -31,6 +32,8 @@ export interface MessagingSettings extends ConnectionSettings {
    * whose inbox is anywhere, get no answer. True unless given when the principal is known.
    */
   readonly secured?: boolean;
+  /** Records calls; see {@link Messaging.record}. */
+  readonly record?: RecordCalls | undefined;
 }
 
 /** {@link Messaging} over one NATS connection at a time. */
@@ -39,6 +42,8 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
   readonly session: string;
   /** The connection of the moment and those that follow, for the other adapters. */
   readonly line: Line;
+  /** See {@link Messaging.record}. */
+  readonly record: RecordCalls | undefined;
   readonly #mux: RequestMux;
   #secured: boolean;
   #caller: string;
@@ -50,6 +55,7 @@ export class NatsMessaging implements Messaging, AsyncDisposable {
   constructor(line: Line, session: string, settings: MessagingSettings) {
     this.line = line;
     this.session = session;
+    this.record = settings.record;
     const { principal, secured = principal !== undefined } = settings;
     this.#secured = secured;
     this.#caller = principal === undefined ? session : callerToken({ principal, session });

@@ -100,12 +100,7 @@ export class RequestMux {
     if (options.signal?.aborted) return this.#failed(subject, ABORTED_BEFORE);
     const data = this.#slab.encode(body);
     const headers = this.#slab.encode(
-      requestHeaderText(
-        this.#headerStart,
-        options.requestId,
-        options.traceparent,
-        options.span,
-      ),
+      requestHeaderText(this.#headerStart, options.requestId, options),
     );
     const size = data.length + headers.length;
     if (size > this.#maxPayload) {

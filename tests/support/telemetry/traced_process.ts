@@ -1,0 +1,30 @@
+/** One of those of the traced shop, in a process of its own: `traced_process.ts <url> shop|post|desk`. */
+import { TrellisClient, TrellisService } from "../../../mod.ts";
+import { desk, post, postHandlers, shop, shopHandlers } from "./traced_shop.ts";
+
+const [trellisUrl = "", role = ""] = Deno.args;
+if (role === "desk") {
+  await using client = await TrellisClient.connect({ contract: desk, trellisUrl }).orThrow();
+  await client.rpc.order.place({ orderId: "o-1" }).orThrow();
+  await client.rpc.order.place({ orderId: "none" });
+  const counting = await client.operation.mail.count.start({ orderId: "o-1" }).orThrow();
+  await counting.wait({ timeoutMs: 60_000 }).orThrow();
+} else {
+  const service = role === "shop" ? await connectShop() : await connectPost();
+  Deno.addSignalListener("SIGTERM", () => service.stop());
+  console.log("serving");
+  await service.wait();
+}
+Deno.exit();
+
+async function connectShop() {
+  const service = await TrellisService.connect({ contract: shop, trellisUrl }).orThrow();
+  await service.serve(shopHandlers);
+  return service;
+}
+
+async function connectPost() {
+  const service = await TrellisService.connect({ contract: post, trellisUrl }).orThrow();
+  await service.serve(postHandlers);
+  return service;
+}
