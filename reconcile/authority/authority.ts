@@ -20,6 +20,7 @@ import {
   loweredStreams,
   type PolicyChanges,
 } from "./change_policy.ts";
+import { explainUnled } from "./explain_unled.ts";
 import type { KeptStream } from "../resources/kept_streams.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
 import { layoutOf, policyOf, type StreamLayout } from "../resources/stream_layout.ts";
@@ -138,7 +139,16 @@ export class Authority {
     const layout = (await this.layout(deployment)).take();
     if (isErr(layout)) return layout;
     const run = { ...options, policy, work: work?.under(layout) };
-    return await reconcileDeployment(deployment, store, buckets.under(layout), sources, run);
+    const done = await reconcileDeployment(
+      deployment,
+      store,
+      buckets.under(layout),
+      sources,
+      run,
+    );
+    if (done.isOk() || done.error.code !== "unavailable") return done;
+    const kept = (await this.kept()).take();
+    return isErr(kept) ? done : err(explainUnled(done.error, kept));
   }
 
   /** How the streams of a deployment are to be kept; without a name those of Trellis itself. */

@@ -1,7 +1,11 @@
 import { monotonicFactory } from "ulid";
-import { err, ok, type Result } from "../../contracts/result.ts";
+import { AUTHORITY_BUCKET } from "../../contracts/stored/authority_records.ts";
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { Authority } from "../authority/authority.ts";
 import type { AuthorityError } from "../records/authority_error.ts";
+import { explainUnled } from "../authority/explain_unled.ts";
+import type { KeptStreams } from "../resources/kept_streams.ts";
 import type { Signer } from "../records/chain.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
 import { openEventStream } from "./open_event_stream.ts";
@@ -15,6 +19,11 @@ import { NatsBuckets } from "./buckets/nats_buckets.ts";
 import { NatsWorkStreams } from "./consumers/nats_work_streams.ts";
 import { NatsKeptStreams } from "./nats_kept_streams.ts";
 import { NatsOwnedStreams } from "./buckets/owned_streams.ts";
+
+/** Streams without which there is no authority. */
+const NEEDED = [`KV_${AUTHORITY_BUCKET}`, EVENT_STREAM];
+/** Failures after which it is asked whether anybody still has them; each takes five seconds. */
+const PATIENCE = 2;
 
 /** What an authority may be given beside its connection. */
 export interface OpenAuthorityOptions {
@@ -36,6 +45,8 @@ export async function openAuthority(
 ): Promise<Result<Authority, AuthorityError>> {
   const manager = await managerOf(connection);
   const isClustered = connection.info?.cluster !== undefined;
+  const link = new ConnectionGate(connection);
+  const streams = new NatsKeptStreams(connection, link);
   const open = () =>
     Promise.all([
       NatsAuthorityStore.open(connection, signer),
@@ -47,13 +58,15 @@ export async function openAuthority(
   for (let failures = 1; isClustered && [store, events].some(hasNoLeader); failures++) {
     const pause = backoffMs(failures, Math.random(), { firstMs: 50, maxMs: 1000 });
     if (performance.now() + pause > deadline) break;
+    // An election is over by now, so that what nobody answers for has lost its servers.
+    if (failures >= PATIENCE && await isAbandoned(streams)) break;
     await new Promise((resolve) => setTimeout(resolve, pause));
     [store, events] = await open();
   }
-  if (store.isErr()) return err(store.error);
-  if (events.isErr()) return err(events.error);
+  const there = connection.info?.connect_urls ?? [];
+  if (store.isErr()) return err(await explained(store.error, streams, there));
+  if (events.isErr()) return err(await explained(events.error, streams, there));
   const ulid = monotonicFactory();
-  const link = new ConnectionGate(connection);
   return ok(
     new Authority({
       store: store.value,
@@ -61,13 +74,31 @@ export async function openAuthority(
       work: new NatsWorkStreams(manager, link, connection.info?.version ?? ""),
       scanner: new NatsBucketScanner(connection, manager),
       streams: new NatsOwnedStreams(manager, link),
-      kept: new NatsKeptStreams(connection, link),
+      kept: streams,
       sources: { now: () => new Date().toISOString(), id: () => ulid(), signer },
       serverVersion: () => connection.info?.version,
       autoReplicas: autoReplicasOf(manager, link, () => connection.info?.cluster !== undefined),
       ...(policy === undefined ? {} : { policy }),
     }),
   );
+}
+
+/** Whether no server answers for a stream without which there is no authority. */
+async function isAbandoned(streams: KeptStreams): Promise<boolean> {
+  const kept = (await streams.kept()).take();
+  return !isErr(kept) && kept.some(({ stream, found }) => {
+    return found === undefined && NEEDED.includes(stream);
+  });
+}
+
+/** The error, and whether it is because of streams that nobody leads, while these servers are there. */
+async function explained(
+  error: AuthorityError,
+  streams: KeptStreams,
+  there: readonly string[],
+): Promise<AuthorityError> {
+  const kept = (await streams.kept()).take();
+  return isErr(kept) ? error : explainUnled(error, kept, there);
 }
 
 function hasNoLeader(opened: Result<unknown, AuthorityError>): boolean {

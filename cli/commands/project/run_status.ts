@@ -9,23 +9,31 @@ import { readTransferFigures } from "../../files/transfer_figures.ts";
 import { transferJson, transfersText } from "../../files/transfers_view.ts";
 import { queuesJson, queuesText } from "../../view/jobs/queues_view.ts";
 import { workJson, workText } from "../../view/work_view.ts";
+import { keptJson, keptText, keptTroubles } from "../../view/kept_view.ts";
 import { countLetters } from "../../letters/open_letters.ts";
 import { table } from "../../terminal/table.ts";
 import type { Connected } from "../../program/connect_command.ts";
-import { type CommandContext, failed } from "../../program/command_context.ts";
+import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 
 /** Shows every deployment: what is accepted, what waits, what runs. */
 export async function runStatus(link: Connected, context: CommandContext): Promise<ExitCode> {
+  const kept = (await link.authority.kept()).take();
+  if (isErr(kept)) return failed(context, kept.error);
+  const troubles = keptTroubles(kept);
+  const stopped = (error: ExplainedError) => {
+    for (const trouble of troubles) context.output.problem(trouble);
+    return failed(context, error);
+  };
   const overview = (await link.authority.overview()).take();
-  if (isErr(overview)) return failed(context, overview.error);
+  if (isErr(overview)) return stopped(overview.error);
   const { records, problems } = overview;
   const instances = await runningInstances(link.messaging);
   const dead = (await countLetters(records, link.messaging)).take();
-  if (isErr(dead)) return failed(context, dead.error);
+  if (isErr(dead)) return stopped(dead.error);
   const groups = (await readWorkFigures(records, link.messaging, instances)).take();
-  if (isErr(groups)) return failed(context, groups.error);
+  if (isErr(groups)) return stopped(groups.error);
   const queues = (await readQueueFigures(records, link.messaging, instances)).take();
-  if (isErr(queues)) return failed(context, queues.error);
+  if (isErr(queues)) return stopped(queues.error);
   const transfers = await readTransferFigures(records, link.messaging);
   const rows = records.map((record) => {
     const { deployment } = record;
@@ -39,7 +47,11 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
   });
   const { out } = context.terminal;
   context.output.data(
-    { nats: link.url.replace(/\/\/[^/@]*@/, "//"), deployments: rows },
+    {
+      nats: link.url.replace(/\/\/[^/@]*@/, "//"),
+      streams: keptJson(kept),
+      deployments: rows,
+    },
     () => {
       const deployments = table(
         rows,
@@ -75,14 +87,17 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
         workText(groups, out, now),
         queuesText(queues, out, now),
         transfersText(transfers, out, now),
+        keptText(kept),
       ].filter((part) => part !== "").join("\n\n");
     },
   );
   for (const { error } of problems) context.output.problem(error);
+  for (const trouble of troubles) context.output.problem(trouble);
   if (rows.length === 0 && problems.length === 0) {
     context.output.talk("no contract was presented to this server yet");
   }
-  const isWell = problems.length === 0 && rows.every(({ state }) => state !== "pending");
+  const isWell = problems.length + troubles.length === 0 &&
+    rows.every(({ state }) => state !== "pending");
   return isWell ? EXIT_CODE.ok : EXIT_CODE.failure;
 }
 

@@ -29,11 +29,14 @@ export class Diallers {
   }
 
   /**
-   * How to connect to some servers: over TCP where that is known and there are such servers among them.
+   * How to connect to some servers: over TCP where that is known and there are such servers among them. Several
+   * addresses may stand in one text, with commas between.
    *
    * Errors: `trellis.server.unsupported`.
    */
-  routeTo(servers: readonly string[]): Result<Route, TransportError> {
+  routeTo(addresses: readonly string[]): Result<Route, TransportError> {
+    const servers = addresses.flatMap((text) => text.split(",")).map((server) => server.trim())
+      .filter((server) => server !== "");
     for (const transport of ["tcp", "websocket"] as const) {
       const dial = this.#dials.get(transport);
       const reachable = servers.filter((server) => transportOf(server) === transport);
