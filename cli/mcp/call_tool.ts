@@ -1,7 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { TrellisError } from "../../contracts/errors/trellis_error.ts";
 import { isRecord } from "../../contracts/json/json.ts";
-import { isErr } from "../../contracts/result.ts";
+import { isErr, type Result } from "../../contracts/result.ts";
 import type { ConnectedClient } from "../../runtime/client/connect_client.ts";
 import { callMaker, operationMaker } from "../../runtime/client/open_surfaces.ts";
 import type { UntypedOperationRef } from "../../runtime/operations/operation_ref.ts";
@@ -39,51 +39,48 @@ export async function callTool(
     : undefined;
   const use = client.uses.of(tool.alias);
   const { traceparent, signal } = call;
-  const options = { signal, ...(traceparent === undefined ? {} : { traceparent }) };
+  const trace = traceparent === undefined ? {} : { traceparent };
   if (tool.kind === "rpc") {
     const send = callMaker(client.messaging, client.rights)(tool.owner, tool.surface, use);
     const { timeoutMs } = call;
-    const answer = await send(input, {
-      ...options,
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    });
-    return answer.isOk()
-      ? valueAnswer(answer.value, tool.output)
-      : failed(tool, answer.isErr() ? answer.error : undefined);
+    const limit = timeoutMs === undefined ? {} : { timeoutMs };
+    return answered(tool, await send(input, { ...trace, ...limit, signal }));
   }
   const operation = operationMaker(client.messaging, client.rights)(tool.owner, tool.surface, use);
-  const started = (await operation.start(input, options)).take();
+  // Not given up half way: who cancels must know what there is to cancel.
+  const started = (await operation.start(input, trace)).take();
   if (isErr(started)) return failed(tool, started.error);
+  const answer = await followed(tool, started, call);
+  if (answer !== undefined) return answer;
+  // Where the host has only left, it goes on, and is found by its id.
+  if (call.isCancelled() && tool.canCancel) {
+    await started.cancel("its caller has cancelled the call");
+  }
+  return failed(tool, new Error(`${tool.surface} ${started.id}: nobody waits for it any more`));
+}
+
+/** Follows an operation to its end; undefined when the wait was ended before. */
+async function followed(
+  tool: AgentTool,
+  ref: UntypedOperationRef,
+  { signal, tell }: ToolCall,
+): Promise<CallToolResult | undefined> {
+  const changes = (await ref.watch({ signal })).take();
+  if (isErr(changes)) return signal.aborted ? undefined : failed(tool, changes.error);
+  let before = "";
   try {
-    return await followed(tool, started, call);
+    for await (const snapshot of changes) {
+      const outcome = outcomeIn(snapshot);
+      if (outcome !== undefined) return answered(tool, outcome);
+      const message = progressText(tool.surface, snapshot);
+      if (message !== before) await tell(message);
+      before = message;
+    }
+    return undefined;
   } catch (cause) {
     if (!(cause instanceof TrellisError)) throw cause;
     return failed(tool, cause);
   }
-}
-
-async function followed(
-  tool: AgentTool,
-  ref: UntypedOperationRef,
-  { signal, isCancelled, tell }: ToolCall,
-): Promise<CallToolResult> {
-  const changes = (await ref.watch({ signal })).take();
-  if (isErr(changes)) return failed(tool, changes.error);
-  let before = "";
-  for await (const snapshot of changes) {
-    const outcome = outcomeIn(snapshot);
-    if (outcome !== undefined) {
-      return outcome.isOk()
-        ? valueAnswer(outcome.value, tool.output)
-        : failed(tool, outcome.isErr() ? outcome.error : undefined);
-    }
-    const message = progressText(tool.surface, snapshot);
-    if (message !== before) await tell(message);
-    before = message;
-  }
-  // Who has only left finds it later by its id; it goes on.
-  if (isCancelled() && tool.canCancel) await ref.cancel("its caller has cancelled the call");
-  return failed(tool, new Error(`${tool.surface} ${ref.id} goes on, and nobody waits for it`));
 }
 
 /** How an operation stands, with the id by which a person finds it. */
@@ -100,8 +97,10 @@ export function progressText(
   return parts.filter((part) => part !== false).join(", ");
 }
 
-function failed({ surface }: AgentTool, error: unknown): CallToolResult {
-  return failureAnswer(
-    failureOf(surface, error instanceof Error ? error : new Error(String(error))),
-  );
+function answered(tool: AgentTool, result: Result<unknown, Error>): CallToolResult {
+  return result.isErr() ? failed(tool, result.error) : valueAnswer(result.orThrow(), tool.output);
+}
+
+function failed({ surface }: AgentTool, error: Error): CallToolResult {
+  return failureAnswer(failureOf(surface, error));
 }

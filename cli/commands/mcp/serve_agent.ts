@@ -49,6 +49,9 @@ export async function serveAgent(values: McpValues, context: CommandContext): Pr
     context.output.warn(`${name} begins with a file, so it is no tool; see trellis files send`);
   }
   report(contract, sorted, context);
+  if (Deno.stdin.isTerminal()) {
+    context.output.talk("waits for a host, which speaks the protocol on standard input");
+  }
   const look = async () => {
     const held = await heldBy(connected);
     if (held === undefined) return;
