@@ -2,12 +2,14 @@ import { TrellisClient } from "../../mod.ts";
 import { connect } from "../../tests/support/deployed.ts";
 import { SpokenProcess } from "../../tests/support/spoken_process.ts";
 import { downloads, reader } from "../../tests/support/transfers/downloads.ts";
+import { saidMemory } from "../../tests/support/transfers/said_memory.ts";
 import { until } from "../../tests/support/until.ts";
 import type { Effort } from "../measure/measurement.ts";
 import { inTurns } from "../measure/rounds.ts";
 import { alone, compared, type Row } from "../measure/row.ts";
 import { startPlainServer } from "../project/plain_server.ts";
 import { readThrough, zeros } from "../store/open_store.ts";
+import { SMALL, timeOf } from "./small_file.ts";
 
 const MIB = 1 << 20;
 const LARGE = 64 * MIB;
@@ -57,15 +59,35 @@ export async function filesDown({ quick, say }: Effort): Promise<readonly Row[]>
       }),
     },
   }, quick ? 3 : 9);
+  say("1 KiB down");
+  await store.put("small", new Uint8Array(SMALL)).orThrow();
+  await fetch(`${http}/upload`, { method: "POST", body: new Uint8Array(SMALL) })
+    .then((sent) => sent.json());
+  const times = await inTurns({
+    Trellis: {
+      turn: timeOf(async () => {
+        const { file } = await client.rpc.files.download({ path: "small" }).orThrow();
+        await client.transfer(file).bytes().orThrow();
+      }),
+    },
+    [GET]: {
+      turn: timeOf(async () => await (await store.get("small").orThrow()).bytes().orThrow()),
+    },
+    [HTTP]: { turn: timeOf(async () => await (await fetch(`${http}/download`)).bytes()) },
+  }, quick ? 3 : 9);
   await fetch(`${http}/end`).catch(() => {});
   const name = "64 MiB file down";
+  const smallName = "1 KiB file down, p50";
   const rows = [
     compared({ name, unit: "MiB/s", target: { of: "ratio", limit: 0.6 } }, figures, GET),
     compared({ name, unit: "MiB/s" }, figures, HTTP),
+    compared({ name: smallName, unit: "ms" }, times, GET),
+    compared({ name: smallName, unit: "ms" }, times, HTTP),
   ];
   const [size, label] = quick ? [256 * MIB, "256 MiB"] : [1024 * MIB, "1 GiB"];
   say(`memory, ${label} down`);
   await store.put("huge", zeros(size)).orThrow();
+  const before = saidMemory(granting);
   await using reading = SpokenProcess.start(
     support("reader_process.ts"),
     server.url,
@@ -78,6 +100,9 @@ export async function filesDown({ quick, say }: Effort): Promise<readonly Row[]>
   return [
     ...rows,
     alone({ name: `memory, ${label} down, fast and slowly`, unit: "MiB", target }, [grown]),
+    alone({ name: `memory, ${label} down, service`, unit: "MiB", target }, [
+      (saidMemory(granting) - before) / MIB,
+    ]),
   ];
 }
 

@@ -4,12 +4,14 @@ import { TrellisClient } from "../../mod.ts";
 import { connect } from "../../tests/support/deployed.ts";
 import { SpokenProcess } from "../../tests/support/spoken_process.ts";
 import { author, papers } from "../../tests/support/transfers/papers.ts";
+import { saidMemory } from "../../tests/support/transfers/said_memory.ts";
 import { until } from "../../tests/support/until.ts";
 import type { Effort } from "../measure/measurement.ts";
 import { inTurns } from "../measure/rounds.ts";
 import { alone, compared, type Row } from "../measure/row.ts";
 import { startPlainServer } from "../project/plain_server.ts";
 import { zeros } from "../store/open_store.ts";
+import { SMALL, timeOf } from "./small_file.ts";
 
 const MIB = 1 << 20;
 const LARGE = 64 * MIB;
@@ -56,11 +58,31 @@ export async function filesUp({ quick, say }: Effort): Promise<readonly Row[]> {
       }),
     },
   }, quick ? 3 : 9);
+  say("1 KiB up");
+  const small = new Uint8Array(SMALL);
+  const times = await inTurns({
+    Trellis: {
+      turn: timeOf(async () => {
+        const ref = await upload.start({ path: "small" }, { body: small }).orThrow();
+        await ref.wait().orThrow();
+      }),
+    },
+    [PUT]: { turn: timeOf(() => store.put("small put", small).orThrow()) },
+    [HTTP]: {
+      turn: timeOf(async () => {
+        const answer = await fetch(`${http}/upload`, { method: "POST", body: small });
+        await answer.json();
+      }),
+    },
+  }, quick ? 3 : 9);
   await fetch(`${http}/end`).catch(() => {});
   const name = "64 MiB file up";
+  const smallName = "1 KiB file up, p50";
   return [
     compared({ name, unit: "MiB/s", target: { of: "ratio", limit: 0.6 } }, figures, PUT),
     compared({ name, unit: "MiB/s" }, figures, HTTP),
+    compared({ name: smallName, unit: "ms" }, times, PUT),
+    compared({ name: smallName, unit: "ms" }, times, HTTP),
     ...await memory(server.url, keeper, { quick, say }),
   ];
 }
@@ -73,17 +95,15 @@ async function memory(
 ): Promise<readonly Row[]> {
   const [size, label] = quick ? [256 * MIB, "256 MiB"] : [1024 * MIB, "1 GiB"];
   say(`memory, ${label}`);
-  const most = () => {
-    const said = [...keeper.said.matchAll(/^rss (\d+)$/gm)].map(([, rss]) => Number(rss));
-    return Math.max(0, ...said);
-  };
-  const before = most();
+  const before = saidMemory(keeper);
   await using sender = SpokenProcess.start(support("author_process.ts"), url, String(size));
   await sender.ended();
   const grown = Number(/ grown (\d+)/.exec(sender.said)?.[1] ?? NaN);
   const target = { of: "figure", limit: 64 } as const;
   return [
     alone({ name: `memory, ${label} up, sender`, unit: "MiB", target }, [grown / MIB]),
-    alone({ name: `memory, ${label} up, service`, unit: "MiB", target }, [(most() - before) / MIB]),
+    alone({ name: `memory, ${label} up, service`, unit: "MiB", target }, [
+      (saidMemory(keeper) - before) / MIB,
+    ]),
   ];
 }

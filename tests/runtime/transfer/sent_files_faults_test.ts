@@ -4,6 +4,7 @@ import { type SendProgress, TrellisClient } from "../../../mod.ts";
 import { connect, provision } from "../../support/deployed.ts";
 import { callerOf, RawFiles } from "../../support/nats/raw_files.ts";
 import { author, paperHandlers, papers } from "../../support/transfers/papers.ts";
+import { saidMemory } from "../../support/transfers/said_memory.ts";
 import { paperBytes, wholePaper } from "../../support/transfers/paper_bytes.ts";
 import { SpokenProcess } from "../../support/spoken_process.ts";
 import { shared } from "../../support/shared.ts";
@@ -150,21 +151,20 @@ Deno.test("a file takes little memory on both sides, however large it is", async
   await provision(await own.authority(), papers);
   await using keeper = SpokenProcess.start(KEEPER, own.url);
   await until(() => keeper.hasSaid("serving"), "the process serves");
-  const most = () =>
-    Math.max(0, ...[...keeper.said.matchAll(/^rss (\d+)$/gm)].map(([, rss]) => Number(rss)));
   const size = 64 << 20;
   await using client = await TrellisClient.connect({ contract: author, trellisUrl: own.url })
     .orThrow();
   const warming = await client.operation.paper.upload
     .start({ path: "warm" }, { body: paperBytes(size / 4) }).orThrow();
   await warming.wait().orThrow();
-  const before = most();
+  const before = saidMemory(keeper);
   await using sender = SpokenProcess.start(AUTHOR, own.url, String(size));
   await sender.ended();
   const grown = Number(/"size":67108864.* grown (\d+)/.exec(sender.said)?.[1]);
   // Three quarters of it come when both are warm.
   assert(grown < size * 3 / 4, `the sender has grown by ${grown} bytes`);
-  assert(most() - before < size * 3 / 4, `the service has grown by ${most() - before} bytes`);
+  const kept = saidMemory(keeper) - before;
+  assert(kept < size * 3 / 4, `the service has grown by ${kept} bytes`);
 });
 
 Deno.test("who cancels an operation ends the sending of its file, and its sender may end it as well", async () => {
