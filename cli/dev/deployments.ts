@@ -15,7 +15,7 @@ import { missingUseError } from "../../runtime/accepted/missing_uses.ts";
 import { AcceptedContracts } from "../platform/accepted_contracts.ts";
 import { lackingUses } from "./lacking_uses.ts";
 import type { Project, RunnableModule } from "../workers/project.ts";
-import type { Supervisor } from "../workers/supervisor.ts";
+import type { Instances } from "../workers/instances.ts";
 import type { Permit } from "../workers/worker_host.ts";
 
 /** What is known of one deployment while a session runs. */
@@ -38,7 +38,7 @@ export interface DeploymentParts {
   readonly project: Project;
   readonly authority: Authority;
   readonly loop: ReconcileLoop;
-  readonly supervisor: Supervisor;
+  readonly supervisor: Instances;
   readonly report: DevReport;
   /** Address of the NATS server. */
   readonly servers: string;
@@ -49,6 +49,8 @@ export interface DeploymentParts {
   readonly isReplaced: (deployment: string) => boolean;
   /** Whether the server lets in everybody: nobody logs in there with the contract of an app. */
   readonly open: boolean;
+  /** Whether the services run here; elsewhere what was accepted for any of them is reconciled here. */
+  readonly services: boolean;
   /** Ends what is under way. */
   readonly signal: AbortSignal;
 }
@@ -65,6 +67,8 @@ export interface FollowedUses {
 export class Deployments {
   readonly #parts: DeploymentParts;
   readonly #deployments = new Map<string, Deployment>();
+  /** Services of others that are looked after here. */
+  readonly #others = new Set<string>();
   /** Versions of deployments that those who use their contracts know of. */
   readonly #followed = new Map<string, number>();
 
@@ -85,7 +89,7 @@ export class Deployments {
    * @returns the deployments that were presented
    */
   async present(contracts: readonly DiscoveredContract[]): Promise<readonly string[]> {
-    const { authority, mode, by, project, report } = this.#parts;
+    const { authority, mode, by, report } = this.#parts;
     const news = contracts.filter((contract) =>
       this.#isPresented(contract) && this.#isNews(contract)
     );
@@ -105,7 +109,7 @@ export class Deployments {
         record: result.isOk() ? result.value.record : before?.record,
         pending: result.isOk() && result.value.kind === "pending" ? result.value.plan : undefined,
         refusal: result.isErr() ? result.error : undefined,
-        module: await project.moduleOf(contract),
+        module: await this.#moduleOf(contract),
       });
       await this.reconcile(name);
       return name;
@@ -183,7 +187,7 @@ export class Deployments {
     if (isErr(record)) return false;
     const deployment = this.#deployments.get(name);
     if (deployment === undefined) {
-      await this.#reconcileRunBy(record);
+      await this.#reconcileOther(record);
       return false;
     }
     const before = deployment.record;
@@ -202,19 +206,29 @@ export class Deployments {
   }
 
   /**
-   * Reconciles the contracts of apps, devices and agents that no project looks after: those that came with
-   * whoever runs them.
+   * Reconciles what no project looks after: the contracts of apps, devices and agents, which come with whoever
+   * runs them, and where no services run, those of all services that run elsewhere.
    */
-  async reconcileRunners(): Promise<void> {
+  async reconcileOthers(): Promise<void> {
     const records = (await this.#parts.authority.list()).take();
     if (isErr(records)) return;
-    await Promise.all(records.map((record) => this.#reconcileRunBy(record)));
+    await Promise.all(records.map((record) => this.#reconcileOther(record)));
   }
 
-  async #reconcileRunBy(record: AuthorityRecord): Promise<void> {
+  async #reconcileOther(record: AuthorityRecord): Promise<void> {
     const { desired, deployment } = record;
-    if (desired === undefined || desired.needs.kind === "service" || !isBehind(record)) return;
-    await this.#parts.loop.reconcile(deployment);
+    if (desired === undefined || this.#deployments.has(deployment)) return;
+    // Whoever runs a service looks after what it has; where none run, all are looked after from now on.
+    const isNew = !this.#parts.services && desired.needs.kind === "service" &&
+      !this.#others.has(deployment);
+    if (isNew) this.#others.add(deployment);
+    const isRunner = desired.needs.kind !== "service" || !this.#parts.services;
+    if (isNew || (isRunner && isBehind(record))) await this.#parts.loop.reconcile(deployment);
+  }
+
+  /** What runs a contract here. */
+  async #moduleOf(contract: DiscoveredContract): Promise<RunnableModule | undefined> {
+    return this.#parts.services ? await this.#parts.project.moduleOf(contract) : undefined;
   }
 
   /**
@@ -289,10 +303,10 @@ export class Deployments {
   }
 
   async #run(name: string, permit?: Permit): Promise<boolean> {
-    const { project, supervisor, servers, report } = this.#parts;
+    const { supervisor, servers, report } = this.#parts;
     const deployment = this.#deployments.get(name);
     if (deployment === undefined) return false;
-    const module = deployment.module = await project.moduleOf(deployment.contract);
+    const module = deployment.module = await this.#moduleOf(deployment.contract);
     if (module === undefined) {
       if (supervisor.digestOf(name) !== undefined) {
         await supervisor.stop(name);
@@ -327,6 +341,7 @@ export class Deployments {
       lacks,
       module: module?.file,
       running: this.#parts.supervisor.isRunning(name),
+      instances: this.#parts.supervisor.running(name),
     };
   }
 

@@ -16,6 +16,10 @@ export interface DevOptions {
   readonly drainMs: number;
   /** A person decides every change. */
   readonly review: boolean;
+  /** Run the services of the project; without, this is the control plane alone. */
+  readonly services: boolean;
+  /** Workers of each service; 1 unless given. */
+  readonly instances?: number | undefined;
   /** Reload on changes of files. */
   readonly watch: boolean;
   /** Keep the old code when the new one does not type-check; only while files are watched. */

@@ -9,8 +9,8 @@ import type { WorkerFailure } from "../workers/worker_protocol.ts";
 export interface ContractStatus {
   readonly contract: DiscoveredContract;
   readonly deployment: string;
-  /** Version of the accepted state; 0: nothing was accepted. */
-  readonly version: number;
+  /** Version of the accepted state; 0: nothing was accepted; undefined: others decide about it. */
+  readonly version: number | undefined;
   /** The plan that waits for a person. */
   readonly pending: Plan | undefined;
   /** Buckets by alias. */
@@ -32,6 +32,8 @@ export interface ContractStatus {
   /** File that serves it; undefined when there is none. */
   readonly module: string | undefined;
   readonly running: boolean;
+  /** How many of its instances answer. */
+  readonly instances: number;
 }
 
 /** Whether something keeps a deployment from being what its contract says. */

@@ -4,7 +4,7 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { keepPortalAddress } from "../../reconcile/nats/users/portal_address.ts";
 import { type ServedPlatform, servePlatform } from "../../runtime/platform/serve_platform.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
-import { Supervisor } from "../workers/supervisor.ts";
+import { Instances } from "../workers/instances.ts";
 import { workerSettings } from "../workers/worker_settings.ts";
 import { connectSession, type SessionParts } from "./connect_session.ts";
 import { Deployments } from "./deployments.ts";
@@ -30,7 +30,7 @@ export class DevSession implements AsyncDisposable {
   readonly #options: DevOptions;
   readonly #parts: SessionParts;
   readonly #deployments: Deployments;
-  readonly #supervisor: Supervisor;
+  readonly #supervisor: Instances;
   readonly #runner: ProjectRunner;
   readonly #platform: ServedPlatform;
   readonly #stop = new AbortController();
@@ -43,7 +43,7 @@ export class DevSession implements AsyncDisposable {
   private constructor(
     options: DevOptions,
     parts: SessionParts,
-    supervisor: Supervisor,
+    supervisor: Instances,
   ) {
     this.#options = options;
     this.#parts = parts;
@@ -60,6 +60,7 @@ export class DevSession implements AsyncDisposable {
       mode: review ? "strict" : "dev",
       by,
       open: parts.platform === undefined,
+      services: options.services,
       isReplaced: (name) => this.#runner.isReplaced(name),
       signal,
     });
@@ -95,23 +96,24 @@ export class DevSession implements AsyncDisposable {
    * it has started.
    *
    * @param finding the server that it is to use, and to stop at its end where it was started for it
-   * @param opening how its workers run, and the first of them
+   * @param opening how its workers run, and the first of them; undefined where no services run
    */
   static async start(
     options: DevOptions,
     finding: FindingServer,
-    opening: OpeningWorkers,
+    opening: OpeningWorkers | undefined,
   ): Promise<Result<DevSession, DevFailure>> {
     const started = performance.now();
-    const workers = await opening;
+    const workers = await opening ?? { settings: await workerSettings(options.project) };
     const connecting = connectSession(options, finding);
     const { report, project } = options;
-    const supervisor = new Supervisor({
+    const supervisor = new Instances({
       failed: (deployment, failure, ...how) =>
         report.failed(deployment, placedIn(project.root, failure), ...how),
       restarted: (deployment) => report.restarted(deployment),
     }, {
       ...workers,
+      instances: options.instances,
       openSession: async (deployment) =>
         await (await connecting).orThrow().platform?.openSession(deployment),
     });
@@ -129,16 +131,18 @@ export class DevSession implements AsyncDisposable {
   }
 
   async #begin(started: number): Promise<DevFailure | undefined> {
-    const { watch, types, report } = this.#options;
+    const { watch, types, services, report } = this.#options;
     // What is saved during the start is taken up behind it.
     const up = Promise.withResolvers<void>();
     this.#queue.inOrder(() => up.promise);
     const contracts = await this.#runner.runAll();
-    if (!watch && contracts.length === 0) return noContracts(this.#options.project.root);
+    if (services && !watch && contracts.length === 0) {
+      return noContracts(this.#options.project.root);
+    }
     if (this.#stop.signal.aborted) return undefined;
     report.ready(this.status(), performance.now() - started);
     this.#watchAuthority();
-    this.#queue.inBackground(this.#deployments.reconcileRunners());
+    this.#queue.inBackground(this.#deployments.reconcileOthers());
     this.#queue.inBackground(this.#openPortal());
     if (watch) this.#supervisor.prepare(SPARE_MS);
     if (watch && types) this.#queue.inBackground(this.#checkTypes(up.resolve));

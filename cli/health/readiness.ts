@@ -4,7 +4,7 @@ import type { ContractStatus } from "../dev/dev_report.ts";
 export interface ReadinessFacts {
   /** `starting` until everything that can run does; `stopping` from the first signal on. */
   readonly stage: "starting" | "up" | "stopping";
-  /** Whether the NATS server can be reached, as far as is known; undefined before the first connection. */
+  /** Whether the NATS server can be reached, as far as is known; undefined where only services have a connection. */
   readonly connected: boolean | undefined;
   /** How every contract stands that this process looks after. */
   readonly contracts: readonly Pick<
@@ -35,7 +35,9 @@ export interface Readiness {
 export function readinessOf({ stage, connected, contracts }: ReadinessFacts): Readiness {
   const checks = [
     check("process", stage === "up" ? undefined : stage),
-    check("nats", connected === true ? undefined : "the NATS server cannot be reached"),
+    ...(connected === undefined
+      ? []
+      : [check("nats", connected ? undefined : "the NATS server cannot be reached")]),
     ...contracts.flatMap((contract) => [
       ...(contract.module === undefined
         ? []

@@ -42,7 +42,6 @@ Deno.test("a process that is not ready says why", () => {
   const offline = "the NATS server cannot be reached";
   assertEquals(reasonsOf({ stage: "starting", connected: undefined, contracts: [] }), {
     process: "starting",
-    nats: offline,
   });
   assertEquals(reasonsOf({ ...UP, stage: "stopping" }), { process: "stopping" });
   assertEquals(reasonsOf({ ...UP, connected: false }), { nats: offline });

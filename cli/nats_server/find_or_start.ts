@@ -86,10 +86,10 @@ export async function findOrStartServer(
   }
 }
 
-/** Looks again and again at a given server, for as long as it may take to come up. */
-async function awaitGivenServer(
+/** Looks again and again at a given server, for as long as it may take to come up. Errors: those of a given URL. */
+export async function awaitGivenServer(
   url: string,
-  { waitMs = 0, signal, onProgress }: FindOrStartOptions,
+  { waitMs = 0, signal, onProgress }: Pick<FindOrStartOptions, "waitMs" | "signal" | "onProgress">,
 ): Promise<Result<ServerIdentity, ServerError>> {
   const deadline = performance.now() + waitMs;
   for (let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(2 * pauseMs, LAST_PAUSE_MS)) {

@@ -160,6 +160,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   port_taken: failure,
   port_unusable: failure,
   keys_damaged: failure,
+  keys_missing: failure,
   keys_exposed: failure,
   keys_unusable: failure,
   "trellis.connection.refused": unreachable,

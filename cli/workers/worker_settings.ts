@@ -25,13 +25,16 @@ export interface WorkerFolders {
  * and the data of the NATS server. Deno compares names of files, not where they lead: links of the project that
  * lead to these are kept from services too, and what else leads there, as a link elsewhere, is not. A project
  * that does not trust its handlers names the folders that they may read.
+ *
+ * @param secrets more that services may not read
  */
 export async function workerSettings(
   { root, stateDir }: WorkerFolders,
+  secrets: readonly string[] = [],
 ): Promise<Omit<WorkerSettings, "heapMb">> {
   const config = await configOf(root);
   const declared = config !== undefined && declaresSet(await readFile(config, "utf8"));
-  const secret = await spellings([stateDir, join(stateDir, "keys"), configDir()]);
+  const secret = await spellings([stateDir, join(stateDir, "keys"), configDir(), ...secrets]);
   const project = await realPathOf(root);
   const links = await linksInto(project, secret);
   const named = links.flatMap((link) => [root, project].map((folder) => join(folder, link)));

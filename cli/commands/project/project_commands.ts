@@ -51,11 +51,14 @@ const logFormat = option(
   oneOf("format", ["json", "text"]),
   "How it tells what happens (else json, text on a terminal)",
 );
-const drain = optionOr(
-  duration("duration"),
-  8000,
-  "What is in work at the end may take so long",
-);
+/** Of commands that something else than a person looks after. */
+const observed = { healthPort, healthHost, logFormat };
+/** Of commands that serve pages. */
+const pages = { portalPort, portalUrl, consolePort, noConsole, origin, websocketUrl };
+/** Milliseconds that what is in work may take at the end: Docker waits for ten seconds. */
+const DRAIN_MS = 8000;
+/** The same while somebody develops, and where no service runs. */
+const QUICK_DRAIN_MS = 900;
 const review = flag("Have a person decide every change, safe ones too");
 
 /** Commands about a project as a whole. */
@@ -90,31 +93,59 @@ export const projectCommands: readonly CommandSpec[] = [
     example: "trellis dev orders",
     run: async ({ noWatch, noTypes, ...values }, context) => {
       const { runDev } = await import("./run_dev.ts");
-      return await runDev({ ...values, watch: !noWatch, types: !noTypes, drain: 900 }, context);
+      const how = { watch: !noWatch, types: !noTypes, drain: QUICK_DRAIN_MS };
+      return await runDev({ ...values, ...how, name: "dev" }, context);
     },
   }),
   defineCommand({
     path: ["start", dir],
     summary: "Run a project without watching its files",
-    details: "Contracts that are not accepted yet are served as soon as they are.",
+    details:
+      "Contracts that are not accepted yet are served as soon as they are. With --services-only " +
+      "it decides nothing and holds no key that lets others in: `trellis control` runs elsewhere, and each " +
+      "instance connects with a seed of its own, which `trellis sessions add` makes.",
     options: {
       review,
       wait,
-      portalPort,
-      portalUrl,
-      consolePort,
-      noConsole,
-      origin,
-      websocketUrl,
-      healthPort,
-      healthHost,
-      drain,
-      logFormat,
+      ...pages,
+      ...observed,
+      drain: option(
+        duration("duration"),
+        "What is in work at the end may take so long (else 8s)",
+      ),
+      instances: optionOr(
+        wholeNumber("number", 1, 256),
+        1,
+        "Run each service so many times, to use all cores",
+      ),
+      servicesOnly: flag("Run the services, and leave all decisions to `trellis control`"),
+      seeds: option(
+        path("dir", "directory"),
+        "With --services-only: <deployment>.seed files (else .trellis/seeds)",
+      ),
     },
     isLogged: true,
-    example: "trellis start orders --nats nats://10.0.0.5:4222 --wait 30s",
-    run: async (values, context) =>
-      (await import("./run_dev.ts")).runDev({ ...values, watch: false, types: false }, context),
+    example: "trellis start orders --nats nats://10.0.0.5:4222 --wait 30s --instances 4",
+    run: async ({ servicesOnly, drain = DRAIN_MS, ...others }, context) => {
+      const values = { ...others, drain };
+      if (servicesOnly) return (await import("./run_services.ts")).runServices(values, context);
+      return await (await import("./run_dev.ts")).runDev({ ...values, name: "start" }, context);
+    },
+  }),
+  defineCommand({
+    path: ["control", dir],
+    summary: "Run the control plane alone, without any service",
+    details:
+      "Lets sessions in, accepts safe changes of the contracts in the project, reconciles what was " +
+      "accepted, and serves the portal and the Console. Several of them share the work. Needs the keys " +
+      "of the deployment in .trellis/keys of the project.",
+    options: { review, wait, ...pages, ...observed },
+    isLogged: true,
+    example: "trellis control orders --nats tls://nats.example.org --portal-port 8080",
+    run: async (values, context) => {
+      const { runDev } = await import("./run_dev.ts");
+      return await runDev({ ...values, name: "control", drain: QUICK_DRAIN_MS }, context);
+    },
   }),
   defineCommand({
     path: ["status"],

@@ -4,8 +4,9 @@ import {
   type CommandSpec,
   defineCommand,
   option,
+  optionOr,
 } from "../../command_line/command_spec.ts";
-import { path, text } from "../../command_line/value_type.ts";
+import { path, text, wholeNumber } from "../../command_line/value_type.ts";
 
 const keys = option(
   path("dir", "directory"),
@@ -31,14 +32,21 @@ export const sessionCommands: readonly CommandSpec[] = [
       "add",
       argument("deployment", text("deployment", deployments), "Name of the deployment, as shop"),
     ],
-    summary: "Let in an instance of a service that runs elsewhere",
+    summary: "Let in instances of a service that runs elsewhere",
     details:
       "Prints the secret of a new key, once: Trellis keeps its public half only. The service takes it " +
       "from TRELLIS_SESSION_KEY_SEED, and may do what its accepted contract says, until the session " +
-      "is revoked. Whoever makes the key where the service runs names its public half instead.",
+      "is revoked. Whoever makes the key where the service runs names its public half instead. " +
+      "`trellis start --services-only` takes the seeds of its instances from a file that --out has written.",
     options: {
       keys,
       publicKey: option(text("key"), "Public half, U..., of a key that was made elsewhere"),
+      count: optionOr(
+        wholeNumber("number", 1, 256),
+        1,
+        "Let in so many, each with a key of its own",
+      ),
+      out: option(path("file", "file"), "Write the secrets there, one a line, and print none"),
     },
     example: "trellis sessions add shop",
     run: async (values, context) => (await import("./add_session.ts")).addSession(values, context),

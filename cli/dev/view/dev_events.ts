@@ -144,12 +144,12 @@ function reconcileEventJson(event: ReconcileEvent): object {
 
 function statusJson(status: ContractStatus): object {
   const { contract, deployment, version, pending, buckets, stores } = status;
-  const { problems, refusal, lacks, module, running } = status;
+  const { problems, refusal, lacks, module, running, instances } = status;
   return {
     contract: contract.id,
     digest: contract.digest,
     deployment,
-    version,
+    version: version ?? null,
     pendingPlan: pending?.id ?? null,
     buckets,
     stores,
@@ -158,5 +158,6 @@ function statusJson(status: ContractStatus): object {
     lacks: lacks === undefined ? null : { message: lacks.message, hint: lacks.hint },
     module: module ?? null,
     running,
+    instances,
   };
 }

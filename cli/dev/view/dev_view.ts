@@ -290,6 +290,7 @@ const MOST_PENDING = 10;
 
 function authorityCell({ version, pending, refusal }: ContractStatus): string {
   if (refusal !== undefined) return "refused";
+  if (version === undefined) return "decided elsewhere";
   if (pending === undefined) return `accepted, v${version}`;
   return version === 0 ? "to be decided" : `v${version}, change to be decided`;
 }
@@ -304,11 +305,12 @@ function resourcesText({ contract, buckets, stores, problems }: ContractStatus):
   return [...bound, ...missing].join(", ");
 }
 
-function handlersCell({ contract, module, running }: ContractStatus): string {
+function handlersCell({ contract, module, running, instances }: ContractStatus): string {
   if (contract.kind !== "service") return contract.kind;
   const served = servedText(contract.manifest);
   if (module === undefined) return `${served}, no handlers`;
-  return running ? `${served}, ${module}` : `${served}, not running`;
+  if (!running) return `${served}, not running`;
+  return instances > 1 ? `${served}, ${module} in ${instances} instances` : `${served}, ${module}`;
 }
 
 /** What a service has handlers for, in few words: `2 RPCs, 1 operation`. */

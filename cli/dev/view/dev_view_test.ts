@@ -47,6 +47,7 @@ function waiting(deployment: string): ContractStatus {
     lacks: undefined,
     module: undefined,
     running: false,
+    instances: 0,
   };
 }
 

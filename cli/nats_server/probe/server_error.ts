@@ -28,6 +28,8 @@ export type ServerErrorCode =
   | "start_timeout"
   /** The caller's signal ended the start. */
   | "aborted"
+  /** There are no keys, or not enough of them. */
+  | "keys_missing"
   /** The file with the deployment's keys is not what was written. */
   | "keys_damaged"
   /** Another user may read the deployment's keys, or owns them. */
