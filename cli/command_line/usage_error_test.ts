@@ -16,7 +16,7 @@ const message = (line: string) => complaint(...line.split(" "))[0];
 Deno.test("a mistyped command is answered with what was probably meant", () => {
   assertEquals(suggestion("statu"), "Did you mean `deno task trellis status`?");
   assertEquals(suggestion("Status"), "Did you mean `deno task trellis status`?");
-  assertEquals(suggestion("cont check"), "Did you mean `deno task trellis contract`?");
+  assertEquals(suggestion("contrac check"), "Did you mean `deno task trellis contract`?");
   assertEquals(suggestion("help statu"), "Did you mean `deno task trellis status`?");
   assertEquals(
     suggestion("svc orders authority plan lst"),
