@@ -9,7 +9,7 @@ import { readTransferFigures } from "../../files/transfer_figures.ts";
 import { transferJson, transfersText } from "../../files/transfers_view.ts";
 import { queuesJson, queuesText } from "../../view/jobs/queues_view.ts";
 import { workJson, workText } from "../../view/work_view.ts";
-import { keptJson, keptText, keptTroubles } from "../../view/kept_view.ts";
+import { keptJson, keptText, keptTroubles } from "../../view/streams/kept_view.ts";
 import { countLetters } from "../../letters/open_letters.ts";
 import { table } from "../../terminal/table.ts";
 import type { Connected } from "../../program/connect_command.ts";

@@ -1,11 +1,11 @@
-import { namesText, unledHint } from "../../reconcile/authority/explain_unled.ts";
+import { namesText, unledHint } from "../../../reconcile/authority/explain_unled.ts";
 import {
   countByReplicas,
   type KeptProblems,
   keptProblems,
   type KeptStream,
-} from "../../reconcile/resources/kept_streams.ts";
-import type { ExplainedError } from "../program/command_context.ts";
+} from "../../../reconcile/resources/kept_streams.ts";
+import type { ExplainedError } from "../../program/command_context.ts";
 
 /** How the streams of a cluster are kept, for programs; null on a server of its own. */
 export function keptJson(streams: readonly KeptStream[]): object | null {
