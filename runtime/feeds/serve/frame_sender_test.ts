@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { setImmediate } from "node:timers";
 import { readFrames, valueFrame } from "../frame.ts";
 import { FrameSender } from "./frame_sender.ts";
 
@@ -19,7 +20,7 @@ function opened(maxPayload = 1 << 20) {
 }
 
 function turnOver(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1));
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 Deno.test("the first frame of a turn goes at once, and those behind it together when the turn ends", async () => {
