@@ -45,15 +45,15 @@ export async function sendFile(
   const ends = new AbortController();
   const { signal: given } = options;
   const signal = given === undefined ? ends.signal : AbortSignal.any([given, ends.signal]);
-  const watched = (await path.watch(signal)).take();
-  if (isErr(watched)) return watched;
-  const following = new FollowedFile(watched, () => ends.abort());
+  // It begins while the file goes.
+  const following = new FollowedFile(path.watch(signal), () => ends.abort());
   try {
     for (let attempt = 1, known = terms;; attempt++) {
       const sent = (await sendOnce(path, following, { id, signal, options }, known)).take();
       if (!isErr(sent)) return ok();
       // It has ended without the file: its ref says how.
       if (following.isOver && !given?.aborted) return ok();
+      if (following.unwatched !== undefined && !given?.aborted) return err(following.unwatched);
       const { error } = sent;
       const isDamaged = error instanceof TransferError && error.reason === "incomplete";
       if (!isDamaged || attempt >= ATTEMPTS || !isKept(options.body)) return sent;
@@ -118,11 +118,17 @@ class FollowedFile {
   #state: FileState | undefined;
   #failure: Error | undefined;
   #changed: (() => void) | undefined;
+  #unwatched: Error | undefined;
   #hasEnded = false;
 
-  /** @param ended called when the operation has ended */
-  constructor(states: AsyncIterable<FileState>, ended: () => void) {
+  /** @param ended called when the operation has ended, or cannot be followed */
+  constructor(states: ReturnType<FilePath["watch"]>, ended: () => void) {
     this.#follow(states, ended);
+  }
+
+  /** Why it cannot be followed. */
+  get unwatched(): Error | undefined {
+    return this.#unwatched;
   }
 
   /** True when the operation has ended. */
@@ -152,8 +158,14 @@ class FollowedFile {
     }
   }
 
-  async #follow(states: AsyncIterable<FileState>, ended: () => void): Promise<void> {
+  async #follow(watched: ReturnType<FilePath["watch"]>, ended: () => void): Promise<void> {
     try {
+      const states = (await watched).take();
+      if (isErr(states)) {
+        this.#unwatched = states.error;
+        ended();
+        return this.#changed?.();
+      }
       for await (const state of states) {
         this.#state = state;
         this.#changed?.();
