@@ -17,7 +17,7 @@ export interface ProjectionFigures {
   readonly bucket: string;
   readonly generation: number;
   /** Keys, those without a value included; undefined where the server does not say it. */
-  readonly values: number | undefined;
+  readonly keys: number | undefined;
   /** Events that are not folded yet; undefined where the server does not say it. */
   readonly behind: number | undefined;
   /** Events that could not be folded, and those of keys that stand still. */
@@ -48,7 +48,7 @@ export async function readProjections(
         alias,
         bucket: binding.bucket,
         generation: binding.generation,
-        values: await countValues(binding, requests),
+        keys: await countKeys(binding, requests),
         behind: own?.work && own.work.pending + own.work.inWork,
         dead: own?.dead ?? 0,
         next: binding.next?.bucket,
@@ -59,15 +59,15 @@ export async function readProjections(
 }
 
 /** Keys; undefined where the server does not say it. */
-async function countValues(
+async function countKeys(
   { bucket }: ProjectionBinding,
   requests: JetStreamRequests,
 ): Promise<number | undefined> {
   const deadline = performance.now() + PATIENCE_MS;
-  const values = new StreamApi(requests, `KV_${bucket}`);
+  const stream = new StreamApi(requests, `KV_${bucket}`);
   const [info, ...marks] = await Promise.all([
-    values.info(deadline),
-    ...MARKS.map((mark) => values.info(deadline, `$KV.${bucket}.${mark}`)),
+    stream.info(deadline),
+    ...MARKS.map((mark) => stream.info(deadline, `$KV.${bucket}.${mark}`)),
   ]);
   const marked = marks.filter((found) => found.isOk() && found.value.matching > 0).length;
   return info.isOk() ? info.value.subjectCount - marked : undefined;

@@ -27,7 +27,7 @@ export async function listProjections(
           { heading: "service", cell: ({ deployment }) => deployment },
           { heading: "projection", cell: ({ alias }) => alias, whole: true },
           { heading: "bucket", cell: ({ bucket }) => bucket },
-          { heading: "values", cell: ({ values }) => count(values), align: "right" },
+          { heading: "keys", cell: ({ keys }) => count(keys), align: "right" },
           { heading: "behind", cell: ({ behind }) => count(behind), align: "right" },
           { heading: "dead letters", cell: ({ dead }) => String(dead), align: "right" },
           { heading: "made again", cell: ({ next }) => next ?? "" },
