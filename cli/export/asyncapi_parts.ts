@@ -14,7 +14,13 @@ export const CALLER_PARAMETER = {
 /** Channels and operations of a document, by their names in it. */
 export interface Channels {
   readonly channels: Readonly<Record<string, object>>;
-  readonly operations: Readonly<Record<string, object>>;
+  readonly operations: Readonly<Record<string, Operation>>;
+}
+
+/** Who does what with the messages of a channel, as the document has it. */
+export interface Operation {
+  readonly action: "send" | "receive";
+  readonly [member: string]: unknown;
 }
 
 /** All of them together. */

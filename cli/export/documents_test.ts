@@ -7,13 +7,12 @@ import formats from "ajv-formats";
 import type { Contract } from "../../contracts/define/contract.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { resolvePointer } from "../../contracts/json/json_pointer.ts";
-import { contractName } from "../../contracts/manifest/names.ts";
 import { needsOf } from "../../reconcile/needs/needs.ts";
 import { sourceFiles } from "../../tests/support/source_files.ts";
 import { asyncApiDocument } from "./asyncapi_document.ts";
 import type { ExportedContract } from "./exported_contract.ts";
+import { exportedFromManifest, exportedFromRecords } from "./exported_from.ts";
 import { jsonSchemaDocument } from "./json_schema_document.ts";
-import { manifestOfNeeds } from "./needs_manifest.ts";
 import { openApiDocument } from "./openapi_document.ts";
 
 const examples = await Promise.all(
@@ -21,16 +20,26 @@ const examples = await Promise.all(
     .map(async ({ path }) => exported((await import(`../../${path}`)).default)),
 );
 
-function exported({ manifest, digest }: Contract): ExportedContract {
-  return { manifest, digest, deployment: contractName(manifest.id) };
+function exported(contract: Contract): ExportedContract {
+  const used = [...contract.used.values()].map(({ contract }) => [contract.id, contract] as const);
+  return exportedFromManifest(contract, new Map(used));
 }
 
 /** The same as what is kept of an accepted contract tells it. */
-const accepted = examples.map(({ manifest, digest, deployment }) => ({
-  manifest: manifestOfNeeds(needsOf(manifest, digest), "As accepted."),
-  digest,
-  deployment,
-}));
+const accepted = examples.map(({ deployment }) => {
+  const records = examples.map(({ manifest, digest, deployment }) => ({
+    format: "trellis.authority.v1" as const,
+    deployment,
+    mode: "dev" as const,
+    modeBy: "",
+    retired: [],
+    history: [],
+    desired: { version: 1, planId: "", needs: needsOf(manifest, digest), digests: [digest] },
+  }));
+  const found = exportedFromRecords(deployment, records);
+  assert(found !== undefined);
+  return found;
+});
 
 /** Each contract alone, all of them together, and all as they were accepted. */
 const cases = [
@@ -104,6 +113,33 @@ Deno.test("channels are the subjects on the wire", () => {
       .map(({ subject }) => `${subject}.{caller}`)
   );
   assertEquals(subjects.filter((subject) => !addresses.includes(subject)), []);
+});
+
+Deno.test("what a contract uses of others is there, the other way round", () => {
+  const teller = examples.filter(({ manifest: { id } }) => id === "teller@v1");
+  const { channels, operations, components } = asyncApiDocument(teller);
+  const actions = Object.entries(Object(operations))
+    .map(([key, operation]) => [key, Object(operation).action]);
+  assertEquals(actions, [
+    ["teller.rpc.v1.Account.Open", "send"],
+    ["teller.rpc.v1.Balance.Get", "send"],
+    ["teller.rpc.v1.Movement.Make", "send"],
+    ["teller.events.v1.Movement.Made", "receive"],
+  ]);
+  assertEquals(
+    Object(channels)["events.v1.Movement.Made"].address,
+    "events.v1.Movement.Made.{accountId}",
+  );
+  const names = Object.keys(Object(components).schemas);
+  assertEquals(names.filter((name) => !name.startsWith("Trellis.")), [
+    "accounts_v1.Account",
+    "accounts_v1.AccountRef",
+    "movements_v1.AccountRef",
+    "movements_v1.Balance",
+    "movements_v1.Movement",
+    "movements_v1.MovementRef",
+    "movements_v1.NewMovement",
+  ]);
 });
 
 Deno.test("what was accepted is described as the contract is, but for names of schemas and words", () => {

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../contracts/json/json.ts";
 import type { ByName, ContractManifest } from "../../contracts/manifest/manifest.ts";
 import { contractMajor } from "../../contracts/manifest/names.ts";
+import type { UseSelection } from "../../contracts/manifest/sections.ts";
 
 /** A contract that a document describes. */
 export interface ExportedContract {
@@ -8,6 +9,14 @@ export interface ExportedContract {
   readonly digest: string;
   /** Which serves it. */
   readonly deployment: string;
+  /** What it uses of others, as far as that is known. */
+  readonly uses?: readonly ExportedUse[];
+}
+
+/** What a contract uses of another one. */
+export interface ExportedUse {
+  readonly contract: ExportedContract;
+  readonly selection: UseSelection;
 }
 
 /** The members of a section by name, in the order of their names. */

@@ -47,6 +47,14 @@ export class ExportedSchemas {
     this.all = all;
   }
 
+  /** Those that a part of the document refers to. */
+  referredIn(part: object): Readonly<Record<string, Schema>> {
+    const text = JSON.stringify(part);
+    return Object.fromEntries(
+      Object.entries(this.all).filter(([name]) => text.includes(`"${this.#pointer}/${name}"`)),
+    );
+  }
+
   /** Refers to a schema of a contract. */
   ref({ manifest: { id } }: ExportedContract, { schema }: ManifestSchemaRef): SchemaRef | true {
     return this.#refTo(keyOf(id, schema));

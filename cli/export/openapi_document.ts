@@ -16,11 +16,13 @@ and jobs are no requests with one answer; an AsyncAPI document describes them.`;
 /** The RPCs of contracts as an OpenAPI 3.1 document, for a gateway that offers them over HTTP. */
 export function openApiDocument(contracts: readonly ExportedContract[]): JsonObject {
   const schemas = new ExportedSchemas(contracts, "#/components/schemas", toDraft2020);
-  const paths = contracts.flatMap((contract) =>
-    sorted(contract.manifest.rpc).map(([name, rpc]) => [
-      `/rpc/${rpc.version}/${name}`,
-      { post: post(name, rpc, contract, schemas) },
-    ])
+  const paths = Object.fromEntries(
+    contracts.flatMap((contract) =>
+      sorted(contract.manifest.rpc).map(([name, rpc]) => [
+        `/rpc/${rpc.version}/${name}`,
+        { post: post(name, rpc, contract, schemas) },
+      ])
+    ),
   );
   return plainDocument({
     openapi: "3.1.0",
@@ -29,8 +31,8 @@ export function openApiDocument(contracts: readonly ExportedContract[]): JsonObj
       name: id,
       description: displayName,
     })),
-    paths: Object.fromEntries(paths),
-    components: { schemas: schemas.all, parameters: PARAMETERS },
+    paths,
+    components: { schemas: schemas.referredIn(paths), parameters: PARAMETERS },
   });
 }
 

@@ -1,14 +1,9 @@
 import type { Contract } from "../../contracts/define/contract.ts";
-import {
-  contractOfManifest,
-  type ReadContract,
-} from "../../contracts/define/contract_of_manifest.ts";
+import { contractOfManifest } from "../../contracts/define/contract_of_manifest.ts";
 import { discoverContracts, discoverFiles } from "../../contracts/discovery/discovery.ts";
-import { readJson } from "../../contracts/json/json.ts";
-import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
+import { usedContracts } from "../../contracts/discovery/used_contracts.ts";
 import { isContractId } from "../../contracts/manifest/names.ts";
-import { manifestDigest } from "../../contracts/manifest/projection.ts";
-import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { err, ok, type Result } from "../../contracts/result.ts";
 import type { CommandContext, ExplainedError } from "../program/command_context.ts";
 
 /**
@@ -39,14 +34,5 @@ export async function agentContract(
     const message = `${found.id} is a contract of kind ${found.kind}, which no agent runs`;
     return err({ code: "contract_mismatch", message, hint: "define it by defineAgentContract" });
   }
-  return ok(contractOfManifest(found, knownContracts(found.used ?? [])));
-}
-
-function knownContracts(texts: readonly string[]): ReadonlyMap<string, ReadContract> {
-  const known = new Map<string, ReadContract>();
-  for (const text of texts) {
-    const manifest = parseManifest(readJson(text)).take();
-    if (!isErr(manifest)) known.set(manifest.id, { manifest, digest: manifestDigest(manifest) });
-  }
-  return known;
+  return ok(contractOfManifest(found, usedContracts(found.used)));
 }

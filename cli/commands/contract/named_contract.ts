@@ -14,6 +14,8 @@ export interface NamedContract {
   readonly digest: string;
   /** Where it was read. */
   readonly file: string;
+  /** Manifests of the contracts that it uses, as JSON texts that nobody has checked; missing where they are not known. */
+  readonly used?: readonly string[] | undefined;
 }
 
 /** The contracts behind one name. */

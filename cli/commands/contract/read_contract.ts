@@ -64,7 +64,8 @@ async function readContractFile(
   const { contracts, problems } = await discoverFiles([file], { signal });
   const [contract] = contracts;
   if (contract === undefined) return err(contractProblems(file, problems));
-  return ok({ manifest: contract.manifest, digest: contract.digest, file });
+  const { manifest, digest, used } = contract;
+  return ok({ manifest, digest, used, file });
 }
 
 async function readManifest(file: string): Promise<Result<NamedContract, ExplainedError>> {

@@ -1,12 +1,13 @@
 import { relative } from "node:path";
 import type { JsonObject } from "../../../contracts/json/json.ts";
-import { contractName, isContractId } from "../../../contracts/manifest/names.ts";
+import { usedContracts } from "../../../contracts/discovery/used_contracts.ts";
+import { isContractId } from "../../../contracts/manifest/names.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { asyncApiDocument } from "../../export/asyncapi_document.ts";
 import type { ExportForm } from "../../export/export_form.ts";
 import type { ExportedContract } from "../../export/exported_contract.ts";
+import { exportedFromManifest, exportedFromRecords } from "../../export/exported_from.ts";
 import { jsonSchemaDocument } from "../../export/json_schema_document.ts";
-import { manifestOfNeeds } from "../../export/needs_manifest.ts";
 import { openApiDocument } from "../../export/openapi_document.ts";
 import { writeWhole } from "../../files/write_whole.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
@@ -47,12 +48,12 @@ export async function exportContracts(
   return await withConnection(context, async ({ authority }) => {
     const record = (await authority.show(deployment)).take();
     if (isErr(record)) return failed(context, record.error);
-    if (record.desired === undefined) return failed(context, nothingAccepted(deployment));
-    const { needs, version } = record.desired;
-    const words = `As it is accepted for the deployment ${deployment}, in version ${version}.`;
-    const { digest } = needs;
-    const manifest = manifestOfNeeds(needs, words);
-    return await write(ok([{ manifest, digest, deployment }]), values, context);
+    const records = (await authority.list()).take();
+    if (isErr(records)) return failed(context, records.error);
+    const accepted = exportedFromRecords(deployment, records);
+    return accepted === undefined
+      ? failed(context, nothingAccepted(deployment))
+      : await write(ok([accepted]), values, context);
   });
 }
 
@@ -91,7 +92,7 @@ async function fromProject(
   const read = (await readContracts(source, { project, signal })).take();
   if (isErr(read)) return read;
   const found = read.contracts
-    .map(({ manifest, digest }) => ({ manifest, digest, deployment: contractName(manifest.id) }))
+    .map(({ used, ...contract }) => exportedFromManifest(contract, usedContracts(used)))
     .sort((a, b) => a.manifest.id < b.manifest.id ? -1 : 1);
   if (id === undefined) return ok(found);
   const one = found.filter(({ manifest }) => manifest.id === id);
