@@ -10,6 +10,7 @@ import { exportCommand } from "./export/export_command.ts";
 import { feedCommand } from "./feed/feed_command.ts";
 import { fileCommands } from "./files/file_commands.ts";
 import { grantCommands } from "./grants/grant_commands.ts";
+import { backupCommands } from "./backup/backup_commands.ts";
 import { infraCommands } from "./infra/infra_commands.ts";
 import { jobCommands } from "./jobs/job_commands.ts";
 import { kvCommands } from "./kv/kv_commands.ts";
@@ -43,7 +44,11 @@ export const COMMANDS: CommandTable = commandTable([
   { title: "Sessions", prefix: "", commands: sessionCommands },
   { title: "Devices", prefix: "", commands: deviceCommands },
   { title: "Agents", prefix: "", commands: [...agentCommands, mcpCommand] },
-  { title: "Platform", prefix: "", commands: [...policyCommands, ...infraCommands] },
+  {
+    title: "Platform",
+    prefix: "",
+    commands: [...policyCommands, ...infraCommands, ...backupCommands],
+  },
   { title: "Data", prefix: "", commands: [callCommand, feedCommand, watchCommand, ...kvCommands] },
   { title: "Events", prefix: "", commands: [...deadCommands, ...projectionCommands, traceCommand] },
   { title: "Jobs and operations", prefix: "", commands: [...jobCommands, ...operationCommands] },

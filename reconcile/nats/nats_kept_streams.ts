@@ -94,7 +94,7 @@ function keptStream({ config, cluster }: Listed): KeptStream {
 }
 
 /** Streams of others are none of Trellis' business. Of one that is missing there is only the name. */
-function isTrellis(name: string, metadata: StreamConfig["metadata"] = {}): boolean {
+export function isTrellis(name: string, metadata: StreamConfig["metadata"] = {}): boolean {
   return metadata["trellis.deployment"] !== undefined ||
     /^(?:trellis_|KV_trellis_|KV_svc_|OBJ_svc_)/.test(name);
 }

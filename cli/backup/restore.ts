@@ -1,0 +1,170 @@
+import { join } from "node:path";
+import { isRecord, readJson } from "../../contracts/json/json.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import type { ExplainedError } from "../program/command_context.ts";
+import type { BackupServer, ListedStream, StreamCopy } from "./nats/backup_server.ts";
+import { digestOfFile, partsOf } from "./hashed_file.ts";
+import {
+  type BackedUpStream,
+  type BackupManifest,
+  MANIFEST,
+  readManifest,
+  STREAM_FILES,
+} from "./manifest.ts";
+
+/** How a backup is restored. */
+export interface RestoreOptions {
+  readonly server: BackupServer;
+  readonly dir: string;
+  /** Leave alone what an earlier restore of the same backup has made. */
+  readonly resume: boolean;
+  /** Told what is done. */
+  readonly progress: (what: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What a restore has done. */
+export interface Restored {
+  readonly manifest: BackupManifest;
+  /** Streams that it has made. */
+  readonly made: readonly string[];
+  /** Streams that were there, as they are in the backup. */
+  readonly kept: readonly string[];
+}
+
+/**
+ * Makes the streams of a backup, on a server that has none of them, after all files were found to be what was
+ * written. Errors: `corrupt`, `digest_mismatch`, `exists`, `interrupted`, `newer_format`, `unreadable`, and those
+ * of requests.
+ */
+export async function restore(
+  { server, dir, resume, progress, signal }: RestoreOptions,
+): Promise<Result<Restored, ExplainedError>> {
+  const read = (await readBackup(dir, progress)).take();
+  if (isErr(read)) return read;
+  const there = (await server.streams("all")).take();
+  if (isErr(there)) return there;
+  const todo = whatToRestore(read.streams, there, resume).take();
+  if (isErr(todo)) return todo;
+  const made: string[] = [];
+  for (const stream of todo) {
+    if (signal.aborted) return err(interrupted(made.length, todo.length));
+    progress(`restoring ${stream.name} (${made.length + 1} of ${todo.length})`);
+    const copy = (await readCopy(dir, stream.name)).take();
+    if (isErr(copy)) return copy;
+    const data = partsOf(fileOf(dir, stream.name, "stream.tar.s2"));
+    const result = (await server.restore(stream.name, copy, data)).take();
+    if (isErr(result)) return result;
+    if (!isSame(stream, result)) return err(different(stream, result));
+    made.push(stream.name);
+  }
+  const kept = read.streams.map(({ name }) => name).filter((name) => !made.includes(name));
+  return ok({ manifest: read, made, kept });
+}
+
+/** Which streams are to be made; none where one of them is there that is not as in the backup. */
+export function whatToRestore(
+  wanted: readonly BackedUpStream[],
+  there: readonly ListedStream[],
+  resume: boolean,
+): Result<readonly BackedUpStream[], ExplainedError> {
+  const found = new Map(there.map((stream) => [stream.name, stream]));
+  const inTheWay = wanted.filter((stream) => {
+    const other = found.get(stream.name);
+    return other !== undefined && !(resume && isSame(stream, other));
+  });
+  if (inTheWay.length === 0) return ok(wanted.filter(({ name }) => !found.has(name)));
+  const names = inTheWay.map(({ name }) => name);
+  const shown = names.length > 5
+    ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`
+    : names.join(", ");
+  return err({
+    code: "exists",
+    message: `the server has data already (${shown}); nothing was restored`,
+    hint: "restore onto a server without it, while no Trellis process runs there" +
+      (resume ? "" : "; --resume goes on with a restore that was interrupted"),
+  });
+}
+
+function isSame(
+  wanted: Pick<BackedUpStream, "messages" | "lastSequence">,
+  { messages, lastSequence }: ListedStream,
+): boolean {
+  return wanted.messages === messages && wanted.lastSequence === lastSequence;
+}
+
+async function readBackup(
+  dir: string,
+  progress: (what: string) => void,
+): Promise<Result<BackupManifest, ExplainedError>> {
+  const text = (await reading(join(dir, MANIFEST), Deno.readTextFile)).take();
+  if (isErr(text)) return text;
+  const manifest = readManifest(text).take();
+  if (isErr(manifest)) return manifest;
+  for (const { name, files } of manifest.streams) {
+    progress(`verifying ${name}`);
+    for (const file of files) {
+      const path = fileOf(dir, name, file.name);
+      const found = (await reading(path, digestOfFile)).take();
+      if (isErr(found)) return found;
+      if (found.sha256 !== file.sha256) return err(damaged(path));
+    }
+  }
+  return ok(manifest);
+}
+
+async function readCopy(dir: string, name: string): Promise<Result<StreamCopy, ExplainedError>> {
+  const path = fileOf(dir, name, "backup.json");
+  const text = (await reading(path, Deno.readTextFile)).take();
+  if (isErr(text)) return text;
+  const copy = readJson(text);
+  if (!isRecord(copy)) return err(damaged(path));
+  const { config, state } = copy;
+  return isRecord(config) && isRecord(state) ? ok({ config, state }) : err(damaged(path));
+}
+
+function fileOf(dir: string, stream: string, file: typeof STREAM_FILES[number]): string {
+  return join(dir, "streams", stream, file);
+}
+
+async function reading<T>(
+  path: string,
+  read: (path: string) => Promise<T>,
+): Promise<Result<T, ExplainedError>> {
+  try {
+    return ok(await read(path));
+  } catch (cause) {
+    const reason = cause instanceof Deno.errors.NotFound ? "it is not there" : String(cause);
+    return err({
+      code: "unreadable",
+      message: `${path} cannot be read: ${reason}; nothing was restored`,
+      hint: "name the folder that trellis backup has written",
+    });
+  }
+}
+
+function damaged(path: string): ExplainedError {
+  return {
+    code: "digest_mismatch",
+    message: `${path} is not what was written; nothing was restored`,
+    hint: "bring the backup here again from where it is kept",
+  };
+}
+
+function different(stream: BackedUpStream, made: ListedStream): ExplainedError {
+  return {
+    code: "incomplete",
+    message:
+      `${stream.name} has ${made.messages} messages after its restore, and had ${stream.messages}`,
+    hint:
+      "delete that stream, and restore with --resume; the server may be older than the one before",
+  };
+}
+
+function interrupted(done: number, all: number): ExplainedError {
+  return {
+    code: "interrupted",
+    message: `interrupted when ${done} of ${all} streams were there`,
+    hint: "go on with --resume",
+  };
+}

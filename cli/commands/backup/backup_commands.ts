@@ -1,0 +1,40 @@
+import {
+  argument,
+  type CommandSpec,
+  defineCommand,
+  flag,
+  option,
+} from "../../command_line/command_spec.ts";
+import { path } from "../../command_line/value_type.ts";
+
+const dir = argument("dir", path("dir", "directory"), "The folder of the backup");
+const keys = option(
+  path("dir", "directory"),
+  "The folder with the keys of the deployment (else .trellis/keys)",
+);
+
+/** Commands that keep data elsewhere. */
+export const backupCommands: readonly CommandSpec[] = [
+  defineCommand({
+    path: ["backup", dir],
+    summary: "Copy all data of Trellis to files",
+    details:
+      "Streams with their consumers, and Trellis' own records, by the server's own snapshots, while others " +
+      "write: each stream is as it was at one moment, and they are not of the same one. The keys of the " +
+      "deployment are not in it.",
+    options: { keys },
+    example: "trellis backup /var/backups/trellis/2026-03-01",
+    run: async (values, context) => (await import("./run_backup.ts")).runBackup(values, context),
+  }),
+  defineCommand({
+    path: ["restore", dir],
+    summary: "Restore a backup onto a server that has no data of Trellis",
+    details:
+      "All files are verified before the first stream is made. Start the server alone: a Trellis process " +
+      "makes records of its own, and then nothing is restored.",
+    options: { keys, resume: flag("Go on with a restore that was interrupted") },
+    example:
+      "trellis restore /var/backups/trellis/2026-03-01 --nats tls://nats.example.org --keys keys",
+    run: async (values, context) => (await import("./run_backup.ts")).runRestore(values, context),
+  }),
+];

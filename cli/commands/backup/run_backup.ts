@@ -1,0 +1,108 @@
+import { resolve } from "node:path";
+import { isErr, ok, type Result } from "../../../contracts/result.ts";
+import { openConnection } from "../../../runtime/nats/connection.ts";
+import { backUp } from "../../backup/back_up.ts";
+import { BackupServer } from "../../backup/nats/backup_server.ts";
+import { restore } from "../../backup/restore.ts";
+import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
+import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
+import { serverOf } from "../../program/server_of_command.ts";
+import { bytes } from "../../terminal/bytes.ts";
+import { printable } from "../../terminal/printable.ts";
+import { progress } from "../../terminal/progress.ts";
+import { keysFor } from "../sessions/with_sessions.ts";
+
+interface BackupValues {
+  readonly dir: string;
+  /** The folder of the keys; undefined: those of the project, if the server asks for any. */
+  readonly keys: string | undefined;
+}
+
+/** Copies all data of Trellis to files. */
+export async function runBackup(
+  { dir, keys }: BackupValues,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const opened = (await openServer(keys, context)).take();
+  if (isErr(opened)) return failed(context, opened.error);
+  await using link = opened;
+  const { terminal, globals, signal, output } = context;
+  using work = progress(terminal, "backing up", globals.quiet);
+  const result = (await backUp({
+    server: link.server,
+    dir: resolve(dir),
+    progress: (stream, count) => work.update(`backing up ${stream}, ${bytes(count)}`),
+    signal,
+  })).take();
+  if (isErr(result)) {
+    work.fail();
+    return failed(context, result.error);
+  }
+  const size = result.streams.flatMap(({ files }) => files).reduce(
+    (sum, { size }) => sum + size,
+    0,
+  );
+  const { streams, leftOut } = result;
+  work.done(`backed up ${streams.length} streams, ${bytes(size)}`);
+  output.data(
+    {
+      dir: resolve(dir),
+      streams: streams.map(({ name, messages }) => ({ name, messages })),
+      size,
+      leftOut,
+    },
+    "",
+  );
+  output.talk(
+    "keep besides: the keys (.trellis/keys), the seeds of services, and the configuration of NATS",
+  );
+  for (const { name, reason } of leftOut) output.talk(`not in it: ${printable(name)}, ${reason}`);
+  return EXIT_CODE.ok;
+}
+
+/** Restores a backup. */
+export async function runRestore(
+  { dir, keys, resume }: BackupValues & { readonly resume: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const opened = (await openServer(keys, context)).take();
+  if (isErr(opened)) return failed(context, opened.error);
+  await using link = opened;
+  const { terminal, globals, signal, output } = context;
+  using work = progress(terminal, "verifying the backup", globals.quiet);
+  const result = (await restore({
+    server: link.server,
+    dir: resolve(dir),
+    resume,
+    progress: (what) => work.update(what),
+    signal,
+  })).take();
+  if (isErr(result)) {
+    work.fail();
+    return failed(context, result.error);
+  }
+  const { manifest: { createdAt }, made, kept } = result;
+  const before = kept.length === 0 ? "" : `, ${kept.length} were there`;
+  work.done(`restored ${made.length} streams${before}, as of ${createdAt}`);
+  output.data({ createdAt, restored: made, kept }, "");
+  return EXIT_CODE.ok;
+}
+
+/** A connection that may copy streams, and makes nothing on the server. */
+async function openServer(
+  keys: string | undefined,
+  context: CommandContext,
+): Promise<Result<AsyncDisposable & { readonly server: BackupServer }, ExplainedError>> {
+  const found = (await serverOf(context)).take();
+  if (isErr(found)) return found;
+  const named = keys === undefined ? undefined : (await keysFor(keys, context)).take();
+  if (isErr(named)) return named;
+  const key = named?.platform ?? found.key;
+  const opened = (await openConnection({
+    servers: found.url,
+    name: "trellis backup",
+    ...(key && { key }),
+  })).take();
+  if (isErr(opened)) return opened;
+  return ok({ server: new BackupServer(opened), [Symbol.asyncDispose]: () => opened.close() });
+}

@@ -1,0 +1,115 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { readAccepted } from "../../../cli/calls/link_as.ts";
+import { callServed } from "../../../cli/calls/call_served.ts";
+import { findRpc } from "../../../cli/calls/served_rpc.ts";
+import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
+import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
+import { SecuredServer } from "../../support/secured_server.ts";
+import { TempProject } from "../support/temp_project.ts";
+import { startTrellisCommand, trellis } from "../support/trellis_command.ts";
+
+/** Calls an RPC of a server as whoever has the platform's key. */
+async function caller({ url, keys: { platform } }: SecuredServer) {
+  const messaging = (await connectMessaging({ servers: url, name: "test", key: platform }))
+    .orThrow();
+  const authority = (await openAuthority(messaging.connection, { signer: platform })).orThrow();
+  const accepted = (await readAccepted({ authority })).orThrow();
+  return {
+    async call(name: string, input: Record<string, string>) {
+      const answer = await callServed(findRpc(name, accepted).orThrow(), input, messaging, {});
+      if (answer.kind === "error") throw new Error(answer.error.message);
+      return answer.value;
+    },
+    [Symbol.asyncDispose]: () => messaging.close(),
+  };
+}
+
+Deno.test("a backup that was made under writes is restored onto an empty server, and nowhere else", async (t) => {
+  await using project = await TempProject.shop();
+  const keysDir = project.path(".trellis/keys");
+  const dir = project.path("backup");
+  await using server = await SecuredServer.start({ keysDir });
+  const run = (words: readonly string[], url = server.url) =>
+    trellis([...words, "--nats", url, "--keys", keysDir], { cwd: project.dir });
+  const stored: string[] = [];
+  {
+    await using started = startTrellisCommand(["start", "--nats", server.url], {
+      cwd: project.dir,
+    });
+    await started.until("ready in");
+    await using shop = await caller(server);
+    const add = async (title: string) => {
+      const made = await shop.call("Shop.Add", { title });
+      stored.push(JSON.stringify(made));
+    };
+    for (let count = 0; count < 50; count++) await add(`before ${count}`);
+    await t.step("it is made while others write", async () => {
+      const before = stored.length;
+      let isDone = false;
+      const backing = run(["backup", dir, "--json"]).finally(() => isDone = true);
+      while (!isDone) await add("meanwhile");
+      const { code, stdout, stderr } = await backing;
+      assertEquals(code, 0, stderr);
+      assert(stored.length > before);
+      const names: string[] = JSON.parse(stdout).streams.map(({ name }: { name: string }) => name);
+      for (const name of ["KV_svc_shop_items", "KV_trellis_authority", "KV_trellis_sessions"]) {
+        assert(names.includes(name), names.join());
+      }
+      assertStringIncludes(stderr, "keep besides: the keys");
+    });
+
+    await t.step("a folder that is there is left alone, and so is a server with data", async () => {
+      assertEquals((await run(["backup", dir])).code, 6);
+      const { code, stderr } = await run(["restore", dir]);
+      assertEquals(code, 6);
+      assertStringIncludes(stderr, "nothing was restored");
+    });
+    started.signal("SIGTERM");
+    await started.ended();
+  }
+
+  await using empty = await SecuredServer.start({ keysDir });
+  await t.step("without the keys of the server nothing is read or written", async () => {
+    const { code } = await trellis(["restore", dir, "--nats", empty.url], { cwd: project.dir });
+    assertEquals(code, 5);
+  });
+
+  await t.step("a file that was changed is found before anything is restored", async () => {
+    const file = `${dir}/streams/KV_svc_shop_items/stream.tar.s2`;
+    const bytes = await Deno.readFile(file);
+    const wrong = bytes.slice();
+    wrong[wrong.length >> 1] = (wrong[wrong.length >> 1] ?? 0) ^ 1;
+    await Deno.writeFile(file, wrong);
+    const { code, stderr } = await run(["restore", dir], empty.url);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "is not what was written; nothing was restored");
+    await Deno.writeFile(file, bytes);
+    await using connection = await empty.platform();
+    const { total } = (await connection.request("$JS.API.STREAM.NAMES", "")).json<
+      { total: number }
+    >();
+    assertEquals(total, 0);
+  });
+
+  await t.step(
+    "all that was stored before the backup is served from the restored server",
+    async () => {
+      const { code, stderr } = await run(["restore", dir], empty.url);
+      assertEquals(code, 0, stderr);
+      const again = await run(["restore", dir, "--resume", "--json"], empty.url);
+      assertEquals([again.code, JSON.parse(again.stdout).restored], [0, []], again.stderr);
+      await using started = startTrellisCommand(["start", "--nats", empty.url], {
+        cwd: project.dir,
+      });
+      await started.until("ready in");
+      assertStringIncludes(started.stderr, "accepted, v1");
+      await using shop = await caller(empty);
+      for (const text of stored.slice(0, 50)) {
+        const { itemId } = JSON.parse(text);
+        assertEquals(await shop.call("Shop.Get", { itemId }), JSON.parse(text));
+      }
+      started.signal("SIGTERM");
+      await started.ended();
+    },
+  );
+});
