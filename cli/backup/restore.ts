@@ -9,7 +9,7 @@ import {
   type BackupManifest,
   MANIFEST,
   readManifest,
-  STREAM_FILES,
+  type STREAM_FILES,
 } from "./manifest.ts";
 
 /** How a backup is restored. */

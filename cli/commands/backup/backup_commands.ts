@@ -33,8 +33,7 @@ export const backupCommands: readonly CommandSpec[] = [
       "All files are verified before the first stream is made. Start the server alone: a Trellis process " +
       "makes records of its own, and then nothing is restored.",
     options: { keys, resume: flag("Go on with a restore that was interrupted") },
-    example:
-      "trellis restore /var/backups/trellis/2026-03-01 --nats tls://nats.example.org --keys keys",
+    example: "trellis restore /var/backups/trellis/2026-03-01 --nats tls://nats:4222",
     run: async (values, context) => (await import("./run_backup.ts")).runRestore(values, context),
   }),
 ];
