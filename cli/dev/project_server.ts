@@ -22,12 +22,15 @@ export type FindingServer = Promise<Result<ProjectServer, DevFailure>>;
 /**
  * Finds or starts the NATS server of a project. Apart from the rest of a session, because it takes little code:
  * a server gets ready while the rest is loaded.
+ *
+ * @param onLaunched called when a server of its own runs, and gets ready
  */
 export async function findProjectServer(
   options: Pick<
     DevOptions,
     "project" | "nats" | "waitMs" | "signal" | "defaultPort" | "pageOrigins" | "report"
   >,
+  onLaunched: () => void,
 ): FindingServer {
   const { project, nats, waitMs, signal, defaultPort, pageOrigins = [], report } = options;
   const onProgress = (message: string) => report.working(message);
@@ -53,6 +56,7 @@ export async function findProjectServer(
     logFile: join(project.stateDir, "nats.log"),
     pageOrigins: [...pageOrigins],
     ...settings,
+    onLaunched,
     onProgress,
     findingBinary,
   });

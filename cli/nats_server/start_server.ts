@@ -38,6 +38,7 @@ export async function startServer(
       .take();
     if (isErr(result)) return result;
     launched = result;
+    options.onLaunched?.();
     return await awaitReady(lock, launched, options, logFrom);
   } catch (cause) {
     if (launched !== undefined) await endServer(launched, 0);

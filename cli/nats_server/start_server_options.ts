@@ -12,6 +12,8 @@ export interface StartServerOptions extends ServerSettings {
   signal?: AbortSignal;
   /** How long the server may take to recover its store; 60,000 ms by default. */
   readyTimeoutMs?: number;
+  /** Called when its process runs, and gets ready. */
+  onLaunched?: (() => void) | undefined;
   /** Called with a few words about what is out of the ordinary. */
   onProgress?: (message: string) => void;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { isErr } from "../../../contracts/result.ts";
 import { ContractReader } from "../../dev/contract_reader.ts";
 import type { DevOptions } from "../../dev/dev_options.ts";
@@ -14,6 +15,9 @@ import {
   serveProbes,
   stopping,
 } from "./long_running.ts";
+
+/** Milliseconds in which a server and a worker are started, unless something has to be waited for. */
+const LOAD_AFTER_MS = 60;
 
 /** Runs `dev`, `start` or `control` until Ctrl-C, or until its NATS server ends. */
 export async function runDev(
@@ -75,10 +79,14 @@ export async function runDev(
     signal,
   };
   const opening = services ? openProjectWorkers(project) : undefined;
-  const finding = findProjectServer(options);
+  const launched = Promise.withResolvers<void>();
+  const finding = findProjectServer(options, launched.resolve);
   // What they throw is thrown by whoever waits for it.
   for (const begun of [opening, finding]) begun?.catch(() => {});
-  // Loading the rest takes longer than what was loaded until here.
+  // Loading the rest takes longer than what was loaded until here, and would hold up the start of the two
+  // processes, which get ready meanwhile. What takes longer than that, as a download, need not be waited for.
+  await Promise.race([Promise.all([launched.promise, opening]), finding, delay(LOAD_AFTER_MS)])
+    .catch(() => {});
   const { DevSession: Session } = await import("../../dev/dev_session.ts");
   const started = (await Session.start(options, finding, opening)).take();
   if (isErr(started)) {
