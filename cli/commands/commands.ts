@@ -24,6 +24,7 @@ import { projectCommands } from "./project/project_commands.ts";
 import { sessionCommands } from "./sessions/session_commands.ts";
 import { stateCommands } from "./state/state_commands.ts";
 import { storeCommands } from "./store/store_commands.ts";
+import { topCommand } from "./top/top_command.ts";
 import { traceCommand } from "./trace/trace_command.ts";
 import { userCommands } from "./users/user_commands.ts";
 import { watchCommand } from "./watch/watch_command.ts";
@@ -49,7 +50,11 @@ export const COMMANDS: CommandTable = commandTable([
     prefix: "",
     commands: [...policyCommands, ...infraCommands, ...backupCommands],
   },
-  { title: "Data", prefix: "", commands: [callCommand, feedCommand, watchCommand, ...kvCommands] },
+  {
+    title: "Data",
+    prefix: "",
+    commands: [callCommand, feedCommand, watchCommand, topCommand, ...kvCommands],
+  },
   { title: "Events", prefix: "", commands: [...deadCommands, ...projectionCommands, traceCommand] },
   { title: "Jobs and operations", prefix: "", commands: [...jobCommands, ...operationCommands] },
   { title: "Blob stores", prefix: "", commands: storeCommands },

@@ -19,6 +19,7 @@ export async function askServer<T>(
     stderr: SILENT_STREAM,
     isTerminal: { stdout: false, stderr: false },
     columns: () => undefined,
+    rows: () => undefined,
     env: {},
     noColor: true,
     clock: systemClock,

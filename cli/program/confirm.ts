@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
-import { askLine } from "../terminal/ask_line.ts";
+import { askLine } from "../terminal/reading/ask_line.ts";
 import type { CommandContext, ExplainedError } from "./command_context.ts";
 
 /**

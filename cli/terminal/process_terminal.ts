@@ -18,15 +18,18 @@ export function processTerminal(env: ColorEnvironment, noColor: boolean): Termin
     stdout: stream(Deno.stdout, 1),
     stderr: stream(Deno.stderr, 2),
     isTerminal: { stdout: Deno.stdout.isTerminal(), stderr: Deno.stderr.isTerminal() },
-    columns: () => {
-      try {
-        return Deno.consoleSize().columns;
-      } catch {
-        return undefined;
-      }
-    },
+    columns: () => consoleSize()?.columns,
+    rows: () => consoleSize()?.rows,
     env,
     noColor,
     clock: systemClock,
   });
+}
+
+function consoleSize(): ReturnType<typeof Deno.consoleSize> | undefined {
+  try {
+    return Deno.consoleSize();
+  } catch {
+    return undefined;
+  }
 }

@@ -17,9 +17,14 @@ export interface RecordingTerminal {
 
 /** Makes a terminal that keeps what is written. */
 export function recordingTerminal(
-  options: { isTerminal?: boolean; columns?: number; env?: ColorEnvironment } = {},
+  options: {
+    isTerminal?: boolean;
+    columns?: number | (() => number);
+    rows?: number;
+    env?: ColorEnvironment;
+  } = {},
 ): RecordingTerminal {
-  const { isTerminal = false, columns = 40, env = { NO_COLOR: "1" } } = options;
+  const { isTerminal = false, columns = 40, rows = 24, env = { NO_COLOR: "1" } } = options;
   let out = "";
   let err = "";
   let now = 0;
@@ -28,7 +33,8 @@ export function recordingTerminal(
     stdout: recorder((text) => out += text),
     stderr: recorder((text) => err += text),
     isTerminal: { stdout: isTerminal, stderr: isTerminal },
-    columns: () => columns,
+    columns: () => typeof columns === "number" ? columns : columns(),
+    rows: () => rows,
     env,
     noColor: false,
     clock: {

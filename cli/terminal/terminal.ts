@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { OutputStream } from "./output_stream.ts";
+import { type Picture, picture } from "./picture.ts";
 import { printable } from "./printable.ts";
 import { type StatusLine, statusLine } from "./status_line.ts";
 import { type ColorEnvironment, type Style, styleFor, wantsColor } from "./style.ts";
@@ -14,6 +15,8 @@ export interface TerminalParts {
   readonly isTerminal: { readonly stdout: boolean; readonly stderr: boolean };
   /** Columns of the window at this moment; undefined when unknown. */
   readonly columns: () => number | undefined;
+  /** Lines of the window at this moment; undefined when unknown. */
+  readonly rows: () => number | undefined;
   /** The variables that decide about colour and cursor movement. */
   readonly env: ColorEnvironment;
   /** The `--no-color` option. */
@@ -51,6 +54,8 @@ export interface Terminal {
   readonly err: Screen;
   /** The line that progress rewrites; on stderr. */
   readonly status: StatusLine;
+  /** What is rewritten in place as a whole; on stdout. */
+  readonly picture: Picture;
   /** Time, for progress. */
   readonly clock: Clock;
 }
@@ -92,6 +97,17 @@ export function createTerminal(parts: TerminalParts): Terminal {
     out: screen(parts.stdout, parts.isTerminal.stdout),
     err: screen(parts.stderr, parts.isTerminal.stderr),
     status,
+    picture: picture({
+      available: parts.isTerminal.stdout && parts.env.TERM !== "dumb",
+      styled: wantsColor({
+        isTerminal: parts.isTerminal.stdout,
+        env: parts.env,
+        noColor: parts.noColor,
+      }),
+      write: (text) => parts.stdout.write(encoder.encode(text)),
+      columns,
+      rows: parts.rows,
+    }),
     clock: parts.clock,
   };
 }

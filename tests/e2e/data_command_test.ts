@@ -89,6 +89,23 @@ Deno.test("watch shows requests as they are answered, and who asked", async () =
   assertEquals(watching.stdout.includes("itemId"), false);
 });
 
+Deno.test("top shows what was requested between two looks, until it is interrupted", async () => {
+  const shop = await started();
+  const words = ["top", "shop", "--json", "--interval", "1s"];
+  await using top = startTrellisCommand(words, { cwd: shop.project.dir });
+  const requested = () =>
+    top.stdout.split("\n").slice(0, -1).map((line) => JSON.parse(line).deployments[0])
+      .flatMap(({ rpcs }) => rpcs)
+      .find(({ rpc, perSecond }) => rpc === "Shop.Get" && perSecond > 0);
+  do await shop.trellis(["call", "Shop.Get", '{"itemId":"x"}']); while (requested() === undefined);
+  top.signal();
+  assertEquals(await top.ended(), 130);
+  // Each of them was answered with an error.
+  const { perSecond, errorsPerSecond, p99Ms } = requested();
+  assertEquals(perSecond, errorsPerSecond);
+  assert(p99Ms > 0);
+});
+
 Deno.test("a call gives up when its time is over", async () => {
   const shop = await started();
   const words = ["call", "Shop.Get", '{"itemId":"never"}', "--timeout=200"];

@@ -6,7 +6,7 @@ import { packageSource } from "../../init/package_source.ts";
 import { scaffold } from "../../init/scaffold.ts";
 import { writeProject } from "../../init/write_project.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
-import { askLine } from "../../terminal/ask_line.ts";
+import { askLine } from "../../terminal/reading/ask_line.ts";
 import { printable } from "../../terminal/printable.ts";
 import { shellWord } from "../../terminal/shell_word.ts";
 

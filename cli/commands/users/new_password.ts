@@ -2,7 +2,7 @@ import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { checkPassword } from "../../../reconcile/users/password_rule.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { readHiddenLine } from "../../terminal/hidden_line.ts";
+import { readHiddenLine } from "../../terminal/reading/hidden_line.ts";
 
 /** How a password is given; never as a word of the command line, which everybody on the machine can read. */
 export interface PasswordOptions {
