@@ -13,6 +13,7 @@ import { isRecord } from "../../contracts/json/json.ts";
 import { parseManifest } from "../../contracts/manifest/manifest_check.ts";
 import accounts from "../../examples/bank/contracts/accounts.ts";
 import movements from "../../examples/bank/contracts/movements.ts";
+import teller from "../../examples/bank/contracts/teller.ts";
 import greeter from "../../examples/hello/contracts/greeter.ts";
 import desk from "../../examples/documents/contracts/desk.ts";
 import documents from "../../examples/documents/contracts/documents.ts";
@@ -47,6 +48,7 @@ Deno.test("[Y22] no event schema of ours, of the examples or of the documents ha
     sdk,
     accounts,
     movements,
+    teller,
     greeter,
     notes,
     orders,
