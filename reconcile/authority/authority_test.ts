@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Buckets } from "../resources/buckets.ts";
 import { Authority } from "./authority.ts";
 import type { AuthorityErrorCode } from "../records/authority_error.ts";
 import { openAuthority } from "../nats/open_authority.ts";
@@ -529,7 +530,8 @@ Deno.test("two hundred contracts at once: each is written once, and unchanged on
   assertEquals(await raw.lastSequence("trellis_authority"), written + 2);
 });
 
-const NO_WORLD = {
+const NO_WORLD: Buckets = {
+  under: () => NO_WORLD,
   read: () => Promise.reject(new Error("deciding does not look at buckets")),
   create: () => Promise.reject(new Error("deciding creates nothing")),
   update: () => Promise.reject(new Error("deciding changes nothing")),

@@ -5,6 +5,7 @@ import { reconcileDeployment } from "../../reconcile/reconciler/reconcile_deploy
 import { acceptState } from "../support/accepted_state.ts";
 import { accept, propose, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
+import type { Buckets } from "../../reconcile/resources/buckets.ts";
 import { openBuckets, RawBuckets } from "../support/nats/raw_buckets.ts";
 import { SteppedPorts } from "../support/stepped_ports.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
@@ -272,7 +273,8 @@ Deno.test("the server dies during a reconcile: unavailable, and the next one fin
   await accept(authority, plan);
   const buckets = await openBuckets((await server.connect()).connection);
   let created = 0;
-  const dying = {
+  const dying: Buckets = {
+    under: () => dying,
     read: buckets.read.bind(buckets),
     update: buckets.update.bind(buckets),
     delete: buckets.delete.bind(buckets),
