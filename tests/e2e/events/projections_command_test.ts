@@ -1,9 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Type } from "@sinclair/typebox";
-import { defineHandlers, defineServiceContract } from "../../mod.ts";
-import { deploy } from "../support/deployed.ts";
-import { TrellisServer } from "../support/trellis_server.ts";
-import { trellis } from "./support/trellis_command.ts";
+import { defineHandlers, defineServiceContract } from "../../../mod.ts";
+import { deploy } from "../../support/deployed.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
+import { until } from "../../support/until.ts";
+import { trellis } from "../support/trellis_command.ts";
 
 const Counted = Type.Object({ key: Type.String(), n: Type.Integer() });
 const Total = Type.Object({ sum: Type.Integer() });
@@ -69,13 +70,16 @@ Deno.test("projections are listed with how far they are, and made again by hand"
   ]);
   const { stdout } = await run("ls", "sums");
   assertMatch(stdout, /^sums +totals +svc_sums_totals_g2 +3 +0 +1/m);
-  await service.kv.totals.reached(last).orThrow();
+  await until(async () => {
+    const { bucket } = await service.kv.totals.status().orThrow();
+    return bucket === "svc_sums_totals_g2";
+  }, "the service reads it");
   assertEquals((await service.kv.totals.get("a").orThrow()).value, { sum: 24 });
 
   const refused = async (...words: readonly string[]) => {
     const { code, stderr } = await run(...words, "--json");
     return [code, JSON.parse(stderr).error.code];
   };
-  assertEquals(await refused("rebuild", "sums", "none"), [4, "not_found"]);
-  assertEquals(await refused("ls", "none"), [4, "not_found"]);
+  assertEquals(await refused("rebuild", "sums", "none"), [4, "projection_not_found"]);
+  assertEquals(await refused("ls", "none"), [4, "deployment_not_found"]);
 });
