@@ -24,6 +24,7 @@ import { actingUser } from "./program/acting_user.ts";
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   const environment = readEnvironment([
     "NATS_URL",
+    "NATS_DOMAIN",
     "TRELLIS_NATS_PORT",
     "NO_COLOR",
     "FORCE_COLOR",

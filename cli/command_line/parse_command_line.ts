@@ -1,4 +1,5 @@
 import { isErr } from "../../contracts/result.ts";
+import { withDomain } from "../../runtime/nats/link/js_domain.ts";
 import type { GlobalOptions } from "../program/global_options.ts";
 import type { CommandSpec } from "./command_spec.ts";
 import { type CommandTable, takesValue } from "./command_table.ts";
@@ -32,6 +33,8 @@ export type ParsedCommandLine =
 export interface CommandLineEnvironment {
   /** For `--nats`. */
   readonly NATS_URL?: string | undefined;
+  /** For `--domain`. */
+  readonly NATS_DOMAIN?: string | undefined;
 }
 
 /**
@@ -80,12 +83,21 @@ function readCommand(
   const operands = readArguments(command, route).take();
   if (isErr(operands)) return usageError(operands.error, command);
 
-  const { nats, ...others } = general;
+  const { nats: given, domain: asked, ...others } = general;
+  const nats = given ?? (environment.NATS_URL || undefined);
+  if (asked !== undefined && nats === undefined) {
+    return usageError("--domain is that of a server that is named: name it with --nats", command);
+  }
+  const domain = asked ?? (environment.NATS_DOMAIN || undefined);
   return {
     kind: "command",
     command,
     values: { ...operands, ...options },
-    globals: { ...others, nats: nats ?? (environment.NATS_URL || undefined) },
+    globals: {
+      ...others,
+      domain,
+      nats: nats === undefined || domain === undefined ? nats : withDomain(nats, domain),
+    },
   };
 }
 

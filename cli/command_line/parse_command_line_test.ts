@@ -9,6 +9,7 @@ const GLOBALS: GlobalOptions = {
   json: false,
   nats: undefined,
   project: ".",
+  domain: undefined,
   noColor: false,
   quiet: false,
 };
@@ -252,6 +253,14 @@ Deno.test("global options stand before, inside and after the command", () => {
     quiet: true,
     json: true,
   });
+});
+
+Deno.test("a domain goes with every address of the server that is named", () => {
+  const words = ["status", "--nats", "nats://a,nats://b", "--domain", "hub"];
+  assertEquals(globals(words).nats, "nats://a?domain=hub,nats://b?domain=hub");
+  const environment = { NATS_URL: "nats://e", NATS_DOMAIN: "hub" };
+  assertEquals(globals(["status"], environment).nats, "nats://e?domain=hub");
+  assertEquals(globals(["status"], { NATS_DOMAIN: "hub" }).nats, undefined);
 });
 
 Deno.test("NATS_URL stands in for --nats, unless it is empty", () => {

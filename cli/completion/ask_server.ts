@@ -24,7 +24,7 @@ export async function askServer<T>(
     noColor: true,
     clock: systemClock,
   });
-  const globals = { json: false, nats, project, noColor: true, quiet: true };
+  const globals = { json: false, nats, domain: undefined, project, noColor: true, quiet: true };
   const { connectCommand } = await import("../program/connect_command.ts");
   const connected = (await connectCommand({
     terminal,

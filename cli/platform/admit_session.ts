@@ -3,6 +3,7 @@ import type { SubjectPermissions } from "../../contracts/identity/user_jwt.ts";
 import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import { compilePermissions } from "../../reconcile/grants/compile_permissions.ts";
 import type { Permissions } from "../../reconcile/grants/permission_line.ts";
+import { inDomain } from "../../runtime/nats/link/js_domain.ts";
 import type { ConnectRequest } from "../../runtime/platform/connect_request.ts";
 import type { LimboBounds, LimboLimits } from "../../runtime/platform/limbo_limits.ts";
 import type { Admission } from "../../runtime/platform/nats/auth_callout.ts";
@@ -20,6 +21,8 @@ export interface AdmitOptions {
   readonly limbo: Pick<LimboLimits, "enter">;
   /** Seconds that a connection lasts; ten minutes unless given. */
   readonly longestS?: number | undefined;
+  /** The JetStream domain of the platform, which sessions may name as well. */
+  readonly domain?: string | undefined;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface AdmitOptions {
 export async function admitSession(
   { publicKey, issuedAt, host }: Pick<ConnectRequest, "publicKey" | "issuedAt" | "host">,
   sources: EntitlementSources,
-  { limbo, longestS }: AdmitOptions,
+  { limbo, longestS, domain }: AdmitOptions,
 ): Promise<Admission | undefined> {
   const session = sessionOf(publicKey);
   // By the server's clock, as everything that ends a session.
@@ -41,14 +44,21 @@ export async function admitSession(
   const { asked, endsAt } = entitlement;
   return {
     name: callerToken(asked.caller),
-    ...(permissions === undefined ? {} : { permissions: subjectsOf(permissions) }),
+    ...(permissions === undefined ? {} : { permissions: subjectsOf(permissions, domain) }),
     lifetimeS: connectionLifetime(issuedAt, endsAt, longestS),
   };
 }
 
-function subjectsOf({ publish, subscribe }: Permissions): SubjectPermissions {
+function subjectsOf(
+  { publish, subscribe }: Permissions,
+  domain: string | undefined,
+): SubjectPermissions {
+  const subjects = publish.map(({ subject }) => subject);
+  const again = domain === undefined
+    ? []
+    : subjects.map((subject) => inDomain(subject, domain)).filter((one) => !subjects.includes(one));
   return {
-    publish: publish.map(({ subject }) => subject),
+    publish: [...subjects, ...again],
     subscribe: subscribe.map(({ subject }) => subject),
   };
 }

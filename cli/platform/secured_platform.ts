@@ -28,6 +28,7 @@ import { type ServiceSession, ServiceSessions } from "./service_sessions.ts";
 import { keyTaken } from "./sessions/session_records.ts";
 import { type Revocation, Sessions, type SessionTarget } from "./sessions/sessions.ts";
 import type { Approval, UserSession, UserSessionRequest } from "./user_session.ts";
+import { domainOf } from "../../runtime/nats/link/js_domain.ts";
 import { openConnection } from "../../runtime/nats/connection.ts";
 import { AuthCallout } from "../../runtime/platform/nats/auth_callout.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
@@ -117,6 +118,7 @@ export class SecuredPlatform implements AsyncDisposable {
     parts: SecuredPlatformParts,
   ): Promise<Result<SecuredPlatform, TransportError>> {
     const { servers, keys, messaging, authority, connectionS, portal, onError } = parts;
+    const domain = domainOf(messaging.connection);
     await using opened = new AsyncDisposableStack();
     const open = async (name: string, key: KeyPair) =>
       (await openConnection({ servers, name, key, longestPauseMs: LONGEST_PAUSE_MS }))
@@ -163,7 +165,7 @@ export class SecuredPlatform implements AsyncDisposable {
           account: ACCOUNT.trellis,
           admit: (request) => {
             clock.heard(request.issuedAt);
-            return admitSession(request, sources, { limbo, longestS: connectionS });
+            return admitSession(request, sources, { limbo, longestS: connectionS, domain });
           },
           onError,
         }),

@@ -4,6 +4,8 @@ export interface GlobalOptions {
   readonly json: boolean;
   /** The NATS server, from `--nats` or the environment; undefined: find or start one. */
   readonly nats: string | undefined;
+  /** The JetStream domain, which the address in {@link nats} names by now. */
+  readonly domain: string | undefined;
   /** The project's directory. */
   readonly project: string;
   /** Print without colours. */

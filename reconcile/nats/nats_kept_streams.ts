@@ -1,4 +1,5 @@
 import type { NatsConnection } from "@nats-io/nats-core";
+import { mayBeClustered } from "../../runtime/nats/link/js_domain.ts";
 import type { StreamConfig } from "@nats-io/jetstream";
 import { isRecord, readJson } from "../../contracts/json/json.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
@@ -45,7 +46,7 @@ export class NatsKeptStreams implements KeptStreams {
 
   /** By name. */
   async kept(): Promise<Result<readonly KeptStream[], BucketFailure>> {
-    if (this.#connection.info?.cluster === undefined) return ok([]);
+    if (!mayBeClustered(this.#connection)) return ok([]);
     try {
       return ok(await this.#link.use(() => this.#list()));
     } catch (error) {

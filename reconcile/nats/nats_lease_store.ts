@@ -1,4 +1,5 @@
 import { NANOS_PER_MS } from "../../runtime/nats/jetstream/nanos.ts";
+import { mayBeClustered } from "../../runtime/nats/link/js_domain.ts";
 import {
   DiscardPolicy,
   jetstream,
@@ -50,7 +51,7 @@ export class NatsLeaseStore implements LeaseStore {
       manager,
       jetstream(connection),
       new ConnectionGate(connection),
-      () => connection.info?.cluster !== undefined,
+      () => mayBeClustered(connection),
     );
     await store.#make();
     return store;

@@ -1,4 +1,5 @@
 import { monotonicFactory } from "ulid";
+import { mayBeClustered } from "../../runtime/nats/link/js_domain.ts";
 import { AUTHORITY_BUCKET } from "../../contracts/stored/authority_records.ts";
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
@@ -44,7 +45,7 @@ export async function openAuthority(
   { policy, signer, waitMs = 15_000 }: OpenAuthorityOptions = {},
 ): Promise<Result<Authority, AuthorityError>> {
   const manager = await managerOf(connection);
-  const isClustered = connection.info?.cluster !== undefined;
+  const isClustered = mayBeClustered(connection);
   const link = new ConnectionGate(connection);
   const streams = new NatsKeptStreams(connection, link);
   const open = () =>
@@ -77,7 +78,7 @@ export async function openAuthority(
       kept: streams,
       sources: { now: () => new Date().toISOString(), id: () => ulid(), signer },
       serverVersion: () => connection.info?.version,
-      autoReplicas: autoReplicasOf(manager, link, () => connection.info?.cluster !== undefined),
+      autoReplicas: autoReplicasOf(manager, link, () => mayBeClustered(connection)),
       ...(policy === undefined ? {} : { policy }),
     }),
   );

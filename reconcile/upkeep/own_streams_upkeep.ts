@@ -1,4 +1,5 @@
 import { isErr } from "../../contracts/result.ts";
+import { mayBeClustered } from "../../runtime/nats/link/js_domain.ts";
 import type { Authority } from "../authority/authority.ts";
 import { managerOf } from "../nats/buckets/jetstream_failure.ts";
 import { keepOwnStreams } from "../nats/keep_own_streams.ts";
@@ -35,7 +36,7 @@ export class OwnStreamsUpkeep {
     const layout = (await authority.layout()).take();
     // What cannot be read now is read the next time; whoever reconciles says so.
     if (isErr(layout)) return;
-    const isClustered = connection.info?.cluster !== undefined;
+    const isClustered = mayBeClustered(connection);
     const manager = await managerOf(connection);
     const { changed, failures } = await keepOwnStreams(manager, layout, isClustered);
     for (const { stream, changes } of changed) {

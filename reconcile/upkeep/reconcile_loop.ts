@@ -1,4 +1,5 @@
 import { ok, type Result } from "../../contracts/result.ts";
+import { mayBeClustered } from "../../runtime/nats/link/js_domain.ts";
 import type { Authority } from "../authority/authority.ts";
 import type { AuthorityError } from "../records/authority_error.ts";
 import { type Backoff, backoffMs } from "../reconciler/backoff.ts";
@@ -92,7 +93,7 @@ export class ReconcileLoop implements AsyncDisposable {
     const own = new OwnStreamsUpkeep(options);
     // What goes wrong with it is no concern of deployments, and is tried again.
     const lookAtOwn = () => own.look().catch(() => {});
-    if (connection.info?.cluster !== undefined) lookAtOwn();
+    if (mayBeClustered(connection)) lookAtOwn();
     this.#timers.push(setInterval(() => (this.#lookAtAll(), lookAtOwn()), intervalMs));
     // A sign of life that is missed is given with the next; nothing depends on it.
     const renew = () => lease?.renew().catch(() => {});

@@ -1,4 +1,5 @@
 import type { Contract } from "../../contracts/define/contract.ts";
+import { withDomain } from "../nats/link/js_domain.ts";
 import type { SessionKey } from "../../contracts/identity/session_key.ts";
 import { currentHost } from "./host.ts";
 
@@ -42,11 +43,19 @@ export function hostEnvironment(): Environment {
   return typeof environment === "object" && environment !== null ? environment : {};
 }
 
-/** The server to connect to: as given, as the host says, `NATS_URL`, or the local one. */
+/**
+ * The server to connect to: as given, as the host says, `NATS_URL`, or the local one; with the JetStream domain
+ * that `NATS_DOMAIN` names beside `NATS_URL`.
+ */
 export function serversFor(given: string | readonly string[] | undefined): readonly string[] {
-  const found = given ?? hostEnvironment().servers ?? currentHost().readVariable("NATS_URL") ??
-    currentHost().servers;
+  const found = given ?? hostEnvironment().servers ?? namedServers() ?? currentHost().servers;
   return typeof found === "string" ? found.split(",").map((server) => server.trim()) : found;
+}
+
+function namedServers(): string | undefined {
+  const url = currentHost().readVariable("NATS_URL");
+  const domain = url && currentHost().readVariable("NATS_DOMAIN");
+  return url && domain ? withDomain(url, domain) : url;
 }
 
 /**

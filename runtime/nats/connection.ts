@@ -6,6 +6,7 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { Backoff } from "./backoff.ts";
 import { type ConnectionEvent, watchConnection } from "./connection_events.ts";
 import { diallers, type Route, withoutCredentials } from "./dial/dialler.ts";
+import { useDomain } from "./link/js_domain.ts";
 import { toConnectError } from "./library_error.ts";
 import { libraryConnection, type Link } from "./link/link.ts";
 import { reportUncaught } from "./report_uncaught.ts";
@@ -92,7 +93,7 @@ export async function openConnection(
 async function openOnce(
   settings: ConnectionSettings,
   session: string,
-  { servers, dial }: Route,
+  { servers, dial, domain }: Route,
 ): Promise<Result<Link, TransportError>> {
   const { name, timeoutMs = DEFAULT_TIMEOUT_MS } = settings;
   const started = performance.now();
@@ -133,6 +134,7 @@ async function openOnce(
     await connection.close();
     return err(unsupported);
   }
+  if (domain !== undefined) useDomain(connection, domain);
   keepPace(connection, pace).catch(reportUncaught);
   if (settings.onStatus !== undefined) watchConnection(connection, settings.onStatus);
   return ok(connection);

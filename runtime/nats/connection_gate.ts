@@ -1,4 +1,5 @@
 import type { Status } from "@nats-io/nats-core";
+import { mayBeClustered } from "./link/js_domain.ts";
 import { reportUncaught } from "./report_uncaught.ts";
 
 /** What {@link ConnectionGate} needs of a connection. */
@@ -34,7 +35,7 @@ export class ConnectionGate {
 
   /** Whether the server belongs to a cluster, as far as is known. */
   get isClustered(): boolean {
-    return this.#connection.info?.cluster !== undefined;
+    return mayBeClustered(this.#connection);
   }
 
   /** Does work that needs the server; rejects at once while the link is down, and when it breaks. */

@@ -5,6 +5,7 @@ import {
   StorageType,
   type StoredMsg,
 } from "@nats-io/jetstream";
+import { mayBeClustered } from "../../../runtime/nats/link/js_domain.ts";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
@@ -139,7 +140,7 @@ export class NatsAuditLog implements AuditLog {
     } catch (error) {
       if (apiCode(error) !== API_CODE.streamNotFound) throw error;
     }
-    const isClustered = this.#connection.info?.cluster !== undefined;
+    const isClustered = mayBeClustered(this.#connection);
     const { metadata, ...layout } = await ownLayout(this.#manager, isClustered);
     const { state } = await streams.add({
       ...layout,

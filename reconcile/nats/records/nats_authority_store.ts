@@ -5,6 +5,7 @@ import {
   StorageType,
   type StoredMsg,
 } from "@nats-io/jetstream";
+import { mayBeClustered } from "../../../runtime/nats/link/js_domain.ts";
 import { type KV, Kvm } from "@nats-io/kv";
 import { readJson } from "../../../contracts/json/json.ts";
 import {
@@ -105,7 +106,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
         await manager.streams.info(STREAM);
       } catch (error) {
         if (apiCode(error) !== API_CODE.streamNotFound) throw error;
-        const isClustered = connection.info?.cluster !== undefined;
+        const isClustered = mayBeClustered(connection);
         const { metadata, ...layout } = await ownLayout(manager, isClustered);
         await manager.streams.add({
           ...layout,

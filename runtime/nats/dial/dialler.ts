@@ -2,6 +2,7 @@ import type { ConnectionOptions } from "@nats-io/nats-core";
 import type { SessionKey } from "../../../contracts/identity/session_key.ts";
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
+import { splitDomain } from "../link/js_domain.ts";
 import type { Link } from "../link/link.ts";
 
 /** What carries NATS' protocol. */
@@ -17,6 +18,8 @@ export type Dial = (
 export interface Route {
   readonly servers: readonly string[];
   readonly dial: Dial;
+  /** The domain whose JetStream is meant, as the addresses name it. */
+  readonly domain: string | undefined;
 }
 
 /** The ways to connect that a program has. */
@@ -35,13 +38,15 @@ export class Diallers {
    * Errors: `trellis.server.unsupported`.
    */
   routeTo(addresses: readonly string[]): Result<Route, TransportError> {
-    const servers = addresses.flatMap((text) => text.split(",")).map((server) => server.trim())
-      .filter((server) => server !== "");
+    const parts = addresses.flatMap((text) => text.split(","))
+      .map((server) => splitDomain(server.trim())).filter(({ address }) => address !== "");
+    const servers = parts.map(({ address }) => address);
+    const domain = parts.find(({ domain }) => domain !== undefined)?.domain;
     for (const transport of ["tcp", "websocket"] as const) {
       const dial = this.#dials.get(transport);
       const reachable = servers.filter((server) => transportOf(server) === transport);
       if (dial === undefined || reachable.length === 0) continue;
-      return ok({ servers: reachable, dial });
+      return ok({ servers: reachable, dial, domain });
     }
     return err(unreachable(servers, [...this.#dials.keys()]));
   }

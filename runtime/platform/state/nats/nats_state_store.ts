@@ -5,6 +5,7 @@ import {
   StorageType,
   type StreamConfig,
 } from "@nats-io/jetstream";
+import { mayBeClustered } from "../../../nats/link/js_domain.ts";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { isErr, ok, type Result } from "../../../../contracts/result.ts";
 import { STATE_BUCKET } from "../../../../contracts/stored/state_key.ts";
@@ -128,7 +129,7 @@ async function openStream(connection: NatsConnection) {
     if (apiCode(cause) !== API_CODE.streamNotFound) throw cause;
   }
   try {
-    const isClustered = connection.info?.cluster !== undefined;
+    const isClustered = mayBeClustered(connection);
     const { metadata, ...layout } = await ownLayout(manager, isClustered);
     const config = newConfig();
     return await streams.add({
