@@ -1,0 +1,100 @@
+/**
+ * What a cluster loses of acknowledged messages when the leader of a stream is killed, seen by NATS' own library with
+ * nothing of Trellis: `deno run -A tests/support/cluster_chaos/plain_losses.ts --raised 5 --history 5 --born 5`. Prints one
+ * line for each run.
+ */
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-deno";
+import { parseArgs } from "node:util";
+import { NatsCluster } from "../nats_cluster.ts";
+import { removePooledServers } from "../servers/server_pool.ts";
+
+/** How the stream has come to three replicas. */
+const KINDS = ["born", "raised", "history"] as const;
+/** Messages that are stored before anything happens. */
+const BEFORE = 600;
+/** How long it is published after the killed server has come back, in milliseconds. */
+const AFTER_MS = 3000;
+
+const names = [...KINDS, "binary", "calm-ms", "away-ms", "roll"];
+const { values } = parseArgs({
+  args: Deno.args,
+  options: Object.fromEntries(names.map((name) => [name, { type: "string" as const }])),
+});
+const binary = typeof values.binary === "string" ? { binary: values.binary } : {};
+const awayMs = Number(values["away-ms"] ?? 10_000);
+const calmMs = Number(values["calm-ms"] ?? 2000);
+
+for (const kind of KINDS) {
+  for (let run = 0; run < Number(values[kind] ?? 0); run++) console.log(kind, await lose(kind));
+}
+await removePooledServers();
+
+async function lose(kind: typeof KINDS[number]) {
+  await using cluster = await NatsCluster.start(binary);
+  const connection = await connect({ servers: [...cluster.urls], maxReconnectAttempts: -1 });
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  await manager.streams.add({
+    name: "S",
+    subjects: ["s.*"],
+    num_replicas: kind === "raised" ? 1 : 3,
+    max_msgs_per_subject: 1,
+  });
+  const acknowledged = new Map<string, number>();
+  const js = jetstream(connection, { checkAPI: false });
+  const publish = async (subject: string) => {
+    const ack = await js.publish(subject, subject, { timeout: 2000, retries: 1 })
+      .catch(() => undefined);
+    if (ack !== undefined) acknowledged.set(subject, ack.seq);
+  };
+  for (let n = 0; n < BEFORE; n++) await publish(`s.before${n}`);
+  if (kind === "raised") await manager.streams.update("S", { num_replicas: 3 });
+  if (kind === "history") await manager.streams.update("S", { max_msgs_per_subject: 5 });
+  await cluster.settled("S");
+  for (const server of values.roll === undefined ? [] : cluster.servers.keys()) {
+    await cluster.stop(server);
+    await cluster.startAgain(server);
+    await cluster.settled("S");
+  }
+  await new Promise((resolve) => setTimeout(resolve, calmMs));
+  let isOver = false;
+  const publishing = [0, 1, 2, 3].map(async (publisher) => {
+    for (let n = 0; !isOver; n++) {
+      await publish(`s.p${publisher}_${n}`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const leader = await cluster.leaderOf("S");
+  await cluster.kill(leader);
+  await new Promise((resolve) => setTimeout(resolve, awayMs));
+  await cluster.startAgain(leader);
+  await new Promise((resolve) => setTimeout(resolve, AFTER_MS));
+  await cluster.settled("S");
+  isOver = true;
+  await Promise.all(publishing);
+  const gone: string[] = [];
+  let moved = 0;
+  for (const [subject, sequence] of acknowledged) {
+    const found = await manager.streams.getMessage("S", { last_by_subj: subject })
+      .catch(() => undefined);
+    if (!found) gone.push(`${subject}, acknowledged as ${sequence}`);
+    else if (found.seq !== sequence) moved++;
+  }
+  const counts = new Map<number, number>();
+  for (const sequence of acknowledged.values()) {
+    counts.set(sequence, (counts.get(sequence) ?? 0) + 1);
+  }
+  const shared = [...counts.values()].filter((count) => count > 1).length;
+  const { state } = await manager.streams.info("S");
+  await connection.close();
+  return JSON.stringify({
+    acknowledged: acknowledged.size,
+    gone: gone.length,
+    underAnotherSequence: moved,
+    sharedSequences: shared,
+    first: state.first_seq,
+    last: state.last_seq,
+    examples: gone.slice(0, 4),
+  });
+}
