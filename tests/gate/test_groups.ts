@@ -13,6 +13,8 @@ const PATHS: readonly (readonly string[])[] = [
   ["tests/e2e/dev_test.ts"],
   ["tests/e2e/dev_server_test.ts", "tests/e2e/login_command_test.ts"],
   ["tests/e2e/"],
+  // Waits for leaders most of its time.
+  ["tests/runtime/cluster/"],
   // What waits for one browser.
   ["tests/e2e/page_", "tests/portable/"],
   ["tests/reconcile/"],

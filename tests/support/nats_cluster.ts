@@ -35,7 +35,7 @@ interface Server extends AsyncDisposable {
 
 const SIZE = 3;
 /** How long it may take until a cluster has leaders, in milliseconds; only a test that hangs waits for it. */
-const LEADERS_MS = 60_000;
+const LEADERS_MS = 180_000;
 
 /**
  * Three real NATS servers with JetStream on this machine, on free ports, that form a cluster. They are

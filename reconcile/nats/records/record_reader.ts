@@ -1,4 +1,4 @@
-import type { JetStreamManager, StoredMsg } from "@nats-io/jetstream";
+import type { JetStreamManager, StoredMsg, StreamInfo } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { AUTHORITY_BUCKET } from "../../../contracts/stored/authority_records.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
@@ -46,27 +46,53 @@ export class RecordReader {
 
   /** The subjects of keys that match. */
   async subjects(filter: string): Promise<readonly string[]> {
-    const info = await this.#manager.streams.info(STREAM, { subjects_filter: subjectOf(filter) });
-    return Object.keys(info.state.subjects ?? {});
+    return subjectsOf(await this.#info(filter));
   }
 
-  /** What is stored under all keys that match, many at once. */
+  /** What is stored under all keys that match, many at once. All that was stored before is among it. */
   async allLast(filter: string): Promise<readonly StoredMsg[]> {
-    const subjects = await this.subjects(filter);
-    const found = this.#isBatched
-      ? await this.#inBatches(subjects)
-      : await inParallel(subjects, IN_FLIGHT, (subject) => this.message(keyOf(subject)));
-    return found.filter((message) => message !== undefined)
-      .filter((message) => !isTombstone(message));
+    const info = await this.#info(filter);
+    const subjects = subjectsOf(info);
+    const isReplicated = info.config.num_replicas > 1;
+    const newest = isReplicated && subjects.length > 0 ? await this.message(filter) : undefined;
+    const found = this.#isBatched && (!isReplicated || newest !== undefined)
+      ? await this.#inBatches(subjects, newest)
+      : await this.#oneByOne(subjects);
+    return found.filter((message) => !isTombstone(message));
   }
 
-  async #inBatches(subjects: readonly string[]): Promise<readonly StoredMsg[]> {
-    const messages: StoredMsg[] = [];
-    for (let start = 0; start < subjects.length; start += BATCH) {
-      const multi_last = subjects.slice(start, start + BATCH);
-      const batch = await this.#manager.direct.getLastMessagesFor(STREAM, { multi_last });
-      for await (const message of batch) messages.push(message);
-    }
-    return messages;
+  #info(filter: string): Promise<StreamInfo> {
+    return this.#manager.streams.info(STREAM, { subjects_filter: subjectOf(filter) });
   }
+
+  /** Any replica may answer. One that has the leader's newest message has all before it; another is not believed. */
+  async #inBatches(
+    subjects: readonly string[],
+    newest: StoredMsg | undefined,
+  ): Promise<readonly StoredMsg[]> {
+    const messages = new Map<string, StoredMsg>();
+    for (let start = 0; start < subjects.length; start += BATCH) {
+      const wanted = subjects.slice(start, start + BATCH);
+      const multi_last = newest === undefined ? wanted : [...new Set([...wanted, newest.subject])];
+      const batch: StoredMsg[] = [];
+      const answers = await this.#manager.direct.getLastMessagesFor(STREAM, { multi_last });
+      for await (const message of answers) batch.push(message);
+      const isFresh = newest === undefined ||
+        batch.some(({ subject, seq }) => subject === newest.subject && seq >= newest.seq);
+      for (const message of isFresh ? batch : await this.#oneByOne(wanted)) {
+        messages.set(message.subject, message);
+      }
+    }
+    return [...messages.values()];
+  }
+
+  /** From the leader. */
+  async #oneByOne(subjects: readonly string[]): Promise<readonly StoredMsg[]> {
+    const found = await inParallel(subjects, IN_FLIGHT, (subject) => this.message(keyOf(subject)));
+    return found.filter((message) => message !== undefined);
+  }
+}
+
+function subjectsOf({ state }: StreamInfo): readonly string[] {
+  return Object.keys(state.subjects ?? {});
 }

@@ -11,6 +11,7 @@ import {
   type TypedStore,
 } from "../../../mod.ts";
 import type { KeyAction, KeyOperation } from "./history.ts";
+import { until } from "../until.ts";
 import type { visitor, yard } from "./yard.ts";
 
 /** Who asks: an instance of the service and a client of it, over connections of their own. */
@@ -45,12 +46,16 @@ export interface Tally {
   readonly failed: Record<string, number>;
   /** The longest time that a request took, in milliseconds. */
   longestMs: number;
+  /** Requests that have no answer. */
+  pending: number;
   /** Of those that were done, what must be there afterwards. */
   readonly acknowledged: Map<string, string>;
 }
 
 /** The keys that several callers change. */
 export const CONTESTED: readonly string[] = ["a", "b", "c", "d"];
+/** No request may take so long: twice the longest deadline of all, in milliseconds. */
+const HUNG_MS = 130_000;
 /** Milliseconds between two requests of one loop. */
 const PAUSE_MS = 5;
 const FILE_BYTES = 60_000;
@@ -61,7 +66,6 @@ export class Load {
   readonly history: KeyOperation[] = [];
   /** By kind. */
   readonly tallies: Readonly<Record<Kind, Tally>>;
-  readonly #loops: readonly Promise<void>[];
   readonly #name: string;
   #isOver = false;
 
@@ -72,10 +76,11 @@ export class Load {
       doneAt: [],
       failed: {},
       longestMs: 0,
+      pending: 0,
       acknowledged: new Map(),
     }]);
     this.tallies = Object.fromEntries(tallies);
-    this.#loops = askers.flatMap((asker, n) => [
+    const loops = askers.flatMap((asker, n) => [
       this.#loop("rpc", n, (key) => asker.client.rpc.piece.echo({ key, n })),
       this.#contest(asker, n),
       this.#loop("create", n, (key) => asker.service.kv.created.create(key, { key, n }), (made) => {
@@ -100,12 +105,16 @@ export class Load {
       this.#loop("kept job", n, (key) => this.#awaitJob(asker, key)),
       this.#loop("operation", n, (key) => this.#awaitOperation(asker, key)),
     ]);
+    // What throws is a mistake, and ends the test.
+    Promise.all(loops);
   }
 
-  /** Ends it when what was asked is answered. */
-  async stop(): Promise<void> {
+  /** Ends it when what was asked is answered; answers the kinds of which something is not, after far too long. */
+  async stop(): Promise<readonly Kind[]> {
     this.#isOver = true;
-    await Promise.all(this.#loops);
+    const isPending = (kind: Kind) => this.tallies[kind].pending > 0;
+    await until(() => !KINDS.some(isPending), "all is answered", HUNG_MS).catch(() => {});
+    return KINDS.filter(isPending);
   }
 
   async #loop<T>(
@@ -128,7 +137,9 @@ export class Load {
   ): Promise<Result<T, Error>> {
     const tally = this.tallies[kind];
     const began = performance.now();
+    tally.pending++;
     const answer = await ask();
+    tally.pending--;
     const ended = performance.now();
     tally.longestMs = Math.max(tally.longestMs, ended - began);
     if (answer.isOk()) tally.doneAt.push(ended);

@@ -7,7 +7,7 @@ import { runClusterChaos } from "./cluster_chaos.ts";
 import { removePooledServers } from "../servers/server_pool.ts";
 import { SHOCKS } from "./shocks.ts";
 
-const names = [...SHOCKS, "askers", "calm-ms", "binary"];
+const names = [...SHOCKS, "askers", "calm-ms", "binary", "stream"];
 const { values } = parseArgs({
   args: Deno.args,
   options: Object.fromEntries(names.map((name) => [name, { type: "string" as const }])),
@@ -20,6 +20,7 @@ const report = await runClusterChaos({
   askers: number("askers", 2),
   calmMs: number("calm-ms", 3000),
   ...(typeof values.binary === "string" ? { binary: values.binary } : {}),
+  ...(typeof values.stream === "string" ? { stream: values.stream } : {}),
   say: console.error,
 });
 await removePooledServers();

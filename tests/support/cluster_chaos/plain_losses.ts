@@ -1,6 +1,6 @@
 /**
  * What a cluster loses of acknowledged messages when the leader of a stream is killed, seen by NATS' own library with
- * nothing of Trellis: `deno run -A tests/support/cluster_chaos/plain_losses.ts --raised 5 --history 5 --born 5`. Prints one
+ * nothing of Trellis: `deno run -A tests/support/cluster_chaos/plain_losses.ts --raised 5 --born 5 --history 5`. Prints one
  * line for each run.
  */
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
@@ -10,25 +10,61 @@ import { NatsCluster } from "../nats_cluster.ts";
 import { removePooledServers } from "../servers/server_pool.ts";
 
 /** How the stream has come to three replicas. */
-const KINDS = ["born", "raised", "history"] as const;
+const KINDS = ["born", "raised"] as const;
 /** Messages that are stored before anything happens. */
 const BEFORE = 600;
 /** How long it is published after the killed server has come back, in milliseconds. */
 const AFTER_MS = 3000;
 
-const names = [...KINDS, "binary", "calm-ms", "away-ms", "roll"];
+const names = [...KINDS, "history", "raised-history", "binary", "calm-ms", "away-ms", "roll"];
 const { values } = parseArgs({
   args: Deno.args,
   options: Object.fromEntries(names.map((name) => [name, { type: "string" as const }])),
 });
 const binary = typeof values.binary === "string" ? { binary: values.binary } : {};
+/** With `--roll 1`: servers are stopped in good order, before the kill, or in its place. */
 const awayMs = Number(values["away-ms"] ?? 10_000);
 const calmMs = Number(values["calm-ms"] ?? 2000);
 
 for (const kind of KINDS) {
   for (let run = 0; run < Number(values[kind] ?? 0); run++) console.log(kind, await lose(kind));
 }
+for (const kind of ["history", "raised-history"] as const) {
+  for (let run = 0; run < Number(values[kind] ?? 0); run++) {
+    console.log(kind, await loseRevisions(kind === "history" ? 3 : 1));
+  }
+}
 await removePooledServers();
+
+/** What is left of revisions that came after the history was raised, as each server is killed and comes back. */
+async function loseRevisions(replicas: number) {
+  await using cluster = await NatsCluster.start(binary);
+  const connection = await connect({ servers: [...cluster.urls], maxReconnectAttempts: -1 });
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const config = { name: "S", subjects: ["s.*"], max_msgs_per_subject: 1 };
+  await manager.streams.add({ ...config, num_replicas: replicas });
+  if (replicas !== 3) {
+    await manager.streams.update("S", { num_replicas: 3 });
+    await cluster.settled("S");
+  }
+  await manager.streams.update("S", { max_msgs_per_subject: 10 });
+  const js = jetstream(connection, { checkAPI: false });
+  for (let n = 0; n < BEFORE; n++) await js.publish(`s.${n % 60}`, String(n));
+  await cluster.settled("S");
+  await new Promise((resolve) => setTimeout(resolve, calmMs));
+  const left: number[] = [];
+  for (let kill = 0; kill < 4; kill++) {
+    const leader = await cluster.leaderOf("S");
+    if (values.roll === undefined) await cluster.kill(leader);
+    else await cluster.stop(leader);
+    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    await cluster.startAgain(leader);
+    await cluster.settled("S");
+    left.push((await manager.streams.info("S")).state.messages);
+  }
+  await connection.close();
+  return JSON.stringify({ stored: BEFORE, left });
+}
 
 async function lose(kind: typeof KINDS[number]) {
   await using cluster = await NatsCluster.start(binary);
@@ -49,7 +85,6 @@ async function lose(kind: typeof KINDS[number]) {
   };
   for (let n = 0; n < BEFORE; n++) await publish(`s.before${n}`);
   if (kind === "raised") await manager.streams.update("S", { num_replicas: 3 });
-  if (kind === "history") await manager.streams.update("S", { max_msgs_per_subject: 5 });
   await cluster.settled("S");
   for (const server of values.roll === undefined ? [] : cluster.servers.keys()) {
     await cluster.stop(server);

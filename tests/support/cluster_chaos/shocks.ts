@@ -1,4 +1,5 @@
 /** What happens to a cluster: each ends when all servers run again. */
+import type { CutRoutes } from "./cut_routes.ts";
 import type { NatsCluster } from "../nats_cluster.ts";
 
 /** The kinds. */
@@ -12,14 +13,11 @@ const AWAY_MS = 15_000;
 /** A cluster whose servers can be cut off. */
 export interface Shocked {
   readonly cluster: NatsCluster;
-  /** Nothing goes from or to a server any more. */
-  cut?(server: number): void;
-  /** It does again. */
-  join?(server: number): void;
+  readonly routes: CutRoutes;
 }
 
 /** Strikes the leader of a stream, or with `roll` all servers in their turn. */
-export async function strike({ cluster, cut, join }: Shocked, shock: Shock, stream: string) {
+export async function strike({ cluster, routes }: Shocked, shock: Shock, stream: string) {
   const leader = await cluster.leaderOf(stream);
   switch (shock) {
     case "kill":
@@ -40,9 +38,9 @@ export async function strike({ cluster, cut, join }: Shocked, shock: Shock, stre
       cluster.thaw(leader);
       break;
     case "cut":
-      cut?.(leader);
+      routes.cut(leader);
       await pause(AWAY_MS);
-      join?.(leader);
+      routes.join(leader);
       break;
   }
   await cluster.allSettled();
