@@ -5,6 +5,7 @@ import { readPortalAddress } from "../../reconcile/nats/users/portal_address.ts"
 import { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
 import type { ServedPlatform } from "../../runtime/platform/serve_contract.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
+import { ReconcileCounts } from "../figures/reconcile_counts.ts";
 import { StepReports } from "../live/step_reports.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
 import { ServerError } from "../nats_server/probe/server_error.ts";
@@ -34,6 +35,8 @@ export interface SessionParts {
   readonly console: ConsoleServer | undefined;
   readonly authority: Authority;
   readonly loop: ReconcileLoop;
+  /** How many reconciles have ended, and how. */
+  readonly reconciles: ReconcileCounts;
 }
 
 /** Connects to the NATS server of a project and opens its authority. What fails leaves nothing behind. */
@@ -127,6 +130,7 @@ export async function connectSession(
     }));
   }
   const steps = new StepReports(messaging);
+  const reconciles = new ReconcileCounts();
   const loop = await ReconcileLoop.start({
     authority,
     connection: messaging.connection,
@@ -135,10 +139,21 @@ export async function connectSession(
       report.reconcile(event);
       steps.tell(event);
     },
+    ended: reconciles.add,
   });
   // From here on the session closes them.
   opened.move();
-  return ok({ server, messaging, platform, state, portal, console: shown, authority, loop });
+  return ok({
+    server,
+    messaging,
+    platform,
+    state,
+    portal,
+    console: shown,
+    authority,
+    loop,
+    reconciles,
+  });
 }
 
 async function openPortal(

@@ -3,6 +3,7 @@ import type { CatalogContract } from "../../contracts/platform/models/index.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { keepPortalAddress } from "../../reconcile/nats/users/portal_address.ts";
 import { type ServedPlatform, servePlatform } from "../../runtime/platform/serve_platform.ts";
+import type { FleetReaderParts } from "../figures/fleet_reader.ts";
 import type { FoundServer } from "../nats_server/find_or_start.ts";
 import { Instances } from "../workers/instances.ts";
 import { workerSettings } from "../workers/worker_settings.ts";
@@ -169,6 +170,11 @@ export class DevSession implements AsyncDisposable {
   /** Whether the NATS server can be reached, as far as is known. */
   get connected(): boolean {
     return this.#parts.messaging.line.up;
+  }
+
+  /** What the figures of everything that runs are read by. */
+  get measured(): FleetReaderParts {
+    return this.#parts;
   }
 
   /** The NATS server in use. */

@@ -1,16 +1,9 @@
-import type { PrincipalKind } from "../../contracts/identity/caller.ts";
 import type { QueueFigures } from "../jobs/queue_figures.ts";
 import type { WorkFigures } from "../letters/work_figures.ts";
 import type { DeploymentFigures } from "./deployment_figures.ts";
 import type { ReconcileCount } from "./reconcile_counts.ts";
 import type { RpcTotal } from "./rpc_totals.ts";
-
-/** Sessions of one kind that may act at the moment. */
-export interface SessionFigures {
-  readonly kind: PrincipalKind;
-  readonly isConnected: boolean;
-  readonly count: number;
-}
+import type { SessionFigures } from "./session_figures.ts";
 
 /** All that is measured at one moment. */
 export interface FleetFigures {

@@ -26,7 +26,12 @@ import { sessionContract } from "./session_contract.ts";
 import { SessionCloser } from "./session_closer.ts";
 import { type ServiceSession, ServiceSessions } from "./service_sessions.ts";
 import { keyTaken } from "./sessions/session_records.ts";
-import { type Revocation, Sessions, type SessionTarget } from "./sessions/sessions.ts";
+import {
+  type ListedSession,
+  type Revocation,
+  Sessions,
+  type SessionTarget,
+} from "./sessions/sessions.ts";
 import type { Approval, UserSession, UserSessionRequest } from "./user_session.ts";
 import { domainOf } from "../../runtime/nats/link/js_domain.ts";
 import { openConnection } from "../../runtime/nats/connection.ts";
@@ -270,6 +275,11 @@ export class SecuredPlatform implements AsyncDisposable {
       if (cause instanceof TypeError) return true;
       throw cause;
     });
+  }
+
+  /** All sessions, the newest first. Errors: those of a request. */
+  listSessions(): Promise<Result<readonly ListedSession[], TransportError>> {
+    return this.#sessions.list();
   }
 
   /**

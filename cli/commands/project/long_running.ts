@@ -2,6 +2,7 @@ import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { DevReport } from "../../dev/dev_report.ts";
 import { devJson, devLog } from "../../dev/view/dev_events.ts";
 import { devView } from "../../dev/view/dev_view.ts";
+import type { HealthRoute } from "../../health/health_route.ts";
 import { type ReadinessFacts, readinessOf } from "../../health/readiness.ts";
 import type { ServerError } from "../../nats_server/probe/server_error.ts";
 import type { PageServer } from "../../pages/listen.ts";
@@ -32,16 +33,17 @@ export function reportFor(
   return devView(terminal, { command, quiet: globals.quiet });
 }
 
-/** Answers probes where that was asked for. */
+/** Answers probes where that was asked for, and `routes` beside them. */
 export async function serveProbes(
   { healthPort: port, healthHost: host }: Pick<LongRunning, "healthPort" | "healthHost">,
   report: DevReport,
   facts: () => ReadinessFacts,
+  routes: readonly HealthRoute[] = [],
 ): Promise<Result<PageServer | undefined, ServerError>> {
   if (port === undefined) return ok(undefined);
   const { serveHealth } = await import("../../health/serve_health.ts");
   const readiness = () => readinessOf(facts());
-  const serving = (await serveHealth({ host, port, readiness, routes: [] })).take();
+  const serving = (await serveHealth({ host, port, readiness, routes })).take();
   if (isErr(serving)) return serving;
   report.health(serving.url);
   return ok(serving);

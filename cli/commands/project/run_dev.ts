@@ -6,6 +6,7 @@ import type { DevSession } from "../../dev/dev_session.ts";
 import { Project } from "../../workers/project.ts";
 import { findProjectServer } from "../../dev/project_server.ts";
 import { openProjectWorkers } from "../../dev/project_workers.ts";
+import { metricsRoute } from "../../figures/prometheus/metrics_route.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import {
@@ -53,7 +54,7 @@ export async function runDev(
     stage: signal.aborted ? "stopping" : up.session === undefined ? "starting" : "up",
     connected: up.session?.connected,
     contracts: up.session?.status() ?? [],
-  }))).take();
+  }), [metricsRoute(() => up.session?.measured)])).take();
   if (isErr(serving)) return failed(context, serving.error);
   await using _health = serving;
   const project = new Project(command.dir ?? globals.project);

@@ -14,10 +14,8 @@ export function fleetFamilies(figures: FleetFigures): readonly Family[] {
     ...hungAndDead(figures),
     gauge(
       "trellis_sessions",
-      "Sessions that may act, by the kind of who has them, and whether they are connected.",
-      (figures.sessions ?? []).map(({ kind, isConnected, count }) =>
-        sample({ kind, connected: String(isConnected) }, count)
-      ),
+      "Sessions that have not ended, by the kind of who has them: connected, away, or waiting for a person.",
+      (figures.sessions ?? []).map(({ kind, state, count }) => sample({ kind, state }, count)),
     ),
     counter(
       "trellis_reconciles_total",

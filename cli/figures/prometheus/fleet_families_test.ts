@@ -47,7 +47,7 @@ const FIGURES: FleetFigures = {
     dead: 0,
     hung: { handlers: 1, since: "2030-01-02T03:04:03Z" },
   }],
-  sessions: [{ kind: "user", isConnected: true, count: 9 }],
+  sessions: [{ kind: "user", state: "live", count: 9 }],
   reconciles: [{ deployment: "orders", result: "changed", count: 2 }],
   problems: [],
 };
@@ -77,7 +77,7 @@ Deno.test("figures are a text that a strict reader of Prometheus takes", () => {
   assertEquals(value("trellis_consumer_oldest_age_seconds", { consumer: "mailer" }), 0);
   assertEquals(value("trellis_dead_letters", { name: "sendMail" }), 7);
   assertEquals(value("trellis_hung_handlers", { name: "mailer" }), 1);
-  assertEquals(value("trellis_sessions", { kind: "user", connected: "true" }), 9);
+  assertEquals(value("trellis_sessions", { kind: "user", state: "live" }), 9);
   assertEquals(value("trellis_reconciles_total", { deployment: "orders", result: "changed" }), 2);
   assertEquals(value("trellis_deployment_state", { state: "reconciled" }), 1);
   assertEquals(value("trellis_deployment_state", { state: "not_accepted" }), 0);

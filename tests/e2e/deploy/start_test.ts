@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { parseExposition } from "../../support/telemetry/prometheus_exposition.ts";
 import { until } from "../../support/until.ts";
 import { TempProject } from "../support/temp_project.ts";
 import { startTrellisCommand } from "../support/trellis_command.ts";
@@ -27,6 +28,23 @@ Deno.test("start answers probes: ready when its services answer, and not while N
     );
   };
   assertEquals(await failing(), []);
+  assertEquals((await shop.trellis(["call", "Shop.Get", '{"itemId":"x"}'])).code, 1);
+  const metrics = await fetch(`${url}/metrics`);
+  assertEquals(metrics.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  const families = parseExposition(await metrics.text());
+  const samplesOf = (name: string) => families.find((one) => one.name === name)?.samples ?? [];
+  assertEquals(samplesOf("trellis_rpc_errors_total"), [{
+    name: "trellis_rpc_errors_total",
+    labels: { deployment: "shop", rpc: "Shop.Get", code: "ItemNotFoundError" },
+    value: 1,
+  }]);
+  const shops = (name: string) =>
+    samplesOf(name).filter(({ labels }) => labels.deployment === "shop");
+  assert(shops("trellis_reconciles_total").length > 0);
+  assertEquals(shops("trellis_instances").map(({ value }) => value), [1]);
+  const sessions = samplesOf("trellis_sessions");
+  assert(sessions.some(({ labels: { kind, state } }) => kind === "service" && state === "live"));
+  assertEquals(samplesOf("trellis_figures_missing").map(({ value }) => value), [0]);
   const { pid } = await shop.server();
   Deno.kill(pid, "SIGSTOP");
   try {
