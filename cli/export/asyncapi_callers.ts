@@ -18,13 +18,16 @@ import type { ExportedSchemas } from "./exported_schemas.ts";
 export function callerChannels(contract: ExportedContract, schemas: ExportedSchemas): Channels {
   const { rpc, operations, feeds } = contract.manifest;
   return mergeChannels([
-    ...sorted(rpc).map(([name, { subject, docs, input, output, errors = [], capabilities }]) =>
+    ...sorted(rpc).map(([
+      name,
+      { subject, docs, input, output, errors = [], capabilities, transfer },
+    ]) =>
       requestChannels(
         {
           subject,
           title: name,
           summary: docs?.summary,
-          description: docs?.markdown,
+          description: paragraphs(docs?.markdown, transfer && GRANTS),
           body: schemas.ref(contract, input),
           answer: schemas.ref(contract, output),
           errors: errors.map(({ type }) => type),
@@ -47,7 +50,8 @@ function operationChannels(
   contract: ExportedContract,
   schemas: ExportedSchemas,
 ): Channels {
-  const { subject, docs, input, progress, output, errors = [], signals, capabilities } = operation;
+  const { subject, docs, input, progress, output, errors = [], signals } = operation;
+  const { capabilities, transfer } = operation;
   const declared = errors.map(({ type }) => type);
   const record = {
     type: "object",
@@ -77,10 +81,11 @@ function operationChannels(
         subject,
         title: name,
         summary: docs?.summary,
-        description: [
+        description: paragraphs(
           docs?.markdown,
           "Starts it. A start that is repeated with the same request id finds the same operation.",
-        ].filter((text) => text !== undefined).join("\n\n"),
+          transfer && (transfer.direction === "send" ? BEGINS_WITH_FILE : GRANTS),
+        ),
         body: schemas.ref(contract, input),
         capabilities: capabilities?.call,
       },
@@ -246,3 +251,12 @@ function feedChannels(
 
 const TOKEN = "^[A-Za-z0-9_-]{1,64}$";
 const SESSION = "The name of the caller's session.";
+
+const GRANTS = "Its answer may grant a file, which clients of Trellis fetch.";
+const BEGINS_WITH_FILE =
+  "Begins with a file, which clients of Trellis send in chunks; they are not described here.";
+
+function paragraphs(...texts: readonly (string | undefined)[]): string | undefined {
+  const said = texts.filter((text) => text !== undefined);
+  return said.length === 0 ? undefined : said.join("\n\n");
+}
