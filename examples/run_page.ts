@@ -19,6 +19,7 @@ export async function runPage({ name, example, port }: ExampleWithPage): Promise
       port: { type: "string", default: String(port) },
       "portal-port": { type: "string", default: String(port + 1) },
       project: { type: "string", default: fileURLToPath(example) },
+      "no-types": { type: "boolean", default: false },
     },
   });
   const portalPort = Number(values["portal-port"]) || freePort();
@@ -46,6 +47,7 @@ export async function runPage({ name, example, port }: ExampleWithPage): Promise
       values.project,
       `--origin=${page.origin}`,
       `--portal-port=${portalPort}`,
+      ...(values["no-types"] ? ["--no-types"] : []),
     ],
   }).spawn();
   // Ctrl-C goes to both: Trellis ends in good order, and this process after it.

@@ -32,8 +32,8 @@ const CHECKS: readonly Step[] = [
   { name: "lint", args: ["lint", "--quiet"] },
 ];
 
-/** A test often waits for its server or its browser, so more steps run at a time than there are cores. */
-const LANES = 2 * navigator.hardwareConcurrency;
+/** Most tests wait more than they compute, so more steps run at a time than there are cores. */
+const LANES = 3 * navigator.hardwareConcurrency;
 
 /** A step for each group of tests: several groups in one process would slow each other down. */
 async function testSteps(folder: GateFolder): Promise<readonly Step[]> {

@@ -142,7 +142,8 @@ export const MANIFEST_SCHEMA: TObject = optional({
   ...SECTION_SCHEMAS,
 });
 
-const validator = new InterpretedValidator(MANIFEST_SCHEMA);
+// Pages check no manifest, and leave it out.
+const validator = /* @__PURE__ */ new InterpretedValidator(MANIFEST_SCHEMA);
 
 /** True for what describes a reference to an embedded schema. */
 export function isReference(schema: TSchema | undefined): boolean {

@@ -2,7 +2,6 @@
 
 import { isPrincipalId, type Principal } from "../identity/caller.ts";
 import { isRecord } from "../json/json.ts";
-import { type Bindings, parseBindings } from "./bindings.ts";
 import { parseSessionContract, type SessionContract } from "./session_record.ts";
 
 /** What comes before the session in the subject that it asks on. */
@@ -44,8 +43,8 @@ export type Bootstrap =
      * Missing from platforms that let connections be.
      */
     readonly lifetimeS?: number;
-    /** The resources of a service's deployment. */
-    readonly bindings?: Bindings;
+    /** The resources of a service's deployment, as `parseBindings` reads them. */
+    readonly bindings?: unknown;
     /**
      * Subjects of what its contract uses and is accepted, by contract id. Missing for those to whom nothing
      * is denied, and from platforms that do not say it.
@@ -74,10 +73,8 @@ export function parseBootstrap(value: unknown): Bootstrap | undefined {
     typeof principal.kind === "string" && typeof principal.id === "string" &&
     isPrincipalId(principal.id);
   if (!isAdmitted) return undefined;
-  const bindings = value.bindings === undefined ? undefined : parseBindings(value.bindings);
-  if (value.bindings !== undefined && bindings === undefined) return undefined;
   const capabilities = value.capabilities === undefined ? undefined : texts(value.capabilities);
-  const { lifetimeS, used } = value;
+  const { bindings, lifetimeS, used } = value;
   return {
     state: "admitted",
     ...(typeof lifetimeS === "number" && lifetimeS > 0 ? { lifetimeS } : {}),

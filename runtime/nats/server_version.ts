@@ -28,8 +28,11 @@ export function parseVersion(text: string): ServerVersion | undefined {
 
 /** Negative when `a` is older than `b`, zero when they are equal, positive when it is newer. */
 export function compareVersions(a: ServerVersion, b: ServerVersion): number {
-  return a.major - b.major || a.minor - b.minor || a.patch - b.patch ||
-    comparePreReleases(a.preRelease, b.preRelease);
+  return compareReleases(a, b) || comparePreReleases(a.preRelease, b.preRelease);
+}
+
+function compareReleases(a: ServerVersion, b: ServerVersion): number {
+  return a.major - b.major || a.minor - b.minor || a.patch - b.patch;
 }
 
 function comparePreReleases(a: string, b: string): number {
@@ -59,7 +62,12 @@ function compareIdentifiers(a: string | undefined, b: string | undefined): numbe
 
 /** True when Trellis works with a server of this version; false also for text that is no version. */
 export function isSupported(version: string): boolean {
-  return isAtLeast(version, MIN_SERVER_VERSION);
+  const parsed = parseVersion(version);
+  const oldest = parseVersion(MIN_SERVER_VERSION);
+  if (parsed === undefined || oldest === undefined) return false;
+  const order = compareReleases(parsed, oldest);
+  // Pages load this: which of two pre-releases is older is for those who ask for it.
+  return order > 0 || (order === 0 && parsed.preRelease === "");
 }
 
 /** True for a version that is not older than another; false also for text that is no version. */

@@ -59,12 +59,7 @@ export const OPERATION_ANSWER: Validator = validatorOf({
         },
         seen: {
           type: "array",
-          items: {
-            type: "array",
-            items: [{ type: "integer" }, { type: "string" }],
-            minItems: 2,
-            maxItems: 2,
-          },
+          items: { type: "array", minItems: 2 },
         },
         commit: { type: "integer" },
       },

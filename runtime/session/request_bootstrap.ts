@@ -36,7 +36,12 @@ export async function requestBootstrap(
   if (isErr(value)) return err(failed(`the answer ${jsonTextProblem(value.error)}`));
   const bootstrap = reply.isError ? undefined : parseBootstrap(value);
   if (bootstrap !== undefined) return ok(bootstrap);
-  return err(failed("the answer is not of this version of Trellis"));
+  return err(notOfThisVersion());
+}
+
+/** The error of an answer that cannot be read. */
+export function notOfThisVersion(): TransportError {
+  return failed("the answer is not of this version of Trellis");
 }
 
 /** Whether a session that may do nothing is over: nothing but a new one helps. */

@@ -14,7 +14,7 @@ const LARGE_PAGES = { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" };
 /** Variables of the steps that check all files at once: much is thrown away soon, so there is more room for it. */
 export const CHECK_VARIABLES: Variables = {
   ...LARGE_PAGES,
-  DENO_V8_FLAGS: `${ONE_SCAVENGER},--min-semi-space-size=64,--max-semi-space-size=64`,
+  DENO_V8_FLAGS: `${ONE_SCAVENGER},--min-semi-space-size=128,--max-semi-space-size=128`,
 };
 
 /** Variables of the steps that run tests. */

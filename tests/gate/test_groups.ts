@@ -7,29 +7,30 @@ export interface TestGroup {
 /**
  * The groups, each by the paths that its files begin with, in the order in which they start. Those that take
  * long come first, so that at the end all cores are busy until the last one is over. To start a group costs
- * a second of a core and more, so there are no more of them than keep the cores busy.
+ * half a second of a core, so there are no more of them than keep the cores busy.
  */
 const PATHS: readonly (readonly string[])[] = [
-  ["tests/e2e/dev_test.ts"],
-  ["tests/e2e/dev_server_test.ts", "tests/e2e/login_command_test.ts"],
-  ["tests/e2e/"],
   // Waits for leaders most of its time.
   ["tests/runtime/cluster/"],
+  ["tests/runtime/"],
   // What waits for one browser.
   ["tests/e2e/page_", "tests/portable/"],
   ["tests/reconcile/"],
-  ["tests/runtime/"],
-  ["tests/e2e/contract_", "tests/e2e/data_command_test.ts", "tests/e2e/s"],
+  ["tests/runtime/feeds/", "tests/runtime/transfer/"],
   ["runtime/", "tests/runtime/client_connection_test.ts"],
+  ["cli/platform/", "runtime/platform/"],
+  ["reconcile/", "tests/reconcile/history_of_changes_test.ts", "tests/reconcile/killed_test.ts"],
+  ["tests/e2e/"],
+  ["cli/type_check/", "cli/workers/", "tests/published/"],
+  ["cli/"],
   // One of its tests counts what is left open, so no other tests' connections may be.
   ["tests/runtime/store_"],
-  ["cli/"],
-  ["cli/platform/", "runtime/platform/"],
+  ["tests/e2e/dev_test.ts"],
+  ["tests/e2e/contract_", "tests/e2e/data_command_test.ts", "tests/e2e/s"],
   ["tests/spec/"],
-  ["reconcile/", "tests/reconcile/history_of_changes_test.ts", "tests/reconcile/killed_test.ts"],
-  ["cli/type_check/", "cli/workers/", "tests/published/"],
-  ["contracts/", "tests/contracts/"],
+  ["tests/e2e/dev_server_test.ts", "tests/e2e/login_command_test.ts"],
   ["contracts/discovery/", "tests/grants/"],
+  ["contracts/", "tests/contracts/"],
   // What it holds of pages is over once anything loads the checks.
   ["contracts/define/contract_checks_test.ts"],
   // So is what it holds of a process in which nothing compiles schemas yet.

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { err, ok } from "../../mod.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
@@ -10,6 +11,7 @@ import { provision } from "../support/deployed.ts";
 import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
 import { shared } from "../support/shared.ts";
 import { EXPECTED, type Place } from "./checks.ts";
+import { installPackage } from "./installed_package.ts";
 import { app, echo, NotFoundError } from "./echo_contract.ts";
 
 const NOWHERE = "127.0.0.1:9";
@@ -82,12 +84,27 @@ Deno.test("the client does all of it in Deno, over TCP", async () => {
   assertEquals(await outcomesOf(Deno.execPath(), args), EXPECTED);
 });
 
-Deno.test("the client does all of it in Node, over TCP", async () => {
-  const script = await Deno.makeTempFile({ suffix: ".mjs" });
-  await Deno.writeTextFile(script, await bundle(new URL("node_main.ts", import.meta.url), "node"));
-  assertEquals(await outcomesOf("node", [script, JSON.stringify(await place("nats"))]), EXPECTED);
-  await Deno.remove(script);
+const installed = shared(() => installPackage());
+
+async function outcomesInstalled(program: string): Promise<unknown> {
+  const { main } = await installed();
+  return await outcomesOf(program, [main, JSON.stringify(await place("nats"))]);
+}
+
+Deno.test("the client does all of it in Node, over TCP, installed from npm with its types", async () => {
+  assertEquals(await outcomesInstalled("node"), EXPECTED);
 });
+
+/** Packages of npm with further runtimes, as `TRELLIS_TEST_RUNTIMES="node@20 node@22 bun"`. */
+const RUNTIMES = Deno.env.get("TRELLIS_TEST_RUNTIMES")?.split(" ") ?? [];
+
+for (const runtime of RUNTIMES) {
+  Deno.test(`the client does all of it in ${runtime}, over TCP, installed from npm`, async () => {
+    const { install } = await installed();
+    const [name = ""] = runtime.split("@");
+    assertEquals(await outcomesInstalled(join(await install(runtime), name)), EXPECTED);
+  });
+}
 
 browserTest(
   "the client does all of it in a page under a strict policy, over WebSocket, and in no foreign page",

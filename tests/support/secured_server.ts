@@ -14,6 +14,7 @@ import "../../runtime/host/deno_host.ts";
 import { type ConnectionSettings, openConnection } from "../../runtime/nats/connection.ts";
 import { type Admission, AuthCallout } from "../../runtime/platform/nats/auth_callout.ts";
 import type { ConnectRequest } from "../../runtime/platform/connect_request.ts";
+import { makeStoreDir } from "./servers/launch_server.ts";
 
 /** What a test may choose of its secured server. */
 export interface SecuredServerSettings {
@@ -69,7 +70,7 @@ export class SecuredServer implements AsyncDisposable {
 
   /** Starts a server. */
   static async start(settings: SecuredServerSettings = {}): Promise<SecuredServer> {
-    const dir = await Deno.makeTempDir({ prefix: "trellis-test-" });
+    const dir = await makeStoreDir();
     const keys = (await openKeyFolder(settings.keysDir ?? join(dir, "keys"))).orThrow();
     return new SecuredServer(await launch(dir, 0, keys, settings), keys, dir, settings);
   }

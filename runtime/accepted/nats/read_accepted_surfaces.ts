@@ -3,10 +3,10 @@ import type { TransportError } from "../../../contracts/errors/transport_error.t
 import { isRecord, readJson } from "../../../contracts/json/json.ts";
 import { PLATFORM_IDS } from "../../../contracts/platform/platform_subjects.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
-import { surfaceKey } from "../../../contracts/stored/authority_records.ts";
+import { bindingsKey, surfaceKey } from "../../../contracts/stored/authority_records.ts";
 import type { Link } from "../../nats/link/link.ts";
 import { type AcceptedSurfaces, selectedSurfaces } from "../missing_uses.ts";
-import { readAuthorityText, readBindings } from "./read_bindings.ts";
+import { readAuthorityText } from "./read_authority_text.ts";
 
 /**
  * Reads what is accepted of some uses, from the records of authority. For open servers.
@@ -38,12 +38,15 @@ async function isAccepted(
   subject: string,
 ): Promise<Result<boolean, TransportError>> {
   if (PLATFORM_IDS.has(contract)) return ok(true);
-  const text = await readAuthorityText(connection, surfaceKey(subject), `who serves ${subject}`);
+  const what = `who serves ${subject}`;
+  const text = await readAuthorityText(connection, surfaceKey(subject), what);
   if (text.isErr()) return err(text.error);
   const claim = readJson(text.value ?? "");
   if (!isRecord(claim) || typeof claim.deployment !== "string") return ok(false);
-  const bindings = await readBindings(connection, claim.deployment);
-  return bindings.map((bound) =>
-    bound?.contract === contract && bound.surfaces?.includes(subject) !== false
-  );
+  const found = await readAuthorityText(connection, bindingsKey(claim.deployment), what);
+  return found.map((text) => {
+    const bound = readJson(text ?? "");
+    if (!isRecord(bound) || bound.contract !== contract) return false;
+    return !Array.isArray(bound.surfaces) || bound.surfaces.includes(subject);
+  });
 }

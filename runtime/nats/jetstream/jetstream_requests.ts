@@ -1,6 +1,5 @@
 import type { ConnectionEvent } from "../connection_events.ts";
 import { headerStatus, headerText } from "../headers/received_headers.ts";
-import { EncodedHeaders } from "../headers/prepared_headers.ts";
 import { Line } from "../line.ts";
 import type { Link, WireMessage } from "../link/link.ts";
 import { untilUp } from "../until_up.ts";
@@ -23,14 +22,6 @@ export type NoAnswer =
   | { readonly kind: "forbidden"; readonly subject: string }
   /** More than the server takes in one message; nothing was sent. */
   | { readonly kind: "too_large"; readonly size: number; readonly maximum: number };
-
-/** A message as it is sent. */
-export interface OutgoingMessage {
-  readonly subject: string;
-  readonly payload: Uint8Array;
-  /** Empty: none. */
-  readonly headers: Uint8Array;
-}
 
 /** An answer of the server, or why there is none. */
 export type RequestAnswer = { readonly kind: "answer"; readonly msg: WireMessage } | NoAnswer;
@@ -101,40 +92,6 @@ export class JetStreamRequests {
       return await this.#send(subject, payload, deadline, headers);
     }
     return { kind: this.line.isClosed() ? "closed" : "down" };
-  }
-
-  /**
-   * The same for messages that belong together: all are sent at once, over one connection and in their order,
-   * and the answer to the last one counts.
-   */
-  async requestTogether(
-    messages: readonly OutgoingMessage[],
-    deadline: number,
-  ): Promise<RequestAnswer> {
-    const { line } = this;
-    if (!line.up && !await untilUp(line, deadline)) {
-      return { kind: line.isClosed() ? "closed" : "down" };
-    }
-    const maximum = line.info?.max_payload ?? Infinity;
-    const size = messages.reduce((most, { payload, headers }) => {
-      return Math.max(most, payload.length + headers.length);
-    }, 0);
-    if (size > maximum) return { kind: "too_large", size, maximum };
-    const last = messages.at(-1);
-    if (last === undefined) throw new RangeError("there is no message to send");
-    try {
-      for (let i = 0; i < messages.length - 1; i++) {
-        const { subject, payload, headers: bytes } = messages[i]!;
-        const headers = bytes.length === 0 ? undefined : new EncodedHeaders();
-        if (headers !== undefined) headers.bytes = bytes;
-        line.publish(subject, payload, { headers });
-      }
-    } catch {
-      // Nothing was stored: what was to come last says that all of it has come.
-      return { kind: "closed" };
-    }
-    const headers = last.headers.length === 0 ? undefined : last.headers;
-    return await this.#send(last.subject, last.payload, deadline, headers);
   }
 
   #send(

@@ -9,7 +9,7 @@ import { entryLines } from "../../jobs/queue_entry.ts";
 import { eventLines, type EventMarks } from "../../events/nats/event_headers.ts";
 import { writeHeaders } from "../../kv/nats/stored_revision.ts";
 import { markText } from "../../nats/headers/prepared_headers.ts";
-import type { OutgoingMessage } from "../../nats/jetstream/jetstream_requests.ts";
+import type { OutgoingMessage } from "../../nats/jetstream/request_together.ts";
 import type { TransactionStep } from "../transaction.ts";
 
 /** Names the messages that are stored together. */

@@ -8,7 +8,8 @@ import { Backoff } from "../../nats/backoff.ts";
 import { type ApiFailure, lostRace, readApiAnswer } from "../../nats/jetstream/api_answer.ts";
 import { API_CODE } from "../../nats/jetstream/api_code.ts";
 import { failureRule } from "../../nats/jetstream/failure_rule.ts";
-import type { OutgoingMessage, RequestAnswer } from "../../nats/jetstream/jetstream_requests.ts";
+import type { RequestAnswer } from "../../nats/jetstream/jetstream_requests.ts";
+import { type OutgoingMessage, requestTogether } from "../../nats/jetstream/request_together.ts";
 import { type BatchKey, decideBatch } from "../decide_batch.ts";
 import type { TransactionError, TransactionStep, WriteStep } from "../transaction.ts";
 import { batchMessages } from "./batch_messages.ts";
@@ -100,7 +101,7 @@ class Commit {
     const large = messages.findIndex((message) => sizeOf(message) > maximum);
     if (large >= 0) return err(tooLarge(this.#stream, steps[large], messages[large], maximum));
     const deadline = Math.min(this.#deadline, performance.now() + timeoutMs * ATTEMPT_SHARE);
-    const ack = readBatchAck(await requests.requestTogether(messages, deadline));
+    const ack = readBatchAck(await requestTogether(requests, messages, deadline));
     if (ack.isErr()) return await this.#notStored(ack.error);
     const { sequence, batch, count } = ack.orThrow();
     if (batch !== batchId || count !== steps.length) return err(notTogether(this.#stream));

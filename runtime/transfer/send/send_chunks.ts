@@ -7,10 +7,10 @@ import { Backoff } from "../../nats/backoff.ts";
 import { type ApiFailure, lostRace, readPublishAck } from "../../nats/jetstream/api_answer.ts";
 import { apiErrorKind } from "../../nats/jetstream/api_code.ts";
 import { failureRule } from "../../nats/jetstream/failure_rule.ts";
-import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { EXPECTED_SEQUENCE_HEADER } from "../../nats/jetstream/publish_headers.ts";
 import { chunkDigest } from "../chunk_digest.ts";
+import { changedFile } from "./changed_file.ts";
 import { FileSource, sizeOf } from "./file_source.ts";
 import type { FileCommit, SendTerms } from "./send_terms.ts";
 import type { SendOptions } from "./send_types.ts";
@@ -94,10 +94,7 @@ class ChunkWindow {
       hash.update(chunk);
       if (this.#isThere(number)) {
         if (await this.#isOther(number, chunk)) {
-          const what =
-            `chunk ${number} was sent before with other bytes: the file has changed since. ` +
-            "Start it anew, with another request id";
-          this.#failure ??= transferError("changed", what, this.#file.id);
+          this.#failure ??= changedFile(this.#file.id);
           break;
         }
         this.#there += chunk.length;
@@ -183,11 +180,12 @@ function problemOf(failure: ApiFailure, id: string): TransferError {
     const what = "what is on its way to the service takes all the room that there is; try again";
     return transferError("busy", what, id);
   }
-  const { what } = failureMeaning(failure);
+  const why = failure.kind === "refused" ? failure.description : failure.kind;
+  const what = `the server takes no chunk of this session (${why})`;
   if (failureRule(failure).passes || failure.kind === "closed") {
     return transferError("unavailable", what, id);
   }
-  return transferError("not_found", what, id);
+  return transferError("not_found", `${what}; does its contract use the operation?`, id);
 }
 
 function transferError(reason: TransferError["reason"], message: string, id: string) {

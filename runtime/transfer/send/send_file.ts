@@ -3,6 +3,7 @@ import { TransferError } from "../../../contracts/errors/transfer_error.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { isEnded, type OperationRecord } from "../../../contracts/stored/operation_record.ts";
 import { validatorOf } from "../../../contracts/schema/validator.ts";
+import { changedFile } from "./changed_file.ts";
 import { isKept } from "./file_source.ts";
 import { type ChunkPath, sendChunks } from "./send_chunks.ts";
 import type { FileCommit, SendTerms } from "./send_terms.ts";
@@ -95,18 +96,12 @@ async function sendOnce(
   }
   if (isDone(committed.record)) return ok();
   const decided = await following.decided(committed.transfer?.commit ?? 1, id, signal);
-  return decided.mapErr((error) => isPartOfOther(error, terms) ? changed(id) : error);
+  return decided.mapErr((error) => isPartOfOther(error, terms) ? changedFile(id) : error);
 }
 
 /** What was sent before was compared in part only. */
 function isPartOfOther(error: Error, { there = [] }: SendTerms): boolean {
   return error instanceof TransferError && error.reason === "digest_mismatch" && there.length > 0;
-}
-
-function changed(id: string): TransferError {
-  const message = "what was sent before and what was sent now are not one file: it has changed " +
-    "meanwhile. Start it anew, with another request id";
-  return new TransferError({ reason: "changed", message, id });
 }
 
 function isDone({ state, transfer }: FileState): boolean {

@@ -1,5 +1,6 @@
 import { Backoff } from "../../nats/backoff.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
+import { requestTogether } from "../../nats/jetstream/request_together.ts";
 import { NANOS_PER_MS } from "../../nats/jetstream/nanos.ts";
 import { untilUp } from "../../nats/until_up.ts";
 
@@ -34,7 +35,7 @@ export async function acknowledge(
   const backoff = new Backoff(deadline);
   for (;;) {
     const attempt = Math.min(deadline, performance.now() + ATTEMPT_MS);
-    const { kind } = await requests.requestTogether(words, attempt);
+    const { kind } = await requestTogether(requests, words, attempt);
     if (kind === "answer") return true;
     if (kind === "closed" || kind === "forbidden" || kind === "too_large") return false;
     if (!requests.up && !await untilUp(requests.line, deadline)) return false;

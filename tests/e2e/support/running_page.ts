@@ -30,9 +30,9 @@ export class RunningPage implements AsyncDisposable {
     await using opened = new AsyncDisposableStack();
     const texts = files.map((file) => [file, Deno.readTextFileSync(new URL(file, example))]);
     const project = opened.use(await TempProject.create(Object.fromEntries(texts)));
-    const ports = ["--port", "0", "--portal-port", "0"];
+    const options = ["--port", "0", "--portal-port", "0", "--no-types"];
     const serve = ["run", "-A", "--no-check", new URL("serve.ts", example).href];
-    const page = opened.use(new RunningProcess([...serve, ...ports, "--project", project.dir]));
+    const page = opened.use(new RunningProcess([...serve, ...options, "--project", project.dir]));
     const [browser] = await Promise.all([openBrowser(), page.until("/first-admin/")]);
     opened.use(browser);
     await page.until("\n");

@@ -1,6 +1,9 @@
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { chromiumPath } from "./chromium.ts";
 
+/** How long a page may take for anything at all, in milliseconds. */
+const PATIENCE_MS = 120_000;
+
 /** A browser, and the people at it. They leave with its block. */
 export class TestBrowser implements AsyncDisposable {
   readonly #browser: Browser;
@@ -32,6 +35,7 @@ export class TestBrowser implements AsyncDisposable {
   /** A person at the browser: what pages keep is theirs alone. */
   async person(): Promise<BrowserContext> {
     const person = await this.#browser.newContext();
+    person.setDefaultTimeout(PATIENCE_MS);
     this.#people.push(person);
     return person;
   }
