@@ -103,19 +103,33 @@ Deno.test("what was fetched before is gone on with, and refused when it is somet
   assertEquals(await Deno.readFile(project.path("d.bin")), BYTES);
 });
 
-Deno.test("a file whose sender was killed is gone on with by the same command", async () => {
+Deno.test("a file whose sender was killed is gone on with by the same command, and sent anew when it has changed", async () => {
   const running = await sharedDocuments();
   const words = ["files", "send", "Documents.Upload", "e.bin"];
-  await Deno.writeFile(running.project.path("e.bin"), new Uint8Array(32 << 20));
+  const path = running.project.path("e.bin");
+  const write = async (value: number) => {
+    await Deno.writeFile(path, new Uint8Array(32 << 20).fill(value));
+    // As if somebody had put back the time at which it was changed.
+    await Deno.utime(path, 1_800_000_000, 1_800_000_000);
+  };
   await using messaging = await running.connect();
   const files = new RawFiles(messaging, "documents", "Documents.Upload");
-  const killed = startTrellisCommand(words, { cwd: running.project.dir });
-  await until(async () => await files.waiting() > 10, "some of it arrives");
-  killed.signal("SIGKILL");
-  await killed[Symbol.asyncDispose]();
-  const { code, stderr } = await running.trellis(words);
-  assertEquals(code, 0);
-  assertMatch(stderr, /^e\.bin: 32 MiB sent, [\d.]+ MiB of it before\n$/);
+  const kill = async () => {
+    const killed = startTrellisCommand(words, { cwd: running.project.dir });
+    await until(async () => await files.waiting() > 10, "some of it arrives");
+    killed.signal("SIGKILL");
+    await killed[Symbol.asyncDispose]();
+  };
+  await write(0);
+  await kill();
+  const same = await running.trellis(words);
+  assertEquals(same.code, 0);
+  assertMatch(same.stderr, /^e\.bin: 32 MiB sent, [\d.]+ MiB of it before\n$/);
+  await kill();
+  await write(1);
+  const changed = await running.trellis(words);
+  assertEquals(changed.code, 0, changed.stderr);
+  assertMatch(changed.stderr, /has changed meanwhile.*; it is sent anew\ne\.bin: 32 MiB sent\n$/);
 });
 
 Deno.test("a feed of the documents example is followed, and its place is kept by a cursor", async () => {
