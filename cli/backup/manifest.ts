@@ -8,7 +8,7 @@ const FORMAT = "trellis.backup.v1";
 
 /** The file that says what a backup holds. */
 export const MANIFEST = "manifest.json";
-/** The files of each stream, as `nats stream backup` writes them. */
+/** The files of each stream: what it is, and what the server has sent of it. */
 export const STREAM_FILES = ["backup.json", "stream.tar.s2"] as const;
 
 /** A file, as it was written. */

@@ -5,6 +5,7 @@ import { readAccepted } from "../../../cli/calls/link_as.ts";
 import { runningInstances } from "../../../cli/deployments/running_instances.ts";
 import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
 import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
+import { freePort } from "../../support/server_process.ts";
 import { SecuredServer } from "../../support/secured_server.ts";
 import { until } from "../../support/until.ts";
 import { TempProject } from "../support/temp_project.ts";
@@ -48,7 +49,8 @@ Deno.test("services alone and two control planes share a secured server", async 
   await using server = await SecuredServer.start({ keysDir });
   await Deno.mkdir(second.path(".trellis/keys"), { recursive: true, mode: 0o700 });
   await Deno.copyFile(`${keysDir}/keys.json`, second.path(".trellis/keys/keys.json"));
-  const at = ["--nats", server.url, "--log-format", "text"];
+  // Of several servers one may be away.
+  const at = ["--nats", `nats://127.0.0.1:${freePort()},${server.url}`, "--log-format", "text"];
   const control = ({ dir }: TempProject) =>
     startTrellisCommand(["control", "--no-console", ...at], { cwd: dir });
   const services = ["start", "--services-only", "--instances", "2", ...at];
