@@ -2,6 +2,7 @@ import type { AuthorityStore } from "../../reconcile/records/record_store.ts";
 import type { Buckets } from "../../reconcile/resources/buckets.ts";
 import type { WorkStreams } from "../../reconcile/resources/work_streams.ts";
 import { NatsBuckets } from "../../reconcile/nats/buckets/nats_buckets.ts";
+import type { ConnectionGate } from "../../runtime/nats/connection_gate.ts";
 import { steppedManager, type StreamManager } from "./nats/stepped_manager.ts";
 
 /** Called around every write of a reconcile, counted from 1. */
@@ -18,12 +19,14 @@ export class SteppedPorts {
 
   /**
    * @param buckets the buckets; or the manager of their streams, of which each write is one of its own
+   * @param link of that manager, for servers of a cluster
    */
   constructor(
     store: AuthorityStore,
     buckets: Buckets | StreamManager,
     around: AroundWrite = plainly,
     work?: WorkStreams,
+    link?: ConnectionGate,
   ) {
     const step = <T>(name: string, work: () => Promise<T>) => {
       this.writes.push(name);
@@ -58,7 +61,7 @@ export class SteppedPorts {
       deleteStream: (...args) => step("delete stream", () => work.deleteStream(...args)),
     };
     if ("streams" in buckets) {
-      this.buckets = new NatsBuckets(steppedManager(buckets, step));
+      this.buckets = new NatsBuckets(steppedManager(buckets, step), link);
       return;
     }
     this.buckets = {
