@@ -19,6 +19,8 @@ export interface CallFailure {
   readonly code: string;
   /** An error of the transport, with what to do. */
   readonly transport?: TransportError;
+  /** What `trellis trace` shows what it has led to by; undefined for what was not sent. */
+  readonly trace: string | undefined;
   /** What does not fit its schema. */
   readonly issues: readonly ValidationIssue[];
   /** What came over the wire. */
@@ -45,12 +47,15 @@ const NO_CLASSES: ReadonlyMap<string, ErrorClass> = new Map();
 export function failureOf(rpc: string, error: Error): CallFailure {
   const message = error.message.includes(rpc) ? error.message : `${rpc}: ${error.message}`;
   const issues = error instanceof ValidationError ? error.issues : [];
+  const trace = error instanceof TrellisError && typeof error.trace === "string"
+    ? error.trace
+    : undefined;
   if (error instanceof TransportError) {
-    return { message, code: error.code, transport: error, issues };
+    return { message, code: error.code, transport: error, trace, issues };
   }
   // A code that the contract declares, or the name of a class.
   const code = error instanceof RemoteError ? error.payload.type : error.name;
   // So does what an error holds.
   const payload = error instanceof TrellisError ? error.toSerializable() as JsonValue : undefined;
-  return { message, code, issues, ...(payload === undefined ? {} : { payload }) };
+  return { message, code, trace, issues, ...(payload === undefined ? {} : { payload }) };
 }

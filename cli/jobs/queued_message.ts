@@ -21,6 +21,8 @@ export interface QueuedMessage {
   readonly deadline: string | undefined;
   readonly owner: string | undefined;
   readonly cause: string | undefined;
+  /** W3C trace context of whoever created it. */
+  readonly traceparent: string | undefined;
   readonly digest: string | undefined;
   readonly payloadVersion: string | undefined;
   readonly body: Uint8Array;
@@ -41,7 +43,7 @@ export function readQueued(
   if (place === undefined) return undefined;
   const item = new QueueItem(message, stream);
   const { sequence, data: body } = message;
-  const { id, attempt, createdAt, deadline, cause, payloadVersion } = item;
+  const { id, attempt, createdAt, deadline, cause, traceparent, payloadVersion } = item;
   const isParked = place.state === "later";
   return {
     id,
@@ -54,6 +56,7 @@ export function readQueued(
     deadline,
     owner: item.header(OWNER_HEADER),
     cause,
+    traceparent,
     digest: item.header(DIGEST_HEADER),
     payloadVersion,
     body,

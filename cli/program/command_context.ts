@@ -27,11 +27,13 @@ export interface CommandContext {
 export interface ExplainedError extends Advice {
   readonly message: string;
   readonly code: ErrorCode;
+  /** What `trellis trace` is asked for to see what the failed call has led to. */
+  readonly trace?: string | undefined;
 }
 
 /** Reports an error and says which exit code it has. */
 export function failed(context: CommandContext, error: ExplainedError): ExitCode {
-  const { message, hint, command, code } = error;
-  context.output.problem({ message, hint, command, code });
+  const { message, hint, command, code, trace } = error;
+  context.output.problem({ message, hint, command, code, trace });
   return exitCodeOf(code);
 }

@@ -1,4 +1,4 @@
-import { type Advice, adviceText } from "./command_text.ts";
+import { type Advice, adviceText, commandText } from "./command_text.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -8,6 +8,8 @@ export interface Problem extends Advice {
   readonly message: string;
   /** Stable code for programs, where there is one. */
   readonly code?: string | undefined;
+  /** What `trellis trace` is asked for to see what the failed call has led to. */
+  readonly trace?: string | undefined;
 }
 
 /** How a command answers. Results go to stdout, everything else to stderr. */
@@ -40,11 +42,12 @@ export function output(
     warn(text) {
       err.line(`${err.style.yellow("warning:")} ${text}`);
     },
-    problem({ message, code, ...advice }) {
+    problem({ message, code, trace, ...advice }) {
       const hint = adviceText(advice);
-      if (globals.json) return err.line(printableJson({ error: { code, message, hint } }));
+      if (globals.json) return err.line(printableJson({ error: { code, message, hint, trace } }));
       err.line(`${err.style.red("error:")} ${printable(message, { lines: true })}`);
       if (hint !== undefined) err.line(`  ${printable(hint, { lines: true })}`);
+      if (trace !== undefined) err.line(`  what it has led to: ${commandText(["trace", trace])}`);
     },
   };
 }

@@ -5,6 +5,7 @@ import { deadStream, parseDeadSubject } from "../../contracts/stored/work_names.
 import { inParallel } from "../../reconcile/authority/in_parallel.ts";
 import type { ScannedMessage } from "../../reconcile/nats/scan/scanned_message.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
+import { TRACEPARENT_HEADER } from "../../runtime/nats/headers/header_names.ts";
 import { findWork } from "../jobs/list_work.ts";
 import { QueueBox } from "../jobs/queue_box.ts";
 import { type Queue, queuesOf } from "../jobs/queues.ts";
@@ -19,6 +20,8 @@ import { type TraceRoot, ulidTime } from "./trace_root.ts";
 export interface StoredWork extends Pick<WorkFact, "kind" | "id" | "cause"> {
   readonly queue: Queue;
   readonly record: AuthorityRecord;
+  /** W3C trace context of whoever created it, where that is still stored. */
+  readonly traceparent: string | undefined;
 }
 
 /** Reads the headers of a stream. */
@@ -47,11 +50,13 @@ export async function storedWork(
   const found = new Map<string, StoredWork>();
   for (const record of records) {
     const queues = queuesOf(record);
-    const add = (queue: Queue | undefined, id: string, cause: string | undefined) => {
+    const add: Add = (queue, id, { cause, traceparent }) => {
       if (queue === undefined) return;
       const kind = queue.kind === "job" ? "job" : "op";
       const key = `${kind}:${id}`;
-      if (found.get(key)?.cause === undefined) found.set(key, { kind, id, cause, queue, record });
+      if (found.get(key)?.cause === undefined) {
+        found.set(key, { kind, id, cause, traceparent, queue, record });
+      }
     };
     for (const queue of queues) {
       const read = (await eachQueued(queue, messaging, add, cut)).take();
@@ -63,7 +68,11 @@ export async function storedWork(
   return ok([...found.values()]);
 }
 
-type Add = (queue: Queue | undefined, id: string, cause: string | undefined) => void;
+type Add = (
+  queue: Queue | undefined,
+  id: string,
+  marks: Pick<StoredWork, "cause" | "traceparent">,
+) => void;
 
 /** A work queue lets nobody read past its consumers but one message after the other. */
 async function eachQueued(
@@ -81,7 +90,7 @@ async function eachQueued(
       cut(queue.stream, Date.parse(message.createdAt));
       break;
     }
-    add(queue, message.id, message.cause);
+    add(queue, message.id, message);
     from = message.sequence + 1;
   }
   return ok();
@@ -100,15 +109,19 @@ async function scanKept(
   const prefix = `$KV.${first.records}.`;
   const kept = (await scan(`KV_${first.records}`, ({ subject, header }) => {
     const [kind = "", name = "", id = "", ...more] = subject.slice(prefix.length).split(".");
-    if (more.length === 0) add(queueOf(kind, name), id, header(CAUSE_HEADER));
+    if (more.length === 0) add(queueOf(kind, name), id, marksIn(header));
   })).take();
   if (isErr(kept)) return kept;
   return await scan(deadStream(deployment), ({ subject, header }) => {
     const place = parseDeadSubject(subject);
     if (place !== undefined) {
-      add(queueOf(place.kind, place.name), place.slot, header(CAUSE_HEADER));
+      add(queueOf(place.kind, place.name), place.slot, marksIn(header));
     }
   });
+}
+
+function marksIn(header: ScannedMessage["header"]) {
+  return { cause: header(CAUSE_HEADER), traceparent: header(TRACEPARENT_HEADER) };
 }
 
 /** When the job or the operation of an id was created, in milliseconds since 1970; undefined: nothing is stored of it. */

@@ -25,6 +25,11 @@ export abstract class TrellisError<
 > extends Error {
   /** The discriminating wire type. */
   abstract override readonly name: string;
+  /**
+   * What `trellis trace` is asked for to see what the call has led to that was answered with this error: the id of its
+   * trace where it was recorded, else that of the request. It is not sent. Undefined for what was not sent at all.
+   */
+  declare readonly trace?: string;
 
   /**
    * Made from its parts.

@@ -1,3 +1,4 @@
+import { tellTrace } from "../../contracts/errors/error_trace.ts";
 import type { ErrorClass } from "../../contracts/errors/trellis_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
 import type { TransportError, TransportErrorCode } from "../../contracts/errors/transport_error.ts";
@@ -65,7 +66,7 @@ export function surfaceCall(
   rights?: CallRights,
   { isSentAgain }: { readonly isSentAgain: boolean } = { isSentAgain: true },
 ): UntypedCall {
-  const { name, input, output, declared, capabilities } = called;
+  const { name, input, capabilities } = called;
   const subject = `${called.subject}.${messaging.caller}`;
   const demanded: Demand = { name, capabilities };
 
@@ -99,17 +100,21 @@ export function surfaceCall(
       if (why !== undefined) return err(why);
       reply = await messaging.request(subject, body, request);
     }
-    if (reply.isErr()) return err(reply.error);
-    const { isError, text } = reply.value;
-    if (isError) return err(decodeError(text, declared, name));
-    const answer = parseExactJson(text).take();
-    if (isErr(answer)) return err(malformedReply(name, `it ${jsonTextProblem(answer.error)}`));
-    if (output.check(answer)) return ok(answer);
-    const issue = output.issues(answer)[0];
-    return err(malformedReply(name, `${issue?.path ?? ""} ${issue?.message ?? "does not fit"}`));
+    const read = reply.isErr() ? reply.error : readReply(reply.value, called);
+    return read instanceof Error ? err(tellTrace(read, request.requestId)) : ok(read);
   }
   const sent = messaging.record?.(called, call) ?? call;
   return (value, options = {}) => new AsyncResult(sent(value, options));
+}
+
+/** The value of an answer, or its error. */
+function readReply({ isError, text }: Reply, { name, output, declared }: CalledSurface): unknown {
+  if (isError) return decodeError(text, declared, name);
+  const answer = parseExactJson(text).take();
+  if (isErr(answer)) return malformedReply(name, `it ${jsonTextProblem(answer.error)}`);
+  if (output.check(answer)) return answer;
+  const issue = output.issues(answer)[0];
+  return malformedReply(name, `${issue?.path ?? ""} ${issue?.message ?? "does not fit"}`);
 }
 
 /** Sends a request again while no process serves it: then nothing was delivered. */

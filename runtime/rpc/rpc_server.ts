@@ -5,6 +5,7 @@ import { type ErrorClass, TrellisError } from "../../contracts/errors/trellis_er
 import { UnexpectedError } from "../../contracts/errors/unexpected_error.ts";
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
 import { jsonTextProblem, parseExactJson } from "../../contracts/json/exact_json.ts";
+import { traceOf } from "../../contracts/live/trace.ts";
 import { isErr, type Result } from "../../contracts/result.ts";
 import { QueryRangeError } from "../../contracts/schema/page.ts";
 import type { Validator } from "../../contracts/schema/validator.ts";
@@ -337,7 +338,9 @@ class InFlight {
   }
 
   #logged(): Readonly<Record<string, unknown>> {
-    return { requestId: this.#request.requestId, session: this.#request.session };
+    const { requestId, session, span, traceparent = this.#watched?.traceparent } = this.#request;
+    const { trace } = traceOf({ span, traceparent, requestId });
+    return { requestId, trace, session };
   }
 
   #context(): RequestContext & HandedOver {

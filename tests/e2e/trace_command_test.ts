@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { traceOf } from "../../contracts/live/trace.ts";
 import { Type } from "@sinclair/typebox";
 import { defineHandlers, defineServiceContract, err, GiveUp, ok } from "../../mod.ts";
 import { deploy } from "../support/deployed.ts";
@@ -145,7 +146,11 @@ Deno.test("what a request has led to is found again by its id, and what was give
 
   await selling.kv.orders.put("o-0", { orderId: "o-0" }).orThrow();
   const requestId = "01K9ZQ4T0VWXY2A3B4C5D6E7F8";
-  const other = await selling.rpc.order.place({ orderId: "o-2" }).orThrow();
+  const [otherId, trace] = ["01K9ZQ4T0VWXY2A3B4C5D6E7F9", "0af7651916cd43dd8448eb211c80319c"];
+  const other = await selling.rpc.order.place({ orderId: "o-2" }, {
+    requestId: otherId,
+    traceparent: `00-${trace}-b7ad6b7169203331-01`,
+  }).orThrow();
   assertEquals(other, { orderId: "o-2" });
   await selling.rpc.order.place({ orderId: "o-1" }, { requestId }).orThrow();
 
@@ -163,6 +168,12 @@ Deno.test("what a request has led to is found again by its id, and what was give
   // An event leads back to the request.
   assertEquals((await chain(`event:${placed?.id}`))?.chain, found?.chain);
   assertEquals((await chain(placed?.id ?? ""))?.chain, found?.chain);
+  // So does the trace, whether the caller has begun it or the id of the request decides.
+  const own = traceOf({ span: undefined, traceparent: undefined, requestId }).trace;
+  assertEquals((await chain(own))?.chain, found?.chain);
+  assertEquals((await chain(trace))?.chain, (await chain(otherId))?.chain);
+  const unknown = await run("trace", "f".repeat(32));
+  assertEquals([unknown.code, unknown.stdout], [4, ""]);
   const { stdout } = await run("trace", requestId);
   assertStringIncludes(stdout, `rpc ${requestId}  (the call itself is not stored)`);
   assertMatch(stdout, /├─ group shop\/packer +settled/);

@@ -607,7 +607,6 @@ Deno.test("service discovery shows the service, its endpoints and what they did"
   await using _service = await deploy(server, ordersRpc, stored);
   await using client = await clientOf(server);
   await client.rpc.orders.create({ orderId: "a" }).orThrow();
-  await client.rpc.orders.get({ orderId: "zz" });
   await using plain = await PlainClient.connect(server.url);
   const ask = async (subject: string) => JSON.parse((await plain.request(subject, "")).text);
   const ping = await ask("$SRV.PING.orders-service");
@@ -627,6 +626,9 @@ Deno.test("service discovery shows the service, its endpoints and what they did"
     ["Orders_Create", "rpc.v1.Orders.Create.*"],
     ["Orders_Get", "rpc.v1.Orders.Get.*"],
   ]);
+  const requestId = "01K9ZQ4T0VWXY2A3B4C5D6E7F8";
+  const missing = await client.rpc.orders.get({ orderId: "zz" }, { requestId }).take();
+  assertEquals(isErr(missing) && missing.error.trace, requestId);
   const { endpoints } = await ask("$SRV.STATS.orders-service");
   assertEquals([endpoints[0].num_requests, endpoints[0].num_errors], [1, 0]);
   assertEquals(endpoints[0].data.name, "Orders.Create");

@@ -15,6 +15,7 @@ Deno.test("a call, what it writes and publishes, and the job that follows are on
   for (const contract of [shop, post]) await provision(authority, contract);
   const start = (role: string) =>
     SpokenProcess.startWith(collector.environment(role), PROGRAM, server.url, role);
+  let said = "";
   {
     await using shopProcess = start("shop");
     await using postProcess = start("post");
@@ -23,6 +24,7 @@ Deno.test("a call, what it writes and publishes, and the job that follows are on
     }
     await using deskProcess = start("desk");
     await deskProcess.ended();
+    said = deskProcess.said;
     await until(
       () => collector.spans.some(({ name }) => name === "process job.sendMail"),
       "the job is done",
@@ -51,6 +53,7 @@ Deno.test("a call, what it writes and publishes, and the job that follows are on
   ]);
   assertEquals(treeOf(refused, spans), ["desk client Order/Place", "  shop server Order/Place"]);
   assertEquals(refused.attributes["error.type"], "SoldOutError");
+  assertEquals(said.trim(), `refused ${refused.trace}`);
   const started = spans.find(({ name, parent }) => name === "Mail/Count" && parent === undefined);
   assert(started !== undefined);
   assertEquals(treeOf(started, spans), [

@@ -4,12 +4,17 @@ import type { Connected } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { type ChainFact, type ChainNode, chainOf } from "../../trace/chain.ts";
 import { chainText } from "../../trace/chain_text.ts";
-import { readChain } from "../../trace/read_chain.ts";
+import { findTrace } from "../../trace/find_trace.ts";
+import { readChain, type TraceBounds } from "../../trace/read_chain.ts";
 import { createdAt } from "../../trace/stored_work.ts";
 import { sinceMade, tracedId, type TraceRoot, ulidTime } from "../../trace/trace_root.ts";
 
 /** Everything together takes as long at most, in milliseconds. */
 const PATIENCE_MS = 30_000;
+
+/** A W3C trace id, which does not say when it was made. */
+const TRACE_ID = /^[0-9a-f]{32}$/;
+const TRACE_SINCE_MS = 24 * 3_600_000;
 
 /** Prints the chain behind a request or an event. */
 export async function runTrace(
@@ -22,11 +27,13 @@ export async function runTrace(
   link: Connected,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const asked = tracedId(id);
+  const bounds = { most: limit, patienceMs: PATIENCE_MS };
+  const named = (await nameOf(id, since, link, bounds, context.signal)).take();
+  if (isErr(named)) return failed(context, named.error);
+  const asked = tracedId(named);
   const from = (await sinceOf(asked, since, link)).take();
   if (isErr(from)) return failed(context, from.error);
   const root = { ...asked, since: from };
-  const bounds = { most: limit, patienceMs: PATIENCE_MS };
   const chain = (await readChain(root, link, bounds, context.signal)).take();
   if (isErr(chain)) {
     return context.signal.aborted ? EXIT_CODE.interrupted : failed(context, chain.error);
@@ -59,6 +66,27 @@ export async function runTrace(
     () => chainText(tree, out),
   );
   return EXIT_CODE.ok;
+}
+
+/** What is asked for; of a trace what it has begun with, as far as that is stored. */
+async function nameOf(
+  id: string,
+  since = TRACE_SINCE_MS,
+  link: Connected,
+  bounds: TraceBounds,
+  signal: AbortSignal,
+): Promise<Result<string, ExplainedError>> {
+  if (!TRACE_ID.test(id)) return ok(id);
+  const from = Date.now() - since;
+  const found = (await findTrace(id, from, link, bounds, signal)).take();
+  if (isErr(found)) return found;
+  return found === undefined
+    ? err({
+      code: "not_found",
+      message: `nothing stored since ${new Date(from).toISOString()} belongs to the trace ${id}`,
+      hint: "a call itself is not stored; --since looks further back",
+    })
+    : ok(found);
 }
 
 /** From when on to look: as said, as the id says, or since what is called so was created. */

@@ -15,7 +15,7 @@ export const traceCommand: CommandSpec = defineCommand({
     argument(
       "id",
       text("id"),
-      "Id of a request, event, job or operation, or a cause, as rpc:01K9...",
+      "Id of a request, event, job, operation or trace, or a cause, as rpc:01K9...",
     ),
   ],
   summary: "Show what a request or an event has led to: events, groups, jobs, values, objects",
@@ -23,7 +23,8 @@ export const traceCommand: CommandSpec = defineCommand({
     "Found by what is stored with events, values, jobs, operations and dead letters, also days " +
     "later; calls themselves are not stored, and jobs that are done only where their queue keeps " +
     "records. An event, a job or an operation leads back to what has caused it. Reads headers from " +
-    "the time on that the id says, or that the job or the operation says, and says what was left out.",
+    "the time on that the id says, or that the job or the operation says, and says what was left out. " +
+    "A trace is looked for in the last 24 hours, by the traceparent of what it has led to.",
   options: {
     since: option(duration("duration"), "How far back to look, where nothing says it"),
     limit: optionOr(

@@ -1,12 +1,13 @@
 /** One of those of the traced shop, in a process of its own: `traced_process.ts <url> shop|post|desk`. */
-import { TrellisClient, TrellisService } from "../../../mod.ts";
+import { isErr, TrellisClient, TrellisService } from "../../../mod.ts";
 import { desk, post, postHandlers, shop, shopHandlers } from "./traced_shop.ts";
 
 const [trellisUrl = "", role = ""] = Deno.args;
 if (role === "desk") {
   await using client = await TrellisClient.connect({ contract: desk, trellisUrl }).orThrow();
   await client.rpc.order.place({ orderId: "o-1" }).orThrow();
-  await client.rpc.order.place({ orderId: "none" });
+  const refused = await client.rpc.order.place({ orderId: "none" }).take();
+  console.log(`refused ${isErr(refused) ? refused.error.trace : "nothing"}`);
   const counting = await client.operation.mail.count.start({ orderId: "o-1" }).orThrow();
   await counting.wait({ timeoutMs: 60_000 }).orThrow();
 } else {
