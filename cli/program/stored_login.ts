@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { newerFormat } from "../../contracts/json/newer_format.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { isRecord, readJson } from "../../contracts/json/json.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
@@ -38,7 +39,10 @@ export class StoredLogins {
     if (format === FORMAT && key !== undefined && typeof name === "string") {
       return ok({ key, name });
     }
-    const hint = "Remove it, and log in again.";
+    const newer = newerFormat(value, FORMAT);
+    const hint = newer === undefined
+      ? "Remove it, and log in again."
+      : `A newer Trellis has written it (${newer}): update Trellis.`;
     return err(new ServerError("keys_damaged", `${file} holds no login`, { hint }));
   }
 

@@ -10,6 +10,3 @@ export const EVENT_SUBJECTS = "events.*.>";
 export const EVENT_ID_HEADER = "Trellis-Event-Id";
 /** When the event was prepared: ISO 8601 in UTC. */
 export const EVENT_TIME_HEADER = "Trellis-Event-Time";
-
-/** The oldest server on which single messages may stay longer than their stream keeps the others. */
-export const MESSAGE_TTLS_SINCE = "2.11.0";

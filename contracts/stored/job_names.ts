@@ -138,15 +138,6 @@ export function rateSubject(
   return `rates.${deploymentToken(deployment)}.${queue}.${key}.${window}`;
 }
 
-/** NATS checks one expectation about several subjects since this version. */
-export const WIDE_EXPECTATIONS_SINCE = "2.11.0";
-/** NATS sends on, at its time, what waits in a stream, since this version. */
-export const SCHEDULES_SINCE = "2.12.0";
-/** NATS counts in a stream since this version. */
-export const COUNTERS_SINCE = "2.12.0";
-/** NATS repeats what waits in a stream, by the calendar, since this version. */
-export const CRON_SINCE = "2.14.0";
-
 /** Whether it is the filter of a durable consumer that gets nothing new; nothing is ever queued there. */
 export function isHeldFilter(filter: string): boolean {
   return filter.split(".")[3] === "held";

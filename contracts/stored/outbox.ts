@@ -28,9 +28,6 @@ export interface OutboxJob {
   readonly runAt?: string;
 }
 
-/** The oldest nats-server that stores several messages of a stream together, or none of them. */
-export const TRANSACTIONS_SINCE = "2.12.0";
-
 /** What comes before the id of an event that waits in a bucket. */
 export function outboxPrefix(bucket: string): string {
   return `outbox.${bucket}.`;

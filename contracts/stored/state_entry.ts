@@ -1,6 +1,7 @@
 /** What the bucket of State holds under a key, shared by those who write it and those who measure it. */
 
 import { isRecord, type JsonValue } from "../json/json.ts";
+import { newerFormat } from "../json/newer_format.ts";
 
 /** Header of a stored entry that says when it expires, in milliseconds since 1970; missing: never. */
 export const STATE_EXPIRES_HEADER = "Trellis-Expires-At";
@@ -39,6 +40,10 @@ const STAMPS = ["stateVersion", "writerContractDigest"] as const;
 /** Reads what is stored under a key. */
 export function parseStateEntry(json: unknown): StoredState {
   if (!isRecord(json)) return malformed("it is no JSON object");
+  const newer = newerFormat(json, "trellis.state.v1");
+  if (newer !== undefined) {
+    return malformed(`a newer Trellis has written it: its format is ${newer}`);
+  }
   if (json.format !== "trellis.state.v1") return malformed("its format is not trellis.state.v1");
   const missing = TEXTS.find((name) => !isName(json[name]));
   if (missing !== undefined) return malformed(`${missing} is not a text`);

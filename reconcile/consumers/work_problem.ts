@@ -1,7 +1,7 @@
 /** Why a group, a projection, a relay or a queue does not have what it needs. */
 import type { ResourceProblem } from "../records/authority_record.ts";
+import { SERVER_FEATURES } from "../../runtime/nats/features/server_features.ts";
 import { changeText, type FieldChange } from "../resources/bucket.ts";
-import { CRON_SINCE } from "../../contracts/stored/job_names.ts";
 import type { ConsumedEvent } from "./consumed_events.ts";
 import type { ConsumerRef } from "../resources/work_streams.ts";
 
@@ -115,7 +115,7 @@ export function notScheduled(resource: string, names: readonly string[]): Resour
       resource,
       "schedule_missing",
       `the server does not have what was written to it: ${names.join(", ")}`,
-      `it may be too old (${CRON_SINCE} is needed), or it was changed meanwhile`,
+      `it may be too old (${SERVER_FEATURES.schedules.since} is needed), or it was changed meanwhile`,
     ),
     retryable: true,
   };

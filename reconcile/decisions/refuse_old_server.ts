@@ -1,13 +1,11 @@
-import { EVENT_STREAM, MESSAGE_TTLS_SINCE } from "../../contracts/stored/event_stream.ts";
-import { COUNTERS_SINCE, CRON_SINCE } from "../../contracts/stored/job_names.ts";
-import { TRANSACTIONS_SINCE } from "../../contracts/stored/outbox.ts";
-import { isAtLeast } from "../../runtime/nats/server_version.ts";
+import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
+import { SERVER_FEATURES, serverHas } from "../../runtime/nats/features/server_features.ts";
 import type { Needs } from "../needs/need_types.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 
 /** Something that only servers from a version on can do; older ones drop the setting, and say nothing. */
 interface VersionGate {
-  readonly since: string;
+  readonly feature: keyof typeof SERVER_FEATURES;
   /** What of these needs takes it, as `resources.kv.orders.outbox`; undefined: nothing. */
   readonly takenBy: (needs: Needs) => string | undefined;
   /** What to do instead. */
@@ -15,25 +13,25 @@ interface VersionGate {
 }
 
 const GATES: readonly VersionGate[] = [{
-  since: TRANSACTIONS_SINCE,
+  feature: "outbox",
   takenBy: ({ resources: { kv } }) => {
     const found = Object.entries(kv).find(([, { outbox }]) => outbox === true);
     return found && `resources.kv.${found[0]}.outbox`;
   },
   instead: "publish what has changed with `changes`, which needs no more than 2.10",
 }, {
-  since: MESSAGE_TTLS_SINCE,
+  feature: "messageTtls",
   takenBy: ({ surfaces }) => {
     const found = Object.values(surfaces).find(({ keep }) => keep !== undefined);
     return found && `events["${found.name}"].keep`;
   },
   instead: `raise the age of the stream ${EVENT_STREAM}`,
 }, {
-  since: CRON_SINCE,
+  feature: "schedules",
   takenBy: ({ jobs }) => queueWith("schedules", jobs),
   instead: "create these jobs by a clock of your own",
 }, {
-  since: COUNTERS_SINCE,
+  feature: "counters",
   takenBy: ({ jobs }) => queueWith("rate", jobs),
   instead: "limit what is in work at once with `concurrency`, which needs no more than 2.10",
 }];
@@ -53,12 +51,14 @@ export function refuseOldServer(
   version: string | undefined,
 ): AuthorityError | undefined {
   if (version === undefined) return undefined;
-  for (const { since, takenBy, instead } of GATES) {
-    const taken = isAtLeast(version, since) ? undefined : takenBy(needs);
+  for (const { feature, takenBy, instead } of GATES) {
+    const taken = serverHas(version, feature) ? undefined : takenBy(needs);
     if (taken === undefined) continue;
     return new AuthorityError(
       "server_too_old",
-      `${taken} of ${needs.contract} needs NATS ${since} or later, and the server is ${version}`,
+      `${taken} of ${needs.contract} needs NATS ${
+        SERVER_FEATURES[feature].since
+      } or later, and the server is ${version}`,
       `upgrade the server, or ${instead}`,
     );
   }

@@ -1,4 +1,5 @@
 import { NANOS_PER_MS } from "../../runtime/nats/jetstream/nanos.ts";
+import { serverHas } from "../../runtime/nats/features/server_features.ts";
 import {
   DiscardPolicy,
   type JetStreamManager,
@@ -6,15 +7,10 @@ import {
   StorageType,
   type StreamConfig,
 } from "@nats-io/jetstream";
-import {
-  EVENT_STREAM,
-  EVENT_SUBJECTS,
-  MESSAGE_TTLS_SINCE,
-} from "../../contracts/stored/event_stream.ts";
+import { EVENT_STREAM, EVENT_SUBJECTS } from "../../contracts/stored/event_stream.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import { natsFailure } from "./buckets/jetstream_failure.ts";
-import { isAtLeast } from "../../runtime/nats/server_version.ts";
 import { ownLayout } from "../../runtime/nats/jetstream/own_layout.ts";
 import { API_CODE } from "../../runtime/nats/jetstream/api_code.ts";
 import { apiCode } from "../../runtime/nats/jetstream/library_api_code.ts";
@@ -93,7 +89,7 @@ function newEventStreamConfig() {
 
 /** Events that are to stay for ever say so themselves; that cannot be taken back from a stream. */
 function canKeep(version: string): boolean {
-  return isAtLeast(version, MESSAGE_TTLS_SINCE);
+  return serverHas(version, "messageTtls");
 }
 
 function repairOf(config: StreamConfig, keeps: boolean): Partial<StreamConfig> | undefined {

@@ -1,4 +1,5 @@
 import { isRecord } from "../../contracts/json/json.ts";
+import { newerFormat } from "../../contracts/json/newer_format.ts";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import type { ResourcePolicy, StoredPolicy } from "../resources/policy.ts";
 import type { AuthorityRecord, Decision, Plan, SurfaceClaim } from "./authority_record.ts";
@@ -27,7 +28,7 @@ export function readRecord(
   text: string,
   deployment: string,
 ): Result<AuthorityRecord, StoredFault> {
-  const read = readSealed(text, "trellis.authority.v", recordShape);
+  const read = readSealed(text, "trellis.authority.v1", recordShape);
   if (read.isErr()) return err(read.error);
   const { value, sealed } = read.value;
   // The shape says that it is one.
@@ -45,7 +46,7 @@ export function readPlan(
   deployment: string,
   id: string,
 ): Result<Plan, StoredFault> {
-  const read = readSealed(text, "trellis.plan.v", planShape);
+  const read = readSealed(text, "trellis.plan.v1", planShape);
   if (read.isErr()) return err(read.error);
   const plan = read.value.value as object as Plan;
   if (plan.id !== id) return unreadable(`/id is ${plan.id.slice(0, 60)}, not ${id}`);
@@ -63,13 +64,13 @@ export function readDecision(text: string): Result<Decision, StoredFault> {
 
 /** Reads who claims a surface. */
 export function readClaim(text: string): Result<SurfaceClaim, StoredFault> {
-  return readSealed(text, "trellis.surface.v", claimShape)
+  return readSealed(text, "trellis.surface.v1", claimShape)
     .map(({ value }) => value as object as SurfaceClaim);
 }
 
 /** Reads the platform's policy. */
 export function readPolicy(text: string): Result<ResourcePolicy, StoredFault> {
-  return readSealed(text, "trellis.policy.v", policyShape, 2).map(({ value }) => {
+  return readSealed(text, "trellis.policy.v2", policyShape).map(({ value }) => {
     const { limits, layout } = value as object as StoredPolicy;
     return { ...limits, ...layout };
   });
@@ -77,9 +78,8 @@ export function readPolicy(text: string): Result<ResourcePolicy, StoredFault> {
 
 function readSealed(
   text: string,
-  format: string | undefined,
+  format: `trellis.${string}.v${number}` | undefined,
   shape: StoredShape,
-  newest = 1,
 ): Result<{ value: Readonly<Record<string, unknown>>; sealed: boolean }, StoredFault> {
   if (text.length > MAX_STORED_LENGTH) return unreadable("it is larger than any record");
   let parsed: unknown;
@@ -90,14 +90,8 @@ function readSealed(
   }
   if (!isRecord(parsed)) return unreadable("it is not an object");
   const { seal, sealedBy: _by, sealSignature: _signature, ...value } = parsed;
-  if (format !== undefined) {
-    const version = typeof value.format === "string" && value.format.startsWith(format)
-      ? Number(value.format.slice(format.length))
-      : NaN;
-    if (Number.isSafeInteger(version) && version > newest) {
-      return err({ kind: "newer", detail: `its format is ${value.format}` });
-    }
-  }
+  const newer = format === undefined ? undefined : newerFormat(value, format);
+  if (newer !== undefined) return err({ kind: "newer", detail: `its format is ${newer}` });
   const wrong = shape(value, "");
   if (wrong !== undefined) return unreadable(wrong.slice(0, 300));
   const sealed = sealState(text) === "whole";

@@ -14,13 +14,7 @@ export function storedFaultError(
   key: string,
   deployment?: string,
 ): AuthorityError {
-  if (kind === "newer") {
-    return new AuthorityError(
-      "newer_format",
-      `${what} was written by a newer Trellis: ${detail}`,
-      "update Trellis; nothing was changed",
-    );
-  }
+  if (kind === "newer") return newerFormatError(what, detail);
   const message = kind === "unreadable"
     ? `${what} is not what Trellis stores: ${detail}`
     : `${what} was changed by something other than Trellis: ${detail}`;
@@ -33,6 +27,15 @@ export function storedFaultError(
         ? ["policy", "set"]
         : authorityCommand(deployment, "verify"),
     },
+  );
+}
+
+/** The refusal of what a newer Trellis has written. */
+export function newerFormatError(what: string, detail: string): AuthorityError {
+  return new AuthorityError(
+    "newer_format",
+    `${what} was written by a newer Trellis: ${detail}`,
+    "update Trellis; nothing was changed",
   );
 }
 

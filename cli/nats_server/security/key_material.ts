@@ -1,4 +1,5 @@
 import { isRecord, readJson } from "../../../contracts/json/json.ts";
+import { newerFormat } from "../../../contracts/json/newer_format.ts";
 import { KeyPair } from "../../../contracts/identity/key_pair.ts";
 import type { TrustedKeys } from "../../../reconcile/records/trusted_keys.ts";
 import { CurveKey } from "../../../runtime/nats/curve_box.ts";
@@ -89,6 +90,10 @@ export function encodeKeyMaterial(keys: KeyMaterial): string {
 export function decodeKeyMaterial(text: string): KeyMaterial | { readonly wrong: string } {
   const content = readJson(text);
   if (!isRecord(content)) return { wrong: "it is not JSON" };
+  const newer = newerFormat(content, FORMAT);
+  if (newer !== undefined) {
+    return { wrong: `a newer Trellis has written it (${newer}): update Trellis` };
+  }
   if (content.format !== FORMAT) return { wrong: `its format is not ${FORMAT}` };
   const { createdAt, callouts } = content;
   if (typeof createdAt !== "number" || !Number.isSafeInteger(createdAt)) return wrong("createdAt");

@@ -1,4 +1,6 @@
 import { jetstream } from "@nats-io/jetstream";
+import { newerFormatError } from "../../records/stored_fault_error.ts";
+import { newerFormat } from "../../../contracts/json/newer_format.ts";
 import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
@@ -148,10 +150,13 @@ function read(entry: KvEntry): Result<Holding, AuthorityError> {
   const holding = readHolding(entry.string());
   // Under another key it would be somebody else's.
   if (holding !== undefined && keyOf(holding.holder) === entry.key) return ok(holding);
+  const newer = newerFormat(entry.string(), "trellis.holding.v1");
+  const what = `the key ${entry.key} of the KV bucket ${HOLDINGS_BUCKET}`;
+  if (newer !== undefined) return err(newerFormatError(what, `its format is ${newer}`));
   return err(
     new AuthorityError(
       "record_corrupt",
-      `the key ${entry.key} of the KV bucket ${HOLDINGS_BUCKET} holds nothing that Trellis has written`,
+      `${what} holds nothing that Trellis has written`,
       `look at what it held before (nats kv history ${HOLDINGS_BUCKET} ${entry.key}), and put that back`,
     ),
   );

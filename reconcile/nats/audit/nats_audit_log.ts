@@ -5,6 +5,7 @@ import {
   StorageType,
   type StoredMsg,
 } from "@nats-io/jetstream";
+import { newerFormat } from "../../../contracts/json/newer_format.ts";
 import { mayBeClustered } from "../../../runtime/nats/link/js_domain.ts";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
@@ -200,6 +201,10 @@ export class NatsAuditLog implements AuditLog {
   async #end(): Promise<Place> {
     const last = await this.#message({ last_by_subj: `${SUBJECT}.>` });
     if (last === undefined) return { seq: 1, previous: "" };
+    const newer = newerFormat(last.string(), "trellis.audit.v1");
+    if (newer !== undefined) {
+      throw new Error(`a newer Trellis has written ${newer}: update this one`);
+    }
     // What is no entry stays where it is, and breaks the chain for everybody to see.
     return { seq: last.seq + 1, previous: readAuditEntry(last.string())?.hash ?? "" };
   }

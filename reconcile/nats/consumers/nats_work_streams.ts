@@ -1,11 +1,9 @@
 import { headers as natsHeaders } from "@nats-io/nats-core";
+import { serverHas } from "../../../runtime/nats/features/server_features.ts";
 import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import { err, ok, type Result } from "../../../contracts/result.ts";
-import { MESSAGE_TTLS_SINCE } from "../../../contracts/stored/event_stream.ts";
-import { SCHEDULES_SINCE, WIDE_EXPECTATIONS_SINCE } from "../../../contracts/stored/job_names.ts";
 import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { isLostRace, orGone } from "../../../runtime/nats/jetstream/library_api_code.ts";
-import { isAtLeast } from "../../../runtime/nats/server_version.ts";
 import type {
   ConsumerRef,
   Start,
@@ -58,9 +56,9 @@ export class NatsWorkStreams implements WorkStreams {
     this.#version = version;
     this.#layout = layout;
     this.abilities = {
-      schedules: isAtLeast(version, SCHEDULES_SINCE),
-      messageTtls: isAtLeast(version, MESSAGE_TTLS_SINCE),
-      wideExpectations: isAtLeast(version, WIDE_EXPECTATIONS_SINCE),
+      schedules: serverHas(version, "waiting"),
+      messageTtls: serverHas(version, "messageTtls"),
+      wideExpectations: serverHas(version, "wideExpectations"),
     };
   }
 

@@ -5,6 +5,7 @@ import {
   StorageType,
   type StoredMsg,
 } from "@nats-io/jetstream";
+import { newerFormat } from "../../../contracts/json/newer_format.ts";
 import { mayBeClustered } from "../../../runtime/nats/link/js_domain.ts";
 import { type KV, Kvm } from "@nats-io/kv";
 import { readJson } from "../../../contracts/json/json.ts";
@@ -30,7 +31,7 @@ import { parsePositions, type WorkPositions } from "../../records/work_positions
 import type { Signer } from "../../records/chain.ts";
 import { recordContext } from "../../records/history_chain.ts";
 import { sealedText } from "../../records/sealed_text.ts";
-import { repairOf, storedFaultError } from "../../records/stored_fault_error.ts";
+import { newerFormatError, repairOf, storedFaultError } from "../../records/stored_fault_error.ts";
 import { trimHistory } from "../../records/trim_history.ts";
 import {
   deploymentOf,
@@ -280,7 +281,11 @@ export class NatsAuthorityStore implements AuthorityLedger {
   loadPositions(deployment: string): Promise<Result<WorkPositions | undefined, AuthorityError>> {
     return this.#attempt(`read the positions of ${deployment}`, async () => {
       const message = await this.#reader.last(positionsKey(deployment));
-      return ok(message === undefined ? undefined : parsePositions(message.string()));
+      if (message === undefined) return ok(undefined);
+      const newer = newerFormat(message.string(), "trellis.positions.v1");
+      return newer === undefined
+        ? ok(parsePositions(message.string()))
+        : err(newerFormatError(`what is kept of ${deployment}`, `its format is ${newer}`));
     });
   }
 

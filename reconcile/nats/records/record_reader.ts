@@ -1,10 +1,9 @@
 import type { JetStreamManager, StoredMsg, StreamInfo } from "@nats-io/jetstream";
+import { serverHas } from "../../../runtime/nats/features/server_features.ts";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { AUTHORITY_BUCKET } from "../../../contracts/stored/authority_records.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
-import { BATCHED_READS_SINCE } from "../../../runtime/nats/jetstream/last_messages.ts";
 import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
-import { isAtLeast } from "../../../runtime/nats/server_version.ts";
 import { inParallel } from "../../authority/in_parallel.ts";
 import { streamName } from "../buckets/kv_streams.ts";
 import { keyOf, subjectOf } from "./authority_keys.ts";
@@ -24,7 +23,7 @@ export class RecordReader {
   /** @param connection that the manager is on */
   constructor(manager: JetStreamManager, connection: Pick<NatsConnection, "info">) {
     this.#manager = manager;
-    this.#isBatched = isAtLeast(connection.info?.version ?? "", BATCHED_READS_SINCE);
+    this.#isBatched = serverHas(connection.info?.version, "batchedReads");
   }
 
   /** What is stored under a key, from the leader, unless it was deleted. */

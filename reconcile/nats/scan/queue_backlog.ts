@@ -1,7 +1,7 @@
 import { JetStreamError, type JetStreamManager, type StoredMsg } from "@nats-io/jetstream";
+import { serverHas } from "../../../runtime/nats/features/server_features.ts";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { deploymentToken } from "../../../contracts/stored/authority_records.ts";
-import { MESSAGE_TTLS_SINCE } from "../../../contracts/stored/event_stream.ts";
 import { isRecord, readJson } from "../../../contracts/json/json.ts";
 import {
   jobStream,
@@ -16,7 +16,6 @@ import {
 } from "../../../contracts/stored/work_headers.ts";
 import { deadStream } from "../../../contracts/stored/work_names.ts";
 import { orGone } from "../../../runtime/nats/jetstream/library_api_code.ts";
-import { isAtLeast } from "../../../runtime/nats/server_version.ts";
 import type { Impact } from "../../changes/impact.ts";
 import type { QueueTarget } from "../../impact/queue_target.ts";
 import { QueueTally, type ScannedWork } from "../../impact/queue_tally.ts";
@@ -29,8 +28,6 @@ export interface QueueReadingOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Servers from this version answer with many messages at once. */
-const BATCHES_SINCE = MESSAGE_TTLS_SINCE;
 const BATCH = 2000;
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** The server's answer to a question for more where nothing follows. */
@@ -89,7 +86,7 @@ async function readQueue(
   const info = await orGone(manager.streams.info(stream));
   if (info === undefined || info.state.messages === 0) return true;
   const last = info.state.last_seq;
-  const inBatches = isAtLeast(connection.info?.version ?? "", BATCHES_SINCE);
+  const inBatches = serverHas(connection.info?.version, "batchedReads");
   for (let seq = 1; seq <= last;) {
     if (performance.now() > deadline || signal?.aborted === true) return false;
     const found = await next(manager, stream, { seq, next_by_subj: filter }, inBatches);

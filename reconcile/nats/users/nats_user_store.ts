@@ -1,4 +1,6 @@
 import { jetstream } from "@nats-io/jetstream";
+import { newerFormatError } from "../../records/stored_fault_error.ts";
+import { newerFormat } from "../../../contracts/json/newer_format.ts";
 import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
@@ -244,10 +246,13 @@ function read(entry: KvEntry): Result<UserRecord, AuthorityError> {
   const user = readUserRecord(entry.string());
   // Under another key it would be somebody else's.
   if (user !== undefined && userKey(user.id) === entry.key) return ok(user);
+  const newer = newerFormat(entry.string(), "trellis.user.v1");
+  const what = `the key ${entry.key} of the KV bucket ${USERS_BUCKET}`;
+  if (newer !== undefined) return err(newerFormatError(what, `its format is ${newer}`));
   return err(
     new AuthorityError(
       "record_corrupt",
-      `the key ${entry.key} of the KV bucket ${USERS_BUCKET} holds nothing that Trellis has written`,
+      `${what} holds nothing that Trellis has written`,
       `delete it (nats kv del ${USERS_BUCKET} ${entry.key}), and add the user again`,
     ),
   );

@@ -1,4 +1,5 @@
 import { bindingsKey } from "../../../contracts/stored/authority_records.ts";
+import { newerFormat } from "../../../contracts/json/newer_format.ts";
 import { type Bindings, parseBindings } from "../../../contracts/stored/bindings.ts";
 import type { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { readJson } from "../../../contracts/json/json.ts";
@@ -17,7 +18,14 @@ export async function readBindings(
     if (text === undefined) return ok(undefined);
     const bindings = parseBindings(readJson(text));
     return bindings === undefined
-      ? err(unreadable(what, "they are not of this version of Trellis"))
+      ? err(
+        unreadable(
+          what,
+          newerFormat(text, "trellis.bindings.v1") === undefined
+            ? "they are not what Trellis stores"
+            : "a newer Trellis has written them: update the one that this service imports",
+        ),
+      )
       : ok(bindings);
   });
 }

@@ -1,10 +1,9 @@
-import { MESSAGE_TTLS_SINCE } from "../../../contracts/stored/event_stream.ts";
 import type { Result } from "../../../contracts/result.ts";
+import { serverHas } from "../../nats/features/server_features.ts";
 import type { ApiFailure, PublishAck } from "../../nats/jetstream/api_answer.ts";
 import { API_CODE } from "../../nats/jetstream/api_code.ts";
 import { MESSAGE_TTL_HEADER } from "../../nats/jetstream/publish_headers.ts";
 import type { Line } from "../../nats/line.ts";
-import { isAtLeast } from "../../nats/server_version.ts";
 
 /** Lets an event stay when its stream gives up those of its age. */
 const KEPT = `${MESSAGE_TTL_HEADER}: never\r\n`;
@@ -19,7 +18,7 @@ export async function storeEvent(
   keep: "forever" | undefined,
   store: (lines: string) => Promise<Result<PublishAck, ApiFailure>>,
 ): Promise<Result<PublishAck, ApiFailure>> {
-  const isKept = keep !== undefined && isAtLeast(info?.version ?? "", MESSAGE_TTLS_SINCE);
+  const isKept = keep !== undefined && serverHas(info?.version, "messageTtls");
   const stored = await store(isKept ? KEPT : "");
   const isRefused = isKept && stored.isErr() && stored.error.kind === "refused" &&
     stored.error.code === API_CODE.messageTtlsDisabled;

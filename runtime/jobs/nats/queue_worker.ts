@@ -1,9 +1,8 @@
 import type { QueueBinding } from "../../../contracts/stored/bindings.ts";
-import { MESSAGE_TTLS_SINCE } from "../../../contracts/stored/event_stream.ts";
+import { serverHas } from "../../nats/features/server_features.ts";
 import type { Log } from "../../log.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { MESSAGE_TTL_HEADER } from "../../nats/jetstream/publish_headers.ts";
-import { isAtLeast } from "../../nats/server_version.ts";
 import type { DeliveryNotes } from "../../work/delivery_notes.ts";
 import type { Undone } from "../../work/decide_delivery.ts";
 import type { Overdue } from "../../work/hung_handlers.ts";
@@ -91,6 +90,6 @@ export function keptFor(
   { line }: JetStreamRequests,
   keepMs: number,
 ): Readonly<Record<string, string>> {
-  if (!isAtLeast(line.info?.version ?? "", MESSAGE_TTLS_SINCE)) return {};
+  if (!serverHas(line.info?.version, "messageTtls")) return {};
   return { [MESSAGE_TTL_HEADER]: `${Math.max(1, Math.ceil(keepMs / 1000))}s` };
 }

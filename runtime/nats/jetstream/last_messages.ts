@@ -1,9 +1,9 @@
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { serverHas } from "../features/server_features.ts";
 import { Backoff } from "../backoff.ts";
 import { messageStatus } from "../headers/received_headers.ts";
 import type { LineSubscription } from "../line_subscription.ts";
 import type { WireMessage } from "../link/link.ts";
-import { isAtLeast } from "../server_version.ts";
 import { freshToken } from "../session_token.ts";
 import { untilUp } from "../until_up.ts";
 import { unrefTimer } from "../unref_timer.ts";
@@ -12,8 +12,6 @@ import { failureRule } from "./failure_rule.ts";
 import { readDirectMessage, type StoredMessage } from "./stored_message.ts";
 import type { StreamApi } from "./stream_api.ts";
 
-/** The first server that answers a question with many messages. */
-export const BATCHED_READS_SINCE = "2.11.0";
 /** Milliseconds that one question may be silent before it is repeated. */
 const SILENT_MS = 2000;
 const NOT_FOUND = 404;
@@ -40,7 +38,7 @@ export async function lastMessages(
     if (!line.up && !await untilUp(line, deadline)) {
       return err({ kind: line.isClosed() ? "closed" : "down" });
     }
-    const isBatched = isAtLeast(line.info?.version ?? "", BATCHED_READS_SINCE);
+    const isBatched = serverHas(line.info?.version, "batchedReads");
     if (!isBatched) return await oneByOne(api, subjects, deadline);
     const asked = (await ask(api, subjects)).take();
     if (!isErr(asked)) return ok(asked);

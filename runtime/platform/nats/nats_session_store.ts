@@ -1,4 +1,5 @@
 import { jetstream } from "@nats-io/jetstream";
+import { newerFormat } from "../../../contracts/json/newer_format.ts";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { sessionOf } from "../../../contracts/identity/caller.ts";
@@ -53,7 +54,14 @@ export class NatsSessionStore implements SessionStore {
   async #read(session: string): Promise<StoredSession | undefined> {
     const entry = await this.#kv.get(session);
     if (entry === null || entry.operation !== "PUT") return undefined;
-    const record = parseSessionRecord(readJson(entry.string()));
+    const stored = readJson(entry.string());
+    const newer = newerFormat(stored, "trellis.session.v1");
+    if (newer !== undefined) {
+      throw new Error(
+        `a newer Trellis has written ${newer} for session ${session}: update this one`,
+      );
+    }
+    const record = parseSessionRecord(stored);
     if (record === undefined) throw new TypeError(`the record of session ${session} is damaged`);
     return { record, revision: entry.revision };
   }
