@@ -18,6 +18,8 @@ export interface RestoreOptions {
   readonly dir: string;
   /** Leave alone what an earlier restore of the same backup has made. */
   readonly resume: boolean;
+  /** Servers that keep each stream at most; as many as in the backup unless given. */
+  readonly replicas?: number | undefined;
   /** Told what is done. */
   readonly progress: (what: string) => void;
   readonly signal: AbortSignal;
@@ -38,7 +40,7 @@ export interface Restored {
  * of requests.
  */
 export async function restore(
-  { server, dir, resume, progress, signal }: RestoreOptions,
+  { server, dir, resume, replicas = Infinity, progress, signal }: RestoreOptions,
 ): Promise<Result<Restored, ExplainedError>> {
   const read = (await readBackup(dir, progress)).take();
   if (isErr(read)) return read;
@@ -52,8 +54,12 @@ export async function restore(
     progress(`restoring ${stream.name} (${made.length + 1} of ${todo.length})`);
     const copy = (await readCopy(dir, stream.name)).take();
     if (isErr(copy)) return copy;
+    const num_replicas = Math.min(Number(copy.config.num_replicas ?? 1), replicas);
     const data = partsOf(fileOf(dir, stream.name, "stream.tar.s2"));
-    const result = (await server.restore(stream.name, copy, data)).take();
+    const result = (await server.restore(stream.name, {
+      ...copy,
+      config: { ...copy.config, num_replicas },
+    }, data)).take();
     if (isErr(result)) return result;
     if (!isSame(stream, result)) return err(different(stream, result));
     made.push(stream.name);

@@ -4,6 +4,7 @@ import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { isTrellis } from "../../../reconcile/nats/nats_kept_streams.ts";
 import { toTransportError } from "../../../runtime/nats/library_error.ts";
 import type { ApiAnswer } from "../../../runtime/nats/jetstream/api_answer.ts";
+import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
 
 /** Milliseconds that the server may take for one answer, or for the next part of a stream. */
@@ -155,7 +156,9 @@ function answerOf(data: Uint8Array, subject: string): Result<ApiAnswer, Explaine
   return err({
     code: "unavailable",
     message: `the server refuses ${subject}: ${error.description} (${error.err_code})`,
-    hint: "the message is the server's own; its log may say more",
+    hint: error.err_code === API_CODE.notClustered || error.err_code === API_CODE.noSuitablePeers
+      ? "there are fewer servers than before: restore with --replicas 1"
+      : "the message is the server's own; its log may say more",
   });
 }
 

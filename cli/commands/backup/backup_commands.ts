@@ -5,7 +5,7 @@ import {
   flag,
   option,
 } from "../../command_line/command_spec.ts";
-import { path } from "../../command_line/value_type.ts";
+import { path, wholeNumber } from "../../command_line/value_type.ts";
 
 const dir = argument("dir", path("dir", "directory"), "The folder of the backup");
 const keys = option(
@@ -32,7 +32,14 @@ export const backupCommands: readonly CommandSpec[] = [
     details:
       "All files are verified before the first stream is made. Start the server alone: a Trellis process " +
       "makes records of its own, and then nothing is restored.",
-    options: { keys, resume: flag("Go on with a restore that was interrupted") },
+    options: {
+      keys,
+      resume: flag("Go on with a restore that was interrupted"),
+      replicas: option(
+        wholeNumber("number", 1, 5),
+        "Servers that keep each stream at most (else as before)",
+      ),
+    },
     example: "trellis restore /var/backups/trellis/2026-03-01 --nats tls://nats:4222",
     run: async (values, context) => (await import("./run_backup.ts")).runRestore(values, context),
   }),

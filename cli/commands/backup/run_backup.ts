@@ -62,7 +62,10 @@ export async function runBackup(
 
 /** Restores a backup. */
 export async function runRestore(
-  { dir, keys, resume }: BackupValues & { readonly resume: boolean },
+  { dir, keys, ...how }: BackupValues & {
+    readonly resume: boolean;
+    readonly replicas: number | undefined;
+  },
   context: CommandContext,
 ): Promise<ExitCode> {
   const opened = (await openServer(keys, context)).take();
@@ -73,7 +76,7 @@ export async function runRestore(
   const result = (await restore({
     server: link.server,
     dir: resolve(dir),
-    resume,
+    ...how,
     progress: (what) => work.update(what),
     signal,
   })).take();

@@ -2,6 +2,13 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readAccepted } from "../../../cli/calls/link_as.ts";
 import { callServed } from "../../../cli/calls/call_served.ts";
 import { findRpc } from "../../../cli/calls/served_rpc.ts";
+import { backUp } from "../../../cli/backup/back_up.ts";
+import { BackupServer } from "../../../cli/backup/nats/backup_server.ts";
+import { restore } from "../../../cli/backup/restore.ts";
+import { openConnection } from "../../../runtime/nats/connection.ts";
+import { NatsCluster } from "../../support/nats_cluster.ts";
+import { temporaryDir } from "../../support/server_process.ts";
+import { TrellisServer } from "../../support/trellis_server.ts";
 import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
 import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { SecuredServer } from "../../support/secured_server.ts";
@@ -111,4 +118,35 @@ Deno.test("a backup that was made under writes is restored onto an empty server,
       await started.ended();
     },
   );
+});
+
+Deno.test("what three servers kept is restored onto them, and onto one that is told so", async () => {
+  await using cluster = await NatsCluster.start();
+  await using one = await TrellisServer.start();
+  await using dir = await temporaryDir();
+  const open = async (server: { readonly url: string } | undefined) =>
+    (await openConnection({ servers: server?.url ?? "", name: "test" })).orThrow();
+  const [many, single] = [await open(cluster.servers[0]), await open(one)];
+  const ask = async (subject: string, body: object) => {
+    const { data } = await many.request(`$JS.API.${subject}`, JSON.stringify(body), {
+      timeout: 30_000,
+    });
+    const { error } = JSON.parse(new TextDecoder().decode(data));
+    assertEquals(error, undefined);
+  };
+  const name = "trellis_events";
+  await ask(`STREAM.CREATE.${name}`, { name, subjects: ["a"], storage: "file", num_replicas: 3 });
+  for (let count = 0; count < 5; count++) await many.request("a", new Uint8Array(200_000));
+  const { signal } = new AbortController();
+  const folder = `${dir.path}/backup`;
+  const [from, onto] = [new BackupServer(many), new BackupServer(single)];
+  const progress = () => {};
+  (await backUp({ server: from, dir: folder, progress, signal })).orThrow();
+  await ask(`STREAM.DELETE.${name}`, {});
+  const how = { dir: folder, resume: false, progress, signal };
+  assertEquals((await restore({ server: from, ...how })).orThrow().made, [name]);
+  const refused = await restore({ server: onto, ...how });
+  assertStringIncludes(refused.isErr() ? refused.error.hint ?? "" : "", "--replicas 1");
+  assertEquals((await restore({ server: onto, ...how, replicas: 1 })).orThrow().made, [name]);
+  await Promise.all([many.close(), single.close()]);
 });
