@@ -169,7 +169,7 @@ Deno.test("an object beyond its limit is refused, and nothing is stored", async 
 });
 
 Deno.test("Ctrl-C leaves nothing half done", async () => {
-  await using running = await documents();
+  const running = await sharedDocuments();
   const { dir } = running.project;
   // Nothing is read before this is there, so that the signal finds it at work.
   const fifo = running.project.path("endless");
@@ -185,18 +185,19 @@ Deno.test("Ctrl-C leaves nothing half done", async () => {
   assertEquals((await running.trellis(["store", "info", ...UPLOADS, "half"])).code, 4);
 
   // Large enough that it is still on its way when its file appears under another name.
-  await Deno.truncate(running.project.path("a.bin"), 64 << 20);
-  const put = await running.trellis(["store", "put", "documents", "exports", "large", "a.bin"]);
+  await running.project.write("zeros", "");
+  await Deno.truncate(running.project.path("zeros"), 64 << 20);
+  const put = await running.trellis(["store", "put", "documents", "exports", "zeros", "zeros"]);
   assertEquals(put.code, 0, put.stderr);
   await using getting = startTrellisCommand(
-    ["store", "get", "documents", "exports", "large", "--out", "c.bin"],
+    ["store", "get", "documents", "exports", "zeros", "--out", "taken"],
     { cwd: dir },
   );
-  await until(async () => (await names(running, "c.bin")).length > 0, "the file is begun");
+  await until(async () => (await names(running, "taken")).length > 0, "the file is begun");
   getting.signal();
   // It may be whole by now; half of it is never there.
-  if (await getting.ended() === 0) assertEquals(await names(running, "c.bin"), ["c.bin"]);
-  else assertEquals([getting.stdout, await names(running, "c.bin")], ["", []]);
+  if (await getting.ended() === 0) assertEquals(await names(running, "taken"), ["taken"]);
+  else assertEquals([getting.stdout, await names(running, "taken")], ["", []]);
 });
 
 async function names({ project }: RunningProject, part: string): Promise<readonly string[]> {

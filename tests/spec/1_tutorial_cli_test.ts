@@ -86,8 +86,19 @@ async function buckets(running: RunningProject): Promise<readonly string[]> {
   }
 }
 
-Deno.test("[T24] [T25] [T26] the tutorial's three commands list, show and accept, and the bucket is there", async () => {
+Deno.test("the tutorial's project, as its plans are decided", async (t) => {
   await using orders = await tutorial();
+  await t.step(
+    "[T24] [T25] [T26] the tutorial's three commands list, show and accept, and the bucket is there",
+    () => firstPlan(orders),
+  );
+  await t.step(
+    "[T26] accept-migration asks for an acknowledgement, and the migration is then in force",
+    () => migration(orders),
+  );
+});
+
+async function firstPlan(orders: RunningProject): Promise<void> {
   await orders.dev.until("orders-service waits for a decision");
   assertEquals(await buckets(orders), []);
 
@@ -119,7 +130,25 @@ Deno.test("[T24] [T25] [T26] the tutorial's three commands list, show and accept
   await orders.dev.until("found: shipped");
   const none = await orders.trellis([...AUTHORITY, "plan", "list", "--state", "pending"]);
   assertStringIncludes(none.stdout, "no pending plans");
-});
+}
+
+async function migration(orders: RunningProject): Promise<void> {
+  await orders.project.edit("contracts/orders_service.ts", "ttlMs: 0", "ttlMs: 60_000");
+  await orders.dev.until("waits for a decision: 1 dangerous change");
+  const { id, kind } = await pendingPlan(orders);
+  assertEquals(kind, "migration");
+  const without = await orders.trellis([...AUTHORITY, "accept-migration", id]);
+  assertEquals(without.code, 2);
+  assertStringIncludes(without.stderr, "--acknowledgement <text> is missing");
+  assertEquals((await orders.trellis([...AUTHORITY, "accept-update", id])).code, 3);
+  const accept = [...AUTHORITY, "accept-migration", id, "--acknowledgement", "orders may go"];
+  assertEquals((await orders.trellis(accept)).code, 0);
+  await orders.dev.until("reconciled at version 2");
+  const [kept] = (await orders.json<{ acknowledgement?: string; version: number }[]>(
+    [...AUTHORITY, "history"],
+  )).filter(({ acknowledgement }) => acknowledgement !== undefined);
+  assertEquals([kept?.acknowledgement, kept?.version], ["orders may go", 2]);
+}
 
 Deno.test("[T22] [T26] reject keeps the reason and provisions nothing", async () => {
   await using orders = await tutorial("--no-watch");
@@ -137,27 +166,6 @@ Deno.test("[T22] [T26] reject keeps the reason and provisions nothing", async ()
   assertEquals([decision?.outcome, decision?.reason], ["rejected", "not now"]);
   const states = await orders.json<PlanSummary[]>([...AUTHORITY, "plan", "list", "--state", "all"]);
   assertEquals(states.map(({ state }) => state), ["rejected"]);
-});
-
-Deno.test("[T26] accept-migration asks for an acknowledgement, and the migration is then in force", async () => {
-  await using orders = await tutorial();
-  await orders.json([...AUTHORITY, "accept-update", (await pendingPlan(orders)).id]);
-  await orders.dev.until("reconciled at version 1");
-  await orders.project.edit("contracts/orders_service.ts", "ttlMs: 0", "ttlMs: 60_000");
-  await orders.dev.until("waits for a decision: 1 dangerous change");
-  const { id, kind } = await pendingPlan(orders);
-  assertEquals(kind, "migration");
-  const without = await orders.trellis([...AUTHORITY, "accept-migration", id]);
-  assertEquals(without.code, 2);
-  assertStringIncludes(without.stderr, "--acknowledgement <text> is missing");
-  assertEquals((await orders.trellis([...AUTHORITY, "accept-update", id])).code, 3);
-  const accept = [...AUTHORITY, "accept-migration", id, "--acknowledgement", "orders may go"];
-  assertEquals((await orders.trellis(accept)).code, 0);
-  await orders.dev.until("reconciled at version 2");
-  const [kept] = (await orders.json<{ acknowledgement?: string; version: number }[]>(
-    [...AUTHORITY, "history"],
-  )).filter(({ acknowledgement }) => acknowledgement !== undefined);
-  assertEquals([kept?.acknowledgement, kept?.version], ["orders may go", 2]);
 });
 
 Deno.test("[T21] reconcile provisions by hand what was accepted while nothing ran", async () => {
