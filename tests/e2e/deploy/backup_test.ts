@@ -12,6 +12,7 @@ import { TrellisServer } from "../../support/trellis_server.ts";
 import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
 import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { SecuredServer } from "../../support/secured_server.ts";
+import { until } from "../../support/until.ts";
 import { TempProject } from "../support/temp_project.ts";
 import { startTrellisCommand, trellis } from "../support/trellis_command.ts";
 
@@ -131,18 +132,19 @@ Deno.test("what three servers kept is restored onto them, and onto one that is t
     const { data } = await many.request(`$JS.API.${subject}`, JSON.stringify(body), {
       timeout: 30_000,
     });
-    const { error } = JSON.parse(new TextDecoder().decode(data));
-    assertEquals(error, undefined);
+    return JSON.parse(new TextDecoder().decode(data)).error === undefined;
   };
   const name = "trellis_events";
-  await ask(`STREAM.CREATE.${name}`, { name, subjects: ["a"], storage: "file", num_replicas: 3 });
+  const config = { name, subjects: ["a"], storage: "file", num_replicas: 3 };
+  // On a busy machine a server may not know of all the others yet.
+  await until(() => ask(`STREAM.CREATE.${name}`, config), "the stream is made");
   for (let count = 0; count < 5; count++) await many.request("a", new Uint8Array(200_000));
   const { signal } = new AbortController();
   const folder = `${dir.path}/backup`;
   const [from, onto] = [new BackupServer(many), new BackupServer(single)];
   const progress = () => {};
   (await backUp({ server: from, dir: folder, progress, signal })).orThrow();
-  await ask(`STREAM.DELETE.${name}`, {});
+  assert(await ask(`STREAM.DELETE.${name}`, {}));
   const how = { dir: folder, resume: false, progress, signal };
   assertEquals((await restore({ server: from, ...how })).orThrow().made, [name]);
   const refused = await restore({ server: onto, ...how });
