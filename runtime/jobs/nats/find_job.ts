@@ -8,6 +8,7 @@ import {
 } from "../../../contracts/stored/work_headers.ts";
 import { deadSubject } from "../../../contracts/stored/work_names.ts";
 import { headerValue } from "../../nats/headers/received_headers.ts";
+import { lookAgain } from "../../nats/jetstream/look_again.ts";
 import type { StoredMessage } from "../../nats/jetstream/stored_message.ts";
 import { StreamApi } from "../../nats/jetstream/stream_api.ts";
 import { JOB_TIME_HEADER } from "../../../contracts/stored/work_headers.ts";
@@ -35,7 +36,18 @@ const MOST_LISTED = 1000;
 export type FindError = JobError | TransportError;
 
 /** What is known of a job. */
-export async function findJob(
+export function findJob(
+  access: QueueAccess,
+  id: string,
+): Promise<Result<JobRecord, FindError>> {
+  return lookAgain(
+    access.requests,
+    () => look(access, id),
+    (error) => error.name === "JobError" && error.reason === "not_found",
+  );
+}
+
+async function look(
   access: QueueAccess,
   id: string,
 ): Promise<Result<JobRecord, FindError>> {

@@ -1,5 +1,6 @@
 import { OperationError } from "../../../contracts/errors/operation_error.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
+import { lookAgain } from "../../nats/jetstream/look_again.ts";
 import type { StoredMessage } from "../../nats/jetstream/stored_message.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import { QueueItem } from "../../jobs/queue_item.ts";
@@ -15,7 +16,14 @@ export interface FoundOperation extends StoredOperation {
 }
 
 /** An operation by its id: its record, or that it waits for a worker; `not_found` where there is neither. */
-export async function findOperation(
+export function findOperation(
+  place: OperationPlace,
+  id: string,
+): Promise<Result<FoundOperation, OperationError>> {
+  return lookAgain(place.requests, () => look(place, id), ({ reason }) => reason === "not_found");
+}
+
+async function look(
   place: OperationPlace,
   id: string,
 ): Promise<Result<FoundOperation, OperationError>> {
