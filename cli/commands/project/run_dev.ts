@@ -3,6 +3,7 @@ import { isErr } from "../../../contracts/result.ts";
 import { ContractReader } from "../../dev/contract_reader.ts";
 import type { DevOptions } from "../../dev/dev_options.ts";
 import type { DevSession } from "../../dev/dev_session.ts";
+import { isRecorded } from "../../../runtime/telemetry/load_telemetry.ts";
 import { Project } from "../../workers/project.ts";
 import { findProjectServer } from "../../dev/project_server.ts";
 import { openProjectWorkers } from "../../dev/project_workers.ts";
@@ -96,6 +97,11 @@ export async function runDev(
   }
   await using session = started;
   up.session = session;
+  if (isRecorded()) {
+    const { exportFigures } = await import("../../figures/otel/export_figures.ts");
+    const { FleetReader } = await import("../../figures/fleet_reader.ts");
+    exportFigures(new FleetReader(session.measured));
+  }
   const ended = session.serverEnded().then(() => "server_ended" as const);
   if (await Promise.race([interruption(signal), ended]) === "interrupted") {
     stopping(context, command, watch);

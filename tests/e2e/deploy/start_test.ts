@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { OtlpCollector } from "../../support/telemetry/otlp_collector.ts";
 import { parseExposition } from "../../support/telemetry/prometheus_exposition.ts";
 import { until } from "../../support/until.ts";
 import { TempProject } from "../support/temp_project.ts";
@@ -15,9 +16,12 @@ async function healthOf({ dev }: RunningProject): Promise<string> {
   return found ?? "";
 }
 
-Deno.test("start answers probes: ready when its services answer, and not while NATS is gone", async () => {
+Deno.test("start answers probes and tells what it does, and not while NATS is gone", async () => {
   const words = ["start", "--health-port", "0"];
-  await using shop = await RunningProject.shop({ words });
+  await using collector = new OtlpCollector();
+  // Nothing of a span is sent before the process ends.
+  const env = { ...collector.environment("shop"), OTEL_BSP_SCHEDULE_DELAY: "600000" };
+  await using shop = await RunningProject.shop({ words, env });
   const url = await healthOf(shop);
   const failing = async () => {
     const answer = await fetch(`${url}/readyz`);
@@ -54,6 +58,14 @@ Deno.test("start answers probes: ready when its services answer, and not while N
     Deno.kill(pid, "SIGCONT");
   }
   await until(async () => (await failing()).length === 0, "it is ready again");
+  shop.dev.signal("SIGTERM");
+  assertEquals(await shop.dev.ended(), 0);
+  const spans = collector.spans.filter(({ name }) => name === "Shop/Get");
+  assertEquals(spans.map(({ failed }) => failed), [true]);
+  const exported = new Set([...collector.counts.values()].map(({ metric }) => metric));
+  for (const metric of ["rpc.server.duration", "trellis.instances", "trellis.reconciles"]) {
+    assert(exported.has(metric), metric);
+  }
 });
 
 const HANDLERS = "handlers/shop.ts";
