@@ -1,6 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Type } from "@sinclair/typebox";
 import { defineServiceContract } from "../../contracts/define/define.ts";
+import { ok, TrellisClient } from "../../mod.ts";
+import { desk, reportHandlers, reports } from "../support/operations/reports.ts";
 import { deploy, provision } from "../support/deployed.ts";
 import { kvContract } from "../support/kv_contract.ts";
 import { oldestServer } from "../support/oldest_server.ts";
@@ -104,5 +106,26 @@ Deno.test({
       ["events.v1.Item.Changed.x", { name: "x" }],
       ["events.v1.Item.Gone", { key: "a" }],
     ]);
+  },
+});
+
+Deno.test({
+  name: "on NATS 2.10 an operation waits in its place for a signal, and is ended by it",
+  ignore: binary === undefined,
+  fn: async () => {
+    await using server = await TrellisServer.start(binary === undefined ? {} : { binary });
+    await using _service = await deploy(
+      server,
+      reports,
+      reportHandlers(undefined, async ({ op }) => {
+        const { by } = await op.signal("stop").orThrow();
+        return ok({ url: by });
+      }),
+    );
+    const { url: trellisUrl } = server;
+    await using client = await TrellisClient.connect({ contract: desk, trellisUrl }).orThrow();
+    const ref = await client.operation.report.print.start({ rows: 1 }).orThrow();
+    await ref.signal("stop", { by: "ada" }).orThrow();
+    assertEquals(await ref.wait().orThrow(), { url: "ada" });
   },
 });

@@ -34,8 +34,8 @@ export const SERVER_FEATURES = {
   },
   waiting: {
     since: "2.12.0",
-    what: "Retries and jobs that the server itself sends when their time has come",
-    older: "workers wait with them in their place",
+    what: "Jobs and operations that leave their place while they wait, and `runAt` of a job",
+    older: "they wait in their place; a job with `runAt` is refused when it is created",
   },
   counters: {
     since: "2.12.0",
