@@ -18,7 +18,7 @@ interface Listed {
 }
 
 Deno.test("sessions of a project are listed and revoked, and completed on the way", async () => {
-  await using running = await RunningProject.shop({ words: ["dev", "--no-types"] });
+  await using running = await RunningProject.shop({ words: ["start"] });
   await running.dev.until("Become the first admin");
   await running.dev.until("/first-admin/");
   const [link = ""] = running.dev.stderr.match(/http\S+first-admin\S+/) ?? [];
