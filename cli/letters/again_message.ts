@@ -13,7 +13,10 @@ import {
 import { againSubject, laterStream } from "../../contracts/stored/work_names.ts";
 import { eventHeaders } from "../../runtime/events/nats/event_headers.ts";
 import { headerValue } from "../../runtime/nats/headers/received_headers.ts";
-import { EXPECTED_SEQUENCE_HEADER } from "../../runtime/nats/jetstream/publish_headers.ts";
+import {
+  EXPECTED_SEQUENCE_HEADER,
+  EXPECTED_SUBJECT_HEADER,
+} from "../../runtime/nats/jetstream/publish_headers.ts";
 import type { MessageToStore } from "../../runtime/nats/jetstream/publish_stored.ts";
 import type { OpenedLetter } from "./letter.ts";
 
@@ -91,7 +94,7 @@ function queuedMessage(letter: OpenedLetter, again: AgainPlace, now: number): Me
   const alone = UNIQUE_SLOT.test(slot)
     ? [
       `${EXPECTED_SEQUENCE_HEADER}: 0`,
-      `${EXPECTED_SEQUENCE_HEADER}-Subject: ${slotSubjects(deployment, place)}`,
+      `${EXPECTED_SUBJECT_HEADER}: ${slotSubjects(deployment, place)}`,
     ]
     : [];
   return {

@@ -186,6 +186,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   "trellis.rpc.invalid_output": failure,
   "trellis.rpc.payload_too_large": failure,
   "trellis.rpc.overloaded": failure,
+  "trellis.event.conflict": conflict,
   "trellis.feed.gap": failure,
   "trellis.permission.denied": failure,
   "trellis.permission.capability": failure,

@@ -27,6 +27,7 @@ export type TransportErrorCode =
   | "trellis.rpc.invalid_output"
   | "trellis.rpc.payload_too_large"
   | "trellis.rpc.overloaded"
+  | "trellis.event.conflict"
   | "trellis.feed.gap"
   | "trellis.permission.denied"
   | "trellis.permission.capability";

@@ -6,6 +6,7 @@ import type { ContractManifest } from "../../contracts/manifest/manifest.ts";
 import type { HandedOver } from "../rpc/call_options.ts";
 import { type UseState, whileUsed } from "../rpc/use_state.ts";
 import type { PublishOptions } from "./event_types.ts";
+import { type ExpectedLast, expectedLast } from "./expected_last.ts";
 import {
   checkPrepared,
   type EventMetadata,
@@ -20,7 +21,7 @@ export interface EventPublisher {
   /** Publishes a prepared event, waits until it is stored and answers its sequence. Never rejects. */
   publish(
     event: PreparedEvent,
-    options?: PublishOptions & Pick<HandedOver, "keep">,
+    options?: PublishOptions & Pick<HandedOver, "keep"> & { readonly expected?: ExpectedLast },
   ): Promise<Result<number, TransportError>>;
 }
 
@@ -54,10 +55,12 @@ export function eventPublication(
     const event = prepared.take();
     if (isErr(event)) return AsyncResult.err(event.error);
     const { keep } = surface;
-    return new AsyncResult(
-      publisher.publish(event, keep === undefined ? options : { ...options, keep }),
-    )
-      .map((sequence) => ({ ...event.metadata, sequence }));
+    const { expect } = options ?? {};
+    return new AsyncResult(publisher.publish(event, {
+      ...options,
+      ...(keep && { keep }),
+      ...(expect && { expected: expectedLast(surface, event.subject, expect) }),
+    })).map((sequence) => ({ ...event.metadata, sequence }));
   };
   return {
     prepare,

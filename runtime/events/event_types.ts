@@ -14,6 +14,7 @@ import type { ValidationError } from "../../contracts/errors/validation_error.ts
 import type { AsyncResult, Result } from "../../contracts/result.ts";
 import type { BySurfacePath } from "../../contracts/manifest/surface_path.ts";
 import type { Section, SelectedBy, UsesOf } from "../../contracts/define/selected_surface.ts";
+import type { EventExpectation } from "./expected_last.ts";
 import type { PreparedEvent, PublishedEvent } from "./prepare_event.ts";
 
 /** How one event is published. */
@@ -27,6 +28,8 @@ export interface PublishOptions {
   readonly whileDisconnected?: "fail" | "wait";
   /** W3C trace context to go on with; unless given, what a handler's `client` publishes has that of the request. */
   readonly traceparent?: string;
+  /** Stores it only after this event of its entity; else it fails with `trellis.event.conflict`. */
+  readonly expect?: EventExpectation;
 }
 
 /** The body type of an event. */

@@ -10,6 +10,7 @@ import { defineHandlers, ok, TransportError, TrellisClient, ValidationError } fr
 import { deploy, provision } from "../support/deployed.ts";
 import { HoldingProxy } from "../support/holding_proxy.ts";
 import { RawEvents } from "../support/nats/raw_events.ts";
+import { oldestServer } from "../support/oldest_server.ts";
 import { board, shop } from "../support/order_events.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
@@ -103,6 +104,55 @@ Deno.test("a lost acknowledgement is answered by publishing again, and the event
   const { id } = await published.orThrow();
   const events = await raw.all();
   assertEquals(events.map(({ headers }) => headers["Nats-Msg-Id"]), [id]);
+});
+
+Deno.test("an event is stored only after the one that its publisher has seen of its entity", async () => {
+  await using server = await TrellisServer.start();
+  await using proxy = new HoldingProxy(server.url);
+  const { service, raw } = await setUp(server, proxy.url);
+  await using _stop = service;
+  const { placed: event } = service.event.order;
+  const first = await event.publish(placed, { expect: { last: 0 } }).orThrow();
+  const other = { ...placed, order: { id: "o-2" } };
+  await event.publish(other, { expect: { last: 0 } }).orThrow();
+  // Two have read the same, and one is faster.
+  const both = await Promise.all([4, 5].map((total) => {
+    return event.publish({ ...placed, total }, { expect: { last: first.sequence } });
+  }));
+  const refused = both.flatMap((result) => result.isErr() ? [result.error] : []);
+  assertEquals(refused.length, 1);
+  assertInstanceOf(refused[0], TransportError);
+  assertEquals([refused[0].code, refused[0].retryable], ["trellis.event.conflict", false]);
+  const [stored] = both.flatMap((result) => result.isOk() ? [result.value] : []);
+  // What another event of the entity has changed counts as well.
+  await raw.publish("events.v1.Order.Paid.o-1", "{}");
+  const late = await event.publish(placed, { expect: { last: stored!.sequence } });
+  assert(late.isErr());
+
+  // Its own event, whose acknowledgement was lost, is no other one.
+  const last = stored!.sequence + 1;
+  proxy.hold();
+  const published = event.publish(placed, { expect: { last }, timeoutMs: 30_000 });
+  await until(async () => (await raw.all()).length === last + 1, "the event is stored");
+  proxy.cut();
+  assertEquals((await published.orThrow()).sequence, last + 1);
+  assertEquals((await raw.all()).length, last + 1);
+});
+
+const oldest = await oldestServer();
+
+Deno.test({
+  name: "a server that cannot expect an event is told, and stores none",
+  ignore: oldest === undefined,
+  fn: async () => {
+    await using server = await TrellisServer.start({ binary: oldest! });
+    const { service, raw } = await setUp(server);
+    await using _stop = service;
+    const refused = await service.event.order.placed.publish(placed, { expect: { last: 0 } });
+    assert(refused.isErr() && refused.error instanceof TransportError);
+    assertEquals(refused.error.code, "trellis.server.unsupported");
+    assertEquals(await raw.all(), []);
+  },
 });
 
 Deno.test("an event waits for a server that is away, and says so when it does not come back", async () => {

@@ -115,6 +115,11 @@ function refusedMessage(
     case "stream_full":
     case "storage_full":
       return failed(subject, "trellis.rpc.overloaded", what, FULL);
+    case "lost_race": {
+      const hint = "Read how things are now, and decide again.";
+      const faster = `another event was stored where ${refused} expected none (${code})`;
+      return failed(subject, "trellis.event.conflict", faster, hint);
+    }
     case "momentary":
       return failed(subject, "trellis.rpc.unavailable", what, "Try again in a moment.");
     default: {

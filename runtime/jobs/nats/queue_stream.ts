@@ -3,7 +3,10 @@ import type { QueueBinding } from "../../../contracts/stored/bindings.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { type ApiFailure, lostRace } from "../../nats/jetstream/api_answer.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
-import { EXPECTED_SEQUENCE_HEADER } from "../../nats/jetstream/publish_headers.ts";
+import {
+  EXPECTED_SEQUENCE_HEADER,
+  EXPECTED_SUBJECT_HEADER,
+} from "../../nats/jetstream/publish_headers.ts";
 import { publishStored } from "../../nats/jetstream/publish_stored.ts";
 import type { StoredMessage } from "../../nats/jetstream/stored_message.ts";
 import { StreamApi } from "../../nats/jetstream/stream_api.ts";
@@ -13,9 +16,6 @@ import {
   type QueueEntry,
   type QueueOwner,
 } from "../queue_entry.ts";
-
-/** Says for which subjects an expectation is meant. */
-const EXPECTED_SUBJECT_HEADER = "Nats-Expected-Last-Subject-Sequence-Subject";
 
 /** What became of an entry that was put into a queue. */
 export type Enqueued =

@@ -27,6 +27,11 @@ export const SERVER_FEATURES = {
     what: "One check for a key over all states of its job",
     older: "a job that another state holds is found before it is stored, and not in the same step",
   },
+  eventExpectations: {
+    since: "2.11.0",
+    what: "`expect` of `publish`: an event only after the one that was seen of its entity",
+    older: "publishing with it fails, and nothing is stored",
+  },
   outbox: {
     since: "2.12.0",
     what: "`outbox: true` of a bucket: values committed together with events and jobs",

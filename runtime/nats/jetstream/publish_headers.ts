@@ -2,6 +2,8 @@
 export const OPERATION_ID_HEADER = "Trellis-Operation-Id";
 /** The message is stored only when this is its subject's last sequence; 0: when there is none. */
 export const EXPECTED_SEQUENCE_HEADER = "Nats-Expected-Last-Subject-Sequence";
+/** For which subjects that is meant, where it is not the message's own; only from 2.11 on. */
+export const EXPECTED_SUBJECT_HEADER = "Nats-Expected-Last-Subject-Sequence-Subject";
 /** A message with the id of an earlier one is not stored again, within the stream's window. */
 export const MESSAGE_ID_HEADER = "Nats-Msg-Id";
 /** The message is stored only when this is the id of the stream's last one. */
