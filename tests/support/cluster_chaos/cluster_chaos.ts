@@ -28,6 +28,7 @@ export interface ClusterChaosOptions {
 /** What has become of it. */
 export interface ClusterChaosReport {
   readonly faults: {
+    /** Of writes, and of what is read when it is over. */
     readonly violations: readonly Violation[];
     /** Acknowledged, and gone or never worked on: by kind. */
     readonly lost: Readonly<Record<string, readonly string[]>>;
@@ -36,6 +37,8 @@ export interface ClusterChaosReport {
     /** Kinds of which a request was never answered. */
     readonly hung: readonly string[];
   };
+  /** Keys of which something older was read than was there: of a leader that was cut off or stood still. */
+  readonly staleReads: readonly string[];
   readonly kinds: Readonly<Record<string, KindReport>>;
 }
 
@@ -105,7 +108,14 @@ export async function runClusterChaos(options: ClusterChaosOptions): Promise<Clu
       ),
     }];
   }));
-  return { faults: { violations: violations(load.history), lost, sameRevision, hung }, kinds };
+  const { history } = load;
+  const written = history.filter(({ action, began }) => action.kind !== "read" || began > endedAt);
+  const staleReads = violations(history).map(({ key }) => key);
+  return {
+    faults: { violations: violations(written), lost, sameRevision, hung },
+    staleReads,
+    kinds,
+  };
 }
 
 async function deploy(cluster: NatsCluster): Promise<void> {

@@ -64,6 +64,17 @@ const NOT_EXPLAINED: Readonly<Record<string, readonly KeyOperation[]>> = {
     at(4, 5, read("b")),
     at(6, 7, read("a")),
   ],
+  // Of a run: another leader was there, and the one that was cut off did not know it yet. The condition was refused.
+  "what a leader that was cut off says": [
+    at(49923, 49972, create("x-0-559")),
+    at(50078, 50082, read("x-0-559")),
+    at(50082, 50092, { kind: "put", value: "x-0-562" }),
+    at(40001, 40010, create("x-1-594")),
+    at(40300, 40310, { kind: "delete", expected: "x-1-594" }),
+    at(50096, 50097, read("x-1-594")),
+    at(50097, 50099, { kind: "delete", expected: "x-1-594" }, "refused"),
+    at(50116, 50119, read("x-0-562")),
+  ],
   "it is read before anybody writes it": [at(0, 1, read("a")), at(2, 3, create("a"))],
   "what was refused has happened": [at(0, 1, create("a"), "refused"), at(2, 3, read("a"))],
   "a value of nobody": [at(0, 1, read("x"))],
