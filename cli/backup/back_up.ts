@@ -81,6 +81,8 @@ async function copyStream(
     progress(name, bytes += part.length);
   })).take();
   if (isErr(copy)) return copy;
+  const after = (await server.stream(name)).take();
+  if (isErr(after)) return after;
   using described = await HashedFile.create(join(folder, "backup.json"));
   await described.write(new TextEncoder().encode(JSON.stringify(copy, undefined, 2)));
   const files: WrittenFile[] = [
@@ -92,6 +94,7 @@ async function copyStream(
     name,
     messages: Number(messages),
     lastSequence: Number(last_seq),
+    lastSequenceAfter: after.lastSequence,
     consumers,
     files,
   });

@@ -24,7 +24,10 @@ export interface WrittenFile {
 export interface BackedUpStream {
   readonly name: string;
   readonly messages: number;
+  /** Of its last message before it was copied. */
   readonly lastSequence: number;
+  /** The same after that: what others wrote meanwhile is in the copy up to a point in between. */
+  readonly lastSequenceAfter: number;
   readonly consumers: number;
   readonly files: readonly WrittenFile[];
 }
@@ -94,7 +97,7 @@ function namesOf(leftOut: unknown): BackupManifest["leftOut"] {
 
 function streamOf(value: unknown): BackedUpStream | undefined {
   if (!isRecord(value) || !Array.isArray(value.files)) return undefined;
-  const { name, messages, lastSequence, consumers } = value;
+  const { name, messages, lastSequence, lastSequenceAfter, consumers } = value;
   // It becomes a part of paths.
   if (typeof name !== "string" || !/^[^\s.*>/\\]+$/.test(name)) return undefined;
   const written = value.files.filter(isRecord);
@@ -109,6 +112,7 @@ function streamOf(value: unknown): BackedUpStream | undefined {
     name,
     messages: Number(messages),
     lastSequence: Number(lastSequence),
+    lastSequenceAfter: Number(lastSequenceAfter),
     consumers: Number(consumers),
     files,
   };

@@ -9,6 +9,7 @@ const MANIFEST: BackupManifest = {
     name: "KV_svc_shop_items",
     messages: 3,
     lastSequence: 4,
+    lastSequenceAfter: 6,
     consumers: 1,
     files: [
       { name: "backup.json", size: 10, sha256: "aa" },

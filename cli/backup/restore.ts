@@ -92,11 +92,13 @@ export function whatToRestore(
   });
 }
 
+/** Whether a stream is as it was copied. How many messages it has tells nothing where that changes by itself. */
 function isSame(
-  wanted: Pick<BackedUpStream, "messages" | "lastSequence">,
-  { messages, lastSequence }: ListedStream,
+  { messages, lastSequence, lastSequenceAfter }: BackedUpStream,
+  found: ListedStream,
 ): boolean {
-  return wanted.messages === messages && wanted.lastSequence === lastSequence;
+  if (found.lastSequence < lastSequence || found.lastSequence > lastSequenceAfter) return false;
+  return found.messages === messages || found.shrinks || lastSequence < lastSequenceAfter;
 }
 
 async function readBackup(
@@ -160,11 +162,14 @@ function damaged(path: string): ExplainedError {
 function different(stream: BackedUpStream, made: ListedStream): ExplainedError {
   return {
     code: "incomplete",
-    message:
-      `${stream.name} has ${made.messages} messages after its restore, and had ${stream.messages}`,
+    message: `${stream.name} was restored with ${told(made)}, and had ${told(stream)}`,
     hint:
       "delete that stream, and restore with --resume; the server may be older than the one before",
   };
+}
+
+function told({ messages, lastSequence }: Pick<ListedStream, "messages" | "lastSequence">): string {
+  return `${messages} messages up to number ${lastSequence}`;
 }
 
 function interrupted(done: number, all: number): ExplainedError {

@@ -19,6 +19,8 @@ export interface ListedStream {
   readonly messages: number;
   readonly lastSequence: number;
   readonly consumers: number;
+  /** Whether it removes messages by itself: old ones, or those that were taken. */
+  readonly shrinks: boolean;
 }
 
 /** What the server needs to make a stream again. */
@@ -56,6 +58,11 @@ export class BackupServer {
       offset += streams.length;
     }
     return ok(found);
+  }
+
+  /** A stream as it is now. */
+  async stream(name: string): Promise<Result<ListedStream, ExplainedError>> {
+    return (await this.#ask(`STREAM.INFO.${name}`, {})).map(listed);
   }
 
   /**
@@ -102,7 +109,7 @@ export class BackupServer {
       const taken = (await this.#send(subject, part)).take();
       if (isErr(taken)) return taken;
     }
-    return (await this.#send(subject, new Uint8Array())).map((made) => listed(made));
+    return (await this.#send(subject, new Uint8Array())).map(listed);
   }
 
   async #send(subject: string, part: Uint8Array): Promise<Result<ApiAnswer, ExplainedError>> {
@@ -137,7 +144,9 @@ function isOwn({ config }: ApiAnswer): boolean {
 }
 
 function listed({ config, state }: ApiAnswer): ListedStream {
-  const { name = "", storage = "" } = isRecord(config) ? config : {};
+  const { name = "", storage = "", max_age, allow_msg_ttl, retention } = isRecord(config)
+    ? config
+    : {};
   const { messages, last_seq, consumer_count } = isRecord(state) ? state : {};
   return {
     name: String(name),
@@ -145,6 +154,7 @@ function listed({ config, state }: ApiAnswer): ListedStream {
     messages: Number(messages ?? 0),
     lastSequence: Number(last_seq ?? 0),
     consumers: Number(consumer_count ?? 0),
+    shrinks: Number(max_age ?? 0) > 0 || allow_msg_ttl === true || retention !== "limits",
   };
 }
 

@@ -9,10 +9,10 @@ import { openConnection } from "../../../runtime/nats/connection.ts";
 import { NatsCluster } from "../../support/nats_cluster.ts";
 import { temporaryDir } from "../../support/server_process.ts";
 import { TrellisServer } from "../../support/trellis_server.ts";
+import { until } from "../../support/until.ts";
 import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
 import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { SecuredServer } from "../../support/secured_server.ts";
-import { until } from "../../support/until.ts";
 import { TempProject } from "../support/temp_project.ts";
 import { startTrellisCommand, trellis } from "../support/trellis_command.ts";
 
@@ -29,6 +29,25 @@ async function caller({ url, keys: { platform } }: SecuredServer) {
       return answer.value;
     },
     [Symbol.asyncDispose]: () => messaging.close(),
+  };
+}
+
+/** A server whose streams are made and written without Trellis. */
+async function openStreams(url: string) {
+  const connection = (await openConnection({ servers: url, name: "test" })).orThrow();
+  return {
+    server: new BackupServer(connection),
+    /** Whether the server has done it. */
+    async ask(subject: string, body: object): Promise<boolean> {
+      const { data } = await connection.request(`$JS.API.${subject}`, JSON.stringify(body), {
+        timeout: 30_000,
+      });
+      return JSON.parse(new TextDecoder().decode(data)).error === undefined;
+    },
+    async write(subject: string, bytes: number) {
+      await connection.request(subject, new Uint8Array(bytes), { timeout: 30_000 });
+    },
+    [Symbol.asyncDispose]: () => connection.close(),
   };
 }
 
@@ -121,34 +140,64 @@ Deno.test("a backup that was made under writes is restored onto an empty server,
   );
 });
 
+Deno.test("a stream is restored that others write to while it is copied, and whose messages get too old", async () => {
+  await using from = await TrellisServer.start();
+  await using onto = await TrellisServer.start();
+  await using dir = await temporaryDir();
+  await using source = await openStreams(from.url);
+  await using target = await openStreams(onto.url);
+  const [name, aging] = ["KV_svc_shop_items", "trellis_events"];
+  const second = { max_age: 1e9, duplicate_window: 1e9 };
+  for (
+    const config of [
+      { name, subjects: ["a"], storage: "file" },
+      { name: aging, subjects: ["b"], storage: "file", ...second },
+    ]
+  ) assert(await source.ask(`STREAM.CREATE.${config.name}`, config));
+  for (let count = 0; count < 20; count++) await source.write("a", 100_000);
+  const { signal } = new AbortController();
+  const progress = () => {};
+  const folders = [1, 2, 3, 4].map((count) => `${dir.path}/${count}`);
+  let isDone = false;
+  const writing = Array.from({ length: 8 }, async () => {
+    while (!isDone) await source.write("a", 100);
+  });
+  for (const folder of folders) {
+    await source.write("b", 100);
+    (await backUp({ server: source.server, dir: folder, progress, signal })).orThrow();
+  }
+  isDone = true;
+  await Promise.all(writing);
+  const isEmpty = async () => (await source.server.stream(aging)).orThrow().messages === 0;
+  await until(isEmpty, "the messages are too old");
+  for (const folder of folders) {
+    const how = { server: target.server, dir: folder, progress, signal };
+    assertEquals((await restore({ ...how, resume: false })).orThrow().made, [name, aging]);
+    assertEquals((await restore({ ...how, resume: true })).orThrow().kept, [name, aging]);
+    for (const stream of [name, aging]) assert(await target.ask(`STREAM.DELETE.${stream}`, {}));
+  }
+});
+
 Deno.test("what three servers kept is restored onto them, and onto one that is told so", async () => {
   await using cluster = await NatsCluster.start();
   await using one = await TrellisServer.start();
   await using dir = await temporaryDir();
-  const open = async (server: { readonly url: string } | undefined) =>
-    (await openConnection({ servers: server?.url ?? "", name: "test" })).orThrow();
-  const [many, single] = [await open(cluster.servers[0]), await open(one)];
-  const ask = async (subject: string, body: object) => {
-    const { data } = await many.request(`$JS.API.${subject}`, JSON.stringify(body), {
-      timeout: 30_000,
-    });
-    return JSON.parse(new TextDecoder().decode(data)).error === undefined;
-  };
+  await using many = await openStreams(cluster.servers[0]?.url ?? "");
+  await using single = await openStreams(one.url);
   const name = "trellis_events";
   const config = { name, subjects: ["a"], storage: "file", num_replicas: 3 };
   // On a busy machine a server may not know of all the others yet.
-  await until(() => ask(`STREAM.CREATE.${name}`, config), "the stream is made");
-  for (let count = 0; count < 5; count++) await many.request("a", new Uint8Array(200_000));
+  await until(() => many.ask(`STREAM.CREATE.${name}`, config), "the stream is made");
+  for (let count = 0; count < 5; count++) await many.write("a", 200_000);
   const { signal } = new AbortController();
   const folder = `${dir.path}/backup`;
-  const [from, onto] = [new BackupServer(many), new BackupServer(single)];
+  const [from, onto] = [many.server, single.server];
   const progress = () => {};
   (await backUp({ server: from, dir: folder, progress, signal })).orThrow();
-  assert(await ask(`STREAM.DELETE.${name}`, {}));
+  assert(await many.ask(`STREAM.DELETE.${name}`, {}));
   const how = { dir: folder, resume: false, progress, signal };
   assertEquals((await restore({ server: from, ...how })).orThrow().made, [name]);
   const refused = await restore({ server: onto, ...how });
   assertStringIncludes(refused.isErr() ? refused.error.hint ?? "" : "", "--replicas 1");
   assertEquals((await restore({ server: onto, ...how, replicas: 1 })).orThrow().made, [name]);
-  await Promise.all([many.close(), single.close()]);
 });
