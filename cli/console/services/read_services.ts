@@ -3,6 +3,7 @@ import type { ContractKind } from "../../../contracts/manifest/manifest.ts";
 import type { AuthorityError } from "../../../reconcile/records/authority_error.ts";
 import type { AuthorityRecord, Plan } from "../../../reconcile/records/authority_record.ts";
 import type { RecordProblem } from "../../../reconcile/records/record_store.ts";
+import type { KeptStream } from "../../../reconcile/resources/kept_streams.ts";
 import type { RunningInstance } from "../../deployments/running_instances.ts";
 import { type Look, recentLook } from "../deployments/recent_look.ts";
 import { type Standing, standingOf } from "../deployments/standing.ts";
@@ -41,20 +42,27 @@ export interface Services {
   readonly rows: readonly ServiceRow[];
   /** Records that cannot be read. */
   readonly problems: readonly RecordProblem[];
+  /** The streams of a cluster, and the servers that keep them; none where that cannot be read. */
+  readonly streams: readonly KeptStream[];
 }
 
 /** Reads every deployment. */
 export async function readServices(
   { authority, messaging }: Pick<Visitor, "authority" | "messaging">,
 ): Promise<Result<Services, AuthorityError>> {
-  const [read, look] = await Promise.all([authority.overview(), recentLook({ messaging })]);
+  const [read, look, kept] = await Promise.all([
+    authority.overview(),
+    recentLook({ messaging }),
+    authority.kept(),
+  ]);
   const overview = read.take();
   if (isErr(overview)) return overview;
   const { records, problems } = overview;
   const plans = await readWaitingPlans(records, authority);
   const rows = records.map((record) => rowOf(record, plans.get(record.deployment), look))
     .sort((a, b) => urgency(b) - urgency(a));
-  return ok({ rows, problems });
+  const streams = kept.take();
+  return ok({ rows, problems, streams: isErr(streams) ? [] : streams });
 }
 
 function rowOf(

@@ -4,6 +4,8 @@ import type { VNode } from "preact";
 import type { RecordProblem } from "../../../reconcile/records/record_store.ts";
 import { adviceText } from "../../program/command_text.ts";
 import { printable } from "../../terminal/printable.ts";
+import { keptTroubles, replicasText } from "../../view/streams/kept_view.ts";
+import { Problem } from "../layout/problem.tsx";
 import { countText } from "../../view/change_view.ts";
 import { DeploymentLink, instancesText, ReviewLink, ShortDigest } from "../deployments/labels.tsx";
 import { readablePlan, type WaitingPlan } from "../deployments/waiting_plans.ts";
@@ -11,10 +13,11 @@ import { Badge, Empty, Section, Table } from "../layout/parts.tsx";
 import type { ServiceRow, Services } from "./read_services.ts";
 
 /** Every deployment, what waits for a decision first. */
-export function ServicesList({ rows, problems }: Services): VNode {
+export function ServicesList({ rows, problems, streams }: Services): VNode {
   return (
     <>
       <p class="summary">{summaryText(rows)}</p>
+      <Streams streams={streams} />
       <Unreadable problems={problems} />
       {rows.length === 0 && problems.length === 0 ? <NoServices /> : (
         <Table
@@ -37,6 +40,18 @@ export function ServicesList({ rows, problems }: Services): VNode {
           ]}
         />
       )}
+    </>
+  );
+}
+
+/** How often the streams of a cluster are kept, and which ones stand still. */
+function Streams({ streams }: Pick<Services, "streams">): VNode | null {
+  const counts = replicasText(streams);
+  if (streams.length === 0) return null;
+  return (
+    <>
+      {counts !== "" && <p class="summary">{`Streams: ${counts}.`}</p>}
+      {keptTroubles(streams).map((error) => <Problem key={error.message} error={error} />)}
     </>
   );
 }

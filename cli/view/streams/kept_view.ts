@@ -14,14 +14,18 @@ export function keptJson(streams: readonly KeptStream[]): object | null {
   return { byReplicas: countByReplicas(streams), withoutLeader: unled, behind, servers };
 }
 
-/** The same as one line, as `streams  24 with 3 replicas, 1 with 1`; nothing on a server of its own. */
+/** The same as one line, as `streams  24 with 3 replicas, 1 with 1 replica`; nothing on a server of its own. */
 export function keptText(streams: readonly KeptStream[]): string {
-  const counts = Object.entries(countByReplicas(streams)).sort(([a], [b]) => Number(b) - Number(a));
-  if (counts.length === 0) return "";
-  const words = counts.map(([replicas, count]) =>
-    `${count} with ${replicas} ${replicas === "1" ? "replica" : "replicas"}`
-  );
-  return `streams  ${words.join(", ")}`;
+  const text = replicasText(streams);
+  return text === "" ? "" : `streams  ${text}`;
+}
+
+/** How many streams have how many replicas, as `24 with 3 replicas, 1 with 1 replica`. */
+export function replicasText(streams: readonly KeptStream[]): string {
+  return Object.entries(countByReplicas(streams)).sort(([a], [b]) => Number(b) - Number(a))
+    .map(([replicas, count]) =>
+      `${count} with ${replicas} ${replicas === "1" ? "replica" : "replicas"}`
+    ).join(", ");
 }
 
 /** What is wrong with how streams are kept, each with what to do. */
