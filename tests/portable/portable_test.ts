@@ -6,7 +6,7 @@ import { pause } from "../../runtime/nats/pause.ts";
 import { browserTest } from "../support/browser/browser_test.ts";
 import { bundle } from "../support/browser/bundle.ts";
 import { PageServer } from "../support/browser/page_server.ts";
-import { TestBrowser } from "../support/browser/test_browser.ts";
+import { openBrowser } from "../support/browser/shared_browser.ts";
 import { provision } from "../support/deployed.ts";
 import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
 import { shared } from "../support/shared.ts";
@@ -113,7 +113,7 @@ browserTest(
     const at = await place("ws");
     const script = await bundle(new URL("page_main.ts", import.meta.url), "browser");
     pages.serve(script, [at.trellisUrl, at.nowhere]);
-    await using browser = await TestBrowser.start();
+    await using browser = await openBrowser();
     const said: string[] = [];
     const run = async (origin: string) => {
       const page = await (await browser.person()).newPage();
