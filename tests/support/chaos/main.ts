@@ -5,7 +5,21 @@
 import { parseArgs } from "node:util";
 import { runChaos } from "./chaos.ts";
 
-const { values } = parseArgs({ args: Deno.args, strict: false });
+const names = [
+  "jobs",
+  "operations",
+  "kills",
+  "workers",
+  "callers",
+  "handler-ms",
+  "caller-ms",
+  "apart-ms",
+  "limit-ms",
+];
+const { values } = parseArgs({
+  args: Deno.args,
+  options: Object.fromEntries(names.map((name) => [name, { type: "string" as const }])),
+});
 const number = (name: string, otherwise: number) => Number(values[name] ?? otherwise);
 const report = await runChaos({
   jobs: number("jobs", 1000),
