@@ -1,6 +1,7 @@
 import type { Status } from "@nats-io/nats-core";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { deniedSubject, toTransportError } from "./library_error.ts";
+import { domainOf, outOfDomain } from "./link/js_domain.ts";
 import type { Link } from "./link/link.ts";
 import { reportUncaught } from "./report_uncaught.ts";
 
@@ -51,7 +52,7 @@ export function watchConnection(
       if (event?.kind === "reconnected" && !down) continue;
       if (event?.kind === "disconnected") down = true;
       if (event?.kind === "reconnected") down = false;
-      report(event);
+      report(event?.kind === "denied" ? asAsked(event, domainOf(connection)) : event);
     }
     report({ kind: "closed", error: await closedReason(connection) });
   };
@@ -79,6 +80,11 @@ function eventOf(status: Status): ConnectionEvent | undefined {
     default:
       return undefined;
   }
+}
+
+/** A refusal names the subject as it was asked for, not as it went on the wire. */
+function asAsked<E extends { readonly subject: string }>(event: E, domain: string | undefined): E {
+  return domain === undefined ? event : { ...event, subject: outOfDomain(event.subject, domain) };
 }
 
 function errorEvent(cause: Error): ConnectionEvent {

@@ -19,6 +19,14 @@ export function inDomain(subject: string, domain: string): string {
   return subject.startsWith("$KV.") ? `$JS.${domain}.API.${subject}` : subject;
 }
 
+/** The subject that {@link inDomain} was given. */
+export function outOfDomain(subject: string, domain: string): string {
+  const prefix = `$JS.${domain}.API.`;
+  if (!subject.startsWith(prefix)) return subject;
+  const rest = subject.slice(prefix.length);
+  return rest.startsWith("$KV.") ? rest : `$JS.API.${rest}`;
+}
+
 /** Has all that is sent over a connection reach the JetStream of a domain. Changes the connection. */
 export function useDomain<L extends Link>(link: L, domain: string): L {
   const { publish, request } = link;

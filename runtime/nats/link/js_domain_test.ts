@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { inDomain, isDomain, splitDomain, withDomain } from "./js_domain.ts";
+import { inDomain, isDomain, outOfDomain, splitDomain, withDomain } from "./js_domain.ts";
 
 Deno.test("what is asked of JetStream, and values, name the domain; all else is the same everywhere", () => {
   const rows = [
@@ -9,7 +9,10 @@ Deno.test("what is asked of JetStream, and values, name the domain; all else is 
     ["$O.a.C.x", "$O.a.C.x"],
     ["events.v1.Order.Placed", "events.v1.Order.Placed"],
   ] as const;
-  for (const [subject, said] of rows) assertEquals(inDomain(subject, "hub"), said);
+  for (const [subject, said] of rows) {
+    assertEquals(inDomain(subject, "hub"), said);
+    assertEquals(outOfDomain(said, "hub"), subject);
+  }
 });
 
 Deno.test("an address names a domain, and all of several do", () => {
