@@ -167,6 +167,11 @@ export class DevSession implements AsyncDisposable {
     return this.#deployments.names.map((name) => this.#deployments.status(name));
   }
 
+  /** Why no instance of a deployment answers; undefined when one does. */
+  trouble(deployment: string): Promise<string | undefined> {
+    return this.#supervisor.trouble(deployment);
+  }
+
   /** Whether the NATS server can be reached, as far as is known. */
   get connected(): boolean {
     return this.#parts.messaging.line.up;

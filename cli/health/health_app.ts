@@ -9,15 +9,18 @@ import type { Readiness } from "./readiness.ts";
  * @param readiness asked at each request
  * @param routes what is answered beside that
  */
-export function healthApp(readiness: () => Readiness, routes: readonly HealthRoute[]): Hono {
+export function healthApp(
+  readiness: () => Promise<Readiness>,
+  routes: readonly HealthRoute[],
+): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
     context.header("Cache-Control", "no-store");
   });
   app.get("/livez", (context) => context.json({ alive: true }));
-  app.get("/readyz", (context) => {
-    const state = readiness();
+  app.get("/readyz", async (context) => {
+    const state = await readiness();
     return context.json(state, state.ready ? 200 : 503);
   });
   for (const route of routes) app.get(route.path, () => route.answer());

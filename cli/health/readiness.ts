@@ -7,10 +7,16 @@ export interface ReadinessFacts {
   /** Whether the NATS server can be reached, as far as is known; undefined where only services have a connection. */
   readonly connected: boolean | undefined;
   /** How every contract stands that this process looks after. */
-  readonly contracts: readonly Pick<
+  readonly contracts: readonly ContractFacts[];
+}
+
+/** How one contract stands, and why no process answers for it that runs. */
+export interface ContractFacts extends
+  Pick<
     ContractStatus,
     "deployment" | "module" | "running" | "refusal" | "lacks" | "pending" | "problems"
-  >[];
+  > {
+  readonly trouble: string | undefined;
 }
 
 /** One thing that was looked at. */
@@ -57,9 +63,9 @@ function check(name: string, reason: string | undefined): ReadinessCheck {
 }
 
 function whyNotServed(
-  { running, refusal, lacks, pending }: ReadinessFacts["contracts"][number],
+  { running, refusal, lacks, pending, trouble }: ContractFacts,
 ): string | undefined {
-  if (running) return undefined;
+  if (running) return trouble;
   if (refusal !== undefined) return refusal.message;
   if (lacks !== undefined) return lacks.message;
   if (pending !== undefined) return `plan ${pending.id} waits for a decision`;

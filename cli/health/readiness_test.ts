@@ -1,12 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { type ReadinessFacts, readinessOf } from "./readiness.ts";
+import { type ContractFacts, type ReadinessFacts, readinessOf } from "./readiness.ts";
 
-type Contract = ReadinessFacts["contracts"][number];
-
-const ORDERS: Contract = {
+const ORDERS: ContractFacts = {
   deployment: "orders",
   module: "handlers/orders.ts",
   running: true,
+  trouble: undefined,
   refusal: undefined,
   lacks: undefined,
   pending: undefined,
@@ -24,7 +23,7 @@ function reasonsOf(facts: ReadinessFacts): Readonly<Record<string, string | unde
   return Object.fromEntries(failed.map(({ name, reason }) => [name, reason]));
 }
 
-const withContract = (changed: Partial<Contract>): ReadinessFacts => ({
+const withContract = (changed: Partial<ContractFacts>): ReadinessFacts => ({
   ...UP,
   contracts: [{ ...ORDERS, ...changed }],
 });
@@ -48,6 +47,7 @@ Deno.test("a process that is not ready says why", () => {
   assertEquals(reasonsOf(withContract({ running: false })), {
     "service orders": "its process does not answer",
   });
+  assertEquals(reasonsOf(withContract({ trouble: "it loops" })), { "service orders": "it loops" });
   assertEquals(reasonsOf(withContract({ running: false, refusal })), {
     "service orders": refusal.message,
   });

@@ -11,7 +11,7 @@ export interface HealthOptions {
   /** 0: a free one. */
   readonly port: number;
   /** Asked at each request. */
-  readonly readiness: () => Readiness;
+  readonly readiness: () => Promise<Readiness>;
   /** What is answered beside `/livez` and `/readyz`. */
   readonly routes: readonly HealthRoute[];
 }

@@ -10,7 +10,7 @@ Deno.test("probes are answered with what is so at that moment, and other pages b
   let figures = (): Response => new Response("up 1\n");
   await using server = (await serveHealth({
     port: 0,
-    readiness: () => state,
+    readiness: () => Promise.resolve(state),
     routes: [{ path: "/metrics", answer: () => figures() }],
   })).orThrow();
   const ask = async (path: string) => {
@@ -34,7 +34,7 @@ Deno.test("an address that this machine does not have is an error that names it"
     // Of a block that is kept for documents.
     host: "192.0.2.1",
     port: 0,
-    readiness: () => ({ ready: true, checks: [] }),
+    readiness: () => Promise.resolve({ ready: true, checks: [] }),
     routes: [],
   });
   assertEquals(refused.isErr() && refused.error.code, "port_unusable");

@@ -128,6 +128,11 @@ export class ServicesSession implements AsyncDisposable {
     }));
   }
 
+  /** Why no instance of a deployment answers; undefined when one does. */
+  trouble(deployment: string): Promise<string | undefined> {
+    return this.#instances.trouble(deployment);
+  }
+
   /** Lets what is in work end, and stops all services. */
   async stop(): Promise<void> {
     await this.#instances.stopAll(this.#drainMs);

@@ -60,6 +60,14 @@ export class Instances {
     return this.running(deployment) > 0;
   }
 
+  /** Why no instance of a deployment answers; undefined when one does. */
+  async trouble(deployment: string): Promise<string | undefined> {
+    const troubles = await Promise.all(
+      this.#names(deployment).map((name) => this.#supervisor.trouble(name)),
+    );
+    return troubles.includes(undefined) ? undefined : troubles[0];
+  }
+
   /** Digest of the contract whose code runs, or is started again; undefined when there is none. */
   digestOf(deployment: string): string | undefined {
     return this.#names(deployment).map((name) => this.#supervisor.digestOf(name))

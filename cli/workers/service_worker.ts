@@ -31,6 +31,7 @@ const permitted = Promise.withResolvers<void>();
 process.on("message", (message: ToWorker) => {
   if (message.kind === "start") start(message).catch((error) => fail(failureOf(error)));
   else if (message.kind === "serve") permitted.resolve();
+  else if (message.kind === "look") look();
   else stop(message.deadlineMs);
 });
 
@@ -138,6 +139,10 @@ async function startMain(module: string, connected: Promise<void>): Promise<void
   }
   await Promise.race([ran, ...[...services].map((service) => service.serving())]);
   await Promise.all([...services].map((service) => service.serving()));
+}
+
+function look(): void {
+  send({ kind: "looked", connected: [...services].every(({ connected }) => connected !== false) });
 }
 
 async function stop(deadlineMs: number): Promise<void> {

@@ -132,6 +132,12 @@ export class Supervisor {
     return this.#running.has(deployment);
   }
 
+  /** Why the worker of a deployment does not answer; undefined when it does. */
+  async trouble(deployment: string): Promise<string | undefined> {
+    const running = this.#running.get(deployment);
+    return running === undefined ? "its process does not answer" : await running.worker.trouble();
+  }
+
   /** Digest of the contract whose code runs, or is started again; undefined when there is none. */
   digestOf(deployment: string): string | undefined {
     return (this.#running.get(deployment) ?? this.#retries.get(deployment))?.digest;

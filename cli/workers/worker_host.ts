@@ -29,17 +29,32 @@ export class ServiceWorker {
   readonly #worker: WorkerProcess;
   readonly #quiet = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
+  /** Whether it is connected, for whoever waits to hear that. */
+  #looked: PromiseWithResolvers<boolean> | undefined;
 
   /** Made by {@link WarmWorker}. */
   constructor(worker: WorkerProcess, contracts: readonly string[], ended: Promise<WorkerFailure>) {
     this.#worker = worker;
     this.contracts = contracts;
     this.ended = ended;
+    worker.listen((message) => {
+      if (message.kind !== "looked") return;
+      this.#looked?.resolve(message.connected);
+      this.#looked = undefined;
+    });
   }
 
   /** Lets requests in work finish within `deadlineMs`, then ends the worker. */
   stop(deadlineMs: number): Promise<void> {
     return this.#stopping ??= this.#stop(deadlineMs);
+  }
+
+  /** Why it does not answer: it does nothing any more, or has lost its server; undefined when all is well. */
+  async trouble(): Promise<string | undefined> {
+    const looked = this.#looked ??= Promise.withResolvers();
+    this.#worker.send({ kind: "look" });
+    if (!await doneWithin(looked.promise, LOOK_MS)) return "its process does not answer";
+    return await looked.promise ? undefined : "it has no connection to the NATS server";
   }
 
   /** Resolves when it takes no more requests, because it stops or has ended. */
@@ -70,6 +85,8 @@ export class ServiceWorker {
 
 const START_TIMEOUT_MS = 30_000;
 const GRACE_MS = 300;
+/** Milliseconds after which a worker that says nothing is taken for one that loops. */
+const LOOK_MS = 2000;
 /** Milliseconds in which a worker sends what it has recorded last. */
 const LAST_RECORDS_MS = 3000;
 /** MiB that the heap of this process may have. */

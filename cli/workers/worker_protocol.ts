@@ -18,6 +18,8 @@ export type ToWorker =
     readonly deployment: string | undefined;
   }
   | { readonly kind: "serve" }
+  /** How are you? */
+  | { readonly kind: "look" }
   | { readonly kind: "stop"; readonly deadlineMs: number };
 
 /** Why a worker could not start, or ended. */
@@ -36,6 +38,8 @@ export interface WorkerFailure {
 export type FromWorker =
   | { readonly kind: "ready"; readonly contracts: readonly string[] }
   | { readonly kind: "failed"; readonly failure: WorkerFailure }
+  /** Answers `look`: whether all its services reach their server, as far as is known. */
+  | { readonly kind: "looked"; readonly connected: boolean }
   /** The code is about to end the worker; `place` is a URL with line and column. */
   | { readonly kind: "exiting"; readonly what: string; readonly place: string | undefined }
   /** The code threw where nobody catches it, which ends the worker. */

@@ -7,6 +7,8 @@ import { currentHost } from "./host.ts";
 export interface HostedService {
   /** What it serves. */
   readonly contract: Pick<Contract, "id" | "digest">;
+  /** Whether its server can be reached, as far as is known; older ones do not say. */
+  readonly connected?: boolean;
   /** Resolves when every RPC of the contract has its handler and requests reach them. */
   serving(): Promise<void>;
   /** Resolves when the service has stopped; rejects when its connection ended by itself. */

@@ -225,6 +225,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     if (reason !== undefined) throw reason;
   }
 
+  /** Whether the server can be reached, as far as is known. */
+  get connected(): boolean {
+    return this.#messaging.line.up;
+  }
+
   /** Takes no more requests, events and jobs, lets those in work finish, and closes the connection. */
   stop(options: StopOptions = {}): Promise<void> {
     return this.#stopping ??= this.#stop(options);

@@ -37,12 +37,12 @@ export function reportFor(
 export async function serveProbes(
   { healthPort: port, healthHost: host }: Pick<LongRunning, "healthPort" | "healthHost">,
   report: DevReport,
-  facts: () => ReadinessFacts,
+  facts: () => Promise<ReadinessFacts>,
   routes: readonly HealthRoute[] = [],
 ): Promise<Result<PageServer | undefined, ServerError>> {
   if (port === undefined) return ok(undefined);
   const { serveHealth } = await import("../../health/serve_health.ts");
-  const readiness = () => readinessOf(facts());
+  const readiness = async () => readinessOf(await facts());
   const serving = (await serveHealth({ host, port, readiness, routes })).take();
   if (isErr(serving)) return serving;
   report.health(serving.url);

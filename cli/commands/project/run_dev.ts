@@ -4,6 +4,7 @@ import { ContractReader } from "../../dev/contract_reader.ts";
 import type { DevOptions } from "../../dev/dev_options.ts";
 import type { DevSession } from "../../dev/dev_session.ts";
 import { isRecorded } from "../../../runtime/telemetry/load_telemetry.ts";
+import { contractFacts } from "../../health/contract_facts.ts";
 import { Project } from "../../workers/project.ts";
 import { findProjectServer } from "../../dev/project_server.ts";
 import { openProjectWorkers } from "../../dev/project_workers.ts";
@@ -51,10 +52,10 @@ export async function runDev(
   const report = reportFor(context, name);
   // Probes are answered while NATS is waited for, too.
   const up: { session?: DevSession } = {};
-  const serving = (await serveProbes(command, report, () => ({
+  const serving = (await serveProbes(command, report, async () => ({
     stage: signal.aborted ? "stopping" : up.session === undefined ? "starting" : "up",
     connected: up.session?.connected,
-    contracts: up.session?.status() ?? [],
+    contracts: await contractFacts(up.session),
   }), [metricsRoute(() => up.session?.measured)])).take();
   if (isErr(serving)) return failed(context, serving.error);
   await using _health = serving;

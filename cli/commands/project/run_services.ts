@@ -4,6 +4,7 @@ import { ContractReader } from "../../dev/contract_reader.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { ServicesSession } from "../../services/services_session.ts";
+import { contractFacts } from "../../health/contract_facts.ts";
 import { Project } from "../../workers/project.ts";
 import {
   interruption,
@@ -35,10 +36,10 @@ export async function runServices(
   }
   const report = reportFor(context, "start");
   const up: { session?: ServicesSession } = {};
-  const serving = (await serveProbes(command, report, () => ({
+  const serving = (await serveProbes(command, report, async () => ({
     stage: signal.aborted ? "stopping" : up.session === undefined ? "starting" : "up",
     connected: undefined,
-    contracts: up.session?.status() ?? [],
+    contracts: await contractFacts(up.session),
   }))).take();
   if (isErr(serving)) return failed(context, serving.error);
   await using _health = serving;

@@ -6,6 +6,8 @@ import { TempProject } from "../support/temp_project.ts";
 import { startTrellisCommand } from "../support/trellis_command.ts";
 import { RunningProject } from "../support/running_project.ts";
 
+const HANDLERS = "handlers/shop.ts";
+
 /** Where probes of a process are answered, as it says itself. */
 async function healthOf({ dev }: RunningProject): Promise<string> {
   let found: string | undefined;
@@ -16,6 +18,30 @@ async function healthOf({ dev }: RunningProject): Promise<string> {
   return found ?? "";
 }
 
+/** The checks that say why a process is not ready. */
+async function failingChecks(url: string): Promise<readonly string[]> {
+  const answer = await fetch(`${url}/readyz`);
+  const { ready, checks } = await answer.json();
+  assertEquals(answer.status, ready ? 200 : 503);
+  return checks.filter(({ ok }: { ok: boolean }) => !ok).map(({ name }: { name: string }) => name);
+}
+
+Deno.test("a service that loops is not ready", async () => {
+  const project = await TempProject.shop();
+  await project.edit(
+    HANDLERS,
+    "const item =",
+    'while (input.title === "loop");\n      const item =',
+  );
+  const words = ["start", "--health-port", "0", "--drain", "100ms"];
+  await using shop = await RunningProject.start(project, { words });
+  const url = await healthOf(shop);
+  assertEquals(await failingChecks(url), []);
+  const looping = shop.trellis(["call", "Shop.Add", '{"title":"loop"}', "--timeout", "1000"]);
+  await until(async () => (await failingChecks(url)).includes("service shop"), "the loop is seen");
+  assert((await looping).code !== 0);
+});
+
 Deno.test("start answers probes and tells what it does, and not while NATS is gone", async () => {
   const words = ["start", "--health-port", "0"];
   await using collector = new OtlpCollector();
@@ -23,14 +49,7 @@ Deno.test("start answers probes and tells what it does, and not while NATS is go
   const env = { ...collector.environment("shop"), OTEL_BSP_SCHEDULE_DELAY: "600000" };
   await using shop = await RunningProject.shop({ words, env });
   const url = await healthOf(shop);
-  const failing = async () => {
-    const answer = await fetch(`${url}/readyz`);
-    const { ready, checks } = await answer.json();
-    assertEquals(answer.status, ready ? 200 : 503);
-    return checks.filter(({ ok }: { ok: boolean }) => !ok).map(({ name }: { name: string }) =>
-      name
-    );
-  };
+  const failing = () => failingChecks(url);
   assertEquals(await failing(), []);
   assertEquals((await shop.trellis(["call", "Shop.Get", '{"itemId":"x"}'])).code, 1);
   const metrics = await fetch(`${url}/metrics`);
@@ -67,8 +86,6 @@ Deno.test("start answers probes and tells what it does, and not while NATS is go
     assert(exported.has(metric), metric);
   }
 });
-
-const HANDLERS = "handlers/shop.ts";
 
 Deno.test("SIGTERM lets what is in work end, a second one does not; the log says so, line by line", async (t) => {
   const project = await TempProject.shop();
