@@ -23,6 +23,7 @@ const CONTRACT: FileEvaluation = {
   kind: "contract",
   manifest: JSON.stringify(manifest),
   claims: { id, kind, digest },
+  used: [],
 };
 const BROKEN: FileEvaluation = {
   kind: "mistakes",

@@ -128,7 +128,12 @@ Deno.test("what is no object stands in a member of one", () => {
 
 Deno.test("a failure is a sentence for the model and JSON for programs", () => {
   const issues = [{ path: "/id", message: "is required" }];
-  const answer = failureAnswer({ code: "ValidationError", message: "it does not fit", issues });
+  const answer = failureAnswer({
+    code: "ValidationError",
+    message: "it does not fit",
+    trace: undefined,
+    issues,
+  });
   assertEquals(answer, {
     isError: true,
     content: [

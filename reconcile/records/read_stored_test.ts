@@ -76,6 +76,7 @@ Deno.test("whatever reads as a record can be proposed to, decided, reconciled, s
     stderr: SILENT_STREAM,
     isTerminal: { stdout: false, stderr: false },
     columns: () => 80,
+    rows: () => 24,
     env: {},
     noColor: true,
     clock: systemClock,

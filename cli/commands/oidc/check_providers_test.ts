@@ -11,7 +11,14 @@ Deno.test("checking providers says which answer, and what must be registered the
   const project = await Deno.makeTempDir({ prefix: "trellis-test-" });
   const check = async (json: boolean) => {
     const { terminal, out, err } = recordingTerminal();
-    const globals = { json, quiet: false, noColor: true, nats: undefined, project };
+    const globals = {
+      json,
+      quiet: false,
+      noColor: true,
+      nats: undefined,
+      domain: undefined,
+      project,
+    };
     const exit = await checkProviders({
       terminal,
       output: output(terminal, globals),
