@@ -46,7 +46,7 @@ export async function backUp(
       const streams: BackedUpStream[] = [];
       for (const stream of inCopyOrder(kept)) {
         if (signal.aborted) return err(INTERRUPTED);
-        const copied = (await copyStream(server, part, stream, progress)).take();
+        const copied = (await copyStream(server, part, stream, progress, signal)).take();
         if (isErr(copied)) return copied;
         streams.push(copied);
       }
@@ -61,7 +61,7 @@ export async function backUp(
       if (!isWhole) await Deno.remove(part, { recursive: true }).catch(() => {});
     }
   } catch (cause) {
-    return err(notWritten(dir, cause));
+    return err(signal.aborted ? INTERRUPTED : notWritten(dir, cause));
   }
 }
 
@@ -70,6 +70,7 @@ async function copyStream(
   dir: string,
   { name, consumers }: ListedStream,
   progress: BackUpOptions["progress"],
+  signal: AbortSignal,
 ): Promise<Result<BackedUpStream, ExplainedError>> {
   const folder = join(dir, "streams", name);
   await Deno.mkdir(folder, { mode: 0o700 });
@@ -77,6 +78,7 @@ async function copyStream(
   let bytes = 0;
   progress(name, bytes);
   const copy = (await server.snapshot(name, async (part) => {
+    signal.throwIfAborted();
     await data.write(part);
     progress(name, bytes += part.length);
   })).take();

@@ -45,10 +45,14 @@ export class HashedFile implements Disposable {
   }
 }
 
-/** The bytes of a file, a part at a time, each in memory of its own. */
-export async function* partsOf(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+/** The bytes of a file, a part at a time, each in memory of its own; throws when `signal` stops it. */
+export async function* partsOf(
+  path: string,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   using file = await Deno.open(path);
   for (;;) {
+    signal.throwIfAborted();
     const part = new Uint8Array(READ_BYTES);
     const count = await file.read(part);
     if (count === null) return;
@@ -57,10 +61,10 @@ export async function* partsOf(path: string): AsyncGenerator<Uint8Array<ArrayBuf
 }
 
 /** Hashes a file that is there. */
-export async function digestOfFile(path: string): Promise<FileDigest> {
+export async function digestOfFile(path: string, signal: AbortSignal): Promise<FileDigest> {
   const hash = createHash("sha256");
   let size = 0;
-  for await (const part of partsOf(path)) {
+  for await (const part of partsOf(path, signal)) {
     hash.update(part);
     size += part.length;
   }

@@ -42,7 +42,7 @@ export interface Restored {
 export async function restore(
   { server, dir, resume, replicas = Infinity, progress, signal }: RestoreOptions,
 ): Promise<Result<Restored, ExplainedError>> {
-  const read = (await readBackup(dir, progress)).take();
+  const read = (await readBackup(dir, progress, signal)).take();
   if (isErr(read)) return read;
   const there = (await server.streams("all")).take();
   if (isErr(there)) return there;
@@ -55,11 +55,13 @@ export async function restore(
     const copy = (await readCopy(dir, stream.name)).take();
     if (isErr(copy)) return copy;
     const num_replicas = Math.min(Number(copy.config.num_replicas ?? 1), replicas);
-    const data = partsOf(fileOf(dir, stream.name, "stream.tar.s2"));
-    const result = (await server.restore(stream.name, {
-      ...copy,
-      config: { ...copy.config, num_replicas },
-    }, data)).take();
+    const data = partsOf(fileOf(dir, stream.name, "stream.tar.s2"), signal);
+    const config = { ...copy.config, num_replicas };
+    const result = (await unlessStopped(
+      () => server.restore(stream.name, { ...copy, config }, data),
+      interrupted(made.length, todo.length),
+      signal,
+    )).take();
     if (isErr(result)) return result;
     if (!isSame(stream, result)) return err(different(stream, result));
     made.push(stream.name);
@@ -104,6 +106,7 @@ function isSame(
 async function readBackup(
   dir: string,
   progress: (what: string) => void,
+  signal: AbortSignal,
 ): Promise<Result<BackupManifest, ExplainedError>> {
   const text = (await reading(join(dir, MANIFEST), Deno.readTextFile)).take();
   if (isErr(text)) return text;
@@ -113,7 +116,14 @@ async function readBackup(
     progress(`verifying ${name}`);
     for (const file of files) {
       const path = fileOf(dir, name, file.name);
-      const found = (await reading(path, digestOfFile)).take();
+      const there = (await reading(path, Deno.stat)).take();
+      if (isErr(there)) return there;
+      if (!there.isFile || there.size !== file.size) return err(damaged(path));
+      const found = (await unlessStopped(
+        () => reading(path, (path) => digestOfFile(path, signal)),
+        STOPPED_EARLY,
+        signal,
+      )).take();
       if (isErr(found)) return found;
       if (found.sha256 !== file.sha256) return err(damaged(path));
     }
@@ -150,6 +160,27 @@ async function reading<T>(
     });
   }
 }
+
+/** Does what throws, or fails, when `signal` stops it; then it fails with `error`. */
+async function unlessStopped<T>(
+  work: () => Promise<Result<T, ExplainedError>>,
+  error: ExplainedError,
+  signal: AbortSignal,
+): Promise<Result<T, ExplainedError>> {
+  try {
+    const result = await work();
+    return result.isErr() && signal.aborted ? err(error) : result;
+  } catch (cause) {
+    if (!signal.aborted) throw cause;
+    return err(error);
+  }
+}
+
+const STOPPED_EARLY: ExplainedError = {
+  code: "interrupted",
+  message: "interrupted before anything was restored",
+  hint: "run it again",
+};
 
 function damaged(path: string): ExplainedError {
   return {

@@ -36,7 +36,7 @@ export async function runBackup(
   })).take();
   if (isErr(result)) {
     work.fail();
-    return failed(context, result.error);
+    return ended(context, result.error);
   }
   const size = result.streams.flatMap(({ files }) => files).reduce(
     (sum, { size }) => sum + size,
@@ -82,13 +82,18 @@ export async function runRestore(
   })).take();
   if (isErr(result)) {
     work.fail();
-    return failed(context, result.error);
+    return ended(context, result.error);
   }
   const { manifest: { createdAt }, made, kept } = result;
   const before = kept.length === 0 ? "" : `, ${kept.length} were there`;
   work.done(`restored ${made.length} streams${before}, as of ${createdAt}`);
   output.data({ createdAt, restored: made, kept }, "");
   return EXIT_CODE.ok;
+}
+
+function ended(context: CommandContext, error: ExplainedError): ExitCode {
+  const code = failed(context, error);
+  return error.code === "interrupted" ? EXIT_CODE.interrupted : code;
 }
 
 /** A connection that may copy streams, and makes nothing on the server. */

@@ -44,8 +44,10 @@ async function openStreams(url: string) {
       });
       return JSON.parse(new TextDecoder().decode(data)).error === undefined;
     },
-    async write(subject: string, bytes: number) {
-      await connection.request(subject, new Uint8Array(bytes), { timeout: 30_000 });
+    /** @param content the message, or how many zeros it has */
+    async write(subject: string, content: number | Uint8Array) {
+      const data = typeof content === "number" ? new Uint8Array(content) : content;
+      await connection.request(subject, data, { timeout: 30_000 });
     },
     [Symbol.asyncDispose]: () => connection.close(),
   };
@@ -176,6 +178,52 @@ Deno.test("a stream is restored that others write to while it is copied, and who
     assertEquals((await restore({ ...how, resume: true })).orThrow().kept, [name, aging]);
     for (const stream of [name, aging]) assert(await target.ask(`STREAM.DELETE.${stream}`, {}));
   }
+});
+
+Deno.test("a backup and a restore stop inside of a stream, and the same is done after that", async () => {
+  await using from = await TrellisServer.start();
+  await using dir = await temporaryDir();
+  await using source = await openStreams(from.url);
+  const { server } = source;
+  const name = "trellis_events";
+  assert(await source.ask(`STREAM.CREATE.${name}`, { name, subjects: ["a"], storage: "file" }));
+  for (let count = 0; count < 10; count++) {
+    await source.write("a", crypto.getRandomValues(new Uint8Array(60_000)));
+  }
+  const folder = `${dir.path}/backup`;
+  const stop = new AbortController();
+  const stopped = await backUp({
+    server,
+    dir: folder,
+    progress: (_, bytes) => bytes > 0 && stop.abort(),
+    signal: stop.signal,
+  });
+  assertEquals(stopped.isErr() && stopped.error.code, "interrupted");
+  assertEquals(await Array.fromAsync(Deno.readDir(dir.path)), []);
+
+  const progress = () => {};
+  const { signal } = new AbortController();
+  (await backUp({ server, dir: folder, progress, signal })).orThrow();
+  assert(await source.ask(`STREAM.DELETE.${name}`, {}));
+  for (const when of ["verifying", "restoring"]) {
+    const stop = new AbortController();
+    const stopped = await restore({
+      server,
+      dir: folder,
+      resume: false,
+      progress: (what) => what.startsWith(when) && stop.abort(),
+      signal: stop.signal,
+    });
+    assertEquals(stopped.isErr() && stopped.error.code, "interrupted");
+  }
+  const how = { server, dir: folder, progress, signal };
+  assertEquals((await restore({ ...how, resume: true })).orThrow().made, [name]);
+
+  const data = `${folder}/streams/${name}/stream.tar.s2`;
+  await Deno.remove(data);
+  await Deno.symlink("/dev/zero", data);
+  const endless = await restore({ ...how, resume: true });
+  assertEquals(endless.isErr() && endless.error.code, "digest_mismatch");
 });
 
 Deno.test("what three servers kept is restored onto them, and onto one that is told so", async () => {
