@@ -43,7 +43,7 @@ export class BackupServer {
     return this.#connection.info?.version ?? "unknown";
   }
 
-  /** All streams, or those of Trellis. */
+  /** All streams, or those of Trellis. Errors: `unavailable` where there are some that no server leads. */
   async streams(
     which: "all" | "trellis",
   ): Promise<Result<readonly ListedStream[], ExplainedError>> {
@@ -51,6 +51,9 @@ export class BackupServer {
     for (let offset = 0, total = 1; offset < total;) {
       const answer = (await this.#ask("STREAM.LIST", { offset })).take();
       if (isErr(answer)) return answer;
+      const missing = Array.isArray(answer.missing) ? answer.missing.map(String) : [];
+      const lost = missing.find((name) => which === "all" || isTrellis(name));
+      if (lost !== undefined) return err(notLed(lost));
       const streams = Array.isArray(answer.streams) ? answer.streams.filter(isRecord) : [];
       if (streams.length === 0) break;
       found.push(...streams.filter((stream) => which === "all" || isOwn(stream)).map(listed));
@@ -193,6 +196,14 @@ function stopped(name: string, why = `no part came for ${ANSWER_MS / 1000} s`): 
     code: "incomplete",
     message: `the server has stopped to send ${name}: ${why}`,
     hint: "try again; nothing was kept of this backup",
+  };
+}
+
+function notLed(name: string): ExplainedError {
+  return {
+    code: "unavailable",
+    message: `no server answers for the stream ${name}; nothing was done`,
+    hint: "see to it that the servers that keep it run: trellis status",
   };
 }
 

@@ -248,4 +248,14 @@ Deno.test("what three servers kept is restored onto them, and onto one that is t
   const refused = await restore({ server: onto, ...how });
   assertStringIncludes(refused.isErr() ? refused.error.hint ?? "" : "", "--replicas 1");
   assertEquals((await restore({ server: onto, ...how, replicas: 1 })).orThrow().made, [name]);
+
+  const alone = { name: "KV_svc_shop_items", subjects: ["b"], storage: "file", num_replicas: 1 };
+  assert(await many.ask(`STREAM.CREATE.${alone.name}`, alone));
+  const keeper = await cluster.leaderOf(alone.name);
+  await cluster.kill(keeper);
+  await using other = await openStreams(cluster.servers[(keeper + 1) % 3]?.url ?? "");
+  await until(async () => {
+    const found = await other.server.streams("trellis");
+    return found.isErr() && found.error.message.includes(alone.name);
+  }, "the stream is missed, and not left out");
 });
