@@ -10,6 +10,7 @@ import {
 import { EXPECTED_ID_HEADER, MESSAGE_ID_HEADER } from "../../nats/jetstream/publish_headers.ts";
 import { failureRule } from "../../nats/jetstream/failure_rule.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
+import { mayBeClustered } from "../../nats/link/js_domain.ts";
 import type { OperationContext } from "../../operation_context.ts";
 import type { WriteCondition } from "../kv_bucket.ts";
 import type { KVError } from "../kv_error.ts";
@@ -140,7 +141,9 @@ class Write {
     }
     if (lostRace(failure)) {
       const { when, sharedId } = this.#mutation;
-      const isOpen = this.#uncertain || sharedId !== undefined;
+      // Of two servers that both think to lead, the one that was cut off refuses what the other one stores.
+      const isOpen = this.#uncertain || sharedId !== undefined ||
+        mayBeClustered(this.#stream.api.requests.line);
       if (isOpen || when.kind === "absent") return this.#lookUp(true);
       return err(mismatch(this.#context, when.kind === "revision" ? when.revision : "none"));
     }
@@ -163,6 +166,11 @@ class Write {
     const before = await this.#storedBefore();
     if (before !== undefined) return ok({ sequence: before, isRepeat: true });
     const sequence = current?.sequence ?? 0;
+    if (when.kind === "revision" && current !== undefined && sequence < Number(when.revision)) {
+      // It leads no more, and does not know it: what was seen before is not there.
+      this.#uncertain = true;
+      return "later";
+    }
     // Nothing newer than this write is there: it has not happened, and no other came in between.
     const untouched = !this.#uncertain || sequence <= knownSequence;
     if (when.kind === "absent" && untouched) return this.#createAgain(current);

@@ -166,10 +166,6 @@ async function findLost(
   const isDone = () => Object.values(left()).every((keys) => keys.length === 0);
   await until(isDone, "all is worked on", WORKED_MS).catch(() => {});
   const lost: Record<string, readonly string[]> = left();
-  if (!isDone()) {
-    const list = await cluster.ask("$JS.API.CONSUMER.LIST.trellis_events");
-    console.error(`the consumers of events: ${JSON.stringify(list)}`);
-  }
   lost.event = await Promise.all((lost.event ?? []).map(async (key) => {
     const query = JSON.stringify({ last_by_subj: `events.v1.Piece.Moved.${key}` });
     const found = await cluster.ask("$JS.API.STREAM.MSG.GET.trellis_events", query);

@@ -20,7 +20,12 @@ export const yard = defineServiceContract({ schemas: { Piece } }, (ref) => ({
     "Piece.Booked": { version: "v1", params: ["/key"], event: ref.schema("Piece") },
   },
   eventConsumers: {
-    counter: { self: ["Piece.Moved", "Piece.Booked"], ordering: "none", ...PATIENT },
+    counter: {
+      self: ["Piece.Moved", "Piece.Booked"],
+      ordering: "none",
+      concurrency: 16,
+      ...PATIENT,
+    },
   },
   jobs: {
     plain: { payload: ref.schema("Piece"), concurrency: 8, ...PATIENT },
