@@ -104,6 +104,9 @@ Deno.test("top shows what was requested between two looks, until it is interrupt
   const { perSecond, errorsPerSecond, p99Ms } = requested();
   assertEquals(perSecond, errorsPerSecond);
   assert(p99Ms > 0);
+
+  const unknown = await shop.trellis(["top", "nosuch", "--count", "1"]);
+  assertEquals(unknown.code, 4, unknown.stderr);
 });
 
 Deno.test("a call gives up when its time is over", async () => {

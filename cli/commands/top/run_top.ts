@@ -1,4 +1,5 @@
 import type { TransportError } from "../../../contracts/errors/transport_error.ts";
+import { isErr } from "../../../contracts/result.ts";
 import type { FleetFigures } from "../../figures/fleet_figures.ts";
 import { ratesOf } from "../../figures/rates.ts";
 import { readFleet } from "../../figures/read_fleet.ts";
@@ -30,6 +31,8 @@ export async function runTop(
 ): Promise<ExitCode> {
   const { signal, globals, terminal } = context;
   const { out } = terminal;
+  const named = only === undefined ? undefined : (await authority.show(only)).take();
+  if (isErr(named)) return failed(context, named.error);
   const isPicture = terminal.picture.available && !globals.json;
   const intervalMs = Math.max(LEAST_INTERVAL_MS, interval);
   const source = { authority, messaging, totals: new RpcTotals(), only };
