@@ -6,6 +6,14 @@ import { post, shop } from "../support/telemetry/traced_shop.ts";
 import { TrellisServer } from "../support/trellis_server.ts";
 import { until } from "../support/until.ts";
 
+/** What is measured of what the processes do, each by one attribute of it. */
+const METRICS = [
+  ["rpc.client.duration", "SoldOutError"],
+  ["rpc.server.duration", "SoldOutError"],
+  ["messaging.process.duration", "mailer"],
+  ["db.client.operation.duration", "kv.orders"],
+] as const;
+
 const PROGRAM = new URL("../support/telemetry/traced_process.ts", import.meta.url);
 
 Deno.test("a call, what it writes and publishes, and the job that follows are one trace over processes", async () => {
@@ -23,16 +31,23 @@ Deno.test("a call, what it writes and publishes, and the job that follows are on
       await until(() => process.hasSaid("serving"), "a service serves");
     }
     await using deskProcess = start("desk");
-    await deskProcess.ended();
+    await until(() => deskProcess.hasSaid("done"), "all is answered");
     said = deskProcess.said;
-    await until(
-      () => collector.spans.some(({ name }) => name === "process job.sendMail"),
-      "the job is done",
-    );
-    for (const process of [shopProcess, postProcess]) {
-      process.signal("SIGTERM");
-      await process.ended();
-    }
+    const areThere = () => {
+      const names = collector.spans.map(({ name }) => name);
+      const counts = [...collector.counts.values()];
+      const isMeasured = ([name, value]: typeof METRICS[number]) =>
+        counts.some(({ metric, attributes }) =>
+          metric === name && Object.values(attributes).includes(value)
+        );
+      return ["process job.sendMail", "process operation.Mail.Count", "put store.papers"]
+        .every((name) => names.includes(name)) &&
+        names.filter((name) => name === "Order/Place").length === 4 &&
+        names.filter((name) => name === "Mail/Count").length === 2 &&
+        collector.logs.some(({ text }) => text.includes("placing o-1")) &&
+        METRICS.every(isMeasured);
+    };
+    await until(areThere, "all is exported");
   }
 
   const { spans, logs } = collector;
@@ -53,7 +68,7 @@ Deno.test("a call, what it writes and publishes, and the job that follows are on
   ]);
   assertEquals(treeOf(refused, spans), ["desk client Order/Place", "  shop server Order/Place"]);
   assertEquals(refused.attributes["error.type"], "SoldOutError");
-  assertEquals(said.trim(), `refused ${refused.trace}`);
+  assertEquals(said.split("\n")[0], `refused ${refused.trace}`);
   const started = spans.find(({ name, parent }) => name === "Mail/Count" && parent === undefined);
   assert(started !== undefined);
   assertEquals(treeOf(started, spans), [

@@ -10,14 +10,14 @@ if (role === "desk") {
   console.log(`refused ${isErr(refused) ? refused.error.trace : "nothing"}`);
   const counting = await client.operation.mail.count.start({ orderId: "o-1" }).orThrow();
   await counting.wait({ timeoutMs: 60_000 }).orThrow();
+  console.log("done");
+  // What it has recorded is sent meanwhile; whoever reads it ends this process.
+  await new Promise((resolve) => setTimeout(resolve, 600_000));
 } else {
   const service = role === "shop" ? await connectShop() : await connectPost();
-  Deno.addSignalListener("SIGTERM", () => service.stop());
   console.log("serving");
   await service.wait();
 }
-Deno.exit();
-
 async function connectShop() {
   const service = await TrellisService.connect({ contract: shop, trellisUrl }).orThrow();
   await service.serve(shopHandlers);
