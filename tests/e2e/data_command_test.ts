@@ -329,7 +329,7 @@ Deno.test("without NATS every command that needs it says so, with a hint", async
     ["call", "Shop.Get"],
     ["kv", "ls", "shop", "items"],
     ["svc", "shop", "authority", "plan", "list"],
-    ["start"],
+    ["start", "--log-format", "text"],
     ["dev"],
   ];
   for (const words of commands) {
