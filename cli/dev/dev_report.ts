@@ -81,6 +81,10 @@ export interface DevReport {
   failed(deployment: string, failure: WorkerFailure, oldCodeRuns: boolean, retryMs?: number): void;
   /** A service that had ended answers again. */
   restarted(deployment: string): void;
+  /** The NATS server, by its address, cannot be reached any more; it is tried again until it can. */
+  disconnected(server: string): void;
+  /** It can be reached again. */
+  reconnected(server: string): void;
   /** Something else that a person should know. */
   note(text: string): void;
 }

@@ -142,6 +142,7 @@ export class DevSession implements AsyncDisposable {
     }
     if (this.#stop.signal.aborted) return undefined;
     report.ready(this.status(), performance.now() - started);
+    this.#watchConnection();
     this.#watchAuthority();
     this.#queue.inBackground(this.#deployments.reconcileOthers());
     this.#queue.inBackground(this.#openPortal());
@@ -225,6 +226,16 @@ export class DevSession implements AsyncDisposable {
     this.#queue.inOrder(async () => {
       if (!this.#stop.signal.aborted) await work();
     });
+  }
+
+  #watchConnection(): void {
+    const { report } = this.#options;
+    const { signal } = this.#stop;
+    const leave = this.#parts.messaging.line.watch((event) => {
+      if (event.kind === "disconnected") report.disconnected(event.server);
+      if (event.kind === "reconnected") report.reconnected(event.server);
+    });
+    signal.addEventListener("abort", leave, { once: true });
   }
 
   /** Decisions may come from any terminal: reconcile, then run what they allow. */

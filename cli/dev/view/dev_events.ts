@@ -104,6 +104,16 @@ function devEvents(tell: Tell): DevReport {
       }),
     restarted: (deployment) =>
       tell("restarted", { deployment }, { level: "info", message: `${deployment} answers again` }),
+    disconnected: (server) =>
+      tell("disconnected", { server }, {
+        level: "warn",
+        message: `the NATS server at ${server} cannot be reached; it is tried again`,
+      }),
+    reconnected: (server) =>
+      tell("reconnected", { server }, {
+        level: "info",
+        message: `the NATS server at ${server} is reached again`,
+      }),
     note: (text) => tell("note", { text }, { level: "warn", message: text }),
   };
 }

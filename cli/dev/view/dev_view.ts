@@ -255,6 +255,12 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       failures.delete(deployment);
       event(style.green("✓"), `${deployment} answers again`);
     },
+    disconnected(server) {
+      alarm(style.red("✗"), `the NATS server at ${server} cannot be reached; it is tried again`);
+    },
+    reconnected(server) {
+      event(style.green("✓"), `the NATS server at ${server} is reached again`);
+    },
     note(text) {
       event(style.yellow("!"), printable(text, { lines: true }));
     },

@@ -73,6 +73,7 @@ Deno.test("start answers probes and tells what it does, and not while NATS is go
     Deno.kill(pid, "SIGCONT");
   }
   await until(async () => (await failing()).length === 0, "it is ready again");
+  await until(() => /cannot be reached[^]*is reached again/.test(shop.dev.stderr), "it says both");
 });
 
 Deno.test("SIGTERM lets what is in work end, a second one does not; the log says so, line by line", async (t) => {
