@@ -197,8 +197,9 @@ export class SecuredPlatform implements AsyncDisposable {
         session: (session) => store.get(session),
         contractOf: (session) => sessionContract(session, sources),
         sessions: async () => (await list()).orThrow(),
-        revoke: async (session, by) => {
-          (await sessions.revoke({ session }, principalText(by))).orThrow();
+        end: async (session, by) => {
+          const revoked = (await sessions.end({ session }, principalText(by))).orThrow();
+          return async () => void (await sessions.close(revoked)).orThrow();
         },
         disconnect: async (session, by) =>
           (await sessions.disconnect({ session }, principalText(by))).orThrow().closed,

@@ -18,8 +18,8 @@ export interface AuthPorts {
   contractOf(session: string): Promise<SessionContract | undefined>;
   /** All sessions, the newest first. */
   sessions(): Promise<readonly StoredSession[]>;
-  /** Ends a session in somebody's name, and closes its connections. */
-  revoke(session: string, by: Principal): Promise<void>;
+  /** Ends a session in somebody's name: its key lets nobody in any more. What is answered closes its connections. */
+  end(session: string, by: Principal): Promise<() => Promise<void>>;
   /** Closes the connections of a session in somebody's name, and says how many there were; its key stays good. */
   disconnect(session: string, by: Principal): Promise<number>;
   /** Global keys of what somebody holds. */
@@ -30,7 +30,7 @@ export interface AuthPorts {
   readonly onError: (cause: unknown) => void;
 }
 
-/** Milliseconds that the answer of a logout has to reach its caller, whose connection is closed then. */
+/** Milliseconds that an answer has to reach its caller, whose connection is closed then. */
 const FAREWELL_MS = 100;
 
 /** Serves `trellis.auth@v1` on a connection to a secured server. */
@@ -41,10 +41,10 @@ export function serveAuth(messaging: NatsMessaging, ports: AuthPorts): ServedPla
       if (record === undefined) return err(noSession());
       return ok(describe(record, caller.session, await ports.capabilitiesOf(record.principal)));
     },
-    "Auth.Sessions.Logout": (_input, { caller: { session, principal } }) => {
+    "Auth.Sessions.Logout": async (_input, { caller: { session, principal } }) => {
       const { kind, id } = principal;
       if (kind === "anonymous") return err(noSession());
-      revokeLater(session, { kind, id }, ports);
+      closeLater(await ports.end(session, { kind, id }), ports);
       return ok({});
     },
     "Auth.Sessions.List": async (input, { caller: { session, principal } }) => {
@@ -62,8 +62,9 @@ export function serveAuth(messaging: NatsMessaging, ports: AuthPorts): ServedPla
       const meant = (await meantSession(input, caller, ports)).take();
       if (isErr(meant)) return err(meant.error);
       const { session, by } = meant;
-      if (session === caller.session) revokeLater(session, by, ports);
-      else await ports.revoke(session, by);
+      const close = await ports.end(session, by);
+      if (session === caller.session) closeLater(close, ports);
+      else await close();
       return ok({});
     },
     "Auth.Sessions.Disconnect": async (input, { caller }) => {
@@ -71,7 +72,7 @@ export function serveAuth(messaging: NatsMessaging, ports: AuthPorts): ServedPla
       if (isErr(meant)) return err(meant.error);
       const { session, by } = meant;
       if (session !== caller.session) return ok({ closed: await ports.disconnect(session, by) });
-      later(() => ports.disconnect(session, by), ports);
+      closeLater(() => ports.disconnect(session, by), ports);
       return ok({ closed: 1 });
     },
     "Auth.Sessions.Contract": async (input) => {
@@ -88,13 +89,9 @@ export function serveAuth(messaging: NatsMessaging, ports: AuthPorts): ServedPla
   });
 }
 
-/** The caller's own session, when they have the answer. */
-function revokeLater(session: string, by: Principal, ports: AuthPorts): void {
-  later(() => ports.revoke(session, by), ports);
-}
-
-function later(work: () => Promise<unknown>, { onError }: Pick<AuthPorts, "onError">): void {
-  setTimeout(() => work().catch(onError), FAREWELL_MS);
+/** The connections of the caller's own session, when they have the answer. */
+function closeLater(close: () => Promise<unknown>, { onError }: Pick<AuthPorts, "onError">): void {
+  setTimeout(() => close().catch(onError), FAREWELL_MS);
 }
 
 /** The session that is named, if it is the caller's to end: one of their own, or any for an admin. */

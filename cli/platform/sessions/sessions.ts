@@ -97,8 +97,29 @@ export class Sessions implements AsyncDisposable {
     target: SessionTarget,
     by: string,
   ): Promise<Result<Revocation, TransportError>> {
-    const revoked = (await this.#write(target, by)).take();
-    if (isErr(revoked)) return revoked;
+    const revoked = (await this.end(target, by)).take();
+    return isErr(revoked) ? revoked : await this.close(revoked);
+  }
+
+  /**
+   * Lets sessions in no more; {@link close} closes their connections, and {@link revoke} does both. Errors: those
+   * of a request.
+   *
+   * @param by who revokes
+   */
+  async end(
+    target: SessionTarget,
+    by: string,
+  ): Promise<Result<readonly SessionRecord[], TransportError>> {
+    try {
+      return ok(await revokeRecords(await this.#namesOf(target), by, this.#parts));
+    } catch (cause) {
+      return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, "revoking"));
+    }
+  }
+
+  /** Closes the connections of sessions that were revoked. Errors: those of a request. */
+  async close(revoked: readonly SessionRecord[]): Promise<Result<Revocation, TransportError>> {
     const closed = (await this.#close(revoked)).take();
     if (isErr(closed)) return closed;
     const settled = this.#closeAgain(revoked, closed);
@@ -135,17 +156,6 @@ export class Sessions implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort();
     await Promise.all(this.#looks);
-  }
-
-  async #write(
-    target: SessionTarget,
-    by: string,
-  ): Promise<Result<readonly SessionRecord[], TransportError>> {
-    try {
-      return ok(await revokeRecords(await this.#namesOf(target), by, this.#parts));
-    } catch (cause) {
-      return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, "revoking"));
-    }
   }
 
   async #namesOf(target: SessionTarget): Promise<readonly string[]> {
