@@ -8,8 +8,9 @@ import type { CommittedFile } from "./put_together.ts";
 import { chunksAtOnce } from "./read_chunks.ts";
 import type { FileCommit } from "./send_terms.ts";
 
-/** Milliseconds between two looks whether a chunk is there. */
-const LOOK_MS = 5;
+/** Milliseconds between two looks whether a chunk is there: soon behind one that came, then less and less often. */
+const FIRST_LOOK_MS = 1;
+const LAST_LOOK_MS = 16;
 
 /** How long a sender is waited for by the worker that stores what comes. */
 export interface SenderPatience {
@@ -118,6 +119,7 @@ class Patience {
   readonly #terms: SenderPatience;
   readonly #signal: AbortSignal;
   #left: number;
+  #lookMs = FIRST_LOOK_MS;
 
   constructor(terms: SenderPatience, signal: AbortSignal) {
     this.#terms = terms;
@@ -128,13 +130,15 @@ class Patience {
   /** Waits a little; throws when that was too much. */
   async wait(): Promise<void> {
     const began = performance.now();
-    if (this.#left <= 0 || !await pause(LOOK_MS, this.#signal)) throw new NotAhead();
+    if (this.#left <= 0 || !await pause(this.#lookMs, this.#signal)) throw new NotAhead();
+    this.#lookMs = Math.min(2 * this.#lookMs, LAST_LOOK_MS);
     this.#left -= performance.now() - began;
   }
 
   /** Bytes have come. */
   earn(bytes: number): void {
     const { waitMs, bytesPerSecond } = this.#terms;
+    this.#lookMs = FIRST_LOOK_MS;
     this.#left = Math.min(waitMs, this.#left + bytes / bytesPerSecond * 1000);
   }
 }
