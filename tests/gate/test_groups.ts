@@ -12,21 +12,21 @@ export interface TestGroup {
 const PATHS: readonly (readonly string[])[] = [
   // Waits for leaders most of its time.
   ["tests/runtime/cluster/"],
+  ["tests/e2e/"],
   ["tests/runtime/"],
   // What waits for one browser.
   ["tests/e2e/page_", "tests/portable/"],
   ["tests/reconcile/"],
   ["tests/runtime/feeds/", "tests/runtime/transfer/"],
+  ["tests/e2e/contract_", "tests/e2e/data_command_test.ts", "tests/e2e/s"],
   ["runtime/", "tests/runtime/client_connection_test.ts"],
   ["cli/platform/", "runtime/platform/"],
   ["reconcile/", "tests/reconcile/history_of_changes_test.ts", "tests/reconcile/killed_test.ts"],
-  ["tests/e2e/"],
   ["cli/type_check/", "cli/workers/", "tests/published/"],
   ["cli/"],
   // One of its tests counts what is left open, so no other tests' connections may be.
   ["tests/runtime/store_"],
   ["tests/e2e/dev_test.ts"],
-  ["tests/e2e/contract_", "tests/e2e/data_command_test.ts", "tests/e2e/s"],
   ["tests/spec/"],
   ["tests/e2e/dev_server_test.ts", "tests/e2e/login_command_test.ts"],
   ["contracts/discovery/", "tests/grants/"],
