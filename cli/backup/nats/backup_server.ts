@@ -9,6 +9,8 @@ import type { ExplainedError } from "../../program/command_context.ts";
 
 /** Milliseconds that the server may take for one answer, or for the next part of a stream. */
 const ANSWER_MS = 60_000;
+/** The server itself waits four seconds for servers that are not there. */
+const LIST_MS = 8000;
 /** Bytes of one part: a server takes a megabyte in one message unless it is told otherwise. */
 const PART_BYTES = 128 * 1024;
 
@@ -49,7 +51,7 @@ export class BackupServer {
   ): Promise<Result<readonly ListedStream[], ExplainedError>> {
     const found: ListedStream[] = [];
     for (let offset = 0, total = 1; offset < total;) {
-      const answer = (await this.#ask("STREAM.LIST", { offset })).take();
+      const answer = (await this.#list(offset)).take();
       if (isErr(answer)) return answer;
       const missing = Array.isArray(answer.missing) ? answer.missing.map(String) : [];
       const lost = missing.find((name) => which === "all" || isTrellis(name));
@@ -124,12 +126,24 @@ export class BackupServer {
     }
   }
 
-  async #ask(subject: string, body: object): Promise<Result<ApiAnswer, ExplainedError>> {
+  /** Asks again where nobody answers, as in a cluster that has no leader for a moment. */
+  async #list(offset: number): Promise<Result<ApiAnswer, ExplainedError>> {
+    const end = performance.now() + ANSWER_MS;
+    for (;;) {
+      const answer = await this.#ask("STREAM.LIST", { offset }, LIST_MS);
+      const isLate = answer.isErr() && answer.error.code === "trellis.rpc.timeout";
+      if (!isLate || performance.now() > end) return answer;
+    }
+  }
+
+  async #ask(
+    subject: string,
+    body: object,
+    timeout: number = ANSWER_MS,
+  ): Promise<Result<ApiAnswer, ExplainedError>> {
     try {
       const asked = JSON.stringify(body);
-      const { data } = await this.#connection.request(`$JS.API.${subject}`, asked, {
-        timeout: ANSWER_MS,
-      });
+      const { data } = await this.#connection.request(`$JS.API.${subject}`, asked, { timeout });
       return answerOf(data, subject);
     } catch (cause) {
       return err(toTransportError(cause, subject));
