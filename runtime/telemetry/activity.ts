@@ -58,33 +58,14 @@ const MESSAGING = { "messaging.system": "nats" };
 
 /** An event is published. @param subject without its params */
 export function publishActivity(subject: string): Activity {
-  return {
-    kind: "producer",
-    name: `publish ${subject}`,
-    metric: "messaging.client.operation.duration",
-    attributes: {
-      ...MESSAGING,
-      "messaging.operation.name": "publish",
-      "messaging.operation.type": "send",
-      "messaging.destination.name": subject,
-    },
-  };
+  return sendActivity("publish", subject);
 }
 
 /** A group handles an event. @param subject without its params */
 export function eventActivity(group: string, subject: string): Activity {
-  return {
-    kind: "consumer",
-    name: `process ${subject}`,
-    metric: "messaging.process.duration",
-    attributes: {
-      ...MESSAGING,
-      "messaging.operation.name": "handle",
-      "messaging.operation.type": "process",
-      "messaging.destination.name": subject,
-      "messaging.consumer.group.name": group,
-    },
-  };
+  const activity = processActivity("handle", subject);
+  const attributes = { ...activity.attributes, "messaging.consumer.group.name": group };
+  return { ...activity, attributes };
 }
 
 /** What is worked on in queues. */
@@ -92,38 +73,45 @@ type QueueKind = "job" | "operation";
 
 /** A job is put into its queue. */
 export function createActivity(queue: string): Activity {
-  const destination = queueName("job", queue);
-  return {
-    kind: "producer",
-    name: `create ${destination}`,
-    metric: "messaging.client.operation.duration",
-    attributes: {
-      ...MESSAGING,
-      "messaging.operation.name": "create",
-      "messaging.operation.type": "send",
-      "messaging.destination.name": destination,
-    },
-  };
+  return sendActivity("create", queueName("job", queue));
 }
 
 /** A job, or an operation, is worked on. */
 export function workActivity(kind: QueueKind, queue: string): Activity {
-  const destination = queueName(kind, queue);
-  return {
-    kind: "consumer",
-    name: `process ${destination}`,
-    metric: "messaging.process.duration",
-    attributes: {
-      ...MESSAGING,
-      "messaging.operation.name": "work",
-      "messaging.operation.type": "process",
-      "messaging.destination.name": destination,
-    },
-  };
+  return processActivity("work", queueName(kind, queue));
 }
 
 function queueName(kind: QueueKind, queue: string): string {
   return `${kind}.${queue}`;
+}
+
+/** Something is stored for others. */
+function sendActivity(operation: string, destination: string): Activity {
+  return {
+    kind: "producer",
+    name: `${operation} ${destination}`,
+    metric: "messaging.client.operation.duration",
+    attributes: messaging(operation, "send", destination),
+  };
+}
+
+/** What was stored is worked on. */
+function processActivity(operation: string, destination: string): Activity {
+  return {
+    kind: "consumer",
+    name: `process ${destination}`,
+    metric: "messaging.process.duration",
+    attributes: messaging(operation, "process", destination),
+  };
+}
+
+function messaging(operation: string, type: "send" | "process", destination: string): Attributes {
+  return {
+    ...MESSAGING,
+    "messaging.operation.name": operation,
+    "messaging.operation.type": type,
+    "messaging.destination.name": destination,
+  };
 }
 
 /** Something is asked of a KV bucket or a store, as `put`. @param alias its name in the contract */
