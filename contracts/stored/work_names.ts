@@ -23,6 +23,9 @@ export const WORK_KINDS: readonly WorkKind[] = [
 /** Metadata of a durable consumer: when the stream that it takes from was made. */
 export const STREAM_CREATED_METADATA = "trellis.stream_created";
 
+/** Replicas of a stream on a cluster that has the servers for it, unless a policy says another number. */
+export const CLUSTER_REPLICAS = 3;
+
 /** Metadata of a stream: how many replicas Trellis gave it, which tells them from those that an operator has raised. */
 export const REPLICAS_METADATA = "trellis.replicas";
 

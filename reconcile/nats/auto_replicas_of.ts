@@ -2,7 +2,7 @@ import type { JetStreamManager } from "@nats-io/jetstream";
 import { isErr, ok, type Result } from "../../contracts/result.ts";
 import type { ConnectionGate } from "../../runtime/nats/connection_gate.ts";
 import { autoReplicas } from "../../runtime/nats/jetstream/own_layout.ts";
-import { CLUSTER_REPLICAS } from "../resources/stream_layout.ts";
+import { CLUSTER_REPLICAS } from "../../contracts/stored/work_names.ts";
 import type { AuthorityError } from "../records/authority_error.ts";
 import { attempt } from "./records/stored_message.ts";
 

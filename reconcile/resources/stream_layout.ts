@@ -51,9 +51,6 @@ export interface LayoutChanges {
   readonly tags?: readonly string[] | undefined;
 }
 
-/** Replicas that `auto` means in a cluster of three servers or more; elsewhere it means one. */
-export const CLUSTER_REPLICAS = 3;
-
 /** Most replicas that NATS gives a stream. */
 export const MOST_REPLICAS = 5;
 

@@ -1,11 +1,8 @@
 import { type JetStreamManager, StorageType, type StreamConfig } from "@nats-io/jetstream";
 import { AUTHORITY_BUCKET } from "../../../contracts/stored/authority_records.ts";
-import { REPLICAS_METADATA } from "../../../contracts/stored/work_names.ts";
+import { CLUSTER_REPLICAS, REPLICAS_METADATA } from "../../../contracts/stored/work_names.ts";
 import { API_CODE, apiErrorKind } from "./api_code.ts";
 import { apiCode, orGone } from "./library_api_code.ts";
-
-/** Replicas of a stream on a cluster that has the servers for it. */
-const CLUSTER_REPLICAS = 3;
 
 /** What lists and makes streams. */
 type Manager = Pick<JetStreamManager, "streams">;
