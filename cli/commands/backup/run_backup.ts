@@ -9,7 +9,7 @@ import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { serverOf } from "../../program/server_of_command.ts";
 import { bytes } from "../../terminal/bytes.ts";
 import { printable } from "../../terminal/printable.ts";
-import { progress } from "../../terminal/progress.ts";
+import { type Progress, progress } from "../../terminal/progress.ts";
 import { keysFor } from "../sessions/with_sessions.ts";
 
 interface BackupValues {
@@ -19,81 +19,79 @@ interface BackupValues {
 }
 
 /** Copies all data of Trellis to files. */
-export async function runBackup(
-  { dir, keys }: BackupValues,
-  context: CommandContext,
-): Promise<ExitCode> {
-  const opened = (await openServer(keys, context)).take();
-  if (isErr(opened)) return failed(context, opened.error);
-  await using link = opened;
-  const { terminal, globals, signal, output } = context;
-  using work = progress(terminal, "backing up", globals.quiet);
-  const result = (await backUp({
-    server: link.server,
-    dir: resolve(dir),
-    progress: (stream, count) => work.update(`backing up ${stream}, ${bytes(count)}`),
-    signal,
-  })).take();
-  if (isErr(result)) {
-    work.fail();
-    return ended(context, result.error);
-  }
-  const size = result.streams.flatMap(({ files }) => files).reduce(
-    (sum, { size }) => sum + size,
-    0,
-  );
-  const { streams, leftOut } = result;
-  work.done(`backed up ${streams.length} streams, ${bytes(size)}`);
-  output.data(
-    {
+export function runBackup({ dir, keys }: BackupValues, context: CommandContext): Promise<ExitCode> {
+  const { output, signal } = context;
+  return withServer(keys, "backing up", context, async (server, work) => {
+    const result = (await backUp({
+      server,
       dir: resolve(dir),
-      streams: streams.map(({ name, messages }) => ({ name, messages })),
-      size,
-      leftOut,
-    },
-    "",
-  );
-  output.talk(
-    "keep besides: the keys (.trellis/keys), the seeds of services, and the configuration of NATS",
-  );
-  for (const { name, reason } of leftOut) output.talk(`not in it: ${printable(name)}, ${reason}`);
-  return EXIT_CODE.ok;
+      progress: (stream, count) => work.update(`backing up ${stream}, ${bytes(count)}`),
+      signal,
+    })).take();
+    if (isErr(result)) return result;
+    const { streams, leftOut } = result;
+    const size = streams.flatMap(({ files }) => files).reduce((sum, { size }) => sum + size, 0);
+    work.done(`backed up ${streams.length} streams, ${bytes(size)}`);
+    output.data(
+      {
+        dir: resolve(dir),
+        streams: streams.map(({ name, messages }) => ({ name, messages })),
+        size,
+        leftOut,
+      },
+      "",
+    );
+    output.talk(
+      "keep besides: the keys (.trellis/keys), the seeds of services, and the configuration of NATS",
+    );
+    for (const { name, reason } of leftOut) {
+      output.talk(`not in it: ${printable(name)}, ${reason}`);
+    }
+    return ok();
+  });
 }
 
 /** Restores a backup. */
-export async function runRestore(
+export function runRestore(
   { dir, keys, ...how }: BackupValues & {
     readonly resume: boolean;
     readonly replicas: number | undefined;
   },
   context: CommandContext,
 ): Promise<ExitCode> {
+  return withServer(keys, "verifying the backup", context, async (server, work) => {
+    const result = (await restore({
+      server,
+      dir: resolve(dir),
+      ...how,
+      progress: (what) => work.update(what),
+      signal: context.signal,
+    })).take();
+    if (isErr(result)) return result;
+    const { manifest: { createdAt }, made, kept } = result;
+    const before = kept.length === 0 ? "" : `, ${kept.length} were there`;
+    work.done(`restored ${made.length} streams${before}, as of ${createdAt}`);
+    context.output.data({ createdAt, restored: made, kept }, "");
+    return ok();
+  });
+}
+
+/** Does something with the streams of a server, and shows how far it is. */
+async function withServer(
+  keys: string | undefined,
+  label: string,
+  context: CommandContext,
+  run: (server: BackupServer, work: Progress) => Promise<Result<void, ExplainedError>>,
+): Promise<ExitCode> {
   const opened = (await openServer(keys, context)).take();
   if (isErr(opened)) return failed(context, opened.error);
   await using link = opened;
-  const { terminal, globals, signal, output } = context;
-  using work = progress(terminal, "verifying the backup", globals.quiet);
-  const result = (await restore({
-    server: link.server,
-    dir: resolve(dir),
-    ...how,
-    progress: (what) => work.update(what),
-    signal,
-  })).take();
-  if (isErr(result)) {
-    work.fail();
-    return ended(context, result.error);
-  }
-  const { manifest: { createdAt }, made, kept } = result;
-  const before = kept.length === 0 ? "" : `, ${kept.length} were there`;
-  work.done(`restored ${made.length} streams${before}, as of ${createdAt}`);
-  output.data({ createdAt, restored: made, kept }, "");
-  return EXIT_CODE.ok;
-}
-
-function ended(context: CommandContext, error: ExplainedError): ExitCode {
-  const code = failed(context, error);
-  return error.code === "interrupted" ? EXIT_CODE.interrupted : code;
+  using work = progress(context.terminal, label, context.globals.quiet);
+  const result = await run(link.server, work);
+  if (result.isOk()) return EXIT_CODE.ok;
+  work.fail();
+  const code = failed(context, result.error);
+  return result.error.code === "interrupted" ? EXIT_CODE.interrupted : code;
 }
 
 /** A connection that may copy streams, and makes nothing on the server. */
