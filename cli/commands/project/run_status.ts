@@ -14,6 +14,7 @@ import { countLetters } from "../../letters/open_letters.ts";
 import { table } from "../../terminal/table.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
+import { withoutCredentials } from "../../nats_server/probe/server_url.ts";
 
 /** Shows every deployment: what is accepted, what waits, what runs. */
 export async function runStatus(link: Connected, context: CommandContext): Promise<ExitCode> {
@@ -48,7 +49,7 @@ export async function runStatus(link: Connected, context: CommandContext): Promi
   const { out } = context.terminal;
   context.output.data(
     {
-      nats: link.url.replace(/\/\/[^/@]*@/, "//"),
+      nats: withoutCredentials(link.url),
       streams: keptJson(kept),
       deployments: rows,
     },

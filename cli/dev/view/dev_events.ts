@@ -1,7 +1,7 @@
 import { type ContractStatus, type DevReport, isTroubled } from "../dev_report.ts";
 import type { Log, LogLevel } from "../../log/log_lines.ts";
 import { duration } from "../../terminal/duration.ts";
-import { withoutCredentials } from "../../../runtime/nats/dial/dialler.ts";
+import { withoutCredentials } from "../../nats_server/probe/server_url.ts";
 import type { ReconcileEvent } from "../../../reconcile/upkeep/reconcile_event.ts";
 import { reconcileEventText } from "../../words/reconcile_event_text.ts";
 import type { Output } from "../../program/output.ts";

@@ -14,6 +14,7 @@ import { VERSION } from "../../program/version.ts";
 import { problemsText } from "../../view/problem_view.ts";
 import { sampleCall } from "../../view/sample_call.ts";
 import { typeProblemsText } from "../../view/type_problems_view.ts";
+import { withoutCredentials } from "../../nats_server/probe/server_url.ts";
 
 /** How the view behaves. */
 export interface DevViewOptions {
@@ -279,7 +280,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       started: "started by Trellis, data in .trellis/nats",
       reused: "shared with another Trellis process",
     }[found.source];
-    const url = found.url.replace(/\/\/[^/@]*@/, "//");
+    const url = withoutCredentials(found.url);
     const lines = [`${style.dim("nats    ")}${found.version}  ${style.cyan(url)}  ${whose}`];
     // The server that dev starts for itself is for this machine only.
     const isOwn = found.source === "started" && options.command === "dev";
