@@ -19,6 +19,7 @@ import type { FindingServer } from "./project_server.ts";
 import type { OpeningWorkers } from "./project_workers.ts";
 import type { TypeGate } from "./type_gate.ts";
 import { WorkQueue } from "./work_queue.ts";
+import { untilAborted } from "../program/until_aborted.ts";
 
 /** Milliseconds after a reload until the next one is prepared. */
 const SPARE_MS = 300;
@@ -124,7 +125,7 @@ export class DevSession implements AsyncDisposable {
       return parts;
     }
     const session = new DevSession(options, parts, supervisor);
-    const interrupted = aborted(options.signal).then(() => INTERRUPTED);
+    const interrupted = untilAborted(options.signal).then(() => INTERRUPTED);
     const failure = await Promise.race([session.#begin(started), interrupted]);
     if (failure === undefined) return ok(session);
     await session.stop();
@@ -293,11 +294,4 @@ function noContracts(root: string): DevFailure {
     message: `no contract in ${join(root, "contracts")} can be run`,
     hint: "mend the problems above, or run deno task init to make a project",
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

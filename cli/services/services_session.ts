@@ -12,6 +12,7 @@ import type { Project, RunnableModule } from "../workers/project.ts";
 import { workerSettings } from "../workers/worker_settings.ts";
 import { readSeeds } from "./seed_folder.ts";
 import { SeedPool } from "./seed_pool.ts";
+import { untilAborted } from "../program/until_aborted.ts";
 
 /** How services run that a control plane elsewhere decides about. */
 export interface ServicesOptions {
@@ -94,7 +95,7 @@ export class ServicesSession implements AsyncDisposable {
       openSession: (deployment) => Promise.resolve(pool?.open(deployment)),
     });
     const session = new ServicesSession(served, instances, drainMs);
-    await Promise.race([session.#run(nats), aborted(signal)]);
+    await Promise.race([session.#run(nats), untilAborted(signal)]);
     if (signal.aborted) {
       await session.stop();
       return err(INTERRUPTED);
@@ -163,11 +164,4 @@ function nothingServed(root: string): DevFailure {
     message: `${root} has no contract with a file that serves it`,
     hint: "name the directory of the project, which has contracts/ in it",
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -15,6 +15,7 @@ import { variable } from "../../program/environment_variable.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { unreadable } from "../../program/json_source.ts";
 import { serverOf } from "../../program/server_of_command.ts";
+import { untilAborted } from "../../program/until_aborted.ts";
 
 /** What the command was told. */
 interface McpValues {
@@ -68,7 +69,7 @@ export async function serveAgent(values: McpValues, context: CommandContext): Pr
   }));
   const end = await Promise.race([
     server.ended.then(() => "left" as const),
-    aborted(context.signal),
+    untilAborted(context.signal).then(() => "interrupted" as const),
     lastError(connected.connection, look),
   ]);
   if (end === "left") return EXIT_CODE.ok;
@@ -95,13 +96,6 @@ function report(
   for (const { tool: { surface }, missing } of sorted.refused) {
     output.talk(`not ${surface}, which takes ${missing.join(", ")}`);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<"interrupted"> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve("interrupted");
-    signal.addEventListener("abort", () => resolve("interrupted"), { once: true });
-  });
 }
 
 /**

@@ -49,14 +49,6 @@ export async function serveProbes(
   return ok(serving);
 }
 
-/** Resolves when a command is asked to stop. */
-export function interruption(signal: AbortSignal): Promise<"interrupted"> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve("interrupted");
-    signal.addEventListener("abort", () => resolve("interrupted"), { once: true });
-  });
-}
-
 /** Says that it stops, and how long that may take where somebody set it. */
 export function stopping(
   { output }: CommandContext,

@@ -11,13 +11,8 @@ import { openProjectWorkers } from "../../dev/project_workers.ts";
 import { metricsRoute } from "../../figures/prometheus/metrics_route.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
-import {
-  interruption,
-  type LongRunning,
-  reportFor,
-  serveProbes,
-  stopping,
-} from "./long_running.ts";
+import { type LongRunning, reportFor, serveProbes, stopping } from "./long_running.ts";
+import { untilAborted } from "../../program/until_aborted.ts";
 
 /** Milliseconds in which a server and a worker are started, unless something has to be waited for. */
 const LOAD_AFTER_MS = 60;
@@ -104,7 +99,8 @@ export async function runDev(
     exportFigures(new FleetReader(session.measured));
   }
   const ended = session.serverEnded().then(() => "server_ended" as const);
-  if (await Promise.race([interruption(signal), ended]) === "interrupted") {
+  const interrupted = untilAborted(signal).then(() => "interrupted" as const);
+  if (await Promise.race([interrupted, ended]) === "interrupted") {
     stopping(context, command, watch);
     await session.stop();
     return EXIT_CODE.ok;

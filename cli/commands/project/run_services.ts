@@ -6,13 +6,8 @@ import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { ServicesSession } from "../../services/services_session.ts";
 import { contractFacts } from "../../health/contract_facts.ts";
 import { Project } from "../../workers/project.ts";
-import {
-  interruption,
-  type LongRunning,
-  reportFor,
-  serveProbes,
-  stopping,
-} from "./long_running.ts";
+import { type LongRunning, reportFor, serveProbes, stopping } from "./long_running.ts";
+import { untilAborted } from "../../program/until_aborted.ts";
 
 /** Runs the services of a project until Ctrl-C, where the control plane is elsewhere. */
 export async function runServices(
@@ -61,7 +56,7 @@ export async function runServices(
   }
   await using session = started;
   up.session = session;
-  await interruption(signal);
+  await untilAborted(signal);
   stopping(context, command, false);
   await session.stop();
   return EXIT_CODE.ok;
