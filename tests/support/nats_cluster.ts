@@ -25,7 +25,7 @@ export interface ClusterRoutes {
 }
 
 /** A server of a cluster. */
-interface Server extends AsyncDisposable {
+export interface ClusterServer extends AsyncDisposable {
   readonly url: string;
   readonly pid: number;
   kill(): Promise<void>;
@@ -48,7 +48,7 @@ const LEADERS_MS = 180_000;
  * await cluster.startAgain(leader);
  * ```
  */
-export class NatsCluster<S extends Server = TrellisServer> implements AsyncDisposable {
+export class NatsCluster<S extends ClusterServer = TrellisServer> implements AsyncDisposable {
   /** The servers, whether they run or not. */
   readonly servers: readonly S[];
   readonly #open: (servers: readonly string[]) => Promise<NatsConnection>;
@@ -242,7 +242,7 @@ export function freePorts(count: number): readonly number[] {
 /** The names of the servers, which a cluster knows them by when they come back. */
 const NAMES = Array.from({ length: SIZE }, (_, server) => `n${server}`);
 
-async function startAll<S extends Server>(
+async function startAll<S extends ClusterServer>(
   { configText = "", routes = directly }: ClusterSettings,
   start: (name: string, configText: string) => Promise<S>,
 ): Promise<readonly S[]> {
@@ -266,7 +266,7 @@ function directly(ports: readonly number[]): (server: number) => ClusterRoutes {
 }
 
 /** The cluster, once a leader hands out streams and every server can hold them. */
-async function whole<S extends Server>(cluster: NatsCluster<S>): Promise<NatsCluster<S>> {
+async function whole<S extends ClusterServer>(cluster: NatsCluster<S>): Promise<NatsCluster<S>> {
   const name = "whole";
   const config = { name, subjects: [name], storage: "memory", num_replicas: SIZE };
   await until(

@@ -1,6 +1,6 @@
 /** What happens to a cluster: each ends when all servers run again. */
 import type { CutRoutes } from "./cut_routes.ts";
-import type { NatsCluster } from "../nats_cluster.ts";
+import type { ClusterServer, NatsCluster } from "../nats_cluster.ts";
 
 /** The kinds. */
 export const SHOCKS = ["kill", "roll", "freeze", "cut"] as const;
@@ -12,7 +12,7 @@ const AWAY_MS = 15_000;
 
 /** A cluster whose servers can be cut off. */
 export interface Shocked {
-  readonly cluster: NatsCluster;
+  readonly cluster: NatsCluster<ClusterServer>;
   readonly routes: CutRoutes;
 }
 
