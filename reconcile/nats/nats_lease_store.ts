@@ -9,7 +9,7 @@ import {
 } from "@nats-io/jetstream";
 import type { LeaseEntry, LeaseStore } from "../reconciler/lease.ts";
 import { managerOf } from "./buckets/jetstream_failure.ts";
-import { ownLayout } from "../../runtime/nats/jetstream/own_layout.ts";
+import { addOwnStream } from "../../runtime/nats/jetstream/own_layout.ts";
 import { API_CODE } from "../../runtime/nats/jetstream/api_code.ts";
 import { apiCode, isLostRace } from "../../runtime/nats/jetstream/library_api_code.ts";
 import { ConnectionGate } from "../../runtime/nats/connection_gate.ts";
@@ -99,9 +99,7 @@ export class NatsLeaseStore implements LeaseStore {
 
   async #make(): Promise<void> {
     try {
-      const { metadata, ...layout } = await ownLayout(this.#manager, this.#isClustered());
-      await this.#manager.streams.add({
-        ...layout,
+      await addOwnStream(this.#manager, this.#isClustered(), {
         name: LEASE_STREAM,
         description: "Which Trellis process looks after which deployment",
         subjects: [`${SUBJECTS}.>`],
@@ -109,7 +107,7 @@ export class NatsLeaseStore implements LeaseStore {
         discard: DiscardPolicy.Old,
         max_msgs_per_subject: 1,
         max_age: MAX_AGE_MS * NANOS_PER_MS,
-        metadata: { ...metadata, "trellis.kind": "leases" },
+        metadata: { "trellis.kind": "leases" },
       });
     } catch (error) {
       // One that is there, made by another version of Trellis, does as well.

@@ -11,7 +11,7 @@ import { EVENT_STREAM, EVENT_SUBJECTS } from "../../contracts/stored/event_strea
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { AuthorityError } from "../records/authority_error.ts";
 import { natsFailure } from "./buckets/jetstream_failure.ts";
-import { ownLayout } from "../../runtime/nats/jetstream/own_layout.ts";
+import { addOwnStream } from "../../runtime/nats/jetstream/own_layout.ts";
 import { API_CODE } from "../../runtime/nats/jetstream/api_code.ts";
 import { apiCode } from "../../runtime/nats/jetstream/library_api_code.ts";
 
@@ -58,10 +58,9 @@ async function addStream(
   isClustered: boolean,
 ): Promise<StreamConfig> {
   try {
-    const { metadata, ...layout } = await ownLayout(manager, isClustered);
-    const config = { ...newEventStreamConfig(), ...layout, metadata: { ...metadata, ...OWNER } };
-    const kept = canKeep(version) ? { ...config, allow_msg_ttl: true } : config;
-    return (await manager.streams.add(kept)).config;
+    const ttl = canKeep(version) ? { allow_msg_ttl: true } : {};
+    const config = { ...newEventStreamConfig(), ...ttl };
+    return (await addOwnStream(manager, isClustered, config)).config;
   } catch (error) {
     // Somebody else was faster, with other settings.
     const config = apiCode(error) === API_CODE.streamNameInUse && await currentConfig(manager);
@@ -84,6 +83,7 @@ function newEventStreamConfig() {
     duplicate_window: DUPLICATE_WINDOW_MS * NANOS_PER_MS,
     allow_direct: true,
     deny_delete: true,
+    metadata: { ...OWNER },
   } satisfies Partial<StreamConfig>;
 }
 

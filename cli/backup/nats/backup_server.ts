@@ -1,16 +1,16 @@
+import { JetStreamApiError } from "@nats-io/jetstream";
 import { createInbox, type Msg, type NatsConnection } from "@nats-io/nats-core";
 import { isRecord, readJson } from "../../../contracts/json/json.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { isTrellis } from "../../../reconcile/nats/nats_kept_streams.ts";
 import { toTransportError } from "../../../runtime/nats/library_error.ts";
 import type { ApiAnswer } from "../../../runtime/nats/jetstream/api_answer.ts";
+import { listStreams } from "../../../runtime/nats/jetstream/list_streams.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
 
 /** Milliseconds that the server may take for one answer, or for the next part of a stream. */
 const ANSWER_MS = 60_000;
-/** The server itself waits four seconds for servers that are not there. */
-const LIST_MS = 8000;
 /** Bytes of one part: a server takes a megabyte in one message unless it is told otherwise. */
 const PART_BYTES = 128 * 1024;
 
@@ -49,20 +49,19 @@ export class BackupServer {
   async streams(
     which: "all" | "trellis",
   ): Promise<Result<readonly ListedStream[], ExplainedError>> {
-    const found: ListedStream[] = [];
-    for (let offset = 0, total = 1; offset < total;) {
-      const answer = (await this.#list(offset)).take();
-      if (isErr(answer)) return answer;
-      const missing = Array.isArray(answer.missing) ? answer.missing.map(String) : [];
+    try {
+      const { streams, missing } = await listStreams(this.#connection, ANSWER_MS);
       const lost = missing.find((name) => which === "all" || isTrellis(name));
       if (lost !== undefined) return err(notLed(lost));
-      const streams = Array.isArray(answer.streams) ? answer.streams.filter(isRecord) : [];
-      if (streams.length === 0) break;
-      found.push(...streams.filter((stream) => which === "all" || isOwn(stream)).map(listed));
-      total = Number(answer.total);
-      offset += streams.length;
+      return ok(streams.filter((stream) => which === "all" || isOwn(stream)).map(listed));
+    } catch (cause) {
+      const doing = "listing the streams";
+      return err(
+        cause instanceof JetStreamApiError
+          ? refused(doing, cause.apiError())
+          : toTransportError(cause, doing),
+      );
     }
-    return ok(found);
   }
 
   /** A stream as it is now. */
@@ -126,24 +125,11 @@ export class BackupServer {
     }
   }
 
-  /** Asks again where nobody answers, as in a cluster that has no leader for a moment. */
-  async #list(offset: number): Promise<Result<ApiAnswer, ExplainedError>> {
-    const end = performance.now() + ANSWER_MS;
-    for (;;) {
-      const answer = await this.#ask("STREAM.LIST", { offset }, LIST_MS);
-      const isLate = answer.isErr() && answer.error.code === "trellis.rpc.timeout";
-      if (!isLate || performance.now() > end) return answer;
-    }
-  }
-
-  async #ask(
-    subject: string,
-    body: object,
-    timeout: number = ANSWER_MS,
-  ): Promise<Result<ApiAnswer, ExplainedError>> {
+  async #ask(subject: string, body: object): Promise<Result<ApiAnswer, ExplainedError>> {
     try {
       const asked = JSON.stringify(body);
-      const { data } = await this.#connection.request(`$JS.API.${subject}`, asked, { timeout });
+      const options = { timeout: ANSWER_MS };
+      const { data } = await this.#connection.request(`$JS.API.${subject}`, asked, options);
       return answerOf(data, subject);
     } catch (cause) {
       return err(toTransportError(cause, subject));
@@ -179,14 +165,17 @@ function answerOf(data: Uint8Array, subject: string): Result<ApiAnswer, Explaine
   const answer = readJson(new TextDecoder().decode(data));
   if (!isRecord(answer)) return err(unreadable(subject));
   const { error } = answer;
-  if (!isRecord(error)) return ok(answer);
-  return err({
+  return isRecord(error) ? err(refused(subject, error)) : ok(answer);
+}
+
+function refused(doing: string, error: Readonly<Record<string, unknown>>): ExplainedError {
+  return {
     code: "unavailable",
-    message: `the server refuses ${subject}: ${error.description} (${error.err_code})`,
+    message: `the server refuses ${doing}: ${error.description} (${error.err_code})`,
     hint: error.err_code === API_CODE.notClustered || error.err_code === API_CODE.noSuitablePeers
       ? "there are fewer servers than before: restore with --replicas 1"
       : "the message is the server's own; its log may say more",
-  });
+  };
 }
 
 /** The last part is empty; its status says why the server ends. */

@@ -10,7 +10,7 @@ import { mayBeClustered } from "../../../runtime/nats/link/js_domain.ts";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
-import { ownLayout } from "../../../runtime/nats/jetstream/own_layout.ts";
+import { addOwnStream } from "../../../runtime/nats/jetstream/own_layout.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
 import { apiCode, isLostRace } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import {
@@ -141,16 +141,13 @@ export class NatsAuditLog implements AuditLog {
     } catch (error) {
       if (apiCode(error) !== API_CODE.streamNotFound) throw error;
     }
-    const isClustered = mayBeClustered(this.#connection);
-    const { metadata, ...layout } = await ownLayout(this.#manager, isClustered);
-    const { state } = await streams.add({
-      ...layout,
+    const { state } = await addOwnStream(this.#manager, mayBeClustered(this.#connection), {
       name: AUDIT_STREAM,
       subjects: [`${SUBJECT}.>`],
       storage: StorageType.File,
       deny_delete: true,
       deny_purge: true,
-      metadata: { ...metadata, "trellis.kind": "audit" },
+      metadata: { "trellis.kind": "audit" },
     });
     return state.last_seq;
   }

@@ -46,7 +46,7 @@ import {
 import { RecordReader } from "./record_reader.ts";
 import { streamName } from "../buckets/kv_streams.ts";
 import { managerOf } from "../buckets/jetstream_failure.ts";
-import { ownLayout } from "../../../runtime/nats/jetstream/own_layout.ts";
+import { addOwnStream } from "../../../runtime/nats/jetstream/own_layout.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
 import { apiCode, isLostRace } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
@@ -107,10 +107,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
         await manager.streams.info(STREAM);
       } catch (error) {
         if (apiCode(error) !== API_CODE.streamNotFound) throw error;
-        const isClustered = mayBeClustered(connection);
-        const { metadata, ...layout } = await ownLayout(manager, isClustered);
-        await manager.streams.add({
-          ...layout,
+        await addOwnStream(manager, mayBeClustered(connection), {
           name: STREAM,
           subjects: [subjectOf(">")],
           max_msgs_per_subject: 1,
@@ -119,7 +116,7 @@ export class NatsAuthorityStore implements AuthorityLedger {
           allow_direct: true,
           allow_rollup_hdrs: true,
           deny_delete: true,
-          metadata: { ...metadata, "trellis.kind": "authority" },
+          metadata: { "trellis.kind": "authority" },
         });
       }
       const kv = await new Kvm(client).open(AUTHORITY_BUCKET);

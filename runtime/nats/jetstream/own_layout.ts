@@ -1,4 +1,9 @@
-import { type JetStreamManager, StorageType, type StreamConfig } from "@nats-io/jetstream";
+import {
+  type JetStreamManager,
+  StorageType,
+  type StreamConfig,
+  type StreamInfo,
+} from "@nats-io/jetstream";
 import { AUTHORITY_BUCKET } from "../../../contracts/stored/authority_records.ts";
 import { CLUSTER_REPLICAS, REPLICAS_METADATA } from "../../../contracts/stored/work_names.ts";
 import { API_CODE, apiErrorKind } from "./api_code.ts";
@@ -26,6 +31,17 @@ export async function ownLayout(manager: Manager, isClustered: boolean): Promise
   if (records === undefined) return layoutOf(await tryReplicas(manager));
   const { num_replicas, placement } = records.config;
   return { ...layoutOf(num_replicas), ...(placement === undefined ? {} : { placement }) };
+}
+
+/** Makes a stream of Trellis' own, kept as {@link ownLayout} says. */
+export async function addOwnStream(
+  manager: Manager,
+  isClustered: boolean,
+  config: Partial<StreamConfig> & Pick<StreamConfig, "name">,
+): Promise<StreamInfo> {
+  const { metadata, ...layout } = await ownLayout(manager, isClustered);
+  const merged = { ...metadata, ...config.metadata };
+  return await manager.streams.add({ ...config, ...layout, metadata: merged });
 }
 
 /** How many replicas a cluster is good for: three, or one where it has not three servers with JetStream. */

@@ -16,7 +16,7 @@ import type { BucketRevision } from "../../../kv/nats/stored_revision.ts";
 import { API_CODE } from "../../../nats/jetstream/api_code.ts";
 import { apiCode } from "../../../nats/jetstream/library_api_code.ts";
 import { JetStreamRequests } from "../../../nats/jetstream/jetstream_requests.ts";
-import { ownLayout } from "../../../nats/jetstream/own_layout.ts";
+import { addOwnStream } from "../../../nats/jetstream/own_layout.ts";
 import { NANOS_PER_MS } from "../../../nats/jetstream/nanos.ts";
 import type { Line } from "../../../nats/line.ts";
 import { libraryConnection } from "../../../nats/link/link.ts";
@@ -129,14 +129,7 @@ async function openStream(connection: NatsConnection) {
     if (apiCode(cause) !== API_CODE.streamNotFound) throw cause;
   }
   try {
-    const isClustered = mayBeClustered(connection);
-    const { metadata, ...layout } = await ownLayout(manager, isClustered);
-    const config = newConfig();
-    return await streams.add({
-      ...config,
-      ...layout,
-      metadata: { ...metadata, ...config.metadata },
-    });
+    return await addOwnStream(manager, mayBeClustered(connection), newConfig());
   } catch (cause) {
     // Another process was faster.
     if (apiCode(cause) !== API_CODE.streamNameInUse) throw cause;
