@@ -3,6 +3,7 @@ import type { Log, LogLevel } from "../../log/log_lines.ts";
 import { duration } from "../../terminal/duration.ts";
 import { withoutCredentials } from "../../nats_server/probe/server_url.ts";
 import type { ReconcileEvent } from "../../../reconcile/upkeep/reconcile_event.ts";
+import { devEventText } from "../../words/dev_event_text.ts";
 import { reconcileEventText } from "../../words/reconcile_event_text.ts";
 import type { Output } from "../../program/output.ts";
 
@@ -69,7 +70,7 @@ function devEvents(tell: Tell): DevReport {
     removed: (deployment) =>
       tell("removed", { deployment }, {
         level: "warn",
-        message: `${deployment} stopped: its contract is gone; its data is kept`,
+        message: devEventText.removed(deployment),
       }),
     pending: (status) =>
       contract("pending", status, {
@@ -77,7 +78,7 @@ function devEvents(tell: Tell): DevReport {
         message: `${status.deployment} waits for a decision`,
       }),
     scanning: (done, total) =>
-      tell("scanning", { done, total }, { message: `looking at the data: ${done} of ${total}` }),
+      tell("scanning", { done, total }, { message: devEventText.scanning(done, total) }),
     reconcile: (happened) => {
       const text = reconcileEventText(happened);
       const fields = { ...reconcileEventJson(happened), text };
@@ -93,7 +94,7 @@ function devEvents(tell: Tell): DevReport {
     complete: (deployments) =>
       tell("complete", { deployments }, {
         level: "info",
-        message: `${deployments.join(", ")} has all that it requires of others`,
+        message: devEventText.complete(deployments),
       }),
     trouble: (status) =>
       contract("trouble", status, { level: "error", message: troubleText(status) }),
@@ -103,16 +104,19 @@ function devEvents(tell: Tell): DevReport {
         message: `${deployment}: ${failure.message}`,
       }),
     restarted: (deployment) =>
-      tell("restarted", { deployment }, { level: "info", message: `${deployment} answers again` }),
+      tell("restarted", { deployment }, {
+        level: "info",
+        message: devEventText.restarted(deployment),
+      }),
     disconnected: (server) =>
       tell("disconnected", { server }, {
         level: "warn",
-        message: `the NATS server at ${server} cannot be reached; it is tried again`,
+        message: devEventText.disconnected(server),
       }),
     reconnected: (server) =>
       tell("reconnected", { server }, {
         level: "info",
-        message: `the NATS server at ${server} is reached again`,
+        message: devEventText.reconnected(server),
       }),
     note: (text) => tell("note", { text }, { level: "warn", message: text }),
   };

@@ -1,6 +1,7 @@
 import { type Advice, adviceText, commandText } from "../../program/command_text.ts";
 import type { ContractManifest } from "../../../contracts/manifest/manifest.ts";
 import { type ContractStatus, type DevReport, isTroubled } from "../dev_report.ts";
+import { devEventText } from "../../words/dev_event_text.ts";
 import { reconcileEventText } from "../../words/reconcile_event_text.ts";
 import { asksForKeys } from "../../nats_server/security/asks_for_keys.ts";
 import type { FoundServer } from "../../nats_server/find_or_start.ts";
@@ -199,11 +200,11 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       );
     },
     removed(deployment) {
-      event(style.yellow("-"), `${deployment} stopped: its contract is gone; its data is kept`);
+      event(style.yellow("-"), devEventText.removed(deployment));
     },
     pending,
     scanning(done, total) {
-      if (total > 0) working(`looking at the data: ${done} of ${total}`);
+      if (total > 0) working(devEventText.scanning(done, total));
     },
     reconcile(happened) {
       const text = printable(reconcileEventText(happened));
@@ -230,7 +231,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       );
     },
     complete(deployments) {
-      event(style.green("✓"), `${deployments.join(", ")} has all that it requires of others`);
+      event(style.green("✓"), devEventText.complete(deployments));
     },
     trouble,
     failed(deployment, failure, oldCodeRuns, retryMs) {
@@ -254,13 +255,13 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     },
     restarted(deployment) {
       failures.delete(deployment);
-      event(style.green("✓"), `${deployment} answers again`);
+      event(style.green("✓"), devEventText.restarted(deployment));
     },
     disconnected(server) {
-      alarm(style.red("✗"), `the NATS server at ${server} cannot be reached; it is tried again`);
+      alarm(style.red("✗"), devEventText.disconnected(server));
     },
     reconnected(server) {
-      event(style.green("✓"), `the NATS server at ${server} is reached again`);
+      event(style.green("✓"), devEventText.reconnected(server));
     },
     note(text) {
       event(style.yellow("!"), printable(text, { lines: true }));
