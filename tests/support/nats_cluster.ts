@@ -12,16 +12,28 @@ export interface ClusterSettings {
   readonly configText?: string | ((server: number) => string);
   /** This nats-server, instead of the one that Trellis would use. */
   readonly binary?: string;
-  /** What each server says to the others where its routes are, by its number; its own port unless given. */
-  readonly routes?: (ports: readonly number[]) => (server: number) => ClusterRoutes;
+  /** Where each server runs, by its number; on this machine's own address unless given. */
+  readonly sites?: readonly ServerSite[];
+  /** What each server says to the others where its routes are, by its number; its own address unless given. */
+  readonly routes?: (listens: readonly string[]) => (server: number) => ClusterRoutes;
 }
 
-/** How one server reaches the others. */
+/** Where one server runs. */
+export interface ServerSite {
+  /** The address that it listens on. */
+  readonly host?: string;
+  /** The nats-server, if it is another one than that of the cluster. */
+  readonly binary?: string;
+  /** The folder in which it makes the one of its streams. */
+  readonly storesDir?: string;
+}
+
+/** How one server reaches the others: addresses with ports. */
 export interface ClusterRoutes {
   /** Where it dials. */
-  readonly dials: readonly number[];
+  readonly dials: readonly string[];
   /** Where others are told to dial it. */
-  readonly advertise: number;
+  readonly advertise: string;
 }
 
 /** A server of a cluster. */
@@ -67,10 +79,7 @@ export class NatsCluster<S extends ClusterServer = TrellisServer> implements Asy
 
   /** Starts servers that let everybody in. */
   static async start(settings: ClusterSettings = {}): Promise<NatsCluster> {
-    const { binary } = settings;
-    const servers = await startAll(settings, (name, configText) => {
-      return TrellisServer.start({ binary, name, configText });
-    });
+    const servers = await startAll(settings, (launch) => TrellisServer.start(launch));
     const open = async (urls: readonly string[]) =>
       (await openConnection({ servers: urls, name: "cluster" })).orThrow();
     return await whole(new NatsCluster(servers, open));
@@ -78,12 +87,11 @@ export class NatsCluster<S extends ClusterServer = TrellisServer> implements Asy
 
   /** Starts servers that let in whom the auth callout admits, as `trellis start` has one: all with the same keys. */
   static async startSecured(settings: ClusterSettings = {}): Promise<NatsCluster<SecuredServer>> {
-    const { binary } = settings;
     const dir = await Deno.makeTempDir({ prefix: "trellis-test-" });
     const keysDir = join(dir, "keys");
     const { platform } = (await openKeyFolder(keysDir)).orThrow();
-    const servers = await startAll(settings, (name, configText) => {
-      return SecuredServer.start({ binary, name, configText, keysDir });
+    const servers = await startAll(settings, (launch) => {
+      return SecuredServer.start({ ...launch, keysDir });
     });
     const open = async (urls: readonly string[]) =>
       (await openConnection({ servers: urls, name: "cluster", key: platform })).orThrow();
@@ -242,27 +250,34 @@ export function freePorts(count: number): readonly number[] {
 /** The names of the servers, which a cluster knows them by when they come back. */
 const NAMES = Array.from({ length: SIZE }, (_, server) => `n${server}`);
 
+/** What the servers of a cluster are started with, each. */
+interface Launch extends ServerSite {
+  readonly name: string;
+  readonly configText: string;
+}
+
 async function startAll<S extends ClusterServer>(
-  { configText = "", routes = directly }: ClusterSettings,
-  start: (name: string, configText: string) => Promise<S>,
+  { binary, configText = "", sites = [], routes = directly }: ClusterSettings,
+  start: (launch: Launch) => Promise<S>,
 ): Promise<readonly S[]> {
-  const ports = freePorts(SIZE);
-  const routesOf = routes(ports);
+  const listens = freePorts(SIZE)
+    .map((port, server) => `${sites[server]?.host ?? "127.0.0.1"}:${port}`);
+  const routesOf = routes(listens);
   return await Promise.all(NAMES.map((name, server) => {
     const { dials, advertise } = routesOf(server);
     const more = typeof configText === "string" ? configText : configText(server);
     const cluster = `cluster {
   name: c
-  listen: "127.0.0.1:${ports[server]}"
-  advertise: "127.0.0.1:${advertise}"
-  routes: [${dials.map((port) => `"nats://127.0.0.1:${port}"`).join(", ")}]
+  listen: "${listens[server]}"
+  advertise: "${advertise}"
+  routes: [${dials.map((address) => `"nats://${address}"`).join(", ")}]
 }`;
-    return start(name, `${cluster}\n${more}`);
+    return start({ binary, ...sites[server], name, configText: `${cluster}\n${more}` });
   }));
 }
 
-function directly(ports: readonly number[]): (server: number) => ClusterRoutes {
-  return (server) => ({ dials: ports, advertise: ports[server] ?? 0 });
+function directly(listens: readonly string[]): (server: number) => ClusterRoutes {
+  return (server) => ({ dials: listens, advertise: listens[server] ?? "" });
 }
 
 /** The cluster, once a leader hands out streams and every server can hold them. */

@@ -28,6 +28,10 @@ export interface SecuredServerSettings {
   readonly pageOrigins?: readonly string[];
   /** The largest message in bytes. */
   readonly maxPayload?: number;
+  /** The address that it listens on; `127.0.0.1` unless given. */
+  readonly host?: string;
+  /** The folder in which the one of its keys and streams is made. */
+  readonly storesDir?: string;
   /** This nats-server, instead of the one that Trellis would use. */
   readonly binary?: string;
 }
@@ -70,7 +74,7 @@ export class SecuredServer implements AsyncDisposable {
 
   /** Starts a server. */
   static async start(settings: SecuredServerSettings = {}): Promise<SecuredServer> {
-    const dir = await makeStoreDir();
+    const dir = await makeStoreDir(settings.storesDir);
     const keys = (await openKeyFolder(settings.keysDir ?? join(dir, "keys"))).orThrow();
     return new SecuredServer(await launch(dir, 0, keys, settings), keys, dir, settings);
   }
@@ -178,8 +182,9 @@ async function launch(
   dir: string,
   port: number,
   keys: KeyMaterial,
-  { name, configText = "", maxPayload, pageOrigins = [], binary: given }: SecuredServerSettings,
+  settings: SecuredServerSettings,
 ): Promise<ServerProcess> {
+  const { name, host, configText = "", maxPayload, pageOrigins = [], binary: given } = settings;
   binary ??= findServerBinary().then((found) => found.orThrow().path);
   const secured = embeddedServerConfig(serverKeysOf(keys));
   const started = await startServer({
@@ -187,6 +192,7 @@ async function launch(
     storeDir: join(dir, "nats"),
     port,
     name,
+    host,
     logFile: logFileIn(dir),
     ...(maxPayload === undefined ? {} : { maxPayload }),
     configText: `${secured}\n${configText}`,

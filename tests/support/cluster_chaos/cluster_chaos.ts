@@ -1,7 +1,7 @@
 /** Strikes a cluster of three servers again and again while everything is asked of it, and counts what is wrong then. */
 import { isErr, TrellisClient, TrellisService } from "../../../mod.ts";
 import { provision, SILENT } from "../deployed.ts";
-import { CutRoutes } from "./cut_routes.ts";
+import { Ground } from "./ground.ts";
 import { NatsCluster } from "../nats_cluster.ts";
 import { until } from "../until.ts";
 import { type Asker, CONTESTED, fileOf, KINDS, Load } from "./load.ts";
@@ -60,11 +60,9 @@ const WORKED_MS = 120_000;
 export async function runClusterChaos(options: ClusterChaosOptions): Promise<ClusterChaosReport> {
   const { shocks, askers: count, calmMs, say } = options;
   await using opened = new AsyncDisposableStack();
-  const routes = opened.use(new CutRoutes());
-  // All that the servers say to each other costs twice as much over it.
-  const cuttable = shocks.includes("cut") ? { routes: routes.routes } : {};
-  const cluster = opened.use(await NatsCluster.start({ ...cuttable, binary: options.binary }));
-  const shocked: Shocked = { cluster, routes };
+  const ground = opened.use(await Ground.prepare(shocks, { binary: options.binary }));
+  const cluster = opened.use(await NatsCluster.start(ground.settings));
+  const shocked: Shocked = { cluster, ground };
   await deploy(cluster);
   const handled: Handled = {
     event: new Set(),
@@ -83,9 +81,9 @@ export async function runClusterChaos(options: ClusterChaosOptions): Promise<Clu
   for (const [n, shock] of shocks.entries()) {
     const stream = options.stream ?? streams[n % streams.length] ?? "";
     struck.push({ shock, at: performance.now() });
-    await strike(shocked, shock, stream);
+    const { currentMs } = await strike(shocked, shock, stream);
     await pause(calmMs);
-    say?.(`${n + 1} of ${shocks.length}: ${shock} ${stream}, ${Math.round(performance.now())} ms`);
+    say?.(`${n + 1} of ${shocks.length}: ${shock} ${stream}, all current after ${currentMs} ms`);
   }
   const endedAt = performance.now();
   const hung = await load.stop();

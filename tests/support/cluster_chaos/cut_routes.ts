@@ -7,14 +7,14 @@ export class CutRoutes implements AsyncDisposable {
   readonly #cut = new Map<number, PromiseWithResolvers<void>>();
 
   /** How each server reaches the others; nobody dials a server but through this. */
-  readonly routes = (ports: readonly number[]): (server: number) => ClusterRoutes => {
+  readonly routes = (listens: readonly string[]): (server: number) => ClusterRoutes => {
     // They tell each other where they are, too: nobody listens there.
     const [nowhere = 0] = freePorts(1);
     return (server) => ({
-      dials: ports.flatMap((port, other) =>
-        other === server ? [] : [this.#between(server, other, port)]
+      dials: listens.flatMap((address, other) =>
+        other === server ? [] : [this.#between(server, other, address)]
       ),
-      advertise: nowhere,
+      advertise: `127.0.0.1:${nowhere}`,
     });
   };
 
@@ -36,17 +36,17 @@ export class CutRoutes implements AsyncDisposable {
     await Promise.all(this.#proxies.map(({ proxy }) => proxy[Symbol.asyncDispose]()));
   }
 
-  #between(from: number, to: number, port: number): number {
+  #between(from: number, to: number, address: string): string {
     const ends = [from, to];
     const hold = async (bytes: Uint8Array) => {
       for (const end of ends) await this.#cut.get(end)?.promise;
       return bytes;
     };
-    const proxy = new TcpProxy(`nats://127.0.0.1:${port}`, () => ({
+    const proxy = new TcpProxy(`nats://${address}`, () => ({
       fromClient: hold,
       fromServer: hold,
     }));
     this.#proxies.push({ ends, proxy });
-    return Number(new URL(proxy.url).port);
+    return new URL(proxy.url).host;
   }
 }

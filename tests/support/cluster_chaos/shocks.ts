@@ -1,5 +1,5 @@
 /** What happens to a cluster: each ends when all servers run again. */
-import type { CutRoutes } from "./cut_routes.ts";
+import type { Ground } from "./ground.ts";
 import type { ClusterServer, NatsCluster } from "../nats_cluster.ts";
 
 /** The kinds. */
@@ -10,14 +10,21 @@ export type Shock = typeof SHOCKS[number];
 /** How long a server that is frozen or cut off stays so, in milliseconds: leaders are elected meanwhile. */
 const AWAY_MS = 15_000;
 
-/** A cluster whose servers can be cut off. */
+/** A cluster, and what it stands on. */
 export interface Shocked {
   readonly cluster: NatsCluster<ClusterServer>;
-  readonly routes: CutRoutes;
+  readonly ground: Ground;
 }
 
-/** Strikes the leader of a stream, or with `roll` all servers in their turn. */
-export async function strike({ cluster, routes }: Shocked, shock: Shock, stream: string) {
+/**
+ * Strikes the leader of a stream, or with `roll` all servers in their turn. Answers how long it took from the end of
+ * the shock until every server had all of every stream, in milliseconds.
+ */
+export async function strike(
+  { cluster, ground: { routes } }: Shocked,
+  shock: Shock,
+  stream: string,
+): Promise<{ readonly currentMs: number }> {
   const leader = await cluster.leaderOf(stream);
   switch (shock) {
     case "kill":
@@ -43,7 +50,9 @@ export async function strike({ cluster, routes }: Shocked, shock: Shock, stream:
       routes.join(leader);
       break;
   }
+  const ended = performance.now();
   await cluster.allSettled();
+  return { currentMs: Math.round(performance.now() - ended) };
 }
 
 function pause(ms: number): Promise<void> {

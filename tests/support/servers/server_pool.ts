@@ -27,7 +27,7 @@ export async function removePooledServers(): Promise<void> {
 export async function takeServer(settings: LaunchSettings): Promise<TestServerProcess> {
   const left = isPlain(settings) ? pool.pop() : undefined;
   if (left !== undefined) return left;
-  const storeDir = await makeStoreDir();
+  const storeDir = await makeStoreDir(settings.storesDir);
   return { process: await launchServer(storeDir, 0, settings), storeDir };
 }
 
