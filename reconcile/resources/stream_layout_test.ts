@@ -64,6 +64,9 @@ Deno.test("a policy is changed word by word, and what says nothing is gone", () 
     ...all,
     deployments: { orders: { replicas: "auto", placement: { cluster: "east" } } },
   });
+  assertEquals(changedLayout(own, { deployment: "orders", replicas: 1 }).deployments, {
+    orders: { replicas: 1, placement: { cluster: "east" } },
+  });
   assertEquals(changedLayout(own, { cluster: "west" }).placement, {
     cluster: "west",
     tags: ["ssd"],
