@@ -33,7 +33,7 @@ import {
   type SessionTarget,
 } from "./sessions/sessions.ts";
 import type { Approval, UserSession, UserSessionRequest } from "./user_session.ts";
-import { domainOf } from "../../runtime/nats/link/js_domain.ts";
+import { domainNameOf } from "../../runtime/nats/link/js_domain.ts";
 import { openConnection } from "../../runtime/nats/connection.ts";
 import { AuthCallout } from "../../runtime/platform/nats/auth_callout.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
@@ -123,7 +123,6 @@ export class SecuredPlatform implements AsyncDisposable {
     parts: SecuredPlatformParts,
   ): Promise<Result<SecuredPlatform, TransportError>> {
     const { servers, keys, messaging, authority, connectionS, portal, onError } = parts;
-    const domain = domainOf(messaging.connection);
     await using opened = new AsyncDisposableStack();
     const open = async (name: string, key: KeyPair) =>
       (await openConnection({ servers, name, key, longestPauseMs: LONGEST_PAUSE_MS }))
@@ -170,6 +169,8 @@ export class SecuredPlatform implements AsyncDisposable {
           account: ACCOUNT.trellis,
           admit: (request) => {
             clock.heard(request.issuedAt);
+            // Read each time: a server may be given a domain while this process runs.
+            const domain = domainNameOf(messaging.connection);
             return admitSession(request, sources, { limbo, longestS: connectionS, domain });
           },
           onError,

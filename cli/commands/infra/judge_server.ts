@@ -48,6 +48,7 @@ export function judgeFacts(facts: ServerFacts, isLocal: boolean): readonly Findi
     jetstreamFinding(facts),
     calloutFinding(facts),
     durabilityFinding(facts, isLocal),
+    ...versionsFinding(facts),
   ];
 }
 
@@ -62,6 +63,22 @@ function versionFinding(identity: ServerIdentity, isLocal: boolean): Finding {
   const advice = securityAdvice(identity.version);
   if (advice === undefined || isLocal) return { check, state: "ok", message };
   return { check, state: "warning", message, hint: advice };
+}
+
+/** Trellis goes by the version of the server that it is connected to, which may not be the one that stores. */
+function versionsFinding({ servers }: ServerFacts): readonly Finding[] {
+  if (new Set(servers.map(({ version }) => version)).size < 2) return [];
+  return [{
+    check: "version",
+    state: "warning",
+    message: servers.map(({ name, version }) => `${name} is ${version}`).join(", "),
+    hint: "Upgrade all of them before you use what only the newer ones can do; leaf nodes last.",
+  }];
+}
+
+/** The servers that keep the data: what leaf nodes keep is none of Trellis' business. */
+function storingServers({ servers, domain }: ServerFacts): ServerFacts["servers"] {
+  return servers.filter((server) => server.jetstream && server.domain === domain);
 }
 
 function tlsFinding({ tlsRequired, tlsAvailable }: ServerIdentity, isLocal: boolean): Finding {
@@ -116,16 +133,18 @@ function accountsFinding({ accounts, leaks, letsInAnybody }: ServerFacts): Findi
   return { check, state: "ok", message: `${Object.values(ACCOUNT).join(", ")}, apart` };
 }
 
-function jetstreamFinding({ jetstreamProblem, servers }: ServerFacts): Finding {
+function jetstreamFinding(facts: ServerFacts): Finding {
   const check = "jetstream";
+  const { jetstreamProblem, servers, domain } = facts;
   if (jetstreamProblem !== undefined) {
     const message = `JetStream cannot be used: ${jetstreamProblem}`;
     const hint = `Add a jetstream block, and jetstream: enabled in ${ACCOUNT.trellis}.`;
     return { check, state: "problem", message, hint };
   }
-  const count = servers.filter(({ jetstream }) => jetstream).length;
-  const where = servers.length > 1 ? ` on ${count} of ${servers.length} servers` : "";
-  return { check, state: "ok", message: `JetStream is on${where}` };
+  const count = storingServers(facts).length;
+  const where = servers.length > 1 ? `, for ${count} of ${servers.length} servers` : "";
+  const named = domain === undefined ? "" : `, in the domain ${domain}`;
+  return { check, state: "ok", message: `JetStream is on${where}${named}` };
 }
 
 function calloutFinding({ callout, letsInAnybody }: ServerFacts): Finding {
@@ -150,9 +169,9 @@ function calloutFinding({ callout, letsInAnybody }: ServerFacts): Finding {
   };
 }
 
-function durabilityFinding({ servers }: ServerFacts, isLocal: boolean): Finding {
+function durabilityFinding(facts: ServerFacts, isLocal: boolean): Finding {
   const check = "durability";
-  const storing = servers.filter(({ jetstream }) => jetstream);
+  const storing = storingServers(facts);
   if (storing.length === 0) {
     return { check, state: "unknown", message: "sync_interval cannot be seen" };
   }

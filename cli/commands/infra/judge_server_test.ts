@@ -19,7 +19,10 @@ const FACTS: ServerFacts = {
   leaks: false,
   jetstreamProblem: undefined,
   callout: "admits",
-  servers: [{ name: "n1", version: "2.15.1", jetstream: true, syncsAlways: true }],
+  domain: undefined,
+  servers: [
+    { name: "n1", version: "2.15.1", jetstream: true, domain: undefined, syncsAlways: true },
+  ],
 };
 
 /** What is not as it should be, by check. */
@@ -64,10 +67,26 @@ Deno.test("each thing that is wrong is found by name", () => {
   assertEquals(judged({ servers: lax }), { durability: "problem" });
   assertEquals(judged({ servers: lax }, true), { durability: "warning" });
   assertEquals(judged({ servers: [] }), { durability: "unknown" });
+  assertEquals(judged({ servers: [server, { ...server, name: "n2", version: "2.14.3" }] }), {
+    version: "warning",
+  });
   const open = { platform: "$G", callouts: ["$G", "$G"], sys: "$G" };
   assertEquals(judged({ letsInAnybody: true, accounts: open }), {
     login: "problem",
     accounts: "unknown",
     callout: "unknown",
   });
+});
+
+Deno.test("behind a leaf node only the servers of the domain have to keep what is acknowledged", () => {
+  const [server] = FACTS.servers;
+  assert(server !== undefined);
+  const hub = { ...server, domain: "hub" };
+  const leaf = { ...server, name: "leaf", domain: "leaf", syncsAlways: false };
+  const facts = { ...FACTS, domain: "hub", servers: [leaf, hub] };
+  assertEquals(bad(judgeFacts(facts, false)), {});
+  const [jetstream] = judgeFacts(facts, false).filter(({ check }) => check === "jetstream");
+  assertEquals(jetstream?.message, "JetStream is on, for 1 of 2 servers, in the domain hub");
+  const lax = { ...facts, servers: [leaf, { ...hub, syncsAlways: false }] };
+  assertEquals(bad(judgeFacts(lax, false)), { durability: "problem" });
 });

@@ -1,3 +1,4 @@
+import type { ServerInfo } from "@nats-io/nats-core";
 import type { Link } from "./link.ts";
 
 /**
@@ -39,6 +40,16 @@ export function useDomain<L extends Link>(link: L, domain: string): L {
 /** The domain whose JetStream a connection reaches; undefined: that of its server. */
 export function domainOf(link: Link): string | undefined {
   return domains.get(link);
+}
+
+/**
+ * The name under which those behind leaf nodes reach the JetStream that a connection reaches; undefined where it has
+ * none. Whoever is connected to a server of that domain need not say it.
+ */
+export function domainNameOf(link: Pick<Link, "info">): string | undefined {
+  // The library passes all on that the server says; its types leave this out.
+  const info: (ServerInfo & { readonly domain?: string }) | undefined = link.info;
+  return domains.get(link) ?? info?.domain;
 }
 
 /** Whether the JetStream that a connection reaches may be that of a cluster. */

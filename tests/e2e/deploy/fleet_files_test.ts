@@ -77,7 +77,7 @@ Deno.test("the Compose file runs commands that there are, with files that there 
   assertEquals(named.filter((name) => !declared.has(name)), []);
 });
 
-Deno.test("nats-server takes the configuration of each of the three, with what infra config prints", async () => {
+Deno.test("nats-server takes the configuration of each of the three and of a leaf node, with what infra config prints", async () => {
   await using dir = await temporaryDir();
   const at = (name: string) => join(dir.path, name);
   const authority = new CertificateAuthority("fleet");
@@ -96,12 +96,20 @@ Deno.test("nats-server takes the configuration of each of the three, with what i
   ]);
   assertEquals(printed.code, 0, printed.stderr);
   await Deno.writeTextFile(at("trellis.conf"), printed.stdout);
-  for (const name of ["n1", "n2", "n3"]) {
-    const text = (await read(`nats/${name}.conf`)).replaceAll("/etc/nats/tls/", `${dir.path}/`);
+  const ours = async (name: string) =>
+    (await read(`nats/${name}.conf`)).replaceAll("/etc/nats/tls/", `${dir.path}/`);
+  await Deno.writeTextFile(at("hub.conf"), await ours("hub"));
+  for (const name of ["n1", "n2", "n3", "leaf"]) {
+    const text = await ours(name);
     assert(text.includes(`server_name: ${name}\n`));
-    await Deno.writeTextFile(at(`${name}.conf`), text);
+    // A server of the fleet, also as one that leaf nodes connect to.
+    await Deno.writeTextFile(
+      at(`${name}.conf`),
+      name === "n2" ? `${text}\ninclude "hub.conf"\n` : text,
+    );
     const { success, stderr } = await new Deno.Command(binary, {
       args: ["-t", "-c", at(`${name}.conf`)],
+      env: { LEAF_PASSWORD: "secret" },
     }).output();
     assert(success, new TextDecoder().decode(stderr));
   }

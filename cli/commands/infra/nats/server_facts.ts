@@ -4,6 +4,7 @@ import { isRecord } from "../../../../contracts/json/json.ts";
 import { err, isErr, ok, type Result } from "../../../../contracts/result.ts";
 import type { TransportError } from "../../../../contracts/errors/transport_error.ts";
 import { openConnection } from "../../../../runtime/nats/connection.ts";
+import { domainNameOf } from "../../../../runtime/nats/link/js_domain.ts";
 import { toTransportError } from "../../../../runtime/nats/library_error.ts";
 import type { KeyMaterial } from "../../../nats_server/security/key_material.ts";
 
@@ -12,6 +13,8 @@ export interface ClusterServer {
   readonly name: string;
   readonly version: string;
   readonly jetstream: boolean;
+  /** The domain of its JetStream, where it has one. */
+  readonly domain: string | undefined;
   /** Whether what is acknowledged is on the disk. */
   readonly syncsAlways: boolean;
 }
@@ -40,7 +43,9 @@ export interface ServerFacts {
   /** Why JetStream cannot be used by the platform; undefined when it can. */
   readonly jetstreamProblem: string | undefined;
   readonly callout: CalloutFact;
-  /** Empty when the system account could not be asked. */
+  /** The domain of the JetStream that keeps the data, where it has one. */
+  readonly domain: string | undefined;
+  /** All, also those on the other side of leaf nodes; empty when the system account could not be asked. */
   readonly servers: readonly ClusterServer[];
 }
 
@@ -74,6 +79,7 @@ export async function gatherServerFacts(
     leaks: platform !== undefined && await reaches(platform, [...callouts, sys]),
     jetstreamProblem: await jetstreamProblem(platform),
     callout: await calloutFact(answerers, logins, keys.admin),
+    domain: platform && domainNameOf(platform),
     servers: sys === undefined ? [] : await clusterServers(sys),
   });
 }
@@ -188,6 +194,7 @@ async function clusterServers(sys: NatsConnection): Promise<readonly ClusterServ
         name: typeof name === "string" ? name : String(id),
         version: typeof version === "string" ? version : "",
         jetstream: jetstream !== undefined,
+        domain: typeof jetstream?.domain === "string" ? jetstream.domain : undefined,
         syncsAlways: jetstream?.sync_always === true,
       });
     }
