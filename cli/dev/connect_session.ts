@@ -1,6 +1,10 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
+import {
+  LOGINS_BUCKET,
+  NatsPassingRecords,
+} from "../../reconcile/nats/users/nats_passing_records.ts";
 import { readPortalAddress } from "../../reconcile/nats/users/portal_address.ts";
 import { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
 import type { ServedPlatform } from "../../runtime/platform/serve_contract.ts";
@@ -13,6 +17,7 @@ import { withoutCredentials } from "../nats_server/probe/server_url.ts";
 import { type Unsuitable, whyNotSecure } from "../nats_server/probe/suitability.ts";
 import { asksForKeys } from "../nats_server/security/asks_for_keys.ts";
 import { rootsOf } from "../nats_server/security/key_material.ts";
+import { PortalSecret } from "../portal/portal_secret.ts";
 import { Portal } from "../portal/portal.ts";
 import { ConsoleServer } from "../console/app/console_server.ts";
 import { AcceptedContracts } from "../platform/accepted_contracts.ts";
@@ -94,13 +99,15 @@ export async function connectSession(
   const declared = new AcceptedContracts(authority);
   const state = secured ? undefined : (await openState({ messaging, authority, declared })).take();
   if (isErr(state)) return state;
-  if (platform !== undefined && portal !== undefined) {
-    const now = Date.now;
+  if (secured !== undefined && platform !== undefined && portal !== undefined) {
+    const { now } = platform;
     const onError = (cause: unknown) => report.note(`the portal: ${reasonOf(cause)}`);
     const { pageOrigins = [], webSocketUrl = server.webSocketUrl } = options;
     const servers = [withoutCredentials(server.url), ...(webSocketUrl ? [webSocketUrl] : [])];
     portal.serve({
       platform,
+      records: new NatsPassingRecords(messaging.connection, LOGINS_BUCKET),
+      secret: new PortalSecret(secured.platform),
       authority,
       mode,
       now,

@@ -11,6 +11,7 @@ import { openAudit } from "../../reconcile/nats/open_audit.ts";
 import { openAccess } from "../../reconcile/nats/open_access.ts";
 import type { Access } from "../../reconcile/access/access.ts";
 import type { PasswordHasher } from "../../reconcile/users/password_hash.ts";
+import type { KnownAttempts } from "../../reconcile/users/attempts.ts";
 import type { SignIn } from "../../reconcile/users/sign_in.ts";
 import type { Users } from "../../reconcile/users/users.ts";
 import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
@@ -93,6 +94,10 @@ export class SecuredPlatform implements AsyncDisposable {
   readonly users: Users;
   /** Proves who they are, by name and password. */
   readonly signIn: SignIn;
+  /** What they have tried, and has not succeeded. */
+  readonly attempts: KnownAttempts;
+  /** The time as the server has it, in milliseconds since 1970: the same for all who let people in. */
+  readonly now: () => number;
 
   private constructor(
     parts: {
@@ -102,6 +107,7 @@ export class SecuredPlatform implements AsyncDisposable {
       readonly access: Access;
       readonly audit: AuditLog;
       readonly people: People;
+      readonly now: () => number;
       readonly opened: AsyncDisposableStack;
     },
     { authority, approval = { mode: "strict", by: "trellis" } }: SecuredPlatformParts,
@@ -114,6 +120,8 @@ export class SecuredPlatform implements AsyncDisposable {
     this.audit = parts.audit;
     this.users = parts.people.users;
     this.signIn = parts.people.signIn;
+    this.attempts = parts.people.attempts;
+    this.now = parts.now;
     this.#authority = authority;
     this.#approval = approval;
   }
@@ -143,8 +151,12 @@ export class SecuredPlatform implements AsyncDisposable {
       const system = closing.take();
       if (isErr(system)) return system;
       const audit = log.orThrow();
+      const clock = new ServerClock();
       const [people, opening] = await Promise.all([
-        openPeople(messaging.connection, audit, parts.hasher),
+        openPeople(messaging.connection, audit, {
+          hasher: parts.hasher,
+          now: () => clock.now(),
+        }),
         openAccess(messaging.connection, authority, keys.platform),
         keepAdmin(store, newSession(keys.admin, LOCAL_ADMIN)),
       ]);
@@ -158,7 +170,6 @@ export class SecuredPlatform implements AsyncDisposable {
           kind === "admin" ? [] : (await access.capabilitiesOf({ kind, id })).orThrow(),
         users,
       };
-      const clock = new ServerClock();
       const limbo = new LimboLimits(parts.limbo ?? LIMBO_BOUNDS);
       opened.use(
         new AuthCallout({
@@ -215,7 +226,16 @@ export class SecuredPlatform implements AsyncDisposable {
       await Promise.all([connection.flush(), messaging.flush()]);
       return ok(
         new SecuredPlatform(
-          { store, sessions, services, access, audit, people, opened: opened.move() },
+          {
+            store,
+            sessions,
+            services,
+            access,
+            audit,
+            people,
+            now: () => clock.now(),
+            opened: opened.move(),
+          },
           parts,
         ),
       );
@@ -236,21 +256,25 @@ export class SecuredPlatform implements AsyncDisposable {
    * A key is for one session, also after that has ended. Errors: `key_taken`, and those of presenting.
    */
   async openUserSession(
-    { principal, contract, publicKey, expiresAt, details }: UserSessionRequest,
+    { principal, contract, publicKey, createdAt, expiresAt, details }: UserSessionRequest,
   ): Promise<Result<UserSession, AuthorityError>> {
-    if (publicKey !== undefined && await this.#isTaken(publicKey)) return err(keyTaken());
+    const known = publicKey === undefined ? undefined : await this.sessionOfKey(publicKey);
+    const isOpen = known !== undefined && known.createdAt === createdAt &&
+      known.revokedAt === undefined && known.principal !== undefined &&
+      principalText(known.principal) === principalText(principal);
+    if (known !== undefined && !isOpen) return err(keyTaken());
     const presented = contract && (await this.present(contract)).take();
     if (isErr(presented)) return presented;
     const key = publicKey === undefined ? KeyPair.generate("user") : undefined;
     const record: SessionRecord = {
-      ...newSession({ publicKey: publicKey ?? key?.publicKey ?? "" }, principal),
+      ...newSession({ publicKey: publicKey ?? key?.publicKey ?? "" }, principal, createdAt),
       ...(contract && { contract: { id: contract.manifest.id, digest: contract.digest } }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
     };
     const sessions = this.#sessions;
     const by = principalText(principal);
     const told = { ...details, ...(contract && { contract: contract.manifest.id }) };
-    const opened = (await sessions.records.open(record, by, told)).take();
+    const opened = isOpen ? undefined : (await sessions.records.open(record, by, told)).take();
     if (isErr(opened)) return opened;
     const session = sessionOf(record.publicKey);
     return ok({
@@ -270,13 +294,14 @@ export class SecuredPlatform implements AsyncDisposable {
     return result;
   }
 
-  async #isTaken(publicKey: string): Promise<boolean> {
-    // A damaged record is one, too.
-    const found = this.#store.get(sessionOf(publicKey)).then((record) => record !== undefined);
-    return await found.catch((cause) => {
-      if (cause instanceof TypeError) return true;
+  /** The session that a key has, or had; an empty one where its record is damaged. */
+  async sessionOfKey(publicKey: string): Promise<Partial<SessionRecord> | undefined> {
+    try {
+      return await this.#store.get(sessionOf(publicKey));
+    } catch (cause) {
+      if (cause instanceof TypeError) return {};
       throw cause;
-    });
+    }
   }
 
   /** All sessions, the newest first. Errors: those of a request. */
@@ -302,7 +327,7 @@ export class SecuredPlatform implements AsyncDisposable {
 function newSession(
   { publicKey }: Pick<KeyPair, "publicKey">,
   principal: Principal,
+  createdAt = new Date().toISOString(),
 ): SessionRecord {
-  const createdAt = new Date().toISOString();
   return { format: "trellis.session.v1", publicKey, principal, createdAt };
 }

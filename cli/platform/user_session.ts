@@ -10,6 +10,11 @@ export interface UserSessionRequest {
   readonly contract?: { readonly manifest: ContractManifest; readonly digest: string };
   /** The public key, `U…`, of somebody who has the secret; a new pair is made unless given. */
   readonly publicKey?: string;
+  /**
+   * When somebody has let it in; now unless given. A session of that key and that time is the one that is
+   * asked for: whoever was interrupted asks again.
+   */
+  readonly createdAt?: string;
   /** When it ends, as `2026-01-31T12:00:00.000Z`; never unless given. */
   readonly expiresAt?: string;
   /** Told to the audit, beside the key. */

@@ -11,7 +11,8 @@ import type { SecuredPlatform } from "../platform/secured_platform.ts";
 import { commandText } from "../program/command_text.ts";
 import { type ContractAsk, contractAsk } from "./contract_ask.ts";
 import type { AskingContract, LoginRequest } from "./login_request.ts";
-import type { Decision, Login, PendingApproval } from "./logins.ts";
+import { type Decision, type PendingApproval, proofOf, type SignedIn } from "./login_record.ts";
+import type { Login } from "./logins.ts";
 
 /** A login ends by itself after this long. */
 const SESSION_MS = 7 * 24 * 3_600_000;
@@ -20,7 +21,14 @@ const SESSION_MS = 7 * 24 * 3_600_000;
 export interface LoginParts {
   readonly platform: Pick<
     SecuredPlatform,
-    "access" | "audit" | "openUserSession" | "present" | "signIn" | "users"
+    | "access"
+    | "attempts"
+    | "audit"
+    | "openUserSession"
+    | "present"
+    | "sessionOfKey"
+    | "signIn"
+    | "users"
   >;
   readonly authority: Authority;
   /** Who approves contracts. `dev`: the process, where that is safe; `strict`: an admin. */
@@ -55,18 +63,29 @@ export async function readAsk(
   return contractAsk(contract, { needs, record, used, held: held.orThrow() });
 }
 
-/** Binds the key of a login to whoever has approved it, and approves its contract where they may. */
+/** Somebody's approval of a login. */
+export interface Approved {
+  readonly person: SignedIn;
+  /** The same where a process was ended in the middle of it, and another one begins again. */
+  readonly decidedAt: number;
+}
+
+/**
+ * Binds the key of a login to whoever has approved it, and approves its contract where they may. What was
+ * done already by a process that was ended is not done again.
+ */
 export async function bindKey(
   { request, address }: Login,
-  signedIn: UserRecord,
+  { person, decidedAt }: Approved,
   parts: LoginParts,
 ): Promise<Decision> {
-  const { platform, now } = parts;
+  const { platform } = parts;
   // Minutes may have passed since they signed in.
-  const user = (await platform.users.find(signedIn.id)).take();
+  const user = (await platform.users.find(person.id)).take();
   if (isErr(user)) return failed(user.error);
   if (user.disabledAt !== undefined) return failed(DISABLED);
-  if (!signsInAs(user, signedIn)) return failed(PROOF_ENDED);
+  // Whoever ends what they have signed in by may fear that somebody else used it.
+  if (proofOf(user) !== person.proof) return failed(PROOF_ENDED);
   const { publicKey, device, contract } = request;
   if (contract !== undefined && await isTaken(contract, parts)) return failed(TAKEN);
   const left = contract && (await approveContract(contract, user, parts)).take();
@@ -75,23 +94,28 @@ export async function bindKey(
     principal: principalOf(user, request),
     publicKey,
     ...(contract === undefined ? {} : { contract }),
-    expiresAt: new Date(now() + SESSION_MS).toISOString(),
+    createdAt: new Date(decidedAt).toISOString(),
+    expiresAt: new Date(decidedAt + SESSION_MS).toISOString(),
     details: { device, address, user: user.name },
   })).take();
   if (isErr(session)) return failed(session.error);
   return left === undefined ? { kind: "bound" } : { kind: "bound", pending: left };
 }
 
-/** Whether what they have signed in by still lets them in: whoever ends it may fear that somebody else used it. */
-function signsInAs(user: UserRecord, before: UserRecord): boolean {
-  const proofOf = ({ password, identities }: UserRecord) => JSON.stringify([password, identities]);
-  return proofOf(user) === proofOf(before);
+/** Whether the key of a login was bound by an approval. Rejects when it cannot be read. */
+export async function isKeyBound(
+  { request: { publicKey } }: Login,
+  decidedAt: number,
+  { platform }: Pick<LoginParts, "platform">,
+): Promise<boolean> {
+  const session = await platform.sessionOfKey(publicKey);
+  return session?.createdAt === new Date(decidedAt).toISOString();
 }
 
 /** Lets nobody in: whoever was asked may have been deceived, so it is told. */
 export async function refuseLogin(
   { request, address }: Login,
-  { id, name }: UserRecord,
+  { id, name }: SignedIn,
   { platform }: LoginParts,
 ): Promise<Decision> {
   const subject = principalText({ kind: "user", id });

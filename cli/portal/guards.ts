@@ -38,8 +38,9 @@ export function onlyFrom(
     const isApi = path.startsWith("/api/");
     const isRead = method === "GET" || method === "HEAD";
     if (sender === origin || (sender === undefined && (isApi || isRead))) return await next();
-    const isForPages = isApi || path.startsWith("/begin/");
-    if (sender !== undefined && isForPages && pageOrigins.includes(sender)) return await next();
+    if (sender !== undefined && isApi && pageOrigins.includes(sender)) return await next();
+    // The login says which page may send this: that was looked at when it was asked for.
+    if (path.startsWith("/begin/")) return await next();
     if (isRead && !isApi) return await next();
     return refuse(context, 403, "Another page has sent this. Nothing was done.");
   };

@@ -1,7 +1,8 @@
 import { html } from "hono/html";
 import { printable } from "../terminal/printable.ts";
 import type { ContractAsk } from "./contract_ask.ts";
-import type { Decision, Login } from "./logins.ts";
+import type { Outcome } from "./login_record.ts";
+import type { Login } from "./logins.ts";
 import { type OtherWay, otherWays } from "./other_ways.ts";
 import { type Html, messagePage, page, problem } from "./layout.ts";
 
@@ -74,7 +75,7 @@ export function decisionPage(
 }
 
 /** Says what a decision has led to. */
-export function decidedPage(login: Login, decision: Exclude<Decision, { kind: "failed" }>): Html {
+export function decidedPage(login: Login, decision: Outcome): Html {
   const device = printable(login.request.device);
   if (decision.kind === "refused") {
     return messagePage("Refused", `Nobody is logged in on ${device}. You can close this page.`);

@@ -30,8 +30,8 @@ export interface AskContext {
   readonly sender: string | undefined;
   /** It comes from the Console. */
   readonly isConsole: boolean;
-  /** Whether this challenge was given and not used yet; it is used up. */
-  takeChallenge(challenge: string): boolean;
+  /** Whether this challenge was given, and is not too old. */
+  isChallenge(challenge: string): boolean;
 }
 
 /** Why something is refused, for a program. */
@@ -46,14 +46,21 @@ export interface Refusal {
   readonly hint: string;
 }
 
+/** Why a challenge is not taken. */
+export const CHALLENGE_UNKNOWN: Refusal = {
+  code: "challenge_unknown",
+  message: "the challenge is unknown, used, or too old",
+  hint: "ask for a new one, and sign it within a minute",
+};
+
 /** Characters of a device's label that are kept. */
 const LONGEST_LABEL = 80;
 
 /** Reads a request for a login, and checks that whoever sends it holds the key. */
 export function readLoginRequest(
   body: unknown,
-  { origin, sender, isConsole, takeChallenge }: AskContext,
-): Result<LoginRequest, Refusal> {
+  { origin, sender, isConsole, isChallenge }: AskContext,
+): Result<LoginRequest & { readonly challenge: string }, Refusal> {
   if (!isRecord(body)) return err(malformed("the body is not a JSON object"));
   const { publicKey, device, challenge, signature, contract, returnTo } = body;
   if (typeof publicKey !== "string" || decodePublicKey("user", publicKey) === undefined) {
@@ -62,12 +69,8 @@ export function readLoginRequest(
   if (typeof device !== "string") return err(malformed("device is not a text"));
   const page = readAskingPage(sender, returnTo).take();
   if (isErr(page)) return err(malformed(`returnTo ${page.error}`));
-  if (typeof challenge !== "string" || !takeChallenge(challenge)) {
-    return err({
-      code: "challenge_unknown",
-      message: "the challenge is unknown, used, or too old",
-      hint: "ask for a new one, and sign it within a minute",
-    });
+  if (typeof challenge !== "string" || !isChallenge(challenge)) {
+    return err(CHALLENGE_UNKNOWN);
   }
   const signed = typeof signature === "string" ? fromBase64(signature) : undefined;
   const proof = loginProof(origin, challenge);
@@ -79,7 +82,7 @@ export function readLoginRequest(
     });
   }
   const label = device.toWellFormed().slice(0, LONGEST_LABEL).trim() || "a device without a name";
-  const asked = { publicKey, device: label, ...(page && { page }) };
+  const asked = { challenge, publicKey, device: label, ...(page && { page }) };
   if (contract === undefined) {
     // Without a contract an admin is let in with everything: that is for terminals and the Console.
     return page === undefined || isConsole

@@ -1,14 +1,21 @@
 import { type Context, Hono } from "hono";
 import { isErr } from "../../contracts/result.ts";
-import type { UserRecord } from "../../reconcile/users/user_record.ts";
-import { bindKey, type LoginParts, mayApprove, readAsk, refuseLogin } from "./carry_out_login.ts";
+import {
+  bindKey,
+  isKeyBound,
+  type LoginParts,
+  mayApprove,
+  readAsk,
+  refuseLogin,
+} from "./carry_out_login.ts";
 import { formOf } from "../pages/form_of.ts";
 import type { PageEnv } from "../pages/page_env.ts";
-import { decideOnce, type Decision, type Login, type Logins } from "./logins.ts";
+import type { Outcome, SignedIn } from "./login_record.ts";
+import type { CarryOut, Login, Logins } from "./logins.ts";
 import { sentence } from "./layout.ts";
 import { goOn } from "./go_on.ts";
 import { passedOnLink, unknownLink, usedLink } from "./link_pages.ts";
-import { isBegun, keepBegun, keepSignedIn, userOf } from "./login_ticket.ts";
+import { isBegun, keepBegun, keepSignedIn, personOf } from "./login_ticket.ts";
 import type { OtherWay } from "./other_ways.ts";
 import { decidedPage, decisionPage, signInPage } from "./login_pages.ts";
 
@@ -24,16 +31,17 @@ export function loginRoutes(
   ways: readonly OtherWay[],
 ): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
-  const loginOf = (context: Context<PageEnv>, id: string) => {
-    const login = logins.get(id);
+  const shown = { parts, ways };
+  const loginOf = async (context: Context<PageEnv>, id: string) => {
+    const login = await logins.settled(id);
     if (login === undefined) return unknownLink(context);
     return isBegun(login, context) ? login : passedOnLink(context);
   };
   app.get("/:id", async (context) => {
     const login = await loginOf(context, context.req.param("id"));
     if (login instanceof Response) return login;
-    const user = userOf(login, context);
-    if (user !== undefined) return await showDecision(context, login, user, parts);
+    const person = personOf(login, context);
+    if (person !== undefined) return await showDecision(context, login, person, shown);
     return login.state === "waiting" ? context.html(signInPage(login, ways)) : usedLink(context);
   });
   app.post("/:id", async (context) => {
@@ -49,25 +57,32 @@ export function loginRoutes(
       const problem = sentence(user.error);
       return context.html(signInPage(login, ways, { name, problem }), status);
     }
-    // Somebody else was faster.
-    if (login.decision !== undefined) return usedLink(context);
-    return context.redirect(keepSignedIn(context, login, user), 303);
+    const next = await keepSignedIn(context, { login, logins }, user);
+    return next === undefined ? usedLink(context) : context.redirect(next, 303);
   });
   app.post("/:id/decision", async (context) => {
     const login = await loginOf(context, context.req.param("id"));
     if (login instanceof Response) return login;
-    const user = userOf(login, context);
-    if (user === undefined) {
+    const person = personOf(login, context);
+    if (person === undefined) {
       return login.state === "waiting"
         ? context.html(signInPage(login, ways), 401)
         : usedLink(context);
     }
     const { decision } = await formOf(context);
     if (decision !== "approve" && decision !== "refuse") return await context.notFound();
-    const carryOut = decision === "approve" ? bindKey : refuseLogin;
-    const made = await decideOnce(login, () => carryOut(login, user, parts));
+    const carryOut: CarryOut = {
+      verb: decision,
+      run: (login, decidedAt) =>
+        decision === "approve"
+          ? bindKey(login, { person, decidedAt }, parts)
+          : refuseLogin(login, person, parts),
+      isBound: (login, decidedAt) => isKeyBound(login, decidedAt, parts),
+    };
+    const made = await logins.decide(login.id, carryOut);
+    if (made === undefined) return unknownLink(context);
     if (made.kind !== "failed") return showDecided(context, login, made);
-    return await showDecision(context, login, user, parts, sentence(made));
+    return await showDecision(context, login, person, { ...shown, failed: sentence(made) });
   });
   return app;
 }
@@ -76,8 +91,8 @@ export function loginRoutes(
 export function beginRoutes(logins: Logins): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
   app.get("/:id", passedOnLink);
-  app.post("/:id", (context) => {
-    const login = logins.get(context.req.param("id"));
+  app.post("/:id", async (context) => {
+    const login = await logins.get(context.req.param("id"));
     if (login === undefined) return unknownLink(context);
     const { page } = login.request;
     if (page === undefined || context.req.header("Origin") !== page.origin) {
@@ -92,7 +107,7 @@ export function beginRoutes(logins: Logins): Hono<PageEnv> {
 function showDecided(
   context: Context<PageEnv>,
   login: Login,
-  decision: Exclude<Decision, { kind: "failed" }>,
+  decision: Outcome,
 ): Response | Promise<Response> {
   const { contract, page } = login.request;
   const isOver = decision.kind === "refused" || decision.pending === undefined;
@@ -104,14 +119,19 @@ function showDecided(
 async function showDecision(
   context: Context<PageEnv>,
   login: Login,
-  user: UserRecord,
-  parts: LoginParts,
-  failed?: string,
+  { id }: SignedIn,
+  { parts, ways, failed }: {
+    readonly parts: LoginParts;
+    readonly ways: readonly OtherWay[];
+    readonly failed?: string;
+  },
 ): Promise<Response> {
-  const { contract } = login.request;
-  const decided = await login.decision;
-  if (decided !== undefined && decided.kind !== "failed") {
-    return showDecided(context, login, decided);
+  const { request: { contract }, outcome } = login;
+  if (outcome !== undefined) return showDecided(context, login, outcome);
+  const user = (await parts.platform.users.find(id)).take();
+  if (isErr(user)) {
+    if (user.error.code !== "user_not_found") throw user.error;
+    return context.html(signInPage(login, ways), 401);
   }
   const ask = contract === undefined ? undefined : await readAsk(contract, user, parts);
   const shown = ask && { ...ask, isEnough: mayApprove(user, parts) };

@@ -11,18 +11,22 @@ import type { Login, Logins } from "./logins.ts";
 import type { OtherWay } from "./other_ways.ts";
 import { passwordPage } from "./password_pages.ts";
 import { goOn } from "./go_on.ts";
-import type { OidcPurpose } from "./oidc_attempts.ts";
+import type { OidcPurpose } from "./oidc_attempt.ts";
 
 /** What went wrong, and the status of the page that says so. */
 export interface Trouble {
   readonly problem: string;
-  readonly status: 401 | 403 | 429 | 503;
+  readonly status: 401 | 403 | 503;
 }
 
 /** What somebody goes to a provider for. */
 export interface Errand {
   /** The page that they came from, with what went wrong: they may go on in another way. */
   again(trouble: Trouble): Response | Promise<Response>;
+  /** Notes that their browser goes to a provider. */
+  visits(state: string): Promise<void>;
+  /** Whether it went there, and comes back for the first time. */
+  comesBack(state: string): Promise<boolean>;
   /** Goes on with whom the provider has proved. */
   proved(proof: OutsideProof): Promise<Response>;
 }
@@ -42,7 +46,7 @@ export async function openErrand(
   parts: ErrandParts,
 ): Promise<Errand | Response> {
   if ("login" in purpose) {
-    const login = parts.logins.get(purpose.login);
+    const login = await parts.logins.get(purpose.login);
     if (login === undefined) return unknownLink(context);
     return login.state === "waiting" ? loginErrand(context, login, parts) : usedLink(context);
   }
@@ -59,18 +63,21 @@ export async function openErrand(
 function loginErrand(
   context: Context<PageEnv>,
   login: Login,
-  { signIn, ways }: ErrandParts,
+  { signIn, logins, ways }: ErrandParts,
 ): Errand {
   const again = ({ problem, status }: Trouble) =>
     context.html(signInPage(login, ways, { name: "", problem }), status);
   return {
     again,
+    async visits(state) {
+      await logins.visit(login.id, state);
+    },
+    comesBack: (state) => logins.comesBack(login.id, state),
     async proved(proof) {
       const user = (await signIn.signIn(proof, context.env.address)).take();
       if (isErr(user)) return again(troubleOf(user.error));
-      // Somebody else was faster.
-      if (login.decision !== undefined) return usedLink(context);
-      return goOn(context, "your login", keepSignedIn(context, login, user));
+      const next = await keepSignedIn(context, { login, logins }, user);
+      return next === undefined ? usedLink(context) : goOn(context, "your login", next);
     },
   };
 }
@@ -85,6 +92,9 @@ function invitationErrand(
     context.html(passwordPage(token, name, ways, problem), status);
   return {
     again,
+    // Their link is good once, whoever comes back how often.
+    visits: () => Promise.resolve(),
+    comesBack: () => Promise.resolve(true),
     async proved(proof) {
       const user = (await signIn.link(token, proof)).take();
       if (!isErr(user)) return savedPage(context, user.name);

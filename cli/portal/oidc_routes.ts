@@ -1,16 +1,17 @@
 import { type Context, Hono } from "hono";
-import { deleteCookie, setCookie } from "hono/cookie";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { randomBytes } from "node:crypto";
 import { isErr } from "../../contracts/result.ts";
 import { OutsideSignIn } from "../../reconcile/users/outside_sign_in.ts";
 import type { LoginParts } from "./carry_out_login.ts";
 import { formOf } from "../pages/form_of.ts";
 import type { PageEnv } from "../pages/page_env.ts";
 import { messagePage, sentence } from "./layout.ts";
-import { hasCookie } from "./login_ticket.ts";
 import type { Logins } from "./logins.ts";
 import type { OtherWay } from "./other_ways.ts";
 import { goOn } from "./go_on.ts";
-import { ATTEMPT_MS, OidcAttempts, type OidcPurpose } from "./oidc_attempts.ts";
+import { ATTEMPT_MS, type OidcPurpose, openAttempt, sealAttempt } from "./oidc_attempt.ts";
+import type { PortalSecret } from "./portal_secret.ts";
 import { openErrand, type Trouble } from "./oidc_errand.ts";
 import type { OidcProvider } from "../oidc/oidc_provider.ts";
 import type { OidcRefusal } from "../oidc/oidc_refusal.ts";
@@ -28,6 +29,7 @@ export interface OidcParts extends Pick<LoginParts, "now" | "platform"> {
   /** Where the portal is. */
   readonly origin: string;
   readonly providers: readonly OidcProvider[];
+  readonly secret: PortalSecret;
   /** Told of what a provider did wrong. */
   readonly onError: (cause: unknown) => void;
 }
@@ -42,10 +44,9 @@ export function oidcWays(providers: readonly OidcProvider[]): readonly OtherWay[
 
 /** Sends browsers to providers, and takes them back. */
 export function oidcRoutes(parts: OidcParts, logins: Logins): Hono<PageEnv> {
-  const { origin, providers, now, platform: { users, audit }, onError } = parts;
+  const { origin, providers, secret, now, platform: { users, audit, attempts }, onError } = parts;
   const app = new Hono<PageEnv>();
-  const attempts = new OidcAttempts(now);
-  const signIn = new OutsideSignIn({ users, audit, now });
+  const signIn = new OutsideSignIn({ users, audit, attempts });
   const errandParts = { users, logins, signIn, ways: oidcWays(providers) };
   const providerOf = (context: Context) =>
     providers.find(({ settings }) => settings.name === context.req.param("provider"));
@@ -63,15 +64,13 @@ export function oidcRoutes(parts: OidcParts, logins: Logins): Hono<PageEnv> {
     const errand = await openErrand(context, purpose, errandParts);
     if (errand instanceof Response) return errand;
     const { name } = provider.settings;
-    const attempt = attempts.add(name, purpose);
-    if (attempt === undefined) return errand.again(TOO_MANY);
-    const begun = (await provider.begin(redirectUriOf(name, origin), attempt.state)).take();
-    if (isErr(begun)) {
-      attempts.forget(attempt);
-      return errand.again(troubleWith(provider, begun.error));
-    }
-    attempt.begun = begun;
-    setCookie(context, COOKIE, attempt.secret, { ...COOKIE_OPTIONS, maxAge: ATTEMPT_MS / 1000 });
+    const state = randomBytes(24).toString("base64url");
+    const begun = (await provider.begin(redirectUriOf(name, origin), state)).take();
+    if (isErr(begun)) return errand.again(troubleWith(provider, begun.error));
+    await errand.visits(state);
+    const attempt = { state, provider: name, purpose, begun, until: now() + ATTEMPT_MS };
+    const sealed = sealAttempt(secret, attempt);
+    setCookie(context, COOKIE, sealed, { ...COOKIE_OPTIONS, maxAge: ATTEMPT_MS / 1000 });
     return goOn(context, provider.title, begun.url);
   });
 
@@ -79,12 +78,14 @@ export function oidcRoutes(parts: OidcParts, logins: Logins): Hono<PageEnv> {
     const provider = providerOf(context);
     if (provider === undefined) return await context.notFound();
     const { name, createUsers } = provider.settings;
-    const isTheirs = (secret: string) => hasCookie(context, COOKIE, secret);
-    const attempt = attempts.take(context.req.query("state") ?? "", name, isTheirs);
-    if (attempt?.begun === undefined) return context.html(OVER, 410);
+    const state = context.req.query("state") ?? "";
+    const brought = { state, provider: name, now: now() };
+    const attempt = openAttempt(secret, getCookie(context, COOKIE) ?? "", brought);
+    if (attempt === undefined) return context.html(OVER, 410);
     deleteCookie(context, COOKIE, COOKIE_OPTIONS);
     const errand = await openErrand(context, attempt.purpose, errandParts);
     if (errand instanceof Response) return errand;
+    if (!await errand.comesBack(state)) return context.html(OVER, 410);
     const { search } = new URL(context.req.url);
     const profile = (await provider.finish(search, attempt.begun)).take();
     if (isErr(profile)) return errand.again(troubleWith(provider, profile.error));
@@ -98,11 +99,6 @@ const OVER = messagePage(
   "It was used before, is older than ten minutes, or was begun in another browser.",
   "Go back to the page where you began, and choose again how you sign in.",
 );
-
-const TOO_MANY: Trouble = {
-  problem: "Too many people are signing in at this moment: try again in a minute.",
-  status: 429,
-};
 
 function purposeOf(
   { login, invitation }: Readonly<Partial<Record<string, string>>>,

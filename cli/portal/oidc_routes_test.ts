@@ -105,7 +105,7 @@ Deno.test("a login request goes by the provider of an invited user to a session 
   assertEquals(told.slice(-3), [
     `user.changed ada identity, by link ${local.issuer} ada`,
     "login.failed ada password link used twice",
-    "login.succeeded ada 10.1.2.3 local",
+    `login.succeeded ada ${portal.address} local`,
   ]);
   const enter = await trellis.server.open(key);
   assertEquals(enter.isOk(), true);

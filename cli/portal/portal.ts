@@ -60,7 +60,7 @@ export class Portal implements AsyncDisposable {
   /** Begins to answer. */
   serve(parts: ServedParts): void {
     this.#parts = parts;
-    const firstAdmin = new FirstAdmin(parts.platform.users, parts.now);
+    const firstAdmin = new FirstAdmin({ ...parts, users: parts.platform.users });
     this.#firstAdmin = firstAdmin;
     this.#server.serve(() => this.#load({ ...parts, firstAdmin }));
   }

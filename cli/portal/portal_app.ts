@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
+import { AuthorityError } from "../../reconcile/records/authority_error.ts";
 import { WELL_KNOWN } from "../../runtime/session/portal_client.ts";
 import type { FirstAdmin } from "./first_admin.ts";
 import { boundedBody, onlyHost, secureHeaders } from "../pages/guards.ts";
@@ -7,8 +8,8 @@ import type { PageEnv } from "../pages/page_env.ts";
 import { mostBytes, onlyFrom, POLICIES } from "./guards.ts";
 import { apiRoutes } from "./api_routes.ts";
 import { beginRoutes, loginRoutes } from "./login_routes.ts";
-import type { LoginParts } from "./carry_out_login.ts";
-import { Logins } from "./logins.ts";
+import { isKeyBound, type LoginParts } from "./carry_out_login.ts";
+import { Logins, type LoginsParts } from "./logins.ts";
 import { messagePage } from "./layout.ts";
 import { PORTAL_CSS } from "./portal_css.ts";
 import type { OidcProvider } from "../oidc/oidc_provider.ts";
@@ -16,7 +17,7 @@ import { oidcRoutes, oidcWays } from "./oidc_routes.ts";
 import { passwordRoutes } from "./password_routes.ts";
 
 /** What the portal stands on. */
-export interface PortalParts extends LoginParts {
+export interface PortalParts extends LoginParts, LoginsParts {
   /** Where it is, as `http://127.0.0.1:41234`: it answers under no other name. */
   readonly origin: string;
   /** Origins of the pages that may ask for logins, as `https://app.example.com`. */
@@ -35,7 +36,7 @@ export interface PortalParts extends LoginParts {
 /** The pages for people, and what programs ask for logins. */
 export function portalApp(parts: PortalParts): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
-  const logins = new Logins(parts.now);
+  const logins = new Logins(parts);
   // Nobody names the Console as a page that may ask: it is ours.
   const pages = [...parts.pageOrigins, ...(parts.consoleOrigin ? [parts.consoleOrigin] : [])];
   app.use(secureHeaders(parts.origin, POLICIES));
@@ -58,7 +59,10 @@ export function portalApp(parts: PortalParts): Hono<PageEnv> {
   });
   app.get(WELL_KNOWN, (context) => context.json(wellKnown(parts)));
   app.get("/favicon.ico", (context) => context.body(null, 204));
-  app.route("/api", apiRoutes(parts, logins));
+  app.route(
+    "/api",
+    apiRoutes({ ...parts, isBound: (login, at) => isKeyBound(login, at, parts) }, logins),
+  );
   const ways = oidcWays(parts.providers);
   app.route("/begin", beginRoutes(logins));
   app.route("/login", loginRoutes(parts, logins, ways));
@@ -67,6 +71,9 @@ export function portalApp(parts: PortalParts): Hono<PageEnv> {
   app.notFound((context) => answer(context, 404, "There is no such page."));
   app.onError((cause, context) => {
     parts.onError(cause);
+    if (cause instanceof AuthorityError && cause.code === "unavailable") {
+      return answer(context, 503, "The NATS server cannot be reached. Try again in a minute.");
+    }
     return answer(context, 500, "Something failed here. The log of Trellis says what.");
   });
   return app;

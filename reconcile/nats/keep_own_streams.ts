@@ -11,6 +11,7 @@ import { HOLDINGS_BUCKET } from "./access/nats_holding_store.ts";
 import { AUDIT_STREAM } from "./audit/nats_audit_log.ts";
 import { bucketFailure } from "./buckets/jetstream_failure.ts";
 import { LEASE_STREAM } from "./nats_lease_store.ts";
+import { ATTEMPTS_BUCKET, LOGINS_BUCKET } from "./users/nats_passing_records.ts";
 import { USERS_BUCKET } from "./users/nats_user_store.ts";
 import { foundLayout, laidOutAgain } from "./layout/laid_out.ts";
 
@@ -22,6 +23,8 @@ const OWN_STREAMS: readonly string[] = [
   `KV_${USERS_BUCKET}`,
   `KV_${HOLDINGS_BUCKET}`,
   `KV_${STATE_BUCKET}`,
+  `KV_${LOGINS_BUCKET.name}`,
+  `KV_${ATTEMPTS_BUCKET.name}`,
   AUDIT_STREAM,
   LEASE_STREAM,
 ];

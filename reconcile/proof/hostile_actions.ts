@@ -64,8 +64,15 @@ export const HARMLESS = {
 /** Streams of Trellis itself, of which everybody knows the names. */
 const PLATFORM_STREAMS = [
   EVENT_STREAM,
-  ...[AUTHORITY_BUCKET, SESSIONS_BUCKET, STATE_BUCKET, "trellis_grants", "trellis_users"]
-    .map((bucket) => `KV_${bucket}`),
+  ...[
+    AUTHORITY_BUCKET,
+    SESSIONS_BUCKET,
+    STATE_BUCKET,
+    "trellis_attempts",
+    "trellis_grants",
+    "trellis_logins",
+    "trellis_users",
+  ].map((bucket) => `KV_${bucket}`),
   "trellis_audit",
   "trellis_leases",
 ];

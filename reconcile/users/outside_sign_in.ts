@@ -1,7 +1,7 @@
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
 import type { AuthorityError } from "../records/authority_error.ts";
-import { AttemptCounts } from "./attempt_counts.ts";
+import { type KnownAttempts, oneMore } from "./attempts.ts";
 import type { OutsideProfile } from "./outside_identity.ts";
 import { NOBODY, type ProofOfIdentity, type SignInRefusal } from "./proof_of_identity.ts";
 import { type NewcomerRefusal, type NewcomerRule, userFromOutside } from "./user_from_outside.ts";
@@ -23,14 +23,11 @@ export interface OutsideProof {
 export interface OutsideSignInParts {
   readonly users: Users;
   readonly audit: Pick<AuditLog, "append">;
-  /** Milliseconds. */
-  readonly now: () => number;
+  /** Counts failures, to tell of them. */
+  readonly attempts: KnownAttempts;
 }
 
 type Answer = Promise<Result<UserRecord, SignInRefusal | AuthorityError>>;
-
-/** Providers and users of whom failures are remembered. */
-const MOST_REMEMBERED = 10_000;
 
 /**
  * Knows users by who they are elsewhere: by issuer and subject, and by nothing else. An address or a name
@@ -38,7 +35,6 @@ const MOST_REMEMBERED = 10_000;
  */
 export class OutsideSignIn implements ProofOfIdentity<OutsideProof> {
   readonly #parts: OutsideSignInParts;
-  readonly #failures = new AttemptCounts(MOST_REMEMBERED);
 
   /** @param parts users that may be written */
   constructor(parts: OutsideSignInParts) {
@@ -108,8 +104,10 @@ export class OutsideSignIn implements ProofOfIdentity<OutsideProof> {
     subject: string,
     details: Readonly<Record<string, string>>,
   ): Promise<Result<void, AuthorityError>> {
-    const { audit, now } = this.#parts;
-    const failures = this.#failures.add(subject, now());
+    const { audit, attempts } = this.#parts;
+    const counted = (await attempts.change("failures", subject, oneMore)).take();
+    if (isErr(counted)) return counted;
+    const failures = counted?.count ?? 0;
     if (!Number.isInteger(Math.log10(failures))) return ok();
     const by = details.address ?? subject;
     return (await audit.append({ kind: "login.failed", by, subject, details })).map(() => {});

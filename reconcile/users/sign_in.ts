@@ -1,7 +1,7 @@
-import { err, isErr, ok, type Result } from "../../contracts/result.ts";
+import { err, isErr, type Result } from "../../contracts/result.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
 import type { AuthorityError } from "../records/authority_error.ts";
-import { AttemptCounts } from "./attempt_counts.ts";
+import { forgiven, type KnownAttempts, oneMore } from "./attempts.ts";
 import type { LoginLimits } from "./login_limits.ts";
 import type { PasswordHasher } from "./password_hash.ts";
 import { mayBePassword } from "./password_rule.ts";
@@ -12,8 +12,6 @@ import type { UserStore } from "./user_store.ts";
 
 /** Passwords that are looked at, or wait for it; each takes a fifth of a second, two at once. */
 const MOST_AT_ONCE = 32;
-/** Users whose failures are remembered. */
-const MOST_REMEMBERED = 10_000;
 
 /** What signing in stands on. */
 export interface SignInParts {
@@ -21,8 +19,8 @@ export interface SignInParts {
   readonly audit: Pick<AuditLog, "append">;
   readonly hasher: Pick<PasswordHasher, "matches">;
   readonly limits: LoginLimits;
-  /** Milliseconds. */
-  readonly now: () => number;
+  /** Counts failures, to tell of them. */
+  readonly attempts: KnownAttempts;
 }
 
 /** What somebody types. */
@@ -34,7 +32,6 @@ export interface NameAndPassword {
 /** Proves who somebody is by name and password. */
 export class SignIn implements ProofOfIdentity<NameAndPassword> {
   readonly #parts: SignInParts;
-  readonly #failures = new AttemptCounts(MOST_REMEMBERED);
   #running = 0;
 
   /** @param parts the same limits for all who sign in */
@@ -52,10 +49,11 @@ export class SignIn implements ProofOfIdentity<NameAndPassword> {
     const account = isErr(name) ? "" : name;
     // Before it counts: whoever was not looked at has not guessed.
     if (this.#running >= MOST_AT_ONCE) return err(BUSY);
-    const wait = limits.begin(account, address);
-    if (wait > 0) return err(mustWait(wait));
     this.#running++;
     try {
+      const wait = (await limits.begin(account, address)).take();
+      if (isErr(wait)) return wait;
+      if (wait > 0) return err(mustWait(wait));
       return await this.#look(account, password, address);
     } finally {
       this.#running--;
@@ -71,7 +69,7 @@ export class SignIn implements ProofOfIdentity<NameAndPassword> {
     const stored = account === "" ? undefined : (await store.byName(account)).take();
     if (isErr(stored)) {
       // Whoever comes while NATS is down must not wait when it is back.
-      limits.takeBack(account, address);
+      await limits.takeBack(account, address);
       return stored;
     }
     const user = stored?.value;
@@ -83,21 +81,23 @@ export class SignIn implements ProofOfIdentity<NameAndPassword> {
   }
 
   async #succeeded(user: UserRecord, address: string): Promise<Result<UserRecord, AuthorityError>> {
-    const { audit, limits, now } = this.#parts;
+    const { audit, limits, attempts } = this.#parts;
     const { id, name } = user;
-    const failures = this.#failures.get(id, now())?.count;
+    const before = (await attempts.get("failures", id)).take();
+    if (isErr(before)) return before;
+    const failures = before?.count ?? 0;
     const subject = `user:${id}`;
     const details = {
       name,
       address,
-      ...(failures === undefined ? {} : { failures: `failures before: ${failures}` }),
+      ...(failures === 0 ? {} : { failures: `failures before: ${failures}` }),
     };
     const told = (await audit.append({ kind: "login.succeeded", by: subject, subject, details }))
       .take();
     if (isErr(told)) return told;
-    limits.succeeded(name, address);
-    this.#failures.forget(id);
-    return ok(user);
+    const cleared = (await limits.succeeded(name, address)).take();
+    if (isErr(cleared)) return cleared;
+    return (await attempts.change("failures", id, forgiven)).map(() => user);
   }
 
   /** Tells of the first failure of a burst, of the tenth, of the hundredth. */
@@ -105,7 +105,10 @@ export class SignIn implements ProofOfIdentity<NameAndPassword> {
     user: UserRecord | undefined,
     address: string,
   ): Promise<Result<never, SignInRefusal | AuthorityError>> {
-    const failures = this.#failures.add(user?.id ?? NOBODY, this.#parts.now());
+    const counted = (await this.#parts.attempts.change("failures", user?.id ?? NOBODY, oneMore))
+      .take();
+    if (isErr(counted)) return counted;
+    const failures = counted?.count ?? 0;
     if (!Number.isInteger(Math.log10(failures))) return err(WRONG);
     const told = (await this.#parts.audit.append({
       kind: "login.failed",

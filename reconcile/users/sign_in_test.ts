@@ -2,6 +2,8 @@ import { assertEquals } from "@std/assert";
 import { err, ok } from "../../contracts/result.ts";
 import type { AuditEntry, AuditEvent } from "../audit/audit_entry.ts";
 import { AuthorityError } from "../records/authority_error.ts";
+import { keptHere } from "../../tests/support/platform/kept_here.ts";
+import { KnownAttempts } from "./attempts.ts";
 import { ACCOUNT_LIMIT, LoginLimits } from "./login_limits.ts";
 import { PasswordHasher } from "./password_hash.ts";
 import { SignIn } from "./sign_in.ts";
@@ -22,6 +24,7 @@ function signIn() {
   const hashed: (string | undefined)[] = [];
   const users = [user("ada"), user("bob", { disabledAt: "2026" }), user("new")];
   const now = () => clock.now;
+  const attempts = new KnownAttempts(keptHere(), now);
   const door = new SignIn({
     store: {
       byName: (name) => {
@@ -44,8 +47,8 @@ function signIn() {
         return hasher.matches(given, phc);
       },
     },
-    limits: new LoginLimits(now),
-    now,
+    limits: new LoginLimits(attempts, now),
+    attempts,
   });
   const ask = async (name: string, given: string, address = "10.0.0.1") => {
     const answer = await door.signIn({ name, password: given }, address);

@@ -6,6 +6,8 @@ import { TrellisServer } from "../../../tests/support/trellis_server.ts";
 import { readAuditEntry } from "../../audit/audit_entry.ts";
 import type { AuditLog } from "../../audit/audit_log.ts";
 import type { AuthorityError } from "../../records/authority_error.ts";
+import { keptHere } from "../../../tests/support/platform/kept_here.ts";
+import { KnownAttempts } from "../../users/attempts.ts";
 import { OutsideSignIn } from "../../users/outside_sign_in.ts";
 import { PasswordHasher } from "../../users/password_hash.ts";
 import type { UserRecord } from "../../users/user_record.ts";
@@ -278,7 +280,11 @@ const PROVIDER = { name: "example", title: "Example" };
 const EVERYBODY = { ...PROVIDER, createUsers: { emailDomains: ["example.com"] } };
 
 function outside(users: Users, audit: AuditLog) {
-  return new OutsideSignIn({ users, audit, now: () => clock.now });
+  return new OutsideSignIn({
+    users,
+    audit,
+    attempts: new KnownAttempts(keptHere(), () => clock.now),
+  });
 }
 
 function refusalOf(answer: Result<unknown, { readonly code: string }>): string {

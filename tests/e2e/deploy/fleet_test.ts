@@ -3,6 +3,11 @@ import { findRpc } from "../../../cli/calls/served_rpc.ts";
 import { callServed } from "../../../cli/calls/call_served.ts";
 import { readAccepted } from "../../../cli/calls/link_as.ts";
 import { runningInstances } from "../../../cli/deployments/running_instances.ts";
+import { KeyPair } from "../../../contracts/identity/key_pair.ts";
+import { openAudit } from "../../../reconcile/nats/open_audit.ts";
+import { openUsers } from "../../../reconcile/nats/open_users.ts";
+import { PasswordHasher } from "../../../reconcile/users/password_hash.ts";
+import { PortalClient } from "../../../runtime/session/portal_client.ts";
 import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
 import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { freePort } from "../../support/server_process.ts";
@@ -113,9 +118,39 @@ Deno.test("services alone and two control planes share a secured server", async 
     assertEquals(now.filter((place) => places.includes(place)).length, 1);
   });
 
-  await t.step("with one control plane gone, the other lets sessions in", async () => {
+  await t.step("a login goes on when the control plane is killed where it was begun", async () => {
+    await Promise.all([one.until("log in"), two.until("log in")]);
+    const [from, to] = [one, two].map(({ stderr }) =>
+      /log in +(http:\/\/127\.0\.0\.1:\d+)/.exec(stderr)?.[1] ?? ""
+    );
+    const audit = (await openAudit(messaging.connection, platform)).orThrow();
+    const users = (await openUsers(messaging.connection, audit, new PasswordHasher())).orThrow();
+    const person = { name: "ada", password: "four small words" };
+    (await users.add(person, "test")).orThrow();
+    const key = KeyPair.generate("user");
+    const asked = (await PortalClient.at(from ?? "").orThrow().ask({ key, device: "test" }))
+      .orThrow();
+    const path = new URL(asked.url).pathname;
+    const post = async (origin: string, path: string, form: Record<string, string>, cookie = "") =>
+      await fetch(origin + path, {
+        method: "POST",
+        redirect: "manual",
+        headers: { Origin: origin, Cookie: cookie },
+        body: new URLSearchParams(form),
+      });
+    const signedIn = await post(from ?? "", path, person);
+    const cookie = signedIn.headers.get("Set-Cookie")?.split(";")[0];
+    assertEquals([signedIn.status, await signedIn.text()], [303, ""]);
     one.signal("SIGKILL");
     await one.ended();
+    const done = await post(to ?? "", `${path}/decision`, { decision: "approve" }, cookie);
+    assertStringIncludes(await done.text(), "You are logged in");
+    const waiting = PortalClient.at(to ?? "").orThrow();
+    assertEquals((await waiting.progress(asked.id)).orThrow(), { state: "bound", name: "ada" });
+    assertEquals((await server.open(key)).isOk(), true);
+  });
+
+  await t.step("with one control plane gone, the other lets sessions in", async () => {
     running.signal("SIGTERM");
     assertEquals(await running.ended(), 0);
     await using again = startTrellisCommand(services, { cwd: host.dir });

@@ -4,7 +4,15 @@ import { loginProof } from "../../../contracts/identity/login_proof.ts";
 import type { Contract } from "../../../contracts/define/contract.ts";
 import { FirstAdmin } from "../../../cli/portal/first_admin.ts";
 import type { OidcProvider } from "../../../cli/oidc/oidc_provider.ts";
+import { Logins } from "../../../cli/portal/logins.ts";
 import { portalApp } from "../../../cli/portal/portal_app.ts";
+import {
+  ATTEMPTS_BUCKET,
+  LOGINS_BUCKET,
+  NatsPassingRecords,
+} from "../../../reconcile/nats/users/nats_passing_records.ts";
+import { PortalSecret } from "../../../cli/portal/portal_secret.ts";
+import { KnownAttempts } from "../../../reconcile/users/attempts.ts";
 import { LoginLimits } from "../../../reconcile/users/login_limits.ts";
 import { SignIn } from "../../../reconcile/users/sign_in.ts";
 import { freeHasher, type SecuredTrellis } from "./secured_trellis.ts";
@@ -38,27 +46,39 @@ export interface RequestOptions {
   readonly length?: number | string;
 }
 
+/** Portals share what they know of addresses: each test comes from another one. */
+let portals = 256;
+
 /** A portal whose passwords cost nothing, and whose clock a test moves. */
 export class PortalDesk {
   readonly #app: ReturnType<typeof portalApp>;
   readonly users: Parameters<typeof portalApp>[0]["platform"]["users"];
   readonly firstAdmin: FirstAdmin;
+  /** What waits in it. */
+  readonly logins: Logins;
   /** What failed. */
   readonly failures: unknown[] = [];
   /** Milliseconds that its clock is ahead. */
   ahead = 0;
   /** Where requests come from. */
-  address = "10.1.2.3";
+  address = `10.${portals >> 8}.${portals++ & 255}.3`;
 
   constructor(
-    trellis: SecuredTrellis,
+    trellis: Pick<SecuredTrellis, "authority" | "messaging" | "platform"> & {
+      readonly server: Pick<SecuredTrellis["server"], "keys">;
+    },
     providers: readonly OidcProvider[] = [],
     private readonly origin: string = ORIGIN,
   ) {
     const now = () => Date.now() + this.ahead;
     const { access, audit, users } = trellis.platform;
+    const { connection } = trellis.messaging;
+    const records = new NatsPassingRecords(connection, LOGINS_BUCKET);
+    const secret = new PortalSecret(trellis.server.keys.platform);
+    const attempts = new KnownAttempts(new NatsPassingRecords(connection, ATTEMPTS_BUCKET), now);
     this.users = users;
-    this.firstAdmin = new FirstAdmin(users, now);
+    this.logins = new Logins({ records, secret, now });
+    this.firstAdmin = new FirstAdmin({ users, records, secret, now });
     this.#app = portalApp({
       platform: {
         access,
@@ -68,9 +88,11 @@ export class PortalDesk {
           store: users.store,
           audit,
           hasher: freeHasher,
-          limits: new LoginLimits(now),
-          now,
+          limits: new LoginLimits(attempts, now),
+          attempts,
         }),
+        attempts,
+        sessionOfKey: (key) => trellis.platform.sessionOfKey(key),
         openUserSession: (request) => trellis.platform.openUserSession(request),
         present: (contract) => trellis.platform.present(contract),
       },
@@ -81,6 +103,8 @@ export class PortalDesk {
       consoleOrigin: CONSOLE_ORIGIN,
       servers: ["nats://127.0.0.1:4222", "ws://127.0.0.1:4223"],
       firstAdmin: this.firstAdmin,
+      records,
+      secret,
       providers,
       now,
       onError: (cause) => this.failures.push(cause),
