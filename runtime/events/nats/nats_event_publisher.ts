@@ -10,9 +10,9 @@ import type { PreparedEvent } from "../prepare_event.ts";
 import { eventHeaders, eventLines } from "./event_headers.ts";
 import type { Line } from "../../nats/line.ts";
 import {
-  EXPECTED_ID_HEADER,
   EXPECTED_SEQUENCE_HEADER,
   EXPECTED_SUBJECT_HEADER,
+  NEVER_STORED_LINES,
 } from "../../nats/jetstream/publish_headers.ts";
 import { SERVER_FEATURES, serverHas } from "../../nats/features/server_features.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
@@ -21,8 +21,6 @@ import { publishStored } from "../../nats/jetstream/publish_stored.ts";
 import { storeEvent } from "./store_event.ts";
 import { unstoredEvent } from "./unstored_event.ts";
 
-/** Has the server answer for what it has stored under the same id, and refuse everything else. */
-const NEVER_STORED = `${EXPECTED_ID_HEADER}: none\r\n`;
 const DEFAULT_TIMEOUT_MS = 5000;
 /** Half of the time in which the server recognises a repeated id; no retry may come later. */
 const LONGEST_TIMEOUT_MS = 60_000;
@@ -64,7 +62,7 @@ export class NatsEventPublisher implements EventPublisher {
     );
     // Servers look at an expectation first and at ids then: what was stored meanwhile may be this event itself.
     const isRefused = expected !== undefined && stored.isErr() && lostRace(stored.error);
-    const before = isRefused ? await this.#store(event, options, NEVER_STORED) : stored;
+    const before = isRefused ? await this.#store(event, options, NEVER_STORED_LINES) : stored;
     return (before.isOk() ? before : stored).map(({ sequence }) => sequence)
       .mapErr((failure) => unstoredEvent(failure, event.subject));
   }

@@ -7,7 +7,7 @@ import {
   type PublishAck,
   readPublishAck,
 } from "../../nats/jetstream/api_answer.ts";
-import { EXPECTED_ID_HEADER, MESSAGE_ID_HEADER } from "../../nats/jetstream/publish_headers.ts";
+import { MESSAGE_ID_HEADER, NEVER_STORED_LINES } from "../../nats/jetstream/publish_headers.ts";
 import { failureRule } from "../../nats/jetstream/failure_rule.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import { mayBeClustered } from "../../nats/link/js_domain.ts";
@@ -188,13 +188,13 @@ class Write {
 
   /**
    * The sequence under which a shared write was stored although something newer has taken its place since.
-   * The server looks for the id first, and then refuses what this sends: no message has that one before it.
+   * The server looks for the id first, and then refuses what this sends.
    */
   async #storedBefore(): Promise<number | undefined> {
     const { key, sharedId } = this.#mutation;
     if (sharedId === undefined) return undefined;
     const { api, subjectPrefix } = this.#stream;
-    const lines = `NATS/1.0\r\n${messageIdLine(sharedId)}${EXPECTED_ID_HEADER}: none\r\n\r\n`;
+    const lines = `NATS/1.0\r\n${messageIdLine(sharedId)}${NEVER_STORED_LINES}\r\n`;
     const headers = encoder.encode(lines);
     const ack = readPublishAck(
       await api.requests.request(subjectPrefix + key, NO_BYTES, this.#deadline, headers),
