@@ -14,8 +14,8 @@ export const TRANSFER_CHUNK_BYTES: number = 512 * 1024;
 /** The most bytes of its message, with its headers. */
 export const TRANSFER_MESSAGE_BYTES: number = TRANSFER_CHUNK_BYTES + 4096;
 
-/** Header with the SHA-256 of a chunk, in base64url without padding. */
-export const CHUNK_DIGEST_HEADER = "Trellis-Chunk-Digest";
+/** Header with the SHA-256 of a file up to the end of a chunk, in base64url without padding. */
+export const DIGEST_SO_FAR_HEADER = "Trellis-Digest-So-Far";
 
 /** The stream in which the chunks wait that callers of a service send. */
 export function transferStream(deployment: string): string {

@@ -17,15 +17,10 @@ setHost({
   readVariable,
   newKey: async () => (await keyPairs()).generate("user"),
   keyOfSeed: async (seed) => (await keyPairs()).fromSeed("user", seed),
-  newSha256,
-  sha256: async (bytes) => (await newSha256()).update(bytes).digest(),
+  newSha256: async () => (await import("node:crypto")).createHash("sha256"),
   openTelemetry: loadTelemetry,
   servers: ["nats://127.0.0.1:4222"],
 });
-
-async function newSha256() {
-  return (await import("node:crypto")).createHash("sha256");
-}
 
 async function keyPairs() {
   return (await import("../../contracts/identity/key_pair.ts")).KeyPair;

@@ -1,15 +1,9 @@
-import { sha256 } from "@noble/hashes/sha2.js";
 import type { SeedKey } from "../../contracts/identity/session_key.ts";
 import type { Attributes } from "../telemetry/activity.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { WebKey } from "../../contracts/identity/web_key.ts";
-
-/** A hash of bytes that come piece by piece. */
-export interface StreamingHash {
-  update(bytes: Uint8Array): unknown;
-  /** The hash of all of them; nothing comes after it. */
-  digest(): Uint8Array;
-}
+import { pageHash } from "./page_hash.ts";
+import type { StreamingHash } from "./streaming_hash.ts";
 
 /** What a client needs of the program that it runs in. */
 export interface Host {
@@ -19,10 +13,8 @@ export interface Host {
   newKey(): SeedKey | Promise<SeedKey>;
   /** The key of a seed, `SU…`; undefined for what is none. */
   keyOfSeed(seed: string): SeedKey | undefined | Promise<SeedKey | undefined>;
-  /** SHA-256, begun: WebCrypto has none that bytes can be added to. */
+  /** SHA-256, begun. */
   newSha256(): StreamingHash | Promise<StreamingHash>;
-  /** The SHA-256 of bytes that are there as a whole. */
-  sha256(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
   /**
    * What records what is done, where somebody wants it; decided once for each connection. Missing in pages.
    *
@@ -38,10 +30,7 @@ let host: Host = {
   readVariable: () => undefined,
   newKey: () => WebKey.generate(),
   keyOfSeed: (seed) => WebKey.fromSeed(seed),
-  newSha256: () => sha256.create(),
-  // No memory is shared with other threads here, which is all that the type leaves open.
-  sha256: async (bytes) =>
-    new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)),
+  newSha256: () => pageHash(),
   servers: [],
 };
 

@@ -17,7 +17,6 @@ setHost({
   newKey: () => KeyPair.generate("user"),
   keyOfSeed: (seed) => KeyPair.fromSeed("user", seed),
   newSha256: () => createHash("sha256"),
-  sha256: (bytes) => createHash("sha256").update(bytes).digest(),
   openTelemetry: loadTelemetry,
   servers: ["nats://127.0.0.1:4222"],
 });

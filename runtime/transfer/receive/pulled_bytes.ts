@@ -5,7 +5,8 @@ import {
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import { objectDigest } from "../../../contracts/stored/object_digest.ts";
-import { currentHost, type StreamingHash } from "../../host/host.ts";
+import { currentHost } from "../../host/host.ts";
+import type { StreamingHash } from "../../host/streaming_hash.ts";
 import { Backoff } from "../../nats/backoff.ts";
 import { unrefTimer } from "../../nats/unref_timer.ts";
 import type { ByteRange } from "../../store/object_part.ts";

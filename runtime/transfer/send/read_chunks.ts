@@ -1,13 +1,15 @@
 import { TransferError } from "../../../contracts/errors/transfer_error.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
-import { CHUNK_DIGEST_HEADER } from "../../../contracts/stored/transfer_names.ts";
+import { DIGEST_SO_FAR_HEADER } from "../../../contracts/stored/transfer_names.ts";
+import { currentHost } from "../../host/host.ts";
+import type { StreamingHash } from "../../host/streaming_hash.ts";
 import { headerValue } from "../../nats/headers/received_headers.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import type { ApiFailure } from "../../nats/jetstream/api_answer.ts";
 import type { LastMessages } from "../../nats/jetstream/last_messages.ts";
 import type { StoredMessage } from "../../nats/jetstream/stored_message.ts";
 import { Backoff } from "../../nats/backoff.ts";
-import { chunkDigest } from "../chunk_digest.ts";
+import { digestSoFar } from "./digest_so_far.ts";
 import type { FileCommit } from "./send_terms.ts";
 import type { SentChunks, StagedChunks } from "./staged_chunks.ts";
 
@@ -40,15 +42,17 @@ export async function* readChunks(reading: ChunkReading): AsyncGenerator<Uint8Ar
     const numbers = Array.from({ length: Math.min(most, chunks - from) }, (_, i) => from + i);
     return reading.staged.read(numbers.flatMap((number) => reading.sent.get(number) ?? []));
   };
+  let hash = await currentHost().newSha256();
   let asked = ask(0);
   for (let from = 0; from < chunks; from += most) {
     const found = (await asked).take();
     if (isErr(found)) throw unavailable(found.error, reading.id);
     if (from + most < chunks) asked = ask(from + most);
     for (let number = from; number < Math.min(from + most, chunks); number++) {
-      const chunk = (await chunkIn(found, reading, number)).take();
+      const chunk = (await chunkIn(found, reading, number, hash)).take();
       if (isErr(chunk)) throw chunk.error;
-      yield chunk;
+      hash = chunk.hash;
+      yield chunk.data;
     }
   }
 }
@@ -58,11 +62,18 @@ export function chunksAtOnce(chunkBytes: number): number {
   return Math.min(MOST_CHUNKS, Math.ceil(AHEAD_BYTES / chunkBytes));
 }
 
+/** A chunk, and the hash of all up to its end. */
+interface HashedChunk {
+  readonly data: Uint8Array;
+  readonly hash: StreamingHash;
+}
+
 async function chunkIn(
   found: LastMessages,
   { staged, id, commit, chunkBytes, sent }: ChunkReading,
   number: number,
-): Promise<Result<Uint8Array, TransferError>> {
+  before: StreamingHash,
+): Promise<Result<HashedChunk, TransferError>> {
   const size = Math.min(chunkBytes, commit.size - number * chunkBytes);
   const damaged: string[] = [];
   let misfit: number | undefined;
@@ -70,10 +81,11 @@ async function chunkIn(
     const message = found.get(subject) ?? (await readSoon(staged, subject, id)).take();
     if (isErr(message)) return message;
     if (message === undefined) continue;
-    const isWhole = await asHashed(message);
-    if (isWhole && message.data.length === size) return ok(message.data);
+    const { data } = message;
+    const hash = asHashed(message, before);
+    if (hash !== undefined && data.length === size) return ok({ data, hash });
     // Of the last one it may be the size that is wrong which its sender has said.
-    if (isWhole && number === commit.chunks - 1) misfit = message.data.length;
+    if (hash !== undefined && number === commit.chunks - 1) misfit = data.length;
     else damaged.push(subject);
   }
   if (misfit !== undefined) {
@@ -92,9 +104,14 @@ async function chunkIn(
   );
 }
 
-/** True for the bytes that the sender has hashed. */
-async function asHashed({ data, headers }: StoredMessage): Promise<boolean> {
-  return headerValue(headers, CHUNK_DIGEST_HEADER) === await chunkDigest(data);
+/** The hash up to the end of a chunk; undefined when it is not what the sender has hashed behind those before it. */
+function asHashed(
+  { data, headers }: StoredMessage,
+  before: StreamingHash,
+): StreamingHash | undefined {
+  const hash = before.copy();
+  hash.update(data);
+  return headerValue(headers, DIGEST_SO_FAR_HEADER) === digestSoFar(hash) ? hash : undefined;
 }
 
 /** The message of a subject that was there a moment ago. */

@@ -1,7 +1,7 @@
 import { TransferError } from "../../../contracts/errors/transfer_error.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { objectDigest } from "../../../contracts/stored/object_digest.ts";
-import { CHUNK_DIGEST_HEADER, sentChunk } from "../../../contracts/stored/transfer_names.ts";
+import { DIGEST_SO_FAR_HEADER, sentChunk } from "../../../contracts/stored/transfer_names.ts";
 import { currentHost } from "../../host/host.ts";
 import { Backoff } from "../../nats/backoff.ts";
 import { type ApiFailure, lostRace, readPublishAck } from "../../nats/jetstream/api_answer.ts";
@@ -9,7 +9,7 @@ import { apiErrorKind } from "../../nats/jetstream/api_code.ts";
 import { failureRule } from "../../nats/jetstream/failure_rule.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { EXPECTED_SEQUENCE_HEADER } from "../../nats/jetstream/publish_headers.ts";
-import { chunkDigest } from "../chunk_digest.ts";
+import { digestSoFar } from "./digest_so_far.ts";
 import { changedFile } from "./changed_file.ts";
 import { FileSource, sizeOf } from "./file_source.ts";
 import type { FileCommit, SendTerms } from "./send_terms.ts";
@@ -92,14 +92,15 @@ class ChunkWindow {
       const number = chunks++;
       size += chunk.length;
       hash.update(chunk);
+      const soFar = digestSoFar(hash);
       if (this.#isThere(number)) {
-        if (await this.#isOther(number, chunk)) {
+        if (this.#isOther(number, soFar)) {
           this.#failure ??= changedFile(this.#file.id);
           break;
         }
         this.#there += chunk.length;
         this.#arrived(chunk.length);
-      } else await this.#add(number, chunk);
+      } else await this.#add(number, chunk, soFar);
     }
     // What was published before is decided first, also where something has failed.
     await Promise.all(this.#waiting);
@@ -109,8 +110,8 @@ class ChunkWindow {
   }
 
   /** Sends a chunk, and waits until there is room for the next one. */
-  async #add(number: number, chunk: Uint8Array): Promise<void> {
-    const sending = this.#store(number, chunk).then((wrong) => {
+  async #add(number: number, chunk: Uint8Array, soFar: string): Promise<void> {
+    const sending = this.#store(number, chunk, soFar).then((wrong) => {
       this.#waiting.delete(sending);
       this.#failure ??= wrong;
       if (wrong === undefined) this.#arrived(chunk.length);
@@ -121,10 +122,10 @@ class ChunkWindow {
     }
   }
 
-  /** Whether another chunk is there. */
-  async #isOther(number: number, chunk: Uint8Array): Promise<boolean> {
+  /** Whether something else is there up to this chunk. */
+  #isOther(number: number, soFar: string): boolean {
     const [, digest] = this.#file.terms.seen?.find(([seen]) => seen === number) ?? [];
-    return digest !== undefined && digest !== await chunkDigest(chunk);
+    return digest !== undefined && digest !== soFar;
   }
 
   #arrived(bytes: number): void {
@@ -140,13 +141,16 @@ class ChunkWindow {
   }
 
   /** Has the server store one chunk. Answers why it has not. */
-  async #store(number: number, chunk: Uint8Array): Promise<TransferError | undefined> {
+  async #store(
+    number: number,
+    chunk: Uint8Array,
+    soFar: string,
+  ): Promise<TransferError | undefined> {
     const { requests, surface, caller } = this.#path;
     const { id, signal } = this.#file;
-    const digest = await chunkDigest(chunk);
     const subject = sentChunk(surface, caller, id, number);
     const headers = new TextEncoder().encode(
-      `NATS/1.0\r\n${EXPECTED_SEQUENCE_HEADER}: 0\r\n${CHUNK_DIGEST_HEADER}: ${digest}\r\n\r\n`,
+      `NATS/1.0\r\n${EXPECTED_SEQUENCE_HEADER}: 0\r\n${DIGEST_SO_FAR_HEADER}: ${soFar}\r\n\r\n`,
     );
     const backoff = new Backoff(Infinity);
     for (;;) {

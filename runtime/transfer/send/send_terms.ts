@@ -26,7 +26,7 @@ export interface SendTerms {
   readonly expiresAt: string;
   /** Chunks that are there, where that was asked for. */
   readonly there?: readonly ChunkRange[];
-  /** What some of those chunks were said to be, by number: who has other bytes there has another file. */
+  /** What the file was said to be up to some of those chunks, by number: who has other bytes there has another file. */
   readonly seen?: readonly (readonly [number, string])[];
   /** The number of the commit that this answers, from 1. */
   readonly commit?: number;

@@ -2,7 +2,7 @@ import { parseCallerToken } from "../../../contracts/identity/caller.ts";
 import { principalText } from "../../../contracts/identity/principal_text.ts";
 import { isErr, ok, type Result } from "../../../contracts/result.ts";
 import {
-  CHUNK_DIGEST_HEADER,
+  DIGEST_SO_FAR_HEADER,
   parseSentChunk,
   sentChunks,
   sentOf,
@@ -67,7 +67,7 @@ export class StagedChunks {
     return lastMessages(this.#api, subjects, performance.now() + ASK_MS);
   }
 
-  /** The digests of some of the chunks, as their sender has said them: of the first, of the last, and of one between them. */
+  /** The digests up to some of the chunks, as their sender has said them: the first, the last, and one between them. */
   async samples(
     sent: SentChunks,
   ): Promise<Result<readonly (readonly [number, string])[], ApiFailure>> {
@@ -85,7 +85,7 @@ export class StagedChunks {
     return (await this.read(chosen.map(({ subject }) => subject))).map((found) =>
       chosen.flatMap(({ number, subject }) => {
         const { headers = "" } = found.get(subject) ?? {};
-        const digest = headerValue(headers, CHUNK_DIGEST_HEADER);
+        const digest = headerValue(headers, DIGEST_SO_FAR_HEADER);
         return digest === undefined ? [] : [[number, digest] as const];
       })
     );

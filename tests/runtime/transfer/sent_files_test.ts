@@ -1,7 +1,6 @@
 /** Files that are sent with operations, and what is wrong with some. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type SendProgress, TrellisClient } from "../../../mod.ts";
-import { chunkDigest } from "../../../runtime/transfer/chunk_digest.ts";
 import { StagedChunks } from "../../../runtime/transfer/send/staged_chunks.ts";
 import { inboxPrefix } from "../../../runtime/nats/connection.ts";
 import { JetStreamRequests } from "../../../runtime/nats/jetstream/jetstream_requests.ts";
@@ -157,7 +156,7 @@ Deno.test("a chunk that was damaged on its way is asked for again", async () => 
   const id = await files.start({ path: "damaged" });
   const part = (n: number) => bytes.slice(n * CHUNK, (n + 1) * CHUNK);
   await files.put(id, 0, part(0));
-  await files.put(id, 1, part(1).fill(7), { digest: await chunkDigest(part(1)) });
+  await files.put(id, 1, part(1).fill(7), { said: part(1) });
   await files.put(id, 2, part(2));
   await files.commit(id, commit);
   assertEquals(await decided(files, id, 1), ["refused", "incomplete"]);

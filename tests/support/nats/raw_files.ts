@@ -3,14 +3,16 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { headers } from "@nats-io/nats-core";
 import { sessionOf } from "../../../contracts/identity/caller.ts";
 import {
-  CHUNK_DIGEST_HEADER,
+  DIGEST_SO_FAR_HEADER,
   sentChunk,
   sentSubjects,
   transferStream,
 } from "../../../contracts/stored/transfer_names.ts";
 import type { StoredOperation } from "../../../runtime/operations/operation_control.ts";
 import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
-import { chunkDigest } from "../../../runtime/transfer/chunk_digest.ts";
+import { currentHost } from "../../../runtime/host/host.ts";
+import type { StreamingHash } from "../../../runtime/host/streaming_hash.ts";
+import { digestSoFar } from "../../../runtime/transfer/send/digest_so_far.ts";
 import type { FileCommit } from "../../../runtime/transfer/send/send_terms.ts";
 
 /** What is answered: an operation, or an error as it is sent. */
@@ -21,6 +23,8 @@ export class RawFiles {
   readonly #messaging: NatsMessaging;
   readonly #surface: string;
   readonly #stream: string;
+  /** What files come to up to the end of their chunks. */
+  readonly #hashes = new Map<string, StreamingHash>();
 
   /** @param name of the operation, of version v1 */
   constructor(messaging: NatsMessaging, deployment: string, name: string) {
@@ -46,15 +50,19 @@ export class RawFiles {
     return await this.control({ action: "commit", id, ...commit });
   }
 
-  /** Puts a chunk where it belongs. @param of another caller than this one, and what its digest says instead */
+  /** Puts a chunk where it belongs. @param options of another caller than this one, and what it is said to be */
   async put(
     id: string,
     number: number,
     bytes: Uint8Array,
-    { caller = this.#messaging.caller, digest }: { caller?: string; digest?: string } = {},
+    { caller = this.#messaging.caller, said = bytes }: { caller?: string; said?: Uint8Array } = {},
   ): Promise<void> {
+    const before = this.#hashes.get(`${id} ${number - 1}`);
+    const hash = before?.copy() ?? await currentHost().newSha256();
+    hash.update(said);
+    this.#hashes.set(`${id} ${number}`, hash);
     const marks = headers();
-    marks.set(CHUNK_DIGEST_HEADER, digest ?? await chunkDigest(bytes));
+    marks.set(DIGEST_SO_FAR_HEADER, digestSoFar(hash));
     const subject = sentChunk(this.#surface, caller, id, number);
     const ack = await this.#messaging.connection.request(subject, bytes, {
       headers: marks,
