@@ -30,7 +30,7 @@ export async function controlFile(
   const { file, surface } = place;
   if (file === undefined) return err(notDeclared(`${surface.name} takes no file`));
   return request.action === "sent"
-    ? await tellSent(place, file, found)
+    ? await tellSent(place, file, found, caller)
     : await commitFile(place, file, found, request, requestId);
 }
 

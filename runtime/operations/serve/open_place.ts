@@ -75,7 +75,11 @@ export function openPlace(
   };
   const { file } = place;
   if (file !== undefined) {
-    room?.add({ staged: file.staged, needOf: (id) => chunkNeed(place, file, id) });
+    room?.add({
+      staged: file.staged,
+      needOf: (id) => chunkNeed(place, file, id),
+      mostChunks: () => file.mostChunks(),
+    });
   }
   return place;
 }

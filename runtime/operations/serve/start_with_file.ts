@@ -35,21 +35,33 @@ export async function startWithFile(
   const started = (await startOperation(place, input, context)).take();
   if (isErr(started)) return started;
   const { stored, isRepeat } = started;
-  if (isRepeat) return await tellSent(place, file, stored);
+  if (isRepeat) return await tellSent(place, file, stored, context.caller);
   file.room.make();
   return ok({ ...stored, transfer: await termsOf(place, file, stored) });
 }
 
-/** Says what has come of the file of an operation. */
+/** Says what has come of the file of an operation, when it is the turn of whoever asks. */
 export async function tellSent(
+  place: OperationPlace,
+  file: SendPlace,
+  stored: StoredOperation,
+  { session }: Pick<RequestContext["caller"], "session">,
+): Promise<Result<StoredOperation, OperationError | TransferError>> {
+  file.room.make();
+  const { record: { id } } = stored;
+  const message = "this session asks for too much at once; try again";
+  return await file.room.turns.run(session, () => sentOf(place, file, stored)) ??
+    err(new TransferError({ reason: "busy", message, id }));
+}
+
+async function sentOf(
   place: OperationPlace,
   file: SendPlace,
   { record, revision }: StoredOperation,
 ): Promise<Result<StoredOperation, OperationError>> {
-  file.room.make();
   const terms = await termsOf(place, file, { record, revision });
   const { surface } = place;
-  const sent = (await file.staged.find(record.id, record.owner)).take();
+  const sent = (await file.sent(record.id, record.owner)).take();
   if (isErr(sent)) {
     return err(unavailable(surface.name, record.id, failureMeaning(sent.error).what));
   }

@@ -12,6 +12,7 @@ import { inboxPrefix } from "../../nats/connection.ts";
 import { freshToken } from "../../nats/session_token.ts";
 import type { Caller } from "../../rpc/request_context.ts";
 import type { RpcServer } from "../../rpc/rpc_server.ts";
+import { SessionTurns } from "../../rpc/session_turns.ts";
 import type { StoreError } from "../../store/store_error.ts";
 import type { StoreHandle } from "../../store/store_handle.ts";
 import { TypedStore } from "../../store/typed_store.ts";
@@ -22,6 +23,12 @@ import type { FileGranter, GrantOptions } from "./receive_types.ts";
 
 /** Grants that are remembered. */
 const MOST_KNOWN = 1000;
+
+/**
+ * For each window the server looks for its chunks on the disk, one window after the other, and everything else that is
+ * asked of JetStream waits for that. Who fetches many files at once needs no more.
+ */
+const WINDOWS = { ofSession: 4, together: 16, waiting: 128 };
 
 /** What files of a service are granted with. */
 export interface FileGrantsParts {
@@ -56,6 +63,7 @@ export class FileGrants {
   readonly #served = new Set<string>();
   /** Grants that were asked for by their ids: they never change. */
   readonly #known = new Map<string, GrantRecord>();
+  readonly #turns = new SessionTurns(WINDOWS);
 
   /** Nothing is asked of the server before a file is granted. */
   constructor(parts: FileGrantsParts) {
@@ -76,9 +84,12 @@ export class FileGrants {
     const surface: GrantingSurface = { name, subject, store: transfer.store };
     if (!this.#served.has(subject)) {
       this.#served.add(subject);
-      server.serveSurface(contract, pullSurface(name, subject), (request, { caller }) =>
-        // The request was checked against its schema.
-        this.#send(surface, request as PullRequest, caller));
+      server.serveSurface(contract, pullSurface(name, subject), async (request, { caller }) => {
+        // It was checked against its schema.
+        const pull = request as PullRequest;
+        return await this.#turns.run(caller.session, () => this.#send(surface, pull, caller)) ??
+          err(failure("busy", "this session asks for too much at once; try again", pull.grant));
+      });
     }
     return (holder) => ({
       grant: (key, options = {}) => new AsyncResult(this.#grant(surface, holder, key, options)),

@@ -44,7 +44,7 @@ export async function putAhead(file: FileOnItsWay): Promise<FileCommit | undefin
   const put = await TypedStore.putChecked(
     TypedStore.causedBy(opened, `op:${id}`),
     info.key,
-    followChunks(file, await place.chunkBytes(), await place.maxBytes()),
+    followChunks(file, await place.chunkBytes(), await place.mostChunks()),
     { signal, ...(info.contentType === undefined ? {} : { contentType: info.contentType }) },
     ({ size, digest }) => {
       const said = committed();
@@ -60,7 +60,7 @@ export async function putAhead(file: FileOnItsWay): Promise<FileCommit | undefin
 async function* followChunks(
   file: FileOnItsWay,
   chunkBytes: number,
-  maxBytes: number = Infinity,
+  most: number,
 ): AsyncGenerator<Uint8Array, void> {
   const { place: { staged }, id, committed } = file;
   const patience = new Patience(file.patience, file.signal);
@@ -77,7 +77,7 @@ async function* followChunks(
     const chunks = inOrder(found, subjectsFrom(next));
     if (chunks.length === 0) await patience.wait();
     next += chunks.length;
-    if (next > Math.ceil(maxBytes / chunkBytes)) throw new NotAhead();
+    if (next > most) throw new NotAhead();
     // While these are stored.
     asked = staged.read(subjectsFrom(next));
     for (const chunk of chunks) {
@@ -101,13 +101,13 @@ function inOrder(found: LastMessages, subjects: readonly string[]): readonly Uin
 
 /** How the session is written that sends the file. */
 async function firstCaller(
-  { place: { staged }, id, owner, committed }: FileOnItsWay,
+  { place, id, owner, committed }: FileOnItsWay,
   patience: Patience,
 ): Promise<string> {
   for (;;) {
-    const sent = (await staged.find(id, owner)).take();
+    const sent = (await place.sent(id, owner)).take();
     const [subject] = isErr(sent) ? [] : sent.get(0) ?? [];
-    const first = subject === undefined ? undefined : parseSentChunk(staged.surface, subject);
+    const first = subject === undefined ? undefined : parseSentChunk(place.staged.surface, subject);
     if (first !== undefined) return first.caller;
     if (isErr(sent) || committed() !== undefined) throw new NotAhead();
     await patience.wait();

@@ -42,7 +42,7 @@ export async function putTogether(file: CommittedFile): Promise<Result<void, Tra
     const what = `${commit.size} bytes do not come in ${commit.chunks} chunks of ${chunkBytes}`;
     return failed("incomplete", what);
   }
-  const sent = (await place.staged.find(id, owner)).take();
+  const sent = (await place.sent(id, owner)).take();
   if (isErr(sent)) return failed("unavailable", failureMeaning(sent.error).what);
   for (let number = 0; number < commit.chunks; number++) {
     if (sent.has(number)) continue;

@@ -8,6 +8,7 @@ import {
   TRANSFER_MESSAGE_BYTES,
   TRANSFER_MS,
 } from "../../../contracts/stored/transfer_names.ts";
+import type { ApiFailure } from "../../nats/jetstream/api_answer.ts";
 import type { StreamInfo } from "../../nats/jetstream/stream_info.ts";
 import type { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
 import { contentTypeProblem } from "../../store/object_options.ts";
@@ -17,7 +18,7 @@ import { TypedStore } from "../../store/typed_store.ts";
 import type { ChunkRoom } from "./chunk_room.ts";
 import type { SendTerms } from "./send_terms.ts";
 import type { SentFile } from "./send_types.ts";
-import { StagedChunks } from "./staged_chunks.ts";
+import { type SentChunks, StagedChunks } from "./staged_chunks.ts";
 
 /** What the headers and the subject of a chunk take of the largest message, and where it is stored, at most. */
 const CHUNK_EXTRA_BYTES = 1024;
@@ -94,6 +95,16 @@ export class SendPlace {
     const maxBytes = await this.maxBytes();
     const expiresAt = new Date(expiry).toISOString();
     return { chunkBytes, expiresAt, ...(maxBytes === undefined ? {} : { maxBytes }) };
+  }
+
+  /** What has come of the file of an operation from sessions of its owner. */
+  async sent(operation: string, owner: string): Promise<Result<SentChunks, ApiFailure>> {
+    return await this.staged.find(operation, owner, await this.mostChunks());
+  }
+
+  /** The most chunks that a file may come in. */
+  async mostChunks(): Promise<number> {
+    return Math.ceil((await this.maxBytes() ?? Infinity) / await this.chunkBytes());
   }
 
   /** Removes what was sent for an operation that waits for it no more. What stays is removed by its age. */

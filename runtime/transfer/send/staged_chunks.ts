@@ -33,32 +33,61 @@ export class StagedChunks {
     this.surface = surface;
   }
 
-  /** What has come of an operation from sessions of its owner, `user:ada`. What others have sent is left out. */
-  async find(operation: string, owner: string): Promise<Result<SentChunks, ApiFailure>> {
-    const subjects = (await this.subjects(sentChunks(this.surface, operation))).take();
-    if (isErr(subjects)) return subjects;
+  /**
+   * What has come of an operation from sessions of its owner, `user:ada`. What others have sent is left out. Who has
+   * sent what is a part of no file has all of it removed: looking through very much of it takes the time of everybody.
+   *
+   * @param most chunks that a file may have
+   */
+  async find(
+    operation: string,
+    owner: string,
+    most: number,
+  ): Promise<Result<SentChunks, ApiFailure>> {
     const found = new Map<number, string[]>();
-    for (const subject of subjects) {
-      const chunk = parseSentChunk(this.surface, subject);
-      const { caller = "", number } = chunk ?? {};
-      if (number === undefined || !isOwner(caller, owner)) continue;
-      const known = found.get(number);
-      if (known === undefined) found.set(number, [subject]);
-      else known.push(subject);
+    const wrong = new Set<string>();
+    for await (const answer of this.#pages(sentChunks(this.surface, operation))) {
+      const page = answer.take();
+      if (isErr(page)) return page;
+      for (const subject of page) {
+        const { caller = "", number } = parseSentChunk(this.surface, subject) ?? {};
+        if (number === undefined || number >= most) wrong.add(caller);
+        else if (isOwner(caller, owner)) {
+          const known = found.get(number);
+          if (known === undefined) found.set(number, [subject]);
+          else known.push(subject);
+        }
+      }
+      if (wrong.size > 0) break;
     }
-    return ok(found);
+    if (wrong.size === 0) return ok(found);
+    for (const caller of wrong) {
+      const removed = (await this.removeOf(caller, operation)).take();
+      if (isErr(removed)) return removed;
+    }
+    return await this.find(operation, owner, most);
   }
 
   /** All subjects with a chunk that pass a filter. */
   async subjects(filter: string): Promise<Result<readonly string[], ApiFailure>> {
     const subjects: string[] = [];
-    for (;;) {
-      const info = (await this.#api.info(performance.now() + ASK_MS, filter, subjects.length))
-        .take();
-      if (isErr(info)) return info;
-      const page = Object.keys(info.subjects);
-      subjects.push(...page);
-      if (page.length === 0 || subjects.length >= info.matching) return ok(subjects);
+    for await (const answer of this.#pages(filter)) {
+      const page = answer.take();
+      if (isErr(page)) return page;
+      for (const subject of page) subjects.push(subject);
+    }
+    return ok(subjects);
+  }
+
+  /** The same, as many at once as the server gives. Nothing follows a failure. */
+  async *#pages(filter: string): AsyncGenerator<Result<readonly string[], ApiFailure>, void> {
+    for (let count = 0, matching = 1; count < matching;) {
+      const info = await this.#api.info(performance.now() + ASK_MS, filter, count);
+      const page = Object.keys(info.isOk() ? info.value.subjects : {});
+      yield info.map(() => page);
+      if (info.isErr() || page.length === 0) return;
+      count += page.length;
+      matching = info.value.matching;
     }
   }
 

@@ -21,19 +21,24 @@ export type ChunkNeed =
 /**
  * Removes the chunks that belong to no operation which waits for them: anybody who may send files may send what nobody has
  * asked for, and operations end without their files.
+ *
+ * @param most chunks that a file may have
  */
 export async function sweepChunks(
   staged: StagedChunks,
   needOf: (operation: string) => Promise<ChunkNeed>,
+  most: number,
 ): Promise<void> {
   const subjects = (await staged.subjects(sentSubjects(staged.surface))).take();
   if (isErr(subjects)) return;
-  const callers = new Map<string, Set<string>>();
+  const callers = new Map<string, Map<string, boolean>>();
   for (const subject of subjects) {
     const chunk = parseSentChunk(staged.surface, subject);
     if (chunk === undefined) continue;
-    const known = callers.get(chunk.operation) ?? new Set();
-    callers.set(chunk.operation, known.add(chunk.caller));
+    const { operation, caller, number } = chunk;
+    const known = callers.get(operation) ?? new Map<string, boolean>();
+    const isPart = number !== undefined && number < most;
+    callers.set(operation, known.set(caller, isPart && known.get(caller) !== false));
   }
   const left = [...callers];
   const work = async () => {
@@ -45,8 +50,8 @@ export async function sweepChunks(
         await staged.remove(sentChunks(staged.surface, operation));
         continue;
       }
-      for (const caller of senders) {
-        if (!isOwner(caller, need.owner)) await staged.removeOf(caller, operation);
+      for (const [caller, isFile] of senders) {
+        if (!isFile || !isOwner(caller, need.owner)) await staged.removeOf(caller, operation);
       }
     }
   };

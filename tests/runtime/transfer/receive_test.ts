@@ -175,6 +175,40 @@ Deno.test("a grant that is forged, altered, of somebody else or too old gives no
   assertEquals(await client.transfer(file).bytes().orThrow(), LARGE);
 });
 
+Deno.test("a session that asks for very much at once is told so, and fetches all the same", async () => {
+  const { server } = await place();
+  const messaging = await server.connect("greedy");
+  const ask = async (subject: string, body: object) => {
+    const asked = { timeoutMs: 30_000, requestId: crypto.randomUUID() };
+    const answer = await messaging.request(
+      `${subject}.${messaging.caller}`,
+      JSON.stringify(body),
+      asked,
+    );
+    return JSON.parse(answer.orThrow().text);
+  };
+  const { file } = await ask("rpc.v1.Files.Download", { path: "large" });
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, (_, n) =>
+      ask("transfer.pull.rpc.v1.Files.Download", {
+        grant: file.id,
+        from: 0,
+        bytes: 10,
+        inbox: `greedy${n}`,
+      })),
+  );
+  const refused = answers.filter(({ type }) => type !== undefined);
+  assertEquals(new Set(refused.map(({ reason }) => reason)), new Set(["busy"]));
+
+  await using client = await call();
+  const range = { start: 100, end: 200 };
+  const ranges = await Promise.all(Array.from({ length: 40 }, async () => {
+    const granted = await client.rpc.files.download({ path: "large", range }).orThrow();
+    return await client.transfer(granted.file).bytes().orThrow();
+  }));
+  for (const bytes of ranges) assertEquals(bytes, LARGE.subarray(100, 200));
+});
+
 Deno.test("a grant of an operation is fetched in every session of its owner", async () => {
   await using client = await call();
   const ref = await client.operation.files.pack.start({ path: "large" }).orThrow();

@@ -185,9 +185,22 @@ Deno.test("[S102] only what sessions of the owner have sent is a part of the fil
   await files.put("o-owned", 0, bytes, { caller: callerOf("eve") });
   await files.put("o-owned", 1, bytes, { caller: callerOf("eve") });
   await files.put("o-other", 2, bytes, { caller: callerOf("ada") });
-  const found = (await staged.find("o-owned", "user:ada")).orThrow();
+  const found = (await staged.find("o-owned", "user:ada", 10)).orThrow();
   assertEquals([...found], [[0, [`transfer.send.${surface}.${callerOf("ada")}.o-owned.0`]]]);
   await files.clear();
+});
+
+Deno.test("who sends what is a part of no file has it removed, and sends the file after that", async () => {
+  const files = await raw("Paper.Upload");
+  const id = await files.start({ path: "much" });
+  const bytes = new Uint8Array(3);
+  await files.put(id, 0, bytes);
+  for (const number of [999_999_999, 10 ** 12]) await files.put(id, number, new Uint8Array());
+  const { transfer } = await files.control({ action: "sent", id });
+  assertEquals([transfer?.there, await files.waiting()], [[], 0]);
+  await files.put(id, 0, bytes);
+  await files.commit(id, await commitOf(bytes));
+  assertEquals(await decided(files, id, 1), ["stored", undefined]);
 });
 
 Deno.test("a file that has not come in its time has expired", async () => {
