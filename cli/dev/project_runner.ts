@@ -12,7 +12,7 @@ import { isErr } from "../../contracts/result.ts";
 import { writeWhole } from "../files/write_whole.ts";
 import type { ContractReader } from "./contract_reader.ts";
 import type { Deployments } from "./deployments.ts";
-import { type DevReport, isTroubled } from "./dev_report.ts";
+import { type ContractStatus, type DevReport, isTroubled } from "./dev_report.ts";
 import type { FileWatcher } from "./file_watcher.ts";
 import type { LaterAttempt } from "./later_attempt.ts";
 import type { Project } from "../workers/project.ts";
@@ -40,6 +40,8 @@ export interface ProjectRunnerParts {
 export class ProjectRunner {
   readonly #parts: ProjectRunnerParts;
   #types: TypeGate | undefined;
+  /** Deployments and the contracts that nobody serves, as far as it was told. */
+  readonly #unserved = new Map<string, string>();
   #graph: ModuleGraph | undefined;
   /** The bundle as it was written last, or why it could not be. */
   #bundle: string | undefined;
@@ -57,6 +59,10 @@ export class ProjectRunner {
     const { deployments } = this.#parts;
     await deployments.present(contracts);
     await deployments.run(deployments.names);
+    for (const name of deployments.names) {
+      // The table of the start has told it.
+      this.#unserved.set(name, deployments.status(name).contract.digest);
+    }
     this.#notePostponed();
     this.#prepare();
     return contracts;
@@ -104,6 +110,7 @@ export class ProjectRunner {
     for (const status of touched.map((name) => deployments.status(name))) {
       if (status.pending !== undefined) report.pending(status);
       else if (isTroubled(status)) report.trouble(status);
+      else this.#noteUnserved(status);
     }
   }
 
@@ -195,6 +202,17 @@ export class ProjectRunner {
     this.#unwritten = message;
   }
 
+  /** Its bucket and all else is there, and nothing else would say so: once for each contract. */
+  #noteUnserved({ deployment, contract, module, version }: ContractStatus): void {
+    if (contract.kind !== "service" || module !== undefined) return;
+    if (this.#unserved.get(deployment) === contract.digest) return;
+    this.#unserved.set(deployment, contract.digest);
+    this.#parts.report.note(
+      `${deployment} was accepted, as version ${version}; what serves it is missing: ` +
+        contract.file.replace(/^contracts\//, "handlers/"),
+    );
+  }
+
   #notePostponed(): void {
     const { deployments, presentLater } = this.#parts;
     presentLater.note(deployments.postponed.length > 0);
@@ -205,10 +223,9 @@ export class ProjectRunner {
     changed: ReadonlySet<string>,
   ): Promise<boolean> {
     if (this.#types === undefined) return true;
-    const { deployments, signal } = this.#parts;
-    const sources = new Set(
-      deployments.sources.flatMap((file) => [...modulesOf(graph, file)]),
-    );
+    const { project, signal } = this.#parts;
+    // Also what nobody has presented or run yet: it goes live with this very save.
+    const sources = new Set(project.entries.flatMap((file) => [...modulesOf(graph, file)]));
     return await this.#types.check([...sources].sort(), changed).catch((error) => {
       if (signal.aborted) return false;
       throw error;

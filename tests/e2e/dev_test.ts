@@ -330,6 +330,17 @@ Deno.test("code that cannot run leaves the old code running, and is told where a
   await project.edit(HANDLERS, 'title: "one"', 'title: "mended"');
   await dev.until("shop live");
   assertEquals(await title(shop), "mended");
+
+  // Files that are new are checked before they serve for the first time, too.
+  const asMart = (text: string) => text.replaceAll("Shop.", "Mart.").replaceAll("shop", "mart");
+  const handlers = asMart(good);
+  await project.write("contracts/mart.ts", asMart(await project.read(CONTRACT)));
+  await dev.until("mart was accepted, as version 1; what serves it is missing: handlers/mart.ts");
+  await project.write("handlers/mart.ts", handlers.replace('title: "one"', "title: 1"));
+  await dev.until("handlers/mart.ts:");
+  assert(!dev.stderr.includes("mart live"), dev.stderr);
+  await project.write("handlers/mart.ts", handlers);
+  await dev.until("mart live");
 });
 
 Deno.test("main.ts serves a contract that has no handlers file, and is reloaded", async () => {

@@ -35,7 +35,9 @@ export function defineServiceContract(
 ): Contract;
 export function defineHandlers(
   contract: Contract,
-  handlers: { readonly rpc: { "Shop.Add"(call: { readonly input: Item }): Ok<Item> } },
+  handlers: {
+    readonly rpc: { readonly [name: \`\${string}.Add\`]: (call: { readonly input: Item }) => Ok<Item> };
+  },
 ): unknown;
 export function ok<T>(value: T): Ok<T>;
 `,
