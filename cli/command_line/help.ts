@@ -1,5 +1,5 @@
 import { commandText } from "../program/command_text.ts";
-import { wrap } from "../terminal/wrap.ts";
+import { wrap, wrapBehind } from "../terminal/wrap.ts";
 import type { CommandSpec, Option, Options } from "./command_spec.ts";
 import type { CommandTable } from "./command_table.ts";
 import { EXIT_CODE_HELP } from "../program/exit_code.ts";
@@ -109,7 +109,7 @@ function remark({ type, mode, fallback }: Option): string {
 /** `Usage: …`, with the following lines indented to the same column. */
 function usageLine(usage: string): string {
   const lead = "Usage: ";
-  return lead + wrap(usage, WIDTH, lead.length).slice(lead.length);
+  return lead + wrapBehind(usage, WIDTH, lead.length);
 }
 
 function globalNames(): string {

@@ -98,7 +98,8 @@ export class Deployments {
       progress: (done: number, total: number) => report.scanning(done, total),
       signal: this.#parts.signal,
     };
-    const results = await authority.present(news, { mode, by, scan });
+    const results = await authority.present(news, { mode, by, scan })
+      .finally(() => report.scanned());
     return await Promise.all(news.map(async (contract, index) => {
       const result = results[index];
       if (result === undefined) throw new TypeError(`${contract.id} was not presented`);
@@ -343,13 +344,6 @@ export class Deployments {
       running: this.#parts.supervisor.isRunning(name),
       instances: this.#parts.supervisor.running(name),
     };
-  }
-
-  /** Where the code of the contracts begins: their files and those that serve them, by absolute paths. */
-  get sources(): readonly string[] {
-    return [...this.#deployments.values()].flatMap(({ contract, module }) =>
-      [contract.file, module?.file].flatMap((file) => file === undefined ? [] : this.#pathOf(file))
-    );
   }
 }
 

@@ -69,6 +69,8 @@ export interface DevReport {
   pending(status: ContractStatus): void;
   /** The data that a change concerns is looked at. */
   scanning(done: number, total: number): void;
+  /** Nothing is looked at any more. */
+  scanned(): void;
   /** What happens while deployments are reconciled and looked after. */
   reconcile(event: ReconcileEvent): void;
   /** A deployment was reconciled after a decision. */

@@ -10,3 +10,8 @@ export function wrap(text: string, width: number, indent = 0): string {
   const margin = " ".repeat(indent);
   return lines.split("\n").map((line) => line === "" ? "" : margin + line).join("\n");
 }
+
+/** The same for text behind something that is `indent` wide: its first line has no spaces before it. */
+export function wrapBehind(text: string, width: number, indent: number): string {
+  return wrap(text, width, indent).slice(indent);
+}

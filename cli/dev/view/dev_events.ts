@@ -79,6 +79,7 @@ function devEvents(tell: Tell): DevReport {
       }),
     scanning: (done, total) =>
       tell("scanning", { done, total }, { message: devEventText.scanning(done, total) }),
+    scanned: () => {},
     reconcile: (happened) => {
       const text = reconcileEventText(happened);
       const fields = { ...reconcileEventJson(happened), text };

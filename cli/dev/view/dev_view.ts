@@ -11,11 +11,17 @@ import { printable } from "../../terminal/printable.ts";
 import { type Progress, progress } from "../../terminal/progress.ts";
 import { table } from "../../terminal/table.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
+import { wrapBehind } from "../../terminal/wrap.ts";
 import { VERSION } from "../../program/version.ts";
 import { problemsText } from "../../view/problem_view.ts";
 import { sampleCall } from "../../view/sample_call.ts";
 import { typeProblemsText } from "../../view/type_problems_view.ts";
 import { withoutCredentials } from "../../nats_server/probe/server_url.ts";
+
+/** Where text begins behind a time and a mark. */
+const BEHIND_MARK = 11;
+/** Where text begins behind a label of the heading. */
+const BEHIND_LABEL = 8;
 
 /** How the view behaves. */
 export interface DevViewOptions {
@@ -47,6 +53,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     work = undefined;
   };
   const stamp = () => style.dim(new Date().toTimeString().slice(0, 8));
+  const folded = (text: string, indent = BEHIND_MARK) => wrapBehind(text, err.columns, indent);
   const event = (mark: string, text: string) => line(`${stamp()} ${mark} ${text}`);
   // What a person has to repair or decide is shown with --quiet too.
   const alarm = (mark: string, text: string) => err.line(`${stamp()} ${mark} ${text}`);
@@ -84,11 +91,13 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       : `${pending.changes.length} change${pending.changes.length === 1 ? "" : "s"} to review`;
     const goesOn = running
       ? `\n         ${
-        style.dim("the accepted version keeps running; your changes go live with the decision")
+        style.dim(
+          folded("the accepted version keeps running; your changes go live with the decision", 9),
+        )
       }`
       : "";
-    return `${style.yellow(deployment)} waits for a decision: ${what}\n` +
-      `         ${
+    return folded(`${style.yellow(deployment)} waits for a decision: ${what}`, 9) +
+      `\n         ${
         commandText(["svc", deployment, "authority", "plan", "show", pending.id])
       }${goesOn}`;
   }
@@ -110,14 +119,18 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
   function trouble({ deployment, refusal, lacks, problems }: ContractStatus): void {
     const found = refusal !== undefined ? [refusal] : lacks !== undefined ? [lacks] : problems;
     for (const { message, ...advice } of found) {
-      alarm(style.red("✗"), `${style.bold(deployment)}  ${printable(message)}`);
+      alarm(style.red("✗"), folded(`${style.bold(deployment)}  ${printable(message)}`));
       advise(advice);
     }
   }
 
   function advise(advice: Advice): void {
     const text = adviceText(advice);
-    if (text !== undefined) err.line(`           ${printable(text)}`);
+    if (text === undefined) return;
+    // A command is copied, so it is not broken.
+    err.line(
+      `           ${advice.command === undefined ? folded(printable(text)) : printable(text)}`,
+    );
   }
 
   return {
@@ -169,7 +182,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       line("");
       if (server !== undefined) {
         for (const text of serverLines(server)) line(text);
-        line(`${style.dim("access  ")}${accessText(server)}`);
+        line(`${style.dim("access  ")}${folded(accessText(server), BEHIND_LABEL)}`);
         if (portal !== undefined) line(`${style.dim("log in  ")}${style.cyan(portal)}`);
         if (console !== undefined) line(`${style.dim("console ")}${style.cyan(console)}`);
         if (health !== undefined) line(`${style.dim("health  ")}${style.cyan(`${health}/readyz`)}`);
@@ -200,11 +213,15 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       );
     },
     removed(deployment) {
-      event(style.yellow("-"), devEventText.removed(deployment));
+      event(style.yellow("-"), folded(devEventText.removed(deployment)));
     },
     pending,
     scanning(done, total) {
       if (total > 0) working(devEventText.scanning(done, total));
+    },
+    scanned() {
+      // Before that, what is done next goes on in the same line.
+      if (isUp) settle();
     },
     reconcile(happened) {
       const text = printable(reconcileEventText(happened));
@@ -213,11 +230,11 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       if (kind === "acting") return isUp ? undefined : working(text);
       if (kind === "materialized" || (kind === "lease" && happened.mine)) return;
       settle();
-      if (kind === "recovered") return event(style.green("✓"), text);
-      if (kind === "lease" || kind === "kept") return event(style.dim("-"), text);
-      if (kind === "repaired") return alarm(style.yellow("!"), text);
+      if (kind === "recovered") return event(style.green("✓"), folded(text));
+      if (kind === "lease" || kind === "kept") return event(style.dim("-"), folded(text));
+      if (kind === "repaired") return alarm(style.yellow("!"), folded(text));
       if (happened.awaited) return;
-      alarm(style.red("✗"), `${style.bold(deployment)}  ${text}`);
+      alarm(style.red("✗"), folded(`${style.bold(deployment)}  ${text}`));
       for (const advice of kind === "failed" ? [happened] : happened.problems) advise(advice);
     },
     reconciled(status) {
@@ -231,7 +248,7 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       );
     },
     complete(deployments) {
-      event(style.green("✓"), devEventText.complete(deployments));
+      event(style.green("✓"), folded(devEventText.complete(deployments)));
     },
     trouble,
     failed(deployment, failure, oldCodeRuns, retryMs) {
@@ -258,13 +275,13 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       event(style.green("✓"), devEventText.restarted(deployment));
     },
     disconnected(server) {
-      alarm(style.red("✗"), devEventText.disconnected(server));
+      alarm(style.red("✗"), folded(devEventText.disconnected(server)));
     },
     reconnected(server) {
       event(style.green("✓"), devEventText.reconnected(server));
     },
     note(text) {
-      event(style.yellow("!"), printable(text, { lines: true }));
+      event(style.yellow("!"), folded(printable(text, { lines: true })));
     },
   };
 
@@ -284,10 +301,11 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
     const url = withoutCredentials(found.url);
     const lines = [`${style.dim("nats    ")}${found.version}  ${style.cyan(url)}  ${whose}`];
     // The server that dev starts for itself is for this machine only.
-    const isOwn = found.source === "started" && options.command === "dev";
+    const isOwn = found.source !== "given" && found.source !== "running" &&
+      options.command === "dev";
     const advice = isOwn ? undefined : securityAdvice(found.version);
     for (const note of [...found.notes, ...(advice === undefined ? [] : [advice])]) {
-      lines.push(`        ${style.yellow(printable(note))}`);
+      lines.push(`        ${style.yellow(folded(printable(note), BEHIND_LABEL))}`);
     }
     return lines;
   }

@@ -88,6 +88,57 @@ Deno.test("many waiting plans are counted, and only some are shown", async () =>
   assertStringIncludes(text, "191 more wait for a decision\n         deno task trellis status\n");
 });
 
+Deno.test("what shows that data is looked at is gone when that has ended", () => {
+  const screen = recordingTerminal({ isTerminal: true });
+  const view = devView(screen.terminal, { command: "dev", quiet: false });
+  view.ready([], 1);
+  view.scanning(1, 1);
+  screen.pass(1_000);
+  assertEquals(screen.running(), 1);
+  view.scanned();
+  assertEquals(screen.running(), 0);
+});
+
+Deno.test("no line is wider than the window, but for commands", () => {
+  const screen = recordingTerminal({ columns: 80, isTerminal: true });
+  const view = devView(screen.terminal, { command: "dev", quiet: false });
+  const long = "all of these words are about the same thing, and there are many of them here";
+  view.server({
+    url: "nats://127.0.0.1:4222",
+    version: "2.14.0",
+    source: "reused",
+    notes: [long],
+    jetstream: true,
+    keysDir: "keys",
+    identity: {
+      serverId: "A",
+      serverName: "a",
+      version: "2.14.0",
+      jetstream: true,
+      maxPayload: 1,
+      authRequired: true,
+      tlsRequired: false,
+      tlsAvailable: false,
+    },
+  });
+  view.ready([], 1);
+  const place = {
+    code: "threw",
+    file: "contracts/a.ts",
+    path: "/rpc",
+    line: 1,
+    column: 1,
+  } as const;
+  view.problems([{ ...place, message: long, fix: long }]);
+  view.pending(waiting("shop"));
+  view.trouble({ ...waiting("shop"), refusal: { message: long, hint: long } });
+  view.note(long);
+  view.removed("a_deployment_with_a_name_of_some_length");
+  const wide = screen.err().split("\n")
+    .filter((line) => line.length > 80 && !line.includes("deno task trellis"));
+  assertEquals(wide, []);
+});
+
 Deno.test("a failure that repeats is one short line, until the service answered in between", () => {
   const screen = recordingTerminal({ columns: 200 });
   const view = devView(screen.terminal, { command: "dev", quiet: false });
