@@ -11,6 +11,9 @@ const MOST_PROBLEMS = 5;
 /** Longest line of a compiler's message; the rest is types within types. */
 const LONGEST_LINE = 230;
 
+/** What is shown of a type in a line that is longer; what matters stands beside the types. */
+const TYPE_IN_LONG_LINE = 40;
+
 /** Type errors for a person: where, what, and the innermost reason. */
 export function typeProblemsText(problems: readonly TypeProblem[], screen: Screen): string {
   const { style } = screen;
@@ -27,5 +30,12 @@ function gist(message: string): readonly string[] {
   const [first = "", ...rest] = message.split("\n");
   const last = rest.at(-1)?.trim();
   const lines = last === undefined ? [first] : first.length > LONGEST_LINE ? [last] : [first, last];
-  return lines.map((line) => truncate(line, LONGEST_LINE));
+  return lines.map(shortened);
+}
+
+/** The line with its types cut short, where it is too long: names of what is missing come last. */
+function shortened(line: string): string {
+  if (line.length <= LONGEST_LINE) return line;
+  const brief = line.replace(/'([^']+)'/g, (_, type) => `'${truncate(type, TYPE_IN_LONG_LINE)}'`);
+  return truncate(brief, LONGEST_LINE);
 }

@@ -16,27 +16,26 @@ export interface Registry<S extends SchemaRegistry, E extends ErrorRegistry> {
   readonly errors?: E;
 }
 
-/** The names of a registry's TypeBox schemas. */
-export type SchemaName<S> =
-  & { [Name in keyof S]: S[Name] extends TSchema ? Name : never }[keyof S]
-  & string;
-
-/** The names of an error registry, and those of the built-in errors. */
-export type ErrorName<E> =
-  | (string extends keyof E ? never : keyof E & string)
-  | keyof BuiltInErrors;
-
 /** The class behind a name: the registry's own, else the built-in one. */
 export type NamedError<E, Name> = Name extends keyof E ? E[Name]
   : Name extends keyof BuiltInErrors ? BuiltInErrors[Name]
   : never;
 
-/** Refers to entries of the registries, by name. */
+/**
+ * Refers to entries of the registries, by name. The names have no type of their own: the compiler
+ * lists them in a message about a wrong one, and would say only what their type is called.
+ */
 export interface Ref<S extends SchemaRegistry, E extends ErrorRegistry> {
   /** A reference to a schema of the registry. */
-  schema<const Name extends SchemaName<S>>(name: Name): SchemaRef<Name, Extract<S[Name], TSchema>>;
+  schema<
+    const Name extends
+      & { [Known in keyof S]: S[Known] extends TSchema ? Known : never }[keyof S]
+      & string,
+  >(name: Name): SchemaRef<Name, Extract<S[Name], TSchema>>;
   /** A reference to an error of the registry, or to a built-in one. */
-  error<const Name extends ErrorName<E>>(
-    name: Name,
-  ): ErrorRef<Extract<NamedError<E, Name>, ErrorClass>>;
+  error<
+    const Name extends
+      | (string extends keyof E ? never : keyof E & string)
+      | keyof BuiltInErrors,
+  >(name: Name): ErrorRef<Extract<NamedError<E, Name>, ErrorClass>>;
 }

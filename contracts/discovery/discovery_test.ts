@@ -212,6 +212,14 @@ Deno.test("[threw] is reported with its place, also when it is not awaited", asy
   assertEquals(trap?.code, "threw");
 });
 
+Deno.test("[threw] contracts that use each other are told what to do", async () => {
+  const using = (other: number) =>
+    `import other from "./bad_${other}.ts";\nconst used = [other];\n${contract("Circle")}`;
+  const problems = await problemsOf([using(1), using(0)]);
+  assertEquals(problems.map(({ code }) => code), ["threw", "threw"]);
+  for (const { fix } of problems) assertStringIncludes(fix, "import each other");
+});
+
 Deno.test("[timeout] ends what loops or waits", async () => {
   const texts = ["while (true);", "await new Promise(() => {});"];
   const problems = await problemsOf(texts, { timeoutMs: 1500 });

@@ -27,6 +27,12 @@ const FRAME = /\bat (?:.*?\()?((?:file|https?):\/\/.+?):(\d+):(\d+)\)?\s*$/;
 /** At the end of what Deno says of a module that it could not load; twice when it checks types. */
 const LAST_PLACE = /(?:\s+at ((?:file|https?):\/\/[^\n]+?):(\d+):(\d+))+\s*$/;
 const NO_ACCESS = /Requires (net|env|run|write|ffi|sys|read|import) access/;
+/** What a module says of another one that it imports, and that imports it, while it is loaded. */
+const TOO_EARLY = /^Cannot access '.+' before initialization$/;
+const AS_DATA = "contracts are data: correct what the file does when it is imported";
+const NO_CIRCLE =
+  "declare it further up; where files import each other, move what one of them uses of the other " +
+  "into a file outside contracts/, as a contract of the same id with that alone";
 
 /**
  * Tells apart why a module did not load. Deno says most of it in words only, so the words decide
@@ -56,7 +62,7 @@ export function importFailure(threw: Threw, url: string): ImportFailure {
     return { code: "syntax", message: what + source, fix: "correct the syntax", place };
   }
   const what = threw.name === "" || threw.name === "Error" ? message : `${threw.name}: ${message}`;
-  const fix = "contracts are data: correct what the file does when it is imported";
+  const fix = TOO_EARLY.test(message) ? NO_CIRCLE : AS_DATA;
   return { code: "threw", message: `threw ${what || "an error"}`, fix, place };
 }
 
