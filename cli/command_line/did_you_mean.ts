@@ -15,8 +15,9 @@ export function closest(given: string, candidates: Iterable<string>): string | u
   if (typed.length < 2 || typed.length > LONGEST) return undefined;
   let best: { readonly candidate: string; readonly off: number } | undefined;
   for (const candidate of candidates) {
-    const begins = candidate.startsWith(typed) && typed.replace(/^-+/, "").length >= 2;
-    const off = begins ? 0.5 : leven(typed, candidate);
+    const known = candidate.toLowerCase();
+    const begins = known.startsWith(typed) && typed.replace(/^-+/, "").length >= 2;
+    const off = begins ? 0.5 : leven(typed, known);
     if (off <= Math.max(1, typed.length / 3) && off < (best?.off ?? Infinity)) {
       best = { candidate, off };
     }

@@ -111,7 +111,8 @@ export const NO_ADMIN: ExplainedError = {
 
 function hintWithoutKey(code: string): string {
   return code === "trellis.connection.unauthorized"
-    ? "log in with trellis login, name the project that the server belongs to with --project, or " +
-      "bring credentials: --nats nats://user:password@host"
+    ? "start Trellis for this project (deno task dev), name the project that the server belongs to " +
+      "with --project, log in with trellis login, or bring credentials: " +
+      "--nats nats://user:password@host"
     : "start Trellis (deno task dev), or name the server with --nats";
 }

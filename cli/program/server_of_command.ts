@@ -60,7 +60,14 @@ async function projectServer(
   project: string,
 ): Promise<Result<CommandServer | undefined, ExplainedError>> {
   const joined = (await joinDataDir(join(project, ".trellis", "nats"))).take();
-  if (isErr(joined) || joined.state !== "shared") return ok(undefined);
+  if (isErr(joined) || joined.state === "free") return ok(undefined);
+  if (joined.state === "orphan") {
+    return err({
+      message: `the Trellis process of the project ${project} was killed; its NATS server runs on`,
+      code: "unreachable",
+      hint: "start Trellis again (deno task dev): it goes on with the data",
+    });
+  }
   const { url, keysDir } = joined;
   if (keysDir === undefined) return ok({ url });
   const keys = (await readKeyFolder(keysDir)).take();

@@ -99,6 +99,9 @@ Deno.test("dev of one project, as it is interrupted, killed, and started again",
       first.dev.signal("SIGKILL");
       await first.dev.ended();
       assert(await isRunning(left.pid));
+      const refused = await first.trellis(["status"]);
+      assertEquals(refused.code, 5);
+      assertStringIncludes(refused.stderr, "was killed; its NATS server runs on");
       await using again = startTrellisCommand(UNWATCHED, { cwd: project.dir });
       await again.until("ready in");
       assertEquals(await isRunning(left.pid), false);
