@@ -57,5 +57,5 @@ Deno.test("needs say of which contracts groups and projections consume events, a
   const events = ["uses.money:Account.Moved"];
   assertEquals(balances?.projection, { events, contracts, key: "/accountId", version: "v2" });
   assertEquals([accounts?.changes, accounts?.outbox], [{ event: "Seen" }, true]);
-  assertEquals(needsShape(needs, ""), undefined);
+  assertEquals(needsShape(needs), undefined);
 });

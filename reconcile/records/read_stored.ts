@@ -92,8 +92,10 @@ function readSealed(
   const { seal, sealedBy: _by, sealSignature: _signature, ...value } = parsed;
   const newer = format === undefined ? undefined : newerFormat(value, format);
   if (newer !== undefined) return err({ kind: "newer", detail: `its format is ${newer}` });
-  const wrong = shape(value, "");
-  if (wrong !== undefined) return unreadable(wrong.slice(0, 300));
+  const wrong = shape(value);
+  if (wrong !== undefined) {
+    return unreadable(`${wrong.startsWith("/") ? "" : "it"}${wrong}`.slice(0, 300));
+  }
   const sealed = sealState(text) === "whole";
   if (!sealed && seal !== undefined) return changed("its seal is broken");
   return ok({ value, sealed });

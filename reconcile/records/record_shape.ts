@@ -247,7 +247,7 @@ export const recordShape: StoredShape = objectOf({
 });
 
 const layoutMembers = {
-  replicas: optional((value, path) => value === "auto" ? undefined : count(value, path)),
+  replicas: optional((value) => value === "auto" ? undefined : count(value)),
   placement: optional(objectOf({ cluster: optional(text), tags: optional(list(text)) })),
 };
 

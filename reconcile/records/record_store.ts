@@ -29,7 +29,7 @@ export interface RecordProblem {
 export interface AuthorityStore {
   /** The record of a deployment, or undefined; never from a stale replica. */
   load(deployment: string): Promise<Result<Stored<AuthorityRecord> | undefined, AuthorityError>>;
-  /** Every record. */
+  /** Every record; of many deployments they take hundreds of megabytes. */
   loadAll(): Promise<Result<ReadAll<Stored<AuthorityRecord>>, AuthorityError>>;
   /**
    * Writes a record if it still has the revision it was read at; `false` means that another
@@ -58,6 +58,10 @@ export interface AuthorityStore {
 
 /** Keeps what only those who plan, decide and verify need, beside the records. */
 export interface AuthorityLedger extends AuthorityStore {
+  /** Every record, one after the other, and none is kept; answers what is wrong with those that cannot be read. */
+  visitAll(
+    visit: (stored: Stored<AuthorityRecord>) => void,
+  ): Promise<Result<readonly RecordProblem[], AuthorityError>>;
   /** Takes back a plan that never became pending, because another process was faster. */
   dropPlan(plan: Plan): Promise<Result<void, AuthorityError>>;
   /** The decisions that were moved out of a deployment's record, oldest first. */

@@ -26,7 +26,7 @@ export interface WorkPositions {
 /** Reads stored positions; undefined when they are of another format. */
 export function parsePositions(text: string): WorkPositions | undefined {
   const value = readJson(text);
-  return positionsShape(value, "") === undefined ? value as object as WorkPositions : undefined;
+  return positionsShape(value) === undefined ? value as object as WorkPositions : undefined;
 }
 
 const positions = mapOf(objectOf({ created: textShape, floor: count }));

@@ -113,7 +113,7 @@ function readDamagedRecord(
   if (!isRecord(parsed)) return undefined;
   const { seal: _seal, sealedBy: _by, sealSignature: _signature, ...value } = parsed;
   // The shape says that it is one.
-  return recordShape(value, "") === undefined ? value as object as AuthorityRecord : undefined;
+  return recordShape(value) === undefined ? value as object as AuthorityRecord : undefined;
 }
 
 function readPlans(
