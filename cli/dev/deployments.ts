@@ -4,6 +4,7 @@ import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
 import { isErr } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
+import { inParallel } from "../../reconcile/authority/in_parallel.ts";
 import type {
   AuthorityMode,
   AuthorityRecord,
@@ -17,6 +18,9 @@ import { lackingUses } from "./lacking_uses.ts";
 import type { Project, RunnableModule } from "../workers/project.ts";
 import type { Instances } from "../workers/instances.ts";
 import type { Permit } from "../workers/worker_host.ts";
+
+/** Deployments that are reconciled at once. */
+const IN_FLIGHT = 8;
 
 /** What is known of one deployment while a session runs. */
 interface Deployment {
@@ -211,20 +215,36 @@ export class Deployments {
    * runs them, and where no services run, those of all services that run elsewhere.
    */
   async reconcileOthers(): Promise<void> {
-    const records = (await this.#parts.authority.list()).take();
-    if (isErr(records)) return;
-    await Promise.all(records.map((record) => this.#reconcileOther(record)));
+    const { authority, loop } = this.#parts;
+    const behind: string[] = [];
+    // There may be thousands: what is as it should be is looked at in turn, and nobody waits for it.
+    await authority.store.visitAll(({ value: record }) => {
+      if (this.#isLeft(record)) loop.lookAfter(record);
+      if (this.#isUnmade(record)) behind.push(record.deployment);
+    });
+    await inParallel(behind, IN_FLIGHT, (name) => loop.reconcile(name));
+    loop.lookAround();
   }
 
   async #reconcileOther(record: AuthorityRecord): Promise<void> {
+    // Asked in both cases: it notes what is looked after from now on.
+    const isLeft = this.#isLeft(record);
+    if (isLeft || this.#isUnmade(record)) await this.#parts.loop.reconcile(record.deployment);
+  }
+
+  /** Whether nobody has looked after a service of others so far: where no services run, all are looked after. */
+  #isLeft({ desired, deployment }: AuthorityRecord): boolean {
+    const isOther = desired?.needs.kind === "service" && !this.#parts.services &&
+      !this.#deployments.has(deployment) && !this.#others.has(deployment);
+    if (isOther) this.#others.add(deployment);
+    return isOther;
+  }
+
+  /** Whether what was accepted for others is still to be made, and whoever runs it does not see to that. */
+  #isUnmade(record: AuthorityRecord): boolean {
     const { desired, deployment } = record;
-    if (desired === undefined || this.#deployments.has(deployment)) return;
-    // Whoever runs a service looks after what it has; where none run, all are looked after from now on.
-    const isNew = !this.#parts.services && desired.needs.kind === "service" &&
-      !this.#others.has(deployment);
-    if (isNew) this.#others.add(deployment);
-    const isRunner = desired.needs.kind !== "service" || !this.#parts.services;
-    if (isNew || (isRunner && isBehind(record))) await this.#parts.loop.reconcile(deployment);
+    if (desired === undefined || this.#deployments.has(deployment)) return false;
+    return (desired.needs.kind !== "service" || !this.#parts.services) && isBehind(record);
   }
 
   /** What runs a contract here. */

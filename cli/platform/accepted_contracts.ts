@@ -8,6 +8,7 @@ import type { StateDeclaration } from "../../reconcile/authority/state_declarati
 import type { ByKey, Needs } from "../../reconcile/needs/need_types.ts";
 import { needsOf } from "../../reconcile/needs/needs.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
+import { DeploymentIndex } from "./deployment_index.ts";
 
 /** What a deployment has: accepted, and reconciled. */
 export interface AcceptedDeployment {
@@ -32,10 +33,19 @@ export function acceptedContracts(records: readonly AuthorityRecord[]): ByKey<Ne
 /** Reads what was accepted of deployments and of the contracts that they use. Rejects when it cannot. */
 export class AcceptedContracts {
   readonly #authority: Authority;
+  readonly #index: Pick<DeploymentIndex, "deploymentOf">;
 
-  /** @param authority is read each time: what is kept would be too old after a decision */
-  constructor(authority: Authority) {
+  /**
+   * @param authority is read each time: what is kept would be too old after a decision
+   * @param index says where to read what has another name than its contract; one that somebody keeps up to date,
+   *   where this lives longer than a moment
+   */
+  constructor(
+    authority: Authority,
+    index: Pick<DeploymentIndex, "deploymentOf"> = new DeploymentIndex(authority),
+  ) {
     this.#authority = authority;
+    this.#index = index;
   }
 
   /** What a deployment has; undefined when nothing of it was accepted and reconciled. */
@@ -64,15 +74,9 @@ export class AcceptedContracts {
   /** What is accepted of the contracts that a contract uses, by id; one that is not accepted is missing. */
   async usedBy(needs: Pick<Needs, "contracts">): Promise<ByKey<Needs>> {
     const ids = Object.keys(needs.contracts);
-    const named = (await Promise.all(ids.map((id) => this.#namedAfter(id))))
-      .filter((used) => used !== undefined);
-    const missing = ids.filter((id) => !named.some(({ contract }) => contract === id));
-    // A contract is mostly deployed under its own name; other names take reading all records.
-    const others = missing.length === 0 ? [] : (await this.#authority.list()).orThrow();
-    const found = missing.flatMap((id) =>
-      others.find(({ desired }) => desired?.needs.contract === id)?.desired?.needs ?? []
-    );
-    return Object.fromEntries([...named, ...found].map((used) => [used.contract, used]));
+    const found = await Promise.all(ids.map((id) => this.#acceptedOf(id)));
+    const used = found.filter((needs) => needs !== undefined);
+    return Object.fromEntries(used.map((needs) => [needs.contract, needs]));
   }
 
   /** Everything that is accepted, by id. */
@@ -80,10 +84,14 @@ export class AcceptedContracts {
     return acceptedContracts((await this.#authority.list()).orThrow());
   }
 
-  async #namedAfter(id: string): Promise<Needs | undefined> {
+  /** A contract is mostly deployed under its own name. */
+  async #acceptedOf(id: string): Promise<Needs | undefined> {
     if (Object.hasOwn(PLATFORM_NEEDS, id)) return PLATFORM_NEEDS[id];
     const named = (await this.#record(contractName(id)))?.desired?.needs;
-    return named?.contract === id ? named : undefined;
+    if (named?.contract === id) return named;
+    const deployment = await this.#index.deploymentOf(id);
+    const other = deployment && (await this.#record(deployment))?.desired?.needs;
+    return other && other.contract === id ? other : undefined;
   }
 
   async #record(deployment: string): Promise<AuthorityRecord | undefined> {

@@ -1,30 +1,24 @@
 import { assertEquals } from "@std/assert";
 import { needsOf } from "../../reconcile/needs/needs.ts";
-import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { desk, mail, shop } from "../../tests/support/platform/mailing.ts";
 import { app, device, guarded } from "../../tests/support/platform/desk.ts";
 import type { Contract } from "../../contracts/define/contract.ts";
 import { concernedBy } from "./concerned_by.ts";
+import { type DeploymentEntry, entryOf } from "./deployment_index.ts";
 
-function record(deployment: string, { manifest, digest }: Contract): AuthorityRecord {
+function entry(deployment: string, { manifest, digest }: Contract): DeploymentEntry {
   const needs = needsOf(manifest, digest);
-  return {
-    format: "trellis.authority.v1",
-    deployment,
-    mode: "dev",
-    desired: { version: 1, planId: "", needs, digests: [digest] },
-    history: [],
-  } as object as AuthorityRecord;
+  return entryOf({ deployment, desired: { version: 1, planId: "", needs, digests: [digest] } });
 }
 
 Deno.test("a decision concerns the instances of a service, and whoever uses its contract", () => {
-  const records = [
-    record("mail.eu", mail),
-    record("shop", shop),
-    record("other", desk),
-    record("desk", guarded),
-    record("desk-app", app),
-    record("desk-device", device),
+  const entries = [
+    entry("mail.eu", mail),
+    entry("shop", shop),
+    entry("other", desk),
+    entry("desk", guarded),
+    entry("desk-app", app),
+    entry("desk-device", device),
   ];
   const callers = [
     { kind: "service", id: "mail_eu" },
@@ -36,7 +30,7 @@ Deno.test("a decision concerns the instances of a service, and whoever uses its 
     { kind: "admin", id: "local" },
   ] as const;
   const meant = (place: number) => {
-    const isMeant = concernedBy(records[place]!, records);
+    const isMeant = concernedBy(entries[place]!, entries);
     return callers.filter((principal) => isMeant({ principal, session: "" })).map(({ id }) => id);
   };
   assertEquals(meant(0), ["mail_eu", "shop"]);

@@ -18,6 +18,7 @@ import type { AuthorityError } from "../../reconcile/records/authority_error.ts"
 import { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import { serveAuth } from "../../runtime/platform/serve_auth.ts";
 import { bootstrapOf } from "./bootstrap_of.ts";
+import { DeploymentIndex } from "./deployment_index.ts";
 import { keepAdmin } from "./keep_admin.ts";
 import type { EntitlementSources } from "./entitlement.ts";
 import { openPeople, type People } from "./people.ts";
@@ -86,6 +87,8 @@ export class SecuredPlatform implements AsyncDisposable {
   readonly #authority: Authority;
   readonly #approval: Approval;
   readonly #opened: AsyncDisposableStack;
+  /** What was accepted. */
+  readonly contracts: AcceptedContracts;
   /** Who holds which capabilities. */
   readonly access: Access;
   /** Who was let in and shut out; signed by the platform. */
@@ -104,6 +107,7 @@ export class SecuredPlatform implements AsyncDisposable {
       readonly store: SessionStore;
       readonly sessions: Sessions;
       readonly services: ServiceSessions;
+      readonly contracts: AcceptedContracts;
       readonly access: Access;
       readonly audit: AuditLog;
       readonly people: People;
@@ -116,6 +120,7 @@ export class SecuredPlatform implements AsyncDisposable {
     this.#sessions = parts.sessions;
     this.#services = parts.services;
     this.#opened = parts.opened;
+    this.contracts = parts.contracts;
     this.access = parts.access;
     this.audit = parts.audit;
     this.users = parts.people.users;
@@ -162,10 +167,11 @@ export class SecuredPlatform implements AsyncDisposable {
       ]);
       const access = opening.orThrow();
       const users = people.users.store;
-      const declared = new AcceptedContracts(authority);
+      const index = new DeploymentIndex(authority);
+      const contracts = new AcceptedContracts(authority, index);
       const sources: EntitlementSources = {
         sessions: store,
-        contracts: declared,
+        contracts,
         capabilitiesOf: async ({ kind, id }) =>
           kind === "admin" ? [] : (await access.capabilitiesOf({ kind, id })).orThrow(),
         users,
@@ -199,7 +205,9 @@ export class SecuredPlatform implements AsyncDisposable {
       opened.defer(() => bootstraps.stop());
       const live = new LiveSessions(system);
       const holdings = access.store;
-      opened.use(new SessionCloser({ live, holdings, users, sessions: store, authority, onError }));
+      const { store: records } = authority;
+      const concerned = { holdings, users, sessions: store, records, index };
+      opened.use(new SessionCloser({ live, ...concerned, onError }));
       const sessions = opened.use(new Sessions({ store, live, audit }));
       const services = opened.use(new ServiceSessions({ store, onError }));
       // However many ask at once, all records are read once.
@@ -221,7 +229,7 @@ export class SecuredPlatform implements AsyncDisposable {
       });
       opened.defer(() => auth.stop());
       const secured = { sessions: store, audit, now: () => clock.now() };
-      const states = serveStateFrom(state, { messaging, authority, declared, secured });
+      const states = serveStateFrom(state, { messaging, authority, declared: contracts, secured });
       opened.defer(() => states.stop());
       await Promise.all([connection.flush(), messaging.flush()]);
       return ok(
@@ -230,6 +238,7 @@ export class SecuredPlatform implements AsyncDisposable {
             store,
             sessions,
             services,
+            contracts,
             access,
             audit,
             people,

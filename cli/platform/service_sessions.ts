@@ -120,10 +120,9 @@ export class ServiceSessions implements AsyncDisposable {
     const now = this.#clock.now();
     const isLeft = ({ principal, expiresAt }: SessionRecord) =>
       principal.kind === "service" && expiresAt !== undefined && !(Date.parse(expiresAt) > now);
-    const left = (await this.#store.list()).filter(isLeft);
-    await Promise.all(
-      left.map(({ publicKey }) => this.#store.removeIf(sessionOf(publicKey), isLeft)),
-    );
+    for await (const record of this.#store.records()) {
+      if (isLeft(record)) await this.#store.removeIf(sessionOf(record.publicKey), isLeft);
+    }
   }
 
   #inMs(ms: number): string {

@@ -4,7 +4,7 @@ import { type Holder, holderText } from "../../reconcile/access/holder.ts";
 import type { Holding } from "../../reconcile/access/holding.ts";
 import type { HoldingStore } from "../../reconcile/access/holding_store.ts";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Authority } from "../../reconcile/authority/authority.ts";
+import { inParallel } from "../../reconcile/authority/in_parallel.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import type { AuthorityLedger } from "../../reconcile/records/record_store.ts";
 import { isUserId } from "../../reconcile/users/user_name.ts";
@@ -14,6 +14,7 @@ import type { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts"
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
 import { answersOver } from "./sessions/answers_over.ts";
 import { concernedBy } from "./concerned_by.ts";
+import { type DeploymentIndex, entryOf } from "./deployment_index.ts";
 import { userProblem } from "./entitlement.ts";
 
 /** What closing connections needs. */
@@ -22,10 +23,10 @@ export interface SessionCloserParts {
   readonly holdings: Pick<HoldingStore, "loadAll" | "watch">;
   readonly users: Pick<UserStore, "watch" | "loadAll">;
   /** Rejects when it cannot be read. */
-  readonly sessions: Pick<SessionStore, "list">;
-  readonly authority: Pick<Authority, "list"> & {
-    readonly store: Pick<AuthorityLedger, "watch" | "loadPlan">;
-  };
+  readonly sessions: Pick<SessionStore, "records">;
+  readonly records: Pick<AuthorityLedger, "watch" | "loadPlan">;
+  /** Is told which records have changed. */
+  readonly index: Pick<DeploymentIndex, "entries" | "readAgain">;
   /** Told of what failed. */
   readonly onError: (cause: unknown) => void;
 }
@@ -34,8 +35,10 @@ export interface SessionCloserParts {
 const GRACE_MS = 500;
 /** Milliseconds after the start: others have more urgent work before. */
 const FIRST_LOOK_MS = 1000;
-/** Milliseconds in which decisions are gathered: all records are read once for all of them. */
+/** Milliseconds in which decisions are gathered: connections are looked at once for all of them. */
 const GATHER_MS = 50;
+/** Records that are read at once. */
+const IN_FLIGHT = 32;
 
 /**
  * Asks the clients of whoever gets or loses a right, by a grant or a decision, to connect anew; they do so
@@ -62,7 +65,7 @@ export class SessionCloser implements AsyncDisposable {
         (holder, holding) => this.#inBackground(this.#changed(holder, holding)),
         signal,
       ),
-      parts.authority.store.watch((deployment) => this.#gather(deployment), signal),
+      parts.records.watch((deployment) => this.#gather(deployment), signal),
       parts.users.watch(
         (id, user) => this.#inBackground(this.#userChanged(id, user)),
         signal,
@@ -106,15 +109,18 @@ export class SessionCloser implements AsyncDisposable {
   }
 
   /** By session of an agent, whom it acts for; takes reading the records of all sessions. */
-  async #actingFor(): Promise<ReadonlyMap<string, string | undefined>> {
-    const records = await this.#parts.sessions.list();
-    return new Map(records.map(({ publicKey, actsFor }) => [sessionOf(publicKey), actsFor]));
+  async #actingFor(): Promise<ReadonlyMap<string, string>> {
+    const acting = new Map<string, string>();
+    for await (const { publicKey, actsFor } of this.#parts.sessions.records()) {
+      if (actsFor !== undefined) acting.set(sessionOf(publicKey), actsFor);
+    }
+    return acting;
   }
 
   /** Closes what is open of people who may not come in, and of agents that act for them. */
   async #shutOut(
     isOut: (kind: "user" | "admin", id: string) => boolean,
-    acting: ReadonlyMap<string, string | undefined>,
+    acting: ReadonlyMap<string, string>,
   ): Promise<void> {
     await this.#move(({ principal: { kind, id }, session }) => {
       if (kind === "user" || kind === "admin") return isOut(kind, id);
@@ -132,14 +138,16 @@ export class SessionCloser implements AsyncDisposable {
     await delay(GATHER_MS, undefined, { signal: this.#stop.signal }).catch(() => {});
     const changed = new Set(this.#changedRecords);
     this.#changedRecords.clear();
-    const records = (await this.#parts.authority.list()).orThrow();
-    const decided = records.filter((record) =>
-      changed.has(record.deployment) && this.#isNews(record)
-    );
-    const losing = await Promise.all(decided.map((record) => this.#isLoss(record)));
+    const { index } = this.#parts;
+    const read = await inParallel([...changed], IN_FLIGHT, (name) => index.readAgain(name));
+    const decided = read.filter((record) => record !== undefined)
+      .filter((record) => this.#isNews(record));
+    if (decided.length === 0) return;
+    const all = await index.entries();
+    const losing = await inParallel(decided, IN_FLIGHT, (record) => this.#isLoss(record));
     await Promise.all([true, false].map((isLoss) => {
       const concerned = decided.filter((_, i) => losing[i] === isLoss)
-        .map((record) => concernedBy(record, records));
+        .map((record) => concernedBy(entryOf(record), all));
       return concerned.length === 0
         ? undefined
         : this.#move((caller) => concerned.some((isMeant) => isMeant(caller)), isLoss);
@@ -156,8 +164,8 @@ export class SessionCloser implements AsyncDisposable {
   }
 
   async #isLoss({ deployment, desired }: AuthorityRecord): Promise<boolean> {
-    const { store } = this.#parts.authority;
-    const plan = (await store.loadPlan(deployment, desired?.planId ?? "")).orThrow();
+    const { records } = this.#parts;
+    const plan = (await records.loadPlan(deployment, desired?.planId ?? "")).orThrow();
     return (plan?.permissions?.loses.length ?? 0) > 0;
   }
 

@@ -13,12 +13,13 @@ import { needsOf } from "../../reconcile/needs/needs.ts";
 import { callerToken, parseCallerToken, type Principal } from "../../contracts/identity/caller.ts";
 import { shop } from "../../tests/support/platform/shops.ts";
 import { until } from "../../tests/support/until.ts";
+import { entryOf } from "./deployment_index.ts";
 import { SessionCloser, type SessionCloserParts } from "./session_closer.ts";
 
 type Opened = ReadonlyMap<string, string>;
 type IsMeant = (name: string) => boolean;
 
-Deno.test("decisions that come together are looked at once, and each moves whom it concerns", async () => {
+Deno.test("decisions that come together move whom they concern at once, and read no other record", async () => {
   const names = Array.from({ length: 200 }, (_, i) => `shop-${i}`);
   const needs = needsOf(shop.manifest, shop.digest);
   const records = names.map((deployment) => ({
@@ -26,7 +27,7 @@ Deno.test("decisions that come together are looked at once, and each moves whom 
     desired: { version: 1, planId: "", needs: { ...needs, contract: `${deployment}@v1` } },
   } as object as AuthorityRecord));
   const moved: IsMeant[] = [];
-  let reads = 0;
+  const read: string[] = [];
   let decided = (_deployment: string) => {};
   const move = (isMeant: IsMeant) => {
     moved.push(isMeant);
@@ -39,12 +40,16 @@ Deno.test("decisions that come together are looked at once, and each moves whom 
       watch: () => Promise.resolve(),
       loadAll: () => Promise.resolve(ok({ found: [], problems: [] })),
     },
-    sessions: { list: () => Promise.resolve([]) },
-    authority: {
-      list: () => Promise.resolve(ok((reads++, records))),
-      store: {
-        watch: (changed) => Promise.resolve(void (decided = changed)),
-        loadPlan: () => Promise.resolve(ok(undefined)),
+    sessions: { async *records() {} },
+    records: {
+      watch: (changed) => Promise.resolve(void (decided = changed)),
+      loadPlan: () => Promise.resolve(ok(undefined)),
+    },
+    index: {
+      entries: () => Promise.resolve(records.map(entryOf)),
+      readAgain(name) {
+        read.push(name);
+        return Promise.resolve(records.find(({ deployment }) => deployment === name));
       },
     },
     onError: (cause) => {
@@ -52,13 +57,14 @@ Deno.test("decisions that come together are looked at once, and each moves whom 
     },
   };
   await using _closer = new SessionCloser(parts);
-  for (const deployment of names) decided(deployment);
+  const changed = names.slice(100);
+  for (const deployment of changed) decided(deployment);
   await until(() => moved.length > 0, "sessions are asked to move");
-  assertEquals([reads, moved.length], [1, 1]);
+  assertEquals([read, moved.length], [changed, 1]);
   const isMeant = moved[0] ?? (() => false);
   const session = "a".repeat(16);
   const of = (id: string) => callerToken({ principal: { kind: "service", id }, session });
-  assertEquals([of("shop-0"), of("shop-199"), of("orders")].map(isMeant), [true, true, false]);
+  assertEquals([of("shop-100"), of("shop-199"), of("shop-0")].map(isMeant), [true, true, false]);
 });
 
 Deno.test("who is removed, or is no admin any more, is out, and so is who acts for them", async () => {

@@ -6,7 +6,6 @@ import { needsOf } from "../../reconcile/needs/needs.ts";
 import type { AuthorityError } from "../../reconcile/records/authority_error.ts";
 import type { AuthorityMode, Plan } from "../../reconcile/records/authority_record.ts";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
-import { AcceptedContracts } from "../platform/accepted_contracts.ts";
 import type { SecuredPlatform } from "../platform/secured_platform.ts";
 import { commandText } from "../program/command_text.ts";
 import { type ContractAsk, contractAsk } from "./contract_ask.ts";
@@ -24,6 +23,7 @@ export interface LoginParts {
     | "access"
     | "attempts"
     | "audit"
+    | "contracts"
     | "openUserSession"
     | "present"
     | "sessionOfKey"
@@ -51,14 +51,14 @@ export function mayApprove({ admin }: UserRecord, { mode }: Pick<LoginParts, "mo
 export async function readAsk(
   contract: AskingContract,
   { id }: UserRecord,
-  { platform, authority }: LoginParts,
+  { platform }: LoginParts,
 ): Promise<ContractAsk> {
-  const contracts = new AcceptedContracts(authority);
+  const { contracts, access } = platform;
   const needs = needsOf(contract.manifest, contract.digest);
   const [record, used, held] = await Promise.all([
     contracts.recordOf(needs.contract),
     contracts.usedBy(needs),
-    platform.access.capabilitiesOf({ kind: "user", id }),
+    access.capabilitiesOf({ kind: "user", id }),
   ]);
   return contractAsk(contract, { needs, record, used, held: held.orThrow() });
 }
@@ -135,9 +135,9 @@ export async function refuseLogin(
  */
 async function isTaken(
   { manifest: { id } }: AskingContract,
-  { authority }: LoginParts,
+  { platform: { contracts }, authority }: LoginParts,
 ): Promise<boolean> {
-  const record = await new AcceptedContracts(authority).recordOf(id);
+  const record = await contracts.recordOf(id);
   if (record?.desired !== undefined) return record.desired.needs.kind !== "app";
   if (record?.pending === undefined) return false;
   const { plan } = (await authority.plan(record.deployment, record.pending.planId)).orThrow();

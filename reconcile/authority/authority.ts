@@ -136,7 +136,7 @@ export class Authority {
     const { store, buckets, sources, work } = this.#ports;
     const policy = (await this.policy()).take();
     if (isErr(policy)) return policy;
-    const layout = (await this.layout(deployment)).take();
+    const layout = (await this.#layoutUnder(policy, deployment)).take();
     if (isErr(layout)) return layout;
     const run = { ...options, policy, work: work?.under(layout) };
     const done = await reconcileDeployment(
@@ -154,7 +154,13 @@ export class Authority {
   /** How the streams of a deployment are to be kept; without a name those of Trellis itself. */
   async layout(deployment?: string): Promise<Result<StreamLayout, AuthorityError>> {
     const policies = (await this.policy()).take();
-    if (isErr(policies)) return policies;
+    return isErr(policies) ? policies : await this.#layoutUnder(policies, deployment);
+  }
+
+  async #layoutUnder(
+    policies: ResourcePolicy,
+    deployment: string | undefined,
+  ): Promise<Result<StreamLayout, AuthorityError>> {
     const policy = policyOf(policies, deployment);
     const { autoReplicas } = this.#ports;
     const auto = policy.replicas === "auto" ? (await autoReplicas?.() ?? ok(1)).take() : 1;

@@ -1,5 +1,5 @@
 import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
-import { err, ok, type Result } from "../../contracts/result.ts";
+import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { adoptionCandidates } from "./adoption_candidates.ts";
 import type { AuthorityError } from "../records/authority_error.ts";
 import { ATTEMPTS, type AuthorityPorts, IN_FLIGHT, tooManyConflicts } from "./authority_ports.ts";
@@ -13,13 +13,15 @@ import {
   type Presentation,
   type Presented,
   type PresentOptions,
-  readPresentation,
+  refuseDeployment,
   type RequestedNeeds,
+  requestedNeeds,
 } from "./presentation.ts";
 import { measurePlan } from "../impact/measure_plan.ts";
 import type { Stored } from "../records/record_store.ts";
 import {
   acceptsItself,
+  isSettled,
   type PlanContext,
   type Proposal,
   propose,
@@ -31,17 +33,56 @@ import type { AuthorityRecord, Plan } from "../records/authority_record.ts";
 /** Nobody who saves a file waits longer for a count. */
 const SCAN_LIMIT_MS = 3000;
 
-/** Presents contracts; the result of each stands at its place. One read of the records for all. */
+/**
+ * Presents contracts; the result of each stands at its place. Where each of them is accepted already, nothing
+ * but their own records is read; else all records are, once.
+ */
 export async function presentAll(
   ports: AuthorityPorts,
   presentations: readonly Presentation[],
   options: PresentOptions,
 ): Promise<readonly Result<Presented, AuthorityError>[]> {
+  const requests = presentations.map(requestedNeeds);
+  const settled = await readSettled(ports, requests, options);
+  return settled ?? await presentAnew(ports, requests, options);
+}
+
+/** What presenting leads to where it changes nothing at all; undefined where it may change something. */
+async function readSettled(
+  { store, serverVersion }: AuthorityPorts,
+  requests: readonly Result<RequestedNeeds, AuthorityError>[],
+  options: PresentOptions,
+): Promise<readonly Result<Presented, AuthorityError>[] | undefined> {
+  const asked = requests.flatMap((request) => request.isOk() ? [request.value] : []);
+  const names = new Set(asked.map(({ deployment }) => deployment));
+  if (names.size < requests.length) return undefined;
+  const context = { ...options, serverVersion: serverVersion?.() };
+  const records = await inParallel(asked, IN_FLIGHT, async ({ deployment, needs }) => {
+    const record = (await store.load(deployment)).take();
+    if (isErr(record) || record === undefined) return undefined;
+    return isSettled(record.value, needs, context) ? record.value : undefined;
+  });
+  const settled = records.filter((record) => record !== undefined);
+  return settled.length < requests.length
+    ? undefined
+    : settled.map((record) => ok({ deployment: record.deployment, kind: "unchanged", record }));
+}
+
+async function presentAnew(
+  ports: AuthorityPorts,
+  requests: readonly Result<RequestedNeeds, AuthorityError>[],
+  options: PresentOptions,
+): Promise<readonly Result<Presented, AuthorityError>[]> {
   const all = await ports.store.loadAll();
-  if (all.isErr()) return presentations.map(() => err(all.error));
+  if (all.isErr()) return requests.map(() => err(all.error));
   const known = new KnownDeployments(all.value);
   const seen = new Set<string>();
-  const asked = presentations.map((presentation) => readPresentation(presentation, known, seen));
+  const asked = requests.map((request) =>
+    request.andThen((needs) => {
+      const refusal = refuseDeployment(needs, known, seen);
+      return refusal === undefined ? ok(needs) : err(refusal);
+    })
+  );
   const around = await inParallel(
     asked,
     IN_FLIGHT,

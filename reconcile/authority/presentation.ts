@@ -45,13 +45,10 @@ export interface RequestedNeeds {
   readonly needs: Needs;
 }
 
-/** Reads a presentation; refuses one that nothing can come of. */
-export function readPresentation(
-  { manifest, digest, deployment: named }: Presentation,
-  known: KnownDeployments,
-  seen: Set<string>,
+/** Reads what a presentation asks for; refuses one that nothing can come of. */
+export function requestedNeeds(
+  { manifest, digest, deployment = contractName(manifest.id) }: Presentation,
 ): Result<RequestedNeeds, AuthorityError> {
-  const deployment = named ?? contractName(manifest.id);
   const format: string = manifest.format;
   if (format !== "trellis.contract.v1") {
     return err(
@@ -64,11 +61,20 @@ export function readPresentation(
   }
   const parsed = parseManifest(manifest);
   if (parsed.isErr()) return err(invalid(manifest.id, parsed.error));
-  const problem = known.problem(deployment);
-  if (problem !== undefined) return err(problem);
-  if (seen.has(deployment)) return err(twoContracts(deployment, manifest.id));
-  seen.add(deployment);
   return ok({ deployment, needs: needsOf(manifest, digest) });
+}
+
+/** Refuses what asks for a deployment that cannot be read, or that another one has asked for. */
+export function refuseDeployment(
+  { deployment, needs }: RequestedNeeds,
+  known: KnownDeployments,
+  seen: Set<string>,
+): AuthorityError | undefined {
+  const problem = known.problem(deployment);
+  if (problem !== undefined) return problem;
+  if (seen.has(deployment)) return twoContracts(deployment, needs.contract);
+  seen.add(deployment);
+  return undefined;
 }
 
 function invalid(contract: string, mistakes: readonly Mistake[]): AuthorityError {

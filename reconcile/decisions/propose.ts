@@ -100,6 +100,21 @@ export function propose(
 }
 
 /**
+ * Whether {@link propose} would leave the record as it is, whatever other deployments have: the same needs are
+ * accepted, nothing else is pending, and the same one asks in the same mode.
+ */
+export function isSettled(
+  { mode, modeBy, pending, desired }: AuthorityRecord,
+  needs: Needs,
+  context: Pick<ProposalContext, "mode" | "by" | "serverVersion">,
+): boolean {
+  return mode === context.mode && modeBy === context.by && pending === undefined &&
+    desired?.digests.includes(needs.digest) === true &&
+    refuseOldServer(needs, context.serverVersion) === undefined &&
+    digestJson(asStored(needs)) === digestJson(desired.needs);
+}
+
+/**
  * Whether a process may accept a pending plan by itself: only safe changes, in dev mode, that no
  * person asked for and that do not follow a rollback.
  */

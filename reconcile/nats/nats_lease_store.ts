@@ -66,9 +66,11 @@ export class NatsLeaseStore implements LeaseStore {
         streams.getMessage(LEASE_STREAM, { last_by_subj: subject })
       );
       if (message === null) return undefined;
-      const { ts } = await this.#link.use(() => streams.info(LEASE_STREAM));
-      const age = Date.parse(String(ts)) - message.time.getTime();
-      const ageMs = Number.isFinite(age) ? Math.max(0, age) : undefined;
+      const ageMs = async () => {
+        const { ts } = await this.#link.use(() => streams.info(LEASE_STREAM));
+        const age = Date.parse(String(ts)) - message.time.getTime();
+        return Number.isFinite(age) ? Math.max(0, age) : undefined;
+      };
       return { text: message.string(), revision: message.seq, ageMs };
     } catch (error) {
       if (apiCode(error) === API_CODE.noMessage) return undefined;

@@ -2,8 +2,8 @@
 export interface LeaseEntry {
   readonly text: string;
   readonly revision: number;
-  /** Milliseconds since it was written, by the server's clock; undefined where it does not say. */
-  readonly ageMs: number | undefined;
+  /** Milliseconds since it was written, by the server's clock, which is asked; undefined where it does not say. */
+  readonly ageMs: () => Promise<number | undefined>;
 }
 
 /** Keeps leases and the signs of life of those who hold them. */
@@ -98,7 +98,7 @@ export class Lease {
       this.#seen.set(holder.id, { revision: sign.revision, since: now });
     }
     const here = seen?.revision === sign.revision ? now - seen.since : 0;
-    return Math.max(sign.ageMs ?? 0, here) <= this.#options.lifeMs;
+    return Math.max(await sign.ageMs() ?? 0, here) <= this.#options.lifeMs;
   }
 }
 

@@ -52,7 +52,7 @@ Deno.test("where the server gives no time, the sign of life must stay the same h
   const silent = {
     read: async (key: string) => {
       const entry = await store.read(key);
-      return entry && { ...entry, ageMs: undefined };
+      return entry && { ...entry, ageMs: () => Promise.resolve(undefined) };
     },
     write: store.write.bind(store),
     remove: store.remove.bind(store),

@@ -14,6 +14,7 @@ import { type LastReport, reportOutcome } from "./reconcile_outcome.ts";
 import type { ReconcileEvent } from "./reconcile_event.ts";
 import { type ReconcileRun, resultOf } from "./reconcile_run.ts";
 import { OwnStreamsUpkeep } from "./own_streams_upkeep.ts";
+import { Rounds } from "./rounds.ts";
 import { type CollectionTimes, StoreCollection } from "./store_collection.ts";
 
 /** What a loop needs. */
@@ -27,7 +28,7 @@ export interface ReconcileLoopOptions {
   readonly report: (event: ReconcileEvent) => void;
   /** Told of each reconcile that has ended. */
   readonly ended?: (run: ReconcileRun) => void;
-  /** Milliseconds between two looks for drift; 30000 unless given. */
+  /** Milliseconds between two looks for drift, where there are not very many deployments; 30000 unless given. */
   readonly intervalMs?: number;
   /** Milliseconds without a sign of life after which another process takes over; 15000 unless given. */
   readonly leaseMs?: number;
@@ -75,6 +76,7 @@ export class ReconcileLoop implements AsyncDisposable {
   readonly #options: ReconcileLoopOptions;
   readonly #lease: Lease | undefined;
   readonly #collection: StoreCollection;
+  readonly #rounds: Rounds;
   readonly #stop = new AbortController();
   readonly #watched = new Map<string, Watched>();
   readonly #timers: ReturnType<typeof setInterval>[] = [];
@@ -86,15 +88,25 @@ export class ReconcileLoop implements AsyncDisposable {
     this.#options = options;
     this.#lease = lease;
     const { connection, intervalMs = 30_000, leaseMs = 15_000 } = options;
+    const { signal } = this.#stop;
+    this.#rounds = new Rounds({
+      names: () => [...this.#watched.keys()],
+      look: async (name) => {
+        const watched = this.#watched.get(name);
+        if (watched !== undefined) await this.#look(watched);
+      },
+      intervalMs,
+      signal,
+    });
     watchBucketChanges(connection, {
       changed: (change) => this.#noteChange(change),
-      missed: () => this.#lookAtAll(),
-    }, this.#stop.signal);
+      missed: () => this.#rounds.now(),
+    }, signal);
     const own = new OwnStreamsUpkeep(options);
     // What goes wrong with it is no concern of deployments, and is tried again.
     const lookAtOwn = () => own.look().catch(() => {});
     if (mayBeClustered(connection)) lookAtOwn();
-    this.#timers.push(setInterval(() => (this.#lookAtAll(), lookAtOwn()), intervalMs));
+    this.#timers.push(setInterval(lookAtOwn, intervalMs));
     // A sign of life that is missed is given with the next; nothing depends on it.
     const renew = () => lease?.renew().catch(() => {});
     this.#timers.push(setInterval(renew, leaseMs / 3));
@@ -102,7 +114,7 @@ export class ReconcileLoop implements AsyncDisposable {
       connection,
       times: options.collect ?? {},
       report: options.report,
-      signal: this.#stop.signal,
+      signal,
       stores: () => [...this.#watched.values()].filter(({ mine }) => mine !== false),
     });
   }
@@ -130,6 +142,16 @@ export class ReconcileLoop implements AsyncDisposable {
     return await this.#inOrder(watched, () => this.#run(watched, true));
   }
 
+  /** Looks after a deployment from now on, as one of many: in the next round. */
+  lookAfter(record: AuthorityRecord): void {
+    noteRecord(this.#watch(record.deployment), record);
+  }
+
+  /** Begins a round now: looks at everything that is looked after, a few at once. */
+  lookAround(): void {
+    this.#rounds.now();
+  }
+
   /** Looks after a deployment no longer. */
   forget(deployment: string): void {
     clearTimeout(this.#watched.get(deployment)?.retry);
@@ -143,6 +165,7 @@ export class ReconcileLoop implements AsyncDisposable {
   async stop(): Promise<void> {
     this.#stop.abort();
     const watched = [...this.#watched.values()];
+    this.#rounds.stop();
     for (const timer of this.#timers) clearInterval(timer);
     for (const timer of this.#settling) clearTimeout(timer);
     const ended = Promise.all([...watched.map(({ queue }) => queue), this.#collection.stop()])
@@ -219,8 +242,8 @@ export class ReconcileLoop implements AsyncDisposable {
   }
 
   /** A look in the background, by the process that holds the lease. */
-  #look(watched: Watched): void {
-    this.#inOrder(watched, async () => {
+  #look(watched: Watched): Promise<void> {
+    return this.#inOrder(watched, async () => {
       if (this.#stop.signal.aborted || !this.#watched.has(watched.name)) return;
       const held = await this.#take(watched);
       if (held?.mine !== false && !this.#stop.signal.aborted) await this.#run(watched, false);
@@ -230,10 +253,6 @@ export class ReconcileLoop implements AsyncDisposable {
       const hint = "this is a bug; the next look tries again";
       this.#options.report({ kind: "failed", deployment, message, hint, awaited: false });
     });
-  }
-
-  #lookAtAll(): void {
-    for (const watched of this.#watched.values()) this.#look(watched);
   }
 
   #noteChange(change: BucketChange): void {

@@ -1,5 +1,6 @@
 import { collectOrphans } from "../nats/collect/collect_orphans.ts";
 import { managerOf } from "../nats/buckets/jetstream_failure.ts";
+import { pauseAfter } from "./pause_after.ts";
 import type { ReconcileEvent } from "./reconcile_event.ts";
 
 /** When unused objects are removed. */
@@ -24,10 +25,7 @@ export interface CollectionOptions {
   readonly stores: () => readonly { readonly name: string; readonly stores: readonly string[] }[];
 }
 
-const INTERVAL_MS = 60_000;
-const LONGEST_INTERVAL_MS = 600_000;
-/** At most one part of so many of the time is spent on collecting. */
-const SHARE = 50;
+const PACE = { intervalMs: 60_000, share: 50, longestMs: 600_000 };
 
 /** Removes from time to time what no key of a store leads to any more. Reports nothing when it works. */
 export class StoreCollection {
@@ -62,8 +60,7 @@ export class StoreCollection {
       for (const name of names) if (!signal.aborted) await this.#collectStore(deployment, name);
     }
     if (signal.aborted) return;
-    const rest = (performance.now() - started) * SHARE;
-    const pause = Math.min(LONGEST_INTERVAL_MS, Math.max(INTERVAL_MS, rest));
+    const pause = pauseAfter(performance.now() - started, PACE);
     this.#timer = this.#wait(times.intervalMs ?? pause);
   }
 

@@ -164,9 +164,11 @@ export class Sessions implements AsyncDisposable {
       "person" in target
         ? (kind === "user" || kind === "admin") && id === target.person
         : kind === target.principal.kind && id === target.principal.id;
-    return (await this.#parts.store.list())
-      .filter(({ principal }) => isMeant(principal))
-      .map(({ publicKey }) => sessionOf(publicKey));
+    const names: string[] = [];
+    for await (const { principal, publicKey } of this.#parts.store.records()) {
+      if (isMeant(principal)) names.push(sessionOf(publicKey));
+    }
+    return names;
   }
 
   /** Those that may come in. */

@@ -12,13 +12,13 @@ import { readHolding } from "../../access/read_holding.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
 import { allEntries } from "../records/all_entries.ts";
+import { latestEntries } from "../../../runtime/nats/jetstream/latest_entries.ts";
 import { putIfUnchanged } from "../records/put_if_unchanged.ts";
 import { ownBucketLayout } from "../../../runtime/nats/jetstream/own_bucket_layout.ts";
 import { attempt } from "../records/stored_message.ts";
 import { watchUpdates } from "../records/watch_updates.ts";
 
-/** The KV bucket of what was granted; keys as `user.ada`. */
-/** The KV bucket of what was granted to whom. */
+/** The KV bucket of what was granted to whom; keys as `user.ada`. */
 export const HOLDINGS_BUCKET = "trellis_grants";
 const MAX_VALUE_BYTES = 256 * 1024;
 
@@ -63,11 +63,7 @@ export class NatsHoldingStore implements HoldingStore {
   loadAll(): Promise<Result<readonly Holding[], AuthorityError>> {
     return this.#attempt("read what was granted", async () => {
       const entries: KvEntry[] = [];
-      const keys = await this.#kv.keys();
-      for await (const key of keys) {
-        const entry = await this.#kv.get(key);
-        if (entry?.operation === "PUT") entries.push(entry);
-      }
+      for await (const entry of latestEntries(this.#kv)) entries.push(entry);
       return readAll(entries);
     });
   }

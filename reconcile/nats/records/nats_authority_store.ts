@@ -18,7 +18,13 @@ import { type Bindings, parseBindings } from "../../../contracts/stored/bindings
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import { inParallel } from "../../authority/in_parallel.ts";
-import type { AuthorityLedger, Evidence, ReadAll, Stored } from "../../records/record_store.ts";
+import type {
+  AuthorityLedger,
+  Evidence,
+  ReadAll,
+  RecordProblem,
+  Stored,
+} from "../../records/record_store.ts";
 import { type ResourcePolicy, storedPolicy } from "../../resources/policy.ts";
 import { readClaim, readDecision, readPolicy } from "../../records/read_stored.ts";
 import type {
@@ -44,6 +50,7 @@ import {
   subjectOf,
 } from "./authority_keys.ts";
 import { RecordReader } from "./record_reader.ts";
+import { refuseLarge } from "./refuse_large.ts";
 import { streamName } from "../buckets/kv_streams.ts";
 import { managerOf } from "../buckets/jetstream_failure.ts";
 import { addOwnStream } from "../../../runtime/nats/jetstream/own_layout.ts";
@@ -65,8 +72,6 @@ const STREAM = streamName(AUTHORITY_BUCKET);
 const ATTEMPTS = 8;
 /** Writes under way at once. */
 const IN_FLIGHT = 32;
-/** Bytes of a message that are not its text. */
-const HEADROOM = 4096;
 
 /** Records of authority in the KV bucket `trellis_authority`. Reads that feed a write go to the leader. */
 export class NatsAuthorityStore implements AuthorityLedger {
@@ -134,9 +139,24 @@ export class NatsAuthorityStore implements AuthorityLedger {
   }
 
   /** Every record. */
-  loadAll(): Promise<Result<ReadAll<Stored<AuthorityRecord>>, AuthorityError>> {
+  async loadAll(): Promise<Result<ReadAll<Stored<AuthorityRecord>>, AuthorityError>> {
+    const found: Stored<AuthorityRecord>[] = [];
+    return (await this.visitAll((stored) => found.push(stored)))
+      .map((problems) => ({ found, problems }));
+  }
+
+  /** Every record, one after the other. */
+  visitAll(
+    visit: (stored: Stored<AuthorityRecord>) => void,
+  ): Promise<Result<readonly RecordProblem[], AuthorityError>> {
     return this.#attempt("read the records of authority", async () => {
-      return ok(readEach(await this.#reader.allLast(recordKey("*")), storedRecord));
+      const problems: RecordProblem[] = [];
+      for await (const batch of this.#reader.batches(recordKey("*"))) {
+        const read = readEach(batch, storedRecord);
+        for (const stored of read.found) visit(stored);
+        problems.push(...read.problems);
+      }
+      return ok(problems);
     });
   }
 
@@ -158,7 +178,11 @@ export class NatsAuthorityStore implements AuthorityLedger {
       const written = archived.includes(false) ? record : trimmed;
       const context = recordContext(record.deployment);
       const text = sealedText(written, { signer: this.#signer, context });
-      const refusal = this.#tooLarge(text, `the record of ${record.deployment}`);
+      const refusal = refuseLarge(
+        text,
+        `the record of ${record.deployment}`,
+        this.#link.maxPayload,
+      );
       if (refusal !== undefined) return err(refusal);
       return ok(await this.#putSurely(key, text, revision));
     });
@@ -168,7 +192,11 @@ export class NatsAuthorityStore implements AuthorityLedger {
   savePlan(plan: Plan): Promise<Result<void, AuthorityError>> {
     return this.#attempt(`write a plan of ${plan.deployment}`, async () => {
       const text = sealedText(plan);
-      const refusal = this.#tooLarge(text, `plan ${plan.id} of ${plan.deployment}`);
+      const refusal = refuseLarge(
+        text,
+        `plan ${plan.id} of ${plan.deployment}`,
+        this.#link.maxPayload,
+      );
       if (refusal !== undefined) return err(refusal);
       await this.#client.publish(subjectOf(planKey(plan.deployment, plan.id)), text);
       return ok();
@@ -405,18 +433,6 @@ export class NatsAuthorityStore implements AuthorityLedger {
   async #archive(key: string, text: string): Promise<boolean> {
     return await this.#put(key, text, undefined) ||
       (await this.#reader.last(key))?.string() === text;
-  }
-
-  #tooLarge(text: string, what: string): AuthorityError | undefined {
-    const limit = this.#link.maxPayload - HEADROOM;
-    if (text.length <= limit / 3 || new TextEncoder().encode(text).length <= limit) {
-      return undefined;
-    }
-    return new AuthorityError(
-      "record_too_large",
-      `${what} would be larger than a message of this NATS server may be`,
-      "make the contract smaller, or raise max_payload of the server; nothing was changed",
-    );
   }
 
   #attempt<T>(

@@ -10,8 +10,8 @@ import { keyOf, subjectOf } from "./authority_keys.ts";
 import { isTombstone } from "./stored_message.ts";
 
 const STREAM = streamName(AUTHORITY_BUCKET);
-/** Subjects asked for in one batched read; the server allows 1024. */
-const BATCH = 500;
+/** Subjects asked for in one batched read. The server allows 1024; reading those takes long enough to be noticed. */
+const BATCH = 200;
 /** Single reads under way at once. */
 const IN_FLIGHT = 32;
 
@@ -48,16 +48,25 @@ export class RecordReader {
     return subjectsOf(await this.#info(filter));
   }
 
-  /** What is stored under all keys that match, many at once. All that was stored before is among it. */
+  /** What is stored under all keys that match. All that was stored before is among it. */
   async allLast(filter: string): Promise<readonly StoredMsg[]> {
+    const found: StoredMsg[] = [];
+    for await (const batch of this.batches(filter)) found.push(...batch);
+    return found;
+  }
+
+  /** The same, many at once and never all: whoever has read some lets others do something before the next. */
+  async *batches(filter: string): AsyncIterable<readonly StoredMsg[]> {
     const info = await this.#info(filter);
     const subjects = subjectsOf(info);
     const isReplicated = info.config.num_replicas > 1;
     const newest = isReplicated && subjects.length > 0 ? await this.message(filter) : undefined;
-    const found = this.#isBatched && (!isReplicated || newest !== undefined)
-      ? await this.#inBatches(subjects, newest)
-      : await this.#oneByOne(subjects);
-    return found.filter((message) => !isTombstone(message));
+    const isBatched = this.#isBatched && (!isReplicated || newest !== undefined);
+    for (let start = 0; start < subjects.length; start += BATCH) {
+      const wanted = subjects.slice(start, start + BATCH);
+      const found = isBatched ? await this.#batch(wanted, newest) : await this.#oneByOne(wanted);
+      yield found.filter((message) => !isTombstone(message));
+    }
   }
 
   #info(filter: string): Promise<StreamInfo> {
@@ -65,24 +74,21 @@ export class RecordReader {
   }
 
   /** Any replica may answer. One that has the leader's newest message has all before it; another is not believed. */
-  async #inBatches(
-    subjects: readonly string[],
+  async #batch(
+    wanted: readonly string[],
     newest: StoredMsg | undefined,
   ): Promise<readonly StoredMsg[]> {
-    const messages = new Map<string, StoredMsg>();
-    for (let start = 0; start < subjects.length; start += BATCH) {
-      const wanted = subjects.slice(start, start + BATCH);
-      const multi_last = newest === undefined ? wanted : [...new Set([...wanted, newest.subject])];
-      const batch: StoredMsg[] = [];
-      const answers = await this.#manager.direct.getLastMessagesFor(STREAM, { multi_last });
-      for await (const message of answers) batch.push(message);
-      const isFresh = newest === undefined ||
-        batch.some(({ subject, seq }) => subject === newest.subject && seq >= newest.seq);
-      for (const message of isFresh ? batch : await this.#oneByOne(wanted)) {
-        messages.set(message.subject, message);
-      }
-    }
-    return [...messages.values()];
+    const multi_last = newest === undefined
+      ? [...wanted]
+      : [...new Set([...wanted, newest.subject])];
+    const batch: StoredMsg[] = [];
+    const answers = await this.#manager.direct.getLastMessagesFor(STREAM, { multi_last });
+    for await (const message of answers) batch.push(message);
+    const isFresh = newest === undefined ||
+      batch.some(({ subject, seq }) => subject === newest.subject && seq >= newest.seq);
+    if (!isFresh) return await this.#oneByOne(wanted);
+    const asked = new Set(wanted);
+    return batch.filter(({ subject }) => asked.has(subject));
   }
 
   /** From the leader. */
