@@ -34,6 +34,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   reload: async () => (await import("./reload.ts")).reload,
   sessions: async () => (await import("./sessions.ts")).sessions,
   clients: async () => (await import("./clients.ts")).clients,
+  control: async () => (await import("./control.ts")).control,
   consoleLive: async () => (await import("./console_live.ts")).consoleLive,
   pageCall: async () => (await import("./page_call.ts")).pageCall,
   pageSize: async () => (await import("./page_size.ts")).pageSize,

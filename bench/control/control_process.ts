@@ -1,0 +1,125 @@
+import { join } from "node:path";
+import { isRecord } from "../../contracts/json/json.ts";
+import type { SecuredServer } from "../../tests/support/secured_server.ts";
+import { freePort } from "../../tests/support/server_process.ts";
+import { linesOf } from "../measure/lines.ts";
+import { OrdersCopy } from "../project/orders_copy.ts";
+import { until } from "../../tests/support/until.ts";
+
+/** The server of a control plane: where it listens, and where its keys are. */
+export type ControlledServer = Pick<SecuredServer, "url" | "keysDir">;
+
+/** Milliseconds that a control plane may take to be ready. */
+const READY_MS = 600_000;
+
+/** `trellis control` in a process of its own, on a server that is there, with the project of the orders. */
+export class ControlProcess implements AsyncDisposable {
+  /** Where its project is. */
+  readonly root: string;
+  /** When its process was started, by `performance.now()`. */
+  readonly started: number;
+  readonly #project: OrdersCopy;
+  readonly #child: Deno.ChildProcess;
+  readonly #health: string;
+  #console = "";
+
+  private constructor(
+    project: OrdersCopy,
+    child: Deno.ChildProcess,
+    health: string,
+    started: number,
+  ) {
+    this.root = project.root;
+    this.#project = project;
+    this.#child = child;
+    this.#health = health;
+    this.started = started;
+    this.#read();
+  }
+
+  /** Starts its process; {@link ready} waits for it. */
+  static async start({ url, keysDir }: ControlledServer): Promise<ControlProcess> {
+    const project = await OrdersCopy.make();
+    const keys = join(project.root, ".trellis", "keys");
+    await Deno.mkdir(keys, { recursive: true, mode: 0o700 });
+    for await (const { name } of Deno.readDir(keysDir)) {
+      await Deno.copyFile(join(keysDir, name), join(keys, name));
+    }
+    const port = freePort();
+    const started = performance.now();
+    const child = runTrellis(
+      ["control", "--nats", url, "--health-port", `${port}`],
+      project.root,
+    ).spawn();
+    return new ControlProcess(project, child, `http://127.0.0.1:${port}`, started);
+  }
+
+  /** Its process number. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Where its Console is. */
+  get console(): string {
+    return this.#console;
+  }
+
+  /** Resolves when it says that it is ready, with the milliseconds since its start. */
+  async ready(): Promise<number> {
+    const isReady = async () => {
+      const answer = await fetch(`${this.#health}/readyz`).catch(() => undefined);
+      await answer?.body?.cancel();
+      return answer?.status === 200;
+    };
+    await until(isReady, "the control plane is ready", READY_MS);
+    return performance.now() - this.started;
+  }
+
+  /** Runs another command of Trellis as its admin; answers the milliseconds, and what it printed. */
+  async run(
+    ...command: readonly string[]
+  ): Promise<{ readonly ms: number; readonly text: string }> {
+    const started = performance.now();
+    const ran = await runTrellis(command, this.root).output();
+    const text = new TextDecoder().decode(ran.stdout);
+    if (!ran.success) throw new Error(`trellis ${command.join(" ")} failed: ${text.slice(-2000)}`);
+    return { ms: performance.now() - started, text };
+  }
+
+  /** Stops it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGTERM");
+    } catch {
+      // It has ended by itself.
+    }
+    await this.#child.status;
+    await this.#project[Symbol.asyncDispose]();
+  }
+
+  /** Read to the end: a full pipe would stop the process. */
+  async #read(): Promise<void> {
+    for await (const line of linesOf(this.#child.stdout)) {
+      const event: unknown = JSON.parse(line);
+      if (isRecord(event) && event.event === "console") this.#console = String(event.url);
+    }
+  }
+}
+
+function runTrellis(command: readonly string[], cwd: string): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--unstable-lazy-dynamic-imports",
+      "-A",
+      "@qlever-llc/trellis/cli",
+      "--json",
+      ...command,
+    ],
+    cwd,
+    env: { NATS_URL: "" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  });
+}
