@@ -92,6 +92,7 @@ export class PortalDesk {
           attempts,
         }),
         attempts,
+        contracts: trellis.platform.contracts,
         sessionOfKey: (key) => trellis.platform.sessionOfKey(key),
         openUserSession: (request) => trellis.platform.openUserSession(request),
         present: (contract) => trellis.platform.present(contract),
