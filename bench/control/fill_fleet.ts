@@ -46,7 +46,7 @@ export async function fillFleet(
   const { platform: signer } = server.keys;
   const authority = (await openAuthority(connection, { signer })).orThrow();
   const audit = (await openAudit(connection, signer)).orThrow();
-  const people = await openPeople(connection, audit, freeHasher);
+  const people = await openPeople(connection, audit, { hasher: freeHasher, now: Date.now });
   const access = (await openAccess(connection, authority, signer)).orThrow();
 
   say(`${users} users`);
