@@ -22,6 +22,8 @@ export class ControlProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #health: string;
   #console = "";
+  /** What it said last, once it has ended. */
+  #ended: string | undefined;
 
   private constructor(
     project: OrdersCopy,
@@ -67,6 +69,7 @@ export class ControlProcess implements AsyncDisposable {
   /** Resolves when it says that it is ready, with the milliseconds since its start. */
   async ready(): Promise<number> {
     const isReady = async () => {
+      if (this.#ended !== undefined) throw new Error(`the control plane has ended: ${this.#ended}`);
       const answer = await fetch(`${this.#health}/readyz`).catch(() => undefined);
       await answer?.body?.cancel();
       return answer?.status === 200;
@@ -99,10 +102,13 @@ export class ControlProcess implements AsyncDisposable {
 
   /** Read to the end: a full pipe would stop the process. */
   async #read(): Promise<void> {
+    let last = "";
     for await (const line of linesOf(this.#child.stdout)) {
+      last = line;
       const event: unknown = JSON.parse(line);
       if (isRecord(event) && event.event === "console") this.#console = String(event.url);
     }
+    this.#ended = last;
   }
 }
 

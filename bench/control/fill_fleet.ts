@@ -66,7 +66,9 @@ export async function fillFleet(
   for (const result of presented) result.orThrow();
   let made = 0;
   await inParallel(contracts, IN_FLIGHT, async ({ manifest }) => {
-    (await authority.reconcile(contractName(manifest.id))).orThrow();
+    const { materialized } = (await authority.reconcile(contractName(manifest.id))).orThrow();
+    const [problem] = materialized?.problems ?? [];
+    if (problem !== undefined) throw new Error(`${manifest.id}: ${problem.message}`);
     if (++made % 500 === 0) say(`${made} of ${deployments} deployments`);
   });
 
