@@ -108,7 +108,7 @@ async function readBackup(
   progress: (what: string) => void,
   signal: AbortSignal,
 ): Promise<Result<BackupManifest, ExplainedError>> {
-  const text = (await reading(join(dir, MANIFEST), Deno.readTextFile)).take();
+  const text = (await reading(join(dir, MANIFEST), readManifestText)).take();
   if (isErr(text)) return text;
   const manifest = readManifest(text).take();
   if (isErr(manifest)) return manifest;
@@ -129,6 +129,12 @@ async function readBackup(
     }
   }
   return ok(manifest);
+}
+
+/** To open a pipe would wait for ever, and a device may have no end. */
+async function readManifestText(path: string): Promise<string> {
+  if (!(await Deno.stat(path)).isFile) throw new Error("it is no file");
+  return await Deno.readTextFile(path);
 }
 
 async function readCopy(dir: string, name: string): Promise<Result<StreamCopy, ExplainedError>> {

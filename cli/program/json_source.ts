@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { parseExactJson } from "../../contracts/json/exact_json.ts";
 import type { JsonValue } from "../../contracts/json/json.ts";
 import type { ExplainedError } from "./command_context.ts";
+import { textOfFile, textOfStdin } from "./given_text.ts";
 
 /** Where a JSON value comes from: `{"a":1}`, `-`, or `@file`. */
 export type JsonSource =
@@ -20,7 +20,7 @@ export async function readJsonSource(
   if (source.from === "argument") return ok(source.value);
   if (source.from === "file") return await readJsonFile(source.path);
   try {
-    return parseJson(await new Response(Deno.stdin.readable).text(), "standard input");
+    return parseJson(await textOfStdin(), "standard input");
   } catch (error) {
     return err(unreadable("standard input", error));
   }
@@ -29,7 +29,7 @@ export async function readJsonSource(
 /** Reads a JSON file. */
 export async function readJsonFile(file: string): Promise<Result<JsonValue, ExplainedError>> {
   try {
-    return parseJson(await readFile(file, "utf8"), file);
+    return parseJson(await textOfFile(file), file);
   } catch (error) {
     return err(unreadable(file, error));
   }

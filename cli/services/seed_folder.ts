@@ -28,7 +28,9 @@ export async function readSeeds(
     if (isErr(text)) return text;
     const found = seedsIn(text ?? "");
     if ("wrong" in found) {
-      const message = `${file} cannot be used: its line ${found.wrong} is no seed`;
+      const { wrong, isRepeated } = found;
+      const what = isRepeated ? "is a seed that stands above as well" : "is no seed";
+      const message = `${file} cannot be used: its line ${wrong} ${what}`;
       const hint = "it holds what trellis sessions add prints, one seed a line";
       return err(new ServerError("keys_damaged", message, { hint }));
     }
@@ -40,14 +42,17 @@ export async function readSeeds(
   return ok(seeds);
 }
 
-/** The seeds of a text, or the number of the line that is none. */
-export function seedsIn(text: string): readonly string[] | { readonly wrong: number } {
+/** The seeds of a text, or the number of the line that is none, or the same as another. */
+export function seedsIn(
+  text: string,
+): readonly string[] | { readonly wrong: number; readonly isRepeated: boolean } {
   const seeds: string[] = [];
   for (const [index, line] of text.split("\n").entries()) {
     const seed = line.trim();
     if (seed === "") continue;
-    if (KeyPair.fromSeed("user", seed) === undefined || seeds.includes(seed)) {
-      return { wrong: index + 1 };
+    const isRepeated = seeds.includes(seed);
+    if (isRepeated || KeyPair.fromSeed("user", seed) === undefined) {
+      return { wrong: index + 1, isRepeated };
     }
     seeds.push(seed);
   }

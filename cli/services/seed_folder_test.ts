@@ -8,7 +8,7 @@ Deno.test("a file of seeds has one a line, each once; what is none is named by i
   assertEquals(seedsIn(`${one}\n${two}\n`), [one, two]);
   assertEquals(seedsIn(`\n  ${one}\r\n\n`), [one]);
   // Two instances with one key would end each other's sessions.
-  assertEquals(seedsIn(`${one}\n${one}`), { wrong: 2 });
-  assertEquals(seedsIn(`${one}\n\n${one.slice(1)}`), { wrong: 3 });
-  assertEquals(seedsIn(KeyPair.generate("account").seed), { wrong: 1 });
+  assertEquals(seedsIn(`${one}\n${one}`), { wrong: 2, isRepeated: true });
+  assertEquals(seedsIn(`${one}\n\n${one.slice(1)}`), { wrong: 3, isRepeated: false });
+  assertEquals(seedsIn(KeyPair.generate("account").seed), { wrong: 1, isRepeated: false });
 });

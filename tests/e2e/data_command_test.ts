@@ -54,11 +54,15 @@ Deno.test("call takes its input from the command line, a file or standard input"
 
 Deno.test("a call that fails says why, on standard error alone, with an exit code of its own", async () => {
   const shop = await started();
+  // As another encoding than UTF-8 writes it.
+  const latin = Uint8Array.from('{"title":"M\u00fcller"}', (letter) => letter.charCodeAt(0));
+  await Deno.writeFile(shop.project.path("latin.json"), latin);
   const cases: readonly (readonly [readonly string[], number, string, string])[] = [
     [["Shop.Get", '{"itemId":"x"}'], 1, "ItemNotFoundError", "there is no item x"],
     [["Shop.Add", '{"title":""}'], 1, "ValidationError", "/title"],
     [["Shop.Gett", "{}"], 4, "rpc_not_found", "did you mean Shop.Get?"],
     [["Shop.Add", "@nowhere.json"], 4, "not_found", "nowhere.json"],
+    [["Shop.Add", "@latin.json"], 1, "unreadable", "latin.json cannot be read: it is not UTF-8"],
     [["Shop.Add", "-"], 1, "not_json", "standard input: the text is not JSON"],
   ];
   for (const [words, exit, errorCode, part] of cases) {

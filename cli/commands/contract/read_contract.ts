@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { discoverContracts, discoverFiles } from "../../../contracts/discovery/discovery.ts";
 import { parseBundle } from "../../../contracts/manifest/bundle.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
+import { textOfFile, textOfStdin } from "../../program/given_text.ts";
 import { parseJson, readJsonFile, unreadable } from "../../program/json_source.ts";
 import type { ContractSource } from "./contract_source.ts";
 import {
@@ -27,9 +27,9 @@ export async function readContracts(
     case "revision":
       return await readRevision(source, options);
     case "stdin":
-      return one(await readPiped(() => new Response(Deno.stdin.readable).text(), "standard input"));
+      return one(await readPiped(textOfStdin, "standard input"));
     case "pipe":
-      return one(await readPiped(() => readFile(source.path, "utf8"), source.path));
+      return one(await readPiped(() => textOfFile(source.path), source.path));
     case "digest":
       return one(await fromBundle(source.digest, options.project));
     case "file":

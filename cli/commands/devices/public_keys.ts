@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { decodePublicKey } from "../../../contracts/identity/nkey.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
+import { textOfFile, textOfStdin } from "../../program/given_text.ts";
 import { unreadable } from "../../program/json_source.ts";
 
 /** Reads public keys from where the command line says: one key, `-` for stdin or `@file` for many. */
@@ -12,11 +12,7 @@ export async function readPublicKeys(
   if (!isStdin && !given.startsWith("@")) return parsePublicKeys(given);
   const where = isStdin ? "standard input" : given.slice(1);
   try {
-    return parsePublicKeys(
-      isStdin
-        ? await new Response(Deno.stdin.readable).text()
-        : await readFile(given.slice(1), "utf8"),
-    );
+    return parsePublicKeys(isStdin ? await textOfStdin() : await textOfFile(given.slice(1)));
   } catch (error) {
     return err(unreadable(where, error));
   }

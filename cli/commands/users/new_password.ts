@@ -2,6 +2,8 @@ import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { checkPassword } from "../../../reconcile/users/password_rule.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
+import { textOfStdin } from "../../program/given_text.ts";
+import { unreadable } from "../../program/json_source.ts";
 import { readHiddenLine } from "../../terminal/reading/hidden_line.ts";
 
 /** How a password is given; never as a word of the command line, which everybody on the machine can read. */
@@ -37,7 +39,11 @@ async function newPassword(
 
 /** Whole but for the line break that `echo` puts at its end. */
 async function fromStdin(): Promise<Result<string, ExplainedError>> {
-  return ok((await new Response(Deno.stdin.readable).text()).replace(/\r?\n$/, ""));
+  try {
+    return ok((await textOfStdin()).replace(/\r?\n$/, ""));
+  } catch (error) {
+    return err(unreadable("standard input", error));
+  }
 }
 
 async function typedTwice(context: CommandContext): Promise<Result<string, ExplainedError>> {

@@ -113,6 +113,13 @@ Deno.test("a backup that was made under writes is restored onto an empty server,
     assertEquals(code, 1);
     assertStringIncludes(stderr, "is not what was written; nothing was restored");
     await Deno.writeFile(file, bytes);
+    // To open a pipe would wait for whoever writes to it.
+    const pipe = project.path("pipe");
+    await Deno.mkdir(pipe);
+    await new Deno.Command("mkfifo", { args: [`${pipe}/manifest.json`] }).output();
+    const piped = await run(["restore", pipe], empty.url);
+    assertEquals(piped.code, 1);
+    assertStringIncludes(piped.stderr, "cannot be read");
     await using connection = await empty.platform();
     const { total } = (await connection.request("$JS.API.STREAM.NAMES", "")).json<
       { total: number }
