@@ -6,6 +6,7 @@ import { TrellisClient } from "../../mod.ts";
 import { logIn } from "../../runtime/session/log_in.ts";
 import { app, guarded, serveGuarded } from "../support/platform/desk.ts";
 import { LocalOidcProvider } from "../support/platform/local_oidc_provider.ts";
+import { keptLogins } from "../support/platform/kept_logins.ts";
 import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
 import { IdleFlood } from "../support/platform/idle_flood.ts";
 import { shared } from "../support/shared.ts";
@@ -36,6 +37,7 @@ class Elsewhere implements AsyncDisposable {
     await Deno.chmod(`${home.dir}/secret`, 0o600);
     const project = home.dir;
     portal.serve({
+      ...keptLogins(server),
       platform,
       authority,
       mode: "strict",

@@ -10,6 +10,7 @@ import { openBrowser } from "../support/browser/shared_browser.ts";
 import type { TestBrowser } from "../support/browser/test_browser.ts";
 import { provision, SILENT } from "../support/deployed.ts";
 import { guarded, serveGuarded } from "../support/platform/desk.ts";
+import { keptLogins } from "../support/platform/kept_logins.ts";
 import { openPlatform } from "../support/platform/secured_trellis.ts";
 import { SecuredServer } from "../support/secured_server.ts";
 import { shared } from "../support/shared.ts";
@@ -55,6 +56,7 @@ class Site implements AsyncDisposable {
     opened.use(messaging);
     opened.use(platform);
     portal.serve({
+      ...keptLogins({ messaging, server }),
       platform,
       authority,
       mode: "dev",

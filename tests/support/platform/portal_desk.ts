@@ -8,13 +8,12 @@ import { Logins } from "../../../cli/portal/logins.ts";
 import { portalApp } from "../../../cli/portal/portal_app.ts";
 import {
   ATTEMPTS_BUCKET,
-  LOGINS_BUCKET,
   NatsPassingRecords,
 } from "../../../reconcile/nats/users/nats_passing_records.ts";
-import { PortalSecret } from "../../../cli/portal/portal_secret.ts";
 import { KnownAttempts } from "../../../reconcile/users/attempts.ts";
 import { LoginLimits } from "../../../reconcile/users/login_limits.ts";
 import { SignIn } from "../../../reconcile/users/sign_in.ts";
+import { keptLogins } from "./kept_logins.ts";
 import { freeHasher, type SecuredTrellis } from "./secured_trellis.ts";
 
 /** Where the portal says that it is. */
@@ -73,8 +72,7 @@ export class PortalDesk {
     const now = () => Date.now() + this.ahead;
     const { access, audit, users } = trellis.platform;
     const { connection } = trellis.messaging;
-    const records = new NatsPassingRecords(connection, LOGINS_BUCKET);
-    const secret = new PortalSecret(trellis.server.keys.platform);
+    const { records, secret } = keptLogins(trellis);
     const attempts = new KnownAttempts(new NatsPassingRecords(connection, ATTEMPTS_BUCKET), now);
     this.users = users;
     this.logins = new Logins({ records, secret, now });
