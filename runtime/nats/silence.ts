@@ -24,7 +24,7 @@ export class Silence implements Disposable {
   }
 
   /** What `work` settles to; {@link SILENT} when nothing is heard for too long. */
-  wait<T>(work: PromiseLike<T>): Promise<T | typeof SILENT> {
+  wait<T>(work: Promise<T>): Promise<T | typeof SILENT> {
     this.heard();
     return new Promise((resolve, reject) => {
       this.#wake = () => resolve(SILENT);
@@ -32,11 +32,6 @@ export class Silence implements Disposable {
       // One timer for many short waits: it looks again when it fires.
       if (this.#timer === undefined) this.#watch(this.#ms);
     });
-  }
-
-  /** Ends the wait of the moment as if it had been silent for too long. */
-  end(): void {
-    this.#wake?.();
   }
 
   /** Releases the timer. */

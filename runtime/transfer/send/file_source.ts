@@ -3,7 +3,7 @@ import {
   type TransferErrorReason,
 } from "../../../contracts/errors/transfer_error.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
-import { Silence, SILENT } from "../../nats/silence.ts";
+import { unrefTimer } from "../../nats/unref_timer.ts";
 import { bodyFailure, type BodyPieces, piecesOf } from "../../store/body_pieces.ts";
 import { JoinedChunks } from "../../store/joined_chunks.ts";
 import type { SendTerms } from "./send_terms.ts";
@@ -11,6 +11,8 @@ import type { FileBody } from "./send_types.ts";
 
 /** Milliseconds that a piece of a body may take to come. */
 const STALL_MS = 60_000;
+
+type Piece = Awaited<ReturnType<BodyPieces["next"]>>;
 
 /** What of a file is read by. */
 interface FileSourceParts {
@@ -25,15 +27,11 @@ interface FileSourceParts {
 export class FileSource {
   readonly #parts: FileSourceParts;
   readonly #joined: JoinedChunks;
-  readonly #silence = new Silence(STALL_MS);
-  readonly #aborted = () => this.#silence.end();
   #taken = 0;
 
   private constructor(parts: FileSourceParts) {
     this.#parts = parts;
     this.#joined = new JoinedChunks(parts.terms);
-    // Once for all pieces: there are many.
-    parts.signal.addEventListener("abort", this.#aborted);
   }
 
   /** Begins to read. @param id of the operation, for errors */
@@ -67,30 +65,20 @@ export class FileSource {
 
   /** Ends the reading. */
   close(): void {
-    const { body, signal } = this.#parts;
-    this.#silence[Symbol.dispose]();
-    signal.removeEventListener("abort", this.#aborted);
+    const { body } = this.#parts;
     if (body instanceof Uint8Array) return;
     body.stop(new DOMException("nobody reads it any more", "AbortError"));
   }
 
   async #piece(body: BodyPieces): Promise<Result<Uint8Array | undefined, TransferError>> {
-    const { terms: { maxBytes = Infinity }, signal } = this.#parts;
-    let read;
+    const { terms: { maxBytes = Infinity } } = this.#parts;
+    let read: Piece | TransferError;
     try {
-      const coming = this.#silence.wait(body.next());
-      if (signal.aborted) this.#silence.end();
-      read = await coming;
+      read = await this.#waited(body.next());
     } catch (cause) {
       return err(this.#error("body_failed", bodyFailure(cause), cause));
     }
-    if (read === SILENT) {
-      return err(
-        signal.aborted
-          ? this.#error("aborted", "it was ended by its sender", signal.reason)
-          : this.#error("body_failed", `the body gave nothing for ${STALL_MS} ms`),
-      );
-    }
+    if (read instanceof TransferError) return err(read);
     const { done, value } = read;
     if (done) return ok(undefined);
     if (!(value instanceof Uint8Array)) {
@@ -100,6 +88,33 @@ export class FileSource {
     this.#taken += value.length;
     if (this.#taken <= maxBytes) return ok(value);
     return err(this.#error("too_large", tooLarge(`more than ${maxBytes}`, maxBytes)));
+  }
+
+  /** What comes, or why it is waited for no longer. */
+  #waited(coming: PromiseLike<Piece>): Promise<Piece | TransferError> {
+    const { signal } = this.#parts;
+    return new Promise((resolve, reject) => {
+      const aborted = () =>
+        end(this.#error("aborted", "it was ended by its sender", signal.reason));
+      const late = () =>
+        end(this.#error("body_failed", `the body gave nothing for ${STALL_MS} ms`));
+      const timer = setTimeout(late, STALL_MS);
+      unrefTimer(timer);
+      const leave = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", aborted);
+      };
+      const end = (outcome: Piece | TransferError) => {
+        leave();
+        resolve(outcome);
+      };
+      coming.then(end, (cause) => {
+        leave();
+        reject(cause);
+      });
+      if (signal.aborted) aborted();
+      else signal.addEventListener("abort", aborted);
+    });
   }
 
   #error(reason: TransferErrorReason, message: string, cause?: unknown): TransferError {
