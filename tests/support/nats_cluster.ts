@@ -123,6 +123,11 @@ export class NatsCluster<S extends ClusterServer = TrellisServer> implements Asy
     await this.#at(server).startAgain();
   }
 
+  /** The number of its process. */
+  pidOf(server: number): number {
+    return this.#at(server).pid;
+  }
+
   /** Has one stand still, with all its connections open, until {@link thaw}. */
   freeze(server: number): void {
     Deno.kill(this.#at(server).pid, "SIGSTOP");

@@ -1,10 +1,11 @@
 /**
  * Strikes a cluster by hand: `deno run -A tests/support/cluster_chaos/main.ts --kill 50 --roll 3 --freeze 3`. Prints
- * what it has counted, and ends with 1 if there is a fault.
+ * what it has counted, and ends with 1 if there is a fault, with 2 where this machine cannot do it.
  */
 import { parseArgs } from "node:util";
 import { runClusterChaos } from "./cluster_chaos.ts";
 import { removePooledServers } from "../servers/server_pool.ts";
+import { NotPossibleHere } from "./run_tool.ts";
 import { SHOCKS } from "./shocks.ts";
 
 const names = [...SHOCKS, "askers", "calm-ms", "binary", "stream"];
@@ -22,6 +23,10 @@ const report = await runClusterChaos({
   ...(typeof values.binary === "string" ? { binary: values.binary } : {}),
   ...(typeof values.stream === "string" ? { stream: values.stream } : {}),
   say: console.error,
+}).catch((cause) => {
+  if (!(cause instanceof NotPossibleHere)) throw cause;
+  console.error(cause.message);
+  Deno.exit(2);
 });
 await removePooledServers();
 console.log(JSON.stringify(report, null, 2));
