@@ -2,9 +2,15 @@ import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { type Principal, sessionOf } from "../../contracts/identity/caller.ts";
 import { RUNNER_OF } from "../../contracts/identity/contract_runner.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
-import type { SessionContract, SessionRecord } from "../../contracts/stored/session_record.ts";
+import {
+  type SessionContract,
+  type SessionRecord,
+  SESSIONS_BUCKET,
+} from "../../contracts/stored/session_record.ts";
 import { openAudit } from "../../reconcile/nats/open_audit.ts";
-import { isSecured } from "../../runtime/nats/connection.ts";
+import { inboxPrefix, isSecured } from "../../runtime/nats/connection.ts";
+import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
+import { serverTime } from "../../runtime/nats/jetstream/server_time.ts";
 import { toTransportError } from "../../runtime/nats/library_error.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
@@ -43,7 +49,7 @@ export interface LinkAs extends AsyncDisposable, Pick<SessionLink, "messaging"> 
  */
 export async function connectAs(
   { as, contract }: CalledAs,
-  { url, authority, messaging: { connection }, signer }: Connected,
+  { url, authority, messaging: { connection, line, session }, signer }: Connected,
   by: string,
 ): Promise<Result<LinkAs, ExplainedError>> {
   if (!isSecured(connection)) return err(notSecured(url));
@@ -58,7 +64,10 @@ export async function connectAs(
     const asked: Asked = { principal: { kind, id }, as, contract, isNamed };
     const runs = (await contractFor(asked, store, authority)).take();
     if (isErr(runs)) return runs;
-    const record = recordOf({ kind, id }, as, key, runs);
+    const now = serverTime(JetStreamRequests.of(line, inboxPrefix(session)), SESSIONS_BUCKET);
+    // The server ends it by its own clock, and the one of this machine may be off.
+    const endOfLife = async () => new Date(await now() + LIFETIME_MS).toISOString();
+    const record = { ...recordOf({ kind, id }, as, key, runs), expiresAt: await endOfLife() };
     const audit = (await openAudit(connection, signer)).take();
     if (isErr(audit)) return audit;
     const details = { purpose: "to call something in their place" };
@@ -70,7 +79,8 @@ export async function connectAs(
       return err({ code, message: `${as}: ${message}`, hint: "nothing was called" });
     }
     const { messaging } = link;
-    const stop = systemClock.every(KEPT_MS, () => void keep(store, record).catch(() => {}));
+    const keep = async () => await keepUntil(store, record, await endOfLife());
+    const stop = systemClock.every(KEPT_MS, () => void keep().catch(() => {}));
     return ok({
       messaging,
       principal: { kind, id },
@@ -85,15 +95,15 @@ export async function connectAs(
 }
 
 /** Puts the end of a session off. One that was revoked stays so; what fails now is tried again the next time. */
-async function keep(store: SessionStore, { publicKey }: SessionRecord): Promise<void> {
+async function keepUntil(
+  store: SessionStore,
+  { publicKey }: SessionRecord,
+  expiresAt: string,
+): Promise<void> {
   await store.update(
     sessionOf(publicKey),
-    (record) => record.revokedAt === undefined ? { ...record, expiresAt: endOfLife() } : undefined,
+    (record) => record.revokedAt === undefined ? { ...record, expiresAt } : undefined,
   );
-}
-
-function endOfLife(): string {
-  return new Date(Date.now() + LIFETIME_MS).toISOString();
 }
 
 /**
@@ -147,10 +157,9 @@ function recordOf(
   contract: SessionContract | undefined,
 ): SessionRecord {
   const createdAt = new Date().toISOString();
-  const expiresAt = endOfLife();
   if (principal.kind === "service") {
     const deployment = as.slice(as.indexOf(":") + 1);
-    return { ...serviceSession(deployment, publicKey, createdAt), expiresAt };
+    return serviceSession(deployment, publicKey, createdAt);
   }
   return {
     format: "trellis.session.v1",
@@ -158,7 +167,6 @@ function recordOf(
     principal,
     ...(contract && { contract }),
     createdAt,
-    expiresAt,
   };
 }
 

@@ -91,3 +91,28 @@ Deno.test("[P68] an entry that has expired is absent to conditions: null is met,
   assertEquals(removed.orThrow(), { deleted: false });
   assert((await put("goes", null, "new")).applied);
 });
+
+Deno.test("[P66] what one process has written another one reads until it expires, however wrong its machine's clock", async () => {
+  const { user } = await somebody();
+  const entry = { store: "drafts", key: "k" } as const;
+  const { revision } = await user.written({ ...entry, value: { title: "a" }, ttlMs: 600_000 });
+  const real = Date.now;
+  try {
+    for (const hours of [1, -1]) {
+      Date.now = () => real() + hours * 3_600_000;
+      const got = (await user.get(entry)).orThrow();
+      assert("found" in got && got.found, `found with ${hours} h`);
+      assertEquals((await user.list({ store: "drafts", limit: 10 })).orThrow().count, 1);
+      const soon = { store: "drafts", key: `soon${hours}` };
+      await user.written({ ...soon, value: { title: "s" }, ttlMs: 50 });
+      await until(async () => {
+        const again = (await user.get(soon)).orThrow();
+        return "found" in again && !again.found;
+      }, `it expires with ${hours} h`);
+    }
+    const put = { ...entry, value: { title: "b" }, expectedRevision: revision };
+    assert((await user.put(put)).orThrow().applied, "its revision counts");
+  } finally {
+    Date.now = real;
+  }
+});

@@ -31,6 +31,7 @@ export function serverTime(
         ahead = info.value.at - askedAt;
       }
     }
-    return (ahead === undefined ? Date.now() : ahead + performance.now()) + aheadMs();
+    // What is stored has whole milliseconds.
+    return (ahead === undefined ? Date.now() : Math.round(ahead + performance.now())) + aheadMs();
   };
 }

@@ -66,7 +66,7 @@ interface HolderWork<Place, Answer> extends Omit<PlaceWork<Place, Answer>, "run"
 /** Serves `trellis.state@v1` on a connection. */
 export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedPlatform {
   const pauses = new PauseGuard({ flush: () => messaging.flush() });
-  const operations = new StateOperations(inTime(ports.store, pauses), Date.now);
+  const operations = new StateOperations(inTime(ports.store, pauses));
   const handlers = <Target>(holderOf: HolderOf<Target>, told?: StatePorts["noteChange"]) => {
     const note = async (change: AdminChange) => await told?.(change);
     // An admin looks past what is damaged, and removes it.
@@ -120,10 +120,10 @@ export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedP
           isThere: ({ deleted }) => deleted,
         });
       }),
-      list: handler<StateListRequest & Target>((input, context) => {
+      list: handler<StateListRequest & Target>(async (input, context) => {
         const mostBytes = messaging.maxPayload - ANSWER_BYTES;
-        const parts = { store: ports.store, now: Date.now(), mostBytes, tellsDamage };
-        return at(input, context, {
+        const parts = { store: ports.store, now: await ports.store.now(), mostBytes, tellsDamage };
+        return await at(input, context, {
           placeOf: (holder) => mapPlace(holder, input),
           run: (place) => listEntries(place, input, parts),
           isThere: ({ count }) => count > 0,
@@ -157,6 +157,7 @@ export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedP
 /** Stores what is written in time: the process may also be stopped in the middle of a request. */
 function inTime(store: StateStore, pauses: PauseGuard): StateStore {
   return {
+    now: () => store.now(),
     read: (key, sequence) => store.read(key, sequence),
     keys: (query) => store.keys(query),
     write: (write) =>

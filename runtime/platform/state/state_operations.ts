@@ -43,12 +43,10 @@ const DELETE_ATTEMPTS = 8;
  */
 export class StateOperations {
   readonly #store: StateStore;
-  readonly #now: () => number;
 
-  /** @param now milliseconds since 1970 */
-  constructor(store: StateStore, now: () => number) {
+  /** @param store where the entries are */
+  constructor(store: StateStore) {
     this.#store = store;
-    this.#now = now;
   }
 
   /** What a key holds. */
@@ -67,7 +65,7 @@ export class StateOperations {
   ): Promise<Result<StatePutResponse, EntryProblem>> {
     const invalid = misfit(place, value);
     if (invalid !== undefined) return err(invalid);
-    const now = this.#now();
+    const now = await this.#store.now();
     const when = conditionOf(place, expectedRevision, now);
     if (when === undefined) return this.#refused(place);
     const times = { updatedAt: now, expiresAt: ttlMs === undefined ? undefined : now + ttlMs };
@@ -89,7 +87,7 @@ export class StateOperations {
     operation: string,
   ): Promise<Result<StateDeleteResponse, EntryProblem>> {
     if (expectedRevision !== undefined) {
-      const when = conditionOf(place, expectedRevision, this.#now());
+      const when = conditionOf(place, expectedRevision, await this.#store.now());
       return when === undefined ? ok({ deleted: false }) : this.#delete(place, when, operation);
     }
     for (let attempt = 1;; attempt++) {
@@ -97,7 +95,9 @@ export class StateOperations {
       if (isErr(stored)) return err(stateFailure(stored.error, "deleting", place));
       // Another process has carried it out, or this one before.
       if (stored?.isDeleted && stored.operation === operation) return ok({ deleted: true });
-      if (stored === undefined || isAbsent(stored, this.#now())) return ok({ deleted: false });
+      if (stored === undefined || isAbsent(stored, await this.#store.now())) {
+        return ok({ deleted: false });
+      }
       const when = { kind: "sequence", sequence: stored.sequence } as const;
       const deleted = await this.#delete(place, when, operation);
       if (deleted.isErr() || (deleted.isOk() && deleted.value.deleted)) return deleted;
@@ -110,7 +110,13 @@ export class StateOperations {
     when: StateCondition,
     operation: string,
   ): Promise<Result<StateDeleteResponse, StateError>> {
-    const write = { key: place.storageKey, bytes: undefined, when, operation, now: this.#now() };
+    const write = {
+      key: place.storageKey,
+      bytes: undefined,
+      when,
+      operation,
+      now: await this.#store.now(),
+    };
     const written = (await this.#store.write(write)).take();
     if (isErr(written)) return err(stateFailure(written.error, "deleting", place));
     return ok({ deleted: written.kind === "stored" });
@@ -119,7 +125,7 @@ export class StateOperations {
   async #find(place: EntryPlace): Promise<Result<StateFound | undefined, EntryProblem>> {
     const stored = (await this.#store.read(place.storageKey)).take();
     if (isErr(stored)) return err(stateFailure(stored.error, "reading", place));
-    if (stored === undefined || isAbsent(stored, this.#now())) return ok(undefined);
+    if (stored === undefined || isAbsent(stored, await this.#store.now())) return ok(undefined);
     return readEntry(place, stored);
   }
 

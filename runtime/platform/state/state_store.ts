@@ -74,6 +74,8 @@ export interface KeyQuery {
 
 /** Where the entries of all are stored. Nothing rejects for an expected failure. */
 export interface StateStore {
+  /** The time by which entries expire, in milliseconds since 1970: the same for all processes that serve them. */
+  now(): Promise<number>;
   /**
    * What was written under a key last, never something older; undefined when there is nothing.
    *

@@ -16,6 +16,7 @@ import type { BucketRevision } from "../../../kv/nats/stored_revision.ts";
 import { API_CODE } from "../../../nats/jetstream/api_code.ts";
 import { apiCode } from "../../../nats/jetstream/library_api_code.ts";
 import { JetStreamRequests } from "../../../nats/jetstream/jetstream_requests.ts";
+import { serverTime } from "../../../nats/jetstream/server_time.ts";
 import { addOwnStream } from "../../../nats/jetstream/own_layout.ts";
 import { NANOS_PER_MS } from "../../../nats/jetstream/nanos.ts";
 import type { Line } from "../../../nats/line.ts";
@@ -48,14 +49,21 @@ export interface StateBucketPlace {
 
 /** Entries in a KV bucket. */
 export class NatsStateStore implements StateStore {
+  /** That of the server: what one process writes, another one reads, and the clock of its machine may be off. */
+  readonly now: () => Promise<number>;
   readonly #stream: BucketStream;
   readonly #listing: NamespaceListing;
   readonly #canForget: boolean;
   /** Newest sequence of the stream that was seen here: what is not newer was written before now. */
   #seen: number;
 
-  private constructor(stream: BucketStream, canForget: boolean, seen: number) {
+  private constructor(
+    stream: BucketStream,
+    now: () => Promise<number>,
+    { canForget, seen }: { readonly canForget: boolean; readonly seen: number },
+  ) {
     this.#stream = stream;
+    this.now = now;
     this.#listing = new NamespaceListing(stream);
     this.#canForget = canForget;
     this.#seen = seen;
@@ -64,9 +72,13 @@ export class NatsStateStore implements StateStore {
   /** Opens the bucket, and makes it where it is not there. The connection must be allowed to; rejects. */
   static async open({ line, inboxPrefix }: StateBucketPlace): Promise<NatsStateStore> {
     const { config, state } = await openStream(libraryConnection(line.connection));
-    const stream = new BucketStream(JetStreamRequests.of(line, inboxPrefix), STATE_BUCKET);
-    // Servers before 2.11 leave out what they do not know.
-    return new NatsStateStore(stream, config.allow_msg_ttl === true, state.last_seq);
+    const requests = JetStreamRequests.of(line, inboxPrefix);
+    return new NatsStateStore(
+      new BucketStream(requests, STATE_BUCKET),
+      serverTime(requests, STATE_BUCKET),
+      // Servers before 2.11 leave out what they do not know.
+      { canForget: config.allow_msg_ttl === true, seen: state.last_seq },
+    );
   }
 
   /** What was written under a key last, read from the leader. */
