@@ -176,7 +176,10 @@ Deno.test("the Explorer of the Console", async (t) => {
         names: ["desk::take"],
         by: "test",
       })).orThrow();
-      const called = await page("/explorer/desk/Desk.Take", as);
+      // Also where the clock of this machine is an hour behind that of the server.
+      const real = Date.now;
+      Date.now = () => real() - 3_600_000;
+      const called = await page("/explorer/desk/Desk.Take", as).finally(() => Date.now = real);
       assertStringIncludes(called.html, "answered");
       assertStringIncludes(called.html, "--as user:ada");
       assertEquals(callers, ["admin:local", `user:${id}`]);
