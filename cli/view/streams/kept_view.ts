@@ -50,6 +50,8 @@ function behindTrouble({ behind, servers }: KeptProblems): readonly ExplainedErr
     message:
       `${behind.length} ${behind.length === 1 ? "stream is" : "streams are"} not up to date ` +
       `on ${servers.join(", ")}: one more server that fails may stop them`,
-    hint: "see that it runs and is reached by the others; what it misses it is sent by itself",
+    // One that could not write takes nothing more, also with room again, until it starts anew.
+    hint: "see that it runs, is reached by the others, and has room on its disk: then it is sent " +
+      "what it misses, after a full disk once it is started again",
   }];
 }
