@@ -53,7 +53,7 @@ export function rehearsedClient(contract: Contract, run: RehearsedRun, read: Rea
   const queues = Object.keys(manifest.jobs ?? {});
   const prepare = queues.map((name): [string, PrepareJob] => {
     const surface = jobSurface(manifest, name);
-    return [name, (payload, options) => prepareJob(surface, payload, options)];
+    return [name, (payload, options) => prepareJob(surface, payload, Date.now(), options)];
   });
   return {
     kv: stores,

@@ -19,13 +19,18 @@ export type PrepareJob = (
   options?: CreateJobOptions,
 ) => Result<PreparedJob, ValidationError>;
 
-/** Decides where a job of a transaction will stand. Its times are by the clock of this machine. */
+/**
+ * Decides where a job of a transaction will stand.
+ *
+ * @param now milliseconds since 1970 by the clock of the server, as far as it is known: a transaction waits for nothing
+ */
 export function prepareJob(
   surface: JobSurface,
   payload: unknown,
+  now: number,
   options: CreateJobOptions = {},
 ): Result<PreparedJob, ValidationError> {
-  return planJob(surface, payload, { options, marks: {}, now: Date.now() }).map((plan) => {
+  return planJob(surface, payload, { options, marks: {}, now }).map((plan) => {
     const { slots, isOnly } = plan;
     const entry = plan.entry(slots[0]!);
     const { class: priority, lane, runAt } = entry;

@@ -91,6 +91,8 @@ export async function openService<B extends ContractBody>(
     hung,
   });
   const publish = publicationMaker(publisher);
+  // A transaction is composed at once, and may hold jobs for later.
+  if (accepted.transactions.size > 0 && queues.names.length > 0) await now();
   const transact = openTransact(contract.manifest, accepted.transactions, queues.prepare);
   // Built from the manifest, which was emitted from the body that the type is derived from.
   const client = {

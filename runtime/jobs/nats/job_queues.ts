@@ -7,6 +7,7 @@ import { KeptNotes, type OpenSteps } from "../../consume/steps.ts";
 import type { Log } from "../../log.ts";
 import { inboxPrefix } from "../../nats/connection.ts";
 import { JetStreamRequests } from "../../nats/jetstream/jetstream_requests.ts";
+import type { ServerTime } from "../../nats/jetstream/server_time.ts";
 import type { NatsMessaging } from "../../rpc/nats/nats_messaging.ts";
 import { OwnNotes } from "../../work/delivery_notes.ts";
 import type { HungHandlers } from "../../work/hung_handlers.ts";
@@ -28,7 +29,7 @@ export interface JobQueuesParts {
   readonly messaging: NatsMessaging;
   readonly bindings: Pick<Bindings, "jobs" | "records" | "rates" | "dead" | "steps">;
   /** The time as the server has it, in milliseconds since 1970. */
-  readonly now: () => Promise<number>;
+  readonly now: ServerTime;
   readonly log: Log;
   readonly hung: HungHandlers;
 }
@@ -80,7 +81,8 @@ export class JobQueues {
     const { manifest } = this.#parts.contract;
     return new Map(this.names.map((name) => {
       const surface = jobSurface(manifest, name);
-      return [name, (payload, options) => prepareJob(surface, payload, options)];
+      const { now } = this.#parts;
+      return [name, (payload, options) => prepareJob(surface, payload, now.known(), options)];
     }));
   }
 

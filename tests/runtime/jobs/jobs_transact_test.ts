@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Type } from "@sinclair/typebox";
 import { defineHandlers, defineServiceContract, ok } from "../../../mod.ts";
 import { connect, deploy, SILENT } from "../../support/deployed.ts";
@@ -98,4 +98,36 @@ Deno.test("a job of a transaction whose key is taken by then is left out, and th
   assertEquals((await service.jobs.bill.list({ state: "queued" }).orThrow()).map(({ id }) => id), [
     first.id,
   ]);
+});
+
+Deno.test("a clock of this machine that is an hour off delays no job of a transaction, and hurries none", async () => {
+  const packed: number[] = [];
+  const handlers = defineHandlers(shop, {
+    rpc: { "Order.Place": ({ input }) => ok(input) },
+    jobs: {
+      pack: ({ payload }) => {
+        packed.push(payload.n);
+        return ok();
+      },
+      bill: () => ok(),
+    },
+  });
+  const real = Date.now;
+  try {
+    await using server = await TrellisServer.start();
+    await using service = await deploy(server, shop, handlers, { log: SILENT });
+    for (const hours of [1, -1]) {
+      Date.now = () => real() + hours * 3_600_000;
+      const began = performance.now();
+      await service.transact((tx) => {
+        const order = { orderId: `clock${hours}`, n: hours };
+        tx.kv.orders.create(order.orderId, order);
+        tx.jobs.pack.create(order, { delayMs: 300 });
+      }).orThrow();
+      await until(() => packed.includes(hours), `it is worked on with ${hours} h`, 20_000);
+      assert(performance.now() - began >= 300, `not sooner with ${hours} h`);
+    }
+  } finally {
+    Date.now = real;
+  }
 });
