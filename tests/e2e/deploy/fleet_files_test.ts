@@ -43,6 +43,10 @@ Deno.test("the units of systemd run commands that there are, and leave the ends 
     lines.push(words.slice(0, 2).join(" "));
     // Else its workers are ended beside it, with what they have in work.
     if (!text.includes("Type=oneshot")) assert(text.includes("KillMode=mixed"), unit);
+    // Deno writes no lock file beside the project, and its cache where systemd lets it.
+    assert(starts[0]?.includes(" run --frozen "), unit);
+    const [, cache] = /^CacheDirectory=(.*)$/m.exec(text) ?? [];
+    assert(text.includes(`Environment=DENO_DIR=%C/${cache}\n`), unit);
   }
   assertEquals(lines.sort(), [
     "backup /var/backups/trellis/new",
@@ -59,6 +63,12 @@ Deno.test("the Compose file runs commands that there are, with files that there 
   const entry = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? "[]";
   const prefix: string[] = JSON.parse(entry);
   assertEquals(prefix.at(-1), CLI);
+  // Where the keys of the deployment and of its servers stand.
+  assertEquals((await read(".dockerignore")).split("\n").slice(1, 4), [
+    ".trellis",
+    "seeds",
+    "nats",
+  ]);
   const commands = [...text.matchAll(/^ +command: (.*)$/gm)]
     .map(([, line = ""]) => line.split(" "));
   const servers = commands.filter(([first]) => first === "-c").map(([, file]) => file);
