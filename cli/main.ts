@@ -12,6 +12,7 @@ import { COMPLETE_WORD } from "./completion/shells.ts";
 import { parseCommandLine } from "./command_line/parse_command_line.ts";
 import { logLines } from "./log/log_lines.ts";
 import { logOutput } from "./program/log_output.ts";
+import { endProcess } from "./program/end_process.ts";
 import { EXIT_CODE, type ExitCode } from "./program/exit_code.ts";
 import { output } from "./program/output.ts";
 import { runInterruptibly } from "./program/run_interruptibly.ts";
@@ -104,4 +105,4 @@ function readEnvironment<Name extends string>(
   return Object.fromEntries(entries);
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) endProcess(await main(Deno.args));
