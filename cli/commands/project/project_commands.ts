@@ -12,6 +12,7 @@ import {
 import { PAGE_ORIGIN } from "../../pages/page_origin.ts";
 import { readWebSocketUrl } from "../../pages/web_socket_url.ts";
 import { readPublicUrl } from "../../pages/public_address.ts";
+import { failed } from "../../program/command_context.ts";
 import { EXIT_CODE } from "../../program/exit_code.ts";
 import { withConnection } from "../../program/with_connection.ts";
 import { duration, oneOf, path, text, wholeNumber } from "../../command_line/value_type.ts";
@@ -129,6 +130,13 @@ export const projectCommands: readonly CommandSpec[] = [
     run: async ({ servicesOnly, drain = DRAIN_MS, ...others }, context) => {
       const values = { ...others, drain };
       if (servicesOnly) return (await import("./run_services.ts")).runServices(values, context);
+      if (values.seeds !== undefined) {
+        return failed(context, {
+          code: "usage",
+          message: "--seeds is for --services-only",
+          hint: "leave it away: this process lets in its services itself",
+        });
+      }
       return await (await import("./run_dev.ts")).runDev({ ...values, name: "start" }, context);
     },
   }),

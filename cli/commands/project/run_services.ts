@@ -6,12 +6,13 @@ import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { ServicesSession } from "../../services/services_session.ts";
 import { contractFacts } from "../../health/contract_facts.ts";
 import { Project } from "../../workers/project.ts";
+import { idleOptions } from "./idle_options.ts";
 import { type LongRunning, reportFor, serveProbes, stopping } from "./long_running.ts";
 import { untilAborted } from "../../program/until_aborted.ts";
 
 /** Runs the services of a project until Ctrl-C, where the control plane is elsewhere. */
 export async function runServices(
-  command: LongRunning & {
+  command: LongRunning & Parameters<typeof idleOptions>[0] & {
     /** Where the seeds of the services are; in the project unless given. */
     readonly seeds: string | undefined;
     /** Workers of each service. */
@@ -27,6 +28,14 @@ export async function runServices(
       message: "--services-only needs the address of a NATS server",
       hint:
         "name it with --nats or NATS_URL; trellis start without --services-only starts one itself",
+    });
+  }
+  const idle = idleOptions(command);
+  if (idle.length > 0) {
+    return failed(context, {
+      code: "usage",
+      message: `with --services-only there is no ${idle.join(", no ")}`,
+      hint: "leave that away here, and give it to trellis control",
     });
   }
   const report = reportFor(context, "start");

@@ -89,6 +89,13 @@ Deno.test("services alone and two control planes share a secured server", async 
     assertStringIncludes(stderr, "trellis sessions add where --count 2 --out where.seed");
   });
 
+  await t.step("options of the control plane are refused where none runs", async () => {
+    const idle = ["--review", "--origin", "https://app.example.org", "--portal-port", "8080"];
+    const { code, stderr } = await trellis([...services, ...idle], { cwd: host.dir });
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "there is no --review, no --portal-port, no --origin");
+  });
+
   const seeds = host.path(".trellis/seeds/where.seed");
   await Deno.mkdir(host.path(".trellis/seeds"), { recursive: true });
   const words = ["sessions", "add", "where", "--count", "2", "--out", seeds, "--keys", keysDir];
