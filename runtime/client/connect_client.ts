@@ -52,13 +52,25 @@ export async function connectClient(
   const { login, waitMs = 0, ...others } = options;
   const trellisUrl = (await findServers(options.trellisUrl, waitMs)).take();
   if (isErr(trellisUrl)) return trellisUrl;
-  const key = login && (await keyOfLogin({ ...options, trellisUrl }, login)).take();
-  if (isErr(key)) return key;
-  return await connectWithin(
-    waitMs,
-    ["trellis.bootstrap.failed", "trellis.use.missing", "trellis.session.pending"],
-    (waitMs) => connectOnce({ ...others, trellisUrl, ...(key && { sessionKey: key }), waitMs }),
-  );
+  const connect = async (): Promise<Result<ConnectedClient, TransportError>> => {
+    const key = login && (await keyOfLogin({ ...options, trellisUrl }, login)).take();
+    if (isErr(key)) return key;
+    return await connectWithin(
+      waitMs,
+      ["trellis.bootstrap.failed", "trellis.use.missing", "trellis.session.pending"],
+      (waitMs) => connectOnce({ ...others, trellisUrl, ...(key && { sessionKey: key }), waitMs }),
+    );
+  };
+  const connected = await connect();
+  // The session ended while the page connected: its person logs in, as without one.
+  return login === "page" && connected.isErr() && mayHaveEnded(connected.error)
+    ? await connect()
+    : connected;
+}
+
+/** Whether an error may come from a session that was ended meanwhile; who is shut out is disconnected. */
+function mayHaveEnded({ code }: TransportError): boolean {
+  return code === "trellis.session.refused" || code.startsWith("trellis.connection.");
 }
 
 async function connectOnce(
