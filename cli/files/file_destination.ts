@@ -230,7 +230,14 @@ function taken(path: string): ExplainedError {
 /** Why a file was not written. */
 export function notWritten(path: string, error: unknown): ExplainedError {
   if (error instanceof Deno.errors.NotFound) {
-    return { code: "not_found", message: `there is no directory ${dirname(path)}` };
+    const dir = dirname(path);
+    return isThere(dir)
+      ? {
+        code: "not_written",
+        message: `nothing can be made in ${dir}`,
+        hint: "name another place",
+      }
+      : { code: "not_found", message: `there is no directory ${dir}` };
   }
   const reason = error instanceof Error ? error.message : String(error);
   const message = `${path} cannot be written: ${reason}`;
@@ -238,4 +245,13 @@ export function notWritten(path: string, error: unknown): ExplainedError {
   const hint =
     "allow Deno to write there, or leave --out away and redirect standard output: > file";
   return { code: "not_written", message, hint };
+}
+
+/** Also false where this process may not look. */
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
 }

@@ -43,7 +43,7 @@ export async function serveAgent(values: McpValues, context: CommandContext): Pr
     tools,
     allowed: () => sorted.allowed,
     call: (tool, call) => callTool(tool, { ...call, timeoutMs: values.timeout }, connected),
-    onError: ({ message }) => context.output.warn(`what the host sent: ${message}`),
+    onError: (error) => context.output.warn(`what the host sent ${whyUnread(error)}`),
   });
   opened.defer(() => server.close());
   for (const name of needFiles) {
@@ -81,6 +81,13 @@ export async function serveAgent(values: McpValues, context: CommandContext): Pr
 async function heldBy({ rights }: Pick<ConnectedClient, "rights">): Promise<Held | undefined> {
   const held = (await rights?.look())?.take();
   return isErr(held) ? undefined : held;
+}
+
+/** In one line: a message of the wrong shape is explained in many. */
+function whyUnread(error: Error): string {
+  return "issues" in error || error.message.includes("\n")
+    ? "is no message of the protocol: JSON-RPC 2.0, one a line"
+    : `cannot be read: ${error.message}`;
 }
 
 function namesOf({ allowed }: SortedTools): string {

@@ -28,7 +28,8 @@ export async function runnerContract(
   }
   const authority = (await openAuthority(connection, { signer })).take();
   if (isErr(authority)) return authority;
-  const written = await projectContract(id, globals.project);
+  const contracts = await projectContracts(globals.project);
+  const written = contracts?.find((found) => found.id === id);
   if (written !== undefined && written.manifest.kind !== kind) {
     return err(wrongKind(id, written.manifest.kind, kind));
   }
@@ -37,7 +38,10 @@ export async function runnerContract(
     if (presented?.isErr()) return err(presented.error);
   }
   const accepted = (await acceptedContract(kind, id, authority)).take();
-  if (isErr(accepted)) return accepted;
+  if (isErr(accepted)) {
+    const isUnread = contracts === undefined && accepted.error.code === "not_found";
+    return isUnread ? err(unread(id, globals.project)) : accepted;
+  }
   const { isPending, ...contract } = accepted;
   if (isPending) output.talk(`${waiting(id).message}; ${kind}s run the old one`);
   return ok(contract);
@@ -64,14 +68,13 @@ export async function acceptedContract(
   return ok({ id, digest: needs.digest, isPending: record.pending !== undefined });
 }
 
-/** A contract of a project as it was last read; undefined where there is none. */
-async function projectContract(
-  id: string,
+/** The contracts of a project as they were last read; undefined where they were not. */
+async function projectContracts(
   project: string,
-): Promise<BundledContract | undefined> {
+): Promise<readonly BundledContract[] | undefined> {
   const read = await readJsonFile(join(project, ".trellis", "manifest.json"));
   const bundle = read.isOk() ? parseBundle(read.value) : read;
-  return bundle.isOk() ? bundle.value.contracts.find((found) => found.id === id) : undefined;
+  return bundle.isOk() ? bundle.value.contracts : undefined;
 }
 
 function wrongKind(id: string, kind: string, runner: RunnerKind): ExplainedError {
@@ -86,6 +89,15 @@ function waiting(id: string): ExplainedError {
     message: `${id} waits until a person accepts what it asks for`,
     hint: "decide its plan, and run this again",
     command: ["svc", contractName(id), "authority", "plan", "list"],
+  };
+}
+
+function unread(id: string, project: string): ExplainedError {
+  return {
+    code: "not_found",
+    message: `nothing of ${id} is accepted, and the contracts of ${project} were not built yet`,
+    hint: "build them, and run this again",
+    command: ["contract", "build"],
   };
 }
 
