@@ -217,6 +217,27 @@ browserTest(
 );
 
 browserTest(
+  "a session that is revoked while the page connects leads to the portal, too",
+  async () => {
+    const site = await started();
+    const dan = await site.person("dan");
+    await dan.logIn();
+    let connections = 0;
+    await dan.page.routeWebSocket("**", async (socket) => {
+      // The first one asked whether the key is good.
+      if (++connections === 2) {
+        const target = { principal: { kind: "user", id: dan.id } } as const;
+        (await site.platform.revoke(target, "test")).orThrow();
+      }
+      socket.connectToServer();
+    });
+    await dan.visit();
+    await dan.openAtPortal();
+    assert(connections > 2, `${connections}`);
+  },
+);
+
+browserTest(
   "a link leads nowhere in another browser, and who goes back or refuses is not sent there again",
   async () => {
     const site = await started();
