@@ -7,7 +7,8 @@ export function openingFailure(what: string, cause: unknown): TransportError {
   return new TransportError({
     message: `${what}: ${reason}`,
     code: "trellis.bootstrap.failed",
-    hint: "is there room on the NATS server's disk?",
+    hint: "is there room on the NATS server's disk? Servers of a cluster that have just started " +
+      "answer when they have chosen their leaders: try again",
     cause,
   });
 }
