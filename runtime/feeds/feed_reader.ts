@@ -6,9 +6,10 @@ import { deferred } from "../nats/link/deferred.ts";
 import { pause } from "../nats/pause.ts";
 import { unrefTimer } from "../nats/unref_timer.ts";
 import { errorOf, malformedReply } from "../rpc/error_envelope.ts";
+import { isRetryable } from "../rpc/is_retryable.ts";
 import { WatchQueue } from "../watch_queue.ts";
 import { WINDOW_BYTES, WINDOW_FRAMES } from "./feed_messages.ts";
-import { FeedSubscription, isRetryable, type SubscriptionParts } from "./feed_subscription.ts";
+import { FeedSubscription, type SubscriptionParts } from "./feed_subscription.ts";
 import type { Feed, FeedItem, FeedOptions } from "./feed_types.ts";
 import type { FeedEnd, Frame } from "./frame.ts";
 

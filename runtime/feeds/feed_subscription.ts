@@ -10,6 +10,7 @@ import { decodeUtf8 } from "../nats/utf8/utf8_text.ts";
 import type { CallOptions } from "../rpc/call_options.ts";
 import type { CallRights } from "../rpc/call_rights.ts";
 import { malformedReply } from "../rpc/error_envelope.ts";
+import { isRetryable } from "../rpc/is_retryable.ts";
 import { type RequestSender, surfaceCall } from "../rpc/rpc_caller.ts";
 import {
   type CreditAnswer,
@@ -169,9 +170,4 @@ export class FeedSubscription {
       this.#listener.failed(told.error.error);
     }
   }
-}
-
-/** True for failures that may pass. */
-export function isRetryable(error: Error): boolean {
-  return "retryable" in error && error.retryable === true;
 }

@@ -2,6 +2,7 @@ import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { TrellisError } from "../../contracts/errors/trellis_error.ts";
 import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { isEnded } from "../../contracts/stored/operation_record.ts";
+import { Backoff } from "../nats/backoff.ts";
 import type { JetStreamRequests } from "../nats/jetstream/jetstream_requests.ts";
 import { type FilePath, sendFile } from "../transfer/send/send_file.ts";
 import type { SendTerms } from "../transfer/send/send_terms.ts";
@@ -9,6 +10,7 @@ import type { SendOptions } from "../transfer/send/send_types.ts";
 import type { CallOptions } from "../rpc/call_options.ts";
 import type { CalledSurface } from "../rpc/called_surface.ts";
 import type { CallRights } from "../rpc/call_rights.ts";
+import { isRetryable } from "../rpc/is_retryable.ts";
 import { type RequestSender, surfaceCall } from "../rpc/rpc_caller.ts";
 import type { OperationWatcher } from "./operation_watch.ts";
 import type { ControlRequest, FileRequest, StoredOperation } from "./operation_control.ts";
@@ -93,7 +95,12 @@ export class UntypedOperationRef {
       ...(timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)]),
     ];
     const ended = AbortSignal.any(ends);
-    const changes = (await this.watch({ signal: ended })).take();
+    const backoff = new Backoff(Infinity);
+    let changes = (await this.watch({ signal: ended })).take();
+    // What has begun lasts over a server or a service that is away, and so does the beginning.
+    while (isErr(changes) && isRetryable(changes.error) && await backoff.pause(ended)) {
+      changes = (await this.watch({ signal: ended })).take();
+    }
     if (isErr(changes)) return ended.aborted ? err(this.#unfinished(signal)) : changes;
     try {
       for await (const snapshot of changes) {

@@ -7,6 +7,7 @@ import type { WireMessage } from "../nats/link/link.ts";
 import { pause } from "../nats/pause.ts";
 import { freshToken } from "../nats/session_token.ts";
 import { unrefTimer } from "../nats/unref_timer.ts";
+import { isRetryable } from "../rpc/is_retryable.ts";
 import { WatchQueue } from "../watch_queue.ts";
 import {
   readOperationRecord,
@@ -99,7 +100,7 @@ export function operationWatcher(
         const failure = (await deliver()).take();
         if (!isErr(failure)) break;
         const { error } = failure;
-        if ("retryable" in error && error.retryable) await pause(ms, signal);
+        if (isRetryable(error)) await pause(ms, signal);
         else queue.end(error);
       }
       isAsking = false;

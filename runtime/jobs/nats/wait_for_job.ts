@@ -1,7 +1,9 @@
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { isJobEnded, type JobRecord } from "../../../contracts/stored/job_record.ts";
+import { Backoff } from "../../nats/backoff.ts";
 import { pause } from "../../nats/pause.ts";
+import { isRetryable } from "../../rpc/is_retryable.ts";
 import type { WaitForJobOptions } from "../job_types.ts";
 import type { RecordStore } from "../record_store.ts";
 import { type FindError, findJob } from "./find_job.ts";
@@ -49,10 +51,17 @@ async function untilRecorded(
   id: string,
   signal: AbortSignal,
 ): Promise<Ended> {
+  const backoff = new Backoff(Infinity);
   for (;;) {
-    const look = AbortSignal.any([signal, AbortSignal.timeout(STILL_MS)]);
+    const over = new AbortController();
+    const look = AbortSignal.any([signal, over.signal, AbortSignal.timeout(STILL_MS)]);
     const ended = await untilChanged(access, records, id, look);
-    if (ended !== "stopped" || signal.aborted) return ended;
+    over.abort();
+    if (signal.aborted) return ended;
+    if (ended === "stopped") continue;
+    if (!ended.isErr() || !isRetryable(ended.error)) return ended;
+    // The server is away: the job is waited for all the same.
+    if (!await backoff.pause(signal)) return "stopped";
   }
 }
 
@@ -90,7 +99,7 @@ async function untilGone(
     if (!isErr(found)) {
       hasBeen = true;
       if (isJobEnded(found.state)) return outcomeOf(access, found);
-    } else {
+    } else if (!isRetryable(found.error)) {
       const isGone = found.error.name === "JobError" && found.error.reason === "not_found";
       return isGone && hasBeen ? ok(undefined) : found;
     }

@@ -108,7 +108,7 @@ export const INBOX_DENIED: RequestFailure = {
 export function timedOut(timeoutMs: number): RequestFailure {
   return {
     code: "trellis.rpc.timeout",
-    what: `no reply within ${timeoutMs} ms; ${UNKNOWN_OUTCOME}`,
+    what: `no reply within ${Math.round(timeoutMs)} ms; ${UNKNOWN_OUTCOME}`,
     hint: `${REPEAT} Allow more time if the service is slow.`,
     isOutcomeUnknown: true,
   };
