@@ -1,19 +1,53 @@
 /** A service that has some of everything, and an app that asks it. */
 import { Type } from "@sinclair/typebox";
-import { defineAppContract, defineHandlers, defineServiceContract, ok } from "../../../mod.ts";
+import {
+  defineAppContract,
+  defineHandlers,
+  defineServiceContract,
+  err,
+  FileGrantSchema,
+  kvFeed,
+  ok,
+  StoreError,
+  TransferError,
+} from "../../../mod.ts";
 
 const Piece = Type.Object({ key: Type.String(), n: Type.Integer() });
+const All = Type.Object({});
+const Kept = Type.Object({ digest: Type.String() });
+const Download = Type.Object({ file: FileGrantSchema });
 
 /** Handlers must not be given up while leaders are elected. */
 const PATIENT = { maxDeliver: 100, backoffMs: [50], ackWaitMs: 5000 };
 
 /** Keeps pieces. */
-export const yard = defineServiceContract({ schemas: { Piece } }, (ref) => ({
+export const yard = defineServiceContract({
+  schemas: { Piece, All, Kept, Download },
+  errors: { StoreError, TransferError },
+}, (ref) => ({
   id: "yard@v1",
   displayName: "Yard",
   description: "Keeps pieces.",
+  // It is needed for nothing: that it is given and taken has connections replaced.
+  capabilities: { look: { displayName: "Look", description: "Looks around." } },
   rpc: {
     "Piece.Echo": { version: "v1", input: ref.schema("Piece"), output: ref.schema("Piece") },
+    "Piece.Look": {
+      version: "v1",
+      input: ref.schema("Piece"),
+      output: ref.schema("Piece"),
+      capabilities: { call: ["look"] },
+    },
+    "Piece.Fetch": {
+      version: "v1",
+      input: ref.schema("Piece"),
+      output: ref.schema("Download"),
+      errors: [ref.error("StoreError"), ref.error("TransferError")],
+      transfer: { direction: "receive", store: "sent" },
+    },
+  },
+  feeds: {
+    "Piece.Made": { version: "v1", input: ref.schema("All"), event: ref.schema("Piece") },
   },
   events: {
     "Piece.Moved": { version: "v1", params: ["/key"], event: ref.schema("Piece") },
@@ -38,6 +72,13 @@ export const yard = defineServiceContract({ schemas: { Piece } }, (ref) => ({
       output: ref.schema("Piece"),
       work: { concurrency: 8, ...PATIENT },
     },
+    "Piece.Send": {
+      version: "v1",
+      input: ref.schema("Piece"),
+      output: ref.schema("Kept"),
+      work: { concurrency: 8, ...PATIENT },
+      transfer: { direction: "send", store: "sent", key: "/key" },
+    },
   },
   resources: {
     kv: {
@@ -49,31 +90,45 @@ export const yard = defineServiceContract({ schemas: { Piece } }, (ref) => ({
       created: { purpose: "Values that are made once.", schema: ref.schema("Piece") },
       booked: { purpose: "Values with their events.", schema: ref.schema("Piece"), outbox: true },
     },
-    store: { files: { purpose: "Files." } },
+    store: { files: { purpose: "Files." }, sent: { purpose: "Files that callers send." } },
   },
 }));
 
 /** Asks for pieces. */
-export const visitor = defineAppContract({}, () => ({
+export const visitor = defineAppContract({ schemas: { Piece } }, (ref) => ({
   id: "visitor@v1",
   displayName: "Visitor",
   description: "Asks for pieces.",
   uses: {
     required: {
-      yard: yard.use({ rpc: { call: ["Piece.Echo"] }, operations: { call: ["Piece.Make"] } }),
+      yard: yard.use({
+        rpc: { call: ["Piece.Echo", "Piece.Look", "Piece.Fetch"] },
+        operations: { call: ["Piece.Make", "Piece.Send"] },
+        feeds: { subscribe: ["Piece.Made"] },
+      }),
     },
   },
+  state: { marks: { kind: "map", schema: ref.schema("Piece") } },
 }));
 
+/** Kinds of what is worked on. */
+export const WORKED = ["event", "transact", "job", "kept job", "operation"] as const;
 /** What handlers have been given, by kind; each with its key. */
-export type Handled = Readonly<
-  Record<"event" | "transact" | "job" | "kept job" | "operation", Set<string>>
->;
+export type Handled = Readonly<Record<typeof WORKED[number], { add(key: string): unknown }>>;
 
 /** Handlers that note what they are given. */
 export function yardHandlers(handled: Handled) {
   return defineHandlers(yard, {
-    rpc: { "Piece.Echo": ({ input }) => ok(input) },
+    rpc: {
+      "Piece.Echo": ({ input }) => ok(input),
+      "Piece.Look": ({ input }) => ok(input),
+      "Piece.Fetch": async ({ input: { key }, transfer }) =>
+        (await transfer.grant(key)).map((file) => ({ file })),
+    },
+    feeds: {
+      "Piece.Made": ({ client, cursor, context: { signal } }) =>
+        kvFeed(client.kv.created, { cursor, signal }),
+    },
     events: {
       counter: {
         self: {
@@ -102,6 +157,11 @@ export function yardHandlers(handled: Handled) {
       "Piece.Make": ({ input }) => {
         handled.operation.add(input.key);
         return ok(input);
+      },
+      "Piece.Send": async ({ op }) => {
+        const file = (await op.transfer.completed()).take();
+        if ("error" in file) return err(file.error);
+        return ok({ digest: file.digest ?? "" });
       },
     },
   });
