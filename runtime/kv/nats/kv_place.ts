@@ -30,6 +30,15 @@ export function sequenceAfter(
   return Number(sequence);
 }
 
+/** True for a place of this very bucket behind all that its leader knows of: one that was just chosen has not read all. */
+export function isAhead(
+  place: string,
+  { created, lastSequence }: Pick<BucketInfo, "created" | "lastSequence">,
+): boolean {
+  const [, sequence, bucket] = PLACE.exec(place) ?? [];
+  return sequence !== undefined && bucket === timeText(created) && Number(sequence) > lastSequence;
+}
+
 function timeText(time: string): string {
   return Date.parse(time).toString(36);
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { placeAfter, sequenceAfter } from "./kv_place.ts";
+import { isAhead, placeAfter, sequenceAfter } from "./kv_place.ts";
 
 const CREATED = "2026-01-01T00:00:00.123456789Z";
 const bucket = { created: CREATED, lastSequence: 9, ttlMs: 0, at: Date.parse("2026-01-02") };
@@ -10,6 +10,13 @@ Deno.test("a place leads on in its bucket alone, and not beyond its end", () => 
   assertEquals(sequenceAfter(place, { ...bucket, lastSequence: 7 }), 7);
   assertEquals(sequenceAfter(place, { ...bucket, lastSequence: 6 }), undefined);
   assertEquals(sequenceAfter(place, { ...bucket, created: "2026-01-01T00:00:01Z" }), undefined);
+});
+
+Deno.test("a place is ahead of a bucket that has not all that it once had, and of no other one", () => {
+  assertEquals(isAhead(place, bucket), false);
+  assertEquals(isAhead(place, { ...bucket, lastSequence: 6 }), true);
+  assertEquals(isAhead(place, { created: "2026-01-01T00:00:01Z", lastSequence: 6 }), false);
+  assertEquals(isAhead("none", bucket), false);
 });
 
 Deno.test("a place is too old when deletions after it may have expired", () => {

@@ -8,10 +8,12 @@ import {
   HEARTBEAT_MS,
   PushDelivery,
 } from "../../nats/jetstream/push_delivery.ts";
+import { Backoff } from "../../nats/backoff.ts";
+import { mayBeClustered } from "../../nats/link/js_domain.ts";
 import type { BucketStream } from "./bucket_stream.ts";
 import { PROBE_KEY } from "./check_writable.ts";
 import { bucketReplaced, kvFailure } from "./kv_failure.ts";
-import { placeAfter, sequenceAfter } from "./kv_place.ts";
+import { isAhead, placeAfter, sequenceAfter } from "./kv_place.ts";
 import { type BucketRevision, toRevision } from "./stored_revision.ts";
 import { WatchQueue } from "../../watch_queue.ts";
 
@@ -21,6 +23,8 @@ const SILENCE_MS = 3 * HEARTBEAT_MS;
 const RESUME_MS = 5000;
 /** Pause between two such attempts, in milliseconds. */
 const RESUME_PAUSE_MS = 250;
+/** How long a leader that was just chosen may take to read what it has, in milliseconds. */
+const NEW_LEADER_MS = 2000;
 
 /** Begins to report the revisions of keys that pass the filter; see `KvBucket.watch`. */
 export async function watchStream(
@@ -49,7 +53,14 @@ export async function followStream(
   timeoutMs: number,
 ): Promise<Result<KvChanges, KVError>> {
   const deadline = performance.now() + timeoutMs;
-  const info = (await stream.info(deadline)).take();
+  const { line } = stream.api.requests;
+  const backoff = new Backoff(Math.min(deadline, performance.now() + NEW_LEADER_MS));
+  let info = (await stream.info(deadline)).take();
+  // Beginning anew tells everything twice, so a leader that has not read all that it has is asked again.
+  while (
+    !isErr(info) && cursor !== undefined && isAhead(cursor, info) && mayBeClustered(line) &&
+    await backoff.pause(signal)
+  ) info = (await stream.info(deadline)).take();
   if (isErr(info)) return info;
   const { created } = info;
   const after = cursor === undefined ? undefined : sequenceAfter(cursor, info);
@@ -61,7 +72,7 @@ export async function followStream(
   return isErr(begun) ? begun : ok({
     isWhole: after === undefined,
     // Those of this bucket are the only ones that come out of it.
-    cursorOf: (revision) => placeAfter(revision as BucketRevision, info),
+    cursorOf: (revision) => placeAfter(revision as BucketRevision, { created }),
     [Symbol.asyncIterator]: () => watch.queue[Symbol.asyncIterator](),
   });
 }
