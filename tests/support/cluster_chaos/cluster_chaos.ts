@@ -46,13 +46,13 @@ export interface ClusterChaosReport {
     readonly hung: readonly Kind[];
     /** Failures that programs cannot tell apart. */
     readonly uncoded: readonly string[];
-    /** Of files that were gone on with: what had arrived, and was not there any more. */
-    readonly forgotten: readonly string[];
     /** Waits that have ended before their time, for a reason that passes. */
     readonly early: readonly string[];
     /** What the control planes did not expect. */
     readonly unexpected: readonly string[];
   };
+  /** Of files that were gone on with: what had arrived, and was sent again. */
+  readonly sentAgain: readonly string[];
   /** What failed although nothing was struck while it was asked. */
   readonly calmFailures: readonly Failure[];
   /** Keys of which something older was read than was there: of a leader that was cut off or stood still. */
@@ -111,7 +111,7 @@ export async function runClusterChaos(options: ClusterChaosOptions): Promise<Clu
   const endedAt = performance.now();
   const hung = await load.stop();
   const found = await findLost(trellis, load, asker, { handled, instance });
-  const { history, tallies: { of, failures, uncoded }, forgotten, early, rightsChanged } = load;
+  const { history, tallies: { of, failures, uncoded }, sentAgain, early, rightsChanged } = load;
   const written = history.filter(({ action, began }) => action.kind !== "read" || began > endedAt);
   const until = (n: number) => struck[n + 1]?.at ?? endedAt;
   return {
@@ -120,12 +120,12 @@ export async function runClusterChaos(options: ClusterChaosOptions): Promise<Clu
       violations: violations(written),
       hung,
       uncoded,
-      forgotten,
       early,
       unexpected: trellis.controls.flatMap(({ said }) =>
         said.split("\n").filter((line) => line.includes("unexpected:"))
       ),
     },
+    sentAgain,
     calmFailures: failures.filter(({ began, ended }) =>
       struck.some(({ settled }, n) => began > settled && ended < until(n))
     ),

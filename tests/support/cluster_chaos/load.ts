@@ -45,8 +45,8 @@ export class Load implements AsyncDisposable {
   readonly tallies = new Tallies();
   /** Those who follow what is created. */
   readonly followers: readonly Follower[];
-  /** Of files that were gone on with: what had arrived, and was not there any more. */
-  readonly forgotten: string[] = [];
+  /** Of files that were gone on with: what had arrived, and was sent again. */
+  readonly sentAgain: string[] = [];
   /** Waits that have ended before their time, for a reason that passes. */
   readonly early: string[] = [];
   /** How often connections were to be replaced. */
@@ -93,7 +93,7 @@ export class Load implements AsyncDisposable {
       this.#loop(
         "resumed upload",
         n,
-        (key) => sendInParts(asker.client, `r${key}`, (what) => this.forgotten.push(what)),
+        (key) => sendInParts(asker.client, `r${key}`, (what) => this.sentAgain.push(what)),
         (digest) => digest,
         LONG_PAUSE_MS,
       ),

@@ -46,13 +46,13 @@ export async function sendFile(client: Visitor, key: string): Promise<Result<str
 }
 
 /**
- * Sends half of a file, and goes on with it, as another process would, until all of it is there. `forgot` is told when
- * something that had arrived has to be sent again.
+ * Sends half of a file, and goes on with it, as another process would, until all of it is there. `again` is told when
+ * something that had arrived is sent again.
  */
 export async function sendInParts(
   client: Visitor,
   key: string,
-  forgot: (what: string) => void,
+  again: (what: string) => void,
 ): Promise<Result<string, Error>> {
   const { send } = client.operation.piece;
   const body = fileOf(key);
@@ -83,7 +83,7 @@ export async function sendInParts(
       },
     })).take();
     if (!isErr(ref)) {
-      if (there !== undefined && there < sent) forgot(`${key}: ${there} of ${sent}`);
+      if (there !== undefined && there < sent) again(`${key}: ${there} of ${sent}`);
       return await ended(ref);
     }
     if (over.aborted || !mayPass(ref.error)) return ref;
