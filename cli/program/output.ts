@@ -47,7 +47,9 @@ export function output(
       if (globals.json) return err.line(printableJson({ error: { code, message, hint, trace } }));
       err.line(`${err.style.red("error:")} ${printable(message, { lines: true })}`);
       if (hint !== undefined) err.line(`  ${printable(hint, { lines: true })}`);
-      if (trace !== undefined) err.line(`  what it has led to: ${commandText(["trace", trace])}`);
+      if (trace !== undefined) {
+        err.line(`  what it has led to, if anything: ${commandText(["trace", trace])}`);
+      }
     },
   };
 }
