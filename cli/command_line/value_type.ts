@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { parseExactJson } from "../../contracts/json/exact_json.ts";
-import type { JsonSource } from "../program/json_source.ts";
+import type { JsonSource } from "../program/input/json_source.ts";
 import { quote } from "./quote.ts";
 
 /** What is known when values are looked up while a line is typed. */

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../contracts/result.ts";
 import type { CommandContext, ExplainedError } from "../program/command_context.ts";
-import { unreadable } from "../program/json_source.ts";
+import { unreadable } from "../program/input/json_source.ts";
 
 /** Bytes read at once; as many as a chunk of an object has. */
 const READ_BYTES = 512 << 10;

@@ -3,7 +3,7 @@ import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { statIfThere } from "../nats_server/data_dir/private_file.ts";
 import { readPrivateFile } from "../nats_server/security/key_folder.ts";
 import type { ExplainedError } from "../program/command_context.ts";
-import { readJsonFile } from "../program/json_source.ts";
+import { readJsonFile } from "../program/input/json_source.ts";
 import type { OidcProvider } from "./oidc_provider.ts";
 
 /** Where the providers of a project are set up. */

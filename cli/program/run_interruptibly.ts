@@ -51,6 +51,7 @@ export async function runInterruptibly(
   const flushed = () => stream.flushed(interrupted.signal);
   try {
     const code = await run(stop.signal).catch((error) => {
+      if (stop.signal.aborted && error === stop.signal.reason) return EXIT_CODE.interrupted;
       const problem = environmentProblem(error);
       if (problem === undefined) throw error;
       output.problem(problem);

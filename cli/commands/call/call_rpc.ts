@@ -6,7 +6,7 @@ import { callFailed } from "./call_failed.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import type { CallerLink } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
+import { type JsonSource, readJsonSource } from "../../program/input/json_source.ts";
 
 /** What the command was told. */
 interface CallValues extends AsValues {

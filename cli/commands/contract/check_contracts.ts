@@ -9,7 +9,7 @@ import { undeclaredCapabilities } from "../../../contracts/manifest/undeclared_c
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { noFile } from "../../program/json_source.ts";
+import { noFile } from "../../program/input/json_source.ts";
 import { printable } from "../../terminal/printable.ts";
 import { table } from "../../terminal/table.ts";
 import { checkOnce } from "../../type_check/deno_check.ts";

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { type Commit, findCommit } from "../../git/commit.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
-import { noFile } from "../../program/json_source.ts";
+import { noFile } from "../../program/input/json_source.ts";
 
 /** Where contracts are read, as a person named it. */
 export type ContractSource =

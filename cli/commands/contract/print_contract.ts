@@ -2,7 +2,7 @@ import { canonicalJson } from "../../../contracts/json/canonical_json.ts";
 import { isErr } from "../../../contracts/result.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { readJsonFile } from "../../program/json_source.ts";
+import { readJsonFile } from "../../program/input/json_source.ts";
 import { contractSource } from "./contract_source.ts";
 import { readContracts } from "./read_contract.ts";
 

@@ -3,8 +3,8 @@ import { discoverContracts, discoverFiles } from "../../../contracts/discovery/d
 import { parseBundle } from "../../../contracts/manifest/bundle.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
-import { textOfFile, textOfStdin } from "../../program/given_text.ts";
-import { parseJson, readJsonFile, unreadable } from "../../program/json_source.ts";
+import { textOfFile, textOfStdin } from "../../program/input/given_text.ts";
+import { parseJson, readJsonFile, unreadable } from "../../program/input/json_source.ts";
 import type { ContractSource } from "./contract_source.ts";
 import {
   contractProblems,

@@ -4,7 +4,7 @@ import { discoverContracts, discoverFiles } from "../../../contracts/discovery/d
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { checkOut } from "../../git/checkout.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
-import { readJsonFile } from "../../program/json_source.ts";
+import { readJsonFile } from "../../program/input/json_source.ts";
 import { leadsOut, type RevisionSource } from "./contract_source.ts";
 import { moveConfiguration } from "./moved_configuration.ts";
 import {

@@ -1,8 +1,8 @@
 import { decodePublicKey } from "../../../contracts/identity/nkey.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { ExplainedError } from "../../program/command_context.ts";
-import { textOfFile, textOfStdin } from "../../program/given_text.ts";
-import { unreadable } from "../../program/json_source.ts";
+import { textOfFile, textOfStdin } from "../../program/input/given_text.ts";
+import { unreadable } from "../../program/input/json_source.ts";
 
 /** Reads public keys from where the command line says: one key, `-` for stdin or `@file` for many. */
 export async function readPublicKeys(

@@ -7,7 +7,7 @@ import { findFeed, followServed } from "../../calls/served_feed.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import type { CallerLink } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
+import { type JsonSource, readJsonSource } from "../../program/input/json_source.ts";
 import { displayWidth } from "../../terminal/display_width.ts";
 import { printable, printableJson } from "../../terminal/printable.ts";
 import { callFailed } from "../call/call_failed.ts";

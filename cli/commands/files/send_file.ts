@@ -23,7 +23,7 @@ import { openSource, readAll, type Source } from "../../files/file_source.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import type { CallerLink } from "../../program/connect_command.ts";
 import type { ExitCode } from "../../program/exit_code.ts";
-import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
+import { type JsonSource, readJsonSource } from "../../program/input/json_source.ts";
 import { bytes } from "../../terminal/bytes.ts";
 import { printable } from "../../terminal/printable.ts";
 import { progress as spinner } from "../../terminal/progress.ts";

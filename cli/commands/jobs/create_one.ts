@@ -4,7 +4,7 @@ import type { OpenQueue } from "../../jobs/open_queue.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
+import { type JsonSource, readJsonSource } from "../../program/input/json_source.ts";
 
 /** Creates a job with a payload from the command line, a file or stdin. */
 export async function createOne(

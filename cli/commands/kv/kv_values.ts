@@ -2,7 +2,7 @@ import { isErr } from "../../../contracts/result.ts";
 import { KVError } from "../../../runtime/kv/kv_error.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
+import { type JsonSource, readJsonSource } from "../../program/input/json_source.ts";
 import { printableJson } from "../../terminal/printable.ts";
 import { table } from "../../terminal/table.ts";
 import { kvFailed } from "./kv_failed.ts";

@@ -13,7 +13,7 @@ import { serveTools } from "../../mcp/tool_server.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { variable } from "../../program/environment_variable.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { unreadable } from "../../program/json_source.ts";
+import { unreadable } from "../../program/input/json_source.ts";
 import { serverOf } from "../../program/server_of_command.ts";
 import { untilAborted } from "../../program/until_aborted.ts";
 

@@ -5,7 +5,7 @@ import { oidcFile, openProviders, redirectUriOf } from "../../oidc/open_provider
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { connectCommand } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { noFile } from "../../program/json_source.ts";
+import { noFile } from "../../program/input/json_source.ts";
 import { serverOf } from "../../program/server_of_command.ts";
 import { printable } from "../../terminal/printable.ts";
 import type { Screen } from "../../terminal/terminal.ts";

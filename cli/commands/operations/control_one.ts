@@ -4,7 +4,7 @@ import { type AdminRequest, controlOperationBy } from "../../jobs/operation_acce
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import type { Connected } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
+import { type JsonSource, readJsonSource } from "../../program/input/json_source.ts";
 
 /** Has an operation end. */
 export async function cancelOne(

@@ -9,7 +9,7 @@ import type { WorkView } from "../../jobs/work_view.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import type { CallerLink } from "../../program/connect_command.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
+import { type JsonSource, readJsonSource } from "../../program/input/json_source.ts";
 import type { UntypedSnapshot } from "../../../runtime/operations/read_snapshot.ts";
 import { failureOf } from "../../calls/call_served.ts";
 import { callFailed } from "../call/call_failed.ts";

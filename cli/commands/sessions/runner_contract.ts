@@ -6,7 +6,7 @@ import type { SessionContract } from "../../../contracts/stored/session_record.t
 import type { Authority } from "../../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
 import type { CommandContext, ExplainedError } from "../../program/command_context.ts";
-import { readJsonFile } from "../../program/json_source.ts";
+import { readJsonFile } from "../../program/input/json_source.ts";
 import type { SessionsServer } from "./with_sessions.ts";
 
 /** What runs a contract of its own kind, with a key that an admin lets in. */

@@ -1,7 +1,7 @@
 import { isErr } from "../../../contracts/result.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { type JsonSource, readJsonSource } from "../../program/json_source.ts";
+import { type JsonSource, readJsonSource } from "../../program/input/json_source.ts";
 import type { AdminState } from "./admin_state.ts";
 import { entryOf, writeEntry } from "./write_entry.ts";
 

@@ -2,8 +2,8 @@ import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { checkPassword } from "../../../reconcile/users/password_rule.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
-import { textOfStdin } from "../../program/given_text.ts";
-import { unreadable } from "../../program/json_source.ts";
+import { textOfStdin } from "../../program/input/given_text.ts";
+import { unreadable } from "../../program/input/json_source.ts";
 import { readHiddenLine } from "../../terminal/reading/hidden_line.ts";
 
 /** How a password is given; never as a word of the command line, which everybody on the machine can read. */

@@ -1,6 +1,6 @@
 import { isErr } from "../../../../contracts/result.ts";
 import type { OpenKv } from "../../../commands/kv/open_kv_alias.ts";
-import { parseJson } from "../../../program/json_source.ts";
+import { parseJson } from "../../../program/input/json_source.ts";
 import type { WriteOutcome } from "../editing/write_outcome.ts";
 import { readKey } from "./read_key.ts";
 

@@ -5,7 +5,7 @@ import { validatorOf } from "../../../../contracts/schema/validator.ts";
 import { duration } from "../../../command_line/value_type.ts";
 import type { AdminState } from "../../../commands/state/admin_state.ts";
 import { writeEntry } from "../../../commands/state/write_entry.ts";
-import { parseJson } from "../../../program/json_source.ts";
+import { parseJson } from "../../../program/input/json_source.ts";
 import type { WriteOutcome } from "../editing/write_outcome.ts";
 import { schemaOf } from "./open_state.ts";
 import { shownEntry } from "./read_entry.ts";

@@ -1,7 +1,7 @@
-import { err, ok, type Result } from "../../contracts/result.ts";
-import { parseExactJson } from "../../contracts/json/exact_json.ts";
-import type { JsonValue } from "../../contracts/json/json.ts";
-import type { ExplainedError } from "./command_context.ts";
+import { err, ok, type Result } from "../../../contracts/result.ts";
+import { parseExactJson } from "../../../contracts/json/exact_json.ts";
+import type { JsonValue } from "../../../contracts/json/json.ts";
+import type { ExplainedError } from "../command_context.ts";
 import { textOfFile, textOfStdin } from "./given_text.ts";
 
 /** Where a JSON value comes from: `{"a":1}`, `-`, or `@file`. */

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { decodeUtf8 } from "../../runtime/nats/utf8/utf8_text.ts";
+import { decodeUtf8 } from "../../../runtime/nats/utf8/utf8_text.ts";
 
 /** All of standard input; throws for what is no UTF-8. */
 export async function textOfStdin(): Promise<string> {
