@@ -21,7 +21,7 @@ import { type JsonSource, readJsonSource } from "../../program/input/json_source
 import { bytes } from "../../terminal/bytes.ts";
 import { printable } from "../../terminal/printable.ts";
 import { progress as spinner } from "../../terminal/progress.ts";
-import { type TransferProgress, transferProgress } from "../../view/store_transfer.ts";
+import { type TransferProgress, transferProgress } from "../../view/store/store_transfer.ts";
 import { callFailed } from "../call/call_failed.ts";
 import { contentOf, grantIn } from "./granted_file.ts";
 import { transferFailed } from "./transfer_failed.ts";

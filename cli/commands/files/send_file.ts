@@ -27,7 +27,7 @@ import { type JsonSource, readJsonSource } from "../../program/input/json_source
 import { bytes } from "../../terminal/bytes.ts";
 import { printable } from "../../terminal/printable.ts";
 import { progress as spinner } from "../../terminal/progress.ts";
-import { transferProgress } from "../../view/store_transfer.ts";
+import { transferProgress } from "../../view/store/store_transfer.ts";
 import { callFailed } from "../call/call_failed.ts";
 import { viewsOf } from "../operations/start_one.ts";
 import { followWork } from "../operations/watch_operation.ts";

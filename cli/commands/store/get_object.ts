@@ -5,7 +5,7 @@ import type { TypedStoreEntry } from "../../../runtime/store/typed_store_entry.t
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { bytes } from "../../terminal/bytes.ts";
 import { printable } from "../../terminal/printable.ts";
-import { transferProgress } from "../../view/store_transfer.ts";
+import { transferProgress } from "../../view/store/store_transfer.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { storeFailed } from "./store_failed.ts";
 import { type Destination, openFile } from "../../files/file_destination.ts";

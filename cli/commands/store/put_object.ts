@@ -4,7 +4,7 @@ import type { TypedStore } from "../../../runtime/store/typed_store.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { bytes } from "../../terminal/bytes.ts";
 import { printable } from "../../terminal/printable.ts";
-import { transferProgress } from "../../view/store_transfer.ts";
+import { transferProgress } from "../../view/store/store_transfer.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { openSource, readAll } from "../../files/file_source.ts";
 import { storeFailed } from "./store_failed.ts";

@@ -3,7 +3,7 @@ import type { TypedStore } from "../../../runtime/store/typed_store.ts";
 import { TypedStoreEntry } from "../../../runtime/store/typed_store_entry.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { printable } from "../../terminal/printable.ts";
-import { objectText, pageSummary, pageText, storeText } from "../../view/store_view.ts";
+import { objectText, pageSummary, pageText, storeText } from "../../view/store/store_view.ts";
 import type { CommandContext } from "../../program/command_context.ts";
 import { storeFailed } from "./store_failed.ts";
 

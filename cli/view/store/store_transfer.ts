@@ -1,8 +1,8 @@
-import { bytes } from "../terminal/bytes.ts";
-import { displayWidth, truncate } from "../terminal/display_width.ts";
-import { duration } from "../terminal/duration.ts";
-import { printable } from "../terminal/printable.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import { bytes } from "../../terminal/bytes.ts";
+import { displayWidth, truncate } from "../../terminal/display_width.ts";
+import { duration } from "../../terminal/duration.ts";
+import { printable } from "../../terminal/printable.ts";
+import type { Terminal } from "../../terminal/terminal.ts";
 
 /** Nothing is shown for work that is shorter than this, in milliseconds. */
 const PATIENCE_MS = 1000;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { displayWidth } from "../terminal/display_width.ts";
-import { recordingTerminal } from "../terminal/recording_terminal.ts";
+import { displayWidth } from "../../terminal/display_width.ts";
+import { recordingTerminal } from "../../terminal/recording_terminal.ts";
 import { transferProgress, transferText } from "./store_transfer.ts";
 
 const MIB = 1024 * 1024;

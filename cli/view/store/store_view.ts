@@ -1,11 +1,11 @@
-import type { PageResponse } from "../../contracts/schema/page.ts";
-import type { StoreInfo, StoreStatus } from "../../runtime/store/store_types.ts";
-import { bytes } from "../terminal/bytes.ts";
-import { duration } from "../terminal/duration.ts";
-import { printable } from "../terminal/printable.ts";
-import { relativeTime } from "../terminal/relative_time.ts";
-import { table } from "../terminal/table.ts";
-import type { Screen } from "../terminal/terminal.ts";
+import type { PageResponse } from "../../../contracts/schema/page.ts";
+import type { StoreInfo, StoreStatus } from "../../../runtime/store/store_types.ts";
+import { bytes } from "../../terminal/bytes.ts";
+import { duration } from "../../terminal/duration.ts";
+import { printable } from "../../terminal/printable.ts";
+import { relativeTime } from "../../terminal/relative_time.ts";
+import { table } from "../../terminal/table.ts";
+import type { Screen } from "../../terminal/terminal.ts";
 
 /** Objects as a table; empty when there are none. */
 export function pageText(

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { StoreInfo } from "../../runtime/store/store_types.ts";
-import { recordingTerminal } from "../terminal/recording_terminal.ts";
+import type { StoreInfo } from "../../../runtime/store/store_types.ts";
+import { recordingTerminal } from "../../terminal/recording_terminal.ts";
 import { objectText, pageSummary, pageText, storeText } from "./store_view.ts";
 
 const NOW = Date.parse("2030-01-02T03:00:00.000Z");
