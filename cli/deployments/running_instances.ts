@@ -19,6 +19,21 @@ export interface RunningInstance {
 /** How long all answers may take together, and how long one is waited for after another, in milliseconds. */
 const WAIT = { maxWait: 1000, stall: 100 } as const;
 
+/** Reads what an instance answers to `$SRV.STATS`; undefined where it is no service of Trellis. */
+export function readInstance(told: unknown): RunningInstance | undefined {
+  if (!isRecord(told) || !isRecord(told.metadata) || typeof told.id !== "string") return undefined;
+  const { id, hung, endpoints, metadata: { deployment, digest } } = told;
+  if (typeof deployment !== "string") return undefined;
+  return {
+    id,
+    deployment,
+    digest: typeof digest === "string" ? digest : undefined,
+    // An older instance says nothing of it.
+    hung: HUNG_WORK.check(hung) ? hung as readonly HungWork[] : [],
+    endpoints: endpointCounts(endpoints),
+  };
+}
+
 /** Everything that runs for a deployment; nothing when no one answers. */
 export async function runningInstances(
   { connection }: Pick<NatsMessaging, "connection">,
@@ -28,19 +43,10 @@ export async function runningInstances(
   try {
     const answers = await connection.requestMany("$SRV.STATS", "", { strategy: "stall", ...WAIT });
     for await (const answer of answers) {
-      const told: unknown = answer.json();
-      if (!isRecord(told) || !isRecord(told.metadata) || typeof told.id !== "string") continue;
-      const { id, hung, endpoints, metadata: { deployment, digest } } = told;
-      if (typeof deployment !== "string") continue;
-      const instance = {
-        id,
-        deployment,
-        digest: typeof digest === "string" ? digest : undefined,
-        // An older instance says nothing of it.
-        hung: HUNG_WORK.check(hung) ? hung as readonly HungWork[] : [],
-        endpoints: endpointCounts(endpoints),
-      };
-      instances.set(`${deployment} ${id}`, instance);
+      const instance = readInstance(answer.json());
+      if (instance !== undefined) {
+        instances.set(`${instance.deployment} ${instance.id}`, instance);
+      }
     }
   } catch {
     // No answer: nothing runs.

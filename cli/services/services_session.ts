@@ -7,6 +7,8 @@ import type { ContractStatus, DevReport } from "../dev/dev_report.ts";
 import { placedIn } from "../dev/placed_failure.ts";
 import { awaitGivenServer, type FoundServer } from "../nats_server/find_or_start.ts";
 import { asksForKeys } from "../nats_server/security/asks_for_keys.ts";
+import { readInstance } from "../deployments/running_instances.ts";
+import type { ServiceLook } from "../figures/prometheus/service_families.ts";
 import { Instances } from "../workers/instances.ts";
 import type { Project, RunnableModule } from "../workers/project.ts";
 import { workerSettings } from "../workers/worker_settings.ts";
@@ -132,6 +134,18 @@ export class ServicesSession implements AsyncDisposable {
   /** Why no instance of a deployment answers; undefined when one does. */
   trouble(deployment: string): Promise<string | undefined> {
     return this.#instances.trouble(deployment);
+  }
+
+  /** How the instances of each service are, as they say themselves. */
+  look(): Promise<readonly ServiceLook[]> {
+    return Promise.all(this.#served.map(async ({ deployment }) => {
+      const looks = await this.#instances.look(deployment);
+      const instances = looks.map(({ connected, stats }) => ({
+        connected,
+        told: stats.map(readInstance).filter((one) => one !== undefined),
+      }));
+      return { deployment, instances };
+    }));
   }
 
   /** Lets what is in work end, and stops all services. */

@@ -1,4 +1,4 @@
-import type { WorkerFailure } from "./worker_protocol.ts";
+import type { WorkerFailure, WorkerLook } from "./worker_protocol.ts";
 import type { Permit } from "./worker_host.ts";
 import {
   type ServiceCode,
@@ -66,6 +66,12 @@ export class Instances {
       this.#names(deployment).map((name) => this.#supervisor.trouble(name)),
     );
     return troubles.includes(undefined) ? undefined : troubles[0];
+  }
+
+  /** How the instances of a deployment are that answer. */
+  async look(deployment: string): Promise<readonly WorkerLook[]> {
+    const looks = this.#names(deployment).map((name) => this.#supervisor.look(name));
+    return (await Promise.all(looks)).filter((look) => look !== undefined);
   }
 
   /** Digest of the contract whose code runs, or is started again; undefined when there is none. */

@@ -142,7 +142,10 @@ async function startMain(module: string, connected: Promise<void>): Promise<void
 }
 
 function look(): void {
-  send({ kind: "looked", connected: [...services].every(({ connected }) => connected !== false) });
+  const all = [...services];
+  const connected = all.every(({ connected }) => connected !== false);
+  const stats = all.map((service) => service.stats?.()).filter((told) => told !== undefined);
+  send({ kind: "looked", connected, stats });
 }
 
 async function stop(deadlineMs: number): Promise<void> {

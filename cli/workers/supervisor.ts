@@ -1,7 +1,7 @@
 import { type Backoff, backoffMs } from "../../reconcile/reconciler/backoff.ts";
 import { doneWithin } from "../../runtime/nats/done_within.ts";
 import { err, isErr, type Result } from "../../contracts/result.ts";
-import type { WorkerFailure } from "./worker_protocol.ts";
+import type { WorkerFailure, WorkerLook } from "./worker_protocol.ts";
 import {
   DEFAULT_HEAP_MB,
   type Permit,
@@ -136,6 +136,11 @@ export class Supervisor {
   async trouble(deployment: string): Promise<string | undefined> {
     const running = this.#running.get(deployment);
     return running === undefined ? "its process does not answer" : await running.worker.trouble();
+  }
+
+  /** How the worker of a deployment is; undefined where it does not answer. */
+  async look(deployment: string): Promise<WorkerLook | undefined> {
+    return await this.#running.get(deployment)?.worker.look();
   }
 
   /** Digest of the contract whose code runs, or is started again; undefined when there is none. */

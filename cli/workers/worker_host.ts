@@ -2,7 +2,7 @@ import { getHeapStatistics } from "node:v8";
 import { err, ok, type Result } from "../../contracts/result.ts";
 import { doneWithin } from "../../runtime/nats/done_within.ts";
 import { WorkerProcess, type WorkerSettings } from "./worker_process.ts";
-import type { ServiceStyle, WorkerFailure } from "./worker_protocol.ts";
+import type { ServiceStyle, WorkerFailure, WorkerLook } from "./worker_protocol.ts";
 
 /** Says whether code that is loaded may serve. */
 export type Permit = () => Promise<boolean>;
@@ -29,8 +29,8 @@ export class ServiceWorker {
   readonly #worker: WorkerProcess;
   readonly #quiet = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
-  /** Whether it is connected, for whoever waits to hear that. */
-  #looked: PromiseWithResolvers<boolean> | undefined;
+  /** How it is, for whoever waits to hear that. */
+  #looked: PromiseWithResolvers<WorkerLook> | undefined;
 
   /** Made by {@link WarmWorker}. */
   constructor(worker: WorkerProcess, contracts: readonly string[], ended: Promise<WorkerFailure>) {
@@ -39,7 +39,7 @@ export class ServiceWorker {
     this.ended = ended;
     worker.listen((message) => {
       if (message.kind !== "looked") return;
-      this.#looked?.resolve(message.connected);
+      this.#looked?.resolve(message);
       this.#looked = undefined;
     });
   }
@@ -51,10 +51,16 @@ export class ServiceWorker {
 
   /** Why it does not answer: it does nothing any more, or has lost its server; undefined when all is well. */
   async trouble(): Promise<string | undefined> {
+    const look = await this.look();
+    if (look === undefined) return "its process does not answer";
+    return look.connected ? undefined : "it has no connection to the NATS server";
+  }
+
+  /** How it is; undefined where it does nothing any more. */
+  async look(): Promise<WorkerLook | undefined> {
     const looked = this.#looked ??= Promise.withResolvers();
     this.#worker.send({ kind: "look" });
-    if (!await doneWithin(looked.promise, LOOK_MS)) return "its process does not answer";
-    return await looked.promise ? undefined : "it has no connection to the NATS server";
+    return await doneWithin(looked.promise, LOOK_MS) ? await looked.promise : undefined;
   }
 
   /** Resolves when it takes no more requests, because it stops or has ended. */

@@ -34,12 +34,20 @@ export interface WorkerFailure {
   readonly retryable?: boolean | undefined;
 }
 
+/** How a worker is. */
+export interface WorkerLook {
+  /** Whether all its services reach their server, as far as is known. */
+  readonly connected: boolean;
+  /** What each of them answers to `$SRV.STATS`. */
+  readonly stats: readonly Readonly<Record<string, unknown>>[];
+}
+
 /** Sent by a worker. */
 export type FromWorker =
   | { readonly kind: "ready"; readonly contracts: readonly string[] }
   | { readonly kind: "failed"; readonly failure: WorkerFailure }
-  /** Answers `look`: whether all its services reach their server, as far as is known. */
-  | { readonly kind: "looked"; readonly connected: boolean }
+  /** Answers `look`. */
+  | { readonly kind: "looked" } & WorkerLook
   /** The code is about to end the worker; `place` is a URL with line and column. */
   | { readonly kind: "exiting"; readonly what: string; readonly place: string | undefined }
   /** The code threw where nobody catches it, which ends the worker. */

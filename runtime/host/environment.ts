@@ -9,6 +9,8 @@ export interface HostedService {
   readonly contract: Pick<Contract, "id" | "digest">;
   /** Whether its server can be reached, as far as is known; older ones do not say. */
   readonly connected?: boolean;
+  /** What it answers to `$SRV.STATS`; older ones do not say. */
+  stats?(): Readonly<Record<string, unknown>>;
   /** Resolves when every RPC of the contract has its handler and requests reach them. */
   serving(): Promise<void>;
   /** Resolves when the service has stopped; rejects when its connection ended by itself. */

@@ -278,6 +278,11 @@ export class TrellisService<B extends ContractBody = ContractBody> implements As
     }
   }
 
+  /** What it answers to `$SRV.STATS`: its figures, for whoever runs it. */
+  stats(): Readonly<Record<string, unknown>> {
+    return this.#announcement.stats();
+  }
+
   /** A round trip: before it the server may not know of the handlers, and callers get no answer. */
   async #reachable(): Promise<void> {
     await this.#messaging.flush().catch(() => {

@@ -5,6 +5,7 @@ import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { ServicesSession } from "../../services/services_session.ts";
 import { contractFacts } from "../../health/contract_facts.ts";
+import { serviceMetricsRoute } from "../../figures/prometheus/metrics_route.ts";
 import { Project } from "../../workers/project.ts";
 import { idleOptions } from "./idle_options.ts";
 import { type LongRunning, reportFor, serveProbes, stopping } from "./long_running.ts";
@@ -44,7 +45,7 @@ export async function runServices(
     stage: signal.aborted ? "stopping" : up.session === undefined ? "starting" : "up",
     connected: undefined,
     contracts: await contractFacts(up.session),
-  }))).take();
+  }), [serviceMetricsRoute(() => up.session)])).take();
   if (isErr(serving)) return failed(context, serving.error);
   await using _health = serving;
   const project = new Project(command.dir ?? globals.project);

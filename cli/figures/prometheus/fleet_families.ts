@@ -32,7 +32,8 @@ export function fleetFamilies(figures: FleetFigures): readonly Family[] {
   ];
 }
 
-function rpcFamilies({ rpcs }: FleetFigures): readonly Family[] {
+/** What services have answered. */
+export function rpcFamilies({ rpcs }: Pick<FleetFigures, "rpcs">): readonly Family[] {
   return [
     counter(
       "trellis_rpc_requests_total",
@@ -163,11 +164,13 @@ function ageS(since: string | undefined, now: number): number {
   return since === undefined ? 0 : Math.max(0, now - Date.parse(since)) / 1000;
 }
 
-function sample(labels: Labels, value: number): Sample {
+/** One figure. */
+export function sample(labels: Labels, value: number): Sample {
   return { labels, value };
 }
 
-function gauge(name: string, help: string, samples: readonly Sample[]): Family {
+/** Figures that rise and fall. */
+export function gauge(name: string, help: string, samples: readonly Sample[]): Family {
   return { name, help, type: "gauge", samples };
 }
 

@@ -56,6 +56,8 @@ export interface AnnouncedService {
 export interface ServiceAnnouncement {
   /** Answers no longer. Resolves when the server knows. */
   stop(): Promise<void>;
+  /** What it answers to `$SRV.STATS`. */
+  stats(): Readonly<Record<string, unknown>>;
 }
 
 const NAME = /^[A-Za-z0-9_-]+$/;
@@ -87,6 +89,7 @@ export function announceService(
     )
   );
   return {
+    stats: () => statsOf(service),
     async stop() {
       if (line.isClosed()) return;
       for (const subscription of subscriptions) subscription.unsubscribe();

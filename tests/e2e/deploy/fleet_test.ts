@@ -104,7 +104,9 @@ Deno.test("services alone and two control planes share a secured server", async 
   assertEquals((await Deno.readTextFile(seeds)).trim().split("\n").length, 2);
   assert(!added.stdout.includes("SU"));
 
-  await using running = startTrellisCommand(services, { cwd: host.dir });
+  await using running = startTrellisCommand([...services, "--health-port", "0"], {
+    cwd: host.dir,
+  });
   await running.until("in 2 instances");
   await t.step("both instances answer, with a session each", async () => {
     await askBoth();
@@ -112,6 +114,20 @@ Deno.test("services alone and two control planes share a secured server", async 
       deployment === "where"
     );
     assertEquals(new Set(running.map(({ id }) => id)).size, 2);
+  });
+
+  await t.step("services alone tell Prometheus what they know themselves", async () => {
+    const url = /(http:\/\/127\.0\.0\.1:\d+)\/readyz/.exec(running.stderr)?.[1];
+    const response = await fetch(`${url}/metrics`);
+    const text = await response.text();
+    assertEquals(response.status, 200, text);
+    const value = (name: string) =>
+      Number(text.split("\n").find((line) => line.startsWith(name))?.split(" ").at(-1));
+    assertEquals(value('trellis_instances{deployment="where"}'), 2);
+    assertEquals(value('trellis_instances_connected{deployment="where"}'), 2);
+    const labels = 'deployment="where",rpc="Where.Ask"';
+    assert(value(`trellis_rpc_requests_total{${labels}}`) >= 2, text);
+    assertStringIncludes(text, `trellis_rpc_duration_seconds_count{${labels}}`);
   });
 
   await t.step("one that ends is started again, and the other serves meanwhile", async () => {
