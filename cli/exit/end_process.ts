@@ -1,5 +1,5 @@
 import { isRecorded } from "../../runtime/telemetry/load_telemetry.ts";
-import type { ExitCode } from "./exit_code.ts";
+import type { ExitCode } from "../program/exit_code.ts";
 
 /** Milliseconds in which a process ends by itself. */
 const BY_ITSELF_MS = 1000;

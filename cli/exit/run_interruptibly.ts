@@ -1,7 +1,7 @@
 import type { Terminal } from "../terminal/terminal.ts";
-import { environmentProblem } from "./environment_problem.ts";
-import { EXIT_CODE, type ExitCode } from "./exit_code.ts";
-import type { Output } from "./output.ts";
+import { environmentProblem } from "../program/environment_problem.ts";
+import { EXIT_CODE, type ExitCode } from "../program/exit_code.ts";
+import type { Output } from "../program/output.ts";
 
 /** Milliseconds in which a Ctrl-C is one: `deno task` passes on what its terminal has sent to all anyway. */
 const ONE_PRESS_MS = 200;
