@@ -16,6 +16,8 @@ import { removePooledServers } from "../tests/support/servers/server_pool.ts";
 /** Loaded when it is its turn, because importing is a part of what some of them measure. */
 const MEASUREMENTS: Readonly<Record<string, () => Promise<Measurement>>> = {
   rpc: async () => (await import("./rpc.ts")).rpc,
+  tracing: async () => (await import("./tracing.ts")).tracing,
+  replicas: async () => (await import("./replicas.ts")).replicas,
   instances: async () => (await import("./instances.ts")).instances,
   kv: async () => (await import("./kv.ts")).kv,
   transact: async () => (await import("./transact.ts")).transact,

@@ -20,6 +20,7 @@ export class ControlProcess implements AsyncDisposable {
   readonly started: number;
   readonly #project: OrdersCopy;
   readonly #child: Deno.ChildProcess;
+  readonly #url: string;
   readonly #health: string;
   #console = "";
   /** What it said last, once it has ended. */
@@ -28,9 +29,13 @@ export class ControlProcess implements AsyncDisposable {
   private constructor(
     project: OrdersCopy,
     child: Deno.ChildProcess,
-    health: string,
-    started: number,
+    { url, health, started }: {
+      readonly url: string;
+      readonly health: string;
+      readonly started: number;
+    },
   ) {
+    this.#url = url;
     this.root = project.root;
     this.#project = project;
     this.#child = child;
@@ -53,7 +58,8 @@ export class ControlProcess implements AsyncDisposable {
       ["control", "--nats", url, "--health-port", `${port}`],
       project.root,
     ).spawn();
-    return new ControlProcess(project, child, `http://127.0.0.1:${port}`, started);
+    const health = `http://127.0.0.1:${port}`;
+    return new ControlProcess(project, child, { url, health, started });
   }
 
   /** Its process number. */
@@ -83,7 +89,7 @@ export class ControlProcess implements AsyncDisposable {
     ...command: readonly string[]
   ): Promise<{ readonly ms: number; readonly text: string }> {
     const started = performance.now();
-    const ran = await runTrellis(command, this.root).output();
+    const ran = await runTrellis([...command, "--nats", this.#url], this.root).output();
     const text = new TextDecoder().decode(ran.stdout);
     if (!ran.success) throw new Error(`trellis ${command.join(" ")} failed: ${text.slice(-2000)}`);
     return { ms: performance.now() - started, text };

@@ -60,8 +60,8 @@ export async function readQueueFigures(
 ): Promise<Result<readonly QueueFigures[], ExplainedError>> {
   const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
   const rows: Row[] = [];
-  for (const record of records) {
-    const found = (await rowsOf(record, messaging)).take();
+  for (const read of await inParallel(records, IN_FLIGHT, (one) => rowsOf(one, messaging))) {
+    const found = read.take();
     if (isErr(found)) return found;
     rows.push(...found);
   }

@@ -66,8 +66,8 @@ export async function readWorkFigures(
 ): Promise<Result<readonly WorkFigures[], ExplainedError>> {
   const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
   const rows: Row[] = [];
-  for (const record of records) {
-    const found = (await rowsOf(record, messaging)).take();
+  for (const read of await inParallel(records, IN_FLIGHT, (one) => rowsOf(one, messaging))) {
+    const found = read.take();
     if (isErr(found)) return found;
     rows.push(...found.filter(({ kind }) => only === undefined || kind === only));
   }

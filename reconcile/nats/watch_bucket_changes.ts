@@ -27,6 +27,8 @@ export interface ChangedBy {
 export interface ChangeListener {
   /** A bucket changed; called twice where the server reports it twice, once with who changed it. */
   changed(change: BucketChange): void;
+  /** The connection is lost: nothing can be looked at until changes may have been missed. */
+  lost(): void;
   /** Changes may have been missed. */
   missed(): void;
 }
@@ -88,6 +90,7 @@ async function watchGaps(
 ): Promise<void> {
   for await (const { type } of connection.status()) {
     if (signal.aborted) return;
+    if (type === "disconnect") listener.lost();
     if (type === "reconnect") listener.missed();
   }
 }

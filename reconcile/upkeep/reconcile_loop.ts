@@ -77,6 +77,7 @@ export class ReconcileLoop implements AsyncDisposable {
   readonly #lease: Lease | undefined;
   readonly #collection: StoreCollection;
   readonly #rounds: Rounds;
+  #isLost = false;
   readonly #stop = new AbortController();
   readonly #watched = new Map<string, Watched>();
   readonly #timers: ReturnType<typeof setInterval>[] = [];
@@ -93,14 +94,19 @@ export class ReconcileLoop implements AsyncDisposable {
       names: () => [...this.#watched.keys()],
       look: async (name) => {
         const watched = this.#watched.get(name);
-        if (watched !== undefined) await this.#look(watched);
+        // Without a connection nothing would come of it but as many failures.
+        if (watched !== undefined && !this.#isLost) await this.#look(watched);
       },
       intervalMs,
       signal,
     });
     watchBucketChanges(connection, {
       changed: (change) => this.#noteChange(change),
-      missed: () => this.#rounds.now(),
+      lost: () => this.#isLost = true,
+      missed: () => {
+        this.#isLost = false;
+        this.#rounds.now();
+      },
     }, signal);
     const own = new OwnStreamsUpkeep(options);
     // What goes wrong with it is no concern of deployments, and is tried again.
