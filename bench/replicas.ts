@@ -86,6 +86,7 @@ async function callsOn(servers: string, opened: AsyncDisposableStack): Promise<C
   const { store } = opened.use(
     await TrellisService.connect({ contract: files, trellisUrl: servers }).orThrow(),
   );
+  const objects = await store.files.open().orThrow();
   let last = 0;
   const key = () => `o${last++ % KEYS}`;
   for (let at = 0; at < KEYS; at++) await kv.orders.put(key(), ORDER).orThrow();
@@ -93,7 +94,7 @@ async function callsOn(servers: string, opened: AsyncDisposableStack): Promise<C
     echo: () => client.rpc.orders.echo(ORDER).orThrow(),
     put: () => kv.orders.put(key(), ORDER).orThrow(),
     get: () => kv.orders.get(key()).orThrow(),
-    store: () => store.files.put(`f${last++ % 10}`, zeros(OBJECT)).orThrow(),
+    store: () => objects.put(`f${last++ % 10}`, zeros(OBJECT)).orThrow(),
     async replicas() {
       const { bucket } = await kv.orders.status().orThrow();
       const kept = (await authority.kept()).orThrow();

@@ -137,15 +137,15 @@ async function startRound({ url, keys }: FleetServer): Promise<void> {
   await sys.close();
 }
 
-/** Waits until a process has done next to nothing for two seconds. */
+/** Waits until a process has done next to nothing for five seconds: between two answers of a busy server it waits. */
 async function quiet(pid: number): Promise<void> {
   let [idle, last, at] = [0, await cpuMsOf(pid), performance.now()];
   const isQuiet = async () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     const [now, then] = [await cpuMsOf(pid), performance.now()];
-    idle = now - last < (then - at) / 20 ? idle + 1 : 0;
+    idle = now - last < (then - at) / 40 ? idle + 1 : 0;
     [last, at] = [now, then];
-    return idle >= 4;
+    return idle >= 10;
   };
   await until(isQuiet, "the control plane rests", LONGEST_MS);
 }

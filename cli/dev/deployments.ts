@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { ContractProblem, DiscoveredContract } from "../../contracts/discovery/discovery.ts";
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { contractName } from "../../contracts/manifest/names.ts";
@@ -11,6 +12,7 @@ import type {
   Plan,
 } from "../../reconcile/records/authority_record.ts";
 import type { ContractStatus, DevReport } from "./dev_report.ts";
+import { backoffMs } from "../../reconcile/reconciler/backoff.ts";
 import type { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
 import { missingUseError } from "../../runtime/accepted/missing_uses.ts";
 import { AcceptedContracts } from "../platform/accepted_contracts.ts";
@@ -21,6 +23,8 @@ import type { Permit } from "../workers/worker_host.ts";
 
 /** Deployments that are reconciled at once. */
 const IN_FLIGHT = 8;
+/** Between two attempts to read the records of all. */
+const PAUSES = { firstMs: 500, maxMs: 30_000 };
 
 /** What is known of one deployment while a session runs. */
 interface Deployment {
@@ -215,15 +219,21 @@ export class Deployments {
    * runs them, and where no services run, those of all services that run elsewhere.
    */
   async reconcileOthers(): Promise<void> {
-    const { authority, loop } = this.#parts;
-    const behind: string[] = [];
-    // There may be thousands: what is as it should be is looked at in turn, and nobody waits for it.
-    await authority.store.visitAll(({ value: record }) => {
-      if (this.#isLeft(record)) loop.lookAfter(record);
-      if (this.#isUnmade(record)) behind.push(record.deployment);
-    });
-    await inParallel(behind, IN_FLIGHT, (name) => loop.reconcile(name));
-    loop.lookAround();
+    const { authority, loop, signal } = this.#parts;
+    for (let failures = 1; !signal.aborted; failures++) {
+      const behind: string[] = [];
+      // There may be thousands: what is as it should be is looked at in turn, and nobody waits for it.
+      const visited = await authority.store.visitAll(({ value: record }) => {
+        if (this.#isLeft(record)) loop.lookAfter(record);
+        if (this.#isUnmade(record)) behind.push(record.deployment);
+      });
+      loop.lookAround();
+      await inParallel(behind, IN_FLIGHT, (name) => loop.reconcile(name));
+      if (visited.isOk()) return;
+      // Nobody else would ever look after those that were not read.
+      const pause = backoffMs(failures, Math.random(), PAUSES);
+      await delay(pause, undefined, { signal }).catch(() => {});
+    }
   }
 
   async #reconcileOther(record: AuthorityRecord): Promise<void> {

@@ -1,15 +1,25 @@
 import type { KV, KvEntry } from "@nats-io/kv";
 
+/** Values that are asked for at once. */
+const AT_ONCE = 64;
+
 /**
- * The latest value of each key of a bucket, in one stream. Any replica may give it: whoever decides by one reads
- * that one again.
+ * The latest value of each key of a bucket, as its leader has it, a few at once and never all. A stream of all of
+ * them would not end where the connection is lost meanwhile.
+ *
+ * @param most of more keys it is not known which are read
  */
-export async function* latestEntries(kv: KV): AsyncIterable<KvEntry> {
-  // An empty bucket gives nothing that could end the iterator.
-  const { values } = await kv.status();
-  if (values === 0) return;
-  for await (const entry of await kv.watch()) {
-    if (entry.operation === "PUT") yield entry;
-    if (entry.delta === 0) return;
+export async function* latestEntries(kv: KV, most = Infinity): AsyncIterable<KvEntry> {
+  const keys: string[] = [];
+  if (most > 0) {
+    for await (const key of await kv.keys()) {
+      if (keys.push(key) >= most) break;
+    }
+  }
+  for (let start = 0; start < keys.length; start += AT_ONCE) {
+    const some = keys.slice(start, start + AT_ONCE);
+    for (const entry of await Promise.all(some.map((key) => kv.get(key)))) {
+      if (entry?.operation === "PUT") yield entry;
+    }
   }
 }
