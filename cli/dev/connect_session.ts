@@ -1,5 +1,8 @@
+import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
+import { isStarting } from "../../reconcile/nats/buckets/jetstream_failure.ts";
+import { onceLed } from "../../reconcile/nats/once_led.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import {
   LOGINS_BUCKET,
@@ -7,6 +10,7 @@ import {
 } from "../../reconcile/nats/users/nats_passing_records.ts";
 import { readPortalAddress } from "../../reconcile/nats/users/portal_address.ts";
 import { ReconcileLoop } from "../../reconcile/upkeep/reconcile_loop.ts";
+import { mayBeClustered } from "../../runtime/nats/link/js_domain.ts";
 import type { ServedPlatform } from "../../runtime/platform/serve_contract.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { ReconcileCounts } from "../figures/reconcile_counts.ts";
@@ -25,6 +29,9 @@ import { openState } from "../platform/state/open_state.ts";
 import { LONGEST_PAUSE_MS, PLATFORM, SecuredPlatform } from "../platform/secured_platform.ts";
 import { type DevFailure, type DevOptions, INTERRUPTED } from "./dev_options.ts";
 import type { FindingServer } from "./project_server.ts";
+
+/** Milliseconds that a cluster that has just started is given to choose its leaders. */
+const LEADERS_MS = 30_000;
 
 /** What a session stands on. */
 export interface SessionParts {
@@ -84,20 +91,29 @@ export async function connectSession(
   if (isErr(shown)) return shown;
   if (isErr(authority)) return authority;
   const mode = options.review ? "strict" : "dev";
+  const isClustered = mayBeClustered(messaging.connection);
+  const starting = {
+    waitMs: LEADERS_MS,
+    isUnled: (started: Result<unknown, TransportError>) =>
+      isClustered && started.isErr() && isStarting(started.error.cause),
+  };
   const platform = secured
-    ? (await SecuredPlatform.start({
-      servers: server.url,
-      keys: secured,
-      messaging,
-      authority,
-      approval: { mode, by: options.by },
-      portal: portal?.url,
-      onError: (cause) => report.note(`letting sessions in: ${reasonOf(cause)}`),
-    })).take()
+    ? (await onceLed(() =>
+      SecuredPlatform.start({
+        servers: server.url,
+        keys: secured,
+        messaging,
+        authority,
+        approval: { mode, by: options.by },
+        portal: portal?.url,
+        onError: (cause) => report.note(`letting sessions in: ${reasonOf(cause)}`),
+      }), starting)).take()
     : undefined;
   if (isErr(platform)) return platform;
   const declared = new AcceptedContracts(authority);
-  const state = secured ? undefined : (await openState({ messaging, authority, declared })).take();
+  const state = secured
+    ? undefined
+    : (await onceLed(() => openState({ messaging, authority, declared }), starting)).take();
   if (isErr(state)) return state;
   if (secured !== undefined && platform !== undefined && portal !== undefined) {
     const { now } = platform;

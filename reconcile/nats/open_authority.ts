@@ -11,13 +11,13 @@ import type { Signer } from "../records/chain.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
 import { openEventStream } from "./open_event_stream.ts";
 import { NatsBucketScanner } from "./scan/nats_bucket_scanner.ts";
-import { backoffMs } from "../reconciler/backoff.ts";
 import { isStarting, managerOf } from "./buckets/jetstream_failure.ts";
 import { ConnectionGate } from "../../runtime/nats/connection_gate.ts";
 import { autoReplicasOf } from "./auto_replicas_of.ts";
 import { NatsAuthorityStore } from "./records/nats_authority_store.ts";
 import { NatsBuckets } from "./buckets/nats_buckets.ts";
 import { NatsWorkStreams } from "./consumers/nats_work_streams.ts";
+import { onceLed } from "./once_led.ts";
 import { NatsKeptStreams } from "./nats_kept_streams.ts";
 import { NatsOwnedStreams } from "./buckets/owned_streams.ts";
 
@@ -53,17 +53,12 @@ export async function openAuthority(
       NatsAuthorityStore.open(connection, signer),
       openEventStream(manager, connection.info?.version, isClustered),
     ]);
-  let [store, events] = await open();
-  // A cluster that has just started answers when it has chosen its leaders.
-  const deadline = performance.now() + waitMs;
-  for (let failures = 1; isClustered && [store, events].some(hasNoLeader); failures++) {
-    const pause = backoffMs(failures, Math.random(), { firstMs: 50, maxMs: 1000 });
-    if (performance.now() + pause > deadline) break;
-    // An election is over by now, so that what nobody answers for has lost its servers.
-    if (failures >= PATIENCE && await isAbandoned(streams)) break;
-    await new Promise((resolve) => setTimeout(resolve, pause));
-    [store, events] = await open();
-  }
+  const [store, events] = await onceLed(open, {
+    isUnled: (opened) => isClustered && opened.some(hasNoLeader),
+    waitMs,
+    // An election is over by then, so that what nobody answers for has lost its servers.
+    isOver: async (failures) => failures >= PATIENCE && await isAbandoned(streams),
+  });
   const there = connection.info?.connect_urls ?? [];
   if (store.isErr()) return err(await explained(store.error, streams, there));
   if (events.isErr()) return err(await explained(events.error, streams, there));
@@ -103,5 +98,5 @@ async function explained(
 }
 
 function hasNoLeader(opened: Result<unknown, AuthorityError>): boolean {
-  return opened.isErr() && isStarting(opened.error.cause);
+  return opened.isErr() && isStarting(opened.error);
 }

@@ -7,8 +7,7 @@ export function openingFailure(what: string, cause: unknown): TransportError {
   return new TransportError({
     message: `${what}: ${reason}`,
     code: "trellis.bootstrap.failed",
-    hint: "is there room on the NATS server's disk? Servers of a cluster that have just started " +
-      "answer when they have chosen their leaders: try again",
+    hint: "is there room on the NATS server's disk? In a cluster, are most of its servers up?",
     cause,
   });
 }

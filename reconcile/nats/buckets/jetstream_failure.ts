@@ -4,6 +4,7 @@ import { API_CODE, apiErrorKind } from "../../../runtime/nats/jetstream/api_code
 import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { ConnectionDownError } from "../../../runtime/nats/connection_gate.ts";
 import { NoClusterError } from "../layout/no_cluster_error.ts";
+import { AuthorityError } from "../../records/authority_error.ts";
 import type { BucketFailure } from "../../resources/buckets.ts";
 
 /** What an error of NATS means, and what to do about it. */
@@ -100,6 +101,8 @@ function apiFailure(number: number): Omit<NatsFailure, "reason"> {
 
 /** True while a cluster that has just started has no leader that could answer. */
 export function isStarting(error: unknown): boolean {
+  // What was being done when it has failed may be told by an error of ours.
+  if (error instanceof AuthorityError) return isStarting(error.cause);
   const code = apiCode(error);
   return code === undefined ? error instanceof TimeoutError : apiErrorKind(code) === "momentary";
 }
