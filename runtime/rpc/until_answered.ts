@@ -1,5 +1,6 @@
 import type { TransportError } from "../../contracts/errors/transport_error.ts";
-import type { Result } from "../../contracts/result.ts";
+import { isRecord, readJson } from "../../contracts/json/json.ts";
+import { isErr, type Result } from "../../contracts/result.ts";
 import { Backoff } from "../nats/backoff.ts";
 import { doneWithin } from "../nats/done_within.ts";
 import type { Reply, RequestOptions } from "./messaging.ts";
@@ -14,8 +15,9 @@ const LONGEST_PAUSE_MS = 200;
 
 /**
  * Sends requests that their service knows by their ids, and carries out once however often they come: one
- * whose answer is late or lost is sent again within its time, and the first answer counts. Where what
- * happened cannot be learned, the error is that of the first request, which left it open.
+ * whose answer is late or lost is sent again within its time, and the first answer counts. That one process
+ * cannot do it now says nothing of what another has done before. Where what happened cannot be learned, the
+ * error is that of a request which left it open.
  */
 export function untilAnswered(sender: RequestSender): RequestSender {
   return {
@@ -54,16 +56,37 @@ class RepeatedRequest {
     const sent = this.#send(left);
     if (left <= this.#slowMs || await doneWithin(sent, this.#slowMs)) {
       const answer = await sent;
-      if (!answer.isErr()) return answer;
-      const { isOutcomeUnknown, retryable } = answer.error;
-      if (!retryable || !(isOpen || isOutcomeUnknown)) return answer;
+      if (!isPassing(answer) || !(isOpen || isUnknown(answer))) return answer;
     }
     if (!await this.#backoff.pause(this.#signal)) return await sent;
     const again = this.answer(true);
-    // The first that succeeds, else the failure of this one.
+    // The first that says what has happened, else one that cannot.
     return await Promise.race([
-      sent.then(async (answer) => answer.isErr() && (await again).isOk() ? again : answer),
-      again.then((answer) => answer.isOk() ? answer : sent),
+      sent.then(async (answer) => tells(answer) ? answer : leastKnown(answer, await again)),
+      again.then(async (answer) => tells(answer) ? answer : leastKnown(await sent, answer)),
     ]);
   }
+}
+
+/** Of two answers after which it may have happened or not the one that says so. */
+function leastKnown(first: Answer, next: Answer): Answer {
+  return tells(next) || isUnknown(next) && !isUnknown(first) ? next : first;
+}
+
+/** Whether an answer says what has become of the request, however often it was sent. */
+function tells(answer: Answer): boolean {
+  return answer.isOk() && !isPassing(answer);
+}
+
+function isUnknown(answer: Answer): boolean {
+  return answer.isErr() && answer.error.isOutcomeUnknown;
+}
+
+/** Whether whoever answers, or the way to them, cannot do it now. */
+function isPassing(answer: Answer): boolean {
+  const reply = answer.take();
+  if (isErr(reply)) return reply.error.retryable;
+  if (!reply.isError) return false;
+  const error = readJson(reply.text);
+  return isRecord(error) && error.retryable === true;
 }

@@ -68,6 +68,20 @@ Deno.test("a slow request is sent again, and the first answer to any of them cou
   assertEquals((await asked).answer, DONE);
 });
 
+Deno.test("that another process cannot do it now says nothing of what the first has done", async () => {
+  const declared = (retryable: boolean): Answer =>
+    ok({ isError: true, text: JSON.stringify({ type: "StateError", retryable }) });
+  const [busy, refused] = [declared(true), declared(false)];
+  assertEquals((await ask([busy])).sent.length, 1);
+  assertEquals((await ask([LOST, busy], { timeoutMs: 300 })).answer, LOST);
+  assertEquals((await ask([LOST, busy, DONE])).answer, DONE);
+  assertEquals((await ask([LOST, busy, refused])).answer, refused);
+  const late = Promise.withResolvers<Answer>();
+  const asked = ask([late.promise, LOST, busy], { timeoutMs: 300 });
+  setTimeout(() => late.resolve(busy), 200);
+  assertEquals((await asked).answer, LOST);
+});
+
 Deno.test("nothing is sent again after the caller has stopped waiting", async () => {
   const stop = new AbortController();
   stop.abort();
