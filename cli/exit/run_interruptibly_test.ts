@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { recordingTerminal } from "../terminal/recording_terminal.ts";
-import { EXIT_CODE } from "./exit_code.ts";
-import { output } from "./output.ts";
+import { EXIT_CODE } from "../program/exit_code.ts";
+import { output } from "../program/output.ts";
 import { runInterruptibly } from "./run_interruptibly.ts";
 
 Deno.test("a command that gives up what it does when it is interrupted ends without a word", async () => {
