@@ -4,6 +4,7 @@ import { AsyncResult, err, isErr, ok, type Result } from "../../contracts/result
 import { isEnded } from "../../contracts/stored/operation_record.ts";
 import { Backoff } from "../nats/backoff.ts";
 import type { JetStreamRequests } from "../nats/jetstream/jetstream_requests.ts";
+import { PATIENCE_MS } from "../transfer/send/send_chunks.ts";
 import { type FilePath, sendFile } from "../transfer/send/send_file.ts";
 import type { SendTerms } from "../transfer/send/send_terms.ts";
 import type { SendOptions } from "../transfer/send/send_types.ts";
@@ -173,8 +174,8 @@ export function openOperation(surface: OperationSurface, paths: OperationPaths):
     terms?: SendTerms,
   ): Promise<Result<UntypedOperationRef, Error>> {
     const { id } = ref;
-    // The id of the start would make all that is asked one request.
-    const asked = { ...options, requestId: undefined };
+    // As patient as its chunks are. The id of the start would make all that is asked one request.
+    const asked = { timeoutMs: PATIENCE_MS, ...options, requestId: undefined };
     const ask = () => parts.control({ action: "sent", id }, asked);
     const path: FilePath = {
       chunks: {

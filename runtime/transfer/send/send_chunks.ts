@@ -20,7 +20,7 @@ const WINDOW = 16;
 /** How long one attempt waits for its acknowledgement, in milliseconds. */
 const ATTEMPT_MS = 5000;
 /** Milliseconds for which nothing arrives, or there is no room, until it is given up. */
-const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 60_000;
 /** Milliseconds between two times that the service is told of it. */
 const BUSY_MS = 2000;
 
