@@ -129,7 +129,7 @@ Deno.test("a contract and code that are saved while NATS is away go live when it
   await shop.project.edit(contract, '{ purpose: "Store', '{ history: 9, purpose: "Store');
   await shop.dev.until("✗ shop");
   await server.startAgain();
-  await shop.dev.until("shop live presented again");
+  await shop.dev.until("shop live");
   const shown = await shop.trellis(["svc", "shop", "authority", "show"], { env });
   assertStringIncludes(shown.stdout, "version 2");
 
