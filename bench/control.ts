@@ -3,7 +3,7 @@ import { fillFleet, type FleetSize } from "./control/fill_fleet.ts";
 import { measureFleet } from "./control/measure_fleet.ts";
 import type { Measurement } from "./measure/measurement.ts";
 
-const FEW: FleetSize = { deployments: 10, sessions: 20, users: 1 };
+const FEW: FleetSize = { deployments: 50, sessions: 100, users: 1 };
 const MANY: FleetSize = { deployments: 10_000, sessions: 100_000, users: 2000 };
 const LESS: FleetSize = { deployments: 1000, sessions: 10_000, users: 200 };
 

@@ -89,9 +89,12 @@ export class ControlProcess implements AsyncDisposable {
     ...command: readonly string[]
   ): Promise<{ readonly ms: number; readonly text: string }> {
     const started = performance.now();
-    const ran = await runTrellis([...command, "--nats", this.#url], this.root).output();
+    const ran = await runTrellis([...command, "--nats", this.#url], this.root, "piped").output();
     const text = new TextDecoder().decode(ran.stdout);
-    if (!ran.success) throw new Error(`trellis ${command.join(" ")} failed: ${text.slice(-2000)}`);
+    if (!ran.success) {
+      const why = new TextDecoder().decode(ran.stderr);
+      throw new Error(`trellis ${command.join(" ")} failed: ${why.slice(-2000)}`);
+    }
     return { ms: performance.now() - started, text };
   }
 
@@ -118,7 +121,11 @@ export class ControlProcess implements AsyncDisposable {
   }
 }
 
-function runTrellis(command: readonly string[], cwd: string): Deno.Command {
+function runTrellis(
+  command: readonly string[],
+  cwd: string,
+  stderr: "null" | "piped" = "null",
+): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -129,9 +136,9 @@ function runTrellis(command: readonly string[], cwd: string): Deno.Command {
       ...command,
     ],
     cwd,
-    env: { NATS_URL: "" },
+    env: { NATS_URL: "", XDG_CONFIG_HOME: cwd },
     stdin: "null",
     stdout: "piped",
-    stderr: "null",
+    stderr,
   });
 }
