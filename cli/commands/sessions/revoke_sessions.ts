@@ -1,5 +1,8 @@
 import { isSession, sessionOf } from "../../../contracts/identity/caller.ts";
-import type { OpenSession } from "../../../contracts/platform/models/index.ts";
+import type {
+  OpenSession,
+  SessionsListResponse,
+} from "../../../contracts/platform/models/index.ts";
 import { isErr } from "../../../contracts/result.ts";
 import { noUser } from "../../../reconcile/users/user_errors.ts";
 import { parseSessionTarget } from "../../platform/sessions/sessions.ts";
@@ -86,6 +89,16 @@ async function endOwn(
   const listed = (await own.list()).take();
   if (isErr(listed)) return failed(context, listed.error);
   const meant = listed.sessions.filter(isMeantBy(text, own.names));
+  if (listed.count > listed.sessions.length) {
+    if (!isSession(text)) return failed(context, notAllListed(text, listed));
+    // An old one is not listed, and ends all the same.
+    if (meant.length === 0) {
+      const ended = (await own[verb](text)).take();
+      if (isErr(ended)) return failed(context, ended.error);
+      context.output.data({ sessions: [{ session: text }] }, `${DONE[verb]} ${text}`);
+      return EXIT_CODE.ok;
+    }
+  }
   if (meant.length === 0) return failed(context, noneFound(text, isSession(text)));
   meant.sort((a, b) => Number(a.isCurrent) - Number(b.isCurrent));
   for (const { session } of meant) {
@@ -113,6 +126,20 @@ function isMeantBy(text: string, names: UserNames): (open: OpenSession) => boole
     if (session === text || `${kind}:${id}` === text) return true;
     const isPerson = kind === "user" || kind === "admin";
     return name !== undefined && isPerson && (id === name || names.get(id) === name);
+  };
+}
+
+/** Those that are not listed would stay, and nobody would know. */
+function notAllListed(
+  text: string,
+  { sessions, count }: Pick<SessionsListResponse, "sessions" | "count">,
+): ExplainedError {
+  return {
+    code: "usage",
+    message:
+      `a login sees the newest ${sessions.length} of ${count} sessions, and ${text} may have ` +
+      "older ones; none was ended",
+    hint: "name the folder with the keys of the deployment (--keys), or end single sessions",
   };
 }
 
