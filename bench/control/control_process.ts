@@ -3,6 +3,7 @@ import { isRecord } from "../../contracts/json/json.ts";
 import type { SecuredServer } from "../../tests/support/secured_server.ts";
 import { freePort } from "../../tests/support/server_process.ts";
 import { linesOf } from "../measure/lines.ts";
+import { trellisCommand } from "../project/trellis_command.ts";
 import { OrdersCopy } from "../project/orders_copy.ts";
 import { until } from "../../tests/support/until.ts";
 
@@ -54,10 +55,8 @@ export class ControlProcess implements AsyncDisposable {
     }
     const port = freePort();
     const started = performance.now();
-    const child = runTrellis(
-      ["control", "--nats", url, "--health-port", `${port}`],
-      project.root,
-    ).spawn();
+    const words = ["control", "--nats", url, "--health-port", `${port}`];
+    const child = trellisCommand(words, project.root).spawn();
     const health = `http://127.0.0.1:${port}`;
     return new ControlProcess(project, child, { url, health, started });
   }
@@ -89,7 +88,10 @@ export class ControlProcess implements AsyncDisposable {
     ...command: readonly string[]
   ): Promise<{ readonly ms: number; readonly text: string }> {
     const started = performance.now();
-    const ran = await runTrellis([...command, "--nats", this.#url], this.root, "piped").output();
+    const words = [...command, "--nats", this.#url];
+    // Logins are kept in the project.
+    const env = { XDG_CONFIG_HOME: this.root };
+    const ran = await trellisCommand(words, this.root, { env, stderr: "piped" }).output();
     const text = new TextDecoder().decode(ran.stdout);
     if (!ran.success) {
       const why = new TextDecoder().decode(ran.stderr);
@@ -119,26 +121,4 @@ export class ControlProcess implements AsyncDisposable {
     }
     this.#ended = last;
   }
-}
-
-function runTrellis(
-  command: readonly string[],
-  cwd: string,
-  stderr: "null" | "piped" = "null",
-): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--unstable-lazy-dynamic-imports",
-      "-A",
-      "@qlever-llc/trellis/cli",
-      "--json",
-      ...command,
-    ],
-    cwd,
-    env: { NATS_URL: "", XDG_CONFIG_HOME: cwd },
-    stdin: "null",
-    stdout: "piped",
-    stderr,
-  });
 }

@@ -3,6 +3,7 @@ import { readKeyFolder } from "../../cli/nats_server/security/key_folder.ts";
 import type { KeyMaterial } from "../../cli/nats_server/security/key_material.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { linesOf } from "../measure/lines.ts";
+import { trellisCommand } from "./trellis_command.ts";
 
 /** `trellis dev` or `trellis start` in a process of its own, as a user runs it. */
 export class RunningProject implements AsyncDisposable {
@@ -39,21 +40,7 @@ export class RunningProject implements AsyncDisposable {
   static async start(command: "dev" | "start", root: string): Promise<RunningProject> {
     using _port = occupyDefaultPort();
     const started = performance.now();
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--unstable-lazy-dynamic-imports",
-        "-A",
-        "@qlever-llc/trellis/cli",
-        "--json",
-        command,
-      ],
-      cwd: root,
-      env: { NATS_URL: "" },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
+    const child = trellisCommand([command], root).spawn();
     const running = Promise.withResolvers<{ servers: string; console: string }>();
     // Read to the end: a full pipe would stop the process.
     (async () => {
