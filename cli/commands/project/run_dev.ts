@@ -11,6 +11,7 @@ import { openProjectWorkers } from "../../dev/project_workers.ts";
 import { metricsRoute } from "../../figures/prometheus/metrics_route.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { type CommandContext, failed } from "../../program/command_context.ts";
+import type { ControlOptions } from "./idle_options.ts";
 import { type LongRunning, reportFor, serveProbes, stopping } from "./long_running.ts";
 import { untilAborted } from "../../program/until_aborted.ts";
 
@@ -19,22 +20,8 @@ const LOAD_AFTER_MS = 60;
 
 /** Runs `dev`, `start` or `control` until Ctrl-C, or until its NATS server ends. */
 export async function runDev(
-  command: LongRunning & {
+  command: LongRunning & ControlOptions & {
     readonly name: "dev" | "start" | "control";
-    /** A person decides every change, safe ones too. */
-    readonly review: boolean;
-    /** Where people log in; undefined: a free port. */
-    readonly portalPort: number | undefined;
-    /** Where they reach that through a proxy. */
-    readonly portalUrl?: string | undefined;
-    /** Where the Console listens; undefined: where it was the last time, or on a free port. */
-    readonly consolePort: number | undefined;
-    /** Without the Console. */
-    readonly noConsole: boolean;
-    /** Pages of these may connect and log people in. */
-    readonly origin: readonly string[];
-    /** Where they reach a NATS server that is named. */
-    readonly websocketUrl?: string | undefined;
     /** Reload when files change. */
     readonly watch?: boolean;
     /** Type-check before reloading. */

@@ -7,13 +7,13 @@ import { ServicesSession } from "../../services/services_session.ts";
 import { contractFacts } from "../../health/contract_facts.ts";
 import { serviceMetricsRoute } from "../../figures/prometheus/metrics_route.ts";
 import { Project } from "../../workers/project.ts";
-import { idleOptions } from "./idle_options.ts";
+import { type ControlOptions, idleOptions } from "./idle_options.ts";
 import { type LongRunning, reportFor, serveProbes, stopping } from "./long_running.ts";
 import { untilAborted } from "../../program/until_aborted.ts";
 
 /** Runs the services of a project until Ctrl-C, where the control plane is elsewhere. */
 export async function runServices(
-  command: LongRunning & Parameters<typeof idleOptions>[0] & {
+  command: LongRunning & ControlOptions & {
     /** Where the seeds of the services are; in the project unless given. */
     readonly seeds: string | undefined;
     /** Workers of each service. */
