@@ -3,6 +3,7 @@ import { isRecord, readJson } from "../../contracts/json/json.ts";
 import { isErr, type Result } from "../../contracts/result.ts";
 import { Backoff } from "../nats/backoff.ts";
 import { doneWithin } from "../nats/done_within.ts";
+import { isRetryable } from "./is_retryable.ts";
 import type { Reply, RequestOptions } from "./messaging.ts";
 import type { RequestSender } from "./rpc_caller.ts";
 
@@ -88,5 +89,5 @@ function isPassing(answer: Answer): boolean {
   if (isErr(reply)) return reply.error.retryable;
   if (!reply.isError) return false;
   const error = readJson(reply.text);
-  return isRecord(error) && error.retryable === true;
+  return isRecord(error) && isRetryable(error);
 }

@@ -10,6 +10,7 @@ import { declaredLimit, largestFile } from "../../../contracts/schema/file_limit
 import { isEnded } from "../../../contracts/stored/operation_record.ts";
 import type { ByKey, Needs } from "../../../reconcile/needs/need_types.ts";
 import { pause } from "../../../runtime/nats/pause.ts";
+import { isRetryable } from "../../../runtime/rpc/is_retryable.ts";
 import { newRequestId } from "../../../runtime/rpc/request_id.ts";
 import type {
   UntypedOperation,
@@ -162,7 +163,7 @@ async function sendTo(
       return ok();
     }
     const { error } = wrong;
-    const mayPass = "retryable" in error && error.retryable === true && source.rewind !== undefined;
+    const mayPass = isRetryable(error) && source.rewind !== undefined;
     if (!mayPass || signal.aborted) return wrong;
     output.talk(`${printable(error.message)}; it is tried again`);
     await pause(PAUSE_MS, signal);
