@@ -1,14 +1,11 @@
 import { SecuredServer } from "../tests/support/secured_server.ts";
-import { fillFleet, type FleetSize } from "./control/fill_fleet.ts";
+import { fillFleet, type FleetSize, ROOM } from "./control/fill_fleet.ts";
 import { measureFleet } from "./control/measure_fleet.ts";
 import type { Measurement } from "./measure/measurement.ts";
 
 const FEW: FleetSize = { deployments: 50, sessions: 100, users: 1 };
 const MANY: FleetSize = { deployments: 10_000, sessions: 100_000, users: 2000 };
 const LESS: FleetSize = { deployments: 1000, sessions: 10_000, users: 200 };
-
-/** Stores may grow as large as they say, so their server must have as much to give, though nothing is in them. */
-const ROOM = "jetstream { max_file_store: 1000000000000000 }";
 
 /** What the control plane of ten thousand deployments with a hundred thousand sessions costs. */
 export const control: Measurement = async (effort) => {

@@ -1,17 +1,24 @@
 import { contractName } from "../contracts/manifest/names.ts";
 import { KeyPair } from "../contracts/identity/key_pair.ts";
 import { openConnection } from "../runtime/nats/connection.ts";
-import type { Measurement } from "./measure/measurement.ts";
+import type { Effort, Measurement } from "./measure/measurement.ts";
 import { inTurns } from "./measure/rounds.ts";
-import { alone } from "./measure/row.ts";
+import { alone, type Row } from "./measure/row.ts";
 import { provision } from "../tests/support/deployed.ts";
 import { SecuredTrellis } from "../tests/support/platform/secured_trellis.ts";
+import { fleetSessions } from "./sessions/fleet_sessions.ts";
 import { echoContract } from "./rpc/echo_contract.ts";
 
 const AT_ONCE = 64;
 
+/** What it takes to let sessions in, and to have many of them. */
+export const sessions: Measurement = async (effort) => [
+  ...await letIn(effort),
+  ...await fleetSessions(effort),
+];
+
 /** Connections through the auth callout: the session and what was accepted are read for each. */
-export const sessions: Measurement = async ({ quick, say }) => {
+async function letIn({ quick, say }: Effort): Promise<readonly Row[]> {
   await using trellis = await SecuredTrellis.start();
   await provision(trellis.authority, echoContract);
   const { seed } = await trellis.platform.openSession(contractName(echoContract.id));
@@ -45,4 +52,4 @@ export const sessions: Measurement = async ({ quick, say }) => {
     alone({ name: `sessions let in, ${AT_ONCE} at once`, unit: "/s", target }, figures.rate ?? []),
     alone({ name: "a session let in, p99", unit: "ms" }, [slowest]),
   ];
-};
+}

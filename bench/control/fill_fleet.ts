@@ -30,7 +30,12 @@ export interface FilledFleet {
   readonly app: { readonly contract: Presentation; readonly seed: string };
   /** Sessions of instances, which nobody uses. */
   readonly idle: readonly string[];
+  /** The secrets of all sessions. */
+  readonly seeds: readonly string[];
 }
+
+/** Stores may grow as large as they say, so their server must have as much to give, though nothing is in them. */
+export const ROOM = "jetstream { max_file_store: 1000000000000000 }";
 
 /** Writes under way at once. */
 const IN_FLIGHT = 8;
@@ -92,6 +97,7 @@ export async function fillFleet(
     service: { deployment: contractName(service!.contract.manifest.id), seed: service!.key.seed },
     app: { contract: app!.contract, seed: app!.key.seed },
     idle: idle.slice(0, 100).map(({ key }) => sessionOf(key.publicKey)),
+    seeds: opened.map(({ key }) => key.seed),
   };
 }
 
