@@ -19,7 +19,7 @@ export interface SessionStore {
   ): Promise<SessionRecord | undefined>;
   /** All records, without those that are damaged. Of many, {@link records} takes less memory. */
   list(): Promise<readonly SessionRecord[]>;
-  /** The same, one after the other; one that was written at that moment may be missing. */
+  /** The same, one after the other; one that was written meanwhile may come twice, the later one is the newer. */
   records(): AsyncIterable<SessionRecord>;
   /** Removes a record if it is meant, also when somebody changes it at that moment. */
   removeIf(session: string, isMeant: (record: SessionRecord) => boolean): Promise<void>;

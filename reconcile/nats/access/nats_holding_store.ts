@@ -12,7 +12,7 @@ import { readHolding } from "../../access/read_holding.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
 import { allEntries } from "../records/all_entries.ts";
-import { latestEntries } from "../../../runtime/nats/jetstream/latest_entries.ts";
+import { latestEntries, type LatestEntry } from "../../../runtime/nats/jetstream/latest_entries.ts";
 import { putIfUnchanged } from "../records/put_if_unchanged.ts";
 import { ownBucketLayout } from "../../../runtime/nats/jetstream/own_bucket_layout.ts";
 import { attempt } from "../records/stored_message.ts";
@@ -25,10 +25,12 @@ const MAX_VALUE_BYTES = 256 * 1024;
 /** Holdings in a KV bucket. */
 export class NatsHoldingStore implements HoldingStore {
   readonly #kv: KV;
+  readonly #connection: NatsConnection;
   readonly #link: ConnectionGate;
 
-  private constructor(kv: KV, link: ConnectionGate) {
+  private constructor(kv: KV, connection: NatsConnection, link: ConnectionGate) {
     this.#kv = kv;
+    this.#connection = connection;
     this.#link = link;
   }
 
@@ -44,7 +46,7 @@ export class NatsHoldingStore implements HoldingStore {
         // A direct read may answer an older record, and let somebody do what was taken from them.
         allow_direct: false,
       });
-      return ok(new NatsHoldingStore(kv, link));
+      return ok(new NatsHoldingStore(kv, connection, link));
     });
   }
 
@@ -62,9 +64,11 @@ export class NatsHoldingStore implements HoldingStore {
   /** Every holding. */
   loadAll(): Promise<Result<readonly Holding[], AuthorityError>> {
     return this.#attempt("read what was granted", async () => {
-      const entries: KvEntry[] = [];
-      for await (const entry of latestEntries(this.#kv)) entries.push(entry);
-      return readAll(entries);
+      const entries = new Map<string, LatestEntry>();
+      for await (const entry of latestEntries(this.#connection, HOLDINGS_BUCKET)) {
+        entries.set(entry.key, entry);
+      }
+      return readAll([...entries.values()]);
     });
   }
 
@@ -132,7 +136,7 @@ function holderOf(key: string): Holder | undefined {
   return known === undefined || id === undefined ? undefined : { kind: known, id };
 }
 
-function readAll(entries: readonly KvEntry[]): Result<readonly Holding[], AuthorityError> {
+function readAll(entries: readonly LatestEntry[]): Result<readonly Holding[], AuthorityError> {
   const holdings: Holding[] = [];
   for (const entry of entries) {
     const holding = read(entry).take();
@@ -142,7 +146,7 @@ function readAll(entries: readonly KvEntry[]): Result<readonly Holding[], Author
   return ok(holdings);
 }
 
-function read(entry: KvEntry): Result<Holding, AuthorityError> {
+function read(entry: LatestEntry): Result<Holding, AuthorityError> {
   const holding = readHolding(entry.string());
   // Under another key it would be somebody else's.
   if (holding !== undefined && keyOf(holding.holder) === entry.key) return ok(holding);

@@ -1,6 +1,6 @@
 import { jetstream } from "@nats-io/jetstream";
 import { newerFormat } from "../../../contracts/json/newer_format.ts";
-import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
+import { type KV, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { sessionOf } from "../../../contracts/identity/caller.ts";
 import {
@@ -9,7 +9,7 @@ import {
   SESSIONS_BUCKET,
 } from "../../../contracts/stored/session_record.ts";
 import { readJson } from "../../../contracts/json/json.ts";
-import { latestEntries } from "../../nats/jetstream/latest_entries.ts";
+import { latestEntries, type LatestEntry } from "../../nats/jetstream/latest_entries.ts";
 import { isLostRace } from "../../nats/jetstream/library_api_code.ts";
 import { ownBucketLayout } from "../../nats/jetstream/own_bucket_layout.ts";
 import type { SessionStore } from "../session_store.ts";
@@ -26,9 +26,11 @@ interface StoredSession {
 /** Sessions in a KV bucket. */
 export class NatsSessionStore implements SessionStore {
   readonly #kv: KV;
+  readonly #connection: NatsConnection;
 
-  private constructor(kv: KV) {
+  private constructor(kv: KV, connection: NatsConnection) {
     this.#kv = kv;
+    this.#connection = connection;
   }
 
   /** Opens the bucket, and makes it where it is not there. The connection must be allowed to. */
@@ -42,7 +44,7 @@ export class NatsSessionStore implements SessionStore {
       // A direct read may answer an older record, and let in who was revoked.
       allow_direct: false,
     });
-    return new NatsSessionStore(kv);
+    return new NatsSessionStore(kv, connection);
   }
 
   /** The latest record. */
@@ -83,14 +85,14 @@ export class NatsSessionStore implements SessionStore {
    * @param most of more it is not known which are read
    */
   async list(most = Infinity): Promise<readonly SessionRecord[]> {
-    const records: SessionRecord[] = [];
-    for await (const record of this.records(most)) records.push(record);
-    return records;
+    const records = new Map<string, SessionRecord>();
+    for await (const record of this.records(most)) records.set(record.publicKey, record);
+    return [...records.values()];
   }
 
-  /** All records that can be read, a few at once. */
+  /** All records that can be read, some hundred at once. */
   async *records(most = Infinity): AsyncIterable<SessionRecord> {
-    for await (const entry of latestEntries(this.#kv, most)) {
+    for await (const entry of latestEntries(this.#connection, SESSIONS_BUCKET, most)) {
       const record = readSession(entry);
       // A damaged one lets nobody in.
       if (record !== undefined) yield record;
@@ -133,7 +135,7 @@ export class NatsSessionStore implements SessionStore {
 }
 
 /** The record that an entry holds; undefined where it is damaged. Throws where a newer Trellis has written it. */
-function readSession(entry: KvEntry): SessionRecord | undefined {
+function readSession(entry: LatestEntry): SessionRecord | undefined {
   const stored = readJson(entry.string());
   const newer = newerFormat(stored, "trellis.session.v1");
   if (newer === undefined) return parseSessionRecord(stored);
