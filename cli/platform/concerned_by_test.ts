@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import type { Caller } from "../../contracts/identity/caller.ts";
 import { needsOf } from "../../reconcile/needs/needs.ts";
 import { desk, mail, shop } from "../../tests/support/platform/mailing.ts";
 import { app, device, guarded } from "../../tests/support/platform/desk.ts";
@@ -29,12 +30,21 @@ Deno.test("a decision concerns the instances of a service, and whoever uses its 
     { kind: "agent", id: "clerk" },
     { kind: "admin", id: "local" },
   ] as const;
-  const meant = (place: number) => {
-    const isMeant = concernedBy(entries[place]!, entries);
-    return callers.filter((principal) => isMeant({ principal, session: "" })).map(({ id }) => id);
+  const meant = (...places: readonly number[]) => {
+    const decided = entries.filter((_, place) => places.includes(place));
+    const { isInstance, isRunner, contracts } = concernedBy(decided, entries);
+    const told = callers.map((principal) => ({ principal, session: "" }));
+    const named = (isMeant: (caller: Caller) => boolean) =>
+      told.filter(isMeant).map(({ principal }) => principal.id);
+    return { instances: named(isInstance), runners: named(isRunner), contracts: [...contracts] };
   };
-  assertEquals(meant(0), ["mail_eu", "shop"]);
-  assertEquals(meant(1), ["shop"]);
-  assertEquals(meant(3), ["desk", "ada", "scanner"]);
-  assertEquals(meant(4), ["ada"]);
+  assertEquals(meant(0), { instances: ["mail_eu", "shop"], runners: [], contracts: [] });
+  assertEquals(meant(1).instances, ["shop"]);
+  assertEquals(meant(3), {
+    instances: ["desk"],
+    runners: ["ada", "scanner"],
+    contracts: [app.id, device.id],
+  });
+  assertEquals(meant(4), { instances: [], runners: ["ada"], contracts: [app.id] });
+  assertEquals(meant(1, 4), { instances: ["shop"], runners: ["ada"], contracts: [app.id] });
 });

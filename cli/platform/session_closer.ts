@@ -13,7 +13,7 @@ import type { UserStore } from "../../reconcile/users/user_store.ts";
 import type { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
 import { answersOver } from "./sessions/answers_over.ts";
-import { concernedBy } from "./concerned_by.ts";
+import { type Concerned, concernedBy } from "./concerned_by.ts";
 import { type DeploymentIndex, entryOf } from "./deployment_index.ts";
 import { userProblem } from "./entitlement.ts";
 
@@ -23,13 +23,16 @@ export interface SessionCloserParts {
   readonly holdings: Pick<HoldingStore, "loadAll" | "watch">;
   readonly users: Pick<UserStore, "watch" | "loadAll">;
   /** Rejects when it cannot be read. */
-  readonly sessions: Pick<SessionStore, "records">;
+  readonly sessions: Pick<SessionStore, "records" | "get">;
   readonly records: Pick<AuthorityLedger, "watch" | "loadPlan">;
   /** Is told which records have changed. */
   readonly index: Pick<DeploymentIndex, "entries" | "readAgain">;
   /** Told of what failed. */
   readonly onError: (cause: unknown) => void;
 }
+
+/** Whether somebody's connections are meant. */
+type IsMeant = (caller: Caller) => boolean | Promise<boolean>;
 
 /** Milliseconds that clients have to connect anew before what they have is closed: they take a few. */
 const GRACE_MS = 500;
@@ -146,12 +149,22 @@ export class SessionCloser implements AsyncDisposable {
     const all = await index.entries();
     const losing = await inParallel(decided, IN_FLIGHT, (record) => this.#isLoss(record));
     await Promise.all([true, false].map((isLoss) => {
-      const concerned = decided.filter((_, i) => losing[i] === isLoss)
-        .map((record) => concernedBy(entryOf(record), all));
-      return concerned.length === 0
+      const entries = decided.filter((_, i) => losing[i] === isLoss).map(entryOf);
+      return entries.length === 0
         ? undefined
-        : this.#move((caller) => concerned.some((isMeant) => isMeant(caller)), isLoss);
+        : this.#move(this.#isConcerned(concernedBy(entries, all)), isLoss);
     }));
+  }
+
+  /** Most people run other contracts: a record that is read costs less than a connection that is made anew. */
+  #isConcerned({ isInstance, isRunner, contracts }: Concerned): IsMeant {
+    const { sessions } = this.#parts;
+    const runs = async (session: string) => {
+      const record = await sessions.get(session);
+      // Who runs nothing that is named may use everything.
+      return record?.contract === undefined || contracts.has(record.contract.id);
+    };
+    return (caller) => isInstance(caller) || (isRunner(caller) && runs(caller.session));
   }
 
   /** Whether something else was accepted, or made, than when it was looked at last. */
@@ -176,12 +189,12 @@ export class SessionCloser implements AsyncDisposable {
     return holdings.filter(({ groups }) => groups.includes(holder.id)).map(({ holder }) => holder);
   }
 
-  async #move(isMeant: (caller: Caller) => boolean, isLoss: boolean): Promise<void> {
+  async #move(isMeant: IsMeant, isLoss: boolean): Promise<void> {
     const { live } = this.#parts;
     const { signal } = this.#stop;
     const isNamed = (name: string) => {
       const caller = parseCallerToken(name);
-      return caller !== undefined && isMeant(caller);
+      return caller === undefined ? false : isMeant(caller);
     };
     const moved = (await live.moveAll(isNamed)).take();
     if (isErr(moved) && !isLoss) throw moved.error;

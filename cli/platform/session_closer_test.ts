@@ -4,20 +4,22 @@ import { principalText } from "../../contracts/identity/principal_text.ts";
 import { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import { NatsSessionStore } from "../../runtime/platform/nats/nats_session_store.ts";
 import { provision } from "../../tests/support/deployed.ts";
-import { agent, guarded } from "../../tests/support/platform/desk.ts";
+import { agent, app, guarded, otherApp } from "../../tests/support/platform/desk.ts";
 import { SecuredTrellis } from "../../tests/support/platform/secured_trellis.ts";
 import { agentSession } from "./agent_session.ts";
 import { ok } from "../../contracts/result.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { needsOf } from "../../reconcile/needs/needs.ts";
-import { callerToken, parseCallerToken, type Principal } from "../../contracts/identity/caller.ts";
+import { callerToken, parseCallerToken } from "../../contracts/identity/caller.ts";
+import { defineAppContract } from "../../client.ts";
 import { shop } from "../../tests/support/platform/shops.ts";
 import { until } from "../../tests/support/until.ts";
 import { entryOf } from "./deployment_index.ts";
+import type { UserSessionRequest } from "./user_session.ts";
 import { SessionCloser, type SessionCloserParts } from "./session_closer.ts";
 
 type Opened = ReadonlyMap<string, string>;
-type IsMeant = (name: string) => boolean;
+type IsMeant = (name: string) => boolean | Promise<boolean>;
 
 Deno.test("decisions that come together move whom they concern at once, and read no other record", async () => {
   const names = Array.from({ length: 200 }, (_, i) => `shop-${i}`);
@@ -40,7 +42,7 @@ Deno.test("decisions that come together move whom they concern at once, and read
       watch: () => Promise.resolve(),
       loadAll: () => Promise.resolve(ok({ found: [], problems: [] })),
     },
-    sessions: { async *records() {} },
+    sessions: { async *records() {}, get: () => Promise.resolve(undefined) },
     records: {
       watch: (changed) => Promise.resolve(void (decided = changed)),
       loadPlan: () => Promise.resolve(ok(undefined)),
@@ -67,6 +69,26 @@ Deno.test("decisions that come together move whom they concern at once, and read
   assertEquals([of("shop-100"), of("shop-199"), of("shop-0")].map(isMeant), [true, true, false]);
 });
 
+Deno.test("a decision on an app concerns those who run it, and nobody who runs another", async () => {
+  await using trellis = await SecuredTrellis.start();
+  for (const contract of [guarded, app, otherApp]) await provision(trellis.authority, contract);
+  const [own, , everything] = await Promise.all([
+    open(trellis, { principal: { kind: "user", id: "ada" }, contract: app }),
+    open(trellis, { principal: { kind: "user", id: "bob" }, contract: otherApp }),
+    open(trellis, { principal: { kind: "user", id: "eve" } }),
+  ]);
+  const smaller = defineAppContract({}, () => ({
+    id: app.id,
+    displayName: "Desk app",
+    description: "Shows cases, and closes none.",
+    uses: { required: { desk: guarded.use({ rpc: { call: ["Desk.Read"] } }) } },
+  }));
+  await provision(trellis.authority, smaller);
+  await Promise.all([own.closed, everything.closed]);
+  assertEquals(await connected(trellis), ["user:bob"]);
+  assertEquals(trellis.failures, []);
+});
+
 Deno.test("who is removed, or is no admin any more, is out, and so is who acts for them", async () => {
   await using trellis = await SecuredTrellis.start();
   const { platform } = trellis;
@@ -77,9 +99,9 @@ Deno.test("who is removed, or is no admin any more, is out, and so is who acts f
     (await users.add({ name, password, admin: true }, "root")).orThrow().id;
   const [ada, bob] = [await add("ada"), await add("bob", "four small words")];
   const [own, asAdmin, , helper] = await Promise.all([
-    open(trellis, { kind: "user", id: ada }),
-    open(trellis, { kind: "admin", id: ada }),
-    open(trellis, { kind: "admin", id: bob }),
+    open(trellis, { principal: { kind: "user", id: ada } }),
+    open(trellis, { principal: { kind: "admin", id: ada } }),
+    open(trellis, { principal: { kind: "admin", id: bob } }),
     openAgent(trellis, "helper", ada),
   ]);
   const others = [`admin:${bob}`];
@@ -104,7 +126,9 @@ Deno.test("who was disabled while no Trellis process ran is out when one runs ag
     ids.push((await users.add({ name }, "root")).orThrow().id);
   }
   const [ada = "", bob = "", eve] = ids;
-  const opened = await Promise.all(ids.map((id) => open(trellis, { kind: "user", id })));
+  const opened = await Promise.all(
+    ids.map((id) => open(trellis, { principal: { kind: "user", id } })),
+  );
   assertEquals(await connected(trellis), ids.map((id) => `user:${id}`));
   await trellis.stopPlatform();
   (await users.disable(ada, "root")).orThrow();
@@ -118,9 +142,9 @@ Deno.test("who was disabled while no Trellis process ran is out when one runs ag
 /** Opens a session and a connection of it: resolves when the server has closed that. */
 async function open(
   trellis: SecuredTrellis,
-  principal: Principal,
+  request: UserSessionRequest,
 ): Promise<{ readonly closed: Promise<void> }> {
-  const { seed = "" } = (await trellis.platform.openUserSession({ principal })).orThrow();
+  const { seed = "" } = (await trellis.platform.openUserSession(request)).orThrow();
   return await connect(trellis, seed);
 }
 

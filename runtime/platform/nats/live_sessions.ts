@@ -107,7 +107,7 @@ export class LiveSessions {
    * @param opened closes only those that were opened until then
    */
   closeAll(
-    isMeant: (name: string) => boolean,
+    isMeant: (name: string) => boolean | Promise<boolean>,
     opened?: ReadonlyMap<string, string>,
   ): Promise<Result<ReadonlyMap<string, string>, TransportError>> {
     return this.#tellAll("KICK", isMeant, opened);
@@ -118,7 +118,7 @@ export class LiveSessions {
    * closed. Otherwise as {@link closeAll}.
    */
   moveAll(
-    isMeant: (name: string) => boolean,
+    isMeant: (name: string) => boolean | Promise<boolean>,
     opened?: ReadonlyMap<string, string>,
   ): Promise<Result<ReadonlyMap<string, string>, TransportError>> {
     return this.#tellAll("LDM", isMeant, opened);
@@ -126,7 +126,7 @@ export class LiveSessions {
 
   async #tellAll(
     verb: Verb,
-    isMeant: (name: string) => boolean,
+    isMeant: (name: string) => boolean | Promise<boolean>,
     opened: ReadonlyMap<string, string> | undefined,
   ): Promise<Result<ReadonlyMap<string, string>, TransportError>> {
     const times = new Map<string, string>();
@@ -137,11 +137,9 @@ export class LiveSessions {
         const meant: LiveSession[] = [];
         let page: Page | undefined = first;
         for (let offset = PAGE; page !== undefined; offset += PAGE) {
-          meant.push(
-            ...page.sessions.filter(({ name, since }) =>
-              isMeant(name) && isUntil(since, opened, serverId)
-            ),
-          );
+          const found = page.sessions.filter(({ since }) => isUntil(since, opened, serverId));
+          const areMeant = await Promise.all(found.map(({ name }) => isMeant(name)));
+          meant.push(...found.filter((_, i) => areMeant[i]));
           page = page.isFull ? await this.#nextPage(undefined, serverId, offset) : undefined;
         }
         await Promise.all(meant.map((session) => this.#tell(verb, session)));
