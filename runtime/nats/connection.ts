@@ -53,7 +53,7 @@ export interface ConnectionSettings {
   readonly token?: string;
   /** Answers the server's challenge: nkeys, JWTs. */
   readonly authenticator?: Authenticator | Authenticator[];
-  /** TLS settings; servers that demand TLS get it without. */
+  /** TLS settings; addresses with `tls://` and servers that demand TLS get it without. */
   readonly tls?: TlsOptions;
   /** Called with everything that happens to the connection; a missing permission shows up only here. */
   readonly onStatus?: (event: ConnectionEvent) => void;
@@ -93,7 +93,7 @@ export async function openConnection(
 async function openOnce(
   settings: ConnectionSettings,
   session: string,
-  { servers, dial, domain }: Route,
+  { servers, dial, domain, needsTls }: Route,
 ): Promise<Result<Link, TransportError>> {
   const { name, timeoutMs = DEFAULT_TIMEOUT_MS } = settings;
   const started = performance.now();
@@ -116,7 +116,8 @@ async function openOnce(
       pass: settings.pass,
       token: settings.token,
       authenticator: settings.authenticator,
-      tls: settings.tls,
+      // The library takes what a server offers, whatever the address says, unless TLS is asked for.
+      tls: settings.tls ?? (needsTls ? {} : undefined),
     }, settings.key);
   } catch (cause) {
     const shown = servers.map(withoutCredentials).join(", ");

@@ -1,4 +1,6 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { CertificateAuthority } from "../../links/transport-deno/testing/certificates.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { isErr } from "../../contracts/result.ts";
 import { openConnection } from "./connection.ts";
@@ -50,6 +52,29 @@ Deno.test("wrong credentials are distinguished from a server that is not there",
   assertEquals(refused.error.code, "trellis.connection.unauthorized");
   const opened = (await openConnection({ ...settings, pass: PASSWORD })).orThrow();
   await opened.close();
+});
+
+Deno.test("an address with tls:// tells a server without TLS nothing", async () => {
+  await using server = await MessagingTestServer.start();
+  const servers = `tls://ann:${PASSWORD}@127.0.0.1:${server.port}`;
+  const opened = (await openConnection({ servers, name: "test" })).take();
+  if (!isErr(opened)) throw new Error("connected in the clear");
+  assertEquals(opened.error.code, "trellis.connection.refused");
+  assertStringIncludes(opened.error.message, "tls");
+});
+
+Deno.test("a server of an unknown authority is refused with what makes it known", async () => {
+  const { cert, key } = new CertificateAuthority("of nobody here").issue("server");
+  const dir = await Deno.makeTempDir();
+  await Deno.writeTextFile(join(dir, "server.crt"), cert);
+  await Deno.writeTextFile(join(dir, "server.key"), key);
+  const files = `cert_file: "${dir}/server.crt", key_file: "${dir}/server.key"`;
+  await using server = await MessagingTestServer.start({ configText: `tls { ${files} }` });
+  const servers = `tls://127.0.0.1:${server.port}`;
+  const opened = (await openConnection({ servers, name: "test" })).take();
+  await Deno.remove(dir, { recursive: true });
+  if (!isErr(opened)) throw new Error("connected to a server of an unknown authority");
+  assertStringIncludes(opened.error.hint, "DENO_CERT");
 });
 
 Deno.test("a server that takes no more clients is named as such", async () => {

@@ -47,9 +47,24 @@ export function toConnectError(cause: unknown, servers: string, waitMs: number):
   return new TransportError({
     message: `no connection to NATS at ${servers}: ${reason}`,
     code: "trellis.connection.refused",
-    hint: "Check that a NATS server runs there and that the address is right.",
+    hint: isUntrusted(cause)
+      ? "Connect by a name in the server's certificate, with one that is valid today. Name the " +
+        "certificate of an authority of your own in DENO_CERT; in Node it is NODE_EXTRA_CA_CERTS."
+      : "Check that a NATS server runs there and that the address is right.",
     cause,
   });
+}
+
+/** What Node calls the errors of certificates begins like this. */
+const NODE_CERTIFICATE = /^(CERT_|DEPTH_ZERO_|ERR_TLS_|SELF_SIGNED_|UNABLE_TO_)/;
+
+/** True when this side does not trust the certificate of the server. */
+function isUntrusted(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  if (cause.cause !== undefined) return isUntrusted(cause.cause);
+  // Deno has no code for it.
+  return cause.name === "InvalidData" ||
+    "code" in cause && NODE_CERTIFICATE.test(String(cause.code));
 }
 
 /** The subject that the server would not let this connection use; undefined for other errors. */

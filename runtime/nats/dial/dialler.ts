@@ -20,6 +20,8 @@ export interface Route {
   readonly dial: Dial;
   /** The domain whose JetStream is meant, as the addresses name it. */
   readonly domain: string | undefined;
+  /** An address asks for TLS: a server without it, or somebody between, is told nothing. */
+  readonly needsTls: boolean;
 }
 
 /** The ways to connect that a program has. */
@@ -46,7 +48,8 @@ export class Diallers {
       const dial = this.#dials.get(transport);
       const reachable = servers.filter((server) => transportOf(server) === transport);
       if (dial === undefined || reachable.length === 0) continue;
-      return ok({ servers: reachable, dial, domain });
+      const needsTls = reachable.some((server) => /^tls:\/\//i.test(server));
+      return ok({ servers: reachable, dial, domain, needsTls });
     }
     return err(unreachable(servers, [...this.#dials.keys()]));
   }

@@ -16,6 +16,8 @@ Deno.test("a server is reached over what its address says, and all over the same
   diallers.set("tcp", dial);
   assertEquals(diallers.routeTo(servers).orThrow().servers, ["nats://one:4222", "three"]);
   assertEquals(diallers.routeTo([]).isErr(), true);
+  const needsTls = (...servers: string[]) => diallers.routeTo(servers).orThrow().needsTls;
+  assertEquals([needsTls("one", "nats://two"), needsTls("one", "TLS://two")], [false, true]);
   const several = diallers.routeTo(["nats://one:4222, two", "three,"]).orThrow().servers;
   assertEquals(several, ["nats://one:4222", "two", "three"]);
   assertEquals(diallers.routeTo(["ws://localhost:80"]).orThrow().servers, ["ws://localhost:80"]);
