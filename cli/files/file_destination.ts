@@ -227,7 +227,7 @@ function taken(path: string): ExplainedError {
   return { code: "exists", message: `there is a file ${path} already`, hint };
 }
 
-/** Why a file was not written. */
+/** Why a file, or a folder, was not written. */
 export function notWritten(path: string, error: unknown): ExplainedError {
   if (error instanceof Deno.errors.NotFound) {
     const dir = dirname(path);
@@ -243,7 +243,7 @@ export function notWritten(path: string, error: unknown): ExplainedError {
   const message = `${path} cannot be written: ${reason}`;
   if (!(error instanceof Deno.errors.NotCapable)) return { code: "not_written", message };
   const hint =
-    "allow Deno to write there, or leave --out away and redirect standard output: > file";
+    "name a place in the project, or allow Deno to write there: --allow-write, in the task of deno.json";
   return { code: "not_written", message, hint };
 }
 

@@ -50,10 +50,14 @@ export class FirstAdmin {
     const [until = "", proof] = token.split(".");
     const isRight = isSameSecret(proof, secret.token("first-admin", until));
     if (!isRight || now() >= parseInt(until, 36)) {
-      return err(refused("this link is unknown, or old"));
+      return err(refused("this link is unknown, or old", "start Trellis again for a new one"));
     }
     return (await this.#hasAdmin())
-      .andThen((hasAdmin) => hasAdmin ? err(refused("there is an admin already")) : ok());
+      .andThen((hasAdmin) =>
+        hasAdmin
+          ? err(refused("there is an admin already", "log in, or ask an admin to add you"))
+          : ok()
+      );
   }
 
   /** Others may be there already: a provider may bring them in before anybody runs this. */
@@ -75,7 +79,9 @@ export class FirstAdmin {
     const claimed = (await records.write(CLAIM, "", undefined)).take();
     if (isErr(claimed)) return claimed;
     if (claimed !== "written") {
-      return err(refused("somebody becomes the first admin at this moment"));
+      return err(
+        refused("somebody becomes the first admin at this moment", "try again in a minute"),
+      );
     }
     try {
       const checked = (await this.check(token)).take();
@@ -86,6 +92,6 @@ export class FirstAdmin {
   }
 }
 
-function refused(message: string): AuthorityError {
-  return new AuthorityError("link_refused", message, "start Trellis again for a new one");
+function refused(message: string, hint: string): AuthorityError {
+  return new AuthorityError("link_refused", message, hint);
 }

@@ -8,7 +8,9 @@ import type { Principal } from "../../contracts/identity/caller.ts";
 import type { KeyPair } from "../../contracts/identity/key_pair.ts";
 import type { TrustedKeys } from "../../reconcile/records/trusted_keys.ts";
 import { rootsOf } from "../nats_server/security/key_material.ts";
+import { withoutCredentials } from "../nats_server/probe/server_url.ts";
 import type { CommandContext, ExplainedError } from "./command_context.ts";
+import type { GlobalOptions } from "./global_options.ts";
 import { type CommandServer, serverOf } from "./server_of_command.ts";
 
 /** A connection of a command. */
@@ -48,7 +50,11 @@ export async function connectCaller(
   context: CommandContext,
 ): Promise<Result<CallerLink, ExplainedError>> {
   const server = (await serverOf(context)).take();
-  return isErr(server) ? server : await connectServer(server);
+  if (isErr(server)) return server;
+  const link = (await connectServer(server)).take();
+  if (!isErr(link)) return ok(link);
+  if (server.key !== undefined || server.login !== undefined) return link;
+  return err(adviceWithoutKey(link.error, context.globals));
 }
 
 /** A connection, and who it is let in as. */
@@ -98,8 +104,7 @@ async function openLink(
     ...(key === undefined ? {} : { key, principal: LOCAL_ADMIN }),
   })).take();
   if (!isErr(messaging)) return ok({ messaging, principal, signer: keys?.admin });
-  const { message, code, hint } = messaging.error;
-  return err({ message, code, hint: key === undefined ? hintWithoutKey(code) : hint });
+  return messaging;
 }
 
 /** What somebody is told who is no admin. */
@@ -109,10 +114,24 @@ export const NO_ADMIN: ExplainedError = {
   hint: "have an admin do it, or log in as one: trellis logout, then trellis login",
 };
 
-function hintWithoutKey(code: string): string {
-  return code === "trellis.connection.unauthorized"
-    ? "start Trellis for this project (deno task dev), name the project that the server belongs to " +
-      "with --project, log in with trellis login, or bring credentials: " +
-      "--nats nats://user:password@host"
-    : "start Trellis (deno task dev), or name the server with --nats";
+/** An error of who connects without a key, with what to do about it here. */
+function adviceWithoutKey(
+  error: ExplainedError,
+  { nats }: Pick<GlobalOptions, "nats">,
+): ExplainedError {
+  const { code, message } = error;
+  if (code === "trellis.connection.unauthorized") {
+    if (nats === undefined) return { code, message, hint: HINT_WITHOUT_SERVER };
+    const isAnonymous = withoutCredentials(nats) === nats;
+    return isAnonymous
+      ? { code, message, hint: "log in there", command: ["login", "--nats", nats] }
+      : error;
+  }
+  if (code !== "trellis.connection.refused" || nats !== undefined) return error;
+  return { code, message, hint: "start Trellis (deno task dev), or name the server with --nats" };
 }
+
+const HINT_WITHOUT_SERVER =
+  "start Trellis for this project (deno task dev), name the project that the server belongs to " +
+  "with --project, log in with trellis login, or bring credentials: " +
+  "--nats nats://user:password@host";

@@ -38,8 +38,8 @@ function worth(trusted: TrustedKeys | undefined, isSigned: boolean): string {
   if (trusted === undefined) {
     return (isSigned
       ? "Nobody's key is known here, so signatures prove nothing: name one with --trust. "
-      : "Nothing is signed on this server: ") +
-      "what is found was changed without knowing how Trellis writes.";
+      : "Nothing is signed on this server. ") +
+      "Only changes by somebody who does not know how Trellis writes are found.";
   }
   const names = [...trusted.values()].map(({ name }) => name).join(", ");
   return `What is signed was written by ${names}, or by whom they let in, and nobody has changed it ` +

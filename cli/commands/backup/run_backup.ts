@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { isErr, ok, type Result } from "../../../contracts/result.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { openConnection } from "../../../runtime/nats/connection.ts";
 import { backUp } from "../../backup/back_up.ts";
 import { BackupServer } from "../../backup/nats/backup_server.ts";
@@ -10,7 +10,7 @@ import { serverOf } from "../../program/server_of_command.ts";
 import { bytes } from "../../terminal/bytes.ts";
 import { printable } from "../../terminal/printable.ts";
 import { type Progress, progress } from "../../terminal/progress.ts";
-import { keysFor } from "../sessions/with_sessions.ts";
+import { keysFor, NAME_THE_KEYS } from "../sessions/with_sessions.ts";
 
 interface BackupValues {
   readonly dir: string;
@@ -109,6 +109,10 @@ async function openServer(
     name: "trellis backup",
     ...(key && { key }),
   })).take();
-  if (isErr(opened)) return opened;
+  if (isErr(opened)) {
+    const isKeyless = key === undefined && opened.error.code === "trellis.connection.unauthorized";
+    const { code, message } = opened.error;
+    return isKeyless ? err({ code, message, hint: NAME_THE_KEYS }) : opened;
+  }
   return ok({ server: new BackupServer(opened), [Symbol.asyncDispose]: () => opened.close() });
 }

@@ -9,6 +9,7 @@ import { keysFile, readKeyFolder } from "../../nats_server/security/key_folder.t
 import { type CommandContext, failed } from "../../program/command_context.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
 import { serverOf } from "../../program/server_of_command.ts";
+import { progress } from "../../terminal/progress.ts";
 import { printable } from "../../terminal/printable.ts";
 import type { Screen } from "../../terminal/terminal.ts";
 import { type Finding, judgeFacts, judgeSeen } from "./judge_server.ts";
@@ -41,14 +42,25 @@ export async function checkServer(
     const hint = "name the folder with --keys; `trellis infra config` makes keys";
     return failed(context, { code: "not_found", message: `there is no ${keysFile(dir)}`, hint });
   }
+  const { terminal, globals } = context;
+  // Where nobody answers the server, each of its refusals takes two seconds.
+  using work = progress(
+    terminal,
+    `looking at ${withoutCredentials(url)}`,
+    globals.quiet || !terminal.err.isTerminal,
+  );
   const facts = (await gatherServerFacts(url, keys)).take();
-  if (isErr(facts)) return failed(context, facts.error);
+  if (isErr(facts)) {
+    work[Symbol.dispose]();
+    return failed(context, facts.error);
+  }
   const isLocal = isLoopback(url);
   const findings = [
     ...judgeSeen({ identity, isLocal }),
     ...judgeFacts(facts, isLocal),
     ...await pageFindings(websocketUrl, origin),
   ];
+  work[Symbol.dispose]();
   const shown = withoutCredentials(url);
   context.output.data(
     { nats: shown, findings },

@@ -64,12 +64,15 @@ export async function withSessions(
   return await run(sessions, { url, connection: link.connection, signer: keys.admin });
 }
 
+/** What to do where the keys of a server are needed. */
+export const NAME_THE_KEYS = "name the folder with the keys of that server with --keys";
+
 /** Only a server that belongs to the keys may see a signature of theirs: with a named one they are named, too. */
 export async function keysFor(
   given: string | undefined,
   context: CommandContext,
 ): Promise<Result<KeyMaterial, ExplainedError>> {
-  const hint = "name the folder with the keys of that server with --keys";
+  const hint = NAME_THE_KEYS;
   if (given === undefined && context.globals.nats !== undefined) {
     const message = "the server is named, and its keys are not";
     return err({ code: "not_found", message, hint });
