@@ -211,12 +211,12 @@ export class SecuredPlatform implements AsyncDisposable {
       const sessions = opened.use(new Sessions({ store, live, audit }));
       const services = opened.use(new ServiceSessions({ store, onError }));
       // However many ask at once, all records are read once.
-      let listing: ReturnType<Sessions["list"]> | undefined;
-      const list = () => listing ??= sessions.list().finally(() => listing = undefined);
+      let reading: ReturnType<SessionStore["list"]> | undefined;
       const auth = serveAuth(messaging, {
         session: (session) => store.get(session),
         contractOf: (session) => sessionContract(session, sources),
-        sessions: async () => (await list()).orThrow(),
+        records: () => reading ??= store.list().finally(() => reading = undefined),
+        connectionsOf: async (listed) => (await sessions.connectionsOf(listed)).orThrow(),
         end: async (session, by) => {
           const revoked = (await sessions.end({ session }, principalText(by))).orThrow();
           return async () => void (await sessions.close(revoked)).orThrow();

@@ -1,3 +1,5 @@
+import { isPrincipalId, type Principal } from "../../contracts/identity/caller.ts";
+import { parsePrincipalText } from "../../contracts/identity/principal_text.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { type Holder, parseHolder } from "../../reconcile/access/holder.ts";
 import { NatsUserStore } from "../../reconcile/nats/users/nats_user_store.ts";
@@ -39,6 +41,16 @@ export async function holderOf(
   const holder = parseHolder(text);
   if (holder === undefined) return err(noUser(nameOfPerson(text) ?? text));
   return ok({ holder, names: new Map() });
+}
+
+/** Who a text as `user:ada` means: somebody by an id, a person by their name too, as user and as admin. */
+export function meantPrincipals(text: string, names: UserNames): readonly Principal[] {
+  const written = parsePrincipalText(text);
+  const name = nameOfPerson(text);
+  if (name === undefined) return written === undefined ? [] : [written];
+  const ids = [...names].flatMap(([id, known]) => known === name ? [id] : []);
+  return [...ids, name].filter(isPrincipalId)
+    .flatMap((id) => [{ kind: "user", id }, { kind: "admin", id }]);
 }
 
 /** Names of all users who can be read; none where everybody is let in. */

@@ -1,17 +1,17 @@
-import type { Principal } from "../../contracts/identity/caller.ts";
-import type { OpenSession, SessionsListResponse } from "../../contracts/platform/models/index.ts";
+import { type Principal, sessionOf } from "../../contracts/identity/caller.ts";
+import type {
+  OpenSession,
+  SessionsListRequest,
+  SessionsListResponse,
+} from "../../contracts/platform/models/index.ts";
 import type { SessionRecord } from "../../contracts/stored/session_record.ts";
 import { standingOf } from "./standing.ts";
 
-/** A session as it is stored, and its connections. */
-export interface StoredSession {
-  readonly session: string;
-  readonly record: SessionRecord;
-  readonly connections: readonly OpenSession["connections"][number][];
-}
+/** A connection of a session. */
+export type OpenConnection = Readonly<OpenSession["connections"][number]>;
 
 /** Sessions in one answer, which must fit into a message. */
-const MOST = 500;
+export const MOST_TOLD = 500;
 
 /**
  * Whether a session is somebody's own: of the same principal; a person's are also those as an admin, and those
@@ -26,22 +26,64 @@ export function isOwnSession(
   return principal.kind === kind && principal.id === id;
 }
 
-/** What whoever asks is told of sessions that may come in, or wait for it. */
+/** Which sessions somebody asks for. */
+export interface AskedSessions extends Pick<SessionsListRequest, "principals" | "after"> {
+  /** Whose own they are to be; undefined for those of all. */
+  readonly own?: Principal;
+}
+
+/** Those that may come in, or wait for it, and are asked for; the newest first. */
 export function openSessions(
-  listed: readonly StoredSession[],
-  { current, now }: { readonly current: string; readonly now: number },
+  listed: readonly SessionRecord[],
+  { own, principals, after }: AskedSessions,
+  now: number,
+): readonly SessionRecord[] {
+  const isAsked = (record: SessionRecord) =>
+    (own === undefined || isOwnSession(record, own)) &&
+    (principals?.some(({ kind, id }) =>
+      kind === record.principal.kind && id === record.principal.id
+    ) ?? true) &&
+    (after === undefined || isBehind(after, record)) &&
+    standingOf({ ...record, pending: undefined }, now).kind === "known";
+  return listed.filter(isAsked).sort((a, b) => isBehind(placeOf(b), a) ? 1 : -1);
+}
+
+/** What whoever asks is told of sessions. */
+export function toldSessions(
+  open: readonly SessionRecord[],
+  connections: ReadonlyMap<string, readonly OpenConnection[]>,
+  current: string,
 ): SessionsListResponse {
-  const open = listed.filter(({ record }) =>
-    standingOf({ ...record, pending: undefined }, now).kind === "known"
-  );
+  const sessions = open.slice(0, MOST_TOLD).map((record) => {
+    const session = sessionOf(record.publicKey);
+    return openSession(session, record, connections.get(session) ?? [], current);
+  });
+  return { sessions, count: open.length };
+}
+
+/** Where a session stands among all. */
+type Place = NonNullable<SessionsListRequest["after"]>;
+
+/** What was opened earlier, and of the same moment what has the later name: that is computed for these only. */
+function isBehind(place: Place, { createdAt, publicKey }: SessionRecord): boolean {
+  return createdAt === place.createdAt
+    ? sessionOf(publicKey) > place.session
+    : createdAt < place.createdAt;
+}
+
+function placeOf({ createdAt, publicKey }: SessionRecord): Place {
   return {
-    sessions: open.slice(0, MOST).map((stored) => openSession(stored, current)),
-    count: open.length,
+    createdAt,
+    get session() {
+      return sessionOf(publicKey);
+    },
   };
 }
 
 function openSession(
-  { session, record, connections }: StoredSession,
+  session: string,
+  record: SessionRecord,
+  connections: readonly OpenConnection[],
   current: string,
 ): OpenSession {
   const { principal, contract, actsFor, pending, createdAt, expiresAt } = record;

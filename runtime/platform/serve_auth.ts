@@ -2,12 +2,18 @@ import { isPrincipalId, type Principal, PRINCIPAL_KINDS } from "../../contracts/
 import { ValidationError } from "../../contracts/errors/validation_error.ts";
 import { isRecord } from "../../contracts/json/json.ts";
 import { sdk as auth } from "../../contracts/platform/auth_sdk.ts";
-import type { MeResponse } from "../../contracts/platform/models/index.ts";
+import type { MeResponse, SessionsListRequest } from "../../contracts/platform/models/index.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { SessionContract, SessionRecord } from "../../contracts/stored/session_record.ts";
 import type { RequestContext } from "../rpc/request_context.ts";
 import type { NatsMessaging } from "../rpc/nats/nats_messaging.ts";
-import { isOwnSession, openSessions, type StoredSession } from "./open_sessions.ts";
+import {
+  isOwnSession,
+  MOST_TOLD,
+  type OpenConnection,
+  openSessions,
+  toldSessions,
+} from "./open_sessions.ts";
 import { serveContract, type ServedPlatform } from "./serve_contract.ts";
 
 /** What answering `trellis.auth@v1` needs. Rejects when it cannot be read or written. */
@@ -16,8 +22,12 @@ export interface AuthPorts {
   session(session: string): Promise<SessionRecord | undefined>;
   /** The contract that a session runs under; undefined for one that runs none. */
   contractOf(session: string): Promise<SessionContract | undefined>;
-  /** All sessions, the newest first. */
-  sessions(): Promise<readonly StoredSession[]>;
+  /** The records of all sessions. */
+  records(): Promise<readonly SessionRecord[]>;
+  /** What is open of these at this moment, by session. */
+  connectionsOf(
+    sessions: readonly SessionRecord[],
+  ): Promise<ReadonlyMap<string, readonly OpenConnection[]>>;
   /** Ends a session in somebody's name: its key lets nobody in any more. What is answered closes its connections. */
   end(session: string, by: Principal): Promise<() => Promise<void>>;
   /** Closes the connections of a session in somebody's name, and says how many there were; its key stays good. */
@@ -50,13 +60,15 @@ export function serveAuth(messaging: NatsMessaging, ports: AuthPorts): ServedPla
     "Auth.Sessions.List": async (input, { caller: { session, principal } }) => {
       const { kind, id } = principal;
       if (kind === "anonymous") return err(noSession());
-      const isAll = isRecord(input) && input.everybody === true;
-      if (isAll && kind !== "admin") return err(noAdmin());
-      const listed = await ports.sessions();
-      const own = isAll
-        ? listed
-        : listed.filter(({ record }) => isOwnSession(record, { kind, id }));
-      return ok(openSessions(own, { current: session, now: ports.now() }));
+      // Its schema has let nothing else through.
+      const { everybody, sessions, principals, after } = input as SessionsListRequest;
+      if (everybody && kind !== "admin") return err(noAdmin());
+      const records =
+        await (sessions === undefined ? ports.records() : recordsOf(new Set(sessions), ports));
+      const own = everybody ? undefined : { kind, id };
+      const open = openSessions(records, { own, principals, after }, ports.now());
+      const connections = await ports.connectionsOf(open.slice(0, MOST_TOLD));
+      return ok(toldSessions(open, connections, session));
     },
     "Auth.Sessions.Revoke": async (input, { caller }) => {
       const meant = (await meantSession(input, caller, ports)).take();
@@ -87,6 +99,14 @@ export function serveAuth(messaging: NatsMessaging, ports: AuthPorts): ServedPla
       return ok({ capabilities: [...await ports.capabilitiesOf(principal.value)] });
     },
   });
+}
+
+async function recordsOf(
+  sessions: Iterable<string>,
+  ports: Pick<AuthPorts, "session">,
+): Promise<readonly SessionRecord[]> {
+  const read = await Promise.all(Array.from(sessions, (session) => ports.session(session)));
+  return read.filter((record) => record !== undefined);
 }
 
 /** The connections of the caller's own session, when they have the answer. */

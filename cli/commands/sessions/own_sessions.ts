@@ -1,14 +1,15 @@
-import type { Principal } from "../../../contracts/identity/caller.ts";
+import { isSession, type Principal } from "../../../contracts/identity/caller.ts";
 import type {
   OpenSession,
+  SessionsListRequest,
   SessionsListResponse,
 } from "../../../contracts/platform/models/index.ts";
-import { isErr, type Result } from "../../../contracts/result.ts";
+import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { type CommandContext, type ExplainedError, failed } from "../../program/command_context.ts";
 import { connectLogin } from "../../program/connect_login.ts";
 import type { ExitCode } from "../../program/exit_code.ts";
-import { userNames } from "../../program/named_users.ts";
+import { meantPrincipals, userNames } from "../../program/named_users.ts";
 import { notSecured } from "../../program/not_secured.ts";
 import type { UserNames } from "../../program/person_text.ts";
 import { serverOf } from "../../program/server_of_command.ts";
@@ -22,6 +23,8 @@ export interface OwnSessions {
   readonly names: UserNames;
   /** Those that may come in, the newest first, and how many there are. */
   list(): Promise<Result<SessionsListResponse, ExplainedError>>;
+  /** All that a text means, the newest first: a session, or those of a principal, as `user:ada`. */
+  meant(text: string): Promise<Result<SessionsListResponse, ExplainedError>>;
   /** Errors: `not_found`. */
   revoke(session: string): Promise<Result<void, ExplainedError>>;
   /** Errors: `not_found`. */
@@ -61,13 +64,29 @@ function ownSessions(
   messaging: NatsMessaging,
 ): OwnSessions {
   const everybody = principal.kind === "admin";
+  const list = async (wanted: Omit<SessionsListRequest, "everybody"> = {}) => {
+    const answer = await askAuth("Auth.Sessions.List", { everybody, ...wanted }, messaging);
+    // The call has checked it.
+    return answer.map((value) => value as SessionsListResponse);
+  };
   return {
     principal,
     names,
-    async list() {
-      const answer = await askAuth("Auth.Sessions.List", { everybody }, messaging);
-      // The call has checked it.
-      return answer.map((value) => value as SessionsListResponse);
+    list: () => list(),
+    async meant(text) {
+      const wanted = isSession(text)
+        ? { sessions: [text] }
+        : { principals: [...meantPrincipals(text, names)] };
+      const found: OpenSession[] = [];
+      for (let isMore = true; isMore;) {
+        const page = (await list({ ...wanted, after: placeOf(found.at(-1)) })).take();
+        if (isErr(page)) return page;
+        const { sessions, count } = page;
+        if (!sessions.every((session) => isMeant(session, wanted))) return err(notFiltered());
+        found.push(...sessions);
+        isMore = sessions.length > 0 && count > sessions.length;
+      }
+      return ok({ sessions: found, count: found.length });
     },
     async revoke(session) {
       return (await askAuth("Auth.Sessions.Revoke", { session }, messaging)).map(() => {});
@@ -75,6 +94,27 @@ function ownSessions(
     async disconnect(session) {
       return (await askAuth("Auth.Sessions.Disconnect", { session }, messaging)).map(() => {});
     },
+  };
+}
+
+function placeOf(last: OpenSession | undefined): SessionsListRequest["after"] {
+  return last && { session: last.session, createdAt: last.createdAt };
+}
+
+/** Older processes answer without regard to what is wanted. */
+function isMeant(
+  { session, principal: { kind, id } }: OpenSession,
+  { sessions, principals }: Pick<SessionsListRequest, "sessions" | "principals">,
+): boolean {
+  return sessions?.includes(session) ??
+    principals?.some((meant) => meant.kind === kind && meant.id === id) ?? true;
+}
+
+function notFiltered(): ExplainedError {
+  return {
+    code: "trellis.rpc.malformed_reply",
+    message: "Auth.Sessions.List answers other sessions than those that are meant",
+    hint: "a Trellis process of an older version runs there: update it",
   };
 }
 

@@ -21,8 +21,14 @@ export const sessionCommands: readonly CommandSpec[] = [
     details:
       "A session is a key, and who its holder is. It is live while it has a connection. Without the keys " +
       "of the deployment, whoever has logged in sees their own, and an admin all that may come in.",
-    options: { keys },
-    example: "trellis sessions list",
+    options: {
+      keys,
+      of: option(
+        text("session|principal", sessionTargets),
+        "Only sessions under one name, as user:ada, or only this one",
+      ),
+    },
+    example: "trellis sessions list --of user:ada",
     run: async (values, context) =>
       (await import("./list_sessions.ts")).listSessions(values, context),
   }),

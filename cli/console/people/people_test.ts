@@ -280,6 +280,9 @@ Deno.test("a session is found, and ends after a look at what that means", async 
     for await (const { type } of connection.status()) if (type === "disconnect") closed.resolve();
   })();
   await until(async () => (await page()).includes("/disconnect"), "it is connected");
+  assertStringIncludes((await read("/sessions?q=live")).html, session);
+  assertEquals((await read("/sessions?q=away")).html.includes(session), false);
+  assertStringIncludes((await read("/users?q=hal")).html, "1 open, 1 connected");
   await act(`/sessions/${session}/disconnect`);
   await closed.promise;
   await act(`/sessions/${session}/revoke`);

@@ -25,12 +25,29 @@ export class SessionRecords {
     this.#parts = parts;
   }
 
-  /** All that are written, without those that are damaged. Errors: those of a request. */
-  async list(): Promise<Result<readonly SessionRecord[], TransportError>> {
+  /** All that are meant, without those that are damaged. Errors: those of a request. */
+  async list(
+    isMeant: (record: SessionRecord) => boolean = () => true,
+  ): Promise<Result<readonly SessionRecord[], TransportError>> {
     try {
-      return ok(await this.#parts.store.list());
+      const meant = new Map<string, SessionRecord>();
+      for await (const record of this.#parts.store.records()) {
+        if (isMeant(record)) meant.set(record.publicKey, record);
+        else meant.delete(record.publicKey);
+      }
+      return ok([...meant.values()]);
     } catch (cause) {
       return err(toTransportError(cause, "reading the sessions"));
+    }
+  }
+
+  /** One by its name; undefined when there is none. Errors: those of a request. */
+  async find(session: string): Promise<Result<SessionRecord | undefined, TransportError>> {
+    try {
+      return ok(await this.#parts.store.get(session));
+    } catch (cause) {
+      const what = "reading a session";
+      return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, what));
     }
   }
 

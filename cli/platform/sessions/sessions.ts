@@ -1,6 +1,7 @@
 import {
   callerToken,
   isSession,
+  parseCallerToken,
   type Principal,
   sessionOf,
 } from "../../../contracts/identity/caller.ts";
@@ -55,6 +56,9 @@ export interface SessionsParts extends SessionRecordsParts {
   readonly answersOver?: typeof answersOver;
 }
 
+/** Sessions whose connections are asked for by their names; those of more are found among all. */
+const MOST_BY_NAME = 64;
+
 /** Lists and revokes sessions. */
 export class Sessions implements AsyncDisposable {
   readonly #parts: SessionsParts;
@@ -70,21 +74,43 @@ export class Sessions implements AsyncDisposable {
     this.records = new SessionRecords(parts);
   }
 
-  /** All sessions, the newest first. Errors: those of a request. */
-  async list(): Promise<Result<readonly ListedSession[], TransportError>> {
-    const [records, found] = await Promise.all([this.records.list(), this.#parts.live.find()]);
-    if (records.isErr()) return err(records.error);
-    if (found.isErr()) return err(found.error);
-    const byName = Map.groupBy(found.value, ({ name }) => name);
+  /** All sessions, or those that are meant, the newest first. Errors: those of a request. */
+  async list(target?: SessionTarget): Promise<Result<readonly ListedSession[], TransportError>> {
+    const records = (await (target === undefined ? this.records.list() : this.#meant(target)))
+      .take();
+    if (isErr(records)) return records;
+    const connections = (await this.connectionsOf(records)).take();
+    if (isErr(connections)) return connections;
     return ok(
-      records.value
-        .map((record) => ({
-          session: sessionOf(record.publicKey),
-          record,
-          connections: byName.get(nameOf(record)) ?? [],
-        }))
+      records.map((record) => {
+        const session = sessionOf(record.publicKey);
+        return { session, record, connections: connections.get(session) ?? [] };
+      })
         .sort((a, b) => b.record.createdAt.localeCompare(a.record.createdAt)),
     );
+  }
+
+  /** What is open of sessions at this moment, by session. Errors: those of a request. */
+  async connectionsOf(
+    sessions: readonly SessionRecord[],
+  ): Promise<Result<ReadonlyMap<string, readonly LiveSession[]>, TransportError>> {
+    const { live } = this.#parts;
+    const asked = sessions.length > MOST_BY_NAME
+      ? [live.find()]
+      : sessions.map((record) => live.find(nameOf(record)));
+    const found = new Map<string, LiveSession[]>();
+    for (const answer of await Promise.all(asked)) {
+      const connections = answer.take();
+      if (isErr(connections)) return connections;
+      for (const connection of connections) {
+        const session = parseCallerToken(connection.name)?.session;
+        if (session === undefined) continue;
+        const others = found.get(session);
+        if (others === undefined) found.set(session, [connection]);
+        else others.push(connection);
+      }
+    }
+    return ok(found);
   }
 
   /**
@@ -112,7 +138,10 @@ export class Sessions implements AsyncDisposable {
     by: string,
   ): Promise<Result<readonly SessionRecord[], TransportError>> {
     try {
-      return ok(await revokeRecords(await this.#namesOf(target), by, this.#parts));
+      const meant = (await this.#meant(target)).take();
+      if (isErr(meant)) return meant;
+      const names = meant.map(({ publicKey }) => sessionOf(publicKey));
+      return ok(await revokeRecords(names, by, this.#parts));
     } catch (cause) {
       return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, "revoking"));
     }
@@ -138,8 +167,9 @@ export class Sessions implements AsyncDisposable {
     target: SessionTarget,
     by: string,
   ): Promise<Result<Revocation, TransportError | AuthorityError>> {
-    const listed = (await this.#recordsOf(target)).take();
-    if (isErr(listed)) return listed;
+    const meant = (await this.#meant(target)).take();
+    if (isErr(meant)) return meant;
+    const listed = meant.filter(({ revokedAt }) => revokedAt === undefined);
     for (const record of listed) {
       const subject = principalText(record.principal);
       const details = keyOf(record);
@@ -158,35 +188,15 @@ export class Sessions implements AsyncDisposable {
     await Promise.all(this.#looks);
   }
 
-  async #namesOf(target: SessionTarget): Promise<readonly string[]> {
-    if ("session" in target) return [target.session];
-    const isMeant = ({ kind, id }: Principal) =>
+  async #meant(target: SessionTarget): Promise<Result<readonly SessionRecord[], TransportError>> {
+    if ("session" in target) {
+      return (await this.records.find(target.session)).map((found) => found ? [found] : []);
+    }
+    return await this.records.list(({ principal: { kind, id } }) =>
       "person" in target
         ? (kind === "user" || kind === "admin") && id === target.person
-        : kind === target.principal.kind && id === target.principal.id;
-    const names: string[] = [];
-    for await (const { principal, publicKey } of this.#parts.store.records()) {
-      if (isMeant(principal)) names.push(sessionOf(publicKey));
-    }
-    return names;
-  }
-
-  /** Those that may come in. */
-  async #recordsOf(
-    target: SessionTarget,
-  ): Promise<Result<readonly SessionRecord[], TransportError>> {
-    try {
-      const names = await this.#namesOf(target);
-      const records = await Promise.all(names.map((name) => this.#parts.store.get(name)));
-      return ok(
-        records.flatMap((record) =>
-          record === undefined || record.revokedAt !== undefined ? [] : [record]
-        ),
-      );
-    } catch (cause) {
-      const what = "closing connections";
-      return err(cause instanceof TypeError ? damaged(cause) : toTransportError(cause, what));
-    }
+        : kind === target.principal.kind && id === target.principal.id
+    );
   }
 
   async #close(records: readonly SessionRecord[]): Promise<Result<number, TransportError>> {

@@ -8,7 +8,7 @@ import type { ExplainedError } from "../../../program/command_context.ts";
 import type { Visitor } from "../../visitor.ts";
 import { linesAbout } from "../audit/read_lines.ts";
 import { type Held, readHeld } from "../grants/read_held.ts";
-import { type KnownSession, readSessions } from "../sessions/read_sessions.ts";
+import { type KnownSession, readSessions, whoIsThere } from "../sessions/read_sessions.ts";
 
 /** Something that a contract lets its holder call. */
 export interface UsedRpc {
@@ -42,11 +42,11 @@ export async function readRunner(
   visitor: Visitor,
   asked: { readonly connections: boolean },
 ): Promise<Result<Runner, ExplainedError>> {
-  const all = (await readSessions(visitor, asked)).take();
-  if (isErr(all)) return all;
-  const [newest, ...older] = all.sessions.filter(({ record: { principal } }) =>
-    principal.kind === kind && principal.id === id
-  );
+  const read =
+    (await readSessions(visitor, ({ principal }) => principal.kind === kind && principal.id === id))
+      .take();
+  if (isErr(read)) return read;
+  const [newest, ...older] = asked.connections ? (await whoIsThere(read, visitor)).sessions : read;
   if (newest === undefined) return err(noRunner(kind, id));
   const records = (await visitor.authority.list()).take();
   if (isErr(records)) return records;

@@ -16,16 +16,17 @@ import { Confirm, type Consequence } from "../parts/consequence.tsx";
 import { formOf } from "../../../pages/form_of.ts";
 import { NoPeople } from "../parts/no_people.tsx";
 import { OnceShown } from "../parts/once_shown.tsx";
+import { partOf } from "../parts/part_of.ts";
 import { showFailure, showPeople } from "../parts/people_page.tsx";
 import { visitorSessions } from "../parts/visitor_parts.ts";
-import { openOnes, readSessions } from "../sessions/read_sessions.ts";
+import { openOnes, readSessions, whoIsThere } from "../sessions/read_sessions.ts";
 import { revokeSession } from "../sessions/revoke_session.ts";
 import { addAgent, addDevices, type AddedRunners } from "./add_runner.ts";
 import { readRunner, type Runner } from "./read_runner.ts";
 import { type RunnerDraft, RunnerForm } from "./runner_forms.tsx";
 import { RUNNER_WORDS } from "./runner_kind.ts";
 import { Calls, RunnerFacts, RunnerPage } from "./runner_page.tsx";
-import { RunnersPage } from "./runners_page.tsx";
+import { foundRunners, RunnersPage } from "./runners_page.tsx";
 
 type Answer = Response | Promise<Response>;
 type Asked = Context<ConsoleEnv>;
@@ -74,18 +75,23 @@ class RunnerPages {
     if (!isSecured(connection)) {
       return showPeople(context, { tab, title: "People", children: <NoPeople /> });
     }
-    const all = (await readSessions(visitor, { connections: true })).take();
-    if (isErr(all)) return this.#failed(context, all.error);
+    const sessions = (await readSessions(visitor, ({ principal }) => principal.kind === this.#kind))
+      .take();
+    if (isErr(sessions)) return this.#failed(context, sessions.error);
     const names = (await userNames(connection)).take();
     if (isErr(names)) return this.#failed(context, names.error);
+    const query = context.req.query("q") ?? "";
+    const found = foundRunners(sessions, query, names);
+    const part = partOf(found, offsetOf(context.req.query("offset")));
+    const { sessions: entries, gap } = await whoIsThere(part.entries, visitor);
     const children = (
       <RunnersPage
         kind={this.#kind}
-        sessions={all.sessions.filter(({ record }) => record.principal.kind === this.#kind)}
+        part={{ ...part, entries: [...entries] }}
+        isAny={sessions.length > 0}
         names={names}
-        query={context.req.query("q") ?? ""}
-        offset={offsetOf(context.req.query("offset"))}
-        gap={all.gap}
+        query={query}
+        gap={gap}
       />
     );
     return showPeople(context, { tab, title: "People", children });

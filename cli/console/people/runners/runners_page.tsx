@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 import type { VNode } from "preact";
+import type { PageResponse } from "../../../../contracts/schema/page.ts";
 import type { RunnerKind } from "../../../commands/sessions/runner_contract.ts";
 import type { UserNames } from "../../../program/person_text.ts";
 import { printable } from "../../../terminal/printable.ts";
@@ -8,32 +9,40 @@ import { Pager } from "../../layout/pager.tsx";
 import { type Column, Table } from "../../layout/parts.tsx";
 import { Search } from "../parts/fields.tsx";
 import { HolderLink } from "../parts/holder_link.tsx";
-import { listHref, partOf } from "../parts/part_of.ts";
+import { listHref } from "../parts/part_of.ts";
 import { When } from "../parts/when.tsx";
 import type { KnownSession } from "../sessions/read_sessions.ts";
 import { Connections, SessionBadge } from "../sessions/session_table.tsx";
 import { RUNNER_WORDS } from "./runner_kind.ts";
 
-/** All devices, or all agents; what waits for activation first. */
+/** Devices or agents that a text is found in; what waits for activation first. */
+export function foundRunners(
+  sessions: readonly KnownSession[],
+  query: string,
+  names: UserNames,
+): readonly KnownSession[] {
+  const wanted = query.trim().toLowerCase();
+  return sessions.filter(({ record: { principal, contract, actsFor = "" } }) =>
+    [principal.id, contract?.id ?? "", names.get(actsFor) ?? ""].some((text) =>
+      text.toLowerCase().includes(wanted)
+    )
+  ).toSorted((a, b) => Number(b.state === "waits") - Number(a.state === "waits"));
+}
+
+/** Devices, or agents, with what can be done. */
 export function RunnersPage(
-  { kind, sessions, names, query, offset, gap }: {
+  { kind, part, isAny, names, query, gap }: {
     readonly kind: RunnerKind;
-    readonly sessions: readonly KnownSession[];
+    readonly part: PageResponse<KnownSession>;
+    /** Whether there is one at all. */
+    readonly isAny: boolean;
     readonly names: UserNames;
     readonly query: string;
-    readonly offset: number;
     readonly gap: string | undefined;
   },
 ): VNode {
   const { tab, one, many, none } = RUNNER_WORDS[kind];
   const place = `/people/${tab}`;
-  const wanted = query.trim().toLowerCase();
-  const found = sessions.filter(({ record: { principal, contract, actsFor = "" } }) =>
-    [principal.id, contract?.id ?? "", names.get(actsFor) ?? ""].some((text) =>
-      text.toLowerCase().includes(wanted)
-    )
-  ).toSorted((a, b) => Number(b.state === "waits") - Number(a.state === "waits"));
-  const part = partOf(found, offset);
   const person: Column<KnownSession> = {
     heading: "Acts for",
     cell: ({ record: { actsFor } }) =>
@@ -58,7 +67,7 @@ export function RunnersPage(
         caption={many}
         rows={part.entries}
         keyOf={({ session }) => session}
-        empty={sessions.length === 0 ? none : "There is none like this. Look for less of it."}
+        empty={!isAny ? none : "There is none like this. Look for less of it."}
         columns={[
           {
             heading: kind === "device" ? "Device" : "Agent",

@@ -1,6 +1,6 @@
-import { sessionOf } from "../../../../contracts/identity/caller.ts";
+import { isSession, sessionOf } from "../../../../contracts/identity/caller.ts";
 import type { SessionsListResponse } from "../../../../contracts/platform/models/index.ts";
-import { isErr, ok, type Result } from "../../../../contracts/result.ts";
+import { err, isErr, ok, type Result } from "../../../../contracts/result.ts";
 import type { SessionRecord } from "../../../../contracts/stored/session_record.ts";
 import { askAuth } from "../../../commands/login/own_session.ts";
 import type { ExplainedError } from "../../../program/command_context.ts";
@@ -14,50 +14,78 @@ export interface KnownSession extends ShownSession {
   readonly state: SessionState;
 }
 
-/** All sessions of a server. */
-export interface AllSessions {
-  /** The newest first. */
+/** Sessions, and who of them is there. */
+export interface SeenSessions {
   readonly sessions: readonly KnownSession[];
   /** Why it is not known of each whether it is connected; missing where it is. */
   readonly gap?: string;
 }
 
-/**
- * Reads all sessions, with what is connected at this moment. That is asked of the server, which takes a third
- * of a second: a page that does not show it leaves it out.
- */
+/** Sessions that are asked about at once. */
+const MOST_SEEN = 500;
+
+/** Reads the sessions that are meant, the newest first. Whether they are connected is not asked: {@link whoIsThere}. */
 export async function readSessions(
   visitor: Visitor,
-  { connections: isAsked }: { readonly connections: boolean },
-): Promise<Result<AllSessions, ExplainedError>> {
+  isMeant?: (record: SessionRecord) => boolean,
+): Promise<Result<readonly KnownSession[], ExplainedError>> {
   const records = (await visitorSessions(visitor)).take();
   if (isErr(records)) return records;
-  const [listed, asked] = await Promise.all([
-    records.list(),
-    isAsked ? askAuth("Auth.Sessions.List", { everybody: true }, visitor.messaging) : undefined,
-  ]);
-  const all = listed.take();
-  if (isErr(all)) return all;
+  const now = Date.now();
+  return (await records.list(isMeant)).map((listed) =>
+    listed.map((record) => known(record, [], now))
+      .sort((a, b) => a.record.createdAt < b.record.createdAt ? 1 : -1)
+  );
+}
+
+/** Reads one session in the same way. Errors: `not_found`. */
+export async function readSession(
+  name: string,
+  visitor: Visitor,
+): Promise<Result<KnownSession, ExplainedError>> {
+  const records = (await visitorSessions(visitor)).take();
+  if (isErr(records)) return records;
+  const record = isSession(name) ? (await records.find(name)).take() : undefined;
+  if (isErr(record)) return record;
+  return record === undefined
+    ? err({ code: "not_found", message: `there is no session ${name}` })
+    : ok(known(record, [], Date.now()));
+}
+
+/** Looks which of the open ones among sessions are connected at this moment; that takes a third of a second. */
+export async function whoIsThere(
+  sessions: readonly KnownSession[],
+  visitor: Visitor,
+): Promise<SeenSessions> {
+  const open = openOnes(sessions);
+  if (open.length === 0) return { sessions };
+  const names = open.slice(0, MOST_SEEN).map(({ session }) => session);
+  const asked = { everybody: true, sessions: names };
+  const answer = (await askAuth("Auth.Sessions.List", asked, visitor.messaging)).take();
+  if (isErr(answer)) {
+    const gap = "No Trellis process says who is connected, so everybody is shown as away.";
+    return { sessions, gap };
+  }
   // The call has checked it.
-  const open = asked?.isOk() ? asked.value as SessionsListResponse : undefined;
+  const told = answer as SessionsListResponse;
   const connected = new Map(
-    open?.sessions.map(({ session, connections }) => [session, connections]),
+    told.sessions.map(({ session, connections }) => [session, connections]),
   );
   const now = Date.now();
-  const sessions = all.map((record): KnownSession => {
-    const session = sessionOf(record.publicKey);
-    const shown = { session, record, connections: connected.get(session) ?? [] };
-    return { ...shown, state: sessionState(shown, now) };
-  }).sort((a, b) => b.record.createdAt.localeCompare(a.record.createdAt));
-  const gap = !isAsked
-    ? undefined
-    : open === undefined
-    ? "No Trellis process says who is connected, so everybody is shown as away."
-    : open.count > open.sessions.length
-    ? `Who is connected is known of the newest ${open.sessions.length} sessions that are open; ` +
-      "older ones are shown as away."
-    : undefined;
-  return ok({ sessions, ...(gap === undefined ? {} : { gap }) });
+  const seen = sessions.map((one) => known(one.record, connected.get(one.session) ?? [], now));
+  if (open.length === names.length) return { sessions: seen };
+  const gap = `Who is connected is known of the newest ${names.length} sessions that are open; ` +
+    "older ones are shown as away.";
+  return { sessions: seen, gap };
+}
+
+function known(
+  record: SessionRecord,
+  connections: ShownSession["connections"],
+  now: number,
+): KnownSession {
+  const shown = { session: sessionOf(record.publicKey), record, connections };
+  return { ...shown, state: sessionState(shown, now) };
 }
 
 /** Sessions that may come in, or wait for it. */
@@ -65,16 +93,7 @@ export function openOnes(sessions: readonly KnownSession[]): readonly KnownSessi
   return sessions.filter(({ state }) => state !== "revoked" && state !== "expired");
 }
 
-/** Sessions of a person: their own, as user and as admin, and those of agents that act for them. */
-export function sessionsOfPerson(
-  id: string,
-  sessions: readonly KnownSession[],
-): { readonly own: readonly KnownSession[]; readonly ofAgents: readonly KnownSession[] } {
-  const isPerson = (kind: string) => kind === "user" || kind === "admin";
-  return {
-    own: sessions.filter(({ record: { principal } }) =>
-      isPerson(principal.kind) && principal.id === id
-    ),
-    ofAgents: sessions.filter(({ record }) => record.actsFor === id),
-  };
+/** Whether a session is a person's own, as user or as admin. */
+export function isOfPerson({ principal: { kind, id } }: SessionRecord, person: string): boolean {
+  return (kind === "user" || kind === "admin") && id === person;
 }

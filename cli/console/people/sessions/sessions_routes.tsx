@@ -2,7 +2,7 @@
 /** @jsxImportSource preact */
 import { type Context, Hono } from "hono";
 import { sessionOf } from "../../../../contracts/identity/caller.ts";
-import { err, isErr, ok, type Result } from "../../../../contracts/result.ts";
+import { isErr } from "../../../../contracts/result.ts";
 import { isSecured } from "../../../../runtime/nats/connection.ts";
 import type { ExplainedError } from "../../../program/command_context.ts";
 import { userNames } from "../../../program/named_users.ts";
@@ -13,7 +13,6 @@ import type { ConsoleEnv } from "../../console_env.ts";
 import { offsetOf, Pager } from "../../layout/pager.tsx";
 import { Facts, Section, Table } from "../../layout/parts.tsx";
 import { Problem, problemStatus } from "../../layout/problem.tsx";
-import type { Visitor } from "../../visitor.ts";
 import { Confirm } from "../parts/consequence.tsx";
 import { Search } from "../parts/fields.tsx";
 import { HolderLink, Named } from "../parts/holder_link.tsx";
@@ -21,7 +20,7 @@ import { NoPeople } from "../parts/no_people.tsx";
 import { listHref, partOf } from "../parts/part_of.ts";
 import { showFailure, showPeople } from "../parts/people_page.tsx";
 import { When } from "../parts/when.tsx";
-import { type KnownSession, readSessions } from "./read_sessions.ts";
+import { type KnownSession, readSession, readSessions, whoIsThere } from "./read_sessions.ts";
 import { instanceRoutes } from "./instance_routes.tsx";
 import { disconnectSession, revokeSession } from "./revoke_session.ts";
 import { contractText, SessionBadge, SessionTable } from "./session_table.tsx";
@@ -69,17 +68,23 @@ async function listSessions(context: Context<ConsoleEnv>): Promise<Response> {
   if (!isSecured(connection)) {
     return showPeople(context, { tab: TAB, title: "People", children: <NoPeople /> });
   }
-  const all = (await readSessions(visitor, { connections: true })).take();
-  if (isErr(all)) return failed(context, all.error);
+  const read = (await readSessions(visitor)).take();
+  if (isErr(read)) return failed(context, read.error);
   const names = (await userNames(connection)).take();
   if (isErr(names)) return failed(context, names.error);
   const query = context.req.query("q") ?? "";
   const wanted = query.trim().toLowerCase();
+  // Whoever looks for those who are there has to know of all; else those that are shown are enough.
+  const isByPresence = wanted !== "" && ["live", "away"].some((state) => state.includes(wanted));
+  const all = isByPresence ? await whoIsThere(read, visitor) : { sessions: read };
   const found = all.sessions.filter(({ session, state, record }) =>
     [session, state, contractText(record), namedText(record.principal, names)]
       .some((text) => text.toLowerCase().includes(wanted))
   );
   const part = partOf(found, offsetOf(context.req.query("offset")));
+  const shown = isByPresence
+    ? { ...all, sessions: part.entries }
+    : await whoIsThere(part.entries, visitor);
   const children = (
     <>
       <div class="toolbar">
@@ -90,9 +95,9 @@ async function listSessions(context: Context<ConsoleEnv>): Promise<Response> {
         />
         <a class="button" href={`${PATH}/new`}>Let in a service</a>
       </div>
-      {all.gap !== undefined && <p class="notice">{all.gap}</p>}
+      {shown.gap !== undefined && <p class="notice">{shown.gap}</p>}
       <SessionTable
-        sessions={part.entries}
+        sessions={shown.sessions}
         names={names}
         caption="Sessions"
         empty="There is none like this. Look for less of it."
@@ -270,27 +275,17 @@ async function withSession(
   context: Context<ConsoleEnv>,
   run: (found: Found) => Answer,
 ): Promise<Response> {
+  const { visitor } = context.var;
   const name = context.req.param("session") ?? "";
-  const connections = context.req.method === "GET";
-  const found = (await readSession(name, context.var.visitor, { connections })).take();
-  return isErr(found) ? failed(context, found.error) : await run(found);
-}
-
-async function readSession(
-  name: string,
-  visitor: Visitor,
-  asked: { readonly connections: boolean },
-): Promise<Result<Found, ExplainedError>> {
-  const all = (await readSessions(visitor, asked)).take();
-  if (isErr(all)) return all;
+  const read = (await readSession(name, visitor)).take();
+  if (isErr(read)) return failed(context, read.error);
+  const [session = read] = context.req.method === "GET"
+    ? (await whoIsThere([read], visitor)).sessions
+    : [];
   const names = (await userNames(visitor.messaging.connection)).take();
-  if (isErr(names)) return names;
-  const session = all.sessions.find(({ session }) => session === name);
-  if (session === undefined) {
-    return err({ code: "not_found", message: `there is no session ${name}` });
-  }
+  if (isErr(names)) return failed(context, names.error);
   const isOwn = visitor.signer !== undefined && sessionOf(visitor.signer.publicKey) === name;
-  return ok({ session, names, isOwn });
+  return await run({ session, names, isOwn });
 }
 
 function failed(context: Context<ConsoleEnv>, error: ExplainedError): Promise<Response> {

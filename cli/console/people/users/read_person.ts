@@ -5,7 +5,12 @@ import { type KeptState, keptState } from "../../../commands/state/kept_state.ts
 import type { ExplainedError } from "../../../program/command_context.ts";
 import type { Visitor } from "../../visitor.ts";
 import { ownId, visitorUsers } from "../parts/visitor_parts.ts";
-import { type KnownSession, readSessions, sessionsOfPerson } from "../sessions/read_sessions.ts";
+import {
+  isOfPerson,
+  type KnownSession,
+  readSessions,
+  whoIsThere,
+} from "../sessions/read_sessions.ts";
 
 /** A person, and what there is of them. */
 export interface Person {
@@ -33,17 +38,19 @@ export async function readPerson(
   if (isErr(user)) return user;
   const [loaded, sessions, state] = await Promise.all([
     users.store.loadAll(),
-    readSessions(visitor, asked),
+    readSessions(visitor, (record) => isOfPerson(record, user.id) || record.actsFor === user.id),
     keptState({ scope: "userApp", userId: user.id }, visitor),
   ]);
   const everybody = loaded.take();
   if (isErr(everybody)) return everybody;
-  const listed = sessions.take();
-  if (isErr(listed)) return listed;
+  const read = sessions.take();
+  if (isErr(read)) return read;
+  const listed = asked.connections ? (await whoIsThere(read, visitor)).sessions : read;
   const kept = state.take();
   return ok({
     user,
-    ...sessionsOfPerson(user.id, listed.sessions),
+    own: listed.filter(({ record }) => isOfPerson(record, user.id)),
+    ofAgents: listed.filter(({ record }) => record.actsFor === user.id),
     kept: isErr(kept) ? undefined : kept,
     isLastAdmin: isLastAdmin(user.id, everybody.found),
     isSelf: ownId(visitor) === user.id,

@@ -7,7 +7,7 @@ import { Pager } from "../../layout/pager.tsx";
 import { Badge, Table, type Tone } from "../../layout/parts.tsx";
 import { Problem } from "../../layout/problem.tsx";
 import { Search } from "../parts/fields.tsx";
-import { listHref, partOf } from "../parts/part_of.ts";
+import { listHref } from "../parts/part_of.ts";
 import { When } from "../parts/when.tsx";
 import type { FoundUsers, UserRow } from "./read_users.ts";
 
@@ -25,19 +25,16 @@ export function UserBadge({ user }: Pick<UserRow, "user">): VNode {
 
 /** Who may log in. */
 export function UsersPage(
-  { found, query, offset }: {
-    readonly found: FoundUsers;
-    readonly query: string;
-    readonly offset: number;
-  },
+  { found, query }: { readonly found: FoundUsers; readonly query: string },
 ): VNode {
-  const part = partOf(found.rows, offset);
+  const { part, gap } = found;
   return (
     <>
       <div class="toolbar">
         <Search action="/people/users" label="Find a user" value={query} />
         <a class="button" href="/people/users/new">Add a user</a>
       </div>
+      {gap !== undefined && <p class="notice">{gap}</p>}
       {found.problems.map((error) => <Problem key={error.message} error={error} />)}
       <Table
         caption="Users"

@@ -57,10 +57,9 @@ async function listUsers(context: Context<ConsoleEnv>): Promise<Response> {
     return showPeople(context, { tab: TAB, title: "People", children: <NoPeople /> });
   }
   const query = context.req.query("q") ?? "";
-  const found = (await readUsers(visitor, query)).take();
+  const found = (await readUsers(visitor, query, offsetOf(context.req.query("offset")))).take();
   if (isErr(found)) return failed(context, found.error);
-  const offset = offsetOf(context.req.query("offset"));
-  const children = <UsersPage found={found} query={query} offset={offset} />;
+  const children = <UsersPage found={found} query={query} />;
   return showPeople(context, { tab: TAB, title: "People", children });
 }
 
