@@ -57,6 +57,10 @@ export interface DevReport {
   firstAdmin(url: string): void;
   /** Contracts that cannot be taken; empty when all are well. */
   problems(problems: readonly ContractProblem[]): void;
+  /** Types are checked: a save is not live before. */
+  checkingTypes(): void;
+  /** They are not checked any more. */
+  checkedTypes(): void;
   /** Files that do not type-check, relative to the project. The code that ran goes on. */
   typeProblems(problems: readonly TypeProblem[]): void;
   /** Everything is up; once. */

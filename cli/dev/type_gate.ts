@@ -32,7 +32,9 @@ export class TypeGate {
    * @throws DOMException `AbortError` after it was closed
    */
   async check(files: readonly string[], changed: ReadonlySet<string>): Promise<boolean> {
-    const problems = await this.#checker.check(files, [...changed]);
+    this.#report.checkingTypes();
+    const problems = await this.#checker.check(files, [...changed])
+      .finally(() => this.#report.checkedTypes());
     this.#report.typeProblems(
       problems.map((problem) => ({ ...problem, file: relative(this.#root, problem.file) || "." })),
     );

@@ -80,6 +80,8 @@ function devEvents(tell: Tell): DevReport {
     scanning: (done, total) =>
       tell("scanning", { done, total }, { message: devEventText.scanning(done, total) }),
     scanned: () => {},
+    checkingTypes: () => {},
+    checkedTypes: () => {},
     reconcile: (happened) => {
       const text = reconcileEventText(happened);
       const fields = { ...reconcileEventJson(happened), text };

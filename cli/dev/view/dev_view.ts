@@ -159,6 +159,12 @@ export function devView(terminal: Terminal, options: DevViewOptions): DevReport 
       } else if (hadProblems) event(style.green("✓"), "contracts are valid again");
       hadProblems = problems.length > 0;
     },
+    checkingTypes() {
+      if (isUp) working("checking types");
+    },
+    checkedTypes() {
+      if (isUp) settle();
+    },
     typeProblems(problems) {
       const text = typeProblemsText(problems, err);
       if (problems.length === 0) {

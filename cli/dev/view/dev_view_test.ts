@@ -99,6 +99,17 @@ Deno.test("what shows that data is looked at is gone when that has ended", () =>
   assertEquals(screen.running(), 0);
 });
 
+Deno.test("a save whose types are still checked is seen to be at work", () => {
+  const screen = recordingTerminal({ isTerminal: true });
+  const view = devView(screen.terminal, { command: "dev", quiet: false });
+  view.ready([], 1);
+  view.checkingTypes();
+  screen.pass(1_000);
+  assertStringIncludes(screen.err(), "checking types");
+  view.checkedTypes();
+  assertEquals(screen.running(), 0);
+});
+
 Deno.test("no line is wider than the window, but for commands", () => {
   const screen = recordingTerminal({ columns: 80, isTerminal: true });
   const view = devView(screen.terminal, { command: "dev", quiet: false });
