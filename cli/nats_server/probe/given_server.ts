@@ -4,12 +4,12 @@ import { type ProbeError, probeServer, type ServerIdentity } from "./probe_serve
 import { parseServerUrl, withoutCredentials } from "./server_url.ts";
 import { whyUnsuitable } from "./suitability.ts";
 
-/** How long each given address may take to answer, in milliseconds; it may be far away. */
+/** How long the given addresses may take to answer, in milliseconds; they may be far away. */
 const ANSWER_MS = 5000;
 
 /**
- * Examines a server that was given by its URL. Of several addresses the first that answers as a NATS
- * server stands for all.
+ * Examines a server that was given by its URL. Of several addresses, which are all asked at once, the first that
+ * answers as a NATS server stands for all.
  *
  * Errors: `bad_url`, `unreachable`, `not_nats`, `too_old`, `no_jetstream`.
  */
@@ -18,19 +18,23 @@ export async function examineGivenServer(
 ): Promise<Result<ServerIdentity, ServerError>> {
   const addresses = parseServerUrl(url).take();
   if (isErr(addresses)) return addresses;
+  const found = new AbortController();
   const problems: ProbeError[] = [];
-  for (const { host, port } of addresses) {
-    const identity = (await probeServer(host, port, ANSWER_MS)).take();
-    if (isErr(identity)) {
-      problems.push(identity.error);
-      continue;
-    }
-    const unsuitable = whyUnsuitable(identity);
-    if (unsuitable === undefined) return ok(identity);
-    const { code, reason, hint } = unsuitable;
-    return err(new ServerError(code, `what listens on ${host}:${port} ${reason}`, { hint }));
-  }
-  return err(noAnswer(url, problems));
+  const probes = addresses.map(async ({ host, port }) => {
+    const identity = (await probeServer(host, port, ANSWER_MS, found.signal)).take();
+    if (!isErr(identity)) return { host, port, identity };
+    problems.push(identity.error);
+    throw identity.error;
+  });
+  const first = await Promise.any(probes).catch(() => undefined);
+  found.abort();
+  await Promise.allSettled(probes);
+  if (first === undefined) return err(noAnswer(url, problems));
+  const { host, port, identity } = first;
+  const unsuitable = whyUnsuitable(identity);
+  if (unsuitable === undefined) return ok(identity);
+  const { code, reason, hint } = unsuitable;
+  return err(new ServerError(code, `what listens on ${host}:${port} ${reason}`, { hint }));
 }
 
 function noAnswer(url: string, problems: readonly ProbeError[]): ServerError {

@@ -44,18 +44,23 @@ const MAX_INFO_BYTES = 32 * 1024;
  * A server that waits for a TLS handshake before its greeting looks like silence: `not_nats`.
  *
  * @param timeoutMs for everything together: name, connection and line
+ * @param signal ends it early
  */
 export async function probeServer(
   host: string,
   port: number,
   timeoutMs: number,
+  signal?: AbortSignal,
 ): Promise<Result<ServerIdentity, ProbeError>> {
   const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   const deadline = new AbortController();
-  const stop = afterListening(timeoutMs, () => deadline.abort());
+  const end = () => deadline.abort();
+  const stop = afterListening(timeoutMs, end);
+  signal?.addEventListener("abort", end, { once: true });
   try {
     return await greet(host, port, place, deadline.signal, timeoutMs);
   } finally {
+    signal?.removeEventListener("abort", end);
     stop();
   }
 }

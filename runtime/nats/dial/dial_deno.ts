@@ -1,6 +1,7 @@
 import { connect } from "@nats-io/transport-deno";
 import { compileValidatorsBy } from "../../../contracts/schema/validator.ts";
 import { answerChallenge } from "./answer_challenge.ts";
+import { dialGreeting } from "./dial_greeting.ts";
 import type { Dial } from "./dialler.ts";
 
 // A program that connects over TCP may compile code.
@@ -11,4 +12,4 @@ compileValidatorsBy(async () => {
 
 /** Connects over TCP and TLS in Deno. */
 export const dialDeno: Dial = (options, key) =>
-  connect({ ...options, ...(key && { authenticator: answerChallenge(key) }) });
+  dialGreeting({ ...options, ...(key && { authenticator: answerChallenge(key) }) }, connect);

@@ -1,0 +1,71 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { SecuredServer } from "../../../tests/support/secured_server.ts";
+import { MessagingTestServer } from "../../../tests/support/messaging_server.ts";
+import { listenAndSay } from "../../../tests/support/server_process.ts";
+import { KeyPair } from "../../../contracts/identity/key_pair.ts";
+import { isErr } from "../../../contracts/result.ts";
+import { openConnection } from "../connection.ts";
+import "../../host/deno_host.ts";
+
+function placeOf({ port }: { readonly port: number }): string {
+  return `127.0.0.1:${port}`;
+}
+
+/** Milliseconds that something takes. */
+async function timeOf(act: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await act();
+  return performance.now() - started;
+}
+
+Deno.test("a connection does not wait for addresses that say nothing while another one answers", async () => {
+  await using one = listenAndSay("");
+  await using two = listenAndSay("");
+  await using server = await MessagingTestServer.start();
+  const settings = { name: "test", timeoutMs: 20_000 };
+  const servers = [placeOf(one), "127.0.0.1:1", server.url, placeOf(two)];
+  for (let turn = 0; turn < 5; turn++) {
+    const took = await timeOf(async () => {
+      const connection = (await openConnection({ ...settings, servers })).orThrow();
+      assertEquals(connection.getServer(), `127.0.0.1:${server.port}`);
+      const known = connection.getServers().map(({ listen }) => listen);
+      assertEquals(
+        known.toSorted(),
+        [placeOf(one), "127.0.0.1:1", `127.0.0.1:${server.port}`, placeOf(two)].toSorted(),
+      );
+      await connection.close();
+    });
+    assert(took < 10_000, `it took ${took} ms`);
+  }
+});
+
+Deno.test("addresses that say nothing have one deadline together", async () => {
+  await using one = listenAndSay("");
+  await using two = listenAndSay("");
+  const servers = `${placeOf(one)}, ${placeOf(two)}`;
+  const took = await timeOf(async () => {
+    const opened = (await openConnection({ servers, name: "test", timeoutMs: 600 })).take();
+    if (!isErr(opened)) throw new Error("connected to nothing");
+    assertEquals(opened.error.code, "trellis.connection.refused");
+    assertStringIncludes(opened.error.message, "no answer within 600 ms");
+  });
+  assert(took < 1150, `it took ${took} ms`);
+  const refused = (await openConnection({ servers: "127.0.0.1:1,127.0.0.1:2", name: "test" }))
+    .take();
+  if (!isErr(refused)) throw new Error("connected to nothing");
+  assertStringIncludes(refused.error.message, "127.0.0.1:2");
+});
+
+Deno.test("whoever is refused does not wait for addresses that say nothing", async () => {
+  await using one = listenAndSay("");
+  await using server = await SecuredServer.start();
+  await server.answer(() => Promise.resolve(undefined));
+  const key = KeyPair.generate("user");
+  const servers = [placeOf(one), server.url];
+  const took = await timeOf(async () => {
+    const opened = (await openConnection({ servers, key, name: "test", timeoutMs: 20_000 })).take();
+    if (!isErr(opened)) throw new Error("was let in");
+    assertEquals(opened.error.code, "trellis.connection.unauthorized");
+  });
+  assert(took < 10_000, `it took ${took} ms`);
+});
