@@ -299,8 +299,14 @@ Deno.test("[S92] [S102] [S104] files and feeds: callers ask and send as themselv
   ]);
   assertEquals(
     subjectsOf(serving?.publish).filter((subject) => subject.includes("trellis_transfer_")),
-    ["INFO", "PURGE"].map((verb) => `$JS.API.STREAM.${verb}.trellis_transfer_files`)
-      .toSpliced(1, 0, "$JS.API.DIRECT.GET.trellis_transfer_files"),
+    [
+      "$JS.API.STREAM.INFO.trellis_transfer_files",
+      "$JS.API.DIRECT.GET.trellis_transfer_files",
+      "$JS.API.CONSUMER.CREATE.trellis_transfer_files.*.transfer.send.operations.v1.Files.Upload.*.*.*",
+      "$JS.FC.trellis_transfer_files.>",
+      "$JS.FC.*.*.trellis_transfer_files.>",
+      "$JS.API.STREAM.PURGE.trellis_transfer_files",
+    ],
   );
   assertEquals(subjectsOf(serving?.publish).includes("$KV.trellis_records_files.grant.*"), true);
   assertEquals(compareGrants(undefined, files).gains, [

@@ -1,11 +1,17 @@
 /** What feeds and files take: those who serve them, and those who use them. */
 import { creditSubject } from "../../contracts/stored/feed_names.ts";
-import { grantKey, pullSubject, sentBy } from "../../contracts/stored/transfer_names.ts";
+import {
+  grantKey,
+  pullSubject,
+  sentBy,
+  sentSubjects,
+} from "../../contracts/stored/transfer_names.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
 import type { CallerTokens } from "./caller_tokens.ts";
 import type { FlowGrant } from "./grant.ts";
 import { literalSubject } from "./literal_subject.ts";
 import type { PermissionLine } from "./permission_line.ts";
+import { deliveryParts } from "./resource_lines.ts";
 import { literal } from "./work_lines.ts";
 
 /** A subject and the part of the work that needs it. */
@@ -36,7 +42,7 @@ export function flowPublishLines(
     case "take":
     case "send":
       parts.push({ subject: sentBy(surface, caller), part: `send one${itself}` });
-      if (kind === "take") parts.push(...takeParts(bindings?.transfer));
+      if (kind === "take") parts.push(...takeParts(bindings?.transfer, surface));
       break;
     case "hand":
     case "fetch":
@@ -82,13 +88,14 @@ function grantParts(records: string | undefined): readonly Part[] {
   ];
 }
 
-/** What came is read in order, and removed when the store has it. */
-function takeParts(transfer: string | undefined): readonly Part[] {
+/** What comes is followed, read in order, and removed when the store has it. */
+function takeParts(transfer: string | undefined, surface: string): readonly Part[] {
   if (transfer === undefined) return [];
   const stream = literal(transfer);
   return [
     { subject: `$JS.API.STREAM.INFO.${stream}`, part: "see what has come of them" },
     { subject: `$JS.API.DIRECT.GET.${stream}`, part: "read what has come of them" },
+    ...deliveryParts(stream, sentSubjects(surface), "what comes of them"),
     { subject: `$JS.API.STREAM.PURGE.${stream}`, part: "remove what was stored" },
   ];
 }

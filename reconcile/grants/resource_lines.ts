@@ -58,7 +58,11 @@ export function historyLines(stream: string, subjects: string, why: string): Per
 }
 
 /** A consumer that pushes, and the answers to its flow control. It goes away by itself. */
-function deliveryParts(stream: string, subjects: string, what: string): Part[] {
+export function deliveryParts(
+  stream: string,
+  subjects: string,
+  what: string,
+): Omit<PermissionLine, "why">[] {
   return [
     { subject: `$JS.API.CONSUMER.CREATE.${stream}.*.${subjects}`, part: `go through ${what}` },
     { subject: `$JS.FC.${stream}.>`, part: `go through many ${what}` },

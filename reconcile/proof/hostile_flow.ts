@@ -22,6 +22,8 @@ export function managedTransfer(stream: string | undefined, nobody: string): rea
     `$JS.API.STREAM.SNAPSHOT.${stream}`,
     `$JS.API.CONSUMER.CREATE.${stream}`,
     `$JS.API.CONSUMER.CREATE.${stream}.${nobody}.>`,
+    `$JS.API.CONSUMER.CREATE.${stream}.${nobody}.transfer.send.>`,
+    `$JS.API.CONSUMER.CREATE.${stream}.${nobody}.${sentSubjects(`operations.v1.${nobody}.Put`)}`,
     `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.${nobody}`,
     `$JS.API.CONSUMER.MSG.NEXT.${stream}.${nobody}`,
   ];
@@ -36,6 +38,8 @@ export function foreignFiles(nobody: string): readonly string[] {
     `$JS.API.STREAM.MSG.GET.${stream}`,
     `$JS.API.DIRECT.GET.${stream}`,
     `$JS.API.DIRECT.GET.${stream}.a`,
+    `$JS.API.CONSUMER.CREATE.${stream}.${nobody}.${sentSubjects(`operations.v1.${nobody}.Put`)}`,
+    `$JS.FC.${stream}.${nobody}.1`,
     sentChunk(`operations.v1.${nobody}.Put`, nobody, "a", 0),
     `${pullSubject(`rpc.v1.${nobody}.Get`)}.${nobody}`,
     `feeds.v1.${nobody}.Changes.${nobody}`,

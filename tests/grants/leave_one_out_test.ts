@@ -25,6 +25,9 @@ const BREAKS: Readonly<Record<string, WorkName>> = {
   [`transfer.send.operations.v1.Shop.Scan.${CALLER}.*.*`]: "sendOwnFile",
   [`$JS.API.STREAM.INFO.${TRANSFER}`]: "putFileTogether",
   [`$JS.API.DIRECT.GET.${TRANSFER}`]: "putFileTogether",
+  [`$JS.API.CONSUMER.CREATE.${TRANSFER}.*.transfer.send.operations.v1.Shop.Scan.*.*.*`]:
+    "followFile",
+  [`$JS.FC.${TRANSFER}.>`]: "followFile",
   [`$JS.API.STREAM.PURGE.${TRANSFER}`]: "putFileTogether",
   [`transfer.pull.rpc.v1.Shop.Label.${CALLER}`]: "fetchOwnFile",
   [`$KV.${RECORDS}.grant.*`]: "noteGrant",

@@ -2,6 +2,7 @@
 import { serveSubject } from "../../runtime/rpc/nats/served_subject.ts";
 import { assertEquals, assertExists } from "@std/assert";
 import { callerToken } from "../../contracts/identity/caller.ts";
+import { principalText } from "../../contracts/identity/principal_text.ts";
 import { readJson } from "../../contracts/json/json.ts";
 import { creditSubject } from "../../contracts/stored/feed_names.ts";
 import {
@@ -9,10 +10,15 @@ import {
   pullSubject,
   sentChunk,
   sentChunks,
+  TRANSFER_CHUNK_BYTES,
 } from "../../contracts/stored/transfer_names.ts";
 import { openKvBucket } from "../../runtime/kv/nats/open_typed_kv.ts";
 import { inboxPrefix } from "../../runtime/nats/connection.ts";
+import { JetStreamRequests } from "../../runtime/nats/jetstream/jetstream_requests.ts";
 import type { NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
+import { storeFailure } from "../../runtime/store/nats/store_failure.ts";
+import { FollowedChunks } from "../../runtime/transfer/send/followed_chunks.ts";
+import { StagedChunks } from "../../runtime/transfer/send/staged_chunks.ts";
 import { answer } from "./granted_server.ts";
 import { ADA, RECORDS, SHOP, TRANSFER } from "./shop.ts";
 import type { ShopAtWork } from "./shop_work.ts";
@@ -20,6 +26,8 @@ import type { ShopAtWork } from "./shop_work.ts";
 const SALES = "feeds.v1.Shop.Sales";
 const SCAN = "operations.v1.Shop.Scan";
 const LABEL = "rpc.v1.Shop.Label";
+/** So many chunks need flow control. */
+const FLOWING_CHUNKS = 8;
 
 type Work = (at: ShopAtWork) => Promise<unknown>;
 
@@ -60,6 +68,27 @@ export const FLOW_WORK = {
       JSON.stringify({ filter }),
     );
     assertEquals(purged.purged, 1);
+  },
+  followFile: async ({ messaging, granted: { admin } }) => {
+    const operation = crypto.randomUUID();
+    const bytes = new Uint8Array(TRANSFER_CHUNK_BYTES);
+    for (let n = 0; n < FLOWING_CHUNKS; n++) {
+      await admin.connection.request(sentChunk(SCAN, callerToken(ADA), operation, n), bytes);
+    }
+    const requests = JetStreamRequests.of(messaging.line, inboxPrefix(messaging.session));
+    const staged = new StagedChunks(requests, TRANSFER, SCAN);
+    using coming = new FollowedChunks(staged, operation, principalText(ADA.principal));
+    try {
+      while (coming.taken < FLOWING_CHUNKS) {
+        if (!coming.isRunning) {
+          const context = { resource: "a file", doing: "following" };
+          (await coming.begin()).mapErr((failure) => storeFailure(failure, context)).orThrow();
+        } else if (coming.take() === undefined) await coming.something();
+      }
+    } finally {
+      const filter = JSON.stringify({ filter: sentChunks(SCAN, operation) });
+      await admin.connection.request(`$JS.API.STREAM.PURGE.${TRANSFER}`, filter);
+    }
   },
   noteGrant: async ({ messaging }) => {
     const bucket = (await openKvBucket({

@@ -64,7 +64,7 @@ async function commitFile(
   const commit = { size, digest, chunks };
   const isSaid = JSON.stringify(before.at(-1)?.input) === JSON.stringify(commit);
   const isOpen = isSaid && !(transfer?.state === "refused" && transfer.commit >= before.length);
-  const signal = isOpen ? undefined : { name: COMMIT_SIGNAL, input: commit };
+  const signal = isOpen ? undefined : { name: COMMIT_SIGNAL, input: commit, behind: known };
   const stored = (await storeSignal(place, found, signal, requestId)).take();
   if (isErr(stored)) return stored;
   const number = before.length + (isOpen ? 0 : 1);

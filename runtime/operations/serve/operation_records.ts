@@ -20,6 +20,12 @@ export interface StoredSignal {
   readonly at: number;
 }
 
+/** A signal that is to be stored. */
+export interface NewSignal extends Omit<StoredSignal, "at"> {
+  /** Those that were there when that was last read; looked for when left out. */
+  readonly behind?: readonly StoredSignal[];
+}
+
 /** The records and the signals of one operation of a service, each changed by compare-and-set only. */
 export class OperationRecords {
   /** Their bucket. */
@@ -96,13 +102,13 @@ export class OperationRecords {
    */
   async addSignal(
     id: string,
-    { name, input }: Pick<StoredSignal, "name" | "input">,
+    { name, input, behind }: NewSignal,
     requestId: string,
     keepMs: number,
   ): Promise<Result<boolean, KVError>> {
     const bucket = (await this.#open()).take();
     if (isErr(bucket)) return bucket;
-    const known = (await this.signals(id)).take();
+    const known = behind ?? (await this.signals(id)).take();
     if (isErr(known)) return known;
     if (known.length >= MOST_SIGNALS) return ok(false);
     const bytes = new TextEncoder().encode(JSON.stringify({ name, input }));

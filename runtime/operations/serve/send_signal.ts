@@ -3,7 +3,7 @@ import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { type FoundOperation, readRecord, unavailable } from "./find_operation.ts";
 import { deadlineOf, KEEP_MS, type OperationPlace } from "./operation_place.ts";
-import type { StoredSignal } from "./operation_records.ts";
+import type { NewSignal } from "./operation_records.ts";
 import type { StoredOperation } from "../operation_control.ts";
 import { wakeOperation } from "./wake_operation.ts";
 
@@ -15,7 +15,7 @@ import { wakeOperation } from "./wake_operation.ts";
 export async function storeSignal(
   place: OperationPlace,
   found: FoundOperation,
-  signal: Pick<StoredSignal, "name" | "input"> | undefined,
+  signal: NewSignal | undefined,
   requestId: string,
 ): Promise<Result<StoredOperation, OperationError | TransportError>> {
   const { surface, records, declaration } = place;

@@ -129,15 +129,25 @@ export class ComingFile implements SentFile {
     const stored = (bytes: number) =>
       said === undefined ? undefined : reported(bytes, said.size, 1);
     const committed = () => said;
-    const listening = firstCommit(AbortSignal.any([signal, over.signal]))
+    const commitment = firstCommit(AbortSignal.any([signal, over.signal]))
       .then((commit) => said = commit, () => {
         // What cannot be read now is read when it is waited for.
       });
     try {
-      return await putAhead({ place, id, owner, info, signal, committed, patience, stored });
+      return await putAhead({
+        place,
+        id,
+        owner,
+        info,
+        signal,
+        committed,
+        commitment,
+        patience,
+        stored,
+      });
     } finally {
       over.abort();
-      await listening;
+      await commitment;
     }
   }
 

@@ -1,16 +1,10 @@
 import { isErr } from "../../../contracts/result.ts";
-import { parseSentChunk, sentChunk } from "../../../contracts/stored/transfer_names.ts";
-import type { LastMessages } from "../../nats/jetstream/last_messages.ts";
-import { pause } from "../../nats/pause.ts";
+import { doneWithin } from "../../nats/done_within.ts";
 import { storeError } from "../../store/store_problem.ts";
 import { TypedStore } from "../../store/typed_store.ts";
+import { FollowedChunks } from "./followed_chunks.ts";
 import type { CommittedFile } from "./put_together.ts";
-import { chunksAtOnce } from "./read_chunks.ts";
 import type { FileCommit } from "./send_terms.ts";
-
-/** Milliseconds between two looks whether a chunk is there: soon behind one that came, then less and less often. */
-const FIRST_LOOK_MS = 1;
-const LAST_LOOK_MS = 16;
 
 /** How long a sender is waited for by the worker that stores what comes. */
 export interface SenderPatience {
@@ -25,6 +19,8 @@ export interface FileOnItsWay extends Omit<CommittedFile, "commit"> {
   readonly patience: SenderPatience;
   /** What its sender says of it; undefined while it does not. */
   readonly committed: () => FileCommit | undefined;
+  /** Resolves when it has said so. */
+  readonly commitment: Promise<unknown>;
 }
 
 /** Thrown out of the reading of a file that is to be put together when all of it is there. */
@@ -44,7 +40,7 @@ export async function putAhead(file: FileOnItsWay): Promise<FileCommit | undefin
   const put = await TypedStore.putChecked(
     TypedStore.causedBy(opened, `op:${id}`),
     info.key,
-    followChunks(file, await place.chunkBytes(), await place.mostChunks()),
+    followChunks(file, await place.mostChunks()),
     { signal, ...(info.contentType === undefined ? {} : { contentType: info.contentType }) },
     ({ size, digest }) => {
       const said = committed();
@@ -57,88 +53,52 @@ export async function putAhead(file: FileOnItsWay): Promise<FileCommit | undefin
 }
 
 /** The chunks as they come, until as many have come as were committed. */
-async function* followChunks(
-  file: FileOnItsWay,
-  chunkBytes: number,
-  most: number,
-): AsyncGenerator<Uint8Array, void> {
-  const { place: { staged }, id, committed } = file;
-  const patience = new Patience(file.patience, file.signal);
-  const caller = await firstCaller(file, patience);
-  const length = chunksAtOnce(chunkBytes);
-  const subjectsFrom = (from: number) =>
-    Array.from({ length }, (_, i) => sentChunk(staged.surface, caller, id, from + i));
-  let next = 0;
-  let bytes = 0;
-  let asked = staged.read(subjectsFrom(next));
-  while (next !== committed()?.chunks) {
-    const found = (await asked).take();
-    if (isErr(found)) throw new NotAhead();
-    const chunks = inOrder(found, subjectsFrom(next));
-    if (chunks.length === 0) await patience.wait();
-    next += chunks.length;
-    if (next > most) throw new NotAhead();
-    // While these are stored.
-    asked = staged.read(subjectsFrom(next));
-    for (const chunk of chunks) {
+async function* followChunks(file: FileOnItsWay, most: number): AsyncGenerator<Uint8Array, void> {
+  const { place: { staged }, id, owner, signal, committed, commitment } = file;
+  const patience = new Patience(file.patience);
+  using coming = new FollowedChunks(staged, id, owner);
+  const wake = () => coming.wake();
+  signal.addEventListener("abort", wake, { once: true });
+  commitment.then(wake);
+  try {
+    for (let bytes = 0; coming.taken !== committed()?.chunks;) {
+      if (signal.aborted || coming.taken > most) throw new NotAhead();
+      if (!coming.isRunning && (await coming.begin()).isErr()) throw new NotAhead();
+      const chunk = coming.take();
+      if (chunk === undefined) {
+        await patience.wait(coming);
+        continue;
+      }
       patience.earn(chunk.length);
       yield chunk;
       file.stored(bytes += chunk.length);
     }
-  }
-}
-
-/** The chunks that there are up to the first that is missing. */
-function inOrder(found: LastMessages, subjects: readonly string[]): readonly Uint8Array[] {
-  const chunks: Uint8Array[] = [];
-  for (const subject of subjects) {
-    const message = found.get(subject);
-    if (message === undefined) break;
-    chunks.push(message.data);
-  }
-  return chunks;
-}
-
-/** How the session is written that sends the file. */
-async function firstCaller(
-  { place, id, owner, committed }: FileOnItsWay,
-  patience: Patience,
-): Promise<string> {
-  for (;;) {
-    const sent = (await place.sent(id, owner)).take();
-    const [subject] = isErr(sent) ? [] : sent.get(0) ?? [];
-    const first = subject === undefined ? undefined : parseSentChunk(place.staged.surface, subject);
-    if (first !== undefined) return first.caller;
-    if (isErr(sent) || committed() !== undefined) throw new NotAhead();
-    await patience.wait();
+  } finally {
+    signal.removeEventListener("abort", wake);
   }
 }
 
 /** How long chunks are waited for. */
 class Patience {
   readonly #terms: SenderPatience;
-  readonly #signal: AbortSignal;
   #left: number;
-  #lookMs = FIRST_LOOK_MS;
 
-  constructor(terms: SenderPatience, signal: AbortSignal) {
+  constructor(terms: SenderPatience) {
     this.#terms = terms;
-    this.#signal = signal;
     this.#left = terms.waitMs;
   }
 
-  /** Waits a little; throws when that was too much. */
-  async wait(): Promise<void> {
+  /** Waits for something to happen; throws when that was too much. */
+  async wait(coming: FollowedChunks): Promise<void> {
     const began = performance.now();
-    if (this.#left <= 0 || !await pause(this.#lookMs, this.#signal)) throw new NotAhead();
-    this.#lookMs = Math.min(2 * this.#lookMs, LAST_LOOK_MS);
+    const isSoon = this.#left > 0 && await doneWithin(coming.something(), this.#left);
+    if (!isSoon) throw new NotAhead();
     this.#left -= performance.now() - began;
   }
 
   /** Bytes have come. */
   earn(bytes: number): void {
     const { waitMs, bytesPerSecond } = this.#terms;
-    this.#lookMs = FIRST_LOOK_MS;
     this.#left = Math.min(waitMs, this.#left + bytes / bytesPerSecond * 1000);
   }
 }

@@ -25,11 +25,12 @@ export type SentChunks = ReadonlyMap<number, readonly string[]>;
 export class StagedChunks {
   /** The subject of the operations. */
   readonly surface: string;
-  readonly #api: StreamApi;
+  /** The questions that the stream is asked. */
+  readonly stream: StreamApi;
 
   /** @param stream its name */
   constructor(requests: JetStreamRequests, stream: string, surface: string) {
-    this.#api = new StreamApi(requests, stream);
+    this.stream = new StreamApi(requests, stream);
     this.surface = surface;
   }
 
@@ -82,7 +83,7 @@ export class StagedChunks {
   /** The same, as many at once as the server gives. Nothing follows a failure. */
   async *#pages(filter: string): AsyncGenerator<Result<readonly string[], ApiFailure>, void> {
     for (let count = 0, matching = 1; count < matching;) {
-      const info = await this.#api.info(performance.now() + ASK_MS, filter, count);
+      const info = await this.stream.info(performance.now() + ASK_MS, filter, count);
       const page = Object.keys(info.isOk() ? info.value.subjects : {});
       yield info.map(() => page);
       if (info.isErr() || page.length === 0) return;
@@ -93,7 +94,7 @@ export class StagedChunks {
 
   /** The chunks of exactly these subjects, by subject, with one question; some may be missing that are there. */
   read(subjects: readonly string[]): Promise<Result<LastMessages, ApiFailure>> {
-    return lastMessages(this.#api, subjects, performance.now() + ASK_MS);
+    return lastMessages(this.stream, subjects, performance.now() + ASK_MS);
   }
 
   /** The digests up to some of the chunks, as their sender has said them: the first, the last, and one between them. */
@@ -122,7 +123,7 @@ export class StagedChunks {
 
   /** Removes what passes a filter. */
   remove(filter: string): Promise<Result<void, ApiFailure>> {
-    return this.#api.purge(filter, performance.now() + ASK_MS);
+    return this.stream.purge(filter, performance.now() + ASK_MS);
   }
 
   /** Removes what one caller has sent for an operation. */
@@ -132,7 +133,7 @@ export class StagedChunks {
 
   /** What the stream holds and takes. */
   info(): Promise<Result<StreamInfo, ApiFailure>> {
-    return this.#api.info(performance.now() + ASK_MS);
+    return this.stream.info(performance.now() + ASK_MS);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Files that are sent with operations, and what is wrong with some. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { type SendProgress, TrellisClient } from "../../../mod.ts";
 import { StagedChunks } from "../../../runtime/transfer/send/staged_chunks.ts";
 import { inboxPrefix } from "../../../runtime/nats/connection.ts";
@@ -90,6 +91,26 @@ Deno.test("a file of any kind is what the store has, and is told how far it has 
   assertEquals((await store.get("any/bytes").orThrow()).info.contentType, "application/x-a");
   const files = await raw("Paper.Upload");
   await until(async () => await files.waiting() === 0, "no chunk stays");
+});
+
+Deno.test("a file is stored while it is sent", async () => {
+  const files = await raw("Paper.Upload");
+  const { streams } = await jetstreamManager((await messaging()).connection);
+  const stored = async () => (await streams.info("OBJ_svc_papers_papers")).state.messages;
+  const bytes = await wholePaper(3 * CHUNK);
+  let id = "";
+  // Who comes too slowly is not waited for.
+  await until(async () => {
+    const before = await stored();
+    id = await files.start({ path: "ahead" });
+    for (let n = 0; n < 3; n++) await files.put(id, n, bytes.subarray(n * CHUNK, (n + 1) * CHUNK));
+    const soon = performance.now() + 500;
+    while (performance.now() < soon) if (await stored() > before) return true;
+    return false;
+  }, "a part of it is stored before all of it is there");
+  await files.commit(id, await commitOf(bytes));
+  assertEquals(await decided(files, id, 1), ["stored", undefined]);
+  assertEquals(await kept("ahead"), bytes);
 });
 
 Deno.test("what the sender throws when it is told how far a file has come ends its sending, and is thrown there", async () => {
