@@ -17,6 +17,9 @@ const started = shared(async () => {
   const project = await consoleProject();
   const named = `displayName: ${JSON.stringify(HOSTILE)}`;
   await project.edit("contracts/shipping.ts", 'displayName: "Shipping"', named);
+  const endless = "x".repeat(3_000);
+  await project.edit("contracts/shipping.ts", "Labels of parcels", endless);
+  await project.edit("handlers/shipping.ts", "the printer has no paper", endless);
   const site = await ConsoleSite.start(project, ["dev", "--no-types", "--review"], openBrowser());
   for (const name of ["ada", "bea"]) await site.addUser(name, "--admin", "--display", HOSTILE);
   return site;
