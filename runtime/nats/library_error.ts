@@ -69,13 +69,20 @@ function isUntrusted(cause: unknown): boolean {
 
 /** The subject that the server would not let this connection use; undefined for other errors. */
 export function deniedSubject(cause: unknown): PermissionViolation | undefined {
-  if (!isPermissionViolation(cause)) return undefined;
-  return { operation: cause.operation, subject: cause.subject };
+  const denied = permissionViolation(cause);
+  return denied && { operation: denied.operation, subject: denied.subject };
 }
 
 /** True for an error that has one of the names. */
 export function isLibraryError(cause: unknown, ...names: readonly LibraryErrorName[]): boolean {
   return cause instanceof Error && names.some((name) => name === cause.name);
+}
+
+/** Requests wrap it. */
+function permissionViolation(cause: unknown): PermissionViolation | undefined {
+  if (isPermissionViolation(cause)) return cause;
+  const inner = cause instanceof Error ? cause.cause : undefined;
+  return isLibraryError(cause, "RequestError") && isPermissionViolation(inner) ? inner : undefined;
 }
 
 function isPermissionViolation(cause: unknown): cause is Error & PermissionViolation {
@@ -94,11 +101,12 @@ function meaningOf(cause: unknown): Meaning {
       hint: "Check the user, the token or the key; a session that has expired must log in again.",
     };
   }
-  if (isPermissionViolation(cause)) {
-    const verb = cause.operation === "publish" ? "publish to" : "subscribe to";
+  const denied = permissionViolation(cause);
+  if (denied !== undefined) {
+    const verb = denied.operation === "publish" ? "publish to" : "subscribe to";
     return {
       code: "trellis.permission.denied",
-      what: `this session may not ${verb} ${cause.subject}`,
+      what: `this session may not ${verb} ${denied.subject}`,
       hint: "Declare the use in the contract and have it accepted, or ask for the capability.",
     };
   }

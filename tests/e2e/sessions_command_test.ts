@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { SecuredTrellis } from "../support/platform/secured_trellis.ts";
 import { sessionOf } from "../../contracts/identity/caller.ts";
+import { openKeyFolder } from "../../cli/nats_server/security/key_folder.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { provision } from "../support/deployed.ts";
 import { orders, serveOrders, shop } from "../support/platform/shops.ts";
@@ -112,4 +114,23 @@ Deno.test("without keys, and of a server that lets in everybody, there are no se
   const lets = await run("--nats", open.url, "--keys", keysDir, "--json");
   assertEquals(lets.code, 1);
   assertEquals(JSON.parse(lets.stderr).error.code, "not_secured");
+});
+
+Deno.test("keys of another server are said to be that, by each command that needs keys", async () => {
+  await using platform = await SecuredTrellis.start();
+  const dir = await Deno.makeTempDir();
+  (await openKeyFolder(dir)).orThrow();
+  const named = ["--nats", platform.server.url, "--keys", dir];
+  const said = async (...words: readonly string[]) => {
+    const { stdout, stderr } = await trellis([...words, ...named]);
+    return stdout + stderr;
+  };
+  const checked = await said("infra", "check");
+  const listed = await said("sessions", "list");
+  const backedUp = await said("backup", join(dir, "backup"));
+  await Deno.remove(dir, { recursive: true });
+  assertStringIncludes(checked, "JetStream cannot be seen without the right keys");
+  assertStringIncludes(checked, "does not let the admin in");
+  assertStringIncludes(listed, "the keys of another server");
+  assertStringIncludes(backedUp, "the keys of another server");
 });

@@ -10,7 +10,7 @@ import { serverOf } from "../../program/server_of_command.ts";
 import { bytes } from "../../terminal/bytes.ts";
 import { printable } from "../../terminal/printable.ts";
 import { type Progress, progress } from "../../terminal/progress.ts";
-import { keysFor, NAME_THE_KEYS } from "../sessions/with_sessions.ts";
+import { keysFor, NAME_THE_KEYS, ofOtherKeys } from "../sessions/with_sessions.ts";
 
 interface BackupValues {
   readonly dir: string;
@@ -90,7 +90,7 @@ async function withServer(
   const result = await run(link.server, work);
   if (result.isOk()) return EXIT_CODE.ok;
   work.fail();
-  const code = failed(context, result.error);
+  const code = failed(context, ofOtherKeys(result.error));
   return result.error.code === "interrupted" ? EXIT_CODE.interrupted : code;
 }
 

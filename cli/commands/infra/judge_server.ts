@@ -135,7 +135,10 @@ function accountsFinding({ accounts, leaks, letsInAnybody }: ServerFacts): Findi
 
 function jetstreamFinding(facts: ServerFacts): Finding {
   const check = "jetstream";
-  const { jetstreamProblem, servers, domain } = facts;
+  const { jetstreamProblem, servers, domain, accounts } = facts;
+  if (accounts.platform === undefined) {
+    return { check, state: "unknown", message: "JetStream cannot be seen without the right keys" };
+  }
   if (jetstreamProblem !== undefined) {
     const message = `JetStream cannot be used: ${jetstreamProblem}`;
     const hint = `Add a jetstream block, and jetstream: enabled in ${ACCOUNT.trellis}.`;

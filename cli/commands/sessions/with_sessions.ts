@@ -57,7 +57,7 @@ export async function withSessions(
   await using opened = new AsyncDisposableStack();
   opened.defer(() => system.close());
   const store = (await storeOf(link.connection)).take();
-  if (isErr(store)) return failed(context, store.error);
+  if (isErr(store)) return failed(context, ofOtherKeys(store.error));
   const audit = (await openAudit(link.connection, keys.admin)).take();
   if (isErr(audit)) return failed(context, audit.error);
   const sessions = opened.use(new Sessions({ store, live: new LiveSessions(system), audit }));
@@ -66,6 +66,13 @@ export async function withSessions(
 
 /** What to do where the keys of a server are needed. */
 export const NAME_THE_KEYS = "name the folder with the keys of that server with --keys";
+
+/** Keys of the platform may do everything on their server: who has keys and may not, has those of another. */
+export function ofOtherKeys(error: ExplainedError): ExplainedError {
+  const { code, message } = error;
+  if (code !== "trellis.permission.denied") return error;
+  return { code, message, hint: `these are the keys of another server: ${NAME_THE_KEYS}` };
+}
 
 /** Only a server that belongs to the keys may see a signature of theirs: with a named one they are named, too. */
 export async function keysFor(

@@ -44,7 +44,9 @@ export function natsFailure(error: unknown): NatsFailure {
     retryable,
   });
   if (isRefusal(error)) {
-    const hint = "give the user that Trellis connects as the right to manage streams ($JS.API.>)";
+    const hint = "on a server of Trellis' own configuration the keys are those of another one: " +
+      "start with the keys of this server; elsewhere give the user that Trellis connects as the " +
+      "right to manage streams ($JS.API.>)";
     return failure("nats_permission", false, hint);
   }
   if (error instanceof ConnectionDownError) {

@@ -163,7 +163,9 @@ async function calloutFact(
   // What is empty is no request, and is not answered: but it is known at once when nobody listens.
   if (answerers !== undefined && await isUnheard(answerers, "$SYS.REQ.USER.AUTH")) return "silent";
   const begin = performance.now();
-  if (await logins.open(admin) !== undefined) return "admits";
+  // Whoever is unknown comes in as well, and may only ask what it may do.
+  const opened = await logins.open(admin);
+  if (opened !== undefined) return await accountOf(opened) === undefined ? "refuses" : "admits";
   return performance.now() - begin < SILENT_MS ? "refuses" : "silent";
 }
 
