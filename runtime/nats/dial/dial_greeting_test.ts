@@ -40,16 +40,16 @@ Deno.test("a connection does not wait for addresses that say nothing while anoth
 });
 
 Deno.test("addresses that say nothing have one deadline together", async () => {
-  await using one = listenAndSay("");
-  await using two = listenAndSay("");
-  const servers = `${placeOf(one)}, ${placeOf(two)}`;
+  await using silent = listenAndSay("");
+  // One after the other, they would be waited for twelve seconds.
+  const servers = Array.from({ length: 20 }, () => placeOf(silent));
   const took = await timeOf(async () => {
     const opened = (await openConnection({ servers, name: "test", timeoutMs: 600 })).take();
     if (!isErr(opened)) throw new Error("connected to nothing");
     assertEquals(opened.error.code, "trellis.connection.refused");
     assertStringIncludes(opened.error.message, "no answer within 600 ms");
   });
-  assert(took < 1150, `it took ${took} ms`);
+  assert(took < 10_000, `it took ${took} ms`);
   const refused = (await openConnection({ servers: "127.0.0.1:1,127.0.0.1:2", name: "test" }))
     .take();
   if (!isErr(refused)) throw new Error("connected to nothing");
