@@ -23,6 +23,9 @@ export const WORK_KINDS: readonly WorkKind[] = [
 /** Metadata of a durable consumer: when the stream that it takes from was made. */
 export const STREAM_CREATED_METADATA = "trellis.stream_created";
 
+/** Metadata of a stream: the request that has made it, which tells it from others for the same stream. */
+export const MAKING_METADATA = "trellis.making";
+
 /** Replicas of a stream on a cluster that has the servers for it, unless a policy says another number. */
 export const CLUSTER_REPLICAS = 3;
 

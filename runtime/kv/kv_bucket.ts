@@ -76,6 +76,8 @@ export interface FollowOptions {
 export interface KvChanges extends AsyncIterable<StoredRevision> {
   /** True when they begin with the current values. */
   readonly isWhole: boolean;
+  /** Why they do, though a cursor was given. */
+  readonly whyAnew?: string | undefined;
   /** The cursor of one of them. */
   cursorOf(revision: StoredRevision): string;
 }

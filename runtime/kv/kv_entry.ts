@@ -71,6 +71,8 @@ export type KVChange<T> = KVRevision<T>;
 export interface KVFollowed<T> {
   /** True when they begin with the current value of every key, rather than after the cursor that was given. */
   readonly isWhole: boolean;
+  /** Why they do though a cursor was given, in words for a log. */
+  readonly whyAnew?: string | undefined;
   /** In the order in which they were written, each with the cursor of the place after it. */
   readonly changes: AsyncIterable<KVChange<T> & { readonly cursor: string }>;
 }

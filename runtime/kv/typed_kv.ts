@@ -263,6 +263,7 @@ export class TypedKV<T> {
     if (refused !== undefined) return err(refused);
     return (await this.#bucket.follow(filter, options)).map((changes) => ({
       isWhole: changes.isWhole,
+      whyAnew: changes.whyAnew,
       changes: convert(changes, (stored) => ({
         ...this.#revision(stored),
         cursor: changes.cursorOf(stored),

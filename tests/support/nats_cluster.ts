@@ -226,6 +226,8 @@ interface Clustered {
 /** What JetStream says of a stream. */
 export interface ClusterStream extends Clustered {
   readonly config: { readonly name: string; readonly num_replicas: number };
+  /** When it was made. */
+  readonly created: string;
 }
 
 /** What is read of an answer of JetStream. */

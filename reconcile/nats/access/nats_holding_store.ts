@@ -1,7 +1,6 @@
-import { jetstream } from "@nats-io/jetstream";
 import { newerFormatError } from "../../records/stored_fault_error.ts";
 import { newerFormat } from "../../../contracts/json/newer_format.ts";
-import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
+import type { KV, KvEntry } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
@@ -14,7 +13,7 @@ import type { Stored } from "../../records/record_store.ts";
 import { allEntries } from "../records/all_entries.ts";
 import { latestEntries, type LatestEntry } from "../../../runtime/nats/jetstream/latest_entries.ts";
 import { putIfUnchanged } from "../records/put_if_unchanged.ts";
-import { ownBucketLayout } from "../../../runtime/nats/jetstream/own_bucket_layout.ts";
+import { openOwnBucket } from "../../../runtime/nats/jetstream/own_bucket.ts";
 import { attempt } from "../records/stored_message.ts";
 import { watchUpdates } from "../records/watch_updates.ts";
 
@@ -38,11 +37,10 @@ export class NatsHoldingStore implements HoldingStore {
   static open(connection: NatsConnection): Promise<Result<NatsHoldingStore, AuthorityError>> {
     const link = new ConnectionGate(connection);
     return attempt(link, "open what was granted", async () => {
-      const kv = await new Kvm(jetstream(connection)).create(HOLDINGS_BUCKET, {
+      const kv = await openOwnBucket(connection, HOLDINGS_BUCKET, {
         history: KEPT_CHANGES,
         maxValueSize: MAX_VALUE_BYTES,
         description: "Trellis grants",
-        ...await ownBucketLayout(connection),
         // A direct read may answer an older record, and let somebody do what was taken from them.
         allow_direct: false,
       });

@@ -13,6 +13,7 @@ import { STREAMS } from "./streams_by_kind.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
 import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import { bucketFailure } from "./jetstream_failure.ts";
+import { makeStream } from "../../../runtime/nats/jetstream/make_stream.ts";
 import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 
 /** What comes before the fields of each stream, in the order of `RESOURCE_RULES.streams`. */
@@ -64,7 +65,7 @@ export class NatsBuckets implements Buckets {
     for (const config of STREAMS[owner.kind].newConfigs(name, owner, settings)) {
       try {
         await this.#use(() =>
-          this.#manager.streams.add(laidOut(config, this.#layout, isClustered))
+          makeStream(this.#manager, isClustered, laidOut(config, this.#layout, isClustered))
         );
         added++;
       } catch (error) {
@@ -104,7 +105,7 @@ export class NatsBuckets implements Buckets {
         const was = current[place];
         if (was === undefined) {
           const made = laidOut(declared, this.#layout, isClustered);
-          await this.#use(() => this.#manager.streams.add(made));
+          await this.#use(() => makeStream(this.#manager, isClustered, made));
           continue;
         }
         for (const config of laidOutAgain(declared, this.#layout, was, isClustered)) {

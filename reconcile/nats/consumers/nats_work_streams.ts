@@ -4,6 +4,7 @@ import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { isLostRace, orGone } from "../../../runtime/nats/jetstream/library_api_code.ts";
+import { makeStream } from "../../../runtime/nats/jetstream/make_stream.ts";
 import type {
   ConsumerRef,
   Start,
@@ -163,7 +164,9 @@ export class NatsWorkStreams implements WorkStreams {
     return this.#try(`${isNew ? "create" : "update"} the stream ${name}`, async () => {
       if (isNew) {
         const config = streamConfig(stream, copyFrom, this.abilities.messageTtls);
-        await this.#manager.streams.add(laidOut(config, this.#layout, this.#link.isClustered));
+        const { isClustered } = this.#link;
+        const made = laidOut(config, this.#layout, isClustered);
+        await makeStream(this.#manager, isClustered, made);
         return;
       }
       const { config } = await this.#manager.streams.info(name);

@@ -1,11 +1,11 @@
-import { jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { type KV, Kvm } from "@nats-io/kv";
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { KV } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { ok, type Result } from "../../../contracts/result.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { apiErrorKind } from "../../../runtime/nats/jetstream/api_code.ts";
 import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
-import { ownBucketLayout } from "../../../runtime/nats/jetstream/own_bucket_layout.ts";
+import { openOwnBucket } from "../../../runtime/nats/jetstream/own_bucket.ts";
 import type { AuthorityError } from "../../records/authority_error.ts";
 import type { PassingRecord, PassingRecords, PassingWrite } from "../../users/passing_records.ts";
 import { putIfUnchanged } from "../records/put_if_unchanged.ts";
@@ -117,13 +117,12 @@ export class NatsPassingRecords implements PassingRecords {
 
   async #open(): Promise<KV> {
     const { name, what, ttlMs, maxBytes, maxValueBytes } = this.#bucket;
-    return await new Kvm(jetstream(this.#connection)).create(name, {
+    return await openOwnBucket(this.#connection, name, {
       history: 1,
       ttl: ttlMs,
       max_bytes: maxBytes,
       maxValueSize: maxValueBytes,
       description: `Trellis ${what}`,
-      ...await ownBucketLayout(this.#connection),
       // A direct read may answer an older record, and have a link be good twice.
       allow_direct: false,
     });

@@ -1,7 +1,6 @@
-import { jetstream } from "@nats-io/jetstream";
 import { newerFormatError } from "../../records/stored_fault_error.ts";
 import { newerFormat } from "../../../contracts/json/newer_format.ts";
-import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
+import type { KV, KvEntry } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { isLostRace } from "../../../runtime/nats/jetstream/library_api_code.ts";
@@ -15,7 +14,7 @@ import { isUserId } from "../../users/user_name.ts";
 import type { AllUsers, UserStore } from "../../users/user_store.ts";
 import { putIfUnchanged } from "../records/put_if_unchanged.ts";
 import { allEntries } from "../records/all_entries.ts";
-import { ownBucketLayout } from "../../../runtime/nats/jetstream/own_bucket_layout.ts";
+import { openOwnBucket } from "../../../runtime/nats/jetstream/own_bucket.ts";
 import { attempt } from "../records/stored_message.ts";
 import { watchUpdates } from "../records/watch_updates.ts";
 
@@ -37,12 +36,11 @@ export class NatsUserStore implements UserStore {
   static open(connection: NatsConnection): Promise<Result<NatsUserStore, AuthorityError>> {
     const link = new ConnectionGate(connection);
     return attempt(link, "open the users", async () => {
-      const kv = await new Kvm(jetstream(connection)).create(USERS_BUCKET, {
+      const kv = await openOwnBucket(connection, USERS_BUCKET, {
         // Nothing older is kept: a password that was replaced must not stay.
         history: 1,
         maxValueSize: MAX_VALUE_BYTES,
         description: "Trellis users",
-        ...await ownBucketLayout(connection),
         // A direct read may answer an older record, and let in somebody who was disabled.
         allow_direct: false,
       });

@@ -10,7 +10,8 @@ import {
 } from "../../nats/jetstream/push_delivery.ts";
 import { Backoff } from "../../nats/backoff.ts";
 import { mayBeClustered } from "../../nats/link/js_domain.ts";
-import type { BucketStream } from "./bucket_stream.ts";
+import { isSameStream } from "../../nats/jetstream/same_stream.ts";
+import type { BucketInfo, BucketStream } from "./bucket_stream.ts";
 import { PROBE_KEY } from "./check_writable.ts";
 import { bucketReplaced, kvFailure } from "./kv_failure.ts";
 import { isAhead, placeAfter, sequenceAfter } from "./kv_place.ts";
@@ -40,7 +41,7 @@ export async function watchStream(
   const start = options.includeExisting
     ? { after: 0, existingUntil: lastSequence }
     : { after: lastSequence, existingUntil: 0 };
-  const watch = new KvWatch(stream, filter, options.signal, { ...start, created: info.created });
+  const watch = new KvWatch(stream, filter, options.signal, { ...start, info });
   const begun = (await watch.begin(deadline)).take();
   return isErr(begun) ? begun : ok(watch.queue);
 }
@@ -64,13 +65,14 @@ export async function followStream(
   if (isErr(info)) return info;
   const { created } = info;
   const after = cursor === undefined ? undefined : sequenceAfter(cursor, info);
-  const start = after === undefined
-    ? { after: 0, existingUntil: info.lastSequence, isWithoutDeleted: true }
-    : { after, existingUntil: 0 };
-  const watch = new KvWatch(stream, filter, signal, { ...start, created });
+  const start = after?.isOk()
+    ? { after: after.value, existingUntil: 0 }
+    : { after: 0, existingUntil: info.lastSequence, isWithoutDeleted: true };
+  const watch = new KvWatch(stream, filter, signal, { ...start, info });
   const begun = (await watch.begin(deadline)).take();
   return isErr(begun) ? begun : ok({
-    isWhole: after === undefined,
+    isWhole: !after?.isOk(),
+    whyAnew: after?.isErr() ? after.error : undefined,
     // Those of this bucket are the only ones that come out of it.
     cursorOf: (revision) => placeAfter(revision as BucketRevision, { created }),
     [Symbol.asyncIterator]: () => watch.queue[Symbol.asyncIterator](),
@@ -85,8 +87,8 @@ interface WatchStart {
   readonly existingUntil: number;
   /** True to leave out what was deleted before the watch began. */
   readonly isWithoutDeleted?: boolean;
-  /** When the stream was made. */
-  readonly created: string;
+  /** The stream as it was then. */
+  readonly info: Pick<BucketInfo, "created" | "at">;
 }
 
 /**
@@ -108,6 +110,9 @@ class KvWatch {
   #delivery: PushDelivery | undefined;
   /** Everything up to this sequence has been reported. */
   #cursor: number;
+  /** When the stream was made that was seen last, and when that was, in milliseconds since 1970. */
+  #made = NaN;
+  #seenAt = NaN;
   #heardAt = performance.now();
   /** True while a delivery is being started, the first one too. */
   #starting = true;
@@ -124,6 +129,7 @@ class KvWatch {
     this.#filter = filter;
     this.#start = start;
     this.#cursor = start.after;
+    this.#see(start.info);
     this.queue = new WatchQueue(() => this.#stop());
     this.#signal = signal;
     this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -187,6 +193,7 @@ class KvWatch {
     // A delivery of newest messages begins at the front again after a break.
     if (delivered.sequence <= this.#cursor) return;
     this.#cursor = delivered.sequence;
+    this.#seenAt = Math.max(this.#seenAt, delivered.writtenAt);
     const revision = toRevision(delivered, this.#stream.subjectPrefix);
     const { isWithoutDeleted = false, existingUntil } = this.#start;
     if (isWithoutDeleted && revision.deleted && revision.sequence <= existingUntil) return;
@@ -240,10 +247,16 @@ class KvWatch {
   async #tryResume(deadline: number): Promise<Result<void, KVError>> {
     const info = (await this.#stream.info(deadline)).take();
     if (isErr(info)) return info;
-    if (info.created !== this.#start.created) {
+    if (!isSameStream({ made: this.#made, at: this.#seenAt }, Date.parse(info.created))) {
       return err(bucketReplaced(this.#stream.context("watching")));
     }
+    this.#see(info);
     return await this.#deliver(deadline);
+  }
+
+  #see({ created, at }: Pick<BucketInfo, "created" | "at">): void {
+    this.#made = Date.parse(created);
+    this.#seenAt = at;
   }
 
   #stop(): void {

@@ -8,6 +8,7 @@ import { AUTHORITY_BUCKET } from "../../../contracts/stored/authority_records.ts
 import { CLUSTER_REPLICAS, REPLICAS_METADATA } from "../../../contracts/stored/work_names.ts";
 import { API_CODE, apiErrorKind } from "./api_code.ts";
 import { apiCode, orGone } from "./library_api_code.ts";
+import { makeStream } from "./make_stream.ts";
 
 /** What lists and makes streams. */
 type Manager = Pick<JetStreamManager, "streams">;
@@ -41,7 +42,7 @@ export async function addOwnStream(
 ): Promise<StreamInfo> {
   const { metadata, ...layout } = await ownLayout(manager, isClustered);
   const merged = { ...metadata, ...config.metadata };
-  return await manager.streams.add({ ...config, ...layout, metadata: merged });
+  return await makeStream(manager, isClustered, { ...config, ...layout, metadata: merged });
 }
 
 /** How many replicas a cluster is good for: three, or one where it has not three servers with JetStream. */

@@ -1,6 +1,5 @@
-import { jetstream } from "@nats-io/jetstream";
 import { newerFormat } from "../../../contracts/json/newer_format.ts";
-import { type KV, Kvm } from "@nats-io/kv";
+import type { KV } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { sessionOf } from "../../../contracts/identity/caller.ts";
 import {
@@ -11,7 +10,7 @@ import {
 import { readJson } from "../../../contracts/json/json.ts";
 import { latestEntries, type LatestEntry } from "../../nats/jetstream/latest_entries.ts";
 import { isLostRace } from "../../nats/jetstream/library_api_code.ts";
-import { ownBucketLayout } from "../../nats/jetstream/own_bucket_layout.ts";
+import { openOwnBucket } from "../../nats/jetstream/own_bucket.ts";
 import type { SessionStore } from "../session_store.ts";
 
 /** Earlier versions of a record that are kept: who was let in, and when that ended. */
@@ -35,12 +34,10 @@ export class NatsSessionStore implements SessionStore {
 
   /** Opens the bucket, and makes it where it is not there. The connection must be allowed to. */
   static async open(connection: NatsConnection): Promise<NatsSessionStore> {
-    const kvm = new Kvm(jetstream(connection));
-    const kv = await kvm.create(SESSIONS_BUCKET, {
+    const kv = await openOwnBucket(connection, SESSIONS_BUCKET, {
       history: HISTORY,
       maxValueSize: MAX_VALUE_BYTES,
       description: "Trellis sessions",
-      ...await ownBucketLayout(connection),
       // A direct read may answer an older record, and let in who was revoked.
       allow_direct: false,
     });

@@ -1,6 +1,7 @@
 /** Everything that is left of a deployment on a server, in a form that can be compared. */
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { MAKING_METADATA } from "../../../contracts/stored/work_names.ts";
 import type { AuthorityStore } from "../../../reconcile/records/record_store.ts";
 import { RawBuckets } from "./raw_buckets.ts";
 import { RawStore } from "./raw_stores.ts";
@@ -41,7 +42,7 @@ export async function deploymentFacts(
       ttl: config.max_age,
       size: config.max_msg_size,
       denyDelete: config.deny_delete,
-      owner: Object.entries(metadata ?? {}).filter(([key]) => key.startsWith("trellis.")).sort(),
+      owner: marksOf(metadata),
       values,
     };
   }
@@ -56,7 +57,7 @@ export async function deploymentFacts(
       age: config.max_age,
       bytes: config.max_bytes,
       denyDelete: config.deny_delete,
-      marks: Object.entries(metadata ?? {}).filter(([key]) => key.startsWith("trellis.")).sort(),
+      marks: marksOf(metadata),
       objects: await store.subjects(),
     };
   }
@@ -87,4 +88,10 @@ export async function deploymentFacts(
   const text = JSON.stringify(facts).replaceAll(deployment, "D")
     .replaceAll(/svc_D_([a-z]+)_[a-z0-9]{8}(?=\b|__)/g, "svc_D_$1_HASH");
   return JSON.parse(text);
+}
+
+/** What Trellis says of a stream in its metadata, but for the request that has made it. */
+function marksOf(metadata: Readonly<Record<string, string>> = {}) {
+  return Object.entries(metadata)
+    .filter(([key]) => key.startsWith("trellis.") && key !== MAKING_METADATA).sort();
 }
