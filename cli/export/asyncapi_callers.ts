@@ -164,6 +164,7 @@ function feedChannels(
       value: schemas.ref(contract, event),
       cursor: { type: "string", description: "Where to go on behind this value." },
       reset: { const: true, description: "Values may be missing before the next." },
+      why: { type: "string", description: "Why they may, beside `reset`." },
       end: { description: "Nothing follows: `reason`, or `error` as errors are answered." },
     },
   };

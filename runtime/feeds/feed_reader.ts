@@ -16,6 +16,8 @@ import type { FeedEnd, Frame } from "./frame.ts";
 const LOOK_MS = 1000;
 /** The longest pause between two attempts to subscribe again, in milliseconds. */
 const LONGEST_PAUSE_MS = 2000;
+/** Why values may be missing when a subscription is taken up again. */
+const NO_PLACE = "the subscription was lost before any value had said where to go on";
 
 /** One feed as untyped code subscribes to it. */
 export type UntypedFeedCall = (
@@ -45,6 +47,7 @@ class FeedReader implements Feed<unknown, Error> {
   #subscription: FeedSubscription | undefined;
   #cursor: string | undefined;
   #gap = false;
+  #gapReason: string | undefined;
   #isAsking = true;
   /** True when the subscription that is being made is lost already. */
   #isStale = false;
@@ -125,7 +128,7 @@ class FeedReader implements Feed<unknown, Error> {
     if (this.#isAsking || this.#isOver) return;
     this.#isAsking = true;
     this.#subscription?.stop();
-    if (this.#cursor === undefined) this.#missed();
+    if (this.#cursor === undefined) this.#missed(NO_PLACE);
     for (let ms = 100; !this.#isOver; ms = Math.min(LONGEST_PAUSE_MS, ms * 2)) {
       // The window of the next subscription comes on top of what waits.
       await this.#room();
@@ -154,7 +157,7 @@ class FeedReader implements Feed<unknown, Error> {
       else this.#end(outcomeOf(frame.end, this.#parts.surface.subscribe.declared));
       return;
     }
-    if ("reset" in frame) this.#missed();
+    if ("reset" in frame) this.#missed(frame.why);
     else if (!this.#push(frame)) return;
     this.#waitingFrames++;
     this.#waitingBytes += bytes;
@@ -175,18 +178,23 @@ class FeedReader implements Feed<unknown, Error> {
       this.#end(err(malformedReply(name, why)));
       return false;
     }
-    this.#queue.push({ value, cursor, gap: this.#gap });
+    const gapReason = this.#gapReason;
+    const why = gapReason === undefined ? {} : { gapReason };
+    this.#queue.push({ value, cursor, gap: this.#gap, ...why });
     this.#gap = false;
+    this.#gapReason = undefined;
     this.#cursor = cursor ?? this.#cursor;
     return true;
   }
 
-  #missed(): void {
+  #missed(why: string | undefined): void {
     this.#gap = true;
+    this.#gapReason = why;
     if (this.#options.onGap !== "end") return;
     this.#end(err(
       new TransportError({
-        message: `values of ${this.#parts.surface.name} may be missing from here on`,
+        message: `values of ${this.#parts.surface.name} may be missing from here on` +
+          (why === undefined ? "" : `: ${why}`),
         code: "trellis.feed.gap",
         hint: "read how things are, and subscribe again",
       }),

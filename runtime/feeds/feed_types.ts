@@ -26,6 +26,8 @@ export interface FeedItem<T> {
    * known. Of a feed that tells how things are, it begins with how all of them are now.
    */
   readonly gap: boolean;
+  /** Why there is such a gap, in words for a log, where it is known. */
+  readonly gapReason?: string;
 }
 
 /**

@@ -8,8 +8,8 @@ export interface FeedYield<T> {
   readonly cursor?: string | undefined;
   /** What it is about; while its subscriber is slow, `conflate` keeps the last value of each. */
   readonly key?: string | undefined;
-  /** True when values before it may be missing, as where the history to go on with is gone. */
-  readonly reset?: boolean | undefined;
+  /** Values before it may be missing, as where the history to go on with is gone: true, or why, in words for a log. */
+  readonly reset?: boolean | string | undefined;
 }
 
 /** What a feed is made of; an async generator is one. Returning ends it, with the error that is returned if any. */

@@ -18,7 +18,7 @@ export type Frame =
   & { readonly seq: number }
   & (
     | { readonly value: unknown; readonly cursor?: string }
-    | { readonly reset: true }
+    | { readonly reset: true; readonly why?: string }
     | { readonly end: FeedEnd }
   );
 
@@ -28,9 +28,11 @@ export function valueFrame(seq: number, json: string, cursor: string | undefined
   return `{"seq":${seq},${place}"value":${json}}`;
 }
 
-/** Values may be missing before the next. */
-export function resetFrame(seq: number): string {
-  return `{"seq":${seq},"reset":true}`;
+/** Values may be missing before the next, perhaps it is known why. */
+export function resetFrame(seq: number, why: string | undefined): string {
+  return why === undefined
+    ? `{"seq":${seq},"reset":true}`
+    : `{"seq":${seq},"reset":true,"why":${JSON.stringify(why)}}`;
 }
 
 /** Nothing follows. */
@@ -68,9 +70,9 @@ export function readFrames(text: string | undefined): readonly Frame[] | undefin
 
 function readFrame(frame: unknown): Frame | undefined {
   if (!isRecord(frame)) return undefined;
-  const { seq, value, cursor, reset, end } = frame;
+  const { seq, value, cursor, reset, why, end } = frame;
   if (typeof seq !== "number") return undefined;
-  if (reset === true) return { seq, reset };
+  if (reset === true) return typeof why === "string" ? { seq, reset, why } : { seq, reset };
   if (end !== undefined) {
     const read = readEnd(end);
     return read && { seq, end: read };

@@ -9,9 +9,9 @@ const join = (...texts: string[]) => {
 Deno.test("frames that are ready at once come out of one message as they went in, and one alone is itself", () => {
   const value = valueFrame(1, '{"text":"Grüße"}', "c");
   assertEquals(join(value), value);
-  assertEquals(readFrames(join(value, resetFrame(2), endFrame(3, { reason: "done" }))), [
+  assertEquals(readFrames(join(value, resetFrame(2, "gone"), endFrame(3, { reason: "done" }))), [
     { seq: 1, value: { text: "Grüße" }, cursor: "c" },
-    { seq: 2, reset: true },
+    { seq: 2, reset: true, why: "gone" },
     { seq: 3, end: { reason: "done" } },
   ]);
 });

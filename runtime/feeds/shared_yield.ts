@@ -6,7 +6,7 @@ export class SharedYield<T> implements FeedYield<T> {
   readonly value: T;
   readonly cursor: string | undefined;
   readonly key: string | undefined;
-  readonly reset: boolean | undefined;
+  readonly reset: boolean | string | undefined;
   #json: { readonly event: Validator; readonly text: string | undefined } | undefined;
 
   /** The same as it was given. */

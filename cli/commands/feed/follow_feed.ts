@@ -50,7 +50,7 @@ export async function followFeed(
   let last = cursor;
   let count = 0;
   for await (const item of feed) {
-    if (item.gap) output.talk("values may be missing before the next one");
+    if (item.gap) output.talk(gapText(item));
     output.data(itemJson(item), () => itemText(item, out.columns));
     await out.stream.flushed(signal);
     last = item.cursor ?? last;
@@ -67,8 +67,18 @@ export async function followFeed(
 }
 
 /** What a program reads of a value. */
-function itemJson({ value, cursor, gap }: FeedItem<unknown>) {
-  return { value, ...(cursor === undefined ? {} : { cursor }), ...(gap ? { gap } : {}) };
+function itemJson({ value, cursor, gap, gapReason }: FeedItem<unknown>) {
+  return {
+    value,
+    ...(cursor === undefined ? {} : { cursor }),
+    ...(gap ? { gap } : {}),
+    ...(gapReason === undefined ? {} : { gapReason }),
+  };
+}
+
+function gapText({ gapReason }: FeedItem<unknown>): string {
+  const why = gapReason === undefined ? "" : `: ${printable(gapReason)}`;
+  return `values may be missing before the next one${why}`;
 }
 
 /** A value for a person: on one line where it has room there. */

@@ -83,10 +83,11 @@ export function FeedPage({ served, deployment, draft, input }: FeedPageProps): V
 
 /** A value that has come. */
 export function FeedRow({ item }: { readonly item: FeedItem<unknown> }): VNode {
-  const { value, gap } = item;
+  const { value, gap, gapReason } = item;
   return (
     <li>
       {gap && <Badge tone="waiting">values may be missing before this one</Badge>}
+      {gapReason !== undefined && <span>{printable(gapReason)}</span>}
       {/* What came over the wire is JSON. */}
       <code>{printableJson(value as JsonValue)}</code>
     </li>

@@ -148,7 +148,10 @@ export class ServedFeed {
       this.end(this.#unexpected(`a value does not fit its schema: ${what}`));
       return false;
     }
-    if (reset) this.#send(resetFrame(this.#frames.sent + 1));
+    if (reset) {
+      const why = typeof reset === "string" ? reset : undefined;
+      this.#send(resetFrame(this.#frames.sent + 1, why));
+    }
     return this.#send(valueFrame(this.#frames.sent + 1, json, cursor));
   }
 

@@ -77,11 +77,11 @@ export async function* kvFeed<V>(
     readonly deleted?: (key: string) => unknown;
   },
 ): AsyncGenerator<FeedYield<unknown>, void> {
-  let reset = false;
+  let reset: string | undefined;
   while (!signal.aborted) {
     const followed = await begin(kv, filter, cursor, signal);
     if (followed === undefined) return;
-    reset ||= followed.isWhole && cursor !== undefined;
+    if (followed.isWhole && cursor !== undefined) reset ??= followed.whyAnew ?? "it begins anew";
     try {
       for await (const change of followed.changes) {
         cursor = change.cursor;
@@ -89,8 +89,8 @@ export async function* kvFeed<V>(
         if (kind === "invalid") throw change.error;
         if (kind === "delete" && deleted === undefined) continue;
         const value = kind === "put" ? put(key, change.value, change) : deleted?.(key);
-        yield { value, cursor, key, ...(reset && { reset }) };
-        reset = false;
+        yield { value, cursor, key, ...(reset !== undefined && { reset }) };
+        reset = undefined;
       }
     } catch (cause) {
       if (!(cause instanceof KVError) || !mayComeBack(cause)) throw cause;

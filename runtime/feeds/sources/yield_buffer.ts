@@ -59,7 +59,7 @@ export class LastOfEach<T> implements YieldBuffer<T> {
     if (item.reset) this.#items.clear();
     // In the order of the cursors, so that nothing is skipped by who goes on after one of them.
     else this.#items.delete(key);
-    this.#items.set(key, before?.reset ? { ...item, reset: true } : item);
+    this.#items.set(key, before?.reset ? { ...item, reset: before.reset } : item);
     return true;
   }
 

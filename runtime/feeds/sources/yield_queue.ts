@@ -2,6 +2,9 @@ import type { Result } from "../../../contracts/result.ts";
 import type { FeedSource, FeedYield } from "../feed_yield.ts";
 import type { YieldBuffer } from "./yield_buffer.ts";
 
+/** Why values may be missing. */
+const MISSED = "a source that many share does not know what this subscriber has had";
+
 type Ended<E> = { readonly result: Result<void, E> | void } | { readonly cause: unknown };
 
 /** Gives items, and at its end a result. */
@@ -69,7 +72,7 @@ export class YieldQueue<T, E> implements FeedSource<T, E> {
   }
 
   #step(item: FeedYield<T>): Step<T, E> {
-    const value = this.#isMissing ? { ...item, reset: true } : item;
+    const value = this.#isMissing ? { ...item, reset: MISSED } : item;
     this.#isMissing = false;
     return { done: false, value };
   }
