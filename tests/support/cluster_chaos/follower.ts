@@ -14,7 +14,7 @@ export interface FollowFaults {
   readonly doubled: readonly string[];
   /** Told behind what the same caller has made after it. */
   readonly disordered: readonly string[];
-  /** Before these, values were said to be missing. */
+  /** Before these, values were said to be missing, and why. */
   readonly gaps: readonly string[];
   /** How it has ended by itself. */
   readonly ended: readonly string[];
@@ -74,7 +74,7 @@ export class Follower {
       }
       let left = this.#most;
       for await (const item of feed) {
-        this.#note(item.value.key, item.gap);
+        this.#note(item.value.key, item.gap ? item.gapReason ?? "not said" : undefined);
         cursor = item.cursor;
         if (--left === 0) break;
       }
@@ -83,9 +83,10 @@ export class Follower {
     }
   }
 
-  #note(key: string, gap: boolean): void {
+  /** @param gap why values may be missing before it; undefined: none is */
+  #note(key: string, gap: string | undefined): void {
     this.#tallies.of.follow.doneAt.push(performance.now());
-    if (gap) this.#gaps.push(key);
+    if (gap !== undefined) this.#gaps.push(`${key}: ${gap}`);
     if (this.#seen.has(key)) this.#doubled.push(key);
     this.#seen.add(key);
     this.#order.push(key);
