@@ -89,9 +89,9 @@ export class OperationWaits {
   /** The next signal of a name, which is not taken; waited for in its place until the signal aborts. */
   async comes(name: string, ends: AbortSignal): Promise<unknown> {
     while (!ends.aborted) {
+      await this.#signalWithin(name, LOOK_MS, ends);
       const next = await this.#next(name);
       if (next !== undefined) return next.input;
-      await this.#signalWithin(name, LOOK_MS, ends);
     }
     return undefined;
   }
@@ -116,10 +116,13 @@ export class OperationWaits {
 
   /** The first signal of a name that this run was not given yet. */
   async #next(name: string): Promise<StoredSignal | undefined> {
-    const { place, held } = this.#parts;
-    const { records } = place;
-    this.#known = (await records.signals(held.record.id, this.#known)).orThrow();
-    return this.#known.filter((signal) => signal.name === name)[this.#given.get(name) ?? 0];
+    const { place: { records }, held } = this.#parts;
+    const known = () =>
+      this.#known.filter((signal) => signal.name === name)[this.#given.get(name) ?? 0];
+    if (known() === undefined) {
+      this.#known = (await records.signals(held.record.id, this.#known)).orThrow();
+    }
+    return known();
   }
 
   /** Waits in its place until a signal has come, or it has to end; no longer than a time. */
