@@ -3,6 +3,7 @@ import type { Authority } from "../../reconcile/authority/authority.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { LOCAL_ADMIN } from "../platform/secured_platform.ts";
 import { connectLogin, type SessionLink } from "./connect_login.ts";
+import { domainOf } from "../../runtime/nats/link/js_domain.ts";
 import { connectMessaging, type NatsMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import type { Principal } from "../../contracts/identity/caller.ts";
 import type { KeyPair } from "../../contracts/identity/key_pair.ts";
@@ -80,10 +81,23 @@ export async function connectServer(
     [Symbol.asyncDispose]: () => messaging.close(),
   };
   if (principal?.kind === "user") return ok({ ...link, authority: undefined });
-  const authority = (await openAuthority(messaging.connection, { signer })).take();
+  const { connection } = messaging;
+  const authority = (await openAuthority(connection, { signer })).take();
   if (!isErr(authority)) return ok({ ...link, authority });
+  const domain = domainOf(connection);
+  const error = domain === undefined || !authority.error.retryable
+    ? authority.error
+    : adviceOnDomain(authority.error, domain);
   await messaging.close();
-  return authority;
+  return err(error);
+}
+
+/** A name that is misspelt looks like servers without JetStream. */
+function adviceOnDomain({ code, message }: ExplainedError, domain: string): ExplainedError {
+  const hint =
+    `is there a JetStream domain ${domain}, and is a server of it up? Its name stands in ` +
+    "--domain, in NATS_DOMAIN, or behind ?domain= in the address";
+  return { code, message, hint };
 }
 
 async function openLink(

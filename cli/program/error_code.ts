@@ -21,6 +21,7 @@ type CommandErrorCode =
   | "interrupted"
   | "is_directory"
   | "jobs_stay"
+  | "layout_refused"
   | "letters_stay"
   | "no_contracts"
   | "no_file"
@@ -68,6 +69,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   interrupted: failure,
   is_directory: failure,
   jobs_stay: failure,
+  layout_refused: failure,
   letters_stay: failure,
   no_contracts: failure,
   no_file: failure,

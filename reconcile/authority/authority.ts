@@ -187,6 +187,16 @@ export class Authority {
     return (await this.kept()).map((streams) => loweredStreams(streams, next));
   }
 
+  /** Why the servers keep no streams as the policy would say then; undefined where they do. */
+  async whyNotKept(changes: PolicyChanges): Promise<Result<string | undefined, AuthorityError>> {
+    const policy = (await this.policy()).take();
+    if (isErr(policy)) return policy;
+    const next = changedPolicy(policy, changes);
+    const layout = (await this.#layoutUnder(next, changes.layout?.deployment)).take();
+    if (isErr(layout)) return layout;
+    return await this.#ports.whyNotKept?.(layout) ?? ok(undefined);
+  }
+
   /**
    * Changes the platform's policy; what is not named stays. Deployments follow when reconciled. Whoever lets
    * streams have fewer replicas has seen {@link loweredBy} before.

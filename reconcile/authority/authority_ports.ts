@@ -7,6 +7,7 @@ import type { Buckets } from "../resources/buckets.ts";
 import type { BucketScanner } from "../impact/bucket_scanner.ts";
 import type { KeptStream, KeptStreams } from "../resources/kept_streams.ts";
 import type { OwnedStream, OwnedStreams } from "../resources/owned_streams.ts";
+import type { StreamLayout } from "../resources/stream_layout.ts";
 import type { Sources } from "../records/sources.ts";
 import { type AuthorityRecord, decisionOn, type Plan } from "../records/authority_record.ts";
 
@@ -27,6 +28,10 @@ export interface AuthorityPorts {
   readonly policy?: ResourcePolicy;
   /** How many replicas the servers are good for that there are; one where left out. */
   readonly autoReplicas?: () => Promise<Result<number, AuthorityError>>;
+  /** Why the servers do not keep streams in a way; undefined where they do. Without it nobody is asked. */
+  readonly whyNotKept?: (
+    layout: StreamLayout,
+  ) => Promise<Result<string | undefined, AuthorityError>>;
   /** Version of the server; undefined where it is not known. */
   readonly serverVersion?: () => string | undefined;
 }

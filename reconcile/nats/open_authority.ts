@@ -9,6 +9,8 @@ import { explainUnled } from "../authority/explain_unled.ts";
 import type { KeptStreams } from "../resources/kept_streams.ts";
 import type { Signer } from "../records/chain.ts";
 import type { ResourcePolicy } from "../resources/policy.ts";
+import { whyNotKept } from "../../runtime/nats/jetstream/own_layout.ts";
+import { attempt } from "./records/stored_message.ts";
 import { openEventStream } from "./open_event_stream.ts";
 import { NatsBucketScanner } from "./scan/nats_bucket_scanner.ts";
 import { isStarting, managerOf } from "./buckets/jetstream_failure.ts";
@@ -73,6 +75,12 @@ export async function openAuthority(
       kept: streams,
       sources: { now: () => new Date().toISOString(), id: () => ulid(), signer },
       serverVersion: () => connection.info?.version,
+      whyNotKept: (layout) =>
+        attempt(
+          link,
+          "see how the servers keep streams",
+          async () => ok(await whyNotKept(manager, layout)),
+        ),
       autoReplicas: autoReplicasOf(manager, link, () => mayBeClustered(connection)),
       ...(policy === undefined ? {} : { policy }),
     }),

@@ -24,6 +24,26 @@ Deno.test("the policy of a project", async (t) => {
     assertEquals(await running.json<object>(["policy", "show"]), {});
   });
 
+  await t.step(
+    "how no server keeps streams is refused, with the names that there are",
+    async () => {
+      const layouts = [["--cluster", "nowhere"], ["--tag", "ssd"], ["--replicas", "3"]];
+      for (const layout of layouts) {
+        const refused = await running.trellis(["policy", "set", ...layout]);
+        assertEquals(refused.code, 1, refused.stderr);
+        assertStringIncludes(refused.stderr, "it belongs to no cluster; servers have no tags");
+      }
+      assertEquals(await running.json<object>(["policy", "show"]), {});
+      const unknown = await running.trellis(["svc", "nobody", "policy", "set", "--replicas", "1"]);
+      assertEquals(unknown.code, 0, unknown.stderr);
+      assertStringIncludes(unknown.stderr, "there is no deployment nobody yet");
+      const taken = ["--replicas", "none", "--cluster", "none", "--tag", "none"];
+      const none = await running.trellis(["svc", "nobody", "policy", "set", ...taken]);
+      assertEquals(none.code, 0, none.stderr);
+      assertEquals(await running.json<object>(["policy", "show"]), {});
+    },
+  );
+
   await t.step("a policy is set and shown, and deployments follow it when reconciled", async () => {
     const none = await running.trellis(["policy", "show"]);
     assertEquals(none.code, 0);

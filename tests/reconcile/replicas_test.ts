@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { isErr } from "../../contracts/result.ts";
+import type { LayoutChanges } from "../../reconcile/resources/stream_layout.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { keptProblems } from "../../reconcile/resources/kept_streams.ts";
 import { OwnStreamsUpkeep } from "../../reconcile/upkeep/own_streams_upkeep.ts";
@@ -123,6 +124,22 @@ Deno.test("streams on a cluster of three", async (t) => {
     const after = (await authority.reconcile("orders")).orThrow();
     assertEquals(after.materialized?.problems, []);
     assertEquals((await info("KV_svc_orders_more")).config.num_replicas, 3);
+  });
+
+  await t.step("the servers say what they do not keep", async () => {
+    const why = async (layout: LayoutChanges) =>
+      (await authority.whyNotKept({ layout })).orThrow() ?? "kept";
+    assertStringIncludes(await why({ cluster: "nowhere" }), "no suitable peers");
+    assertStringIncludes(await why({ replicas: 1, tags: ["sdd"] }), "tags not matched ['sdd']");
+    assertStringIncludes(await why({ tags: ["ssd"] }), "no suitable peers");
+    assertStringIncludes(await why({ replicas: 5 }), "no suitable peers");
+    const { cluster } = connection.info ?? {};
+    for (const layout of [{ replicas: 3, cluster }, { replicas: 1, tags: ["ssd"] }]) {
+      assertEquals(await why({ deployment: "lone", ...layout }), "kept");
+    }
+    const { streams } = await connection.request("$JS.API.STREAM.NAMES")
+      .then((answer) => answer.json<{ streams: string[] }>());
+    assertEquals(streams.filter((name) => name.startsWith("trellis_trial")), []);
   });
 
   await t.step("placement moves a stream to the servers that have the tags", async () => {

@@ -1,7 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { connectServer } from "../../cli/program/connect_command.ts";
 import { Type } from "@sinclair/typebox";
 import { defineServiceContract } from "../../contracts/define/define.ts";
-import { ok } from "../../contracts/result.ts";
+import { isErr, ok } from "../../contracts/result.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
 import { TrellisService } from "../../runtime/service/service.ts";
@@ -44,6 +45,8 @@ Deno.test("behind a leaf node with a JetStream of its own everything is done in 
   await until(async () => {
     return await answers("$JS.API.INFO", trellisUrl).then(() => true, () => false);
   }, "the leaf node reaches the hub");
+  const nowhere = (await connectServer({ url: `${leaf.url}?domain=nowhere` })).take();
+  assertStringIncludes(isErr(nowhere) ? nowhere.error.hint ?? "" : "", "JetStream domain nowhere");
   await using messaging = (await connectMessaging({ servers: trellisUrl, name: "test" })).orThrow();
   const authority = (await openAuthority(messaging.connection)).orThrow();
   const { materialized } = await provision(authority, shop);

@@ -21,7 +21,15 @@ const FACTS: ServerFacts = {
   callout: "admits",
   domain: undefined,
   servers: [
-    { name: "n1", version: "2.15.1", jetstream: true, domain: undefined, syncsAlways: true },
+    {
+      name: "n1",
+      version: "2.15.1",
+      jetstream: true,
+      domain: undefined,
+      cluster: undefined,
+      tags: [],
+      syncsAlways: true,
+    },
   ],
 };
 

@@ -58,7 +58,7 @@ const LAYOUT = {
 const LAYOUT_DETAILS =
   "More replicas are safe and made at once; how long the servers take to copy what is stored, " +
   "`status` shows. Fewer are dangerous and take --acknowledgement. What an operator has raised by " +
-  "hand stays.";
+  "hand stays. What the servers that are up do not keep is refused.";
 
 const deployment = argument(
   "deployment",

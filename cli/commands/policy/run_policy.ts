@@ -14,6 +14,7 @@ import { type CommandContext, type ExplainedError, failed } from "../../program/
 import type { Connected } from "../../program/connect_command.ts";
 import type { DataEditor } from "../../program/data_audit.ts";
 import { EXIT_CODE, type ExitCode } from "../../program/exit_code.ts";
+import { checkLayout } from "./check_layout.ts";
 import { bytes } from "../../terminal/bytes.ts";
 
 /** What is to be changed; what is undefined stays as it is. */
@@ -52,17 +53,31 @@ export async function setPolicy(
   const { authority } = link;
   const tags = tag.length === 0 ? undefined : tag;
   const changes = { ...limits, layout: { deployment, replicas, cluster, tags } };
+  const refused = (await checkLayout(changes, link, context)).take();
+  if (isErr(refused)) return failed(context, refused.error);
+  if (deployment !== undefined) await tellOfUnknown(deployment, link, context);
   if (replicas !== undefined) {
     const lowered = (await authority.loweredBy(changes)).take();
     if (isErr(lowered)) return failed(context, lowered.error);
     const words = { deployment, replicas, acknowledgement };
-    const refused = (await acknowledged(lowered, words, { ...link, by: context.by })).take();
-    if (isErr(refused)) return failed(context, refused.error);
+    const noted = (await acknowledged(lowered, words, { ...link, by: context.by })).take();
+    if (isErr(noted)) return failed(context, noted.error);
   }
   const policy = await authority.setPolicy(changes);
   return deployment === undefined
     ? answer(policy, context)
     : answerLayout(policy, deployment, context);
+}
+
+/** Somebody may say how streams are kept before there are any; a name that is misspelt looks the same. */
+async function tellOfUnknown(
+  deployment: string,
+  { authority }: Connected,
+  { output }: CommandContext,
+): Promise<void> {
+  const record = (await authority.show(deployment)).take();
+  if (!isErr(record) || record.error.code !== "deployment_not_found") return;
+  output.talk(`there is no deployment ${deployment} yet; this counts when there is one`);
 }
 
 /** Notes in the audit history what somebody has made sure of before streams have fewer replicas. */

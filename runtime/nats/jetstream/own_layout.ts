@@ -1,4 +1,5 @@
 import {
+  JetStreamApiError,
   type JetStreamManager,
   StorageType,
   type StreamConfig,
@@ -7,7 +8,7 @@ import {
 import { AUTHORITY_BUCKET } from "../../../contracts/stored/authority_records.ts";
 import { CLUSTER_REPLICAS, REPLICAS_METADATA } from "../../../contracts/stored/work_names.ts";
 import { API_CODE, apiErrorKind } from "./api_code.ts";
-import { apiCode, orGone } from "./library_api_code.ts";
+import { orGone } from "./library_api_code.ts";
 import { makeStream } from "./make_stream.ts";
 
 /** What lists and makes streams. */
@@ -18,6 +19,12 @@ export interface OwnLayout {
   readonly num_replicas: number;
   readonly placement?: NonNullable<StreamConfig["placement"]>;
   readonly metadata: Record<string, string>;
+}
+
+/** How a stream might be kept. */
+export interface TriedLayout {
+  readonly replicas: number;
+  readonly placement?: { readonly cluster?: string; readonly tags?: readonly string[] };
 }
 
 /**
@@ -56,30 +63,47 @@ function recordsOf({ streams }: Manager) {
   return orGone(streams.info(`KV_${AUTHORITY_BUCKET}`));
 }
 
-/** No client is told how many servers there are: a stream is made on three of them, and removed. */
-async function tryReplicas({ streams }: Manager): Promise<number> {
+/** No client is told how many servers there are. */
+async function tryReplicas(manager: Manager): Promise<number> {
+  const refused = await whyNotKept(manager, { replicas: CLUSTER_REPLICAS });
+  return refused === undefined ? CLUSTER_REPLICAS : 1;
+}
+
+/**
+ * Why the servers that there are do not keep streams in a way, in their words; undefined when they do. A stream is made
+ * so, and removed at once.
+ */
+export async function whyNotKept(
+  { streams }: Manager,
+  { replicas, placement }: TriedLayout,
+): Promise<string | undefined> {
   // Of its own: of two that are tried at once, one would remove the other.
   const name = `trellis_trial_${crypto.randomUUID()}`;
+  let made: StreamInfo;
   try {
-    await streams.add({
+    made = await streams.add({
       name,
-      description: "Whether the cluster has three servers; made by Trellis, and removed at once",
+      description: "Whether the servers keep streams so; made by Trellis, and removed at once",
       subjects: [`$TRELLIS.trial.${name}`],
       storage: StorageType.Memory,
-      num_replicas: CLUSTER_REPLICAS,
+      num_replicas: replicas,
+      ...(placement === undefined ? {} : {
+        placement: { cluster: placement.cluster ?? "", tags: [...placement.tags ?? []] },
+      }),
     });
   } catch (error) {
-    if (isRefused(apiCode(error))) return 1;
+    if (error instanceof JetStreamApiError && isRefused(error.code)) return error.message;
     throw error;
   }
   await orGone(streams.delete(name));
-  return CLUSTER_REPLICAS;
+  // A server alone takes whatever place is named.
+  const isAlone = made.cluster?.name === undefined;
+  return isAlone && placement !== undefined ? "the server belongs to no cluster" : undefined;
 }
 
 /** Whether the server has said no, and not that it has no leader at the moment. */
-function isRefused(code: number | undefined): boolean {
-  return code === API_CODE.noSuitablePeers ||
-    (code !== undefined && apiErrorKind(code) !== "momentary");
+function isRefused(code: number): boolean {
+  return code === API_CODE.noSuitablePeers || apiErrorKind(code) !== "momentary";
 }
 
 function layoutOf(replicas: number): OwnLayout {

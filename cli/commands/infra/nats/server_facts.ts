@@ -4,20 +4,10 @@ import { isRecord } from "../../../../contracts/json/json.ts";
 import { err, isErr, ok, type Result } from "../../../../contracts/result.ts";
 import type { TransportError } from "../../../../contracts/errors/transport_error.ts";
 import { openConnection } from "../../../../runtime/nats/connection.ts";
+import { type ClusterServer, clusterServers } from "./cluster_servers.ts";
 import { domainNameOf } from "../../../../runtime/nats/link/js_domain.ts";
 import { toTransportError } from "../../../../runtime/nats/library_error.ts";
 import type { KeyMaterial } from "../../../nats_server/security/key_material.ts";
-
-/** What one server of the cluster says of itself to the system account. */
-export interface ClusterServer {
-  readonly name: string;
-  readonly version: string;
-  readonly jetstream: boolean;
-  /** The domain of its JetStream, where it has one. */
-  readonly domain: string | undefined;
-  /** Whether what is acknowledged is on the disk. */
-  readonly syncsAlways: boolean;
-}
 
 /** How the callout behaves. */
 export type CalloutFact =
@@ -176,34 +166,6 @@ async function isUnheard(connection: NatsConnection, subject: string): Promise<b
   } catch (cause) {
     return toTransportError(cause, subject).code === "trellis.rpc.unavailable";
   }
-}
-
-async function clusterServers(sys: NatsConnection): Promise<readonly ClusterServer[]> {
-  const servers: ClusterServer[] = [];
-  try {
-    const answers = await sys.requestMany("$SYS.REQ.SERVER.PING.VARZ", "", {
-      strategy: "stall",
-      maxWait: ANSWER_MS,
-    });
-    for await (const message of answers) {
-      const answer: unknown = message.json();
-      const data = isRecord(answer) && isRecord(answer.data) ? answer.data : {};
-      const { server_name: name, server_id: id, version } = data;
-      const jetstream = isRecord(data.jetstream) && isRecord(data.jetstream.config)
-        ? data.jetstream.config
-        : undefined;
-      servers.push({
-        name: typeof name === "string" ? name : String(id),
-        version: typeof version === "string" ? version : "",
-        jetstream: jetstream !== undefined,
-        domain: typeof jetstream?.domain === "string" ? jetstream.domain : undefined,
-        syncsAlways: jetstream?.sync_always === true,
-      });
-    }
-  } catch {
-    // It has no such right, which shows in its account.
-  }
-  return servers;
 }
 
 /** What a server answers; undefined when it does not. */
