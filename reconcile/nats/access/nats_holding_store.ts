@@ -11,7 +11,7 @@ import { readHolding } from "../../access/read_holding.ts";
 import { AuthorityError } from "../../records/authority_error.ts";
 import type { Stored } from "../../records/record_store.ts";
 import { allEntries } from "../records/all_entries.ts";
-import { latestEntries, type LatestEntry } from "../../../runtime/nats/jetstream/latest_entries.ts";
+import { latestEntries, type LatestEntry } from "../../../runtime/nats/buckets/latest_entries.ts";
 import { putIfUnchanged } from "../records/put_if_unchanged.ts";
 import { openOwnBucket } from "../../../runtime/nats/jetstream/own_bucket.ts";
 import { attempt } from "../records/stored_message.ts";

@@ -8,7 +8,7 @@ import {
   SESSIONS_BUCKET,
 } from "../../../contracts/stored/session_record.ts";
 import { readJson } from "../../../contracts/json/json.ts";
-import { latestEntries, type LatestEntry } from "../../nats/jetstream/latest_entries.ts";
+import { latestEntries, type LatestEntry } from "../../nats/buckets/latest_entries.ts";
 import { isLostRace } from "../../nats/jetstream/library_api_code.ts";
 import { openOwnBucket } from "../../nats/jetstream/own_bucket.ts";
 import type { SessionStore } from "../session_store.ts";

@@ -7,9 +7,9 @@ import {
   type JsMsg,
 } from "@nats-io/jetstream";
 import { type NatsConnection, nuid } from "@nats-io/nats-core";
-import { isDeletionMarker } from "./deletion_marker.ts";
-import { orGone } from "./library_api_code.ts";
-import { NANOS_PER_MS } from "./nanos.ts";
+import { isDeletionMarker } from "../jetstream/deletion_marker.ts";
+import { orGone } from "../jetstream/library_api_code.ts";
+import { NANOS_PER_MS } from "../jetstream/nanos.ts";
 
 /** Messages that are asked for at once: few enough for any buffer, however slowly they are read. */
 const BATCH = 250;
