@@ -37,6 +37,7 @@ type CommandErrorCode =
   | "not_written"
   | "oidc_invalid"
   | "operation_not_found"
+  | "project_in_use"
   | "rpc_not_found"
   | "server_ended"
   | "target_in_use"
@@ -86,6 +87,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   not_written: failure,
   oidc_invalid: failure,
   operation_not_found: notFound,
+  project_in_use: conflict,
   rpc_not_found: notFound,
   server_ended: failure,
   target_in_use: failure,

@@ -95,6 +95,9 @@ Deno.test("dev of one project, as it is interrupted, killed, and started again",
     async () => {
       await using first = await RunningProject.start(project, { words: UNWATCHED });
       await first.json(["call", "Shop.Add", '{"title":"kept"}']);
+      const beside = await first.trellis(UNWATCHED);
+      assertEquals(beside.code, 6, beside.stderr);
+      assertStringIncludes(beside.stderr, `process ${first.dev.pid} runs trellis dev`);
       const left = await first.server();
       first.dev.signal("SIGKILL");
       await first.dev.ended();
@@ -191,7 +194,7 @@ Deno.test("a server that runs on the usual port is used, also when it comes back
   assertEquals((await shop.trellis(["status"], { env })).code, 0);
 });
 
-Deno.test("two projects at once have a server each, and neither lets the other in; a second dev of one shares its server", async () => {
+Deno.test("two projects at once have a server each, and neither lets the other in; start of one shares its server", async () => {
   const env = { TRELLIS_NATS_PORT: `${freePort()}` };
   await using first = await RunningProject.shop({ words: UNWATCHED, env });
   await using second = await RunningProject.shop({ words: UNWATCHED, env });
@@ -201,9 +204,9 @@ Deno.test("two projects at once have a server each, and neither lets the other i
   assertEquals((await second.trellis(["call", "Shop.Add", '{"title":"second"}'], { env })).code, 0);
   const stranger = await second.trellis(["--nats", url, "status"], { env });
   assertEquals(stranger.code, 5);
-  assertStringIncludes(stranger.stderr, "--project");
+  assertStringIncludes(stranger.stderr, "log in there");
 
-  await using another = startTrellisCommand(UNWATCHED, { cwd: first.project.dir, env });
+  await using another = startTrellisCommand(["start"], { cwd: first.project.dir, env });
   await another.until("ready in");
   await another.until("shared with another Trellis process");
   another.signal();

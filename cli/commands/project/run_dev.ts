@@ -6,6 +6,7 @@ import type { DevSession } from "../../dev/dev_session.ts";
 import { isRecorded } from "../../../runtime/telemetry/load_telemetry.ts";
 import { contractFacts } from "../../health/contract_facts.ts";
 import { Project } from "../../workers/project.ts";
+import { holdProject } from "../../dev/project_hold.ts";
 import { findProjectServer } from "../../dev/project_server.ts";
 import { openProjectWorkers } from "../../dev/project_workers.ts";
 import { metricsRoute } from "../../figures/prometheus/metrics_route.ts";
@@ -32,6 +33,12 @@ export async function runDev(
   const { globals, signal, by, localPort } = context;
   const { name, watch = false, types = false } = command;
   const report = reportFor(context, name);
+  const project = new Project(command.dir ?? globals.project);
+  const held = name === "dev" ? (await holdProject(project.stateDir)).take() : undefined;
+  if (isErr(held)) return failed(context, held.error);
+  using _held = held;
+  // The next one may begin while this one ends.
+  signal.addEventListener("abort", () => held?.release(), { once: true });
   // Probes are answered while NATS is waited for, too.
   const up: { session?: DevSession } = {};
   const serving = (await serveProbes(command, report, async () => ({
@@ -41,7 +48,6 @@ export async function runDev(
   }), [metricsRoute(() => up.session?.measured)])).take();
   if (isErr(serving)) return failed(context, serving.error);
   await using _health = serving;
-  const project = new Project(command.dir ?? globals.project);
   await using contracts = new ContractReader(project, watch);
   const services = name !== "control";
   const options: DevOptions = {
