@@ -78,10 +78,12 @@ export class OperationRecords {
    * The signals of an operation, in their order.
    *
    * @param known those that were read before: none of them changes
+   * @param isLast true for one behind which nothing needs to be looked for
    */
   async signals(
     id: string,
     known: readonly StoredSignal[] = [],
+    isLast: (signal: StoredSignal) => boolean = () => false,
   ): Promise<Result<readonly StoredSignal[], KVError>> {
     const bucket = (await this.#open()).take();
     if (isErr(bucket)) return bucket;
@@ -92,6 +94,7 @@ export class OperationRecords {
       const signal = found && signalIn(found);
       if (signal === undefined) return ok(signals);
       signals.push(signal);
+      if (isLast(signal)) return ok(signals);
     }
   }
 

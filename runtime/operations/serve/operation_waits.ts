@@ -120,7 +120,10 @@ export class OperationWaits {
     const known = () =>
       this.#known.filter((signal) => signal.name === name)[this.#given.get(name) ?? 0];
     if (known() === undefined) {
-      this.#known = (await records.signals(held.record.id, this.#known)).orThrow();
+      const isNext = (signal: StoredSignal) => signal.name === name;
+      const read = (await records.signals(held.record.id, this.#known, isNext)).orThrow();
+      // Two may read at the same time.
+      if (read.length > this.#known.length) this.#known = read;
     }
     return known();
   }
