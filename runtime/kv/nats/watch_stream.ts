@@ -13,7 +13,7 @@ import { mayBeClustered } from "../../nats/link/js_domain.ts";
 import { isSameStream } from "../../nats/jetstream/same_stream.ts";
 import type { BucketInfo, BucketStream } from "./bucket_stream.ts";
 import { PROBE_KEY } from "./check_writable.ts";
-import { bucketReplaced, kvFailure } from "./kv_failure.ts";
+import { bucketReplaced, kvError, kvFailure } from "./kv_failure.ts";
 import { isAhead, placeAfter, sequenceAfter } from "./kv_place.ts";
 import { type BucketRevision, toRevision } from "./stored_revision.ts";
 import { WatchQueue } from "../../watch_queue.ts";
@@ -24,8 +24,13 @@ const SILENCE_MS = 3 * HEARTBEAT_MS;
 const RESUME_MS = 5000;
 /** Pause between two such attempts, in milliseconds. */
 const RESUME_PAUSE_MS = 250;
-/** How long a leader that was just chosen may take to read what it has, in milliseconds. */
-const NEW_LEADER_MS = 2000;
+/**
+ * How long a leader that was just chosen may take to read what it has, in milliseconds. One that is out of reach of the
+ * others is known as that by then.
+ */
+const NEW_LEADER_MS = 3000;
+/** The longest pause between two looks at it, in milliseconds. */
+const LONGEST_ASK_MS = 250;
 
 /** Begins to report the revisions of keys that pass the filter; see `KvBucket.watch`. */
 export async function watchStream(
@@ -54,14 +59,7 @@ export async function followStream(
   timeoutMs: number,
 ): Promise<Result<KvChanges, KVError>> {
   const deadline = performance.now() + timeoutMs;
-  const { line } = stream.api.requests;
-  const backoff = new Backoff(Math.min(deadline, performance.now() + NEW_LEADER_MS));
-  let info = (await stream.info(deadline)).take();
-  // Beginning anew tells everything twice, so a leader that has not read all that it has is asked again.
-  while (
-    !isErr(info) && cursor !== undefined && isAhead(cursor, info) && mayBeClustered(line) &&
-    await backoff.pause(signal)
-  ) info = (await stream.info(deadline)).take();
+  const info = (await infoFor(stream, cursor, deadline, signal)).take();
   if (isErr(info)) return info;
   const { created } = info;
   const after = cursor === undefined ? undefined : sequenceAfter(cursor, info);
@@ -77,6 +75,35 @@ export async function followStream(
     cursorOf: (revision) => placeAfter(revision as BucketRevision, { created }),
     [Symbol.asyncIterator]: () => watch.queue[Symbol.asyncIterator](),
   });
+}
+
+/**
+ * The state of a bucket. In a cluster, a leader that does not know of the cursor's place is asked again: beginning anew
+ * tells everything twice. One that has just been chosen has not read all that it has, and one that is out of
+ * reach of the others does not know that it leads no more.
+ */
+async function infoFor(
+  stream: BucketStream,
+  cursor: string | undefined,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<Result<BucketInfo, KVError>> {
+  const settled = performance.now() + NEW_LEADER_MS;
+  const backoff = new Backoff(deadline, LONGEST_ASK_MS);
+  for (;;) {
+    const info = (await stream.info(deadline)).take();
+    if (isErr(info)) return info;
+    const isBehind = cursor !== undefined && isAhead(cursor, info);
+    if (!isBehind || !mayBeClustered(stream.api.requests.line)) return ok(info);
+    if (!info.isAlone && performance.now() > settled) return ok(info);
+    if (await backoff.pause(signal)) continue;
+    if (!info.isAlone) return ok(info);
+    const what = "its leader does not hear the other servers, and has not all that was seen before";
+    return err(kvError(
+      { reason: "unavailable", what, retryable: true },
+      stream.context("watching"),
+    ));
+  }
 }
 
 /** Where a watch begins. */

@@ -2,6 +2,9 @@ import { isRecord } from "../../../contracts/json/json.ts";
 import type { ApiAnswer } from "./api_answer.ts";
 import { NANOS_PER_MS } from "./nanos.ts";
 
+/** After so many milliseconds a server that was not heard of may be out of reach. */
+const SILENT_MS = 2500;
+
 /** What `STREAM.INFO` says of a stream. */
 export interface StreamInfo {
   /** When this was said, by the clock of the server, in milliseconds since 1970; NaN: not known. */
@@ -36,6 +39,8 @@ export interface StreamInfo {
   readonly takesTtls: boolean;
   /** Copies. */
   readonly replicas: number;
+  /** True where its leader has not heard of most of the others for seconds: they may have another one, and know more. */
+  readonly isAlone: boolean;
   /** Subjects that pass the filter; 0 unless a filter was given. */
   readonly matching: number;
   /** Messages of each of those subjects, or of the first 100,000 of them. */
@@ -69,11 +74,21 @@ export function readStreamInfo(answer: ApiAnswer): StreamInfo | undefined {
     takesBatches: config.allow_atomic === true,
     takesTtls: config.allow_msg_ttl === true,
     replicas: numberOf(config.num_replicas),
+    isAlone: isAlone(answer.cluster),
     // Servers say the total only where they divide the answer into pages.
     matching: Math.max(numberOf(answer.total), Object.keys(subjects).length),
     // The server counts the messages of each subject.
     subjects: subjects as Readonly<Record<string, number>>,
   };
+}
+
+/** Servers of a stream hear of each other every second. */
+function isAlone(cluster: unknown): boolean {
+  const others = isRecord(cluster) && Array.isArray(cluster.replicas) ? cluster.replicas : [];
+  const heard = others.filter((other) => {
+    return isRecord(other) && numberOf(other.active) < SILENT_MS * NANOS_PER_MS;
+  });
+  return others.length > 0 && 2 * (heard.length + 1) <= others.length + 1;
 }
 
 function numberOf(value: unknown): number {

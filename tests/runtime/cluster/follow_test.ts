@@ -1,29 +1,39 @@
-/** Streams that are asked for by several at once, as by control planes that start together. */
+/** Buckets of a cluster are followed while its servers do not agree: when streams were made, and who leads. */
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { assert, assertEquals } from "@std/assert";
 import { NatsBuckets } from "../../../reconcile/nats/buckets/nats_buckets.ts";
+import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
 import { openTypedKV } from "../../../runtime/kv/nats/open_typed_kv.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
+import type { TypedKV } from "../../../runtime/kv/typed_kv.ts";
 import { makeStream } from "../../../runtime/nats/jetstream/make_stream.ts";
 import { openOwnBucket } from "../../../runtime/nats/jetstream/own_bucket.ts";
 import { first } from "../../support/kv_server.ts";
+import { MessageProxy } from "../../support/message_proxy.ts";
 import { NatsCluster } from "../../support/nats_cluster.ts";
+import { shared } from "../../support/shared.ts";
 import { until } from "../../support/until.ts";
 
+const started = shared(() => NatsCluster.start());
 const SIZE = 3;
 const MADE = ["KV_made", "KV_own", "plain"];
-const TWICE = {
-  name: "KV_twice",
-  subjects: ["$KV.twice.>"],
-  num_replicas: SIZE,
-  max_msgs_per_subject: 1,
-  allow_rollup_hdrs: true,
-  deny_delete: true,
-};
+const TWICE = configOf("twice");
+const KNOWN = configOf("known");
+
+function configOf(bucket: string) {
+  return {
+    name: `KV_${bucket}`,
+    subjects: [`$KV.${bucket}.>`],
+    num_replicas: SIZE,
+    max_msgs_per_subject: 1,
+    allow_rollup_hdrs: true,
+    deny_delete: true,
+  };
+}
 
 Deno.test("servers that are started again have the streams that several have made at once, and are watched on", async () => {
-  await using cluster = await NatsCluster.start();
+  const cluster = await started();
   const connections = await Promise.all(
     cluster.servers.map(async (server) => (await server.connect()).connection),
   );
@@ -36,9 +46,7 @@ Deno.test("servers that are started again have the streams that several have mad
   await cluster.allSettled();
   const [connection] = connections;
   assert(connection !== undefined);
-  const binding = { bucket: "twice", history: 1, ttlMs: 0 };
-  const options = { connection, binding, alias: "twice", schema: { type: "number" } };
-  const kv = (await openTypedKV<number>(options)).orThrow();
+  const kv = await openNumbers(connection, "twice");
   const ends = new AbortController();
   const watch = (await kv.watch(">", { signal: ends.signal })).orThrow();
   const watched: string[] = [];
@@ -63,6 +71,38 @@ Deno.test("servers that are started again have the streams that several have mad
   ends.abort();
   assertEquals(await watching, undefined);
 });
+
+Deno.test("a leader that is out of reach of the others is asked again where it lacks what was seen", async () => {
+  const cluster = await started();
+  await cluster.ask("$JS.API.STREAM.CREATE.KV_known", JSON.stringify(KNOWN));
+  await cluster.settled("KV_known");
+  await using proxy = new MessageProxy(cluster.urls[0] ?? "");
+  await using messaging = (await connectMessaging({ servers: proxy.url, name: "test" })).orThrow();
+  const kv = await openNumbers(messaging.connection, "known");
+  (await kv.put("a", 1)).orThrow();
+  const whole = (await kv.follow()).orThrow();
+  const cursor = (await first(1, whole.changes)).at(0)?.cursor;
+  // What a server answers that was cut off: it leads by what it knows.
+  let asked = 0;
+  proxy.fromServer = ({ payload }) => {
+    if (!payload.includes("stream_info_response")) return payload;
+    asked++;
+    return payload.replace('"last_seq":1', '"last_seq":0')
+      .replaceAll(/"active":\d+/g, '"active":9000000000');
+  };
+  const refused = await kv.follow(">", { cursor });
+  assert(refused.isErr() && refused.error.retryable, String(refused));
+  assertEquals(refused.error.reason, "unavailable");
+  assert(asked > 2);
+  proxy.fromServer = ({ payload }) => payload;
+  assertEquals((await kv.follow(">", { cursor })).orThrow().isWhole, false);
+});
+
+async function openNumbers(connection: NatsConnection, bucket: string): Promise<TypedKV<number>> {
+  const binding = { bucket, history: 1, ttlMs: 0 };
+  const options = { connection, binding, alias: bucket, schema: { type: "number" } };
+  return (await openTypedKV<number>(options)).orThrow();
+}
 
 /** Makes {@link MADE} over each connection, at once. */
 async function makeAtOnce(connections: readonly NatsConnection[]): Promise<void> {
