@@ -3,7 +3,6 @@ import type { LimboReason } from "../../contracts/stored/bootstrap.ts";
 import type { SessionContract, SessionRecord } from "../../contracts/stored/session_record.ts";
 import { RUNNER_OF } from "../../contracts/identity/contract_runner.ts";
 import type { PermissionsAsked } from "../../reconcile/grants/compile_permissions.ts";
-import type { ByKey, Needs } from "../../reconcile/needs/need_types.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { isUserId } from "../../reconcile/users/user_name.ts";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
@@ -11,6 +10,7 @@ import type { UserStore } from "../../reconcile/users/user_store.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
 import { standingOf } from "../../runtime/platform/standing.ts";
 import type { AcceptedContracts } from "./accepted_contracts.ts";
+import { terminalUse } from "./terminal_use.ts";
 
 /** Where it is read who may do what. */
 export interface EntitlementSources {
@@ -108,8 +108,8 @@ async function readRunner(
   if (opened === undefined) {
     if (caller.principal.kind !== "user") return limbo("contract_unknown");
     const used = await contracts.all();
-    const needs = usingAll(used);
-    return { kind: "entitled", asked: { caller, needs, used, capabilities } };
+    const asked = terminalUse({ caller, used, capabilities });
+    return asked === undefined ? limbo("contract_needed") : { kind: "entitled", asked };
   }
   const { digest } = said ?? opened;
   const reason = contractProblem(caller.principal.kind, digest, record);
@@ -119,28 +119,6 @@ async function readRunner(
   const { needs } = record.desired;
   const used = await contracts.usedBy(needs);
   return { kind: "entitled", asked: { caller, needs, used, capabilities } };
-}
-
-/** What a terminal can do with a surface. */
-const USED = ["rpc.call", "operations.call", "feeds.subscribe"];
-
-/** Whoever has logged in themselves runs no app: they use what is served, as far as their capabilities go. */
-function usingAll(served: ByKey<Needs>): Needs {
-  const contracts = Object.entries(served).map(([id, { surfaces }]) => {
-    const selections = Object.values(surfaces).flatMap(({ kind, name }) =>
-      USED.flatMap((use) => use.startsWith(`${kind}.`) ? [`${use}:${name}`] : [])
-    );
-    return [id, { required: false, selections }];
-  });
-  return {
-    contract: "",
-    kind: "app",
-    digest: "",
-    contracts: Object.fromEntries(contracts),
-    surfaces: {},
-    capabilities: {},
-    resources: { kv: {}, store: {} },
-  };
 }
 
 /** Why a person may do nothing; undefined when they may. */

@@ -24,6 +24,8 @@ export const LIMBO_REASONS = [
   "approval_pending",
   /** No contract of this id was accepted, or the session was opened for another one. */
   "contract_unknown",
+  /** It runs no contract, and may call more than the server can be told. */
+  "contract_needed",
   /** Users run apps, devices and agents run contracts of their kinds. */
   "contract_wrong_kind",
   /** The contract asks for more than what was accepted of it. */

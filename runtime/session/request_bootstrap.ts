@@ -95,6 +95,11 @@ const REFUSALS: Readonly<Record<LimboReason, (contract: string) => Refusal>> = {
       "of it was ever accepted",
     hint: "open a session for this contract",
   }),
+  contract_needed: () => ({
+    message:
+      "more is served here than a session without a contract can be told, which may call all of it",
+    hint: "call by an app, whose contract says what it uses, or log in as an admin",
+  }),
   contract_wrong_kind: (contract) => ({
     message:
       `this session may not run ${contract}: users run apps, and devices, agents and services ` +

@@ -82,8 +82,15 @@ export class AuthCallout implements AsyncDisposable {
       const answer = await this.#decide(request);
       if (answer === undefined) return;
       const { place, ...said } = answer;
-      const token = encodeAuthResponse(said.answer, place, issuer);
-      message.respond(box.seal(new TextEncoder().encode(token)));
+      const seal = (answer: typeof said.answer) =>
+        box.seal(new TextEncoder().encode(encodeAuthResponse(answer, place, issuer)));
+      const sealed = seal(said.answer);
+      const most = this.#parts.connection.info?.max_payload ?? Infinity;
+      if (sealed.length <= most) return void message.respond(sealed);
+      // Without an answer the server would wait for one.
+      message.respond(seal({ error: "not admitted" }));
+      const size = `${sealed.length} bytes, and a message of this server ${most} at most`;
+      this.#parts.onError(new RangeError(`what a session may do takes ${size}`));
     } finally {
       this.#inWork--;
     }

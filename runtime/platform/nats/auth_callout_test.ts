@@ -248,3 +248,22 @@ Deno.test("an answer of another issuer lets nobody in", async () => {
   await connection.flush();
   assertEquals(await attemptConnect(server.url, honest(KeyPair.generate("user"))), VIOLATION);
 });
+
+Deno.test("half a megabyte of subjects is told to the server, and what is too much for a message is refused and said", async () => {
+  await using server = await SecuredServer.start();
+  const subjects = (bytes: number) =>
+    Array.from({ length: bytes / 100 }, (_, at) => `rpc.v1.${at}.`.padEnd(97, "a"));
+  let publish = subjects(500_000);
+  const failures: unknown[] = [];
+  await server.answer(
+    () => Promise.resolve({ ...ANYBODY, permissions: { publish, subscribe: ["_INBOX.>"] } }),
+    (cause) => failures.push(cause),
+  );
+  const key = KeyPair.generate("user");
+  (await server.open(key)).orThrow();
+  assertEquals(failures, []);
+  publish = subjects(1_000_000);
+  const refused = await server.open(key);
+  assertEquals(refused.isErr() && refused.error.code, "trellis.connection.unauthorized");
+  assertStringIncludes(String(failures[0]), "what a session may do takes");
+});
