@@ -1,33 +1,11 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
-import { AUTHORITY_BUCKET } from "../../contracts/stored/authority_records.ts";
-import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
-import { SESSIONS_BUCKET } from "../../contracts/stored/session_record.ts";
-import { STATE_BUCKET } from "../../contracts/stored/state_key.ts";
+import { OWN_STREAMS } from "../../contracts/stored/own_streams.ts";
 import { orGone } from "../../runtime/nats/jetstream/library_api_code.ts";
 import type { FieldChange } from "../resources/bucket.ts";
 import type { BucketFailure } from "../resources/buckets.ts";
 import { layoutChanges, type StreamLayout } from "../resources/stream_layout.ts";
-import { HOLDINGS_BUCKET } from "./access/nats_holding_store.ts";
-import { AUDIT_STREAM } from "./audit/nats_audit_log.ts";
 import { bucketFailure } from "./buckets/jetstream_failure.ts";
-import { LEASE_STREAM } from "./nats_lease_store.ts";
-import { ATTEMPTS_BUCKET, LOGINS_BUCKET } from "./users/nats_passing_records.ts";
-import { USERS_BUCKET } from "./users/nats_user_store.ts";
 import { foundLayout, laidOutAgain } from "./layout/laid_out.ts";
-
-/** The records first: what is made new is kept as they are. */
-const OWN_STREAMS: readonly string[] = [
-  `KV_${AUTHORITY_BUCKET}`,
-  EVENT_STREAM,
-  `KV_${SESSIONS_BUCKET}`,
-  `KV_${USERS_BUCKET}`,
-  `KV_${HOLDINGS_BUCKET}`,
-  `KV_${STATE_BUCKET}`,
-  `KV_${LOGINS_BUCKET.name}`,
-  `KV_${ATTEMPTS_BUCKET.name}`,
-  AUDIT_STREAM,
-  LEASE_STREAM,
-];
 
 /** What became of Trellis' own streams. */
 export interface OwnStreamsKept {

@@ -1,3 +1,4 @@
+import { LEASE_STREAM } from "../../contracts/stored/own_streams.ts";
 import { NANOS_PER_MS } from "../../runtime/nats/jetstream/nanos.ts";
 import { mayBeClustered } from "../../runtime/nats/link/js_domain.ts";
 import {
@@ -14,8 +15,6 @@ import { API_CODE } from "../../runtime/nats/jetstream/api_code.ts";
 import { apiCode, isLostRace } from "../../runtime/nats/jetstream/library_api_code.ts";
 import { ConnectionGate } from "../../runtime/nats/connection_gate.ts";
 
-/** The stream of leases. */
-export const LEASE_STREAM = "trellis_leases";
 const SUBJECTS = "$TRELLIS.leases";
 /** What was not renewed for so long is forgotten. */
 const MAX_AGE_MS = 60 * 60 * 1000;

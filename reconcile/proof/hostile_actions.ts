@@ -16,10 +16,9 @@ import {
 import { AUTHORITY_BUCKET } from "../../contracts/stored/authority_records.ts";
 import { bootstrapSubject } from "../../contracts/stored/bootstrap.ts";
 import type { Bindings } from "../../contracts/stored/bindings.ts";
-import { EVENT_STREAM } from "../../contracts/stored/event_stream.ts";
 import { foreignFiles, foreignFlow, managedTransfer, overheardFlow } from "./hostile_flow.ts";
+import { OWN_STREAMS } from "../../contracts/stored/own_streams.ts";
 import { SESSIONS_BUCKET } from "../../contracts/stored/session_record.ts";
-import { STATE_BUCKET } from "../../contracts/stored/state_key.ts";
 import { indexStream, objectStream } from "../../contracts/stored/store_names.ts";
 import { type Grant, isFlowGrant } from "../grants/grant.ts";
 import { queuesOf } from "./hostile_queues.ts";
@@ -61,22 +60,6 @@ export const HARMLESS = {
   ],
 } as const;
 
-/** Streams of Trellis itself, of which everybody knows the names. */
-const PLATFORM_STREAMS = [
-  EVENT_STREAM,
-  ...[
-    AUTHORITY_BUCKET,
-    SESSIONS_BUCKET,
-    STATE_BUCKET,
-    "trellis_attempts",
-    "trellis_grants",
-    "trellis_logins",
-    "trellis_users",
-  ].map((bucket) => `KV_${bucket}`),
-  "trellis_audit",
-  "trellis_leases",
-];
-
 /** Everything that the broker must refuse. */
 export function hostileActions(reach: Reach): readonly HostileAction[] {
   const of = (verb: HostileAction["verb"], what: string, subjects: readonly string[]) =>
@@ -107,7 +90,7 @@ function management({ bindings, others, live }: Reach): readonly string[] {
     ...buckets({ bindings }).map((bucket) => `KV_${bucket}`),
     ...stores({ bindings }).flatMap((store) => [objectStream(store), indexStream(store)]),
     ...streamsOf(others),
-    ...PLATFORM_STREAMS,
+    ...OWN_STREAMS,
   ];
   return [
     `$JS.API.STREAM.CREATE.${nobody}`,
@@ -133,7 +116,7 @@ function management({ bindings, others, live }: Reach): readonly string[] {
 
 function foreignData({ bindings, others, live }: Reach): readonly string[] {
   const { bucket, store, nobody } = others;
-  const streams = [...streamsOf(others), ...PLATFORM_STREAMS];
+  const streams = [...streamsOf(others), ...OWN_STREAMS];
   return [
     `$KV.${bucket}.a`,
     `outbox.${bucket}.a`,

@@ -1,4 +1,5 @@
 import { newerFormatError } from "../../records/stored_fault_error.ts";
+import { HOLDINGS_BUCKET } from "../../../contracts/stored/own_streams.ts";
 import { newerFormat } from "../../../contracts/json/newer_format.ts";
 import type { KV, KvEntry } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -17,8 +18,6 @@ import { openOwnBucket } from "../../../runtime/nats/jetstream/own_bucket.ts";
 import { attempt } from "../records/stored_message.ts";
 import { watchUpdates } from "../records/watch_updates.ts";
 
-/** The KV bucket of what was granted to whom; keys as `user.ada`. */
-export const HOLDINGS_BUCKET = "trellis_grants";
 const MAX_VALUE_BYTES = 256 * 1024;
 
 /** Holdings in a KV bucket. */

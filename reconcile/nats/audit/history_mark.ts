@@ -5,10 +5,9 @@ import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { API_CODE } from "../../../runtime/nats/jetstream/api_code.ts";
 import { apiCode } from "../../../runtime/nats/jetstream/library_api_code.ts";
 import type { AuthorityError } from "../../records/authority_error.ts";
-import { HOLDINGS_BUCKET } from "../access/nats_holding_store.ts";
+import { AUDIT_STREAM, HOLDINGS_BUCKET } from "../../../contracts/stored/own_streams.ts";
 import { managerOf } from "../buckets/jetstream_failure.ts";
 import { attempt } from "../records/stored_message.ts";
-import { AUDIT_STREAM } from "./nats_audit_log.ts";
 
 const RECORDS = [`KV_${AUTHORITY_BUCKET}`, `KV_${HOLDINGS_BUCKET}`];
 

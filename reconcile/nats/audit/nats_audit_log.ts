@@ -1,3 +1,4 @@
+import { AUDIT_STREAM } from "../../../contracts/stored/own_streams.ts";
 import {
   jetstream,
   type JetStreamClient,
@@ -29,8 +30,6 @@ import { managerOf } from "../buckets/jetstream_failure.ts";
 import { attempt } from "../records/stored_message.ts";
 import { readStreamOnce } from "../scan/read_stream_once.ts";
 
-/** The stream of the audit history. */
-export const AUDIT_STREAM = "trellis_audit";
 const SUBJECT = "trellis.v1.audit";
 /** How long others may be faster before an append is given up. */
 const DEADLINE_MS = 5000;

@@ -1,6 +1,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { KV } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { ATTEMPTS_NAME, LOGINS_NAME } from "../../../contracts/stored/own_streams.ts";
 import { ok, type Result } from "../../../contracts/result.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import { apiErrorKind } from "../../../runtime/nats/jetstream/api_code.ts";
@@ -23,7 +24,7 @@ interface PassingBucket {
 
 /** Logins that are under way: a link is good for as long. */
 export const LOGINS_BUCKET: PassingBucket = {
-  name: "trellis_logins",
+  name: LOGINS_NAME,
   what: "logins",
   ttlMs: 10 * 60_000,
   maxBytes: 64 * 1024 * 1024,
@@ -33,7 +34,7 @@ export const LOGINS_BUCKET: PassingBucket = {
 
 /** Attempts to log in that have not succeeded: they are forgotten when nothing was tried for as long. */
 export const ATTEMPTS_BUCKET: PassingBucket = {
-  name: "trellis_attempts",
+  name: ATTEMPTS_NAME,
   what: "attempts to log in",
   ttlMs: 60 * 60_000,
   maxBytes: 64 * 1024 * 1024,

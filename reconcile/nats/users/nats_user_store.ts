@@ -1,4 +1,5 @@
 import { newerFormatError } from "../../records/stored_fault_error.ts";
+import { USERS_BUCKET } from "../../../contracts/stored/own_streams.ts";
 import { newerFormat } from "../../../contracts/json/newer_format.ts";
 import type { KV, KvEntry } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -18,12 +19,6 @@ import { openOwnBucket } from "../../../runtime/nats/jetstream/own_bucket.ts";
 import { attempt } from "../records/stored_message.ts";
 import { watchUpdates } from "../records/watch_updates.ts";
 
-/**
- * The KV bucket of users. `user.<id>` holds the record, which every connection of the user asks for;
- * `name.616461`, how the name looks in hexadecimal UTF-8, holds the id: one look, one user. So does
- * `identity.<hash>`.
- */
-export const USERS_BUCKET = "trellis_users";
 const MAX_VALUE_BYTES = 16 * 1024;
 /** Milliseconds that a change of a name may take, between the note of the new one and the record. */
 const HALF_WAY_MS = 60_000;

@@ -6,7 +6,7 @@ import { ok, type Result } from "../../../contracts/result.ts";
 import { ConnectionGate } from "../../../runtime/nats/connection_gate.ts";
 import type { AuthorityError } from "../../records/authority_error.ts";
 import { attempt } from "../records/stored_message.ts";
-import { USERS_BUCKET } from "./nats_user_store.ts";
+import { USERS_BUCKET } from "../../../contracts/stored/own_streams.ts";
 
 const KEY = "portal";
 const FORMAT = "trellis.portal.v1";

@@ -1,7 +1,9 @@
-import { type ApiError, JetStreamApiError } from "@nats-io/jetstream";
+import { JetStreamApiError } from "@nats-io/jetstream";
 import { type NatsConnection, TimeoutError } from "@nats-io/nats-core";
-import { isRecord, readJson } from "../../../contracts/json/json.ts";
-import type { ApiAnswer } from "./api_answer.ts";
+import { isRecord } from "../../../contracts/json/json.ts";
+import { isErr } from "../../../contracts/result.ts";
+import { type ApiAnswer, readApiAnswer } from "./api_answer.ts";
+import type { RequestAnswer } from "./jetstream_requests.ts";
 
 /** The server itself waits four seconds for servers that are not there. */
 const PAGE_MS = 8000;
@@ -46,22 +48,19 @@ async function readPage(
     try {
       const options = { timeout: PAGE_MS };
       const body = JSON.stringify({ offset });
-      const { data } = await connection.request("$JS.API.STREAM.LIST", body, options);
-      return pageOf(readJson(new TextDecoder().decode(data)));
+      const msg = await connection.request("$JS.API.STREAM.LIST", body, options);
+      return pageOf({ kind: "answer", msg });
     } catch (error) {
       if (!(error instanceof TimeoutError) || performance.now() > end) throw error;
     }
   }
 }
 
-function pageOf(answer: unknown): ApiAnswer {
-  if (!isRecord(answer)) throw new Error("the list of streams cannot be read");
-  const { error } = answer;
-  if (!isRecord(error)) return answer;
-  const refusal: ApiError = {
-    code: Number(error.code),
-    err_code: Number(error.err_code),
-    description: String(error.description),
-  };
-  throw new JetStreamApiError(refusal);
+function pageOf(answer: RequestAnswer): ApiAnswer {
+  const page = readApiAnswer(answer).take();
+  if (!isErr(page)) return page;
+  const { error } = page;
+  if (error.kind !== "refused") throw new Error("the list of streams cannot be read");
+  const { code: err_code, description } = error;
+  throw new JetStreamApiError({ code: 0, err_code, description });
 }
