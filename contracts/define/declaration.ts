@@ -222,7 +222,10 @@ export interface OperationWork extends QueueSettings {
   readonly keepMs?: number;
 }
 
-/** A job that is created again and again. */
+/**
+ * A job that is created again and again. A time of day that the clock skips in spring counts as missed, and
+ * one that it has twice in autumn creates one job that is done.
+ */
 export interface JobSchedule {
   /** Second, minute, hour, day of month, month, day of week: `0 0 3 * * *` is every night at three. */
   readonly cron: string;
