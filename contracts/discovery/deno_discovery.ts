@@ -27,6 +27,8 @@ async function refusal(path: string, boundary: string | undefined): Promise<stri
     if (limit !== undefined && !real.startsWith(limit.endsWith(sep) ? limit : limit + sep)) {
       return "is a link that leaves the project";
     }
+    // What may read it is told to Deno by its path, and Deno takes a comma for the end of one.
+    if (real.includes(",")) return "cannot be read: its path has a comma";
     return (await stat(real)).isFile() ? undefined : "is not a file";
   } catch (error) {
     return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;

@@ -91,7 +91,7 @@ async function discover(
     const file = display(root, path);
     const message = refusals[i];
     if (message !== undefined) {
-      const fix = "put the file itself into contracts/";
+      const fix = "put the file itself into contracts/, in a folder without commas in its path";
       return problems.push({ file, code: "unreadable", path: "", message, fix });
     }
     const found = evaluated.get(path);

@@ -139,6 +139,13 @@ Deno.test("[no_contracts_folder] and [empty] are problems, not failures", async 
   ]);
 });
 
+Deno.test("[unreadable] a comma in the path, which Deno cannot be told of, is named", async () => {
+  await using project = await Project.create({ "a,b/contracts/good.ts": "export default 1;" });
+  const { problems } = await discoverContracts({ project: `${project.root}/a,b` });
+  assertEquals(problems.map(({ code }) => code), ["unreadable"]);
+  assertStringIncludes(problems[0]?.message ?? "", "comma");
+});
+
 Deno.test("[syntax] is reported with its place", async () => {
   const problem = await problemOf("export const x = 1;\nexport default {{;\n");
   assertEquals([problem.code, problem.line, problem.column], ["syntax", 2, 17]);

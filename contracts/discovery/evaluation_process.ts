@@ -97,6 +97,6 @@ async function textOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<
 
 function allow(name: string, list: unknown): readonly string[] {
   if (!Array.isArray(list) || list.length === 0) return [];
-  // A comma in a path is written twice.
+  // Deno has no way to write a comma in a path: doubled it is refused, rather than taken for two paths.
   return [`--allow-${name}=${list.map((entry) => String(entry).replaceAll(",", ",,")).join(",")}`];
 }
