@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import type { PassingRecord, PassingRecords } from "../../reconcile/users/passing_records.ts";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
 import { isSameSecret } from "../pages/same_secret.ts";
@@ -30,8 +29,6 @@ const MOST_EACH = 50;
 const MOST_USED = 0.75;
 /** Milliseconds that a process may take to carry out a decision; then another one may. */
 const CARRYING_MS = 20_000;
-/** Milliseconds between two looks at what another process carries out. */
-const LOOK_MS = 100;
 /** Without letters and digits that look alike: 28. */
 const CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789";
 const TAG_LENGTH = 8;
@@ -208,18 +205,20 @@ export class Logins {
   async #settled(id: string): Promise<Stored | undefined> {
     for (;;) {
       const stored = await this.#read(id);
-      if (stored === undefined || !isCarriedOut(stored.login, this.#parts.now())) return stored;
-      await delay(LOOK_MS);
+      const { records, now } = this.#parts;
+      if (stored === undefined || !isCarriedOut(stored.login, now())) return stored;
+      const { login: { carrying }, revision } = stored;
+      const left = (carrying?.until ?? 0) - now();
+      (await records.changed(keyOf(id), revision, Math.max(1, left))).orThrow();
     }
   }
 
   async #read(id: string): Promise<Stored | undefined> {
     const { records, now } = this.#parts;
     const record = isId(id) ? (await records.read(keyOf(id))).orThrow() : undefined;
-    const login = record && readLoginRecord(record.text).orThrow();
-    return login !== undefined && login.until > now()
-      ? { login, revision: record?.revision }
-      : undefined;
+    if (record === undefined) return undefined;
+    const login = readLoginRecord(record.text).orThrow();
+    return login.until > now() ? { login, revision: record.revision } : undefined;
   }
 
   async #write(
@@ -255,7 +254,7 @@ export class Logins {
 
 interface Stored {
   readonly login: LoginRecord;
-  readonly revision: number | undefined;
+  readonly revision: number;
 }
 
 /** Whether a browser shows the ticket of somebody. */

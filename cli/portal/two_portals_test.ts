@@ -10,6 +10,10 @@ import { type Page, PASSWORD, PortalDesk } from "../../tests/support/platform/po
 import { openPlatform, SecuredTrellis } from "../../tests/support/platform/secured_trellis.ts";
 import { shared } from "../../tests/support/shared.ts";
 import { OidcProvider } from "../oidc/oidc_provider.ts";
+import type { PassingRecords } from "../../reconcile/users/passing_records.ts";
+import { keptLogins } from "../../tests/support/platform/kept_logins.ts";
+import type { Decision } from "./login_record.ts";
+import { Logins } from "./logins.ts";
 import { isKeyBound } from "./carry_out_login.ts";
 
 /** One server, two processes that let people in to it, and a provider. */
@@ -163,6 +167,44 @@ Deno.test("a decision that a process was ended over is carried out by another on
       assertEquals(opened.length, isIn ? 1 : 0);
     }
   }
+});
+
+Deno.test("whoever waits for what another process carries out is told of it, and asks for it no more than that", async () => {
+  const { one, add, trellis } = await desks();
+  await add("cora");
+  const path = await one.ask();
+  await one.signIn(path, "cora");
+  const id = path.split("/")[2] ?? "";
+  const kept = keptLogins(trellis);
+  let reads = 0;
+  const records: PassingRecords = {
+    read(key) {
+      reads++;
+      return kept.records.read(key);
+    },
+    changed: (...asked) => kept.records.changed(...asked),
+    write: (...asked) => kept.records.write(...asked),
+    remove: (key) => kept.records.remove(key),
+    room: (key) => kept.records.room(key),
+  };
+  const other = new Logins({ ...kept, records, now: Date.now });
+  const [begun, end] = [Promise.withResolvers<void>(), Promise.withResolvers<Decision>()];
+  const decided = one.logins.decide(id, {
+    verb: "refuse",
+    run: () => {
+      begun.resolve();
+      return end.promise;
+    },
+    isBound: () => Promise.resolve(false),
+  });
+  await begun.promise;
+  const settled = other.settled(id);
+  // Long enough to ask several times.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  end.resolve({ kind: "refused" });
+  await decided;
+  assertEquals((await settled)?.state, "refused");
+  assertEquals(reads, 2);
 });
 
 Deno.test("guessing is counted at both portals together, by account and by address", async () => {

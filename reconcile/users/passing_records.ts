@@ -26,6 +26,8 @@ export interface PassingRecords {
     text: string,
     revision: number | undefined,
   ): Promise<Result<PassingWrite, AuthorityError>>;
+  /** Waits until a record is not of a revision any more, or for so many milliseconds. */
+  changed(key: string, revision: number, withinMs: number): Promise<Result<void, AuthorityError>>;
   /** Removes a record. */
   remove(key: string): Promise<Result<void, AuthorityError>>;
   /** How many keys there are below another one, and which share of the bytes all records take: 0 to 1. */

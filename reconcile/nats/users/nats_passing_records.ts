@@ -82,6 +82,25 @@ export class NatsPassingRecords implements PassingRecords {
     });
   }
 
+  /** Waits for another revision of a record. */
+  changed(
+    key: string,
+    revision: number,
+    withinMs: number,
+  ): Promise<Result<void, AuthorityError>> {
+    return this.#attempt("watch", async (kv) => {
+      // It begins with the record as it is.
+      const entries = await kv.watch({ key });
+      const timer = setTimeout(() => entries.stop(), withinMs);
+      try {
+        for await (const entry of entries) if (entry.revision !== revision) break;
+      } finally {
+        clearTimeout(timer);
+        entries.stop();
+      }
+    });
+  }
+
   /** Removes a record. */
   remove(key: string): Promise<Result<void, AuthorityError>> {
     return this.#attempt("remove", (kv) => kv.purge(key));

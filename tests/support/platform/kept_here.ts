@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { ok } from "../../../contracts/result.ts";
 import type { PassingRecord, PassingRecords } from "../../../reconcile/users/passing_records.ts";
 
@@ -11,6 +12,11 @@ export function keptHere(): PassingRecords {
       if (kept.get(key)?.revision !== before) return Promise.resolve(ok("outdated"));
       kept.set(key, { text, revision: ++revision });
       return Promise.resolve(ok("written"));
+    },
+    async changed(key, before, withinMs) {
+      const end = performance.now() + withinMs;
+      while (kept.get(key)?.revision === before && performance.now() < end) await delay(5);
+      return ok();
     },
     remove(key) {
       kept.delete(key);
