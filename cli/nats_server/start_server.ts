@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import { endServer, type LaunchedServer, launchServer } from "./launch.ts";
 import { examineLeftover, stopOrphan } from "./data_dir/leftover.ts";
@@ -33,6 +33,7 @@ export async function startServer(
   try {
     const cleared = (await clearLeftover(lock, options)).take();
     if (isErr(cleared)) return cleared;
+    await tryRoom(lock.runDir);
     const logFrom = await fileLength(options.logFile ?? "");
     const result = (await launchServer(lock, options.binary, await prepareCommand(lock, options)))
       .take();
@@ -48,6 +49,19 @@ export async function startServer(
     return err(new ServerError("store_unusable", message, { hint, cause }));
   } finally {
     if (launched === undefined) lock.release();
+  }
+}
+
+/** Bytes that a server needs to say where it listens, and to begin with its store. */
+const ROOM_BYTES = 64 * 1024;
+
+/** Throws where the disk is full: a server would start there, and never be ready. */
+async function tryRoom(dir: string): Promise<void> {
+  const path = join(dir, "room");
+  try {
+    await Deno.writeFile(path, new Uint8Array(ROOM_BYTES));
+  } finally {
+    await Deno.remove(path).catch(() => {});
   }
 }
 

@@ -187,3 +187,31 @@ Deno.test("a server that is not ready in time is stopped", async () => {
   assertEquals(error.code, "start_timeout");
   await using _free = await start(dir.path);
 });
+
+Deno.test({
+  name: "a disk without room is said to be that, at once (only root can make one)",
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0 || !mayMount(),
+  async fn() {
+    await using dir = await temporaryDir();
+    const args = ["-t", "tmpfs", "-o", "size=48k", "tmpfs", dir.path];
+    await new Deno.Command("mount", { args }).output();
+    try {
+      const { code, message } = await startFailure(dir.path, { readyTimeoutMs: 5_000 });
+      assertEquals(code, "store_unusable");
+      assertStringIncludes(message, "No space left");
+    } finally {
+      await new Deno.Command("umount", { args: [dir.path] }).output();
+    }
+  },
+});
+
+/** Containers mostly let nobody. */
+function mayMount(): boolean {
+  const dir = Deno.makeTempDirSync();
+  const run = (program: string, ...args: readonly string[]) =>
+    new Deno.Command(program, { args: [...args] }).outputSync().success;
+  const mounted = run("mount", "-t", "tmpfs", "tmpfs", dir);
+  if (mounted) run("umount", dir);
+  Deno.removeSync(dir);
+  return mounted;
+}
