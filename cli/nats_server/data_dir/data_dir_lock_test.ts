@@ -10,6 +10,7 @@ import {
   storeMessage,
   temporaryDir,
 } from "../../../tests/support/server_process.ts";
+import { joinDataDir } from "./join_data_dir.ts";
 import { isRunning, waitUntilGone } from "./process_state.ts";
 import { startServer } from "../start_server.ts";
 
@@ -113,6 +114,23 @@ Deno.test("a process that was given the id of a dead server is left alone", asyn
     child.kill("SIGKILL");
     await child.status;
   }
+});
+
+Deno.test({
+  name: "the server of a folder that was copied is left alone by the one of the copy",
+  ignore: onWindows,
+  async fn() {
+    await using dir = await temporaryDir();
+    await using copies = await temporaryDir();
+    await using original = await start(dir.path);
+    const copy = join(copies.path, "copy");
+    const copying = new Deno.Command("cp", { args: ["-r", dir.path, copy] });
+    assert((await copying.output()).success);
+    assertEquals((await joinDataDir(copy)).orThrow(), { state: "free" });
+    await using other = await start(copy);
+    assert(other.pid !== original.pid);
+    assert(await isRunning(original.pid));
+  },
 });
 
 Deno.test("a server whose owner was killed is stopped by the next start, with nothing lost", async () => {

@@ -22,7 +22,10 @@ function recordPath(runDir: string): string {
   return join(runDir, "server.json");
 }
 
-/** The record that the last server left, undefined when there is none or it cannot be read. */
+/**
+ * The record that the last server left, undefined when there is none or it cannot be read. The one in a copy of
+ * a folder is none: it is about the server of the folder that was copied, which may well run.
+ */
 export async function readDataDirRecord(runDir: string): Promise<DataDirRecord | undefined> {
   let content: unknown;
   try {
@@ -32,8 +35,9 @@ export async function readDataDirRecord(runDir: string): Promise<DataDirRecord |
     throw cause;
   }
   if (!isRecord(content)) return undefined;
-  const { owner, pid, url, webSocketUrl, serverId, keysDir } = content;
+  const { owner, pid, url, webSocketUrl, serverId, keysDir, folder } = content;
   if (!isPid(owner) || !isPid(pid)) return undefined;
+  if (typeof folder === "number" && folder !== await folderId(runDir)) return undefined;
   if (typeof url !== "string" || typeof serverId !== "string") return { owner, pid };
   return {
     owner,
@@ -51,7 +55,13 @@ function isPid(value: unknown): value is number {
 
 /** Writes the record; a reader sees the old one or the new one. */
 export async function writeDataDirRecord(runDir: string, record: DataDirRecord): Promise<void> {
-  await writePrivateFile(recordPath(runDir), JSON.stringify(record));
+  const folder = await folderId(runDir);
+  await writePrivateFile(recordPath(runDir), JSON.stringify({ ...record, folder }));
+}
+
+/** What stays the same when a folder is moved, and is another one in its copy; null where there is no such. */
+async function folderId(dir: string): Promise<number | null> {
+  return (await Deno.stat(dir)).ino;
 }
 
 /** Forgets the record; it need not be there. */
