@@ -6,6 +6,8 @@ import { isOwner, type StagedChunks } from "./staged_chunks.ts";
 
 /** With more than so many bytes waiting to be taken, the server has to wait. */
 const READ_AHEAD_BYTES = 4 << 20;
+/** It sends more and more before it waits. With more than so many bytes it is told to begin anew, which makes that less. */
+const MOST_BYTES = 12 << 20;
 /** Milliseconds until the server must have begun. */
 const BEGIN_MS = 10_000;
 
@@ -19,7 +21,7 @@ export class FollowedChunks implements Disposable {
   readonly #waiting = new Map<number, Uint8Array>();
   #bytes = 0;
   #taken = 0;
-  /** Of the newest message that has come. */
+  /** Of the newest message that was looked at. */
   #sequence = 0;
   /** Where the server was last told to begin. */
   #from: number | undefined;
@@ -43,7 +45,7 @@ export class FollowedChunks implements Disposable {
     });
   }
 
-  /** True while the server sends what comes. */
+  /** True while the server sends what comes; else it is to begin again when all that waits was taken. */
   get isRunning(): boolean {
     return this.#delivery !== undefined;
   }
@@ -53,7 +55,7 @@ export class FollowedChunks implements Disposable {
     return this.#taken;
   }
 
-  /** Has the server send what follows the last that has come. Fails where nothing came of it the last time. */
+  /** Has the server send what follows the last that was kept. Fails where nothing came of it the last time. */
   async begin(): Promise<Result<void, ApiFailure>> {
     const from = this.#sequence + 1;
     if (this.#failure !== undefined) return err(this.#failure);
@@ -109,6 +111,7 @@ export class FollowedChunks implements Disposable {
   }
 
   #receive({ subject, sequence, data }: DeliveredMessage): void {
+    if (this.#bytes > MOST_BYTES) return this.#break();
     this.#sequence = sequence;
     const { caller, number } = parseSentChunk(this.#staged.surface, subject) ?? {};
     if (caller === undefined || number === undefined || !isOwner(caller, this.#owner)) return;

@@ -63,10 +63,10 @@ async function* followChunks(file: FileOnItsWay, most: number): AsyncGenerator<U
   try {
     for (let bytes = 0; coming.taken !== committed()?.chunks;) {
       if (signal.aborted || coming.taken > most) throw new NotAhead();
-      if (!coming.isRunning && (await coming.begin()).isErr()) throw new NotAhead();
       const chunk = coming.take();
       if (chunk === undefined) {
-        await patience.wait(coming);
+        if (coming.isRunning) await patience.wait(coming);
+        else if ((await coming.begin()).isErr()) throw new NotAhead();
         continue;
       }
       patience.earn(chunk.length);

@@ -1,7 +1,11 @@
 /** Chunks that are followed while they come, on servers of any age. */
 import { assert, assertEquals } from "@std/assert";
 import { sessionOf } from "../../../contracts/identity/caller.ts";
-import { transferStream } from "../../../contracts/stored/transfer_names.ts";
+import {
+  sentChunk,
+  TRANSFER_CHUNK_BYTES,
+  transferStream,
+} from "../../../contracts/stored/transfer_names.ts";
 import { inboxPrefix } from "../../../runtime/nats/connection.ts";
 import { JetStreamRequests } from "../../../runtime/nats/jetstream/jetstream_requests.ts";
 import type { NatsMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
@@ -12,6 +16,7 @@ import { callerOf, RawFiles } from "../../support/nats/raw_files.ts";
 import { oldestServer } from "../../support/oldest_server.ts";
 import { papers } from "../../support/transfers/papers.ts";
 import { TrellisServer } from "../../support/trellis_server.ts";
+import { until } from "../../support/until.ts";
 
 const ADA = callerOf("ada");
 const ADA_ELSEWHERE = `u-ada-${sessionOf("ada elsewhere")}`;
@@ -62,6 +67,33 @@ for (const age of ["today's", "the oldest"]) {
     assertEquals(await next(coming, 3), [2, 3, 4]);
   });
 }
+
+Deno.test("who takes chunks slowly has little of them in memory, and gets all of them", async () => {
+  await using server = await TrellisServer.start();
+  await provision(await server.authority(), papers);
+  const messaging = await server.connect();
+  const bytes = new Uint8Array(TRANSFER_CHUNK_BYTES);
+  const sent = Array.from({ length: 128 }, (_, n) => n);
+  for (const number of sent) {
+    const subject = sentChunk("operations.v1.Paper.Upload", ADA, "o-1", number);
+    await messaging.connection.request(subject, bytes);
+  }
+  using coming = following(messaging);
+  const taken = async (count: number) => {
+    while (coming.taken < count) {
+      if (coming.take() !== undefined) continue;
+      if (coming.isRunning) await coming.something();
+      else (await coming.begin()).mapErr(({ kind }) => new Error(kind)).orThrow();
+    }
+  };
+  // The server sends more and more before it waits.
+  await taken(60);
+  await until(() => !coming.isRunning, "no more is sent");
+  let waiting = 0;
+  while (coming.take() !== undefined) waiting++;
+  assert(waiting * bytes.length < 16 << 20, `${waiting} chunks were waiting`);
+  await taken(sent.length);
+});
 
 Deno.test("chunks are followed over a restart of the broker, and not where nothing comes of it", async () => {
   await using server = await TrellisServer.start();
