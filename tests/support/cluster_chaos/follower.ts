@@ -86,7 +86,8 @@ export class Follower {
   /** @param gap why values may be missing before it; undefined: none is */
   #note(key: string, gap: string | undefined): void {
     this.#tallies.of.follow.doneAt.push(performance.now());
-    if (gap !== undefined) this.#gaps.push(`${key}: ${gap}`);
+    // The feed begins with all there is: a subscription that is lost before has missed nothing.
+    if (gap !== undefined && this.#seen.size > 0) this.#gaps.push(`${key}: ${gap}`);
     if (this.#seen.has(key)) this.#doubled.push(key);
     this.#seen.add(key);
     this.#order.push(key);
