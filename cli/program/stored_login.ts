@@ -46,13 +46,33 @@ export class StoredLogins {
     return err(new ServerError("keys_damaged", `${file} holds no login`, { hint }));
   }
 
-  /** Keeps a login, in place of the one before. */
-  async write(url: string, { key, name }: StoredLogin): Promise<void> {
+  /** Whether a login can be kept, which is better known before somebody logs in. Errors: `store_unusable`. */
+  async tryKeeping(): Promise<Result<void, ServerError>> {
+    const file = join(this.#dir, "try");
+    const written = await this.#write(file, "");
+    if (written.isOk()) await removeIfThere(file);
+    return written;
+  }
+
+  /** Keeps a login, in place of the one before. Errors: `store_unusable`. */
+  async write(url: string, { key, name }: StoredLogin): Promise<Result<void, ServerError>> {
     const file = this.#fileOf(url);
     if (file === undefined) throw new TypeError("a login is kept for a server with an address");
-    await Deno.mkdir(this.#dir, { recursive: true, mode: 0o700 });
     const content = { format: FORMAT, name, seed: key.seed };
-    await writePrivateFile(file, `${JSON.stringify(content, undefined, 2)}\n`);
+    return await this.#write(file, `${JSON.stringify(content, undefined, 2)}\n`);
+  }
+
+  async #write(file: string, text: string): Promise<Result<void, ServerError>> {
+    try {
+      await Deno.mkdir(this.#dir, { recursive: true, mode: 0o700 });
+      await writePrivateFile(file, text);
+      return ok();
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const message = `no login can be kept in ${this.#dir}: ${reason}`;
+      const hint = "Check its rights and the free space, or name another place: XDG_CONFIG_HOME.";
+      return err(new ServerError("store_unusable", message, { hint, cause }));
+    }
   }
 
   /** Forgets the login at a server. */

@@ -282,9 +282,16 @@ Deno.test("a session whose key is not kept has ended: of a login that another on
   // The platform answers first, and then ends a session.
   await until(async () => await open() === 1, "one session is left");
   assertEquals((await place.run("whoami")).code, 0);
-  await place.spoilKeeping();
-  assertEquals(await place.login(as), 1);
-  await until(async () => await open() === 1, "one session is left");
+  assertEquals((await place.run("logout")).code, 0);
+  const spoiled = place.login(async (link) => {
+    await place.spoilKeeping();
+    return await as(link);
+  });
+  assertEquals(await spoiled, 1);
+  await until(async () => await open() === 0, "no session is left");
+  // Nobody is asked to log in for what cannot be kept.
+  const { code, stderr } = await place.run("login");
+  assertEquals([code, stderr.includes("/login/")], [1, false]);
 });
 
 Deno.test("an app has a person log in where its key lets nobody in, and keeps the new one", async () => {

@@ -25,6 +25,8 @@ export async function runLogin(
   const logins = new StoredLogins(dir);
   const before = (await logins.read(url)).take();
   if (isErr(before)) return failed(context, before.error);
+  const able = before === undefined ? await logins.tryKeeping() : ok();
+  if (able.isErr()) return failed(context, able.error);
   let waiting: Progress | undefined;
   const done = (await logIn({
     servers: url,
@@ -68,11 +70,10 @@ async function keep(
   logins: StoredLogins,
 ): Promise<Result<void, ExplainedError>> {
   const before = (await logins.read(url)).take();
-  try {
-    await logins.write(url, login);
-  } catch (cause) {
+  const written = await logins.write(url, login);
+  if (written.isErr()) {
     await endLogin(url, login.key);
-    throw cause;
+    return written;
   }
   // Somebody has logged in here meanwhile, or it did not let in before.
   return isErr(before) || before === undefined ? ok() : await endLogin(url, before.key);

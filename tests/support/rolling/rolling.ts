@@ -95,10 +95,11 @@ class Fleet implements AsyncDisposable {
     const { url, keys } = this.#server;
     for (const slot of SLOTS.slice(0, 2)) await this.#start(slot, version);
     // As whoever has logged in on this machine.
-    await new StoredLogins(join(this.#dir, "trellis")).write(url, {
+    const kept = await new StoredLogins(join(this.#dir, "trellis")).write(url, {
       key: keys.admin,
       name: "admin",
     });
+    kept.orThrow();
     const run = (...words: string[]) => this.#run(version, words);
     for (const slot of SLOTS.slice(2, 4)) {
       const seeds = join(this.#dir, `${slot.replace(" ", "-")}.seed`);
