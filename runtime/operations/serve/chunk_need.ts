@@ -16,7 +16,7 @@ export async function chunkNeed(
   const { record } = found;
   const isOver = isEnded(record.state) || record.transfer?.state === "stored" ||
     await place.now() > expiryOf(place, file, record);
-  return isOver ? "none" : { owner: record.owner };
+  return isOver ? "none" : { owner: record.owner, since: record.createdAt };
 }
 
 /** When the time to send the file of an operation is over, in milliseconds since 1970. */

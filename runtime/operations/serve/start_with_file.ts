@@ -36,7 +36,7 @@ export async function startWithFile(
   if (isErr(started)) return started;
   const { stored, isRepeat } = started;
   if (isRepeat) return await tellSent(place, file, stored, context.caller);
-  file.room.make();
+  file.room.make(stored.record.owner);
   return ok({ ...stored, transfer: await termsOf(place, file, stored) });
 }
 
@@ -47,8 +47,8 @@ export async function tellSent(
   stored: StoredOperation,
   { session }: Pick<RequestContext["caller"], "session">,
 ): Promise<Result<StoredOperation, OperationError | TransferError>> {
-  file.room.make();
-  const { record: { id } } = stored;
+  const { record: { id, owner } } = stored;
+  file.room.make(owner);
   const message = "this session asks for too much at once; try again";
   return await file.room.turns.run(session, () => sentOf(place, file, stored)) ??
     err(new TransferError({ reason: "busy", message, id }));
