@@ -2,6 +2,7 @@ import type { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
 import type { Authority } from "../../reconcile/authority/authority.ts";
 import { isStarting } from "../../reconcile/nats/buckets/jetstream_failure.ts";
+import { lostStreams } from "../../reconcile/nats/lost_streams.ts";
 import { onceLed } from "../../reconcile/nats/once_led.ts";
 import { openAuthority } from "../../reconcile/nats/open_authority.ts";
 import {
@@ -28,6 +29,7 @@ import { AcceptedContracts } from "../platform/accepted_contracts.ts";
 import { openState } from "../platform/state/open_state.ts";
 import { LONGEST_PAUSE_MS, PLATFORM, SecuredPlatform } from "../platform/secured_platform.ts";
 import { type DevFailure, type DevOptions, INTERRUPTED } from "./dev_options.ts";
+import type { DevReport } from "./dev_report.ts";
 import type { FindingServer } from "./project_server.ts";
 
 /** Milliseconds that a cluster that has just started is given to choose its leaders. */
@@ -97,6 +99,7 @@ export async function connectSession(
     isUnled: (started: Result<unknown, TransportError>) =>
       isClustered && started.isErr() && isStarting(started.error.cause),
   };
+  if (secured !== undefined) await tellLost(messaging, report);
   const platform = secured
     ? (await onceLed(() =>
       SecuredPlatform.start({
@@ -177,6 +180,17 @@ export async function connectSession(
     loop,
     reconciles,
   });
+}
+
+/** A server that was restored in part would otherwise have nobody's sessions and no history, without a word. */
+async function tellLost({ connection }: NatsMessaging, report: DevReport): Promise<void> {
+  // What cannot be read is said by whatever needs it.
+  const lost = await lostStreams(connection).catch(() => []);
+  if (lost.length === 0) return;
+  report.note(
+    `this server has records of Trellis, and lacks ${lost.join(", ")}: made anew, and empty. ` +
+      "Where it was restored from a backup, restore all of it: trellis restore",
+  );
 }
 
 async function openPortal(

@@ -227,7 +227,10 @@ export class ProjectRunner {
     // Also what nobody has presented or run yet: it goes live with this very save.
     const sources = new Set(project.entries.flatMap((file) => [...modulesOf(graph, file)]));
     return await this.#types.check([...sources].sort(), changed).catch((error) => {
-      if (signal.aborted) return false;
+      // Ctrl-C ends what checks as well, perhaps before it is known here.
+      if (signal.aborted || error instanceof DOMException && error.name === "AbortError") {
+        return false;
+      }
       throw error;
     });
   }

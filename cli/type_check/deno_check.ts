@@ -16,7 +16,8 @@ export interface CheckOnceOptions {
  * Type-checks `files` with one run of `deno check`: slower than the language server, and the last
  * word where the two differ. Installs packages that are missing, as `deno run` would.
  *
- * @throws the signal's reason when it is aborted, Deno.errors.NotFound when there is no such executable
+ * @throws the signal's reason when it is aborted, DOMException `AbortError` when somebody else ends it, as Ctrl-C in a
+ *   terminal ends all processes, Deno.errors.NotFound when there is no such executable
  */
 export async function checkOnce(
   files: readonly string[],
@@ -27,7 +28,7 @@ export async function checkOnce(
   const urls = files.filter((_, index) => present[index]).map(documentUri);
   signal.throwIfAborted();
   if (urls.length === 0) return [];
-  const { success, stderr } = await new Deno.Command(denoPath, {
+  const { success, signal: endedBy, stderr } = await new Deno.Command(denoPath, {
     args: ["check", "--quiet", ...urls],
     cwd: projectDir,
     env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", RUST_BACKTRACE: "0" },
@@ -37,6 +38,9 @@ export async function checkOnce(
     signal,
   }).output();
   signal.throwIfAborted();
+  if (endedBy === "SIGINT" || endedBy === "SIGTERM") {
+    throw new DOMException(`deno check was ended by ${endedBy}`, "AbortError");
+  }
   return success ? [] : problemsIn(new TextDecoder().decode(stderr), projectDir);
 }
 

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
-import { problemsIn } from "./deno_check.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import { checkOnce, problemsIn } from "./deno_check.ts";
 
 const PROJECT = "/project";
 
@@ -98,4 +99,22 @@ Deno.test("a failure is a problem whatever was printed", () => {
   assertEquals(problemsIn("", PROJECT).length, 1);
   assertEquals(problemsIn("Segmentation fault", PROJECT)[0]?.message, "Segmentation fault");
   assertEquals(problemsIn("error: Type checking failed.", PROJECT).length, 1);
+});
+
+Deno.test({
+  name: "a check that Ctrl-C has ended finds nothing out",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const dir = await Deno.makeTempDir();
+    try {
+      const denoPath = join(dir, "deno");
+      await Deno.writeTextFile(denoPath, "#!/bin/sh\nkill -INT $$\n", { mode: 0o755 });
+      const { signal } = new AbortController();
+      const checking = checkOnce([denoPath], { projectDir: dir, denoPath, signal });
+      const error = await assertRejects(() => checking, DOMException, "SIGINT");
+      assertEquals(error.name, "AbortError");
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
 });
