@@ -5,7 +5,7 @@ import type { Holding } from "../../reconcile/access/holding.ts";
 import type { HoldingStore } from "../../reconcile/access/holding_store.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import { inParallel } from "../../reconcile/authority/in_parallel.ts";
-import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
+import type { AuthorityRecord, Plan } from "../../reconcile/records/authority_record.ts";
 import type { AuthorityLedger } from "../../reconcile/records/record_store.ts";
 import { isUserId } from "../../reconcile/users/user_name.ts";
 import type { UserRecord } from "../../reconcile/users/user_record.ts";
@@ -13,7 +13,7 @@ import type { UserStore } from "../../reconcile/users/user_store.ts";
 import type { LiveSessions } from "../../runtime/platform/nats/live_sessions.ts";
 import type { SessionStore } from "../../runtime/platform/session_store.ts";
 import { answersOver } from "./sessions/answers_over.ts";
-import { type Concerned, concernedBy } from "./concerned_by.ts";
+import { type Concerned, concernedBy, displacedBy, takesRights } from "./concerned_by.ts";
 import { type DeploymentIndex, entryOf } from "./deployment_index.ts";
 import { userProblem } from "./entitlement.ts";
 
@@ -146,13 +146,15 @@ export class SessionCloser implements AsyncDisposable {
     const decided = read.filter((record) => record !== undefined)
       .filter((record) => this.#isNews(record));
     if (decided.length === 0) return;
-    const all = await index.entries();
-    const losing = await inParallel(decided, IN_FLIGHT, (record) => this.#isLoss(record));
+    const plans = await inParallel(decided, IN_FLIGHT, (record) => this.#planOf(record));
+    // Whoever runs a contract that had the place before has lost it.
+    const before = decided.flatMap((record, i) => displacedBy(plans[i], entryOf(record)));
+    const all = [...await index.entries(), ...before];
     await Promise.all([true, false].map((isLoss) => {
-      const entries = decided.filter((_, i) => losing[i] === isLoss).map(entryOf);
-      return entries.length === 0
-        ? undefined
-        : this.#move(this.#isConcerned(concernedBy(entries, all)), isLoss);
+      const meant = decided.filter((_, i) => takesRights(plans[i]) === isLoss);
+      if (meant.length === 0) return undefined;
+      const concerned = concernedBy(new Set(meant.map(({ deployment }) => deployment)), all);
+      return this.#move(this.#isConcerned(concerned), isLoss);
     }));
   }
 
@@ -160,7 +162,10 @@ export class SessionCloser implements AsyncDisposable {
   #isConcerned({ isInstance, isRunner, contracts }: Concerned): IsMeant {
     const { sessions } = this.#parts;
     const runs = async (session: string) => {
-      const record = await sessions.get(session);
+      const record = await sessions.get(session).catch((cause) => {
+        // A record that is damaged lets nobody in: it is no reason to leave everybody else what they have.
+        if (!(cause instanceof TypeError)) throw cause;
+      });
       // Who runs nothing that is named may use everything.
       return record?.contract === undefined || contracts.has(record.contract.id);
     };
@@ -176,10 +181,8 @@ export class SessionCloser implements AsyncDisposable {
     return isNews;
   }
 
-  async #isLoss({ deployment, desired }: AuthorityRecord): Promise<boolean> {
-    const { records } = this.#parts;
-    const plan = (await records.loadPlan(deployment, desired?.planId ?? "")).orThrow();
-    return (plan?.permissions?.loses.length ?? 0) > 0;
+  async #planOf({ deployment, desired }: AuthorityRecord): Promise<Plan | undefined> {
+    return (await this.#parts.records.loadPlan(deployment, desired?.planId ?? "")).orThrow();
   }
 
   async #membersOf(holder: Holder): Promise<readonly Holder[]> {

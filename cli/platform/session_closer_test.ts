@@ -1,3 +1,5 @@
+import { Kvm } from "@nats-io/kv";
+import { Type } from "@sinclair/typebox";
 import { assert, assertEquals } from "@std/assert";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import { principalText } from "../../contracts/identity/principal_text.ts";
@@ -10,8 +12,10 @@ import { agentSession } from "./agent_session.ts";
 import { ok } from "../../contracts/result.ts";
 import type { AuthorityRecord } from "../../reconcile/records/authority_record.ts";
 import { needsOf } from "../../reconcile/needs/needs.ts";
-import { callerToken, parseCallerToken } from "../../contracts/identity/caller.ts";
-import { defineAppContract } from "../../client.ts";
+import { callerToken, parseCallerToken, sessionOf } from "../../contracts/identity/caller.ts";
+import { defineAppContract, defineServiceContract } from "../../client.ts";
+import { contractName } from "../../contracts/manifest/names.ts";
+import { SESSIONS_BUCKET } from "../../contracts/stored/session_record.ts";
 import { shop } from "../../tests/support/platform/shops.ts";
 import { until } from "../../tests/support/until.ts";
 import { entryOf } from "./deployment_index.ts";
@@ -89,6 +93,46 @@ Deno.test("a decision on an app concerns those who run it, and nobody who runs a
   assertEquals(trellis.failures, []);
 });
 
+Deno.test("who may no longer use what is served is out, with or without a contract, and whatever a record of another says", async () => {
+  await using trellis = await SecuredTrellis.start();
+  for (const contract of [guarded, app]) await provision(trellis.authority, contract);
+  const [own, everything, damaged] = await Promise.all([
+    open(trellis, { principal: { kind: "user", id: "ada" }, contract: app }),
+    open(trellis, { principal: { kind: "user", id: "eve" } }),
+    open(trellis, { principal: { kind: "user", id: "mal" }, contract: app }),
+  ]);
+  const kv = await new Kvm(trellis.messaging.connection).open(SESSIONS_BUCKET);
+  await kv.put(damaged.session, "{");
+  const stricter = defineServiceContract({ schemas: { Case: Type.Object({}) } }, (ref) => ({
+    id: guarded.id,
+    displayName: "Desk",
+    description: "Shows cases to some.",
+    capabilities: { "desk.read": { displayName: "Read", description: "Sees cases." } },
+    rpc: {
+      "Desk.Read": {
+        version: "v1",
+        input: ref.schema("Case"),
+        output: ref.schema("Case"),
+        capabilities: { call: ["desk.read"] },
+      },
+    },
+  }));
+  await provision(trellis.authority, stricter);
+  await Promise.all([own, everything, damaged].map(({ closed }) => closed));
+  // The others come back with what is left to them.
+  assertEquals((await connected(trellis)).includes("user:mal"), false);
+});
+
+Deno.test("who runs a contract that another one has taken the place of is out", async () => {
+  await using trellis = await SecuredTrellis.start();
+  for (const contract of [guarded, app]) await provision(trellis.authority, contract);
+  const own = await open(trellis, { principal: { kind: "user", id: "ada" }, contract: app });
+  await provision(trellis.authority, otherApp, contractName(app.id));
+  await own.closed;
+  assertEquals(await connected(trellis), []);
+  assertEquals(trellis.failures, []);
+});
+
 Deno.test("who is removed, or is no admin any more, is out, and so is who acts for them", async () => {
   await using trellis = await SecuredTrellis.start();
   const { platform } = trellis;
@@ -143,7 +187,7 @@ Deno.test("who was disabled while no Trellis process ran is out when one runs ag
 async function open(
   trellis: SecuredTrellis,
   request: UserSessionRequest,
-): Promise<{ readonly closed: Promise<void> }> {
+): Promise<{ readonly closed: Promise<void>; readonly session: string }> {
   const { seed = "" } = (await trellis.platform.openUserSession(request)).orThrow();
   return await connect(trellis, seed);
 }
@@ -165,7 +209,7 @@ async function connect({ server }: SecuredTrellis, seed: string) {
     onStatus: ({ kind }) => kind === "disconnected" && closed.resolve(),
   });
   connection.orThrow();
-  return { closed: closed.promise };
+  return { closed: closed.promise, session: sessionOf(key.publicKey) };
 }
 
 /** Who has a connection at this moment. */
