@@ -21,7 +21,7 @@ export function showLogin(
 ): Answer {
   const children = (
     <>
-      {problem && <ProblemNotice {...problem} />}
+      {problem && <ProblemNotice problem={problem} />}
       <p>
         The Console shows what runs here, and lets an admin decide and change it. You say who you
         are where everybody does, and come back.
@@ -54,8 +54,10 @@ export function showNoLink(context: Context<ConsoleEnv>, isWrong: boolean): Answ
     <>
       {isWrong && (
         <ProblemNotice
-          message="the link is not the one of this start"
-          hint="open the one that was printed last"
+          problem={{
+            message: "the link is not the one of this start",
+            hint: "open the one that was printed last",
+          }}
         />
       )}
       <p>
@@ -109,7 +111,7 @@ export function showProblem(
       title,
       children: (
         <>
-          <ProblemNotice {...problem} />
+          <ProblemNotice problem={problem} />
           {children}
         </>
       ),
@@ -132,8 +134,10 @@ export function LoginForm(
   );
 }
 
-function ProblemNotice({ message, ...advice }: Problem): VNode {
-  const words = adviceText(advice);
+/** Given as one: what is spread out of an error lacks its message. */
+function ProblemNotice({ problem }: { readonly problem: Problem }): VNode {
+  const { message } = problem;
+  const words = adviceText(problem);
   return (
     <p class="notice problem" role="alert">
       {message[0]?.toUpperCase()}
