@@ -1,6 +1,5 @@
 import {
   AckPolicy,
-  type Consumer,
   DeliverPolicy,
   jetstream,
   jetstreamManager,
@@ -26,8 +25,8 @@ export interface LatestEntry {
 
 /**
  * The latest value of each key of a bucket, some hundred at once and never all. Any replica may give them, when it has
- * all that its leader had at the beginning. A key that is written meanwhile may come twice; the later value is the newer
- * one. Throws what the library throws, and where the bucket does not answer any more.
+ * all that its leader had at the beginning. A key that is written meanwhile may come several times; of its values the
+ * last is the newest. Throws what the library throws, and where the bucket does not answer any more.
  *
  * @param most of more keys it is not known which are read
  */
@@ -38,14 +37,49 @@ export async function* latestEntries(
 ): AsyncIterable<LatestEntry> {
   const stream = `KV_${bucket}`;
   const subject = `$KV.${bucket}.`;
-  const manager = await jetstreamManager(connection, { checkAPI: false });
-  const filter = `${subject}>`;
-  const newest = await orGone(manager.streams.getMessage(stream, { last_by_subj: filter }));
+  const { streams } = await jetstreamManager(connection, { checkAPI: false });
+  const newest = await orGone(streams.getMessage(stream, { last_by_subj: `${subject}>` }));
   if (!newest || most <= 0) return;
-  const { name } = await manager.consumers.add(stream, {
+  let given = 0;
+  for (let after = 0, isOver = false; !isOver;) {
+    const begun = after;
+    try {
+      for await (
+        const message of messagesAfter(after, newest.seq, `${subject}>`, stream, connection)
+      ) {
+        after = message.seq;
+        if (isDeletionMarker((header) => message.headers?.get(header))) continue;
+        yield { key: message.subject.slice(subject.length), string: () => message.string() };
+        if (++given >= most) return;
+      }
+      isOver = true;
+    } catch (cause) {
+      // What was on its way when the connection was lost does not come again: it is asked for what follows.
+      if (after === begun) throw cause;
+    }
+  }
+}
+
+/**
+ * The latest messages of each subject, in the order of the stream; behind a sequence all, since it is not known any more
+ * which are the latest. Throws where one was missed.
+ *
+ * @param until a sequence that a replica has to know of, to have them all
+ */
+async function* messagesAfter(
+  after: number,
+  until: number,
+  filter: string,
+  stream: string,
+  connection: NatsConnection,
+): AsyncIterable<JsMsg> {
+  const { consumers } = await jetstreamManager(connection, { checkAPI: false });
+  const { name } = await consumers.add(stream, {
     name: `trellis_latest_${nuid.next()}`,
     filter_subject: filter,
-    deliver_policy: DeliverPolicy.LastPerSubject,
+    ...(after === 0
+      ? { deliver_policy: DeliverPolicy.LastPerSubject }
+      : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 }),
     ack_policy: AckPolicy.None,
     inactive_threshold: FORGOTTEN_AFTER_MS * NANOS_PER_MS,
     mem_storage: true,
@@ -54,31 +88,23 @@ export async function* latestEntries(
   let isLost = false;
   try {
     const consumer = await jetstream(connection).consumers.get(stream, name);
-    let given = 0;
-    for await (const message of messagesUntil(newest.seq, consumer)) {
-      if (isDeletionMarker((header) => message.headers?.get(header))) continue;
-      yield { key: message.subject.slice(subject.length), string: () => message.string() };
-      if (++given >= most) return;
+    for (let given = 0, isOver = false; !isOver;) {
+      const before = given;
+      for await (const msg of await consumer.fetch({ max_messages: BATCH, expires: BATCH_MS })) {
+        if (msg.info.deliverySequence !== ++given) {
+          throw new Error("a part of the bucket was missed");
+        }
+        yield msg;
+        isOver = msg.info.pending === 0 && msg.seq >= until;
+        if (isOver) break;
+      }
+      if (given === before) throw new Error("the bucket does not say what else it holds");
     }
   } catch (cause) {
     isLost = true;
     throw cause;
   } finally {
     // Where nobody answers it would only wait; the server forgets the consumer by itself.
-    if (!isLost) await manager.consumers.delete(stream, name).catch(() => {});
-  }
-}
-
-/** All messages of a consumer, which has them all only when it knows of a sequence. */
-async function* messagesUntil(sequence: number, consumer: Consumer): AsyncIterable<JsMsg> {
-  for (let isOver = false; !isOver;) {
-    let count = 0;
-    for await (const msg of await consumer.fetch({ max_messages: BATCH, expires: BATCH_MS })) {
-      count++;
-      yield msg;
-      isOver = msg.info.pending === 0 && msg.seq >= sequence;
-      if (isOver) break;
-    }
-    if (count === 0) throw new Error("the bucket does not say what else it holds");
+    if (!isLost) await consumers.delete(stream, name).catch(() => {});
   }
 }

@@ -1,6 +1,10 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { assertEquals, assertRejects } from "@std/assert";
+import { openConnection } from "../connection.ts";
+import "../../host/deno_host.ts";
+import { MessagingTestServer } from "../../../tests/support/messaging_server.ts";
+import { TcpProxy } from "../../../tests/support/tcp_proxy.ts";
 import { SecuredServer } from "../../../tests/support/secured_server.ts";
 import { shared } from "../../../tests/support/shared.ts";
 import { latestEntries } from "./latest_entries.ts";
@@ -46,4 +50,20 @@ Deno.test("a reading of a bucket ends where its connection or its server is lost
     });
   await read(other, () => other.close());
   await read(connection, () => server.kill());
+});
+
+Deno.test("a reading of a bucket goes on when the connection is back, and misses nothing", async () => {
+  await using server = await MessagingTestServer.start();
+  await using proxy = new TcpProxy(server.url, () => ({}));
+  const direct = await server.plain();
+  const kv = await new Kvm(jetstream(direct)).create("cut");
+  const text = "x".repeat(2000);
+  await Promise.all(Array.from({ length: 800 }, (_, at) => kv.put(`${at}`, text)));
+  const connection = (await openConnection({ servers: proxy.url, name: "test" })).orThrow();
+  const found = new Set<string>();
+  for await (const { key } of latestEntries(connection, "cut")) {
+    if (found.add(key).size % 300 === 1) proxy.cut();
+  }
+  assertEquals(found.size, 800);
+  await connection.close();
 });
