@@ -32,7 +32,7 @@ export type StateErrorReason =
   | "forbidden"
   /** The bucket has no room left. */
   | "full"
-  /** The storage cannot be reached; nothing was changed. */
+  /** The storage cannot be reached; a read. */
   | "unavailable"
   /** The storage did not answer in time; a read. */
   | "timeout"

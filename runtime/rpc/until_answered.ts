@@ -4,6 +4,7 @@ import { isErr, type Result } from "../../contracts/result.ts";
 import { Backoff } from "../nats/backoff.ts";
 import { doneWithin } from "../nats/done_within.ts";
 import { isRetryable } from "./is_retryable.ts";
+import { leavesOpen } from "./leaves_open.ts";
 import type { Reply, RequestOptions } from "./messaging.ts";
 import type { RequestSender } from "./rpc_caller.ts";
 
@@ -16,8 +17,8 @@ const LONGEST_PAUSE_MS = 200;
 
 /**
  * Sends requests that their service knows by their ids, and carries out once however often they come: one
- * whose answer is late or lost is sent again within its time, and the first answer counts. That one process
- * cannot do it now says nothing of what another has done before. Where what happened cannot be learned, the
+ * whose answer is late or lost, or leaves it open, is sent again within its time, and the first answer counts. That one
+ * process cannot do it now says nothing of what another has done before. Where what happened cannot be learned, the
  * error is that of a request which left it open.
  */
 export function untilAnswered(sender: RequestSender): RequestSender {
@@ -79,15 +80,21 @@ function tells(answer: Answer): boolean {
   return answer.isOk() && !isPassing(answer);
 }
 
+/** Whether it may have happened, by whoever answers or by the way to them. */
 function isUnknown(answer: Answer): boolean {
-  return answer.isErr() && answer.error.isOutcomeUnknown;
+  const reply = answer.take();
+  return isErr(reply) ? reply.error.isOutcomeUnknown : leavesOpen(errorIn(reply));
 }
 
 /** Whether whoever answers, or the way to them, cannot do it now. */
 function isPassing(answer: Answer): boolean {
   const reply = answer.take();
   if (isErr(reply)) return reply.error.retryable;
-  if (!reply.isError) return false;
-  const error = readJson(reply.text);
-  return isRecord(error) && isRetryable(error);
+  const error = errorIn(reply);
+  return leavesOpen(error) || isRetryable(error);
+}
+
+function errorIn({ isError, text }: Reply): Readonly<Record<string, unknown>> {
+  const error = isError ? readJson(text) : undefined;
+  return isRecord(error) ? error : {};
 }

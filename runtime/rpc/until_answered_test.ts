@@ -82,6 +82,17 @@ Deno.test("that another process cannot do it now says nothing of what the first 
   assertEquals((await asked).answer, LOST);
 });
 
+Deno.test("what a process leaves open is asked for again, and told as open where nobody says more", async () => {
+  const open = (retryable: boolean): Answer =>
+    ok({ isError: true, text: JSON.stringify({ reason: "unknown_outcome", retryable }) });
+  const busy: Answer = ok({ isError: true, text: JSON.stringify({ retryable: true }) });
+  for (const unknown of [open(true), open(false)]) {
+    assertEquals((await ask([unknown, busy, UNSERVED, DONE])).answer, DONE);
+    assertEquals((await ask([unknown, busy], { timeoutMs: 300 })).answer, unknown);
+    assertEquals((await ask([unknown, OFFLINE], { timeoutMs: 300 })).answer, unknown);
+  }
+});
+
 Deno.test("nothing is sent again after the caller has stopped waiting", async () => {
   const stop = new AbortController();
   stop.abort();

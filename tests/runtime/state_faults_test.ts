@@ -1,9 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
-import { LOCAL_ADMIN } from "../../cli/platform/secured_platform.ts";
+import { LOCAL_ADMIN, PLATFORM } from "../../cli/platform/secured_platform.ts";
+import { StateError } from "../../contracts/errors/state_error.ts";
 import { callerToken, sessionOf } from "../../contracts/identity/caller.ts";
 import { KeyPair } from "../../contracts/identity/key_pair.ts";
 import type { StateNamespace } from "../../contracts/stored/state_key.ts";
+import { err } from "../../contracts/result.ts";
 import { readAuditEntry } from "../../reconcile/audit/audit_entry.ts";
+import { inboxPrefix } from "../../runtime/nats/connection.ts";
+import { NatsStateStore } from "../../runtime/platform/state/nats/nats_state_store.ts";
+import { serveState } from "../../runtime/platform/state/serve_state.ts";
+import { connectMessaging } from "../../runtime/rpc/nats/nats_messaging.ts";
+import { openStateRpc } from "../../runtime/state/open_state_rpc.ts";
 import { notesV1 } from "../support/platform/state_contracts.ts";
 import { ADA, StateTrellis } from "../support/platform/state_trellis.ts";
 import type { StateUser } from "../support/platform/state_user.ts";
@@ -34,6 +41,30 @@ async function otherPlatform({ trellis: { server } }: StateTrellis) {
     await reader.cancel();
   };
   return { kill, [Symbol.asyncDispose]: kill };
+}
+
+/** A process that keeps state beside the other one, and cannot look up whose; closed with its block. */
+async function blindPlatform({ trellis: { server } }: StateTrellis): Promise<AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  const messaging = opened.use(
+    (await connectMessaging({
+      servers: server.url,
+      name: "blind",
+      key: server.keys.platform,
+      principal: PLATFORM,
+    })).orThrow(),
+  );
+  const { line, session } = messaging;
+  const blind = err(new StateError({ reason: "unavailable", message: "it is blind", hint: "" }));
+  const served = serveState(messaging, {
+    store: await NatsStateStore.open({ line, inboxPrefix: inboxPrefix(session) }),
+    holderOf: () => Promise.resolve(blind),
+    acceptedContract: () => Promise.resolve(undefined),
+    noteChange: () => Promise.resolve(),
+  });
+  opened.defer(() => served.stop());
+  await messaging.flush();
+  return opened.move();
 }
 
 /** How many of these have been carried out. */
@@ -287,4 +318,44 @@ Deno.test("[P51] a list has what was written before it was asked for, while othe
   await state.trellis.stopPlatform();
   await state.trellis.startPlatform();
   assertEquals((await user!.list({ store: "drafts", limit: 0 })).orThrow().count, total);
+});
+
+Deno.test("what one of two processes could not do is not told as refused: the other one does it", async () => {
+  await using state = await StateTrellis.start(notesV1);
+  const user = await state.user(ADA, notesV1);
+  const calls = openStateRpc(user.messaging).state;
+  const entry = { store: "drafts", key: "k" };
+  await using _blind = await blindPlatform(state);
+  // The first answer to each is often that of the process which can do nothing.
+  for (let round = 1; round <= 5; round++) {
+    const put = (await calls.put({ ...entry, value: { title: `${round}` } })).orThrow();
+    assert(put.applied);
+    const { revision: expectedRevision } = put.entry;
+    assertEquals((await calls.delete({ ...entry, expectedRevision })).orThrow(), { deleted: true });
+  }
+  await state.trellis.stopPlatform();
+  const value = { title: "v" };
+  const create = { ...entry, value, expectedRevision: null };
+  const failed = await Promise.all([
+    user.put({ ...entry, value }),
+    user.put(create),
+    user.delete(entry),
+    calls.put(create, { timeoutMs: 1200 }),
+    user.get(entry),
+  ]);
+  const told = failed.map((answer) => {
+    const error: unknown = answer.isErr() ? answer.error : undefined;
+    return error instanceof StateError && [error.reason, error.retryable];
+  });
+  // Only what may be done twice may be tried again without a look at what is there.
+  assertEquals(told, [
+    ["unknown_outcome", true],
+    ["unknown_outcome", false],
+    ["unknown_outcome", true],
+    ["unknown_outcome", false],
+    ["unavailable", true],
+  ]);
+  const putting = calls.put(create);
+  await state.trellis.startPlatform();
+  assert((await putting).orThrow().applied);
 });

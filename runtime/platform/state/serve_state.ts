@@ -19,6 +19,7 @@ import { targetPrincipal } from "./admin_target.ts";
 import { type NamedStore, type PlaceWork, reachGone } from "./gone_store.ts";
 import { listEntries } from "./list_entries.ts";
 import { PauseGuard } from "./pause_guard.ts";
+import { oneOfMany } from "./one_of_many.ts";
 import { operationName } from "./operation_name.ts";
 import { entryPlace, mapPlace, type StateContract, type StateHolder } from "./state_place.ts";
 import { StateOperations } from "./state_operations.ts";
@@ -95,7 +96,7 @@ export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedP
           isThere: (answer) => !("found" in answer) || answer.found,
         })
       ),
-      put: handler<StatePutRequest & Target>(async (input, context) => {
+      put: writing<StatePutRequest & Target>(async (input, context) => {
         if (pauses.isLate) return err(tooLate());
         const holder = (await holderOf(input, context)).take();
         if (isErr(holder)) return holder;
@@ -107,7 +108,7 @@ export function serveState(messaging: NatsMessaging, ports: StatePorts): ServedP
         await note({ action: "put", operation, ...changeOf(context, holder, input) });
         return await operations.put(place, { value, expectedRevision, ttlMs }, operation);
       }),
-      delete: handler<StateDeleteRequest & Target>(async (input, context) => {
+      delete: writing<StateDeleteRequest & Target>(async (input, context) => {
         if (pauses.isLate) return err(tooLate());
         const { expectedRevision } = input;
         return await at(input, context, {
@@ -174,6 +175,16 @@ function handler<Input>(
   return (input, context) => run(input as Input, context);
 }
 
+/** The same for what writes: whatever keeps this process from it, another one may have done it. */
+function writing<Input extends { readonly expectedRevision?: string | null }>(
+  run: (input: Input, context: RequestContext) => Answered<unknown>,
+): UntypedHandler {
+  return handler<Input>(async (input, context) => {
+    const isRepeatable = input.expectedRevision === undefined;
+    return (await run(input, context)).mapErr((error) => oneOfMany(error, isRepeatable));
+  });
+}
+
 function nameOf({ caller, requestId }: RequestContext, ...what: readonly string[]): string {
   return operationName({ session: caller.session, requestId }, ...what);
 }
@@ -221,7 +232,7 @@ function forbidden(): StateError {
 function tooLate(): StateError {
   return new StateError({
     reason: "unavailable",
-    message: "this process was stopped while the request waited; nothing was changed by it",
+    message: "the process that answers was stopped while the request waited",
     hint: "try again",
   });
 }

@@ -11,7 +11,7 @@ import {
   type TrellisService,
 } from "../../../mod.ts";
 import type { KeyAction, KeyOperation } from "./history.ts";
-import type { Kind, Tallies } from "./tallies.ts";
+import { type Kind, nameOf, type Tallies } from "./tallies.ts";
 import type { visitor, yard } from "./yard.ts";
 
 /** The keys that several callers change. */
@@ -103,24 +103,24 @@ export async function contend(
     // Also behind what fails at once.
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     const key = CONTESTED[Math.floor(Math.random() * CONTESTED.length)] ?? "a";
-    const note = (action: KeyAction, began: number, outcome: KeyOperation["outcome"]) =>
+    const note = (action: KeyAction, began: number, told: Told) =>
       history.push({
         key: `${contested.name} ${key}`,
         action,
         began,
         ended: performance.now(),
-        outcome,
+        ...told,
       });
     const began = performance.now();
     const held = (await tallies.timed(contested.reads, () => contested.get(key))).take();
     if (isErr(held)) continue;
-    note({ kind: "read", value: held?.value }, began, "done");
+    note({ kind: "read", value: held?.value }, began, { outcome: "done" });
     const action = nextAction(held, `${caller}-${n}`);
     const writing = performance.now();
     const written = (await tallies.timed(contested.writes, () => {
       return contested.write(key, action, held);
     })).take();
-    note(action, writing, isErr(written) ? outcomeOf(written.error) : written ? "done" : "refused");
+    note(action, writing, isErr(written) ? toldBy(written.error) : toldDone(written));
   }
 }
 
@@ -148,7 +148,18 @@ function nextAction(held: Held | undefined, value: string): KeyWrite {
     : { kind: "update", expected: held.value, value };
 }
 
+/** What a caller was told of a write. */
+type Told = Pick<KeyOperation, "outcome" | "told">;
+
+function toldDone(isDone: boolean): Told {
+  return isDone ? { outcome: "done" } : { outcome: "refused", told: "answered as not done" };
+}
+
 /** What a failed write of a key says of whether it has happened. */
+function toldBy(error: Error): Told {
+  return { outcome: outcomeOf(error), told: `${nameOf(error) ?? error.name}: ${error.message}` };
+}
+
 function outcomeOf(error: Error): KeyOperation["outcome"] {
   if (error instanceof TransportError) return error.isOutcomeUnknown ? "unknown" : "refused";
   const isKnown = error instanceof KVError || error instanceof StateError;

@@ -20,6 +20,8 @@ export interface KeyOperation {
   readonly ended: number;
   /** Reads are done. Of a write whose caller was told neither, it is open whether it has happened, and when. */
   readonly outcome: "done" | "refused" | "unknown";
+  /** By what a caller knows that it was refused, or does not know it. */
+  readonly told?: string;
 }
 
 /** The value that an operation leaves in its key; undefined: none. */

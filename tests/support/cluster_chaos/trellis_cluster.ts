@@ -3,13 +3,15 @@ import type { SessionRecord } from "../../../contracts/stored/session_record.ts"
 import { PLATFORM } from "../../../cli/platform/secured_platform.ts";
 import { serviceSession } from "../../../cli/platform/service_sessions.ts";
 import { SessionRecords } from "../../../cli/platform/sessions/session_records.ts";
+import type { Contract } from "../../../contracts/define/contract.ts";
+import type { Authority } from "../../../reconcile/authority/authority.ts";
 import type { Access } from "../../../reconcile/access/access.ts";
 import { openAccess } from "../../../reconcile/nats/open_access.ts";
 import { openAudit } from "../../../reconcile/nats/open_audit.ts";
 import { openAuthority } from "../../../reconcile/nats/open_authority.ts";
 import { NatsSessionStore } from "../../../runtime/platform/nats/nats_session_store.ts";
 import { connectMessaging } from "../../../runtime/rpc/nats/nats_messaging.ts";
-import { provision } from "../deployed.ts";
+import { accept, propose } from "../deployed.ts";
 import {
   type ClusterServer,
   type ClusterSettings,
@@ -26,6 +28,9 @@ const CAPABILITY = "yard::look";
 const CONTROLS = 2;
 /** Milliseconds until a session that could not be opened is opened again. */
 const AGAIN_MS = 200;
+
+/** Milliseconds until all is there that a contract asks for. */
+const PROVIDED_MS = 120_000;
 
 /** How the servers are started. */
 export interface TrellisClusterSettings extends Omit<ClusterSettings, "configText"> {
@@ -101,7 +106,7 @@ export class TrellisCluster implements AsyncDisposable {
     for (let n = 0; n < CONTROLS; n++) {
       controls.push(opened.use(await ControlProcess.start(cluster.url, keysDir)));
     }
-    for (const contract of [yard, visitor]) await provision(authority, contract);
+    for (const contract of [yard, visitor]) await provided(authority, contract);
     const admission = signer && {
       records: new SessionRecords({
         store: await NatsSessionStore.open(connection),
@@ -179,6 +184,21 @@ export class TrellisCluster implements AsyncDisposable {
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   }
+}
+
+/** Has a contract accepted, and reconciled however slow servers are that have just begun. */
+async function provided(authority: Authority, contract: Contract): Promise<void> {
+  const { plan } = await propose(authority, contract);
+  await accept(authority, plan);
+  await until(
+    async () => {
+      const outcome = await authority.reconcile(plan.deployment);
+      if (outcome.isErr() && outcome.error.code !== "unavailable") throw outcome.error;
+      return outcome.isOk();
+    },
+    `${contract.id} is there`,
+    PROVIDED_MS,
+  );
 }
 
 async function metaLeaderBy(address: string): Promise<string | undefined> {
