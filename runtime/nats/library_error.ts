@@ -89,7 +89,8 @@ function isPermissionViolation(cause: unknown): cause is Error & PermissionViola
   return isLibraryError(cause, "PermissionViolationError");
 }
 
-function isUnauthorized(cause: unknown): boolean {
+/** True where the server does not let somebody in. */
+export function isUnauthorized(cause: unknown): boolean {
   return isLibraryError(cause, "AuthorizationError", "UserAuthenticationExpiredError");
 }
 

@@ -4,6 +4,7 @@ import {
   type NatsConnection,
   TimeoutError,
 } from "@nats-io/nats-core";
+import { isUnauthorized } from "../library_error.ts";
 import { connect as connectTcp } from "node:net";
 
 /** NATS' own port, which a client uses when none is named. */
@@ -13,8 +14,9 @@ const OTHERS_MS = 50;
 
 /**
  * Connects to one of several addresses at which a server says who it is: all are asked at once, and have one deadline
- * together. The library asks one after the other, and waits at each. Those that say nothing stay known, for when the
- * connection is lost. Throws what the library throws.
+ * together. The library asks one after the other, and waits at each. Where those that were first take nobody, as one that
+ * is full, the others are asked. Those that say nothing stay known, for when the connection is lost. Throws what the
+ * library throws.
  *
  * @param connect to a server of the options
  */
@@ -25,13 +27,26 @@ export async function dialGreeting(
   const servers = [options.servers ?? []].flat();
   // A server that waits for a handshake does not greet.
   if (servers.length < 2 || options.tls?.handshakeFirst) return await connect(options);
-  const greeted = await thoseWhoGreet(servers, options.timeout ?? 0);
-  const connection = await connect({ ...options, servers: [...greeted] });
-  if (greeted.size < servers.length) {
-    const others = servers.filter((server) => !greeted.has(server));
-    connection.setServers([...connection.getServers().map(({ listen }) => listen), ...others]);
+  let failure: unknown;
+  for (let left = servers; left.length > 0;) {
+    const greeted = await thoseWhoGreet(left, options.timeout ?? 0).catch((cause) => {
+      throw failure ?? cause;
+    });
+    try {
+      const connection = await connect({ ...options, servers: [...greeted] });
+      const others = servers.filter((server) => !greeted.has(server));
+      if (others.length > 0) {
+        connection.setServers([...connection.getServers().map(({ listen }) => listen), ...others]);
+      }
+      return connection;
+    } catch (cause) {
+      // Whom one of them does not know the others do not know either.
+      if (isUnauthorized(cause)) throw cause;
+      failure ??= cause;
+      left = left.filter((server) => !greeted.has(server));
+    }
   }
-  return connection;
+  throw failure;
 }
 
 async function thoseWhoGreet(

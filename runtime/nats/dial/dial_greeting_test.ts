@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { SecuredServer } from "../../../tests/support/secured_server.ts";
 import { MessagingTestServer } from "../../../tests/support/messaging_server.ts";
-import { listenAndSay } from "../../../tests/support/server_process.ts";
+import { infoLine, listenAndSay } from "../../../tests/support/server_process.ts";
+import { TcpProxy } from "../../../tests/support/tcp_proxy.ts";
 import { KeyPair } from "../../../contracts/identity/key_pair.ts";
 import { isErr } from "../../../contracts/result.ts";
 import { openConnection } from "../connection.ts";
@@ -68,4 +69,24 @@ Deno.test("whoever is refused does not wait for addresses that say nothing", asy
     assertEquals(opened.error.code, "trellis.connection.unauthorized");
   });
   assert(took < 10_000, `it took ${took} ms`);
+});
+
+Deno.test("where the first that answer take nobody the others are asked", async () => {
+  await using full = listenAndSay(infoLine({ version: "2.12.0" }), "close");
+  await using other = listenAndSay("SSH-2.0-OpenSSH_9\r\n");
+  await using server = await MessagingTestServer.start();
+  // It greets when the others have: they are tried first.
+  await using far = new TcpProxy(server.url, () => ({
+    async fromServer(bytes) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return bytes;
+    },
+  }));
+  for (const first of [full, other]) {
+    const servers = [placeOf(first), far.url];
+    const connection = (await openConnection({ servers, name: "test", timeoutMs: 2000 })).orThrow();
+    const known = connection.getServers().map(({ listen }) => listen);
+    assertEquals(known.toSorted(), [placeOf(first), new URL(far.url).host].toSorted());
+    await connection.close();
+  }
 });
