@@ -26,7 +26,7 @@ export interface NewestOptions {
 
 /**
  * The newest message of each subject, in order, no more than a batch at a time in memory. What is
- * written meanwhile may come too. Throws what the server refuses, and when it is silent.
+ * written meanwhile may come too. Throws what the server refuses, when it is silent, and where one was missed.
  */
 export async function* newestMessages(
   manager: JetStreamManager,
@@ -47,16 +47,19 @@ export async function* newestMessages(
   try {
     if (created.num_pending === 0) return;
     const consumer = await manager.jetstream().consumers.get(stream, name);
-    for (;;) {
-      let fetched = 0;
+    for (let given = 0;;) {
+      const before = given;
       for await (
         const message of await consumer.fetch({ max_messages: BATCH, expires: SILENCE_MS })
       ) {
-        fetched++;
+        // What was on its way when the connection was lost does not come again.
+        if (message.info.deliverySequence !== ++given) {
+          throw new Error(`a part of ${stream} was missed`);
+        }
         yield message;
         if (message.info.pending === 0) return;
       }
-      if (fetched === 0) throw new Error(`nothing came from ${stream} for ${SILENCE_MS} ms`);
+      if (given === before) throw new Error(`nothing came from ${stream} for ${SILENCE_MS} ms`);
     }
   } finally {
     // Without a connection the server forgets it by itself.
