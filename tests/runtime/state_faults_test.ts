@@ -149,6 +149,26 @@ Deno.test("a write that is repeated is done once, also when something newer has 
   assert((await replace()).orThrow().applied, "it was applied, and deleted since");
 });
 
+Deno.test("a write that was refused is done by nobody later, also when its condition is met by then", async () => {
+  const state = await trellis();
+  const user = await state.user(ADA, notesV1);
+  const entry = { store: "drafts", key: "refused" };
+  const create = () =>
+    user.put({ ...entry, value: { title: "late" }, expectedRevision: null }, { requestId: "c" });
+  const remove = () => user.delete(entry, { requestId: "d" });
+  assertEquals((await remove()).orThrow(), { deleted: false });
+  const current = await user.written({ ...entry, value: { title: "there" } });
+  assertEquals((await create()).orThrow(), { applied: false, current });
+  // As another process that is given the same request a moment later.
+  assertEquals((await remove()).orThrow(), { deleted: false });
+  assertEquals((await user.get(entry)).orThrow(), { found: true, entry: current });
+  assertEquals((await user.delete(entry)).orThrow(), { deleted: true });
+  assertEquals((await create()).orThrow(), { applied: false });
+  assertEquals((await user.get(entry)).orThrow(), { found: false });
+  // Another request of the same content is another write.
+  await user.written({ ...entry, value: { title: "late" }, expectedRevision: null });
+});
+
 Deno.test("one request with several writes carries out each of them", async () => {
   const user = await (await trellis()).user(ADA, notesV1);
   const requestId = "one-request";
@@ -204,6 +224,10 @@ Deno.test({
       { deleted: true },
     ]);
     assertEquals(await state.raw.newest(), before + 21);
+    assertEquals(await ask("Delete", { store: "drafts", key: "k" }), [
+      { deleted: false },
+      { deleted: false },
+    ]);
     const lists = await ask("List", { store: "drafts", limit: 5 });
     assertEquals(lists.map((page) => (page as { count: number }).count), [0, 0]);
 

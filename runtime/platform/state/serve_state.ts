@@ -160,6 +160,7 @@ function inTime(store: StateStore, pauses: PauseGuard): StateStore {
   return {
     now: () => store.now(),
     read: (key, sequence) => store.read(key, sequence),
+    refuse: (operation) => store.refuse(operation),
     keys: (query) => store.keys(query),
     write: (write) =>
       pauses.isLate

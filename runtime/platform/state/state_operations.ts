@@ -90,6 +90,18 @@ export class StateOperations {
       const when = conditionOf(place, expectedRevision, await this.#store.now());
       return when === undefined ? ok({ deleted: false }) : this.#delete(place, when, operation);
     }
+    const answer = await this.#deleteCurrent(place, operation);
+    if (answer.isErr() || (answer.isOk() && answer.value.deleted)) return answer;
+    // Others who carry it out may find something later.
+    const before = (await this.#store.refuse(operation)).take();
+    if (isErr(before)) return err(stateFailure(before.error, "deleting", place));
+    return ok({ deleted: before !== undefined });
+  }
+
+  async #deleteCurrent(
+    place: EntryPlace,
+    operation: string,
+  ): Promise<Result<StateDeleteResponse, EntryProblem>> {
     for (let attempt = 1;; attempt++) {
       const stored = (await this.#store.read(place.storageKey)).take();
       if (isErr(stored)) return err(stateFailure(stored.error, "deleting", place));

@@ -49,7 +49,7 @@ export type StateWritten =
     /** True when it was stored before, under the same name. */
     readonly isRepeat: boolean;
   }
-  /** The condition was not met. */
+  /** The condition was not met, or another process has refused it under the same name. */
   | { readonly kind: "refused" };
 
 /** Keys of one namespace, as they were at one moment. */
@@ -82,8 +82,13 @@ export interface StateStore {
    * @param sequence what it probably is: found sooner
    */
   read(key: string, sequence?: number): Promise<Result<StoredRevision | undefined, KVError>>;
-  /** Writes, or deletes, under a condition. */
+  /** Writes, or deletes, under a condition. What is refused is written by nobody else under the same name either. */
   write(write: StateWrite): Promise<Result<StateWritten, KVError>>;
+  /**
+   * Has nobody write under the name of an operation any more, for as long as repeated writes are recognised. Answers the
+   * sequence of what was written under it before; undefined where nothing was, and nothing will be.
+   */
+  refuse(operation: string): Promise<Result<number | undefined, KVError>>;
   /** Keys of a namespace that hold something. */
   keys(query: KeyQuery): Promise<Result<KeyPage, KVError>>;
 }

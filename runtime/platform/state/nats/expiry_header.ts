@@ -34,6 +34,10 @@ export function expiryLines(
     : expiresAt === undefined
     ? undefined
     : Math.ceil((expiresAt - now) / 1000) + AFTER_EXPIRY_S;
-  const kept = canForget && seconds !== undefined ? `${MESSAGE_TTL_HEADER}: ${seconds}s\r\n` : "";
-  return says + kept;
+  return says + (canForget && seconds !== undefined ? forgottenAfter(seconds * 1000) : "");
+}
+
+/** The header line of what the server forgets after a time, where it can. */
+export function forgottenAfter(ms: number): string {
+  return `${MESSAGE_TTL_HEADER}: ${Math.ceil(ms / 1000)}s\r\n`;
 }

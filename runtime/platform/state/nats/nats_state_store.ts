@@ -31,7 +31,7 @@ import type {
   StateWritten,
   StoredRevision,
 } from "../state_store.ts";
-import { expiryLines, expiryOf } from "./expiry_header.ts";
+import { expiryLines, expiryOf, forgottenAfter } from "./expiry_header.ts";
 import { NamespaceListing } from "./namespace_listing.ts";
 
 /** Milliseconds for one operation: less than a caller waits. */
@@ -39,6 +39,9 @@ const TIMEOUT_MS = 4000;
 /** How long the server recognises a repeated write. */
 const DUPLICATE_WINDOW_MS = 120_000;
 const STREAM = `KV_${STATE_BUCKET}`;
+/** What the keys of refusals begin with. All others begin with a hash. */
+const REFUSED = "refused.";
+const NO_BYTES = new Uint8Array(0);
 
 /** Where the bucket is. */
 export interface StateBucketPlace {
@@ -54,18 +57,24 @@ export class NatsStateStore implements StateStore {
   readonly #stream: BucketStream;
   readonly #listing: NamespaceListing;
   readonly #canForget: boolean;
+  readonly #windowMs: number;
   /** Newest sequence of the stream that was seen here: what is not newer was written before now. */
   #seen: number;
 
   private constructor(
     stream: BucketStream,
     now: () => Promise<number>,
-    { canForget, seen }: { readonly canForget: boolean; readonly seen: number },
+    { canForget, windowMs, seen }: {
+      readonly canForget: boolean;
+      readonly windowMs: number;
+      readonly seen: number;
+    },
   ) {
     this.#stream = stream;
     this.now = now;
     this.#listing = new NamespaceListing(stream);
     this.#canForget = canForget;
+    this.#windowMs = windowMs;
     this.#seen = seen;
   }
 
@@ -77,7 +86,11 @@ export class NatsStateStore implements StateStore {
       new BucketStream(requests, STATE_BUCKET),
       serverTime(requests, STATE_BUCKET),
       // Servers before 2.11 leave out what they do not know.
-      { canForget: config.allow_msg_ttl === true, seen: state.last_seq },
+      {
+        canForget: config.allow_msg_ttl === true,
+        windowMs: config.duplicate_window / NANOS_PER_MS,
+        seen: state.last_seq,
+      },
     );
   }
 
@@ -113,11 +126,45 @@ export class NatsStateStore implements StateStore {
     })).take();
     if (isErr(written)) {
       const { reason } = written.error;
-      const isRefused = reason === "exists" || reason === "revision_mismatch";
-      return isRefused ? ok({ kind: "refused" }) : written;
+      if (reason === "revision_mismatch") return ok({ kind: "refused" });
+      if (reason !== "exists") return written;
+      return (await this.refuse(operation)).map((sequence) =>
+        sequence === undefined ? { kind: "refused" } : { kind: "stored", sequence, isRepeat: true }
+      );
     }
     this.#see(written.sequence);
+    if (written.isRepeat && (isDeletion || when.kind === "absent")) {
+      const refused = (await this.#isRefusal(written.sequence)).take();
+      if (isErr(refused)) return refused;
+      if (refused) return ok({ kind: "refused" });
+    }
     return ok({ kind: "stored", ...written });
+  }
+
+  /** Takes the name for a message that says nothing: whoever writes under it then has it stored no more. */
+  async refuse(operation: string): Promise<Result<number | undefined, KVError>> {
+    // Where nothing is forgotten it would stay for ever.
+    if (!this.#canForget) return ok(undefined);
+    const taken = (await mutate(this.#stream, {
+      key: `${REFUSED}${operation}`,
+      bytes: NO_BYTES,
+      when: { kind: "any" },
+      timeoutMs: TIMEOUT_MS,
+      knownSequence: this.#seen,
+      sharedId: operation,
+      headers: forgottenAfter(2 * this.#windowMs),
+    })).take();
+    // Where nothing has room, nobody else writes it either.
+    if (isErr(taken)) return taken.error.reason === "full" ? ok(undefined) : taken;
+    const { sequence, isRepeat } = taken;
+    if (!isRepeat) return ok(undefined);
+    return (await this.#isRefusal(sequence)).map((refused) => refused ? undefined : sequence);
+  }
+
+  /** Whether it was a refusal that was stored there: that stays for longer than the server recognises its name. */
+  async #isRefusal(sequence: number): Promise<Result<boolean, KVError>> {
+    const stored = await this.#stream.revision({ at: sequence }, performance.now() + TIMEOUT_MS);
+    return stored.map((revision) => revision?.key.startsWith(REFUSED) ?? false);
   }
 
   /** Keys of a namespace that hold something. */
