@@ -59,14 +59,20 @@ export async function madeByOther(
   }
 }
 
-/** Whether what is there has all that is wanted; the server adds to it, and says -1 where there is no limit. */
+/** Whether what is there has all that is wanted; the server adds to it, and has several words for nothing. */
 function holds(found: unknown, wanted: unknown): boolean {
   if (wanted === undefined || Object.is(found, wanted)) return true;
-  if (typeof found === "number" && typeof wanted === "number") return found <= 0 && wanted <= 0;
-  if (Array.isArray(wanted)) {
-    return Array.isArray(found) && found.length === wanted.length &&
-      wanted.every((member, place) => holds(found[place], member));
+  if (isRecord(found) && isRecord(wanted)) {
+    return Object.entries(wanted).every(([key, member]) => holds(found[key], member));
   }
-  return isRecord(found) && isRecord(wanted) &&
-    Object.entries(wanted).every(([key, member]) => holds(found[key], member));
+  if (isNothing(wanted)) return isNothing(found);
+  return Array.isArray(found) && Array.isArray(wanted) && found.length === wanted.length &&
+    wanted.every((member, place) => holds(found[place], member));
+}
+
+/** What the server leaves out, or means no limit by. */
+function isNothing(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (isRecord(value)) return Object.values(value).every(isNothing);
+  return typeof value === "number" ? value <= 0 : !value;
 }
