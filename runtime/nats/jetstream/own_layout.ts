@@ -93,6 +93,8 @@ export async function whyNotKept(
     });
   } catch (error) {
     if (error instanceof JetStreamApiError && isRefused(error.code)) return error.message;
+    // It may have been made all the same.
+    await streams.delete(name).catch(() => {});
     throw error;
   }
   await orGone(streams.delete(name));
