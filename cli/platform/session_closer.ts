@@ -106,9 +106,10 @@ export class SessionCloser implements AsyncDisposable {
     if (user?.admin && user.disabledAt === undefined) return;
     const isOut = (kind: "user" | "admin", id: string) =>
       id === changed && userProblem(kind, user) !== undefined;
+    // A person is out also where it cannot be read who acts for them.
+    this.#inBackground(this.#shutOut(isOut, new Map()));
     // Who only is no admin may still come in, and so may their agents: no record of a session is read.
-    const acting = isOut("user", changed) ? await this.#actingFor() : new Map<string, string>();
-    await this.#shutOut(isOut, acting);
+    if (isOut("user", changed)) await this.#shutOut(isOut, await this.#actingFor());
   }
 
   /** By session of an agent, whom it acts for; takes reading the records of all sessions. */

@@ -25,6 +25,25 @@ import { SessionCloser, type SessionCloserParts } from "./session_closer.ts";
 type Opened = ReadonlyMap<string, string>;
 type IsMeant = (name: string) => boolean | Promise<boolean>;
 
+/** Nothing happens, and there is nobody. */
+const QUIET: SessionCloserParts = {
+  live: {
+    moveAll: () => Promise.resolve(ok<Opened>(new Map())),
+    closeAll: () => Promise.resolve(ok<Opened>(new Map())),
+  },
+  holdings: { loadAll: () => Promise.resolve(ok([])), watch: () => Promise.resolve() },
+  users: {
+    watch: () => Promise.resolve(),
+    loadAll: () => Promise.resolve(ok({ found: [], problems: [] })),
+  },
+  sessions: { async *records() {}, get: () => Promise.resolve(undefined) },
+  records: { watch: () => Promise.resolve(), loadPlan: () => Promise.resolve(ok(undefined)) },
+  index: { entries: () => Promise.resolve([]), readAgain: () => Promise.resolve(undefined) },
+  onError: (cause) => {
+    throw cause;
+  },
+};
+
 Deno.test("decisions that come together move whom they concern at once, and read no other record", async () => {
   const names = Array.from({ length: 200 }, (_, i) => `shop-${i}`);
   const needs = needsOf(shop.manifest, shop.digest);
@@ -40,13 +59,8 @@ Deno.test("decisions that come together move whom they concern at once, and read
     return Promise.resolve(ok<Opened>(new Map()));
   };
   const parts: SessionCloserParts = {
+    ...QUIET,
     live: { moveAll: move, closeAll: move },
-    holdings: { loadAll: () => Promise.resolve(ok([])), watch: () => Promise.resolve() },
-    users: {
-      watch: () => Promise.resolve(),
-      loadAll: () => Promise.resolve(ok({ found: [], problems: [] })),
-    },
-    sessions: { async *records() {}, get: () => Promise.resolve(undefined) },
     records: {
       watch: (changed) => Promise.resolve(void (decided = changed)),
       loadPlan: () => Promise.resolve(ok(undefined)),
@@ -58,9 +72,6 @@ Deno.test("decisions that come together move whom they concern at once, and read
         return Promise.resolve(records.find(({ deployment }) => deployment === name));
       },
     },
-    onError: (cause) => {
-      throw cause;
-    },
   };
   await using _closer = new SessionCloser(parts);
   const changed = names.slice(100);
@@ -71,6 +82,33 @@ Deno.test("decisions that come together move whom they concern at once, and read
   const session = "a".repeat(16);
   const of = (id: string) => callerToken({ principal: { kind: "service", id }, session });
   assertEquals([of("shop-100"), of("shop-199"), of("shop-0")].map(isMeant), [true, true, false]);
+});
+
+Deno.test("a person who is disabled is out also where no record of a session can be read", async () => {
+  const moved: IsMeant[] = [];
+  const failures: unknown[] = [];
+  let changed: Parameters<SessionCloserParts["users"]["watch"]>[0] = () => {};
+  const move = (isMeant: IsMeant) => {
+    moved.push(isMeant);
+    return Promise.resolve(ok<Opened>(new Map()));
+  };
+  await using _closer = new SessionCloser({
+    ...QUIET,
+    live: { moveAll: move, closeAll: move },
+    users: { ...QUIET.users, watch: (told) => Promise.resolve(void (changed = told)) },
+    sessions: {
+      ...QUIET.sessions,
+      // deno-lint-ignore require-yield
+      async *records() {
+        throw new Error("nobody answers");
+      },
+    },
+    onError: (cause) => failures.push(cause),
+  });
+  changed("ada", undefined);
+  await until(() => moved.length > 0 && failures.length > 0, "the person is asked to move");
+  const token = callerToken({ principal: { kind: "user", id: "ada" }, session: "a".repeat(16) });
+  assertEquals(moved[0]?.(token), true);
 });
 
 Deno.test("a decision on an app concerns those who run it, and nobody who runs another", async () => {
