@@ -9,7 +9,7 @@ const ANSWER_MS = 5000;
 
 /**
  * Examines a server that was given by its URL. Of several addresses, which are all asked at once, the first that
- * answers as a NATS server stands for all.
+ * answers as a NATS server with which Trellis can work stands for all.
  *
  * Errors: `bad_url`, `unreachable`, `not_nats`, `too_old`, `no_jetstream`.
  */
@@ -20,21 +20,24 @@ export async function examineGivenServer(
   if (isErr(addresses)) return addresses;
   const found = new AbortController();
   const problems: ProbeError[] = [];
+  const unsuitable: ServerError[] = [];
   const probes = addresses.map(async ({ host, port }) => {
     const identity = (await probeServer(host, port, ANSWER_MS, found.signal)).take();
-    if (!isErr(identity)) return { host, port, identity };
-    problems.push(identity.error);
-    throw identity.error;
+    if (isErr(identity)) {
+      problems.push(identity.error);
+      throw identity.error;
+    }
+    const why = whyUnsuitable(identity);
+    if (why === undefined) return identity;
+    const { code, reason, hint } = why;
+    const error = new ServerError(code, `what listens on ${host}:${port} ${reason}`, { hint });
+    unsuitable.push(error);
+    throw error;
   });
   const first = await Promise.any(probes).catch(() => undefined);
   found.abort();
   await Promise.allSettled(probes);
-  if (first === undefined) return err(noAnswer(url, problems));
-  const { host, port, identity } = first;
-  const unsuitable = whyUnsuitable(identity);
-  if (unsuitable === undefined) return ok(identity);
-  const { code, reason, hint } = unsuitable;
-  return err(new ServerError(code, `what listens on ${host}:${port} ${reason}`, { hint }));
+  return first === undefined ? err(unsuitable[0] ?? noAnswer(url, problems)) : ok(first);
 }
 
 function noAnswer(url: string, problems: readonly ProbeError[]): ServerError {
