@@ -1,5 +1,5 @@
 import type { Authenticator, NatsConnection, TlsOptions } from "@nats-io/nats-core";
-import { sessionOf } from "../../contracts/identity/caller.ts";
+import { parseCallerToken, sessionOf } from "../../contracts/identity/caller.ts";
 import type { SessionKey } from "../../contracts/identity/session_key.ts";
 import { TransportError } from "../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../contracts/result.ts";
@@ -161,6 +161,14 @@ async function keepPace(connection: Link, pace: ReconnectPace): Promise<void> {
 /** Where replies to a session go; the only thing besides its own subjects that it subscribes to. */
 export function inboxPrefix(session: string): string {
   return `_INBOX.${session}`;
+}
+
+/**
+ * The same by how a caller is known. Where nobody is checked, that is with who it says that it is: its inbox is that of
+ * its session all the same.
+ */
+export function callerInbox(caller: string): string {
+  return inboxPrefix(parseCallerToken(caller)?.session ?? caller);
 }
 
 function unsupportedServer(connection: Link): TransportError | undefined {

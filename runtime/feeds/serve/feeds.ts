@@ -3,7 +3,7 @@ import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { err, isErr, ok, type Result } from "../../../contracts/result.ts";
 import { feedInbox } from "../../../contracts/stored/feed_names.ts";
 import type { Log } from "../../log.ts";
-import { inboxPrefix } from "../../nats/connection.ts";
+import { callerInbox } from "../../nats/connection.ts";
 import { isLibraryError } from "../../nats/library_error.ts";
 import { pause } from "../../nats/pause.ts";
 import { freshToken } from "../../nats/session_token.ts";
@@ -113,7 +113,7 @@ export class Feeds {
     const refused = this.#refusal(surface.name, session);
     if (refused !== undefined) return err(refused);
     const id = `${this.#process}${freshToken(16)}`;
-    const to = feedInbox(inboxPrefix(session), inbox);
+    const to = feedInbox(callerInbox(session), inbox);
     const feed = new ServedFeed({
       surface,
       declared: surface.subscribe.declared,

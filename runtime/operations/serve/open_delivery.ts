@@ -1,7 +1,7 @@
 import type { OperationError } from "../../../contracts/errors/operation_error.ts";
 import type { Result } from "../../../contracts/result.ts";
 import { recordKey } from "../../../contracts/stored/job_names.ts";
-import { inboxPrefix } from "../../nats/connection.ts";
+import { callerInbox } from "../../nats/connection.ts";
 import { failureMeaning } from "../../nats/jetstream/failure_meaning.ts";
 import { NANOS_PER_MS } from "../../nats/jetstream/nanos.ts";
 import { StreamApi } from "../../nats/jetstream/stream_api.ts";
@@ -31,7 +31,7 @@ export async function openDelivery(
   const consumer = watchConsumer(inbox);
   const config = {
     name: consumer,
-    deliver_subject: watchInbox(inboxPrefix(session), inbox),
+    deliver_subject: watchInbox(callerInbox(session), inbox),
     filter_subject: filter,
     deliver_policy: "last_per_subject",
     ack_policy: "none",

@@ -1,5 +1,6 @@
 import { TransportError } from "../../../contracts/errors/transport_error.ts";
 import { principalText } from "../../../contracts/identity/principal_text.ts";
+import { senderText } from "../../transfer/send/staged_chunks.ts";
 import { err, ok, type Result } from "../../../contracts/result.ts";
 import type { Caller } from "../../rpc/request_context.ts";
 import type { ControlRequest, FileRequest } from "../operation_control.ts";
@@ -55,11 +56,14 @@ export async function checkAccess(
   return missing.length === 0 ? ok() : err(lacking(action, surface.name, missing));
 }
 
-/** Who starts an operation, as its record keeps it. */
-export function ownerText({ principal }: Pick<Caller, "principal">): string {
-  return principal.kind === "anonymous"
-    ? "anonymous:anonymous"
-    : principalText({ kind: principal.kind, id: principal.id });
+/**
+ * Who starts an operation, as its record keeps it. Where nobody is checked, whoever says who it is is taken at its word:
+ * so are the chunks of its file.
+ */
+export function ownerText({ principal, session }: Pick<Caller, "principal" | "session">): string {
+  const { kind } = principal;
+  if (kind !== "anonymous") return principalText({ kind, id: principal.id });
+  return senderText(session);
 }
 
 function denied(action: string, name: string): TransportError {

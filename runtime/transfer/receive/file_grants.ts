@@ -8,7 +8,7 @@ import type { FileGrant } from "../../../contracts/schema/file_grant.ts";
 import { pullInbox, TRANSFER_MS } from "../../../contracts/stored/transfer_names.ts";
 import type { KVError } from "../../kv/kv_error.ts";
 import type { OpenRecords } from "../../jobs/record_store.ts";
-import { inboxPrefix } from "../../nats/connection.ts";
+import { callerInbox } from "../../nats/connection.ts";
 import { freshToken } from "../../nats/session_token.ts";
 import type { Caller } from "../../rpc/request_context.ts";
 import type { RpcServer } from "../../rpc/rpc_server.ts";
@@ -174,7 +174,7 @@ export class FileGrants {
       from,
       bytes,
       within: range,
-      to: pullInbox(inboxPrefix(caller.session), inbox),
+      to: pullInbox(callerInbox(caller.session), inbox),
       name: pullConsumer(inbox),
     });
     return sent.mapErr((error) => fromStore(error, id));

@@ -137,10 +137,15 @@ export class StagedChunks {
   }
 }
 
-/** True for a session of the owner. On a server that lets in everybody a session is nobody's, and so is the operation. */
+/** True for a session of the owner. */
 export function isOwner(caller: string, owner: string): boolean {
+  return owner === senderText(caller);
+}
+
+/** Who a caller is by the token in its subjects. On a server that lets in everybody a session is nobody's. */
+export function senderText(caller: string): string {
   const known = parseCallerToken(caller);
-  return owner === (known === undefined ? "anonymous:anonymous" : principalText(known.principal));
+  return known === undefined ? "anonymous:anonymous" : principalText(known.principal);
 }
 
 /** The numbers of chunks as ranges, in their order. */
