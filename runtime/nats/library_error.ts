@@ -89,8 +89,7 @@ function isPermissionViolation(cause: unknown): cause is Error & PermissionViola
   return isLibraryError(cause, "PermissionViolationError");
 }
 
-/** True where the server does not let somebody in. */
-export function isUnauthorized(cause: unknown): boolean {
+function isUnauthorized(cause: unknown): boolean {
   return isLibraryError(cause, "AuthorizationError", "UserAuthenticationExpiredError");
 }
 

@@ -1,10 +1,11 @@
 import {
+  AuthorizationError,
   ConnectionError,
   type ConnectionOptions,
   type NatsConnection,
   TimeoutError,
+  UserAuthenticationExpiredError,
 } from "@nats-io/nats-core";
-import { isUnauthorized } from "../library_error.ts";
 import { connect as connectTcp } from "node:net";
 
 /** NATS' own port, which a client uses when none is named. */
@@ -41,7 +42,9 @@ export async function dialGreeting(
       return connection;
     } catch (cause) {
       // Whom one of them does not know the others do not know either.
-      if (isUnauthorized(cause)) throw cause;
+      const isRefused = cause instanceof AuthorizationError ||
+        cause instanceof UserAuthenticationExpiredError;
+      if (isRefused) throw cause;
       failure ??= cause;
       left = left.filter((server) => !greeted.has(server));
     }
