@@ -1,3 +1,4 @@
+import { consumedMessages } from "../../../runtime/nats/buckets/consumed_messages.ts";
 import { NANOS_PER_MS } from "../../../runtime/nats/jetstream/nanos.ts";
 import {
   AckPolicy,
@@ -47,19 +48,10 @@ export async function* newestMessages(
   try {
     if (created.num_pending === 0) return;
     const consumer = await manager.jetstream().consumers.get(stream, name);
-    for (let given = 0;;) {
-      const before = given;
-      for await (
-        const message of await consumer.fetch({ max_messages: BATCH, expires: SILENCE_MS })
-      ) {
-        // What was on its way when the connection was lost does not come again.
-        if (message.info.deliverySequence !== ++given) {
-          throw new Error(`a part of ${stream} was missed`);
-        }
-        yield message;
-        if (message.info.pending === 0) return;
-      }
-      if (given === before) throw new Error(`nothing came from ${stream} for ${SILENCE_MS} ms`);
+    const options = { stream, batch: BATCH, silenceMs: SILENCE_MS };
+    for await (const message of consumedMessages(consumer, options)) {
+      yield message;
+      if (message.info.pending === 0) return;
     }
   } finally {
     // Without a connection the server forgets it by itself.

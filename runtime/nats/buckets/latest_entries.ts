@@ -6,6 +6,7 @@ import {
   type JsMsg,
 } from "@nats-io/jetstream";
 import { type NatsConnection, nuid } from "@nats-io/nats-core";
+import { consumedMessages } from "./consumed_messages.ts";
 import { isDeletionMarker } from "../jetstream/deletion_marker.ts";
 import { orGone } from "../jetstream/library_api_code.ts";
 import { NANOS_PER_MS } from "../jetstream/nanos.ts";
@@ -88,17 +89,10 @@ async function* messagesAfter(
   let isLost = false;
   try {
     const consumer = await jetstream(connection).consumers.get(stream, name);
-    for (let given = 0, isOver = false; !isOver;) {
-      const before = given;
-      for await (const msg of await consumer.fetch({ max_messages: BATCH, expires: BATCH_MS })) {
-        if (msg.info.deliverySequence !== ++given) {
-          throw new Error("a part of the bucket was missed");
-        }
-        yield msg;
-        isOver = msg.info.pending === 0 && msg.seq >= until;
-        if (isOver) break;
-      }
-      if (given === before) throw new Error("the bucket does not say what else it holds");
+    const options = { stream, batch: BATCH, silenceMs: BATCH_MS };
+    for await (const msg of consumedMessages(consumer, options)) {
+      yield msg;
+      if (msg.info.pending === 0 && msg.seq >= until) return;
     }
   } catch (cause) {
     isLost = true;
