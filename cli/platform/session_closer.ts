@@ -162,13 +162,19 @@ export class SessionCloser implements AsyncDisposable {
   /** Most people run other contracts: a record that is read costs less than a connection that is made anew. */
   #isConcerned({ isInstance, isRunner, contracts }: Concerned): IsMeant {
     const { sessions } = this.#parts;
+    // All connections are looked at two or three times; the contract of a session stays the same.
+    const known = new Map<string, boolean>();
     const runs = async (session: string) => {
+      const before = known.get(session);
+      if (before !== undefined) return before;
       const record = await sessions.get(session).catch((cause) => {
         // A record that is damaged lets nobody in: it is no reason to leave everybody else what they have.
         if (!(cause instanceof TypeError)) throw cause;
       });
       // Who runs nothing that is named may use everything.
-      return record?.contract === undefined || contracts.has(record.contract.id);
+      const isOne = record?.contract === undefined || contracts.has(record.contract.id);
+      known.set(session, isOne);
+      return isOne;
     };
     return (caller) => isInstance(caller) || (isRunner(caller) && runs(caller.session));
   }
