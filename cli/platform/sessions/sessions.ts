@@ -98,19 +98,14 @@ export class Sessions implements AsyncDisposable {
     const asked = sessions.length > MOST_BY_NAME
       ? [live.find()]
       : sessions.map((record) => live.find(nameOf(record)));
-    const found = new Map<string, LiveSession[]>();
+    const found: LiveSession[] = [];
     for (const answer of await Promise.all(asked)) {
       const connections = answer.take();
       if (isErr(connections)) return connections;
-      for (const connection of connections) {
-        const session = parseCallerToken(connection.name)?.session;
-        if (session === undefined) continue;
-        const others = found.get(session);
-        if (others === undefined) found.set(session, [connection]);
-        else others.push(connection);
-      }
+      for (const connection of connections) found.push(connection);
     }
-    return ok(found);
+    // What is no session has no name of one.
+    return ok(Map.groupBy(found, ({ name }) => parseCallerToken(name)?.session ?? ""));
   }
 
   /**
